@@ -1,0 +1,127 @@
+package delivery
+
+import "slices"
+
+// Scope is what the actor may see: the whole community for those who must act anywhere in it, else their
+// buildings, their own orders, their own household. Nobody sees nothing.
+func (a Actor) Scope() Scope {
+	switch a.Role {
+	case RoleAdmin:
+		return Scope{Class: SeesAll}
+	case RoleCommander, RoleLead, RoleSystem:
+		return Scope{Class: SeesAll, Community: a.Community}
+	case RoleVolunteer:
+		if a.Squad == SquadDuty || a.Squad == SquadTransport {
+			return Scope{Class: SeesAll, Community: a.Community} // the gate and the carts serve every building
+		}
+		return Scope{Class: SeesBuildings, Community: a.Community, Buildings: a.Buildings}
+	case RoleSupplier:
+		return Scope{Class: SeesSupplier, Community: a.Community, UUID: a.UUID}
+	case RoleResident:
+		return Scope{Class: SeesHousehold, Community: a.Community, UUID: a.UUID}
+	}
+	return Scope{}
+}
+
+// Fills reports whether the actor fills a post of the order. A commander fills every post of the community,
+// a lead those of the squad.
+func (a Actor) Fills(post Post, s *OrderSnapshot) bool {
+	if !a.Scope().Sees(s.Keys()) {
+		return false
+	}
+	switch a.Role {
+	case RoleAdmin, RoleCommander:
+		return post != PostNobody
+	case RoleSupplier:
+		return post == PostSupplier && !s.Channel.RunByVolunteer() && same(s.SupplierUUID, &a.UUID)
+	case RoleResident:
+		return post == PostHousehold && s.HouseholdUUID == a.UUID
+	case RoleLead:
+		if post.Squad() == a.Squad {
+			return true
+		}
+		return a.member(post, s)
+	case RoleVolunteer:
+		return a.member(post, s)
+	}
+	return false
+}
+
+func (a Actor) member(post Post, s *OrderSnapshot) bool {
+	switch post {
+	case PostTaker:
+		return s.Channel.RunByVolunteer() && same(s.TakerUUID, &a.UUID)
+	case PostGate:
+		return a.Squad == SquadDuty
+	case PostSorting:
+		return a.Squad == SquadDuty || a.Squad == SquadSupply
+	case PostTransport:
+		return a.Squad == SquadTransport
+	case PostBuilding:
+		return a.Squad == SquadSupply && slices.Contains(a.Buildings, s.BuildingUUID)
+	}
+	return false
+}
+
+// CanMove reports whether the actor may make the move of the edge.
+func (a Actor) CanMove(s *OrderSnapshot, edge Edge) bool {
+	return slices.ContainsFunc(edge.By, func(p Post) bool { return a.Fills(p, s) })
+}
+
+// AllowedMoves lists the stages the actor may move the order to now, forward moves first; none while it is held.
+func (a Actor) AllowedMoves(s *OrderSnapshot) []Edge {
+	out := []Edge{}
+	if s.Held() {
+		return out
+	}
+	for _, e := range EdgesFrom(s.Stage, s.Channel) {
+		if a.CanMove(s, e) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// outranks reports that the actor may take back anybody's move at any time.
+func (a Actor) outranks() bool {
+	return a.Role == RoleAdmin || a.Role == RoleCommander || a.Role == RoleLead
+}
+
+// CanSetUp reports whether the actor may set up and correct the nouns of a community.
+// Only an administrator may add communities.
+func (a Actor) CanSetUp(community int32) bool {
+	return a.Role == RoleAdmin || (a.Role == RoleCommander && a.Community == community)
+}
+
+// CanLeadTeam reports whether the actor may change volunteers' squads, buildings and reachability.
+func (a Actor) CanLeadTeam(community int32) bool {
+	return a.CanSetUp(community) || (a.Role == RoleLead && a.Community == community)
+}
+
+// CanHold reports whether the actor may place and release holds in the community.
+func (a Actor) CanHold(community int32) bool { return a.CanLeadTeam(community) }
+
+// CanPlace refuses an order the actor may not place: a resident orders for the own household through APP,
+// GROUP_BUY or PACKAGE; a volunteer for households in sight, through every channel but APP; leads and
+// commanders through any; suppliers not at all. Of a household out of sight it says NOT_FOUND.
+func (a Actor) CanPlace(h *Household, c Channel) *Error {
+	if !a.Scope().Sees(h.Keys()) {
+		return Refuse(ReasonNoSuch, KindHousehold.String())
+	}
+	ok := false
+	switch a.Role {
+	case RoleAdmin, RoleCommander, RoleLead:
+		ok = true
+	case RoleVolunteer:
+		ok = c != ChannelApp
+	case RoleResident:
+		ok = c == ChannelApp || c == ChannelGroupBuy || c == ChannelPackage
+	}
+	if !ok {
+		return Refuse(ReasonChannelNotYours)
+	}
+	return nil
+}
+
+// SeesNeeds reports whether handling needs may be shown to the actor: never to suppliers.
+func (a Actor) SeesNeeds() bool { return a.SignedIn() && a.Role != RoleSupplier }

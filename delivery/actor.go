@@ -1,0 +1,63 @@
+package delivery
+
+// Role is what somebody is to a community. The credential says only who; the role is read from the database.
+type Role string
+
+// The roles. ADMIN sets up communities; SYSTEM is the clock worker, never a person.
+const (
+	RoleAdmin     Role = "ADMIN"
+	RoleCommander Role = "COMMANDER" // one community, everything
+	RoleLead      Role = "LEAD"      // a squad
+	RoleVolunteer Role = "VOLUNTEER"
+	RoleSupplier  Role = "SUPPLIER"
+	RoleResident  Role = "RESIDENT"
+	RoleSystem    Role = "SYSTEM"
+)
+
+// Roles lists the roles a person can have.
+var Roles = []Role{RoleAdmin, RoleCommander, RoleLead, RoleVolunteer, RoleSupplier, RoleResident}
+
+// Actor is whoever calls: every verb and every read takes one. The zero Actor is nobody and may nothing.
+type Actor struct {
+	Name      string // how they signed in
+	Role      Role
+	Community int32  // 0 for an administrator
+	UUID      UUID   // of the volunteer, supplier or household row; empty for an administrator
+	Squad     Squad  // of a volunteer, lead or commander
+	Buildings []UUID // served by a volunteer
+	Building  UUID   // where a resident lives
+}
+
+// Ref names the actor in rows and events: a role and an id, never a name.
+func (a Actor) Ref() Ref { return Ref{Role: a.Role, Community: a.Community, UUID: a.UUID} }
+
+// SignedIn reports that the actor is somebody.
+func (a Actor) SignedIn() bool { return a.Role != "" }
+
+// System is the actor of things that time alone causes.
+func System(community int32) Actor { return Actor{Role: RoleSystem, Community: community} }
+
+// Ref is who did something: the role they acted in and the row they are. It carries no personal data.
+type Ref struct {
+	Role      Role  `json:"role"`
+	Community int32 `json:"community,omitempty"`
+	UUID      UUID  `json:"uuid,omitempty"`
+}
+
+// ID is the opaque id of the volunteer, supplier or household, and nil for others.
+func (r Ref) ID() *ID {
+	if r.UUID == "" {
+		return nil
+	}
+	kind := KindVolunteer
+	switch r.Role {
+	case RoleSupplier:
+		kind = KindSupplier
+	case RoleResident:
+		kind = KindHousehold
+	}
+	return &ID{Kind: kind, Community: r.Community, UUID: r.UUID}
+}
+
+// Key names the actor within a community, for the idempotency row.
+func (r Ref) Key() string { return string(r.Role) + ":" + string(r.UUID) }

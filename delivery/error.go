@@ -1,0 +1,101 @@
+package delivery
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Code tells a program what kind of refusal an error is. The list is design.md's and may grow.
+type Code string
+
+// The codes.
+const (
+	CodeUnauthenticated Code = "UNAUTHENTICATED" // sign in first
+	CodeForbidden       Code = "FORBIDDEN"       // seen, but not yours to do
+	CodeNotFound        Code = "NOT_FOUND"       // not there, or not for you to see
+	CodeBadUserInput    Code = "BAD_USER_INPUT"  // change the input
+	CodeConflict        Code = "CONFLICT"        // someone was faster; look again
+	CodeHeld            Code = "HELD"            // wait until the hold ends
+	CodeResyncRequired  Code = "RESYNC_REQUIRED" // read the list again, then subscribe after it
+	CodeRateLimited     Code = "RATE_LIMITED"    // slow down
+	CodeUnavailable     Code = "UNAVAILABLE"     // try again shortly
+	CodeInternal        Code = "INTERNAL"        // our fault
+)
+
+// Error is a refusal meant for people: a code, a stable reason and a full sentence in the reader's language.
+// Every other error is internal: logged once at the edge and shown as "Something went wrong."
+type Error struct {
+	Reason  Reason   `json:"reason"`
+	Field   []string `json:"field,omitempty"`   // path of the offending input, from the input object down
+	Args    []any    `json:"args,omitempty"`    // what the sentence fills in
+	Details *Details `json:"details,omitempty"` // typed facts for programs
+}
+
+// Details are the facts behind a refusal. Empty fields do not apply.
+type Details struct {
+	Stage       Stage      `json:"stage,omitempty"`       // where the order is now
+	Version     int64      `json:"version,omitempty"`     // its version now
+	MovedBy     *Ref       `json:"movedBy,omitempty"`     // who moved it last
+	MovedAt     *time.Time `json:"movedAt,omitempty"`     // and when (business time)
+	HeldUntil   *time.Time `json:"heldUntil,omitempty"`   // when the hold is to end, if that is known
+	HoldReason  HoldReason `json:"holdReason,omitempty"`  // why it is held
+	Limit       int64      `json:"limit,omitempty"`       // the limit that was passed
+	Conflicting *ID        `json:"conflicting,omitempty"` // the row already there
+}
+
+// Refuse makes an Error; args fill the reason's sentence.
+func Refuse(reason Reason, args ...any) *Error { return &Error{Reason: reason, Args: args} }
+
+// At returns the refusal with the path of the input that caused it.
+func (e *Error) At(field ...string) *Error {
+	out := *e
+	out.Field = append(append([]string{}, field...), e.Field...)
+	return &out
+}
+
+// With returns the refusal with details for programs.
+func (e *Error) With(d Details) *Error {
+	out := *e
+	out.Details = &d
+	return &out
+}
+
+// Code is the kind of refusal the reason belongs to.
+func (e *Error) Code() Code { return sentences[e.Reason].code }
+
+// Error is the English sentence.
+func (e *Error) Error() string { return e.Message(English) }
+
+// Message is the sentence in the reader's language.
+func (e *Error) Message(l Locale) string {
+	s, ok := sentences[e.Reason]
+	if !ok {
+		s = sentences[ReasonInternal]
+	}
+	format := s.en
+	if l == Chinese {
+		format = s.zh
+	}
+	if len(e.Args) == 0 {
+		return format
+	}
+	return fmt.Sprintf(format, e.Args...)
+}
+
+// AsError finds the refusal in err's chain, and nil if err is internal.
+func AsError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}
+
+// CodeOf is the code of err: its own, or INTERNAL.
+func CodeOf(err error) Code {
+	if e := AsError(err); e != nil {
+		return e.Code()
+	}
+	return CodeInternal
+}

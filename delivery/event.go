@@ -1,0 +1,128 @@
+package delivery
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// EventKind is what sort of thing happened. The list may grow: pass over kinds you do not know.
+type EventKind string
+
+// The kinds of event. Those of an order carry its snapshot.
+const (
+	OrderPlaced    EventKind = "ORDER_PLACED"
+	OrderMoved     EventKind = "ORDER_MOVED" // forward, a failed attempt, cancelled or returned
+	MoveUndone     EventKind = "MOVE_UNDONE"
+	HoldStarted    EventKind = "HOLD_STARTED"
+	HoldEnded      EventKind = "HOLD_ENDED"
+	HolderChanged  EventKind = "HOLDER_CHANGED"
+	BuildingHeld   EventKind = "BUILDING_HELD"
+	BuildingFreed  EventKind = "BUILDING_FREED"
+	DayStarted     EventKind = "DAY_STARTED"
+	CommunitySaved EventKind = "COMMUNITY_SAVED"
+	BuildingSaved  EventKind = "BUILDING_SAVED"
+	UnitSaved      EventKind = "UNIT_SAVED"
+	HouseholdSaved EventKind = "HOUSEHOLD_SAVED"
+	VolunteerSaved EventKind = "VOLUNTEER_SAVED"
+	SupplierSaved  EventKind = "SUPPLIER_SAVED"
+	AccessChanged  EventKind = "ACCESS_CHANGED" // somebody's scope is another from this position on
+)
+
+// EventKinds lists the kinds this release appends.
+var EventKinds = []EventKind{OrderPlaced, OrderMoved, MoveUndone, HoldStarted, HoldEnded, HolderChanged, BuildingHeld,
+	BuildingFreed, DayStarted, CommunitySaved, BuildingSaved, UnitSaved, HouseholdSaved, VolunteerSaved, SupplierSaved, AccessChanged}
+
+// OrderEventKinds lists the kinds that happen to one order, which are those clients see.
+var OrderEventKinds = []EventKind{OrderPlaced, OrderMoved, MoveUndone, HoldStarted, HoldEnded, HolderChanged}
+
+// Event is one thing that happened in a community, at one position of its feed (动态).
+// It carries no name, phone, free text or need, so it is the same for all who may see it.
+type Event struct {
+	CommunityID   int32     `db:"community_id"`
+	Seq           int64     `db:"seq"` // 1, 2, 3 … in the community, without a gap; 0 until it is appended
+	Kind          EventKind `db:"kind"`
+	At            time.Time `db:"at"` // business time; order among events is Seq, never a time
+	ByRole        Role      `db:"by_role"`
+	ByUUID        *UUID     `db:"by_id"`
+	BuildingUUID  *UUID     `db:"building_id"`
+	HouseholdUUID *UUID     `db:"household_id"`
+	SupplierUUID  *UUID     `db:"supplier_id"`
+	OrderUUID     *UUID     `db:"order_id"`
+	Body          EventBody `db:"body"`
+
+	// Note and DeviceTime are free text and a device's claim, so they are stored beside the event and not in
+	// the feed; they are set only on the way in.
+	Note       string     `db:"-"`
+	DeviceTime *time.Time `db:"-"`
+}
+
+// EventBody is the part of an event that is stored as JSON.
+type EventBody struct {
+	V         int            `json:"v"` // version of this structure: 1
+	Order     *OrderSnapshot `json:"order,omitempty"`
+	From      Stage          `json:"from,omitempty"` // of a move or an undo
+	FromSince *time.Time     `json:"fromSince,omitempty"`
+	Reason    MoveReason     `json:"reason,omitempty"`
+	Undoes    int64          `json:"undoes,omitempty"` // the version the undone move had made
+	Hold      *UUID          `json:"hold,omitempty"`
+	HoldFor   HoldReason     `json:"holdReason,omitempty"`
+	Until     *time.Time     `json:"until,omitempty"`
+	Noun      *UUID          `json:"noun,omitempty"` // of a …_SAVED event without a key of its own
+	Day       string         `json:"day,omitempty"`  // of DAY_STARTED: 2020-02-18
+}
+
+// Scan reads the JSON body. A body of an unknown version is kept as far as it is understood.
+func (b *EventBody) Scan(src any) error {
+	switch v := src.(type) {
+	case []byte:
+		return json.Unmarshal(v, b)
+	case string:
+		return json.Unmarshal([]byte(v), b)
+	}
+	return fmt.Errorf("scan event body from %T", src)
+}
+
+// Keys decide who may see the event.
+func (e *Event) Keys() Keys {
+	k := Keys{Community: e.CommunityID}
+	for _, f := range [...]struct {
+		to   *UUID
+		from *UUID
+	}{{&k.Building, e.BuildingUUID}, {&k.Household, e.HouseholdUUID}, {&k.Supplier, e.SupplierUUID}, {&k.Order, e.OrderUUID}} {
+		if f.from != nil {
+			*f.to = *f.from
+		}
+	}
+	return k
+}
+
+// By is who caused the event.
+func (e *Event) By() *Ref {
+	r := &Ref{Role: e.ByRole, Community: e.CommunityID}
+	if e.ByUUID != nil {
+		r.UUID = *e.ByUUID
+	}
+	return r
+}
+
+// Order is the order right after the event, nil for events that concern no order.
+func (e *Event) Order() *OrderSnapshot { return e.Body.Order }
+
+// OfOrder reports that the event happened to one order and this release can show it.
+func (e *Event) OfOrder() bool { return e.OrderUUID != nil && e.Body.Order != nil }
+
+// newEvent starts an event of the order, which the caller has already brought to its new version.
+func newEvent(kind EventKind, by Actor, at time.Time, s *OrderSnapshot) *Event {
+	e := &Event{CommunityID: s.CommunityID, Kind: kind, At: at, ByRole: by.Role, BuildingUUID: &s.BuildingUUID,
+		HouseholdUUID: &s.HouseholdUUID, SupplierUUID: s.SupplierUUID, OrderUUID: &s.UUID, Body: EventBody{V: 1, Order: s}}
+	e.ByUUID = uuidOrNil(by.UUID)
+	return e
+}
+
+func uuidOrNil(u UUID) *UUID {
+	if u == "" {
+		return nil
+	}
+	return &u
+}

@@ -1,0 +1,27 @@
+package delivery
+
+import "slices"
+
+// EventFilter narrows a community's events. An empty list does not narrow; what is in several lists must match them all.
+type EventFilter struct {
+	Kinds      []EventKind
+	Stages     []Stage // of the order right after the event
+	Channels   []Channel
+	Buildings  []UUID
+	Households []UUID
+	Suppliers  []UUID
+	Orders     []UUID
+}
+
+// Matches reports whether the filter lets an order's event through. It allocates nothing.
+func (f *EventFilter) Matches(e *Event) bool {
+	s := e.Body.Order
+	if s == nil {
+		return false
+	}
+	return in(f.Kinds, e.Kind) && in(f.Stages, s.Stage) && in(f.Channels, s.Channel) &&
+		in(f.Buildings, s.BuildingUUID) && in(f.Households, s.HouseholdUUID) && in(f.Orders, s.UUID) &&
+		(len(f.Suppliers) == 0 || (s.SupplierUUID != nil && slices.Contains(f.Suppliers, *s.SupplierUUID)))
+}
+
+func in[T comparable](list []T, v T) bool { return len(list) == 0 || slices.Contains(list, v) }

@@ -1,0 +1,87 @@
+package delivery
+
+import "time"
+
+// Hold is why an order or a whole building may not move now (暂停). It is open until a HOLD_ENDED event
+// says otherwise; when its time has come, the clock worker appends that event.
+type Hold struct {
+	CommunityID  int32      `db:"community_id"`
+	UUID         UUID       `db:"id"`
+	BuildingUUID *UUID      `db:"building_id"` // exactly one of the two is set
+	OrderUUID    *UUID      `db:"order_id"`
+	Reason       HoldReason `db:"reason"`
+	Note         string     `db:"note"`
+	PlacedAt     time.Time  `db:"placed_at"`
+	PlacedByRole Role       `db:"placed_by_role"`
+	PlacedByUUID *UUID      `db:"placed_by_id"`
+	Until        *time.Time `db:"until"` // nil: until somebody releases it
+	EndedAt      *time.Time `db:"ended_at"`
+}
+
+// HoldReason is why something is held.
+type HoldReason string
+
+// The reasons of a hold.
+const (
+	HoldTesting      HoldReason = "TESTING"      // 核酸检测
+	HoldSealed       HoldReason = "SEALED"       // 封控
+	HoldDisinfection HoldReason = "DISINFECTION" // 消杀
+	HoldInvestigate  HoldReason = "INVESTIGATION"
+	HoldOther        HoldReason = "OTHER"
+)
+
+// HoldReasons lists every reason of a hold.
+var HoldReasons = []HoldReason{HoldTesting, HoldSealed, HoldDisinfection, HoldInvestigate, HoldOther}
+
+// ID is the hold's opaque id.
+func (h *Hold) ID() ID { return ID{KindHold, h.CommunityID, h.UUID} }
+
+// IsNode marks the type as a GraphQL Node.
+func (*Hold) IsNode() {}
+
+// BuildingID is the held building's id, nil for a hold on one order.
+func (h *Hold) BuildingID() *ID {
+	if h.BuildingUUID == nil {
+		return nil
+	}
+	return &ID{KindBuilding, h.CommunityID, *h.BuildingUUID}
+}
+
+// OrderID is the held order's id, nil for a hold on a building.
+func (h *Hold) OrderID() *ID {
+	if h.OrderUUID == nil {
+		return nil
+	}
+	return &ID{KindOrder, h.CommunityID, *h.OrderUUID}
+}
+
+// PlacedBy is who placed the hold.
+func (h *Hold) PlacedBy() *Ref {
+	r := &Ref{Role: h.PlacedByRole, Community: h.CommunityID}
+	if h.PlacedByUUID != nil {
+		r.UUID = *h.PlacedByUUID
+	}
+	return r
+}
+
+// Open reports that the hold still holds.
+func (h *Hold) Open() bool { return h.EndedAt == nil }
+
+// Refusal is what somebody who wants to move a held order is told. Of several holds it names the one that ends last.
+func Refusal(holds []*Hold, at Details) *Error {
+	var last *Hold
+	for _, h := range holds {
+		if last == nil || h.Until == nil || (last.Until != nil && h.Until.After(*last.Until)) {
+			last = h
+		}
+	}
+	until := "it is released"
+	if last != nil {
+		at.HoldReason = last.Reason
+		if last.Until != nil {
+			at.HeldUntil = last.Until
+			until = last.Until.Format(time.RFC3339)
+		}
+	}
+	return Refuse(ReasonHeld, until).With(at)
+}

@@ -1,0 +1,143 @@
+package delivery
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// UUID is the id of a row within its community, in the usual text form; empty means none.
+// Rows get version 7, drawn by whoever inserts them.
+type UUID string
+
+// Kind is the noun an ID names.
+type Kind byte
+
+// The kinds of ID. The numbers are part of every id ever handed out: never reuse one.
+const (
+	KindCommunity Kind = 1
+	KindBuilding  Kind = 2
+	KindUnit      Kind = 3
+	KindHousehold Kind = 4
+	KindVolunteer Kind = 5
+	KindSupplier  Kind = 6
+	KindOrder     Kind = 7
+	KindHold      Kind = 8
+	KindLine      Kind = 9
+	KindAdmin     Kind = 10
+)
+
+var kindNames = map[Kind]string{
+	KindCommunity: "community", KindBuilding: "building", KindUnit: "unit", KindHousehold: "household",
+	KindVolunteer: "volunteer", KindSupplier: "supplier", KindOrder: "order", KindHold: "hold", KindLine: "line",
+	KindAdmin: "administrator",
+}
+
+// String is the noun in English, for messages.
+func (k Kind) String() string {
+	if name, ok := kindNames[k]; ok {
+		return name
+	}
+	return "unknown"
+}
+
+// ID is the opaque id clients see: base64url of (version, kind, community, uuid).
+// It hides nothing and grants nothing; permission is the guard.
+type ID struct {
+	Kind      Kind
+	Community int32
+	UUID      UUID // empty for a community
+}
+
+const idVersion = 1
+
+// String encodes the id.
+func (id ID) String() string {
+	b := make([]byte, 6, 22)
+	b[0], b[1] = idVersion, byte(id.Kind)
+	binary.BigEndian.PutUint32(b[2:], uint32(id.Community))
+	if id.UUID != "" {
+		raw, err := id.UUID.bytes()
+		if err == nil {
+			b = append(b, raw[:]...)
+		}
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// ParseID decodes an id. It fails with BAD_USER_INPUT for anything String would not write.
+func ParseID(s string) (ID, error) {
+	bad := Refuse(ReasonMalformedID, s)
+	if len(s) > 40 {
+		return ID{}, Refuse(ReasonMalformedID, s[:40]+"…")
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || len(b) < 6 || b[0] != idVersion {
+		return ID{}, bad
+	}
+	id := ID{Kind: Kind(b[1]), Community: int32(binary.BigEndian.Uint32(b[2:6]))}
+	if _, ok := kindNames[id.Kind]; !ok || id.Community < 0 {
+		return ID{}, bad
+	}
+	if whole := id.Kind == KindCommunity; whole != (len(b) == 6) || (!whole && len(b) != 22) {
+		return ID{}, bad
+	}
+	if id.Kind != KindCommunity {
+		id.UUID = uuidOf([16]byte(b[6:]))
+	}
+	return id, nil
+}
+
+// MarshalGQL writes the id as a JSON string.
+func (id ID) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(id.String())) }
+
+// UnmarshalGQL reads an id from a client. It fails with BAD_USER_INPUT if it is malformed.
+func (id *ID) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return Refuse(ReasonMalformedID, fmt.Sprint(v))
+	}
+	parsed, err := ParseID(s)
+	if err != nil {
+		return err
+	}
+	*id = parsed
+	return nil
+}
+
+// MarshalText lets ids stand in JSON, as in stored outcomes.
+func (id ID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText is the reverse of MarshalText.
+func (id *ID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseID(string(b))
+	return err
+}
+
+func (u UUID) bytes() (raw [16]byte, err error) {
+	hexed := make([]byte, 0, 32)
+	for i := range len(u) {
+		if u[i] != '-' {
+			hexed = append(hexed, u[i])
+		}
+	}
+	if len(hexed) != 32 {
+		return raw, fmt.Errorf("uuid of %d digits", len(hexed))
+	}
+	_, err = hex.Decode(raw[:], hexed)
+	return raw, err
+}
+
+func uuidOf(raw [16]byte) UUID {
+	var b [36]byte
+	hex.Encode(b[0:8], raw[0:4])
+	hex.Encode(b[9:13], raw[4:6])
+	hex.Encode(b[14:18], raw[6:8])
+	hex.Encode(b[19:23], raw[8:10])
+	hex.Encode(b[24:36], raw[10:16])
+	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
+	return UUID(b[:])
+}

@@ -1,0 +1,171 @@
+package delivery
+
+import (
+	"slices"
+	"time"
+)
+
+// MoveReason is why an order was cancelled, returned, or could not be handed over.
+type MoveReason string
+
+// The reasons of moves.
+const (
+	MoveAbsent         MoveReason = "ABSENT"
+	MoveNoAccess       MoveReason = "NO_ACCESS"
+	MoveRefused        MoveReason = "REFUSED"
+	MoveUnreachable    MoveReason = "UNREACHABLE"
+	MoveHouseholdAsked MoveReason = "HOUSEHOLD_ASKED"
+	MoveOutOfStock     MoveReason = "OUT_OF_STOCK"
+	MoveNoCapacity     MoveReason = "NO_CAPACITY"
+	MoveDuplicate      MoveReason = "DUPLICATE"
+	MoveUnpaid         MoveReason = "UNPAID"
+	MoveDamaged        MoveReason = "DAMAGED"
+	MoveWrongGoods     MoveReason = "WRONG_GOODS"
+	MoveUnsafe         MoveReason = "UNSAFE"
+)
+
+// MoveReasons lists which reasons each kind of move takes. FORWARD takes none.
+var MoveReasons = map[MoveKind][]MoveReason{
+	MoveFailed: {MoveAbsent, MoveNoAccess, MoveRefused, MoveUnreachable},
+	MoveCancel: {MoveHouseholdAsked, MoveOutOfStock, MoveNoCapacity, MoveDuplicate, MoveUnpaid},
+	MoveReturn: {MoveRefused, MoveUnreachable, MoveDuplicate, MoveDamaged, MoveWrongGoods, MoveUnsafe},
+}
+
+// UndoWindow is how long the author of a move may take it back.
+const UndoWindow = 30 * time.Minute
+
+// Move is what somebody asks of one order.
+type Move struct {
+	To              Stage
+	Reason          MoveReason
+	ExpectedStage   Stage // empty: whatever it is
+	ExpectedVersion int64 // 0: whatever it is
+	Note            string
+	DeviceTime      *time.Time
+}
+
+// Advance moves the order and returns its new snapshot and the event to record; the receiver is not changed.
+// It fails with CONFLICT if the order is not where the caller expects it or cannot go there from where it is,
+// HELD while a hold is open, FORBIDDEN if the move is not the actor's, and BAD_USER_INPUT if a reason is
+// missing or does not fit.
+func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, roster *Roster) (*Event, *Error) {
+	switch {
+	case m.ExpectedStage != "" && m.ExpectedStage != s.Stage:
+		return nil, Refuse(ReasonStageChanged, s.Stage).With(s.Where())
+	case m.ExpectedVersion != 0 && m.ExpectedVersion != s.Version:
+		return nil, Refuse(ReasonVersionChanged, s.Version).With(s.Where())
+	case m.To == s.Stage:
+		return nil, Refuse(ReasonStageChanged, s.Stage).With(s.Where())
+	case s.Stage.Final():
+		return nil, Refuse(ReasonFinalStage, s.Stage).With(s.Where())
+	case s.Held():
+		return nil, Refusal(holds, s.Where())
+	}
+	edge, ok := EdgeOf(s.Stage, m.To, s.Channel)
+	if !ok {
+		return nil, Refuse(ReasonIllegalMove, s.Stage, m.To).With(s.Where())
+	}
+	if !a.CanMove(s, edge) {
+		return nil, Refuse(ReasonNotYourMove, s.Stage, m.To).With(s.Where())
+	}
+	switch fits := slices.Contains(MoveReasons[edge.Kind], m.Reason); {
+	case edge.Kind != MoveForward && m.Reason == "":
+		return nil, Refuse(ReasonNeedsReason).At("reason")
+	case m.Reason != "" && !fits:
+		return nil, Refuse(ReasonWrongReason, m.Reason).At("reason")
+	}
+	next, from, since := s.clone(), s.Stage, s.StageSince
+	next.moved(a, at)
+	next.Stage, next.StageSince = m.To, at
+	if m.To == Delivered {
+		next.DeliveredAt = &at
+	}
+	roster.assign(next)
+	e := newEvent(OrderMoved, a, at, next)
+	e.Body.From, e.Body.FromSince, e.Body.Reason = from, &since, m.Reason
+	e.Note, e.DeviceTime = m.Note, m.DeviceTime
+	return e, nil
+}
+
+// Undo takes back the order's last event if that was a move, and returns the event to record.
+// It fails with CONFLICT if the version is not the expected one or the last event is no move, HELD while a
+// hold is open, and FORBIDDEN for anybody but the move's author within UndoWindow, a lead or the commander.
+func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at time.Time, holds []*Hold, roster *Roster) (*Event, *Error) {
+	if expectedVersion != s.Version {
+		return nil, Refuse(ReasonVersionChanged, s.Version).With(s.Where())
+	}
+	if last.Kind != OrderMoved || last.Body.FromSince == nil {
+		return nil, Refuse(ReasonNothingToUndo).With(s.Where())
+	}
+	if s.Held() {
+		return nil, Refusal(holds, s.Where())
+	}
+	if !a.outranks() {
+		if *last.By() != a.Ref() {
+			return nil, Refuse(ReasonUndoNotAuthor).With(s.Where())
+		}
+		if at.Sub(last.At) > UndoWindow {
+			return nil, Refuse(ReasonUndoTooLate).With(s.Where())
+		}
+	}
+	next := s.clone()
+	next.moved(a, at)
+	next.Stage, next.StageSince, next.DeliveredAt = last.Body.From, *last.Body.FromSince, nil
+	roster.assign(next)
+	e := newEvent(MoveUndone, a, at, next)
+	e.Body.From, e.Body.FromSince, e.Body.Undoes = s.Stage, &s.StageSince, s.Version
+	return e, nil
+}
+
+// StartHold records that a hold now stands on the order.
+func (s *OrderSnapshot) StartHold(a Actor, h *Hold, at time.Time) *Event {
+	next := s.clone()
+	next.Version++
+	next.OpenHolds++
+	e := newEvent(HoldStarted, a, at, next)
+	e.Body.Hold, e.Body.HoldFor, e.Body.Until = &h.UUID, h.Reason, h.Until
+	return e
+}
+
+// EndHold records that a hold no longer stands on the order. Nobody moves the order by that.
+func (s *OrderSnapshot) EndHold(a Actor, h *Hold, at time.Time) *Event {
+	next := s.clone()
+	next.Version++
+	next.OpenHolds--
+	e := newEvent(HoldEnded, a, at, next)
+	e.Body.Hold, e.Body.HoldFor, e.Body.Until = &h.UUID, h.Reason, h.Until
+	return e
+}
+
+// Reassign names the holder anew after the team changed; nil if it stays who it is.
+func (s *OrderSnapshot) Reassign(a Actor, at time.Time, roster *Roster) *Event {
+	next := s.clone()
+	roster.assign(next)
+	if same(next.HolderVolunteer, s.HolderVolunteer) && same(next.HolderSupplier, s.HolderSupplier) {
+		return nil
+	}
+	next.Version++
+	return newEvent(HolderChanged, a, at, next)
+}
+
+// Place makes the first event of an order that the caller has filled with ids, number, channel, time and total.
+func (s *OrderSnapshot) Place(a Actor, at time.Time, roster *Roster) *Event {
+	next := s.clone()
+	next.Stage, next.StageSince, next.PlacedAt, next.Version = Placed, at, at, 0
+	next.PlacedByRole, next.PlacedByUUID = a.Role, uuidOrNil(a.UUID)
+	next.moved(a, at)
+	roster.assign(next)
+	return newEvent(OrderPlaced, a, at, next)
+}
+
+func (s *OrderSnapshot) moved(a Actor, at time.Time) {
+	s.Version++
+	s.MovedAt, s.MovedByRole, s.MovedByUUID = at, a.Role, uuidOrNil(a.UUID)
+}
+
+func same(a, b *UUID) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}

@@ -1,0 +1,135 @@
+package delivery
+
+import "time"
+
+// OrderSnapshot is what the events of an order say about it, and so carries no personal data: the order's
+// scalars and ids right after one event. Folding the order's events gives it exactly (fold.go).
+type OrderSnapshot struct {
+	CommunityID     int32      `db:"community_id" json:"community"`
+	UUID            UUID       `db:"id" json:"id"`
+	Number          int64      `db:"number" json:"number"` // what people read; counts up in the community
+	BuildingUUID    UUID       `db:"building_id" json:"building"`
+	UnitUUID        UUID       `db:"unit_id" json:"unit"`
+	HouseholdUUID   UUID       `db:"household_id" json:"household"`
+	SupplierUUID    *UUID      `db:"supplier_id" json:"supplier,omitempty"`
+	TakerUUID       *UUID      `db:"taker_id" json:"taker,omitempty"` // the volunteer who took a BUY_FOR or ERRAND
+	Channel         Channel    `db:"channel" json:"channel"`
+	Stage           Stage      `db:"stage" json:"stage"`
+	StageSince      time.Time  `db:"stage_since" json:"stageSince"`
+	Version         int64      `db:"version" json:"version"` // how many events the order has
+	OpenHolds       int        `db:"open_holds" json:"openHolds"`
+	HolderVolunteer *UUID      `db:"holder_volunteer_id" json:"holderVolunteer,omitempty"`
+	HolderSupplier  *UUID      `db:"holder_supplier_id" json:"holderSupplier,omitempty"`
+	PlacedAt        time.Time  `db:"placed_at" json:"placedAt"`
+	PlacedByRole    Role       `db:"placed_by_role" json:"placedByRole"`
+	PlacedByUUID    *UUID      `db:"placed_by_id" json:"placedBy,omitempty"`
+	MovedAt         time.Time  `db:"moved_at" json:"movedAt"` // when it last moved, or was placed
+	MovedByRole     Role       `db:"moved_by_role" json:"movedByRole"`
+	MovedByUUID     *UUID      `db:"moved_by_id" json:"movedBy,omitempty"`
+	DeliveredAt     *time.Time `db:"delivered_at" json:"deliveredAt,omitempty"`
+	TotalFen        int64      `db:"total_fen" json:"totalFen"`
+}
+
+// Order is what one household asked for: the thing that moves (订单).
+type Order struct {
+	OrderSnapshot
+	Note           string `db:"note"`            // the household's own words
+	ExternalNumber string `db:"external_number"` // the platform's number, empty if it has none
+	Address        string `db:"address"`         // of the household's door
+}
+
+// Line is one item of an order.
+type Line struct {
+	CommunityID  int32    `db:"community_id"`
+	UUID         UUID     `db:"id"`
+	OrderUUID    UUID     `db:"order_id"`
+	Position     int      `db:"position"` // 1, 2, 3 … within the order
+	Item         string   `db:"item"`
+	Quantity     Quantity `db:"quantity"`
+	Unit         string   `db:"unit"`           // 斤, 袋, 盒 …
+	UnitPriceFen int64    `db:"unit_price_fen"` // 0 where the price is not known
+}
+
+// ID is the line's opaque id.
+func (l *Line) ID() ID { return ID{KindLine, l.CommunityID, l.UUID} }
+
+// TotalFen is quantity times unit price, rounded to the nearest fen.
+func (l *Line) TotalFen() int64 { return (int64(l.Quantity)*l.UnitPriceFen + 500) / 1000 }
+
+// ID is the order's opaque id.
+func (o *Order) ID() ID { return o.OrderID() }
+
+// IsNode marks the type as a GraphQL Node.
+func (*Order) IsNode() {}
+
+// OrderID is the opaque id of the order the snapshot was taken from.
+func (s *OrderSnapshot) OrderID() ID { return ID{KindOrder, s.CommunityID, s.UUID} }
+
+// Keys decide who may see the order and its events.
+func (s *OrderSnapshot) Keys() Keys {
+	k := Keys{Community: s.CommunityID, Building: s.BuildingUUID, Household: s.HouseholdUUID, Order: s.UUID}
+	if s.SupplierUUID != nil {
+		k.Supplier = *s.SupplierUUID
+	}
+	return k
+}
+
+// Held reports that a hold is open on the order or its building, so nobody moves it.
+func (s *OrderSnapshot) Held() bool { return s.OpenHolds > 0 }
+
+// ActsNext is the one post that must act on the order now.
+func (s *OrderSnapshot) ActsNext() Post { return s.Stage.ActsNext(s.Channel) }
+
+// MovedBy is who moved the order last, or placed it.
+func (s *OrderSnapshot) MovedBy() *Ref { return s.ref(s.MovedByRole, s.MovedByUUID) }
+
+// PlacedBy is who placed the order: the household itself, or somebody on its behalf.
+func (s *OrderSnapshot) PlacedBy() *Ref { return s.ref(s.PlacedByRole, s.PlacedByUUID) }
+
+// HolderID is the opaque id of the holder, nil where nobody reachable holds the order.
+func (s *OrderSnapshot) HolderID() *ID {
+	switch {
+	case s.HolderVolunteer != nil:
+		return &ID{KindVolunteer, s.CommunityID, *s.HolderVolunteer}
+	case s.HolderSupplier != nil:
+		return &ID{KindSupplier, s.CommunityID, *s.HolderSupplier}
+	}
+	return nil
+}
+
+// BuildingID is the building's opaque id.
+func (s *OrderSnapshot) BuildingID() ID { return ID{KindBuilding, s.CommunityID, s.BuildingUUID} }
+
+// UnitID is the unit's opaque id.
+func (s *OrderSnapshot) UnitID() ID { return ID{KindUnit, s.CommunityID, s.UnitUUID} }
+
+// HouseholdID is the household's opaque id.
+func (s *OrderSnapshot) HouseholdID() ID { return ID{KindHousehold, s.CommunityID, s.HouseholdUUID} }
+
+// SupplierID is the supplier's opaque id, nil for an errand without one.
+func (s *OrderSnapshot) SupplierID() *ID {
+	if s.SupplierUUID == nil {
+		return nil
+	}
+	return &ID{KindSupplier, s.CommunityID, *s.SupplierUUID}
+}
+
+// Where is what a refusal says about the order: where it is, and who moved it there and when.
+func (s *OrderSnapshot) Where() Details {
+	at := s.MovedAt
+	return Details{Stage: s.Stage, Version: s.Version, MovedBy: s.MovedBy(), MovedAt: &at}
+}
+
+func (s *OrderSnapshot) ref(role Role, id *UUID) *Ref {
+	r := &Ref{Role: role, Community: s.CommunityID}
+	if id != nil {
+		r.UUID = *id
+	}
+	return r
+}
+
+// clone copies the snapshot; the pointers inside are never written through, so they may be shared.
+func (s *OrderSnapshot) clone() *OrderSnapshot {
+	out := *s
+	return &out
+}

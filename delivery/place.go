@@ -1,0 +1,104 @@
+package delivery
+
+import (
+	"fmt"
+	"time"
+)
+
+// Community is a closed estate (小区): the unit of data, permission and events.
+type Community struct {
+	CommunityID int32      `db:"community_id"`
+	Code        string     `db:"code"` // unique, such as DCXY
+	Name        string     `db:"name"`
+	TimeZone    string     `db:"time_zone"` // IANA name; "today" is its calendar day
+	Version     int64      `db:"version"`
+	CreatedAt   time.Time  `db:"created_at"`
+	ArchivedAt  *time.Time `db:"archived_at"`
+}
+
+// ID is the community's opaque id.
+func (c *Community) ID() ID { return ID{Kind: KindCommunity, Community: c.CommunityID} }
+
+// IsNode marks the type as a GraphQL Node.
+func (*Community) IsNode() {}
+
+// Today is the half-open span of the calendar day that t falls in, in the community's time zone.
+func (c *Community) Today(t time.Time) (from, to time.Time) {
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil { // refused on the way in; UTC is the safe reading of an old row
+		zone = time.UTC
+	}
+	y, m, d := t.In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+}
+
+// Building is one block of a community (楼栋), such as E6.
+type Building struct {
+	CommunityID int32      `db:"community_id"`
+	UUID        UUID       `db:"id"`
+	Code        string     `db:"code"` // unique in the community
+	Name        string     `db:"name"`
+	HasLift     bool       `db:"has_lift"`
+	AccessNote  string     `db:"access_note"` // how a cart gets there
+	Version     int64      `db:"version"`
+	CreatedAt   time.Time  `db:"created_at"`
+	ArchivedAt  *time.Time `db:"archived_at"`
+}
+
+// ID is the building's opaque id.
+func (b *Building) ID() ID { return ID{KindBuilding, b.CommunityID, b.UUID} }
+
+// IsNode marks the type as a GraphQL Node.
+func (*Building) IsNode() {}
+
+// Unit is one staircase of a building (单元).
+type Unit struct {
+	CommunityID  int32      `db:"community_id"`
+	UUID         UUID       `db:"id"`
+	BuildingUUID UUID       `db:"building_id"`
+	Number       int        `db:"number"` // 1 … 99, unique in the building
+	Floors       int        `db:"floors"`
+	Version      int64      `db:"version"`
+	CreatedAt    time.Time  `db:"created_at"`
+	ArchivedAt   *time.Time `db:"archived_at"`
+}
+
+// ID is the unit's opaque id.
+func (u *Unit) ID() ID { return ID{KindUnit, u.CommunityID, u.UUID} }
+
+// IsNode marks the type as a GraphQL Node.
+func (*Unit) IsNode() {}
+
+// Household is whoever lives behind one door (住户). Its name and phone are always masked here.
+type Household struct {
+	CommunityID  int32      `db:"community_id"`
+	UUID         UUID       `db:"id"`
+	BuildingUUID UUID       `db:"building_id"`
+	UnitUUID     UUID       `db:"unit_id"`
+	Address      string     `db:"address"` // E6-1-1203: building, unit, room
+	Floor        int        `db:"floor"`   // -3 … 120
+	Room         string     `db:"room"`    // unique in the unit
+	ContactName  PersonName `db:"contact_name"`
+	Phone        Phone      `db:"phone"`
+	People       int        `db:"people"` // who live there, 1 … 50
+	Needs        Needs      `db:"needs"`
+	Version      int64      `db:"version"`
+	CreatedAt    time.Time  `db:"created_at"`
+	ArchivedAt   *time.Time `db:"archived_at"`
+}
+
+// ID is the household's opaque id.
+func (h *Household) ID() ID { return ID{KindHousehold, h.CommunityID, h.UUID} }
+
+// IsNode marks the type as a GraphQL Node.
+func (*Household) IsNode() {}
+
+// Keys decide who may see the household.
+func (h *Household) Keys() Keys {
+	return Keys{Community: h.CommunityID, Building: h.BuildingUUID, Household: h.UUID}
+}
+
+// Address writes a door the way labels do: building, unit, room.
+func Address(building string, unit int, room string) string {
+	return fmt.Sprintf("%s-%d-%s", building, unit, room)
+}

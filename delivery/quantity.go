@@ -1,0 +1,70 @@
+package delivery
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// Quantity counts thousandths of a unit, as numeric(10,3) does: 1500 is 1.5.
+type Quantity int64
+
+// MaxQuantity is the largest quantity the database holds.
+const MaxQuantity Quantity = 9_999_999_000
+
+// ParseQuantity reads a plain decimal with at most three places. It fails with BAD_USER_INPUT.
+func ParseQuantity(s string) (Quantity, error) {
+	bad := Refuse(ReasonQuantityDecimals, cut(s, 40))
+	whole, frac, _ := strings.Cut(s, ".")
+	if len(s) > 16 || len(frac) > 3 || strings.HasSuffix(s, ".") || strings.ContainsAny(frac, "+-") {
+		return 0, bad
+	}
+	n, err := strconv.ParseInt(whole+(frac + "000")[:3], 10, 64)
+	if err != nil || strings.HasPrefix(whole, "+") {
+		return 0, bad
+	}
+	return Quantity(n), nil
+}
+
+// String writes the decimal without trailing zeros.
+func (q Quantity) String() string {
+	sign, n := "", int64(q)
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	s := fmt.Sprintf("%s%d.%03d", sign, n/1000, n%1000)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+// MarshalGQL writes the quantity as a JSON string, so that no client rounds it.
+func (q Quantity) MarshalGQL(w io.Writer) { writeString(w, q.String()) }
+
+// UnmarshalGQL reads a decimal given as a string or a number.
+func (q *Quantity) UnmarshalGQL(v any) (err error) {
+	switch v := v.(type) {
+	case string:
+		*q, err = ParseQuantity(v)
+	case json.Number:
+		*q, err = ParseQuantity(v.String())
+	case int:
+		*q, err = ParseQuantity(strconv.Itoa(v))
+	case int64:
+		*q, err = ParseQuantity(strconv.FormatInt(v, 10))
+	case float64:
+		*q, err = ParseQuantity(strconv.FormatFloat(v, 'f', -1, 64))
+	default:
+		err = Refuse(ReasonQuantityDecimals, cut(fmt.Sprint(v), 40))
+	}
+	return err
+}
+
+// cut shortens a text that is quoted back to whoever sent it.
+func cut(s string, runes int) string {
+	r := []rune(s)
+	if len(r) <= runes {
+		return s
+	}
+	return string(r[:runes]) + "…"
+}

@@ -1,0 +1,140 @@
+package delivery
+
+import "strings"
+
+// Locale is a reader's language.
+type Locale string
+
+// The languages messages are written in.
+const (
+	English Locale = "en"
+	Chinese Locale = "zh-CN"
+)
+
+// ParseLocale reads an Accept-Language header or a locale name. English unless Chinese comes first.
+func ParseLocale(s string) Locale {
+	for part := range strings.SplitSeq(s, ",") {
+		tag := strings.ToLower(strings.TrimSpace(part))
+		switch {
+		case strings.HasPrefix(tag, "zh"):
+			return Chinese
+		case strings.HasPrefix(tag, "en"):
+			return English
+		}
+	}
+	return English
+}
+
+// Reason is the stable name of one refusal, finer than its Code. The list may grow.
+type Reason string
+
+// The reasons.
+const (
+	ReasonInternal         Reason = "INTERNAL"
+	ReasonUnavailable      Reason = "UNAVAILABLE"
+	ReasonSignIn           Reason = "SIGN_IN"
+	ReasonUnknownActor     Reason = "UNKNOWN_ACTOR"
+	ReasonNotYours         Reason = "NOT_YOURS"
+	ReasonNotYourMove      Reason = "NOT_YOUR_MOVE"
+	ReasonNoSuch           Reason = "NO_SUCH"
+	ReasonMalformedID      Reason = "MALFORMED_ID"
+	ReasonWrongKind        Reason = "WRONG_KIND"
+	ReasonTwoCommunities   Reason = "TWO_COMMUNITIES"
+	ReasonRepeated         Reason = "REPEATED"
+	ReasonEmptyList        Reason = "EMPTY_LIST"
+	ReasonTooMany          Reason = "TOO_MANY"
+	ReasonTooLong          Reason = "TOO_LONG"
+	ReasonBadText          Reason = "BAD_TEXT"
+	ReasonMissing          Reason = "MISSING"
+	ReasonOutOfRange       Reason = "OUT_OF_RANGE"
+	ReasonBadTime          Reason = "BAD_TIME"
+	ReasonBadTimeZone      Reason = "BAD_TIME_ZONE"
+	ReasonBadQuantity      Reason = "BAD_QUANTITY"
+	ReasonBadPhone         Reason = "BAD_PHONE"
+	ReasonBadCursor        Reason = "BAD_CURSOR"
+	ReasonBadPage          Reason = "BAD_PAGE"
+	ReasonResync           Reason = "RESYNC"
+	ReasonIllegalMove      Reason = "ILLEGAL_MOVE"
+	ReasonFinalStage       Reason = "FINAL_STAGE"
+	ReasonNeedsReason      Reason = "NEEDS_REASON"
+	ReasonWrongReason      Reason = "WRONG_REASON"
+	ReasonStageChanged     Reason = "STAGE_CHANGED"
+	ReasonVersionChanged   Reason = "VERSION_CHANGED"
+	ReasonHeld             Reason = "HELD"
+	ReasonNothingToUndo    Reason = "NOTHING_TO_UNDO"
+	ReasonUndoTooLate      Reason = "UNDO_TOO_LATE"
+	ReasonUndoNotAuthor    Reason = "UNDO_NOT_AUTHOR"
+	ReasonHoldEnded        Reason = "HOLD_ENDED"
+	ReasonTaken            Reason = "TAKEN"
+	ReasonArchived         Reason = "ARCHIVED"
+	ReasonInUse            Reason = "IN_USE"
+	ReasonOtherInput       Reason = "OTHER_INPUT"
+	ReasonAtomic           Reason = "ATOMIC"
+	ReasonNoSupplier       Reason = "NO_SUPPLIER"
+	ReasonNoTaker          Reason = "NO_TAKER"
+	ReasonChannelNotYours  Reason = "CHANNEL_NOT_YOURS"
+	ReasonSubscribeByPost  Reason = "SUBSCRIBE_BY_POST"
+	ReasonBadBody          Reason = "BAD_BODY"
+	ReasonTooLarge         Reason = "TOO_LARGE"
+	ReasonTooManyStreams   Reason = "TOO_MANY_STREAMS"
+	ReasonTooSlow          Reason = "TOO_SLOW"
+	ReasonQuantityDecimals Reason = "QUANTITY_DECIMALS"
+)
+
+type sentence struct {
+	code   Code
+	en, zh string
+}
+
+// sentences holds one full sentence per reason and language. A test checks that none is missing.
+var sentences = map[Reason]sentence{
+	ReasonInternal:         {CodeInternal, "Something went wrong.", "系统出了点问题。"},
+	ReasonUnavailable:      {CodeUnavailable, "This is not available right now; please try again shortly.", "暂时无法提供服务，请稍后再试。"},
+	ReasonSignIn:           {CodeUnauthenticated, "Please sign in first.", "请先登录。"},
+	ReasonUnknownActor:     {CodeUnauthenticated, "Nobody is known by the name %q.", "没有名为“%s”的人员。"},
+	ReasonNotYours:         {CodeForbidden, "You may not do this.", "您没有权限进行此操作。"},
+	ReasonNotYourMove:      {CodeForbidden, "You may not move this order from %s to %s.", "您不能把这个订单从 %s 移到 %s。"},
+	ReasonNoSuch:           {CodeNotFound, "There is no such %s.", "找不到该对象（%s）。"},
+	ReasonMalformedID:      {CodeBadUserInput, "%q is not an id.", "“%s”不是有效的编号。"},
+	ReasonWrongKind:        {CodeBadUserInput, "This is the id of a %s; a %s is needed here.", "这是 %s 的编号，此处需要 %s 的编号。"},
+	ReasonTwoCommunities:   {CodeBadUserInput, "One call concerns one community; this id belongs to another.", "一次操作只能针对一个小区，该编号属于另一个小区。"},
+	ReasonRepeated:         {CodeBadUserInput, "This one is already in the same call.", "同一次操作中已包含该项。"},
+	ReasonEmptyList:        {CodeBadUserInput, "The list is empty; give at least one.", "列表为空，请至少填写一项。"},
+	ReasonTooMany:          {CodeBadUserInput, "At most %d are allowed in one call; this has %d.", "一次最多 %d 项，现有 %d 项。"},
+	ReasonTooLong:          {CodeBadUserInput, "At most %d characters are allowed here; this has %d.", "最多 %d 个字，现有 %d 个字。"},
+	ReasonBadText:          {CodeBadUserInput, "The text contains characters that cannot be stored.", "文字中含有无法保存的字符。"},
+	ReasonMissing:          {CodeBadUserInput, "This must not be empty.", "此处不能为空。"},
+	ReasonOutOfRange:       {CodeBadUserInput, "This must be between %v and %v.", "此处必须在 %v 与 %v 之间。"},
+	ReasonBadTime:          {CodeBadUserInput, "This time is not possible; it must lie between the years 2000 and 2100.", "时间不合理，必须在 2000 年至 2100 年之间。"},
+	ReasonBadTimeZone:      {CodeBadUserInput, "%q is not a time zone such as Asia/Shanghai.", "“%s”不是有效的时区（例如 Asia/Shanghai）。"},
+	ReasonBadQuantity:      {CodeBadUserInput, "A quantity must be more than 0 and at most 9,999,999.", "数量必须大于 0 且不超过 9,999,999。"},
+	ReasonQuantityDecimals: {CodeBadUserInput, "%q is not a quantity: write a decimal with at most three places, such as 1.5.", "“%s”不是有效的数量：请填写最多三位小数的数字，例如 1.5。"},
+	ReasonBadPhone:         {CodeBadUserInput, "A phone number has 5 to 20 digits, and may have spaces, hyphens and a leading +.", "电话号码应为 5 至 20 位数字，可含空格、连字符和开头的 +。"},
+	ReasonBadCursor:        {CodeBadUserInput, "This cursor does not belong to this list with this sorting and filter.", "该游标不属于当前列表、排序和筛选条件。"},
+	ReasonBadPage:          {CodeBadUserInput, "Ask for first or last, from 0 to %d, and not for both.", "请只用 first 或 last 之一，取值 0 至 %d。"},
+	ReasonResync:           {CodeResyncRequired, "The feed cannot be followed from this cursor; read the list again and subscribe after its feedCursor.", "无法从该游标继续，请重新读取列表，并从其 feedCursor 之后订阅。"},
+	ReasonIllegalMove:      {CodeConflict, "This order is at %s and cannot go from there to %s.", "订单处于 %s，不能移到 %s。"},
+	ReasonFinalStage:       {CodeConflict, "This order is at %s, which is final.", "订单已处于 %s，流程已结束。"},
+	ReasonNeedsReason:      {CodeBadUserInput, "This move needs a reason.", "此操作必须填写原因。"},
+	ReasonWrongReason:      {CodeBadUserInput, "%s is not a reason for this move.", "%s 不是此操作可用的原因。"},
+	ReasonStageChanged:     {CodeConflict, "This order has already moved to %s.", "订单已移到 %s。"},
+	ReasonVersionChanged:   {CodeConflict, "This changed in the meantime; it is at version %d now.", "内容已被更新，当前版本为 %d。"},
+	ReasonHeld:             {CodeHeld, "This order is held until %s and cannot move now.", "订单暂停至 %s，现在不能移动。"},
+	ReasonNothingToUndo:    {CodeConflict, "The last thing that happened to this order is not a move that can be taken back.", "该订单最近的记录不是可以撤销的移动。"},
+	ReasonUndoTooLate:      {CodeForbidden, "A move can be taken back by its author within 30 minutes; after that a lead or the commander can.", "移动者可在 30 分钟内撤销，之后只能由队长或指挥撤销。"},
+	ReasonUndoNotAuthor:    {CodeForbidden, "A move can be taken back only by its author, a lead or the commander.", "只有移动者本人、队长或指挥可以撤销。"},
+	ReasonHoldEnded:        {CodeConflict, "This hold has already ended.", "该暂停已经结束。"},
+	ReasonTaken:            {CodeConflict, "%s is already taken.", "%s 已被使用。"},
+	ReasonArchived:         {CodeConflict, "This is archived and cannot be used any more.", "该对象已归档，不能再使用。"},
+	ReasonInUse:            {CodeConflict, "This still has open orders and cannot be archived.", "仍有未完成的订单，不能归档。"},
+	ReasonOtherInput:       {CodeBadUserInput, "This clientMutationId was used before with another input.", "该 clientMutationId 已用于其他内容。"},
+	ReasonAtomic:           {CodeConflict, "Nothing was done because another item of the same call was refused.", "同一次操作中有其他项被拒绝，因此全部未执行。"},
+	ReasonNoSupplier:       {CodeBadUserInput, "Name the supplier that provides these goods.", "请指明供货商。"},
+	ReasonNoTaker:          {CodeBadUserInput, "Such an order needs a volunteer who takes it.", "此类订单需要一名负责的队员。"},
+	ReasonChannelNotYours:  {CodeForbidden, "You may not place orders through this channel.", "您不能使用该渠道下单。"},
+	ReasonSubscribeByPost:  {CodeBadUserInput, "Subscriptions need a WebSocket (graphql-transport-ws) or a POST that accepts text/event-stream.", "订阅请使用 WebSocket（graphql-transport-ws）或接受 text/event-stream 的 POST。"},
+	ReasonBadBody:          {CodeBadUserInput, "The request body could not be read: %s.", "无法读取请求内容：%s。"},
+	ReasonTooLarge:         {CodeBadUserInput, "The request is larger than the limit of %d bytes.", "请求超过 %d 字节的上限。"},
+	ReasonTooManyStreams:   {CodeRateLimited, "At most %d subscriptions are allowed on one connection.", "每个连接最多 %d 个订阅。"},
+	ReasonTooSlow:          {CodeUnavailable, "This took longer than the limit of %d seconds.", "处理超过 %d 秒上限。"},
+}

@@ -1,0 +1,88 @@
+package delivery
+
+import (
+	"slices"
+	"strings"
+)
+
+// Keys decide who may see a row or an event: the community and whichever of the rest it belongs to.
+type Keys struct {
+	Community int32
+	Building  UUID
+	Household UUID
+	Supplier  UUID
+	Order     UUID
+}
+
+// Class says which key a Scope looks at.
+type Class string
+
+// The classes of Scope. The zero class sees nothing.
+const (
+	SeesNothing   Class = ""
+	SeesAll       Class = "ALL"
+	SeesBuildings Class = "BUILDINGS"
+	SeesHousehold Class = "HOUSEHOLD"
+	SeesSupplier  Class = "SUPPLIER"
+	SeesOrder     Class = "ORDER"
+)
+
+// Scope is what somebody may see, as data: asked in memory for events (Sees) and as a where-clause for rows
+// (db's where); a property test holds the two together. The zero Scope sees nothing.
+type Scope struct {
+	Class     Class
+	Community int32 // 0 means every community, only with SeesAll
+	Buildings []UUID
+	UUID      UUID // the household, supplier or order
+}
+
+// Sees reports whether rows and events with the keys may be shown. It allocates nothing and reads nothing.
+func (s Scope) Sees(k Keys) bool {
+	if s.Class == SeesAll && s.Community == 0 {
+		return true
+	}
+	if s.Community == 0 || k.Community != s.Community {
+		return false
+	}
+	switch s.Class {
+	case SeesAll:
+		return true
+	case SeesBuildings:
+		return k.Building != "" && slices.Contains(s.Buildings, k.Building)
+	case SeesHousehold:
+		return s.UUID != "" && k.Household == s.UUID
+	case SeesSupplier:
+		return s.UUID != "" && k.Supplier == s.UUID
+	case SeesOrder:
+		return s.UUID != "" && k.Order == s.UUID
+	}
+	return false
+}
+
+// Enters reports whether the directory of a community (its buildings, units, suppliers and team, which carry
+// no resident's data) may be shown.
+func (s Scope) Enters(community int32) bool {
+	return s.Class != SeesNothing && (s.Community == community || (s.Class == SeesAll && s.Community == 0))
+}
+
+// View is the comparable part of a Scope that live results may depend on: two people with the same View
+// get the same bytes for the same event or board.
+type View struct {
+	Class     Class
+	Community int32
+	Keys      string
+}
+
+// View returns the scope's View.
+func (s Scope) View() View {
+	keys := string(s.UUID)
+	if len(s.Buildings) > 0 {
+		sorted := make([]string, len(s.Buildings))
+		for i, b := range s.Buildings {
+			sorted[i] = string(b)
+		}
+		slices.Sort(sorted)
+		keys = strings.Join(slices.Compact(sorted), ",")
+	}
+	return View{Class: s.Class, Community: s.Community, Keys: keys}
+}

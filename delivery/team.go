@@ -1,0 +1,117 @@
+package delivery
+
+import "time"
+
+// Squad is one of the support team's squads (小分队).
+type Squad string
+
+// The squads.
+const (
+	SquadPersuasion Squad = "PERSUASION" // 劝导
+	SquadSupply     Squad = "SUPPLY"     // 保供
+	SquadTransport  Squad = "TRANSPORT"  // 运输
+	SquadDuty       Squad = "DUTY"       // 值守: the gate, and the sorting tables behind it
+	SquadPatrol     Squad = "PATROL"     // 巡查
+)
+
+// Squads lists every squad.
+var Squads = []Squad{SquadPersuasion, SquadSupply, SquadTransport, SquadDuty, SquadPatrol}
+
+// Rank is what a volunteer is within the team.
+type Rank string
+
+// The ranks. Who stands in for whom follows them: a member, else the squad's lead, else the commander.
+const (
+	RankMember    Rank = "MEMBER"
+	RankLead      Rank = "LEAD"
+	RankCommander Rank = "COMMANDER"
+)
+
+// Volunteer is any member of the support team (队员). The name and phone are always masked here.
+type Volunteer struct {
+	CommunityID      int32      `db:"community_id"`
+	UUID             UUID       `db:"id"`
+	Code             string     `db:"code"` // unique in the community; the name to sign in with
+	Name             PersonName `db:"name"`
+	Phone            Phone      `db:"phone"`
+	HomeOrganisation string     `db:"home_organisation"` // who seconded them
+	Squad            Squad      `db:"squad"`
+	Rank             Rank       `db:"rank"`
+	Reachable        bool       `db:"reachable"` // false while ill or off shift: orders fall to the next in line
+	Version          int64      `db:"version"`
+	CreatedAt        time.Time  `db:"created_at"`
+	ArchivedAt       *time.Time `db:"archived_at"`
+}
+
+// ID is the volunteer's opaque id.
+func (v *Volunteer) ID() ID { return ID{KindVolunteer, v.CommunityID, v.UUID} }
+
+// IsNode marks the type as a GraphQL Node.
+func (*Volunteer) IsNode() {}
+
+// IsHolder marks the type as somebody who can hold an order.
+func (*Volunteer) IsHolder() {}
+
+// Role is the role the volunteer acts in.
+func (v *Volunteer) Role() Role {
+	switch v.Rank {
+	case RankCommander:
+		return RoleCommander
+	case RankLead:
+		return RoleLead
+	}
+	return RoleVolunteer
+}
+
+// Duty says how a volunteer serves a building.
+type Duty string
+
+// The duties.
+const (
+	DutyPrimary Duty = "PRIMARY" // holds what arrives there
+	DutyBackup  Duty = "BACKUP"  // does when the primary cannot
+)
+
+// Service is one volunteer's duty at one building.
+type Service struct {
+	CommunityID   int32 `db:"community_id"`
+	VolunteerUUID UUID  `db:"volunteer_id"`
+	BuildingUUID  UUID  `db:"building_id"`
+	Duty          Duty  `db:"duty"`
+}
+
+// Supplier is a shop, a platform, a pharmacy or a package programme, one row a community (商超/平台).
+type Supplier struct {
+	CommunityID int32        `db:"community_id"`
+	UUID        UUID         `db:"id"`
+	Code        string       `db:"code"` // unique in the community; the name to sign in with
+	Name        string       `db:"name"`
+	Kind        SupplierKind `db:"kind"`
+	Phone       Phone        `db:"phone"`
+	Version     int64        `db:"version"`
+	CreatedAt   time.Time    `db:"created_at"`
+	ArchivedAt  *time.Time   `db:"archived_at"`
+}
+
+// ID is the supplier's opaque id.
+func (s *Supplier) ID() ID { return ID{KindSupplier, s.CommunityID, s.UUID} }
+
+// IsNode marks the type as a GraphQL Node.
+func (*Supplier) IsNode() {}
+
+// IsHolder marks the type as somebody who can hold an order.
+func (*Supplier) IsHolder() {}
+
+// SupplierKind is what sort of supplier one is.
+type SupplierKind string
+
+// The kinds of supplier.
+const (
+	SupplierShop     SupplierKind = "SHOP"
+	SupplierPlatform SupplierKind = "PLATFORM"
+	SupplierPharmacy SupplierKind = "PHARMACY"
+	SupplierPackage  SupplierKind = "PACKAGE" // a government or donated package
+)
+
+// Holder is who must act next on an order: a volunteer or a supplier (责任人).
+type Holder interface{ IsHolder() }

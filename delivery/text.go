@@ -1,0 +1,157 @@
+package delivery
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of texts and lists. The database checks the same lengths, in characters.
+const (
+	MaxCode      = 32
+	MaxName      = 80
+	MaxNote      = 500
+	MaxPhone     = 25
+	MaxUnitWord  = 16
+	MaxBulk      = 1000 // items in one call
+	MaxLines     = 100  // lines of one order
+	MaxCallKey   = 64   // bytes of a clientMutationId
+	MaxPage      = 200
+	DefaultPage  = 50
+	MaxNeeds     = 20
+	MaxBuildings = 50 // served by one volunteer
+)
+
+// CheckText refuses text that is too long, not UTF-8, or contains control characters other than line breaks.
+// An empty text is refused when it is needed.
+func CheckText(s string, limit int, needed bool) *Error {
+	if needed && strings.TrimSpace(s) == "" {
+		return Refuse(ReasonMissing)
+	}
+	if !utf8.ValidString(s) {
+		return Refuse(ReasonBadText)
+	}
+	if n := utf8.RuneCountInString(s); n > limit {
+		return Refuse(ReasonTooLong, limit, n)
+	}
+	for _, r := range s {
+		if (unicode.IsControl(r) && r != '\n' && r != '\t') || r == utf8.RuneError {
+			return Refuse(ReasonBadText)
+		}
+	}
+	return nil
+}
+
+// CheckTime refuses times outside the years 2000 to 2100.
+func CheckTime(t time.Time) *Error {
+	if y := t.UTC().Year(); y < 2000 || y >= 2100 {
+		return Refuse(ReasonBadTime)
+	}
+	return nil
+}
+
+// PersonName is somebody's name. Whatever prints it prints it masked (王**); only Reveal gives it whole.
+type PersonName string
+
+// Mask keeps the first character.
+func (n PersonName) Mask() string {
+	runes := []rune(string(n))
+	if len(runes) < 2 {
+		return string(runes)
+	}
+	return string(runes[0]) + "**"
+}
+
+// Reveal is the whole name. Call it only from an act that is recorded, or to store it.
+func (n PersonName) Reveal() string { return string(n) }
+
+// String is masked, so that logs and errors cannot leak it.
+func (n PersonName) String() string { return n.Mask() }
+
+// LogValue is masked.
+func (n PersonName) LogValue() slog.Value { return slog.StringValue(n.Mask()) }
+
+// MarshalGQL writes the masked name.
+func (n PersonName) MarshalGQL(w io.Writer) { writeString(w, n.Mask()) }
+
+// UnmarshalGQL reads a name whole.
+func (n *PersonName) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return Refuse(ReasonBadText)
+	}
+	*n = PersonName(s)
+	return nil
+}
+
+// Phone is a telephone number. Whatever prints it prints it masked (138****1234); only Reveal gives it whole.
+type Phone string
+
+// Mask keeps the first three and the last four digits of a long number, and the last two of a short one.
+func (p Phone) Mask() string {
+	s := string(p)
+	switch {
+	case len(s) >= 11:
+		return s[:3] + "****" + s[len(s)-4:]
+	case len(s) >= 4:
+		return "****" + s[len(s)-2:]
+	case s == "":
+		return ""
+	}
+	return "****"
+}
+
+// Reveal is the whole number. Call it only from an act that is recorded, or to store it.
+func (p Phone) Reveal() string { return string(p) }
+
+// String is masked, so that logs and errors cannot leak it.
+func (p Phone) String() string { return p.Mask() }
+
+// LogValue is masked.
+func (p Phone) LogValue() slog.Value { return slog.StringValue(p.Mask()) }
+
+// MarshalGQL writes the masked number.
+func (p Phone) MarshalGQL(w io.Writer) { writeString(w, p.Mask()) }
+
+// UnmarshalGQL reads a number whole.
+func (p *Phone) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return Refuse(ReasonBadPhone)
+	}
+	*p = Phone(s)
+	return nil
+}
+
+// Check refuses what is not a telephone number. Empty means none and is allowed.
+func (p Phone) Check() *Error {
+	if p == "" {
+		return nil
+	}
+	digits := 0
+	for i, r := range string(p) {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r == ' ' || r == '-' || (r == '+' && i == 0):
+		default:
+			return Refuse(ReasonBadPhone)
+		}
+	}
+	if digits < 5 || digits > 20 || len(p) > MaxPhone {
+		return Refuse(ReasonBadPhone)
+	}
+	return nil
+}
+
+func writeString(w io.Writer, s string) {
+	b, err := json.Marshal(s)
+	if err != nil {
+		b = []byte(`""`)
+	}
+	_, _ = w.Write(b)
+}
