@@ -1,0 +1,52 @@
+package dispatch
+
+import "baogong/delivery"
+
+// The payloads of the verbs. They hold ids, not rows, because an outcome is stored for retries and the rows
+// are read again under the permission of that moment.
+
+// PlaceOrderPayload is what came of placing an order.
+type PlaceOrderPayload struct {
+	ClientMutationID *string           `json:"-"`
+	OrderID          *delivery.ID      `json:"order,omitempty"`
+	UserErrors       []*delivery.Error `json:"errors,omitempty"`
+}
+
+// MovePayload is what came of moving orders: a result per order, in the order given.
+type MovePayload struct {
+	ClientMutationID *string           `json:"-"`
+	Results          []*MoveResult     `json:"results,omitempty"`
+	UserErrors       []*delivery.Error `json:"errors,omitempty"`
+}
+
+// MoveResult is what came of one order.
+type MoveResult struct {
+	OrderID    delivery.ID       `json:"order"`
+	Moved      bool              `json:"moved"`
+	UserErrors []*delivery.Error `json:"errors,omitempty"`
+}
+
+// Moved counts the orders that moved.
+func (p *MovePayload) Moved() int {
+	n := 0
+	for _, r := range p.Results {
+		if r.Moved {
+			n++
+		}
+	}
+	return n
+}
+
+// HoldPayload is what came of placing or ending holds: a result per subject, in the order given.
+type HoldPayload struct {
+	ClientMutationID *string           `json:"-"`
+	Results          []*HoldResult     `json:"results,omitempty"`
+	UserErrors       []*delivery.Error `json:"errors,omitempty"`
+}
+
+// HoldResult is what came of one subject.
+type HoldResult struct {
+	SubjectID  delivery.ID       `json:"subject"`
+	HoldID     *delivery.ID      `json:"hold,omitempty"`
+	UserErrors []*delivery.Error `json:"errors,omitempty"`
+}
