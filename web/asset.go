@@ -1,0 +1,82 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// asset is a file of the bundle: packed as it was built, unpacked for the rare client that takes no gzip.
+type asset struct {
+	contentType string
+	tag         string
+	packed      []byte // nil for a file that is not packed
+	plain       func() []byte
+}
+
+// newAsset reads a file of graphiql/dist; one that ends in .gz is packed. It panics where the build left a bad one.
+func newAsset(file, contentType string) *asset {
+	b, err := files.ReadFile("graphiql/dist/" + file)
+	if err != nil {
+		panic(err)
+	}
+	a := &asset{contentType: contentType, tag: fmt.Sprintf("%x", sha256.Sum256(b))[:24], plain: func() []byte { return b }}
+	if strings.HasSuffix(file, ".gz") {
+		a.packed = b
+		a.plain = sync.OnceValue(func() []byte {
+			r, err := gzip.NewReader(bytes.NewReader(b))
+			if err != nil {
+				panic(fmt.Errorf("unpack %s: %w", file, err))
+			}
+			out, err := io.ReadAll(r)
+			if err != nil {
+				panic(fmt.Errorf("unpack %s: %w", file, err))
+			}
+			return out
+		})
+	}
+	return a
+}
+
+func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !readOnly(w, r) {
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", a.contentType)
+	h.Set("Cache-Control", "no-cache") // keep it, but ask whether it is still the one
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Etag", `"`+a.tag+`"`)
+	body := a.plain
+	if a.packed != nil {
+		h.Set("Vary", "Accept-Encoding")
+		if takesGzip(r.Header.Get("Accept-Encoding")) {
+			h.Set("Content-Encoding", "gzip")
+			h.Set("Etag", `"`+a.tag+`-gz"`)
+			body = func() []byte { return a.packed }
+		}
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body()))
+}
+
+// takesGzip reads an Accept-Encoding header. What names gzip decides over what says "anything".
+func takesGzip(accept string) bool {
+	any := false
+	for part := range strings.SplitSeq(accept, ",") {
+		coding, weight, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(part, " ", "")), ";")
+		refused := strings.HasPrefix(weight, "q=0") && strings.Trim(weight[len("q=0"):], ".0") == ""
+		switch coding {
+		case "gzip", "x-gzip":
+			return !refused
+		case "*":
+			any = !refused
+		}
+	}
+	return any
+}

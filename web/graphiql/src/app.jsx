@@ -1,0 +1,80 @@
+import { GraphiQL } from 'graphiql';
+import { setNonce } from 'get-nonce';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import { makeFetcher } from './fetcher.js';
+import { Identity } from './identity.jsx';
+
+import 'graphiql/graphiql.css';
+import './app.css';
+
+const endpoint = '/graphql';
+
+// asker reads the first line of a document, "# as: S01".
+const asker = (query) => /^# as: (\S+)/.exec(query ?? '')?.[1];
+
+// forget drops the tabs kept from another set of operations: ids of an estate that is gone help nobody.
+function forget(setup) {
+  const seen = 'baogong:operations';
+  if (localStorage.getItem(seen) === setup) return;
+  for (const key of ['tabState', 'query', 'variables']) localStorage.removeItem('graphiql:' + key);
+  localStorage.setItem(seen, setup);
+}
+
+// openedWith is the document the page shows first: the kept tab's, else that of the first operation.
+function openedWith(operations) {
+  try {
+    const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState'));
+    return { kept: true, tab: tabs[activeTabIndex] };
+  } catch {
+    return { kept: false, tab: operations[0] };
+  }
+}
+
+function App({ operations, actors }) {
+  const demo = actors.length > 0;
+  const [opened] = useState(() => openedWith(operations));
+  const [who, setWho] = useState(demo ? (asker(opened.tab?.query) ?? actors[0].name) : '');
+  const authorization = who && (demo ? `Bearer dev:${who}` : `Bearer ${who}`);
+
+  const fetcher = useMemo(() => makeFetcher(endpoint, authorization), [authorization]);
+  useEffect(() => () => fetcher.dispose(), [fetcher]);
+
+  // A tab that names its asker changes who asks when it is opened, not while it is edited.
+  const shown = useRef(opened.tab?.id);
+  function onTabChange({ tabs, activeTabIndex }) {
+    const tab = tabs[activeTabIndex];
+    if (!tab || tab.id === shown.current) return;
+    const first = shown.current === undefined && activeTabIndex === 0; // GraphiQL keeps the first ids to itself
+    shown.current = tab.id;
+    const name = asker(tab.query);
+    if (demo && name && !first) queueMicrotask(() => setWho(name));
+  }
+
+  // GraphiQL fills the variables of the first tab only when they are also given by themselves.
+  const start = opened.kept || !opened.tab ? {} : { query: opened.tab.query, variables: opened.tab.variables };
+  return (
+    <>
+      <Identity actors={actors} value={who} onChange={setWho} />
+      <main>
+        <GraphiQL
+          fetcher={fetcher}
+          defaultTabs={operations.length > 0 ? operations.map(({ query, variables }) => ({ query, variables })) : undefined}
+          {...start}
+          onTabChange={onTabChange}
+          defaultQuery={'{\n  me {\n    name\n    role\n  }\n}\n'}
+          defaultEditorToolsVisibility="variables"
+          isHeadersEditorEnabled={false}
+          inputValueDeprecation
+          schemaDescription
+        />
+      </main>
+    </>
+  );
+}
+
+setNonce(document.querySelector('meta[name=style-nonce]').nonce);
+const setup = document.getElementById('setup').textContent;
+forget(setup);
+createRoot(document.getElementById('app')).render(<App {...JSON.parse(setup)} />);

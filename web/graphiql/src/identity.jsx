@@ -1,0 +1,57 @@
+import { useState } from 'react';
+
+const other = '\u0000other'; // no actor can be called that
+
+// Identity is the bar that says who is asking: one of the actors or another name, or a token where there are none.
+// Its value is that name or token.
+export function Identity({ actors, value, onChange }) {
+  const known = actors.some((a) => a.name === value);
+  const [insteadOf, setInsteadOf] = useState(); // whom the reader is about to replace by typing
+  const free = !known || insteadOf === value;
+
+  function choose(name) {
+    setInsteadOf(name === other ? value : undefined);
+    if (name !== other) onChange(name);
+  }
+  return (
+    <div className="identity">
+      <strong>保供 Baogong</strong>
+      {actors.length > 0 && (
+        <label>
+          我是谁 · Who am I
+          <select value={free ? other : value} onChange={(e) => choose(e.target.value)}>
+            {actors.map((a) => (
+              <option key={a.name} value={a.name}>
+                {[a.name, a.role, a.about].filter(Boolean).join(' · ')}
+              </option>
+            ))}
+            <option value={other}>其他 · Somebody else</option>
+          </select>
+        </label>
+      )}
+      {free && <Entry key={value} actors={actors} value={value} onChange={onChange} />}
+      <a href="LICENSES.txt">许可 · Licences</a>
+    </div>
+  );
+}
+
+// Entry takes effect on Enter or when it is left, so that half a name never asks.
+function Entry({ actors, value, onChange }) {
+  const [text, setText] = useState(value);
+  const secret = actors.length === 0;
+  const commit = () => text.trim() !== value && onChange(text.trim());
+  return (
+    <label>
+      {secret ? '令牌 · Token' : '名字 · Name'}
+      <input
+        type={secret ? 'password' : 'text'}
+        autoComplete="off"
+        spellCheck={false}
+        value={text}
+        onChange={(e) => setText(e.target.value)}
+        onBlur={commit}
+        onKeyDown={(e) => e.key === 'Enter' && commit()}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,143 @@
+// Uses the page as a reader would. Arguments: the server's address, the browser's program, the expected names of the tabs as
+// JSON and, if they are wanted, a folder for pictures. Exits with 1 and a reason at the first thing that is not as promised.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+
+import { chromium } from 'playwright-core';
+
+const [base, executablePath, names, pictures] = process.argv.slice(2);
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+const requested = new Set();
+const complaints = [];
+
+async function open(path) {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.setDefaultTimeout(15_000);
+  page.on('request', (r) => requested.add(new URL(r.url())));
+  page.on('websocket', (s) => requested.add(new URL(s.url())));
+  page.on('pageerror', (e) => complaints.push(`uncaught: ${e.message}`));
+  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && complaints.push(`${m.type()}: ${m.text()}`));
+  await page.goto(base + path);
+  await page.locator('.graphiql-container').waitFor();
+  return page;
+}
+
+// tab opens a tab, and waits until GraphiQL has read its document, a tenth of a second later.
+async function tab(page, name) {
+  await page.locator('.graphiql-tab-button', { hasText: new RegExp(`^${name}$`) }).click();
+  await page.waitForFunction((n) => localStorage.getItem('graphiql:query')?.includes(` ${n}(`), name);
+}
+
+async function shows(page, selector, text) {
+  try {
+    await page.locator(selector, { hasText: text }).first().waitFor();
+  } catch {
+    assert.fail(`${selector} shows ${JSON.stringify(await page.locator(selector).allInnerTexts())}, want ${text}`);
+  }
+}
+
+const answers = (page, text) => shows(page, '.graphiql-response', text);
+const run = (page) => page.locator('.graphiql-execute-button').click();
+const asks = (page, name) => page.waitForFunction((n) => document.querySelector('.identity select').value === n, name);
+const tell = (path) => fetch(base + path, { method: 'POST' });
+const picture = (page, name) => pictures && page.screenshot({ path: join(pictures, `${name}.png`) });
+
+async function readerWatches() {
+  const page = await open('/graphiql');
+  assert.equal(page.url(), base + '/graphiql/');
+  assert.deepEqual(await page.locator('.graphiql-tab-button').allInnerTexts(), JSON.parse(names));
+  await asks(page, 'C01');
+
+  await run(page);
+  await answers(page, '"number": 1,');
+  await tell('/push');
+  await answers(page, '"number": 2,');
+  await picture(page, 'subscription');
+
+  // A dropped connection is taken up again behind the last cursor; the server's test looks at what was sent.
+  await tell('/drop');
+  await answers(page, '"number": 3,');
+
+  // Somebody else asks: the old stream ends, the new one carries the new name.
+  await page.locator('.identity select').selectOption('S01');
+  await page.locator('.graphiql-execute-button[aria-label^="Execute"]').waitFor();
+  await run(page);
+  await answers(page, '"number": 1,');
+  await run(page); // stops it
+
+  // A name the list does not have, refused by the server with a close code.
+  await page.locator('.identity select').selectOption({ label: '其他 · Somebody else' });
+  await page.locator('.identity input').fill('nobody');
+  await page.locator('.identity input').press('Enter');
+  await run(page);
+  await answers(page, '4403 You may not');
+
+  // A tab that names its asker brings them along, and a subscription's error is shown.
+  await tab(page, 'LiveBoard');
+  await asks(page, 'C01');
+  await run(page);
+  await answers(page, 'There is no such community.');
+  await tab(page, 'MyOrders');
+  await asks(page, 'E6-1-1203');
+  await run(page);
+  await answers(page, 'Bearer dev:E6-1-1203');
+
+  // One document with two operations asks which; dialogs and documentation open without breaking the page's policy.
+  await tab(page, 'PlaceOrder');
+  await run(page);
+  await page.getByRole('menuitem', { name: 'WhereToOrder' }).click();
+  await answers(page, 'Bearer dev:E6-1-1203');
+  await picture(page, 'order');
+  await page.getByLabel('Show Documentation Explorer').click();
+  await shows(page, '.graphiql-doc-explorer', 'subscription: Subscription');
+  await page.getByLabel('Open settings dialog').click();
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+
+  // What the reader wrote is still there after a reload.
+  await page.locator('.graphiql-query-editor .CodeMirror').click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type('# mine\n');
+  await page.waitForFunction(() => localStorage.getItem('graphiql:tabState')?.includes('# mine'));
+  await page.reload();
+  await shows(page, '.graphiql-query-editor', '# mine');
+  assert.equal(await page.locator('.graphiql-tab-button').count(), JSON.parse(names).length);
+  await page.context().close();
+}
+
+async function signsInWithToken() {
+  const page = await open('/elsewhere/graphiql');
+  assert.equal(page.url(), base + '/elsewhere/graphiql/');
+  assert.equal(await page.locator('.identity select').count(), 0);
+  await page.locator('.identity input').fill('a.b.c');
+  await page.locator('.identity input').press('Enter');
+  await run(page);
+  await answers(page, '"Bearer a.b.c"');
+  await picture(page, 'token');
+}
+
+async function readsFrontPage() {
+  const page = await browser.newPage();
+  page.on('request', (r) => requested.add(new URL(r.url())));
+  page.on('console', (m) => complaints.push(m.text()));
+  await page.goto(base + '/');
+  await picture(page, 'index');
+  await page.getByRole('link', { name: 'GraphiQL' }).click();
+  await page.locator('.graphiql-container').waitFor();
+}
+
+try {
+  await readerWatches();
+  await signsInWithToken();
+  await readsFrontPage();
+  const here = new URL(base).host;
+  const strangers = [...requested].filter((u) => u.protocol !== 'data:' && u.host !== here).map(String);
+  assert.deepEqual(strangers, [], 'the page asked other hosts');
+  assert.deepEqual(complaints, [], 'the browser complained');
+} catch (e) {
+  for (const [i, page] of browser.contexts().flatMap((c) => c.pages()).entries()) await picture(page, `failed-${i}`);
+  console.error(e.message, complaints);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,74 @@
+package web
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/validator"
+)
+
+func TestOperationsFitTheSchema(t *testing.T) {
+	t.Parallel()
+	schema := mustSchema(t)
+	ops := WithCommunity(Operations(), "Y29tbXVuaXR5")
+	if len(ops) != 10 {
+		t.Errorf("got %d operations, want 10", len(ops))
+	}
+	for _, op := range ops {
+		t.Run(op.Name, func(t *testing.T) {
+			doc, err := gqlparser.LoadQuery(schema, op.Query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var variables map[string]any
+			if op.Variables != "" {
+				if err := json.Unmarshal([]byte(op.Variables), &variables); err != nil {
+					t.Fatalf("variables: %v", err)
+				}
+			}
+			used := map[string]bool{}
+			for _, o := range doc.Operations {
+				if _, err := validator.VariableValues(schema, o, variables); err != nil {
+					t.Errorf("variables of %s: %v", o.Name, err)
+				}
+				for _, v := range o.VariableDefinitions {
+					used[v.Variable] = true
+				}
+			}
+			for name := range variables {
+				if !used[name] {
+					t.Errorf("variable %s is used by no operation", name)
+				}
+			}
+			if op.Title == "" || !strings.HasPrefix(op.Query, "# as: "+op.Actor+"\n") {
+				t.Errorf("got title %q and actor %q for\n%s", op.Title, op.Actor, op.Query)
+			}
+			if !slices.ContainsFunc(actors, func(a Actor) bool { return a.Name == op.Actor }) {
+				t.Errorf("the demonstration has nobody called %s", op.Actor)
+			}
+		})
+	}
+}
+
+func TestWithCommunity(t *testing.T) {
+	t.Parallel()
+	ops := Operations()
+	before := slices.Clone(ops)
+	after := WithCommunity(ops, "abc")
+	if !slices.Equal(ops, before) {
+		t.Error("the operations given were changed")
+	}
+	placeholder := regexp.MustCompile(`\bCOMMUNITY_ID\b`)
+	for i, op := range after {
+		if placeholder.MatchString(op.Variables) {
+			t.Errorf("%s still waits for a community: %s", op.Name, op.Variables)
+		}
+		if placeholder.MatchString(before[i].Variables) != strings.Contains(op.Variables, `"abc"`) {
+			t.Errorf("%s got the community wrong: %s", op.Name, op.Variables)
+		}
+	}
+}

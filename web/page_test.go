@@ -1,0 +1,105 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var nonce = regexp.MustCompile(`nonce-([A-Z2-7]{20,})'`)
+
+func TestPagesLoadNothingFromElsewhere(t *testing.T) {
+	t.Parallel()
+	for path, h := range map[string]http.Handler{
+		"/":          Index(IndexInfo{Version: "1.2.3", Actors: actors}),
+		"/graphiql/": GraphiQL(Operations(), actors),
+	} {
+		r := get(t, h, "GET", path)
+		policy := r.Header.Get("Content-Security-Policy")
+		if !strings.HasPrefix(policy, "default-src 'none'; script-src 'self'; ") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "//") {
+			t.Errorf("%s: got policy %s", path, policy)
+		}
+		once := nonce.FindStringSubmatch(policy)
+		if once == nil || !strings.Contains(string(body(t, r)), `nonce="`+once[1]+`"`) {
+			t.Errorf("%s: the page does not carry the nonce of %s", path, policy)
+		}
+		if again := get(t, h, "GET", path).Header.Get("Content-Security-Policy"); again == policy {
+			t.Errorf("%s: the nonce serves twice", path)
+		}
+		if r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: got headers %v", path, r.Header)
+		}
+	}
+}
+
+func TestGraphiQLMount(t *testing.T) {
+	t.Parallel()
+	page := GraphiQL(nil, nil)
+	for name, h := range map[string]http.Handler{"whole path": page, "stripped": http.StripPrefix("/graphiql", page)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for path, want := range map[string]int{
+				"/graphiql":             http.StatusTemporaryRedirect,
+				"/graphiql/":            http.StatusOK,
+				"/graphiql/app.css":     http.StatusOK,
+				"/graphiql/index.html":  http.StatusNotFound,
+				"/graphiql/app.js.gz":   http.StatusNotFound,
+				"/graphiql/..%2fapp.js": http.StatusNotFound,
+				"/graphiql//":           http.StatusNotFound,
+			} {
+				if r := get(t, h, "GET", path); r.StatusCode != want {
+					t.Errorf("%s: got %s, want %d", path, r.Status, want)
+				}
+			}
+			if to := get(t, h, "GET", "/graphiql?x=1").Header.Get("Location"); to != "./graphiql/?x=1" {
+				t.Errorf("got redirected to %q", to)
+			}
+		})
+	}
+}
+
+func TestIndex(t *testing.T) {
+	t.Parallel()
+	h := Index(IndexInfo{Version: "1.2.3", Demo: true, Actors: actors, Links: []Link{{"/graphiql", "查询", "Query"}, {"javascript:alert(1)", "坏", "Bad"}}})
+	text := string(body(t, get(t, h, "GET", "/")))
+	for _, want := range []string{"1.2.3", "演示", "invented", "Bearer dev:C01", "E6-1-1203", `href="/graphiql"`, "查询", "Query"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %s", want)
+		}
+	}
+	if strings.Contains(text, "javascript:") {
+		t.Error("the page links to a script")
+	}
+	bare := string(body(t, get(t, Index(IndexInfo{}), "GET", "/")))
+	for _, not := range []string{"演示", "dev:", "<li>"} {
+		if strings.Contains(bare, not) {
+			t.Errorf("the page of a server with nobody invented says %s", not)
+		}
+	}
+	if r := get(t, h, "GET", "/favicon.ico"); r.StatusCode != http.StatusNotFound {
+		t.Errorf("got %s", r.Status)
+	}
+}
+
+func TestGraphiQLKeepsDataOutOfMarkup(t *testing.T) {
+	t.Parallel()
+	hostile := `</script><script>alert(1)</script><!--<script> ` + "\u2028 ' \" & 保供"
+	ops := []Operation{{Name: "x", Query: hostile, Variables: hostile}}
+	text := string(body(t, get(t, GraphiQL(ops, []Actor{{"C01", "COMMANDER", hostile}}), "GET", "/graphiql/")))
+	found := regexp.MustCompile(`(?s)id="setup">(.*?)</script>`).FindStringSubmatch(text)
+	if found == nil {
+		t.Fatal("the page has no setup")
+	}
+	var setup struct {
+		Operations []Operation
+		Actors     []Actor
+	}
+	if err := json.Unmarshal([]byte(found[1]), &setup); err != nil {
+		t.Fatal(err)
+	}
+	if setup.Actors[0].About != hostile || setup.Operations[0] != ops[0] {
+		t.Errorf("got %q and %q", setup.Actors, setup.Operations)
+	}
+}

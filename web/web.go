@@ -1,0 +1,65 @@
+// Package web holds the pages that come with the program, embedded in the binary: the front page, and GraphiQL
+// with operations ready to run. They load nothing from another host.
+package web
+
+import (
+	"bytes"
+	"crypto/rand"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+)
+
+//go:embed index.html graphiql.html graphiql/dist operations
+var files embed.FS
+
+var pages = template.Must(template.ParseFS(files, "*.html"))
+
+// Actor is somebody the reader may pass as, and what to tell about them.
+type Actor struct {
+	Name  string `json:"name"` // as in "Authorization: Bearer dev:<name>"
+	Role  string `json:"role"`
+	About string `json:"about"`
+}
+
+// policy lets a page load what this server serves and nothing else. The nonce admits the styles it writes itself.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data:; font-src data:; " +
+	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// page is one of the templates with its data. It is drawn for every request, because a nonce serves only once.
+type page struct {
+	name string
+	data any
+}
+
+func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !readOnly(w, r) {
+		return
+	}
+	nonce := rand.Text()
+	var body bytes.Buffer
+	if err := pages.ExecuteTemplate(&body, p.name, struct {
+		Nonce string
+		Data  any
+	}{nonce, p.data}); err != nil {
+		panic(fmt.Errorf("draw %s: %w", p.name, err)) // template and data are both ours; net/http recovers and logs
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", fmt.Sprintf(policy, nonce))
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(body.Bytes())
+}
+
+// readOnly answers 405 to anything but GET and HEAD.
+func readOnly(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return true
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	http.Error(w, "Only GET and HEAD.", http.StatusMethodNotAllowed)
+	return false
+}

@@ -1,0 +1,271 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gorilla/websocket"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+var actors = []Actor{
+	{"C01", "COMMANDER", "指挥部"},
+	{"S01", "VOLUNTEER", "保供队员，E6"},
+	{"D01", "VOLUNTEER", "值守，小区门口"},
+	{"yiyao", "SUPPLIER", "药房"},
+	{"E6-1-1203", "RESIDENT", "住户"},
+}
+
+// TestPagesInABrowser needs node, npm and Chromium: it is skipped without them, and fails without them where CI is set.
+// BAOGONG_PICTURES names a folder for screenshots.
+func TestPagesInABrowser(t *testing.T) {
+	t.Parallel()
+	chromium := needs(t, "chromium", "chromium-browser", "google-chrome")
+	node := needs(t, "node")
+	install(t)
+	schema := mustSchema(t)
+	introspection, err := exec.CommandContext(t.Context(), node, "graphiql/test/introspection.mjs", "../schema.graphql").Output()
+	if err != nil {
+		t.Fatalf("introspect: %v", err)
+	}
+
+	ops := WithCommunity(Operations(), "Y29tbXVuaXR5")
+	names := []string{}
+	for _, op := range ops {
+		doc, err := gqlparser.LoadQuery(schema, op.Query)
+		if err != nil {
+			t.Fatalf("%s: %v", op.Name, err)
+		}
+		names = append(names, doc.Operations[0].Name)
+	}
+	wanted, _ := json.Marshal(names)
+
+	api := &fakeAPI{schema: schema, introspection: introspection, streams: map[*stream]bool{}}
+	mux := http.NewServeMux()
+	page := GraphiQL(ops, actors)
+	mux.Handle("/graphiql", page)
+	mux.Handle("/graphiql/", page)
+	mux.Handle("/elsewhere/", http.StripPrefix("/elsewhere", GraphiQL(nil, nil)))
+	mux.Handle("/{$}", Index(IndexInfo{Version: "1.2.3", Demo: true, Actors: actors, Links: []Link{{"/graphiql", "查询与订阅", "GraphiQL"}}}))
+	mux.Handle("/graphql", api)
+	mux.HandleFunc("POST /push", api.push)
+	mux.HandleFunc("POST /drop", api.drop)
+	server := httptest.NewServer(mux)
+	defer server.Close()
+
+	cmd := exec.CommandContext(t.Context(), node, "graphiql/test/browser.mjs", server.URL, chromium, string(wanted), os.Getenv("BAOGONG_PICTURES"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("browser: %v\n%s", err, out)
+	}
+
+	api.mu.Lock()
+	defer api.mu.Unlock()
+	want := []string{"Bearer dev:C01", "Bearer dev:C01", "Bearer dev:S01", "Bearer dev:nobody", "Bearer dev:C01"}
+	if !slices.Equal(api.inits, want) {
+		t.Errorf("connections were opened by %q, want %q", api.inits, want)
+	}
+	if want := []string{"", "c2", "", ""}; !slices.Equal(api.afters, want) {
+		t.Errorf("subscriptions started after %q, want %q", api.afters, want)
+	}
+}
+
+// fakeAPI speaks GraphQL over HTTP and graphql-transport-ws, and answers who asks. The schema is the real one.
+type fakeAPI struct {
+	schema        *ast.Schema
+	introspection []byte
+
+	mu      sync.Mutex
+	inits   []string // the Authorization of each connection_init
+	afters  []string // $after of each subscription
+	streams map[*stream]bool
+}
+
+// stream is one subscription to orderEvents. Its fields belong to fakeAPI.mu.
+type stream struct {
+	conn *websocket.Conn
+	id   string
+	n    int
+}
+
+type message struct {
+	ID      string `json:"id,omitempty"`
+	Type    string `json:"type"`
+	Payload any    `json:"payload,omitempty"`
+}
+
+func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if websocket.IsWebSocketUpgrade(r) {
+		a.serveSocket(w, r)
+		return
+	}
+	var body struct{ Query, OperationName string }
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if body.OperationName == "IntrospectionQuery" {
+		_, _ = w.Write(a.introspection)
+		return
+	}
+	if _, err := gqlparser.LoadQuery(a.schema, body.Query); err != nil {
+		_ = json.NewEncoder(w).Encode(map[string]any{"errors": err})
+		return
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"me": map[string]any{"name": r.Header.Get("Authorization")}}})
+}
+
+func (a *fakeAPI) serveSocket(w http.ResponseWriter, r *http.Request) {
+	upgrader := websocket.Upgrader{Subprotocols: []string{"graphql-transport-ws"}}
+	conn, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	defer a.forget(conn)
+	for {
+		var m struct {
+			ID, Type string
+			Payload  struct {
+				Authorization string
+				Query         string
+				Variables     struct{ CommunityID, After string }
+			}
+		}
+		if conn.ReadJSON(&m) != nil || !a.receive(conn, m.ID, m.Type, m.Payload.Authorization, m.Payload.Query, m.Payload.Variables.After) {
+			return
+		}
+	}
+}
+
+// receive answers one message. It reports false when the connection is over.
+func (a *fakeAPI) receive(conn *websocket.Conn, id, kind, authorization, query, after string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch kind {
+	case "connection_init":
+		a.inits = append(a.inits, authorization)
+		if authorization == "Bearer dev:nobody" {
+			_ = conn.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(4403, "You may not"))
+			return false
+		}
+		_ = conn.WriteJSON(message{Type: "connection_ack"})
+	case "subscribe":
+		a.afters = append(a.afters, after)
+		doc, err := gqlparser.LoadQuery(a.schema, query)
+		if err != nil {
+			_ = conn.WriteJSON(message{ID: id, Type: "error", Payload: err})
+			return true
+		}
+		if doc.Operations[0].SelectionSet[0].(*ast.Field).Name != "orderEvents" {
+			_ = conn.WriteJSON(message{ID: id, Type: "error", Payload: []map[string]any{{
+				"message": "There is no such community.", "extensions": map[string]any{"code": "NOT_FOUND"}}}})
+			return true
+		}
+		s := &stream{conn: conn, id: id}
+		if after != "" {
+			s.n = int(after[1] - '0')
+		}
+		a.streams[s] = true
+		s.next()
+	case "complete":
+		for s := range a.streams {
+			if s.conn == conn && s.id == id {
+				delete(a.streams, s)
+			}
+		}
+	case "ping":
+		_ = conn.WriteJSON(message{Type: "pong"})
+	}
+	return true
+}
+
+func (s *stream) next() {
+	s.n++
+	event := map[string]any{"cursor": "c" + string(rune('0'+s.n)), "kind": "ORDER_MOVED", "order": map[string]any{"number": s.n, "stage": "AT_GATE"}}
+	_ = s.conn.WriteJSON(message{ID: s.id, Type: "next", Payload: map[string]any{"data": map[string]any{"orderEvents": event}}})
+}
+
+func (a *fakeAPI) push(http.ResponseWriter, *http.Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for s := range a.streams {
+		s.next()
+	}
+}
+
+// drop closes every connection as a server does that is about to be replaced.
+func (a *fakeAPI) drop(http.ResponseWriter, *http.Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for s := range a.streams {
+		_ = s.conn.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseServiceRestart, "Back soon"))
+	}
+}
+
+func (a *fakeAPI) forget(conn *websocket.Conn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for s := range a.streams {
+		if s.conn == conn {
+			delete(a.streams, s)
+		}
+	}
+}
+
+func mustSchema(t *testing.T) *ast.Schema {
+	t.Helper()
+	text, err := os.ReadFile("../schema.graphql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: string(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// needs finds the first of the programs that is there.
+func needs(t *testing.T, programs ...string) string {
+	t.Helper()
+	for _, p := range programs {
+		if path, err := exec.LookPath(p); err == nil {
+			return path
+		}
+	}
+	missing := strings.Join(programs, " or ") + " is not on the PATH"
+	if os.Getenv("CI") != "" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+	return ""
+}
+
+// installed makes tests that run at the same time install once.
+var installed sync.Mutex
+
+// install fetches the node modules that graphiql/package-lock.json names, if they are not there.
+func install(t *testing.T) {
+	t.Helper()
+	npm := needs(t, "npm")
+	installed.Lock()
+	defer installed.Unlock()
+	if _, err := os.Stat(filepath.Join("graphiql", "node_modules", ".package-lock.json")); err == nil {
+		return
+	}
+	cmd := exec.CommandContext(t.Context(), npm, "ci")
+	cmd.Dir = "graphiql"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("npm ci: %v\n%s", err, out)
+	}
+}
