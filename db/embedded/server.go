@@ -1,0 +1,249 @@
+// Package embedded runs a private PostgreSQL for one program, in a folder of its own and behind a
+// socket that only this user can reach.
+//
+// It never deletes or upgrades data, keeps fsync on, and takes PostgreSQL down with the program, even
+// with one that is killed. (Outside Linux a killed program leaves PostgreSQL running; the next Start on
+// the folder ends it first.) Start with Start.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+const (
+	role       = "baogong"
+	port       = "5432"           // only names the socket, whose folder is private
+	quitAfter  = 20 * time.Second // a fast shutdown that takes longer is cut short
+	killAfter  = 5 * time.Second  // and so is an immediate one
+	slowStart  = time.Second      // after this somebody is told why nothing happens
+	pollEvery  = 10 * time.Millisecond
+	readyState = "ready"
+)
+
+// Options say where the database lives and how it runs. Only Dir is needed.
+type Options struct {
+	Dir      string            // holds the data folder, the password, the log and the locks; made when missing
+	BinDir   string            // the folder of postgres and initdb; empty: find them
+	Cache    string            // where a fetched PostgreSQL is kept; empty: the user's cache folder, or Dir for a user without one
+	NoFsync  bool              // for tests only: faster, but any hard end loses the latest commits, or everything
+	Settings map[string]string // server settings that go before the defaults here
+	Log      *slog.Logger      // told of starts, stops and an unexpected end; nil: slog.Default()
+	Progress func(string)      // called with a few words before each long step; may be nil
+}
+
+// Server is a running PostgreSQL. Its methods may be called from any goroutine.
+type Server struct {
+	build    build
+	socket   string
+	password string
+	log      *slog.Logger
+	process  *process
+	running  atomic.Bool // ready, and not asked to stop: an end is a surprise
+	stop     sync.Once
+	stopErr  error
+}
+
+// Start brings up PostgreSQL on o.Dir and returns when it takes connections. A folder without data gets
+// a new, empty database system; one that was not shut down cleanly is recovered, however long that
+// takes, until ctx ends. After Start has returned, ctx has no hold on the server.
+//
+// It fails with ErrInUse, ErrNoBinaries or ErrUnusable, whose messages are sentences for people, and with
+// other errors otherwise. A Start that fails leaves nothing running, and no existing data changed.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	return start(ctx, o, thisHost())
+}
+
+func start(ctx context.Context, o Options, h host) (_ *Server, err error) {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
+	args, err := o.arguments()
+	if err != nil {
+		return nil, err
+	}
+	f, err := openFolder(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	major, err := f.major()
+	if err != nil {
+		return nil, err
+	}
+	b, err := h.find(ctx, o, major)
+	if err != nil {
+		return nil, err
+	}
+
+	var undo cleanup
+	defer func() {
+		if err != nil {
+			undo.run()
+		}
+	}()
+	if err := f.lock(ctx, &undo, o.Progress); err != nil {
+		return nil, err
+	}
+	acct, err := h.choose(ctx, b, f)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.give(acct); err != nil {
+		return nil, err
+	}
+	s := &Server{build: b, log: o.Log}
+	if s.password, err = f.prepare(ctx, b, acct, o); err != nil {
+		return nil, err
+	}
+	if err := f.clearPidFile(); err != nil {
+		return nil, err
+	}
+	sweepSockets(acct)
+	socket, err := makeSocketFolder(acct)
+	if err != nil {
+		return nil, err
+	}
+	undo.add(socket.remove)
+	s.socket = socket.path
+	journal, err := openJournal(f.log, acct)
+	if err != nil {
+		return nil, err
+	}
+	undo.add(journal.close)
+
+	args = append([]string{"-D", f.data, "-c", "unix_socket_directories=" + quoteList(s.socket)}, args...)
+	cmd := acct.command(context.WithoutCancel(ctx), b.path("postgres"), args...)
+	cmd.SysProcAttr = dieWith(cmd.SysProcAttr, syscall.SIGINT)
+	cmd.Dir = f.data
+	cmd.Stderr = journal
+	// PostgreSQL and all its children hold both locks until the last of them has ended.
+	cmd.ExtraFiles = []*os.File{f.work, socket.lock}
+	atEnd := undo
+	s.process, err = launch(cmd, func(exit error) {
+		if s.running.Load() {
+			s.log.Error("PostgreSQL ended unexpectedly", "exit", exit, "last", journal.last(), "log", f.log)
+		}
+		atEnd.run()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start postgres: %w", err)
+	}
+	undo = cleanup{}
+	if err := s.await(ctx, f, o.Progress, journal); err != nil {
+		s.end(ctx)
+		return nil, err
+	}
+	s.running.Store(true)
+	o.Log.Info("PostgreSQL started", "version", b.version, "dir", f.dir, "binaries", b.dir, "account", acct.name)
+	return s, nil
+}
+
+// await returns when the postmaster says in its pid file, as it does for pg_ctl, that it is ready.
+func (s *Server) await(ctx context.Context, f *folder, progress func(string), j *journal) error {
+	pid := strconv.Itoa(s.process.pid)
+	slow := time.NewTimer(slowStart)
+	defer slow.Stop()
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("start postgres: %w", context.Cause(ctx))
+		case <-s.process.done:
+			return fmt.Errorf("start postgres: %s (the log is %s)", j.last(), f.log)
+		case <-slow.C:
+			progress("waiting for PostgreSQL to recover its data")
+		case <-tick.C:
+			content, _ := os.ReadFile(f.pidFile())
+			lines := strings.Split(string(content), "\n")
+			if len(lines) > 7 && lines[0] == pid && strings.TrimSpace(lines[7]) == readyState {
+				return nil
+			}
+		}
+	}
+}
+
+// DSN is lib/pq's connection string for a database of this server, as its superuser.
+// It holds the password and is good until the server stops.
+func (s *Server) DSN(database string) string {
+	return fmt.Sprintf("host=%s port=%s user=%s password=%s dbname=%s sslmode=disable",
+		quote(s.socket), port, role, quote(s.password), quote(database))
+}
+
+// Stop shuts PostgreSQL down: open transactions are rolled back and connections closed. When that takes
+// longer than 20 seconds, or ctx ends, PostgreSQL is ended the hard way, which loses nothing committed
+// but makes the next start recover; Stop then returns an error, as it does when PostgreSQL had ended by
+// itself. In any case nothing runs any more when it returns. A second Stop gives the first one's answer.
+func (s *Server) Stop(ctx context.Context) error {
+	s.stop.Do(func() {
+		select {
+		case <-s.process.done:
+			s.stopErr = errors.New("stop postgres: it had already ended by itself")
+			return
+		default:
+		}
+		s.running.Store(false)
+		switch hard := s.end(ctx); {
+		case hard:
+			s.stopErr = errors.New("stop postgres: it did not shut down in time and will recover at the next start")
+		case s.process.err != nil:
+			s.stopErr = fmt.Errorf("stop postgres: %w", s.process.err)
+		default:
+			s.log.Info("PostgreSQL stopped")
+		}
+	})
+	return s.stopErr
+}
+
+// end returns when PostgreSQL is gone, and whether that took more than asking.
+func (s *Server) end(ctx context.Context) (hard bool) {
+	p := s.process
+	p.signal(syscall.SIGINT)
+	quit := time.NewTimer(quitAfter)
+	defer quit.Stop()
+	select {
+	case <-p.done:
+		return false
+	case <-quit.C:
+	case <-ctx.Done():
+	}
+	p.signal(syscall.SIGQUIT)
+	kill := time.NewTimer(killAfter)
+	defer kill.Stop()
+	select {
+	case <-p.done:
+	case <-kill.C:
+		p.signal(syscall.SIGKILL)
+		<-p.done
+	}
+	return true
+}
+
+// Done is closed when PostgreSQL has ended, whether it was stopped or not.
+func (s *Server) Done() <-chan struct{} { return s.process.done }
+
+// Version is PostgreSQL's, like "15.18".
+func (s *Server) Version() string { return s.build.version }
+
+// Major is the first part of Version, like 15.
+func (s *Server) Major() int { return s.build.major }
+
+// quote makes v one value of a connection string.
+func quote(v string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(v) + "'"
+}
+
+// quoteList makes v one element of a PostgreSQL setting that is a list of names.
+func quoteList(v string) string { return `"` + strings.ReplaceAll(v, `"`, `""`) + `"` }
