@@ -34,14 +34,15 @@ type Error struct {
 
 // Details are the facts behind a refusal. Empty fields do not apply.
 type Details struct {
-	Stage       Stage      `json:"stage,omitempty"`       // where the order is now
-	Version     int64      `json:"version,omitempty"`     // its version now
-	MovedBy     *Ref       `json:"movedBy,omitempty"`     // who moved it last
-	MovedAt     *time.Time `json:"movedAt,omitempty"`     // and when (business time)
-	HeldUntil   *time.Time `json:"heldUntil,omitempty"`   // when the hold is to end, if that is known
-	HoldReason  HoldReason `json:"holdReason,omitempty"`  // why it is held
-	Limit       int64      `json:"limit,omitempty"`       // the limit that was passed
-	Conflicting *ID        `json:"conflicting,omitempty"` // the row already there
+	Stage      Stage      `json:"stage,omitempty"`      // where the order is now
+	Version    int64      `json:"version,omitempty"`    // its version now
+	MovedBy    *Ref       `json:"movedBy,omitempty"`    // who moved it last
+	MovedAt    *time.Time `json:"movedAt,omitempty"`    // and when (business time)
+	HeldUntil  *time.Time `json:"heldUntil,omitempty"`  // when the hold is to end, if that is known
+	HoldReason HoldReason `json:"holdReason,omitempty"` // why it is held
+	Limit      int64      `json:"limit,omitempty"`      // the limit that was passed
+
+	ConflictingID *ID `json:"conflicting,omitempty"` // the row already there
 }
 
 // Refuse makes an Error; args fill the reason's sentence.

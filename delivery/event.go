@@ -109,8 +109,30 @@ func (e *Event) By() *Ref {
 // Order is the order right after the event, nil for events that concern no order.
 func (e *Event) Order() *OrderSnapshot { return e.Body.Order }
 
+// From is where the order was before a move or an undo, nil for other events.
+func (e *Event) From() *Stage { return valueOrNil(e.Body.From) }
+
+// Reason is why the order moved, nil where the move needs no reason.
+func (e *Event) Reason() *MoveReason { return valueOrNil(e.Body.Reason) }
+
+// UndoneVersion is, for MOVE_UNDONE, the version that the undone move had made.
+func (e *Event) UndoneVersion() *int64 { return valueOrNil(e.Body.Undoes) }
+
+// HoldReason is, for holds, why.
+func (e *Event) HoldReason() *HoldReason { return valueOrNil(e.Body.HoldFor) }
+
+// HoldUntil is, for holds, when the hold ends by itself.
+func (e *Event) HoldUntil() *time.Time { return e.Body.Until }
+
 // OfOrder reports that the event happened to one order and this release can show it.
 func (e *Event) OfOrder() bool { return e.OrderUUID != nil && e.Body.Order != nil }
+
+// NewEvent is an event that happened to no single order; the keys decide who may see it.
+func NewEvent(kind EventKind, by Actor, at time.Time, k Keys, body EventBody) *Event {
+	body.V = 1
+	return &Event{CommunityID: k.Community, Kind: kind, At: at, ByRole: by.Role, ByUUID: uuidOrNil(by.UUID),
+		BuildingUUID: uuidOrNil(k.Building), HouseholdUUID: uuidOrNil(k.Household), SupplierUUID: uuidOrNil(k.Supplier), Body: body}
+}
 
 // newEvent starts an event of the order, which the caller has already brought to its new version.
 func newEvent(kind EventKind, by Actor, at time.Time, s *OrderSnapshot) *Event {
@@ -120,9 +142,12 @@ func newEvent(kind EventKind, by Actor, at time.Time, s *OrderSnapshot) *Event {
 	return e
 }
 
-func uuidOrNil(u UUID) *UUID {
-	if u == "" {
+func uuidOrNil(u UUID) *UUID { return valueOrNil(u) }
+
+func valueOrNil[T comparable](v T) *T {
+	var zero T
+	if v == zero {
 		return nil
 	}
-	return &u
+	return &v
 }

@@ -85,3 +85,9 @@ func Refusal(holds []*Hold, at Details) *Error {
 	}
 	return Refuse(ReasonHeld, until).With(at)
 }
+
+// OfBuilding is the event of a hold on a whole building; the orders inside get events of their own.
+func (h *Hold) OfBuilding(kind EventKind, a Actor, at time.Time) *Event {
+	return NewEvent(kind, a, at, Keys{Community: h.CommunityID, Building: *h.BuildingUUID},
+		EventBody{Hold: &h.UUID, HoldFor: h.Reason, Until: h.Until})
+}

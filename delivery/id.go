@@ -141,3 +141,9 @@ func uuidOf(raw [16]byte) UUID {
 	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
 	return UUID(b[:])
 }
+
+// Node is anything that has an opaque id of its own.
+type Node interface {
+	ID() ID
+	IsNode()
+}

@@ -31,6 +31,9 @@ var MoveReasons = map[MoveKind][]MoveReason{
 	MoveReturn: {MoveRefused, MoveUnreachable, MoveDuplicate, MoveDamaged, MoveWrongGoods, MoveUnsafe},
 }
 
+// Reasons are those the move takes, one of which it needs; none for a move forward.
+func (e Edge) Reasons() []MoveReason { return MoveReasons[e.Kind] }
+
 // UndoWindow is how long the author of a move may take it back.
 const UndoWindow = 30 * time.Minute
 

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"database/sql/driver"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,3 +109,6 @@ func (n Needs) Instructions() []Instruction {
 	}
 	return out
 }
+
+// Value writes the needs as a PostgreSQL text[].
+func (n Needs) Value() (driver.Value, error) { return n.Array(), nil }

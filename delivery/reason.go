@@ -48,6 +48,7 @@ const (
 	ReasonMissing          Reason = "MISSING"
 	ReasonOutOfRange       Reason = "OUT_OF_RANGE"
 	ReasonBadTime          Reason = "BAD_TIME"
+	ReasonNotFuture        Reason = "NOT_FUTURE"
 	ReasonBadTimeZone      Reason = "BAD_TIME_ZONE"
 	ReasonBadQuantity      Reason = "BAD_QUANTITY"
 	ReasonBadPhone         Reason = "BAD_PHONE"
@@ -72,6 +73,7 @@ const (
 	ReasonAtomic           Reason = "ATOMIC"
 	ReasonNoSupplier       Reason = "NO_SUPPLIER"
 	ReasonNoTaker          Reason = "NO_TAKER"
+	ReasonNoTakerHere      Reason = "NO_TAKER_HERE"
 	ReasonChannelNotYours  Reason = "CHANNEL_NOT_YOURS"
 	ReasonSubscribeByPost  Reason = "SUBSCRIBE_BY_POST"
 	ReasonBadBody          Reason = "BAD_BODY"
@@ -106,6 +108,7 @@ var sentences = map[Reason]sentence{
 	ReasonMissing:          {CodeBadUserInput, "This must not be empty.", "此处不能为空。"},
 	ReasonOutOfRange:       {CodeBadUserInput, "This must be between %v and %v.", "此处必须在 %v 与 %v 之间。"},
 	ReasonBadTime:          {CodeBadUserInput, "This time is not possible; it must lie between the years 2000 and 2100.", "时间不合理，必须在 2000 年至 2100 年之间。"},
+	ReasonNotFuture:        {CodeBadUserInput, "This time must lie in the future.", "时间必须在将来。"},
 	ReasonBadTimeZone:      {CodeBadUserInput, "%q is not a time zone such as Asia/Shanghai.", "“%s”不是有效的时区（例如 Asia/Shanghai）。"},
 	ReasonBadQuantity:      {CodeBadUserInput, "A quantity must be more than 0 and at most 9,999,999.", "数量必须大于 0 且不超过 9,999,999。"},
 	ReasonQuantityDecimals: {CodeBadUserInput, "%q is not a quantity: write a decimal with at most three places, such as 1.5.", "“%s”不是有效的数量：请填写最多三位小数的数字，例如 1.5。"},
@@ -131,6 +134,7 @@ var sentences = map[Reason]sentence{
 	ReasonAtomic:           {CodeConflict, "Nothing was done because another item of the same call was refused.", "同一次操作中有其他项被拒绝，因此全部未执行。"},
 	ReasonNoSupplier:       {CodeBadUserInput, "Name the supplier that provides these goods.", "请指明供货商。"},
 	ReasonNoTaker:          {CodeBadUserInput, "Such an order needs a volunteer who takes it.", "此类订单需要一名负责的队员。"},
+	ReasonNoTakerHere:      {CodeBadUserInput, "Only BUY_FOR and ERRAND orders are taken by a volunteer.", "只有代购和代办订单才由队员承接。"},
 	ReasonChannelNotYours:  {CodeForbidden, "You may not place orders through this channel.", "您不能使用该渠道下单。"},
 	ReasonSubscribeByPost:  {CodeBadUserInput, "Subscriptions need a WebSocket (graphql-transport-ws) or a POST that accepts text/event-stream.", "订阅请使用 WebSocket（graphql-transport-ws）或接受 text/event-stream 的 POST。"},
 	ReasonBadBody:          {CodeBadUserInput, "The request body could not be read: %s.", "无法读取请求内容：%s。"},

@@ -1,0 +1,108 @@
+package delivery
+
+import "time"
+
+// Board is how many orders of a community stand where, of those one View may see (看板).
+type Board struct {
+	CommunityID    int32
+	At             time.Time // business time of the reading
+	Position       Position  // of the feed, read in the same statement
+	Stages         []*BoardCell
+	Buildings      []*BoardBuilding
+	DeliveredToday int
+	Open           int
+	Held           int
+	WithoutHolder  int
+}
+
+// BoardBuilding is one building of the board.
+type BoardBuilding struct {
+	CommunityID    int32
+	BuildingUUID   UUID
+	Stages         []*BoardCell
+	DeliveredToday int
+	Open           int
+	Held           int
+	WithoutHolder  int
+}
+
+// BoardCell is how many orders stand at one stage.
+type BoardCell struct {
+	Stage         Stage      `db:"stage"`
+	Count         int        `db:"count"`
+	OldestSince   *time.Time `db:"oldest_since"`
+	Held          int        `db:"held"`
+	WithoutHolder int        `db:"without_holder"`
+}
+
+// BoardCount is one building's cell as it is read. A cell at DELIVERED counts today's; the zero Stage stands
+// for a building without orders.
+type BoardCount struct {
+	BuildingUUID UUID `db:"building_id"`
+	BoardCell
+}
+
+// NewBoard adds up the counts, which come building by building in the order the board shows them.
+func NewBoard(at time.Time, p Position, counts []BoardCount) *Board {
+	b := &Board{CommunityID: p.Community, At: at, Position: p, Stages: []*BoardCell{}, Buildings: []*BoardBuilding{}}
+	cells := map[Stage]*BoardCell{}
+	for _, stage := range Stages {
+		if !stage.Final() {
+			cells[stage] = &BoardCell{Stage: stage}
+			b.Stages = append(b.Stages, cells[stage])
+		}
+	}
+	var last *BoardBuilding
+	for _, c := range counts {
+		if last == nil || last.BuildingUUID != c.BuildingUUID {
+			last = &BoardBuilding{CommunityID: p.Community, BuildingUUID: c.BuildingUUID, Stages: []*BoardCell{}}
+			b.Buildings = append(b.Buildings, last)
+		}
+		switch {
+		case c.Stage == Delivered:
+			last.DeliveredToday += c.Count
+			b.DeliveredToday += c.Count
+		case cells[c.Stage] != nil:
+			last.add(c.BoardCell)
+			cells[c.Stage].add(c.BoardCell)
+		}
+	}
+	for _, cell := range b.Stages {
+		b.Open += cell.Count
+		b.Held += cell.Held
+		b.WithoutHolder += cell.WithoutHolder
+	}
+	for _, building := range b.Buildings {
+		building.sort()
+	}
+	return b
+}
+
+func (b *BoardBuilding) add(c BoardCell) {
+	b.Stages = append(b.Stages, &c)
+	b.Open += c.Count
+	b.Held += c.Held
+	b.WithoutHolder += c.WithoutHolder
+}
+
+// sort puts the cells in the order of the chain.
+func (b *BoardBuilding) sort() {
+	sorted := make([]*BoardCell, 0, len(b.Stages))
+	for _, stage := range Stages {
+		for _, c := range b.Stages {
+			if c.Stage == stage {
+				sorted = append(sorted, c)
+			}
+		}
+	}
+	b.Stages = sorted
+}
+
+func (c *BoardCell) add(o BoardCell) {
+	c.Count += o.Count
+	c.Held += o.Held
+	c.WithoutHolder += o.WithoutHolder
+	if c.OldestSince == nil || (o.OldestSince != nil && o.OldestSince.Before(*c.OldestSince)) {
+		c.OldestSince = o.OldestSince
+	}
+}
