@@ -1,0 +1,58 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"baogong/delivery"
+)
+
+// Board counts a community's orders that the scope sees, by building and stage; delivered are those of the span
+// from (inclusive) to until (exclusive). The feed's position is read in the same statement.
+func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, from, until time.Time) (*delivery.Board, error) {
+	if !s.Enters(community) {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	var w where
+	own := w.arg(community)
+	w.and("f.community_id = " + own)
+	w.and("(b.archived_at is null or n.stage is not null)")
+	span := "o.delivered_at >= " + w.arg(from) + " and o.delivered_at < " + w.arg(until)
+	var seen where
+	seen.args = w.args
+	orders.visible(&seen, s)
+	seen.and("o.community_id = " + own)
+	seen.and("(" + openOrder + " or (" + span + "))")
+	w.args = seen.args
+	rows, err := listOf[struct {
+		delivery.BoardCount
+		Building *delivery.UUID `db:"building"`
+		Head     int64          `db:"head"`
+		Epoch    int64          `db:"epoch"`
+	}](ctx, d, `
+		select f.head, f.epoch, b.id as building, coalesce(n.stage, '') as stage, coalesce(n.count, 0) as count,
+		       n.oldest_since, coalesce(n.held, 0) as held, coalesce(n.without_holder, 0) as without_holder
+		  from feeds f
+		  left join buildings b on b.community_id = f.community_id
+		  left join (
+			select o.community_id, o.building_id, o.stage, count(*) as count, min(o.stage_since) as oldest_since,
+			       count(*) filter (where o.open_holds > 0) as held, count(*) filter (where `+withoutHolder+`) as without_holder
+			  from orders o
+			 `+seen.String()+`
+			 group by o.community_id, o.building_id, o.stage) n
+		    on n.community_id = b.community_id and n.building_id = b.id
+		 `+w.String()+`
+		 order by length(b.code), b.code, b.id`, w.args...)
+	first, err := one(rows, err, delivery.KindCommunity)
+	if err != nil {
+		return nil, err
+	}
+	counts := make([]delivery.BoardCount, 0, len(rows))
+	for _, r := range rows {
+		if r.Building != nil {
+			r.BuildingUUID = *r.Building
+			counts = append(counts, r.BoardCount)
+		}
+	}
+	return delivery.NewBoard(at, delivery.Position{Community: community, Epoch: uint64(first.Epoch), Seq: first.Head}, counts), nil
+}

@@ -1,0 +1,74 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// Call names one mutation call for idempotency: a clientMutationId within community, actor and mutation.
+type Call struct {
+	Community int32
+	Actor     string // delivery.Ref.Key
+	Mutation  string
+	ID        string // the clientMutationId
+	InputHash []byte // SHA-256
+}
+
+// ClaimCall inserts the call's row. If the same call was made before, it returns what came of it instead; if that
+// other try is still running, it waits for it. Another input under the same id is BAD_USER_INPUT.
+func (t *Tx) ClaimCall(ctx context.Context, c Call, at time.Time) (outcome []byte, repeated bool, err error) {
+	claimed, err := t.exec(ctx, `
+		insert into calls (community_id, actor, mutation, client_mutation_id, input_hash, created_at)
+		values ($1, $2, $3, $4, $5, $6)
+		    on conflict (community_id, actor, mutation, client_mutation_id) do nothing`,
+		c.Community, c.Actor, c.Mutation, c.ID, c.InputHash, at)
+	if err != nil || claimed == 1 {
+		return nil, false, err
+	}
+	rows, err := listTx[struct {
+		InputHash []byte `db:"input_hash"`
+		Outcome   []byte `db:"outcome"`
+	}](ctx, t, `
+		select input_hash, outcome
+		  from calls
+		 where community_id = $1 and actor = $2 and mutation = $3 and client_mutation_id = $4`,
+		c.Community, c.Actor, c.Mutation, c.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(rows) == 0 { // purged in between, after 14 days: as good as unavailable for this once
+		return nil, false, delivery.Refuse(delivery.ReasonUnavailable)
+	}
+	if !bytes.Equal(rows[0].InputHash, c.InputHash) {
+		return nil, false, delivery.Refuse(delivery.ReasonOtherInput).At("clientMutationId")
+	}
+	return rows[0].Outcome, true, nil
+}
+
+// SaveOutcome stores what came of the call. It is the last thing a transaction does.
+func (t *Tx) SaveOutcome(ctx context.Context, c Call, outcome []byte) error {
+	_, err := t.exec(ctx, `
+		update calls set outcome = cast($5 as jsonb)
+		 where community_id = $1 and actor = $2 and mutation = $3 and client_mutation_id = $4`,
+		c.Community, c.Actor, c.Mutation, c.ID, string(outcome))
+	return err
+}
+
+// UnscopedPurgeCalls forgets calls made before an instant, and returns how many.
+func (d *DB) UnscopedPurgeCalls(ctx context.Context, before time.Time) (forgotten int64, err error) {
+	err = d.InTx(ctx, func(t *Tx) error {
+		forgotten, err = t.exec(ctx, `delete from calls where created_at < $1`, before)
+		return err
+	})
+	return forgotten, err
+}
+
+// Retryable reports that the database ended a transaction for reasons of its own, and that the same call may succeed.
+func Retryable(err error) bool {
+	return pq.As(err, "40001", "40P01") != nil
+}

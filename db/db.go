@@ -1,0 +1,203 @@
+// Package db is all the SQL of Baogong: sqlx over lib/pq. Every exported read takes a delivery.Scope right after
+// its context and returns only what that scope sees; the reads that do not are the feed's, and are called Unscoped.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// Options say how to reach the database. The zero value of a field means its default.
+type Options struct {
+	Connections int  // at most this many open at once; 20
+	Unprepared  bool // keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the DSN
+}
+
+// DB is one PostgreSQL. It is safe for concurrent use.
+type DB struct {
+	sqlx       *sqlx.DB
+	unprepared bool
+
+	mu       sync.Mutex
+	prepared map[string]*sqlx.Stmt // by text; only fixed texts get here, so it is bounded
+
+	statements atomic.Int64
+}
+
+// Open connects and checks that the server answers.
+func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
+	conn, err := sqlx.ConnectContext(ctx, "postgres", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	if o.Connections == 0 {
+		o.Connections = 20
+	}
+	conn.SetMaxOpenConns(o.Connections)
+	conn.SetMaxIdleConns(o.Connections)
+	return &DB{sqlx: conn, unprepared: o.Unprepared, prepared: map[string]*sqlx.Stmt{}}, nil
+}
+
+// Close closes every connection.
+func (d *DB) Close() error { return d.sqlx.Close() }
+
+// Ping reports whether the database answers.
+func (d *DB) Ping(ctx context.Context) error { return d.sqlx.PingContext(ctx) }
+
+// Statements counts the statements sent so far, so that a test can tell how many an operation takes.
+func (d *DB) Statements() int64 { return d.statements.Load() }
+
+// stmt is the prepared statement of a fixed text, nil if it is not prepared yet.
+func (d *DB) stmt(query string) *sqlx.Stmt {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.prepared[query]
+}
+
+// prepare prepares a fixed text and keeps it. Never call it inside a transaction: it needs a connection of its own,
+// which the pool may not have and the transaction's locks may keep waiting.
+func (d *DB) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	if s := d.stmt(query); s != nil {
+		return s, nil
+	}
+	s, err := d.sqlx.PreparexContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if kept := d.prepared[query]; kept != nil { // somebody was faster
+		_ = s.Close()
+		return kept, nil
+	}
+	d.prepared[query] = s
+	return s, nil
+}
+
+// list reads rows with a fixed text.
+func list[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, error) {
+	d.statements.Add(1)
+	out := []T{}
+	if d.unprepared {
+		return out, d.sqlx.SelectContext(ctx, &out, query, args...)
+	}
+	s, err := d.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return out, s.SelectContext(ctx, &out, args...)
+}
+
+// listOf reads rows with a text composed for this one read.
+func listOf[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, error) {
+	d.statements.Add(1)
+	out := []T{}
+	return out, d.sqlx.SelectContext(ctx, &out, query, args...)
+}
+
+// one is the only row of rows, or NOT_FOUND for the noun.
+func one[T any](rows []T, err error, kind delivery.Kind) (T, error) {
+	var zero T
+	if err != nil {
+		return zero, err
+	}
+	if len(rows) == 0 {
+		return zero, delivery.Refuse(delivery.ReasonNoSuch, kind.String())
+	}
+	return rows[0], nil
+}
+
+// Constraint is the name of the constraint that err broke, empty for other errors.
+func Constraint(err error) string {
+	if e := pq.As(err, "23505", "23514", "23503", "23502", "23P01"); e != nil {
+		return e.Constraint
+	}
+	return ""
+}
+
+// Tx is one transaction. Its methods lock in the order design.md gives: the call's row, the community or its
+// buildings, holds, orders in id order, and last the feed's counter.
+type Tx struct {
+	db  *DB
+	tx  *sqlx.Tx
+	new []string // fixed texts met for the first time, to be prepared after the transaction
+}
+
+// InTx runs do in one transaction: committed if do returns nil, else rolled back, also after a panic.
+func (d *DB) InTx(ctx context.Context, do func(*Tx) error) (err error) {
+	tx, err := d.sqlx.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) && err == nil {
+			err = fmt.Errorf("roll back: %w", rollback)
+		}
+	}()
+	t := &Tx{db: d, tx: tx}
+	if err := do(t); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	for _, query := range t.new {
+		if _, err := d.prepare(ctx, query); err != nil {
+			break // committed all the same; the next transaction tries again
+		}
+	}
+	return nil
+}
+
+// prepared is the statement of a fixed text on the transaction's connection, nil if it is not prepared yet.
+func (t *Tx) prepared(ctx context.Context, query string) *sqlx.Stmt {
+	if t.db.unprepared {
+		return nil
+	}
+	if s := t.db.stmt(query); s != nil {
+		return t.tx.StmtxContext(ctx, s)
+	}
+	t.new = append(t.new, query)
+	return nil
+}
+
+// listTx reads rows with a fixed text inside the transaction.
+func listTx[T any](ctx context.Context, t *Tx, query string, args ...any) ([]T, error) {
+	t.db.statements.Add(1)
+	out := []T{}
+	if s := t.prepared(ctx, query); s != nil {
+		return out, s.SelectContext(ctx, &out, args...)
+	}
+	return out, t.tx.SelectContext(ctx, &out, query, args...)
+}
+
+// exec changes rows with a fixed text inside the transaction.
+func (t *Tx) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
+	t.db.statements.Add(1)
+	var res sql.Result
+	if s := t.prepared(ctx, query); s != nil {
+		res, err = s.ExecContext(ctx, args...)
+	} else {
+		res, err = t.tx.ExecContext(ctx, query, args...)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// named inserts or updates rows with a named text; a slice inserts them all.
+func (t *Tx) named(ctx context.Context, query string, rows any) error {
+	t.db.statements.Add(1)
+	_, err := t.tx.NamedExecContext(ctx, query, rows)
+	return err
+}

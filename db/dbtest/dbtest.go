@@ -1,0 +1,126 @@
+// Package dbtest gives tests real databases: one PostgreSQL per test process, one migrated template, and a copy of
+// it per test.
+package dbtest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	_ "github.com/lib/pq" // the driver
+
+	"baogong/db"
+	"baogong/db/embedded"
+)
+
+var (
+	server *embedded.Server
+	number atomic.Int64
+)
+
+// Main starts PostgreSQL, runs the tests of a package and stops it again. Call it from TestMain. Without
+// PostgreSQL it fails with a sentence that says what to install; it never skips.
+func Main(m *testing.M, after ...func() error) {
+	code, err := run(m)
+	for _, check := range after {
+		if err == nil {
+			err = check()
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	dir, err := os.MkdirTemp("", "baogong-test-")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(dir)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	if server, err = embedded.Start(ctx, embedded.Options{Dir: dir, NoFsync: true}); err != nil {
+		return 1, err
+	}
+	defer func() {
+		if stopped := server.Stop(context.Background()); err == nil {
+			err = stopped
+		}
+	}()
+	if err := create("template_baogong", "template0"); err != nil {
+		return 1, err
+	}
+	if _, err := db.Migrate(ctx, server.DSN("template_baogong")); err != nil {
+		return 1, err
+	}
+	return m.Run(), nil
+}
+
+// DSN makes a database of the test's own and returns how to reach it. It goes away with the test.
+func DSN(t testing.TB) string {
+	t.Helper()
+	return copyOf(t, "template_baogong")
+}
+
+// Empty makes a database without a schema and returns how to reach it.
+func Empty(t testing.TB) string {
+	t.Helper()
+	return copyOf(t, "template0")
+}
+
+func copyOf(t testing.TB, template string) string {
+	t.Helper()
+	name := fmt.Sprintf("test_%d", number.Add(1))
+	if err := create(name, template); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := admin("drop database " + name + " with (force)"); err != nil {
+			t.Error(err)
+		}
+	})
+	return server.DSN(name)
+}
+
+// Open makes a database of the test's own and opens it.
+func Open(t testing.TB) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), DSN(t), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+func create(name, template string) error {
+	return admin("create database " + name + " template " + template)
+}
+
+func admin(statement string) error {
+	conn, err := sql.Open("postgres", server.DSN("postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	// Two copies of one template at once fail; the second waits a moment.
+	for try := 0; ; try++ {
+		_, err = conn.Exec(statement)
+		if err == nil || try == 50 || !strings.Contains(err.Error(), "being accessed by other users") {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}

@@ -1,0 +1,170 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+const eventColumns = `e.community_id, e.seq, e.kind, e.at, e.by_role, e.by_id, e.building_id, e.household_id, e.supplier_id, e.order_id, e.body`
+
+var eventKeys = keyColumns{community: "e.community_id", building: "e.building_id", household: "e.household_id",
+	supplier: "e.supplier_id", order: "e.order_id"}
+
+// Append gives the events the next positions of the community's feed, in the order given, and stores them.
+// The feed's counter is bumped in the same statement and stays locked until the commit, so whoever reads the
+// feed sees a prefix of it, in the order of the commits. Only the stored answer of the call may follow.
+func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Event) error {
+	n := len(events)
+	var (
+		kinds, ats, roles, bodies, notes     = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		by, building, household, supplier, o = make([]*string, n), make([]*string, n), make([]*string, n), make([]*string, n), make([]*string, n)
+		device                               = make([]*string, n)
+	)
+	for i, e := range events {
+		body, err := json.Marshal(e.Body)
+		if err != nil {
+			return fmt.Errorf("write the body of %s: %w", e.Kind, err)
+		}
+		kinds[i], ats[i], roles[i], bodies[i], notes[i] = string(e.Kind), instant(e.At), string(e.ByRole), string(body), e.Note
+		by[i], building[i], household[i] = (*string)(e.ByUUID), (*string)(e.BuildingUUID), (*string)(e.HouseholdUUID)
+		supplier[i], o[i] = (*string)(e.SupplierUUID), (*string)(e.OrderUUID)
+		if e.DeviceTime != nil {
+			at := instant(*e.DeviceTime)
+			device[i] = &at
+		}
+	}
+	heads, err := listTx[int64](ctx, t, `
+		with feed as (
+			update feeds set head = head + $2
+			 where community_id = $1
+			returning head - $2 as before
+		), given as (
+			select feed.before + n as seq, g.*
+			  from feed, unnest(cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as text[]), cast($6 as uuid[]), cast($7 as uuid[]),
+			                    cast($8 as uuid[]), cast($9 as uuid[]), cast($10 as uuid[]), cast($11 as jsonb[]), cast($12 as text[]),
+			                    cast($13 as timestamptz[]))
+			       with ordinality as g (kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body, note, device_time, n)
+		), stored as (
+			insert into events (community_id, seq, kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body)
+			select $1, seq, kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body
+			  from given
+		), noted as (
+			insert into event_notes (community_id, seq, note, device_time)
+			select $1, seq, note, device_time
+			  from given
+			 where note <> '' or device_time is not null
+		)
+		select before from feed`,
+		community, n, pq.StringArray(kinds), pq.StringArray(ats), pq.StringArray(roles), pq.Array(by), pq.Array(building),
+		pq.Array(household), pq.Array(supplier), pq.Array(o), pq.StringArray(bodies), pq.StringArray(notes), pq.Array(device))
+	before, err := one(heads, err, delivery.KindCommunity)
+	if err != nil {
+		return err
+	}
+	for i, e := range events {
+		e.Seq = before + int64(i) + 1
+	}
+	return nil
+}
+
+// LastEvents reads the last event of each order that is locked.
+func (t *Tx) LastEvents(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Event, error) {
+	return listTx[*delivery.Event](ctx, t, `
+		select `+eventColumns+`
+		  from unnest(cast($2 as uuid[])) as asked (id)
+		 cross join lateral (
+			select * from events x
+			 where x.community_id = $1 and x.order_id = asked.id
+			 order by x.seq desc
+			 limit 1) e`, community, pq.StringArray(texts(ids)))
+}
+
+// EventsOfOrders reads everything that happened to the orders that the scope sees, oldest first.
+func (d *DB) EventsOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Event, error) {
+	var w where
+	w.ids("e.community_id, e.order_id", ids)
+	w.scope(s, eventKeys)
+	return listOf[*delivery.Event](ctx, d, "select "+eventColumns+"\n  from events e\n "+w.String()+"\n order by e.community_id, e.seq", w.args...)
+}
+
+// Events reads a community's events that the scope sees and the filter lets through, after one position and
+// up to another, in order, at most limit.
+func (d *DB) Events(ctx context.Context, s delivery.Scope, community int32, f delivery.EventFilter, after, upTo int64, limit int) ([]*delivery.Event, error) {
+	var w where
+	w.and("e.community_id = ?", community)
+	w.and("e.seq > ?", after)
+	w.and("e.seq <= ?", upTo)
+	w.and("e.order_id is not null")
+	w.scope(s, eventKeys)
+	narrow := func(column, as string, list []string) {
+		if len(list) > 0 {
+			w.in(column, as, list)
+		}
+	}
+	narrow("e.kind", "text", texts(f.Kinds))
+	narrow("e.body -> 'order' ->> 'stage'", "text", texts(f.Stages))
+	narrow("e.body -> 'order' ->> 'channel'", "text", texts(f.Channels))
+	narrow("e.building_id", "uuid", texts(f.Buildings))
+	narrow("e.household_id", "uuid", texts(f.Households))
+	narrow("e.supplier_id", "uuid", texts(f.Suppliers))
+	narrow("e.order_id", "uuid", texts(f.Orders))
+	return listOf[*delivery.Event](ctx, d, "select "+eventColumns+"\n  from events e\n "+w.String()+"\n order by e.seq\n limit "+w.arg(limit), w.args...)
+}
+
+// Head is the end of a community's feed.
+type Head struct {
+	Community int32 `db:"community_id"`
+	Seq       int64 `db:"head"`
+	Epoch     int64 `db:"epoch"`
+	Oldest    int64 `db:"oldest"` // the lowest position still kept, 1 from the start
+}
+
+const selectHeads = `
+	select f.community_id, f.head, f.epoch,
+	       coalesce((select e.seq from events e where e.community_id = f.community_id order by e.seq limit 1), f.head + 1) as oldest
+	  from feeds f`
+
+// UnscopedHeads reads where every feed ends, for the feed.
+func (d *DB) UnscopedHeads(ctx context.Context) ([]Head, error) {
+	return list[Head](ctx, d, selectHeads+` order by f.community_id`)
+}
+
+// UnscopedEvents reads a community's events after a position, whoever may see them, in order, at most limit, and
+// in the same statement where the feed ends, for the feed.
+func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, limit int) ([]*delivery.Event, Head, error) {
+	for {
+		rows, err := list[struct {
+			delivery.Event
+			Head   int64 `db:"head"`
+			Epoch  int64 `db:"epoch"`
+			Oldest int64 `db:"oldest"`
+		}](ctx, d, `
+			select `+eventColumns+`, f.head, f.epoch,
+			       (select x.seq from events x where x.community_id = f.community_id order by x.seq limit 1) as oldest
+			  from feeds f
+			  join events e on e.community_id = f.community_id
+			 where f.community_id = $1 and e.seq > $2
+			 order by e.seq
+			 limit $3`, community, after, limit)
+		if err != nil {
+			return nil, Head{}, err
+		}
+		if len(rows) > 0 {
+			events := make([]*delivery.Event, len(rows))
+			for i := range rows {
+				events[i] = &rows[i].Event
+			}
+			return events, Head{community, rows[0].Head, rows[0].Epoch, rows[0].Oldest}, nil
+		}
+		heads, err := list[Head](ctx, d, selectHeads+` where f.community_id = $1`, community)
+		head, err := one(heads, err, delivery.KindCommunity)
+		if err != nil || head.Seq <= after {
+			return nil, head, err // else events came between the two statements: read again
+		}
+	}
+}

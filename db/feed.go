@@ -1,0 +1,79 @@
+package db
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"time"
+)
+
+// randomEpoch draws a feed's epoch: positive, and never the same twice in practice.
+func randomEpoch() int64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return int64(binary.BigEndian.Uint64(b[:])>>1) | 1
+}
+
+// InsertFeed starts the feed and the counters of a new community. The day it starts on counts as begun.
+func (t *Tx) InsertFeed(ctx context.Context, community int32, day string) error {
+	if _, err := t.exec(ctx, `
+		insert into feeds (community_id, head, epoch, day)
+		values ($1, 0, $2, cast($3 as date))`, community, randomEpoch(), day); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `
+		insert into order_numbers (community_id, last)
+		values ($1, 0)`, community)
+	return err
+}
+
+// UnscopedRerollEpochs gives every feed a new epoch and returns how many there are. Run it after a restore from
+// backup: positions handed out since that backup would be given out again, and cursors from then must not serve.
+func (d *DB) UnscopedRerollEpochs(ctx context.Context) (feeds int, err error) {
+	err = d.InTx(ctx, func(t *Tx) error {
+		ids, err := listTx[int32](ctx, t, `select community_id from feeds order by community_id for update`)
+		for _, id := range ids {
+			if _, err = t.exec(ctx, `update feeds set epoch = $2 where community_id = $1`, id, randomEpoch()); err != nil {
+				return err
+			}
+			feeds++
+		}
+		return err
+	})
+	return feeds, err
+}
+
+// Clock is what the clock worker must know about a community.
+type Clock struct {
+	Community int32      `db:"community_id"`
+	TimeZone  string     `db:"time_zone"`
+	Day       string     `db:"day"`  // the last day whose start is in the feed
+	Due       *time.Time `db:"due"`  // when the next hold ends by itself
+	Last      *time.Time `db:"last"` // when the last event happened
+}
+
+// UnscopedClocks reads what the clock worker must know, community by community.
+func (d *DB) UnscopedClocks(ctx context.Context) ([]Clock, error) {
+	return list[Clock](ctx, d, `
+		select c.community_id, c.time_zone, cast(f.day as text) as day,
+		       (select min(w.until) from holds w where w.community_id = c.community_id and w.ended_at is null) as due,
+		       (select e.at from events e where e.community_id = c.community_id order by e.seq desc limit 1) as last
+		  from communities c
+		  join feeds f on f.community_id = c.community_id
+		 order by c.community_id`)
+}
+
+// LockDay locks the feed's day and returns it.
+func (t *Tx) LockDay(ctx context.Context, community int32) (string, error) {
+	rows, err := listTx[string](ctx, t, `select cast(day as text) from feeds where community_id = $1 for update`, community)
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return rows[0], nil
+}
+
+// SaveDay notes that the day's start is in the feed.
+func (t *Tx) SaveDay(ctx context.Context, community int32, day string) error {
+	_, err := t.exec(ctx, `update feeds set day = cast($2 as date) where community_id = $1`, community, day)
+	return err
+}

@@ -1,0 +1,62 @@
+package db
+
+import (
+	"context"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// Grounds is what an order builds on. What is not there is nil.
+type Grounds struct {
+	Household     *delivery.Household
+	PlaceArchived bool // its building or unit is archived
+	Supplier      *delivery.Supplier
+	Taker         *delivery.Volunteer
+}
+
+// Grounds reads what an order would build on; the community's shared lock keeps it from changing.
+func (t *Tx) Grounds(ctx context.Context, community int32, household delivery.UUID, supplier, taker *delivery.UUID) (*Grounds, error) {
+	out := &Grounds{}
+	rows, err := listTx[struct {
+		delivery.Household
+		Archived bool `db:"place_archived"`
+	}](ctx, t, `
+		select `+households.flat()+`, (b.archived_at is not null or u.archived_at is not null) as place_archived
+		  from `+households.from+`
+		 where h.community_id = $1 and h.id = $2`, community, household)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) > 0 {
+		out.Household, out.PlaceArchived = &rows[0].Household, rows[0].Archived
+	}
+	if supplier != nil {
+		found, err := listTx[*delivery.Supplier](ctx, t, "select "+suppliers.flat()+"\n  from suppliers s\n where s.community_id = $1 and s.id = $2", community, *supplier)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) > 0 {
+			out.Supplier = found[0]
+		}
+	}
+	if taker != nil {
+		found, err := listTx[*delivery.Volunteer](ctx, t, "select "+volunteers.flat()+"\n  from volunteers v\n where v.community_id = $1 and v.id = $2", community, *taker)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) > 0 {
+			out.Taker = found[0]
+		}
+	}
+	return out, nil
+}
+
+// BuildingsOfOrders names the buildings that the orders go to, which never change.
+func (t *Tx) BuildingsOfOrders(ctx context.Context, community int32, ids []delivery.UUID) ([]delivery.UUID, error) {
+	return listTx[delivery.UUID](ctx, t, `
+		select distinct building_id
+		  from orders
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
+}

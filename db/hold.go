@@ -1,0 +1,120 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+const holdColumns = `w.community_id, w.id, w.building_id, w.order_id, w.reason, w.note, w.placed_at, w.placed_by_role,
+	w.placed_by_id, w.until, w.ended_at`
+
+// visibleHold lets through holds on buildings of a community the scope enters, and on orders that it sees.
+func visibleHold(w *where, s delivery.Scope) {
+	var seen where
+	seen.args = w.args
+	seen.clauses = []string{"o.community_id = w.community_id", "o.id = w.order_id"}
+	seen.scope(s, orderKeys)
+	w.args = seen.args
+	w.clauses = append(w.clauses, "(w.order_id is null or exists (select from orders o "+seen.String()+"))")
+	w.enters(s, "w.community_id")
+}
+
+// HoldsByID reads the holds with the ids that the scope sees, in no order.
+func (d *DB) HoldsByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Hold, error) {
+	var w where
+	w.ids("w.community_id, w.id", ids)
+	visibleHold(&w, s)
+	return listOf[*delivery.Hold](ctx, d, "select "+holdColumns+"\n  from holds w\n "+w.String(), w.args...)
+}
+
+// OpenHolds reads the open holds that stand on the buildings and orders themselves, oldest first.
+func (d *DB) OpenHolds(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Hold, error) {
+	var w where
+	w.ids("w.community_id, coalesce(w.order_id, w.building_id)", ids)
+	w.and("w.ended_at is null")
+	visibleHold(&w, s)
+	return listOf[*delivery.Hold](ctx, d, "select "+holdColumns+"\n  from holds w\n "+w.String()+"\n order by w.placed_at, w.id", w.args...)
+}
+
+// LockBuildings locks buildings in id order, so that holds placed there (hold) and orders that come there (not
+// hold) wait for each other, and returns those that are there.
+func (t *Tx) LockBuildings(ctx context.Context, community int32, ids []delivery.UUID, hold bool) ([]*delivery.Building, error) {
+	mode := "for share"
+	if hold {
+		mode = "for no key update"
+	}
+	return listTx[*delivery.Building](ctx, t, `
+		select `+buildings.flat()+`
+		  from buildings b
+		 where b.community_id = $1 and b.id = any(cast($2 as uuid[]))
+		 order by b.id
+		   `+mode, community, pq.StringArray(texts(ids)))
+}
+
+// LockHolds locks holds in id order and returns those that are there.
+func (t *Tx) LockHolds(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Hold, error) {
+	return listTx[*delivery.Hold](ctx, t, `
+		select `+holdColumns+`
+		  from holds w
+		 where w.community_id = $1 and w.id = any(cast($2 as uuid[]))
+		 order by w.id
+		   for update`, community, pq.StringArray(texts(ids)))
+}
+
+// OpenHolds reads the open holds that stand on orders, or on their buildings, that are locked already.
+func (t *Tx) OpenHolds(ctx context.Context, community int32, orders, buildings []delivery.UUID) ([]*delivery.Hold, error) {
+	return listTx[*delivery.Hold](ctx, t, `
+		select `+holdColumns+`
+		  from holds w
+		 where w.community_id = $1 and w.ended_at is null
+		   and (w.order_id = any(cast($2 as uuid[])) or w.building_id = any(cast($3 as uuid[])))
+		 order by w.placed_at, w.id`, community, pq.StringArray(texts(orders)), pq.StringArray(texts(buildings)))
+}
+
+// InsertHolds adds holds.
+func (t *Tx) InsertHolds(ctx context.Context, holds []*delivery.Hold) error {
+	return t.named(ctx, `
+		insert into holds (community_id, id, building_id, order_id, reason, note, placed_at, placed_by_role, placed_by_id, until, ended_at)
+		values (:community_id, :id, :building_id, :order_id, :reason, :note, :placed_at, :placed_by_role, :placed_by_id, :until, :ended_at)`, holds)
+}
+
+// EndHolds marks holds as ended.
+func (t *Tx) EndHolds(ctx context.Context, community int32, ids []delivery.UUID, at time.Time) error {
+	_, err := t.exec(ctx, `
+		update holds set ended_at = greatest(placed_at, $3)
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)), at)
+	return err
+}
+
+// UnscopedDueHolds names the open holds of a community whose time has come, for the clock worker.
+func (d *DB) UnscopedDueHolds(ctx context.Context, community int32, at time.Time, limit int) ([]delivery.UUID, error) {
+	return list[delivery.UUID](ctx, d, `
+		select id
+		  from holds
+		 where community_id = $1 and ended_at is null and until <= $2
+		 order by until, id
+		 limit $3`, community, at, limit)
+}
+
+// SubjectsOfHolds names the orders and buildings that the holds stand on, which never change.
+func (t *Tx) SubjectsOfHolds(ctx context.Context, community int32, ids []delivery.UUID) (orders, buildings []delivery.UUID, err error) {
+	rows, err := listTx[struct {
+		Order    *delivery.UUID `db:"order_id"`
+		Building *delivery.UUID `db:"building_id"`
+	}](ctx, t, `
+		select order_id, building_id
+		  from holds
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
+	for _, r := range rows {
+		if r.Order != nil {
+			orders = append(orders, *r.Order)
+		} else {
+			buildings = append(buildings, *r.Building)
+		}
+	}
+	return orders, buildings, err
+}

@@ -1,0 +1,67 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrate brings the schema up to date and returns the names of the migrations it applied. Of several programs
+// that start at once one applies them and the others wait.
+func Migrate(ctx context.Context, dsn string) (applied []string, err error) {
+	p, done, err := migrator(dsn)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	results, err := p.Up(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	for _, r := range results {
+		applied = append(applied, r.Source.Path)
+	}
+	return applied, nil
+}
+
+// Migrated reports whether the schema has every migration this release knows. A newer schema is fine.
+func Migrated(ctx context.Context, dsn string) (bool, error) {
+	p, done, err := migrator(dsn)
+	if err != nil {
+		return false, err
+	}
+	defer done()
+	pending, err := p.HasPending(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the schema's version: %w", err)
+	}
+	return !pending, nil
+}
+
+func migrator(dsn string) (*goose.Provider, func(), error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := sql.Open("postgres", dsn)
+	if err != nil {
+		return nil, nil, err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, conn, files, goose.WithSessionLocker(locker))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	return p, func() { _ = conn.Close() }, nil
+}

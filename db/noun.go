@@ -1,0 +1,82 @@
+package db
+
+import (
+	"context"
+	"strings"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// noun is how one noun's rows are read: from where, which columns, and what of them a scope sees.
+type noun[T any] struct {
+	kind    delivery.Kind
+	from    string // table and alias, with joins
+	alias   string
+	columns []string
+	visible func(*where, delivery.Scope)
+	sorting sorting
+}
+
+// keyed is a row with the key a page can start from.
+type keyed[T any] struct {
+	Item T              `db:"item"`
+	Key  pq.StringArray `db:"sort_key"`
+}
+
+func (n noun[T]) flat() string {
+	out := make([]string, len(n.columns))
+	for i, c := range n.columns {
+		out[i], _ = n.column(c)
+	}
+	return strings.Join(out, ", ")
+}
+
+func (n noun[T]) nested() string {
+	out := make([]string, len(n.columns))
+	for i, c := range n.columns {
+		from, name := n.column(c)
+		out[i] = from + ` as "item.` + name + `"`
+	}
+	return strings.Join(out, ", ")
+}
+
+// column is where a column comes from: the noun's own table, or the joined one that it names.
+func (n noun[T]) column(c string) (from, name string) {
+	if _, name, joined := strings.Cut(c, "."); joined {
+		return c, name
+	}
+	return n.alias + "." + c, c
+}
+
+// byIDs reads the rows with the ids that the scope sees, in no order.
+func (n noun[T]) byIDs(ctx context.Context, d *DB, s delivery.Scope, ids []delivery.ID) ([]*T, error) {
+	var w where
+	w.ids(n.alias+".community_id, "+n.alias+".id", ids)
+	n.visible(&w, s)
+	return listOf[*T](ctx, d, "select "+n.flat()+"\n  from "+n.from+"\n "+w.String(), w.args...)
+}
+
+// page reads one page of the rows that w lets through and the scope sees.
+func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p Page) (*Rows[T], error) {
+	n.visible(&w, s)
+	query, args, err := pageQuery(n.nested(), n.from, w, n.sorting, p)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := listOf[keyed[T]](ctx, d, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	out := pageOf(rows, p, func(r *keyed[T]) (*T, []string) { return &r.Item, r.Key })
+	if p.Count {
+		out.Total, err = total(ctx, d, n.from, w)
+	}
+	return out, err
+}
+
+// byCode sorts codes the way people count: E6 before E10.
+func byCode(alias string) []sortColumn {
+	return []sortColumn{{"length(" + alias + ".code)", "int"}, {alias + ".code", "text"}}
+}

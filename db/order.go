@@ -1,0 +1,308 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+var orderKeys = keyColumns{community: "o.community_id", building: "o.building_id", household: "o.household_id",
+	supplier: "o.supplier_id", order: "o.id"}
+
+var orders = noun[delivery.Order]{
+	kind: delivery.KindOrder, alias: "o",
+	from: `orders o
+  join households h on h.community_id = o.community_id and h.id = o.household_id`,
+	columns: []string{"community_id", "id", "number", "building_id", "unit_id", "household_id", "supplier_id", "taker_id",
+		"channel", "stage", "stage_since", "version", "open_holds", "holder_volunteer_id", "holder_supplier_id", "placed_at",
+		"placed_by_role", "placed_by_id", "moved_at", "moved_by_role", "moved_by_id", "delivered_at", "total_fen", "note",
+		"external_number", "h.address"},
+	visible: func(w *where, s delivery.Scope) { w.scope(s, orderKeys) },
+}
+
+// OrderSort is what orders are sorted by.
+type OrderSort string
+
+// The sortings. Round is a volunteer's: by building and unit, from the top floor down.
+const (
+	SortPlacedAt   OrderSort = "PLACED_AT"
+	SortStageSince OrderSort = "STAGE_SINCE"
+	SortMovedAt    OrderSort = "MOVED_AT"
+	SortNumber     OrderSort = "NUMBER"
+	SortRound      OrderSort = "ROUND"
+)
+
+const doors = `
+  join buildings b on b.community_id = o.community_id and b.id = o.building_id
+  join units u on u.community_id = o.community_id and u.id = o.unit_id`
+
+func orderSorting(by OrderSort, desc bool) (from string, s sorting) {
+	number := sortColumn{"o.number", "bigint"}
+	switch by {
+	case SortRound:
+		return orders.from + doors, sorting{append(byCode("b"), sortColumn{"u.number", "int"}, sortColumn{"-h.floor", "int"},
+			sortColumn{"h.room", "text"}, number), desc}
+	case SortStageSince:
+		return orders.from, sorting{[]sortColumn{{"o.stage_since", "timestamptz"}, number}, desc}
+	case SortMovedAt:
+		return orders.from, sorting{[]sortColumn{{"o.moved_at", "timestamptz"}, number}, desc}
+	case SortNumber:
+		return orders.from, sorting{[]sortColumn{number}, desc}
+	}
+	return orders.from, sorting{[]sortColumn{{"o.placed_at", "timestamptz"}, number}, desc}
+}
+
+// OrderFilter narrows a list of orders. An absent list does not narrow; an empty one lets nothing through.
+type OrderFilter struct {
+	Stages        []delivery.Stage
+	Open          *bool
+	Buildings     []delivery.UUID
+	Units         []delivery.UUID
+	Households    []delivery.UUID
+	Suppliers     []delivery.UUID
+	Channels      []delivery.Channel
+	Holders       []delivery.UUID // volunteers and suppliers
+	WithoutHolder *bool
+	Held          *bool
+	PlacedFrom    *time.Time
+	PlacedUntil   *time.Time
+	MovedFrom     *time.Time
+	MovedUntil    *time.Time
+	Text          string // part of the number, the platform's number or the address
+}
+
+const (
+	openOrder     = "o.stage not in ('DELIVERED', 'CANCELLED', 'RETURNED')"
+	withoutHolder = "(" + openOrder + " and o.holder_volunteer_id is null and o.holder_supplier_id is null)"
+)
+
+func (f OrderFilter) where(community int32) where {
+	var w where
+	w.and("o.community_id = ?", community)
+	w.in("o.stage", "text", texts(f.Stages))
+	w.in("o.building_id", "uuid", texts(f.Buildings))
+	w.in("o.unit_id", "uuid", texts(f.Units))
+	w.in("o.household_id", "uuid", texts(f.Households))
+	w.in("o.supplier_id", "uuid", texts(f.Suppliers))
+	w.in("o.channel", "text", texts(f.Channels))
+	if f.Holders != nil {
+		w.and("(o.holder_volunteer_id = any(cast(? as uuid[])) or o.holder_supplier_id = any(cast(? as uuid[])))",
+			pq.StringArray(texts(f.Holders)), pq.StringArray(texts(f.Holders)))
+	}
+	flag := func(clause string, want *bool) {
+		if want != nil && *want {
+			w.and(clause)
+		} else if want != nil {
+			w.and("not " + clause)
+		}
+	}
+	flag("("+openOrder+")", f.Open)
+	if f.WithoutHolder != nil {
+		w.and(openOrder)
+		flag(withoutHolder, f.WithoutHolder)
+	}
+	flag("(o.open_holds > 0)", f.Held)
+	span := func(clause string, at *time.Time) {
+		if at != nil {
+			w.and(clause, *at)
+		}
+	}
+	span("o.placed_at >= ?", f.PlacedFrom)
+	span("o.placed_at < ?", f.PlacedUntil)
+	span("o.moved_at >= ?", f.MovedFrom)
+	span("o.moved_at < ?", f.MovedUntil)
+	w.contains(f.Text, "cast(o.number as text)", "o.external_number", "h.address")
+	return w
+}
+
+// OrderRows is a page of orders and the position of the feed at which they were read.
+type OrderRows struct {
+	*Rows[delivery.Order]
+	Position delivery.Position
+}
+
+type orderRow struct {
+	keyed[delivery.Order]
+	Head  int64 `db:"head"`
+	Epoch int64 `db:"epoch"`
+}
+
+// Orders is a page of a community's orders that the scope sees, and the feed's position read in the same statement.
+func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Page) (*OrderRows, error) {
+	from, sorted := orderSorting(by, desc)
+	w := f.where(community)
+	orders.visible(&w, s)
+	query, args, err := pageQuery(orders.nested()+", f.head, f.epoch", from+"\n  join feeds f on f.community_id = o.community_id", w, sorted, p)
+	if err != nil {
+		return nil, err
+	}
+	var rows []orderRow
+	out := &OrderRows{Position: delivery.Position{Community: community}}
+	for {
+		if rows, err = listOf[orderRow](ctx, d, query, args...); err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 {
+			out.Position.Seq, out.Position.Epoch = rows[0].Head, uint64(rows[0].Epoch)
+			break
+		}
+		// An empty page has no row to carry the position. If an order came in between, read again.
+		feeds, err := listOf[emptyRow](ctx, d, "select f.head, f.epoch, exists ("+query+") as filled\n  from feeds f\n where f.community_id = $1", args...)
+		feed, err := one(feeds, err, delivery.KindCommunity)
+		if err != nil {
+			return nil, err
+		}
+		if !feed.Filled {
+			out.Position.Seq, out.Position.Epoch = feed.Head, uint64(feed.Epoch)
+			break
+		}
+	}
+	out.Rows = pageOf(rows, p, func(r *orderRow) (*delivery.Order, []string) { return &r.Item, r.Key })
+	if p.Count {
+		out.Total, err = total(ctx, d, from, w)
+	}
+	return out, err
+}
+
+type emptyRow struct {
+	Head   int64 `db:"head"`
+	Epoch  int64 `db:"epoch"`
+	Filled bool  `db:"filled"`
+}
+
+// OrdersByID reads the orders with the ids that the scope sees, in no order.
+func (d *DB) OrdersByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Order, error) {
+	return orders.byIDs(ctx, d, s, ids)
+}
+
+// LinesOfOrders reads the lines of the orders that the scope sees, in order.
+func (d *DB) LinesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Line, error) {
+	var w where
+	w.ids("o.community_id, o.id", ids)
+	orders.visible(&w, s)
+	return listOf[*delivery.Line](ctx, d, `
+		select l.community_id, l.id, l.order_id, l.position, l.item, cast(l.quantity * 1000 as bigint) as quantity, l.unit, l.unit_price_fen
+		  from orders o
+		  join order_lines l on l.community_id = o.community_id and l.order_id = o.id
+		`+w.String()+`
+		 order by l.order_id, l.position`, w.args...)
+}
+
+// LockOrders locks, in id order, the orders with the ids and those in the buildings that are not final, as far as the
+// scope sees them, and returns them.
+func (t *Tx) LockOrders(ctx context.Context, s delivery.Scope, community int32, ids, openIn []delivery.UUID) ([]*delivery.Order, error) {
+	var w where
+	w.and("o.community_id = ?", community)
+	w.and("(o.id = any(cast(? as uuid[])) or (o.building_id = any(cast(? as uuid[])) and "+openOrder+"))",
+		pq.StringArray(texts(ids)), pq.StringArray(texts(openIn)))
+	orders.visible(&w, s)
+	return t.lockOrders(ctx, w)
+}
+
+// LockOpenOrders locks all orders of the community that are not final, in id order, and returns them.
+func (t *Tx) LockOpenOrders(ctx context.Context, community int32) ([]*delivery.Order, error) {
+	var w where
+	w.and("o.community_id = ?", community)
+	w.and(openOrder)
+	return t.lockOrders(ctx, w)
+}
+
+func (t *Tx) lockOrders(ctx context.Context, w where) ([]*delivery.Order, error) {
+	return listTx[*delivery.Order](ctx, t, "select "+orders.flat()+"\n  from "+orders.from+"\n "+w.String()+"\n order by o.id\n   for update of o", w.args...)
+}
+
+// NextOrderNumber draws the number people read. It holds the counter until the transaction ends.
+func (t *Tx) NextOrderNumber(ctx context.Context, community int32) (int64, error) {
+	rows, err := listTx[int64](ctx, t, `
+		update order_numbers set last = last + 1
+		 where community_id = $1
+		returning last`, community)
+	return one(rows, err, delivery.KindCommunity)
+}
+
+// InsertOrder adds an order with its lines.
+func (t *Tx) InsertOrder(ctx context.Context, o *delivery.Order, lines []*delivery.Line) error {
+	if err := t.named(ctx, `
+		insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage,
+			stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id,
+			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, note, external_number)
+		values (:community_id, :id, :number, :building_id, :unit_id, :household_id, :supplier_id, :taker_id, :channel, :stage,
+			:stage_since, :version, :open_holds, :holder_volunteer_id, :holder_supplier_id, :placed_at, :placed_by_role, :placed_by_id,
+			:moved_at, :moved_by_role, :moved_by_id, :delivered_at, :total_fen, :note, :external_number)`, o); err != nil {
+		return err
+	}
+	return t.named(ctx, `
+		insert into order_lines (community_id, id, order_id, position, item, quantity, unit, unit_price_fen)
+		values (:community_id, :id, :order_id, :position, :item, cast(:quantity as numeric) / 1000, :unit, :unit_price_fen)`, lines)
+}
+
+// SaveOrders writes what events changed about orders that are locked.
+func (t *Tx) SaveOrders(ctx context.Context, community int32, list []*delivery.OrderSnapshot) error {
+	n := len(list)
+	var (
+		ids, stages, roles        = make([]string, n), make([]string, n), make([]string, n)
+		volunteers, suppliers, by = make([]*string, n), make([]*string, n), make([]*string, n)
+		since, moved              = make([]string, n), make([]string, n)
+		delivered                 = make([]*string, n)
+		versions, holds           = make([]int64, n), make([]int64, n)
+	)
+	for i, s := range list {
+		ids[i], stages[i], roles[i] = string(s.UUID), string(s.Stage), string(s.MovedByRole)
+		volunteers[i], suppliers[i], by[i] = (*string)(s.HolderVolunteer), (*string)(s.HolderSupplier), (*string)(s.MovedByUUID)
+		since[i], moved[i] = instant(s.StageSince), instant(s.MovedAt)
+		if s.DeliveredAt != nil {
+			at := instant(*s.DeliveredAt)
+			delivered[i] = &at
+		}
+		versions[i], holds[i] = s.Version, int64(s.OpenHolds)
+	}
+	saved, err := t.exec(ctx, `
+		update orders o
+		   set stage = n.stage, stage_since = n.stage_since, version = n.version, open_holds = n.open_holds,
+		       holder_volunteer_id = n.holder_volunteer_id, holder_supplier_id = n.holder_supplier_id, moved_at = n.moved_at,
+		       moved_by_role = n.moved_by_role, moved_by_id = n.moved_by_id, delivered_at = n.delivered_at
+		  from unnest(cast($2 as uuid[]), cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as bigint[]), cast($6 as int[]),
+		              cast($7 as uuid[]), cast($8 as uuid[]), cast($9 as timestamptz[]), cast($10 as text[]), cast($11 as uuid[]),
+		              cast($12 as timestamptz[]))
+		       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at)
+		 where o.community_id = $1 and o.id = n.id`,
+		community, pq.StringArray(ids), pq.StringArray(stages), pq.StringArray(since), pq.Int64Array(versions), pq.Int64Array(holds),
+		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered))
+	if err == nil && saved != int64(n) {
+		err = fmt.Errorf("%d of %d orders were saved", saved, n)
+	}
+	return err
+}
+
+// instant writes a time for an array of timestamptz.
+func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// OpenOrdersOf counts the orders that are not final and concern any of the rows: buildings, units, households,
+// suppliers or takers. Rows with open orders cannot be archived.
+func (t *Tx) OpenOrdersOf(ctx context.Context, community int32, column OrderColumn, ids []delivery.UUID) (map[delivery.UUID]bool, error) {
+	rows, err := listTx[delivery.UUID](ctx, t, `
+		select distinct o.`+string(column)+`
+		  from orders o
+		 where o.community_id = $1 and `+openOrder+` and o.`+string(column)+` = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
+	out := map[delivery.UUID]bool{}
+	for _, id := range rows {
+		out[id] = true
+	}
+	return out, err
+}
+
+// OrderColumn is a column of orders that names another row.
+type OrderColumn string
+
+// The columns.
+const (
+	OrderBuilding  OrderColumn = "building_id"
+	OrderUnit      OrderColumn = "unit_id"
+	OrderHousehold OrderColumn = "household_id"
+	OrderSupplier  OrderColumn = "supplier_id"
+	OrderTaker     OrderColumn = "taker_id"
+)

@@ -1,0 +1,116 @@
+package db
+
+import (
+	"context"
+
+	"baogong/delivery"
+)
+
+var communities = noun[delivery.Community]{
+	kind: delivery.KindCommunity, from: "communities c", alias: "c",
+	columns: []string{"community_id", "code", "name", "time_zone", "version", "created_at", "archived_at"},
+	visible: func(w *where, s delivery.Scope) { w.enters(s, "c.community_id") },
+	sorting: sorting{columns: byCode("c")},
+}
+
+var buildings = noun[delivery.Building]{
+	kind: delivery.KindBuilding, from: "buildings b", alias: "b",
+	columns: []string{"community_id", "id", "code", "name", "has_lift", "access_note", "version", "created_at", "archived_at"},
+	visible: func(w *where, s delivery.Scope) { w.enters(s, "b.community_id") },
+	sorting: sorting{columns: byCode("b")},
+}
+
+var units = noun[delivery.Unit]{
+	kind: delivery.KindUnit, from: "units u", alias: "u",
+	columns: []string{"community_id", "id", "building_id", "number", "floors", "version", "created_at", "archived_at"},
+	visible: func(w *where, s delivery.Scope) { w.enters(s, "u.community_id") },
+}
+
+var householdKeys = keyColumns{community: "h.community_id", building: "h.building_id", household: "h.id"}
+
+var households = noun[delivery.Household]{
+	kind: delivery.KindHousehold, alias: "h",
+	from: `households h
+  join units u on u.community_id = h.community_id and u.id = h.unit_id
+  join buildings b on b.community_id = h.community_id and b.id = h.building_id`,
+	columns: []string{"community_id", "id", "building_id", "unit_id", "address", "floor", "room", "contact_name", "phone",
+		"people", "needs", "version", "created_at", "archived_at"},
+	visible: func(w *where, s delivery.Scope) { w.scope(s, householdKeys) },
+	sorting: sorting{columns: append(byCode("b"), sortColumn{"u.number", "int"}, sortColumn{"h.floor", "int"}, sortColumn{"h.room", "text"})},
+}
+
+// Communities is a page of the communities the scope enters, by code.
+func (d *DB) Communities(ctx context.Context, s delivery.Scope, p Page) (*Rows[delivery.Community], error) {
+	return communities.page(ctx, d, s, where{}, p)
+}
+
+// CommunitiesByID reads the communities with the ids that the scope enters, in no order.
+func (d *DB) CommunitiesByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Community, error) {
+	var w where
+	numbers := make([]int64, len(ids))
+	for i, id := range ids {
+		numbers[i] = int64(id.Community)
+	}
+	w.and("c.community_id = any(cast(? as int[]))", int64s(numbers))
+	communities.visible(&w, s)
+	return listOf[*delivery.Community](ctx, d, "select "+communities.flat()+"\n  from communities c\n "+w.String(), w.args...)
+}
+
+// Buildings is a page of a community's buildings, by code.
+func (d *DB) Buildings(ctx context.Context, s delivery.Scope, community int32, archived bool, p Page) (*Rows[delivery.Building], error) {
+	return buildings.page(ctx, d, s, ofCommunity("b", community, archived), p)
+}
+
+// BuildingsByID reads the buildings with the ids that the scope enters, in no order.
+func (d *DB) BuildingsByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Building, error) {
+	return buildings.byIDs(ctx, d, s, ids)
+}
+
+// UnitsByID reads the units with the ids that the scope enters, in no order.
+func (d *DB) UnitsByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Unit, error) {
+	return units.byIDs(ctx, d, s, ids)
+}
+
+// UnitsOfBuildings reads the units of the buildings, by number.
+func (d *DB) UnitsOfBuildings(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Unit, error) {
+	var w where
+	w.ids("u.community_id, u.building_id", ids)
+	units.visible(&w, s)
+	w.and("u.archived_at is null")
+	return listOf[*delivery.Unit](ctx, d, "select "+units.flat()+"\n  from units u\n "+w.String()+"\n order by u.number", w.args...)
+}
+
+// HouseholdFilter narrows a list of households. An absent list does not narrow.
+type HouseholdFilter struct {
+	Buildings []delivery.UUID
+	Units     []delivery.UUID
+	Needs     []delivery.Need
+	Text      string // part of the address
+	Archived  bool   // archived ones too
+}
+
+// Households is a page of a community's households that the scope sees, by address.
+func (d *DB) Households(ctx context.Context, s delivery.Scope, community int32, f HouseholdFilter, p Page) (*Rows[delivery.Household], error) {
+	w := ofCommunity("h", community, f.Archived)
+	w.in("h.building_id", "uuid", texts(f.Buildings))
+	w.in("h.unit_id", "uuid", texts(f.Units))
+	if f.Needs != nil {
+		w.and("h.needs && cast(? as text[])", delivery.Needs(f.Needs).Array())
+	}
+	w.contains(f.Text, "h.address")
+	return households.page(ctx, d, s, w, p)
+}
+
+// HouseholdsByID reads the households with the ids that the scope sees, in no order.
+func (d *DB) HouseholdsByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Household, error) {
+	return households.byIDs(ctx, d, s, ids)
+}
+
+func ofCommunity(alias string, community int32, archived bool) where {
+	var w where
+	w.and(alias+".community_id = ?", community)
+	if !archived {
+		w.and(alias + ".archived_at is null")
+	}
+	return w
+}

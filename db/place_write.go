@@ -1,0 +1,157 @@
+package db
+
+import (
+	"context"
+	"errors"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// LockCommunity locks a community's row for changing its nouns, or its shared lock for reading them to build on,
+// and returns it. NOT_FOUND if it is not there.
+func (t *Tx) LockCommunity(ctx context.Context, community int32, change bool) (*delivery.Community, error) {
+	mode := "for share"
+	if change {
+		mode = "for no key update"
+	}
+	rows, err := listTx[*delivery.Community](ctx, t, "select "+communities.flat()+"\n  from communities c\n where c.community_id = $1\n   "+mode, community)
+	return one(rows, err, delivery.KindCommunity)
+}
+
+// LockAllCommunities locks the table's codes and returns every community.
+func (t *Tx) LockAllCommunities(ctx context.Context) ([]*delivery.Community, error) {
+	if _, err := t.exec(ctx, `lock table communities in share row exclusive mode`); err != nil {
+		return nil, err
+	}
+	return listTx[*delivery.Community](ctx, t, "select "+communities.flat()+"\n  from communities c")
+}
+
+// InsertCommunity adds a community and sets the number it gets.
+func (t *Tx) InsertCommunity(ctx context.Context, c *delivery.Community) error {
+	rows, err := listTx[int32](ctx, t, `
+		insert into communities (code, name, time_zone, version, created_at)
+		values ($1, $2, $3, $4, $5)
+		returning community_id`, c.Code, c.Name, c.TimeZone, c.Version, c.CreatedAt)
+	c.CommunityID, err = one(rows, err, delivery.KindCommunity)
+	return err
+}
+
+// SaveCommunities writes communities that are locked.
+func (t *Tx) SaveCommunities(ctx context.Context, rows []*delivery.Community) error {
+	return saveEach(ctx, t, `
+		update communities
+		   set code = :code, name = :name, time_zone = :time_zone, version = :version, archived_at = :archived_at
+		 where community_id = :community_id`, rows)
+}
+
+// Buildings reads all buildings of a community that is locked.
+func (t *Tx) Buildings(ctx context.Context, community int32) ([]*delivery.Building, error) {
+	return listTx[*delivery.Building](ctx, t, "select "+buildings.flat()+"\n  from buildings b\n where b.community_id = $1", community)
+}
+
+// InsertBuildings adds buildings.
+func (t *Tx) InsertBuildings(ctx context.Context, rows []*delivery.Building) error {
+	return insertAll(ctx, t, `
+		insert into buildings (community_id, id, code, name, has_lift, access_note, version, created_at, archived_at)
+		values (:community_id, :id, :code, :name, :has_lift, :access_note, :version, :created_at, :archived_at)`, rows)
+}
+
+// SaveBuildings writes buildings of a community that is locked.
+func (t *Tx) SaveBuildings(ctx context.Context, rows []*delivery.Building) error {
+	return saveEach(ctx, t, `
+		update buildings
+		   set code = :code, name = :name, has_lift = :has_lift, access_note = :access_note, version = :version, archived_at = :archived_at
+		 where community_id = :community_id and id = :id`, rows)
+}
+
+// Units reads all units of a community that is locked.
+func (t *Tx) Units(ctx context.Context, community int32) ([]*delivery.Unit, error) {
+	return listTx[*delivery.Unit](ctx, t, "select "+units.flat()+"\n  from units u\n where u.community_id = $1", community)
+}
+
+// InsertUnits adds units.
+func (t *Tx) InsertUnits(ctx context.Context, rows []*delivery.Unit) error {
+	return insertAll(ctx, t, `
+		insert into units (community_id, id, building_id, number, floors, version, created_at, archived_at)
+		values (:community_id, :id, :building_id, :number, :floors, :version, :created_at, :archived_at)`, rows)
+}
+
+// SaveUnits writes units of a community that is locked.
+func (t *Tx) SaveUnits(ctx context.Context, rows []*delivery.Unit) error {
+	return saveEach(ctx, t, `
+		update units
+		   set number = :number, floors = :floors, version = :version, archived_at = :archived_at
+		 where community_id = :community_id and id = :id`, rows)
+}
+
+// Households reads the households of a community that is locked: those with the ids, and all of the units.
+func (t *Tx) Households(ctx context.Context, community int32, ids, units []delivery.UUID) ([]*delivery.Household, error) {
+	return listTx[*delivery.Household](ctx, t, "select "+households.flat()+`
+		  from households h
+		 where h.community_id = $1 and (h.id = any(cast($2 as uuid[])) or h.unit_id = any(cast($3 as uuid[])))`,
+		community, pq.StringArray(texts(ids)), pq.StringArray(texts(units)))
+}
+
+// InsertHouseholds adds households.
+func (t *Tx) InsertHouseholds(ctx context.Context, rows []*delivery.Household) error {
+	return insertAll(ctx, t, `
+		insert into households (community_id, id, building_id, unit_id, address, floor, room, contact_name, phone, people, needs,
+			version, created_at, archived_at)
+		values (:community_id, :id, :building_id, :unit_id, :address, :floor, :room, :contact_name, :phone, :people, :needs,
+			:version, :created_at, :archived_at)`, rows)
+}
+
+// SaveHouseholds writes households of a community that is locked.
+func (t *Tx) SaveHouseholds(ctx context.Context, rows []*delivery.Household) error {
+	return saveEach(ctx, t, `
+		update households
+		   set address = :address, floor = :floor, room = :room, contact_name = :contact_name, phone = :phone, people = :people,
+		       needs = :needs, version = :version, archived_at = :archived_at
+		 where community_id = :community_id and id = :id`, rows)
+}
+
+// SaveAddresses rewrites the addresses of households after building codes or unit numbers changed.
+func (t *Tx) SaveAddresses(ctx context.Context, community int32) error {
+	_, err := t.exec(ctx, `
+		update households h
+		   set address = b.code || '-' || cast(u.number as text) || '-' || h.room
+		  from units u
+		  join buildings b on b.community_id = u.community_id and b.id = u.building_id
+		 where h.community_id = $1 and u.community_id = h.community_id and u.id = h.unit_id
+		   and h.address <> b.code || '-' || cast(u.number as text) || '-' || h.room`, community)
+	return err
+}
+
+// insertAll inserts rows a few hundred at a time, within PostgreSQL's limit of 65,535 parameters.
+func insertAll[T any](ctx context.Context, t *Tx, query string, rows []T) error {
+	const chunk = 500
+	for len(rows) > 0 {
+		n := min(chunk, len(rows))
+		if err := t.named(ctx, query, rows[:n]); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// saveEach updates rows one by one with one statement prepared for them all.
+func saveEach[T any](ctx context.Context, t *Tx, query string, rows []T) (err error) {
+	if len(rows) == 0 {
+		return nil
+	}
+	s, err := t.tx.PrepareNamedContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	for _, row := range rows {
+		t.db.statements.Add(1)
+		if _, err := s.ExecContext(ctx, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package db
+
+import (
+	"context"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+var volunteers = noun[delivery.Volunteer]{
+	kind: delivery.KindVolunteer, from: "volunteers v", alias: "v",
+	columns: []string{"community_id", "id", "code", "name", "phone", "home_organisation", "squad", "rank", "reachable",
+		"version", "created_at", "archived_at"},
+	visible: func(w *where, s delivery.Scope) { w.enters(s, "v.community_id") },
+	sorting: sorting{columns: byCode("v")},
+}
+
+var suppliers = noun[delivery.Supplier]{
+	kind: delivery.KindSupplier, from: "suppliers s", alias: "s",
+	columns: []string{"community_id", "id", "code", "name", "kind", "phone", "version", "created_at", "archived_at"},
+	visible: func(w *where, s delivery.Scope) { w.enters(s, "s.community_id") },
+	sorting: sorting{columns: byCode("s")},
+}
+
+// VolunteerFilter narrows a list of volunteers. An absent list does not narrow.
+type VolunteerFilter struct {
+	Squads    []delivery.Squad
+	Buildings []delivery.UUID // serving any of them
+	Reachable *bool
+	Text      string // part of the code
+	Archived  bool   // archived ones too
+}
+
+// Volunteers is a page of a community's support team, by code.
+func (d *DB) Volunteers(ctx context.Context, s delivery.Scope, community int32, f VolunteerFilter, p Page) (*Rows[delivery.Volunteer], error) {
+	w := ofCommunity("v", community, f.Archived)
+	w.in("v.squad", "text", texts(f.Squads))
+	if f.Buildings != nil {
+		w.and(`exists (select from services x where x.community_id = v.community_id and x.volunteer_id = v.id
+		and x.building_id = any(cast(? as uuid[])))`, pq.StringArray(texts(f.Buildings)))
+	}
+	if f.Reachable != nil {
+		w.and("v.reachable = ?", *f.Reachable)
+	}
+	w.contains(f.Text, "v.code")
+	return volunteers.page(ctx, d, s, w, p)
+}
+
+// VolunteersByID reads the volunteers with the ids that the scope enters, in no order.
+func (d *DB) VolunteersByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Volunteer, error) {
+	return volunteers.byIDs(ctx, d, s, ids)
+}
+
+// Suppliers is a page of a community's suppliers, by code.
+func (d *DB) Suppliers(ctx context.Context, s delivery.Scope, community int32, archived bool, p Page) (*Rows[delivery.Supplier], error) {
+	return suppliers.page(ctx, d, s, ofCommunity("s", community, archived), p)
+}
+
+// SuppliersByID reads the suppliers with the ids that the scope enters, in no order.
+func (d *DB) SuppliersByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Supplier, error) {
+	return suppliers.byIDs(ctx, d, s, ids)
+}
+
+// ServicesOfBuildings reads who serves the buildings, primaries first.
+func (d *DB) ServicesOfBuildings(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Service, error) {
+	return d.services(ctx, s, "x.community_id, x.building_id", ids)
+}
+
+// ServicesOfVolunteers reads which buildings the volunteers serve, those they are primary of first.
+func (d *DB) ServicesOfVolunteers(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Service, error) {
+	return d.services(ctx, s, "x.community_id, x.volunteer_id", ids)
+}
+
+func (d *DB) services(ctx context.Context, s delivery.Scope, by string, ids []delivery.ID) ([]*delivery.Service, error) {
+	var w where
+	w.ids(by, ids)
+	w.enters(s, "x.community_id")
+	w.and("v.archived_at is null")
+	return listOf[*delivery.Service](ctx, d, `
+		select x.community_id, x.volunteer_id, x.building_id, x.duty
+		  from services x
+		  join volunteers v on v.community_id = x.community_id and v.id = x.volunteer_id
+		  join buildings b on b.community_id = x.community_id and b.id = x.building_id
+		`+w.String()+`
+		 order by x.duty desc, length(b.code), b.code, length(v.code), v.code`, w.args...)
+}
+
+// Roster is who can hold the community's orders now. It carries ids only.
+func (d *DB) Roster(ctx context.Context, s delivery.Scope, community int32) (*delivery.Roster, error) {
+	if !s.Enters(community) {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	return rosterOf(list[rosterRow](ctx, d, selectRoster, community))
+}
+
+// Roster is who can hold the community's orders, as of after the orders were locked.
+func (t *Tx) Roster(ctx context.Context, community int32) (*delivery.Roster, error) {
+	return rosterOf(listTx[rosterRow](ctx, t, selectRoster, community))
+}
+
+const selectRoster = `
+	select v.id, v.squad, v.rank, x.building_id, x.duty
+	  from volunteers v
+	  left join services x on x.community_id = v.community_id and x.volunteer_id = v.id
+	 where v.community_id = $1 and v.reachable and v.archived_at is null
+	 order by length(v.code), v.code`
+
+type rosterRow struct {
+	ID         delivery.UUID  `db:"id"`
+	Squad      delivery.Squad `db:"squad"`
+	Rank       delivery.Rank  `db:"rank"`
+	BuildingID *delivery.UUID `db:"building_id"`
+	Duty       *delivery.Duty `db:"duty"`
+}
+
+func rosterOf(rows []rosterRow, err error) (*delivery.Roster, error) {
+	if err != nil {
+		return nil, err
+	}
+	r := &delivery.Roster{Primary: map[delivery.UUID][]delivery.UUID{}, Backup: map[delivery.UUID][]delivery.UUID{},
+		Leads: map[delivery.Squad]delivery.UUID{}, Reachable: map[delivery.UUID]bool{}}
+	for _, v := range rows {
+		r.Reachable[v.ID] = true
+		switch {
+		case v.Rank == delivery.RankCommander && r.Commander == "":
+			r.Commander = v.ID
+		case v.Rank == delivery.RankLead && r.Leads[v.Squad] == "":
+			r.Leads[v.Squad] = v.ID
+		}
+		// Only supply volunteers hand over at doors.
+		if v.BuildingID == nil || v.Squad != delivery.SquadSupply {
+			continue
+		}
+		of := r.Backup
+		if *v.Duty == delivery.DutyPrimary {
+			of = r.Primary
+		}
+		of[*v.BuildingID] = append(of[*v.BuildingID], v.ID)
+	}
+	return r, nil
+}

@@ -1,0 +1,130 @@
+package db
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// where collects the conditions of one read; ? stands for the next argument.
+type where struct {
+	clauses []string
+	args    []any
+}
+
+// arg adds an argument and returns its placeholder.
+func (w *where) arg(v any) string {
+	w.args = append(w.args, v)
+	return "$" + strconv.Itoa(len(w.args))
+}
+
+// and adds a condition.
+func (w *where) and(clause string, args ...any) {
+	for _, a := range args {
+		clause = strings.Replace(clause, "?", w.arg(a), 1)
+	}
+	w.clauses = append(w.clauses, clause)
+}
+
+// in narrows a column to a list; an absent list does not narrow, an empty one lets nothing through.
+func (w *where) in(column, as string, list []string) {
+	if list != nil {
+		w.and(column+" = any(cast(? as "+as+"[]))", pq.StringArray(list))
+	}
+}
+
+// String is the where clause.
+func (w *where) String() string {
+	if len(w.clauses) == 0 {
+		return "where true"
+	}
+	return "where " + strings.Join(w.clauses, "\n   and ")
+}
+
+// keyColumns are the columns that hold a row's delivery.Keys; an empty one means that the row has no such key.
+type keyColumns struct{ community, building, household, supplier, order string }
+
+// scope adds the condition that lets through what the scope sees, row by row the same as Scope.Sees.
+func (w *where) scope(s delivery.Scope, c keyColumns) {
+	if s.Class == delivery.SeesAll && s.Community == 0 {
+		return
+	}
+	if s.Community == 0 {
+		w.and("false")
+		return
+	}
+	w.and(c.community+" = ?", s.Community)
+	key := ""
+	switch s.Class {
+	case delivery.SeesAll:
+		return
+	case delivery.SeesBuildings:
+		if c.building == "" || len(s.Buildings) == 0 {
+			w.and("false")
+			return
+		}
+		w.in(c.building, "uuid", texts(s.Buildings))
+		return
+	case delivery.SeesHousehold:
+		key = c.household
+	case delivery.SeesSupplier:
+		key = c.supplier
+	case delivery.SeesOrder:
+		key = c.order
+	}
+	if key == "" || s.UUID == "" {
+		w.and("false")
+		return
+	}
+	w.and(key+" = cast(? as uuid)", s.UUID)
+}
+
+// enters adds the condition for a community's directory, the same as Scope.Enters.
+func (w *where) enters(s delivery.Scope, community string) {
+	switch {
+	case s.Class == delivery.SeesNothing:
+		w.and("false")
+	case s.Class == delivery.SeesAll && s.Community == 0:
+	default:
+		w.and(community+" = ?", s.Community)
+	}
+}
+
+// ids narrows to rows named by id, of whichever communities.
+func (w *where) ids(alias string, ids []delivery.ID) {
+	communities, uuids := make([]int64, len(ids)), make([]string, len(ids))
+	for i, id := range ids {
+		communities[i], uuids[i] = int64(id.Community), string(id.UUID)
+	}
+	w.and("("+alias+") in (select * from unnest(cast(? as int[]), cast(? as uuid[])))",
+		pq.Int64Array(communities), pq.StringArray(uuids))
+}
+
+// contains narrows to rows where one of the columns contains the text, taken literally.
+func (w *where) contains(text string, columns ...string) {
+	if text == "" {
+		return
+	}
+	at := w.arg(text)
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		parts[i] = "position(upper(" + at + ") in upper(" + c + ")) > 0"
+	}
+	w.clauses = append(w.clauses, "("+strings.Join(parts, " or ")+")")
+}
+
+func texts[T ~string](list []T) []string {
+	if list == nil {
+		return nil
+	}
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = string(v)
+	}
+	return out
+}
+
+func int64s(list []int64) pq.Int64Array { return pq.Int64Array(list) }
