@@ -50,3 +50,36 @@ type HoldResult struct {
 	HoldID     *delivery.ID      `json:"hold,omitempty"`
 	UserErrors []*delivery.Error `json:"errors,omitempty"`
 }
+
+// BulkOutcome is what came of saving many of one noun.
+type BulkOutcome struct {
+	ClientMutationID *string           `json:"-"`
+	Items            []*ItemOutcome    `json:"items,omitempty"`
+	UserErrors       []*delivery.Error `json:"errors,omitempty"`
+}
+
+// ItemOutcome is what came of one item.
+type ItemOutcome struct {
+	Index      int               `json:"index"`
+	ID         *delivery.ID      `json:"id,omitempty"` // nil if it was refused
+	UserErrors []*delivery.Error `json:"errors,omitempty"`
+}
+
+// Saved counts the items that were saved.
+func (b *BulkOutcome) Saved() int {
+	n := 0
+	for _, i := range b.Items {
+		if i.ID != nil {
+			n++
+		}
+	}
+	return n
+}
+
+func each[T any](items []*ItemOutcome, wrap func(*ItemOutcome) *T) []*T {
+	out := make([]*T, len(items))
+	for i, item := range items {
+		out[i] = wrap(item)
+	}
+	return out
+}

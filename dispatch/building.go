@@ -1,0 +1,87 @@
+package dispatch
+
+import (
+	"context"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// CreateBuildings adds buildings: administrators and the commander.
+func (d *Dispatch) CreateBuildings(ctx context.Context, a delivery.Actor, in CreateBuildingsInput) (*BuildingsPayload, error) {
+	s := creation(a, "createBuildings", in.CommunityID, in.ClientMutationID, in, "buildings", len(in.Buildings), in.Atomic)
+	s.kind, s.event = delivery.KindBuilding, delivery.BuildingSaved
+	return save[BuildingsPayload](ctx, d, s, func(s *saving) (func() error, error) {
+		there, err := s.tx.Buildings(ctx, s.community)
+		if err != nil {
+			return nil, err
+		}
+		codes := buildingCodes(there)
+		var rows []*delivery.Building
+		for _, n := range in.Buildings {
+			b := &delivery.Building{CommunityID: s.community, UUID: newUUID(), Code: n.Code, Name: n.Name, HasLift: n.HasLift,
+				AccessNote: n.AccessNote, Version: 1, CreatedAt: s.at}
+			if s.item(b.ID(), &delivery.Keys{Building: b.UUID}, checkBuilding(b, codes)) {
+				rows = append(rows, b)
+			}
+		}
+		return func() error { return s.tx.InsertBuildings(ctx, rows) }, nil
+	})
+}
+
+// UpdateBuildings corrects or archives buildings: administrators and the commander. One with open orders cannot be archived.
+func (d *Dispatch) UpdateBuildings(ctx context.Context, a delivery.Actor, in UpdateBuildingsInput) (*BuildingsPayload, error) {
+	s := correction(a, "updateBuildings", in.ClientMutationID, in, "buildings", in.Buildings, func(n *BuildingPatchInput) delivery.ID { return n.ID }, in.Atomic)
+	s.kind, s.event = delivery.KindBuilding, delivery.BuildingSaved
+	return save[BuildingsPayload](ctx, d, s, func(s *saving) (func() error, error) {
+		there, err := s.tx.Buildings(ctx, s.community)
+		if err != nil {
+			return nil, err
+		}
+		inUse, err := s.tx.OpenOrdersOf(ctx, s.community, db.OrderBuilding, uuids(s.ids))
+		if err != nil {
+			return nil, err
+		}
+		byID, codes, moved := byUUID(there), buildingCodes(there), false
+		var rows []*delivery.Building
+		for _, n := range in.Buildings {
+			next := correct(s, byID[n.ID.UUID], func(b *delivery.Building) *int64 { return &b.Version }, n.ExpectedVersion, n.ID,
+				func(b *delivery.Building) delivery.Keys { return delivery.Keys{Building: b.UUID} },
+				func(b *delivery.Building) (bool, *delivery.Error) {
+					set(&b.Code, n.Code)
+					set(&b.Name, n.Name)
+					set(&b.HasLift, n.HasLift)
+					set(&b.AccessNote, n.AccessNote)
+					if archive(&b.ArchivedAt, n.Archived, s.at) && inUse[b.UUID] {
+						return false, delivery.Refuse(delivery.ReasonInUse).At("archived")
+					}
+					return false, checkBuilding(b, codes)
+				})
+			if next != nil {
+				moved = moved || next.Code != byID[n.ID.UUID].Code
+				rows = append(rows, next)
+			}
+		}
+		return func() error {
+			if err := s.tx.SaveBuildings(ctx, rows); err != nil || !moved {
+				return err
+			}
+			return s.tx.SaveAddresses(ctx, s.community)
+		}, nil
+	})
+}
+
+func buildingCodes(rows []*delivery.Building) names {
+	return namesOf(rows, func(b *delivery.Building) string { return b.Code })
+}
+
+func checkBuilding(b *delivery.Building, codes names) *delivery.Error {
+	if b.Name == "" {
+		b.Name = b.Code
+	}
+	if refusal := first(text("code", b.Code, delivery.MaxCode, true), text("name", b.Name, delivery.MaxName, true),
+		text("accessNote", b.AccessNote, delivery.MaxNote, false)); refusal != nil {
+		return refusal
+	}
+	return first(fieldCheck{"code", codes.claim(b.Code, b.ID())})
+}

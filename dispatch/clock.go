@@ -1,0 +1,113 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// Clock appends what time alone causes: holds end and days start. One runs per database; the others stand by.
+type Clock struct {
+	Dispatch *Dispatch
+	Every    time.Duration // how often it looks
+	Log      *slog.Logger
+}
+
+// Run works until ctx is done, whenever it is the one that leads.
+func (c *Clock) Run(ctx context.Context) {
+	tick := time.NewTicker(c.Every)
+	defer tick.Stop()
+	var purged time.Time
+	failing := false
+	for ctx.Err() == nil {
+		err := c.Dispatch.DB.Lead(ctx, db.ClockWorker, func(ctx context.Context) error {
+			if now := c.Dispatch.Machine(); now.Sub(purged) > time.Hour {
+				if _, err := c.Dispatch.DB.UnscopedPurgeCalls(ctx, now.Add(-KeepCalls)); err != nil {
+					return err
+				}
+				purged = now
+			}
+			return c.Dispatch.Tick(ctx)
+		}, tick.C)
+		failed := err != nil && ctx.Err() == nil
+		if failed && !failing { // said once, not at every look while it lasts
+			c.Log.Error("the clock worker stopped and will try again", "error", err)
+		}
+		failing = failed
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// Tick ends the holds whose time has come and starts the days that have begun, in every community.
+func (d *Dispatch) Tick(ctx context.Context) error {
+	clocks, err := d.DB.UnscopedClocks(ctx)
+	if err != nil {
+		return err
+	}
+	now := d.Now().Truncate(time.Microsecond)
+	var errs []error
+	for _, c := range clocks {
+		if c.Due != nil && !c.Due.After(now) {
+			errs = append(errs, d.endDueHolds(ctx, c.Community, now))
+		}
+		if day := localDay(&delivery.Community{TimeZone: c.TimeZone}, now); day > c.Day {
+			errs = append(errs, d.startDay(ctx, c.Community, day, now))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (d *Dispatch) endDueHolds(ctx context.Context, community int32, now time.Time) error {
+	due, err := d.DB.UnscopedDueHolds(ctx, community, now, delivery.MaxBulk)
+	if err != nil {
+		return err
+	}
+	ids := make([]delivery.ID, len(due))
+	for i, id := range due {
+		ids[i] = delivery.ID{Kind: delivery.KindHold, Community: community, UUID: id}
+	}
+	err = d.DB.InTx(ctx, func(t *db.Tx) error {
+		changed, err := endHolds(ctx, t, delivery.System(community), community, ids, now, false, &HoldPayload{})
+		if err == nil && !changed { // somebody released them meanwhile
+			return errNothing
+		}
+		return err
+	})
+	return d.woken(community, err)
+}
+
+func (d *Dispatch) startDay(ctx context.Context, community int32, day string, now time.Time) error {
+	err := d.DB.InTx(ctx, func(t *db.Tx) error {
+		last, err := t.LockDay(ctx, community)
+		if err != nil {
+			return err
+		}
+		if last >= day {
+			return errNothing
+		}
+		if err := t.SaveDay(ctx, community, day); err != nil {
+			return err
+		}
+		e := delivery.NewEvent(delivery.DayStarted, delivery.System(community), now, delivery.Keys{Community: community}, delivery.EventBody{Day: day})
+		return t.Append(ctx, community, []*delivery.Event{e})
+	})
+	return d.woken(community, err)
+}
+
+// woken wakes the feed after a commit.
+func (d *Dispatch) woken(community int32, err error) error {
+	if errors.Is(err, errNothing) {
+		return nil
+	}
+	if err == nil {
+		d.wake(community)
+	}
+	return err
+}

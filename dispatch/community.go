@@ -1,0 +1,143 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"baogong/delivery"
+)
+
+// CreateCommunities adds communities. Administrators only.
+func (d *Dispatch) CreateCommunities(ctx context.Context, a delivery.Actor, in CreateCommunitiesInput) (*CommunitiesPayload, error) {
+	s := saving{call: call{actor: a, mutation: "createCommunities", id: in.ClientMutationID, input: in}, list: "communities",
+		count: len(in.Communities), atomic: in.Atomic, kind: delivery.KindCommunity, event: delivery.CommunitySaved, may: delivery.Actor.CanSetUp}
+	var added []*delivery.Community
+	p, err := save[CommunitiesPayload](ctx, d, s, func(s *saving) (func() error, error) {
+		there, err := s.tx.LockAllCommunities(ctx)
+		if err != nil {
+			return nil, err
+		}
+		codes := namesOf(there, func(c *delivery.Community) string { return c.Code })
+		rows := map[int]*delivery.Community{}
+		for i, n := range in.Communities {
+			c := &delivery.Community{Code: n.Code, Name: n.Name, TimeZone: n.TimeZone, Version: 1, CreatedAt: s.at}
+			// Not drawn yet: a negative number stands in until then.
+			c.CommunityID = int32(-1 - i)
+			refusal := checkCommunity(c)
+			if refusal == nil {
+				refusal = first(fieldCheck{"code", codes.claim(c.Code, c.ID())})
+			}
+			if s.item(c.ID(), &delivery.Keys{}, refusal) {
+				rows[i] = c
+			}
+		}
+		return func() error {
+			added = nil
+			for i := range in.Communities {
+				c := rows[i]
+				if c == nil {
+					continue
+				}
+				if err := s.tx.InsertCommunity(ctx, c); err != nil {
+					return err
+				}
+				if err := s.tx.InsertFeed(ctx, c.CommunityID, localDay(c, s.at)); err != nil {
+					return err
+				}
+				id := c.ID()
+				s.out.Items[i].ID = &id
+				added = append(added, c)
+				saved := delivery.NewEvent(s.event, s.actor, s.at, delivery.Keys{Community: c.CommunityID}, delivery.EventBody{})
+				if err := s.tx.Append(ctx, c.CommunityID, []*delivery.Event{saved}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, nil
+	})
+	for _, c := range added {
+		d.wake(c.CommunityID)
+	}
+	return p, err
+}
+
+// UpdateCommunities corrects or archives communities: administrators, and the commander.
+func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in UpdateCommunitiesInput) (*CommunitiesPayload, error) {
+	s := saving{call: call{actor: a, mutation: "updateCommunities", id: in.ClientMutationID, input: in}, list: "communities",
+		count: len(in.Communities), atomic: in.Atomic, kind: delivery.KindCommunity, event: delivery.CommunitySaved,
+		may: func(a delivery.Actor, _ int32) bool { return a.SignedIn() }} // judged item by item
+	var saved []*delivery.Community
+	p, err := save[CommunitiesPayload](ctx, d, s, func(s *saving) (func() error, error) {
+		there, err := s.tx.LockAllCommunities(ctx)
+		if err != nil {
+			return nil, err
+		}
+		codes := namesOf(there, func(c *delivery.Community) string { return c.Code })
+		rows := map[int32]*delivery.Community{}
+		for _, c := range there {
+			if a.Scope().Enters(c.CommunityID) {
+				rows[c.CommunityID] = c
+			}
+		}
+		saved = nil
+		for _, n := range in.Communities {
+			row := rows[n.ID.Community]
+			if refusal := checkID(n.ID, delivery.KindCommunity, 0); refusal != nil {
+				s.item(n.ID, nil, refusal.At("id"))
+				continue
+			}
+			delete(rows, n.ID.Community) // the same one twice is not there the second time
+			next := correct(s, row, func(c *delivery.Community) *int64 { return &c.Version }, n.ExpectedVersion, n.ID,
+				func(*delivery.Community) delivery.Keys { return delivery.Keys{} },
+				func(c *delivery.Community) (bool, *delivery.Error) {
+					if !a.CanSetUp(c.CommunityID) {
+						return false, delivery.Refuse(delivery.ReasonNotYours)
+					}
+					set(&c.Code, n.Code)
+					set(&c.Name, n.Name)
+					set(&c.TimeZone, n.TimeZone)
+					archive(&c.ArchivedAt, n.Archived, s.at)
+					if refusal := checkCommunity(c); refusal != nil {
+						return false, refusal
+					}
+					return false, first(fieldCheck{"code", codes.claim(c.Code, c.ID())})
+				})
+			if next != nil {
+				saved = append(saved, next)
+			}
+		}
+		return func() error {
+			// Feeds are locked in the order of their communities, as everywhere.
+			slices.SortFunc(saved, func(a, b *delivery.Community) int { return int(a.CommunityID) - int(b.CommunityID) })
+			if err := s.tx.SaveCommunities(ctx, saved); err != nil {
+				return err
+			}
+			for _, c := range saved {
+				e := delivery.NewEvent(s.event, s.actor, s.at, delivery.Keys{Community: c.CommunityID}, delivery.EventBody{})
+				if err := s.tx.Append(ctx, c.CommunityID, []*delivery.Event{e}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, nil
+	})
+	for _, c := range saved {
+		d.wake(c.CommunityID)
+	}
+	return p, err
+}
+
+func checkCommunity(c *delivery.Community) *delivery.Error {
+	zone := fieldCheck{field: "timeZone"}
+	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || c.TimeZone == "Local" {
+		zone.refusal = delivery.Refuse(delivery.ReasonBadTimeZone, c.TimeZone)
+	}
+	return first(text("code", c.Code, delivery.MaxCode, true), text("name", c.Name, delivery.MaxName, true),
+		text("timeZone", c.TimeZone, 64, true), zone)
+}
+
+func localDay(c *delivery.Community, at time.Time) string {
+	from, _ := c.Today(at)
+	return from.Format(time.DateOnly)
+}

@@ -1,0 +1,153 @@
+// Package dispatch is the verbs: one method a mutation, one transaction a method. Each locks what it touches, asks
+// delivery whether this actor may and the stage can, saves, and appends the events that say so in the same
+// transaction. What a person can act on comes back as userErrors; an error is a fault, or nobody signed in.
+package dispatch
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// Dispatch carries out the verbs. All fields but Wake are needed.
+type Dispatch struct {
+	DB      *db.DB
+	Now     func() time.Time // business time: when things happen
+	Machine func() time.Time // machine time: how long calls are kept
+	Wake    func(community int32)
+}
+
+// KeepCalls is how long a clientMutationId is remembered.
+const KeepCalls = 14 * 24 * time.Hour
+
+// call is one mutation by one actor in one community.
+type call struct {
+	actor     delivery.Actor
+	mutation  string
+	community int32
+	id        *string // the clientMutationId
+	input     any
+}
+
+// payload is what a verb answers.
+type payload[P any] interface {
+	*P
+	echo(clientMutationID *string)
+	refuse(*delivery.Error)
+}
+
+// errNothing ends a transaction that changed nothing, so that nothing is stored.
+var errNothing = errors.New("nothing changed")
+
+// tries is how often a transaction that the database ended for reasons of its own is tried.
+const tries = 3
+
+// run carries out do once for a clientMutationId, in one transaction, and wakes the feed after the commit. do fills the
+// payload and says whether anything changed. A refusal as do's error refuses the whole call.
+func run[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do func(*db.Tx, time.Time, PP) (changed bool, err error)) (PP, error) {
+	if !c.actor.SignedIn() {
+		return nil, delivery.Refuse(delivery.ReasonSignIn)
+	}
+	out, err := attempt[P, PP](ctx, d, c, do)
+	for i := 1; i < tries && db.Retryable(err) && ctx.Err() == nil; i++ {
+		out, err = attempt[P, PP](ctx, d, c, do)
+	}
+	if refusal := delivery.AsError(err); refusal != nil {
+		out = new(P)
+		out.refuse(refusal)
+	} else if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.mutation, err)
+	}
+	out.echo(c.id)
+	return out, nil
+}
+
+func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do func(*db.Tx, time.Time, PP) (bool, error)) (PP, error) {
+	key, err := c.key()
+	if err != nil {
+		return nil, err
+	}
+	out := PP(new(P))
+	err = d.DB.InTx(ctx, func(t *db.Tx) error {
+		if key != nil {
+			before, repeated, err := t.ClaimCall(ctx, *key, d.Machine())
+			if err != nil {
+				return err
+			}
+			if repeated {
+				if err := json.Unmarshal(before, out); err != nil {
+					return fmt.Errorf("read the outcome of %q: %w", key.ID, err)
+				}
+				return errNothing
+			}
+		}
+		changed, err := do(t, d.Now().Truncate(time.Microsecond), out)
+		if err != nil {
+			return err
+		}
+		if !changed {
+			return errNothing
+		}
+		if key == nil {
+			return nil
+		}
+		outcome, err := json.Marshal(out)
+		if err != nil {
+			return fmt.Errorf("write the outcome: %w", err)
+		}
+		return t.SaveOutcome(ctx, *key, outcome)
+	})
+	if errors.Is(err, errNothing) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.wake(c.community)
+	return out, nil
+}
+
+func (d *Dispatch) wake(community int32) {
+	if d.Wake != nil && community != 0 {
+		d.Wake(community)
+	}
+}
+
+// key is the call's idempotency row, nil without a clientMutationId.
+func (c call) key() (*db.Call, error) {
+	if c.id == nil {
+		return nil, nil
+	}
+	if n := len(*c.id); n < 1 || n > delivery.MaxCallKey {
+		return nil, delivery.Refuse(delivery.ReasonTooLong, delivery.MaxCallKey, n).At("clientMutationId")
+	}
+	if refusal := delivery.CheckText(*c.id, delivery.MaxCallKey, true); refusal != nil {
+		return nil, refusal.At("clientMutationId")
+	}
+	input, err := json.Marshal(c.input)
+	if err != nil {
+		return nil, fmt.Errorf("hash the input: %w", err)
+	}
+	hash := sha256.Sum256(input)
+	return &db.Call{Community: c.community, Actor: c.actor.Ref().Key(), Mutation: c.mutation, ID: *c.id, InputHash: hash[:]}, nil
+}
+
+// newUUID draws a row's id, in the order of time.
+func newUUID() delivery.UUID { return delivery.UUID(uuid.Must(uuid.NewV7()).String()) }
+
+func (p *PlaceOrderPayload) echo(id *string)          { p.ClientMutationID = id }
+func (p *PlaceOrderPayload) refuse(e *delivery.Error) { p.UserErrors = append(p.UserErrors, e) }
+func (p *MovePayload) echo(id *string)                { p.ClientMutationID = id }
+func (p *MovePayload) refuse(e *delivery.Error)       { p.UserErrors = append(p.UserErrors, e) }
+func (p *HoldPayload) echo(id *string)                { p.ClientMutationID = id }
+func (p *HoldPayload) refuse(e *delivery.Error)       { p.UserErrors = append(p.UserErrors, e) }
+func (b *BulkOutcome) echo(id *string)                { b.ClientMutationID = id }
+func (b *BulkOutcome) refuse(e *delivery.Error)       { b.UserErrors = append(b.UserErrors, e) }

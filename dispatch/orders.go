@@ -1,0 +1,216 @@
+package dispatch
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// AdvanceOrders moves orders to a stage, with a result per order.
+func (d *Dispatch) AdvanceOrders(ctx context.Context, a delivery.Actor, in AdvanceOrdersInput) (*MovePayload, error) {
+	m := delivery.Move{To: in.To, Note: in.Note, DeviceTime: in.DeviceTime}
+	if in.Reason != nil {
+		m.Reason = *in.Reason
+	}
+	return d.moveTo(ctx, call{actor: a, mutation: "advanceOrders", id: in.ClientMutationID, input: in}, in.Orders, m, in.Atomic)
+}
+
+// CancelOrder cancels orders that have not reached the gate, with a result per order.
+func (d *Dispatch) CancelOrder(ctx context.Context, a delivery.Actor, in CancelOrderInput) (*MovePayload, error) {
+	m := delivery.Move{To: delivery.Cancelled, Reason: in.Reason, Note: in.Note, DeviceTime: in.DeviceTime}
+	return d.moveTo(ctx, call{actor: a, mutation: "cancelOrder", id: in.ClientMutationID, input: in}, in.Orders, m, in.Atomic)
+}
+
+func (d *Dispatch) moveTo(ctx context.Context, c call, list []*OrderMoveInput, m delivery.Move, atomic bool) (*MovePayload, error) {
+	ids := make([]delivery.ID, len(list))
+	for i, o := range list {
+		ids[i] = o.OrderID
+	}
+	b := batch{call: c, ids: ids, atomic: atomic, refusal: checkNote(m.Note, m.DeviceTime)}
+	b.step = func(i int, o *delivery.OrderSnapshot, at time.Time, s *surroundings) (*delivery.Event, *delivery.Error) {
+		m := m
+		if list[i].ExpectedStage != nil {
+			m.ExpectedStage = *list[i].ExpectedStage
+		}
+		if list[i].ExpectedVersion != nil {
+			m.ExpectedVersion = *list[i].ExpectedVersion
+		}
+		return o.Advance(c.actor, m, at, s.holds(o), s.roster)
+	}
+	return d.move(ctx, b)
+}
+
+// UndoMove takes back the last event of each order if that was a move, with a result per order.
+func (d *Dispatch) UndoMove(ctx context.Context, a delivery.Actor, in UndoMoveInput) (*MovePayload, error) {
+	ids := make([]delivery.ID, len(in.Orders))
+	for i, o := range in.Orders {
+		ids[i] = o.OrderID
+	}
+	b := batch{call: call{actor: a, mutation: "undoMove", id: in.ClientMutationID, input: in}, ids: ids, atomic: in.Atomic,
+		refusal: checkNote(in.Note, nil), undo: true}
+	b.step = func(i int, o *delivery.OrderSnapshot, at time.Time, s *surroundings) (*delivery.Event, *delivery.Error) {
+		// An order that leaves a final stage would come under the holds of its building.
+		if holds := s.holds(o); len(holds) > 0 && o.Stage.Final() {
+			return nil, delivery.Refusal(holds, o.Where())
+		}
+		e, refusal := o.Undo(a, in.Orders[i].ExpectedVersion, s.last[o.UUID], at, s.holds(o), s.roster)
+		if e != nil {
+			e.Note = in.Note
+		}
+		return e, refusal
+	}
+	return d.move(ctx, b)
+}
+
+// batch is orders to move in one transaction, each by step.
+type batch struct {
+	call
+	ids     []delivery.ID
+	atomic  bool
+	refusal *delivery.Error // of what concerns the whole call
+	undo    bool            // the steps need the orders' last events, and their buildings' holds
+	step    func(i int, o *delivery.OrderSnapshot, at time.Time, s *surroundings) (*delivery.Event, *delivery.Error)
+}
+
+func (d *Dispatch) move(ctx context.Context, b batch) (*MovePayload, error) {
+	var bad *delivery.Error
+	b.community, bad = checkIDs(b.ids, "orders", "orderId", delivery.KindOrder)
+	return run(ctx, d, b.call, func(t *db.Tx, at time.Time, out *MovePayload) (bool, error) {
+		switch {
+		case bad != nil:
+			return false, bad
+		case b.refusal != nil:
+			return false, b.refusal
+		}
+		orders, s, err := b.lock(ctx, t)
+		if err != nil {
+			return false, err
+		}
+		var events []*delivery.Event
+		refused := false
+		for i, id := range b.ids {
+			e, refusal := (*delivery.Event)(nil), delivery.Refuse(delivery.ReasonNoSuch, delivery.KindOrder.String())
+			if o := orders[id.UUID]; o != nil {
+				e, refusal = b.step(i, &o.OrderSnapshot, at, s)
+			}
+			result := &MoveResult{OrderID: id, Moved: e != nil}
+			if refusal != nil {
+				refused = true
+				if len(refusal.Field) == 0 {
+					refusal = refusal.At("orders", strconv.Itoa(i))
+				}
+				result.UserErrors = []*delivery.Error{refusal}
+			} else {
+				events = append(events, e)
+			}
+			out.Results = append(out.Results, result)
+		}
+		if b.atomic && refused {
+			out.undo()
+			return false, nil
+		}
+		return len(events) > 0, record(ctx, t, b.community, events)
+	})
+}
+
+// undo says of the orders that could have moved that they did not, because others were refused.
+func (p *MovePayload) undo() {
+	for i, r := range p.Results {
+		if r.Moved {
+			r.Moved = false
+			r.UserErrors = []*delivery.Error{delivery.Refuse(delivery.ReasonAtomic).At("orders", strconv.Itoa(i))}
+		}
+	}
+}
+
+// surroundings is what a step needs to know besides the order, read after the orders were locked.
+type surroundings struct {
+	roster *delivery.Roster
+	open   []*delivery.Hold
+	last   map[delivery.UUID]*delivery.Event
+}
+
+// holds are those that stand on the order or its building.
+func (s *surroundings) holds(o *delivery.OrderSnapshot) []*delivery.Hold {
+	var out []*delivery.Hold
+	for _, h := range s.open {
+		if (h.OrderUUID != nil && *h.OrderUUID == o.UUID) || (h.BuildingUUID != nil && *h.BuildingUUID == o.BuildingUUID) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// lock locks the batch's orders that the actor sees and reads their surroundings.
+func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery.Order, *surroundings, error) {
+	if b.undo {
+		buildings, err := t.BuildingsOfOrders(ctx, b.community, uuids(b.ids))
+		if err != nil {
+			return nil, nil, err
+		}
+		if _, err := t.LockBuildings(ctx, b.community, buildings, false); err != nil {
+			return nil, nil, err
+		}
+	}
+	orders, err := t.LockOrders(ctx, b.actor.Scope(), b.community, uuids(b.ids), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	byID := make(map[delivery.UUID]*delivery.Order, len(orders))
+	var held, in []delivery.UUID
+	for _, o := range orders {
+		byID[o.UUID] = o
+		if o.Held() || b.undo {
+			held, in = append(held, o.UUID), append(in, o.BuildingUUID)
+		}
+	}
+	s := &surroundings{last: map[delivery.UUID]*delivery.Event{}}
+	if s.roster, err = t.Roster(ctx, b.community); err != nil {
+		return nil, nil, err
+	}
+	if len(held) > 0 {
+		if s.open, err = t.OpenHolds(ctx, b.community, held, in); err != nil {
+			return nil, nil, err
+		}
+	}
+	if b.undo {
+		last, err := t.LastEvents(ctx, b.community, held)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, e := range last {
+			s.last[*e.OrderUUID] = e
+		}
+	}
+	return byID, s, nil
+}
+
+// record saves what the events say about their orders, and appends the events.
+func record(ctx context.Context, t *db.Tx, community int32, events []*delivery.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	newest := map[delivery.UUID]int{}
+	var snapshots []*delivery.OrderSnapshot
+	for _, e := range events {
+		o := e.Body.Order
+		if o == nil || e.Kind == delivery.OrderPlaced {
+			continue
+		}
+		if at, again := newest[o.UUID]; again {
+			snapshots[at] = o
+			continue
+		}
+		newest[o.UUID] = len(snapshots)
+		snapshots = append(snapshots, o)
+	}
+	if len(snapshots) > 0 {
+		if err := t.SaveOrders(ctx, community, snapshots); err != nil {
+			return err
+		}
+	}
+	return t.Append(ctx, community, events)
+}

@@ -1,0 +1,165 @@
+package dispatch
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// PlaceOrder places one order for a household, by itself or by somebody on its behalf.
+func (d *Dispatch) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderInput) (*PlaceOrderPayload, error) {
+	c := call{actor: a, mutation: "placeOrder", community: in.HouseholdID.Community, id: in.ClientMutationID, input: in}
+	return run(ctx, d, c, func(t *db.Tx, at time.Time, out *PlaceOrderPayload) (bool, error) {
+		o, lines, refusal := in.order(a)
+		if refusal != nil {
+			return false, refusal
+		}
+		if refusal, err := prepare(ctx, t, a, o); refusal != nil || err != nil {
+			if refusal != nil {
+				err = refusal
+			}
+			return false, err
+		}
+		roster, err := t.Roster(ctx, o.CommunityID)
+		if err != nil {
+			return false, err
+		}
+		if o.Number, err = t.NextOrderNumber(ctx, o.CommunityID); err != nil {
+			return false, err
+		}
+		e := o.Place(a, at, roster)
+		e.DeviceTime = in.DeviceTime
+		o.OrderSnapshot = *e.Body.Order
+		if err := t.InsertOrder(ctx, o, lines); err != nil {
+			if db.Constraint(err) == "orders_external_number_taken" {
+				return false, delivery.Refuse(delivery.ReasonTaken, o.ExternalNumber).At("externalNumber")
+			}
+			return false, err
+		}
+		id := o.ID()
+		out.OrderID = &id
+		return true, t.Append(ctx, o.CommunityID, []*delivery.Event{e})
+	})
+}
+
+// order reads the input as far as it can be judged by itself.
+func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery.Line, *delivery.Error) {
+	if refusal := checkID(in.HouseholdID, delivery.KindHousehold, 0); refusal != nil {
+		return nil, nil, refusal.At("householdId")
+	}
+	o := &delivery.Order{Note: in.Note, ExternalNumber: in.ExternalNumber}
+	o.CommunityID, o.UUID, o.HouseholdUUID, o.Channel = in.HouseholdID.Community, newUUID(), in.HouseholdID.UUID, in.Channel
+	if in.SupplierID != nil {
+		if refusal := checkID(*in.SupplierID, delivery.KindSupplier, o.CommunityID); refusal != nil {
+			return nil, nil, refusal.At("supplierId")
+		}
+		o.SupplierUUID = &in.SupplierID.UUID
+	} else if !in.Channel.RunByVolunteer() {
+		return nil, nil, delivery.Refuse(delivery.ReasonNoSupplier).At("supplierId")
+	}
+	switch {
+	case !in.Channel.RunByVolunteer():
+		if in.TakerID != nil {
+			return nil, nil, delivery.Refuse(delivery.ReasonNoTakerHere).At("takerId")
+		}
+	case in.TakerID != nil:
+		if refusal := checkID(*in.TakerID, delivery.KindVolunteer, o.CommunityID); refusal != nil {
+			return nil, nil, refusal.At("takerId")
+		}
+		o.TakerUUID = &in.TakerID.UUID
+	case a.Squad != "": // a member of the team takes what they place
+		o.TakerUUID = &a.UUID
+	default:
+		return nil, nil, delivery.Refuse(delivery.ReasonNoTaker).At("takerId")
+	}
+	if refusal := checkNote(in.Note, in.DeviceTime); refusal != nil {
+		return nil, nil, refusal
+	}
+	if refusal := delivery.CheckText(in.ExternalNumber, delivery.MaxName, false); refusal != nil {
+		return nil, nil, refusal.At("externalNumber")
+	}
+	lines, refusal := in.lines(o)
+	return o, lines, refusal
+}
+
+func (in *PlaceOrderInput) lines(o *delivery.Order) ([]*delivery.Line, *delivery.Error) {
+	switch n := len(in.Lines); {
+	case n == 0:
+		return nil, delivery.Refuse(delivery.ReasonEmptyList).At("lines")
+	case n > delivery.MaxLines:
+		return nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxLines, n).At("lines").With(delivery.Details{Limit: delivery.MaxLines})
+	}
+	lines := make([]*delivery.Line, len(in.Lines))
+	for i, l := range in.Lines {
+		at := func(field string, e *delivery.Error) *delivery.Error { return e.At("lines", strconv.Itoa(i), field) }
+		if refusal := delivery.CheckText(l.Item, delivery.MaxName, true); refusal != nil {
+			return nil, at("item", refusal)
+		}
+		if l.Quantity <= 0 || l.Quantity > delivery.MaxQuantity {
+			return nil, at("quantity", delivery.Refuse(delivery.ReasonBadQuantity))
+		}
+		if refusal := delivery.CheckText(l.Unit, delivery.MaxUnitWord, true); refusal != nil {
+			return nil, at("unit", refusal)
+		}
+		if l.UnitPriceFen < 0 || l.UnitPriceFen > delivery.MaxPriceFen {
+			return nil, at("unitPriceFen", delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxPriceFen))
+		}
+		lines[i] = &delivery.Line{CommunityID: o.CommunityID, UUID: newUUID(), OrderUUID: o.UUID, Position: i + 1, Item: l.Item,
+			Quantity: l.Quantity, Unit: l.Unit, UnitPriceFen: l.UnitPriceFen}
+		o.TotalFen += lines[i].TotalFen()
+	}
+	if o.TotalFen > delivery.MaxTotalFen {
+		return nil, delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxTotalFen).At("lines")
+	}
+	return lines, nil
+}
+
+// prepare locks what the order builds on, so that none of it is archived or held meanwhile, and fills in the place.
+func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order) (*delivery.Error, error) {
+	noSuch := func(k delivery.Kind, field string) *delivery.Error {
+		return delivery.Refuse(delivery.ReasonNoSuch, k.String()).At(field)
+	}
+	if !a.Scope().Enters(o.CommunityID) {
+		return noSuch(delivery.KindHousehold, "householdId"), nil
+	}
+	community, err := t.LockCommunity(ctx, o.CommunityID, false)
+	if err != nil {
+		return nil, err
+	}
+	grounds, err := t.Grounds(ctx, o.CommunityID, o.HouseholdUUID, o.SupplierUUID, o.TakerUUID)
+	if err != nil {
+		return nil, err
+	}
+	h := grounds.Household
+	if h == nil {
+		return noSuch(delivery.KindHousehold, "householdId"), nil
+	}
+	if refusal := a.CanPlace(h, o.Channel); refusal != nil {
+		if refusal.Code() == delivery.CodeNotFound {
+			return refusal.At("householdId"), nil
+		}
+		return refusal.At("channel"), nil
+	}
+	switch {
+	case community.ArchivedAt != nil || h.ArchivedAt != nil || grounds.PlaceArchived:
+		return delivery.Refuse(delivery.ReasonArchived).At("householdId"), nil
+	case o.SupplierUUID != nil && grounds.Supplier == nil:
+		return noSuch(delivery.KindSupplier, "supplierId"), nil
+	case o.SupplierUUID != nil && grounds.Supplier.ArchivedAt != nil:
+		return delivery.Refuse(delivery.ReasonArchived).At("supplierId"), nil
+	case o.TakerUUID != nil && grounds.Taker == nil:
+		return noSuch(delivery.KindVolunteer, "takerId"), nil
+	case o.TakerUUID != nil && grounds.Taker.ArchivedAt != nil:
+		return delivery.Refuse(delivery.ReasonArchived).At("takerId"), nil
+	}
+	o.BuildingUUID, o.UnitUUID, o.Address = h.BuildingUUID, h.UnitUUID, h.Address
+	if _, err := t.LockBuildings(ctx, o.CommunityID, []delivery.UUID{h.BuildingUUID}, false); err != nil {
+		return nil, err
+	}
+	holds, err := t.OpenHolds(ctx, o.CommunityID, nil, []delivery.UUID{h.BuildingUUID})
+	o.OpenHolds = len(holds)
+	return nil, err
+}

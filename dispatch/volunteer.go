@@ -1,0 +1,193 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"baogong/delivery"
+)
+
+// CreateVolunteers adds members of the team: administrators, the commander and leads.
+func (d *Dispatch) CreateVolunteers(ctx context.Context, a delivery.Actor, in CreateVolunteersInput) (*VolunteersPayload, error) {
+	s := creation(a, "createVolunteers", in.CommunityID, in.ClientMutationID, in, "volunteers", len(in.Volunteers), in.Atomic)
+	s.kind, s.event, s.may = delivery.KindVolunteer, delivery.VolunteerSaved, delivery.Actor.CanLeadTeam
+	return save[VolunteersPayload](ctx, d, s, func(s *saving) (func() error, error) {
+		team, err := teamOf(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		var rows []*delivery.Volunteer
+		for _, n := range in.Volunteers {
+			v := &delivery.Volunteer{CommunityID: s.community, UUID: newUUID(), Code: n.Code, Name: n.Name, Phone: n.Phone,
+				HomeOrganisation: n.HomeOrganisation, Squad: n.Squad, Rank: n.Rank, Reachable: n.Reachable, Version: 1, CreatedAt: s.at}
+			refusal := team.check(v, delivery.RankMember)
+			if refusal == nil {
+				refusal = team.serve(v, n.Services)
+			}
+			if s.item(v.ID(), &delivery.Keys{}, refusal) {
+				rows = append(rows, v)
+			}
+		}
+		return team.write(ctx, s, func() error { return s.tx.InsertVolunteers(ctx, rows) }), nil
+	})
+}
+
+// UpdateVolunteers corrects or archives members of the team: administrators, the commander and leads. Orders whose
+// holder changes by it are given to the next in line in the same transaction.
+func (d *Dispatch) UpdateVolunteers(ctx context.Context, a delivery.Actor, in UpdateVolunteersInput) (*VolunteersPayload, error) {
+	s := correction(a, "updateVolunteers", in.ClientMutationID, in, "volunteers", in.Volunteers, func(n *VolunteerPatchInput) delivery.ID { return n.ID }, in.Atomic)
+	s.kind, s.event, s.may = delivery.KindVolunteer, delivery.VolunteerSaved, delivery.Actor.CanLeadTeam
+	return save[VolunteersPayload](ctx, d, s, func(s *saving) (func() error, error) {
+		team, err := teamOf(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		var rows []*delivery.Volunteer
+		for _, n := range in.Volunteers {
+			was := team.volunteers[n.ID.UUID]
+			served := team.services[n.ID.UUID]
+			moved := false
+			next := correct(s, was, func(v *delivery.Volunteer) *int64 { return &v.Version }, n.ExpectedVersion, n.ID,
+				func(*delivery.Volunteer) delivery.Keys { return delivery.Keys{} },
+				func(v *delivery.Volunteer) (bool, *delivery.Error) {
+					set(&v.Code, n.Code)
+					set(&v.Name, n.Name)
+					set(&v.Phone, n.Phone)
+					set(&v.HomeOrganisation, n.HomeOrganisation)
+					set(&v.Squad, n.Squad)
+					set(&v.Rank, n.Rank)
+					set(&v.Reachable, n.Reachable)
+					archive(&v.ArchivedAt, n.Archived, s.at)
+					if refusal := team.check(v, was.Rank); refusal != nil {
+						return false, refusal
+					}
+					if n.Services == nil {
+						return false, nil
+					}
+					if refusal := team.serve(v, n.Services); refusal != nil {
+						return false, refusal
+					}
+					moved = !slices.Equal(served, team.services[v.UUID])
+					return moved, nil
+				})
+			if next == nil {
+				continue
+			}
+			rows = append(rows, next)
+			if moved || next.Squad != was.Squad || next.Rank != was.Rank || (next.ArchivedAt == nil) != (was.ArchivedAt == nil) {
+				s.accessChanged(next.UUID)
+			}
+		}
+		return team.write(ctx, s, func() error { return s.tx.SaveVolunteers(ctx, rows) }), nil
+	})
+}
+
+// team is the volunteers of a community, what they serve, and the changes of one call.
+type team struct {
+	actor      delivery.Actor
+	community  int32
+	volunteers map[delivery.UUID]*delivery.Volunteer
+	buildings  map[delivery.UUID]*delivery.Building
+	codes      names
+	services   map[delivery.UUID][]delivery.Service // as the call leaves them
+	changed    []delivery.UUID                      // whose services the call sets
+}
+
+func teamOf(ctx context.Context, s *saving) (*team, error) {
+	there, err := s.tx.Volunteers(ctx, s.community)
+	if err != nil {
+		return nil, err
+	}
+	buildings, err := s.tx.Buildings(ctx, s.community)
+	if err != nil {
+		return nil, err
+	}
+	served, err := s.tx.Services(ctx, s.community)
+	if err != nil {
+		return nil, err
+	}
+	t := &team{actor: s.actor, community: s.community, volunteers: byUUID(there), buildings: byUUID(buildings),
+		codes: namesOf(there, func(v *delivery.Volunteer) string { return v.Code }), services: map[delivery.UUID][]delivery.Service{}}
+	for _, x := range served {
+		t.services[x.VolunteerUUID] = append(t.services[x.VolunteerUUID], *x)
+	}
+	return t, nil
+}
+
+// check refuses what is wrong with a volunteer, and who may not make or change a commander.
+func (t *team) check(v *delivery.Volunteer, was delivery.Rank) *delivery.Error {
+	if (v.Rank == delivery.RankCommander || was == delivery.RankCommander) && !t.actor.CanSetUp(t.community) {
+		return delivery.Refuse(delivery.ReasonNotYours).At("rank")
+	}
+	if refusal := first(text("code", v.Code, delivery.MaxCode, true), text("name", v.Name.Reveal(), delivery.MaxName, true),
+		text("homeOrganisation", v.HomeOrganisation, delivery.MaxName, false), fieldCheck{"phone", v.Phone.Check()}); refusal != nil {
+		return refusal
+	}
+	return first(fieldCheck{"code", t.codes.claim(v.Code, v.ID())})
+}
+
+// serve sets which buildings the volunteer serves.
+func (t *team) serve(v *delivery.Volunteer, services []*ServiceInput) *delivery.Error {
+	if len(services) > delivery.MaxBuildings {
+		return delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBuildings, len(services)).At("services")
+	}
+	set := make([]delivery.Service, 0, len(services))
+	for i, x := range services {
+		at := func(e *delivery.Error) *delivery.Error { return e.At("services", strconv.Itoa(i)) }
+		if refusal := parent(x.BuildingID, delivery.KindBuilding, t.community, t.buildings, func(b *delivery.Building) bool { return b.ArchivedAt != nil }, "buildingId"); refusal != nil {
+			return at(refusal)
+		}
+		if slices.ContainsFunc(set, func(s delivery.Service) bool { return s.BuildingUUID == x.BuildingID.UUID }) {
+			return at(delivery.Refuse(delivery.ReasonRepeated).At("buildingId"))
+		}
+		set = append(set, delivery.Service{CommunityID: t.community, VolunteerUUID: v.UUID, BuildingUUID: x.BuildingID.UUID, Duty: x.Duty})
+	}
+	slices.SortFunc(set, func(a, b delivery.Service) int {
+		if a.BuildingUUID < b.BuildingUUID {
+			return -1
+		}
+		return 1
+	})
+	t.services[v.UUID] = set
+	t.changed = append(t.changed, v.UUID)
+	return nil
+}
+
+// write saves the volunteers and their services, and names the holders of the open orders anew. Orders are locked
+// first, as everywhere.
+func (t *team) write(ctx context.Context, s *saving, volunteers func() error) func() error {
+	return func() error {
+		orders, err := s.tx.LockOpenOrders(ctx, s.community)
+		if err != nil {
+			return err
+		}
+		if err := volunteers(); err != nil {
+			return err
+		}
+		var rows []*delivery.Service
+		for _, id := range t.changed {
+			for i := range t.services[id] {
+				rows = append(rows, &t.services[id][i])
+			}
+		}
+		if err := s.tx.ReplaceServices(ctx, s.community, t.changed, rows); err != nil {
+			return err
+		}
+		roster, err := s.tx.Roster(ctx, s.community)
+		if err != nil {
+			return err
+		}
+		var snapshots []*delivery.OrderSnapshot
+		for _, o := range orders {
+			if e := o.Reassign(s.actor, s.at, roster); e != nil {
+				s.events = append(s.events, e)
+				snapshots = append(snapshots, e.Body.Order)
+			}
+		}
+		if len(snapshots) == 0 {
+			return nil
+		}
+		return s.tx.SaveOrders(ctx, s.community, snapshots)
+	}
+}
