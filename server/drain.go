@@ -1,0 +1,153 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// roster is the connections that http.Server.Shutdown does not know of or would wait for in vain.
+type roster struct {
+	limit   int
+	mu      sync.Mutex
+	members map[member]struct{}
+	closed  bool
+	all     sync.WaitGroup
+}
+
+// member is a WebSocket or an event stream. drain ends it as soon as nothing under way would be lost; cut ends
+// it now. Neither waits.
+type member interface {
+	drain()
+	cut()
+}
+
+// join fails if the roster is full or closed. Whoever joins must leave.
+func (r *roster) join(m member) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed || len(r.members) >= r.limit {
+		return false
+	}
+	if r.members == nil {
+		r.members = map[member]struct{}{}
+	}
+	r.members[m] = struct{}{}
+	r.all.Add(1)
+	return true
+}
+
+func (r *roster) leave(m member) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.members, m)
+	r.all.Done()
+}
+
+// full reports that nobody could join now.
+func (r *roster) full() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed || len(r.members) >= r.limit
+}
+
+// draining reports that the roster was closed.
+func (r *roster) draining() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed
+}
+
+// close lets nobody join any more and returns who is there, in no order.
+func (r *roster) close() []member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	members := make([]member, 0, len(r.members))
+	for m := range r.members {
+		members = append(members, m)
+	}
+	return members
+}
+
+// Serve answers on l until ctx is done, and then drains: /readyz says 503 and l is closed at once; requests,
+// queries and mutations under way are answered; WebSockets are closed with 1012 and event streams ended, in
+// slices with jitter so that their clients do not all come back together. What is left after Limits.Drain is
+// cut. It fails only if l does. A Server serves once.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	h := &http.Server{
+		Handler:           s.routes,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug), // peers' faults, not ours
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(l) }()
+	select {
+	case err := <-failed:
+		s.drain(context.WithoutCancel(ctx), h)
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		_ = l.Close() // before anybody is sent away who would come straight back
+		s.drain(context.WithoutCancel(ctx), h)
+		<-failed
+		return nil
+	}
+}
+
+func (s *Server) drain(ctx context.Context, h *http.Server) {
+	ctx, cancel := context.WithTimeout(ctx, s.opt.Limits.Drain)
+	defer cancel()
+	members := s.streams.close()
+	s.opt.Log.Info("draining", "streams", len(members))
+
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		s.release(ctx, members)
+		s.streams.all.Wait()
+	}()
+	if err := h.Shutdown(ctx); err != nil {
+		s.opt.Log.Warn("drain: cut requests that did not end in time")
+	}
+	select {
+	case <-gone:
+	case <-ctx.Done():
+	}
+	left := s.streams.close()
+	for _, m := range left {
+		m.cut()
+	}
+	_ = h.Close()
+	select {
+	case <-gone:
+	case <-time.After(lingering): // a resolver that does not heed its context is left behind
+	}
+	if len(left) > 0 {
+		s.opt.Log.Warn("drain: cut streams that did not end in time", "streams", len(left))
+	}
+}
+
+// release drains the members in slices of at least 50, over at most half the time there is.
+func (s *Server) release(ctx context.Context, members []member) {
+	slices := min(20, 1+len(members)/50)
+	pause := s.opt.Limits.Drain / time.Duration(2*slices)
+	for i := range slices {
+		if i > 0 {
+			select {
+			case <-time.After(pause/2 + rand.N(pause/2+1)):
+			case <-ctx.Done():
+				return
+			}
+		}
+		for _, m := range members[i*len(members)/slices : (i+1)*len(members)/slices] {
+			m.drain()
+		}
+	}
+}

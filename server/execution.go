@@ -1,0 +1,167 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"baogong/delivery"
+	"baogong/live"
+)
+
+// execution is one operation under way. Every transport reads its answers from one and from nothing else: this
+// is where one execution for many watchers would be put in. Only one goroutine may use it.
+type execution struct {
+	server   *Server
+	ctx      context.Context
+	cancel   context.CancelFunc
+	op       *graphql.OperationContext
+	track    *live.Track
+	respond  graphql.ResponseHandler
+	over     bool
+	answered bool // a query or mutation, which has one answer
+	failure  error
+}
+
+// answer is one execution result, encoded and owned by whoever reads it.
+type answer struct {
+	json   []byte
+	cursor string        // of the event in it, "" if it has none
+	refuse gqlerror.List // set if there are only errors and no data at all
+}
+
+// start parses and validates an operation; nothing is resolved before the first next. The caller must call
+// close. It fails with the errors to show.
+func (s *Server) start(ctx context.Context, p *graphql.RawParams) (*execution, gqlerror.List) {
+	ctx = graphql.StartOperationTrace(ctx)
+	op, errs := s.exec.CreateOperationContext(ctx, p)
+	if len(errs) > 0 {
+		for i, err := range errs {
+			errs[i] = s.present(ctx, err)[0]
+		}
+		return nil, errs
+	}
+	x := &execution{server: s, op: op}
+	x.ctx, x.track = live.WithTrack(graphql.WithOperationContext(ctx, op))
+	if x.stream() {
+		x.ctx, x.cancel = context.WithCancel(x.ctx)
+	} else {
+		limit := s.opt.Limits.RequestTimeout
+		x.ctx, x.cancel = context.WithTimeoutCause(x.ctx, limit,
+			delivery.Refuse(delivery.ReasonTooSlow, int(limit/time.Second)))
+	}
+	return x, nil
+}
+
+// stream reports that the operation is a subscription.
+func (x *execution) stream() bool { return x.op.Operation.Operation == ast.Subscription }
+
+func (x *execution) close() { x.cancel() }
+
+// next waits for the next answer. After the last one it returns nil, and end says why.
+func (x *execution) next() (a *answer) {
+	if x.over {
+		return nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			x.over, x.failure, a = true, x.op.Recover(x.ctx, p), nil
+		}
+	}()
+	if x.respond == nil {
+		x.respond, x.ctx = x.server.exec.DispatchOperation(x.ctx, x.op)
+	}
+	response := x.respond(x.ctx)
+	x.over = response == nil || !x.stream()
+	if response == nil {
+		return nil
+	}
+	if !x.stream() && len(response.Errors) > 0 && x.outOfTime() != nil {
+		return nil // whatever failed because time ran out is told as that, by end
+	}
+	x.answered = !x.stream()
+	return x.server.answer(response, x.track.Pop())
+}
+
+// end says why there is no next answer: nil if the operation is complete, live.ErrSlow if the reader was too
+// slow, errGone if nobody waits any more, else the gqlerror.List to show.
+func (x *execution) end() error {
+	if x.answered {
+		return nil
+	}
+	err := cmp.Or(x.failure, x.track.Err(), x.outOfTime())
+	switch {
+	case errors.Is(err, live.ErrSlow):
+		return live.ErrSlow
+	case err != nil:
+		return x.server.present(x.ctx, err)
+	case x.ctx.Err() != nil:
+		return errGone
+	}
+	return nil
+}
+
+var errGone = errors.New("server: nobody waits for this operation")
+
+// outOfTime is the refusal for which the context ended, nil if it did not end or for another reason.
+func (x *execution) outOfTime() error {
+	if refusal := delivery.AsError(context.Cause(x.ctx)); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+// answer encodes a response. The executor reuses its buffer for the next one, so it must be done before that.
+func (s *Server) answer(r *graphql.Response, cursor string) *answer {
+	a := &answer{cursor: cursor}
+	if r.Data == nil {
+		a.refuse = r.Errors
+		a.json = encodeErrors(r.Errors)
+		return a
+	}
+	encoded, err := json.Marshal(r)
+	if err != nil { // a custom scalar wrote what is not JSON
+		s.opt.Log.Error("encode response", "err", err)
+		a.refuse = gqlerror.List{{Message: "Something went wrong.", Extensions: map[string]any{"code": delivery.CodeInternal}}}
+		encoded = encodeErrors(a.refuse)
+	}
+	a.json = encoded
+	return a
+}
+
+// encodeErrors is an execution result without data. The spec wants no data member where nothing was executed.
+func encodeErrors(errs gqlerror.List) []byte {
+	encoded, err := json.Marshal(struct {
+		Errors gqlerror.List `json:"errors"`
+	}{errs})
+	if err != nil { // an extension that is not JSON
+		return []byte(`{"errors":[` + internalError + `]}`)
+	}
+	return encoded
+}
+
+const internalError = `{"message":"Something went wrong.","extensions":{"code":"INTERNAL"}}`
+
+// present is one error as the client sees it. What already has a code, as gqlgen's own errors and ours about the
+// protocol have, is meant for clients and hides nothing.
+func (s *Server) present(ctx context.Context, err error) gqlerror.List {
+	if ready, ok := err.(*gqlerror.Error); ok && ready.Err == nil && ready.Extensions["code"] != nil {
+		return gqlerror.List{ready}
+	}
+	return gqlerror.List{s.opt.ErrorPresenter(ctx, err)}
+}
+
+func logPanic(log *slog.Logger) graphql.RecoverFunc {
+	return func(_ context.Context, p any) error {
+		log.Error("panic", "panic", p, "stack", string(debug.Stack()))
+		return delivery.Refuse(delivery.ReasonInternal)
+	}
+}

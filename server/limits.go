@@ -1,0 +1,49 @@
+package server
+
+import "time"
+
+// Limits bounds what one peer can take. A zero field means its default.
+type Limits struct {
+	Body       int64 // bytes of a request body: 1 MiB
+	Tokens     int   // tokens of a document, counted before anything is validated: 1,500
+	Depth      int   // levels of fields in an operation, introspection aside: 15
+	Fields     int   // root fields of an operation: 30
+	Complexity int   // cost of an operation; fields with first or last count once for each item: 20,000
+
+	Sockets                int   // WebSockets and event streams together: 20,000
+	SubscriptionsPerSocket int   // operations at once on one WebSocket: 64
+	ReadLimit              int64 // bytes of one WebSocket message: 256 KiB
+	Queue                  int   // bytes waiting to be written to one WebSocket before its streams must wait: 16 KiB
+
+	InitTimeout    time.Duration // from the handshake to connection_init: 5 s
+	WriteTimeout   time.Duration // for every 16 KiB a peer is sent: 10 s
+	PingEvery      time.Duration // between pings to a WebSocket; event streams get a comment at 3/4 of it: 20 s
+	PongWait       time.Duration // how long past PingEvery a WebSocket may stay silent: 20 s
+	RequestTimeout time.Duration // for a query or mutation, and for reading a request: 30 s
+	Drain          time.Duration // from the order to stop to the last connection cut: 10 s
+}
+
+func (l *Limits) fill() {
+	or(&l.Body, 1<<20)
+	or(&l.Tokens, 1500)
+	or(&l.Depth, 15)
+	or(&l.Fields, 30)
+	or(&l.Complexity, 20_000)
+	or(&l.Sockets, 20_000)
+	or(&l.SubscriptionsPerSocket, 64)
+	or(&l.ReadLimit, 256<<10)
+	or(&l.Queue, 16<<10)
+	or(&l.InitTimeout, 5*time.Second)
+	or(&l.WriteTimeout, 10*time.Second)
+	or(&l.PingEvery, 20*time.Second)
+	or(&l.PongWait, 20*time.Second)
+	or(&l.RequestTimeout, 30*time.Second)
+	or(&l.Drain, 10*time.Second)
+}
+
+func or[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}

@@ -1,0 +1,153 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/gorilla/websocket"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"baogong/delivery"
+)
+
+// graphql answers one operation sent by POST or GET as the GraphQL-over-HTTP specification says, or as an event
+// stream if that is what the client prefers, or will take for a subscription.
+func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
+	if websocket.IsWebSocketUpgrade(r) {
+		s.upgrade(w, r)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Vary", "Accept, Accept-Language, Authorization")
+	a := accept(r.Header)
+	switch {
+	case r.Method != http.MethodPost && r.Method != http.MethodGet:
+		w.Header().Set("Allow", "GET, POST")
+		s.refuse(w, r, &failure{http.StatusMethodNotAllowed, plain("Send operations by POST, or queries by GET.")})
+		return
+	case a.best == "":
+		s.refuse(w, r, &failure{http.StatusNotAcceptable, plain("Accept application/graphql-response+json, application/json or text/event-stream.")})
+		return
+	}
+	params, err := s.read(w, r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	// The request is whole; a read deadline that passed from here on would cancel it.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	ctx, release, err := s.admitRequest(r)
+	defer release()
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	params.Headers = r.Header
+	if a.events {
+		ctx = context.WithValue(ctx, lastEventKey{}, r.Header.Get("Last-Event-ID"))
+	}
+	x, errs := s.start(ctx, params)
+	if len(errs) > 0 {
+		if a.best == typeEvents {
+			s.streamErrors(w, errs)
+			return
+		}
+		s.write(w, a.best, requestStatus(a.best, errs), encodeErrors(errs))
+		return
+	}
+	defer x.close()
+
+	switch mutates := x.op.Operation.Operation == ast.Mutation; {
+	case mutates && r.Method == http.MethodGet:
+		w.Header().Set("Allow", "POST")
+		s.refuse(w, r, &failure{http.StatusMethodNotAllowed, plain("A mutation needs a POST.")})
+	case a.best == typeEvents, a.events && x.stream():
+		s.stream(w, x)
+	case x.stream():
+		errs := s.present(ctx, delivery.Refuse(delivery.ReasonSubscribeByPost))
+		s.write(w, a.best, requestStatus(a.best, errs), encodeErrors(errs))
+	default:
+		s.once(w, a.best, x)
+	}
+}
+
+// once answers a query or mutation.
+func (s *Server) once(w http.ResponseWriter, kind string, x *execution) {
+	if a := x.next(); a != nil {
+		status := http.StatusOK
+		if a.refuse != nil {
+			status = requestStatus(kind, a.refuse)
+		}
+		s.write(w, kind, status, a.json)
+		return
+	}
+	errs, ok := errors.AsType[gqlerror.List](x.end())
+	if !ok { // the client has gone, or the schema gave no answer
+		errs = s.present(x.ctx, delivery.Refuse(delivery.ReasonUnavailable))
+	}
+	s.write(w, kind, requestStatus(kind, errs), encodeErrors(errs))
+}
+
+// requestStatus is the status of an answer without data. Under application/json it is 200, because a well-formed
+// request was answered; application/graphql-response+json lets the status tell.
+func requestStatus(kind string, errs gqlerror.List) int {
+	if kind == typeJSON {
+		return http.StatusOK
+	}
+	return statusOf(delivery.Code(fmt.Sprint(errs[0].Extensions["code"])))
+}
+
+func statusOf(code delivery.Code) int {
+	switch code {
+	case delivery.CodeUnauthenticated:
+		return http.StatusUnauthorized
+	case delivery.CodeForbidden:
+		return http.StatusForbidden
+	case delivery.CodeRateLimited:
+		return http.StatusTooManyRequests
+	case delivery.CodeUnavailable:
+		return http.StatusServiceUnavailable
+	case delivery.CodeInternal:
+		return http.StatusInternalServerError
+	}
+	return http.StatusBadRequest
+}
+
+// refuse answers a request that did not get as far as GraphQL.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusInternalServerError
+	if f, ok := errors.AsType[*failure](err); ok {
+		status, err = f.status, f.err
+	}
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	kind := typeJSON
+	if accept(r.Header).best == typeResult {
+		kind = typeResult
+	}
+	s.write(w, kind, status, encodeErrors(s.present(s.opt.WithLocale(r.Context(), locale(r)), err)))
+}
+
+func (s *Server) write(w http.ResponseWriter, kind string, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind+"; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("X-Content-Type-Options", "nosniff")
+	_ = http.NewResponseController(w).SetWriteDeadline(s.patience(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a peer that is gone cannot be told
+}
+
+// plain is a refusal about HTTP itself, in English and with a code of the client's own making.
+func plain(sentence string) *gqlerror.Error {
+	err := gqlerror.Errorf("%s", sentence)
+	errcode.Set(err, string(delivery.CodeBadUserInput))
+	return err
+}

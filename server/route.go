@@ -1,0 +1,88 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"baogong/delivery"
+)
+
+// patience is until when a peer may take so many bytes.
+func (s *Server) patience(bytes int) time.Time {
+	return s.now().Add(s.opt.Limits.WriteTimeout * time.Duration(1+bytes/writeStep))
+}
+
+func (s *Server) route() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/graphql", s.graphql)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		s.write(w, "text/plain", http.StatusOK, []byte("ok"))
+	})
+	mux.HandleFunc("GET /readyz", s.ready)
+	for pattern, page := range s.opt.Pages {
+		mux.Handle(pattern, page)
+	}
+	return s.around(mux)
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if s.streams.draining() {
+		s.write(w, typeJSON, http.StatusServiceUnavailable, []byte(`{"error":"The server is draining."}`))
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	defer cancel()
+	if s.opt.Ready != nil {
+		if err := s.opt.Ready(ctx); err != nil {
+			s.opt.Log.Warn("not ready", "err", err)
+			s.write(w, typeJSON, http.StatusServiceUnavailable, []byte(`{"error":"The server is not ready."}`))
+			return
+		}
+	}
+	s.write(w, "text/plain", http.StatusOK, []byte("ready"))
+}
+
+// around gives every request its deadlines, a line in the log, and an answer if its handler panics.
+func (s *Server) around(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := s.now()
+		control := http.NewResponseController(w)
+		_ = control.SetReadDeadline(began.Add(s.opt.Limits.RequestTimeout))
+		_ = control.SetWriteDeadline(began.Add(s.opt.Limits.RequestTimeout + s.opt.Limits.WriteTimeout))
+		seen := &recorder{ResponseWriter: w}
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler || seen.status != 0 {
+					panic(http.ErrAbortHandler) // too late for an answer
+				}
+				s.present(r.Context(), s.opt.Recover(r.Context(), p)) // logs it
+				s.refuse(seen, r, delivery.Refuse(delivery.ReasonInternal))
+			}
+			s.opt.Log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", seen.status, "took", s.now().Sub(began))
+		}()
+		next.ServeHTTP(seen, r)
+	})
+}
+
+// recorder remembers the status that was sent.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

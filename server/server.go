@@ -1,0 +1,100 @@
+// Package server is the edge: routes, the authentication seam, the WebSocket, event-stream and plain HTTP
+// transports, limits and drain. It knows no verb and no table; everything arrives as Options.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+
+	"baogong/delivery"
+)
+
+// Options is what a Server is made of. Schema, Authenticate, WithActor, WithLocale and ErrorPresenter are needed.
+type Options struct {
+	Schema graphql.ExecutableSchema
+
+	// Authenticate says who holds a credential: the Authorization header's value, or the member of that name
+	// in connection_init; "" when there is none, which should give the zero Session. Its errors are presented
+	// like any other; a WebSocket closes with 4403 if the code is UNAUTHENTICATED or FORBIDDEN, else with 1013.
+	Authenticate func(ctx context.Context, credential string) (Session, error)
+
+	WithActor  func(context.Context, delivery.Actor) context.Context
+	WithLocale func(context.Context, delivery.Locale) context.Context
+
+	ErrorPresenter   graphql.ErrorPresenterFunc  // the one place where internal errors are logged and hidden
+	Recover          graphql.RecoverFunc         // nil: the panic is logged and presented as INTERNAL
+	AroundOperations graphql.OperationMiddleware // a refusal must be a graphql.OneShot
+	AroundResponses  graphql.ResponseMiddleware  // runs for every response: loaders belong here
+	Extensions       []graphql.HandlerExtension
+
+	Ready   func(context.Context) error // nil: ready until the drain
+	Pages   map[string]http.Handler     // further routes, by http.ServeMux pattern
+	Origins []string                    // pages that may open a WebSocket, beside the same origin and loopback
+	Limits  Limits
+	Log     *slog.Logger
+}
+
+// Session is whom a credential names and until when. The zero Session is nobody; zero Expires is never.
+type Session struct {
+	Actor   delivery.Actor
+	Expires time.Time
+}
+
+// Server answers GraphQL at /graphql, health at /healthz and /readyz, and the pages it was given.
+type Server struct {
+	opt     Options
+	exec    *executor.Executor
+	routes  http.Handler
+	streams roster
+	now     func() time.Time
+}
+
+// New makes a Server. It fails if a needed option is missing or an extension does not fit the schema.
+func New(o Options) (*Server, error) {
+	switch {
+	case o.Schema == nil:
+		return nil, errors.New("server: no schema")
+	case o.Authenticate == nil || o.WithActor == nil || o.WithLocale == nil:
+		return nil, errors.New("server: Authenticate, WithActor and WithLocale are needed")
+	case o.ErrorPresenter == nil:
+		return nil, errors.New("server: no error presenter")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Recover == nil {
+		o.Recover = logPanic(o.Log)
+	}
+	o.Limits.fill()
+
+	s := &Server{opt: o, exec: executor.New(o.Schema), now: time.Now}
+	s.streams.limit = o.Limits.Sockets
+	s.exec.SetErrorPresenter(o.ErrorPresenter)
+	s.exec.SetRecoverFunc(o.Recover)
+	s.exec.SetParserTokenLimit(o.Limits.Tokens)
+	s.exec.SetQueryCache(&documents{})
+	for _, e := range append([]graphql.HandlerExtension{&guard{limits: o.Limits}}, o.Extensions...) {
+		if err := e.Validate(o.Schema); err != nil {
+			return nil, fmt.Errorf("server: extension %s: %w", e.ExtensionName(), err)
+		}
+		s.exec.Use(e)
+	}
+	if o.AroundOperations != nil {
+		s.exec.AroundOperations(o.AroundOperations)
+	}
+	if o.AroundResponses != nil {
+		s.exec.AroundResponses(o.AroundResponses)
+	}
+	s.routes = s.route()
+	return s, nil
+}
+
+// Handler answers every route. Streams opened through it end with their peers; Serve also ends them itself.
+func (s *Server) Handler() http.Handler { return s.routes }

@@ -1,0 +1,480 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/gorilla/websocket"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"go.uber.org/goleak"
+
+	"baogong/delivery"
+	"baogong/live"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const patient = 10 * time.Second // for what must come; long only when a test fails
+
+var sdl = gqlparser.MustLoadSchema(&ast.Source{Input: `
+	type Query { hello(name: String): String, me: String, locale: String, refused: String, boom: String, hang: String
+		items(first: Int, last: Int): [Item!]! }
+	type Item { name: String!, children(first: Int): [Item!]! }
+	type Mutation { bump: Int!, slow: String! }
+	type Subscription { count(to: Int!, size: Int): String!, feed(after: String, end: String): String!, denied: String!, boom: String! }
+`})
+
+// estate is a small executable schema, built as generated ones are: one buffer reused for every event, errors
+// added to the context, resolvers that heed their context.
+type estate struct {
+	entered chan string   // a field that waits has begun
+	leave   chan struct{} // lets it finish
+	bumps   int
+	mu      sync.Mutex
+	alive   int // subscriptions
+	idle    chan struct{}
+}
+
+func (*estate) Schema() *ast.Schema { return sdl }
+
+func (*estate) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
+	return 0, false
+}
+
+func (e *estate) Exec(ctx context.Context) graphql.ResponseHandler {
+	op := graphql.GetOperationContext(ctx)
+	fields := graphql.CollectFields(op, op.Operation.SelectionSet, nil)
+	if op.Operation.Operation == ast.Subscription {
+		values, err := e.subscribe(ctx, fields[0].Name, fields[0].ArgumentMap(op.Variables))
+		if err != nil {
+			graphql.AddError(ctx, err)
+			return nil
+		}
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			select {
+			case v, ok := <-values:
+				if !ok {
+					return nil
+				}
+				if v == "boom" {
+					panic("secret stack")
+				}
+				buf.Reset()
+				_ = json.NewEncoder(&buf).Encode(map[string]string{fields[0].Alias: v})
+				return &graphql.Response{Data: buf.Bytes()}
+			case <-ctx.Done():
+				return nil
+			}
+		}
+	}
+	ran := false
+	return func(ctx context.Context) *graphql.Response {
+		if ran {
+			return nil
+		}
+		ran = true
+		data := map[string]any{}
+		for _, f := range fields {
+			v, err := e.resolve(ctx, f.Name, f.ArgumentMap(op.Variables))
+			if err != nil {
+				graphql.AddError(ctx, err)
+			}
+			data[f.Alias] = v
+		}
+		encoded, _ := json.Marshal(data)
+		return &graphql.Response{Data: encoded}
+	}
+}
+
+type actorKey struct{}
+type localeKey struct{}
+
+func (e *estate) resolve(ctx context.Context, field string, args map[string]any) (any, error) {
+	switch field {
+	case "__typename":
+		return "Query", nil
+	case "hello":
+		return args["name"], nil
+	case "me":
+		return ctx.Value(actorKey{}).(delivery.Actor).Name, nil
+	case "locale":
+		return ctx.Value(localeKey{}), nil
+	case "refused":
+		return nil, delivery.Refuse(delivery.ReasonNotYours)
+	case "boom":
+		panic("secret stack")
+	case "hang":
+		e.entered <- field
+		<-ctx.Done()
+		return nil, ctx.Err()
+	case "items":
+		return []any{}, nil
+	case "bump":
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.bumps++
+		return e.bumps, nil
+	case "slow":
+		e.entered <- field
+		select {
+		case <-e.leave:
+			return "done", nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return nil, nil
+}
+
+// subscribe starts a stream: count gives to values; feed gives one event per value of leave, with a cursor, and
+// ends as its argument says.
+func (e *estate) subscribe(ctx context.Context, field string, args map[string]any) (<-chan string, error) {
+	if field == "denied" {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, "order")
+	}
+	track, out := live.TrackFrom(ctx), make(chan string)
+	e.mu.Lock()
+	e.alive++
+	e.mu.Unlock()
+	go func() {
+		defer func() {
+			close(out)
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.alive--
+			if e.alive == 0 {
+				select {
+				case e.idle <- struct{}{}:
+				default:
+				}
+			}
+		}()
+		give := func(v string) bool {
+			select {
+			case out <- v:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		}
+		switch field {
+		case "boom":
+			give("boom")
+		case "count":
+			size := number(args["size"])
+			for i := range number(args["to"]) {
+				if !give(strings.Repeat("x", size) + string(rune('0'+i%10))) {
+					return
+				}
+			}
+		case "feed":
+			after, _ := args["after"].(string)
+			if id := LastEventID(ctx); id != "" {
+				after = id
+			}
+			track.Push("c1")
+			if !give("after " + after) {
+				return
+			}
+			switch args["end"] {
+			case "resync":
+				track.End(delivery.Refuse(delivery.ReasonResync))
+			case "slow":
+				track.End(live.ErrSlow)
+			case "done":
+			default:
+				e.entered <- field
+				<-ctx.Done()
+			}
+		}
+	}()
+	return out, nil
+}
+
+// bench is one served estate.
+type bench struct {
+	*estate
+	server *Server
+	url    string // of /graphql
+	host   string
+	stop   context.CancelFunc
+	served chan error
+	http   *http.Client
+}
+
+func setup(t *testing.T, adapt ...func(*Options)) *bench {
+	t.Helper()
+	return setupAt(t, "127.0.0.1:0", adapt...)
+}
+
+func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
+	t.Helper()
+	b := &bench{estate: &estate{entered: make(chan string, 100), leave: make(chan struct{}), idle: make(chan struct{}, 1)}, served: make(chan error, 1)}
+	o := Options{
+		Schema: b.estate,
+		Authenticate: func(_ context.Context, credential string) (Session, error) {
+			switch name, _ := strings.CutPrefix(credential, "Bearer "); name {
+			case "":
+				return Session{}, nil
+			case "brief":
+				return Session{Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(300 * time.Millisecond)}, nil
+			case "over":
+				return Session{Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(-time.Second)}, nil
+			case "nobody":
+				return Session{}, delivery.Refuse(delivery.ReasonUnknownActor, name)
+			case "panic":
+				panic("secret")
+			case "broken":
+				return Session{}, errors.New("select * from actors: no connection")
+			default:
+				return Session{Actor: delivery.Actor{Name: name}}, nil
+			}
+		},
+		WithActor: func(ctx context.Context, a delivery.Actor) context.Context {
+			return context.WithValue(ctx, actorKey{}, a)
+		},
+		WithLocale: func(ctx context.Context, l delivery.Locale) context.Context {
+			return context.WithValue(ctx, localeKey{}, l)
+		},
+		ErrorPresenter: func(ctx context.Context, err error) *gqlerror.Error {
+			shown, ok := errors.AsType[*gqlerror.Error](err)
+			refusal := delivery.AsError(err)
+			if refusal == nil {
+				if ok && shown.Extensions["code"] != nil {
+					return shown
+				}
+				refusal = delivery.Refuse(delivery.ReasonInternal)
+			}
+			l, _ := ctx.Value(localeKey{}).(delivery.Locale)
+			return &gqlerror.Error{Message: refusal.Message(l), Extensions: map[string]any{"code": refusal.Code()}}
+		},
+		Limits: Limits{Drain: 3 * time.Second},
+		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
+	for _, f := range adapt {
+		f(&o)
+	}
+	server, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	b.server, b.stop, b.host, b.url = server, stop, l.Addr().String(), "http://"+l.Addr().String()+"/graphql"
+	transport := &http.Transport{}
+	b.http = &http.Client{Transport: transport, Timeout: patient}
+	go func() { b.served <- server.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		stop()
+		transport.CloseIdleConnections()
+		select {
+		case err := <-b.served:
+			if err != nil {
+				t.Errorf("serve: %v", err)
+			}
+		case <-time.After(patient):
+			t.Error("Serve did not return")
+		}
+	})
+	return b
+}
+
+// await fails the test if nothing comes.
+func await[T any](t *testing.T, what string, c <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-c:
+		return v
+	case <-time.After(patient):
+		t.Fatalf("waited in vain for %s", what)
+		panic("unreachable")
+	}
+}
+
+// result is what came back from one request.
+type result struct {
+	status int
+	header http.Header
+	body   string
+	data   map[string]any
+	code   string // of the first error
+	err    string // its message
+}
+
+func parse(t *testing.T, body []byte) (r result) {
+	t.Helper()
+	var parsed struct {
+		Data   map[string]any
+		Errors []struct {
+			Message    string
+			Extensions struct{ Code string }
+		}
+	}
+	if err := json.Unmarshal(body, &parsed); err != nil {
+		t.Fatalf("got %q, which is not JSON: %v", body, err)
+	}
+	r.body, r.data = string(body), parsed.Data
+	if len(parsed.Errors) > 0 {
+		r.code, r.err = parsed.Errors[0].Extensions.Code, parsed.Errors[0].Message
+	}
+	return r
+}
+
+// do sends a request with headers given as pairs.
+func (b *bench) do(t *testing.T, method, url string, body io.Reader, headers ...string) result {
+	t.Helper()
+	q, err := http.NewRequestWithContext(t.Context(), method, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		q.Header.Set(headers[i], headers[i+1])
+	}
+	answer, err := b.http.Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := result{body: string(text)}
+	if strings.Contains(answer.Header.Get("Content-Type"), "json") {
+		r = parse(t, text)
+	}
+	r.status, r.header = answer.StatusCode, answer.Header
+	return r
+}
+
+func query(text string) io.Reader {
+	body, _ := json.Marshal(map[string]string{"query": text})
+	return bytes.NewReader(body)
+}
+
+func (b *bench) post(t *testing.T, text string, headers ...string) result {
+	t.Helper()
+	return b.do(t, "POST", b.url, query(text), append([]string{"Content-Type", "application/json"}, headers...)...)
+}
+
+// peer is a WebSocket client.
+type peer struct {
+	*websocket.Conn
+	t *testing.T
+}
+
+func (b *bench) dial(t *testing.T, headers ...string) *peer {
+	t.Helper()
+	h := http.Header{}
+	for i := 0; i < len(headers); i += 2 {
+		h.Set(headers[i], headers[i+1])
+	}
+	dialer := websocket.Dialer{Subprotocols: []string{protocol}, HandshakeTimeout: patient}
+	if p := h.Get("Sec-WebSocket-Protocol"); p != "" {
+		dialer.Subprotocols = nil
+	}
+	conn, answer, err := dialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(b.url, "http"), h)
+	if err != nil {
+		t.Fatalf("dial: %v %v", err, answer)
+	}
+	t.Cleanup(func() { conn.Close() })
+	_ = conn.SetReadDeadline(time.Now().Add(patient))
+	return &peer{conn, t}
+}
+
+// greeted dials and gets the ack.
+func (b *bench) greeted(t *testing.T, payload string) *peer {
+	t.Helper()
+	p := b.dial(t)
+	if payload == "" {
+		payload = "{}"
+	}
+	p.send(`{"type":"connection_init","payload":` + payload + `}`)
+	p.want(`{"type":"connection_ack"}`)
+	return p
+}
+
+func (p *peer) send(text string) {
+	p.t.Helper()
+	if err := p.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
+		p.t.Fatalf("send %s: %v", text, err)
+	}
+}
+
+func (p *peer) subscribe(id, text string) {
+	p.t.Helper()
+	quoted, _ := json.Marshal(text)
+	p.send(`{"id":"` + id + `","type":"subscribe","payload":{"query":` + string(quoted) + `}}`)
+}
+
+func (p *peer) read() string {
+	p.t.Helper()
+	_, text, err := p.ReadMessage()
+	if err != nil {
+		p.t.Fatalf("read: %v", err)
+	}
+	return string(text)
+}
+
+func (p *peer) want(want string) {
+	p.t.Helper()
+	if got := p.read(); got != want {
+		p.t.Fatalf("got %s, want %s", got, want)
+	}
+}
+
+// closes reads on until the connection is closed, with this code.
+func (p *peer) closes(code int) string {
+	p.t.Helper()
+	for {
+		_, _, err := p.ReadMessage()
+		if err == nil {
+			continue
+		}
+		said, ok := errors.AsType[*websocket.CloseError](err)
+		if !ok {
+			p.t.Fatalf("got %v, want close %d", err, code)
+		}
+		if said.Code != code || len(said.Text) > 123 {
+			p.t.Fatalf("got close %d %q, want %d", said.Code, said.Text, code)
+		}
+		return said.Text
+	}
+}
+
+// tcp is a bare connection to the server.
+func (b *bench) tcp(t *testing.T) *net.TCPConn {
+	t.Helper()
+	conn, err := net.Dial("tcp", b.host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(patient))
+	return conn.(*net.TCPConn)
+}
+
+func readAll(r io.Reader) (string, error) {
+	text, err := io.ReadAll(r)
+	return string(text), err
+}
+
+func itoa(i int) string { return strconv.Itoa(i) }

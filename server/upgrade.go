@@ -1,0 +1,105 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gorilla/websocket"
+
+	"baogong/delivery"
+)
+
+// upgrade turns a request into a socket and returns, so that net/http's buffers are freed; the socket goes on in
+// a goroutine that ends with the connection.
+func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
+	if s.streams.full() {
+		s.refuse(w, r, &failure{http.StatusServiceUnavailable, delivery.Refuse(delivery.ReasonUnavailable)})
+		return
+	}
+	upgrader := websocket.Upgrader{
+		ReadBufferSize:  1024,
+		WriteBufferPool: &unused, // gorilla would otherwise keep a write buffer for each connection
+		Subprotocols:    []string{protocol},
+		CheckOrigin:     s.fromHere,
+		Error: func(w http.ResponseWriter, r *http.Request, status int, err error) {
+			w.Header().Set("Sec-WebSocket-Version", "13")
+			s.refuse(w, r, &failure{status, plain(http.StatusText(status) + ": the WebSocket handshake was refused.")})
+		},
+	}
+	hijacker := &hijacker{ResponseWriter: w}
+	ws, err := upgrader.Upgrade(hijacker, r, nil)
+	if err != nil {
+		s.opt.Log.Debug("websocket handshake", "err", err)
+		return
+	}
+	hijacker.gate.shut.Store(true)
+
+	c := &socket{server: s, ws: ws, credential: r.Header.Get("Authorization"), locale: locale(r), ops: map[string]*operation{}}
+	c.out = outbox{conn: hijacker.gate.Conn, timeout: s.opt.Limits.WriteTimeout, limit: s.opt.Limits.Queue, done: make(chan struct{})}
+	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
+	if ws.Subprotocol() != protocol {
+		c.close(closeNotAcceptable, "Subprotocol not acceptable")
+	}
+	if !s.streams.join(c) {
+		c.cut()
+		return
+	}
+	go c.serve()
+}
+
+var unused sync.Pool
+
+// fromHere reports whether the page that opens a WebSocket may: programs that are no page, the same origin,
+// loopback and Options.Origins.
+func (s *Server) fromHere(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" || slices.Contains(s.opt.Origins, origin) {
+		return true
+	}
+	u, err := url.Parse(origin)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(u.Host, r.Host) && u.Host != "" || u.Hostname() == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(u.Hostname())
+	return err == nil && address.IsLoopback()
+}
+
+// hijacker hands gorilla the connection behind a gate.
+type hijacker struct {
+	http.ResponseWriter
+	gate *gate
+}
+
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	h.gate = &gate{Conn: conn}
+	return h.gate, buffered, nil
+}
+
+// gate drops what gorilla writes after the handshake: its own answers to broken frames would land inside one
+// that the outbox is writing.
+type gate struct {
+	net.Conn
+	shut atomic.Bool
+}
+
+func (g *gate) Write(b []byte) (int, error) {
+	if g.shut.Load() {
+		return len(b), nil
+	}
+	return g.Conn.Write(b)
+}
