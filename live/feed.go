@@ -1,0 +1,162 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"baogong/delivery"
+)
+
+// feed is one community's part of the hub: the ring, and whoever listens. Only its own goroutine reads the
+// source's Events and appends.
+type feed struct {
+	hub       *Hub
+	community int32
+	bell      bell
+	trouble   outage
+	failing   atomic.Bool // the last look failed
+
+	mu      sync.Mutex
+	closed  bool
+	epoch   uint64
+	oldest  int64 // in the table
+	ring    ring
+	mark    int64 // the head when the ring was last trimmed
+	index   index
+	members map[delivery.UUID]map[member]delivery.Actor // by the actor's row
+	checks  map[who]int64                               // actors being read again, and the last event that asked for it
+}
+
+func newFeed(h *Hub, head Head) *feed {
+	f := &feed{hub: h, community: head.Community, bell: newBell(), epoch: head.Epoch, oldest: head.Oldest,
+		trouble: outage{what: "reading a feed", log: h.options.Log}, index: index{},
+		members: map[delivery.UUID]map[member]delivery.Actor{}, checks: map[who]int64{}}
+	f.ring.limit = h.options.Ring
+	f.ring.restart(head.Seq)
+	f.mark = head.Seq
+	return f
+}
+
+// head must hold mu.
+func (f *feed) head() Head {
+	return Head{Community: f.community, Epoch: f.epoch, Seq: f.ring.head(), Oldest: f.oldest}
+}
+
+func (f *feed) behind(h Head) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.epoch != h.Epoch || f.ring.head() < h.Seq
+}
+
+func (f *feed) run() {
+	defer f.close()
+	failing := false
+	for {
+		select {
+		case <-f.bell.rung:
+		case <-f.hub.life.Done():
+			return
+		}
+		f.bell.answer(func() error {
+			err := f.look()
+			if f.hub.life.Err() == nil { // else the failure is only the end
+				f.trouble.note(&failing, err, "community", f.community)
+				f.failing.Store(failing)
+			}
+			return err
+		})
+	}
+}
+
+// look reads on until it has seen the head. A failure is left to the next poll.
+func (f *feed) look() error {
+	for {
+		f.mu.Lock()
+		after := f.ring.head()
+		f.mu.Unlock()
+		ctx, cancel := context.WithTimeout(f.hub.life, readLimit)
+		events, head, err := f.hub.source.Events(ctx, f.community, after, chunk)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("read events after %d: %w", after, err)
+		}
+		if f.take(events, head) {
+			return nil
+		}
+	}
+}
+
+// take appends what was read and tells whoever is concerned; it reports that the head is reached.
+func (f *feed) take(events []*delivery.Event, head Head) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if head.Epoch != f.epoch || head.Seq < f.ring.head() {
+		f.restart(head)
+		return true
+	}
+	f.oldest = head.Oldest
+	for _, e := range events {
+		if e.Seq != f.ring.next { // purged before we came
+			f.restart(head)
+			return true
+		}
+		f.ring.push(e)
+		f.index.tell(e)
+		if e.Kind == delivery.AccessChanged && e.Body.Noun != nil {
+			f.accessChanged(*e.Body.Noun, e.Seq)
+		}
+	}
+	if len(events) == 0 && f.ring.head() < head.Seq {
+		f.restart(head)
+	}
+	return f.ring.head() >= head.Seq
+}
+
+// restart follows the feed from its head on, because what came before cannot be joined to it. Must hold mu.
+func (f *feed) restart(head Head) {
+	f.hub.options.Log.Warn("live: a feed starts anew", "community", f.community, "at", head.Seq, "was", f.ring.head())
+	f.each(func(m member) { m.reset() })
+	f.epoch, f.oldest, f.mark = head.Epoch, head.Oldest, head.Seq
+	f.ring.restart(head.Seq)
+}
+
+func (f *feed) judge(now time.Time, trim bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.each(func(m member) {
+		if s, ok := m.(*Stream); ok {
+			s.judge(now)
+		}
+	})
+	if trim {
+		f.ring.trim(f.mark + 1)
+		f.mark = f.ring.head()
+	}
+}
+
+func (f *feed) close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	f.each(func(m member) { m.end(delivery.Refuse(delivery.ReasonUnavailable)) })
+}
+
+// each must hold mu; do may remove the member.
+func (f *feed) each(do func(member)) {
+	for _, members := range f.members {
+		for m := range members {
+			do(m)
+		}
+	}
+}
+
+// recovered turns a panic of foreign code into an error.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	}
+}

@@ -1,0 +1,213 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"baogong/delivery"
+)
+
+// Hub holds the feeds of all communities for one process. Any number of hubs may follow the same source.
+type Hub struct {
+	options Options
+	source  Source
+	now     func() time.Time
+	life    context.Context // over when Run is
+	stop    context.CancelCauseFunc
+	crew    crew
+	pool    pool
+	bell    bell
+	heads   outage
+	past    outage
+	scopes  outage
+
+	mu      sync.Mutex
+	feeds   map[int32]*feed
+	polled  time.Time // when the heads were last read; zero before the first time
+	failing bool      // the last reading of the heads failed; Run's alone
+}
+
+// New makes a hub that follows the source once it runs.
+func New(source Source, o Options) *Hub {
+	h := &Hub{options: o.withDefaults(), source: source, now: time.Now, bell: newBell(), feeds: map[int32]*feed{}}
+	h.life, h.stop = context.WithCancelCause(context.Background())
+	h.pool.crew = &h.crew
+	h.heads = outage{what: "reading the heads", log: h.options.Log}
+	h.past = outage{what: "reading the past", log: h.options.Log}
+	h.scopes = outage{what: "reading scopes", log: h.options.Log}
+	return h
+}
+
+// Run follows every feed until ctx is done, and returns nil when all goroutines of the hub have ended. What
+// streams and watchers are left then ends with UNAVAILABLE. Run it once.
+func (h *Hub) Run(ctx context.Context) error {
+	unlink := context.AfterFunc(ctx, func() { h.stop(delivery.Refuse(delivery.ReasonUnavailable)) })
+	defer unlink()
+	h.crew.start(h.judge)
+	tick := time.NewTicker(h.options.Poll)
+	defer tick.Stop()
+	for h.life.Err() == nil {
+		h.bell.answer(h.look)
+		select {
+		case <-tick.C:
+		case <-h.bell.rung:
+		case <-h.life.Done():
+		}
+	}
+	h.crew.dismiss()
+	return nil
+}
+
+// Wake says that the communities have new events, or with none named, that any may have. It never blocks, and
+// many calls are one. It is only a hint: without it the poll finds the events.
+func (h *Hub) Wake(communities ...int32) {
+	if len(communities) == 0 {
+		h.bell.ring()
+	}
+	for _, community := range communities {
+		if f := h.feed(community); f != nil {
+			f.bell.ring()
+		} else {
+			h.bell.ring()
+		}
+	}
+}
+
+// Ready reports that the heads are being read and that not every feed fails.
+func (h *Hub) Ready() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.polled.IsZero() || h.life.Err() != nil || h.now().Sub(h.polled) > 5*h.options.Poll {
+		return false
+	}
+	for _, f := range h.feeds {
+		if !f.failing.Load() {
+			return true
+		}
+	}
+	return len(h.feeds) == 0
+}
+
+// Head is how far the hub has followed a community's feed; false if it knows no such community.
+func (h *Hub) Head(community int32) (Head, bool) {
+	f := h.feed(community)
+	if f == nil {
+		return Head{}, false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.head(), true
+}
+
+func (h *Hub) feed(community int32) *feed {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.feeds[community]
+}
+
+// look reads the heads, follows communities not seen before and rings the feeds that are behind.
+func (h *Hub) look() error {
+	ctx, cancel := context.WithTimeout(h.life, readLimit)
+	defer cancel()
+	heads, err := h.source.Heads(ctx)
+	if h.life.Err() != nil {
+		return context.Cause(h.life)
+	}
+	h.heads.note(&h.failing, err)
+	if err != nil {
+		return err
+	}
+	for _, head := range heads {
+		f := h.feed(head.Community)
+		if f == nil {
+			f = newFeed(h, head)
+			h.mu.Lock()
+			h.feeds[head.Community] = f
+			h.mu.Unlock()
+			h.crew.start(f.run)
+		}
+		if f.failing.Load() || f.behind(head) {
+			f.bell.ring()
+		}
+	}
+	h.mu.Lock()
+	h.polled = h.now()
+	h.mu.Unlock()
+	return nil
+}
+
+// judge ends the streams of slow readers and lets the rings forget, with one ticker for all.
+func (h *Hub) judge() {
+	tick := time.NewTicker(max(h.options.SlowAfter/10, time.Millisecond))
+	defer tick.Stop()
+	trimmed := h.now()
+	for {
+		select {
+		case <-tick.C:
+		case <-h.life.Done():
+			return
+		}
+		now := h.now()
+		trim := now.Sub(trimmed) >= keep
+		if trim {
+			trimmed = now
+		}
+		h.mu.Lock()
+		feeds := make([]*feed, 0, len(h.feeds))
+		for _, f := range h.feeds {
+			feeds = append(feeds, f)
+		}
+		h.mu.Unlock()
+		for _, f := range feeds {
+			f.judge(now, trim)
+		}
+	}
+}
+
+// enter gives the community's feed and its head after a look at the source. It fails with NOT_FOUND if there is
+// no such community for the actor, and with UNAVAILABLE if the source cannot be read.
+func (h *Hub) enter(ctx context.Context, actor delivery.Actor, community int32) (*feed, Head, error) {
+	if !actor.Scope().Enters(community) {
+		return nil, Head{}, noCommunity()
+	}
+	f := h.feed(community)
+	if f == nil {
+		if err := h.bell.wait(ctx, h.life); err != nil {
+			return nil, Head{}, unavailable(ctx)
+		}
+		if f = h.feed(community); f == nil {
+			return nil, Head{}, noCommunity()
+		}
+	}
+	if err := f.bell.wait(ctx, h.life); err != nil {
+		return nil, Head{}, unavailable(ctx)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f, f.head(), nil
+}
+
+// unavailable is what a caller is told of a failure that the hub has logged, or that the caller is gone.
+func unavailable(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return delivery.Refuse(delivery.ReasonUnavailable)
+}
+
+// rescope reads the actor again. It fails with NOT_FOUND if there is nothing for it in the community any more.
+func (h *Hub) rescope(ctx context.Context, actor delivery.Actor, community int32) (fresh delivery.Actor, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	defer recovered(&err)
+	fresh, err = h.options.Rescope(ctx, actor)
+	switch {
+	case err != nil && refusal(err) == nil:
+		return fresh, fmt.Errorf("read the scope of %s: %w", actor.Ref().Key(), err)
+	case err != nil || !fresh.Scope().Enters(community):
+		return fresh, noCommunity()
+	}
+	return fresh, nil
+}

@@ -1,0 +1,46 @@
+package live
+
+import "baogong/delivery"
+
+// ring keeps a community's recent events by number. It grows as events come and forgets the oldest at its limit.
+type ring struct {
+	events      []*delivery.Event // number n is at n modulo the length
+	first, next int64             // kept are first ≤ n < next
+	limit       int
+}
+
+func (r *ring) head() int64 { return r.next - 1 }
+
+func (r *ring) at(seq int64) *delivery.Event { return r.events[seq%int64(len(r.events))] }
+
+// push keeps the event numbered next.
+func (r *ring) push(e *delivery.Event) {
+	if n := len(r.events); r.next-r.first == int64(n) {
+		if n == r.limit {
+			r.first++
+		} else {
+			bigger := make([]*delivery.Event, min(max(2*n, 64), r.limit))
+			for seq := r.first; seq < r.next; seq++ {
+				bigger[seq%int64(len(bigger))] = r.at(seq)
+			}
+			r.events = bigger
+		}
+	}
+	r.events[r.next%int64(len(r.events))] = e
+	r.next++
+}
+
+// trim forgets what comes before seq.
+func (r *ring) trim(seq int64) {
+	for ; r.first < min(seq, r.next); r.first++ {
+		r.events[r.first%int64(len(r.events))] = nil
+	}
+	if r.first == r.next {
+		r.events = nil
+	}
+}
+
+// restart empties the ring; the next event is the one after head.
+func (r *ring) restart(head int64) {
+	r.events, r.first, r.next = nil, head+1, head+1
+}

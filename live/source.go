@@ -1,0 +1,92 @@
+package live
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"baogong/delivery"
+)
+
+// Head is where a community's feed ends. The numbers count only within an epoch.
+type Head struct {
+	Community int32
+	Epoch     uint64
+	Seq       int64 // of the last event, 0 before the first
+	Oldest    int64 // the lowest number still kept in the table, 1 from the start
+}
+
+// Source is where events come from: the table, or later a bus in front of it. Its methods are called from
+// several goroutines at once; each call has a deadline.
+type Source interface {
+	// Heads returns the head of every community's feed.
+	Heads(ctx context.Context) ([]Head, error)
+	// Events returns at most limit events after a position, for everybody and in order, with the head and the
+	// epoch as they were in the same snapshot.
+	Events(ctx context.Context, community int32, after int64, limit int) ([]*delivery.Event, Head, error)
+	// Past returns at most limit events of orders with after < Seq ≤ upTo that the scope sees and the filter
+	// matches, in order.
+	Past(ctx context.Context, scope delivery.Scope, community int32, filter delivery.EventFilter, after, upTo int64, limit int) ([]*delivery.Event, error)
+}
+
+// Options are the hub's settings; zero fields take the default.
+type Options struct {
+	Ring      int           // events a community keeps in memory at most, 32,768
+	Poll      time.Duration // how often the heads are read without being told, 1 s
+	SlowAfter time.Duration // how long a reader may take nothing while something waits, 5 s
+	Tick      time.Duration // the least time between two states of a watch, 250 ms
+	Log       *slog.Logger
+
+	// Rescope reads an actor again: when a stream starts, since the actor may be as old as its connection, and
+	// after each ACCESS_CHANGED. A refusal ends the actor's streams with NOT_FOUND; after any other error it
+	// is tried again, and nothing is shown meanwhile. Without it an actor stays what it was.
+	Rescope func(context.Context, delivery.Actor) (delivery.Actor, error)
+}
+
+const (
+	chunk     = 2000             // events of one read of the feed
+	page      = 500              // events of one read of the past
+	readLimit = 10 * time.Second // for one call of the source, a scope or a load
+	workers   = 8                // scopes and states read at once
+	keep      = 5 * time.Minute  // events stay in the ring for this long, and up to twice as long
+)
+
+func (o Options) withDefaults() Options {
+	if o.Ring <= 0 {
+		o.Ring = 32768
+	}
+	if o.Poll <= 0 {
+		o.Poll = time.Second
+	}
+	if o.SlowAfter <= 0 {
+		o.SlowAfter = 5 * time.Second
+	}
+	if o.Tick <= 0 {
+		o.Tick = 250 * time.Millisecond
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Rescope == nil {
+		o.Rescope = func(_ context.Context, a delivery.Actor) (delivery.Actor, error) { return a, nil }
+	}
+	return o
+}
+
+// backoff is how long to wait after so many tries that failed in a row.
+func backoff(tries int) time.Duration {
+	return min(250*time.Millisecond<<min(tries, 8), 5*time.Second)
+}
+
+// refusal is err if it says no for good, and nil if it is worth another try.
+func refusal(err error) *delivery.Error {
+	e := delivery.AsError(err)
+	if e == nil || e.Code() == delivery.CodeUnavailable || e.Code() == delivery.CodeInternal {
+		return nil
+	}
+	return e
+}
+
+func noCommunity() *delivery.Error {
+	return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+}

@@ -1,0 +1,351 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"baogong/delivery"
+)
+
+var errClosed = errors.New("live: the stream is closed")
+
+// Stream is one reader's way through a community's feed: a position in the ring, not a queue of copies. The
+// feed notes from where to where something may concern the reader and rings; the reader looks for itself. Older
+// events come from the table, a page at a time, until the ring joins on.
+type Stream struct {
+	feed   *feed
+	actor  delivery.Actor // who subscribed
+	filter delivery.EventFilter
+	epoch  uint64
+	wake   chan struct{} // one slot
+
+	// The feed's mu guards the rest.
+	scope   delivery.Scope
+	topics  []topic
+	lo, hi  int64             // look at lo ≤ seq ≤ hi next; nothing else up to the head concerns the reader
+	joined  bool              // was in the ring: the table is left behind
+	page    []*delivery.Event // read from the table and not yet taken, of lo ≤ seq ≤ pageEnd
+	pageEnd int64
+
+	fenced  int64           // if not 0, scope holds up to here and fresh, once it is known, from here on
+	fresh   *delivery.Scope // the zero Scope: access is lost
+	reading bool            // the reader is in Next
+	since   time.Time       // when something began to wait for a reader who is away
+	err     error           // why it ended
+	ended   int64           // and where
+}
+
+// Subscribe starts a stream of the community's order events that the actor may see and the filter matches:
+// those after a position, or from now on. NOT_FOUND if the community is not the actor's, BAD_USER_INPUT for
+// another community's position, RESYNC_REQUIRED for one of another epoch, past the head or before the oldest
+// event, UNAVAILABLE if the source cannot be read. Close the stream.
+func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int32, filter delivery.EventFilter, after *delivery.Position) (*Stream, error) {
+	f, head, err := h.enter(ctx, actor, community)
+	if err != nil {
+		return nil, err
+	}
+	seq := head.Seq
+	if after != nil {
+		switch seq = after.Seq; {
+		case after.Community != community:
+			return nil, delivery.Refuse(delivery.ReasonBadCursor)
+		case after.Epoch != head.Epoch, seq > head.Seq, seq < head.Oldest-1:
+			return nil, delivery.Refuse(delivery.ReasonResync)
+		}
+	}
+	s := &Stream{feed: f, actor: actor, filter: filter, epoch: head.Epoch, wake: make(chan struct{}, 1), lo: seq + 1, hi: seq, ended: seq, reading: true}
+	scope, err := f.admit(ctx, actor, s)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s.err == nil && f.epoch != s.epoch { // anew between the look and the admission
+		s.reset()
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	s.scope, s.lo, s.hi = scope, seq+1, f.ring.head()
+	if s.fresh == nil {
+		s.find(scope)
+	}
+	s.away()
+	return s, nil
+}
+
+// Next waits for the next event. Each comes once, in order, and none is left out. One reader at a time.
+// It fails with ErrSlow, RESYNC_REQUIRED (the feed starts anew), NOT_FOUND (access is lost), UNAVAILABLE (the
+// hub stops) or ctx's error; only after the last can the stream be read on.
+func (s *Stream) Next(ctx context.Context) (*delivery.Event, error) {
+	for {
+		e, what, err := s.take()
+		switch what {
+		case ready, over:
+			return e, err
+		case older:
+			err = s.catchUp(ctx)
+		default:
+			err = s.pause(ctx, nil)
+		}
+		if err != nil {
+			s.feed.mu.Lock()
+			defer s.feed.mu.Unlock()
+			s.away()
+			return nil, err
+		}
+	}
+}
+
+// catchUp turns to the next page, however often it must try.
+func (s *Stream) catchUp(ctx context.Context) error {
+	h, failing := s.feed.hub, false
+	defer func() { h.past.note(&failing, nil) }()
+	for tries := 0; ; tries++ {
+		err := s.turn(ctx)
+		if err == nil || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if h.life.Err() == nil {
+			h.past.note(&failing, err, "community", s.feed.community)
+		}
+		retry := time.NewTimer(backoff(tries))
+		err = s.pause(ctx, retry.C)
+		retry.Stop()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits until the feed rings or it is time to try again.
+func (s *Stream) pause(ctx context.Context, retry <-chan time.Time) error {
+	select {
+	case <-s.wake:
+	case <-retry:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// Position is where another stream would go on: after the last event that Next returned and everything since
+// that does not concern this reader.
+func (s *Stream) Position() delivery.Position {
+	s.feed.mu.Lock()
+	defer s.feed.mu.Unlock()
+	return delivery.Position{Community: s.feed.community, Epoch: s.epoch, Seq: s.seq()}
+}
+
+// Close ends the stream, also under a waiting Next.
+func (s *Stream) Close() {
+	s.feed.mu.Lock()
+	defer s.feed.mu.Unlock()
+	s.end(errClosed)
+}
+
+// All below holds the feed's mu, except take and turn, which take it.
+
+func (s *Stream) take() (*delivery.Event, found, error) {
+	s.feed.mu.Lock()
+	defer s.feed.mu.Unlock()
+	s.reading, s.since = true, time.Time{}
+	what := s.look()
+	if what != ready {
+		return nil, what, s.err
+	}
+	var e *delivery.Event
+	if len(s.page) > 0 {
+		e, s.page = s.page[0], s.page[1:]
+	} else {
+		e = s.feed.ring.at(s.lo)
+	}
+	s.lo = e.Seq + 1
+	s.turned()
+	s.away()
+	return e, ready, nil
+}
+
+type found int
+
+const (
+	nothing found = iota // until the feed rings
+	ready                // an event, first of the page or at lo
+	older                // lo is only in the table
+	over                 // the stream has ended
+)
+
+// look passes over what does not concern the reader and says what comes next.
+func (s *Stream) look() found {
+	for {
+		switch {
+		case s.err != nil:
+			return over
+		case s.fenced != 0 && s.lo > s.fenced:
+			if s.fresh == nil {
+				return nothing
+			}
+			if s.scope, s.fenced, s.fresh = *s.fresh, 0, nil; s.scope.Class == delivery.SeesNothing {
+				s.end(noCommunity())
+			}
+		case len(s.page) > 0:
+			return ready
+		case s.lo > s.hi:
+			s.joined = true
+			return nothing
+		case s.lo >= s.feed.ring.first:
+			s.joined = true
+			if s.sees(s.feed.ring.at(s.lo)) {
+				return ready
+			}
+			s.lo++
+		case s.joined:
+			s.end(ErrSlow) // the ring has passed the reader
+		default:
+			return older
+		}
+	}
+}
+
+func (s *Stream) sees(e *delivery.Event) bool {
+	return e.OfOrder() && s.scope.Sees(e.Keys()) && s.filter.Matches(e)
+}
+
+// turn reads the next page from the table. It fails if that should be tried again.
+func (s *Stream) turn(ctx context.Context) (err error) {
+	s.feed.mu.Lock()
+	scope, lo, end := s.scope, s.lo, min(s.hi, s.feed.ring.first-1)
+	if s.fenced != 0 {
+		end = min(end, s.fenced)
+	}
+	s.feed.mu.Unlock()
+
+	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	defer recovered(&err)
+	events, err := s.feed.hub.source.Past(ctx, scope, s.feed.community, s.filter, lo-1, end, page)
+	if err == nil {
+		// The page carries no epoch: it counts only if the feed is still the same after it was read.
+		err = s.feed.bell.wait(ctx, s.feed.hub.life)
+	}
+	if err != nil {
+		return err
+	}
+	s.feed.mu.Lock()
+	defer s.feed.mu.Unlock()
+	if lo < s.feed.oldest {
+		s.end(delivery.Refuse(delivery.ReasonResync)) // purged under the reader
+	}
+	if s.pageEnd = end; len(events) == page {
+		s.pageEnd = events[page-1].Seq
+	}
+	s.page = slices.DeleteFunc(events, func(e *delivery.Event) bool { return !s.sees(e) })
+	s.turned()
+	return nil
+}
+
+// turned goes on after the page when all of it is taken.
+func (s *Stream) turned() {
+	if len(s.page) == 0 && s.pageEnd >= s.lo {
+		s.lo, s.page = s.pageEnd+1, nil
+	}
+}
+
+// hear notes that an event may concern the reader.
+func (s *Stream) hear(e *delivery.Event) {
+	if s.lo > s.hi {
+		if s.fenced == 0 && !s.sees(e) {
+			return
+		}
+		s.lo = e.Seq
+		s.ring()
+	}
+	s.hi = e.Seq
+}
+
+// ring wakes the reader, or starts the clock of one who is away.
+func (s *Stream) ring() {
+	if !s.reading && s.since.IsZero() {
+		s.since = s.feed.hub.now()
+	}
+	signal(s.wake)
+}
+
+// away notes that the reader leaves Next.
+func (s *Stream) away() {
+	if s.reading = false; s.lo <= s.hi && s.since.IsZero() {
+		s.since = s.feed.hub.now()
+	}
+}
+
+// judge ends the stream if its reader has been away for too long while something waits.
+func (s *Stream) judge(now time.Time) {
+	if s.since.IsZero() || now.Sub(s.since) < s.feed.hub.options.SlowAfter {
+		return
+	}
+	if what := s.look(); what == ready || what == older {
+		s.end(ErrSlow)
+	} else {
+		s.since = time.Time{}
+	}
+}
+
+func (s *Stream) seq() int64 {
+	switch {
+	case s.err != nil:
+		return s.ended
+	case s.fenced != 0:
+		return min(s.at(), s.fenced)
+	}
+	return s.at()
+}
+
+func (s *Stream) at() int64 {
+	if s.lo <= s.hi {
+		return s.lo - 1
+	}
+	return s.feed.ring.head()
+}
+
+// find enters the stream in the index for what the scope may show.
+func (s *Stream) find(scope delivery.Scope) {
+	s.feed.index.remove(s, s.topics)
+	s.topics = topicsOf(scope, &s.filter)
+	s.feed.index.add(s, s.topics)
+}
+
+// fence keeps the reader from what comes after seq until the scope is known. Changes that overtake the reader
+// are one: what lies between them is shown with the later scope.
+func (s *Stream) fence(seq int64) {
+	s.fresh = nil
+	if s.fenced == 0 {
+		s.fenced = seq
+	}
+}
+
+func (s *Stream) settle(scope delivery.Scope) {
+	if s.fenced == 0 {
+		return // it came after the change
+	}
+	s.fresh = &scope
+	s.find(scope)
+	if s.lo > min(s.hi, s.fenced) {
+		s.lo = s.fenced + 1
+	}
+	s.hi = s.feed.ring.head()
+	s.ring()
+}
+
+func (s *Stream) reset() { s.end(delivery.Refuse(delivery.ReasonResync)) }
+
+func (s *Stream) end(err error) {
+	if s.err != nil {
+		return
+	}
+	s.ended, s.err, s.page = s.seq(), err, nil
+	s.feed.index.remove(s, s.topics)
+	s.feed.leave(s.actor, s)
+	signal(s.wake)
+}
