@@ -5,8 +5,11 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"sync"
 	"sync/atomic"
 
@@ -200,4 +203,17 @@ func (t *Tx) named(ctx context.Context, query string, rows any) error {
 	t.db.statements.Add(1)
 	_, err := t.tx.NamedExecContext(ctx, query, rows)
 	return err
+}
+
+// Unavailable reports that the database could not be asked, so that the same call may succeed later.
+func Unavailable(err error) bool {
+	var server *pq.Error
+	if errors.As(err, &server) {
+		switch server.Code.Class() {
+		case "08", "53", "57": // connection, resources, operator intervention
+			return true
+		}
+	}
+	var network net.Error
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.As(err, &network)
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"time"
+
+	"baogong/delivery"
 )
 
 // randomEpoch draws a feed's epoch: positive, and never the same twice in practice.
@@ -76,4 +78,14 @@ func (t *Tx) LockDay(ctx context.Context, community int32) (string, error) {
 func (t *Tx) SaveDay(ctx context.Context, community int32, day string) error {
 	_, err := t.exec(ctx, `update feeds set day = cast($2 as date) where community_id = $1`, community, day)
 	return err
+}
+
+// FeedEnd is the end of a community's feed.
+func (d *DB) FeedEnd(ctx context.Context, s delivery.Scope, community int32) (delivery.Position, error) {
+	if !s.Enters(community) {
+		return delivery.Position{}, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	rows, err := list[Head](ctx, d, selectHeads+` where f.community_id = $1`, community)
+	head, err := one(rows, err, delivery.KindCommunity)
+	return delivery.Position{Community: community, Epoch: uint64(head.Epoch), Seq: head.Seq}, err
 }

@@ -1,0 +1,124 @@
+package db
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// channel is the NOTIFY channel that names the communities whose feeds have grown.
+const channel = "baogong_feed"
+
+// Bell tells other replicas which feeds have grown, outside any business transaction and coalesced: whatever rings
+// while one NOTIFY is under way goes out together in the next. It is only a hint; polling finds what it loses.
+type Bell struct {
+	db   *DB
+	wake chan struct{}
+
+	mu   sync.Mutex
+	rung map[int32]bool
+}
+
+// NewBell makes a bell; it sends once Run runs.
+func (d *DB) NewBell() *Bell {
+	return &Bell{db: d, wake: make(chan struct{}, 1), rung: map[int32]bool{}}
+}
+
+// Ring says that the community's feed has grown. It never blocks.
+func (b *Bell) Ring(community int32) {
+	b.mu.Lock()
+	b.rung[community] = true
+	b.mu.Unlock()
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Pauses of the bell: between two NOTIFYs, and after one that failed.
+const (
+	bellPause = 5 * time.Millisecond
+	bellRetry = time.Second
+)
+
+// Run sends what rings until ctx is done.
+func (b *Bell) Run(ctx context.Context) {
+	for {
+		select {
+		case <-b.wake:
+		case <-ctx.Done():
+			return
+		}
+		pause := bellPause
+		if err := b.send(ctx); err != nil {
+			pause = bellRetry
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (b *Bell) send(ctx context.Context) error {
+	b.mu.Lock()
+	var names []string
+	for community := range b.rung {
+		names = append(names, strconv.Itoa(int(community)))
+	}
+	clear(b.rung)
+	b.mu.Unlock()
+	const most = 500 // names in one payload, below its limit of 8,000 bytes
+	for len(names) > 0 {
+		n := min(most, len(names))
+		b.db.statements.Add(1)
+		if _, err := b.db.sqlx.ExecContext(ctx, `select pg_notify($1, $2)`, channel, strings.Join(names[:n], " ")); err != nil {
+			return err
+		}
+		names = names[n:]
+	}
+	return nil
+}
+
+// Listen calls heard with the communities that other replicas name, and with none after the connection came back,
+// until ctx is done. It needs a direct connection, not one through a pooler. It keeps trying while the database is away.
+func Listen(ctx context.Context, dsn string, heard func(communities ...int32)) error {
+	l := pq.NewListener(dsn, 100*time.Millisecond, 10*time.Second, nil)
+	// The listener's own Close ends its goroutine and closes its channel.
+	defer l.Close()
+	listening := make(chan error, 1)
+	go func() { listening <- l.Listen(channel) }()
+	for {
+		select {
+		case err := <-listening:
+			if err != nil {
+				return err
+			}
+			heard()
+			listening = nil
+		case n := <-l.Notify:
+			if n == nil { // reconnected: anything may have been missed
+				heard()
+				continue
+			}
+			heard(parseNames(n.Extra)...)
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func parseNames(payload string) []int32 {
+	var out []int32
+	for name := range strings.FieldsSeq(payload) {
+		if n, err := strconv.ParseInt(name, 10, 32); err == nil {
+			out = append(out, int32(n))
+		}
+	}
+	return out
+}

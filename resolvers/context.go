@@ -1,0 +1,81 @@
+package resolvers
+
+import (
+	"context"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"baogong/delivery"
+)
+
+type (
+	actorKey  struct{}
+	localeKey struct{}
+	loaderKey struct{}
+)
+
+type caller struct {
+	delivery.Actor
+	since time.Time // when the actor was read; machine time
+}
+
+// WithActor puts who calls into the context.
+func WithActor(ctx context.Context, a delivery.Actor) context.Context {
+	return context.WithValue(ctx, actorKey{}, caller{a, time.Now()})
+}
+
+// ActorFrom is who calls; nobody if the context does not say.
+func ActorFrom(ctx context.Context) delivery.Actor {
+	c, _ := ctx.Value(actorKey{}).(caller)
+	return c.Actor
+}
+
+// WithLocale puts the reader's language into the context.
+func WithLocale(ctx context.Context, l delivery.Locale) context.Context {
+	return context.WithValue(ctx, localeKey{}, l)
+}
+
+// LocaleFrom is the reader's language, English if the context does not say.
+func LocaleFrom(ctx context.Context) delivery.Locale {
+	if l, ok := ctx.Value(localeKey{}).(delivery.Locale); ok {
+		return l
+	}
+	return delivery.English
+}
+
+// signedIn is who calls, or UNAUTHENTICATED.
+func signedIn(ctx context.Context) (delivery.Actor, error) {
+	a := ActorFrom(ctx)
+	if !a.SignedIn() {
+		return a, delivery.Refuse(delivery.ReasonSignIn)
+	}
+	return a, nil
+}
+
+// stale is how old an actor may be when an operation starts. A WebSocket carries the actor of its first message.
+const stale = time.Second
+
+// AroundOperations reads the actor again if the connection is older than a moment, so that what somebody may do
+// is judged by what they are now. Subscriptions are read again by the hub.
+func (r *Resolver) AroundOperations(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	c, _ := ctx.Value(actorKey{}).(caller)
+	if !c.SignedIn() || time.Since(c.since) < stale || graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
+		return next(ctx)
+	}
+	fresh, err := r.DB.UnscopedActor(ctx, c.Actor)
+	if err != nil {
+		if delivery.CodeOf(err) == delivery.CodeNotFound {
+			err = delivery.Refuse(delivery.ReasonSignIn)
+		}
+		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{r.Present(ctx, err)}})
+	}
+	return next(WithActor(ctx, fresh))
+}
+
+// AroundResponses makes the loaders anew for every response, so that an event late in a subscription shows fresh rows.
+func (r *Resolver) AroundResponses(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	return next(context.WithValue(ctx, loaderKey{}, newLoaders(r.DB, ActorFrom(ctx).Scope())))
+}

@@ -1,0 +1,58 @@
+package resolvers
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// Present turns an error into what the client may know of it: refusals in the reader's language with their code,
+// what gqlgen says about the document or its input, and for everything else, logged here once, INTERNAL.
+func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
+	var out *gqlerror.Error
+	input := errors.As(err, &out) // gqlgen places what is wrong with the document or its input; resolvers never do
+	if !input {
+		out = &gqlerror.Error{Path: graphql.GetPath(ctx)}
+	}
+	refusal := delivery.AsError(err)
+	switch {
+	case refusal != nil:
+	case input && out.Extensions["code"] != nil:
+		return out
+	case input:
+		return &gqlerror.Error{Message: out.Message, Path: out.Path, Locations: out.Locations, Extensions: map[string]any{"code": delivery.CodeBadUserInput}}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), db.Unavailable(err):
+		r.Log.WarnContext(ctx, "unavailable", "error", err, "path", out.Path.String())
+		refusal = delivery.Refuse(delivery.ReasonUnavailable)
+	default:
+		r.Log.ErrorContext(ctx, "fault", "error", err, "path", out.Path.String())
+		refusal = delivery.Refuse(delivery.ReasonInternal)
+	}
+	extensions := map[string]any{"code": refusal.Code(), "reason": refusal.Reason}
+	if len(refusal.Field) > 0 {
+		extensions["field"] = refusal.Field
+	}
+	return &gqlerror.Error{Message: refusal.Message(LocaleFrom(ctx)), Path: out.Path, Locations: out.Locations, Extensions: extensions}
+}
+
+// Recover logs a panic and presents it as a fault.
+func (r *Resolver) Recover(ctx context.Context, panicked any) error {
+	r.Log.ErrorContext(ctx, "panic", "panic", panicked, "stack", string(debug.Stack()))
+	return delivery.Refuse(delivery.ReasonInternal)
+}
+
+type userErrorResolver struct{}
+
+func (userErrorResolver) Message(ctx context.Context, e *delivery.Error) (string, error) {
+	return e.Message(LocaleFrom(ctx)), nil
+}
+
+func (userErrorResolver) Reason(_ context.Context, e *delivery.Error) (string, error) {
+	return string(e.Reason), nil
+}

@@ -1,0 +1,128 @@
+package resolvers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/graph"
+)
+
+// paging is the arguments of a connection.
+type paging struct {
+	first, last   *int
+	after, before *string
+}
+
+// page opens the cursors, which serve only the field with the same arguments, and says whether to count.
+func (r *Resolver) page(ctx context.Context, p paging, bound string) (db.Page, error) {
+	out := db.Page{Limit: delivery.DefaultPage, Last: p.last != nil, Count: selected(ctx, "totalCount")}
+	size := p.first
+	if p.last != nil {
+		size = p.last
+	}
+	if size != nil {
+		out.Limit = *size
+	}
+	if (p.first != nil && p.last != nil) || out.Limit < 0 || out.Limit > delivery.MaxPage {
+		return out, delivery.Refuse(delivery.ReasonBadPage, delivery.MaxPage)
+	}
+	var err error
+	if out.After, err = r.openCursor(p.after, bound); err == nil {
+		out.Before, err = r.openCursor(p.before, bound)
+	}
+	return out, err
+}
+
+func (r *Resolver) openCursor(cursor *string, bound string) ([]string, error) {
+	if cursor == nil {
+		return nil, nil
+	}
+	plain, ok := r.Keys.Open(delivery.PurposePage, bound, *cursor)
+	var key []string
+	if !ok || json.Unmarshal(plain, &key) != nil {
+		return nil, delivery.Refuse(delivery.ReasonBadCursor)
+	}
+	return key, nil
+}
+
+func (r *Resolver) sealCursor(key []string, bound string) string {
+	plain, err := json.Marshal(key)
+	if err != nil { // strings always marshal
+		panic(err)
+	}
+	return r.Keys.Seal(delivery.PurposePage, bound, plain)
+}
+
+// boundTo is what a page cursor is bound to: the field and the arguments that decide what the list holds.
+func boundTo(field string, args ...any) string {
+	b, err := json.Marshal(append([]any{field}, args...))
+	if err != nil { // filters always marshal
+		panic(err)
+	}
+	sum := sha256.Sum256(b)
+	return string(sum[:])
+}
+
+// selected reports whether the current field selects a field of the name, so that it is worth reading.
+func selected(ctx context.Context, name string) bool {
+	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil), func(f graphql.CollectedField) bool { return f.Name == name })
+}
+
+// connection turns rows into edges and the page's info.
+func connection[T, E any](r *Resolver, p paging, rows *db.Rows[T], bound string, edge func(cursor string, node *T) *E) ([]*E, *graph.PageInfo) {
+	edges := make([]*E, len(rows.Items))
+	info := &graph.PageInfo{HasNextPage: rows.More, HasPreviousPage: p.after != nil}
+	if p.last != nil {
+		info.HasNextPage, info.HasPreviousPage = p.before != nil, rows.More
+	}
+	for i, item := range rows.Items {
+		cursor := r.sealCursor(rows.Keys[i], bound)
+		edges[i] = edge(cursor, item)
+		if i == 0 {
+			info.StartCursor = &cursor
+		}
+		if i == len(rows.Items)-1 {
+			info.EndCursor = &cursor
+		}
+	}
+	return edges, info
+}
+
+// inCommunity refuses an id that is no community's, and a community that the actor does not belong to.
+func inCommunity(a delivery.Actor, id delivery.ID) error {
+	if id.Kind != delivery.KindCommunity {
+		return delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), delivery.KindCommunity.String())
+	}
+	if !a.Scope().Enters(id.Community) {
+		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	return nil
+}
+
+// named are the rows that a filter's ids name; nil if there is no such filter.
+func named(ids []*delivery.ID, community int32, field string, kinds ...delivery.Kind) ([]delivery.UUID, error) {
+	if ids == nil {
+		return nil, nil
+	}
+	if len(ids) > delivery.MaxBulk {
+		return nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBulk, len(ids)).At("filter", field)
+	}
+	out := make([]delivery.UUID, len(ids))
+	for i, id := range ids {
+		switch at := strconv.Itoa(i); {
+		case !slices.Contains(kinds, id.Kind):
+			return nil, delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), kinds[0].String()).At("filter", field, at)
+		case id.Community != community:
+			return nil, delivery.Refuse(delivery.ReasonTwoCommunities).At("filter", field, at)
+		}
+		out[i] = id.UUID
+	}
+	return out, nil
+}

@@ -1,0 +1,267 @@
+package resolvers
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/graph"
+)
+
+type queryResolver struct{ *Resolver }
+
+func (r queryResolver) Me(ctx context.Context) (*delivery.Actor, error) {
+	a, err := signedIn(ctx)
+	return &a, err
+}
+
+func (r queryResolver) Node(ctx context.Context, id delivery.ID) (delivery.Node, error) {
+	if _, err := signedIn(ctx); err != nil {
+		return nil, err
+	}
+	return node(ctx, id)
+}
+
+// maxNodes is how many ids `nodes` takes at once.
+const maxNodes = 100
+
+func (r queryResolver) Nodes(ctx context.Context, ids []*delivery.ID) ([]delivery.Node, error) {
+	if _, err := signedIn(ctx); err != nil {
+		return nil, err
+	}
+	if len(ids) > maxNodes {
+		return nil, delivery.Refuse(delivery.ReasonTooMany, maxNodes, len(ids)).At("ids")
+	}
+	out := make([]delivery.Node, len(ids))
+	errs := make([]error, len(ids))
+	var wait sync.WaitGroup
+	for i, id := range ids {
+		wait.Go(func() { out[i], errs[i] = node(ctx, *id) })
+	}
+	wait.Wait()
+	return out, errors.Join(errs...)
+}
+
+// node loads any noun by its id; nil if it is not there or not visible.
+func node(ctx context.Context, id delivery.ID) (delivery.Node, error) {
+	l := load(ctx)
+	switch id.Kind {
+	case delivery.KindCommunity:
+		return found(get(ctx, l.communities, id))
+	case delivery.KindBuilding:
+		return found(get(ctx, l.buildings, id))
+	case delivery.KindUnit:
+		return found(get(ctx, l.units, id))
+	case delivery.KindHousehold:
+		return found(get(ctx, l.households, id))
+	case delivery.KindVolunteer:
+		return found(get(ctx, l.volunteers, id))
+	case delivery.KindSupplier:
+		return found(get(ctx, l.suppliers, id))
+	case delivery.KindOrder:
+		return found(get(ctx, l.orders, id))
+	case delivery.KindHold:
+		return found(get(ctx, l.holds, id))
+	}
+	return nil, nil
+}
+
+// found keeps a nil pointer from becoming a Node that is not nil.
+func found[T any, P interface {
+	*T
+	delivery.Node
+}](row P, err error) (delivery.Node, error) {
+	if row == nil || err != nil {
+		return nil, err
+	}
+	return row, nil
+}
+
+func (r queryResolver) Communities(ctx context.Context, first *int, after *string, last *int, before *string) (*graph.CommunityConnection, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	args, bound := paging{first, last, after, before}, boundTo("communities")
+	p, err := r.page(ctx, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.DB.Communities(ctx, a.Scope(), p)
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(r.Resolver, args, rows, bound, func(c string, n *delivery.Community) *graph.CommunityEdge {
+		return &graph.CommunityEdge{Cursor: c, Node: n}
+	})
+	return &graph.CommunityConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+}
+
+func (r queryResolver) Community(ctx context.Context, id delivery.ID) (*delivery.Community, error) {
+	if err := r.enter(ctx, id); err != nil {
+		return nil, err
+	}
+	return there(get(ctx, load(ctx).communities, id))(delivery.KindCommunity)
+}
+
+func (r queryResolver) Buildings(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*graph.BuildingConnection, error) {
+	args, bound := paging{first, last, after, before}, boundTo("buildings", communityID, includeArchived)
+	p, scope, err := r.list(ctx, communityID, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.DB.Buildings(ctx, scope, communityID.Community, includeArchived, p)
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(r.Resolver, args, rows, bound, func(c string, n *delivery.Building) *graph.BuildingEdge {
+		return &graph.BuildingEdge{Cursor: c, Node: n}
+	})
+	return &graph.BuildingConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+}
+
+func (r queryResolver) Households(ctx context.Context, communityID delivery.ID, filter *graph.HouseholdFilter, first *int, after *string, last *int, before *string) (*graph.HouseholdConnection, error) {
+	args, bound := paging{first, last, after, before}, boundTo("households", communityID, filter)
+	p, scope, err := r.list(ctx, communityID, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	f, err := householdFilter(filter, communityID.Community)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.DB.Households(ctx, scope, communityID.Community, f, p)
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(r.Resolver, args, rows, bound, func(c string, n *delivery.Household) *graph.HouseholdEdge {
+		return &graph.HouseholdEdge{Cursor: c, Node: n}
+	})
+	return &graph.HouseholdConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+}
+
+func (r queryResolver) Volunteers(ctx context.Context, communityID delivery.ID, filter *graph.VolunteerFilter, first *int, after *string, last *int, before *string) (*graph.VolunteerConnection, error) {
+	args, bound := paging{first, last, after, before}, boundTo("volunteers", communityID, filter)
+	p, scope, err := r.list(ctx, communityID, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	f, err := volunteerFilter(filter, communityID.Community)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.DB.Volunteers(ctx, scope, communityID.Community, f, p)
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(r.Resolver, args, rows, bound, func(c string, n *delivery.Volunteer) *graph.VolunteerEdge {
+		return &graph.VolunteerEdge{Cursor: c, Node: n}
+	})
+	return &graph.VolunteerConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+}
+
+func (r queryResolver) Suppliers(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*graph.SupplierConnection, error) {
+	args, bound := paging{first, last, after, before}, boundTo("suppliers", communityID, includeArchived)
+	p, scope, err := r.list(ctx, communityID, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.DB.Suppliers(ctx, scope, communityID.Community, includeArchived, p)
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(r.Resolver, args, rows, bound, func(c string, n *delivery.Supplier) *graph.SupplierEdge {
+		return &graph.SupplierEdge{Cursor: c, Node: n}
+	})
+	return &graph.SupplierConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+}
+
+func (r queryResolver) Order(ctx context.Context, id delivery.ID) (*delivery.Order, error) {
+	if _, err := signedIn(ctx); err != nil {
+		return nil, err
+	}
+	if id.Kind != delivery.KindOrder {
+		return nil, delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), delivery.KindOrder.String())
+	}
+	return there(get(ctx, load(ctx).orders, id))(delivery.KindOrder)
+}
+
+func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filter *graph.OrderFilter, orderBy *graph.OrderOrder, first *int, after *string, last *int, before *string) (*graph.OrderConnection, error) {
+	args, bound := paging{first, last, after, before}, boundTo("orders", communityID, filter, orderBy)
+	p, scope, err := r.list(ctx, communityID, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	f, err := orderFilter(filter, communityID.Community)
+	if err != nil {
+		return nil, err
+	}
+	by, desc := db.SortPlacedAt, true
+	if orderBy != nil {
+		by, desc = db.OrderSort(orderBy.Field), orderBy.Direction == graph.DirectionDesc
+	}
+	rows, err := r.DB.Orders(ctx, scope, communityID.Community, f, by, desc, p)
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(r.Resolver, args, rows.Rows, bound, func(c string, n *delivery.Order) *graph.OrderEdge {
+		return &graph.OrderEdge{Cursor: c, Node: n}
+	})
+	return &graph.OrderConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, FeedCursor: r.Keys.FeedCursor(rows.Position)}, nil
+}
+
+func (r queryResolver) Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error) {
+	if err := r.enter(ctx, communityID); err != nil {
+		return nil, err
+	}
+	return r.readBoard(ctx, ActorFrom(ctx).Scope(), communityID.Community)
+}
+
+// readBoard reads the board of the community's day.
+func (r *Resolver) readBoard(ctx context.Context, scope delivery.Scope, community int32) (*delivery.Board, error) {
+	c, err := there(single(r.DB.CommunitiesByID(ctx, scope, []delivery.ID{{Kind: delivery.KindCommunity, Community: community}})))(delivery.KindCommunity)
+	if err != nil {
+		return nil, err
+	}
+	now := r.now().Truncate(time.Microsecond)
+	from, until := c.Today(now)
+	return r.DB.Board(ctx, scope, community, now, from, until)
+}
+
+// enter refuses whoever is nobody or does not belong to the community.
+func (r *Resolver) enter(ctx context.Context, community delivery.ID) error {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return err
+	}
+	return inCommunity(a, community)
+}
+
+// list is what every list of a community starts with: who asks, and which page.
+func (r *Resolver) list(ctx context.Context, community delivery.ID, args paging, bound string) (db.Page, delivery.Scope, error) {
+	if err := r.enter(ctx, community); err != nil {
+		return db.Page{}, delivery.Scope{}, err
+	}
+	p, err := r.page(ctx, args, bound)
+	return p, ActorFrom(ctx).Scope(), err
+}
+
+// there turns a row that is not there into NOT_FOUND.
+func there[T any](row *T, err error) func(delivery.Kind) (*T, error) {
+	return func(k delivery.Kind) (*T, error) {
+		if row == nil && err == nil {
+			return nil, delivery.Refuse(delivery.ReasonNoSuch, k.String())
+		}
+		return row, err
+	}
+}
+
+func single[T any](rows []*T, err error) (*T, error) {
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}

@@ -1,0 +1,52 @@
+package resolvers
+
+import (
+	"context"
+
+	"baogong/delivery"
+)
+
+type volunteerResolver struct{ *Resolver }
+
+func (volunteerResolver) Services(ctx context.Context, v *delivery.Volunteer) ([]*delivery.Service, error) {
+	return get(ctx, load(ctx).servicesOf, v.ID())
+}
+
+type serviceResolver struct{ *Resolver }
+
+func (serviceResolver) Building(ctx context.Context, s *delivery.Service) (*delivery.Building, error) {
+	return get(ctx, load(ctx).buildings, *refOf(delivery.KindBuilding, s.CommunityID, &s.BuildingUUID))
+}
+
+func (serviceResolver) Volunteer(ctx context.Context, s *delivery.Service) (*delivery.Volunteer, error) {
+	return get(ctx, load(ctx).volunteers, *refOf(delivery.KindVolunteer, s.CommunityID, &s.VolunteerUUID))
+}
+
+type viewerResolver struct{ *Resolver }
+
+func (viewerResolver) Community(ctx context.Context, a *delivery.Actor) (*delivery.Community, error) {
+	if a.Community == 0 {
+		return nil, nil
+	}
+	return get(ctx, load(ctx).communities, delivery.ID{Kind: delivery.KindCommunity, Community: a.Community})
+}
+
+func (viewerResolver) Volunteer(ctx context.Context, a *delivery.Actor) (*delivery.Volunteer, error) {
+	return maybe(ctx, load(ctx).volunteers, rowOf(a, delivery.KindVolunteer))
+}
+
+func (viewerResolver) Supplier(ctx context.Context, a *delivery.Actor) (*delivery.Supplier, error) {
+	return maybe(ctx, load(ctx).suppliers, rowOf(a, delivery.KindSupplier))
+}
+
+func (viewerResolver) Household(ctx context.Context, a *delivery.Actor) (*delivery.Household, error) {
+	return maybe(ctx, load(ctx).households, rowOf(a, delivery.KindHousehold))
+}
+
+// rowOf is the actor's row if it is of the kind.
+func rowOf(a *delivery.Actor, kind delivery.Kind) *delivery.ID {
+	if id := a.Ref().ID(); id != nil && id.Kind == kind {
+		return id
+	}
+	return nil
+}
