@@ -1,0 +1,67 @@
+// Command baogong carries the orders of a closed community from the phone to the door.
+package main
+
+//go:generate go tool gqlgen generate
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // communities name their time zone; the machine may not know it
+
+	"github.com/alecthomas/kong"
+	"github.com/lmittmann/tint"
+	"golang.org/x/term"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "baogong:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the whole program: it parses the arguments, does what they say until ctx is done, and writes what people
+// should read to out and the log to logs.
+func run(ctx context.Context, args []string, out, logs io.Writer) error {
+	var s settings
+	exited := false
+	parser, err := kong.New(&s, kong.Name("baogong"),
+		kong.Description("Baogong (保供) carries the orders of a closed community from the phone to the door, live."),
+		kong.Writers(out, logs), kong.Exit(func(int) { exited = true }), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
+	if err != nil {
+		return err
+	}
+	command, err := parser.Parse(args)
+	if exited { // --help
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p := &program{out: out, log: newLog(logs, s.LogLevel), terminal: isTerminal(out)}
+	slog.SetDefault(p.log)
+	command.BindTo(ctx, (*context.Context)(nil))
+	return command.Run(p)
+}
+
+func newLog(w io.Writer, level slog.Level) *slog.Logger {
+	if isTerminal(w) {
+		return slog.New(tint.NewHandler(w, &tint.Options{Level: level, TimeFormat: time.TimeOnly}))
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
