@@ -9,6 +9,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 func TestOperationsFitTheSchema(t *testing.T) {
@@ -20,7 +21,7 @@ func TestOperationsFitTheSchema(t *testing.T) {
 	}
 	for _, op := range ops {
 		t.Run(op.Name, func(t *testing.T) {
-			doc, err := gqlparser.LoadQuery(schema, op.Query)
+			doc, err := gqlparser.LoadQueryWithRules(schema, op.Query, rules.NewDefaultRules())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 var actors = []Actor{
@@ -41,7 +42,7 @@ func TestPagesInABrowser(t *testing.T) {
 	ops := WithCommunity(Operations(), "Y29tbXVuaXR5")
 	names := []string{}
 	for _, op := range ops {
-		doc, err := gqlparser.LoadQuery(schema, op.Query)
+		doc, err := gqlparser.LoadQueryWithRules(schema, op.Query, rules.NewDefaultRules())
 		if err != nil {
 			t.Fatalf("%s: %v", op.Name, err)
 		}
@@ -117,7 +118,7 @@ func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(a.introspection)
 		return
 	}
-	if _, err := gqlparser.LoadQuery(a.schema, body.Query); err != nil {
+	if _, err := gqlparser.LoadQueryWithRules(a.schema, body.Query, rules.NewDefaultRules()); err != nil {
 		_ = json.NewEncoder(w).Encode(map[string]any{"errors": err})
 		return
 	}
@@ -161,7 +162,7 @@ func (a *fakeAPI) receive(conn *websocket.Conn, id, kind, authorization, query, 
 		_ = conn.WriteJSON(message{Type: "connection_ack"})
 	case "subscribe":
 		a.afters = append(a.afters, after)
-		doc, err := gqlparser.LoadQuery(a.schema, query)
+		doc, err := gqlparser.LoadQueryWithRules(a.schema, query, rules.NewDefaultRules())
 		if err != nil {
 			_ = conn.WriteJSON(message{ID: id, Type: "error", Payload: err})
 			return true
