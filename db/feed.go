@@ -45,6 +45,59 @@ func (d *DB) UnscopedRerollEpochs(ctx context.Context) (feeds int, err error) {
 	return feeds, err
 }
 
+// Head is the end of a community's feed.
+type Head struct {
+	Community int32 `db:"community_id"`
+	Seq       int64 `db:"head"`
+	Epoch     int64 `db:"epoch"`
+	Oldest    int64 `db:"oldest"` // the lowest position still kept, 1 from the start
+}
+
+const selectHeads = `
+	select f.community_id, f.head, f.epoch,
+	       coalesce((select e.seq from events e where e.community_id = f.community_id order by e.seq limit 1), f.head + 1) as oldest
+	  from feeds f`
+
+// UnscopedHeads reads where every feed ends, for the feed.
+func (d *DB) UnscopedHeads(ctx context.Context) ([]Head, error) {
+	return list[Head](ctx, d, selectHeads+` order by f.community_id`)
+}
+
+// UnscopedEvents reads a community's events after a position, whoever may see them, in order, at most limit, and
+// in the same statement where the feed ends, for the feed.
+func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, limit int) ([]*delivery.Event, Head, error) {
+	for {
+		rows, err := list[struct {
+			delivery.Event
+			Head   int64 `db:"head"`
+			Epoch  int64 `db:"epoch"`
+			Oldest int64 `db:"oldest"`
+		}](ctx, d, `
+			select `+eventColumns+`, f.head, f.epoch,
+			       (select x.seq from events x where x.community_id = f.community_id order by x.seq limit 1) as oldest
+			  from feeds f
+			  join events e on e.community_id = f.community_id
+			 where f.community_id = $1 and e.seq > $2
+			 order by e.seq
+			 limit $3`, community, after, limit)
+		if err != nil {
+			return nil, Head{}, err
+		}
+		if len(rows) > 0 {
+			events := make([]*delivery.Event, len(rows))
+			for i := range rows {
+				events[i] = &rows[i].Event
+			}
+			return events, Head{community, rows[0].Head, rows[0].Epoch, rows[0].Oldest}, nil
+		}
+		heads, err := list[Head](ctx, d, selectHeads+` where f.community_id = $1`, community)
+		head, err := one(heads, err, delivery.KindCommunity)
+		if err != nil || head.Seq <= after {
+			return nil, head, err // else events came between the two statements: read again
+		}
+	}
+}
+
 // Clock is what the clock worker must know about a community.
 type Clock struct {
 	Community int32      `db:"community_id"`
