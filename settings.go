@@ -17,7 +17,7 @@ type settings struct {
 
 // databaseSettings say where the rows are.
 type databaseSettings struct {
-	DatabaseURL string `help:"A PostgreSQL of your own (14 or newer): postgres://user:password@host/database?sslmode=… Without it a private one is started below --data." env:"DATABASE_URL" placeholder:"URL"`
+	DatabaseURL string `help:"A PostgreSQL of your own (15 or newer): postgres://user:password@host/database?sslmode=… Without it a private one is started below --data." env:"DATABASE_URL" placeholder:"URL"`
 	ListenURL   string `help:"Where to LISTEN, if --database-url goes through a pooler: LISTEN needs a direct connection." env:"BAOGONG_LISTEN_URL" placeholder:"URL"`
 	Pooler      bool   `help:"Keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the URL." env:"BAOGONG_POOLER"`
 	Connections int    `help:"Most connections to the database at once." default:"20" env:"BAOGONG_CONNECTIONS"`

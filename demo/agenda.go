@@ -1,0 +1,44 @@
+package demo
+
+import (
+	"container/heap"
+	"context"
+	"time"
+)
+
+// agenda is what is to be done when, in business time. What is due at the same instant is done in the order it was added.
+type agenda struct{ items items }
+
+type item struct {
+	at    time.Time
+	order int
+	do    func(context.Context) error
+}
+
+func (a *agenda) add(at time.Time, do func(context.Context) error) {
+	a.items.added++
+	heap.Push(&a.items, item{at, a.items.added, do})
+}
+
+// next takes the earliest item. The agenda never runs empty: the squads' look and the next day are always on it.
+func (a *agenda) next() item { return heap.Pop(&a.items).(item) }
+
+type items struct {
+	list  []item
+	added int
+}
+
+func (l items) Len() int { return len(l.list) }
+func (l items) Less(i, j int) bool {
+	if l.list[i].at.Equal(l.list[j].at) {
+		return l.list[i].order < l.list[j].order
+	}
+	return l.list[i].at.Before(l.list[j].at)
+}
+func (l items) Swap(i, j int) { l.list[i], l.list[j] = l.list[j], l.list[i] }
+func (l *items) Push(x any)   { l.list = append(l.list, x.(item)) }
+func (l *items) Pop() any {
+	last := l.list[len(l.list)-1]
+	l.list = l.list[:len(l.list)-1]
+	return last
+}

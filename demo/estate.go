@@ -1,0 +1,333 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// Options say what to load and how to let the days pass. DB, Dispatch, Clock, Out and Log are needed.
+type Options struct {
+	DB       *db.DB
+	Dispatch *dispatch.Dispatch
+	Clock    *Clock // also the Dispatch's business clock
+	Seed     uint64
+	Days     int // 0: until the context ends
+	Out      io.Writer
+	Terminal bool // show progress
+	Log      *slog.Logger
+
+	small  bool // for tests: three buildings, few households
+	orders int  // a day, for tests; 0 for the estate's own number
+}
+
+// Code is the community's code.
+const Code = "dongchen"
+
+// The numbers of the estate. 17 buildings have one unit and 9 have two.
+const (
+	buildingCount    = 26
+	householdsInUnit = 106
+	floors           = 27 // the top one has two doors, the others four
+	doorsOnFloor     = 4
+)
+
+var twoUnits = map[int]bool{1: true, 3: true, 6: true, 9: true, 12: true, 15: true, 18: true, 21: true, 24: true}
+
+// Estate is the demonstration estate, as it stands in the database.
+type Estate struct {
+	Options
+	community  delivery.ID
+	commander  delivery.Actor
+	duty       delivery.Actor
+	transport  delivery.Actor
+	buildings  []delivery.ID
+	households []*delivery.Household
+	suppliers  map[string]delivery.Actor
+	volunteers map[delivery.UUID]delivery.Actor // the supply squad's members
+	primary    map[delivery.UUID]delivery.UUID  // volunteer by building
+	admin      delivery.Actor
+	random     *rand.Rand
+	report     Report
+}
+
+// Load sets the estate up, or completes or reads one that is there already.
+func Load(ctx context.Context, o Options) (*Estate, error) {
+	e := &Estate{Options: o, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}, random: rand.New(rand.NewPCG(o.Seed, 0xBA060006))}
+	for _, step := range []struct {
+		name string
+		do   func(context.Context, *bar) error
+	}{
+		{"小区 community", e.loadCommunity},
+		{"楼栋 buildings", e.loadBuildings},
+		{"住户 households", e.loadHouseholds},
+		{"商超 suppliers", e.loadSuppliers},
+		{"队员 volunteers", e.loadVolunteers},
+		{"订单 orders", e.loadBacklog},
+	} {
+		b := newBar(o.Out, o.Terminal, step.name)
+		err := step.do(ctx, b)
+		b.done()
+		if err != nil {
+			return nil, fmt.Errorf("load the estate, %s: %w", step.name, err)
+		}
+	}
+	return e, nil
+}
+
+// Community is the community's id.
+func (e *Estate) Community() delivery.ID { return e.community }
+
+func (e *Estate) loadCommunity(ctx context.Context, b *bar) error {
+	rows, err := e.DB.Communities(ctx, e.admin.Scope(), db.Page{Limit: 10_000})
+	if err != nil {
+		return err
+	}
+	for _, c := range rows.Items {
+		if c.Code == Code {
+			e.community = c.ID()
+			return nil
+		}
+	}
+	p, err := e.Dispatch.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{
+		Communities: []*dispatch.NewCommunityInput{{Code: Code, Name: "东辰心语", TimeZone: "Asia/Shanghai"}}})
+	if err != nil {
+		return err
+	}
+	if err := complain(&p.BulkOutcome); err != nil {
+		return err
+	}
+	e.community = *p.Items[0].ID
+	b.add(1)
+	return nil
+}
+
+// buildingsHere is how many buildings the estate has.
+func (e *Estate) buildingsHere() int {
+	if e.small {
+		return 3
+	}
+	return buildingCount
+}
+
+func (e *Estate) householdsHere() int {
+	if e.small {
+		return 12
+	}
+	return householdsInUnit
+}
+
+func (e *Estate) loadBuildings(ctx context.Context, b *bar) error {
+	scope, n := e.admin.Scope(), e.buildingsHere()
+	b.total(n)
+	there := func() (map[string]*delivery.Building, error) {
+		rows, err := e.DB.Buildings(ctx, scope, e.community.Community, false, db.Page{Limit: 1000})
+		out := map[string]*delivery.Building{}
+		if err == nil {
+			for _, row := range rows.Items {
+				out[row.Code] = row
+			}
+		}
+		return out, err
+	}
+	have, err := there()
+	if err != nil {
+		return err
+	}
+	in := dispatch.CreateBuildingsInput{CommunityID: e.community}
+	for i := 1; i <= n; i++ {
+		if code := buildingCode(i); have[code] == nil {
+			in.Buildings = append(in.Buildings, &dispatch.NewBuildingInput{Code: code, Name: code + "栋", HasLift: true, AccessNote: "从东门进，沿环路走。"})
+		}
+	}
+	if len(in.Buildings) > 0 {
+		p, err := e.Dispatch.CreateBuildings(ctx, e.admin, in)
+		if err != nil {
+			return err
+		}
+		if err := complain(&p.BulkOutcome); err != nil {
+			return err
+		}
+		if have, err = there(); err != nil {
+			return err
+		}
+	}
+	units := dispatch.CreateUnitsInput{CommunityID: e.community}
+	ids := make([]delivery.ID, 0, n)
+	for i := 1; i <= n; i++ {
+		ids = append(ids, have[buildingCode(i)].ID())
+	}
+	e.buildings = ids
+	old, err := e.DB.UnitsOfBuildings(ctx, scope, ids)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, u := range old {
+		known[string(u.BuildingUUID)+strconv.Itoa(u.Number)] = true
+	}
+	for i, id := range ids {
+		for number := 1; number <= unitsOf(i+1); number++ {
+			if !known[string(id.UUID)+strconv.Itoa(number)] {
+				units.Units = append(units.Units, &dispatch.NewUnitInput{BuildingID: id, Number: number, Floors: floors})
+			}
+		}
+	}
+	b.add(n)
+	if len(units.Units) == 0 {
+		return nil
+	}
+	p, err := e.Dispatch.CreateUnits(ctx, e.admin, units)
+	if err != nil {
+		return err
+	}
+	return complain(&p.BulkOutcome)
+}
+
+func buildingCode(i int) string { return "E" + strconv.Itoa(i) }
+
+func unitsOf(building int) int {
+	if twoUnits[building] {
+		return 2
+	}
+	return 1
+}
+
+func (e *Estate) loadHouseholds(ctx context.Context, b *bar) error {
+	scope := e.admin.Scope()
+	units, err := e.DB.UnitsOfBuildings(ctx, scope, e.buildings)
+	if err != nil {
+		return err
+	}
+	b.total(len(units) * e.householdsHere())
+	read := func() (map[string]bool, error) {
+		rows, err := e.DB.Households(ctx, scope, e.community.Community, db.HouseholdFilter{}, db.Page{Limit: 100_000})
+		if err != nil {
+			return nil, err
+		}
+		e.households = rows.Items
+		have := make(map[string]bool, len(rows.Items))
+		for _, h := range rows.Items {
+			have[string(h.UnitUUID)+h.Room] = true
+		}
+		return have, nil
+	}
+	have, err := read()
+	if err != nil {
+		return err
+	}
+	b.add(len(have))
+	in := dispatch.CreateHouseholdsInput{CommunityID: e.community}
+	flush := func() error {
+		if len(in.Households) == 0 {
+			return nil
+		}
+		p, err := e.Dispatch.CreateHouseholds(ctx, e.admin, in)
+		if err != nil {
+			return err
+		}
+		b.add(len(in.Households))
+		in.Households = nil
+		return complain(&p.BulkOutcome)
+	}
+	missing := false
+	for _, u := range units {
+		for i := range e.householdsHere() {
+			floor := i/doorsOnFloor + 1
+			room := fmt.Sprintf("%d%02d", floor, i%doorsOnFloor+1)
+			if have[string(u.UUID)+room] {
+				continue
+			}
+			missing = true
+			in.Households = append(in.Households, &dispatch.NewHouseholdInput{
+				UnitID: delivery.ID{Kind: delivery.KindUnit, Community: u.CommunityID, UUID: u.UUID}, Room: room, Floor: floor,
+				ContactName: person(e.random), Phone: phone(e.random), People: 1 + e.random.IntN(5), Needs: needsOf(e.random)})
+			if len(in.Households) == delivery.MaxBulk {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if err := flush(); err != nil || !missing {
+		return err
+	}
+	_, err = read()
+	return err
+}
+
+func (e *Estate) loadSuppliers(ctx context.Context, b *bar) error {
+	rows, err := e.DB.Suppliers(ctx, e.admin.Scope(), e.community.Community, false, db.Page{Limit: 1000})
+	if err != nil {
+		return err
+	}
+	have := map[string]bool{}
+	for _, s := range rows.Items {
+		have[s.Code] = true
+	}
+	in := dispatch.CreateSuppliersInput{CommunityID: e.community}
+	all := []*dispatch.NewSupplierInput{
+		{Code: fresh, Name: "鲜到家生鲜平台", Kind: delivery.SupplierPlatform, Phone: "4000000001"},
+		{Code: group, Name: "邻里团购平台", Kind: delivery.SupplierPlatform, Phone: "4000000002"},
+		{Code: market, Name: "江城超市东山店", Kind: delivery.SupplierShop, Phone: "07170000003"},
+		{Code: pharmacy, Name: "康民大药房", Kind: delivery.SupplierPharmacy, Phone: "07170000004"},
+	}
+	b.total(len(all))
+	for _, s := range all {
+		if !have[s.Code] {
+			in.Suppliers = append(in.Suppliers, s)
+		}
+	}
+	if len(in.Suppliers) > 0 {
+		p, err := e.Dispatch.CreateSuppliers(ctx, e.admin, in)
+		if err != nil {
+			return err
+		}
+		if err := complain(&p.BulkOutcome); err != nil {
+			return err
+		}
+	}
+	b.add(len(all))
+	e.suppliers = map[string]delivery.Actor{}
+	for _, s := range all {
+		if e.suppliers[s.Code], err = e.DB.UnscopedActorNamed(ctx, s.Code, Code); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// The suppliers' codes.
+const (
+	fresh    = "xiandaojia"
+	group    = "linlituan"
+	market   = "jiangcheng"
+	pharmacy = "yiyao"
+)
+
+// complain turns the first refusal of a bulk call into an error.
+func complain(b *dispatch.BulkOutcome) error {
+	for _, refusal := range b.UserErrors {
+		return refusal
+	}
+	for _, item := range b.Items {
+		for _, refusal := range item.UserErrors {
+			return refusal
+		}
+	}
+	return nil
+}
+
+// today is the start of the community's day that the clock shows.
+func (e *Estate) today() time.Time {
+	from, _ := (&delivery.Community{TimeZone: "Asia/Shanghai"}).Today(e.Clock.Now())
+	return from
+}

@@ -1,0 +1,123 @@
+package demo
+
+import (
+	"context"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// placeOne places one household's order: 60 % by app, 15 % in group buys, 18 % by telephone, 4 % bought for them, and
+// 3 % errands to the pharmacy.
+func (e *Estate) placeOne(ctx context.Context) error {
+	h := pick(e.random, e.households)
+	household := h.ID()
+	in := dispatch.PlaceOrderInput{HouseholdID: household}
+	resident := delivery.Actor{Role: delivery.RoleResident, Community: h.CommunityID, UUID: h.UUID, Building: h.BuildingUUID}
+	volunteer := e.volunteers[e.primary[h.BuildingUUID]]
+	from := func(code string) { in.SupplierID = e.suppliers[code].Ref().ID() }
+	goods, lo, actor := groceries, 6, resident
+	switch n := e.random.IntN(100); {
+	case n < 60:
+		in.Channel = delivery.ChannelApp
+		from(pick(e.random, []string{fresh, fresh, fresh, market}))
+	case n < 75:
+		in.Channel = delivery.ChannelGroupBuy
+		from(group)
+	case n < 93:
+		in.Channel, actor = delivery.ChannelPhone, volunteer
+		from(pick(e.random, []string{market, market, fresh}))
+	case n < 97:
+		in.Channel, actor = delivery.ChannelBuyFor, volunteer
+		from(market)
+	default:
+		in.Channel, actor, goods = delivery.ChannelErrand, volunteer, medicine
+		from(pharmacy)
+	}
+	in.Lines = basket(e.random, goods, lo, 12)
+	p, err := e.Dispatch.PlaceOrder(ctx, actor, in)
+	if err != nil {
+		return err
+	}
+	for _, refusal := range p.UserErrors {
+		return refusal
+	}
+	e.report.Placed++
+	return nil
+}
+
+// loadBacklog places orders and moves some, so that all four links have work from the first second. An estate that
+// has orders already goes on with those.
+func (e *Estate) loadBacklog(ctx context.Context, b *bar) error {
+	rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortNumber, false, db.Page{Limit: 1})
+	if err != nil || len(rows.Items) > 0 {
+		return err
+	}
+	n := 240
+	if e.small {
+		n = 30
+	}
+	b.total(n)
+	for range n {
+		if err := e.placeOne(ctx); err != nil {
+			return err
+		}
+		b.add(1)
+	}
+	for _, supplier := range []string{fresh, group, pharmacy} { // the market's truck has not left
+		a := e.suppliers[supplier]
+		orders, err := e.waiting(ctx, delivery.Placed, 0, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
+		if err != nil {
+			return err
+		}
+		if err := e.advance(ctx, a, orders, delivery.Dispatched, ""); err != nil {
+			return err
+		}
+		orders, err = e.waiting(ctx, delivery.Dispatched, 0, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
+		if err != nil {
+			return err
+		}
+		if err := e.advance(ctx, e.duty, orders, delivery.AtGate, ""); err != nil {
+			return err
+		}
+	}
+	for range 2 {
+		if err := e.sort(ctx); err != nil {
+			return err
+		}
+	}
+	return e.carry(ctx)
+}
+
+// cancelOne lets a household change its mind.
+func (e *Estate) cancelOne(ctx context.Context) error {
+	orders, err := e.waiting(ctx, delivery.Placed, 0, 50, db.OrderFilter{Channels: trucked})
+	if err != nil || len(orders) == 0 {
+		return err
+	}
+	o := pick(e.random, orders)
+	resident := delivery.Actor{Role: delivery.RoleResident, Community: o.CommunityID, UUID: o.HouseholdUUID, Building: o.BuildingUUID}
+	return e.note(e.Dispatch.CancelOrder(ctx, resident, dispatch.CancelOrderInput{Orders: []*dispatch.OrderMoveInput{{OrderID: o.ID()}}, Reason: delivery.MoveHouseholdAsked}))
+}
+
+// holdOne holds a building for an hour of testing.
+func (e *Estate) holdOne(ctx context.Context) error {
+	until := e.Clock.Now().Add(time.Hour)
+	_, err := e.Dispatch.PlaceHold(ctx, e.commander, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{pick(e.random, e.buildings)},
+		Reason: delivery.HoldTesting, Until: &until, Note: "核酸检测"})
+	return err
+}
+
+// absence makes a building's volunteer unreachable for two hours; the next in line holds the orders meanwhile.
+func (e *Estate) absence(ctx context.Context, a *agenda) error {
+	building := pick(e.random, e.buildings)
+	who := delivery.ID{Kind: delivery.KindVolunteer, Community: building.Community, UUID: e.primary[building.UUID]}
+	reach := func(ctx context.Context, reachable bool) error {
+		_, err := e.Dispatch.UpdateVolunteers(ctx, e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{{ID: who, Reachable: &reachable}}})
+		return err
+	}
+	a.add(e.Clock.Now().Add(2*time.Hour), func(ctx context.Context) error { return reach(ctx, true) })
+	return reach(ctx, false)
+}

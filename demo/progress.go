@@ -1,0 +1,60 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
+)
+
+// bar shows how far one step of the loading is; without a terminal it says so in one line at the end.
+type bar struct {
+	out     io.Writer
+	name    string
+	writer  progress.Writer // nil without a terminal
+	tracker *progress.Tracker
+	count   atomic.Int64
+	began   time.Time
+}
+
+func newBar(out io.Writer, terminal bool, name string) *bar {
+	b := &bar{out: out, name: name, began: time.Now()}
+	if !terminal {
+		return b
+	}
+	b.writer = progress.NewWriter()
+	b.writer.SetOutputWriter(out)
+	b.writer.SetUpdateFrequency(50 * time.Millisecond)
+	b.writer.SetAutoStop(true)
+	b.tracker = &progress.Tracker{Message: name, Total: 1}
+	b.writer.AppendTracker(b.tracker)
+	go b.writer.Render()
+	return b
+}
+
+func (b *bar) total(n int) {
+	if b.tracker != nil {
+		b.tracker.UpdateTotal(int64(n))
+	}
+}
+
+func (b *bar) add(n int) {
+	b.count.Add(int64(n))
+	if b.tracker != nil {
+		b.tracker.Increment(int64(n))
+	}
+}
+
+// done ends the bar and waits until it is drawn.
+func (b *bar) done() {
+	if b.writer == nil {
+		fmt.Fprintf(b.out, "%s: %d (%.1f s)\n", b.name, b.count.Load(), time.Since(b.began).Seconds())
+		return
+	}
+	b.tracker.MarkAsDone()
+	for b.writer.IsRenderInProgress() {
+		time.Sleep(5 * time.Millisecond)
+	}
+}

@@ -1,0 +1,333 @@
+package demo
+
+import (
+	"context"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// The pace of the estate, in business time (domain.md).
+const (
+	ordersPerDay = 1230
+	round        = 2 * time.Minute  // how often the squads look what is there
+	sorters      = 10               // hands at the sorting tables; an order takes one of them 1.5 minutes
+	carts        = 4                // carts that leave the gate in a round
+	cartload     = 20               // orders on a cart
+	climb        = 8                // orders a volunteer takes upstairs at once
+	walk         = 5 * time.Minute  // to the building and the door
+	drive        = 40 * time.Minute // of a truck to the gate
+	errandStart  = 15 * time.Minute // until the taker of an errand sets out
+	errandTime   = 30 * time.Minute // of an errand
+)
+
+// trucks are when they leave for the gate, by supplier: most arrive between 8 and 11.
+var trucks = []struct {
+	supplier string
+	at       time.Duration // of the day
+}{
+	{fresh, 7*time.Hour + 25*time.Minute}, {group, 7*time.Hour + 50*time.Minute}, {market, 8*time.Hour + 20*time.Minute},
+	{fresh, 8*time.Hour + 50*time.Minute}, {pharmacy, 9*time.Hour + 10*time.Minute}, {group, 9*time.Hour + 40*time.Minute},
+	{fresh, 14 * time.Hour}, {market, 15 * time.Hour}, {pharmacy, 16 * time.Hour},
+}
+
+// hourWeights are how many orders come in each hour of the day, relative to each other.
+var hourWeights = []int{1, 1, 1, 1, 1, 1, 3, 5, 7, 8, 8, 7, 5, 4, 5, 6, 6, 6, 7, 8, 8, 6, 4, 2}
+
+// Run lets the days pass until ctx is done or Options.Days are over, checks that nothing is lost, and reports.
+func (e *Estate) Run(ctx context.Context) (Report, error) {
+	e.report.began = time.Now()
+	e.report.From = e.Clock.Now()
+	var end time.Time
+	if e.Days > 0 {
+		end = e.report.From.Add(time.Duration(e.Days) * 24 * time.Hour)
+	}
+	a := &agenda{}
+	a.add(e.Clock.Now(), e.squads(a))
+	e.planDay(a, e.today(), e.Clock.Now())
+	for {
+		next := a.next()
+		if !end.IsZero() && next.at.After(end) {
+			break
+		}
+		if e.Clock.wait(ctx, next.at) != nil {
+			break
+		}
+		if err := next.do(ctx); err != nil && ctx.Err() == nil {
+			e.Log.Error("the demonstration stumbled and goes on", "error", err)
+			pause(ctx, time.Second)
+		}
+	}
+	e.report.Took, e.report.To = time.Since(e.report.began), e.Clock.Now()
+	if ctx.Err() != nil {
+		return e.report, nil
+	}
+	if err := e.Check(ctx); err != nil {
+		return e.report, err
+	}
+	return e.report, e.count(ctx)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// planDay puts a day's orders, trucks and troubles on the agenda, as far as they lie after now, and the next day's planning.
+func (e *Estate) planDay(a *agenda, day, now time.Time) {
+	plan := func(at time.Time, do func(context.Context) error) {
+		if at.After(now) {
+			a.add(at, do)
+		}
+	}
+	sum := 0
+	for _, w := range hourWeights {
+		sum += w
+	}
+	orders := ordersPerDay
+	if e.orders > 0 {
+		orders = e.orders
+	}
+	for range orders - orders/40 + e.random.IntN(orders/20+1) {
+		hour, n := 0, e.random.IntN(sum)
+		for ; n >= hourWeights[hour]; hour++ {
+			n -= hourWeights[hour]
+		}
+		plan(day.Add(time.Duration(hour)*time.Hour+time.Duration(e.random.Int64N(int64(time.Hour)))), e.placeOne)
+	}
+	for _, t := range trucks {
+		plan(day.Add(t.at), func(ctx context.Context) error {
+			a.add(e.Clock.Now().Add(drive+time.Duration(e.random.Int64N(int64(20*time.Minute)))), func(ctx context.Context) error { return e.arrive(ctx, t.supplier) })
+			return e.leave(ctx, t.supplier)
+		})
+	}
+	plan(day.Add(10*time.Hour+time.Duration(e.random.Int64N(int64(6*time.Hour)))), e.holdOne)
+	plan(day.Add(9*time.Hour+time.Duration(e.random.Int64N(int64(8*time.Hour)))), func(ctx context.Context) error { return e.absence(ctx, a) })
+	for range 12 {
+		plan(day.Add(8*time.Hour+time.Duration(e.random.Int64N(int64(13*time.Hour)))), e.cancelOne)
+	}
+	tomorrow := day.Add(24 * time.Hour)
+	a.add(tomorrow, func(context.Context) error { e.planDay(a, tomorrow, tomorrow); return nil })
+}
+
+// squads looks what is where and moves it on, again and again. It remembers nothing, so whatever a visitor did counts.
+func (e *Estate) squads(a *agenda) func(context.Context) error {
+	var look func(context.Context) error
+	look = func(ctx context.Context) error {
+		a.add(e.Clock.Now().Add(round), look)
+		for _, work := range []func(context.Context) error{e.hours, e.sort, e.carry, e.climbUp, e.handOver, e.errands} {
+			if err := work(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return look
+}
+
+// hours ends due holds when time runs by itself only: at max speed nobody else's second passes.
+func (e *Estate) hours(ctx context.Context) error {
+	if e.Clock.speed > 0 {
+		return nil
+	}
+	return e.Dispatch.Tick(ctx)
+}
+
+// waiting lists orders that nobody holds back, the longest waiting first.
+func (e *Estate) waiting(ctx context.Context, stage delivery.Stage, since time.Duration, limit int, f db.OrderFilter) ([]*delivery.Order, error) {
+	held := false
+	f.Stages, f.Held = []delivery.Stage{stage}, &held
+	rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, f, db.SortStageSince, false, db.Page{Limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	var out []*delivery.Order
+	for _, o := range rows.Items {
+		if !o.StageSince.After(e.Clock.Now().Add(-since)) {
+			out = append(out, o)
+		}
+	}
+	return out, nil
+}
+
+var trucked = []delivery.Channel{delivery.ChannelApp, delivery.ChannelPhone, delivery.ChannelGroupBuy, delivery.ChannelPackage}
+var run = []delivery.Channel{delivery.ChannelBuyFor, delivery.ChannelErrand}
+
+func (e *Estate) leave(ctx context.Context, supplier string) error {
+	a := e.suppliers[supplier]
+	orders, err := e.waiting(ctx, delivery.Placed, 0, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
+	if err != nil {
+		return err
+	}
+	return e.advance(ctx, a, orders, delivery.Dispatched, "")
+}
+
+func (e *Estate) arrive(ctx context.Context, supplier string) error {
+	orders, err := e.waiting(ctx, delivery.Dispatched, drive/2, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{e.suppliers[supplier].UUID}, Channels: trucked})
+	if err != nil {
+		return err
+	}
+	return e.advance(ctx, e.duty, orders, delivery.AtGate, "")
+}
+
+func (e *Estate) sort(ctx context.Context) error {
+	const hands = int(round * sorters / (90 * time.Second))
+	orders, err := e.waiting(ctx, delivery.AtGate, 0, hands, db.OrderFilter{})
+	if err != nil || len(orders) == 0 {
+		return err
+	}
+	if e.random.IntN(60) == 0 {
+		if err := e.advance(ctx, e.duty, orders[:1], delivery.Returned, delivery.MoveDamaged); err != nil {
+			return err
+		}
+		orders = orders[1:]
+	}
+	return e.advance(ctx, e.duty, orders, delivery.Sorted, "")
+}
+
+func (e *Estate) carry(ctx context.Context) error {
+	orders, err := e.waiting(ctx, delivery.Sorted, 0, 400, db.OrderFilter{})
+	if err != nil {
+		return err
+	}
+	for i, load := range byBuilding(orders) {
+		if i == carts {
+			break
+		}
+		if err := e.advance(ctx, e.transport, load[:min(cartload, len(load))], delivery.AtBuilding, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Estate) climbUp(ctx context.Context) error {
+	out, err := e.waiting(ctx, delivery.OutForDelivery, 0, 1000, db.OrderFilter{})
+	if err != nil {
+		return err
+	}
+	busy := map[delivery.UUID]bool{}
+	for _, o := range out {
+		busy[o.BuildingUUID] = true
+	}
+	orders, err := e.waiting(ctx, delivery.AtBuilding, 0, 1000, db.OrderFilter{})
+	if err != nil {
+		return err
+	}
+	for _, load := range byBuilding(orders) {
+		building := load[0].BuildingUUID
+		if busy[building] {
+			continue
+		}
+		if err := e.advance(ctx, e.volunteers[e.primary[building]], load[:min(climb, len(load))], delivery.OutForDelivery, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Estate) handOver(ctx context.Context) error {
+	orders, err := e.waiting(ctx, delivery.OutForDelivery, walk, 1000, db.OrderFilter{Channels: trucked})
+	if err != nil {
+		return err
+	}
+	for _, load := range byBuilding(orders) {
+		v := e.volunteers[e.primary[load[0].BuildingUUID]]
+		if e.random.IntN(40) == 0 {
+			if err := e.advance(ctx, v, load[:1], delivery.AtBuilding, delivery.MoveAbsent); err != nil {
+				return err
+			}
+			load = load[1:]
+		}
+		if err := e.advance(ctx, v, load, delivery.Delivered, ""); err != nil {
+			return err
+		}
+		if len(load) > 0 && e.random.IntN(80) == 0 {
+			if err := e.takeBack(ctx, v, load[0]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// takeBack undoes a hand-over at the wrong door; the next look hands it over at the right one.
+func (e *Estate) takeBack(ctx context.Context, v delivery.Actor, o *delivery.Order) error {
+	p, err := e.Dispatch.UndoMove(ctx, v, dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: o.ID(), ExpectedVersion: o.Version + 1}}})
+	return e.note(p, err)
+}
+
+// errands lets those who took orders fetch them and bring them to the door.
+func (e *Estate) errands(ctx context.Context) error {
+	for _, leg := range []struct {
+		at    delivery.Stage
+		after time.Duration
+		to    delivery.Stage
+	}{
+		{delivery.Placed, errandStart, delivery.Dispatched},
+		{delivery.Dispatched, errandTime, delivery.OutForDelivery},
+		{delivery.OutForDelivery, walk, delivery.Delivered},
+	} {
+		orders, err := e.waiting(ctx, leg.at, leg.after, 200, db.OrderFilter{Channels: run})
+		if err != nil {
+			return err
+		}
+		for _, o := range orders {
+			taker, known := e.volunteers[*o.TakerUUID]
+			if !known {
+				taker = e.commander
+			}
+			if err := e.advance(ctx, taker, []*delivery.Order{o}, leg.to, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (e *Estate) advance(ctx context.Context, a delivery.Actor, orders []*delivery.Order, to delivery.Stage, reason delivery.MoveReason) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	in := dispatch.AdvanceOrdersInput{To: to}
+	if reason != "" {
+		in.Reason = &reason
+	}
+	for _, o := range orders {
+		in.Orders = append(in.Orders, &dispatch.OrderMoveInput{OrderID: o.ID(), ExpectedVersion: &o.Version})
+	}
+	return e.note(e.Dispatch.AdvanceOrders(ctx, a, in))
+}
+
+// note counts what moved. Refusals are a visitor's doing, or a hold: the next look sees how things stand.
+func (e *Estate) note(p *dispatch.MovePayload, err error) error {
+	if err != nil {
+		return err
+	}
+	e.report.Moves += p.Moved()
+	e.report.Refused += len(p.Results) - p.Moved()
+	for _, refusal := range p.UserErrors {
+		return refusal
+	}
+	return nil
+}
+
+// byBuilding groups orders by building, those whose oldest waits longest first.
+func byBuilding(orders []*delivery.Order) [][]*delivery.Order {
+	var out [][]*delivery.Order
+	at := map[delivery.UUID]int{}
+	for _, o := range orders {
+		i, known := at[o.BuildingUUID]
+		if !known {
+			i = len(out)
+			at[o.BuildingUUID] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], o)
+	}
+	return out
+}

@@ -1,0 +1,147 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// The team: 150 people in five squads. Each building has one primary and one or two backups of the supply squad.
+var squads = []struct {
+	letter string
+	squad  delivery.Squad
+	people int
+}{
+	{"S", delivery.SquadSupply, 66}, // and the commander
+	{"D", delivery.SquadDuty, 44},
+	{"T", delivery.SquadTransport, 15},
+	{"P", delivery.SquadPatrol, 12},
+	{"Q", delivery.SquadPersuasion, 12},
+}
+
+func (e *Estate) loadVolunteers(ctx context.Context, b *bar) error {
+	rows, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Page{Limit: 1000})
+	if err != nil {
+		return err
+	}
+	have := map[string]bool{}
+	for _, v := range rows.Items {
+		have[v.Code] = true
+	}
+	var team []*dispatch.NewVolunteerInput
+	join := func(code string, squad delivery.Squad, rank delivery.Rank) *dispatch.NewVolunteerInput {
+		v := &dispatch.NewVolunteerInput{Code: code, Name: person(e.random), Phone: phone(e.random), HomeOrganisation: pick(e.random, organisations),
+			Squad: squad, Rank: rank, Reachable: true}
+		team = append(team, v)
+		return v
+	}
+	join("C01", delivery.SquadSupply, delivery.RankCommander)
+	var supply []*dispatch.NewVolunteerInput
+	for _, s := range squads {
+		join(s.letter+"00", s.squad, delivery.RankLead)
+		for i := 1; i < s.people; i++ {
+			v := join(fmt.Sprintf("%s%02d", s.letter, i), s.squad, delivery.RankMember)
+			if s.squad == delivery.SquadSupply {
+				supply = append(supply, v)
+			}
+		}
+	}
+	e.assign(supply)
+	b.total(len(team))
+	in := dispatch.CreateVolunteersInput{CommunityID: e.community}
+	for _, v := range team {
+		if !have[v.Code] {
+			in.Volunteers = append(in.Volunteers, v)
+		}
+	}
+	if len(in.Volunteers) > 0 {
+		p, err := e.Dispatch.CreateVolunteers(ctx, e.admin, in)
+		if err != nil {
+			return err
+		}
+		if err := complain(&p.BulkOutcome); err != nil {
+			return err
+		}
+	}
+	b.add(len(team))
+	return e.readTeam(ctx)
+}
+
+// assign gives the volunteers their buildings: E6 first, so that S01 looks after it.
+func (e *Estate) assign(supply []*dispatch.NewVolunteerInput) {
+	first := min(5, len(e.buildings)-1)
+	for i, v := range supply {
+		duty := delivery.DutyBackup
+		if i < len(e.buildings) {
+			duty = delivery.DutyPrimary
+		}
+		v.Services = []*dispatch.ServiceInput{{BuildingID: e.buildings[(first+i)%len(e.buildings)], Duty: duty}}
+	}
+}
+
+// readTeam reads who acts for whom, as the rows say.
+func (e *Estate) readTeam(ctx context.Context) (err error) {
+	for name, to := range map[string]*delivery.Actor{"C01": &e.commander, "D01": &e.duty, "T01": &e.transport} {
+		if *to, err = e.DB.UnscopedActorNamed(ctx, name, Code); err != nil {
+			return err
+		}
+	}
+	services, err := e.DB.ServicesOfBuildings(ctx, e.commander.Scope(), e.buildings)
+	if err != nil {
+		return err
+	}
+	e.volunteers, e.primary = map[delivery.UUID]delivery.Actor{}, map[delivery.UUID]delivery.UUID{}
+	for _, s := range services {
+		v, known := e.volunteers[s.VolunteerUUID]
+		if !known {
+			v = delivery.Actor{Role: delivery.RoleVolunteer, Community: s.CommunityID, UUID: s.VolunteerUUID, Squad: delivery.SquadSupply}
+		}
+		v.Buildings = append(v.Buildings, s.BuildingUUID)
+		e.volunteers[s.VolunteerUUID] = v
+		if s.Duty == delivery.DutyPrimary && e.primary[s.BuildingUUID] == "" {
+			e.primary[s.BuildingUUID] = s.VolunteerUUID
+		}
+	}
+	return nil
+}
+
+// Actor is somebody whom a visitor can be.
+type Actor struct{ Name, Role, About string }
+
+// Actors are one for each role, by the names that development actors have.
+func (e *Estate) Actors() []Actor {
+	return []Actor{
+		{"C01", string(delivery.RoleCommander), "指挥长：看到整个小区 commander: the whole community"},
+		{"S00", string(delivery.RoleLead), "保供队队长 lead of the supply squad"},
+		{"S01", string(delivery.RoleVolunteer), "E6 栋保供队员 supply volunteer of building E6"},
+		{"D01", string(delivery.RoleVolunteer), "值守队员：门口收货、分拣 at the gate and the sorting tables"},
+		{"T01", string(delivery.RoleVolunteer), "运输队员：门口到楼栋 from the bins to the buildings"},
+		{pharmacy, string(delivery.RoleSupplier), "康民大药房 the pharmacy: its own orders"},
+		{"E6-1-1203", string(delivery.RoleResident), "E6 栋 1 单元 1203 住户 a household: its own orders"},
+		{"admin", string(delivery.RoleAdmin), "管理员：设置小区 sets up communities"},
+	}
+}
+
+// Examples are ids that a visitor's first operations can name, by the placeholders they stand for.
+func (e *Estate) Examples(ctx context.Context) (map[string]string, error) {
+	scope := e.commander.Scope()
+	out := map[string]string{"BUILDING_ID": e.buildings[min(5, len(e.buildings)-1)].String(), "SUPPLIER_ID": e.suppliers[fresh].Ref().ID().String()}
+	for _, h := range e.households {
+		if h.Address == "E6-1-1203" {
+			out["HOUSEHOLD_ID"] = h.ID().String()
+		}
+	}
+	open := true
+	rows, err := e.DB.Orders(ctx, scope, e.community.Community, db.OrderFilter{Open: &open, Stages: []delivery.Stage{delivery.AtGate, delivery.Placed}},
+		db.SortStageSince, true, db.Page{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range rows.Items {
+		out["ORDER_ID"] = o.ID().String()
+	}
+	return out, nil
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// TestReadmeListsSettings checks that README.md lists every setting with its flag, its variable and its default.
+func TestReadmeListsSettings(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []any{settings{}, databaseSettings{}, serverSettings{}, demoCommand{}} {
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(s)) {
+			env := f.Tag.Get("env")
+			if env == "" {
+				continue
+			}
+			row := "| `" + flag(f.Name) + "` | `" + env + "` | " + shown(f.Tag.Get("default")) + " |"
+			if !strings.Contains(string(readme), row) {
+				t.Errorf("README.md does not list %s", row)
+			}
+		}
+	}
+}
+
+func shown(value string) string {
+	if value == "" {
+		return "–"
+	}
+	return "`" + value + "`"
+}
+
+// flag is the name that kong gives a field.
+func flag(field string) string {
+	var b strings.Builder
+	b.WriteString("--")
+	for i, r := range field {
+		upper := r >= 'A' && r <= 'Z'
+		if i > 0 && upper && !(field[i-1] >= 'A' && field[i-1] <= 'Z') {
+			b.WriteByte('-')
+		}
+		b.WriteRune(r)
+	}
+	return strings.ToLower(b.String())
+}
