@@ -52,7 +52,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	for _, a := range actors {
 		fmt.Fprintf(p.out, "  %-12s %-10s %s\n", a.Name, a.Role, a.About)
 	}
-	fmt.Fprintf(p.out, "Open 打开 http://%s/graphiql\n", listener.Addr())
+	fmt.Fprintln(p.out, "Open /graphiql there and press ▶ 打开 /graphiql 并点击 ▶")
 	return h.serve(ctx, listener, pages(ops, actors, true), func(ctx context.Context) error {
 		report, err := estate.Run(ctx)
 		if err != nil || c.Days == 0 {
