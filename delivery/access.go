@@ -49,8 +49,8 @@ func (a Actor) Fills(post Post, s *OrderSnapshot) bool {
 
 func (a Actor) member(post Post, s *OrderSnapshot) bool {
 	switch post {
-	case PostTaker:
-		return s.Channel.RunByVolunteer() && same(s.TakerUUID, &a.UUID)
+	case PostTaker: // who holds an errand while its taker is away carries it on
+		return s.Channel.RunByVolunteer() && (same(s.TakerUUID, &a.UUID) || same(s.HolderVolunteer, &a.UUID))
 	case PostGate:
 		return a.Squad == SquadDuty
 	case PostSorting:

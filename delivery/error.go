@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -60,6 +62,26 @@ func (e *Error) With(d Details) *Error {
 	out := *e
 	out.Details = &d
 	return &out
+}
+
+// UnmarshalJSON reads a stored refusal. Whole numbers in Args stay whole, so that the sentence reads the same again.
+func (e *Error) UnmarshalJSON(b []byte) error {
+	type stored Error
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode((*stored)(e)); err != nil {
+		return err
+	}
+	for i, arg := range e.Args {
+		if n, ok := arg.(json.Number); ok {
+			whole, err := n.Int64()
+			if err != nil {
+				return fmt.Errorf("read the refusal %s: %w", e.Reason, err)
+			}
+			e.Args[i] = whole
+		}
+	}
+	return nil
 }
 
 // Code is the kind of refusal the reason belongs to.

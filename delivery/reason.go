@@ -45,6 +45,7 @@ const (
 	ReasonTooMany          Reason = "TOO_MANY"
 	ReasonTooLong          Reason = "TOO_LONG"
 	ReasonBadText          Reason = "BAD_TEXT"
+	ReasonBadValue         Reason = "BAD_VALUE"
 	ReasonMissing          Reason = "MISSING"
 	ReasonOutOfRange       Reason = "OUT_OF_RANGE"
 	ReasonBadTime          Reason = "BAD_TIME"
@@ -105,6 +106,7 @@ var sentences = map[Reason]sentence{
 	ReasonTooMany:          {CodeBadUserInput, "At most %d are allowed in one call; this has %d.", "一次最多 %d 项，现有 %d 项。"},
 	ReasonTooLong:          {CodeBadUserInput, "At most %d characters are allowed here; this has %d.", "最多 %d 个字，现有 %d 个字。"},
 	ReasonBadText:          {CodeBadUserInput, "The text contains characters that cannot be stored.", "文字中含有无法保存的字符。"},
+	ReasonBadValue:         {CodeBadUserInput, "This value does not have the form that is needed here.", "此处的值格式不正确。"},
 	ReasonMissing:          {CodeBadUserInput, "This must not be empty.", "此处不能为空。"},
 	ReasonOutOfRange:       {CodeBadUserInput, "This must be between %v and %v.", "此处必须在 %v 与 %v 之间。"},
 	ReasonBadTime:          {CodeBadUserInput, "This time is not possible; it must lie between the years 2000 and 2100.", "时间不合理，必须在 2000 年至 2100 年之间。"},

@@ -70,6 +70,15 @@ func checkNote(note string, device *time.Time) *delivery.Error {
 	return nil
 }
 
+// instant is the time as the database keeps it. One that cannot be kept is left to the checks to refuse.
+func instant(t *time.Time) *time.Time {
+	if t == nil || delivery.CheckTime(*t) != nil {
+		return t
+	}
+	kept := t.UTC().Truncate(time.Microsecond)
+	return &kept
+}
+
 func uuids(ids []delivery.ID) []delivery.UUID {
 	out := make([]delivery.UUID, len(ids))
 	for i, id := range ids {

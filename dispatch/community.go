@@ -74,7 +74,7 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 			return nil, err
 		}
 		codes := namesOf(there, func(c *delivery.Community) string { return c.Code })
-		rows := map[int32]*delivery.Community{}
+		rows, seen := map[int32]*delivery.Community{}, map[int32]bool{}
 		for _, c := range there {
 			if a.Scope().Enters(c.CommunityID) {
 				rows[c.CommunityID] = c
@@ -87,13 +87,18 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 				s.item(n.ID, nil, refusal.At("id"))
 				continue
 			}
-			delete(rows, n.ID.Community) // the same one twice is not there the second time
+			if seen[n.ID.Community] {
+				s.item(n.ID, nil, delivery.Refuse(delivery.ReasonRepeated).At("id"))
+				continue
+			}
+			seen[n.ID.Community] = true
+			if row != nil && !a.CanSetUp(row.CommunityID) {
+				s.item(n.ID, nil, delivery.Refuse(delivery.ReasonNotYours))
+				continue
+			}
 			next := correct(s, row, func(c *delivery.Community) *int64 { return &c.Version }, n.ExpectedVersion, n.ID,
 				func(*delivery.Community) delivery.Keys { return delivery.Keys{} },
 				func(c *delivery.Community) (bool, *delivery.Error) {
-					if !a.CanSetUp(c.CommunityID) {
-						return false, delivery.Refuse(delivery.ReasonNotYours)
-					}
 					set(&c.Code, n.Code)
 					set(&c.Name, n.Name)
 					set(&c.TimeZone, n.TimeZone)

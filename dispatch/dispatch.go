@@ -126,13 +126,16 @@ func (c call) key() (*db.Call, error) {
 	if c.id == nil {
 		return nil, nil
 	}
-	if n := len(*c.id); n < 1 || n > delivery.MaxCallKey {
+	if n := len(*c.id); n > delivery.MaxCallKey {
 		return nil, delivery.Refuse(delivery.ReasonTooLong, delivery.MaxCallKey, n).At("clientMutationId")
 	}
 	if refusal := delivery.CheckText(*c.id, delivery.MaxCallKey, true); refusal != nil {
 		return nil, refusal.At("clientMutationId")
 	}
 	input, err := json.Marshal(c.input)
+	if impossible := (*json.MarshalerError)(nil); errors.As(err, &impossible) { // only a time can be
+		return nil, delivery.Refuse(delivery.ReasonBadTime)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("hash the input: %w", err)
 	}

@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,6 +27,8 @@ type estate struct {
 	units     []delivery.ID
 	homes     []delivery.ID
 	suppliers []delivery.ID
+	team      map[string]delivery.ID // by code
+	code      string                 // of the community
 
 	admin     delivery.Actor
 	commander delivery.Actor
@@ -34,21 +37,35 @@ type estate struct {
 	transport delivery.Actor
 	supply    delivery.Actor // primary of both buildings
 	backup    delivery.Actor // backup of the first
-	patrol    delivery.Actor
-	shop      delivery.Actor
+	elsewhere delivery.Actor // backup of the second
+	taker     delivery.Actor // of the patrol squad, serving the first building; takes errands
+	patrol    delivery.Actor // serves no building
+	shop      delivery.Actor // of the orders that are placed
+	pharmacy  delivery.Actor
 	resident  delivery.Actor // of the first household
 	neighbour delivery.Actor // of another building
 }
 
 func newEstate(t testing.TB) *estate {
 	t.Helper()
-	e := &estate{t: t, db: dbtest.Open(t), admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}}
+	return settle(t, dbtest.Open(t), "dongchen")
+}
+
+// another is a second community beside the first, in the same database.
+func (e *estate) another() *estate {
+	e.t.Helper()
+	return settle(e.t, e.db, "xiangyang")
+}
+
+func settle(t testing.TB, on *db.DB, code string) *estate {
+	t.Helper()
+	e := &estate{t: t, db: on, code: code, team: map[string]delivery.ID{}, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}}
 	e.now.Store(time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC).UnixMicro())
 	e.d = &dispatch.Dispatch{DB: e.db, Now: func() time.Time { return time.UnixMicro(e.now.Load()).UTC() }, Machine: time.Now,
 		Wake: func(int32) { e.woken.Add(1) }}
 	ctx := t.Context()
 	communities := must(e.d.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{Communities: []*dispatch.NewCommunityInput{
-		{Code: "dongchen", Name: "东辰心语", TimeZone: "Asia/Shanghai"}}}))
+		{Code: code, Name: "东辰心语", TimeZone: "Asia/Shanghai"}}}))
 	e.community = saved(t, communities.BulkOutcome)[0]
 	in := dispatch.CreateBuildingsInput{CommunityID: e.community}
 	for _, code := range []string{"E6", "E7"} {
@@ -77,7 +94,7 @@ func newEstate(t testing.TB) *estate {
 		}
 		return out
 	}
-	saved(t, must(e.d.CreateVolunteers(ctx, e.admin, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{
+	team := []*dispatch.NewVolunteerInput{
 		{Code: "C01", Name: "周国强", Squad: delivery.SquadSupply, Rank: delivery.RankCommander, Reachable: true},
 		{Code: "S00", Name: "李敏", Squad: delivery.SquadSupply, Rank: delivery.RankLead, Reachable: true},
 		{Code: "D00", Name: "陈刚", Squad: delivery.SquadDuty, Rank: delivery.RankLead, Reachable: true},
@@ -86,14 +103,31 @@ func newEstate(t testing.TB) *estate {
 		{Code: "T01", Name: "刘洋", Squad: delivery.SquadTransport, Rank: delivery.RankMember, Reachable: true},
 		{Code: "S01", Name: "赵敏", Squad: delivery.SquadSupply, Rank: delivery.RankMember, Reachable: true, Services: serve(delivery.DutyPrimary, e.buildings...)},
 		{Code: "S02", Name: "孙丽", Squad: delivery.SquadSupply, Rank: delivery.RankMember, Reachable: true, Services: serve(delivery.DutyBackup, e.buildings[0])},
+		{Code: "S03", Name: "何芳", Squad: delivery.SquadSupply, Rank: delivery.RankMember, Reachable: true, Services: serve(delivery.DutyBackup, e.buildings[1])},
 		{Code: "P01", Name: "钱军", Squad: delivery.SquadPatrol, Rank: delivery.RankMember, Reachable: true},
-	}})).BulkOutcome)
+		{Code: "P02", Name: "冯雷", Squad: delivery.SquadPatrol, Rank: delivery.RankMember, Reachable: true, Services: serve(delivery.DutyBackup, e.buildings[0])},
+	}
+	for i, id := range saved(t, must(e.d.CreateVolunteers(ctx, e.admin, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: team})).BulkOutcome) {
+		e.team[team[i].Code] = id
+	}
 	for name, to := range map[string]*delivery.Actor{"C01": &e.commander, "S00": &e.lead, "D01": &e.duty, "T01": &e.transport, "S01": &e.supply,
-		"S02": &e.backup, "P01": &e.patrol, "caiban": &e.shop, "E6-1-1103": &e.resident, "E7-1-1103": &e.neighbour} {
-		*to = must(e.db.UnscopedActorNamed(ctx, name, ""))
+		"S02": &e.backup, "S03": &e.elsewhere, "P01": &e.patrol, "P02": &e.taker, "caiban": &e.shop, "yiyao": &e.pharmacy, "E6-1-1103": &e.resident, "E7-1-1103": &e.neighbour} {
+		*to = e.actor(name)
 	}
 	return e
 }
+
+// actor is who signs in by the name, as what they may be by now.
+func (e *estate) actor(name string) delivery.Actor {
+	e.t.Helper()
+	return must(e.db.UnscopedActorNamed(context.WithoutCancel(e.t.Context()), name, e.code))
+}
+
+// pass lets business time pass.
+func (e *estate) pass(d time.Duration) { e.now.Add(d.Microseconds()) }
+
+// time is business time.
+func (e *estate) time() time.Time { return e.d.Now() }
 
 // place places an APP order of the household, or fails the test.
 func (e *estate) place(home delivery.ID) delivery.ID {
@@ -108,7 +142,7 @@ func (e *estate) order(a delivery.Actor, in dispatch.PlaceOrderInput) delivery.I
 		in.SupplierID = &e.suppliers[1]
 	}
 	if in.Channel.RunByVolunteer() && in.TakerID == nil {
-		in.TakerID = &delivery.ID{Kind: delivery.KindVolunteer, Community: e.community.Community, UUID: e.supply.UUID}
+		in.TakerID = &delivery.ID{Kind: delivery.KindVolunteer, Community: e.community.Community, UUID: e.taker.UUID}
 	}
 	in.Lines = []*dispatch.LineInput{{Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350}}
 	p := must(e.d.PlaceOrder(e.t.Context(), a, in))
@@ -128,7 +162,67 @@ func (e *estate) advance(a delivery.Actor, id delivery.ID, to delivery.Stage, re
 	return refusal(must(e.d.AdvanceOrders(e.t.Context(), a, in)))
 }
 
-// stand is the order's row.
+// at places an order of the first household and has the commander move it to the stage.
+func (e *estate) at(stage delivery.Stage, channel delivery.Channel) delivery.ID {
+	e.t.Helper()
+	id := e.order(e.commander, dispatch.PlaceOrderInput{HouseholdID: e.homes[0], Channel: channel, SupplierID: &e.suppliers[1]})
+	way := map[delivery.Stage][]delivery.Stage{
+		"DISPATCHED": {"DISPATCHED"}, "AT_GATE": {"AT_GATE"}, "SORTED": {"AT_GATE", "SORTED"}, "AT_BUILDING": {"AT_GATE", "SORTED", "AT_BUILDING"},
+		"OUT_FOR_DELIVERY": {"AT_GATE", "SORTED", "AT_BUILDING", "OUT_FOR_DELIVERY"}, "DELIVERED": {"AT_GATE", "SORTED", "AT_BUILDING", "DELIVERED"},
+		"CANCELLED": {"CANCELLED"}, "RETURNED": {"AT_GATE", "RETURNED"}}
+	for _, to := range way[stage] {
+		e.move(e.commander, id, to)
+	}
+	return id
+}
+
+// move moves one order with whatever reason fits, or fails the test.
+func (e *estate) move(a delivery.Actor, id delivery.ID, to delivery.Stage) {
+	e.t.Helper()
+	var reason []delivery.MoveReason
+	switch to {
+	case delivery.Cancelled:
+		reason = append(reason, delivery.MoveHouseholdAsked)
+	case delivery.Returned:
+		reason = append(reason, delivery.MoveRefused)
+	}
+	if refused := e.advance(a, id, to, reason...); refused != nil {
+		e.t.Fatalf("to %s: %v", to, refused)
+	}
+}
+
+// undo takes one order's last move back and returns what refused it, if anything.
+func (e *estate) undo(a delivery.Actor, id delivery.ID) *delivery.Error {
+	e.t.Helper()
+	return refusal(must(e.d.UndoMove(e.t.Context(), a, dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: id, ExpectedVersion: e.row(id).Version}}})))
+}
+
+// hold holds the subjects and returns the holds, or fails the test.
+func (e *estate) hold(until *time.Time, subjects ...delivery.ID) []delivery.ID {
+	e.t.Helper()
+	p := must(e.d.PlaceHold(e.t.Context(), e.lead, dispatch.PlaceHoldInput{SubjectIds: subjects, Reason: delivery.HoldTesting, Until: until, Atomic: true}))
+	return held(e.t, p)
+}
+
+// release ends the holds, or fails the test.
+func (e *estate) release(holds ...delivery.ID) {
+	e.t.Helper()
+	held(e.t, must(e.d.ReleaseHold(e.t.Context(), e.lead, dispatch.ReleaseHoldInput{HoldIds: holds, Atomic: true})))
+}
+
+// reach makes a volunteer reachable or not, or fails the test.
+func (e *estate) reach(code string, reachable bool) {
+	e.t.Helper()
+	e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team[code], Reachable: &reachable})
+}
+
+// volunteer corrects a volunteer, or fails the test.
+func (e *estate) volunteer(patch *dispatch.VolunteerPatchInput) {
+	e.t.Helper()
+	saved(e.t, must(e.d.UpdateVolunteers(e.t.Context(), e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{patch}})).BulkOutcome)
+}
+
+// row is the order's row.
 func (e *estate) row(id delivery.ID) *delivery.Order {
 	e.t.Helper()
 	rows := must(e.db.OrdersByID(context.WithoutCancel(e.t.Context()), e.commander.Scope(), []delivery.ID{id}))
@@ -138,32 +232,103 @@ func (e *estate) row(id delivery.ID) *delivery.Order {
 	return rows[0]
 }
 
-// checkNeverLost folds the events of every order and compares them with the row; every order that is not final must
-// have somebody to turn to.
+// feed is every event of the community; it must be numbered without a gap.
+func (e *estate) feed() []*delivery.Event {
+	e.t.Helper()
+	var all []*delivery.Event
+	for {
+		events, head, err := e.db.UnscopedEvents(context.WithoutCancel(e.t.Context()), e.community.Community, int64(len(all)), 5000)
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		for _, ev := range events {
+			all = append(all, ev)
+			if ev.Seq != int64(len(all)) {
+				e.t.Fatalf("event number %d is at position %d", len(all), ev.Seq)
+			}
+		}
+		if len(events) == 0 {
+			if head.Seq != int64(len(all)) {
+				e.t.Fatalf("the feed says it ends at %d, and has %d events", head.Seq, len(all))
+			}
+			return all
+		}
+	}
+}
+
+// since is the kinds of the events after a number of them.
+func (e *estate) since(n int) []delivery.EventKind {
+	e.t.Helper()
+	var kinds []delivery.EventKind
+	for _, ev := range e.feed()[n:] {
+		kinds = append(kinds, ev.Kind)
+	}
+	return kinds
+}
+
+// checkNeverLost holds every order against what its events say, the holds that stand, and the team: its events fold to
+// its row, its holds are counted right, its holder is who should be, and there is somebody to turn to. The feed and the
+// order numbers have no gap.
 func (e *estate) checkNeverLost() {
 	e.t.Helper()
-	ctx := context.WithoutCancel(e.t.Context())
-	roster := must(e.db.Roster(ctx, e.commander.Scope(), e.community.Community))
-	page := db.Page{Limit: 200}
+	ctx, scope := context.WithoutCancel(e.t.Context()), e.admin.Scope()
+	told := map[delivery.UUID][]*delivery.Event{}
+	for _, ev := range e.feed() {
+		if ev.OrderUUID != nil {
+			told[*ev.OrderUUID] = append(told[*ev.OrderUUID], ev)
+		}
+	}
+	onBuilding := map[delivery.UUID]int{}
+	for _, h := range must(e.db.OpenHolds(ctx, scope, e.buildings)) {
+		onBuilding[*h.BuildingUUID]++
+	}
+	roster := must(e.db.Roster(ctx, scope, e.community.Community))
+	page, number := db.Page{Limit: 200}, int64(0)
 	for {
-		rows := must(e.db.Orders(ctx, e.commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortNumber, false, page))
+		rows := must(e.db.Orders(ctx, scope, e.community.Community, db.OrderFilter{}, db.SortNumber, false, page))
+		var ids []delivery.ID
 		for _, o := range rows.Items {
-			events := must(e.db.EventsOfOrders(ctx, e.commander.Scope(), []delivery.ID{o.ID()}))
-			folded, err := delivery.Fold(events)
+			ids = append(ids, o.ID())
+		}
+		onOrder := map[delivery.UUID]int{}
+		for _, h := range must(e.db.OpenHolds(ctx, scope, ids)) {
+			onOrder[*h.OrderUUID]++
+		}
+		for _, o := range rows.Items {
+			number++
+			if o.Number != number {
+				e.t.Fatalf("got order %d, want %d", o.Number, number)
+			}
+			folded, err := delivery.Fold(told[o.UUID])
 			if err != nil {
 				e.t.Fatalf("order %d: %v", o.Number, err)
 			}
 			if !folded.Equal(&o.OrderSnapshot) {
 				e.t.Fatalf("order %d: got row %+v, want %+v as its events say", o.Number, o.OrderSnapshot, *folded)
 			}
-			if v, s := roster.Reach(&o.OrderSnapshot); !o.Stage.Final() && v == nil && s == nil {
-				e.t.Fatalf("order %d at %s: nobody to turn to", o.Number, o.Stage)
+			delete(told, o.UUID)
+			holds := onOrder[o.UUID] + onBuilding[o.BuildingUUID]
+			if o.Stage.Final() {
+				holds = onOrder[o.UUID] // what is final is not inside any more
+			}
+			if o.OpenHolds != holds {
+				e.t.Fatalf("order %d at %s: got %d open holds, want %d", o.Number, o.Stage, o.OpenHolds, holds)
+			}
+			volunteer, supplier := roster.Holder(&o.OrderSnapshot)
+			if !same(o.HolderVolunteer, volunteer) || !same(o.HolderSupplier, supplier) {
+				e.t.Fatalf("order %d at %s: held by %v, want %v %v", o.Number, o.Stage, o.HolderID(), volunteer, supplier)
+			}
+			if v, s := roster.Reach(&o.OrderSnapshot); o.Stage.Final() != (v == nil && s == nil) {
+				e.t.Fatalf("order %d at %s: reaches %v %v", o.Number, o.Stage, v, s)
 			}
 		}
 		if !rows.More {
-			return
+			break
 		}
 		page.After = rows.Keys[len(rows.Keys)-1]
+	}
+	if len(told) > 0 {
+		e.t.Fatalf("%d orders have events and no row", len(told))
 	}
 }
 
@@ -177,6 +342,41 @@ func refusal(p *dispatch.MovePayload) *delivery.Error {
 	}
 	return nil
 }
+
+func held(t testing.TB, p *dispatch.HoldPayload) []delivery.ID {
+	t.Helper()
+	if len(p.UserErrors) > 0 {
+		t.Fatalf("refused: %v", p.UserErrors[0])
+	}
+	var out []delivery.ID
+	for i, r := range p.Results {
+		if r.HoldID == nil {
+			t.Fatalf("subject %d refused: %v", i, r.UserErrors[0])
+		}
+		out = append(out, *r.HoldID)
+	}
+	return out
+}
+
+// atOnce runs everything at the same moment and waits for it.
+func atOnce(all ...func()) {
+	var ready, done sync.WaitGroup
+	ready.Add(len(all))
+	for _, do := range all {
+		done.Go(func() {
+			ready.Done()
+			ready.Wait()
+			do()
+		})
+	}
+	done.Wait()
+}
+
+func same(a, b *delivery.UUID) bool {
+	return (a == nil && b == nil) || (a != nil && b != nil && *a == *b)
+}
+
+func ptr[T any](v T) *T { return &v }
 
 func must[T any](v T, err error) T {
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 // PlaceHold holds orders and whole buildings: nobody moves them until the hold ends.
 func (d *Dispatch) PlaceHold(ctx context.Context, a delivery.Actor, in PlaceHoldInput) (*HoldPayload, error) {
+	in.Until = instant(in.Until)
 	community, bad := checkIDs(in.SubjectIds, "subjectIds", "", delivery.KindOrder, delivery.KindBuilding)
 	c := call{actor: a, mutation: "placeHold", community: community, id: in.ClientMutationID, input: in}
 	return run(ctx, d, c, func(t *db.Tx, at time.Time, out *HoldPayload) (bool, error) {

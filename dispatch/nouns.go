@@ -118,6 +118,8 @@ func creation(a delivery.Actor, mutation string, community delivery.ID, id *stri
 		list: list, count: count, atomic: atomic, may: delivery.Actor.CanSetUp}
 	if refusal := checkID(community, delivery.KindCommunity, 0); refusal != nil {
 		s.refusal = refusal.At("communityId")
+	} else if community.Community == 0 { // well formed, and nowhere
+		s.refusal = delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String()).At("communityId")
 	}
 	return s
 }

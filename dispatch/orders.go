@@ -11,6 +11,7 @@ import (
 
 // AdvanceOrders moves orders to a stage, with a result per order.
 func (d *Dispatch) AdvanceOrders(ctx context.Context, a delivery.Actor, in AdvanceOrdersInput) (*MovePayload, error) {
+	in.DeviceTime = instant(in.DeviceTime)
 	m := delivery.Move{To: in.To, Note: in.Note, DeviceTime: in.DeviceTime}
 	if in.Reason != nil {
 		m.Reason = *in.Reason
@@ -20,6 +21,7 @@ func (d *Dispatch) AdvanceOrders(ctx context.Context, a delivery.Actor, in Advan
 
 // CancelOrder cancels orders that have not reached the gate, with a result per order.
 func (d *Dispatch) CancelOrder(ctx context.Context, a delivery.Actor, in CancelOrderInput) (*MovePayload, error) {
+	in.DeviceTime = instant(in.DeviceTime)
 	m := delivery.Move{To: delivery.Cancelled, Reason: in.Reason, Note: in.Note, DeviceTime: in.DeviceTime}
 	return d.moveTo(ctx, call{actor: a, mutation: "cancelOrder", id: in.ClientMutationID, input: in}, in.Orders, m, in.Atomic)
 }
@@ -55,6 +57,9 @@ func (d *Dispatch) UndoMove(ctx context.Context, a delivery.Actor, in UndoMoveIn
 		// An order that leaves a final stage would come under the holds of its building.
 		if holds := s.holds(o); len(holds) > 0 && o.Stage.Final() {
 			return nil, delivery.Refusal(holds, o.Where())
+		}
+		if o.Stage.Final() && s.archived(o) {
+			return nil, delivery.Refuse(delivery.ReasonArchived).With(o.Where())
 		}
 		e, refusal := o.Undo(a, in.Orders[i].ExpectedVersion, s.last[o.UUID], at, s.holds(o), s.roster)
 		if e != nil {
@@ -126,27 +131,13 @@ func (p *MovePayload) undo() {
 	}
 }
 
-// surroundings is what a step needs to know besides the order, read after the orders were locked.
-type surroundings struct {
-	roster *delivery.Roster
-	open   []*delivery.Hold
-	last   map[delivery.UUID]*delivery.Event
-}
-
-// holds are those that stand on the order or its building.
-func (s *surroundings) holds(o *delivery.OrderSnapshot) []*delivery.Hold {
-	var out []*delivery.Hold
-	for _, h := range s.open {
-		if (h.OrderUUID != nil && *h.OrderUUID == o.UUID) || (h.BuildingUUID != nil && *h.BuildingUUID == o.BuildingUUID) {
-			out = append(out, h)
-		}
-	}
-	return out
-}
-
 // lock locks the batch's orders that the actor sees and reads their surroundings.
 func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery.Order, *surroundings, error) {
-	if b.undo {
+	if b.undo && b.actor.Scope().Enters(b.community) {
+		// A change of the team names the holders of open orders anew, and of none that is final now.
+		if _, err := t.LockCommunity(ctx, b.community, false); err != nil {
+			return nil, nil, err
+		}
 		buildings, err := t.BuildingsOfOrders(ctx, b.community, uuids(b.ids))
 		if err != nil {
 			return nil, nil, err
@@ -183,6 +174,17 @@ func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery
 		}
 		for _, e := range last {
 			s.last[*e.OrderUUID] = e
+		}
+		var homes []delivery.UUID
+		for _, o := range orders {
+			if o.Stage.Final() {
+				homes = append(homes, o.HouseholdUUID)
+			}
+		}
+		if len(homes) > 0 {
+			if s.gone, err = archived(ctx, t, b.community, homes); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
 	return byID, s, nil

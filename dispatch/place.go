@@ -11,6 +11,7 @@ import (
 
 // PlaceOrder places one order for a household, by itself or by somebody on its behalf.
 func (d *Dispatch) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderInput) (*PlaceOrderPayload, error) {
+	in.DeviceTime = instant(in.DeviceTime)
 	c := call{actor: a, mutation: "placeOrder", community: in.HouseholdID.Community, id: in.ClientMutationID, input: in}
 	return run(ctx, d, c, func(t *db.Tx, at time.Time, out *PlaceOrderPayload) (bool, error) {
 		o, lines, refusal := in.order(a)
@@ -127,6 +128,9 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 	}
 	community, err := t.LockCommunity(ctx, o.CommunityID, false)
 	if err != nil {
+		if refusal := delivery.AsError(err); refusal != nil {
+			return refusal.At("householdId"), nil
+		}
 		return nil, err
 	}
 	grounds, err := t.Grounds(ctx, o.CommunityID, o.HouseholdUUID, o.SupplierUUID, o.TakerUUID)

@@ -21,12 +21,10 @@ func (d *Dispatch) CreateVolunteers(ctx context.Context, a delivery.Actor, in Cr
 		for _, n := range in.Volunteers {
 			v := &delivery.Volunteer{CommunityID: s.community, UUID: newUUID(), Code: n.Code, Name: n.Name, Phone: n.Phone,
 				HomeOrganisation: n.HomeOrganisation, Squad: n.Squad, Rank: n.Rank, Reachable: n.Reachable, Version: 1, CreatedAt: s.at}
-			refusal := team.check(v, delivery.RankMember)
-			if refusal == nil {
-				refusal = team.serve(v, n.Services)
-			}
+			services, refusal := team.check(v, delivery.RankMember, n.Services)
 			if s.item(v.ID(), &delivery.Keys{}, refusal) {
 				rows = append(rows, v)
+				team.serve(v, services)
 			}
 		}
 		return team.write(ctx, s, func() error { return s.tx.InsertVolunteers(ctx, rows) }), nil
@@ -59,16 +57,13 @@ func (d *Dispatch) UpdateVolunteers(ctx context.Context, a delivery.Actor, in Up
 					set(&v.Rank, n.Rank)
 					set(&v.Reachable, n.Reachable)
 					archive(&v.ArchivedAt, n.Archived, s.at)
-					if refusal := team.check(v, was.Rank); refusal != nil {
+					services, refusal := team.check(v, was.Rank, n.Services)
+					if refusal != nil {
 						return false, refusal
 					}
-					if n.Services == nil {
-						return false, nil
+					if moved = n.Services != nil && !slices.Equal(served, services); moved {
+						team.serve(v, services)
 					}
-					if refusal := team.serve(v, n.Services); refusal != nil {
-						return false, refusal
-					}
-					moved = !slices.Equal(served, team.services[v.UUID])
 					return moved, nil
 				})
 			if next == nil {
@@ -115,31 +110,35 @@ func teamOf(ctx context.Context, s *saving) (*team, error) {
 	return t, nil
 }
 
-// check refuses what is wrong with a volunteer, and who may not make or change a commander.
-func (t *team) check(v *delivery.Volunteer, was delivery.Rank) *delivery.Error {
+// check refuses what is wrong with a volunteer, and who may not make or change a commander, and returns the services
+// in order of the building's id. Only what is not refused takes its code.
+func (t *team) check(v *delivery.Volunteer, was delivery.Rank, services []*ServiceInput) ([]delivery.Service, *delivery.Error) {
 	if (v.Rank == delivery.RankCommander || was == delivery.RankCommander) && !t.actor.CanSetUp(t.community) {
-		return delivery.Refuse(delivery.ReasonNotYours).At("rank")
+		return nil, delivery.Refuse(delivery.ReasonNotYours).At("rank")
 	}
 	if refusal := first(text("code", v.Code, delivery.MaxCode, true), text("name", v.Name.Reveal(), delivery.MaxName, true),
 		text("homeOrganisation", v.HomeOrganisation, delivery.MaxName, false), fieldCheck{"phone", v.Phone.Check()}); refusal != nil {
-		return refusal
+		return nil, refusal
 	}
-	return first(fieldCheck{"code", t.codes.claim(v.Code, v.ID())})
+	set, refusal := t.servicesOf(v, services)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return set, first(fieldCheck{"code", t.codes.claim(v.Code, v.ID())})
 }
 
-// serve sets which buildings the volunteer serves.
-func (t *team) serve(v *delivery.Volunteer, services []*ServiceInput) *delivery.Error {
+func (t *team) servicesOf(v *delivery.Volunteer, services []*ServiceInput) ([]delivery.Service, *delivery.Error) {
 	if len(services) > delivery.MaxBuildings {
-		return delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBuildings, len(services)).At("services")
+		return nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBuildings, len(services)).At("services")
 	}
 	set := make([]delivery.Service, 0, len(services))
 	for i, x := range services {
 		at := func(e *delivery.Error) *delivery.Error { return e.At("services", strconv.Itoa(i)) }
 		if refusal := parent(x.BuildingID, delivery.KindBuilding, t.community, t.buildings, func(b *delivery.Building) bool { return b.ArchivedAt != nil }, "buildingId"); refusal != nil {
-			return at(refusal)
+			return nil, at(refusal)
 		}
 		if slices.ContainsFunc(set, func(s delivery.Service) bool { return s.BuildingUUID == x.BuildingID.UUID }) {
-			return at(delivery.Refuse(delivery.ReasonRepeated).At("buildingId"))
+			return nil, at(delivery.Refuse(delivery.ReasonRepeated).At("buildingId"))
 		}
 		set = append(set, delivery.Service{CommunityID: t.community, VolunteerUUID: v.UUID, BuildingUUID: x.BuildingID.UUID, Duty: x.Duty})
 	}
@@ -149,9 +148,13 @@ func (t *team) serve(v *delivery.Volunteer, services []*ServiceInput) *delivery.
 		}
 		return 1
 	})
-	t.services[v.UUID] = set
+	return set, nil
+}
+
+// serve sets which buildings the volunteer serves.
+func (t *team) serve(v *delivery.Volunteer, services []delivery.Service) {
+	t.services[v.UUID] = services
 	t.changed = append(t.changed, v.UUID)
-	return nil
 }
 
 // write saves the volunteers and their services, and names the holders of the open orders anew. Orders are locked

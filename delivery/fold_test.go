@@ -1,0 +1,131 @@
+package delivery_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"baogong/delivery"
+)
+
+// life draws what happens to one order, event by event.
+func life(t *rapid.T) []*delivery.Event {
+	team := []*delivery.Roster{roster(), {}, {Primary: map[delivery.UUID][]delivery.UUID{here: {someone}}}}
+	o := standing("PLACED", rapid.SampledFrom(delivery.Channels).Draw(t, "channel"))
+	at := noon
+	events := []*delivery.Event{o.Place(commander, at, team[0])}
+	var holds []*delivery.Hold
+	for range rapid.IntRange(0, 30).Draw(t, "steps") {
+		last := events[len(events)-1]
+		o = last.Body.Order
+		at = at.Add(time.Duration(rapid.IntRange(0, 3600).Draw(t, "seconds")) * time.Second)
+		now := team[rapid.IntRange(0, 2).Draw(t, "team")]
+		var e *delivery.Event
+		switch rapid.IntRange(0, 5).Draw(t, "verb") {
+		case 0, 1:
+			m := delivery.Move{To: rapid.SampledFrom(delivery.Stages).Draw(t, "to")}
+			if edge, ok := delivery.EdgeOf(o.Stage, m.To, o.Channel); ok && len(edge.Reasons()) > 0 {
+				m.Reason = edge.Reasons()[0]
+			}
+			e, _ = o.Advance(commander, m, at, holds, now)
+		case 2:
+			e, _ = o.Undo(commander, o.Version, last, at, holds, now)
+		case 3:
+			if !o.Stage.Final() {
+				h := &delivery.Hold{UUID: "hold", Reason: "TESTING"}
+				holds = append(holds, h)
+				e = o.StartHold(commander, h, at)
+			}
+		case 4:
+			if len(holds) > 0 {
+				e = o.EndHold(commander, holds[0], at)
+				holds = holds[1:]
+			}
+		case 5:
+			e = o.Reassign(commander, at, now)
+		}
+		if e != nil {
+			events = append(events, e)
+		}
+	}
+	for i, e := range events {
+		e.Seq = int64(i + 1)
+	}
+	return events
+}
+
+func TestFold(t *testing.T) {
+	t.Parallel()
+	t.Run("tells where the order is, also from what was stored", func(t *testing.T) {
+		t.Parallel()
+		rapid.Check(t, func(t *rapid.T) {
+			events := life(t)
+			for _, e := range events {
+				b, err := json.Marshal(e.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				e.Body = delivery.EventBody{}
+				if err := e.Body.Scan(b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			last := events[len(events)-1].Body.Order
+			got, err := delivery.Fold(events)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !got.Equal(last) || got.Version != int64(len(events)) {
+				t.Fatalf("got %+v, want %+v", *got, *last)
+			}
+		})
+	})
+	t.Run("notices an event that is missing, doubled or out of place", func(t *testing.T) {
+		t.Parallel()
+		rapid.Check(t, func(t *rapid.T) {
+			events := life(t)
+			i := rapid.IntRange(0, len(events)-1).Draw(t, "at")
+			lost := slices.Delete(slices.Clone(events), i, i+1)
+			if i < len(events)-1 {
+				if _, err := delivery.Fold(lost); err == nil {
+					t.Fatalf("lost event %d of %d unnoticed", i, len(events))
+				}
+			}
+			if _, err := delivery.Fold(slices.Insert(slices.Clone(events), i, events[i])); err == nil {
+				t.Fatalf("doubled event %d of %d unnoticed", i, len(events))
+			}
+			if i > 0 {
+				swapped := slices.Clone(events)
+				swapped[i-1], swapped[i] = swapped[i], swapped[i-1]
+				if _, err := delivery.Fold(swapped); err == nil {
+					t.Fatalf("swapped events %d and %d unnoticed", i-1, i)
+				}
+			}
+		})
+	})
+	t.Run("of nothing is an error", func(t *testing.T) {
+		t.Parallel()
+		if _, err := delivery.Fold(nil); err == nil {
+			t.Error("got an order from no events")
+		}
+	})
+}
+
+func TestStageTimes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		events := life(t)
+		o := events[len(events)-1].Body.Order
+		times := delivery.StageTimes(events)
+		i := slices.IndexFunc(times, func(s *delivery.StageTime) bool { return s.Stage == o.Stage })
+		if i < 0 || !times[i].At.Equal(o.StageSince) {
+			t.Fatalf("at %s since %s, told %+v", o.Stage, o.StageSince, times)
+		}
+		if times[0].Stage != "PLACED" || !times[0].At.Equal(noon) {
+			t.Fatalf("placed at %s, told %+v", noon, *times[0])
+		}
+	})
+}

@@ -1,0 +1,156 @@
+package dispatch_test
+
+import (
+	"database/sql"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"baogong/db/dbtest"
+	"baogong/delivery"
+)
+
+// The words of the rules stand in three places: delivery's lists, the schema's enums and the database's checks.
+func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../schema.graphql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: string(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checks := constraints(t)
+	var reasons []delivery.MoveReason
+	for _, of := range delivery.MoveReasons {
+		reasons = append(reasons, of...)
+	}
+	for _, c := range []struct {
+		enum   string   // of the schema, empty if clients never see it
+		words  []string // of the rules
+		checks []string // of the database
+	}{
+		{"Stage", texts(delivery.Stages), []string{"orders_stage_known"}},
+		{"Channel", texts(delivery.Channels), []string{"orders_channel_known"}},
+		{"Role", append(texts(delivery.Roles), string(delivery.RoleSystem)), []string{"orders_placed_by_known", "orders_moved_by_known", "holds_placed_by_known", "events_by_known"}},
+		{"Squad", texts(delivery.Squads), []string{"volunteers_squad_known"}},
+		{"Rank", texts([]delivery.Rank{delivery.RankMember, delivery.RankLead, delivery.RankCommander}), []string{"volunteers_rank_known"}},
+		{"Duty", texts([]delivery.Duty{delivery.DutyPrimary, delivery.DutyBackup}), []string{"services_duty_known"}},
+		{"Need", texts(delivery.AllNeeds), []string{"households_needs_known"}},
+		{"HoldReason", texts(delivery.HoldReasons), []string{"holds_reason_known"}},
+		{"SupplierKind", texts([]delivery.SupplierKind{delivery.SupplierShop, delivery.SupplierPlatform, delivery.SupplierPharmacy, delivery.SupplierPackage}),
+			[]string{"suppliers_kind_known"}},
+		{"OrderEventKind", texts(delivery.OrderEventKinds), nil},
+		{"MoveReason", texts(reasons), nil},
+		{"MoveKind", texts([]delivery.MoveKind{delivery.MoveForward, delivery.MoveFailed, delivery.MoveCancel, delivery.MoveReturn}), nil},
+		{"Post", texts([]delivery.Post{delivery.PostNobody, delivery.PostSupplier, delivery.PostTaker, delivery.PostGate, delivery.PostSorting,
+			delivery.PostTransport, delivery.PostBuilding, delivery.PostHousehold}), nil},
+		{"ErrorCode", texts([]delivery.Code{delivery.CodeUnauthenticated, delivery.CodeForbidden, delivery.CodeNotFound, delivery.CodeBadUserInput, delivery.CodeConflict,
+			delivery.CodeHeld, delivery.CodeResyncRequired, delivery.CodeRateLimited, delivery.CodeUnavailable, delivery.CodeInternal}), nil},
+		{"", final(), []string{"orders_final_has_no_holder"}},
+		{"", errands(), []string{"orders_supplier_needed", "orders_taker_fits"}},
+	} {
+		want := set(c.words)
+		if c.enum != "" {
+			def := schema.Types[c.enum]
+			if def == nil || def.Kind != ast.Enum {
+				t.Errorf("the schema has no enum %s", c.enum)
+				continue
+			}
+			var got []string
+			for _, v := range def.EnumValues {
+				got = append(got, v.Name)
+			}
+			if got = set(got); !slices.Equal(got, want) {
+				t.Errorf("enum %s: got %v, want %v", c.enum, got, want)
+			}
+		}
+		for _, name := range c.checks {
+			if got := set(quoted.FindAllString(checks[name], -1)); !slices.Equal(got, want) {
+				t.Errorf("constraint %s: got %v, want %v (%s)", name, got, want, checks[name])
+			}
+		}
+	}
+	known := regexp.MustCompile(`^[A-Z_]{1,40}$`)
+	for _, k := range delivery.EventKinds {
+		if !known.MatchString(string(k)) {
+			t.Errorf("the database refuses events of kind %s", k)
+		}
+	}
+	for _, k := range delivery.OrderEventKinds {
+		if !slices.Contains(delivery.EventKinds, k) {
+			t.Errorf("%s is missing from the kinds of event", k)
+		}
+	}
+}
+
+var quoted = regexp.MustCompile(`'[A-Z_]+'`)
+
+// constraints are the definitions of the database's checks, by name.
+func constraints(t *testing.T) map[string]string {
+	t.Helper()
+	conn, err := sql.Open("postgres", dbtest.DSN(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	rows, err := conn.QueryContext(t.Context(), `select conname, pg_get_constraintdef(oid) from pg_constraint where contype = 'c'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var name, definition string
+		if err := rows.Scan(&name, &definition); err != nil {
+			t.Fatal(err)
+		}
+		out[name] = definition
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func final() (out []string) {
+	for _, s := range delivery.Stages {
+		if s.Final() {
+			out = append(out, string(s))
+		}
+	}
+	return out
+}
+
+func errands() (out []string) {
+	for _, c := range delivery.Channels {
+		if c.RunByVolunteer() {
+			out = append(out, string(c))
+		}
+	}
+	return out
+}
+
+func texts[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = string(v)
+	}
+	return out
+}
+
+// set sorts the words, drops their quotes and those that are there twice.
+func set(words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = strings.Trim(w, "'")
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,173 @@
+package dispatch_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"baogong/db"
+	"baogong/db/dbtest"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+func (e *estate) tick() {
+	e.t.Helper()
+	if err := e.d.Tick(e.t.Context()); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+func TestTick(t *testing.T) {
+	t.Parallel()
+	t.Run("ends the holds whose time has come, and moves nothing", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id := e.at(delivery.AtGate, delivery.ChannelApp)
+		soon, late := e.time().Add(time.Hour), e.time().Add(2*time.Hour)
+		e.hold(&soon, id)
+		e.hold(&soon, e.buildings[0])
+		e.hold(&late, id)
+		n := len(e.feed())
+		e.pass(time.Hour - time.Microsecond)
+		e.tick()
+		if got := e.since(n); len(got) != 0 {
+			t.Fatalf("too early: got %v", got)
+		}
+		e.pass(time.Microsecond)
+		e.tick()
+		got := e.since(n)
+		slices.Sort(got)
+		if want := []delivery.EventKind{delivery.BuildingFreed, delivery.HoldEnded, delivery.HoldEnded}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		for _, ev := range e.feed()[n:] {
+			if ev.ByRole != delivery.RoleSystem || ev.ByUUID != nil || !ev.At.Equal(e.time()) {
+				t.Errorf("got %+v, want it by the clock, now", ev)
+			}
+		}
+		if o := e.row(id); o.OpenHolds != 1 || o.Stage != delivery.AtGate || o.MovedBy().Role != delivery.RoleCommander {
+			t.Errorf("got %+v", o.OrderSnapshot)
+		}
+		if refused := e.advance(e.duty, id, delivery.Sorted); refused == nil || !refused.Details.HeldUntil.Equal(late) {
+			t.Errorf("got %v, want HELD until %s", refused, late)
+		}
+		e.pass(24 * time.Hour)
+		e.tick()
+		e.move(e.duty, id, delivery.Sorted)
+		e.checkNeverLost()
+	})
+	t.Run("starts every calendar day of the community's own zone once", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t) // nine o'clock in the morning in Shanghai
+		n := len(e.feed())
+		days := func() (out []string) {
+			for _, ev := range e.feed()[n:] {
+				if ev.Kind == delivery.DayStarted {
+					out = append(out, ev.Body.Day)
+				}
+			}
+			return out
+		}
+		e.tick()
+		e.pass(15*time.Hour - time.Microsecond)
+		e.tick()
+		if got := days(); len(got) != 0 {
+			t.Fatalf("before midnight: got %v", got)
+		}
+		e.pass(time.Microsecond)
+		e.tick()
+		e.tick()
+		e.pass(23 * time.Hour)
+		e.tick()
+		if got, want := days(), []string{"2020-02-19"}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		e.pass(72 * time.Hour) // nobody looked for days
+		e.tick()
+		e.pass(-24 * time.Hour) // a clock that is set back
+		e.tick()
+		if got, want := days(), []string{"2020-02-19", "2020-02-22"}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
+	t.Run("leaves a hold that was released meanwhile alone", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id := e.place(e.homes[0])
+		for range 10 {
+			until := e.time().Add(time.Hour)
+			holds := e.hold(&until, id, e.buildings[0])
+			e.pass(time.Hour)
+			atOnce(e.tick, e.tick, func() {
+				must(e.d.ReleaseHold(t.Context(), e.lead, dispatch.ReleaseHoldInput{HoldIds: holds}))
+			})
+			if e.row(id).Held() {
+				t.Fatal("still held")
+			}
+		}
+		e.checkNeverLost()
+	})
+}
+
+// Two programs over one database: one clock works, the other takes over when it stops.
+func TestClockOfTwoPrograms(t *testing.T) {
+	t.Parallel()
+	dsn := dbtest.DSN(t)
+	var open [2]*db.DB
+	for i := range open {
+		open[i] = must(db.Open(t.Context(), dsn, db.Options{}))
+		defer open[i].Close()
+	}
+	e := settle(t, open[0], "dongchen")
+	woken := make(chan int32, 100)
+	e.d.Wake = func(community int32) { woken <- community }
+	var running sync.WaitGroup
+	defer running.Wait()
+	var stop [2]context.CancelFunc
+	for i := range open {
+		var ctx context.Context
+		ctx, stop[i] = context.WithCancel(t.Context())
+		defer stop[i]()
+		d := &dispatch.Dispatch{DB: open[i], Now: e.d.Now, Machine: e.d.Machine, Wake: e.d.Wake}
+		clock := &dispatch.Clock{Dispatch: d, Every: 2 * time.Millisecond, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		running.Go(func() { clock.Run(ctx) })
+	}
+	wait := func() {
+		t.Helper()
+		select {
+		case <-woken:
+		case <-time.After(10 * time.Second):
+			t.Fatal("the clock has stopped")
+		}
+	}
+	id := e.place(e.homes[0])
+	<-woken
+	n := len(e.feed())
+	for i := range 6 {
+		until := e.time().Add(time.Hour)
+		e.hold(&until, id)
+		<-woken
+		e.pass(time.Hour)
+		wait()
+		if i == 2 {
+			stop[0]()
+		}
+	}
+	e.pass(9 * time.Hour) // midnight in Shanghai
+	wait()
+	stop[1]()
+	running.Wait()
+	var want []delivery.EventKind
+	for range 6 {
+		want = append(want, delivery.HoldStarted, delivery.HoldEnded)
+	}
+	if got := e.since(n); !slices.Equal(got, append(want, delivery.DayStarted)) {
+		t.Errorf("got %v", got)
+	}
+	e.checkNeverLost()
+}

@@ -1,0 +1,193 @@
+package dispatch_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+func TestHolds(t *testing.T) {
+	t.Parallel()
+	t.Run("keep an order where it is, and say until when", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id, until := e.at(delivery.AtGate, delivery.ChannelApp), e.time().Add(2*time.Hour)
+		n := len(e.feed())
+		holds := e.hold(&until, id)
+		if o := e.row(id); !o.Held() || o.Stage != delivery.AtGate || o.Version != 3 || o.MovedBy().Role != delivery.RoleCommander {
+			t.Errorf("got %+v", o.OrderSnapshot)
+		}
+		for _, a := range []delivery.Actor{e.duty, e.commander, e.admin} {
+			refused := e.advance(a, id, delivery.Sorted)
+			if refused == nil || refused.Code() != delivery.CodeHeld || refused.Details.HoldReason != delivery.HoldTesting || !refused.Details.HeldUntil.Equal(until) {
+				t.Errorf("by %s: got %v", a.Name, refused)
+			}
+		}
+		e.release(holds...)
+		if got, want := e.since(n), []delivery.EventKind{delivery.HoldStarted, delivery.HoldEnded}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		e.move(e.duty, id, delivery.Sorted)
+		p := must(e.d.ReleaseHold(t.Context(), e.lead, dispatch.ReleaseHoldInput{HoldIds: holds}))
+		if r := p.Results[0]; r.HoldID != nil || r.UserErrors[0].Reason != delivery.ReasonHoldEnded {
+			t.Errorf("released twice: got %+v", r)
+		}
+		e.checkNeverLost()
+	})
+	t.Run("keep a whole building, and what is ordered there meanwhile", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		inside, beside, over := e.place(e.homes[0]), e.place(e.homes[4]), e.at(delivery.Delivered, delivery.ChannelApp)
+		n := len(e.feed())
+		holds := e.hold(nil, e.buildings[0])
+		if got, want := e.since(n), []delivery.EventKind{delivery.BuildingHeld, delivery.HoldStarted}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		late := e.place(e.homes[1])
+		for id, want := range map[delivery.ID]int{inside: 1, late: 1, beside: 0, over: 0} {
+			if got := e.row(id).OpenHolds; got != want {
+				t.Errorf("order at %s: got %d holds, want %d", e.row(id).Stage, got, want)
+			}
+		}
+		if refused := e.advance(e.commander, late, delivery.AtGate); refused == nil || refused.Code() != delivery.CodeHeld || refused.Details.HeldUntil != nil {
+			t.Errorf("got %v", refused)
+		}
+		e.move(e.commander, beside, delivery.AtGate)
+		n = len(e.feed())
+		e.release(holds...)
+		if got, want := e.since(n), []delivery.EventKind{delivery.BuildingFreed, delivery.HoldEnded, delivery.HoldEnded}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		e.move(e.commander, late, delivery.AtGate)
+		e.checkNeverLost()
+	})
+	t.Run("of both kinds count one by one", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id := e.place(e.homes[0])
+		holds := e.hold(nil, e.buildings[0], id, e.buildings[1])
+		more := e.hold(nil, id)
+		if got := e.row(id).OpenHolds; got != 3 {
+			t.Errorf("got %d holds, want 3", got)
+		}
+		e.checkNeverLost()
+		e.release(append(holds, more...)...)
+		if o := e.row(id); o.Held() || o.Version != 7 {
+			t.Errorf("got %+v", o.OrderSnapshot)
+		}
+		e.checkNeverLost()
+	})
+	t.Run("are placed and ended all or none when that is asked", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id, over := e.place(e.homes[0]), e.at(delivery.Returned, delivery.ChannelApp)
+		n := len(e.feed())
+		in := dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id, over}, Reason: delivery.HoldOther, Atomic: true}
+		p := must(e.d.PlaceHold(t.Context(), e.lead, in))
+		if p.Results[0].UserErrors[0].Reason != delivery.ReasonAtomic || p.Results[1].UserErrors[0].Reason != delivery.ReasonFinalStage || len(e.since(n)) != 0 {
+			t.Errorf("got %v, %v", p.Results[0].UserErrors, p.Results[1].UserErrors)
+		}
+		in.Atomic = false
+		p = must(e.d.PlaceHold(t.Context(), e.lead, in))
+		if p.Results[0].HoldID == nil || p.Results[1].HoldID != nil || len(e.since(n)) != 1 {
+			t.Errorf("got %+v", p)
+		}
+		gone := delivery.ID{Kind: delivery.KindHold, Community: e.community.Community, UUID: id.UUID}
+		out := dispatch.ReleaseHoldInput{HoldIds: []delivery.ID{*p.Results[0].HoldID, gone}, Atomic: true}
+		if p := must(e.d.ReleaseHold(t.Context(), e.lead, out)); p.Results[0].UserErrors[0].Reason != delivery.ReasonAtomic || p.Results[1].UserErrors[0].Reason != delivery.ReasonNoSuch || !e.row(id).Held() {
+			t.Errorf("got %+v", p)
+		}
+		out.Atomic = false
+		if p := must(e.d.ReleaseHold(t.Context(), e.lead, out)); p.Results[0].HoldID == nil || e.row(id).Held() {
+			t.Errorf("got %+v", p)
+		}
+		e.checkNeverLost()
+	})
+	t.Run("are for administrators, the commander and leads", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id := e.place(e.homes[0])
+		holds := e.hold(nil, e.place(e.homes[0]))
+		for _, c := range []struct {
+			who  delivery.Actor
+			want delivery.Code
+		}{{e.admin, ""}, {e.commander, ""}, {e.actor("T00"), ""}, {e.supply, delivery.CodeForbidden}, {e.duty, delivery.CodeForbidden}, {e.shop, delivery.CodeForbidden},
+			{e.resident, delivery.CodeForbidden}, {e.another().commander, delivery.CodeNotFound}} {
+			placed := must(e.d.PlaceHold(t.Context(), c.who, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: delivery.HoldOther}))
+			ended := must(e.d.ReleaseHold(t.Context(), c.who, dispatch.ReleaseHoldInput{HoldIds: holds}))
+			if got := codeOf(placed.UserErrors); got != c.want {
+				t.Errorf("%s places: got %q, want %q", c.who.Name, got, c.want)
+			}
+			if got := codeOf(ended.UserErrors); got != c.want {
+				t.Errorf("%s releases: got %q, want %q", c.who.Name, got, c.want)
+			}
+			if c.want == "" {
+				e.release(held(t, placed)...)
+				holds = e.hold(nil, id)
+			}
+		}
+	})
+	t.Run("with bad input are refused and change nothing", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id, there := e.place(e.homes[0]), e.another()
+		n := len(e.feed())
+		at := func(after time.Duration) *time.Time { return ptr(e.time().Add(after)) }
+		many := slices.Repeat([]delivery.ID{id}, 1001)
+		for name, c := range map[string]struct {
+			in    dispatch.PlaceHoldInput
+			want  delivery.Reason
+			field string
+		}{
+			"nothing":         {dispatch.PlaceHoldInput{}, delivery.ReasonEmptyList, "subjectIds"},
+			"too many":        {dispatch.PlaceHoldInput{SubjectIds: many}, delivery.ReasonTooMany, "subjectIds"},
+			"twice":           {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id, id}}, delivery.ReasonRepeated, "subjectIds.1"},
+			"a household":     {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{e.homes[0]}}, delivery.ReasonWrongKind, "subjectIds.0"},
+			"two communities": {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id, there.buildings[0]}}, delivery.ReasonTwoCommunities, "subjectIds.1"},
+			"the past":        {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(-time.Second)}, delivery.ReasonNotFuture, "until"},
+			"now":             {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(0)}, delivery.ReasonNotFuture, "until"},
+			"an instant":      {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(400)}, delivery.ReasonNotFuture, "until"},
+			"the year 0":      {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC))}, delivery.ReasonBadTime, "until"},
+			"the year 2100":   {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: ptr(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))}, delivery.ReasonBadTime, "until"},
+			"a long note":     {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Note: strings.Repeat("长", 501)}, delivery.ReasonTooLong, "note"},
+			"a broken note":   {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Note: "\xc3\x28"}, delivery.ReasonBadText, "note"},
+		} {
+			c.in.Reason = delivery.HoldOther
+			p := must(e.d.PlaceHold(t.Context(), e.lead, c.in))
+			if got := describe(p.UserErrors); got != string(c.want)+" at "+c.field {
+				t.Errorf("%s: got %s, want %s at %s", name, got, c.want, c.field)
+			}
+		}
+		for name, c := range map[string]struct {
+			ids  []delivery.ID
+			want string
+		}{"nothing": {nil, "EMPTY_LIST at holdIds"}, "an order": {[]delivery.ID{id}, "WRONG_KIND at holdIds.0"}} {
+			if got := describe(must(e.d.ReleaseHold(t.Context(), e.lead, dispatch.ReleaseHoldInput{HoldIds: c.ids})).UserErrors); got != c.want {
+				t.Errorf("releasing %s: got %s, want %s", name, got, c.want)
+			}
+		}
+		if got := e.since(n); len(got) != 0 {
+			t.Errorf("got events %v", got)
+		}
+	})
+}
+
+// codeOf is the code of the first refusal, empty if there is none.
+func codeOf(refused []*delivery.Error) delivery.Code {
+	if len(refused) == 0 {
+		return ""
+	}
+	return refused[0].Code()
+}
+
+// describe is the first refusal's reason and path, empty if there is none.
+func describe(refused []*delivery.Error) string {
+	if len(refused) == 0 {
+		return ""
+	}
+	return string(refused[0].Reason) + " at " + strings.Join(refused[0].Field, ".")
+}

@@ -1,0 +1,230 @@
+package dispatch_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+func TestPlaceOrderWithBadInput(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	there := e.another()
+	taken := order(e)
+	taken.ExternalNumber = "MT-1"
+	if p := must(e.d.PlaceOrder(t.Context(), e.commander, taken)); p.OrderID == nil {
+		t.Fatal(p.UserErrors)
+	}
+	n := len(e.feed())
+	line := func(change func(*dispatch.LineInput)) func(*dispatch.PlaceOrderInput) {
+		return func(in *dispatch.PlaceOrderInput) {
+			l := &dispatch.LineInput{Item: "米", Quantity: 1, Unit: "袋"}
+			change(l)
+			in.Lines = append(in.Lines, l)
+		}
+	}
+	taker := e.team["P02"]
+	for name, c := range map[string]struct {
+		change func(*dispatch.PlaceOrderInput)
+		want   string
+	}{
+		"not a household":       {func(in *dispatch.PlaceOrderInput) { in.HouseholdID = e.units[0] }, "WRONG_KIND at householdId"},
+		"no household":          {func(in *dispatch.PlaceOrderInput) { in.HouseholdID.UUID = e.units[0].UUID }, "NO_SUCH at householdId"},
+		"another estate's":      {func(in *dispatch.PlaceOrderInput) { in.HouseholdID = there.homes[0] }, "TWO_COMMUNITIES at supplierId"},
+		"nowhere":               {func(in *dispatch.PlaceOrderInput) { in.HouseholdID.Community, in.SupplierID.Community = 0, 0 }, "NO_SUCH at householdId"},
+		"an estate that is not": {func(in *dispatch.PlaceOrderInput) { in.HouseholdID.Community, in.SupplierID.Community = 9999, 9999 }, "NO_SUCH at householdId"},
+		"without a supplier":    {func(in *dispatch.PlaceOrderInput) { in.SupplierID = nil }, "NO_SUPPLIER at supplierId"},
+		"not a supplier":        {func(in *dispatch.PlaceOrderInput) { in.SupplierID = &taker }, "WRONG_KIND at supplierId"},
+		"no supplier":           {func(in *dispatch.PlaceOrderInput) { in.SupplierID.UUID = taker.UUID }, "NO_SUCH at supplierId"},
+		"a taker of goods":      {func(in *dispatch.PlaceOrderInput) { in.TakerID = &taker }, "NO_TAKER_HERE at takerId"},
+		"an errand nobody took": {func(in *dispatch.PlaceOrderInput) { in.Channel = delivery.ChannelErrand }, "NO_TAKER at takerId"},
+		"no volunteer": {func(in *dispatch.PlaceOrderInput) {
+			in.Channel, in.TakerID = delivery.ChannelErrand, &delivery.ID{Kind: delivery.KindVolunteer, Community: e.community.Community, UUID: e.units[0].UUID}
+		}, "NO_SUCH at takerId"},
+		"another estate's taker": {func(in *dispatch.PlaceOrderInput) {
+			in.Channel, in.TakerID = delivery.ChannelErrand, ptr(there.team["P02"])
+		}, "TWO_COMMUNITIES at takerId"},
+		"no lines":              {func(in *dispatch.PlaceOrderInput) { in.Lines = nil }, "EMPTY_LIST at lines"},
+		"too many lines":        {func(in *dispatch.PlaceOrderInput) { in.Lines = slices.Repeat(in.Lines, 101) }, "TOO_MANY at lines"},
+		"no item":               {line(func(l *dispatch.LineInput) { l.Item = "\t " }), "MISSING at lines.1.item"},
+		"a long item":           {line(func(l *dispatch.LineInput) { l.Item = strings.Repeat("米", 81) }), "TOO_LONG at lines.1.item"},
+		"a broken item":         {line(func(l *dispatch.LineInput) { l.Item = "米\xe7" }), "BAD_TEXT at lines.1.item"},
+		"an item with a null":   {line(func(l *dispatch.LineInput) { l.Item = "米\x00" }), "BAD_TEXT at lines.1.item"},
+		"nothing of it":         {line(func(l *dispatch.LineInput) { l.Quantity = 0 }), "BAD_QUANTITY at lines.1.quantity"},
+		"less than nothing":     {line(func(l *dispatch.LineInput) { l.Quantity = -1 }), "BAD_QUANTITY at lines.1.quantity"},
+		"too much of it":        {line(func(l *dispatch.LineInput) { l.Quantity = delivery.MaxQuantity + 1 }), "BAD_QUANTITY at lines.1.quantity"},
+		"no unit":               {line(func(l *dispatch.LineInput) { l.Unit = "" }), "MISSING at lines.1.unit"},
+		"a long unit":           {line(func(l *dispatch.LineInput) { l.Unit = strings.Repeat("x", 17) }), "TOO_LONG at lines.1.unit"},
+		"a negative price":      {line(func(l *dispatch.LineInput) { l.UnitPriceFen = -1 }), "OUT_OF_RANGE at lines.1.unitPriceFen"},
+		"a price beyond reason": {line(func(l *dispatch.LineInput) { l.UnitPriceFen = delivery.MaxPriceFen + 1 }), "OUT_OF_RANGE at lines.1.unitPriceFen"},
+		"a sum beyond reason": {func(in *dispatch.PlaceOrderInput) {
+			in.Lines = slices.Repeat([]*dispatch.LineInput{{Item: "金", Quantity: delivery.MaxQuantity, Unit: "克", UnitPriceFen: delivery.MaxPriceFen}}, 100)
+		}, "OUT_OF_RANGE at lines"},
+		"a long note":               {func(in *dispatch.PlaceOrderInput) { in.Note = long }, "TOO_LONG at note"},
+		"a broken note":             {func(in *dispatch.PlaceOrderInput) { in.Note = "\xff" }, "BAD_TEXT at note"},
+		"a long number":             {func(in *dispatch.PlaceOrderInput) { in.ExternalNumber = strings.Repeat("1", 81) }, "TOO_LONG at externalNumber"},
+		"a number that is there":    {func(in *dispatch.PlaceOrderInput) { in.ExternalNumber = "MT-1" }, "TAKEN at externalNumber"},
+		"a device in the year 0":    {func(in *dispatch.PlaceOrderInput) { in.DeviceTime = ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
+		"a device in the year 2100": {func(in *dispatch.PlaceOrderInput) { in.DeviceTime = ptr(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
+	} {
+		in := order(e)
+		in.SupplierID = ptr(*in.SupplierID)
+		c.change(&in)
+		p := must(e.d.PlaceOrder(t.Context(), e.admin, in))
+		if got := describe(p.UserErrors); got != c.want || p.OrderID != nil {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	if got := e.since(n); len(got) != 0 {
+		t.Errorf("got events %v", got)
+	}
+	e.place(e.homes[0])
+	e.checkNeverLost() // numbers without a gap: what was refused used none up
+}
+
+func TestWhoMayPlaceWhat(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	every := "APP PHONE BUY_FOR ERRAND GROUP_BUY PACKAGE"
+	for _, c := range []struct {
+		who   delivery.Actor
+		may   string
+		wrong delivery.Code // of the rest
+	}{
+		{e.admin, every, ""}, {e.commander, every, ""}, {e.lead, every, ""}, {e.actor("T00"), every, ""},
+		{e.supply, "PHONE BUY_FOR ERRAND GROUP_BUY PACKAGE", delivery.CodeForbidden}, {e.taker, "PHONE BUY_FOR ERRAND GROUP_BUY PACKAGE", delivery.CodeForbidden},
+		{e.duty, "PHONE BUY_FOR ERRAND GROUP_BUY PACKAGE", delivery.CodeForbidden}, {e.resident, "APP GROUP_BUY PACKAGE", delivery.CodeForbidden},
+		{e.neighbour, "", delivery.CodeNotFound}, {e.elsewhere, "", delivery.CodeNotFound}, {e.patrol, "", delivery.CodeNotFound}, {e.shop, "", delivery.CodeNotFound},
+		{e.another().commander, "", delivery.CodeNotFound},
+	} {
+		for _, channel := range delivery.Channels {
+			in := order(e)
+			in.Channel = channel
+			if channel.RunByVolunteer() {
+				in.TakerID = ptr(e.team["P02"])
+			}
+			p := must(e.d.PlaceOrder(t.Context(), c.who, in))
+			want := c.wrong
+			if slices.Contains(strings.Fields(c.may), string(channel)) {
+				want = ""
+			}
+			if got := codeOf(p.UserErrors); got != want || (p.OrderID != nil) != (want == "") {
+				t.Errorf("%s through %s: got %q, want %q", c.who.Name, channel, got, want)
+			}
+		}
+	}
+	t.Run("who places an errand takes it", func(t *testing.T) {
+		in := order(e)
+		in.Channel, in.SupplierID = delivery.ChannelBuyFor, nil
+		o := e.row(*must(e.d.PlaceOrder(t.Context(), e.supply, in)).OrderID)
+		if *o.TakerUUID != e.supply.UUID || *o.HolderVolunteer != e.supply.UUID || o.SupplierID() != nil || o.PlacedBy().UUID != e.supply.UUID {
+			t.Errorf("got %+v", o.OrderSnapshot)
+		}
+	})
+	t.Run("the total is what the lines add up to", func(t *testing.T) {
+		in := order(e)
+		in.Lines = []*dispatch.LineInput{{Item: "菜", Quantity: 1500, Unit: "斤", UnitPriceFen: 333}, {Item: "盐", Quantity: 1, Unit: "袋", UnitPriceFen: 499}, {Item: "葱", Quantity: 1, Unit: "根", UnitPriceFen: 500}}
+		id := *must(e.d.PlaceOrder(t.Context(), e.supply, in)).OrderID
+		if got := e.row(id).TotalFen; got != 500+0+1 {
+			t.Errorf("got %d fen, want 501", got)
+		}
+		lines := must(e.db.LinesOfOrders(t.Context(), e.supply.Scope(), []delivery.ID{id}))
+		if len(lines) != 3 || lines[0].Quantity != 1500 || lines[1].Quantity != 1 || lines[2].Item != "葱" {
+			t.Errorf("got %+v", lines)
+		}
+	})
+	e.checkNeverLost()
+}
+
+func TestMovesWithBadInput(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	there := e.another()
+	id, foreign := e.place(e.homes[0]), there.place(there.homes[0])
+	n, m := len(e.feed()), len(there.feed())
+	long := strings.Repeat("长", 501)
+	for name, c := range map[string]struct {
+		ids    []delivery.ID
+		note   string
+		device *time.Time
+		want   string
+	}{
+		"nothing":             {nil, "", nil, "EMPTY_LIST at orders"},
+		"too many":            {slices.Repeat([]delivery.ID{id}, 1001), "", nil, "TOO_MANY at orders"},
+		"far too many":        {slices.Repeat([]delivery.ID{id}, 5000), "", nil, "TOO_MANY at orders"},
+		"twice":               {[]delivery.ID{id, id}, "", nil, "REPEATED at orders.1.orderId"},
+		"a building":          {[]delivery.ID{e.buildings[0]}, "", nil, "WRONG_KIND at orders.0.orderId"},
+		"two communities":     {[]delivery.ID{id, foreign}, "", nil, "TWO_COMMUNITIES at orders.1.orderId"},
+		"a long note":         {[]delivery.ID{id}, long, nil, "TOO_LONG at note"},
+		"a broken note":       {[]delivery.ID{id}, "\xed\xa0\x80", nil, "BAD_TEXT at note"},
+		"a bell":              {[]delivery.ID{id}, "\a", nil, "BAD_TEXT at note"},
+		"a device in year 0":  {[]delivery.ID{id}, "", ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)), "BAD_TIME at deviceTime"},
+		"a device before 0":   {[]delivery.ID{id}, "", ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600))), "BAD_TIME at deviceTime"},
+		"a device far beyond": {[]delivery.ID{id}, "", ptr(time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)), "BAD_TIME at deviceTime"},
+	} {
+		var moves []*dispatch.OrderMoveInput
+		var undos []*dispatch.OrderUndoInput
+		for _, id := range c.ids {
+			moves = append(moves, &dispatch.OrderMoveInput{OrderID: id})
+			undos = append(undos, &dispatch.OrderUndoInput{OrderID: id, ExpectedVersion: 1})
+		}
+		got := []string{
+			describe(must(e.d.AdvanceOrders(t.Context(), e.admin, dispatch.AdvanceOrdersInput{Orders: moves, To: delivery.AtGate, Note: c.note, DeviceTime: c.device})).UserErrors),
+			describe(must(e.d.CancelOrder(t.Context(), e.admin, dispatch.CancelOrderInput{Orders: moves, Reason: delivery.MoveDuplicate, Note: c.note, DeviceTime: c.device})).UserErrors),
+		}
+		if c.device == nil {
+			got = append(got, describe(must(e.d.UndoMove(t.Context(), e.admin, dispatch.UndoMoveInput{Orders: undos, Note: c.note})).UserErrors))
+		}
+		for _, got := range got {
+			if got != c.want {
+				t.Errorf("%s: got %q, want %q", name, got, c.want)
+			}
+		}
+	}
+	for _, nowhere := range []int32{0, 9999} {
+		at := delivery.ID{Kind: delivery.KindOrder, Community: nowhere, UUID: id.UUID}
+		for _, got := range []*delivery.Error{
+			refusal(must(e.d.AdvanceOrders(t.Context(), e.admin, dispatch.AdvanceOrdersInput{Orders: []*dispatch.OrderMoveInput{{OrderID: at}}, To: delivery.AtGate}))),
+			refusal(must(e.d.UndoMove(t.Context(), e.admin, dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: at}}}))),
+		} {
+			if got == nil || got.Reason != delivery.ReasonNoSuch {
+				t.Errorf("community %d: got %v", nowhere, got)
+			}
+		}
+	}
+	if got := append(e.since(n), there.since(m)...); len(got) != 0 {
+		t.Errorf("got events %v", got)
+	}
+}
+
+// Whoever belongs to another community sees nothing here, and changes nothing.
+func TestStrangers(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	there := e.another()
+	id := e.at(delivery.AtGate, delivery.ChannelApp)
+	n := len(e.feed())
+	for _, a := range []delivery.Actor{there.commander, there.lead, there.duty, there.transport, there.supply, there.patrol, there.shop, there.resident} {
+		got := map[string][]*delivery.Error{
+			"advance": {e.advance(a, id, delivery.Sorted)},
+			"undo":    {e.undo(a, id)},
+			"cancel":  {refusal(must(e.d.CancelOrder(t.Context(), a, dispatch.CancelOrderInput{Orders: []*dispatch.OrderMoveInput{{OrderID: id}}, Reason: delivery.MoveUnpaid})))},
+			"place":   must(e.d.PlaceOrder(t.Context(), a, order(e))).UserErrors,
+			"hold":    must(e.d.PlaceHold(t.Context(), a, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: delivery.HoldOther})).UserErrors,
+			"create": must(e.d.CreateSuppliers(t.Context(), a, dispatch.CreateSuppliersInput{CommunityID: e.community,
+				Suppliers: []*dispatch.NewSupplierInput{{Code: "x", Name: "x", Kind: delivery.SupplierShop}}})).UserErrors,
+		}
+		for verb, refused := range got {
+			if len(refused) != 1 || refused[0] == nil || refused[0].Reason != delivery.ReasonNoSuch {
+				t.Errorf("%s by %s: got %v, want NO_SUCH", verb, a.Role, refused)
+			}
+		}
+	}
+	if got := e.since(n); len(got) != 0 {
+		t.Errorf("got events %v", got)
+	}
+}

@@ -1,0 +1,221 @@
+package dispatch_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// chain is who may make which move besides the commander and administrators, told once more: by the codes they sign in
+// with, for goods a supplier brings and for errands. "-" is a move that is not possible.
+var chain = map[string]struct{ goods, errands string }{
+	"PLACED DISPATCHED":            {"caiban S00", "P02 S00"},
+	"PLACED AT_GATE":               {"caiban S00 D00 D01", "P02 S00 D00 D01"},
+	"PLACED CANCELLED":             {"caiban S00 S01 S02 E6-1-1103", "P02 S00 S01 S02 E6-1-1103"},
+	"DISPATCHED AT_GATE":           {"caiban S00 D00 D01", "P02 S00 D00 D01"},
+	"DISPATCHED OUT_FOR_DELIVERY":  {"-", "P02 S00"},
+	"DISPATCHED DELIVERED":         {"-", "P02 S00"},
+	"DISPATCHED CANCELLED":         {"caiban S00 S01 S02", "P02 S00 S01 S02"},
+	"AT_GATE SORTED":               {"D00 D01 S00 S01 S02", "D00 D01 S00 S01 S02"},
+	"AT_GATE RETURNED":             {"D00 D01 S00 S01 S02", "D00 D01 S00 S01 S02"},
+	"SORTED AT_BUILDING":           {"T00 T01 S00 S01 S02", "T00 T01 S00 S01 S02"},
+	"SORTED RETURNED":              {"D00 D01 T00 T01 S00 S01 S02", "D00 D01 T00 T01 S00 S01 S02"},
+	"AT_BUILDING OUT_FOR_DELIVERY": {"S00 S01 S02", "P02 S00 S01 S02"},
+	"AT_BUILDING DELIVERED":        {"S00 S01 S02", "P02 S00 S01 S02"},
+	"AT_BUILDING RETURNED":         {"S00 S01 S02", "P02 S00 S01 S02"},
+	"OUT_FOR_DELIVERY DELIVERED":   {"S00 S01 S02", "P02 S00 S01 S02"},
+	"OUT_FOR_DELIVERY AT_BUILDING": {"S00 S01 S02", "P02 S00 S01 S02"},
+	"OUT_FOR_DELIVERY RETURNED":    {"S00 S01 S02", "P02 S00 S01 S02"},
+}
+
+// seers are those who see an order of the first household.
+const seers = "C01 S00 D00 T00 D01 T01 S01 S02 P02 caiban E6-1-1103"
+
+func TestEveryMoveByEverybody(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	stranger := e.another().commander
+	var ids []delivery.ID
+	of := map[delivery.ID]struct {
+		stage   delivery.Stage
+		channel delivery.Channel
+	}{}
+	for _, channel := range []delivery.Channel{"APP", "PHONE", "BUY_FOR", "ERRAND", "GROUP_BUY", "PACKAGE"} {
+		for _, stage := range delivery.Stages {
+			id := e.at(stage, channel)
+			ids = append(ids, id)
+			of[id] = struct {
+				stage   delivery.Stage
+				channel delivery.Channel
+			}{stage, channel}
+		}
+	}
+	people := []delivery.Actor{e.admin, stranger, {Name: "nobody's own", Role: delivery.RoleVolunteer, Community: e.community.Community, UUID: e.supply.UUID, Squad: delivery.SquadSupply}}
+	for name := range strings.FieldsSeq("C01 S00 D00 T00 D01 T01 S01 S02 S03 P01 P02 caiban yiyao E6-1-1103 E7-1-1103") {
+		people = append(people, e.actor(name))
+	}
+	for _, a := range people {
+		top := a.Role == delivery.RoleAdmin || a.Name == "C01" && a.Community == e.community.Community
+		for _, to := range delivery.Stages {
+			// A failed attempt needs a reason and the way to the building takes none: two calls.
+			for _, reason := range []*delivery.MoveReason{nil, ptr(delivery.MoveAbsent), ptr(delivery.MoveHouseholdAsked), ptr(delivery.MoveRefused)} {
+				in := dispatch.AdvanceOrdersInput{To: to, Reason: reason}
+				for _, id := range ids {
+					if reasonFor(of[id].stage, to) == valueOf(reason) {
+						in.Orders = append(in.Orders, &dispatch.OrderMoveInput{OrderID: id})
+					}
+				}
+				if len(in.Orders) == 0 {
+					continue
+				}
+				var back []*dispatch.OrderUndoInput
+				for _, r := range must(e.d.AdvanceOrders(t.Context(), a, in)).Results {
+					o := of[r.OrderID]
+					may := chain[string(o.stage)+" "+string(to)].goods
+					if o.channel.RunByVolunteer() {
+						may = chain[string(o.stage)+" "+string(to)].errands
+					}
+					want := delivery.Code("")
+					switch {
+					case !top && (a.Name == stranger.Name && a.Community == stranger.Community || !slices.Contains(strings.Fields(seers), a.Name)):
+						want = delivery.CodeNotFound
+					case may == "" || may == "-":
+						want = delivery.CodeConflict
+					case !top && !slices.Contains(strings.Fields(may), a.Name):
+						want = delivery.CodeForbidden
+					}
+					got := delivery.Code("")
+					if len(r.UserErrors) > 0 {
+						got = r.UserErrors[0].Code()
+					}
+					if got != want || r.Moved != (want == "") {
+						t.Errorf("%s %s → %s by %s: got %q, want %q", o.channel, o.stage, to, a.Name, got, want)
+					}
+					if r.Moved {
+						back = append(back, &dispatch.OrderUndoInput{OrderID: r.OrderID, ExpectedVersion: e.row(r.OrderID).Version})
+					}
+				}
+				if len(back) > 0 {
+					if n := must(e.d.UndoMove(t.Context(), e.commander, dispatch.UndoMoveInput{Orders: back, Atomic: true})).Moved(); n != len(back) {
+						t.Fatalf("undone: got %d, want %d", n, len(back))
+					}
+				}
+			}
+		}
+	}
+	e.checkNeverLost()
+}
+
+func reasonFor(from, to delivery.Stage) delivery.MoveReason {
+	switch {
+	case to == delivery.Cancelled:
+		return delivery.MoveHouseholdAsked
+	case to == delivery.Returned:
+		return delivery.MoveRefused
+	case to == delivery.AtBuilding && from == delivery.OutForDelivery:
+		return delivery.MoveAbsent
+	}
+	return ""
+}
+
+func valueOf(r *delivery.MoveReason) delivery.MoveReason {
+	if r == nil {
+		return ""
+	}
+	return *r
+}
+
+func TestTwoVolunteersAtOnce(t *testing.T) {
+	t.Parallel()
+	stage, version := delivery.AtBuilding, int64(4)
+	for name, expect := range map[string]func(*dispatch.OrderMoveInput){
+		"expecting the stage":   func(in *dispatch.OrderMoveInput) { in.ExpectedStage = &stage },
+		"expecting the version": func(in *dispatch.OrderMoveInput) { in.ExpectedVersion = &version },
+		"expecting nothing":     func(*dispatch.OrderMoveInput) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEstate(t)
+			for range 5 {
+				id := e.at(delivery.AtBuilding, delivery.ChannelApp)
+				e.pass(time.Minute)
+				before := len(e.feed())
+				out := make([]*delivery.Error, 2)
+				both := []delivery.Actor{e.supply, e.backup}
+				var done sync.WaitGroup
+				for i, a := range both {
+					done.Go(func() {
+						one := &dispatch.OrderMoveInput{OrderID: id}
+						expect(one)
+						out[i] = refusal(must(e.d.AdvanceOrders(t.Context(), a, dispatch.AdvanceOrdersInput{Orders: []*dispatch.OrderMoveInput{one}, To: delivery.OutForDelivery})))
+					})
+				}
+				done.Wait()
+				late := slices.IndexFunc(out, func(r *delivery.Error) bool { return r != nil })
+				if late < 0 || out[1-late] != nil {
+					t.Fatalf("got %v, want one success and one refusal", out)
+				}
+				d := out[late].Details
+				if out[late].Code() != delivery.CodeConflict || d == nil || d.Stage != delivery.OutForDelivery || d.Version != 5 ||
+					*d.MovedBy != both[1-late].Ref() || !d.MovedAt.Equal(e.time()) {
+					t.Errorf("got %v with %+v", out[late], d)
+				}
+				if got := e.since(before); len(got) != 1 {
+					t.Errorf("got events %v, want one", got)
+				}
+			}
+			e.checkNeverLost()
+		})
+	}
+}
+
+func TestBulkMoves(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	placed, final, held := e.place(e.homes[0]), e.at(delivery.Cancelled, delivery.ChannelApp), e.place(e.homes[1])
+	e.hold(nil, held)
+	there := e.another()
+	gone := delivery.ID{Kind: delivery.KindOrder, Community: e.community.Community, UUID: there.place(there.homes[0]).UUID}
+	before := len(e.feed())
+	in := dispatch.AdvanceOrdersInput{To: delivery.AtGate, Atomic: true}
+	for _, id := range []delivery.ID{final, placed, held, gone} {
+		in.Orders = append(in.Orders, &dispatch.OrderMoveInput{OrderID: id})
+	}
+	codes := func(p *dispatch.MovePayload) (out []string) {
+		for i, r := range p.Results {
+			if r.OrderID != in.Orders[i].OrderID {
+				t.Errorf("result %d is of another order", i)
+			}
+			code := "moved"
+			if len(r.UserErrors) > 0 {
+				code = string(r.UserErrors[0].Reason)
+				if want := []string{"orders", fmt.Sprint(i)}; !slices.Equal(r.UserErrors[0].Field, want) {
+					t.Errorf("result %d: got path %v, want %v", i, r.UserErrors[0].Field, want)
+				}
+			}
+			out = append(out, code)
+		}
+		return out
+	}
+	if got, want := codes(must(e.d.AdvanceOrders(t.Context(), e.commander, in))), []string{"FINAL_STAGE", "ATOMIC", "HELD", "NO_SUCH"}; !slices.Equal(got, want) {
+		t.Errorf("all or none: got %v, want %v", got, want)
+	}
+	if got := e.since(before); len(got) != 0 || e.row(placed).Stage != delivery.Placed {
+		t.Errorf("all or none: got events %v", got)
+	}
+	woken := e.woken.Load()
+	in.Atomic = false
+	if got, want := codes(must(e.d.AdvanceOrders(t.Context(), e.commander, in))), []string{"FINAL_STAGE", "moved", "HELD", "NO_SUCH"}; !slices.Equal(got, want) {
+		t.Errorf("what can: got %v, want %v", got, want)
+	}
+	if got := e.since(before); !slices.Equal(got, []delivery.EventKind{delivery.OrderMoved}) || e.woken.Load() != woken+1 {
+		t.Errorf("what can: got events %v, woken %d times", got, e.woken.Load()-woken)
+	}
+	e.checkNeverLost()
+}

@@ -1,0 +1,521 @@
+package dispatch_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+var long = strings.Repeat("长", 501)
+
+// results are a payload's refusals item by item, each as reason and path; "" stands for an item that was saved.
+func results(b dispatch.BulkOutcome) (out []string) {
+	if len(b.UserErrors) > 0 {
+		return []string{describe(b.UserErrors)}
+	}
+	for _, i := range b.Items {
+		out = append(out, describe(i.UserErrors))
+	}
+	return out
+}
+
+// expect compares an outcome with reasons and paths, item by item.
+func expect(t *testing.T, name string, b dispatch.BulkOutcome, want ...string) {
+	t.Helper()
+	if got := results(b); !slices.Equal(got, want) {
+		t.Errorf("%s: got %q, want %q", name, got, want)
+	}
+}
+
+func TestNounsWithBadInput(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	there := e.another()
+	n := len(e.feed())
+	ctx := t.Context()
+	t.Run("communities", func(t *testing.T) {
+		good := dispatch.NewCommunityInput{Code: "x", Name: "x", TimeZone: "UTC"}
+		items := []struct {
+			change func(*dispatch.NewCommunityInput)
+			want   string
+		}{
+			{func(c *dispatch.NewCommunityInput) { c.Code = " " }, "MISSING at communities.0.code"},
+			{func(c *dispatch.NewCommunityInput) { c.Code = strings.Repeat("x", 33) }, "TOO_LONG at communities.0.code"},
+			{func(c *dispatch.NewCommunityInput) { c.Code = "dongchen" }, "TAKEN at communities.0.code"},
+			{func(c *dispatch.NewCommunityInput) { c.Name = "" }, "MISSING at communities.0.name"},
+			{func(c *dispatch.NewCommunityInput) { c.Name = long }, "TOO_LONG at communities.0.name"},
+			{func(c *dispatch.NewCommunityInput) { c.Name = "\xff" }, "BAD_TEXT at communities.0.name"},
+			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "Asia/Yichang" }, "BAD_TIME_ZONE at communities.0.timeZone"},
+			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "Local" }, "BAD_TIME_ZONE at communities.0.timeZone"},
+			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "../../etc/passwd" }, "BAD_TIME_ZONE at communities.0.timeZone"},
+			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "" }, "MISSING at communities.0.timeZone"},
+		}
+		for _, i := range items {
+			c := good
+			i.change(&c)
+			expect(t, i.want, must(e.d.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{Communities: []*dispatch.NewCommunityInput{&c}})).BulkOutcome, i.want)
+			patch := &dispatch.CommunityPatchInput{ID: there.community, Code: &c.Code, Name: &c.Name, TimeZone: &c.TimeZone}
+			expect(t, i.want, must(e.d.UpdateCommunities(ctx, e.admin, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{patch}})).BulkOutcome, i.want)
+		}
+	})
+	t.Run("buildings", func(t *testing.T) {
+		for _, i := range []struct {
+			code, name, note, want string
+		}{{"", "", "", "MISSING at buildings.0.code"}, {strings.Repeat("栋", 33), "", "", "TOO_LONG at buildings.0.code"}, {"E6", "", "", "TAKEN at buildings.0.code"},
+			{"E9", long, "", "TOO_LONG at buildings.0.name"}, {"E9", "", long, "TOO_LONG at buildings.0.accessNote"}, {"E9", "", "\x00", "BAD_TEXT at buildings.0.accessNote"}} {
+			expect(t, i.want, must(e.d.CreateBuildings(ctx, e.commander, dispatch.CreateBuildingsInput{CommunityID: e.community,
+				Buildings: []*dispatch.NewBuildingInput{{Code: i.code, Name: i.name, AccessNote: i.note}}})).BulkOutcome, i.want)
+			expect(t, i.want, must(e.d.UpdateBuildings(ctx, e.commander, dispatch.UpdateBuildingsInput{
+				Buildings: []*dispatch.BuildingPatchInput{{ID: e.buildings[1], Code: &i.code, Name: &i.name, AccessNote: &i.note}}})).BulkOutcome, i.want)
+		}
+	})
+	t.Run("units", func(t *testing.T) {
+		for _, i := range []struct {
+			building       delivery.ID
+			number, floors int
+			want           string
+		}{{e.buildings[0], 0, 1, "OUT_OF_RANGE at units.0.number"}, {e.buildings[0], 100, 1, "OUT_OF_RANGE at units.0.number"}, {e.buildings[0], 2, 0, "OUT_OF_RANGE at units.0.floors"},
+			{e.buildings[0], 2, 121, "OUT_OF_RANGE at units.0.floors"}, {e.buildings[0], 1, 1, "TAKEN at units.0.number"}, {e.units[0], 2, 1, "WRONG_KIND at units.0.buildingId"},
+			{there.buildings[0], 2, 1, "TWO_COMMUNITIES at units.0.buildingId"}, {delivery.ID{Kind: delivery.KindBuilding, Community: e.community.Community, UUID: e.units[0].UUID}, 2, 1, "NO_SUCH at units.0.buildingId"}} {
+			expect(t, i.want, must(e.d.CreateUnits(ctx, e.commander, dispatch.CreateUnitsInput{CommunityID: e.community,
+				Units: []*dispatch.NewUnitInput{{BuildingID: i.building, Number: i.number, Floors: i.floors}}})).BulkOutcome, i.want)
+			if strings.HasPrefix(i.want, "OUT") {
+				expect(t, i.want, must(e.d.UpdateUnits(ctx, e.commander, dispatch.UpdateUnitsInput{
+					Units: []*dispatch.UnitPatchInput{{ID: e.units[0], Number: &i.number, Floors: &i.floors}}})).BulkOutcome, i.want)
+			}
+		}
+	})
+	t.Run("households", func(t *testing.T) {
+		good := dispatch.NewHouseholdInput{UnitID: e.units[0], Room: "901", Floor: 9, People: 1}
+		for _, i := range []struct {
+			change func(*dispatch.NewHouseholdInput)
+			want   string
+		}{
+			{func(h *dispatch.NewHouseholdInput) { h.Room = "" }, "MISSING at households.0.room"},
+			{func(h *dispatch.NewHouseholdInput) { h.Room = strings.Repeat("9", 33) }, "TOO_LONG at households.0.room"},
+			{func(h *dispatch.NewHouseholdInput) { h.Room = "1203" }, "TAKEN at households.0.room"},
+			{func(h *dispatch.NewHouseholdInput) { h.Floor = -4 }, "OUT_OF_RANGE at households.0.floor"},
+			{func(h *dispatch.NewHouseholdInput) { h.Floor = 121 }, "OUT_OF_RANGE at households.0.floor"},
+			{func(h *dispatch.NewHouseholdInput) { h.People = 0 }, "OUT_OF_RANGE at households.0.people"},
+			{func(h *dispatch.NewHouseholdInput) { h.People = 51 }, "OUT_OF_RANGE at households.0.people"},
+			{func(h *dispatch.NewHouseholdInput) { h.ContactName = delivery.PersonName(long) }, "TOO_LONG at households.0.contactName"},
+			{func(h *dispatch.NewHouseholdInput) { h.Phone = "ring twice" }, "BAD_PHONE at households.0.phone"},
+			{func(h *dispatch.NewHouseholdInput) { h.Phone = "\xff12345" }, "BAD_PHONE at households.0.phone"},
+			{func(h *dispatch.NewHouseholdInput) { h.Needs = []delivery.Need{"PET", "INFANT", "PET"} }, "REPEATED at households.0.needs.2"},
+			{func(h *dispatch.NewHouseholdInput) { h.Needs = slices.Repeat([]delivery.Need{"PET"}, 21) }, "TOO_MANY at households.0.needs"},
+		} {
+			h := good
+			i.change(&h)
+			expect(t, i.want, must(e.d.CreateHouseholds(ctx, e.commander, dispatch.CreateHouseholdsInput{CommunityID: e.community, Households: []*dispatch.NewHouseholdInput{&h}})).BulkOutcome, i.want)
+			patch := &dispatch.HouseholdPatchInput{ID: e.homes[0], Room: &h.Room, Floor: &h.Floor, ContactName: &h.ContactName, Phone: &h.Phone, People: &h.People, Needs: h.Needs}
+			expect(t, i.want, must(e.d.UpdateHouseholds(ctx, e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{patch}})).BulkOutcome, i.want)
+		}
+		for want, unit := range map[string]delivery.ID{"WRONG_KIND": e.homes[0], "TWO_COMMUNITIES": there.units[0],
+			"NO_SUCH": {Kind: delivery.KindUnit, Community: e.community.Community, UUID: e.homes[0].UUID}} {
+			h := good
+			h.UnitID = unit
+			expect(t, want, must(e.d.CreateHouseholds(ctx, e.commander, dispatch.CreateHouseholdsInput{CommunityID: e.community, Households: []*dispatch.NewHouseholdInput{&h}})).BulkOutcome, want+" at households.0.unitId")
+		}
+	})
+	t.Run("volunteers", func(t *testing.T) {
+		good := dispatch.NewVolunteerInput{Code: "X01", Name: "新人", Squad: delivery.SquadSupply, Rank: delivery.RankMember}
+		serve := func(ids ...delivery.ID) (out []*dispatch.ServiceInput) {
+			for _, id := range ids {
+				out = append(out, &dispatch.ServiceInput{BuildingID: id, Duty: delivery.DutyPrimary})
+			}
+			return out
+		}
+		for _, i := range []struct {
+			change func(*dispatch.NewVolunteerInput)
+			want   string
+		}{
+			{func(v *dispatch.NewVolunteerInput) { v.Code = "" }, "MISSING at volunteers.0.code"},
+			{func(v *dispatch.NewVolunteerInput) { v.Code = long }, "TOO_LONG at volunteers.0.code"},
+			{func(v *dispatch.NewVolunteerInput) { v.Code = "S01" }, "TAKEN at volunteers.0.code"},
+			{func(v *dispatch.NewVolunteerInput) { v.Name = "" }, "MISSING at volunteers.0.name"},
+			{func(v *dispatch.NewVolunteerInput) { v.Name = delivery.PersonName(long) }, "TOO_LONG at volunteers.0.name"},
+			{func(v *dispatch.NewVolunteerInput) { v.Phone = "1234" }, "BAD_PHONE at volunteers.0.phone"},
+			{func(v *dispatch.NewVolunteerInput) { v.HomeOrganisation = long }, "TOO_LONG at volunteers.0.homeOrganisation"},
+			{func(v *dispatch.NewVolunteerInput) { v.Services = serve(e.buildings[0], e.units[0]) }, "WRONG_KIND at volunteers.0.services.1.buildingId"},
+			{func(v *dispatch.NewVolunteerInput) { v.Services = serve(there.buildings[0]) }, "TWO_COMMUNITIES at volunteers.0.services.0.buildingId"},
+			{func(v *dispatch.NewVolunteerInput) {
+				v.Services = serve(e.buildings[0], e.buildings[1], e.buildings[0])
+			}, "REPEATED at volunteers.0.services.2.buildingId"},
+			{func(v *dispatch.NewVolunteerInput) { v.Services = slices.Repeat(serve(e.buildings[0]), 51) }, "TOO_MANY at volunteers.0.services"},
+		} {
+			v := good
+			i.change(&v)
+			expect(t, i.want, must(e.d.CreateVolunteers(ctx, e.lead, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{&v}})).BulkOutcome, i.want)
+			patch := &dispatch.VolunteerPatchInput{ID: e.team["P01"], Code: &v.Code, Name: &v.Name, Phone: &v.Phone, HomeOrganisation: &v.HomeOrganisation, Services: v.Services}
+			expect(t, i.want, must(e.d.UpdateVolunteers(ctx, e.lead, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{patch}})).BulkOutcome, i.want)
+		}
+	})
+	t.Run("suppliers", func(t *testing.T) {
+		for _, i := range []struct {
+			code, name string
+			phone      delivery.Phone
+			want       string
+		}{{"", "店", "", "MISSING at suppliers.0.code"}, {long, "店", "", "TOO_LONG at suppliers.0.code"}, {"caiban", "店", "", "TAKEN at suppliers.0.code"}, {"x", "", "", "MISSING at suppliers.0.name"},
+			{"x", long, "", "TOO_LONG at suppliers.0.name"}, {"x", "店", "+86 138+", "BAD_PHONE at suppliers.0.phone"}, {"x", "店", delivery.Phone(strings.Repeat("1", 21)), "BAD_PHONE at suppliers.0.phone"}} {
+			expect(t, i.want, must(e.d.CreateSuppliers(ctx, e.commander, dispatch.CreateSuppliersInput{CommunityID: e.community,
+				Suppliers: []*dispatch.NewSupplierInput{{Code: i.code, Name: i.name, Phone: i.phone, Kind: delivery.SupplierShop}}})).BulkOutcome, i.want)
+			expect(t, i.want, must(e.d.UpdateSuppliers(ctx, e.commander, dispatch.UpdateSuppliersInput{
+				Suppliers: []*dispatch.SupplierPatchInput{{ID: e.suppliers[0], Code: &i.code, Name: &i.name, Phone: &i.phone}}})).BulkOutcome, i.want)
+		}
+	})
+	t.Run("lists and ids", func(t *testing.T) {
+		patch := func(ids ...delivery.ID) dispatch.BulkOutcome {
+			in := dispatch.UpdateBuildingsInput{}
+			for _, id := range ids {
+				in.Buildings = append(in.Buildings, &dispatch.BuildingPatchInput{ID: id, Name: ptr("新")})
+			}
+			return must(e.d.UpdateBuildings(ctx, e.admin, in)).BulkOutcome
+		}
+		expect(t, "nothing", patch(), "EMPTY_LIST at buildings")
+		expect(t, "too many", patch(slices.Repeat(e.buildings[:1], 1001)...), "TOO_MANY at buildings")
+		expect(t, "another kind", patch(e.units[0]), "WRONG_KIND at buildings.0.id")
+		expect(t, "twice", patch(e.buildings[0], e.buildings[0]), "REPEATED at buildings.1.id")
+		expect(t, "two communities", patch(e.buildings[0], there.buildings[0]), "TWO_COMMUNITIES at buildings.1.id")
+		expect(t, "not there", patch(delivery.ID{Kind: delivery.KindBuilding, Community: e.community.Community, UUID: e.units[0].UUID}), "NO_SUCH at buildings.0.id")
+		create := func(a delivery.Actor, community delivery.ID, n int) dispatch.BulkOutcome {
+			return must(e.d.CreateBuildings(ctx, a, dispatch.CreateBuildingsInput{CommunityID: community, Buildings: slices.Repeat([]*dispatch.NewBuildingInput{{Code: "Z1"}}, n)})).BulkOutcome
+		}
+		expect(t, "create nothing", create(e.admin, e.community, 0), "EMPTY_LIST at buildings")
+		expect(t, "create too many", create(e.admin, e.community, 5000), "TOO_MANY at buildings")
+		expect(t, "create in a building", create(e.admin, e.buildings[0], 1), "WRONG_KIND at communityId")
+		expect(t, "create nowhere", create(e.admin, delivery.ID{Kind: delivery.KindCommunity, Community: 9999}, 1), "NO_SUCH at communityId")
+		expect(t, "create in no community", create(e.admin, delivery.ID{Kind: delivery.KindCommunity}, 1), "NO_SUCH at communityId")
+		twice := dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{{ID: e.community}, {ID: e.community}}}
+		expect(t, "the same community twice", must(e.d.UpdateCommunities(ctx, e.admin, twice)).BulkOutcome, "", "REPEATED at communities.1.id")
+	})
+	if got := e.since(n); len(got) != 0 {
+		t.Errorf("got events %v", got)
+	}
+}
+
+func TestNounsTwiceInOneCall(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	ctx, n := t.Context(), len(e.feed())
+	for _, atomic := range []bool{true, false} {
+		first := ""
+		if atomic {
+			first = "ATOMIC at %.0"
+		}
+		check := func(list, second string, b dispatch.BulkOutcome) {
+			t.Helper()
+			expect(t, list, b, strings.Replace(first, "%", list, 1), "TAKEN at "+list+".1."+second)
+		}
+		check("communities", "code", must(e.d.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{Atomic: atomic, Communities: []*dispatch.NewCommunityInput{
+			{Code: "c", Name: "c", TimeZone: "UTC"}, {Code: "c", Name: "d", TimeZone: "UTC"}}})).BulkOutcome)
+		check("buildings", "code", must(e.d.CreateBuildings(ctx, e.admin, dispatch.CreateBuildingsInput{CommunityID: e.community, Atomic: atomic,
+			Buildings: []*dispatch.NewBuildingInput{{Code: "Z1"}, {Code: "Z1"}}})).BulkOutcome)
+		check("units", "number", must(e.d.CreateUnits(ctx, e.admin, dispatch.CreateUnitsInput{CommunityID: e.community, Atomic: atomic,
+			Units: []*dispatch.NewUnitInput{{BuildingID: e.buildings[0], Number: 9, Floors: 1}, {BuildingID: e.buildings[0], Number: 9, Floors: 1}}})).BulkOutcome)
+		check("households", "room", must(e.d.CreateHouseholds(ctx, e.admin, dispatch.CreateHouseholdsInput{CommunityID: e.community, Atomic: atomic,
+			Households: []*dispatch.NewHouseholdInput{{UnitID: e.units[0], Room: "901", People: 1}, {UnitID: e.units[0], Room: "901", People: 1}}})).BulkOutcome)
+		check("suppliers", "code", must(e.d.CreateSuppliers(ctx, e.admin, dispatch.CreateSuppliersInput{CommunityID: e.community, Atomic: atomic,
+			Suppliers: []*dispatch.NewSupplierInput{{Code: "s", Name: "s", Kind: delivery.SupplierShop}, {Code: "s", Name: "s", Kind: delivery.SupplierShop}}})).BulkOutcome)
+		check("volunteers", "code", must(e.d.CreateVolunteers(ctx, e.admin, dispatch.CreateVolunteersInput{CommunityID: e.community, Atomic: atomic,
+			Volunteers: []*dispatch.NewVolunteerInput{{Code: "v", Name: "v", Squad: delivery.SquadDuty, Rank: delivery.RankMember}, {Code: "v", Name: "v", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}})).BulkOutcome)
+		if atomic {
+			if got := e.since(n); len(got) != 0 {
+				t.Errorf("all or none: got events %v", got)
+			}
+		}
+	}
+	if got := e.since(n); len(got) != 5 {
+		t.Errorf("got events %v, want one for each noun but the community", got)
+	}
+	t.Run("what is refused takes no name", func(t *testing.T) {
+		p := must(e.d.CreateVolunteers(ctx, e.admin, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{
+			{Code: "w", Name: "w", Squad: delivery.SquadDuty, Rank: delivery.RankMember, Services: []*dispatch.ServiceInput{{BuildingID: e.units[0]}}},
+			{Code: "w", Name: "w", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}}))
+		expect(t, "volunteers", p.BulkOutcome, "WRONG_KIND at volunteers.0.services.0.buildingId", "")
+	})
+	t.Run("a name that is taken names who has it", func(t *testing.T) {
+		p := must(e.d.CreateBuildings(ctx, e.admin, dispatch.CreateBuildingsInput{CommunityID: e.community, Buildings: []*dispatch.NewBuildingInput{{Code: "E6"}}}))
+		if d := p.Items[0].UserErrors[0].Details; d == nil || *d.ConflictingID != e.buildings[0] {
+			t.Errorf("got %+v", d)
+		}
+	})
+}
+
+// patches correct one row of every noun, each with the version they expect.
+func patches(e *estate, a delivery.Actor, version *int64, change string, archived *bool) map[string]dispatch.BulkOutcome {
+	ctx := context.WithoutCancel(e.t.Context())
+	floors := 20 + len(change)
+	return map[string]dispatch.BulkOutcome{
+		"communities": must(e.d.UpdateCommunities(ctx, a, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{{ID: e.community, ExpectedVersion: version, Name: &change}}})).BulkOutcome,
+		"buildings": must(e.d.UpdateBuildings(ctx, a, dispatch.UpdateBuildingsInput{Buildings: []*dispatch.BuildingPatchInput{
+			{ID: e.buildings[0], ExpectedVersion: version, Name: &change, Archived: archived}}})).BulkOutcome,
+		"units": must(e.d.UpdateUnits(ctx, a, dispatch.UpdateUnitsInput{Units: []*dispatch.UnitPatchInput{{ID: e.units[0], ExpectedVersion: version, Floors: &floors, Archived: archived}}})).BulkOutcome,
+		"households": must(e.d.UpdateHouseholds(ctx, a, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{
+			{ID: e.homes[0], ExpectedVersion: version, ContactName: ptr(delivery.PersonName(change)), Archived: archived}}})).BulkOutcome,
+		"suppliers": must(e.d.UpdateSuppliers(ctx, a, dispatch.UpdateSuppliersInput{Suppliers: []*dispatch.SupplierPatchInput{
+			{ID: e.suppliers[1], ExpectedVersion: version, Name: &change, Archived: archived}}})).BulkOutcome,
+		"volunteers": must(e.d.UpdateVolunteers(ctx, a, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{
+			{ID: e.team["P01"], ExpectedVersion: version, HomeOrganisation: &change, Archived: archived}}})).BulkOutcome,
+	}
+}
+
+func TestCorrections(t *testing.T) {
+	t.Parallel()
+	t.Run("need the version they expect, and make the next", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		n := len(e.feed())
+		for list, b := range patches(e, e.commander, ptr(int64(2)), "甲", nil) {
+			expect(t, list, b, "VERSION_CHANGED at "+list+".0.expectedVersion")
+			if d := b.Items[0].UserErrors[0].Details; d == nil || d.Version != 1 {
+				t.Errorf("%s: got details %+v", list, d)
+			}
+		}
+		if got := e.since(n); len(got) != 0 {
+			t.Errorf("got events %v", got)
+		}
+		for list, b := range patches(e, e.commander, ptr(int64(1)), "甲", nil) {
+			expect(t, list, b, "")
+		}
+		if got := e.since(n); len(got) != 6 {
+			t.Errorf("got events %v, want one each", got)
+		}
+		for list, b := range patches(e, e.commander, ptr(int64(2)), "甲", nil) {
+			expect(t, list+" as they are", b, "")
+		}
+		if got := e.since(n); len(got) != 6 {
+			t.Errorf("what stays as it is: got events %v", got[6:])
+		}
+	})
+	t.Run("are for those who set up, and volunteers' for leads too", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		n, stranger := len(e.feed()), e.another().commander
+		for _, a := range []delivery.Actor{e.supply, e.duty, e.transport, e.patrol, e.shop, e.resident} {
+			for list, b := range patches(e, a, nil, "甲", nil) {
+				if list == "communities" {
+					expect(t, list+" by "+a.Name, b, "NOT_YOURS at communities.0")
+				} else {
+					expect(t, list+" by "+a.Name, b, "NOT_YOURS at ")
+				}
+			}
+		}
+		for list, b := range patches(e, stranger, nil, "甲", nil) {
+			if list == "communities" {
+				expect(t, list+" by a stranger", b, "NO_SUCH at communities.0.id")
+			} else {
+				expect(t, list+" by a stranger", b, "NO_SUCH at ")
+			}
+		}
+		for list, b := range patches(e, e.supply, ptr(int64(7)), "甲", nil) { // who may not, learns no version
+			if got := results(b)[0]; !strings.HasPrefix(got, "NOT_YOURS") {
+				t.Errorf("%s: got %s, want NOT_YOURS", list, got)
+			}
+		}
+		if got := e.since(n); len(got) != 0 {
+			t.Errorf("got events %v", got)
+		}
+		for list, b := range patches(e, e.lead, nil, "甲", nil) {
+			switch list {
+			case "volunteers":
+				expect(t, list+" by a lead", b, "")
+			case "communities":
+				expect(t, list+" by a lead", b, "NOT_YOURS at communities.0")
+			default:
+				expect(t, list+" by a lead", b, "NOT_YOURS at ")
+			}
+		}
+	})
+	t.Run("archive nothing that has open orders, and bring back what was archived", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id := e.place(e.homes[0])
+		for list, b := range patches(e, e.commander, nil, "甲", ptr(true)) {
+			if list == "communities" || list == "volunteers" {
+				expect(t, list, b, "")
+			} else {
+				expect(t, list, b, "IN_USE at "+list+".0.archived")
+			}
+		}
+		e.move(e.commander, id, delivery.Cancelled)
+		e.pass(time.Minute)
+		for list, b := range patches(e, e.commander, nil, "乙", ptr(true)) {
+			expect(t, list, b, "")
+		}
+		p := must(e.d.PlaceOrder(t.Context(), e.commander, order(e)))
+		if got := describe(p.UserErrors); got != "ARCHIVED at householdId" {
+			t.Errorf("ordering for an archived household: got %s", got)
+		}
+		if refused := e.undo(e.commander, id); refused == nil || refused.Reason != delivery.ReasonArchived {
+			t.Errorf("bringing an order back there: got %v", refused)
+		}
+		for list, b := range patches(e, e.commander, nil, "丙", ptr(false)) {
+			expect(t, list, b, "")
+		}
+		e.place(e.homes[0])
+		e.checkNeverLost()
+	})
+	t.Run("of a building's code or a unit's number rewrite the addresses", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id := e.place(e.homes[1])
+		for _, c := range []struct {
+			do   func() dispatch.BulkOutcome
+			want string
+		}{
+			{func() dispatch.BulkOutcome {
+				return must(e.d.UpdateBuildings(t.Context(), e.commander, dispatch.UpdateBuildingsInput{Buildings: []*dispatch.BuildingPatchInput{{ID: e.buildings[0], Code: ptr("甲6")}}})).BulkOutcome
+			}, "甲6-1-1203"},
+			{func() dispatch.BulkOutcome {
+				return must(e.d.UpdateUnits(t.Context(), e.commander, dispatch.UpdateUnitsInput{Units: []*dispatch.UnitPatchInput{{ID: e.units[0], Number: ptr(42)}}})).BulkOutcome
+			}, "甲6-42-1203"},
+			{func() dispatch.BulkOutcome {
+				return must(e.d.UpdateHouseholds(t.Context(), e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: e.homes[1], Room: ptr("1208")}}})).BulkOutcome
+			}, "甲6-42-1208"},
+		} {
+			expect(t, c.want, c.do(), "")
+			if got := e.row(id).Address; got != c.want {
+				t.Errorf("got address %s, want %s", got, c.want)
+			}
+		}
+		if got := e.actor("甲6-42-1103").UUID; got != e.resident.UUID {
+			t.Errorf("signed in as %s, want %s", got, e.resident.UUID)
+		}
+		if got := e.row(e.place(e.homes[4])).Address; got != "E7-1-1103" {
+			t.Errorf("another building: got address %s", got)
+		}
+	})
+}
+
+// order is an order of the first household that can be placed.
+func order(e *estate) dispatch.PlaceOrderInput {
+	return dispatch.PlaceOrderInput{HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1],
+		Lines: []*dispatch.LineInput{{Item: "米", Quantity: 1000, Unit: "袋", UnitPriceFen: 4500}}}
+}
+
+func TestTeam(t *testing.T) {
+	t.Parallel()
+	t.Run("changes give its orders to the next in line", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		door, errand, gate := e.at(delivery.AtBuilding, delivery.ChannelApp), e.at(delivery.Placed, delivery.ChannelErrand), e.at(delivery.AtGate, delivery.ChannelApp)
+		n := len(e.feed())
+		holder := func(id delivery.ID, want string) {
+			t.Helper()
+			got := e.row(id).HolderID()
+			if want == "" && got == nil || got != nil && *got == e.team[want] {
+				return
+			}
+			t.Errorf("held by %v, want %s %v", got, want, e.team[want])
+		}
+		holder(door, "S01")
+		holder(errand, "P02")
+		holder(gate, "D00")
+		e.reach("S01", false)
+		holder(door, "S02")
+		e.reach("P02", false)
+		holder(errand, "S02")
+		if got, want := e.since(n), []delivery.EventKind{delivery.VolunteerSaved, delivery.HolderChanged, delivery.VolunteerSaved, delivery.HolderChanged}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		e.move(e.backup, errand, delivery.Dispatched) // for the taker who is away
+		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S02"], Services: []*dispatch.ServiceInput{}})
+		holder(door, "")
+		if v, _ := must(e.db.Roster(t.Context(), e.commander.Scope(), e.community.Community)).Reach(&e.row(door).OrderSnapshot); v == nil || *v != e.team["S00"].UUID {
+			t.Errorf("reaches %v, want the lead", v)
+		}
+		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S01"], Reachable: ptr(true)})
+		holder(door, "S01")
+		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S01"], Squad: ptr(delivery.SquadPatrol)})
+		holder(door, "")
+		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["D00"], Archived: ptr(true)})
+		holder(gate, "")
+		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["D01"], Rank: ptr(delivery.RankLead)})
+		holder(gate, "D01")
+		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["P02"], Reachable: ptr(true)})
+		holder(errand, "P02")
+		saved(t, must(e.d.CreateVolunteers(t.Context(), e.lead, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{
+			{Code: "A01", Name: "新人", Squad: delivery.SquadSupply, Rank: delivery.RankMember, Reachable: true, Services: []*dispatch.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyPrimary}}}}})).BulkOutcome)
+		if got := e.row(door).HolderID(); got == nil {
+			t.Error("the new volunteer holds nothing")
+		}
+		e.checkNeverLost()
+	})
+	t.Run("changes of what somebody may see are in the feed", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id := e.team["S02"]
+		for name, c := range map[string]struct {
+			patch dispatch.VolunteerPatchInput
+			want  bool
+		}{
+			"squad":       {dispatch.VolunteerPatchInput{Squad: ptr(delivery.SquadDuty)}, true},
+			"rank":        {dispatch.VolunteerPatchInput{Rank: ptr(delivery.RankLead)}, true},
+			"buildings":   {dispatch.VolunteerPatchInput{Services: []*dispatch.ServiceInput{{BuildingID: e.buildings[1], Duty: delivery.DutyBackup}}}, true},
+			"archived":    {dispatch.VolunteerPatchInput{Archived: ptr(true)}, true},
+			"name":        {dispatch.VolunteerPatchInput{Name: ptr(delivery.PersonName("孙二丽"))}, false},
+			"unreachable": {dispatch.VolunteerPatchInput{Reachable: ptr(false)}, false},
+		} {
+			n := len(e.feed())
+			c.patch.ID = id
+			e.volunteer(&c.patch)
+			events := e.feed()[n:]
+			i := slices.IndexFunc(events, func(ev *delivery.Event) bool { return ev.Kind == delivery.AccessChanged })
+			if (i >= 0) != c.want || i >= 0 && *events[i].Body.Noun != id.UUID {
+				t.Errorf("%s: got %v", name, e.since(n))
+			}
+		}
+		for name, b := range map[string]dispatch.BulkOutcome{
+			"household": must(e.d.UpdateHouseholds(t.Context(), e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: e.homes[7], Archived: ptr(true)}}})).BulkOutcome,
+			"supplier":  must(e.d.UpdateSuppliers(t.Context(), e.commander, dispatch.UpdateSuppliersInput{Suppliers: []*dispatch.SupplierPatchInput{{ID: e.suppliers[0], Archived: ptr(true)}}})).BulkOutcome,
+		} {
+			expect(t, name, b, "")
+		}
+		n := 0
+		for _, k := range e.since(0) {
+			if k == delivery.AccessChanged {
+				n++
+			}
+		}
+		if n != 6 {
+			t.Errorf("got %d changes of access, want 6", n)
+		}
+	})
+	t.Run("has commanders only by the commander's or an administrator's hand", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		make := func(a delivery.Actor, code string) dispatch.BulkOutcome {
+			return must(e.d.CreateVolunteers(t.Context(), a, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{
+				{Code: code, Name: "新人", Squad: delivery.SquadDuty, Rank: delivery.RankCommander}}})).BulkOutcome
+		}
+		change := func(a delivery.Actor, patch dispatch.VolunteerPatchInput) dispatch.BulkOutcome {
+			return must(e.d.UpdateVolunteers(t.Context(), a, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{&patch}})).BulkOutcome
+		}
+		expect(t, "a lead makes one", make(e.lead, "C02"), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead becomes one", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["S00"], Rank: ptr(delivery.RankCommander)}), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead puts one down", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["C01"], Rank: ptr(delivery.RankMember)}), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead archives one", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["C01"], Archived: ptr(true)}), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "the commander makes one", make(e.commander, "C02"), "")
+		expect(t, "an administrator makes one", change(e.admin, dispatch.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankCommander)}), "")
+	})
+}
+
+// Who looks at a page of a directory sees what was saved.
+func TestSavedNounsAreRead(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	h := must(e.db.HouseholdsByID(t.Context(), e.supply.Scope(), e.homes[:1]))[0]
+	if h.Address != "E6-1-1103" || h.People != 3 || h.ContactName.Reveal() != "王秀英" || len(h.Needs) != 0 || h.Version != 1 {
+		t.Errorf("got %+v", h)
+	}
+	v := must(e.db.Volunteers(t.Context(), e.supply.Scope(), e.community.Community, db.VolunteerFilter{Squads: []delivery.Squad{delivery.SquadTransport}}, db.Page{Limit: 10}))
+	if len(v.Items) != 2 || v.Items[0].Code != "T00" || v.Items[0].Rank != delivery.RankLead {
+		t.Errorf("got %+v", v.Items)
+	}
+}
