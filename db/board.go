@@ -13,17 +13,11 @@ func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, f
 	if !s.Enters(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
-	var w where
-	own := w.arg(community)
-	w.and("f.community_id = " + own)
-	w.and("(b.archived_at is null or n.stage is not null)")
-	span := "o.delivered_at >= " + w.arg(from) + " and o.delivered_at < " + w.arg(until)
 	var seen where
-	seen.args = w.args
-	orders.visible(&seen, s)
+	own := seen.arg(community)
 	seen.and("o.community_id = " + own)
-	seen.and("(" + openOrder + " or (" + span + "))")
-	w.args = seen.args
+	seen.and("("+openOrder+" or (o.delivered_at >= ? and o.delivered_at < ?))", from, until)
+	orders.visible(&seen, s)
 	rows, err := listOf[struct {
 		delivery.BoardCount
 		Building *delivery.UUID `db:"building"`
@@ -33,16 +27,17 @@ func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, f
 		select f.head, f.epoch, b.id as building, coalesce(n.stage, '') as stage, coalesce(n.count, 0) as count,
 		       n.oldest_since, coalesce(n.held, 0) as held, coalesce(n.without_holder, 0) as without_holder
 		  from feeds f
-		  left join buildings b on b.community_id = f.community_id
+		  left join (buildings b
 		  left join (
 			select o.community_id, o.building_id, o.stage, count(*) as count, min(o.stage_since) as oldest_since,
 			       count(*) filter (where o.open_holds > 0) as held, count(*) filter (where `+withoutHolder+`) as without_holder
 			  from orders o
 			 `+seen.String()+`
 			 group by o.community_id, o.building_id, o.stage) n
-		    on n.community_id = b.community_id and n.building_id = b.id
-		 `+w.String()+`
-		 order by length(b.code), b.code, b.id`, w.args...)
+		    on n.community_id = b.community_id and n.building_id = b.id)
+		    on b.community_id = f.community_id and (b.archived_at is null or n.stage is not null)
+		 where f.community_id = `+own+`
+		 order by length(b.code), b.code, b.id`, seen.args...)
 	first, err := one(rows, err, delivery.KindCommunity)
 	if err != nil {
 		return nil, err

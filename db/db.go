@@ -36,10 +36,30 @@ type DB struct {
 	statements atomic.Int64
 }
 
+// maxIdle is how long a transaction may wait for us before the server ends it: one that holds a feed's counter
+// keeps the whole community waiting. The DSN may say otherwise.
+const maxIdle = "10s"
+
 // Open connects and checks that the server answers.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
-	conn, err := sqlx.ConnectContext(ctx, "postgres", dsn)
+	config, err := pq.NewConfig(dsn)
 	if err != nil {
+		return nil, fmt.Errorf("read the DSN: %w", err)
+	}
+	const setting = "idle_in_transaction_session_timeout"
+	if config.Runtime[setting] == "" && !o.Unprepared { // a pooler refuses settings it does not know
+		if config.Runtime == nil {
+			config.Runtime = map[string]string{}
+		}
+		config.Runtime[setting] = maxIdle
+	}
+	connector, err := pq.NewConnectorConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("read the DSN: %w", err)
+	}
+	conn := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	if err := conn.PingContext(ctx); err != nil {
+		_ = conn.Close()
 		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
 	if o.Connections == 0 {

@@ -92,8 +92,8 @@ func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, l
 		}
 		heads, err := list[Head](ctx, d, selectHeads+` where f.community_id = $1`, community)
 		head, err := one(heads, err, delivery.KindCommunity)
-		if err != nil || head.Seq <= after {
-			return nil, head, err // else events came between the two statements: read again
+		if err != nil || head.Seq <= after || head.Oldest > head.Seq {
+			return nil, head, err // none, or none kept; else events came between the two statements: read again
 		}
 	}
 }

@@ -51,16 +51,18 @@ func migrator(dsn string) (*goose.Provider, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	conn, err := sql.Open("postgres", dsn)
+	// Who waits for the one that migrates looks every second, for five minutes.
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return nil, nil, err
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	conn, err := sql.Open("postgres", dsn)
 	if err != nil {
 		return nil, nil, err
 	}
 	p, err := goose.NewProvider(goose.DialectPostgres, conn, files, goose.WithSessionLocker(locker))
 	if err != nil {
+		_ = conn.Close()
 		return nil, nil, fmt.Errorf("read the migrations: %w", err)
 	}
 	return p, func() { _ = conn.Close() }, nil

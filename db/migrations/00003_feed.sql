@@ -29,14 +29,14 @@ create table events (
 	order_id     uuid,
 	body         jsonb       not null,
 	constraint events_pkey primary key (community_id, seq),
-	constraint events_feed foreign key (community_id) references communities (community_id),
+	constraint events_community foreign key (community_id) references communities (community_id),
 	constraint events_order foreign key (community_id, order_id) references orders (community_id, id),
 	constraint events_seq_positive check (seq > 0),
 	constraint events_kind_form check (kind ~ '^[A-Z_]{1,40}$'),
 	constraint events_by_known check (by_role in ('ADMIN', 'COMMANDER', 'LEAD', 'VOLUNTEER', 'SUPPLIER', 'RESIDENT', 'SYSTEM')),
-	constraint events_order_has_snapshot check ((order_id is null) = (body -> 'order' is null)),
+	constraint events_order_has_snapshot check ((order_id is not null) = coalesce(jsonb_typeof(body -> 'order') = 'object', false)),
 	constraint events_order_has_keys check (order_id is null or (building_id is not null and household_id is not null)),
-	constraint events_body_versioned check (jsonb_typeof(body -> 'v') = 'number')
+	constraint events_body_versioned check (coalesce(jsonb_typeof(body -> 'v') = 'number', false))
 );
 create index events_by_order on events (community_id, order_id, seq) where order_id is not null;
 create index events_by_household on events (community_id, household_id, seq) where household_id is not null;

@@ -1,0 +1,253 @@
+package db_test
+
+import (
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lib/pq"
+
+	"baogong/db"
+	"baogong/db/dbtest"
+)
+
+// possible is a row in every table, which the cases below make impossible one by one.
+const possible = `
+	insert into communities (community_id, code, name, time_zone, version, created_at)
+	overriding system value
+	values (1, 'A', '东', 'Asia/Shanghai', 1, now()), (2, 'B', '西', 'Asia/Shanghai', 1, now());
+	insert into buildings (community_id, id, code, name, has_lift, access_note, version, created_at)
+	values (1, '00000000-0000-0000-0000-0000000000b1', 'E6', '六', true, '', 1, now()),
+	       (1, '00000000-0000-0000-0000-0000000000b2', 'E7', '七', true, '', 1, now());
+	insert into units (community_id, id, building_id, number, floors, version, created_at)
+	values (1, '00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000b1', 1, 18, 1, now());
+	insert into households (community_id, id, building_id, unit_id, address, floor, room, contact_name, phone, people, needs, version, created_at)
+	values (1, '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000c1',
+	        'E6-1-1203', 12, '1203', '王', '', 1, '{PET}', 1, now());
+	insert into volunteers (community_id, id, code, name, phone, home_organisation, squad, rank, reachable, version, created_at)
+	values (1, '00000000-0000-0000-0000-0000000000e1', 'S1', '李', '', '', 'SUPPLY', 'MEMBER', true, 1, now());
+	insert into services (community_id, volunteer_id, building_id, duty)
+	values (1, '00000000-0000-0000-0000-0000000000e1', '00000000-0000-0000-0000-0000000000b1', 'PRIMARY');
+	insert into suppliers (community_id, id, code, name, kind, phone, version, created_at)
+	values (1, '00000000-0000-0000-0000-0000000000f1', 'P1', '菜', 'SHOP', '', 1, now());
+	insert into order_numbers (community_id, last) values (1, 1);
+	insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, channel, stage, stage_since, version,
+		open_holds, placed_at, placed_by_role, moved_at, moved_by_role, total_fen, note, external_number)
+	values (1, '00000000-0000-0000-0000-0000000000a1', 1, '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000c1',
+	        '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000f1', 'APP', 'PLACED', now(), 1, 0, now(), 'RESIDENT',
+	        now(), 'RESIDENT', 0, '', 'Mt-1');
+	insert into order_lines (community_id, id, order_id, position, item, quantity, unit, unit_price_fen)
+	values (1, '00000000-0000-0000-0000-000000000091', '00000000-0000-0000-0000-0000000000a1', 1, '米', 1, '袋', 0);
+	insert into holds (community_id, id, order_id, reason, note, placed_at, placed_by_role, until, ended_at)
+	values (1, '00000000-0000-0000-0000-000000000081', '00000000-0000-0000-0000-0000000000a1', 'TESTING', '', now(), 'LEAD', now() + interval '1 hour', now());
+	insert into feeds (community_id, head, epoch, day) values (1, 1, 1, current_date);
+	insert into events (community_id, seq, kind, at, by_role, building_id, household_id, order_id, body)
+	values (1, 1, 'ORDER_PLACED', now(), 'RESIDENT', '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000d1',
+	        '00000000-0000-0000-0000-0000000000a1', '{"v": 1, "order": {}}');
+	insert into event_notes (community_id, seq, note) values (1, 1, '好');
+	insert into calls (community_id, actor, mutation, client_mutation_id, input_hash, created_at)
+	values (1, 'LEAD:', 'placeOrder', 'x', decode(repeat('00', 32), 'hex'), now());
+	insert into cursor_keys (id, secret, created_at) values (1, decode(repeat('00', 32), 'hex'), now());`
+
+const nobody = "'00000000-0000-0000-0000-000000000000'"
+
+// set makes every row of a table impossible; text is one character longer than a limit.
+func set(table, values string) string { return "update " + table + " set " + values }
+func text(n int) string               { return fmt.Sprintf("repeat('字', %d)", n) }
+
+// again writes a table's rows once more, with some columns changed.
+func again(table, changes string) string {
+	overriding := ""
+	if table == "communities" {
+		overriding = " overriding system value"
+	}
+	return fmt.Sprintf("insert into %[1]s%[2]s select (jsonb_populate_record(x, '{%[3]s}')).* from %[1]s x", table, overriding, changes)
+}
+
+const other = `"id": "00000000-0000-0000-0000-00000000ffff"`
+
+// impossible is a statement by the name of the constraint that must refuse it. Where there are several, each must be.
+var impossible = map[string][]string{
+	"communities_pkey":                    {again("communities", `"code": "Z"`)},
+	"communities_id_positive":             {again("communities", `"community_id": 0`)},
+	"communities_code_taken":              {again("communities", `"community_id": 7`)},
+	"communities_code_length":             {set("communities", "code = ''"), set("communities", "code = "+text(33))},
+	"communities_name_length":             {set("communities", "name = ''"), set("communities", "name = "+text(81))},
+	"communities_time_zone_length":        {set("communities", "time_zone = ''"), set("communities", "time_zone = "+text(65))},
+	"communities_version_positive":        {set("communities", "version = 0")},
+	"buildings_pkey":                      {again("buildings", `"code": "Z"`)},
+	"buildings_community":                 {set("buildings", "community_id = 9") + " where code = 'E7'"},
+	"buildings_code_taken":                {set("buildings", "code = 'E7'")},
+	"buildings_code_length":               {set("buildings", "code = ''"), set("buildings", "code = "+text(33))},
+	"buildings_name_length":               {set("buildings", "name = ''"), set("buildings", "name = "+text(81))},
+	"buildings_access_note_length":        {set("buildings", "access_note = "+text(501))},
+	"buildings_version_positive":          {set("buildings", "version = 0")},
+	"units_pkey":                          {again("units", `"number": 2`)},
+	"units_of_building":                   {`alter table units drop constraint units_pkey cascade; ` + again("units", `"number": 2`)},
+	"units_building":                      {again("units", other+`, "building_id": "00000000-0000-0000-0000-00000000ffff"`), again("units", other+`, "community_id": 2`)},
+	"units_number_taken":                  {again("units", other)},
+	"units_number_range":                  {set("units", "number = 0"), set("units", "number = 100")},
+	"units_floors_range":                  {set("units", "floors = 0"), set("units", "floors = 121")},
+	"units_version_positive":              {set("units", "version = 0")},
+	"households_pkey":                     {again("households", `"room": "Z"`)},
+	"households_of_unit":                  {`alter table households drop constraint households_pkey cascade; ` + again("households", `"room": "Z"`)},
+	"households_unit":                     {again("households", other+`, "room": "Z", "building_id": "00000000-0000-0000-0000-0000000000b2"`), again("households", other+`, "community_id": 2`)},
+	"households_room_taken":               {again("households", other)},
+	"households_address_length":           {set("households", "address = 'E6-1'"), set("households", "address = "+text(81))},
+	"households_floor_range":              {set("households", "floor = -4"), set("households", "floor = 121")},
+	"households_room_length":              {set("households", "room = ''"), set("households", "room = "+text(33))},
+	"households_contact_name_length":      {set("households", "contact_name = "+text(81))},
+	"households_phone_length":             {set("households", "phone = "+text(26))},
+	"households_people_range":             {set("households", "people = 0"), set("households", "people = 51")},
+	"households_needs_known":              {set("households", "needs = '{PET,TALL}'")},
+	"households_version_positive":         {set("households", "version = 0")},
+	"volunteers_pkey":                     {again("volunteers", `"code": "Z"`)},
+	"volunteers_community":                {again("volunteers", `"community_id": 9`)},
+	"volunteers_code_taken":               {again("volunteers", other)},
+	"volunteers_code_length":              {set("volunteers", "code = ''"), set("volunteers", "code = "+text(33))},
+	"volunteers_name_length":              {set("volunteers", "name = ''"), set("volunteers", "name = "+text(81))},
+	"volunteers_phone_length":             {set("volunteers", "phone = "+text(26))},
+	"volunteers_home_organisation_length": {set("volunteers", "home_organisation = "+text(81))},
+	"volunteers_squad_known":              {set("volunteers", "squad = 'CHOIR'")},
+	"volunteers_rank_known":               {set("volunteers", "rank = 'EMPEROR'")},
+	"volunteers_version_positive":         {set("volunteers", "version = 0")},
+	"services_pkey":                       {again("services", `"duty": "BACKUP"`)},
+	"services_volunteer":                  {set("services", "volunteer_id = "+nobody), set("services", "community_id = 2")},
+	"services_building":                   {set("services", "building_id = "+nobody)},
+	"services_duty_known":                 {set("services", "duty = 'SOMETIMES'")},
+	"suppliers_pkey":                      {again("suppliers", `"code": "Z"`)},
+	"suppliers_community":                 {again("suppliers", `"community_id": 9`)},
+	"suppliers_code_taken":                {again("suppliers", other)},
+	"suppliers_code_length":               {set("suppliers", "code = ''"), set("suppliers", "code = "+text(33))},
+	"suppliers_name_length":               {set("suppliers", "name = ''"), set("suppliers", "name = "+text(81))},
+	"suppliers_kind_known":                {set("suppliers", "kind = 'CIRCUS'")},
+	"suppliers_phone_length":              {set("suppliers", "phone = "+text(26))},
+	"suppliers_version_positive":          {set("suppliers", "version = 0")},
+	"order_numbers_pkey":                  {again("order_numbers", "")},
+	"order_numbers_community":             {set("order_numbers", "community_id = 9")},
+	"order_numbers_not_negative":          {set("order_numbers", "last = -1")},
+	"orders_pkey":                         {again("orders", `"number": 2, "external_number": ""`)},
+	"orders_number_taken":                 {again("orders", other+`, "external_number": ""`)},
+	"orders_external_number_taken":        {again("orders", other+`, "number": 2`)},
+	"orders_household": {set("orders", "household_id = "+nobody), set("orders", "unit_id = "+nobody),
+		set("orders", "building_id = '00000000-0000-0000-0000-0000000000b2'"), again("orders", other+`, "community_id": 2`)},
+	"orders_supplier":                {set("orders", "supplier_id = "+nobody)},
+	"orders_taker":                   {set("orders", "channel = 'ERRAND', taker_id = "+nobody)},
+	"orders_holder_volunteer":        {set("orders", "holder_volunteer_id = "+nobody)},
+	"orders_holder_supplier":         {set("orders", "holder_supplier_id = "+nobody)},
+	"orders_number_positive":         {set("orders", "number = 0")},
+	"orders_channel_known":           {set("orders", "channel = 'PIGEON'")},
+	"orders_stage_known":             {set("orders", "stage = 'LOST'")},
+	"orders_delivered_has_time":      {set("orders", "stage = 'DELIVERED'"), set("orders", "delivered_at = now()")},
+	"orders_supplier_needed":         {set("orders", "supplier_id = null")},
+	"orders_taker_fits":              {set("orders", "channel = 'BUY_FOR'"), set("orders", "taker_id = '00000000-0000-0000-0000-0000000000e1'")},
+	"orders_one_holder":              {set("orders", "holder_volunteer_id = '00000000-0000-0000-0000-0000000000e1', holder_supplier_id = supplier_id")},
+	"orders_final_has_no_holder":     {set("orders", "stage = 'CANCELLED', holder_supplier_id = supplier_id"), set("orders", "stage = 'DELIVERED', delivered_at = now(), holder_volunteer_id = '00000000-0000-0000-0000-0000000000e1'")},
+	"orders_version_positive":        {set("orders", "version = 0")},
+	"orders_open_holds_not_negative": {set("orders", "open_holds = -1")},
+	"orders_total_not_negative":      {set("orders", "total_fen = -1")},
+	"orders_placed_by_known":         {set("orders", "placed_by_role = 'CAT'")},
+	"orders_moved_by_known":          {set("orders", "moved_by_role = 'CAT'")},
+	"orders_note_length":             {set("orders", "note = "+text(501))},
+	"orders_external_number_length":  {set("orders", "external_number = "+text(81))},
+	"order_lines_pkey":               {again("order_lines", `"position": 2`)},
+	"order_lines_order":              {set("order_lines", "order_id = "+nobody), set("order_lines", "community_id = 2")},
+	"order_lines_position_taken":     {again("order_lines", other)},
+	"order_lines_position_range":     {set("order_lines", "position = 0"), set("order_lines", "position = 101")},
+	"order_lines_item_length":        {set("order_lines", "item = ''"), set("order_lines", "item = "+text(81))},
+	"order_lines_quantity_positive":  {set("order_lines", "quantity = 0")},
+	"order_lines_unit_length":        {set("order_lines", "unit = ''"), set("order_lines", "unit = "+text(17))},
+	"order_lines_price_range":        {set("order_lines", "unit_price_fen = -1"), set("order_lines", "unit_price_fen = 100000001")},
+	"holds_pkey":                     {again("holds", "")},
+	"holds_building":                 {set("holds", "order_id = null, building_id = "+nobody)},
+	"holds_order":                    {set("holds", "order_id = "+nobody), set("holds", "community_id = 2")},
+	"holds_one_subject":              {set("holds", "order_id = null"), set("holds", "building_id = '00000000-0000-0000-0000-0000000000b1'")},
+	"holds_reason_known":             {set("holds", "reason = 'BORED'")},
+	"holds_note_length":              {set("holds", "note = "+text(501))},
+	"holds_until_after_placed":       {set("holds", "until = placed_at")},
+	"holds_ended_after_placed":       {set("holds", "ended_at = placed_at - interval '1 microsecond'")},
+	"holds_placed_by_known":          {set("holds", "placed_by_role = 'CAT'")},
+	"feeds_pkey":                     {again("feeds", "")},
+	"feeds_community":                {set("feeds", "community_id = 9")},
+	"feeds_head_not_negative":        {set("feeds", "head = -1")},
+	"feeds_epoch_positive":           {set("feeds", "epoch = 0")},
+	"events_pkey":                    {again("events", "")},
+	"events_community":               {again("events", `"community_id": 9, "order_id": null, "body": {"v": 1}`)},
+	"events_order":                   {set("events", "order_id = "+nobody)},
+	"events_seq_positive":            {again("events", `"seq": 0`)},
+	"events_kind_form":               {set("events", "kind = ''"), set("events", "kind = 'order placed'"), set("events", "kind = repeat('A', 41)")},
+	"events_by_known":                {set("events", "by_role = 'CAT'")},
+	"events_order_has_snapshot":      {set("events", `body = '{"v": 1}'`), set("events", `body = '{"v": 1, "order": null}'`), set("events", "order_id = null")},
+	"events_order_has_keys":          {set("events", "building_id = null"), set("events", "household_id = null")},
+	"events_body_versioned":          {set("events", `body = '{"v": "1", "order": {}}'`), set("events", `body = '{"order": {}}'`)},
+	"event_notes_pkey":               {again("event_notes", "")},
+	"event_notes_event":              {again("event_notes", `"seq": 2`), set("event_notes", "community_id = 2")},
+	"event_notes_note_length":        {set("event_notes", "note = "+text(501))},
+	"event_notes_something":          {set("event_notes", "note = ''")},
+	"calls_pkey":                     {again("calls", `"outcome": {}`)},
+	"calls_client_mutation_id_length": {set("calls", "client_mutation_id = ''"), set("calls", "client_mutation_id = repeat('x', 65)"),
+		set("calls", "client_mutation_id = "+text(22))},
+	"calls_input_hash_length":   {set("calls", "input_hash = ''")},
+	"cursor_keys_pkey":          {again("cursor_keys", "")},
+	"cursor_keys_id_range":      {set("cursor_keys", "id = 0"), set("cursor_keys", "id = 256")},
+	"cursor_keys_secret_length": {set("cursor_keys", "secret = ''")},
+}
+
+func TestImpossibleRows(t *testing.T) {
+	t.Parallel()
+	d := raw(t, newPossible(t))
+	var known []string
+	for _, c := range constraints(t, d) {
+		if known = append(known, c.name); impossible[c.name] == nil && c.table != "goose_db_version" {
+			t.Errorf("%s (%s) has no case here that it refuses", c.name, c.kind)
+		}
+	}
+	for name, statements := range impossible {
+		if !slices.Contains(known, name) {
+			t.Errorf("%s is no constraint", name)
+		}
+		for _, statement := range statements {
+			if err := try(t, d, statement); db.Constraint(err) != name {
+				t.Errorf("%s\ngot %v (%q), want %s to refuse it", statement, err, db.Constraint(err), name)
+			}
+		}
+	}
+}
+
+func TestImpossibleNulls(t *testing.T) {
+	t.Parallel()
+	d := raw(t, newPossible(t))
+	for _, c := range column[string](t, d, `
+		select table_name || ' ' || column_name
+		  from information_schema.columns
+		 where table_schema = 'public' and table_name <> 'goose_db_version' and is_nullable = 'NO'`) {
+		table, name, _ := strings.Cut(c, " ")
+		if err := try(t, d, set(table, name+" = null")); pq.As(err, "23502") == nil && pq.As(err, "428C9") == nil {
+			t.Errorf("%s.%s = null: got %v, want it refused", table, name, err)
+		}
+	}
+}
+
+// newPossible is a database with a possible row in every table.
+func newPossible(t *testing.T) string {
+	t.Helper()
+	w := dbtest.DSN(t)
+	if _, err := raw(t, w).ExecContext(t.Context(), possible); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// try carries out statements and takes them back.
+func try(t *testing.T, d *sql.DB, statements string) error {
+	t.Helper()
+	tx, err := d.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	_, err = tx.ExecContext(t.Context(), statements)
+	return err
+}

@@ -1,0 +1,326 @@
+package db_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// unscoped names the methods of DB that are no reads.
+var unscoped = []string{"Close", "InTx", "Lead", "NewBell", "Ping", "Statements"}
+
+func TestEveryReadTakesAScope(t *testing.T) {
+	t.Parallel()
+	var taking []string
+	typ := reflect.TypeFor[*db.DB]()
+	for i := range typ.NumMethod() {
+		m := typ.Method(i)
+		if slices.Contains(unscoped, m.Name) {
+			continue
+		}
+		if m.Type.In(1) != reflect.TypeFor[context.Context]() {
+			t.Errorf("%s does not take a context first", m.Name)
+		}
+		scoped := m.Type.NumIn() > 2 && m.Type.In(2) == reflect.TypeFor[delivery.Scope]()
+		if scoped == strings.HasPrefix(m.Name, "Unscoped") {
+			t.Errorf("%s must either take a scope right after its context or be called Unscoped", m.Name)
+		}
+		if scoped {
+			taking = append(taking, m.Name)
+		}
+	}
+	for _, name := range taking {
+		if reads[name] == nil {
+			t.Errorf("%s is not compared with Scope.Sees or Scope.Enters in this file", name)
+		}
+	}
+	if len(reads) != len(taking) {
+		t.Errorf("got %d reads in this file, want the %d of DB", len(reads), len(taking))
+	}
+}
+
+// read asks for as much as it can under a scope and names what it got and what it should have got.
+type read func(ctx context.Context, w *town, s delivery.Scope, c int32) (got, want []string, err error)
+
+var everything = db.Page{Limit: 10_000, Count: true}
+
+// reads are the reads of DB by name. Every one of them is asked for one community, or for the rows of both.
+var reads = map[string]read{
+	"Communities": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.Communities(ctx, s, everything)
+		return whole(rows, err, w.communities, func(r *delivery.Community) bool { return s.Enters(r.CommunityID) })
+	},
+	"CommunitiesByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.CommunitiesByID(ctx, s, ids(w.communities))
+		return listed(rows, err, w.communities, func(r *delivery.Community) bool { return s.Enters(r.CommunityID) })
+	},
+	"Buildings": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Buildings(ctx, s, c, true, everything)
+		return whole(rows, err, of(w.buildings, c), func(*delivery.Building) bool { return s.Enters(c) })
+	},
+	"BuildingsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.BuildingsByID(ctx, s, ids(w.buildings))
+		return listed(rows, err, w.buildings, func(r *delivery.Building) bool { return s.Enters(r.CommunityID) })
+	},
+	"UnitsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.UnitsByID(ctx, s, ids(w.units))
+		return listed(rows, err, w.units, func(r *delivery.Unit) bool { return s.Enters(r.CommunityID) })
+	},
+	"UnitsOfBuildings": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.UnitsOfBuildings(ctx, s, ids(w.buildings))
+		return listed(rows, err, w.units, func(r *delivery.Unit) bool { return s.Enters(r.CommunityID) })
+	},
+	"Households": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Households(ctx, s, c, db.HouseholdFilter{Archived: true}, everything)
+		return whole(rows, err, of(w.households, c), func(r *delivery.Household) bool { return s.Sees(r.Keys()) })
+	},
+	"HouseholdsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.HouseholdsByID(ctx, s, ids(w.households))
+		return listed(rows, err, w.households, func(r *delivery.Household) bool { return s.Sees(r.Keys()) })
+	},
+	"Volunteers": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Volunteers(ctx, s, c, db.VolunteerFilter{Archived: true}, everything)
+		return whole(rows, err, of(w.volunteers, c), func(*delivery.Volunteer) bool { return s.Enters(c) })
+	},
+	"VolunteersByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.VolunteersByID(ctx, s, ids(w.volunteers))
+		return listed(rows, err, w.volunteers, func(r *delivery.Volunteer) bool { return s.Enters(r.CommunityID) })
+	},
+	"Suppliers": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Suppliers(ctx, s, c, true, everything)
+		return whole(rows, err, of(w.suppliers, c), func(*delivery.Supplier) bool { return s.Enters(c) })
+	},
+	"SuppliersByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.SuppliersByID(ctx, s, ids(w.suppliers))
+		return listed(rows, err, w.suppliers, func(r *delivery.Supplier) bool { return s.Enters(r.CommunityID) })
+	},
+	"ServicesOfBuildings": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.ServicesOfBuildings(ctx, s, ids(w.buildings))
+		return w.served(rows), w.served(w.serving(), s), err
+	},
+	"ServicesOfVolunteers": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.ServicesOfVolunteers(ctx, s, ids(w.volunteers))
+		return w.served(rows), w.served(w.serving(), s), err
+	},
+	"Roster": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		r, err := w.db.Roster(ctx, s, c)
+		if err != nil {
+			return refused(err, s, c)
+		}
+		var got, want []string
+		for id := range r.Reachable {
+			got = append(got, string(id))
+		}
+		for _, v := range of(w.volunteers, c) {
+			if v.Reachable && v.ArchivedAt == nil {
+				want = append(want, string(v.UUID))
+			}
+		}
+		return got, want, nil
+	},
+	"FeedEnd": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		p, err := w.db.FeedEnd(ctx, s, c)
+		if err != nil {
+			return refused(err, s, c)
+		}
+		return []string{fmt.Sprint(p.Community, p.Seq)}, []string{fmt.Sprint(c, len(w.events[c]))}, nil
+	},
+	"Board": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		b, err := w.db.Board(ctx, s, c, w.start, w.start, w.start)
+		if err != nil {
+			return refused(err, s, c)
+		}
+		open := 0
+		for _, o := range of(w.orders, c) {
+			if !o.Stage.Final() && s.Sees(o.Keys()) {
+				open++
+			}
+		}
+		return []string{fmt.Sprint(b.CommunityID, b.Position.Seq, b.Open)}, []string{fmt.Sprint(c, len(w.events[c]), open)}, nil
+	},
+	"Orders": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Orders(ctx, s, c, db.OrderFilter{}, db.SortNumber, false, everything)
+		if err != nil {
+			return refused(err, s, c)
+		}
+		return whole(rows.Rows, err, of(w.orders, c), func(o *delivery.Order) bool { return s.Sees(o.Keys()) })
+	},
+	"OrdersByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.OrdersByID(ctx, s, ids(w.orders))
+		return listed(rows, err, w.orders, func(o *delivery.Order) bool { return s.Sees(o.Keys()) })
+	},
+	"LinesOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.LinesOfOrders(ctx, s, ids(w.orders))
+		return listed(rows, err, w.lines, func(l *delivery.Line) bool { return s.Sees(w.keysOf(l.OrderUUID)) })
+	},
+	"HoldsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.HoldsByID(ctx, s, ids(w.holds))
+		return listed(rows, err, w.holds, func(h *delivery.Hold) bool { return w.seesHold(s, h) })
+	},
+	"OpenHolds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.OpenHolds(ctx, s, append(ids(w.orders), ids(w.buildings)...))
+		return listed(rows, err, w.holds, func(h *delivery.Hold) bool { return h.Open() && w.seesHold(s, h) })
+	},
+	"EventsOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.EventsOfOrders(ctx, s, ids(w.orders))
+		return w.seen(rows), w.seen(slices.Concat(w.events[1], w.events[2]), s), err
+	},
+	"Events": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Events(ctx, s, c, delivery.EventFilter{}, 0, 1<<40, 10_000)
+		return w.seen(rows), w.seen(w.events[c], s), err
+	},
+}
+
+func TestReadsReturnWhatTheScopeSees(t *testing.T) {
+	t.Parallel()
+	w := newTown(t).fill(seeded(1), 20, 6, 30)
+	rapid.Check(t, func(rt *rapid.T) {
+		d := rapidDice{rt}
+		if oneIn(d, 3) {
+			c := pick(d, w.communities).CommunityID
+			w.order(d, c)
+			w.hold(d, c)
+			w.event(d, c)
+		}
+		s := w.scope(d)
+		c := int32(1 + d.IntN(2))
+		for name, read := range reads {
+			got, want, err := read(t.Context(), w, s, c)
+			if err != nil {
+				rt.Fatalf("%s of %d by %+v: %v", name, c, s, err)
+			}
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				rt.Fatalf("%s of %d by %+v:\ngot  %q\nwant %q", name, c, s, got, want)
+			}
+		}
+	})
+}
+
+func TestTheZeroScopeSeesNothing(t *testing.T) {
+	t.Parallel()
+	w := newTown(t).fill(seeded(2), 5, 2, 5)
+	for name, read := range reads {
+		got, _, err := read(t.Context(), w, delivery.Scope{}, 1)
+		if err != nil || len(got) != 0 && got[0] != noSuch {
+			t.Errorf("%s: got %q and error %v, want nothing", name, got, err)
+		}
+	}
+}
+
+// scope draws one of any class, also senseless ones.
+func (w *town) scope(d dice) delivery.Scope {
+	s := delivery.Scope{Community: int32(d.IntN(3)), Class: pick(d, []delivery.Class{delivery.SeesNothing, delivery.SeesAll, delivery.SeesBuildings,
+		delivery.SeesHousehold, delivery.SeesSupplier, delivery.SeesOrder, "TOMORROW"})}
+	if s.Class == delivery.SeesBuildings || oneIn(d, 8) {
+		for _, b := range some(d, w.buildings) {
+			s.Buildings = append(s.Buildings, b.UUID)
+		}
+	}
+	switch {
+	case oneIn(d, 8):
+	case s.Class == delivery.SeesHousehold:
+		s.UUID = pick(d, w.households).UUID
+	case s.Class == delivery.SeesSupplier:
+		s.UUID = pick(d, w.suppliers).UUID
+	default:
+		s.UUID = pick(d, w.orders).UUID
+	}
+	return s
+}
+
+const noSuch = "NO_SUCH"
+
+// refused is what a read that answers with one thing says of a community that the scope does not enter.
+func refused(err error, s delivery.Scope, c int32) (got, want []string, _ error) {
+	refusal := delivery.AsError(err)
+	if refusal == nil {
+		return nil, nil, err
+	}
+	if !s.Enters(c) {
+		want = []string{noSuch}
+	}
+	return []string{string(refusal.Reason)}, want, nil
+}
+
+// whole compares a page that holds the whole list, and its count.
+func whole[T any, P interface {
+	*T
+	row
+}](rows *db.Rows[T], err error, all []P, sees func(P) bool) ([]string, []string, error) {
+	if err != nil {
+		return nil, nil, err
+	}
+	if rows.Total != len(rows.Items) || rows.More {
+		return nil, nil, fmt.Errorf("counted %d, more %v, of %d rows", rows.Total, rows.More, len(rows.Items))
+	}
+	items := make([]P, len(rows.Items))
+	for i, r := range rows.Items {
+		items[i] = r
+	}
+	return listed(items, nil, all, sees)
+}
+
+func listed[T row](rows []T, err error, all []T, sees func(T) bool) (got, want []string, _ error) {
+	for _, r := range rows {
+		got = append(got, r.ID().String())
+	}
+	for _, r := range all {
+		if sees(r) {
+			want = append(want, r.ID().String())
+		}
+	}
+	return got, want, err
+}
+
+func (w *town) keysOf(order delivery.UUID) delivery.Keys {
+	return w.orders[slices.IndexFunc(w.orders, func(o *delivery.Order) bool { return o.UUID == order })].Keys()
+}
+
+// seesHold says that holds on buildings are the directory's and those on orders the orders'.
+func (w *town) seesHold(s delivery.Scope, h *delivery.Hold) bool {
+	if h.OrderUUID == nil {
+		return s.Enters(h.CommunityID)
+	}
+	return s.Sees(w.keysOf(*h.OrderUUID))
+}
+
+// served names services; with a scope to judge by, those that it lets through.
+func (w *town) served(rows []*delivery.Service, judge ...delivery.Scope) (out []string) {
+	for _, r := range rows {
+		if len(judge) == 0 || judge[0].Enters(r.CommunityID) {
+			out = append(out, fmt.Sprint(*r))
+		}
+	}
+	return out
+}
+
+// serving are the services of volunteers who are still there.
+func (w *town) serving() (out []*delivery.Service) {
+	for _, s := range w.services {
+		i := slices.IndexFunc(w.volunteers, func(v *delivery.Volunteer) bool { return v.UUID == s.VolunteerUUID })
+		if w.volunteers[i].ArchivedAt == nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// seen names events of orders; with a scope to judge by, those that it lets through.
+func (w *town) seen(rows []*delivery.Event, judge ...delivery.Scope) (out []string) {
+	for _, e := range rows {
+		if len(judge) == 0 || e.OfOrder() && judge[0].Sees(e.Keys()) {
+			out = append(out, fmt.Sprint(e.CommunityID, e.Seq, e.Kind))
+		}
+	}
+	return out
+}

@@ -1,0 +1,353 @@
+package db_test
+
+import (
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"baogong/db"
+	"baogong/db/dbtest"
+	"baogong/delivery"
+)
+
+// dice is where randomness comes from: a seeded generator, or rapid, which can shrink what it drew.
+type dice interface{ IntN(n int) int }
+
+type rapidDice struct{ *rapid.T }
+
+func (r rapidDice) IntN(n int) int { return rapid.IntRange(0, n-1).Draw(r.T, "n") }
+
+func seeded(seed uint64) dice { return rand.New(rand.NewPCG(seed, seed)) }
+
+func pick[T any](d dice, list []T) T { return list[d.IntN(len(list))] }
+
+func oneIn(d dice, n int) bool { return d.IntN(n) == 0 }
+
+// some are a few of the list, perhaps none, perhaps one twice.
+func some[T any](d dice, list []T) []T {
+	out := make([]T, d.IntN(4))
+	for i := range out {
+		out[i] = pick(d, list)
+	}
+	return out
+}
+
+// town is two communities written straight into the tables, and the same rows in memory.
+type town struct {
+	t     testing.TB
+	db    *db.DB
+	dsn   string
+	start time.Time
+
+	communities []*delivery.Community
+	buildings   []*delivery.Building
+	units       []*delivery.Unit
+	households  []*delivery.Household
+	volunteers  []*delivery.Volunteer
+	services    []*delivery.Service
+	suppliers   []*delivery.Supplier
+	orders      []*delivery.Order
+	lines       []*delivery.Line
+	holds       []*delivery.Hold
+	events      map[int32][]*delivery.Event
+	numbers     map[int32]int64
+}
+
+// newTown builds the communities' nouns: three buildings each (E2, E10 and the archived E3), with units, households, a team and suppliers.
+func newTown(t testing.TB) *town {
+	t.Helper()
+	return newTownAt(t, dbtest.DSN(t), db.Options{})
+}
+
+// newTownAt builds it over a database that was opened in some other way.
+func newTownAt(t testing.TB, dsn string, o db.Options) *town {
+	t.Helper()
+	w := &town{t: t, db: open(t, dsn, o), dsn: dsn, start: time.Date(2020, 2, 18, 15, 59, 0, 123456000, time.UTC),
+		events: map[int32][]*delivery.Event{}, numbers: map[int32]int64{}}
+	for i, code := range []string{"dongchen", "jiangnan"} {
+		c := &delivery.Community{Code: code, Name: "东辰心语", TimeZone: []string{"Asia/Shanghai", "America/St_Johns"}[i], Version: 1, CreatedAt: w.start}
+		w.communities = append(w.communities, c)
+		w.tx(func(tx *db.Tx) {
+			w.must(tx.InsertCommunity(t.Context(), c))
+			w.must(tx.InsertFeed(t.Context(), c.CommunityID, "2020-02-18"))
+		})
+		w.furnish(c.CommunityID)
+	}
+	return w
+}
+
+// furnish adds the nouns of one community.
+func (w *town) furnish(c int32) {
+	w.t.Helper()
+	archived := w.start.Add(time.Hour)
+	var (
+		buildings  []*delivery.Building
+		units      []*delivery.Unit
+		households []*delivery.Household
+		volunteers []*delivery.Volunteer
+		services   []*delivery.Service
+		suppliers  []*delivery.Supplier
+	)
+	for _, code := range []string{"E2", "E10", "E3"} {
+		b := &delivery.Building{CommunityID: c, UUID: newUUID(), Code: code, Name: code + "栋", HasLift: true, AccessNote: "从东门进", Version: 1, CreatedAt: w.start}
+		if code == "E3" {
+			b.ArchivedAt = &archived
+		}
+		buildings = append(buildings, b)
+		for number := 1; number <= 2; number++ {
+			u := &delivery.Unit{CommunityID: c, UUID: newUUID(), BuildingUUID: b.UUID, Number: number, Floors: 18, Version: 1, CreatedAt: w.start}
+			units = append(units, u)
+			for _, door := range []struct {
+				floor int
+				room  string
+			}{{-1, "B1"}, {9, "902"}, {10, "1001"}, {10, "1002"}} {
+				households = append(households, &delivery.Household{CommunityID: c, UUID: newUUID(), BuildingUUID: b.UUID, UnitUUID: u.UUID,
+					Address: delivery.Address(code, number, door.room), Floor: door.floor, Room: door.room, ContactName: "王秀英", Phone: "13800001234",
+					People: 3, Needs: delivery.Needs{delivery.AllNeeds[len(households)%len(delivery.AllNeeds)]}, Version: 1, CreatedAt: w.start})
+			}
+		}
+	}
+	households[5].ArchivedAt = &archived
+	for i, code := range []string{"C1", "S2", "S10", "S3", "D1"} {
+		v := &delivery.Volunteer{CommunityID: c, UUID: newUUID(), Code: code, Name: "李敏", Phone: "13900005678", HomeOrganisation: "街道办",
+			Squad: delivery.SquadSupply, Rank: delivery.RankMember, Reachable: i != 3, Version: 1, CreatedAt: w.start}
+		switch i {
+		case 0:
+			v.Rank = delivery.RankCommander
+		case 4:
+			v.Squad, v.ArchivedAt = delivery.SquadDuty, &archived
+		}
+		volunteers = append(volunteers, v)
+	}
+	for i, v := range volunteers[1:] {
+		duty := delivery.DutyPrimary
+		if i%2 == 1 {
+			duty = delivery.DutyBackup
+		}
+		services = append(services, &delivery.Service{CommunityID: c, VolunteerUUID: v.UUID, BuildingUUID: buildings[i%2].UUID, Duty: duty})
+	}
+	for i, code := range []string{"P2", "P10", "P3"} {
+		s := &delivery.Supplier{CommunityID: c, UUID: newUUID(), Code: code, Name: "菜伴", Kind: delivery.SupplierPlatform, Phone: "0717-6012345", Version: 1, CreatedAt: w.start}
+		if i == 2 {
+			s.ArchivedAt = &archived
+		}
+		suppliers = append(suppliers, s)
+	}
+	w.tx(func(tx *db.Tx) {
+		ctx := w.t.Context()
+		w.must(tx.InsertBuildings(ctx, buildings))
+		w.must(tx.InsertUnits(ctx, units))
+		w.must(tx.InsertHouseholds(ctx, households))
+		w.must(tx.InsertVolunteers(ctx, volunteers))
+		w.must(tx.ReplaceServices(ctx, c, nil, services))
+		w.must(tx.InsertSuppliers(ctx, suppliers))
+	})
+	w.buildings, w.units, w.households = append(w.buildings, buildings...), append(w.units, units...), append(w.households, households...)
+	w.volunteers, w.services, w.suppliers = append(w.volunteers, volunteers...), append(w.services, services...), append(w.suppliers, suppliers...)
+}
+
+// order writes an order of any kind the tables allow.
+func (w *town) order(d dice, c int32) *delivery.Order {
+	w.t.Helper()
+	o := w.draw(d, c)
+	lines := []*delivery.Line{
+		{CommunityID: c, UUID: newUUID(), OrderUUID: o.UUID, Position: 1, Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350},
+		{CommunityID: c, UUID: newUUID(), OrderUUID: o.UUID, Position: 2, Item: "大米", Quantity: delivery.MaxQuantity, Unit: "袋", UnitPriceFen: 0},
+	}
+	w.tx(func(tx *db.Tx) { w.must(tx.InsertOrder(w.t.Context(), o, lines)) })
+	w.orders, w.lines = append(w.orders, o), append(w.lines, lines...)
+	return o
+}
+
+func (w *town) draw(d dice, c int32) *delivery.Order {
+	h := pick(d, of(w.households, c))
+	w.numbers[c]++
+	o := &delivery.Order{Note: "放门口", Address: h.Address}
+	o.CommunityID, o.UUID, o.Number, o.BuildingUUID, o.UnitUUID, o.HouseholdUUID = c, newUUID(), w.numbers[c], h.BuildingUUID, h.UnitUUID, h.UUID
+	o.Channel, o.Stage, o.Version, o.OpenHolds, o.TotalFen = pick(d, delivery.Channels), pick(d, delivery.Stages), 1, max(0, d.IntN(5)-2), 525
+	o.PlacedByRole, o.MovedByRole = delivery.RoleResident, delivery.RoleCommander
+	o.PlacedByUUID = &h.UUID
+	o.PlacedAt, o.StageSince, o.MovedAt = w.instant(d), w.instant(d), w.instant(d)
+	if o.Stage == delivery.Delivered {
+		at := w.instant(d)
+		o.DeliveredAt = &at
+	}
+	if o.Channel.RunByVolunteer() {
+		o.TakerUUID = &pick(d, of(w.volunteers, c)).UUID
+	}
+	if !o.Channel.RunByVolunteer() || oneIn(d, 2) {
+		o.SupplierUUID = &pick(d, of(w.suppliers, c)).UUID
+		if oneIn(d, 3) {
+			o.ExternalNumber = fmt.Sprintf("Mt-%d", 7000+o.Number)
+		}
+	}
+	if !o.Stage.Final() {
+		switch d.IntN(3) {
+		case 0:
+			o.HolderVolunteer = &pick(d, of(w.volunteers, c)).UUID
+		case 1:
+			o.HolderSupplier = &pick(d, of(w.suppliers, c)).UUID
+		}
+	}
+	return o
+}
+
+// instant is one of few, so that some are equal; they lie on both sides of midnight in the communities' zones.
+func (w *town) instant(d dice) time.Time {
+	return w.start.Add(time.Duration(d.IntN(5)) * 30 * time.Second).Add(time.Duration(d.IntN(3)-1)*11*time.Hour + time.Duration(d.IntN(2))*time.Microsecond)
+}
+
+// hold writes a hold on an order or a building, open or ended.
+func (w *town) hold(d dice, c int32) {
+	w.t.Helper()
+	h := &delivery.Hold{CommunityID: c, UUID: newUUID(), Reason: pick(d, delivery.HoldReasons), Note: "核酸", PlacedAt: w.instant(d), PlacedByRole: delivery.RoleCommander}
+	if orders := of(w.orders, c); len(orders) > 0 && oneIn(d, 2) {
+		h.OrderUUID = &pick(d, orders).UUID
+	} else {
+		h.BuildingUUID = &pick(d, of(w.buildings, c)).UUID
+	}
+	later := h.PlacedAt.Add(time.Hour)
+	if oneIn(d, 2) {
+		h.Until = &later
+	}
+	if oneIn(d, 3) {
+		h.EndedAt = &later
+	}
+	w.tx(func(tx *db.Tx) { w.must(tx.InsertHolds(w.t.Context(), []*delivery.Hold{h})) })
+	w.holds = append(w.holds, h)
+}
+
+// event appends an event of an order, or of none.
+func (w *town) event(d dice, c int32) {
+	w.t.Helper()
+	h := pick(d, of(w.households, c))
+	e := delivery.NewEvent(delivery.HouseholdSaved, delivery.System(c), w.instant(d), h.Keys(), delivery.EventBody{})
+	if orders := of(w.orders, c); len(orders) > 0 && !oneIn(d, 4) {
+		s := pick(d, orders).OrderSnapshot
+		s.Stage = pick(d, delivery.Stages)
+		e = delivery.NewEvent(pick(d, delivery.OrderEventKinds), delivery.System(c), w.instant(d), s.Keys(), delivery.EventBody{Order: &s})
+		e.OrderUUID = &s.UUID
+		e.Note = "按了门铃"
+	}
+	w.tx(func(tx *db.Tx) { w.must(tx.Append(w.t.Context(), c, []*delivery.Event{e})) })
+	w.events[c] = append(w.events[c], e)
+}
+
+// fill writes orders, holds and events to both communities.
+func (w *town) fill(d dice, orders, holds, events int) *town {
+	w.t.Helper()
+	for _, c := range w.communities {
+		for range orders {
+			w.order(d, c.CommunityID)
+		}
+		for range holds {
+			w.hold(d, c.CommunityID)
+		}
+		for range events {
+			w.event(d, c.CommunityID)
+		}
+	}
+	return w
+}
+
+// all is what sees everything of a community.
+func (w *town) all(c int32) delivery.Scope {
+	return delivery.Scope{Class: delivery.SeesAll, Community: c}
+}
+
+func (w *town) tx(do func(*db.Tx)) {
+	w.t.Helper()
+	w.must(w.db.InTx(w.t.Context(), func(tx *db.Tx) error { do(tx); return nil }))
+}
+
+func (w *town) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// row is a row of one community.
+type row interface{ ID() delivery.ID }
+
+// of are the rows of one community.
+func of[T row](rows []T, c int32) []T {
+	return slices.DeleteFunc(slices.Clone(rows), func(r T) bool { return r.ID().Community != c })
+}
+
+// ids are the ids of the rows.
+func ids[T row](rows []T) []delivery.ID {
+	out := make([]delivery.ID, len(rows))
+	for i, r := range rows {
+		out[i] = r.ID()
+	}
+	return out
+}
+
+func newUUID() delivery.UUID { return delivery.UUID(uuid.Must(uuid.NewV7()).String()) }
+
+// open opens a database until the test ends.
+func open(t testing.TB, dsn string, o db.Options) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), dsn, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+// raw opens a database for a test's own statements.
+func raw(t testing.TB, dsn string) *sql.DB {
+	t.Helper()
+	d, err := sql.Open("postgres", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
+// column is the first column of what a query returns.
+func column[T any](t testing.TB, d *sql.DB, query string, args ...any) []T {
+	t.Helper()
+	rows, err := d.QueryContext(t.Context(), query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		var v T
+		if err := rows.Scan(&v); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, v)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// to is a pointer to the value.
+func to[T any](v T) *T { return &v }
+
+// uuids are the rows' ids within their community.
+func uuids[T row](rows []T) []delivery.UUID {
+	out := make([]delivery.UUID, len(rows))
+	for i, r := range rows {
+		out[i] = r.ID().UUID
+	}
+	return out
+}
