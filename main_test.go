@@ -4,39 +4,76 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"baogong/db"
 	"baogong/db/dbtest"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+// TestMain also checks that no house, client or test left a goroutine behind.
+func TestMain(m *testing.M) {
+	dbtest.Main(m, func() error {
+		http.DefaultClient.CloseIdleConnections()
+		return goleak.Find()
+	})
+}
+
+// patient is how long a test waits for what must come; long only when it fails.
+const patient = 20 * time.Second
 
 // testHouse is the whole program over a database of the test's own, at a real port.
 type testHouse struct {
 	*house
-	t   testing.TB
-	url string // of /graphql
+	t    testing.TB
+	url  string       // of /graphql
+	stop func() error // drains and stops; once
+}
+
+// site is where a house is built. The zero value of a field means the usual.
+type site struct {
+	listen string           // where to LISTEN
+	now    func() time.Time // business clock
+	change func(*serverSettings)
 }
 
 // startHouse starts a house with development actors. change, if any, alters the settings first. It stops with the test.
 func startHouse(t testing.TB, dsn string, change ...func(*serverSettings)) *testHouse {
 	t.Helper()
+	return buildHouse(t, dsn, site{change: func(s *serverSettings) {
+		for _, c := range change {
+			c(s)
+		}
+	}})
+}
+
+func buildHouse(t testing.TB, dsn string, at site) *testHouse {
+	t.Helper()
 	s := serverSettings{Addr: "127.0.0.1:0", DevActors: true, DrainTime: 2 * time.Second}
-	for _, c := range change {
-		c(&s)
+	if at.change != nil {
+		at.change(&s)
+	}
+	if at.listen == "" {
+		at.listen = dsn
+	}
+	if at.now == nil {
+		at.now = time.Now
 	}
 	d, err := db.Open(t.Context(), dsn, db.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{out: io.Discard, log: slog.New(slog.NewTextHandler(t.Output(), nil))}
-	h, err := p.build(t.Context(), &store{DB: d, dsn: dsn, listen: dsn}, s, time.Now)
+	p := &program{out: io.Discard, log: slog.New(slog.NewTextHandler(watched{t}, nil))}
+	h, err := p.build(t.Context(), &store{DB: d, dsn: dsn, listen: at.listen}, s, at.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,54 +81,103 @@ func startHouse(t testing.TB, dsn string, change ...func(*serverSettings)) *test
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- h.serve(ctx, listener, nil, nil) }()
+	stop := sync.OnceValue(func() error { cancel(); return <-done })
 	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
+		if err := stop(); err != nil {
 			t.Errorf("serve: %v", err)
 		}
 		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return &testHouse{house: h, t: t, url: "http://" + listener.Addr().String() + "/graphql"}
+	return &testHouse{house: h, t: t, url: "http://" + listener.Addr().String() + "/graphql", stop: stop}
+}
+
+// watched is the log of a house, which must tell no resident's data either.
+type watched struct{ t testing.TB }
+
+func (w watched) Write(line []byte) (int, error) {
+	w.t.Helper()
+	checkPrivate(w.t, "log", line)
+	return w.t.Output().Write(line)
 }
 
 // answer is a GraphQL answer.
 type answer struct {
 	Data   json.RawMessage `json:"data"`
-	Errors []struct {
-		Message    string         `json:"message"`
-		Path       []any          `json:"path"`
-		Extensions map[string]any `json:"extensions"`
-	} `json:"errors"`
+	Errors []fault         `json:"errors"`
 }
 
-// ask sends one operation as an actor, "" for nobody.
-func (h *testHouse) ask(actor, query string, variables map[string]any) answer {
-	h.t.Helper()
-	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
-	if err != nil {
-		h.t.Fatal(err)
+// fault is a GraphQL error.
+type fault struct {
+	Message    string         `json:"message"`
+	Path       []any          `json:"path"`
+	Extensions map[string]any `json:"extensions"`
+}
+
+// code is the code of the only error, empty if there is none.
+func (a answer) code() string {
+	if len(a.Errors) == 0 {
+		return ""
 	}
-	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.url, bytes.NewReader(body))
+	return fmt.Sprint(a.Errors[0].Extensions["code"])
+}
+
+// path is the first error's path, joined by dots.
+func (f fault) path() string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Path), " ", "."), "[]")
+}
+
+// send posts a body as an actor, "" for nobody, with further headers given in pairs, and checks that the answer tells
+// nothing of our insides and nobody's name or phone.
+func (h *testHouse) send(ctx context.Context, actor string, body []byte, headers ...string) (int, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(body))
 	if err != nil {
-		h.t.Fatal(err)
+		return 0, nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if actor != "" {
 		req.Header.Set("Authorization", "Bearer dev:"+actor)
 	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		h.t.Fatal(err)
+		return 0, nil, err
 	}
 	defer res.Body.Close()
-	var a answer
-	if err := json.NewDecoder(res.Body).Decode(&a); err != nil {
-		h.t.Fatalf("status %d: %v", res.StatusCode, err)
+	text, err := io.ReadAll(res.Body)
+	checkPrivate(h.t, actor, text)
+	checkInside(h.t, text)
+	return res.StatusCode, text, err
+}
+
+// try sends one operation; unlike ask, any goroutine may call it.
+func (h *testHouse) try(actor, query string, variables map[string]any, headers ...string) (a answer, err error) {
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		return a, err
+	}
+	status, text, err := h.send(h.t.Context(), actor, body, headers...)
+	if err != nil {
+		return a, err
+	}
+	if err := json.Unmarshal(text, &a); err != nil {
+		return a, fmt.Errorf("status %d: %w", status, err)
+	}
+	return a, nil
+}
+
+// ask sends one operation as an actor, "" for nobody.
+func (h *testHouse) ask(actor, query string, variables map[string]any, headers ...string) answer {
+	h.t.Helper()
+	a, err := h.try(actor, query, variables, headers...)
+	if err != nil {
+		h.t.Fatal(err)
 	}
 	return a
 }
@@ -108,6 +194,28 @@ func (h *testHouse) must(actor, query string, variables map[string]any, to any) 
 	}
 }
 
+// secrets are the names and phones of the test estates, which no client and no log line may hold whole.
+var secrets = []string{"王秀英", "李建国", "13800001234", "13900005678", "周国强", "赵敏敏", "13700004321"}
+
+func checkPrivate(t testing.TB, where string, text []byte) {
+	t.Helper()
+	for _, s := range secrets {
+		if bytes.Contains(text, []byte(s)) {
+			t.Errorf("%s was told %s: %.300s", where, s, text)
+		}
+	}
+}
+
+// checkInside fails if a text for clients holds SQL, a driver's words or a stack.
+func checkInside(t testing.TB, text []byte) {
+	t.Helper()
+	for _, s := range []string{"pq:", "SQLSTATE", "select ", "goroutine ", ".go:", "violates", "sqlx.", "runtime error"} {
+		if bytes.Contains(text, []byte(s)) {
+			t.Errorf("an answer holds %q: %.300s", s, text)
+		}
+	}
+}
+
 func TestHouse(t *testing.T) {
 	t.Parallel()
 	h := startHouse(t, dbtest.DSN(t))
@@ -116,7 +224,7 @@ func TestHouse(t *testing.T) {
 	if got.Me.Role != "ADMIN" {
 		t.Errorf("got %q, want ADMIN", got.Me.Role)
 	}
-	if a := h.ask("", `{ me { role } }`, nil); len(a.Errors) != 1 || a.Errors[0].Extensions["code"] != "UNAUTHENTICATED" {
+	if a := h.ask("", `{ me { role } }`, nil); len(a.Errors) != 1 || a.code() != "UNAUTHENTICATED" {
 		t.Errorf("got %v, want UNAUTHENTICATED", a.Errors)
 	}
 }

@@ -65,7 +65,7 @@ func TestBellAndListen(t *testing.T) {
 	wait(t, "the bell's end", ran)
 }
 
-func TestABellThatCannotSendRingsAgainLater(t *testing.T) {
+func TestABellOutlivesItsConnection(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)
 	d := open(t, dsn, db.Options{Connections: 1})

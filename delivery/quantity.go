@@ -18,7 +18,7 @@ const MaxQuantity Quantity = 9_999_999_000
 func ParseQuantity(s string) (Quantity, error) {
 	bad := Refuse(ReasonQuantityDecimals, cut(s, 40))
 	whole, frac, _ := strings.Cut(s, ".")
-	if len(s) > 16 || len(frac) > 3 || strings.HasSuffix(s, ".") || strings.ContainsAny(frac, "+-") {
+	if len(s) > 16 || len(frac) > 3 || strings.Trim(whole, "-")+frac == "" || strings.HasSuffix(s, ".") || strings.ContainsAny(frac, "+-") {
 		return 0, bad
 	}
 	n, err := strconv.ParseInt(whole+(frac + "000")[:3], 10, 64)

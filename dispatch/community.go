@@ -115,6 +115,17 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 		return func() error {
 			// Feeds are locked in the order of their communities, as everywhere.
 			slices.SortFunc(saved, func(a, b *delivery.Community) int { return int(a.CommunityID) - int(b.CommunityID) })
+			// An event refers to its community, so whoever has bumped the feed needs the row that a new code locks: the feed first.
+			for _, c := range saved {
+				if _, err := s.tx.LockCommunity(ctx, c.CommunityID, true); err != nil {
+					return err
+				}
+			}
+			for _, c := range saved {
+				if _, err := s.tx.LockDay(ctx, c.CommunityID); err != nil {
+					return err
+				}
+			}
 			if err := s.tx.SaveCommunities(ctx, saved); err != nil {
 				return err
 			}

@@ -46,7 +46,7 @@ func TestEveryMoveByEverybody(t *testing.T) {
 		stage   delivery.Stage
 		channel delivery.Channel
 	}{}
-	for _, channel := range []delivery.Channel{"APP", "PHONE", "BUY_FOR", "ERRAND", "GROUP_BUY", "PACKAGE"} {
+	for _, channel := range []delivery.Channel{"APP", "BUY_FOR", "ERRAND"} {
 		for _, stage := range delivery.Stages {
 			id := e.at(stage, channel)
 			ids = append(ids, id)
@@ -74,7 +74,7 @@ func TestEveryMoveByEverybody(t *testing.T) {
 				if len(in.Orders) == 0 {
 					continue
 				}
-				var back []*dispatch.OrderUndoInput
+				var moved []delivery.ID
 				for _, r := range must(e.d.AdvanceOrders(t.Context(), a, in)).Results {
 					o := of[r.OrderID]
 					may := chain[string(o.stage)+" "+string(to)].goods
@@ -98,13 +98,18 @@ func TestEveryMoveByEverybody(t *testing.T) {
 						t.Errorf("%s %s → %s by %s: got %q, want %q", o.channel, o.stage, to, a.Name, got, want)
 					}
 					if r.Moved {
-						back = append(back, &dispatch.OrderUndoInput{OrderID: r.OrderID, ExpectedVersion: e.row(r.OrderID).Version})
+						moved = append(moved, r.OrderID)
 					}
 				}
-				if len(back) > 0 {
-					if n := must(e.d.UndoMove(t.Context(), e.commander, dispatch.UndoMoveInput{Orders: back, Atomic: true})).Moved(); n != len(back) {
-						t.Fatalf("undone: got %d, want %d", n, len(back))
-					}
+				if len(moved) == 0 {
+					continue
+				}
+				back := dispatch.UndoMoveInput{Atomic: true}
+				for _, o := range must(e.db.OrdersByID(t.Context(), e.admin.Scope(), moved)) {
+					back.Orders = append(back.Orders, &dispatch.OrderUndoInput{OrderID: o.ID(), ExpectedVersion: o.Version})
+				}
+				if n := must(e.d.UndoMove(t.Context(), e.commander, back)).Moved(); n != len(moved) {
+					t.Fatalf("undone: got %d, want %d", n, len(moved))
 				}
 			}
 		}

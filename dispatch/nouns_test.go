@@ -332,6 +332,36 @@ func TestCorrections(t *testing.T) {
 			}
 		}
 	})
+	t.Run("and additions are for those who set up", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		all := verbs(e)
+		n := len(e.feed())
+		for _, c := range []struct {
+			who delivery.Actor
+			may []string
+		}{
+			{e.commander, []string{"createBuildings", "createUnits", "createHouseholds", "createVolunteers", "createSuppliers"}},
+			{e.lead, []string{"createVolunteers"}}, {e.supply, nil}, {e.duty, nil}, {e.shop, nil}, {e.resident, nil},
+		} {
+			for _, v := range all {
+				if !strings.HasPrefix(v.name, "create") {
+					continue
+				}
+				_, refused := said(v.call(c.who, "k-"+c.who.Name, c.who.Name == "S00"))
+				want := delivery.CodeForbidden
+				if slices.Contains(c.may, v.name) {
+					want, n = "", n+1
+				}
+				if got := codeOf(refused); got != want {
+					t.Errorf("%s by %s: got %q, want %q", v.name, c.who.Name, got, want)
+				}
+			}
+		}
+		if got := e.since(n); len(got) != 0 {
+			t.Errorf("got %d events more than calls that succeeded", len(got))
+		}
+	})
 	t.Run("archive nothing that has open orders, and bring back what was archived", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)

@@ -133,7 +133,7 @@ func TestUndoMove(t *testing.T) {
 	t.Run("gives the order to somebody who is still there", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		for range 20 {
+		for range 12 {
 			id := e.at(delivery.AtBuilding, delivery.ChannelApp)
 			e.move(e.commander, id, delivery.Delivered)
 			atOnce(func() { _ = e.undo(e.commander, id) }, func() { e.reach("S01", false) })

@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -75,7 +76,23 @@ func (r *Resolver) AroundOperations(ctx context.Context, next graphql.OperationH
 	return next(WithActor(ctx, fresh))
 }
 
-// AroundResponses makes the loaders anew for every response, so that an event late in a subscription shows fresh rows.
+// AroundResponses makes the loaders anew for every response when it is first needed, which in a subscription is after
+// the wait for its event: rows and permission are those of then.
 func (r *Resolver) AroundResponses(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	return next(context.WithValue(ctx, loaderKey{}, newLoaders(r.DB, ActorFrom(ctx).Scope())))
+	return next(context.WithValue(ctx, loaderKey{}, sync.OnceValue(func() *loaders {
+		return newLoaders(r.DB, r.answered(ctx))
+	})))
+}
+
+// answered is whom a response is for: in a subscription, which may be older than what they are now, as read again. If
+// that cannot be read it is what they were; what the response shows was read for them already.
+func (r *Resolver) answered(ctx context.Context) delivery.Actor {
+	a := ActorFrom(ctx)
+	if !a.SignedIn() || graphql.GetOperationContext(ctx).Operation.Operation != ast.Subscription {
+		return a
+	}
+	if fresh, err := r.DB.UnscopedActor(ctx, a); err == nil {
+		return fresh
+	}
+	return a
 }

@@ -13,20 +13,20 @@ import (
 )
 
 // Present turns an error into what the client may know of it: refusals in the reader's language with their code,
-// what gqlgen says about the document or its input, and for everything else, logged here once, INTERNAL.
+// what is wrong with the document or a value in it, and for everything else, logged here once, INTERNAL.
 func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
-	var out *gqlerror.Error
-	input := errors.As(err, &out) // gqlgen places what is wrong with the document or its input; resolvers never do
-	if !input {
-		out = &gqlerror.Error{Path: graphql.GetPath(ctx)}
+	at := graphql.GetPath(ctx)
+	var out *gqlerror.Error // gqlgen wraps whatever comes by it
+	if !errors.As(err, &out) {
+		out = &gqlerror.Error{Path: at}
 	}
 	refusal := delivery.AsError(err)
 	switch {
 	case refusal != nil:
-	case input && out.Extensions["code"] != nil:
+	case out.Extensions["code"] != nil: // gqlgen's own, about the document
 		return out
-	case input:
-		return &gqlerror.Error{Message: out.Message, Path: out.Path, Locations: out.Locations, Extensions: map[string]any{"code": delivery.CodeBadUserInput}}
+	case len(out.Path) > len(at): // below the field that is resolved: a value of its arguments
+		refusal = delivery.Refuse(delivery.ReasonBadValue)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), db.Unavailable(err):
 		r.Log.WarnContext(ctx, "unavailable", "error", err, "path", out.Path.String())
 		refusal = delivery.Refuse(delivery.ReasonUnavailable)

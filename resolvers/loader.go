@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/graph-gophers/dataloader/v7"
@@ -12,6 +13,9 @@ import (
 
 // loaders gather what one response asks of each noun into one statement a noun. They live as long as the response.
 type loaders struct {
+	actor delivery.Actor // who is answered
+	kin   sync.Map       // rows to the *kin they were read with
+
 	communities *dataloader.Loader[delivery.ID, *delivery.Community]
 	buildings   *dataloader.Loader[delivery.ID, *delivery.Building]
 	units       *dataloader.Loader[delivery.ID, *delivery.Unit]
@@ -30,56 +34,57 @@ type loaders struct {
 	rosters    *dataloader.Loader[int32, *delivery.Roster]          // by community
 }
 
-func newLoaders(d *db.DB, s delivery.Scope) *loaders {
-	return &loaders{
-		communities: one(s, d.CommunitiesByID),
-		buildings:   one(s, d.BuildingsByID),
-		units:       one(s, d.UnitsByID),
-		households:  one(s, d.HouseholdsByID),
-		volunteers:  one(s, d.VolunteersByID),
-		suppliers:   one(s, d.SuppliersByID),
-		orders:      one(s, d.OrdersByID),
-		holds:       one(s, d.HoldsByID),
-		unitsOf: many(s, d.UnitsOfBuildings, func(u *delivery.Unit) delivery.ID {
-			return delivery.ID{Kind: delivery.KindBuilding, Community: u.CommunityID, UUID: u.BuildingUUID}
-		}),
-		servicesAt: many(s, d.ServicesOfBuildings, func(x *delivery.Service) delivery.ID {
-			return delivery.ID{Kind: delivery.KindBuilding, Community: x.CommunityID, UUID: x.BuildingUUID}
-		}),
-		servicesOf: many(s, d.ServicesOfVolunteers, func(x *delivery.Service) delivery.ID {
-			return delivery.ID{Kind: delivery.KindVolunteer, Community: x.CommunityID, UUID: x.VolunteerUUID}
-		}),
-		holdsOn: many(s, d.OpenHolds, func(h *delivery.Hold) delivery.ID {
-			if h.OrderUUID != nil {
-				return *h.OrderID()
+func newLoaders(d *db.DB, a delivery.Actor) *loaders {
+	l, s := &loaders{actor: a}, a.Scope()
+	l.communities = one(l, s, d.CommunitiesByID)
+	l.buildings = one(l, s, d.BuildingsByID)
+	l.units = one(l, s, d.UnitsByID)
+	l.households = one(l, s, d.HouseholdsByID)
+	l.volunteers = one(l, s, d.VolunteersByID)
+	l.suppliers = one(l, s, d.SuppliersByID)
+	l.orders = one(l, s, d.OrdersByID)
+	l.holds = one(l, s, d.HoldsByID)
+	l.unitsOf = many(l, s, d.UnitsOfBuildings, func(u *delivery.Unit) delivery.ID {
+		return delivery.ID{Kind: delivery.KindBuilding, Community: u.CommunityID, UUID: u.BuildingUUID}
+	})
+	l.servicesAt = many(l, s, d.ServicesOfBuildings, func(x *delivery.Service) delivery.ID {
+		return delivery.ID{Kind: delivery.KindBuilding, Community: x.CommunityID, UUID: x.BuildingUUID}
+	})
+	l.servicesOf = many(l, s, d.ServicesOfVolunteers, func(x *delivery.Service) delivery.ID {
+		return delivery.ID{Kind: delivery.KindVolunteer, Community: x.CommunityID, UUID: x.VolunteerUUID}
+	})
+	l.holdsOn = many(l, s, d.OpenHolds, func(h *delivery.Hold) delivery.ID {
+		if h.OrderUUID != nil {
+			return *h.OrderID()
+		}
+		return *h.BuildingID()
+	})
+	l.linesOf = many(l, s, d.LinesOfOrders, func(l *delivery.Line) delivery.ID {
+		return delivery.ID{Kind: delivery.KindOrder, Community: l.CommunityID, UUID: l.OrderUUID}
+	})
+	l.eventsOf = many(l, s, d.EventsOfOrders, func(e *delivery.Event) delivery.ID { return e.Body.Order.OrderID() })
+	l.rosters = batched(func(ctx context.Context, communities []int32) (map[int32]*delivery.Roster, error) {
+		out := map[int32]*delivery.Roster{}
+		for _, c := range communities { // one, but for an administrator's node query
+			r, err := d.Roster(ctx, s, c)
+			if err != nil {
+				return nil, err
 			}
-			return *h.BuildingID()
-		}),
-		linesOf: many(s, d.LinesOfOrders, func(l *delivery.Line) delivery.ID {
-			return delivery.ID{Kind: delivery.KindOrder, Community: l.CommunityID, UUID: l.OrderUUID}
-		}),
-		eventsOf: many(s, d.EventsOfOrders, func(e *delivery.Event) delivery.ID { return e.Body.Order.OrderID() }),
-		rosters: batched(func(ctx context.Context, communities []int32) (map[int32]*delivery.Roster, error) {
-			out := map[int32]*delivery.Roster{}
-			for _, c := range communities { // one, but for an administrator's node query
-				r, err := d.Roster(ctx, s, c)
-				if err != nil {
-					return nil, err
-				}
-				out[c] = r
-			}
-			return out, nil
-		}),
-	}
+			out[c] = r
+		}
+		return out, nil
+	})
+	return l
 }
 
 // wait is how long a loader gathers before it reads.
 const wait = time.Millisecond
 
 // one loads rows by their own id; nil where one is not there or not visible.
-func one[T delivery.Node](s delivery.Scope, read func(context.Context, delivery.Scope, []delivery.ID) ([]T, error)) *dataloader.Loader[delivery.ID, T] {
+func one[T delivery.Node](l *loaders, s delivery.Scope, read func(context.Context, delivery.Scope, []delivery.ID) ([]T, error)) *dataloader.Loader[delivery.ID, T] {
 	return batched(func(ctx context.Context, ids []delivery.ID) (map[delivery.ID]T, error) {
 		rows, err := read(ctx, s, ids)
+		relate(l, rows)
 		out := make(map[delivery.ID]T, len(rows))
 		for _, r := range rows {
 			out[r.ID()] = r
@@ -89,9 +94,10 @@ func one[T delivery.Node](s delivery.Scope, read func(context.Context, delivery.
 }
 
 // many loads the rows that belong to an id, in the order they are read.
-func many[T any](s delivery.Scope, read func(context.Context, delivery.Scope, []delivery.ID) ([]T, error), of func(T) delivery.ID) *dataloader.Loader[delivery.ID, []T] {
+func many[T any](l *loaders, s delivery.Scope, read func(context.Context, delivery.Scope, []delivery.ID) ([]T, error), of func(T) delivery.ID) *dataloader.Loader[delivery.ID, []T] {
 	return batched(func(ctx context.Context, ids []delivery.ID) (map[delivery.ID][]T, error) {
 		rows, err := read(ctx, s, ids)
+		relate(l, rows)
 		out := make(map[delivery.ID][]T, len(ids))
 		for _, id := range ids {
 			out[id] = []T{}
@@ -114,7 +120,7 @@ func batched[K comparable, V any](read func(context.Context, []K) (map[K]V, erro
 	}, dataloader.WithWait[K, V](wait))
 }
 
-func load(ctx context.Context) *loaders { return ctx.Value(loaderKey{}).(*loaders) }
+func load(ctx context.Context) *loaders { return ctx.Value(loaderKey{}).(func() *loaders)() }
 
 // get waits for one value.
 func get[K comparable, V any](ctx context.Context, l *dataloader.Loader[K, V], key K) (V, error) {
@@ -122,8 +128,7 @@ func get[K comparable, V any](ctx context.Context, l *dataloader.Loader[K, V], k
 }
 
 // maybe waits for the value of an id that may be absent.
-func maybe[V any](ctx context.Context, l *dataloader.Loader[delivery.ID, V], id *delivery.ID) (V, error) {
-	var none V
+func maybe[V any](ctx context.Context, l *dataloader.Loader[delivery.ID, V], id *delivery.ID) (none V, err error) {
 	if id == nil {
 		return none, nil
 	}

@@ -62,15 +62,15 @@ func (r mutationResolver) PlaceOrder(ctx context.Context, input dispatch.PlaceOr
 }
 
 func (r mutationResolver) AdvanceOrders(ctx context.Context, input dispatch.AdvanceOrdersInput) (*dispatch.MovePayload, error) {
-	return r.Dispatch.AdvanceOrders(ctx, ActorFrom(ctx), input)
+	return together(ctx)(r.Dispatch.AdvanceOrders(ctx, ActorFrom(ctx), input))
 }
 
 func (r mutationResolver) CancelOrder(ctx context.Context, input dispatch.CancelOrderInput) (*dispatch.MovePayload, error) {
-	return r.Dispatch.CancelOrder(ctx, ActorFrom(ctx), input)
+	return together(ctx)(r.Dispatch.CancelOrder(ctx, ActorFrom(ctx), input))
 }
 
 func (r mutationResolver) UndoMove(ctx context.Context, input dispatch.UndoMoveInput) (*dispatch.MovePayload, error) {
-	return r.Dispatch.UndoMove(ctx, ActorFrom(ctx), input)
+	return together(ctx)(r.Dispatch.UndoMove(ctx, ActorFrom(ctx), input))
 }
 
 func (r mutationResolver) PlaceHold(ctx context.Context, input dispatch.PlaceHoldInput) (*dispatch.HoldPayload, error) {
@@ -89,13 +89,25 @@ func (placedResolver) Order(ctx context.Context, p *dispatch.PlaceOrderPayload) 
 	return maybe(ctx, load(ctx).orders, p.OrderID)
 }
 
+// together has the orders of all results read at once.
+func together(ctx context.Context) func(*dispatch.MovePayload, error) (*dispatch.MovePayload, error) {
+	return func(p *dispatch.MovePayload, err error) (*dispatch.MovePayload, error) {
+		if err == nil {
+			relate(load(ctx), p.Results)
+		}
+		return p, err
+	}
+}
+
 type moveResultResolver struct{ *Resolver }
 
 func (moveResultResolver) Order(ctx context.Context, m *dispatch.MoveResult) (*delivery.Order, error) {
-	if m.OrderID.Kind != delivery.KindOrder {
-		return nil, nil
-	}
-	return get(ctx, load(ctx).orders, m.OrderID)
+	return of(ctx, load(ctx).orders, m, func(m *dispatch.MoveResult) *delivery.ID {
+		if m.OrderID.Kind != delivery.KindOrder {
+			return nil
+		}
+		return &m.OrderID
+	})
 }
 
 type resultResolver struct{ *Resolver }

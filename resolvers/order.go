@@ -9,35 +9,44 @@ import (
 type orderResolver struct{ *Resolver }
 
 func (orderResolver) Building(ctx context.Context, o *delivery.Order) (*delivery.Building, error) {
-	return get(ctx, load(ctx).buildings, o.BuildingID())
+	return of(ctx, load(ctx).buildings, o, by((*delivery.Order).BuildingID))
 }
 
 func (orderResolver) Unit(ctx context.Context, o *delivery.Order) (*delivery.Unit, error) {
-	return get(ctx, load(ctx).units, o.UnitID())
+	return of(ctx, load(ctx).units, o, by((*delivery.Order).UnitID))
 }
 
 func (orderResolver) Household(ctx context.Context, o *delivery.Order) (*delivery.Household, error) {
-	return get(ctx, load(ctx).households, o.HouseholdID())
+	return of(ctx, load(ctx).households, o, by((*delivery.Order).HouseholdID))
 }
 
 func (orderResolver) Supplier(ctx context.Context, o *delivery.Order) (*delivery.Supplier, error) {
-	return maybe(ctx, load(ctx).suppliers, o.SupplierID())
+	return of(ctx, load(ctx).suppliers, o, (*delivery.Order).SupplierID)
 }
 
 func (orderResolver) Taker(ctx context.Context, o *delivery.Order) (*delivery.Volunteer, error) {
-	return maybe(ctx, load(ctx).volunteers, refOf(delivery.KindVolunteer, o.CommunityID, o.TakerUUID))
+	return of(ctx, load(ctx).volunteers, o, func(o *delivery.Order) *delivery.ID {
+		return refOf(delivery.KindVolunteer, o.CommunityID, o.TakerUUID)
+	})
 }
 
 func (orderResolver) Lines(ctx context.Context, o *delivery.Order) ([]*delivery.Line, error) {
-	return get(ctx, load(ctx).linesOf, o.ID())
+	return of(ctx, load(ctx).linesOf, o, by((*delivery.Order).ID))
 }
 
 func (orderResolver) Holds(ctx context.Context, o *delivery.Order) ([]*delivery.Hold, error) {
 	if !o.Held() {
 		return []*delivery.Hold{}, nil
 	}
-	l := load(ctx)
-	own, building := l.holdsOn.Load(ctx, o.ID()), l.holdsOn.Load(ctx, o.BuildingID())
+	l := load(ctx).holdsOn
+	want(ctx, l, o, func(o *delivery.Order) []*delivery.ID {
+		if !o.Held() {
+			return nil
+		}
+		own, building := o.ID(), o.BuildingID()
+		return []*delivery.ID{&own, &building}
+	})
+	own, building := l.Load(ctx, o.ID()), l.Load(ctx, o.BuildingID())
 	holds, err := own()
 	if err != nil {
 		return nil, err
@@ -47,7 +56,9 @@ func (orderResolver) Holds(ctx context.Context, o *delivery.Order) ([]*delivery.
 }
 
 func (orderResolver) Holder(ctx context.Context, o *delivery.Order) (delivery.Holder, error) {
-	return holder(ctx, o, o.HolderVolunteer, o.HolderSupplier)
+	return holder(ctx, o, func(o *delivery.Order) (volunteer, supplier *delivery.UUID) {
+		return o.HolderVolunteer, o.HolderSupplier
+	})
 }
 
 func (orderResolver) Reach(ctx context.Context, o *delivery.Order) (delivery.Holder, error) {
@@ -55,19 +66,25 @@ func (orderResolver) Reach(ctx context.Context, o *delivery.Order) (delivery.Hol
 	if err != nil {
 		return nil, err
 	}
-	v, s := roster.Reach(&o.OrderSnapshot)
-	return holder(ctx, o, v, s)
+	return holder(ctx, o, func(o *delivery.Order) (volunteer, supplier *delivery.UUID) { return roster.Reach(&o.OrderSnapshot) })
 }
 
-func holder(ctx context.Context, o *delivery.Order, volunteer, supplier *delivery.UUID) (delivery.Holder, error) {
-	if volunteer != nil {
-		v, err := maybe(ctx, load(ctx).volunteers, refOf(delivery.KindVolunteer, o.CommunityID, volunteer))
-		if v == nil {
-			return nil, err
-		}
-		return v, err
+// holder waits for the volunteer or supplier that who names.
+func holder(ctx context.Context, o *delivery.Order, who func(*delivery.Order) (volunteer, supplier *delivery.UUID)) (delivery.Holder, error) {
+	v, err := of(ctx, load(ctx).volunteers, o, func(o *delivery.Order) *delivery.ID {
+		volunteer, _ := who(o)
+		return refOf(delivery.KindVolunteer, o.CommunityID, volunteer)
+	})
+	if err != nil {
+		return nil, err
 	}
-	s, err := maybe(ctx, load(ctx).suppliers, refOf(delivery.KindSupplier, o.CommunityID, supplier))
+	if v != nil {
+		return v, nil
+	}
+	s, err := of(ctx, load(ctx).suppliers, o, func(o *delivery.Order) *delivery.ID {
+		_, supplier := who(o)
+		return refOf(delivery.KindSupplier, o.CommunityID, supplier)
+	})
 	if s == nil {
 		return nil, err
 	}
@@ -75,7 +92,7 @@ func holder(ctx context.Context, o *delivery.Order, volunteer, supplier *deliver
 }
 
 func (orderResolver) AllowedMoves(ctx context.Context, o *delivery.Order) ([]*delivery.Edge, error) {
-	edges := ActorFrom(ctx).AllowedMoves(&o.OrderSnapshot)
+	edges := load(ctx).actor.AllowedMoves(&o.OrderSnapshot)
 	out := make([]*delivery.Edge, len(edges))
 	for i := range edges {
 		out[i] = &edges[i]
@@ -84,18 +101,18 @@ func (orderResolver) AllowedMoves(ctx context.Context, o *delivery.Order) ([]*de
 }
 
 func (orderResolver) History(ctx context.Context, o *delivery.Order) ([]*delivery.Event, error) {
-	return get(ctx, load(ctx).eventsOf, o.ID())
+	return of(ctx, load(ctx).eventsOf, o, by((*delivery.Order).ID))
 }
 
 func (orderResolver) StageTimes(ctx context.Context, o *delivery.Order) ([]*delivery.StageTime, error) {
-	events, err := get(ctx, load(ctx).eventsOf, o.ID())
+	events, err := of(ctx, load(ctx).eventsOf, o, by((*delivery.Order).ID))
 	return delivery.StageTimes(events), err
 }
 
 type holdResolver struct{ *Resolver }
 
 func (holdResolver) Note(ctx context.Context, h *delivery.Hold) (string, error) {
-	if !ActorFrom(ctx).OfTeam() {
+	if !load(ctx).actor.OfTeam() {
 		return "", nil
 	}
 	return h.Note, nil

@@ -76,7 +76,8 @@ func selected(ctx context.Context, name string) bool {
 }
 
 // connection turns rows into edges and the page's info.
-func connection[T, E any](r *Resolver, p paging, rows *db.Rows[T], bound string, edge func(cursor string, node *T) *E) ([]*E, *graph.PageInfo) {
+func connection[T, E any](ctx context.Context, r *Resolver, p paging, rows *db.Rows[T], bound string, edge func(cursor string, node *T) *E) ([]*E, *graph.PageInfo) {
+	relate(load(ctx), rows.Items)
 	edges := make([]*E, len(rows.Items))
 	info := &graph.PageInfo{HasNextPage: rows.More, HasPreviousPage: p.after != nil}
 	if p.last != nil {

@@ -9,27 +9,29 @@ import (
 type buildingResolver struct{ *Resolver }
 
 func (buildingResolver) Units(ctx context.Context, b *delivery.Building) ([]*delivery.Unit, error) {
-	return get(ctx, load(ctx).unitsOf, b.ID())
+	return of(ctx, load(ctx).unitsOf, b, by((*delivery.Building).ID))
 }
 
 func (buildingResolver) Services(ctx context.Context, b *delivery.Building) ([]*delivery.Service, error) {
-	return get(ctx, load(ctx).servicesAt, b.ID())
+	return of(ctx, load(ctx).servicesAt, b, by((*delivery.Building).ID))
 }
 
 func (buildingResolver) Holds(ctx context.Context, b *delivery.Building) ([]*delivery.Hold, error) {
-	return get(ctx, load(ctx).holdsOn, b.ID())
+	return of(ctx, load(ctx).holdsOn, b, by((*delivery.Building).ID))
 }
 
 type unitResolver struct{ *Resolver }
 
 func (unitResolver) Building(ctx context.Context, u *delivery.Unit) (*delivery.Building, error) {
-	return get(ctx, load(ctx).buildings, *refOf(delivery.KindBuilding, u.CommunityID, &u.BuildingUUID))
+	return of(ctx, load(ctx).buildings, u, func(u *delivery.Unit) *delivery.ID {
+		return refOf(delivery.KindBuilding, u.CommunityID, &u.BuildingUUID)
+	})
 }
 
 type householdResolver struct{ *Resolver }
 
 func (householdResolver) Needs(ctx context.Context, h *delivery.Household) ([]delivery.Need, error) {
-	if !ActorFrom(ctx).SeesNeeds() {
+	if !load(ctx).actor.SeesNeeds() {
 		return []delivery.Need{}, nil
 	}
 	return h.Needs, nil
@@ -40,9 +42,13 @@ func (householdResolver) Instructions(_ context.Context, h *delivery.Household) 
 }
 
 func (householdResolver) Building(ctx context.Context, h *delivery.Household) (*delivery.Building, error) {
-	return get(ctx, load(ctx).buildings, *refOf(delivery.KindBuilding, h.CommunityID, &h.BuildingUUID))
+	return of(ctx, load(ctx).buildings, h, func(h *delivery.Household) *delivery.ID {
+		return refOf(delivery.KindBuilding, h.CommunityID, &h.BuildingUUID)
+	})
 }
 
 func (householdResolver) Unit(ctx context.Context, h *delivery.Household) (*delivery.Unit, error) {
-	return get(ctx, load(ctx).units, *refOf(delivery.KindUnit, h.CommunityID, &h.UnitUUID))
+	return of(ctx, load(ctx).units, h, func(h *delivery.Household) *delivery.ID {
+		return refOf(delivery.KindUnit, h.CommunityID, &h.UnitUUID)
+	})
 }

@@ -94,7 +94,7 @@ func (r queryResolver) Communities(ctx context.Context, first *int, after *strin
 	if err != nil {
 		return nil, err
 	}
-	edges, info := connection(r.Resolver, args, rows, bound, func(c string, n *delivery.Community) *graph.CommunityEdge {
+	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Community) *graph.CommunityEdge {
 		return &graph.CommunityEdge{Cursor: c, Node: n}
 	})
 	return &graph.CommunityConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
@@ -117,7 +117,7 @@ func (r queryResolver) Buildings(ctx context.Context, communityID delivery.ID, i
 	if err != nil {
 		return nil, err
 	}
-	edges, info := connection(r.Resolver, args, rows, bound, func(c string, n *delivery.Building) *graph.BuildingEdge {
+	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Building) *graph.BuildingEdge {
 		return &graph.BuildingEdge{Cursor: c, Node: n}
 	})
 	return &graph.BuildingConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
@@ -137,7 +137,7 @@ func (r queryResolver) Households(ctx context.Context, communityID delivery.ID, 
 	if err != nil {
 		return nil, err
 	}
-	edges, info := connection(r.Resolver, args, rows, bound, func(c string, n *delivery.Household) *graph.HouseholdEdge {
+	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Household) *graph.HouseholdEdge {
 		return &graph.HouseholdEdge{Cursor: c, Node: n}
 	})
 	return &graph.HouseholdConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
@@ -157,7 +157,7 @@ func (r queryResolver) Volunteers(ctx context.Context, communityID delivery.ID, 
 	if err != nil {
 		return nil, err
 	}
-	edges, info := connection(r.Resolver, args, rows, bound, func(c string, n *delivery.Volunteer) *graph.VolunteerEdge {
+	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Volunteer) *graph.VolunteerEdge {
 		return &graph.VolunteerEdge{Cursor: c, Node: n}
 	})
 	return &graph.VolunteerConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
@@ -173,7 +173,7 @@ func (r queryResolver) Suppliers(ctx context.Context, communityID delivery.ID, i
 	if err != nil {
 		return nil, err
 	}
-	edges, info := connection(r.Resolver, args, rows, bound, func(c string, n *delivery.Supplier) *graph.SupplierEdge {
+	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Supplier) *graph.SupplierEdge {
 		return &graph.SupplierEdge{Cursor: c, Node: n}
 	})
 	return &graph.SupplierConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
@@ -207,7 +207,7 @@ func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filt
 	if err != nil {
 		return nil, err
 	}
-	edges, info := connection(r.Resolver, args, rows.Rows, bound, func(c string, n *delivery.Order) *graph.OrderEdge {
+	edges, info := connection(ctx, r.Resolver, args, rows.Rows, bound, func(c string, n *delivery.Order) *graph.OrderEdge {
 		return &graph.OrderEdge{Cursor: c, Node: n}
 	})
 	return &graph.OrderConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, FeedCursor: r.Keys.FeedCursor(rows.Position)}, nil

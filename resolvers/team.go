@@ -9,17 +9,21 @@ import (
 type volunteerResolver struct{ *Resolver }
 
 func (volunteerResolver) Services(ctx context.Context, v *delivery.Volunteer) ([]*delivery.Service, error) {
-	return get(ctx, load(ctx).servicesOf, v.ID())
+	return of(ctx, load(ctx).servicesOf, v, by((*delivery.Volunteer).ID))
 }
 
 type serviceResolver struct{ *Resolver }
 
 func (serviceResolver) Building(ctx context.Context, s *delivery.Service) (*delivery.Building, error) {
-	return get(ctx, load(ctx).buildings, *refOf(delivery.KindBuilding, s.CommunityID, &s.BuildingUUID))
+	return of(ctx, load(ctx).buildings, s, func(s *delivery.Service) *delivery.ID {
+		return refOf(delivery.KindBuilding, s.CommunityID, &s.BuildingUUID)
+	})
 }
 
 func (serviceResolver) Volunteer(ctx context.Context, s *delivery.Service) (*delivery.Volunteer, error) {
-	return get(ctx, load(ctx).volunteers, *refOf(delivery.KindVolunteer, s.CommunityID, &s.VolunteerUUID))
+	return of(ctx, load(ctx).volunteers, s, func(s *delivery.Service) *delivery.ID {
+		return refOf(delivery.KindVolunteer, s.CommunityID, &s.VolunteerUUID)
+	})
 }
 
 type viewerResolver struct{ *Resolver }

@@ -1,0 +1,290 @@
+package main
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"baogong/delivery"
+)
+
+// TestInput sends what is wrong, and finds it refused at its place with nothing changed. That no answer holds SQL or a
+// stack is checked for every answer of every test.
+func TestInput(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.place("E6-1-1103")
+	before, events := e.order("C01", id), e.events()
+
+	const orders, byID = `query ($c: ID!, $f: OrderFilter) { orders(communityId: $c, filter: $f) { totalCount } }`, `query ($id: ID!) { order(id: $id) { id } }`
+	list := func(filter obj) obj { return obj{"c": e.community, "f": filter} }
+	order := func(change obj) obj {
+		in := obj{"householdId": e.homes["E6-1-1103"], "channel": "APP", "supplierId": e.suppliers["caiban"], "lines": goods}
+		maps.Copy(in, change)
+		return obj{"in": in}
+	}
+	line := func(change obj) obj {
+		l := obj{"item": "上海青", "quantity": 1, "unit": "斤"}
+		maps.Copy(l, change)
+		return order(obj{"lines": []obj{l}})
+	}
+
+	for name, c := range map[string]struct {
+		query     string
+		variables obj
+		path      string
+		field     []string
+		code      string
+	}{
+		"a malformed id in a variable":    {byID, obj{"id": "nonsense"}, "order.id", nil, "BAD_USER_INPUT"},
+		"a malformed id in the document":  {`{ order(id: "nonsense") { id } }`, nil, "order.id", nil, "BAD_USER_INPUT"},
+		"a number for an id":              {byID, obj{"id": 5}, "order.id", nil, "BAD_USER_INPUT"},
+		"a malformed id in a list":        {`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, obj{"ids": []string{id, "zzz"}}, "nodes.ids.1", nil, "BAD_USER_INPUT"},
+		"a malformed id deep inside":      {advanceOrders, obj{"in": to("DISPATCHED", id, "nonsense")}, "advanceOrders.input.orders.1.orderId", nil, "BAD_USER_INPUT"},
+		"a malformed id in a filter":      {orders, list(obj{"buildingIds": []string{"x"}}), "orders.filter.buildingIds.0", nil, "BAD_USER_INPUT"},
+		"an id cut short":                 {byID, obj{"id": id[:20]}, "order.id", nil, "BAD_USER_INPUT"},
+		"an id made long":                 {byID, obj{"id": id + strings.Repeat("A", 5000)}, "order.id", nil, "BAD_USER_INPUT"},
+		"an id of another kind":           {byID, obj{"id": e.community}, "order", nil, "BAD_USER_INPUT"},
+		"an id of another kind in filter": {orders, list(obj{"buildingIds": []string{e.buildings["E6"], id}}), "orders", []string{"filter", "buildingIds", "1"}, "BAD_USER_INPUT"},
+		"no community's id":               {orders, obj{"c": id}, "orders", nil, "BAD_USER_INPUT"},
+		"the year 0":                      {orders, list(obj{"placedFrom": "0000-01-01T00:00:00Z"}), "orders", []string{"filter", "placedFrom"}, "BAD_USER_INPUT"},
+		"the year 9999":                   {orders, list(obj{"movedUntil": "9999-12-31T00:00:00Z"}), "orders", []string{"filter", "movedUntil"}, "BAD_USER_INPUT"},
+		"no time":                         {orders, list(obj{"placedFrom": "yesterday"}), "orders.filter.placedFrom", nil, "BAD_USER_INPUT"},
+		"a number for a time":             {orders, list(obj{"placedFrom": 5}), "orders.filter.placedFrom", nil, "BAD_USER_INPUT"},
+		"a long text":                     {orders, list(obj{"text": strings.Repeat("长", 81)}), "orders", []string{"filter", "text"}, "BAD_USER_INPUT"},
+		"a filter of 1,001":               {orders, list(obj{"orderIds": nil, "buildingIds": slices.Repeat([]string{e.buildings["E6"]}, 1001)}), "variable.f.orderIds", nil, "GRAPHQL_VALIDATION_FAILED"},
+		"a filter of 1,001 ids":           {orders, list(obj{"buildingIds": slices.Repeat([]string{e.buildings["E6"]}, 1001)}), "orders", []string{"filter", "buildingIds"}, "BAD_USER_INPUT"},
+		"101 nodes":                       {`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, obj{"ids": slices.Repeat([]string{id}, 101)}, "nodes", []string{"ids"}, "BAD_USER_INPUT"},
+		"a quantity of four places":       {placeOrder, line(obj{"quantity": 1.2345}), "placeOrder.input.lines.0.quantity", nil, "BAD_USER_INPUT"},
+		"a quantity in words":             {placeOrder, line(obj{"quantity": "two"}), "placeOrder.input.lines.0.quantity", nil, "BAD_USER_INPUT"},
+		"a price of half a fen":           {placeOrder, line(obj{"unitPriceFen": 1.5}), "placeOrder.input.lines.0.unitPriceFen", nil, "BAD_USER_INPUT"},
+		"a price out of this world":       {placeOrder, line(obj{"unitPriceFen": 1e30}), "placeOrder.input.lines.0.unitPriceFen", nil, "BAD_USER_INPUT"},
+		"an unknown stage":                {advanceOrders, obj{"in": to("LOST", id)}, "variable.in.to", nil, "GRAPHQL_VALIDATION_FAILED"},
+		"a null order":                    {advanceOrders, obj{"in": obj{"to": "DISPATCHED", "orders": []any{nil}}}, "variable.in.orders.0", nil, "GRAPHQL_VALIDATION_FAILED"},
+		"a missing variable":              {byID, nil, "variable.id", nil, "GRAPHQL_VALIDATION_FAILED"},
+		"a field that is not there":       {`{ nonsense }`, nil, "", nil, "GRAPHQL_VALIDATION_FAILED"},
+		"half a document":                 {`{ order(`, nil, "", nil, "GRAPHQL_PARSE_FAILED"},
+		"too costly a page":               {`query ($c: ID!) { orders(communityId: $c, first: 200) { nodes { history { by { role } at kind cursor order { stage version number channel placedAt movedAt totalFen held stageSince actsNext holderId buildingId unitId householdId supplierId deliveredAt } } lines { id item unit quantity position unitPriceFen totalFen } household { id address floor room contactName phone people needs instructions building { id code name hasLift accessNote version createdAt archivedAt } unit { id number floors } } building { services { duty volunteer { id code name phone squad rank services { duty building { id code } } } } units { id number floors } } holds { id reason note placedAt until endedAt } } } }`, obj{"c": e.community}, "", nil, ""},
+	} {
+		t.Run("fault/"+name, func(t *testing.T) {
+			a := e.ask("C01", c.query, c.variables)
+			if c.code == "" {
+				return // whether it is answered or refused, it must not fall over
+			}
+			if len(a.Errors) != 1 || a.code() != c.code || a.Errors[0].path() != c.path {
+				t.Fatalf("got %+v, want %s at %q", a.Errors, c.code, c.path)
+			}
+			if c.field != nil && fmt.Sprint(a.Errors[0].Extensions["field"]) != fmt.Sprint(c.field) {
+				t.Errorf("got field %v, want %v", a.Errors[0].Extensions["field"], c.field)
+			}
+		})
+	}
+
+	thousand := func(n int) []string {
+		ids := make([]string, n)
+		for i := range ids {
+			ids[i] = delivery.ID{Kind: delivery.KindOrder, Community: 1, UUID: delivery.UUID(fmt.Sprintf("0190c0de-0000-7000-8000-%012d", i))}.String()
+		}
+		return ids
+	}
+	for name, c := range map[string]struct {
+		query     string
+		variables obj
+		field     []string
+		reason    string
+	}{
+		"no order":             {advanceOrders, obj{"in": to("DISPATCHED")}, []string{"orders"}, "EMPTY_LIST"},
+		"1,001 orders":         {advanceOrders, obj{"in": to("DISPATCHED", thousand(1001)...)}, []string{"orders"}, "TOO_MANY"},
+		"5,000 orders":         {advanceOrders, obj{"in": to("DISPATCHED", thousand(5000)...)}, []string{"orders"}, "TOO_MANY"},
+		"an order twice":       {advanceOrders, obj{"in": to("DISPATCHED", id, id)}, []string{"orders", "1", "orderId"}, "REPEATED"},
+		"a building to move":   {advanceOrders, obj{"in": to("DISPATCHED", e.buildings["E6"])}, []string{"orders", "0", "orderId"}, "WRONG_KIND"},
+		"a device in year 0":   {advanceOrders, obj{"in": obj{"to": "DISPATCHED", "orders": []obj{{"orderId": id}}, "deviceTime": "0000-01-01T00:00:00Z"}}, []string{"deviceTime"}, "BAD_TIME"},
+		"a long note":          {advanceOrders, obj{"in": obj{"to": "DISPATCHED", "orders": []obj{{"orderId": id}}, "note": strings.Repeat("长", 501)}}, []string{"note"}, "TOO_LONG"},
+		"a long call id":       {advanceOrders, obj{"in": obj{"to": "DISPATCHED", "orders": []obj{{"orderId": id}}, "clientMutationId": strings.Repeat("x", 65)}}, []string{"clientMutationId"}, "TOO_LONG"},
+		"no line":              {placeOrder, order(obj{"lines": []obj{}}), []string{"lines"}, "EMPTY_LIST"},
+		"101 lines":            {placeOrder, order(obj{"lines": slices.Repeat(goods[:1], 101)}), []string{"lines"}, "TOO_MANY"},
+		"a negative quantity":  {placeOrder, line(obj{"quantity": -1}), []string{"lines", "0", "quantity"}, "BAD_QUANTITY"},
+		"no quantity":          {placeOrder, line(obj{"quantity": "0"}), []string{"lines", "0", "quantity"}, "BAD_QUANTITY"},
+		"too large a quantity": {placeOrder, line(obj{"quantity": 10000000}), []string{"lines", "0", "quantity"}, "BAD_QUANTITY"},
+		"a negative price":     {placeOrder, line(obj{"unitPriceFen": -1}), []string{"lines", "0", "unitPriceFen"}, "OUT_OF_RANGE"},
+		"a nameless item":      {placeOrder, line(obj{"item": " "}), []string{"lines", "0", "item"}, "MISSING"},
+		"a NUL":                {placeOrder, order(obj{"note": "a\x00b"}), []string{"note"}, "BAD_TEXT"},
+		"broken UTF-16":        {placeOrder, order(obj{"note": json.RawMessage(`"\ud800"`)}), []string{"note"}, "BAD_TEXT"},
+		"no supplier":          {placeOrder, order(obj{"supplierId": nil}), []string{"supplierId"}, "NO_SUPPLIER"},
+		"somebody else's id":   {placeOrder, order(obj{"householdId": id}), []string{"householdId"}, "WRONG_KIND"},
+	} {
+		t.Run("refusal/"+name, func(t *testing.T) {
+			var got map[string]struct{ UserErrors []refusal }
+			e.must("C01", c.query, c.variables, &got)
+			for _, payload := range got {
+				if len(payload.UserErrors) != 1 || payload.UserErrors[0].Reason != c.reason || payload.UserErrors[0].Code != "BAD_USER_INPUT" || !slices.Equal(payload.UserErrors[0].Field, c.field) {
+					t.Errorf("got %+v, want %s at %v", payload.UserErrors, c.reason, c.field)
+				}
+			}
+		})
+	}
+
+	for name, c := range map[string]struct {
+		body   string
+		status int
+	}{
+		"broken UTF-8":           {"{\"query\":\"{ order(id: \\\"\xff\\\") { id } }\"}", 400},
+		"no JSON":                {"\xff\xfe", 400},
+		"nothing":                {"", 400},
+		"a list":                 {"[]", 400},
+		"no query":               {"{}", 400},
+		"variables that are not": {`{"query":"{ me { role } }","variables":[]}`, 400},
+		"something behind":       {`{"query":"{ me { role } }"}x`, 400},
+		"two megabytes":          {`{"query":"{ me { role } }","x":"` + strings.Repeat("x", 2<<20) + `"}`, 413},
+	} {
+		t.Run("body/"+name, func(t *testing.T) {
+			status, text, err := e.send(t.Context(), "C01", []byte(c.body))
+			var a answer
+			if err != nil || status != c.status || json.Unmarshal(text, &a) != nil || a.code() != "BAD_USER_INPUT" {
+				t.Errorf("got %d %s %v, want %d and BAD_USER_INPUT", status, text, err, c.status)
+			}
+		})
+	}
+
+	t.Run("100,000 fields are answered in milliseconds", func(t *testing.T) {
+		start := time.Now()
+		if a := e.ask("C01", "{ "+strings.Repeat("me { role } ", 80000)+"}", nil); len(a.Errors) == 0 {
+			t.Error("answered")
+		}
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+
+	if after := e.order("C01", id); after.Stage != before.Stage || after.Version != before.Version || e.events() != events {
+		t.Errorf("got %+v and %d events, want nothing changed: %+v and %d", after, e.events(), before, events)
+	}
+}
+
+// TestFeedCursors subscribes after cursors that cannot be followed.
+func TestFeedCursors(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.place("E6-1-1103")
+	other := e.testHouse.estate("XILING", e.clock)
+	other.place("E6-1-1103")
+	at := e.feed()
+	seal := func(change func(*delivery.Position)) string {
+		p := at
+		change(&p)
+		return e.root.Keys.FeedCursor(p)
+	}
+	page := *e.list("C01@DCXY", obj{"first": 1}).PageInfo.EndCursor
+	good := e.cursor()
+	p := e.dial(t, "C01@DCXY", "")
+	for name, c := range map[string]struct{ cursor, code string }{
+		"of another community":  {other.cursor(), "BAD_USER_INPUT"},
+		"past the head":         {seal(func(p *delivery.Position) { p.Seq += 2 }), "RESYNC_REQUIRED"},
+		"of another epoch":      {seal(func(p *delivery.Position) { p.Epoch++ }), "RESYNC_REQUIRED"},
+		"before the first":      {seal(func(p *delivery.Position) { p.Seq = -1 }), "RESYNC_REQUIRED"},
+		"tampered with":         {tampered(good), "BAD_USER_INPUT"},
+		"of a page":             {page, "BAD_USER_INPUT"},
+		"made up":               {"c0", "BAD_USER_INPUT"},
+		"empty":                 {"", "BAD_USER_INPUT"},
+		"cut short":             {good[:len(good)-4], "BAD_USER_INPUT"},
+		"of an unknown key":     {"_" + good[1:], "BAD_USER_INPUT"},
+		"longer than any other": {strings.Repeat("A", 5000), "BAD_USER_INPUT"},
+	} {
+		if f := p.operate(orderEvents, obj{"c": e.community, "a": c.cursor}).refused(); f.Extensions["code"] != c.code {
+			t.Errorf("%s: got %v, want %s", name, f, c.code)
+		}
+		// An event stream says the same, whether the cursor is the argument or the Last-Event-ID.
+		if c.cursor == "" || len(c.cursor) > 4000 {
+			continue
+		}
+		s, ok := e.listen(t, "C01@DCXY", c.cursor, orderEvents, obj{"c": e.community}).next()
+		if !ok || s.answer.code() != c.code {
+			t.Errorf("%s as Last-Event-ID: got %v, want %s", name, s, c.code)
+		}
+	}
+	t.Run("bad filters", func(t *testing.T) {
+		for name, f := range map[string]obj{"an empty list": {"stages": []string{}}, "another kind": {"orderIds": []string{e.community}}, "another community": {"buildingIds": []string{other.buildings["E6"]}}} {
+			if got := p.operate(orderEvents, obj{"c": e.community, "f": f}).refused(); got.Extensions["code"] != "BAD_USER_INPUT" {
+				t.Errorf("%s: got %v, want BAD_USER_INPUT", name, got)
+			}
+		}
+	})
+	t.Run("from the very first", func(t *testing.T) {
+		if got := p.after(e, seal(func(p *delivery.Position) { p.Seq = 0 }), nil).next(); got.Kind != "ORDER_PLACED" {
+			t.Errorf("got %v, want the first event", got)
+		}
+	})
+}
+
+// TestLanguage finds messages in the reader's language, however that was said.
+func TestLanguage(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	missing := obj{"id": delivery.ID{Kind: delivery.KindOrder, Community: 1, UUID: "0190c0de-0000-7000-8000-000000000000"}.String()}
+	const query, subscription = `query ($id: ID!) { order(id: $id) { id } }`, `subscription ($id: ID!) { order(id: $id) { id } }`
+	for header, want := range map[string]string{"zh-CN,zh;q=0.9,en;q=0.8": "找不到", "zh-TW": "找不到", "en-GB,en;q=0.9": "There is no such", "": "There is no such", "fr, zh-CN": "找不到"} {
+		if a := e.ask("C01", query, missing, "Accept-Language", header); !strings.Contains(a.Errors[0].Message, want) {
+			t.Errorf("%q: got %q, want %q", header, a.Errors[0].Message, want)
+		}
+	}
+	for _, locale := range []string{"zh-CN", "en"} {
+		want := map[string]string{"zh-CN": "找不到", "en": "There is no such"}[locale]
+		p := e.dial(t, "C01", locale)
+		if f := p.operate(subscription, missing).refused(); !strings.Contains(f.Message, want) {
+			t.Errorf("%s: got %q, want %q", locale, f.Message, want)
+		}
+	}
+	t.Run("refusals that are data", func(t *testing.T) {
+		var got struct {
+			AdvanceOrders movePayload
+		}
+		a := e.ask("C01", advanceOrders, obj{"in": to("DISPATCHED")}, "Accept-Language", "zh-CN")
+		if err := json.Unmarshal(a.Data, &got); err != nil || got.AdvanceOrders.UserErrors[0].Message != "列表为空，请至少填写一项。" {
+			t.Errorf("got %s, want it in Chinese", a.Data)
+		}
+	})
+	t.Run("values of no use", func(t *testing.T) {
+		for _, v := range []obj{{"placedFrom": "yesterday"}, {"buildingIds": []string{"x"}}} {
+			a := e.ask("C01", `query ($c: ID!, $f: OrderFilter) { orders(communityId: $c, filter: $f) { totalCount } }`, obj{"c": e.community, "f": v}, "Accept-Language", "zh-CN")
+			if !strings.ContainsAny(a.Errors[0].Message, "值编号") {
+				t.Errorf("got %q, want it in Chinese", a.Errors[0].Message)
+			}
+		}
+	})
+}
+
+// TestFaultsAreHidden breaks a table under the house: clients learn that something went wrong, and the log what.
+func TestFaultsAreHidden(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.place("E6-1-1103")
+	p := e.dial(t, "C01", "zh-CN")
+	raw, err := sql.Open("postgres", e.store.dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	for _, change := range []string{"alter table suppliers rename column phone to tel", "alter table events rename column body to corpus"} {
+		if _, err := raw.Exec(change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, query := range map[string]string{"a list": `{ suppliers(communityId: $c) { totalCount nodes { id } } }`, "a nested object": `{ orders(communityId: $c) { nodes { supplier { id } } } }`} {
+		if a := e.ask("admin", "query ($c: ID!) "+query, obj{"c": e.community}); a.code() != "INTERNAL" || a.Errors[0].Message != "Something went wrong." {
+			t.Errorf("%s: got %v, want INTERNAL", name, a.Errors)
+		}
+	}
+	if a := e.ask("admin", advanceOrders, obj{"in": to("DISPATCHED", id)}); a.code() != "INTERNAL" {
+		t.Errorf("a mutation: got %v, want INTERNAL", a.Errors)
+	}
+	var a answer
+	m := p.operate(`query ($c: ID!) { suppliers(communityId: $c) { nodes { id } } }`, obj{"c": e.community}).take()
+	if err := json.Unmarshal(m.Payload, &a); err != nil || a.code() != "INTERNAL" || a.Errors[0].Message != "系统出了点问题。" {
+		t.Errorf("over a WebSocket: got %s, want INTERNAL in Chinese", m.Payload)
+	}
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// below says which of our packages each may import: what is beneath it in the house, nothing beside it or above it.
+// A new package needs a place here.
+var below = func() map[string][]string {
+	db := []string{"delivery"}
+	dispatch := append([]string{"db"}, db...)
+	resolvers := append([]string{"dispatch", "graph", "live"}, dispatch...)
+	edge := append([]string{"resolvers"}, resolvers...)
+	return map[string][]string{
+		"delivery":    {},
+		"live":        {"delivery"},
+		"db":          db,
+		"db/embedded": {},
+		"db/dbtest":   {"db", "db/embedded"},
+		"dispatch":    dispatch,
+		"graph":       {"delivery", "dispatch"},
+		"resolvers":   resolvers,
+		"server":      edge,
+		"demo":        edge,
+		"bench":       edge,
+		"web":         {},
+		"clients":     {},
+		"":            append([]string{"server", "demo", "bench", "web", "clients", "db/embedded"}, edge...),
+	}
+}()
+
+// only names the packages that may import a module, or a part of the standard library, and those inside them.
+var only = map[string][]string{
+	"database/sql":               {"db"},
+	"github.com/jmoiron/sqlx":    {"db"},
+	"github.com/lib/pq":          {"db"},
+	"github.com/pressly/goose":   {"db"},
+	"github.com/gorilla":         {"server"},
+	"github.com/99designs":       {"graph", "resolvers", "server"},
+	"github.com/vektah":          {"graph", "resolvers", "server"},
+	"github.com/graph-gophers":   {"resolvers"},
+	"github.com/alecthomas/kong": {""},
+}
+
+// pkg is what the go command says about one package; tests are not in it.
+type pkg struct {
+	ImportPath string
+	Dir        string
+	Name       string
+	GoFiles    []string
+	Imports    []string
+}
+
+// place is the package's folder, empty for main.
+func (p pkg) place() string {
+	return strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "baogong"), "/")
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,Name,GoFiles,Imports", "./...").Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %s", exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestImportsPointDown(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		may, known := below[p.place()]
+		if !known {
+			t.Errorf("%s has no place in the house", p.ImportPath)
+		}
+		for _, path := range p.Imports {
+			if ours, ok := strings.CutPrefix(path, "baogong/"); ok {
+				if !slices.Contains(may, ours) {
+					t.Errorf("%s imports %s, which is not below it", p.ImportPath, path)
+				}
+				continue
+			}
+			if module, _, _ := strings.Cut(path, "/"); p.place() == "delivery" && strings.Contains(module, ".") {
+				t.Errorf("delivery imports %s, which is not in the standard library", path)
+			}
+			for theirs, places := range only {
+				inside := path == theirs || strings.HasPrefix(path, theirs+"/") && theirs != "database/sql" // its driver's interfaces are anybody's
+				if inside && !slices.ContainsFunc(places, func(at string) bool {
+					return p.place() == at || at != "" && strings.HasPrefix(p.place(), at+"/")
+				}) {
+					t.Errorf("%s imports %s, which is for %q", p.ImportPath, path, places)
+				}
+			}
+		}
+	}
+}
+
+func TestPackagesAreNamedForWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		if slices.Contains([]string{"util", "utils", "common", "models", "model", "helpers", "helper", "misc"}, p.Name) {
+			t.Errorf("%s is called %s, which says nothing", p.ImportPath, p.Name)
+		}
+	}
+}
+
+func TestGraphIsGeneratedWhole(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("graph/*")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no generated files", err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, _, _ := bytes.Cut(b, []byte("\n"))
+		if !bytes.Contains(first, []byte("DO NOT EDIT")) {
+			t.Errorf("%s is not generated", f)
+		}
+	}
+}
+
+func TestExportedNamesAreExplained(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		if p.place() == "graph" || len(p.GoFiles) == 0 {
+			continue
+		}
+		explained := p.Name == "main"
+		for _, name := range p.GoFiles {
+			files := token.NewFileSet()
+			f, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil, parser.ParseComments|parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			explained = explained || f.Doc != nil
+			grouped := 0 // the line on which a function would stand in the group of the one before
+			for _, d := range f.Decls {
+				bare := unexplained(d)
+				if len(bare) == 0 || files.Position(d.Pos()).Line == grouped {
+					grouped = files.Position(d.End()).Line + 1
+					continue
+				}
+				for _, name := range bare {
+					t.Errorf("%s: %s has no comment", files.Position(name.Pos()), name)
+				}
+			}
+		}
+		if !explained {
+			t.Errorf("%s has no comment", p.ImportPath)
+		}
+	}
+}
+
+// unexplained are the exported names of a declaration that neither have a comment nor stand in a group that has one.
+func unexplained(d ast.Decl) (out []*ast.Ident) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Doc == nil && d.Name.IsExported() && (d.Recv == nil || exportedType(d.Recv.List[0].Type)) {
+			out = append(out, d.Name)
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			switch s := spec.(type) {
+			case *ast.TypeSpec:
+				if s.Doc == nil && d.Doc == nil && s.Name.IsExported() {
+					out = append(out, s.Name)
+				}
+			case *ast.ValueSpec:
+				for _, name := range s.Names {
+					if s.Doc == nil && s.Comment == nil && d.Doc == nil && name.IsExported() {
+						out = append(out, name)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// exportedType reports whether a receiver's methods can be seen from outside.
+func exportedType(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return exportedType(e.X)
+	case *ast.IndexExpr:
+		return exportedType(e.X)
+	case *ast.IndexListExpr:
+		return exportedType(e.X)
+	case *ast.Ident:
+		return e.IsExported()
+	}
+	return false
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const watchOrder = `subscription ($id: ID!) { order(id: $id) { id stage version held } }`
+
+// boardView is a board as a client reads it.
+type boardView struct {
+	Open           int
+	Held           int
+	DeliveredToday int
+	WithoutHolder  int
+	Stages         []struct {
+		Stage string
+		Count int
+	}
+	Buildings []struct {
+		Building struct{ Code string }
+		Open     int
+	}
+	FeedCursor string
+}
+
+const board = `{ open held deliveredToday withoutHolder stages { stage count } buildings { building { code } open } feedCursor }`
+
+// backAndForth moves an order to DISPATCHED and back n times, which makes two events each.
+func (e *estate) backAndForth(actor, id string, n int) error {
+	view := e.order(actor, id)
+	for i := range n {
+		if _, err := e.tryAdvance(actor, to("DISPATCHED", id)); err != nil {
+			return err
+		}
+		a, err := e.try(actor, `mutation ($in: UndoMoveInput!) { undoMove(input: $in) { results { moved } } }`, obj{"in": obj{"orders": []obj{{"orderId": id, "expectedVersion": view.Version + 2*i + 1}}}})
+		if err != nil || len(a.Errors) > 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestOrderState watches one order through more moves than anybody wants to see.
+func TestOrderState(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.place("E6-1-1103")
+	type state struct{ Order orderView }
+	watch := func(next func() state) {
+		t.Helper()
+		if first := next(); first.Order.Stage != "PLACED" {
+			t.Fatalf("got %+v, want the present at once", first)
+		}
+		start, from := time.Now(), e.order("C01", id).Version
+		const moves = 20
+		var group errgroup.Group
+		group.Go(func() error { return e.backAndForth("caiban", id, moves) })
+		states, last := 0, from
+		for last < from+2*moves {
+			s := next()
+			if s.Order.Version <= last {
+				t.Fatalf("got version %d after %d, want a newer one", s.Order.Version, last)
+			}
+			last = s.Order.Version
+			states++
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		if most := int(time.Since(start)/(250*time.Millisecond)) + 2; states > most {
+			t.Errorf("got %d states in %v, want at most %d", states, time.Since(start), most)
+		}
+	}
+	t.Run("over a WebSocket", func(*testing.T) {
+		in := e.dial(t, "E6-1-1103", "").operate(watchOrder, obj{"id": id})
+		watch(func() (s state) { in.value(&s); return s })
+		in.stop()
+	})
+	t.Run("over an event stream", func(*testing.T) {
+		l := e.listen(t, "E6-1-1103", "", watchOrder, obj{"id": id})
+		watch(func() (s state) {
+			sent, ok := l.next()
+			if !ok || sent.id != "" || json.Unmarshal(sent.answer.Data, &s) != nil {
+				t.Fatalf("got %+v, want a state without an id", sent)
+			}
+			return s
+		})
+	})
+	t.Run("what hangs on it is fresh too", func(t *testing.T) {
+		in := e.dial(t, "S01", "").operate(`subscription ($id: ID!) { order(id: $id) { version history { order { version } } holds { reason } household { address } } }`, obj{"id": id})
+		var got struct {
+			Order struct {
+				Version int
+				History []struct{ Order struct{ Version int } }
+				Holds   []struct{ Reason string }
+			}
+		}
+		in.value(&got)
+		e.hold(obj{"subjectIds": []string{id}, "reason": "TESTING"})
+		in.value(&got)
+		if o := got.Order; len(o.History) != o.Version || len(o.Holds) != 1 {
+			t.Errorf("got %+v, want as many events as the version says and a hold", o)
+		}
+	})
+	t.Run("what is not there", func(t *testing.T) {
+		p := e.dial(t, "C01", "")
+		for v, code := range map[string]string{e.community: "BAD_USER_INPUT", "zzz": "BAD_USER_INPUT"} {
+			if f := p.operate(watchOrder, obj{"id": v}).refused(); f.Extensions["code"] != code {
+				t.Errorf("got %v, want %s", f, code)
+			}
+		}
+	})
+}
+
+// TestBoardState watches boards through a burst of moves; each ends with the numbers a query gives.
+func TestBoardState(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	ids := e.fill(60)
+	query := func(actor string) (b boardView) {
+		var got struct{ Board boardView }
+		e.must(actor, `query ($c: ID!) { board(communityId: $c) `+board+` }`, obj{"c": e.community}, &got)
+		return got.Board
+	}
+	inboxes := map[string]*inbox{}
+	for _, actor := range []string{"C01", "D01", "S01", "caiban", "E6-1-1103"} {
+		inboxes[actor] = e.dial(t, actor, "").operate(`subscription ($c: ID!) { board(communityId: $c) `+board+` }`, obj{"c": e.community})
+		var got struct{ Board boardView }
+		inboxes[actor].value(&got)
+		if got.Board.Open != query(actor).Open || len(got.Board.Stages) != 6 || len(got.Board.Buildings) != 4 {
+			t.Errorf("%s: got %+v, want %+v at once", actor, got.Board, query(actor))
+		}
+	}
+	for i := 0; i < len(ids); i += 10 {
+		e.bring(ids[i], "DELIVERED")
+	}
+	e.advance("C01", "AT_GATE", ids[1:10]...)
+	e.hold(obj{"subjectIds": []string{e.buildings["E6"]}, "reason": "SEALED"})
+	e.place("E7-1-1103")
+	same := func(a, b boardView) bool {
+		a.FeedCursor, b.FeedCursor = "", ""
+		x, _ := json.Marshal(a)
+		y, _ := json.Marshal(b)
+		return string(x) == string(y)
+	}
+	for actor, in := range inboxes {
+		want := query(actor)
+		var got struct{ Board boardView }
+		for in.value(&got); !same(got.Board, want); in.value(&got) {
+		}
+	}
+	if b := query("C01"); b.DeliveredToday != 6 || b.Open != 55 || b.Buildings[0].Building.Code != "E2" || b.Buildings[3].Building.Code != "E10" {
+		t.Errorf("got %+v", b)
+	}
+	t.Run("a new day starts at none delivered", func(t *testing.T) {
+		e.clock.pass(15 * time.Hour) // midnight in Yichang
+		var got struct{ Board boardView }
+		for inboxes["C01"].value(&got); got.Board.DeliveredToday > 0; inboxes["C01"].value(&got) {
+		}
+	})
+}
