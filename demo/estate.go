@@ -129,7 +129,7 @@ func (e *Estate) loadBuildings(ctx context.Context, b *bar) error {
 	scope, n := e.admin.Scope(), e.buildingsHere()
 	b.total(n)
 	there := func() (map[string]*delivery.Building, error) {
-		rows, err := e.DB.Buildings(ctx, scope, e.community.Community, false, db.Page{Limit: 1000})
+		rows, err := e.DB.Buildings(ctx, scope, e.community.Community, true, db.Page{Limit: 1000})
 		out := map[string]*delivery.Building{}
 		if err == nil {
 			for _, row := range rows.Items {
@@ -209,13 +209,16 @@ func (e *Estate) loadHouseholds(ctx context.Context, b *bar) error {
 	}
 	b.total(len(units) * e.householdsHere())
 	read := func() (map[string]bool, error) {
-		rows, err := e.DB.Households(ctx, scope, e.community.Community, db.HouseholdFilter{}, db.Page{Limit: 100_000})
+		rows, err := e.DB.Households(ctx, scope, e.community.Community, db.HouseholdFilter{Archived: true}, db.Page{Limit: 100_000})
 		if err != nil {
 			return nil, err
 		}
-		e.households = rows.Items
+		e.households = nil
 		have := make(map[string]bool, len(rows.Items))
 		for _, h := range rows.Items {
+			if h.ArchivedAt == nil {
+				e.households = append(e.households, h)
+			}
 			have[string(h.UnitUUID)+h.Room] = true
 		}
 		return have, nil
@@ -265,13 +268,19 @@ func (e *Estate) loadHouseholds(ctx context.Context, b *bar) error {
 }
 
 func (e *Estate) loadSuppliers(ctx context.Context, b *bar) error {
-	rows, err := e.DB.Suppliers(ctx, e.admin.Scope(), e.community.Community, false, db.Page{Limit: 1000})
-	if err != nil {
-		return err
+	e.suppliers = map[string]delivery.Actor{}
+	read := func() error {
+		rows, err := e.DB.Suppliers(ctx, e.admin.Scope(), e.community.Community, true, db.Page{Limit: 1000})
+		if err != nil {
+			return err
+		}
+		for _, s := range rows.Items {
+			e.suppliers[s.Code] = supplierActor(s)
+		}
+		return nil
 	}
-	have := map[string]bool{}
-	for _, s := range rows.Items {
-		have[s.Code] = true
+	if err := read(); err != nil {
+		return err
 	}
 	in := dispatch.CreateSuppliersInput{CommunityID: e.community}
 	all := []*dispatch.NewSupplierInput{
@@ -282,7 +291,7 @@ func (e *Estate) loadSuppliers(ctx context.Context, b *bar) error {
 	}
 	b.total(len(all))
 	for _, s := range all {
-		if !have[s.Code] {
+		if e.suppliers[s.Code].UUID == "" {
 			in.Suppliers = append(in.Suppliers, s)
 		}
 	}
@@ -296,13 +305,11 @@ func (e *Estate) loadSuppliers(ctx context.Context, b *bar) error {
 		}
 	}
 	b.add(len(all))
-	e.suppliers = map[string]delivery.Actor{}
-	for _, s := range all {
-		if e.suppliers[s.Code], err = e.DB.UnscopedActorNamed(ctx, s.Code, Code); err != nil {
-			return err
-		}
-	}
-	return nil
+	return read()
+}
+
+func supplierActor(s *delivery.Supplier) delivery.Actor {
+	return delivery.Actor{Name: s.Code, Role: delivery.RoleSupplier, Community: s.CommunityID, UUID: s.UUID}
 }
 
 // The suppliers' codes.

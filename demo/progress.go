@@ -16,6 +16,7 @@ type bar struct {
 	writer  progress.Writer // nil without a terminal
 	tracker *progress.Tracker
 	count   atomic.Int64
+	drawn   chan struct{} // closed when the last drawing is done
 	began   time.Time
 }
 
@@ -30,7 +31,11 @@ func newBar(out io.Writer, terminal bool, name string) *bar {
 	b.writer.SetAutoStop(true)
 	b.tracker = &progress.Tracker{Message: name, Total: 1}
 	b.writer.AppendTracker(b.tracker)
-	go b.writer.Render()
+	b.drawn = make(chan struct{})
+	go func() {
+		defer close(b.drawn)
+		b.writer.Render()
+	}()
 	return b
 }
 
@@ -54,7 +59,5 @@ func (b *bar) done() {
 		return
 	}
 	b.tracker.MarkAsDone()
-	for b.writer.IsRenderInProgress() {
-		time.Sleep(5 * time.Millisecond)
-	}
+	<-b.drawn
 }

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"baogong/db"
@@ -24,13 +25,15 @@ const (
 )
 
 // trucks are when they leave for the gate, by supplier: most arrive between 8 and 11.
-var trucks = []struct {
-	supplier string
-	at       time.Duration // of the day
-}{
+var trucks = []truck{
 	{fresh, 7*time.Hour + 25*time.Minute}, {group, 7*time.Hour + 50*time.Minute}, {market, 8*time.Hour + 20*time.Minute},
 	{fresh, 8*time.Hour + 50*time.Minute}, {pharmacy, 9*time.Hour + 10*time.Minute}, {group, 9*time.Hour + 40*time.Minute},
 	{fresh, 14 * time.Hour}, {market, 15 * time.Hour}, {pharmacy, 16 * time.Hour},
+}
+
+type truck struct {
+	supplier string
+	at       time.Duration // of the day
 }
 
 // hourWeights are how many orders come in each hour of the day, relative to each other.
@@ -101,9 +104,18 @@ func (e *Estate) planDay(a *agenda, day, now time.Time) {
 	}
 	for _, t := range trucks {
 		plan(day.Add(t.at), func(ctx context.Context) error {
-			a.add(e.Clock.Now().Add(drive+time.Duration(e.random.Int64N(int64(20*time.Minute)))), func(ctx context.Context) error { return e.arrive(ctx, t.supplier) })
-			return e.leave(ctx, t.supplier)
+			a.add(e.Clock.Now().Add(drive+time.Duration(e.random.Int64N(int64(20*time.Minute)))), func(ctx context.Context) error { return e.arrive(ctx, e.suppliers[t.supplier]) })
+			return e.leave(ctx, e.suppliers[t.supplier])
 		})
+	}
+	for _, at := range []time.Duration{8*time.Hour + 30*time.Minute, 15*time.Hour + 30*time.Minute} {
+		plan(day.Add(at), func(ctx context.Context) error { return e.others(ctx, a) })
+	}
+	plan(day.Add(7*time.Hour), e.callRoll)
+	for at := time.Duration(0); at < 24*time.Hour; at += 3 * time.Minute {
+		if at < 7*time.Hour || at >= 22*time.Hour {
+			plan(day.Add(at), e.night)
+		}
 	}
 	plan(day.Add(10*time.Hour+time.Duration(e.random.Int64N(int64(6*time.Hour)))), e.holdOne)
 	plan(day.Add(9*time.Hour+time.Duration(e.random.Int64N(int64(8*time.Hour)))), func(ctx context.Context) error { return e.absence(ctx, a) })
@@ -157,8 +169,34 @@ func (e *Estate) waiting(ctx context.Context, stage delivery.Stage, since time.D
 var trucked = []delivery.Channel{delivery.ChannelApp, delivery.ChannelPhone, delivery.ChannelGroupBuy, delivery.ChannelPackage}
 var run = []delivery.Channel{delivery.ChannelBuyFor, delivery.ChannelErrand}
 
-func (e *Estate) leave(ctx context.Context, supplier string) error {
-	a := e.suppliers[supplier]
+// others sends the trucks of suppliers that a visitor added.
+func (e *Estate) others(ctx context.Context, a *agenda) error {
+	rows, err := e.DB.Suppliers(ctx, e.commander.Scope(), e.community.Community, false, db.Page{Limit: 1000})
+	if err != nil {
+		return err
+	}
+	for _, s := range rows.Items {
+		if slices.ContainsFunc(trucks, func(t truck) bool { return t.supplier == s.Code }) {
+			continue
+		}
+		if err := e.leave(ctx, supplierActor(s)); err != nil {
+			return err
+		}
+		a.add(e.Clock.Now().Add(drive), func(ctx context.Context) error { return e.arrive(ctx, supplierActor(s)) })
+	}
+	return nil
+}
+
+// night brings one order of the evening to the gate, so that something moves at any hour.
+func (e *Estate) night(ctx context.Context) error {
+	orders, err := e.waiting(ctx, delivery.Placed, round, 1, db.OrderFilter{Channels: trucked})
+	if err != nil || len(orders) == 0 {
+		return err
+	}
+	return e.advance(ctx, e.duty, orders, delivery.AtGate, "")
+}
+
+func (e *Estate) leave(ctx context.Context, a delivery.Actor) error {
 	orders, err := e.waiting(ctx, delivery.Placed, 0, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
 	if err != nil {
 		return err
@@ -166,8 +204,8 @@ func (e *Estate) leave(ctx context.Context, supplier string) error {
 	return e.advance(ctx, a, orders, delivery.Dispatched, "")
 }
 
-func (e *Estate) arrive(ctx context.Context, supplier string) error {
-	orders, err := e.waiting(ctx, delivery.Dispatched, drive/2, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{e.suppliers[supplier].UUID}, Channels: trucked})
+func (e *Estate) arrive(ctx context.Context, a delivery.Actor) error {
+	orders, err := e.waiting(ctx, delivery.Dispatched, drive/2, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
 	if err != nil {
 		return err
 	}
@@ -223,7 +261,7 @@ func (e *Estate) climbUp(ctx context.Context) error {
 		if busy[building] {
 			continue
 		}
-		if err := e.advance(ctx, e.volunteers[e.primary[building]], load[:min(climb, len(load))], delivery.OutForDelivery, ""); err != nil {
+		if err := e.advance(ctx, e.holder(load[0]), load[:min(climb, len(load))], delivery.OutForDelivery, ""); err != nil {
 			return err
 		}
 	}
@@ -236,7 +274,7 @@ func (e *Estate) handOver(ctx context.Context) error {
 		return err
 	}
 	for _, load := range byBuilding(orders) {
-		v := e.volunteers[e.primary[load[0].BuildingUUID]]
+		v := e.holder(load[0])
 		if e.random.IntN(40) == 0 {
 			if err := e.advance(ctx, v, load[:1], delivery.AtBuilding, delivery.MoveAbsent); err != nil {
 				return err

@@ -23,7 +23,7 @@ var squads = []struct {
 }
 
 func (e *Estate) loadVolunteers(ctx context.Context, b *bar) error {
-	rows, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Page{Limit: 1000})
+	rows, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{Archived: true}, db.Page{Limit: 1000})
 	if err != nil {
 		return err
 	}
@@ -106,6 +106,43 @@ func (e *Estate) readTeam(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// holder is who holds the order at the building, and the commander where nobody does.
+func (e *Estate) holder(o *delivery.Order) delivery.Actor {
+	if o.HolderVolunteer != nil {
+		if v, known := e.volunteers[*o.HolderVolunteer]; known {
+			return v
+		}
+	}
+	return e.commander
+}
+
+// volunteer is who answers for a building, and the commander where nobody does.
+func (e *Estate) volunteer(building delivery.UUID) delivery.Actor {
+	if v, known := e.volunteers[e.primary[building]]; known {
+		return v
+	}
+	return e.commander
+}
+
+// callRoll has everybody back who was out of reach, also since before a restart, and hears of a changed team.
+func (e *Estate) callRoll(ctx context.Context) error {
+	yes, no := true, false
+	away, err := e.DB.Volunteers(ctx, e.commander.Scope(), e.community.Community, db.VolunteerFilter{Reachable: &no}, db.Page{Limit: 1000})
+	if err != nil {
+		return err
+	}
+	var in dispatch.UpdateVolunteersInput
+	for _, v := range away.Items {
+		in.Volunteers = append(in.Volunteers, &dispatch.VolunteerPatchInput{ID: v.ID(), Reachable: &yes})
+	}
+	if len(in.Volunteers) > 0 {
+		if _, err := e.Dispatch.UpdateVolunteers(ctx, e.commander, in); err != nil {
+			return err
+		}
+	}
+	return e.readTeam(ctx)
 }
 
 // Actor is somebody whom a visitor can be.
