@@ -1,0 +1,41 @@
+// node examples/graphql-ws.mjs http://localhost:8080/graphql dev:C01
+// Lists the open orders and then prints every event, whatever happens to the connection.
+import { createClient } from 'graphql-ws'
+import WebSocket from 'ws'
+import { backoff, resuming } from '../resume.mjs'
+import { me, openOrders, orderEvents, showEvent, showList } from './operations.mjs'
+
+const [url, token] = process.argv.slice(2)
+
+const socket = createClient({
+  url: url.replace(/^http/, 'ws'),
+  webSocketImpl: WebSocket, // browsers, and Node from 22 on, have their own
+  connectionParams: { Authorization: `Bearer ${token}`, locale: 'zh-CN' },
+  shouldRetry: () => true, // connections that were refused too
+  retryAttempts: Infinity,
+  retryWait: backoff,
+})
+const client = resuming(socket, { onResync: list })
+
+async function ask(query, variables) {
+  for await (const { data, errors } of client.iterate({ query, variables })) {
+    if (errors) throw new Error(errors[0].message)
+    return data
+  }
+}
+
+async function list() {
+  const { orders } = await ask(openOrders, { communityId })
+  showList(orders)
+  return orders.feedCursor
+}
+
+const communityId = (await ask(me)).me.community.id
+client.subscribe(
+  { query: orderEvents, variables: { communityId, after: await list() } },
+  {
+    next: ({ data, errors }) => (errors ? console.error(errors) : showEvent(data.orderEvents)),
+    error: (error) => console.error('ended', error),
+    complete: () => console.error('complete'),
+  },
+)
