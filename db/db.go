@@ -111,20 +111,23 @@ func list[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, er
 	d.statements.Add(1)
 	out := []T{}
 	if d.unprepared {
-		return out, d.sqlx.SelectContext(ctx, &out, query, args...)
+		err := d.sqlx.SelectContext(ctx, &out, query, args...)
+		return out, err
 	}
 	s, err := d.prepare(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return out, s.SelectContext(ctx, &out, args...)
+	err = s.SelectContext(ctx, &out, args...)
+	return out, err
 }
 
 // listOf reads rows with a text composed for this one read.
 func listOf[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, error) {
 	d.statements.Add(1)
 	out := []T{}
-	return out, d.sqlx.SelectContext(ctx, &out, query, args...)
+	err := d.sqlx.SelectContext(ctx, &out, query, args...)
+	return out, err
 }
 
 // one is the only row of rows, or NOT_FOUND for the noun.
@@ -198,9 +201,11 @@ func listTx[T any](ctx context.Context, t *Tx, query string, args ...any) ([]T, 
 	t.db.statements.Add(1)
 	out := []T{}
 	if s := t.prepared(ctx, query); s != nil {
-		return out, s.SelectContext(ctx, &out, args...)
+		err := s.SelectContext(ctx, &out, args...)
+		return out, err
 	}
-	return out, t.tx.SelectContext(ctx, &out, query, args...)
+	err := t.tx.SelectContext(ctx, &out, query, args...)
+	return out, err
 }
 
 // exec changes rows with a fixed text inside the transaction.

@@ -95,6 +95,18 @@ func TestTick(t *testing.T) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 	})
+	t.Run("starts a day once, also where two look at the same moment", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		n := len(e.feed())
+		for range 20 {
+			e.pass(24 * time.Hour)
+			atOnce(e.tick, e.tick, e.tick)
+		}
+		if got := e.since(n); len(got) != 20 {
+			t.Errorf("got %d starts of 20 days", len(got))
+		}
+	})
 	t.Run("leaves a hold that was released meanwhile alone", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)

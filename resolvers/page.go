@@ -79,9 +79,12 @@ func selected(ctx context.Context, name string) bool {
 func connection[T, E any](ctx context.Context, r *Resolver, p paging, rows *db.Rows[T], bound string, edge func(cursor string, node *T) *E) ([]*E, *graph.PageInfo) {
 	relate(load(ctx), rows.Items)
 	edges := make([]*E, len(rows.Items))
-	info := &graph.PageInfo{HasNextPage: rows.More, HasPreviousPage: p.after != nil}
+	// The row that a cursor names lies outside the page.
+	info := &graph.PageInfo{HasNextPage: p.before != nil, HasPreviousPage: p.after != nil}
 	if p.last != nil {
-		info.HasNextPage, info.HasPreviousPage = p.before != nil, rows.More
+		info.HasPreviousPage = info.HasPreviousPage || rows.More
+	} else {
+		info.HasNextPage = info.HasNextPage || rows.More
 	}
 	for i, item := range rows.Items {
 		cursor := r.sealCursor(rows.Keys[i], bound)

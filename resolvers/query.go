@@ -2,9 +2,9 @@ package resolvers
 
 import (
 	"context"
-	"errors"
-	"sync"
 	"time"
+
+	"github.com/graph-gophers/dataloader/v7"
 
 	"baogong/db"
 	"baogong/delivery"
@@ -22,7 +22,7 @@ func (r queryResolver) Node(ctx context.Context, id delivery.ID) (delivery.Node,
 	if _, err := signedIn(ctx); err != nil {
 		return nil, err
 	}
-	return node(ctx, id)
+	return node(ctx, id)()
 }
 
 // maxNodes is how many ids `nodes` takes at once.
@@ -35,49 +35,56 @@ func (r queryResolver) Nodes(ctx context.Context, ids []*delivery.ID) ([]deliver
 	if len(ids) > maxNodes {
 		return nil, delivery.Refuse(delivery.ReasonTooMany, maxNodes, len(ids)).At("ids")
 	}
-	out := make([]delivery.Node, len(ids))
-	errs := make([]error, len(ids))
-	var wait sync.WaitGroup
+	loading := make([]func() (delivery.Node, error), len(ids))
 	for i, id := range ids {
-		wait.Go(func() { out[i], errs[i] = node(ctx, *id) })
+		loading[i] = node(ctx, *id)
 	}
-	wait.Wait()
-	return out, errors.Join(errs...)
+	out := make([]delivery.Node, len(ids))
+	var err error
+	for i := range ids {
+		if out[i], err = loading[i](); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
-// node loads any noun by its id; nil if it is not there or not visible.
-func node(ctx context.Context, id delivery.ID) (delivery.Node, error) {
+// node begins to load any noun by its id; what it returns waits for it, and gives nil if it is not there or not visible.
+func node(ctx context.Context, id delivery.ID) func() (delivery.Node, error) {
 	l := load(ctx)
 	switch id.Kind {
 	case delivery.KindCommunity:
-		return found(get(ctx, l.communities, id))
+		return found(l.communities.Load(ctx, id))
 	case delivery.KindBuilding:
-		return found(get(ctx, l.buildings, id))
+		return found(l.buildings.Load(ctx, id))
 	case delivery.KindUnit:
-		return found(get(ctx, l.units, id))
+		return found(l.units.Load(ctx, id))
 	case delivery.KindHousehold:
-		return found(get(ctx, l.households, id))
+		return found(l.households.Load(ctx, id))
 	case delivery.KindVolunteer:
-		return found(get(ctx, l.volunteers, id))
+		return found(l.volunteers.Load(ctx, id))
 	case delivery.KindSupplier:
-		return found(get(ctx, l.suppliers, id))
+		return found(l.suppliers.Load(ctx, id))
 	case delivery.KindOrder:
-		return found(get(ctx, l.orders, id))
+		return found(l.orders.Load(ctx, id))
 	case delivery.KindHold:
-		return found(get(ctx, l.holds, id))
+		return found(l.holds.Load(ctx, id))
 	}
-	return nil, nil
+	return func() (delivery.Node, error) { return nil, nil }
 }
 
 // found keeps a nil pointer from becoming a Node that is not nil.
 func found[T any, P interface {
 	*T
 	delivery.Node
-}](row P, err error) (delivery.Node, error) {
-	if row == nil || err != nil {
-		return nil, err
+}](load dataloader.Thunk[P]) func() (delivery.Node, error) {
+	return func() (delivery.Node, error) {
+		row, err := load()
+		if row == nil || err != nil {
+			return nil, err
+		}
+		return row, nil
 	}
-	return row, nil
 }
 
 func (r queryResolver) Communities(ctx context.Context, first *int, after *string, last *int, before *string) (*graph.CommunityConnection, error) {

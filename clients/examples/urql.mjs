@@ -21,7 +21,6 @@ const events = resuming(socket, { onResync: list })
 const client = createClient({
   url,
   fetchOptions: { headers: { Authorization: `Bearer ${token}`, 'Accept-Language': 'zh-CN' } },
-  preferGetMethod: false,
   exchanges: [
     subscriptionExchange({
       forwardSubscription: ({ query, variables, operationName }) => ({
