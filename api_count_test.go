@@ -43,12 +43,25 @@ func TestStatements(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, n := range []int{c.few, 100} {
-				if got := still.statements("C01", c.query, n); got != c.want {
-					t.Errorf("got %d statements for %d, want %d", got, n, c.want)
+				if got := still.statements("C01", c.query, n); got > c.want {
+					t.Errorf("got %d statements for %d, want at most %d", got, n, c.want)
 				}
 			}
 		})
 	}
+
+	t.Run("nodes", func(t *testing.T) {
+		for _, n := range []int{10, 100} {
+			got := least(func() int64 {
+				before := still.store.Statements()
+				still.must("C01", `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { building { code } lines { item } household { address } } } }`, obj{"ids": ids[:n]}, &struct{}{})
+				return still.store.Statements() - before
+			})
+			if got > 5 {
+				t.Errorf("got %d statements for %d, want at most 5", got, n)
+			}
+		}
+	})
 
 	t.Run("totalCount only when asked", func(t *testing.T) {
 		with := still.statements("C01", `query ($c: ID!, $n: Int!) { orders(communityId: $c, first: $n) { ...count nodes { id } } } fragment count on OrderConnection { all: totalCount }`, 10)
@@ -90,8 +103,8 @@ func TestStatements(t *testing.T) {
 				e.undo("C01", ids[:n]...)
 				return spent
 			})
-			if got != 9 {
-				t.Errorf("got %d statements for %d, want 9", got, n)
+			if got > 9 {
+				t.Errorf("got %d statements for %d, want at most 9", got, n)
 			}
 		}
 	})
