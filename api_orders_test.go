@@ -142,6 +142,21 @@ func TestOrders(t *testing.T) {
 		}
 	})
 
+	t.Run("between two cursors", func(t *testing.T) {
+		edges := e.list("C01", obj{"by": byNumber}).Edges
+		between := obj{"by": byNumber, "after": edges[1].Cursor, "before": edges[5].Cursor}
+		for name, c := range map[string]struct {
+			size obj
+			want []int
+		}{"all": {nil, []int{3, 4, 5}}, "the first": {obj{"first": 2}, []int{3, 4}}, "the last": {obj{"last": 2}, []int{4, 5}}} {
+			arguments := maps.Clone(between)
+			maps.Copy(arguments, c.size)
+			if got := e.list("C01", arguments); !slices.Equal(numbers(got.Nodes), c.want) || !got.PageInfo.HasNextPage || !got.PageInfo.HasPreviousPage {
+				t.Errorf("%s: got %v %+v, want %v with more on both sides", name, numbers(got.Nodes), got.PageInfo, c.want)
+			}
+		}
+	})
+
 	t.Run("what is no page is BAD_USER_INPUT", func(t *testing.T) {
 		cursor := *e.list("C01", obj{"first": 2}).PageInfo.EndCursor
 		feed := e.cursor()

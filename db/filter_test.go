@@ -175,7 +175,8 @@ func TestEventFilter(t *testing.T) {
 				set()
 			}
 		}
-		s, after, upTo, limit := w.scope(d), int64(d.IntN(40)), int64(40+d.IntN(60)), 1+d.IntN(30)
+		s, after, limit := pick(d, []delivery.Scope{w.all(c), w.scope(d)}), int64(d.IntN(80)), 1+d.IntN(40)
+		upTo := after + int64(d.IntN(30))
 		rows, err := w.db.Events(t.Context(), s, c, f, after, upTo, limit)
 		if err != nil {
 			rt.Fatal(err)
