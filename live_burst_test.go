@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// TestBurst makes ten calls of 1,000 orders back to back: everybody who reads gets all 10,000 events, in order, and
+// nobody is closed.
+func TestBurst(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	ids := e.fill(1000)
+	const readers = 5
+	from := e.cursor()
+	inboxes := make([]*inbox, readers)
+	for i := range inboxes {
+		inboxes[i] = e.dial(t, "C01", "").operate(`subscription ($c: ID!, $a: String) { orderEvents(communityId: $c, after: $a) { cursor order { orderId version } } }`,
+			obj{"c": e.community, "a": from})
+	}
+	start := time.Now()
+	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING", "OUT_FOR_DELIVERY", "AT_BUILDING", "OUT_FOR_DELIVERY", "AT_BUILDING", "OUT_FOR_DELIVERY", "DELIVERED"} {
+		in := to(stage, ids...)
+		if stage == "AT_BUILDING" && e.order("C01", ids[0]).Stage == "OUT_FOR_DELIVERY" {
+			in["reason"] = "ABSENT"
+		}
+		var got struct{ AdvanceOrders struct{ Moved int } }
+		if e.must("C01", `mutation ($in: AdvanceOrdersInput!) { advanceOrders(input: $in) { moved } }`, obj{"in": in}, &got); got.AdvanceOrders.Moved != 1000 {
+			t.Fatalf("moved %d, want 1,000", got.AdvanceOrders.Moved)
+		}
+	}
+	moved := time.Since(start)
+	for _, in := range inboxes {
+		versions := map[string]int{}
+		for range 10 * len(ids) {
+			m := in.take()
+			var got struct{ Data struct{ OrderEvents event } }
+			if err := json.Unmarshal(m.Payload, &got); err != nil || m.Type != "next" {
+				t.Fatalf("got %s %s, want an event", m.Type, m.Payload)
+			}
+			v := got.Data.OrderEvents.Order
+			if was, seen := versions[v.OrderID]; seen && v.Version != was+1 || !seen && v.Version != 2 {
+				t.Fatalf("got version %d after %d", v.Version, was)
+			}
+			versions[v.OrderID] = v.Version
+		}
+		select {
+		case <-in.peer.ended:
+			t.Errorf("closed: %v", in.peer.why)
+		default:
+		}
+	}
+	t.Logf("10,000 moves in %v, and %d events read in %v", moved.Round(time.Millisecond), readers*10*len(ids), time.Since(start).Round(time.Millisecond))
+}
+
+// TestStalledReader has one subscriber stop reading: it is closed, and the others get everything.
+func TestStalledReader(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t, func(s *serverSettings) { s.SlowAfter, s.WriteTime = 2*time.Second, time.Second })
+	from := e.cursor()
+	stalled := e.greet(t, "C01", "")
+	if tcp, ok := stalled.conn.NetConn().(*net.TCPConn); ok {
+		_ = tcp.SetReadBuffer(4 << 10)
+	}
+	var ack message
+	if err := stalled.conn.ReadJSON(&ack); err != nil || ack.Type != "connection_ack" {
+		t.Fatal(ack, err)
+	}
+	// Some 20 KB an event, so that no buffer on the way holds them all.
+	many := strings.Builder{}
+	for i := range 60 {
+		many.WriteString(" e" + string(rune('a'+i%26)) + string(rune('a'+i/26)) + ": order { orderId number stage stageSince version placedAt movedAt buildingId unitId householdId supplierId }")
+	}
+	stalled.operate(`subscription ($c: ID!, $a: String) { orderEvents(communityId: $c, after: $a) { cursor`+many.String()+` } }`, obj{"c": e.community, "a": from})
+	reader := e.dial(t, "C01", "").after(e, from, nil)
+
+	ids := e.fill(100)
+	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING", "DELIVERED"} {
+		e.advance("C01", stage, ids...)
+	}
+	reader.many(600)
+	// Writing shows that the connection is gone, without reading what is left of it.
+	deadline := time.Now().Add(patient)
+	for stalled.conn.WriteControl(websocket.PongMessage, nil, deadline) == nil {
+		if time.Now().After(deadline) {
+			t.Fatal("the stalled reader is still connected")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	e.advance("C01", "DISPATCHED", e.place("E6-1-1103"))
+	if v := reader.many(2)[1]; v.Order.Stage != "DISPATCHED" {
+		t.Errorf("got %+v, want the others to go on", v)
+	}
+}
