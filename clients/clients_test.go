@@ -1,0 +1,177 @@
+// Package clients_test drives the built program with the npm clients that people use.
+package clients_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestResume(t *testing.T) {
+	t.Parallel()
+	if out, err := node(t, "--test", "test/resume.test.mjs").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestLockNamesNoRegistry(t *testing.T) {
+	t.Parallel()
+	lock, err := os.ReadFile("package-lock.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(lock), `"resolved"`) || strings.Contains(string(lock), "://") {
+		t.Error("package-lock.json says where packages came from; .npmrc should keep that out")
+	}
+}
+
+// The audits are those of package server, run against the whole program.
+func TestAudits(t *testing.T) {
+	t.Parallel()
+	script, err := os.Open("../server/npm/audit.mjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer script.Close()
+	p := serve(t, t.TempDir())
+	for _, authorization := range []string{"", "Bearer dev:admin"} {
+		cmd := node(t, "--input-type=module", "-", p.url+"/graphql", authorization)
+		cmd.Stdin = script
+		if _, err := script.Seek(0, 0); err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.CombinedOutput()
+		t.Logf("%s", out)
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	p.stop()
+}
+
+func TestReferenceClients(t *testing.T) {
+	t.Parallel()
+	p := serve(t, t.TempDir())
+	order := newEstate(t, p).place(1)[0]
+	if out, err := node(t, "test/operations.mjs", p.url+"/graphql", order).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	p.stop()
+}
+
+// Every example, cut off again and again, sees exactly the events of the table, in their order. When the feed has a
+// new epoch it reads the list again and goes on.
+func TestExamplesMissNothing(t *testing.T) {
+	t.Parallel()
+	scripts := []string{"graphql-ws.mjs", "apollo.mjs", "urql.mjs", "sse.mjs"}
+	proxies, clients := make([]*proxy, len(scripts)), make([]*example, len(scripts))
+	p := serve(t, t.TempDir())
+	e := newEstate(t, p)
+	m := newMover(e, e.place(40))
+	for i, script := range scripts {
+		proxies[i] = newProxy(t, p.host())
+		clients[i] = follow(t, script, proxies[i].url)
+		proxies[i].cutEvery(12_000)
+	}
+	for m.moved < 300 {
+		m.step(20, nil)
+		for _, c := range clients {
+			c.readTo(m.moved - 60) // so that nobody is cut off only before or after
+		}
+	}
+	for i, c := range clients {
+		c.readTo(m.moved)
+		t.Logf("%s was cut off %d times", scripts[i], proxies[i].cuts.Load())
+		if cuts := proxies[i].cuts.Load(); cuts < 3 {
+			t.Errorf("%s was cut off only %d times", scripts[i], cuts)
+		}
+		proxies[i].cutEvery(0)
+	}
+	p.stop()
+	if said := p.run("epoch"); !strings.Contains(said, "1 feeds have a new epoch") {
+		t.Errorf("epoch said %q", said)
+	}
+	p = serve(t, p.data)
+	e.at(p)
+	for i, c := range clients {
+		proxies[i].target.Store(p.host())
+		if line := c.line(); line != "listed 40 open orders" {
+			t.Errorf("%s said %q, want the list again", scripts[i], line)
+		}
+	}
+	for range 5 {
+		m.step(40, nil)
+	}
+	for _, c := range clients {
+		c.readTo(m.moved)
+		c.quiet()
+	}
+	p.stop()
+	want := table(t, p.data)[40:] // placed before anybody listened
+	for i, c := range clients {
+		same(t, scripts[i], c.events, want)
+	}
+}
+
+// Ten thousand moves in calls of every size, while the client is cut off at random and the server is restarted once
+// in good order and once by kill -9 with a call under way.
+func TestTenThousandMoves(t *testing.T) {
+	t.Parallel()
+	p := serve(t, t.TempDir())
+	e := newEstate(t, p)
+	began := time.Now()
+	m := newMover(e, e.place(1000))
+	t.Logf("1,000 orders placed in %v", time.Since(began).Round(time.Millisecond))
+
+	middle := newProxy(t, p.host())
+	client := follow(t, "graphql-ws.mjs", middle.url)
+	middle.cutEvery(90_000)
+	restart := func(end func()) func() {
+		return func() {
+			time.Sleep(rand.N(20 * time.Millisecond)) // a random moment of the call
+			end()
+			p = serve(t, p.data)
+			e.at(p)
+			middle.target.Store(p.host())
+		}
+	}
+	disturb := []func(){restart(func() { p.stop() }), restart(func() { p.kill() })}
+	began = time.Now()
+	for m.moved < 10_000 {
+		if len(disturb) > 0 && m.moved > 10_000/(len(disturb)+1) {
+			m.step(1000, disturb[0])
+			disturb = disturb[1:]
+		}
+		m.step(1+rand.IntN(500), nil)
+		client.readTo(m.moved - 2_000) // so that it is not cut off only after the last move
+	}
+	client.readTo(m.moved)
+	took := time.Since(began)
+	t.Logf("%d moves in %d calls, %d repeated, %d cuts, %v", m.moved, m.calls, m.repeated, middle.cuts.Load(), took.Round(time.Millisecond))
+	if cuts := middle.cuts.Load(); cuts < 20 {
+		t.Errorf("cut off only %d times", cuts)
+	}
+	client.quiet()
+	p.stop()
+	all := table(t, p.data)
+	same(t, "the client", client.events, all[1000:])
+	if len(all) != 1000+m.moved {
+		t.Errorf("the table has %d events, want %d", len(all), 1000+m.moved)
+	}
+}
+
+// same fails unless the events are those of the table, in its order.
+func same(t testing.TB, who string, got, want []string) {
+	t.Helper()
+	for i := range min(len(got), len(want)) {
+		if got[i] != want[i] {
+			t.Errorf("%s: event %d is %q, want %q", who, i, got[i], want[i])
+			return
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%s saw %d events, want %d", who, len(got), len(want))
+	}
+}

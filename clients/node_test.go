@@ -1,0 +1,128 @@
+package clients_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// install fetches the npm packages if they are missing or older than the lock file.
+var install = sync.OnceValue(func() error {
+	lock, err := os.Stat("package-lock.json")
+	if err != nil {
+		return err
+	}
+	installed, err := os.Stat("node_modules/.package-lock.json") // written last
+	if err == nil && !installed.ModTime().Before(lock.ModTime()) {
+		return nil
+	}
+	out, err := exec.Command("npm", "ci", "--no-audit", "--no-fund").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("npm ci: %w\n%s", err, out)
+	}
+	return nil
+})
+
+// node prepares a run of Node. Where that is missing the test is skipped, or fails if CI is set.
+func node(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	for _, tool := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatal(err)
+			}
+			t.Skipf("skipped the npm clients: %v", err)
+		}
+	}
+	if err := install(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	return exec.CommandContext(ctx, "node", args...)
+}
+
+// example is a script of examples/ at work.
+type example struct {
+	t      testing.TB
+	lines  chan string // closed when it has ended
+	events []string    // seen so far, each "order version"
+}
+
+// follow starts an example as the commander and returns when it has listed the open orders.
+func follow(t testing.TB, script, url string) *example {
+	t.Helper()
+	cmd := node(t, "examples/"+script, url+"/graphql", "dev:C01")
+	cmd.Stderr = t.Output()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	x := &example{t: t, lines: make(chan string, 1<<16)}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer close(x.lines)
+		for s := bufio.NewScanner(out); s.Scan(); {
+			x.lines <- s.Text()
+		}
+		_, _ = io.Copy(io.Discard, out)
+		_ = cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-ended
+	})
+	if line := x.line(); !strings.HasPrefix(line, "listed ") {
+		t.Fatalf("%s said %q, want what it listed", script, line)
+	}
+	return x
+}
+
+// line is the next line.
+func (x *example) line() string {
+	x.t.Helper()
+	select {
+	case line, ok := <-x.lines:
+		if !ok {
+			x.t.Fatal("the client has ended")
+		}
+		return line
+	case <-time.After(patient):
+		x.t.Fatal("the client says nothing")
+	}
+	return ""
+}
+
+// readTo waits until the client has shown n events.
+func (x *example) readTo(n int) {
+	x.t.Helper()
+	for len(x.events) < n {
+		line := x.line()
+		f := strings.Fields(line)
+		if len(f) != 4 {
+			x.t.Fatalf("got %q, want an event", line)
+		}
+		x.events = append(x.events, f[1]+" "+f[2])
+	}
+}
+
+// quiet fails if the client has said more than was read.
+func (x *example) quiet() {
+	x.t.Helper()
+	select {
+	case line := <-x.lines:
+		x.t.Errorf("the client said more: %q", line)
+	default:
+	}
+}
