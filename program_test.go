@@ -1,0 +1,604 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+)
+
+// TestProgram runs the program as it is built and shipped, with a PostgreSQL of its own.
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "baogong")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	b := binary(path)
+	t.Run("carries one order to the door while its household watches", b.carries)
+	t.Run("SIGTERM keeps every answer and says goodbye", func(t *testing.T) { b.interrupted(t, syscall.SIGTERM) })
+	t.Run("kill -9 keeps every answer", func(t *testing.T) { b.interrupted(t, syscall.SIGKILL) })
+	t.Run("help lists every setting", b.helps)
+	t.Run("refusals are one sentence", b.refuses)
+	t.Run("migrate and epoch", b.maintains)
+	t.Run("README", b.readme)
+}
+
+// binary is the path of the built program.
+type binary string
+
+// command prepares a run without the settings of whoever runs the tests.
+func (b binary) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(string(b), args...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "BAOGONG_") || strings.HasPrefix(v, "DATABASE_URL=")
+	})
+	return cmd
+}
+
+// run runs a command to its end.
+func (b binary) run(t *testing.T, args ...string) (code int, out, said string) {
+	t.Helper()
+	cmd := b.command(args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	_ = cmd.Wait()
+	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
+// running is a program that serves.
+type running struct {
+	testHouse // only for its helpers that speak to url
+	cmd       *exec.Cmd
+	data      string
+	host      string // with port
+	ended     chan struct{}
+	err       error // after ended
+}
+
+// start runs serve or demo on a data folder and returns when it listens. It is killed with the test.
+func (b binary) start(t *testing.T, command, data string, args ...string) *running {
+	t.Helper()
+	cmd := b.command(append([]string{command, "--addr", "localhost:0", "--data", data, "--log-level", "warn"}, args...)...)
+	cmd.Stderr = watched{t}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	r := &running{cmd: cmd, data: data, ended: make(chan struct{})}
+	listening := make(chan string, 1)
+	go func() {
+		defer close(r.ended)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if _, rest, found := strings.Cut(lines.Text(), "Baogong listens at http://"); found {
+				host, _, _ := strings.Cut(rest, " ")
+				listening <- host
+			}
+		}
+		r.err = cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-r.ended
+		http.DefaultClient.CloseIdleConnections()
+	})
+	select {
+	case r.host = <-listening:
+	case <-r.ended:
+		t.Fatalf("%s: %v", command, r.err)
+	case <-time.After(2 * patient):
+		t.Fatalf("%s: nothing listens", command)
+	}
+	r.testHouse = testHouse{t: t, url: "http://" + r.host + "/graphql"}
+	return r
+}
+
+// end sends a signal and waits for the end.
+func (r *running) end(signal os.Signal) error {
+	r.t.Helper()
+	if err := r.cmd.Process.Signal(signal); err != nil {
+		r.t.Error(err)
+	}
+	select {
+	case <-r.ended:
+	case <-time.After(patient):
+		r.t.Fatalf("still running after %v", signal)
+	}
+	return r.err
+}
+
+func (b binary) carries(t *testing.T) {
+	t.Parallel()
+	r := b.start(t, "serve", t.TempDir(), "--dev-actors")
+	e := r.estate("DCXY", nil)
+	resident := r.dial(t, "E6-1-1103", "")
+	var board struct{ Board struct{ FeedCursor string } }
+	r.must("C01", `query ($c: ID!) { board(communityId: $c) { feedCursor } }`, obj{"c": e.community}, &board)
+	events := resident.after(e, board.Board.FeedCursor, nil)
+
+	id := e.place("E6-1-1103")
+	state := resident.operate(`subscription ($id: ID!) { order(id: $id) { stage version } }`, obj{"id": id})
+	for i, step := range []struct{ actor, stage string }{{"", "PLACED"}, {"caiban", "DISPATCHED"}, {"D01", "AT_GATE"}, {"D01", "SORTED"},
+		{"T01", "AT_BUILDING"}, {"S01", "OUT_FOR_DELIVERY"}, {"S01", "DELIVERED"}} {
+		if step.actor != "" {
+			e.advance(step.actor, step.stage, id)
+		}
+		if got := events.next().Order; got.OrderID != id || got.Stage != step.stage || got.Version != i+1 {
+			t.Errorf("event %d: got %+v, want %s", i+1, got, step.stage)
+		}
+		var got struct {
+			Order struct {
+				Stage   string
+				Version int
+			}
+		}
+		if state.value(&got); got.Order.Stage != step.stage || got.Order.Version != i+1 {
+			t.Errorf("state %d: got %+v, want %s", i+1, got, step.stage)
+		}
+	}
+	if err := r.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+}
+
+// interrupted ends the program while orders are placed and moved, starts it again, and compares what was answered
+// with what is there. Then every call is repeated, and each has been done once.
+func (b binary) interrupted(t *testing.T, signal syscall.Signal) {
+	t.Parallel()
+	const writers, enough = 6, 120
+	r := b.start(t, "serve", t.TempDir(), "--dev-actors")
+	e := r.estate("DCXY", nil)
+	truck := make([]string, 30)
+	for i := range truck {
+		truck[i] = e.place("E6-1-1203")
+	}
+	resident := r.dial(t, "E6-1-1103", "")
+	resident.operate(orderEvents, obj{"c": e.community})
+
+	place := func(h *testHouse, call string) (string, error) {
+		a, err := h.try("C01", placeOrder, obj{"in": obj{"clientMutationId": call, "externalNumber": call, "householdId": e.homes["E6-1-1103"],
+			"channel": "APP", "supplierId": e.suppliers["caiban"], "lines": goods}})
+		var got struct {
+			PlaceOrder struct{ Order *struct{ ID string } }
+		}
+		if err != nil {
+			return "", err
+		}
+		if err := json.Unmarshal(a.Data, &got); err != nil || got.PlaceOrder.Order == nil {
+			return "", fmt.Errorf("%v %s", a.Errors, a.Data)
+		}
+		return got.PlaceOrder.Order.ID, nil
+	}
+	// Up and down the stairs, all thirty or none.
+	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {
+		e.advance("C01", stage, truck...)
+	}
+	trip := func(e *estate, n int) error {
+		in := to([]string{"AT_BUILDING", "OUT_FOR_DELIVERY"}[n%2], truck...)
+		in["clientMutationId"], in["atomic"] = fmt.Sprint("trip ", n), true
+		if n%2 == 0 {
+			in["reason"] = "ABSENT"
+		}
+		got, err := e.tryAdvance("C01", in)
+		if err == nil && (len(got.Results) != len(truck) || !got.Results[0].Moved) {
+			err = fmt.Errorf("trip %d: %v", n, got)
+		}
+		return err
+	}
+
+	var mu sync.Mutex
+	answered, unanswered := map[string]string{}, []string{}
+	var count atomic.Int64
+	busy := make(chan struct{})
+	var once sync.Once
+	var group sync.WaitGroup
+	for w := range writers {
+		group.Go(func() {
+			for i := 0; ; i++ {
+				call := fmt.Sprintf("%d-%d", w, i)
+				id, err := place(&r.testHouse, call)
+				mu.Lock()
+				if err == nil {
+					answered[call] = id
+				} else {
+					unanswered = append(unanswered, call)
+				}
+				mu.Unlock()
+				if err != nil {
+					return
+				}
+				if count.Add(1) > enough {
+					once.Do(func() { close(busy) })
+				}
+			}
+		})
+	}
+	trips := 0 // answered
+	group.Go(func() {
+		for trip(e, trips+1) == nil {
+			trips++
+		}
+	})
+	select {
+	case <-busy:
+	case <-time.After(patient):
+		t.Error("nothing is placed")
+	}
+	err := r.end(signal)
+	group.Wait()
+	code := resident.closed()
+	if signal == syscall.SIGTERM {
+		if err != nil {
+			t.Errorf("after SIGTERM: %v", err)
+		}
+		if code != 1012 {
+			t.Errorf("the socket was closed with %d, want 1012", code)
+		}
+	}
+	t.Logf("%d placed and %d trips answered, %d calls not", len(answered), trips, len(unanswered))
+
+	r = b.start(t, "serve", r.data, "--dev-actors")
+	again := *e
+	again.testHouse = &r.testHouse
+	e = &again
+	orders := e.all()
+	for call, id := range answered {
+		if o, ok := orders[id]; !ok || o.ExternalNumber != call {
+			t.Errorf("the order of call %s was answered and is not there", call)
+		}
+	}
+	for id, o := range orders {
+		last := o.History[len(o.History)-1].Order
+		if len(o.Lines) != 2 || len(o.History) != o.Version || last.Version != o.Version || last.Stage != o.Stage {
+			t.Errorf("order %s is half done: %+v", id, o)
+		}
+	}
+	if unheard := len(orders) - len(truck) - len(answered); signal == syscall.SIGTERM && unheard != 0 {
+		t.Errorf("%d orders were placed and not answered", unheard)
+	}
+	moved := orders[truck[0]].Version - 5
+	if moved != trips && moved != trips+1 {
+		t.Errorf("%d trips were done, %d answered", moved, trips)
+	}
+	for _, id := range truck {
+		if orders[id].Version != moved+5 {
+			t.Errorf("a trip took %s to version %d, others to %d", id, orders[id].Version, moved+5)
+		}
+	}
+
+	// Whoever had no answer asks again, and whoever had one, too.
+	for call, id := range answered {
+		if got, err := place(e.testHouse, call); err != nil || got != id {
+			t.Errorf("call %s again: got %s, %v, want %s", call, got, err, id)
+		}
+	}
+	for _, call := range unanswered {
+		if _, err := place(e.testHouse, call); err != nil {
+			t.Errorf("call %s again: %v", call, err)
+		}
+	}
+	if err := trip(e, trips+1); err != nil {
+		t.Error(err)
+	}
+	orders = e.all()
+	if got, want := len(orders), len(truck)+len(answered)+len(unanswered); got != want {
+		t.Errorf("got %d orders, want %d", got, want)
+	}
+	if got, want := orders[truck[0]].Version, trips+1+5; got != want {
+		t.Errorf("got version %d, want %d", got, want)
+	}
+	if err := r.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+}
+
+// orderState is an order with its history.
+type orderState struct {
+	ID             string
+	ExternalNumber string
+	Stage          string
+	Version        int
+	Lines          []struct{ Position int }
+	History        []struct {
+		Order struct {
+			Stage   string
+			Version int
+		}
+	}
+}
+
+// all reads every order, page by page.
+func (e *estate) all() map[string]orderState {
+	e.t.Helper()
+	orders := map[string]orderState{}
+	var after any
+	for {
+		var got struct {
+			Orders struct {
+				Nodes    []orderState
+				PageInfo struct {
+					HasNextPage bool
+					EndCursor   string
+				}
+			}
+		}
+		e.must("C01", `query ($c: ID!, $a: String) { orders(communityId: $c, first: 200, after: $a) { pageInfo { hasNextPage endCursor }
+			nodes { id externalNumber stage version lines { position } history { order { stage version } } } } }`, obj{"c": e.community, "a": after}, &got)
+		for _, o := range got.Orders.Nodes {
+			orders[o.ID] = o
+		}
+		if !got.Orders.PageInfo.HasNextPage {
+			return orders
+		}
+		after = got.Orders.PageInfo.EndCursor
+	}
+}
+
+func (b binary) helps(t *testing.T) {
+	t.Parallel()
+	commands := reflect.TypeOf(settings{})
+	for i := range commands.NumField() {
+		f := commands.Field(i)
+		if _, command := f.Tag.Lookup("cmd"); !command {
+			continue
+		}
+		name := strings.ToLower(f.Name)
+		code, help, said := b.run(t, name, "--help")
+		if code != 0 || said != "" {
+			t.Errorf("%s --help: exit %d, said %q", name, code, said)
+		}
+		help = strings.Join(strings.Fields(help), " ")
+		for _, s := range append(reflect.VisibleFields(f.Type), commands.Field(commands.NumField()-1)) {
+			if env := s.Tag.Get("env"); env != "" && (!strings.Contains(help, " "+flag(s.Name)) || !strings.Contains(help, "$"+env)) {
+				t.Errorf("%s --help says nothing of %s, $%s", name, flag(s.Name), env)
+			}
+			if !s.Anonymous && s.Tag.Get("env") == "" {
+				t.Errorf("%s of %s has no variable", s.Name, name)
+			}
+		}
+	}
+	code, help, _ := b.run(t, "--help")
+	for _, command := range []string{"demo", "serve", "migrate", "epoch"} {
+		if code != 0 || !strings.Contains(help, "\n  "+command+" ") {
+			t.Errorf("--help: exit %d, and nothing of %s", code, command)
+		}
+	}
+}
+
+// refuses checks that what cannot be done exits with 1 and one sentence.
+func (b binary) refuses(t *testing.T) {
+	t.Parallel()
+	refused := func(t *testing.T, want string, args ...string) {
+		t.Helper()
+		code, out, said := b.run(t, append(args, "--log-level", "error")...)
+		said = strings.TrimSuffix(said, "\n")
+		if code != 1 || out != "" || strings.Contains(said, "\n") || !regexp.MustCompile("^baogong: .*"+want).MatchString(said) {
+			t.Errorf("%v: exit %d, %q, said %q, want one sentence with %q", args, code, out, said, want)
+		}
+	}
+	t.Run("settings", func(t *testing.T) {
+		t.Parallel()
+		for want, args := range map[string][]string{
+			"unknown flag --nope":             {"serve", "--nope"},
+			"unexpected argument nope":        {"nope"},
+			"--poll: expected duration":       {"serve", "--poll", "soon"},
+			"--connections: expected .*valid": {"migrate", "--connections", "many"},
+			"--speed must be a number":        {"demo", "--speed", "0"},
+			"on this machine only":            {"demo", "--addr", ":8080"},
+			"/nowhere holds no working Post":  {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
+		} {
+			refused(t, want, args...)
+		}
+	})
+	t.Run("a database that is not there", func(t *testing.T) {
+		t.Parallel()
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		nothing := l.Addr().String()
+		_ = l.Close()
+		url := "postgres://baogong:geheim@" + nothing + "/x?sslmode=disable"
+		for _, command := range []string{"serve", "migrate", "epoch"} {
+			refused(t, "connection refused", command, "--database-url", url)
+		}
+		if _, _, said := b.run(t, "migrate", "--database-url", url+"&connect_timeout=x"); strings.Contains(said, "geheim") {
+			t.Errorf("tells the password: %s", said)
+		}
+	})
+	t.Run("a port that is taken, and PostgreSQL is gone again", func(t *testing.T) {
+		t.Parallel()
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		data := t.TempDir()
+		refused(t, "address already in use", "serve", "--data", data, "--addr", l.Addr().String())
+		if _, err := os.Stat(filepath.Join(data, "postgres", "data", "PG_VERSION")); err != nil {
+			t.Errorf("no database was made: %v", err)
+		}
+		if _, err := os.Stat(filepath.Join(data, "postgres", "data", "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("PostgreSQL still runs: %v", err)
+		}
+	})
+	t.Run("a folder that is in use, or the demonstration's", func(t *testing.T) {
+		t.Parallel()
+		r := b.start(t, "serve", t.TempDir())
+		for _, command := range []string{"serve", "migrate", "epoch"} {
+			refused(t, "already uses the database folder", command, "--data", r.data)
+		}
+		if a := r.ask("admin", `{ me { role } }`, nil); a.code() != "UNAUTHENTICATED" {
+			t.Errorf("without --dev-actors: got %q, want UNAUTHENTICATED", a.code())
+		}
+		demo := t.TempDir()
+		if err := os.WriteFile(filepath.Join(demo, demoMark), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, command := range []string{"serve", "migrate", "epoch"} {
+			refused(t, "holds the demonstration estate", command, "--data", demo)
+		}
+		if err := r.end(os.Interrupt); err != nil {
+			t.Errorf("after Ctrl-C: %v", err)
+		}
+	})
+}
+
+func (b binary) maintains(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	for range 2 {
+		if code, out, said := b.run(t, "migrate", "--data", data); code != 0 || !strings.Contains(out, "up to date") {
+			t.Errorf("migrate: exit %d, %q, %q", code, out, said)
+		}
+	}
+	r := b.start(t, "serve", data, "--dev-actors")
+	e := r.estate("DCXY", nil)
+	var before struct{ Board struct{ FeedCursor string } }
+	r.must("C01", `query ($c: ID!) { board(communityId: $c) { feedCursor } }`, obj{"c": e.community}, &before)
+	if err := r.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+	if code, out, said := b.run(t, "epoch", "--data", data); code != 0 || !strings.HasPrefix(out, "1 feeds have a new epoch") {
+		t.Errorf("epoch: exit %d, %q, %q", code, out, said)
+	}
+	r = b.start(t, "serve", data, "--dev-actors")
+	lost := r.dial(t, "C01", "").operate(orderEvents, obj{"c": e.community, "a": before.Board.FeedCursor}).refused()
+	if lost.Extensions["code"] != "RESYNC_REQUIRED" {
+		t.Errorf("an old cursor: got %v, want RESYNC_REQUIRED", lost)
+	}
+	if err := r.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+}
+
+// readme runs the shell blocks of README.md, as printed and in one session, against the demonstration. What is
+// printed below a block must be what comes: the same fields, the same refusals.
+func (b binary) readme(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := os.ReadFile("schema.graphql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: string(schema)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks, printed []string // in step
+	for _, f := range fence.FindAllStringSubmatch(string(text), -1) {
+		switch {
+		case f[1] == "graphql":
+			if _, err := gqlparser.LoadQueryWithRules(parsed, f[2], rules.NewDefaultRules()); err != nil {
+				t.Errorf("%v in\n%s", err, f[2])
+			}
+		case f[1] == "sh":
+			blocks, printed = append(blocks, f[2]), append(printed, f[3])
+		}
+	}
+	if !slices.ContainsFunc(blocks, func(s string) bool { return strings.Contains(s, "http://localhost:8080/graphql") }) {
+		t.Fatal("README.md has no ```sh block with a call to http://localhost:8080/graphql.")
+	}
+	r := b.start(t, "demo", t.TempDir(), "--speed", "60")
+	const between = "\x1e\n"
+	session := strings.ReplaceAll(strings.Join(blocks, "printf '\\036\\n'\n"), "localhost:8080", r.host)
+	cmd := exec.CommandContext(t.Context(), "bash", "-u", "-c", session)
+	cmd.Stderr = t.Output()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Error(err)
+	}
+	came := strings.Split(string(out), between)
+	if len(came) != len(blocks) {
+		t.Fatalf("%d of %d blocks were run:\n%s", len(came), len(blocks), out)
+	}
+	for i, block := range blocks {
+		if got, want := outline(t, came[i]), outline(t, printed[i]); !slices.Equal(got, want) || len(want) == 0 {
+			t.Errorf("%s\ngave\n%s\nwhich is %q, want %q as printed", block, came[i], got, want)
+		}
+	}
+	if err := r.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+}
+
+// fence finds blocks of code: the language, the text, and for sh what is printed to come of it.
+var fence = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```\n(?:\n```\n(.*?)^```\n)?")
+
+// outline says of each answer in a text which fields of each type it holds and what it refuses; of like answers in a
+// row only the first, as an event stream has any number.
+func outline(t *testing.T, text string) (answers []string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		line = strings.TrimPrefix(strings.TrimSpace(line), "data: ")
+		if !strings.HasPrefix(line, "{") {
+			continue
+		}
+		var answer any
+		if err := json.Unmarshal([]byte(strings.ReplaceAll(line, ",…", "")), &answer); err != nil {
+			t.Errorf("%v in %s", err, line)
+			continue
+		}
+		seen := map[string]bool{}
+		walk(answer, "", seen)
+		s := strings.Join(slices.Sorted(maps.Keys(seen)), " ")
+		if len(answers) == 0 || answers[len(answers)-1] != s {
+			answers = append(answers, s)
+		}
+	}
+	return answers
+}
+
+// walk notes the paths of an answer's fields, and its codes.
+func walk(v any, path string, seen map[string]bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, field := range v {
+			at := path + "." + name
+			if name == "code" {
+				at += "=" + fmt.Sprint(field)
+			}
+			walk(field, at, seen)
+		}
+	case []any:
+		for _, item := range v {
+			walk(item, path, seen)
+		}
+		if len(v) == 0 {
+			seen[path] = true
+		}
+	default:
+		seen[path] = true
+	}
+}
