@@ -77,17 +77,36 @@ func TestEstate(t *testing.T) {
 	if len(again.households) != len(e.households) || again.community != e.community {
 		t.Errorf("loaded again: got %d households, want %d", len(again.households), len(e.households))
 	}
-	// 1,230 orders of the day, give or take, and those the estate starts with.
+	for range 20 {
+		if n := again.ordersToday(); n < 1199 || n > 1261 {
+			t.Errorf("got %d orders a day, want about 1,230", n)
+		}
+	}
+	again.orders = 400 // a third of a day's, for the test's time
 	r, err := again.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("%s", r)
-	if r.Placed < 1150 || r.Placed > 1310 {
-		t.Errorf("got %d orders, want about 1,230", r.Placed)
+	// Started at six in the morning, so most of the day's orders, and those the estate starts with.
+	if r.Placed < 330 || r.Placed > 420 {
+		t.Errorf("got %d orders, want most of 400", r.Placed)
 	}
-	if got := r.Stages[delivery.Delivered]; got < 700 {
+	if got := r.Stages[delivery.Delivered]; got < 350 {
 		t.Errorf("got %d delivered, want most", got)
+	}
+	all, err := o.DB.Orders(t.Context(), scope, community, db.OrderFilter{}, db.SortNumber, false, db.Page{Limit: 2000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	through := map[delivery.Channel]int{}
+	for _, row := range all.Items {
+		through[row.Channel]++
+	}
+	for channel, percent := range map[delivery.Channel]int{delivery.ChannelApp: 60, delivery.ChannelGroupBuy: 15, delivery.ChannelPhone: 18, delivery.ChannelBuyFor: 4, delivery.ChannelErrand: 3} {
+		if got := 100 * through[channel] / len(all.Items); got < percent-6 || got > percent+6 {
+			t.Errorf("%s: got %d %% of the orders, want about %d", channel, got, percent)
+		}
 	}
 }
 
@@ -106,7 +125,7 @@ func TestRun(t *testing.T) {
 		}
 		return r
 	}
-	one, two := run(150), run(150)
+	one, two := run(60), run(60)
 	if one.Placed != two.Placed || one.Moves != two.Moves || one.Events != two.Events {
 		t.Errorf("got %+v and %+v, want the same for the same seed", one, two)
 	}
@@ -116,7 +135,7 @@ func TestRun(t *testing.T) {
 func TestRun_visitor(t *testing.T) {
 	t.Parallel()
 	o := options(t, true)
-	o.orders = 150
+	o.orders = 60
 	e, err := Load(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

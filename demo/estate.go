@@ -47,8 +47,7 @@ type Estate struct {
 	Options
 	community  delivery.ID
 	commander  delivery.Actor
-	duty       delivery.Actor
-	transport  delivery.Actor
+	squads     map[delivery.Squad][]delivery.Actor // their reachable members, who take turns
 	buildings  []delivery.ID
 	households []*delivery.Household
 	suppliers  map[string]delivery.Actor

@@ -83,7 +83,7 @@ func (e *Estate) loadBacklog(ctx context.Context, b *bar) error {
 		if err != nil {
 			return err
 		}
-		if err := e.advance(ctx, e.duty, orders, delivery.AtGate, ""); err != nil {
+		if err := e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.AtGate, ""); err != nil {
 			return err
 		}
 	}

@@ -49,6 +49,9 @@ func needsOf(r *rand.Rand) []delivery.Need {
 	if chance(2) {
 		needs = append(needs, delivery.NeedDisabled)
 	}
+	if chance(1) {
+		needs = append(needs, delivery.NeedDialysis)
+	}
 	if chance(2) {
 		needs = append(needs, delivery.NeedQuarantined)
 	}

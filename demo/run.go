@@ -48,7 +48,7 @@ func (e *Estate) Run(ctx context.Context) (Report, error) {
 		end = e.report.From.Add(time.Duration(e.Days) * 24 * time.Hour)
 	}
 	a := &agenda{}
-	a.add(e.Clock.Now(), e.squads(a))
+	a.add(e.Clock.Now(), e.work(a))
 	e.planDay(a, e.today(), e.Clock.Now())
 	for {
 		next := a.next()
@@ -73,6 +73,15 @@ func (e *Estate) Run(ctx context.Context) (Report, error) {
 	return e.report, e.count(ctx)
 }
 
+// ordersToday is how many orders a day has: no day is like the other.
+func (e *Estate) ordersToday() int {
+	n := ordersPerDay
+	if e.orders > 0 {
+		n = e.orders
+	}
+	return n - n/40 + e.random.IntN(n/20+1)
+}
+
 func pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):
@@ -91,11 +100,7 @@ func (e *Estate) planDay(a *agenda, day, now time.Time) {
 	for _, w := range hourWeights {
 		sum += w
 	}
-	orders := ordersPerDay
-	if e.orders > 0 {
-		orders = e.orders
-	}
-	for range orders - orders/40 + e.random.IntN(orders/20+1) {
+	for range e.ordersToday() {
 		hour, n := 0, e.random.IntN(sum)
 		for ; n >= hourWeights[hour]; hour++ {
 			n -= hourWeights[hour]
@@ -126,13 +131,14 @@ func (e *Estate) planDay(a *agenda, day, now time.Time) {
 	a.add(tomorrow, func(context.Context) error { e.planDay(a, tomorrow, tomorrow); return nil })
 }
 
-// squads looks what is where and moves it on, again and again. It remembers nothing, so whatever a visitor did counts.
-func (e *Estate) squads(a *agenda) func(context.Context) error {
+// work looks what is where and has the squads move it on, again and again. It remembers nothing, so whatever a visitor
+// did counts.
+func (e *Estate) work(a *agenda) func(context.Context) error {
 	var look func(context.Context) error
 	look = func(ctx context.Context) error {
 		a.add(e.Clock.Now().Add(round), look)
-		for _, work := range []func(context.Context) error{e.hours, e.sort, e.carry, e.climbUp, e.handOver, e.errands} {
-			if err := work(ctx); err != nil {
+		for _, step := range []func(context.Context) error{e.hours, e.sort, e.carry, e.climbUp, e.handOver, e.errands} {
+			if err := step(ctx); err != nil {
 				return err
 			}
 		}
@@ -193,7 +199,7 @@ func (e *Estate) night(ctx context.Context) error {
 	if err != nil || len(orders) == 0 {
 		return err
 	}
-	return e.advance(ctx, e.duty, orders, delivery.AtGate, "")
+	return e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.AtGate, "")
 }
 
 func (e *Estate) leave(ctx context.Context, a delivery.Actor) error {
@@ -209,7 +215,7 @@ func (e *Estate) arrive(ctx context.Context, a delivery.Actor) error {
 	if err != nil {
 		return err
 	}
-	return e.advance(ctx, e.duty, orders, delivery.AtGate, "")
+	return e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.AtGate, "")
 }
 
 func (e *Estate) sort(ctx context.Context) error {
@@ -219,12 +225,12 @@ func (e *Estate) sort(ctx context.Context) error {
 		return err
 	}
 	if e.random.IntN(60) == 0 {
-		if err := e.advance(ctx, e.duty, orders[:1], delivery.Returned, delivery.MoveDamaged); err != nil {
+		if err := e.advance(ctx, e.hand(delivery.SquadDuty), orders[:1], delivery.Returned, delivery.MoveDamaged); err != nil {
 			return err
 		}
 		orders = orders[1:]
 	}
-	return e.advance(ctx, e.duty, orders, delivery.Sorted, "")
+	return e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.Sorted, "")
 }
 
 func (e *Estate) carry(ctx context.Context) error {
@@ -236,7 +242,7 @@ func (e *Estate) carry(ctx context.Context) error {
 		if i == carts {
 			break
 		}
-		if err := e.advance(ctx, e.transport, load[:min(cartload, len(load))], delivery.AtBuilding, ""); err != nil {
+		if err := e.advance(ctx, e.hand(delivery.SquadTransport), load[:min(cartload, len(load))], delivery.AtBuilding, ""); err != nil {
 			return err
 		}
 	}

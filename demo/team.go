@@ -84,9 +84,18 @@ func (e *Estate) assign(supply []*dispatch.NewVolunteerInput) {
 
 // readTeam reads who acts for whom, as the rows say.
 func (e *Estate) readTeam(ctx context.Context) (err error) {
-	for name, to := range map[string]*delivery.Actor{"C01": &e.commander, "D01": &e.duty, "T01": &e.transport} {
-		if *to, err = e.DB.UnscopedActorNamed(ctx, name, Code); err != nil {
-			return err
+	if e.commander, err = e.DB.UnscopedActorNamed(ctx, "C01", Code); err != nil {
+		return err
+	}
+	yes := true
+	there, err := e.DB.Volunteers(ctx, e.commander.Scope(), e.community.Community, db.VolunteerFilter{Reachable: &yes}, db.Page{Limit: 1000})
+	if err != nil {
+		return err
+	}
+	e.squads = map[delivery.Squad][]delivery.Actor{}
+	for _, v := range there.Items {
+		if v.Rank == delivery.RankMember {
+			e.squads[v.Squad] = append(e.squads[v.Squad], delivery.Actor{Role: delivery.RoleVolunteer, Community: v.CommunityID, UUID: v.UUID, Squad: v.Squad})
 		}
 	}
 	services, err := e.DB.ServicesOfBuildings(ctx, e.commander.Scope(), e.buildings)
@@ -106,6 +115,14 @@ func (e *Estate) readTeam(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// hand is one member of a squad that serves every building, and the commander where it has none.
+func (e *Estate) hand(s delivery.Squad) delivery.Actor {
+	if there := e.squads[s]; len(there) > 0 {
+		return pick(e.random, there)
+	}
+	return e.commander
 }
 
 // holder is who holds the order at the building, and the commander where nobody does.
