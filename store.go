@@ -22,7 +22,7 @@ type program struct {
 }
 
 // demoMark is the file that says that a data folder's PostgreSQL holds the demonstration estate, and no real one.
-const demoMark = "demo"
+const demoMark = "DEMONSTRATION"
 
 // store is an open database, and the private PostgreSQL it may run in.
 type store struct {
@@ -79,12 +79,12 @@ func (p *program) open(ctx context.Context, s databaseSettings, demo bool) (*sto
 	if err != nil {
 		return nil, err
 	}
-	applied, err := db.Migrate(ctx, st.dsn)
+	applied, err := db.Migrate(ctx, st.listen) // the migrator's lock belongs to a connection, as LISTEN does
 	for _, name := range applied {
 		p.log.Info("migrated", "migration", name)
 	}
 	if err == nil {
-		st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Unprepared: s.Pooler})
+		st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Unprepared: s.Pooler, Direct: st.listen})
 	}
 	if err != nil {
 		return nil, errors.Join(err, st.close())

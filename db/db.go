@@ -23,11 +23,16 @@ import (
 type Options struct {
 	Connections int  // at most this many open at once; 20
 	Unprepared  bool // keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the DSN
+
+	// Direct reaches the same database past a pooler, for what belongs to a connection: the lock of whoever leads.
+	// Empty: as the DSN does.
+	Direct string
 }
 
 // DB is one PostgreSQL. It is safe for concurrent use.
 type DB struct {
 	sqlx       *sqlx.DB
+	direct     *sqlx.DB // sqlx, unless there is a pooler
 	unprepared bool
 
 	mu       sync.Mutex
@@ -58,20 +63,48 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("read the DSN: %w", err)
 	}
 	conn := sqlx.NewDb(sql.OpenDB(connector), "postgres")
-	if err := conn.PingContext(ctx); err != nil {
+	if err := checkVersion(ctx, conn); err != nil {
 		_ = conn.Close()
-		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
+		return nil, err
+	}
+	direct := conn
+	if o.Direct != "" && o.Direct != dsn {
+		if direct, err = sqlx.Open("postgres", o.Direct); err != nil {
+			_ = conn.Close()
+			return nil, fmt.Errorf("read the direct DSN: %w", err)
+		}
+		direct.SetMaxOpenConns(2)
 	}
 	if o.Connections == 0 {
 		o.Connections = 20
 	}
 	conn.SetMaxOpenConns(o.Connections)
 	conn.SetMaxIdleConns(o.Connections)
-	return &DB{sqlx: conn, unprepared: o.Unprepared, prepared: map[string]*sqlx.Stmt{}}, nil
+	return &DB{sqlx: conn, direct: direct, unprepared: o.Unprepared, prepared: map[string]*sqlx.Stmt{}}, nil
+}
+
+// Oldest is the least major version of PostgreSQL that Baogong runs on.
+const Oldest = 15
+
+// checkVersion connects, and refuses a PostgreSQL that is too old.
+func checkVersion(ctx context.Context, conn *sqlx.DB) error {
+	var number int
+	if err := conn.GetContext(ctx, &number, `select cast(current_setting('server_version_num') as int)`); err != nil {
+		return fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	if major := number / 10000; major < Oldest {
+		return fmt.Errorf("PostgreSQL %d or newer is needed; this is %d", Oldest, major)
+	}
+	return nil
 }
 
 // Close closes every connection.
-func (d *DB) Close() error { return d.sqlx.Close() }
+func (d *DB) Close() error {
+	if d.direct != d.sqlx {
+		return errors.Join(d.sqlx.Close(), d.direct.Close())
+	}
+	return d.sqlx.Close()
+}
 
 // Ping reports whether the database answers.
 func (d *DB) Ping(ctx context.Context) error { return d.sqlx.PingContext(ctx) }

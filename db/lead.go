@@ -14,9 +14,10 @@ type Work int64
 const ClockWorker Work = 0x62616f676f6e6701
 
 // Lead does the work at every tick while this program holds the work's advisory lock. It returns nil at once if
-// another program holds it, and an error if the work or the connection that holds the lock fails.
+// another program holds it, and an error if the work or the connection that holds the lock fails. The lock belongs to a
+// connection, so it goes past a pooler, which would hand that on.
 func (d *DB) Lead(ctx context.Context, work Work, do func(context.Context) error, tick <-chan time.Time) (err error) {
-	conn, err := d.sqlx.Connx(ctx)
+	conn, err := d.direct.Connx(ctx)
 	if err != nil {
 		return fmt.Errorf("lead: %w", err)
 	}

@@ -59,5 +59,12 @@ func (r Ref) ID() *ID {
 	return &ID{Kind: kind, Community: r.Community, UUID: r.UUID}
 }
 
-// Key names the actor within a community, for the idempotency row.
-func (r Ref) Key() string { return string(r.Role) + ":" + string(r.UUID) }
+// Key names the actor within a community, for the idempotency row. A member of the team who is promoted between two
+// tries of a call is still who made it.
+func (r Ref) Key() string {
+	role := r.Role
+	if role == RoleLead || role == RoleCommander {
+		role = RoleVolunteer
+	}
+	return string(role) + ":" + string(r.UUID)
+}

@@ -7,13 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"baogong/db"
 	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/dispatch"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+func TestMain(m *testing.M) { dbtest.Main(m, func() error { return goleak.Find() }) }
 
 // options are those of an estate that starts at one morning, at max speed.
 func options(t *testing.T, small bool) Options {

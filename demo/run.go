@@ -41,8 +41,7 @@ var hourWeights = []int{1, 1, 1, 1, 1, 1, 3, 5, 7, 8, 8, 7, 5, 4, 5, 6, 6, 6, 7,
 
 // Run lets the days pass until ctx is done or Options.Days are over, checks that nothing is lost, and reports.
 func (e *Estate) Run(ctx context.Context) (Report, error) {
-	e.report.began = time.Now()
-	e.report.From = e.Clock.Now()
+	e.report = Report{began: time.Now(), From: e.Clock.Now()} // what was loaded is no part of it
 	var end time.Time
 	if e.Days > 0 {
 		end = e.report.From.Add(time.Duration(e.Days) * 24 * time.Hour)

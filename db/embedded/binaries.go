@@ -13,7 +13,7 @@ import (
 )
 
 // oldest is the least major version that a new folder is made with.
-const oldest = 14
+const oldest = 15
 
 // build is one installed PostgreSQL.
 type build struct {
