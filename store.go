@@ -24,6 +24,9 @@ type program struct {
 // demoMark is the file that says that a data folder's PostgreSQL holds the demonstration estate, and no real one.
 const demoMark = "DEMONSTRATION"
 
+// minConnections is the least that serves: one is the clock worker's for as long as it leads.
+const minConnections = 3
+
 // store is an open database, and the private PostgreSQL it may run in.
 type store struct {
 	*db.DB
@@ -34,6 +37,9 @@ type store struct {
 
 // dsn says where the rows are, after it has started the private PostgreSQL if there is no other.
 func (p *program) start(ctx context.Context, s databaseSettings, demo bool) (st *store, err error) {
+	if s.Connections < minConnections {
+		return nil, fmt.Errorf("--connections must be at least %d: one is the clock worker's; got %d", minConnections, s.Connections)
+	}
 	if s.DatabaseURL != "" {
 		st = &store{dsn: s.DatabaseURL, listen: s.ListenURL}
 		if st.listen == "" {

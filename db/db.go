@@ -47,6 +47,9 @@ const maxIdle = "10s"
 
 // Open connects and checks that the server answers.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
+	if o.Connections == 0 {
+		o.Connections = 20
+	}
 	config, err := pq.NewConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("read the DSN: %w", err)
@@ -74,9 +77,6 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 			return nil, fmt.Errorf("read the direct DSN: %w", err)
 		}
 		direct.SetMaxOpenConns(2)
-	}
-	if o.Connections == 0 {
-		o.Connections = 20
 	}
 	conn.SetMaxOpenConns(o.Connections)
 	conn.SetMaxIdleConns(o.Connections)
@@ -268,7 +268,7 @@ func Unavailable(err error) bool {
 	var server *pq.Error
 	if errors.As(err, &server) {
 		switch server.Code.Class() {
-		case "08", "53", "57": // connection, resources, operator intervention
+		case "08", "40", "53", "57": // connection, transactions given up, resources, operator intervention
 			return true
 		}
 	}

@@ -78,7 +78,8 @@ func (t *Tx) LastEvents(ctx context.Context, community int32, ids []delivery.UUI
 		select `+eventColumns+`
 		  from unnest(cast($2 as uuid[])) as asked (id)
 		 cross join lateral (
-			select * from events x
+			select x.community_id, x.seq, x.kind, x.at, x.by_role, x.by_id, x.building_id, x.household_id, x.supplier_id, x.order_id, x.body
+			  from events x
 			 where x.community_id = $1 and x.order_id = asked.id
 			 order by x.seq desc
 			 limit 1) e`, community, pq.StringArray(texts(ids)))

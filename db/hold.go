@@ -12,15 +12,22 @@ import (
 const holdColumns = `w.community_id, w.id, w.building_id, w.order_id, w.reason, w.note, w.placed_at, w.placed_by_role,
 	w.placed_by_id, w.until, w.ended_at`
 
-// visibleHold lets through holds on buildings of a community the scope enters, and on orders that it sees.
+// visibleHold lets through holds on orders that the scope sees, and on buildings that it sees or has orders in.
 func visibleHold(w *where, s delivery.Scope) {
+	w.enters(s, "w.community_id")
+	if s.Class == delivery.SeesAll {
+		return
+	}
 	var seen where
 	seen.args = w.args
-	seen.clauses = []string{"o.community_id = w.community_id", "o.id = w.order_id"}
+	seen.clauses = []string{"o.community_id = w.community_id", "(o.id = w.order_id or o.building_id = w.building_id)"}
 	seen.scope(s, orderKeys)
+	own := "false"
+	if s.Class == delivery.SeesBuildings {
+		own = "w.building_id = any(cast(" + seen.arg(pq.StringArray(texts(s.Buildings))) + " as uuid[]))"
+	}
 	w.args = seen.args
-	w.clauses = append(w.clauses, "(w.order_id is null or exists (select from orders o "+seen.String()+"))")
-	w.enters(s, "w.community_id")
+	w.clauses = append(w.clauses, "("+own+" or exists (select from orders o "+seen.String()+"))")
 }
 
 // HoldsByID reads the holds with the ids that the scope sees, in no order.

@@ -299,6 +299,19 @@ func (t *Tx) OpenOrdersOf(ctx context.Context, community int32, column OrderColu
 	return out, err
 }
 
+// CommunitiesWithOpenOrders names the communities that have orders which are not final.
+func (t *Tx) CommunitiesWithOpenOrders(ctx context.Context) (map[int32]bool, error) {
+	rows, err := listTx[int32](ctx, t, `
+		select c.community_id
+		  from communities c
+		 where exists (select from orders o where o.community_id = c.community_id and `+openOrder+`)`)
+	out := map[int32]bool{}
+	for _, community := range rows {
+		out[community] = true
+	}
+	return out, err
+}
+
 // OrderColumn is a column of orders that names another row.
 type OrderColumn string
 

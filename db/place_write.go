@@ -112,11 +112,12 @@ func (t *Tx) SaveHouseholds(ctx context.Context, rows []*delivery.Household) err
 		 where community_id = :community_id and id = :id`, rows)
 }
 
-// SaveAddresses rewrites the addresses of households after building codes or unit numbers changed.
+// SaveAddresses rewrites the addresses of households after building codes or unit numbers changed. The event of the
+// building or unit stands for them all.
 func (t *Tx) SaveAddresses(ctx context.Context, community int32) error {
 	_, err := t.exec(ctx, `
 		update households h
-		   set address = b.code || '-' || cast(u.number as text) || '-' || h.room
+		   set address = b.code || '-' || cast(u.number as text) || '-' || h.room, version = h.version + 1
 		  from units u
 		  join buildings b on b.community_id = u.community_id and b.id = u.building_id
 		 where h.community_id = $1 and u.community_id = h.community_id and u.id = h.unit_id

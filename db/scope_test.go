@@ -288,10 +288,13 @@ func (w *town) keysOf(order delivery.UUID) delivery.Keys {
 
 // seesHold says that holds on buildings are the directory's and those on orders the orders'.
 func (w *town) seesHold(s delivery.Scope, h *delivery.Hold) bool {
-	if h.OrderUUID == nil {
-		return s.Enters(h.CommunityID)
+	if h.OrderUUID != nil {
+		return s.Sees(w.keysOf(*h.OrderUUID))
 	}
-	return s.Sees(w.keysOf(*h.OrderUUID))
+	// A building's: to whoever sees the building, or an order that goes there.
+	return s.Sees(delivery.Keys{Community: h.CommunityID, Building: *h.BuildingUUID}) || slices.ContainsFunc(w.orders, func(o *delivery.Order) bool {
+		return o.BuildingUUID == *h.BuildingUUID && s.Sees(o.Keys())
+	})
 }
 
 // served names services; with a scope to judge by, those that it lets through.

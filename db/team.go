@@ -119,9 +119,18 @@ func rosterOf(rows []rosterRow, err error) (*delivery.Roster, error) {
 		return nil, err
 	}
 	r := &delivery.Roster{Primary: map[delivery.UUID][]delivery.UUID{}, Backup: map[delivery.UUID][]delivery.UUID{},
-		Leads: map[delivery.Squad]delivery.UUID{}, Reachable: map[delivery.UUID]bool{}}
+		Leads: map[delivery.Squad]delivery.UUID{}, Reachable: map[delivery.UUID]bool{},
+		Anywhere: map[delivery.UUID]bool{}, Serves: map[delivery.UUID][]delivery.UUID{}}
+	lead := false // Anybody is one
 	for _, v := range rows {
 		r.Reachable[v.ID] = true
+		if r.Anybody == "" || (v.Rank != delivery.RankMember && !lead) {
+			r.Anybody, lead = v.ID, v.Rank != delivery.RankMember
+		}
+		r.Anywhere[v.ID] = v.Rank != delivery.RankMember || v.Squad == delivery.SquadDuty || v.Squad == delivery.SquadTransport
+		if v.BuildingID != nil {
+			r.Serves[v.ID] = append(r.Serves[v.ID], *v.BuildingID)
+		}
 		switch {
 		case v.Rank == delivery.RankCommander && r.Commander == "":
 			r.Commander = v.ID

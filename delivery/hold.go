@@ -75,15 +75,13 @@ func Refusal(holds []*Hold, at Details) *Error {
 			last = h
 		}
 	}
-	until := "it is released"
 	if last != nil {
-		at.HoldReason = last.Reason
-		if last.Until != nil {
-			at.HeldUntil = last.Until
-			until = last.Until.Format(time.RFC3339)
-		}
+		at.HoldReason, at.HeldUntil = last.Reason, last.Until
 	}
-	return Refuse(ReasonHeld, until).With(at)
+	if at.HeldUntil == nil {
+		return Refuse(ReasonHeldOpen).With(at)
+	}
+	return Refuse(ReasonHeld, at.HeldUntil.Format(time.RFC3339)).With(at)
 }
 
 // OfBuilding is the event of a hold on a whole building; the orders inside get events of their own.

@@ -104,7 +104,7 @@ func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at tim
 		return nil, Refusal(holds, s.Where())
 	}
 	if !a.outranks() {
-		if *last.By() != a.Ref() {
+		if last.By().Key() != a.Ref().Key() { // a lead who was a member then is still the author
 			return nil, Refuse(ReasonUndoNotAuthor).With(s.Where())
 		}
 		if at.Sub(last.At) > UndoWindow {

@@ -18,7 +18,7 @@ var commander = delivery.Actor{Role: "COMMANDER", Community: community, UUID: so
 func roster() *delivery.Roster {
 	return &delivery.Roster{Primary: map[delivery.UUID][]delivery.UUID{here: {"primary"}}, Backup: map[delivery.UUID][]delivery.UUID{here: {"backup"}},
 		Leads:     map[delivery.Squad]delivery.UUID{"DUTY": "duty", "TRANSPORT": "transport", "SUPPLY": "supply"},
-		Commander: "commander", Reachable: map[delivery.UUID]bool{takerOf: true}}
+		Commander: "commander", Reachable: map[delivery.UUID]bool{takerOf: true}, Serves: map[delivery.UUID][]delivery.UUID{takerOf: {here}}}
 }
 
 func TestAdvance(t *testing.T) {
@@ -56,7 +56,7 @@ func TestAdvance(t *testing.T) {
 			"not as it is expected":    {held, delivery.Move{To: "SORTED", ExpectedVersion: 2}, delivery.ReasonVersionChanged},
 			"there already":            {held, delivery.Move{To: "AT_GATE"}, delivery.ReasonStageChanged},
 			"final":                    {final, delivery.Move{To: "SORTED"}, delivery.ReasonFinalStage},
-			"held":                     {held, delivery.Move{To: "DELIVERED"}, delivery.ReasonHeld},
+			"held":                     {held, delivery.Move{To: "DELIVERED"}, delivery.ReasonHeldOpen},
 			"impossible":               {standing("AT_GATE", "APP"), delivery.Move{To: "DELIVERED"}, delivery.ReasonIllegalMove},
 		} {
 			_, refusal := c.order.Advance(delivery.Actor{}, c.move, noon, nil, roster())
@@ -101,6 +101,7 @@ func TestHolder(t *testing.T) {
 	nobody := &delivery.Roster{}
 	noPrimary := away(func(r *delivery.Roster) { delete(r.Primary, here) })
 	noTaker := away(func(r *delivery.Roster) { delete(r.Reachable, takerOf) })
+	blindTaker := away(func(r *delivery.Roster) { clear(r.Serves) })
 	noLead := away(func(r *delivery.Roster) { clear(r.Leads) })
 	for _, c := range []struct {
 		name        string
@@ -114,6 +115,8 @@ func TestHolder(t *testing.T) {
 		{"an errand", "PLACED", "ERRAND", roster(), takerOf, takerOf},
 		{"an errand on the stairs", "OUT_FOR_DELIVERY", "BUY_FOR", roster(), takerOf, takerOf},
 		{"an errand whose taker is away", "DISPATCHED", "BUY_FOR", noTaker, "primary", "primary"},
+		{"an errand whose taker does not serve the building", "DISPATCHED", "ERRAND", blindTaker, "primary", "primary"},
+		{"at the gate with nobody but a member", "AT_GATE", "APP", &delivery.Roster{Anybody: "member"}, "", "member"},
 		{"at the gate", "AT_GATE", "APP", roster(), "duty", "duty"},
 		{"at the gate without a lead", "AT_GATE", "APP", noLead, "", "commander"},
 		{"sorted", "SORTED", "BUY_FOR", roster(), "transport", "transport"},

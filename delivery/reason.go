@@ -75,6 +75,9 @@ const (
 	ReasonNoSupplier       Reason = "NO_SUPPLIER"
 	ReasonNoTaker          Reason = "NO_TAKER"
 	ReasonNoTakerHere      Reason = "NO_TAKER_HERE"
+	ReasonBlindTaker       Reason = "BLIND_TAKER"
+	ReasonHeldOpen         Reason = "HELD_OPEN"
+	ReasonManyHolds        Reason = "MANY_HOLDS"
 	ReasonChannelNotYours  Reason = "CHANNEL_NOT_YOURS"
 	ReasonSubscribeByPost  Reason = "SUBSCRIBE_BY_POST"
 	ReasonBadBody          Reason = "BAD_BODY"
@@ -97,9 +100,9 @@ var sentences = map[Reason]sentence{
 	ReasonUnknownActor:     {CodeUnauthenticated, "Nobody is known by the name %q.", "没有名为“%s”的人员。"},
 	ReasonNotYours:         {CodeForbidden, "You may not do this.", "您没有权限进行此操作。"},
 	ReasonNotYourMove:      {CodeForbidden, "You may not move this order from %s to %s.", "您不能把这个订单从 %s 移到 %s。"},
-	ReasonNoSuch:           {CodeNotFound, "There is no such %s.", "找不到该对象（%s）。"},
+	ReasonNoSuch:           {CodeNotFound, "There is no such %s.", "找不到该%s。"},
 	ReasonMalformedID:      {CodeBadUserInput, "%q is not an id.", "“%s”不是有效的编号。"},
-	ReasonWrongKind:        {CodeBadUserInput, "This is the id of a %s; a %s is needed here.", "这是 %s 的编号，此处需要 %s 的编号。"},
+	ReasonWrongKind:        {CodeBadUserInput, "This id is of another kind (%s); the id of this kind is needed here: %s.", "这是%s的编号，此处需要%s的编号。"},
 	ReasonTwoCommunities:   {CodeBadUserInput, "One call concerns one community; this id belongs to another.", "一次操作只能针对一个小区，该编号属于另一个小区。"},
 	ReasonRepeated:         {CodeBadUserInput, "This one is already in the same call.", "同一次操作中已包含该项。"},
 	ReasonEmptyList:        {CodeBadUserInput, "The list is empty; give at least one.", "列表为空，请至少填写一项。"},
@@ -122,7 +125,7 @@ var sentences = map[Reason]sentence{
 	ReasonFinalStage:       {CodeConflict, "This order is at %s, which is final.", "订单已处于 %s，流程已结束。"},
 	ReasonNeedsReason:      {CodeBadUserInput, "This move needs a reason.", "此操作必须填写原因。"},
 	ReasonWrongReason:      {CodeBadUserInput, "%s is not a reason for this move.", "%s 不是此操作可用的原因。"},
-	ReasonStageChanged:     {CodeConflict, "This order has already moved to %s.", "订单已移到 %s。"},
+	ReasonStageChanged:     {CodeConflict, "This order stands at %s now.", "订单现处于 %s。"},
 	ReasonVersionChanged:   {CodeConflict, "This changed in the meantime; it is at version %d now.", "内容已被更新，当前版本为 %d。"},
 	ReasonHeld:             {CodeHeld, "This order is held until %s and cannot move now.", "订单暂停至 %s，现在不能移动。"},
 	ReasonNothingToUndo:    {CodeConflict, "The last thing that happened to this order is not a move that can be taken back.", "该订单最近的记录不是可以撤销的移动。"},
@@ -137,6 +140,9 @@ var sentences = map[Reason]sentence{
 	ReasonNoSupplier:       {CodeBadUserInput, "Name the supplier that provides these goods.", "请指明供货商。"},
 	ReasonNoTaker:          {CodeBadUserInput, "Such an order needs a volunteer who takes it.", "此类订单需要一名负责的队员。"},
 	ReasonNoTakerHere:      {CodeBadUserInput, "Only BUY_FOR and ERRAND orders are taken by a volunteer.", "只有代购和代办订单才由队员承接。"},
+	ReasonBlindTaker:       {CodeBadUserInput, "This volunteer does not serve the household's building and could not see the order.", "该队员不负责该住户所在楼栋，看不到这个订单。"},
+	ReasonHeldOpen:         {CodeHeld, "This order is held until somebody releases it, and cannot move now.", "订单已暂停，需有人解除后才能移动。"},
+	ReasonManyHolds:        {CodeConflict, "At most %d holds can stand on one order or building at once.", "同一订单或楼栋最多同时有 %d 个暂停。"},
 	ReasonChannelNotYours:  {CodeForbidden, "You may not place orders through this channel.", "您不能使用该渠道下单。"},
 	ReasonSubscribeByPost:  {CodeBadUserInput, "Subscriptions need a WebSocket (graphql-transport-ws) or a POST that accepts text/event-stream.", "订阅请使用 WebSocket（graphql-transport-ws）或接受 text/event-stream 的 POST。"},
 	ReasonBadBody:          {CodeBadUserInput, "The request body could not be read: %s.", "无法读取请求内容：%s。"},

@@ -1,13 +1,23 @@
 package delivery
 
+import "slices"
+
 // Roster is who can hold the orders of a community now: read after the orders are locked, so that a change
 // of the team and a move of an order cannot miss each other.
 type Roster struct {
 	Primary   map[UUID][]UUID // reachable volunteers by building, in order of code
 	Backup    map[UUID][]UUID
-	Leads     map[Squad]UUID // a reachable lead of the squad
-	Commander UUID           // a reachable commander, empty if there is none
-	Reachable map[UUID]bool  // volunteers who took orders
+	Leads     map[Squad]UUID  // a reachable lead of the squad
+	Commander UUID            // a reachable commander, empty if there is none
+	Reachable map[UUID]bool   // volunteers who took orders
+	Anywhere  map[UUID]bool   // those of them who see every building
+	Serves    map[UUID][]UUID // and the buildings that the others see
+	Anybody   UUID            // somebody reachable, a lead before a member; empty if nobody is
+}
+
+// Sees reports that a reachable volunteer sees the orders of the building, as Actor.Scope does.
+func (r *Roster) Sees(volunteer, building UUID) bool {
+	return r.Anywhere[volunteer] || slices.Contains(r.Serves[volunteer], building)
 }
 
 // Holder names who holds an order at a stage: the supplier; the volunteer who took it; the lead who answers for
@@ -17,7 +27,7 @@ func (r *Roster) Holder(s *OrderSnapshot) (volunteer, supplier *UUID) {
 	case PostSupplier:
 		return nil, s.SupplierUUID
 	case PostTaker:
-		if s.TakerUUID != nil && r.Reachable[*s.TakerUUID] {
+		if s.TakerUUID != nil && r.Reachable[*s.TakerUUID] && r.Sees(*s.TakerUUID, s.BuildingUUID) {
 			return s.TakerUUID, nil
 		}
 		return r.ofBuilding(s.BuildingUUID), nil
@@ -31,8 +41,9 @@ func (r *Roster) Holder(s *OrderSnapshot) (volunteer, supplier *UUID) {
 	return nil, nil
 }
 
-// Reach names the person to turn to for an order that is not final: its holder, else the lead of the squad
-// that answers for its post, else the commander. Both are nil only where the team has nobody reachable at all.
+// Reach names the person to turn to for an order that is not final: its holder, else the lead of the squad that
+// answers for its post, else the commander, else anybody reachable. Both are nil only where the team has nobody
+// reachable at all.
 func (r *Roster) Reach(s *OrderSnapshot) (volunteer, supplier *UUID) {
 	if s.Stage.Final() {
 		return nil, nil
@@ -43,7 +54,10 @@ func (r *Roster) Reach(s *OrderSnapshot) (volunteer, supplier *UUID) {
 	if lead := r.Leads[s.ActsNext().Squad()]; lead != "" {
 		return &lead, nil
 	}
-	return uuidOrNil(r.Commander), nil
+	if r.Commander != "" {
+		return &r.Commander, nil
+	}
+	return uuidOrNil(r.Anybody), nil
 }
 
 func (r *Roster) ofBuilding(building UUID) *UUID {

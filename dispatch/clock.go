@@ -25,13 +25,15 @@ func (c *Clock) Run(ctx context.Context) {
 	failing := false
 	for ctx.Err() == nil {
 		err := c.Dispatch.DB.Lead(ctx, db.ClockWorker, func(ctx context.Context) error {
-			if now := c.Dispatch.Machine(); now.Sub(purged) > time.Hour {
-				if _, err := c.Dispatch.DB.UnscopedPurgeCalls(ctx, now.Add(-KeepCalls)); err != nil {
-					return err
-				}
-				purged = now
+			if err := c.Dispatch.Tick(ctx); err != nil {
+				return err
 			}
-			return c.Dispatch.Tick(ctx)
+			if now := c.Dispatch.Machine(); now.Sub(purged) > time.Hour {
+				purged = now
+				_, err := c.Dispatch.DB.UnscopedPurgeCalls(ctx, now.Add(-KeepCalls))
+				return err
+			}
+			return nil
 		}, tick.C)
 		failed := err != nil && ctx.Err() == nil
 		if failed && !failing { // said once, not at every look while it lasts
@@ -51,7 +53,7 @@ func (d *Dispatch) Tick(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	now := d.Now().Truncate(time.Microsecond)
+	now := d.now()
 	var errs []error
 	for _, c := range clocks {
 		if c.Due != nil && !c.Due.After(now) {
@@ -64,8 +66,11 @@ func (d *Dispatch) Tick(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+const dueHolds = 20
+
 func (d *Dispatch) endDueHolds(ctx context.Context, community int32, now time.Time) error {
-	due, err := d.DB.UnscopedDueHolds(ctx, community, now, delivery.MaxBulk)
+	// A few at a time: each is an event for every order in its building. The next tick ends the next ones.
+	due, err := d.DB.UnscopedDueHolds(ctx, community, now, dueHolds)
 	if err != nil {
 		return err
 	}

@@ -80,6 +80,11 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 				rows[c.CommunityID] = c
 			}
 		}
+		// A placement that is under way waits for the lock above, and finds its community archived.
+		busy, err := s.tx.CommunitiesWithOpenOrders(ctx)
+		if err != nil {
+			return nil, err
+		}
 		saved = nil
 		for _, n := range in.Communities {
 			row := rows[n.ID.Community]
@@ -103,6 +108,9 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 					set(&c.Name, n.Name)
 					set(&c.TimeZone, n.TimeZone)
 					archive(&c.ArchivedAt, n.Archived, s.at)
+					if c.ArchivedAt != nil && row.ArchivedAt == nil && busy[c.CommunityID] {
+						return false, delivery.Refuse(delivery.ReasonInUse).At("archived")
+					}
 					if refusal := checkCommunity(c); refusal != nil {
 						return false, refusal
 					}

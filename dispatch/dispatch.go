@@ -89,7 +89,7 @@ func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do 
 				return errNothing
 			}
 		}
-		changed, err := do(t, d.Now().Truncate(time.Microsecond), out)
+		changed, err := do(t, d.now(), out)
 		if err != nil {
 			return err
 		}
@@ -114,6 +114,9 @@ func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do 
 	d.wake(c.community)
 	return out, nil
 }
+
+// now is business time as the database keeps it.
+func (d *Dispatch) now() time.Time { return d.Now().Truncate(time.Microsecond) }
 
 func (d *Dispatch) wake(community int32) {
 	if d.Wake != nil && community != 0 {

@@ -208,7 +208,7 @@ func TestBulkMoves(t *testing.T) {
 		}
 		return out
 	}
-	if got, want := codes(must(e.d.AdvanceOrders(t.Context(), e.commander, in))), []string{"FINAL_STAGE", "ATOMIC", "HELD", "NO_SUCH"}; !slices.Equal(got, want) {
+	if got, want := codes(must(e.d.AdvanceOrders(t.Context(), e.commander, in))), []string{"FINAL_STAGE", "ATOMIC", "HELD_OPEN", "NO_SUCH"}; !slices.Equal(got, want) {
 		t.Errorf("all or none: got %v, want %v", got, want)
 	}
 	if got := e.since(before); len(got) != 0 || e.row(placed).Stage != delivery.Placed {
@@ -216,7 +216,7 @@ func TestBulkMoves(t *testing.T) {
 	}
 	woken := e.woken.Load()
 	in.Atomic = false
-	if got, want := codes(must(e.d.AdvanceOrders(t.Context(), e.commander, in))), []string{"FINAL_STAGE", "moved", "HELD", "NO_SUCH"}; !slices.Equal(got, want) {
+	if got, want := codes(must(e.d.AdvanceOrders(t.Context(), e.commander, in))), []string{"FINAL_STAGE", "moved", "HELD_OPEN", "NO_SUCH"}; !slices.Equal(got, want) {
 		t.Errorf("what can: got %v, want %v", got, want)
 	}
 	if got := e.since(before); !slices.Equal(got, []delivery.EventKind{delivery.OrderMoved}) || e.woken.Load() != woken+1 {

@@ -53,6 +53,9 @@ func save[P any, PP bulk[P]](ctx context.Context, d *Dispatch, s saving, judge f
 		s.tx, s.at, s.out = t, at, p.outcome()
 		if s.community != 0 {
 			c, err := t.LockCommunity(ctx, s.community, true)
+			if delivery.CodeOf(err) == delivery.CodeNotFound {
+				return false, s.nowhere()
+			}
 			if err != nil {
 				if refusal := delivery.AsError(err); refusal != nil && len(s.ids) == 0 {
 					err = refusal.At("communityId")
@@ -104,12 +107,20 @@ func (s *saving) check() *delivery.Error {
 		s.community = community
 	}
 	if s.community != 0 && !s.actor.Scope().Enters(s.community) {
-		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+		return s.nowhere()
 	}
 	if !s.may(s.actor, s.community) {
 		return delivery.Refuse(delivery.ReasonNotYours)
 	}
 	return nil
+}
+
+// nowhere says that the community is not there, or not for the actor, at the input that named it.
+func (s *saving) nowhere() *delivery.Error {
+	if len(s.ids) > 0 {
+		return delivery.Refuse(delivery.ReasonNoSuch, s.kind.String()).At(s.list, "0", "id")
+	}
+	return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String()).At("communityId")
 }
 
 // creation is a call that adds count items to a community.
@@ -227,7 +238,11 @@ type names map[string]delivery.ID
 // claim takes a name for a row. It fails with TAKEN if another row has it.
 func (n names) claim(name string, id delivery.ID) *delivery.Error {
 	if other, taken := n[name]; taken && other != id {
-		return delivery.Refuse(delivery.ReasonTaken, name).With(delivery.Details{ConflictingID: &other})
+		refusal := delivery.Refuse(delivery.ReasonTaken, name)
+		if other.Community > 0 { // else it is of a community of the same call, which has no id yet
+			refusal = refusal.With(delivery.Details{ConflictingID: &other})
+		}
+		return refusal
 	}
 	n[name] = id
 	return nil

@@ -307,11 +307,7 @@ func TestCorrections(t *testing.T) {
 			}
 		}
 		for list, b := range patches(e, stranger, nil, "甲", nil) {
-			if list == "communities" {
-				expect(t, list+" by a stranger", b, "NO_SUCH at communities.0.id")
-			} else {
-				expect(t, list+" by a stranger", b, "NO_SUCH at ")
-			}
+			expect(t, list+" by a stranger", b, "NO_SUCH at "+list+".0.id")
 		}
 		for list, b := range patches(e, e.supply, ptr(int64(7)), "甲", nil) { // who may not, learns no version
 			if got := results(b)[0]; !strings.HasPrefix(got, "NOT_YOURS") {

@@ -94,6 +94,7 @@ func (d *Dispatch) move(ctx context.Context, b batch) (*MovePayload, error) {
 		if err != nil {
 			return false, err
 		}
+		at = d.now() // others may have moved the orders while we waited for them
 		var events []*delivery.Event
 		refused := false
 		for i, id := range b.ids {
@@ -135,8 +136,8 @@ func (p *MovePayload) undo() {
 func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery.Order, *surroundings, error) {
 	if b.undo && b.actor.Scope().Enters(b.community) {
 		// A change of the team names the holders of open orders anew, and of none that is final now.
-		if _, err := t.LockCommunity(ctx, b.community, false); err != nil {
-			return nil, nil, err
+		if _, err := t.LockCommunity(ctx, b.community, false); err != nil && delivery.CodeOf(err) != delivery.CodeNotFound {
+			return nil, nil, err // one that is not there has no orders
 		}
 		buildings, err := t.BuildingsOfOrders(ctx, b.community, uuids(b.ids))
 		if err != nil {

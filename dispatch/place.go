@@ -28,8 +28,8 @@ func (d *Dispatch) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrd
 		if err != nil {
 			return false, err
 		}
-		if o.Number, err = t.NextOrderNumber(ctx, o.CommunityID); err != nil {
-			return false, err
+		if o.TakerUUID != nil && roster.Reachable[*o.TakerUUID] && !roster.Sees(*o.TakerUUID, o.BuildingUUID) {
+			return false, delivery.Refuse(delivery.ReasonBlindTaker).At("takerId")
 		}
 		e := o.Place(a, at, roster)
 		e.DeviceTime = in.DeviceTime
@@ -125,6 +125,15 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 	}
 	if !a.Scope().Enters(o.CommunityID) {
 		return noSuch(delivery.KindHousehold, "householdId"), nil
+	}
+	// Whoever waits for the number must not hold the shared locks below meanwhile: PostgreSQL lets one shared lock join
+	// another past those who wait to change the row, so a stream of orders would keep them waiting for ever.
+	var err error
+	if o.Number, err = t.NextOrderNumber(ctx, o.CommunityID); err != nil {
+		if refusal := delivery.AsError(err); refusal != nil {
+			return refusal.At("householdId"), nil
+		}
+		return nil, err
 	}
 	community, err := t.LockCommunity(ctx, o.CommunityID, false)
 	if err != nil {

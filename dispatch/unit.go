@@ -87,7 +87,7 @@ func checkUnit(u *delivery.Unit, numbers names) *delivery.Error {
 		return refusal
 	}
 	if refusal := numbers.claim(unitName(u), u.ID()); refusal != nil {
-		refusal.Args = []any{u.Number}
+		refusal.Args = []any{strconv.Itoa(u.Number)}
 		return refusal.At("number")
 	}
 	return nil
