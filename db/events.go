@@ -93,6 +93,19 @@ func (d *DB) EventsOfOrders(ctx context.Context, s delivery.Scope, ids []deliver
 	return listOf[*delivery.Event](ctx, d, "select "+eventColumns+"\n  from events e\n "+w.String()+"\n order by e.community_id, e.seq", w.args...)
 }
 
+// NotesOfOrders reads what people wrote when they moved the orders that the scope sees, oldest first.
+func (d *DB) NotesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.OrderNote, error) {
+	var w where
+	w.ids("e.community_id, e.order_id", ids)
+	w.scope(s, eventKeys)
+	return listOf[*delivery.OrderNote](ctx, d, `
+		select e.community_id, e.order_id, cast(e.body -> 'order' ->> 'version' as bigint) as version, e.at, e.by_role, e.by_id, n.note, n.device_time
+		  from events e
+		  join event_notes n on n.community_id = e.community_id and n.seq = e.seq
+		 `+w.String()+`
+		 order by e.community_id, e.seq`, w.args...)
+}
+
 // Events reads a community's events that the scope sees and the filter lets through, after one position and
 // up to another, in order, at most limit.
 func (d *DB) Events(ctx context.Context, s delivery.Scope, community int32, f delivery.EventFilter, after, upTo int64, limit int) ([]*delivery.Event, error) {

@@ -173,6 +173,19 @@ var reads = map[string]read{
 		rows, err := w.db.EventsOfOrders(ctx, s, ids(w.orders))
 		return w.seen(rows), w.seen(slices.Concat(w.events[1], w.events[2]), s), err
 	},
+	"NotesOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.NotesOfOrders(ctx, s, ids(w.orders))
+		got, want := []string{}, []string{}
+		for _, n := range rows {
+			got = append(got, fmt.Sprint(n.CommunityID, n.OrderUUID, n.Version, n.Note))
+		}
+		for _, e := range slices.Concat(w.events[1], w.events[2]) {
+			if e.Note != "" && s.Sees(e.Keys()) {
+				want = append(want, fmt.Sprint(e.CommunityID, *e.OrderUUID, e.Body.Order.Version, e.Note))
+			}
+		}
+		return got, want, err
+	},
 	"Events": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Events(ctx, s, c, delivery.EventFilter{}, 0, 1<<40, 10_000)
 		return w.seen(rows), w.seen(w.events[c], s), err

@@ -192,8 +192,12 @@ func (w *town) draw(d dice, c int32) *delivery.Order {
 		case 0:
 			o.HolderVolunteer = &pick(d, of(w.volunteers, c)).UUID
 		case 1:
-			o.HolderSupplier = &pick(d, of(w.suppliers, c)).UUID
+			if o.Stage == delivery.Placed || o.Stage == delivery.Dispatched {
+				o.HolderSupplier = o.SupplierUUID
+			}
 		}
+	} else {
+		o.OpenHolds = 0
 	}
 	return o
 }

@@ -267,7 +267,7 @@ func (e *estate) since(n int) []delivery.EventKind {
 }
 
 // checkNeverLost holds every order against what its events say, the holds that stand, and the team: its events fold to
-// its row, its holds are counted right, its holder is who should be, and there is somebody to turn to. The feed and the
+// its row, its holds are counted right, its holder is who should be and can act, and there is somebody to turn to. The feed and the
 // order numbers have no gap.
 func (e *estate) checkNeverLost() {
 	e.t.Helper()
@@ -282,7 +282,7 @@ func (e *estate) checkNeverLost() {
 	for _, h := range must(e.db.OpenHolds(ctx, scope, e.buildings)) {
 		onBuilding[*h.BuildingUUID]++
 	}
-	roster := must(e.db.Roster(ctx, scope, e.community.Community))
+	roster, holders := must(e.db.Roster(ctx, scope, e.community.Community)), map[delivery.ID]delivery.Actor{}
 	page, number := db.Page{Limit: 200}, int64(0)
 	for {
 		rows := must(e.db.Orders(ctx, scope, e.community.Community, db.OrderFilter{}, db.SortNumber, false, page))
@@ -318,8 +318,19 @@ func (e *estate) checkNeverLost() {
 			if !same(o.HolderVolunteer, volunteer) || !same(o.HolderSupplier, supplier) {
 				e.t.Fatalf("order %d at %s: held by %v, want %v %v", o.Number, o.Stage, o.HolderID(), volunteer, supplier)
 			}
-			if v, s := roster.Reach(&o.OrderSnapshot); o.Stage.Final() != (v == nil && s == nil) {
+			if v, s := roster.Reach(&o.OrderSnapshot); (o.Stage.Final() || len(roster.Reachable) == 0 && o.HolderSupplier == nil) != (v == nil && s == nil) {
 				e.t.Fatalf("order %d at %s: reaches %v %v", o.Number, o.Stage, v, s)
+			}
+			if o.HolderID() == nil {
+				continue
+			}
+			holder, known := holders[*o.HolderID()]
+			if !known {
+				holder = must(e.db.UnscopedActor(ctx, delivery.Actor{Community: o.CommunityID, UUID: o.HolderID().UUID}))
+				holders[*o.HolderID()] = holder
+			}
+			if len(holder.AllowedMoves(&o.OrderSnapshot)) == 0 && !o.Held() {
+				e.t.Fatalf("order %d at %s is held by %s %s, who may not move it", o.Number, o.Stage, holder.Role, holder.UUID)
 			}
 		}
 		if !rows.More {

@@ -303,6 +303,7 @@ type ComplexityRoot struct {
 		MovedAt        func(childComplexity int) int
 		MovedBy        func(childComplexity int) int
 		Note           func(childComplexity int) int
+		Notes          func(childComplexity int) int
 		Number         func(childComplexity int) int
 		PlacedAt       func(childComplexity int) int
 		PlacedBy       func(childComplexity int) int
@@ -341,6 +342,14 @@ type ComplexityRoot struct {
 		Order         func(childComplexity int) int
 		Reason        func(childComplexity int) int
 		UndoneVersion func(childComplexity int) int
+	}
+
+	OrderNote struct {
+		At         func(childComplexity int) int
+		By         func(childComplexity int) int
+		DeviceTime func(childComplexity int) int
+		Note       func(childComplexity int) int
+		Version    func(childComplexity int) int
 	}
 
 	OrderSnapshot struct {
@@ -612,6 +621,7 @@ type OrderResolver interface {
 	Reach(ctx context.Context, obj *delivery.Order) (delivery.Holder, error)
 	AllowedMoves(ctx context.Context, obj *delivery.Order) ([]*delivery.Edge, error)
 	History(ctx context.Context, obj *delivery.Order) ([]*delivery.Event, error)
+	Notes(ctx context.Context, obj *delivery.Order) ([]*delivery.OrderNote, error)
 	StageTimes(ctx context.Context, obj *delivery.Order) ([]*delivery.StageTime, error)
 }
 type OrderEventResolver interface {
@@ -1771,6 +1781,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Note(childComplexity), true
+	case "Order.notes":
+		if e.ComplexityRoot.Order.Notes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Notes(childComplexity), true
 	case "Order.number":
 		if e.ComplexityRoot.Order.Number == nil {
 			break
@@ -1948,6 +1964,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderEvent.UndoneVersion(childComplexity), true
+
+	case "OrderNote.at":
+		if e.ComplexityRoot.OrderNote.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderNote.At(childComplexity), true
+	case "OrderNote.by":
+		if e.ComplexityRoot.OrderNote.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderNote.By(childComplexity), true
+	case "OrderNote.deviceTime":
+		if e.ComplexityRoot.OrderNote.DeviceTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderNote.DeviceTime(childComplexity), true
+	case "OrderNote.note":
+		if e.ComplexityRoot.OrderNote.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderNote.Note(childComplexity), true
+	case "OrderNote.version":
+		if e.ComplexityRoot.OrderNote.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderNote.Version(childComplexity), true
 
 	case "OrderSnapshot.actsNext":
 		if e.ComplexityRoot.OrderSnapshot.ActsNext == nil {
@@ -3598,6 +3645,8 @@ type Order implements Node {
   allowedMoves: [AllowedMove!]!
   "Everything that happened to it, oldest first."
   history: [OrderEvent!]!
+  "What people wrote when they moved it, and what their devices' clocks said, oldest first. For the team; others get an empty list."
+  notes: [OrderNote!]!
   "When it entered each stage it has been at, the last time it did, in the order of the chain. Moves that were undone do not count."
   stageTimes: [StageTime!]!
 }
@@ -3610,6 +3659,23 @@ type AllowedMove {
   kind: MoveKind!
   "The reasons it takes, one of which it needs; empty for a move forward."
   reasons: [MoveReason!]!
+}
+
+"""
+What somebody wrote when they moved an order, or what their device's clock said. It stands beside the history, not in the
+feed: events carry no free text.
+"""
+type OrderNote {
+  "The version that the move made: the event of the history with the same ` + "`" + `order.version` + "`" + `."
+  version: Int!
+  "When, by the business clock."
+  at: DateTime!
+  "Who wrote it."
+  by: Actor!
+  "At most 500 characters; empty if only the device's time was given."
+  note: String!
+  "The device's own time; null if it gave none. It decides nothing."
+  deviceTime: DateTime
 }
 
 "When an order entered a stage."
@@ -4091,7 +4157,7 @@ input AdvanceOrdersInput {
   to: Stage!
   "Needed for a failed attempt, CANCELLED and RETURNED; refused otherwise."
   reason: MoveReason
-  "At most 500 characters. Kept with the history, not in the feed."
+  "At most 500 characters. Read it in the order's ` + "`" + `notes` + "`" + `; it is not in the feed."
   note: String! = ""
   "The device's own time. Stored; decides nothing."
   deviceTime: DateTime
@@ -5146,6 +5212,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_allowedMoves(ctx, field)
 	case "history":
 		return ec.fieldContext_Order_history(ctx, field)
+	case "notes":
+		return ec.fieldContext_Order_notes(ctx, field)
 	case "stageTimes":
 		return ec.fieldContext_Order_stageTimes(ctx, field)
 	}
@@ -5202,6 +5270,22 @@ func (ec *executionContext) childFields_OrderEvent(ctx context.Context, field gr
 		return ec.fieldContext_OrderEvent_order(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_OrderNote_version(ctx, field)
+	case "at":
+		return ec.fieldContext_OrderNote_at(ctx, field)
+	case "by":
+		return ec.fieldContext_OrderNote_by(ctx, field)
+	case "note":
+		return ec.fieldContext_OrderNote_note(ctx, field)
+	case "deviceTime":
+		return ec.fieldContext_OrderNote_deviceTime(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderNote", field.Name)
 }
 
 func (ec *executionContext) childFields_OrderSnapshot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11266,6 +11350,38 @@ func (ec *executionContext) fieldContext_Order_history(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_notes(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_notes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().Notes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.OrderNote) graphql.Marshaler {
+			return ec.marshalNOrderNote2ᚕᚖbaogongᚋdeliveryᚐOrderNoteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_notes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderNote(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_stageTimes(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11741,6 +11857,130 @@ func (ec *executionContext) fieldContext_OrderEvent_order(_ context.Context, fie
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _OrderNote_version(ctx context.Context, field graphql.CollectedField, obj *delivery.OrderNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderNote_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderNote_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderNote", field, false, false, "Int")
+}
+
+func (ec *executionContext) _OrderNote_at(ctx context.Context, field graphql.CollectedField, obj *delivery.OrderNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderNote_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderNote_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderNote", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _OrderNote_by(ctx context.Context, field graphql.CollectedField, obj *delivery.OrderNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderNote_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Ref) graphql.Marshaler {
+			return ec.marshalNActor2ᚖbaogongᚋdeliveryᚐRef(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderNote_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderNote",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Actor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderNote_note(ctx context.Context, field graphql.CollectedField, obj *delivery.OrderNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderNote_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderNote_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderNote", field, false, false, "String")
+}
+
+func (ec *executionContext) _OrderNote_deviceTime(ctx context.Context, field graphql.CollectedField, obj *delivery.OrderNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderNote_deviceTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeviceTime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderNote_deviceTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderNote", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _OrderSnapshot_orderId(ctx context.Context, field graphql.CollectedField, obj *delivery.OrderSnapshot) (ret graphql.Marshaler) {
@@ -20977,6 +21217,12 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_history(ctx, field, obj)
 				})
+		case "notes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_notes(ctx, field, obj)
+				})
 		case "stageTimes":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -21152,6 +21398,59 @@ func (ec *executionContext) _OrderEvent(ctx context.Context, sel ast.SelectionSe
 			out.Values[i] = ec._OrderEvent_order(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var orderNoteImplementors = []string{"OrderNote"}
+
+func (ec *executionContext) _OrderNote(ctx context.Context, sel ast.SelectionSet, obj *delivery.OrderNote) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderNoteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderNote")
+		case "version":
+			out.Values[i] = ec._OrderNote_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._OrderNote_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._OrderNote_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._OrderNote_note(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deviceTime":
+			out.Values[i] = ec._OrderNote_deviceTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -24008,6 +24307,30 @@ func (ec *executionContext) unmarshalNOrderMoveInput2ᚕᚖbaogongᚋdispatchᚐ
 func (ec *executionContext) unmarshalNOrderMoveInput2ᚖbaogongᚋdispatchᚐOrderMoveInput(ctx context.Context, v any) (*dispatch.OrderMoveInput, error) {
 	res, err := ec.unmarshalInputOrderMoveInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrderNote2ᚕᚖbaogongᚋdeliveryᚐOrderNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.OrderNote) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrderNote2ᚖbaogongᚋdeliveryᚐOrderNote(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOrderNote2ᚖbaogongᚋdeliveryᚐOrderNote(ctx context.Context, sel ast.SelectionSet, v *delivery.OrderNote) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OrderNote!")
+		return graphql.Null
+	}
+	return ec._OrderNote(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNOrderSnapshot2ᚖbaogongᚋdeliveryᚐOrderSnapshot(ctx context.Context, sel ast.SelectionSet, v *delivery.OrderSnapshot) graphql.Marshaler {

@@ -25,13 +25,14 @@ type loaders struct {
 	orders      *dataloader.Loader[delivery.ID, *delivery.Order]
 	holds       *dataloader.Loader[delivery.ID, *delivery.Hold]
 
-	unitsOf    *dataloader.Loader[delivery.ID, []*delivery.Unit]    // by building
-	servicesAt *dataloader.Loader[delivery.ID, []*delivery.Service] // by building
-	servicesOf *dataloader.Loader[delivery.ID, []*delivery.Service] // by volunteer
-	holdsOn    *dataloader.Loader[delivery.ID, []*delivery.Hold]    // by building or order
-	linesOf    *dataloader.Loader[delivery.ID, []*delivery.Line]    // by order
-	eventsOf   *dataloader.Loader[delivery.ID, []*delivery.Event]   // by order
-	rosters    *dataloader.Loader[int32, *delivery.Roster]          // by community
+	unitsOf    *dataloader.Loader[delivery.ID, []*delivery.Unit]      // by building
+	servicesAt *dataloader.Loader[delivery.ID, []*delivery.Service]   // by building
+	servicesOf *dataloader.Loader[delivery.ID, []*delivery.Service]   // by volunteer
+	holdsOn    *dataloader.Loader[delivery.ID, []*delivery.Hold]      // by building or order
+	linesOf    *dataloader.Loader[delivery.ID, []*delivery.Line]      // by order
+	eventsOf   *dataloader.Loader[delivery.ID, []*delivery.Event]     // by order
+	notesOf    *dataloader.Loader[delivery.ID, []*delivery.OrderNote] // by order
+	rosters    *dataloader.Loader[int32, *delivery.Roster]            // by community
 }
 
 func newLoaders(d *db.DB, a delivery.Actor) *loaders {
@@ -62,7 +63,12 @@ func newLoaders(d *db.DB, a delivery.Actor) *loaders {
 	l.linesOf = many(l, s, d.LinesOfOrders, func(l *delivery.Line) delivery.ID {
 		return delivery.ID{Kind: delivery.KindOrder, Community: l.CommunityID, UUID: l.OrderUUID}
 	})
-	l.eventsOf = many(l, s, d.EventsOfOrders, func(e *delivery.Event) delivery.ID { return e.Body.Order.OrderID() })
+	l.eventsOf = many(l, s, d.EventsOfOrders, func(e *delivery.Event) delivery.ID {
+		return delivery.ID{Kind: delivery.KindOrder, Community: e.CommunityID, UUID: *e.OrderUUID}
+	})
+	l.notesOf = many(l, s, d.NotesOfOrders, func(n *delivery.OrderNote) delivery.ID {
+		return delivery.ID{Kind: delivery.KindOrder, Community: n.CommunityID, UUID: n.OrderUUID}
+	})
 	l.rosters = batched(func(ctx context.Context, communities []int32) (map[int32]*delivery.Roster, error) {
 		out := map[int32]*delivery.Roster{}
 		for _, c := range communities { // one, but for an administrator's node query

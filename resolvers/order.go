@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"slices"
 
 	"baogong/delivery"
 )
@@ -101,7 +102,16 @@ func (orderResolver) AllowedMoves(ctx context.Context, o *delivery.Order) ([]*de
 }
 
 func (orderResolver) History(ctx context.Context, o *delivery.Order) ([]*delivery.Event, error) {
-	return of(ctx, load(ctx).eventsOf, o, by((*delivery.Order).ID))
+	events, err := of(ctx, load(ctx).eventsOf, o, by((*delivery.Order).ID))
+	// What a newer release wrote and this one cannot show is passed over.
+	return slices.DeleteFunc(slices.Clone(events), func(e *delivery.Event) bool { return !e.OfOrder() }), err
+}
+
+func (orderResolver) Notes(ctx context.Context, o *delivery.Order) ([]*delivery.OrderNote, error) {
+	if !load(ctx).actor.OfTeam() {
+		return []*delivery.OrderNote{}, nil
+	}
+	return of(ctx, load(ctx).notesOf, o, by((*delivery.Order).ID))
 }
 
 func (orderResolver) StageTimes(ctx context.Context, o *delivery.Order) ([]*delivery.StageTime, error) {
