@@ -58,6 +58,55 @@ func TestBurst(t *testing.T) {
 	t.Logf("10,000 moves in %v, and %d events read in %v", moved.Round(time.Millisecond), readers*10*len(ids), time.Since(start).Round(time.Millisecond))
 }
 
+// slowly reads no faster than so many bytes a second, and never stops.
+type slowly struct {
+	net.Conn
+	pace int
+}
+
+func (s slowly) Read(b []byte) (int, error) {
+	n, err := s.Conn.Read(b[:min(len(b), s.pace/50)])
+	time.Sleep(20 * time.Millisecond)
+	return n, err
+}
+
+// TestSteadyReader has a subscriber on a thin line catch up on more than the line carries in the time after which a
+// reader is slow: it never stops reading, so it gets everything.
+func TestSteadyReader(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t, func(s *serverSettings) { s.SlowAfter, s.WriteTime = time.Second, time.Second })
+	from := e.cursor()
+	ids := e.fill(60)
+	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {
+		e.advance("C01", stage, ids...)
+	}
+	d := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: patient, ReadBufferSize: 64 << 10, NetDial: func(network, address string) (net.Conn, error) {
+		c, err := net.Dial(network, address)
+		return slowly{c, 1_200_000}, err
+	}}
+	p := e.greetBy(t, d, "C01", "")
+	var ack message
+	if err := p.conn.ReadJSON(&ack); err != nil || ack.Type != "connection_ack" {
+		t.Fatal(ack, err)
+	}
+	go p.read()
+	in := p.operate(`subscription ($c: ID!, $a: String) { orderEvents(communityId: $c, after: $a) { cursor`+wide(60)+` } }`, obj{"c": e.community, "a": from})
+	for i := range 5 * len(ids) {
+		if m := in.take(); m.Type != "next" {
+			t.Fatalf("event %d: got %s %s", i, m.Type, m.Payload)
+		}
+	}
+}
+
+// wide selects an event's order so many times.
+func wide(times int) string {
+	var many strings.Builder
+	for i := range times {
+		many.WriteString(" e" + string(rune('a'+i%26)) + string(rune('a'+i/26)) + ": order { orderId number stage stageSince version placedAt movedAt buildingId unitId householdId supplierId }")
+	}
+	return many.String()
+}
+
 // TestStalledReader has one subscriber stop reading: it is closed, and the others get everything.
 func TestStalledReader(t *testing.T) {
 	t.Parallel()
@@ -72,11 +121,7 @@ func TestStalledReader(t *testing.T) {
 		t.Fatal(ack, err)
 	}
 	// Some 20 KB an event, so that no buffer on the way holds them all.
-	many := strings.Builder{}
-	for i := range 60 {
-		many.WriteString(" e" + string(rune('a'+i%26)) + string(rune('a'+i/26)) + ": order { orderId number stage stageSince version placedAt movedAt buildingId unitId householdId supplierId }")
-	}
-	stalled.operate(`subscription ($c: ID!, $a: String) { orderEvents(communityId: $c, after: $a) { cursor`+many.String()+` } }`, obj{"c": e.community, "a": from})
+	stalled.operate(`subscription ($c: ID!, $a: String) { orderEvents(communityId: $c, after: $a) { cursor`+wide(60)+` } }`, obj{"c": e.community, "a": from})
 	reader := e.dial(t, "C01", "").after(e, from, nil)
 
 	ids := e.fill(100)

@@ -51,7 +51,11 @@ func (h *testHouse) dial(t testing.TB, actor, locale string) *peer {
 // greet connects and sends connection_init; it reads nothing.
 func (h *testHouse) greet(t testing.TB, actor, locale string) *peer {
 	t.Helper()
-	d := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: patient}
+	return h.greetBy(t, websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: patient}, actor, locale)
+}
+
+func (h *testHouse) greetBy(t testing.TB, d websocket.Dialer, actor, locale string) *peer {
+	t.Helper()
 	conn, _, err := d.DialContext(t.Context(), strings.Replace(h.url, "http", "ws", 1), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -154,12 +154,23 @@ func (h *house) serve(ctx context.Context, listener net.Listener, pages map[stri
 // errDone ends serve because the work beside it is done.
 var errDone = errors.New("done")
 
-// listen hears other replicas; without it the poll finds their events.
+// listen hears other replicas; while it cannot, the poll finds their events.
 func (h *house) listen(ctx context.Context) error {
-	if err := db.Listen(ctx, h.store.listen, h.hub.Wake); err != nil {
-		h.log.Warn("other replicas are heard only by polling", "error", err)
+	const again = 10 * time.Second
+	for told := false; ; told = true {
+		err := db.Listen(ctx, h.store.listen, h.hub.Wake)
+		if err == nil {
+			return nil
+		}
+		if !told {
+			h.log.Warn("other replicas are heard only by polling", "error", err)
+		}
+		select {
+		case <-time.After(again):
+		case <-ctx.Done():
+			return nil
+		}
 	}
-	return nil
 }
 
 // ready reports why requests should go elsewhere, if they should.

@@ -3,7 +3,8 @@ package delivery
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/rand"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -29,13 +30,14 @@ type Position struct {
 // Keyring seals and opens cursors with AES-256-GCM; purpose, key id and what the cursor is bound to are
 // additional data. Readable positions would let a rival count a community's orders.
 type Keyring struct {
-	newest byte
-	keys   map[byte]cipher.AEAD
+	newest  byte
+	secrets map[byte][]byte
+	keys    map[byte]cipher.AEAD
 }
 
 // NewKeyring takes the 32-byte secrets by id; cursors are sealed with the one called newest.
 func NewKeyring(newest byte, secrets map[byte][]byte) (*Keyring, error) {
-	k := &Keyring{newest: newest, keys: map[byte]cipher.AEAD{}}
+	k := &Keyring{newest: newest, secrets: secrets, keys: map[byte]cipher.AEAD{}}
 	for id, secret := range secrets {
 		block, err := aes.NewCipher(secret)
 		if err != nil {
@@ -51,12 +53,17 @@ func NewKeyring(newest byte, secrets map[byte][]byte) (*Keyring, error) {
 	return k, nil
 }
 
-// Seal encrypts a cursor for a purpose, bound to what else must be the same when it is opened.
+// Seal encrypts a cursor for a purpose, bound to what else must be the same when it is opened. The nonce is drawn from
+// what is sealed, so the same position is the same cursor, for everybody and wherever it stands, and no number of
+// seals makes a nonce serve two cursors.
 func (k *Keyring) Seal(p Purpose, bound string, plain []byte) string {
 	aead := k.keys[k.newest]
 	out := make([]byte, 1+aead.NonceSize(), 1+aead.NonceSize()+len(plain)+aead.Overhead())
 	out[0] = k.newest
-	_, _ = rand.Read(out[1:]) // never fails: crypto/rand ends the program instead
+	mac := hmac.New(sha256.New, k.secrets[k.newest])
+	mac.Write(additional(p, k.newest, bound))
+	mac.Write(plain)
+	copy(out[1:], mac.Sum(nil))
 	out = aead.Seal(out, out[1:], plain, additional(p, k.newest, bound))
 	return base64.RawURLEncoding.EncodeToString(out)
 }

@@ -2972,9 +2972,12 @@ var sources = []*ast.Source{
 	{Name: "../schema.graphql", Input: `"""
 Baogong (保供) carries the orders of a closed community from the moment they are placed to the household's door.
 
-What one may not see is NOT_FOUND and absent from counts. Refusals a person can act on are data (` + "`" + `userErrors` + "`" + `); faults
-are GraphQL errors with ` + "`" + `extensions.code` + "`" + `: UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT, HELD,
-RESYNC_REQUIRED, RATE_LIMITED, UNAVAILABLE, INTERNAL. Messages are in zh-CN or en (Accept-Language, or ` + "`" + `locale` + "`" + ` in connection_init).
+What one may not see is NOT_FOUND and absent from counts. Refusals a person can act on are data (` + "`" + `userErrors` + "`" + `); faults are GraphQL errors with
+` + "`" + `extensions.code` + "`" + `: UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT, HELD, RESYNC_REQUIRED, RATE_LIMITED, UNAVAILABLE, INTERNAL. Any
+operation can fail with UNAVAILABLE (try again shortly), INTERNAL (our fault) and RATE_LIMITED (too many operations at once on one WebSocket), so the
+fields below do not repeat these. A document that cannot be read is GRAPHQL_PARSE_FAILED, one that does not fit this schema is
+GRAPHQL_VALIDATION_FAILED, and one that asks for too much is COMPLEXITY_LIMIT_EXCEEDED. Messages are sentences in zh-CN or en (Accept-Language, or
+` + "`" + `locale` + "`" + ` in connection_init).
 """
 schema {
   query: Query
@@ -2982,8 +2985,17 @@ schema {
   subscription: Subscription
 }
 
-"Binds a Go method of its own to the field. For the server's authors; clients can ignore it."
-directive @goField(forceResolver: Boolean, name: String, omittable: Boolean, batch: Boolean) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
+"Binds a Go method of its own to the field. It is for the server's authors; clients can ignore it."
+directive @goField(
+  "True has a resolver answer the field even where a struct field would."
+  forceResolver: Boolean
+  "The name of the Go field or method to bind to."
+  name: String
+  "True tells an input that is absent from one that is null."
+  omittable: Boolean
+  "True answers the field for many objects at once."
+  batch: Boolean
+) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
 
 "An instant, RFC 3339 with zone, such as 2020-02-18T09:30:00+08:00. Between the years 2000 and 2100."
 scalar DateTime
@@ -3006,112 +3018,384 @@ interface Node {
   id: ID!
 }
 
+"What can be read. Nothing here changes anything."
 type Query {
-  "Who is calling, and what they may see. UNAUTHENTICATED if nobody is signed in."
+  "Who is calling, and what they may see. Everybody may ask. UNAUTHENTICATED if nobody is signed in."
   me: Viewer!
-  "Any object by its id; null if it is not there or not for the viewer to see. An id that is no id is BAD_USER_INPUT."
-  node(id: ID!): Node
-  "Many objects by id, in the order asked, null where one is not there or not visible. At most 100."
-  nodes(ids: [ID!]!): [Node]!
-  "The communities the viewer belongs to, by code; an administrator sees all."
-  communities(first: Int, after: String, last: Int, before: String): CommunityConnection!
-  "One community. NOT_FOUND if the viewer does not belong to it."
-  community(id: ID!): Community!
-  "A community's buildings, by code. Everybody who belongs to the community may see them."
-  buildings(communityId: ID!, includeArchived: Boolean! = false, first: Int, after: String, last: Int, before: String): BuildingConnection!
-  "A community's households, by address: those the viewer may see. Suppliers see none."
-  households(communityId: ID!, filter: HouseholdFilter, first: Int, after: String, last: Int, before: String): HouseholdConnection!
-  "A community's support team, by code. Names and phones are masked."
-  volunteers(communityId: ID!, filter: VolunteerFilter, first: Int, after: String, last: Int, before: String): VolunteerConnection!
-  "A community's suppliers, by code."
-  suppliers(communityId: ID!, includeArchived: Boolean! = false, first: Int, after: String, last: Int, before: String): SupplierConnection!
-  "One order. NOT_FOUND if it is not there or not the viewer's to see."
-  order(id: ID!): Order!
   """
-  A community's orders that the viewer may see: filtered, sorted, paged forwards (` + "`" + `first` + "`" + `, ` + "`" + `after` + "`" + `) and backwards
-  (` + "`" + `last` + "`" + `, ` + "`" + `before` + "`" + `). No order that did not move is skipped or repeated between pages. A page holds 50 unless asked, at most 200.
-  A cursor of another sorting or filter is BAD_USER_INPUT.
+  Any object by its id; null if it is not there or not for the viewer to see. UNAUTHENTICATED if nobody is signed in, BAD_USER_INPUT for an id that is
+  no id.
+  """
+  node(
+    "The id of any object of this API."
+    id: ID!
+  ): Node
+  """
+  Many objects by id, in the order asked, null where one is not there or not for the viewer to see. UNAUTHENTICATED if nobody is signed in,
+  BAD_USER_INPUT for more than 100 ids or one that is no id.
+  """
+  nodes(
+    "The ids, at most 100. They may be of different kinds and communities."
+    ids: [ID!]!
+  ): [Node]!
+  """
+  The communities the viewer belongs to, archived ones too, by code, the shorter codes first (E6 before E10); an administrator sees all.
+  UNAUTHENTICATED if nobody is signed in, BAD_USER_INPUT for a page size or cursor that does not fit.
+  """
+  communities(
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): CommunityConnection!
+  """
+  One community. Everybody who belongs to it may see it, and administrators. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the viewer does not
+  belong to it, BAD_USER_INPUT for an id of another kind.
+  """
+  community(
+    "The community's id."
+    id: ID!
+  ): Community!
+  """
+  A community's buildings, by code, the shorter codes first (E6 before E10). Everybody who belongs to the community may see them. UNAUTHENTICATED if
+  nobody is signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, cursor or id that does not fit.
+  """
+  buildings(
+    "The community's id."
+    communityId: ID!
+    "True lists archived ones too."
+    includeArchived: Boolean! = false
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): BuildingConnection!
+  """
+  A community's households that the viewer may see, by address: building, unit, floor, room. Administrators, the commander, leads and the duty and
+  transport squads see all, other volunteers those of the buildings they serve, a household itself, suppliers none. UNAUTHENTICATED if nobody is
+  signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, cursor, filter or id that does not fit.
+  """
+  households(
+    "The community's id."
+    communityId: ID!
+    "Which households to list; without it all that are not archived."
+    filter: HouseholdFilter
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): HouseholdConnection!
+  """
+  A community's support team, by code, the shorter codes first (S6 before S10). Everybody who belongs to the community may see it; names and phones
+  are masked. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size,
+  cursor, filter or id that does not fit.
+  """
+  volunteers(
+    "The community's id."
+    communityId: ID!
+    "Which volunteers to list; without it all that are not archived."
+    filter: VolunteerFilter
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): VolunteerConnection!
+  """
+  A community's suppliers, by code, the shorter codes first (E6 before E10). Everybody who belongs to the community may see them. UNAUTHENTICATED if
+  nobody is signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, cursor or id that does not fit.
+  """
+  suppliers(
+    "The community's id."
+    communityId: ID!
+    "True lists archived ones too."
+    includeArchived: Boolean! = false
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): SupplierConnection!
+  """
+  One order. Administrators, the commander, leads and the duty and transport squads see every order of the community, other volunteers those to the
+  buildings they serve, a supplier those it provides, a household its own. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the order is not there
+  or not the viewer's to see, BAD_USER_INPUT for an id of another kind.
+  """
+  order(
+    "The order's id."
+    id: ID!
+  ): Order!
+  """
+  A community's orders that the viewer may see (whom ` + "`" + `order` + "`" + ` would show them to): filtered, sorted, paged forwards (` + "`" + `first` + "`" + `, ` + "`" + `after` + "`" + `) and backwards
+  (` + "`" + `last` + "`" + `, ` + "`" + `before` + "`" + `). No order that did not move is skipped or repeated between pages. A page holds 50 unless asked, at most 200. UNAUTHENTICATED if
+  nobody is signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, filter or id that does not fit and
+  for a cursor of another sorting or filter.
   """
   orders(
+    "The community's id."
     communityId: ID!
+    "Which orders to list; without it all that the viewer may see."
     filter: OrderFilter
+    "What to sort by; without it the newest orders come first."
     orderBy: OrderOrder
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
     first: Int
+    "An edge's cursor of this same list: the page starts right after it."
     after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
     last: Int
+    "An edge's cursor of this same list: the page ends right before it."
     before: String
   ): OrderConnection!
-  "How many orders stand at which stage in which building, of those the viewer may see."
-  board(communityId: ID!): Board!
+  """
+  How many orders stand at which stage in which building, of those the viewer may see (whom ` + "`" + `order` + "`" + ` would show them to). Everybody who belongs to the
+  community may ask. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for an id of
+  another kind.
+  """
+  board(
+    "The community's id."
+    communityId: ID!
+  ): Board!
 }
 
+"""
+What can be watched live, over WebSocket (graphql-transport-ws) or Server-Sent Events. A stream that must end says why with an error's code; after
+UNAVAILABLE, subscribe again.
+"""
 type Subscription {
   """
-  The order's current state at once, then the newest state after changes, at most every 250 ms. Reconnecting starts with the
-  present. Ends with an error NOT_FOUND when the viewer may not see it (any more).
+  The order's current state at once, then the newest state after changes, at most every 250 ms, for whoever may see the order. Reconnecting starts
+  with the present. Fails with UNAUTHENTICATED if nobody is signed in and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when the
+  viewer may not see it (any more) and with UNAVAILABLE when the server stops.
   """
-  order(id: ID!): Order!
-  "The board's current state at once, then the newest after changes, at most every 250 ms. Ends with NOT_FOUND when access is lost."
-  board(communityId: ID!): Board!
+  order(
+    "The id of the order to watch."
+    id: ID!
+  ): Order!
   """
-  Every event of the community's orders that the viewer may see, in the order it happened, none twice on one connection, never thinned.
-  After a dropped connection pass the last ` + "`" + `cursor` + "`" + ` you saw (or a ` + "`" + `feedCursor` + "`" + `) as ` + "`" + `after` + "`" + ` to miss nothing; without it events
-  start now. A cursor that cannot be followed any more ends the subscription with RESYNC_REQUIRED: read the list again and
-  subscribe after its ` + "`" + `feedCursor` + "`" + `. A cursor of another community is BAD_USER_INPUT. A reader that takes nothing for 5 s is closed with 1013.
+  The board's current state at once, then the newest after changes, at most every 250 ms, for whoever belongs to the community. It counts what the
+  viewer may see. Fails with UNAUTHENTICATED if nobody is signed in and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is
+  lost and with UNAVAILABLE when the server stops.
   """
-  orderEvents(communityId: ID!, filter: OrderEventFilter, after: String): OrderEvent!
+  board(
+    "The community's id."
+    communityId: ID!
+  ): Board!
+  """
+  Every event of the community's orders that the viewer may see, in the order it happened, none twice on one connection, never thinned, for whoever
+  belongs to the community. After a dropped connection pass the last ` + "`" + `cursor` + "`" + ` you saw (or a ` + "`" + `feedCursor` + "`" + `) as ` + "`" + `after` + "`" + ` to miss nothing; without it
+  events start now. Fails with UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the viewer does not belong to the community, and BAD_USER_INPUT
+  for a filter or id that does not fit or a cursor of another community. Ends with NOT_FOUND when access is lost, with UNAVAILABLE when the server
+  stops, and with RESYNC_REQUIRED when the cursor cannot be followed any more: read the list again and subscribe after its ` + "`" + `feedCursor` + "`" + `. A reader that
+  takes nothing for 5 s (unless the server is set otherwise) is cut off, a WebSocket with 1013; it may come back at once.
+  """
+  orderEvents(
+    "The community's id."
+    communityId: ID!
+    "Which events to tell of; without it all that the viewer may see."
+    filter: OrderEventFilter
+    "The last event's ` + "`" + `cursor` + "`" + `, or a ` + "`" + `feedCursor` + "`" + `: events past it are told first. Without it events start now."
+    after: String
+  ): OrderEvent!
 }
 
+"""
+What can be done. Refusals stand in the payload's ` + "`" + `userErrors` + "`" + `, those of one item in its result; nobody signed in is a GraphQL error
+(UNAUTHENTICATED).
+"""
 type Mutation {
-  "Adds communities (小区). Administrators only; others get FORBIDDEN."
-  createCommunities(input: CreateCommunitiesInput!): CommunitiesPayload!
-  "Corrects or archives communities. Administrators, and the commander of the community."
-  updateCommunities(input: UpdateCommunitiesInput!): CommunitiesPayload!
-  "Adds buildings (楼栋), up to 1,000. Administrators and the commander; others get FORBIDDEN."
-  createBuildings(input: CreateBuildingsInput!): BuildingsPayload!
-  "Corrects or archives buildings. Administrators and the commander."
-  updateBuildings(input: UpdateBuildingsInput!): BuildingsPayload!
-  "Adds units (单元), up to 1,000. Administrators and the commander."
-  createUnits(input: CreateUnitsInput!): UnitsPayload!
-  "Corrects or archives units. Administrators and the commander."
-  updateUnits(input: UpdateUnitsInput!): UnitsPayload!
-  "Adds households (住户), up to 1,000. Administrators and the commander."
-  createHouseholds(input: CreateHouseholdsInput!): HouseholdsPayload!
-  "Corrects or archives households. Administrators and the commander."
-  updateHouseholds(input: UpdateHouseholdsInput!): HouseholdsPayload!
-  "Adds members of the support team (队员), up to 1,000. Administrators, the commander and leads."
-  createVolunteers(input: CreateVolunteersInput!): VolunteersPayload!
   """
-  Corrects or archives volunteers: squad, rank, buildings, reachability. Administrators, the commander and leads.
-  Open orders whose holder changes by it get a HOLDER_CHANGED event in the same transaction.
+  Adds communities (小区), up to 1,000. Administrators may. The whole call is refused with FORBIDDEN for others and BAD_USER_INPUT for a list that does
+  not fit; one item with BAD_USER_INPUT, and CONFLICT where the code is taken.
   """
-  updateVolunteers(input: UpdateVolunteersInput!): VolunteersPayload!
-  "Adds suppliers (商超/平台), up to 1,000. Administrators and the commander."
-  createSuppliers(input: CreateSuppliersInput!): SuppliersPayload!
-  "Corrects or archives suppliers. Administrators and the commander."
-  updateSuppliers(input: UpdateSuppliersInput!): SuppliersPayload!
+  createCommunities(
+    "The communities to add."
+    input: CreateCommunitiesInput!
+  ): CommunitiesPayload!
   """
-  Places one order for a household: by the household itself (APP, GROUP_BUY, PACKAGE) or by somebody on its behalf.
-  Who placed it, for whom and through which channel stays on the order.
+  Corrects or archives communities. Administrators may, and the commander of the community. The whole call is refused with BAD_USER_INPUT for a list
+  that does not fit; one item with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, BAD_USER_INPUT, and CONFLICT where the
+  version is another, the code is taken, or a community with open orders is to be archived.
   """
-  placeOrder(input: PlaceOrderInput!): PlaceOrderPayload!
+  updateCommunities(
+    "The communities to correct."
+    input: UpdateCommunitiesInput!
+  ): CommunitiesPayload!
   """
-  Moves up to 1,000 orders of one community to a stage, with a result per order. Going back to AT_BUILDING from the door is
-  a failed attempt and, like CANCELLED and RETURNED, needs a ` + "`" + `reason` + "`" + `. With ` + "`" + `expectedStage` + "`" + ` or ` + "`" + `expectedVersion` + "`" + ` one of two people
-  who act on the same order succeeds and the other gets CONFLICT with who moved it where and when. HELD while a hold is open.
+  Adds buildings (楼栋), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller
+  does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not fit; one
+  item with BAD_USER_INPUT, and CONFLICT where the code is taken.
   """
-  advanceOrders(input: AdvanceOrdersInput!): MovePayload!
-  "Cancels orders that have not reached the gate, with a result per order. The household (while PLACED), its building's volunteers, the supplier, leads and the commander."
-  cancelOrder(input: CancelOrderInput!): MovePayload!
+  createBuildings(
+    "The buildings to add, and to which community."
+    input: CreateBuildingsInput!
+  ): BuildingsPayload!
   """
-  Takes back exactly the last event of each order if that was a move: by its author within 30 minutes, by a lead or the commander at any
-  time. Appends MOVE_UNDONE; deletes nothing; cannot itself be undone. Only this leaves a final stage.
+  Corrects or archives buildings, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where
+  the caller does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not
+  fit; one item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT where the version is another, the code is taken, or one with open orders is to be
+  archived.
   """
-  undoMove(input: UndoMoveInput!): MovePayload!
-  "Holds orders or whole buildings: nobody moves them until the hold ends. Administrators, the commander and leads. A result per subject."
-  placeHold(input: PlaceHoldInput!): HoldPayload!
-  "Ends holds now. Nobody moves the orders by that. Administrators, the commander and leads. A result per hold."
-  releaseHold(input: ReleaseHoldInput!): HoldPayload!
+  updateBuildings(
+    "The buildings to correct."
+    input: UpdateBuildingsInput!
+  ): BuildingsPayload!
+  """
+  Adds units (单元), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does
+  not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not fit; one item
+  with BAD_USER_INPUT, NOT_FOUND for a building that is not there, and CONFLICT where the building is archived or the number is taken.
+  """
+  createUnits(
+    "The units to add."
+    input: CreateUnitsInput!
+  ): UnitsPayload!
+  """
+  Corrects or archives units, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where the
+  caller does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not
+  fit; one item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT where the version is another, the number is taken, or one with open orders is to be
+  archived.
+  """
+  updateUnits(
+    "The units to correct."
+    input: UpdateUnitsInput!
+  ): UnitsPayload!
+  """
+  Adds households (住户), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller
+  does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not fit; one
+  item with BAD_USER_INPUT, NOT_FOUND for a unit that is not there, and CONFLICT where the unit is archived or the room is taken.
+  """
+  createHouseholds(
+    "The households to add."
+    input: CreateHouseholdsInput!
+  ): HouseholdsPayload!
+  """
+  Corrects or archives households, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where
+  the caller does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not
+  fit; one item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT where the version is another, the room is taken, or one with open orders is to be
+  archived.
+  """
+  updateHouseholds(
+    "The households to correct."
+    input: UpdateHouseholdsInput!
+  ): HouseholdsPayload!
+  """
+  Adds members of the support team (队员), up to 1,000 in one community. Administrators, the commander and leads may; only administrators and the
+  commander make commanders. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, CONFLICT where the
+  community is archived, and BAD_USER_INPUT for an id or list that does not fit; one item with BAD_USER_INPUT, FORBIDDEN for a commander, NOT_FOUND
+  for a building that is not there, and CONFLICT where a building is archived or the code is taken.
+  """
+  createVolunteers(
+    "The volunteers to add, and to which community."
+    input: CreateVolunteersInput!
+  ): VolunteersPayload!
+  """
+  Corrects or archives volunteers: squad, rank, buildings, reachability, up to 1,000 of one community. Administrators, the commander and leads may;
+  only administrators and the commander make or change commanders. Open orders whose holder changes by it get a HOLDER_CHANGED event in the same
+  transaction. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, CONFLICT where the community is
+  archived, and BAD_USER_INPUT for an id or list that does not fit; one item with NOT_FOUND, BAD_USER_INPUT, FORBIDDEN for a commander, and CONFLICT
+  where the version is another, the code is taken, or a building is archived.
+  """
+  updateVolunteers(
+    "The volunteers to correct."
+    input: UpdateVolunteersInput!
+  ): VolunteersPayload!
+  """
+  Adds suppliers (商超/平台), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where the
+  caller does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not
+  fit; one item with BAD_USER_INPUT, and CONFLICT where the code is taken.
+  """
+  createSuppliers(
+    "The suppliers to add, and to which community."
+    input: CreateSuppliersInput!
+  ): SuppliersPayload!
+  """
+  Corrects or archives suppliers, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where
+  the caller does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not
+  fit; one item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT where the version is another, the code is taken, or one with open orders is to be
+  archived.
+  """
+  updateSuppliers(
+    "The suppliers to correct."
+    input: UpdateSuppliersInput!
+  ): SuppliersPayload!
+  """
+  Places one order for a household: by the household itself (APP, GROUP_BUY, PACKAGE), by a volunteer who sees the household (every channel but APP),
+  or by a lead, the commander or an administrator (every channel). Suppliers place none. Who placed it, for whom and through which channel stays on
+  the order. In a building that is held the order is placed and held too. Refused with NOT_FOUND for a household, supplier or taker that is not there
+  or not the caller's to see, FORBIDDEN for a channel that is not the caller's, CONFLICT where something is archived or the platform's number is
+  taken, and BAD_USER_INPUT.
+  """
+  placeOrder(
+    "The order to place."
+    input: PlaceOrderInput!
+  ): PlaceOrderPayload!
+  """
+  Moves up to 1,000 orders of one community to a stage, with a result per order. Whoever fills a post that makes the move may, as ` + "`" + `Order.allowedMoves` + "`" + `
+  says. Going back to AT_BUILDING from the door is a failed attempt and, like CANCELLED and RETURNED, needs a ` + "`" + `reason` + "`" + `. With ` + "`" + `expectedStage` + "`" + ` or
+  ` + "`" + `expectedVersion` + "`" + ` one of two people who act on the same order succeeds and the other gets CONFLICT with who moved it where and when. One order is
+  refused with NOT_FOUND, CONFLICT where it is not where it was expected or cannot go there, HELD while a hold is open, FORBIDDEN where the move is
+  not the caller's, and BAD_USER_INPUT for its reason; the whole call with BAD_USER_INPUT for a list, id, note or time that does not fit.
+  """
+  advanceOrders(
+    "The orders to move, and where to."
+    input: AdvanceOrdersInput!
+  ): MovePayload!
+  """
+  Cancels up to 1,000 orders of one community that have not reached the gate, with a result per order. The household may while its order is PLACED;
+  the supplier, the volunteer who took it, the supply volunteers of the building, the lead of the supply squad, the commander and administrators until
+  the gate. One order is refused with NOT_FOUND, CONFLICT where it is not where it was expected or past the gate, HELD while a hold is open,
+  FORBIDDEN, and BAD_USER_INPUT for its reason; the whole call with BAD_USER_INPUT for a list, id, note or time that does not fit.
+  """
+  cancelOrder(
+    "The orders to cancel, and why."
+    input: CancelOrderInput!
+  ): MovePayload!
+  """
+  Takes back exactly the last event of each order if that was a move: by its author within 30 minutes, by a lead, the commander or an administrator at
+  any time. Appends MOVE_UNDONE; deletes nothing; cannot itself be undone. Only this leaves a final stage. One order is refused with NOT_FOUND,
+  CONFLICT where the version is another, the last event is no move, or a place or supplier was archived since, HELD while a hold is open, and
+  FORBIDDEN for others and after 30 minutes; the whole call with BAD_USER_INPUT for a list, id or note that does not fit.
+  """
+  undoMove(
+    "The orders whose last move to take back."
+    input: UndoMoveInput!
+  ): MovePayload!
+  """
+  Holds orders or whole buildings: nobody moves them until the hold ends. Administrators, the commander and leads may. A result per subject. The whole
+  call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN for others, and BAD_USER_INPUT for a list, id, note or
+  time that does not fit; one subject with NOT_FOUND, and CONFLICT for an order at a final stage or an archived building.
+  """
+  placeHold(
+    "What to hold, and why."
+    input: PlaceHoldInput!
+  ): HoldPayload!
+  """
+  Ends holds now. Nobody moves the orders by that. Administrators, the commander and leads may. A result per hold. The whole call is refused with
+  NOT_FOUND where the caller does not belong to the community, FORBIDDEN for others, and BAD_USER_INPUT for a list or id that does not fit; one hold
+  with NOT_FOUND, and CONFLICT where it has ended already.
+  """
+  releaseHold(
+    "The holds to end."
+    input: ReleaseHoldInput!
+  ): HoldPayload!
 }
 
 # ---------------------------------------------------------------- enums
@@ -3120,7 +3404,7 @@ type Mutation {
 enum Stage {
   "已下单: the supplier acts next; for BUY_FOR and ERRAND the volunteer who took it."
   PLACED
-  "配送中: on the way to the gate."
+  "配送中: on the way to the gate; the supplier's driver or the taker acts next."
   DISPATCHED
   "已到小区门口: waiting for the sorting hands."
   AT_GATE
@@ -3128,9 +3412,9 @@ enum Stage {
   SORTED
   "已到楼栋: waiting for the building's supply volunteer."
   AT_BUILDING
-  "投递中: on the stairs."
+  "投递中: on the stairs with the building's volunteer or the taker."
   OUT_FOR_DELIVERY
-  "已入户: final."
+  "已入户: handed over at the door; final."
   DELIVERED
   "已取消: final; only before the gate."
   CANCELLED
@@ -3140,9 +3424,9 @@ enum Stage {
 
 "How an order was placed (渠道)."
 enum Channel {
-  "The household itself, on a phone."
+  "手机下单: the household itself, on a phone."
   APP
-  "A volunteer, for a household that telephoned."
+  "电话代下单: a volunteer, for a household that telephoned."
   PHONE
   "代购: a volunteer goes to the shop."
   BUY_FOR
@@ -3156,71 +3440,71 @@ enum Channel {
 
 "The role that acts at a stage: exactly one at every moment."
 enum Post {
-  "The order is final."
+  "无: the order is final, nobody acts."
   NOBODY
-  "The order's shop or platform and its driver."
+  "商超/平台: the order's shop or platform and its driver."
   SUPPLIER
-  "The volunteer who took the errand."
+  "代购/代办: the volunteer who took the order."
   TAKER
-  "The duty squad at the gate."
+  "值守: the duty squad, which checks in what comes to the gate."
   GATE
-  "The sorting hands at the gate (duty squad, helped by supply)."
+  "分拣: the sorting hands at the gate (duty squad, helped by supply)."
   SORTING
-  "The transport squad."
+  "运输: the transport squad, from the bins to the buildings."
   TRANSPORT
-  "The building's supply volunteers."
+  "保供: the building's supply volunteers."
   BUILDING
-  "The household itself."
+  "住户: the household itself."
   HOUSEHOLD
 }
 
 "What somebody is to a community."
 enum Role {
-  "Sets up communities."
+  "管理员: sets up communities and may do everything in each."
   ADMIN
-  "One community, everything."
+  "指挥: commands one community and may do everything in it."
   COMMANDER
-  "A squad."
+  "队长: leads a squad and sees the whole community."
   LEAD
-  "A member of a squad, with the buildings they serve."
+  "队员: a member of a squad, with the buildings they serve."
   VOLUNTEER
-  "A shop or platform: its own orders."
+  "商超/平台: a shop or platform, with its own orders."
   SUPPLIER
-  "A household: its own orders."
+  "住户: a household, with its own orders."
   RESIDENT
-  "The clock: what time alone causes."
+  "系统: the clock, for what time alone causes."
   SYSTEM
 }
 
 "A squad of the support team (小分队)."
 enum Squad {
-  "劝导"
+  "劝导: the persuasion squad."
   PERSUASION
-  "保供"
+  "保供: the supply squad, at the buildings and the doors."
   SUPPLY
-  "运输"
+  "运输: the transport squad, from the gate to the buildings."
   TRANSPORT
-  "值守: the gate and the sorting tables."
+  "值守: the duty squad, at the gate and the sorting tables."
   DUTY
-  "巡查"
+  "巡查: the patrol squad."
   PATROL
 }
 
 "What a volunteer is within the team."
 enum Rank {
-  "A member of the squad."
+  "队员: a member of the squad."
   MEMBER
-  "Leads the squad, and answers for its posts when nobody else can."
+  "队长: leads the squad, and answers for its posts when nobody holds an order there."
   LEAD
-  "Commands the whole team."
+  "指挥: commands the whole team."
   COMMANDER
 }
 
 "How a volunteer serves a building."
 enum Duty {
-  "Holds what arrives there."
+  "主责: holds what arrives there."
   PRIMARY
-  "Does so when no primary is reachable."
+  "后备: holds it when no primary is reachable."
   BACKUP
 }
 
@@ -3232,29 +3516,29 @@ enum SupplierKind {
   PLATFORM
   "药房: a pharmacy."
   PHARMACY
-  "A government or donated package programme."
+  "大礼包: a government or donated package programme."
   PACKAGE
 }
 
 "What a household needs that changes how it is served."
 enum Need {
-  "独居老人"
+  "独居老人: an old person who lives alone."
   ELDERLY_ALONE
-  "残疾"
+  "残疾: somebody who is disabled."
   DISABLED
-  "慢性病用药"
+  "慢性病用药: somebody who needs medicine all the time."
   CHRONIC_MEDICINE
-  "婴幼儿"
+  "婴幼儿: a baby or small child."
   INFANT
-  "孕妇"
+  "孕妇: somebody who is pregnant."
   PREGNANT
-  "透析或定期就诊"
+  "透析或定期就诊: dialysis, or visits to a hospital."
   DIALYSIS
-  "居家隔离"
+  "居家隔离: in quarantine at home."
   QUARANTINED
-  "无智能手机"
+  "无智能手机: nobody with a smartphone."
   NO_SMARTPHONE
-  "宠物"
+  "宠物: a pet behind the door."
   PET
 }
 
@@ -3280,109 +3564,109 @@ enum Instruction {
 
 "What sort of move leads from one stage to another."
 enum MoveKind {
-  "Along the chain."
+  "下一环节: along the chain."
   FORWARD
-  "Nobody could take it at the door; back to the building."
+  "未能入户: nobody could take it at the door; it goes back to the building."
   FAILED_ATTEMPT
-  "Cancelled before the gate."
+  "取消: cancelled before the gate."
   CANCEL
-  "Returned from the gate on."
+  "退回: returned, from the gate on."
   RETURN
 }
 
 "Why an order was cancelled, returned, or could not be handed over."
 enum MoveReason {
-  "Failed attempt: nobody at home."
+  "家中无人. Failed attempt: nobody at home."
   ABSENT
-  "Failed attempt: the building or floor cannot be entered."
+  "无法进入. Failed attempt: the building or floor cannot be entered."
   NO_ACCESS
-  "Failed attempt, return: the household refuses the goods."
+  "拒收. Failed attempt, return: the household refuses the goods."
   REFUSED
-  "Failed attempt, return: nobody answers."
+  "联系不上. Failed attempt, return: nobody answers."
   UNREACHABLE
-  "Cancel: the household asked for it."
+  "住户要求. Cancel: the household asked for it."
   HOUSEHOLD_ASKED
-  "Cancel: the goods are out of stock."
+  "缺货. Cancel: the goods are out of stock."
   OUT_OF_STOCK
-  "Cancel: the supplier cannot serve it in time."
+  "运力不足. Cancel: the supplier cannot serve it in time."
   NO_CAPACITY
-  "Cancel, return: ordered twice."
+  "重复下单. Cancel, return: ordered twice."
   DUPLICATE
-  "Cancel: not paid for."
+  "未付款. Cancel: not paid for."
   UNPAID
-  "Return: damaged or spoiled."
+  "损坏或变质. Return: damaged or spoiled."
   DAMAGED
-  "Return: not what was ordered."
+  "货不对单. Return: not what was ordered."
   WRONG_GOODS
-  "Return: not safe to hand over."
+  "不安全. Return: not safe to hand over."
   UNSAFE
 }
 
 "Why an order or a building is held."
 enum HoldReason {
-  "核酸检测: testing."
+  "核酸检测: people are being tested."
   TESTING
-  "封控: sealed."
+  "封控: the building is sealed."
   SEALED
-  "消杀: disinfection."
+  "消杀: it is being disinfected."
   DISINFECTION
-  "Something about the goods is being looked into."
+  "核查: something about the goods is being looked into."
   INVESTIGATION
-  "Anything else; say it in the note."
+  "其他: anything else; say it in the note."
   OTHER
 }
 
 "What happened to an order. The list may grow: pass over kinds you do not know."
 enum OrderEventKind {
-  "The order was placed."
+  "已下单: the order was placed."
   ORDER_PLACED
-  "It moved: forward, back after a failed attempt, cancelled or returned."
+  "已移动: it moved forward, back after a failed attempt, or was cancelled or returned."
   ORDER_MOVED
-  "Its last move was taken back."
+  "已撤销: its last move was taken back."
   MOVE_UNDONE
-  "A hold now stands on it or its building."
+  "开始暂停: a hold now stands on it or its building."
   HOLD_STARTED
-  "A hold on it ended; nobody moved it by that."
+  "结束暂停: a hold on it ended; nobody moved it by that."
   HOLD_ENDED
-  "Somebody else holds it now, because the team changed."
+  "责任人变更: somebody else holds it now, because the team changed."
   HOLDER_CHANGED
 }
 
 "What kind of refusal an error is. The list may grow."
 enum ErrorCode {
-  "Sign in first."
+  "Nobody is signed in; sign in first."
   UNAUTHENTICATED
-  "Visible, but not yours to do."
+  "You may see it, but it is not yours to do."
   FORBIDDEN
-  "Not there, or not for you to see."
+  "It is not there, or not for you to see."
   NOT_FOUND
-  "Change the input."
+  "The input does not fit; change it."
   BAD_USER_INPUT
   "Someone was faster, or it is not possible from here; look again."
   CONFLICT
-  "Wait until the hold ends."
+  "A hold is open; wait until it ends."
   HELD
   "Read the list again and subscribe after its feedCursor."
   RESYNC_REQUIRED
-  "Slow down."
+  "That was too much at once; slow down."
   RATE_LIMITED
-  "Try again shortly."
+  "The server cannot answer now; try again shortly."
   UNAVAILABLE
-  "Our fault."
+  "Something went wrong; it is our fault."
   INTERNAL
 }
 
 "What orders are sorted by. Equal ones follow by number."
 enum OrderSort {
-  "When they were placed."
+  "By when they were placed."
   PLACED_AT
-  "When they entered their stage: the longest waiting first when ascending."
+  "By when they entered their stage: the longest waiting first when ascending."
   STAGE_SINCE
-  "When they last moved."
+  "By when they last moved."
   MOVED_AT
-  "The number people read."
+  "By the number that people read."
   NUMBER
-  "A volunteer's round: by building and unit, from the top floor down (ascending)."
+  "By a volunteer's round, ascending: building, unit, then from the top floor down."
   ROUND
 }
 
@@ -3434,15 +3718,15 @@ type PageInfo {
 
 "A closed estate (小区): the unit of data, permission and events."
 type Community implements Node {
-  "Opaque id."
+  "The community's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
   id: ID!
   "Short and unique, such as DCXY; at most 32 characters."
   code: String!
-  "At most 80 characters."
+  "What people call it, at most 80 characters."
   name: String!
-  "IANA time zone. Today is its calendar day."
+  "Its IANA time zone. Today is its calendar day there."
   timeZone: String!
-  "Counts its changes."
+  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
   createdAt: DateTime!
@@ -3452,7 +3736,7 @@ type Community implements Node {
 
 "One block of a community (楼栋), such as E6."
 type Building implements Node {
-  "Opaque id."
+  "The building's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
   id: ID!
   "Unique in the community, such as E6."
   code: String!
@@ -3460,15 +3744,15 @@ type Building implements Node {
   name: String!
   "Whether a lift runs."
   hasLift: Boolean!
-  "How a cart gets there."
+  "How a cart gets there; empty if nobody wrote it down."
   accessNote: String!
   "Its units, by number."
   units: [Unit!]!
-  "Who serves it, primaries first."
+  "Who serves it, primaries first; archived volunteers are left out."
   services: [Service!]!
   "The open holds on the building itself."
   holds: [Hold!]!
-  "Counts its changes."
+  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
   createdAt: DateTime!
@@ -3478,7 +3762,7 @@ type Building implements Node {
 
 "One staircase of a building (单元)."
 type Unit implements Node {
-  "Opaque id."
+  "The unit's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
   id: ID!
   "1 to 99, unique in the building."
   number: Int!
@@ -3486,7 +3770,7 @@ type Unit implements Node {
   floors: Int!
   "The building it is in."
   building: Building!
-  "Counts its changes."
+  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
   createdAt: DateTime!
@@ -3496,29 +3780,29 @@ type Unit implements Node {
 
 "Whoever lives behind one door (住户). Seen by the team members who serve it, and by itself; never by suppliers."
 type Household implements Node {
-  "Opaque id."
+  "The household's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
   id: ID!
   "Building, unit and room: E6-1-1203."
   address: String!
-  "-3 to 120."
+  "The floor it is on, from -3 to 120."
   floor: Int!
   "Unique in the unit, such as 1203."
   room: String!
-  "Masked."
+  "Whom to ask for, masked: 王**."
   contactName: PersonName!
-  "Masked."
+  "The number to call, masked: 138****1234; empty if there is none."
   phone: Phone!
   "How many live there, 1 to 50."
   people: Int!
-  "What changes how it is served. For the team and the household itself."
+  "What changes how it is served. For the team and the household itself; empty for others."
   needs: [Need!]!
-  "What to do at the door."
+  "What to do at the door, without saying why."
   instructions: [Instruction!]!
-  "Its building."
+  "The building it is in."
   building: Building!
-  "Its unit."
+  "The unit it is in."
   unit: Unit!
-  "Counts its changes."
+  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
   createdAt: DateTime!
@@ -3528,25 +3812,25 @@ type Household implements Node {
 
 "Any member of the support team (队员)."
 type Volunteer implements Node {
-  "Opaque id."
+  "The volunteer's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
   id: ID!
   "Unique in the community; the name to sign in with."
   code: String!
-  "Masked."
+  "Their name, masked: 王**."
   name: PersonName!
-  "Masked."
+  "Their number, masked: 138****1234; empty if there is none."
   phone: Phone!
   "Who seconded them: a city organ, the street office, a company."
   homeOrganisation: String!
   "The squad they work in."
   squad: Squad!
-  "Member, lead or commander."
+  "Whether they are a member, a lead or the commander."
   rank: Rank!
-  "False while ill or off shift: orders fall to the next in line."
+  "False while ill or off shift; their orders fall to the next in line."
   reachable: Boolean!
-  "The buildings they serve."
+  "The buildings they serve, those they are primary of first."
   services: [Service!]!
-  "Counts its changes."
+  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When they joined."
   createdAt: DateTime!
@@ -3556,17 +3840,17 @@ type Volunteer implements Node {
 
 "One volunteer's duty at one building."
 type Service {
-  "Primary or backup."
+  "Whether as primary or as backup."
   duty: Duty!
-  "The building."
+  "The building that is served."
   building: Building!
-  "The volunteer."
+  "The volunteer who serves it."
   volunteer: Volunteer!
 }
 
 "A shop, a platform, a pharmacy or a package programme (商超/平台)."
 type Supplier implements Node {
-  "Opaque id."
+  "The supplier's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
   id: ID!
   "Unique in the community; the name to sign in with."
   code: String!
@@ -3574,9 +3858,9 @@ type Supplier implements Node {
   name: String!
   "What sort it is."
   kind: SupplierKind!
-  "Masked."
+  "Its number, masked: 138****1234; empty if there is none."
   phone: Phone!
-  "Counts its changes."
+  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
   createdAt: DateTime!
@@ -3589,7 +3873,7 @@ union Holder = Volunteer | Supplier
 
 "What one household asked for, with its lines: the thing that moves (订单)."
 type Order implements Node {
-  "Opaque id."
+  "The order's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
   id: ID!
   "What people read and say; counts up in the community."
   number: Int!
@@ -3621,7 +3905,7 @@ type Order implements Node {
   household: Household
   "Who provides the goods; null for an errand without one."
   supplier: Supplier
-  "The volunteer who took it (BUY_FOR and ERRAND)."
+  "The volunteer who took it (BUY_FOR and ERRAND); null for other channels."
   taker: Volunteer
   "The platform's own number; empty if it has none."
   externalNumber: String!
@@ -3629,7 +3913,7 @@ type Order implements Node {
   note: String!
   "What was asked for, in order."
   lines: [Line!]!
-  "The sum of the lines with a known price."
+  "The sum of the lines whose price is known."
   totalFen: Fen!
   "Whether a hold on it or its building is open, so that nobody moves it."
   held: Boolean!
@@ -3639,7 +3923,10 @@ type Order implements Node {
   actsNext: Post!
   "Who must act next; null where nobody reachable does, and at a final stage."
   holder: Holder
-  "Whom to turn to: the holder, else the lead of the squad that answers for the post, else the commander; null at a final stage."
+  """
+  Whom to turn to: the holder, else the lead of the squad that answers for the post, else the commander, else anybody of the team who is reachable.
+  Null at a final stage.
+  """
   reach: Holder
   "Where the viewer may move it now; empty while it is held."
   allowedMoves: [AllowedMove!]!
@@ -3680,41 +3967,41 @@ type OrderNote {
 
 "When an order entered a stage."
 type StageTime {
-  "The stage."
+  "The stage it entered."
   stage: Stage!
-  "Since when."
+  "When it entered, the last time it did."
   at: DateTime!
 }
 
 "One item of an order."
 type Line {
-  "Opaque id."
+  "The line's opaque id."
   id: ID!
-  "1, 2, 3 … within the order."
+  "Its place in the order: 1, 2, 3 and so on."
   position: Int!
   "What it is, such as 上海青."
   item: String!
-  "How much."
+  "How much was asked for."
   quantity: Quantity!
-  "Of what: 斤, 袋, 盒 …"
+  "What the quantity counts, such as 斤, 袋 or 盒."
   unit: String!
-  "Price of one unit; 0 where it is not known."
+  "The price of one unit; 0 where it is not known."
   unitPriceFen: Fen!
-  "Quantity times price, rounded."
+  "Quantity times price, rounded to the nearest fen."
   totalFen: Fen!
 }
 
 "Why an order or a whole building may not move now (暂停)."
 type Hold implements Node {
-  "Opaque id."
+  "The hold's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
   id: ID!
-  "Why."
+  "Why it is held."
   reason: HoldReason!
   "In somebody's words. Only the team sees it; empty for others."
   note: String!
-  "Since when."
+  "Since when it holds."
   placedAt: DateTime!
-  "By whom."
+  "Who placed the hold."
   placedBy: Actor!
   "When it ends by itself; null if somebody must release it."
   until: DateTime
@@ -3733,19 +4020,19 @@ One thing that happened to an order, without personal data: the same for everybo
 type OrderEvent {
   "Pass it as ` + "`" + `after` + "`" + ` to ` + "`" + `orderEvents` + "`" + ` to continue right after this event."
   cursor: String!
-  "What happened."
+  "What happened to the order."
   kind: OrderEventKind!
   "When, by the community's business clock. Order among events is the order they arrive in, never this."
   at: DateTime!
-  "Who caused it."
+  "Who caused it; the clock is SYSTEM."
   by: Actor!
-  "Where the order was before a move or an undo."
+  "Where the order was before a move or an undo; null for others."
   from: Stage
-  "Why, where the move needs a reason."
+  "Why, where the move needs a reason; null for others."
   reason: MoveReason
   "For MOVE_UNDONE: the order's version that the undone move had made."
   undoneVersion: Int
-  "For holds: why."
+  "For holds: why it is or was held."
   holdReason: HoldReason
   "For holds: when the hold ends by itself."
   holdUntil: DateTime
@@ -3757,9 +4044,9 @@ type OrderEvent {
 type OrderSnapshot {
   "The order's opaque id."
   orderId: ID!
-  "What people read and say."
+  "The number that people read and say."
   number: Int!
-  "Where it was."
+  "Where the order was then."
   stage: Stage!
   "When it entered that stage."
   stageSince: DateTime!
@@ -3769,31 +4056,31 @@ type OrderSnapshot {
   channel: Channel!
   "When it was placed."
   placedAt: DateTime!
-  "When it had moved last."
+  "When it had moved last, or was placed."
   movedAt: DateTime!
   "When it was handed over; null before."
   deliveredAt: DateTime
-  "Whether it was held."
+  "Whether it was held, so that nobody moved it."
   held: Boolean!
   "The role that had to act next."
   actsNext: Post!
-  "Who held it; null where nobody reachable did."
+  "Who held it; null where nobody reachable did, and at a final stage."
   holderId: ID
   "The building it goes to."
   buildingId: ID!
   "The unit it goes to."
   unitId: ID!
-  "Whose it is."
+  "The household it goes to."
   householdId: ID!
-  "Who provides the goods."
+  "Who provides the goods; null for an errand without one."
   supplierId: ID
-  "The sum of the lines with a known price."
+  "The sum of the lines whose price is known."
   totalFen: Fen!
 }
 
 "How many orders stand where, of those the viewer may see."
 type Board {
-  "The community."
+  "The community that is counted."
   community: Community!
   "When this was read, by the business clock."
   at: DateTime!
@@ -3801,11 +4088,11 @@ type Board {
   feedCursor: String!
   "The whole community, stage by stage, in the order of the chain; only stages that are not final."
   stages: [BoardCell!]!
-  "Building by building, by code; buildings without orders too."
+  "Building by building, by code, the shorter codes first (E6 before E10); those without orders too, archived ones without orders not."
   buildings: [BoardBuilding!]!
   "How many were handed over today (the community's calendar day)."
   deliveredToday: Int!
-  "How many orders are open."
+  "How many orders are open: not at a final stage."
   open: Int!
   "How many open orders are held."
   held: Int!
@@ -3815,11 +4102,11 @@ type Board {
 
 "One building of the board."
 type BoardBuilding {
-  "The building."
+  "The building that is counted."
   building: Building!
   "Stage by stage, in the order of the chain; only stages that are not final and not empty."
   stages: [BoardCell!]!
-  "How many were handed over today."
+  "How many were handed over today (the community's calendar day)."
   deliveredToday: Int!
   "How many open orders it has."
   open: Int!
@@ -3831,9 +4118,9 @@ type BoardBuilding {
 
 "How many orders stand at one stage."
 type BoardCell {
-  "The stage."
+  "The stage that is counted."
   stage: Stage!
-  "How many."
+  "How many open orders stand there."
   count: Int!
   "Since when the longest waiting one stands there; null if there is none."
   oldestSince: DateTime
@@ -3845,115 +4132,115 @@ type BoardCell {
 
 # ---------------------------------------------------------------- lists
 
-"A page of communities."
+"One page of a list of communities."
 type CommunityConnection {
-  "With cursors."
+  "The page's communities, each with its cursor."
   edges: [CommunityEdge!]!
-  "Without."
+  "The page's communities, without cursors."
   nodes: [Community!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many there are in all."
+  "How many communities the whole list holds, of those the viewer may see."
   totalCount: Int!
 }
 
 "One community of a page."
 type CommunityEdge {
-  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
-  "The community."
+  "The community itself."
   node: Community!
 }
 
-"A page of buildings."
+"One page of a list of buildings."
 type BuildingConnection {
-  "With cursors."
+  "The page's buildings, each with its cursor."
   edges: [BuildingEdge!]!
-  "Without."
+  "The page's buildings, without cursors."
   nodes: [Building!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many there are in all."
+  "How many buildings the whole list holds, of those the viewer may see."
   totalCount: Int!
 }
 
 "One building of a page."
 type BuildingEdge {
-  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
-  "The building."
+  "The building itself."
   node: Building!
 }
 
-"A page of households."
+"One page of a list of households."
 type HouseholdConnection {
-  "With cursors."
+  "The page's households, each with its cursor."
   edges: [HouseholdEdge!]!
-  "Without."
+  "The page's households, without cursors."
   nodes: [Household!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many the filter lets through in all."
+  "How many households the whole list holds, of those the viewer may see."
   totalCount: Int!
 }
 
 "One household of a page."
 type HouseholdEdge {
-  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
-  "The household."
+  "The household itself."
   node: Household!
 }
 
-"A page of volunteers."
+"One page of a list of volunteers."
 type VolunteerConnection {
-  "With cursors."
+  "The page's volunteers, each with its cursor."
   edges: [VolunteerEdge!]!
-  "Without."
+  "The page's volunteers, without cursors."
   nodes: [Volunteer!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many the filter lets through in all."
+  "How many volunteers the whole list holds, of those the viewer may see."
   totalCount: Int!
 }
 
 "One volunteer of a page."
 type VolunteerEdge {
-  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
-  "The volunteer."
+  "The volunteer itself."
   node: Volunteer!
 }
 
-"A page of suppliers."
+"One page of a list of suppliers."
 type SupplierConnection {
-  "With cursors."
+  "The page's suppliers, each with its cursor."
   edges: [SupplierEdge!]!
-  "Without."
+  "The page's suppliers, without cursors."
   nodes: [Supplier!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many there are in all."
+  "How many suppliers the whole list holds, of those the viewer may see."
   totalCount: Int!
 }
 
 "One supplier of a page."
 type SupplierEdge {
-  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
-  "The supplier."
+  "The supplier itself."
   node: Supplier!
 }
 
-"A page of orders."
+"One page of a list of orders."
 type OrderConnection {
-  "With cursors."
+  "The page's orders, each with its cursor."
   edges: [OrderEdge!]!
-  "Without."
+  "The page's orders, without cursors."
   nodes: [Order!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many the filter lets through in all."
+  "How many orders the whole list holds, of those the viewer may see."
   totalCount: Int!
   "Read in the same statement as the rows: subscribe to ` + "`" + `orderEvents` + "`" + ` after it and nothing falls between."
   feedCursor: String!
@@ -3961,9 +4248,9 @@ type OrderConnection {
 
 "One order of a page."
 type OrderEdge {
-  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
-  "The order."
+  "The order itself."
   node: Order!
 }
 
@@ -3971,55 +4258,55 @@ type OrderEdge {
 input OrderFilter {
   "At any of these stages."
   stages: [Stage!]
-  "True: not final. False: final."
+  "True lists orders that are not final, false those that are."
   open: Boolean
-  "To any of these buildings."
+  "To any of these buildings, at most 1,000."
   buildingIds: [ID!]
-  "To any of these units."
+  "To any of these units, at most 1,000."
   unitIds: [ID!]
-  "Of any of these households."
+  "Of any of these households, at most 1,000."
   householdIds: [ID!]
-  "From any of these suppliers."
+  "From any of these suppliers, at most 1,000."
   supplierIds: [ID!]
   "Placed through any of these channels."
   channels: [Channel!]
-  "Held by any of these volunteers or suppliers."
+  "Held by any of these volunteers or suppliers, at most 1,000."
   holderIds: [ID!]
-  "True: open orders nobody reachable holds. False: those somebody holds."
+  "True lists open orders nobody reachable holds, false open orders somebody holds."
   withoutHolder: Boolean
-  "Whether a hold on the order or its building is open."
+  "True lists those with an open hold on the order or its building, false the others."
   held: Boolean
-  "Placed at or after."
+  "Placed at this time or later."
   placedFrom: DateTime
-  "Placed before."
+  "Placed before this time."
   placedUntil: DateTime
-  "Last moved at or after."
+  "Last moved at this time or later."
   movedFrom: DateTime
-  "Last moved before."
+  "Last moved before this time."
   movedUntil: DateTime
-  "Part of the order number, the platform's number or the address, at most 80 characters."
+  "Part of the order number, the platform's number or the address, at most 80 characters; upper and lower case are the same."
   text: String
 }
 
 "How to sort orders."
 input OrderOrder {
-  "By what."
+  "What to sort by."
   field: OrderSort! = PLACED_AT
-  "Which way."
+  "Which way to sort."
   direction: Direction! = DESC
 }
 
 "Narrows a list of households."
 input HouseholdFilter {
-  "In any of these buildings."
+  "In any of these buildings, at most 1,000."
   buildingIds: [ID!]
-  "In any of these units."
+  "In any of these units, at most 1,000."
   unitIds: [ID!]
   "With any of these needs."
   needs: [Need!]
-  "Part of the address, at most 80 characters."
+  "Part of the address, at most 80 characters; upper and lower case are the same."
   text: String
-  "Archived ones too."
+  "True lists archived ones too."
   includeArchived: Boolean! = false
 }
 
@@ -4027,31 +4314,31 @@ input HouseholdFilter {
 input VolunteerFilter {
   "In any of these squads."
   squads: [Squad!]
-  "Serving any of these buildings."
+  "Serving any of these buildings, at most 1,000."
   buildingIds: [ID!]
-  "Reachable now, or not."
+  "True lists those who are reachable now, false those who are not."
   reachable: Boolean
-  "Part of the code, at most 80 characters."
+  "Part of the code, at most 80 characters; upper and lower case are the same."
   text: String
-  "Archived ones too."
+  "True lists archived ones too."
   includeArchived: Boolean! = false
 }
 
 "Narrows a community's events. What is in several fields must match them all. A field that is absent does not narrow; an empty list is BAD_USER_INPUT."
 input OrderEventFilter {
-  "Of these kinds."
+  "Events of any of these kinds."
   kinds: [OrderEventKind!]
-  "Of orders at any of these stages right after the event."
+  "Events that left the order at any of these stages."
   stages: [Stage!]
-  "Of orders placed through any of these channels."
+  "Events of orders placed through any of these channels."
   channels: [Channel!]
-  "Of orders to any of these buildings."
+  "Events of orders to any of these buildings, at most 1,000."
   buildingIds: [ID!]
-  "Of orders of any of these households."
+  "Events of orders of any of these households, at most 1,000."
   householdIds: [ID!]
-  "Of orders from any of these suppliers."
+  "Events of orders from any of these suppliers, at most 1,000."
   supplierIds: [ID!]
-  "Of these orders."
+  "Events of any of these orders, at most 1,000."
   orderIds: [ID!]
 }
 
@@ -4067,7 +4354,7 @@ type UserError {
   code: ErrorCode!
   "The stable name of this very refusal, such as STAGE_CHANGED. The list may grow."
   reason: String!
-  "The facts behind it."
+  "The facts behind it; null where there are none."
   details: RefusalDetails
 }
 
@@ -4075,13 +4362,13 @@ type UserError {
 type RefusalDetails {
   "Where the order is now."
   stage: Stage
-  "The version now."
+  "The version it is at now."
   version: Int
-  "Who moved it last."
+  "Who moved the order last, or placed it."
   movedBy: Actor
-  "When it moved last."
+  "When it moved last, or was placed."
   movedAt: DateTime
-  "When the hold ends by itself."
+  "When the hold ends by itself; null if somebody must release it."
   heldUntil: DateTime
   "Why it is held."
   holdReason: HoldReason
@@ -4095,41 +4382,46 @@ type RefusalDetails {
 
 "An item to order."
 input LineInput {
-  "What, such as 上海青; at most 80 characters."
+  "What to buy, such as 上海青; at most 80 characters."
   item: String!
   "How much: more than 0, at most 9,999,999."
   quantity: Quantity!
-  "Of what: 斤, 袋, 盒 …; at most 16 characters."
+  "What the quantity counts, such as 斤, 袋 or 盒; at most 16 characters."
   unit: String!
-  "Price of one unit, 0 to 100,000,000; 0 where it is not known."
+  "The price of one unit, 0 to 100,000,000; 0 where it is not known."
   unitPriceFen: Fen! = 0
 }
 
 "An order to place."
 input PlaceOrderInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "For whom."
+  "The household it is for."
   householdId: ID!
-  "Through which channel."
+  "Through which channel it is placed."
   channel: Channel!
   "Who provides the goods. Needed but for BUY_FOR and ERRAND."
   supplierId: ID
-  "For BUY_FOR and ERRAND: who takes it. Whoever places it, if that is a volunteer and nobody is named."
+  """
+  Who takes it, for BUY_FOR and ERRAND only: a volunteer who sees the building. Without it whoever places the order, if that is a member of the team.
+  """
   takerId: ID
-  "1 to 100 items."
+  "What is asked for: 1 to 100 items."
   lines: [LineInput!]!
   "The household's own words; at most 500 characters."
   note: String! = ""
-  "The platform's own number, at most 80 characters; unique per supplier."
+  "The platform's own number, at most 80 characters; unique for each supplier, empty if there is none."
   externalNumber: String! = ""
-  "The device's own time. Stored; decides nothing."
+  "The device's own time. It is stored and decides nothing."
   deviceTime: DateTime
 }
 
 "What came of placing an order."
 type PlaceOrderPayload {
-  "As given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "The order; null if it was refused."
   order: Order
@@ -4139,75 +4431,84 @@ type PlaceOrderPayload {
 
 "One order to move."
 input OrderMoveInput {
-  "Which."
+  "The order to move."
   orderId: ID!
-  "Refuse with CONFLICT unless it stands there."
+  "Where you believe it stands: CONFLICT if it stands elsewhere."
   expectedStage: Stage
-  "Refuse with CONFLICT unless it has this version."
+  "The version you saw: CONFLICT if it has another."
   expectedVersion: Int
 }
 
 "Orders to move."
 input AdvanceOrdersInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000 orders of one community, each once."
+  "The orders: 1 to 1,000 of one community, each once."
   orders: [OrderMoveInput!]!
-  "Where to."
+  "The stage to move them to."
   to: Stage!
-  "Needed for a failed attempt, CANCELLED and RETURNED; refused otherwise."
+  "Why, for a failed attempt, CANCELLED and RETURNED, which need one; refused for a move forward. ` + "`" + `Order.allowedMoves` + "`" + ` lists which fit."
   reason: MoveReason
   "At most 500 characters. Read it in the order's ` + "`" + `notes` + "`" + `; it is not in the feed."
   note: String! = ""
-  "The device's own time. Stored; decides nothing."
+  "The device's own time. It is stored and decides nothing."
   deviceTime: DateTime
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "Orders to cancel."
 input CancelOrderInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000 orders of one community, each once."
+  "The orders: 1 to 1,000 of one community, each once."
   orders: [OrderMoveInput!]!
-  "Why."
+  "Why they are cancelled: HOUSEHOLD_ASKED, OUT_OF_STOCK, NO_CAPACITY, DUPLICATE or UNPAID."
   reason: MoveReason!
-  "At most 500 characters."
+  "Anything to remember, at most 500 characters. It is kept beside the history, not in the feed."
   note: String! = ""
-  "The device's own time. Stored; decides nothing."
+  "The device's own time. It is stored and decides nothing."
   deviceTime: DateTime
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "One order whose last move to take back."
 input OrderUndoInput {
-  "Which."
+  "The order whose last move to take back."
   orderId: ID!
-  "The version the move made. CONFLICT if something happened since."
+  "The version the move made: CONFLICT if something happened since."
   expectedVersion: Int!
 }
 
 "Moves to take back."
 input UndoMoveInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000 orders of one community, each once."
+  "The orders: 1 to 1,000 of one community, each once."
   orders: [OrderUndoInput!]!
-  "At most 500 characters."
+  "Anything to remember, at most 500 characters. It is kept beside the history, not in the feed."
   note: String! = ""
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What came of moving orders."
 type MovePayload {
-  "As given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per order, in the order given; empty if the whole call was refused."
   results: [MoveResult!]!
-  "How many moved."
+  "How many orders moved."
   moved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
@@ -4215,7 +4516,7 @@ type MovePayload {
 
 "What came of one order."
 type MoveResult {
-  "Which."
+  "The order that was named."
   orderId: ID!
   "Whether it moved."
   moved: Boolean!
@@ -4227,33 +4528,39 @@ type MoveResult {
 
 "What to hold."
 input PlaceHoldInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000 orders and buildings of one community, each once."
+  "What to hold: 1 to 1,000 orders and buildings of one community, each once."
   subjectIds: [ID!]!
-  "Why."
+  "Why they are held."
   reason: HoldReason!
   "When it ends by itself, in the future; without it somebody must release it."
   until: DateTime
-  "At most 500 characters."
+  "Why in your own words, at most 500 characters. Only the team sees it."
   note: String! = ""
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "Holds to end."
 input ReleaseHoldInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000 holds of one community, each once."
+  "What to end: 1 to 1,000 holds of one community, each once."
   holdIds: [ID!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What came of placing or ending holds."
 type HoldPayload {
-  "As given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per subject or hold, in the order given; empty if the whole call was refused."
   results: [HoldResult!]!
@@ -4275,65 +4582,71 @@ type HoldResult {
 
 "A duty at a building."
 input ServiceInput {
-  "The building."
+  "The building to serve."
   buildingId: ID!
-  "Primary or backup."
+  "Whether as primary or as backup."
   duty: Duty!
 }
 
 "A community to add."
 input NewCommunityInput {
-  "1 to 32 characters, unique."
+  "A short name, 1 to 32 characters, that no other community has."
   code: String!
-  "1 to 80 characters."
+  "What people call it, 1 to 80 characters."
   name: String!
-  "IANA name."
+  "Its IANA time zone, such as Asia/Shanghai."
   timeZone: String! = "Asia/Shanghai"
 }
 
 "Communities to add."
 input CreateCommunitiesInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000."
+  "The communities to add: 1 to 1,000."
   communities: [NewCommunityInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What to correct about a community. What is absent stays as it is."
 input CommunityPatchInput {
-  "Which."
+  "The community to correct."
   id: ID!
-  "Refuse with CONFLICT unless it has this version."
+  "The version you saw: CONFLICT if it has another."
   expectedVersion: Int
-  "1 to 32 characters, unique."
+  "A short name, 1 to 32 characters, that no other community has."
   code: String
-  "1 to 80 characters."
+  "What people call it, 1 to 80 characters."
   name: String
-  "IANA name."
+  "Its IANA time zone, such as Asia/Shanghai."
   timeZone: String
-  "True archives it: it stays readable but takes no new orders. False brings it back."
+  "True archives it: it stays readable but takes no new orders; CONFLICT while it has open ones. False brings it back."
   archived: Boolean
 }
 
 "Communities to correct."
 input UpdateCommunitiesInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000, each once."
+  "The communities to correct: 1 to 1,000, each once."
   communities: [CommunityPatchInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What came of adding or correcting communities."
 type CommunitiesPayload {
-  "As given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [CommunityResult!]!
-  "How many were saved."
+  "How many communities were saved, those counted that were as asked already."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
@@ -4351,9 +4664,9 @@ type CommunityResult {
 
 "A building to add."
 input NewBuildingInput {
-  "1 to 32 characters, unique in the community: E6."
+  "A short name, 1 to 32 characters, that no other building of the community has: E6."
   code: String!
-  "At most 80 characters; the code if empty."
+  "What people call it, at most 80 characters; the code if empty."
   name: String! = ""
   "Whether a lift runs."
   hasLift: Boolean! = true
@@ -4363,51 +4676,57 @@ input NewBuildingInput {
 
 "Buildings to add."
 input CreateBuildingsInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
   "The community they belong to."
   communityId: ID!
-  "1 to 1,000."
+  "The buildings to add: 1 to 1,000."
   buildings: [NewBuildingInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What to correct about a building. What is absent stays as it is."
 input BuildingPatchInput {
-  "Which."
+  "The building to correct."
   id: ID!
-  "Refuse with CONFLICT unless it has this version."
+  "The version you saw: CONFLICT if it has another."
   expectedVersion: Int
-  "1 to 32 characters, unique in the community: E6."
+  "A short name, 1 to 32 characters, that no other building of the community has: E6."
   code: String
-  "At most 80 characters; the code if empty."
+  "What people call it, at most 80 characters; the code if empty."
   name: String
   "Whether a lift runs."
   hasLift: Boolean
   "How a cart gets there; at most 500 characters."
   accessNote: String
-  "True archives it: it stays readable but takes no new orders. False brings it back."
+  "True archives it: it stays readable but takes no new orders; CONFLICT while it has open ones. False brings it back."
   archived: Boolean
 }
 
 "Buildings to correct."
 input UpdateBuildingsInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000 of one community, each once."
+  "The buildings to correct: 1 to 1,000 of one community, each once."
   buildings: [BuildingPatchInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What came of adding or correcting buildings."
 type BuildingsPayload {
-  "As given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [BuildingResult!]!
-  "How many were saved."
+  "How many buildings were saved, those counted that were as asked already."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
@@ -4427,55 +4746,61 @@ type BuildingResult {
 input NewUnitInput {
   "The building it is in."
   buildingId: ID!
-  "1 to 99, unique in the building."
+  "From 1 to 99, unique in the building."
   number: Int!
-  "1 to 120."
+  "How many floors it has, 1 to 120."
   floors: Int!
 }
 
 "Units to add."
 input CreateUnitsInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
   "The community they belong to."
   communityId: ID!
-  "1 to 1,000."
+  "The units to add: 1 to 1,000."
   units: [NewUnitInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What to correct about a unit. What is absent stays as it is."
 input UnitPatchInput {
-  "Which."
+  "The unit to correct."
   id: ID!
-  "Refuse with CONFLICT unless it has this version."
+  "The version you saw: CONFLICT if it has another."
   expectedVersion: Int
-  "1 to 99, unique in the building."
+  "From 1 to 99, unique in the building."
   number: Int
-  "1 to 120."
+  "How many floors it has, 1 to 120."
   floors: Int
-  "True archives it: it stays readable but takes no new orders. False brings it back."
+  "True archives it: it stays readable but takes no new orders; CONFLICT while it has open ones. False brings it back."
   archived: Boolean
 }
 
 "Units to correct."
 input UpdateUnitsInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000 of one community, each once."
+  "The units to correct: 1 to 1,000 of one community, each once."
   units: [UnitPatchInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What came of adding or correcting units."
 type UnitsPayload {
-  "As given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [UnitResult!]!
-  "How many were saved."
+  "How many units were saved, those counted that were as asked already."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
@@ -4495,71 +4820,77 @@ type UnitResult {
 input NewHouseholdInput {
   "The unit it lives in."
   unitId: ID!
-  "1 to 32 characters, unique in the unit: 1203."
+  "The room, 1 to 32 characters, unique in the unit: 1203."
   room: String!
-  "-3 to 120."
+  "The floor it is on, from -3 to 120."
   floor: Int!
-  "At most 80 characters."
+  "Whom to ask for, at most 80 characters."
   contactName: PersonName! = ""
-  "5 to 20 digits, or empty."
+  "The number to call, 5 to 20 digits, or empty."
   phone: Phone! = ""
-  "1 to 50."
+  "How many live there, 1 to 50."
   people: Int! = 1
-  "What changes how it is served."
+  "What changes how it is served, each once."
   needs: [Need!]! = []
 }
 
 "Households to add."
 input CreateHouseholdsInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
   "The community they belong to."
   communityId: ID!
-  "1 to 1,000."
+  "The households to add: 1 to 1,000."
   households: [NewHouseholdInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What to correct about a household. What is absent stays as it is."
 input HouseholdPatchInput {
-  "Which."
+  "The household to correct."
   id: ID!
-  "Refuse with CONFLICT unless it has this version."
+  "The version you saw: CONFLICT if it has another."
   expectedVersion: Int
-  "1 to 32 characters, unique in the unit: 1203."
+  "The room, 1 to 32 characters, unique in the unit: 1203."
   room: String
-  "-3 to 120."
+  "The floor it is on, from -3 to 120."
   floor: Int
-  "At most 80 characters."
+  "Whom to ask for, at most 80 characters."
   contactName: PersonName
-  "5 to 20 digits, or empty."
+  "The number to call, 5 to 20 digits, or empty."
   phone: Phone
-  "1 to 50."
+  "How many live there, 1 to 50."
   people: Int
-  "What changes how it is served."
+  "All that changes how it is served from now on, each once."
   needs: [Need!]
-  "True archives it: it stays readable but takes no new orders. False brings it back."
+  "True archives it: it stays readable, but takes no new orders and cannot sign in; CONFLICT while it has open ones. False brings it back."
   archived: Boolean
 }
 
 "Households to correct."
 input UpdateHouseholdsInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000 of one community, each once."
+  "The households to correct: 1 to 1,000 of one community, each once."
   households: [HouseholdPatchInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What came of adding or correcting households."
 type HouseholdsPayload {
-  "As given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [HouseholdResult!]!
-  "How many were saved."
+  "How many households were saved, those counted that were as asked already."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
@@ -4577,79 +4908,85 @@ type HouseholdResult {
 
 "A volunteer to add."
 input NewVolunteerInput {
-  "1 to 32 characters, unique in the community; the name to sign in with."
+  "A short name to sign in with, 1 to 32 characters, that no other volunteer of the community has."
   code: String!
-  "1 to 80 characters."
+  "Their name, 1 to 80 characters."
   name: PersonName!
-  "5 to 20 digits, or empty."
+  "Their number, 5 to 20 digits, or empty."
   phone: Phone! = ""
   "Who seconded them; at most 80 characters."
   homeOrganisation: String! = ""
   "The squad they work in."
   squad: Squad!
-  "Member, lead or commander. Only administrators and the commander may make commanders."
+  "Whether a member, a lead or the commander. Only administrators and the commander make commanders."
   rank: Rank! = MEMBER
   "False while ill or off shift."
   reachable: Boolean! = true
-  "The buildings they serve, at most 50."
+  "The buildings they serve, at most 50, each once."
   services: [ServiceInput!]! = []
 }
 
 "Volunteers to add."
 input CreateVolunteersInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
   "The community they belong to."
   communityId: ID!
-  "1 to 1,000."
+  "The volunteers to add: 1 to 1,000."
   volunteers: [NewVolunteerInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What to correct about a volunteer. What is absent stays as it is."
 input VolunteerPatchInput {
-  "Which."
+  "The volunteer to correct."
   id: ID!
-  "Refuse with CONFLICT unless it has this version."
+  "The version you saw: CONFLICT if it has another."
   expectedVersion: Int
-  "1 to 32 characters, unique in the community; the name to sign in with."
+  "A short name to sign in with, 1 to 32 characters, that no other volunteer of the community has."
   code: String
-  "1 to 80 characters."
+  "Their name, 1 to 80 characters."
   name: PersonName
-  "5 to 20 digits, or empty."
+  "Their number, 5 to 20 digits, or empty."
   phone: Phone
   "Who seconded them; at most 80 characters."
   homeOrganisation: String
   "The squad they work in."
   squad: Squad
-  "Member, lead or commander. Only administrators and the commander may make commanders."
+  "Whether a member, a lead or the commander. Only administrators and the commander make commanders or change one."
   rank: Rank
   "False while ill or off shift."
   reachable: Boolean
-  "The buildings they serve, at most 50."
+  "All the buildings they serve from now on, at most 50, each once."
   services: [ServiceInput!]
-  "True archives it: it stays readable but takes no new orders. False brings it back."
+  "True takes them out of the team: they cannot sign in any more, and their open orders fall to the next in line. False brings them back."
   archived: Boolean
 }
 
 "Volunteers to correct."
 input UpdateVolunteersInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000 of one community, each once."
+  "The volunteers to correct: 1 to 1,000 of one community, each once."
   volunteers: [VolunteerPatchInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What came of adding or correcting volunteers."
 type VolunteersPayload {
-  "As given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [VolunteerResult!]!
-  "How many were saved."
+  "How many volunteers were saved, those counted that were as asked already."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
@@ -4667,63 +5004,69 @@ type VolunteerResult {
 
 "A supplier to add."
 input NewSupplierInput {
-  "1 to 32 characters, unique in the community; the name to sign in with."
+  "A short name to sign in with, 1 to 32 characters, that no other supplier of the community has."
   code: String!
-  "1 to 80 characters."
+  "What people call it, 1 to 80 characters."
   name: String!
   "What sort it is."
   kind: SupplierKind!
-  "5 to 20 digits, or empty."
+  "Its number, 5 to 20 digits, or empty."
   phone: Phone! = ""
 }
 
 "Suppliers to add."
 input CreateSuppliersInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
   "The community they belong to."
   communityId: ID!
-  "1 to 1,000."
+  "The suppliers to add: 1 to 1,000."
   suppliers: [NewSupplierInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What to correct about a supplier. What is absent stays as it is."
 input SupplierPatchInput {
-  "Which."
+  "The supplier to correct."
   id: ID!
-  "Refuse with CONFLICT unless it has this version."
+  "The version you saw: CONFLICT if it has another."
   expectedVersion: Int
-  "1 to 32 characters, unique in the community; the name to sign in with."
+  "A short name to sign in with, 1 to 32 characters, that no other supplier of the community has."
   code: String
-  "1 to 80 characters."
+  "What people call it, 1 to 80 characters."
   name: String
   "What sort it is."
   kind: SupplierKind
-  "5 to 20 digits, or empty."
+  "Its number, 5 to 20 digits, or empty."
   phone: Phone
-  "True archives it: it stays readable but takes no new orders. False brings it back."
+  "True archives it: it stays readable, but takes no new orders and cannot sign in; CONFLICT while it has open ones. False brings it back."
   archived: Boolean
 }
 
 "Suppliers to correct."
 input UpdateSuppliersInput {
-  "Yours, at most 64 bytes: a retry with the same id and input does nothing twice. Kept 14 days."
+  """
+  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
+  input it is BAD_USER_INPUT. It is kept for 14 days.
+  """
   clientMutationId: String
-  "1 to 1,000 of one community, each once."
+  "The suppliers to correct: 1 to 1,000 of one community, each once."
   suppliers: [SupplierPatchInput!]!
-  "All or none: if one is refused, nothing is done."
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
   atomic: Boolean! = false
 }
 
 "What came of adding or correcting suppliers."
 type SuppliersPayload {
-  "As given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [SupplierResult!]!
-  "How many were saved."
+  "How many suppliers were saved, those counted that were as asked already."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!

@@ -11,92 +11,94 @@ import (
 	"time"
 )
 
-// A page of buildings.
+// One page of a list of buildings.
 type BuildingConnection struct {
-	// With cursors.
+	// The page's buildings, each with its cursor.
 	Edges []*BuildingEdge `json:"edges"`
-	// Without.
+	// The page's buildings, without cursors.
 	Nodes []*delivery.Building `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all.
+	// How many buildings the whole list holds, of those the viewer may see.
 	TotalCount int `json:"totalCount"`
 }
 
 // One building of a page.
 type BuildingEdge struct {
-	// For `after` and `before` of the same list.
+	// Where the page can be continued: for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
-	// The building.
+	// The building itself.
 	Node *delivery.Building `json:"node"`
 }
 
-// A page of communities.
+// One page of a list of communities.
 type CommunityConnection struct {
-	// With cursors.
+	// The page's communities, each with its cursor.
 	Edges []*CommunityEdge `json:"edges"`
-	// Without.
+	// The page's communities, without cursors.
 	Nodes []*delivery.Community `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all.
+	// How many communities the whole list holds, of those the viewer may see.
 	TotalCount int `json:"totalCount"`
 }
 
 // One community of a page.
 type CommunityEdge struct {
-	// For `after` and `before` of the same list.
+	// Where the page can be continued: for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
-	// The community.
+	// The community itself.
 	Node *delivery.Community `json:"node"`
 }
 
-// A page of households.
+// One page of a list of households.
 type HouseholdConnection struct {
-	// With cursors.
+	// The page's households, each with its cursor.
 	Edges []*HouseholdEdge `json:"edges"`
-	// Without.
+	// The page's households, without cursors.
 	Nodes []*delivery.Household `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many the filter lets through in all.
+	// How many households the whole list holds, of those the viewer may see.
 	TotalCount int `json:"totalCount"`
 }
 
 // One household of a page.
 type HouseholdEdge struct {
-	// For `after` and `before` of the same list.
+	// Where the page can be continued: for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
-	// The household.
+	// The household itself.
 	Node *delivery.Household `json:"node"`
 }
 
 // Narrows a list of households.
 type HouseholdFilter struct {
-	// In any of these buildings.
+	// In any of these buildings, at most 1,000.
 	BuildingIds []*delivery.ID `json:"buildingIds,omitempty"`
-	// In any of these units.
+	// In any of these units, at most 1,000.
 	UnitIds []*delivery.ID `json:"unitIds,omitempty"`
 	// With any of these needs.
 	Needs []delivery.Need `json:"needs,omitempty"`
-	// Part of the address, at most 80 characters.
+	// Part of the address, at most 80 characters; upper and lower case are the same.
 	Text *string `json:"text,omitempty"`
-	// Archived ones too.
+	// True lists archived ones too.
 	IncludeArchived bool `json:"includeArchived"`
 }
 
+// What can be done. Refusals stand in the payload's `userErrors`, those of one item in its result; nobody signed in is a GraphQL error
+// (UNAUTHENTICATED).
 type Mutation struct {
 }
 
-// A page of orders.
+// One page of a list of orders.
 type OrderConnection struct {
-	// With cursors.
+	// The page's orders, each with its cursor.
 	Edges []*OrderEdge `json:"edges"`
-	// Without.
+	// The page's orders, without cursors.
 	Nodes []*delivery.Order `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many the filter lets through in all.
+	// How many orders the whole list holds, of those the viewer may see.
 	TotalCount int `json:"totalCount"`
 	// Read in the same statement as the rows: subscribe to `orderEvents` after it and nothing falls between.
 	FeedCursor string `json:"feedCursor"`
@@ -104,27 +106,27 @@ type OrderConnection struct {
 
 // One order of a page.
 type OrderEdge struct {
-	// For `after` and `before` of the same list.
+	// Where the page can be continued: for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
-	// The order.
+	// The order itself.
 	Node *delivery.Order `json:"node"`
 }
 
 // Narrows a community's events. What is in several fields must match them all. A field that is absent does not narrow; an empty list is BAD_USER_INPUT.
 type OrderEventFilter struct {
-	// Of these kinds.
+	// Events of any of these kinds.
 	Kinds []delivery.EventKind `json:"kinds,omitempty"`
-	// Of orders at any of these stages right after the event.
+	// Events that left the order at any of these stages.
 	Stages []delivery.Stage `json:"stages,omitempty"`
-	// Of orders placed through any of these channels.
+	// Events of orders placed through any of these channels.
 	Channels []delivery.Channel `json:"channels,omitempty"`
-	// Of orders to any of these buildings.
+	// Events of orders to any of these buildings, at most 1,000.
 	BuildingIds []*delivery.ID `json:"buildingIds,omitempty"`
-	// Of orders of any of these households.
+	// Events of orders of any of these households, at most 1,000.
 	HouseholdIds []*delivery.ID `json:"householdIds,omitempty"`
-	// Of orders from any of these suppliers.
+	// Events of orders from any of these suppliers, at most 1,000.
 	SupplierIds []*delivery.ID `json:"supplierIds,omitempty"`
-	// Of these orders.
+	// Events of any of these orders, at most 1,000.
 	OrderIds []*delivery.ID `json:"orderIds,omitempty"`
 }
 
@@ -132,41 +134,41 @@ type OrderEventFilter struct {
 type OrderFilter struct {
 	// At any of these stages.
 	Stages []delivery.Stage `json:"stages,omitempty"`
-	// True: not final. False: final.
+	// True lists orders that are not final, false those that are.
 	Open *bool `json:"open,omitempty"`
-	// To any of these buildings.
+	// To any of these buildings, at most 1,000.
 	BuildingIds []*delivery.ID `json:"buildingIds,omitempty"`
-	// To any of these units.
+	// To any of these units, at most 1,000.
 	UnitIds []*delivery.ID `json:"unitIds,omitempty"`
-	// Of any of these households.
+	// Of any of these households, at most 1,000.
 	HouseholdIds []*delivery.ID `json:"householdIds,omitempty"`
-	// From any of these suppliers.
+	// From any of these suppliers, at most 1,000.
 	SupplierIds []*delivery.ID `json:"supplierIds,omitempty"`
 	// Placed through any of these channels.
 	Channels []delivery.Channel `json:"channels,omitempty"`
-	// Held by any of these volunteers or suppliers.
+	// Held by any of these volunteers or suppliers, at most 1,000.
 	HolderIds []*delivery.ID `json:"holderIds,omitempty"`
-	// True: open orders nobody reachable holds. False: those somebody holds.
+	// True lists open orders nobody reachable holds, false open orders somebody holds.
 	WithoutHolder *bool `json:"withoutHolder,omitempty"`
-	// Whether a hold on the order or its building is open.
+	// True lists those with an open hold on the order or its building, false the others.
 	Held *bool `json:"held,omitempty"`
-	// Placed at or after.
+	// Placed at this time or later.
 	PlacedFrom *time.Time `json:"placedFrom,omitempty"`
-	// Placed before.
+	// Placed before this time.
 	PlacedUntil *time.Time `json:"placedUntil,omitempty"`
-	// Last moved at or after.
+	// Last moved at this time or later.
 	MovedFrom *time.Time `json:"movedFrom,omitempty"`
-	// Last moved before.
+	// Last moved before this time.
 	MovedUntil *time.Time `json:"movedUntil,omitempty"`
-	// Part of the order number, the platform's number or the address, at most 80 characters.
+	// Part of the order number, the platform's number or the address, at most 80 characters; upper and lower case are the same.
 	Text *string `json:"text,omitempty"`
 }
 
 // How to sort orders.
 type OrderOrder struct {
-	// By what.
+	// What to sort by.
 	Field OrderSort `json:"field"`
-	// Which way.
+	// Which way to sort.
 	Direction Direction `json:"direction"`
 }
 
@@ -182,49 +184,52 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// What can be read. Nothing here changes anything.
 type Query struct {
 }
 
+// What can be watched live, over WebSocket (graphql-transport-ws) or Server-Sent Events. A stream that must end says why with an error's code; after
+// UNAVAILABLE, subscribe again.
 type Subscription struct {
 }
 
-// A page of suppliers.
+// One page of a list of suppliers.
 type SupplierConnection struct {
-	// With cursors.
+	// The page's suppliers, each with its cursor.
 	Edges []*SupplierEdge `json:"edges"`
-	// Without.
+	// The page's suppliers, without cursors.
 	Nodes []*delivery.Supplier `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all.
+	// How many suppliers the whole list holds, of those the viewer may see.
 	TotalCount int `json:"totalCount"`
 }
 
 // One supplier of a page.
 type SupplierEdge struct {
-	// For `after` and `before` of the same list.
+	// Where the page can be continued: for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
-	// The supplier.
+	// The supplier itself.
 	Node *delivery.Supplier `json:"node"`
 }
 
-// A page of volunteers.
+// One page of a list of volunteers.
 type VolunteerConnection struct {
-	// With cursors.
+	// The page's volunteers, each with its cursor.
 	Edges []*VolunteerEdge `json:"edges"`
-	// Without.
+	// The page's volunteers, without cursors.
 	Nodes []*delivery.Volunteer `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many the filter lets through in all.
+	// How many volunteers the whole list holds, of those the viewer may see.
 	TotalCount int `json:"totalCount"`
 }
 
 // One volunteer of a page.
 type VolunteerEdge struct {
-	// For `after` and `before` of the same list.
+	// Where the page can be continued: for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
-	// The volunteer.
+	// The volunteer itself.
 	Node *delivery.Volunteer `json:"node"`
 }
 
@@ -232,13 +237,13 @@ type VolunteerEdge struct {
 type VolunteerFilter struct {
 	// In any of these squads.
 	Squads []delivery.Squad `json:"squads,omitempty"`
-	// Serving any of these buildings.
+	// Serving any of these buildings, at most 1,000.
 	BuildingIds []*delivery.ID `json:"buildingIds,omitempty"`
-	// Reachable now, or not.
+	// True lists those who are reachable now, false those who are not.
 	Reachable *bool `json:"reachable,omitempty"`
-	// Part of the code, at most 80 characters.
+	// Part of the code, at most 80 characters; upper and lower case are the same.
 	Text *string `json:"text,omitempty"`
-	// Archived ones too.
+	// True lists archived ones too.
 	IncludeArchived bool `json:"includeArchived"`
 }
 
@@ -304,15 +309,15 @@ func (e Direction) MarshalJSON() ([]byte, error) {
 type OrderSort string
 
 const (
-	// When they were placed.
+	// By when they were placed.
 	OrderSortPlacedAt OrderSort = "PLACED_AT"
-	// When they entered their stage: the longest waiting first when ascending.
+	// By when they entered their stage: the longest waiting first when ascending.
 	OrderSortStageSince OrderSort = "STAGE_SINCE"
-	// When they last moved.
+	// By when they last moved.
 	OrderSortMovedAt OrderSort = "MOVED_AT"
-	// The number people read.
+	// By the number that people read.
 	OrderSortNumber OrderSort = "NUMBER"
-	// A volunteer's round: by building and unit, from the top floor down (ascending).
+	// By a volunteer's round, ascending: building, unit, then from the top floor down.
 	OrderSortRound OrderSort = "ROUND"
 )
 

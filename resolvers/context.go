@@ -84,15 +84,20 @@ func (r *Resolver) AroundResponses(ctx context.Context, next graphql.ResponseHan
 	})))
 }
 
-// answered is whom a response is for: in a subscription, which may be older than what they are now, as read again. If
-// that cannot be read it is what they were; what the response shows was read for them already.
+// answered is whom a response is for: in a subscription, which may be older than what they are now, as read again:
+// nobody if they are no more. If that cannot be read it is what they were; what the response shows was read for them
+// already.
 func (r *Resolver) answered(ctx context.Context) delivery.Actor {
 	a := ActorFrom(ctx)
 	if !a.SignedIn() || graphql.GetOperationContext(ctx).Operation.Operation != ast.Subscription {
 		return a
 	}
-	if fresh, err := r.DB.UnscopedActor(ctx, a); err == nil {
+	fresh, err := r.DB.UnscopedActor(ctx, a)
+	switch {
+	case err == nil:
 		return fresh
+	case delivery.AsError(err) != nil:
+		return delivery.Actor{}
 	}
 	return a
 }

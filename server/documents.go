@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	documentsKept   = 1000    // in each of two generations
-	documentsLength = 8 << 10 // longer ones are parsed each time, so that the cache stays small in bytes too
+	documentsKept   = 256 << 10 // bytes of text in each of two generations; parsed they take some forty times as much
+	documentsLength = 8 << 10   // longer ones are parsed each time
 )
 
 // documents keeps parsed and validated documents by their text. When one generation is full the older one is
@@ -17,6 +17,7 @@ const (
 type documents struct {
 	mu         sync.Mutex
 	young, old map[string]*ast.QueryDocument
+	kept       int // bytes of text in young
 }
 
 func (d *documents) Get(_ context.Context, text string) (*ast.QueryDocument, bool) {
@@ -43,8 +44,9 @@ func (d *documents) Add(_ context.Context, text string, doc *ast.QueryDocument) 
 
 // add must hold mu.
 func (d *documents) add(text string, doc *ast.QueryDocument) {
-	if d.young == nil || len(d.young) >= documentsKept {
-		d.old, d.young = d.young, make(map[string]*ast.QueryDocument)
+	if d.young == nil || d.kept+len(text) > documentsKept {
+		d.old, d.young, d.kept = d.young, make(map[string]*ast.QueryDocument), 0
 	}
 	d.young[text] = doc
+	d.kept += len(text)
 }

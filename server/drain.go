@@ -85,6 +85,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ConnContext:       shallow,
 		ErrorLog:          slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug), // peers' faults, not ours
 	}
 	failed := make(chan error, 1)
@@ -99,6 +100,15 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		<-failed
 		return nil
 	}
+}
+
+// shallow keeps the system from buffering megabytes for one peer: a write would then wait until a third of them is
+// read, and a peer that reads slowly but always could not be told from one that has stopped.
+func shallow(ctx context.Context, c net.Conn) context.Context {
+	if tcp, ok := c.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(64 << 10)
+	}
+	return ctx
 }
 
 func (s *Server) drain(ctx context.Context, h *http.Server) {

@@ -153,11 +153,19 @@ const internalError = `{"message":"Something went wrong.","extensions":{"code":"
 // present is one error as the client sees it. What already has a code, as gqlgen's own errors and ours about the
 // protocol have, is meant for clients and hides nothing.
 func (s *Server) present(ctx context.Context, err error) gqlerror.List {
-	if ready, ok := err.(*gqlerror.Error); ok && ready.Err == nil && ready.Extensions["code"] != nil {
-		return gqlerror.List{ready}
+	shown, ok := err.(*gqlerror.Error)
+	if !ok || shown.Err != nil || shown.Extensions["code"] == nil {
+		shown = s.opt.ErrorPresenter(ctx, err)
 	}
-	return gqlerror.List{s.opt.ErrorPresenter(ctx, err)}
+	if len(shown.Message) > longestMessage { // gqlgen's own repeat what was sent
+		cut := *shown
+		cut.Message = cutAt(shown.Message, longestMessage)
+		shown = &cut
+	}
+	return gqlerror.List{shown}
 }
+
+const longestMessage = 500 // bytes
 
 func logPanic(log *slog.Logger) graphql.RecoverFunc {
 	return func(_ context.Context, p any) error {

@@ -158,15 +158,19 @@ func (c *socket) ended(op *operation) {
 
 // short cuts a close reason to the 123 bytes that a close frame has room for.
 func short(reason string) string {
-	const room = 123
-	if len(reason) <= room {
-		return reason
+	return cutAt(reason, 123)
+}
+
+// cutAt cuts a text to so many bytes, between two characters.
+func cutAt(text string, room int) string {
+	if len(text) <= room {
+		return text
 	}
 	cut := room - len("…")
-	for !utf8.RuneStart(reason[cut]) {
+	for !utf8.RuneStart(text[cut]) {
 		cut--
 	}
-	return reason[:cut] + "…"
+	return text[:cut] + "…"
 }
 
 // encodeList is the payload of an error message.

@@ -96,10 +96,38 @@ func decode(body []byte) (*graphql.RawParams, error) {
 	return &graphql.RawParams{Query: *p.Query, OperationName: p.OperationName, Variables: p.Variables, Extensions: p.Extensions}, nil
 }
 
+// deepest is how many lists and objects of a request may stand inside each other. Checking a value against the schema
+// takes time that grows with the square of it.
+const deepest = 50
+
+// nesting is how many lists and objects of a JSON text stand inside each other, at least.
+func nesting(text []byte) (most int) {
+	depth, quoted, escaped := 0, false, false
+	for _, b := range text {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted:
+			escaped, quoted = b == '\\', b != '"'
+		case b == '"':
+			quoted = true
+		case b == '[' || b == '{':
+			depth++
+			most = max(most, depth)
+		case b == ']' || b == '}':
+			depth--
+		}
+	}
+	return most
+}
+
 // decodeJSON reads exactly one JSON value; numbers keep their digits.
 func decodeJSON(text []byte, into any) error {
 	if !utf8.Valid(text) {
 		return errors.New("it is not UTF-8")
+	}
+	if nesting(text) > deepest {
+		return errors.New("it is nested too deep")
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
