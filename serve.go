@@ -57,7 +57,10 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		return nil, err
 	}
 	h := &house{program: p, settings: s, store: st, bell: st.NewBell()}
-	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, SlowAfter: s.SlowAfter, Log: p.log, Rescope: st.UnscopedActor})
+	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, SlowAfter: s.SlowAfter, Log: p.log,
+		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
+			return st.UnscopedActor(ctx, a, now())
+		}})
 	h.dispatch = &dispatch.Dispatch{DB: st.DB, Now: now, Machine: time.Now, Wake: func(community int32) {
 		h.hub.Wake(community)
 		h.bell.Ring(community)

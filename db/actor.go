@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/lib/pq"
 
@@ -16,10 +17,11 @@ type actorRow struct {
 	Squad     delivery.Squad `db:"squad"`
 	Buildings pq.StringArray `db:"buildings"`
 	Building  *delivery.UUID `db:"building_id"`
+	Name      string         `db:"name"`
 }
 
-func (r actorRow) actor(name string) delivery.Actor {
-	a := delivery.Actor{Name: name, Role: r.Role, Community: r.Community, UUID: r.UUID, Squad: r.Squad}
+func (r actorRow) actor() delivery.Actor {
+	a := delivery.Actor{Name: r.Name, Role: r.Role, Community: r.Community, UUID: r.UUID, Squad: r.Squad}
 	for _, b := range r.Buildings {
 		a.Buildings = append(a.Buildings, delivery.UUID(b))
 	}
@@ -34,24 +36,28 @@ const selectActors = `
 	select case v.rank when 'COMMANDER' then 'COMMANDER' when 'LEAD' then 'LEAD' else 'VOLUNTEER' end as role, v.community_id, v.id, v.squad,
 	       array(select cast(x.building_id as text) from services x
 	              where x.community_id = v.community_id and x.volunteer_id = v.id order by x.building_id) as buildings,
-	       cast(null as uuid) as building_id
+	       cast(null as uuid) as building_id, v.code as name
 	  from volunteers v
 	 where v.archived_at is null and %s
 	union all
-	select 'SUPPLIER', s.community_id, s.id, '', '{}', null
+	select 'SUPPLIER', s.community_id, s.id, '', '{}', null, s.code
 	  from suppliers s
 	 where s.archived_at is null and %s
 	union all
-	select 'RESIDENT', h.community_id, h.id, '', '{}', h.building_id
+	select 'RESIDENT', h.community_id, h.id, '', '{}', h.building_id, h.address
 	  from households h
-	 where h.archived_at is null and %s`
+	 where h.archived_at is null and %s
+	union all
+	select 'LINK', o.community_id, o.id, '', '{}', null, cast(o.number as text)
+	  from orders o
+	 where %s`
 
 // UnscopedActorNamed finds who signs in by a name: a volunteer's or supplier's code or a household's address, in
 // the community of the code, or in the first that has one if the code is empty. UNAUTHENTICATED if nobody does.
 func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (delivery.Actor, error) {
 	rows, err := list[actorRow](ctx, d, `
-		select a.role, a.community_id, a.id, a.squad, a.buildings, a.building_id
-		  from (`+actorsWhere("v.code = $1", "s.code = $1", "h.address = $1")+`) a
+		select a.role, a.community_id, a.id, a.squad, a.buildings, a.building_id, a.name
+		  from (`+actorsWhere("v.code = $1", "s.code = $1", "h.address = $1", "false")+`) a
 		  join communities c on c.community_id = a.community_id
 		 where $2 in ('', c.code)
 		 order by a.community_id, a.role desc
@@ -62,23 +68,62 @@ func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (de
 	if len(rows) == 0 {
 		return delivery.Actor{}, delivery.Refuse(delivery.ReasonUnknownActor, name)
 	}
-	return rows[0].actor(name), nil
+	return rows[0].actor(), nil
 }
 
-// UnscopedActor reads an actor again, as what they may be by now. NOT_FOUND if they are no longer there.
-func (d *DB) UnscopedActor(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
-	if a.Role == delivery.RoleAdmin || a.UUID == "" {
+// UnscopedActor reads an actor again, as what they may be by now. NOT_FOUND if they are no longer there, or their
+// sign-in has ended. now is business time: a link shows its order until LinkAfter the order has ended.
+func (d *DB) UnscopedActor(ctx context.Context, a delivery.Actor, now time.Time) (delivery.Actor, error) {
+	if a.Role == delivery.RoleAdmin {
+		return a, d.signedIn(ctx, a)
+	}
+	if a.UUID == "" {
 		return a, nil
 	}
-	rows, err := list[actorRow](ctx, d, actorsWhere(
-		"v.community_id = $1 and v.id = $2", "s.community_id = $1 and s.id = $2", "h.community_id = $1 and h.id = $2"), a.Community, a.UUID)
-	row, err := one(rows, err, delivery.KindVolunteer)
-	if err != nil {
-		return delivery.Actor{}, err
-	}
-	return row.actor(a.Name), nil
+	return actorOf(a)(list[actorRow](ctx, d, selectActor, a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session))
 }
 
-func actorsWhere(volunteer, supplier, household string) string {
-	return fmt.Sprintf(selectActors, volunteer, supplier, household)
+// Actor reads an actor as UnscopedActor does.
+func (t *Tx) Actor(ctx context.Context, a delivery.Actor, now time.Time) (delivery.Actor, error) {
+	if a.Role == delivery.RoleAdmin {
+		return a, nil
+	}
+	return actorOf(a)(listTx[actorRow](ctx, t, selectActor, a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session))
+}
+
+func actorOf(a delivery.Actor) func([]actorRow, error) (delivery.Actor, error) {
+	return func(rows []actorRow, err error) (delivery.Actor, error) {
+		row, err := one(rows, err, delivery.KindVolunteer)
+		if err != nil {
+			return delivery.Actor{}, err
+		}
+		fresh := row.actor()
+		fresh.Session = a.Session
+		return fresh, nil
+	}
+}
+
+var selectActor = `
+	select x.role, x.community_id, x.id, x.squad, x.buildings, x.building_id, x.name
+	  from (` + actorsWhere("v.community_id = $1 and v.id = $2", "s.community_id = $1 and s.id = $2", "h.community_id = $1 and h.id = $2",
+	`o.community_id = $1 and o.id = $2 and (o.stage not in ('DELIVERED', 'CANCELLED', 'RETURNED') or o.stage_since > $3)`) + `) x
+	 where $4 = '' or exists (select from sessions s join accounts c on c.id = s.account_id
+	        where s.id = cast(nullif($4, '') as uuid) and s.ended_at is null and c.ended_at is null)`
+
+// signedIn fails with NOT_FOUND if the sign-in of an actor without a row has ended.
+func (d *DB) signedIn(ctx context.Context, a delivery.Actor) error {
+	if a.Session == "" {
+		return nil
+	}
+	rows, err := list[bool](ctx, d, `
+		select true
+		  from sessions s
+		  join accounts c on c.id = s.account_id
+		 where s.id = $1 and s.ended_at is null and c.ended_at is null`, a.Session)
+	_, err = one(rows, err, delivery.KindAdmin)
+	return err
+}
+
+func actorsWhere(volunteer, supplier, household, order string) string {
+	return fmt.Sprintf(selectActors, volunteer, supplier, household, order)
 }

@@ -94,6 +94,24 @@ func (t *Tx) Households(ctx context.Context, community int32, ids, units []deliv
 		community, pq.StringArray(texts(ids)), pq.StringArray(texts(units)))
 }
 
+// HouseholdsOfBuilding reads the households of a building, from the top floor down.
+func (t *Tx) HouseholdsOfBuilding(ctx context.Context, community int32, building delivery.UUID) ([]*delivery.Household, error) {
+	return listTx[*delivery.Household](ctx, t, "select "+households.flat()+`
+		  from `+households.from+`
+		 where h.community_id = $1 and h.building_id = $2
+		 order by h.unit_id, h.floor desc, h.room`, community, building)
+}
+
+// Rows names those of the ids that are volunteers, suppliers or households.
+func (t *Tx) Rows(ctx context.Context, community int32, ids []delivery.UUID) ([]delivery.UUID, error) {
+	return listTx[delivery.UUID](ctx, t, `
+		select id from volunteers where community_id = $1 and id = any(cast($2 as uuid[]))
+		union all
+		select id from suppliers where community_id = $1 and id = any(cast($2 as uuid[]))
+		union all
+		select id from households where community_id = $1 and id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
+}
+
 // InsertHouseholds adds households.
 func (t *Tx) InsertHouseholds(ctx context.Context, rows []*delivery.Household) error {
 	return insertAll(ctx, t, `

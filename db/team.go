@@ -12,7 +12,7 @@ var volunteers = noun[delivery.Volunteer]{
 	kind: delivery.KindVolunteer, from: "volunteers v", alias: "v",
 	columns: []string{"community_id", "id", "code", "name", "phone", "home_organisation", "squad", "rank", "reachable",
 		"version", "created_at", "archived_at"},
-	visible: func(w *where, s delivery.Scope) { w.enters(s, "v.community_id") },
+	visible: func(w *where, s delivery.Scope) { w.meets(s, "v.community_id") },
 	sorting: sorting{columns: byCode("v")},
 }
 
@@ -75,7 +75,7 @@ func (d *DB) ServicesOfVolunteers(ctx context.Context, s delivery.Scope, ids []d
 func (d *DB) services(ctx context.Context, s delivery.Scope, by string, ids []delivery.ID) ([]*delivery.Service, error) {
 	var w where
 	w.ids(by, ids)
-	w.enters(s, "x.community_id")
+	w.meets(s, "x.community_id")
 	w.and("v.archived_at is null")
 	return listOf[*delivery.Service](ctx, d, `
 		select x.community_id, x.volunteer_id, x.building_id, x.duty

@@ -93,6 +93,15 @@ func (w *where) enters(s delivery.Scope, community string) {
 	}
 }
 
+// meets adds the condition for a community's team, the same as Scope.Meets.
+func (w *where) meets(s delivery.Scope, community string) {
+	if s.Class == delivery.SeesOrder {
+		w.and("false")
+		return
+	}
+	w.enters(s, community)
+}
+
 // ids narrows to rows named by id, of whichever communities.
 func (w *where) ids(alias string, ids []delivery.ID) {
 	communities, uuids := make([]int64, len(ids)), make([]string, len(ids))

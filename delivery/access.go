@@ -19,6 +19,8 @@ func (a Actor) Scope() Scope {
 		return Scope{Class: SeesSupplier, Community: a.Community, UUID: a.UUID}
 	case RoleResident:
 		return Scope{Class: SeesHousehold, Community: a.Community, UUID: a.UUID}
+	case RoleLink:
+		return Scope{Class: SeesOrder, Community: a.Community, UUID: a.UUID}
 	}
 	return Scope{}
 }
@@ -129,5 +131,27 @@ func (a Actor) SeesNeeds() bool { return a.OfTeam() || a.Role == RoleResident }
 
 // OfTeam reports whether the actor belongs to the support team or sets up communities.
 func (a Actor) OfTeam() bool {
-	return a.SignedIn() && a.Role != RoleSupplier && a.Role != RoleResident
+	return a.SignedIn() && a.Role != RoleSupplier && a.Role != RoleResident && a.Role != RoleLink
+}
+
+// Browses reports whether the actor may read lists, the board and the feed. Whoever holds a link follows its order and
+// nothing else.
+func (a Actor) Browses() bool { return a.SignedIn() && a.Role != RoleLink }
+
+// SeesGoods reports whether the actor may see what is in an order, whose it is and where exactly it goes.
+func (a Actor) SeesGoods() bool { return a.SignedIn() && a.Role != RoleLink }
+
+// CanIssue reports whether the actor may issue and revoke invitations and cards, and end sign-ins.
+func (a Actor) CanIssue(community int32) bool { return a.CanSetUp(community) }
+
+// CanShare refuses a tracking link that is not the actor's to pass on: the household's own, and those of whoever of the
+// team sees the order. Of an order out of sight it says NOT_FOUND.
+func (a Actor) CanShare(k Keys) *Error {
+	switch {
+	case !a.Scope().Sees(k):
+		return Refuse(ReasonNoSuch, KindOrder.String())
+	case a.Role != RoleResident && !a.OfTeam():
+		return Refuse(ReasonNotYours)
+	}
+	return nil
 }

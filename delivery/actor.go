@@ -11,18 +11,20 @@ const (
 	RoleVolunteer Role = "VOLUNTEER"
 	RoleSupplier  Role = "SUPPLIER"
 	RoleResident  Role = "RESIDENT"
+	RoleLink      Role = "LINK" // one order, by a link that a household passed on
 	RoleSystem    Role = "SYSTEM"
 )
 
 // Roles lists the roles a person can have.
-var Roles = []Role{RoleAdmin, RoleCommander, RoleLead, RoleVolunteer, RoleSupplier, RoleResident}
+var Roles = []Role{RoleAdmin, RoleCommander, RoleLead, RoleVolunteer, RoleSupplier, RoleResident, RoleLink}
 
 // Actor is whoever calls: every verb and every read takes one. The zero Actor is nobody and may nothing.
 type Actor struct {
 	Name      string // how they signed in
 	Role      Role
 	Community int32  // 0 for an administrator
-	UUID      UUID   // of the volunteer, supplier or household row; empty for an administrator
+	UUID      UUID   // of the volunteer, supplier, household or order row; of the account for an administrator
+	Session   UUID   // the sign-in; empty for development actors
 	Squad     Squad  // of a volunteer, lead or commander
 	Buildings []UUID // served by a volunteer
 	Building  UUID   // where a resident lives
@@ -51,10 +53,14 @@ func (r Ref) ID() *ID {
 	}
 	kind := KindVolunteer
 	switch r.Role {
+	case RoleAdmin:
+		return nil
 	case RoleSupplier:
 		kind = KindSupplier
 	case RoleResident:
 		kind = KindHousehold
+	case RoleLink:
+		kind = KindOrder
 	}
 	return &ID{Kind: kind, Community: r.Community, UUID: r.UUID}
 }

@@ -53,6 +53,17 @@ func NewKeyring(newest byte, secrets map[byte][]byte) (*Keyring, error) {
 	return k, nil
 }
 
+// newestFirst are the keys' ids, the one that seals first.
+func (k *Keyring) newestFirst() []byte {
+	ids := []byte{k.newest}
+	for id := range k.keys {
+		if id != k.newest {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // Seal encrypts a cursor for a purpose, bound to what else must be the same when it is opened. The nonce is drawn from
 // what is sealed, so the same position is the same cursor, for everybody and wherever it stands, and no number of
 // seals makes a nonce serve two cursors.

@@ -28,11 +28,13 @@ const (
 	VolunteerSaved EventKind = "VOLUNTEER_SAVED"
 	SupplierSaved  EventKind = "SUPPLIER_SAVED"
 	AccessChanged  EventKind = "ACCESS_CHANGED" // somebody's scope is another from this position on
+	CodesIssued    EventKind = "CODES_ISSUED"   // invitations, cards or links
+	CodesEnded     EventKind = "CODES_ENDED"
 )
 
 // EventKinds lists the kinds this release appends.
 var EventKinds = []EventKind{OrderPlaced, OrderMoved, MoveUndone, HoldStarted, HoldEnded, HolderChanged, BuildingHeld,
-	BuildingFreed, DayStarted, CommunitySaved, BuildingSaved, UnitSaved, HouseholdSaved, VolunteerSaved, SupplierSaved, AccessChanged}
+	BuildingFreed, DayStarted, CommunitySaved, BuildingSaved, UnitSaved, HouseholdSaved, VolunteerSaved, SupplierSaved, AccessChanged, CodesIssued, CodesEnded}
 
 // OrderEventKinds lists the kinds that happen to one order, which are those clients see.
 var OrderEventKinds = []EventKind{OrderPlaced, OrderMoved, MoveUndone, HoldStarted, HoldEnded, HolderChanged}

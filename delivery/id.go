@@ -28,12 +28,13 @@ const (
 	KindHold      Kind = 8
 	KindLine      Kind = 9
 	KindAdmin     Kind = 10
+	KindCode      Kind = 11
 )
 
 var kindNames = map[Kind]string{
 	KindCommunity: "community", KindBuilding: "building", KindUnit: "unit", KindHousehold: "household",
 	KindVolunteer: "volunteer", KindSupplier: "supplier", KindOrder: "order", KindHold: "hold", KindLine: "line",
-	KindAdmin: "administrator",
+	KindAdmin: "administrator", KindCode: "code",
 }
 
 // String is the noun in English, for messages.

@@ -34,6 +34,15 @@ const (
 	ReasonUnavailable      Reason = "UNAVAILABLE"
 	ReasonSignIn           Reason = "SIGN_IN"
 	ReasonUnknownActor     Reason = "UNKNOWN_ACTOR"
+	ReasonBadToken         Reason = "BAD_TOKEN"
+	ReasonTokenExpired     Reason = "TOKEN_EXPIRED"
+	ReasonTokenReused      Reason = "TOKEN_REUSED"
+	ReasonNoAccount        Reason = "NO_ACCOUNT"
+	ReasonNotOurSignIn     Reason = "NOT_OUR_SIGN_IN"
+	ReasonHasAccount       Reason = "HAS_ACCOUNT"
+	ReasonOneOf            Reason = "ONE_OF"
+	ReasonBadCode          Reason = "BAD_CODE"
+	ReasonTooManyGuesses   Reason = "TOO_MANY_GUESSES"
 	ReasonNotYours         Reason = "NOT_YOURS"
 	ReasonNotYourMove      Reason = "NOT_YOUR_MOVE"
 	ReasonNoSuch           Reason = "NO_SUCH"
@@ -98,6 +107,15 @@ var sentences = map[Reason]sentence{
 	ReasonUnavailable:      {CodeUnavailable, "This is not available right now; please try again shortly.", "暂时无法提供服务，请稍后再试。"},
 	ReasonSignIn:           {CodeUnauthenticated, "Please sign in first.", "请先登录。"},
 	ReasonUnknownActor:     {CodeUnauthenticated, "Nobody is known by the name %q.", "没有名为“%s”的人员。"},
+	ReasonBadToken:         {CodeUnauthenticated, "This token is not valid; sign in again.", "登录凭证无效，请重新登录。"},
+	ReasonTokenExpired:     {CodeUnauthenticated, "This sign-in has expired; sign in again.", "登录已过期，请重新登录。"},
+	ReasonTokenReused:      {CodeUnauthenticated, "This token was replaced, and somebody used it again; sign in again.", "该凭证已被替换却再次使用，请重新登录。"},
+	ReasonNoAccount:        {CodeUnauthenticated, "You are known, but belong to no community yet; redeem the code of your invitation.", "您尚未加入任何小区，请先使用邀请码。"},
+	ReasonNotOurSignIn:     {CodeConflict, "This sign-in is your provider's; sign out there.", "该登录由您的身份提供方管理，请在那里退出。"},
+	ReasonHasAccount:       {CodeConflict, "Your sign-in already belongs to another account.", "您的登录身份已绑定到其他账户。"},
+	ReasonOneOf:            {CodeBadUserInput, "Give either %s or %s, not both.", "%s 与 %s 只能填写一项。"},
+	ReasonBadCode:          {CodeNotFound, "This code is not valid, or not any more; ask for a new one.", "该码无效或已失效，请重新索取。"},
+	ReasonTooManyGuesses:   {CodeRateLimited, "Too many wrong codes; please try again in %d minutes.", "错误次数过多，请 %d 分钟后再试。"},
 	ReasonNotYours:         {CodeForbidden, "You may not do this.", "您没有权限进行此操作。"},
 	ReasonNotYourMove:      {CodeForbidden, "You may not move this order from %s to %s.", "您不能把这个订单从 %s 移到 %s。"},
 	ReasonNoSuch:           {CodeNotFound, "There is no such %s.", "找不到该%s。"},

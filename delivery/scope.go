@@ -65,6 +65,9 @@ func (s Scope) Enters(community int32) bool {
 	return s.Class != SeesNothing && (s.Community == community || (s.Class == SeesAll && s.Community == 0))
 }
 
+// Meets reports whether the team of a community may be shown: to all that enter it but a link, which names nobody.
+func (s Scope) Meets(community int32) bool { return s.Class != SeesOrder && s.Enters(community) }
+
 // View is the comparable part of a Scope that live results may depend on: two people with the same View
 // get the same bytes for the same event or board.
 type View struct {

@@ -20,9 +20,12 @@ import (
 // Dispatch carries out the verbs. All fields but Wake are needed.
 type Dispatch struct {
 	DB      *db.DB
-	Now     func() time.Time // business time: when things happen
-	Machine func() time.Time // machine time: how long calls are kept
+	Keys    *delivery.Keyring // for what is issued: codes and tokens
+	Now     func() time.Time  // business time: when things happen
+	Machine func() time.Time  // machine time: how long calls are kept
 	Wake    func(community int32)
+
+	guesses guesses
 }
 
 // KeepCalls is how long a clientMutationId is remembered.
@@ -44,8 +47,16 @@ type payload[P any] interface {
 	refuse(*delivery.Error)
 }
 
+// restorer is a payload with parts that are not stored and that a retry derives again.
+type restorer interface {
+	restore(*delivery.Keyring, call)
+}
+
 // errNothing ends a transaction that changed nothing, so that nothing is stored.
 var errNothing = errors.New("nothing changed")
+
+// errUndone ends a transaction that is rolled back although it changed something: the payload says why.
+var errUndone = errors.New("undone")
 
 // tries is how often a transaction that the database ended for reasons of its own is tried.
 const tries = 3
@@ -86,6 +97,9 @@ func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do 
 				if err := json.Unmarshal(before, out); err != nil {
 					return fmt.Errorf("read the outcome of %q: %w", key.ID, err)
 				}
+				if again, ok := any(out).(restorer); ok {
+					again.restore(d.Keys, c)
+				}
 				return errNothing
 			}
 		}
@@ -105,7 +119,7 @@ func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do 
 		}
 		return t.SaveOutcome(ctx, *key, outcome)
 	})
-	if errors.Is(err, errNothing) {
+	if errors.Is(err, errNothing) || errors.Is(err, errUndone) {
 		return out, nil
 	}
 	if err != nil {
@@ -155,5 +169,9 @@ func (p *MovePayload) echo(id *string)                { p.ClientMutationID = id 
 func (p *MovePayload) refuse(e *delivery.Error)       { p.UserErrors = append(p.UserErrors, e) }
 func (p *HoldPayload) echo(id *string)                { p.ClientMutationID = id }
 func (p *HoldPayload) refuse(e *delivery.Error)       { p.UserErrors = append(p.UserErrors, e) }
+func (p *CodesPayload) echo(id *string)               { p.ClientMutationID = id }
+func (p *CodesPayload) refuse(e *delivery.Error)      { p.UserErrors = append(p.UserErrors, e) }
+func (p *EndPayload) echo(id *string)                 { p.ClientMutationID = id }
+func (p *EndPayload) refuse(e *delivery.Error)        { p.UserErrors = append(p.UserErrors, e) }
 func (b *BulkOutcome) echo(id *string)                { b.ClientMutationID = id }
 func (b *BulkOutcome) refuse(e *delivery.Error)       { b.UserErrors = append(b.UserErrors, e) }

@@ -17,11 +17,12 @@ type member interface {
 
 // who is one sign-in: the comparable part of an actor.
 type who struct {
-	name string
-	ref  delivery.Ref
+	name    string
+	ref     delivery.Ref
+	session delivery.UUID
 }
 
-func whoOf(a delivery.Actor) who { return who{a.Name, a.Ref()} }
+func whoOf(a delivery.Actor) who { return who{a.Name, a.Ref(), a.Session} }
 
 // admit makes m a member and only then reads the actor again, so that no change of access falls between.
 // When it fails, m is no member.

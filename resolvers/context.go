@@ -66,7 +66,7 @@ func (r *Resolver) AroundOperations(ctx context.Context, next graphql.OperationH
 	if !c.SignedIn() || time.Since(c.since) < stale || graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
 		return next(ctx)
 	}
-	fresh, err := r.DB.UnscopedActor(ctx, c.Actor)
+	fresh, err := r.DB.UnscopedActor(ctx, c.Actor, r.now())
 	if err != nil {
 		if delivery.CodeOf(err) == delivery.CodeNotFound {
 			err = delivery.Refuse(delivery.ReasonSignIn)
@@ -92,7 +92,7 @@ func (r *Resolver) answered(ctx context.Context) delivery.Actor {
 	if !a.SignedIn() || graphql.GetOperationContext(ctx).Operation.Operation != ast.Subscription {
 		return a
 	}
-	fresh, err := r.DB.UnscopedActor(ctx, a)
+	fresh, err := r.DB.UnscopedActor(ctx, a, r.now())
 	switch {
 	case err == nil:
 		return fresh

@@ -1,0 +1,101 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// InsertCodes adds codes.
+func (t *Tx) InsertCodes(ctx context.Context, rows []*delivery.AccessCode) error {
+	return insertAll(ctx, t, `
+		insert into codes (id, community_id, purpose, role, row_id, selector, secret_hash, uses_left, created_at, expires_at,
+		       created_by_role, created_by_id, ended_at)
+		values (:id, :community_id, :purpose, :role, :row_id, :selector, :secret_hash, :uses_left, :created_at, :expires_at,
+		       :created_by_role, :created_by_id, :ended_at)`, rows)
+}
+
+// LockCode locks the code that a selector names, live or not; nil if there is none.
+func (t *Tx) LockCode(ctx context.Context, selector string) (*delivery.AccessCode, error) {
+	rows, err := listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+"\n  from codes c\n where c.selector = $1\n   for update", selector)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// LockCodes locks the codes of a community with the ids, in order of id.
+func (t *Tx) LockCodes(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.AccessCode, error) {
+	return listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+`
+		  from codes c
+		 where c.community_id = $1 and c.id = any(cast($2 as uuid[]))
+		 order by c.id
+		   for update`, community, pq.StringArray(texts(ids)))
+}
+
+// LockCodesOf locks the codes of a purpose that are not ended and are for any of the rows, in order of id.
+func (t *Tx) LockCodesOf(ctx context.Context, community int32, purpose delivery.AccessPurpose, rows []delivery.UUID) ([]*delivery.AccessCode, error) {
+	return listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+`
+		  from codes c
+		 where c.community_id = $1 and c.purpose = $2 and c.row_id = any(cast($3 as uuid[])) and c.ended_at is null
+		 order by c.id
+		   for update`, community, purpose, pq.StringArray(texts(rows)))
+}
+
+// SpendCode takes one use of a locked code.
+func (t *Tx) SpendCode(ctx context.Context, id delivery.UUID) error {
+	_, err := t.exec(ctx, `update codes set uses_left = uses_left - 1 where id = $1`, id)
+	return err
+}
+
+// EndCodes ends locked codes, and with them the sign-ins that they began. It returns the rows whose people lose one.
+func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
+	if _, err := t.exec(ctx, `update codes set ended_at = $2 where id = any(cast($1 as uuid[])) and ended_at is null`, pq.StringArray(texts(ids)), at); err != nil {
+		return nil, err
+	}
+	return listTx[delivery.UUID](ctx, t, `
+		with ended as (
+			update sessions set ended_at = $2
+			 where code_id = any(cast($1 as uuid[])) and ended_at is null
+			 returning account_id)
+		select distinct r.row_id
+		  from ended
+		  join roles r on r.account_id = ended.account_id
+		 where r.row_id is not null
+		 order by r.row_id`, pq.StringArray(texts(ids)), at)
+}
+
+// CodeFilter narrows a list of codes.
+type CodeFilter struct {
+	Purposes []delivery.AccessPurpose
+	Rows     []delivery.UUID // what they are for
+	Ended    bool            // also those that can be redeemed no more
+}
+
+var codes = noun[delivery.AccessCode]{
+	kind: delivery.KindCode, from: "codes c", alias: "c",
+	columns: []string{"id", "community_id", "purpose", "role", "row_id", "selector", "secret_hash", "uses_left", "created_at",
+		"expires_at", "created_by_role", "created_by_id", "ended_at"},
+	visible: func(w *where, s delivery.Scope) { w.scope(s, keyColumns{community: "c.community_id"}) },
+	sorting: sorting{columns: []sortColumn{{"c.created_at", "timestamptz"}, {"c.id", "uuid"}}, desc: true},
+}
+
+// Codes is a page of a community's codes, the newest first, for scopes that see the whole community. now is machine time.
+func (d *DB) Codes(ctx context.Context, s delivery.Scope, community int32, f CodeFilter, now time.Time, p Page) (*Rows[delivery.AccessCode], error) {
+	var w where
+	w.and("c.community_id = ?", community)
+	w.in("c.purpose", "text", texts(f.Purposes))
+	w.in("c.row_id", "uuid", texts(f.Rows))
+	if !f.Ended {
+		w.and("c.ended_at is null and c.uses_left > 0 and c.expires_at > ?", now)
+	}
+	return codes.page(ctx, d, s, w, p)
+}
+
+// CodesByID reads the codes with the ids, in no order, for scopes that see their whole community.
+func (d *DB) CodesByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.AccessCode, error) {
+	return codes.byIDs(ctx, d, s, ids)
+}

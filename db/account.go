@@ -1,0 +1,82 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// Account is somebody who can sign in, and what they are to a community.
+type Account struct {
+	UUID      delivery.UUID  `db:"id"`
+	Role      delivery.Role  `db:"role"` // VOLUNTEER for the whole team
+	Community int32          `db:"community_id"`
+	RowUUID   *delivery.UUID `db:"row_id"`
+	Issuer    string         `db:"issuer"`
+	Subject   string         `db:"subject"`
+}
+
+// AccountOf locks the account of whoever a code is for, and opens one where there is none yet. Each administrator's
+// invitation opens one of its own.
+func (t *Tx) AccountOf(ctx context.Context, c *delivery.AccessCode, fresh delivery.UUID, at time.Time) (*Account, error) {
+	if c.RowUUID != nil {
+		// Whoever opens the same account at the same moment is waited for.
+		if _, err := t.exec(ctx, `select pg_advisory_xact_lock(hashtextextended($1, 4))`, string(*c.RowUUID)); err != nil {
+			return nil, err
+		}
+		rows, err := listTx[*Account](ctx, t, `
+			select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject
+			  from roles r
+			  join accounts a on a.id = r.account_id
+			 where r.community_id = $1 and r.role = $2 and r.row_id = $3 and a.ended_at is null
+			   for update of a`, c.CommunityID, c.Role, c.RowUUID)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 {
+			return rows[0], nil
+		}
+	}
+	a := &Account{UUID: fresh, Role: c.Role, Community: c.CommunityID, RowUUID: c.RowUUID}
+	if _, err := t.exec(ctx, `insert into accounts (id, issuer, subject, created_at) values ($1, '', '', $2)`, a.UUID, at); err != nil {
+		return nil, err
+	}
+	_, err := t.exec(ctx, `insert into roles (account_id, community_id, role, row_id) values ($1, $2, $3, $4)`, a.UUID, a.Community, a.Role, a.RowUUID)
+	return a, err
+}
+
+// BindSubject lets whoever the issuer calls so act as the account from now on.
+func (t *Tx) BindSubject(ctx context.Context, account delivery.UUID, issuer, subject string) error {
+	_, err := t.exec(ctx, `update accounts set issuer = $2, subject = $3 where id = $1`, account, issuer, subject)
+	return err
+}
+
+// EndSessionsOf ends every sign-in of the rows' people, and returns the rows that had one.
+func (t *Tx) EndSessionsOf(ctx context.Context, community int32, rows []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
+	return listTx[delivery.UUID](ctx, t, `
+		with ended as (
+			update sessions s set ended_at = $3
+			  from roles r
+			 where r.account_id = s.account_id and r.community_id = $1 and r.row_id = any(cast($2 as uuid[])) and s.ended_at is null
+			 returning r.row_id)
+		select distinct row_id from ended order by row_id`, community, pq.StringArray(texts(rows)), at)
+}
+
+// UnscopedAccount finds who signs in by an issuer's subject. UNAUTHENTICATED if no account is bound to it.
+func (d *DB) UnscopedAccount(ctx context.Context, issuer, subject string) (*Account, error) {
+	rows, err := list[*Account](ctx, d, `
+		select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject
+		  from accounts a
+		  join roles r on r.account_id = a.id
+		 where a.issuer = $1 and a.subject = $2 and a.ended_at is null`, issuer, subject)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, delivery.Refuse(delivery.ReasonNoAccount)
+	}
+	return rows[0], nil
+}

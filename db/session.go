@@ -1,0 +1,130 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"baogong/delivery"
+)
+
+// SignIn is a token as it stands: whose it is, and whether another has replaced it.
+type SignIn struct {
+	Hash    []byte         `db:"hash"`
+	Session delivery.UUID  `db:"session_id"`
+	Code    *delivery.UUID `db:"code_id"`
+	Account
+	ExpiresAt time.Time  `db:"expires_at"`
+	UsedAt    *time.Time `db:"used_at"`
+	Begun     time.Time  `db:"begun_at"`
+	Ended     bool       `db:"ended"` // the sign-in, or the account
+
+	Successor     []byte     `db:"successor"` // the token that replaces it
+	SuccessorAt   *time.Time `db:"successor_at"`
+	SuccessorUsed *time.Time `db:"successor_used_at"`
+	SuccessorEnds *time.Time `db:"successor_expires_at"`
+}
+
+const selectSignIn = `
+	select t.hash, t.session_id, s.code_id, a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject, t.expires_at, t.used_at, s.created_at as begun_at,
+	       s.ended_at is not null or a.ended_at is not null as ended,
+	       n.hash as successor, n.created_at as successor_at, n.used_at as successor_used_at, n.expires_at as successor_expires_at
+	  from tokens t
+	  join sessions s on s.id = t.session_id
+	  join accounts a on a.id = s.account_id
+	  join roles r on r.account_id = a.id
+	  left join tokens n on n.replaces = t.hash
+	 where t.hash = $1`
+
+// UnscopedSignIn finds what a token opens; nil for one that we never issued.
+func (d *DB) UnscopedSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
+	rows, err := list[*SignIn](ctx, d, selectSignIn, hash)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// LockSignIn locks a token and its sign-in, and finds what it opens; nil for one that we never issued.
+func (t *Tx) LockSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
+	// The token that replaces it may be inserted while we wait for the lock, so it is read after that.
+	if _, err := t.exec(ctx, `select s.id from sessions s join tokens t on t.session_id = s.id where t.hash = $1 for update of s`, hash); err != nil {
+		return nil, err
+	}
+	rows, err := listTx[*SignIn](ctx, t, selectSignIn, hash)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// LockSession locks a sign-in that has not ended, and finds whose it is; nil if it has.
+func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error) {
+	rows, err := listTx[*SignIn](ctx, t, `
+		select s.id as session_id, a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject, s.created_at as begun_at
+		  from sessions s
+		  join accounts a on a.id = s.account_id
+		  join roles r on r.account_id = a.id
+		 where s.id = $1 and s.ended_at is null
+		   for update of s`, id)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// InsertSession begins a sign-in of the account, by a code or without.
+func (t *Tx) InsertSession(ctx context.Context, id, account delivery.UUID, code *delivery.UUID, at time.Time) error {
+	_, err := t.exec(ctx, `insert into sessions (id, account_id, code_id, created_at) values ($1, $2, $3, $4)`, id, account, code, at)
+	return err
+}
+
+// InsertToken issues a token of a sign-in. replaces is the hash of the one it replaces, nil for the first.
+func (t *Tx) InsertToken(ctx context.Context, hash []byte, session delivery.UUID, replaces []byte, at, expires time.Time) error {
+	_, err := t.exec(ctx, `insert into tokens (hash, session_id, replaces, created_at, expires_at) values ($1, $2, $3, $4, $5)`, hash, session, replaces, at, expires)
+	return err
+}
+
+// CommunityIDs names every community.
+func (t *Tx) CommunityIDs(ctx context.Context) ([]int32, error) {
+	return listTx[int32](ctx, t, `select community_id from communities order by community_id`)
+}
+
+// EndSession ends a sign-in.
+func (t *Tx) EndSession(ctx context.Context, id delivery.UUID, at time.Time) error {
+	_, err := t.exec(ctx, `update sessions set ended_at = $2 where id = $1 and ended_at is null`, id, at)
+	return err
+}
+
+// EndSessionsOfAccount ends every sign-in of an account.
+func (t *Tx) EndSessionsOfAccount(ctx context.Context, account delivery.UUID, at time.Time) error {
+	_, err := t.exec(ctx, `update sessions set ended_at = $2 where account_id = $1 and ended_at is null`, account, at)
+	return err
+}
+
+// UnscopedUseToken notes that a token has opened a request for the first time.
+func (d *DB) UnscopedUseToken(ctx context.Context, hash []byte, at time.Time) error {
+	return d.InTx(ctx, func(t *Tx) error {
+		_, err := t.exec(ctx, `update tokens set used_at = $2 where hash = $1 and used_at is null`, hash, at)
+		return err
+	})
+}
+
+// UnscopedPurgeSignIns forgets codes, sign-ins and tokens that ended or expired before an instant.
+func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
+	return d.InTx(ctx, func(t *Tx) error {
+		for _, query := range []string{`
+			with gone as (
+				select s.id from sessions s
+				 where s.ended_at < $1 or not exists (select from tokens t where t.session_id = s.id and t.expires_at >= $1))
+			delete from tokens where session_id in (select id from gone)`, `
+			delete from sessions s where not exists (select from tokens t where t.session_id = s.id)`, `
+			delete from codes c
+			 where (c.ended_at < $1 or c.expires_at < $1) and not exists (select from sessions s where s.code_id = c.id)`,
+		} {
+			if _, err := t.exec(ctx, query, before); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

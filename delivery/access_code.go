@@ -1,0 +1,148 @@
+package delivery
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"strings"
+	"time"
+)
+
+// AccessPurpose is what a code is for.
+type AccessPurpose string
+
+// The purposes of codes. They are one mechanism: a secret with a purpose, a life and a number of uses.
+const (
+	AccessInvitation AccessPurpose = "INVITATION" // 邀请码: one member of the team, one supplier, an administrator
+	AccessCard       AccessPurpose = "CARD"       // 住户卡: everybody in one household
+	AccessLink       AccessPurpose = "LINK"       // 跟踪链接: whoever is to watch one order
+)
+
+// How long codes may be redeemed, and how often. A card and a link serve every phone in the family.
+const (
+	InvitationLife = 7 * 24 * time.Hour
+	CardLife       = 180 * 24 * time.Hour
+	LinkLife       = 30 * 24 * time.Hour // at most: it ends a day after the order has
+	CardUses       = 50
+	LinkUses       = 1000
+)
+
+// LinkAfter is how long after an order is final its links still show it (business time).
+const LinkAfter = 24 * time.Hour
+
+// AccessCode is a secret that somebody was given to sign in with. Only a hash of it is kept.
+type AccessCode struct {
+	UUID        UUID          `db:"id"`
+	CommunityID int32         `db:"community_id"` // 0 for an administrator's
+	Purpose     AccessPurpose `db:"purpose"`
+	Role        Role          `db:"role"` // that of an invitation is VOLUNTEER for the whole team: the row says which
+	RowUUID     *UUID         `db:"row_id"`
+	Selector    string        `db:"selector"`
+	SecretHash  []byte        `db:"secret_hash"`
+	UsesLeft    int           `db:"uses_left"`
+	CreatedAt   time.Time     `db:"created_at"` // machine time, as ExpiresAt and EndedAt
+	ExpiresAt   time.Time     `db:"expires_at"`
+	CreatedRole Role          `db:"created_by_role"`
+	CreatedUUID *UUID         `db:"created_by_id"`
+	EndedAt     *time.Time    `db:"ended_at"`
+}
+
+// ID is the opaque id. It grants nothing; the secret does.
+func (c *AccessCode) ID() ID { return ID{Kind: KindCode, Community: c.CommunityID, UUID: c.UUID} }
+
+// CreatedBy is who issued it.
+func (c *AccessCode) CreatedBy() *Ref {
+	r := &Ref{Role: c.CreatedRole, Community: c.CommunityID}
+	if c.CreatedUUID != nil {
+		r.UUID = *c.CreatedUUID
+	}
+	return r
+}
+
+// SubjectID is the volunteer, supplier, household or order that the code is for, nil for an administrator's.
+func (c *AccessCode) SubjectID() *ID {
+	if c.RowUUID == nil {
+		return nil
+	}
+	return Ref{Role: c.Role, Community: c.CommunityID, UUID: *c.RowUUID}.ID()
+}
+
+// Live reports that the code can still be redeemed at an instant of machine time.
+func (c *AccessCode) Live(at time.Time) bool {
+	return c.EndedAt == nil && c.UsesLeft > 0 && at.Before(c.ExpiresAt)
+}
+
+// The form of a code: 20 characters in four groups, such as 7K2QM-0XH4D-R9TAE-5WBNC. The first six select the row
+// and are no secret; the other fourteen, 70 bits, are, and withstand guessing offline without a slow hash.
+const (
+	codeLetters  = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // Crockford's: without I, L, O and U, which are misread
+	codeLength   = 20
+	selectorSize = 6
+	codeGroup    = 5
+)
+
+// NewSecret draws the secret of a code, in the form people are given.
+func NewSecret() string {
+	var b [codeLength]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	return secretOf(b)
+}
+
+// Secret derives the secret of a code from what a retry would give again, under each of the ring's keys, the newest
+// first. So a retry is answered with the same code although none is stored.
+func (k *Keyring) Secret(from ...string) []string {
+	var out []string
+	for _, sum := range k.derive("code", from) {
+		out = append(out, secretOf([codeLength]byte(sum[:])))
+	}
+	return out
+}
+
+func secretOf(b [codeLength]byte) string {
+	var out strings.Builder
+	for i, v := range b {
+		if i > 0 && i%codeGroup == 0 {
+			out.WriteByte('-')
+		}
+		out.WriteByte(codeLetters[v%32])
+	}
+	return out.String()
+}
+
+// SplitSecret reads what somebody typed: small letters, spaces and hyphens do not matter, and I, L and O count as
+// the digits they resemble. It returns the selector and the hash of the secret part, and false for what is no code.
+func SplitSecret(typed string) (selector string, hash [sha256.Size]byte, ok bool) {
+	if len(typed) > 4*codeLength {
+		return "", hash, false
+	}
+	var plain [codeLength]byte
+	n := 0
+	for _, r := range strings.ToUpper(typed) {
+		switch r {
+		case '-', ' ', '\t', '\u3000':
+			continue
+		case 'O':
+			r = '0'
+		case 'I', 'L':
+			r = '1'
+		}
+		if n == codeLength || r > 'Z' || strings.IndexByte(codeLetters, byte(r)) < 0 {
+			return "", hash, false
+		}
+		plain[n] = byte(r)
+		n++
+	}
+	if n < codeLength {
+		return "", hash, false
+	}
+	return string(plain[:selectorSize]), sha256.Sum256(plain[selectorSize:]), true
+}
+
+// Opens reports that the secret with the hash is the code's. It takes as long for a code that is not there, nil.
+func (c *AccessCode) Opens(hash [sha256.Size]byte) bool {
+	var kept [sha256.Size]byte
+	if c != nil {
+		copy(kept[:], c.SecretHash)
+	}
+	return subtle.ConstantTimeCompare(kept[:], hash[:]) == 1 && c != nil
+}

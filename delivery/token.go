@@ -1,0 +1,88 @@
+package delivery
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"strings"
+	"time"
+)
+
+// How long what we issue holds (machine time). A token is replaced before it ends; a sign-in ends for good.
+const (
+	StaffTokenLife    = 24 * time.Hour
+	ResidentTokenLife = 30 * 24 * time.Hour
+	SessionLife       = 180 * 24 * time.Hour
+)
+
+// ReplacedGrace is how long a replaced token still opens requests that were under way. After it, or once the
+// replacing token was used, asking for a replacement with it again means that two people hold it: the sign-in ends.
+const ReplacedGrace = time.Minute
+
+// TokenLife is how long a token of the role holds.
+func TokenLife(r Role) time.Duration {
+	if r == RoleResident || r == RoleLink {
+		return ResidentTokenLife
+	}
+	return StaffTokenLife
+}
+
+// tokenMark begins every token we issue, so that one that leaks is recognised as ours.
+const tokenMark = "bgt_"
+
+// Token is a credential that we issue: opaque, and kept only as a hash.
+type Token string
+
+// NewToken draws a token.
+func NewToken() Token {
+	var b [sha256.Size]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return tokenOf(b)
+}
+
+// Token derives a token from what a retry would give again, under each of the ring's keys, the newest first. So a
+// retry is answered with the same token although none is stored.
+func (k *Keyring) Token(from ...string) []Token {
+	var out []Token
+	for _, sum := range k.derive("token", from) {
+		out = append(out, tokenOf(sum))
+	}
+	return out
+}
+
+// derive is a pseudo-random value of a purpose and parts, under each key.
+func (k *Keyring) derive(purpose string, from []string) (out [][sha256.Size]byte) {
+	for _, id := range k.newestFirst() {
+		mac := hmac.New(sha256.New, k.secrets[id])
+		mac.Write([]byte(purpose))
+		for _, part := range from {
+			mac.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
+			mac.Write([]byte(part))
+		}
+		out = append(out, [sha256.Size]byte(mac.Sum(nil)))
+	}
+	return out
+}
+
+func tokenOf(b [sha256.Size]byte) Token {
+	return Token(tokenMark + base64.RawURLEncoding.EncodeToString(b[:]))
+}
+
+// IsToken reports that a credential has the form of our tokens.
+func IsToken(s string) bool {
+	return strings.HasPrefix(s, tokenMark) && len(s) == len(tokenMark)+base64.RawURLEncoding.EncodedLen(sha256.Size)
+}
+
+// Hash is what is kept of a token. Its 256 random bits need no slow hash.
+func (t Token) Hash() []byte {
+	h := sha256.Sum256([]byte(t))
+	return h[:]
+}
+
+// String hides the token, so that logs and errors cannot leak it.
+func (t Token) String() string { return tokenMark + "…" }
+
+// Reveal is the token itself, for whoever it was issued to.
+func (t Token) Reveal() string { return string(t) }

@@ -1,0 +1,108 @@
+package dispatch
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// RevokeCodes ends codes and every sign-in that they began: administrators and the commander.
+func (d *Dispatch) RevokeCodes(ctx context.Context, a delivery.Actor, in RevokeCodesInput) (*EndPayload, error) {
+	r := revocation{call: call{actor: a, mutation: "revokeCodes", id: in.ClientMutationID, input: in}, list: "codeIds", ids: in.CodeIds,
+		kinds: []delivery.Kind{delivery.KindCode}, atomic: in.Atomic}
+	return d.revoke(ctx, r, func(t *db.Tx, community int32, now time.Time) ([]delivery.UUID, []delivery.UUID, error) {
+		codes, err := t.LockCodes(ctx, community, uuids(in.CodeIds))
+		if err != nil {
+			return nil, nil, err
+		}
+		lost, err := t.EndCodes(ctx, idsOf(codes), now)
+		return idsOf(codes), lost, err
+	})
+}
+
+// EndSessions ends every sign-in of volunteers, suppliers or households: administrators and the commander.
+func (d *Dispatch) EndSessions(ctx context.Context, a delivery.Actor, in EndSessionsInput) (*EndPayload, error) {
+	r := revocation{call: call{actor: a, mutation: "endSessions", id: in.ClientMutationID, input: in}, list: "subjectIds", ids: in.SubjectIds,
+		kinds: []delivery.Kind{delivery.KindVolunteer, delivery.KindSupplier, delivery.KindHousehold}, atomic: in.Atomic}
+	return d.revoke(ctx, r, func(t *db.Tx, community int32, now time.Time) ([]delivery.UUID, []delivery.UUID, error) {
+		there, err := t.Rows(ctx, community, uuids(in.SubjectIds))
+		if err != nil {
+			return nil, nil, err
+		}
+		lost, err := t.EndSessionsOf(ctx, community, uuids(in.SubjectIds), now)
+		return there, lost, err
+	})
+}
+
+// revocation is codes or sign-ins to end in one call.
+type revocation struct {
+	call
+	list   string
+	ids    []delivery.ID
+	kinds  []delivery.Kind
+	atomic bool
+}
+
+// revoke has stop end them, which returns those of the ids that are there, and the rows whose people lose a sign-in.
+func (d *Dispatch) revoke(ctx context.Context, r revocation, stop func(*db.Tx, int32, time.Time) (there, lost []delivery.UUID, err error)) (*EndPayload, error) {
+	var bad *delivery.Error
+	r.community, bad = checkIDs(r.ids, r.list, "", r.kinds...)
+	return run(ctx, d, r.call, func(t *db.Tx, at time.Time, out *EndPayload) (bool, error) {
+		if bad == nil {
+			bad = mayIssue(r.call)
+		}
+		if bad != nil {
+			return false, bad
+		}
+		there, lost, err := stop(t, r.community, d.Machine().Truncate(time.Microsecond))
+		if err != nil {
+			return false, err
+		}
+		if refused := out.fill(r, there); r.atomic && refused {
+			out.undo(r.list)
+			return false, errUndone
+		}
+		if len(there) == 0 {
+			return false, nil
+		}
+		return true, t.Append(ctx, r.community, append(accessLost(r.actor, r.community, lost, at), codesEvent(delivery.CodesEnded, r.call, at)))
+	})
+}
+
+// fill tells of each id whether it was there, and reports that one was not.
+func (p *EndPayload) fill(r revocation, there []delivery.UUID) (refused bool) {
+	found := map[delivery.UUID]bool{}
+	for _, id := range there {
+		found[id] = true
+	}
+	for n, id := range r.ids {
+		result := &EndResult{SubjectID: id, Ended: found[id.UUID]}
+		if !result.Ended {
+			refused = true
+			result.UserErrors = []*delivery.Error{delivery.Refuse(delivery.ReasonNoSuch, id.Kind.String()).At(r.list, strconv.Itoa(n))}
+		}
+		p.Results = append(p.Results, result)
+	}
+	return refused
+}
+
+// undo says of those that could have been ended that they were not.
+func (p *EndPayload) undo(list string) {
+	for n, r := range p.Results {
+		if r.Ended {
+			r.Ended, r.UserErrors = false, []*delivery.Error{delivery.Refuse(delivery.ReasonAtomic).At(list, strconv.Itoa(n))}
+		}
+	}
+}
+
+// accessLost says of rows that somebody who acts as them may no longer.
+func accessLost(by delivery.Actor, community int32, rows []delivery.UUID, at time.Time) []*delivery.Event {
+	var events []*delivery.Event
+	for _, row := range rows {
+		events = append(events, delivery.NewEvent(delivery.AccessChanged, by, at, delivery.Keys{Community: community}, delivery.EventBody{Noun: &row}))
+	}
+	return events
+}

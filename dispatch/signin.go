@@ -1,0 +1,318 @@
+package dispatch
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// Caller is what the edge knows of whoever signs in.
+type Caller struct {
+	Address string // of the client; wrong codes count against it
+	Issuer  string // who vouches for them, "" if nobody does
+	Subject string // how the issuer calls them
+}
+
+// RedeemCode turns a code into a token. Whoever comes with an issuer's token and an invitation has that sign-in bound
+// to the invitation's account instead, and gets no token of ours. A retry under the same clientMutationId gets the
+// same token and spends nothing. A wrong, spent or ended code is BAD_CODE; after too many wrong ones from one
+// address, TOO_MANY_GUESSES.
+func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInput) (*TokenPayload, error) {
+	out := &TokenPayload{ClientMutationID: in.ClientMutationID}
+	if in.ClientMutationID != nil {
+		if refusal := delivery.CheckText(*in.ClientMutationID, delivery.MaxCallKey, true); refusal != nil {
+			return out.refused(refusal.At("clientMutationId"))
+		}
+	}
+	now := d.Machine().Truncate(time.Microsecond)
+	selector, hash, ok := delivery.SplitSecret(in.Code)
+	if wait := d.guesses.locked(from.Address, selector, now); wait > 0 {
+		return out.refused(tooManyGuesses(wait))
+	}
+	err := d.DB.InTx(ctx, func(t *db.Tx) error {
+		c, err := t.LockCode(ctx, selector)
+		if err != nil {
+			return err
+		}
+		if !c.Opens(hash) || !ok {
+			return errWrongCode
+		}
+		return d.redeem(ctx, t, c, from, in, hash[:], now, out)
+	})
+	switch refusal := delivery.AsError(err); {
+	case errors.Is(err, errWrongCode):
+		wait := d.guesses.slowed(from.Address, now)
+		d.guesses.note(from.Address, selector, now)
+		if wait > 0 {
+			return out.refused(tooManyGuesses(wait))
+		}
+		return out.refused(badCode())
+	case refusal != nil:
+		return out.refused(refusal)
+	case err != nil:
+		return nil, fmt.Errorf("redeemCode: %w", err)
+	}
+	return out, nil
+}
+
+var errWrongCode = errors.New("dispatch: no such code")
+
+func badCode() *delivery.Error { return delivery.Refuse(delivery.ReasonBadCode).At("code") }
+
+func tooManyGuesses(wait time.Duration) *delivery.Error {
+	return delivery.Refuse(delivery.ReasonTooManyGuesses, int(math.Ceil(wait.Minutes()))).At("code")
+}
+
+func (p *TokenPayload) refused(e *delivery.Error) (*TokenPayload, error) {
+	return &TokenPayload{ClientMutationID: p.ClientMutationID, UserErrors: []*delivery.Error{e}}, nil
+}
+
+func (p *TokenPayload) tell(token delivery.Token, expires time.Time, role delivery.Role, session delivery.UUID) {
+	whole := token.Reveal()
+	p.Token, p.ExpiresAt, p.Role, p.Session = &whole, &expires, &role, session
+}
+
+// redeem signs in by a code that was opened.
+func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Caller, in RedeemCodeInput, secret []byte, now time.Time, out *TokenPayload) error {
+	who := delivery.Actor{Role: c.Role, Community: c.CommunityID}
+	if c.RowUUID != nil {
+		who.UUID = *c.RowUUID
+	}
+	actor, err := t.Actor(ctx, who, d.Now())
+	if delivery.AsError(err) != nil { // archived, or the order ended long ago
+		return badCode()
+	}
+	if err != nil {
+		return err
+	}
+	token := delivery.NewToken()
+	if in.ClientMutationID != nil {
+		again := d.Keys.Token("redeem", c.Selector, hex.EncodeToString(secret), *in.ClientMutationID)
+		for _, known := range again {
+			s, err := t.LockSignIn(ctx, known.Hash())
+			if err != nil {
+				return err
+			}
+			if s != nil && holds(s, now) == nil {
+				out.tell(known, s.ExpiresAt, actor.Role, s.Session)
+				return nil
+			}
+		}
+		token = again[0]
+	}
+	if !c.Live(now) {
+		return badCode()
+	}
+	account, err := t.AccountOf(ctx, c, newUUID(), now)
+	if err != nil {
+		return err
+	}
+	if err := t.SpendCode(ctx, c.UUID); err != nil {
+		return err
+	}
+	if from.Subject != "" && c.Purpose == delivery.AccessInvitation {
+		out.Role = &actor.Role
+		err := t.BindSubject(ctx, account.UUID, from.Issuer, from.Subject)
+		if db.Constraint(err) == "accounts_subject_taken" {
+			return delivery.Refuse(delivery.ReasonHasAccount).At("code")
+		}
+		return err
+	}
+	session, expires := newUUID(), now.Add(delivery.TokenLife(c.Role))
+	if err := t.InsertSession(ctx, session, account.UUID, &c.UUID, now); err != nil {
+		return err
+	}
+	out.tell(token, expires, actor.Role, session)
+	return t.InsertToken(ctx, token.Hash(), session, nil, now, expires)
+}
+
+// RefreshToken replaces a token by one that holds longer, at most until the sign-in ends. Asking again with a replaced
+// token gives the same new one, until that was used; then two people hold the old one, and the sign-in ends with
+// TOKEN_REUSED.
+func (d *Dispatch) RefreshToken(ctx context.Context, in RefreshTokenInput) (*TokenPayload, error) {
+	out := &TokenPayload{ClientMutationID: in.ClientMutationID}
+	if !delivery.IsToken(in.Token) {
+		return out.refused(delivery.Refuse(delivery.ReasonBadToken).At("token"))
+	}
+	now := d.Machine().Truncate(time.Microsecond)
+	hash := delivery.Token(in.Token).Hash()
+	var ended []int32
+	err := d.DB.InTx(ctx, func(t *db.Tx) error {
+		s, err := t.LockSignIn(ctx, hash)
+		if err != nil {
+			return err
+		}
+		if refusal := holds(s, now); refusal != nil {
+			return refusal.At("token")
+		}
+		derived := d.Keys.Token("refresh", hex.EncodeToString(hash))
+		switch {
+		case s.Successor == nil:
+			expires := now.Add(delivery.TokenLife(s.Role))
+			if ends := s.Begun.Add(delivery.SessionLife); expires.After(ends) {
+				expires = ends
+			}
+			if !expires.After(now) {
+				return delivery.Refuse(delivery.ReasonTokenExpired).At("token")
+			}
+			out.tell(derived[0], expires, s.Role, s.Session)
+			return t.InsertToken(ctx, derived[0].Hash(), s.Session, hash, now, expires)
+		case s.SuccessorUsed == nil:
+			for _, token := range derived {
+				if string(token.Hash()) == string(s.Successor) {
+					out.tell(token, *s.SuccessorEnds, s.Role, s.Session)
+					return nil
+				}
+			}
+		}
+		ended, err = d.endSignIn(ctx, t, s, now)
+		return err
+	})
+	d.wakeAll(ended)
+	switch refusal := delivery.AsError(err); {
+	case refusal != nil:
+		return out.refused(refusal)
+	case err != nil:
+		return nil, fmt.Errorf("refreshToken: %w", err)
+	case ended != nil:
+		return out.refused(delivery.Refuse(delivery.ReasonTokenReused).At("token"))
+	}
+	return out, nil
+}
+
+// holds refuses a token that opens nothing, or not any more.
+func holds(s *db.SignIn, now time.Time) *delivery.Error {
+	switch {
+	case s == nil || s.Ended:
+		return delivery.Refuse(delivery.ReasonBadToken)
+	case !now.Before(s.ExpiresAt):
+		return delivery.Refuse(delivery.ReasonTokenExpired)
+	}
+	return nil
+}
+
+// SignedIn is whom a token names, and until when. UNAUTHENTICATED if it opens nothing, or if it was replaced and its
+// successor is in use, which ends the sign-in: two people hold the token.
+func (d *Dispatch) SignedIn(ctx context.Context, token delivery.Token) (delivery.Actor, time.Time, error) {
+	now := d.Machine().Truncate(time.Microsecond)
+	s, err := d.DB.UnscopedSignIn(ctx, token.Hash())
+	if err != nil {
+		return delivery.Actor{}, time.Time{}, err
+	}
+	if refusal := holds(s, now); refusal != nil {
+		return delivery.Actor{}, time.Time{}, refusal
+	}
+	if s.SuccessorUsed != nil && now.Sub(*s.SuccessorAt) > delivery.ReplacedGrace {
+		var ended []int32
+		err := d.DB.InTx(ctx, func(t *db.Tx) (err error) {
+			ended, err = d.endSignIn(ctx, t, s, now)
+			return err
+		})
+		d.wakeAll(ended)
+		if err != nil {
+			return delivery.Actor{}, time.Time{}, err
+		}
+		return delivery.Actor{}, time.Time{}, delivery.Refuse(delivery.ReasonTokenReused)
+	}
+	if s.UsedAt == nil {
+		if err := d.DB.UnscopedUseToken(ctx, s.Hash, now); err != nil {
+			return delivery.Actor{}, time.Time{}, err
+		}
+	}
+	actor, err := d.actor(ctx, &s.Account, s.Session)
+	return actor, s.ExpiresAt, err
+}
+
+// SignedInBy is whom an issuer's subject names. UNAUTHENTICATED if no account is bound to it.
+func (d *Dispatch) SignedInBy(ctx context.Context, issuer, subject string) (delivery.Actor, error) {
+	account, err := d.DB.UnscopedAccount(ctx, issuer, subject)
+	if err != nil {
+		return delivery.Actor{}, err
+	}
+	return d.actor(ctx, account, "")
+}
+
+// actor reads what an account is now.
+func (d *Dispatch) actor(ctx context.Context, account *db.Account, session delivery.UUID) (delivery.Actor, error) {
+	who := delivery.Actor{Role: account.Role, Community: account.Community, UUID: account.UUID, Session: session}
+	if account.RowUUID != nil {
+		who.UUID = *account.RowUUID
+	} else {
+		who.Name = account.Subject
+	}
+	actor, err := d.DB.UnscopedActor(ctx, who, d.Now())
+	if delivery.CodeOf(err) == delivery.CodeNotFound {
+		err = delivery.Refuse(delivery.ReasonBadToken)
+	}
+	return actor, err
+}
+
+// SignOut ends the caller's sign-in, or all of them.
+func (d *Dispatch) SignOut(ctx context.Context, a delivery.Actor, in SignOutInput) (*SignOutPayload, error) {
+	if !a.SignedIn() {
+		return nil, delivery.Refuse(delivery.ReasonSignIn)
+	}
+	out := &SignOutPayload{ClientMutationID: in.ClientMutationID}
+	if a.Session == "" { // an issuer's, or a development actor's
+		out.UserErrors = []*delivery.Error{delivery.Refuse(delivery.ReasonNotOurSignIn)}
+		return out, nil
+	}
+	now := d.Machine().Truncate(time.Microsecond)
+	var ended []int32
+	err := d.DB.InTx(ctx, func(t *db.Tx) error {
+		s, err := t.LockSession(ctx, a.Session)
+		if err != nil || s == nil {
+			return err
+		}
+		if in.Everywhere {
+			if err := t.EndSessionsOfAccount(ctx, s.Account.UUID, now); err != nil {
+				return err
+			}
+		}
+		ended, err = d.endSignIn(ctx, t, s, now)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("signOut: %w", err)
+	}
+	d.wakeAll(ended)
+	out.SignedOut = true
+	return out, nil
+}
+
+// endSignIn ends a sign-in and says so in the feeds where it may have streams, which it returns: that of its community,
+// and for an administrator every one.
+func (d *Dispatch) endSignIn(ctx context.Context, t *db.Tx, s *db.SignIn, now time.Time) ([]int32, error) {
+	if err := t.EndSession(ctx, s.Session, now); err != nil {
+		return nil, err
+	}
+	communities, row := []int32{s.Community}, s.Account.UUID
+	if s.RowUUID != nil {
+		row = *s.RowUUID
+	}
+	if s.Role == delivery.RoleAdmin {
+		var err error
+		if communities, err = t.CommunityIDs(ctx); err != nil {
+			return nil, err
+		}
+	}
+	at := d.Now().Truncate(time.Microsecond)
+	for _, community := range communities { // in order, so that two such calls do not wait for each other
+		if err := t.Append(ctx, community, accessLost(delivery.System(community), community, []delivery.UUID{row}, at)); err != nil {
+			return nil, err
+		}
+	}
+	return append([]int32{}, communities...), nil
+}
+
+func (d *Dispatch) wakeAll(communities []int32) {
+	for _, community := range communities {
+		d.wake(community)
+	}
+}
