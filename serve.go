@@ -61,12 +61,18 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
 		}})
-	h.dispatch = &dispatch.Dispatch{DB: st.DB, Now: now, Machine: time.Now, Wake: func(community int32) {
+	h.dispatch = &dispatch.Dispatch{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Wake: func(community int32) {
 		h.hub.Wake(community)
 		h.bell.Ring(community)
 	}}
-	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: server.LastEventID})
+	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: server.LastEventID,
+		Caller: caller, Extend: server.Extend, PublicURL: s.PublicURL})
 	return h, nil
+}
+
+// caller is what the edge knows of whoever signs in.
+func caller(ctx context.Context) dispatch.Caller {
+	return dispatch.Caller{}
 }
 
 // edge makes the server with its pages.

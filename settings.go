@@ -28,6 +28,7 @@ type databaseSettings struct {
 // serverSettings say how to be reached, and how much one peer may take.
 type serverSettings struct {
 	Addr        string        `help:"Where to listen: host:port; port 0 takes a free one." default:"localhost:8080" env:"BAOGONG_ADDR"`
+	PublicURL   string        `help:"Where people reach the server, such as https://baogong.example; codes and links are printed with it." default:"http://localhost:8080" env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
 	Origins     []string      `help:"Further origins whose pages may open a WebSocket, such as https://board.example." env:"BAOGONG_ORIGINS" placeholder:"ORIGIN"`
 	Sockets     int           `help:"Most WebSockets and event streams at once." default:"20000" env:"BAOGONG_SOCKETS"`
 	BodyBytes   int64         `help:"Largest request body, in bytes." default:"1048576" env:"BAOGONG_BODY_BYTES"`

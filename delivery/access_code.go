@@ -50,6 +50,9 @@ type AccessCode struct {
 // ID is the opaque id. It grants nothing; the secret does.
 func (c *AccessCode) ID() ID { return ID{Kind: KindCode, Community: c.CommunityID, UUID: c.UUID} }
 
+// IsNode marks what node finds.
+func (c *AccessCode) IsNode() {}
+
 // CreatedBy is who issued it.
 func (c *AccessCode) CreatedBy() *Ref {
 	r := &Ref{Role: c.CreatedRole, Community: c.CommunityID}

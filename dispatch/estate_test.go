@@ -21,6 +21,7 @@ type estate struct {
 	db        *db.DB
 	d         *dispatch.Dispatch
 	now       atomic.Int64 // business time, microseconds since 1970
+	machine   atomic.Int64 // how much later machine time is than time.Now, nanoseconds
 	woken     atomic.Int64
 	community delivery.ID
 	buildings []delivery.ID
@@ -61,8 +62,8 @@ func settle(t testing.TB, on *db.DB, code string) *estate {
 	t.Helper()
 	e := &estate{t: t, db: on, code: code, team: map[string]delivery.ID{}, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}}
 	e.now.Store(time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC).UnixMicro())
-	e.d = &dispatch.Dispatch{DB: e.db, Now: func() time.Time { return time.UnixMicro(e.now.Load()).UTC() }, Machine: time.Now,
-		Wake: func(int32) { e.woken.Add(1) }}
+	e.d = &dispatch.Dispatch{DB: e.db, Now: func() time.Time { return time.UnixMicro(e.now.Load()).UTC() }, Machine: e.clock,
+		Keys: must(e.db.UnscopedKeyring(t.Context(), time.Now())), Wake: func(int32) { e.woken.Add(1) }}
 	ctx := t.Context()
 	communities := must(e.d.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{Communities: []*dispatch.NewCommunityInput{
 		{Code: code, Name: "东辰心语", TimeZone: "Asia/Shanghai"}}}))
@@ -125,6 +126,12 @@ func (e *estate) actor(name string) delivery.Actor {
 
 // pass lets business time pass.
 func (e *estate) pass(d time.Duration) { e.now.Add(d.Microseconds()) }
+
+// clock is machine time.
+func (e *estate) clock() time.Time { return time.Now().Add(time.Duration(e.machine.Load())) }
+
+// wait lets machine time pass.
+func (e *estate) wait(d time.Duration) { e.machine.Add(int64(d)) }
 
 // time is business time.
 func (e *estate) time() time.Time { return e.d.Now() }
@@ -326,7 +333,7 @@ func (e *estate) checkNeverLost() {
 			}
 			holder, known := holders[*o.HolderID()]
 			if !known {
-				holder = must(e.db.UnscopedActor(ctx, delivery.Actor{Community: o.CommunityID, UUID: o.HolderID().UUID}))
+				holder = must(e.db.UnscopedActor(ctx, delivery.Actor{Community: o.CommunityID, UUID: o.HolderID().UUID}, e.time()))
 				holders[*o.HolderID()] = holder
 			}
 			if len(holder.AllowedMoves(&o.OrderSnapshot)) == 0 && !o.Held() {

@@ -34,6 +34,7 @@ type ResolverRoot interface {
 	BoardBuilding() BoardBuildingResolver
 	Building() BuildingResolver
 	BuildingResult() BuildingResultResolver
+	CodeResult() CodeResultResolver
 	CommunityResult() CommunityResultResolver
 	Hold() HoldResolver
 	HoldResult() HoldResultResolver
@@ -60,6 +61,29 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AccessCode struct {
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		EndedAt   func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Purpose   func(childComplexity int) int
+		SubjectID func(childComplexity int) int
+		UsesLeft  func(childComplexity int) int
+	}
+
+	AccessCodeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AccessCodeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Actor struct {
 		ID   func(childComplexity int) int
 		Role func(childComplexity int) int
@@ -139,6 +163,21 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	CodeResult struct {
+		Code       func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		Secret     func(childComplexity int) int
+		SubjectID  func(childComplexity int) int
+		URL        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CodesPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	CommunitiesPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
@@ -171,6 +210,18 @@ type ComplexityRoot struct {
 	CommunityResult struct {
 		Community  func(childComplexity int) int
 		Index      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	EndPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	EndResult struct {
+		Ended      func(childComplexity int) int
+		SubjectID  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -270,12 +321,20 @@ type ComplexityRoot struct {
 		CreateBuildings   func(childComplexity int, input dispatch.CreateBuildingsInput) int
 		CreateCommunities func(childComplexity int, input dispatch.CreateCommunitiesInput) int
 		CreateHouseholds  func(childComplexity int, input dispatch.CreateHouseholdsInput) int
+		CreateInvitations func(childComplexity int, input dispatch.CreateInvitationsInput) int
 		CreateSuppliers   func(childComplexity int, input dispatch.CreateSuppliersInput) int
 		CreateUnits       func(childComplexity int, input dispatch.CreateUnitsInput) int
 		CreateVolunteers  func(childComplexity int, input dispatch.CreateVolunteersInput) int
+		EndSessions       func(childComplexity int, input dispatch.EndSessionsInput) int
+		IssueCards        func(childComplexity int, input dispatch.IssueCardsInput) int
 		PlaceHold         func(childComplexity int, input dispatch.PlaceHoldInput) int
 		PlaceOrder        func(childComplexity int, input dispatch.PlaceOrderInput) int
+		RedeemCode        func(childComplexity int, input dispatch.RedeemCodeInput) int
+		RefreshToken      func(childComplexity int, input dispatch.RefreshTokenInput) int
 		ReleaseHold       func(childComplexity int, input dispatch.ReleaseHoldInput) int
+		RevokeCodes       func(childComplexity int, input dispatch.RevokeCodesInput) int
+		ShareOrder        func(childComplexity int, input dispatch.ShareOrderInput) int
+		SignOut           func(childComplexity int, input dispatch.SignOutInput) int
 		UndoMove          func(childComplexity int, input dispatch.UndoMoveInput) int
 		UpdateBuildings   func(childComplexity int, input dispatch.UpdateBuildingsInput) int
 		UpdateCommunities func(childComplexity int, input dispatch.UpdateCommunitiesInput) int
@@ -388,6 +447,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Board       func(childComplexity int, communityID delivery.ID) int
 		Buildings   func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		Codes       func(childComplexity int, communityID delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
 		Communities func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community   func(childComplexity int, id delivery.ID) int
 		Households  func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
@@ -415,6 +475,12 @@ type ComplexityRoot struct {
 		Building  func(childComplexity int) int
 		Duty      func(childComplexity int) int
 		Volunteer func(childComplexity int) int
+	}
+
+	SignOutPayload struct {
+		ClientMutationID func(childComplexity int) int
+		SignedOut        func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	StageTime struct {
@@ -461,6 +527,14 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		Saved            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	TokenPayload struct {
+		ClientMutationID func(childComplexity int) int
+		ExpiresAt        func(childComplexity int) int
+		Role             func(childComplexity int) int
+		Token            func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -565,6 +639,11 @@ type BuildingResolver interface {
 type BuildingResultResolver interface {
 	Building(ctx context.Context, obj *dispatch.BuildingResult) (*delivery.Building, error)
 }
+type CodeResultResolver interface {
+	Code(ctx context.Context, obj *dispatch.CodeResult) (*delivery.AccessCode, error)
+
+	URL(ctx context.Context, obj *dispatch.CodeResult) (*string, error)
+}
 type CommunityResultResolver interface {
 	Community(ctx context.Context, obj *dispatch.CommunityResult) (*delivery.Community, error)
 }
@@ -605,14 +684,24 @@ type MutationResolver interface {
 	UndoMove(ctx context.Context, input dispatch.UndoMoveInput) (*dispatch.MovePayload, error)
 	PlaceHold(ctx context.Context, input dispatch.PlaceHoldInput) (*dispatch.HoldPayload, error)
 	ReleaseHold(ctx context.Context, input dispatch.ReleaseHoldInput) (*dispatch.HoldPayload, error)
+	CreateInvitations(ctx context.Context, input dispatch.CreateInvitationsInput) (*dispatch.CodesPayload, error)
+	IssueCards(ctx context.Context, input dispatch.IssueCardsInput) (*dispatch.CodesPayload, error)
+	ShareOrder(ctx context.Context, input dispatch.ShareOrderInput) (*dispatch.CodesPayload, error)
+	RevokeCodes(ctx context.Context, input dispatch.RevokeCodesInput) (*dispatch.EndPayload, error)
+	EndSessions(ctx context.Context, input dispatch.EndSessionsInput) (*dispatch.EndPayload, error)
+	RedeemCode(ctx context.Context, input dispatch.RedeemCodeInput) (*dispatch.TokenPayload, error)
+	RefreshToken(ctx context.Context, input dispatch.RefreshTokenInput) (*dispatch.TokenPayload, error)
+	SignOut(ctx context.Context, input dispatch.SignOutInput) (*dispatch.SignOutPayload, error)
 }
 type OrderResolver interface {
+	Address(ctx context.Context, obj *delivery.Order) (string, error)
 	Building(ctx context.Context, obj *delivery.Order) (*delivery.Building, error)
 	Unit(ctx context.Context, obj *delivery.Order) (*delivery.Unit, error)
 	Household(ctx context.Context, obj *delivery.Order) (*delivery.Household, error)
 	Supplier(ctx context.Context, obj *delivery.Order) (*delivery.Supplier, error)
 	Taker(ctx context.Context, obj *delivery.Order) (*delivery.Volunteer, error)
-
+	ExternalNumber(ctx context.Context, obj *delivery.Order) (string, error)
+	Note(ctx context.Context, obj *delivery.Order) (string, error)
 	Lines(ctx context.Context, obj *delivery.Order) ([]*delivery.Line, error)
 
 	Holds(ctx context.Context, obj *delivery.Order) ([]*delivery.Hold, error)
@@ -643,6 +732,7 @@ type QueryResolver interface {
 	Order(ctx context.Context, id delivery.ID) (*delivery.Order, error)
 	Orders(ctx context.Context, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) (*OrderConnection, error)
 	Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error)
+	Codes(ctx context.Context, communityID delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) (*AccessCodeConnection, error)
 }
 type ServiceResolver interface {
 	Building(ctx context.Context, obj *delivery.Service) (*delivery.Building, error)
@@ -697,6 +787,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AccessCode.createdAt":
+		if e.ComplexityRoot.AccessCode.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCode.CreatedAt(childComplexity), true
+	case "AccessCode.createdBy":
+		if e.ComplexityRoot.AccessCode.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCode.CreatedBy(childComplexity), true
+	case "AccessCode.endedAt":
+		if e.ComplexityRoot.AccessCode.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCode.EndedAt(childComplexity), true
+	case "AccessCode.expiresAt":
+		if e.ComplexityRoot.AccessCode.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCode.ExpiresAt(childComplexity), true
+	case "AccessCode.id":
+		if e.ComplexityRoot.AccessCode.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCode.ID(childComplexity), true
+	case "AccessCode.purpose":
+		if e.ComplexityRoot.AccessCode.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCode.Purpose(childComplexity), true
+	case "AccessCode.subjectId":
+		if e.ComplexityRoot.AccessCode.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCode.SubjectID(childComplexity), true
+	case "AccessCode.usesLeft":
+		if e.ComplexityRoot.AccessCode.UsesLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCode.UsesLeft(childComplexity), true
+
+	case "AccessCodeConnection.edges":
+		if e.ComplexityRoot.AccessCodeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCodeConnection.Edges(childComplexity), true
+	case "AccessCodeConnection.nodes":
+		if e.ComplexityRoot.AccessCodeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCodeConnection.Nodes(childComplexity), true
+	case "AccessCodeConnection.pageInfo":
+		if e.ComplexityRoot.AccessCodeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCodeConnection.PageInfo(childComplexity), true
+	case "AccessCodeConnection.totalCount":
+		if e.ComplexityRoot.AccessCodeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCodeConnection.TotalCount(childComplexity), true
+
+	case "AccessCodeEdge.cursor":
+		if e.ComplexityRoot.AccessCodeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCodeEdge.Cursor(childComplexity), true
+	case "AccessCodeEdge.node":
+		if e.ComplexityRoot.AccessCodeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCodeEdge.Node(childComplexity), true
 
 	case "Actor.id":
 		if e.ComplexityRoot.Actor.ID == nil {
@@ -1002,6 +1179,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BuildingsPayload.UserErrors(childComplexity), true
 
+	case "CodeResult.code":
+		if e.ComplexityRoot.CodeResult.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CodeResult.Code(childComplexity), true
+	case "CodeResult.expiresAt":
+		if e.ComplexityRoot.CodeResult.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CodeResult.ExpiresAt(childComplexity), true
+	case "CodeResult.secret":
+		if e.ComplexityRoot.CodeResult.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CodeResult.Secret(childComplexity), true
+	case "CodeResult.subjectId":
+		if e.ComplexityRoot.CodeResult.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CodeResult.SubjectID(childComplexity), true
+	case "CodeResult.url":
+		if e.ComplexityRoot.CodeResult.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CodeResult.URL(childComplexity), true
+	case "CodeResult.userErrors":
+		if e.ComplexityRoot.CodeResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CodeResult.UserErrors(childComplexity), true
+
+	case "CodesPayload.clientMutationId":
+		if e.ComplexityRoot.CodesPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CodesPayload.ClientMutationID(childComplexity), true
+	case "CodesPayload.results":
+		if e.ComplexityRoot.CodesPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CodesPayload.Results(childComplexity), true
+	case "CodesPayload.userErrors":
+		if e.ComplexityRoot.CodesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CodesPayload.UserErrors(childComplexity), true
+
 	case "CommunitiesPayload.clientMutationId":
 		if e.ComplexityRoot.CommunitiesPayload.ClientMutationID == nil {
 			break
@@ -1126,6 +1359,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommunityResult.UserErrors(childComplexity), true
+
+	case "EndPayload.clientMutationId":
+		if e.ComplexityRoot.EndPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndPayload.ClientMutationID(childComplexity), true
+	case "EndPayload.results":
+		if e.ComplexityRoot.EndPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndPayload.Results(childComplexity), true
+	case "EndPayload.userErrors":
+		if e.ComplexityRoot.EndPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndPayload.UserErrors(childComplexity), true
+
+	case "EndResult.ended":
+		if e.ComplexityRoot.EndResult.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndResult.Ended(childComplexity), true
+	case "EndResult.subjectId":
+		if e.ComplexityRoot.EndResult.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndResult.SubjectID(childComplexity), true
+	case "EndResult.userErrors":
+		if e.ComplexityRoot.EndResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndResult.UserErrors(childComplexity), true
 
 	case "Hold.buildingId":
 		if e.ComplexityRoot.Hold.BuildingID == nil {
@@ -1535,6 +1806,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateHouseholds(childComplexity, args["input"].(dispatch.CreateHouseholdsInput)), true
+	case "Mutation.createInvitations":
+		if e.ComplexityRoot.Mutation.CreateInvitations == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createInvitations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateInvitations(childComplexity, args["input"].(dispatch.CreateInvitationsInput)), true
 	case "Mutation.createSuppliers":
 		if e.ComplexityRoot.Mutation.CreateSuppliers == nil {
 			break
@@ -1568,6 +1850,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateVolunteers(childComplexity, args["input"].(dispatch.CreateVolunteersInput)), true
+	case "Mutation.endSessions":
+		if e.ComplexityRoot.Mutation.EndSessions == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endSessions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndSessions(childComplexity, args["input"].(dispatch.EndSessionsInput)), true
+	case "Mutation.issueCards":
+		if e.ComplexityRoot.Mutation.IssueCards == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_issueCards_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IssueCards(childComplexity, args["input"].(dispatch.IssueCardsInput)), true
 	case "Mutation.placeHold":
 		if e.ComplexityRoot.Mutation.PlaceHold == nil {
 			break
@@ -1590,6 +1894,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PlaceOrder(childComplexity, args["input"].(dispatch.PlaceOrderInput)), true
+	case "Mutation.redeemCode":
+		if e.ComplexityRoot.Mutation.RedeemCode == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_redeemCode_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RedeemCode(childComplexity, args["input"].(dispatch.RedeemCodeInput)), true
+	case "Mutation.refreshToken":
+		if e.ComplexityRoot.Mutation.RefreshToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refreshToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefreshToken(childComplexity, args["input"].(dispatch.RefreshTokenInput)), true
 	case "Mutation.releaseHold":
 		if e.ComplexityRoot.Mutation.ReleaseHold == nil {
 			break
@@ -1601,6 +1927,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReleaseHold(childComplexity, args["input"].(dispatch.ReleaseHoldInput)), true
+	case "Mutation.revokeCodes":
+		if e.ComplexityRoot.Mutation.RevokeCodes == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeCodes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeCodes(childComplexity, args["input"].(dispatch.RevokeCodesInput)), true
+	case "Mutation.shareOrder":
+		if e.ComplexityRoot.Mutation.ShareOrder == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_shareOrder_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ShareOrder(childComplexity, args["input"].(dispatch.ShareOrderInput)), true
+	case "Mutation.signOut":
+		if e.ComplexityRoot.Mutation.SignOut == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signOut_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignOut(childComplexity, args["input"].(dispatch.SignOutInput)), true
 	case "Mutation.undoMove":
 		if e.ComplexityRoot.Mutation.UndoMove == nil {
 			break
@@ -2165,6 +2524,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Buildings(childComplexity, args["communityId"].(delivery.ID), args["includeArchived"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.codes":
+		if e.ComplexityRoot.Query.Codes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_codes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Codes(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*AccessCodeFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.communities":
 		if e.ComplexityRoot.Query.Communities == nil {
 			break
@@ -2339,6 +2709,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Service.Volunteer(childComplexity), true
+
+	case "SignOutPayload.clientMutationId":
+		if e.ComplexityRoot.SignOutPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutPayload.ClientMutationID(childComplexity), true
+	case "SignOutPayload.signedOut":
+		if e.ComplexityRoot.SignOutPayload.SignedOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutPayload.SignedOut(childComplexity), true
+	case "SignOutPayload.userErrors":
+		if e.ComplexityRoot.SignOutPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutPayload.UserErrors(childComplexity), true
 
 	case "StageTime.at":
 		if e.ComplexityRoot.StageTime.At == nil {
@@ -2517,6 +2906,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SuppliersPayload.UserErrors(childComplexity), true
+
+	case "TokenPayload.clientMutationId":
+		if e.ComplexityRoot.TokenPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TokenPayload.ClientMutationID(childComplexity), true
+	case "TokenPayload.expiresAt":
+		if e.ComplexityRoot.TokenPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TokenPayload.ExpiresAt(childComplexity), true
+	case "TokenPayload.role":
+		if e.ComplexityRoot.TokenPayload.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TokenPayload.Role(childComplexity), true
+	case "TokenPayload.token":
+		if e.ComplexityRoot.TokenPayload.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TokenPayload.Token(childComplexity), true
+	case "TokenPayload.userErrors":
+		if e.ComplexityRoot.TokenPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TokenPayload.UserErrors(childComplexity), true
 
 	case "Unit.archivedAt":
 		if e.ComplexityRoot.Unit.ArchivedAt == nil {
@@ -2837,6 +3257,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AccessCodeFilter", ec.unmarshalInputAccessCodeFilter),
 			graphql.NewInputUnmarshaler("AdvanceOrdersInput", ec.unmarshalInputAdvanceOrdersInput),
 			graphql.NewInputUnmarshaler("BuildingPatchInput", ec.unmarshalInputBuildingPatchInput),
 			graphql.NewInputUnmarshaler("CancelOrderInput", ec.unmarshalInputCancelOrderInput),
@@ -2844,11 +3265,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateBuildingsInput", ec.unmarshalInputCreateBuildingsInput),
 			graphql.NewInputUnmarshaler("CreateCommunitiesInput", ec.unmarshalInputCreateCommunitiesInput),
 			graphql.NewInputUnmarshaler("CreateHouseholdsInput", ec.unmarshalInputCreateHouseholdsInput),
+			graphql.NewInputUnmarshaler("CreateInvitationsInput", ec.unmarshalInputCreateInvitationsInput),
 			graphql.NewInputUnmarshaler("CreateSuppliersInput", ec.unmarshalInputCreateSuppliersInput),
 			graphql.NewInputUnmarshaler("CreateUnitsInput", ec.unmarshalInputCreateUnitsInput),
 			graphql.NewInputUnmarshaler("CreateVolunteersInput", ec.unmarshalInputCreateVolunteersInput),
+			graphql.NewInputUnmarshaler("EndSessionsInput", ec.unmarshalInputEndSessionsInput),
 			graphql.NewInputUnmarshaler("HouseholdFilter", ec.unmarshalInputHouseholdFilter),
 			graphql.NewInputUnmarshaler("HouseholdPatchInput", ec.unmarshalInputHouseholdPatchInput),
+			graphql.NewInputUnmarshaler("IssueCardsInput", ec.unmarshalInputIssueCardsInput),
 			graphql.NewInputUnmarshaler("LineInput", ec.unmarshalInputLineInput),
 			graphql.NewInputUnmarshaler("NewBuildingInput", ec.unmarshalInputNewBuildingInput),
 			graphql.NewInputUnmarshaler("NewCommunityInput", ec.unmarshalInputNewCommunityInput),
@@ -2863,8 +3287,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderUndoInput", ec.unmarshalInputOrderUndoInput),
 			graphql.NewInputUnmarshaler("PlaceHoldInput", ec.unmarshalInputPlaceHoldInput),
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
+			graphql.NewInputUnmarshaler("RedeemCodeInput", ec.unmarshalInputRedeemCodeInput),
+			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("ReleaseHoldInput", ec.unmarshalInputReleaseHoldInput),
+			graphql.NewInputUnmarshaler("RevokeCodesInput", ec.unmarshalInputRevokeCodesInput),
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
+			graphql.NewInputUnmarshaler("ShareOrderInput", ec.unmarshalInputShareOrderInput),
+			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
 			graphql.NewInputUnmarshaler("UndoMoveInput", ec.unmarshalInputUndoMoveInput),
 			graphql.NewInputUnmarshaler("UnitPatchInput", ec.unmarshalInputUnitPatchInput),
@@ -3174,6 +3603,25 @@ type Query {
     "The community's id."
     communityId: ID!
   ): Board!
+  """
+  The invitations, cards and links of a community, the newest first, without their secrets. Administrators and the commander may ask. UNAUTHENTICATED
+  if nobody is signed in, NOT_FOUND if the viewer does not belong to the community, FORBIDDEN for others of it, BAD_USER_INPUT for a page size, cursor,
+  filter or id that does not fit.
+  """
+  codes(
+    "The community's id."
+    communityId: ID!
+    "Which codes to list; without it all that can still be redeemed."
+    filter: AccessCodeFilter
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): AccessCodeConnection!
 }
 
 """
@@ -3396,6 +3844,78 @@ type Mutation {
     "The holds to end."
     input: ReleaseHoldInput!
   ): HoldPayload!
+  """
+  Issues a one-time code for each of up to 1,000 members of the team or suppliers of one community, and ends the one that was open. It can be redeemed
+  for 7 days. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community,
+  FORBIDDEN, and BAD_USER_INPUT for a list that does not fit; one item with NOT_FOUND, and CONFLICT where it is archived.
+  """
+  createInvitations(
+    "Whom to invite."
+    input: CreateInvitationsInput!
+  ): CodesPayload!
+  """
+  Issues a household card (住户卡) for each of up to 1,000 households, or for all of a building, and ends the card it had together with whatever was
+  signed in by that. A card serves every phone in the family, for 180 days. Administrators and the commander may. The whole call is refused with
+  NOT_FOUND where the caller does not belong to the community or the building has no household, FORBIDDEN, and BAD_USER_INPUT for a list that does not
+  fit; one item with NOT_FOUND, and CONFLICT where it is archived.
+  """
+  issueCards(
+    "Which households get a card."
+    input: IssueCardsInput!
+  ): CodesPayload!
+  """
+  Issues a link that shows one order's stage, without names, phones or goods, to whoever holds it, until a day after the order has ended. The household
+  may, and everybody of the team who sees the order. Refused with NOT_FOUND where the order is not there or not the caller's to see, FORBIDDEN for
+  suppliers, CONFLICT where it ended more than a day ago, and BAD_USER_INPUT for an id of another kind.
+  """
+  shareOrder(
+    "The order whose link to pass on."
+    input: ShareOrderInput!
+  ): CodesPayload!
+  """
+  Ends up to 1,000 codes of one community and every sign-in that they began; running streams of those end within a second. Administrators and the
+  commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and BAD_USER_INPUT for a list
+  that does not fit; one item with NOT_FOUND.
+  """
+  revokeCodes(
+    "The codes to end."
+    input: RevokeCodesInput!
+  ): EndPayload!
+  """
+  Ends every sign-in of up to 1,000 volunteers, suppliers or households of one community; running streams end within a second. Their codes stay.
+  Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and
+  BAD_USER_INPUT for a list that does not fit; one item with NOT_FOUND.
+  """
+  endSessions(
+    "Whose sign-ins to end."
+    input: EndSessionsInput!
+  ): EndPayload!
+  """
+  Signs in by a code: answers with a token to send as ` + "`" + `Authorization: Bearer …` + "`" + `. Everybody may. Whoever already comes with a token of the configured
+  issuer and redeems an invitation goes on with that, and gets none of ours. Refused with NOT_FOUND for a code that is wrong, spent or ended, CONFLICT
+  where the issuer's sign-in already has another account, RATE_LIMITED after too many wrong codes, and BAD_USER_INPUT.
+  """
+  redeemCode(
+    "The code, as somebody typed it."
+    input: RedeemCodeInput!
+  ): TokenPayload!
+  """
+  Replaces a token by one that holds longer. Everybody may who has it; in a WebSocket it also lets the connection go on. Asking again with the same
+  token gives the same new one, until that was used: after that two people hold the old token, and the sign-in ends. Refused with UNAUTHENTICATED for a
+  token that is not valid, has expired or was used again.
+  """
+  refreshToken(
+    "The token to replace."
+    input: RefreshTokenInput!
+  ): TokenPayload!
+  """
+  Ends the caller's sign-in, or all of them. Everybody may who signed in by a code. UNAUTHENTICATED if nobody is signed in; refused with CONFLICT for
+  sign-ins of the issuer.
+  """
+  signOut(
+    "Which of one's sign-ins to end."
+    input: SignOutInput!
+  ): SignOutPayload!
 }
 
 # ---------------------------------------------------------------- enums
@@ -3460,6 +3980,8 @@ enum Post {
 
 "What somebody is to a community."
 enum Role {
+  "跟踪链接: whoever holds a link, and watches one order."
+  LINK
   "管理员: sets up communities and may do everything in each."
   ADMIN
   "指挥: commands one community and may do everything in it."
@@ -5081,6 +5603,212 @@ type SupplierResult {
   "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
 }
+
+# ---------------------------------------------------------------- sign-in
+
+"What a code is for. They are one mechanism: a secret with a purpose, a life and a number of uses."
+enum AccessPurpose {
+  "邀请码: one member of the team, one supplier or an administrator signs in by it, once."
+  INVITATION
+  "住户卡: everybody in one household signs in by it."
+  CARD
+  "跟踪链接: whoever holds it watches one order."
+  LINK
+}
+
+"A code that somebody was given to sign in with. Its secret was shown once and is not kept."
+type AccessCode implements Node {
+  "Opaque id. It grants nothing; the secret does."
+  id: ID!
+  "What it is for."
+  purpose: AccessPurpose!
+  "The volunteer, supplier, household or order it is for; null for an administrator's."
+  subjectId: ID
+  "How often it can still be redeemed."
+  usesLeft: Int!
+  "When it was issued."
+  createdAt: DateTime!
+  "Who issued it."
+  createdBy: Actor!
+  "Until when it can be redeemed."
+  expiresAt: DateTime!
+  "Since when it is ended; null while it is not."
+  endedAt: DateTime
+}
+
+"Narrows a list of codes."
+input AccessCodeFilter {
+  "For any of these purposes."
+  purposes: [AccessPurpose!]
+  "For any of these volunteers, suppliers, households or orders."
+  subjectIds: [ID!]
+  "True lists those too that can be redeemed no more."
+  includeEnded: Boolean! = false
+}
+
+"A page of codes."
+type AccessCodeConnection {
+  "The codes with their cursors."
+  edges: [AccessCodeEdge!]!
+  "The codes without cursors."
+  nodes: [AccessCode!]!
+  "Which page this is."
+  pageInfo: PageInfo!
+  "How many the filter lets through in all."
+  totalCount: Int!
+}
+
+"One code of a page."
+type AccessCodeEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  cursor: String!
+  "The code of this edge."
+  node: AccessCode!
+}
+
+"Whom to invite."
+input CreateInvitationsInput {
+  "Your own key for this call, at most 64 bytes: a retry with the same key and input gets the same codes. It is kept for 14 days."
+  clientMutationId: String
+  "1 to 1,000 volunteers and suppliers of one community, each once."
+  subjectIds: [ID!]!
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT."
+  atomic: Boolean! = false
+}
+
+"Which households get a card: those named, or all of a building."
+input IssueCardsInput {
+  "Your own key for this call, at most 64 bytes: a retry with the same key and input gets the same codes. It is kept for 14 days."
+  clientMutationId: String
+  "1 to 1,000 households of one community, each once; empty when ` + "`" + `buildingId` + "`" + ` is given."
+  householdIds: [ID!]! = []
+  "Every household of this building, from the top floor down."
+  buildingId: ID
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT."
+  atomic: Boolean! = false
+}
+
+"Which order to pass a link of on."
+input ShareOrderInput {
+  "Your own key for this call, at most 64 bytes: a retry with the same key and input gets the same link. It is kept for 14 days."
+  clientMutationId: String
+  "The order's id."
+  orderId: ID!
+}
+
+"Which codes to end."
+input RevokeCodesInput {
+  "Your own key for this call, at most 64 bytes: a retry with the same key and input does nothing twice. It is kept for 14 days."
+  clientMutationId: String
+  "1 to 1,000 codes of one community, each once."
+  codeIds: [ID!]!
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT."
+  atomic: Boolean! = false
+}
+
+"Whose sign-ins to end."
+input EndSessionsInput {
+  "Your own key for this call, at most 64 bytes: a retry with the same key and input does nothing twice. It is kept for 14 days."
+  clientMutationId: String
+  "1 to 1,000 volunteers, suppliers and households of one community, each once."
+  subjectIds: [ID!]!
+  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT."
+  atomic: Boolean! = false
+}
+
+"A code to sign in by."
+input RedeemCodeInput {
+  "Your own key for this call, at most 64 bytes: a retry with the same key and code gets the same token and spends nothing."
+  clientMutationId: String
+  "20 letters and digits, as printed: small letters, spaces and hyphens do not matter."
+  code: String!
+}
+
+"A token to replace."
+input RefreshTokenInput {
+  "Your own key for this call, answered as given. The token itself makes a retry safe."
+  clientMutationId: String
+  "The token that is to be replaced."
+  token: String!
+}
+
+"Which of one's sign-ins to end."
+input SignOutInput {
+  "Your own key for this call, answered as given."
+  clientMutationId: String
+  "True ends every sign-in of the account, on all devices."
+  everywhere: Boolean! = false
+}
+
+"What came of issuing codes."
+type CodesPayload {
+  "The key as it was given."
+  clientMutationId: String
+  "One per subject, in the order given, of a building from the top floor down; empty if the whole call was refused."
+  results: [CodeResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The code of one subject."
+type CodeResult {
+  "The volunteer, supplier, household or order it is for."
+  subjectId: ID!
+  "The code, without its secret; null if it was refused, and for links, whose holder does not list codes."
+  code: AccessCode
+  "The secret to hand over, such as 7K2QM-0XH4D-R9TAE-5WBNC. It is shown here, to retries of this call, and never again."
+  secret: String
+  "Where the secret can be redeemed or the order watched; it fits a QR code."
+  url: String
+  "Until when it can be redeemed."
+  expiresAt: DateTime
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"What came of ending codes or sign-ins."
+type EndPayload {
+  "The key as it was given."
+  clientMutationId: String
+  "One per id, in the order given; empty if the whole call was refused."
+  results: [EndResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"What came of one of them."
+type EndResult {
+  "The code, volunteer, supplier or household that was named."
+  subjectId: ID!
+  "Whether it is ended now."
+  ended: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"A token, for whoever redeemed a code or replaced another."
+type TokenPayload {
+  "The key as it was given."
+  clientMutationId: String
+  "The token to send as ` + "`" + `Authorization: Bearer …` + "`" + `. Keep it secret; it is shown once. Null if it was refused, or the issuer's token goes on."
+  token: String
+  "Until when it opens requests; replace it before."
+  expiresAt: DateTime
+  "What it makes you."
+  role: Role
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"What came of signing out."
+type SignOutPayload {
+  "The key as it was given."
+  clientMutationId: String
+  "Whether the sign-in is ended."
+  signedOut: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -5088,6 +5816,52 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AccessCode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AccessCode_id(ctx, field)
+	case "purpose":
+		return ec.fieldContext_AccessCode_purpose(ctx, field)
+	case "subjectId":
+		return ec.fieldContext_AccessCode_subjectId(ctx, field)
+	case "usesLeft":
+		return ec.fieldContext_AccessCode_usesLeft(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AccessCode_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_AccessCode_createdBy(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_AccessCode_expiresAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_AccessCode_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessCode", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessCodeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AccessCodeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AccessCodeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AccessCodeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AccessCodeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessCodeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessCodeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AccessCodeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AccessCodeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessCodeEdge", field.Name)
+}
 
 func (ec *executionContext) childFields_Actor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -5247,6 +6021,36 @@ func (ec *executionContext) childFields_BuildingsPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type BuildingsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CodeResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "subjectId":
+		return ec.fieldContext_CodeResult_subjectId(ctx, field)
+	case "code":
+		return ec.fieldContext_CodeResult_code(ctx, field)
+	case "secret":
+		return ec.fieldContext_CodeResult_secret(ctx, field)
+	case "url":
+		return ec.fieldContext_CodeResult_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_CodeResult_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CodeResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CodeResult", field.Name)
+}
+
+func (ec *executionContext) childFields_CodesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_CodesPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_CodesPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CodesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CodesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CommunitiesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -5315,6 +6119,30 @@ func (ec *executionContext) childFields_CommunityResult(ctx context.Context, fie
 		return ec.fieldContext_CommunityResult_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommunityResult", field.Name)
+}
+
+func (ec *executionContext) childFields_EndPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_EndPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_EndPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "subjectId":
+		return ec.fieldContext_EndResult_subjectId(ctx, field)
+	case "ended":
+		return ec.fieldContext_EndResult_ended(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndResult", field.Name)
 }
 
 func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5731,6 +6559,18 @@ func (ec *executionContext) childFields_Service(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Service", field.Name)
 }
 
+func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_SignOutPayload_clientMutationId(ctx, field)
+	case "signedOut":
+		return ec.fieldContext_SignOutPayload_signedOut(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SignOutPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_StageTime(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "stage":
@@ -5811,6 +6651,22 @@ func (ec *executionContext) childFields_SuppliersPayload(ctx context.Context, fi
 		return ec.fieldContext_SuppliersPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SuppliersPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_TokenPayload_clientMutationId(ctx, field)
+	case "token":
+		return ec.fieldContext_TokenPayload_token(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_TokenPayload_expiresAt(ctx, field)
+	case "role":
+		return ec.fieldContext_TokenPayload_role(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TokenPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TokenPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Unit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6159,6 +7015,20 @@ func (ec *executionContext) field_Mutation_createHouseholds_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createInvitations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.CreateInvitationsInput, error) {
+			return ec.unmarshalNCreateInvitationsInput2baogongᚋdispatchᚐCreateInvitationsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createSuppliers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6201,6 +7071,34 @@ func (ec *executionContext) field_Mutation_createVolunteers_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_endSessions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.EndSessionsInput, error) {
+			return ec.unmarshalNEndSessionsInput2baogongᚋdispatchᚐEndSessionsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_issueCards_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.IssueCardsInput, error) {
+			return ec.unmarshalNIssueCardsInput2baogongᚋdispatchᚐIssueCardsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_placeHold_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6229,12 +7127,82 @@ func (ec *executionContext) field_Mutation_placeOrder_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_redeemCode_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.RedeemCodeInput, error) {
+			return ec.unmarshalNRedeemCodeInput2baogongᚋdispatchᚐRedeemCodeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_refreshToken_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.RefreshTokenInput, error) {
+			return ec.unmarshalNRefreshTokenInput2baogongᚋdispatchᚐRefreshTokenInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_releaseHold_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (dispatch.ReleaseHoldInput, error) {
 			return ec.unmarshalNReleaseHoldInput2baogongᚋdispatchᚐReleaseHoldInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_revokeCodes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.RevokeCodesInput, error) {
+			return ec.unmarshalNRevokeCodesInput2baogongᚋdispatchᚐRevokeCodesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_shareOrder_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.ShareOrderInput, error) {
+			return ec.unmarshalNShareOrderInput2baogongᚋdispatchᚐShareOrderInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_signOut_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.SignOutInput, error) {
+			return ec.unmarshalNSignOutInput2baogongᚋdispatchᚐSignOutInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6388,6 +7356,60 @@ func (ec *executionContext) field_Query_buildings_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["includeArchived"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_codes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
+		func(ctx context.Context, v any) (delivery.ID, error) {
+			return ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["communityId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*AccessCodeFilter, error) {
+			return ec.unmarshalOAccessCodeFilter2ᚖbaogongᚋgraphᚐAccessCodeFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
@@ -6872,6 +7894,373 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AccessCode_id(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCode_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.ID) graphql.Marshaler {
+			return ec.marshalNID2baogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCode_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCode", field, true, false, "ID")
+}
+
+func (ec *executionContext) _AccessCode_purpose(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCode_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.AccessPurpose) graphql.Marshaler {
+			return ec.marshalNAccessPurpose2baogongᚋdeliveryᚐAccessPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCode_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCode", field, false, false, "AccessPurpose")
+}
+
+func (ec *executionContext) _AccessCode_subjectId(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCode_subjectId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCode_subjectId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCode", field, true, false, "ID")
+}
+
+func (ec *executionContext) _AccessCode_usesLeft(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCode_usesLeft(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesLeft, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCode_usesLeft(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCode", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AccessCode_createdAt(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCode_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCode_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCode", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AccessCode_createdBy(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCode_createdBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedBy(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Ref) graphql.Marshaler {
+			return ec.marshalNActor2ᚖbaogongᚋdeliveryᚐRef(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCode_createdBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessCode",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Actor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessCode_expiresAt(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCode_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCode_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCode", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AccessCode_endedAt(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCode_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCode_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCode", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AccessCodeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AccessCodeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCodeConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AccessCodeEdge) graphql.Marshaler {
+			return ec.marshalNAccessCodeEdge2ᚕᚖbaogongᚋgraphᚐAccessCodeEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCodeConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessCodeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessCodeEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessCodeConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *AccessCodeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCodeConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.AccessCode) graphql.Marshaler {
+			return ec.marshalNAccessCode2ᚕᚖbaogongᚋdeliveryᚐAccessCodeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCodeConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessCodeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessCode(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessCodeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *AccessCodeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCodeConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖbaogongᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCodeConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessCodeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessCodeConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *AccessCodeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCodeConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCodeConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCodeConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AccessCodeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *AccessCodeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCodeEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCodeEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCodeEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessCodeEdge_node(ctx context.Context, field graphql.CollectedField, obj *AccessCodeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCodeEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.AccessCode) graphql.Marshaler {
+			return ec.marshalNAccessCode2ᚖbaogongᚋdeliveryᚐAccessCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCodeEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessCodeEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessCode(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _Actor_role(ctx context.Context, field graphql.CollectedField, obj *delivery.Ref) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -8144,6 +9533,249 @@ func (ec *executionContext) fieldContext_BuildingsPayload_userErrors(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _CodeResult_subjectId(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CodeResult_subjectId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.ID) graphql.Marshaler {
+			return ec.marshalNID2baogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CodeResult_subjectId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CodeResult", field, false, false, "ID")
+}
+
+func (ec *executionContext) _CodeResult_code(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CodeResult_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CodeResult().Code(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.AccessCode) graphql.Marshaler {
+			return ec.marshalOAccessCode2ᚖbaogongᚋdeliveryᚐAccessCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CodeResult_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CodeResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessCode(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CodeResult_secret(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CodeResult_secret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CodeResult_secret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CodeResult", field, false, false, "String")
+}
+
+func (ec *executionContext) _CodeResult_url(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CodeResult_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CodeResult().URL(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CodeResult_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CodeResult", field, true, true, "String")
+}
+
+func (ec *executionContext) _CodeResult_expiresAt(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CodeResult_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CodeResult_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CodeResult", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CodeResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CodeResult_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CodeResult_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CodeResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CodesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CodesPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CodesPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CodesPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _CodesPayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CodesPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.CodeResult) graphql.Marshaler {
+			return ec.marshalNCodeResult2ᚕᚖbaogongᚋdispatchᚐCodeResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CodesPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CodesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CodeResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CodesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CodesPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CodesPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CodesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CommunitiesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.CommunitiesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8666,6 +10298,171 @@ func (ec *executionContext) _CommunityResult_userErrors(ctx context.Context, fie
 func (ec *executionContext) fieldContext_CommunityResult_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CommunityResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EndPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EndPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EndPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _EndPayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.EndResult) graphql.Marshaler {
+			return ec.marshalNEndResult2ᚕᚖbaogongᚋdispatchᚐEndResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EndPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EndPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EndResult(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EndPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EndPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EndPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EndResult_subjectId(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndResult_subjectId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.ID) graphql.Marshaler {
+			return ec.marshalNID2baogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EndResult_subjectId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EndResult", field, false, false, "ID")
+}
+
+func (ec *executionContext) _EndResult_ended(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndResult_ended(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ended, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EndResult_ended(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EndResult", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _EndResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndResult_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EndResult_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EndResult",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -10950,6 +12747,358 @@ func (ec *executionContext) fieldContext_Mutation_releaseHold(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_createInvitations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createInvitations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateInvitations(ctx, fc.Args["input"].(dispatch.CreateInvitationsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.CodesPayload) graphql.Marshaler {
+			return ec.marshalNCodesPayload2ᚖbaogongᚋdispatchᚐCodesPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createInvitations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CodesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createInvitations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_issueCards(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_issueCards(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().IssueCards(ctx, fc.Args["input"].(dispatch.IssueCardsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.CodesPayload) graphql.Marshaler {
+			return ec.marshalNCodesPayload2ᚖbaogongᚋdispatchᚐCodesPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_issueCards(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CodesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_issueCards_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_shareOrder(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_shareOrder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ShareOrder(ctx, fc.Args["input"].(dispatch.ShareOrderInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.CodesPayload) graphql.Marshaler {
+			return ec.marshalNCodesPayload2ᚖbaogongᚋdispatchᚐCodesPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_shareOrder(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CodesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_shareOrder_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_revokeCodes(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_revokeCodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RevokeCodes(ctx, fc.Args["input"].(dispatch.RevokeCodesInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.EndPayload) graphql.Marshaler {
+			return ec.marshalNEndPayload2ᚖbaogongᚋdispatchᚐEndPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_revokeCodes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EndPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_revokeCodes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endSessions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndSessions(ctx, fc.Args["input"].(dispatch.EndSessionsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.EndPayload) graphql.Marshaler {
+			return ec.marshalNEndPayload2ᚖbaogongᚋdispatchᚐEndPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endSessions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EndPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endSessions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_redeemCode(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_redeemCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RedeemCode(ctx, fc.Args["input"].(dispatch.RedeemCodeInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.TokenPayload) graphql.Marshaler {
+			return ec.marshalNTokenPayload2ᚖbaogongᚋdispatchᚐTokenPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_redeemCode(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TokenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_redeemCode_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_refreshToken(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_refreshToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RefreshToken(ctx, fc.Args["input"].(dispatch.RefreshTokenInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.TokenPayload) graphql.Marshaler {
+			return ec.marshalNTokenPayload2ᚖbaogongᚋdispatchᚐTokenPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_refreshToken(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TokenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_refreshToken_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_signOut(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_signOut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SignOut(ctx, fc.Args["input"].(dispatch.SignOutInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.SignOutPayload) graphql.Marshaler {
+			return ec.marshalNSignOutPayload2ᚖbaogongᚋdispatchᚐSignOutPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_signOut(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignOutPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_signOut_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_id(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11230,7 +13379,7 @@ func (ec *executionContext) _Order_address(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Order_address(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Address, nil
+			return ec.Resolvers.Order().Address(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -11241,7 +13390,7 @@ func (ec *executionContext) _Order_address(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Order_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Order", field, true, true, "String")
 }
 
 func (ec *executionContext) _Order_building(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
@@ -11413,7 +13562,7 @@ func (ec *executionContext) _Order_externalNumber(ctx context.Context, field gra
 			return ec.fieldContext_Order_externalNumber(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ExternalNumber, nil
+			return ec.Resolvers.Order().ExternalNumber(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -11424,7 +13573,7 @@ func (ec *executionContext) _Order_externalNumber(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Order_externalNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Order", field, true, true, "String")
 }
 
 func (ec *executionContext) _Order_note(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
@@ -11436,7 +13585,7 @@ func (ec *executionContext) _Order_note(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Order_note(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Note, nil
+			return ec.Resolvers.Order().Note(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -11447,7 +13596,7 @@ func (ec *executionContext) _Order_note(ctx context.Context, field graphql.Colle
 	)
 }
 func (ec *executionContext) fieldContext_Order_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Order", field, true, true, "String")
 }
 
 func (ec *executionContext) _Order_lines(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
@@ -13412,6 +15561,50 @@ func (ec *executionContext) fieldContext_Query_board(ctx context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_codes(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_codes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Codes(ctx, fc.Args["communityId"].(delivery.ID), fc.Args["filter"].(*AccessCodeFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AccessCodeConnection) graphql.Marshaler {
+			return ec.marshalNAccessCodeConnection2ᚖbaogongᚋgraphᚐAccessCodeConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_codes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessCodeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_codes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13763,6 +15956,84 @@ func (ec *executionContext) fieldContext_Service_volunteer(_ context.Context, fi
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Volunteer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SignOutPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.SignOutPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignOutPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SignOutPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignOutPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _SignOutPayload_signedOut(ctx context.Context, field graphql.CollectedField, obj *dispatch.SignOutPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignOutPayload_signedOut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignedOut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignOutPayload_signedOut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignOutPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SignOutPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.SignOutPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignOutPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignOutPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SignOutPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -14491,6 +16762,130 @@ func (ec *executionContext) _SuppliersPayload_userErrors(ctx context.Context, fi
 func (ec *executionContext) fieldContext_SuppliersPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "SuppliersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TokenPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.TokenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TokenPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TokenPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TokenPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _TokenPayload_token(ctx context.Context, field graphql.CollectedField, obj *dispatch.TokenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TokenPayload_token(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Token, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TokenPayload_token(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TokenPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _TokenPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *dispatch.TokenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TokenPayload_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TokenPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TokenPayload", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _TokenPayload_role(ctx context.Context, field graphql.CollectedField, obj *dispatch.TokenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TokenPayload_role(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Role, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Role) graphql.Marshaler {
+			return ec.marshalORole2ᚖbaogongᚋdeliveryᚐRole(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TokenPayload_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TokenPayload", field, false, false, "Role")
+}
+
+func (ec *executionContext) _TokenPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.TokenPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TokenPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TokenPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TokenPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -16895,6 +19290,66 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAccessCodeFilter(ctx context.Context, obj any) (*AccessCodeFilter, error) {
+	var it AccessCodeFilter
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["includeEnded"]; !present {
+		asMap["includeEnded"] = false
+	}
+
+	fieldsInOrder := [...]string{"purposes", "subjectIds", "includeEnded"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "purposes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purposes"))
+			data, err := ec.unmarshalOAccessPurpose2ᚕbaogongᚋdeliveryᚐAccessPurposeᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Purposes = data
+		case "subjectIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subjectIds"))
+			data, err := ec.unmarshalOID2ᚕᚖbaogongᚋdeliveryᚐIDᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SubjectIds = data
+		case "includeEnded":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("includeEnded"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.IncludeEnded = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalAccessCodeFilter unmarshals raw into the AccessCodeFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAccessCodeFilter(ctx context.Context, raw any) (*AccessCodeFilter, error) {
+	var out *AccessCodeFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AccessCodeFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAdvanceOrdersInput(ctx context.Context, obj any) (*dispatch.AdvanceOrdersInput, error) {
 	var it dispatch.AdvanceOrdersInput
 	if obj == nil {
@@ -17425,6 +19880,66 @@ func UnmarshalCreateHouseholdsInput(ctx context.Context, raw any) (*dispatch.Cre
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCreateInvitationsInput(ctx context.Context, obj any) (*dispatch.CreateInvitationsInput, error) {
+	var it dispatch.CreateInvitationsInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["atomic"]; !present {
+		asMap["atomic"] = false
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "subjectIds", "atomic"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "subjectIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subjectIds"))
+			data, err := ec.unmarshalNID2ᚕbaogongᚋdeliveryᚐIDᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SubjectIds = data
+		case "atomic":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("atomic"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Atomic = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalCreateInvitationsInput unmarshals raw into the CreateInvitationsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateInvitationsInput(ctx context.Context, raw any) (*dispatch.CreateInvitationsInput, error) {
+	var out *dispatch.CreateInvitationsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateInvitationsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCreateSuppliersInput(ctx context.Context, obj any) (*dispatch.CreateSuppliersInput, error) {
 	var it dispatch.CreateSuppliersInput
 	if obj == nil {
@@ -17626,6 +20141,66 @@ func UnmarshalCreateVolunteersInput(ctx context.Context, raw any) (*dispatch.Cre
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputEndSessionsInput(ctx context.Context, obj any) (*dispatch.EndSessionsInput, error) {
+	var it dispatch.EndSessionsInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["atomic"]; !present {
+		asMap["atomic"] = false
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "subjectIds", "atomic"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "subjectIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subjectIds"))
+			data, err := ec.unmarshalNID2ᚕbaogongᚋdeliveryᚐIDᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.SubjectIds = data
+		case "atomic":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("atomic"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Atomic = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalEndSessionsInput unmarshals raw into the EndSessionsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEndSessionsInput(ctx context.Context, raw any) (*dispatch.EndSessionsInput, error) {
+	var out *dispatch.EndSessionsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EndSessionsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputHouseholdFilter(ctx context.Context, obj any) (*HouseholdFilter, error) {
 	var it HouseholdFilter
 	if obj == nil {
@@ -17795,6 +20370,76 @@ func (ec *executionContext) unmarshalInputHouseholdPatchInput(ctx context.Contex
 func UnmarshalHouseholdPatchInput(ctx context.Context, raw any) (*dispatch.HouseholdPatchInput, error) {
 	var out *dispatch.HouseholdPatchInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "HouseholdPatchInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputIssueCardsInput(ctx context.Context, obj any) (*dispatch.IssueCardsInput, error) {
+	var it dispatch.IssueCardsInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["householdIds"]; !present {
+		asMap["householdIds"] = []any{}
+	}
+	if _, present := asMap["atomic"]; !present {
+		asMap["atomic"] = false
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "householdIds", "buildingId", "atomic"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "householdIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("householdIds"))
+			data, err := ec.unmarshalNID2ᚕbaogongᚋdeliveryᚐIDᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.HouseholdIds = data
+		case "buildingId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("buildingId"))
+			data, err := ec.unmarshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.BuildingID = data
+		case "atomic":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("atomic"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Atomic = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalIssueCardsInput unmarshals raw into the IssueCardsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalIssueCardsInput(ctx context.Context, raw any) (*dispatch.IssueCardsInput, error) {
+	var out *dispatch.IssueCardsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "IssueCardsInput", raw, &out)
 	return out, err
 }
 
@@ -18899,6 +21544,104 @@ func UnmarshalPlaceOrderInput(ctx context.Context, raw any) (*dispatch.PlaceOrde
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRedeemCodeInput(ctx context.Context, obj any) (*dispatch.RedeemCodeInput, error) {
+	var it dispatch.RedeemCodeInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Code = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRedeemCodeInput unmarshals raw into the RedeemCodeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRedeemCodeInput(ctx context.Context, raw any) (*dispatch.RedeemCodeInput, error) {
+	var out *dispatch.RedeemCodeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RedeemCodeInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRefreshTokenInput(ctx context.Context, obj any) (*dispatch.RefreshTokenInput, error) {
+	var it dispatch.RefreshTokenInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Token = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRefreshTokenInput unmarshals raw into the RefreshTokenInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRefreshTokenInput(ctx context.Context, raw any) (*dispatch.RefreshTokenInput, error) {
+	var out *dispatch.RefreshTokenInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RefreshTokenInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputReleaseHoldInput(ctx context.Context, obj any) (*dispatch.ReleaseHoldInput, error) {
 	var it dispatch.ReleaseHoldInput
 	if obj == nil {
@@ -18959,6 +21702,66 @@ func UnmarshalReleaseHoldInput(ctx context.Context, raw any) (*dispatch.ReleaseH
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRevokeCodesInput(ctx context.Context, obj any) (*dispatch.RevokeCodesInput, error) {
+	var it dispatch.RevokeCodesInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["atomic"]; !present {
+		asMap["atomic"] = false
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "codeIds", "atomic"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "codeIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("codeIds"))
+			data, err := ec.unmarshalNID2ᚕbaogongᚋdeliveryᚐIDᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.CodeIds = data
+		case "atomic":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("atomic"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Atomic = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRevokeCodesInput unmarshals raw into the RevokeCodesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRevokeCodesInput(ctx context.Context, raw any) (*dispatch.RevokeCodesInput, error) {
+	var out *dispatch.RevokeCodesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeCodesInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputServiceInput(ctx context.Context, obj any) (*dispatch.ServiceInput, error) {
 	var it dispatch.ServiceInput
 	if obj == nil {
@@ -19005,6 +21808,108 @@ func (ec *executionContext) unmarshalInputServiceInput(ctx context.Context, obj 
 func UnmarshalServiceInput(ctx context.Context, raw any) (*dispatch.ServiceInput, error) {
 	var out *dispatch.ServiceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputShareOrderInput(ctx context.Context, obj any) (*dispatch.ShareOrderInput, error) {
+	var it dispatch.ShareOrderInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "orderId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.OrderID = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalShareOrderInput unmarshals raw into the ShareOrderInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalShareOrderInput(ctx context.Context, raw any) (*dispatch.ShareOrderInput, error) {
+	var out *dispatch.ShareOrderInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ShareOrderInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSignOutInput(ctx context.Context, obj any) (*dispatch.SignOutInput, error) {
+	var it dispatch.SignOutInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["everywhere"]; !present {
+		asMap["everywhere"] = false
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "everywhere"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "everywhere":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("everywhere"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Everywhere = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalSignOutInput unmarshals raw into the SignOutInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSignOutInput(ctx context.Context, raw any) (*dispatch.SignOutInput, error) {
+	var out *dispatch.SignOutInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SignOutInput", raw, &out)
 	return out, err
 }
 
@@ -19849,6 +22754,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Building(ctx, sel, obj)
+	case *delivery.AccessCode:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AccessCode(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -19861,6 +22771,160 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var accessCodeImplementors = []string{"AccessCode", "Node"}
+
+func (ec *executionContext) _AccessCode(ctx context.Context, sel ast.SelectionSet, obj *delivery.AccessCode) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessCodeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessCode")
+		case "id":
+			out.Values[i] = ec._AccessCode_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "purpose":
+			out.Values[i] = ec._AccessCode_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subjectId":
+			out.Values[i] = ec._AccessCode_subjectId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usesLeft":
+			out.Values[i] = ec._AccessCode_usesLeft(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._AccessCode_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdBy":
+			out.Values[i] = ec._AccessCode_createdBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._AccessCode_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endedAt":
+			out.Values[i] = ec._AccessCode_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var accessCodeConnectionImplementors = []string{"AccessCodeConnection"}
+
+func (ec *executionContext) _AccessCodeConnection(ctx context.Context, sel ast.SelectionSet, obj *AccessCodeConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessCodeConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessCodeConnection")
+		case "edges":
+			out.Values[i] = ec._AccessCodeConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._AccessCodeConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AccessCodeConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._AccessCodeConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var accessCodeEdgeImplementors = []string{"AccessCodeEdge"}
+
+func (ec *executionContext) _AccessCodeEdge(ctx context.Context, sel ast.SelectionSet, obj *AccessCodeEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessCodeEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessCodeEdge")
+		case "cursor":
+			out.Values[i] = ec._AccessCodeEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AccessCodeEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var actorImplementors = []string{"Actor"}
 
@@ -20394,6 +23458,109 @@ func (ec *executionContext) _BuildingsPayload(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var codeResultImplementors = []string{"CodeResult"}
+
+func (ec *executionContext) _CodeResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.CodeResult) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, codeResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CodeResult")
+		case "subjectId":
+			out.Values[i] = ec._CodeResult_subjectId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "code":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CodeResult_code(ctx, field, obj)
+				})
+		case "secret":
+			out.Values[i] = ec._CodeResult_secret(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "url":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CodeResult_url(ctx, field, obj)
+				})
+		case "expiresAt":
+			out.Values[i] = ec._CodeResult_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "userErrors":
+			out.Values[i] = ec._CodeResult_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var codesPayloadImplementors = []string{"CodesPayload"}
+
+func (ec *executionContext) _CodesPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.CodesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, codesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CodesPayload")
+		case "clientMutationId":
+			out.Values[i] = ec._CodesPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "results":
+			out.Values[i] = ec._CodesPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CodesPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var communitiesPayloadImplementors = []string{"CommunitiesPayload"}
 
 func (ec *executionContext) _CommunitiesPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.CommunitiesPayload) graphql.Marshaler {
@@ -20617,6 +23784,92 @@ func (ec *executionContext) _CommunityResult(ctx context.Context, sel ast.Select
 			out.Values[i] = ec._CommunityResult_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var endPayloadImplementors = []string{"EndPayload"}
+
+func (ec *executionContext) _EndPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.EndPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, endPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EndPayload")
+		case "clientMutationId":
+			out.Values[i] = ec._EndPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "results":
+			out.Values[i] = ec._EndPayload_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._EndPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var endResultImplementors = []string{"EndResult"}
+
+func (ec *executionContext) _EndResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.EndResult) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, endResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EndResult")
+		case "subjectId":
+			out.Values[i] = ec._EndResult_subjectId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ended":
+			out.Values[i] = ec._EndResult_ended(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._EndResult_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -21381,6 +24634,62 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "createInvitations":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createInvitations(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "issueCards":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_issueCards(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shareOrder":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_shareOrder(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revokeCodes":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_revokeCodes(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endSessions":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endSessions(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "redeemCode":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_redeemCode(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refreshToken":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_refreshToken(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signOut":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_signOut(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -21465,10 +24774,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "address":
-			out.Values[i] = ec._Order_address(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_address(ctx, field, obj)
+				})
 		case "building":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -21500,15 +24810,17 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 					return ec._Order_taker(ctx, field, obj)
 				})
 		case "externalNumber":
-			out.Values[i] = ec._Order_externalNumber(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_externalNumber(ctx, field, obj)
+				})
 		case "note":
-			out.Values[i] = ec._Order_note(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_note(ctx, field, obj)
+				})
 		case "lines":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -22108,6 +25420,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_board(ctx, field)
 				})
+		case "codes":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_codes(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -22235,6 +25553,49 @@ func (ec *executionContext) _Service(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Service_volunteer(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var signOutPayloadImplementors = []string{"SignOutPayload"}
+
+func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.SignOutPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signOutPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignOutPayload")
+		case "clientMutationId":
+			out.Values[i] = ec._SignOutPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "signedOut":
+			out.Values[i] = ec._SignOutPayload_signedOut(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SignOutPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -22540,6 +25901,59 @@ func (ec *executionContext) _SuppliersPayload(ctx context.Context, sel ast.Selec
 			}
 		case "userErrors":
 			out.Values[i] = ec._SuppliersPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tokenPayloadImplementors = []string{"TokenPayload"}
+
+func (ec *executionContext) _TokenPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.TokenPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tokenPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TokenPayload")
+		case "clientMutationId":
+			out.Values[i] = ec._TokenPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "token":
+			out.Values[i] = ec._TokenPayload_token(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._TokenPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "role":
+			out.Values[i] = ec._TokenPayload_role(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._TokenPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -23462,6 +26876,77 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAccessCode2ᚕᚖbaogongᚋdeliveryᚐAccessCodeᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.AccessCode) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAccessCode2ᚖbaogongᚋdeliveryᚐAccessCode(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAccessCode2ᚖbaogongᚋdeliveryᚐAccessCode(ctx context.Context, sel ast.SelectionSet, v *delivery.AccessCode) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AccessCode!")
+		return graphql.Null
+	}
+	return ec._AccessCode(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAccessCodeConnection2ᚖbaogongᚋgraphᚐAccessCodeConnection(ctx context.Context, sel ast.SelectionSet, v *AccessCodeConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AccessCodeConnection!")
+		return graphql.Null
+	}
+	return ec._AccessCodeConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAccessCodeEdge2ᚕᚖbaogongᚋgraphᚐAccessCodeEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AccessCodeEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAccessCodeEdge2ᚖbaogongᚋgraphᚐAccessCodeEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAccessCodeEdge2ᚖbaogongᚋgraphᚐAccessCodeEdge(ctx context.Context, sel ast.SelectionSet, v *AccessCodeEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AccessCodeEdge!")
+		return graphql.Null
+	}
+	return ec._AccessCodeEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAccessPurpose2baogongᚋdeliveryᚐAccessPurpose(ctx context.Context, v any) (delivery.AccessPurpose, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := delivery.AccessPurpose(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAccessPurpose2baogongᚋdeliveryᚐAccessPurpose(ctx context.Context, sel ast.SelectionSet, v delivery.AccessPurpose) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AccessPurpose!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNActor2ᚖbaogongᚋdeliveryᚐRef(ctx context.Context, sel ast.SelectionSet, v *delivery.Ref) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Actor!")
@@ -23696,6 +27181,38 @@ func (ec *executionContext) marshalNChannel2baogongᚋdeliveryᚐChannel(ctx con
 	return res
 }
 
+func (ec *executionContext) marshalNCodeResult2ᚕᚖbaogongᚋdispatchᚐCodeResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.CodeResult) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCodeResult2ᚖbaogongᚋdispatchᚐCodeResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCodeResult2ᚖbaogongᚋdispatchᚐCodeResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.CodeResult) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CodeResult!")
+		return graphql.Null
+	}
+	return ec._CodeResult(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCodesPayload2ᚖbaogongᚋdispatchᚐCodesPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.CodesPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CodesPayload!")
+		return graphql.Null
+	}
+	return ec._CodesPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCommunitiesPayload2ᚖbaogongᚋdispatchᚐCommunitiesPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.CommunitiesPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CommunitiesPayload!")
@@ -23818,6 +27335,11 @@ func (ec *executionContext) unmarshalNCreateHouseholdsInput2baogongᚋdispatch�
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNCreateInvitationsInput2baogongᚋdispatchᚐCreateInvitationsInput(ctx context.Context, v any) (dispatch.CreateInvitationsInput, error) {
+	res, err := ec.unmarshalInputCreateInvitationsInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCreateSuppliersInput2baogongᚋdispatchᚐCreateSuppliersInput(ctx context.Context, v any) (dispatch.CreateSuppliersInput, error) {
 	res, err := ec.unmarshalInputCreateSuppliersInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -23870,6 +27392,43 @@ func (ec *executionContext) marshalNDuty2baogongᚋdeliveryᚐDuty(ctx context.C
 		graphql.AddInvalidNullFromMarshaler(ctx, "Duty!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNEndPayload2ᚖbaogongᚋdispatchᚐEndPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.EndPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EndPayload!")
+		return graphql.Null
+	}
+	return ec._EndPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEndResult2ᚕᚖbaogongᚋdispatchᚐEndResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.EndResult) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEndResult2ᚖbaogongᚋdispatchᚐEndResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEndResult2ᚖbaogongᚋdispatchᚐEndResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.EndResult) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EndResult!")
+		return graphql.Null
+	}
+	return ec._EndResult(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEndSessionsInput2baogongᚋdispatchᚐEndSessionsInput(ctx context.Context, v any) (dispatch.EndSessionsInput, error) {
+	res, err := ec.unmarshalInputEndSessionsInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNErrorCode2baogongᚋdeliveryᚐCode(ctx context.Context, v any) (delivery.Code, error) {
@@ -24232,6 +27791,11 @@ func (ec *executionContext) marshalNInt2int64(ctx context.Context, sel ast.Selec
 		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNIssueCardsInput2baogongᚋdispatchᚐIssueCardsInput(ctx context.Context, v any) (dispatch.IssueCardsInput, error) {
+	res, err := ec.unmarshalInputIssueCardsInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNLine2ᚕᚖbaogongᚋdeliveryᚐLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.Line) graphql.Marshaler {
@@ -24799,8 +28363,23 @@ func (ec *executionContext) marshalNRank2baogongᚋdeliveryᚐRank(ctx context.C
 	return res
 }
 
+func (ec *executionContext) unmarshalNRedeemCodeInput2baogongᚋdispatchᚐRedeemCodeInput(ctx context.Context, v any) (dispatch.RedeemCodeInput, error) {
+	res, err := ec.unmarshalInputRedeemCodeInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRefreshTokenInput2baogongᚋdispatchᚐRefreshTokenInput(ctx context.Context, v any) (dispatch.RefreshTokenInput, error) {
+	res, err := ec.unmarshalInputRefreshTokenInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNReleaseHoldInput2baogongᚋdispatchᚐReleaseHoldInput(ctx context.Context, v any) (dispatch.ReleaseHoldInput, error) {
 	res, err := ec.unmarshalInputReleaseHoldInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRevokeCodesInput2baogongᚋdispatchᚐRevokeCodesInput(ctx context.Context, v any) (dispatch.RevokeCodesInput, error) {
+	res, err := ec.unmarshalInputRevokeCodesInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -24860,6 +28439,24 @@ func (ec *executionContext) unmarshalNServiceInput2ᚕᚖbaogongᚋdispatchᚐSe
 func (ec *executionContext) unmarshalNServiceInput2ᚖbaogongᚋdispatchᚐServiceInput(ctx context.Context, v any) (*dispatch.ServiceInput, error) {
 	res, err := ec.unmarshalInputServiceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNShareOrderInput2baogongᚋdispatchᚐShareOrderInput(ctx context.Context, v any) (dispatch.ShareOrderInput, error) {
+	res, err := ec.unmarshalInputShareOrderInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSignOutInput2baogongᚋdispatchᚐSignOutInput(ctx context.Context, v any) (dispatch.SignOutInput, error) {
+	res, err := ec.unmarshalInputSignOutInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSignOutPayload2ᚖbaogongᚋdispatchᚐSignOutPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.SignOutPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SignOutPayload!")
+		return graphql.Null
+	}
+	return ec._SignOutPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSquad2baogongᚋdeliveryᚐSquad(ctx context.Context, v any) (delivery.Squad, error) {
@@ -25050,6 +28647,14 @@ func (ec *executionContext) marshalNSuppliersPayload2ᚖbaogongᚋdispatchᚐSup
 		return graphql.Null
 	}
 	return ec._SuppliersPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTokenPayload2ᚖbaogongᚋdispatchᚐTokenPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.TokenPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TokenPayload!")
+		return graphql.Null
+	}
+	return ec._TokenPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUndoMoveInput2baogongᚋdispatchᚐUndoMoveInput(ctx context.Context, v any) (dispatch.UndoMoveInput, error) {
@@ -25441,6 +29046,57 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 		graphql.AddInvalidNullFromMarshaler(ctx, "__TypeKind!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalOAccessCode2ᚖbaogongᚋdeliveryᚐAccessCode(ctx context.Context, sel ast.SelectionSet, v *delivery.AccessCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AccessCode(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAccessCodeFilter2ᚖbaogongᚋgraphᚐAccessCodeFilter(ctx context.Context, v any) (*AccessCodeFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAccessCodeFilter(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOAccessPurpose2ᚕbaogongᚋdeliveryᚐAccessPurposeᚄ(ctx context.Context, v any) ([]delivery.AccessPurpose, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]delivery.AccessPurpose, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAccessPurpose2baogongᚋdeliveryᚐAccessPurpose(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOAccessPurpose2ᚕbaogongᚋdeliveryᚐAccessPurposeᚄ(ctx context.Context, sel ast.SelectionSet, v []delivery.AccessPurpose) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAccessPurpose2baogongᚋdeliveryᚐAccessPurpose(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOActor2ᚖbaogongᚋdeliveryᚐRef(ctx context.Context, sel ast.SelectionSet, v *delivery.Ref) graphql.Marshaler {
@@ -25893,6 +29549,25 @@ func (ec *executionContext) marshalORefusalDetails2ᚖbaogongᚋdeliveryᚐDetai
 		return graphql.Null
 	}
 	return ec._RefusalDetails(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORole2ᚖbaogongᚋdeliveryᚐRole(ctx context.Context, v any) (*delivery.Role, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := delivery.Role(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORole2ᚖbaogongᚋdeliveryᚐRole(ctx context.Context, sel ast.SelectionSet, v *delivery.Role) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOServiceInput2ᚕᚖbaogongᚋdispatchᚐServiceInputᚄ(ctx context.Context, v any) ([]*dispatch.ServiceInput, error) {

@@ -11,6 +11,36 @@ import (
 	"time"
 )
 
+// A page of codes.
+type AccessCodeConnection struct {
+	// The codes with their cursors.
+	Edges []*AccessCodeEdge `json:"edges"`
+	// The codes without cursors.
+	Nodes []*delivery.AccessCode `json:"nodes"`
+	// Which page this is.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many the filter lets through in all.
+	TotalCount int `json:"totalCount"`
+}
+
+// One code of a page.
+type AccessCodeEdge struct {
+	// For `after` and `before` of the same list.
+	Cursor string `json:"cursor"`
+	// The code of this edge.
+	Node *delivery.AccessCode `json:"node"`
+}
+
+// Narrows a list of codes.
+type AccessCodeFilter struct {
+	// For any of these purposes.
+	Purposes []delivery.AccessPurpose `json:"purposes,omitempty"`
+	// For any of these volunteers, suppliers, households or orders.
+	SubjectIds []*delivery.ID `json:"subjectIds,omitempty"`
+	// True lists those too that can be redeemed no more.
+	IncludeEnded bool `json:"includeEnded"`
+}
+
 // One page of a list of buildings.
 type BuildingConnection struct {
 	// The page's buildings, each with its cursor.

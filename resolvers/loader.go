@@ -25,6 +25,8 @@ type loaders struct {
 	orders      *dataloader.Loader[delivery.ID, *delivery.Order]
 	holds       *dataloader.Loader[delivery.ID, *delivery.Hold]
 
+	codes *dataloader.Loader[delivery.ID, *delivery.AccessCode]
+
 	unitsOf    *dataloader.Loader[delivery.ID, []*delivery.Unit]      // by building
 	servicesAt *dataloader.Loader[delivery.ID, []*delivery.Service]   // by building
 	servicesOf *dataloader.Loader[delivery.ID, []*delivery.Service]   // by volunteer
@@ -45,6 +47,7 @@ func newLoaders(d *db.DB, a delivery.Actor) *loaders {
 	l.suppliers = one(l, s, d.SuppliersByID)
 	l.orders = one(l, s, d.OrdersByID)
 	l.holds = one(l, s, d.HoldsByID)
+	l.codes = one(l, s, d.CodesByID)
 	l.unitsOf = many(l, s, d.UnitsOfBuildings, func(u *delivery.Unit) delivery.ID {
 		return delivery.ID{Kind: delivery.KindBuilding, Community: u.CommunityID, UUID: u.BuildingUUID}
 	})

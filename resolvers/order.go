@@ -3,6 +3,7 @@ package resolvers
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"baogong/delivery"
 )
@@ -32,7 +33,33 @@ func (orderResolver) Taker(ctx context.Context, o *delivery.Order) (*delivery.Vo
 }
 
 func (orderResolver) Lines(ctx context.Context, o *delivery.Order) ([]*delivery.Line, error) {
+	if !load(ctx).actor.SeesGoods() {
+		return []*delivery.Line{}, nil
+	}
 	return of(ctx, load(ctx).linesOf, o, by((*delivery.Order).ID))
+}
+
+// Address is the door, and for whoever follows a link only the building.
+func (orderResolver) Address(ctx context.Context, o *delivery.Order) (string, error) {
+	if load(ctx).actor.SeesGoods() {
+		return o.Address, nil
+	}
+	building, _, _ := strings.Cut(o.Address, "-")
+	return building, nil
+}
+
+func (orderResolver) Note(ctx context.Context, o *delivery.Order) (string, error) {
+	if !load(ctx).actor.SeesGoods() {
+		return "", nil
+	}
+	return o.Note, nil
+}
+
+func (orderResolver) ExternalNumber(ctx context.Context, o *delivery.Order) (string, error) {
+	if !load(ctx).actor.SeesGoods() {
+		return "", nil
+	}
+	return o.ExternalNumber, nil
 }
 
 func (orderResolver) Holds(ctx context.Context, o *delivery.Order) ([]*delivery.Hold, error) {

@@ -104,7 +104,7 @@ func inCommunity(a delivery.Actor, id delivery.ID) error {
 	if id.Kind != delivery.KindCommunity {
 		return delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), delivery.KindCommunity.String())
 	}
-	if !a.Scope().Enters(id.Community) {
+	if !a.Browses() || !a.Scope().Enters(id.Community) {
 		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
 	return nil

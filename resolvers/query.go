@@ -69,6 +69,11 @@ func node(ctx context.Context, id delivery.ID) func() (delivery.Node, error) {
 		return found(l.orders.Load(ctx, id))
 	case delivery.KindHold:
 		return found(l.holds.Load(ctx, id))
+	case delivery.KindCode:
+		if !l.actor.CanIssue(id.Community) {
+			break
+		}
+		return found(l.codes.Load(ctx, id))
 	}
 	return func() (delivery.Node, error) { return nil, nil }
 }

@@ -25,6 +25,12 @@ type Options struct {
 	Log      *slog.Logger
 	// LastEventID is the cursor that a reconnecting event stream named outside its variables, empty if none.
 	LastEventID func(context.Context) string
+	// Caller is what the edge knows of whoever signs in.
+	Caller func(context.Context) dispatch.Caller
+	// Extend lets the connection of a context go on until the instant, because its token was replaced.
+	Extend func(ctx context.Context, until time.Time)
+	// PublicURL is where people reach the server, without a path; codes and links are printed with it.
+	PublicURL string
 }
 
 // Resolver is the root of all resolvers.
@@ -54,6 +60,7 @@ func (r *Resolver) Board() graph.BoardResolver                         { return 
 func (r *Resolver) BoardBuilding() graph.BoardBuildingResolver         { return boardResolver{r} }
 func (r *Resolver) Building() graph.BuildingResolver                   { return buildingResolver{r} }
 func (r *Resolver) BuildingResult() graph.BuildingResultResolver       { return resultResolver{r} }
+func (r *Resolver) CodeResult() graph.CodeResultResolver               { return codeResultResolver{r} }
 func (r *Resolver) CommunityResult() graph.CommunityResultResolver     { return resultResolver{r} }
 func (r *Resolver) Hold() graph.HoldResolver                           { return holdResolver{r} }
 func (r *Resolver) HoldResult() graph.HoldResultResolver               { return resultResolver{r} }

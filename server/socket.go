@@ -30,7 +30,8 @@ type socket struct {
 
 	mu       sync.Mutex
 	timers   []*time.Timer
-	greeted  bool // connection_init came
+	greeted  bool        // connection_init came
+	over     *time.Timer // closes the socket when its session is over; nil if that never is
 	draining bool
 	ops      map[string]*operation
 	count    int // operations whose goroutine has not ended
@@ -143,10 +144,10 @@ func (c *socket) greet(m message) {
 		}
 		return
 	}
-	c.ctx = c.server.opt.WithActor(c.server.opt.WithLocale(c.ctx, locale), session.Actor)
+	c.ctx = c.server.opt.WithActor(c.server.opt.WithLocale(context.WithValue(c.ctx, leaseKey{}, c), locale), session.Actor)
 	c.admitted = true
 	if !session.Expires.IsZero() {
-		c.after(session.Expires.Sub(c.server.now()), func() { c.close(closeForbidden, "The session is over; sign in again.") })
+		c.lease(session.Expires)
 	}
 	_ = c.out.push(c.ctx, frameText, []byte(`{"type":"connection_ack"}`))
 }

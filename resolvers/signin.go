@@ -1,0 +1,110 @@
+package resolvers
+
+import (
+	"context"
+	"strings"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+	"baogong/graph"
+)
+
+func (r mutationResolver) CreateInvitations(ctx context.Context, input dispatch.CreateInvitationsInput) (*dispatch.CodesPayload, error) {
+	return issued(ctx)(r.Dispatch.CreateInvitations(ctx, ActorFrom(ctx), input))
+}
+
+func (r mutationResolver) IssueCards(ctx context.Context, input dispatch.IssueCardsInput) (*dispatch.CodesPayload, error) {
+	return issued(ctx)(r.Dispatch.IssueCards(ctx, ActorFrom(ctx), input))
+}
+
+func (r mutationResolver) ShareOrder(ctx context.Context, input dispatch.ShareOrderInput) (*dispatch.CodesPayload, error) {
+	return issued(ctx)(r.Dispatch.ShareOrder(ctx, ActorFrom(ctx), input))
+}
+
+func (r mutationResolver) RevokeCodes(ctx context.Context, input dispatch.RevokeCodesInput) (*dispatch.EndPayload, error) {
+	return r.Dispatch.RevokeCodes(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) EndSessions(ctx context.Context, input dispatch.EndSessionsInput) (*dispatch.EndPayload, error) {
+	return r.Dispatch.EndSessions(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) RedeemCode(ctx context.Context, input dispatch.RedeemCodeInput) (*dispatch.TokenPayload, error) {
+	return r.Dispatch.RedeemCode(ctx, r.Caller(ctx), input)
+}
+
+func (r mutationResolver) RefreshToken(ctx context.Context, input dispatch.RefreshTokenInput) (*dispatch.TokenPayload, error) {
+	p, err := r.Dispatch.RefreshToken(ctx, input)
+	if err == nil && p.ExpiresAt != nil && p.Session == ActorFrom(ctx).Session {
+		r.Extend(ctx, *p.ExpiresAt)
+	}
+	return p, err
+}
+
+func (r mutationResolver) SignOut(ctx context.Context, input dispatch.SignOutInput) (*dispatch.SignOutPayload, error) {
+	return r.Dispatch.SignOut(ctx, ActorFrom(ctx), input)
+}
+
+// issued has the codes of all results read at once.
+func issued(ctx context.Context) func(*dispatch.CodesPayload, error) (*dispatch.CodesPayload, error) {
+	return func(p *dispatch.CodesPayload, err error) (*dispatch.CodesPayload, error) {
+		if err == nil {
+			relate(load(ctx), p.Results)
+		}
+		return p, err
+	}
+}
+
+type codeResultResolver struct{ *Resolver }
+
+func (codeResultResolver) Code(ctx context.Context, c *dispatch.CodeResult) (*delivery.AccessCode, error) {
+	return of(ctx, load(ctx).codes, c, func(c *dispatch.CodeResult) *delivery.ID { return c.CodeID })
+}
+
+// URL is where the secret can be redeemed or the order watched. All but a link's secret stand behind #, which no browser
+// sends to a server.
+func (r codeResultResolver) URL(_ context.Context, c *dispatch.CodeResult) (*string, error) {
+	if c.Secret == nil {
+		return nil, nil
+	}
+	url := strings.TrimSuffix(r.PublicURL, "/")
+	if c.SubjectID.Kind == delivery.KindOrder {
+		url += "/track/" + *c.Secret
+	} else {
+		url += "/sign-in#" + *c.Secret
+	}
+	return &url, nil
+}
+
+func (r queryResolver) Codes(ctx context.Context, communityID delivery.ID, filter *graph.AccessCodeFilter, first *int, after *string, last *int, before *string) (*graph.AccessCodeConnection, error) {
+	args, bound := paging{first, last, after, before}, boundTo("codes", communityID, filter)
+	p, scope, err := r.list(ctx, communityID, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	if !ActorFrom(ctx).CanIssue(communityID.Community) {
+		return nil, delivery.Refuse(delivery.ReasonNotYours)
+	}
+	f, err := codeFilter(filter, communityID.Community)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.DB.Codes(ctx, scope, communityID.Community, f, r.Dispatch.Machine(), p)
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.AccessCode) *graph.AccessCodeEdge {
+		return &graph.AccessCodeEdge{Cursor: c, Node: n}
+	})
+	return &graph.AccessCodeConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+}
+
+func codeFilter(f *graph.AccessCodeFilter, community int32) (out db.CodeFilter, err error) {
+	if f == nil {
+		return out, nil
+	}
+	out.Purposes, out.Ended = f.Purposes, f.IncludeEnded
+	out.Rows, err = named(f.SubjectIds, community, "subjectIds", delivery.KindVolunteer, delivery.KindSupplier, delivery.KindHousehold, delivery.KindOrder)
+	return out, err
+}
