@@ -9,6 +9,7 @@ import (
 type settings struct {
 	Demo    demoCommand    `cmd:"" help:"Start everything with the demonstration estate, whose orders move. 启动演示小区。"`
 	Serve   serveCommand   `cmd:"" help:"Start the server. 启动服务。"`
+	Invite  inviteCommand  `cmd:"" help:"Make the code by which an administrator signs in, once, within 7 days. 生成管理员的邀请码。"`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. 升级数据库结构后退出。"`
 	Epoch   epochCommand   `cmd:"" help:"After a restore from backup: start a new epoch of every feed, so that no old cursor is taken for a new one. 从备份恢复后运行。"`
 
@@ -54,6 +55,11 @@ type demoCommand struct {
 	Speed string `help:"How many times faster than real the days pass; max as fast as they can." default:"60" env:"BAOGONG_SPEED"`
 	Days  int    `help:"Stop after so many days and print what was done; 0 runs until stopped." default:"0" env:"BAOGONG_DAYS"`
 	Seed  uint64 `help:"Repeatable chance." default:"1" env:"BAOGONG_SEED"`
+}
+
+type inviteCommand struct {
+	databaseSettings
+	PublicURL string `help:"Where people reach the server, such as https://baogong.example; the code is printed with it." default:"http://localhost:8080" env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
 }
 
 type migrateCommand struct{ databaseSettings }

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"baogong/dispatch"
+)
+
+// Run makes the code of an administrator and prints it.
+func (c *inviteCommand) Run(ctx context.Context, p *program) (err error) {
+	st, err := p.open(ctx, c.databaseSettings, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.close()) }()
+	d := &dispatch.Dispatch{DB: st.DB, Now: time.Now, Machine: time.Now}
+	secret, expires, err := d.InviteAdmin(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%s\n管理员邀请码，一次有效，至 %[2]s。打开 %[3]s\nAn administrator's code, for one use until %[2]s. Open %[3]s\n",
+		secret, expires.Local().Format("2006-01-02 15:04"), strings.TrimSuffix(c.PublicURL, "/")+"/sign-in#"+secret)
+	return nil
+}
