@@ -24,6 +24,7 @@ const (
 	DefaultPage  = 50
 	MaxNeeds     = 20
 	MaxBuildings = 50 // served by one volunteer
+	MaxHolds     = 20 // open at once on one order or building
 
 	MaxPriceFen = 100_000_000           // of one unit: a million yuan
 	MaxTotalFen = 9_007_199_254_740_991 // of an order: 53 bits, what JSON carries exactly
