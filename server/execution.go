@@ -150,8 +150,8 @@ func encodeErrors(errs gqlerror.List) []byte {
 
 const internalError = `{"message":"Something went wrong.","extensions":{"code":"INTERNAL"}}`
 
-// present is one error as the client sees it. What already has a code, as gqlgen's own errors and ours about the
-// protocol have, is meant for clients and hides nothing.
+// present is one error as the client sees it. What already has a code, as gqlgen's own errors have, is meant for
+// clients and hides nothing.
 func (s *Server) present(ctx context.Context, err error) gqlerror.List {
 	if ready, ok := err.(*gqlerror.Error); ok && ready.Err == nil && ready.Extensions["code"] != nil {
 		return gqlerror.List{ready}
