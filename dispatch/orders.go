@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -105,7 +106,7 @@ func (d *Dispatch) move(ctx context.Context, b batch) (*MovePayload, error) {
 			result := &MoveResult{OrderID: id, Moved: e != nil}
 			if refusal != nil {
 				refused = true
-				if len(refusal.Field) == 0 {
+				if !slices.Equal(refusal.Field, []string{"reason"}) { // which is the whole call's and no order's
 					refusal = refusal.At("orders", strconv.Itoa(i))
 				}
 				result.UserErrors = []*delivery.Error{refusal}
