@@ -53,6 +53,18 @@ type Details struct {
 	ConflictingID *ID `json:"conflicting,omitempty"` // the row already there
 }
 
+// StageOrNil is Stage, nil where it does not apply.
+func (d *Details) StageOrNil() *Stage { return valueOrNil(d.Stage) }
+
+// VersionOrNil is Version, nil where it does not apply.
+func (d *Details) VersionOrNil() *int64 { return valueOrNil(d.Version) }
+
+// HoldReasonOrNil is HoldReason, nil where it does not apply.
+func (d *Details) HoldReasonOrNil() *HoldReason { return valueOrNil(d.HoldReason) }
+
+// LimitOrNil is Limit, nil where it does not apply.
+func (d *Details) LimitOrNil() *int64 { return valueOrNil(d.Limit) }
+
 // Refuse makes an Error; args fill the reason's sentence.
 func Refuse(reason Reason, args ...any) *Error { return &Error{Reason: reason, Args: args} }
 
