@@ -2927,7 +2927,8 @@ Baogong (保供) carries the orders of a closed community from the moment they a
 
 What one may not see is NOT_FOUND and absent from counts. Refusals a person can act on are data (` + "`" + `userErrors` + "`" + `); faults
 are GraphQL errors with ` + "`" + `extensions.code` + "`" + `: UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT, HELD,
-RESYNC_REQUIRED, RATE_LIMITED, UNAVAILABLE, INTERNAL. Messages are in zh-CN or en (Accept-Language, or ` + "`" + `locale` + "`" + ` in connection_init).
+RESYNC_REQUIRED, RATE_LIMITED, UNAVAILABLE, INTERNAL, and for a document that is refused as a whole GRAPHQL_PARSE_FAILED,
+GRAPHQL_VALIDATION_FAILED or COMPLEXITY_LIMIT_EXCEEDED. Messages are in zh-CN or en (Accept-Language, or ` + "`" + `locale` + "`" + ` in connection_init).
 """
 schema {
   query: Query
