@@ -84,7 +84,7 @@ type batch struct {
 func (d *Dispatch) move(ctx context.Context, b batch) (*MovePayload, error) {
 	var bad *delivery.Error
 	b.community, bad = checkIDs(b.ids, "orders", "orderId", delivery.KindOrder)
-	return run(ctx, d, b.call, func(t *db.Tx, at time.Time, out *MovePayload) (bool, error) {
+	return run(ctx, d, b.call, func(t *db.Tx, _ time.Time, out *MovePayload) (bool, error) {
 		switch {
 		case bad != nil:
 			return false, bad
@@ -95,7 +95,7 @@ func (d *Dispatch) move(ctx context.Context, b batch) (*MovePayload, error) {
 		if err != nil {
 			return false, err
 		}
-		at = d.now() // others may have moved the orders while we waited for them
+		at := d.now() // others may have moved the orders while we waited for them
 		var events []*delivery.Event
 		refused := false
 		for i, id := range b.ids {
