@@ -157,7 +157,7 @@ func checkCommunity(c *delivery.Community) *delivery.Error {
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || c.TimeZone == "Local" {
 		zone.refusal = delivery.Refuse(delivery.ReasonBadTimeZone, c.TimeZone)
 	}
-	return first(text("code", c.Code, delivery.MaxCode, true), text("name", c.Name, delivery.MaxName, true),
+	return first(fieldCheck{"code", delivery.CheckCode(c.Code)}, text("name", c.Name, delivery.MaxName, true),
 		text("timeZone", c.TimeZone, 64, true), zone)
 }
 

@@ -130,7 +130,7 @@ func (c call) key() (*db.Call, error) {
 		return nil, nil
 	}
 	if n := len(*c.id); n > delivery.MaxCallKey {
-		return nil, delivery.Refuse(delivery.ReasonTooLong, delivery.MaxCallKey, n).At("clientMutationId")
+		return nil, delivery.Refuse(delivery.ReasonTooManyBytes, delivery.MaxCallKey, n).At("clientMutationId").With(delivery.Details{Limit: delivery.MaxCallKey})
 	}
 	if refusal := delivery.CheckText(*c.id, delivery.MaxCallKey, true); refusal != nil {
 		return nil, refusal.At("clientMutationId")

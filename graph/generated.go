@@ -401,14 +401,14 @@ type ComplexityRoot struct {
 	}
 
 	RefusalDetails struct {
-		ConflictingID func(childComplexity int) int
-		HeldUntil     func(childComplexity int) int
-		HoldReason    func(childComplexity int) int
-		Limit         func(childComplexity int) int
-		MovedAt       func(childComplexity int) int
-		MovedBy       func(childComplexity int) int
-		Stage         func(childComplexity int) int
-		Version       func(childComplexity int) int
+		ConflictingID   func(childComplexity int) int
+		HeldUntil       func(childComplexity int) int
+		HoldReasonOrNil func(childComplexity int) int
+		LimitOrNil      func(childComplexity int) int
+		MovedAt         func(childComplexity int) int
+		MovedBy         func(childComplexity int) int
+		StageOrNil      func(childComplexity int) int
+		VersionOrNil    func(childComplexity int) int
 	}
 
 	Service struct {
@@ -2285,17 +2285,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RefusalDetails.HeldUntil(childComplexity), true
 	case "RefusalDetails.holdReason":
-		if e.ComplexityRoot.RefusalDetails.HoldReason == nil {
+		if e.ComplexityRoot.RefusalDetails.HoldReasonOrNil == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RefusalDetails.HoldReason(childComplexity), true
+		return e.ComplexityRoot.RefusalDetails.HoldReasonOrNil(childComplexity), true
 	case "RefusalDetails.limit":
-		if e.ComplexityRoot.RefusalDetails.Limit == nil {
+		if e.ComplexityRoot.RefusalDetails.LimitOrNil == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RefusalDetails.Limit(childComplexity), true
+		return e.ComplexityRoot.RefusalDetails.LimitOrNil(childComplexity), true
 	case "RefusalDetails.movedAt":
 		if e.ComplexityRoot.RefusalDetails.MovedAt == nil {
 			break
@@ -2309,17 +2309,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RefusalDetails.MovedBy(childComplexity), true
 	case "RefusalDetails.stage":
-		if e.ComplexityRoot.RefusalDetails.Stage == nil {
+		if e.ComplexityRoot.RefusalDetails.StageOrNil == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RefusalDetails.Stage(childComplexity), true
+		return e.ComplexityRoot.RefusalDetails.StageOrNil(childComplexity), true
 	case "RefusalDetails.version":
-		if e.ComplexityRoot.RefusalDetails.Version == nil {
+		if e.ComplexityRoot.RefusalDetails.VersionOrNil == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RefusalDetails.Version(childComplexity), true
+		return e.ComplexityRoot.RefusalDetails.VersionOrNil(childComplexity), true
 
 	case "Service.building":
 		if e.ComplexityRoot.Service.Building == nil {
@@ -13497,18 +13497,18 @@ func (ec *executionContext) _RefusalDetails_stage(ctx context.Context, field gra
 			return ec.fieldContext_RefusalDetails_stage(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Stage, nil
+			return obj.StageOrNil(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v delivery.Stage) graphql.Marshaler {
-			return ec.marshalOStage2baogongᚋdeliveryᚐStage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Stage) graphql.Marshaler {
+			return ec.marshalOStage2ᚖbaogongᚋdeliveryᚐStage(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_RefusalDetails_stage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "Stage")
+	return graphql.NewScalarFieldContext("RefusalDetails", field, true, false, "Stage")
 }
 
 func (ec *executionContext) _RefusalDetails_version(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
@@ -13520,18 +13520,18 @@ func (ec *executionContext) _RefusalDetails_version(ctx context.Context, field g
 			return ec.fieldContext_RefusalDetails_version(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
+			return obj.VersionOrNil(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalOInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_RefusalDetails_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("RefusalDetails", field, true, false, "Int")
 }
 
 func (ec *executionContext) _RefusalDetails_movedBy(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
@@ -13621,18 +13621,18 @@ func (ec *executionContext) _RefusalDetails_holdReason(ctx context.Context, fiel
 			return ec.fieldContext_RefusalDetails_holdReason(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HoldReason, nil
+			return obj.HoldReasonOrNil(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v delivery.HoldReason) graphql.Marshaler {
-			return ec.marshalOHoldReason2baogongᚋdeliveryᚐHoldReason(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.HoldReason) graphql.Marshaler {
+			return ec.marshalOHoldReason2ᚖbaogongᚋdeliveryᚐHoldReason(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_RefusalDetails_holdReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "HoldReason")
+	return graphql.NewScalarFieldContext("RefusalDetails", field, true, false, "HoldReason")
 }
 
 func (ec *executionContext) _RefusalDetails_limit(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
@@ -13644,18 +13644,18 @@ func (ec *executionContext) _RefusalDetails_limit(ctx context.Context, field gra
 			return ec.fieldContext_RefusalDetails_limit(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Limit, nil
+			return obj.LimitOrNil(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalOInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_RefusalDetails_limit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("RefusalDetails", field, true, false, "Int")
 }
 
 func (ec *executionContext) _RefusalDetails_conflictingId(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
@@ -25555,19 +25555,6 @@ func (ec *executionContext) marshalOHold2ᚖbaogongᚋdeliveryᚐHold(ctx contex
 	return ec._Hold(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOHoldReason2baogongᚋdeliveryᚐHoldReason(ctx context.Context, v any) (delivery.HoldReason, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := delivery.HoldReason(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOHoldReason2baogongᚋdeliveryᚐHoldReason(ctx context.Context, sel ast.SelectionSet, v delivery.HoldReason) graphql.Marshaler {
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(v))
-	return res
-}
-
 func (ec *executionContext) unmarshalOHoldReason2ᚖbaogongᚋdeliveryᚐHoldReason(ctx context.Context, v any) (*delivery.HoldReason, error) {
 	if v == nil {
 		return nil, nil
@@ -25658,18 +25645,6 @@ func (ec *executionContext) marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx context.Co
 		return graphql.Null
 	}
 	return v
-}
-
-func (ec *executionContext) unmarshalOInt2int64(ctx context.Context, v any) (int64, error) {
-	res, err := graphql.UnmarshalInt64(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOInt2int64(ctx context.Context, sel ast.SelectionSet, v int64) graphql.Marshaler {
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalInt64(v)
-	return res
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
@@ -25964,19 +25939,6 @@ func (ec *executionContext) marshalOSquad2ᚖbaogongᚋdeliveryᚐSquad(ctx cont
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
-	return res
-}
-
-func (ec *executionContext) unmarshalOStage2baogongᚋdeliveryᚐStage(ctx context.Context, v any) (delivery.Stage, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := delivery.Stage(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOStage2baogongᚋdeliveryᚐStage(ctx context.Context, sel ast.SelectionSet, v delivery.Stage) graphql.Marshaler {
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(v))
 	return res
 }
 

@@ -108,10 +108,11 @@ func (r queryResolver) Communities(ctx context.Context, first *int, after *strin
 }
 
 func (r queryResolver) Community(ctx context.Context, id delivery.ID) (*delivery.Community, error) {
-	if err := r.enter(ctx, id); err != nil {
+	if err := r.enter(ctx, id, "id"); err != nil {
 		return nil, err
 	}
-	return there(get(ctx, load(ctx).communities, id))(delivery.KindCommunity)
+	c, err := there(get(ctx, load(ctx).communities, id))(delivery.KindCommunity)
+	return c, missing(err, "id")
 }
 
 func (r queryResolver) Buildings(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*graph.BuildingConnection, error) {
@@ -190,10 +191,11 @@ func (r queryResolver) Order(ctx context.Context, id delivery.ID) (*delivery.Ord
 	if _, err := signedIn(ctx); err != nil {
 		return nil, err
 	}
-	if id.Kind != delivery.KindOrder {
-		return nil, delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), delivery.KindOrder.String())
+	if refusal := ofKind(id, delivery.KindOrder); refusal != nil {
+		return nil, refusal.At("id")
 	}
-	return there(get(ctx, load(ctx).orders, id))(delivery.KindOrder)
+	o, err := there(get(ctx, load(ctx).orders, id))(delivery.KindOrder)
+	return o, missing(err, "id")
 }
 
 func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filter *graph.OrderFilter, orderBy *graph.OrderOrder, first *int, after *string, last *int, before *string) (*graph.OrderConnection, error) {
@@ -212,7 +214,7 @@ func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filt
 	}
 	rows, err := r.DB.Orders(ctx, scope, communityID.Community, f, by, desc, p)
 	if err != nil {
-		return nil, err
+		return nil, missing(err, "communityId")
 	}
 	edges, info := connection(ctx, r.Resolver, args, rows.Rows, bound, func(c string, n *delivery.Order) *graph.OrderEdge {
 		return &graph.OrderEdge{Cursor: c, Node: n}
@@ -221,10 +223,11 @@ func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filt
 }
 
 func (r queryResolver) Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error) {
-	if err := r.enter(ctx, communityID); err != nil {
+	if err := r.enter(ctx, communityID, "communityId"); err != nil {
 		return nil, err
 	}
-	return r.readBoard(ctx, ActorFrom(ctx).Scope(), communityID.Community)
+	b, err := r.readBoard(ctx, ActorFrom(ctx).Scope(), communityID.Community)
+	return b, missing(err, "communityId")
 }
 
 // readBoard reads the board of the community's day.
@@ -238,18 +241,18 @@ func (r *Resolver) readBoard(ctx context.Context, scope delivery.Scope, communit
 	return r.DB.Board(ctx, scope, community, now, from, until)
 }
 
-// enter refuses whoever is nobody or does not belong to the community.
-func (r *Resolver) enter(ctx context.Context, community delivery.ID) error {
+// enter refuses whoever is nobody or does not belong to the community that the argument names.
+func (r *Resolver) enter(ctx context.Context, community delivery.ID, argument string) error {
 	a, err := signedIn(ctx)
 	if err != nil {
 		return err
 	}
-	return inCommunity(a, community)
+	return inCommunity(a, community, argument)
 }
 
 // list is what every list of a community starts with: who asks, and which page.
 func (r *Resolver) list(ctx context.Context, community delivery.ID, args paging, bound string) (db.Page, delivery.Scope, error) {
-	if err := r.enter(ctx, community); err != nil {
+	if err := r.enter(ctx, community, "communityId"); err != nil {
 		return db.Page{}, delivery.Scope{}, err
 	}
 	p, err := r.page(ctx, args, bound)

@@ -88,7 +88,7 @@ func (x *execution) next() (a *answer) {
 		return nil // whatever failed because time ran out is told as that, by end
 	}
 	x.answered = !x.stream()
-	return x.server.answer(response, x.track.Pop())
+	return x.server.answer(x.ctx, response, x.track.Pop())
 }
 
 // end says why there is no next answer: nil if the operation is complete, live.ErrSlow if the reader was too
@@ -120,7 +120,7 @@ func (x *execution) outOfTime() error {
 }
 
 // answer encodes a response. The executor reuses its buffer for the next one, so it must be done before that.
-func (s *Server) answer(r *graphql.Response, cursor string) *answer {
+func (s *Server) answer(ctx context.Context, r *graphql.Response, cursor string) *answer {
 	a := &answer{cursor: cursor}
 	if r.Data == nil {
 		a.refuse = r.Errors
@@ -130,7 +130,7 @@ func (s *Server) answer(r *graphql.Response, cursor string) *answer {
 	encoded, err := json.Marshal(r)
 	if err != nil { // a custom scalar wrote what is not JSON
 		s.opt.Log.Error("encode response", "err", err)
-		a.refuse = gqlerror.List{{Message: "Something went wrong.", Extensions: map[string]any{"code": delivery.CodeInternal}}}
+		a.refuse = s.present(ctx, delivery.Refuse(delivery.ReasonInternal))
 		encoded = encodeErrors(a.refuse)
 	}
 	a.json = encoded
@@ -150,8 +150,8 @@ func encodeErrors(errs gqlerror.List) []byte {
 
 const internalError = `{"message":"Something went wrong.","extensions":{"code":"INTERNAL"}}`
 
-// present is one error as the client sees it. What already has a code, as gqlgen's own errors and ours about the
-// protocol have, is meant for clients and hides nothing.
+// present is one error as the client sees it. What already has a code, as gqlgen's own errors have, is meant for
+// clients and hides nothing.
 func (s *Server) present(ctx context.Context, err error) gqlerror.List {
 	shown, ok := err.(*gqlerror.Error)
 	if !ok || shown.Err != nil || shown.Extensions["code"] == nil {

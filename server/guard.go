@@ -7,12 +7,11 @@ import (
 
 	"github.com/99designs/gqlgen/complexity"
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-)
 
-const complexityExceeded = "COMPLEXITY_LIMIT_EXCEEDED" // gqlgen's name for it
+	"baogong/delivery"
+)
 
 // guard refuses valid operations that would cost too much. It runs after validation, so fragments are known
 // and have no cycles, and before anything is resolved. It also allows introspection.
@@ -34,26 +33,25 @@ func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.Operatio
 	whole := m.of(oc.Operation.SelectionSet)
 	switch {
 	case m.deferred:
-		return tooMuch(errcode.ValidationFailed, "@defer is not supported; leave it out.")
+		return tooMuch(delivery.ReasonDefer)
 	case whole.depth > g.limits.Depth:
-		return tooMuch(errcode.ValidationFailed, "This operation is %d levels deep; at most %d are allowed.", whole.depth, g.limits.Depth)
+		return tooMuch(delivery.ReasonTooDeep, whole.depth, g.limits.Depth)
 	case roots(oc.Operation.SelectionSet) > g.limits.Fields:
-		return tooMuch(errcode.ValidationFailed, "This operation has more than %d root fields.", g.limits.Fields)
+		return tooMuch(delivery.ReasonTooManyFields, g.limits.Fields)
 	// Counted first because the calculation below follows every path, and fragments that spread each other
 	// twice make exponentially many.
 	case whole.fields > g.limits.Complexity:
-		return tooMuch(complexityExceeded, "This operation costs more than %d.", g.limits.Complexity)
+		return tooMuch(delivery.ReasonTooCostly, whole.fields, g.limits.Complexity)
 	}
 	if c := complexity.Calculate(ctx, g.cost, oc.Operation, oc.Variables); c > g.limits.Complexity {
-		return tooMuch(complexityExceeded, "This operation costs %d; at most %d is allowed.", c, g.limits.Complexity)
+		return tooMuch(delivery.ReasonTooCostly, c, g.limits.Complexity)
 	}
 	return nil
 }
 
-func tooMuch(code, format string, args ...any) *gqlerror.Error {
-	err := gqlerror.Errorf(format, args...)
-	errcode.Set(err, code)
-	return err
+// tooMuch is a refusal as gqlgen takes it; the presenter puts it in the reader's language.
+func tooMuch(reason delivery.Reason, args ...any) *gqlerror.Error {
+	return gqlerror.Wrap(delivery.Refuse(reason, args...))
 }
 
 // size is what a selection grows to once its fragments are written out.

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -29,10 +28,10 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method != http.MethodPost && r.Method != http.MethodGet:
 		w.Header().Set("Allow", "GET, POST")
-		s.refuse(w, r, &failure{http.StatusMethodNotAllowed, plain("Send operations by POST, or queries by GET.")})
+		s.refuse(w, r, refused(http.StatusMethodNotAllowed, delivery.ReasonHTTPMethod))
 		return
 	case a.best == "":
-		s.refuse(w, r, &failure{http.StatusNotAcceptable, plain("Accept application/graphql-response+json, application/json or text/event-stream.")})
+		s.refuse(w, r, refused(http.StatusNotAcceptable, delivery.ReasonNotAcceptable))
 		return
 	}
 	params, err := s.read(w, r)
@@ -66,7 +65,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	switch mutates := x.op.Operation.Operation == ast.Mutation; {
 	case mutates && r.Method == http.MethodGet:
 		w.Header().Set("Allow", "POST")
-		s.refuse(w, r, &failure{http.StatusMethodNotAllowed, plain("A mutation needs a POST.")})
+		s.refuse(w, r, refused(http.StatusMethodNotAllowed, delivery.ReasonMutationByGet))
 	case a.best == typeEvents, a.events && x.stream():
 		s.stream(w, x)
 	case x.stream():
@@ -143,11 +142,4 @@ func (s *Server) write(w http.ResponseWriter, kind string, status int, body []by
 	_ = http.NewResponseController(w).SetWriteDeadline(s.patience(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a peer that is gone cannot be told
-}
-
-// plain is a refusal about HTTP itself, in English and with a code of the client's own making.
-func plain(sentence string) *gqlerror.Error {
-	err := gqlerror.Errorf("%s", sentence)
-	errcode.Set(err, string(delivery.CodeBadUserInput))
-	return err
 }

@@ -316,6 +316,7 @@ type result struct {
 	body   string
 	data   map[string]any
 	code   string // of the first error
+	reason string // its reason
 	err    string // its message
 }
 
@@ -325,7 +326,7 @@ func parse(t *testing.T, body []byte) (r result) {
 		Data   map[string]any
 		Errors []struct {
 			Message    string
-			Extensions struct{ Code string }
+			Extensions struct{ Code, Reason string }
 		}
 	}
 	if err := json.Unmarshal(body, &parsed); err != nil {
@@ -333,7 +334,8 @@ func parse(t *testing.T, body []byte) (r result) {
 	}
 	r.body, r.data = string(body), parsed.Data
 	if len(parsed.Errors) > 0 {
-		r.code, r.err = parsed.Errors[0].Extensions.Code, parsed.Errors[0].Message
+		first := parsed.Errors[0]
+		r.code, r.reason, r.err = first.Extensions.Code, first.Extensions.Reason, first.Message
 	}
 	return r
 }

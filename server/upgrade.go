@@ -21,7 +21,7 @@ import (
 // a goroutine that ends with the connection.
 func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	if s.streams.full() {
-		s.refuse(w, r, &failure{http.StatusServiceUnavailable, delivery.Refuse(delivery.ReasonUnavailable)})
+		s.refuse(w, r, refused(http.StatusServiceUnavailable, delivery.ReasonUnavailable))
 		return
 	}
 	upgrader := websocket.Upgrader{
@@ -31,7 +31,11 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		CheckOrigin:     s.fromHere,
 		Error: func(w http.ResponseWriter, r *http.Request, status int, err error) {
 			w.Header().Set("Sec-WebSocket-Version", "13")
-			s.refuse(w, r, &failure{status, plain(http.StatusText(status) + ": the WebSocket handshake was refused.")})
+			reason := delivery.ReasonBadHandshake
+			if status == http.StatusForbidden { // of CheckOrigin
+				reason = delivery.ReasonForeignOrigin
+			}
+			s.refuse(w, r, refused(status, reason))
 		},
 	}
 	hijacker := &hijacker{ResponseWriter: w}
