@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -19,11 +18,16 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := loopback(c.Addr); err != nil {
+	if err := loopback(c.Addr, "the demonstration lets anybody be anybody"); err != nil {
 		return err
 	}
 	c.DevActors = true
-	st, err := p.open(ctx, c.databaseSettings, true)
+	listener, err := bind(c.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	st, err := p.open(ctx, c.databaseSettings, toShow)
 	if err != nil {
 		return err
 	}
@@ -44,16 +48,12 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := h.listenAt()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(p.out, "Sign in as (Authorization: Bearer dev:<name>) 可用身份：")
-	for _, a := range actors {
-		fmt.Fprintf(p.out, "  %-12s %-10s %s\n", a.Name, a.Role, a.About)
-	}
-	fmt.Fprintln(p.out, "Open /graphiql there and press ▶ 打开 /graphiql 并点击 ▶")
 	return h.serve(ctx, listener, pages(ops, actors, true), func(ctx context.Context) error {
+		fmt.Fprintln(p.out, "Sign in as (Authorization: Bearer dev:<name>) 可用身份：")
+		for _, a := range actors {
+			fmt.Fprintf(p.out, "  %-12s %-10s %s\n", a.Name, a.Role, a.About)
+		}
+		fmt.Fprintln(p.out, "Open /graphiql there and press ▶ 打开 /graphiql 并点击 ▶")
 		report, err := estate.Run(ctx)
 		if err != nil || c.Days == 0 {
 			return err
@@ -106,16 +106,4 @@ func parseSpeed(s string) (float64, error) {
 		return 0, fmt.Errorf("--speed must be a number above 0 and up to 10000, or max; got %q", s)
 	}
 	return speed, nil
-}
-
-// loopback refuses addresses that other machines can reach: in the demonstration anybody can be anybody.
-func loopback(addr string) error {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return fmt.Errorf("--addr must be host:port; got %q", addr)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("the demonstration lets anybody be anybody, so it listens on this machine only; got --addr %s", addr)
-	}
-	return nil
 }

@@ -41,6 +41,7 @@ func TestProgram(t *testing.T) {
 	t.Run("help lists every setting", b.helps)
 	t.Run("refusals are one sentence", b.refuses)
 	t.Run("migrate and epoch", b.maintains)
+	t.Run("demo, again and again", b.shows)
 	t.Run("README", b.readme)
 }
 
@@ -413,6 +414,7 @@ func (b binary) refuses(t *testing.T) {
 			"--connections: expected .*valid": {"migrate", "--connections", "many"},
 			"--speed must be a number":        {"demo", "--speed", "0"},
 			"on this machine only":            {"demo", "--addr", ":8080"},
+			"anybody, so it listens on this ": {"serve", "--dev-actors", "--addr", "0.0.0.0:0"},
 			"/nowhere holds no working Post":  {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
 		} {
 			refused(t, want, args...)
@@ -434,38 +436,31 @@ func (b binary) refuses(t *testing.T) {
 			t.Errorf("tells the password: %s", said)
 		}
 	})
-	t.Run("a port that is taken, and PostgreSQL is gone again", func(t *testing.T) {
+	t.Run("a port that is taken, before there is a database", func(t *testing.T) {
 		t.Parallel()
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		data := t.TempDir()
-		refused(t, "address already in use", "serve", "--data", data, "--addr", l.Addr().String())
-		if _, err := os.Stat(filepath.Join(data, "postgres", "data", "PG_VERSION")); err != nil {
-			t.Errorf("no database was made: %v", err)
-		}
-		if _, err := os.Stat(filepath.Join(data, "postgres", "data", "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("PostgreSQL still runs: %v", err)
+		for _, command := range []string{"serve", "demo"} {
+			data := filepath.Join(t.TempDir(), "new")
+			refused(t, regexp.QuoteMeta(l.Addr().String())+" is already in use; choose another with --addr .*address already in use", command, "--data", data, "--addr", l.Addr().String())
+			if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("%s made a database for nothing: %v", command, err)
+			}
 		}
 	})
-	t.Run("a folder that is in use, or the demonstration's", func(t *testing.T) {
+	t.Run("a folder that is in use, or a real estate's", func(t *testing.T) {
 		t.Parallel()
-		r := b.start(t, "serve", t.TempDir())
+		r := b.start(t, "serve", filepath.Join(t.TempDir(), "demo"))
 		for _, command := range []string{"serve", "migrate", "epoch"} {
 			refused(t, "already uses the database folder", command, "--data", r.data)
 		}
 		if a := r.ask("admin", `{ me { role } }`, nil); a.code() != "UNAUTHENTICATED" {
 			t.Errorf("without --dev-actors: got %q, want UNAUTHENTICATED", a.code())
 		}
-		demo := t.TempDir()
-		if err := os.WriteFile(filepath.Join(demo, demoMark), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		for _, command := range []string{"serve", "migrate", "epoch"} {
-			refused(t, "holds the demonstration estate", command, "--data", demo)
-		}
+		refused(t, "holds a database that is not the demonstration's", "demo", "--addr", "localhost:0", "--data", r.data)
 		if err := r.end(os.Interrupt); err != nil {
 			t.Errorf("after Ctrl-C: %v", err)
 		}
@@ -474,11 +469,23 @@ func (b binary) refuses(t *testing.T) {
 
 func (b binary) maintains(t *testing.T) {
 	t.Parallel()
+	for _, data := range []string{filepath.Join(t.TempDir(), "typo"), t.TempDir()} {
+		code, out, said := b.run(t, "epoch", "--data", data)
+		if code != 1 || out != "" || !strings.HasPrefix(said, "baogong: "+data+" holds no database; ") {
+			t.Errorf("epoch of no database: exit %d, %q, %q", code, out, said)
+		}
+		if left, err := filepath.Glob(filepath.Join(data, "*")); err != nil || len(left) > 0 {
+			t.Errorf("epoch of no database left %q, %v", left, err)
+		}
+	}
 	data := t.TempDir()
 	for range 2 {
 		if code, out, said := b.run(t, "migrate", "--data", data); code != 0 || !strings.Contains(out, "up to date") {
 			t.Errorf("migrate: exit %d, %q, %q", code, out, said)
 		}
+	}
+	if code, out, said := b.run(t, "epoch", "--data", data); code != 0 || !strings.HasPrefix(out, "There are no feeds") {
+		t.Errorf("epoch without a community: exit %d, %q, %q", code, out, said)
 	}
 	r := b.start(t, "serve", data, "--dev-actors")
 	e := r.estate("DCXY", nil)
@@ -487,7 +494,7 @@ func (b binary) maintains(t *testing.T) {
 	if err := r.end(syscall.SIGTERM); err != nil {
 		t.Errorf("after SIGTERM: %v", err)
 	}
-	if code, out, said := b.run(t, "epoch", "--data", data); code != 0 || !strings.HasPrefix(out, "1 feeds have a new epoch") {
+	if code, out, said := b.run(t, "epoch", "--data", data); code != 0 || !strings.HasPrefix(out, "1 feed has a new epoch") {
 		t.Errorf("epoch: exit %d, %q, %q", code, out, said)
 	}
 	r = b.start(t, "serve", data, "--dev-actors")
@@ -498,6 +505,34 @@ func (b binary) maintains(t *testing.T) {
 	if err := r.end(syscall.SIGTERM); err != nil {
 		t.Errorf("after SIGTERM: %v", err)
 	}
+}
+
+// shows starts the demonstration twice, and tends and refuses its folder meanwhile.
+func (b binary) shows(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	end := func(r *running) {
+		t.Helper()
+		if err := r.end(syscall.SIGTERM); err != nil {
+			t.Errorf("after SIGTERM: %v", err)
+		}
+	}
+	end(b.start(t, "demo", data))
+	own := filepath.Join(data, "demo")
+	if code, out, said := b.run(t, "epoch", "--data", data); code != 1 || !strings.Contains(said, "with --data "+own) {
+		t.Errorf("epoch of the folder around: exit %d, %q, %q", code, out, said)
+	}
+	for command, want := range map[string]string{"migrate": "up to date", "epoch": "1 feed has a new epoch"} {
+		if code, out, said := b.run(t, command, "--data", own); code != 0 || !strings.Contains(out, want) {
+			t.Errorf("%s: exit %d, %q, %q", command, code, out, said)
+		}
+	}
+	if code, _, said := b.run(t, "serve", "--addr", "localhost:0", "--data", own); code != 1 || !strings.Contains(said, "holds the demonstration estate") {
+		t.Errorf("serve: exit %d, %q", code, said)
+	}
+	end(b.start(t, "serve", data))
+	again := b.start(t, "demo", data)
+	end(again)
 }
 
 // readme runs the shell blocks of README.md, as printed and in one session, against the demonstration. What is

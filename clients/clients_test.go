@@ -90,7 +90,7 @@ func TestExamplesMissNothing(t *testing.T) {
 		proxies[i].cutEvery(0)
 	}
 	p.stop()
-	if said := p.run("epoch"); !strings.Contains(said, "1 feeds have a new epoch") {
+	if said := p.run("epoch"); !strings.Contains(said, "1 feed has a new epoch") {
 		t.Errorf("epoch said %q", said)
 	}
 	p = serve(t, p.data)
