@@ -90,7 +90,11 @@ func handout(ctx context.Context, e *demo.Estate) (ops []web.Operation, actors [
 			ops[i].Variables = strings.ReplaceAll(ops[i].Variables, name, id)
 		}
 	}
-	for _, a := range e.Actors() {
+	here, err := e.Actors(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, a := range here {
 		actors = append(actors, web.Actor{Name: a.Name, Role: a.Role, About: a.About})
 	}
 	return ops, actors, nil
