@@ -44,13 +44,13 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	ops, actors, err := handout(ctx, estate)
+	desk, err := p.desk(ctx, estate)
 	if err != nil {
 		return err
 	}
-	return h.serve(ctx, listener, pages(ops, actors, true), func(ctx context.Context) error {
+	return h.serve(ctx, listener, pages(desk, true), func(ctx context.Context) error {
 		fmt.Fprintln(p.out, "Sign in as (Authorization: Bearer dev:<name>) 可用身份：")
-		for _, a := range actors {
+		for _, a := range desk.Actors {
 			fmt.Fprintf(p.out, "  %-12s %-10s %s\n", a.Name, a.Role, a.About)
 		}
 		fmt.Fprintln(p.out, "Open /graphiql there and press ▶ 打开 /graphiql 并点击 ▶")
@@ -78,26 +78,32 @@ func demoClock(ctx context.Context, st *store, speed float64) (*demo.Clock, erro
 	return demo.NewClock(start, speed), nil
 }
 
-// handout is what a visitor finds ready on the page: operations about this estate, and people to be.
-func handout(ctx context.Context, e *demo.Estate) (ops []web.Operation, actors []web.Actor, err error) {
-	examples, err := e.Examples(ctx)
-	if err != nil {
-		return nil, nil, err
+// desk is what a visitor finds ready in GraphiQL: operations about this estate, and people to be.
+func (p *program) desk(ctx context.Context, e *demo.Estate) (web.Desk, error) {
+	fill := func(ctx context.Context) ([]web.Operation, error) {
+		examples, err := e.Examples(ctx)
+		return web.Filled(web.Operations(), examples), err
 	}
-	ops = web.WithCommunity(web.Operations(), e.Community().String())
-	for i := range ops {
-		for name, id := range examples {
-			ops[i].Variables = strings.ReplaceAll(ops[i].Variables, name, id)
+	actors, err := e.Actors(ctx)
+	if err != nil {
+		return web.Desk{}, err
+	}
+	var desk web.Desk
+	if desk.Operations, err = fill(ctx); err != nil {
+		return web.Desk{}, err
+	}
+	for _, a := range actors {
+		desk.Actors = append(desk.Actors, web.Actor{Name: a.Name, Role: a.Role, About: a.About})
+	}
+	desk.Fresh = func(ctx context.Context) []web.Operation {
+		ops, err := fill(ctx)
+		if err != nil {
+			p.log.Warn("GraphiQL opens with the examples of the start", "error", err)
+			return desk.Operations
 		}
+		return ops
 	}
-	here, err := e.Actors(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, a := range here {
-		actors = append(actors, web.Actor{Name: a.Name, Role: a.Role, About: a.About})
-	}
-	return ops, actors, nil
+	return desk, nil
 }
 
 // parseSpeed reads a speed; 0 stands for max.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -24,7 +25,10 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"baogong/web"
 )
 
 // TestProgram runs the program as it is built and shipped, with a PostgreSQL of its own.
@@ -489,6 +493,21 @@ func (b binary) maintains(t *testing.T) {
 	}
 	r := b.start(t, "serve", data, "--dev-actors")
 	e := r.estate("DCXY", nil)
+	r.finds(t, "/graphiql")
+	e.place("E6-1-1203") // something to see
+	for _, op := range r.tabs(t) {
+		doc, err := parser.ParseQuery(&ast.Source{Input: op.Query})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, actor := range []string{"C01", "S01", "caiban", "E6-1-1203", "admin"} {
+			for _, o := range doc.Operations {
+				if o.Name != "OrderEvents" { // waits for an event
+					r.runs(t, actor, o, op.Query, strings.ReplaceAll(op.Variables, "小区 id · community id", e.community))
+				}
+			}
+		}
+	}
 	var before struct{ Board struct{ FeedCursor string } }
 	r.must("C01", `query ($c: ID!) { board(communityId: $c) { feedCursor } }`, obj{"c": e.community}, &before)
 	if err := r.end(syscall.SIGTERM); err != nil {
@@ -517,7 +536,10 @@ func (b binary) shows(t *testing.T) {
 			t.Errorf("after SIGTERM: %v", err)
 		}
 	}
-	end(b.start(t, "demo", data))
+	first := b.start(t, "demo", data)
+	first.finds(t, "Whom you can try it as", "/graphiql", "/schema.graphql", "/healthz", "/readyz")
+	first.tries(t)
+	end(first)
 	own := filepath.Join(data, "demo")
 	if code, out, said := b.run(t, "epoch", "--data", data); code != 1 || !strings.Contains(said, "with --data "+own) {
 		t.Errorf("epoch of the folder around: exit %d, %q, %q", code, out, said)
@@ -532,7 +554,107 @@ func (b binary) shows(t *testing.T) {
 	}
 	end(b.start(t, "serve", data))
 	again := b.start(t, "demo", data)
+	again.finds(t, "Whom you can try it as")
 	end(again)
+}
+
+// finds checks that the front page says what is wanted and that every link of it leads somewhere.
+func (r *running) finds(t *testing.T, want ...string) {
+	t.Helper()
+	front := r.page(t, "/")
+	for _, text := range want {
+		if !strings.Contains(front, text) {
+			t.Errorf("the front page has no %q", text)
+		}
+	}
+	for _, href := range regexp.MustCompile(`href="(/[^"]*)"`).FindAllStringSubmatch(front, -1) {
+		r.page(t, href[1])
+	}
+	if got := r.page(t, "/schema.graphql"); got != schema {
+		t.Errorf("/schema.graphql is not the schema: %.100s", got)
+	}
+}
+
+// page reads one of the pages.
+func (r *running) page(t *testing.T, path string) string {
+	t.Helper()
+	res, err := http.Get("http://" + r.host + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("GET %s: %s, %v", path, res.Status, err)
+	}
+	return string(text)
+}
+
+// tabs are the operations that GraphiQL opens with.
+func (r *running) tabs(t *testing.T) []web.Operation {
+	t.Helper()
+	found := regexp.MustCompile(`(?s)id="setup">(.*?)</script>`).FindStringSubmatch(r.page(t, "/graphiql/"))
+	if found == nil {
+		t.Fatal("GraphiQL has no setup")
+	}
+	var setup struct{ Operations []web.Operation }
+	if err := json.Unmarshal([]byte(found[1]), &setup); err != nil {
+		t.Fatal(err)
+	}
+	return setup.Operations
+}
+
+// tries runs every ready operation of the demonstration as its actor, in the order of the tabs.
+func (r *running) tries(t *testing.T) {
+	t.Helper()
+	placed := regexp.MustCompile(`"hold":\{"id":"([^"]+)"`)
+	hold := ""
+	for _, op := range r.tabs(t) {
+		doc, err := parser.ParseQuery(&ast.Source{Input: op.Query})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range doc.Operations {
+			answer := r.runs(t, op.Actor, o, op.Query, strings.ReplaceAll(op.Variables, "HOLD_ID", hold))
+			if found := placed.FindStringSubmatch(answer); found != nil {
+				hold = found[1] // as the comment there says
+			}
+		}
+	}
+	if hold == "" {
+		t.Error("no ready operation placed a hold")
+	}
+}
+
+// runs runs one operation, which must succeed, and returns the answer or, of a subscription, the first.
+func (r *running) runs(t *testing.T, actor string, o *ast.OperationDefinition, query, variables string) string {
+	t.Helper()
+	var vars map[string]any
+	if variables != "" {
+		if err := json.Unmarshal([]byte(variables), &vars); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []byte
+	if o.Operation == ast.Subscription {
+		s, ok := r.listen(t, actor, "", query, vars).next()
+		if !ok || s.name != "next" || len(s.answer.Errors) > 0 {
+			t.Errorf("%s as %s: got %v, %v", o.Name, actor, s, ok)
+		}
+		got = append([]byte(`{"data":`), s.answer.Data...)
+	} else {
+		body, err := json.Marshal(obj{"query": query, "operationName": o.Name, "variables": vars})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err = r.send(t.Context(), actor, body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Contains(got, []byte(`"data":{`)) || bytes.Contains(got, []byte(`"errors":`)) || regexp.MustCompile(`"userErrors":\[[^]]`).Match(got) {
+		t.Errorf("%s as %s with %s: got %s", o.Name, actor, variables, got)
+	}
+	return string(got)
 }
 
 // readme runs the shell blocks of README.md, as printed and in one session, against the demonstration. What is
@@ -543,11 +665,7 @@ func (b binary) readme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schema, err := os.ReadFile("schema.graphql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: string(schema)})
+	parsed, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: schema})
 	if err != nil {
 		t.Fatal(err)
 	}

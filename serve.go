@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed" // the schema
 	"errors"
 	"fmt"
 	"net"
@@ -42,7 +43,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	return h.serve(ctx, listener, pages(web.Operations(), nil, false), nil)
+	return h.serve(ctx, listener, pages(web.Desk{Operations: web.PlainOperations(), Hint: hint(c.DevActors)}, false), nil)
 }
 
 // house is everything wired together: what is below main in design.md's map.
@@ -85,18 +86,31 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	})
 }
 
+//go:embed schema.graphql
+var schema string
+
 // pages are those that people open in a browser.
-func pages(ops []web.Operation, actors []web.Actor, demo bool) map[string]http.Handler {
-	graphiql := web.GraphiQL(ops, actors)
+func pages(desk web.Desk, demo bool) map[string]http.Handler {
+	graphiql := web.GraphiQL(desk)
 	return map[string]http.Handler{
 		"/graphiql": graphiql, "/graphiql/": graphiql,
-		"/{$}": web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: actors, Links: links}),
+		"/schema.graphql": web.Text(schema),
+		"/{$}":            web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links}),
 	}
+}
+
+// hint says what a token may be, where that is no secret.
+func hint(devActors bool) string {
+	if devActors {
+		return "dev:<name>, dev:C01"
+	}
+	return ""
 }
 
 // links lead on from the front page.
 var links = []web.Link{
 	{Href: "/graphiql", Chinese: "GraphiQL：查询、操作与订阅", English: "GraphiQL: query, act and subscribe"},
+	{Href: "/schema.graphql", Chinese: "接口定义", English: "the schema, every type and field described"},
 	{Href: "/healthz", Chinese: "是否在运行", English: "is it running"},
 	{Href: "/readyz", Chinese: "是否可以接受请求", English: "is it ready for requests"},
 }
