@@ -28,6 +28,8 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"baogong/db/dbtest"
+	"baogong/demo"
 	"baogong/web"
 )
 
@@ -46,6 +48,7 @@ func TestProgram(t *testing.T) {
 	t.Run("refusals are one sentence", b.refuses)
 	t.Run("migrate and epoch", b.maintains)
 	t.Run("demo, again and again", b.shows)
+	t.Run("a PostgreSQL of one's own", b.borrows)
 	t.Run("README", b.readme)
 }
 
@@ -390,6 +393,9 @@ func (b binary) helps(t *testing.T) {
 			}
 		}
 	}
+	if code, out, said := b.run(t, "--version"); code != 0 || !regexp.MustCompile(`^([0-9a-f]{12}|development)\n$`).MatchString(out) || said != "" {
+		t.Errorf("--version: exit %d, %q, %q", code, out, said)
+	}
 	code, help, _ := b.run(t, "--help")
 	for _, command := range []string{"demo", "serve", "migrate", "epoch"} {
 		if code != 0 || !strings.Contains(help, "\n  "+command+" ") {
@@ -403,7 +409,10 @@ func (b binary) refuses(t *testing.T) {
 	t.Parallel()
 	refused := func(t *testing.T, want string, args ...string) {
 		t.Helper()
-		code, out, said := b.run(t, append(args, "--log-level", "error")...)
+		if !slices.Contains(args, "--log-level") {
+			args = append(args, "--log-level", "error")
+		}
+		code, out, said := b.run(t, args...)
 		said = strings.TrimSuffix(said, "\n")
 		if code != 1 || out != "" || strings.Contains(said, "\n") || !regexp.MustCompile("^baogong: .*"+want).MatchString(said) {
 			t.Errorf("%v: exit %d, %q, said %q, want one sentence with %q", args, code, out, said, want)
@@ -412,14 +421,15 @@ func (b binary) refuses(t *testing.T) {
 	t.Run("settings", func(t *testing.T) {
 		t.Parallel()
 		for want, args := range map[string][]string{
-			"unknown flag --nope":             {"serve", "--nope"},
-			"unexpected argument nope":        {"nope"},
-			"--poll: expected duration":       {"serve", "--poll", "soon"},
-			"--connections: expected .*valid": {"migrate", "--connections", "many"},
-			"--speed must be a number":        {"demo", "--speed", "0"},
-			"on this machine only":            {"demo", "--addr", ":8080"},
-			"anybody, so it listens on this ": {"serve", "--dev-actors", "--addr", "0.0.0.0:0"},
-			"/nowhere holds no working Post":  {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
+			"unknown flag --nope":                            {"serve", "--nope"},
+			"unexpected argument nope.*; see baogong --help": {"nope"},
+			"--poll: expected duration":                      {"serve", "--poll", "soon"},
+			"--connections: expected .*valid":                {"migrate", "--connections", "many"},
+			"--speed must be a number":                       {"demo", "--speed", "0"},
+			"on this machine only":                           {"demo", "--addr", ":8080"},
+			"--log-level .* got \"loud\"":                    {"migrate", "--log-level", "loud"},
+			"anybody, so it listens on this ":                {"serve", "--dev-actors", "--addr", "0.0.0.0:0"},
+			"/nowhere holds no working Post":                 {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
 		} {
 			refused(t, want, args...)
 		}
@@ -436,8 +446,15 @@ func (b binary) refuses(t *testing.T) {
 		for _, command := range []string{"serve", "migrate", "epoch"} {
 			refused(t, "connection refused", command, "--database-url", url)
 		}
-		if _, _, said := b.run(t, "migrate", "--database-url", url+"&connect_timeout=x"); strings.Contains(said, "geheim") {
-			t.Errorf("tells the password: %s", said)
+		for _, broken := range []string{url + "&connect_timeout=x", "postgres://baogong:geheim@host:port/x", "postgres://baogong:ge#/heim@host/x",
+			"mysql://baogong:geheim@host/x", "postgres://baogong:%geheim@host/x", "host=x password=geheim nonsense"} {
+			for _, name := range []string{"--database-url", "--listen-url"} {
+				args := []string{"migrate", name, broken}
+				refused(t, name+" .* cannot be read; write postgres://", args...)
+				if _, _, said := b.run(t, args...); strings.Contains(said, "heim") {
+					t.Errorf("tells the password: %s", said)
+				}
+			}
 		}
 	})
 	t.Run("a port that is taken, before there is a database", func(t *testing.T) {
@@ -556,6 +573,41 @@ func (b binary) shows(t *testing.T) {
 	again := b.start(t, "demo", data)
 	again.finds(t, "Whom you can try it as")
 	end(again)
+}
+
+// borrows runs serve and demo over databases that are given, and not over one that holds somebody.
+func (b binary) borrows(t *testing.T) {
+	t.Parallel()
+	serving, showing := dbtest.Empty(t), dbtest.Empty(t)
+	data := filepath.Join(t.TempDir(), "unused")
+	r := b.start(t, "serve", data, "--dev-actors", "--database-url", serving)
+	e := r.estate("DCXY", nil)
+	e.place("E6-1-1103")
+	if err := r.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+	code, out, said := b.run(t, "demo", "--addr", "localhost:0", "--data", data, "--database-url", serving)
+	if code != 1 || out != "" || !strings.Contains(said, "holds the community DCXY") {
+		t.Errorf("demo over a real community: exit %d, %q, %q", code, out, said)
+	}
+	for range 2 {
+		r := b.start(t, "demo", data, "--database-url", showing)
+		var me struct {
+			Me struct{ Community struct{ Code string } }
+		}
+		if r.must("C01", `{ me { community { code } } }`, nil, &me); me.Me.Community.Code != demo.Code {
+			t.Errorf("got %q, want the demonstration's", me.Me.Community.Code)
+		}
+		if err := r.end(syscall.SIGTERM); err != nil {
+			t.Errorf("after SIGTERM: %v", err)
+		}
+	}
+	if code, out, said := b.run(t, "epoch", "--database-url", showing); code != 0 || !strings.HasPrefix(out, "1 feed has") {
+		t.Errorf("epoch: exit %d, %q, %q", code, out, said)
+	}
+	if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder was made for nothing: %v", err)
+	}
 }
 
 // finds checks that the front page says what is wanted and that every link of it leads somewhere.

@@ -9,10 +9,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"baogong/db"
 	"baogong/db/embedded"
+	"baogong/demo"
 )
 
 // program is what every command has.
@@ -49,6 +51,11 @@ const (
 func (p *program) start(ctx context.Context, s databaseSettings, to purpose) (st *store, err error) {
 	if s.Connections < minConnections {
 		return nil, fmt.Errorf("--connections must be at least %d: one is the clock worker's; got %d", minConnections, s.Connections)
+	}
+	for _, url := range []struct{ name, dsn string }{{"--database-url (DATABASE_URL)", s.DatabaseURL}, {"--listen-url (BAOGONG_LISTEN_URL)", s.ListenURL}} {
+		if err := db.CheckDSN(url.dsn); url.dsn != "" && err != nil {
+			return nil, fmt.Errorf("%s %w", url.name, err)
+		}
 	}
 	if s.DatabaseURL != "" {
 		st = &store{dsn: s.DatabaseURL, listen: s.ListenURL}
@@ -101,17 +108,33 @@ func (p *program) open(ctx context.Context, s databaseSettings, to purpose) (*st
 	if err != nil {
 		return nil, err
 	}
-	applied, err := db.Migrate(ctx, st.listen) // the migrator's lock belongs to a connection, as LISTEN does
-	for _, name := range applied {
-		p.log.Info("migrated", "migration", name)
+	st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Unprepared: s.Pooler, Direct: st.listen})
+	if err == nil && to == toShow && st.server == nil {
+		err = st.showable(ctx)
 	}
 	if err == nil {
-		st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Unprepared: s.Pooler, Direct: st.listen})
+		var applied []string
+		applied, err = db.Migrate(ctx, st.listen) // the migrator's lock belongs to a connection, as LISTEN does
+		for _, name := range applied {
+			p.log.Info("migrated", "migration", name)
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, st.close())
 	}
 	return st, nil
+}
+
+// showable refuses a database of one's own that holds a real community: in the demonstration anybody can be anybody.
+func (st *store) showable(ctx context.Context) error {
+	codes, err := st.UnscopedCommunityCodes(ctx)
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(codes, func(code string) bool { return code != demo.Code }); i >= 0 {
+		return fmt.Errorf("the database holds the community %s, and in the demonstration anybody can be anybody; give it a database of its own with --database-url", codes[i])
+	}
+	return nil
 }
 
 // close closes the connections and stops the private PostgreSQL.
