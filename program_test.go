@@ -511,6 +511,9 @@ func (b binary) maintains(t *testing.T) {
 	r := b.start(t, "serve", data, "--dev-actors")
 	e := r.estate("DCXY", nil)
 	r.finds(t, "/graphiql")
+	if !strings.Contains(r.page(t, "/graphiql/"), `"hint":"dev:\u003cname\u003e`) {
+		t.Error("GraphiQL does not say that a token may be dev:<name>")
+	}
 	e.place("E6-1-1203") // something to see
 	for _, op := range r.tabs(t) {
 		doc, err := parser.ParseQuery(&ast.Source{Input: op.Query})
