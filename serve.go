@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	_ "embed" // the schema
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -22,7 +24,17 @@ import (
 
 // Run starts the server and runs until ctx is done.
 func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
-	st, err := p.open(ctx, c.databaseSettings, false)
+	if c.DevActors {
+		if err := loopback(c.Addr, "with --dev-actors anybody can be anybody"); err != nil {
+			return err
+		}
+	}
+	listener, err := bind(c.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	st, err := p.open(ctx, c.databaseSettings, toServe)
 	if err != nil {
 		return err
 	}
@@ -31,11 +43,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := h.listenAt()
-	if err != nil {
-		return err
-	}
-	return h.serve(ctx, listener, pages(web.Operations(), nil, false), nil)
+	return h.serve(ctx, listener, pages(web.Desk{Operations: web.PlainOperations(), Hint: hint(c.DevActors)}, false), nil)
 }
 
 // house is everything wired together: what is below main in design.md's map.
@@ -78,35 +86,67 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	})
 }
 
+//go:embed schema.graphql
+var schema string
+
 // pages are those that people open in a browser.
-func pages(ops []web.Operation, actors []web.Actor, demo bool) map[string]http.Handler {
-	graphiql := web.GraphiQL(ops, actors)
+func pages(desk web.Desk, demo bool) map[string]http.Handler {
+	graphiql := web.GraphiQL(desk)
 	return map[string]http.Handler{
 		"/graphiql": graphiql, "/graphiql/": graphiql,
-		"/{$}": web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: actors, Links: links}),
+		"/schema.graphql": web.Text(schema),
+		"/{$}":            web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links}),
 	}
+}
+
+// hint says what a token may be, where that is no secret.
+func hint(devActors bool) string {
+	if devActors {
+		return "dev:<name>, dev:C01"
+	}
+	return ""
 }
 
 // links lead on from the front page.
 var links = []web.Link{
 	{Href: "/graphiql", Chinese: "GraphiQL：查询、操作与订阅", English: "GraphiQL: query, act and subscribe"},
+	{Href: "/schema.graphql", Chinese: "接口定义", English: "the schema, every type and field described"},
 	{Href: "/healthz", Chinese: "是否在运行", English: "is it running"},
 	{Href: "/readyz", Chinese: "是否可以接受请求", English: "is it ready for requests"},
 }
 
-// listenAt opens the address to serve at and tells people.
-func (h *house) listenAt() (net.Listener, error) {
-	listener, err := net.Listen("tcp", h.settings.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("listen at %s: %w", h.settings.Addr, err)
+// bind opens the address to serve at. It comes first: what takes a while would be in vain where the port is taken.
+func bind(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is already in use; choose another with --addr (%w)", addr, err)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("listen at %s: %w", addr, err)
+	}
+	return listener, nil
+}
+
+// announce tells people where the server is.
+func (h *house) announce(listener net.Listener) {
 	host, _, err := net.SplitHostPort(h.settings.Addr)
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	if err != nil || host == "" {
 		host = "localhost"
 	}
 	fmt.Fprintf(h.out, "Baogong listens at http://%s 保供已启动\n", net.JoinHostPort(host, port))
-	return listener, nil
+}
+
+// loopback refuses addresses that other machines can reach where anybody can be anybody.
+func loopback(addr, why string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("--addr must be host:port; got %q", addr)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("%s, so it listens on this machine only; got --addr %s", why, addr)
+	}
+	return nil
 }
 
 // serve runs every room until ctx is done or one of them fails: first the edge drains, then the rest stops. work,
@@ -116,6 +156,7 @@ func (h *house) serve(ctx context.Context, listener net.Listener, pages map[stri
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	h.announce(listener)
 
 	// What is below the edge must outlive its drain.
 	below, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -1,8 +1,9 @@
 package main
 
 import (
-	"log/slog"
 	"time"
+
+	"github.com/alecthomas/kong"
 )
 
 // settings is every setting, as a flag and an environment variable. Kong writes the help from it.
@@ -12,7 +13,8 @@ type settings struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. 升级数据库结构后退出。"`
 	Epoch   epochCommand   `cmd:"" help:"After a restore from backup: start a new epoch of every feed, so that no old cursor is taken for a new one. 从备份恢复后运行。"`
 
-	LogLevel slog.Level `help:"Least level of what is logged: debug, info, warn, error." default:"info" env:"BAOGONG_LOG_LEVEL"`
+	Version  kong.VersionFlag `help:"Print the version and exit."`
+	LogLevel string           `help:"Least level of what is logged: debug, info, warn, error." default:"info" env:"BAOGONG_LOG_LEVEL"`
 }
 
 // databaseSettings say where the rows are.

@@ -45,6 +45,14 @@ type DB struct {
 // keeps the whole community waiting. The DSN may say otherwise.
 const maxIdle = "10s"
 
+// CheckDSN reports whether the driver can read a DSN. Its error never repeats any part of it: it may hold a password.
+func CheckDSN(dsn string) error {
+	if _, err := pq.NewConfig(dsn); err != nil {
+		return errors.New("cannot be read; write postgres://user:password@host:port/database?sslmode=…, with %-codes for special characters in the password")
+	}
+	return nil
+}
+
 // Open connects and checks that the server answers.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if o.Connections == 0 {
