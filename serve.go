@@ -38,7 +38,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	return h.serve(ctx, listener, pages(web.Operations(), nil, false), nil)
 }
 
-// house is everything wired together: what is below main in design.md's map.
+// house is everything wired together: what is below main in the README's map.
 type house struct {
 	*program
 	settings serverSettings
