@@ -141,6 +141,25 @@ func TestStagesPage(t *testing.T) {
 	sameSet(t, "posts and the squads that answer", told, posts)
 }
 
+// TestReadmeListsCodes checks that README.md names every code that an error can have.
+func TestReadmeListsCodes(t *testing.T) {
+	t.Parallel()
+	_, errors, found := strings.Cut(pageText(t, "README.md"), "\n## Errors\n")
+	if !found {
+		t.Fatal("README.md does not tell of errors")
+	}
+	errors, _, _ = strings.Cut(errors, "\n## ")
+	codes := slices.Clone(gqlgenCodes)
+	for _, v := range readSchema(t).Types["ErrorCode"].EnumValues {
+		codes = append(codes, v.Name)
+	}
+	for _, c := range codes {
+		if !slices.Contains(codeWord.FindAllString(errors, -1), c) {
+			t.Errorf("README.md does not list %s", c)
+		}
+	}
+}
+
 // TestDependenciesAreExplained checks that the page of dependencies lists what go.mod and the package.json files ask
 // for, and nothing else.
 func TestDependenciesAreExplained(t *testing.T) {
