@@ -46,7 +46,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	return h.serve(ctx, listener, pages(web.Desk{Operations: web.PlainOperations(), Hint: hint(c.DevActors)}, false), nil)
 }
 
-// house is everything wired together: what is below main in design.md's map.
+// house is everything wired together: what is below main in the README's map.
 type house struct {
 	*program
 	settings serverSettings

@@ -191,8 +191,8 @@ func Constraint(err error) string {
 	return ""
 }
 
-// Tx is one transaction. Its methods lock in the order design.md gives: the call's row, the community or its
-// buildings, holds, orders in id order, and last the feed's counter.
+// Tx is one transaction. Its methods lock in one order (docs/decisions/0002): the call's row, the counter of order
+// numbers, the community, its buildings, holds, orders in id order, and last the feed's counter.
 type Tx struct {
 	db  *DB
 	tx  *sqlx.Tx

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Code tells a program what kind of refusal an error is. The list is design.md's and may grow.
+// Code tells a program what kind of refusal an error is. The list may grow; the schema's ErrorCode mirrors it.
 type Code string
 
 // The codes.

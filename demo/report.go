@@ -59,8 +59,8 @@ func (e *Estate) count(ctx context.Context, since int64) error {
 	return err
 }
 
-// Check tells the first order that is lost, as design.md defines it: every order that is not final has a role that
-// acts next and somebody to turn to, and folding its events gives its row exactly.
+// Check tells the first order that is lost. None is as long as every order that is not final has a role that acts next
+// and somebody to turn to, and folding its events gives its row exactly.
 func (e *Estate) Check(ctx context.Context) error {
 	scope := e.commander.Scope()
 	return e.each(ctx, func(orders []*delivery.Order) error {

@@ -10,7 +10,7 @@ import (
 	"baogong/dispatch"
 )
 
-// The pace of the estate, in business time (domain.md).
+// The pace of the estate, in business time (docs/domain.md).
 const (
 	ordersPerDay = 1230
 	round        = 2 * time.Minute  // how often the squads look what is there
