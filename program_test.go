@@ -413,6 +413,9 @@ func (b binary) refuses(t *testing.T) {
 			"--connections: expected .*valid": {"migrate", "--connections", "many"},
 			"--speed must be a number":        {"demo", "--speed", "0"},
 			"on this machine only":            {"demo", "--addr", ":8080"},
+			"--oidc-issuer needs --oidc-aud":  {"serve", "--oidc-issuer", "https://id.example"},
+			"nothing without --oidc-issuer":   {"serve", "--oidc-audience", "baogong"},
+			"issuer must be an https URL":     {"serve", "--oidc-issuer", "http://id.example", "--oidc-audience", "baogong"},
 			"/nowhere holds no working Post":  {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
 		} {
 			refused(t, want, args...)
