@@ -238,7 +238,7 @@ func TestRotation(t *testing.T) {
 	fresh := p.token(t)
 	refused(t, v, fresh, delivery.ReasonBadToken) // the keys were read a moment ago
 	mustVerify(t, v, token)                       // and nothing has told us yet
-	v.clock.forward(defaultRest + time.Second)
+	v.rested()
 	mustVerify(t, v, fresh)
 	refused(t, v, token, delivery.ReasonBadToken)
 	if got := p.fetches.Load(); got != 2 {
@@ -290,15 +290,15 @@ func TestOutage(t *testing.T) {
 		token := s.sign(t, p.claims(nil), nil)
 		for range 50 {
 			refused(t, v, token, delivery.ReasonUnavailable)
-			v.clock.forward(defaultRest + time.Second) // each may try again
+			v.rested() // each may try again
 		}
 		refused(t, v, s.sign(t, p.claims(jwt.MapClaims{"exp": 1}), nil), delivery.ReasonBadToken) // no key could make this good
 		if got := strings.Count(v.log.String(), warned); got != 1 {
 			t.Errorf("warned %d times, want once an outage", got)
 		}
 		p.up(t)
-		v.clock.forward(defaultRest + time.Second)
-		mustVerify(t, v, p.token(t))
+		v.rested()
+		mustVerify(t, v, token)
 		if got := strings.Count(v.log.String(), "issuer were read"); got != 1 {
 			t.Errorf("said %d times that it is over, want once", got)
 		}
@@ -332,7 +332,7 @@ func TestOutage(t *testing.T) {
 		p := newProvider(t, s)
 		p.up(t)
 		v := start(t, p.issuer, nil)
-		token := p.token(t)
+		token := s.sign(t, p.claims(nil), nil)
 		mustVerify(t, v, token)
 		unknown := newSigner(t, "ES256")
 		unknown.id = "unknown"
@@ -370,7 +370,7 @@ func TestOutage(t *testing.T) {
 		} {
 			p.answer(with)
 			for range 2 { // the keys, then the discovery
-				v.clock.forward(defaultRest + time.Second)
+				v.rested()
 				if _, err := v.Verify(t.Context(), unknown.sign(t, p.claims(nil), nil)); delivery.CodeOf(err) != delivery.CodeUnavailable {
 					t.Errorf("%s: got %v, want UNAVAILABLE", name, err)
 				}
@@ -378,7 +378,7 @@ func TestOutage(t *testing.T) {
 			mustVerify(t, v, token)
 		}
 		p.answer(nil)
-		v.clock.forward(defaultRest + time.Second)
+		v.rested()
 		refused(t, v, unknown.sign(t, p.claims(nil), nil), delivery.ReasonBadToken)
 	})
 	t.Run("a caller that leaves does not wait", func(t *testing.T) {
@@ -441,17 +441,17 @@ func TestStorm(t *testing.T) {
 	storm(t, "unknown kids right after the keys were read", func(i int) string {
 		return unknown.sign(t, p.claims(nil), map[string]any{"kid": fmt.Sprintf("made-up-%d", i)})
 	})
-	v.clock.forward(defaultRest + time.Second)
+	v.rested()
 	storm(t, "unknown kids later", func(i int) string {
 		return unknown.sign(t, p.claims(nil), map[string]any{"kid": fmt.Sprintf("made-up-%d", i)})
 	})
-	v.clock.forward(defaultRest + time.Second)
+	v.rested()
 	token := known.sign(t, p.claims(nil), nil)
 	cut := len(token) - 100
 	storm(t, "known kid, forged signature", func(i int) string {
 		return token[:cut] + fmt.Sprintf("%08d", i) + token[cut+8:]
 	})
-	v.clock.forward(defaultRest + time.Second)
+	v.rested()
 	storm(t, "100 KB", func(int) string { return strings.Repeat("a.", 50_000) })
 	if got := p.fetches.Load(); got > 2 {
 		t.Errorf("the keys were read %d times in all, want at most 2", got)

@@ -253,7 +253,7 @@ func (p *provider) token(t testing.TB) string {
 // claims are those of a good token; change replaces some, and nil removes one.
 func (p *provider) claims(change jwt.MapClaims) jwt.MapClaims {
 	now := time.Now()
-	c := jwt.MapClaims{"iss": p.issuer, "aud": audience, "sub": person, "exp": now.Add(time.Hour).Unix(), "iat": now.Unix(), "nbf": now.Unix()}
+	c := jwt.MapClaims{"iss": p.issuer, "aud": audience, "sub": person, "exp": now.Add(24 * time.Hour).Unix(), "iat": now.Unix(), "nbf": now.Unix()}
 	for name, value := range change {
 		if c[name] = value; value == nil {
 			delete(c, name)
@@ -265,8 +265,7 @@ func (p *provider) claims(change jwt.MapClaims) jwt.MapClaims {
 // clock is a machine clock that can be put forward.
 type clock struct{ ahead atomic.Int64 }
 
-func (c *clock) Now() time.Time           { return time.Now().Add(time.Duration(c.ahead.Load())) }
-func (c *clock) forward(by time.Duration) { c.ahead.Add(int64(by)) }
+func (c *clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
 
 // journal is a log that can be read while it is written.
 type journal struct {
@@ -293,11 +292,14 @@ type running struct {
 	log   journal
 }
 
-// start runs a verifier until the test ends.
+// rested puts the clock forward until the keys may be read again.
+func (r *running) rested() { r.clock.ahead.Add(int64(r.keys.rest + time.Second)) }
+
+// start runs a verifier until the test ends. It rests long, so that a slow machine does not end the rest.
 func start(t testing.TB, issuer string, change func(*Options)) *running {
 	t.Helper()
 	r := &running{}
-	o := Options{Issuer: issuer, Audience: audience, Now: r.clock.Now, Patience: 20 * time.Second,
+	o := Options{Issuer: issuer, Audience: audience, Now: r.clock.Now, Rest: time.Minute, Patience: 20 * time.Second,
 		Log: slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if change != nil {
 		change(&o)
