@@ -430,6 +430,9 @@ func (b binary) refuses(t *testing.T) {
 			"--log-level .* got \"loud\"":                    {"migrate", "--log-level", "loud"},
 			"anybody, so it listens on this ":                {"serve", "--dev-actors", "--addr", "0.0.0.0:0"},
 			"/nowhere holds no working Post":                 {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
+			"--oidc-issuer needs --oidc-aud":                 {"serve", "--oidc-issuer", "https://id.example"},
+			"nothing without --oidc-issuer":                  {"serve", "--oidc-audience", "baogong"},
+			"issuer must be an https URL":                    {"serve", "--oidc-issuer", "http://id.example", "--oidc-audience", "baogong"},
 		} {
 			refused(t, want, args...)
 		}

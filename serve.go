@@ -16,6 +16,7 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/issuer"
 	"baogong/live"
 	"baogong/resolvers"
 	"baogong/server"
@@ -55,7 +56,11 @@ type house struct {
 	hub      *live.Hub
 	bell     *db.Bell
 	root     *resolvers.Resolver
-	migrated atomic.Bool // seen to be
+	migrated atomic.Bool      // seen to be
+	issuer   *issuer.Verifier // nil without one
+	// accounts says who the holder of a subject at an issuer is here; nil while nobody is known. It fails with
+	// UNAUTHENTICATED for a stranger.
+	accounts func(ctx context.Context, issuer, subject string) (delivery.Actor, error)
 }
 
 // build wires the rooms to each other. now is the business clock.
@@ -64,7 +69,11 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 	if err != nil {
 		return nil, err
 	}
-	h := &house{program: p, settings: s, store: st, bell: st.NewBell()}
+	tokens, err := s.verifier(p.log)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{program: p, settings: s, store: st, bell: st.NewBell(), issuer: tokens}
 	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, SlowAfter: s.SlowAfter, Log: p.log, Rescope: st.UnscopedActor})
 	h.dispatch = &dispatch.Dispatch{DB: st.DB, Now: now, Machine: time.Now, Wake: func(community int32) {
 		h.hub.Wake(community)
@@ -165,6 +174,9 @@ func (h *house) serve(ctx context.Context, listener net.Listener, pages map[stri
 	rooms.Go(func() error { return h.hub.Run(below) })
 	rooms.Go(func() error { h.bell.Run(below); return nil })
 	rooms.Go(func() error { return h.listen(below) })
+	if h.issuer != nil {
+		rooms.Go(func() error { h.issuer.Run(below); return nil })
+	}
 	rooms.Go(func() error {
 		(&dispatch.Clock{Dispatch: h.dispatch, Every: time.Second, Log: h.log}).Run(below)
 		return nil

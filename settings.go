@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"baogong/issuer"
 )
 
 // settings is every setting, as a flag and an environment variable. Kong writes the help from it.
@@ -41,7 +45,30 @@ type serverSettings struct {
 	Poll        time.Duration `help:"How often the feed is looked at without being told." default:"1s" env:"BAOGONG_POLL"`
 	Ring        int           `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
 	DrainTime   time.Duration `help:"Longest an orderly stop may take." default:"10s" env:"BAOGONG_DRAIN_TIME"`
-	DevActors   bool          `help:"Let anybody be anybody: Authorization: Bearer dev:<name>. Never where real people are served." env:"BAOGONG_DEV_ACTORS"`
+
+	OIDCIssuer   string `help:"OpenID Connect issuer whose access tokens staff and suppliers sign in with: its URL exactly as in their iss; https, or http on this machine." env:"BAOGONG_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
+	OIDCAudience string `help:"What that issuer writes into the aud of tokens meant for this API; needed with --oidc-issuer." env:"BAOGONG_OIDC_AUDIENCE" name:"oidc-audience" placeholder:"NAME"`
+
+	DevActors bool `help:"Let anybody be anybody: Authorization: Bearer dev:<name>. Never where real people are served." env:"BAOGONG_DEV_ACTORS"`
+}
+
+// Validate refuses settings that contradict each other, before anything is started. Kong calls it.
+func (s serverSettings) Validate() error {
+	_, err := s.verifier(nil)
+	return err
+}
+
+// verifier makes the verifier of the issuer's tokens, and nil if there is no issuer.
+func (s serverSettings) verifier(log *slog.Logger) (*issuer.Verifier, error) {
+	switch {
+	case s.OIDCIssuer == "" && s.OIDCAudience == "":
+		return nil, nil
+	case s.OIDCIssuer == "":
+		return nil, errors.New("--oidc-audience says nothing without --oidc-issuer")
+	case s.OIDCAudience == "":
+		return nil, errors.New("--oidc-issuer needs --oidc-audience: what the issuer writes into the aud of tokens meant for this API")
+	}
+	return issuer.New(issuer.Options{Issuer: s.OIDCIssuer, Audience: s.OIDCAudience, Log: log})
 }
 
 type serveCommand struct {

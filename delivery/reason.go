@@ -33,6 +33,8 @@ const (
 	ReasonInternal         Reason = "INTERNAL"
 	ReasonUnavailable      Reason = "UNAVAILABLE"
 	ReasonSignIn           Reason = "SIGN_IN"
+	ReasonBadToken         Reason = "BAD_TOKEN"
+	ReasonTokenExpired     Reason = "TOKEN_EXPIRED"
 	ReasonUnknownActor     Reason = "UNKNOWN_ACTOR"
 	ReasonNotYours         Reason = "NOT_YOURS"
 	ReasonNotYourMove      Reason = "NOT_YOUR_MOVE"
@@ -111,6 +113,8 @@ var sentences = map[Reason]sentence{
 	ReasonInternal:         {CodeInternal, "Something went wrong.", "系统出了点问题。"},
 	ReasonUnavailable:      {CodeUnavailable, "This is not available right now; please try again shortly.", "暂时无法提供服务，请稍后再试。"},
 	ReasonSignIn:           {CodeUnauthenticated, "Please sign in first.", "请先登录。"},
+	ReasonBadToken:         {CodeUnauthenticated, "This token is not valid; sign in again.", "登录凭证无效，请重新登录。"},
+	ReasonTokenExpired:     {CodeUnauthenticated, "This token has expired; sign in again.", "登录已过期，请重新登录。"},
 	ReasonUnknownActor:     {CodeUnauthenticated, "Nobody is known by the name %q.", "没有名为“%s”的人员。"},
 	ReasonNotYours:         {CodeForbidden, "You may not do this.", "您没有权限进行此操作。"},
 	ReasonNotYourMove:      {CodeForbidden, "You may not move this order from %s to %s.", "您不能把这个订单从“%s”移到“%s”。"},
