@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"baogong/delivery"
@@ -24,12 +25,12 @@ func (h *house) authenticate(ctx context.Context, credential string) (server.Ses
 		return server.Session{}, delivery.Refuse(delivery.ReasonSignIn)
 	}
 	if name == adminName {
-		return server.Session{Actor: delivery.Actor{Name: adminName, Role: delivery.RoleAdmin}}, nil
+		return server.Session{Account: adminName, Actor: delivery.Actor{Name: adminName, Role: delivery.RoleAdmin}}, nil
 	}
 	if refusal := delivery.CheckText(name, delivery.MaxName, true); refusal != nil {
 		return server.Session{}, delivery.Refuse(delivery.ReasonSignIn)
 	}
 	name, community, _ := strings.Cut(name, "@")
 	actor, err := h.store.UnscopedActorNamed(ctx, name, community)
-	return server.Session{Actor: actor}, err
+	return server.Session{Account: fmt.Sprintf("%d/%s", actor.Community, actor.Name), Actor: actor}, err
 }

@@ -60,7 +60,7 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		h.hub.Wake(community)
 		h.bell.Ring(community)
 	}}
-	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: server.LastEventID})
+	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: server.LastEventID, RateLimit: server.RateLimit})
 	return h, nil
 }
 
@@ -70,9 +70,7 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	return server.New(server.Options{
 		Schema: h.root.Schema(), Authenticate: h.authenticate, WithActor: resolvers.WithActor, WithLocale: resolvers.WithLocale,
 		ErrorPresenter: h.root.Present, Recover: h.root.Recover, AroundOperations: h.root.AroundOperations, AroundResponses: h.root.AroundResponses,
-		Ready: h.ready, Pages: pages, Origins: s.Origins, Log: h.log,
-		Limits: server.Limits{Body: s.BodyBytes, Tokens: s.QueryTokens, Complexity: s.Complexity, Sockets: s.Sockets,
-			RequestTimeout: s.RequestTime, WriteTimeout: s.WriteTime, Drain: s.DrainTime},
+		Ready: h.ready, Pages: pages, Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, Log: h.log, Limits: s.limits(),
 	})
 }
 

@@ -81,6 +81,7 @@ const (
 	ReasonTooLarge         Reason = "TOO_LARGE"
 	ReasonTooManyStreams   Reason = "TOO_MANY_STREAMS"
 	ReasonTooSlow          Reason = "TOO_SLOW"
+	ReasonTooFast          Reason = "TOO_FAST"
 	ReasonQuantityDecimals Reason = "QUANTITY_DECIMALS"
 )
 
@@ -142,5 +143,6 @@ var sentences = map[Reason]sentence{
 	ReasonBadBody:          {CodeBadUserInput, "The request body could not be read: %s.", "无法读取请求内容：%s。"},
 	ReasonTooLarge:         {CodeBadUserInput, "The request is larger than the limit of %d bytes.", "请求超过 %d 字节的上限。"},
 	ReasonTooManyStreams:   {CodeRateLimited, "At most %d subscriptions are allowed on one connection.", "每个连接最多 %d 个订阅。"},
+	ReasonTooFast:          {CodeRateLimited, "Too much is asked at once; please try again in %d s.", "请求过于频繁，请在 %d 秒后再试。"},
 	ReasonTooSlow:          {CodeUnavailable, "This took longer than the limit of %d seconds.", "处理超过 %d 秒上限。"},
 }

@@ -80,6 +80,8 @@ func (r *roster) close() []member {
 // slices with jitter so that their clients do not all come back together. What is left after Limits.Drain is
 // cut. It fails only if l does. A Server serves once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	defer s.accounts.close()
+	defer s.addresses.close()
 	h := &http.Server{
 		Handler:           s.routes,
 		ReadHeaderTimeout: 10 * time.Second,

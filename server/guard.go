@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 
 	"github.com/99designs/gqlgen/complexity"
@@ -18,14 +17,15 @@ const complexityExceeded = "COMPLEXITY_LIMIT_EXCEEDED" // gqlgen's name for it
 // and have no cycles, and before anything is resolved. It also allows introspection.
 type guard struct {
 	limits Limits
+	items  map[string]int
 	cost   priced
 }
 
 func (*guard) ExtensionName() string { return "Guard" }
 
 func (g *guard) Validate(es graphql.ExecutableSchema) error {
-	g.cost = priced{es}
-	return nil
+	g.cost = priced{es, g.items}
+	return g.cost.check()
 }
 
 func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
@@ -44,10 +44,21 @@ func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.Operatio
 	case whole.fields > g.limits.Complexity:
 		return tooMuch(complexityExceeded, "This operation costs more than %d.", g.limits.Complexity)
 	}
-	if c := complexity.Calculate(ctx, g.cost, oc.Operation, oc.Variables); c > g.limits.Complexity {
-		return tooMuch(complexityExceeded, "This operation costs %d; at most %d is allowed.", c, g.limits.Complexity)
+	cost := complexity.Calculate(ctx, g.cost, oc.Operation, oc.Variables)
+	cost = min(max(cost, 1)+whole.introspections*introspectionCost, enough)
+	if cost > g.limits.Complexity {
+		return tooMuch(complexityExceeded, "This operation costs %d; at most %d is allowed.", cost, g.limits.Complexity)
 	}
+	oc.Stats.SetExtension(costKey, cost)
 	return nil
+}
+
+const costKey = "baogong.cost"
+
+// costOf is what guard found an operation to cost.
+func costOf(oc *graphql.OperationContext) int {
+	cost, _ := oc.Stats.GetExtension(costKey).(int)
+	return cost
 }
 
 func tooMuch(code, format string, args ...any) *gqlerror.Error {
@@ -57,7 +68,7 @@ func tooMuch(code, format string, args ...any) *gqlerror.Error {
 }
 
 // size is what a selection grows to once its fragments are written out.
-type size struct{ depth, fields int }
+type size struct{ depth, fields, introspections int }
 
 // enough is where counting stops, so that sums cannot overflow.
 const enough = 1 << 30
@@ -77,6 +88,9 @@ func (m *measure) of(set ast.SelectionSet) (whole size) {
 			if strings.HasPrefix(s.Name, "__") {
 				part.depth = 0 // the validator has its own rule for introspection
 			}
+			if s.Name == "__schema" {
+				part.introspections++
+			}
 			part.depth, part.fields = part.depth+1, part.fields+1
 		case *ast.InlineFragment:
 			m.deferred = m.deferred || s.Directives.ForName("defer") != nil
@@ -92,6 +106,7 @@ func (m *measure) of(set ast.SelectionSet) (whole size) {
 		}
 		whole.depth = max(whole.depth, part.depth)
 		whole.fields = min(whole.fields+part.fields, enough)
+		whole.introspections = min(whole.introspections+part.introspections, enough)
 	}
 	return whole
 }
@@ -117,34 +132,4 @@ func roots(set ast.SelectionSet) (n int) {
 	}
 	count(set)
 	return n
-}
-
-// priced is the schema, where fields it sets no price for cost their children once for each item of the page
-// that is asked for.
-type priced struct{ graphql.ExecutableSchema }
-
-func (p priced) Complexity(ctx context.Context, typeName, field string, child int, args map[string]any) (int, bool) {
-	if cost, ok := p.ExecutableSchema.Complexity(ctx, typeName, field, child, args); ok {
-		return cost, true
-	}
-	items := max(number(args["first"]), number(args["last"]))
-	if items <= 0 {
-		return 0, false
-	}
-	return 1 + min(items, enough)*min(child, enough), true
-}
-
-func number(v any) int {
-	switch n := v.(type) {
-	case int:
-		return n
-	case int64:
-		return int(n)
-	case float64:
-		return int(min(n, enough))
-	case json.Number:
-		i, _ := n.Int64()
-		return int(i)
-	}
-	return 0
 }

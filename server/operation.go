@@ -78,7 +78,13 @@ func (c *socket) run(op *operation, params *graphql.RawParams) {
 			c.last(op, "error", encodeList(c.server.present(op.ctx, c.server.opt.Recover(op.ctx, p))))
 		}
 	}()
-	x, errs := c.server.start(op.ctx, params)
+	var x *execution
+	var errs gqlerror.List
+	if wait := c.server.knock(c.who.address); wait > 0 {
+		errs = c.server.tooFast(op.ctx, wait)
+	} else {
+		x, errs = c.server.start(op.ctx, c.who, params)
+	}
 	if len(errs) > 0 {
 		c.last(op, "error", encodeList(errs))
 		return

@@ -35,6 +35,11 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, &failure{http.StatusNotAcceptable, plain("Accept application/graphql-response+json, application/json or text/event-stream.")})
 		return
 	}
+	address := s.address(r)
+	if wait := s.knock(address); wait > 0 {
+		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), wait))
+		return
+	}
 	params, err := s.read(w, r)
 	if err != nil {
 		s.refuse(w, r, err)
@@ -42,7 +47,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	}
 	// The request is whole; a read deadline that passed from here on would cancel it.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	ctx, release, err := s.admitRequest(r)
+	ctx, session, release, err := s.admitRequest(r)
 	defer release()
 	if err != nil {
 		s.refuse(w, r, err)
@@ -52,13 +57,9 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	if a.events {
 		ctx = context.WithValue(ctx, lastEventKey{}, r.Header.Get("Last-Event-ID"))
 	}
-	x, errs := s.start(ctx, params)
+	x, errs := s.start(ctx, caller{session.Account, address}, params)
 	if len(errs) > 0 {
-		if a.best == typeEvents {
-			s.streamErrors(w, errs)
-			return
-		}
-		s.write(w, a.best, requestStatus(a.best, errs), encodeErrors(errs))
+		s.answerErrors(w, a.best, errs)
 		return
 	}
 	defer x.close()
@@ -75,6 +76,16 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.once(w, a.best, x)
 	}
+}
+
+// answerErrors answers an operation of which nothing was executed.
+func (s *Server) answerErrors(w http.ResponseWriter, kind string, errs gqlerror.List) {
+	later(w, errs)
+	if kind == typeEvents {
+		s.streamErrors(w, errs)
+		return
+	}
+	s.write(w, kind, requestStatus(kind, errs), encodeErrors(errs))
 }
 
 // once answers a query or mutation.

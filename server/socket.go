@@ -27,6 +27,7 @@ type socket struct {
 	ctx      context.Context // ends with the socket; carries the actor once admitted
 	locale   delivery.Locale
 	admitted bool
+	who      caller // the account once admitted, and not changed after that
 
 	mu       sync.Mutex
 	timers   []*time.Timer
@@ -130,6 +131,10 @@ func (c *socket) greet(m message) {
 		return
 	}
 	c.credential, c.locale = "", locale
+	if wait := c.server.knock(c.who.address); wait > 0 {
+		c.close(closeTryLater, c.server.tooFast(c.server.opt.WithLocale(c.ctx, locale), wait)[0].Message)
+		return
+	}
 	within, cancel := context.WithTimeout(c.ctx, c.server.opt.Limits.RequestTimeout)
 	defer cancel()
 	_, session, err := c.server.admit(within, credential, locale)
@@ -144,7 +149,7 @@ func (c *socket) greet(m message) {
 		return
 	}
 	c.ctx = c.server.opt.WithActor(c.server.opt.WithLocale(c.ctx, locale), session.Actor)
-	c.admitted = true
+	c.admitted, c.who.account = true, session.Account
 	if !session.Expires.IsZero() {
 		c.after(session.Expires.Sub(c.server.now()), func() { c.close(closeForbidden, "The session is over; sign in again.") })
 	}

@@ -42,7 +42,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	}
 	hijacker.gate.shut.Store(true)
 
-	c := &socket{server: s, ws: ws, credential: r.Header.Get("Authorization"), locale: locale(r), ops: map[string]*operation{}}
+	c := &socket{server: s, ws: ws, credential: r.Header.Get("Authorization"), locale: locale(r), who: caller{address: s.address(r)}, ops: map[string]*operation{}}
 	c.out = outbox{conn: hijacker.gate.Conn, timeout: s.opt.Limits.WriteTimeout, limit: s.opt.Limits.Queue, done: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
 	if ws.Subprotocol() != protocol {
