@@ -80,6 +80,8 @@ const (
 	ReasonBadBody          Reason = "BAD_BODY"
 	ReasonTooLarge         Reason = "TOO_LARGE"
 	ReasonTooManyStreams   Reason = "TOO_MANY_STREAMS"
+	ReasonTooManyHere      Reason = "TOO_MANY_HERE"
+	ReasonTooManyYours     Reason = "TOO_MANY_YOURS"
 	ReasonTooSlow          Reason = "TOO_SLOW"
 	ReasonTooFast          Reason = "TOO_FAST"
 	ReasonQuantityDecimals Reason = "QUANTITY_DECIMALS"
@@ -144,5 +146,7 @@ var sentences = map[Reason]sentence{
 	ReasonTooLarge:         {CodeBadUserInput, "The request is larger than the limit of %d bytes.", "请求超过 %d 字节的上限。"},
 	ReasonTooManyStreams:   {CodeRateLimited, "At most %d subscriptions are allowed on one connection.", "每个连接最多 %d 个订阅。"},
 	ReasonTooFast:          {CodeRateLimited, "Too much is asked at once; please try again in %d s.", "请求过于频繁，请在 %d 秒后再试。"},
+	ReasonTooManyHere:      {CodeRateLimited, "Too many connections are open from your network; please close one or try again later.", "您所在网络的连接过多，请关闭一些或稍后再试。"},
+	ReasonTooManyYours:     {CodeRateLimited, "You have %d connections open, which is the most allowed; please close one first.", "您已打开 %d 个连接，达到上限，请先关闭一个。"},
 	ReasonTooSlow:          {CodeUnavailable, "This took longer than the limit of %d seconds.", "处理超过 %d 秒上限。"},
 }

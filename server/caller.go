@@ -52,6 +52,34 @@ func RateLimit(ctx context.Context) *delivery.RateLimit {
 	return r
 }
 
+// occupy counts one more WebSocket or event stream for an address, and for an account if there is one; vacate gives
+// them back. It fails with the refusal to show.
+func (s *Server) occupy(who caller) error {
+	if !s.byAddress.take(who.address) {
+		return delivery.Refuse(delivery.ReasonTooManyHere)
+	}
+	if !s.byAccount.take(who.account) {
+		s.byAddress.give(who.address)
+		return delivery.Refuse(delivery.ReasonTooManyYours, s.byAccount.limit)
+	}
+	return nil
+}
+
+func (s *Server) vacate(who caller) {
+	s.byAccount.give(who.account)
+	s.byAddress.give(who.address)
+}
+
+// crowded is how many seconds clients without a free connection should wait.
+const crowded = 10
+
+// crowd refuses a WebSocket or an event stream because of too many others.
+func (s *Server) crowd(ctx context.Context, w http.ResponseWriter, err error) {
+	errs := s.retryable(ctx, err, crowded)
+	later(w, errs)
+	s.write(w, typeJSON, http.StatusTooManyRequests, encodeErrors(errs))
+}
+
 // tooFast is the refusal of a caller who must wait.
 func (s *Server) tooFast(ctx context.Context, wait time.Duration) gqlerror.List {
 	seconds := seconds(wait)

@@ -16,6 +16,9 @@ type Limits struct {
 	AccountCost, AddressCost             Rate // as Complexity counts
 
 	Sockets                int   // WebSockets and event streams together: 20,000
+	AccountSockets         int   // of those, for one account; 0: no limit beside the total
+	AddressSockets         int   // and from one address; 0: no limit beside the total
+	AddressWaiting         int   // WebSockets of one address that have not been acknowledged yet; 0: no limit
 	SubscriptionsPerSocket int   // operations at once on one WebSocket: 64
 	ReadLimit              int64 // bytes of one WebSocket message: 256 KiB
 	Queue                  int   // bytes waiting to be written to one WebSocket before its streams must wait: 16 KiB

@@ -57,7 +57,8 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	if a.events {
 		ctx = context.WithValue(ctx, lastEventKey{}, r.Header.Get("Last-Event-ID"))
 	}
-	x, errs := s.start(ctx, caller{session.Account, address}, params)
+	who := caller{session.Account, address}
+	x, errs := s.start(ctx, who, params)
 	if len(errs) > 0 {
 		s.answerErrors(w, a.best, errs)
 		return
@@ -69,7 +70,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", "POST")
 		s.refuse(w, r, &failure{http.StatusMethodNotAllowed, plain("A mutation needs a POST.")})
 	case a.best == typeEvents, a.events && x.stream():
-		s.stream(w, x)
+		s.stream(w, who, x)
 	case x.stream():
 		errs := s.present(ctx, delivery.Refuse(delivery.ReasonSubscribeByPost))
 		s.write(w, a.best, requestStatus(a.best, errs), encodeErrors(errs))

@@ -40,6 +40,9 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParam
 		return nil, &failure{http.StatusUnsupportedMediaType, plain("Send application/json in UTF-8.")}
 	}
 	limit := s.opt.Limits.Body
+	if r.ContentLength > limit { // a client that expects 100-continue need not even send it
+		return nil, &failure{http.StatusRequestEntityTooLarge, delivery.Refuse(delivery.ReasonTooLarge, limit)}
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	switch _, large := errors.AsType[*http.MaxBytesError](err); {
 	case large:

@@ -64,6 +64,9 @@ type Server struct {
 	now     func() time.Time
 
 	accounts, addresses *meters
+
+	byAccount, byAddress tally // WebSockets and event streams
+	waiting              tally // WebSockets without connection_ack, by address
 }
 
 // New makes a Server. It fails if a needed option is missing or an extension does not fit the schema.
@@ -86,6 +89,7 @@ func New(o Options) (*Server, error) {
 
 	s := &Server{opt: o, exec: executor.New(o.Schema), now: time.Now}
 	s.streams.limit = o.Limits.Sockets
+	s.byAccount.limit, s.byAddress.limit, s.waiting.limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
 	s.accounts = newMeters(o.Limits.AccountOperations, o.Limits.AccountCost)
 	s.addresses = newMeters(o.Limits.AddressOperations, o.Limits.AddressCost)
 	s.exec.SetErrorPresenter(o.ErrorPresenter)

@@ -28,6 +28,7 @@ type socket struct {
 	locale   delivery.Locale
 	admitted bool
 	who      caller // the account once admitted, and not changed after that
+	waiting  bool   // counts among those of its address that are not acknowledged
 
 	mu       sync.Mutex
 	timers   []*time.Timer
@@ -41,6 +42,7 @@ type socket struct {
 // serve reads until the connection is over, and returns when everything it started has ended.
 func (c *socket) serve() {
 	defer c.server.streams.leave(c)
+	defer c.leave()
 	l := c.server.opt.Limits
 	c.ws.SetReadLimit(l.ReadLimit)
 	c.ws.SetPongHandler(func(string) error { c.expect(); return nil })
@@ -149,11 +151,31 @@ func (c *socket) greet(m message) {
 		return
 	}
 	c.ctx = c.server.opt.WithActor(c.server.opt.WithLocale(c.ctx, locale), session.Actor)
+	if !c.server.byAccount.take(session.Account) {
+		refusal := delivery.Refuse(delivery.ReasonTooManyYours, c.server.byAccount.limit)
+		c.close(closeTryLater, c.server.present(c.server.opt.WithLocale(c.ctx, locale), refusal)[0].Message)
+		return
+	}
 	c.admitted, c.who.account = true, session.Account
+	c.acknowledge()
 	if !session.Expires.IsZero() {
 		c.after(session.Expires.Sub(c.server.now()), func() { c.close(closeForbidden, "The session is over; sign in again.") })
 	}
 	_ = c.out.push(c.ctx, frameText, []byte(`{"type":"connection_ack"}`))
+}
+
+// acknowledge takes the socket from those that wait.
+func (c *socket) acknowledge() {
+	if c.waiting {
+		c.waiting = false
+		c.server.waiting.give(c.who.address)
+	}
+}
+
+// leave gives back what the socket counted for. Of the reading goroutine, or before it starts.
+func (c *socket) leave() {
+	c.acknowledge()
+	c.server.vacate(c.who)
 }
 
 // close ends every operation and tells the peer why. Only the first call counts.

@@ -24,6 +24,16 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, &failure{http.StatusServiceUnavailable, delivery.Refuse(delivery.ReasonUnavailable)})
 		return
 	}
+	who, l := caller{address: s.address(r)}, s.opt.Limits
+	if err := s.occupy(who); err != nil {
+		s.crowd(s.opt.WithLocale(r.Context(), locale(r)), w, err)
+		return
+	}
+	if !s.waiting.take(who.address) {
+		s.vacate(who)
+		s.crowd(s.opt.WithLocale(r.Context(), locale(r)), w, delivery.Refuse(delivery.ReasonTooManyHere))
+		return
+	}
 	upgrader := websocket.Upgrader{
 		ReadBufferSize:  1024,
 		WriteBufferPool: &unused, // gorilla would otherwise keep a write buffer for each connection
@@ -38,17 +48,20 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	ws, err := upgrader.Upgrade(hijacker, r, nil)
 	if err != nil {
 		s.opt.Log.Debug("websocket handshake", "err", err)
+		s.waiting.give(who.address)
+		s.vacate(who)
 		return
 	}
 	hijacker.gate.shut.Store(true)
 
-	c := &socket{server: s, ws: ws, credential: r.Header.Get("Authorization"), locale: locale(r), who: caller{address: s.address(r)}, ops: map[string]*operation{}}
-	c.out = outbox{conn: hijacker.gate.Conn, timeout: s.opt.Limits.WriteTimeout, limit: s.opt.Limits.Queue, done: make(chan struct{})}
+	c := &socket{server: s, ws: ws, credential: r.Header.Get("Authorization"), locale: locale(r), who: who, waiting: true, ops: map[string]*operation{}}
+	c.out = outbox{conn: hijacker.gate.Conn, timeout: l.WriteTimeout, limit: l.Queue, done: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
 	if ws.Subprotocol() != protocol {
 		c.close(closeNotAcceptable, "Subprotocol not acceptable")
 	}
 	if !s.streams.join(c) {
+		c.leave()
 		c.cut()
 		return
 	}
