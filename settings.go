@@ -31,7 +31,7 @@ type databaseSettings struct {
 // serverSettings say how to be reached, and how much one peer may take.
 type serverSettings struct {
 	Addr            string         `help:"Where to listen: host:port; port 0 takes a free one." default:"localhost:8080" env:"BAOGONG_ADDR"`
-	Origins         []string       `help:"Further origins whose pages may open a WebSocket, such as https://board.example." env:"BAOGONG_ORIGINS" placeholder:"ORIGIN"`
+	Origins         []string       `help:"Further origins whose pages may ask and open a WebSocket, such as https://board.example." env:"BAOGONG_ORIGINS" placeholder:"ORIGIN"`
 	Sockets         int            `help:"Most WebSockets and event streams at once." default:"20000" env:"BAOGONG_SOCKETS"`
 	Proxies         []netip.Prefix `help:"Networks (CIDR) of the proxies in front, whose X-Forwarded-For says who the client is: 10.0.0.0/8." env:"BAOGONG_PROXIES" placeholder:"CIDR"`
 	Operations      int            `help:"Operations an account may send per second; 0 is no limit." default:"50" env:"BAOGONG_OPERATIONS"`

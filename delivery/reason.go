@@ -82,6 +82,7 @@ const (
 	ReasonTooManyStreams   Reason = "TOO_MANY_STREAMS"
 	ReasonTooManyHere      Reason = "TOO_MANY_HERE"
 	ReasonTooManyYours     Reason = "TOO_MANY_YOURS"
+	ReasonForeignOrigin    Reason = "FOREIGN_ORIGIN"
 	ReasonTooSlow          Reason = "TOO_SLOW"
 	ReasonTooFast          Reason = "TOO_FAST"
 	ReasonQuantityDecimals Reason = "QUANTITY_DECIMALS"
@@ -148,5 +149,6 @@ var sentences = map[Reason]sentence{
 	ReasonTooFast:          {CodeRateLimited, "Too much is asked at once; please try again in %d s.", "请求过于频繁，请在 %d 秒后再试。"},
 	ReasonTooManyHere:      {CodeRateLimited, "Too many connections are open from your network; please close one or try again later.", "您所在网络的连接过多，请关闭一些或稍后再试。"},
 	ReasonTooManyYours:     {CodeRateLimited, "You have %d connections open, which is the most allowed; please close one first.", "您已打开 %d 个连接，达到上限，请先关闭一个。"},
+	ReasonForeignOrigin:    {CodeForbidden, "Pages of another site may not ask here.", "不允许其他网站的页面访问。"},
 	ReasonTooSlow:          {CodeUnavailable, "This took longer than the limit of %d seconds.", "处理超过 %d 秒上限。"},
 }

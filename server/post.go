@@ -24,9 +24,12 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Vary", "Accept, Accept-Language, Authorization")
+	w.Header().Add("Vary", "Accept, Accept-Language, Authorization")
 	a := accept(r.Header)
 	switch {
+	case !s.fromHere(r):
+		s.refuse(w, r, foreign())
+		return
 	case r.Method != http.MethodPost && r.Method != http.MethodGet:
 		w.Header().Set("Allow", "GET, POST")
 		s.refuse(w, r, &failure{http.StatusMethodNotAllowed, plain("Send operations by POST, or queries by GET.")})

@@ -15,7 +15,7 @@ func (s *Server) patience(bytes int) time.Time {
 
 func (s *Server) route() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/graphql", s.graphql)
+	mux.Handle("/graphql", s.crossOrigin(s.graphql))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		s.write(w, "text/plain", http.StatusOK, []byte("ok"))
 	})

@@ -41,7 +41,7 @@ type Options struct {
 
 	Ready   func(context.Context) error // nil: ready until the drain
 	Pages   map[string]http.Handler     // further routes, by http.ServeMux pattern
-	Origins []string                    // pages that may open a WebSocket, beside the same origin and loopback
+	Origins []string                    // whose pages may ask, beside the same origin and loopback
 	Proxies []netip.Prefix              // whose X-Forwarded-For is believed
 	Limits  Limits
 	Log     *slog.Logger
