@@ -23,6 +23,10 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	c.DevActors = true
+	files, err := c.files(p.log)
+	if err != nil {
+		return err
+	}
 	st, err := p.open(ctx, c.databaseSettings, true)
 	if err != nil {
 		return err
@@ -36,6 +40,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	h.files = files
 	estate, err := demo.Load(ctx, demo.Options{DB: st.DB, Dispatch: h.dispatch, Clock: clock, Seed: c.Seed, Days: c.Days, Out: p.out, Terminal: p.terminal, Log: p.log})
 	if err != nil {
 		return err

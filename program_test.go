@@ -413,6 +413,8 @@ func (b binary) refuses(t *testing.T) {
 			"--connections: expected .*valid": {"migrate", "--connections", "many"},
 			"--speed must be a number":        {"demo", "--speed", "0"},
 			"on this machine only":            {"demo", "--addr", ":8080"},
+			"both or neither":                 {"serve", "--tls-cert", "cert.pem"},
+			"read the certificate: .*nowhere": {"serve", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"},
 			"/nowhere holds no working Post":  {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
 		} {
 			refused(t, want, args...)

@@ -21,6 +21,10 @@ import (
 
 // Run starts the server and runs until ctx is done.
 func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
+	files, err := c.files(p.log)
+	if err != nil {
+		return err
+	}
 	st, err := p.open(ctx, c.databaseSettings, false)
 	if err != nil {
 		return err
@@ -30,6 +34,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	h.files = files
 	listener, err := h.listenAt()
 	if err != nil {
 		return err
@@ -41,6 +46,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 type house struct {
 	*program
 	settings serverSettings
+	files    edgeFiles
 	store    *store
 	dispatch *dispatch.Dispatch
 	hub      *live.Hub
@@ -70,7 +76,7 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	return server.New(server.Options{
 		Schema: h.root.Schema(), Authenticate: h.authenticate, WithActor: resolvers.WithActor, WithLocale: resolvers.WithLocale,
 		ErrorPresenter: h.root.Present, Recover: h.root.Recover, AroundOperations: h.root.AroundOperations, AroundResponses: h.root.AroundResponses,
-		Ready: h.ready, Pages: pages, Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, Log: h.log, Limits: s.limits(),
+		Ready: h.ready, Pages: pages, Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, TLS: h.files.tls, Log: h.log, Limits: s.limits(),
 	})
 }
 
@@ -94,7 +100,11 @@ func (h *house) listenAt() (net.Listener, error) {
 	if err != nil || host == "" {
 		host = "localhost"
 	}
-	fmt.Fprintf(h.out, "Baogong listens at http://%s 保供已启动\n", net.JoinHostPort(host, port))
+	scheme := "http"
+	if h.files.tls != nil {
+		scheme = "https"
+	}
+	fmt.Fprintf(h.out, "Baogong listens at %s://%s 保供已启动\n", scheme, net.JoinHostPort(host, port))
 	return listener, nil
 }
 

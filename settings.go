@@ -31,6 +31,8 @@ type databaseSettings struct {
 // serverSettings say how to be reached, and how much one peer may take.
 type serverSettings struct {
 	Addr            string         `help:"Where to listen: host:port; port 0 takes a free one." default:"localhost:8080" env:"BAOGONG_ADDR"`
+	TLSCert         string         `help:"File with the certificate chain (PEM) to serve HTTPS with; read again when it changes." env:"BAOGONG_TLS_CERT" placeholder:"FILE"`
+	TLSKey          string         `help:"File with the key of --tls-cert (PEM)." env:"BAOGONG_TLS_KEY" placeholder:"FILE"`
 	Origins         []string       `help:"Further origins whose pages may ask and open a WebSocket, such as https://board.example." env:"BAOGONG_ORIGINS" placeholder:"ORIGIN"`
 	Sockets         int            `help:"Most WebSockets and event streams at once." default:"20000" env:"BAOGONG_SOCKETS"`
 	Proxies         []netip.Prefix `help:"Networks (CIDR) of the proxies in front, whose X-Forwarded-For says who the client is: 10.0.0.0/8." env:"BAOGONG_PROXIES" placeholder:"CIDR"`

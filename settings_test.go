@@ -39,9 +39,9 @@ func shown(value string) string {
 func flag(field string) string {
 	var b strings.Builder
 	b.WriteString("--")
+	upper := func(i int) bool { return i >= len(field) || field[i] >= 'A' && field[i] <= 'Z' }
 	for i, r := range field {
-		upper := r >= 'A' && r <= 'Z'
-		if i > 0 && upper && !(field[i-1] >= 'A' && field[i-1] <= 'Z') {
+		if i > 0 && upper(i) && (!upper(i-1) || !upper(i+1)) { // a word begins, after an abbreviation too
 			b.WriteByte('-')
 		}
 		b.WriteRune(r)

@@ -90,7 +90,14 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug), // peers' faults, not ours
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- h.Serve(l) }()
+	go func() {
+		if s.opt.TLS == nil {
+			failed <- h.Serve(l)
+			return
+		}
+		h.TLSConfig = s.opt.TLS
+		failed <- h.ServeTLS(l, "", "")
+	}()
 	select {
 	case err := <-failed:
 		s.drain(context.WithoutCancel(ctx), h)

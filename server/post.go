@@ -154,7 +154,6 @@ func (s *Server) write(w http.ResponseWriter, kind string, status int, body []by
 	h := w.Header()
 	h.Set("Content-Type", kind+"; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("X-Content-Type-Options", "nosniff")
 	_ = http.NewResponseController(w).SetWriteDeadline(s.patience(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a peer that is gone cannot be told

@@ -50,6 +50,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 		control := http.NewResponseController(w)
 		_ = control.SetReadDeadline(began.Add(s.opt.Limits.RequestTimeout))
 		_ = control.SetWriteDeadline(began.Add(s.opt.Limits.RequestTimeout + s.opt.Limits.WriteTimeout))
+		s.secure(w.Header())
 		seen := &recorder{ResponseWriter: w}
 		defer func() {
 			if p := recover(); p != nil {

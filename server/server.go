@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -43,6 +44,7 @@ type Options struct {
 	Pages   map[string]http.Handler     // further routes, by http.ServeMux pattern
 	Origins []string                    // whose pages may ask, beside the same origin and loopback
 	Proxies []netip.Prefix              // whose X-Forwarded-For is believed
+	TLS     *tls.Config                 // nil: Serve speaks plain HTTP
 	Limits  Limits
 	Log     *slog.Logger
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -289,6 +290,10 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 	b.server, b.stop, b.host, b.url = server, stop, l.Addr().String(), "http://"+l.Addr().String()+"/graphql"
 	transport := &http.Transport{}
 	b.http = &http.Client{Transport: transport, Timeout: patient}
+	if o.TLS != nil {
+		b.url = "https" + strings.TrimPrefix(b.url, "http")
+		transport.TLSClientConfig, transport.ForceAttemptHTTP2 = &tls.Config{InsecureSkipVerify: true}, true
+	}
 	go func() { b.served <- server.Serve(ctx, l) }()
 	t.Cleanup(func() {
 		stop()
@@ -395,7 +400,7 @@ func (b *bench) dial(t *testing.T, headers ...string) *peer {
 	for i := 0; i < len(headers); i += 2 {
 		h.Set(headers[i], headers[i+1])
 	}
-	dialer := websocket.Dialer{Subprotocols: []string{protocol}, HandshakeTimeout: patient}
+	dialer := websocket.Dialer{Subprotocols: []string{protocol}, HandshakeTimeout: patient, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	if p := h.Get("Sec-WebSocket-Protocol"); p != "" {
 		dialer.Subprotocols = nil
 	}

@@ -120,7 +120,6 @@ func (e *events) open() error {
 	h.Set("Content-Type", typeEvents+"; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy's buffer would hold events back
-	h.Set("X-Content-Type-Options", "nosniff")
 	return e.put(":\n\n")
 }
 
