@@ -3,14 +3,18 @@ package main
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 
+	"baogong/resolvers"
 	"baogong/server"
 )
 
 // edgeFiles is what the edge's settings name files for.
 type edgeFiles struct {
-	tls *tls.Config // nil: plain HTTP
+	tls     *tls.Config     // nil: plain HTTP
+	trusted *server.Trusted // nil: any operation runs
 }
 
 // files reads them, before anything is started that would have to be stopped again.
@@ -25,6 +29,16 @@ func (s serverSettings) files(log *slog.Logger) (f edgeFiles, err error) {
 			return f, err
 		}
 		f.tls = certificate.Config()
+	}
+	if s.TrustedDocuments == "" {
+		return f, nil
+	}
+	text, err := os.ReadFile(s.TrustedDocuments)
+	if err == nil {
+		f.trusted, err = server.ParseTrusted(text, new(resolvers.Resolver).Schema().Schema())
+	}
+	if err != nil {
+		return f, fmt.Errorf("read --trusted-documents: %w", err)
 	}
 	return f, nil
 }

@@ -406,16 +406,21 @@ func (b binary) refuses(t *testing.T) {
 	}
 	t.Run("settings", func(t *testing.T) {
 		t.Parallel()
+		stale := filepath.Join(t.TempDir(), "documents.json")
+		if err := os.WriteFile(stale, []byte(`{"me": "{ me { role } }", "stale": "{ me { nope } }"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		for want, args := range map[string][]string{
-			"unknown flag --nope":             {"serve", "--nope"},
-			"unexpected argument nope":        {"nope"},
-			"--poll: expected duration":       {"serve", "--poll", "soon"},
-			"--connections: expected .*valid": {"migrate", "--connections", "many"},
-			"--speed must be a number":        {"demo", "--speed", "0"},
-			"on this machine only":            {"demo", "--addr", ":8080"},
-			"both or neither":                 {"serve", "--tls-cert", "cert.pem"},
-			"read the certificate: .*nowhere": {"serve", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"},
-			"/nowhere holds no working Post":  {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
+			"unknown flag --nope":                                    {"serve", "--nope"},
+			"unexpected argument nope":                               {"nope"},
+			"--poll: expected duration":                              {"serve", "--poll", "soon"},
+			"--connections: expected .*valid":                        {"migrate", "--connections", "many"},
+			"--speed must be a number":                               {"demo", "--speed", "0"},
+			"on this machine only":                                   {"demo", "--addr", ":8080"},
+			"trusted document stale does not fit the schema: .*nope": {"serve", "--trusted-documents", stale},
+			"both or neither":                                        {"serve", "--tls-cert", "cert.pem"},
+			"read the certificate: .*nowhere":                        {"serve", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"},
+			"/nowhere holds no working Post":                         {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
 		} {
 			refused(t, want, args...)
 		}

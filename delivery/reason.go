@@ -83,6 +83,7 @@ const (
 	ReasonTooManyHere      Reason = "TOO_MANY_HERE"
 	ReasonTooManyYours     Reason = "TOO_MANY_YOURS"
 	ReasonForeignOrigin    Reason = "FOREIGN_ORIGIN"
+	ReasonNotListed        Reason = "NOT_LISTED"
 	ReasonTooSlow          Reason = "TOO_SLOW"
 	ReasonTooFast          Reason = "TOO_FAST"
 	ReasonQuantityDecimals Reason = "QUANTITY_DECIMALS"
@@ -150,5 +151,6 @@ var sentences = map[Reason]sentence{
 	ReasonTooManyHere:      {CodeRateLimited, "Too many connections are open from your network; please close one or try again later.", "您所在网络的连接过多，请关闭一些或稍后再试。"},
 	ReasonTooManyYours:     {CodeRateLimited, "You have %d connections open, which is the most allowed; please close one first.", "您已打开 %d 个连接，达到上限，请先关闭一个。"},
 	ReasonForeignOrigin:    {CodeForbidden, "Pages of another site may not ask here.", "不允许其他网站的页面访问。"},
+	ReasonNotListed:        {CodeForbidden, "This operation is not one of those that may run here.", "此操作不在允许运行的操作之列。"},
 	ReasonTooSlow:          {CodeUnavailable, "This took longer than the limit of %d seconds.", "处理超过 %d 秒上限。"},
 }

@@ -41,12 +41,17 @@ type answer struct {
 
 // start parses, validates and charges for an operation; nothing is resolved before the first next. Whoever calls it
 // must call close. It fails with the errors to show.
-func (s *Server) start(ctx context.Context, who caller, p *graphql.RawParams) (*execution, gqlerror.List) {
+func (s *Server) start(ctx context.Context, who caller, r *request) (*execution, gqlerror.List) {
 	ctx = graphql.StartOperationTrace(ctx)
 	if wait := s.enter(who); wait > 0 {
 		return nil, s.tooFast(ctx, wait)
 	}
-	op, errs := s.exec.CreateOperationContext(ctx, p)
+	text, err := s.opt.Trusted.document(r)
+	if err != nil {
+		return nil, s.present(ctx, err)
+	}
+	r.Query = text
+	op, errs := s.exec.CreateOperationContext(ctx, &r.RawParams)
 	if len(errs) > 0 {
 		for i, err := range errs {
 			errs[i] = s.present(ctx, err)[0]

@@ -9,15 +9,18 @@ import (
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"baogong/delivery"
 )
 
 const complexityExceeded = "COMPLEXITY_LIMIT_EXCEEDED" // gqlgen's name for it
 
 // guard refuses valid operations that would cost too much. It runs after validation, so fragments are known
-// and have no cycles, and before anything is resolved. It also allows introspection.
+// and have no cycles, and before anything is resolved. It also allows introspection, or not.
 type guard struct {
 	limits Limits
 	items  map[string]int
+	closed bool // to introspection
 	cost   priced
 }
 
@@ -35,6 +38,8 @@ func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.Operatio
 	switch {
 	case m.deferred:
 		return tooMuch(errcode.ValidationFailed, "@defer is not supported; leave it out.")
+	case m.introspects && g.closed:
+		return tooMuch(string(delivery.CodeForbidden), "Introspection is turned off here; ask for schema.graphql instead.")
 	case whole.depth > g.limits.Depth:
 		return tooMuch(errcode.ValidationFailed, "This operation is %d levels deep; at most %d are allowed.", whole.depth, g.limits.Depth)
 	case roots(oc.Operation.SelectionSet) > g.limits.Fields:
@@ -75,8 +80,9 @@ const enough = 1 << 30
 
 // measure sizes selections, each fragment once.
 type measure struct {
-	fragments map[string]size
-	deferred  bool
+	fragments   map[string]size
+	deferred    bool
+	introspects bool
 }
 
 func (m *measure) of(set ast.SelectionSet) (whole size) {
@@ -88,6 +94,7 @@ func (m *measure) of(set ast.SelectionSet) (whole size) {
 			if strings.HasPrefix(s.Name, "__") {
 				part.depth = 0 // the validator has its own rule for introspection
 			}
+			m.introspects = m.introspects || s.Name == "__schema" || s.Name == "__type"
 			if s.Name == "__schema" {
 				part.introspections++
 			}

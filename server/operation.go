@@ -6,7 +6,6 @@ import (
 	"errors"
 	"unicode/utf8"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/delivery"
@@ -71,7 +70,7 @@ func (c *socket) forget(id string) {
 
 // run answers one operation. It asks for the next answer only when the outbox had room for the last, so a slow
 // peer slows its own streams and nothing else.
-func (c *socket) run(op *operation, params *graphql.RawParams) {
+func (c *socket) run(op *operation, params *request) {
 	defer c.ended(op)
 	defer func() {
 		if p := recover(); p != nil {

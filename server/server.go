@@ -36,6 +36,8 @@ type Options struct {
 	AroundResponses  graphql.ResponseMiddleware  // runs for every response: loaders belong here
 	Extensions       []graphql.HandlerExtension
 
+	NoIntrospection bool // __schema and __type are refused, and errors do not guess what was meant
+
 	// Items is about how many objects a list that has no pages holds, by "Type.field" or the field's name alone; 10
 	// where it does not say. What is selected below a list costs that many times as much.
 	Items map[string]int
@@ -43,6 +45,7 @@ type Options struct {
 	Ready   func(context.Context) error // nil: ready until the drain
 	Pages   map[string]http.Handler     // further routes, by http.ServeMux pattern
 	Origins []string                    // whose pages may ask, beside the same origin and loopback
+	Trusted *Trusted                    // nil: any operation runs
 	Proxies []netip.Prefix              // whose X-Forwarded-For is believed
 	TLS     *tls.Config                 // nil: Serve speaks plain HTTP
 	Limits  Limits
@@ -97,8 +100,9 @@ func New(o Options) (*Server, error) {
 	s.exec.SetErrorPresenter(o.ErrorPresenter)
 	s.exec.SetRecoverFunc(o.Recover)
 	s.exec.SetParserTokenLimit(o.Limits.Tokens)
+	s.exec.SetDisableSuggestion(o.NoIntrospection)
 	s.exec.SetQueryCache(&documents{})
-	for _, e := range append([]graphql.HandlerExtension{&guard{limits: o.Limits, items: o.Items}}, o.Extensions...) {
+	for _, e := range append([]graphql.HandlerExtension{&guard{limits: o.Limits, items: o.Items, closed: o.NoIntrospection}}, o.Extensions...) {
 		if err := e.Validate(o.Schema); err != nil {
 			return nil, fmt.Errorf("server: extension %s: %w", e.ExtensionName(), err)
 		}
