@@ -182,7 +182,7 @@ func (c *socket) leave() {
 func (c *socket) close(code int, reason string) {
 	if c.out.close(code, short(reason)) {
 		c.cancel()
-		c.server.opt.Log.Debug("websocket closed", "code", code, "reason", reason)
+		c.server.opt.Log.Debug("websocket closed", "code", code) // the reason may repeat what the peer sent
 	}
 }
 
