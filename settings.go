@@ -20,12 +20,13 @@ type settings struct {
 
 // databaseSettings say where the rows are.
 type databaseSettings struct {
-	DatabaseURL string `help:"A PostgreSQL of your own (15 or newer): postgres://user:password@host/database?sslmode=… Without it a private one is started below --data." env:"DATABASE_URL" placeholder:"URL"`
-	ListenURL   string `help:"Where to LISTEN, if --database-url goes through a pooler: LISTEN needs a direct connection." env:"BAOGONG_LISTEN_URL" placeholder:"URL"`
-	Pooler      bool   `help:"Keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the URL." env:"BAOGONG_POOLER"`
-	Connections int    `help:"Most connections to the database at once." default:"20" env:"BAOGONG_CONNECTIONS"`
-	Data        string `help:"Folder of the private PostgreSQL." default:".baogong" env:"BAOGONG_DATA" type:"path"`
-	Postgres    string `help:"Folder that holds postgres and initdb; found by itself without it." env:"BAOGONG_POSTGRES" placeholder:"FOLDER" type:"path"`
+	DatabaseURL   string        `help:"A PostgreSQL of your own (15 or newer): postgres://user:password@host/database?sslmode=… Without it a private one is started below --data." env:"DATABASE_URL" placeholder:"URL"`
+	ListenURL     string        `help:"Where to LISTEN, if --database-url goes through a pooler: LISTEN needs a direct connection." env:"BAOGONG_LISTEN_URL" placeholder:"URL"`
+	Pooler        bool          `help:"Keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the URL." env:"BAOGONG_POOLER"`
+	StatementTime time.Duration `help:"Longest one SQL statement may take, a little above --request-time; 0 leaves it to PostgreSQL. Not set with --pooler." default:"35s" env:"BAOGONG_STATEMENT_TIME"`
+	Connections   int           `help:"Most connections to the database at once." default:"20" env:"BAOGONG_CONNECTIONS"`
+	Data          string        `help:"Folder of the private PostgreSQL." default:".baogong" env:"BAOGONG_DATA" type:"path"`
+	Postgres      string        `help:"Folder that holds postgres and initdb; found by itself without it." env:"BAOGONG_POSTGRES" placeholder:"FOLDER" type:"path"`
 }
 
 // serverSettings say how to be reached, and how much one peer may take.

@@ -84,7 +84,7 @@ func (p *program) open(ctx context.Context, s databaseSettings, demo bool) (*sto
 		p.log.Info("migrated", "migration", name)
 	}
 	if err == nil {
-		st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Unprepared: s.Pooler})
+		st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Statement: s.StatementTime, Unprepared: s.Pooler})
 	}
 	if err != nil {
 		return nil, errors.Join(err, st.close())
