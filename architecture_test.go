@@ -50,6 +50,9 @@ var only = map[string][]string{
 	"github.com/gorilla":         {"server"},
 	"github.com/99designs":       {"graph", "resolvers", "server"},
 	"github.com/vektah":          {"graph", "resolvers", "server"},
+	"github.com/maypok86":        {"server"},
+	"github.com/rs/cors":         {"server"},
+	"golang.org/x/time":          {"server"},
 	"github.com/graph-gophers":   {"resolvers"},
 	"github.com/alecthomas/kong": {""},
 }

@@ -32,11 +32,11 @@ func (r Rate) full() time.Duration {
 	return time.Duration(float64(time.Second) * float64(cmp.Or(r.Burst, r.PerSecond)) / float64(r.PerSecond))
 }
 
-// metersKept is how many accounts, and how many addresses, are remembered at once.
+// metersKept is how many accounts, and how many addresses, a Server remembers at once.
 const metersKept = 100_000
 
 // meters are the buckets of whoever was seen lately, by account or by address. A bucket that nobody touched for as
-// long as it takes to fill is forgotten, which changes nothing; past metersKept the rarest go first.
+// long as it takes to fill is forgotten, which changes nothing; when there are too many the rarest go first.
 type meters struct {
 	operations, cost Rate
 	kept             *otter.Cache[string, *meter]
@@ -45,11 +45,11 @@ type meters struct {
 // meter is one caller's two buckets. The zero meter measures nothing.
 type meter struct{ operations, cost *rate.Limiter }
 
-func newMeters(operations, cost Rate) *meters {
+func newMeters(operations, cost Rate, kept int) *meters {
 	m := &meters{operations: operations, cost: cost}
 	if operations.PerSecond > 0 || cost.PerSecond > 0 {
 		m.kept = otter.Must(&otter.Options[string, *meter]{
-			MaximumSize:      metersKept,
+			MaximumSize:      kept,
 			ExpiryCalculator: otter.ExpiryAccessing[string, *meter](max(operations.full(), cost.full()) + time.Second),
 		})
 	}

@@ -95,8 +95,8 @@ func New(o Options) (*Server, error) {
 	s := &Server{opt: o, exec: executor.New(o.Schema), now: time.Now}
 	s.streams.limit = o.Limits.Sockets
 	s.byAccount.limit, s.byAddress.limit, s.waiting.limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
-	s.accounts = newMeters(o.Limits.AccountOperations, o.Limits.AccountCost)
-	s.addresses = newMeters(o.Limits.AddressOperations, o.Limits.AddressCost)
+	s.accounts = newMeters(o.Limits.AccountOperations, o.Limits.AccountCost, metersKept)
+	s.addresses = newMeters(o.Limits.AddressOperations, o.Limits.AddressCost, metersKept)
 	s.exec.SetErrorPresenter(o.ErrorPresenter)
 	s.exec.SetRecoverFunc(o.Recover)
 	s.exec.SetParserTokenLimit(o.Limits.Tokens)
