@@ -174,7 +174,7 @@ func (b binary) carries(t *testing.T) {
 func (b binary) interrupted(t *testing.T, signal syscall.Signal) {
 	t.Parallel()
 	const writers, enough = 6, 120
-	r := b.start(t, "serve", t.TempDir(), "--dev-actors")
+	r := b.start(t, "serve", t.TempDir(), "--dev-actors", "--operations", "0")
 	e := r.estate("DCXY", nil)
 	truck := make([]string, 30)
 	for i := range truck {
@@ -265,7 +265,7 @@ func (b binary) interrupted(t *testing.T, signal syscall.Signal) {
 	}
 	t.Logf("%d placed and %d trips answered, %d calls not", len(answered), trips, len(unanswered))
 
-	r = b.start(t, "serve", r.data, "--dev-actors")
+	r = b.start(t, "serve", r.data, "--dev-actors", "--operations", "0")
 	again := *e
 	again.testHouse = &r.testHouse
 	e = &again
