@@ -32,8 +32,11 @@ func TestRateLimit(t *testing.T) {
 			t.Errorf("%q: got %+v, want %d less 5", c.who, r, c.limit)
 		}
 	}
-	a := limited.ask("admin", `{ communities(first: 200) { nodes { id code name } } }`, nil)
-	if a = limited.ask("admin", `{ communities(first: 200) { nodes { id code name } } }`, nil, "Accept-Language", "zh"); a.code() != "RATE_LIMITED" || a.Errors[0].Extensions["reason"] != "TOO_FAST" || a.Errors[0].Extensions["retryAfterSeconds"] == nil {
+	const dear = `{ communities(first: 100) { nodes { id code name } } }`
+	if a := limited.ask("admin", dear, nil); len(a.Errors) > 0 {
+		t.Errorf("the first time: got %v", a.Errors)
+	}
+	if a := limited.ask("admin", dear, nil, "Accept-Language", "zh"); a.code() != "RATE_LIMITED" || a.Errors[0].Extensions["reason"] != "TOO_FAST" || a.Errors[0].Extensions["retryAfterSeconds"] == nil {
 		t.Errorf("got %v, want RATE_LIMITED", a.Errors)
 	}
 	var off standing
