@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"baogong/delivery"
@@ -24,8 +25,7 @@ func (h *house) authenticate(ctx context.Context, credential string) (server.Ses
 		return server.Session{}, delivery.Refuse(delivery.ReasonSignIn)
 	}
 	if name, dev := strings.CutPrefix(token, "dev:"); dev && h.settings.DevActors {
-		actor, err := h.devActor(ctx, name)
-		return server.Session{Actor: actor}, err
+		return h.devActor(ctx, name)
 	}
 	if h.issuer != nil && issuer.IsJWT(token) {
 		return h.holder(ctx, token)
@@ -46,18 +46,19 @@ func (h *house) holder(ctx context.Context, token string) (server.Session, error
 	if err != nil {
 		return server.Session{}, err
 	}
-	return server.Session{Actor: actor, Expires: claims.Expires}, nil
+	return server.Session{Account: string(actor.UUID), Actor: actor, Expires: claims.Expires}, nil
 }
 
 // devActor is the development actor of a name: admin, a volunteer's or supplier's code, or a household's address,
 // which may end in @<community code>.
-func (h *house) devActor(ctx context.Context, name string) (delivery.Actor, error) {
+func (h *house) devActor(ctx context.Context, name string) (server.Session, error) {
 	if name == adminName {
-		return delivery.Actor{Name: adminName, Role: delivery.RoleAdmin}, nil
+		return server.Session{Account: adminName, Actor: delivery.Actor{Name: adminName, Role: delivery.RoleAdmin}}, nil
 	}
 	if refusal := delivery.CheckText(name, delivery.MaxName, true); refusal != nil {
-		return delivery.Actor{}, delivery.Refuse(delivery.ReasonSignIn)
+		return server.Session{}, delivery.Refuse(delivery.ReasonSignIn)
 	}
 	name, community, _ := strings.Cut(name, "@")
-	return h.store.UnscopedActorNamed(ctx, name, community)
+	actor, err := h.store.UnscopedActorNamed(ctx, name, community)
+	return server.Session{Account: fmt.Sprintf("%d/%s", actor.Community, actor.Name), Actor: actor}, err
 }

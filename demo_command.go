@@ -22,6 +22,10 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	c.DevActors = true
+	files, err := c.files(p.log)
+	if err != nil {
+		return err
+	}
 	listener, err := bind(c.Addr)
 	if err != nil {
 		return err
@@ -40,6 +44,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	h.files = files
 	estate, err := demo.Load(ctx, demo.Options{DB: st.DB, Dispatch: h.dispatch, Clock: clock, Seed: c.Seed, Days: c.Days, Out: p.out, Terminal: p.terminal, Log: p.log})
 	if err != nil {
 		return err

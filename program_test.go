@@ -182,7 +182,7 @@ func (b binary) carries(t *testing.T) {
 func (b binary) interrupted(t *testing.T, signal syscall.Signal) {
 	t.Parallel()
 	const writers, enough = 6, 120
-	r := b.start(t, "serve", t.TempDir(), "--dev-actors")
+	r := b.start(t, "serve", t.TempDir(), "--dev-actors", "--operations", "0")
 	e := r.estate("DCXY", nil)
 	truck := make([]string, 30)
 	for i := range truck {
@@ -273,7 +273,7 @@ func (b binary) interrupted(t *testing.T, signal syscall.Signal) {
 	}
 	t.Logf("%d placed and %d trips answered, %d calls not", len(answered), trips, len(unanswered))
 
-	r = b.start(t, "serve", r.data, "--dev-actors")
+	r = b.start(t, "serve", r.data, "--dev-actors", "--operations", "0")
 	again := *e
 	again.testHouse = &r.testHouse
 	e = &again
@@ -420,19 +420,26 @@ func (b binary) refuses(t *testing.T) {
 	}
 	t.Run("settings", func(t *testing.T) {
 		t.Parallel()
+		stale := filepath.Join(t.TempDir(), "documents.json")
+		if err := os.WriteFile(stale, []byte(`{"me": "{ me { role } }", "stale": "{ me { nope } }"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		for want, args := range map[string][]string{
-			"unknown flag --nope":                            {"serve", "--nope"},
-			"unexpected argument nope.*; see baogong --help": {"nope"},
-			"--poll: expected duration":                      {"serve", "--poll", "soon"},
-			"--connections: expected .*valid":                {"migrate", "--connections", "many"},
-			"--speed must be a number":                       {"demo", "--speed", "0"},
-			"on this machine only":                           {"demo", "--addr", ":8080"},
-			"--log-level .* got \"loud\"":                    {"migrate", "--log-level", "loud"},
-			"anybody, so it listens on this ":                {"serve", "--dev-actors", "--addr", "0.0.0.0:0"},
-			"/nowhere holds no working Post":                 {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
-			"--oidc-issuer needs --oidc-aud":                 {"serve", "--oidc-issuer", "https://id.example"},
-			"nothing without --oidc-issuer":                  {"serve", "--oidc-audience", "baogong"},
-			"issuer must be an https URL":                    {"serve", "--oidc-issuer", "http://id.example", "--oidc-audience", "baogong"},
+			"unknown flag --nope":                                    {"serve", "--nope"},
+			"unexpected argument nope.*; see baogong --help":         {"nope"},
+			"--poll: expected duration":                              {"serve", "--poll", "soon"},
+			"--connections: expected .*valid":                        {"migrate", "--connections", "many"},
+			"--speed must be a number":                               {"demo", "--speed", "0"},
+			"on this machine only":                                   {"demo", "--addr", ":8080"},
+			"--log-level .* got \"loud\"":                            {"migrate", "--log-level", "loud"},
+			"anybody, so it listens on this ":                        {"serve", "--dev-actors", "--addr", "0.0.0.0:0"},
+			"/nowhere holds no working Post":                         {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
+			"--oidc-issuer needs --oidc-aud":                         {"serve", "--oidc-issuer", "https://id.example"},
+			"nothing without --oidc-issuer":                          {"serve", "--oidc-audience", "baogong"},
+			"issuer must be an https URL":                            {"serve", "--oidc-issuer", "http://id.example", "--oidc-audience", "baogong"},
+			"trusted document stale does not fit the schema: .*nope": {"serve", "--trusted-documents", stale},
+			"both or neither":                                        {"serve", "--tls-cert", "cert.pem"},
+			"read the certificate: .*nowhere":                        {"serve", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"},
 		} {
 			refused(t, want, args...)
 		}

@@ -25,6 +25,10 @@ import (
 
 // Run starts the server and runs until ctx is done.
 func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
+	files, err := c.files(p.log)
+	if err != nil {
+		return err
+	}
 	if c.DevActors {
 		if err := loopback(c.Addr, "with --dev-actors anybody can be anybody"); err != nil {
 			return err
@@ -44,6 +48,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	h.files = files
 	return h.serve(ctx, listener, pages(web.Desk{Operations: web.PlainOperations(), Hint: hint(c.DevActors)}, false), nil)
 }
 
@@ -51,6 +56,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 type house struct {
 	*program
 	settings serverSettings
+	files    edgeFiles
 	store    *store
 	dispatch *dispatch.Dispatch
 	hub      *live.Hub
@@ -79,7 +85,7 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		h.hub.Wake(community)
 		h.bell.Ring(community)
 	}}
-	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: server.LastEventID})
+	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: server.LastEventID, RateLimit: server.RateLimit})
 	return h, nil
 }
 
@@ -89,9 +95,8 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	return server.New(server.Options{
 		Schema: h.root.Schema(), Authenticate: h.authenticate, WithActor: resolvers.WithActor, WithLocale: resolvers.WithLocale,
 		ErrorPresenter: h.root.Present, Recover: h.root.Recover, AroundOperations: h.root.AroundOperations, AroundResponses: h.root.AroundResponses,
-		Ready: h.ready, Pages: pages, Origins: s.Origins, Log: h.log,
-		Limits: server.Limits{Body: s.BodyBytes, Tokens: s.QueryTokens, Complexity: s.Complexity, Sockets: s.Sockets,
-			RequestTimeout: s.RequestTime, WriteTimeout: s.WriteTime, Drain: s.DrainTime},
+		Ready: h.ready, Pages: pages, Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, TLS: h.files.tls,
+		Trusted: h.files.trusted, NoIntrospection: s.NoIntrospection, Log: h.log, Limits: s.limits(),
 	})
 }
 
@@ -143,7 +148,11 @@ func (h *house) announce(listener net.Listener) {
 	if err != nil || host == "" {
 		host = "localhost"
 	}
-	fmt.Fprintf(h.out, "Baogong listens at http://%s 保供已启动\n", net.JoinHostPort(host, port))
+	scheme := "http"
+	if h.files.tls != nil {
+		scheme = "https"
+	}
+	fmt.Fprintf(h.out, "Baogong listens at %s://%s 保供已启动\n", scheme, net.JoinHostPort(host, port))
 }
 
 // loopback refuses addresses that other machines can reach where anybody can be anybody.

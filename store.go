@@ -108,7 +108,7 @@ func (p *program) open(ctx context.Context, s databaseSettings, to purpose) (*st
 	if err != nil {
 		return nil, err
 	}
-	st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Unprepared: s.Pooler, Direct: st.listen})
+	st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Statement: s.StatementTime, Unprepared: s.Pooler, Direct: st.listen})
 	if err == nil && to == toShow && st.server == nil {
 		err = st.showable(ctx)
 	}

@@ -85,7 +85,11 @@ const (
 	ReasonBadBody          Reason = "BAD_BODY"
 	ReasonTooLarge         Reason = "TOO_LARGE"
 	ReasonTooManyStreams   Reason = "TOO_MANY_STREAMS"
+	ReasonTooManyHere      Reason = "TOO_MANY_HERE"
+	ReasonTooManyYours     Reason = "TOO_MANY_YOURS"
+	ReasonNotListed        Reason = "NOT_LISTED"
 	ReasonTooSlow          Reason = "TOO_SLOW"
+	ReasonTooFast          Reason = "TOO_FAST"
 	ReasonQuantityDecimals Reason = "QUANTITY_DECIMALS"
 	ReasonTooManyBytes     Reason = "TOO_MANY_BYTES"
 	ReasonBadFeedCursor    Reason = "BAD_FEED_CURSOR"
@@ -98,6 +102,8 @@ const (
 	ReasonBadHandshake     Reason = "BAD_HANDSHAKE"
 	ReasonForeignOrigin    Reason = "FOREIGN_ORIGIN"
 	ReasonDefer            Reason = "DEFER"
+	ReasonOneStream        Reason = "ONE_STREAM"
+	ReasonNoIntrospection  Reason = "NO_INTROSPECTION"
 	ReasonTooDeep          Reason = "TOO_DEEP"
 	ReasonTooManyFields    Reason = "TOO_MANY_FIELDS"
 	ReasonTooCostly        Reason = "TOO_COSTLY"
@@ -166,6 +172,11 @@ var sentences = map[Reason]sentence{
 	ReasonBadBody:          {CodeBadUserInput, "The request body could not be read: %s.", "无法读取请求内容：%s。"},
 	ReasonTooLarge:         {CodeBadUserInput, "The request is larger than the limit of %d bytes.", "请求超过 %d 字节的上限。"},
 	ReasonTooManyStreams:   {CodeRateLimited, "At most %d subscriptions are allowed on one connection.", "每个连接最多 %d 个订阅。"},
+	ReasonTooFast:          {CodeRateLimited, "Too much is asked at once; please try again in %d s.", "请求过于频繁，请在 %d 秒后再试。"},
+	ReasonTooManyHere:      {CodeRateLimited, "Too many connections are open from your network; please close one or try again later.", "您所在网络的连接过多，请关闭一些或稍后再试。"},
+	ReasonTooManyYours:     {CodeRateLimited, "You have %d connections open, which is the most allowed; please close one first.", "您已打开 %d 个连接，达到上限，请先关闭一个。"},
+	ReasonForeignOrigin:    {CodeForbidden, "Pages of another site may not ask here.", "不允许其他网站的页面访问。"},
+	ReasonNotListed:        {CodeForbidden, "This operation is not one of those that may run here.", "此操作不在允许运行的操作之列。"},
 	ReasonTooSlow:          {CodeUnavailable, "This took longer than the limit of %d seconds.", "处理超过 %d 秒上限。"},
 	ReasonTooManyBytes:     {CodeBadUserInput, "At most %d bytes are allowed here; this has %d.", "最多 %d 字节，现有 %d 字节。"},
 	ReasonBadFeedCursor:    {CodeBadUserInput, "This is not a cursor of this community's feed.", "这不是该小区动态的游标。"},
@@ -176,7 +187,8 @@ var sentences = map[Reason]sentence{
 	ReasonMutationByGet:    {CodeBadUserInput, "A mutation needs a POST.", "变更操作请使用 POST。"},
 	ReasonNotAcceptable:    {CodeBadUserInput, "Accept application/graphql-response+json, application/json or text/event-stream.", "请接受 application/graphql-response+json、application/json 或 text/event-stream。"},
 	ReasonBadHandshake:     {CodeBadUserInput, "The WebSocket handshake was refused because it is malformed.", "WebSocket 握手格式不正确，已被拒绝。"},
-	ReasonForeignOrigin:    {CodeBadUserInput, "Pages of this origin may not open a WebSocket here.", "不允许该来源的网页在此建立 WebSocket 连接。"},
+	ReasonOneStream:        {CodeInvalid, "A subscription must select exactly one field.", "一个订阅必须且只能选择一个字段。"},
+	ReasonNoIntrospection:  {CodeForbidden, "Introspection is turned off here; ask for schema.graphql instead.", "此处已关闭内省，请索取 schema.graphql。"},
 	ReasonDefer:            {CodeInvalid, "@defer is not supported; leave it out.", "不支持 @defer，请去掉。"},
 	ReasonTooDeep:          {CodeInvalid, "This operation is %d levels deep; at most %d are allowed.", "此操作嵌套 %d 层，最多允许 %d 层。"},
 	ReasonTooManyFields:    {CodeInvalid, "This operation has more than %d root fields.", "此操作的根字段超过 %d 个。"},

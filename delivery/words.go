@@ -23,18 +23,19 @@ var words = map[string]string{
 	string(ChannelGroupBuy): "团购", string(ChannelPackage): "大礼包",
 
 	BodyCutShort: "内容没有完整送达", BodyNotUTF8: "不是 UTF-8 编码", BodyNotJSON: "不是 JSON", BodyNotObject: "不是 JSON 对象",
-	BodyGoesOn: "JSON 之后还有其他内容", BodyTooDeep: "嵌套过深", BodyNoQuery: "缺少“query”",
+	BodyGoesOn: "JSON 之后还有其他内容", BodyTooDeep: "嵌套过深", BodyNoDocuments: "此处不保存操作文档，请发送“query”", BodyNoQuery: "缺少“query”",
 }
 
 // What can be wrong with a request's body, for ReasonBadBody.
 const (
-	BodyCutShort  = "it did not arrive whole"
-	BodyNotUTF8   = "it is not UTF-8"
-	BodyNotJSON   = "it is not JSON"
-	BodyNotObject = "it is not a JSON object"
-	BodyGoesOn    = "something follows the JSON"
-	BodyTooDeep   = "it is nested too deep"
-	BodyNoQuery   = `"query" is missing`
+	BodyCutShort    = "it did not arrive whole"
+	BodyNotUTF8     = "it is not UTF-8"
+	BodyNotJSON     = "it is not JSON"
+	BodyNotObject   = "it is not a JSON object"
+	BodyGoesOn      = "something follows the JSON"
+	BodyTooDeep     = "it is nested too deep"
+	BodyNoDocuments = `it names a document, and none are kept here; send "query"`
+	BodyNoQuery     = `"query" is missing`
 )
 
 // worded are the reasons that words of ours fill in. What fills in others is somebody's own text and stays as it is,

@@ -33,7 +33,7 @@ func TestChinese(t *testing.T) {
 			add(ReasonWrongReason, r)
 		}
 	}
-	for _, why := range []string{BodyCutShort, BodyNotUTF8, BodyNotJSON, BodyNotObject, BodyGoesOn, BodyTooDeep, BodyNoQuery} {
+	for _, why := range []string{BodyCutShort, BodyNotUTF8, BodyNotJSON, BodyNotObject, BodyGoesOn, BodyTooDeep, BodyNoDocuments, BodyNoQuery} {
 		add(ReasonBadBody, why)
 	}
 	for _, member := range []string{"query", "operationName", "variables", "extensions"} {
@@ -44,7 +44,7 @@ func TestChinese(t *testing.T) {
 		ReasonTooManyBytes: {MaxCallKey, 65}, ReasonOutOfRange: {0, MaxTotalFen}, ReasonBadTimeZone: {"东八区"}, ReasonQuantityDecimals: {"两斤"},
 		ReasonBadPage: {MaxPage}, ReasonVersionChanged: {int64(7)}, ReasonHeld: {noon.Format(time.RFC3339)}, ReasonTaken: {"E6-1-1203"},
 		ReasonManyHolds: {MaxHolds}, ReasonTooLarge: {int64(1 << 20)}, ReasonTooManyStreams: {100}, ReasonTooSlow: {30},
-		ReasonTooDeep: {20, 12}, ReasonTooManyFields: {50}, ReasonTooCostly: {20001, 20000},
+		ReasonTooDeep: {20, 12}, ReasonTooManyFields: {50}, ReasonTooCostly: {20001, 20000}, ReasonTooFast: {3}, ReasonTooManyYours: {64},
 	} {
 		add(r, args...)
 	}

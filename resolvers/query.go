@@ -18,6 +18,11 @@ func (r queryResolver) Me(ctx context.Context) (*delivery.Actor, error) {
 	return &a, err
 }
 
+// RateLimit is where the caller stands. It shadows the option of that name.
+func (r queryResolver) RateLimit(ctx context.Context) (*delivery.RateLimit, error) {
+	return r.Options.RateLimit(ctx), nil
+}
+
 func (r queryResolver) Node(ctx context.Context, id delivery.ID) (delivery.Node, error) {
 	if _, err := signedIn(ctx); err != nil {
 		return nil, err

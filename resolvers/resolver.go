@@ -25,6 +25,8 @@ type Options struct {
 	Log      *slog.Logger
 	// LastEventID is the cursor that a reconnecting event stream named outside its variables, empty if none.
 	LastEventID func(context.Context) string
+	// RateLimit is where the caller stood when the operation began, nil where nothing is limited.
+	RateLimit func(context.Context) *delivery.RateLimit
 }
 
 // Resolver is the root of all resolvers.

@@ -53,7 +53,7 @@ func TestRefusalsOfTheEdge(t *testing.T) {
 		"too many fields":         {"POST", b.url, query("{items{" + strings.Repeat("name ", 200) + "}}"), nil, 200, "COMPLEXITY_LIMIT_EXCEEDED", "TOO_COSTLY"},
 		"a subscription by POST":  {"POST", b.url, query("subscription{count(to:1)}"), nil, 200, "BAD_USER_INPUT", "SUBSCRIBE_BY_POST"},
 		"a malformed handshake":   {"GET", b.url, "", upgrade[:4], 400, "BAD_USER_INPUT", "BAD_HANDSHAKE"},
-		"a page from elsewhere":   {"GET", b.url, "", append([]string{"Origin", "https://elsewhere.example"}, upgrade...), 403, "BAD_USER_INPUT", "FOREIGN_ORIGIN"},
+		"a page from elsewhere":   {"GET", b.url, "", append([]string{"Origin", "https://elsewhere.example"}, upgrade...), 403, "FORBIDDEN", "FOREIGN_ORIGIN"},
 	} {
 		t.Run(claim, func(t *testing.T) {
 			t.Parallel()

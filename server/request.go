@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -36,8 +37,14 @@ func badMember(name string) *failure {
 	return refused(http.StatusBadRequest, delivery.ReasonBadMember, name)
 }
 
+// request is an operation as it was sent: its text, or the id of a document that is kept here.
+type request struct {
+	graphql.RawParams
+	document string
+}
+
 // read takes the operation from a request. Its errors are failures and never repeat what was sent.
-func (s *Server) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error) {
+func (s *Server) read(w http.ResponseWriter, r *http.Request) (*request, error) {
 	if r.Method == http.MethodGet {
 		return readQuery(r.URL.RawQuery)
 	}
@@ -46,6 +53,9 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParam
 		return nil, refused(http.StatusUnsupportedMediaType, delivery.ReasonMediaType)
 	}
 	limit := s.opt.Limits.Body
+	if r.ContentLength > limit { // a client that expects 100-continue need not even send it
+		return nil, &failure{http.StatusRequestEntityTooLarge, delivery.Refuse(delivery.ReasonTooLarge, limit)}
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	switch _, large := errors.AsType[*http.MaxBytesError](err); {
 	case large:
@@ -57,15 +67,12 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParam
 }
 
 // readQuery takes the operation from a URL's query.
-func readQuery(raw string) (*graphql.RawParams, error) {
+func readQuery(raw string) (*request, error) {
 	q, err := url.ParseQuery(raw)
 	if err != nil {
 		return nil, refused(http.StatusBadRequest, delivery.ReasonBadURL)
 	}
-	if !q.Has("query") {
-		return nil, badBody(delivery.BodyNoQuery)
-	}
-	p := &graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}
+	p := &request{RawParams: graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}, document: q.Get("documentId")}
 	if !utf8.ValidString(p.Query) || !utf8.ValidString(p.OperationName) {
 		return nil, badBody(delivery.BodyNotUTF8)
 	}
@@ -76,18 +83,24 @@ func readQuery(raw string) (*graphql.RawParams, error) {
 			}
 		}
 	}
+	p.document = cmp.Or(p.document, persisted(p.Extensions))
+	if !q.Has("query") && p.document == "" {
+		return nil, badBody(delivery.BodyNoQuery)
+	}
 	return p, nil
 }
 
 // decode reads the operation from a JSON body, or from the payload of a subscribe message.
-func decode(body []byte) (*graphql.RawParams, error) {
+func decode(body []byte) (*request, error) {
 	var p struct {
 		Query         *string        `json:"query"`
+		DocumentID    string         `json:"documentId"`
 		OperationName string         `json:"operationName"`
 		Variables     map[string]any `json:"variables"`
 		Extensions    map[string]any `json:"extensions"`
 	}
 	err := decodeJSON(body, &p)
+	document := cmp.Or(p.DocumentID, persisted(p.Extensions))
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
 	case ok && wrong.Field != "":
@@ -96,10 +109,14 @@ func decode(body []byte) (*graphql.RawParams, error) {
 		return nil, badBody(delivery.BodyNotObject)
 	case err != nil:
 		return nil, badBody(err.Error())
-	case p.Query == nil:
+	case p.Query == nil && document == "":
 		return nil, badBody(delivery.BodyNoQuery)
 	}
-	return &graphql.RawParams{Query: *p.Query, OperationName: p.OperationName, Variables: p.Variables, Extensions: p.Extensions}, nil
+	r := &request{RawParams: graphql.RawParams{OperationName: p.OperationName, Variables: p.Variables, Extensions: p.Extensions}, document: document}
+	if p.Query != nil {
+		r.Query = *p.Query
+	}
+	return r, nil
 }
 
 // deepest is how many lists and objects of a request may stand inside each other. Checking a value against the schema
