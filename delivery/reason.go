@@ -188,7 +188,7 @@ var sentences = map[Reason]sentence{
 	ReasonNotAcceptable:    {CodeBadUserInput, "Accept application/graphql-response+json, application/json or text/event-stream.", "请接受 application/graphql-response+json、application/json 或 text/event-stream。"},
 	ReasonBadHandshake:     {CodeBadUserInput, "The WebSocket handshake was refused because it is malformed.", "WebSocket 握手格式不正确，已被拒绝。"},
 	ReasonOneStream:        {CodeInvalid, "A subscription must select exactly one field.", "一个订阅必须且只能选择一个字段。"},
-	ReasonNoIntrospection:  {CodeForbidden, "Introspection is turned off here; ask for schema.graphql instead.", "此处已关闭内省，请索取 schema.graphql。"},
+	ReasonNoIntrospection:  {CodeForbidden, "Introspection is turned off here; ask for schema.graphql instead.", "此处已关闭内省，请索取接口说明文件。"},
 	ReasonDefer:            {CodeInvalid, "@defer is not supported; leave it out.", "不支持 @defer，请去掉。"},
 	ReasonTooDeep:          {CodeInvalid, "This operation is %d levels deep; at most %d are allowed.", "此操作嵌套 %d 层，最多允许 %d 层。"},
 	ReasonTooManyFields:    {CodeInvalid, "This operation has more than %d root fields.", "此操作的根字段超过 %d 个。"},
