@@ -123,10 +123,6 @@ func (a Actor) CanPlace(h *Household, c Channel) *Error {
 	return nil
 }
 
-// SeesNeeds reports whether handling needs may be shown to the actor: to the team and the household itself, never to
-// suppliers.
-func (a Actor) SeesNeeds() bool { return a.OfTeam() || a.Role == RoleResident }
-
 // OfTeam reports whether the actor belongs to the support team or sets up communities.
 func (a Actor) OfTeam() bool {
 	return a.SignedIn() && a.Role != RoleSupplier && a.Role != RoleResident

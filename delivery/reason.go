@@ -82,6 +82,7 @@ const (
 	ReasonTooManyStreams   Reason = "TOO_MANY_STREAMS"
 	ReasonTooSlow          Reason = "TOO_SLOW"
 	ReasonQuantityDecimals Reason = "QUANTITY_DECIMALS"
+	ReasonNeedsNotYours    Reason = "NEEDS_NOT_YOURS"
 )
 
 type sentence struct {
@@ -142,5 +143,6 @@ var sentences = map[Reason]sentence{
 	ReasonBadBody:          {CodeBadUserInput, "The request body could not be read: %s.", "无法读取请求内容：%s。"},
 	ReasonTooLarge:         {CodeBadUserInput, "The request is larger than the limit of %d bytes.", "请求超过 %d 字节的上限。"},
 	ReasonTooManyStreams:   {CodeRateLimited, "At most %d subscriptions are allowed on one connection.", "每个连接最多 %d 个订阅。"},
+	ReasonNeedsNotYours:    {CodeForbidden, "Only the phone desk and the command centre may ask for households by what they need.", "只有话务和指挥可以按住户需求筛选。"},
 	ReasonTooSlow:          {CodeUnavailable, "This took longer than the limit of %d seconds.", "处理超过 %d 秒上限。"},
 }

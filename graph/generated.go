@@ -2972,7 +2972,7 @@ type Query {
   community(id: ID!): Community!
   "A community's buildings, by code. Everybody who belongs to the community may see them."
   buildings(communityId: ID!, includeArchived: Boolean! = false, first: Int, after: String, last: Int, before: String): BuildingConnection!
-  "A community's households, by address: those the viewer may see. Suppliers see none."
+  "A community's households, by address: those the viewer may see. Suppliers see none. FORBIDDEN for a filter by needs that the viewer may not see."
   households(communityId: ID!, filter: HouseholdFilter, first: Int, after: String, last: Int, before: String): HouseholdConnection!
   "A community's support team, by code. Names and phones are masked."
   volunteers(communityId: ID!, filter: VolunteerFilter, first: Int, after: String, last: Int, before: String): VolunteerConnection!
@@ -3463,9 +3463,12 @@ type Household implements Node {
   phone: Phone!
   "How many live there, 1 to 50."
   people: Int!
-  "What changes how it is served. For the team and the household itself."
+  """
+  What changes how it is served. For the household itself, the phone desk (members and leads of the PERSUASION squad, 劝导/话务),
+  the commander and an administrator; for everybody else of the team the list is empty, and ` + "`" + `instructions` + "`" + ` say what to do.
+  """
   needs: [Need!]!
-  "What to do at the door."
+  "What to do at the door, for everybody who sees the household. It follows from the needs and does not say which."
   instructions: [Instruction!]!
   "Its building."
   building: Building!
@@ -3949,7 +3952,7 @@ input HouseholdFilter {
   buildingIds: [ID!]
   "In any of these units."
   unitIds: [ID!]
-  "With any of these needs."
+  "With any of these needs. FORBIDDEN for whoever may not see needs, see ` + "`" + `Household.needs` + "`" + `."
   needs: [Need!]
   "Part of the address, at most 80 characters."
   text: String

@@ -77,7 +77,7 @@ type HouseholdFilter struct {
 	BuildingIds []*delivery.ID `json:"buildingIds,omitempty"`
 	// In any of these units.
 	UnitIds []*delivery.ID `json:"unitIds,omitempty"`
-	// With any of these needs.
+	// With any of these needs. FORBIDDEN for whoever may not see needs, see `Household.needs`.
 	Needs []delivery.Need `json:"needs,omitempty"`
 	// Part of the address, at most 80 characters.
 	Text *string `json:"text,omitempty"`

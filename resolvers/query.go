@@ -136,7 +136,7 @@ func (r queryResolver) Households(ctx context.Context, communityID delivery.ID, 
 	if err != nil {
 		return nil, err
 	}
-	f, err := householdFilter(filter, communityID.Community)
+	f, err := householdFilter(ActorFrom(ctx), filter, communityID.Community)
 	if err != nil {
 		return nil, err
 	}
