@@ -99,3 +99,27 @@ func TestNeeds(t *testing.T) {
 		}
 	})
 }
+
+// TestLabel holds what is printed on a bag to the door and four digits, for everybody who sees the order.
+func TestLabel(t *testing.T) {
+	t.Parallel()
+	e := private(t)
+	silent := e.create(e.as("C01"), "household", obj{"communityId": e.community}, obj{"unitId": e.units["E6-1"], "room": "1503", "floor": 15})[0]
+	e.homes["E6-1-1503"] = silent
+	orders := []string{e.place("E6-1-1403"), e.place("E6-1-1503")}
+	labels := `{"label":"E6-1-1403 · 1234"},{"label":"E6-1-1503"}`
+	for actor, want := range map[string]string{"admin": labels, "C01": labels, "S00": labels, "Q00": labels, "D01": labels, "T01": labels, "S01": labels, "Q01": labels, "caiban": labels,
+		"E6-1-1403": `{"label":"E6-1-1403 · 1234"},null`, "E6-1-1503": `null,{"label":"E6-1-1503"}`, "S07": "null,null", "yiyao": "null,null", "E7-1-1103": "null,null"} {
+		a := e.ask(actor, `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { label } } }`, obj{"ids": orders})
+		if got := fmt.Sprintf(`{"nodes":[%s]}`, want); string(a.Data) != got {
+			t.Errorf("%s: got %s %v, want %s", actor, a.Data, a.Errors, got)
+		}
+	}
+	// It follows the household, and a watcher sees it too.
+	e.update(e.as("C01"), "household", obj{"id": silent, "phone": "0717-601 23 45"})
+	var got struct{ Order struct{ Label string } }
+	e.dial(t, "caiban", "").operate(`subscription ($id: ID!) { order(id: $id) { label } }`, obj{"id": orders[1]}).value(&got)
+	if got.Order.Label != "E6-1-1503 · 2345" {
+		t.Errorf("got %q, want the new phone's last digits", got.Order.Label)
+	}
+}

@@ -168,7 +168,7 @@ func (w *town) order(d dice, c int32) *delivery.Order {
 func (w *town) draw(d dice, c int32) *delivery.Order {
 	h := pick(d, of(w.households, c))
 	w.numbers[c]++
-	o := &delivery.Order{Note: "放门口", Address: h.Address}
+	o := &delivery.Order{Note: "放门口", Address: h.Address, Phone: h.Phone}
 	o.CommunityID, o.UUID, o.Number, o.BuildingUUID, o.UnitUUID, o.HouseholdUUID = c, newUUID(), w.numbers[c], h.BuildingUUID, h.UnitUUID, h.UUID
 	o.Channel, o.Stage, o.Version, o.OpenHolds, o.TotalFen = pick(d, delivery.Channels), pick(d, delivery.Stages), 1, max(0, d.IntN(5)-2), 525
 	o.PlacedByRole, o.MovedByRole = delivery.RoleResident, delivery.RoleCommander

@@ -159,7 +159,7 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 	case o.TakerUUID != nil && grounds.Taker.ArchivedAt != nil:
 		return delivery.Refuse(delivery.ReasonArchived).At("takerId"), nil
 	}
-	o.BuildingUUID, o.UnitUUID, o.Address = h.BuildingUUID, h.UnitUUID, h.Address
+	o.BuildingUUID, o.UnitUUID, o.Address, o.Phone = h.BuildingUUID, h.UnitUUID, h.Address, h.Phone
 	if _, err := t.LockBuildings(ctx, o.CommunityID, []delivery.UUID{h.BuildingUUID}, false); err != nil {
 		return nil, err
 	}

@@ -299,6 +299,7 @@ type ComplexityRoot struct {
 		Holds          func(childComplexity int) int
 		Household      func(childComplexity int) int
 		ID             func(childComplexity int) int
+		Label          func(childComplexity int) int
 		Lines          func(childComplexity int) int
 		MovedAt        func(childComplexity int) int
 		MovedBy        func(childComplexity int) int
@@ -1747,6 +1748,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.ID(childComplexity), true
+	case "Order.label":
+		if e.ComplexityRoot.Order.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Label(childComplexity), true
 	case "Order.lines":
 		if e.ComplexityRoot.Order.Lines == nil {
 			break
@@ -3569,6 +3576,12 @@ type Order implements Node {
   deliveredAt: DateTime
   "Building, unit and room of the door: E6-1-1203."
   address: String!
+  """
+  What may be printed on a bag: building, unit, room and the last four digits of the household's phone, never more:
+  E6-1-1203 · 1234. Of a number of fewer than seven digits the last two; without a phone only the address. For whoever sees the
+  order, suppliers too.
+  """
+  label: String!
   "The building it goes to."
   building: Building!
   "The unit it goes to."
@@ -5117,6 +5130,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_deliveredAt(ctx, field)
 	case "address":
 		return ec.fieldContext_Order_address(ctx, field)
+	case "label":
+		return ec.fieldContext_Order_label(ctx, field)
 	case "building":
 		return ec.fieldContext_Order_building(ctx, field)
 	case "unit":
@@ -10818,6 +10833,29 @@ func (ec *executionContext) _Order_address(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Order_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
+}
+
+func (ec *executionContext) _Order_label(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "String")
 }
 
 func (ec *executionContext) _Order_building(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
@@ -20886,6 +20924,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "address":
 			out.Values[i] = ec._Order_address(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "label":
+			out.Values[i] = ec._Order_label(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
