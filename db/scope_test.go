@@ -169,6 +169,24 @@ var reads = map[string]read{
 		rows, err := w.db.OpenHolds(ctx, s, append(ids(w.orders), ids(w.buildings)...))
 		return listed(rows, err, w.holds, func(h *delivery.Hold) bool { return h.Open() && w.seesHold(s, h) })
 	},
+	"RevealsOfHouseholds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		found, err := w.db.RevealsOfHouseholds(ctx, s, ids(w.households), everything)
+		var got, want []string
+		for id, rows := range found {
+			if rows.Total != len(rows.Items) || rows.More {
+				return nil, nil, fmt.Errorf("counted %d, more %v, of %d rows", rows.Total, rows.More, len(rows.Items))
+			}
+			for _, r := range rows.Items {
+				got = append(got, fmt.Sprint(id, r.UUID))
+			}
+		}
+		for _, r := range w.reveals {
+			if h := w.household(r.HouseholdUUID); s.Sees(h.Keys()) {
+				want = append(want, fmt.Sprint(h.ID(), r.UUID))
+			}
+		}
+		return got, want, err
+	},
 	"EventsOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.EventsOfOrders(ctx, s, ids(w.orders))
 		return w.seen(rows), w.seen(slices.Concat(w.events[1], w.events[2]), s), err

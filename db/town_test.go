@@ -55,6 +55,7 @@ type town struct {
 	orders      []*delivery.Order
 	lines       []*delivery.Line
 	holds       []*delivery.Hold
+	reveals     []*delivery.Reveal
 	events      map[int32][]*delivery.Event
 	numbers     map[int32]int64
 }
@@ -223,6 +224,20 @@ func (w *town) hold(d dice, c int32) {
 	w.holds = append(w.holds, h)
 }
 
+// reveal notes that somebody looked at a household, at one of few instants.
+func (w *town) reveal(d dice, c int32) *delivery.Reveal {
+	w.t.Helper()
+	r := delivery.NewReveal(newUUID(), delivery.Actor{Role: delivery.RoleAdmin}, pick(d, of(w.households, c)), nil, "敲门无人", w.instant(d))
+	w.tx(func(tx *db.Tx) { w.must(tx.InsertReveals(w.t.Context(), []*delivery.Reveal{r})) })
+	w.reveals = append(w.reveals, r)
+	return r
+}
+
+// household is the one with the id.
+func (w *town) household(id delivery.UUID) *delivery.Household {
+	return w.households[slices.IndexFunc(w.households, func(h *delivery.Household) bool { return h.UUID == id })]
+}
+
 // event appends an event of an order, or of none.
 func (w *town) event(d dice, c int32) {
 	w.t.Helper()
@@ -248,6 +263,9 @@ func (w *town) fill(d dice, orders, holds, events int) *town {
 		}
 		for range holds {
 			w.hold(d, c.CommunityID)
+		}
+		for others, i := seeded(uint64(c.CommunityID)), 0; i < holds; i++ { // drawn apart from the rest
+			w.reveal(others, c.CommunityID)
 		}
 		for range events {
 			w.event(d, c.CommunityID)

@@ -83,6 +83,9 @@ const (
 	ReasonTooSlow          Reason = "TOO_SLOW"
 	ReasonQuantityDecimals Reason = "QUANTITY_DECIMALS"
 	ReasonNeedsNotYours    Reason = "NEEDS_NOT_YOURS"
+	ReasonNotNeededNow     Reason = "NOT_NEEDED_NOW"
+	ReasonNameOrder        Reason = "NAME_ORDER"
+	ReasonPurged           Reason = "PURGED"
 )
 
 type sentence struct {
@@ -144,5 +147,8 @@ var sentences = map[Reason]sentence{
 	ReasonTooLarge:         {CodeBadUserInput, "The request is larger than the limit of %d bytes.", "请求超过 %d 字节的上限。"},
 	ReasonTooManyStreams:   {CodeRateLimited, "At most %d subscriptions are allowed on one connection.", "每个连接最多 %d 个订阅。"},
 	ReasonNeedsNotYours:    {CodeForbidden, "Only the phone desk and the command centre may ask for households by what they need.", "只有话务和指挥可以按住户需求筛选。"},
+	ReasonNotNeededNow:     {CodeForbidden, "A name and phone are shown only to who needs them now: the building's volunteers until a day after the hand-over, whoever runs the errand, the phone desk and the command centre.", "只有当前需要的人才能查看姓名和电话：本楼队员（至入户后一天）、代购代办队员、话务和指挥。"},
+	ReasonNameOrder:        {CodeBadUserInput, "Name the order that the contact is needed for.", "请指明因哪个订单需要联系。"},
+	ReasonPurged:           {CodeConflict, "The closure of this community has ended and its personal data has been removed.", "该小区封闭已结束，个人信息已清除。"},
 	ReasonTooSlow:          {CodeUnavailable, "This took longer than the limit of %d seconds.", "处理超过 %d 秒上限。"},
 }

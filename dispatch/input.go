@@ -87,3 +87,11 @@ type ReleaseHoldInput struct {
 	HoldIds          []delivery.ID
 	Atomic           bool
 }
+
+// RevealContactInput is a household whose name and phone are needed.
+type RevealContactInput struct {
+	ClientMutationID *string
+	HouseholdID      delivery.ID
+	OrderID          *delivery.ID
+	Reason           string
+}

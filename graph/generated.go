@@ -174,6 +174,12 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Contact struct {
+		Household func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Phone     func(childComplexity int) int
+	}
+
 	Hold struct {
 		BuildingID func(childComplexity int) int
 		EndedAt    func(childComplexity int) int
@@ -276,6 +282,7 @@ type ComplexityRoot struct {
 		PlaceHold         func(childComplexity int, input dispatch.PlaceHoldInput) int
 		PlaceOrder        func(childComplexity int, input dispatch.PlaceOrderInput) int
 		ReleaseHold       func(childComplexity int, input dispatch.ReleaseHoldInput) int
+		RevealContact     func(childComplexity int, input dispatch.RevealContactInput) int
 		UndoMove          func(childComplexity int, input dispatch.UndoMoveInput) int
 		UpdateBuildings   func(childComplexity int, input dispatch.UpdateBuildingsInput) int
 		UpdateCommunities func(childComplexity int, input dispatch.UpdateCommunitiesInput) int
@@ -401,6 +408,12 @@ type ComplexityRoot struct {
 		MovedBy       func(childComplexity int) int
 		Stage         func(childComplexity int) int
 		Version       func(childComplexity int) int
+	}
+
+	RevealContactPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Contact          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	Service struct {
@@ -597,6 +610,7 @@ type MutationResolver interface {
 	UndoMove(ctx context.Context, input dispatch.UndoMoveInput) (*dispatch.MovePayload, error)
 	PlaceHold(ctx context.Context, input dispatch.PlaceHoldInput) (*dispatch.HoldPayload, error)
 	ReleaseHold(ctx context.Context, input dispatch.ReleaseHoldInput) (*dispatch.HoldPayload, error)
+	RevealContact(ctx context.Context, input dispatch.RevealContactInput) (*dispatch.RevealContactPayload, error)
 }
 type OrderResolver interface {
 	Building(ctx context.Context, obj *delivery.Order) (*delivery.Building, error)
@@ -1118,6 +1132,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommunityResult.UserErrors(childComplexity), true
 
+	case "Contact.household":
+		if e.ComplexityRoot.Contact.Household == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Household(childComplexity), true
+	case "Contact.name":
+		if e.ComplexityRoot.Contact.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Name(childComplexity), true
+	case "Contact.phone":
+		if e.ComplexityRoot.Contact.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Phone(childComplexity), true
+
 	case "Hold.buildingId":
 		if e.ComplexityRoot.Hold.BuildingID == nil {
 			break
@@ -1592,6 +1625,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReleaseHold(childComplexity, args["input"].(dispatch.ReleaseHoldInput)), true
+	case "Mutation.revealContact":
+		if e.ComplexityRoot.Mutation.RevealContact == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revealContact_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevealContact(childComplexity, args["input"].(dispatch.RevealContactInput)), true
 	case "Mutation.undoMove":
 		if e.ComplexityRoot.Mutation.UndoMove == nil {
 			break
@@ -2281,6 +2325,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RefusalDetails.Version(childComplexity), true
 
+	case "RevealContactPayload.clientMutationId":
+		if e.ComplexityRoot.RevealContactPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealContactPayload.ClientMutationID(childComplexity), true
+	case "RevealContactPayload.contact":
+		if e.ComplexityRoot.RevealContactPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealContactPayload.Contact(childComplexity), true
+	case "RevealContactPayload.userErrors":
+		if e.ComplexityRoot.RevealContactPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealContactPayload.UserErrors(childComplexity), true
+
 	case "Service.building":
 		if e.ComplexityRoot.Service.Building == nil {
 			break
@@ -2824,6 +2887,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PlaceHoldInput", ec.unmarshalInputPlaceHoldInput),
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
 			graphql.NewInputUnmarshaler("ReleaseHoldInput", ec.unmarshalInputReleaseHoldInput),
+			graphql.NewInputUnmarshaler("RevealContactInput", ec.unmarshalInputRevealContactInput),
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
 			graphql.NewInputUnmarshaler("UndoMoveInput", ec.unmarshalInputUndoMoveInput),
@@ -3072,6 +3136,14 @@ type Mutation {
   placeHold(input: PlaceHoldInput!): HoldPayload!
   "Ends holds now. Nobody moves the orders by that. Administrators, the commander and leads. A result per hold."
   releaseHold(input: ReleaseHoldInput!): HoldPayload!
+  """
+  Gives a household's name and phone whole to who needs them now, and records who looked, when and why: the household can read it.
+  The building's supply volunteers and their lead, for an order of the household from AT_BUILDING on until a day after DELIVERED; whoever
+  runs a BUY_FOR or ERRAND while it is open and until a day after; the phone desk (PERSUASION squad), the commander and an administrator for
+  every household they see. NOT_FOUND for a household or order out of sight, FORBIDDEN for others, CONFLICT (PURGED) once
+  the community's personal data has been removed. Nothing of it enters the feed.
+  """
+  revealContact(input: RevealContactInput!): RevealContactPayload!
 }
 
 # ---------------------------------------------------------------- enums
@@ -4221,6 +4293,38 @@ type HoldResult {
   userErrors: [UserError!]!
 }
 
+"A household's name and phone, whole. It comes only of an act that is recorded."
+type Contact {
+  "Whose."
+  household: Household!
+  "The contact's whole name; empty if none is known."
+  name: String!
+  "The whole phone number; empty if none is known."
+  phone: String!
+}
+
+"Whose contact is needed, and why."
+input RevealContactInput {
+  "Yours, at most 64 bytes: a retry with the same id and input records nothing twice, and looks again under the permission of that moment. Kept 14 days."
+  clientMutationId: String
+  "Whose."
+  householdId: ID!
+  "The household's order it is needed for. Only the phone desk, the commander and an administrator may leave it out; others get BAD_USER_INPUT."
+  orderId: ID
+  "Why, in 1 to 200 characters. The household can read it."
+  reason: String!
+}
+
+"What came of asking for a contact."
+type RevealContactPayload {
+  "As given."
+  clientMutationId: String
+  "The contact; null if it was refused."
+  contact: Contact
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
 # ---------------------------------------------------------------- verbs on nouns
 
 "A duty at a building."
@@ -4924,6 +5028,18 @@ func (ec *executionContext) childFields_CommunityResult(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type CommunityResult", field.Name)
 }
 
+func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "household":
+		return ec.fieldContext_Contact_household(ctx, field)
+	case "name":
+		return ec.fieldContext_Contact_name(ctx, field)
+	case "phone":
+		return ec.fieldContext_Contact_phone(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Contact", field.Name)
+}
+
 func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5308,6 +5424,18 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_conflictingId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefusalDetails", field.Name)
+}
+
+func (ec *executionContext) childFields_RevealContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_RevealContactPayload_clientMutationId(ctx, field)
+	case "contact":
+		return ec.fieldContext_RevealContactPayload_contact(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevealContactPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevealContactPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5826,6 +5954,20 @@ func (ec *executionContext) field_Mutation_releaseHold_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (dispatch.ReleaseHoldInput, error) {
 			return ec.unmarshalNReleaseHoldInput2baogongᚋdispatchᚐReleaseHoldInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_revealContact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.RevealContactInput, error) {
+			return ec.unmarshalNRevealContactInput2baogongᚋdispatchᚐRevealContactInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8267,6 +8409,84 @@ func (ec *executionContext) fieldContext_CommunityResult_userErrors(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Contact_household(ctx context.Context, field graphql.CollectedField, obj *delivery.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_household(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Household, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Household) graphql.Marshaler {
+			return ec.marshalNHousehold2ᚖbaogongᚋdeliveryᚐHousehold(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_household(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contact",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Household(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Contact_name(ctx context.Context, field graphql.CollectedField, obj *delivery.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
+}
+
+func (ec *executionContext) _Contact_phone(ctx context.Context, field graphql.CollectedField, obj *delivery.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_phone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Phone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_phone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
+}
+
 func (ec *executionContext) _Hold_id(ctx context.Context, field graphql.CollectedField, obj *delivery.Hold) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10535,6 +10755,50 @@ func (ec *executionContext) fieldContext_Mutation_releaseHold(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_releaseHold_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_revealContact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_revealContact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RevealContact(ctx, fc.Args["input"].(dispatch.RevealContactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.RevealContactPayload) graphql.Marshaler {
+			return ec.marshalNRevealContactPayload2ᚖbaogongᚋdispatchᚐRevealContactPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_revealContact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevealContactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_revealContact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -13137,6 +13401,93 @@ func (ec *executionContext) _RefusalDetails_conflictingId(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_RefusalDetails_conflictingId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RevealContactPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealContactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealContactPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RevealContactPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealContactPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _RevealContactPayload_contact(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealContactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealContactPayload_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Contact) graphql.Marshaler {
+			return ec.marshalOContact2ᚖbaogongᚋdeliveryᚐContact(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RevealContactPayload_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealContactPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Contact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealContactPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealContactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealContactPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealContactPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealContactPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Service_duty(ctx context.Context, field graphql.CollectedField, obj *delivery.Service) (ret graphql.Marshaler) {
@@ -18417,6 +18768,69 @@ func UnmarshalReleaseHoldInput(ctx context.Context, raw any) (*dispatch.ReleaseH
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRevealContactInput(ctx context.Context, obj any) (*dispatch.RevealContactInput, error) {
+	var it dispatch.RevealContactInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "householdId", "orderId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "householdId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("householdId"))
+			data, err := ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.HouseholdID = data
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := ec.unmarshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.OrderID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Reason = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRevealContactInput unmarshals raw into the RevealContactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRevealContactInput(ctx context.Context, raw any) (*dispatch.RevealContactInput, error) {
+	var out *dispatch.RevealContactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevealContactInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputServiceInput(ctx context.Context, obj any) (*dispatch.ServiceInput, error) {
 	var it dispatch.ServiceInput
 	if obj == nil {
@@ -20093,6 +20507,49 @@ func (ec *executionContext) _CommunityResult(ctx context.Context, sel ast.Select
 	return out
 }
 
+var contactImplementors = []string{"Contact"}
+
+func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, obj *delivery.Contact) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contactImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Contact")
+		case "household":
+			out.Values[i] = ec._Contact_household(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Contact_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "phone":
+			out.Values[i] = ec._Contact_phone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var holdImplementors = []string{"Hold", "Node"}
 
 func (ec *executionContext) _Hold(ctx context.Context, sel ast.SelectionSet, obj *delivery.Hold) graphql.Marshaler {
@@ -20835,6 +21292,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "releaseHold":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_releaseHold(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revealContact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_revealContact(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -21592,6 +22056,49 @@ func (ec *executionContext) _RefusalDetails(ctx context.Context, sel ast.Selecti
 		case "conflictingId":
 			out.Values[i] = ec._RefusalDetails_conflictingId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revealContactPayloadImplementors = []string{"RevealContactPayload"}
+
+func (ec *executionContext) _RevealContactPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.RevealContactPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealContactPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevealContactPayload")
+		case "clientMutationId":
+			out.Values[i] = ec._RevealContactPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "contact":
+			out.Values[i] = ec._RevealContactPayload_contact(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RevealContactPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -24184,6 +24691,19 @@ func (ec *executionContext) unmarshalNReleaseHoldInput2baogongᚋdispatchᚐRele
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRevealContactInput2baogongᚋdispatchᚐRevealContactInput(ctx context.Context, v any) (dispatch.RevealContactInput, error) {
+	res, err := ec.unmarshalInputRevealContactInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRevealContactPayload2ᚖbaogongᚋdispatchᚐRevealContactPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.RevealContactPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevealContactPayload!")
+		return graphql.Null
+	}
+	return ec._RevealContactPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRole2baogongᚋdeliveryᚐRole(ctx context.Context, v any) (delivery.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := delivery.Role(tmp)
@@ -24908,6 +25428,13 @@ func (ec *executionContext) marshalOCommunity2ᚖbaogongᚋdeliveryᚐCommunity(
 		return graphql.Null
 	}
 	return ec._Community(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOContact2ᚖbaogongᚋdeliveryᚐContact(ctx context.Context, sel ast.SelectionSet, v *delivery.Contact) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Contact(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {

@@ -81,6 +81,10 @@ func (r mutationResolver) ReleaseHold(ctx context.Context, input dispatch.Releas
 	return r.Dispatch.ReleaseHold(ctx, ActorFrom(ctx), input)
 }
 
+func (r mutationResolver) RevealContact(ctx context.Context, input dispatch.RevealContactInput) (*dispatch.RevealContactPayload, error) {
+	return r.Dispatch.RevealContact(ctx, ActorFrom(ctx), input)
+}
+
 // The payloads hold ids; the rows are read again, under the permission of now.
 
 type placedResolver struct{ *Resolver }
