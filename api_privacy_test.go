@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 // private is an estate with a phone desk: Q00 leads it, Q01 answers for E6.
@@ -122,4 +124,153 @@ func TestLabel(t *testing.T) {
 	if got.Order.Label != "E6-1-1503 · 2345" {
 		t.Errorf("got %q, want the new phone's last digits", got.Order.Label)
 	}
+}
+
+const revealContact = `mutation ($in: RevealContactInput!) { revealContact(input: $in) { clientMutationId contact { household { address } name phone } userErrors { ` + asked + ` } } }`
+
+// contactView is a contact as a client reads it.
+type contactView struct {
+	Household   struct{ Address string }
+	Name, Phone string
+}
+
+// reveal asks for a contact.
+func (e *estate) reveal(actor string, in obj) (*contactView, []refusal) {
+	e.t.Helper()
+	var got struct {
+		RevealContact struct {
+			Contact    *contactView
+			UserErrors []refusal
+		}
+	}
+	if in["reason"] == nil {
+		in["reason"] = "敲门无人"
+	}
+	e.must(actor, revealContact, obj{"in": in}, &got)
+	return got.RevealContact.Contact, got.RevealContact.UserErrors
+}
+
+// TestReveal asks for a household's contact as everybody, and reads who looked.
+func TestReveal(t *testing.T) {
+	t.Parallel()
+	e := private(t)
+	e.testHouse.estate("XILING", e.clock)
+	// Of a household whose name no other answer may hold.
+	const name, phone = "欧阳明月", "13612345678"
+	home := e.create(e.as("C01"), "household", obj{"communityId": e.community}, obj{"unitId": e.units["E6-1"], "room": "1503", "floor": 15, "contactName": name, "phone": phone})[0]
+	e.homes["E6-1-1503"] = home
+	order := e.place("E6-1-1503")
+	e.bring(order, "AT_BUILDING")
+	before := e.events()
+
+	looked := 0
+	for actor, want := range map[string]string{"admin": "", "C01": "", "S00": "", "Q00": "", "Q01": "", "S01": "",
+		"D00": "FORBIDDEN", "D01": "FORBIDDEN", "T01": "FORBIDDEN", "E6-1-1503": "FORBIDDEN",
+		"S07": "NOT_FOUND", "P01": "NOT_FOUND", "E6-1-1403": "NOT_FOUND", "E7-1-1103": "NOT_FOUND", "caiban": "NOT_FOUND", "yiyao": "NOT_FOUND",
+		"C01@XILING": "NOT_FOUND", "S01@XILING": "NOT_FOUND", "caiban@XILING": "NOT_FOUND", "E6-1-1103@XILING": "NOT_FOUND"} {
+		if actor != "admin" && !strings.Contains(actor, "@") {
+			actor = e.as(actor)
+		}
+		contact, refused := e.reveal(actor, obj{"householdId": home, "orderId": order})
+		switch {
+		case want == "":
+			looked++
+			if contact == nil || contact.Name != name || contact.Phone != phone || contact.Household.Address != "E6-1-1503" {
+				t.Errorf("%s: got %v %v", actor, contact, refused)
+			}
+		case contact != nil || len(refused) != 1 || refused[0].Code != want:
+			t.Errorf("%s: got %v %v, want %s", actor, contact, refused, want)
+		}
+	}
+	if a := e.ask("", revealContact, obj{"in": obj{"householdId": home, "reason": "x"}}); a.code() != "UNAUTHENTICATED" {
+		t.Errorf("nobody: got %v", a)
+	}
+	if got := e.events(); got != before {
+		t.Errorf("%d events came of it", got-before)
+	}
+
+	const reveals = `reveals(first: 4) { totalCount pageInfo { hasNextPage endCursor } nodes { by { role id } at reason order { id } } }`
+	type list struct {
+		TotalCount int
+		PageInfo   struct {
+			HasNextPage bool
+			EndCursor   string
+		}
+		Nodes []struct {
+			By     who
+			Reason string
+			Order  *struct{ ID string }
+		}
+	}
+	for actor, may := range map[string]bool{"admin": true, "C01": true, "E6-1-1503": true, "S00": false, "Q00": false, "Q01": false, "S01": false, "D01": false} {
+		if actor != "admin" {
+			actor = e.as(actor)
+		}
+		a := e.ask(actor, `query ($h: ID!) { node(id: $h) { id ... on Household { `+reveals+` } } }`, obj{"h": home})
+		var got struct{ Node *struct{ Reveals *list } }
+		if err := json.Unmarshal(a.Data, &got); err != nil || got.Node == nil {
+			t.Fatal(err, a)
+		}
+		if !may {
+			if got.Node.Reveals != nil || a.code() != "FORBIDDEN" || a.Errors[0].path() != "node.reveals" {
+				t.Errorf("%s: got %s %v, want FORBIDDEN", actor, a.Data, a.Errors)
+			}
+			continue
+		}
+		r := got.Node.Reveals
+		if r == nil || r.TotalCount != looked || len(r.Nodes) != 4 || !r.PageInfo.HasNextPage {
+			t.Fatalf("%s: got %s %v, want four of %d", actor, a.Data, a.Errors, looked)
+		}
+		for _, n := range r.Nodes {
+			if n.Reason != "敲门无人" || n.Order == nil || n.Order.ID != order || n.By.Role == "" || (n.By.ID == "") != (n.By.Role == "ADMIN") {
+				t.Errorf("%s: got %+v", actor, n)
+			}
+		}
+		var rest struct{ Node struct{ Reveals list } }
+		e.must(actor, `query ($h: ID!, $a: String!) { node(id: $h) { ... on Household { reveals(first: 10, after: $a) { totalCount nodes { by { role id } } } } } }`, obj{"h": home, "a": r.PageInfo.EndCursor}, &rest)
+		if n := len(rest.Node.Reveals.Nodes); n != looked-4 {
+			t.Errorf("%s: got %d on the next page, want %d", actor, n, looked-4)
+		}
+		// A cursor is for the list of its own household.
+		if a := e.ask("admin", `query ($h: ID!, $a: String!) { node(id: $h) { ... on Household { reveals(after: $a) { totalCount } } } }`, obj{"h": e.homes["E6-1-1403"], "a": r.PageInfo.EndCursor}); a.code() != "BAD_USER_INPUT" {
+			t.Errorf("got %v, want BAD_USER_INPUT", a)
+		}
+	}
+	for _, actor := range []string{"S07", "P01", "E6-1-1403", "caiban", "C01@XILING"} {
+		if !strings.Contains(actor, "@") {
+			actor = e.as(actor)
+		}
+		if a := e.ask(actor, `query ($h: ID!) { node(id: $h) { ... on Household { `+reveals+` } } }`, obj{"h": home}); string(a.Data) != `{"node":null}` || len(a.Errors) > 0 {
+			t.Errorf("%s: got %s %v, want null", actor, a.Data, a.Errors)
+		}
+	}
+
+	t.Run("those of a page of households in as many statements as of one", func(t *testing.T) {
+		still := e.still()
+		query := `query ($c: ID!, $n: Int!) { households(communityId: $c, first: $n) { totalCount nodes { address ` + reveals + ` } } }`
+		for _, n := range []int{2, 20} {
+			if got := still.statements(e.as("C01"), query, n); got > 6 {
+				t.Errorf("got %d statements for %d, want at most 6", got, n)
+			}
+		}
+	})
+
+	t.Run("a retry looks again", func(t *testing.T) {
+		in := obj{"clientMutationId": "1", "householdId": home, "orderId": order}
+		for range 2 {
+			if contact, refused := e.reveal(e.as("S01"), in); contact == nil || contact.Phone != phone {
+				t.Errorf("got %v %v", contact, refused)
+			}
+		}
+		e.advance(e.as("S01"), "DELIVERED", order)
+		e.clock.pass(25 * time.Hour)
+		if contact, refused := e.reveal(e.as("S01"), in); contact != nil || refused[0].Reason != "NOT_NEEDED_NOW" || !strings.HasSuffix(refused[0].Message, ".") {
+			t.Errorf("a day later: got %v %v", contact, refused)
+		}
+		var got struct{ Node struct{ Reveals list } }
+		e.must(e.as("E6-1-1503"), `query ($h: ID!) { node(id: $h) { ... on Household { `+reveals+` } } }`, obj{"h": home}, &got)
+		if got.Node.Reveals.TotalCount != looked+1 {
+			t.Errorf("got %d, want %d", got.Node.Reveals.TotalCount, looked+1)
+		}
+	})
 }

@@ -45,6 +45,7 @@ type ResolverRoot interface {
 	OrderEvent() OrderEventResolver
 	PlaceOrderPayload() PlaceOrderPayloadResolver
 	Query() QueryResolver
+	Reveal() RevealResolver
 	Service() ServiceResolver
 	Subscription() SubscriptionResolver
 	SupplierResult() SupplierResultResolver
@@ -216,6 +217,7 @@ type ComplexityRoot struct {
 		Needs        func(childComplexity int) int
 		People       func(childComplexity int) int
 		Phone        func(childComplexity int) int
+		Reveals      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Room         func(childComplexity int) int
 		Unit         func(childComplexity int) int
 		Version      func(childComplexity int) int
@@ -410,10 +412,29 @@ type ComplexityRoot struct {
 		Version       func(childComplexity int) int
 	}
 
+	Reveal struct {
+		At     func(childComplexity int) int
+		By     func(childComplexity int) int
+		Order  func(childComplexity int) int
+		Reason func(childComplexity int) int
+	}
+
+	RevealConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
 	RevealContactPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Contact          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	RevealEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Service struct {
@@ -582,6 +603,7 @@ type HoldResultResolver interface {
 type HouseholdResolver interface {
 	Needs(ctx context.Context, obj *delivery.Household) ([]delivery.Need, error)
 	Instructions(ctx context.Context, obj *delivery.Household) ([]delivery.Instruction, error)
+	Reveals(ctx context.Context, obj *delivery.Household, first *int, after *string, last *int, before *string) (*RevealConnection, error)
 	Building(ctx context.Context, obj *delivery.Household) (*delivery.Building, error)
 	Unit(ctx context.Context, obj *delivery.Household) (*delivery.Unit, error)
 }
@@ -648,6 +670,9 @@ type QueryResolver interface {
 	Order(ctx context.Context, id delivery.ID) (*delivery.Order, error)
 	Orders(ctx context.Context, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) (*OrderConnection, error)
 	Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error)
+}
+type RevealResolver interface {
+	Order(ctx context.Context, obj *delivery.Reveal) (*delivery.Order, error)
 }
 type ServiceResolver interface {
 	Building(ctx context.Context, obj *delivery.Service) (*delivery.Building, error)
@@ -1310,6 +1335,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Household.Phone(childComplexity), true
+	case "Household.reveals":
+		if e.ComplexityRoot.Household.Reveals == nil {
+			break
+		}
+
+		args, err := ec.field_Household_reveals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Household.Reveals(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Household.room":
 		if e.ComplexityRoot.Household.Room == nil {
 			break
@@ -2325,6 +2361,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RefusalDetails.Version(childComplexity), true
 
+	case "Reveal.at":
+		if e.ComplexityRoot.Reveal.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reveal.At(childComplexity), true
+	case "Reveal.by":
+		if e.ComplexityRoot.Reveal.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reveal.By(childComplexity), true
+	case "Reveal.order":
+		if e.ComplexityRoot.Reveal.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reveal.Order(childComplexity), true
+	case "Reveal.reason":
+		if e.ComplexityRoot.Reveal.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reveal.Reason(childComplexity), true
+
+	case "RevealConnection.edges":
+		if e.ComplexityRoot.RevealConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealConnection.Edges(childComplexity), true
+	case "RevealConnection.nodes":
+		if e.ComplexityRoot.RevealConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealConnection.Nodes(childComplexity), true
+	case "RevealConnection.pageInfo":
+		if e.ComplexityRoot.RevealConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealConnection.PageInfo(childComplexity), true
+	case "RevealConnection.totalCount":
+		if e.ComplexityRoot.RevealConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealConnection.TotalCount(childComplexity), true
+
 	case "RevealContactPayload.clientMutationId":
 		if e.ComplexityRoot.RevealContactPayload.ClientMutationID == nil {
 			break
@@ -2343,6 +2429,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevealContactPayload.UserErrors(childComplexity), true
+
+	case "RevealEdge.cursor":
+		if e.ComplexityRoot.RevealEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealEdge.Cursor(childComplexity), true
+	case "RevealEdge.node":
+		if e.ComplexityRoot.RevealEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealEdge.Node(childComplexity), true
 
 	case "Service.building":
 		if e.ComplexityRoot.Service.Building == nil {
@@ -3549,6 +3648,11 @@ type Household implements Node {
   needs: [Need!]!
   "What to do at the door, for everybody who sees the household. It follows from the needs and does not say which."
   instructions: [Instruction!]!
+  """
+  Who looked at the name and phone, when and why, newest first. For the household itself, the commander and an administrator; for others
+  null with an error FORBIDDEN. A page holds 50 unless asked, at most 200.
+  """
+  reveals(first: Int, after: String, last: Int, before: String): RevealConnection
   "Its building."
   building: Building!
   "Its unit."
@@ -3559,6 +3663,18 @@ type Household implements Node {
   createdAt: DateTime!
   "Since when it is no longer used; null while it is."
   archivedAt: DateTime
+}
+
+"One time that somebody looked at a household's whole name and phone."
+type Reveal {
+  "Who."
+  by: Actor!
+  "When, by the community's business clock."
+  at: DateTime!
+  "Why, in their words."
+  reason: String!
+  "For which order; null if for none, or for one that is not the viewer's to see."
+  order: Order
 }
 
 "Any member of the support team (队员)."
@@ -3925,6 +4041,26 @@ type HouseholdEdge {
   cursor: String!
   "The household."
   node: Household!
+}
+
+"A page of a household's reveals."
+type RevealConnection {
+  "With cursors."
+  edges: [RevealEdge!]!
+  "Without."
+  nodes: [Reveal!]!
+  "Which page this is."
+  pageInfo: PageInfo!
+  "How many there are in all."
+  totalCount: Int!
+}
+
+"One reveal of a page."
+type RevealEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  cursor: String!
+  "The reveal."
+  node: Reveal!
 }
 
 "A page of volunteers."
@@ -5108,6 +5244,8 @@ func (ec *executionContext) childFields_Household(ctx context.Context, field gra
 		return ec.fieldContext_Household_needs(ctx, field)
 	case "instructions":
 		return ec.fieldContext_Household_instructions(ctx, field)
+	case "reveals":
+		return ec.fieldContext_Household_reveals(ctx, field)
 	case "building":
 		return ec.fieldContext_Household_building(ctx, field)
 	case "unit":
@@ -5426,6 +5564,34 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type RefusalDetails", field.Name)
 }
 
+func (ec *executionContext) childFields_Reveal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "by":
+		return ec.fieldContext_Reveal_by(ctx, field)
+	case "at":
+		return ec.fieldContext_Reveal_at(ctx, field)
+	case "reason":
+		return ec.fieldContext_Reveal_reason(ctx, field)
+	case "order":
+		return ec.fieldContext_Reveal_order(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reveal", field.Name)
+}
+
+func (ec *executionContext) childFields_RevealConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RevealConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RevealConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RevealConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RevealConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevealConnection", field.Name)
+}
+
 func (ec *executionContext) childFields_RevealContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -5436,6 +5602,16 @@ func (ec *executionContext) childFields_RevealContactPayload(ctx context.Context
 		return ec.fieldContext_RevealContactPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevealContactPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevealEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RevealEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RevealEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevealEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5807,6 +5983,44 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Household_reveals_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	return args, nil
+}
 
 func (ec *executionContext) field_Mutation_advanceOrders_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -9082,6 +9296,50 @@ func (ec *executionContext) _Household_instructions(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Household_instructions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Household", field, true, true, "Instruction")
+}
+
+func (ec *executionContext) _Household_reveals(ctx context.Context, field graphql.CollectedField, obj *delivery.Household) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Household_reveals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Household().Reveals(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RevealConnection) graphql.Marshaler {
+			return ec.marshalORevealConnection2ᚖbaogongᚋgraphᚐRevealConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Household_reveals(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Household",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevealConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Household_reveals_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Household_building(ctx context.Context, field graphql.CollectedField, obj *delivery.Household) (ret graphql.Marshaler) {
@@ -13403,6 +13661,235 @@ func (ec *executionContext) fieldContext_RefusalDetails_conflictingId(_ context.
 	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "ID")
 }
 
+func (ec *executionContext) _Reveal_by(ctx context.Context, field graphql.CollectedField, obj *delivery.Reveal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reveal_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Ref) graphql.Marshaler {
+			return ec.marshalNActor2ᚖbaogongᚋdeliveryᚐRef(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reveal_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reveal",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Actor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Reveal_at(ctx context.Context, field graphql.CollectedField, obj *delivery.Reveal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reveal_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reveal_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reveal", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Reveal_reason(ctx context.Context, field graphql.CollectedField, obj *delivery.Reveal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reveal_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reveal_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reveal", field, false, false, "String")
+}
+
+func (ec *executionContext) _Reveal_order(ctx context.Context, field graphql.CollectedField, obj *delivery.Reveal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reveal_order(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Reveal().Order(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖbaogongᚋdeliveryᚐOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Reveal_order(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reveal",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealConnection_edges(ctx context.Context, field graphql.CollectedField, obj *RevealConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RevealEdge) graphql.Marshaler {
+			return ec.marshalNRevealEdge2ᚕᚖbaogongᚋgraphᚐRevealEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevealEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *RevealConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Reveal) graphql.Marshaler {
+			return ec.marshalNReveal2ᚕᚖbaogongᚋdeliveryᚐRevealᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reveal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *RevealConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖbaogongᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *RevealConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealConnection", field, false, false, "Int")
+}
+
 func (ec *executionContext) _RevealContactPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealContactPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13485,6 +13972,61 @@ func (ec *executionContext) fieldContext_RevealContactPayload_userErrors(_ conte
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *RevealEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _RevealEdge_node(ctx context.Context, field graphql.CollectedField, obj *RevealEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Reveal) graphql.Marshaler {
+			return ec.marshalNReveal2ᚖbaogongᚋdeliveryᚐReveal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reveal(ctx, field)
 		},
 	}
 	return fc, nil
@@ -20769,6 +21311,12 @@ func (ec *executionContext) _Household(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Household_instructions(ctx, field, obj)
 				})
+		case "reveals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Household_reveals(ctx, field, obj)
+				})
 		case "building":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -22075,6 +22623,103 @@ func (ec *executionContext) _RefusalDetails(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var revealImplementors = []string{"Reveal"}
+
+func (ec *executionContext) _Reveal(ctx context.Context, sel ast.SelectionSet, obj *delivery.Reveal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Reveal")
+		case "by":
+			out.Values[i] = ec._Reveal_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "at":
+			out.Values[i] = ec._Reveal_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = ec._Reveal_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "order":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Reveal_order(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revealConnectionImplementors = []string{"RevealConnection"}
+
+func (ec *executionContext) _RevealConnection(ctx context.Context, sel ast.SelectionSet, obj *RevealConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevealConnection")
+		case "edges":
+			out.Values[i] = ec._RevealConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._RevealConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RevealConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._RevealConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var revealContactPayloadImplementors = []string{"RevealContactPayload"}
 
 func (ec *executionContext) _RevealContactPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.RevealContactPayload) graphql.Marshaler {
@@ -22098,6 +22743,44 @@ func (ec *executionContext) _RevealContactPayload(ctx context.Context, sel ast.S
 			}
 		case "userErrors":
 			out.Values[i] = ec._RevealContactPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revealEdgeImplementors = []string{"RevealEdge"}
+
+func (ec *executionContext) _RevealEdge(ctx context.Context, sel ast.SelectionSet, obj *RevealEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevealEdge")
+		case "cursor":
+			out.Values[i] = ec._RevealEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RevealEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -24691,6 +25374,30 @@ func (ec *executionContext) unmarshalNReleaseHoldInput2baogongᚋdispatchᚐRele
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNReveal2ᚕᚖbaogongᚋdeliveryᚐRevealᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.Reveal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReveal2ᚖbaogongᚋdeliveryᚐReveal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReveal2ᚖbaogongᚋdeliveryᚐReveal(ctx context.Context, sel ast.SelectionSet, v *delivery.Reveal) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Reveal!")
+		return graphql.Null
+	}
+	return ec._Reveal(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRevealContactInput2baogongᚋdispatchᚐRevealContactInput(ctx context.Context, v any) (dispatch.RevealContactInput, error) {
 	res, err := ec.unmarshalInputRevealContactInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -24702,6 +25409,30 @@ func (ec *executionContext) marshalNRevealContactPayload2ᚖbaogongᚋdispatch�
 		return graphql.Null
 	}
 	return ec._RevealContactPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRevealEdge2ᚕᚖbaogongᚋgraphᚐRevealEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*RevealEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevealEdge2ᚖbaogongᚋgraphᚐRevealEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevealEdge2ᚖbaogongᚋgraphᚐRevealEdge(ctx context.Context, sel ast.SelectionSet, v *RevealEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevealEdge!")
+		return graphql.Null
+	}
+	return ec._RevealEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRole2baogongᚋdeliveryᚐRole(ctx context.Context, v any) (delivery.Role, error) {
@@ -25800,6 +26531,13 @@ func (ec *executionContext) marshalORefusalDetails2ᚖbaogongᚋdeliveryᚐDetai
 		return graphql.Null
 	}
 	return ec._RefusalDetails(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORevealConnection2ᚖbaogongᚋgraphᚐRevealConnection(ctx context.Context, sel ast.SelectionSet, v *RevealConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevealConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOServiceInput2ᚕᚖbaogongᚋdispatchᚐServiceInputᚄ(ctx context.Context, v any) ([]*dispatch.ServiceInput, error) {

@@ -185,6 +185,26 @@ type PageInfo struct {
 type Query struct {
 }
 
+// A page of a household's reveals.
+type RevealConnection struct {
+	// With cursors.
+	Edges []*RevealEdge `json:"edges"`
+	// Without.
+	Nodes []*delivery.Reveal `json:"nodes"`
+	// Which page this is.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all.
+	TotalCount int `json:"totalCount"`
+}
+
+// One reveal of a page.
+type RevealEdge struct {
+	// For `after` and `before` of the same list.
+	Cursor string `json:"cursor"`
+	// The reveal.
+	Node *delivery.Reveal `json:"node"`
+}
+
 type Subscription struct {
 }
 

@@ -32,6 +32,7 @@ type loaders struct {
 	linesOf    *dataloader.Loader[delivery.ID, []*delivery.Line]    // by order
 	eventsOf   *dataloader.Loader[delivery.ID, []*delivery.Event]   // by order
 	rosters    *dataloader.Loader[int32, *delivery.Roster]          // by community
+	reveals    sync.Map                                             // pages to their loaders by household
 }
 
 func newLoaders(d *db.DB, a delivery.Actor) *loaders {
