@@ -274,3 +274,46 @@ func TestReveal(t *testing.T) {
 		}
 	})
 }
+
+// TestRevealRound asks for the contacts of a round through the API.
+func TestRevealRound(t *testing.T) {
+	t.Parallel()
+	e := private(t)
+	const phone = "13612345678"
+	homes := e.create("C01", "household", obj{"communityId": e.community}, obj{"unitId": e.units["E2-1"], "room": "1503", "floor": 15, "contactName": "欧阳明月", "phone": phone},
+		obj{"unitId": e.units["E2-1"], "room": "1603", "floor": 16, "contactName": "司马晴", "phone": phone})
+	e.homes["E2-1-1503"], e.homes["E2-1-1603"] = homes[0], homes[1]
+	for _, door := range []string{"E2-1-1503", "E2-1-1603"} {
+		e.bring(e.place(door), "AT_BUILDING")
+	}
+	type payload struct {
+		RevealRound struct {
+			Contacts []struct {
+				Household struct {
+					Address  string
+					Building struct{ Code string }
+				}
+				Name, Phone string
+			}
+			UserErrors []refusal
+		}
+	}
+	const query = `mutation ($in: RevealRoundInput!) { revealRound(input: $in) { contacts { household { address building { code } } name phone } userErrors { ` + asked + ` } } }`
+	in := obj{"communityId": e.community, "buildingId": e.buildings["E2"], "reason": "上门"}
+	for actor, want := range map[string]string{"C01": "", "admin": "", "S00": "", "Q00": "", "Q01": "FORBIDDEN", "S01": "FORBIDDEN", "D01": "FORBIDDEN", "E2-1-1503": "FORBIDDEN", "caiban": "FORBIDDEN"} {
+		var got payload
+		e.must(actor, query, obj{"in": in}, &got)
+		if want != "" {
+			if len(got.RevealRound.Contacts) > 0 || len(got.RevealRound.UserErrors) != 1 || got.RevealRound.UserErrors[0].Code != want {
+				t.Errorf("%s: got %+v, want %s", actor, got, want)
+			}
+			continue
+		}
+		if c := got.RevealRound.Contacts; len(c) != 2 || c[0].Household.Address != "E2-1-1603" || c[0].Name != "司马晴" || c[1].Phone != phone || c[1].Household.Building.Code != "E2" {
+			t.Errorf("%s: got %+v", actor, got)
+		}
+	}
+	if a := e.ask("", query, obj{"in": in}); a.code() != "UNAUTHENTICATED" {
+		t.Errorf("nobody: got %v", a)
+	}
+}

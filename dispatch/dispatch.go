@@ -154,5 +154,7 @@ func (p *HoldPayload) echo(id *string)                   { p.ClientMutationID = 
 func (p *HoldPayload) refuse(e *delivery.Error)          { p.UserErrors = append(p.UserErrors, e) }
 func (p *RevealContactPayload) echo(id *string)          { p.ClientMutationID = id }
 func (p *RevealContactPayload) refuse(e *delivery.Error) { p.UserErrors = append(p.UserErrors, e) }
+func (p *RevealRoundPayload) echo(id *string)            { p.ClientMutationID = id }
+func (p *RevealRoundPayload) refuse(e *delivery.Error)   { p.UserErrors = append(p.UserErrors, e) }
 func (b *BulkOutcome) echo(id *string)                   { b.ClientMutationID = id }
 func (b *BulkOutcome) refuse(e *delivery.Error)          { b.UserErrors = append(b.UserErrors, e) }

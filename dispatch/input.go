@@ -95,3 +95,11 @@ type RevealContactInput struct {
 	OrderID          *delivery.ID
 	Reason           string
 }
+
+// RevealRoundInput is a round whose households' names and phones are needed.
+type RevealRoundInput struct {
+	ClientMutationID *string
+	CommunityID      delivery.ID
+	BuildingID       *delivery.ID
+	Reason           string
+}

@@ -72,6 +72,14 @@ type RevealContactPayload struct {
 	UserErrors       []*delivery.Error `json:"errors,omitempty"`
 }
 
+// RevealRoundPayload is what came of asking for the contacts of a round.
+type RevealRoundPayload struct {
+	ClientMutationID *string             `json:"-"`
+	Looks            []Look              `json:"looks,omitempty"`
+	Contacts         []*delivery.Contact `json:"-"`
+	UserErrors       []*delivery.Error   `json:"errors,omitempty"`
+}
+
 // BulkOutcome is what came of saving many of one noun.
 type BulkOutcome struct {
 	ClientMutationID *string           `json:"-"`

@@ -175,6 +175,107 @@ func TestRevealContact(t *testing.T) {
 	})
 }
 
+func TestRevealRound(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	other := e.another()
+	// Two orders of one door, one on the stairs, one delivered, one not there yet, and one of the other building.
+	stand := func(home delivery.ID, to delivery.Stage) delivery.ID {
+		id := e.place(home)
+		for _, s := range []delivery.Stage{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING", "OUT_FOR_DELIVERY", "DELIVERED"} {
+			e.move(e.commander, id, s)
+			if s == to {
+				break
+			}
+		}
+		return id
+	}
+	first := stand(e.homes[0], "AT_BUILDING")
+	stand(e.homes[0], "AT_BUILDING")
+	stand(e.homes[1], "OUT_FOR_DELIVERY")
+	stand(e.homes[2], "DELIVERED")
+	stand(e.homes[3], "SORTED")
+	stand(e.homes[4], "AT_BUILDING")
+	round := func(a delivery.Actor, building *delivery.ID, more ...func(*dispatch.RevealRoundInput)) (doors string, refused *delivery.Error) {
+		t.Helper()
+		in := dispatch.RevealRoundInput{CommunityID: e.community, BuildingID: building, Reason: "上门投递"}
+		for _, change := range more {
+			change(&in)
+		}
+		p := must(e.d.RevealRound(t.Context(), a, in))
+		var at []string
+		for _, c := range p.Contacts {
+			if c.Name != "王秀英" || c.Phone != "13800001234" {
+				t.Errorf("got %+v", c)
+			}
+			at = append(at, c.Household.Address)
+		}
+		if len(p.UserErrors) > 0 {
+			refused = p.UserErrors[0]
+		}
+		return strings.Join(at, " "), refused
+	}
+	e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["P01"], Squad: ptr(delivery.SquadPersuasion), Services: []*dispatch.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
+	desk := e.actor("P01")
+	const e6, e7 = "E6-1-1203 E6-1-1103", "E7-1-1103"
+	one, two, nowhere := &e.buildings[0], &e.buildings[1], &delivery.ID{Kind: delivery.KindBuilding, Community: e.community.Community, UUID: e.homes[0].UUID}
+	events, n := len(e.feed()), 0
+	for _, c := range []struct {
+		who      string
+		actor    delivery.Actor
+		building *delivery.ID
+		doors    string
+		want     string
+	}{
+		{"supply", e.supply, nil, e6 + " " + e7, ""}, {"supply", e.supply, one, e6, ""}, {"supply", e.supply, two, e7, ""}, {"backup", e.backup, nil, e6, ""},
+		{"elsewhere", e.elsewhere, nil, e7, ""}, {"lead", e.lead, one, e6, ""}, {"desk", desk, one, e6, ""}, {"commander", e.commander, one, e6, ""}, {"admin", e.admin, two, e7, ""},
+		{"lead", e.lead, nil, "", "MISSING at buildingId"}, {"desk", desk, nil, "", "MISSING at buildingId"}, {"admin", e.admin, nil, "", "MISSING at buildingId"},
+		{"elsewhere", e.elsewhere, one, "", "NOT_NEEDED_NOW at buildingId"}, {"desk", desk, two, "", "NOT_NEEDED_NOW at buildingId"},
+		{"taker", e.taker, nil, "", "NOT_NEEDED_NOW at "}, {"taker", e.taker, one, "", "NOT_NEEDED_NOW at buildingId"}, {"duty", e.duty, one, "", "NOT_NEEDED_NOW at buildingId"},
+		{"transport", e.transport, one, "", "NOT_NEEDED_NOW at buildingId"}, {"resident", e.resident, one, "", "NOT_NEEDED_NOW at buildingId"}, {"shop", e.shop, one, "", "NOT_NEEDED_NOW at buildingId"},
+		{"commander", e.commander, nowhere, "", "NO_SUCH at buildingId"}, {"another commander", other.commander, one, "", "NO_SUCH at communityId"}, {"another supply", other.supply, nil, "", "NO_SUCH at communityId"},
+	} {
+		doors, refused := round(c.actor, c.building)
+		if doors != c.doors || reasonAt(refused) != c.want {
+			t.Errorf("%s: got %q, %s, want %q, %s", c.who, doors, reasonAt(refused), c.doors, c.want)
+		}
+		n += len(strings.Fields(c.doors))
+	}
+	rows := 0
+	for _, h := range e.homes {
+		rows += len(e.looks(h))
+	}
+	if rows != n || len(e.feed()) != events {
+		t.Errorf("got %d rows and %d events, want %d and none", rows, len(e.feed())-events, n)
+	}
+	if got := e.looks(e.homes[0])[0]; got.OrderUUID == nil || *got.OrderUUID != first.UUID {
+		t.Errorf("got %+v, want the first order that waits there", got)
+	}
+	if doors, refused := round(e.supply, nil, func(in *dispatch.RevealRoundInput) { in.Reason = "" }); doors != "" || reasonAt(refused) != "MISSING at reason" {
+		t.Errorf("got %q, %v", doors, refused)
+	}
+
+	call := func(in *dispatch.RevealRoundInput) { in.ClientMutationID = ptr("1") }
+	for range 2 {
+		if doors, refused := round(e.supply, one, call); doors != e6 || refused != nil {
+			t.Errorf("got %q, %v", doors, refused)
+		}
+	}
+	before := len(e.looks(e.homes[0]))
+	e.move(e.supply, first, "DELIVERED")
+	e.pass(25 * time.Hour)
+	if doors, _ := round(e.supply, one, call); doors != "E6-1-1203" {
+		t.Errorf("a day later: got %q, want the door that still waits", doors)
+	}
+	e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S01"], Services: []*dispatch.ServiceInput{}})
+	if doors, refused := round(e.actor("S01"), one, call); doors != "" || reasonAt(refused) != "NO_SUCH at householdId" {
+		t.Errorf("without the building: got %q, %v", doors, refused)
+	}
+	if got := len(e.looks(e.homes[0])); got != before {
+		t.Errorf("got %d rows, want %d: a retry records nothing", got, before)
+	}
+}
+
 // reasonAt is a refusal's reason and field.
 func reasonAt(e *delivery.Error) string {
 	if e == nil {

@@ -285,6 +285,7 @@ type ComplexityRoot struct {
 		PlaceOrder        func(childComplexity int, input dispatch.PlaceOrderInput) int
 		ReleaseHold       func(childComplexity int, input dispatch.ReleaseHoldInput) int
 		RevealContact     func(childComplexity int, input dispatch.RevealContactInput) int
+		RevealRound       func(childComplexity int, input dispatch.RevealRoundInput) int
 		UndoMove          func(childComplexity int, input dispatch.UndoMoveInput) int
 		UpdateBuildings   func(childComplexity int, input dispatch.UpdateBuildingsInput) int
 		UpdateCommunities func(childComplexity int, input dispatch.UpdateCommunitiesInput) int
@@ -435,6 +436,12 @@ type ComplexityRoot struct {
 	RevealEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	RevealRoundPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Contacts         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	Service struct {
@@ -633,6 +640,7 @@ type MutationResolver interface {
 	PlaceHold(ctx context.Context, input dispatch.PlaceHoldInput) (*dispatch.HoldPayload, error)
 	ReleaseHold(ctx context.Context, input dispatch.ReleaseHoldInput) (*dispatch.HoldPayload, error)
 	RevealContact(ctx context.Context, input dispatch.RevealContactInput) (*dispatch.RevealContactPayload, error)
+	RevealRound(ctx context.Context, input dispatch.RevealRoundInput) (*dispatch.RevealRoundPayload, error)
 }
 type OrderResolver interface {
 	Building(ctx context.Context, obj *delivery.Order) (*delivery.Building, error)
@@ -1672,6 +1680,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevealContact(childComplexity, args["input"].(dispatch.RevealContactInput)), true
+	case "Mutation.revealRound":
+		if e.ComplexityRoot.Mutation.RevealRound == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revealRound_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevealRound(childComplexity, args["input"].(dispatch.RevealRoundInput)), true
 	case "Mutation.undoMove":
 		if e.ComplexityRoot.Mutation.UndoMove == nil {
 			break
@@ -2443,6 +2462,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevealEdge.Node(childComplexity), true
 
+	case "RevealRoundPayload.clientMutationId":
+		if e.ComplexityRoot.RevealRoundPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealRoundPayload.ClientMutationID(childComplexity), true
+	case "RevealRoundPayload.contacts":
+		if e.ComplexityRoot.RevealRoundPayload.Contacts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealRoundPayload.Contacts(childComplexity), true
+	case "RevealRoundPayload.userErrors":
+		if e.ComplexityRoot.RevealRoundPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealRoundPayload.UserErrors(childComplexity), true
+
 	case "Service.building":
 		if e.ComplexityRoot.Service.Building == nil {
 			break
@@ -2987,6 +3025,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
 			graphql.NewInputUnmarshaler("ReleaseHoldInput", ec.unmarshalInputReleaseHoldInput),
 			graphql.NewInputUnmarshaler("RevealContactInput", ec.unmarshalInputRevealContactInput),
+			graphql.NewInputUnmarshaler("RevealRoundInput", ec.unmarshalInputRevealRoundInput),
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
 			graphql.NewInputUnmarshaler("UndoMoveInput", ec.unmarshalInputUndoMoveInput),
@@ -3243,6 +3282,13 @@ type Mutation {
   the community's personal data has been removed. Nothing of it enters the feed.
   """
   revealContact(input: RevealContactInput!): RevealContactPayload!
+  """
+  Gives the contacts of a volunteer's round at once, from the top floor down: of all households that orders wait for at
+  AT_BUILDING or OUT_FOR_DELIVERY in the buildings the caller serves, or in the one that is named. Records a row for each household, as
+  ` + "`" + `revealContact` + "`" + ` does. The supply volunteers of the building; and, where they name a building, their lead, the phone desk, the commander and
+  an administrator, others get FORBIDDEN. More than 1,000 households are BAD_USER_INPUT: name a building. CONFLICT (PURGED) as there.
+  """
+  revealRound(input: RevealRoundInput!): RevealRoundPayload!
 }
 
 # ---------------------------------------------------------------- enums
@@ -4461,6 +4507,28 @@ type RevealContactPayload {
   userErrors: [UserError!]!
 }
 
+"Whose round it is, and why."
+input RevealRoundInput {
+  "Yours, at most 64 bytes: a retry with the same id and input records nothing twice, and looks again under the permission of that moment. Kept 14 days."
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "The one building of the round; without it all that the caller serves as a supply volunteer. Whoever serves none must name one."
+  buildingId: ID
+  "Why, in 1 to 200 characters. The households can read it."
+  reason: String!
+}
+
+"What came of asking for the contacts of a round."
+type RevealRoundPayload {
+  "As given."
+  clientMutationId: String
+  "One per household, from the top floor down; empty if nothing waits, or if it was refused."
+  contacts: [Contact!]!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
 # ---------------------------------------------------------------- verbs on nouns
 
 "A duty at a building."
@@ -5614,6 +5682,18 @@ func (ec *executionContext) childFields_RevealEdge(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type RevealEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RevealRoundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_RevealRoundPayload_clientMutationId(ctx, field)
+	case "contacts":
+		return ec.fieldContext_RevealRoundPayload_contacts(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevealRoundPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevealRoundPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "duty":
@@ -6182,6 +6262,20 @@ func (ec *executionContext) field_Mutation_revealContact_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (dispatch.RevealContactInput, error) {
 			return ec.unmarshalNRevealContactInput2baogongᚋdispatchᚐRevealContactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_revealRound_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.RevealRoundInput, error) {
+			return ec.unmarshalNRevealRoundInput2baogongᚋdispatchᚐRevealRoundInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -11063,6 +11157,50 @@ func (ec *executionContext) fieldContext_Mutation_revealContact(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_revealRound(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_revealRound(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RevealRound(ctx, fc.Args["input"].(dispatch.RevealRoundInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.RevealRoundPayload) graphql.Marshaler {
+			return ec.marshalNRevealRoundPayload2ᚖbaogongᚋdispatchᚐRevealRoundPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_revealRound(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevealRoundPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_revealRound_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_id(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14027,6 +14165,93 @@ func (ec *executionContext) fieldContext_RevealEdge_node(_ context.Context, fiel
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Reveal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealRoundPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealRoundPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RevealRoundPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealRoundPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _RevealRoundPayload_contacts(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealRoundPayload_contacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contacts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Contact) graphql.Marshaler {
+			return ec.marshalNContact2ᚕᚖbaogongᚋdeliveryᚐContactᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealRoundPayload_contacts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealRoundPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Contact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealRoundPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealRoundPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealRoundPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealRoundPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -19373,6 +19598,69 @@ func UnmarshalRevealContactInput(ctx context.Context, raw any) (*dispatch.Reveal
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRevealRoundInput(ctx context.Context, obj any) (*dispatch.RevealRoundInput, error) {
+	var it dispatch.RevealRoundInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "communityId", "buildingId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "communityId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityId"))
+			data, err := ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.CommunityID = data
+		case "buildingId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("buildingId"))
+			data, err := ec.unmarshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.BuildingID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Reason = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRevealRoundInput unmarshals raw into the RevealRoundInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRevealRoundInput(ctx context.Context, raw any) (*dispatch.RevealRoundInput, error) {
+	var out *dispatch.RevealRoundInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevealRoundInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputServiceInput(ctx context.Context, obj any) (*dispatch.ServiceInput, error) {
 	var it dispatch.ServiceInput
 	if obj == nil {
@@ -21851,6 +22139,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "revealRound":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_revealRound(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -22781,6 +23076,49 @@ func (ec *executionContext) _RevealEdge(ctx context.Context, sel ast.SelectionSe
 			}
 		case "node":
 			out.Values[i] = ec._RevealEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revealRoundPayloadImplementors = []string{"RevealRoundPayload"}
+
+func (ec *executionContext) _RevealRoundPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.RevealRoundPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealRoundPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevealRoundPayload")
+		case "clientMutationId":
+			out.Values[i] = ec._RevealRoundPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "contacts":
+			out.Values[i] = ec._RevealRoundPayload_contacts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RevealRoundPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -24397,6 +24735,30 @@ func (ec *executionContext) marshalNCommunityResult2ᚖbaogongᚋdispatchᚐComm
 	return ec._CommunityResult(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNContact2ᚕᚖbaogongᚋdeliveryᚐContactᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.Contact) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContact2ᚖbaogongᚋdeliveryᚐContact(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNContact2ᚖbaogongᚋdeliveryᚐContact(ctx context.Context, sel ast.SelectionSet, v *delivery.Contact) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Contact!")
+		return graphql.Null
+	}
+	return ec._Contact(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCreateBuildingsInput2baogongᚋdispatchᚐCreateBuildingsInput(ctx context.Context, v any) (dispatch.CreateBuildingsInput, error) {
 	res, err := ec.unmarshalInputCreateBuildingsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -25433,6 +25795,19 @@ func (ec *executionContext) marshalNRevealEdge2ᚖbaogongᚋgraphᚐRevealEdge(c
 		return graphql.Null
 	}
 	return ec._RevealEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRevealRoundInput2baogongᚋdispatchᚐRevealRoundInput(ctx context.Context, v any) (dispatch.RevealRoundInput, error) {
+	res, err := ec.unmarshalInputRevealRoundInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRevealRoundPayload2ᚖbaogongᚋdispatchᚐRevealRoundPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.RevealRoundPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevealRoundPayload!")
+		return graphql.Null
+	}
+	return ec._RevealRoundPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRole2baogongᚋdeliveryᚐRole(ctx context.Context, v any) (delivery.Role, error) {
