@@ -56,7 +56,18 @@ var everything = db.Page{Limit: 10_000, Count: true}
 var reads = map[string]read{
 	"Communities": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.Communities(ctx, s, everything)
-		return whole(rows, err, w.communities, func(r *delivery.Community) bool { return s.Enters(r.CommunityID) })
+		return whole(rows, err, w.communities, func(r *delivery.Community) bool { return s.Counts(r.CommunityID) })
+	},
+	"CityBoard": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		b, err := w.db.CityBoard(ctx, s, w.start)
+		if err != nil {
+			return nil, nil, err
+		}
+		var rows []*delivery.Community
+		for _, c := range b.Communities {
+			rows = append(rows, c.Community)
+		}
+		return listed(rows, nil, w.communities, func(r *delivery.Community) bool { return s.Counts(r.CommunityID) })
 	},
 	"CommunitiesByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.CommunitiesByID(ctx, s, ids(w.communities))
@@ -238,7 +249,12 @@ func TestTheZeroScopeSeesNothing(t *testing.T) {
 // scope draws one of any class, also senseless ones.
 func (w *town) scope(d dice) delivery.Scope {
 	s := delivery.Scope{Community: int32(d.IntN(3)), Class: pick(d, []delivery.Class{delivery.SeesNothing, delivery.SeesAll, delivery.SeesBuildings,
-		delivery.SeesHousehold, delivery.SeesSupplier, delivery.SeesOrder, "TOMORROW"})}
+		delivery.SeesHousehold, delivery.SeesSupplier, delivery.SeesOrder, delivery.SeesNumbers, "TOMORROW"})}
+	if s.Class == delivery.SeesNumbers || oneIn(d, 8) {
+		for _, c := range some(d, w.communities) {
+			s.Communities = append(s.Communities, c.CommunityID)
+		}
+	}
 	if s.Class == delivery.SeesBuildings || oneIn(d, 8) {
 		for _, b := range some(d, w.buildings) {
 			s.Buildings = append(s.Buildings, b.UUID)

@@ -176,6 +176,7 @@ func (e *Estate) Actors() []Actor {
 		{pharmacy, string(delivery.RoleSupplier), "康民大药房 the pharmacy: its own orders"},
 		{"E6-1-1203", string(delivery.RoleResident), "E6 栋 1 单元 1203 住户 a household: its own orders"},
 		{"admin", string(delivery.RoleAdmin), "管理员：设置小区 sets up communities"},
+		{"city", string(delivery.RoleCity), "街道与市级：只看数字 the street and the city: numbers only"},
 	}
 }
 

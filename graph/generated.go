@@ -140,6 +140,32 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	CityBoard struct {
+		At          func(childComplexity int) int
+		Communities func(childComplexity int) int
+	}
+
+	CityCell struct {
+		Count      func(childComplexity int) int
+		Stage      func(childComplexity int) int
+		Suppressed func(childComplexity int) int
+	}
+
+	CityCommunity struct {
+		Community      func(childComplexity int) int
+		DeliveredToday func(childComplexity int) int
+		Held           func(childComplexity int) int
+		Households     func(childComplexity int) int
+		Open           func(childComplexity int) int
+		Stages         func(childComplexity int) int
+		WithoutHolder  func(childComplexity int) int
+	}
+
+	CityNumber struct {
+		Count      func(childComplexity int) int
+		Suppressed func(childComplexity int) int
+	}
+
 	CommunitiesPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
@@ -390,6 +416,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Board       func(childComplexity int, communityID delivery.ID) int
 		Buildings   func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		CityBoard   func(childComplexity int) int
 		Communities func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community   func(childComplexity int, id delivery.ID) int
 		Households  func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
@@ -678,6 +705,7 @@ type QueryResolver interface {
 	Order(ctx context.Context, id delivery.ID) (*delivery.Order, error)
 	Orders(ctx context.Context, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) (*OrderConnection, error)
 	Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error)
+	CityBoard(ctx context.Context) (*delivery.CityBoard, error)
 }
 type RevealResolver interface {
 	Order(ctx context.Context, obj *delivery.Reveal) (*delivery.Order, error)
@@ -1039,6 +1067,94 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BuildingsPayload.UserErrors(childComplexity), true
+
+	case "CityBoard.at":
+		if e.ComplexityRoot.CityBoard.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityBoard.At(childComplexity), true
+	case "CityBoard.communities":
+		if e.ComplexityRoot.CityBoard.Communities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityBoard.Communities(childComplexity), true
+
+	case "CityCell.count":
+		if e.ComplexityRoot.CityCell.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCell.Count(childComplexity), true
+	case "CityCell.stage":
+		if e.ComplexityRoot.CityCell.Stage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCell.Stage(childComplexity), true
+	case "CityCell.suppressed":
+		if e.ComplexityRoot.CityCell.Suppressed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCell.Suppressed(childComplexity), true
+
+	case "CityCommunity.community":
+		if e.ComplexityRoot.CityCommunity.Community == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.Community(childComplexity), true
+	case "CityCommunity.deliveredToday":
+		if e.ComplexityRoot.CityCommunity.DeliveredToday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.DeliveredToday(childComplexity), true
+	case "CityCommunity.held":
+		if e.ComplexityRoot.CityCommunity.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.Held(childComplexity), true
+	case "CityCommunity.households":
+		if e.ComplexityRoot.CityCommunity.Households == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.Households(childComplexity), true
+	case "CityCommunity.open":
+		if e.ComplexityRoot.CityCommunity.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.Open(childComplexity), true
+	case "CityCommunity.stages":
+		if e.ComplexityRoot.CityCommunity.Stages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.Stages(childComplexity), true
+	case "CityCommunity.withoutHolder":
+		if e.ComplexityRoot.CityCommunity.WithoutHolder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.WithoutHolder(childComplexity), true
+
+	case "CityNumber.count":
+		if e.ComplexityRoot.CityNumber.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityNumber.Count(childComplexity), true
+	case "CityNumber.suppressed":
+		if e.ComplexityRoot.CityNumber.Suppressed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityNumber.Suppressed(childComplexity), true
 
 	case "CommunitiesPayload.clientMutationId":
 		if e.ComplexityRoot.CommunitiesPayload.ClientMutationID == nil {
@@ -2224,6 +2340,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Buildings(childComplexity, args["communityId"].(delivery.ID), args["includeArchived"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.cityBoard":
+		if e.ComplexityRoot.Query.CityBoard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.CityBoard(childComplexity), true
 	case "Query.communities":
 		if e.ComplexityRoot.Query.Communities == nil {
 			break
@@ -3175,7 +3297,7 @@ type Query {
   node(id: ID!): Node
   "Many objects by id, in the order asked, null where one is not there or not visible. At most 100."
   nodes(ids: [ID!]!): [Node]!
-  "The communities the viewer belongs to, by code; an administrator sees all."
+  "The communities the viewer belongs to, by code; an administrator sees all, the city those it counts."
   communities(first: Int, after: String, last: Int, before: String): CommunityConnection!
   "One community. NOT_FOUND if the viewer does not belong to it."
   community(id: ID!): Community!
@@ -3205,6 +3327,11 @@ type Query {
   ): OrderConnection!
   "How many orders stand at which stage in which building, of those the viewer may see."
   board(communityId: ID!): Board!
+  """
+  Many communities at a glance, as numbers: for the city (CITY), those it counts, and for an administrator, all; others get FORBIDDEN.
+  Archived communities are left out. No number is about fewer than five households, nor tells one that is by subtraction: see ` + "`" + `CityCommunity` + "`" + `.
+  """
+  cityBoard: CityBoard!
 }
 
 type Subscription {
@@ -3355,6 +3482,8 @@ enum Post {
 enum Role {
   "Sets up communities."
   ADMIN
+  "The street or the city: numbers of many communities (` + "`" + `cityBoard` + "`" + `), and no row or event of any."
+  CITY
   "One community, everything."
   COMMANDER
   "A squad."
@@ -3579,7 +3708,7 @@ type Viewer {
   name: String!
   "What they are to the community."
   role: Role!
-  "Their community; null for an administrator."
+  "Their community; null for an administrator and the city."
   community: Community
   "Their row, if they are a member of the team."
   volunteer: Volunteer
@@ -4025,6 +4154,54 @@ type BoardCell {
   held: Int!
   "How many of them nobody reachable holds."
   withoutHolder: Int!
+}
+
+"Numbers of many communities (街道与市级看板)."
+type CityBoard {
+  "When this was read, by the business clock."
+  at: DateTime!
+  "Community by community, by code; archived ones are left out."
+  communities: [CityCommunity!]!
+}
+
+"""
+The numbers of one community. One that is about fewer than five households, none included, is suppressed. So that it cannot be had by
+subtraction, more are: of the stages, which add up to ` + "`" + `open` + "`" + `, as many as it takes for the hidden ones to be about five households together;
+` + "`" + `held` + "`" + ` and ` + "`" + `withoutHolder` + "`" + ` also where the open orders that are not are about fewer than five.
+"""
+type CityCommunity {
+  "The community: its id, code and name. The city sees nothing in it."
+  community: Community!
+  "How many households it has."
+  households: CityNumber!
+  "How many orders are open."
+  open: CityNumber!
+  "How many open orders are held."
+  held: CityNumber!
+  "How many open orders nobody reachable holds."
+  withoutHolder: CityNumber!
+  "How many were handed over today (the community's calendar day)."
+  deliveredToday: CityNumber!
+  "Stage by stage, in the order of the chain; only stages that are not final."
+  stages: [CityCell!]!
+}
+
+"A number for the city."
+type CityNumber {
+  "How many; null if it is suppressed."
+  count: Int
+  "Whether it is about fewer than five households, or would tell a number that is."
+  suppressed: Boolean!
+}
+
+"How many orders stand at one stage, for the city."
+type CityCell {
+  "The stage."
+  stage: Stage!
+  "How many; null if it is suppressed."
+  count: Int
+  "Whether it is about fewer than five households, or would tell a number that is."
+  suppressed: Boolean!
 }
 
 # ---------------------------------------------------------------- lists
@@ -5160,6 +5337,58 @@ func (ec *executionContext) childFields_BuildingsPayload(ctx context.Context, fi
 		return ec.fieldContext_BuildingsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BuildingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CityBoard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_CityBoard_at(ctx, field)
+	case "communities":
+		return ec.fieldContext_CityBoard_communities(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CityBoard", field.Name)
+}
+
+func (ec *executionContext) childFields_CityCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stage":
+		return ec.fieldContext_CityCell_stage(ctx, field)
+	case "count":
+		return ec.fieldContext_CityCell_count(ctx, field)
+	case "suppressed":
+		return ec.fieldContext_CityCell_suppressed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CityCell", field.Name)
+}
+
+func (ec *executionContext) childFields_CityCommunity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "community":
+		return ec.fieldContext_CityCommunity_community(ctx, field)
+	case "households":
+		return ec.fieldContext_CityCommunity_households(ctx, field)
+	case "open":
+		return ec.fieldContext_CityCommunity_open(ctx, field)
+	case "held":
+		return ec.fieldContext_CityCommunity_held(ctx, field)
+	case "withoutHolder":
+		return ec.fieldContext_CityCommunity_withoutHolder(ctx, field)
+	case "deliveredToday":
+		return ec.fieldContext_CityCommunity_deliveredToday(ctx, field)
+	case "stages":
+		return ec.fieldContext_CityCommunity_stages(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CityCommunity", field.Name)
+}
+
+func (ec *executionContext) childFields_CityNumber(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_CityNumber_count(ctx, field)
+	case "suppressed":
+		return ec.fieldContext_CityNumber_suppressed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CityNumber", field.Name)
 }
 
 func (ec *executionContext) childFields_CommunitiesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8183,6 +8412,400 @@ func (ec *executionContext) fieldContext_BuildingsPayload_userErrors(_ context.C
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CityBoard_at(ctx context.Context, field graphql.CollectedField, obj *delivery.CityBoard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityBoard_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityBoard_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityBoard", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CityBoard_communities(ctx context.Context, field graphql.CollectedField, obj *delivery.CityBoard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityBoard_communities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Communities, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.CityCommunity) graphql.Marshaler {
+			return ec.marshalNCityCommunity2ᚕᚖbaogongᚋdeliveryᚐCityCommunityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityBoard_communities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityBoard",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityCommunity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCell_stage(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCell_stage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.Stage) graphql.Marshaler {
+			return ec.marshalNStage2baogongᚋdeliveryᚐStage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCell_stage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityCell", field, false, false, "Stage")
+}
+
+func (ec *executionContext) _CityCell_count(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCell_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CityCell_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityCell", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CityCell_suppressed(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCell_suppressed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Suppressed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCell_suppressed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityCell", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _CityCommunity_community(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_community(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Community, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Community) graphql.Marshaler {
+			return ec.marshalNCommunity2ᚖbaogongᚋdeliveryᚐCommunity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_community(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Community(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_households(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_households(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Households, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_households(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_open(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_open(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_open(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_held(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_withoutHolder(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_withoutHolder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithoutHolder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_withoutHolder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_deliveredToday(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_deliveredToday(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeliveredToday, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_deliveredToday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_stages(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_stages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.CityCell) graphql.Marshaler {
+			return ec.marshalNCityCell2ᚕᚖbaogongᚋdeliveryᚐCityCellᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_stages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityCell(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityNumber_count(ctx context.Context, field graphql.CollectedField, obj *delivery.CityNumber) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityNumber_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CityNumber_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityNumber", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CityNumber_suppressed(ctx context.Context, field graphql.CollectedField, obj *delivery.CityNumber) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityNumber_suppressed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Suppressed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityNumber_suppressed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityNumber", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _CommunitiesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.CommunitiesPayload) (ret graphql.Marshaler) {
@@ -13526,6 +14149,38 @@ func (ec *executionContext) fieldContext_Query_board(ctx context.Context, field 
 	if fc.Args, err = ec.field_Query_board_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_cityBoard(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_cityBoard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().CityBoard(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityBoard) graphql.Marshaler {
+			return ec.marshalNCityBoard2ᚖbaogongᚋdeliveryᚐCityBoard(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_cityBoard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityBoard(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -21096,6 +21751,188 @@ func (ec *executionContext) _BuildingsPayload(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var cityBoardImplementors = []string{"CityBoard"}
+
+func (ec *executionContext) _CityBoard(ctx context.Context, sel ast.SelectionSet, obj *delivery.CityBoard) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cityBoardImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CityBoard")
+		case "at":
+			out.Values[i] = ec._CityBoard_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "communities":
+			out.Values[i] = ec._CityBoard_communities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cityCellImplementors = []string{"CityCell"}
+
+func (ec *executionContext) _CityCell(ctx context.Context, sel ast.SelectionSet, obj *delivery.CityCell) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cityCellImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CityCell")
+		case "stage":
+			out.Values[i] = ec._CityCell_stage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._CityCell_count(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "suppressed":
+			out.Values[i] = ec._CityCell_suppressed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cityCommunityImplementors = []string{"CityCommunity"}
+
+func (ec *executionContext) _CityCommunity(ctx context.Context, sel ast.SelectionSet, obj *delivery.CityCommunity) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cityCommunityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CityCommunity")
+		case "community":
+			out.Values[i] = ec._CityCommunity_community(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "households":
+			out.Values[i] = ec._CityCommunity_households(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "open":
+			out.Values[i] = ec._CityCommunity_open(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "held":
+			out.Values[i] = ec._CityCommunity_held(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withoutHolder":
+			out.Values[i] = ec._CityCommunity_withoutHolder(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deliveredToday":
+			out.Values[i] = ec._CityCommunity_deliveredToday(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stages":
+			out.Values[i] = ec._CityCommunity_stages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cityNumberImplementors = []string{"CityNumber"}
+
+func (ec *executionContext) _CityNumber(ctx context.Context, sel ast.SelectionSet, obj *delivery.CityNumber) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cityNumberImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CityNumber")
+		case "count":
+			out.Values[i] = ec._CityNumber_count(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "suppressed":
+			out.Values[i] = ec._CityNumber_suppressed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var communitiesPayloadImplementors = []string{"CommunitiesPayload"}
 
 func (ec *executionContext) _CommunitiesPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.CommunitiesPayload) graphql.Marshaler {
@@ -22818,6 +23655,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_board(ctx, field)
+				})
+		case "cityBoard":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_cityBoard(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -24626,6 +25469,70 @@ func (ec *executionContext) marshalNChannel2baogongᚋdeliveryᚐChannel(ctx con
 		graphql.AddInvalidNullFromMarshaler(ctx, "Channel!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNCityBoard2ᚖbaogongᚋdeliveryᚐCityBoard(ctx context.Context, sel ast.SelectionSet, v *delivery.CityBoard) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CityBoard!")
+		return graphql.Null
+	}
+	return ec._CityBoard(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCityCell2ᚕᚖbaogongᚋdeliveryᚐCityCellᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.CityCell) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCityCell2ᚖbaogongᚋdeliveryᚐCityCell(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCityCell2ᚖbaogongᚋdeliveryᚐCityCell(ctx context.Context, sel ast.SelectionSet, v *delivery.CityCell) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CityCell!")
+		return graphql.Null
+	}
+	return ec._CityCell(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCityCommunity2ᚕᚖbaogongᚋdeliveryᚐCityCommunityᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.CityCommunity) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCityCommunity2ᚖbaogongᚋdeliveryᚐCityCommunity(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCityCommunity2ᚖbaogongᚋdeliveryᚐCityCommunity(ctx context.Context, sel ast.SelectionSet, v *delivery.CityCommunity) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CityCommunity!")
+		return graphql.Null
+	}
+	return ec._CityCommunity(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx context.Context, sel ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CityNumber!")
+		return graphql.Null
+	}
+	return ec._CityNumber(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNCommunitiesPayload2ᚖbaogongᚋdispatchᚐCommunitiesPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.CommunitiesPayload) graphql.Marshaler {

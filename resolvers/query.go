@@ -238,6 +238,18 @@ func (r *Resolver) readBoard(ctx context.Context, scope delivery.Scope, communit
 	return r.DB.Board(ctx, scope, community, now, from, until)
 }
 
+// CityBoard is numbers only, so whoever may count needs to enter nothing.
+func (r queryResolver) CityBoard(ctx context.Context) (*delivery.CityBoard, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !a.CanCount() {
+		return nil, delivery.Refuse(delivery.ReasonNotYours)
+	}
+	return r.DB.CityBoard(ctx, a.Scope(), r.now().Truncate(time.Microsecond))
+}
+
 // enter refuses whoever is nobody or does not belong to the community.
 func (r *Resolver) enter(ctx context.Context, community delivery.ID) error {
 	a, err := signedIn(ctx)
