@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"baogong/dispatch"
 )
 
 // private is an estate with a phone desk: Q00 leads it, Q01 answers for E6.
@@ -315,5 +317,47 @@ func TestRevealRound(t *testing.T) {
 	}
 	if a := e.ask("", query, obj{"in": in}); a.code() != "UNAUTHENTICATED" {
 		t.Errorf("nobody: got %v", a)
+	}
+}
+
+// TestClosure ends a closure through the API and reads what is left after the purge.
+func TestClosure(t *testing.T) {
+	t.Parallel()
+	e := private(t)
+	order := e.place("E6-1-1403", obj{"note": "请放门口"})
+	ended := e.clock.now()
+	for _, actor := range []string{"S00", "S01", "Q00", "caiban", "E6-1-1403"} {
+		a := e.ask(actor, `mutation ($in: UpdateCommunitiesInput!) { updateCommunities(input: $in) { saved results { userErrors { code } } } }`,
+			obj{"in": obj{"communities": []obj{{"id": e.community, "closureEndedAt": ended}}}})
+		if want := `{"updateCommunities":{"saved":0,"results":[{"userErrors":[{"code":"FORBIDDEN"}]}]}}`; string(a.Data) != want {
+			t.Errorf("%s: got %s %v, want %s", actor, a.Data, a.Errors, want)
+		}
+	}
+	e.update("C01", "community", obj{"id": e.community, "closureEndedAt": ended})
+	e.update("C01", "community", obj{"id": e.community, "closureEndedAt": nil, "name": "东辰心语小区"})
+	e.clock.pass(time.Hour)
+	if err := e.dispatch.UnscopedPurge(t.Context(), dispatch.PurgeOptions{Batch: 100}, func(dispatch.Purged) {}); err != nil {
+		t.Fatal(err)
+	}
+	a := e.ask("C01", `query ($c: ID!, $o: ID!, $h: ID!) { community(id: $c) { name closureEndedAt purgedAt }
+		order(id: $o) { number stage label note lines { item unit } household { contactName phone needs instructions } history { kind } }
+		node(id: $h) { ... on Household { reveals { totalCount } } } volunteers(communityId: $c, first: 1) { nodes { code name phone homeOrganisation } } }`,
+		obj{"c": e.community, "o": order, "h": e.homes["E6-1-1403"]})
+	want := `{"community":{"name":"东辰心语小区","closureEndedAt":"2020-02-18T01:00:00Z","purgedAt":"2020-02-18T02:00:00Z"},` +
+		`"order":{"number":1,"stage":"PLACED","label":"E6-1-1403","note":"","lines":[{"item":"—","unit":"斤"},{"item":"—","unit":"袋"}],"household":{"contactName":"","phone":"","needs":[],"instructions":["CONTACTLESS"]},"history":[{"kind":"ORDER_PLACED"}]},` +
+		`"node":{"reveals":{"totalCount":0}},"volunteers":{"nodes":[{"code":"C01","name":"—","phone":"","homeOrganisation":""}]}}`
+	if string(a.Data) != want {
+		t.Errorf("got  %s %v\nwant %s", a.Data, a.Errors, want)
+	}
+	for actor, want := range map[string]string{"C01": "PURGED", "admin": "PURGED", "Q01": "PURGED", "S01": "NAME_ORDER", "D01": "NAME_ORDER", "E6-1-1403": "NOT_NEEDED_NOW", "caiban": "NO_SUCH"} {
+		contact, refused := e.reveal(actor, obj{"householdId": e.homes["E6-1-1403"]})
+		if contact != nil || len(refused) != 1 || refused[0].Reason != want {
+			t.Errorf("%s: got %v %v, want %s", actor, contact, refused, want)
+		}
+	}
+	e.update("C01", "community", obj{"id": e.community, "closureReopened": true})
+	e.update("C01", "household", obj{"id": e.homes["E6-1-1403"], "phone": "13612345678"})
+	if contact, refused := e.reveal("C01", obj{"householdId": e.homes["E6-1-1403"]}); contact == nil || contact.Phone != "13612345678" || contact.Name != "" {
+		t.Errorf("reopened: got %v %v", contact, refused)
 	}
 }

@@ -86,6 +86,7 @@ const (
 	ReasonNotNeededNow     Reason = "NOT_NEEDED_NOW"
 	ReasonNameOrder        Reason = "NAME_ORDER"
 	ReasonPurged           Reason = "PURGED"
+	ReasonEndedAndReopened Reason = "ENDED_AND_REOPENED"
 )
 
 type sentence struct {
@@ -149,6 +150,7 @@ var sentences = map[Reason]sentence{
 	ReasonNeedsNotYours:    {CodeForbidden, "Only the phone desk and the command centre may ask for households by what they need.", "只有话务和指挥可以按住户需求筛选。"},
 	ReasonNotNeededNow:     {CodeForbidden, "A name and phone are shown only to who needs them now: the building's volunteers until a day after the hand-over, whoever runs the errand, the phone desk and the command centre.", "只有当前需要的人才能查看姓名和电话：本楼队员（至入户后一天）、代购代办队员、话务和指挥。"},
 	ReasonNameOrder:        {CodeBadUserInput, "Name the order that the contact is needed for.", "请指明因哪个订单需要联系。"},
-	ReasonPurged:           {CodeConflict, "The closure of this community has ended and its personal data has been removed.", "该小区封闭已结束，个人信息已清除。"},
+	ReasonPurged:           {CodeConflict, "The closure of this community has ended and its personal data has been removed; reopen the closure to take any again.", "该小区封闭已结束，个人信息已清除；重新封闭后才能再登记。"},
+	ReasonEndedAndReopened: {CodeBadUserInput, "A closure cannot both have ended and go on.", "封闭不能既已结束又重新开始。"},
 	ReasonTooSlow:          {CodeUnavailable, "This took longer than the limit of %d seconds.", "处理超过 %d 秒上限。"},
 }

@@ -150,6 +150,8 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 	switch {
 	case community.ArchivedAt != nil || h.ArchivedAt != nil || grounds.PlaceArchived:
 		return delivery.Refuse(delivery.ReasonArchived).At("householdId"), nil
+	case community.Purged():
+		return delivery.Refuse(delivery.ReasonPurged).At("householdId"), nil
 	case o.SupplierUUID != nil && grounds.Supplier == nil:
 		return noSuch(delivery.KindSupplier, "supplierId"), nil
 	case o.SupplierUUID != nil && grounds.Supplier.ArchivedAt != nil:

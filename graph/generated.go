@@ -174,13 +174,15 @@ type ComplexityRoot struct {
 	}
 
 	Community struct {
-		ArchivedAt func(childComplexity int) int
-		Code       func(childComplexity int) int
-		CreatedAt  func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Name       func(childComplexity int) int
-		TimeZone   func(childComplexity int) int
-		Version    func(childComplexity int) int
+		ArchivedAt     func(childComplexity int) int
+		ClosureEndedAt func(childComplexity int) int
+		Code           func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Name           func(childComplexity int) int
+		PurgedAt       func(childComplexity int) int
+		TimeZone       func(childComplexity int) int
+		Version        func(childComplexity int) int
 	}
 
 	CommunityConnection struct {
@@ -1187,6 +1189,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.ArchivedAt(childComplexity), true
+	case "Community.closureEndedAt":
+		if e.ComplexityRoot.Community.ClosureEndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.ClosureEndedAt(childComplexity), true
 	case "Community.code":
 		if e.ComplexityRoot.Community.Code == nil {
 			break
@@ -1211,6 +1219,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.Name(childComplexity), true
+	case "Community.purgedAt":
+		if e.ComplexityRoot.Community.PurgedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.PurgedAt(childComplexity), true
 	case "Community.timeZone":
 		if e.ComplexityRoot.Community.TimeZone == nil {
 			break
@@ -3754,6 +3768,13 @@ type Community implements Node {
   createdAt: DateTime!
   "Since when it is no longer used; null while it is."
   archivedAt: DateTime
+  "When its closure ended and people could go out again; null while it lasts. Some days after, ` + "`" + `purge` + "`" + ` removes its personal data."
+  closureEndedAt: DateTime
+  """
+  When the last of its personal data was removed; null before. From the start of the purge on what would bring personal data in or
+  give it out is refused with CONFLICT (PURGED): orders, households, volunteers and the other nouns, contacts.
+  """
+  purgedAt: DateTime
 }
 
 "One block of a community (楼栋), such as E6."
@@ -4748,6 +4769,13 @@ input CommunityPatchInput {
   name: String
   "IANA name."
   timeZone: String
+  """
+  When its closure ended; the purge of personal data counts from it. Absent or null leaves it as it is; ` + "`" + `closureReopened` + "`" + ` clears it.
+  Orders go on: archive the community to end them. CONFLICT (PURGED) once the purge has begun.
+  """
+  closureEndedAt: DateTime
+  "True: the closure goes on, or begins again. Clears ` + "`" + `closureEndedAt` + "`" + ` and ` + "`" + `purgedAt` + "`" + `; what was removed stays removed. Not together with ` + "`" + `closureEndedAt` + "`" + `."
+  closureReopened: Boolean
   "True archives it: it stays readable but takes no new orders. False brings it back."
   archived: Boolean
 }
@@ -5421,6 +5449,10 @@ func (ec *executionContext) childFields_Community(ctx context.Context, field gra
 		return ec.fieldContext_Community_createdAt(ctx, field)
 	case "archivedAt":
 		return ec.fieldContext_Community_archivedAt(ctx, field)
+	case "closureEndedAt":
+		return ec.fieldContext_Community_closureEndedAt(ctx, field)
+	case "purgedAt":
+		return ec.fieldContext_Community_purgedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Community", field.Name)
 }
@@ -9076,6 +9108,52 @@ func (ec *executionContext) _Community_archivedAt(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Community_archivedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Community", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Community_closureEndedAt(ctx context.Context, field graphql.CollectedField, obj *delivery.Community) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Community_closureEndedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosureEndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Community_closureEndedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Community", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Community_purgedAt(ctx context.Context, field graphql.CollectedField, obj *delivery.Community) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Community_purgedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PurgedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Community_purgedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Community", field, false, false, "DateTime")
 }
 
@@ -18396,7 +18474,7 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "archived"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "closureEndedAt", "closureReopened", "archived"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18438,6 +18516,20 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 				return &it, err
 			}
 			it.TimeZone = data
+		case "closureEndedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closureEndedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClosureEndedAt = data
+		case "closureReopened":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closureReopened"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClosureReopened = data
 		case "archived":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("archived"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -22024,6 +22116,16 @@ func (ec *executionContext) _Community(ctx context.Context, sel ast.SelectionSet
 			}
 		case "archivedAt":
 			out.Values[i] = ec._Community_archivedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "closureEndedAt":
+			out.Values[i] = ec._Community_closureEndedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "purgedAt":
+			out.Values[i] = ec._Community_purgedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
