@@ -30,7 +30,7 @@ func TestStatements(t *testing.T) {
 		want  int64
 	}{
 		"orders": {10, `query ($c: ID!, $n: Int!) { orders(communityId: $c, first: $n, orderBy: { field: NUMBER, direction: DESC }) { totalCount nodes {
-			number building { code } unit { number } household { address contactName } lines { item quantity } history { kind at by { role } order { stage } }
+			number label building { code } unit { number } household { address contactName } lines { item quantity } history { kind at by { role } order { stage } }
 			holder { ... on Volunteer { code } ... on Supplier { code } } } } }`, 10},
 		"orders and all that hangs on them": {10, `query ($c: ID!, $n: Int!) { orders(communityId: $c, first: $n, orderBy: { field: NUMBER, direction: DESC }) { totalCount feedCursor edges { cursor node {
 			number building { code services { volunteer { code } } } unit { number building { code } } household { address unit { number } building { code } } lines { item }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,6 +50,7 @@ func TestProgram(t *testing.T) {
 	t.Run("migrate and epoch", b.maintains)
 	t.Run("demo, again and again", b.shows)
 	t.Run("a PostgreSQL of one's own", b.borrows)
+	t.Run("purge, killed in the middle", b.purges)
 	t.Run("README", b.readme)
 }
 
@@ -397,7 +399,7 @@ func (b binary) helps(t *testing.T) {
 		t.Errorf("--version: exit %d, %q, %q", code, out, said)
 	}
 	code, help, _ := b.run(t, "--help")
-	for _, command := range []string{"demo", "serve", "migrate", "epoch"} {
+	for _, command := range []string{"demo", "serve", "migrate", "epoch", "purge"} {
 		if code != 0 || !strings.Contains(help, "\n  "+command+" ") {
 			t.Errorf("--help: exit %d, and nothing of %s", code, command)
 		}
@@ -440,6 +442,8 @@ func (b binary) refuses(t *testing.T) {
 			"trusted document stale does not fit the schema: .*nope": {"serve", "--trusted-documents", stale},
 			"both or neither":                                        {"serve", "--tls-cert", "cert.pem"},
 			"read the certificate: .*nowhere":                        {"serve", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"},
+			"--after-days must be 0 or more":                         {"purge", "--after-days=-1"},
+			"--batch must be 1 or more":                              {"purge", "--batch", "0"},
 		} {
 			refused(t, want, args...)
 		}
@@ -453,7 +457,7 @@ func (b binary) refuses(t *testing.T) {
 		nothing := l.Addr().String()
 		_ = l.Close()
 		url := "postgres://baogong:geheim@" + nothing + "/x?sslmode=disable"
-		for _, command := range []string{"serve", "migrate", "epoch"} {
+		for _, command := range []string{"serve", "migrate", "epoch", "purge"} {
 			refused(t, "connection refused", command, "--database-url", url)
 		}
 		for _, broken := range []string{url + "&connect_timeout=x", "postgres://baogong:geheim@host:port/x", "postgres://baogong:ge#/heim@host/x",
@@ -485,7 +489,7 @@ func (b binary) refuses(t *testing.T) {
 	t.Run("a folder that is in use, or a real estate's", func(t *testing.T) {
 		t.Parallel()
 		r := b.start(t, "serve", filepath.Join(t.TempDir(), "demo"))
-		for _, command := range []string{"serve", "migrate", "epoch"} {
+		for _, command := range []string{"serve", "migrate", "epoch", "purge"} {
 			refused(t, "already uses the database folder", command, "--data", r.data)
 		}
 		if a := r.ask("admin", `{ me { role } }`, nil); a.code() != "UNAUTHENTICATED" {
@@ -720,6 +724,74 @@ func (r *running) runs(t *testing.T, actor string, o *ast.OperationDefinition, q
 		t.Errorf("%s as %s with %s: got %s", o.Name, actor, variables, got)
 	}
 	return string(got)
+}
+
+// purges kills the purge in the middle and runs it again. The rows are written straight into the tables: many, so that
+// there is a middle.
+func (b binary) purges(t *testing.T) {
+	t.Parallel()
+	const homes = 20_000
+	dsn := dbtest.DSN(t)
+	d, err := sql.Open("postgres", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if _, err := d.ExecContext(t.Context(), fmt.Sprintf(`
+		insert into communities (code, name, time_zone, version, created_at, closure_ended_at)
+		values ('DCXY', '东辰心语', 'Asia/Shanghai', 1, now(), now() - interval '31 days'), ('XILING', '西陵', 'Asia/Shanghai', 1, now(), now() - interval '29 days');
+		insert into feeds (community_id, head, epoch, day) values (1, 0, 1, current_date), (2, 0, 1, current_date);
+		insert into buildings (community_id, id, code, name, has_lift, access_note, version, created_at)
+		select c, '00000000-0000-0000-0000-0000000000b1', 'E6', '六', true, '', 1, now() from generate_series(1, 2) c;
+		insert into units (community_id, id, building_id, number, floors, version, created_at)
+		select c, '00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000b1', 1, 18, 1, now() from generate_series(1, 2) c;
+		insert into households (community_id, id, building_id, unit_id, address, floor, room, contact_name, phone, people, needs, version, created_at)
+		select c, gen_random_uuid(), '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000c1', 'E6-1-' || n, 1, cast(n as text), '王', '13655556666', 1, '{PET}', 1, now()
+		  from generate_series(1, 2) c, generate_series(1, %d) n`, homes)); err != nil {
+		t.Fatal(err)
+	}
+	left := func(community int) (n int) {
+		t.Helper()
+		if err := d.QueryRowContext(t.Context(), `select count(*) from households where community_id = $1 and phone <> ''`, community).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	args := []string{"purge", "--database-url", dsn, "--batch", "10"}
+	code, out, said := b.run(t, append(args, "--dry-run")...)
+	if code != 0 || !strings.HasPrefix(out, "DCXY 东辰心语: would remove 20000 households") || strings.Count(out, "\n") != 1 || left(1) != homes {
+		t.Errorf("dry run: exit %d, %q, %q", code, out, said)
+	}
+
+	cmd := b.command(args...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	for left(1) == homes && time.Since(began) < patient {
+	}
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	middle := left(1)
+	if middle == 0 || middle == homes || middle%10 != 0 {
+		t.Fatalf("%d of %d are left after the kill, want whole batches of a part", middle, homes)
+	}
+
+	args[4] = "1000"
+	code, out, said = b.run(t, args...)
+	want := fmt.Sprintf("DCXY 东辰心语: removed %d households", middle)
+	if code != 0 || !strings.HasPrefix(out, want) || !strings.Contains(out, fmt.Sprintf("已清除：住户（姓名、电话、需求） %d、", middle)) || left(1) != 0 {
+		t.Errorf("exit %d, %q, %q, %d left, want %q", code, out, said, left(1), want)
+	}
+	if left(2) != homes {
+		t.Errorf("%d are left of a community whose closure ended 29 days ago, want all", left(2))
+	}
+	if code, out, said = b.run(t, args...); code != 0 || !strings.HasPrefix(out, "No closure ended 30 days ago") {
+		t.Errorf("again: exit %d, %q, %q", code, out, said)
+	}
+	if code, out, said = b.run(t, append(args, "--after-days", "29")...); code != 0 || !strings.HasPrefix(out, "XILING 西陵: removed 20000 households") || left(2) != 0 {
+		t.Errorf("after 29 days: exit %d, %q, %q", code, out, said)
+	}
 }
 
 // readme runs the shell blocks of README.md, as printed and in one session, against the demonstration. What is

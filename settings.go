@@ -18,6 +18,7 @@ type settings struct {
 	Serve   serveCommand   `cmd:"" help:"Start the server. 启动服务。"`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. 升级数据库结构后退出。"`
 	Epoch   epochCommand   `cmd:"" help:"After a restore from backup: start a new epoch of every feed, so that no old cursor is taken for a new one. 从备份恢复后运行。"`
+	Purge   purgeCommand   `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
 
 	Version  kong.VersionFlag `help:"Print the version and exit."`
 	LogLevel string           `help:"Least level of what is logged: debug, info, warn, error." default:"info" env:"BAOGONG_LOG_LEVEL"`
@@ -113,3 +114,10 @@ type demoCommand struct {
 type migrateCommand struct{ databaseSettings }
 
 type epochCommand struct{ databaseSettings }
+
+type purgeCommand struct {
+	databaseSettings
+	AfterDays int  `help:"How many days ago the closure must have ended." default:"30" env:"BAOGONG_AFTER_DAYS"`
+	DryRun    bool `help:"Only count what would be removed." env:"BAOGONG_DRY_RUN"`
+	Batch     int  `help:"Most rows changed in one transaction." default:"1000" env:"BAOGONG_BATCH"`
+}

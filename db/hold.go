@@ -100,11 +100,12 @@ func (t *Tx) CountHolds(ctx context.Context, community int32, orders, buildings 
 	return out, err
 }
 
-// InsertHolds adds holds.
+// InsertHolds adds holds. Where the community's personal data is purged their notes are left out.
 func (t *Tx) InsertHolds(ctx context.Context, holds []*delivery.Hold) error {
 	return t.named(ctx, `
 		insert into holds (community_id, id, building_id, order_id, reason, note, placed_at, placed_by_role, placed_by_id, until, ended_at)
-		values (:community_id, :id, :building_id, :order_id, :reason, :note, :placed_at, :placed_by_role, :placed_by_id, :until, :ended_at)`, holds)
+		values (:community_id, :id, :building_id, :order_id, :reason,
+			case when exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null) then '' else :note end, :placed_at, :placed_by_role, :placed_by_id, :until, :ended_at)`, holds)
 }
 
 // EndHolds marks holds as ended.

@@ -49,6 +49,8 @@ const possible = `
 	insert into event_notes (community_id, seq, note) values (1, 1, '好');
 	insert into calls (community_id, actor, mutation, client_mutation_id, input_hash, created_at)
 	values (1, 'LEAD:', 'placeOrder', 'x', decode(repeat('00', 32), 'hex'), now());
+	insert into reveals (community_id, id, household_id, order_id, by_role, reason, at)
+	values (1, '00000000-0000-0000-0000-000000000071', '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000a1', 'ADMIN', '敲门无人', now());
 	insert into cursor_keys (id, secret, created_at) values (1, decode(repeat('00', 32), 'hex'), now());`
 
 const nobody = "'00000000-0000-0000-0000-000000000000'"
@@ -77,6 +79,8 @@ var impossible = map[string][]string{
 	"communities_name_length":             {set("communities", "name = ''"), set("communities", "name = "+text(81))},
 	"communities_time_zone_length":        {set("communities", "time_zone = ''"), set("communities", "time_zone = "+text(65))},
 	"communities_version_positive":        {set("communities", "version = 0")},
+	"communities_purge_after_closure":     {set("communities", "purge_began_at = now()")},
+	"communities_purged_after_began":      {set("communities", "closure_ended_at = now(), purged_at = now()")},
 	"buildings_pkey":                      {again("buildings", `"code": "Z"`)},
 	"buildings_community":                 {set("buildings", "community_id = 9") + " where code = 'E7'"},
 	"buildings_code_taken":                {set("buildings", "code = 'E7'")},
@@ -194,6 +198,12 @@ var impossible = map[string][]string{
 	"calls_client_mutation_id_length": {set("calls", "client_mutation_id = ''"), set("calls", "client_mutation_id = repeat('x', 65)"),
 		set("calls", "client_mutation_id = "+text(22))},
 	"calls_input_hash_length":   {set("calls", "input_hash = ''")},
+	"reveals_pkey":              {again("reveals", "")},
+	"reveals_household":         {set("reveals", "household_id = "+nobody), set("reveals", "community_id = 2, order_id = null")},
+	"reveals_order":             {set("reveals", "order_id = "+nobody)},
+	"reveals_by_known":          {set("reveals", "by_role = 'SUPPLIER'"), set("reveals", "by_role = 'CAT'")},
+	"reveals_by_somebody":       {set("reveals", "by_role = 'LEAD'"), set("reveals", "by_id = "+nobody)},
+	"reveals_reason_length":     {set("reveals", "reason = ''"), set("reveals", "reason = "+text(201))},
 	"cursor_keys_pkey":          {again("cursor_keys", "")},
 	"cursor_keys_id_range":      {set("cursor_keys", "id = 0"), set("cursor_keys", "id = 256")},
 	"cursor_keys_secret_length": {set("cursor_keys", "secret = ''")},

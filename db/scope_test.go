@@ -56,7 +56,18 @@ var everything = db.Page{Limit: 10_000, Count: true}
 var reads = map[string]read{
 	"Communities": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.Communities(ctx, s, everything)
-		return whole(rows, err, w.communities, func(r *delivery.Community) bool { return s.Enters(r.CommunityID) })
+		return whole(rows, err, w.communities, func(r *delivery.Community) bool { return s.Counts(r.CommunityID) })
+	},
+	"CityBoard": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		b, err := w.db.CityBoard(ctx, s, w.start)
+		if err != nil {
+			return nil, nil, err
+		}
+		var rows []*delivery.Community
+		for _, c := range b.Communities {
+			rows = append(rows, c.Community)
+		}
+		return listed(rows, nil, w.communities, func(r *delivery.Community) bool { return s.Counts(r.CommunityID) })
 	},
 	"CommunitiesByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.CommunitiesByID(ctx, s, ids(w.communities))
@@ -169,6 +180,24 @@ var reads = map[string]read{
 		rows, err := w.db.OpenHolds(ctx, s, append(ids(w.orders), ids(w.buildings)...))
 		return listed(rows, err, w.holds, func(h *delivery.Hold) bool { return h.Open() && w.seesHold(s, h) })
 	},
+	"RevealsOfHouseholds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		found, err := w.db.RevealsOfHouseholds(ctx, s, ids(w.households), everything)
+		var got, want []string
+		for id, rows := range found {
+			if rows.Total != len(rows.Items) || rows.More {
+				return nil, nil, fmt.Errorf("counted %d, more %v, of %d rows", rows.Total, rows.More, len(rows.Items))
+			}
+			for _, r := range rows.Items {
+				got = append(got, fmt.Sprint(id, r.UUID))
+			}
+		}
+		for _, r := range w.reveals {
+			if h := w.household(r.HouseholdUUID); s.Sees(h.Keys()) {
+				want = append(want, fmt.Sprint(h.ID(), r.UUID))
+			}
+		}
+		return got, want, err
+	},
 	"EventsOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.EventsOfOrders(ctx, s, ids(w.orders))
 		return w.seen(rows), w.seen(slices.Concat(w.events[1], w.events[2]), s), err
@@ -233,7 +262,12 @@ func TestTheZeroScopeSeesNothing(t *testing.T) {
 // scope draws one of any class, also senseless ones.
 func (w *town) scope(d dice) delivery.Scope {
 	s := delivery.Scope{Community: int32(d.IntN(3)), Class: pick(d, []delivery.Class{delivery.SeesNothing, delivery.SeesAll, delivery.SeesBuildings,
-		delivery.SeesHousehold, delivery.SeesSupplier, delivery.SeesOrder, "TOMORROW"})}
+		delivery.SeesHousehold, delivery.SeesSupplier, delivery.SeesOrder, delivery.SeesNumbers, "TOMORROW"})}
+	if s.Class == delivery.SeesNumbers || oneIn(d, 8) {
+		for _, c := range some(d, w.communities) {
+			s.Communities = append(s.Communities, c.CommunityID)
+		}
+	}
 	if s.Class == delivery.SeesBuildings || oneIn(d, 8) {
 		for _, b := range some(d, w.buildings) {
 			s.Buildings = append(s.Buildings, b.UUID)

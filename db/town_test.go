@@ -55,6 +55,7 @@ type town struct {
 	orders      []*delivery.Order
 	lines       []*delivery.Line
 	holds       []*delivery.Hold
+	reveals     []*delivery.Reveal
 	events      map[int32][]*delivery.Event
 	numbers     map[int32]int64
 }
@@ -168,7 +169,7 @@ func (w *town) order(d dice, c int32) *delivery.Order {
 func (w *town) draw(d dice, c int32) *delivery.Order {
 	h := pick(d, of(w.households, c))
 	w.numbers[c]++
-	o := &delivery.Order{Note: "放门口", Address: h.Address}
+	o := &delivery.Order{Note: "放门口", Address: h.Address, Phone: h.Phone}
 	o.CommunityID, o.UUID, o.Number, o.BuildingUUID, o.UnitUUID, o.HouseholdUUID = c, newUUID(), w.numbers[c], h.BuildingUUID, h.UnitUUID, h.UUID
 	o.Channel, o.Stage, o.Version, o.OpenHolds, o.TotalFen = pick(d, delivery.Channels), pick(d, delivery.Stages), 1, max(0, d.IntN(5)-2), 525
 	o.PlacedByRole, o.MovedByRole = delivery.RoleResident, delivery.RoleCommander
@@ -227,6 +228,20 @@ func (w *town) hold(d dice, c int32) {
 	w.holds = append(w.holds, h)
 }
 
+// reveal notes that somebody looked at a household, at one of few instants.
+func (w *town) reveal(d dice, c int32) *delivery.Reveal {
+	w.t.Helper()
+	r := delivery.NewReveal(newUUID(), delivery.Actor{Role: delivery.RoleAdmin}, pick(d, of(w.households, c)), nil, "敲门无人", w.instant(d))
+	w.tx(func(tx *db.Tx) { w.must(tx.InsertReveals(w.t.Context(), []*delivery.Reveal{r})) })
+	w.reveals = append(w.reveals, r)
+	return r
+}
+
+// household is the one with the id.
+func (w *town) household(id delivery.UUID) *delivery.Household {
+	return w.households[slices.IndexFunc(w.households, func(h *delivery.Household) bool { return h.UUID == id })]
+}
+
 // event appends an event of an order, or of none.
 func (w *town) event(d dice, c int32) {
 	w.t.Helper()
@@ -252,6 +267,9 @@ func (w *town) fill(d dice, orders, holds, events int) *town {
 		}
 		for range holds {
 			w.hold(d, c.CommunityID)
+		}
+		for others, i := seeded(uint64(c.CommunityID)), 0; i < holds; i++ { // drawn apart from the rest
+			w.reveal(others, c.CommunityID)
 		}
 		for range events {
 			w.event(d, c.CommunityID)

@@ -3,9 +3,10 @@ package delivery
 // Role is what somebody is to a community. The credential says only who; the role is read from the database.
 type Role string
 
-// The roles. ADMIN sets up communities; SYSTEM is the clock worker, never a person.
+// The roles. ADMIN sets up communities; CITY reads numbers over many and never rows; SYSTEM is the clock worker, never a person.
 const (
 	RoleAdmin     Role = "ADMIN"
+	RoleCity      Role = "CITY"
 	RoleCommander Role = "COMMANDER" // one community, everything
 	RoleLead      Role = "LEAD"      // a squad
 	RoleVolunteer Role = "VOLUNTEER"
@@ -15,17 +16,22 @@ const (
 )
 
 // Roles lists the roles a person can have.
-var Roles = []Role{RoleAdmin, RoleCommander, RoleLead, RoleVolunteer, RoleSupplier, RoleResident}
+var Roles = []Role{RoleAdmin, RoleCity, RoleCommander, RoleLead, RoleVolunteer, RoleSupplier, RoleResident}
+
+// Acts reports that rows and events can name the role: CITY only reads.
+func (r Role) Acts() bool { return r != RoleCity }
 
 // Actor is whoever calls: every verb and every read takes one. The zero Actor is nobody and may nothing.
 type Actor struct {
 	Name      string // how they signed in
 	Role      Role
-	Community int32  // 0 for an administrator
-	UUID      UUID   // of the volunteer, supplier or household row; empty for an administrator
+	Community int32  // 0 for an administrator and the city
+	UUID      UUID   // of the volunteer, supplier or household row; empty for an administrator and the city
 	Squad     Squad  // of a volunteer, lead or commander
 	Buildings []UUID // served by a volunteer
 	Building  UUID   // where a resident lives
+
+	Communities []int32 // that CITY counts; empty for all
 }
 
 // Ref names the actor in rows and events: a role and an id, never a name.

@@ -107,6 +107,11 @@ const (
 	ReasonTooDeep          Reason = "TOO_DEEP"
 	ReasonTooManyFields    Reason = "TOO_MANY_FIELDS"
 	ReasonTooCostly        Reason = "TOO_COSTLY"
+	ReasonNeedsNotYours    Reason = "NEEDS_NOT_YOURS"
+	ReasonNotNeededNow     Reason = "NOT_NEEDED_NOW"
+	ReasonNameOrder        Reason = "NAME_ORDER"
+	ReasonPurged           Reason = "PURGED"
+	ReasonEndedAndReopened Reason = "ENDED_AND_REOPENED"
 )
 
 type sentence struct {
@@ -177,6 +182,11 @@ var sentences = map[Reason]sentence{
 	ReasonTooManyYours:     {CodeRateLimited, "You have %d connections open, which is the most allowed; please close one first.", "您已打开 %d 个连接，达到上限，请先关闭一个。"},
 	ReasonForeignOrigin:    {CodeForbidden, "Pages of another site may not ask here.", "不允许其他网站的页面访问。"},
 	ReasonNotListed:        {CodeForbidden, "This operation is not one of those that may run here.", "此操作不在允许运行的操作之列。"},
+	ReasonNeedsNotYours:    {CodeForbidden, "Only the phone desk and the command centre may ask for households by what they need.", "只有话务和指挥可以按住户需求筛选。"},
+	ReasonNotNeededNow:     {CodeForbidden, "A name and phone are shown only to who needs them now: the building's volunteers until a day after the hand-over, whoever runs the errand, the phone desk and the command centre.", "只有当前需要的人才能查看姓名和电话：本楼队员（至入户后一天）、代购代办队员、话务和指挥。"},
+	ReasonNameOrder:        {CodeBadUserInput, "Name the order that the contact is needed for.", "请指明因哪个订单需要联系。"},
+	ReasonPurged:           {CodeConflict, "The closure of this community has ended and its personal data has been removed; reopen the closure to take any again.", "该小区封闭已结束，个人信息已清除；重新封闭后才能再登记。"},
+	ReasonEndedAndReopened: {CodeBadUserInput, "A closure cannot both have ended and go on.", "封闭不能既已结束又重新开始。"},
 	ReasonTooSlow:          {CodeUnavailable, "This took longer than the limit of %d seconds.", "处理超过 %d 秒上限。"},
 	ReasonTooManyBytes:     {CodeBadUserInput, "At most %d bytes are allowed here; this has %d.", "最多 %d 字节，现有 %d 字节。"},
 	ReasonBadFeedCursor:    {CodeBadUserInput, "This is not a cursor of this community's feed.", "这不是该小区动态的游标。"},

@@ -126,6 +126,21 @@ func (p Phone) Mask() string {
 	return "****"
 }
 
+// Tail is what a printed label may show: the last four digits, and of a number of fewer than seven only the last two.
+func (p Phone) Tail() string {
+	digits := make([]byte, 0, len(p))
+	for i := range len(p) {
+		if p[i] >= '0' && p[i] <= '9' {
+			digits = append(digits, p[i])
+		}
+	}
+	shown := 4
+	if len(digits) < 7 {
+		shown = 2
+	}
+	return string(digits[max(0, len(digits)-shown):])
+}
+
 // Reveal is the whole number. Call it only from an act that is recorded, or to store it.
 func (p Phone) Reveal() string { return string(p) }
 

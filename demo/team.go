@@ -200,7 +200,8 @@ func (e *Estate) Actors(ctx context.Context) ([]Actor, error) {
 			out = append(out, a)
 		}
 	}
-	return append(out, Actor{"admin", string(delivery.RoleAdmin), "管理员：设置小区 sets up communities"}), nil
+	return append(out, Actor{"admin", string(delivery.RoleAdmin), "管理员：设置小区 sets up communities"},
+		Actor{"city", string(delivery.RoleCity), "街道与市级：只看数字 the street and the city: numbers only"}), nil
 }
 
 // door is the household that a visitor can be.

@@ -149,11 +149,15 @@ func (c call) key() (*db.Call, error) {
 // newUUID draws a row's id, in the order of time.
 func newUUID() delivery.UUID { return delivery.UUID(uuid.Must(uuid.NewV7()).String()) }
 
-func (p *PlaceOrderPayload) echo(id *string)          { p.ClientMutationID = id }
-func (p *PlaceOrderPayload) refuse(e *delivery.Error) { p.UserErrors = append(p.UserErrors, e) }
-func (p *MovePayload) echo(id *string)                { p.ClientMutationID = id }
-func (p *MovePayload) refuse(e *delivery.Error)       { p.UserErrors = append(p.UserErrors, e) }
-func (p *HoldPayload) echo(id *string)                { p.ClientMutationID = id }
-func (p *HoldPayload) refuse(e *delivery.Error)       { p.UserErrors = append(p.UserErrors, e) }
-func (b *BulkOutcome) echo(id *string)                { b.ClientMutationID = id }
-func (b *BulkOutcome) refuse(e *delivery.Error)       { b.UserErrors = append(b.UserErrors, e) }
+func (p *PlaceOrderPayload) echo(id *string)             { p.ClientMutationID = id }
+func (p *PlaceOrderPayload) refuse(e *delivery.Error)    { p.UserErrors = append(p.UserErrors, e) }
+func (p *MovePayload) echo(id *string)                   { p.ClientMutationID = id }
+func (p *MovePayload) refuse(e *delivery.Error)          { p.UserErrors = append(p.UserErrors, e) }
+func (p *HoldPayload) echo(id *string)                   { p.ClientMutationID = id }
+func (p *HoldPayload) refuse(e *delivery.Error)          { p.UserErrors = append(p.UserErrors, e) }
+func (p *RevealContactPayload) echo(id *string)          { p.ClientMutationID = id }
+func (p *RevealContactPayload) refuse(e *delivery.Error) { p.UserErrors = append(p.UserErrors, e) }
+func (p *RevealRoundPayload) echo(id *string)            { p.ClientMutationID = id }
+func (p *RevealRoundPayload) refuse(e *delivery.Error)   { p.UserErrors = append(p.UserErrors, e) }
+func (b *BulkOutcome) echo(id *string)                   { b.ClientMutationID = id }
+func (b *BulkOutcome) refuse(e *delivery.Error)          { b.UserErrors = append(b.UserErrors, e) }

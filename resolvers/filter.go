@@ -45,9 +45,13 @@ func orderFilter(f *graph.OrderFilter, community int32) (out db.OrderFilter, err
 	return out, nil
 }
 
-func householdFilter(f *graph.HouseholdFilter, community int32) (out db.HouseholdFilter, err error) {
+// householdFilter refuses a filter by needs to whoever may not see them: what it lets through would tell them.
+func householdFilter(a delivery.Actor, f *graph.HouseholdFilter, community int32) (out db.HouseholdFilter, err error) {
 	if f == nil {
 		return out, nil
+	}
+	if f.Needs != nil && !a.SeesNeeds() {
+		return out, delivery.Refuse(delivery.ReasonNeedsNotYours).At("filter", "needs")
 	}
 	out = db.HouseholdFilter{Needs: f.Needs, Archived: f.IncludeArchived}
 	if out.Text, err = textFilter(f.Text); err != nil {

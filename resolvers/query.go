@@ -142,7 +142,7 @@ func (r queryResolver) Households(ctx context.Context, communityID delivery.ID, 
 	if err != nil {
 		return nil, err
 	}
-	f, err := householdFilter(filter, communityID.Community)
+	f, err := householdFilter(ActorFrom(ctx), filter, communityID.Community)
 	if err != nil {
 		return nil, err
 	}
@@ -244,6 +244,18 @@ func (r *Resolver) readBoard(ctx context.Context, scope delivery.Scope, communit
 	now := r.now().Truncate(time.Microsecond)
 	from, until := c.Today(now)
 	return r.DB.Board(ctx, scope, community, now, from, until)
+}
+
+// CityBoard is numbers only, so whoever may count needs to enter nothing.
+func (r queryResolver) CityBoard(ctx context.Context) (*delivery.CityBoard, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !a.CanCount() {
+		return nil, delivery.Refuse(delivery.ReasonNotYours)
+	}
+	return r.DB.CityBoard(ctx, a.Scope(), r.now().Truncate(time.Microsecond))
 }
 
 // enter refuses whoever is nobody or does not belong to the community that the argument names.

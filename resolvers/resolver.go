@@ -67,6 +67,7 @@ func (r *Resolver) Order() graph.OrderResolver                         { return 
 func (r *Resolver) OrderEvent() graph.OrderEventResolver               { return eventResolver{r} }
 func (r *Resolver) PlaceOrderPayload() graph.PlaceOrderPayloadResolver { return placedResolver{r} }
 func (r *Resolver) Query() graph.QueryResolver                         { return queryResolver{r} }
+func (r *Resolver) Reveal() graph.RevealResolver                       { return revealResolver{r} }
 func (r *Resolver) Service() graph.ServiceResolver                     { return serviceResolver{r} }
 func (r *Resolver) Subscription() graph.SubscriptionResolver           { return subscriptionResolver{r} }
 func (r *Resolver) SupplierResult() graph.SupplierResultResolver       { return resultResolver{r} }
