@@ -2,38 +2,72 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"baogong/delivery"
+	"baogong/issuer"
 	"baogong/server"
 )
 
 // adminName is who sets up communities, under --dev-actors.
 const adminName = "admin"
 
-// authenticate says who holds a credential: a token of ours, or under --dev-actors "Bearer dev:<name>", where the name is
-// admin, a volunteer's or supplier's code, or a household's address, and may end in @<community code>. Without a
-// credential it is nobody.
+// cityName is who sees the numbers of every community, under --dev-actors.
+const cityName = "city"
+
+// authenticate says who holds a credential: "Bearer" and a token of ours or an access token of the configured issuer, or
+// under --dev-actors "dev:<name>". Without a credential it is nobody.
 func (h *house) authenticate(ctx context.Context, credential string) (server.Session, error) {
 	if credential == "" {
 		return server.Session{}, nil
 	}
 	scheme, token, _ := strings.Cut(credential, " ")
-	if token = strings.TrimSpace(token); strings.EqualFold(scheme, "Bearer") && delivery.IsToken(token) {
-		actor, expires, err := h.dispatch.SignedIn(ctx, delivery.Token(token))
-		return server.Session{Actor: actor, Expires: expires}, err
-	}
-	name, dev := strings.CutPrefix(token, "dev:")
-	if !h.settings.DevActors || !strings.EqualFold(scheme, "Bearer") || !dev {
+	token = strings.TrimSpace(token)
+	if !strings.EqualFold(scheme, "Bearer") {
 		return server.Session{}, delivery.Refuse(delivery.ReasonSignIn)
 	}
+	if name, dev := strings.CutPrefix(token, "dev:"); dev && h.settings.DevActors {
+		return h.devActor(ctx, name)
+	}
+	if delivery.IsToken(token) {
+		actor, expires, err := h.dispatch.SignedIn(ctx, delivery.Token(token))
+		return server.Session{Account: string(actor.UUID), Actor: actor, Expires: expires}, err
+	}
+	if h.issuer != nil && issuer.IsJWT(token) {
+		return h.holder(ctx, token)
+	}
+	return server.Session{}, delivery.Refuse(delivery.ReasonSignIn)
+}
+
+// holder says who holds an access token of the issuer, until it expires. Who has no account yet is nobody, and may
+// redeem an invitation.
+func (h *house) holder(ctx context.Context, token string) (server.Session, error) {
+	claims, err := h.issuer.Verify(ctx, token)
+	if err != nil {
+		return server.Session{}, err
+	}
+	actor, err := h.accounts(ctx, h.issuer.Issuer(), claims.Subject)
+	if refusal := delivery.AsError(err); refusal != nil && refusal.Reason == delivery.ReasonNoAccount {
+		actor, err = delivery.Actor{}, nil
+	}
+	actor.Issuer, actor.Subject = h.issuer.Issuer(), claims.Subject
+	return server.Session{Account: claims.Subject, Actor: actor, Expires: claims.Expires}, err
+}
+
+// devActor is the development actor of a name: admin, a volunteer's or supplier's code, or a household's address,
+// which may end in @<community code>.
+func (h *house) devActor(ctx context.Context, name string) (server.Session, error) {
 	if name == adminName {
-		return server.Session{Actor: delivery.Actor{Name: adminName, Role: delivery.RoleAdmin}}, nil
+		return server.Session{Account: adminName, Actor: delivery.Actor{Name: adminName, Role: delivery.RoleAdmin}}, nil
+	}
+	if name == cityName {
+		return server.Session{Account: cityName, Actor: delivery.Actor{Name: cityName, Role: delivery.RoleCity}}, nil
 	}
 	if refusal := delivery.CheckText(name, delivery.MaxName, true); refusal != nil {
 		return server.Session{}, delivery.Refuse(delivery.ReasonSignIn)
 	}
 	name, community, _ := strings.Cut(name, "@")
 	actor, err := h.store.UnscopedActorNamed(ctx, name, community)
-	return server.Session{Actor: actor}, err
+	return server.Session{Account: fmt.Sprintf("%d/%s", actor.Community, actor.Name), Actor: actor}, err
 }

@@ -30,7 +30,7 @@ func TestStatements(t *testing.T) {
 		want  int64
 	}{
 		"orders": {10, `query ($c: ID!, $n: Int!) { orders(communityId: $c, first: $n, orderBy: { field: NUMBER, direction: DESC }) { totalCount nodes {
-			number building { code } unit { number } household { address contactName } lines { item quantity } history { kind at by { role } order { stage } }
+			number label building { code } unit { number } household { address contactName } lines { item quantity } history { kind at by { role } order { stage } }
 			holder { ... on Volunteer { code } ... on Supplier { code } } } } }`, 10},
 		"orders and all that hangs on them": {10, `query ($c: ID!, $n: Int!) { orders(communityId: $c, first: $n, orderBy: { field: NUMBER, direction: DESC }) { totalCount feedCursor edges { cursor node {
 			number building { code services { volunteer { code } } } unit { number building { code } } household { address unit { number } building { code } } lines { item }
@@ -43,12 +43,14 @@ func TestStatements(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			few, many := still.statements("C01", c.query, c.few), still.statements("C01", c.query, 100)
-			for range 5 { // both need a moment in which the machine lets them gather
-				if few != many {
+			// Both need a moment in which the machine lets the loaders gather. Where more than a page's own fields are
+			// asked for, two loaders may also happen to gather into one.
+			for range 20 {
+				if few != many && name == "orders" || max(few, many) > c.want {
 					few, many = min(few, still.statements("C01", c.query, c.few)), min(many, still.statements("C01", c.query, 100))
 				}
 			}
-			if few != many || many > c.want {
+			if name == "orders" && few != many || max(few, many) > c.want {
 				t.Errorf("got %d statements for %d and %d for 100, want the same number, at most %d", few, c.few, many, c.want)
 			}
 		})

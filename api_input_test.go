@@ -22,6 +22,13 @@ func TestInput(t *testing.T) {
 	before, events := e.order("C01", id), e.events()
 
 	const orders, byID = `query ($c: ID!, $f: OrderFilter) { orders(communityId: $c, filter: $f) { totalCount } }`, `query ($id: ID!) { order(id: $id) { id } }`
+	const page = `query ($c: ID!, $first: Int, $last: Int, $after: String, $before: String) { orders(communityId: $c, first: $first, last: $last, after: $after, before: $before) { totalCount } }`
+	nowhere := delivery.ID{Kind: delivery.KindCommunity, Community: 999}.String()
+	nothing := func(k delivery.Kind) string {
+		return delivery.ID{Kind: k, Community: 1, UUID: "0190c0de-0000-7000-8000-000000000000"}.String()
+	}
+	alien := *e.list("C01", obj{"first": 1, "filter": obj{"open": true}}).PageInfo.EndCursor
+	paged := func(args obj) obj { args["c"] = e.community; return args }
 	list := func(filter obj) obj { return obj{"c": e.community, "f": filter} }
 	order := func(change obj) obj {
 		in := obj{"householdId": e.homes["E6-1-1103"], "channel": "APP", "supplierId": e.suppliers["caiban"], "lines": goods}
@@ -49,9 +56,25 @@ func TestInput(t *testing.T) {
 		"a malformed id in a filter":      {orders, list(obj{"buildingIds": []string{"x"}}), "orders.filter.buildingIds.0", nil, "BAD_USER_INPUT"},
 		"an id cut short":                 {byID, obj{"id": id[:20]}, "order.id", nil, "BAD_USER_INPUT"},
 		"an id made long":                 {byID, obj{"id": id + strings.Repeat("A", 5000)}, "order.id", nil, "BAD_USER_INPUT"},
-		"an id of another kind":           {byID, obj{"id": e.community}, "order", nil, "BAD_USER_INPUT"},
+		"an id of another kind":           {byID, obj{"id": e.community}, "order", []string{"id"}, "BAD_USER_INPUT"},
+		"the id of nothing":               {byID, obj{"id": nothing(delivery.KindOrder)}, "order", []string{"id"}, "NOT_FOUND"},
+		"a community that is an order":    {`query ($id: ID!) { community(id: $id) { id } }`, obj{"id": id}, "community", []string{"id"}, "BAD_USER_INPUT"},
+		"a community that is not there":   {`query ($id: ID!) { community(id: $id) { id } }`, obj{"id": nowhere}, "community", []string{"id"}, "NOT_FOUND"},
+		"a board of an order":             {`query ($c: ID!) { board(communityId: $c) { at } }`, obj{"c": id}, "board", []string{"communityId"}, "BAD_USER_INPUT"},
+		"a board of nowhere":              {`query ($c: ID!) { board(communityId: $c) { at } }`, obj{"c": nowhere}, "board", []string{"communityId"}, "NOT_FOUND"},
+		"orders of nowhere":               {orders, obj{"c": nowhere}, "orders", []string{"communityId"}, "NOT_FOUND"},
+		"buildings of an order":           {`query ($c: ID!) { buildings(communityId: $c) { totalCount } }`, obj{"c": id}, "buildings", []string{"communityId"}, "BAD_USER_INPUT"},
+		"households of nowhere":           {`query ($c: ID!) { households(communityId: $c) { totalCount } }`, obj{"c": nowhere}, "households", []string{"communityId"}, "NOT_FOUND"},
+		"volunteers of nowhere":           {`query ($c: ID!) { volunteers(communityId: $c) { totalCount } }`, obj{"c": nowhere}, "volunteers", []string{"communityId"}, "NOT_FOUND"},
+		"suppliers of nowhere":            {`query ($c: ID!) { suppliers(communityId: $c) { totalCount } }`, obj{"c": nowhere}, "suppliers", []string{"communityId"}, "NOT_FOUND"},
+		"a page of 500":                   {page, paged(obj{"first": 500}), "orders", []string{"first"}, "BAD_USER_INPUT"},
+		"a page of -1 from the end":       {page, paged(obj{"last": -1}), "orders", []string{"last"}, "BAD_USER_INPUT"},
+		"a page from both ends":           {page, paged(obj{"first": 1, "last": 1}), "orders", []string{"last"}, "BAD_USER_INPUT"},
+		"after another query's cursor":    {page, paged(obj{"after": alien}), "orders", []string{"after"}, "BAD_USER_INPUT"},
+		"before another query's cursor":   {page, paged(obj{"before": alien}), "orders", []string{"before"}, "BAD_USER_INPUT"},
+		"after a made-up cursor":          {`query ($a: String) { communities(after: $a) { totalCount } }`, obj{"a": "xxx"}, "communities", []string{"after"}, "BAD_USER_INPUT"},
 		"an id of another kind in filter": {orders, list(obj{"buildingIds": []string{e.buildings["E6"], id}}), "orders", []string{"filter", "buildingIds", "1"}, "BAD_USER_INPUT"},
-		"no community's id":               {orders, obj{"c": id}, "orders", nil, "BAD_USER_INPUT"},
+		"no community's id":               {orders, obj{"c": id}, "orders", []string{"communityId"}, "BAD_USER_INPUT"},
 		"the year 0":                      {orders, list(obj{"placedFrom": "0000-01-01T00:00:00Z"}), "orders", []string{"filter", "placedFrom"}, "BAD_USER_INPUT"},
 		"the year 9999":                   {orders, list(obj{"movedUntil": "9999-12-31T00:00:00Z"}), "orders", []string{"filter", "movedUntil"}, "BAD_USER_INPUT"},
 		"no time":                         {orders, list(obj{"placedFrom": "yesterday"}), "orders.filter.placedFrom", nil, "BAD_USER_INPUT"},
@@ -95,25 +118,26 @@ func TestInput(t *testing.T) {
 		field     []string
 		reason    string
 	}{
-		"no order":             {advanceOrders, obj{"in": to("DISPATCHED")}, []string{"orders"}, "EMPTY_LIST"},
-		"1,001 orders":         {advanceOrders, obj{"in": to("DISPATCHED", thousand(1001)...)}, []string{"orders"}, "TOO_MANY"},
-		"5,000 orders":         {advanceOrders, obj{"in": to("DISPATCHED", thousand(5000)...)}, []string{"orders"}, "TOO_MANY"},
-		"an order twice":       {advanceOrders, obj{"in": to("DISPATCHED", id, id)}, []string{"orders", "1", "orderId"}, "REPEATED"},
-		"a building to move":   {advanceOrders, obj{"in": to("DISPATCHED", e.buildings["E6"])}, []string{"orders", "0", "orderId"}, "WRONG_KIND"},
-		"a device in year 0":   {advanceOrders, obj{"in": obj{"to": "DISPATCHED", "orders": []obj{{"orderId": id}}, "deviceTime": "0000-01-01T00:00:00Z"}}, []string{"deviceTime"}, "BAD_TIME"},
-		"a long note":          {advanceOrders, obj{"in": obj{"to": "DISPATCHED", "orders": []obj{{"orderId": id}}, "note": strings.Repeat("长", 501)}}, []string{"note"}, "TOO_LONG"},
-		"a long call id":       {advanceOrders, obj{"in": obj{"to": "DISPATCHED", "orders": []obj{{"orderId": id}}, "clientMutationId": strings.Repeat("x", 65)}}, []string{"clientMutationId"}, "TOO_LONG"},
-		"no line":              {placeOrder, order(obj{"lines": []obj{}}), []string{"lines"}, "EMPTY_LIST"},
-		"101 lines":            {placeOrder, order(obj{"lines": slices.Repeat(goods[:1], 101)}), []string{"lines"}, "TOO_MANY"},
-		"a negative quantity":  {placeOrder, line(obj{"quantity": -1}), []string{"lines", "0", "quantity"}, "BAD_QUANTITY"},
-		"no quantity":          {placeOrder, line(obj{"quantity": "0"}), []string{"lines", "0", "quantity"}, "BAD_QUANTITY"},
-		"too large a quantity": {placeOrder, line(obj{"quantity": 10000000}), []string{"lines", "0", "quantity"}, "BAD_QUANTITY"},
-		"a negative price":     {placeOrder, line(obj{"unitPriceFen": -1}), []string{"lines", "0", "unitPriceFen"}, "OUT_OF_RANGE"},
-		"a nameless item":      {placeOrder, line(obj{"item": " "}), []string{"lines", "0", "item"}, "MISSING"},
-		"a NUL":                {placeOrder, order(obj{"note": "a\x00b"}), []string{"note"}, "BAD_TEXT"},
-		"broken UTF-16":        {placeOrder, order(obj{"note": json.RawMessage(`"\ud800"`)}), []string{"note"}, "BAD_TEXT"},
-		"no supplier":          {placeOrder, order(obj{"supplierId": nil}), []string{"supplierId"}, "NO_SUPPLIER"},
-		"somebody else's id":   {placeOrder, order(obj{"householdId": id}), []string{"householdId"}, "WRONG_KIND"},
+		"no order":                {advanceOrders, obj{"in": to("DISPATCHED")}, []string{"orders"}, "EMPTY_LIST"},
+		"1,001 orders":            {advanceOrders, obj{"in": to("DISPATCHED", thousand(1001)...)}, []string{"orders"}, "TOO_MANY"},
+		"5,000 orders":            {advanceOrders, obj{"in": to("DISPATCHED", thousand(5000)...)}, []string{"orders"}, "TOO_MANY"},
+		"an order twice":          {advanceOrders, obj{"in": to("DISPATCHED", id, id)}, []string{"orders", "1", "orderId"}, "REPEATED"},
+		"a building to move":      {advanceOrders, obj{"in": to("DISPATCHED", e.buildings["E6"])}, []string{"orders", "0", "orderId"}, "WRONG_KIND"},
+		"a device in year 0":      {advanceOrders, obj{"in": obj{"to": "DISPATCHED", "orders": []obj{{"orderId": id}}, "deviceTime": "0000-01-01T00:00:00Z"}}, []string{"deviceTime"}, "BAD_TIME"},
+		"a long note":             {advanceOrders, obj{"in": obj{"to": "DISPATCHED", "orders": []obj{{"orderId": id}}, "note": strings.Repeat("长", 501)}}, []string{"note"}, "TOO_LONG"},
+		"a long call id":          {advanceOrders, obj{"in": obj{"to": "DISPATCHED", "orders": []obj{{"orderId": id}}, "clientMutationId": strings.Repeat("x", 65)}}, []string{"clientMutationId"}, "TOO_MANY_BYTES"},
+		"a long call id, Chinese": {advanceOrders, obj{"in": obj{"to": "DISPATCHED", "orders": []obj{{"orderId": id}}, "clientMutationId": strings.Repeat("单", 22)}}, []string{"clientMutationId"}, "TOO_MANY_BYTES"},
+		"no line":                 {placeOrder, order(obj{"lines": []obj{}}), []string{"lines"}, "EMPTY_LIST"},
+		"101 lines":               {placeOrder, order(obj{"lines": slices.Repeat(goods[:1], 101)}), []string{"lines"}, "TOO_MANY"},
+		"a negative quantity":     {placeOrder, line(obj{"quantity": -1}), []string{"lines", "0", "quantity"}, "BAD_QUANTITY"},
+		"no quantity":             {placeOrder, line(obj{"quantity": "0"}), []string{"lines", "0", "quantity"}, "BAD_QUANTITY"},
+		"too large a quantity":    {placeOrder, line(obj{"quantity": 10000000}), []string{"lines", "0", "quantity"}, "BAD_QUANTITY"},
+		"a negative price":        {placeOrder, line(obj{"unitPriceFen": -1}), []string{"lines", "0", "unitPriceFen"}, "OUT_OF_RANGE"},
+		"a nameless item":         {placeOrder, line(obj{"item": " "}), []string{"lines", "0", "item"}, "MISSING"},
+		"a NUL":                   {placeOrder, order(obj{"note": "a\x00b"}), []string{"note"}, "BAD_TEXT"},
+		"broken UTF-16":           {placeOrder, order(obj{"note": json.RawMessage(`"\ud800"`)}), []string{"note"}, "BAD_TEXT"},
+		"no supplier":             {placeOrder, order(obj{"supplierId": nil}), []string{"supplierId"}, "NO_SUPPLIER"},
+		"somebody else's id":      {placeOrder, order(obj{"householdId": id}), []string{"householdId"}, "WRONG_KIND"},
 	} {
 		t.Run("refusal/"+name, func(t *testing.T) {
 			var got map[string]struct{ UserErrors []refusal }
@@ -192,18 +216,38 @@ func TestFeedCursors(t *testing.T) {
 		"of an unknown key":     {"_" + good[1:], "BAD_USER_INPUT"},
 		"longer than any other": {strings.Repeat("A", 5000), "BAD_USER_INPUT"},
 	} {
-		if f := p.operate(orderEvents, obj{"c": e.community, "a": c.cursor}).refused(); f.Extensions["code"] != c.code {
-			t.Errorf("%s: got %v, want %s", name, f, c.code)
+		reason := map[string]string{"BAD_USER_INPUT": "BAD_FEED_CURSOR", "RESYNC_REQUIRED": "RESYNC"}[c.code]
+		if f := p.operate(orderEvents, obj{"c": e.community, "a": c.cursor}).refused(); f.Extensions["code"] != c.code || f.Extensions["reason"] != reason || fmt.Sprint(f.Extensions["field"]) != "[after]" {
+			t.Errorf("%s: got %v, want %s, %s at after", name, f, c.code, reason)
 		}
 		// An event stream says the same, whether the cursor is the argument or the Last-Event-ID.
 		if c.cursor == "" || len(c.cursor) > 4000 {
 			continue
 		}
 		s, ok := e.listen(t, "C01@DCXY", c.cursor, orderEvents, obj{"c": e.community}).next()
-		if !ok || s.answer.code() != c.code {
+		if !ok || s.answer.code() != c.code || s.answer.Errors[0].Extensions["reason"] != reason || s.answer.Errors[0].Extensions["field"] != nil {
 			t.Errorf("%s as Last-Event-ID: got %v, want %s", name, s, c.code)
 		}
 	}
+	t.Run("of what is not there", func(t *testing.T) {
+		nowhere := delivery.ID{Kind: delivery.KindCommunity, Community: 999}.String()
+		gone := delivery.ID{Kind: delivery.KindOrder, Community: 1, UUID: "0190c0de-0000-7000-8000-000000000000"}.String()
+		const order, board = `subscription ($id: ID!) { order(id: $id) { id } }`, `subscription ($id: ID!) { board(communityId: $id) { at } }`
+		for name, c := range map[string]struct{ query, id, code, field string }{
+			"no order's id":        {order, e.community, "BAD_USER_INPUT", "id"},
+			"no order":             {order, gone, "NOT_FOUND", "id"},
+			"no community's id":    {board, gone, "BAD_USER_INPUT", "communityId"},
+			"no community":         {board, nowhere, "NOT_FOUND", "communityId"},
+			"events of nowhere":    {`subscription ($id: ID!) { orderEvents(communityId: $id) { cursor } }`, nowhere, "NOT_FOUND", "communityId"},
+			"another's order's id": {order, other.community, "BAD_USER_INPUT", "id"},
+			"events of an order":   {`subscription ($id: ID!) { orderEvents(communityId: $id) { cursor } }`, gone, "BAD_USER_INPUT", "communityId"},
+			"another community's":  {board, other.community, "NOT_FOUND", "communityId"},
+		} {
+			if f := p.operate(c.query, obj{"id": c.id}).refused(); f.Extensions["code"] != c.code || fmt.Sprint(f.Extensions["field"]) != "["+c.field+"]" {
+				t.Errorf("%s: got %v, want %s at %s", name, f, c.code, c.field)
+			}
+		}
+	})
 	t.Run("bad filters", func(t *testing.T) {
 		for name, f := range map[string]obj{"an empty list": {"stages": []string{}}, "another kind": {"orderIds": []string{e.community}}, "another community": {"buildingIds": []string{other.buildings["E6"]}}} {
 			if got := p.operate(orderEvents, obj{"c": e.community, "f": f}).refused(); got.Extensions["code"] != "BAD_USER_INPUT" {

@@ -89,6 +89,9 @@ func TestOrders(t *testing.T) {
 		"moved":            {obj{"movedFrom": at(7)}, []int{1, 3, 5}},
 		"moved until":      {obj{"movedUntil": at(2)}, []int{2}},
 		"text number":      {obj{"text": "7"}, []int{4, 7}}, // of the number and the platform's number
+		"text #number":     {obj{"text": "#7"}, []int{4, 7}},
+		"text # alone":     {obj{"text": "#"}, []int{}},
+		"text # and words": {obj{"text": "#e10-"}, []int{}},
 		"text address":     {obj{"text": "e10-"}, []int{5}},
 		"text literally":   {obj{"text": "8%"}, []int{4}},
 		"all must match":   {obj{"buildingIds": []string{e.buildings["E6"]}, "open": true, "channels": []string{"APP"}}, []int{3, 7}},

@@ -26,6 +26,7 @@ var below = func() map[string][]string {
 	return map[string][]string{
 		"delivery":    {},
 		"live":        {"delivery"},
+		"issuer":      {"delivery"},
 		"db":          db,
 		"db/embedded": {},
 		"db/dbtest":   {"db", "db/embedded"},
@@ -37,7 +38,7 @@ var below = func() map[string][]string {
 		"bench":       edge,
 		"web":         {},
 		"clients":     {},
-		"":            append([]string{"server", "demo", "bench", "web", "clients", "db/embedded"}, edge...),
+		"":            append([]string{"server", "issuer", "demo", "bench", "web", "clients", "db/embedded"}, edge...),
 	}
 }()
 
@@ -50,8 +51,13 @@ var only = map[string][]string{
 	"github.com/gorilla":         {"server"},
 	"github.com/99designs":       {"graph", "resolvers", "server"},
 	"github.com/vektah":          {"graph", "resolvers", "server"},
+	"github.com/maypok86":        {"server"},
+	"github.com/rs/cors":         {"server"},
+	"golang.org/x/time":          {"server"},
 	"github.com/graph-gophers":   {"resolvers"},
 	"github.com/alecthomas/kong": {""},
+	"github.com/golang-jwt":      {"issuer"},
+	"github.com/MicahParks":      {"issuer"},
 }
 
 // pkg is what the go command says about one package; tests are not in it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -19,11 +18,20 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := loopback(c.Addr); err != nil {
+	if err := loopback(c.Addr, "the demonstration lets anybody be anybody"); err != nil {
 		return err
 	}
 	c.DevActors = true
-	st, err := p.open(ctx, c.databaseSettings, true)
+	files, err := c.files(p.log)
+	if err != nil {
+		return err
+	}
+	listener, err := bind(c.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	st, err := p.open(ctx, c.databaseSettings, toShow)
 	if err != nil {
 		return err
 	}
@@ -36,24 +44,21 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	h.files = files
 	estate, err := demo.Load(ctx, demo.Options{DB: st.DB, Dispatch: h.dispatch, Clock: clock, Seed: c.Seed, Days: c.Days, Out: p.out, Terminal: p.terminal, Log: p.log})
 	if err != nil {
 		return err
 	}
-	ops, actors, err := handout(ctx, estate)
+	desk, err := p.desk(ctx, estate)
 	if err != nil {
 		return err
 	}
-	listener, err := h.listenAt()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(p.out, "Sign in as (Authorization: Bearer dev:<name>) 可用身份：")
-	for _, a := range actors {
-		fmt.Fprintf(p.out, "  %-12s %-10s %s\n", a.Name, a.Role, a.About)
-	}
-	fmt.Fprintln(p.out, "Open /graphiql there and press ▶ 打开 /graphiql 并点击 ▶")
-	return h.serve(ctx, listener, pages(ops, actors, true), func(ctx context.Context) error {
+	return h.serve(ctx, listener, pages(desk, true), func(ctx context.Context) error {
+		fmt.Fprintln(p.out, "Sign in as (Authorization: Bearer dev:<name>) 可用身份：")
+		for _, a := range desk.Actors {
+			fmt.Fprintf(p.out, "  %-12s %-10s %s\n", a.Name, a.Role, a.About)
+		}
+		fmt.Fprintln(p.out, "Open /graphiql there and press ▶ 打开 /graphiql 并点击 ▶")
 		report, err := estate.Run(ctx)
 		if err != nil || c.Days == 0 {
 			return err
@@ -78,22 +83,32 @@ func demoClock(ctx context.Context, st *store, speed float64) (*demo.Clock, erro
 	return demo.NewClock(start, speed), nil
 }
 
-// handout is what a visitor finds ready on the page: operations about this estate, and people to be.
-func handout(ctx context.Context, e *demo.Estate) (ops []web.Operation, actors []web.Actor, err error) {
-	examples, err := e.Examples(ctx)
+// desk is what a visitor finds ready in GraphiQL: operations about this estate, and people to be.
+func (p *program) desk(ctx context.Context, e *demo.Estate) (web.Desk, error) {
+	fill := func(ctx context.Context) ([]web.Operation, error) {
+		examples, err := e.Examples(ctx)
+		return web.Filled(web.Operations(), examples), err
+	}
+	actors, err := e.Actors(ctx)
 	if err != nil {
-		return nil, nil, err
+		return web.Desk{}, err
 	}
-	ops = web.WithCommunity(web.Operations(), e.Community().String())
-	for i := range ops {
-		for name, id := range examples {
-			ops[i].Variables = strings.ReplaceAll(ops[i].Variables, name, id)
+	var desk web.Desk
+	if desk.Operations, err = fill(ctx); err != nil {
+		return web.Desk{}, err
+	}
+	for _, a := range actors {
+		desk.Actors = append(desk.Actors, web.Actor{Name: a.Name, Role: a.Role, About: a.About})
+	}
+	desk.Fresh = func(ctx context.Context) []web.Operation {
+		ops, err := fill(ctx)
+		if err != nil {
+			p.log.Warn("GraphiQL opens with the examples of the start", "error", err)
+			return desk.Operations
 		}
+		return ops
 	}
-	for _, a := range e.Actors() {
-		actors = append(actors, web.Actor{Name: a.Name, Role: a.Role, About: a.About})
-	}
-	return ops, actors, nil
+	return desk, nil
 }
 
 // parseSpeed reads a speed; 0 stands for max.
@@ -106,16 +121,4 @@ func parseSpeed(s string) (float64, error) {
 		return 0, fmt.Errorf("--speed must be a number above 0 and up to 10000, or max; got %q", s)
 	}
 	return speed, nil
-}
-
-// loopback refuses addresses that other machines can reach: in the demonstration anybody can be anybody.
-func loopback(addr string) error {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return fmt.Errorf("--addr must be host:port; got %q", addr)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("the demonstration lets anybody be anybody, so it listens on this machine only; got --addr %s", addr)
-	}
-	return nil
 }

@@ -12,7 +12,7 @@ import (
 
 // Run makes the code of an administrator and prints it.
 func (c *inviteCommand) Run(ctx context.Context, p *program) (err error) {
-	st, err := p.open(ctx, c.databaseSettings, false)
+	st, err := p.open(ctx, c.databaseSettings, toMaintain)
 	if err != nil {
 		return err
 	}

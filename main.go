@@ -36,19 +36,23 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	exited := false
 	parser, err := kong.New(&s, kong.Name("baogong"),
 		kong.Description("Baogong (保供) carries the orders of a closed community from the phone to the door, live."),
-		kong.Writers(out, logs), kong.Exit(func(int) { exited = true }), kong.UsageOnError(),
+		kong.Vars{"version": version()}, kong.Writers(out, logs), kong.Exit(func(int) { exited = true }), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 	if err != nil {
 		return err
 	}
 	command, err := parser.Parse(args)
-	if exited { // --help
+	if exited { // --help, --version
 		return nil
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; see baogong --help", err)
 	}
-	p := &program{out: out, log: newLog(logs, s.LogLevel), terminal: isTerminal(out)}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+		return fmt.Errorf("--log-level (BAOGONG_LOG_LEVEL) must be debug, info, warn or error; got %q", s.LogLevel)
+	}
+	p := &program{out: out, log: newLog(logs, level), terminal: isTerminal(out)}
 	slog.SetDefault(p.log)
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(p)

@@ -45,6 +45,7 @@ type site struct {
 	listen string           // where to LISTEN
 	now    func() time.Time // business clock
 	change func(*serverSettings)
+	log    slog.Handler // nil: the test's own
 }
 
 // startHouse starts a house with development actors. change, if any, alters the settings first. It stops with the test.
@@ -73,7 +74,10 @@ func buildHouse(t testing.TB, dsn string, at site) *testHouse {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{out: io.Discard, log: slog.New(slog.NewTextHandler(watched{t}, nil))}
+	if at.log == nil {
+		at.log = slog.NewTextHandler(watched{t}, nil)
+	}
+	p := &program{out: io.Discard, log: slog.New(at.log)}
 	h, err := p.build(t.Context(), &store{DB: d, dsn: dsn, listen: at.listen}, s, at.now)
 	if err != nil {
 		t.Fatal(err)

@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -24,7 +26,12 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"baogong/db/dbtest"
+	"baogong/demo"
+	"baogong/web"
 )
 
 // TestProgram runs the program as it is built and shipped, with a PostgreSQL of its own.
@@ -41,6 +48,9 @@ func TestProgram(t *testing.T) {
 	t.Run("help lists every setting", b.helps)
 	t.Run("refusals are one sentence", b.refuses)
 	t.Run("migrate and epoch", b.maintains)
+	t.Run("demo, again and again", b.shows)
+	t.Run("a PostgreSQL of one's own", b.borrows)
+	t.Run("purge, killed in the middle", b.purges)
 	t.Run("README", b.readme)
 }
 
@@ -174,7 +184,7 @@ func (b binary) carries(t *testing.T) {
 func (b binary) interrupted(t *testing.T, signal syscall.Signal) {
 	t.Parallel()
 	const writers, enough = 6, 120
-	r := b.start(t, "serve", t.TempDir(), "--dev-actors")
+	r := b.start(t, "serve", t.TempDir(), "--dev-actors", "--operations", "0")
 	e := r.estate("DCXY", nil)
 	truck := make([]string, 30)
 	for i := range truck {
@@ -265,7 +275,7 @@ func (b binary) interrupted(t *testing.T, signal syscall.Signal) {
 	}
 	t.Logf("%d placed and %d trips answered, %d calls not", len(answered), trips, len(unanswered))
 
-	r = b.start(t, "serve", r.data, "--dev-actors")
+	r = b.start(t, "serve", r.data, "--dev-actors", "--operations", "0")
 	again := *e
 	again.testHouse = &r.testHouse
 	e = &again
@@ -385,8 +395,11 @@ func (b binary) helps(t *testing.T) {
 			}
 		}
 	}
+	if code, out, said := b.run(t, "--version"); code != 0 || !regexp.MustCompile(`^([0-9a-f]{12}|development)\n$`).MatchString(out) || said != "" {
+		t.Errorf("--version: exit %d, %q, %q", code, out, said)
+	}
 	code, help, _ := b.run(t, "--help")
-	for _, command := range []string{"demo", "serve", "migrate", "epoch"} {
+	for _, command := range []string{"demo", "serve", "migrate", "epoch", "purge"} {
 		if code != 0 || !strings.Contains(help, "\n  "+command+" ") {
 			t.Errorf("--help: exit %d, and nothing of %s", code, command)
 		}
@@ -398,7 +411,10 @@ func (b binary) refuses(t *testing.T) {
 	t.Parallel()
 	refused := func(t *testing.T, want string, args ...string) {
 		t.Helper()
-		code, out, said := b.run(t, append(args, "--log-level", "error")...)
+		if !slices.Contains(args, "--log-level") {
+			args = append(args, "--log-level", "error")
+		}
+		code, out, said := b.run(t, args...)
 		said = strings.TrimSuffix(said, "\n")
 		if code != 1 || out != "" || strings.Contains(said, "\n") || !regexp.MustCompile("^baogong: .*"+want).MatchString(said) {
 			t.Errorf("%v: exit %d, %q, said %q, want one sentence with %q", args, code, out, said, want)
@@ -406,14 +422,28 @@ func (b binary) refuses(t *testing.T) {
 	}
 	t.Run("settings", func(t *testing.T) {
 		t.Parallel()
+		stale := filepath.Join(t.TempDir(), "documents.json")
+		if err := os.WriteFile(stale, []byte(`{"me": "{ me { role } }", "stale": "{ me { nope } }"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		for want, args := range map[string][]string{
-			"unknown flag --nope":             {"serve", "--nope"},
-			"unexpected argument nope":        {"nope"},
-			"--poll: expected duration":       {"serve", "--poll", "soon"},
-			"--connections: expected .*valid": {"migrate", "--connections", "many"},
-			"--speed must be a number":        {"demo", "--speed", "0"},
-			"on this machine only":            {"demo", "--addr", ":8080"},
-			"/nowhere holds no working Post":  {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
+			"unknown flag --nope":                                    {"serve", "--nope"},
+			"unexpected argument nope.*; see baogong --help":         {"nope"},
+			"--poll: expected duration":                              {"serve", "--poll", "soon"},
+			"--connections: expected .*valid":                        {"migrate", "--connections", "many"},
+			"--speed must be a number":                               {"demo", "--speed", "0"},
+			"on this machine only":                                   {"demo", "--addr", ":8080"},
+			"--log-level .* got \"loud\"":                            {"migrate", "--log-level", "loud"},
+			"anybody, so it listens on this ":                        {"serve", "--dev-actors", "--addr", "0.0.0.0:0"},
+			"/nowhere holds no working Post":                         {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
+			"--oidc-issuer needs --oidc-aud":                         {"serve", "--oidc-issuer", "https://id.example"},
+			"nothing without --oidc-issuer":                          {"serve", "--oidc-audience", "baogong"},
+			"issuer must be an https URL":                            {"serve", "--oidc-issuer", "http://id.example", "--oidc-audience", "baogong"},
+			"trusted document stale does not fit the schema: .*nope": {"serve", "--trusted-documents", stale},
+			"both or neither":                                        {"serve", "--tls-cert", "cert.pem"},
+			"read the certificate: .*nowhere":                        {"serve", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"},
+			"--after-days must be 0 or more":                         {"purge", "--after-days=-1"},
+			"--batch must be 1 or more":                              {"purge", "--batch", "0"},
 		} {
 			refused(t, want, args...)
 		}
@@ -427,45 +457,45 @@ func (b binary) refuses(t *testing.T) {
 		nothing := l.Addr().String()
 		_ = l.Close()
 		url := "postgres://baogong:geheim@" + nothing + "/x?sslmode=disable"
-		for _, command := range []string{"serve", "migrate", "epoch"} {
+		for _, command := range []string{"serve", "migrate", "epoch", "purge"} {
 			refused(t, "connection refused", command, "--database-url", url)
 		}
-		if _, _, said := b.run(t, "migrate", "--database-url", url+"&connect_timeout=x"); strings.Contains(said, "geheim") {
-			t.Errorf("tells the password: %s", said)
+		for _, broken := range []string{url + "&connect_timeout=x", "postgres://baogong:geheim@host:port/x", "postgres://baogong:ge#/heim@host/x",
+			"mysql://baogong:geheim@host/x", "postgres://baogong:%geheim@host/x", "host=x password=geheim nonsense"} {
+			for _, name := range []string{"--database-url", "--listen-url"} {
+				args := []string{"migrate", name, broken}
+				refused(t, name+" .* cannot be read; write postgres://", args...)
+				if _, _, said := b.run(t, args...); strings.Contains(said, "heim") {
+					t.Errorf("tells the password: %s", said)
+				}
+			}
 		}
 	})
-	t.Run("a port that is taken, and PostgreSQL is gone again", func(t *testing.T) {
+	t.Run("a port that is taken, before there is a database", func(t *testing.T) {
 		t.Parallel()
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		data := t.TempDir()
-		refused(t, "address already in use", "serve", "--data", data, "--addr", l.Addr().String())
-		if _, err := os.Stat(filepath.Join(data, "postgres", "data", "PG_VERSION")); err != nil {
-			t.Errorf("no database was made: %v", err)
-		}
-		if _, err := os.Stat(filepath.Join(data, "postgres", "data", "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("PostgreSQL still runs: %v", err)
+		for _, command := range []string{"serve", "demo"} {
+			data := filepath.Join(t.TempDir(), "new")
+			refused(t, regexp.QuoteMeta(l.Addr().String())+" is already in use; choose another with --addr .*address already in use", command, "--data", data, "--addr", l.Addr().String())
+			if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("%s made a database for nothing: %v", command, err)
+			}
 		}
 	})
-	t.Run("a folder that is in use, or the demonstration's", func(t *testing.T) {
+	t.Run("a folder that is in use, or a real estate's", func(t *testing.T) {
 		t.Parallel()
-		r := b.start(t, "serve", t.TempDir())
-		for _, command := range []string{"serve", "migrate", "epoch"} {
+		r := b.start(t, "serve", filepath.Join(t.TempDir(), "demo"))
+		for _, command := range []string{"serve", "migrate", "epoch", "purge"} {
 			refused(t, "already uses the database folder", command, "--data", r.data)
 		}
 		if a := r.ask("admin", `{ me { role } }`, nil); a.code() != "UNAUTHENTICATED" {
 			t.Errorf("without --dev-actors: got %q, want UNAUTHENTICATED", a.code())
 		}
-		demo := t.TempDir()
-		if err := os.WriteFile(filepath.Join(demo, demoMark), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		for _, command := range []string{"serve", "migrate", "epoch"} {
-			refused(t, "holds the demonstration estate", command, "--data", demo)
-		}
+		refused(t, "holds a database that is not the demonstration's", "demo", "--addr", "localhost:0", "--data", r.data)
 		if err := r.end(os.Interrupt); err != nil {
 			t.Errorf("after Ctrl-C: %v", err)
 		}
@@ -474,20 +504,50 @@ func (b binary) refuses(t *testing.T) {
 
 func (b binary) maintains(t *testing.T) {
 	t.Parallel()
+	for _, data := range []string{filepath.Join(t.TempDir(), "typo"), t.TempDir()} {
+		code, out, said := b.run(t, "epoch", "--data", data)
+		if code != 1 || out != "" || !strings.HasPrefix(said, "baogong: "+data+" holds no database; ") {
+			t.Errorf("epoch of no database: exit %d, %q, %q", code, out, said)
+		}
+		if left, err := filepath.Glob(filepath.Join(data, "*")); err != nil || len(left) > 0 {
+			t.Errorf("epoch of no database left %q, %v", left, err)
+		}
+	}
 	data := t.TempDir()
 	for range 2 {
 		if code, out, said := b.run(t, "migrate", "--data", data); code != 0 || !strings.Contains(out, "up to date") {
 			t.Errorf("migrate: exit %d, %q, %q", code, out, said)
 		}
 	}
+	if code, out, said := b.run(t, "epoch", "--data", data); code != 0 || !strings.HasPrefix(out, "There are no feeds") {
+		t.Errorf("epoch without a community: exit %d, %q, %q", code, out, said)
+	}
 	r := b.start(t, "serve", data, "--dev-actors")
 	e := r.estate("DCXY", nil)
+	r.finds(t, "/graphiql")
+	if !strings.Contains(r.page(t, "/graphiql/"), `"hint":"dev:\u003cname\u003e`) {
+		t.Error("GraphiQL does not say that a token may be dev:<name>")
+	}
+	e.place("E6-1-1203") // something to see
+	for _, op := range r.tabs(t) {
+		doc, err := parser.ParseQuery(&ast.Source{Input: op.Query})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, actor := range []string{"C01", "S01", "caiban", "E6-1-1203", "admin"} {
+			for _, o := range doc.Operations {
+				if o.Name != "OrderEvents" { // waits for an event
+					r.runs(t, actor, o, op.Query, strings.ReplaceAll(op.Variables, "小区 id · community id", e.community))
+				}
+			}
+		}
+	}
 	var before struct{ Board struct{ FeedCursor string } }
 	r.must("C01", `query ($c: ID!) { board(communityId: $c) { feedCursor } }`, obj{"c": e.community}, &before)
 	if err := r.end(syscall.SIGTERM); err != nil {
 		t.Errorf("after SIGTERM: %v", err)
 	}
-	if code, out, said := b.run(t, "epoch", "--data", data); code != 0 || !strings.HasPrefix(out, "1 feeds have a new epoch") {
+	if code, out, said := b.run(t, "epoch", "--data", data); code != 0 || !strings.HasPrefix(out, "1 feed has a new epoch") {
 		t.Errorf("epoch: exit %d, %q, %q", code, out, said)
 	}
 	r = b.start(t, "serve", data, "--dev-actors")
@@ -500,6 +560,240 @@ func (b binary) maintains(t *testing.T) {
 	}
 }
 
+// shows starts the demonstration twice, and tends and refuses its folder meanwhile.
+func (b binary) shows(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	end := func(r *running) {
+		t.Helper()
+		if err := r.end(syscall.SIGTERM); err != nil {
+			t.Errorf("after SIGTERM: %v", err)
+		}
+	}
+	first := b.start(t, "demo", data)
+	first.finds(t, "Whom you can try it as", "/graphiql", "/schema.graphql", "/healthz", "/readyz")
+	first.tries(t)
+	end(first)
+	own := filepath.Join(data, "demo")
+	if code, out, said := b.run(t, "epoch", "--data", data); code != 1 || !strings.Contains(said, "with --data "+own) {
+		t.Errorf("epoch of the folder around: exit %d, %q, %q", code, out, said)
+	}
+	for command, want := range map[string]string{"migrate": "up to date", "epoch": "1 feed has a new epoch"} {
+		if code, out, said := b.run(t, command, "--data", own); code != 0 || !strings.Contains(out, want) {
+			t.Errorf("%s: exit %d, %q, %q", command, code, out, said)
+		}
+	}
+	if code, _, said := b.run(t, "serve", "--addr", "localhost:0", "--data", own); code != 1 || !strings.Contains(said, "holds the demonstration estate") {
+		t.Errorf("serve: exit %d, %q", code, said)
+	}
+	end(b.start(t, "serve", data))
+	again := b.start(t, "demo", data)
+	again.finds(t, "Whom you can try it as")
+	end(again)
+}
+
+// borrows runs serve and demo over databases that are given, and not over one that holds somebody.
+func (b binary) borrows(t *testing.T) {
+	t.Parallel()
+	serving, showing := dbtest.Empty(t), dbtest.Empty(t)
+	data := filepath.Join(t.TempDir(), "unused")
+	r := b.start(t, "serve", data, "--dev-actors", "--database-url", serving)
+	e := r.estate("DCXY", nil)
+	e.place("E6-1-1103")
+	if err := r.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+	code, out, said := b.run(t, "demo", "--addr", "localhost:0", "--data", data, "--database-url", serving)
+	if code != 1 || out != "" || !strings.Contains(said, "holds the community DCXY") {
+		t.Errorf("demo over a real community: exit %d, %q, %q", code, out, said)
+	}
+	for range 2 {
+		r := b.start(t, "demo", data, "--database-url", showing)
+		var me struct {
+			Me struct{ Community struct{ Code string } }
+		}
+		if r.must("C01", `{ me { community { code } } }`, nil, &me); me.Me.Community.Code != demo.Code {
+			t.Errorf("got %q, want the demonstration's", me.Me.Community.Code)
+		}
+		if err := r.end(syscall.SIGTERM); err != nil {
+			t.Errorf("after SIGTERM: %v", err)
+		}
+	}
+	if code, out, said := b.run(t, "epoch", "--database-url", showing); code != 0 || !strings.HasPrefix(out, "1 feed has") {
+		t.Errorf("epoch: exit %d, %q, %q", code, out, said)
+	}
+	if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder was made for nothing: %v", err)
+	}
+}
+
+// finds checks that the front page says what is wanted and that every link of it leads somewhere.
+func (r *running) finds(t *testing.T, want ...string) {
+	t.Helper()
+	front := r.page(t, "/")
+	for _, text := range want {
+		if !strings.Contains(front, text) {
+			t.Errorf("the front page has no %q", text)
+		}
+	}
+	for _, href := range regexp.MustCompile(`href="(/[^"]*)"`).FindAllStringSubmatch(front, -1) {
+		r.page(t, href[1])
+	}
+	if got := r.page(t, "/schema.graphql"); got != schema {
+		t.Errorf("/schema.graphql is not the schema: %.100s", got)
+	}
+}
+
+// page reads one of the pages.
+func (r *running) page(t *testing.T, path string) string {
+	t.Helper()
+	res, err := http.Get("http://" + r.host + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("GET %s: %s, %v", path, res.Status, err)
+	}
+	return string(text)
+}
+
+// tabs are the operations that GraphiQL opens with.
+func (r *running) tabs(t *testing.T) []web.Operation {
+	t.Helper()
+	found := regexp.MustCompile(`(?s)id="setup">(.*?)</script>`).FindStringSubmatch(r.page(t, "/graphiql/"))
+	if found == nil {
+		t.Fatal("GraphiQL has no setup")
+	}
+	var setup struct{ Operations []web.Operation }
+	if err := json.Unmarshal([]byte(found[1]), &setup); err != nil {
+		t.Fatal(err)
+	}
+	return setup.Operations
+}
+
+// tries runs every ready operation of the demonstration as its actor, in the order of the tabs.
+func (r *running) tries(t *testing.T) {
+	t.Helper()
+	placed := regexp.MustCompile(`"hold":\{"id":"([^"]+)"`)
+	hold := ""
+	for _, op := range r.tabs(t) {
+		doc, err := parser.ParseQuery(&ast.Source{Input: op.Query})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range doc.Operations {
+			answer := r.runs(t, op.Actor, o, op.Query, strings.ReplaceAll(op.Variables, "HOLD_ID", hold))
+			if found := placed.FindStringSubmatch(answer); found != nil {
+				hold = found[1] // as the comment there says
+			}
+		}
+	}
+	if hold == "" {
+		t.Error("no ready operation placed a hold")
+	}
+}
+
+// runs runs one operation, which must succeed, and returns the answer or, of a subscription, the first.
+func (r *running) runs(t *testing.T, actor string, o *ast.OperationDefinition, query, variables string) string {
+	t.Helper()
+	var vars map[string]any
+	if variables != "" {
+		if err := json.Unmarshal([]byte(variables), &vars); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []byte
+	if o.Operation == ast.Subscription {
+		s, ok := r.listen(t, actor, "", query, vars).next()
+		if !ok || s.name != "next" || len(s.answer.Errors) > 0 {
+			t.Errorf("%s as %s: got %v, %v", o.Name, actor, s, ok)
+		}
+		got = append([]byte(`{"data":`), s.answer.Data...)
+	} else {
+		body, err := json.Marshal(obj{"query": query, "operationName": o.Name, "variables": vars})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err = r.send(t.Context(), actor, body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Contains(got, []byte(`"data":{`)) || bytes.Contains(got, []byte(`"errors":`)) || regexp.MustCompile(`"userErrors":\[[^]]`).Match(got) {
+		t.Errorf("%s as %s with %s: got %s", o.Name, actor, variables, got)
+	}
+	return string(got)
+}
+
+// purges kills the purge in the middle and runs it again. The rows are written straight into the tables: many, so that
+// there is a middle.
+func (b binary) purges(t *testing.T) {
+	t.Parallel()
+	const homes = 20_000
+	dsn := dbtest.DSN(t)
+	d, err := sql.Open("postgres", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if _, err := d.ExecContext(t.Context(), fmt.Sprintf(`
+		insert into communities (code, name, time_zone, version, created_at, closure_ended_at)
+		values ('DCXY', '东辰心语', 'Asia/Shanghai', 1, now(), now() - interval '31 days'), ('XILING', '西陵', 'Asia/Shanghai', 1, now(), now() - interval '29 days');
+		insert into feeds (community_id, head, epoch, day) values (1, 0, 1, current_date), (2, 0, 1, current_date);
+		insert into buildings (community_id, id, code, name, has_lift, access_note, version, created_at)
+		select c, '00000000-0000-0000-0000-0000000000b1', 'E6', '六', true, '', 1, now() from generate_series(1, 2) c;
+		insert into units (community_id, id, building_id, number, floors, version, created_at)
+		select c, '00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000b1', 1, 18, 1, now() from generate_series(1, 2) c;
+		insert into households (community_id, id, building_id, unit_id, address, floor, room, contact_name, phone, people, needs, version, created_at)
+		select c, gen_random_uuid(), '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000c1', 'E6-1-' || n, 1, cast(n as text), '王', '13655556666', 1, '{PET}', 1, now()
+		  from generate_series(1, 2) c, generate_series(1, %d) n`, homes)); err != nil {
+		t.Fatal(err)
+	}
+	left := func(community int) (n int) {
+		t.Helper()
+		if err := d.QueryRowContext(t.Context(), `select count(*) from households where community_id = $1 and phone <> ''`, community).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	args := []string{"purge", "--database-url", dsn, "--batch", "10"}
+	code, out, said := b.run(t, append(args, "--dry-run")...)
+	if code != 0 || !strings.HasPrefix(out, "DCXY 东辰心语: would remove 20000 households") || strings.Count(out, "\n") != 1 || left(1) != homes {
+		t.Errorf("dry run: exit %d, %q, %q", code, out, said)
+	}
+
+	cmd := b.command(args...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	for left(1) == homes && time.Since(began) < patient {
+	}
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	middle := left(1)
+	if middle == 0 || middle == homes || middle%10 != 0 {
+		t.Fatalf("%d of %d are left after the kill, want whole batches of a part", middle, homes)
+	}
+
+	args[4] = "1000"
+	code, out, said = b.run(t, args...)
+	want := fmt.Sprintf("DCXY 东辰心语: removed %d households", middle)
+	if code != 0 || !strings.HasPrefix(out, want) || !strings.Contains(out, fmt.Sprintf("已清除：住户（姓名、电话、需求） %d、", middle)) || left(1) != 0 {
+		t.Errorf("exit %d, %q, %q, %d left, want %q", code, out, said, left(1), want)
+	}
+	if left(2) != homes {
+		t.Errorf("%d are left of a community whose closure ended 29 days ago, want all", left(2))
+	}
+	if code, out, said = b.run(t, args...); code != 0 || !strings.HasPrefix(out, "No closure ended 30 days ago") {
+		t.Errorf("again: exit %d, %q, %q", code, out, said)
+	}
+	if code, out, said = b.run(t, append(args, "--after-days", "29")...); code != 0 || !strings.HasPrefix(out, "XILING 西陵: removed 20000 households") || left(2) != 0 {
+		t.Errorf("after 29 days: exit %d, %q, %q", code, out, said)
+	}
+}
+
 // readme runs the shell blocks of README.md, as printed and in one session, against the demonstration. What is
 // printed below a block must be what comes: the same fields, the same refusals.
 func (b binary) readme(t *testing.T) {
@@ -508,11 +802,7 @@ func (b binary) readme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schema, err := os.ReadFile("schema.graphql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: string(schema)})
+	parsed, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: schema})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	_ "embed" // the schema
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,6 +16,7 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/issuer"
 	"baogong/live"
 	"baogong/resolvers"
 	"baogong/server"
@@ -22,7 +25,21 @@ import (
 
 // Run starts the server and runs until ctx is done.
 func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
-	st, err := p.open(ctx, c.databaseSettings, false)
+	files, err := c.files(p.log)
+	if err != nil {
+		return err
+	}
+	if c.DevActors {
+		if err := loopback(c.Addr, "with --dev-actors anybody can be anybody"); err != nil {
+			return err
+		}
+	}
+	listener, err := bind(c.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	st, err := p.open(ctx, c.databaseSettings, toServe)
 	if err != nil {
 		return err
 	}
@@ -31,23 +48,24 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := h.listenAt()
-	if err != nil {
-		return err
-	}
-	return h.serve(ctx, listener, pages(web.Operations(), nil, false), nil)
+	h.files = files
+	return h.serve(ctx, listener, pages(web.Desk{Operations: web.PlainOperations(), Hint: hint(c.DevActors)}, false), nil)
 }
 
-// house is everything wired together: what is below main in design.md's map.
+// house is everything wired together: what is below main in the README's map.
 type house struct {
 	*program
 	settings serverSettings
+	files    edgeFiles
 	store    *store
 	dispatch *dispatch.Dispatch
 	hub      *live.Hub
 	bell     *db.Bell
 	root     *resolvers.Resolver
-	migrated atomic.Bool // seen to be
+	migrated atomic.Bool      // seen to be
+	issuer   *issuer.Verifier // nil without one
+	// accounts says who the holder of a subject at an issuer is here. It fails with NO_ACCOUNT for a stranger.
+	accounts func(ctx context.Context, issuer, subject string) (delivery.Actor, error)
 }
 
 // build wires the rooms to each other. now is the business clock.
@@ -56,7 +74,11 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 	if err != nil {
 		return nil, err
 	}
-	h := &house{program: p, settings: s, store: st, bell: st.NewBell()}
+	tokens, err := s.verifier(p.log)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{program: p, settings: s, store: st, bell: st.NewBell(), issuer: tokens}
 	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, SlowAfter: s.SlowAfter, Log: p.log,
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
@@ -65,14 +87,16 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		h.hub.Wake(community)
 		h.bell.Ring(community)
 	}}
-	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: server.LastEventID,
+	h.accounts = h.dispatch.SignedInBy
+	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: server.LastEventID, RateLimit: server.RateLimit,
 		Caller: caller, Extend: server.Extend, PublicURL: s.PublicURL})
 	return h, nil
 }
 
 // caller is what the edge knows of whoever signs in.
 func caller(ctx context.Context) dispatch.Caller {
-	return dispatch.Caller{}
+	a := resolvers.ActorFrom(ctx)
+	return dispatch.Caller{Address: server.Address(ctx), Issuer: a.Issuer, Subject: a.Subject}
 }
 
 // edge makes the server with its pages.
@@ -81,41 +105,76 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	return server.New(server.Options{
 		Schema: h.root.Schema(), Authenticate: h.authenticate, WithActor: resolvers.WithActor, WithLocale: resolvers.WithLocale,
 		ErrorPresenter: h.root.Present, Recover: h.root.Recover, AroundOperations: h.root.AroundOperations, AroundResponses: h.root.AroundResponses,
-		Ready: h.ready, Pages: pages, Origins: s.Origins, Log: h.log,
-		Limits: server.Limits{Body: s.BodyBytes, Tokens: s.QueryTokens, Complexity: s.Complexity, Sockets: s.Sockets,
-			RequestTimeout: s.RequestTime, WriteTimeout: s.WriteTime, Drain: s.DrainTime},
+		Ready: h.ready, Pages: pages, Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, TLS: h.files.tls,
+		Trusted: h.files.trusted, NoIntrospection: s.NoIntrospection, Log: h.log, Limits: s.limits(),
 	})
 }
 
+//go:embed schema.graphql
+var schema string
+
 // pages are those that people open in a browser.
-func pages(ops []web.Operation, actors []web.Actor, demo bool) map[string]http.Handler {
-	graphiql := web.GraphiQL(ops, actors)
+func pages(desk web.Desk, demo bool) map[string]http.Handler {
+	graphiql := web.GraphiQL(desk)
 	return map[string]http.Handler{
 		"/graphiql": graphiql, "/graphiql/": graphiql,
-		"/{$}": web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: actors, Links: links}),
+		"/schema.graphql": web.Text(schema),
+		"/{$}":            web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links}),
 	}
+}
+
+// hint says what a token may be, where that is no secret.
+func hint(devActors bool) string {
+	if devActors {
+		return "dev:<name>, dev:C01"
+	}
+	return ""
 }
 
 // links lead on from the front page.
 var links = []web.Link{
 	{Href: "/graphiql", Chinese: "GraphiQL：查询、操作与订阅", English: "GraphiQL: query, act and subscribe"},
+	{Href: "/schema.graphql", Chinese: "接口定义", English: "the schema, every type and field described"},
 	{Href: "/healthz", Chinese: "是否在运行", English: "is it running"},
 	{Href: "/readyz", Chinese: "是否可以接受请求", English: "is it ready for requests"},
 }
 
-// listenAt opens the address to serve at and tells people.
-func (h *house) listenAt() (net.Listener, error) {
-	listener, err := net.Listen("tcp", h.settings.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("listen at %s: %w", h.settings.Addr, err)
+// bind opens the address to serve at. It comes first: what takes a while would be in vain where the port is taken.
+func bind(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is already in use; choose another with --addr (%w)", addr, err)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("listen at %s: %w", addr, err)
+	}
+	return listener, nil
+}
+
+// announce tells people where the server is.
+func (h *house) announce(listener net.Listener) {
 	host, _, err := net.SplitHostPort(h.settings.Addr)
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	if err != nil || host == "" {
 		host = "localhost"
 	}
-	fmt.Fprintf(h.out, "Baogong listens at http://%s 保供已启动\n", net.JoinHostPort(host, port))
-	return listener, nil
+	scheme := "http"
+	if h.files.tls != nil {
+		scheme = "https"
+	}
+	fmt.Fprintf(h.out, "Baogong listens at %s://%s 保供已启动\n", scheme, net.JoinHostPort(host, port))
+}
+
+// loopback refuses addresses that other machines can reach where anybody can be anybody.
+func loopback(addr, why string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("--addr must be host:port; got %q", addr)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("%s, so it listens on this machine only; got --addr %s", why, addr)
+	}
+	return nil
 }
 
 // serve runs every room until ctx is done or one of them fails: first the edge drains, then the rest stops. work,
@@ -125,6 +184,7 @@ func (h *house) serve(ctx context.Context, listener net.Listener, pages map[stri
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	h.announce(listener)
 
 	// What is below the edge must outlive its drain.
 	below, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -133,6 +193,9 @@ func (h *house) serve(ctx context.Context, listener net.Listener, pages map[stri
 	rooms.Go(func() error { return h.hub.Run(below) })
 	rooms.Go(func() error { h.bell.Run(below); return nil })
 	rooms.Go(func() error { return h.listen(below) })
+	if h.issuer != nil {
+		rooms.Go(func() error { h.issuer.Run(below); return nil })
+	}
 	rooms.Go(func() error {
 		(&dispatch.Clock{Dispatch: h.dispatch, Every: time.Second, Log: h.log}).Run(below)
 		return nil

@@ -1,8 +1,15 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
+	"net/netip"
 	"time"
+
+	"github.com/alecthomas/kong"
+
+	"baogong/issuer"
+	"baogong/server"
 )
 
 // settings is every setting, as a flag and an environment variable. Kong writes the help from it.
@@ -12,36 +19,85 @@ type settings struct {
 	Invite  inviteCommand  `cmd:"" help:"Make the code by which an administrator signs in, once, within 7 days. 生成管理员的邀请码。"`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. 升级数据库结构后退出。"`
 	Epoch   epochCommand   `cmd:"" help:"After a restore from backup: start a new epoch of every feed, so that no old cursor is taken for a new one. 从备份恢复后运行。"`
+	Purge   purgeCommand   `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
 
-	LogLevel slog.Level `help:"Least level of what is logged: debug, info, warn, error." default:"info" env:"BAOGONG_LOG_LEVEL"`
+	Version  kong.VersionFlag `help:"Print the version and exit."`
+	LogLevel string           `help:"Least level of what is logged: debug, info, warn, error." default:"info" env:"BAOGONG_LOG_LEVEL"`
 }
 
 // databaseSettings say where the rows are.
 type databaseSettings struct {
-	DatabaseURL string `help:"A PostgreSQL of your own (15 or newer): postgres://user:password@host/database?sslmode=… Without it a private one is started below --data." env:"DATABASE_URL" placeholder:"URL"`
-	ListenURL   string `help:"The same database past a pooler, if --database-url goes through one: LISTEN, migrations and the clock worker need direct connections." env:"BAOGONG_LISTEN_URL" placeholder:"URL"`
-	Pooler      bool   `help:"Keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the URL." env:"BAOGONG_POOLER"`
-	Connections int    `help:"Most connections to the database at once." default:"20" env:"BAOGONG_CONNECTIONS"`
-	Data        string `help:"Folder of the private PostgreSQL." default:".baogong" env:"BAOGONG_DATA" type:"path"`
-	Postgres    string `help:"Folder that holds postgres and initdb; found by itself without it." env:"BAOGONG_POSTGRES" placeholder:"FOLDER" type:"path"`
+	DatabaseURL   string        `help:"A PostgreSQL of your own (15 or newer): postgres://user:password@host/database?sslmode=… Without it a private one is started below --data." env:"DATABASE_URL" placeholder:"URL"`
+	ListenURL     string        `help:"The same database past a pooler, if --database-url goes through one: LISTEN, migrations and the clock worker need direct connections." env:"BAOGONG_LISTEN_URL" placeholder:"URL"`
+	Pooler        bool          `help:"Keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the URL." env:"BAOGONG_POOLER"`
+	StatementTime time.Duration `help:"Longest one SQL statement may take, a little above --request-time; 0 leaves it to PostgreSQL. Not set with --pooler." default:"35s" env:"BAOGONG_STATEMENT_TIME"`
+	Connections   int           `help:"Most connections to the database at once." default:"20" env:"BAOGONG_CONNECTIONS"`
+	Data          string        `help:"Folder of the private PostgreSQL." default:".baogong" env:"BAOGONG_DATA" type:"path"`
+	Postgres      string        `help:"Folder that holds postgres and initdb; found by itself without it." env:"BAOGONG_POSTGRES" placeholder:"FOLDER" type:"path"`
 }
 
 // serverSettings say how to be reached, and how much one peer may take.
 type serverSettings struct {
-	Addr        string        `help:"Where to listen: host:port; port 0 takes a free one." default:"localhost:8080" env:"BAOGONG_ADDR"`
-	PublicURL   string        `help:"Where people reach the server, such as https://baogong.example; codes and links are printed with it." default:"http://localhost:8080" env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
-	Origins     []string      `help:"Further origins whose pages may open a WebSocket, such as https://board.example." env:"BAOGONG_ORIGINS" placeholder:"ORIGIN"`
-	Sockets     int           `help:"Most WebSockets and event streams at once." default:"20000" env:"BAOGONG_SOCKETS"`
-	BodyBytes   int64         `help:"Largest request body, in bytes." default:"1048576" env:"BAOGONG_BODY_BYTES"`
-	QueryTokens int           `help:"Most tokens of a GraphQL document." default:"1500" env:"BAOGONG_QUERY_TOKENS"`
-	Complexity  int           `help:"Highest cost of an operation: fields, those below a page once for each item." default:"20000" env:"BAOGONG_COMPLEXITY"`
-	RequestTime time.Duration `help:"Longest a query or mutation may take." default:"30s" env:"BAOGONG_REQUEST_TIME"`
-	WriteTime   time.Duration `help:"Longest a write to a client may take before it is closed." default:"10s" env:"BAOGONG_WRITE_TIME"`
-	SlowAfter   time.Duration `help:"How long a subscriber may take nothing while something waits." default:"5s" env:"BAOGONG_SLOW_AFTER"`
-	Poll        time.Duration `help:"How often the feed is looked at without being told." default:"1s" env:"BAOGONG_POLL"`
-	Ring        int           `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
-	DrainTime   time.Duration `help:"Longest an orderly stop may take." default:"10s" env:"BAOGONG_DRAIN_TIME"`
-	DevActors   bool          `help:"Let anybody be anybody: Authorization: Bearer dev:<name>. Never where real people are served." env:"BAOGONG_DEV_ACTORS"`
+	Addr             string         `help:"Where to listen: host:port; port 0 takes a free one." default:"localhost:8080" env:"BAOGONG_ADDR"`
+	TLSCert          string         `help:"File with the certificate chain (PEM) to serve HTTPS with; read again when it changes." env:"BAOGONG_TLS_CERT" placeholder:"FILE"`
+	TLSKey           string         `help:"File with the key of --tls-cert (PEM)." env:"BAOGONG_TLS_KEY" placeholder:"FILE"`
+	PublicURL        string         `help:"Where people reach the server, such as https://baogong.example; codes and links are printed with it." default:"http://localhost:8080" env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
+	Origins          []string       `help:"Further origins whose pages may ask and open a WebSocket, such as https://board.example." env:"BAOGONG_ORIGINS" placeholder:"ORIGIN"`
+	Sockets          int            `help:"Most WebSockets and event streams at once." default:"20000" env:"BAOGONG_SOCKETS"`
+	Proxies          []netip.Prefix `help:"Networks (CIDR) of the proxies in front, whose X-Forwarded-For says who the client is: 10.0.0.0/8." env:"BAOGONG_PROXIES" placeholder:"CIDR"`
+	TrustedDocuments string         `help:"File of the only operations that may run: a JSON list of documents, or an object of them by id." env:"BAOGONG_TRUSTED_DOCUMENTS" placeholder:"FILE"`
+	NoIntrospection  bool           `help:"Refuse to tell the schema to clients." env:"BAOGONG_NO_INTROSPECTION"`
+	Operations       int            `help:"Operations an account may send per second; 0 is no limit." default:"50" env:"BAOGONG_OPERATIONS"`
+	OperationsBurst  int            `help:"Operations an account may send at once after a pause." default:"200" env:"BAOGONG_OPERATIONS_BURST"`
+	Cost             int            `help:"Cost an account may spend per second, as --complexity counts it; 0 is no limit." default:"20000" env:"BAOGONG_COST"`
+	CostBurst        int            `help:"Cost an account may spend at once after a pause." default:"100000" env:"BAOGONG_COST_BURST"`
+	AddressFactor    int            `help:"How many times what an account may, one client address may (IPv6: one /64): an estate may sit behind one. 0 is no limit." default:"4" env:"BAOGONG_ADDRESS_FACTOR"`
+	AccountSockets   int            `help:"Most WebSockets and event streams of one account; 0 is no limit." default:"64" env:"BAOGONG_ACCOUNT_SOCKETS"`
+	AddressSockets   int            `help:"Most WebSockets and event streams from one client address; 0 is no limit." default:"2000" env:"BAOGONG_ADDRESS_SOCKETS"`
+	AddressWaiting   int            `help:"Most WebSockets from one client address that have not said who they are; 0 is no limit." default:"100" env:"BAOGONG_ADDRESS_WAITING"`
+	BodyBytes        int64          `help:"Largest request body, in bytes." default:"1048576" env:"BAOGONG_BODY_BYTES"`
+	QueryTokens      int            `help:"Most tokens of a GraphQL document." default:"1500" env:"BAOGONG_QUERY_TOKENS"`
+	Complexity       int            `help:"Highest cost of an operation: fields, those below a page once for each item." default:"20000" env:"BAOGONG_COMPLEXITY"`
+	RequestTime      time.Duration  `help:"Longest a query or mutation may take." default:"30s" env:"BAOGONG_REQUEST_TIME"`
+	WriteTime        time.Duration  `help:"Longest a write to a client may take before it is closed." default:"10s" env:"BAOGONG_WRITE_TIME"`
+	SlowAfter        time.Duration  `help:"How long a subscriber may take nothing while something waits." default:"5s" env:"BAOGONG_SLOW_AFTER"`
+	Poll             time.Duration  `help:"How often the feed is looked at without being told." default:"1s" env:"BAOGONG_POLL"`
+	Ring             int            `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
+	DrainTime        time.Duration  `help:"Longest an orderly stop may take." default:"10s" env:"BAOGONG_DRAIN_TIME"`
+	OIDCIssuer       string         `help:"OpenID Connect issuer whose access tokens staff and suppliers sign in with: its URL exactly as in their iss; https, or http on this machine." env:"BAOGONG_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
+	OIDCAudience     string         `help:"What that issuer writes into the aud of tokens meant for this API; needed with --oidc-issuer." env:"BAOGONG_OIDC_AUDIENCE" name:"oidc-audience" placeholder:"NAME"`
+	DevActors        bool           `help:"Let anybody be anybody: Authorization: Bearer dev:<name>. Never where real people are served." env:"BAOGONG_DEV_ACTORS"`
+}
+
+// Validate refuses settings that contradict each other, before anything is started. Kong calls it.
+func (s serverSettings) Validate() error {
+	_, err := s.verifier(nil)
+	return err
+}
+
+// verifier makes the verifier of the issuer's tokens, and nil if there is no issuer.
+func (s serverSettings) verifier(log *slog.Logger) (*issuer.Verifier, error) {
+	switch {
+	case s.OIDCIssuer == "" && s.OIDCAudience == "":
+		return nil, nil
+	case s.OIDCIssuer == "":
+		return nil, errors.New("--oidc-audience says nothing without --oidc-issuer")
+	case s.OIDCAudience == "":
+		return nil, errors.New("--oidc-issuer needs --oidc-audience: what the issuer writes into the aud of tokens meant for this API")
+	}
+	return issuer.New(issuer.Options{Issuer: s.OIDCIssuer, Audience: s.OIDCAudience, Log: log})
+}
+
+// limits are the edge's. Where the settings say 0 and the edge's own limits have a default, that holds.
+func (s serverSettings) limits() server.Limits {
+	operations, cost := server.Rate{PerSecond: s.Operations, Burst: s.OperationsBurst}, server.Rate{PerSecond: s.Cost, Burst: s.CostBurst}
+	return server.Limits{
+		Body: s.BodyBytes, Tokens: s.QueryTokens, Complexity: s.Complexity, Sockets: s.Sockets,
+		AccountOperations: operations, AddressOperations: operations.Times(s.AddressFactor),
+		AccountCost: cost, AddressCost: cost.Times(s.AddressFactor),
+		AccountSockets: s.AccountSockets, AddressSockets: s.AddressSockets, AddressWaiting: s.AddressWaiting,
+		RequestTimeout: s.RequestTime, WriteTimeout: s.WriteTime, Drain: s.DrainTime,
+	}
 }
 
 type serveCommand struct {
@@ -65,3 +121,10 @@ type inviteCommand struct {
 type migrateCommand struct{ databaseSettings }
 
 type epochCommand struct{ databaseSettings }
+
+type purgeCommand struct {
+	databaseSettings
+	AfterDays int  `help:"How many days ago the closure must have ended." default:"30" env:"BAOGONG_AFTER_DAYS"`
+	DryRun    bool `help:"Only count what would be removed." env:"BAOGONG_DRY_RUN"`
+	Batch     int  `help:"Most rows changed in one transaction." default:"1000" env:"BAOGONG_BATCH"`
+}

@@ -14,7 +14,7 @@ func TestReadmeListsSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []any{settings{}, databaseSettings{}, serverSettings{}, demoCommand{}} {
+	for _, s := range []any{settings{}, databaseSettings{}, serverSettings{}, demoCommand{}, purgeCommand{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(s)) {
 			env := f.Tag.Get("env")
 			if env == "" {
@@ -35,13 +35,13 @@ func shown(value string) string {
 	return "`" + value + "`"
 }
 
-// flag is the name that kong gives a field.
+// flag is the name that kong gives a field: a word starts at a capital after a small letter or before one.
 func flag(field string) string {
 	var b strings.Builder
 	b.WriteString("--")
+	capital := func(i int) bool { return i < len(field) && field[i] >= 'A' && field[i] <= 'Z' }
 	for i, r := range field {
-		upper := r >= 'A' && r <= 'Z'
-		if i > 0 && upper && !(field[i-1] >= 'A' && field[i-1] <= 'Z') {
+		if i > 0 && capital(i) && (!capital(i-1) || i+1 < len(field) && !capital(i+1)) {
 			b.WriteByte('-')
 		}
 		b.WriteRune(r)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,10 +9,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"baogong/db"
 	"baogong/db/embedded"
+	"baogong/demo"
 )
 
 // program is what every command has.
@@ -35,10 +38,24 @@ type store struct {
 	server *embedded.Server // nil for a PostgreSQL of one's own
 }
 
-// dsn says where the rows are, after it has started the private PostgreSQL if there is no other.
-func (p *program) start(ctx context.Context, s databaseSettings, demo bool) (st *store, err error) {
+// purpose is what a database is opened for.
+type purpose int
+
+const (
+	toServe    purpose = iota
+	toShow             // the demonstration
+	toMaintain         // whatever is in it
+)
+
+// start says where the rows are, after it has started the private PostgreSQL if there is no other.
+func (p *program) start(ctx context.Context, s databaseSettings, to purpose) (st *store, err error) {
 	if s.Connections < minConnections {
 		return nil, fmt.Errorf("--connections must be at least %d: one is the clock worker's; got %d", minConnections, s.Connections)
+	}
+	for _, url := range []struct{ name, dsn string }{{"--database-url (DATABASE_URL)", s.DatabaseURL}, {"--listen-url (BAOGONG_LISTEN_URL)", s.ListenURL}} {
+		if err := db.CheckDSN(url.dsn); url.dsn != "" && err != nil {
+			return nil, fmt.Errorf("%s %w", url.name, err)
+		}
 	}
 	if s.DatabaseURL != "" {
 		st = &store{dsn: s.DatabaseURL, listen: s.ListenURL}
@@ -47,7 +64,7 @@ func (p *program) start(ctx context.Context, s databaseSettings, demo bool) (st 
 		}
 		return st, nil
 	}
-	dir, err := p.folder(s.Data, demo)
+	dir, err := folder(s.Data, to)
 	if err != nil {
 		return nil, err
 	}
@@ -59,43 +76,65 @@ func (p *program) start(ctx context.Context, s databaseSettings, demo bool) (st 
 	return &store{dsn: server.DSN("postgres"), listen: server.DSN("postgres"), server: server}, nil
 }
 
-// folder is where the private PostgreSQL lives. The demonstration keeps its own, which nothing else opens.
-func (p *program) folder(data string, demo bool) (string, error) {
-	if _, err := os.Stat(filepath.Join(data, demoMark)); err == nil && !demo {
+// folder is where the private PostgreSQL lives. The demonstration keeps its own, which nothing else serves.
+func folder(data string, to purpose) (string, error) {
+	mark := filepath.Join(data, demoMark)
+	_, err := os.Stat(mark)
+	demonstration := err == nil
+	switch {
+	case to == toServe && demonstration:
 		return "", fmt.Errorf("%s holds the demonstration estate; choose another folder with --data", data)
-	}
-	if !demo {
+	case to != toShow:
 		return filepath.Join(data, "postgres"), nil
+	case filepath.Base(data) != "demo":
+		return folder(filepath.Join(data, "demo"), to)
 	}
-	if filepath.Base(data) != "demo" {
-		data = filepath.Join(data, "demo")
+	dir := filepath.Join(data, "postgres")
+	if there, err := embedded.Holds(dir); err != nil || there && !demonstration {
+		return "", cmp.Or(err, fmt.Errorf("%s holds a database that is not the demonstration's; choose another folder with --data", data))
 	}
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return "", fmt.Errorf("create the data folder: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(data, demoMark), []byte("This folder holds the demonstration estate.\n"), 0o600); err != nil {
+	if err := os.WriteFile(mark, []byte("This folder holds the demonstration estate.\n"), 0o600); err != nil {
 		return "", fmt.Errorf("mark the data folder: %w", err)
 	}
-	return filepath.Join(data, "postgres"), nil
+	return dir, nil
 }
 
 // open starts, migrates and opens the database. Close it.
-func (p *program) open(ctx context.Context, s databaseSettings, demo bool) (*store, error) {
-	st, err := p.start(ctx, s, demo)
+func (p *program) open(ctx context.Context, s databaseSettings, to purpose) (*store, error) {
+	st, err := p.start(ctx, s, to)
 	if err != nil {
 		return nil, err
 	}
-	applied, err := db.Migrate(ctx, st.listen) // the migrator's lock belongs to a connection, as LISTEN does
-	for _, name := range applied {
-		p.log.Info("migrated", "migration", name)
+	st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Statement: s.StatementTime, Unprepared: s.Pooler, Direct: st.listen})
+	if err == nil && to == toShow && st.server == nil {
+		err = st.showable(ctx)
 	}
 	if err == nil {
-		st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Unprepared: s.Pooler, Direct: st.listen})
+		var applied []string
+		applied, err = db.Migrate(ctx, st.listen) // the migrator's lock belongs to a connection, as LISTEN does
+		for _, name := range applied {
+			p.log.Info("migrated", "migration", name)
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, st.close())
 	}
 	return st, nil
+}
+
+// showable refuses a database of one's own that holds a real community: in the demonstration anybody can be anybody.
+func (st *store) showable(ctx context.Context) error {
+	codes, err := st.UnscopedCommunityCodes(ctx)
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(codes, func(code string) bool { return code != demo.Code }); i >= 0 {
+		return fmt.Errorf("the database holds the community %s, and in the demonstration anybody can be anybody; give it a database of its own with --database-url", codes[i])
+	}
+	return nil
 }
 
 // close closes the connections and stops the private PostgreSQL.
@@ -121,7 +160,7 @@ func (st *store) gone() <-chan struct{} {
 
 // Run brings the schema up to date.
 func (c *migrateCommand) Run(ctx context.Context, p *program) error {
-	st, err := p.open(ctx, c.databaseSettings, false)
+	st, err := p.open(ctx, c.databaseSettings, toMaintain)
 	if err != nil {
 		return err
 	}
@@ -131,13 +170,45 @@ func (c *migrateCommand) Run(ctx context.Context, p *program) error {
 
 // Run starts a new epoch of every feed.
 func (c *epochCommand) Run(ctx context.Context, p *program) error {
-	st, err := p.open(ctx, c.databaseSettings, false)
+	if c.DatabaseURL == "" {
+		if err := restored(c.Data); err != nil {
+			return err
+		}
+	}
+	st, err := p.open(ctx, c.databaseSettings, toMaintain)
 	if err != nil {
 		return err
 	}
 	feeds, err := st.UnscopedRerollEpochs(ctx)
 	if err == nil {
-		fmt.Fprintf(p.out, "%d feeds have a new epoch; subscribers read their lists again. 已为 %d 个小区重新编号动态。\n", feeds, feeds)
+		fmt.Fprintln(p.out, renewed(feeds))
 	}
 	return errors.Join(err, st.close())
+}
+
+// restored refuses a folder that holds no database: a mistyped --data must not look like a success.
+func restored(data string) error {
+	dir, err := folder(data, toMaintain)
+	if err != nil {
+		return err
+	}
+	there, err := embedded.Holds(dir)
+	if err != nil || there {
+		return err
+	}
+	if there, _ := embedded.Holds(filepath.Join(data, "demo", "postgres")); there {
+		return fmt.Errorf("%s holds no database but the demonstration's; name that with --data %s", data, filepath.Join(data, "demo"))
+	}
+	return fmt.Errorf("%s holds no database; name the folder that was restored with --data", data)
+}
+
+// renewed says how many feeds have a new epoch.
+func renewed(feeds int) string {
+	switch feeds {
+	case 0:
+		return "There are no feeds, so none has a new epoch. 还没有小区，动态无需重新编号。"
+	case 1:
+		return "1 feed has a new epoch; its subscribers read their lists again. 已为 1 个小区的动态重新编号，订阅者会重新读取列表。"
+	}
+	return fmt.Sprintf("%d feeds have a new epoch; their subscribers read their lists again. 已为 %d 个小区的动态重新编号，订阅者会重新读取列表。", feeds, feeds)
 }

@@ -2,8 +2,10 @@
 package clients_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -61,11 +63,34 @@ func TestReferenceClients(t *testing.T) {
 	p.stop()
 }
 
+var scripts = []string{"graphql-ws.mjs", "apollo.mjs", "urql.mjs", "sse.mjs"}
+
+func TestExamplesGiveUp(t *testing.T) {
+	t.Parallel()
+	p := serve(t, t.TempDir())
+	newEstate(t, p)
+	for _, script := range scripts {
+		for want, c := range map[string]struct {
+			code int
+			args []string
+		}{
+			"usage: node examples/" + script + " <url> <token>": {2, nil},
+			"没有名为“nobody”的人员。":                                  {1, []string{p.url + "/graphql", "dev:nobody"}},
+		} {
+			out, err := node(t, append([]string{"examples/" + script}, c.args...)...).CombinedOutput()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != c.code || !strings.HasPrefix(string(out), want) || strings.Count(string(out), "\n") != 1 {
+				t.Errorf("%s %v: %v, %s, want exit %d and %s", script, c.args, err, out, c.code, want)
+			}
+		}
+	}
+	p.stop()
+}
+
 // Every example, cut off again and again, sees exactly the events of the table, in their order. When the feed has a
 // new epoch it reads the list again and goes on.
 func TestExamplesMissNothing(t *testing.T) {
 	t.Parallel()
-	scripts := []string{"graphql-ws.mjs", "apollo.mjs", "urql.mjs", "sse.mjs"}
 	proxies, clients := make([]*proxy, len(scripts)), make([]*example, len(scripts))
 	p := serve(t, t.TempDir())
 	e := newEstate(t, p)
@@ -90,7 +115,7 @@ func TestExamplesMissNothing(t *testing.T) {
 		proxies[i].cutEvery(0)
 	}
 	p.stop()
-	if said := p.run("epoch"); !strings.Contains(said, "1 feeds have a new epoch") {
+	if said := p.run("epoch"); !strings.Contains(said, "1 feed has a new epoch") {
 		t.Errorf("epoch said %q", said)
 	}
 	p = serve(t, p.data)
@@ -112,6 +137,9 @@ func TestExamplesMissNothing(t *testing.T) {
 	want := table(t, p.data)[40:] // placed before anybody listened
 	for i, c := range clients {
 		same(t, scripts[i], c.events, want)
+		if c.stop(); !strings.Contains(c.said.String(), "connecting again (attempt 1)") {
+			t.Errorf("%s did not say that it connected again: %q", scripts[i], c.said)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package clients_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -52,15 +53,18 @@ func node(t testing.TB, args ...string) *exec.Cmd {
 // example is a script of examples/ at work.
 type example struct {
 	t      testing.TB
-	lines  chan string // closed when it has ended
-	events []string    // seen so far, each "order version"
+	lines  chan string   // closed when it has ended
+	events []string      // seen so far, each "order version"
+	said   *bytes.Buffer // on standard error; complete when it has ended
+	stop   func()        // kills it and waits for its end
 }
 
 // follow starts an example as the commander and returns when it has listed the open orders.
 func follow(t testing.TB, script, url string) *example {
 	t.Helper()
 	cmd := node(t, "examples/"+script, url+"/graphql", "dev:C01")
-	cmd.Stderr = t.Output()
+	said := &bytes.Buffer{}
+	cmd.Stderr = io.MultiWriter(t.Output(), said)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +72,7 @@ func follow(t testing.TB, script, url string) *example {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	x := &example{t: t, lines: make(chan string, 1<<16)}
+	x := &example{t: t, lines: make(chan string, 1<<16), said: said}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -79,10 +83,11 @@ func follow(t testing.TB, script, url string) *example {
 		_, _ = io.Copy(io.Discard, out)
 		_ = cmd.Wait()
 	}()
-	t.Cleanup(func() {
+	x.stop = func() {
 		_ = cmd.Process.Kill()
 		<-ended
-	})
+	}
+	t.Cleanup(x.stop)
 	if line := x.line(); !strings.HasPrefix(line, "listed ") {
 		t.Fatalf("%s said %q, want what it listed", script, line)
 	}

@@ -58,7 +58,7 @@ func serve(t testing.TB, data string) *program {
 		t.Fatal(err)
 	}
 	p := &program{t: t, data: data, done: make(chan error, 1)}
-	p.cmd = exec.Command(path, "serve", "--dev-actors", "--addr", "localhost:0", "--data", data, "--log-level", "warn")
+	p.cmd = exec.Command(path, "serve", "--dev-actors", "--operations", "0", "--cost", "0", "--addr", "localhost:0", "--data", data, "--log-level", "warn")
 	p.cmd.Stderr = t.Output()
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

@@ -74,18 +74,18 @@ func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (de
 // UnscopedActor reads an actor again, as what they may be by now. NOT_FOUND if they are no longer there, or their
 // sign-in has ended. now is business time: a link shows its order until LinkAfter the order has ended.
 func (d *DB) UnscopedActor(ctx context.Context, a delivery.Actor, now time.Time) (delivery.Actor, error) {
-	if a.Role == delivery.RoleAdmin {
-		return a, d.signedIn(ctx, a)
-	}
-	if a.UUID == "" {
+	if a.UUID == "" { // a development actor without a row
 		return a, nil
+	}
+	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
+		return d.official(ctx, a)
 	}
 	return actorOf(a)(list[actorRow](ctx, d, selectActor, a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session))
 }
 
 // Actor reads an actor as UnscopedActor does.
 func (t *Tx) Actor(ctx context.Context, a delivery.Actor, now time.Time) (delivery.Actor, error) {
-	if a.Role == delivery.RoleAdmin {
+	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
 		return a, nil
 	}
 	return actorOf(a)(listTx[actorRow](ctx, t, selectActor, a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session))
@@ -98,7 +98,7 @@ func actorOf(a delivery.Actor) func([]actorRow, error) (delivery.Actor, error) {
 			return delivery.Actor{}, err
 		}
 		fresh := row.actor()
-		fresh.Session = a.Session
+		fresh.Session, fresh.Issuer, fresh.Subject = a.Session, a.Issuer, a.Subject
 		return fresh, nil
 	}
 }
@@ -110,18 +110,22 @@ var selectActor = `
 	 where $4 = '' or exists (select from sessions s join accounts c on c.id = s.account_id
 	        where s.id = cast(nullif($4, '') as uuid) and s.ended_at is null and c.ended_at is null)`
 
-// signedIn fails with NOT_FOUND if the sign-in of an actor without a row has ended.
-func (d *DB) signedIn(ctx context.Context, a delivery.Actor) error {
-	if a.Session == "" {
-		return nil
+// official reads an actor who is an account and no row. NOT_FOUND if the account or the sign-in has ended.
+func (d *DB) official(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
+	rows, err := list[struct {
+		Communities pq.Int64Array `db:"communities"`
+	}](ctx, d, `
+		select array(select r.community_id from roles r where r.account_id = c.id and r.community_id <> 0 order by r.community_id) as communities
+		  from accounts c
+		 where c.id = $1 and c.ended_at is null
+		   and ($2 = '' or exists (select from sessions s where s.id = cast(nullif($2, '') as uuid) and s.account_id = c.id and s.ended_at is null))`,
+		a.UUID, a.Session)
+	row, err := one(rows, err, delivery.KindAdmin)
+	a.Communities = nil
+	for _, c := range row.Communities {
+		a.Communities = append(a.Communities, int32(c))
 	}
-	rows, err := list[bool](ctx, d, `
-		select true
-		  from sessions s
-		  join accounts c on c.id = s.account_id
-		 where s.id = $1 and s.ended_at is null and c.ended_at is null`, a.Session)
-	_, err = one(rows, err, delivery.KindAdmin)
-	return err
+	return a, err
 }
 
 func actorsWhere(volunteer, supplier, household, order string) string {

@@ -13,7 +13,7 @@ import (
 )
 
 // platform are the tables that belong to no community.
-var platform = []string{"cursor_keys", "goose_db_version"}
+var platform = []string{"cursor_keys", "goose_db_version", "accounts", "roles", "codes", "sessions", "tokens"}
 
 // constraint is one of the catalogue's: a constraint, or a unique index that is none.
 type constraint struct {
@@ -113,7 +113,7 @@ func TestEveryConstraintIsNamedInAMigration(t *testing.T) {
 		text.Write(b)
 	}
 	for _, c := range constraints(t, raw(t, dbtest.DSN(t))) {
-		if slices.Contains(platform[1:], c.table) { // goose's own
+		if c.table == "goose_db_version" { // goose's own
 			continue
 		}
 		if !regexp.MustCompile(`\b(constraint|index) ` + c.name + `\b`).MatchString(text.String()) {

@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -21,8 +23,9 @@ import (
 
 // Options say how to reach the database. The zero value of a field means its default.
 type Options struct {
-	Connections int  // at most this many open at once; 20
-	Unprepared  bool // keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the DSN
+	Connections int           // at most this many open at once; 20
+	Statement   time.Duration // longest a statement may take; 0: as the server says
+	Unprepared  bool          // keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the DSN
 
 	// Direct reaches the same database past a pooler, for what belongs to a connection: the lock of whoever leads.
 	// Empty: as the DSN does.
@@ -45,6 +48,14 @@ type DB struct {
 // keeps the whole community waiting. The DSN may say otherwise.
 const maxIdle = "10s"
 
+// CheckDSN reports whether the driver can read a DSN. Its error never repeats any part of it: it may hold a password.
+func CheckDSN(dsn string) error {
+	if _, err := pq.NewConfig(dsn); err != nil {
+		return errors.New("cannot be read; write postgres://user:password@host:port/database?sslmode=…, with %-codes for special characters in the password")
+	}
+	return nil
+}
+
 // Open connects and checks that the server answers.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if o.Connections == 0 {
@@ -54,12 +65,17 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the DSN: %w", err)
 	}
-	const setting = "idle_in_transaction_session_timeout"
-	if config.Runtime[setting] == "" && !o.Unprepared { // a pooler refuses settings it does not know
-		if config.Runtime == nil {
-			config.Runtime = map[string]string{}
+	settings := map[string]string{"idle_in_transaction_session_timeout": maxIdle}
+	if o.Statement > 0 {
+		settings["statement_timeout"] = strconv.FormatInt(max(o.Statement.Milliseconds(), 1), 10)
+	}
+	if config.Runtime == nil {
+		config.Runtime = map[string]string{}
+	}
+	for name, value := range settings {
+		if config.Runtime[name] == "" && !o.Unprepared { // a pooler refuses settings it does not know
+			config.Runtime[name] = value
 		}
-		config.Runtime[setting] = maxIdle
 	}
 	connector, err := pq.NewConnectorConfig(config)
 	if err != nil {
@@ -183,8 +199,8 @@ func Constraint(err error) string {
 	return ""
 }
 
-// Tx is one transaction. Its methods lock in the order design.md gives: the call's row, the community or its
-// buildings, holds, orders in id order, and last the feed's counter.
+// Tx is one transaction. Its methods lock in one order (docs/decisions/0002): the call's row, the counter of order
+// numbers, the community, its buildings, holds, orders in id order, and last the feed's counter.
 type Tx struct {
 	db  *DB
 	tx  *sqlx.Tx

@@ -57,7 +57,7 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 			insert into event_notes (community_id, seq, note, device_time)
 			select $1, seq, note, device_time
 			  from given
-			 where note <> '' or device_time is not null
+			 where (note <> '' or device_time is not null) and `+notPurged+`
 		)
 		select before from feed`,
 		community, n, pq.StringArray(kinds), pq.StringArray(ats), pq.StringArray(roles), pq.Array(by), pq.Array(building),

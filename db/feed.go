@@ -118,6 +118,15 @@ func (d *DB) UnscopedClocks(ctx context.Context) ([]Clock, error) {
 		 order by c.community_id`)
 }
 
+// UnscopedCommunityCodes lists the codes of all communities, none where there is no schema yet.
+func (d *DB) UnscopedCommunityCodes(ctx context.Context) ([]string, error) {
+	there, err := list[bool](ctx, d, `select to_regclass('communities') is not null`)
+	if err != nil || !there[0] {
+		return nil, err
+	}
+	return list[string](ctx, d, `select code from communities order by code`)
+}
+
 // LockDay locks the feed's day and returns it.
 func (t *Tx) LockDay(ctx context.Context, community int32) (string, error) {
 	rows, err := listTx[string](ctx, t, `select cast(day as text) from feeds where community_id = $1 for update`, community)

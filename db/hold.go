@@ -82,11 +82,30 @@ func (t *Tx) OpenHolds(ctx context.Context, community int32, orders, buildings [
 		 order by w.placed_at, w.id`, community, pq.StringArray(texts(orders)), pq.StringArray(texts(buildings)))
 }
 
-// InsertHolds adds holds.
+// CountHolds counts the open holds that stand on orders and buildings themselves, which are locked already.
+func (t *Tx) CountHolds(ctx context.Context, community int32, orders, buildings []delivery.UUID) (map[delivery.UUID]int, error) {
+	rows, err := listTx[struct {
+		Subject delivery.UUID `db:"subject"`
+		Open    int           `db:"open"`
+	}](ctx, t, `
+		select coalesce(w.order_id, w.building_id) as subject, count(*) as open
+		  from holds w
+		 where w.community_id = $1 and w.ended_at is null
+		   and (w.order_id = any(cast($2 as uuid[])) or w.building_id = any(cast($3 as uuid[])))
+		 group by subject`, community, pq.StringArray(texts(orders)), pq.StringArray(texts(buildings)))
+	out := make(map[delivery.UUID]int, len(rows))
+	for _, r := range rows {
+		out[r.Subject] = r.Open
+	}
+	return out, err
+}
+
+// InsertHolds adds holds. Where the community's personal data is purged their notes are left out.
 func (t *Tx) InsertHolds(ctx context.Context, holds []*delivery.Hold) error {
 	return t.named(ctx, `
 		insert into holds (community_id, id, building_id, order_id, reason, note, placed_at, placed_by_role, placed_by_id, until, ended_at)
-		values (:community_id, :id, :building_id, :order_id, :reason, :note, :placed_at, :placed_by_role, :placed_by_id, :until, :ended_at)`, holds)
+		values (:community_id, :id, :building_id, :order_id, :reason,
+			case when exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null) then '' else :note end, :placed_at, :placed_by_role, :placed_by_id, :until, :ended_at)`, holds)
 }
 
 // EndHolds marks holds as ended.

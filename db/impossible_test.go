@@ -49,7 +49,20 @@ const possible = `
 	insert into event_notes (community_id, seq, note) values (1, 1, '好');
 	insert into calls (community_id, actor, mutation, client_mutation_id, input_hash, created_at)
 	values (1, 'LEAD:', 'placeOrder', 'x', decode(repeat('00', 32), 'hex'), now());
-	insert into cursor_keys (id, secret, created_at) values (1, decode(repeat('00', 32), 'hex'), now());`
+	insert into reveals (community_id, id, household_id, order_id, by_role, reason, at)
+	values (1, '00000000-0000-0000-0000-000000000071', '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000a1', 'ADMIN', '敲门无人', now());
+	insert into cursor_keys (id, secret, created_at) values (1, decode(repeat('00', 32), 'hex'), now());
+	insert into accounts (id, issuer, subject, created_at) values ('00000000-0000-0000-0000-000000000071', 'https://id.example', 'wang', now());
+	insert into roles (account_id, community_id, role, row_id) values ('00000000-0000-0000-0000-000000000071', 1, 'VOLUNTEER', '00000000-0000-0000-0000-0000000000e1');
+	insert into codes (id, community_id, purpose, role, row_id, selector, secret_hash, uses_left, created_at, expires_at, created_by_role)
+	values ('00000000-0000-0000-0000-000000000061', 1, 'INVITATION', 'VOLUNTEER', '00000000-0000-0000-0000-0000000000e1', '7K2QM0', decode(repeat('00', 32), 'hex'),
+	        1, now(), now() + interval '1 day', 'COMMANDER');
+	insert into sessions (id, account_id, code_id, created_at)
+	values ('00000000-0000-0000-0000-000000000051', '00000000-0000-0000-0000-000000000071', '00000000-0000-0000-0000-000000000061', now());
+	insert into tokens (hash, session_id, created_at, expires_at)
+	values (decode(repeat('01', 32), 'hex'), '00000000-0000-0000-0000-000000000051', now(), now() + interval '1 day');
+	insert into tokens (hash, session_id, replaces, created_at, expires_at)
+	values (decode(repeat('02', 32), 'hex'), '00000000-0000-0000-0000-000000000051', decode(repeat('01', 32), 'hex'), now(), now() + interval '1 day');`
 
 const nobody = "'00000000-0000-0000-0000-000000000000'"
 
@@ -77,6 +90,8 @@ var impossible = map[string][]string{
 	"communities_name_length":             {set("communities", "name = ''"), set("communities", "name = "+text(81))},
 	"communities_time_zone_length":        {set("communities", "time_zone = ''"), set("communities", "time_zone = "+text(65))},
 	"communities_version_positive":        {set("communities", "version = 0")},
+	"communities_purge_after_closure":     {set("communities", "purge_began_at = now()")},
+	"communities_purged_after_began":      {set("communities", "closure_ended_at = now(), purged_at = now()")},
 	"buildings_pkey":                      {again("buildings", `"code": "Z"`)},
 	"buildings_community":                 {set("buildings", "community_id = 9") + " where code = 'E7'"},
 	"buildings_code_taken":                {set("buildings", "code = 'E7'")},
@@ -193,10 +208,45 @@ var impossible = map[string][]string{
 	"calls_pkey":                        {again("calls", `"outcome": {}`)},
 	"calls_client_mutation_id_length": {set("calls", "client_mutation_id = ''"), set("calls", "client_mutation_id = repeat('x', 65)"),
 		set("calls", "client_mutation_id = "+text(22))},
-	"calls_input_hash_length":   {set("calls", "input_hash = ''")},
-	"cursor_keys_pkey":          {again("cursor_keys", "")},
-	"cursor_keys_id_range":      {set("cursor_keys", "id = 0"), set("cursor_keys", "id = 256")},
-	"cursor_keys_secret_length": {set("cursor_keys", "secret = ''")},
+	"calls_input_hash_length":     {set("calls", "input_hash = ''")},
+	"reveals_pkey":                {again("reveals", "")},
+	"reveals_household":           {set("reveals", "household_id = "+nobody), set("reveals", "community_id = 2, order_id = null")},
+	"reveals_order":               {set("reveals", "order_id = "+nobody)},
+	"reveals_by_known":            {set("reveals", "by_role = 'SUPPLIER'"), set("reveals", "by_role = 'CAT'")},
+	"reveals_by_somebody":         {set("reveals", "by_role = 'LEAD'"), set("reveals", "by_id = "+nobody)},
+	"reveals_reason_length":       {set("reveals", "reason = ''"), set("reveals", "reason = "+text(201))},
+	"accounts_pkey":               {again("accounts", `"subject": "li"`)},
+	"accounts_issuer_length":      {set("accounts", "issuer = "+text(256))},
+	"accounts_subject_length":     {set("accounts", "subject = "+text(256))},
+	"accounts_subject_has_issuer": {set("accounts", "issuer = ''"), set("accounts", "subject = ''")},
+	"accounts_subject_taken":      {again("accounts", other)},
+	"roles_pkey":                  {again("roles", `"row_id": "00000000-0000-0000-0000-00000000ffff"`)},
+	"roles_account":               {set("roles", "account_id = "+nobody)},
+	"roles_role_known":            {set("roles", "role = 'EMPEROR'")},
+	"roles_row_fits":              {set("roles", "row_id = null"), set("roles", "role = 'CITY'")},
+	"roles_community_fits":        {set("roles", "community_id = 0"), set("roles", "role = 'ADMIN', row_id = null")},
+	"roles_row_taken":             {`insert into accounts (id, issuer, subject, created_at) values ('00000000-0000-0000-0000-000000000072', '', '', now()); ` + again("roles", `"account_id": "00000000-0000-0000-0000-000000000072"`)},
+	"codes_pkey":                  {again("codes", `"selector": "7K2QM1"`)},
+	"codes_selector_taken":        {again("codes", other)},
+	"codes_purpose_known":         {set("codes", "purpose = 'FUN'")},
+	"codes_role_fits":             {set("codes", "role = 'RESIDENT'"), set("codes", "purpose = 'CARD'"), set("codes", "purpose = 'LINK'")},
+	"codes_row_fits":              {set("codes", "row_id = null"), set("codes", "role = 'ADMIN'")},
+	"codes_secret_hash_length":    {set("codes", "secret_hash = ''")},
+	"codes_selector_length":       {set("codes", "selector = '7K2QM'")},
+	"codes_uses_left_range":       {set("codes", "uses_left = -1"), set("codes", "uses_left = 10001")},
+	"codes_life":                  {set("codes", "expires_at = created_at")},
+	"sessions_pkey":               {again("sessions", "")},
+	"sessions_account":            {set("sessions", "account_id = "+nobody)},
+	"sessions_code":               {set("sessions", "code_id = "+nobody)},
+	"tokens_pkey":                 {`insert into tokens select * from tokens where replaces is null`},
+	"tokens_session":              {set("tokens", "session_id = "+nobody)},
+	"tokens_replaces":             {set("tokens", "replaces = decode(repeat('03', 32), 'hex')") + " where replaces is not null"},
+	"tokens_replaced_once":        {`insert into tokens (hash, session_id, replaces, created_at, expires_at) select decode(repeat('03', 32), 'hex'), session_id, replaces, created_at, expires_at from tokens where replaces is not null`},
+	"tokens_hash_length":          {`insert into tokens (hash, session_id, created_at, expires_at) select decode('03', 'hex'), session_id, created_at, expires_at from tokens`},
+	"tokens_life":                 {set("tokens", "expires_at = created_at")},
+	"cursor_keys_pkey":            {again("cursor_keys", "")},
+	"cursor_keys_id_range":        {set("cursor_keys", "id = 0"), set("cursor_keys", "id = 256")},
+	"cursor_keys_secret_length":   {set("cursor_keys", "secret = ''")},
 }
 
 func TestImpossibleRows(t *testing.T) {

@@ -8,7 +8,8 @@ import (
 
 var communities = noun[delivery.Community]{
 	kind: delivery.KindCommunity, from: "communities c", alias: "c",
-	columns: []string{"community_id", "code", "name", "time_zone", "version", "created_at", "archived_at"},
+	columns: []string{"community_id", "code", "name", "time_zone", "version", "created_at", "archived_at", "closure_ended_at",
+		"purge_began_at", "purged_at"},
 	visible: func(w *where, s delivery.Scope) { w.enters(s, "c.community_id") },
 	sorting: sorting{columns: byCode("c")},
 }
@@ -39,9 +40,11 @@ var households = noun[delivery.Household]{
 	sorting: sorting{columns: append(byCode("b"), sortColumn{"u.number", "int"}, sortColumn{"h.floor", "int"}, sortColumn{"h.room", "text"})},
 }
 
-// Communities is a page of the communities the scope enters, by code.
+// Communities is a page of the communities the scope enters, or may count, by code.
 func (d *DB) Communities(ctx context.Context, s delivery.Scope, p Page) (*Rows[delivery.Community], error) {
-	return communities.page(ctx, d, s, where{}, p)
+	listed := communities
+	listed.visible = func(w *where, s delivery.Scope) { w.counts(s, "c.community_id") }
+	return listed.page(ctx, d, s, where{}, p)
 }
 
 // CommunitiesByID reads the communities with the ids that the scope enters, in no order.

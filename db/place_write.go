@@ -42,7 +42,8 @@ func (t *Tx) InsertCommunity(ctx context.Context, c *delivery.Community) error {
 func (t *Tx) SaveCommunities(ctx context.Context, rows []*delivery.Community) error {
 	return saveEach(ctx, t, `
 		update communities
-		   set code = :code, name = :name, time_zone = :time_zone, version = :version, archived_at = :archived_at
+		   set code = :code, name = :name, time_zone = :time_zone, version = :version, archived_at = :archived_at,
+		       closure_ended_at = :closure_ended_at, purge_began_at = :purge_began_at, purged_at = :purged_at
 		 where community_id = :community_id`, rows)
 }
 

@@ -98,7 +98,9 @@ func TestSettingsOfConnections(t *testing.T) {
 	}{
 		{"a transaction that waits is ended", "", setting + "10s\x00", db.Options{}},
 		{"unless the DSN says otherwise", " idle_in_transaction_session_timeout=3s", setting + "3s\x00", db.Options{}},
-		{"a pooler is told nothing that it may not know", "", "", db.Options{Unprepared: true}},
+		{"a statement that takes too long is ended", "", "statement_timeout\x001500\x00", db.Options{Statement: 1500 * time.Millisecond}},
+		{"unless the DSN says otherwise there too", " statement_timeout=9s", "statement_timeout\x009s\x00", db.Options{Statement: time.Second}},
+		{"a pooler is told nothing that it may not know", "", "", db.Options{Unprepared: true, Statement: time.Second}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -106,10 +108,32 @@ func TestSettingsOfConnections(t *testing.T) {
 			if err := open(t, dsn, c.o).Ping(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if got := line.started[0]; !strings.Contains(got, c.want) || c.want == "" && strings.Contains(got, setting) {
+			if got := line.started[0]; !strings.Contains(got, c.want) || c.want == "" && strings.Contains(got, "timeout") {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// A statement that waits or works too long ends by itself, and what it would have changed stays as it was.
+func TestStatementTime(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	brief := open(t, w.dsn, db.Options{Statement: 50 * time.Millisecond})
+	w.tx(func(held *db.Tx) {
+		if _, err := held.LockCommunity(t.Context(), 1, true); err != nil {
+			t.Fatal(err)
+		}
+		err := brief.InTx(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.LockCommunity(t.Context(), 1, true)
+			return err
+		})
+		if !db.Unavailable(err) || !strings.Contains(err.Error(), "statement timeout") {
+			t.Errorf("got %v, want it ended", err)
+		}
+	})
+	if _, err := brief.Roster(t.Context(), w.all(1), 1); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }
 

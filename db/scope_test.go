@@ -56,7 +56,18 @@ var everything = db.Page{Limit: 10_000, Count: true}
 var reads = map[string]read{
 	"Communities": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.Communities(ctx, s, everything)
-		return whole(rows, err, w.communities, func(r *delivery.Community) bool { return s.Enters(r.CommunityID) })
+		return whole(rows, err, w.communities, func(r *delivery.Community) bool { return s.Counts(r.CommunityID) })
+	},
+	"CityBoard": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		b, err := w.db.CityBoard(ctx, s, w.start)
+		if err != nil {
+			return nil, nil, err
+		}
+		var rows []*delivery.Community
+		for _, c := range b.Communities {
+			rows = append(rows, c.Community)
+		}
+		return listed(rows, nil, w.communities, func(r *delivery.Community) bool { return s.Counts(r.CommunityID) })
 	},
 	"CommunitiesByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.CommunitiesByID(ctx, s, ids(w.communities))
@@ -88,11 +99,11 @@ var reads = map[string]read{
 	},
 	"Volunteers": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Volunteers(ctx, s, c, db.VolunteerFilter{Archived: true}, everything)
-		return whole(rows, err, of(w.volunteers, c), func(*delivery.Volunteer) bool { return s.Enters(c) })
+		return whole(rows, err, of(w.volunteers, c), func(*delivery.Volunteer) bool { return s.Meets(c) })
 	},
 	"VolunteersByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.VolunteersByID(ctx, s, ids(w.volunteers))
-		return listed(rows, err, w.volunteers, func(r *delivery.Volunteer) bool { return s.Enters(r.CommunityID) })
+		return listed(rows, err, w.volunteers, func(r *delivery.Volunteer) bool { return s.Meets(r.CommunityID) })
 	},
 	"Suppliers": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Suppliers(ctx, s, c, true, everything)
@@ -169,9 +180,35 @@ var reads = map[string]read{
 		rows, err := w.db.OpenHolds(ctx, s, append(ids(w.orders), ids(w.buildings)...))
 		return listed(rows, err, w.holds, func(h *delivery.Hold) bool { return h.Open() && w.seesHold(s, h) })
 	},
+	"RevealsOfHouseholds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		found, err := w.db.RevealsOfHouseholds(ctx, s, ids(w.households), everything)
+		var got, want []string
+		for id, rows := range found {
+			if rows.Total != len(rows.Items) || rows.More {
+				return nil, nil, fmt.Errorf("counted %d, more %v, of %d rows", rows.Total, rows.More, len(rows.Items))
+			}
+			for _, r := range rows.Items {
+				got = append(got, fmt.Sprint(id, r.UUID))
+			}
+		}
+		for _, r := range w.reveals {
+			if h := w.household(r.HouseholdUUID); s.Sees(h.Keys()) {
+				want = append(want, fmt.Sprint(h.ID(), r.UUID))
+			}
+		}
+		return got, want, err
+	},
 	"EventsOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.EventsOfOrders(ctx, s, ids(w.orders))
 		return w.seen(rows), w.seen(slices.Concat(w.events[1], w.events[2]), s), err
+	},
+	"Codes": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Codes(ctx, s, c, db.CodeFilter{Ended: true}, w.start, everything)
+		return whole(rows, err, of(w.cards, c), func(*delivery.AccessCode) bool { return s.Sees(delivery.Keys{Community: c}) })
+	},
+	"CodesByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.CodesByID(ctx, s, ids(w.cards))
+		return listed(rows, err, w.cards, func(r *delivery.AccessCode) bool { return s.Sees(delivery.Keys{Community: r.CommunityID}) })
 	},
 	"NotesOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.NotesOfOrders(ctx, s, ids(w.orders))
@@ -233,7 +270,12 @@ func TestTheZeroScopeSeesNothing(t *testing.T) {
 // scope draws one of any class, also senseless ones.
 func (w *town) scope(d dice) delivery.Scope {
 	s := delivery.Scope{Community: int32(d.IntN(3)), Class: pick(d, []delivery.Class{delivery.SeesNothing, delivery.SeesAll, delivery.SeesBuildings,
-		delivery.SeesHousehold, delivery.SeesSupplier, delivery.SeesOrder, "TOMORROW"})}
+		delivery.SeesHousehold, delivery.SeesSupplier, delivery.SeesOrder, delivery.SeesNumbers, "TOMORROW"})}
+	if s.Class == delivery.SeesNumbers || oneIn(d, 8) {
+		for _, c := range some(d, w.communities) {
+			s.Communities = append(s.Communities, c.CommunityID)
+		}
+	}
 	if s.Class == delivery.SeesBuildings || oneIn(d, 8) {
 		for _, b := range some(d, w.buildings) {
 			s.Buildings = append(s.Buildings, b.UUID)
@@ -313,7 +355,7 @@ func (w *town) seesHold(s delivery.Scope, h *delivery.Hold) bool {
 // served names services; with a scope to judge by, those that it lets through.
 func (w *town) served(rows []*delivery.Service, judge ...delivery.Scope) (out []string) {
 	for _, r := range rows {
-		if len(judge) == 0 || judge[0].Enters(r.CommunityID) {
+		if len(judge) == 0 || judge[0].Meets(r.CommunityID) {
 			out = append(out, fmt.Sprint(*r))
 		}
 	}

@@ -55,6 +55,8 @@ type town struct {
 	orders      []*delivery.Order
 	lines       []*delivery.Line
 	holds       []*delivery.Hold
+	cards       []*delivery.AccessCode
+	reveals     []*delivery.Reveal
 	events      map[int32][]*delivery.Event
 	numbers     map[int32]int64
 }
@@ -168,7 +170,7 @@ func (w *town) order(d dice, c int32) *delivery.Order {
 func (w *town) draw(d dice, c int32) *delivery.Order {
 	h := pick(d, of(w.households, c))
 	w.numbers[c]++
-	o := &delivery.Order{Note: "放门口", Address: h.Address}
+	o := &delivery.Order{Note: "放门口", Address: h.Address, Phone: h.Phone}
 	o.CommunityID, o.UUID, o.Number, o.BuildingUUID, o.UnitUUID, o.HouseholdUUID = c, newUUID(), w.numbers[c], h.BuildingUUID, h.UnitUUID, h.UUID
 	o.Channel, o.Stage, o.Version, o.OpenHolds, o.TotalFen = pick(d, delivery.Channels), pick(d, delivery.Stages), 1, max(0, d.IntN(5)-2), 525
 	o.PlacedByRole, o.MovedByRole = delivery.RoleResident, delivery.RoleCommander
@@ -227,6 +229,20 @@ func (w *town) hold(d dice, c int32) {
 	w.holds = append(w.holds, h)
 }
 
+// reveal notes that somebody looked at a household, at one of few instants.
+func (w *town) reveal(d dice, c int32) *delivery.Reveal {
+	w.t.Helper()
+	r := delivery.NewReveal(newUUID(), delivery.Actor{Role: delivery.RoleAdmin}, pick(d, of(w.households, c)), nil, "敲门无人", w.instant(d))
+	w.tx(func(tx *db.Tx) { w.must(tx.InsertReveals(w.t.Context(), []*delivery.Reveal{r})) })
+	w.reveals = append(w.reveals, r)
+	return r
+}
+
+// household is the one with the id.
+func (w *town) household(id delivery.UUID) *delivery.Household {
+	return w.households[slices.IndexFunc(w.households, func(h *delivery.Household) bool { return h.UUID == id })]
+}
+
 // event appends an event of an order, or of none.
 func (w *town) event(d dice, c int32) {
 	w.t.Helper()
@@ -243,6 +259,18 @@ func (w *town) event(d dice, c int32) {
 	w.events[c] = append(w.events[c], e)
 }
 
+// code writes a code of one of the households or volunteers.
+func (w *town) code(d dice, c int32) {
+	w.t.Helper()
+	row := pick(d, of(w.households, c)).UUID
+	at := w.start.Add(time.Duration(d.IntN(100)) * time.Minute)
+	selector, hash, _ := delivery.SplitSecret(delivery.NewSecret())
+	k := &delivery.AccessCode{UUID: newUUID(), CommunityID: c, Purpose: delivery.AccessCard, Role: delivery.RoleResident, RowUUID: &row, Selector: selector,
+		SecretHash: hash[:], UsesLeft: d.IntN(3), CreatedAt: at, ExpiresAt: at.Add(time.Hour), CreatedRole: delivery.RoleCommander}
+	w.tx(func(tx *db.Tx) { w.must(tx.InsertCodes(w.t.Context(), []*delivery.AccessCode{k})) })
+	w.cards = append(w.cards, k)
+}
+
 // fill writes orders, holds and events to both communities.
 func (w *town) fill(d dice, orders, holds, events int) *town {
 	w.t.Helper()
@@ -253,8 +281,14 @@ func (w *town) fill(d dice, orders, holds, events int) *town {
 		for range holds {
 			w.hold(d, c.CommunityID)
 		}
+		for others, i := seeded(uint64(c.CommunityID)), 0; i < holds; i++ { // drawn apart from the rest
+			w.reveal(others, c.CommunityID)
+		}
 		for range events {
 			w.event(d, c.CommunityID)
+		}
+		for range 3 {
+			w.code(seeded(uint64(c.CommunityID)), c.CommunityID) // of dice of its own, which leaves the others as they fall
 		}
 	}
 	return w

@@ -85,7 +85,7 @@ func (w *where) scope(s delivery.Scope, c keyColumns) {
 // enters adds the condition for a community's directory, the same as Scope.Enters.
 func (w *where) enters(s delivery.Scope, community string) {
 	switch {
-	case s.Class == delivery.SeesNothing:
+	case s.Class == delivery.SeesNothing, s.Class == delivery.SeesNumbers:
 		w.and("false")
 	case s.Class == delivery.SeesAll && s.Community == 0:
 	default:
@@ -100,6 +100,21 @@ func (w *where) meets(s delivery.Scope, community string) {
 		return
 	}
 	w.enters(s, community)
+}
+
+// counts adds the condition for communities whose numbers may be shown, the same as Scope.Counts.
+func (w *where) counts(s delivery.Scope, community string) {
+	if s.Class != delivery.SeesNumbers {
+		w.enters(s, community)
+		return
+	}
+	if len(s.Communities) > 0 {
+		list := make([]int64, len(s.Communities))
+		for i, c := range s.Communities {
+			list[i] = int64(c)
+		}
+		w.and(community+" = any(cast(? as int[]))", int64s(list))
+	}
 }
 
 // ids narrows to rows named by id, of whichever communities.

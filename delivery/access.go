@@ -8,6 +8,8 @@ func (a Actor) Scope() Scope {
 	switch a.Role {
 	case RoleAdmin:
 		return Scope{Class: SeesAll}
+	case RoleCity:
+		return Scope{Class: SeesNumbers, Communities: a.Communities}
 	case RoleCommander, RoleLead, RoleSystem:
 		return Scope{Class: SeesAll, Community: a.Community}
 	case RoleVolunteer:
@@ -125,13 +127,13 @@ func (a Actor) CanPlace(h *Household, c Channel) *Error {
 	return nil
 }
 
-// SeesNeeds reports whether handling needs may be shown to the actor: to the team and the household itself, never to
-// suppliers.
-func (a Actor) SeesNeeds() bool { return a.OfTeam() || a.Role == RoleResident }
-
 // OfTeam reports whether the actor belongs to the support team or sets up communities.
 func (a Actor) OfTeam() bool {
-	return a.SignedIn() && a.Role != RoleSupplier && a.Role != RoleResident && a.Role != RoleLink
+	switch a.Role {
+	case RoleAdmin, RoleCommander, RoleLead, RoleVolunteer, RoleSystem:
+		return true
+	}
+	return false
 }
 
 // Browses reports whether the actor may read lists, the board and the feed. Whoever holds a link follows its order and
@@ -155,3 +157,6 @@ func (a Actor) CanShare(k Keys) *Error {
 	}
 	return nil
 }
+
+// CanCount reports whether the actor may see the numbers of many communities at once.
+func (a Actor) CanCount() bool { return a.Role == RoleAdmin || a.Role == RoleCity }

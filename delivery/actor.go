@@ -3,9 +3,10 @@ package delivery
 // Role is what somebody is to a community. The credential says only who; the role is read from the database.
 type Role string
 
-// The roles. ADMIN sets up communities; SYSTEM is the clock worker, never a person.
+// The roles. ADMIN sets up communities; CITY reads numbers over many and never rows; SYSTEM is the clock worker, never a person.
 const (
 	RoleAdmin     Role = "ADMIN"
+	RoleCity      Role = "CITY"
 	RoleCommander Role = "COMMANDER" // one community, everything
 	RoleLead      Role = "LEAD"      // a squad
 	RoleVolunteer Role = "VOLUNTEER"
@@ -16,18 +17,25 @@ const (
 )
 
 // Roles lists the roles a person can have.
-var Roles = []Role{RoleAdmin, RoleCommander, RoleLead, RoleVolunteer, RoleSupplier, RoleResident, RoleLink}
+var Roles = []Role{RoleAdmin, RoleCity, RoleCommander, RoleLead, RoleVolunteer, RoleSupplier, RoleResident, RoleLink}
+
+// Acts reports that rows and events can name the role: CITY and LINK only read.
+func (r Role) Acts() bool { return r != RoleCity && r != RoleLink }
 
 // Actor is whoever calls: every verb and every read takes one. The zero Actor is nobody and may nothing.
 type Actor struct {
 	Name      string // how they signed in
 	Role      Role
-	Community int32  // 0 for an administrator
-	UUID      UUID   // of the volunteer, supplier, household or order row; of the account for an administrator
-	Session   UUID   // the sign-in; empty for development actors
+	Community int32  // 0 for an administrator and the city
+	UUID      UUID   // of the volunteer, supplier, household or order row; of the account for an administrator and the city
+	Session   UUID   // the sign-in; empty for development actors and the issuer's
+	Issuer    string // who vouches for them; empty for who signs in by a code
+	Subject   string // how the issuer calls them. Who has a Subject and no Role is known and belongs to no community yet
 	Squad     Squad  // of a volunteer, lead or commander
 	Buildings []UUID // served by a volunteer
 	Building  UUID   // where a resident lives
+
+	Communities []int32 // that CITY counts; empty for all
 }
 
 // Ref names the actor in rows and events: a role and an id, never a name.
@@ -53,7 +61,7 @@ func (r Ref) ID() *ID {
 	}
 	kind := KindVolunteer
 	switch r.Role {
-	case RoleAdmin:
+	case RoleAdmin, RoleCity:
 		return nil
 	case RoleSupplier:
 		kind = KindSupplier

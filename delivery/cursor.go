@@ -110,7 +110,7 @@ func (k *Keyring) FeedCursor(p Position) string {
 func (k *Keyring) ParseFeedCursor(cursor string) (Position, error) {
 	b, ok := k.Open(PurposeFeed, "", cursor)
 	if !ok || len(b) != 20 {
-		return Position{}, Refuse(ReasonBadCursor)
+		return Position{}, Refuse(ReasonBadFeedCursor)
 	}
 	return Position{
 		Community: int32(binary.BigEndian.Uint32(b[0:])),

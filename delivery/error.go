@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Code tells a program what kind of refusal an error is. The list is design.md's and may grow.
+// Code tells a program what kind of refusal an error is. The list may grow; the schema's ErrorCode mirrors it.
 type Code string
 
 // The codes.
@@ -23,6 +23,12 @@ const (
 	CodeRateLimited     Code = "RATE_LIMITED"    // slow down
 	CodeUnavailable     Code = "UNAVAILABLE"     // try again shortly
 	CodeInternal        Code = "INTERNAL"        // our fault
+)
+
+// The codes that gqlgen uses for documents that it or we refuse. They are never data, so the schema's enum lacks them.
+const (
+	CodeInvalid   Code = "GRAPHQL_VALIDATION_FAILED"
+	CodeTooCostly Code = "COMPLEXITY_LIMIT_EXCEEDED"
 )
 
 // Error is a refusal meant for people: a code, a stable reason and a full sentence in the reader's language.
@@ -46,6 +52,18 @@ type Details struct {
 
 	ConflictingID *ID `json:"conflicting,omitempty"` // the row already there
 }
+
+// StageOrNil is Stage, nil where it does not apply.
+func (d *Details) StageOrNil() *Stage { return valueOrNil(d.Stage) }
+
+// VersionOrNil is Version, nil where it does not apply.
+func (d *Details) VersionOrNil() *int64 { return valueOrNil(d.Version) }
+
+// HoldReasonOrNil is HoldReason, nil where it does not apply.
+func (d *Details) HoldReasonOrNil() *HoldReason { return valueOrNil(d.HoldReason) }
+
+// LimitOrNil is Limit, nil where it does not apply.
+func (d *Details) LimitOrNil() *int64 { return valueOrNil(d.Limit) }
 
 // Refuse makes an Error; args fill the reason's sentence.
 func Refuse(reason Reason, args ...any) *Error { return &Error{Reason: reason, Args: args} }
@@ -96,14 +114,14 @@ func (e *Error) Message(l Locale) string {
 	if !ok {
 		s = sentences[ReasonInternal]
 	}
-	format := s.en
+	format, args := s.en, e.Args
 	if l == Chinese {
-		format = s.zh
+		format, args = s.zh, inChinese(e.Reason, e.Args)
 	}
-	if len(e.Args) == 0 {
+	if len(args) == 0 {
 		return format
 	}
-	return fmt.Sprintf(format, e.Args...)
+	return fmt.Sprintf(format, args...)
 }
 
 // AsError finds the refusal in err's chain, and nil if err is internal.

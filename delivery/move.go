@@ -54,9 +54,9 @@ type Move struct {
 func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, roster *Roster) (*Event, *Error) {
 	switch {
 	case m.ExpectedStage != "" && m.ExpectedStage != s.Stage:
-		return nil, Refuse(ReasonStageChanged, s.Stage).With(s.Where())
+		return nil, Refuse(ReasonStageChanged, s.Stage).At("expectedStage").With(s.Where())
 	case m.ExpectedVersion != 0 && m.ExpectedVersion != s.Version:
-		return nil, Refuse(ReasonVersionChanged, s.Version).With(s.Where())
+		return nil, Refuse(ReasonVersionChanged, s.Version).At("expectedVersion").With(s.Where())
 	case m.To == s.Stage:
 		return nil, Refuse(ReasonStageChanged, s.Stage).With(s.Where())
 	case s.Stage.Final():
@@ -95,7 +95,7 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 // hold is open, and FORBIDDEN for anybody but the move's author within UndoWindow, a lead or the commander.
 func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at time.Time, holds []*Hold, roster *Roster) (*Event, *Error) {
 	if expectedVersion != s.Version {
-		return nil, Refuse(ReasonVersionChanged, s.Version).With(s.Where())
+		return nil, Refuse(ReasonVersionChanged, s.Version).At("expectedVersion").With(s.Where())
 	}
 	if last.Kind != OrderMoved || last.Body.FromSince == nil {
 		return nil, Refuse(ReasonNothingToUndo).With(s.Where())

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Need is something a household needs that changes how it is served (domain.md, HouseholdNeed).
+// Need is something a household needs that changes how it is served (docs/domain.md).
 type Need string
 
 // The needs.

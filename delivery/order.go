@@ -36,6 +36,16 @@ type Order struct {
 	Note           string `db:"note"`            // the household's own words
 	ExternalNumber string `db:"external_number"` // the platform's number, empty if it has none
 	Address        string `db:"address"`         // of the household's door
+	Phone          Phone  `db:"phone"`           // of the household; only its tail is ever shown
+}
+
+// Label is what may be printed on a bag: the door and the tail of the household's phone, E6-1-1203 · 1234. Without a
+// phone it is the door.
+func (o *Order) Label() string {
+	if tail := o.Phone.Tail(); tail != "" {
+		return o.Address + " · " + tail
+	}
+	return o.Address
 }
 
 // Line is one item of an order.

@@ -14,7 +14,14 @@ type Community struct {
 	Version     int64      `db:"version"`
 	CreatedAt   time.Time  `db:"created_at"`
 	ArchivedAt  *time.Time `db:"archived_at"`
+
+	ClosureEndedAt *time.Time `db:"closure_ended_at"` // when people could go out again; the purge counts from it
+	PurgeBeganAt   *time.Time `db:"purge_began_at"`   // from here on no personal data is taken or given
+	PurgedAt       *time.Time `db:"purged_at"`        // when the last of it was removed
 }
+
+// Purged reports that the community's personal data is removed, or is being removed.
+func (c *Community) Purged() bool { return c.PurgeBeganAt != nil }
 
 // ID is the community's opaque id.
 func (c *Community) ID() ID { return ID{Kind: KindCommunity, Community: c.CommunityID} }

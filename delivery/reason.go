@@ -33,9 +33,9 @@ const (
 	ReasonInternal         Reason = "INTERNAL"
 	ReasonUnavailable      Reason = "UNAVAILABLE"
 	ReasonSignIn           Reason = "SIGN_IN"
-	ReasonUnknownActor     Reason = "UNKNOWN_ACTOR"
 	ReasonBadToken         Reason = "BAD_TOKEN"
 	ReasonTokenExpired     Reason = "TOKEN_EXPIRED"
+	ReasonUnknownActor     Reason = "UNKNOWN_ACTOR"
 	ReasonTokenReused      Reason = "TOKEN_REUSED"
 	ReasonNoAccount        Reason = "NO_ACCOUNT"
 	ReasonNotOurSignIn     Reason = "NOT_OUR_SIGN_IN"
@@ -92,8 +92,33 @@ const (
 	ReasonBadBody          Reason = "BAD_BODY"
 	ReasonTooLarge         Reason = "TOO_LARGE"
 	ReasonTooManyStreams   Reason = "TOO_MANY_STREAMS"
+	ReasonTooManyHere      Reason = "TOO_MANY_HERE"
+	ReasonTooManyYours     Reason = "TOO_MANY_YOURS"
+	ReasonNotListed        Reason = "NOT_LISTED"
 	ReasonTooSlow          Reason = "TOO_SLOW"
+	ReasonTooFast          Reason = "TOO_FAST"
 	ReasonQuantityDecimals Reason = "QUANTITY_DECIMALS"
+	ReasonTooManyBytes     Reason = "TOO_MANY_BYTES"
+	ReasonBadFeedCursor    Reason = "BAD_FEED_CURSOR"
+	ReasonBadMember        Reason = "BAD_MEMBER"
+	ReasonBadURL           Reason = "BAD_URL"
+	ReasonMediaType        Reason = "MEDIA_TYPE"
+	ReasonHTTPMethod       Reason = "HTTP_METHOD"
+	ReasonMutationByGet    Reason = "MUTATION_BY_GET"
+	ReasonNotAcceptable    Reason = "NOT_ACCEPTABLE"
+	ReasonBadHandshake     Reason = "BAD_HANDSHAKE"
+	ReasonForeignOrigin    Reason = "FOREIGN_ORIGIN"
+	ReasonDefer            Reason = "DEFER"
+	ReasonOneStream        Reason = "ONE_STREAM"
+	ReasonNoIntrospection  Reason = "NO_INTROSPECTION"
+	ReasonTooDeep          Reason = "TOO_DEEP"
+	ReasonTooManyFields    Reason = "TOO_MANY_FIELDS"
+	ReasonTooCostly        Reason = "TOO_COSTLY"
+	ReasonNeedsNotYours    Reason = "NEEDS_NOT_YOURS"
+	ReasonNotNeededNow     Reason = "NOT_NEEDED_NOW"
+	ReasonNameOrder        Reason = "NAME_ORDER"
+	ReasonPurged           Reason = "PURGED"
+	ReasonEndedAndReopened Reason = "ENDED_AND_REOPENED"
 )
 
 type sentence struct {
@@ -106,9 +131,9 @@ var sentences = map[Reason]sentence{
 	ReasonInternal:         {CodeInternal, "Something went wrong.", "系统出了点问题。"},
 	ReasonUnavailable:      {CodeUnavailable, "This is not available right now; please try again shortly.", "暂时无法提供服务，请稍后再试。"},
 	ReasonSignIn:           {CodeUnauthenticated, "Please sign in first.", "请先登录。"},
-	ReasonUnknownActor:     {CodeUnauthenticated, "Nobody is known by the name %q.", "没有名为“%s”的人员。"},
 	ReasonBadToken:         {CodeUnauthenticated, "This token is not valid; sign in again.", "登录凭证无效，请重新登录。"},
-	ReasonTokenExpired:     {CodeUnauthenticated, "This sign-in has expired; sign in again.", "登录已过期，请重新登录。"},
+	ReasonTokenExpired:     {CodeUnauthenticated, "This token has expired; sign in again.", "登录已过期，请重新登录。"},
+	ReasonUnknownActor:     {CodeUnauthenticated, "Nobody is known by the name %q.", "没有名为“%s”的人员。"},
 	ReasonTokenReused:      {CodeUnauthenticated, "This token was replaced, and somebody used it again; sign in again.", "该凭证已被替换却再次使用，请重新登录。"},
 	ReasonNoAccount:        {CodeUnauthenticated, "You are known, but belong to no community yet; redeem the code of your invitation.", "您尚未加入任何小区，请先使用邀请码。"},
 	ReasonNotOurSignIn:     {CodeConflict, "This sign-in is your provider's; sign out there.", "该登录由您的身份提供方管理，请在那里退出。"},
@@ -117,7 +142,7 @@ var sentences = map[Reason]sentence{
 	ReasonBadCode:          {CodeNotFound, "This code is not valid, or not any more; ask for a new one.", "该码无效或已失效，请重新索取。"},
 	ReasonTooManyGuesses:   {CodeRateLimited, "Too many wrong codes; please try again in %d minutes.", "错误次数过多，请 %d 分钟后再试。"},
 	ReasonNotYours:         {CodeForbidden, "You may not do this.", "您没有权限进行此操作。"},
-	ReasonNotYourMove:      {CodeForbidden, "You may not move this order from %s to %s.", "您不能把这个订单从 %s 移到 %s。"},
+	ReasonNotYourMove:      {CodeForbidden, "You may not move this order from %s to %s.", "您不能把这个订单从“%s”移到“%s”。"},
 	ReasonNoSuch:           {CodeNotFound, "There is no such %s.", "找不到该%s。"},
 	ReasonMalformedID:      {CodeBadUserInput, "%q is not an id.", "“%s”不是有效的编号。"},
 	ReasonWrongKind:        {CodeBadUserInput, "This id is of another kind (%s); the id of this kind is needed here: %s.", "这是%s的编号，此处需要%s的编号。"},
@@ -139,18 +164,18 @@ var sentences = map[Reason]sentence{
 	ReasonBadCursor:        {CodeBadUserInput, "This cursor does not belong to this list with this sorting and filter.", "该游标不属于当前列表、排序和筛选条件。"},
 	ReasonBadPage:          {CodeBadUserInput, "Ask for first or last, from 0 to %d, and not for both.", "请只用 first 或 last 之一，取值 0 至 %d。"},
 	ReasonResync:           {CodeResyncRequired, "The feed cannot be followed from this cursor; read the list again and subscribe after its feedCursor.", "无法从该游标继续，请重新读取列表，并从其 feedCursor 之后订阅。"},
-	ReasonIllegalMove:      {CodeConflict, "This order is at %s and cannot go from there to %s.", "订单处于 %s，不能移到 %s。"},
-	ReasonFinalStage:       {CodeConflict, "This order is at %s, which is final.", "订单已处于 %s，流程已结束。"},
+	ReasonIllegalMove:      {CodeConflict, "This order is at %s and cannot go from there to %s.", "订单处于“%s”环节，不能移到“%s”。"},
+	ReasonFinalStage:       {CodeConflict, "This order is at %s, which is final.", "订单已处于“%s”环节，流程已结束。"},
 	ReasonNeedsReason:      {CodeBadUserInput, "This move needs a reason.", "此操作必须填写原因。"},
-	ReasonWrongReason:      {CodeBadUserInput, "%s is not a reason for this move.", "%s 不是此操作可用的原因。"},
-	ReasonStageChanged:     {CodeConflict, "This order stands at %s now.", "订单现处于 %s。"},
+	ReasonWrongReason:      {CodeBadUserInput, "%s is not a reason for this move.", "“%s”不是此操作可用的原因。"},
+	ReasonStageChanged:     {CodeConflict, "This order stands at %s now.", "订单现处于“%s”环节。"},
 	ReasonVersionChanged:   {CodeConflict, "This changed in the meantime; it is at version %d now.", "内容已被更新，当前版本为 %d。"},
 	ReasonHeld:             {CodeHeld, "This order is held until %s and cannot move now.", "订单暂停至 %s，现在不能移动。"},
 	ReasonNothingToUndo:    {CodeConflict, "The last thing that happened to this order is not a move that can be taken back.", "该订单最近的记录不是可以撤销的移动。"},
 	ReasonUndoTooLate:      {CodeForbidden, "A move can be taken back by its author within 30 minutes; after that a lead or the commander can.", "移动者可在 30 分钟内撤销，之后只能由队长或指挥撤销。"},
 	ReasonUndoNotAuthor:    {CodeForbidden, "A move can be taken back only by its author, a lead or the commander.", "只有移动者本人、队长或指挥可以撤销。"},
 	ReasonHoldEnded:        {CodeConflict, "This hold has already ended.", "该暂停已经结束。"},
-	ReasonTaken:            {CodeConflict, "%s is already taken.", "%s 已被使用。"},
+	ReasonTaken:            {CodeConflict, "%s is already taken.", "“%s”已被使用。"},
 	ReasonArchived:         {CodeConflict, "This is archived and cannot be used any more.", "该对象已归档，不能再使用。"},
 	ReasonInUse:            {CodeConflict, "This still has open orders and cannot be archived.", "仍有未完成的订单，不能归档。"},
 	ReasonOtherInput:       {CodeBadUserInput, "This clientMutationId was used before with another input.", "该 clientMutationId 已用于其他内容。"},
@@ -166,5 +191,30 @@ var sentences = map[Reason]sentence{
 	ReasonBadBody:          {CodeBadUserInput, "The request body could not be read: %s.", "无法读取请求内容：%s。"},
 	ReasonTooLarge:         {CodeBadUserInput, "The request is larger than the limit of %d bytes.", "请求超过 %d 字节的上限。"},
 	ReasonTooManyStreams:   {CodeRateLimited, "At most %d subscriptions are allowed on one connection.", "每个连接最多 %d 个订阅。"},
+	ReasonTooFast:          {CodeRateLimited, "Too much is asked at once; please try again in %d s.", "请求过于频繁，请在 %d 秒后再试。"},
+	ReasonTooManyHere:      {CodeRateLimited, "Too many connections are open from your network; please close one or try again later.", "您所在网络的连接过多，请关闭一些或稍后再试。"},
+	ReasonTooManyYours:     {CodeRateLimited, "You have %d connections open, which is the most allowed; please close one first.", "您已打开 %d 个连接，达到上限，请先关闭一个。"},
+	ReasonForeignOrigin:    {CodeForbidden, "Pages of another site may not ask here.", "不允许其他网站的页面访问。"},
+	ReasonNotListed:        {CodeForbidden, "This operation is not one of those that may run here.", "此操作不在允许运行的操作之列。"},
+	ReasonNeedsNotYours:    {CodeForbidden, "Only the phone desk and the command centre may ask for households by what they need.", "只有话务和指挥可以按住户需求筛选。"},
+	ReasonNotNeededNow:     {CodeForbidden, "A name and phone are shown only to who needs them now: the building's volunteers until a day after the hand-over, whoever runs the errand, the phone desk and the command centre.", "只有当前需要的人才能查看姓名和电话：本楼队员（至入户后一天）、代购代办队员、话务和指挥。"},
+	ReasonNameOrder:        {CodeBadUserInput, "Name the order that the contact is needed for.", "请指明因哪个订单需要联系。"},
+	ReasonPurged:           {CodeConflict, "The closure of this community has ended and its personal data has been removed; reopen the closure to take any again.", "该小区封闭已结束，个人信息已清除；重新封闭后才能再登记。"},
+	ReasonEndedAndReopened: {CodeBadUserInput, "A closure cannot both have ended and go on.", "封闭不能既已结束又重新开始。"},
 	ReasonTooSlow:          {CodeUnavailable, "This took longer than the limit of %d seconds.", "处理超过 %d 秒上限。"},
+	ReasonTooManyBytes:     {CodeBadUserInput, "At most %d bytes are allowed here; this has %d.", "最多 %d 字节，现有 %d 字节。"},
+	ReasonBadFeedCursor:    {CodeBadUserInput, "This is not a cursor of this community's feed.", "这不是该小区动态的游标。"},
+	ReasonBadMember:        {CodeBadUserInput, "%q in the request is of the wrong JSON type.", "请求中“%s”的 JSON 类型不正确。"},
+	ReasonBadURL:           {CodeBadUserInput, "The URL is malformed.", "网址格式不正确。"},
+	ReasonMediaType:        {CodeBadUserInput, "Send application/json in UTF-8.", "请发送 UTF-8 编码的 application/json。"},
+	ReasonHTTPMethod:       {CodeBadUserInput, "Send operations by POST, or queries by GET.", "请用 POST 发送操作，或用 GET 发送查询。"},
+	ReasonMutationByGet:    {CodeBadUserInput, "A mutation needs a POST.", "变更操作请使用 POST。"},
+	ReasonNotAcceptable:    {CodeBadUserInput, "Accept application/graphql-response+json, application/json or text/event-stream.", "请接受 application/graphql-response+json、application/json 或 text/event-stream。"},
+	ReasonBadHandshake:     {CodeBadUserInput, "The WebSocket handshake was refused because it is malformed.", "WebSocket 握手格式不正确，已被拒绝。"},
+	ReasonOneStream:        {CodeInvalid, "A subscription must select exactly one field.", "一个订阅必须且只能选择一个字段。"},
+	ReasonNoIntrospection:  {CodeForbidden, "Introspection is turned off here; ask for schema.graphql instead.", "此处已关闭内省，请索取接口说明文件。"},
+	ReasonDefer:            {CodeInvalid, "@defer is not supported; leave it out.", "不支持 @defer，请去掉。"},
+	ReasonTooDeep:          {CodeInvalid, "This operation is %d levels deep; at most %d are allowed.", "此操作嵌套 %d 层，最多允许 %d 层。"},
+	ReasonTooManyFields:    {CodeInvalid, "This operation has more than %d root fields.", "此操作的根字段超过 %d 个。"},
+	ReasonTooCostly:        {CodeTooCostly, "This operation costs at least %d; at most %d is allowed.", "此操作的开销至少为 %d，最多允许 %d。"},
 }

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -25,6 +26,7 @@ const (
 	SeesHousehold Class = "HOUSEHOLD"
 	SeesSupplier  Class = "SUPPLIER"
 	SeesOrder     Class = "ORDER"
+	SeesNumbers   Class = "NUMBERS" // how many, of whole communities; no row and no event
 )
 
 // Scope is what somebody may see, as data: asked in memory for events (Sees) and as a where-clause for rows
@@ -34,6 +36,8 @@ type Scope struct {
 	Community int32 // 0 means every community, only with SeesAll
 	Buildings []UUID
 	UUID      UUID // the household, supplier or order
+
+	Communities []int32 // with SeesNumbers; empty means every one
 }
 
 // Sees reports whether rows and events with the keys may be shown. It allocates nothing and reads nothing.
@@ -62,11 +66,22 @@ func (s Scope) Sees(k Keys) bool {
 // Enters reports whether the directory of a community (its buildings, units, suppliers and team, which carry
 // no resident's data) may be shown.
 func (s Scope) Enters(community int32) bool {
+	if s.Class == SeesNumbers {
+		return false
+	}
 	return s.Class != SeesNothing && (s.Community == community || (s.Class == SeesAll && s.Community == 0))
 }
 
 // Meets reports whether the team of a community may be shown: to all that enter it but a link, which names nobody.
 func (s Scope) Meets(community int32) bool { return s.Class != SeesOrder && s.Enters(community) }
+
+// Counts reports whether the numbers of a community, and its name, may be shown.
+func (s Scope) Counts(community int32) bool {
+	if s.Class == SeesNumbers {
+		return len(s.Communities) == 0 || slices.Contains(s.Communities, community)
+	}
+	return s.Enters(community)
+}
 
 // View is the comparable part of a Scope that live results may depend on: two people with the same View
 // get the same bytes for the same event or board.
@@ -86,6 +101,10 @@ func (s Scope) View() View {
 		}
 		slices.Sort(sorted)
 		keys = strings.Join(slices.Compact(sorted), ",")
+	}
+	if s.Class == SeesNumbers {
+		sorted := slices.Compact(slices.Sorted(slices.Values(s.Communities)))
+		keys = fmt.Sprint(sorted)
 	}
 	return View{Class: s.Class, Community: s.Community, Keys: keys}
 }

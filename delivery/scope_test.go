@@ -66,15 +66,6 @@ func TestNobodyIsAndMayNothing(t *testing.T) {
 	}
 }
 
-func TestNeedsAreNotForSuppliers(t *testing.T) {
-	t.Parallel()
-	for _, p := range people() {
-		if got, want := p.actor.SeesNeeds(), !(p.actor.Role == "SUPPLIER" || p.name == "nobody"); got != want {
-			t.Errorf("%s: got %t, want %t", p.name, got, want)
-		}
-	}
-}
-
 func TestEventFilter(t *testing.T) {
 	t.Parallel()
 	o := standing("PLACED", "PHONE")

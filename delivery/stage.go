@@ -36,7 +36,7 @@ const (
 )
 
 // Squad is the squad whose lead answers for the post when nobody holds an order there.
-// A supplier's and a household's post have none.
+// HOUSEHOLD and NOBODY have none.
 func (p Post) Squad() Squad {
 	switch p {
 	case PostGate, PostSorting:
@@ -68,7 +68,7 @@ const (
 	MoveReturn  MoveKind = "RETURN"
 )
 
-// edges is the stage table: design.md, "The stages". Nothing else says how an order may move.
+// edges is the stage table, drawn in docs/stages.md. Nothing else says how an order may move.
 var edges = []Edge{
 	{From: Placed, To: Dispatched, Kind: MoveForward, By: []Post{PostSupplier, PostTaker}},
 	{From: Placed, To: AtGate, Kind: MoveForward, By: []Post{PostSupplier, PostTaker, PostGate}}, // came unannounced

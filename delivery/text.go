@@ -24,6 +24,7 @@ const (
 	DefaultPage  = 50
 	MaxNeeds     = 20
 	MaxBuildings = 50 // served by one volunteer
+	MaxHolds     = 20 // open at once on one order or building
 
 	MaxPriceFen = 100_000_000           // of one unit: a million yuan
 	MaxTotalFen = 9_007_199_254_740_991 // of an order: 53 bits, what JSON carries exactly
@@ -47,6 +48,23 @@ func CheckText(s string, limit int, needed bool) *Error {
 		}
 	}
 	return nil
+}
+
+// CheckCode refuses what cannot be a short name that people read, type and tell apart, such as a building's code or a
+// room: what is empty or too long, and spaces around it, line breaks and whatever cannot be seen inside.
+func CheckCode(s string) *Error {
+	if refusal := CheckText(s, MaxCode, true); refusal != nil {
+		return refusal
+	}
+	if strings.TrimSpace(s) != s || strings.ContainsFunc(s, unseen) {
+		return Refuse(ReasonBadText)
+	}
+	return nil
+}
+
+// unseen reports characters that take no place of their own or change the order of others.
+func unseen(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // CheckTime refuses times outside the years 2000 to 2100.
@@ -106,6 +124,21 @@ func (p Phone) Mask() string {
 		return ""
 	}
 	return "****"
+}
+
+// Tail is what a printed label may show: the last four digits, and of a number of fewer than seven only the last two.
+func (p Phone) Tail() string {
+	digits := make([]byte, 0, len(p))
+	for i := range len(p) {
+		if p[i] >= '0' && p[i] <= '9' {
+			digits = append(digits, p[i])
+		}
+	}
+	shown := 4
+	if len(digits) < 7 {
+		shown = 2
+	}
+	return string(digits[max(0, len(digits)-shown):])
 }
 
 // Reveal is the whole number. Call it only from an act that is recorded, or to store it.

@@ -26,6 +26,20 @@ func TestCheckText(t *testing.T) {
 	}
 }
 
+func TestCheckCode(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]delivery.Reason{"E6": "", "东区 3栋": "", "x_1.a/b": "", "王": "",
+		"": delivery.ReasonMissing, " \t": delivery.ReasonMissing, strings.Repeat("栋", 32): "", strings.Repeat("栋", 33): delivery.ReasonTooLong,
+		" E6": delivery.ReasonBadText, "E6 ": delivery.ReasonBadText, "E6\n": delivery.ReasonBadText, "\u3000E6": delivery.ReasonBadText, "\u00a0E6": delivery.ReasonBadText,
+		"E\n6": delivery.ReasonBadText, "E\t6": delivery.ReasonBadText, "E\u20286": delivery.ReasonBadText, "E\u200b6": delivery.ReasonBadText, "\ufeffE6": delivery.ReasonBadText,
+		"E\u202e6": delivery.ReasonBadText, "E6\u2069": delivery.ReasonBadText, "E\u00ad6": delivery.ReasonBadText, "E\u31646": delivery.ReasonBadText, "E6\ufe0f": delivery.ReasonBadText,
+		"\xff": delivery.ReasonBadText} {
+		if got := reasonOf(delivery.CheckCode(in)); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestCheckTime(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -1,9 +1,12 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,17 +67,31 @@ func TestEstate(t *testing.T) {
 			t.Errorf("building %s: got %d volunteers, want 2 or 3", building, n)
 		}
 	}
-	for _, a := range e.Actors() {
-		if a.Name == "admin" {
-			continue
+	actors, err := e.Actors(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(actors) != 9 {
+		t.Errorf("got %d people to be, want 9", len(actors))
+	}
+	for _, a := range actors {
+		if a.Role == string(delivery.RoleAdmin) || a.Role == string(delivery.RoleCity) {
+			continue // no row is theirs
 		}
 		if got, err := o.DB.UnscopedActorNamed(t.Context(), a.Name, ""); err != nil || string(got.Role) != a.Role {
 			t.Errorf("%s: got %s, %v, want %s", a.Name, got.Role, err, a.Role)
 		}
 	}
+	var said strings.Builder
+	o.Out = &said
 	again, err := Load(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, want := range []string{"community: 1 ", "buildings: 26 ", "households: 3710 ", "suppliers: 4 ", "volunteers: 150 ", "orders: 240 ", "goes on at 2020-02-18 06:00\n"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("loaded again, it does not say %q:\n%s", want, said.String())
+		}
 	}
 	if len(again.households) != len(e.households) || again.community != e.community {
 		t.Errorf("loaded again: got %d households, want %d", len(again.households), len(e.households))
@@ -130,6 +147,145 @@ func TestRun(t *testing.T) {
 	one, two := run(60), run(60)
 	if one.Placed != two.Placed || one.Moves != two.Moves || one.Events != two.Events {
 		t.Errorf("got %+v and %+v, want the same for the same seed", one, two)
+	}
+}
+
+// Visitors change the estate by the mutations that everybody has, and it goes on after a restart.
+func TestLoad_visitors(t *testing.T) {
+	t.Parallel()
+	yes, code, name := true, "changed", "别的名字"
+	units := func(t *testing.T, o Options, e *Estate) error {
+		units, err := o.DB.UnitsOfBuildings(t.Context(), e.admin.Scope(), e.buildings[:1])
+		if err != nil {
+			return err
+		}
+		p, err := o.Dispatch.UpdateUnits(t.Context(), e.commander, dispatch.UpdateUnitsInput{Units: []*dispatch.UnitPatchInput{{ID: units[0].ID(), Archived: &yes}}})
+		return cmp.Or(err, complain(&p.BulkOutcome))
+	}
+	buildings := func(patches ...*dispatch.BuildingPatchInput) visit {
+		return func(t *testing.T, o Options, e *Estate) error {
+			for i, patch := range patches {
+				patch.ID = e.buildings[i]
+			}
+			p, err := o.Dispatch.UpdateBuildings(t.Context(), e.commander, dispatch.UpdateBuildingsInput{Buildings: patches})
+			return cmp.Or(err, complain(&p.BulkOutcome))
+		}
+	}
+	team := func(change dispatch.VolunteerPatchInput, codes ...string) visit {
+		return func(t *testing.T, o Options, e *Estate) error {
+			p, err := o.Dispatch.UpdateVolunteers(t.Context(), e.admin, patchTeam(t, o, e, change, codes...))
+			return cmp.Or(err, complain(&p.BulkOutcome))
+		}
+	}
+	suppliers := func(patches map[string]*dispatch.SupplierPatchInput) visit {
+		return func(t *testing.T, o Options, e *Estate) error {
+			in := dispatch.UpdateSuppliersInput{}
+			for code, patch := range patches {
+				patch.ID = *e.suppliers[code].Ref().ID()
+				in.Suppliers = append(in.Suppliers, patch)
+			}
+			p, err := o.Dispatch.UpdateSuppliers(t.Context(), e.commander, in)
+			return cmp.Or(err, complain(&p.BulkOutcome))
+		}
+	}
+	for what, visits := range map[string][]visit{
+		"archived and renamed some": {
+			units,
+			buildings(&dispatch.BuildingPatchInput{Name: &name}, &dispatch.BuildingPatchInput{Archived: &yes}, &dispatch.BuildingPatchInput{Code: &code}),
+			suppliers(map[string]*dispatch.SupplierPatchInput{market: {Code: &code}, fresh: {Name: &name}, pharmacy: {Archived: &yes}}),
+			team(dispatch.VolunteerPatchInput{Code: &code}, "C01"),
+			team(dispatch.VolunteerPatchInput{Archived: &yes}, "D01", "T01"),
+		},
+		"archived the commander and every supplier": {
+			suppliers(map[string]*dispatch.SupplierPatchInput{market: {Archived: &yes}, fresh: {Archived: &yes}, group: {Archived: &yes}, pharmacy: {Archived: &yes}}),
+			team(dispatch.VolunteerPatchInput{Archived: &yes}, "C01"),
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			o := options(t, true)
+			o.orders = 40
+			e, err := Load(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			clear(t, o, e) // what has open orders cannot be archived
+			for _, visit := range visits {
+				if err := visit(t, o, e); err != nil {
+					t.Fatal(err)
+				}
+			}
+			o.Log = slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+			if e, err = Load(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.Run(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if _, err := e.Actors(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if _, err := e.Examples(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// visit is what a visitor does.
+type visit func(*testing.T, Options, *Estate) error
+
+// complaints fails a test for every line of its log.
+type complaints struct{ t *testing.T }
+
+func (c complaints) Write(line []byte) (int, error) {
+	c.t.Errorf("%s", line)
+	return len(line), nil
+}
+
+// patchTeam makes the same change to the volunteers of the codes.
+func patchTeam(t *testing.T, o Options, e *Estate, change dispatch.VolunteerPatchInput, codes ...string) (in dispatch.UpdateVolunteersInput) {
+	t.Helper()
+	team, err := o.DB.Volunteers(t.Context(), e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Page{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range team.Items {
+		if slices.Contains(codes, v.Code) {
+			patch := change
+			patch.ID = v.ID()
+			in.Volunteers = append(in.Volunteers, &patch)
+		}
+	}
+	return in
+}
+
+// clear cancels or returns every open order.
+func clear(t *testing.T, o Options, e *Estate) {
+	t.Helper()
+	open := true
+	rows, err := o.DB.Orders(t.Context(), e.admin.Scope(), e.community.Community, db.OrderFilter{Open: &open}, db.SortNumber, false, db.Page{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel := dispatch.CancelOrderInput{Reason: delivery.MoveHouseholdAsked}
+	reason := delivery.MoveDamaged
+	back := dispatch.AdvanceOrdersInput{To: delivery.Returned, Reason: &reason}
+	for _, row := range rows.Items {
+		move := &dispatch.OrderMoveInput{OrderID: row.ID()}
+		if row.Stage == delivery.Placed {
+			cancel.Orders = append(cancel.Orders, move)
+		} else {
+			back.Orders = append(back.Orders, move)
+		}
+	}
+	for _, do := range []func() (*dispatch.MovePayload, error){
+		func() (*dispatch.MovePayload, error) { return o.Dispatch.CancelOrder(t.Context(), e.admin, cancel) },
+		func() (*dispatch.MovePayload, error) { return o.Dispatch.AdvanceOrders(t.Context(), e.admin, back) },
+	} {
+		if p, err := do(); err != nil || p.Moved() != len(p.Results) {
+			t.Fatalf("%d of %d moved: %v", p.Moved(), len(p.Results), err)
+		}
 	}
 }
 

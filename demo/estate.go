@@ -1,12 +1,16 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"baogong/db"
@@ -50,15 +54,17 @@ type Estate struct {
 	squads     map[delivery.Squad][]delivery.Actor // their reachable members, who take turns
 	buildings  []delivery.ID
 	households []*delivery.Household
-	suppliers  map[string]delivery.Actor
+	suppliers  map[string]delivery.Actor        // by the code they start with; those that a visitor archived are missing
 	volunteers map[delivery.UUID]delivery.Actor // the supply squad's members
 	primary    map[delivery.UUID]delivery.UUID  // volunteer by building
 	admin      delivery.Actor
+	whole      bool // was loaded to its end before: what is missing or named otherwise is a visitor's doing
 	random     *rand.Rand
 	report     Report
 }
 
-// Load sets the estate up, or completes or reads one that is there already.
+// Load sets the estate up, or completes one whose loading was cut short. One that has been loaded is read as its
+// visitors left it: nothing is made again that they archived or gave another name.
 func Load(ctx context.Context, o Options) (*Estate, error) {
 	e := &Estate{Options: o, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}, random: rand.New(rand.NewPCG(o.Seed, 0xBA060006))}
 	for _, step := range []struct {
@@ -79,6 +85,10 @@ func Load(ctx context.Context, o Options) (*Estate, error) {
 			return nil, fmt.Errorf("load the estate, %s: %w", step.name, err)
 		}
 	}
+	if e.whole {
+		at := e.Clock.Now().In(e.today().Location()).Format("2006-01-02 15:04")
+		fmt.Fprintf(e.Out, "接着 %s 继续 · goes on at %s\n", at, at)
+	}
 	return e, nil
 }
 
@@ -93,7 +103,11 @@ func (e *Estate) loadCommunity(ctx context.Context, b *bar) error {
 	for _, c := range rows.Items {
 		if c.Code == Code {
 			e.community = c.ID()
-			return nil
+			b.add(1)
+			// Orders come last: where there are any, all else was there.
+			orders, err := e.DB.Orders(ctx, e.admin.Scope(), c.CommunityID, db.OrderFilter{}, db.SortNumber, false, db.Page{Limit: 1})
+			e.whole = err == nil && len(orders.Items) > 0
+			return err
 		}
 	}
 	p, err := e.Dispatch.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{
@@ -126,7 +140,6 @@ func (e *Estate) householdsHere() int {
 
 func (e *Estate) loadBuildings(ctx context.Context, b *bar) error {
 	scope, n := e.admin.Scope(), e.buildingsHere()
-	b.total(n)
 	there := func() (map[string]*delivery.Building, error) {
 		rows, err := e.DB.Buildings(ctx, scope, e.community.Community, true, db.Page{Limit: 1000})
 		out := map[string]*delivery.Building{}
@@ -140,6 +153,16 @@ func (e *Estate) loadBuildings(ctx context.Context, b *bar) error {
 	have, err := there()
 	if err != nil {
 		return err
+	}
+	if e.whole {
+		for _, code := range slices.SortedFunc(maps.Keys(have), naturally) {
+			if have[code].ArchivedAt == nil {
+				e.buildings = append(e.buildings, have[code].ID())
+			}
+		}
+		b.total(len(e.buildings))
+		b.add(len(e.buildings))
+		return nil
 	}
 	in := dispatch.CreateBuildingsInput{CommunityID: e.community}
 	for i := 1; i <= n; i++ {
@@ -159,6 +182,7 @@ func (e *Estate) loadBuildings(ctx context.Context, b *bar) error {
 			return err
 		}
 	}
+	b.total(n)
 	units := dispatch.CreateUnitsInput{CommunityID: e.community}
 	ids := make([]delivery.ID, 0, n)
 	for i := 1; i <= n; i++ {
@@ -191,6 +215,9 @@ func (e *Estate) loadBuildings(ctx context.Context, b *bar) error {
 	return complain(&p.BulkOutcome)
 }
 
+// naturally puts E2 before E10.
+func naturally(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) }
+
 func buildingCode(i int) string { return "E" + strconv.Itoa(i) }
 
 func unitsOf(building int) int {
@@ -202,11 +229,6 @@ func unitsOf(building int) int {
 
 func (e *Estate) loadHouseholds(ctx context.Context, b *bar) error {
 	scope := e.admin.Scope()
-	units, err := e.DB.UnitsOfBuildings(ctx, scope, e.buildings)
-	if err != nil {
-		return err
-	}
-	b.total(len(units) * e.householdsHere())
 	read := func() (map[string]bool, error) {
 		rows, err := e.DB.Households(ctx, scope, e.community.Community, db.HouseholdFilter{Archived: true}, db.Page{Limit: 100_000})
 		if err != nil {
@@ -226,6 +248,16 @@ func (e *Estate) loadHouseholds(ctx context.Context, b *bar) error {
 	if err != nil {
 		return err
 	}
+	if e.whole {
+		b.total(len(e.households))
+		b.add(len(e.households))
+		return nil
+	}
+	units, err := e.DB.UnitsOfBuildings(ctx, scope, e.buildings)
+	if err != nil {
+		return err
+	}
+	b.total(len(units) * e.householdsHere())
 	b.add(len(have))
 	in := dispatch.CreateHouseholdsInput{CommunityID: e.community}
 	flush := func() error {
@@ -267,30 +299,43 @@ func (e *Estate) loadHouseholds(ctx context.Context, b *bar) error {
 }
 
 func (e *Estate) loadSuppliers(ctx context.Context, b *bar) error {
-	e.suppliers = map[string]delivery.Actor{}
-	read := func() error {
-		rows, err := e.DB.Suppliers(ctx, e.admin.Scope(), e.community.Community, true, db.Page{Limit: 1000})
-		if err != nil {
-			return err
-		}
-		for _, s := range rows.Items {
-			e.suppliers[s.Code] = supplierActor(s)
-		}
-		return nil
-	}
-	if err := read(); err != nil {
-		return err
-	}
-	in := dispatch.CreateSuppliersInput{CommunityID: e.community}
 	all := []*dispatch.NewSupplierInput{
 		{Code: fresh, Name: "鲜到家生鲜平台", Kind: delivery.SupplierPlatform, Phone: "4000000001"},
 		{Code: group, Name: "邻里团购平台", Kind: delivery.SupplierPlatform, Phone: "4000000002"},
 		{Code: market, Name: "江城超市东山店", Kind: delivery.SupplierShop, Phone: "07170000003"},
 		{Code: pharmacy, Name: "康民大药房", Kind: delivery.SupplierPharmacy, Phone: "07170000004"},
 	}
+	read := func() (n int, err error) {
+		rows, err := e.DB.Suppliers(ctx, e.admin.Scope(), e.community.Community, false, db.Page{Limit: 1000})
+		if err != nil {
+			return 0, err
+		}
+		e.suppliers = map[string]delivery.Actor{}
+		for _, s := range all {
+			// A code or a name may have been changed; hardly all three.
+			for _, same := range []func(*delivery.Supplier) bool{
+				func(row *delivery.Supplier) bool { return row.Code == s.Code },
+				func(row *delivery.Supplier) bool { return row.Name == s.Name },
+				func(row *delivery.Supplier) bool { return row.Phone == s.Phone },
+			} {
+				if i := slices.IndexFunc(rows.Items, same); i >= 0 {
+					e.suppliers[s.Code] = supplierActor(rows.Items[i])
+					break
+				}
+			}
+		}
+		return len(rows.Items), nil
+	}
+	n, err := read()
+	if err != nil || e.whole {
+		b.total(n)
+		b.add(n)
+		return err
+	}
 	b.total(len(all))
+	in := dispatch.CreateSuppliersInput{CommunityID: e.community}
 	for _, s := range all {
-		if e.suppliers[s.Code].UUID == "" {
+		if _, known := e.suppliers[s.Code]; !known {
 			in.Suppliers = append(in.Suppliers, s)
 		}
 	}
@@ -304,7 +349,8 @@ func (e *Estate) loadSuppliers(ctx context.Context, b *bar) error {
 		}
 	}
 	b.add(len(all))
-	return read()
+	_, err = read()
+	return err
 }
 
 func supplierActor(s *delivery.Supplier) delivery.Actor {

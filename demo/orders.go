@@ -12,17 +12,31 @@ import (
 // placeOne places one household's order: 60 % by app, 15 % in group buys, 18 % by telephone, 4 % bought for them, and
 // 3 % errands to the pharmacy.
 func (e *Estate) placeOne(ctx context.Context) error {
+	if len(e.households) == 0 || len(e.suppliers) == 0 { // a visitor archived them all
+		return nil
+	}
 	h := pick(e.random, e.households)
 	household := h.ID()
 	in := dispatch.PlaceOrderInput{HouseholdID: household}
 	resident := delivery.Actor{Role: delivery.RoleResident, Community: h.CommunityID, UUID: h.UUID, Building: h.BuildingUUID}
 	volunteer := e.volunteer(h.BuildingUUID)
-	from := func(code string) { in.SupplierID = e.suppliers[code].Ref().ID() }
-	goods, lo, actor := groceries, 6, resident
+	goods, lo, hi, actor := groceries, 6, 12, resident
+	from := func(code string) {
+		s, there := e.suppliers[code]
+		for _, other := range []string{market, fresh, group, pharmacy} {
+			if !there {
+				s, there = e.suppliers[other]
+			}
+		}
+		in.SupplierID = s.Ref().ID()
+		if code == pharmacy {
+			goods, lo, hi = medicine, 1, 4
+		}
+	}
 	switch n := e.random.IntN(100); {
 	case n < 60:
 		in.Channel = delivery.ChannelApp
-		from(pick(e.random, []string{fresh, fresh, fresh, market}))
+		from(pick(e.random, []string{fresh, fresh, fresh, fresh, fresh, fresh, market, market, pharmacy}))
 	case n < 75:
 		in.Channel = delivery.ChannelGroupBuy
 		from(group)
@@ -33,10 +47,10 @@ func (e *Estate) placeOne(ctx context.Context) error {
 		in.Channel, actor = delivery.ChannelBuyFor, volunteer
 		from(market)
 	default:
-		in.Channel, actor, goods = delivery.ChannelErrand, volunteer, medicine
+		in.Channel, actor = delivery.ChannelErrand, volunteer
 		from(pharmacy)
 	}
-	in.Lines = basket(e.random, goods, lo, 12)
+	in.Lines = basket(e.random, goods, lo, hi)
 	p, err := e.Dispatch.PlaceOrder(ctx, actor, in)
 	if err != nil {
 		return err
@@ -60,18 +74,22 @@ func (e *Estate) loadBacklog(ctx context.Context, b *bar) error {
 	if e.small {
 		n = 30
 	}
+	b.total(max(n, rows.Total))
+	b.add(rows.Total)
 	if n -= rows.Total; n <= 0 {
 		return nil
 	}
-	b.total(n)
 	for range n {
 		if err := e.placeOne(ctx); err != nil {
 			return err
 		}
 		b.add(1)
 	}
-	for _, supplier := range []string{fresh, group, pharmacy} { // the market's truck has not left
-		a := e.suppliers[supplier]
+	for _, supplier := range []string{fresh, group} { // the market's and the pharmacy's trucks have not left
+		a, there := e.suppliers[supplier]
+		if !there {
+			continue
+		}
 		orders, err := e.waiting(ctx, delivery.Placed, 0, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
 		if err != nil {
 			return err
@@ -92,7 +110,7 @@ func (e *Estate) loadBacklog(ctx context.Context, b *bar) error {
 			return err
 		}
 	}
-	return e.carry(ctx)
+	return e.carry(ctx, 0)
 }
 
 // cancelOne lets a household change its mind.
@@ -108,6 +126,9 @@ func (e *Estate) cancelOne(ctx context.Context) error {
 
 // holdOne holds a building for an hour of testing.
 func (e *Estate) holdOne(ctx context.Context) error {
+	if len(e.buildings) == 0 {
+		return nil
+	}
 	until := e.Clock.Now().Add(time.Hour)
 	_, err := e.Dispatch.PlaceHold(ctx, e.commander, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{pick(e.random, e.buildings)},
 		Reason: delivery.HoldTesting, Until: &until, Note: "核酸检测"})
@@ -116,6 +137,9 @@ func (e *Estate) holdOne(ctx context.Context) error {
 
 // absence makes a building's volunteer unreachable for two hours; the next in line holds the orders meanwhile.
 func (e *Estate) absence(ctx context.Context, a *agenda) error {
+	if len(e.buildings) == 0 {
+		return nil
+	}
 	building := pick(e.random, e.buildings)
 	if e.primary[building.UUID] == "" {
 		return nil

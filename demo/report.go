@@ -17,9 +17,9 @@ type Report struct {
 	Took     time.Duration
 	Placed   int
 	Moves    int
-	Refused  int // moves that a visitor or a hold forestalled
-	Stages   map[delivery.Stage]int
-	Events   int64 // in the community's feed
+	Refused  int                    // moves that a visitor or a hold forestalled
+	Stages   map[delivery.Stage]int // of the orders that were not final before it
+	Events   int64
 
 	began time.Time
 }
@@ -40,11 +40,14 @@ func (r Report) String() string {
 		r.Placed, r.Moves, r.Took.Seconds(), float64(r.Moves)/r.Took.Seconds())
 }
 
-func (e *Estate) count(ctx context.Context) error {
+// count counts what the run did; the feed ended at since before it.
+func (e *Estate) count(ctx context.Context, since int64) error {
 	e.report.Stages = map[delivery.Stage]int{}
 	err := e.each(ctx, func(orders []*delivery.Order) error {
 		for _, o := range orders {
-			e.report.Stages[o.Stage]++
+			if !o.Stage.Final() || !o.StageSince.Before(e.report.From) {
+				e.report.Stages[o.Stage]++
+			}
 		}
 		return nil
 	})
@@ -52,12 +55,12 @@ func (e *Estate) count(ctx context.Context) error {
 		return err
 	}
 	end, err := e.DB.FeedEnd(ctx, e.commander.Scope(), e.community.Community)
-	e.report.Events = end.Seq
+	e.report.Events = end.Seq - since
 	return err
 }
 
-// Check tells the first order that is lost, as design.md defines it: every order that is not final has a role that
-// acts next and somebody to turn to, and folding its events gives its row exactly.
+// Check tells the first order that is lost. None is as long as every order that is not final has a role that acts next
+// and somebody to turn to, and folding its events gives its row exactly.
 func (e *Estate) Check(ctx context.Context) error {
 	scope := e.commander.Scope()
 	return e.each(ctx, func(orders []*delivery.Order) error {

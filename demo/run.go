@@ -10,7 +10,7 @@ import (
 	"baogong/dispatch"
 )
 
-// The pace of the estate, in business time (domain.md).
+// The pace of the estate, in business time (docs/domain.md).
 const (
 	ordersPerDay = 1230
 	round        = 2 * time.Minute  // how often the squads look what is there
@@ -18,7 +18,9 @@ const (
 	carts        = 4                // carts that leave the gate in a round
 	cartload     = 20               // orders on a cart
 	climb        = 8                // orders a volunteer takes upstairs at once
-	walk         = 5 * time.Minute  // to the building and the door
+	load         = round            // an order lies in its bin before a cart is there
+	fetch        = 4 * time.Minute  // and at the building before the volunteer comes down
+	walk         = 5 * time.Minute  // up the stairs and to the door
 	drive        = 40 * time.Minute // of a truck to the gate
 	errandStart  = 15 * time.Minute // until the taker of an errand sets out
 	errandTime   = 30 * time.Minute // of an errand
@@ -42,6 +44,10 @@ var hourWeights = []int{1, 1, 1, 1, 1, 1, 3, 5, 7, 8, 8, 7, 5, 4, 5, 6, 6, 6, 7,
 // Run lets the days pass until ctx is done or Options.Days are over, checks that nothing is lost, and reports.
 func (e *Estate) Run(ctx context.Context) (Report, error) {
 	e.report = Report{began: time.Now(), From: e.Clock.Now()} // what was loaded is no part of it
+	before, err := e.DB.FeedEnd(ctx, e.admin.Scope(), e.community.Community)
+	if err != nil && ctx.Err() == nil {
+		return e.report, err
+	}
 	var end time.Time
 	if e.Days > 0 {
 		end = e.report.From.Add(time.Duration(e.Days) * 24 * time.Hour)
@@ -69,7 +75,7 @@ func (e *Estate) Run(ctx context.Context) (Report, error) {
 	if err := e.Check(ctx); err != nil {
 		return e.report, err
 	}
-	return e.report, e.count(ctx)
+	return e.report, e.count(ctx, before.Seq)
 }
 
 // ordersToday is how many orders a day has: no day is like the other.
@@ -108,8 +114,12 @@ func (e *Estate) planDay(a *agenda, day, now time.Time) {
 	}
 	for _, t := range trucks {
 		plan(day.Add(t.at), func(ctx context.Context) error {
-			a.add(e.Clock.Now().Add(drive+time.Duration(e.random.Int64N(int64(20*time.Minute)))), func(ctx context.Context) error { return e.arrive(ctx, e.suppliers[t.supplier]) })
-			return e.leave(ctx, e.suppliers[t.supplier])
+			supplier, there := e.suppliers[t.supplier]
+			if !there {
+				return nil
+			}
+			a.add(e.Clock.Now().Add(drive+time.Duration(e.random.Int64N(int64(20*time.Minute)))), func(ctx context.Context) error { return e.arrive(ctx, supplier) })
+			return e.leave(ctx, supplier)
 		})
 	}
 	for _, at := range []time.Duration{8*time.Hour + 30*time.Minute, 15*time.Hour + 30*time.Minute} {
@@ -136,7 +146,8 @@ func (e *Estate) work(a *agenda) func(context.Context) error {
 	var look func(context.Context) error
 	look = func(ctx context.Context) error {
 		a.add(e.Clock.Now().Add(round), look)
-		for _, step := range []func(context.Context) error{e.hours, e.sort, e.carry, e.climbUp, e.handOver, e.errands} {
+		carry := func(ctx context.Context) error { return e.carry(ctx, load) }
+		for _, step := range []func(context.Context) error{e.hours, e.sort, carry, e.climbUp, e.handOver, e.errands} {
 			if err := step(ctx); err != nil {
 				return err
 			}
@@ -181,7 +192,7 @@ func (e *Estate) others(ctx context.Context, a *agenda) error {
 		return err
 	}
 	for _, s := range rows.Items {
-		if slices.ContainsFunc(trucks, func(t truck) bool { return t.supplier == s.Code }) {
+		if slices.ContainsFunc(trucks, func(t truck) bool { return e.suppliers[t.supplier].UUID == s.UUID }) {
 			continue
 		}
 		if err := e.leave(ctx, supplierActor(s)); err != nil {
@@ -232,8 +243,8 @@ func (e *Estate) sort(ctx context.Context) error {
 	return e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.Sorted, "")
 }
 
-func (e *Estate) carry(ctx context.Context) error {
-	orders, err := e.waiting(ctx, delivery.Sorted, 0, 400, db.OrderFilter{})
+func (e *Estate) carry(ctx context.Context, since time.Duration) error {
+	orders, err := e.waiting(ctx, delivery.Sorted, since, 400, db.OrderFilter{})
 	if err != nil {
 		return err
 	}
@@ -257,7 +268,7 @@ func (e *Estate) climbUp(ctx context.Context) error {
 	for _, o := range out {
 		busy[o.BuildingUUID] = true
 	}
-	orders, err := e.waiting(ctx, delivery.AtBuilding, 0, 1000, db.OrderFilter{})
+	orders, err := e.waiting(ctx, delivery.AtBuilding, fetch, 1000, db.OrderFilter{})
 	if err != nil {
 		return err
 	}
@@ -320,9 +331,11 @@ func (e *Estate) errands(ctx context.Context) error {
 			return err
 		}
 		for _, o := range orders {
-			taker, known := e.volunteers[*o.TakerUUID]
-			if !known {
-				taker = e.commander
+			taker := e.commander
+			if o.TakerUUID != nil {
+				if v, known := e.volunteers[*o.TakerUUID]; known {
+					taker = v
+				}
 			}
 			if err := e.advance(ctx, taker, []*delivery.Order{o}, leg.to, ""); err != nil {
 				return err

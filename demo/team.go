@@ -2,7 +2,9 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"baogong/db"
 	"baogong/delivery"
@@ -27,9 +29,17 @@ func (e *Estate) loadVolunteers(ctx context.Context, b *bar) error {
 	if err != nil {
 		return err
 	}
-	have := map[string]bool{}
+	have, here := map[string]bool{}, 0
 	for _, v := range rows.Items {
 		have[v.Code] = true
+		if v.ArchivedAt == nil {
+			here++
+		}
+	}
+	if e.whole {
+		b.total(here)
+		b.add(here)
+		return e.readTeam(ctx)
 	}
 	var team []*dispatch.NewVolunteerInput
 	join := func(code string, squad delivery.Squad, rank delivery.Rank) *dispatch.NewVolunteerInput {
@@ -82,19 +92,18 @@ func (e *Estate) assign(supply []*dispatch.NewVolunteerInput) {
 	}
 }
 
-// readTeam reads who acts for whom, as the rows say.
+// readTeam reads who acts for whom, as the rows say. Where no commander is left the administrator acts.
 func (e *Estate) readTeam(ctx context.Context) (err error) {
-	if e.commander, err = e.DB.UnscopedActorNamed(ctx, "C01", Code); err != nil {
-		return err
-	}
-	yes := true
-	there, err := e.DB.Volunteers(ctx, e.commander.Scope(), e.community.Community, db.VolunteerFilter{Reachable: &yes}, db.Page{Limit: 1000})
+	there, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Page{Limit: 1000})
 	if err != nil {
 		return err
 	}
-	e.squads = map[delivery.Squad][]delivery.Actor{}
+	e.commander, e.squads = e.admin, map[delivery.Squad][]delivery.Actor{}
 	for _, v := range there.Items {
-		if v.Rank == delivery.RankMember {
+		switch {
+		case v.Rank == delivery.RankCommander && (e.commander.Role == delivery.RoleAdmin || v.Code == "C01"):
+			e.commander = delivery.Actor{Name: v.Code, Role: delivery.RoleCommander, Community: v.CommunityID, UUID: v.UUID, Squad: v.Squad}
+		case v.Rank == delivery.RankMember && v.Reachable:
 			e.squads[v.Squad] = append(e.squads[v.Squad], delivery.Actor{Role: delivery.RoleVolunteer, Community: v.CommunityID, UUID: v.UUID, Squad: v.Squad})
 		}
 	}
@@ -145,6 +154,9 @@ func (e *Estate) volunteer(building delivery.UUID) delivery.Actor {
 
 // callRoll has everybody back who was out of reach, also since before a restart, and hears of a changed team.
 func (e *Estate) callRoll(ctx context.Context) error {
+	if err := e.readTeam(ctx); err != nil { // the commander of yesterday may have left
+		return err
+	}
 	yes, no := true, false
 	away, err := e.DB.Volunteers(ctx, e.commander.Scope(), e.community.Community, db.VolunteerFilter{Reachable: &no}, db.Page{Limit: 1000})
 	if err != nil {
@@ -165,37 +177,106 @@ func (e *Estate) callRoll(ctx context.Context) error {
 // Actor is somebody whom a visitor can be.
 type Actor struct{ Name, Role, About string }
 
-// Actors are one for each role, by the names that development actors have.
-func (e *Estate) Actors() []Actor {
-	return []Actor{
+// Actors are one for each role, by the names that development actors have; without those that a visitor archived or
+// gave another name.
+func (e *Estate) Actors(ctx context.Context) ([]Actor, error) {
+	var out []Actor
+	for _, a := range []Actor{
 		{"C01", string(delivery.RoleCommander), "指挥长：看到整个小区 commander: the whole community"},
 		{"S00", string(delivery.RoleLead), "保供队队长 lead of the supply squad"},
 		{"S01", string(delivery.RoleVolunteer), "E6 栋保供队员 supply volunteer of building E6"},
 		{"D01", string(delivery.RoleVolunteer), "值守队员：门口收货、分拣 at the gate and the sorting tables"},
 		{"T01", string(delivery.RoleVolunteer), "运输队员：门口到楼栋 from the bins to the buildings"},
 		{pharmacy, string(delivery.RoleSupplier), "康民大药房 the pharmacy: its own orders"},
-		{"E6-1-1203", string(delivery.RoleResident), "E6 栋 1 单元 1203 住户 a household: its own orders"},
-		{"admin", string(delivery.RoleAdmin), "管理员：设置小区 sets up communities"},
-	}
-}
-
-// Examples are ids that a visitor's first operations can name, by the placeholders they stand for.
-func (e *Estate) Examples(ctx context.Context) (map[string]string, error) {
-	scope := e.commander.Scope()
-	out := map[string]string{"BUILDING_ID": e.buildings[min(5, len(e.buildings)-1)].String(), "SUPPLIER_ID": e.suppliers[fresh].Ref().ID().String()}
-	for _, h := range e.households {
-		if h.Address == "E6-1-1203" {
-			out["HOUSEHOLD_ID"] = h.ID().String()
+		{door, string(delivery.RoleResident), "E6 栋 1 单元 1203 住户 a household: its own orders"},
+	} {
+		_, err := e.DB.UnscopedActorNamed(ctx, a.Name, Code)
+		var refusal *delivery.Error
+		switch {
+		case errors.As(err, &refusal): // nobody is called that any more
+		case err != nil:
+			return nil, err
+		default:
+			out = append(out, a)
 		}
 	}
-	open := true
-	rows, err := e.DB.Orders(ctx, scope, e.community.Community, db.OrderFilter{Open: &open, Stages: []delivery.Stage{delivery.AtGate, delivery.Placed}},
-		db.SortStageSince, true, db.Page{Limit: 1})
+	return append(out, Actor{"admin", string(delivery.RoleAdmin), "管理员：设置小区 sets up communities"},
+		Actor{"city", string(delivery.RoleCity), "街道与市级：只看数字 the street and the city: numbers only"}), nil
+}
+
+// door is the household that a visitor can be.
+const door = "E6-1-1203"
+
+// Examples are ids that a visitor's first operations can name, by the placeholders they stand for: such that the
+// operation can be done now. The estate goes on moving, so ask again for each visitor.
+func (e *Estate) Examples(ctx context.Context) (map[string]string, error) {
+	out := map[string]string{"COMMUNITY_ID": e.community.String()}
+	scope, community := e.admin.Scope(), e.community.Community
+	doors, err := e.DB.Households(ctx, scope, community, db.HouseholdFilter{Text: door}, db.Page{Limit: 10})
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range rows.Items {
-		out["ORDER_ID"] = o.ID().String()
+	for _, h := range doors.Items {
+		if h.Address == door {
+			out["HOUSEHOLD_ID"] = h.ID().String()
+		}
+	}
+	shops, err := e.DB.Suppliers(ctx, scope, community, false, db.Page{Limit: 1000})
+	if err != nil {
+		return nil, err
+	}
+	var chemist delivery.UUID
+	for _, s := range shops.Items {
+		if s.Code == pharmacy {
+			chemist = s.UUID
+		}
+		if out["SUPPLIER_ID"] == "" || s.Code == market {
+			out["SUPPLIER_ID"] = s.ID().String()
+		}
+	}
+	if out["BUILDING_ID"], err = e.freeBuilding(ctx); err != nil {
+		return nil, err
+	}
+	held := false
+	for _, example := range []struct {
+		name   string
+		stages []delivery.Stage
+		fits   func(*delivery.Order) bool
+	}{
+		// The newest are the last to be fetched by the next truck. Each has its own, so that one leaves the other its order.
+		{"GATE_ORDER_ID", []delivery.Stage{delivery.Placed, delivery.Dispatched}, func(o *delivery.Order) bool { return o.SupplierUUID == nil || *o.SupplierUUID != chemist }},
+		{"SHOP_ORDER_ID", []delivery.Stage{delivery.Placed}, func(o *delivery.Order) bool { return o.SupplierUUID != nil && *o.SupplierUUID == chemist }},
+	} {
+		rows, err := e.DB.Orders(ctx, scope, community, db.OrderFilter{Stages: example.stages, Channels: trucked, Held: &held}, db.SortNumber, true, db.Page{Limit: 200})
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(rows.Items, example.fits); i >= 0 {
+			out[example.name] = rows.Items[i].ID().String()
+		}
 	}
 	return out, nil
+}
+
+// freeBuilding is a building to hold: one without a hold, and not E6, where a visitor wants to see orders move.
+func (e *Estate) freeBuilding(ctx context.Context) (id string, err error) {
+	rows, err := e.DB.Buildings(ctx, e.admin.Scope(), e.community.Community, false, db.Page{Limit: 1000})
+	if err != nil {
+		return "", err
+	}
+	ids := make([]delivery.ID, len(rows.Items))
+	for i, row := range rows.Items {
+		ids[i] = row.ID()
+	}
+	holds, err := e.DB.OpenHolds(ctx, e.admin.Scope(), ids)
+	if err != nil {
+		return "", err
+	}
+	for _, row := range rows.Items {
+		held := slices.ContainsFunc(holds, func(h *delivery.Hold) bool { return h.BuildingUUID != nil && *h.BuildingUUID == row.UUID })
+		if id = row.ID().String(); !held && row.Code != buildingCode(6) {
+			return id, nil
+		}
+	}
+	return id, nil
 }

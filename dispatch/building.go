@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"strings"
 
 	"baogong/db"
 	"baogong/delivery"
@@ -75,11 +76,22 @@ func buildingCodes(rows []*delivery.Building) names {
 	return namesOf(rows, func(b *delivery.Building) string { return b.Code })
 }
 
+// checkBuildingCode refuses "-" too, which separates the parts of an address: building 6-1 would make two homes of 6-1-1-2.
+func checkBuildingCode(code string) *delivery.Error {
+	if refusal := delivery.CheckCode(code); refusal != nil {
+		return refusal
+	}
+	if strings.Contains(code, "-") {
+		return delivery.Refuse(delivery.ReasonBadValue)
+	}
+	return nil
+}
+
 func checkBuilding(b *delivery.Building, codes names) *delivery.Error {
 	if b.Name == "" {
 		b.Name = b.Code
 	}
-	if refusal := first(text("code", b.Code, delivery.MaxCode, true), text("name", b.Name, delivery.MaxName, true),
+	if refusal := first(fieldCheck{"code", checkBuildingCode(b.Code)}, text("name", b.Name, delivery.MaxName, true),
 		text("accessNote", b.AccessNote, delivery.MaxNote, false)); refusal != nil {
 		return refusal
 	}

@@ -111,6 +111,9 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 					if c.ArchivedAt != nil && row.ArchivedAt == nil && busy[c.CommunityID] {
 						return false, delivery.Refuse(delivery.ReasonInUse).At("archived")
 					}
+					if refusal := n.close(c); refusal != nil {
+						return false, refusal
+					}
 					if refusal := checkCommunity(c); refusal != nil {
 						return false, refusal
 					}
@@ -152,12 +155,35 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 	return p, err
 }
 
+// close notes when the closure ended, or that it goes on after all. What was purged stays purged; a closure that goes on
+// takes personal data again, and its end is another one.
+func (n *CommunityPatchInput) close(c *delivery.Community) *delivery.Error {
+	if n.ClosureReopened != nil && *n.ClosureReopened {
+		if n.ClosureEndedAt != nil {
+			return delivery.Refuse(delivery.ReasonEndedAndReopened).At("closureReopened")
+		}
+		c.ClosureEndedAt, c.PurgeBeganAt, c.PurgedAt = nil, nil, nil
+		return nil
+	}
+	at := instant(n.ClosureEndedAt)
+	switch {
+	case at == nil || (c.ClosureEndedAt != nil && c.ClosureEndedAt.Equal(*at)):
+		return nil
+	case delivery.CheckTime(*at) != nil:
+		return delivery.CheckTime(*at).At("closureEndedAt")
+	case c.Purged():
+		return delivery.Refuse(delivery.ReasonPurged).At("closureEndedAt")
+	}
+	c.ClosureEndedAt = at
+	return nil
+}
+
 func checkCommunity(c *delivery.Community) *delivery.Error {
 	zone := fieldCheck{field: "timeZone"}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || c.TimeZone == "Local" {
 		zone.refusal = delivery.Refuse(delivery.ReasonBadTimeZone, c.TimeZone)
 	}
-	return first(text("code", c.Code, delivery.MaxCode, true), text("name", c.Name, delivery.MaxName, true),
+	return first(fieldCheck{"code", delivery.CheckCode(c.Code)}, text("name", c.Name, delivery.MaxName, true),
 		text("timeZone", c.TimeZone, 64, true), zone)
 }
 

@@ -144,7 +144,7 @@ func (c call) key() (*db.Call, error) {
 		return nil, nil
 	}
 	if n := len(*c.id); n > delivery.MaxCallKey {
-		return nil, delivery.Refuse(delivery.ReasonTooLong, delivery.MaxCallKey, n).At("clientMutationId")
+		return nil, delivery.Refuse(delivery.ReasonTooManyBytes, delivery.MaxCallKey, n).At("clientMutationId").With(delivery.Details{Limit: delivery.MaxCallKey})
 	}
 	if refusal := delivery.CheckText(*c.id, delivery.MaxCallKey, true); refusal != nil {
 		return nil, refusal.At("clientMutationId")
@@ -163,15 +163,19 @@ func (c call) key() (*db.Call, error) {
 // newUUID draws a row's id, in the order of time.
 func newUUID() delivery.UUID { return delivery.UUID(uuid.Must(uuid.NewV7()).String()) }
 
-func (p *PlaceOrderPayload) echo(id *string)          { p.ClientMutationID = id }
-func (p *PlaceOrderPayload) refuse(e *delivery.Error) { p.UserErrors = append(p.UserErrors, e) }
-func (p *MovePayload) echo(id *string)                { p.ClientMutationID = id }
-func (p *MovePayload) refuse(e *delivery.Error)       { p.UserErrors = append(p.UserErrors, e) }
-func (p *HoldPayload) echo(id *string)                { p.ClientMutationID = id }
-func (p *HoldPayload) refuse(e *delivery.Error)       { p.UserErrors = append(p.UserErrors, e) }
-func (p *CodesPayload) echo(id *string)               { p.ClientMutationID = id }
-func (p *CodesPayload) refuse(e *delivery.Error)      { p.UserErrors = append(p.UserErrors, e) }
-func (p *EndPayload) echo(id *string)                 { p.ClientMutationID = id }
-func (p *EndPayload) refuse(e *delivery.Error)        { p.UserErrors = append(p.UserErrors, e) }
-func (b *BulkOutcome) echo(id *string)                { b.ClientMutationID = id }
-func (b *BulkOutcome) refuse(e *delivery.Error)       { b.UserErrors = append(b.UserErrors, e) }
+func (p *PlaceOrderPayload) echo(id *string)             { p.ClientMutationID = id }
+func (p *PlaceOrderPayload) refuse(e *delivery.Error)    { p.UserErrors = append(p.UserErrors, e) }
+func (p *MovePayload) echo(id *string)                   { p.ClientMutationID = id }
+func (p *MovePayload) refuse(e *delivery.Error)          { p.UserErrors = append(p.UserErrors, e) }
+func (p *HoldPayload) echo(id *string)                   { p.ClientMutationID = id }
+func (p *HoldPayload) refuse(e *delivery.Error)          { p.UserErrors = append(p.UserErrors, e) }
+func (p *RevealContactPayload) echo(id *string)          { p.ClientMutationID = id }
+func (p *RevealContactPayload) refuse(e *delivery.Error) { p.UserErrors = append(p.UserErrors, e) }
+func (p *RevealRoundPayload) echo(id *string)            { p.ClientMutationID = id }
+func (p *RevealRoundPayload) refuse(e *delivery.Error)   { p.UserErrors = append(p.UserErrors, e) }
+func (b *BulkOutcome) echo(id *string)                   { b.ClientMutationID = id }
+func (b *BulkOutcome) refuse(e *delivery.Error)          { b.UserErrors = append(b.UserErrors, e) }
+func (p *CodesPayload) echo(id *string)                  { p.ClientMutationID = id }
+func (p *CodesPayload) refuse(e *delivery.Error)         { p.UserErrors = append(p.UserErrors, e) }
+func (p *EndPayload) echo(id *string)                    { p.ClientMutationID = id }
+func (p *EndPayload) refuse(e *delivery.Error)           { p.UserErrors = append(p.UserErrors, e) }

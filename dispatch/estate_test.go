@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ import (
 type estate struct {
 	t         testing.TB
 	db        *db.DB
+	dsn       string // of the database; empty for the second community of one
 	d         *dispatch.Dispatch
 	now       atomic.Int64 // business time, microseconds since 1970
 	machine   atomic.Int64 // how much later machine time is than time.Now, nanoseconds
@@ -49,7 +51,36 @@ type estate struct {
 
 func newEstate(t testing.TB) *estate {
 	t.Helper()
-	return settle(t, dbtest.Open(t), "dongchen")
+	dsn := dbtest.DSN(t)
+	on := must(db.Open(t.Context(), dsn, db.Options{}))
+	t.Cleanup(func() {
+		if err := on.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	e := settle(t, on, "dongchen")
+	e.dsn = dsn
+	return e
+}
+
+// column is the first column, as text, of what a statement of a test's own returns.
+func (e *estate) column(query string, args ...any) (out []string) {
+	e.t.Helper()
+	conn := must(sql.Open("postgres", e.dsn))
+	defer conn.Close()
+	rows := must(conn.QueryContext(e.t.Context(), query, args...))
+	defer rows.Close()
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			e.t.Fatal(err)
+		}
+		out = append(out, s)
+	}
+	if err := rows.Err(); err != nil {
+		e.t.Fatal(err)
+	}
+	return out
 }
 
 // another is a second community beside the first, in the same database.

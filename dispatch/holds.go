@@ -39,6 +39,9 @@ func (d *Dispatch) PlaceHold(ctx context.Context, a delivery.Actor, in PlaceHold
 		if err != nil {
 			return false, err
 		}
+		if s.open, err = t.CountHolds(ctx, community, named, inside); err != nil {
+			return false, err
+		}
 		var holds []*delivery.Hold
 		refused := false
 		for i, id := range in.SubjectIds {
@@ -158,6 +161,7 @@ type holdable struct {
 	orders    map[delivery.UUID]*delivery.OrderSnapshot // as the events so far leave them
 	inside    map[delivery.UUID][]delivery.UUID         // a building's orders that are not final
 	holds     map[delivery.UUID]*delivery.Hold          // those to end
+	open      map[delivery.UUID]int                     // open holds on the subjects themselves; set to start others
 	events    []*delivery.Event
 }
 
@@ -205,6 +209,8 @@ func (s *holdable) start(a delivery.Actor, h *delivery.Hold, subject delivery.ID
 			return delivery.Refuse(delivery.ReasonNoSuch, subject.Kind.String())
 		case o.Stage.Final():
 			return delivery.Refuse(delivery.ReasonFinalStage, o.Stage).With(o.Where())
+		case s.open[o.UUID] >= delivery.MaxHolds:
+			return manyHolds(o.Where())
 		}
 		h.OrderUUID = &o.UUID
 		s.append(o.StartHold(a, h, at))
@@ -216,6 +222,8 @@ func (s *holdable) start(a delivery.Actor, h *delivery.Hold, subject delivery.ID
 		return delivery.Refuse(delivery.ReasonNoSuch, subject.Kind.String())
 	case b.ArchivedAt != nil:
 		return delivery.Refuse(delivery.ReasonArchived)
+	case s.open[b.UUID] >= delivery.MaxHolds:
+		return manyHolds(delivery.Details{})
 	}
 	h.BuildingUUID = &b.UUID
 	s.append(h.OfBuilding(delivery.BuildingHeld, a, at))
@@ -223,6 +231,11 @@ func (s *holdable) start(a delivery.Actor, h *delivery.Hold, subject delivery.ID
 		s.append(s.orders[id].StartHold(a, h, at))
 	}
 	return nil
+}
+
+func manyHolds(at delivery.Details) *delivery.Error {
+	at.Limit = delivery.MaxHolds
+	return delivery.Refuse(delivery.ReasonManyHolds, delivery.MaxHolds).With(at)
 }
 
 // end makes the hold stand no longer.

@@ -3,8 +3,11 @@ package dispatch_test
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"baogong/delivery"
 	"baogong/dispatch"
@@ -106,6 +109,51 @@ func TestHolds(t *testing.T) {
 			t.Errorf("got %+v", p)
 		}
 		e.checkNeverLost()
+	})
+	t.Run("stand at most 20 at once on one order or building", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id, beside := e.place(e.homes[0]), e.place(e.homes[0])
+		for _, subject := range []delivery.ID{id, e.buildings[0]} {
+			var holds []delivery.ID
+			for range delivery.MaxHolds {
+				holds = append(holds, e.hold(nil, subject)...)
+			}
+			n := len(e.feed())
+			in := dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{subject, e.buildings[1]}, Reason: delivery.HoldOther, Atomic: true}
+			p := must(e.d.PlaceHold(t.Context(), e.lead, in))
+			if got := describe(p.Results[0].UserErrors); got != "MANY_HOLDS at subjectIds.0" || p.Results[0].UserErrors[0].Details.Limit != 20 || len(e.since(n)) != 0 {
+				t.Errorf("%s: got %q and %v", subject.Kind, got, e.since(n))
+			}
+			e.release(holds[0])
+			e.hold(nil, subject) // there is room for one again
+			if subject == id {
+				e.hold(nil, beside) // and what stands on one order is not counted on another
+			}
+		}
+		e.checkNeverLost()
+	})
+	t.Run("are not more than 20 however many ask at once", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		id := e.place(e.homes[0])
+		var placed atomic.Int32
+		var group errgroup.Group
+		for range delivery.MaxHolds + 10 {
+			group.Go(func() error {
+				p, err := e.d.PlaceHold(t.Context(), e.lead, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: delivery.HoldOther})
+				if err == nil && p.Results[0].HoldID != nil {
+					placed.Add(1)
+				}
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		if got := e.row(id).OpenHolds; got != delivery.MaxHolds || int(placed.Load()) != got {
+			t.Errorf("got %d holds and %d placed, want %d", got, placed.Load(), delivery.MaxHolds)
+		}
 	})
 	t.Run("are for administrators, the commander and leads", func(t *testing.T) {
 		t.Parallel()

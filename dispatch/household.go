@@ -139,7 +139,7 @@ func checkHousehold(h *delivery.Household, rooms names) *delivery.Error {
 			return delivery.Refuse(delivery.ReasonRepeated).At("needs", strconv.Itoa(i))
 		}
 	}
-	if refusal := first(text("room", h.Room, delivery.MaxCode, true), within("floor", h.Floor, -3, 120), within("people", h.People, 1, 50),
+	if refusal := first(fieldCheck{"room", delivery.CheckCode(h.Room)}, within("floor", h.Floor, -3, 120), within("people", h.People, 1, 50),
 		text("contactName", h.ContactName.Reveal(), delivery.MaxName, false), fieldCheck{"phone", h.Phone.Check()}); refusal != nil {
 		return refusal
 	}

@@ -87,3 +87,19 @@ type ReleaseHoldInput struct {
 	HoldIds          []delivery.ID
 	Atomic           bool
 }
+
+// RevealContactInput is a household whose name and phone are needed.
+type RevealContactInput struct {
+	ClientMutationID *string
+	HouseholdID      delivery.ID
+	OrderID          *delivery.ID
+	Reason           string
+}
+
+// RevealRoundInput is a round whose households' names and phones are needed.
+type RevealRoundInput struct {
+	ClientMutationID *string
+	CommunityID      delivery.ID
+	BuildingID       *delivery.ID
+	Reason           string
+}

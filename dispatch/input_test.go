@@ -144,7 +144,7 @@ func TestMovesWithBadInput(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	there := e.another()
-	id, foreign := e.place(e.homes[0]), there.place(there.homes[0])
+	id, other, foreign := e.place(e.homes[0]), e.place(e.homes[0]), there.place(there.homes[0])
 	n, m := len(e.feed()), len(there.feed())
 	long := strings.Repeat("长", 501)
 	for name, c := range map[string]struct {
@@ -184,6 +184,30 @@ func TestMovesWithBadInput(t *testing.T) {
 				t.Errorf("%s: got %q, want %q", name, got, c.want)
 			}
 		}
+	}
+	for name, c := range map[string]struct {
+		change func(*dispatch.AdvanceOrdersInput)
+		want   string
+	}{
+		"another stage":    {func(in *dispatch.AdvanceOrdersInput) { in.Orders[1].ExpectedStage = ptr(delivery.Sorted) }, "STAGE_CHANGED at orders.1.expectedStage"},
+		"another version":  {func(in *dispatch.AdvanceOrdersInput) { in.Orders[1].ExpectedVersion = ptr(int64(7)) }, "VERSION_CHANGED at orders.1.expectedVersion"},
+		"a jump":           {func(in *dispatch.AdvanceOrdersInput) { in.To = delivery.Delivered }, "ILLEGAL_MOVE at orders.1"},
+		"no move":          {func(in *dispatch.AdvanceOrdersInput) { in.To = delivery.Placed }, "STAGE_CHANGED at orders.1"},
+		"no reason":        {func(in *dispatch.AdvanceOrdersInput) { in.To = delivery.Cancelled }, "NEEDS_REASON at reason"},
+		"a reason not for": {func(in *dispatch.AdvanceOrdersInput) { in.Reason = ptr(delivery.MoveUnsafe) }, "WRONG_REASON at reason"},
+		"no such order":    {func(in *dispatch.AdvanceOrdersInput) { in.Orders[1].OrderID.UUID = e.homes[0].UUID }, "NO_SUCH at orders.1"},
+	} {
+		in := dispatch.AdvanceOrdersInput{To: delivery.AtGate, Atomic: true,
+			Orders: []*dispatch.OrderMoveInput{{OrderID: other}, {OrderID: id}}}
+		c.change(&in)
+		p := must(e.d.AdvanceOrders(t.Context(), e.admin, in))
+		if got := describe(p.Results[1].UserErrors); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	undo := dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: id, ExpectedVersion: 7}}}
+	if got, want := describe(must(e.d.UndoMove(t.Context(), e.admin, undo)).Results[0].UserErrors), "VERSION_CHANGED at orders.0.expectedVersion"; got != want {
+		t.Errorf("undo of another version: got %q, want %q", got, want)
 	}
 	for _, nowhere := range []int32{0, 9999} {
 		at := delivery.ID{Kind: delivery.KindOrder, Community: nowhere, UUID: id.UUID}

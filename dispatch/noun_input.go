@@ -1,6 +1,10 @@
 package dispatch
 
-import "baogong/delivery"
+import (
+	"time"
+
+	"baogong/delivery"
+)
 
 // The inputs and payloads of the verbs on nouns, as the schema describes them. In a patch, nil leaves a value as it is.
 
@@ -31,6 +35,8 @@ type CommunityPatchInput struct {
 	Code            *string
 	Name            *string
 	TimeZone        *string
+	ClosureEndedAt  *time.Time
+	ClosureReopened *bool
 	Archived        *bool
 }
 

@@ -65,6 +65,9 @@ func save[P any, PP bulk[P]](ctx context.Context, d *Dispatch, s saving, judge f
 			if c.ArchivedAt != nil && s.kind != delivery.KindCommunity {
 				return false, delivery.Refuse(delivery.ReasonArchived)
 			}
+			if c.Purged() { // what is written now nobody would remove
+				return false, delivery.Refuse(delivery.ReasonPurged)
+			}
 		}
 		write, err := judge(&s)
 		if err != nil {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -83,7 +84,7 @@ type batch struct {
 func (d *Dispatch) move(ctx context.Context, b batch) (*MovePayload, error) {
 	var bad *delivery.Error
 	b.community, bad = checkIDs(b.ids, "orders", "orderId", delivery.KindOrder)
-	return run(ctx, d, b.call, func(t *db.Tx, at time.Time, out *MovePayload) (bool, error) {
+	return run(ctx, d, b.call, func(t *db.Tx, _ time.Time, out *MovePayload) (bool, error) {
 		switch {
 		case bad != nil:
 			return false, bad
@@ -94,7 +95,7 @@ func (d *Dispatch) move(ctx context.Context, b batch) (*MovePayload, error) {
 		if err != nil {
 			return false, err
 		}
-		at = d.now() // others may have moved the orders while we waited for them
+		at := d.now() // others may have moved the orders while we waited for them
 		var events []*delivery.Event
 		refused := false
 		for i, id := range b.ids {
@@ -105,7 +106,7 @@ func (d *Dispatch) move(ctx context.Context, b batch) (*MovePayload, error) {
 			result := &MoveResult{OrderID: id, Moved: e != nil}
 			if refusal != nil {
 				refused = true
-				if len(refusal.Field) == 0 {
+				if !slices.Equal(refusal.Field, []string{"reason"}) { // which is the whole call's and no order's
 					refusal = refusal.At("orders", strconv.Itoa(i))
 				}
 				result.UserErrors = []*delivery.Error{refusal}

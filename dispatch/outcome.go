@@ -51,6 +51,35 @@ type HoldResult struct {
 	UserErrors []*delivery.Error `json:"errors,omitempty"`
 }
 
+// Look is one household whose contact was revealed, and the order it was for. That is all that is stored of it.
+type Look struct {
+	HouseholdID delivery.ID  `json:"household"`
+	OrderID     *delivery.ID `json:"order,omitempty"`
+}
+
+func (l Look) order() *delivery.UUID {
+	if l.OrderID == nil {
+		return nil
+	}
+	return &l.OrderID.UUID
+}
+
+// RevealContactPayload is what came of asking for a household's contact.
+type RevealContactPayload struct {
+	ClientMutationID *string           `json:"-"`
+	Looks            []Look            `json:"looks,omitempty"`
+	Contact          *delivery.Contact `json:"-"`
+	UserErrors       []*delivery.Error `json:"errors,omitempty"`
+}
+
+// RevealRoundPayload is what came of asking for the contacts of a round.
+type RevealRoundPayload struct {
+	ClientMutationID *string             `json:"-"`
+	Looks            []Look              `json:"looks,omitempty"`
+	Contacts         []*delivery.Contact `json:"-"`
+	UserErrors       []*delivery.Error   `json:"errors,omitempty"`
+}
+
 // BulkOutcome is what came of saving many of one noun.
 type BulkOutcome struct {
 	ClientMutationID *string           `json:"-"`

@@ -159,6 +159,8 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 	switch {
 	case community.ArchivedAt != nil || h.ArchivedAt != nil || grounds.PlaceArchived:
 		return delivery.Refuse(delivery.ReasonArchived).At("householdId"), nil
+	case community.Purged():
+		return delivery.Refuse(delivery.ReasonPurged).At("householdId"), nil
 	case o.SupplierUUID != nil && grounds.Supplier == nil:
 		return noSuch(delivery.KindSupplier, "supplierId"), nil
 	case o.SupplierUUID != nil && grounds.Supplier.ArchivedAt != nil:
@@ -168,7 +170,7 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 	case o.TakerUUID != nil && grounds.Taker.ArchivedAt != nil:
 		return delivery.Refuse(delivery.ReasonArchived).At("takerId"), nil
 	}
-	o.BuildingUUID, o.UnitUUID, o.Address = h.BuildingUUID, h.UnitUUID, h.Address
+	o.BuildingUUID, o.UnitUUID, o.Address, o.Phone = h.BuildingUUID, h.UnitUUID, h.Address, h.Phone
 	if _, err := t.LockBuildings(ctx, o.CommunityID, []delivery.UUID{h.BuildingUUID}, false); err != nil {
 		return nil, err
 	}

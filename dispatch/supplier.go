@@ -74,7 +74,7 @@ func supplierCodes(rows []*delivery.Supplier) names {
 }
 
 func checkSupplier(s *delivery.Supplier, codes names) *delivery.Error {
-	if refusal := first(text("code", s.Code, delivery.MaxCode, true), text("name", s.Name, delivery.MaxName, true),
+	if refusal := first(fieldCheck{"code", delivery.CheckCode(s.Code)}, text("name", s.Name, delivery.MaxName, true),
 		fieldCheck{"phone", s.Phone.Check()}); refusal != nil {
 		return refusal
 	}

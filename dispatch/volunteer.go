@@ -116,7 +116,7 @@ func (t *team) check(v *delivery.Volunteer, was delivery.Rank, services []*Servi
 	if (v.Rank == delivery.RankCommander || was == delivery.RankCommander) && !t.actor.CanSetUp(t.community) {
 		return nil, delivery.Refuse(delivery.ReasonNotYours).At("rank")
 	}
-	if refusal := first(text("code", v.Code, delivery.MaxCode, true), text("name", v.Name.Reveal(), delivery.MaxName, true),
+	if refusal := first(fieldCheck{"code", delivery.CheckCode(v.Code)}, text("name", v.Name.Reveal(), delivery.MaxName, true),
 		text("homeOrganisation", v.HomeOrganisation, delivery.MaxName, false), fieldCheck{"phone", v.Phone.Check()}); refusal != nil {
 		return nil, refusal
 	}

@@ -46,6 +46,7 @@ type ResolverRoot interface {
 	OrderEvent() OrderEventResolver
 	PlaceOrderPayload() PlaceOrderPayloadResolver
 	Query() QueryResolver
+	Reveal() RevealResolver
 	Service() ServiceResolver
 	Subscription() SubscriptionResolver
 	SupplierResult() SupplierResultResolver
@@ -163,6 +164,32 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	CityBoard struct {
+		At          func(childComplexity int) int
+		Communities func(childComplexity int) int
+	}
+
+	CityCell struct {
+		Count      func(childComplexity int) int
+		Stage      func(childComplexity int) int
+		Suppressed func(childComplexity int) int
+	}
+
+	CityCommunity struct {
+		Community      func(childComplexity int) int
+		DeliveredToday func(childComplexity int) int
+		Held           func(childComplexity int) int
+		Households     func(childComplexity int) int
+		Open           func(childComplexity int) int
+		Stages         func(childComplexity int) int
+		WithoutHolder  func(childComplexity int) int
+	}
+
+	CityNumber struct {
+		Count      func(childComplexity int) int
+		Suppressed func(childComplexity int) int
+	}
+
 	CodeResult struct {
 		Code       func(childComplexity int) int
 		ExpiresAt  func(childComplexity int) int
@@ -186,13 +213,15 @@ type ComplexityRoot struct {
 	}
 
 	Community struct {
-		ArchivedAt func(childComplexity int) int
-		Code       func(childComplexity int) int
-		CreatedAt  func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Name       func(childComplexity int) int
-		TimeZone   func(childComplexity int) int
-		Version    func(childComplexity int) int
+		ArchivedAt     func(childComplexity int) int
+		ClosureEndedAt func(childComplexity int) int
+		Code           func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Name           func(childComplexity int) int
+		PurgedAt       func(childComplexity int) int
+		TimeZone       func(childComplexity int) int
+		Version        func(childComplexity int) int
 	}
 
 	CommunityConnection struct {
@@ -211,6 +240,12 @@ type ComplexityRoot struct {
 		Community  func(childComplexity int) int
 		Index      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Contact struct {
+		Household func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Phone     func(childComplexity int) int
 	}
 
 	EndPayload struct {
@@ -261,6 +296,7 @@ type ComplexityRoot struct {
 		Needs        func(childComplexity int) int
 		People       func(childComplexity int) int
 		Phone        func(childComplexity int) int
+		Reveals      func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Room         func(childComplexity int) int
 		Unit         func(childComplexity int) int
 		Version      func(childComplexity int) int
@@ -332,6 +368,8 @@ type ComplexityRoot struct {
 		RedeemCode        func(childComplexity int, input dispatch.RedeemCodeInput) int
 		RefreshToken      func(childComplexity int, input dispatch.RefreshTokenInput) int
 		ReleaseHold       func(childComplexity int, input dispatch.ReleaseHoldInput) int
+		RevealContact     func(childComplexity int, input dispatch.RevealContactInput) int
+		RevealRound       func(childComplexity int, input dispatch.RevealRoundInput) int
 		RevokeCodes       func(childComplexity int, input dispatch.RevokeCodesInput) int
 		ShareOrder        func(childComplexity int, input dispatch.ShareOrderInput) int
 		SignOut           func(childComplexity int, input dispatch.SignOutInput) int
@@ -358,6 +396,7 @@ type ComplexityRoot struct {
 		Holds          func(childComplexity int) int
 		Household      func(childComplexity int) int
 		ID             func(childComplexity int) int
+		Label          func(childComplexity int) int
 		Lines          func(childComplexity int) int
 		MovedAt        func(childComplexity int) int
 		MovedBy        func(childComplexity int) int
@@ -447,6 +486,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Board       func(childComplexity int, communityID delivery.ID) int
 		Buildings   func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		CityBoard   func(childComplexity int) int
 		Codes       func(childComplexity int, communityID delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
 		Communities func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community   func(childComplexity int, id delivery.ID) int
@@ -456,19 +496,58 @@ type ComplexityRoot struct {
 		Nodes       func(childComplexity int, ids []*delivery.ID) int
 		Order       func(childComplexity int, id delivery.ID) int
 		Orders      func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
+		RateLimit   func(childComplexity int) int
 		Suppliers   func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
 		Volunteers  func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
 	}
 
+	RateLimit struct {
+		Cost      func(childComplexity int) int
+		Limit     func(childComplexity int) int
+		Remaining func(childComplexity int) int
+		ResetAt   func(childComplexity int) int
+	}
+
 	RefusalDetails struct {
-		ConflictingID func(childComplexity int) int
-		HeldUntil     func(childComplexity int) int
-		HoldReason    func(childComplexity int) int
-		Limit         func(childComplexity int) int
-		MovedAt       func(childComplexity int) int
-		MovedBy       func(childComplexity int) int
-		Stage         func(childComplexity int) int
-		Version       func(childComplexity int) int
+		ConflictingID   func(childComplexity int) int
+		HeldUntil       func(childComplexity int) int
+		HoldReasonOrNil func(childComplexity int) int
+		LimitOrNil      func(childComplexity int) int
+		MovedAt         func(childComplexity int) int
+		MovedBy         func(childComplexity int) int
+		StageOrNil      func(childComplexity int) int
+		VersionOrNil    func(childComplexity int) int
+	}
+
+	Reveal struct {
+		At     func(childComplexity int) int
+		By     func(childComplexity int) int
+		Order  func(childComplexity int) int
+		Reason func(childComplexity int) int
+	}
+
+	RevealConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RevealContactPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Contact          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	RevealEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RevealRoundPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Contacts         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	Service struct {
@@ -656,6 +735,7 @@ type HoldResultResolver interface {
 type HouseholdResolver interface {
 	Needs(ctx context.Context, obj *delivery.Household) ([]delivery.Need, error)
 	Instructions(ctx context.Context, obj *delivery.Household) ([]delivery.Instruction, error)
+	Reveals(ctx context.Context, obj *delivery.Household, first *int, after *string, last *int, before *string) (*RevealConnection, error)
 	Building(ctx context.Context, obj *delivery.Household) (*delivery.Building, error)
 	Unit(ctx context.Context, obj *delivery.Household) (*delivery.Unit, error)
 }
@@ -692,9 +772,12 @@ type MutationResolver interface {
 	RedeemCode(ctx context.Context, input dispatch.RedeemCodeInput) (*dispatch.TokenPayload, error)
 	RefreshToken(ctx context.Context, input dispatch.RefreshTokenInput) (*dispatch.TokenPayload, error)
 	SignOut(ctx context.Context, input dispatch.SignOutInput) (*dispatch.SignOutPayload, error)
+	RevealContact(ctx context.Context, input dispatch.RevealContactInput) (*dispatch.RevealContactPayload, error)
+	RevealRound(ctx context.Context, input dispatch.RevealRoundInput) (*dispatch.RevealRoundPayload, error)
 }
 type OrderResolver interface {
 	Address(ctx context.Context, obj *delivery.Order) (string, error)
+
 	Building(ctx context.Context, obj *delivery.Order) (*delivery.Building, error)
 	Unit(ctx context.Context, obj *delivery.Order) (*delivery.Unit, error)
 	Household(ctx context.Context, obj *delivery.Order) (*delivery.Household, error)
@@ -733,6 +816,11 @@ type QueryResolver interface {
 	Orders(ctx context.Context, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) (*OrderConnection, error)
 	Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error)
 	Codes(ctx context.Context, communityID delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) (*AccessCodeConnection, error)
+	RateLimit(ctx context.Context) (*delivery.RateLimit, error)
+	CityBoard(ctx context.Context) (*delivery.CityBoard, error)
+}
+type RevealResolver interface {
+	Order(ctx context.Context, obj *delivery.Reveal) (*delivery.Order, error)
 }
 type ServiceResolver interface {
 	Building(ctx context.Context, obj *delivery.Service) (*delivery.Building, error)
@@ -1179,6 +1267,94 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BuildingsPayload.UserErrors(childComplexity), true
 
+	case "CityBoard.at":
+		if e.ComplexityRoot.CityBoard.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityBoard.At(childComplexity), true
+	case "CityBoard.communities":
+		if e.ComplexityRoot.CityBoard.Communities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityBoard.Communities(childComplexity), true
+
+	case "CityCell.count":
+		if e.ComplexityRoot.CityCell.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCell.Count(childComplexity), true
+	case "CityCell.stage":
+		if e.ComplexityRoot.CityCell.Stage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCell.Stage(childComplexity), true
+	case "CityCell.suppressed":
+		if e.ComplexityRoot.CityCell.Suppressed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCell.Suppressed(childComplexity), true
+
+	case "CityCommunity.community":
+		if e.ComplexityRoot.CityCommunity.Community == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.Community(childComplexity), true
+	case "CityCommunity.deliveredToday":
+		if e.ComplexityRoot.CityCommunity.DeliveredToday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.DeliveredToday(childComplexity), true
+	case "CityCommunity.held":
+		if e.ComplexityRoot.CityCommunity.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.Held(childComplexity), true
+	case "CityCommunity.households":
+		if e.ComplexityRoot.CityCommunity.Households == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.Households(childComplexity), true
+	case "CityCommunity.open":
+		if e.ComplexityRoot.CityCommunity.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.Open(childComplexity), true
+	case "CityCommunity.stages":
+		if e.ComplexityRoot.CityCommunity.Stages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.Stages(childComplexity), true
+	case "CityCommunity.withoutHolder":
+		if e.ComplexityRoot.CityCommunity.WithoutHolder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityCommunity.WithoutHolder(childComplexity), true
+
+	case "CityNumber.count":
+		if e.ComplexityRoot.CityNumber.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityNumber.Count(childComplexity), true
+	case "CityNumber.suppressed":
+		if e.ComplexityRoot.CityNumber.Suppressed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CityNumber.Suppressed(childComplexity), true
+
 	case "CodeResult.code":
 		if e.ComplexityRoot.CodeResult.Code == nil {
 			break
@@ -1266,6 +1442,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.ArchivedAt(childComplexity), true
+	case "Community.closureEndedAt":
+		if e.ComplexityRoot.Community.ClosureEndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.ClosureEndedAt(childComplexity), true
 	case "Community.code":
 		if e.ComplexityRoot.Community.Code == nil {
 			break
@@ -1290,6 +1472,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.Name(childComplexity), true
+	case "Community.purgedAt":
+		if e.ComplexityRoot.Community.PurgedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.PurgedAt(childComplexity), true
 	case "Community.timeZone":
 		if e.ComplexityRoot.Community.TimeZone == nil {
 			break
@@ -1359,6 +1547,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommunityResult.UserErrors(childComplexity), true
+
+	case "Contact.household":
+		if e.ComplexityRoot.Contact.Household == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Household(childComplexity), true
+	case "Contact.name":
+		if e.ComplexityRoot.Contact.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Name(childComplexity), true
+	case "Contact.phone":
+		if e.ComplexityRoot.Contact.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Phone(childComplexity), true
 
 	case "EndPayload.clientMutationId":
 		if e.ComplexityRoot.EndPayload.ClientMutationID == nil {
@@ -1557,6 +1764,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Household.Phone(childComplexity), true
+	case "Household.reveals":
+		if e.ComplexityRoot.Household.Reveals == nil {
+			break
+		}
+
+		args, err := ec.field_Household_reveals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Household.Reveals(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Household.room":
 		if e.ComplexityRoot.Household.Room == nil {
 			break
@@ -1927,6 +2145,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReleaseHold(childComplexity, args["input"].(dispatch.ReleaseHoldInput)), true
+	case "Mutation.revealContact":
+		if e.ComplexityRoot.Mutation.RevealContact == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revealContact_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevealContact(childComplexity, args["input"].(dispatch.RevealContactInput)), true
+	case "Mutation.revealRound":
+		if e.ComplexityRoot.Mutation.RevealRound == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revealRound_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevealRound(childComplexity, args["input"].(dispatch.RevealRoundInput)), true
 	case "Mutation.revokeCodes":
 		if e.ComplexityRoot.Mutation.RevokeCodes == nil {
 			break
@@ -2116,6 +2356,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.ID(childComplexity), true
+	case "Order.label":
+		if e.ComplexityRoot.Order.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Label(childComplexity), true
 	case "Order.lines":
 		if e.ComplexityRoot.Order.Lines == nil {
 			break
@@ -2524,6 +2770,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Buildings(childComplexity, args["communityId"].(delivery.ID), args["includeArchived"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.cityBoard":
+		if e.ComplexityRoot.Query.CityBoard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.CityBoard(childComplexity), true
 	case "Query.codes":
 		if e.ComplexityRoot.Query.Codes == nil {
 			break
@@ -2619,6 +2871,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Orders(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*OrderFilter), args["orderBy"].(*OrderOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.rateLimit":
+		if e.ComplexityRoot.Query.RateLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.RateLimit(childComplexity), true
 	case "Query.suppliers":
 		if e.ComplexityRoot.Query.Suppliers == nil {
 			break
@@ -2642,6 +2900,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Volunteers(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*VolunteerFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "RateLimit.cost":
+		if e.ComplexityRoot.RateLimit.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Cost(childComplexity), true
+	case "RateLimit.limit":
+		if e.ComplexityRoot.RateLimit.Limit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Limit(childComplexity), true
+	case "RateLimit.remaining":
+		if e.ComplexityRoot.RateLimit.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Remaining(childComplexity), true
+	case "RateLimit.resetAt":
+		if e.ComplexityRoot.RateLimit.ResetAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.ResetAt(childComplexity), true
+
 	case "RefusalDetails.conflictingId":
 		if e.ComplexityRoot.RefusalDetails.ConflictingID == nil {
 			break
@@ -2655,17 +2938,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RefusalDetails.HeldUntil(childComplexity), true
 	case "RefusalDetails.holdReason":
-		if e.ComplexityRoot.RefusalDetails.HoldReason == nil {
+		if e.ComplexityRoot.RefusalDetails.HoldReasonOrNil == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RefusalDetails.HoldReason(childComplexity), true
+		return e.ComplexityRoot.RefusalDetails.HoldReasonOrNil(childComplexity), true
 	case "RefusalDetails.limit":
-		if e.ComplexityRoot.RefusalDetails.Limit == nil {
+		if e.ComplexityRoot.RefusalDetails.LimitOrNil == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RefusalDetails.Limit(childComplexity), true
+		return e.ComplexityRoot.RefusalDetails.LimitOrNil(childComplexity), true
 	case "RefusalDetails.movedAt":
 		if e.ComplexityRoot.RefusalDetails.MovedAt == nil {
 			break
@@ -2679,17 +2962,118 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RefusalDetails.MovedBy(childComplexity), true
 	case "RefusalDetails.stage":
-		if e.ComplexityRoot.RefusalDetails.Stage == nil {
+		if e.ComplexityRoot.RefusalDetails.StageOrNil == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RefusalDetails.Stage(childComplexity), true
+		return e.ComplexityRoot.RefusalDetails.StageOrNil(childComplexity), true
 	case "RefusalDetails.version":
-		if e.ComplexityRoot.RefusalDetails.Version == nil {
+		if e.ComplexityRoot.RefusalDetails.VersionOrNil == nil {
 			break
 		}
 
-		return e.ComplexityRoot.RefusalDetails.Version(childComplexity), true
+		return e.ComplexityRoot.RefusalDetails.VersionOrNil(childComplexity), true
+
+	case "Reveal.at":
+		if e.ComplexityRoot.Reveal.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reveal.At(childComplexity), true
+	case "Reveal.by":
+		if e.ComplexityRoot.Reveal.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reveal.By(childComplexity), true
+	case "Reveal.order":
+		if e.ComplexityRoot.Reveal.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reveal.Order(childComplexity), true
+	case "Reveal.reason":
+		if e.ComplexityRoot.Reveal.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reveal.Reason(childComplexity), true
+
+	case "RevealConnection.edges":
+		if e.ComplexityRoot.RevealConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealConnection.Edges(childComplexity), true
+	case "RevealConnection.nodes":
+		if e.ComplexityRoot.RevealConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealConnection.Nodes(childComplexity), true
+	case "RevealConnection.pageInfo":
+		if e.ComplexityRoot.RevealConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealConnection.PageInfo(childComplexity), true
+	case "RevealConnection.totalCount":
+		if e.ComplexityRoot.RevealConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealConnection.TotalCount(childComplexity), true
+
+	case "RevealContactPayload.clientMutationId":
+		if e.ComplexityRoot.RevealContactPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealContactPayload.ClientMutationID(childComplexity), true
+	case "RevealContactPayload.contact":
+		if e.ComplexityRoot.RevealContactPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealContactPayload.Contact(childComplexity), true
+	case "RevealContactPayload.userErrors":
+		if e.ComplexityRoot.RevealContactPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealContactPayload.UserErrors(childComplexity), true
+
+	case "RevealEdge.cursor":
+		if e.ComplexityRoot.RevealEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealEdge.Cursor(childComplexity), true
+	case "RevealEdge.node":
+		if e.ComplexityRoot.RevealEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealEdge.Node(childComplexity), true
+
+	case "RevealRoundPayload.clientMutationId":
+		if e.ComplexityRoot.RevealRoundPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealRoundPayload.ClientMutationID(childComplexity), true
+	case "RevealRoundPayload.contacts":
+		if e.ComplexityRoot.RevealRoundPayload.Contacts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealRoundPayload.Contacts(childComplexity), true
+	case "RevealRoundPayload.userErrors":
+		if e.ComplexityRoot.RevealRoundPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealRoundPayload.UserErrors(childComplexity), true
 
 	case "Service.building":
 		if e.ComplexityRoot.Service.Building == nil {
@@ -3290,6 +3674,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RedeemCodeInput", ec.unmarshalInputRedeemCodeInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("ReleaseHoldInput", ec.unmarshalInputReleaseHoldInput),
+			graphql.NewInputUnmarshaler("RevealContactInput", ec.unmarshalInputRevealContactInput),
+			graphql.NewInputUnmarshaler("RevealRoundInput", ec.unmarshalInputRevealRoundInput),
 			graphql.NewInputUnmarshaler("RevokeCodesInput", ec.unmarshalInputRevokeCodesInput),
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
 			graphql.NewInputUnmarshaler("ShareOrderInput", ec.unmarshalInputShareOrderInput),
@@ -3622,6 +4008,18 @@ type Query {
     "An edge's cursor of this same list: the page ends right before it."
     before: String
   ): AccessCodeConnection!
+  """
+  Where the caller stands with what operations cost; asking costs too. Of their account if they are signed in, else of their address. Everybody may ask.
+  Null where this server limits no cost. Every answer also carries ` + "`" + `extensions.cost { requested remaining }` + "`" + `, and RATE_LIMITED carries
+  ` + "`" + `extensions.retryAfterSeconds` + "`" + `.
+  """
+  rateLimit: RateLimit
+  """
+  Many communities at a glance, as numbers: for the city (CITY), those it counts, and for administrators, all. Archived communities are left out. No number
+  is about fewer than five households, nor tells one that is by subtraction: see ` + "`" + `CityCommunity` + "`" + `. UNAUTHENTICATED if nobody is signed in, FORBIDDEN for
+  others.
+  """
+  cityBoard: CityBoard!
 }
 
 """
@@ -3916,6 +4314,27 @@ type Mutation {
     "Which of one's sign-ins to end."
     input: SignOutInput!
   ): SignOutPayload!
+  """
+  Gives a household's name and phone whole to who needs them now, and records who looked, when and why: the household can read it. The building's supply
+  volunteers and their lead may, for an order of the household from AT_BUILDING on until a day after DELIVERED; whoever runs a BUY_FOR or ERRAND while it
+  is open and until a day after; the phone desk (PERSUASION squad), the commander and administrators for every household they see. Refused with NOT_FOUND
+  for a household or order out of sight, FORBIDDEN for others, CONFLICT (PURGED) once the community's personal data has been removed, and BAD_USER_INPUT.
+  Nothing of it enters the feed.
+  """
+  revealContact(
+    "Whose name and phone, for which order, and why."
+    input: RevealContactInput!
+  ): RevealContactPayload!
+  """
+  Gives the contacts of a volunteer's round at once, from the top floor down: of all households that orders wait for at AT_BUILDING or OUT_FOR_DELIVERY in
+  the buildings the caller serves, or in the one that is named. Records a row for each household, as ` + "`" + `revealContact` + "`" + ` does. The supply volunteers of the
+  building may; and, where they name a building, their lead, the phone desk, the commander and administrators. Refused with NOT_FOUND for a building out of
+  sight, FORBIDDEN for others, CONFLICT (PURGED) as there, and BAD_USER_INPUT for more than 1,000 households: name a building.
+  """
+  revealRound(
+    "Which round, and why."
+    input: RevealRoundInput!
+  ): RevealRoundPayload!
 }
 
 # ---------------------------------------------------------------- enums
@@ -3984,6 +4403,8 @@ enum Role {
   LINK
   "管理员: sets up communities and may do everything in each."
   ADMIN
+  "街道与市级: numbers of many communities (` + "`" + `cityBoard` + "`" + `), and no row or event of any."
+  CITY
   "指挥: commands one community and may do everything in it."
   COMMANDER
   "队长: leads a squad and sees the whole community."
@@ -4208,7 +4629,7 @@ type Viewer {
   name: String!
   "What they are to the community."
   role: Role!
-  "Their community; null for an administrator."
+  "Their community; null for an administrator and the city."
   community: Community
   "Their row, if they are a member of the team."
   volunteer: Volunteer
@@ -4216,6 +4637,21 @@ type Viewer {
   supplier: Supplier
   "Their household, if they are a resident."
   household: Household
+}
+
+"""
+Where a caller stands with what operations cost: one for each field, and what is below a list once for each item that may come.
+What is spent flows back evenly. When it does not suffice an operation is refused with RATE_LIMITED.
+"""
+type RateLimit {
+  "What may be spent at once after a pause."
+  limit: Int!
+  "What this operation costs."
+  cost: Int!
+  "What is left after it."
+  remaining: Int!
+  "When all of it is back if nothing more is asked."
+  resetAt: DateTime!
 }
 
 "Who did something: a role and an id, never a name."
@@ -4254,6 +4690,13 @@ type Community implements Node {
   createdAt: DateTime!
   "Since when it is no longer used; null while it is."
   archivedAt: DateTime
+  "When its closure ended and people could go out again; null while it lasts. Some days after, ` + "`" + `purge` + "`" + ` removes its personal data."
+  closureEndedAt: DateTime
+  """
+  When the last of its personal data was removed; null before. From the start of the purge on what would bring personal data in or
+  give it out is refused with CONFLICT (PURGED): orders, households, volunteers and the other nouns, contacts.
+  """
+  purgedAt: DateTime
 }
 
 "One block of a community (楼栋), such as E6."
@@ -4316,10 +4759,27 @@ type Household implements Node {
   phone: Phone!
   "How many live there, 1 to 50."
   people: Int!
-  "What changes how it is served. For the team and the household itself; empty for others."
+  """
+  What changes how it is served. For the household itself, the phone desk (members and leads of the PERSUASION squad, 劝导/话务),
+  the commander and an administrator; for everybody else of the team the list is empty, and ` + "`" + `instructions` + "`" + ` say what to do.
+  """
   needs: [Need!]!
-  "What to do at the door, without saying why."
+  "What to do at the door, for everybody who sees the household. It follows from the needs and does not say which."
   instructions: [Instruction!]!
+  """
+  Who looked at the name and phone, when and why, newest first. For the household itself, the commander and an administrator; for others
+  null with an error FORBIDDEN. A page holds 50 unless asked, at most 200.
+  """
+  reveals(
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): RevealConnection
   "The building it is in."
   building: Building!
   "The unit it is in."
@@ -4330,6 +4790,18 @@ type Household implements Node {
   createdAt: DateTime!
   "Since when it is no longer used; null while it is."
   archivedAt: DateTime
+}
+
+"One time that somebody looked at a household's whole name and phone."
+type Reveal {
+  "Who looked."
+  by: Actor!
+  "When, by the community's business clock."
+  at: DateTime!
+  "Why, in their words."
+  reason: String!
+  "For which order; null if for none, or for one that is not the viewer's to see."
+  order: Order
 }
 
 "Any member of the support team (队员)."
@@ -4419,6 +4891,12 @@ type Order implements Node {
   deliveredAt: DateTime
   "Building, unit and room of the door: E6-1-1203."
   address: String!
+  """
+  What may be printed on a bag: building, unit, room and the last four digits of the household's phone, never more:
+  E6-1-1203 · 1234. Of a number of fewer than seven digits the last two; without a phone only the address. For whoever sees the
+  order, suppliers too.
+  """
+  label: String!
   "The building it goes to."
   building: Building!
   "The unit it goes to."
@@ -4652,6 +5130,54 @@ type BoardCell {
   withoutHolder: Int!
 }
 
+"Numbers of many communities (街道与市级看板)."
+type CityBoard {
+  "When this was read, by the business clock."
+  at: DateTime!
+  "Community by community, by code; archived ones are left out."
+  communities: [CityCommunity!]!
+}
+
+"""
+The numbers of one community. One that is about fewer than five households, none included, is suppressed. So that it cannot be had by
+subtraction, more are: of the stages, which add up to ` + "`" + `open` + "`" + `, as many as it takes for the hidden ones to be about five households together;
+` + "`" + `held` + "`" + ` and ` + "`" + `withoutHolder` + "`" + ` also where the open orders that are not are about fewer than five.
+"""
+type CityCommunity {
+  "The community: its id, code and name. The city sees nothing in it."
+  community: Community!
+  "How many households it has."
+  households: CityNumber!
+  "How many orders are open."
+  open: CityNumber!
+  "How many open orders are held."
+  held: CityNumber!
+  "How many open orders nobody reachable holds."
+  withoutHolder: CityNumber!
+  "How many were handed over today (the community's calendar day)."
+  deliveredToday: CityNumber!
+  "Stage by stage, in the order of the chain; only stages that are not final."
+  stages: [CityCell!]!
+}
+
+"A number for the city."
+type CityNumber {
+  "How many; null if it is suppressed."
+  count: Int
+  "Whether it is about fewer than five households, or would tell a number that is."
+  suppressed: Boolean!
+}
+
+"How many orders stand at one stage, for the city."
+type CityCell {
+  "The stage."
+  stage: Stage!
+  "How many; null if it is suppressed."
+  count: Int
+  "Whether it is about fewer than five households, or would tell a number that is."
+  suppressed: Boolean!
+}
+
 # ---------------------------------------------------------------- lists
 
 "One page of a list of communities."
@@ -4712,6 +5238,26 @@ type HouseholdEdge {
   cursor: String!
   "The household itself."
   node: Household!
+}
+
+"One page of a household's reveals."
+type RevealConnection {
+  "The reveals with their cursors."
+  edges: [RevealEdge!]!
+  "The reveals without cursors."
+  nodes: [Reveal!]!
+  "Which page this is."
+  pageInfo: PageInfo!
+  "How many there are in all."
+  totalCount: Int!
+}
+
+"One reveal of a page."
+type RevealEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  cursor: String!
+  "The reveal."
+  node: Reveal!
 }
 
 "One page of a list of volunteers."
@@ -4824,7 +5370,7 @@ input HouseholdFilter {
   buildingIds: [ID!]
   "In any of these units, at most 1,000."
   unitIds: [ID!]
-  "With any of these needs."
+  "With any of these needs. FORBIDDEN for whoever may not see needs, see ` + "`" + `Household.needs` + "`" + `."
   needs: [Need!]
   "Part of the address, at most 80 characters; upper and lower case are the same."
   text: String
@@ -5100,6 +5646,60 @@ type HoldResult {
   userErrors: [UserError!]!
 }
 
+"A household's name and phone, whole. It comes only of an act that is recorded."
+type Contact {
+  "The household whose they are."
+  household: Household!
+  "The contact's whole name; empty if none is known."
+  name: String!
+  "The whole phone number; empty if none is known."
+  phone: String!
+}
+
+"Whose contact is needed, and why."
+input RevealContactInput {
+  "Yours, at most 64 bytes: a retry with the same id and input records nothing twice, and looks again under the permission of that moment. Kept 14 days."
+  clientMutationId: String
+  "The household's id."
+  householdId: ID!
+  "The household's order it is needed for. Only the phone desk, the commander and an administrator may leave it out; others get BAD_USER_INPUT."
+  orderId: ID
+  "Why, in 1 to 200 characters. The household can read it."
+  reason: String!
+}
+
+"What came of asking for a contact."
+type RevealContactPayload {
+  "As given."
+  clientMutationId: String
+  "The contact; null if it was refused."
+  contact: Contact
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"Whose round it is, and why."
+input RevealRoundInput {
+  "Yours, at most 64 bytes: a retry with the same id and input records nothing twice, and looks again under the permission of that moment. Kept 14 days."
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "The one building of the round; without it all that the caller serves as a supply volunteer. Whoever serves none must name one."
+  buildingId: ID
+  "Why, in 1 to 200 characters. The households can read it."
+  reason: String!
+}
+
+"What came of asking for the contacts of a round."
+type RevealRoundPayload {
+  "As given."
+  clientMutationId: String
+  "One per household, from the top floor down; empty if nothing waits, or if it was refused."
+  contacts: [Contact!]!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
 # ---------------------------------------------------------------- verbs on nouns
 
 "A duty at a building."
@@ -5145,6 +5745,13 @@ input CommunityPatchInput {
   name: String
   "Its IANA time zone, such as Asia/Shanghai."
   timeZone: String
+  """
+  When its closure ended; the purge of personal data counts from it. Absent or null leaves it as it is; ` + "`" + `closureReopened` + "`" + ` clears it.
+  Orders go on: archive the community to end them. CONFLICT (PURGED) once the purge has begun.
+  """
+  closureEndedAt: DateTime
+  "True: the closure goes on, or begins again. Clears ` + "`" + `closureEndedAt` + "`" + ` and ` + "`" + `purgedAt` + "`" + `; what was removed stays removed. Not together with ` + "`" + `closureEndedAt` + "`" + `."
+  closureReopened: Boolean
   "True archives it: it stays readable but takes no new orders; CONFLICT while it has open ones. False brings it back."
   archived: Boolean
 }
@@ -6021,6 +6628,58 @@ func (ec *executionContext) childFields_BuildingsPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type BuildingsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CityBoard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_CityBoard_at(ctx, field)
+	case "communities":
+		return ec.fieldContext_CityBoard_communities(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CityBoard", field.Name)
+}
+
+func (ec *executionContext) childFields_CityCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stage":
+		return ec.fieldContext_CityCell_stage(ctx, field)
+	case "count":
+		return ec.fieldContext_CityCell_count(ctx, field)
+	case "suppressed":
+		return ec.fieldContext_CityCell_suppressed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CityCell", field.Name)
+}
+
+func (ec *executionContext) childFields_CityCommunity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "community":
+		return ec.fieldContext_CityCommunity_community(ctx, field)
+	case "households":
+		return ec.fieldContext_CityCommunity_households(ctx, field)
+	case "open":
+		return ec.fieldContext_CityCommunity_open(ctx, field)
+	case "held":
+		return ec.fieldContext_CityCommunity_held(ctx, field)
+	case "withoutHolder":
+		return ec.fieldContext_CityCommunity_withoutHolder(ctx, field)
+	case "deliveredToday":
+		return ec.fieldContext_CityCommunity_deliveredToday(ctx, field)
+	case "stages":
+		return ec.fieldContext_CityCommunity_stages(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CityCommunity", field.Name)
+}
+
+func (ec *executionContext) childFields_CityNumber(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_CityNumber_count(ctx, field)
+	case "suppressed":
+		return ec.fieldContext_CityNumber_suppressed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CityNumber", field.Name)
+}
+
 func (ec *executionContext) childFields_CodeResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "subjectId":
@@ -6081,6 +6740,10 @@ func (ec *executionContext) childFields_Community(ctx context.Context, field gra
 		return ec.fieldContext_Community_createdAt(ctx, field)
 	case "archivedAt":
 		return ec.fieldContext_Community_archivedAt(ctx, field)
+	case "closureEndedAt":
+		return ec.fieldContext_Community_closureEndedAt(ctx, field)
+	case "purgedAt":
+		return ec.fieldContext_Community_purgedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Community", field.Name)
 }
@@ -6119,6 +6782,18 @@ func (ec *executionContext) childFields_CommunityResult(ctx context.Context, fie
 		return ec.fieldContext_CommunityResult_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommunityResult", field.Name)
+}
+
+func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "household":
+		return ec.fieldContext_Contact_household(ctx, field)
+	case "name":
+		return ec.fieldContext_Contact_name(ctx, field)
+	case "phone":
+		return ec.fieldContext_Contact_phone(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Contact", field.Name)
 }
 
 func (ec *executionContext) childFields_EndPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6213,6 +6888,8 @@ func (ec *executionContext) childFields_Household(ctx context.Context, field gra
 		return ec.fieldContext_Household_needs(ctx, field)
 	case "instructions":
 		return ec.fieldContext_Household_instructions(ctx, field)
+	case "reveals":
+		return ec.fieldContext_Household_reveals(ctx, field)
 	case "building":
 		return ec.fieldContext_Household_building(ctx, field)
 	case "unit":
@@ -6351,6 +7028,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_deliveredAt(ctx, field)
 	case "address":
 		return ec.fieldContext_Order_address(ctx, field)
+	case "label":
+		return ec.fieldContext_Order_label(ctx, field)
 	case "building":
 		return ec.fieldContext_Order_building(ctx, field)
 	case "unit":
@@ -6525,6 +7204,20 @@ func (ec *executionContext) childFields_PlaceOrderPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type PlaceOrderPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "limit":
+		return ec.fieldContext_RateLimit_limit(ctx, field)
+	case "cost":
+		return ec.fieldContext_RateLimit_cost(ctx, field)
+	case "remaining":
+		return ec.fieldContext_RateLimit_remaining(ctx, field)
+	case "resetAt":
+		return ec.fieldContext_RateLimit_resetAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
+}
+
 func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "stage":
@@ -6545,6 +7238,68 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_conflictingId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefusalDetails", field.Name)
+}
+
+func (ec *executionContext) childFields_Reveal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "by":
+		return ec.fieldContext_Reveal_by(ctx, field)
+	case "at":
+		return ec.fieldContext_Reveal_at(ctx, field)
+	case "reason":
+		return ec.fieldContext_Reveal_reason(ctx, field)
+	case "order":
+		return ec.fieldContext_Reveal_order(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reveal", field.Name)
+}
+
+func (ec *executionContext) childFields_RevealConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RevealConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RevealConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RevealConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RevealConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevealConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RevealContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_RevealContactPayload_clientMutationId(ctx, field)
+	case "contact":
+		return ec.fieldContext_RevealContactPayload_contact(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevealContactPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevealContactPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevealEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RevealEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RevealEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevealEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RevealRoundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_RevealRoundPayload_clientMutationId(ctx, field)
+	case "contacts":
+		return ec.fieldContext_RevealRoundPayload_contacts(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevealRoundPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevealRoundPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6945,6 +7700,44 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Household_reveals_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_advanceOrders_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7161,6 +7954,34 @@ func (ec *executionContext) field_Mutation_releaseHold_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (dispatch.ReleaseHoldInput, error) {
 			return ec.unmarshalNReleaseHoldInput2baogongᚋdispatchᚐReleaseHoldInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_revealContact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.RevealContactInput, error) {
+			return ec.unmarshalNRevealContactInput2baogongᚋdispatchᚐRevealContactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_revealRound_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (dispatch.RevealRoundInput, error) {
+			return ec.unmarshalNRevealRoundInput2baogongᚋdispatchᚐRevealRoundInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9533,6 +10354,400 @@ func (ec *executionContext) fieldContext_BuildingsPayload_userErrors(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _CityBoard_at(ctx context.Context, field graphql.CollectedField, obj *delivery.CityBoard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityBoard_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityBoard_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityBoard", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CityBoard_communities(ctx context.Context, field graphql.CollectedField, obj *delivery.CityBoard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityBoard_communities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Communities, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.CityCommunity) graphql.Marshaler {
+			return ec.marshalNCityCommunity2ᚕᚖbaogongᚋdeliveryᚐCityCommunityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityBoard_communities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityBoard",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityCommunity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCell_stage(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCell_stage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.Stage) graphql.Marshaler {
+			return ec.marshalNStage2baogongᚋdeliveryᚐStage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCell_stage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityCell", field, false, false, "Stage")
+}
+
+func (ec *executionContext) _CityCell_count(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCell_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CityCell_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityCell", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CityCell_suppressed(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCell_suppressed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Suppressed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCell_suppressed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityCell", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _CityCommunity_community(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_community(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Community, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Community) graphql.Marshaler {
+			return ec.marshalNCommunity2ᚖbaogongᚋdeliveryᚐCommunity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_community(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Community(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_households(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_households(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Households, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_households(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_open(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_open(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_open(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_held(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_withoutHolder(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_withoutHolder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithoutHolder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_withoutHolder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_deliveredToday(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_deliveredToday(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeliveredToday, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+			return ec.marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_deliveredToday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityNumber(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityCommunity_stages(ctx context.Context, field graphql.CollectedField, obj *delivery.CityCommunity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityCommunity_stages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.CityCell) graphql.Marshaler {
+			return ec.marshalNCityCell2ᚕᚖbaogongᚋdeliveryᚐCityCellᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityCommunity_stages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CityCommunity",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityCell(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CityNumber_count(ctx context.Context, field graphql.CollectedField, obj *delivery.CityNumber) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityNumber_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CityNumber_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityNumber", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CityNumber_suppressed(ctx context.Context, field graphql.CollectedField, obj *delivery.CityNumber) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CityNumber_suppressed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Suppressed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CityNumber_suppressed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CityNumber", field, true, false, "Boolean")
+}
+
 func (ec *executionContext) _CodeResult_subjectId(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10047,6 +11262,52 @@ func (ec *executionContext) fieldContext_Community_archivedAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Community", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Community_closureEndedAt(ctx context.Context, field graphql.CollectedField, obj *delivery.Community) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Community_closureEndedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosureEndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Community_closureEndedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Community", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Community_purgedAt(ctx context.Context, field graphql.CollectedField, obj *delivery.Community) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Community_purgedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PurgedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Community_purgedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Community", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _CommunityConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CommunityConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10306,6 +11567,84 @@ func (ec *executionContext) fieldContext_CommunityResult_userErrors(_ context.Co
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Contact_household(ctx context.Context, field graphql.CollectedField, obj *delivery.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_household(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Household, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Household) graphql.Marshaler {
+			return ec.marshalNHousehold2ᚖbaogongᚋdeliveryᚐHousehold(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_household(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contact",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Household(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Contact_name(ctx context.Context, field graphql.CollectedField, obj *delivery.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
+}
+
+func (ec *executionContext) _Contact_phone(ctx context.Context, field graphql.CollectedField, obj *delivery.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_phone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Phone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_phone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
 }
 
 func (ec *executionContext) _EndPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndPayload) (ret graphql.Marshaler) {
@@ -11068,6 +12407,50 @@ func (ec *executionContext) _Household_instructions(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Household_instructions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Household", field, true, true, "Instruction")
+}
+
+func (ec *executionContext) _Household_reveals(ctx context.Context, field graphql.CollectedField, obj *delivery.Household) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Household_reveals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Household().Reveals(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RevealConnection) graphql.Marshaler {
+			return ec.marshalORevealConnection2ᚖbaogongᚋgraphᚐRevealConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Household_reveals(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Household",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevealConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Household_reveals_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Household_building(ctx context.Context, field graphql.CollectedField, obj *delivery.Household) (ret graphql.Marshaler) {
@@ -13099,6 +14482,94 @@ func (ec *executionContext) fieldContext_Mutation_signOut(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_revealContact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_revealContact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RevealContact(ctx, fc.Args["input"].(dispatch.RevealContactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.RevealContactPayload) graphql.Marshaler {
+			return ec.marshalNRevealContactPayload2ᚖbaogongᚋdispatchᚐRevealContactPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_revealContact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevealContactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_revealContact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_revealRound(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_revealRound(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RevealRound(ctx, fc.Args["input"].(dispatch.RevealRoundInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.RevealRoundPayload) graphql.Marshaler {
+			return ec.marshalNRevealRoundPayload2ᚖbaogongᚋdispatchᚐRevealRoundPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_revealRound(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevealRoundPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_revealRound_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_id(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13391,6 +14862,29 @@ func (ec *executionContext) _Order_address(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Order_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, true, true, "String")
+}
+
+func (ec *executionContext) _Order_label(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "String")
 }
 
 func (ec *executionContext) _Order_building(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
@@ -15605,6 +17099,70 @@ func (ec *executionContext) fieldContext_Query_codes(ctx context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_rateLimit(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_rateLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().RateLimit(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.RateLimit) graphql.Marshaler {
+			return ec.marshalORateLimit2ᚖbaogongᚋdeliveryᚐRateLimit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_rateLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RateLimit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_cityBoard(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_cityBoard(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().CityBoard(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.CityBoard) graphql.Marshaler {
+			return ec.marshalNCityBoard2ᚖbaogongᚋdeliveryᚐCityBoard(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_cityBoard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CityBoard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15681,6 +17239,98 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _RateLimit_limit(ctx context.Context, field graphql.CollectedField, obj *delivery.RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_limit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Limit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_limit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RateLimit_cost(ctx context.Context, field graphql.CollectedField, obj *delivery.RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_cost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_cost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RateLimit_remaining(ctx context.Context, field graphql.CollectedField, obj *delivery.RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_remaining(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remaining, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_remaining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RateLimit_resetAt(ctx context.Context, field graphql.CollectedField, obj *delivery.RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_resetAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResetAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_resetAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _RefusalDetails_stage(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15690,18 +17340,18 @@ func (ec *executionContext) _RefusalDetails_stage(ctx context.Context, field gra
 			return ec.fieldContext_RefusalDetails_stage(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Stage, nil
+			return obj.StageOrNil(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v delivery.Stage) graphql.Marshaler {
-			return ec.marshalOStage2baogongᚋdeliveryᚐStage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Stage) graphql.Marshaler {
+			return ec.marshalOStage2ᚖbaogongᚋdeliveryᚐStage(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_RefusalDetails_stage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "Stage")
+	return graphql.NewScalarFieldContext("RefusalDetails", field, true, false, "Stage")
 }
 
 func (ec *executionContext) _RefusalDetails_version(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
@@ -15713,18 +17363,18 @@ func (ec *executionContext) _RefusalDetails_version(ctx context.Context, field g
 			return ec.fieldContext_RefusalDetails_version(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
+			return obj.VersionOrNil(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalOInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_RefusalDetails_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("RefusalDetails", field, true, false, "Int")
 }
 
 func (ec *executionContext) _RefusalDetails_movedBy(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
@@ -15814,18 +17464,18 @@ func (ec *executionContext) _RefusalDetails_holdReason(ctx context.Context, fiel
 			return ec.fieldContext_RefusalDetails_holdReason(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HoldReason, nil
+			return obj.HoldReasonOrNil(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v delivery.HoldReason) graphql.Marshaler {
-			return ec.marshalOHoldReason2baogongᚋdeliveryᚐHoldReason(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.HoldReason) graphql.Marshaler {
+			return ec.marshalOHoldReason2ᚖbaogongᚋdeliveryᚐHoldReason(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_RefusalDetails_holdReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "HoldReason")
+	return graphql.NewScalarFieldContext("RefusalDetails", field, true, false, "HoldReason")
 }
 
 func (ec *executionContext) _RefusalDetails_limit(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
@@ -15837,18 +17487,18 @@ func (ec *executionContext) _RefusalDetails_limit(ctx context.Context, field gra
 			return ec.fieldContext_RefusalDetails_limit(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Limit, nil
+			return obj.LimitOrNil(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalOInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_RefusalDetails_limit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("RefusalDetails", field, true, false, "Int")
 }
 
 func (ec *executionContext) _RefusalDetails_conflictingId(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
@@ -15872,6 +17522,464 @@ func (ec *executionContext) _RefusalDetails_conflictingId(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_RefusalDetails_conflictingId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Reveal_by(ctx context.Context, field graphql.CollectedField, obj *delivery.Reveal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reveal_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Ref) graphql.Marshaler {
+			return ec.marshalNActor2ᚖbaogongᚋdeliveryᚐRef(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reveal_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reveal",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Actor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Reveal_at(ctx context.Context, field graphql.CollectedField, obj *delivery.Reveal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reveal_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reveal_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reveal", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Reveal_reason(ctx context.Context, field graphql.CollectedField, obj *delivery.Reveal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reveal_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Reveal_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Reveal", field, false, false, "String")
+}
+
+func (ec *executionContext) _Reveal_order(ctx context.Context, field graphql.CollectedField, obj *delivery.Reveal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Reveal_order(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Reveal().Order(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖbaogongᚋdeliveryᚐOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Reveal_order(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Reveal",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealConnection_edges(ctx context.Context, field graphql.CollectedField, obj *RevealConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RevealEdge) graphql.Marshaler {
+			return ec.marshalNRevealEdge2ᚕᚖbaogongᚋgraphᚐRevealEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevealEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *RevealConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Reveal) graphql.Marshaler {
+			return ec.marshalNReveal2ᚕᚖbaogongᚋdeliveryᚐRevealᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reveal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *RevealConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖbaogongᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *RevealConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RevealContactPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealContactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealContactPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RevealContactPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealContactPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _RevealContactPayload_contact(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealContactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealContactPayload_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Contact) graphql.Marshaler {
+			return ec.marshalOContact2ᚖbaogongᚋdeliveryᚐContact(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RevealContactPayload_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealContactPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Contact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealContactPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealContactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealContactPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealContactPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealContactPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *RevealEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _RevealEdge_node(ctx context.Context, field graphql.CollectedField, obj *RevealEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Reveal) graphql.Marshaler {
+			return ec.marshalNReveal2ᚖbaogongᚋdeliveryᚐReveal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reveal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealRoundPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealRoundPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RevealRoundPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealRoundPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _RevealRoundPayload_contacts(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealRoundPayload_contacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contacts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Contact) graphql.Marshaler {
+			return ec.marshalNContact2ᚕᚖbaogongᚋdeliveryᚐContactᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealRoundPayload_contacts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealRoundPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Contact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealRoundPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealRoundPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖbaogongᚋdeliveryᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealRoundPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealRoundPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Service_duty(ctx context.Context, field graphql.CollectedField, obj *delivery.Service) (ret graphql.Marshaler) {
@@ -19620,7 +21728,7 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "archived"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "closureEndedAt", "closureReopened", "archived"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19662,6 +21770,20 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 				return &it, err
 			}
 			it.TimeZone = data
+		case "closureEndedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closureEndedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClosureEndedAt = data
+		case "closureReopened":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closureReopened"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClosureReopened = data
 		case "archived":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("archived"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -21702,6 +23824,132 @@ func UnmarshalReleaseHoldInput(ctx context.Context, raw any) (*dispatch.ReleaseH
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRevealContactInput(ctx context.Context, obj any) (*dispatch.RevealContactInput, error) {
+	var it dispatch.RevealContactInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "householdId", "orderId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "householdId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("householdId"))
+			data, err := ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.HouseholdID = data
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := ec.unmarshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.OrderID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Reason = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRevealContactInput unmarshals raw into the RevealContactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRevealContactInput(ctx context.Context, raw any) (*dispatch.RevealContactInput, error) {
+	var out *dispatch.RevealContactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevealContactInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRevealRoundInput(ctx context.Context, obj any) (*dispatch.RevealRoundInput, error) {
+	var it dispatch.RevealRoundInput
+	if obj == nil {
+		return &it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "communityId", "buildingId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.ClientMutationID = data
+		case "communityId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communityId"))
+			data, err := ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.CommunityID = data
+		case "buildingId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("buildingId"))
+			data, err := ec.unmarshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.BuildingID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Reason = data
+		}
+	}
+	return &it, nil
+}
+
+// UnmarshalRevealRoundInput unmarshals raw into the RevealRoundInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRevealRoundInput(ctx context.Context, raw any) (*dispatch.RevealRoundInput, error) {
+	var out *dispatch.RevealRoundInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevealRoundInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRevokeCodesInput(ctx context.Context, obj any) (*dispatch.RevokeCodesInput, error) {
 	var it dispatch.RevokeCodesInput
 	if obj == nil {
@@ -23458,6 +25706,188 @@ func (ec *executionContext) _BuildingsPayload(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var cityBoardImplementors = []string{"CityBoard"}
+
+func (ec *executionContext) _CityBoard(ctx context.Context, sel ast.SelectionSet, obj *delivery.CityBoard) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cityBoardImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CityBoard")
+		case "at":
+			out.Values[i] = ec._CityBoard_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "communities":
+			out.Values[i] = ec._CityBoard_communities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cityCellImplementors = []string{"CityCell"}
+
+func (ec *executionContext) _CityCell(ctx context.Context, sel ast.SelectionSet, obj *delivery.CityCell) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cityCellImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CityCell")
+		case "stage":
+			out.Values[i] = ec._CityCell_stage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._CityCell_count(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "suppressed":
+			out.Values[i] = ec._CityCell_suppressed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cityCommunityImplementors = []string{"CityCommunity"}
+
+func (ec *executionContext) _CityCommunity(ctx context.Context, sel ast.SelectionSet, obj *delivery.CityCommunity) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cityCommunityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CityCommunity")
+		case "community":
+			out.Values[i] = ec._CityCommunity_community(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "households":
+			out.Values[i] = ec._CityCommunity_households(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "open":
+			out.Values[i] = ec._CityCommunity_open(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "held":
+			out.Values[i] = ec._CityCommunity_held(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withoutHolder":
+			out.Values[i] = ec._CityCommunity_withoutHolder(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deliveredToday":
+			out.Values[i] = ec._CityCommunity_deliveredToday(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stages":
+			out.Values[i] = ec._CityCommunity_stages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cityNumberImplementors = []string{"CityNumber"}
+
+func (ec *executionContext) _CityNumber(ctx context.Context, sel ast.SelectionSet, obj *delivery.CityNumber) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cityNumberImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CityNumber")
+		case "count":
+			out.Values[i] = ec._CityNumber_count(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "suppressed":
+			out.Values[i] = ec._CityNumber_suppressed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var codeResultImplementors = []string{"CodeResult"}
 
 func (ec *executionContext) _CodeResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.CodeResult) graphql.Marshaler {
@@ -23655,6 +26085,16 @@ func (ec *executionContext) _Community(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "closureEndedAt":
+			out.Values[i] = ec._Community_closureEndedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "purgedAt":
+			out.Values[i] = ec._Community_purgedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -23784,6 +26224,49 @@ func (ec *executionContext) _CommunityResult(ctx context.Context, sel ast.Select
 			out.Values[i] = ec._CommunityResult_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contactImplementors = []string{"Contact"}
+
+func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, obj *delivery.Contact) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contactImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Contact")
+		case "household":
+			out.Values[i] = ec._Contact_household(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Contact_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "phone":
+			out.Values[i] = ec._Contact_phone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -24106,6 +26589,12 @@ func (ec *executionContext) _Household(ctx context.Context, sel ast.SelectionSet
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Household_instructions(ctx, field, obj)
+				})
+		case "reveals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Household_reveals(ctx, field, obj)
 				})
 		case "building":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -24690,6 +27179,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "revealContact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_revealContact(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revealRound":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_revealRound(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -24779,6 +27282,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_address(ctx, field, obj)
 				})
+		case "label":
+			out.Values[i] = ec._Order_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "building":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -25426,6 +27934,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_codes(ctx, field)
 				})
+		case "rateLimit":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_rateLimit(ctx, field)
+				})
+		case "cityBoard":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_cityBoard(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -25439,6 +27959,54 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var rateLimitImplementors = []string{"RateLimit"}
+
+func (ec *executionContext) _RateLimit(ctx context.Context, sel ast.SelectionSet, obj *delivery.RateLimit) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rateLimitImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RateLimit")
+		case "limit":
+			out.Values[i] = ec._RateLimit_limit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cost":
+			out.Values[i] = ec._RateLimit_cost(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "remaining":
+			out.Values[i] = ec._RateLimit_remaining(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resetAt":
+			out.Values[i] = ec._RateLimit_resetAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -25506,6 +28074,227 @@ func (ec *executionContext) _RefusalDetails(ctx context.Context, sel ast.Selecti
 		case "conflictingId":
 			out.Values[i] = ec._RefusalDetails_conflictingId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revealImplementors = []string{"Reveal"}
+
+func (ec *executionContext) _Reveal(ctx context.Context, sel ast.SelectionSet, obj *delivery.Reveal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Reveal")
+		case "by":
+			out.Values[i] = ec._Reveal_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "at":
+			out.Values[i] = ec._Reveal_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = ec._Reveal_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "order":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Reveal_order(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revealConnectionImplementors = []string{"RevealConnection"}
+
+func (ec *executionContext) _RevealConnection(ctx context.Context, sel ast.SelectionSet, obj *RevealConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevealConnection")
+		case "edges":
+			out.Values[i] = ec._RevealConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._RevealConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RevealConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._RevealConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revealContactPayloadImplementors = []string{"RevealContactPayload"}
+
+func (ec *executionContext) _RevealContactPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.RevealContactPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealContactPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevealContactPayload")
+		case "clientMutationId":
+			out.Values[i] = ec._RevealContactPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "contact":
+			out.Values[i] = ec._RevealContactPayload_contact(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RevealContactPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revealEdgeImplementors = []string{"RevealEdge"}
+
+func (ec *executionContext) _RevealEdge(ctx context.Context, sel ast.SelectionSet, obj *RevealEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevealEdge")
+		case "cursor":
+			out.Values[i] = ec._RevealEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RevealEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revealRoundPayloadImplementors = []string{"RevealRoundPayload"}
+
+func (ec *executionContext) _RevealRoundPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.RevealRoundPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealRoundPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevealRoundPayload")
+		case "clientMutationId":
+			out.Values[i] = ec._RevealRoundPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "contacts":
+			out.Values[i] = ec._RevealRoundPayload_contacts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RevealRoundPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -27181,6 +29970,70 @@ func (ec *executionContext) marshalNChannel2baogongᚋdeliveryᚐChannel(ctx con
 	return res
 }
 
+func (ec *executionContext) marshalNCityBoard2ᚖbaogongᚋdeliveryᚐCityBoard(ctx context.Context, sel ast.SelectionSet, v *delivery.CityBoard) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CityBoard!")
+		return graphql.Null
+	}
+	return ec._CityBoard(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCityCell2ᚕᚖbaogongᚋdeliveryᚐCityCellᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.CityCell) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCityCell2ᚖbaogongᚋdeliveryᚐCityCell(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCityCell2ᚖbaogongᚋdeliveryᚐCityCell(ctx context.Context, sel ast.SelectionSet, v *delivery.CityCell) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CityCell!")
+		return graphql.Null
+	}
+	return ec._CityCell(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCityCommunity2ᚕᚖbaogongᚋdeliveryᚐCityCommunityᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.CityCommunity) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCityCommunity2ᚖbaogongᚋdeliveryᚐCityCommunity(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCityCommunity2ᚖbaogongᚋdeliveryᚐCityCommunity(ctx context.Context, sel ast.SelectionSet, v *delivery.CityCommunity) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CityCommunity!")
+		return graphql.Null
+	}
+	return ec._CityCommunity(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCityNumber2ᚖbaogongᚋdeliveryᚐCityNumber(ctx context.Context, sel ast.SelectionSet, v *delivery.CityNumber) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CityNumber!")
+		return graphql.Null
+	}
+	return ec._CityNumber(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCodeResult2ᚕᚖbaogongᚋdispatchᚐCodeResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.CodeResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -27318,6 +30171,30 @@ func (ec *executionContext) marshalNCommunityResult2ᚖbaogongᚋdispatchᚐComm
 		return graphql.Null
 	}
 	return ec._CommunityResult(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNContact2ᚕᚖbaogongᚋdeliveryᚐContactᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.Contact) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContact2ᚖbaogongᚋdeliveryᚐContact(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNContact2ᚖbaogongᚋdeliveryᚐContact(ctx context.Context, sel ast.SelectionSet, v *delivery.Contact) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Contact!")
+		return graphql.Null
+	}
+	return ec._Contact(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCreateBuildingsInput2baogongᚋdispatchᚐCreateBuildingsInput(ctx context.Context, v any) (dispatch.CreateBuildingsInput, error) {
@@ -28378,6 +31255,80 @@ func (ec *executionContext) unmarshalNReleaseHoldInput2baogongᚋdispatchᚐRele
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNReveal2ᚕᚖbaogongᚋdeliveryᚐRevealᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.Reveal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReveal2ᚖbaogongᚋdeliveryᚐReveal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReveal2ᚖbaogongᚋdeliveryᚐReveal(ctx context.Context, sel ast.SelectionSet, v *delivery.Reveal) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Reveal!")
+		return graphql.Null
+	}
+	return ec._Reveal(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRevealContactInput2baogongᚋdispatchᚐRevealContactInput(ctx context.Context, v any) (dispatch.RevealContactInput, error) {
+	res, err := ec.unmarshalInputRevealContactInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRevealContactPayload2ᚖbaogongᚋdispatchᚐRevealContactPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.RevealContactPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevealContactPayload!")
+		return graphql.Null
+	}
+	return ec._RevealContactPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRevealEdge2ᚕᚖbaogongᚋgraphᚐRevealEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*RevealEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevealEdge2ᚖbaogongᚋgraphᚐRevealEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevealEdge2ᚖbaogongᚋgraphᚐRevealEdge(ctx context.Context, sel ast.SelectionSet, v *RevealEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevealEdge!")
+		return graphql.Null
+	}
+	return ec._RevealEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRevealRoundInput2baogongᚋdispatchᚐRevealRoundInput(ctx context.Context, v any) (dispatch.RevealRoundInput, error) {
+	res, err := ec.unmarshalInputRevealRoundInput(ctx, v)
+	return *res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRevealRoundPayload2ᚖbaogongᚋdispatchᚐRevealRoundPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.RevealRoundPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevealRoundPayload!")
+		return graphql.Null
+	}
+	return ec._RevealRoundPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRevokeCodesInput2baogongᚋdispatchᚐRevokeCodesInput(ctx context.Context, v any) (dispatch.RevokeCodesInput, error) {
 	res, err := ec.unmarshalInputRevokeCodesInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
@@ -29186,6 +32137,13 @@ func (ec *executionContext) marshalOCommunity2ᚖbaogongᚋdeliveryᚐCommunity(
 	return ec._Community(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOContact2ᚖbaogongᚋdeliveryᚐContact(ctx context.Context, sel ast.SelectionSet, v *delivery.Contact) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Contact(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
 	if v == nil {
 		return nil, nil
@@ -29209,19 +32167,6 @@ func (ec *executionContext) marshalOHold2ᚖbaogongᚋdeliveryᚐHold(ctx contex
 		return graphql.Null
 	}
 	return ec._Hold(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOHoldReason2baogongᚋdeliveryᚐHoldReason(ctx context.Context, v any) (delivery.HoldReason, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := delivery.HoldReason(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOHoldReason2baogongᚋdeliveryᚐHoldReason(ctx context.Context, sel ast.SelectionSet, v delivery.HoldReason) graphql.Marshaler {
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(v))
-	return res
 }
 
 func (ec *executionContext) unmarshalOHoldReason2ᚖbaogongᚋdeliveryᚐHoldReason(ctx context.Context, v any) (*delivery.HoldReason, error) {
@@ -29314,18 +32259,6 @@ func (ec *executionContext) marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx context.Co
 		return graphql.Null
 	}
 	return v
-}
-
-func (ec *executionContext) unmarshalOInt2int64(ctx context.Context, v any) (int64, error) {
-	res, err := graphql.UnmarshalInt64(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOInt2int64(ctx context.Context, sel ast.SelectionSet, v int64) graphql.Marshaler {
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalInt64(v)
-	return res
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
@@ -29544,11 +32477,25 @@ func (ec *executionContext) marshalORank2ᚖbaogongᚋdeliveryᚐRank(ctx contex
 	return res
 }
 
+func (ec *executionContext) marshalORateLimit2ᚖbaogongᚋdeliveryᚐRateLimit(ctx context.Context, sel ast.SelectionSet, v *delivery.RateLimit) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RateLimit(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalORefusalDetails2ᚖbaogongᚋdeliveryᚐDetails(ctx context.Context, sel ast.SelectionSet, v *delivery.Details) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RefusalDetails(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORevealConnection2ᚖbaogongᚋgraphᚐRevealConnection(ctx context.Context, sel ast.SelectionSet, v *RevealConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevealConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalORole2ᚖbaogongᚋdeliveryᚐRole(ctx context.Context, v any) (*delivery.Role, error) {
@@ -29639,19 +32586,6 @@ func (ec *executionContext) marshalOSquad2ᚖbaogongᚋdeliveryᚐSquad(ctx cont
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
-	return res
-}
-
-func (ec *executionContext) unmarshalOStage2baogongᚋdeliveryᚐStage(ctx context.Context, v any) (delivery.Stage, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := delivery.Stage(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOStage2baogongᚋdeliveryᚐStage(ctx context.Context, sel ast.SelectionSet, v delivery.Stage) graphql.Marshaler {
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(v))
 	return res
 }
 

@@ -107,7 +107,7 @@ type HouseholdFilter struct {
 	BuildingIds []*delivery.ID `json:"buildingIds,omitempty"`
 	// In any of these units, at most 1,000.
 	UnitIds []*delivery.ID `json:"unitIds,omitempty"`
-	// With any of these needs.
+	// With any of these needs. FORBIDDEN for whoever may not see needs, see `Household.needs`.
 	Needs []delivery.Need `json:"needs,omitempty"`
 	// Part of the address, at most 80 characters; upper and lower case are the same.
 	Text *string `json:"text,omitempty"`
@@ -216,6 +216,26 @@ type PageInfo struct {
 
 // What can be read. Nothing here changes anything.
 type Query struct {
+}
+
+// One page of a household's reveals.
+type RevealConnection struct {
+	// The reveals with their cursors.
+	Edges []*RevealEdge `json:"edges"`
+	// The reveals without cursors.
+	Nodes []*delivery.Reveal `json:"nodes"`
+	// Which page this is.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all.
+	TotalCount int `json:"totalCount"`
+}
+
+// One reveal of a page.
+type RevealEdge struct {
+	// For `after` and `before` of the same list.
+	Cursor string `json:"cursor"`
+	// The reveal.
+	Node *delivery.Reveal `json:"node"`
 }
 
 // What can be watched live, over WebSocket (graphql-transport-ws) or Server-Sent Events. A stream that must end says why with an error's code; after

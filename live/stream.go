@@ -50,7 +50,7 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 	if after != nil {
 		switch seq = after.Seq; {
 		case after.Community != community:
-			return nil, delivery.Refuse(delivery.ReasonBadCursor)
+			return nil, delivery.Refuse(delivery.ReasonBadFeedCursor)
 		case after.Epoch != head.Epoch, seq > head.Seq, seq < head.Oldest-1:
 			return nil, delivery.Refuse(delivery.ReasonResync)
 		}

@@ -56,7 +56,7 @@ func TestSubscribe(t *testing.T) {
 				"stranger":            {stranger, estate, nil, delivery.ReasonNoSuch},
 				"stranger's cursor":   {stranger, estate, &delivery.Position{Community: 2}, delivery.ReasonNoSuch},
 				"unknown community":   {delivery.Actor{Role: delivery.RoleAdmin}, 5, nil, delivery.ReasonNoSuch},
-				"another community's": {commander, estate, &delivery.Position{Community: 2, Epoch: 7, Seq: 6}, delivery.ReasonBadCursor},
+				"another community's": {commander, estate, &delivery.Position{Community: 2, Epoch: 7, Seq: 6}, delivery.ReasonBadFeedCursor},
 				"another epoch":       {commander, estate, &delivery.Position{Community: estate, Epoch: 8, Seq: 6}, delivery.ReasonResync},
 				"past the head":       {commander, estate, at(11), delivery.ReasonResync},
 				"purged":              {commander, estate, at(3), delivery.ReasonResync},

@@ -50,10 +50,13 @@ func LocaleFrom(ctx context.Context) delivery.Locale {
 // signedIn is who calls, or UNAUTHENTICATED.
 func signedIn(ctx context.Context) (delivery.Actor, error) {
 	a := ActorFrom(ctx)
-	if !a.SignedIn() {
-		return a, delivery.Refuse(delivery.ReasonSignIn)
+	switch {
+	case a.SignedIn():
+		return a, nil
+	case a.Subject != "":
+		return a, delivery.Refuse(delivery.ReasonNoAccount)
 	}
-	return a, nil
+	return a, delivery.Refuse(delivery.ReasonSignIn)
 }
 
 // stale is how old an actor may be when an operation starts. A WebSocket carries the actor of its first message.

@@ -43,6 +43,22 @@ func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
 	return &gqlerror.Error{Message: refusal.Message(LocaleFrom(ctx)), Path: out.Path, Locations: out.Locations, Extensions: extensions}
 }
 
+// about says which argument a refusal is about, unless it says so already. Other errors stay as they are.
+func about(err error, argument string) error {
+	if refusal := delivery.AsError(err); refusal != nil && len(refusal.Field) == 0 {
+		return refusal.At(argument)
+	}
+	return err
+}
+
+// missing is about for what was looked for by the argument and is not there.
+func missing(err error, argument string) error {
+	if delivery.CodeOf(err) == delivery.CodeNotFound {
+		return about(err, argument)
+	}
+	return err
+}
+
 // Recover logs a panic and presents it as a fault.
 func (r *Resolver) Recover(ctx context.Context, panicked any) error {
 	r.Log.ErrorContext(ctx, "panic", "panic", panicked, "stack", string(debug.Stack()))

@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"strings"
 	"time"
 
 	"baogong/db"
@@ -24,6 +25,7 @@ func orderFilter(f *graph.OrderFilter, community int32) (out db.OrderFilter, err
 	if out.Text, err = textFilter(f.Text); err != nil {
 		return out, err
 	}
+	out.Text = withoutSign(out.Text)
 	for _, ids := range []struct {
 		to    *[]delivery.UUID
 		from  []*delivery.ID
@@ -43,9 +45,13 @@ func orderFilter(f *graph.OrderFilter, community int32) (out db.OrderFilter, err
 	return out, nil
 }
 
-func householdFilter(f *graph.HouseholdFilter, community int32) (out db.HouseholdFilter, err error) {
+// householdFilter refuses a filter by needs to whoever may not see them: what it lets through would tell them.
+func householdFilter(a delivery.Actor, f *graph.HouseholdFilter, community int32) (out db.HouseholdFilter, err error) {
 	if f == nil {
 		return out, nil
+	}
+	if f.Needs != nil && !a.SeesNeeds() {
+		return out, delivery.Refuse(delivery.ReasonNeedsNotYours).At("filter", "needs")
 	}
 	out = db.HouseholdFilter{Needs: f.Needs, Archived: f.IncludeArchived}
 	if out.Text, err = textFilter(f.Text); err != nil {
@@ -110,4 +116,12 @@ func textFilter(text *string) (string, error) {
 		return "", refusal.At("filter", "text")
 	}
 	return *text, nil
+}
+
+// withoutSign is the text without the # that people write before an order's number.
+func withoutSign(text string) string {
+	if rest, signed := strings.CutPrefix(text, "#"); signed && rest != "" && rest[0] >= '0' && rest[0] <= '9' {
+		return rest
+	}
+	return text
 }

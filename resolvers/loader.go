@@ -35,6 +35,7 @@ type loaders struct {
 	eventsOf   *dataloader.Loader[delivery.ID, []*delivery.Event]     // by order
 	notesOf    *dataloader.Loader[delivery.ID, []*delivery.OrderNote] // by order
 	rosters    *dataloader.Loader[int32, *delivery.Roster]            // by community
+	reveals    sync.Map                                               // pages to their loaders by household
 }
 
 func newLoaders(d *db.DB, a delivery.Actor) *loaders {

@@ -81,6 +81,23 @@ func (r mutationResolver) ReleaseHold(ctx context.Context, input dispatch.Releas
 	return r.Dispatch.ReleaseHold(ctx, ActorFrom(ctx), input)
 }
 
+func (r mutationResolver) RevealContact(ctx context.Context, input dispatch.RevealContactInput) (*dispatch.RevealContactPayload, error) {
+	return r.Dispatch.RevealContact(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) RevealRound(ctx context.Context, input dispatch.RevealRoundInput) (*dispatch.RevealRoundPayload, error) {
+	p, err := r.Dispatch.RevealRound(ctx, ActorFrom(ctx), input)
+	if err != nil {
+		return nil, err
+	}
+	homes := make([]*delivery.Household, len(p.Contacts))
+	for i, c := range p.Contacts {
+		homes[i] = c.Household
+	}
+	relate(load(ctx), homes)
+	return p, nil
+}
+
 // The payloads hold ids; the rows are read again, under the permission of now.
 
 type placedResolver struct{ *Resolver }

@@ -23,31 +23,31 @@ type paging struct {
 // page opens the cursors, which serve only the field with the same arguments, and says whether to count.
 func (r *Resolver) page(ctx context.Context, p paging, bound string) (db.Page, error) {
 	out := db.Page{Limit: delivery.DefaultPage, Last: p.last != nil, Count: selected(ctx, "totalCount")}
-	size := p.first
+	size, name := p.first, "first"
 	if p.last != nil {
-		size = p.last
+		size, name = p.last, "last"
 	}
 	if size != nil {
 		out.Limit = *size
 	}
 	if (p.first != nil && p.last != nil) || out.Limit < 0 || out.Limit > delivery.MaxPage {
-		return out, delivery.Refuse(delivery.ReasonBadPage, delivery.MaxPage)
+		return out, delivery.Refuse(delivery.ReasonBadPage, delivery.MaxPage).At(name)
 	}
 	var err error
-	if out.After, err = r.openCursor(p.after, bound); err == nil {
-		out.Before, err = r.openCursor(p.before, bound)
+	if out.After, err = r.openCursor("after", p.after, bound); err == nil {
+		out.Before, err = r.openCursor("before", p.before, bound)
 	}
 	return out, err
 }
 
-func (r *Resolver) openCursor(cursor *string, bound string) ([]string, error) {
+func (r *Resolver) openCursor(name string, cursor *string, bound string) ([]string, error) {
 	if cursor == nil {
 		return nil, nil
 	}
 	plain, ok := r.Keys.Open(delivery.PurposePage, bound, *cursor)
 	var key []string
 	if !ok || json.Unmarshal(plain, &key) != nil {
-		return nil, delivery.Refuse(delivery.ReasonBadCursor)
+		return nil, delivery.Refuse(delivery.ReasonBadCursor).At(name)
 	}
 	return key, nil
 }
@@ -99,13 +99,21 @@ func connection[T, E any](ctx context.Context, r *Resolver, p paging, rows *db.R
 	return edges, info
 }
 
-// inCommunity refuses an id that is no community's, and a community that the actor does not belong to.
-func inCommunity(a delivery.Actor, id delivery.ID) error {
-	if id.Kind != delivery.KindCommunity {
-		return delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), delivery.KindCommunity.String())
+// inCommunity refuses an id that is no community's, and a community that the actor does not belong to, at the argument
+// that names it.
+func inCommunity(a delivery.Actor, id delivery.ID, argument string) error {
+	if refusal := ofKind(id, delivery.KindCommunity); refusal != nil {
+		return refusal.At(argument)
 	}
 	if !a.Browses() || !a.Scope().Enters(id.Community) {
-		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String()).At(argument)
+	}
+	return nil
+}
+
+func ofKind(id delivery.ID, kind delivery.Kind) *delivery.Error {
+	if id.Kind != kind {
+		return delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), kind.String())
 	}
 	return nil
 }

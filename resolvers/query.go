@@ -18,6 +18,11 @@ func (r queryResolver) Me(ctx context.Context) (*delivery.Actor, error) {
 	return &a, err
 }
 
+// RateLimit is where the caller stands. It shadows the option of that name.
+func (r queryResolver) RateLimit(ctx context.Context) (*delivery.RateLimit, error) {
+	return r.Options.RateLimit(ctx), nil
+}
+
 func (r queryResolver) Node(ctx context.Context, id delivery.ID) (delivery.Node, error) {
 	if _, err := signedIn(ctx); err != nil {
 		return nil, err
@@ -113,10 +118,11 @@ func (r queryResolver) Communities(ctx context.Context, first *int, after *strin
 }
 
 func (r queryResolver) Community(ctx context.Context, id delivery.ID) (*delivery.Community, error) {
-	if err := r.enter(ctx, id); err != nil {
+	if err := r.enter(ctx, id, "id"); err != nil {
 		return nil, err
 	}
-	return there(get(ctx, load(ctx).communities, id))(delivery.KindCommunity)
+	c, err := there(get(ctx, load(ctx).communities, id))(delivery.KindCommunity)
+	return c, missing(err, "id")
 }
 
 func (r queryResolver) Buildings(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*graph.BuildingConnection, error) {
@@ -141,7 +147,7 @@ func (r queryResolver) Households(ctx context.Context, communityID delivery.ID, 
 	if err != nil {
 		return nil, err
 	}
-	f, err := householdFilter(filter, communityID.Community)
+	f, err := householdFilter(ActorFrom(ctx), filter, communityID.Community)
 	if err != nil {
 		return nil, err
 	}
@@ -195,10 +201,11 @@ func (r queryResolver) Order(ctx context.Context, id delivery.ID) (*delivery.Ord
 	if _, err := signedIn(ctx); err != nil {
 		return nil, err
 	}
-	if id.Kind != delivery.KindOrder {
-		return nil, delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), delivery.KindOrder.String())
+	if refusal := ofKind(id, delivery.KindOrder); refusal != nil {
+		return nil, refusal.At("id")
 	}
-	return there(get(ctx, load(ctx).orders, id))(delivery.KindOrder)
+	o, err := there(get(ctx, load(ctx).orders, id))(delivery.KindOrder)
+	return o, missing(err, "id")
 }
 
 func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filter *graph.OrderFilter, orderBy *graph.OrderOrder, first *int, after *string, last *int, before *string) (*graph.OrderConnection, error) {
@@ -217,7 +224,7 @@ func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filt
 	}
 	rows, err := r.DB.Orders(ctx, scope, communityID.Community, f, by, desc, p)
 	if err != nil {
-		return nil, err
+		return nil, missing(err, "communityId")
 	}
 	edges, info := connection(ctx, r.Resolver, args, rows.Rows, bound, func(c string, n *delivery.Order) *graph.OrderEdge {
 		return &graph.OrderEdge{Cursor: c, Node: n}
@@ -226,10 +233,11 @@ func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filt
 }
 
 func (r queryResolver) Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error) {
-	if err := r.enter(ctx, communityID); err != nil {
+	if err := r.enter(ctx, communityID, "communityId"); err != nil {
 		return nil, err
 	}
-	return r.readBoard(ctx, ActorFrom(ctx).Scope(), communityID.Community)
+	b, err := r.readBoard(ctx, ActorFrom(ctx).Scope(), communityID.Community)
+	return b, missing(err, "communityId")
 }
 
 // readBoard reads the board of the community's day.
@@ -243,18 +251,30 @@ func (r *Resolver) readBoard(ctx context.Context, scope delivery.Scope, communit
 	return r.DB.Board(ctx, scope, community, now, from, until)
 }
 
-// enter refuses whoever is nobody or does not belong to the community.
-func (r *Resolver) enter(ctx context.Context, community delivery.ID) error {
+// CityBoard is numbers only, so whoever may count needs to enter nothing.
+func (r queryResolver) CityBoard(ctx context.Context) (*delivery.CityBoard, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !a.CanCount() {
+		return nil, delivery.Refuse(delivery.ReasonNotYours)
+	}
+	return r.DB.CityBoard(ctx, a.Scope(), r.now().Truncate(time.Microsecond))
+}
+
+// enter refuses whoever is nobody or does not belong to the community that the argument names.
+func (r *Resolver) enter(ctx context.Context, community delivery.ID, argument string) error {
 	a, err := signedIn(ctx)
 	if err != nil {
 		return err
 	}
-	return inCommunity(a, community)
+	return inCommunity(a, community, argument)
 }
 
 // list is what every list of a community starts with: who asks, and which page.
 func (r *Resolver) list(ctx context.Context, community delivery.ID, args paging, bound string) (db.Page, delivery.Scope, error) {
-	if err := r.enter(ctx, community); err != nil {
+	if err := r.enter(ctx, community, "communityId"); err != nil {
 		return db.Page{}, delivery.Scope{}, err
 	}
 	p, err := r.page(ctx, args, bound)

@@ -31,6 +31,8 @@ type Options struct {
 	Extend func(ctx context.Context, until time.Time)
 	// PublicURL is where people reach the server, without a path; codes and links are printed with it.
 	PublicURL string
+	// RateLimit is where the caller stood when the operation began, nil where nothing is limited.
+	RateLimit func(context.Context) *delivery.RateLimit
 }
 
 // Resolver is the root of all resolvers.
@@ -72,6 +74,7 @@ func (r *Resolver) Order() graph.OrderResolver                         { return 
 func (r *Resolver) OrderEvent() graph.OrderEventResolver               { return eventResolver{r} }
 func (r *Resolver) PlaceOrderPayload() graph.PlaceOrderPayloadResolver { return placedResolver{r} }
 func (r *Resolver) Query() graph.QueryResolver                         { return queryResolver{r} }
+func (r *Resolver) Reveal() graph.RevealResolver                       { return revealResolver{r} }
 func (r *Resolver) Service() graph.ServiceResolver                     { return serviceResolver{r} }
 func (r *Resolver) Subscription() graph.SubscriptionResolver           { return subscriptionResolver{r} }
 func (r *Resolver) SupplierResult() graph.SupplierResultResolver       { return resultResolver{r} }

@@ -16,23 +16,25 @@ func (r subscriptionResolver) Order(ctx context.Context, id delivery.ID) (<-chan
 	if err != nil {
 		return nil, err
 	}
-	if id.Kind != delivery.KindOrder {
-		return nil, delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), delivery.KindOrder.String())
+	if refusal := ofKind(id, delivery.KindOrder); refusal != nil {
+		return nil, refusal.At("id")
 	}
-	return watch(ctx, r.orders, a, live.Topic{Community: id.Community, Order: id.UUID}, delivery.KindOrder)
+	orders, err := watch(ctx, r.orders, a, live.Topic{Community: id.Community, Order: id.UUID}, delivery.KindOrder)
+	return orders, missing(err, "id")
 }
 
 // Board is the board's state, now and after changes.
 func (r subscriptionResolver) Board(ctx context.Context, communityID delivery.ID) (<-chan *delivery.Board, error) {
-	if err := r.enter(ctx, communityID); err != nil {
+	if err := r.enter(ctx, communityID, "communityId"); err != nil {
 		return nil, err
 	}
-	return watch(ctx, r.boards, ActorFrom(ctx), live.Topic{Community: communityID.Community}, delivery.KindCommunity)
+	boards, err := watch(ctx, r.boards, ActorFrom(ctx), live.Topic{Community: communityID.Community}, delivery.KindCommunity)
+	return boards, missing(err, "communityId")
 }
 
 // OrderEvents is every event after a cursor, or from now on.
 func (r subscriptionResolver) OrderEvents(ctx context.Context, communityID delivery.ID, filter *graph.OrderEventFilter, after *string) (<-chan *delivery.Event, error) {
-	if err := r.enter(ctx, communityID); err != nil {
+	if err := r.enter(ctx, communityID, "communityId"); err != nil {
 		return nil, err
 	}
 	f, err := eventFilter(filter, communityID.Community)
@@ -44,8 +46,12 @@ func (r subscriptionResolver) OrderEvents(ctx context.Context, communityID deliv
 		return nil, err
 	}
 	stream, err := r.Hub.Subscribe(ctx, ActorFrom(ctx), communityID.Community, f, from)
+	switch delivery.CodeOf(err) {
+	case delivery.CodeBadUserInput, delivery.CodeResyncRequired: // only the cursor is left to be wrong
+		return nil, r.atCursor(ctx, err)
+	}
 	if err != nil {
-		return nil, err
+		return nil, missing(err, "communityId")
 	}
 	return live.Pump(ctx, func(ctx context.Context) (*delivery.Event, string, error) {
 		e, err := stream.Next(ctx)
@@ -67,7 +73,15 @@ func (r *Resolver) position(ctx context.Context, after *string) (*delivery.Posit
 		return nil, nil
 	}
 	p, err := r.Keys.ParseFeedCursor(*after)
-	return &p, err
+	return &p, r.atCursor(ctx, err)
+}
+
+// atCursor says that a refusal is about the argument, unless the cursor came in the Last-Event-ID.
+func (r *Resolver) atCursor(ctx context.Context, err error) error {
+	if r.LastEventID(ctx) != "" {
+		return err
+	}
+	return about(err, "after")
 }
 
 func watch[V any](ctx context.Context, w *live.Watch[V], a delivery.Actor, t live.Topic, kind delivery.Kind) (<-chan V, error) {
@@ -87,10 +101,12 @@ func watch[V any](ctx context.Context, w *live.Watch[V], a delivery.Actor, t liv
 // loadOrder reads an order for all who watch it with one View.
 func (r *Resolver) loadOrder(ctx context.Context, k live.WatchKey) (*delivery.Order, error) {
 	id := delivery.ID{Kind: delivery.KindOrder, Community: k.Community, UUID: k.Order}
-	return there(single(r.DB.OrdersByID(ctx, k.Scope, []delivery.ID{id})))(delivery.KindOrder)
+	o, err := there(single(r.DB.OrdersByID(ctx, k.Scope, []delivery.ID{id})))(delivery.KindOrder)
+	return o, missing(err, "id")
 }
 
 // loadBoard reads a board for all who watch it with one View.
 func (r *Resolver) loadBoard(ctx context.Context, k live.WatchKey) (*delivery.Board, error) {
-	return r.readBoard(ctx, k.Scope, k.Community)
+	b, err := r.readBoard(ctx, k.Scope, k.Community)
+	return b, missing(err, "communityId")
 }

@@ -80,6 +80,8 @@ func (r *roster) close() []member {
 // slices with jitter so that their clients do not all come back together. What is left after Limits.Drain is
 // cut. It fails only if l does. A Server serves once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	defer s.accounts.close()
+	defer s.addresses.close()
 	h := &http.Server{
 		Handler:           s.routes,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -89,7 +91,14 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug), // peers' faults, not ours
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- h.Serve(l) }()
+	go func() {
+		if s.opt.TLS == nil {
+			failed <- h.Serve(l)
+			return
+		}
+		h.TLSConfig = s.opt.TLS
+		failed <- h.ServeTLS(l, "", "")
+	}()
 	select {
 	case err := <-failed:
 		s.drain(context.WithoutCancel(ctx), h)

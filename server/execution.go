@@ -25,6 +25,7 @@ type execution struct {
 	cancel   context.CancelFunc
 	op       *graphql.OperationContext
 	track    *live.Track
+	untold   *delivery.RateLimit // for the first answer; nil after it
 	respond  graphql.ResponseHandler
 	over     bool
 	answered bool // a query or mutation, which has one answer
@@ -38,18 +39,31 @@ type answer struct {
 	refuse gqlerror.List // set if there are only errors and no data at all
 }
 
-// start parses and validates an operation; nothing is resolved before the first next. The caller must call
-// close. It fails with the errors to show.
-func (s *Server) start(ctx context.Context, p *graphql.RawParams) (*execution, gqlerror.List) {
-	ctx = graphql.StartOperationTrace(ctx)
-	op, errs := s.exec.CreateOperationContext(ctx, p)
+// start parses, validates and charges for an operation; nothing is resolved before the first next. Whoever calls it
+// must call close. It fails with the errors to show.
+func (s *Server) start(ctx context.Context, who caller, r *request) (*execution, gqlerror.List) {
+	ctx = context.WithValue(graphql.StartOperationTrace(ctx), callerKey{}, who)
+	if wait := s.enter(who); wait > 0 {
+		return nil, s.tooFast(ctx, wait)
+	}
+	text, err := s.opt.Trusted.document(r)
+	if err != nil {
+		return nil, s.present(ctx, err)
+	}
+	r.Query = text
+	op, errs := s.exec.CreateOperationContext(ctx, &r.RawParams)
 	if len(errs) > 0 {
 		for i, err := range errs {
 			errs[i] = s.present(ctx, err)[0]
 		}
 		return nil, errs
 	}
-	x := &execution{server: s, op: op}
+	limit, wait := s.charge(who, costOf(op))
+	if wait > 0 {
+		return nil, s.tooFast(ctx, wait)
+	}
+	ctx = context.WithValue(ctx, rateLimitKey{}, limit)
+	x := &execution{server: s, op: op, untold: limit}
 	x.ctx, x.track = live.WithTrack(graphql.WithOperationContext(ctx, op))
 	if x.stream() {
 		x.ctx, x.cancel = context.WithCancel(x.ctx)
@@ -88,7 +102,20 @@ func (x *execution) next() (a *answer) {
 		return nil // whatever failed because time ran out is told as that, by end
 	}
 	x.answered = !x.stream()
-	return x.server.answer(response, x.track.Pop())
+	if x.untold != nil {
+		if response.Extensions == nil {
+			response.Extensions = map[string]any{}
+		}
+		response.Extensions["cost"] = spent{x.untold.Cost, x.untold.Remaining}
+		x.untold = nil
+	}
+	return x.server.answer(x.ctx, response, x.track.Pop())
+}
+
+// spent is what clients are told in extensions.cost.
+type spent struct {
+	Requested int `json:"requested"`
+	Remaining int `json:"remaining"`
 }
 
 // end says why there is no next answer: nil if the operation is complete, live.ErrSlow if the reader was too
@@ -120,17 +147,17 @@ func (x *execution) outOfTime() error {
 }
 
 // answer encodes a response. The executor reuses its buffer for the next one, so it must be done before that.
-func (s *Server) answer(r *graphql.Response, cursor string) *answer {
+func (s *Server) answer(ctx context.Context, r *graphql.Response, cursor string) *answer {
 	a := &answer{cursor: cursor}
 	if r.Data == nil {
 		a.refuse = r.Errors
-		a.json = encodeErrors(r.Errors)
+		a.json = encodeRefusal(r.Errors, r.Extensions)
 		return a
 	}
 	encoded, err := json.Marshal(r)
 	if err != nil { // a custom scalar wrote what is not JSON
 		s.opt.Log.Error("encode response", "err", err)
-		a.refuse = gqlerror.List{{Message: "Something went wrong.", Extensions: map[string]any{"code": delivery.CodeInternal}}}
+		a.refuse = s.present(ctx, delivery.Refuse(delivery.ReasonInternal))
 		encoded = encodeErrors(a.refuse)
 	}
 	a.json = encoded
@@ -138,10 +165,13 @@ func (s *Server) answer(r *graphql.Response, cursor string) *answer {
 }
 
 // encodeErrors is an execution result without data. The spec wants no data member where nothing was executed.
-func encodeErrors(errs gqlerror.List) []byte {
+func encodeErrors(errs gqlerror.List) []byte { return encodeRefusal(errs, nil) }
+
+func encodeRefusal(errs gqlerror.List, extensions map[string]any) []byte {
 	encoded, err := json.Marshal(struct {
-		Errors gqlerror.List `json:"errors"`
-	}{errs})
+		Errors     gqlerror.List  `json:"errors"`
+		Extensions map[string]any `json:"extensions,omitempty"`
+	}{errs, extensions})
 	if err != nil { // an extension that is not JSON
 		return []byte(`{"errors":[` + internalError + `]}`)
 	}
@@ -150,8 +180,8 @@ func encodeErrors(errs gqlerror.List) []byte {
 
 const internalError = `{"message":"Something went wrong.","extensions":{"code":"INTERNAL"}}`
 
-// present is one error as the client sees it. What already has a code, as gqlgen's own errors and ours about the
-// protocol have, is meant for clients and hides nothing.
+// present is one error as the client sees it. What already has a code, as gqlgen's own errors have, is meant for
+// clients and hides nothing.
 func (s *Server) present(ctx context.Context, err error) gqlerror.List {
 	shown, ok := err.(*gqlerror.Error)
 	if !ok || shown.Err != nil || shown.Extensions["code"] == nil {

@@ -2,30 +2,30 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 
 	"github.com/99designs/gqlgen/complexity"
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"baogong/delivery"
 )
 
-const complexityExceeded = "COMPLEXITY_LIMIT_EXCEEDED" // gqlgen's name for it
-
 // guard refuses valid operations that would cost too much. It runs after validation, so fragments are known
-// and have no cycles, and before anything is resolved. It also allows introspection.
+// and have no cycles, and before anything is resolved. It also allows introspection, or not.
 type guard struct {
 	limits Limits
+	items  map[string]int
+	closed bool // to introspection
 	cost   priced
 }
 
 func (*guard) ExtensionName() string { return "Guard" }
 
 func (g *guard) Validate(es graphql.ExecutableSchema) error {
-	g.cost = priced{es}
-	return nil
+	g.cost = priced{es, g.items}
+	return g.cost.check()
 }
 
 func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
@@ -33,39 +33,54 @@ func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.Operatio
 	m := measure{fragments: map[string]size{}}
 	whole := m.of(oc.Operation.SelectionSet)
 	switch {
+	case oc.Operation.Operation == ast.Subscription && len(graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Subscription"})) != 1:
+		return tooMuch(delivery.ReasonOneStream)
 	case m.deferred:
-		return tooMuch(errcode.ValidationFailed, "@defer is not supported; leave it out.")
+		return tooMuch(delivery.ReasonDefer)
+	case m.introspects && g.closed:
+		return tooMuch(delivery.ReasonNoIntrospection)
 	case whole.depth > g.limits.Depth:
-		return tooMuch(errcode.ValidationFailed, "This operation is %d levels deep; at most %d are allowed.", whole.depth, g.limits.Depth)
+		return tooMuch(delivery.ReasonTooDeep, whole.depth, g.limits.Depth)
 	case roots(oc.Operation.SelectionSet) > g.limits.Fields:
-		return tooMuch(errcode.ValidationFailed, "This operation has more than %d root fields.", g.limits.Fields)
+		return tooMuch(delivery.ReasonTooManyFields, g.limits.Fields)
 	// Counted first because the calculation below follows every path, and fragments that spread each other
 	// twice make exponentially many.
 	case whole.fields > g.limits.Complexity:
-		return tooMuch(complexityExceeded, "This operation costs more than %d.", g.limits.Complexity)
+		return tooMuch(delivery.ReasonTooCostly, whole.fields, g.limits.Complexity)
 	}
-	if c := complexity.Calculate(ctx, g.cost, oc.Operation, oc.Variables); c > g.limits.Complexity {
-		return tooMuch(complexityExceeded, "This operation costs %d; at most %d is allowed.", c, g.limits.Complexity)
+	cost := complexity.Calculate(ctx, g.cost, oc.Operation, oc.Variables)
+	cost = min(max(cost, 1)+whole.introspections*introspectionCost, enough)
+	if cost > g.limits.Complexity {
+		return tooMuch(delivery.ReasonTooCostly, cost, g.limits.Complexity)
 	}
+	oc.Stats.SetExtension(costKey, cost)
 	return nil
 }
 
-func tooMuch(code, format string, args ...any) *gqlerror.Error {
-	err := gqlerror.Errorf(format, args...)
-	errcode.Set(err, code)
-	return err
+const costKey = "baogong.cost"
+
+// costOf is what guard found an operation to cost.
+func costOf(oc *graphql.OperationContext) int {
+	cost, _ := oc.Stats.GetExtension(costKey).(int)
+	return cost
+}
+
+// tooMuch is a refusal as gqlgen takes it; the presenter puts it in the reader's language.
+func tooMuch(reason delivery.Reason, args ...any) *gqlerror.Error {
+	return gqlerror.Wrap(delivery.Refuse(reason, args...))
 }
 
 // size is what a selection grows to once its fragments are written out.
-type size struct{ depth, fields int }
+type size struct{ depth, fields, introspections int }
 
 // enough is where counting stops, so that sums cannot overflow.
 const enough = 1 << 30
 
 // measure sizes selections, each fragment once.
 type measure struct {
-	fragments map[string]size
-	deferred  bool
+	fragments   map[string]size
+	deferred    bool
+	introspects bool
 }
 
 func (m *measure) of(set ast.SelectionSet) (whole size) {
@@ -76,6 +91,10 @@ func (m *measure) of(set ast.SelectionSet) (whole size) {
 			part = m.of(s.SelectionSet)
 			if strings.HasPrefix(s.Name, "__") {
 				part.depth = 0 // the validator has its own rule for introspection
+			}
+			m.introspects = m.introspects || s.Name == "__schema" || s.Name == "__type"
+			if s.Name == "__schema" {
+				part.introspections++
 			}
 			part.depth, part.fields = part.depth+1, part.fields+1
 		case *ast.InlineFragment:
@@ -92,6 +111,7 @@ func (m *measure) of(set ast.SelectionSet) (whole size) {
 		}
 		whole.depth = max(whole.depth, part.depth)
 		whole.fields = min(whole.fields+part.fields, enough)
+		whole.introspections = min(whole.introspections+part.introspections, enough)
 	}
 	return whole
 }
@@ -117,34 +137,4 @@ func roots(set ast.SelectionSet) (n int) {
 	}
 	count(set)
 	return n
-}
-
-// priced is the schema, where fields it sets no price for cost their children once for each item of the page
-// that is asked for.
-type priced struct{ graphql.ExecutableSchema }
-
-func (p priced) Complexity(ctx context.Context, typeName, field string, child int, args map[string]any) (int, bool) {
-	if cost, ok := p.ExecutableSchema.Complexity(ctx, typeName, field, child, args); ok {
-		return cost, true
-	}
-	items := max(number(args["first"]), number(args["last"]))
-	if items <= 0 {
-		return 0, false
-	}
-	return 1 + min(items, enough)*min(child, enough), true
-}
-
-func number(v any) int {
-	switch n := v.(type) {
-	case int:
-		return n
-	case int64:
-		return int(n)
-	case float64:
-		return int(min(n, enough))
-	case json.Number:
-		i, _ := n.Int64()
-		return int(i)
-	}
-	return 0
 }

@@ -2,7 +2,7 @@ package server
 
 import "time"
 
-// Limits bounds what one peer can take. A zero field means its default.
+// Limits bounds what one peer can take. A zero field means its default; where that is none it says so.
 type Limits struct {
 	Body       int64 // bytes of a request body: 1 MiB
 	Tokens     int   // tokens of a document, counted before anything is validated: 1,500
@@ -10,7 +10,15 @@ type Limits struct {
 	Fields     int   // root fields of an operation: 30
 	Complexity int   // cost of an operation; fields with first or last count once for each item: 20,000
 
+	// How fast an account, and a client address, may ask; HTTP, event streams and WebSockets count alike. A caller
+	// without an account is counted by address only. Zero: no limit.
+	AccountOperations, AddressOperations Rate
+	AccountCost, AddressCost             Rate // as Complexity counts
+
 	Sockets                int   // WebSockets and event streams together: 20,000
+	AccountSockets         int   // of those, for one account; 0: no limit beside the total
+	AddressSockets         int   // and from one address; 0: no limit beside the total
+	AddressWaiting         int   // WebSockets of one address that have not been acknowledged yet; 0: no limit
 	SubscriptionsPerSocket int   // operations at once on one WebSocket: 64
 	ReadLimit              int64 // bytes of one WebSocket message: 256 KiB
 	Queue                  int   // bytes waiting to be written to one WebSocket before its streams must wait: 16 KiB

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"unicode/utf8"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/delivery"
@@ -71,14 +70,20 @@ func (c *socket) forget(id string) {
 
 // run answers one operation. It asks for the next answer only when the outbox had room for the last, so a slow
 // peer slows its own streams and nothing else.
-func (c *socket) run(op *operation, params *graphql.RawParams) {
+func (c *socket) run(op *operation, params *request) {
 	defer c.ended(op)
 	defer func() {
 		if p := recover(); p != nil {
 			c.last(op, "error", encodeList(c.server.present(op.ctx, c.server.opt.Recover(op.ctx, p))))
 		}
 	}()
-	x, errs := c.server.start(op.ctx, params)
+	var x *execution
+	var errs gqlerror.List
+	if wait := c.server.knock(c.who.address); wait > 0 {
+		errs = c.server.tooFast(op.ctx, wait)
+	} else {
+		x, errs = c.server.start(op.ctx, c.who, params)
+	}
 	if len(errs) > 0 {
 		c.last(op, "error", encodeList(errs))
 		return

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -182,7 +183,11 @@ func (o *outbox) fail() {
 	o.failed, o.waiting = true, nil
 	o.release()
 	close(o.done)
-	if tcp, ok := o.conn.(*net.TCPConn); ok {
+	conn := o.conn
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0) // the system would keep what the peer did not read for minutes
 	}
 	_ = o.conn.Close()

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -24,15 +23,23 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Vary", "Accept, Accept-Language, Authorization")
+	w.Header().Add("Vary", "Accept, Accept-Language, Authorization")
 	a := accept(r.Header)
 	switch {
+	case !s.fromHere(r):
+		s.refuse(w, r, foreign())
+		return
 	case r.Method != http.MethodPost && r.Method != http.MethodGet:
 		w.Header().Set("Allow", "GET, POST")
-		s.refuse(w, r, &failure{http.StatusMethodNotAllowed, plain("Send operations by POST, or queries by GET.")})
+		s.refuse(w, r, refused(http.StatusMethodNotAllowed, delivery.ReasonHTTPMethod))
 		return
 	case a.best == "":
-		s.refuse(w, r, &failure{http.StatusNotAcceptable, plain("Accept application/graphql-response+json, application/json or text/event-stream.")})
+		s.refuse(w, r, refused(http.StatusNotAcceptable, delivery.ReasonNotAcceptable))
+		return
+	}
+	address := s.address(r)
+	if wait := s.knock(address); wait > 0 {
+		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), wait))
 		return
 	}
 	params, err := s.read(w, r)
@@ -42,7 +49,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	}
 	// The request is whole; a read deadline that passed from here on would cancel it.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	ctx, release, err := s.admitRequest(r)
+	ctx, session, release, err := s.admitRequest(r)
 	defer release()
 	if err != nil {
 		s.refuse(w, r, err)
@@ -52,13 +59,10 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	if a.events {
 		ctx = context.WithValue(ctx, lastEventKey{}, r.Header.Get("Last-Event-ID"))
 	}
-	x, errs := s.start(ctx, params)
+	who := caller{session.Account, address}
+	x, errs := s.start(ctx, who, params)
 	if len(errs) > 0 {
-		if a.best == typeEvents {
-			s.streamErrors(w, errs)
-			return
-		}
-		s.write(w, a.best, requestStatus(a.best, errs), encodeErrors(errs))
+		s.answerErrors(w, a.best, errs)
 		return
 	}
 	defer x.close()
@@ -66,15 +70,25 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	switch mutates := x.op.Operation.Operation == ast.Mutation; {
 	case mutates && r.Method == http.MethodGet:
 		w.Header().Set("Allow", "POST")
-		s.refuse(w, r, &failure{http.StatusMethodNotAllowed, plain("A mutation needs a POST.")})
+		s.refuse(w, r, refused(http.StatusMethodNotAllowed, delivery.ReasonMutationByGet))
 	case a.best == typeEvents, a.events && x.stream():
-		s.stream(w, x)
+		s.stream(w, who, x)
 	case x.stream():
 		errs := s.present(ctx, delivery.Refuse(delivery.ReasonSubscribeByPost))
 		s.write(w, a.best, requestStatus(a.best, errs), encodeErrors(errs))
 	default:
 		s.once(w, a.best, x)
 	}
+}
+
+// answerErrors answers an operation of which nothing was executed.
+func (s *Server) answerErrors(w http.ResponseWriter, kind string, errs gqlerror.List) {
+	later(w, errs)
+	if kind == typeEvents {
+		s.streamErrors(w, errs)
+		return
+	}
+	s.write(w, kind, requestStatus(kind, errs), encodeErrors(errs))
 }
 
 // once answers a query or mutation.
@@ -139,15 +153,7 @@ func (s *Server) write(w http.ResponseWriter, kind string, status int, body []by
 	h := w.Header()
 	h.Set("Content-Type", kind+"; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("X-Content-Type-Options", "nosniff")
 	_ = http.NewResponseController(w).SetWriteDeadline(s.patience(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a peer that is gone cannot be told
-}
-
-// plain is a refusal about HTTP itself, in English and with a code of the client's own making.
-func plain(sentence string) *gqlerror.Error {
-	err := gqlerror.Errorf("%s", sentence)
-	errcode.Set(err, string(delivery.CodeBadUserInput))
-	return err
 }

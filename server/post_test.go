@@ -277,7 +277,8 @@ func TestGuard(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.Depth, o.Limits.Fields, o.Limits.Complexity = 4, 3, 100 })
 	for _, c := range []struct{ claim, query, code string }{
-		{"deep enough", "{items{children{children{name}}}}", ""},
+		{"deep enough", "{items(first:1){children(first:1){children(first:1){name}}}}", ""},
+		{"lists of lists that do not say how long", "{items{children{name}}}", "COMPLEXITY_LIMIT_EXCEEDED"},
 		{"too deep", "{items{children{children{children{name}}}}}", "GRAPHQL_VALIDATION_FAILED"},
 		{"too deep through fragments", "{items{...a}} fragment a on Item{children{...b}} fragment b on Item{children{children{name}}}", "GRAPHQL_VALIDATION_FAILED"},
 		{"a cycle", "{items{...a}} fragment a on Item{children{...a}}", "GRAPHQL_VALIDATION_FAILED"},
@@ -287,7 +288,6 @@ func TestGuard(t *testing.T) {
 		{"a page of pages", "{items(first:10){children(first:10){name}}}", "COMPLEXITY_LIMIT_EXCEEDED"},
 		{"a page from the end", "{items(last:1000){name}}", "COMPLEXITY_LIMIT_EXCEEDED"},
 		{"an absurd page", "{items(last:2147483647){children(first:2147483647){children(first:2147483647){name}}}}", "COMPLEXITY_LIMIT_EXCEEDED"},
-		{"introspection is not counted as depth", "{__schema{types{fields{type{ofType{ofType{ofType{name}}}}}}}}", ""},
 	} {
 		t.Run(c.claim, func(t *testing.T) {
 			t.Parallel()
@@ -295,6 +295,18 @@ func TestGuard(t *testing.T) {
 				t.Errorf("got %s, want %q", got.body, c.code)
 			}
 		})
+	}
+}
+
+func TestIntrospection(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const deep = "{types{fields{type{ofType{ofType{ofType{name}}}}}}}"
+	if got := b.post(t, "{__schema"+deep+"}"); got.code != "" {
+		t.Errorf("got %s, want it not counted as depth", got.body)
+	}
+	if got := b.post(t, "{"+strings.Repeat("a:__schema"+deep, 21)+"}"); got.code != "COMPLEXITY_LIMIT_EXCEEDED" {
+		t.Errorf("21 times the whole schema: got %s, want %s", got.body, "COMPLEXITY_LIMIT_EXCEEDED")
 	}
 }
 

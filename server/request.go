@@ -2,9 +2,9 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -26,74 +26,97 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
-func badBody(why string) *failure {
-	return &failure{http.StatusBadRequest, delivery.Refuse(delivery.ReasonBadBody, why)}
+// refused is a failure with a reason.
+func refused(status int, reason delivery.Reason, args ...any) *failure {
+	return &failure{status, delivery.Refuse(reason, args...)}
+}
+
+func badBody(why string) *failure { return refused(http.StatusBadRequest, delivery.ReasonBadBody, why) }
+
+func badMember(name string) *failure {
+	return refused(http.StatusBadRequest, delivery.ReasonBadMember, name)
+}
+
+// request is an operation as it was sent: its text, or the id of a document that is kept here.
+type request struct {
+	graphql.RawParams
+	document string
 }
 
 // read takes the operation from a request. Its errors are failures and never repeat what was sent.
-func (s *Server) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error) {
+func (s *Server) read(w http.ResponseWriter, r *http.Request) (*request, error) {
 	if r.Method == http.MethodGet {
 		return readQuery(r.URL.RawQuery)
 	}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if charset := params["charset"]; err != nil || kind != typeJSON || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
-		return nil, &failure{http.StatusUnsupportedMediaType, plain("Send application/json in UTF-8.")}
+		return nil, refused(http.StatusUnsupportedMediaType, delivery.ReasonMediaType)
 	}
 	limit := s.opt.Limits.Body
+	if r.ContentLength > limit { // a client that expects 100-continue need not even send it
+		return nil, &failure{http.StatusRequestEntityTooLarge, delivery.Refuse(delivery.ReasonTooLarge, limit)}
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	switch _, large := errors.AsType[*http.MaxBytesError](err); {
 	case large:
-		return nil, &failure{http.StatusRequestEntityTooLarge, delivery.Refuse(delivery.ReasonTooLarge, limit)}
+		return nil, refused(http.StatusRequestEntityTooLarge, delivery.ReasonTooLarge, limit)
 	case err != nil:
-		return nil, badBody("it did not arrive whole")
+		return nil, badBody(delivery.BodyCutShort)
 	}
 	return decode(body)
 }
 
 // readQuery takes the operation from a URL's query.
-func readQuery(raw string) (*graphql.RawParams, error) {
+func readQuery(raw string) (*request, error) {
 	q, err := url.ParseQuery(raw)
 	if err != nil {
-		return nil, badBody("the URL is malformed")
+		return nil, refused(http.StatusBadRequest, delivery.ReasonBadURL)
 	}
-	if !q.Has("query") {
-		return nil, badBody(`"query" is missing`)
-	}
-	p := &graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}
+	p := &request{RawParams: graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}, document: q.Get("documentId")}
 	if !utf8.ValidString(p.Query) || !utf8.ValidString(p.OperationName) {
-		return nil, badBody("it is not UTF-8")
+		return nil, badBody(delivery.BodyNotUTF8)
 	}
 	for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
 		if text := q.Get(name); text != "" {
 			if err := decodeJSON([]byte(text), into); err != nil {
-				return nil, badBody(fmt.Sprintf("%q is not a JSON object", name))
+				return nil, badMember(name)
 			}
 		}
+	}
+	p.document = cmp.Or(p.document, persisted(p.Extensions))
+	if !q.Has("query") && p.document == "" {
+		return nil, badBody(delivery.BodyNoQuery)
 	}
 	return p, nil
 }
 
 // decode reads the operation from a JSON body, or from the payload of a subscribe message.
-func decode(body []byte) (*graphql.RawParams, error) {
+func decode(body []byte) (*request, error) {
 	var p struct {
 		Query         *string        `json:"query"`
+		DocumentID    string         `json:"documentId"`
 		OperationName string         `json:"operationName"`
 		Variables     map[string]any `json:"variables"`
 		Extensions    map[string]any `json:"extensions"`
 	}
 	err := decodeJSON(body, &p)
+	document := cmp.Or(p.DocumentID, persisted(p.Extensions))
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
 	case ok && wrong.Field != "":
-		return nil, badBody(fmt.Sprintf("%q must not be a JSON %s", wrong.Field, wrong.Value))
+		return nil, badMember(wrong.Field)
 	case ok:
-		return nil, badBody("it is not a JSON object")
+		return nil, badBody(delivery.BodyNotObject)
 	case err != nil:
 		return nil, badBody(err.Error())
-	case p.Query == nil:
-		return nil, badBody(`"query" is missing`)
+	case p.Query == nil && document == "":
+		return nil, badBody(delivery.BodyNoQuery)
 	}
-	return &graphql.RawParams{Query: *p.Query, OperationName: p.OperationName, Variables: p.Variables, Extensions: p.Extensions}, nil
+	r := &request{RawParams: graphql.RawParams{OperationName: p.OperationName, Variables: p.Variables, Extensions: p.Extensions}, document: document}
+	if p.Query != nil {
+		r.Query = *p.Query
+	}
+	return r, nil
 }
 
 // deepest is how many lists and objects of a request may stand inside each other. Checking a value against the schema
@@ -121,13 +144,14 @@ func nesting(text []byte) (most int) {
 	return most
 }
 
-// decodeJSON reads exactly one JSON value; numbers keep their digits.
+// decodeJSON reads exactly one JSON value; numbers keep their digits. Its errors, but for one about a type, say what is
+// wrong as ReasonBadBody does.
 func decodeJSON(text []byte, into any) error {
 	if !utf8.Valid(text) {
-		return errors.New("it is not UTF-8")
+		return errors.New(delivery.BodyNotUTF8)
 	}
 	if nesting(text) > deepest {
-		return errors.New("it is nested too deep")
+		return errors.New(delivery.BodyTooDeep)
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -135,10 +159,10 @@ func decodeJSON(text []byte, into any) error {
 		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 			return err
 		}
-		return errors.New("it is not JSON")
+		return errors.New(delivery.BodyNotJSON)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return errors.New("something follows the JSON")
+		return errors.New(delivery.BodyGoesOn)
 	}
 	return nil
 }

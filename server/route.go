@@ -15,7 +15,7 @@ func (s *Server) patience(bytes int) time.Time {
 
 func (s *Server) route() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/graphql", s.graphql)
+	mux.Handle("/graphql", s.crossOrigin(s.graphql))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		s.write(w, "text/plain", http.StatusOK, []byte("ok"))
 	})
@@ -43,13 +43,14 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	s.write(w, "text/plain", http.StatusOK, []byte("ready"))
 }
 
-// around gives every request its deadlines, a line in the log, and an answer if its handler panics.
+// around gives every request its deadlines, a line in the log (of the route, because a path may hold a link's code), and an answer if its handler panics.
 func (s *Server) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.now()
 		control := http.NewResponseController(w)
 		_ = control.SetReadDeadline(began.Add(s.opt.Limits.RequestTimeout))
 		_ = control.SetWriteDeadline(began.Add(s.opt.Limits.RequestTimeout + s.opt.Limits.WriteTimeout))
+		s.secure(w.Header())
 		seen := &recorder{ResponseWriter: w}
 		defer func() {
 			if p := recover(); p != nil {
@@ -59,7 +60,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 				s.present(r.Context(), s.opt.Recover(r.Context(), p)) // logs it
 				s.refuse(seen, r, delivery.Refuse(delivery.ReasonInternal))
 			}
-			s.opt.Log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", seen.status, "took", s.now().Sub(began))
+			s.opt.Log.Debug("request", "method", r.Method, "route", r.Pattern, "status", seen.status, "took", s.now().Sub(began))
 		}()
 		next.ServeHTTP(seen, r)
 	})

@@ -4,10 +4,12 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -34,15 +36,26 @@ type Options struct {
 	AroundResponses  graphql.ResponseMiddleware  // runs for every response: loaders belong here
 	Extensions       []graphql.HandlerExtension
 
+	NoIntrospection bool // __schema and __type are refused, and errors do not guess what was meant
+
+	// Items is about how many objects a list that has no pages holds, by "Type.field" or the field's name alone; 10
+	// where it does not say. What is selected below a list costs that many times as much.
+	Items map[string]int
+
 	Ready   func(context.Context) error // nil: ready until the drain
 	Pages   map[string]http.Handler     // further routes, by http.ServeMux pattern
-	Origins []string                    // pages that may open a WebSocket, beside the same origin and loopback
+	Origins []string                    // whose pages may ask, beside the same origin and loopback
+	Trusted *Trusted                    // nil: any operation runs
+	Proxies []netip.Prefix              // whose X-Forwarded-For is believed
+	TLS     *tls.Config                 // nil: Serve speaks plain HTTP
 	Limits  Limits
 	Log     *slog.Logger
 }
 
-// Session is whom a credential names and until when. The zero Session is nobody; zero Expires is never.
+// Session is whom a credential names and until when. The zero Session is nobody; zero Expires is never. Limits count
+// by Account, which is the same for every credential of one person, and "" for nobody.
 type Session struct {
+	Account string
 	Actor   delivery.Actor
 	Expires time.Time
 }
@@ -54,6 +67,11 @@ type Server struct {
 	routes  http.Handler
 	streams roster
 	now     func() time.Time
+
+	accounts, addresses *meters
+
+	byAccount, byAddress tally // WebSockets and event streams
+	waiting              tally // WebSockets without connection_ack, by address
 }
 
 // New makes a Server. It fails if a needed option is missing or an extension does not fit the schema.
@@ -76,11 +94,15 @@ func New(o Options) (*Server, error) {
 
 	s := &Server{opt: o, exec: executor.New(o.Schema), now: time.Now}
 	s.streams.limit = o.Limits.Sockets
+	s.byAccount.limit, s.byAddress.limit, s.waiting.limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
+	s.accounts = newMeters(o.Limits.AccountOperations, o.Limits.AccountCost, metersKept)
+	s.addresses = newMeters(o.Limits.AddressOperations, o.Limits.AddressCost, metersKept)
 	s.exec.SetErrorPresenter(o.ErrorPresenter)
 	s.exec.SetRecoverFunc(o.Recover)
 	s.exec.SetParserTokenLimit(o.Limits.Tokens)
+	s.exec.SetDisableSuggestion(o.NoIntrospection)
 	s.exec.SetQueryCache(&documents{})
-	for _, e := range append([]graphql.HandlerExtension{&guard{limits: o.Limits}}, o.Extensions...) {
+	for _, e := range append([]graphql.HandlerExtension{&guard{limits: o.Limits, items: o.Items, closed: o.NoIntrospection}}, o.Extensions...) {
 		if err := e.Validate(o.Schema); err != nil {
 			return nil, fmt.Errorf("server: extension %s: %w", e.ExtensionName(), err)
 		}

@@ -23,16 +23,16 @@ func (s *Server) admit(ctx context.Context, credential string, locale delivery.L
 
 // admitRequest admits the caller of one HTTP request; the context ends, with a refusal as its cause, when the
 // session does.
-func (s *Server) admitRequest(r *http.Request) (context.Context, context.CancelFunc, error) {
+func (s *Server) admitRequest(r *http.Request) (context.Context, Session, context.CancelFunc, error) {
 	ctx, session, err := s.admit(r.Context(), r.Header.Get("Authorization"), locale(r))
 	if err != nil {
-		return ctx, func() {}, &failure{statusOf(delivery.CodeOf(err)), err}
+		return ctx, session, func() {}, &failure{statusOf(delivery.CodeOf(err)), err}
 	}
 	if session.Expires.IsZero() {
-		return ctx, func() {}, nil
+		return ctx, session, func() {}, nil
 	}
 	ctx, cancel := context.WithDeadlineCause(ctx, session.Expires, delivery.Refuse(delivery.ReasonSignIn))
-	return ctx, cancel, nil
+	return ctx, session, cancel, nil
 }
 
 func locale(r *http.Request) delivery.Locale {

@@ -3,8 +3,10 @@ package server
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -31,7 +33,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const patient = 10 * time.Second // for what must come; long only when a test fails
 
 var sdl = gqlparser.MustLoadSchema(&ast.Source{Input: `
-	type Query { hello(name: String): String, me: String, locale: String, refused: String, boom: String, hang: String
+	type Query { hello(name: String): String, me: String, locale: String, refused: String, boom: String, hang: String, left: String
 		items(first: Int, last: Int): [Item!]! }
 	type Item { name: String!, children(first: Int): [Item!]! }
 	type Mutation { bump: Int!, slow: String! }
@@ -112,6 +114,13 @@ func (e *estate) resolve(ctx context.Context, field string, args map[string]any)
 		return args["name"], nil
 	case "me":
 		return ctx.Value(actorKey{}).(delivery.Actor).Name, nil
+	case "left":
+		r := RateLimit(ctx)
+		when := "now"
+		if r.ResetAt.After(time.Now()) {
+			when = "later"
+		}
+		return fmt.Sprintf("%d %d %d %s", r.Limit, r.Cost, r.Remaining, when), nil
 	case "locale":
 		return ctx.Value(localeKey{}), nil
 	case "refused":
@@ -232,9 +241,9 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 			case "":
 				return Session{}, nil
 			case "brief":
-				return Session{Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(300 * time.Millisecond)}, nil
+				return Session{Account: name, Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(300 * time.Millisecond)}, nil
 			case "over":
-				return Session{Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(-time.Second)}, nil
+				return Session{Account: name, Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(-time.Second)}, nil
 			case "nobody":
 				return Session{}, delivery.Refuse(delivery.ReasonUnknownActor, name)
 			case "panic":
@@ -242,7 +251,7 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 			case "broken":
 				return Session{}, errors.New("select * from actors: no connection")
 			default:
-				return Session{Actor: delivery.Actor{Name: name}}, nil
+				return Session{Account: name, Actor: delivery.Actor{Name: name}}, nil
 			}
 		},
 		WithActor: func(ctx context.Context, a delivery.Actor) context.Context {
@@ -281,6 +290,10 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 	b.server, b.stop, b.host, b.url = server, stop, l.Addr().String(), "http://"+l.Addr().String()+"/graphql"
 	transport := &http.Transport{}
 	b.http = &http.Client{Transport: transport, Timeout: patient}
+	if o.TLS != nil {
+		b.url = "https" + strings.TrimPrefix(b.url, "http")
+		transport.TLSClientConfig, transport.ForceAttemptHTTP2 = &tls.Config{InsecureSkipVerify: true}, true
+	}
 	go func() { b.served <- server.Serve(ctx, l) }()
 	t.Cleanup(func() {
 		stop()
@@ -316,6 +329,7 @@ type result struct {
 	body   string
 	data   map[string]any
 	code   string // of the first error
+	reason string // its reason
 	err    string // its message
 }
 
@@ -325,7 +339,7 @@ func parse(t *testing.T, body []byte) (r result) {
 		Data   map[string]any
 		Errors []struct {
 			Message    string
-			Extensions struct{ Code string }
+			Extensions struct{ Code, Reason string }
 		}
 	}
 	if err := json.Unmarshal(body, &parsed); err != nil {
@@ -333,7 +347,8 @@ func parse(t *testing.T, body []byte) (r result) {
 	}
 	r.body, r.data = string(body), parsed.Data
 	if len(parsed.Errors) > 0 {
-		r.code, r.err = parsed.Errors[0].Extensions.Code, parsed.Errors[0].Message
+		first := parsed.Errors[0]
+		r.code, r.reason, r.err = first.Extensions.Code, first.Extensions.Reason, first.Message
 	}
 	return r
 }
@@ -387,7 +402,7 @@ func (b *bench) dial(t *testing.T, headers ...string) *peer {
 	for i := 0; i < len(headers); i += 2 {
 		h.Set(headers[i], headers[i+1])
 	}
-	dialer := websocket.Dialer{Subprotocols: []string{protocol}, HandshakeTimeout: patient}
+	dialer := websocket.Dialer{Subprotocols: []string{protocol}, HandshakeTimeout: patient, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	if p := h.Get("Sec-WebSocket-Protocol"); p != "" {
 		dialer.Subprotocols = nil
 	}

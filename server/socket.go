@@ -27,6 +27,8 @@ type socket struct {
 	ctx      context.Context // ends with the socket; carries the actor once admitted
 	locale   delivery.Locale
 	admitted bool
+	who      caller // the account once admitted, and not changed after that
+	waiting  bool   // counts among those of its address that are not acknowledged
 
 	mu       sync.Mutex
 	timers   []*time.Timer
@@ -41,6 +43,7 @@ type socket struct {
 // serve reads until the connection is over, and returns when everything it started has ended.
 func (c *socket) serve() {
 	defer c.server.streams.leave(c)
+	defer c.leave()
 	l := c.server.opt.Limits
 	c.ws.SetReadLimit(l.ReadLimit)
 	c.ws.SetPongHandler(func(string) error { c.expect(); return nil })
@@ -131,6 +134,10 @@ func (c *socket) greet(m message) {
 		return
 	}
 	c.credential, c.locale = "", locale
+	if wait := c.server.knock(c.who.address); wait > 0 {
+		c.close(closeTryLater, c.server.tooFast(c.server.opt.WithLocale(c.ctx, locale), wait)[0].Message)
+		return
+	}
 	within, cancel := context.WithTimeout(c.ctx, c.server.opt.Limits.RequestTimeout)
 	defer cancel()
 	_, session, err := c.server.admit(within, credential, locale)
@@ -145,18 +152,38 @@ func (c *socket) greet(m message) {
 		return
 	}
 	c.ctx = c.server.opt.WithActor(c.server.opt.WithLocale(context.WithValue(c.ctx, leaseKey{}, c), locale), session.Actor)
-	c.admitted = true
+	if !c.server.byAccount.take(session.Account) {
+		refusal := delivery.Refuse(delivery.ReasonTooManyYours, c.server.byAccount.limit)
+		c.close(closeTryLater, c.server.present(c.server.opt.WithLocale(c.ctx, locale), refusal)[0].Message)
+		return
+	}
+	c.admitted, c.who.account = true, session.Account
+	c.acknowledge()
 	if !session.Expires.IsZero() {
 		c.lease(session.Expires)
 	}
 	_ = c.out.push(c.ctx, frameText, []byte(`{"type":"connection_ack"}`))
 }
 
+// acknowledge takes the socket from those that wait.
+func (c *socket) acknowledge() {
+	if c.waiting {
+		c.waiting = false
+		c.server.waiting.give(c.who.address)
+	}
+}
+
+// leave gives back what the socket counted for. Of the reading goroutine, or before it starts.
+func (c *socket) leave() {
+	c.acknowledge()
+	c.server.vacate(c.who)
+}
+
 // close ends every operation and tells the peer why. Only the first call counts.
 func (c *socket) close(code int, reason string) {
 	if c.out.close(code, short(reason)) {
 		c.cancel()
-		c.server.opt.Log.Debug("websocket closed", "code", code, "reason", reason)
+		c.server.opt.Log.Debug("websocket closed", "code", code) // the reason may repeat what the peer sent
 	}
 }
 

@@ -35,7 +35,12 @@ type events struct {
 
 // stream writes an operation's answers as events until it is complete, the client has gone or the server
 // drains. A stream that ends without a complete event is one to reconnect to.
-func (s *Server) stream(w http.ResponseWriter, x *execution) {
+func (s *Server) stream(w http.ResponseWriter, who caller, x *execution) {
+	if err := s.occupy(who); err != nil {
+		s.crowd(x.ctx, w, err)
+		return
+	}
+	defer s.vacate(who)
 	e := &events{server: s, w: w, control: http.NewResponseController(w), x: x}
 	x.ctx, e.stop = context.WithCancelCause(x.ctx)
 	defer e.stop(nil)
@@ -115,7 +120,6 @@ func (e *events) open() error {
 	h.Set("Content-Type", typeEvents+"; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy's buffer would hold events back
-	h.Set("X-Content-Type-Options", "nosniff")
 	return e.put(":\n\n")
 }
 

@@ -5,10 +5,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -20,35 +16,52 @@ import (
 // upgrade turns a request into a socket and returns, so that net/http's buffers are freed; the socket goes on in
 // a goroutine that ends with the connection.
 func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
+	if !s.fromHere(r) {
+		s.refuse(w, r, foreign())
+		return
+	}
 	if s.streams.full() {
-		s.refuse(w, r, &failure{http.StatusServiceUnavailable, delivery.Refuse(delivery.ReasonUnavailable)})
+		s.refuse(w, r, refused(http.StatusServiceUnavailable, delivery.ReasonUnavailable))
+		return
+	}
+	who, l := caller{address: s.address(r)}, s.opt.Limits
+	if err := s.occupy(who); err != nil {
+		s.crowd(s.opt.WithLocale(r.Context(), locale(r)), w, err)
+		return
+	}
+	if !s.waiting.take(who.address) {
+		s.vacate(who)
+		s.crowd(s.opt.WithLocale(r.Context(), locale(r)), w, delivery.Refuse(delivery.ReasonTooManyHere))
 		return
 	}
 	upgrader := websocket.Upgrader{
 		ReadBufferSize:  1024,
 		WriteBufferPool: &unused, // gorilla would otherwise keep a write buffer for each connection
 		Subprotocols:    []string{protocol},
-		CheckOrigin:     s.fromHere,
+		CheckOrigin:     func(*http.Request) bool { return true }, // done
 		Error: func(w http.ResponseWriter, r *http.Request, status int, err error) {
 			w.Header().Set("Sec-WebSocket-Version", "13")
-			s.refuse(w, r, &failure{status, plain(http.StatusText(status) + ": the WebSocket handshake was refused.")})
+			s.refuse(w, r, refused(status, delivery.ReasonBadHandshake))
 		},
 	}
 	hijacker := &hijacker{ResponseWriter: w}
 	ws, err := upgrader.Upgrade(hijacker, r, nil)
 	if err != nil {
 		s.opt.Log.Debug("websocket handshake", "err", err)
+		s.waiting.give(who.address)
+		s.vacate(who)
 		return
 	}
 	hijacker.gate.shut.Store(true)
 
-	c := &socket{server: s, ws: ws, credential: r.Header.Get("Authorization"), locale: locale(r), ops: map[string]*operation{}}
-	c.out = outbox{conn: hijacker.gate.Conn, timeout: s.opt.Limits.WriteTimeout, limit: s.opt.Limits.Queue, done: make(chan struct{})}
+	c := &socket{server: s, ws: ws, credential: r.Header.Get("Authorization"), locale: locale(r), who: who, waiting: true, ops: map[string]*operation{}}
+	c.out = outbox{conn: hijacker.gate.Conn, timeout: l.WriteTimeout, limit: l.Queue, done: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
 	if ws.Subprotocol() != protocol {
 		c.close(closeNotAcceptable, "Subprotocol not acceptable")
 	}
 	if !s.streams.join(c) {
+		c.leave()
 		c.cut()
 		return
 	}
@@ -56,24 +69,6 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 }
 
 var unused sync.Pool
-
-// fromHere reports whether the page that opens a WebSocket may: programs that are no page, the same origin,
-// loopback and Options.Origins.
-func (s *Server) fromHere(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	if origin == "" || slices.Contains(s.opt.Origins, origin) {
-		return true
-	}
-	u, err := url.Parse(origin)
-	if err != nil {
-		return false
-	}
-	if strings.EqualFold(u.Host, r.Host) && u.Host != "" || u.Hostname() == "localhost" {
-		return true
-	}
-	address, err := netip.ParseAddr(u.Hostname())
-	return err == nil && address.IsLoopback()
-}
 
 // hijacker hands gorilla the connection behind a gate.
 type hijacker struct {

@@ -31,7 +31,7 @@ func body(t *testing.T, r *http.Response) []byte {
 
 func TestAsset(t *testing.T) {
 	t.Parallel()
-	page := GraphiQL(nil, nil)
+	page := GraphiQL(Desk{})
 	plain := get(t, page, "GET", "/graphiql/app.js")
 	packed := get(t, page, "GET", "/graphiql/app.js", "Accept-Encoding", "br, gzip")
 

@@ -1,27 +1,41 @@
 package web
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 )
 
 const mount = "/graphiql"
 
+// Desk is what GraphiQL opens with: Operations as tabs. The reader passes as one of Actors or types another name, sent as
+// "Bearer dev:<name>"; where there are no actors the page asks for a token instead, and Hint says what that may be.
+type Desk struct {
+	Operations []Operation
+	Actors     []Actor
+	Hint       string
+
+	// Fresh, if set, gives the operations for a reader who comes now, with ids that serve now. A reader who has been
+	// here keeps the own tabs as long as Operations and Actors stay the same.
+	Fresh func(context.Context) []Operation
+}
+
 // GraphiQL serves the page where the schema is read and operations are run, and what it loads. Mount it at /graphiql
 // and /graphiql/, with or without http.StripPrefix; it talks to /graphql of the same host.
-//
-// It opens with ops as tabs. The reader passes as one of the actors or types another name, sent as "Bearer dev:<name>";
-// where there are no actors the page asks for a token instead.
-func GraphiQL(ops []Operation, actors []Actor) http.Handler {
-	if ops == nil {
-		ops = []Operation{}
-	}
-	if actors == nil {
-		actors = []Actor{}
-	}
+func GraphiQL(d Desk) http.Handler {
+	key := d.key()
 	parts := map[string]http.Handler{
-		"/": page{"graphiql.html", map[string]any{"operations": ops, "actors": actors}},
-		"":  http.HandlerFunc(toFolder),
+		"/": page{"graphiql.html", func(ctx context.Context) any {
+			ops := d.Operations
+			if d.Fresh != nil {
+				ops = d.Fresh(ctx)
+			}
+			return map[string]any{"operations": append([]Operation{}, ops...), "actors": append([]Actor{}, d.Actors...), "hint": d.Hint, "key": key}
+		}},
+		"": http.HandlerFunc(toFolder),
 	}
 	for name, a := range bundle {
 		parts["/"+name] = a
@@ -34,6 +48,15 @@ func GraphiQL(ops []Operation, actors []Actor) http.Handler {
 		}
 		part.ServeHTTP(w, r)
 	})
+}
+
+// key changes with what the desk is about.
+func (d Desk) key() string {
+	b, err := json.Marshal([]any{d.Operations, d.Actors})
+	if err != nil {
+		panic(err) // they are strings
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(b))[:24]
 }
 
 var bundle = map[string]*asset{

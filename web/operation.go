@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 )
@@ -13,15 +14,13 @@ type Operation struct {
 	Name      string `json:"name"`      // of its file, such as 01-order-events
 	Title     string `json:"title"`     // what it shows, in both languages
 	Query     string `json:"query"`     // with the comments it opens with
-	Variables string `json:"variables"` // JSON; ids that only the database knows stand as COMMUNITY_ID, ORDER_ID …
-	Actor     string `json:"actor"`     // who should run it
+	Variables string `json:"variables"` // JSON; ids that only the database knows stand as COMMUNITY_ID, BUILDING_ID …
+	Actor     string `json:"actor"`     // who should run it; empty for anybody
 }
 
-// community stands in variables where the community's id belongs.
-const community = "COMMUNITY_ID"
-
 // Operations are those that come with the program, written for the demonstration estate, in the order to try them.
-// Each is a file that opens with "# as: <actor>" and "# <title>", beside a file of its variables.
+// Each is a file that opens with "# as: <actor>" and "# <title>", beside a file of its variables. Those that name an
+// order or a door are given ids by Filled.
 func Operations() []Operation {
 	names, err := fs.Glob(files, "operations/*.graphql")
 	if err != nil {
@@ -46,17 +45,20 @@ func readOperation(stem string) (Operation, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Operation{}, err
 	}
-	lines := strings.SplitN(string(query), "\n", 3)
-	actor, ok := strings.CutPrefix(lines[0], "# as: ")
-	if !ok || len(lines) < 3 {
-		return Operation{}, fmt.Errorf("%s.graphql does not open with its actor and title", stem)
+	text := string(query)
+	actor, _ := strings.CutPrefix(text, "# as: ")
+	if actor != text {
+		actor, text, _ = strings.Cut(actor, "\n")
+	} else {
+		actor = ""
 	}
-	title, ok := strings.CutPrefix(lines[1], "# ")
+	first, _, _ := strings.Cut(text, "\n")
+	title, ok := strings.CutPrefix(first, "# ")
 	if !ok {
 		return Operation{}, fmt.Errorf("%s.graphql has no title", stem)
 	}
 	return Operation{
-		Name:      strings.TrimPrefix(stem, "operations/"),
+		Name:      path.Base(stem),
 		Title:     title,
 		Query:     string(query),
 		Variables: strings.TrimSpace(string(variables)),
@@ -64,11 +66,42 @@ func readOperation(stem string) (Operation, error) {
 	}, nil
 }
 
-// WithCommunity returns the operations with the community's id in their variables.
-func WithCommunity(ops []Operation, id string) []Operation {
+// Filled returns the operations with ids for the names that stand in their variables.
+func Filled(ops []Operation, ids map[string]string) []Operation {
 	out := slices.Clone(ops)
 	for i := range out {
-		out[i].Variables = strings.ReplaceAll(out[i].Variables, community, id)
+		for name, id := range ids {
+			out[i].Variables = strings.ReplaceAll(out[i].Variables, `"`+name+`"`, `"`+id+`"`)
+		}
 	}
 	return out
+}
+
+// forAnybody are those operations that say something to whoever is signed in.
+var forAnybody = []string{"01-order-events", "02-live-board", "04-orders", "06-my-orders"}
+
+// where tells a reader what to do first.
+const where = `#
+# 先把第一个标签页查到的小区 id 填进变量。
+# First put the community's id, which the first tab gives,
+# into the variables.
+`
+
+// PlainOperations are for a server whose people and communities are its own: who am I, and operations that want nothing
+// but the community's id.
+func PlainOperations() []Operation {
+	me, err := readOperation("operations/plain/00-me")
+	if err != nil {
+		panic(err)
+	}
+	ops := []Operation{me}
+	for _, op := range Operations() {
+		if slices.Contains(forAnybody, op.Name) {
+			_, text, _ := strings.Cut(op.Query, "\n")
+			title, text, _ := strings.Cut(text, "\n")
+			op.Query, op.Actor = title+"\n"+where+text, ""
+			ops = append(ops, op)
+		}
+	}
+	return Filled(ops, map[string]string{"COMMUNITY_ID": "小区 id · community id"})
 }

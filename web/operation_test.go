@@ -15,7 +15,7 @@ import (
 func TestOperationsFitTheSchema(t *testing.T) {
 	t.Parallel()
 	schema := mustSchema(t)
-	ops := WithCommunity(Operations(), "Y29tbXVuaXR5")
+	ops := Filled(Operations(), map[string]string{"COMMUNITY_ID": "Y29tbXVuaXR5"})
 	if len(ops) != 10 {
 		t.Errorf("got %d operations, want 10", len(ops))
 	}
@@ -55,21 +55,33 @@ func TestOperationsFitTheSchema(t *testing.T) {
 	}
 }
 
-func TestWithCommunity(t *testing.T) {
+func TestPlainOperationsFitTheSchema(t *testing.T) {
+	t.Parallel()
+	schema := mustSchema(t)
+	for i, op := range PlainOperations() {
+		if _, err := gqlparser.LoadQueryWithRules(schema, op.Query, rules.NewDefaultRules()); err != nil {
+			t.Errorf("%s: %v", op.Name, err)
+		}
+		if op.Actor != "" || strings.Contains(op.Query, "# as:") || regexp.MustCompile(`[A-Z]_ID`).MatchString(op.Variables) {
+			t.Errorf("%s is about the demonstration: %s %s", op.Name, op.Query, op.Variables)
+		}
+		if needs := strings.Contains(op.Query, "$communityId"); needs != strings.Contains(op.Query, "First put the community's id") || needs != (i > 0) {
+			t.Errorf("%s does not say where the community's id comes from: %s", op.Name, op.Query)
+		}
+	}
+}
+
+func TestFilled(t *testing.T) {
 	t.Parallel()
 	ops := Operations()
 	before := slices.Clone(ops)
-	after := WithCommunity(ops, "abc")
+	after := Filled(ops, map[string]string{"COMMUNITY_ID": "abc", "ORDER_ID": "no name of a whole value"})
 	if !slices.Equal(ops, before) {
 		t.Error("the operations given were changed")
 	}
-	placeholder := regexp.MustCompile(`\bCOMMUNITY_ID\b`)
 	for i, op := range after {
-		if placeholder.MatchString(op.Variables) {
-			t.Errorf("%s still waits for a community: %s", op.Name, op.Variables)
-		}
-		if placeholder.MatchString(before[i].Variables) != strings.Contains(op.Variables, `"abc"`) {
-			t.Errorf("%s got the community wrong: %s", op.Name, op.Variables)
+		if got, want := op.Variables, strings.ReplaceAll(before[i].Variables, "COMMUNITY_ID", "abc"); got != want {
+			t.Errorf("%s: got %s, want %s", op.Name, got, want)
 		}
 	}
 }

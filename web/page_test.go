@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -14,7 +16,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 	t.Parallel()
 	for path, h := range map[string]http.Handler{
 		"/":          Index(IndexInfo{Version: "1.2.3", Actors: actors}),
-		"/graphiql/": GraphiQL(Operations(), actors),
+		"/graphiql/": GraphiQL(Desk{Operations: Operations(), Actors: actors}),
 	} {
 		r := get(t, h, "GET", path)
 		policy := r.Header.Get("Content-Security-Policy")
@@ -36,7 +38,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 
 func TestGraphiQLMount(t *testing.T) {
 	t.Parallel()
-	page := GraphiQL(nil, nil)
+	page := GraphiQL(Desk{})
 	for name, h := range map[string]http.Handler{"whole path": page, "stripped": http.StripPrefix("/graphiql", page)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,6 +59,39 @@ func TestGraphiQLMount(t *testing.T) {
 				t.Errorf("got redirected to %q", to)
 			}
 		})
+	}
+}
+
+func TestGraphiQLGivesFreshIds(t *testing.T) {
+	t.Parallel()
+	n := 0
+	h := GraphiQL(Desk{Operations: []Operation{{Name: "x", Variables: "0"}}, Fresh: func(context.Context) []Operation {
+		n++
+		return []Operation{{Name: "x", Variables: strconv.Itoa(n)}}
+	}})
+	key := regexp.MustCompile(`"key":"([0-9a-f]+)"`)
+	first, second := string(body(t, get(t, h, "GET", "/graphiql/"))), string(body(t, get(t, h, "GET", "/graphiql/")))
+	if !strings.Contains(first, `"variables":"1"`) || !strings.Contains(second, `"variables":"2"`) {
+		t.Errorf("got %s, then %s", first, second)
+	}
+	if a, b := key.FindString(first), key.FindString(second); a == "" || a != b {
+		t.Errorf("got keys %q and %q, want one, or a reload forgets the reader's tabs", a, b)
+	}
+	other := string(body(t, get(t, GraphiQL(Desk{Operations: []Operation{{Name: "y"}}}), "GET", "/graphiql/")))
+	if key.FindString(other) == key.FindString(first) {
+		t.Error("another estate has the same key")
+	}
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	h := Text("type Query { 保供: Int }")
+	r := get(t, h, "GET", "/schema.graphql")
+	if got := string(body(t, r)); got != "type Query { 保供: Int }" || r.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Errorf("got %q, %v", got, r.Header)
+	}
+	if r := get(t, h, "POST", "/schema.graphql"); r.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: got %s", r.Status)
 	}
 }
 
@@ -87,7 +122,7 @@ func TestGraphiQLKeepsDataOutOfMarkup(t *testing.T) {
 	t.Parallel()
 	hostile := `</script><script>alert(1)</script><!--<script> ` + "\u2028 ' \" & 保供"
 	ops := []Operation{{Name: "x", Query: hostile, Variables: hostile}}
-	text := string(body(t, get(t, GraphiQL(ops, []Actor{{"C01", "COMMANDER", hostile}}), "GET", "/graphiql/")))
+	text := string(body(t, get(t, GraphiQL(Desk{Operations: ops, Actors: []Actor{{"C01", "COMMANDER", hostile}}}), "GET", "/graphiql/")))
 	found := regexp.MustCompile(`(?s)id="setup">(.*?)</script>`).FindStringSubmatch(text)
 	if found == nil {
 		t.Fatal("the page has no setup")

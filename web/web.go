@@ -4,11 +4,14 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"embed"
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
+	"time"
 )
 
 //go:embed index.html graphiql.html graphiql/dist operations
@@ -16,7 +19,7 @@ var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "*.html"))
 
-// Actor is somebody the reader may pass as, and what to tell about them.
+// Actor is somebody the reader can try it as, and what to tell about them.
 type Actor struct {
 	Name  string `json:"name"` // as in "Authorization: Bearer dev:<name>"
 	Role  string `json:"role"`
@@ -30,7 +33,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%
 // page is one of the templates with its data. It is drawn for every request, because a nonce serves only once.
 type page struct {
 	name string
-	data any
+	data func(context.Context) any
 }
 
 func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +45,7 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := pages.ExecuteTemplate(&body, p.name, struct {
 		Nonce string
 		Data  any
-	}{nonce, p.data}); err != nil {
+	}{nonce, p.data(r.Context())}); err != nil {
 		panic(fmt.Errorf("draw %s: %w", p.name, err)) // template and data are both ours; net/http recovers and logs
 	}
 	h := w.Header()
@@ -62,4 +65,17 @@ func readOnly(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Set("Allow", "GET, HEAD")
 	http.Error(w, "Only GET and HEAD.", http.StatusMethodNotAllowed)
 	return false
+}
+
+// Text serves a text of the program's, such as its schema.
+func Text(text string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !readOnly(w, r) {
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		h.Set("X-Content-Type-Options", "nosniff")
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(text))
+	})
 }

@@ -39,7 +39,7 @@ func TestPagesInABrowser(t *testing.T) {
 		t.Fatalf("introspect: %v", err)
 	}
 
-	ops := WithCommunity(Operations(), "Y29tbXVuaXR5")
+	ops := Filled(Operations(), map[string]string{"COMMUNITY_ID": "Y29tbXVuaXR5"})
 	names := []string{}
 	for _, op := range ops {
 		doc, err := gqlparser.LoadQueryWithRules(schema, op.Query, rules.NewDefaultRules())
@@ -52,10 +52,10 @@ func TestPagesInABrowser(t *testing.T) {
 
 	api := &fakeAPI{schema: schema, introspection: introspection, streams: map[*stream]bool{}}
 	mux := http.NewServeMux()
-	page := GraphiQL(ops, actors)
+	page := GraphiQL(Desk{Operations: ops, Actors: actors})
 	mux.Handle("/graphiql", page)
 	mux.Handle("/graphiql/", page)
-	mux.Handle("/elsewhere/", http.StripPrefix("/elsewhere", GraphiQL(nil, nil)))
+	mux.Handle("/elsewhere/", http.StripPrefix("/elsewhere", GraphiQL(Desk{})))
 	mux.Handle("/{$}", Index(IndexInfo{Version: "1.2.3", Demo: true, Actors: actors, Links: []Link{{"/graphiql", "查询与订阅", "GraphiQL"}}}))
 	mux.Handle("/graphql", api)
 	mux.HandleFunc("POST /push", api.push)

@@ -5,18 +5,17 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
 import { OperationTypeNode } from 'graphql'
 import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
-import { backoff, resuming } from '../resume.mjs'
+import { resuming } from '../resume.mjs'
 import { me, openOrders, orderEvents, showEvent, showList } from './operations.mjs'
-
-const [url, token] = process.argv.slice(2)
+import { fail, patiently, refused, token, url } from './terminal.mjs'
 globalThis.WebSocket ??= WebSocket // browsers, and Node from 22 on, have their own
 
 const socket = createClient({
   url: url.replace(/^http/, 'ws'),
   connectionParams: { Authorization: `Bearer ${token}`, locale: 'zh-CN' },
-  shouldRetry: () => true, // connections that were refused too
+  shouldRetry: (closed) => !refused(closed), // servers that are not there yet, too
   retryAttempts: Infinity,
-  retryWait: backoff,
+  retryWait: patiently,
 })
 
 const client = new ApolloClient({
@@ -38,7 +37,7 @@ const communityId = (await client.query({ query: gql(me) })).data.me.community.i
 client
   .subscribe({ query: gql(orderEvents), variables: { communityId, after: await list() }, fetchPolicy: 'no-cache' })
   .subscribe({
-    next: ({ data, error }) => (error ? console.error(error) : showEvent(data.orderEvents)),
-    error: (error) => console.error('ended', error),
+    next: ({ data, error }) => (error ? fail(error) : showEvent(data.orderEvents)),
+    error: fail,
     complete: () => console.error('complete'),
   })

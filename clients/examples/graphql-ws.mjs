@@ -2,24 +2,23 @@
 // Lists the open orders and then prints every event, whatever happens to the connection.
 import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
-import { backoff, resuming } from '../resume.mjs'
+import { resuming } from '../resume.mjs'
 import { me, openOrders, orderEvents, showEvent, showList } from './operations.mjs'
-
-const [url, token] = process.argv.slice(2)
+import { fail, patiently, refused, token, url } from './terminal.mjs'
 
 const socket = createClient({
   url: url.replace(/^http/, 'ws'),
   webSocketImpl: WebSocket, // browsers, and Node from 22 on, have their own
   connectionParams: { Authorization: `Bearer ${token}`, locale: 'zh-CN' },
-  shouldRetry: () => true, // connections that were refused too
+  shouldRetry: (closed) => !refused(closed), // servers that are not there yet, too
   retryAttempts: Infinity,
-  retryWait: backoff,
+  retryWait: patiently,
 })
 const client = resuming(socket, { onResync: list })
 
 async function ask(query, variables) {
   for await (const { data, errors } of client.iterate({ query, variables })) {
-    if (errors) throw new Error(errors[0].message)
+    if (errors) fail(errors)
     return data
   }
 }
@@ -34,8 +33,8 @@ const communityId = (await ask(me)).me.community.id
 client.subscribe(
   { query: orderEvents, variables: { communityId, after: await list() } },
   {
-    next: ({ data, errors }) => (errors ? console.error(errors) : showEvent(data.orderEvents)),
-    error: (error) => console.error('ended', error),
+    next: ({ data, errors }) => (errors ? fail(errors) : showEvent(data.orderEvents)),
+    error: fail,
     complete: () => console.error('complete'),
   },
 )

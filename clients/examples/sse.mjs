@@ -2,22 +2,22 @@
 // Lists the open orders and then prints every event over plain HTTP (event streams), for networks that let no
 // WebSocket through.
 import { createClient } from 'graphql-sse'
-import { backoff, resuming } from '../resume.mjs'
+import { resuming } from '../resume.mjs'
 import { me, openOrders, orderEvents, showEvent, showList } from './operations.mjs'
-
-const [url, token] = process.argv.slice(2)
+import { fail, patiently, strictFetch, token, url } from './terminal.mjs'
 
 const stream = createClient({
   url,
   headers: { Authorization: `Bearer ${token}`, 'Accept-Language': 'zh-CN' },
   retryAttempts: Infinity,
-  retry: backoff,
+  retry: patiently,
+  fetchFn: strictFetch,
 })
 const client = resuming(stream, { onResync: list })
 
 async function ask(query, variables) {
   for await (const { data, errors } of client.iterate({ query, variables })) {
-    if (errors) throw new Error(errors[0].message)
+    if (errors) fail(errors)
     return data
   }
 }
@@ -32,8 +32,8 @@ const communityId = (await ask(me)).me.community.id
 client.subscribe(
   { query: orderEvents, variables: { communityId, after: await list() } },
   {
-    next: ({ data, errors }) => (errors ? console.error(errors) : showEvent(data.orderEvents)),
-    error: (error) => console.error('ended', error),
+    next: ({ data, errors }) => (errors ? fail(errors) : showEvent(data.orderEvents)),
+    error: fail,
     complete: () => console.error('complete'),
   },
 )

@@ -3,18 +3,17 @@
 import { createClient, fetchExchange, subscriptionExchange } from '@urql/core'
 import { createClient as createSocket } from 'graphql-ws'
 import WebSocket from 'ws'
-import { backoff, resuming } from '../resume.mjs'
+import { resuming } from '../resume.mjs'
 import { me, openOrders, orderEvents, showEvent, showList } from './operations.mjs'
-
-const [url, token] = process.argv.slice(2)
+import { fail, patiently, refused, token, url } from './terminal.mjs'
 
 const socket = createSocket({
   url: url.replace(/^http/, 'ws'),
   webSocketImpl: WebSocket, // browsers, and Node from 22 on, have their own
   connectionParams: { Authorization: `Bearer ${token}`, locale: 'zh-CN' },
-  shouldRetry: () => true, // connections that were refused too
+  shouldRetry: (closed) => !refused(closed), // servers that are not there yet, too
   retryAttempts: Infinity,
-  retryWait: backoff,
+  retryWait: patiently,
 })
 const events = resuming(socket, { onResync: list })
 
@@ -46,4 +45,4 @@ async function list() {
 const communityId = (await ask(me, {})).me.community.id
 client
   .subscription(orderEvents, { communityId, after: await list() })
-  .subscribe(({ data, error }) => (error ? console.error(error) : showEvent(data.orderEvents)))
+  .subscribe(({ data, error }) => (error ? fail(error) : showEvent(data.orderEvents)))

@@ -64,6 +64,17 @@ func (f *folder) major() (int, error) {
 	return 0, refuse(ErrUnusable, "%s is not a data folder of PostgreSQL; move it away, or choose another folder.", f.data)
 }
 
+// Holds reports whether dir holds a database already; it touches nothing. What is there and no database of
+// PostgreSQL's is ErrUnusable.
+func Holds(dir string) (bool, error) {
+	f, err := openFolder(dir)
+	if err != nil {
+		return false, err
+	}
+	major, err := f.major()
+	return major > 0, err
+}
+
 // give hands the folder to the account, so that the same user can open it with or without root's help.
 func (f *folder) give(a account) error {
 	if os.Geteuid() != 0 {

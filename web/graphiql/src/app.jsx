@@ -14,12 +14,12 @@ const endpoint = '/graphql';
 // asker reads the first line of a document, "# as: S01".
 const asker = (query) => /^# as: (\S+)/.exec(query ?? '')?.[1];
 
-// forget drops the tabs kept from another set of operations: ids of an estate that is gone help nobody.
-function forget(setup) {
+// forget drops the tabs kept from another set of operations, told by its key: ids of an estate that is gone help nobody.
+function forget(key) {
   const seen = 'baogong:operations';
-  if (localStorage.getItem(seen) === setup) return;
-  for (const key of ['tabState', 'query', 'variables']) localStorage.removeItem('graphiql:' + key);
-  localStorage.setItem(seen, setup);
+  if (localStorage.getItem(seen) === key) return;
+  for (const name of ['tabState', 'query', 'variables']) localStorage.removeItem('graphiql:' + name);
+  localStorage.setItem(seen, key);
 }
 
 // openedWith is the document the page shows first: the kept tab's, else that of the first operation.
@@ -32,7 +32,7 @@ function openedWith(operations) {
   }
 }
 
-function App({ operations, actors }) {
+function App({ operations, actors, hint }) {
   const demo = actors.length > 0;
   const [opened] = useState(() => openedWith(operations));
   const [who, setWho] = useState(demo ? (asker(opened.tab?.query) ?? actors[0].name) : '');
@@ -56,7 +56,7 @@ function App({ operations, actors }) {
   const start = opened.kept || !opened.tab ? {} : { query: opened.tab.query, variables: opened.tab.variables };
   return (
     <>
-      <Identity actors={actors} value={who} onChange={setWho} />
+      <Identity actors={actors} hint={hint} value={who} onChange={setWho} />
       <main>
         <GraphiQL
           fetcher={fetcher}
@@ -75,6 +75,6 @@ function App({ operations, actors }) {
 }
 
 setNonce(document.querySelector('meta[name=style-nonce]').nonce);
-const setup = document.getElementById('setup').textContent;
-forget(setup);
-createRoot(document.getElementById('app')).render(<App {...JSON.parse(setup)} />);
+const setup = JSON.parse(document.getElementById('setup').textContent);
+forget(setup.key);
+createRoot(document.getElementById('app')).render(<App {...setup} />);

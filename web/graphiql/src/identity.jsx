@@ -3,8 +3,8 @@ import { useState } from 'react';
 const other = '\u0000other'; // no actor can be called that
 
 // Identity is the bar that says who is asking: one of the actors or another name, or a token where there are none.
-// Its value is that name or token.
-export function Identity({ actors, value, onChange }) {
+// Its value is that name or token, of which hint says what it may be.
+export function Identity({ actors, hint, value, onChange }) {
   const known = actors.some((a) => a.name === value);
   const [insteadOf, setInsteadOf] = useState(); // whom the reader is about to replace by typing
   const free = !known || insteadOf === value;
@@ -29,14 +29,14 @@ export function Identity({ actors, value, onChange }) {
           </select>
         </label>
       )}
-      {free && <Entry key={value} actors={actors} value={value} onChange={onChange} />}
+      {free && <Entry key={value} actors={actors} hint={hint} value={value} onChange={onChange} />}
       <a href="LICENSES.txt">许可 · Licences</a>
     </div>
   );
 }
 
 // Entry takes effect on Enter or when it is left, so that half a name never asks.
-function Entry({ actors, value, onChange }) {
+function Entry({ actors, hint, value, onChange }) {
   const [text, setText] = useState(value);
   const secret = actors.length === 0;
   const commit = () => text.trim() !== value && onChange(text.trim());
@@ -44,7 +44,8 @@ function Entry({ actors, value, onChange }) {
     <label>
       {secret ? '令牌 · Token' : '名字 · Name'}
       <input
-        type={secret ? 'password' : 'text'}
+        type={secret && !hint ? 'password' : 'text'}
+        placeholder={hint}
         autoComplete="off"
         spellCheck={false}
         value={text}

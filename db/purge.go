@@ -1,0 +1,131 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"baogong/delivery"
+)
+
+// Personal is one sort of personal data that a purge removes.
+type Personal string
+
+// The sorts, in the order they are removed.
+const (
+	PersonalHouseholds Personal = "households" // contact name, phone, needs
+	PersonalVolunteers Personal = "volunteers" // name, phone, home organisation
+	PersonalOrders     Personal = "orders"     // the household's own words
+	PersonalLines      Personal = "lines"      // what was asked for: medicine is health data
+	PersonalEvents     Personal = "events"     // notes and device times beside events
+	PersonalHolds      Personal = "holds"      // notes
+	PersonalReveals    Personal = "reveals"    // why somebody looked
+	PersonalCalls      Personal = "calls"      // stored outcomes, and hashes of inputs
+)
+
+// AllPersonal lists the sorts.
+var AllPersonal = []Personal{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
+	PersonalHolds, PersonalReveals, PersonalCalls}
+
+// removal is where a sort of personal data stands, how to tell that it does, and what takes its place. Where nothing
+// does, the rows go.
+type removal struct{ table, there, instead string }
+
+// neutral stands where a text must not be empty.
+const neutral = "'—'"
+
+var removals = map[Personal]removal{
+	PersonalHouseholds: {"households", "contact_name <> '' or phone <> '' or needs <> '{}'", "contact_name = '', phone = '', needs = '{}'"},
+	PersonalVolunteers: {"volunteers", "name <> " + neutral + " or phone <> '' or home_organisation <> ''", "name = " + neutral + ", phone = '', home_organisation = ''"},
+	PersonalOrders:     {"orders", "note <> ''", "note = ''"},
+	PersonalLines:      {"order_lines", "item <> " + neutral, "item = " + neutral},
+	PersonalEvents:     {"event_notes", "true", ""},
+	PersonalHolds:      {"holds", "note <> ''", "note = ''"},
+	PersonalReveals:    {"reveals", "reason <> " + neutral, "reason = " + neutral},
+	PersonalCalls:      {"calls", "true", ""},
+}
+
+// notPurged is the condition for free text still to be taken in the community that $1 is.
+const notPurged = "exists (select from communities p where p.community_id = $1 and p.purge_began_at is null)"
+
+// UnscopedPurgeable lists the communities whose closure ended at an instant or before and whose personal data is not all
+// removed, and those of which a purge was broken off.
+func (d *DB) UnscopedPurgeable(ctx context.Context, ended time.Time) ([]*delivery.Community, error) {
+	return list[*delivery.Community](ctx, d, "select "+communities.flat()+`
+		  from communities c
+		 where c.purged_at is null and (c.closure_ended_at <= $1 or c.purge_began_at is not null)
+		 order by c.community_id`, ended)
+}
+
+// UnscopedPersonal counts the rows of a community that hold personal data, by sort.
+func (d *DB) UnscopedPersonal(ctx context.Context, community int32) (map[Personal]int64, error) {
+	return personalOf(list[personalCount](ctx, d, countPersonal, community))
+}
+
+// Personal counts the rows of a community that is locked that hold personal data, by sort.
+func (t *Tx) Personal(ctx context.Context, community int32) (map[Personal]int64, error) {
+	return personalOf(listTx[personalCount](ctx, t, countPersonal, community))
+}
+
+type personalCount struct {
+	What Personal `db:"what"`
+	Rows int64    `db:"rows"`
+}
+
+func personalOf(rows []personalCount, err error) (map[Personal]int64, error) {
+	out := map[Personal]int64{}
+	for _, r := range rows {
+		out[r.What] = r.Rows
+	}
+	return out, err
+}
+
+var countPersonal = func() string {
+	var parts []string
+	for _, what := range AllPersonal {
+		r := removals[what]
+		parts = append(parts, fmt.Sprintf("select '%s' as what, count(*) as rows from %s where community_id = $1 and (%s)", what, r.table, r.there))
+	}
+	return strings.Join(parts, "\nunion all\n")
+}()
+
+// BeginPurge notes that from here on the community, which is locked, takes and gives no personal data.
+func (t *Tx) BeginPurge(ctx context.Context, community int32, at time.Time) error {
+	_, err := t.exec(ctx, `
+		update communities set purge_began_at = coalesce(purge_began_at, $2)
+		 where community_id = $1`, community, at)
+	return err
+}
+
+// EndPurge notes that the last personal data of the community, which is locked, is removed.
+func (t *Tx) EndPurge(ctx context.Context, community int32, at time.Time) error {
+	_, err := t.exec(ctx, `
+		update communities set purged_at = $2
+		 where community_id = $1 and purge_began_at is not null`, community, at)
+	return err
+}
+
+// Purge removes personal data of one sort from at most limit rows, those after an id where rows stay, and returns the
+// ids of those it changed, in no order; of rows that went it returns as many empty ids.
+func (t *Tx) Purge(ctx context.Context, community int32, what Personal, after delivery.UUID, limit int) ([]delivery.UUID, error) {
+	r := removals[what]
+	if r.instead == "" {
+		return listTx[delivery.UUID](ctx, t, `
+			delete from `+r.table+`
+			 where ctid = any(array(select ctid from `+r.table+` where community_id = $1 limit $2 for update))
+			returning ''`, community, limit)
+	}
+	if after == "" {
+		after = "00000000-0000-0000-0000-000000000000"
+	}
+	return listTx[delivery.UUID](ctx, t, `
+		update `+r.table+` set `+r.instead+`
+		 where community_id = $1 and id = any(array(
+			select id from `+r.table+`
+			 where community_id = $1 and id > cast($3 as uuid) and (`+r.there+`)
+			 order by id
+			 limit $2
+			   for update))
+		returning id`, community, limit, after)
+}

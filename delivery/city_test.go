@@ -1,0 +1,260 @@
+package delivery_test
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"baogong/delivery"
+)
+
+// citizen is a household's orders: how many stand at each open stage, by whether they are held and whether somebody
+// holds them, and how many were delivered today.
+type citizen struct {
+	open      [6][2][2]int // stage, held, without holder
+	delivered int
+}
+
+// atoms are the smallest groups that orders fall into: one of each open stage, held or not, with a holder or not.
+const atoms = 6 * 2 * 2
+
+func (c *citizen) atom(i int) int { return c.open[i/4][i/2%2][i%2] }
+
+// counted sorts the households the way the database does.
+func counted(homes []citizen) delivery.CityCount {
+	out := delivery.CityCount{Households: len(homes)}
+	for _, h := range homes {
+		s := delivery.CitySort{Households: 1, Orders: make([]int64, len(delivery.CityGroups))}
+		for g, group := range delivery.CityGroups {
+			n := 0
+			for i := range atoms {
+				stage, held, without := i/4, i/2%2 == 1, i%2 == 1
+				in := delivery.CityGroup(delivery.Stages[stage]) == group || group == delivery.CityHeld && held || group == delivery.CityMoving && !held ||
+					group == delivery.CityWithoutHolder && without || group == delivery.CityWithHolder && !without
+				if in {
+					n += h.atom(i)
+				}
+			}
+			if group == delivery.CityGroup(delivery.Delivered) {
+				n = h.delivered
+			}
+			if s.Orders[g] = int64(n); n > 0 {
+				s.Groups |= 1 << g
+			}
+		}
+		out.Sorts = append(out.Sorts, s)
+	}
+	return out
+}
+
+// published are the numbers about open orders that are shown, each as the set of atoms it counts.
+func published(c *delivery.CityCommunity) (sets [][atoms]int) {
+	add := func(n *delivery.CityNumber, in func(stage int, held, without bool) bool) {
+		if n.Suppressed() {
+			return
+		}
+		var set [atoms]int
+		for i := range atoms {
+			if in(i/4, i/2%2 == 1, i%2 == 1) {
+				set[i] = 1
+			}
+		}
+		sets = append(sets, set)
+	}
+	add(c.Open, func(int, bool, bool) bool { return true })
+	add(c.Held, func(_ int, held, _ bool) bool { return held })
+	add(c.WithoutHolder, func(_ int, _, without bool) bool { return without })
+	for at, cell := range c.Stages {
+		add(&cell.CityNumber, func(stage int, _, _ bool) bool { return stage == at })
+	}
+	return sets
+}
+
+// TestNoNumberForTheCityIsAboutFewHouseholds adds and subtracts the shown numbers in every way: whatever group of orders
+// can be counted like that is about five households at least.
+func TestNoNumberForTheCityIsAboutFewHouseholds(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		draw := func(name string, n int) int { return rapid.IntRange(0, n).Draw(rt, name) }
+		homes := make([]citizen, draw("households", 25))
+		busy := draw("busy", 5) // most stand at one stage, so that the rest is small
+		for h := range homes {
+			for range draw("orders", 2) {
+				stage := busy
+				if draw("elsewhere", 3) == 0 {
+					stage = draw("stage", 5)
+				}
+				held, without := 0, 0
+				if draw("held", 4) == 0 {
+					held = 1
+				}
+				if draw("without", 4) == 0 {
+					without = 1
+				}
+				homes[h].open[stage][held][without]++
+			}
+			homes[h].delivered = max(0, draw("delivered", 3)-1)
+		}
+		c := delivery.NewCityBoard(noon, []delivery.CityCount{counted(homes)}).Communities[0]
+		about := func(in func(*citizen) bool) (n int) {
+			for i := range homes {
+				if in(&homes[i]) {
+					n++
+				}
+			}
+			return n
+		}
+		if n := about(func(h *citizen) bool { return h.delivered > 0 }); c.DeliveredToday.Suppressed() != (n < 5) {
+			rt.Fatalf("delivered to %d households: suppressed %t", n, c.DeliveredToday.Suppressed())
+		}
+		if c.Households.Suppressed() != (len(homes) < 5) {
+			rt.Fatalf("%d households: suppressed %t", len(homes), c.Households.Suppressed())
+		}
+		sets := published(c)
+		var combine func(at int, sum [atoms]int)
+		combine = func(at int, sum [atoms]int) {
+			if at < len(sets) {
+				for _, sign := range []int{0, 1, -1} {
+					next := sum
+					for i := range next {
+						next[i] += sign * sets[at][i]
+					}
+					combine(at+1, next)
+				}
+				return
+			}
+			some := false
+			for _, n := range sum {
+				if n != 0 && n != 1 {
+					return // counts no group of orders
+				}
+				some = some || n == 1
+			}
+			if !some {
+				return
+			}
+			n := about(func(h *citizen) bool {
+				for i, in := range sum {
+					if in == 1 && h.atom(i) > 0 {
+						return true
+					}
+				}
+				return false
+			})
+			if n < 5 {
+				rt.Fatalf("the orders %v are about %d households and can be counted from %s", sum, n, shown(c))
+			}
+		}
+		combine(0, [atoms]int{})
+	})
+}
+
+// TestNoSuppressedNumberCanBeReconstructed lists every small community with one order a household, and lets somebody who
+// knows the rules guess: of all communities that show the same numbers, no suppressed stage may be the same in all.
+func TestNoSuppressedNumberCanBeReconstructed(t *testing.T) {
+	t.Parallel()
+	const most = 6 // at a stage
+	type told struct{ low, high [6]int }
+	like := map[string]*told{}
+	var list func(at int, counts [6]int)
+	list = func(at int, counts [6]int) {
+		if at < 6 {
+			for counts[at] = range most + 1 {
+				list(at+1, counts)
+			}
+			return
+		}
+		of := delivery.CityCount{Sorts: make([]delivery.CitySort, 0, 6)}
+		for stage, n := range counts {
+			if n > 0 {
+				orders := make([]int64, len(delivery.CityGroups))
+				orders[stage] = int64(n)
+				of.Sorts = append(of.Sorts, delivery.CitySort{Groups: 1 << stage, Households: n, Orders: orders})
+			}
+		}
+		board := delivery.NewCityBoard(noon, []delivery.CityCount{of}).Communities[0]
+		hidden := 0
+		for i, cell := range board.Stages {
+			switch {
+			case cell.Suppressed():
+				hidden += counts[i]
+			case *cell.Count != counts[i] || counts[i] < 5:
+				t.Fatalf("%v: shows %d of %d", counts, *cell.Count, counts[i])
+			}
+		}
+		if hidden > most { // some of its like are not in the list
+			return
+		}
+		key := shown(board)
+		k := like[key]
+		if k == nil {
+			k = &told{low: counts, high: counts}
+			like[key] = k
+		}
+		for i, n := range counts {
+			k.low[i], k.high[i] = min(k.low[i], n), max(k.high[i], n)
+		}
+	}
+	list(0, [6]int{})
+	for key, k := range like {
+		for i := range 6 {
+			if suppressed := key[2*i] == '*'; suppressed && k.low[i] == k.high[i] {
+				t.Errorf("%s: stage %d can only be %d", key, i, k.low[i])
+			}
+		}
+	}
+	if len(like) < 10 {
+		t.Errorf("got %d different boards, want more", len(like))
+	}
+}
+
+// shown writes a community's numbers: the stages with one place each, then the rest; * stands for suppressed.
+func shown(c *delivery.CityCommunity) string {
+	s := ""
+	write := func(n *delivery.CityNumber) {
+		if n.Suppressed() {
+			s += "* "
+			return
+		}
+		s += fmt.Sprintf("%c ", 'A'+rune(*n.Count))
+	}
+	for _, cell := range c.Stages {
+		write(&cell.CityNumber)
+	}
+	for _, n := range []*delivery.CityNumber{c.Open, c.Held, c.WithoutHolder, c.DeliveredToday, c.Households} {
+		write(n)
+	}
+	return s
+}
+
+func TestTheCityEntersNothing(t *testing.T) {
+	t.Parallel()
+	h := &delivery.Household{CommunityID: community, UUID: home, BuildingUUID: here}
+	everything := delivery.Keys{Community: community, Building: here, Household: home, Supplier: shop, Order: orderOf}
+	for _, a := range []delivery.Actor{{Role: "CITY"}, {Role: "CITY", Communities: []int32{community}}, {Role: "CITY", Community: community, UUID: someone, Squad: "SUPPLY", Buildings: []delivery.UUID{here}}} {
+		s := a.Scope()
+		if s.Sees(everything) || s.Sees(delivery.Keys{}) || s.Enters(community) || s.Enters(0) || s.Enters(anotherEstate) {
+			t.Errorf("%+v sees or enters something", a)
+		}
+		if !s.Counts(community) || s.Counts(anotherEstate) != (len(a.Communities) == 0) {
+			t.Errorf("%+v counts the wrong communities", a)
+		}
+		if a.OfTeam() || a.SeesNeeds() || a.SeesReveals() || a.AtPhoneDesk() || a.CanSetUp(community) || a.CanLeadTeam(community) || a.CanHold(community) || a.CanPlace(h, "PHONE") == nil ||
+			a.CanReveal(h, nil, noon) == nil || len(a.AllowedMoves(standing("AT_BUILDING", "APP"))) > 0 || !a.CanCount() || a.Role.Acts() {
+			t.Errorf("%+v may do something", a)
+		}
+		if _, refused := a.RoundOf(community, nil); refused == nil {
+			t.Errorf("%+v goes rounds", a)
+		}
+	}
+	a, b, c := delivery.Scope{Class: "NUMBERS", Communities: []int32{2, 1, 2}}, delivery.Scope{Class: "NUMBERS", Communities: []int32{1, 2}}, delivery.Scope{Class: "NUMBERS"}
+	if a.View() != b.View() || a.View() == c.View() {
+		t.Errorf("got %+v, %+v, %+v", a.View(), b.View(), c.View())
+	}
+	for _, p := range people() {
+		if got, want := p.actor.CanCount(), p.actor.Role == "ADMIN"; got != want {
+			t.Errorf("%s counts: %t, want %t", p.name, got, want)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package delivery
+
+import "fmt"
+
+// words are what our own words are called in Chinese: the nouns, the enums and the phrases that fill in sentences.
+// Stored refusals come back with plain strings, so the texts are the keys.
+var words = map[string]string{
+	"community": "小区", "building": "楼栋", "unit": "单元", "household": "住户", "volunteer": "队员", "supplier": "供货商",
+	"order": "订单", "hold": "暂停", "line": "订单明细", "administrator": "管理员", "code": "登录码", "unknown": "未知类型",
+
+	string(Placed): "已下单", string(Dispatched): "配送中", string(AtGate): "已到小区门口", string(Sorted): "已分拣",
+	string(AtBuilding): "已到楼栋", string(OutForDelivery): "投递中", string(Delivered): "已入户", string(Cancelled): "已取消",
+	string(Returned): "已退回",
+
+	string(MoveAbsent): "家中无人", string(MoveNoAccess): "无法进入", string(MoveRefused): "住户拒收", string(MoveUnreachable): "联系不上",
+	string(MoveHouseholdAsked): "住户要求", string(MoveOutOfStock): "缺货", string(MoveNoCapacity): "无力配送", string(MoveDuplicate): "重复下单",
+	string(MoveUnpaid): "未付款", string(MoveDamaged): "货物损坏", string(MoveWrongGoods): "货物有误", string(MoveUnsafe): "存在安全隐患",
+
+	string(HoldTesting): "核酸检测", string(HoldSealed): "封控", string(HoldDisinfection): "消杀", string(HoldInvestigate): "流调",
+	string(HoldOther): "其他原因",
+
+	string(ChannelApp): "手机下单", string(ChannelPhone): "电话下单", string(ChannelBuyFor): "代购", string(ChannelErrand): "代办",
+	string(ChannelGroupBuy): "团购", string(ChannelPackage): "大礼包",
+
+	BodyCutShort: "内容没有完整送达", BodyNotUTF8: "不是 UTF-8 编码", BodyNotJSON: "不是 JSON", BodyNotObject: "不是 JSON 对象",
+	BodyGoesOn: "JSON 之后还有其他内容", BodyTooDeep: "嵌套过深", BodyNoDocuments: "此处不保存操作文档，请发送“query”", BodyNoQuery: "缺少“query”",
+}
+
+// What can be wrong with a request's body, for ReasonBadBody.
+const (
+	BodyCutShort    = "it did not arrive whole"
+	BodyNotUTF8     = "it is not UTF-8"
+	BodyNotJSON     = "it is not JSON"
+	BodyNotObject   = "it is not a JSON object"
+	BodyGoesOn      = "something follows the JSON"
+	BodyTooDeep     = "it is nested too deep"
+	BodyNoDocuments = `it names a document, and none are kept here; send "query"`
+	BodyNoQuery     = `"query" is missing`
+)
+
+// worded are the reasons that words of ours fill in. What fills in others is somebody's own text and stays as it is,
+// even where it reads like one of our words.
+var worded = map[Reason]bool{ReasonNotYourMove: true, ReasonNoSuch: true, ReasonWrongKind: true, ReasonIllegalMove: true,
+	ReasonFinalStage: true, ReasonWrongReason: true, ReasonStageChanged: true, ReasonBadBody: true}
+
+// inChinese is what fills in a reason's Chinese sentence.
+func inChinese(reason Reason, args []any) []any {
+	if !worded[reason] {
+		return args
+	}
+	out := make([]any, len(args))
+	for i, arg := range args {
+		out[i] = arg
+		if word, ok := words[fmt.Sprint(arg)]; ok {
+			out[i] = word
+		}
+	}
+	return out
+}

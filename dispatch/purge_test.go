@@ -1,0 +1,265 @@
+package dispatch_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// close has the community's closure end now, or says why not.
+func (e *estate) close(a delivery.Actor, patch dispatch.CommunityPatchInput) *delivery.Error {
+	e.t.Helper()
+	patch.ID = e.community
+	p := must(e.d.UpdateCommunities(e.t.Context(), a, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{&patch}}))
+	if len(p.UserErrors) > 0 {
+		return p.UserErrors[0]
+	}
+	if len(p.Items[0].UserErrors) > 0 {
+		return p.Items[0].UserErrors[0]
+	}
+	return nil
+}
+
+// purge removes what is due, and returns the rows by community's code and sort.
+func (e *estate) purge(o dispatch.PurgeOptions) map[string]map[db.Personal]int64 {
+	e.t.Helper()
+	out := map[string]map[db.Personal]int64{}
+	if o.Batch == 0 {
+		o.Batch = 3
+	}
+	if err := e.d.UnscopedPurge(e.t.Context(), o, func(p dispatch.Purged) { out[p.Community.Code] = p.Rows }); err != nil {
+		e.t.Fatal(err)
+	}
+	return out
+}
+
+// itself is the community's row.
+func (e *estate) itself() *delivery.Community {
+	e.t.Helper()
+	return must(e.db.CommunitiesByID(e.t.Context(), e.admin.Scope(), []delivery.ID{e.community}))[0]
+}
+
+// personal is a text in every place where a person's data can stand.
+const personal = "隐私"
+
+// fillWithPersonalData writes it everywhere.
+func (e *estate) fillWithPersonalData() {
+	e.t.Helper()
+	ctx := e.t.Context()
+	var homes []*dispatch.HouseholdPatchInput
+	for _, id := range e.homes {
+		homes = append(homes, &dispatch.HouseholdPatchInput{ID: id, ContactName: ptr(delivery.PersonName(personal)), Phone: ptr(delivery.Phone("13655556666")), Needs: []delivery.Need{"PREGNANT"}})
+	}
+	saved(e.t, must(e.d.UpdateHouseholds(ctx, e.commander, dispatch.UpdateHouseholdsInput{Households: homes})).BulkOutcome)
+	for _, id := range e.team {
+		e.volunteer(&dispatch.VolunteerPatchInput{ID: id, Name: ptr(delivery.PersonName(personal)), Phone: ptr(delivery.Phone("13655556666")), HomeOrganisation: ptr(personal)})
+	}
+	for i, h := range e.homes {
+		p := must(e.d.PlaceOrder(ctx, e.commander, dispatch.PlaceOrderInput{ClientMutationID: ptr(fmt.Sprint(personal, i)), HouseholdID: h, Channel: "APP", SupplierID: &e.suppliers[1], Note: personal,
+			DeviceTime: ptr(time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)), Lines: []*dispatch.LineInput{{Item: personal, Quantity: 1000, Unit: "盒"}, {Item: personal, Quantity: 2000, Unit: "盒"}}}))
+		if len(p.UserErrors) > 0 {
+			e.t.Fatal(p.UserErrors[0])
+		}
+		if moved := must(e.d.AdvanceOrders(ctx, e.commander, dispatch.AdvanceOrdersInput{Orders: []*dispatch.OrderMoveInput{{OrderID: *p.OrderID}}, To: "DISPATCHED", Note: personal})); moved.Moved() != 1 {
+			e.t.Fatal("not moved")
+		}
+		if i%2 == 0 {
+			held(e.t, must(e.d.PlaceHold(ctx, e.commander, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{*p.OrderID}, Reason: "OTHER", Note: personal})))
+		}
+		if _, refused := e.look(e.commander, h, p.OrderID, func(in *dispatch.RevealContactInput) { in.Reason = personal }); refused != nil {
+			e.t.Fatal(refused)
+		}
+	}
+}
+
+// dump is every row of the community as text, by table.
+func (e *estate) dump(tables ...string) map[string]string {
+	e.t.Helper()
+	if len(tables) == 0 {
+		tables = e.column(`select table_name from information_schema.columns where table_schema = 'public' and column_name = 'community_id'`)
+	}
+	out := map[string]string{}
+	for _, table := range tables {
+		name, _, _ := strings.Cut(table, " ")
+		out[name] = strings.Join(e.column(`select cast(x as text) from (select * from `+name+` where community_id = $1) r, to_jsonb(r) x order by 1`, e.community.Community), "\n")
+	}
+	return out
+}
+
+func TestPurge(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	other := e.another()
+	other.dsn = e.dsn
+	e.fillWithPersonalData()
+	other.fillWithPersonalData()
+	want := map[db.Personal]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "reveals": 8, "calls": 8}
+	stay := `select cast(to_jsonb(o) - 'note' as text) from orders o where community_id = $1 order by 1`
+	numbers := []string{"events", "feeds", "buildings", "units", "suppliers", "services", "order_numbers"}
+	before, orders, foreign := e.dump(numbers...), e.column(stay, e.community.Community), other.dump()
+
+	if got := e.purge(dispatch.PurgeOptions{}); len(got) != 0 {
+		t.Errorf("got %v while the closure lasts, want nothing", got)
+	}
+	for who, a := range map[string]delivery.Actor{"lead": e.lead, "supply": e.supply, "resident": e.resident, "shop": e.shop} {
+		if refused := e.close(a, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "NOT_YOURS at communities.0" {
+			t.Errorf("%s ends the closure: got %v", who, refused)
+		}
+	}
+	if refused := e.close(other.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "NO_SUCH at communities.0.id" {
+		t.Errorf("another's commander: got %v", refused)
+	}
+	for want, patch := range map[string]dispatch.CommunityPatchInput{
+		"BAD_TIME at communities.0.closureEndedAt":            {ClosureEndedAt: ptr(time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC))},
+		"ENDED_AND_REOPENED at communities.0.closureReopened": {ClosureEndedAt: ptr(e.time()), ClosureReopened: ptr(true)},
+	} {
+		if refused := e.close(e.commander, patch); reasonAt(refused) != want {
+			t.Errorf("got %s, want %s", reasonAt(refused), want)
+		}
+	}
+	ended := e.time()
+	if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: &ended}); refused != nil {
+		t.Fatal(refused)
+	}
+	version := e.itself().Version
+	if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: &ended, ClosureReopened: ptr(false)}); refused != nil || e.itself().Version != version {
+		t.Errorf("the same again: refused %v, version %d, want %d", refused, e.itself().Version, version)
+	}
+	before["feeds"], before["events"] = e.dump("feeds")["feeds"], e.dump("events")["events"]
+
+	// An order may still be placed, and nothing is due yet.
+	e.pass(30*24*time.Hour - time.Microsecond)
+	due := dispatch.PurgeOptions{After: 30 * 24 * time.Hour}
+	if got := e.purge(due); len(got) != 0 {
+		t.Errorf("got %v a moment too early, want nothing", got)
+	}
+	e.pass(time.Microsecond)
+	dry := due
+	dry.DryRun = true
+	whole := e.dump()
+	if got := e.purge(dry); len(got) != 1 || !maps.Equal(got[e.code], want) {
+		t.Errorf("dry: got %v, want %v", got, want)
+	}
+	if !maps.Equal(e.dump(), whole) {
+		t.Error("a dry run changed something")
+	}
+	if got := e.purge(due); len(got) != 1 || !maps.Equal(got[e.code], want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+
+	for table, text := range e.dump() {
+		for _, secret := range []string{personal, "1365555", "PREGNANT", "2020-01-02"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s still holds %q", table, secret)
+			}
+		}
+	}
+	if !maps.Equal(e.dump(numbers...), before) || !slices.Equal(e.column(stay, e.community.Community), orders) {
+		t.Error("numbers, stages, the feed or events are not what they were")
+	}
+	e.checkNeverLost()
+	if !maps.Equal(other.dump(), foreign) {
+		t.Error("the purge reached another community")
+	}
+	if c := e.itself(); c.PurgedAt == nil || !c.PurgedAt.Equal(e.time()) {
+		t.Errorf("got %+v, want it purged now", c)
+	}
+	if got := e.purge(due); len(got) != 0 {
+		t.Errorf("got %v the second time, want nothing", got)
+	}
+
+	t.Run("nothing personal comes in or goes out any more", func(t *testing.T) {
+		ctx := t.Context()
+		for who, a := range map[string]delivery.Actor{"admin": e.admin, "commander": e.commander} {
+			if _, refused := e.look(a, e.homes[0], nil); reasonAt(refused) != "PURGED at " || refused.Code() != delivery.CodeConflict {
+				t.Errorf("%s: got %v", who, refused)
+			}
+		}
+		if _, refused := e.look(e.elsewhere, e.homes[0], nil); reasonAt(refused) != "NO_SUCH at householdId" {
+			t.Errorf("out of sight: got %v", refused)
+		}
+		if p := must(e.d.RevealRound(ctx, e.supply, dispatch.RevealRoundInput{CommunityID: e.community, Reason: "x"})); reasonAt(p.UserErrors[0]) != "PURGED at " {
+			t.Errorf("got %v", p.UserErrors)
+		}
+		if p := must(e.d.PlaceOrder(ctx, e.commander, dispatch.PlaceOrderInput{HouseholdID: e.homes[0], Channel: "APP", SupplierID: &e.suppliers[1], Lines: []*dispatch.LineInput{{Item: "米", Quantity: 1, Unit: "袋"}}})); reasonAt(p.UserErrors[0]) != "PURGED at householdId" {
+			t.Errorf("got %v", p.UserErrors)
+		}
+		if p := must(e.d.UpdateHouseholds(ctx, e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: e.homes[0], Phone: ptr(delivery.Phone("13655556666"))}}})); reasonAt(p.UserErrors[0]) != "PURGED at " {
+			t.Errorf("got %v", p.UserErrors)
+		}
+		if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "PURGED at communities.0.closureEndedAt" {
+			t.Errorf("got %v", refused)
+		}
+		// Orders that are still open go on, without words.
+		rows := must(e.db.Orders(ctx, e.admin.Scope(), e.community.Community, db.OrderFilter{Held: ptr(false)}, db.SortNumber, false, db.Page{Limit: 1}))
+		id := rows.Items[0].ID()
+		if label := rows.Items[0].Label(); label != rows.Items[0].Address {
+			t.Errorf("got the label %q, want the door only", label)
+		}
+		if p := must(e.d.AdvanceOrders(ctx, e.commander, dispatch.AdvanceOrdersInput{Orders: []*dispatch.OrderMoveInput{{OrderID: id}}, To: "AT_GATE", Note: personal, DeviceTime: ptr(e.time())})); p.Moved() != 1 {
+			t.Errorf("got %v", p.Results[0].UserErrors)
+		}
+		held(t, must(e.d.PlaceHold(ctx, e.commander, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: "OTHER", Note: personal})))
+		for what, rows := range must(e.db.UnscopedPersonal(ctx, e.community.Community)) {
+			if rows > 0 {
+				t.Errorf("got %d of %s", rows, what)
+			}
+		}
+		e.checkNeverLost()
+	})
+
+	t.Run("a closure that is reopened takes data again, and ends anew", func(t *testing.T) {
+		if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureReopened: ptr(true)}); refused != nil {
+			t.Fatal(refused)
+		}
+		if c := e.itself(); c.ClosureEndedAt != nil || c.PurgedAt != nil || c.Purged() {
+			t.Errorf("got %+v", c)
+		}
+		saved(t, must(e.d.UpdateHouseholds(t.Context(), e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: e.homes[0], Phone: ptr(delivery.Phone("13655556666"))}}})).BulkOutcome)
+		if contact, refused := e.look(e.commander, e.homes[0], nil); refused != nil || contact.Phone != "13655556666" || contact.Name != "" {
+			t.Errorf("got %v, refused %v", contact, refused)
+		}
+		if got := e.purge(due); len(got) != 0 {
+			t.Errorf("got %v while the closure lasts", got)
+		}
+		if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+			t.Fatal(refused)
+		}
+		if got := e.purge(dispatch.PurgeOptions{}); got[e.code]["households"] != 1 || got[e.code]["reveals"] != 1 {
+			t.Errorf("got %v, want the one household and who looked at it", got)
+		}
+	})
+}
+
+// TestPurgeBesideMoves purges while orders move with notes: whoever came first, no note is left.
+func TestPurgeBesideMoves(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.at("AT_BUILDING", "APP")
+	if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+		t.Fatal(refused)
+	}
+	move := func() {
+		for i := range 40 {
+			to, reason := delivery.OutForDelivery, (*delivery.MoveReason)(nil)
+			if i%2 == 1 {
+				to, reason = delivery.AtBuilding, ptr(delivery.MoveReason("ABSENT"))
+			}
+			if p := must(e.d.AdvanceOrders(t.Context(), e.commander, dispatch.AdvanceOrdersInput{Orders: []*dispatch.OrderMoveInput{{OrderID: id}}, To: to, Reason: reason, Note: personal})); p.Moved() != 1 {
+				t.Errorf("move %d: %v", i, p.Results[0].UserErrors)
+			}
+		}
+	}
+	atOnce(move, func() { e.purge(dispatch.PurgeOptions{}) }, func() { e.purge(dispatch.PurgeOptions{}) })
+	if left := must(e.db.UnscopedPersonal(t.Context(), e.community.Community)); left["events"] > 0 || left["lines"] > 0 || e.itself().PurgedAt == nil {
+		t.Errorf("got %v left, purged at %v", left, e.itself().PurgedAt)
+	}
+	e.checkNeverLost()
+}

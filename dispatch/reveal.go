@@ -1,0 +1,151 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// RevealContact gives a household's name and phone whole to who needs them now, and writes who looked, when and why in
+// the same transaction. Nothing of it enters the feed. A retry looks again under the permission of that moment.
+func (d *Dispatch) RevealContact(ctx context.Context, a delivery.Actor, in RevealContactInput) (*RevealContactPayload, error) {
+	c := call{actor: a, mutation: "revealContact", community: in.HouseholdID.Community, id: in.ClientMutationID, input: in}
+	p, err := run(ctx, d, c, func(t *db.Tx, at time.Time, out *RevealContactPayload) (bool, error) {
+		if refusal := in.check(a); refusal != nil {
+			return false, refusal
+		}
+		h, refusal, err := in.judge(ctx, t, a, at)
+		if err != nil {
+			return false, err
+		}
+		if refusal != nil {
+			return false, refusal
+		}
+		look := Look{HouseholdID: h.ID(), OrderID: in.OrderID}
+		out.Looks, out.Contact = []Look{look}, h.Contact()
+		return true, t.InsertReveals(ctx, []*delivery.Reveal{delivery.NewReveal(newUUID(), a, h, look.order(), in.Reason, at)})
+	})
+	if err != nil || len(p.Looks) == 0 || p.Contact != nil {
+		return p, err
+	}
+	contacts, refusal, err := d.lookAgain(ctx, a, p.Looks)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(contacts) > 0:
+		p.Contact = contacts[0]
+	default:
+		p.refuse(refusal)
+	}
+	return p, nil
+}
+
+func (in *RevealContactInput) check(a delivery.Actor) *delivery.Error {
+	if refusal := checkID(in.HouseholdID, delivery.KindHousehold, 0); refusal != nil {
+		return refusal.At("householdId")
+	}
+	if in.OrderID != nil {
+		if refusal := checkID(*in.OrderID, delivery.KindOrder, in.HouseholdID.Community); refusal != nil {
+			return refusal.At("orderId")
+		}
+	}
+	if refusal := delivery.CheckText(in.Reason, delivery.MaxReason, true); refusal != nil {
+		return refusal.At("reason")
+	}
+	if !a.Scope().Enters(in.HouseholdID.Community) {
+		return noHousehold()
+	}
+	return nil
+}
+
+// judge reads the household and the order as they are now, and asks whether the actor may look.
+func (in *RevealContactInput) judge(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time) (*delivery.Household, *delivery.Error, error) {
+	community, err := t.LockCommunity(ctx, in.HouseholdID.Community, false)
+	if delivery.AsError(err) != nil {
+		return nil, noHousehold(), nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	homes, err := t.Households(ctx, community.CommunityID, []delivery.UUID{in.HouseholdID.UUID}, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(homes) == 0 {
+		return nil, noHousehold(), nil
+	}
+	var order *delivery.OrderSnapshot
+	if in.OrderID != nil {
+		orders, err := t.LockOrders(ctx, a.Scope(), community.CommunityID, []delivery.UUID{in.OrderID.UUID}, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		order = &delivery.OrderSnapshot{} // out of sight is as good as nobody's
+		if len(orders) > 0 {
+			order = &orders[0].OrderSnapshot
+		}
+	}
+	refusal := a.CanReveal(homes[0], order, at)
+	if refusal == nil && community.Purged() {
+		refusal = delivery.Refuse(delivery.ReasonPurged)
+	}
+	return homes[0], refusal, nil
+}
+
+func noHousehold() *delivery.Error {
+	return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindHousehold.String()).At("householdId")
+}
+
+// lookAgain reads what a repeated call looked at before, as far as the actor may look at it today, in the order of then.
+// If that is nothing at all, it says why.
+func (d *Dispatch) lookAgain(ctx context.Context, a delivery.Actor, looks []Look) (contacts []*delivery.Contact, refusal *delivery.Error, err error) {
+	scope, now := a.Scope(), d.Now()
+	var homeIDs, orderIDs []delivery.ID
+	for _, l := range looks {
+		homeIDs = append(homeIDs, l.HouseholdID)
+		if l.OrderID != nil {
+			orderIDs = append(orderIDs, *l.OrderID)
+		}
+	}
+	communities, err := d.DB.CommunitiesByID(ctx, scope, []delivery.ID{{Kind: delivery.KindCommunity, Community: looks[0].HouseholdID.Community}})
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(communities) == 0 {
+		return nil, noHousehold(), nil
+	}
+	if communities[0].Purged() {
+		return nil, delivery.Refuse(delivery.ReasonPurged), nil
+	}
+	homes, err := d.DB.HouseholdsByID(ctx, scope, homeIDs)
+	if err != nil {
+		return nil, nil, err
+	}
+	orders, err := d.DB.OrdersByID(ctx, scope, orderIDs)
+	if err != nil {
+		return nil, nil, err
+	}
+	homeOf, orderOf := byUUID(homes), byUUID(orders)
+	for _, l := range looks {
+		h := homeOf[l.HouseholdID.UUID]
+		if h == nil {
+			refusal = noHousehold()
+			continue
+		}
+		var order *delivery.OrderSnapshot
+		if l.OrderID != nil {
+			order = &delivery.OrderSnapshot{}
+			if o := orderOf[l.OrderID.UUID]; o != nil {
+				order = &o.OrderSnapshot
+			}
+		}
+		if no := a.CanReveal(h, order, now); no != nil {
+			refusal = no
+			continue
+		}
+		contacts = append(contacts, h.Contact())
+	}
+	return contacts, refusal, nil
+}

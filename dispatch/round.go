@@ -1,0 +1,89 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// RevealRound gives the contacts of a volunteer's round at once: of all households that orders wait for at the building
+// or on the stairs, from the top floor down. It writes a row for each in the same transaction, for the first order that
+// waits there. More than delivery.MaxBulk households are refused: name a building. A retry looks again, as RevealContact.
+func (d *Dispatch) RevealRound(ctx context.Context, a delivery.Actor, in RevealRoundInput) (*RevealRoundPayload, error) {
+	c := call{actor: a, mutation: "revealRound", community: in.CommunityID.Community, id: in.ClientMutationID, input: in}
+	p, err := run(ctx, d, c, func(t *db.Tx, at time.Time, out *RevealRoundPayload) (bool, error) {
+		buildings, refusal := in.buildings(a)
+		if refusal != nil {
+			return false, refusal
+		}
+		homes, err := in.doors(ctx, t, a, buildings)
+		if err != nil {
+			return false, err
+		}
+		reveals := make([]*delivery.Reveal, len(homes))
+		for i, h := range homes {
+			order := delivery.ID{Kind: delivery.KindOrder, Community: h.CommunityID, UUID: h.OrderUUID}
+			reveals[i] = delivery.NewReveal(newUUID(), a, &h.Household, &h.OrderUUID, in.Reason, at)
+			out.Looks = append(out.Looks, Look{HouseholdID: h.ID(), OrderID: &order})
+			out.Contacts = append(out.Contacts, h.Contact())
+		}
+		return len(homes) > 0, t.InsertReveals(ctx, reveals)
+	})
+	if err != nil || len(p.Contacts) == len(p.Looks) {
+		return p, err
+	}
+	contacts, refusal, err := d.lookAgain(ctx, a, p.Looks)
+	if err != nil {
+		return nil, err
+	}
+	if p.Contacts = contacts; len(contacts) == 0 {
+		p.refuse(refusal)
+	}
+	return p, nil
+}
+
+// buildings are those of the round.
+func (in *RevealRoundInput) buildings(a delivery.Actor) ([]delivery.UUID, *delivery.Error) {
+	if refusal := checkID(in.CommunityID, delivery.KindCommunity, 0); refusal != nil {
+		return nil, refusal.At("communityId")
+	}
+	var named *delivery.UUID
+	if in.BuildingID != nil {
+		if refusal := checkID(*in.BuildingID, delivery.KindBuilding, in.CommunityID.Community); refusal != nil {
+			return nil, refusal.At("buildingId")
+		}
+		named = &in.BuildingID.UUID
+	}
+	if refusal := delivery.CheckText(in.Reason, delivery.MaxReason, true); refusal != nil {
+		return nil, refusal.At("reason")
+	}
+	return a.RoundOf(in.CommunityID.Community, named)
+}
+
+// doors are the households of the round as they are now.
+func (in *RevealRoundInput) doors(ctx context.Context, t *db.Tx, a delivery.Actor, buildings []delivery.UUID) ([]*db.RoundHousehold, error) {
+	community, err := t.LockCommunity(ctx, in.CommunityID.Community, false)
+	if err != nil {
+		if refusal := delivery.AsError(err); refusal != nil {
+			err = refusal.At("communityId")
+		}
+		return nil, err
+	}
+	if community.Purged() {
+		return nil, delivery.Refuse(delivery.ReasonPurged)
+	}
+	there, err := t.LockBuildings(ctx, community.CommunityID, buildings, false)
+	if err != nil {
+		return nil, err
+	}
+	if len(there) == 0 {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindBuilding.String()).At("buildingId")
+	}
+	homes, err := t.RoundHouseholds(ctx, a.Scope(), community.CommunityID, buildings, delivery.MaxBulk+1)
+	if len(homes) > delivery.MaxBulk {
+		return nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBulk, len(homes)).At("buildingId").With(delivery.Details{Limit: delivery.MaxBulk})
+	}
+	return homes, err
+}

@@ -1,0 +1,210 @@
+// Package issuer verifies access tokens of the one OpenID Connect issuer that is configured. It says who somebody is,
+// never what they may do.
+package issuer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"baogong/delivery"
+)
+
+// MaxToken is the longest token that is looked at, in bytes.
+const MaxToken = 8 << 10
+
+// MaxSubject is the longest subject that is accepted, in bytes: OpenID Connect allows no longer one.
+const MaxSubject = 255
+
+// leeway is how far the issuer's clock and ours may be apart.
+const leeway = 30 * time.Second
+
+// Algorithms are those that a token may be signed with: only asymmetric ones, so that a public key never passes for a secret.
+func Algorithms() []string {
+	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+}
+
+// types are the `typ` headers of access tokens, in lower case. Other JWTs of the same issuer, such as logout tokens, name their own.
+var types = []string{"jwt", "at+jwt", "application/at+jwt"}
+
+// Options are what a Verifier needs. The durations' zero values stand for the defaults.
+type Options struct {
+	Issuer    string            // the URL that is the tokens' `iss`, exactly
+	Audience  string            // what must be among the tokens' `aud`
+	Now       func() time.Time  // machine time; nil for time.Now
+	Log       *slog.Logger      // nil for the default logger
+	Refresh   time.Duration     // how often the keys are read again unasked; 15 minutes
+	Rest      time.Duration     // how long nothing is read after it was read, whatever tokens ask for; 5 s
+	Patience  time.Duration     // how long a token with an unknown key waits for the keys to be read; 3 s
+	Transport http.RoundTripper // nil for one with timeouts of its own
+}
+
+// Claims are what a valid token says of its holder.
+type Claims struct {
+	Subject string    // the holder's name at the issuer: never empty, at most MaxSubject bytes, without control characters
+	Expires time.Time // the instant from which Verify refuses the token: its `exp` and the leeway
+}
+
+// Verifier verifies tokens while Run reads the issuer's keys.
+type Verifier struct {
+	issuer    string
+	log       *slog.Logger
+	keys      *keyring
+	parser    *jwt.Parser
+	validator *jwt.Validator
+}
+
+// New makes a Verifier and reads nothing yet. It fails if the issuer is not an https URL (http is allowed on this
+// machine's loopback) or the audience is missing.
+func New(o Options) (*Verifier, error) {
+	if o.Audience == "" {
+		return nil, errors.New("the audience is missing: it is what the issuer writes into tokens that are meant for this API")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	keys, err := newKeyring(o)
+	if err != nil {
+		return nil, err
+	}
+	rules := []jwt.ParserOption{
+		jwt.WithValidMethods(Algorithms()), jwt.WithStrictDecoding(), jwt.WithIssuer(o.Issuer), jwt.WithAudience(o.Audience),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway), jwt.WithTimeFunc(o.Now),
+	}
+	return &Verifier{issuer: o.Issuer, log: o.Log, keys: keys, parser: jwt.NewParser(rules...), validator: jwt.NewValidator(rules...)}, nil
+}
+
+// Run reads the issuer's keys, again and again, until ctx is done. An issuer that cannot be read is logged once and
+// stops nothing: the keys that are known stay until others are read.
+func (v *Verifier) Run(ctx context.Context) { v.keys.run(ctx) }
+
+// Issuer is the issuer whose tokens are accepted: a subject means nothing without it.
+func (v *Verifier) Issuer() string { return v.issuer }
+
+// IsJWT reports whether a credential has the shape of a signed token. It promises nothing of what is in it.
+func IsJWT(credential string) bool { return strings.Count(credential, ".") == 2 }
+
+// Verify returns what a valid token says. A token that is over fails with TOKEN_EXPIRED and any other that is not valid
+// with BAD_TOKEN, both UNAUTHENTICATED; which rule it broke is only logged, at debug. A token whose key is not known
+// may wait for the keys to be read; it fails with UNAVAILABLE if they cannot be read.
+func (v *Verifier) Verify(ctx context.Context, token string) (Claims, error) {
+	claims, err := v.verify(ctx, token)
+	if err != nil {
+		reason := reasonOf(err)
+		v.log.DebugContext(ctx, "a token was refused", "reason", reason, "error", clip(err.Error()))
+		return Claims{}, delivery.Refuse(reason)
+	}
+	return claims, nil
+}
+
+func (v *Verifier) verify(ctx context.Context, token string) (Claims, error) {
+	if len(token) > MaxToken {
+		return Claims{}, fmt.Errorf("the token has %d bytes", len(token))
+	}
+	// The decoder skips line breaks, so that one token could be written in many ways.
+	if strings.ContainsFunc(token, foreign) {
+		return Claims{}, errors.New("the token has characters that no token has")
+	}
+	// A map matches names exactly; a struct would take "SUB" for "sub", and the last of them.
+	claims := jwt.MapClaims{}
+	if _, err := v.parser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) { return v.key(ctx, t) }); err != nil {
+		return Claims{}, err
+	}
+	subject, err := claims.GetSubject()
+	if err != nil {
+		return Claims{}, err
+	}
+	if err := checkSubject(subject); err != nil {
+		return Claims{}, err
+	}
+	expires, err := claims.GetExpirationTime()
+	if err != nil {
+		return Claims{}, err
+	}
+	return Claims{Subject: subject, Expires: expires.Add(leeway)}, nil
+}
+
+// foreign reports whether a token cannot hold r.
+func foreign(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.')
+}
+
+// key finds the key that a token names. Only a token that is valid but for its signature may have the keys read again.
+func (v *Verifier) key(ctx context.Context, t *jwt.Token) (any, error) {
+	if typ, given := t.Header["typ"]; given {
+		if name, ok := typ.(string); !ok || !slices.Contains(types, strings.ToLower(name)) {
+			return nil, errors.New("the token is of another type")
+		}
+	}
+	if _, given := t.Header["crit"]; given {
+		return nil, errors.New("the token has extensions that must be understood, and none is")
+	}
+	// Without a kid every key would be tried, and nothing would tell a new key from a bad signature.
+	if kid, ok := t.Header["kid"].(string); !ok || kid == "" {
+		return nil, errors.New("the token names no key")
+	}
+	key, err := v.keys.find(ctx, t)
+	if !errors.Is(err, errUnknownKey) {
+		return key, err
+	}
+	if err := v.validator.Validate(t.Claims); err != nil {
+		return nil, err
+	}
+	if err := v.keys.fresh(ctx); err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnread, err)
+	}
+	return v.keys.find(ctx, t)
+}
+
+// checkSubject refuses names that could pass for another's once they are stored or shown. JSON turns broken UTF-8 into
+// U+FFFD, so that two broken names would become the same.
+func checkSubject(s string) error {
+	switch {
+	case s == "":
+		return errors.New("the token has no subject")
+	case len(s) > MaxSubject:
+		return fmt.Errorf("the subject has %d bytes", len(s))
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }):
+		return errors.New("the subject has characters that it must not have")
+	}
+	return nil
+}
+
+// reasonOf is what the holder of a refused token is told.
+func reasonOf(err error) delivery.Reason {
+	if errors.Is(err, errUnread) {
+		return delivery.ReasonUnavailable
+	}
+	// Expired is said of tokens that were good: with several faults, signing in again would not help.
+	for _, worse := range []error{jwt.ErrTokenMalformed, jwt.ErrTokenUnverifiable, jwt.ErrTokenSignatureInvalid, jwt.ErrTokenRequiredClaimMissing,
+		jwt.ErrTokenInvalidAudience, jwt.ErrTokenInvalidIssuer, jwt.ErrTokenNotValidYet, jwt.ErrTokenUsedBeforeIssued} {
+		if errors.Is(err, worse) {
+			return delivery.ReasonBadToken
+		}
+	}
+	if errors.Is(err, jwt.ErrTokenExpired) {
+		return delivery.ReasonTokenExpired
+	}
+	return delivery.ReasonBadToken
+}
+
+// clip keeps a stranger's token from filling the log: errors quote its header.
+func clip(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// promisedFields are the root fields that front ends are written against.
+var promisedFields = map[ast.Operation][]string{
+	ast.Query: {"me", "node", "nodes", "communities", "community", "buildings", "households", "volunteers", "suppliers", "order", "orders", "board"},
+	ast.Mutation: {"placeOrder", "advanceOrders", "cancelOrder", "undoMove", "placeHold", "releaseHold",
+		"createCommunities", "createBuildings", "createUnits", "createHouseholds", "createVolunteers", "createSuppliers",
+		"updateCommunities", "updateBuildings", "updateUnits", "updateHouseholds", "updateVolunteers", "updateSuppliers"},
+	ast.Subscription: {"order", "board", "orderEvents"},
+}
+
+// gqlgenCodes are the codes that gqlgen answers with by itself.
+var gqlgenCodes = []string{errcode.ParseFailed, errcode.ValidationFailed, "COMPLEXITY_LIMIT_EXCEEDED"}
+
+func schemaOf(t *testing.T, text string) *ast.Schema {
+	t.Helper()
+	s, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func readSchema(t *testing.T) *ast.Schema {
+	t.Helper()
+	text, err := os.ReadFile("schema.graphql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schemaOf(t, string(text))
+}
+
+func TestSchemaDescribesEverything(t *testing.T) {
+	t.Parallel()
+	for _, name := range undescribed(readSchema(t)) {
+		t.Errorf("%s is not described", name)
+	}
+}
+
+func TestSchemaSaysHowRootFieldsFail(t *testing.T) {
+	t.Parallel()
+	for _, name := range silent(readSchema(t)) {
+		t.Errorf("%s does not say with which codes it is refused", name)
+	}
+}
+
+func TestSchemaHasThePromisedNames(t *testing.T) {
+	t.Parallel()
+	s := readSchema(t)
+	for operation, names := range promisedFields {
+		for _, name := range names {
+			if root := rootOf(s, operation); root == nil || root.Fields.ForName(name) == nil {
+				t.Errorf("there is no %s %s", operation, name)
+			}
+		}
+	}
+}
+
+// What the checks above are made of finds what it should.
+func TestSchemaChecksFindWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	s := schemaOf(t, `
+		directive @ours("Said enough." said: Int, bare: Int) on FIELD_DEFINITION
+		"What can be read."
+		type Query {
+			"Many things. NOT_FOUND if there are none."
+			told("Said enough." said: Int, bare: Int): Thing
+			"Word"
+			short: Letters
+			"Fails with NOTHING_KNOWN, or a NOT_FOUNDLING."
+			odd(input: Bare): Int
+		}
+		union Thing = Told
+		"A thing that is told."
+		type Told { bare: Int }
+		"Some letters."
+		enum Letters { "一" A "one" B C }
+		input Bare { "Said enough." said: Int bare: Int }
+		"Everything that can be refused."
+		enum ErrorCode { "It is not there." NOT_FOUND }`)
+	want := []string{"@ours", "@ours(bare)", "Bare", "Bare.bare", "Letters.B", "Letters.C", "Query.odd(input)", "Query.short", "Query.told(bare)", "Thing", "Told.bare"}
+	if diff := cmp.Diff(want, undescribed(s)); diff != "" {
+		t.Errorf("undescribed (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"Query.odd", "Query.short"}, silent(s)); diff != "" {
+		t.Errorf("silent (-want +got):\n%s", diff)
+	}
+}
+
+// undescribed names everything of ours that has no description of two words or more, sorted. For a value of an enum one
+// word is enough if it is Chinese.
+func undescribed(s *ast.Schema) (out []string) {
+	check := func(description, format string, names ...any) {
+		if len(strings.Fields(description)) < 2 {
+			out = append(out, fmt.Sprintf(format, names...))
+		}
+	}
+	for name, d := range s.Directives {
+		if d.Position.Src.BuiltIn {
+			continue
+		}
+		check(d.Description, "@%s", name)
+		for _, a := range d.Arguments {
+			check(a.Description, "@%s(%s)", name, a.Name)
+		}
+	}
+	for name, d := range s.Types {
+		if d.BuiltIn {
+			continue
+		}
+		check(d.Description, "%s", name)
+		for _, f := range d.Fields {
+			if strings.HasPrefix(f.Name, "__") {
+				continue
+			}
+			check(f.Description, "%s.%s", name, f.Name)
+			for _, a := range f.Arguments {
+				check(a.Description, "%s.%s(%s)", name, f.Name, a.Name)
+			}
+		}
+		for _, v := range d.EnumValues {
+			if !strings.ContainsFunc(v.Description, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+				check(v.Description, "%s.%s", name, v.Name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+var codeWord = regexp.MustCompile(`\b[A-Z][A-Z_]+\b`)
+
+// silent names the root fields whose description names no code, sorted.
+func silent(s *ast.Schema) (out []string) {
+	codes := slices.Clone(gqlgenCodes)
+	for _, v := range s.Types["ErrorCode"].EnumValues {
+		codes = append(codes, v.Name)
+	}
+	for _, root := range []*ast.Definition{s.Query, s.Mutation, s.Subscription} {
+		if root == nil {
+			continue
+		}
+		for _, f := range root.Fields {
+			if !strings.HasPrefix(f.Name, "__") && !slices.ContainsFunc(codeWord.FindAllString(f.Description, -1), func(c string) bool { return slices.Contains(codes, c) }) {
+				out = append(out, root.Name+"."+f.Name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func rootOf(s *ast.Schema, operation ast.Operation) *ast.Definition {
+	return map[ast.Operation]*ast.Definition{ast.Query: s.Query, ast.Mutation: s.Mutation, ast.Subscription: s.Subscription}[operation]
+}

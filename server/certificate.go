@@ -1,0 +1,88 @@
+package server
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+)
+
+// Certificate is a certificate and its key in two files, which are read again when they change.
+type Certificate struct {
+	cert, key string
+	log       *slog.Logger
+	now       func() time.Time
+
+	mu      sync.Mutex
+	current *tls.Certificate
+	seen    [2]stamp
+	checked time.Time
+}
+
+// stamp tells whether a file has changed.
+type stamp struct {
+	at   time.Time
+	size int64
+}
+
+// LoadCertificate reads both files. It fails if they are not a pair.
+func LoadCertificate(cert, key string, log *slog.Logger) (*Certificate, error) {
+	c := &Certificate{cert: cert, key: key, log: log, now: time.Now}
+	if err := c.load(); err != nil {
+		return nil, err
+	}
+	c.checked = c.now()
+	return c, nil
+}
+
+// Config is what a TLS listener needs: TLS 1.2 or newer, HTTP/2 where the client speaks it.
+func (c *Certificate) Config() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get}
+}
+
+// get is the certificate for a handshake. At most once a minute it looks whether the files have changed; if they
+// cannot be read then the old one serves on.
+func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := c.now(); now.Sub(c.checked) >= time.Minute {
+		c.checked = now
+		if seen, err := c.stamps(); err != nil {
+			c.log.Warn("the certificate cannot be read again; the old one serves on", "error", err)
+		} else if seen != c.seen {
+			if err := c.load(); err != nil {
+				c.log.Warn("the new certificate cannot be used; the old one serves on", "error", err)
+			} else {
+				c.log.Info("the certificate was read again", "until", c.current.Leaf.NotAfter)
+			}
+		}
+	}
+	return c.current, nil
+}
+
+// load must hold mu, or be the only one.
+func (c *Certificate) load() error {
+	seen, err := c.stamps()
+	if err != nil {
+		return fmt.Errorf("read the certificate: %w", err)
+	}
+	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	if err != nil {
+		return fmt.Errorf("read the certificate: %w", err)
+	}
+	c.current, c.seen = &pair, seen
+	return nil
+}
+
+func (c *Certificate) stamps() (s [2]stamp, err error) {
+	for i, name := range []string{c.cert, c.key} {
+		info, err := os.Stat(name)
+		if err != nil {
+			return s, err
+		}
+		s[i] = stamp{info.ModTime(), info.Size()}
+	}
+	return s, nil
+}

@@ -1,0 +1,108 @@
+package server
+
+import (
+	"cmp"
+	"math"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/time/rate"
+)
+
+// Rate is a token bucket: PerSecond flow in, and up to Burst may be taken at once after a pause. Without PerSecond
+// there is no limit; without Burst it is PerSecond.
+type Rate struct{ PerSecond, Burst int }
+
+// Times is the rate of so many who share one bucket.
+func (r Rate) Times(n int) Rate { return Rate{r.PerSecond * n, r.Burst * n} }
+
+// bucket makes a full one, nil where there is no limit.
+func (r Rate) bucket() *rate.Limiter {
+	if r.PerSecond <= 0 {
+		return nil
+	}
+	return rate.NewLimiter(rate.Limit(r.PerSecond), cmp.Or(r.Burst, r.PerSecond))
+}
+
+// full is how long an empty bucket takes to fill.
+func (r Rate) full() time.Duration {
+	if r.PerSecond <= 0 {
+		return 0
+	}
+	return time.Duration(float64(time.Second) * float64(cmp.Or(r.Burst, r.PerSecond)) / float64(r.PerSecond))
+}
+
+// metersKept is how many accounts, and how many addresses, a Server remembers at once.
+const metersKept = 100_000
+
+// meters are the buckets of whoever was seen lately, by account or by address. A bucket that nobody touched for as
+// long as it takes to fill is forgotten, which changes nothing; when there are too many the rarest go first.
+type meters struct {
+	operations, cost Rate
+	kept             *otter.Cache[string, *meter]
+}
+
+// meter is one caller's two buckets. The zero meter measures nothing.
+type meter struct{ operations, cost *rate.Limiter }
+
+func newMeters(operations, cost Rate, kept int) *meters {
+	m := &meters{operations: operations, cost: cost}
+	if operations.PerSecond > 0 || cost.PerSecond > 0 {
+		m.kept = otter.Must(&otter.Options[string, *meter]{
+			MaximumSize:      kept,
+			ExpiryCalculator: otter.ExpiryAccessing[string, *meter](max(operations.full(), cost.full()) + time.Second),
+		})
+	}
+	return m
+}
+
+// of is the meter of a key; "" is nobody, who has none.
+func (m *meters) of(key string) *meter {
+	if m.kept == nil || key == "" {
+		return &meter{}
+	}
+	if known, ok := m.kept.GetIfPresent(key); ok {
+		return known
+	}
+	made, _ := m.kept.ComputeIfAbsent(key, func() (*meter, bool) {
+		return &meter{operations: m.operations.bucket(), cost: m.cost.bucket()}, false
+	})
+	return made
+}
+
+// close ends the cache's housekeeping.
+func (m *meters) close() {
+	if m.kept != nil {
+		m.kept.StopAllGoroutines()
+	}
+}
+
+// take takes n from every bucket or from none, and then says how long to wait. What is more than a bucket holds needs
+// a full one.
+func take(now time.Time, n int, from ...*rate.Limiter) time.Duration {
+	var wait time.Duration
+	for _, b := range from {
+		wait = max(wait, lack(b, now, n))
+	}
+	if wait > 0 {
+		return wait
+	}
+	for _, b := range from {
+		if b != nil && !b.AllowN(now, min(n, b.Burst())) {
+			return max(lack(b, now, n), time.Millisecond) // somebody with the same bucket was faster
+		}
+	}
+	return 0
+}
+
+// lack is how long until a bucket holds n.
+func lack(b *rate.Limiter, now time.Time, n int) time.Duration {
+	if b == nil {
+		return 0
+	}
+	missing := float64(min(n, b.Burst())) - b.TokensAt(now)
+	if missing <= 0 {
+		return 0
+	}
+	return time.Duration(math.Ceil(missing / float64(b.Limit()) * float64(time.Second)))
+}

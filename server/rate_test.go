@@ -1,0 +1,248 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// few lets three operations through at once.
+var few = Rate{PerSecond: 1, Burst: 3}
+
+// until asks again and again, at most 50 times, and returns the first refusal.
+func until(t *testing.T, ask func() result) result {
+	t.Helper()
+	for range 50 {
+		if got := ask(); got.code != "" {
+			return got
+		}
+	}
+	t.Fatal("50 operations went through")
+	panic("unreachable")
+}
+
+func TestOperationsPerSecond(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(o *Options) { o.Limits.AccountOperations = few })
+	const like = "application/graphql-response+json"
+	li := func() result {
+		return b.post(t, "{hello}", "Authorization", "Bearer li", "Accept", like, "Accept-Language", "zh")
+	}
+	for i := range 3 {
+		if got := li(); got.code != "" {
+			t.Fatalf("operation %d: got %s", i+1, got.body)
+		}
+	}
+	t.Run("over HTTP", func(t *testing.T) {
+		got := until(t, li)
+		if got.status != 429 || got.code != "RATE_LIMITED" || got.header.Get("Retry-After") != "1" || got.err != "请求过于频繁，请在 1 秒后再试。" || !strings.Contains(got.body, `"retryAfterSeconds":1`) {
+			t.Errorf("got %d %v %s", got.status, got.header, got.body)
+		}
+	})
+	t.Run("as application/json", func(t *testing.T) {
+		got := until(t, func() result { return b.post(t, "{hello}", "Authorization", "Bearer li") })
+		if got.status != 200 || got.code != "RATE_LIMITED" || got.header.Get("Retry-After") != "1" {
+			t.Errorf("got %d %v %s", got.status, got.header, got.body)
+		}
+	})
+	t.Run("over a WebSocket, which stays open", func(t *testing.T) {
+		p := b.greeted(t, `{"Authorization":"Bearer li"}`)
+		refused := false
+		for i := 0; i < 50 && !refused; i++ {
+			p.subscribe(itoa(i), "{hello}")
+			if refused = strings.HasPrefix(p.read(), `{"id":"`+itoa(i)+`","type":"error","payload":[{"message":"Too much is asked at once; please try again in 1 s.","extensions":{"code":"RATE_LIMITED","retryAfterSeconds":1}}]}`); !refused {
+				p.read()
+			}
+		}
+		if !refused {
+			t.Error("50 operations went through")
+		}
+		p.send(`{"type":"ping"}`)
+		p.want(`{"type":"pong"}`)
+	})
+	t.Run("over an event stream", func(t *testing.T) {
+		until(t, func() result {
+			_, lines := b.stream(t, "{hello}", "Authorization", "Bearer li")
+			got := result{}
+			for line := range lines {
+				if data, ok := strings.CutPrefix(line, "data: {"); ok {
+					got = parse(t, []byte("{"+data))
+				}
+			}
+			return got
+		})
+	})
+	t.Run("while others are served, and so is nobody", func(t *testing.T) {
+		for _, who := range []string{"Bearer wang", ""} {
+			for range 3 {
+				if got := b.post(t, "{hello}", "Authorization", who); got.code != "" {
+					t.Errorf("%q: got %s", who, got.body)
+				}
+			}
+		}
+	})
+}
+
+func TestOperationsPerAddress(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(o *Options) {
+		o.Limits.AddressOperations = few
+		o.Proxies = prefixes("127.0.0.0/8")
+	})
+	from := func(address, who string) result {
+		return b.post(t, "{hello}", "X-Forwarded-For", address, "Authorization", who)
+	}
+	n := 0
+	refused := until(t, func() result { n++; return from("203.0.113.9", "Bearer "+itoa(n)) })
+	if refused.code != "RATE_LIMITED" || refused.header.Get("Retry-After") != "1" {
+		t.Errorf("got %s %v", refused.body, refused.header)
+	}
+	if got := until(t, func() result { return from("203.0.113.9", "Bearer nobody") }); got.code != "UNAUTHENTICATED" && got.code != "RATE_LIMITED" {
+		t.Errorf("got %s", got.body)
+	}
+	if got := from("203.0.113.10", ""); got.code != "" {
+		t.Errorf("another address: got %s", got.body)
+	}
+	t.Run("a greeting counts too", func(t *testing.T) {
+		for range 50 {
+			p := b.dial(t, "X-Forwarded-For", "203.0.113.11")
+			p.send(`{"type":"connection_init"}`)
+			if _, _, err := p.ReadMessage(); err != nil {
+				if want := "websocket: close 1013: Too much is asked at once; please try again in 1 s."; err.Error() != want {
+					t.Errorf("got %v, want %s", err, want)
+				}
+				return
+			}
+		}
+		t.Error("50 greetings went through")
+	})
+}
+
+func TestCostPerSecond(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(o *Options) {
+		o.Limits.AccountCost = Rate{PerSecond: 1, Burst: 1000}
+		o.Limits.AddressCost = Rate{PerSecond: 10, Burst: 10_000}
+	})
+	ask := func(who, query string) result { return b.post(t, query, "Authorization", who) }
+	t.Run("answers say what is left", func(t *testing.T) {
+		if got := ask("Bearer li", "{items(first:100){name}}"); !strings.HasSuffix(got.body, `,"extensions":{"cost":{"requested":101,"remaining":899}}}`) {
+			t.Errorf("got %s", got.body)
+		}
+		if got := ask("Bearer li", "{refused}"); !strings.Contains(got.body, `"extensions":{"cost":{"requested":1,`) {
+			t.Errorf("a refused field: got %s", got.body)
+		}
+		if got := ask("", "{hello}"); !strings.HasSuffix(got.body, `"remaining":9897}}}`) && !strings.HasSuffix(got.body, `"remaining":9898}}}`) && !strings.HasSuffix(got.body, `"remaining":9899}}}`) {
+			t.Errorf("nobody has what the address has left: got %s", got.body)
+		}
+	})
+	t.Run("resolvers know", func(t *testing.T) {
+		got := ask("Bearer zhao", "{left}")
+		if got.data["left"] != "1000 1 999 later" {
+			t.Errorf("got %s", got.body)
+		}
+	})
+	t.Run("a subscription says it once", func(t *testing.T) {
+		p := b.greeted(t, `{"Authorization":"Bearer zhang"}`)
+		p.subscribe("1", "subscription{count(to:2)}")
+		p.want(`{"id":"1","type":"next","payload":{"data":{"count":"0"},"extensions":{"cost":{"requested":1,"remaining":999}}}}`)
+		p.want(`{"id":"1","type":"next","payload":{"data":{"count":"1"}}}`)
+	})
+	t.Run("who spent it waits, whatever the transport, and others do not", func(t *testing.T) {
+		const large = "{items(first:400){name}}"
+		got := until(t, func() result { return ask("Bearer li", large) })
+		var wait int
+		if _, err := fmt.Sscanf(got.err, "Too much is asked at once; please try again in %d s.", &wait); err != nil || wait < 2 || wait > 400 || got.header.Get("Retry-After") != itoa(wait) {
+			t.Errorf("got %s %v", got.body, got.header)
+		}
+		p := b.greeted(t, `{"Authorization":"Bearer li"}`)
+		p.subscribe("1", large)
+		if got := p.read(); !strings.Contains(got, "RATE_LIMITED") {
+			t.Errorf("got %s", got)
+		}
+		p.subscribe("2", "{hello}") // cheap ones go on
+		if got := p.read(); !strings.Contains(got, `"data"`) {
+			t.Errorf("got %s", got)
+		}
+		if got := ask("Bearer wang", large); got.code != "" {
+			t.Errorf("somebody else: got %s", got.body)
+		}
+	})
+	t.Run("what costs more than a bucket holds takes a full one", func(t *testing.T) {
+		if got := ask("Bearer zhou", "{items(first:1500){name}}"); got.code != "" || !strings.Contains(got.body, `"remaining":0`) {
+			t.Errorf("got %s", got.body)
+		}
+	})
+}
+
+// The waiting told is the waiting needed.
+func TestTake(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	m := newMeters(Rate{}, Rate{PerSecond: 10, Burst: 100}, 10)
+	defer m.close()
+	a, b := m.of("a").cost, m.of("b").cost
+	for i, c := range []struct {
+		after time.Duration
+		n     int
+		want  time.Duration
+	}{
+		{0, 60, 0},
+		{0, 60, 2 * time.Second},
+		{time.Second, 60, time.Second},
+		{2*time.Second - time.Millisecond, 60, time.Millisecond},
+		{2 * time.Second, 60, 0},
+		{2 * time.Second, 1, 100 * time.Millisecond},
+		{time.Hour, 1000, 0},
+		{time.Hour, 1, 100 * time.Millisecond},
+	} {
+		if got := take(now.Add(c.after), c.n, a, nil, b); got.Round(time.Microsecond) != c.want {
+			t.Errorf("%d: got %v, want %v", i+1, got, c.want)
+		}
+	}
+	take(now.Add(2*time.Hour), 100, a)
+	if take(now.Add(2*time.Hour), 1, b, a) == 0 || b.TokensAt(now.Add(2*time.Hour)) != 100 {
+		t.Error("one bucket was charged although the other could not pay")
+	}
+	if m.of("").cost != nil || m.of("c").operations != nil || m.of("a").cost != a {
+		t.Error("nobody has a meter, no limit no bucket, and a key one")
+	}
+}
+
+func TestMetersForget(t *testing.T) {
+	t.Parallel()
+	m := newMeters(Rate{PerSecond: 1}, Rate{}, 100)
+	defer m.close()
+	for i := range 2000 {
+		m.of(itoa(i))
+	}
+	m.kept.CleanUp()
+	if n := m.kept.EstimatedSize(); n > 100 {
+		t.Errorf("remembers %d, want at most 100", n)
+	}
+}
+
+// A page that loads thirty operations and watches twenty things is never told to wait by the usual limits.
+func TestDashboardIsNotLimited(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(o *Options) {
+		l := &o.Limits
+		l.AccountOperations, l.AccountCost = Rate{50, 200}, Rate{20_000, 100_000}
+		l.AddressOperations, l.AddressCost = l.AccountOperations.Times(4), l.AccountCost.Times(4)
+	})
+	for range 2 { // and reloads at once
+		p := b.greeted(t, `{"Authorization":"Bearer li"}`)
+		for i := range 20 {
+			p.subscribe(itoa(i), "subscription{feed}")
+			if got := p.read(); !strings.Contains(got, "after") {
+				t.Fatalf("subscription %d: got %s", i, got)
+			}
+		}
+		for i := range 30 {
+			if got := b.post(t, "{items(first:50){name children(first:10){name}}}", "Authorization", "Bearer li"); got.code != "" {
+				t.Fatalf("operation %d: got %s", i, got.body)
+			}
+		}
+	}
+}
