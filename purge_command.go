@@ -45,6 +45,7 @@ var purgeWords = map[db.Personal][2]string{
 	db.PersonalHolds:      {"hold notes", "暂停备注"},
 	db.PersonalReveals:    {"reasons of reveals", "查看原因"},
 	db.PersonalCalls:      {"stored calls", "调用记录"},
+	db.PersonalSignIns:    {"sign-ins", "登录账户"},
 }
 
 // purgeLine says of one community what was removed, in both languages.

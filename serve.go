@@ -62,6 +62,7 @@ type house struct {
 	hub      *live.Hub
 	bell     *db.Bell
 	root     *resolvers.Resolver
+	keys     *delivery.Keyring
 	migrated atomic.Bool      // seen to be
 	issuer   *issuer.Verifier // nil without one
 	// accounts says who the holder of a subject at an issuer is here. It fails with NO_ACCOUNT for a stranger.
@@ -78,7 +79,7 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 	if err != nil {
 		return nil, err
 	}
-	h := &house{program: p, settings: s, store: st, bell: st.NewBell(), issuer: tokens}
+	h := &house{program: p, settings: s, store: st, bell: st.NewBell(), issuer: tokens, keys: keys}
 	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, SlowAfter: s.SlowAfter, Log: p.log,
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
@@ -192,6 +193,7 @@ func (h *house) serve(ctx context.Context, listener net.Listener, pages map[stri
 	rooms, below := errgroup.WithContext(below)
 	rooms.Go(func() error { return h.hub.Run(below) })
 	rooms.Go(func() error { h.bell.Run(below); return nil })
+	rooms.Go(func() error { return h.followKeys(below) })
 	rooms.Go(func() error { return h.listen(below) })
 	if h.issuer != nil {
 		rooms.Go(func() error { h.issuer.Run(below); return nil })

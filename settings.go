@@ -19,6 +19,7 @@ type settings struct {
 	Invite  inviteCommand  `cmd:"" help:"Make the code by which an administrator signs in, once, within 7 days. 生成管理员的邀请码。"`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. 升级数据库结构后退出。"`
 	Epoch   epochCommand   `cmd:"" help:"After a restore from backup: start a new epoch of every feed, so that no old cursor is taken for a new one. 从备份恢复后运行。"`
+	Rekey   rekeyCommand   `cmd:"" help:"Add a key that seals cursors; the one before retires after 30 days, so nobody is signed out. 更换游标密钥。"`
 	Purge   purgeCommand   `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
 
 	Version  kong.VersionFlag `help:"Print the version and exit."`
@@ -121,6 +122,8 @@ type inviteCommand struct {
 type migrateCommand struct{ databaseSettings }
 
 type epochCommand struct{ databaseSettings }
+
+type rekeyCommand struct{ databaseSettings }
 
 type purgeCommand struct {
 	databaseSettings

@@ -9,29 +9,86 @@ import (
 	"baogong/delivery"
 )
 
+// How keys come and go (machine time). A new one seals only when every replica has had the time to read it, and an old
+// one opens for as long as somebody may still hold what it sealed.
+const (
+	KeyLead   = 10 * time.Minute
+	KeyRetire = 30 * 24 * time.Hour
+)
+
 // UnscopedKeyring reads the secrets that seal cursors, the same for every replica, and draws the first one if there is none.
 func (d *DB) UnscopedKeyring(ctx context.Context, now time.Time) (*delivery.Keyring, error) {
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret) // never fails
-	if err := d.InTx(ctx, func(t *Tx) error {
-		_, err := t.exec(ctx, `
-			insert into cursor_keys (id, secret, created_at)
-			values (1, $1, $2)
-			    on conflict (id) do nothing`, secret, now)
-		return err
-	}); err != nil {
-		return nil, fmt.Errorf("draw a cursor key: %w", err)
+	type row struct {
+		ID      int       `db:"id"`
+		Secret  []byte    `db:"secret"`
+		Created time.Time `db:"created_at"`
 	}
-	rows, err := list[struct {
-		ID     int    `db:"id"`
-		Secret []byte `db:"secret"`
-	}](ctx, d, `select id, secret from cursor_keys order by id`)
+	read := func() ([]row, error) {
+		return list[row](ctx, d, `
+			select id, secret, created_at
+			  from cursor_keys
+			 where retires_at is null or retires_at > $1
+			 order by created_at, id`, now)
+	}
+	rows, err := read()
+	if err == nil && len(rows) == 0 {
+		if err := d.InTx(ctx, func(t *Tx) error {
+			_, err := t.exec(ctx, `
+				insert into cursor_keys (id, secret, created_at)
+				values (1, $1, $2)
+				    on conflict (id) do nothing`, newSecret(), now)
+			return err
+		}); err != nil {
+			return nil, fmt.Errorf("draw a cursor key: %w", err)
+		}
+		rows, err = read()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the cursor keys: %w", err)
 	}
-	secrets := map[byte][]byte{}
+	newest, secrets := byte(rows[0].ID), map[byte][]byte{}
 	for _, r := range rows {
 		secrets[byte(r.ID)] = r.Secret
+		if !r.Created.Add(KeyLead).After(now) {
+			newest = byte(r.ID)
+		}
 	}
-	return delivery.NewKeyring(byte(rows[len(rows)-1].ID), secrets)
+	return delivery.NewKeyring(newest, secrets)
+}
+
+// UnscopedRotateKeys adds a key that seals from KeyLead on, and retires those before it after KeyRetire. It returns the
+// new key's id.
+func (d *DB) UnscopedRotateKeys(ctx context.Context, now time.Time) (id int, err error) {
+	err = d.InTx(ctx, func(t *Tx) error {
+		if _, err := t.exec(ctx, `lock table cursor_keys in share row exclusive mode`); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `delete from cursor_keys where retires_at <= $1`, now); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `update cursor_keys set retires_at = $1 where retires_at is null`, now.Add(KeyRetire)); err != nil {
+			return err
+		}
+		ids, err := listTx[int](ctx, t, `
+			insert into cursor_keys (id, secret, created_at)
+			select min(free.id), $1, $2
+			  from generate_series(1, 255) as free (id)
+			 where not exists (select from cursor_keys k where k.id = free.id)
+			having count(*) > 0
+			returning id`, newSecret(), now)
+		if err == nil && len(ids) == 0 {
+			err = fmt.Errorf("there are 255 keys already; wait until one retires")
+		}
+		if err == nil {
+			id = ids[0]
+		}
+		return err
+	})
+	return id, err
+}
+
+func newSecret() []byte {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails
+	return secret
 }

@@ -22,11 +22,12 @@ const (
 	PersonalHolds      Personal = "holds"      // notes
 	PersonalReveals    Personal = "reveals"    // why somebody looked
 	PersonalCalls      Personal = "calls"      // stored outcomes, and hashes of inputs
+	PersonalSignIns    Personal = "sign-ins"   // how an issuer calls those who signed in by it
 )
 
 // AllPersonal lists the sorts.
 var AllPersonal = []Personal{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
-	PersonalHolds, PersonalReveals, PersonalCalls}
+	PersonalHolds, PersonalReveals, PersonalCalls, PersonalSignIns}
 
 // removal is where a sort of personal data stands, how to tell that it does, and what takes its place. Where nothing
 // does, the rows go.
@@ -44,6 +45,7 @@ var removals = map[Personal]removal{
 	PersonalHolds:      {"holds", "note <> ''", "note = ''"},
 	PersonalReveals:    {"reveals", "reason <> " + neutral, "reason = " + neutral},
 	PersonalCalls:      {"calls", "true", ""},
+	PersonalSignIns:    {"roles", "true", ""}, // the accounts behind them go with UnscopedPurgeSignIns
 }
 
 // notPurged is the condition for free text still to be taken in the community that $1 is.

@@ -109,19 +109,27 @@ func (d *DB) UnscopedUseToken(ctx context.Context, hash []byte, at time.Time) er
 	})
 }
 
-// UnscopedPurgeSignIns forgets codes, sign-ins and tokens that ended or expired before an instant.
+// UnscopedPurgeSignIns forgets codes, sign-ins and tokens that ended or expired before an instant, and accounts that are
+// nobody any more.
 func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 	return d.InTx(ctx, func(t *Tx) error {
-		for _, query := range []string{`
+		for _, step := range []struct {
+			query string
+			args  []any
+		}{
+			{`
 			with gone as (
 				select s.id from sessions s
-				 where s.ended_at < $1 or not exists (select from tokens t where t.session_id = s.id and t.expires_at >= $1))
-			delete from tokens where session_id in (select id from gone)`, `
-			delete from sessions s where not exists (select from tokens t where t.session_id = s.id)`, `
+				 where s.ended_at < $1 or not exists (select from tokens t where t.session_id = s.id and t.expires_at >= $1)
+				    or not exists (select from roles r where r.account_id = s.account_id))
+			delete from tokens where session_id in (select id from gone)`, []any{before}},
+			{`delete from sessions s where not exists (select from tokens t where t.session_id = s.id)`, nil},
+			{`
 			delete from codes c
-			 where (c.ended_at < $1 or c.expires_at < $1) and not exists (select from sessions s where s.code_id = c.id)`,
+			 where (c.ended_at < $1 or c.expires_at < $1) and not exists (select from sessions s where s.code_id = c.id)`, []any{before}},
+			{`delete from accounts a where not exists (select from roles r where r.account_id = a.id)`, nil},
 		} {
-			if _, err := t.exec(ctx, query, before); err != nil {
+			if _, err := t.exec(ctx, step.query, step.args...); err != nil {
 				return err
 			}
 		}

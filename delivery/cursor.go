@@ -3,11 +3,13 @@ package delivery
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"sync/atomic"
 )
 
 // Purpose binds a sealed cursor to what it was made for, so that one cannot pass for another.
@@ -27,55 +29,79 @@ type Position struct {
 	Seq       int64
 }
 
-// Keyring seals and opens cursors with AES-256-GCM; purpose, key id and what the cursor is bound to are
-// additional data. Readable positions would let a rival count a community's orders.
-type Keyring struct {
-	newest  byte
-	secrets map[byte][]byte
-	keys    map[byte]cipher.AEAD
+// Keyring seals and opens cursors with AES-256-GCM, with purpose, key id and what the cursor is bound to as additional
+// data (readable positions would let a rival count a community's orders), and derives what is issued. It is safe for
+// concurrent use, also with Replace.
+type Keyring struct{ now atomic.Pointer[ring] }
+
+// ring is keys by id, the one that seals, and all ids with that first.
+type ring struct {
+	keys  map[byte]*key
+	order []byte
+}
+
+// key is one secret, and what was drawn from it for each use.
+type key struct {
+	seal          cipher.AEAD
+	nonce, derive []byte
 }
 
 // NewKeyring takes the 32-byte secrets by id; cursors are sealed with the one called newest.
 func NewKeyring(newest byte, secrets map[byte][]byte) (*Keyring, error) {
-	k := &Keyring{newest: newest, secrets: secrets, keys: map[byte]cipher.AEAD{}}
+	r := &ring{keys: map[byte]*key{}, order: []byte{newest}}
 	for id, secret := range secrets {
-		block, err := aes.NewCipher(secret)
+		k, err := newKey(secret)
 		if err != nil {
 			return nil, fmt.Errorf("cursor key %d: %w", id, err)
 		}
-		if k.keys[id], err = cipher.NewGCM(block); err != nil {
-			return nil, fmt.Errorf("cursor key %d: %w", id, err)
+		if r.keys[id] = k; id != newest {
+			r.order = append(r.order, id)
 		}
 	}
-	if k.keys[newest] == nil {
+	if r.keys[newest] == nil {
 		return nil, fmt.Errorf("cursor key %d is not in the ring", newest)
 	}
+	k := &Keyring{}
+	k.now.Store(r)
 	return k, nil
 }
 
-// newestFirst are the keys' ids, the one that seals first.
-func (k *Keyring) newestFirst() []byte {
-	ids := []byte{k.newest}
-	for id := range k.keys {
-		if id != k.newest {
-			ids = append(ids, id)
-		}
+func newKey(secret []byte) (*key, error) {
+	if len(secret) != 32 {
+		return nil, fmt.Errorf("the secret has %d bytes, not 32", len(secret))
 	}
-	return ids
+	draw := func(use string) []byte {
+		out, err := hkdf.Key(sha256.New, secret, nil, "baogong "+use, 32)
+		if err != nil { // only of lengths that are not ours
+			panic(err)
+		}
+		return out
+	}
+	block, err := aes.NewCipher(draw("seal"))
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCM(block)
+	return &key{seal: aead, nonce: draw("nonce"), derive: draw("derive")}, err
 }
+
+// Replace takes over the keys of another ring, after a key was added or retired.
+func (k *Keyring) Replace(other *Keyring) { k.now.Store(other.now.Load()) }
 
 // Seal encrypts a cursor for a purpose, bound to what else must be the same when it is opened. The nonce is drawn from
 // what is sealed, so the same position is the same cursor, for everybody and wherever it stands, and no number of
 // seals makes a nonce serve two cursors.
 func (k *Keyring) Seal(p Purpose, bound string, plain []byte) string {
-	aead := k.keys[k.newest]
-	out := make([]byte, 1+aead.NonceSize(), 1+aead.NonceSize()+len(plain)+aead.Overhead())
-	out[0] = k.newest
-	mac := hmac.New(sha256.New, k.secrets[k.newest])
-	mac.Write(additional(p, k.newest, bound))
+	r := k.now.Load()
+	id := r.order[0]
+	with := r.keys[id]
+	out := make([]byte, 1+with.seal.NonceSize(), 1+with.seal.NonceSize()+len(plain)+with.seal.Overhead())
+	out[0] = id
+	mac := hmac.New(sha256.New, with.nonce)
+	mac.Write(additional(p, id, bound))
 	mac.Write(plain)
 	copy(out[1:], mac.Sum(nil))
-	out = aead.Seal(out, out[1:], plain, additional(p, k.newest, bound))
+	out = with.seal.Seal(out, out[1:], plain, additional(p, id, bound))
 	return base64.RawURLEncoding.EncodeToString(out)
 }
 
@@ -88,12 +114,12 @@ func (k *Keyring) Open(p Purpose, bound, cursor string) ([]byte, bool) {
 	if err != nil || len(b) < 1 {
 		return nil, false
 	}
-	aead := k.keys[b[0]]
-	if aead == nil || len(b) < 1+aead.NonceSize() {
+	with := k.now.Load().keys[b[0]]
+	if with == nil || len(b) < 1+with.seal.NonceSize() {
 		return nil, false
 	}
-	nonce, sealed := b[1:1+aead.NonceSize()], b[1+aead.NonceSize():]
-	plain, err := aead.Open(nil, nonce, sealed, additional(p, b[0], bound))
+	nonce, sealed := b[1:1+with.seal.NonceSize()], b[1+with.seal.NonceSize():]
+	plain, err := with.seal.Open(nil, nonce, sealed, additional(p, b[0], bound))
 	return plain, err == nil
 }
 

@@ -54,8 +54,9 @@ func (k *Keyring) Token(from ...string) []Token {
 
 // derive is a pseudo-random value of a purpose and parts, under each key.
 func (k *Keyring) derive(purpose string, from []string) (out [][sha256.Size]byte) {
-	for _, id := range k.newestFirst() {
-		mac := hmac.New(sha256.New, k.secrets[id])
+	r := k.now.Load()
+	for _, id := range r.order {
+		mac := hmac.New(sha256.New, r.keys[id].derive)
 		mac.Write([]byte(purpose))
 		for _, part := range from {
 			mac.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"baogong/db"
@@ -21,7 +22,7 @@ type Clock struct {
 func (c *Clock) Run(ctx context.Context) {
 	tick := time.NewTicker(c.Every)
 	defer tick.Stop()
-	var purged time.Time
+	var purged, linked time.Time
 	failing := false
 	for ctx.Err() == nil {
 		err := c.Dispatch.DB.Lead(ctx, db.ClockWorker, func(ctx context.Context) error {
@@ -30,8 +31,16 @@ func (c *Clock) Run(ctx context.Context) {
 			}
 			if now := c.Dispatch.Machine(); now.Sub(purged) > time.Hour {
 				purged = now
-				_, err := c.Dispatch.DB.UnscopedPurgeCalls(ctx, now.Add(-KeepCalls))
-				return err
+				if _, err := c.Dispatch.DB.UnscopedPurgeCalls(ctx, now.Add(-KeepCalls)); err != nil {
+					return err
+				}
+				if err := c.Dispatch.DB.UnscopedPurgeSignIns(ctx, now.Add(-KeepSignIns)); err != nil {
+					return err
+				}
+			}
+			if now := c.Dispatch.Machine(); now.Sub(linked) > linksEvery {
+				linked = now
+				return c.Dispatch.EndLinks(ctx)
 			}
 			return nil
 		}, tick.C)
@@ -67,6 +76,40 @@ func (d *Dispatch) Tick(ctx context.Context) error {
 }
 
 const dueHolds = 20
+
+// linksEvery is how often links are looked for whose order's day is over: a running stream of one may go on for as long.
+const linksEvery = 10 * time.Second
+
+// EndLinks ends the links to orders that have been final for delivery.LinkAfter, in every community.
+func (d *Dispatch) EndLinks(ctx context.Context) error {
+	due, err := d.DB.UnscopedDueLinks(ctx, d.now().Add(-delivery.LinkAfter), delivery.MaxBulk)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for community, codes := range due {
+		err := d.DB.InTx(ctx, func(t *db.Tx) error {
+			locked, err := t.LockCodes(ctx, community, codes)
+			if err != nil {
+				return err
+			}
+			if _, err := t.EndCodes(ctx, idsOf(locked), d.Machine().Truncate(time.Microsecond)); err != nil {
+				return err
+			}
+			var orders []delivery.UUID
+			for _, c := range locked {
+				if !slices.Contains(orders, *c.RowUUID) {
+					orders = append(orders, *c.RowUUID)
+				}
+			}
+			system := delivery.System(community)
+			return t.Append(ctx, community, append(accessLost(system, community, orders, d.now()),
+				delivery.NewEvent(delivery.CodesEnded, system, d.now(), delivery.Keys{Community: community}, delivery.EventBody{})))
+		})
+		errs = append(errs, d.woken(community, err))
+	}
+	return errors.Join(errs...)
+}
 
 func (d *Dispatch) endDueHolds(ctx context.Context, community int32, now time.Time) error {
 	// A few at a time: each is an event for every order in its building. The next tick ends the next ones.

@@ -31,6 +31,9 @@ type Dispatch struct {
 // KeepCalls is how long a clientMutationId is remembered.
 const KeepCalls = 14 * 24 * time.Hour
 
+// KeepSignIns is how long codes, sign-ins and tokens are kept after they ended.
+const KeepSignIns = 30 * 24 * time.Hour
+
 // call is one mutation by one actor in one community.
 type call struct {
 	actor     delivery.Actor

@@ -58,6 +58,7 @@ create table codes (
 	constraint codes_life check (expires_at > created_at)
 );
 create index codes_by_row on codes (community_id, row_id) where ended_at is null;
+create index codes_links on codes (community_id, row_id) where purpose = 'LINK' and ended_at is null;
 
 create table sessions (
 	id         uuid        not null,
