@@ -177,7 +177,7 @@ func TestInput(t *testing.T) {
 		if a := e.ask("C01", "{ "+strings.Repeat("me { role } ", 80000)+"}", nil); len(a.Errors) == 0 {
 			t.Error("answered")
 		}
-		if took := time.Since(start); took > 2*time.Second {
+		if took := time.Since(start); took > patient {
 			t.Errorf("took %v", took)
 		}
 	})

@@ -300,7 +300,7 @@ func TestStalledPeer(t *testing.T) {
 	p.subscribe("1", "subscription{count(to:1000000,size:10000)}")
 	await(t, "the resolver to end", b.idle)
 	t.Logf("dropped after %v", time.Since(began))
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > patient {
 		t.Errorf("dropped after %v", took)
 	}
 	for {
@@ -324,7 +324,7 @@ func TestStalledPeerSlowsNobody(t *testing.T) {
 		other.subscribe("1", "{hello}")
 		other.read()
 		other.read()
-		if took := time.Since(began); took > time.Second {
+		if took := time.Since(began); took > patient {
 			t.Fatalf("an answer took %v", took)
 		}
 	}
