@@ -431,6 +431,7 @@ func (b binary) refuses(t *testing.T) {
 			"unexpected argument nope.*; see baogong --help":         {"nope"},
 			"--poll: expected duration":                              {"serve", "--poll", "soon"},
 			"--connections: expected .*valid":                        {"migrate", "--connections", "many"},
+			"--ring must be at least 4000":                           {"serve", "--ring", "100"},
 			"--speed must be a number":                               {"demo", "--speed", "0"},
 			"on this machine only":                                   {"demo", "--addr", ":8080"},
 			"--log-level .* got \"loud\"":                            {"migrate", "--log-level", "loud"},

@@ -2,12 +2,14 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"time"
 
 	"github.com/alecthomas/kong"
 
+	"baogong/delivery"
 	"baogong/issuer"
 	"baogong/server"
 )
@@ -70,8 +72,14 @@ type serverSettings struct {
 	DevActors        bool           `help:"Let anybody be anybody: Authorization: Bearer dev:<name>. Never where real people are served." env:"BAOGONG_DEV_ACTORS"`
 }
 
+// minRing holds a few of the largest calls, so that those back to back close nobody who reads.
+const minRing = 4 * delivery.MaxBulk
+
 // Validate refuses settings that contradict each other, before anything is started. Kong calls it.
 func (s serverSettings) Validate() error {
+	if s.Ring < minRing {
+		return fmt.Errorf("--ring must be at least %d, several of the largest calls; got %d", minRing, s.Ring)
+	}
 	_, err := s.verifier(nil)
 	return err
 }

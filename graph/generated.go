@@ -4028,7 +4028,8 @@ UNAVAILABLE, subscribe again.
 """
 type Subscription {
   """
-  The order's current state at once, then the newest state after changes, at most every 250 ms, for whoever may see the order. Reconnecting starts
+  The order's current state at once, then the newest state after changes of the order, at most every 250 ms, for whoever may see it. What has changed
+  about its household, volunteers or building comes with the order's next change. Reconnecting starts
   with the present. Fails with UNAUTHENTICATED if nobody is signed in and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when the
   viewer may not see it (any more) and with UNAVAILABLE when the server stops.
   """
