@@ -266,7 +266,7 @@ func TestHugeQueriesAreAnsweredAtOnce(t *testing.T) {
 			}
 			took := time.Since(began)
 			t.Logf("%d bytes refused after %v: %s", len(q), took, got.err)
-			if took > time.Second {
+			if took > patient { // a stock server takes minutes
 				t.Errorf("took %v", took)
 			}
 		})
