@@ -1,11 +1,9 @@
 package delivery
 
 import (
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/binary"
 	"strings"
 	"time"
 )
@@ -48,21 +46,6 @@ func (k *Keyring) Token(from ...string) []Token {
 	var out []Token
 	for _, sum := range k.derive("token", from) {
 		out = append(out, tokenOf(sum))
-	}
-	return out
-}
-
-// derive is a pseudo-random value of a purpose and parts, under each key.
-func (k *Keyring) derive(purpose string, from []string) (out [][sha256.Size]byte) {
-	r := k.now.Load()
-	for _, id := range r.order {
-		mac := hmac.New(sha256.New, r.keys[id].derive)
-		mac.Write([]byte(purpose))
-		for _, part := range from {
-			mac.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
-			mac.Write([]byte(part))
-		}
-		out = append(out, [sha256.Size]byte(mac.Sum(nil)))
 	}
 	return out
 }
