@@ -1,8 +1,6 @@
 package delivery
 
-import (
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // Position is a place in a community's feed: after the event with number Seq, in the feed's epoch.
 // A restore from backup starts a new epoch, because the numbers after it would be given out again.
