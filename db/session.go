@@ -59,6 +59,14 @@ func (t *Tx) LockSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
 
 // LockSession locks a sign-in that has not ended, and finds whose it is; nil if it has.
 func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error) {
+	// All of the account's, in one order: whoever signs out everywhere ends the others too.
+	if _, err := t.exec(ctx, `
+		select s.id from sessions s
+		 where s.account_id = (select x.account_id from sessions x where x.id = $1) and s.ended_at is null
+		 order by s.id
+		   for update`, id); err != nil {
+		return nil, err
+	}
 	rows, err := listTx[*SignIn](ctx, t, `
 		select s.id as session_id, a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject, s.created_at as begun_at
 		  from sessions s
@@ -103,10 +111,13 @@ func (t *Tx) EndSessionsOfAccount(ctx context.Context, account delivery.UUID, at
 
 // UnscopedUseToken notes that a token has opened a request for the first time.
 func (d *DB) UnscopedUseToken(ctx context.Context, hash []byte, at time.Time) error {
-	return d.InTx(ctx, func(t *Tx) error {
-		_, err := t.exec(ctx, `update tokens set used_at = $2 where hash = $1 and used_at is null`, hash, at)
-		return err
-	})
+	return d.InTx(ctx, func(t *Tx) error { return t.UseToken(ctx, hash, at) })
+}
+
+// UseToken notes that whoever was issued a token has it.
+func (t *Tx) UseToken(ctx context.Context, hash []byte, at time.Time) error {
+	_, err := t.exec(ctx, `update tokens set used_at = $2 where hash = $1 and used_at is null`, hash, at)
+	return err
 }
 
 // UnscopedPurgeSignIns forgets codes, sign-ins and tokens that ended or expired before an instant, and accounts that are

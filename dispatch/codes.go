@@ -185,12 +185,12 @@ func (i *issue) homes(ctx context.Context, t *db.Tx) (subjects []delivery.ID, er
 
 // code draws the code of a result's subject, and tells the result.
 func (i *issue) code(keys *delivery.Keyring, r *CodeResult, now time.Time) *delivery.AccessCode {
-	secret := delivery.NewSecret()
+	secret, fresh := delivery.NewSecret(), newUUID()
 	if i.id != nil {
-		secret = keys.Secret(i.from(r.SubjectID)...)[0]
+		secret = keys.Secret(i.from(r.SubjectID, fresh)...)[0]
 	}
 	selector, hash, _ := delivery.SplitSecret(secret) // we wrote it
-	code := &delivery.AccessCode{UUID: newUUID(), CommunityID: i.community, Purpose: i.purpose, Role: roleOf(r.SubjectID.Kind), RowUUID: &r.SubjectID.UUID,
+	code := &delivery.AccessCode{UUID: fresh, CommunityID: i.community, Purpose: i.purpose, Role: roleOf(r.SubjectID.Kind), RowUUID: &r.SubjectID.UUID,
 		Selector: selector, SecretHash: hash[:], UsesLeft: i.uses, CreatedAt: now, ExpiresAt: now.Add(i.life), CreatedRole: i.actor.Role}
 	if i.actor.UUID != "" {
 		code.CreatedUUID = &i.actor.UUID
@@ -200,15 +200,19 @@ func (i *issue) code(keys *delivery.Keyring, r *CodeResult, now time.Time) *deli
 	return code
 }
 
-// from is what the secret of a call's subject is derived from.
-func (c call) from(subject delivery.ID) []string {
-	return []string{c.mutation, c.actor.Ref().Key(), *c.id, subject.String()}
+// from is what the secret of a call's subject is derived from. The code's id makes every issue another, so that a
+// clientMutationId that comes again after KeepCalls does not bring an ended secret back.
+func (c call) from(subject delivery.ID, code delivery.UUID) []string {
+	return []string{c.mutation, c.actor.Ref().Key(), *c.id, subject.String(), string(code)}
 }
 
 // restore derives the secrets again, for a retry.
 func (p *CodesPayload) restore(keys *delivery.Keyring, c call) {
 	for _, r := range p.Results {
-		for _, secret := range keys.Secret(c.from(r.SubjectID)...) {
+		if r.CodeID == nil {
+			continue
+		}
+		for _, secret := range keys.Secret(c.from(r.SubjectID, r.CodeID.UUID)...) {
 			if selector, _, _ := delivery.SplitSecret(secret); selector == r.Selector {
 				r.Secret = &secret
 			}

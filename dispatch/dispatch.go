@@ -71,7 +71,7 @@ func run[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do func
 		return nil, delivery.Refuse(delivery.ReasonSignIn)
 	}
 	out, err := attempt[P, PP](ctx, d, c, do)
-	for i := 1; i < tries && db.Retryable(err) && ctx.Err() == nil; i++ {
+	for i := 1; i < tries && (db.Retryable(err) || db.Constraint(err) == "codes_selector_taken") && ctx.Err() == nil; i++ {
 		out, err = attempt[P, PP](ctx, d, c, do)
 	}
 	if refusal := delivery.AsError(err); refusal != nil {

@@ -78,6 +78,9 @@ func (p *TokenPayload) tell(token delivery.Token, expires time.Time, role delive
 	p.Token, p.ExpiresAt, p.Role, p.Session = &whole, &expires, &role, session
 }
 
+// redeemAgain is how long a retry of redeemCode is given the same token.
+const redeemAgain = 10 * time.Minute
+
 // redeem signs in by a code that was opened.
 func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Caller, in RedeemCodeInput, secret []byte, now time.Time, out *TokenPayload) error {
 	who := delivery.Actor{Role: c.Role, Community: c.CommunityID}
@@ -91,7 +94,7 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 	if err != nil {
 		return err
 	}
-	token := delivery.NewToken()
+	token, taken := delivery.NewToken(), false
 	if in.ClientMutationID != nil {
 		again := d.Keys.Token("redeem", c.Selector, hex.EncodeToString(secret), *in.ClientMutationID)
 		for _, known := range again {
@@ -99,12 +102,18 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 			if err != nil {
 				return err
 			}
-			if s != nil && holds(s, now) == nil {
+			switch {
+			case s == nil:
+			case holds(s, now) == nil && s.Successor == nil && now.Sub(s.Begun) < redeemAgain:
 				out.tell(known, s.ExpiresAt, actor.Role, s.Session)
 				return nil
+			default: // no retry any more
+				taken = true
 			}
 		}
-		token = again[0]
+		if !taken {
+			token = again[0]
+		}
 	}
 	if !c.Live(now) {
 		return badCode()
@@ -161,9 +170,12 @@ func (d *Dispatch) RefreshToken(ctx context.Context, in RefreshTokenInput) (*Tok
 			if !expires.After(now) {
 				return delivery.Refuse(delivery.ReasonTokenExpired).At("token")
 			}
+			if err := t.UseToken(ctx, hash, now); err != nil { // whoever replaces it has it
+				return err
+			}
 			out.tell(derived[0], expires, s.Role, s.Session)
 			return t.InsertToken(ctx, derived[0].Hash(), s.Session, hash, now, expires)
-		case s.SuccessorUsed == nil:
+		case s.SuccessorUsed == nil || now.Sub(*s.SuccessorAt) <= delivery.ReplacedGrace:
 			for _, token := range derived {
 				if string(token.Hash()) == string(s.Successor) {
 					out.tell(token, *s.SuccessorEnds, s.Role, s.Session)

@@ -101,6 +101,35 @@ func TestSignInByCode(t *testing.T) {
 			t.Errorf("another try: got %s, want BAD_CODE", why)
 		}
 	})
+	t.Run("a retry is one for ten minutes, and while the sign-in holds its first token", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		c := e.invite(e.team["S01"])
+		e.redeem(c, "k")
+		e.wait(11 * time.Minute)
+		if token, why := e.redeem(c, "k"); why != delivery.ReasonBadCode {
+			t.Errorf("the slip found later: got %q, %s, want BAD_CODE", token, why)
+		}
+		c = e.card(e.homes[0])
+		token, _ := e.redeem(c, "k")
+		a, _ := e.who(token)
+		must(e.d.SignOut(t.Context(), a, dispatch.SignOutInput{}))
+		if again, why := e.redeem(c, "k"); again == "" || again == token {
+			t.Errorf("a card after signing out: got %q, %s, want another token", again, why)
+		}
+	})
+	t.Run("a clientMutationId that comes again after the calls are forgotten issues other codes", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		in := dispatch.IssueCardsInput{ClientMutationID: ptr("k"), HouseholdIds: e.homes[:1]}
+		one := must(e.d.IssueCards(t.Context(), e.commander, in))
+		e.wait(dispatch.KeepCalls + 2*time.Hour)
+		must(e.db.UnscopedPurgeCalls(t.Context(), e.clock().Add(-dispatch.KeepCalls)))
+		two := must(e.d.IssueCards(t.Context(), e.commander, in))
+		if *one.Results[0].Secret == *two.Results[0].Secret {
+			t.Error("got the ended secret again")
+		}
+	})
 	t.Run("eight at once get one sign-in", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
@@ -245,6 +274,7 @@ func TestTokens(t *testing.T) {
 		old := signIn(e)
 		fresh, _ := e.refresh(old)
 		e.who(fresh)
+		e.wait(delivery.ReplacedGrace + time.Second)
 		n := len(e.feed())
 		if _, why := e.refresh(old); why != delivery.ReasonTokenReused {
 			t.Errorf("the thief: got %s, want TOKEN_REUSED", why)
@@ -255,6 +285,35 @@ func TestTokens(t *testing.T) {
 		if got := e.since(n); len(got) != 1 || got[0] != delivery.AccessChanged {
 			t.Errorf("got events %v, want ACCESS_CHANGED", got)
 		}
+	})
+	t.Run("asked for by two tabs at once it is the same", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		old := signIn(e)
+		fresh, _ := e.refresh(old)
+		e.who(fresh)
+		if again, why := e.refresh(old); again != fresh {
+			t.Errorf("the second tab: got %q, %s, want the first's token", again, why)
+		}
+		if _, why := e.who(fresh); why != "" {
+			t.Errorf("the new one: got %s", why)
+		}
+	})
+	t.Run("all of a household's sign out everywhere at once", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		c := e.card(e.homes[0])
+		var all []func()
+		for i := range 6 {
+			token, _ := e.redeem(c, fmt.Sprint(i))
+			a, _ := e.who(token)
+			all = append(all, func() {
+				if _, err := e.d.SignOut(t.Context(), a, dispatch.SignOutInput{Everywhere: true}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		atOnce(all...)
 	})
 	t.Run("also as a credential, after the grace", func(t *testing.T) {
 		t.Parallel()

@@ -6326,7 +6326,10 @@ input EndSessionsInput {
 
 "A code to sign in by."
 input RedeemCodeInput {
-  "Your own key for this call, at most 64 bytes: a retry with the same key and code gets the same token and spends nothing."
+  """
+  Your own key for this call, at most 64 bytes, drawn at random on each device: a retry with the same key and code within ten minutes gets the same
+  token and spends nothing.
+  """
   clientMutationId: String
   "20 letters and digits, as printed: small letters, spaces and hyphens do not matter."
   code: String!
