@@ -64,7 +64,7 @@ func (h *testHouse) greetBy(t testing.TB, d websocket.Dialer, actor, locale stri
 	t.Cleanup(func() { _ = conn.Close() })
 	greeting := obj{}
 	if actor != "" {
-		greeting["Authorization"] = "Bearer dev:" + actor
+		greeting["Authorization"] = bearer(actor)
 	}
 	if locale != "" {
 		greeting["locale"] = locale
@@ -307,7 +307,7 @@ func (h *testHouse) listen(t testing.TB, actor, last, query string, variables ob
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "text/event-stream")
-	req.Header.Set("Authorization", "Bearer dev:"+actor)
+	req.Header.Set("Authorization", bearer(actor))
 	if last != "" {
 		req.Header.Set("Last-Event-ID", last)
 	}

@@ -18,6 +18,8 @@ import (
 
 	"baogong/db"
 	"baogong/db/dbtest"
+	"baogong/delivery"
+	"baogong/issuer"
 )
 
 // TestMain also checks that no house, client or test left a goroutine behind.
@@ -42,10 +44,11 @@ type testHouse struct {
 
 // site is where a house is built. The zero value of a field means the usual.
 type site struct {
-	listen string           // where to LISTEN
-	now    func() time.Time // business clock
-	change func(*serverSettings)
-	log    slog.Handler // nil: the test's own
+	listen  string           // where to LISTEN
+	now     func() time.Time // business clock
+	machine func() time.Time // machine clock of what is issued; the edge and the database keep the real one
+	change  func(*serverSettings)
+	log     slog.Handler // nil: the test's own
 }
 
 // startHouse starts a house with development actors. change, if any, alters the settings first. It stops with the test.
@@ -81,6 +84,9 @@ func buildHouse(t testing.TB, dsn string, at site) *testHouse {
 	h, err := p.build(t.Context(), &store{DB: d, dsn: dsn, listen: at.listen}, s, at.now)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if at.machine != nil {
+		h.dispatch.Machine = at.machine
 	}
 	listener, err := net.Listen("tcp", s.Addr)
 	if err != nil {
@@ -136,6 +142,15 @@ func (f fault) path() string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Path), " ", "."), "[]")
 }
 
+// bearer is the credential of an actor: a token of ours or of an issuer as it is, and any other name as a development
+// actor's.
+func bearer(actor string) string {
+	if delivery.IsToken(actor) || issuer.IsJWT(actor) {
+		return "Bearer " + actor
+	}
+	return "Bearer dev:" + actor
+}
+
 // send posts a body as an actor, "" for nobody, with further headers given in pairs, and checks that the answer tells
 // nothing of our insides and nobody's name or phone.
 func (h *testHouse) send(ctx context.Context, actor string, body []byte, headers ...string) (int, []byte, error) {
@@ -145,7 +160,7 @@ func (h *testHouse) send(ctx context.Context, actor string, body []byte, headers
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if actor != "" {
-		req.Header.Set("Authorization", "Bearer dev:"+actor)
+		req.Header.Set("Authorization", bearer(actor))
 	}
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])

@@ -213,7 +213,7 @@ var impossible = map[string][]string{
 	"reveals_household":           {set("reveals", "household_id = "+nobody), set("reveals", "community_id = 2, order_id = null")},
 	"reveals_order":               {set("reveals", "order_id = "+nobody)},
 	"reveals_by_known":            {set("reveals", "by_role = 'SUPPLIER'"), set("reveals", "by_role = 'CAT'")},
-	"reveals_by_somebody":         {set("reveals", "by_role = 'LEAD'"), set("reveals", "by_id = "+nobody)},
+	"reveals_by_somebody":         {set("reveals", "by_role = 'LEAD', by_id = null")},
 	"reveals_reason_length":       {set("reveals", "reason = ''"), set("reveals", "reason = "+text(201))},
 	"accounts_pkey":               {again("accounts", `"subject": "li"`)},
 	"accounts_issuer_length":      {set("accounts", "issuer = "+text(256))},

@@ -107,11 +107,11 @@ var reads = map[string]read{
 	},
 	"Suppliers": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Suppliers(ctx, s, c, true, everything)
-		return whole(rows, err, of(w.suppliers, c), func(*delivery.Supplier) bool { return s.Enters(c) })
+		return whole(rows, err, of(w.suppliers, c), func(*delivery.Supplier) bool { return s.Meets(c) })
 	},
 	"SuppliersByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.SuppliersByID(ctx, s, ids(w.suppliers))
-		return listed(rows, err, w.suppliers, func(r *delivery.Supplier) bool { return s.Enters(r.CommunityID) })
+		return listed(rows, err, w.suppliers, func(r *delivery.Supplier) bool { return s.Meets(r.CommunityID) })
 	},
 	"ServicesOfBuildings": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.ServicesOfBuildings(ctx, s, ids(w.buildings))

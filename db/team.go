@@ -19,7 +19,7 @@ var volunteers = noun[delivery.Volunteer]{
 var suppliers = noun[delivery.Supplier]{
 	kind: delivery.KindSupplier, from: "suppliers s", alias: "s",
 	columns: []string{"community_id", "id", "code", "name", "kind", "phone", "version", "created_at", "archived_at"},
-	visible: func(w *where, s delivery.Scope) { w.enters(s, "s.community_id") },
+	visible: func(w *where, s delivery.Scope) { w.meets(s, "s.community_id") },
 	sorting: sorting{columns: byCode("s")},
 }
 

@@ -93,7 +93,7 @@ func (w *where) enters(s delivery.Scope, community string) {
 	}
 }
 
-// meets adds the condition for a community's team, the same as Scope.Meets.
+// meets adds the condition for a community's team and suppliers, the same as Scope.Meets.
 func (w *where) meets(s delivery.Scope, community string) {
 	if s.Class == delivery.SeesOrder {
 		w.and("false")

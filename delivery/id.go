@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // UUID is the id of a row within its community, in the usual text form; empty means none.
@@ -75,7 +76,7 @@ func ParseID(s string) (ID, error) {
 	if len(s) > 40 {
 		return ID{}, Refuse(ReasonMalformedID, s[:40]+"…")
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	b, err := decode(s)
 	if err != nil || len(b) < 6 || b[0] != idVersion {
 		return ID{}, bad
 	}
@@ -90,6 +91,14 @@ func ParseID(s string) (ID, error) {
 		id.UUID = uuidOf([16]byte(b[6:]))
 	}
 	return id, nil
+}
+
+// decode reads base64url as we write it: encoding/base64 alone passes over line breaks, so that many texts were one id.
+func decode(s string) ([]byte, error) {
+	if i := strings.IndexAny(s, "\r\n"); i >= 0 {
+		return nil, base64.CorruptInputError(i)
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(s)
 }
 
 // MarshalGQL writes the id as a JSON string.

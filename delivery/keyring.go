@@ -102,7 +102,7 @@ func (k *Keyring) Open(p Purpose, bound, cursor string) ([]byte, bool) {
 	if len(cursor) > 2048 {
 		return nil, false
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	b, err := decode(cursor)
 	if err != nil || len(b) < 1 {
 		return nil, false
 	}

@@ -72,7 +72,8 @@ func (s Scope) Enters(community int32) bool {
 	return s.Class != SeesNothing && (s.Community == community || (s.Class == SeesAll && s.Community == 0))
 }
 
-// Meets reports whether the team of a community may be shown: to all that enter it but a link, which names nobody.
+// Meets reports whether the team and the suppliers of a community may be shown: to all that enter it but a link, which
+// names nobody.
 func (s Scope) Meets(community int32) bool { return s.Class != SeesOrder && s.Enters(community) }
 
 // Counts reports whether the numbers of a community, and its name, may be shown.

@@ -776,8 +776,12 @@ type MutationResolver interface {
 	RevealRound(ctx context.Context, input dispatch.RevealRoundInput) (*dispatch.RevealRoundPayload, error)
 }
 type OrderResolver interface {
-	Address(ctx context.Context, obj *delivery.Order) (string, error)
+	PlacedBy(ctx context.Context, obj *delivery.Order) (*delivery.Ref, error)
 
+	MovedBy(ctx context.Context, obj *delivery.Order) (*delivery.Ref, error)
+
+	Address(ctx context.Context, obj *delivery.Order) (string, error)
+	Label(ctx context.Context, obj *delivery.Order) (string, error)
 	Building(ctx context.Context, obj *delivery.Order) (*delivery.Building, error)
 	Unit(ctx context.Context, obj *delivery.Order) (*delivery.Unit, error)
 	Household(ctx context.Context, obj *delivery.Order) (*delivery.Household, error)
@@ -786,6 +790,7 @@ type OrderResolver interface {
 	ExternalNumber(ctx context.Context, obj *delivery.Order) (string, error)
 	Note(ctx context.Context, obj *delivery.Order) (string, error)
 	Lines(ctx context.Context, obj *delivery.Order) ([]*delivery.Line, error)
+	TotalFen(ctx context.Context, obj *delivery.Order) (int64, error)
 
 	Holds(ctx context.Context, obj *delivery.Order) ([]*delivery.Hold, error)
 
@@ -4890,31 +4895,31 @@ type Order implements Node {
   movedBy: Actor!
   "When it was handed over at the door; null before."
   deliveredAt: DateTime
-  "Building, unit and room of the door: E6-1-1203."
+  "Building, unit and room of the door: E6-1-1203. Whoever follows a link learns the building only."
   address: String!
   """
   What may be printed on a bag: building, unit, room and the last four digits of the household's phone, never more:
   E6-1-1203 · 1234. Of a number of fewer than seven digits the last two; without a phone only the address. For whoever sees the
-  order, suppliers too.
+  order, suppliers too; empty for whoever follows a link.
   """
   label: String!
   "The building it goes to."
   building: Building!
   "The unit it goes to."
   unit: Unit!
-  "Whose it is; null for suppliers, who do not see households."
+  "Whose it is; null for suppliers and links, which do not see households."
   household: Household
-  "Who provides the goods; null for an errand without one."
+  "Who provides the goods; null for an errand without one, and for whoever follows a link, as the other names are."
   supplier: Supplier
   "The volunteer who took it (BUY_FOR and ERRAND); null for other channels."
   taker: Volunteer
-  "The platform's own number; empty if it has none."
+  "The platform's own number; empty if it has none, and for whoever follows a link."
   externalNumber: String!
-  "The household's own words; at most 500 characters."
+  "The household's own words; at most 500 characters. Empty for whoever follows a link."
   note: String!
-  "What was asked for, in order."
+  "What was asked for, in order. Empty for whoever follows a link."
   lines: [Line!]!
-  "The sum of the lines whose price is known."
+  "The sum of the lines whose price is known; 0 for whoever follows a link."
   totalFen: Fen!
   "Whether a hold on it or its building is open, so that nobody moves it."
   held: Boolean!
@@ -4931,7 +4936,7 @@ type Order implements Node {
   reach: Holder
   "Where the viewer may move it now; empty while it is held."
   allowedMoves: [AllowedMove!]!
-  "Everything that happened to it, oldest first."
+  "Everything that happened to it, oldest first. Empty for whoever follows a link, for whom ` + "`" + `stageTimes` + "`" + ` tells enough."
   history: [OrderEvent!]!
   "What people wrote when they moved it, and what their devices' clocks said, oldest first. For the team; others get an empty list."
   notes: [OrderNote!]!
@@ -14744,7 +14749,7 @@ func (ec *executionContext) _Order_placedBy(ctx context.Context, field graphql.C
 			return ec.fieldContext_Order_placedBy(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PlacedBy(), nil
+			return ec.Resolvers.Order().PlacedBy(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Ref) graphql.Marshaler {
@@ -14759,7 +14764,7 @@ func (ec *executionContext) fieldContext_Order_placedBy(_ context.Context, field
 		Object:     "Order",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Actor(ctx, field)
 		},
@@ -14799,7 +14804,7 @@ func (ec *executionContext) _Order_movedBy(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Order_movedBy(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MovedBy(), nil
+			return ec.Resolvers.Order().MovedBy(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Ref) graphql.Marshaler {
@@ -14814,7 +14819,7 @@ func (ec *executionContext) fieldContext_Order_movedBy(_ context.Context, field 
 		Object:     "Order",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Actor(ctx, field)
 		},
@@ -14877,7 +14882,7 @@ func (ec *executionContext) _Order_label(ctx context.Context, field graphql.Coll
 			return ec.fieldContext_Order_label(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Label(), nil
+			return ec.Resolvers.Order().Label(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -14888,7 +14893,7 @@ func (ec *executionContext) _Order_label(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_Order_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "String")
+	return graphql.NewScalarFieldContext("Order", field, true, true, "String")
 }
 
 func (ec *executionContext) _Order_building(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
@@ -15138,7 +15143,7 @@ func (ec *executionContext) _Order_totalFen(ctx context.Context, field graphql.C
 			return ec.fieldContext_Order_totalFen(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TotalFen, nil
+			return ec.Resolvers.Order().TotalFen(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
@@ -15149,7 +15154,7 @@ func (ec *executionContext) _Order_totalFen(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Order_totalFen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Fen")
+	return graphql.NewScalarFieldContext("Order", field, true, true, "Fen")
 }
 
 func (ec *executionContext) _Order_held(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
@@ -27261,20 +27266,22 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "placedBy":
-			out.Values[i] = ec._Order_placedBy(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_placedBy(ctx, field, obj)
+				})
 		case "movedAt":
 			out.Values[i] = ec._Order_movedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "movedBy":
-			out.Values[i] = ec._Order_movedBy(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_movedBy(ctx, field, obj)
+				})
 		case "deliveredAt":
 			out.Values[i] = ec._Order_deliveredAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -27287,10 +27294,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 					return ec._Order_address(ctx, field, obj)
 				})
 		case "label":
-			out.Values[i] = ec._Order_label(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_label(ctx, field, obj)
+				})
 		case "building":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -27340,10 +27348,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 					return ec._Order_lines(ctx, field, obj)
 				})
 		case "totalFen":
-			out.Values[i] = ec._Order_totalFen(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_totalFen(ctx, field, obj)
+				})
 		case "held":
 			out.Values[i] = ec._Order_held(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -48,6 +48,37 @@ func (orderResolver) Address(ctx context.Context, o *delivery.Order) (string, er
 	return building, nil
 }
 
+// Label is what may be printed on a bag; whoever follows a link prints none.
+func (orderResolver) Label(ctx context.Context, o *delivery.Order) (string, error) {
+	if !load(ctx).actor.SeesGoods() {
+		return "", nil
+	}
+	return o.Label(), nil
+}
+
+func (orderResolver) TotalFen(ctx context.Context, o *delivery.Order) (int64, error) {
+	if !load(ctx).actor.SeesGoods() {
+		return 0, nil
+	}
+	return o.TotalFen, nil
+}
+
+func (orderResolver) PlacedBy(ctx context.Context, o *delivery.Order) (*delivery.Ref, error) {
+	return shownTo(load(ctx).actor, o.PlacedBy()), nil
+}
+
+func (orderResolver) MovedBy(ctx context.Context, o *delivery.Order) (*delivery.Ref, error) {
+	return shownTo(load(ctx).actor, o.MovedBy()), nil
+}
+
+// shownTo is who did something as the actor may know them: whoever follows a link learns the role only.
+func shownTo(a delivery.Actor, by *delivery.Ref) *delivery.Ref {
+	if a.SeesGoods() {
+		return by
+	}
+	return &delivery.Ref{Role: by.Role}
+}
+
 func (orderResolver) Note(ctx context.Context, o *delivery.Order) (string, error) {
 	if !load(ctx).actor.SeesGoods() {
 		return "", nil
@@ -128,7 +159,11 @@ func (orderResolver) AllowedMoves(ctx context.Context, o *delivery.Order) ([]*de
 	return out, nil
 }
 
+// History is empty for whoever follows a link: events name the household, the holder and who moved the order.
 func (orderResolver) History(ctx context.Context, o *delivery.Order) ([]*delivery.Event, error) {
+	if !load(ctx).actor.SeesGoods() {
+		return []*delivery.Event{}, nil
+	}
 	events, err := of(ctx, load(ctx).eventsOf, o, by((*delivery.Order).ID))
 	// What a newer release wrote and this one cannot show is passed over.
 	return slices.DeleteFunc(slices.Clone(events), func(e *delivery.Event) bool { return !e.OfOrder() }), err

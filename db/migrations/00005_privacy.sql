@@ -15,7 +15,7 @@ create table reveals (
 	constraint reveals_household foreign key (community_id, household_id) references households (community_id, id),
 	constraint reveals_order foreign key (community_id, order_id) references orders (community_id, id),
 	constraint reveals_by_known check (by_role in ('ADMIN', 'COMMANDER', 'LEAD', 'VOLUNTEER')),
-	constraint reveals_by_somebody check ((by_role = 'ADMIN') = (by_id is null)),
+	constraint reveals_by_somebody check (by_role = 'ADMIN' or by_id is not null),
 	constraint reveals_reason_length check (length(reason) between 1 and 200)
 );
 create index reveals_by_household on reveals (community_id, household_id, at, id);

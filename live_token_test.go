@@ -1,0 +1,263 @@
+package main
+
+import (
+	"encoding/json"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"baogong/db/dbtest"
+	"baogong/delivery"
+)
+
+// soon is how long the end of a sign-in may take to reach a stream on a busy machine; it takes milliseconds.
+const soon = 5 * time.Second
+
+// TestTokenEnds lets a token expire while its holder watches.
+func TestTokenEnds(t *testing.T) {
+	t.Parallel()
+	clock := &businessClock{}
+	clock.at.Store(opened.UnixMicro())
+	var slow atomic.Int64 // by how much the machine clock of what is issued is behind
+	machine := func() time.Time { return time.Now().Add(-time.Duration(slow.Load())) }
+	e := buildHouse(t, dbtest.DSN(t), site{now: clock.now, machine: machine}).estate("DCXY", clock)
+	id := e.place("E6-1-1403")
+	code := e.card(e.homes["E6-1-1403"])
+
+	const life = 2 * time.Second
+	slow.Store(int64(delivery.ResidentTokenLife - life)) // so that what is issued now ends soon
+	lasting, ending := e.signIn(code), e.signIn(code)
+	issued := time.Now()
+	slow.Store(0)
+
+	stays, goes := e.dial(t, lasting, ""), e.dial(t, ending, "")
+	staying, going := stays.follow(e, nil), goes.follow(e, nil)
+	state := stays.operate(watchOrder, obj{"id": id})
+	stream := e.listen(t, ending, "", orderEvents, obj{"c": e.community, "a": e.cursor()})
+	e.advance("C01", "DISPATCHED", id)
+	staying.next()
+	going.next()
+	stream.event()
+	var s struct{ Order orderView }
+	state.value(&s)
+	var renewed struct{ RefreshToken tokenPayload }
+	stays.operate(refreshToken, obj{"in": obj{"token": lasting}}).value(&renewed)
+	if renewed.RefreshToken.Token == "" {
+		t.Fatalf("got %+v, want a token", renewed)
+	}
+
+	if code := goes.closed(); code != 4403 {
+		t.Errorf("the socket of a token that ended: closed with %d, want 4403", code)
+	}
+	if took := time.Since(issued); took < life-100*time.Millisecond {
+		t.Errorf("closed after %v, before the token ended", took)
+	}
+	if s, ok := stream.next(); !ok || s.answer.code() != "UNAUTHENTICATED" {
+		t.Errorf("the event stream: got %+v, want UNAUTHENTICATED", s)
+	}
+	if code := e.knock(t, ending); code != 4403 {
+		t.Errorf("a new socket: closed with %d, want 4403", code)
+	}
+	// The other socket came with a token that has ended too by now.
+	e.advance("C01", "AT_GATE", id)
+	if v := staying.next(); v.Order.Stage != "AT_GATE" {
+		t.Errorf("got %+v, want the next move", v)
+	}
+	for s.Order.Stage != "AT_GATE" {
+		state.value(&s)
+	}
+	if a := e.ask(renewed.RefreshToken.Token, `{ me { role } }`, nil); len(a.Errors) > 0 {
+		t.Errorf("the new token: %v", a.Errors)
+	}
+	if a := e.ask(lasting, `{ me { role } }`, nil); a.code() != "UNAUTHENTICATED" {
+		t.Errorf("the old token: got %v, want UNAUTHENTICATED", a)
+	}
+}
+
+// knock greets with a token that should not be let in, and returns the close code.
+func (h *testHouse) knock(t testing.TB, actor string) int {
+	t.Helper()
+	p := h.greet(t, actor, "")
+	go p.read()
+	return p.closed()
+}
+
+// watching is one sign-in with everything it can watch.
+type watching struct {
+	peer                 *peer
+	events, state, board *inbox
+}
+
+// watch starts all three subscriptions and waits until each has begun; browse is false for a link, which has but one.
+func (e *estate) watch(t *testing.T, token, order string, browse bool) *watching {
+	t.Helper()
+	w := &watching{peer: e.dial(t, token, "")}
+	w.state = w.peer.operate(watchOrder, obj{"id": order})
+	var s struct{ Order orderView }
+	w.state.value(&s)
+	if browse {
+		w.events = w.peer.follow(e, obj{"orderIds": []string{order}})
+		w.board = w.peer.operate(`subscription ($c: ID!) { board(communityId: $c) { open } }`, obj{"c": e.community})
+		var b struct{ Board struct{ Open int } }
+		w.board.value(&b)
+	}
+	return w
+}
+
+// ended checks that everything ends with NOT_FOUND, and that nothing shows the order at a stage it came to afterwards.
+func (w *watching) ended(t *testing.T, name, never string, since time.Time) {
+	t.Helper()
+	for what, in := range map[string]*inbox{"order": w.state, "events": w.events, "board": w.board} {
+		if in == nil {
+			continue
+		}
+		for {
+			m := in.take()
+			if m.Type == "next" {
+				var got struct {
+					Data struct {
+						Order       orderView
+						OrderEvents event
+					}
+				}
+				if err := json.Unmarshal(m.Payload, &got); err != nil {
+					t.Fatal(err)
+				}
+				if got.Data.Order.Stage == never || got.Data.OrderEvents.Order.Stage == never {
+					t.Errorf("%s: %s showed %s", name, what, m.Payload)
+				}
+				continue
+			}
+			var faults []fault
+			if err := json.Unmarshal(m.Payload, &faults); m.Type != "error" || err != nil || faults[0].Extensions["code"] != "NOT_FOUND" {
+				t.Errorf("%s: %s: got %s %s, want NOT_FOUND", name, what, m.Type, m.Payload)
+			}
+			break
+		}
+	}
+	took := time.Since(since)
+	t.Logf("%s: ended after %v", name, took)
+	if took > soon {
+		t.Errorf("%s: ended only after %v", name, took)
+	}
+}
+
+// goesOn checks that the streams show the order at the stage.
+func (w *watching) goesOn(t *testing.T, stage string) {
+	t.Helper()
+	var s struct{ Order orderView }
+	for s.Order.Stage != stage {
+		w.state.value(&s)
+	}
+	for w.events != nil {
+		if v := w.events.next(); v.Order.Stage == stage {
+			break
+		}
+	}
+}
+
+// TestSignInEnds ends sign-ins while they watch: exactly theirs end, and they see nothing that comes after it.
+func TestSignInEnds(t *testing.T) {
+	t.Parallel()
+	mutate := func(e *estate, actor, mutation, input string, in obj) {
+		e.t.Helper()
+		if a := e.ask(actor, `mutation ($in: `+input+`!) { `+mutation+`(input: $in) { userErrors { code } } }`, obj{"in": in}); len(a.Errors) > 0 || refusedWith.Match(a.Data) {
+			e.t.Fatalf("%s: %s %v", mutation, a.Data, a.Errors)
+		}
+	}
+	codesOf := func(e *estate, subject string) []string {
+		e.t.Helper()
+		var got struct {
+			Codes struct{ Nodes []struct{ ID string } }
+		}
+		e.must("C01", `query ($c: ID!, $s: ID!) { codes(communityId: $c, filter: { subjectIds: [$s] }) { nodes { id } } }`, obj{"c": e.community, "s": subject}, &got)
+		return each(got.Codes.Nodes, func(n struct{ ID string }) string { return n.ID })
+	}
+	home := func(e *estate) string { return e.homes["E6-1-1403"] }
+	for name, c := range map[string]struct {
+		act  func(e *estate, order string, tokens map[string]string)
+		ends []string
+	}{
+		"the card is revoked": {func(e *estate, _ string, _ map[string]string) {
+			mutate(e, "C01", "revokeCodes", "RevokeCodesInput", obj{"codeIds": codesOf(e, home(e))})
+		}, []string{"first phone", "second phone"}},
+		"a new card is issued": {func(e *estate, _ string, _ map[string]string) { e.card(home(e)) }, []string{"first phone", "second phone"}},
+		"the household's sign-ins are ended": {func(e *estate, _ string, _ map[string]string) {
+			mutate(e, "C01", "endSessions", "EndSessionsInput", obj{"subjectIds": []string{home(e)}})
+		}, []string{"first phone", "second phone"}},
+		"the volunteer's sign-ins are ended": {func(e *estate, _ string, _ map[string]string) {
+			mutate(e, "C01", "endSessions", "EndSessionsInput", obj{"subjectIds": []string{e.team["S01"]}})
+		}, []string{"volunteer"}},
+		"one phone signs out": {func(e *estate, _ string, tokens map[string]string) {
+			mutate(e, tokens["first phone"], "signOut", "SignOutInput", obj{})
+		}, []string{"first phone"}},
+		"one phone signs all out": {func(e *estate, _ string, tokens map[string]string) {
+			mutate(e, tokens["first phone"], "signOut", "SignOutInput", obj{"everywhere": true})
+		}, []string{"first phone", "second phone"}},
+		"the link is revoked": {func(e *estate, order string, _ map[string]string) {
+			mutate(e, "C01", "revokeCodes", "RevokeCodesInput", obj{"codeIds": codesOf(e, order)})
+		}, []string{"link"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEstate(t)
+			order, next := e.place("E6-1-1403"), e.place("E6-1-1303")
+			card := e.card(home(e))
+			tokens := map[string]string{"first phone": e.signIn(card), "second phone": e.signIn(card), "neighbour": e.signIn(e.card(e.homes["E6-1-1303"])),
+				"volunteer": e.signIn(e.invite(e.team["S01"])), "link": e.signIn(e.link(order))}
+			watch := map[string]*watching{}
+			for who, token := range tokens {
+				sees := order
+				if who == "neighbour" {
+					sees = next
+				}
+				watch[who] = e.watch(t, token, sees, who != "link")
+			}
+			e.advance("C01", "DISPATCHED", order, next)
+			began := time.Now()
+			c.act(e, order, tokens)
+			e.advance("C01", "AT_GATE", order, next)
+			for _, who := range c.ends {
+				watch[who].ended(t, who, "AT_GATE", began)
+				delete(watch, who)
+				if a := e.ask(tokens[who], `{ me { role } }`, nil); a.code() != "UNAUTHENTICATED" {
+					t.Errorf("%s: got %s %v, want UNAUTHENTICATED", who, a.Data, a.Errors)
+				}
+			}
+			for who, w := range watch {
+				w.goesOn(t, "AT_GATE")
+				if a := e.ask(tokens[who], `{ me { role } }`, nil); len(a.Errors) > 0 {
+					t.Errorf("%s: %v", who, a.Errors)
+				}
+			}
+		})
+	}
+}
+
+// TestLinkEnds follows an order until a day after it is delivered.
+func TestLinkEnds(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	order := e.place("E6-1-1403")
+	code := e.link(order)
+	token := e.signIn(code)
+	in := e.dial(t, token, "").operate(watchOrder, obj{"id": order})
+	e.bring(order, "DELIVERED")
+	for s := (struct{ Order orderView }{}); s.Order.Stage != "DELIVERED"; {
+		in.value(&s)
+	}
+	e.clock.pass(delivery.LinkAfter - time.Minute)
+	if a := e.ask(token, `query ($id: ID!) { order(id: $id) { stage } }`, obj{"id": order}); string(a.Data) != `{"order":{"stage":"DELIVERED"}}` {
+		t.Errorf("within the day: got %s %v", a.Data, a.Errors)
+	}
+	e.clock.pass(2 * time.Minute)
+	if a := e.ask(token, `query ($id: ID!) { order(id: $id) { stage } }`, obj{"id": order}); a.code() != "UNAUTHENTICATED" {
+		t.Errorf("after it: got %s %v, want UNAUTHENTICATED", a.Data, a.Errors)
+	}
+	if code := e.knock(t, token); code != 4403 {
+		t.Errorf("a new socket: closed with %d, want 4403", code)
+	}
+	if _, why := e.redeem(code); why != "BAD_CODE" {
+		t.Errorf("the link again: got %q, want BAD_CODE", why)
+	}
+}
