@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -404,3 +405,16 @@ func (e *estate) cursor() string {
 
 // as is the sign-in of somebody of this estate, where the house has others too.
 func (e *estate) as(name string) string { return name + "@" + e.code }
+
+// sql changes the database behind the house's back.
+func (e *estate) sql(change string) {
+	e.t.Helper()
+	raw, err := sql.Open("postgres", e.store.dsn)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	defer raw.Close()
+	if _, err := raw.Exec(change); err != nil {
+		e.t.Fatal(err)
+	}
+}
