@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -194,44 +192,4 @@ func TestTrackingLink(t *testing.T) {
 			t.Errorf("after many wrong ones: got %s, want 429", res.Status)
 		}
 	})
-}
-
-// TestTrackPageInABrowser needs node and Chromium, and the packages of web/graphiql that web's own tests install.
-// BAOGONG_PICTURES names a folder for screenshots.
-func TestTrackPageInABrowser(t *testing.T) {
-	t.Parallel()
-	e := newEstate(t)
-	node, errNode := exec.LookPath("node")
-	chromium, errBrowser := exec.LookPath("chromium")
-	if _, err := os.Stat("web/graphiql/node_modules/playwright-core"); err != nil || errNode != nil || errBrowser != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("node, chromium or playwright-core is missing")
-		}
-		t.Skip("node, chromium or playwright-core is missing")
-	}
-	order := e.place("E6-1-1103")
-	cmd := exec.CommandContext(t.Context(), node, "web/graphiql/test/track.mjs", e.site()+e.share(order), chromium, os.Getenv("BAOGONG_PICTURES"))
-	cmd.Stderr = t.Output()
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for s := bufio.NewScanner(out); s.Scan(); _, _ = io.WriteString(in, "\n") { // the page asks for what should happen next
-		switch s.Text() {
-		case "move":
-			e.advance("C01", "DISPATCHED", order)
-		case "revoke":
-			e.end(order)
-		}
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Error(err)
-	}
 }
