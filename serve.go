@@ -157,6 +157,11 @@ func bind(addr string) (net.Listener, error) {
 
 // announce tells people where the server is.
 func (h *house) announce(listener net.Listener) {
+	fmt.Fprintf(h.out, "Baogong listens at %s 保供已启动\n", h.at(listener))
+}
+
+// at is the address of the server as this machine reaches it.
+func (h *house) at(listener net.Listener) string {
 	host, _, err := net.SplitHostPort(h.settings.Addr)
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	if err != nil || host == "" {
@@ -166,7 +171,7 @@ func (h *house) announce(listener net.Listener) {
 	if h.files.tls != nil {
 		scheme = "https"
 	}
-	fmt.Fprintf(h.out, "Baogong listens at %s://%s 保供已启动\n", scheme, net.JoinHostPort(host, port))
+	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
 // loopback refuses addresses that other machines can reach where anybody can be anybody.
