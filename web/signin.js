@@ -144,14 +144,17 @@ function newOrder(order) {
   button.addEventListener('click', async () => {
     button.disabled = true;
     try {
-      const { shareOrder: got } = await insist('mutation ($i: ShareOrderInput!) { shareOrder(input: $i) { results { url userErrors { message code } } userErrors { message code } } }',
+      const { shareOrder: got } = await insist('mutation ($i: ShareOrderInput!) { shareOrder(input: $i) { results { url qr userErrors { message code } } userErrors { message code } } }',
         { i: { orderId: order.id, clientMutationId: key } });
       const refusal = got.userErrors[0] ?? got.results[0].userErrors[0];
       if (refusal) throw new Refused(refusal);
       say();
       const link = document.createElement('a');
       link.href = link.textContent = got.results[0].url;
-      button.replaceWith(link);
+      const drawing = document.createElement('img');
+      drawing.src = `data:image/svg+xml,${encodeURIComponent(got.results[0].qr)}`;
+      drawing.alt = 'QR';
+      button.replaceWith(link, drawing);
     } catch (e) {
       say(e.message);
       button.disabled = false;

@@ -58,6 +58,7 @@ async function resident() {
   const link = await page.locator('#orders a').getAttribute('href');
   assert.match(link, /\/track\/[0-9A-Z-]{23}$/);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the phone');
+  await page.waitForFunction(() => document.querySelector('#orders img').naturalWidth > 0);
   await picture(page, 'sign-in-resident');
   const child = await open(new URL(link, base).pathname);
   await shows(child, '#now', '配送中');
