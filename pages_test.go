@@ -76,3 +76,14 @@ func TestSignInPageInABrowser(t *testing.T) {
 		}
 	}, "signin.mjs", e.site(), got.Card.Results[0].Secret, got.Invitation.Results[0].Secret)
 }
+
+func TestCardsPageInABrowser(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	var got struct {
+		CreateInvitations struct{ Results []struct{ Secret string } }
+	}
+	e.must("C01", `mutation ($v: [ID!]!) { createInvitations(input: {subjectIds: $v}) { results { secret } } }`, obj{"v": []string{e.team["C01"], e.team["S01"]}}, &got)
+	codes := got.CreateInvitations.Results
+	browse(t, func(string) {}, "cards.mjs", e.site(), codes[0].Secret, codes[1].Secret)
+}

@@ -122,6 +122,8 @@ func pages(desk web.Desk, demo bool) map[string]http.Handler {
 		"/track.js":       web.TrackScript(),
 		"/sign-in":        web.SignIn(),
 		"/sign-in.js":     web.SignInScript(),
+		"/cards":          web.Cards(),
+		"/cards.js":       web.CardsScript(),
 		"/{$}":            web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links}),
 	}
 }
@@ -138,6 +140,7 @@ func hint(devActors bool) string {
 var links = []web.Link{
 	{Href: "/graphiql", Chinese: "GraphiQL：查询、操作与订阅", English: "GraphiQL: query, act and subscribe"},
 	{Href: "/sign-in", Chinese: "登录：住户卡、邀请码", English: "sign in by a card or an invitation"},
+	{Href: "/cards", Chinese: "住户卡：按楼栋发卡并打印", English: "household cards: issue and print a building's"},
 	{Href: "/schema.graphql", Chinese: "接口定义", English: "the schema, every type and field described"},
 	{Href: "/healthz", Chinese: "是否在运行", English: "is it running"},
 	{Href: "/readyz", Chinese: "是否可以接受请求", English: "is it ready for requests"},

@@ -18,6 +18,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 		"/":          Index(IndexInfo{Version: "1.2.3", Actors: actors}),
 		"/graphiql/": GraphiQL(Desk{Operations: Operations(), Actors: actors}),
 		"/sign-in":   SignIn(),
+		"/cards":     Cards(),
 		"/track/x":   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Track(w, r, http.StatusOK, nil) }),
 	} {
 		r := get(t, h, "GET", path)
