@@ -139,7 +139,7 @@ var personalRows = []row{
 var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
 	Building.accessNote Volunteer.code Supplier.code OrderEvent.cursor Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor
-	CodeResult.secret CodeResult.url TokenPayload.token`)
+	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token`)
 
 // personalTypes are the types whose every mention is personal; wholly personal are those whose every field is.
 var (

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"baogong/delivery"
 	"baogong/demo"
 	"baogong/web"
 )
@@ -55,8 +56,15 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	}
 	return h.serve(ctx, listener, pages(desk, true), func(ctx context.Context) error {
 		fmt.Fprintln(p.out, "Sign in as (Authorization: Bearer dev:<name>) 可用身份：")
+		doors, link := h.ways(ctx, estate, desk)
 		for _, a := range desk.Actors {
 			fmt.Fprintf(p.out, "  %-12s %-10s %s\n", a.Name, a.Role, a.About)
+			if door := doors[a.Name]; door != "" {
+				fmt.Fprintf(p.out, "  %-12s %s\n", "", h.at(listener)+door)
+			}
+		}
+		if link != "" {
+			fmt.Fprintf(p.out, "  %-12s %-10s 订单跟踪链接 whoever has the link of an order\n  %-12s %s\n", "", delivery.RoleLink, "", h.at(listener)+link)
 		}
 		fmt.Fprintln(p.out, "Open /graphiql there and press ▶ 打开 /graphiql 并点击 ▶")
 		report, err := estate.Run(ctx)
@@ -66,6 +74,19 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 		fmt.Fprint(p.out, report.String())
 		return errDone
 	})
+}
+
+// ways are the paths at which a visitor signs in and watches an order. A visitor may have changed the estate so that
+// there are none: the demonstration goes on without.
+func (h *house) ways(ctx context.Context, e *demo.Estate, desk web.Desk) (doors map[string]string, link string) {
+	doors, err := h.doors(ctx, desk.Actors)
+	if err == nil {
+		link, err = h.trackDoor(ctx, e.Community().Community, demo.Door)
+	}
+	if err != nil {
+		h.log.Warn("no ready sign-in", "error", err)
+	}
+	return doors, link
 }
 
 // demoClock is the business clock: it starts at the later of now and the last event, so that time never goes back.

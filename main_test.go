@@ -20,6 +20,7 @@ import (
 	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/issuer"
+	"baogong/web"
 )
 
 // TestMain also checks that no house, client or test left a goroutine behind.
@@ -94,7 +95,7 @@ func buildHouse(t testing.TB, dsn string, at site) *testHouse {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- h.serve(ctx, listener, nil, nil) }()
+	go func() { done <- h.serve(ctx, listener, pages(web.Desk{Operations: web.PlainOperations()}, false), nil) }()
 	stop := sync.OnceValue(func() error { cancel(); return <-done })
 	t.Cleanup(func() {
 		if err := stop(); err != nil {

@@ -106,7 +106,7 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	return server.New(server.Options{
 		Schema: h.root.Schema(), Authenticate: h.authenticate, WithActor: resolvers.WithActor, WithLocale: resolvers.WithLocale,
 		ErrorPresenter: h.root.Present, Recover: h.root.Recover, AroundOperations: h.root.AroundOperations, AroundResponses: h.root.AroundResponses,
-		Ready: h.ready, Pages: pages, Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, TLS: h.files.tls,
+		Ready: h.ready, Pages: pages, Tracking: h.tracking(), Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, TLS: h.files.tls,
 		Trusted: h.files.trusted, NoIntrospection: s.NoIntrospection, Log: h.log, Limits: s.limits(),
 	})
 }
@@ -120,6 +120,11 @@ func pages(desk web.Desk, demo bool) map[string]http.Handler {
 	return map[string]http.Handler{
 		"/graphiql": graphiql, "/graphiql/": graphiql,
 		"/schema.graphql": web.Text(schema),
+		"/track.js":       web.TrackScript(),
+		"/sign-in":        web.SignIn(),
+		"/sign-in.js":     web.SignInScript(),
+		"/cards":          web.Cards(),
+		"/cards.js":       web.CardsScript(),
 		"/{$}":            web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links}),
 	}
 }
@@ -135,6 +140,8 @@ func hint(devActors bool) string {
 // links lead on from the front page.
 var links = []web.Link{
 	{Href: "/graphiql", Chinese: "GraphiQL：查询、操作与订阅", English: "GraphiQL: query, act and subscribe"},
+	{Href: "/sign-in", Chinese: "登录：住户卡、邀请码", English: "sign in by a card or an invitation"},
+	{Href: "/cards", Chinese: "住户卡：按楼栋发卡并打印", English: "household cards: issue and print a building's"},
 	{Href: "/schema.graphql", Chinese: "接口定义", English: "the schema, every type and field described"},
 	{Href: "/healthz", Chinese: "是否在运行", English: "is it running"},
 	{Href: "/readyz", Chinese: "是否可以接受请求", English: "is it ready for requests"},
@@ -154,6 +161,11 @@ func bind(addr string) (net.Listener, error) {
 
 // announce tells people where the server is.
 func (h *house) announce(listener net.Listener) {
+	fmt.Fprintf(h.out, "Baogong listens at %s 保供已启动\n", h.at(listener))
+}
+
+// at is the address of the server as this machine reaches it.
+func (h *house) at(listener net.Listener) string {
 	host, _, err := net.SplitHostPort(h.settings.Addr)
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	if err != nil || host == "" {
@@ -163,7 +175,7 @@ func (h *house) announce(listener net.Listener) {
 	if h.files.tls != nil {
 		scheme = "https"
 	}
-	fmt.Fprintf(h.out, "Baogong listens at %s://%s 保供已启动\n", scheme, net.JoinHostPort(host, port))
+	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
 // loopback refuses addresses that other machines can reach where anybody can be anybody.

@@ -27,6 +27,15 @@ func (t *Tx) LockCode(ctx context.Context, selector string) (*delivery.AccessCod
 	return rows[0], nil
 }
 
+// UnscopedCode reads the code that a selector names, live or not; nil if there is none.
+func (d *DB) UnscopedCode(ctx context.Context, selector string) (*delivery.AccessCode, error) {
+	rows, err := list[*delivery.AccessCode](ctx, d, "select "+codes.flat()+"\n  from codes c\n where c.selector = $1", selector)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
 // LockCodes locks the codes of a community with the ids, in order of id.
 func (t *Tx) LockCodes(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.AccessCode, error) {
 	return listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+`
@@ -51,21 +60,25 @@ func (t *Tx) SpendCode(ctx context.Context, id delivery.UUID) error {
 	return err
 }
 
-// EndCodes ends locked codes, and with them the sign-ins that they began. It returns the rows whose people lose one.
+// EndCodes ends locked codes, and with them the sign-ins that they began. It returns the rows whose people lose one, and
+// the orders of links, which are watched without a sign-in.
 func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
-	if _, err := t.exec(ctx, `update codes set ended_at = $2 where id = any(cast($1 as uuid[])) and ended_at is null`, pq.StringArray(texts(ids)), at); err != nil {
-		return nil, err
-	}
 	return listTx[delivery.UUID](ctx, t, `
-		with ended as (
+		with codes as (
+			update codes set ended_at = $2
+			 where id = any(cast($1 as uuid[])) and ended_at is null
+			 returning purpose, row_id),
+		ended as (
 			update sessions set ended_at = $2
 			 where code_id = any(cast($1 as uuid[])) and ended_at is null
 			 returning account_id)
-		select distinct r.row_id
+		select r.row_id
 		  from ended
 		  join roles r on r.account_id = ended.account_id
 		 where r.row_id is not null
-		 order by r.row_id`, pq.StringArray(texts(ids)), at)
+		union
+		select row_id from codes where purpose = 'LINK'
+		 order by 1`, pq.StringArray(texts(ids)), at)
 }
 
 // UnscopedDueLinks names open links, by community, whose order has been final since an instant of business time or before.

@@ -29,6 +29,7 @@ type Actor struct {
 	Community int32  // 0 for an administrator and the city
 	UUID      UUID   // of the volunteer, supplier, household or order row; of the account for an administrator and the city
 	Session   UUID   // the sign-in; empty for development actors and the issuer's
+	Link      UUID   // the code by which a link is watched without a sign-in; empty for others
 	Issuer    string // who vouches for them; empty for who signs in by a code
 	Subject   string // how the issuer calls them. Who has a Subject and no Role is known and belongs to no community yet
 	Squad     Squad  // of a volunteer, lead or commander

@@ -188,7 +188,7 @@ func (e *Estate) Actors(ctx context.Context) ([]Actor, error) {
 		{"D01", string(delivery.RoleVolunteer), "值守队员：门口收货、分拣 at the gate and the sorting tables"},
 		{"T01", string(delivery.RoleVolunteer), "运输队员：门口到楼栋 from the bins to the buildings"},
 		{pharmacy, string(delivery.RoleSupplier), "康民大药房 the pharmacy: its own orders"},
-		{door, string(delivery.RoleResident), "E6 栋 1 单元 1203 住户 a household: its own orders"},
+		{Door, string(delivery.RoleResident), "E6 栋 1 单元 1203 住户 a household: its own orders"},
 	} {
 		_, err := e.DB.UnscopedActorNamed(ctx, a.Name, Code)
 		var refusal *delivery.Error
@@ -204,20 +204,20 @@ func (e *Estate) Actors(ctx context.Context) ([]Actor, error) {
 		Actor{"city", string(delivery.RoleCity), "街道与市级：只看数字 the street and the city: numbers only"}), nil
 }
 
-// door is the household that a visitor can be.
-const door = "E6-1-1203"
+// Door is the household that a visitor can be.
+const Door = "E6-1-1203"
 
 // Examples are ids that a visitor's first operations can name, by the placeholders they stand for: such that the
 // operation can be done now. The estate goes on moving, so ask again for each visitor.
 func (e *Estate) Examples(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{"COMMUNITY_ID": e.community.String()}
 	scope, community := e.admin.Scope(), e.community.Community
-	doors, err := e.DB.Households(ctx, scope, community, db.HouseholdFilter{Text: door}, db.Page{Limit: 10})
+	doors, err := e.DB.Households(ctx, scope, community, db.HouseholdFilter{Text: Door}, db.Page{Limit: 10})
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range doors.Items {
-		if h.Address == door {
+		if h.Address == Door {
 			out["HOUSEHOLD_ID"] = h.ID().String()
 		}
 	}

@@ -193,6 +193,7 @@ type ComplexityRoot struct {
 	CodeResult struct {
 		Code       func(childComplexity int) int
 		ExpiresAt  func(childComplexity int) int
+		QR         func(childComplexity int) int
 		Secret     func(childComplexity int) int
 		SubjectID  func(childComplexity int) int
 		URL        func(childComplexity int) int
@@ -722,6 +723,7 @@ type CodeResultResolver interface {
 	Code(ctx context.Context, obj *dispatch.CodeResult) (*delivery.AccessCode, error)
 
 	URL(ctx context.Context, obj *dispatch.CodeResult) (*string, error)
+	QR(ctx context.Context, obj *dispatch.CodeResult) (*string, error)
 }
 type CommunityResultResolver interface {
 	Community(ctx context.Context, obj *dispatch.CommunityResult) (*delivery.Community, error)
@@ -1372,6 +1374,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CodeResult.ExpiresAt(childComplexity), true
+	case "CodeResult.qr":
+		if e.ComplexityRoot.CodeResult.QR == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CodeResult.QR(childComplexity), true
 	case "CodeResult.secret":
 		if e.ComplexityRoot.CodeResult.Secret == nil {
 			break
@@ -6376,6 +6384,8 @@ type CodeResult {
   secret: String
   "Where the secret can be redeemed or the order watched; it fits a QR code."
   url: String
+  "The ` + "`" + `url` + "`" + ` as a QR code: an SVG drawing to print or show as it is. Null where ` + "`" + `url` + "`" + ` is. Nobody else need be told the code to draw it."
+  qr: String
   "Until when it can be redeemed."
   expiresAt: DateTime
   "Why it was refused; empty if it was not."
@@ -6699,6 +6709,8 @@ func (ec *executionContext) childFields_CodeResult(ctx context.Context, field gr
 		return ec.fieldContext_CodeResult_secret(ctx, field)
 	case "url":
 		return ec.fieldContext_CodeResult_url(ctx, field)
+	case "qr":
+		return ec.fieldContext_CodeResult_qr(ctx, field)
 	case "expiresAt":
 		return ec.fieldContext_CodeResult_expiresAt(ctx, field)
 	case "userErrors":
@@ -10855,6 +10867,29 @@ func (ec *executionContext) _CodeResult_url(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_CodeResult_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CodeResult", field, true, true, "String")
+}
+
+func (ec *executionContext) _CodeResult_qr(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CodeResult_qr(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CodeResult().QR(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CodeResult_qr(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CodeResult", field, true, true, "String")
 }
 
@@ -25929,6 +25964,12 @@ func (ec *executionContext) _CodeResult(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CodeResult_url(ctx, field, obj)
+				})
+		case "qr":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CodeResult_qr(ctx, field, obj)
 				})
 		case "expiresAt":
 			out.Values[i] = ec._CodeResult_expiresAt(ctx, field, obj)

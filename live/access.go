@@ -15,14 +15,15 @@ type member interface {
 	end(err error)               // leave, and tell the reader why
 }
 
-// who is one sign-in: the comparable part of an actor.
+// who is one sign-in or link: the comparable part of an actor.
 type who struct {
 	name    string
 	ref     delivery.Ref
 	session delivery.UUID
+	link    delivery.UUID
 }
 
-func whoOf(a delivery.Actor) who { return who{a.Name, a.Ref(), a.Session} }
+func whoOf(a delivery.Actor) who { return who{a.Name, a.Ref(), a.Session, a.Link} }
 
 // admit makes m a member and only then reads the actor again, so that no change of access falls between.
 // When it fails, m is no member.

@@ -20,6 +20,10 @@ func (s *Server) route() http.Handler {
 		s.write(w, "text/plain", http.StatusOK, []byte("ok"))
 	})
 	mux.HandleFunc("GET /readyz", s.ready)
+	if s.opt.Tracking != nil {
+		mux.HandleFunc("GET /track/{code}", s.trackPage)
+		mux.HandleFunc("GET /track/{code}/events", s.trackEvents)
+	}
 	for pattern, page := range s.opt.Pages {
 		mux.Handle(pattern, page)
 	}

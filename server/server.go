@@ -42,14 +42,15 @@ type Options struct {
 	// where it does not say. What is selected below a list costs that many times as much.
 	Items map[string]int
 
-	Ready   func(context.Context) error // nil: ready until the drain
-	Pages   map[string]http.Handler     // further routes, by http.ServeMux pattern
-	Origins []string                    // whose pages may ask, beside the same origin and loopback
-	Trusted *Trusted                    // nil: any operation runs
-	Proxies []netip.Prefix              // whose X-Forwarded-For is believed
-	TLS     *tls.Config                 // nil: Serve speaks plain HTTP
-	Limits  Limits
-	Log     *slog.Logger
+	Ready    func(context.Context) error // nil: ready until the drain
+	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
+	Tracking *Tracking                   // nil: links show nothing
+	Origins  []string                    // whose pages may ask, beside the same origin and loopback
+	Trusted  *Trusted                    // nil: any operation runs
+	Proxies  []netip.Prefix              // whose X-Forwarded-For is believed
+	TLS      *tls.Config                 // nil: Serve speaks plain HTTP
+	Limits   Limits
+	Log      *slog.Logger
 }
 
 // Session is whom a credential names and until when. The zero Session is nobody; zero Expires is never. Limits count

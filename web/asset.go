@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// asset is a file of the bundle: packed as it was built, unpacked for the rare client that takes no gzip.
+// asset is a file that pages load: packed as it was built, unpacked for the rare client that takes no gzip.
 type asset struct {
 	contentType string
 	tag         string
@@ -20,9 +20,9 @@ type asset struct {
 	plain       func() []byte
 }
 
-// newAsset reads a file of graphiql/dist; one that ends in .gz is packed. It panics where the build left a bad one.
+// newAsset reads an embedded file; one that ends in .gz is packed. It panics where the build left a bad one.
 func newAsset(file, contentType string) *asset {
-	b, err := files.ReadFile("graphiql/dist/" + file)
+	b, err := files.ReadFile(file)
 	if err != nil {
 		panic(err)
 	}

@@ -28,7 +28,7 @@ type Desk struct {
 func GraphiQL(d Desk) http.Handler {
 	key := d.key()
 	parts := map[string]http.Handler{
-		"/": page{"graphiql.html", func(ctx context.Context) any {
+		"/": page{name: "graphiql.html", data: func(ctx context.Context) any {
 			ops := d.Operations
 			if d.Fresh != nil {
 				ops = d.Fresh(ctx)
@@ -60,9 +60,9 @@ func (d Desk) key() string {
 }
 
 var bundle = map[string]*asset{
-	"app.js":       newAsset("app.js.gz", "text/javascript; charset=utf-8"),
-	"app.css":      newAsset("app.css.gz", "text/css; charset=utf-8"),
-	"LICENSES.txt": newAsset("LICENSES.txt", "text/plain; charset=utf-8"),
+	"app.js":       newAsset("graphiql/dist/app.js.gz", "text/javascript; charset=utf-8"),
+	"app.css":      newAsset("graphiql/dist/app.css.gz", "text/css; charset=utf-8"),
+	"LICENSES.txt": newAsset("graphiql/dist/LICENSES.txt", "text/plain; charset=utf-8"),
 }
 
 // toFolder adds the slash that the page's relative addresses need, whatever a proxy put in front of the path.

@@ -18,7 +18,7 @@ type Link struct{ Href, Chinese, English string }
 
 // Index serves the front page at "/", in both languages, and 404 for every other path.
 func Index(info IndexInfo) http.Handler {
-	front := page{"index.html", func(context.Context) any { return info }}
+	front := page{name: "index.html", data: func(context.Context) any { return info }}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/" {
 			http.NotFound(w, r)

@@ -17,6 +17,9 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 	for path, h := range map[string]http.Handler{
 		"/":          Index(IndexInfo{Version: "1.2.3", Actors: actors}),
 		"/graphiql/": GraphiQL(Desk{Operations: Operations(), Actors: actors}),
+		"/sign-in":   SignIn(),
+		"/cards":     Cards(),
+		"/track/x":   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Track(w, r, http.StatusOK, nil) }),
 	} {
 		r := get(t, h, "GET", path)
 		policy := r.Header.Get("Content-Security-Policy")
@@ -33,6 +36,27 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 		if r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: got headers %v", path, r.Header)
 		}
+	}
+}
+
+// A page whose address holds a code is named to nobody, and shows no more than it must of what was wrong with it.
+func TestTrack(t *testing.T) {
+	t.Parallel()
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Track(w, r, http.StatusNotFound, &Refusal{"该码无效", "This <code> is not valid"})
+	})
+	r := get(t, h, "GET", "/track/7K2QM")
+	text := string(body(t, r))
+	if r.StatusCode != http.StatusNotFound || r.Header.Get("Referrer-Policy") != "no-referrer" {
+		t.Errorf("got %s, %v", r.Status, r.Header)
+	}
+	for _, not := range []string{"7K2QM", "<script", "This <code>"} {
+		if strings.Contains(text, not) {
+			t.Errorf("the page says %s", not)
+		}
+	}
+	if !strings.Contains(text, "该码无效") || !strings.Contains(text, "is not valid") {
+		t.Errorf("got %s", text)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-//go:embed index.html graphiql.html graphiql/dist operations
+//go:embed *.html *.js graphiql/dist operations
 var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "*.html"))
@@ -32,8 +32,9 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%
 
 // page is one of the templates with its data. It is drawn for every request, because a nonce serves only once.
 type page struct {
-	name string
-	data func(context.Context) any
+	name   string
+	data   func(context.Context) any
+	secret bool // its address holds a code, which no other page may be told
 }
 
 func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -53,6 +54,9 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "same-origin")
+	if p.secret {
+		h.Set("Referrer-Policy", "no-referrer")
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(body.Bytes())
 }

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/demo"
+	"baogong/dispatch"
+	"baogong/web"
+)
+
+// doors are the paths at which a visitor signs in as each of the actors, by name, with codes issued now; those of an
+// earlier start end, and with them whoever signed in by them. There is none for the city, whom no code makes.
+func (h *house) doors(ctx context.Context, actors []web.Actor) (map[string]string, error) {
+	out := map[string]string{}
+	admin := delivery.Actor{Role: delivery.RoleAdmin}
+	for _, a := range actors {
+		var path string
+		var err error
+		switch role := delivery.Role(a.Role); role {
+		case delivery.RoleCity:
+			continue
+		case delivery.RoleAdmin:
+			path, _, err = h.dispatch.InviteAdmin(ctx)
+		default:
+			var who delivery.Actor
+			if who, err = h.store.UnscopedActorNamed(ctx, a.Name, demo.Code); err != nil {
+				break
+			}
+			subject := []delivery.ID{*who.Ref().ID()}
+			if role == delivery.RoleResident {
+				path, err = onlySecret(h.dispatch.IssueCards(ctx, admin, dispatch.IssueCardsInput{HouseholdIds: subject}))
+			} else {
+				path, err = onlySecret(h.dispatch.CreateInvitations(ctx, admin, dispatch.CreateInvitationsInput{SubjectIds: subject}))
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[a.Name] = "/sign-in#" + path
+	}
+	return out, nil
+}
+
+// trackDoor is the path of a link to the newest open order, of the household if it has one; "" if nothing is open.
+func (h *house) trackDoor(ctx context.Context, community int32, household string) (string, error) {
+	admin := delivery.Actor{Role: delivery.RoleAdmin}
+	open := true
+	rows, err := h.store.Orders(ctx, admin.Scope(), community, db.OrderFilter{Open: &open, Text: household}, db.SortNumber, true, db.Page{Limit: 1})
+	if err == nil && len(rows.Items) == 0 {
+		rows, err = h.store.Orders(ctx, admin.Scope(), community, db.OrderFilter{Open: &open}, db.SortNumber, true, db.Page{Limit: 1})
+	}
+	if err != nil || len(rows.Items) == 0 {
+		return "", err
+	}
+	secret, err := onlySecret(h.dispatch.ShareOrder(ctx, admin, dispatch.ShareOrderInput{OrderID: rows.Items[0].ID()}))
+	return "/track/" + secret, err
+}
+
+// onlySecret is the secret of the only code that was issued.
+func onlySecret(p *dispatch.CodesPayload, err error) (string, error) {
+	switch {
+	case err != nil:
+		return "", err
+	case len(p.UserErrors) > 0:
+		return "", p.UserErrors[0]
+	case len(p.Results) != 1 || p.Results[0].Secret == nil:
+		return "", errors.New("no code was issued")
+	}
+	return *p.Results[0].Secret, nil
+}

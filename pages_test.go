@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// browse runs a script of web/graphiql/test in Chromium; do does what it asks for. It needs node, Chromium, and the packages
+// of web/graphiql that web's own tests install: it skips the test without them, and fails it where CI is set.
+// BAOGONG_PICTURES names a folder for screenshots.
+func browse(t *testing.T, do func(what string), script string, args ...string) {
+	t.Helper()
+	node, errNode := exec.LookPath("node")
+	chromium, errBrowser := exec.LookPath("chromium")
+	if _, err := os.Stat("web/graphiql/node_modules/playwright-core"); err != nil || errNode != nil || errBrowser != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("node, chromium or playwright-core is missing")
+		}
+		t.Skip("node, chromium or playwright-core is missing")
+	}
+	args = append(append([]string{"web/graphiql/test/" + script}, args...), chromium, os.Getenv("BAOGONG_PICTURES"))
+	cmd := exec.CommandContext(t.Context(), node, args...)
+	cmd.Stderr = t.Output()
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for s := bufio.NewScanner(out); s.Scan(); _, _ = io.WriteString(in, "\n") {
+		do(s.Text())
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTrackPageInABrowser(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	order := e.place("E6-1-1103")
+	browse(t, func(what string) {
+		switch what {
+		case "move":
+			e.advance("C01", "DISPATCHED", order)
+		case "revoke":
+			e.end(order)
+		}
+	}, "track.mjs", e.site()+e.share(order))
+}
+
+func TestSignInPageInABrowser(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	order := e.place("E6-1-1103")
+	e.place("E6-1-1203")
+	type codes struct{ Results []struct{ Secret string } }
+	var got struct{ Card, Invitation codes }
+	e.must("C01", `mutation ($h: ID!, $v: ID!) {
+		card: issueCards(input: {householdIds: [$h]}) { results { secret } }
+		invitation: createInvitations(input: {subjectIds: [$v]}) { results { secret } } }`, obj{"h": e.homes["E6-1-1103"], "v": e.team["S01"]}, &got)
+	browse(t, func(what string) {
+		switch what {
+		case "move":
+			e.advance("C01", "DISPATCHED", order)
+		case "end":
+			e.must("C01", `mutation ($v: ID!) { endSessions(input: {subjectIds: [$v]}) { results { ended } } }`, obj{"v": e.team["S01"]}, &struct{}{})
+		}
+	}, "signin.mjs", e.site(), got.Card.Results[0].Secret, got.Invitation.Results[0].Secret)
+}
+
+func TestCardsPageInABrowser(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	var got struct {
+		CreateInvitations struct{ Results []struct{ Secret string } }
+	}
+	e.must("C01", `mutation ($v: [ID!]!) { createInvitations(input: {subjectIds: $v}) { results { secret } } }`, obj{"v": []string{e.team["C01"], e.team["S01"]}}, &got)
+	codes := got.CreateInvitations.Results
+	browse(t, func(string) {}, "cards.mjs", e.site(), codes[0].Secret, codes[1].Secret)
+}

@@ -1,0 +1,108 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"baogong/delivery"
+)
+
+// Tracking is one order that whoever has its link may watch: a page, and beside it an event stream for a browser's own
+// EventSource, which sends no headers.
+type Tracking struct {
+	// Open says whom a link's code lets watch, until when the stream goes on before the browser must come back, and
+	// the variables of Document. It must count wrong codes against the address.
+	Open     func(ctx context.Context, code, address string) (Session, map[string]any, error)
+	Document string // the subscription that the stream answers, whatever Options.Trusted lists
+	// Page shows the page with the status; refusal says why there is none, nil if there is.
+	Page func(w http.ResponseWriter, r *http.Request, status int, refusal error)
+}
+
+// trackPage answers GET /track/{code}.
+func (s *Server) trackPage(w http.ResponseWriter, r *http.Request) {
+	untold(w.Header())
+	_, _, _, err := s.openLink(r)
+	status := http.StatusOK
+	if err != nil {
+		status = trackStatus(err)
+		s.present(r.Context(), err) // logs what is no refusal
+		if delivery.AsError(err) == nil {
+			err = delivery.Refuse(delivery.ReasonInternal)
+		}
+	}
+	s.opt.Tracking.Page(w, r, status, err)
+}
+
+// trackEvents answers GET /track/{code}/events with an event stream. It has the limits, the drain and the end of slow
+// readers that every stream has. When the link must be checked again it breaks off, which a browser answers by coming back.
+func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
+	untold(w.Header())
+	if !s.fromHere(r) {
+		s.refuse(w, r, foreign())
+		return
+	}
+	session, variables, wait, err := s.openLink(r)
+	ctx := s.opt.WithLocale(r.Context(), locale(r))
+	if wait > 0 {
+		s.crowdTrack(ctx, w, wait)
+		return
+	}
+	if err != nil {
+		s.refuse(w, r, &failure{trackStatus(err), err})
+		return
+	}
+	if r.Method == http.MethodHead {
+		w.Header().Set("Content-Type", typeEvents+"; charset=utf-8")
+		return
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // one that passed would cancel the request
+	ctx = s.opt.WithActor(ctx, session.Actor)
+	if !session.Expires.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, session.Expires)
+		defer cancel()
+	}
+	who := caller{session.Account, s.address(r)}
+	params := &request{trusted: true}
+	params.Query, params.Variables, params.Headers = s.opt.Tracking.Document, variables, r.Header
+	x, errs := s.start(ctx, who, params)
+	if len(errs) > 0 {
+		s.answerErrors(w, typeResult, errs) // with a status: an EventSource reads nothing else of a refusal
+		return
+	}
+	defer x.close()
+	s.stream(w, who, x)
+}
+
+// openLink opens the link of the path, or says how long its address must wait.
+func (s *Server) openLink(r *http.Request) (Session, map[string]any, time.Duration, error) {
+	address := s.address(r)
+	if wait := s.knock(address); wait > 0 {
+		return Session{}, nil, wait, delivery.Refuse(delivery.ReasonTooFast, seconds(wait))
+	}
+	session, variables, err := s.opt.Tracking.Open(r.Context(), r.PathValue("code"), address)
+	return session, variables, 0, err
+}
+
+// crowdTrack refuses a stream because its address asks too often.
+func (s *Server) crowdTrack(ctx context.Context, w http.ResponseWriter, wait time.Duration) {
+	errs := s.tooFast(ctx, wait)
+	later(w, errs)
+	s.write(w, typeJSON, http.StatusTooManyRequests, encodeErrors(errs))
+}
+
+// untold keeps a path that holds a code from caches, other sites and search engines.
+func untold(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+}
+
+// trackStatus is the status of a refused link. What is not found is told as that, since there is no GraphQL around it.
+func trackStatus(err error) int {
+	if delivery.CodeOf(err) == delivery.CodeNotFound {
+		return http.StatusNotFound
+	}
+	return statusOf(delivery.CodeOf(err))
+}

@@ -1,0 +1,109 @@
+// Issues the household cards of a building and lays them out for printing, ten to a page.
+const at = (id) => document.getElementById(id);
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+const say = (text = '') => (at('said').textContent = text);
+const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
+const element = (name, text, ...children) => {
+  const e = document.createElement(name);
+  e.append(text, ...children);
+  return e;
+};
+
+// Refused is an answer that asking again would not change; its message is the server's.
+class Refused extends Error {}
+
+async function ask(query, variables) {
+  const headers = { 'Content-Type': 'application/json' };
+  const token = JSON.parse(localStorage.getItem('baogong:sign-in') ?? 'null')?.token;
+  if (token) headers.Authorization = `Bearer ${token}`;
+  const answer = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }), cache: 'no-store' });
+  const { data, errors } = await answer.json();
+  if (errors) throw ['UNAVAILABLE', 'RATE_LIMITED'].includes(errors[0].extensions?.code) ? new Error(errors[0].message) : new Refused(errors[0].message);
+  return data;
+}
+
+// insist asks until there is an answer. The operation must be one that can be repeated.
+async function insist(query, variables) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask(query, variables);
+    } catch (e) {
+      if (e instanceof Refused) throw e;
+      say('连接中断，正在重试… Connection lost, trying again…');
+      await wait(Math.min(30_000, 1000 * 2 ** tries));
+    }
+  }
+}
+
+// all reads every page of a list that one of the communities has.
+async function all(list, community, more = '') {
+  const nodes = [];
+  for (let after = null, next = true; next; ) {
+    const { page } = await insist(`query ($c: ID!, $a: String) { page: ${list}(communityId: $c, first: 200, after: $a${more}) {
+      nodes { id ${list === 'households' ? 'address' : 'code'} } pageInfo { hasNextPage endCursor } } }`, { c: community, a: after });
+    nodes.push(...page.nodes);
+    [after, next] = [page.pageInfo.endCursor, page.pageInfo.hasNextPage];
+  }
+  return nodes;
+}
+
+function card(address, result) {
+  const drawing = document.createElement('img');
+  drawing.src = `data:image/svg+xml,${encodeURIComponent(result.qr)}`;
+  drawing.alt = 'QR';
+  const site = new URL(result.url, location.href);
+  const english = element('p', `Scan this, or open ${site.host}${site.pathname} and enter the code, to see your orders live. Keep the card to your household.`);
+  english.lang = 'en';
+  const how = element('div', element('p', `扫码，或打开 ${site.host}${site.pathname} 输入此码，即可实时查看自家订单。请勿转交他人。`), english);
+  how.className = 'how';
+  const made = element('div', element('div', element('b', address), document.createElement('br'), '保供住户卡 ', element('small', 'Household card'), document.createElement('br'), element('code', result.secret)), drawing, how);
+  made.className = 'card';
+  return made;
+}
+
+async function issue(community, building, key) {
+  const homes = await all('households', community, `, filter: { buildingIds: ["${building}"] }`);
+  const addresses = new Map(homes.map((h) => [h.id, h.address]));
+  const { issueCards: got } = await insist('mutation ($i: IssueCardsInput!) { issueCards(input: $i) { results { subjectId secret url qr userErrors { message } } userErrors { message } } }',
+    { i: { buildingId: building, clientMutationId: key } });
+  if (got.userErrors.length > 0) throw new Refused(got.userErrors[0].message);
+  say(got.results.flatMap((r) => r.userErrors.map((e) => `${addresses.get(r.subjectId)}: ${e.message}`)).join(' '));
+  at('cards').replaceChildren(...got.results.filter((r) => r.secret).map((r) => card(addresses.get(r.subjectId) ?? '', r)));
+  at('done').hidden = false;
+}
+
+async function begin() {
+  const { me } = await insist('{ me { role community { id } } }');
+  if (me.role !== 'COMMANDER') throw new Refused('请以指挥长身份登录。 Sign in as the commander.');
+  say();
+  const buildings = await all('buildings', me.community.id);
+  at('building').replaceChildren(...buildings.map((b) => {
+    const option = element('option', b.code);
+    option.value = b.id;
+    return option;
+  }));
+  at('form').hidden = false;
+  let [attempt, key] = ['', '']; // the key of a call that may not have been answered serves again
+  at('form').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    at('issue').disabled = true;
+    if (attempt !== at('building').value) [attempt, key] = [at('building').value, newKey()];
+    try {
+      await issue(me.community.id, attempt, key);
+      attempt = '';
+    } catch (e) {
+      say(e.message);
+    } finally {
+      at('issue').disabled = false;
+      at('sure').checked = false;
+    }
+  });
+}
+
+at('print').addEventListener('click', () => print());
+begin().catch((e) => {
+  const link = element('a', '登录 Sign in');
+  link.href = '/sign-in';
+  say(`${e.message} `);
+  at('said').append(link);
+});

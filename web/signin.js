@@ -1,0 +1,238 @@
+// Turns a code into a sign-in, keeps it, and shows what it is good for. The token stays in this browser.
+const stages = {
+  PLACED: ['已下单', 'Placed'], DISPATCHED: ['配送中', 'On its way'], AT_GATE: ['已到小区门口', 'At the gate'], SORTED: ['已分拣', 'Sorted'],
+  AT_BUILDING: ['已到楼栋', 'At the building'], OUT_FOR_DELIVERY: ['投递中', 'Coming up the stairs'],
+};
+const at = (id) => document.getElementById(id);
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+const pause = (tries) => wait(Math.min(30_000, 1000 * 2 ** tries) * (0.5 + Math.random() / 2));
+const kept = {
+  get: (key) => JSON.parse(localStorage.getItem(`baogong:${key}`) ?? 'null'),
+  set: (key, value) => (value === null ? localStorage.removeItem(`baogong:${key}`) : localStorage.setItem(`baogong:${key}`, JSON.stringify(value))),
+};
+const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
+const both = ([chinese, english]) => {
+  const small = document.createElement('small');
+  small.lang = 'en';
+  small.textContent = english;
+  return [`${chinese} `, small];
+};
+const say = (text = '') => (at('said').textContent = text);
+
+// Refused is an answer that asking again would not change; its message is the server's.
+class Refused extends Error {
+  constructor(error) {
+    super(error.message);
+    this.code = error.extensions?.code ?? error.code;
+  }
+}
+const passing = ['UNAVAILABLE', 'RATE_LIMITED'];
+
+function request(query, variables, signal, accept = 'application/json') {
+  const headers = { 'Content-Type': 'application/json', Accept: accept };
+  const token = kept.get('sign-in')?.token;
+  if (token) headers.Authorization = `Bearer ${token}`;
+  return fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }), cache: 'no-store', signal });
+}
+
+// ask gives the data of one operation. It fails with Refused, or another error when no answer came.
+async function ask(query, variables) {
+  const { data, errors } = await (await request(query, variables)).json();
+  if (errors) throw new Refused(errors[0]);
+  return data;
+}
+
+// insist asks until there is an answer. The operation must be one that can be repeated.
+async function insist(query, variables) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask(query, variables);
+    } catch (e) {
+      if (e instanceof Refused && !passing.includes(e.code)) throw e;
+      say(e instanceof Refused ? e.message : '连接中断，正在重试… Connection lost, trying again…');
+      await pause(tries);
+    }
+  }
+}
+
+function keep({ token, expiresAt }) {
+  kept.set('sign-in', { token, expiresAt, since: new Date().toISOString() });
+}
+
+// redeem uses a code. Its key is kept until there is an answer, so that one that was lost does not cost a second use.
+async function redeem(code) {
+  let attempt = kept.get('attempt');
+  if (attempt?.code !== code) attempt = { code, key: newKey() };
+  kept.set('attempt', attempt);
+  kept.set('sign-in', null);
+  try {
+    const { redeemCode: got } = await insist('mutation ($i: RedeemCodeInput!) { redeemCode(input: $i) { token expiresAt userErrors { message code } } }',
+      { i: { code, clientMutationId: attempt.key } });
+    kept.set('attempt', null);
+    if (got.userErrors.length > 0) throw new Refused(got.userErrors[0]);
+    keep(got);
+  } catch (e) {
+    kept.set('attempt', null);
+    throw e;
+  }
+}
+
+// renew replaces the token when most of its life is over. Only one window does, since a replaced token may not be used again.
+async function renew() {
+  for (;;) {
+    const now = kept.get('sign-in');
+    if (!now) return;
+    const [since, until] = [Date.parse(now.since), Date.parse(now.expiresAt)];
+    const due = since + (until - since) * 0.7 - Date.now();
+    if (due > 0) {
+      await wait(Math.min(due, 3_600_000));
+      continue;
+    }
+    const replace = async () => {
+      if (kept.get('sign-in')?.token !== now.token) return;
+      const { refreshToken: got } = await insist('mutation ($i: RefreshTokenInput!) { refreshToken(input: $i) { token expiresAt userErrors { message code } } }', { i: { token: now.token } });
+      if (got.userErrors.length > 0) throw new Refused(got.userErrors[0]);
+      keep(got);
+      at('token').value = got.token;
+    };
+    await (navigator.locks ? navigator.locks.request('baogong:renew', replace) : replace());
+  }
+}
+
+// follow calls changed when the stream begins and after every event of the community that the reader may see.
+async function follow(community, changed, signal) {
+  for (let tries = 0; !signal.aborted; tries++) {
+    try {
+      const answer = await request('subscription ($c: ID!) { orderEvents(communityId: $c) { cursor } }', { c: community }, signal, 'text/event-stream');
+      if (answer.status === 401) return ended(new Refused((await answer.json()).errors[0]));
+      if (!answer.ok) throw new Error(answer.statusText);
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        if (!part.value.includes('event: next') && !part.value.startsWith(':\n')) continue;
+        await changed();
+        at('line').replaceChildren(...both(['实时更新中', 'Live']));
+        tries = 0;
+      }
+    } catch (e) {
+      if (e instanceof Refused && e.code === 'UNAUTHENTICATED') return ended(e);
+    }
+    if (signal.aborted) return;
+    at('line').replaceChildren(...both(['连接中断，正在重连…', 'Connection lost, trying again…']));
+    await pause(tries);
+  }
+}
+
+async function showOrders(community) {
+  const { orders } = await ask('query ($c: ID!) { orders(communityId: $c, filter: { open: true }, first: 50) { nodes { id number stage held } } }', { c: community });
+  const there = new Map([...at('orders').children].map((item) => [item.dataset.order, item]));
+  at('orders').replaceChildren(...orders.nodes.map((order) => {
+    const item = there.get(order.id) ?? newOrder(order);
+    const [chinese, english] = stages[order.stage] ?? [order.stage, ''];
+    item.firstChild.replaceChildren(`#${order.number} `, ...both(order.held ? [`${chinese}（暂停）`, `${english}, held for now`] : [chinese, english]));
+    return item;
+  }));
+  if (orders.nodes.length === 0) at('orders').replaceChildren(...both(['没有进行中的订单。', 'No open orders.']));
+}
+
+// newOrder is the row of an order, with a button that makes a link. A link once made stays in its row.
+function newOrder(order) {
+  const item = document.createElement('li');
+  item.dataset.order = order.id;
+  const button = document.createElement('button');
+  button.append(...both(['分享进度', 'Share']));
+  const key = newKey();
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    try {
+      const { shareOrder: got } = await insist('mutation ($i: ShareOrderInput!) { shareOrder(input: $i) { results { url qr userErrors { message code } } userErrors { message code } } }',
+        { i: { orderId: order.id, clientMutationId: key } });
+      const refusal = got.userErrors[0] ?? got.results[0].userErrors[0];
+      if (refusal) throw new Refused(refusal);
+      say();
+      const link = document.createElement('a');
+      link.href = link.textContent = got.results[0].url;
+      const drawing = document.createElement('img');
+      drawing.src = `data:image/svg+xml,${encodeURIComponent(got.results[0].qr)}`;
+      drawing.alt = 'QR';
+      button.replaceWith(link, drawing);
+    } catch (e) {
+      say(e.message);
+      button.disabled = false;
+    }
+  });
+  item.append(document.createElement('div'), button);
+  return item;
+}
+
+let running = new AbortController();
+
+function form(code = '') {
+  running.abort();
+  at('in').hidden = true;
+  at('form').hidden = false;
+  at('code').value = code;
+}
+
+// ended forgets the sign-in and says why.
+function ended(e) {
+  kept.set('sign-in', null);
+  form();
+  say(e.message);
+}
+
+async function enter() {
+  running.abort();
+  running = new AbortController();
+  const { me } = await insist('{ me { name role community { id name } household { address } } }');
+  say();
+  at('form').hidden = true;
+  at('in').hidden = false;
+  at('who').textContent = [me.community?.name, me.household?.address ?? me.name, me.role].filter(Boolean).join(' · ');
+  at('resident').hidden = me.role !== 'RESIDENT';
+  at('staff').hidden = ['RESIDENT', 'LINK'].includes(me.role);
+  at('token').value = kept.get('sign-in').token;
+  renew().catch(ended);
+  if (me.role === 'RESIDENT') follow(me.community.id, () => showOrders(me.community.id), running.signal);
+}
+
+async function signIn(code) {
+  at('enter').disabled = true;
+  at('in').hidden = true;
+  say();
+  try {
+    if (code) await redeem(code);
+    await enter();
+  } catch (e) {
+    ended(e);
+  } finally {
+    at('enter').disabled = false;
+  }
+}
+
+// begin takes the code out of the address first, so that nobody reads it there. A code never replaces a sign-in unasked.
+function begin() {
+  const code = decodeURIComponent(location.hash.slice(1));
+  if (code) history.replaceState(null, '', location.pathname);
+  const attempt = kept.get('attempt');
+  if (attempt) signIn(attempt.code);
+  else if (kept.get('sign-in') && code) form(code);
+  else if (code || kept.get('sign-in')) signIn(code);
+  else form();
+}
+
+at('form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  signIn(at('code').value.trim());
+});
+at('copy').addEventListener('click', () => {
+  at('token').select();
+  navigator.clipboard?.writeText(at('token').value);
+});
+at('leave').addEventListener('click', async () => {
+  await ask('mutation { signOut(input: {}) { signedOut } }').catch(() => {}); // forgotten here in any case
+  kept.set('sign-in', null);
+  say();
+  form();
+});
+addEventListener('hashchange', begin);
+begin();
