@@ -102,6 +102,21 @@ func (a Actor) CanLeadTeam(community int32) bool {
 	return a.CanSetUp(community) || (a.Role == RoleLead && a.Community == community)
 }
 
+// MayNotMake names the field by which a correction of a volunteer (or, from a member without a squad, a new one) gives more
+// than a lead may give: commanders and leads are the commander's to make and unmake, and so is the phone desk, which sees
+// every household's needs and phones; nobody changes their own squad. It is empty where the actor may.
+func (a Actor) MayNotMake(v, was *Volunteer) string {
+	switch {
+	case a.CanSetUp(v.CommunityID):
+		return ""
+	case was.Rank == RankCommander || v.Rank != was.Rank:
+		return "rank"
+	case v.Squad != was.Squad && (v.Squad == SquadPersuasion || v.UUID == a.UUID):
+		return "squad"
+	}
+	return ""
+}
+
 // CanHold reports whether the actor may place and release holds in the community.
 func (a Actor) CanHold(community int32) bool { return a.CanLeadTeam(community) }
 

@@ -206,8 +206,15 @@ func (c call) from(subject delivery.ID, code delivery.UUID) []string {
 	return []string{c.mutation, c.actor.Ref().Key(), *c.id, subject.String(), string(code)}
 }
 
-// restore derives the secrets again, for a retry.
-func (p *CodesPayload) restore(keys *delivery.Keyring, c call) {
+// restore derives the secrets again, for a retry of whoever may still issue them.
+func (p *CodesPayload) restore(ctx context.Context, t *db.Tx, keys *delivery.Keyring, c call) error {
+	if in, ok := c.input.(ShareOrderInput); ok {
+		if _, err := shared(ctx, t, c.actor, in.OrderID); err != nil {
+			return err
+		}
+	} else if refusal := mayIssue(c); refusal != nil {
+		return refusal
+	}
 	for _, r := range p.Results {
 		if r.CodeID == nil {
 			continue
@@ -218,6 +225,7 @@ func (p *CodesPayload) restore(keys *delivery.Keyring, c call) {
 			}
 		}
 	}
+	return nil
 }
 
 // undo says of the subjects that could have had a code that they did not get one.
@@ -247,19 +255,9 @@ func (d *Dispatch) ShareOrder(ctx context.Context, a delivery.Actor, in ShareOrd
 	i := issue{call: call{actor: a, mutation: "shareOrder", community: in.OrderID.Community, id: in.ClientMutationID, input: in},
 		purpose: delivery.AccessLink, life: delivery.LinkLife, uses: delivery.LinkUses}
 	return run(ctx, d, i.call, func(t *db.Tx, at time.Time, out *CodesPayload) (bool, error) {
-		if refusal := checkID(in.OrderID, delivery.KindOrder, 0); refusal != nil {
-			return false, refusal.At("orderId")
-		}
-		orders, err := t.LockOrders(ctx, a.Scope(), i.community, []delivery.UUID{in.OrderID.UUID}, nil)
+		o, err := shared(ctx, t, a, in.OrderID)
 		if err != nil {
 			return false, err
-		}
-		if len(orders) == 0 {
-			return false, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindOrder.String()).At("orderId")
-		}
-		o := orders[0]
-		if refusal := a.CanShare(o.Keys()); refusal != nil {
-			return false, refusal.At("orderId")
 		}
 		if o.Stage.Final() && at.Sub(o.StageSince) >= delivery.LinkAfter {
 			return false, delivery.Refuse(delivery.ReasonFinalStage, o.Stage).At("orderId").With(o.Where())
@@ -271,6 +269,24 @@ func (d *Dispatch) ShareOrder(ctx context.Context, a delivery.Actor, in ShareOrd
 		out.Results = []*CodeResult{result}
 		return true, t.Append(ctx, i.community, []*delivery.Event{codesEvent(delivery.CodesIssued, i.call, at)})
 	})
+}
+
+// shared locks an order that the actor may share, or refuses.
+func shared(ctx context.Context, t *db.Tx, a delivery.Actor, id delivery.ID) (*delivery.Order, error) {
+	if refusal := checkID(id, delivery.KindOrder, 0); refusal != nil {
+		return nil, refusal.At("orderId")
+	}
+	orders, err := t.LockOrders(ctx, a.Scope(), id.Community, []delivery.UUID{id.UUID}, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(orders) == 0 {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindOrder.String()).At("orderId")
+	}
+	if refusal := a.CanShare(orders[0].Keys()); refusal != nil {
+		return nil, refusal.At("orderId")
+	}
+	return orders[0], nil
 }
 
 // codesEvent says that codes were issued or ended.

@@ -50,9 +50,9 @@ type payload[P any] interface {
 	refuse(*delivery.Error)
 }
 
-// restorer is a payload with parts that are not stored and that a retry derives again.
+// restorer is a payload with parts that are not stored and that a retry derives again, for whoever may have them now.
 type restorer interface {
-	restore(*delivery.Keyring, call)
+	restore(context.Context, *db.Tx, *delivery.Keyring, call) error
 }
 
 // errNothing ends a transaction that changed nothing, so that nothing is stored.
@@ -101,7 +101,9 @@ func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do 
 					return fmt.Errorf("read the outcome of %q: %w", key.ID, err)
 				}
 				if again, ok := any(out).(restorer); ok {
-					again.restore(d.Keys, c)
+					if err := again.restore(ctx, t, d.Keys, c); err != nil {
+						return err
+					}
 				}
 				return errNothing
 			}

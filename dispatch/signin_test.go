@@ -181,6 +181,17 @@ func TestSignInByCode(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a retry shows nothing to whoever may not issue any more", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		in := dispatch.CreateInvitationsInput{ClientMutationID: ptr("k"), SubjectIds: []delivery.ID{e.team["S00"]}}
+		must(e.d.CreateInvitations(t.Context(), e.commander, in))
+		demoted := e.commander
+		demoted.Role = delivery.RoleVolunteer
+		if p := must(e.d.CreateInvitations(t.Context(), demoted, in)); len(p.Results) > 0 || len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonNotYours {
+			t.Errorf("got %v, %v, want NOT_YOURS and no code", p.Results, p.UserErrors)
+		}
+	})
 	t.Run("who may not issue", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)

@@ -21,7 +21,7 @@ func (d *Dispatch) CreateVolunteers(ctx context.Context, a delivery.Actor, in Cr
 		for _, n := range in.Volunteers {
 			v := &delivery.Volunteer{CommunityID: s.community, UUID: newUUID(), Code: n.Code, Name: n.Name, Phone: n.Phone,
 				HomeOrganisation: n.HomeOrganisation, Squad: n.Squad, Rank: n.Rank, Reachable: n.Reachable, Version: 1, CreatedAt: s.at}
-			services, refusal := team.check(v, delivery.RankMember, n.Services)
+			services, refusal := team.check(v, &delivery.Volunteer{Rank: delivery.RankMember}, n.Services)
 			if s.item(v.ID(), &delivery.Keys{}, refusal) {
 				rows = append(rows, v)
 				team.serve(v, services)
@@ -57,7 +57,7 @@ func (d *Dispatch) UpdateVolunteers(ctx context.Context, a delivery.Actor, in Up
 					set(&v.Rank, n.Rank)
 					set(&v.Reachable, n.Reachable)
 					archive(&v.ArchivedAt, n.Archived, s.at)
-					services, refusal := team.check(v, was.Rank, n.Services)
+					services, refusal := team.check(v, was, n.Services)
 					if refusal != nil {
 						return false, refusal
 					}
@@ -110,11 +110,11 @@ func teamOf(ctx context.Context, s *saving) (*team, error) {
 	return t, nil
 }
 
-// check refuses what is wrong with a volunteer, and who may not make or change a commander, and returns the services
-// in order of the building's id. Only what is not refused takes its code.
-func (t *team) check(v *delivery.Volunteer, was delivery.Rank, services []*ServiceInput) ([]delivery.Service, *delivery.Error) {
-	if (v.Rank == delivery.RankCommander || was == delivery.RankCommander) && !t.actor.CanSetUp(t.community) {
-		return nil, delivery.Refuse(delivery.ReasonNotYours).At("rank")
+// check refuses what is wrong with a volunteer, and what the actor may not make of them, and returns the services in
+// order of the building's id. Only what is not refused takes its code.
+func (t *team) check(v, was *delivery.Volunteer, services []*ServiceInput) ([]delivery.Service, *delivery.Error) {
+	if field := t.actor.MayNotMake(v, was); field != "" {
+		return nil, delivery.Refuse(delivery.ReasonNotYours).At(field)
 	}
 	if refusal := first(fieldCheck{"code", delivery.CheckCode(v.Code)}, text("name", v.Name.Reveal(), delivery.MaxName, true),
 		text("homeOrganisation", v.HomeOrganisation, delivery.MaxName, false), fieldCheck{"phone", v.Phone.Check()}); refusal != nil {

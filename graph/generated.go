@@ -4158,9 +4158,10 @@ type Mutation {
   ): HouseholdsPayload!
   """
   Adds members of the support team (队员), up to 1,000 in one community. Administrators, the commander and leads may; only administrators and the
-  commander make commanders. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, CONFLICT where the
-  community is archived, and BAD_USER_INPUT for an id or list that does not fit; one item with BAD_USER_INPUT, FORBIDDEN for a commander, NOT_FOUND
-  for a building that is not there, and CONFLICT where a building is archived or the code is taken.
+  commander make commanders and leads, and fill the phone desk (PERSUASION). The whole call is refused with NOT_FOUND where the caller does not belong
+  to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not fit; one item with
+  BAD_USER_INPUT, FORBIDDEN for what a lead may not make, NOT_FOUND for a building that is not there, and CONFLICT where a building is archived or the
+  code is taken.
   """
   createVolunteers(
     "The volunteers to add, and to which community."
@@ -4168,10 +4169,11 @@ type Mutation {
   ): VolunteersPayload!
   """
   Corrects or archives volunteers: squad, rank, buildings, reachability, up to 1,000 of one community. Administrators, the commander and leads may;
-  only administrators and the commander make or change commanders. Open orders whose holder changes by it get a HOLDER_CHANGED event in the same
-  transaction. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, CONFLICT where the community is
-  archived, and BAD_USER_INPUT for an id or list that does not fit; one item with NOT_FOUND, BAD_USER_INPUT, FORBIDDEN for a commander, and CONFLICT
-  where the version is another, the code is taken, or a building is archived.
+  only administrators and the commander change ranks and commanders, and fill the phone desk (PERSUASION), and no lead changes the own squad. Open
+  orders whose holder changes by it get a HOLDER_CHANGED event in the same transaction. The whole call is refused with NOT_FOUND where the caller does
+  not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not fit; one item
+  with NOT_FOUND, BAD_USER_INPUT, FORBIDDEN for what a lead may not make, and CONFLICT where the version is another, the code is taken, or a building
+  is archived.
   """
   updateVolunteers(
     "The volunteers to correct."
