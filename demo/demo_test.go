@@ -298,18 +298,19 @@ func TestRun_visitor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	commander := e.commander // the run reads its team anew each day
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
-			rows, err := o.DB.Orders(ctx, e.commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortMovedAt, true, db.Page{Limit: 20})
+			rows, err := o.DB.Orders(ctx, commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortMovedAt, true, db.Page{Limit: 20})
 			if err != nil {
 				continue
 			}
 			for _, row := range rows.Items {
-				for _, edge := range e.commander.AllowedMoves(&row.OrderSnapshot)[:min(1, len(e.commander.AllowedMoves(&row.OrderSnapshot)))] {
-					_, _ = o.Dispatch.AdvanceOrders(ctx, e.commander, dispatch.AdvanceOrdersInput{To: edge.To, Orders: []*dispatch.OrderMoveInput{{OrderID: row.ID()}}})
+				if allowed := commander.AllowedMoves(&row.OrderSnapshot); len(allowed) > 0 {
+					_, _ = o.Dispatch.AdvanceOrders(ctx, commander, dispatch.AdvanceOrdersInput{To: allowed[0].To, Orders: []*dispatch.OrderMoveInput{{OrderID: row.ID()}}})
 				}
 			}
 		}
