@@ -146,12 +146,16 @@ func (d *DB) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 		return nil, err
 	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	if kept := d.prepared[query]; kept != nil { // somebody was faster
+	kept := d.prepared[query]
+	if kept == nil {
+		d.prepared[query] = s
+	}
+	d.mu.Unlock()
+	if kept != nil { // somebody was faster
+		// Not under mu: Close waits for the connection, whose statement may wait for the rows of a transaction that waits for mu.
 		_ = s.Close()
 		return kept, nil
 	}
-	d.prepared[query] = s
 	return s, nil
 }
 
