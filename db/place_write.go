@@ -119,7 +119,7 @@ func (t *Tx) InsertHouseholds(ctx context.Context, rows []*delivery.Household) e
 		insert into households (community_id, id, building_id, unit_id, address, floor, room, contact_name, phone, people, needs,
 			version, created_at, archived_at)
 		values (:community_id, :id, :building_id, :unit_id, :address, :floor, :room, :contact_name, :phone, :people, :needs,
-			:version, :created_at, :archived_at)`, rows)
+			:version, :created_at, :archived_at)`, householdRows(rows))
 }
 
 // SaveHouseholds writes households of a community that is locked.
@@ -128,7 +128,21 @@ func (t *Tx) SaveHouseholds(ctx context.Context, rows []*delivery.Household) err
 		update households
 		   set address = :address, floor = :floor, room = :room, contact_name = :contact_name, phone = :phone, people = :people,
 		       needs = :needs, version = :version, archived_at = :archived_at
-		 where community_id = :community_id and id = :id`, rows)
+		 where community_id = :community_id and id = :id`, householdRows(rows))
+}
+
+// householdRow writes the needs as text[], so that the nouns need know nothing of the driver.
+type householdRow struct {
+	*delivery.Household
+	Needs string `db:"needs"`
+}
+
+func householdRows(homes []*delivery.Household) []*householdRow {
+	rows := make([]*householdRow, len(homes))
+	for i, h := range homes {
+		rows[i] = &householdRow{h, h.Needs.Array()}
+	}
+	return rows
 }
 
 // SaveAddresses rewrites the addresses of households after building codes or unit numbers changed. The event of the

@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"database/sql/driver"
 	"fmt"
 	"slices"
 	"strings"
@@ -109,6 +108,3 @@ func (n Needs) Instructions() []Instruction {
 	}
 	return out
 }
-
-// Value writes the needs as a PostgreSQL text[].
-func (n Needs) Value() (driver.Value, error) { return n.Array(), nil }
