@@ -102,6 +102,10 @@ var personalRows = []row{
 	{"Volunteer.homeOrganisation", `node(id: $v) { ... on Volunteer { homeOrganisation } }`, "ENEEEEEEENU", "ENEEEEEEENU", "ENNNNNNNNNU"},
 	{"Supplier.name", `node(id: $s) { ... on Supplier { name } }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
 	{"Supplier.phone", `node(id: $s) { ... on Supplier { phone } }`, "MNMMMMMMMNU", "MNMMMMMMMNU", "MNNNNNNNNNU"},
+	{"Building.accessNote", `order(id: $o) { building { accessNote } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Building.units", `order(id: $o) { building { units { number } } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Building.services", `order(id: $o) { building { services { duty } } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Hold.placedBy", `node(id: $hold) { ... on Hold { placedBy { id } } }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Hold.note", `node(id: $hold) { ... on Hold { note } }`, "DNDDDDDEEEU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Order.address", `order(id: $o) { address }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.label", `order(id: $o) { label }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -110,7 +114,7 @@ var personalRows = []row{
 	{"Order.totalFen", `order(id: $o) { totalFen }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.lines", `order(id: $o) { lines { id } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.household", `order(id: $o) { household { address } }`, "DXDDDDDNDNU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
-	{"Order.unit", `order(id: $o) { unit { number } }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.unit", `order(id: $o) { unit { number } }`, "DXDDDDDDDNU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.supplier", `order(id: $o) { supplier { code } }`, "DXDDDDDDDNU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.taker", `order(id: $o) { taker { code } }`, "NXNNNNNNNNU", "NXNNXNXXXXU", "NXXXXXXXXXU"},
 	{"Order.holder", `order(id: $o) { holder { ... on Volunteer { code } ... on Supplier { code } } }`, "DXDDDDDDDNU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -137,7 +141,7 @@ var personalRows = []row{
 
 // impersonal are the texts that tell of nobody.
 var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
-	Building.accessNote Volunteer.code Supplier.code OrderEvent.cursor Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
+	Volunteer.code Supplier.code OrderEvent.cursor Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token`)
 
@@ -252,6 +256,7 @@ func (m *matrix) things(e *estate, building, door, supplier, volunteer string) o
 	e.t.Helper()
 	home := e.homes[door]
 	e.update(e.as("C01"), "household", obj{"id": home, "contactName": revealedName, "phone": revealedPhone, "needs": []string{"INFANT"}})
+	e.update(e.as("C01"), "building", obj{"id": e.buildings[building], "accessNote": "从东门进"})
 	at := e.clock.now().Format(time.RFC3339)
 	start := e.cursor()
 	order := e.place(door, obj{"supplierId": e.suppliers[supplier], "note": "请放门口", "externalNumber": "JD-1"})

@@ -172,6 +172,30 @@ func TestSight(t *testing.T) {
 		}
 	})
 
+	t.Run("whoever follows a link learns roles and a building's code, at once and while they watch", func(t *testing.T) {
+		order := e.place("E6-1-1203")
+		e.update(e.as("C01"), "building", obj{"id": e.buildings["E6"], "accessNote": "从东门进"})
+		token := e.signIn(e.link(order))
+		const asks = ` ($id: ID!) { order(id: $id) { stage address unit { number } building { code accessNote units { number } services { duty } } placedBy { role id } movedBy { role id }
+			taker { code } holder { __typename } reach { __typename } holds { reason note placedBy { role id } } history { kind } } }`
+		in := e.dial(t, token, "").operate("subscription"+asks, obj{"id": order})
+		in.take()
+		e.hold(obj{"subjectIds": []string{order}, "reason": "TESTING", "note": "三楼核酸"})
+		want := `{"order":{"stage":"PLACED","address":"E6","unit":null,"building":{"code":"E6","accessNote":"","units":[],"services":[]},"placedBy":{"role":"COMMANDER","id":null},` +
+			`"movedBy":{"role":"COMMANDER","id":null},"taker":null,"holder":null,"reach":null,"holds":[{"reason":"TESTING","note":"","placedBy":{"role":"COMMANDER","id":null}}],"history":[]}}`
+		if a := e.ask(token, "query"+asks, obj{"id": order}); string(a.Data) != want {
+			t.Errorf("got  %s %v\nwant %s", a.Data, a.Errors, want)
+		}
+		if a := in.first(); string(a.Data) != want {
+			t.Errorf("watching: got  %s %v\nwant %s", a.Data, a.Errors, want)
+		}
+		e.release(order)
+		refused := e.refused(token, obj{"to": "AT_GATE", "orders": []obj{{"orderId": order, "expectedStage": "SORTED"}}})
+		if d := refused.Details; d == nil || d.MovedBy == nil || d.MovedBy.Role != "COMMANDER" || d.MovedBy.ID != "" {
+			t.Errorf("got %+v, want a refusal that names no one", refused)
+		}
+	})
+
 	t.Run("names and phones are masked, also in refusals", func(t *testing.T) {
 		// Every answer is searched for the whole ones as it comes; here they must show masked.
 		a := e.ask("C01@DCXY", `query ($c: ID!) { households(communityId: $c, first: 1) { nodes { contactName phone } } volunteers(communityId: $c, first: 1) { nodes { name phone } }

@@ -17,14 +17,27 @@ var communities = noun[delivery.Community]{
 var buildings = noun[delivery.Building]{
 	kind: delivery.KindBuilding, from: "buildings b", alias: "b",
 	columns: []string{"community_id", "id", "code", "name", "has_lift", "access_note", "version", "created_at", "archived_at"},
-	visible: func(w *where, s delivery.Scope) { w.enters(s, "b.community_id") },
+	visible: visibleBuilding,
 	sorting: sorting{columns: byCode("b")},
+}
+
+// visibleBuilding lets through the buildings of the directory, and to whoever sees one order its building.
+func visibleBuilding(w *where, s delivery.Scope) {
+	if s.Class != delivery.SeesOrder {
+		w.meets(s, "b.community_id")
+		return
+	}
+	order := where{args: w.args}
+	order.and("o.community_id = b.community_id and o.building_id = b.id")
+	order.scope(s, orderKeys)
+	w.args = order.args
+	w.clauses = append(w.clauses, "exists (select from orders o "+order.String()+")")
 }
 
 var units = noun[delivery.Unit]{
 	kind: delivery.KindUnit, from: "units u", alias: "u",
 	columns: []string{"community_id", "id", "building_id", "number", "floors", "version", "created_at", "archived_at"},
-	visible: func(w *where, s delivery.Scope) { w.enters(s, "u.community_id") },
+	visible: func(w *where, s delivery.Scope) { w.meets(s, "u.community_id") },
 }
 
 var householdKeys = keyColumns{community: "h.community_id", building: "h.building_id", household: "h.id"}
@@ -59,22 +72,22 @@ func (d *DB) CommunitiesByID(ctx context.Context, s delivery.Scope, ids []delive
 	return listOf[*delivery.Community](ctx, d, "select "+communities.flat()+"\n  from communities c\n "+w.String(), w.args...)
 }
 
-// Buildings is a page of a community's buildings, by code.
+// Buildings is a page of a community's buildings that the scope sees, by code.
 func (d *DB) Buildings(ctx context.Context, s delivery.Scope, community int32, archived bool, p Page) (*Rows[delivery.Building], error) {
 	return buildings.page(ctx, d, s, ofCommunity("b", community, archived), p)
 }
 
-// BuildingsByID reads the buildings with the ids that the scope enters, in no order.
+// BuildingsByID reads the buildings with the ids that the scope sees, in no order.
 func (d *DB) BuildingsByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Building, error) {
 	return buildings.byIDs(ctx, d, s, ids)
 }
 
-// UnitsByID reads the units with the ids that the scope enters, in no order.
+// UnitsByID reads the units with the ids that the scope meets, in no order.
 func (d *DB) UnitsByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Unit, error) {
 	return units.byIDs(ctx, d, s, ids)
 }
 
-// UnitsOfBuildings reads the units of the buildings, by number.
+// UnitsOfBuildings reads the units of the buildings that the scope meets, by number.
 func (d *DB) UnitsOfBuildings(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Unit, error) {
 	var w where
 	w.ids("u.community_id, u.building_id", ids)

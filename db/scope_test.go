@@ -75,19 +75,19 @@ var reads = map[string]read{
 	},
 	"Buildings": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Buildings(ctx, s, c, true, everything)
-		return whole(rows, err, of(w.buildings, c), func(*delivery.Building) bool { return s.Enters(c) })
+		return whole(rows, err, of(w.buildings, c), func(r *delivery.Building) bool { return w.seesBuilding(s, r) })
 	},
 	"BuildingsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.BuildingsByID(ctx, s, ids(w.buildings))
-		return listed(rows, err, w.buildings, func(r *delivery.Building) bool { return s.Enters(r.CommunityID) })
+		return listed(rows, err, w.buildings, func(r *delivery.Building) bool { return w.seesBuilding(s, r) })
 	},
 	"UnitsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.UnitsByID(ctx, s, ids(w.units))
-		return listed(rows, err, w.units, func(r *delivery.Unit) bool { return s.Enters(r.CommunityID) })
+		return listed(rows, err, w.units, func(r *delivery.Unit) bool { return s.Meets(r.CommunityID) })
 	},
 	"UnitsOfBuildings": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.UnitsOfBuildings(ctx, s, ids(w.buildings))
-		return listed(rows, err, w.units, func(r *delivery.Unit) bool { return s.Enters(r.CommunityID) })
+		return listed(rows, err, w.units, func(r *delivery.Unit) bool { return s.Meets(r.CommunityID) })
 	},
 	"Households": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Households(ctx, s, c, db.HouseholdFilter{Archived: true}, everything)
@@ -339,6 +339,14 @@ func listed[T row](rows []T, err error, all []T, sees func(T) bool) (got, want [
 
 func (w *town) keysOf(order delivery.UUID) delivery.Keys {
 	return w.orders[slices.IndexFunc(w.orders, func(o *delivery.Order) bool { return o.UUID == order })].Keys()
+}
+
+// seesBuilding says that a building is the directory's, and to whoever sees one order the one it goes to.
+func (w *town) seesBuilding(s delivery.Scope, b *delivery.Building) bool {
+	if s.Class != delivery.SeesOrder {
+		return s.Meets(b.CommunityID)
+	}
+	return slices.ContainsFunc(w.orders, func(o *delivery.Order) bool { return o.BuildingUUID == b.UUID && s.Sees(o.Keys()) })
 }
 
 // seesHold says that holds on buildings are the directory's and those on orders the orders'.

@@ -82,7 +82,7 @@ func (w *where) scope(s delivery.Scope, c keyColumns) {
 	w.and(key+" = cast(? as uuid)", s.UUID)
 }
 
-// enters adds the condition for a community's directory, the same as Scope.Enters.
+// enters adds the condition for a community itself, the same as Scope.Enters.
 func (w *where) enters(s delivery.Scope, community string) {
 	switch {
 	case s.Class == delivery.SeesNothing, s.Class == delivery.SeesNumbers:
@@ -93,7 +93,7 @@ func (w *where) enters(s delivery.Scope, community string) {
 	}
 }
 
-// meets adds the condition for a community's team and suppliers, the same as Scope.Meets.
+// meets adds the condition for a community's directory, the same as Scope.Meets.
 func (w *where) meets(s delivery.Scope, community string) {
 	if s.Class == delivery.SeesOrder {
 		w.and("false")

@@ -151,13 +151,6 @@ func (a Actor) OfTeam() bool {
 	return false
 }
 
-// Browses reports whether the actor may read lists, the board and the feed. Whoever holds a link follows its order and
-// nothing else.
-func (a Actor) Browses() bool { return a.SignedIn() && a.Role != RoleLink }
-
-// SeesGoods reports whether the actor may see what is in an order, whose it is and where exactly it goes.
-func (a Actor) SeesGoods() bool { return a.SignedIn() && a.Role != RoleLink }
-
 // CanIssue reports whether the actor may issue and revoke invitations and cards, and end sign-ins.
 func (a Actor) CanIssue(community int32) bool { return a.CanSetUp(community) }
 

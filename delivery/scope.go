@@ -1,10 +1,6 @@
 package delivery
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Keys decide who may see a row or an event: the community and whichever of the rest it belongs to.
 type Keys struct {
@@ -63,8 +59,7 @@ func (s Scope) Sees(k Keys) bool {
 	return false
 }
 
-// Enters reports whether the directory of a community (its buildings, units, suppliers and team, which carry
-// no resident's data) may be shown.
+// Enters reports whether a community itself may be shown.
 func (s Scope) Enters(community int32) bool {
 	if s.Class == SeesNumbers {
 		return false
@@ -72,8 +67,8 @@ func (s Scope) Enters(community int32) bool {
 	return s.Class != SeesNothing && (s.Community == community || (s.Class == SeesAll && s.Community == 0))
 }
 
-// Meets reports whether the team and the suppliers of a community may be shown: to all that enter it but a link, which
-// names nobody.
+// Meets reports whether the lists of a community may be asked for, and its directory be shown (buildings, units, suppliers
+// and team, which carry no resident's data): to all that enter it but a link, which shows the building of its order only.
 func (s Scope) Meets(community int32) bool { return s.Class != SeesOrder && s.Enters(community) }
 
 // Counts reports whether the numbers of a community, and its name, may be shown.
@@ -82,30 +77,4 @@ func (s Scope) Counts(community int32) bool {
 		return len(s.Communities) == 0 || slices.Contains(s.Communities, community)
 	}
 	return s.Enters(community)
-}
-
-// View is the comparable part of a Scope that live results may depend on: two people with the same View
-// get the same bytes for the same event or board.
-type View struct {
-	Class     Class
-	Community int32
-	Keys      string
-}
-
-// View returns the scope's View.
-func (s Scope) View() View {
-	keys := string(s.UUID)
-	if len(s.Buildings) > 0 {
-		sorted := make([]string, len(s.Buildings))
-		for i, b := range s.Buildings {
-			sorted[i] = string(b)
-		}
-		slices.Sort(sorted)
-		keys = strings.Join(slices.Compact(sorted), ",")
-	}
-	if s.Class == SeesNumbers {
-		sorted := slices.Compact(slices.Sorted(slices.Values(s.Communities)))
-		keys = fmt.Sprint(sorted)
-	}
-	return View{Class: s.Class, Community: s.Community, Keys: keys}
 }

@@ -30,6 +30,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Actor() ActorResolver
 	Board() BoardResolver
 	BoardBuilding() BoardBuildingResolver
 	Building() BuildingResolver
@@ -703,6 +704,9 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type ActorResolver interface {
+	ID(ctx context.Context, obj *delivery.Ref) (*delivery.ID, error)
+}
 type BoardResolver interface {
 	Community(ctx context.Context, obj *delivery.Board) (*delivery.Community, error)
 
@@ -712,6 +716,7 @@ type BoardBuildingResolver interface {
 	Building(ctx context.Context, obj *delivery.BoardBuilding) (*delivery.Building, error)
 }
 type BuildingResolver interface {
+	AccessNote(ctx context.Context, obj *delivery.Building) (string, error)
 	Units(ctx context.Context, obj *delivery.Building) ([]*delivery.Unit, error)
 	Services(ctx context.Context, obj *delivery.Building) ([]*delivery.Service, error)
 	Holds(ctx context.Context, obj *delivery.Building) ([]*delivery.Hold, error)
@@ -778,10 +783,6 @@ type MutationResolver interface {
 	RevealRound(ctx context.Context, input dispatch.RevealRoundInput) (*dispatch.RevealRoundPayload, error)
 }
 type OrderResolver interface {
-	PlacedBy(ctx context.Context, obj *delivery.Order) (*delivery.Ref, error)
-
-	MovedBy(ctx context.Context, obj *delivery.Order) (*delivery.Ref, error)
-
 	Address(ctx context.Context, obj *delivery.Order) (string, error)
 	Label(ctx context.Context, obj *delivery.Order) (string, error)
 	Building(ctx context.Context, obj *delivery.Order) (*delivery.Building, error)
@@ -3964,8 +3965,8 @@ type Query {
   ): SupplierConnection!
   """
   One order. Administrators, the commander, leads and the duty and transport squads see every order of the community, other volunteers those to the
-  buildings they serve, a supplier those it provides, a household its own. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the order is not there
-  or not the viewer's to see, BAD_USER_INPUT for an id of another kind.
+  buildings they serve, a supplier those it provides, a household its own, and whoever follows a link its stage and times, without names, phones, goods or
+  door. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the order is not there or not the viewer's to see, BAD_USER_INPUT for an id of another kind.
   """
   order(
     "The order's id."
@@ -4670,11 +4671,11 @@ type RateLimit {
   resetAt: DateTime!
 }
 
-"Who did something: a role and an id, never a name."
+"Who did something: a role and an id, never a name. Whoever follows a link learns the role only, here and in refusals."
 type Actor {
   "The role they acted in."
   role: Role!
-  "The volunteer, supplier or household; null for an administrator and the clock."
+  "The volunteer, supplier or household; null for an administrator and the clock, and for whoever follows a link."
   id: ID
 }
 
@@ -4725,11 +4726,11 @@ type Building implements Node {
   name: String!
   "Whether a lift runs."
   hasLift: Boolean!
-  "How a cart gets there; empty if nobody wrote it down."
+  "How a cart gets there; empty if nobody wrote it down, and for whoever follows a link."
   accessNote: String!
-  "Its units, by number."
+  "Its units, by number. Empty for whoever follows a link."
   units: [Unit!]!
-  "Who serves it, primaries first; archived volunteers are left out."
+  "Who serves it, primaries first; archived volunteers are left out. Empty for whoever follows a link."
   services: [Service!]!
   "The open holds on the building itself."
   holds: [Hold!]!
@@ -4915,13 +4916,13 @@ type Order implements Node {
   label: String!
   "The building it goes to."
   building: Building!
-  "The unit it goes to."
-  unit: Unit!
+  "The unit it goes to; null for whoever follows a link."
+  unit: Unit
   "Whose it is; null for suppliers and links, which do not see households."
   household: Household
   "Who provides the goods; null for an errand without one, and for whoever follows a link, as the other names are."
   supplier: Supplier
-  "The volunteer who took it (BUY_FOR and ERRAND); null for other channels."
+  "The volunteer who took it (BUY_FOR and ERRAND); null for other channels, and for whoever follows a link."
   taker: Volunteer
   "The platform's own number; empty if it has none, and for whoever follows a link."
   externalNumber: String!
@@ -4937,11 +4938,11 @@ type Order implements Node {
   holds: [Hold!]!
   "The one role that must act next; NOBODY at a final stage."
   actsNext: Post!
-  "Who must act next; null where nobody reachable does, and at a final stage."
+  "Who must act next; null where nobody reachable does, at a final stage, and for whoever follows a link."
   holder: Holder
   """
   Whom to turn to: the holder, else the lead of the squad that answers for the post, else the commander, else anybody of the team who is reachable.
-  Null at a final stage.
+  Null at a final stage, and for whoever follows a link.
   """
   reach: Holder
   "Where the viewer may move it now; empty while it is held."
@@ -9138,7 +9139,7 @@ func (ec *executionContext) _Actor_id(ctx context.Context, field graphql.Collect
 			return ec.fieldContext_Actor_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
+			return ec.Resolvers.Actor().ID(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
@@ -9149,7 +9150,7 @@ func (ec *executionContext) _Actor_id(ctx context.Context, field graphql.Collect
 	)
 }
 func (ec *executionContext) fieldContext_Actor_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Actor", field, true, false, "ID")
+	return graphql.NewScalarFieldContext("Actor", field, true, true, "ID")
 }
 
 func (ec *executionContext) _AllowedMove_to(ctx context.Context, field graphql.CollectedField, obj *delivery.Edge) (ret graphql.Marshaler) {
@@ -9827,7 +9828,7 @@ func (ec *executionContext) _Building_accessNote(ctx context.Context, field grap
 			return ec.fieldContext_Building_accessNote(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AccessNote, nil
+			return ec.Resolvers.Building().AccessNote(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -9838,7 +9839,7 @@ func (ec *executionContext) _Building_accessNote(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Building_accessNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Building", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Building", field, true, true, "String")
 }
 
 func (ec *executionContext) _Building_units(ctx context.Context, field graphql.CollectedField, obj *delivery.Building) (ret graphql.Marshaler) {
@@ -14786,7 +14787,7 @@ func (ec *executionContext) _Order_placedBy(ctx context.Context, field graphql.C
 			return ec.fieldContext_Order_placedBy(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Order().PlacedBy(ctx, obj)
+			return obj.PlacedBy(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Ref) graphql.Marshaler {
@@ -14801,7 +14802,7 @@ func (ec *executionContext) fieldContext_Order_placedBy(_ context.Context, field
 		Object:     "Order",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: true,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Actor(ctx, field)
 		},
@@ -14841,7 +14842,7 @@ func (ec *executionContext) _Order_movedBy(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Order_movedBy(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Order().MovedBy(ctx, obj)
+			return obj.MovedBy(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Ref) graphql.Marshaler {
@@ -14856,7 +14857,7 @@ func (ec *executionContext) fieldContext_Order_movedBy(_ context.Context, field 
 		Object:     "Order",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: true,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Actor(ctx, field)
 		},
@@ -14978,10 +14979,10 @@ func (ec *executionContext) _Order_unit(ctx context.Context, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Unit) graphql.Marshaler {
-			return ec.marshalNUnit2ᚖbaogongᚋdeliveryᚐUnit(ctx, selections, v)
+			return ec.marshalOUnit2ᚖbaogongᚋdeliveryᚐUnit(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Order_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -25234,13 +25235,14 @@ func (ec *executionContext) _Actor(ctx context.Context, sel ast.SelectionSet, ob
 		case "role":
 			out.Values[i] = ec._Actor_role(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "id":
-			out.Values[i] = ec._Actor_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Actor_id(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -25520,10 +25522,11 @@ func (ec *executionContext) _Building(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "accessNote":
-			out.Values[i] = ec._Building_accessNote(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Building_accessNote(ctx, field, obj)
+				})
 		case "units":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -27309,22 +27312,20 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "placedBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Order_placedBy(ctx, field, obj)
-				})
+			out.Values[i] = ec._Order_placedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "movedAt":
 			out.Values[i] = ec._Order_movedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "movedBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Order_movedBy(ctx, field, obj)
-				})
+			out.Values[i] = ec._Order_movedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "deliveredAt":
 			out.Values[i] = ec._Order_deliveredAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -27350,7 +27351,7 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				})
 		case "unit":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_unit(ctx, field, obj)
 				})

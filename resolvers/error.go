@@ -65,6 +65,13 @@ func (r *Resolver) Recover(ctx context.Context, panicked any) error {
 	return delivery.Refuse(delivery.ReasonInternal)
 }
 
+// actorResolver answers for whoever did something, wherever a field, an event or a refusal names them.
+type actorResolver struct{}
+
+func (actorResolver) ID(ctx context.Context, by *delivery.Ref) (*delivery.ID, error) {
+	return load(ctx).sight.Doer(by), nil
+}
+
 type userErrorResolver struct{}
 
 func (userErrorResolver) Message(ctx context.Context, e *delivery.Error) (string, error) {

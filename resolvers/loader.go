@@ -14,6 +14,7 @@ import (
 // loaders gather what one response asks of each noun into one statement a noun. They live as long as the response.
 type loaders struct {
 	actor delivery.Actor // who is answered
+	sight delivery.Sight // and how much of what they see they are shown
 	kin   sync.Map       // rows to the *kin they were read with
 
 	communities *dataloader.Loader[delivery.ID, *delivery.Community]
@@ -39,7 +40,8 @@ type loaders struct {
 }
 
 func newLoaders(d *db.DB, a delivery.Actor) *loaders {
-	l, s := &loaders{actor: a}, a.Scope()
+	s := a.Scope()
+	l := &loaders{actor: a, sight: s.View().Sight()}
 	l.communities = one(l, s, d.CommunitiesByID)
 	l.buildings = one(l, s, d.BuildingsByID)
 	l.units = one(l, s, d.UnitsByID)

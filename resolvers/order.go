@@ -3,7 +3,6 @@ package resolvers
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"baogong/delivery"
 )
@@ -15,6 +14,9 @@ func (orderResolver) Building(ctx context.Context, o *delivery.Order) (*delivery
 }
 
 func (orderResolver) Unit(ctx context.Context, o *delivery.Order) (*delivery.Unit, error) {
+	if !load(ctx).sight.Whole {
+		return nil, nil
+	}
 	return of(ctx, load(ctx).units, o, by((*delivery.Order).UnitID))
 }
 
@@ -33,7 +35,7 @@ func (orderResolver) Taker(ctx context.Context, o *delivery.Order) (*delivery.Vo
 }
 
 func (orderResolver) Lines(ctx context.Context, o *delivery.Order) ([]*delivery.Line, error) {
-	if !load(ctx).actor.SeesGoods() {
+	if !load(ctx).sight.Whole {
 		return []*delivery.Line{}, nil
 	}
 	return of(ctx, load(ctx).linesOf, o, by((*delivery.Order).ID))
@@ -41,53 +43,33 @@ func (orderResolver) Lines(ctx context.Context, o *delivery.Order) ([]*delivery.
 
 // Address is the door, and for whoever follows a link only the building.
 func (orderResolver) Address(ctx context.Context, o *delivery.Order) (string, error) {
-	if load(ctx).actor.SeesGoods() {
-		return o.Address, nil
-	}
-	building, _, _ := strings.Cut(o.Address, "-")
-	return building, nil
+	return load(ctx).sight.Door(o), nil
 }
 
 // Label is what may be printed on a bag; whoever follows a link prints none.
 func (orderResolver) Label(ctx context.Context, o *delivery.Order) (string, error) {
-	if !load(ctx).actor.SeesGoods() {
+	if !load(ctx).sight.Whole {
 		return "", nil
 	}
 	return o.Label(), nil
 }
 
 func (orderResolver) TotalFen(ctx context.Context, o *delivery.Order) (int64, error) {
-	if !load(ctx).actor.SeesGoods() {
+	if !load(ctx).sight.Whole {
 		return 0, nil
 	}
 	return o.TotalFen, nil
 }
 
-func (orderResolver) PlacedBy(ctx context.Context, o *delivery.Order) (*delivery.Ref, error) {
-	return shownTo(load(ctx).actor, o.PlacedBy()), nil
-}
-
-func (orderResolver) MovedBy(ctx context.Context, o *delivery.Order) (*delivery.Ref, error) {
-	return shownTo(load(ctx).actor, o.MovedBy()), nil
-}
-
-// shownTo is who did something as the actor may know them: whoever follows a link learns the role only.
-func shownTo(a delivery.Actor, by *delivery.Ref) *delivery.Ref {
-	if a.SeesGoods() {
-		return by
-	}
-	return &delivery.Ref{Role: by.Role}
-}
-
 func (orderResolver) Note(ctx context.Context, o *delivery.Order) (string, error) {
-	if !load(ctx).actor.SeesGoods() {
+	if !load(ctx).sight.Whole {
 		return "", nil
 	}
 	return o.Note, nil
 }
 
 func (orderResolver) ExternalNumber(ctx context.Context, o *delivery.Order) (string, error) {
-	if !load(ctx).actor.SeesGoods() {
+	if !load(ctx).sight.Whole {
 		return "", nil
 	}
 	return o.ExternalNumber, nil
@@ -121,6 +103,9 @@ func (orderResolver) Holder(ctx context.Context, o *delivery.Order) (delivery.Ho
 }
 
 func (orderResolver) Reach(ctx context.Context, o *delivery.Order) (delivery.Holder, error) {
+	if !load(ctx).sight.Whole {
+		return nil, nil
+	}
 	roster, err := get(ctx, load(ctx).rosters, o.CommunityID)
 	if err != nil {
 		return nil, err
@@ -161,7 +146,7 @@ func (orderResolver) AllowedMoves(ctx context.Context, o *delivery.Order) ([]*de
 
 // History is empty for whoever follows a link: events name the household, the holder and who moved the order.
 func (orderResolver) History(ctx context.Context, o *delivery.Order) ([]*delivery.Event, error) {
-	if !load(ctx).actor.SeesGoods() {
+	if !load(ctx).sight.Whole {
 		return []*delivery.Event{}, nil
 	}
 	events, err := of(ctx, load(ctx).eventsOf, o, by((*delivery.Order).ID))

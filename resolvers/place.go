@@ -8,6 +8,14 @@ import (
 
 type buildingResolver struct{ *Resolver }
 
+// AccessNote is how a cart gets there, which whoever follows a link does not need.
+func (buildingResolver) AccessNote(ctx context.Context, b *delivery.Building) (string, error) {
+	if !load(ctx).sight.Whole {
+		return "", nil
+	}
+	return b.AccessNote, nil
+}
+
 func (buildingResolver) Units(ctx context.Context, b *delivery.Building) ([]*delivery.Unit, error) {
 	return of(ctx, load(ctx).unitsOf, b, by((*delivery.Building).ID))
 }

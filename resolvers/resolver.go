@@ -57,7 +57,8 @@ func (r *Resolver) Schema() graphql.ExecutableSchema {
 
 func (r *Resolver) now() time.Time { return r.Dispatch.Now() }
 
-// Board and the rest are the resolvers by type.
+// Actor and the rest are the resolvers by type.
+func (r *Resolver) Actor() graph.ActorResolver                         { return actorResolver{} }
 func (r *Resolver) Board() graph.BoardResolver                         { return boardResolver{r} }
 func (r *Resolver) BoardBuilding() graph.BoardBuildingResolver         { return boardResolver{r} }
 func (r *Resolver) Building() graph.BuildingResolver                   { return buildingResolver{r} }
