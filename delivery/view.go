@@ -48,6 +48,9 @@ var sights = map[Class]Sight{
 // Sight is what is shown to all with the View; the zero Sight to a class that is not listed.
 func (v View) Sight() Sight { return sights[v.Class] }
 
+// Finds reports whether nouns of the kind may be asked for by their ids: all, or the order and its community.
+func (s Sight) Finds(k Kind) bool { return s.Whole || k == KindOrder || k == KindCommunity }
+
 // Doer is the id of who did something, nil where only the role is shown.
 func (s Sight) Doer(by *Ref) *ID {
 	if !s.Whole {

@@ -16,5 +16,10 @@ func TestSight(t *testing.T) {
 		if s.Whole != whole || (s.Doer(by) != nil) != whole || s.Door(o) != door {
 			t.Errorf("%q: got %+v, %v, %q", class, s, s.Doer(by), s.Door(o))
 		}
+		for kind := delivery.KindCommunity; kind <= delivery.KindCode; kind++ {
+			if want := whole || kind == delivery.KindOrder || kind == delivery.KindCommunity; s.Finds(kind) != want {
+				t.Errorf("%q finds a %s: got %t, want %t", class, kind, !want, want)
+			}
+		}
 	}
 }

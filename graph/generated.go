@@ -3852,15 +3852,15 @@ type Query {
   "Who is calling, and what they may see. Everybody may ask. UNAUTHENTICATED if nobody is signed in."
   me: Viewer!
   """
-  Any object by its id; null if it is not there or not for the viewer to see. UNAUTHENTICATED if nobody is signed in, BAD_USER_INPUT for an id that is
-  no id.
+  Any object by its id; null if it is not there or not for the viewer to see. Whoever follows a link finds its order and its community. UNAUTHENTICATED
+  if nobody is signed in, BAD_USER_INPUT for an id that is no id.
   """
   node(
     "The id of any object of this API."
     id: ID!
   ): Node
   """
-  Many objects by id, in the order asked, null where one is not there or not for the viewer to see. UNAUTHENTICATED if nobody is signed in,
+  Many objects by id, in the order asked, null where ` + "`" + `node` + "`" + ` would be. UNAUTHENTICATED if nobody is signed in,
   BAD_USER_INPUT for more than 100 ids or one that is no id.
   """
   nodes(
@@ -3883,7 +3883,7 @@ type Query {
   ): CommunityConnection!
   """
   One community. Everybody who belongs to it may see it, and administrators. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the viewer does not
-  belong to it, BAD_USER_INPUT for an id of another kind.
+  belong to it or follows a link, BAD_USER_INPUT for an id of another kind.
   """
   community(
     "The community's id."
@@ -4416,7 +4416,7 @@ enum Post {
 
 "What somebody is to a community."
 enum Role {
-  "跟踪链接: whoever holds a link, and watches one order."
+  "跟踪链接: whoever holds a link, and watches one order. The community's lists, board and events are NOT_FOUND to them, as if they did not belong to it."
   LINK
   "管理员: sets up communities and may do everything in each."
   ADMIN

@@ -57,6 +57,9 @@ func (r queryResolver) Nodes(ctx context.Context, ids []*delivery.ID) ([]deliver
 // node begins to load any noun by its id; what it returns waits for it, and gives nil if it is not there or not visible.
 func node(ctx context.Context, id delivery.ID) func() (delivery.Node, error) {
 	l := load(ctx)
+	if !l.sight.Finds(id.Kind) {
+		return func() (delivery.Node, error) { return nil, nil }
+	}
 	switch id.Kind {
 	case delivery.KindCommunity:
 		return found(l.communities.Load(ctx, id))
