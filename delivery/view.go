@@ -36,11 +36,12 @@ func (s Scope) View() View {
 // building it goes to, why it is held, and of whoever did something the role.
 type Sight struct {
 	Whole bool // all that is in a row, and what it names: goods, doors, people
+	Team  bool // what the team keeps to itself: what it wrote, and who seconded its members
 }
 
 var sights = map[Class]Sight{
-	SeesAll:       {Whole: true},
-	SeesBuildings: {Whole: true},
+	SeesAll:       {Whole: true, Team: true},
+	SeesBuildings: {Whole: true, Team: true},
 	SeesHousehold: {Whole: true},
 	SeesSupplier:  {Whole: true},
 }

@@ -9,11 +9,12 @@ import (
 func TestSight(t *testing.T) {
 	t.Parallel()
 	by, o := &delivery.Ref{Role: "COMMANDER", Community: community, UUID: someone}, &delivery.Order{Address: "E6-1-1203"}
-	for class, whole := range map[delivery.Class]bool{delivery.SeesAll: true, delivery.SeesBuildings: true, delivery.SeesHousehold: true, delivery.SeesSupplier: true,
-		delivery.SeesOrder: false, delivery.SeesNumbers: false, delivery.SeesNothing: false, "TOMORROW": false} {
+	for class, sees := range map[delivery.Class]struct{ whole, team bool }{delivery.SeesAll: {true, true}, delivery.SeesBuildings: {true, true}, delivery.SeesHousehold: {true, false},
+		delivery.SeesSupplier: {true, false}, delivery.SeesOrder: {}, delivery.SeesNumbers: {}, delivery.SeesNothing: {}, "TOMORROW": {}} {
+		whole := sees.whole
 		s := delivery.Scope{Class: class, Community: community, UUID: orderOf}.View().Sight()
 		door := map[bool]string{true: "E6-1-1203", false: "E6"}[whole]
-		if s.Whole != whole || (s.Doer(by) != nil) != whole || s.Door(o) != door {
+		if s.Whole != whole || s.Team != sees.team || (s.Doer(by) != nil) != whole || s.Door(o) != door {
 			t.Errorf("%q: got %+v, %v, %q", class, s, s.Doer(by), s.Door(o))
 		}
 		for kind := delivery.KindCommunity; kind <= delivery.KindCode; kind++ {

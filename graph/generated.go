@@ -860,6 +860,8 @@ type ViewerResolver interface {
 	Household(ctx context.Context, obj *delivery.Actor) (*delivery.Household, error)
 }
 type VolunteerResolver interface {
+	HomeOrganisation(ctx context.Context, obj *delivery.Volunteer) (string, error)
+
 	Services(ctx context.Context, obj *delivery.Volunteer) ([]*delivery.Service, error)
 }
 type VolunteerResultResolver interface {
@@ -4831,7 +4833,7 @@ type Volunteer implements Node {
   name: PersonName!
   "Their number, masked: 138****1234; empty if there is none."
   phone: Phone!
-  "Who seconded them: a city organ, the street office, a company."
+  "Who seconded them: a city organ, the street office, a company. Only the team sees it; empty for others."
   homeOrganisation: String!
   "The squad they work in."
   squad: Squad!
@@ -19817,7 +19819,7 @@ func (ec *executionContext) _Volunteer_homeOrganisation(ctx context.Context, fie
 			return ec.fieldContext_Volunteer_homeOrganisation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HomeOrganisation, nil
+			return ec.Resolvers.Volunteer().HomeOrganisation(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -19828,7 +19830,7 @@ func (ec *executionContext) _Volunteer_homeOrganisation(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_Volunteer_homeOrganisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Volunteer", field, true, true, "String")
 }
 
 func (ec *executionContext) _Volunteer_squad(ctx context.Context, field graphql.CollectedField, obj *delivery.Volunteer) (ret graphql.Marshaler) {
@@ -29125,10 +29127,11 @@ func (ec *executionContext) _Volunteer(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "homeOrganisation":
-			out.Values[i] = ec._Volunteer_homeOrganisation(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Volunteer_homeOrganisation(ctx, field, obj)
+				})
 		case "squad":
 			out.Values[i] = ec._Volunteer_squad(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

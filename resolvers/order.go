@@ -155,7 +155,7 @@ func (orderResolver) History(ctx context.Context, o *delivery.Order) ([]*deliver
 }
 
 func (orderResolver) Notes(ctx context.Context, o *delivery.Order) ([]*delivery.OrderNote, error) {
-	if !load(ctx).actor.OfTeam() {
+	if !load(ctx).sight.Team {
 		return []*delivery.OrderNote{}, nil
 	}
 	return of(ctx, load(ctx).notesOf, o, by((*delivery.Order).ID))
@@ -169,7 +169,7 @@ func (orderResolver) StageTimes(ctx context.Context, o *delivery.Order) ([]*deli
 type holdResolver struct{ *Resolver }
 
 func (holdResolver) Note(ctx context.Context, h *delivery.Hold) (string, error) {
-	if !load(ctx).actor.OfTeam() {
+	if !load(ctx).sight.Team {
 		return "", nil
 	}
 	return h.Note, nil

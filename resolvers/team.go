@@ -12,6 +12,14 @@ func (volunteerResolver) Services(ctx context.Context, v *delivery.Volunteer) ([
 	return of(ctx, load(ctx).servicesOf, v, by((*delivery.Volunteer).ID))
 }
 
+// HomeOrganisation is who seconded the volunteer, which with a masked name would still tell who it is.
+func (volunteerResolver) HomeOrganisation(ctx context.Context, v *delivery.Volunteer) (string, error) {
+	if !load(ctx).sight.Team {
+		return "", nil
+	}
+	return v.HomeOrganisation, nil
+}
+
 type serviceResolver struct{ *Resolver }
 
 func (serviceResolver) Building(ctx context.Context, s *delivery.Service) (*delivery.Building, error) {
