@@ -63,6 +63,9 @@ func (t *Tx) SpendCode(ctx context.Context, id delivery.UUID) error {
 // EndCodes ends locked codes, and with them the sign-ins that they began. It returns the rows whose people lose one, and
 // the orders of links, which are watched without a sign-in.
 func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
+	if err := t.lockSessions(ctx, "s.code_id = any(cast($1 as uuid[]))", pq.StringArray(texts(ids))); err != nil {
+		return nil, err
+	}
 	return listTx[delivery.UUID](ctx, t, `
 		with codes as (
 			update codes set ended_at = $2

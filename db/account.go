@@ -56,6 +56,10 @@ func (t *Tx) BindSubject(ctx context.Context, account delivery.UUID, issuer, sub
 
 // EndSessionsOf ends every sign-in of the rows' people, and returns the rows that had one.
 func (t *Tx) EndSessionsOf(ctx context.Context, community int32, rows []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
+	if err := t.lockSessions(ctx, `s.account_id in (
+		select r.account_id from roles r where r.community_id = $1 and r.row_id = any(cast($2 as uuid[])))`, community, pq.StringArray(texts(rows))); err != nil {
+		return nil, err
+	}
 	return listTx[delivery.UUID](ctx, t, `
 		with ended as (
 			update sessions s set ended_at = $3

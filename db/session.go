@@ -59,12 +59,8 @@ func (t *Tx) LockSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
 
 // LockSession locks a sign-in that has not ended, and finds whose it is; nil if it has.
 func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error) {
-	// All of the account's, in one order: whoever signs out everywhere ends the others too.
-	if _, err := t.exec(ctx, `
-		select s.id from sessions s
-		 where s.account_id = (select x.account_id from sessions x where x.id = $1) and s.ended_at is null
-		 order by s.id
-		   for update`, id); err != nil {
+	// All of the account's: whoever signs out everywhere ends the others too.
+	if err := t.lockSessions(ctx, "s.account_id = (select x.account_id from sessions x where x.id = $1)", id); err != nil {
 		return nil, err
 	}
 	rows, err := listTx[*SignIn](ctx, t, `
@@ -78,6 +74,13 @@ func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error)
 		return nil, err
 	}
 	return rows[0], nil
+}
+
+// lockSessions locks the sign-ins s that have not ended and that a fixed condition lets through, in id order: an update
+// alone locks in whatever order it meets them, and two that end the same would wait for each other.
+func (t *Tx) lockSessions(ctx context.Context, which string, args ...any) error {
+	_, err := t.exec(ctx, "select s.id from sessions s\n where s.ended_at is null and "+which+"\n order by s.id\n   for update", args...)
+	return err
 }
 
 // InsertSession begins a sign-in of the account, by a code or without.
@@ -105,6 +108,9 @@ func (t *Tx) EndSession(ctx context.Context, id delivery.UUID, at time.Time) err
 
 // EndSessionsOfAccount ends every sign-in of an account.
 func (t *Tx) EndSessionsOfAccount(ctx context.Context, account delivery.UUID, at time.Time) error {
+	if err := t.lockSessions(ctx, "s.account_id = $1", account); err != nil {
+		return err
+	}
 	_, err := t.exec(ctx, `update sessions set ended_at = $2 where account_id = $1 and ended_at is null`, account, at)
 	return err
 }

@@ -35,7 +35,8 @@ func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInp
 	if wait := d.guesses.locked(from.Address, selector, now); wait > 0 {
 		return out.refused(tooManyGuesses(wait))
 	}
-	err := d.DB.InTx(ctx, func(t *db.Tx) error {
+	err := d.inTx(ctx, func(t *db.Tx) error {
+		*out = TokenPayload{ClientMutationID: in.ClientMutationID}
 		c, err := t.LockCode(ctx, selector)
 		if err != nil {
 			return err
@@ -152,7 +153,8 @@ func (d *Dispatch) RefreshToken(ctx context.Context, in RefreshTokenInput) (*Tok
 	now := d.Machine().Truncate(time.Microsecond)
 	hash := delivery.Token(in.Token).Hash()
 	var ended []int32
-	err := d.DB.InTx(ctx, func(t *db.Tx) error {
+	err := d.inTx(ctx, func(t *db.Tx) error {
+		*out, ended = TokenPayload{ClientMutationID: in.ClientMutationID}, nil
 		s, err := t.LockSignIn(ctx, hash)
 		if err != nil {
 			return err
@@ -222,7 +224,7 @@ func (d *Dispatch) SignedIn(ctx context.Context, token delivery.Token) (delivery
 	}
 	if s.SuccessorUsed != nil && now.Sub(*s.SuccessorAt) > delivery.ReplacedGrace {
 		var ended []int32
-		err := d.DB.InTx(ctx, func(t *db.Tx) (err error) {
+		err := d.inTx(ctx, func(t *db.Tx) (err error) {
 			ended, err = d.endSignIn(ctx, t, s, now)
 			return err
 		})
@@ -277,7 +279,8 @@ func (d *Dispatch) SignOut(ctx context.Context, a delivery.Actor, in SignOutInpu
 	}
 	now := d.Machine().Truncate(time.Microsecond)
 	var ended []int32
-	err := d.DB.InTx(ctx, func(t *db.Tx) error {
+	err := d.inTx(ctx, func(t *db.Tx) error {
+		ended = nil
 		s, err := t.LockSession(ctx, a.Session)
 		if err != nil || s == nil {
 			return err
