@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"sync/atomic"
 	"testing"
@@ -8,6 +9,8 @@ import (
 
 	"baogong/db/dbtest"
 	"baogong/delivery"
+	"baogong/dispatch"
+	"baogong/live"
 )
 
 // soon is how long the end of a sign-in may take to reach a stream on a busy machine; it takes milliseconds.
@@ -259,5 +262,49 @@ func TestLinkEnds(t *testing.T) {
 	}
 	if _, why := e.redeem(code); why != "BAD_CODE" {
 		t.Errorf("the link again: got %q, want BAD_CODE", why)
+	}
+}
+
+// TestSubjectEnds ends what an issuer's subject watches as whom it is bound to, and nothing else of theirs.
+func TestSubjectEnds(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
+	const issuer, subject = "https://id.example", "wang"
+	in := dispatch.RedeemCodeInput{Code: e.invite(e.team["S01"])}
+	if p, err := e.dispatch.RedeemCode(ctx, dispatch.Caller{Issuer: issuer, Subject: subject}, in); err != nil || p.Role == nil {
+		t.Fatalf("got %+v, %v", p, err)
+	}
+	bound, err := e.dispatch.SignedInBy(ctx, issuer, subject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound.Issuer, bound.Subject = issuer, subject
+	dev, err := e.devActor(ctx, e.as("S01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := e.place("E6-1-1403")
+	watch := func(a delivery.Actor) *live.Stream {
+		t.Helper()
+		s, err := e.hub.Subscribe(ctx, a, a.Community, delivery.EventFilter{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		return s
+	}
+	ends, stays := watch(bound), watch(dev.Actor)
+	var ended struct {
+		EndSessions struct{ Results []struct{ Ended bool } }
+	}
+	e.must("C01", `mutation ($in: EndSessionsInput!) { endSessions(input: $in) { results { ended } } }`, obj{"in": obj{"subjectIds": []string{e.team["S01"]}}}, &ended)
+	e.advance("C01", "DISPATCHED", order)
+	if got, err := ends.Next(ctx); delivery.CodeOf(err) != delivery.CodeNotFound {
+		t.Errorf("the subject: got %v, %v, want NOT_FOUND", got, err)
+	}
+	if got, err := stays.Next(ctx); err != nil || got.Kind != delivery.OrderMoved {
+		t.Errorf("who came another way: got %v, %v, want the move", got, err)
 	}
 }

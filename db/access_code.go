@@ -60,14 +60,29 @@ func (t *Tx) SpendCode(ctx context.Context, id delivery.UUID) error {
 	return err
 }
 
-// EndCodes ends locked codes, and with them the sign-ins that they began. It returns the rows whose people lose one, and
-// the orders of links, which are watched without a sign-in.
+// EndCodes ends locked codes, and with them the sign-ins that they began, ours and an issuer's. It returns the rows whose
+// people lose one, and the orders of links, which are watched without a sign-in.
 func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
 	if err := t.lockSessions(ctx, "s.code_id = any(cast($1 as uuid[]))", pq.StringArray(texts(ids))); err != nil {
 		return nil, err
 	}
+	// An invitation that was redeemed and began no sign-in of ours bound an issuer's subject instead.
+	const bound = `
+			select r.account_id, r.row_id
+			  from codes c
+			  join roles r on r.community_id = c.community_id and r.role = c.role and r.row_id = c.row_id
+			 where c.id = any(cast($1 as uuid[])) and c.ended_at is null and c.purpose = 'INVITATION' and c.uses_left = 0
+			   and not exists (select from sessions s where s.code_id = c.id)`
+	if err := t.lockAccounts(ctx, "a.id in (select x.account_id from ("+bound+") x)", pq.StringArray(texts(ids))); err != nil {
+		return nil, err
+	}
 	return listTx[delivery.UUID](ctx, t, `
-		with codes as (
+		with unbound as (
+			update accounts a set issuer = '', subject = ''
+			  from (`+bound+`) x
+			 where a.id = x.account_id and a.subject <> ''
+			 returning x.row_id),
+		codes as (
 			update codes set ended_at = $2
 			 where id = any(cast($1 as uuid[])) and ended_at is null
 			 returning purpose, row_id),
@@ -79,6 +94,8 @@ func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([
 		  from ended
 		  join roles r on r.account_id = ended.account_id
 		 where r.row_id is not null
+		union
+		select row_id from unbound
 		union
 		select row_id from codes where purpose = 'LINK'
 		 order by 1`, pq.StringArray(texts(ids)), at)

@@ -32,7 +32,7 @@ func (t *Tx) AccountOf(ctx context.Context, c *delivery.AccessCode, fresh delive
 			  from roles r
 			  join accounts a on a.id = r.account_id
 			 where r.community_id = $1 and r.role = $2 and r.row_id = $3 and a.ended_at is null
-			   for update of a`, c.CommunityID, c.Role, c.RowUUID)
+			   for no key update of a`, c.CommunityID, c.Role, c.RowUUID)
 		if err != nil {
 			return nil, err
 		}
@@ -54,10 +54,13 @@ func (t *Tx) BindSubject(ctx context.Context, account delivery.UUID, issuer, sub
 	return err
 }
 
-// EndSessionsOf ends every sign-in of the rows' people, and returns the rows that had one.
+// EndSessionsOf ends every sign-in of the rows' people, ours and an issuer's, and returns the rows that had one.
 func (t *Tx) EndSessionsOf(ctx context.Context, community int32, rows []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
-	if err := t.lockSessions(ctx, `s.account_id in (
-		select r.account_id from roles r where r.community_id = $1 and r.row_id = any(cast($2 as uuid[])))`, community, pq.StringArray(texts(rows))); err != nil {
+	of := `(select r.account_id from roles r where r.community_id = $1 and r.row_id = any(cast($2 as uuid[])))`
+	if err := t.lockSessions(ctx, "s.account_id in "+of, community, pq.StringArray(texts(rows))); err != nil {
+		return nil, err
+	}
+	if err := t.lockAccounts(ctx, "a.id in "+of, community, pq.StringArray(texts(rows))); err != nil {
 		return nil, err
 	}
 	return listTx[delivery.UUID](ctx, t, `
@@ -65,8 +68,22 @@ func (t *Tx) EndSessionsOf(ctx context.Context, community int32, rows []delivery
 			update sessions s set ended_at = $3
 			  from roles r
 			 where r.account_id = s.account_id and r.community_id = $1 and r.row_id = any(cast($2 as uuid[])) and s.ended_at is null
+			 returning r.row_id),
+		unbound as (
+			update accounts a set issuer = '', subject = ''
+			  from roles r
+			 where r.account_id = a.id and r.community_id = $1 and r.row_id = any(cast($2 as uuid[])) and a.subject <> ''
 			 returning r.row_id)
-		select distinct row_id from ended order by row_id`, community, pq.StringArray(texts(rows)), at)
+		select row_id from ended
+		union
+		select row_id from unbound
+		 order by row_id`, community, pq.StringArray(texts(rows)), at)
+}
+
+// lockAccounts locks the accounts a that a fixed condition lets through, in id order. Sign-ins are locked before them.
+func (t *Tx) lockAccounts(ctx context.Context, which string, args ...any) error {
+	_, err := t.exec(ctx, "select a.id from accounts a\n where "+which+"\n order by a.id\n   for no key update", args...)
+	return err
 }
 
 // UnscopedAccount finds who signs in by an issuer's subject. UNAUTHENTICATED if no account is bound to it.
@@ -75,7 +92,7 @@ func (d *DB) UnscopedAccount(ctx context.Context, issuer, subject string) (*Acco
 		select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject
 		  from accounts a
 		  join roles r on r.account_id = a.id
-		 where a.issuer = $1 and a.subject = $2 and a.ended_at is null`, issuer, subject)
+		 where a.issuer = $1 and a.subject = $2 and a.subject <> '' and a.ended_at is null`, issuer, subject)
 	if err != nil {
 		return nil, err
 	}

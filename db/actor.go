@@ -71,8 +71,8 @@ func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (de
 	return rows[0].actor(), nil
 }
 
-// UnscopedActor reads an actor again, as what they may be by now. NOT_FOUND if they are no longer there, or their
-// sign-in or link has ended. now is business time: a link shows its order until LinkAfter the order has ended.
+// UnscopedActor reads an actor again, as what they may be by now. NOT_FOUND if they are no longer there, their
+// sign-in or link has ended, or their issuer's subject is bound to them no more. now is business time: a link shows its order until LinkAfter the order has ended.
 func (d *DB) UnscopedActor(ctx context.Context, a delivery.Actor, now time.Time) (delivery.Actor, error) {
 	if a.UUID == "" { // a development actor without a row
 		return a, nil
@@ -80,7 +80,7 @@ func (d *DB) UnscopedActor(ctx context.Context, a delivery.Actor, now time.Time)
 	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
 		return d.official(ctx, a)
 	}
-	return actorOf(a)(list[actorRow](ctx, d, selectActor, a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session, a.Link))
+	return actorOf(a)(list[actorRow](ctx, d, selectActor, actorArgs(a, now)...))
 }
 
 // Actor reads an actor as UnscopedActor does.
@@ -88,7 +88,7 @@ func (t *Tx) Actor(ctx context.Context, a delivery.Actor, now time.Time) (delive
 	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
 		return a, nil
 	}
-	return actorOf(a)(listTx[actorRow](ctx, t, selectActor, a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session, a.Link))
+	return actorOf(a)(listTx[actorRow](ctx, t, selectActor, actorArgs(a, now)...))
 }
 
 func actorOf(a delivery.Actor) func([]actorRow, error) (delivery.Actor, error) {
@@ -107,9 +107,16 @@ var selectActor = `
 	select x.role, x.community_id, x.id, x.squad, x.buildings, x.building_id, x.name
 	  from (` + actorsWhere("v.community_id = $1 and v.id = $2", "s.community_id = $1 and s.id = $2", "h.community_id = $1 and h.id = $2",
 	`o.community_id = $1 and o.id = $2 and (o.stage not in ('DELIVERED', 'CANCELLED', 'RETURNED') or o.stage_since > $3)`) + `) x
-	 where ($4 = '' or exists (select from sessions s join accounts c on c.id = s.account_id
-	        where s.id = cast(nullif($4, '') as uuid) and s.ended_at is null and c.ended_at is null))
-	   and ($5 = '' or exists (select from codes k where k.id = cast(nullif($5, '') as uuid) and k.ended_at is null))`
+	 where ($4 = '' or exists (select from sessions s join accounts c on c.id = s.account_id join roles r on r.account_id = c.id
+	        where s.id = cast(nullif($4, '') as uuid) and s.ended_at is null and c.ended_at is null and r.community_id = x.community_id and r.row_id = x.id))
+	   and ($5 = '' or exists (select from codes k where k.id = cast(nullif($5, '') as uuid) and k.ended_at is null))
+	   and ($7 = '' or exists (select from accounts c join roles r on r.account_id = c.id
+	        where c.issuer = $6 and c.subject = $7 and c.subject <> '' and c.ended_at is null and r.community_id = x.community_id and r.row_id = x.id))`
+
+// actorArgs are the arguments of selectActor.
+func actorArgs(a delivery.Actor, now time.Time) []any {
+	return []any{a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session, a.Link, a.Issuer, a.Subject}
+}
 
 // official reads an actor who is an account and no row. NOT_FOUND if the account or the sign-in has ended.
 func (d *DB) official(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {

@@ -23,7 +23,8 @@ func (d *Dispatch) RevokeCodes(ctx context.Context, a delivery.Actor, in RevokeC
 	})
 }
 
-// EndSessions ends every sign-in of volunteers, suppliers or households: administrators and the commander.
+// EndSessions ends every sign-in of volunteers, suppliers or households, and unbinds an issuer's subjects from them:
+// administrators and the commander.
 func (d *Dispatch) EndSessions(ctx context.Context, a delivery.Actor, in EndSessionsInput) (*EndPayload, error) {
 	r := revocation{call: call{actor: a, mutation: "endSessions", id: in.ClientMutationID, input: in}, list: "subjectIds", ids: in.SubjectIds,
 		kinds: []delivery.Kind{delivery.KindVolunteer, delivery.KindSupplier, delivery.KindHousehold}, atomic: in.Atomic}

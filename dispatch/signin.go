@@ -35,8 +35,9 @@ func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInp
 	if wait := d.guesses.locked(from.Address, selector, now); wait > 0 {
 		return out.refused(tooManyGuesses(wait))
 	}
+	var told []int32
 	err := d.inTx(ctx, func(t *db.Tx) error {
-		*out = TokenPayload{ClientMutationID: in.ClientMutationID}
+		*out, told = TokenPayload{ClientMutationID: in.ClientMutationID}, nil
 		c, err := t.LockCode(ctx, selector)
 		if err != nil {
 			return err
@@ -44,8 +45,10 @@ func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInp
 		if !c.Opens(hash) || !ok {
 			return errWrongCode
 		}
-		return d.redeem(ctx, t, c, from, in, hash[:], now, out)
+		told, err = d.redeem(ctx, t, c, from, in, hash[:], now, out)
+		return err
 	})
+	d.wakeAll(told)
 	switch refusal := delivery.AsError(err); {
 	case errors.Is(err, errWrongCode):
 		wait := d.guesses.slowed(from.Address, now)
@@ -82,18 +85,18 @@ func (p *TokenPayload) tell(token delivery.Token, expires time.Time, role delive
 // redeemAgain is how long a retry of redeemCode is given the same token.
 const redeemAgain = 10 * time.Minute
 
-// redeem signs in by a code that was opened.
-func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Caller, in RedeemCodeInput, secret []byte, now time.Time, out *TokenPayload) error {
+// redeem signs in by a code that was opened. It returns the communities whose feeds were told that somebody lost access.
+func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Caller, in RedeemCodeInput, secret []byte, now time.Time, out *TokenPayload) (told []int32, err error) {
 	who := delivery.Actor{Role: c.Role, Community: c.CommunityID}
 	if c.RowUUID != nil {
 		who.UUID = *c.RowUUID
 	}
 	actor, err := t.Actor(ctx, who, d.Now())
 	if delivery.AsError(err) != nil { // archived, or the order ended long ago
-		return badCode()
+		return nil, badCode()
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	token, taken := delivery.NewToken(), false
 	if in.ClientMutationID != nil {
@@ -101,13 +104,13 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 		for _, known := range again {
 			s, err := t.LockSignIn(ctx, known.Hash())
 			if err != nil {
-				return err
+				return nil, err
 			}
 			switch {
 			case s == nil:
 			case holds(s, now) == nil && s.Successor == nil && now.Sub(s.Begun) < redeemAgain:
 				out.tell(known, s.ExpiresAt, actor.Role, s.Session)
-				return nil
+				return nil, nil
 			default: // no retry any more
 				taken = true
 			}
@@ -117,29 +120,37 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 		}
 	}
 	if !c.Live(now) {
-		return badCode()
+		return nil, badCode()
 	}
 	account, err := t.AccountOf(ctx, c, newUUID(), now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := t.SpendCode(ctx, c.UUID); err != nil {
-		return err
+		return nil, err
 	}
 	if from.Subject != "" && c.Purpose == delivery.AccessInvitation {
 		out.Role = &actor.Role
-		err := t.BindSubject(ctx, account.UUID, from.Issuer, from.Subject)
-		if db.Constraint(err) == "accounts_subject_taken" {
-			return delivery.Refuse(delivery.ReasonHasAccount).At("code")
-		}
-		return err
+		return d.bind(ctx, t, account, from)
 	}
 	session, expires := newUUID(), now.Add(delivery.TokenLife(c.Role))
 	if err := t.InsertSession(ctx, session, account.UUID, &c.UUID, now); err != nil {
-		return err
+		return nil, err
 	}
 	out.tell(token, expires, actor.Role, session)
-	return t.InsertToken(ctx, token.Hash(), session, nil, now, expires)
+	return nil, t.InsertToken(ctx, token.Hash(), session, nil, now, expires)
+}
+
+// bind lets the caller's subject act as the account, in place of whichever did, who loses access.
+func (d *Dispatch) bind(ctx context.Context, t *db.Tx, account *db.Account, from Caller) ([]int32, error) {
+	err := t.BindSubject(ctx, account.UUID, from.Issuer, from.Subject)
+	if db.Constraint(err) == "accounts_subject_taken" {
+		return nil, delivery.Refuse(delivery.ReasonHasAccount).At("code")
+	}
+	if err != nil || account.Subject == "" {
+		return nil, err
+	}
+	return d.tellLost(ctx, t, account)
 }
 
 // RefreshToken replaces a token by one that holds longer, at most until the sign-in ends. Asking again with a replaced
@@ -301,23 +312,31 @@ func (d *Dispatch) SignOut(ctx context.Context, a delivery.Actor, in SignOutInpu
 	return out, nil
 }
 
-// endSignIn ends a sign-in and says so in the feeds where it may have streams, which it returns: that of its community,
-// and for an administrator every one.
+// endSignIn ends a sign-in and says so where it may have streams, which it returns.
 func (d *Dispatch) endSignIn(ctx context.Context, t *db.Tx, s *db.SignIn, now time.Time) ([]int32, error) {
 	if err := t.EndSession(ctx, s.Session, now); err != nil {
 		return nil, err
 	}
-	communities, row := []int32{s.Community}, s.Account.UUID
-	if s.RowUUID != nil {
-		row = *s.RowUUID
+	return d.tellLost(ctx, t, &s.Account)
+}
+
+// tellLost says that somebody who acts as the account may no longer, in the feeds where they may have streams, which it
+// returns: that of its community, for an administrator every one, and none for the city, which follows nothing.
+func (d *Dispatch) tellLost(ctx context.Context, t *db.Tx, account *db.Account) ([]int32, error) {
+	communities, row := []int32{account.Community}, account.UUID
+	if account.RowUUID != nil {
+		row = *account.RowUUID
 	}
-	if s.Role == delivery.RoleAdmin {
+	switch account.Role {
+	case delivery.RoleAdmin:
 		var err error
 		if communities, err = t.CommunityIDs(ctx); err != nil {
 			return nil, err
 		}
+	case delivery.RoleCity:
+		communities = nil
 	}
-	at := d.Now().Truncate(time.Microsecond)
+	at := d.now()
 	for _, community := range communities { // in order, so that two such calls do not wait for each other
 		if err := t.Append(ctx, community, accessLost(delivery.System(community), community, []delivery.UUID{row}, at)); err != nil {
 			return nil, err

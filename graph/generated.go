@@ -4259,8 +4259,8 @@ type Mutation {
     input: ReleaseHoldInput!
   ): HoldPayload!
   """
-  Issues a one-time code for each of up to 1,000 members of the team or suppliers of one community, and ends the one that was open. It can be redeemed
-  for 7 days. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community,
+  Issues a one-time code for each of up to 1,000 members of the team or suppliers of one community, and ends the one before together with whatever was
+  signed in by that. It can be redeemed for 7 days. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community,
   FORBIDDEN, and BAD_USER_INPUT for a list that does not fit; one item with NOT_FOUND, and CONFLICT where it is archived.
   """
   createInvitations(
@@ -4296,8 +4296,8 @@ type Mutation {
     input: RevokeCodesInput!
   ): EndPayload!
   """
-  Ends every sign-in of up to 1,000 volunteers, suppliers or households of one community; running streams end within a second. Their codes stay.
-  Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and
+  Ends every sign-in of up to 1,000 volunteers, suppliers or households of one community; running streams end within a second. Whoever signed in through
+  the configured issuer needs a new invitation; their codes stay. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and
   BAD_USER_INPUT for a list that does not fit; one item with NOT_FOUND.
   """
   endSessions(
