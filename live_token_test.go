@@ -308,3 +308,56 @@ func TestSubjectEnds(t *testing.T) {
 		t.Errorf("who came another way: got %v, %v, want the move", got, err)
 	}
 }
+
+// TestAdministratorEnds has one administrator find the invitation of another and revoke it while they watch two
+// communities.
+func TestAdministratorEnds(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	other := e.testHouse.estate("XILING", e.clock)
+	stays, goes := e.invitedAdmin(t), e.invitedAdmin(t)
+	here, there := e.place("E6-1-1403"), other.place("E6-1-1403")
+	ends := []*watching{e.watch(t, goes, here, true), other.watch(t, goes, there, true)}
+	goesOn := e.watch(t, stays, here, true)
+
+	const list = `query ($ended: Boolean!) { codes(filter: { includeEnded: $ended }) { totalCount nodes { id role subjectId purpose createdBy { role } } } }`
+	for _, actor := range []string{"city", e.as("C01"), e.as("S01"), e.as("E6-1-1403")} {
+		if a := e.ask(actor, list, obj{"ended": true}); a.code() != "FORBIDDEN" {
+			t.Errorf("%s: got %s %v, want FORBIDDEN", actor, a.Data, a.Errors)
+		}
+	}
+	if a := e.ask("", list, obj{"ended": true}); a.code() != "UNAUTHENTICATED" {
+		t.Errorf("nobody: got %v, want UNAUTHENTICATED", a)
+	}
+	var got struct {
+		Codes struct {
+			TotalCount int
+			Nodes      []struct{ ID, Role, Purpose string }
+		}
+	}
+	e.must(stays, list, obj{"ended": true}, &got)
+	if n := got.Codes.Nodes; len(n) != 2 || got.Codes.TotalCount != 2 || n[0].Role != "ADMIN" || n[0].Purpose != "INVITATION" {
+		t.Fatalf("got %+v, want two invitations", got)
+	}
+	id := got.Codes.Nodes[0].ID // the newest
+	var node struct{ Node *struct{ Role string } }
+	if e.must(stays, `query ($id: ID!) { node(id: $id) { ... on AccessCode { role } } }`, obj{"id": id}, &node); node.Node == nil || node.Node.Role != "ADMIN" {
+		t.Errorf("got %+v, want the code", node)
+	}
+
+	e.advance("C01@DCXY", "DISPATCHED", here)
+	other.advance("C01@XILING", "DISPATCHED", there)
+	began := time.Now()
+	if a := e.ask(stays, `mutation ($in: RevokeCodesInput!) { revokeCodes(input: $in) { results { ended } userErrors { code } } }`, obj{"in": obj{"codeIds": []string{id}}}); string(a.Data) != `{"revokeCodes":{"results":[{"ended":true}],"userErrors":[]}}` {
+		t.Fatalf("got %s %v", a.Data, a.Errors)
+	}
+	e.advance("C01@DCXY", "AT_GATE", here)
+	other.advance("C01@XILING", "AT_GATE", there)
+	for _, w := range ends {
+		w.ended(t, "the administrator", "AT_GATE", began)
+	}
+	if a := e.ask(goes, `{ me { role } }`, nil); a.code() != "UNAUTHENTICATED" {
+		t.Errorf("got %s %v, want UNAUTHENTICATED", a.Data, a.Errors)
+	}
+	goesOn.goesOn(t, "AT_GATE")
+}

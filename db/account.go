@@ -19,32 +19,32 @@ type Account struct {
 	Subject   string         `db:"subject"`
 }
 
-// AccountOf locks the account of whoever a code is for, and opens one where there is none yet. Each administrator's
-// invitation opens one of its own.
+// AccountOf locks the account of whoever a code is for, and opens one for a row's where there is none yet.
 func (t *Tx) AccountOf(ctx context.Context, c *delivery.AccessCode, fresh delivery.UUID, at time.Time) (*Account, error) {
-	if c.RowUUID != nil {
-		// Whoever opens the same account at the same moment is waited for.
-		if _, err := t.exec(ctx, `select pg_advisory_xact_lock(hashtextextended($1, 4))`, string(*c.RowUUID)); err != nil {
-			return nil, err
-		}
-		rows, err := listTx[*Account](ctx, t, `
-			select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject
-			  from roles r
-			  join accounts a on a.id = r.account_id
-			 where r.community_id = $1 and r.role = $2 and r.row_id = $3 and a.ended_at is null
-			   for no key update of a`, c.CommunityID, c.Role, c.RowUUID)
-		if err != nil {
-			return nil, err
-		}
-		if len(rows) > 0 {
-			return rows[0], nil
-		}
+	if c.RowUUID == nil {
+		return t.officialOf(ctx, c)
+	}
+	// Whoever opens the same account at the same moment is waited for.
+	if _, err := t.exec(ctx, `select pg_advisory_xact_lock(hashtextextended($1, 4))`, string(*c.RowUUID)); err != nil {
+		return nil, err
+	}
+	rows, err := listTx[*Account](ctx, t, `
+		select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject
+		  from roles r
+		  join accounts a on a.id = r.account_id
+		 where r.community_id = $1 and r.role = $2 and r.row_id = $3 and a.ended_at is null
+		   for no key update of a`, c.CommunityID, c.Role, c.RowUUID)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) > 0 {
+		return rows[0], nil
 	}
 	a := &Account{UUID: fresh, Role: c.Role, Community: c.CommunityID, RowUUID: c.RowUUID}
 	if _, err := t.exec(ctx, `insert into accounts (id, issuer, subject, created_at) values ($1, '', '', $2)`, a.UUID, at); err != nil {
 		return nil, err
 	}
-	_, err := t.exec(ctx, `insert into roles (account_id, community_id, role, row_id) values ($1, $2, $3, $4)`, a.UUID, a.Community, a.Role, a.RowUUID)
+	_, err = t.exec(ctx, `insert into roles (account_id, community_id, role, row_id) values ($1, $2, $3, $4)`, a.UUID, a.Community, a.Role, a.RowUUID)
 	return a, err
 }
 

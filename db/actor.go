@@ -78,15 +78,18 @@ func (d *DB) UnscopedActor(ctx context.Context, a delivery.Actor, now time.Time)
 		return a, nil
 	}
 	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
-		return d.official(ctx, a)
+		return official(a)(list[officialRow](ctx, d, selectOfficial, officialArgs(a)...))
 	}
 	return actorOf(a)(list[actorRow](ctx, d, selectActor, actorArgs(a, now)...))
 }
 
 // Actor reads an actor as UnscopedActor does.
 func (t *Tx) Actor(ctx context.Context, a delivery.Actor, now time.Time) (delivery.Actor, error) {
-	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
+	if a.UUID == "" {
 		return a, nil
+	}
+	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
+		return official(a)(listTx[officialRow](ctx, t, selectOfficial, officialArgs(a)...))
 	}
 	return actorOf(a)(listTx[actorRow](ctx, t, selectActor, actorArgs(a, now)...))
 }
@@ -116,24 +119,6 @@ var selectActor = `
 // actorArgs are the arguments of selectActor.
 func actorArgs(a delivery.Actor, now time.Time) []any {
 	return []any{a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session, a.Link, a.Issuer, a.Subject}
-}
-
-// official reads an actor who is an account and no row. NOT_FOUND if the account or the sign-in has ended.
-func (d *DB) official(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
-	rows, err := list[struct {
-		Communities pq.Int64Array `db:"communities"`
-	}](ctx, d, `
-		select array(select r.community_id from roles r where r.account_id = c.id and r.community_id <> 0 order by r.community_id) as communities
-		  from accounts c
-		 where c.id = $1 and c.ended_at is null
-		   and ($2 = '' or exists (select from sessions s where s.id = cast(nullif($2, '') as uuid) and s.account_id = c.id and s.ended_at is null))`,
-		a.UUID, a.Session)
-	row, err := one(rows, err, delivery.KindAdmin)
-	a.Communities = nil
-	for _, c := range row.Communities {
-		a.Communities = append(a.Communities, int32(c))
-	}
-	return a, err
 }
 
 func actorsWhere(volunteer, supplier, household, order string) string {

@@ -134,6 +134,10 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 			query string
 			args  []any
 		}{
+			// Invitations of administrators and the city that nobody redeemed.
+			{`
+			delete from roles r using codes c
+			 where c.id = r.account_id and c.uses_left > 0 and (c.ended_at < $1 or c.expires_at < $1)`, []any{before}},
 			{`
 			with gone as (
 				select s.id from sessions s
@@ -143,7 +147,8 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 			{`delete from sessions s where not exists (select from tokens t where t.session_id = s.id)`, nil},
 			{`
 			delete from codes c
-			 where (c.ended_at < $1 or c.expires_at < $1) and not exists (select from sessions s where s.code_id = c.id)`, []any{before}},
+			 where (c.ended_at < $1 or c.expires_at < $1) and not exists (select from sessions s where s.code_id = c.id)
+			   and not exists (select from roles r where r.account_id = c.id)`, []any{before}}, // by it the official can be ended
 			{`delete from accounts a where not exists (select from roles r where r.account_id = a.id)`, nil},
 		} {
 			if _, err := t.exec(ctx, step.query, step.args...); err != nil {

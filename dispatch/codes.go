@@ -36,18 +36,6 @@ func (d *Dispatch) IssueCards(ctx context.Context, a delivery.Actor, in IssueCar
 	return d.issue(ctx, i)
 }
 
-// InviteAdmin issues the invitation of an administrator. There is nobody to ask whether it may: it is for whoever has
-// the database and the command line.
-func (d *Dispatch) InviteAdmin(ctx context.Context) (secret string, expires time.Time, err error) {
-	now := d.Machine().Truncate(time.Microsecond)
-	secret = delivery.NewSecret()
-	selector, hash, _ := delivery.SplitSecret(secret) // we wrote it
-	c := &delivery.AccessCode{UUID: newUUID(), Purpose: delivery.AccessInvitation, Role: delivery.RoleAdmin, Selector: selector, SecretHash: hash[:],
-		UsesLeft: 1, CreatedAt: now, ExpiresAt: now.Add(delivery.InvitationLife), CreatedRole: delivery.RoleSystem}
-	err = d.DB.InTx(ctx, func(t *db.Tx) error { return t.InsertCodes(ctx, []*delivery.AccessCode{c}) })
-	return secret, c.ExpiresAt, err
-}
-
 // issue is codes of one purpose to issue in one call.
 type issue struct {
 	call

@@ -87,7 +87,7 @@ const redeemAgain = 10 * time.Minute
 
 // redeem signs in by a code that was opened. It returns the communities whose feeds were told that somebody lost access.
 func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Caller, in RedeemCodeInput, secret []byte, now time.Time, out *TokenPayload) (told []int32, err error) {
-	who := delivery.Actor{Role: c.Role, Community: c.CommunityID}
+	who := delivery.Actor{Role: c.Role, Community: c.CommunityID, UUID: c.UUID} // an official's account has the code's id
 	if c.RowUUID != nil {
 		who.UUID = *c.RowUUID
 	}
@@ -323,26 +323,28 @@ func (d *Dispatch) endSignIn(ctx context.Context, t *db.Tx, s *db.SignIn, now ti
 // tellLost says that somebody who acts as the account may no longer, in the feeds where they may have streams, which it
 // returns: that of its community, for an administrator every one, and none for the city, which follows nothing.
 func (d *Dispatch) tellLost(ctx context.Context, t *db.Tx, account *db.Account) ([]int32, error) {
-	communities, row := []int32{account.Community}, account.UUID
-	if account.RowUUID != nil {
-		row = *account.RowUUID
-	}
 	switch account.Role {
 	case delivery.RoleAdmin:
-		var err error
-		if communities, err = t.CommunityIDs(ctx); err != nil {
-			return nil, err
-		}
+		return tellOfficialsLost(ctx, t, delivery.System(0), []delivery.UUID{account.UUID}, d.now())
 	case delivery.RoleCity:
-		communities = nil
+		return []int32{}, nil
 	}
-	at := d.now()
+	system := delivery.System(account.Community)
+	return []int32{account.Community}, t.Append(ctx, account.Community, accessLost(system, account.Community, []delivery.UUID{*account.RowUUID}, d.now()))
+}
+
+// tellOfficialsLost says in every feed that the accounts of administrators may act no longer, and returns the communities.
+func tellOfficialsLost(ctx context.Context, t *db.Tx, by delivery.Actor, accounts []delivery.UUID, at time.Time) ([]int32, error) {
+	if len(accounts) == 0 {
+		return nil, nil
+	}
+	communities, err := t.CommunityIDs(ctx)
 	for _, community := range communities { // in order, so that two such calls do not wait for each other
-		if err := t.Append(ctx, community, accessLost(delivery.System(community), community, []delivery.UUID{row}, at)); err != nil {
-			return nil, err
+		if err == nil {
+			err = t.Append(ctx, community, accessLost(by, community, accounts, at))
 		}
 	}
-	return append([]int32{}, communities...), nil
+	return append([]int32{}, communities...), err
 }
 
 func (d *Dispatch) wakeAll(communities []int32) {

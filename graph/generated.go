@@ -69,6 +69,7 @@ type ComplexityRoot struct {
 		ExpiresAt func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Purpose   func(childComplexity int) int
+		Role      func(childComplexity int) int
 		SubjectID func(childComplexity int) int
 		UsesLeft  func(childComplexity int) int
 	}
@@ -488,7 +489,7 @@ type ComplexityRoot struct {
 		Board       func(childComplexity int, communityID delivery.ID) int
 		Buildings   func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
 		CityBoard   func(childComplexity int) int
-		Codes       func(childComplexity int, communityID delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
+		Codes       func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
 		Communities func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community   func(childComplexity int, id delivery.ID) int
 		Households  func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
@@ -822,7 +823,7 @@ type QueryResolver interface {
 	Order(ctx context.Context, id delivery.ID) (*delivery.Order, error)
 	Orders(ctx context.Context, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) (*OrderConnection, error)
 	Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error)
-	Codes(ctx context.Context, communityID delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) (*AccessCodeConnection, error)
+	Codes(ctx context.Context, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) (*AccessCodeConnection, error)
 	RateLimit(ctx context.Context) (*delivery.RateLimit, error)
 	CityBoard(ctx context.Context) (*delivery.CityBoard, error)
 }
@@ -919,6 +920,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessCode.Purpose(childComplexity), true
+	case "AccessCode.role":
+		if e.ComplexityRoot.AccessCode.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCode.Role(childComplexity), true
 	case "AccessCode.subjectId":
 		if e.ComplexityRoot.AccessCode.SubjectID == nil {
 			break
@@ -2799,7 +2806,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Codes(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*AccessCodeFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Codes(childComplexity, args["communityId"].(*delivery.ID), args["filter"].(*AccessCodeFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.communities":
 		if e.ComplexityRoot.Query.Communities == nil {
 			break
@@ -4003,13 +4010,13 @@ type Query {
     communityId: ID!
   ): Board!
   """
-  The invitations, cards and links of a community, the newest first, without their secrets. Administrators and the commander may ask. UNAUTHENTICATED
-  if nobody is signed in, NOT_FOUND if the viewer does not belong to the community, FORBIDDEN for others of it, BAD_USER_INPUT for a page size, cursor,
-  filter or id that does not fit.
+  The invitations, cards and links of a community, the newest first, without their secrets. Administrators and the commander may ask. Without a
+  community it is the invitations of administrators and the city, which administrators may ask for. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if
+  the viewer does not belong to the community, FORBIDDEN for others of it, BAD_USER_INPUT for a page size, cursor, filter or id that does not fit.
   """
   codes(
-    "The community's id."
-    communityId: ID!
+    "The community's id; null for the invitations that belong to none."
+    communityId: ID
     "Which codes to list; without it all that can still be redeemed."
     filter: AccessCodeFilter
     "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
@@ -4288,7 +4295,7 @@ type Mutation {
   ): CodesPayload!
   """
   Ends up to 1,000 codes of one community and every sign-in that they began; running streams of those end within a second. Administrators and the
-  commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and BAD_USER_INPUT for a list
+  commander may. So an administrator also ends another, or the city, by the invitation that made them, however long ago. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and BAD_USER_INPUT for a list
   that does not fit; one item with NOT_FOUND.
   """
   revokeCodes(
@@ -6231,7 +6238,7 @@ type SupplierResult {
 
 "What a code is for. They are one mechanism: a secret with a purpose, a life and a number of uses."
 enum AccessPurpose {
-  "邀请码: one member of the team, one supplier or an administrator signs in by it, once."
+  "邀请码: one member of the team, one supplier, an administrator or the city signs in by it, once."
   INVITATION
   "住户卡: everybody in one household signs in by it."
   CARD
@@ -6245,7 +6252,9 @@ type AccessCode implements Node {
   id: ID!
   "What it is for."
   purpose: AccessPurpose!
-  "The volunteer, supplier, household or order it is for; null for an administrator's."
+  "What it makes whoever redeems it; VOLUNTEER for the whole team, whose rank stands in their row."
+  role: Role!
+  "The volunteer, supplier, household or order it is for; null for an administrator's and the city's."
   subjectId: ID
   "How often it can still be redeemed."
   usesLeft: Int!
@@ -6265,7 +6274,7 @@ input AccessCodeFilter {
   purposes: [AccessPurpose!]
   "For any of these volunteers, suppliers, households or orders."
   subjectIds: [ID!]
-  "True lists those too that can be redeemed no more."
+  "True lists those too that can be redeemed no more, such as the invitations of all who are signed in by one."
   includeEnded: Boolean! = false
 }
 
@@ -6323,7 +6332,7 @@ input ShareOrderInput {
 input RevokeCodesInput {
   "Your own key for this call, at most 64 bytes: a retry with the same key and input does nothing twice. It is kept for 14 days."
   clientMutationId: String
-  "1 to 1,000 codes of one community, each once."
+  "1 to 1,000 codes of one community, or of administrators and the city, each once."
   codeIds: [ID!]!
   "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT."
   atomic: Boolean! = false
@@ -6451,6 +6460,8 @@ func (ec *executionContext) childFields_AccessCode(ctx context.Context, field gr
 		return ec.fieldContext_AccessCode_id(ctx, field)
 	case "purpose":
 		return ec.fieldContext_AccessCode_purpose(ctx, field)
+	case "role":
+		return ec.fieldContext_AccessCode_role(ctx, field)
 	case "subjectId":
 		return ec.fieldContext_AccessCode_subjectId(ctx, field)
 	case "usesLeft":
@@ -8239,8 +8250,8 @@ func (ec *executionContext) field_Query_codes_args(ctx context.Context, rawArgs 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
-		func(ctx context.Context, v any) (delivery.ID, error) {
-			return ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+		func(ctx context.Context, v any) (*delivery.ID, error) {
+			return ec.unmarshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8783,6 +8794,29 @@ func (ec *executionContext) _AccessCode_purpose(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_AccessCode_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessCode", field, false, false, "AccessPurpose")
+}
+
+func (ec *executionContext) _AccessCode_role(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCode_role(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Role, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.Role) graphql.Marshaler {
+			return ec.marshalNRole2baogongᚋdeliveryᚐRole(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCode_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCode", field, false, false, "Role")
 }
 
 func (ec *executionContext) _AccessCode_subjectId(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
@@ -17111,7 +17145,7 @@ func (ec *executionContext) _Query_codes(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Codes(ctx, fc.Args["communityId"].(delivery.ID), fc.Args["filter"].(*AccessCodeFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Codes(ctx, fc.Args["communityId"].(*delivery.ID), fc.Args["filter"].(*AccessCodeFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AccessCodeConnection) graphql.Marshaler {
@@ -25084,6 +25118,11 @@ func (ec *executionContext) _AccessCode(ctx context.Context, sel ast.SelectionSe
 			}
 		case "purpose":
 			out.Values[i] = ec._AccessCode_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "role":
+			out.Values[i] = ec._AccessCode_role(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
