@@ -62,7 +62,7 @@ func (h *house) devActor(ctx context.Context, name string) (server.Session, erro
 		return server.Session{Account: adminName, Actor: delivery.Actor{Name: adminName, Role: delivery.RoleAdmin}}, nil
 	}
 	if name == cityName {
-		return server.Session{Account: cityName, Actor: delivery.Actor{Name: cityName, Role: delivery.RoleCity}}, nil
+		return server.Session{Account: cityName, Actor: delivery.Actor{Name: cityName, Role: delivery.RoleCity, Communities: []int32{0}}}, nil
 	}
 	if refusal := delivery.CheckText(name, delivery.MaxName, true); refusal != nil {
 		return server.Session{}, delivery.Refuse(delivery.ReasonSignIn)

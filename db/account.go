@@ -92,7 +92,8 @@ func (d *DB) UnscopedAccount(ctx context.Context, issuer, subject string) (*Acco
 		select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject
 		  from accounts a
 		  join roles r on r.account_id = a.id
-		 where a.issuer = $1 and a.subject = $2 and a.subject <> '' and a.ended_at is null`, issuer, subject)
+		 where a.issuer = $1 and a.subject = $2 and a.subject <> '' and a.ended_at is null
+		 order by r.community_id`, issuer, subject)
 	if err != nil {
 		return nil, err
 	}

@@ -12,12 +12,13 @@ import (
 // Administrators and the city are accounts and no rows. Each invitation opens an account of its own, which has its id, so
 // that whoever revokes it knows whom it made.
 
-// InsertOfficial opens the account of an administrator or the city whom a code invites.
-func (t *Tx) InsertOfficial(ctx context.Context, c *delivery.AccessCode, at time.Time) error {
+// InsertOfficial opens the account of an administrator or the city whom a code invites, for the communities; 0 stands for
+// every one.
+func (t *Tx) InsertOfficial(ctx context.Context, c *delivery.AccessCode, communities []int32, at time.Time) error {
 	if _, err := t.exec(ctx, `insert into accounts (id, issuer, subject, created_at) values ($1, '', '', $2)`, c.UUID, at); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, `insert into roles (account_id, community_id, role) values ($1, 0, $2)`, c.UUID, c.Role)
+	_, err := t.exec(ctx, `insert into roles (account_id, community_id, role) select $1, x, $2 from unnest(cast($3 as int[])) x`, c.UUID, c.Role, pq.Array(communities))
 	return err
 }
 
@@ -63,7 +64,7 @@ func (t *Tx) EndOfficials(ctx context.Context, codes []delivery.UUID) ([]deliver
 }
 
 const selectOfficial = `
-	select array(select r.community_id from roles r where r.account_id = c.id and r.role = $2 and r.community_id <> 0 order by r.community_id) as communities
+	select array(select r.community_id from roles r where r.account_id = c.id and r.role = $2 order by r.community_id) as communities
 	  from accounts c
 	 where c.id = $1 and c.ended_at is null
 	   and exists (select from roles r where r.account_id = c.id and r.role = $2)
@@ -89,7 +90,9 @@ func official(a delivery.Actor) func([]officialRow, error) (delivery.Actor, erro
 		}
 		a.Communities = nil
 		for _, c := range row.Communities {
-			a.Communities = append(a.Communities, int32(c))
+			if a.Role == delivery.RoleCity {
+				a.Communities = append(a.Communities, int32(c))
+			}
 		}
 		return a, nil
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/lib/pq"
+
 	"baogong/delivery"
 )
 
@@ -33,7 +35,8 @@ const selectSignIn = `
 	  join accounts a on a.id = s.account_id
 	  join roles r on r.account_id = a.id
 	  left join tokens n on n.replaces = t.hash
-	 where t.hash = $1`
+	 where t.hash = $1
+	 order by r.community_id` // the city has a role in each community that it counts
 
 // UnscopedSignIn finds what a token opens; nil for one that we never issued.
 func (d *DB) UnscopedSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
@@ -69,6 +72,7 @@ func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error)
 		  join accounts a on a.id = s.account_id
 		  join roles r on r.account_id = a.id
 		 where s.id = $1 and s.ended_at is null
+		 order by r.community_id
 		   for update of s`, id)
 	if err != nil || len(rows) == 0 {
 		return nil, err
@@ -93,6 +97,19 @@ func (t *Tx) InsertSession(ctx context.Context, id, account delivery.UUID, code 
 func (t *Tx) InsertToken(ctx context.Context, hash []byte, session delivery.UUID, replaces []byte, at, expires time.Time) error {
 	_, err := t.exec(ctx, `insert into tokens (hash, session_id, replaces, created_at, expires_at) values ($1, $2, $3, $4, $5)`, hash, session, replaces, at, expires)
 	return err
+}
+
+// CommunitiesCalled names the communities with the codes, by code.
+func (t *Tx) CommunitiesCalled(ctx context.Context, codes []string) (map[string]int32, error) {
+	rows, err := listTx[struct {
+		Code string `db:"code"`
+		ID   int32  `db:"community_id"`
+	}](ctx, t, `select code, community_id from communities where code = any(cast($1 as text[]))`, pq.StringArray(codes))
+	out := map[string]int32{}
+	for _, r := range rows {
+		out[r.Code] = r.ID
+	}
+	return out, err
 }
 
 // CommunityIDs names every community.

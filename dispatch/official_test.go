@@ -1,6 +1,8 @@
 package dispatch_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -162,5 +164,70 @@ func TestPurgeKeepsAdministrators(t *testing.T) {
 	}
 	if accounts := e.column(`select id from accounts`); len(accounts) != 1 {
 		t.Errorf("got %d accounts, want one", len(accounts))
+	}
+}
+
+// The city counts the communities that it was invited for, in every way of signing in.
+func TestTheCityIsInvited(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	other := e.another()
+	invite := func(communities ...string) string {
+		t.Helper()
+		secret, _, err := e.d.InviteCity(t.Context(), communities)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return secret
+	}
+	if _, _, err := e.d.InviteCity(t.Context(), []string{e.code, "nowhere"}); err == nil || !strings.Contains(err.Error(), "nowhere") {
+		t.Errorf("got %v, want an error that names the community", err)
+	}
+	for name, c := range map[string]struct {
+		communities []string
+		want        []int32
+	}{"all": {nil, []int32{0}}, "one": {[]string{other.code}, []int32{other.community.Community}},
+		"two, one of them twice": {[]string{other.code, e.code, e.code}, []int32{e.community.Community, other.community.Community}}} {
+		token, why := e.redeem(invite(c.communities...))
+		signed, not := e.who(token)
+		if why != "" || not != "" || signed.Role != delivery.RoleCity || signed.Community != 0 || !slices.Equal(signed.Communities, c.want) {
+			t.Errorf("%s: got %+v, %s %s, want %v", name, signed, why, not, c.want)
+		}
+		e.bind(invite(c.communities...), name)
+		if bound, why := e.subject(name); why != "" || !slices.Equal(bound.Communities, c.want) || bound.Community != 0 {
+			t.Errorf("%s, through the issuer: got %+v, %s", name, bound, why)
+		}
+		n := len(e.feed())
+		fresh, why := e.refresh(token)
+		if a, not := e.who(fresh); why != "" || not != "" || !slices.Equal(a.Communities, c.want) {
+			t.Errorf("%s, refreshed: got %+v, %s %s", name, a, why, not)
+		}
+		e.wait(delivery.ReplacedGrace + time.Second)
+		if _, why := e.refresh(token); why != delivery.ReasonTokenReused {
+			t.Errorf("%s, used twice: got %q, want TOKEN_REUSED", name, why)
+		}
+		token, _ = e.redeem(invite(c.communities...))
+		a, _ := e.who(token)
+		if p := must(e.d.SignOut(t.Context(), a, dispatch.SignOutInput{})); !p.SignedOut || e.still(a) {
+			t.Errorf("%s: got %+v, want it signed out", name, p)
+		}
+		token, _ = e.redeem(invite(c.communities...))
+		a, _ = e.who(token)
+		if why := e.revoke(e.admin, e.officials(true)[0].ID()); why != "" || e.still(a) {
+			t.Errorf("%s: got %q, want it revoked", name, why)
+		}
+		if got := e.since(n); len(got) != 0 {
+			t.Errorf("%s: got %v, and the city follows nothing", name, got)
+		}
+	}
+	token, _ := e.redeem(invite(e.code, other.code))
+	a, _ := e.who(token)
+	e.column(`delete from roles where role = 'CITY' and community_id = $1`, e.community.Community)
+	if a, _ = e.who(token); !slices.Equal(a.Communities, []int32{other.community.Community}) {
+		t.Errorf("got %v, want the one that is left", a.Communities)
+	}
+	e.column(`delete from roles where role = 'CITY'`)
+	if e.still(a) {
+		t.Error("the city without a role goes on")
 	}
 }

@@ -265,9 +265,9 @@ func (d *Dispatch) SignedInBy(ctx context.Context, issuer, subject string) (deli
 
 // actor reads what an account is now.
 func (d *Dispatch) actor(ctx context.Context, account *db.Account, session delivery.UUID) (delivery.Actor, error) {
-	who := delivery.Actor{Role: account.Role, Community: account.Community, UUID: account.UUID, Session: session}
+	who := delivery.Actor{Role: account.Role, UUID: account.UUID, Session: session}
 	if account.RowUUID != nil {
-		who.UUID = *account.RowUUID
+		who.Community, who.UUID = account.Community, *account.RowUUID
 	} else {
 		who.Name = account.Subject
 	}
