@@ -18,6 +18,19 @@ func (t *Tx) InsertCodes(ctx context.Context, rows []*delivery.AccessCode) error
 		       :created_by_role, :created_by_id, :ended_at)`, rows)
 }
 
+// LockCommunityOfCode locks the community of the code that a selector names, so that its purge does not begin meanwhile;
+// nil if there is none.
+func (t *Tx) LockCommunityOfCode(ctx context.Context, selector string) (*delivery.Community, error) {
+	rows, err := listTx[*delivery.Community](ctx, t, "select "+communities.flat()+`
+		  from communities c
+		 where c.community_id = (select x.community_id from codes x where x.selector = $1)
+		   for share`, selector)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
 // LockCode locks the code that a selector names, live or not; nil if there is none.
 func (t *Tx) LockCode(ctx context.Context, selector string) (*delivery.AccessCode, error) {
 	rows, err := listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+"\n  from codes c\n where c.selector = $1\n   for update", selector)
@@ -45,11 +58,12 @@ func (t *Tx) LockCodes(ctx context.Context, community int32, ids []delivery.UUID
 		   for update`, community, pq.StringArray(texts(ids)))
 }
 
-// LockCodesOf locks the codes of a purpose that are not ended and are for any of the rows, in order of id.
+// LockCodesOf locks the codes of a purpose, or of all if it is empty, that are not ended and are for any of the rows, in
+// order of id.
 func (t *Tx) LockCodesOf(ctx context.Context, community int32, purpose delivery.AccessPurpose, rows []delivery.UUID) ([]*delivery.AccessCode, error) {
 	return listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+`
 		  from codes c
-		 where c.community_id = $1 and c.purpose = $2 and c.row_id = any(cast($3 as uuid[])) and c.ended_at is null
+		 where c.community_id = $1 and ($2 = '' or c.purpose = $2) and c.row_id = any(cast($3 as uuid[])) and c.ended_at is null
 		 order by c.id
 		   for update`, community, purpose, pq.StringArray(texts(rows)))
 }

@@ -57,8 +57,12 @@ func (d *Dispatch) issue(ctx context.Context, i issue) (*CodesPayload, error) {
 		if i.bad != nil {
 			return false, i.bad
 		}
-		if _, err := t.LockCommunity(ctx, i.community, false); err != nil {
+		community, err := t.LockCommunity(ctx, i.community, false)
+		if err != nil {
 			return false, err
+		}
+		if community.Purged() { // nobody could redeem them
+			return false, delivery.Refuse(delivery.ReasonPurged)
 		}
 		subjects, refusals, err := i.find(ctx, t)
 		if err != nil {

@@ -22,7 +22,7 @@ type Caller struct {
 // RedeemCode turns a code into a token. Whoever comes with an issuer's token and an invitation has that sign-in bound
 // to the invitation's account instead, and gets no token of ours. A retry under the same clientMutationId gets the
 // same token and spends nothing. A wrong, spent or ended code is BAD_CODE; after too many wrong ones from one
-// address, TOO_MANY_GUESSES.
+// address, TOO_MANY_GUESSES. Once the purge of the community has begun, a right one is PURGED.
 func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInput) (*TokenPayload, error) {
 	out := &TokenPayload{ClientMutationID: in.ClientMutationID}
 	if in.ClientMutationID != nil {
@@ -38,12 +38,19 @@ func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInp
 	var told []int32
 	err := d.inTx(ctx, func(t *db.Tx) error {
 		*out, told = TokenPayload{ClientMutationID: in.ClientMutationID}, nil
+		community, err := t.LockCommunityOfCode(ctx, selector)
+		if err != nil {
+			return err
+		}
 		c, err := t.LockCode(ctx, selector)
 		if err != nil {
 			return err
 		}
 		if !c.Opens(hash) || !ok {
 			return errWrongCode
+		}
+		if community != nil && community.Purged() {
+			return delivery.Refuse(delivery.ReasonPurged).At("code")
 		}
 		told, err = d.redeem(ctx, t, c, from, in, hash[:], now, out)
 		return err

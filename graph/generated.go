@@ -4267,8 +4267,9 @@ type Mutation {
   ): HoldPayload!
   """
   Issues a one-time code for each of up to 1,000 members of the team or suppliers of one community, and ends the one before together with whatever was
-  signed in by that. It can be redeemed for 7 days. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community,
-  FORBIDDEN, and BAD_USER_INPUT for a list that does not fit; one item with NOT_FOUND, and CONFLICT where it is archived.
+  signed in by that. It can be redeemed for 7 days. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does
+  not belong to the community, FORBIDDEN, BAD_USER_INPUT for a list that does not fit, and CONFLICT (PURGED) once the personal data of the community is
+  being removed; one item with NOT_FOUND, and CONFLICT where it is archived.
   """
   createInvitations(
     "Whom to invite."
@@ -4277,8 +4278,8 @@ type Mutation {
   """
   Issues a household card (住户卡) for each of up to 1,000 households, or for all of a building, and ends the card it had together with whatever was
   signed in by that. A card serves every phone in the family, for 180 days. Administrators and the commander may. The whole call is refused with
-  NOT_FOUND where the caller does not belong to the community or the building has no household, FORBIDDEN, and BAD_USER_INPUT for a list that does not
-  fit; one item with NOT_FOUND, and CONFLICT where it is archived.
+  NOT_FOUND where the caller does not belong to the community or the building has no household, FORBIDDEN, BAD_USER_INPUT for a list that does not
+  fit, and CONFLICT (PURGED) once the personal data of the community is being removed; one item with NOT_FOUND, and CONFLICT where it is archived.
   """
   issueCards(
     "Which households get a card."
@@ -4314,7 +4315,7 @@ type Mutation {
   """
   Signs in by a code: answers with a token to send as ` + "`" + `Authorization: Bearer …` + "`" + `. Everybody may. Whoever already comes with a token of the configured
   issuer and redeems an invitation goes on with that, and gets none of ours. Refused with NOT_FOUND for a code that is wrong, spent or ended, CONFLICT
-  where the issuer's sign-in already has another account, RATE_LIMITED after too many wrong codes, and BAD_USER_INPUT.
+  where the issuer's sign-in already has another account or the community's personal data is being removed (PURGED), RATE_LIMITED after too many wrong codes, and BAD_USER_INPUT.
   """
   redeemCode(
     "The code, as somebody typed it."
@@ -4717,7 +4718,8 @@ type Community implements Node {
   closureEndedAt: DateTime
   """
   When the last of its personal data was removed; null before. From the start of the purge on what would bring personal data in or
-  give it out is refused with CONFLICT (PURGED): orders, households, volunteers and the other nouns, contacts.
+  give it out is refused with CONFLICT (PURGED): orders, households, volunteers and the other nouns, contacts, codes. All who signed in to the community
+  are signed out.
   """
   purgedAt: DateTime
 }
