@@ -54,6 +54,18 @@ func (t *Tx) BindSubject(ctx context.Context, account delivery.UUID, issuer, sub
 	return err
 }
 
+// Bound reports whether whoever the issuer calls so acts as the account of whoever a code is for.
+func (t *Tx) Bound(ctx context.Context, c *delivery.AccessCode, issuer, subject string) (bool, error) {
+	rows, err := listTx[bool](ctx, t, `
+		select true
+		  from accounts a
+		  join roles r on r.account_id = a.id
+		 where a.issuer = $1 and a.subject = $2 and a.subject <> '' and a.ended_at is null and r.role = $3
+		   and case when cast($5 as uuid) is null then a.id = $6 else r.community_id = $4 and r.row_id = $5 end`,
+		issuer, subject, c.Role, c.CommunityID, c.RowUUID, c.UUID)
+	return len(rows) > 0, err
+}
+
 // EndSessionsOf ends every sign-in of the rows' people, ours and an issuer's, and returns the rows that had one.
 func (t *Tx) EndSessionsOf(ctx context.Context, community int32, rows []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
 	of := `(select r.account_id from roles r where r.community_id = $1 and r.row_id = any(cast($2 as uuid[])))`

@@ -20,8 +20,8 @@ type Caller struct {
 }
 
 // RedeemCode turns a code into a token. Whoever comes with an issuer's token and an invitation has that sign-in bound
-// to the invitation's account instead, and gets no token of ours. A retry under the same clientMutationId gets the
-// same token and spends nothing. A wrong, spent or ended code is BAD_CODE; after too many wrong ones from one
+// to the invitation's account instead, and gets no token of ours; whoever is bound already spends nothing. A retry under
+// the same clientMutationId gets the same token and spends nothing. A wrong, spent or ended code is BAD_CODE; after too many wrong ones from one
 // address, TOO_MANY_GUESSES. Once the purge of the community has begun, a right one is PURGED.
 func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInput) (*TokenPayload, error) {
 	out := &TokenPayload{ClientMutationID: in.ClientMutationID}
@@ -105,6 +105,17 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 	if err != nil {
 		return nil, err
 	}
+	binds := from.Subject != "" && c.Purpose == delivery.AccessInvitation
+	if binds && c.EndedAt == nil {
+		bound, err := t.Bound(ctx, c, from.Issuer, from.Subject)
+		if err != nil {
+			return nil, err
+		}
+		if bound { // the retry of a lost answer
+			out.Role = &actor.Role
+			return nil, nil
+		}
+	}
 	token, taken := delivery.NewToken(), false
 	if in.ClientMutationID != nil {
 		again := d.Keys.Token("redeem", c.Selector, hex.EncodeToString(secret), *in.ClientMutationID)
@@ -136,7 +147,7 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 	if err := t.SpendCode(ctx, c.UUID); err != nil {
 		return nil, err
 	}
-	if from.Subject != "" && c.Purpose == delivery.AccessInvitation {
+	if binds {
 		out.Role = &actor.Role
 		return d.bind(ctx, t, account, from)
 	}

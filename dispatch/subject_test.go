@@ -148,3 +148,28 @@ func TestRoleTakenAway(t *testing.T) {
 		t.Error("somebody goes on")
 	}
 }
+
+// An answer that was lost can be asked for again, also by whoever gets no token of ours.
+func TestBindingIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	for name, c := range map[string]string{"a volunteer": e.invite(e.team["S01"]), "an administrator": e.inviteAdmin()} {
+		for range 2 {
+			if why := e.bind(c, name, "k"); why != "" {
+				t.Errorf("%s: got %s", name, why)
+			}
+		}
+		if why := e.bind(c, name); why != "" {
+			t.Errorf("%s, without a key: got %s", name, why)
+		}
+		if why := e.bind(c, "somebody else", "k"); why != delivery.ReasonBadCode {
+			t.Errorf("%s, another subject: got %q, want BAD_CODE", name, why)
+		}
+		if token, why := e.redeem(c, "k"); why != delivery.ReasonBadCode {
+			t.Errorf("%s, without the issuer: got %q %q, want BAD_CODE", name, token, why)
+		}
+	}
+	if why := e.bind(e.invite(e.team["S02"]), "a volunteer"); why != delivery.ReasonHasAccount {
+		t.Errorf("another account: got %q, want HAS_ACCOUNT", why)
+	}
+}
