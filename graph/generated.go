@@ -5684,7 +5684,7 @@ type Contact {
 
 "Whose contact is needed, and why."
 input RevealContactInput {
-  "Yours, at most 64 bytes: a retry with the same id and input records nothing twice, and looks again under the permission of that moment. Kept 14 days."
+  "Yours, at most 64 bytes: for ten minutes a retry with the same id and input is the same look, under the permission of that moment; later it is another, and recorded."
   clientMutationId: String
   "The household's id."
   householdId: ID!
@@ -5706,7 +5706,7 @@ type RevealContactPayload {
 
 "Whose round it is, and why."
 input RevealRoundInput {
-  "Yours, at most 64 bytes: a retry with the same id and input records nothing twice, and looks again under the permission of that moment. Kept 14 days."
+  "Yours, at most 64 bytes: for ten minutes a retry with the same id and input is the same look, under the permission of that moment; later it is another, and recorded."
   clientMutationId: String
   "The community."
   communityId: ID!
