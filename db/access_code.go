@@ -115,18 +115,19 @@ func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([
 		 order by 1`, pq.StringArray(texts(ids)), at)
 }
 
-// UnscopedDueLinks names open links, by community, whose order has been final since an instant of business time or before.
+// UnscopedDueLinks names orders with open links, by community, that have been final since an instant of business time or
+// before.
 func (d *DB) UnscopedDueLinks(ctx context.Context, since time.Time, limit int) (map[int32][]delivery.UUID, error) {
 	rows, err := list[struct {
 		Community int32         `db:"community_id"`
 		ID        delivery.UUID `db:"id"`
 	}](ctx, d, `
-		select c.community_id, c.id
+		select distinct o.community_id, o.id
 		  from codes c
 		  join orders o on o.community_id = c.community_id and o.id = c.row_id
 		 where c.purpose = 'LINK' and c.ended_at is null
 		   and o.stage in ('DELIVERED', 'CANCELLED', 'RETURNED') and o.stage_since <= $1
-		 order by c.community_id, c.id
+		 order by o.community_id, o.id
 		 limit $2`, since, limit)
 	out := map[int32][]delivery.UUID{}
 	for _, r := range rows {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -242,7 +243,8 @@ func roleOf(k delivery.Kind) delivery.Role {
 	return delivery.RoleVolunteer
 }
 
-// ShareOrder issues a link to one order, for the household to pass on. Links that were issued before stay.
+// ShareOrder issues a link to one order, for the household to pass on. Links that were issued before stay; more than
+// delivery.MaxLinks at once are refused.
 func (d *Dispatch) ShareOrder(ctx context.Context, a delivery.Actor, in ShareOrderInput) (*CodesPayload, error) {
 	i := issue{call: call{actor: a, mutation: "shareOrder", community: in.OrderID.Community, id: in.ClientMutationID, input: in},
 		purpose: delivery.AccessLink, life: delivery.LinkLife, uses: delivery.LinkUses}
@@ -254,8 +256,16 @@ func (d *Dispatch) ShareOrder(ctx context.Context, a delivery.Actor, in ShareOrd
 		if o.Stage.Final() && at.Sub(o.StageSince) >= delivery.LinkAfter {
 			return false, delivery.Refuse(delivery.ReasonFinalStage, o.Stage).At("orderId").With(o.Where())
 		}
+		now := d.Machine().Truncate(time.Microsecond)
+		links, err := t.LockCodesOf(ctx, i.community, delivery.AccessLink, []delivery.UUID{o.UUID})
+		if err != nil {
+			return false, err
+		}
+		if open := slices.DeleteFunc(links, func(c *delivery.AccessCode) bool { return !c.Live(now) }); len(open) >= delivery.MaxLinks {
+			return false, delivery.Refuse(delivery.ReasonManyLinks, delivery.MaxLinks).At("orderId").With(delivery.Details{Limit: delivery.MaxLinks})
+		}
 		result := &CodeResult{SubjectID: in.OrderID}
-		if err := t.InsertCodes(ctx, []*delivery.AccessCode{i.code(d.Keys, result, d.Machine().Truncate(time.Microsecond))}); err != nil {
+		if err := t.InsertCodes(ctx, []*delivery.AccessCode{i.code(d.Keys, result, now)}); err != nil {
 			return false, err
 		}
 		out.Results = []*CodeResult{result}

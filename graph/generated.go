@@ -4288,7 +4288,7 @@ type Mutation {
   """
   Issues a link that shows one order's stage, without names, phones or goods, to whoever holds it, until a day after the order has ended. The household
   may, and everybody of the team who sees the order. Refused with NOT_FOUND where the order is not there or not the caller's to see, FORBIDDEN for
-  suppliers, CONFLICT where it ended more than a day ago, and BAD_USER_INPUT for an id of another kind.
+  suppliers, CONFLICT where it ended more than a day ago or 20 links lead to it already, and BAD_USER_INPUT for an id of another kind.
   """
   shareOrder(
     "The order whose link to pass on."
