@@ -52,7 +52,8 @@ func (h *house) holder(ctx context.Context, token string) (server.Session, error
 		actor, err = delivery.Actor{}, nil
 	}
 	actor.Issuer, actor.Subject = h.issuer.Issuer(), claims.Subject
-	return server.Session{Account: claims.Subject, Actor: actor, Expires: claims.Expires}, err
+	// Marked, for limits: a subject is whatever the issuer says, also the id of one of our rows.
+	return server.Session{Account: "jwt:" + claims.Subject, Actor: actor, Expires: claims.Expires}, err
 }
 
 // devActor is the development actor of a name: admin, a volunteer's or supplier's code, or a household's address,
@@ -62,7 +63,7 @@ func (h *house) devActor(ctx context.Context, name string) (server.Session, erro
 		return server.Session{Account: adminName, Actor: delivery.Actor{Name: adminName, Role: delivery.RoleAdmin}}, nil
 	}
 	if name == cityName {
-		return server.Session{Account: cityName, Actor: delivery.Actor{Name: cityName, Role: delivery.RoleCity}}, nil
+		return server.Session{Account: cityName, Actor: delivery.Actor{Name: cityName, Role: delivery.RoleCity, Communities: []int32{0}}}, nil
 	}
 	if refusal := delivery.CheckText(name, delivery.MaxName, true); refusal != nil {
 		return server.Session{}, delivery.Refuse(delivery.ReasonSignIn)

@@ -87,7 +87,7 @@ func TestIssuerTokens(t *testing.T) {
 	} {
 		session, err := c.house.authenticate(t.Context(), c.credential)
 		if c.want == "" {
-			if err != nil || session.Actor.Name != "S01" || session.Expires.Before(expires) || session.Expires.After(expires.Add(time.Minute)) {
+			if err != nil || session.Actor.Name != "S01" || session.Account != "jwt:wang" || session.Expires.Before(expires) || session.Expires.After(expires.Add(time.Minute)) {
 				t.Errorf("%s: got %+v, %v", name, session, err)
 			}
 			continue

@@ -83,6 +83,15 @@ func TestCity(t *testing.T) {
 	e.hold(obj{"subjectIds": append([]string{}, ids[15:]...), "reason": "TESTING"})
 	expect(t, "admin", "DCXY: 20 15 * * 5  * * * * * *", "XILING: 20 * * * *  * * * * * *")
 
+	t.Run("shows a city that was invited for one community that one", func(t *testing.T) {
+		expect(t, e.invitedCity(t), "DCXY: 20 15 * * 5  * * * * * *", "XILING: 20 * * * *  * * * * * *")
+		expect(t, e.invitedCity(t, "XILING"), "XILING: 20 * * * *  * * * * * *")
+		var got struct{ Communities struct{ TotalCount int } }
+		if e.must(e.invitedCity(t, "XILING"), `{ communities { totalCount } }`, nil, &got); got.Communities.TotalCount != 1 {
+			t.Errorf("got %d communities, want one", got.Communities.TotalCount)
+		}
+	})
+
 	t.Run("is for the city and administrators", func(t *testing.T) {
 		for _, actor := range []string{"C01", "S00", "D00", "S01", "D01", "T01", "P01", "caiban", "E6-1-1103"} {
 			if a := e.ask(e.as(actor), cityBoard, nil); a.code() != "FORBIDDEN" {

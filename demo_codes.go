@@ -12,7 +12,7 @@ import (
 )
 
 // doors are the paths at which a visitor signs in as each of the actors, by name, with codes issued now; those of an
-// earlier start end, and with them whoever signed in by them. There is none for the city, whom no code makes.
+// earlier start end, and with them whoever signed in by them, but those of the administrator and the city.
 func (h *house) doors(ctx context.Context, actors []web.Actor) (map[string]string, error) {
 	out := map[string]string{}
 	admin := delivery.Actor{Role: delivery.RoleAdmin}
@@ -21,7 +21,7 @@ func (h *house) doors(ctx context.Context, actors []web.Actor) (map[string]strin
 		var err error
 		switch role := delivery.Role(a.Role); role {
 		case delivery.RoleCity:
-			continue
+			path, _, err = h.dispatch.InviteCity(ctx, nil)
 		case delivery.RoleAdmin:
 			path, _, err = h.dispatch.InviteAdmin(ctx)
 		default:

@@ -10,7 +10,7 @@ import (
 	"baogong/dispatch"
 )
 
-// Run makes the code of an administrator and prints it.
+// Run makes the code of an administrator or the city and prints it.
 func (c *inviteCommand) Run(ctx context.Context, p *program) (err error) {
 	st, err := p.open(ctx, c.databaseSettings, toMaintain)
 	if err != nil {
@@ -18,11 +18,17 @@ func (c *inviteCommand) Run(ctx context.Context, p *program) (err error) {
 	}
 	defer func() { err = errors.Join(err, st.close()) }()
 	d := &dispatch.Dispatch{DB: st.DB, Now: time.Now, Machine: time.Now}
-	secret, expires, err := d.InviteAdmin(ctx)
+	whose, zh := "An administrator's", "管理员"
+	invite := d.InviteAdmin
+	if c.City {
+		whose, zh = "The city's", "街道与市级"
+		invite = func(ctx context.Context) (string, time.Time, error) { return d.InviteCity(ctx, c.Communities) }
+	}
+	secret, expires, err := invite(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "%s\n管理员邀请码，一次有效，至 %[2]s。打开 %[3]s\nAn administrator's code, for one use until %[2]s. Open %[3]s\n",
-		secret, expires.Local().Format("2006-01-02 15:04"), strings.TrimSuffix(c.PublicURL, "/")+"/sign-in#"+secret)
+	fmt.Fprintf(p.out, "%s\n%[4]s邀请码，一次有效，至 %[2]s。打开 %[3]s\n%[5]s code, for one use until %[2]s. Open %[3]s\n",
+		secret, expires.Local().Format("2006-01-02 15:04"), strings.TrimSuffix(c.PublicURL, "/")+"/sign-in#"+secret, zh, whose)
 	return nil
 }

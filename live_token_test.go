@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"sync/atomic"
 	"testing"
@@ -8,6 +9,8 @@ import (
 
 	"baogong/db/dbtest"
 	"baogong/delivery"
+	"baogong/dispatch"
+	"baogong/live"
 )
 
 // soon is how long the end of a sign-in may take to reach a stream on a busy machine; it takes milliseconds.
@@ -260,4 +263,101 @@ func TestLinkEnds(t *testing.T) {
 	if _, why := e.redeem(code); why != "BAD_CODE" {
 		t.Errorf("the link again: got %q, want BAD_CODE", why)
 	}
+}
+
+// TestSubjectEnds ends what an issuer's subject watches as whom it is bound to, and nothing else of theirs.
+func TestSubjectEnds(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
+	const issuer, subject = "https://id.example", "wang"
+	in := dispatch.RedeemCodeInput{Code: e.invite(e.team["S01"])}
+	if p, err := e.dispatch.RedeemCode(ctx, dispatch.Caller{Issuer: issuer, Subject: subject}, in); err != nil || p.Role == nil {
+		t.Fatalf("got %+v, %v", p, err)
+	}
+	bound, err := e.dispatch.SignedInBy(ctx, issuer, subject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound.Issuer, bound.Subject = issuer, subject
+	dev, err := e.devActor(ctx, e.as("S01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := e.place("E6-1-1403")
+	watch := func(a delivery.Actor) *live.Stream {
+		t.Helper()
+		s, err := e.hub.Subscribe(ctx, a, a.Community, delivery.EventFilter{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		return s
+	}
+	ends, stays := watch(bound), watch(dev.Actor)
+	var ended struct {
+		EndSessions struct{ Results []struct{ Ended bool } }
+	}
+	e.must("C01", `mutation ($in: EndSessionsInput!) { endSessions(input: $in) { results { ended } } }`, obj{"in": obj{"subjectIds": []string{e.team["S01"]}}}, &ended)
+	e.advance("C01", "DISPATCHED", order)
+	if got, err := ends.Next(ctx); delivery.CodeOf(err) != delivery.CodeNotFound {
+		t.Errorf("the subject: got %v, %v, want NOT_FOUND", got, err)
+	}
+	if got, err := stays.Next(ctx); err != nil || got.Kind != delivery.OrderMoved {
+		t.Errorf("who came another way: got %v, %v, want the move", got, err)
+	}
+}
+
+// TestAdministratorEnds has one administrator find the invitation of another and revoke it while they watch two
+// communities.
+func TestAdministratorEnds(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	other := e.testHouse.estate("XILING", e.clock)
+	stays, goes := e.invitedAdmin(t), e.invitedAdmin(t)
+	here, there := e.place("E6-1-1403"), other.place("E6-1-1403")
+	ends := []*watching{e.watch(t, goes, here, true), other.watch(t, goes, there, true)}
+	goesOn := e.watch(t, stays, here, true)
+
+	const list = `query ($ended: Boolean!) { codes(filter: { includeEnded: $ended }) { totalCount nodes { id role subjectId purpose createdBy { role } } } }`
+	for _, actor := range []string{"city", e.as("C01"), e.as("S01"), e.as("E6-1-1403")} {
+		if a := e.ask(actor, list, obj{"ended": true}); a.code() != "FORBIDDEN" {
+			t.Errorf("%s: got %s %v, want FORBIDDEN", actor, a.Data, a.Errors)
+		}
+	}
+	if a := e.ask("", list, obj{"ended": true}); a.code() != "UNAUTHENTICATED" {
+		t.Errorf("nobody: got %v, want UNAUTHENTICATED", a)
+	}
+	var got struct {
+		Codes struct {
+			TotalCount int
+			Nodes      []struct{ ID, Role, Purpose string }
+		}
+	}
+	e.must(stays, list, obj{"ended": true}, &got)
+	if n := got.Codes.Nodes; len(n) != 2 || got.Codes.TotalCount != 2 || n[0].Role != "ADMIN" || n[0].Purpose != "INVITATION" {
+		t.Fatalf("got %+v, want two invitations", got)
+	}
+	id := got.Codes.Nodes[0].ID // the newest
+	var node struct{ Node *struct{ Role string } }
+	if e.must(stays, `query ($id: ID!) { node(id: $id) { ... on AccessCode { role } } }`, obj{"id": id}, &node); node.Node == nil || node.Node.Role != "ADMIN" {
+		t.Errorf("got %+v, want the code", node)
+	}
+
+	e.advance("C01@DCXY", "DISPATCHED", here)
+	other.advance("C01@XILING", "DISPATCHED", there)
+	began := time.Now()
+	if a := e.ask(stays, `mutation ($in: RevokeCodesInput!) { revokeCodes(input: $in) { results { ended } userErrors { code } } }`, obj{"in": obj{"codeIds": []string{id}}}); string(a.Data) != `{"revokeCodes":{"results":[{"ended":true}],"userErrors":[]}}` {
+		t.Fatalf("got %s %v", a.Data, a.Errors)
+	}
+	e.advance("C01@DCXY", "AT_GATE", here)
+	other.advance("C01@XILING", "AT_GATE", there)
+	for _, w := range ends {
+		w.ended(t, "the administrator", "AT_GATE", began)
+	}
+	if a := e.ask(goes, `{ me { role } }`, nil); a.code() != "UNAUTHENTICATED" {
+		t.Errorf("got %s %v, want UNAUTHENTICATED", a.Data, a.Errors)
+	}
+	goesOn.goesOn(t, "AT_GATE")
 }

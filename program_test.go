@@ -773,6 +773,12 @@ func (b binary) purges(t *testing.T) {
 	}
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
+	for others, began := 1, time.Now(); others > 0 && time.Since(began) < patient; { // a batch under way may still be committed
+		if err := d.QueryRowContext(t.Context(), `
+			select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()`).Scan(&others); err != nil {
+			t.Fatal(err)
+		}
+	}
 	middle := left(1)
 	if middle == 0 || middle == homes || middle%10 != 0 {
 		t.Fatalf("%d of %d are left after the kill, want whole batches of a part", middle, homes)

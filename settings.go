@@ -18,7 +18,7 @@ import (
 type settings struct {
 	Demo    demoCommand    `cmd:"" help:"Start everything with the demonstration estate, whose orders move. 启动演示小区。"`
 	Serve   serveCommand   `cmd:"" help:"Start the server. 启动服务。"`
-	Invite  inviteCommand  `cmd:"" help:"Make the code by which an administrator signs in, once, within 7 days. 生成管理员的邀请码。"`
+	Invite  inviteCommand  `cmd:"" help:"Make the code by which an administrator or the city signs in, once, within 7 days. 生成管理员或市级的邀请码。"`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. 升级数据库结构后退出。"`
 	Epoch   epochCommand   `cmd:"" help:"After a restore from backup: start a new epoch of every feed, so that no old cursor is taken for a new one. 从备份恢复后运行。"`
 	Rekey   rekeyCommand   `cmd:"" help:"Add a key that seals cursors; the one before retires after 30 days, so nobody is signed out. 更换游标密钥。"`
@@ -124,7 +124,17 @@ type demoCommand struct {
 
 type inviteCommand struct {
 	databaseSettings
-	PublicURL string `help:"Where people reach the server, such as https://baogong.example; the code is printed with it." default:"http://localhost:8080" env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
+	PublicURL   string   `help:"Where people reach the server, such as https://baogong.example; the code is printed with it." default:"http://localhost:8080" env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
+	City        bool     `help:"Invite the city, which sees numbers over many communities, and no administrator." env:"BAOGONG_CITY"`
+	Communities []string `help:"Codes of the communities that the city counts; all of them without, also those that come later." env:"BAOGONG_COMMUNITIES" placeholder:"CODE"`
+}
+
+// Validate refuses settings that contradict each other. Kong calls it.
+func (c inviteCommand) Validate() error {
+	if len(c.Communities) > 0 && !c.City {
+		return errors.New("--communities says nothing without --city: an administrator sees every community")
+	}
+	return nil
 }
 
 type migrateCommand struct{ databaseSettings }

@@ -91,6 +91,16 @@ func (h *testHouse) refresh(token string) (next, why string) {
 	return got.RefreshToken.said()
 }
 
+// invitedCity signs in the city as the command line invites it, for the communities with the codes or all.
+func (h *testHouse) invitedCity(t testing.TB, communities ...string) string {
+	t.Helper()
+	secret, _, err := h.dispatch.InviteCity(t.Context(), communities)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.signIn(secret)
+}
+
 // invitedAdmin signs in an administrator as the command line invites one.
 func (h *testHouse) invitedAdmin(t testing.TB) string {
 	t.Helper()

@@ -18,6 +18,19 @@ func (t *Tx) InsertCodes(ctx context.Context, rows []*delivery.AccessCode) error
 		       :created_by_role, :created_by_id, :ended_at)`, rows)
 }
 
+// LockCommunityOfCode locks the community of the code that a selector names, so that its purge does not begin meanwhile;
+// nil if there is none.
+func (t *Tx) LockCommunityOfCode(ctx context.Context, selector string) (*delivery.Community, error) {
+	rows, err := listTx[*delivery.Community](ctx, t, "select "+communities.flat()+`
+		  from communities c
+		 where c.community_id = (select x.community_id from codes x where x.selector = $1)
+		   for share`, selector)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
 // LockCode locks the code that a selector names, live or not; nil if there is none.
 func (t *Tx) LockCode(ctx context.Context, selector string) (*delivery.AccessCode, error) {
 	rows, err := listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+"\n  from codes c\n where c.selector = $1\n   for update", selector)
@@ -45,11 +58,12 @@ func (t *Tx) LockCodes(ctx context.Context, community int32, ids []delivery.UUID
 		   for update`, community, pq.StringArray(texts(ids)))
 }
 
-// LockCodesOf locks the codes of a purpose that are not ended and are for any of the rows, in order of id.
+// LockCodesOf locks the codes of a purpose, or of all if it is empty, that are not ended and are for any of the rows, in
+// order of id.
 func (t *Tx) LockCodesOf(ctx context.Context, community int32, purpose delivery.AccessPurpose, rows []delivery.UUID) ([]*delivery.AccessCode, error) {
 	return listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+`
 		  from codes c
-		 where c.community_id = $1 and c.purpose = $2 and c.row_id = any(cast($3 as uuid[])) and c.ended_at is null
+		 where c.community_id = $1 and ($2 = '' or c.purpose = $2) and c.row_id = any(cast($3 as uuid[])) and c.ended_at is null
 		 order by c.id
 		   for update`, community, purpose, pq.StringArray(texts(rows)))
 }
@@ -60,11 +74,29 @@ func (t *Tx) SpendCode(ctx context.Context, id delivery.UUID) error {
 	return err
 }
 
-// EndCodes ends locked codes, and with them the sign-ins that they began. It returns the rows whose people lose one, and
-// the orders of links, which are watched without a sign-in.
+// EndCodes ends locked codes, and with them the sign-ins that they began, ours and an issuer's. It returns the rows whose
+// people lose one, and the orders of links, which are watched without a sign-in.
 func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
+	if err := t.lockSessions(ctx, "s.code_id = any(cast($1 as uuid[]))", pq.StringArray(texts(ids))); err != nil {
+		return nil, err
+	}
+	// An invitation that was redeemed and began no sign-in of ours bound an issuer's subject instead.
+	const bound = `
+			select r.account_id, r.row_id
+			  from codes c
+			  join roles r on r.community_id = c.community_id and r.role = c.role and r.row_id = c.row_id
+			 where c.id = any(cast($1 as uuid[])) and c.ended_at is null and c.purpose = 'INVITATION' and c.uses_left = 0
+			   and not exists (select from sessions s where s.code_id = c.id)`
+	if err := t.lockAccounts(ctx, "a.id in (select x.account_id from ("+bound+") x)", pq.StringArray(texts(ids))); err != nil {
+		return nil, err
+	}
 	return listTx[delivery.UUID](ctx, t, `
-		with codes as (
+		with unbound as (
+			update accounts a set issuer = '', subject = ''
+			  from (`+bound+`) x
+			 where a.id = x.account_id and a.subject <> ''
+			 returning x.row_id),
+		codes as (
 			update codes set ended_at = $2
 			 where id = any(cast($1 as uuid[])) and ended_at is null
 			 returning purpose, row_id),
@@ -77,22 +109,25 @@ func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([
 		  join roles r on r.account_id = ended.account_id
 		 where r.row_id is not null
 		union
+		select row_id from unbound
+		union
 		select row_id from codes where purpose = 'LINK'
 		 order by 1`, pq.StringArray(texts(ids)), at)
 }
 
-// UnscopedDueLinks names open links, by community, whose order has been final since an instant of business time or before.
+// UnscopedDueLinks names orders with open links, by community, that have been final since an instant of business time or
+// before.
 func (d *DB) UnscopedDueLinks(ctx context.Context, since time.Time, limit int) (map[int32][]delivery.UUID, error) {
 	rows, err := list[struct {
 		Community int32         `db:"community_id"`
 		ID        delivery.UUID `db:"id"`
 	}](ctx, d, `
-		select c.community_id, c.id
+		select distinct o.community_id, o.id
 		  from codes c
 		  join orders o on o.community_id = c.community_id and o.id = c.row_id
 		 where c.purpose = 'LINK' and c.ended_at is null
 		   and o.stage in ('DELIVERED', 'CANCELLED', 'RETURNED') and o.stage_since <= $1
-		 order by c.community_id, c.id
+		 order by o.community_id, o.id
 		 limit $2`, since, limit)
 	out := map[int32][]delivery.UUID{}
 	for _, r := range rows {

@@ -19,32 +19,32 @@ type Account struct {
 	Subject   string         `db:"subject"`
 }
 
-// AccountOf locks the account of whoever a code is for, and opens one where there is none yet. Each administrator's
-// invitation opens one of its own.
+// AccountOf locks the account of whoever a code is for, and opens one for a row's where there is none yet.
 func (t *Tx) AccountOf(ctx context.Context, c *delivery.AccessCode, fresh delivery.UUID, at time.Time) (*Account, error) {
-	if c.RowUUID != nil {
-		// Whoever opens the same account at the same moment is waited for.
-		if _, err := t.exec(ctx, `select pg_advisory_xact_lock(hashtextextended($1, 4))`, string(*c.RowUUID)); err != nil {
-			return nil, err
-		}
-		rows, err := listTx[*Account](ctx, t, `
-			select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject
-			  from roles r
-			  join accounts a on a.id = r.account_id
-			 where r.community_id = $1 and r.role = $2 and r.row_id = $3 and a.ended_at is null
-			   for update of a`, c.CommunityID, c.Role, c.RowUUID)
-		if err != nil {
-			return nil, err
-		}
-		if len(rows) > 0 {
-			return rows[0], nil
-		}
+	if c.RowUUID == nil {
+		return t.officialOf(ctx, c)
+	}
+	// Whoever opens the same account at the same moment is waited for.
+	if _, err := t.exec(ctx, `select pg_advisory_xact_lock(hashtextextended($1, 4))`, string(*c.RowUUID)); err != nil {
+		return nil, err
+	}
+	rows, err := listTx[*Account](ctx, t, `
+		select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject
+		  from roles r
+		  join accounts a on a.id = r.account_id
+		 where r.community_id = $1 and r.role = $2 and r.row_id = $3 and a.ended_at is null
+		   for no key update of a`, c.CommunityID, c.Role, c.RowUUID)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) > 0 {
+		return rows[0], nil
 	}
 	a := &Account{UUID: fresh, Role: c.Role, Community: c.CommunityID, RowUUID: c.RowUUID}
 	if _, err := t.exec(ctx, `insert into accounts (id, issuer, subject, created_at) values ($1, '', '', $2)`, a.UUID, at); err != nil {
 		return nil, err
 	}
-	_, err := t.exec(ctx, `insert into roles (account_id, community_id, role, row_id) values ($1, $2, $3, $4)`, a.UUID, a.Community, a.Role, a.RowUUID)
+	_, err = t.exec(ctx, `insert into roles (account_id, community_id, role, row_id) values ($1, $2, $3, $4)`, a.UUID, a.Community, a.Role, a.RowUUID)
 	return a, err
 }
 
@@ -54,15 +54,48 @@ func (t *Tx) BindSubject(ctx context.Context, account delivery.UUID, issuer, sub
 	return err
 }
 
-// EndSessionsOf ends every sign-in of the rows' people, and returns the rows that had one.
+// Bound reports whether whoever the issuer calls so acts as the account of whoever a code is for.
+func (t *Tx) Bound(ctx context.Context, c *delivery.AccessCode, issuer, subject string) (bool, error) {
+	rows, err := listTx[bool](ctx, t, `
+		select true
+		  from accounts a
+		  join roles r on r.account_id = a.id
+		 where a.issuer = $1 and a.subject = $2 and a.subject <> '' and a.ended_at is null and r.role = $3
+		   and case when cast($5 as uuid) is null then a.id = $6 else r.community_id = $4 and r.row_id = $5 end`,
+		issuer, subject, c.Role, c.CommunityID, c.RowUUID, c.UUID)
+	return len(rows) > 0, err
+}
+
+// EndSessionsOf ends every sign-in of the rows' people, ours and an issuer's, and returns the rows that had one.
 func (t *Tx) EndSessionsOf(ctx context.Context, community int32, rows []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
+	of := `(select r.account_id from roles r where r.community_id = $1 and r.row_id = any(cast($2 as uuid[])))`
+	if err := t.lockSessions(ctx, "s.account_id in "+of, community, pq.StringArray(texts(rows))); err != nil {
+		return nil, err
+	}
+	if err := t.lockAccounts(ctx, "a.id in "+of, community, pq.StringArray(texts(rows))); err != nil {
+		return nil, err
+	}
 	return listTx[delivery.UUID](ctx, t, `
 		with ended as (
 			update sessions s set ended_at = $3
 			  from roles r
 			 where r.account_id = s.account_id and r.community_id = $1 and r.row_id = any(cast($2 as uuid[])) and s.ended_at is null
+			 returning r.row_id),
+		unbound as (
+			update accounts a set issuer = '', subject = ''
+			  from roles r
+			 where r.account_id = a.id and r.community_id = $1 and r.row_id = any(cast($2 as uuid[])) and a.subject <> ''
 			 returning r.row_id)
-		select distinct row_id from ended order by row_id`, community, pq.StringArray(texts(rows)), at)
+		select row_id from ended
+		union
+		select row_id from unbound
+		 order by row_id`, community, pq.StringArray(texts(rows)), at)
+}
+
+// lockAccounts locks the accounts a that a fixed condition lets through, in id order. Sign-ins are locked before them.
+func (t *Tx) lockAccounts(ctx context.Context, which string, args ...any) error {
+	_, err := t.exec(ctx, "select a.id from accounts a\n where "+which+"\n order by a.id\n   for no key update", args...)
+	return err
 }
 
 // UnscopedAccount finds who signs in by an issuer's subject. UNAUTHENTICATED if no account is bound to it.
@@ -71,7 +104,8 @@ func (d *DB) UnscopedAccount(ctx context.Context, issuer, subject string) (*Acco
 		select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject
 		  from accounts a
 		  join roles r on r.account_id = a.id
-		 where a.issuer = $1 and a.subject = $2 and a.ended_at is null`, issuer, subject)
+		 where a.issuer = $1 and a.subject = $2 and a.subject <> '' and a.ended_at is null
+		 order by r.community_id`, issuer, subject)
 	if err != nil {
 		return nil, err
 	}

@@ -71,24 +71,27 @@ func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (de
 	return rows[0].actor(), nil
 }
 
-// UnscopedActor reads an actor again, as what they may be by now. NOT_FOUND if they are no longer there, or their
-// sign-in or link has ended. now is business time: a link shows its order until LinkAfter the order has ended.
+// UnscopedActor reads an actor again, as what they may be by now. NOT_FOUND if they are no longer there, their
+// sign-in or link has ended, or their issuer's subject is bound to them no more. now is business time: a link shows its order until LinkAfter the order has ended.
 func (d *DB) UnscopedActor(ctx context.Context, a delivery.Actor, now time.Time) (delivery.Actor, error) {
 	if a.UUID == "" { // a development actor without a row
 		return a, nil
 	}
 	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
-		return d.official(ctx, a)
+		return official(a)(list[officialRow](ctx, d, selectOfficial, officialArgs(a)...))
 	}
-	return actorOf(a)(list[actorRow](ctx, d, selectActor, a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session, a.Link))
+	return actorOf(a)(list[actorRow](ctx, d, selectActor, actorArgs(a, now)...))
 }
 
 // Actor reads an actor as UnscopedActor does.
 func (t *Tx) Actor(ctx context.Context, a delivery.Actor, now time.Time) (delivery.Actor, error) {
-	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
+	if a.UUID == "" {
 		return a, nil
 	}
-	return actorOf(a)(listTx[actorRow](ctx, t, selectActor, a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session, a.Link))
+	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
+		return official(a)(listTx[officialRow](ctx, t, selectOfficial, officialArgs(a)...))
+	}
+	return actorOf(a)(listTx[actorRow](ctx, t, selectActor, actorArgs(a, now)...))
 }
 
 func actorOf(a delivery.Actor) func([]actorRow, error) (delivery.Actor, error) {
@@ -107,26 +110,15 @@ var selectActor = `
 	select x.role, x.community_id, x.id, x.squad, x.buildings, x.building_id, x.name
 	  from (` + actorsWhere("v.community_id = $1 and v.id = $2", "s.community_id = $1 and s.id = $2", "h.community_id = $1 and h.id = $2",
 	`o.community_id = $1 and o.id = $2 and (o.stage not in ('DELIVERED', 'CANCELLED', 'RETURNED') or o.stage_since > $3)`) + `) x
-	 where ($4 = '' or exists (select from sessions s join accounts c on c.id = s.account_id
-	        where s.id = cast(nullif($4, '') as uuid) and s.ended_at is null and c.ended_at is null))
-	   and ($5 = '' or exists (select from codes k where k.id = cast(nullif($5, '') as uuid) and k.ended_at is null))`
+	 where ($4 = '' or exists (select from sessions s join accounts c on c.id = s.account_id join roles r on r.account_id = c.id
+	        where s.id = cast(nullif($4, '') as uuid) and s.ended_at is null and c.ended_at is null and r.community_id = x.community_id and r.row_id = x.id))
+	   and ($5 = '' or exists (select from codes k where k.id = cast(nullif($5, '') as uuid) and k.ended_at is null))
+	   and ($7 = '' or exists (select from accounts c join roles r on r.account_id = c.id
+	        where c.issuer = $6 and c.subject = $7 and c.subject <> '' and c.ended_at is null and r.community_id = x.community_id and r.row_id = x.id))`
 
-// official reads an actor who is an account and no row. NOT_FOUND if the account or the sign-in has ended.
-func (d *DB) official(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
-	rows, err := list[struct {
-		Communities pq.Int64Array `db:"communities"`
-	}](ctx, d, `
-		select array(select r.community_id from roles r where r.account_id = c.id and r.community_id <> 0 order by r.community_id) as communities
-		  from accounts c
-		 where c.id = $1 and c.ended_at is null
-		   and ($2 = '' or exists (select from sessions s where s.id = cast(nullif($2, '') as uuid) and s.account_id = c.id and s.ended_at is null))`,
-		a.UUID, a.Session)
-	row, err := one(rows, err, delivery.KindAdmin)
-	a.Communities = nil
-	for _, c := range row.Communities {
-		a.Communities = append(a.Communities, int32(c))
-	}
-	return a, err
+// actorArgs are the arguments of selectActor.
+func actorArgs(a delivery.Actor, now time.Time) []any {
+	return []any{a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session, a.Link, a.Issuer, a.Subject}
 }
 
 func actorsWhere(volunteer, supplier, household, order string) string {

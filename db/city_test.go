@@ -19,7 +19,7 @@ func TestCityBoard(t *testing.T) {
 		}
 		at := w.instant(d)
 		before := w.db.Statements()
-		got, err := w.db.CityBoard(t.Context(), delivery.Scope{Class: delivery.SeesNumbers}, at)
+		got, err := w.db.CityBoard(t.Context(), delivery.Scope{Class: delivery.SeesNumbers, Communities: []int32{0}}, at)
 		if err != nil {
 			rt.Fatal(err)
 		}

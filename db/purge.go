@@ -45,7 +45,7 @@ var removals = map[Personal]removal{
 	PersonalHolds:      {"holds", "note <> ''", "note = ''"},
 	PersonalReveals:    {"reveals", "reason <> " + neutral, "reason = " + neutral},
 	PersonalCalls:      {"calls", "true", ""},
-	PersonalSignIns:    {"roles", "true", ""}, // the accounts behind them go with UnscopedPurgeSignIns
+	PersonalSignIns:    {"roles", "row_id is not null", ""}, // those of the city stay: it counts on. The accounts behind them go with UnscopedPurgeSignIns
 }
 
 // notPurged is the condition for free text still to be taken in the community that $1 is.
@@ -100,6 +100,20 @@ func (t *Tx) BeginPurge(ctx context.Context, community int32, at time.Time) erro
 	return err
 }
 
+// RowsWithAccess names at most limit rows of a community that have a code that is not ended, or whose people are signed in.
+func (t *Tx) RowsWithAccess(ctx context.Context, community int32, limit int) ([]delivery.UUID, error) {
+	return listTx[delivery.UUID](ctx, t, `
+		select row_id from codes where community_id = $1 and ended_at is null and row_id is not null
+		union
+		select r.row_id
+		  from roles r
+		  join accounts a on a.id = r.account_id
+		 where r.community_id = $1 and r.row_id is not null
+		   and (a.subject <> '' or exists (select from sessions s where s.account_id = a.id and s.ended_at is null))
+		 order by 1
+		 limit $2`, community, limit)
+}
+
 // EndPurge notes that the last personal data of the community, which is locked, is removed.
 func (t *Tx) EndPurge(ctx context.Context, community int32, at time.Time) error {
 	_, err := t.exec(ctx, `
@@ -115,7 +129,7 @@ func (t *Tx) Purge(ctx context.Context, community int32, what Personal, after de
 	if r.instead == "" {
 		return listTx[delivery.UUID](ctx, t, `
 			delete from `+r.table+`
-			 where ctid = any(array(select ctid from `+r.table+` where community_id = $1 limit $2 for update))
+			 where ctid = any(array(select ctid from `+r.table+` where community_id = $1 and (`+r.there+`) limit $2 for update))
 			returning ''`, community, limit)
 	}
 	if after == "" {

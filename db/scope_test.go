@@ -275,6 +275,9 @@ func (w *town) scope(d dice) delivery.Scope {
 		for _, c := range some(d, w.communities) {
 			s.Communities = append(s.Communities, c.CommunityID)
 		}
+		if oneIn(d, 4) {
+			s.Communities = append(s.Communities, 0)
+		}
 	}
 	if s.Class == delivery.SeesBuildings || oneIn(d, 8) {
 		for _, b := range some(d, w.buildings) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/lib/pq"
+
 	"baogong/delivery"
 )
 
@@ -33,7 +35,8 @@ const selectSignIn = `
 	  join accounts a on a.id = s.account_id
 	  join roles r on r.account_id = a.id
 	  left join tokens n on n.replaces = t.hash
-	 where t.hash = $1`
+	 where t.hash = $1
+	 order by r.community_id` // the city has a role in each community that it counts
 
 // UnscopedSignIn finds what a token opens; nil for one that we never issued.
 func (d *DB) UnscopedSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
@@ -59,12 +62,8 @@ func (t *Tx) LockSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
 
 // LockSession locks a sign-in that has not ended, and finds whose it is; nil if it has.
 func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error) {
-	// All of the account's, in one order: whoever signs out everywhere ends the others too.
-	if _, err := t.exec(ctx, `
-		select s.id from sessions s
-		 where s.account_id = (select x.account_id from sessions x where x.id = $1) and s.ended_at is null
-		 order by s.id
-		   for update`, id); err != nil {
+	// All of the account's: whoever signs out everywhere ends the others too.
+	if err := t.lockSessions(ctx, "s.account_id = (select x.account_id from sessions x where x.id = $1)", id); err != nil {
 		return nil, err
 	}
 	rows, err := listTx[*SignIn](ctx, t, `
@@ -73,11 +72,19 @@ func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error)
 		  join accounts a on a.id = s.account_id
 		  join roles r on r.account_id = a.id
 		 where s.id = $1 and s.ended_at is null
+		 order by r.community_id
 		   for update of s`, id)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	return rows[0], nil
+}
+
+// lockSessions locks the sign-ins s that have not ended and that a fixed condition lets through, in id order: an update
+// alone locks in whatever order it meets them, and two that end the same would wait for each other.
+func (t *Tx) lockSessions(ctx context.Context, which string, args ...any) error {
+	_, err := t.exec(ctx, "select s.id from sessions s\n where s.ended_at is null and "+which+"\n order by s.id\n   for update", args...)
+	return err
 }
 
 // InsertSession begins a sign-in of the account, by a code or without.
@@ -90,6 +97,19 @@ func (t *Tx) InsertSession(ctx context.Context, id, account delivery.UUID, code 
 func (t *Tx) InsertToken(ctx context.Context, hash []byte, session delivery.UUID, replaces []byte, at, expires time.Time) error {
 	_, err := t.exec(ctx, `insert into tokens (hash, session_id, replaces, created_at, expires_at) values ($1, $2, $3, $4, $5)`, hash, session, replaces, at, expires)
 	return err
+}
+
+// CommunitiesCalled names the communities with the codes, by code.
+func (t *Tx) CommunitiesCalled(ctx context.Context, codes []string) (map[string]int32, error) {
+	rows, err := listTx[struct {
+		Code string `db:"code"`
+		ID   int32  `db:"community_id"`
+	}](ctx, t, `select code, community_id from communities where code = any(cast($1 as text[]))`, pq.StringArray(codes))
+	out := map[string]int32{}
+	for _, r := range rows {
+		out[r.Code] = r.ID
+	}
+	return out, err
 }
 
 // CommunityIDs names every community.
@@ -105,6 +125,9 @@ func (t *Tx) EndSession(ctx context.Context, id delivery.UUID, at time.Time) err
 
 // EndSessionsOfAccount ends every sign-in of an account.
 func (t *Tx) EndSessionsOfAccount(ctx context.Context, account delivery.UUID, at time.Time) error {
+	if err := t.lockSessions(ctx, "s.account_id = $1", account); err != nil {
+		return err
+	}
 	_, err := t.exec(ctx, `update sessions set ended_at = $2 where account_id = $1 and ended_at is null`, account, at)
 	return err
 }
@@ -128,6 +151,10 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 			query string
 			args  []any
 		}{
+			// Invitations of administrators and the city that nobody redeemed.
+			{`
+			delete from roles r using codes c
+			 where c.id = r.account_id and c.uses_left > 0 and (c.ended_at < $1 or c.expires_at < $1)`, []any{before}},
 			{`
 			with gone as (
 				select s.id from sessions s
@@ -137,7 +164,8 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 			{`delete from sessions s where not exists (select from tokens t where t.session_id = s.id)`, nil},
 			{`
 			delete from codes c
-			 where (c.ended_at < $1 or c.expires_at < $1) and not exists (select from sessions s where s.code_id = c.id)`, []any{before}},
+			 where (c.ended_at < $1 or c.expires_at < $1) and not exists (select from sessions s where s.code_id = c.id)
+			   and not exists (select from roles r where r.account_id = c.id)`, []any{before}}, // by it the official can be ended
 			{`delete from accounts a where not exists (select from roles r where r.account_id = a.id)`, nil},
 		} {
 			if _, err := t.exec(ctx, step.query, step.args...); err != nil {

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -108,7 +109,7 @@ func (w *where) counts(s delivery.Scope, community string) {
 		w.enters(s, community)
 		return
 	}
-	if len(s.Communities) > 0 {
+	if !slices.Contains(s.Communities, 0) {
 		list := make([]int64, len(s.Communities))
 		for i, c := range s.Communities {
 			list[i] = int64(c)

@@ -27,6 +27,9 @@ const (
 	LinkUses       = 1000
 )
 
+// MaxLinks is how many links may lead to one order at once.
+const MaxLinks = 20
+
 // LinkAfter is how long after an order is final its links still show it (business time).
 const LinkAfter = 24 * time.Hour
 

@@ -36,7 +36,7 @@ type Actor struct {
 	Buildings []UUID // served by a volunteer
 	Building  UUID   // where a resident lives
 
-	Communities []int32 // that CITY counts; empty for all
+	Communities []int32 // that CITY counts; 0 stands for every one
 }
 
 // Ref names the actor in rows and events: a role and an id, never a name.

@@ -33,7 +33,7 @@ type Scope struct {
 	Buildings []UUID
 	UUID      UUID // the household, supplier or order
 
-	Communities []int32 // with SeesNumbers; empty means every one
+	Communities []int32 // with SeesNumbers; 0 among them means every one
 }
 
 // Sees reports whether rows and events with the keys may be shown. It allocates nothing and reads nothing.
@@ -74,7 +74,7 @@ func (s Scope) Meets(community int32) bool { return s.Class != SeesOrder && s.En
 // Counts reports whether the numbers of a community, and its name, may be shown.
 func (s Scope) Counts(community int32) bool {
 	if s.Class == SeesNumbers {
-		return len(s.Communities) == 0 || slices.Contains(s.Communities, community)
+		return slices.Contains(s.Communities, 0) || slices.Contains(s.Communities, community)
 	}
 	return s.Enters(community)
 }

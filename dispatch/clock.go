@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"baogong/db"
@@ -87,28 +86,39 @@ func (d *Dispatch) EndLinks(ctx context.Context) error {
 		return err
 	}
 	var errs []error
-	for community, codes := range due {
-		err := d.DB.InTx(ctx, func(t *db.Tx) error {
-			locked, err := t.LockCodes(ctx, community, codes)
-			if err != nil {
-				return err
-			}
-			if _, err := t.EndCodes(ctx, idsOf(locked), d.Machine().Truncate(time.Microsecond)); err != nil {
-				return err
-			}
-			var orders []delivery.UUID
-			for _, c := range locked {
-				if !slices.Contains(orders, *c.RowUUID) {
-					orders = append(orders, *c.RowUUID)
-				}
-			}
-			system := delivery.System(community)
-			return t.Append(ctx, community, append(accessLost(system, community, orders, d.now()),
-				delivery.NewEvent(delivery.CodesEnded, system, d.now(), delivery.Keys{Community: community}, delivery.EventBody{})))
-		})
+	for community, orders := range due {
+		err := d.inTx(ctx, func(t *db.Tx) error { return d.endLinks(ctx, t, community, orders) })
 		errs = append(errs, d.woken(community, err))
 	}
 	return errors.Join(errs...)
+}
+
+// endLinks ends the links to the orders. Those that somebody has brought back from their final stage meanwhile keep theirs.
+func (d *Dispatch) endLinks(ctx context.Context, t *db.Tx, community int32, due []delivery.UUID) error {
+	system, at := delivery.System(community), d.now()
+	locked, err := t.LockOrders(ctx, system.Scope(), community, due, nil)
+	if err != nil {
+		return err
+	}
+	var orders []delivery.UUID
+	for _, o := range locked {
+		if o.Stage.Final() && at.Sub(o.StageSince) >= delivery.LinkAfter {
+			orders = append(orders, o.UUID)
+		}
+	}
+	links, err := t.LockCodesOf(ctx, community, delivery.AccessLink, orders)
+	if err != nil {
+		return err
+	}
+	if len(links) == 0 {
+		return errNothing
+	}
+	lost, err := t.EndCodes(ctx, idsOf(links), d.Machine().Truncate(time.Microsecond))
+	if err != nil {
+		return err
+	}
+	return t.Append(ctx, community, append(accessLost(system, community, lost, at),
+		delivery.NewEvent(delivery.CodesEnded, system, at, delivery.Keys{Community: community}, delivery.EventBody{})))
 }
 
 func (d *Dispatch) endDueHolds(ctx context.Context, community int32, now time.Time) error {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -36,18 +37,6 @@ func (d *Dispatch) IssueCards(ctx context.Context, a delivery.Actor, in IssueCar
 	return d.issue(ctx, i)
 }
 
-// InviteAdmin issues the invitation of an administrator. There is nobody to ask whether it may: it is for whoever has
-// the database and the command line.
-func (d *Dispatch) InviteAdmin(ctx context.Context) (secret string, expires time.Time, err error) {
-	now := d.Machine().Truncate(time.Microsecond)
-	secret = delivery.NewSecret()
-	selector, hash, _ := delivery.SplitSecret(secret) // we wrote it
-	c := &delivery.AccessCode{UUID: newUUID(), Purpose: delivery.AccessInvitation, Role: delivery.RoleAdmin, Selector: selector, SecretHash: hash[:],
-		UsesLeft: 1, CreatedAt: now, ExpiresAt: now.Add(delivery.InvitationLife), CreatedRole: delivery.RoleSystem}
-	err = d.DB.InTx(ctx, func(t *db.Tx) error { return t.InsertCodes(ctx, []*delivery.AccessCode{c}) })
-	return secret, c.ExpiresAt, err
-}
-
 // issue is codes of one purpose to issue in one call.
 type issue struct {
 	call
@@ -69,8 +58,12 @@ func (d *Dispatch) issue(ctx context.Context, i issue) (*CodesPayload, error) {
 		if i.bad != nil {
 			return false, i.bad
 		}
-		if _, err := t.LockCommunity(ctx, i.community, false); err != nil {
+		community, err := t.LockCommunity(ctx, i.community, false)
+		if err != nil {
 			return false, err
+		}
+		if community.Purged() { // nobody could redeem them
+			return false, delivery.Refuse(delivery.ReasonPurged)
 		}
 		subjects, refusals, err := i.find(ctx, t)
 		if err != nil {
@@ -250,7 +243,8 @@ func roleOf(k delivery.Kind) delivery.Role {
 	return delivery.RoleVolunteer
 }
 
-// ShareOrder issues a link to one order, for the household to pass on. Links that were issued before stay.
+// ShareOrder issues a link to one order, for the household to pass on. Links that were issued before stay; more than
+// delivery.MaxLinks at once are refused.
 func (d *Dispatch) ShareOrder(ctx context.Context, a delivery.Actor, in ShareOrderInput) (*CodesPayload, error) {
 	i := issue{call: call{actor: a, mutation: "shareOrder", community: in.OrderID.Community, id: in.ClientMutationID, input: in},
 		purpose: delivery.AccessLink, life: delivery.LinkLife, uses: delivery.LinkUses}
@@ -262,8 +256,16 @@ func (d *Dispatch) ShareOrder(ctx context.Context, a delivery.Actor, in ShareOrd
 		if o.Stage.Final() && at.Sub(o.StageSince) >= delivery.LinkAfter {
 			return false, delivery.Refuse(delivery.ReasonFinalStage, o.Stage).At("orderId").With(o.Where())
 		}
+		now := d.Machine().Truncate(time.Microsecond)
+		links, err := t.LockCodesOf(ctx, i.community, delivery.AccessLink, []delivery.UUID{o.UUID})
+		if err != nil {
+			return false, err
+		}
+		if open := slices.DeleteFunc(links, func(c *delivery.AccessCode) bool { return !c.Live(now) }); len(open) >= delivery.MaxLinks {
+			return false, delivery.Refuse(delivery.ReasonManyLinks, delivery.MaxLinks).At("orderId").With(delivery.Details{Limit: delivery.MaxLinks})
+		}
 		result := &CodeResult{SubjectID: in.OrderID}
-		if err := t.InsertCodes(ctx, []*delivery.AccessCode{i.code(d.Keys, result, d.Machine().Truncate(time.Microsecond))}); err != nil {
+		if err := t.InsertCodes(ctx, []*delivery.AccessCode{i.code(d.Keys, result, now)}); err != nil {
 			return false, err
 		}
 		out.Results = []*CodeResult{result}

@@ -70,10 +70,11 @@ func run[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do func
 	if !c.actor.SignedIn() {
 		return nil, delivery.Refuse(delivery.ReasonSignIn)
 	}
-	out, err := attempt[P, PP](ctx, d, c, do)
-	for i := 1; i < tries && (db.Retryable(err) || db.Constraint(err) == "codes_selector_taken") && ctx.Err() == nil; i++ {
+	var out PP
+	err := retried(ctx, func() (err error) {
 		out, err = attempt[P, PP](ctx, d, c, do)
-	}
+		return err
+	})
 	if refusal := delivery.AsError(err); refusal != nil {
 		out = new(P)
 		out.refuse(refusal)
@@ -82,6 +83,20 @@ func run[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do func
 	}
 	out.echo(c.id)
 	return out, nil
+}
+
+// retried tries again what the database ended for reasons of its own, and what drew a code that is taken.
+func retried(ctx context.Context, try func() error) error {
+	err := try()
+	for i := 1; i < tries && (db.Retryable(err) || db.Constraint(err) == "codes_selector_taken") && ctx.Err() == nil; i++ {
+		err = try()
+	}
+	return err
+}
+
+// inTx carries out do in one transaction, and tries it again as run does. do must set anew whatever it fills.
+func (d *Dispatch) inTx(ctx context.Context, do func(*db.Tx) error) error {
+	return retried(ctx, func() error { return d.DB.InTx(ctx, do) })
 }
 
 func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do func(*db.Tx, time.Time, PP) (bool, error)) (PP, error) {

@@ -1,9 +1,13 @@
 package dispatch_test
 
 import (
+	"context"
+	"database/sql"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
 )
@@ -40,6 +44,87 @@ func TestEndLinks(t *testing.T) {
 	}
 	if _, why := e.who(token); why != delivery.ReasonBadToken {
 		t.Errorf("its token: got %s, want BAD_TOKEN", why)
+	}
+}
+
+// An order that is brought back while its links are being ended keeps them.
+func TestEndLinksOfAnOrderBroughtBack(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.at(delivery.AtBuilding, delivery.ChannelApp)
+	p, err := e.d.ShareOrder(t.Context(), e.resident, dispatch.ShareOrderInput{OrderID: id})
+	link := code(t, p, err)
+	e.move(e.supply, id, delivery.Delivered)
+	e.pass(delivery.LinkAfter)
+	conn := must(sql.Open("postgres", e.dsn))
+	defer conn.Close()
+	undo := must(conn.BeginTx(t.Context(), nil))
+	if _, err := undo.ExecContext(t.Context(), `update orders set stage = 'AT_BUILDING', delivered_at = null where id = $1`, id.UUID); err != nil {
+		t.Fatal(err)
+	}
+	n := len(e.feed())
+	ended := make(chan error, 1)
+	go func() { ended <- e.d.EndLinks(context.WithoutCancel(t.Context())) }()
+	e.blocked()
+	if err := undo.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if got := e.since(n); len(got) != 0 {
+		t.Errorf("got %v, want no link ended", got)
+	}
+	if _, _, err := e.d.OpenLink(t.Context(), phone, link); err != nil {
+		t.Errorf("the link: %v", err)
+	}
+}
+
+func TestManyLinks(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id, next := e.place(e.homes[0]), e.place(e.homes[0])
+	share := func(id delivery.ID, a delivery.Actor) *delivery.Error {
+		t.Helper()
+		p := must(e.d.ShareOrder(t.Context(), a, dispatch.ShareOrderInput{OrderID: id}))
+		if len(p.UserErrors) > 0 {
+			return p.UserErrors[0]
+		}
+		return nil
+	}
+	var all []func()
+	var refused atomic.Int64
+	for range delivery.MaxLinks + 5 {
+		all = append(all, func() {
+			switch refusal := share(id, e.resident); {
+			case refusal == nil:
+			case refusal.Reason == delivery.ReasonManyLinks && refusal.Details.Limit == delivery.MaxLinks:
+				refused.Add(1)
+			default:
+				t.Error(refusal)
+			}
+		})
+	}
+	atOnce(all...)
+	links := must(e.db.Codes(t.Context(), e.commander.Scope(), e.community.Community, db.CodeFilter{}, e.clock(), db.Page{Limit: 200})).Items
+	if len(links) != delivery.MaxLinks || refused.Load() != 5 {
+		t.Errorf("got %d links and %d refused, want %d and 5", len(links), refused.Load(), delivery.MaxLinks)
+	}
+	if got := reasonAt(share(id, e.commander)); got != "MANY_LINKS at orderId" {
+		t.Errorf("the commander: got %s", got)
+	}
+	if refusal := share(next, e.resident); refusal != nil {
+		t.Errorf("another order: %v", refusal)
+	}
+	if why := e.revoke(e.commander, links[0].ID()); why != "" {
+		t.Fatal(why)
+	}
+	if refusal := share(id, e.resident); refusal != nil {
+		t.Errorf("after one was revoked: %v", refusal)
+	}
+	e.wait(delivery.LinkLife)
+	if refusal := share(id, e.resident); refusal != nil {
+		t.Errorf("after they have expired: %v", refusal)
 	}
 }
 

@@ -1,6 +1,10 @@
 package dispatch
 
-import "baogong/delivery"
+import (
+	"time"
+
+	"baogong/delivery"
+)
 
 // The payloads of the verbs. They hold ids, not rows, because an outcome is stored for retries and the rows
 // are read again under the permission of that moment.
@@ -68,6 +72,7 @@ func (l Look) order() *delivery.UUID {
 type RevealContactPayload struct {
 	ClientMutationID *string           `json:"-"`
 	Looks            []Look            `json:"looks,omitempty"`
+	LookedAt         time.Time         `json:"at"` // machine time
 	Contact          *delivery.Contact `json:"-"`
 	UserErrors       []*delivery.Error `json:"errors,omitempty"`
 }
@@ -76,6 +81,7 @@ type RevealContactPayload struct {
 type RevealRoundPayload struct {
 	ClientMutationID *string             `json:"-"`
 	Looks            []Look              `json:"looks,omitempty"`
+	LookedAt         time.Time           `json:"at"` // machine time
 	Contacts         []*delivery.Contact `json:"-"`
 	UserErrors       []*delivery.Error   `json:"errors,omitempty"`
 }

@@ -61,6 +61,9 @@ func (d *Dispatch) purge(ctx context.Context, community int32, batch int) (map[d
 	}); err != nil {
 		return removed, err
 	}
+	if err := d.endAccess(ctx, community, batch); err != nil {
+		return removed, err
+	}
 	for {
 		for _, what := range db.AllPersonal {
 			n, err := d.purgeAll(ctx, community, what, batch)
@@ -72,6 +75,46 @@ func (d *Dispatch) purge(ctx context.Context, community int32, batch int) (map[d
 			return removed, err
 		}
 	}
+}
+
+// endAccess ends the codes and sign-ins of a community whose purge has begun, and says so in its feed. None begins any
+// more.
+func (d *Dispatch) endAccess(ctx context.Context, community int32, batch int) error {
+	for done := false; !done; d.wake(community) {
+		if err := d.inTx(ctx, func(t *db.Tx) error {
+			c, err := t.LockCommunity(ctx, community, false)
+			if err != nil {
+				return err
+			}
+			if !c.Purged() {
+				return errReopened
+			}
+			rows, err := t.RowsWithAccess(ctx, community, batch)
+			if done = len(rows) == 0; err != nil || done {
+				return err
+			}
+			codes, err := t.LockCodesOf(ctx, community, "", rows)
+			if err != nil {
+				return err
+			}
+			now, at, system := d.Machine().Truncate(time.Microsecond), d.now(), delivery.System(community)
+			lost, err := t.EndCodes(ctx, idsOf(codes), now)
+			if err != nil {
+				return err
+			}
+			signedIn, err := t.EndSessionsOf(ctx, community, rows, now)
+			if err != nil {
+				return err
+			}
+			lost = append(lost, signedIn...)
+			slices.Sort(lost)
+			return t.Append(ctx, community, append(accessLost(system, community, slices.Compact(lost), at),
+				delivery.NewEvent(delivery.CodesEnded, system, at, delivery.Keys{Community: community}, delivery.EventBody{})))
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // purgeAll removes all personal data of one sort.

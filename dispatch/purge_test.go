@@ -151,9 +151,15 @@ func TestPurge(t *testing.T) {
 	if !maps.Equal(e.dump(), whole) {
 		t.Error("a dry run changed something")
 	}
+	told := len(e.feed())
 	if got := e.purge(due); len(got) != 1 || !maps.Equal(got[e.code], want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
+	if got := e.since(told); len(got) != 2 || got[0] != delivery.AccessChanged || got[1] != delivery.CodesEnded {
+		t.Errorf("got events %v, want that the household's card and sign-in ended", got)
+	}
+	e.column(`delete from events where community_id = $1 and seq > $2`, e.community.Community, told) // the rest is compared
+	e.column(`update feeds set head = $2 where community_id = $1`, e.community.Community, told)
 
 	for table, text := range e.dump() {
 		for _, secret := range []string{personal, "1365555", "PREGNANT", "2020-01-02"} {
@@ -263,4 +269,106 @@ func TestPurgeBesideMoves(t *testing.T) {
 		t.Errorf("got %v left, purged at %v", left, e.itself().PurgedAt)
 	}
 	e.checkNeverLost()
+}
+
+// TestPurgeEndsAccess purges while people are signed in: all codes and sign-ins of the community end, and those of another
+// go on.
+func TestPurgeEndsAccess(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	other := e.another()
+	theirs, _ := other.redeem(other.card(other.homes[0]))
+	card := e.card(e.homes[0])
+	resident, _ := e.redeem(card)
+	commander, _ := e.redeem(e.invite(e.team["C01"]))
+	e.bind(e.invite(e.team["S01"]), "wang")
+	unused := e.invite(e.team["S02"])
+	order := e.place(e.homes[1])
+	p, err := e.d.ShareOrder(t.Context(), e.commander, dispatch.ShareOrderInput{OrderID: order})
+	link := code(t, p, err)
+	secret, _, err := e.d.InviteCity(t.Context(), []string{e.code})
+	if err != nil {
+		t.Fatal(err)
+	}
+	city, _ := e.redeem(secret)
+	var watching []delivery.Actor
+	for _, token := range []string{resident, commander} {
+		a, why := e.who(token)
+		if why != "" {
+			t.Fatal(why)
+		}
+		watching = append(watching, a)
+	}
+	bound, _ := e.subject("wang")
+	follows, _, err := e.d.OpenLink(t.Context(), phone, link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	watching = append(watching, bound, follows)
+
+	if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+		t.Fatal(refused)
+	}
+	n, woken := len(e.feed()), e.woken.Load()
+	e.purge(dispatch.PurgeOptions{Batch: 2})
+	var lost []delivery.UUID
+	for _, ev := range e.feed()[n:] {
+		if ev.Kind == delivery.AccessChanged {
+			lost = append(lost, *ev.Body.Noun)
+		}
+	}
+	for _, a := range watching {
+		if e.still(a) || !slices.Contains(lost, a.UUID) {
+			t.Errorf("%s: goes on: %t; said in the feed: %t", a.Role, e.still(a), slices.Contains(lost, a.UUID))
+		}
+	}
+	if e.woken.Load() == woken {
+		t.Error("the feed was not woken")
+	}
+	for name, c := range map[string]string{"the card": card, "an invitation": unused, "a link": link} {
+		if _, why := e.redeem(c); why != delivery.ReasonPurged {
+			t.Errorf("%s: got %q, want PURGED", name, why)
+		}
+	}
+	if _, why := e.redeem(unused[:7] + strings.Repeat("7", 5) + "-" + strings.Repeat("7", 5) + "-" + strings.Repeat("7", 4)); why != delivery.ReasonBadCode {
+		t.Errorf("a wrong code: got %q, want BAD_CODE", why)
+	}
+	if p := must(e.d.CreateInvitations(t.Context(), e.admin, dispatch.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}})); len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonPurged {
+		t.Errorf("a new invitation: got %v, want PURGED", p.UserErrors)
+	}
+	if _, why := other.who(theirs); why != "" {
+		t.Errorf("another community's: got %s", why)
+	}
+	if a, why := e.who(city); why != "" || len(a.Communities) != 1 {
+		t.Errorf("the city: got %+v, %s, want it to count on", a, why)
+	}
+
+	if refused := e.close(e.admin, dispatch.CommunityPatchInput{ClosureReopened: ptr(true)}); refused != nil {
+		t.Fatal(refused)
+	}
+	if token, why := e.redeem(e.invite(e.team["C01"])); token == "" {
+		t.Errorf("reopened: got %s, want a sign-in", why)
+	}
+}
+
+// TestPurgeBesideSignIns purges while people sign in: whoever came first, nobody is signed in afterwards.
+func TestPurgeBesideSignIns(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	c := e.card(e.homes[0])
+	if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+		t.Fatal(refused)
+	}
+	var all []func()
+	for i := range 6 {
+		all = append(all, func() {
+			for j := range 5 {
+				e.redeem(c, fmt.Sprint(i, "-", j))
+			}
+		})
+	}
+	atOnce(append(all, func() { e.purge(dispatch.PurgeOptions{}) })...)
+	if open := e.column(`select id from sessions where ended_at is null`); len(open) != 0 {
+		t.Errorf("%d sign-ins are open", len(open))
+	}
 }

@@ -175,6 +175,64 @@ func TestRevealContact(t *testing.T) {
 	})
 }
 
+// A retry is for a lost answer. Later it is another look, and who is looked at can read that.
+func TestRevealLater(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	order := e.at("AT_BUILDING", "APP")
+	round := dispatch.RevealRoundInput{CommunityID: e.community, BuildingID: &e.buildings[0], Reason: "上门投递", ClientMutationID: ptr("k")}
+	for name, look := range map[string]func() *delivery.Error{
+		"revealContact": func() *delivery.Error {
+			p := must(e.d.RevealContact(t.Context(), e.supply, dispatch.RevealContactInput{HouseholdID: e.homes[0], OrderID: &order, Reason: "敲门无人", ClientMutationID: ptr("k")}))
+			if p.ClientMutationID == nil || *p.ClientMutationID != "k" {
+				t.Errorf("got the key %v", p.ClientMutationID)
+			}
+			if len(p.UserErrors) > 0 {
+				return p.UserErrors[0]
+			}
+			if p.Contact == nil || p.Contact.Phone != "13800001234" {
+				t.Errorf("got %+v", p.Contact)
+			}
+			return nil
+		},
+		"revealRound": func() *delivery.Error {
+			p := must(e.d.RevealRound(t.Context(), e.supply, round))
+			if p.ClientMutationID == nil || *p.ClientMutationID != "k" {
+				t.Errorf("got the key %v", p.ClientMutationID)
+			}
+			if len(p.UserErrors) > 0 {
+				return p.UserErrors[0]
+			}
+			if len(p.Contacts) != 1 || p.Contacts[0].Phone != "13800001234" {
+				t.Errorf("got %+v", p.Contacts)
+			}
+			return nil
+		},
+	} {
+		n := len(e.looks(e.homes[0]))
+		for i, c := range []struct {
+			after time.Duration
+			rows  int
+		}{{0, 1}, {9 * time.Minute, 1}, {2 * time.Minute, 2}, {0, 3}} { // what comes late is never the first again
+			e.wait(c.after)
+			if refused := look(); refused != nil {
+				t.Errorf("%s, try %d: %v", name, i, refused)
+			}
+			if got := len(e.looks(e.homes[0])) - n; got != c.rows {
+				t.Errorf("%s, try %d: got %d rows, want %d", name, i, got, c.rows)
+			}
+		}
+	}
+	n := len(e.looks(e.homes[0]))
+	e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S01"], Services: []*dispatch.ServiceInput{}})
+	moved := e.actor("S01")
+	p := must(e.d.RevealContact(t.Context(), moved, dispatch.RevealContactInput{HouseholdID: e.homes[0], OrderID: &order, Reason: "敲门无人", ClientMutationID: ptr("k")}))
+	q := must(e.d.RevealRound(t.Context(), moved, round))
+	if p.Contact != nil || len(q.Contacts) > 0 || reasonAt(p.UserErrors[0]) != "NO_SUCH at householdId" || len(q.UserErrors) == 0 || len(e.looks(e.homes[0])) != n {
+		t.Errorf("who may no longer: got %+v and %+v, %d rows", p, q, len(e.looks(e.homes[0]))-n)
+	}
+}
+
 func TestRevealRound(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

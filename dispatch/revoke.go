@@ -9,7 +9,8 @@ import (
 	"baogong/delivery"
 )
 
-// RevokeCodes ends codes and every sign-in that they began: administrators and the commander.
+// RevokeCodes ends codes and every sign-in that they began: administrators and the commander. Those of administrators and
+// the city, which belong to no community, are administrators' to end, and whom they made is nobody any more.
 func (d *Dispatch) RevokeCodes(ctx context.Context, a delivery.Actor, in RevokeCodesInput) (*EndPayload, error) {
 	r := revocation{call: call{actor: a, mutation: "revokeCodes", id: in.ClientMutationID, input: in}, list: "codeIds", ids: in.CodeIds,
 		kinds: []delivery.Kind{delivery.KindCode}, atomic: in.Atomic}
@@ -19,11 +20,15 @@ func (d *Dispatch) RevokeCodes(ctx context.Context, a delivery.Actor, in RevokeC
 			return nil, nil, err
 		}
 		lost, err := t.EndCodes(ctx, idsOf(codes), now)
+		if err == nil && community == 0 {
+			lost, err = t.EndOfficials(ctx, idsOf(codes))
+		}
 		return idsOf(codes), lost, err
 	})
 }
 
-// EndSessions ends every sign-in of volunteers, suppliers or households: administrators and the commander.
+// EndSessions ends every sign-in of volunteers, suppliers or households, and unbinds an issuer's subjects from them:
+// administrators and the commander.
 func (d *Dispatch) EndSessions(ctx context.Context, a delivery.Actor, in EndSessionsInput) (*EndPayload, error) {
 	r := revocation{call: call{actor: a, mutation: "endSessions", id: in.ClientMutationID, input: in}, list: "subjectIds", ids: in.SubjectIds,
 		kinds: []delivery.Kind{delivery.KindVolunteer, delivery.KindSupplier, delivery.KindHousehold}, atomic: in.Atomic}
@@ -50,7 +55,8 @@ type revocation struct {
 func (d *Dispatch) revoke(ctx context.Context, r revocation, stop func(*db.Tx, int32, time.Time) (there, lost []delivery.UUID, err error)) (*EndPayload, error) {
 	var bad *delivery.Error
 	r.community, bad = checkIDs(r.ids, r.list, "", r.kinds...)
-	return run(ctx, d, r.call, func(t *db.Tx, at time.Time, out *EndPayload) (bool, error) {
+	var told []int32
+	p, err := run(ctx, d, r.call, func(t *db.Tx, at time.Time, out *EndPayload) (bool, error) {
 		if bad == nil {
 			bad = mayIssue(r.call)
 		}
@@ -68,8 +74,14 @@ func (d *Dispatch) revoke(ctx context.Context, r revocation, stop func(*db.Tx, i
 		if len(there) == 0 {
 			return false, nil
 		}
+		if r.community == 0 {
+			told, err = tellOfficialsLost(ctx, t, r.actor, lost, at)
+			return true, err
+		}
 		return true, t.Append(ctx, r.community, append(accessLost(r.actor, r.community, lost, at), codesEvent(delivery.CodesEnded, r.call, at)))
 	})
+	d.wakeAll(told)
+	return p, err
 }
 
 // fill tells of each id whether it was there, and reports that one was not.

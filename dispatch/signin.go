@@ -20,9 +20,9 @@ type Caller struct {
 }
 
 // RedeemCode turns a code into a token. Whoever comes with an issuer's token and an invitation has that sign-in bound
-// to the invitation's account instead, and gets no token of ours. A retry under the same clientMutationId gets the
-// same token and spends nothing. A wrong, spent or ended code is BAD_CODE; after too many wrong ones from one
-// address, TOO_MANY_GUESSES.
+// to the invitation's account instead, and gets no token of ours; whoever is bound already spends nothing. A retry under
+// the same clientMutationId gets the same token and spends nothing. A wrong, spent or ended code is BAD_CODE; after too many wrong ones from one
+// address, TOO_MANY_GUESSES. Once the purge of the community has begun, a right one is PURGED.
 func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInput) (*TokenPayload, error) {
 	out := &TokenPayload{ClientMutationID: in.ClientMutationID}
 	if in.ClientMutationID != nil {
@@ -35,7 +35,13 @@ func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInp
 	if wait := d.guesses.locked(from.Address, selector, now); wait > 0 {
 		return out.refused(tooManyGuesses(wait))
 	}
-	err := d.DB.InTx(ctx, func(t *db.Tx) error {
+	var told []int32
+	err := d.inTx(ctx, func(t *db.Tx) error {
+		*out, told = TokenPayload{ClientMutationID: in.ClientMutationID}, nil
+		community, err := t.LockCommunityOfCode(ctx, selector)
+		if err != nil {
+			return err
+		}
 		c, err := t.LockCode(ctx, selector)
 		if err != nil {
 			return err
@@ -43,8 +49,13 @@ func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInp
 		if !c.Opens(hash) || !ok {
 			return errWrongCode
 		}
-		return d.redeem(ctx, t, c, from, in, hash[:], now, out)
+		if community != nil && community.Purged() {
+			return delivery.Refuse(delivery.ReasonPurged).At("code")
+		}
+		told, err = d.redeem(ctx, t, c, from, in, hash[:], now, out)
+		return err
 	})
+	d.wakeAll(told)
 	switch refusal := delivery.AsError(err); {
 	case errors.Is(err, errWrongCode):
 		wait := d.guesses.slowed(from.Address, now)
@@ -81,18 +92,29 @@ func (p *TokenPayload) tell(token delivery.Token, expires time.Time, role delive
 // redeemAgain is how long a retry of redeemCode is given the same token.
 const redeemAgain = 10 * time.Minute
 
-// redeem signs in by a code that was opened.
-func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Caller, in RedeemCodeInput, secret []byte, now time.Time, out *TokenPayload) error {
-	who := delivery.Actor{Role: c.Role, Community: c.CommunityID}
+// redeem signs in by a code that was opened. It returns the communities whose feeds were told that somebody lost access.
+func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Caller, in RedeemCodeInput, secret []byte, now time.Time, out *TokenPayload) (told []int32, err error) {
+	who := delivery.Actor{Role: c.Role, Community: c.CommunityID, UUID: c.UUID} // an official's account has the code's id
 	if c.RowUUID != nil {
 		who.UUID = *c.RowUUID
 	}
 	actor, err := t.Actor(ctx, who, d.Now())
 	if delivery.AsError(err) != nil { // archived, or the order ended long ago
-		return badCode()
+		return nil, badCode()
 	}
 	if err != nil {
-		return err
+		return nil, err
+	}
+	binds := from.Subject != "" && c.Purpose == delivery.AccessInvitation
+	if binds && c.EndedAt == nil {
+		bound, err := t.Bound(ctx, c, from.Issuer, from.Subject)
+		if err != nil {
+			return nil, err
+		}
+		if bound { // the retry of a lost answer
+			out.Role = &actor.Role
+			return nil, nil
+		}
 	}
 	token, taken := delivery.NewToken(), false
 	if in.ClientMutationID != nil {
@@ -100,13 +122,13 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 		for _, known := range again {
 			s, err := t.LockSignIn(ctx, known.Hash())
 			if err != nil {
-				return err
+				return nil, err
 			}
 			switch {
 			case s == nil:
 			case holds(s, now) == nil && s.Successor == nil && now.Sub(s.Begun) < redeemAgain:
 				out.tell(known, s.ExpiresAt, actor.Role, s.Session)
-				return nil
+				return nil, nil
 			default: // no retry any more
 				taken = true
 			}
@@ -116,29 +138,37 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 		}
 	}
 	if !c.Live(now) {
-		return badCode()
+		return nil, badCode()
 	}
 	account, err := t.AccountOf(ctx, c, newUUID(), now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := t.SpendCode(ctx, c.UUID); err != nil {
-		return err
+		return nil, err
 	}
-	if from.Subject != "" && c.Purpose == delivery.AccessInvitation {
+	if binds {
 		out.Role = &actor.Role
-		err := t.BindSubject(ctx, account.UUID, from.Issuer, from.Subject)
-		if db.Constraint(err) == "accounts_subject_taken" {
-			return delivery.Refuse(delivery.ReasonHasAccount).At("code")
-		}
-		return err
+		return d.bind(ctx, t, account, from)
 	}
 	session, expires := newUUID(), now.Add(delivery.TokenLife(c.Role))
 	if err := t.InsertSession(ctx, session, account.UUID, &c.UUID, now); err != nil {
-		return err
+		return nil, err
 	}
 	out.tell(token, expires, actor.Role, session)
-	return t.InsertToken(ctx, token.Hash(), session, nil, now, expires)
+	return nil, t.InsertToken(ctx, token.Hash(), session, nil, now, expires)
+}
+
+// bind lets the caller's subject act as the account, in place of whichever did, who loses access.
+func (d *Dispatch) bind(ctx context.Context, t *db.Tx, account *db.Account, from Caller) ([]int32, error) {
+	err := t.BindSubject(ctx, account.UUID, from.Issuer, from.Subject)
+	if db.Constraint(err) == "accounts_subject_taken" {
+		return nil, delivery.Refuse(delivery.ReasonHasAccount).At("code")
+	}
+	if err != nil || account.Subject == "" {
+		return nil, err
+	}
+	return d.tellLost(ctx, t, account)
 }
 
 // RefreshToken replaces a token by one that holds longer, at most until the sign-in ends. Asking again with a replaced
@@ -152,7 +182,8 @@ func (d *Dispatch) RefreshToken(ctx context.Context, in RefreshTokenInput) (*Tok
 	now := d.Machine().Truncate(time.Microsecond)
 	hash := delivery.Token(in.Token).Hash()
 	var ended []int32
-	err := d.DB.InTx(ctx, func(t *db.Tx) error {
+	err := d.inTx(ctx, func(t *db.Tx) error {
+		*out, ended = TokenPayload{ClientMutationID: in.ClientMutationID}, nil
 		s, err := t.LockSignIn(ctx, hash)
 		if err != nil {
 			return err
@@ -222,7 +253,7 @@ func (d *Dispatch) SignedIn(ctx context.Context, token delivery.Token) (delivery
 	}
 	if s.SuccessorUsed != nil && now.Sub(*s.SuccessorAt) > delivery.ReplacedGrace {
 		var ended []int32
-		err := d.DB.InTx(ctx, func(t *db.Tx) (err error) {
+		err := d.inTx(ctx, func(t *db.Tx) (err error) {
 			ended, err = d.endSignIn(ctx, t, s, now)
 			return err
 		})
@@ -252,9 +283,9 @@ func (d *Dispatch) SignedInBy(ctx context.Context, issuer, subject string) (deli
 
 // actor reads what an account is now.
 func (d *Dispatch) actor(ctx context.Context, account *db.Account, session delivery.UUID) (delivery.Actor, error) {
-	who := delivery.Actor{Role: account.Role, Community: account.Community, UUID: account.UUID, Session: session}
+	who := delivery.Actor{Role: account.Role, UUID: account.UUID, Session: session}
 	if account.RowUUID != nil {
-		who.UUID = *account.RowUUID
+		who.Community, who.UUID = account.Community, *account.RowUUID
 	} else {
 		who.Name = account.Subject
 	}
@@ -277,7 +308,8 @@ func (d *Dispatch) SignOut(ctx context.Context, a delivery.Actor, in SignOutInpu
 	}
 	now := d.Machine().Truncate(time.Microsecond)
 	var ended []int32
-	err := d.DB.InTx(ctx, func(t *db.Tx) error {
+	err := d.inTx(ctx, func(t *db.Tx) error {
+		ended = nil
 		s, err := t.LockSession(ctx, a.Session)
 		if err != nil || s == nil {
 			return err
@@ -298,29 +330,39 @@ func (d *Dispatch) SignOut(ctx context.Context, a delivery.Actor, in SignOutInpu
 	return out, nil
 }
 
-// endSignIn ends a sign-in and says so in the feeds where it may have streams, which it returns: that of its community,
-// and for an administrator every one.
+// endSignIn ends a sign-in and says so where it may have streams, which it returns.
 func (d *Dispatch) endSignIn(ctx context.Context, t *db.Tx, s *db.SignIn, now time.Time) ([]int32, error) {
 	if err := t.EndSession(ctx, s.Session, now); err != nil {
 		return nil, err
 	}
-	communities, row := []int32{s.Community}, s.Account.UUID
-	if s.RowUUID != nil {
-		row = *s.RowUUID
+	return d.tellLost(ctx, t, &s.Account)
+}
+
+// tellLost says that somebody who acts as the account may no longer, in the feeds where they may have streams, which it
+// returns: that of its community, for an administrator every one, and none for the city, which follows nothing.
+func (d *Dispatch) tellLost(ctx context.Context, t *db.Tx, account *db.Account) ([]int32, error) {
+	switch account.Role {
+	case delivery.RoleAdmin:
+		return tellOfficialsLost(ctx, t, delivery.System(0), []delivery.UUID{account.UUID}, d.now())
+	case delivery.RoleCity:
+		return []int32{}, nil
 	}
-	if s.Role == delivery.RoleAdmin {
-		var err error
-		if communities, err = t.CommunityIDs(ctx); err != nil {
-			return nil, err
-		}
+	system := delivery.System(account.Community)
+	return []int32{account.Community}, t.Append(ctx, account.Community, accessLost(system, account.Community, []delivery.UUID{*account.RowUUID}, d.now()))
+}
+
+// tellOfficialsLost says in every feed that the accounts of administrators may act no longer, and returns the communities.
+func tellOfficialsLost(ctx context.Context, t *db.Tx, by delivery.Actor, accounts []delivery.UUID, at time.Time) ([]int32, error) {
+	if len(accounts) == 0 {
+		return nil, nil
 	}
-	at := d.Now().Truncate(time.Microsecond)
+	communities, err := t.CommunityIDs(ctx)
 	for _, community := range communities { // in order, so that two such calls do not wait for each other
-		if err := t.Append(ctx, community, accessLost(delivery.System(community), community, []delivery.UUID{row}, at)); err != nil {
-			return nil, err
+		if err == nil {
+			err = t.Append(ctx, community, accessLost(by, community, accounts, at))
 		}
 	}
-	return append([]int32{}, communities...), nil
+	return append([]int32{}, communities...), err
 }
 
 func (d *Dispatch) wakeAll(communities []int32) {

@@ -70,6 +70,7 @@ type ComplexityRoot struct {
 		ExpiresAt func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Purpose   func(childComplexity int) int
+		Role      func(childComplexity int) int
 		SubjectID func(childComplexity int) int
 		UsesLeft  func(childComplexity int) int
 	}
@@ -489,7 +490,7 @@ type ComplexityRoot struct {
 		Board       func(childComplexity int, communityID delivery.ID) int
 		Buildings   func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
 		CityBoard   func(childComplexity int) int
-		Codes       func(childComplexity int, communityID delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
+		Codes       func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
 		Communities func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community   func(childComplexity int, id delivery.ID) int
 		Households  func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
@@ -823,7 +824,7 @@ type QueryResolver interface {
 	Order(ctx context.Context, id delivery.ID) (*delivery.Order, error)
 	Orders(ctx context.Context, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) (*OrderConnection, error)
 	Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error)
-	Codes(ctx context.Context, communityID delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) (*AccessCodeConnection, error)
+	Codes(ctx context.Context, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) (*AccessCodeConnection, error)
 	RateLimit(ctx context.Context) (*delivery.RateLimit, error)
 	CityBoard(ctx context.Context) (*delivery.CityBoard, error)
 }
@@ -922,6 +923,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessCode.Purpose(childComplexity), true
+	case "AccessCode.role":
+		if e.ComplexityRoot.AccessCode.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCode.Role(childComplexity), true
 	case "AccessCode.subjectId":
 		if e.ComplexityRoot.AccessCode.SubjectID == nil {
 			break
@@ -2802,7 +2809,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Codes(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*AccessCodeFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Codes(childComplexity, args["communityId"].(*delivery.ID), args["filter"].(*AccessCodeFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.communities":
 		if e.ComplexityRoot.Query.Communities == nil {
 			break
@@ -4006,13 +4013,13 @@ type Query {
     communityId: ID!
   ): Board!
   """
-  The invitations, cards and links of a community, the newest first, without their secrets. Administrators and the commander may ask. UNAUTHENTICATED
-  if nobody is signed in, NOT_FOUND if the viewer does not belong to the community, FORBIDDEN for others of it, BAD_USER_INPUT for a page size, cursor,
-  filter or id that does not fit.
+  The invitations, cards and links of a community, the newest first, without their secrets. Administrators and the commander may ask. Without a
+  community it is the invitations of administrators and the city, which administrators may ask for. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if
+  the viewer does not belong to the community, FORBIDDEN for others of it, BAD_USER_INPUT for a page size, cursor, filter or id that does not fit.
   """
   codes(
-    "The community's id."
-    communityId: ID!
+    "The community's id; null for the invitations that belong to none."
+    communityId: ID
     "Which codes to list; without it all that can still be redeemed."
     filter: AccessCodeFilter
     "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
@@ -4262,9 +4269,10 @@ type Mutation {
     input: ReleaseHoldInput!
   ): HoldPayload!
   """
-  Issues a one-time code for each of up to 1,000 members of the team or suppliers of one community, and ends the one that was open. It can be redeemed
-  for 7 days. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community,
-  FORBIDDEN, and BAD_USER_INPUT for a list that does not fit; one item with NOT_FOUND, and CONFLICT where it is archived.
+  Issues a one-time code for each of up to 1,000 members of the team or suppliers of one community, and ends the one before together with whatever was
+  signed in by that. It can be redeemed for 7 days. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does
+  not belong to the community, FORBIDDEN, BAD_USER_INPUT for a list that does not fit, and CONFLICT (PURGED) once the personal data of the community is
+  being removed; one item with NOT_FOUND, and CONFLICT where it is archived.
   """
   createInvitations(
     "Whom to invite."
@@ -4273,8 +4281,8 @@ type Mutation {
   """
   Issues a household card (住户卡) for each of up to 1,000 households, or for all of a building, and ends the card it had together with whatever was
   signed in by that. A card serves every phone in the family, for 180 days. Administrators and the commander may. The whole call is refused with
-  NOT_FOUND where the caller does not belong to the community or the building has no household, FORBIDDEN, and BAD_USER_INPUT for a list that does not
-  fit; one item with NOT_FOUND, and CONFLICT where it is archived.
+  NOT_FOUND where the caller does not belong to the community or the building has no household, FORBIDDEN, BAD_USER_INPUT for a list that does not
+  fit, and CONFLICT (PURGED) once the personal data of the community is being removed; one item with NOT_FOUND, and CONFLICT where it is archived.
   """
   issueCards(
     "Which households get a card."
@@ -4283,7 +4291,7 @@ type Mutation {
   """
   Issues a link that shows one order's stage, without names, phones or goods, to whoever holds it, until a day after the order has ended. The household
   may, and everybody of the team who sees the order. Refused with NOT_FOUND where the order is not there or not the caller's to see, FORBIDDEN for
-  suppliers, CONFLICT where it ended more than a day ago, and BAD_USER_INPUT for an id of another kind.
+  suppliers, CONFLICT where it ended more than a day ago or 20 links lead to it already, and BAD_USER_INPUT for an id of another kind.
   """
   shareOrder(
     "The order whose link to pass on."
@@ -4291,7 +4299,7 @@ type Mutation {
   ): CodesPayload!
   """
   Ends up to 1,000 codes of one community and every sign-in that they began; running streams of those end within a second. Administrators and the
-  commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and BAD_USER_INPUT for a list
+  commander may. So an administrator also ends another, or the city, by the invitation that made them, however long ago. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and BAD_USER_INPUT for a list
   that does not fit; one item with NOT_FOUND.
   """
   revokeCodes(
@@ -4299,8 +4307,8 @@ type Mutation {
     input: RevokeCodesInput!
   ): EndPayload!
   """
-  Ends every sign-in of up to 1,000 volunteers, suppliers or households of one community; running streams end within a second. Their codes stay.
-  Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and
+  Ends every sign-in of up to 1,000 volunteers, suppliers or households of one community; running streams end within a second. Whoever signed in through
+  the configured issuer needs a new invitation; their codes stay. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and
   BAD_USER_INPUT for a list that does not fit; one item with NOT_FOUND.
   """
   endSessions(
@@ -4309,8 +4317,9 @@ type Mutation {
   ): EndPayload!
   """
   Signs in by a code: answers with a token to send as ` + "`" + `Authorization: Bearer …` + "`" + `. Everybody may. Whoever already comes with a token of the configured
-  issuer and redeems an invitation goes on with that, and gets none of ours. Refused with NOT_FOUND for a code that is wrong, spent or ended, CONFLICT
-  where the issuer's sign-in already has another account, RATE_LIMITED after too many wrong codes, and BAD_USER_INPUT.
+  issuer and redeems an invitation goes on with that, and gets none of ours; asking again changes nothing. Refused with NOT_FOUND for a code that is
+  wrong, spent or ended, CONFLICT where the issuer's sign-in already has another account or the community's personal data is being removed (PURGED),
+  RATE_LIMITED after too many wrong codes, and BAD_USER_INPUT.
   """
   redeemCode(
     "The code, as somebody typed it."
@@ -4713,7 +4722,8 @@ type Community implements Node {
   closureEndedAt: DateTime
   """
   When the last of its personal data was removed; null before. From the start of the purge on what would bring personal data in or
-  give it out is refused with CONFLICT (PURGED): orders, households, volunteers and the other nouns, contacts.
+  give it out is refused with CONFLICT (PURGED): orders, households, volunteers and the other nouns, contacts, codes. All who signed in to the community
+  are signed out.
   """
   purgedAt: DateTime
 }
@@ -5677,7 +5687,7 @@ type Contact {
 
 "Whose contact is needed, and why."
 input RevealContactInput {
-  "Yours, at most 64 bytes: a retry with the same id and input records nothing twice, and looks again under the permission of that moment. Kept 14 days."
+  "Yours, at most 64 bytes: for ten minutes a retry with the same id and input is the same look, under the permission of that moment; later it is another, and recorded."
   clientMutationId: String
   "The household's id."
   householdId: ID!
@@ -5699,7 +5709,7 @@ type RevealContactPayload {
 
 "Whose round it is, and why."
 input RevealRoundInput {
-  "Yours, at most 64 bytes: a retry with the same id and input records nothing twice, and looks again under the permission of that moment. Kept 14 days."
+  "Yours, at most 64 bytes: for ten minutes a retry with the same id and input is the same look, under the permission of that moment; later it is another, and recorded."
   clientMutationId: String
   "The community."
   communityId: ID!
@@ -6234,7 +6244,7 @@ type SupplierResult {
 
 "What a code is for. They are one mechanism: a secret with a purpose, a life and a number of uses."
 enum AccessPurpose {
-  "邀请码: one member of the team, one supplier or an administrator signs in by it, once."
+  "邀请码: one member of the team, one supplier, an administrator or the city signs in by it, once."
   INVITATION
   "住户卡: everybody in one household signs in by it."
   CARD
@@ -6248,7 +6258,9 @@ type AccessCode implements Node {
   id: ID!
   "What it is for."
   purpose: AccessPurpose!
-  "The volunteer, supplier, household or order it is for; null for an administrator's."
+  "What it makes whoever redeems it; VOLUNTEER for the whole team, whose rank stands in their row."
+  role: Role!
+  "The volunteer, supplier, household or order it is for; null for an administrator's and the city's."
   subjectId: ID
   "How often it can still be redeemed."
   usesLeft: Int!
@@ -6268,7 +6280,7 @@ input AccessCodeFilter {
   purposes: [AccessPurpose!]
   "For any of these volunteers, suppliers, households or orders."
   subjectIds: [ID!]
-  "True lists those too that can be redeemed no more."
+  "True lists those too that can be redeemed no more, such as the invitations of all who are signed in by one."
   includeEnded: Boolean! = false
 }
 
@@ -6326,7 +6338,7 @@ input ShareOrderInput {
 input RevokeCodesInput {
   "Your own key for this call, at most 64 bytes: a retry with the same key and input does nothing twice. It is kept for 14 days."
   clientMutationId: String
-  "1 to 1,000 codes of one community, each once."
+  "1 to 1,000 codes of one community, or of administrators and the city, each once."
   codeIds: [ID!]!
   "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT."
   atomic: Boolean! = false
@@ -6454,6 +6466,8 @@ func (ec *executionContext) childFields_AccessCode(ctx context.Context, field gr
 		return ec.fieldContext_AccessCode_id(ctx, field)
 	case "purpose":
 		return ec.fieldContext_AccessCode_purpose(ctx, field)
+	case "role":
+		return ec.fieldContext_AccessCode_role(ctx, field)
 	case "subjectId":
 		return ec.fieldContext_AccessCode_subjectId(ctx, field)
 	case "usesLeft":
@@ -8242,8 +8256,8 @@ func (ec *executionContext) field_Query_codes_args(ctx context.Context, rawArgs 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
-		func(ctx context.Context, v any) (delivery.ID, error) {
-			return ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+		func(ctx context.Context, v any) (*delivery.ID, error) {
+			return ec.unmarshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8786,6 +8800,29 @@ func (ec *executionContext) _AccessCode_purpose(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_AccessCode_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessCode", field, false, false, "AccessPurpose")
+}
+
+func (ec *executionContext) _AccessCode_role(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCode_role(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Role, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v delivery.Role) graphql.Marshaler {
+			return ec.marshalNRole2baogongᚋdeliveryᚐRole(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCode_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCode", field, false, false, "Role")
 }
 
 func (ec *executionContext) _AccessCode_subjectId(ctx context.Context, field graphql.CollectedField, obj *delivery.AccessCode) (ret graphql.Marshaler) {
@@ -17114,7 +17151,7 @@ func (ec *executionContext) _Query_codes(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Codes(ctx, fc.Args["communityId"].(delivery.ID), fc.Args["filter"].(*AccessCodeFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Codes(ctx, fc.Args["communityId"].(*delivery.ID), fc.Args["filter"].(*AccessCodeFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *AccessCodeConnection) graphql.Marshaler {
@@ -25087,6 +25124,11 @@ func (ec *executionContext) _AccessCode(ctx context.Context, sel ast.SelectionSe
 			}
 		case "purpose":
 			out.Values[i] = ec._AccessCode_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "role":
+			out.Values[i] = ec._AccessCode_role(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -37,7 +37,7 @@ type AccessCodeFilter struct {
 	Purposes []delivery.AccessPurpose `json:"purposes,omitempty"`
 	// For any of these volunteers, suppliers, households or orders.
 	SubjectIds []*delivery.ID `json:"subjectIds,omitempty"`
-	// True lists those too that can be redeemed no more.
+	// True lists those too that can be redeemed no more, such as the invitations of all who are signed in by one.
 	IncludeEnded bool `json:"includeEnded"`
 }
 

@@ -21,9 +21,13 @@ type who struct {
 	ref     delivery.Ref
 	session delivery.UUID
 	link    delivery.UUID
+	issuer  string
+	subject string
 }
 
-func whoOf(a delivery.Actor) who { return who{a.Name, a.Ref(), a.Session, a.Link} }
+func whoOf(a delivery.Actor) who {
+	return who{a.Name, a.Ref(), a.Session, a.Link, a.Issuer, a.Subject}
+}
 
 // admit makes m a member and only then reads the actor again, so that no change of access falls between.
 // When it fails, m is no member.

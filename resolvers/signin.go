@@ -77,20 +77,31 @@ func (r codeResultResolver) URL(_ context.Context, c *dispatch.CodeResult) (*str
 	return &url, nil
 }
 
-func (r queryResolver) Codes(ctx context.Context, communityID delivery.ID, filter *graph.AccessCodeFilter, first *int, after *string, last *int, before *string) (*graph.AccessCodeConnection, error) {
-	args, bound := paging{first, last, after, before}, boundTo("codes", communityID, filter)
-	p, scope, err := r.list(ctx, communityID, args, bound)
+func (r queryResolver) Codes(ctx context.Context, communityID *delivery.ID, filter *graph.AccessCodeFilter, first *int, after *string, last *int, before *string) (*graph.AccessCodeConnection, error) {
+	of := delivery.ID{Kind: delivery.KindCommunity} // administrators and the city
+	if communityID != nil {
+		of = *communityID
+		if err := r.enter(ctx, of, "communityId"); err != nil {
+			return nil, err
+		}
+	}
+	a, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !ActorFrom(ctx).CanIssue(communityID.Community) {
+	if !a.CanIssue(of.Community) {
 		return nil, delivery.Refuse(delivery.ReasonNotYours)
 	}
-	f, err := codeFilter(filter, communityID.Community)
+	args, bound := paging{first, last, after, before}, boundTo("codes", of, filter)
+	p, err := r.page(ctx, args, bound)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := r.DB.Codes(ctx, scope, communityID.Community, f, r.Dispatch.Machine(), p)
+	f, err := codeFilter(filter, of.Community)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.DB.Codes(ctx, a.Scope(), of.Community, f, r.Dispatch.Machine(), p)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,99 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// Administrators and the city are accounts and no rows. Each invitation opens an account of its own, which has its id, so
+// that whoever revokes it knows whom it made.
+
+// InsertOfficial opens the account of an administrator or the city whom a code invites, for the communities; 0 stands for
+// every one.
+func (t *Tx) InsertOfficial(ctx context.Context, c *delivery.AccessCode, communities []int32, at time.Time) error {
+	if _, err := t.exec(ctx, `insert into accounts (id, issuer, subject, created_at) values ($1, '', '', $2)`, c.UUID, at); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `insert into roles (account_id, community_id, role) select $1, x, $2 from unnest(cast($3 as int[])) x`, c.UUID, c.Role, pq.Array(communities))
+	return err
+}
+
+// officialOf locks the account that an official's code opened. BAD_CODE if its role was taken away.
+func (t *Tx) officialOf(ctx context.Context, c *delivery.AccessCode) (*Account, error) {
+	rows, err := listTx[*Account](ctx, t, `
+		select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject
+		  from accounts a
+		  join roles r on r.account_id = a.id
+		 where a.id = $1 and r.role = $2 and a.ended_at is null
+		 order by r.community_id
+		   for no key update of a`, c.UUID, c.Role)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, delivery.Refuse(delivery.ReasonBadCode).At("code")
+	}
+	return rows[0], nil
+}
+
+// EndOfficials takes their role from the administrators and the city whom locked codes invited, and the issuer's subject
+// that was bound to them. It returns the accounts of administrators; the city follows nothing that would have to end.
+func (t *Tx) EndOfficials(ctx context.Context, codes []delivery.UUID) ([]delivery.UUID, error) {
+	// Codes of before this was so opened an account of another id when they were redeemed.
+	const opened = `
+			select c.id as account_id from codes c where c.id = any(cast($1 as uuid[])) and c.row_id is null
+			union
+			select s.account_id from sessions s join codes c on c.id = s.code_id where c.id = any(cast($1 as uuid[])) and c.row_id is null`
+	if err := t.lockAccounts(ctx, "a.id in ("+opened+")", pq.StringArray(texts(codes))); err != nil {
+		return nil, err
+	}
+	return listTx[delivery.UUID](ctx, t, `
+		with opened as (`+opened+`),
+		unbound as (
+			update accounts set issuer = '', subject = ''
+			 where id in (select account_id from opened) and subject <> ''),
+		gone as (
+			delete from roles
+			 where account_id in (select account_id from opened)
+			 returning account_id, role)
+		select account_id from gone where role = 'ADMIN' order by account_id`, pq.StringArray(texts(codes)))
+}
+
+const selectOfficial = `
+	select array(select r.community_id from roles r where r.account_id = c.id and r.role = $2 order by r.community_id) as communities
+	  from accounts c
+	 where c.id = $1 and c.ended_at is null
+	   and exists (select from roles r where r.account_id = c.id and r.role = $2)
+	   and ($3 = '' or exists (select from sessions s where s.id = cast(nullif($3, '') as uuid) and s.account_id = c.id and s.ended_at is null))
+	   and ($5 = '' or c.issuer = $4 and c.subject = $5)`
+
+type officialRow struct {
+	Communities pq.Int64Array `db:"communities"`
+}
+
+// officialArgs are the arguments of selectOfficial.
+func officialArgs(a delivery.Actor) []any {
+	return []any{a.UUID, a.Role, a.Session, a.Issuer, a.Subject}
+}
+
+// official is an actor who is an account and no row, as read again. NOT_FOUND if the account has its role no more, the
+// sign-in has ended, or the issuer's subject is another's.
+func official(a delivery.Actor) func([]officialRow, error) (delivery.Actor, error) {
+	return func(rows []officialRow, err error) (delivery.Actor, error) {
+		row, err := one(rows, err, delivery.KindAdmin)
+		if err != nil {
+			return delivery.Actor{}, err
+		}
+		a.Communities = nil
+		for _, c := range row.Communities {
+			if a.Role == delivery.RoleCity {
+				a.Communities = append(a.Communities, int32(c))
+			}
+		}
+		return a, nil
+	}
+}
