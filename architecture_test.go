@@ -39,6 +39,9 @@ var below = func() map[string][]string {
 		"web":         {},
 		"clients":     {},
 		"":            append([]string{"server", "issuer", "demo", "bench", "web", "clients", "db/embedded"}, edge...),
+
+		// What tests share, and no place may import.
+		"internal/tool": {},
 	}
 }()
 

@@ -6,21 +6,15 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+
+	"baogong/internal/tool"
 )
 
-// browse runs a script of web/graphiql/test in Chromium; do does what it asks for. It needs node, Chromium, and the packages
-// of web/graphiql that web's own tests install: it skips the test without them, and fails it where CI is set.
-// BAOGONG_PICTURES names a folder for screenshots.
+// browse runs a script of web/graphiql/test in Chromium; do does what it asks for. BAOGONG_PICTURES names a folder
+// for screenshots.
 func browse(t *testing.T, do func(what string), script string, args ...string) {
 	t.Helper()
-	node, errNode := exec.LookPath("node")
-	chromium, errBrowser := exec.LookPath("chromium")
-	if _, err := os.Stat("web/graphiql/node_modules/playwright-core"); err != nil || errNode != nil || errBrowser != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("node, chromium or playwright-core is missing")
-		}
-		t.Skip("node, chromium or playwright-core is missing")
-	}
+	chromium, node := tool.Chromium(t), tool.Node(t, "web/graphiql")
 	args = append(append([]string{"web/graphiql/test/" + script}, args...), chromium, os.Getenv("BAOGONG_PICTURES"))
 	cmd := exec.CommandContext(t.Context(), node, args...)
 	cmd.Stderr = t.Output()
