@@ -79,5 +79,10 @@ func TestCardsPageInABrowser(t *testing.T) {
 	}
 	e.must("C01", `mutation ($v: [ID!]!) { createInvitations(input: {subjectIds: $v}) { results { secret } } }`, obj{"v": []string{e.team["C01"], e.team["S01"]}}, &got)
 	codes := got.CreateInvitations.Results
-	browse(t, func(string) {}, "cards.mjs", e.site(), codes[0].Secret, codes[1].Secret)
+	e.testHouse.estate("XILING", e.clock)
+	admin, _, err := e.dispatch.InviteAdmin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	browse(t, func(string) {}, "cards.mjs", e.site(), codes[0].Secret, codes[1].Secret, admin)
 }
