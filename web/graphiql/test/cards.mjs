@@ -1,23 +1,17 @@
 // Prints a building's cards, as the commander of DCXY and as an administrator for XILING. Arguments: the server's address, the codes of the
-// commander, of a volunteer and of an administrator, the browser's program and, if they are wanted, a folder for pictures. Exits with 1 at the first thing that is not as promised.
+// commander, of a volunteer and of an administrator, the browser's program and, if they are wanted, a folder for pictures.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
-import { chromium } from 'playwright-core';
+import { ask, visit } from './visit.mjs';
 
 const [base, commander, volunteer, administrator, executablePath, pictures] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-const complaints = [];
 
-async function open(code) {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(15_000);
-  page.on('pageerror', (e) => complaints.push(e.message));
-  page.on('console', (m) => /Content Security Policy/.test(m.text()) && complaints.push(m.text()));
-  if (code) {
-    await page.goto(`${base}/sign-in#${code}`);
-    await page.locator('#who', { hasText: /\S/ }).waitFor();
-  }
+// enter opens the page of the cards, signed in by a code if there is one.
+async function enter(open, code) {
+  if (!code) return open(`${base}/cards`);
+  const page = await open(`${base}/sign-in#${code}`);
+  await page.locator('#who', { hasText: /\S/ }).waitFor();
   await page.goto(`${base}/cards`);
   return page;
 }
@@ -39,25 +33,22 @@ async function issue(page) {
 
 const secret = /[0-9A-Z]{5}(-[0-9A-Z]{5}){3}/;
 const door = (text) => text.match(/E6-[12]-1[1-4]03/)[0];
-const picture = (page, name) => pictures && page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 
 // signsIn uses a card and checks which household of which community it is.
-async function signsIn(text, community) {
-  const home = await browser.newPage();
-  await home.goto(`${base}/sign-in#${text.match(secret)[0]}`);
+async function signsIn(open, text, community) {
+  const home = await open(`${base}/sign-in#${text.match(secret)[0]}`);
   await home.locator('#who', { hasText: door(text) }).waitFor();
   const token = await home.evaluate(() => JSON.parse(localStorage.getItem('baogong:sign-in')).token);
-  const answer = await fetch(`${base}/graphql`, { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }, body: '{"query":"{ me { community { code } } }"}' });
-  assert.equal((await answer.json()).data.me.community.code, community);
+  assert.equal((await ask(base, token, '{ me { community { code } } }')).data.me.community.code, community);
 }
 
-try {
+await visit({ name: 'cards', base, executablePath, pictures, viewport: { width: 1280, height: 720 } }, async ({ open, picture }) => {
   for (const code of ['', volunteer]) {
-    const page = await open(code);
+    const page = await enter(open, code);
     await page.locator('#said a').waitFor();
     assert.equal(await page.locator('#form').isVisible(), false);
   }
-  const page = await open(commander);
+  const page = await enter(open, commander);
   await page.locator('#building').waitFor();
   assert.equal(await page.locator('#community').isVisible(), false, 'the commander has only one community');
   const cards = await issue(page);
@@ -66,9 +57,9 @@ try {
   assert.equal(await page.locator('.desk').isVisible(), false);
   if (pictures) await page.pdf({ path: join(pictures, 'cards.pdf'), preferCSSPageSize: true });
   await picture(page, 'cards');
-  await signsIn(cards[0], 'DCXY');
+  await signsIn(open, cards[0], 'DCXY');
 
-  const desk = await open(administrator);
+  const desk = await enter(open, administrator);
   await desk.locator('#community').waitFor();
   assert.deepEqual(await desk.locator('#community option').allInnerTexts(), ['请选择小区 Choose a community', '东辰心语 DCXY', '东辰心语 XILING']);
   assert.equal(await desk.locator('#building option').count(), 0, 'buildings of no community');
@@ -80,13 +71,6 @@ try {
   assert.deepEqual(await desk.locator('#building option').allInnerTexts(), ['E2', 'E6', 'E7', 'E10']);
   await picture(desk, 'cards-administrator');
   const theirs = await issue(desk);
-  await signsIn(theirs[0], 'XILING');
-  await signsIn(cards[1], 'DCXY'); // which that did not end
-  assert.deepEqual(complaints, [], 'the browser complained');
-} catch (e) {
-  for (const [i, page] of browser.contexts().flatMap((c) => c.pages()).entries()) await picture(page, `cards-failed-${i}`);
-  console.error(e.message, complaints);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+  await signsIn(open, theirs[0], 'XILING');
+  await signsIn(open, cards[1], 'DCXY'); // which that did not end
+});

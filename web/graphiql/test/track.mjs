@@ -1,32 +1,12 @@
 // Watches an order on a phone by its link. Arguments: the link, the browser's program and, if they are wanted, a folder for
-// pictures. Prints what should happen next and waits for a line that it has. Exits with 1 at the first thing that is wrong.
+// pictures.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 
-import { chromium } from 'playwright-core';
+import { visit } from './visit.mjs';
 
 const [link, executablePath, pictures] = process.argv.slice(2);
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const please = (what) => { console.log(what); return lines.next(); };
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-const requested = new Set();
-const complaints = [];
 
-async function open(address) {
-  const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
-  page.setDefaultTimeout(15_000);
-  page.on('request', (r) => requested.add(new URL(r.url())));
-  page.on('pageerror', (e) => complaints.push(e.message));
-  page.on('console', (m) => /Content Security Policy/.test(m.text()) && complaints.push(m.text()));
-  await page.goto(address);
-  return page;
-}
-
-const shows = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
-const picture = (page, name) => pictures && page.screenshot({ path: join(pictures, `${name}.png`) });
-
-try {
+await visit({ name: 'track', base: link, executablePath, pictures }, async ({ open, please, shows, picture }) => {
   const page = await open(link);
   await shows(page, '#now', '已下单');
   await shows(page, '#number', '#1');
@@ -48,14 +28,4 @@ try {
 
   const wrong = await open(link.replace(/[^/]*$/, '7K2QM-0XH4D-R9TAE-5WBNC'));
   await shows(wrong, '#refused', '请重新索取');
-  const here = new URL(link).host;
-  assert.deepEqual([...requested].filter((u) => u.protocol !== 'data:' && u.host !== here).map(String), [], 'the page asked other hosts');
-  assert.deepEqual(complaints, [], 'the browser complained');
-} catch (e) {
-  for (const [i, page] of browser.contexts().flatMap((c) => c.pages()).entries()) await picture(page, `track-failed-${i}`);
-  console.error(e.message, complaints);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-  process.stdin.destroy();
-}
+});
