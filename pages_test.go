@@ -5,8 +5,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"baogong/db/dbtest"
+	"baogong/delivery"
 	"baogong/internal/tool"
 )
 
@@ -85,4 +89,23 @@ func TestCardsPageInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	browse(t, func(string) {}, "cards.mjs", e.site(), codes[0].Secret, codes[1].Secret, admin)
+}
+
+// The resident's tokens, issued from "soon" on, end within seconds; the volunteer's hold as long as they should.
+func TestTokenRenewalInABrowser(t *testing.T) {
+	t.Parallel()
+	clock := &businessClock{}
+	clock.at.Store(opened.UnixMicro())
+	var slow atomic.Int64 // by how much the machine clock of what is issued is behind
+	machine := func() time.Time { return time.Now().Add(-time.Duration(slow.Load())) }
+	e := buildHouse(t, dbtest.DSN(t), site{now: clock.now, machine: machine}).estate("DCXY", clock)
+	order := e.place("E6-1-1103")
+	browse(t, func(what string) {
+		switch what {
+		case "soon":
+			slow.Store(int64(delivery.ResidentTokenLife - 12*time.Second))
+		case "move":
+			e.advance("C01", "DISPATCHED", order)
+		}
+	}, "renewal.mjs", e.site(), e.card(e.homes["E6-1-1103"]), e.invite(e.team["S01"]))
 }
