@@ -41,7 +41,8 @@ var below = func() map[string][]string {
 		"":            append([]string{"server", "issuer", "demo", "bench", "web", "clients", "db/embedded"}, edge...),
 
 		// What tests share, and no place may import.
-		"internal/tool": {},
+		"internal/proxy": {},
+		"internal/tool":  {},
 	}
 }()
 

@@ -5,12 +5,14 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"baogong/db/dbtest"
 	"baogong/delivery"
+	"baogong/internal/proxy"
 	"baogong/internal/tool"
 )
 
@@ -44,15 +46,21 @@ func browse(t *testing.T, do func(what string), script string, args ...string) {
 func TestTrackPageInABrowser(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	order := e.place("E6-1-1103")
+	order, other := e.place("E6-1-1103"), e.place("E6-1-1203")
+	line := proxy.New(t, strings.TrimPrefix(e.site(), "http://"))
 	browse(t, func(what string) {
-		switch what {
+		switch verb, which, _ := strings.Cut(what, " "); verb {
 		case "move":
-			e.advance("C01", "DISPATCHED", order)
+			e.advance("C01", which, order)
+		case "cut":
+			line.Aim("") // nobody comes back before it is mended
+			line.Cut()
+		case "mend":
+			line.Aim(strings.TrimPrefix(e.site(), "http://"))
 		case "revoke":
-			e.end(order)
+			e.end(map[string]string{"": order, "other": other}[which])
 		}
-	}, "track.mjs", e.site()+e.share(order))
+	}, "track.mjs", line.URL+e.share(order), line.URL+e.share(other))
 }
 
 func TestSignInPageInABrowser(t *testing.T) {
