@@ -41,6 +41,7 @@ var below = func() map[string][]string {
 		"":            append([]string{"server", "issuer", "demo", "bench", "web", "clients", "db/embedded"}, edge...),
 
 		// What tests share, and no place may import.
+		"internal/cpu":   {},
 		"internal/proxy": {},
 		"internal/tool":  {},
 	}
