@@ -6,11 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/internal/proxy"
 	"baogong/internal/tool"
@@ -68,11 +66,6 @@ func TestSignInPageInABrowser(t *testing.T) {
 	e := newEstate(t)
 	order := e.place("E6-1-1103")
 	e.place("E6-1-1203")
-	type codes struct{ Results []struct{ Secret string } }
-	var got struct{ Card, Invitation codes }
-	e.must("C01", `mutation ($h: ID!, $v: ID!) {
-		card: issueCards(input: {householdIds: [$h]}) { results { secret } }
-		invitation: createInvitations(input: {subjectIds: [$v]}) { results { secret } } }`, obj{"h": e.homes["E6-1-1103"], "v": e.team["S01"]}, &got)
 	browse(t, func(what string) {
 		switch what {
 		case "move":
@@ -80,33 +73,24 @@ func TestSignInPageInABrowser(t *testing.T) {
 		case "end":
 			e.must("C01", `mutation ($v: ID!) { endSessions(input: {subjectIds: [$v]}) { results { ended } } }`, obj{"v": e.team["S01"]}, &struct{}{})
 		}
-	}, "signin.mjs", e.site(), got.Card.Results[0].Secret, got.Invitation.Results[0].Secret)
+	}, "signin.mjs", e.site(), e.card(e.homes["E6-1-1103"]), e.invite(e.team["S01"]))
 }
 
 func TestCardsPageInABrowser(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	var got struct {
-		CreateInvitations struct{ Results []struct{ Secret string } }
-	}
-	e.must("C01", `mutation ($v: [ID!]!) { createInvitations(input: {subjectIds: $v}) { results { secret } } }`, obj{"v": []string{e.team["C01"], e.team["S01"]}}, &got)
-	codes := got.CreateInvitations.Results
 	e.testHouse.estate("XILING", e.clock)
 	admin, _, err := e.dispatch.InviteAdmin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	browse(t, func(string) {}, "cards.mjs", e.site(), codes[0].Secret, codes[1].Secret, admin)
+	browse(t, func(string) {}, "cards.mjs", e.site(), e.invite(e.team["C01"]), e.invite(e.team["S01"]), admin)
 }
 
 // The resident's tokens, issued from "soon" on, end within seconds; the volunteer's hold as long as they should.
 func TestTokenRenewalInABrowser(t *testing.T) {
 	t.Parallel()
-	clock := &businessClock{}
-	clock.at.Store(opened.UnixMicro())
-	var slow atomic.Int64 // by how much the machine clock of what is issued is behind
-	machine := func() time.Time { return time.Now().Add(-time.Duration(slow.Load())) }
-	e := buildHouse(t, dbtest.DSN(t), site{now: clock.now, machine: machine}).estate("DCXY", clock)
+	e, slow := newSlowEstate(t)
 	order := e.place("E6-1-1103")
 	browse(t, func(what string) {
 		switch what {
