@@ -127,3 +127,16 @@ func TestIssuerIsDown(t *testing.T) {
 		}
 	}
 }
+
+// A page that points its own name at this machine may not be anybody; where people sign in, a server may have any name.
+func TestDevActorsByAnotherName(t *testing.T) {
+	t.Parallel()
+	for dev, want := range map[bool]int{true: http.StatusForbidden, false: http.StatusOK} {
+		h := startHouse(t, dbtest.DSN(t), func(s *serverSettings) { s.DevActors = dev })
+		for host, want := range map[string]int{"evil.example": want, "localhost": http.StatusOK} {
+			if res, _ := h.fetch("GET", "/sign-in", "Host", host); res.StatusCode != want {
+				t.Errorf("development actors %t, %s: got %s, want %d", dev, host, res.Status, want)
+			}
+		}
+	}
+}

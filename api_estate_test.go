@@ -52,6 +52,15 @@ func newEstate(t testing.TB, change ...func(*serverSettings)) *estate {
 	return h.estate("DCXY", clock)
 }
 
+// newSlowEstate is one where the machine clock of what is issued is behind by as much as is stored in slow.
+func newSlowEstate(t testing.TB) (e *estate, slow *atomic.Int64) {
+	t.Helper()
+	clock, slow := &businessClock{}, &atomic.Int64{}
+	clock.at.Store(opened.UnixMicro())
+	machine := func() time.Time { return time.Now().Add(-time.Duration(slow.Load())) }
+	return buildHouse(t, dbtest.DSN(t), site{now: clock.now, machine: machine}).estate("DCXY", clock), slow
+}
+
 // estate sets up a community.
 func (h *testHouse) estate(code string, clock *businessClock) *estate {
 	h.t.Helper()

@@ -39,6 +39,11 @@ var below = func() map[string][]string {
 		"web":         {},
 		"clients":     {},
 		"":            append([]string{"server", "issuer", "demo", "bench", "web", "clients", "db/embedded"}, edge...),
+
+		// What tests share, and no place may import.
+		"internal/cpu":   {},
+		"internal/proxy": {},
+		"internal/tool":  {},
 	}
 }()
 

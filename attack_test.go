@@ -8,35 +8,16 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"baogong/db/dbtest"
 	"baogong/delivery"
+	"baogong/internal/cpu"
 )
 
 // The attacks here must fail cheaply. These tests do not run in parallel: what the process spends is theirs, both sides
 // of the wire. PostgreSQL's share is not counted.
-
-// cheaply measures the CPU that do costs, and fails above 2 s, or what the race detector makes of them.
-func cheaply(t *testing.T, do func()) {
-	t.Helper()
-	spent := func() time.Duration {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-			t.Fatal(err)
-		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	}
-	began, before := time.Now(), spent()
-	do()
-	cost := spent() - before
-	t.Logf("cost %v CPU in %v", cost, time.Since(began))
-	if cost > dearer*2*time.Second {
-		t.Errorf("cost %v CPU", cost)
-	}
-}
 
 // proxied is an estate behind a proxy, so that a test can come from any address.
 func proxied(t *testing.T) *estate {
@@ -82,7 +63,7 @@ func TestForeignIDs(t *testing.T) {
 		}
 		return text
 	}
-	cheaply(t, func() {
+	cpu.Cheaply(t, func() {
 		for role, token := range tokens {
 			for _, id := range theirs {
 				if role == "city" && id == other.community {
@@ -111,7 +92,7 @@ func TestGuessedCode(t *testing.T) {
 	e := proxied(t)
 	card := e.card(e.homes["E6-1-1403"])
 	from := func(n int) []string { return []string{"X-Forwarded-For", fmt.Sprintf("203.0.113.%d", n)} }
-	cheaply(t, func() {
+	cpu.Cheaply(t, func() {
 		said := map[string]int{}
 		for n := range 1000 {
 			_, why := e.redeem(card[:7]+fmt.Sprintf("%014d", n), from(9)...)
@@ -129,7 +110,7 @@ func TestGuessedCode(t *testing.T) {
 	if _, why := e.redeem(card, from(9)...); why != "TOO_MANY_GUESSES" {
 		t.Errorf("the right code from the address that guessed: got %q, want TOO_MANY_GUESSES", why)
 	}
-	cheaply(t, func() {
+	cpu.Cheaply(t, func() {
 		said := map[string]int{}
 		for n := range 1000 {
 			_, why := e.redeem(fmt.Sprintf("%06d%014d", n, n), from(30)...)
@@ -153,7 +134,7 @@ func TestCodeTiming(t *testing.T) {
 	card := e.card(e.homes["E6-1-1403"])
 	const calls = 200
 	right, wrong := make([]time.Duration, calls), make([]time.Duration, calls)
-	cheaply(t, func() {
+	cpu.Cheaply(t, func() {
 		for n := range calls { // by turns, so that what slows the machine slows both
 			for list, code := range map[*[]time.Duration]string{&right: card[:7] + fmt.Sprintf("%014d", n), &wrong: fmt.Sprintf("%06d%014d", n, n)} {
 				began := time.Now()
@@ -211,7 +192,7 @@ func TestCursorAttacks(t *testing.T) {
 			t.Errorf("events after %s: got %v, want BAD_USER_INPUT", what, f)
 		}
 	}
-	cheaply(t, func() {
+	cpu.Cheaply(t, func() {
 		for _, forged := range []string{"", "x", "MQ", strings.Repeat("A", 70), strings.Repeat("A", 4000), base64.RawURLEncoding.EncodeToString([]byte(`{"number":1}`)), mine} {
 			refused("one that was made up", forged)
 			unfollowed("one that was made up", forged)
@@ -284,7 +265,7 @@ func TestReusedRefreshToken(t *testing.T) {
 	victim := e.watch(t, token, order, true)
 	e.sql(`update tokens set created_at = created_at - interval '61 seconds'`) // so that the old one is not another tab's
 	neighbour := e.watch(t, e.signIn(e.card(e.homes["E6-1-1303"])), e.place("E6-1-1303"), true)
-	cheaply(t, func() {
+	cpu.Cheaply(t, func() {
 		began := time.Now()
 		if _, why := e.refresh(stolen); why != "TOKEN_REUSED" {
 			t.Errorf("got %q, want TOKEN_REUSED", why)
@@ -333,7 +314,7 @@ func TestForgedJWTs(t *testing.T) {
 		return base64.RawURLEncoding.EncodeToString(b)
 	}
 	claims := part(obj{"iss": issuer, "aud": "baogong", "sub": "wang", "exp": time.Now().Add(time.Hour).Unix()})
-	cheaply(t, func() {
+	cpu.Cheaply(t, func() {
 		for _, alg := range []string{"none", "None", "NONE", "nOnE", "", "HS256", "HS512"} {
 			for _, signature := range []string{"", "AAAA"} {
 				token := part(obj{"alg": alg, "typ": "JWT", "kid": "1"}) + "." + claims + "." + signature

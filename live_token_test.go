@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/dispatch"
 	"baogong/live"
@@ -19,11 +17,7 @@ const soon = 5 * time.Second
 // TestTokenEnds lets a token expire while its holder watches.
 func TestTokenEnds(t *testing.T) {
 	t.Parallel()
-	clock := &businessClock{}
-	clock.at.Store(opened.UnixMicro())
-	var slow atomic.Int64 // by how much the machine clock of what is issued is behind
-	machine := func() time.Time { return time.Now().Add(-time.Duration(slow.Load())) }
-	e := buildHouse(t, dbtest.DSN(t), site{now: clock.now, machine: machine}).estate("DCXY", clock)
+	e, slow := newSlowEstate(t)
 	id := e.place("E6-1-1403")
 	code := e.card(e.homes["E6-1-1403"])
 

@@ -5,22 +5,20 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
+	"time"
+
+	"baogong/delivery"
+	"baogong/internal/proxy"
+	"baogong/internal/tool"
 )
 
-// browse runs a script of web/graphiql/test in Chromium; do does what it asks for. It needs node, Chromium, and the packages
-// of web/graphiql that web's own tests install: it skips the test without them, and fails it where CI is set.
-// BAOGONG_PICTURES names a folder for screenshots.
+// browse runs a script of web/graphiql/test in Chromium; do does what it asks for. BAOGONG_PICTURES names a folder
+// for screenshots.
 func browse(t *testing.T, do func(what string), script string, args ...string) {
 	t.Helper()
-	node, errNode := exec.LookPath("node")
-	chromium, errBrowser := exec.LookPath("chromium")
-	if _, err := os.Stat("web/graphiql/node_modules/playwright-core"); err != nil || errNode != nil || errBrowser != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("node, chromium or playwright-core is missing")
-		}
-		t.Skip("node, chromium or playwright-core is missing")
-	}
+	chromium, node := tool.Chromium(t), tool.Node(t, "web/graphiql")
 	args = append(append([]string{"web/graphiql/test/" + script}, args...), chromium, os.Getenv("BAOGONG_PICTURES"))
 	cmd := exec.CommandContext(t.Context(), node, args...)
 	cmd.Stderr = t.Output()
@@ -46,15 +44,21 @@ func browse(t *testing.T, do func(what string), script string, args ...string) {
 func TestTrackPageInABrowser(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	order := e.place("E6-1-1103")
+	order, other := e.place("E6-1-1103"), e.place("E6-1-1203")
+	line := proxy.New(t, strings.TrimPrefix(e.site(), "http://"))
 	browse(t, func(what string) {
-		switch what {
+		switch verb, which, _ := strings.Cut(what, " "); verb {
 		case "move":
-			e.advance("C01", "DISPATCHED", order)
+			e.advance("C01", which, order)
+		case "cut":
+			line.Aim("") // nobody comes back before it is mended
+			line.Cut()
+		case "mend":
+			line.Aim(strings.TrimPrefix(e.site(), "http://"))
 		case "revoke":
-			e.end(order)
+			e.end(map[string]string{"": order, "other": other}[which])
 		}
-	}, "track.mjs", e.site()+e.share(order))
+	}, "track.mjs", line.URL+e.share(order), line.URL+e.share(other))
 }
 
 func TestSignInPageInABrowser(t *testing.T) {
@@ -62,11 +66,6 @@ func TestSignInPageInABrowser(t *testing.T) {
 	e := newEstate(t)
 	order := e.place("E6-1-1103")
 	e.place("E6-1-1203")
-	type codes struct{ Results []struct{ Secret string } }
-	var got struct{ Card, Invitation codes }
-	e.must("C01", `mutation ($h: ID!, $v: ID!) {
-		card: issueCards(input: {householdIds: [$h]}) { results { secret } }
-		invitation: createInvitations(input: {subjectIds: [$v]}) { results { secret } } }`, obj{"h": e.homes["E6-1-1103"], "v": e.team["S01"]}, &got)
 	browse(t, func(what string) {
 		switch what {
 		case "move":
@@ -74,16 +73,31 @@ func TestSignInPageInABrowser(t *testing.T) {
 		case "end":
 			e.must("C01", `mutation ($v: ID!) { endSessions(input: {subjectIds: [$v]}) { results { ended } } }`, obj{"v": e.team["S01"]}, &struct{}{})
 		}
-	}, "signin.mjs", e.site(), got.Card.Results[0].Secret, got.Invitation.Results[0].Secret)
+	}, "signin.mjs", e.site(), e.card(e.homes["E6-1-1103"]), e.invite(e.team["S01"]))
 }
 
 func TestCardsPageInABrowser(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	var got struct {
-		CreateInvitations struct{ Results []struct{ Secret string } }
+	e.testHouse.estate("XILING", e.clock)
+	admin, _, err := e.dispatch.InviteAdmin(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	e.must("C01", `mutation ($v: [ID!]!) { createInvitations(input: {subjectIds: $v}) { results { secret } } }`, obj{"v": []string{e.team["C01"], e.team["S01"]}}, &got)
-	codes := got.CreateInvitations.Results
-	browse(t, func(string) {}, "cards.mjs", e.site(), codes[0].Secret, codes[1].Secret)
+	browse(t, func(string) {}, "cards.mjs", e.site(), e.invite(e.team["C01"]), e.invite(e.team["S01"]), admin)
+}
+
+// The resident's tokens, issued from "soon" on, end within seconds; the volunteer's hold as long as they should.
+func TestTokenRenewalInABrowser(t *testing.T) {
+	t.Parallel()
+	e, slow := newSlowEstate(t)
+	order := e.place("E6-1-1103")
+	browse(t, func(what string) {
+		switch what {
+		case "soon":
+			slow.Store(int64(delivery.ResidentTokenLife - 12*time.Second))
+		case "move":
+			e.advance("C01", "DISPATCHED", order)
+		}
+	}, "renewal.mjs", e.site(), e.card(e.homes["E6-1-1103"]), e.invite(e.team["S01"]))
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"baogong/internal/proxy"
 )
 
 func TestResume(t *testing.T) {
@@ -91,14 +93,14 @@ func TestExamplesGiveUp(t *testing.T) {
 // new epoch it reads the list again and goes on.
 func TestExamplesMissNothing(t *testing.T) {
 	t.Parallel()
-	proxies, clients := make([]*proxy, len(scripts)), make([]*example, len(scripts))
+	proxies, clients := make([]*proxy.Proxy, len(scripts)), make([]*example, len(scripts))
 	p := serve(t, t.TempDir())
 	e := newEstate(t, p)
 	m := newMover(e, e.place(40))
 	for i, script := range scripts {
-		proxies[i] = newProxy(t, p.host())
-		clients[i] = follow(t, script, proxies[i].url)
-		proxies[i].cutEvery(12_000)
+		proxies[i] = proxy.New(t, p.host())
+		clients[i] = follow(t, script, proxies[i].URL)
+		proxies[i].CutEvery(12_000)
 	}
 	for m.moved < 300 {
 		m.step(20, nil)
@@ -108,11 +110,11 @@ func TestExamplesMissNothing(t *testing.T) {
 	}
 	for i, c := range clients {
 		c.readTo(m.moved)
-		t.Logf("%s was cut off %d times", scripts[i], proxies[i].cuts.Load())
-		if cuts := proxies[i].cuts.Load(); cuts < 3 {
+		t.Logf("%s was cut off %d times", scripts[i], proxies[i].Cuts())
+		if cuts := proxies[i].Cuts(); cuts < 3 {
 			t.Errorf("%s was cut off only %d times", scripts[i], cuts)
 		}
-		proxies[i].cutEvery(0)
+		proxies[i].CutEvery(0)
 	}
 	p.stop()
 	if said := p.run("epoch"); !strings.Contains(said, "1 feed has a new epoch") {
@@ -121,7 +123,7 @@ func TestExamplesMissNothing(t *testing.T) {
 	p = serve(t, p.data)
 	e.at(p)
 	for i, c := range clients {
-		proxies[i].target.Store(p.host())
+		proxies[i].Aim(p.host())
 		if line := c.line(); line != "listed 40 open orders" {
 			t.Errorf("%s said %q, want the list again", scripts[i], line)
 		}
@@ -153,16 +155,16 @@ func TestTenThousandMoves(t *testing.T) {
 	m := newMover(e, e.place(1000))
 	t.Logf("1,000 orders placed in %v", time.Since(began).Round(time.Millisecond))
 
-	middle := newProxy(t, p.host())
-	client := follow(t, "graphql-ws.mjs", middle.url)
-	middle.cutEvery(90_000)
+	middle := proxy.New(t, p.host())
+	client := follow(t, "graphql-ws.mjs", middle.URL)
+	middle.CutEvery(90_000)
 	restart := func(end func()) func() {
 		return func() {
 			time.Sleep(rand.N(20 * time.Millisecond)) // a random moment of the call
 			end()
 			p = serve(t, p.data)
 			e.at(p)
-			middle.target.Store(p.host())
+			middle.Aim(p.host())
 		}
 	}
 	disturb := []func(){restart(func() { p.stop() }), restart(func() { p.kill() })}
@@ -177,8 +179,8 @@ func TestTenThousandMoves(t *testing.T) {
 	}
 	client.readTo(m.moved)
 	took := time.Since(began)
-	t.Logf("%d moves in %d calls, %d repeated, %d cuts, %v", m.moved, m.calls, m.repeated, middle.cuts.Load(), took.Round(time.Millisecond))
-	if cuts := middle.cuts.Load(); cuts < 20 {
+	t.Logf("%d moves in %d calls, %d repeated, %d cuts, %v", m.moved, m.calls, m.repeated, middle.Cuts(), took.Round(time.Millisecond))
+	if cuts := middle.Cuts(); cuts < 20 {
 		t.Errorf("cut off only %d times", cuts)
 	}
 	client.quiet()

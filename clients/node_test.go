@@ -4,50 +4,22 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"baogong/internal/tool"
 )
 
-// install fetches the npm packages if they are missing or older than the lock file.
-var install = sync.OnceValue(func() error {
-	lock, err := os.Stat("package-lock.json")
-	if err != nil {
-		return err
-	}
-	installed, err := os.Stat("node_modules/.package-lock.json") // written last
-	if err == nil && !installed.ModTime().Before(lock.ModTime()) {
-		return nil
-	}
-	out, err := exec.Command("npm", "ci", "--no-audit", "--no-fund").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("npm ci: %w\n%s", err, out)
-	}
-	return nil
-})
-
-// node prepares a run of Node. Where that is missing the test is skipped, or fails if CI is set.
+// node prepares a run of Node.
 func node(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatal(err)
-			}
-			t.Skipf("skipped the npm clients: %v", err)
-		}
-	}
-	if err := install(); err != nil {
-		t.Fatal(err)
-	}
+	path := tool.Node(t, ".")
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
-	return exec.CommandContext(ctx, "node", args...)
+	return exec.CommandContext(ctx, path, args...)
 }
 
 // example is a script of examples/ at work.

@@ -66,6 +66,14 @@ func (e *estate) who(token string) (delivery.Actor, delivery.Reason) {
 	return a, delivery.Reason(fmt.Sprint(must(a, err).Role))[:0]
 }
 
+// opens checks that a token signs somebody in, or for which reason nobody.
+func (e *estate) opens(what, token string, want delivery.Reason) {
+	e.t.Helper()
+	if _, why := e.who(token); why != want {
+		e.t.Errorf("%s: got %q, want %q", what, why, want)
+	}
+}
+
 func TestSignInByCode(t *testing.T) {
 	t.Parallel()
 	t.Run("an invitation makes a volunteer what their row says", func(t *testing.T) {
@@ -261,6 +269,12 @@ func TestTokens(t *testing.T) {
 		}
 		return token
 	}
+	replaced := func(e *estate) (old, fresh string) { // and the fresh one has been used
+		old = signIn(e)
+		fresh, _ = e.refresh(old)
+		e.who(fresh)
+		return old, fresh
+	}
 	t.Run("one replaces another", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
@@ -269,30 +283,20 @@ func TestTokens(t *testing.T) {
 		if again, why := e.refresh(old); again != fresh || fresh == "" || fresh == old {
 			t.Errorf("the retry of a lost answer: got %q, %s, want %q", again, why, fresh)
 		}
-		if _, why := e.who(old); why != "" {
-			t.Errorf("the old one before the new one was used: got %s", why)
-		}
-		if _, why := e.who(fresh); why != "" {
-			t.Errorf("the new one: got %s", why)
-		}
-		if _, why := e.who(old); why != "" {
-			t.Errorf("the old one in requests that were under way: got %s", why)
-		}
+		e.opens("the old one before the new one was used", old, "")
+		e.opens("the new one", fresh, "")
+		e.opens("the old one in requests that were under way", old, "")
 	})
 	t.Run("used again after that it ends the family", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		old := signIn(e)
-		fresh, _ := e.refresh(old)
-		e.who(fresh)
+		old, fresh := replaced(e)
 		e.wait(delivery.ReplacedGrace + time.Second)
 		n := len(e.feed())
 		if _, why := e.refresh(old); why != delivery.ReasonTokenReused {
 			t.Errorf("the thief: got %s, want TOKEN_REUSED", why)
 		}
-		if _, why := e.who(fresh); why != delivery.ReasonBadToken {
-			t.Errorf("the new one: got %s, want BAD_TOKEN", why)
-		}
+		e.opens("the new one", fresh, delivery.ReasonBadToken)
 		if got := e.since(n); len(got) != 1 || got[0] != delivery.AccessChanged {
 			t.Errorf("got events %v, want ACCESS_CHANGED", got)
 		}
@@ -300,15 +304,11 @@ func TestTokens(t *testing.T) {
 	t.Run("asked for by two tabs at once it is the same", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		old := signIn(e)
-		fresh, _ := e.refresh(old)
-		e.who(fresh)
+		old, fresh := replaced(e)
 		if again, why := e.refresh(old); again != fresh {
 			t.Errorf("the second tab: got %q, %s, want the first's token", again, why)
 		}
-		if _, why := e.who(fresh); why != "" {
-			t.Errorf("the new one: got %s", why)
-		}
+		e.opens("the new one", fresh, "")
 	})
 	t.Run("all of a household's sign out everywhere at once", func(t *testing.T) {
 		t.Parallel()
@@ -329,25 +329,17 @@ func TestTokens(t *testing.T) {
 	t.Run("also as a credential, after the grace", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		old := signIn(e)
-		fresh, _ := e.refresh(old)
-		e.who(fresh)
+		old, fresh := replaced(e)
 		e.wait(delivery.ReplacedGrace + time.Second)
-		if _, why := e.who(old); why != delivery.ReasonTokenReused {
-			t.Errorf("got %s, want TOKEN_REUSED", why)
-		}
-		if _, why := e.who(fresh); why != delivery.ReasonBadToken {
-			t.Errorf("the new one: got %s, want BAD_TOKEN", why)
-		}
+		e.opens("the old one", old, delivery.ReasonTokenReused)
+		e.opens("the new one", fresh, delivery.ReasonBadToken)
 	})
 	t.Run("expiry", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		token := signIn(e)
 		e.wait(delivery.ResidentTokenLife)
-		if _, why := e.who(token); why != delivery.ReasonTokenExpired {
-			t.Errorf("got %s, want TOKEN_EXPIRED", why)
-		}
+		e.opens("the token", token, delivery.ReasonTokenExpired)
 		if _, why := e.refresh(token); why != delivery.ReasonTokenExpired {
 			t.Errorf("refreshed: got %s, want TOKEN_EXPIRED", why)
 		}
@@ -370,9 +362,7 @@ func TestTokens(t *testing.T) {
 				t.Errorf("%.20q: got %s, want BAD_TOKEN", token, why)
 			}
 		}
-		if _, why := e.who(string(delivery.NewToken())); why != delivery.ReasonBadToken {
-			t.Errorf("got %s, want BAD_TOKEN", why)
-		}
+		e.opens("the token", string(delivery.NewToken()), delivery.ReasonBadToken)
 	})
 	t.Run("signing out", func(t *testing.T) {
 		t.Parallel()
@@ -384,18 +374,14 @@ func TestTokens(t *testing.T) {
 		if p := must(e.d.SignOut(t.Context(), a, dispatch.SignOutInput{})); !p.SignedOut {
 			t.Errorf("got %+v", p)
 		}
-		if _, why := e.who(one); why != delivery.ReasonBadToken {
-			t.Errorf("signed out: got %s, want BAD_TOKEN", why)
-		}
+		e.opens("signed out", one, delivery.ReasonBadToken)
 		b, why := e.who(two)
 		if why != "" {
 			t.Errorf("the other device: got %s", why)
 		}
 		three, _ := e.redeem(c, "watch")
 		must(e.d.SignOut(t.Context(), b, dispatch.SignOutInput{Everywhere: true}))
-		if _, why := e.who(three); why != delivery.ReasonBadToken {
-			t.Errorf("signed out everywhere: got %s, want BAD_TOKEN", why)
-		}
+		e.opens("signed out everywhere", three, delivery.ReasonBadToken)
 	})
 }
 
@@ -413,16 +399,12 @@ func TestRevoking(t *testing.T) {
 		if q.Results[0].Ended || q.Results[0].UserErrors[0].Reason != delivery.ReasonAtomic {
 			t.Errorf("all or none: got %+v", *q.Results[0])
 		}
-		if _, why := e.who(token); why != "" {
-			t.Errorf("all or none: got %s", why)
-		}
+		e.opens("all or none", token, "")
 		q = must(e.d.RevokeCodes(t.Context(), e.commander, dispatch.RevokeCodesInput{CodeIds: []delivery.ID{*p.Results[0].CodeID, ghost}}))
 		if !q.Results[0].Ended || q.Results[1].Ended || q.Results[1].UserErrors[0].Reason != delivery.ReasonNoSuch {
 			t.Errorf("got %+v and %+v", *q.Results[0], *q.Results[1])
 		}
-		if _, why := e.who(token); why != delivery.ReasonBadToken {
-			t.Errorf("its sign-in: got %s, want BAD_TOKEN", why)
-		}
+		e.opens("its sign-in", token, delivery.ReasonBadToken)
 		if _, why := e.redeem(*p.Results[0].Secret); why != delivery.ReasonBadCode {
 			t.Errorf("redeemed again: got %s, want BAD_CODE", why)
 		}
@@ -435,9 +417,7 @@ func TestRevoking(t *testing.T) {
 		e := newEstate(t)
 		token, _ := e.redeem(e.card(e.homes[0]))
 		e.card(e.homes[0])
-		if _, why := e.who(token); why != delivery.ReasonBadToken {
-			t.Errorf("got %s, want BAD_TOKEN", why)
-		}
+		e.opens("the token", token, delivery.ReasonBadToken)
 	})
 	t.Run("sign-ins of a lost phone", func(t *testing.T) {
 		t.Parallel()
@@ -446,18 +426,14 @@ func TestRevoking(t *testing.T) {
 		if p := must(e.d.EndSessions(t.Context(), e.commander, dispatch.EndSessionsInput{SubjectIds: []delivery.ID{e.team["S01"]}})); !p.Results[0].Ended {
 			t.Errorf("got %+v", *p.Results[0])
 		}
-		if _, why := e.who(token); why != delivery.ReasonBadToken {
-			t.Errorf("got %s, want BAD_TOKEN", why)
-		}
+		e.opens("the token", token, delivery.ReasonBadToken)
 	})
 	t.Run("by leaving the team", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		token, _ := e.redeem(e.invite(e.team["S02"]))
 		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S02"], Archived: ptr(true)})
-		if _, why := e.who(token); why != delivery.ReasonBadToken {
-			t.Errorf("got %s, want BAD_TOKEN", why)
-		}
+		e.opens("the token", token, delivery.ReasonBadToken)
 	})
 }
 
@@ -488,13 +464,9 @@ func TestTrackingLinks(t *testing.T) {
 	}
 	e.move(e.supply, id, delivery.Delivered)
 	e.pass(23 * time.Hour)
-	if _, why := e.who(token); why != "" {
-		t.Errorf("within a day: got %s", why)
-	}
+	e.opens("within a day", token, "")
 	e.pass(2 * time.Hour)
-	if _, why := e.who(token); why != delivery.ReasonBadToken {
-		t.Errorf("after a day: got %s, want BAD_TOKEN", why)
-	}
+	e.opens("after a day", token, delivery.ReasonBadToken)
 	if _, why := e.redeem(secret); why != delivery.ReasonBadCode {
 		t.Errorf("redeemed after a day: got %s, want BAD_CODE", why)
 	}

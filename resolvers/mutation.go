@@ -62,15 +62,15 @@ func (r mutationResolver) PlaceOrder(ctx context.Context, input dispatch.PlaceOr
 }
 
 func (r mutationResolver) AdvanceOrders(ctx context.Context, input dispatch.AdvanceOrdersInput) (*dispatch.MovePayload, error) {
-	return together(ctx)(r.Dispatch.AdvanceOrders(ctx, ActorFrom(ctx), input))
+	return together(ctx, moved)(r.Dispatch.AdvanceOrders(ctx, ActorFrom(ctx), input))
 }
 
 func (r mutationResolver) CancelOrder(ctx context.Context, input dispatch.CancelOrderInput) (*dispatch.MovePayload, error) {
-	return together(ctx)(r.Dispatch.CancelOrder(ctx, ActorFrom(ctx), input))
+	return together(ctx, moved)(r.Dispatch.CancelOrder(ctx, ActorFrom(ctx), input))
 }
 
 func (r mutationResolver) UndoMove(ctx context.Context, input dispatch.UndoMoveInput) (*dispatch.MovePayload, error) {
-	return together(ctx)(r.Dispatch.UndoMove(ctx, ActorFrom(ctx), input))
+	return together(ctx, moved)(r.Dispatch.UndoMove(ctx, ActorFrom(ctx), input))
 }
 
 func (r mutationResolver) PlaceHold(ctx context.Context, input dispatch.PlaceHoldInput) (*dispatch.HoldPayload, error) {
@@ -106,15 +106,17 @@ func (placedResolver) Order(ctx context.Context, p *dispatch.PlaceOrderPayload) 
 	return maybe(ctx, load(ctx).orders, p.OrderID)
 }
 
-// together has the orders of all results read at once.
-func together(ctx context.Context) func(*dispatch.MovePayload, error) (*dispatch.MovePayload, error) {
-	return func(p *dispatch.MovePayload, err error) (*dispatch.MovePayload, error) {
+// together has what all results of a payload name read at once.
+func together[P, R any](ctx context.Context, results func(P) []R) func(P, error) (P, error) {
+	return func(p P, err error) (P, error) {
 		if err == nil {
-			relate(load(ctx), p.Results)
+			relate(load(ctx), results(p))
 		}
 		return p, err
 	}
 }
+
+func moved(p *dispatch.MovePayload) []*dispatch.MoveResult { return p.Results }
 
 type moveResultResolver struct{ *Resolver }
 

@@ -11,15 +11,15 @@ import (
 )
 
 func (r mutationResolver) CreateInvitations(ctx context.Context, input dispatch.CreateInvitationsInput) (*dispatch.CodesPayload, error) {
-	return issued(ctx)(r.Dispatch.CreateInvitations(ctx, ActorFrom(ctx), input))
+	return together(ctx, issued)(r.Dispatch.CreateInvitations(ctx, ActorFrom(ctx), input))
 }
 
 func (r mutationResolver) IssueCards(ctx context.Context, input dispatch.IssueCardsInput) (*dispatch.CodesPayload, error) {
-	return issued(ctx)(r.Dispatch.IssueCards(ctx, ActorFrom(ctx), input))
+	return together(ctx, issued)(r.Dispatch.IssueCards(ctx, ActorFrom(ctx), input))
 }
 
 func (r mutationResolver) ShareOrder(ctx context.Context, input dispatch.ShareOrderInput) (*dispatch.CodesPayload, error) {
-	return issued(ctx)(r.Dispatch.ShareOrder(ctx, ActorFrom(ctx), input))
+	return together(ctx, issued)(r.Dispatch.ShareOrder(ctx, ActorFrom(ctx), input))
 }
 
 func (r mutationResolver) RevokeCodes(ctx context.Context, input dispatch.RevokeCodesInput) (*dispatch.EndPayload, error) {
@@ -46,15 +46,7 @@ func (r mutationResolver) SignOut(ctx context.Context, input dispatch.SignOutInp
 	return r.Dispatch.SignOut(ctx, ActorFrom(ctx), input)
 }
 
-// issued has the codes of all results read at once.
-func issued(ctx context.Context) func(*dispatch.CodesPayload, error) (*dispatch.CodesPayload, error) {
-	return func(p *dispatch.CodesPayload, err error) (*dispatch.CodesPayload, error) {
-		if err == nil {
-			relate(load(ctx), p.Results)
-		}
-		return p, err
-	}
-}
+func issued(p *dispatch.CodesPayload) []*dispatch.CodeResult { return p.Results }
 
 type codeResultResolver struct{ *Resolver }
 

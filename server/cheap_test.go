@@ -3,31 +3,12 @@ package server
 import (
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
+
+	"baogong/internal/cpu"
 )
 
 // The attacks here must fail cheaply. These tests do not run in parallel: what the process spends is theirs.
-
-// cheaply measures the CPU that do costs the whole process, both sides of the wire, and fails above 2 s.
-func cheaply(t *testing.T, do func()) {
-	t.Helper()
-	spent := func() time.Duration {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-			t.Fatal(err)
-		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	}
-	began, before := time.Now(), spent()
-	do()
-	cost := spent() - before
-	t.Logf("cost %v CPU in %v", cost, time.Since(began))
-	if cost > 2*time.Second {
-		t.Errorf("cost %v CPU", cost)
-	}
-}
 
 func TestBombsFailCheaply(t *testing.T) {
 	b := setup(t)
@@ -73,7 +54,7 @@ func TestBombsFailCheaply(t *testing.T) {
 		{"the whole schema 30 times", "{" + strings.Repeat("a:__schema{types{name fields{name}}}", 30) + "}", "COMPLEXITY_LIMIT_EXCEEDED"},
 	} {
 		t.Run(c.claim, func(t *testing.T) {
-			cheaply(t, func() {
+			cpu.Cheaply(t, func() {
 				for range 5 { // what is refused is not remembered
 					if got := b.post(t, c.query); got.code != c.code && c.code != "" {
 						t.Fatalf("got %.200s, want %s", got.body, c.code)
@@ -99,7 +80,7 @@ func TestHugeBodyFailsCheaply(t *testing.T) {
 	b := setup(t)
 	huge := "{hello(name:\"" + strings.Repeat("x", 10<<20) + "\")}"
 	b.http.Transport.(*http.Transport).ExpectContinueTimeout = patient
-	cheaply(t, func() {
+	cpu.Cheaply(t, func() {
 		got := b.do(t, "POST", b.url, query(huge), "Content-Type", "application/json", "Expect", "100-continue")
 		if got.status != 413 || got.code != "BAD_USER_INPUT" {
 			t.Errorf("over HTTP: got %d %s", got.status, got.body)
@@ -116,7 +97,7 @@ func TestHugeBodyFailsCheaply(t *testing.T) {
 
 func TestForeignSocketsFailCheaply(t *testing.T) {
 	b := setup(t)
-	cheaply(t, func() {
+	cpu.Cheaply(t, func() {
 		for range 100 {
 			if conn, answer := b.knocks(t, "Origin", "https://evil.example"); conn != nil || answer.StatusCode != 403 {
 				t.Fatalf("got %v, want 403", answer)
@@ -128,7 +109,7 @@ func TestForeignSocketsFailCheaply(t *testing.T) {
 func TestManySubscriptionsFailCheaply(t *testing.T) {
 	b := setup(t)
 	p, other := b.greeted(t, ""), b.greeted(t, "")
-	cheaply(t, func() {
+	cpu.Cheaply(t, func() {
 		for i := range 500 {
 			p.subscribe(itoa(i), "subscription{feed}")
 		}
@@ -160,7 +141,7 @@ func TestHalfOpenSocketsFailCheaply(t *testing.T) {
 	})
 	early := b.dial(t, "X-Forwarded-For", "203.0.113.9")
 	greet(early)
-	cheaply(t, func() {
+	cpu.Cheaply(t, func() {
 		open, refused := 0, 0
 		for range 200 {
 			conn, answer := b.knocks(t, "X-Forwarded-For", "203.0.113.9")

@@ -4,34 +4,15 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
-	"sync"
 	"testing"
+
+	"baogong/internal/tool"
 )
 
-// install fetches the npm packages once. Without Node the test is skipped, except where CI is set.
-var install = sync.OnceValue(func() error {
-	if _, err := os.Stat("npm/node_modules"); err == nil {
-		return nil
-	}
-	ci := exec.Command("npm", "ci", "--no-audit", "--no-fund")
-	ci.Dir, ci.Stdout, ci.Stderr = "npm", os.Stderr, os.Stderr
-	return ci.Run()
-})
-
+// node prepares a run of one of the scripts in npm.
 func node(t *testing.T, script string, args ...string) *exec.Cmd {
 	t.Helper()
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatal(err)
-			}
-			t.Skipf("skipped the reference clients: %v", err)
-		}
-	}
-	if err := install(); err != nil {
-		t.Fatalf("npm ci: %v", err)
-	}
-	cmd := exec.CommandContext(t.Context(), "node", append([]string{script}, args...)...)
+	cmd := exec.CommandContext(t.Context(), tool.Node(t, "npm"), append([]string{script}, args...)...)
 	cmd.Dir = "npm"
 	return cmd
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -33,14 +32,7 @@ func (s *Server) allowed(origin string) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	if err != nil {
-		return false
-	}
-	if u.Hostname() == "localhost" {
-		return true
-	}
-	address, err := netip.ParseAddr(u.Hostname())
-	return err == nil && address.IsLoopback()
+	return err == nil && isLoopback(u.Hostname())
 }
 
 // crossOrigin answers preflights and lets allowed pages read the answers. It wraps no ResponseWriter, and upgrades

@@ -27,7 +27,7 @@ func (s *Server) route() http.Handler {
 	for pattern, page := range s.opt.Pages {
 		mux.Handle(pattern, page)
 	}
-	return s.around(mux)
+	return s.around(s.onlyLoopback(mux))
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {

@@ -45,6 +45,7 @@ type Options struct {
 	Ready    func(context.Context) error // nil: ready until the drain
 	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
 	Tracking *Tracking                   // nil: links show nothing
+	Loopback bool                        // requests that name another host than this machine are refused
 	Origins  []string                    // whose pages may ask, beside the same origin and loopback
 	Trusted  *Trusted                    // nil: any operation runs
 	Proxies  []netip.Prefix              // whose X-Forwarded-For is believed

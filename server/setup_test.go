@@ -363,6 +363,7 @@ func (b *bench) do(t *testing.T, method, url string, body io.Reader, headers ...
 	for i := 0; i < len(headers); i += 2 {
 		q.Header.Set(headers[i], headers[i+1])
 	}
+	q.Host = q.Header.Get("Host")
 	answer, err := b.http.Do(q)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"baogong/internal/tool"
 )
 
 // TestBundleIsWhatItsSourcesBuild is slow: it runs where CI or BAOGONG_TEST_BUNDLE is set.
@@ -14,7 +16,7 @@ func TestBundleIsWhatItsSourcesBuild(t *testing.T) {
 	if os.Getenv("CI") == "" && os.Getenv("BAOGONG_TEST_BUNDLE") == "" {
 		t.Skip("CI and BAOGONG_TEST_BUNDLE are not set")
 	}
-	npm, node := needs(t, "npm"), needs(t, "node")
+	npm, node := tool.Find(t, "npm"), tool.Find(t, "node")
 	dir := t.TempDir()
 	for _, name := range []string{"package.json", "package-lock.json", ".npmrc", "build.mjs"} {
 		b, err := os.ReadFile(filepath.Join("graphiql", name))

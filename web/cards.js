@@ -1,4 +1,4 @@
-// Issues the household cards of a building and lays them out for printing, ten to a page.
+// Issues the household cards of a building, in the community that an administrator chooses, and lays them out for printing, ten to a page.
 const at = (id) => document.getElementById(id);
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const say = (text = '') => (at('said').textContent = text);
@@ -35,16 +35,19 @@ async function insist(query, variables) {
   }
 }
 
-// all reads every page of a list that one of the communities has.
-async function all(list, community, more = '') {
+// all reads every page of a list.
+async function all(list, fields, args = '') {
   const nodes = [];
   for (let after = null, next = true; next; ) {
-    const { page } = await insist(`query ($c: ID!, $a: String) { page: ${list}(communityId: $c, first: 200, after: $a${more}) {
-      nodes { id ${list === 'households' ? 'address' : 'code'} } pageInfo { hasNextPage endCursor } } }`, { c: community, a: after });
+    const { page } = await insist(`query ($a: String) { page: ${list}(${args} first: 200, after: $a) { nodes { id ${fields} } pageInfo { hasNextPage endCursor } } }`, { a: after });
     nodes.push(...page.nodes);
     [after, next] = [page.pageInfo.endCursor, page.pageInfo.hasNextPage];
   }
   return nodes;
+}
+
+function offer(select, choices) {
+  select.replaceChildren(...choices.map(([value, text]) => Object.assign(element('option', text), { value })));
 }
 
 function card(address, result) {
@@ -62,7 +65,7 @@ function card(address, result) {
 }
 
 async function issue(community, building, key) {
-  const homes = await all('households', community, `, filter: { buildingIds: ["${building}"] }`);
+  const homes = await all('households', 'address', `communityId: "${community}", filter: { buildingIds: ["${building}"] }`);
   const addresses = new Map(homes.map((h) => [h.id, h.address]));
   const { issueCards: got } = await insist('mutation ($i: IssueCardsInput!) { issueCards(input: $i) { results { subjectId secret url qr userErrors { message } } userErrors { message } } }',
     { i: { buildingId: building, clientMutationId: key } });
@@ -72,24 +75,34 @@ async function issue(community, building, key) {
   at('done').hidden = false;
 }
 
+// choose offers the buildings of the community that is chosen. It may be called again before it is done.
+async function choose() {
+  const community = at('community').value;
+  offer(at('building'), []);
+  if (!community) return;
+  const buildings = await all('buildings', 'code', `communityId: "${community}"`);
+  if (at('community').value !== community) return;
+  offer(at('building'), buildings.map((b) => [b.id, b.code]));
+  say(buildings.length > 0 ? '' : '该小区还没有楼栋。 This community has no building yet.');
+}
+
 async function begin() {
-  const { me } = await insist('{ me { role community { id } } }');
-  if (me.role !== 'COMMANDER') throw new Refused('请以指挥长身份登录。 Sign in as the commander.');
+  const { me } = await insist('{ me { role } }');
+  if (!['COMMANDER', 'ADMIN'].includes(me.role)) throw new Refused('请以指挥长或管理员身份登录。 Sign in as the commander or an administrator.');
   say();
-  const buildings = await all('buildings', me.community.id);
-  at('building').replaceChildren(...buildings.map((b) => {
-    const option = element('option', b.code);
-    option.value = b.id;
-    return option;
-  }));
+  const communities = (await all('communities', 'code name archivedAt')).filter((c) => !c.archivedAt).map((c) => [c.id, `${c.name} ${c.code}`]);
+  offer(at('community'), communities.length === 1 ? communities : [['', '请选择小区 Choose a community'], ...communities]);
+  at('community').hidden = me.role === 'COMMANDER';
+  await choose();
   at('form').hidden = false;
+  at('community').addEventListener('change', () => choose().catch((e) => say(e.message)));
   let [attempt, key] = ['', '']; // the key of a call that may not have been answered serves again
   at('form').addEventListener('submit', async (event) => {
     event.preventDefault();
     at('issue').disabled = true;
     if (attempt !== at('building').value) [attempt, key] = [at('building').value, newKey()];
     try {
-      await issue(me.community.id, attempt, key);
+      await issue(at('community').value, attempt, key);
       attempt = '';
     } catch (e) {
       say(e.message);

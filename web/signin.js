@@ -77,17 +77,23 @@ async function redeem(code) {
   }
 }
 
-// renew replaces the token when most of its life is over. Only one window does, since a replaced token may not be used again.
+const hour = 3_600_000;
+
+// renew replaces the token when most of its life is over. One window does; another that has not heard of it yet gets the same one. A token
+// that is due as soon as it comes means that the clock here is wrong, and the page must not ask for ever.
 async function renew() {
+  let fresh = false;
   for (;;) {
     const now = kept.get('sign-in');
     if (!now) return;
     const [since, until] = [Date.parse(now.since), Date.parse(now.expiresAt)];
     const due = since + (until - since) * 0.7 - Date.now();
-    if (due > 0) {
-      await wait(Math.min(due, 3_600_000));
+    if (due > 0 || fresh) {
+      fresh = false;
+      await wait(due > 0 ? Math.min(due, hour) : hour);
       continue;
     }
+    fresh = true;
     const replace = async () => {
       if (kept.get('sign-in')?.token !== now.token) return;
       const { refreshToken: got } = await insist('mutation ($i: RefreshTokenInput!) { refreshToken(input: $i) { token expiresAt userErrors { message code } } }', { i: { token: now.token } });
@@ -235,4 +241,5 @@ at('leave').addEventListener('click', async () => {
   form();
 });
 addEventListener('hashchange', begin);
+addEventListener('storage', () => (at('token').value = kept.get('sign-in')?.token ?? '')); // another window replaced it; the old one ends soon
 begin();

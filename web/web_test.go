@@ -6,9 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -16,6 +14,8 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"baogong/internal/tool"
 )
 
 var actors = []Actor{
@@ -30,9 +30,7 @@ var actors = []Actor{
 // BAOGONG_PICTURES names a folder for screenshots.
 func TestPagesInABrowser(t *testing.T) {
 	t.Parallel()
-	chromium := needs(t, "chromium", "chromium-browser", "google-chrome")
-	node := needs(t, "node")
-	install(t)
+	chromium, node := tool.Chromium(t), tool.Node(t, "graphiql")
 	schema := mustSchema(t)
 	introspection, err := exec.CommandContext(t.Context(), node, "graphiql/test/introspection.mjs", "../schema.graphql").Output()
 	if err != nil {
@@ -234,39 +232,4 @@ func mustSchema(t *testing.T) *ast.Schema {
 		t.Fatal(err)
 	}
 	return schema
-}
-
-// needs finds the first of the programs that is there.
-func needs(t *testing.T, programs ...string) string {
-	t.Helper()
-	for _, p := range programs {
-		if path, err := exec.LookPath(p); err == nil {
-			return path
-		}
-	}
-	missing := strings.Join(programs, " or ") + " is not on the PATH"
-	if os.Getenv("CI") != "" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
-	return ""
-}
-
-// installed makes tests that run at the same time install once.
-var installed sync.Mutex
-
-// install fetches the node modules that graphiql/package-lock.json names, if they are not there.
-func install(t *testing.T) {
-	t.Helper()
-	npm := needs(t, "npm")
-	installed.Lock()
-	defer installed.Unlock()
-	if _, err := os.Stat(filepath.Join("graphiql", "node_modules", ".package-lock.json")); err == nil {
-		return
-	}
-	cmd := exec.CommandContext(t.Context(), npm, "ci")
-	cmd.Dir = "graphiql"
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, out)
-	}
 }

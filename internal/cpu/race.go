@@ -1,6 +1,6 @@
 //go:build race
 
-package main
+package cpu
 
 // dearer is how many times more CPU the race detector costs.
 const dearer = 4

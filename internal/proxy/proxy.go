@@ -1,4 +1,5 @@
-package clients_test
+// Package proxy stands between a client and a server in tests, and cuts the client off.
+package proxy
 
 import (
 	"io"
@@ -9,11 +10,10 @@ import (
 	"testing"
 )
 
-// proxy stands between a client and the server, and cuts the client off whenever it likes: in the middle of a frame,
-// sometimes with a reset that loses what was under way.
-type proxy struct {
-	url     string // without a path
-	listen  net.Listener
+// Proxy passes connections on, and cuts them whenever it is told to: in the middle of a frame, sometimes with a reset that
+// loses what was under way.
+type Proxy struct {
+	URL     string       // without a path
 	target  atomic.Value // string
 	mean    atomic.Int64
 	cuts    atomic.Int64
@@ -23,14 +23,15 @@ type proxy struct {
 	conns map[net.Conn]struct{}
 }
 
-func newProxy(t testing.TB, target string) *proxy {
+// New starts a proxy before a server, given as host:port. It ends with the test.
+func New(t testing.TB, target string) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{url: "http://" + l.Addr().String(), listen: l, conns: map[net.Conn]struct{}{}}
-	p.target.Store(target)
+	p := &Proxy{URL: "http://" + l.Addr().String(), conns: map[net.Conn]struct{}{}}
+	p.Aim(target)
 	p.running.Go(func() {
 		for {
 			client, err := l.Accept()
@@ -42,21 +43,17 @@ func newProxy(t testing.TB, target string) *proxy {
 	})
 	t.Cleanup(func() {
 		_ = l.Close()
-		p.mu.Lock()
-		for c := range p.conns {
-			_ = c.Close()
-		}
-		p.mu.Unlock()
+		p.Cut()
 		p.running.Wait()
 	})
 	return p
 }
 
-func (p *proxy) pass(client net.Conn) {
+func (p *Proxy) pass(client net.Conn) {
 	defer p.track(client)()
 	server, err := net.Dial("tcp", p.target.Load().(string))
 	if err != nil {
-		return // the client sees a connection that ends at once
+		return // as Aim says of nowhere
 	}
 	defer p.track(server)()
 	p.running.Go(func() {
@@ -77,9 +74,11 @@ func (p *proxy) pass(client net.Conn) {
 	}
 }
 
-// cutEvery cuts everybody off now and then whenever so many bytes have come, on average; with 0, never again.
-func (p *proxy) cutEvery(bytes int64) {
-	p.mean.Store(bytes)
+// Aim leads connections that begin from now on to another server, or nowhere: then each ends as it begins.
+func (p *Proxy) Aim(target string) { p.target.Store(target) }
+
+// Cut cuts everybody off.
+func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for c := range p.conns {
@@ -87,8 +86,17 @@ func (p *proxy) cutEvery(bytes int64) {
 	}
 }
 
+// CutEvery cuts everybody off, and then now and then whenever so many bytes have come, on average; with 0, never again.
+func (p *Proxy) CutEvery(bytes int64) {
+	p.mean.Store(bytes)
+	p.Cut()
+}
+
+// Cuts is how often CutEvery's turn has come.
+func (p *Proxy) Cuts() int64 { return p.cuts.Load() }
+
 // track closes the connection when the function it returns is called, or with the test.
-func (p *proxy) track(c net.Conn) func() {
+func (p *Proxy) track(c net.Conn) func() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.conns[c] = struct{}{}

@@ -1,0 +1,37 @@
+// Package cpu measures in tests what work costs.
+package cpu
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Cheaply runs do and fails if it costs more than 2 s of CPU, or what the race detector makes of them. What the whole
+// process spends counts, both sides of the wire and whatever runs beside it: so such a test does not run in parallel.
+func Cheaply(t testing.TB, do func()) {
+	t.Helper()
+	within(t, dearer*2*time.Second, do)
+}
+
+// within fails if do costs more than most.
+func within(t testing.TB, most time.Duration, do func()) {
+	t.Helper()
+	began, before := time.Now(), spent(t)
+	do()
+	cost := spent(t) - before
+	t.Logf("cost %v CPU in %v", cost, time.Since(began))
+	if cost > most {
+		t.Errorf("cost %v CPU", cost)
+	}
+}
+
+// spent is what the process has spent so far.
+func spent(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

@@ -1,0 +1,33 @@
+package cpu
+
+import (
+	"testing"
+	"time"
+)
+
+// judged is a test that notes whether it failed.
+type judged struct {
+	testing.TB
+	failed bool
+}
+
+func (j *judged) Errorf(string, ...any) { j.failed = true }
+
+func TestWithin(t *testing.T) {
+	const most = 50 * time.Millisecond
+	for name, c := range map[string]struct {
+		do   func()
+		dear bool
+	}{
+		"waiting costs nothing": {func() { time.Sleep(2 * most) }, false},
+		"work does": {func() {
+			for before := spent(t); spent(t)-before < 2*most; {
+			}
+		}, true},
+	} {
+		j := &judged{TB: t}
+		if within(j, most, c.do); j.failed != c.dear {
+			t.Errorf("%s: failed %t, want %t", name, j.failed, c.dear)
+		}
+	}
+}

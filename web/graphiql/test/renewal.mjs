@@ -1,0 +1,71 @@
+// Stays signed in while tokens are replaced. Arguments: the server's address, the code of a card whose tokens hold twelve seconds, that of
+// an invitation whose tokens hold as long as they should, the browser's program and, if they are wanted, a folder for pictures.
+import assert from 'node:assert/strict';
+
+import { ask, visit } from './visit.mjs';
+
+const [base, card, invitation, executablePath, pictures] = process.argv.slice(2);
+const token = (page) => page.evaluate(() => JSON.parse(localStorage.getItem('baogong:sign-in')).token);
+
+// replaced waits until the page keeps another token.
+async function replaced(page, old) {
+  await page.waitForFunction((t) => JSON.parse(localStorage.getItem('baogong:sign-in'))?.token !== t, old);
+  return token(page);
+}
+
+// counts counts the requests of a context whose operation names a field.
+function counts(context, field) {
+  const seen = { n: 0 };
+  context.on('request', (r) => r.postData()?.includes(field) && seen.n++);
+  return seen;
+}
+
+// resident watches orders past the end of two tokens: the stream that ends with its token is opened again with the next.
+async function resident({ newContext, open, please, shows }) {
+  await please('soon');
+  const context = await newContext();
+  const streams = counts(context, 'orderEvents');
+  const page = await open(`${base}/sign-in#${card}`, context);
+  await shows(page, '#orders li', '#1 已下单');
+  const first = await token(page);
+  const second = await replaced(page, first);
+  await replaced(page, second);
+  assert.equal((await ask(base, first, '{ me { role } }')).errors[0].extensions.code, 'UNAUTHENTICATED', 'the first token still holds');
+  await shows(page, '#line', '实时更新中');
+  assert.ok(streams.n > 1, 'the stream of the first token goes on');
+  await please('move');
+  await shows(page, '#orders li', '#1 配送中');
+  assert.equal(await page.locator('#form').isVisible(), false, 'the resident was signed out');
+  await context.close();
+}
+
+// volunteer has two windows open. Whichever replaces the token, both show the new one: the old one, copied, would end the sign-in.
+async function volunteer({ newContext, open, shows }) {
+  const context = await newContext();
+  await context.clock.install();
+  const refreshed = counts(context, 'refreshToken');
+  const one = await open(`${base}/sign-in#${invitation}`, context);
+  await shows(one, '#who', 'S01');
+  const two = await open(`${base}/sign-in`, context);
+  await shows(two, '#who', 'S01');
+  const first = await token(one);
+  await context.clock.fastForward('17:00:00');
+  const second = await replaced(one, first);
+  for (const page of [one, two]) await page.waitForFunction((t) => document.getElementById('token').value === t, second);
+  assert.ok(refreshed.n <= 2, 'a window asked twice');
+  assert.equal((await ask(base, second, '{ me { name } }')).data.me.name, 'S01');
+
+  // A browser whose clock is far ahead takes every token for one that ends: a window asks once an hour, and no more.
+  refreshed.n = 0;
+  await context.clock.fastForward('48:00:00');
+  const third = await replaced(one, second);
+  for (const page of [one, two]) await page.waitForFunction((t) => document.getElementById('token').value === t, third);
+  for (let n = 0; n < 20; n++) await one.evaluate(() => fetch('/healthz').then((a) => a.text())); // time to ask again
+  assert.ok(refreshed.n <= 2, 'a wrong clock makes the page ask again and again');
+  await context.close();
+}
+
+await visit({ name: 'renewal', base, executablePath, pictures }, async (visitor) => {
+  await volunteer(visitor);
+  await resident(visitor);
+});

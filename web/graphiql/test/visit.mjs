@@ -1,0 +1,52 @@
+// What the tests of the pages share.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { chromium } from 'playwright-core';
+
+// visit runs act with a browser, the size of a phone unless it is told otherwise. The process exits with 1 if act throws, a page asks
+// another host than base's, or the browser complains; then there are pictures called after name, if a folder for them is given.
+//
+// please prints what should happen next and waits for a line that it has; shows waits for a text on a page.
+export async function visit({ name, base, executablePath, pictures, viewport = { width: 390, height: 844 } }, act) {
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const please = (what) => { console.log(what); return lines.next(); };
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const requested = new Set();
+  const complaints = [];
+
+  // open opens an address in a context, or one of its own, which shares no sign-in with others.
+  async function open(address, context) {
+    const page = await (context ?? (await browser.newContext({ viewport }))).newPage();
+    page.setDefaultTimeout(15_000);
+    page.on('request', (r) => requested.add(new URL(r.url())));
+    page.on('pageerror', (e) => complaints.push(e.message));
+    page.on('console', (m) => /Content Security Policy/.test(m.text()) && complaints.push(m.text()));
+    await page.goto(address);
+    return page;
+  }
+  const newContext = () => browser.newContext({ viewport });
+  const shows = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
+  const picture = (page, called) => pictures && page.screenshot({ path: join(pictures, `${called}.png`), fullPage: true });
+
+  try {
+    await act({ open, newContext, please, shows, picture });
+    const here = new URL(base).host;
+    assert.deepEqual([...requested].filter((u) => u.protocol !== 'data:' && u.host !== here).map(String), [], 'the page asked other hosts');
+    assert.deepEqual(complaints, [], 'the browser complained');
+  } catch (e) {
+    for (const [i, page] of browser.contexts().flatMap((c) => c.pages()).entries()) await picture(page, `${name}-failed-${i}`);
+    console.error(e.stack, complaints);
+    process.exitCode = 1;
+  } finally {
+    await browser.close();
+    process.stdin.destroy();
+  }
+}
+
+// ask is the answer to a query of whoever holds the token.
+export async function ask(base, token, query) {
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` };
+  return (await fetch(`${base}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })).json();
+}
