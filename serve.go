@@ -80,7 +80,7 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		return nil, err
 	}
 	h := &house{program: p, settings: s, store: st, bell: st.NewBell(), issuer: tokens, keys: keys}
-	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, SlowAfter: s.SlowAfter, Log: p.log,
+	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Log: p.log,
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
 		}})
@@ -105,6 +105,7 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	s := h.settings
 	return server.New(server.Options{
 		Schema: h.root.Schema(), Authenticate: h.authenticate, WithActor: resolvers.WithActor, WithLocale: resolvers.WithLocale,
+		WithView: resolvers.WithView, Prompt: resolvers.Prompt, Personal: resolvers.Personal,
 		ErrorPresenter: h.root.Present, Recover: h.root.Recover, AroundOperations: h.root.AroundOperations, AroundResponses: h.root.AroundResponses,
 		Ready: h.ready, Pages: pages, Tracking: h.tracking(), Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, TLS: h.files.tls,
 		Trusted: h.files.trusted, NoIntrospection: s.NoIntrospection, Log: h.log, Limits: s.limits(),

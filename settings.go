@@ -105,7 +105,7 @@ func (s serverSettings) limits() server.Limits {
 		AccountOperations: operations, AddressOperations: operations.Times(s.AddressFactor),
 		AccountCost: cost, AddressCost: cost.Times(s.AddressFactor),
 		AccountSockets: s.AccountSockets, AddressSockets: s.AddressSockets, AddressWaiting: s.AddressWaiting,
-		RequestTimeout: s.RequestTime, WriteTimeout: s.WriteTime, Drain: s.DrainTime,
+		RequestTimeout: s.RequestTime, WriteTimeout: s.WriteTime, SlowAfter: s.SlowAfter, Drain: s.DrainTime,
 	}
 }
 

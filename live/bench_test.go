@@ -69,7 +69,7 @@ func BenchmarkBulk(b *testing.B) {
 }
 
 func benched(b *testing.B) *house {
-	h := run(live.Options{Poll: time.Hour, SlowAfter: time.Hour, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, newTable(estate))
+	h := run(live.Options{Poll: time.Hour, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, newTable(estate))
 	b.Cleanup(h.stop)
 	return h
 }

@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"baogong/delivery"
 )
@@ -124,18 +123,12 @@ func (f *feed) restart(head Head) {
 	f.ring.restart(head.Seq)
 }
 
-func (f *feed) judge(now time.Time, trim bool) {
+// forget lets the ring forget what was there the last time already.
+func (f *feed) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.each(func(m member) {
-		if s, ok := m.(*Stream); ok {
-			s.judge(now)
-		}
-	})
-	if trim {
-		f.ring.trim(f.mark + 1)
-		f.mark = f.ring.head()
-	}
+	f.ring.trim(f.mark + 1)
+	f.mark = f.ring.head()
 }
 
 func (f *feed) close() {

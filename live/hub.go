@@ -3,6 +3,8 @@ package live
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,7 +47,7 @@ func New(source Source, o Options) *Hub {
 func (h *Hub) Run(ctx context.Context) error {
 	unlink := context.AfterFunc(ctx, func() { h.stop(delivery.Refuse(delivery.ReasonUnavailable)) })
 	defer unlink()
-	h.crew.start(h.judge)
+	h.crew.start(h.forget)
 	tick := time.NewTicker(h.options.Poll)
 	defer tick.Stop()
 	for h.life.Err() == nil {
@@ -138,30 +140,21 @@ func (h *Hub) look() error {
 	return nil
 }
 
-// judge ends the streams of slow readers and lets the rings forget, with one ticker for all.
-func (h *Hub) judge() {
-	tick := time.NewTicker(max(h.options.SlowAfter/10, time.Millisecond))
+// forget lets the rings forget, with one ticker for all.
+func (h *Hub) forget() {
+	tick := time.NewTicker(keep)
 	defer tick.Stop()
-	trimmed := h.now()
 	for {
 		select {
 		case <-tick.C:
 		case <-h.life.Done():
 			return
 		}
-		now := h.now()
-		trim := now.Sub(trimmed) >= keep
-		if trim {
-			trimmed = now
-		}
 		h.mu.Lock()
-		feeds := make([]*feed, 0, len(h.feeds))
-		for _, f := range h.feeds {
-			feeds = append(feeds, f)
-		}
+		feeds := slices.Collect(maps.Values(h.feeds))
 		h.mu.Unlock()
 		for _, f := range feeds {
-			f.judge(now, trim)
+			f.forget()
 		}
 	}
 }

@@ -86,7 +86,7 @@ func everyEventOnce(t *rapid.T) {
 	}
 	rows := []delivery.UUID{"h0", "h1", "s0", "v0"}
 
-	h := run(live.Options{Ring: rapid.IntRange(1, 40).Draw(t, "ring"), SlowAfter: time.Hour}, newTable(estate))
+	h := run(live.Options{Ring: rapid.IntRange(1, 40).Draw(t, "ring")}, newTable(estate))
 	defer h.stop()
 	for _, row := range rows {
 		h.people.set(actorOf(row))
@@ -245,7 +245,7 @@ func wantRefusal(t *rapid.T, err error, want delivery.Reason) {
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	const writers, calls = 4, 250
-	h := run(live.Options{Ring: 256, Poll: 5 * time.Millisecond, Tick: time.Millisecond, SlowAfter: 200 * time.Millisecond}, newTable(estate))
+	h := run(live.Options{Ring: 256, Poll: 5 * time.Millisecond, Tick: time.Millisecond}, newTable(estate))
 	defer h.stop()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

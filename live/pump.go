@@ -8,24 +8,23 @@ import (
 	"baogong/delivery"
 )
 
-// Pump makes a channel of what next gives, for a resolver to return. It hands over one value at a time, notes
-// each value's cursor and the end in the context's Track, closes the channel when next fails or ctx is done,
-// and calls end last. A panic or a fault in next is logged and told as INTERNAL.
-func Pump[T any](ctx context.Context, next func(context.Context) (T, string, error), end func()) <-chan T {
+// pump makes a channel of a flow, with a goroutine that lives as long: for transports that know nothing of flows. It
+// closes the channel when the flow is over or ctx is done, and the flow after that.
+func pump[T any](ctx context.Context, f Flow) <-chan T {
 	values := make(chan T)
-	track := TrackFrom(ctx)
 	go func() {
-		defer end()
+		defer f.Close()
 		defer close(values)
 		for {
-			value, cursor, err := attempt(ctx, next)
+			value, err := next(ctx, f)
 			if err != nil {
-				track.End(told(ctx, err))
+				if ctx.Err() == nil {
+					slog.DebugContext(ctx, "live: a stream ends", "err", err)
+				}
 				return
 			}
-			track.Push(cursor)
 			select {
-			case values <- value:
+			case values <- value.(T):
 			case <-ctx.Done():
 				return
 			}
@@ -34,19 +33,38 @@ func Pump[T any](ctx context.Context, next func(context.Context) (T, string, err
 	return values
 }
 
-func attempt[T any](ctx context.Context, next func(context.Context) (T, string, error)) (value T, cursor string, err error) {
-	defer recovered(&err)
-	return next(ctx)
+// next waits for the flow's next value. It fails with what the flow ended with, or with ctx's error.
+func next(ctx context.Context, f Flow) (any, error) {
+	rung := make(chan struct{}, 1)
+	f.Listen(func() { signal(rung) })
+	for {
+		switch t := f.Take(); t.Step {
+		case Got:
+			return t.Value, nil
+		case Over:
+			return nil, t.Err
+		case Behind:
+			f.Fetch(ctx)
+		default:
+			select {
+			case <-rung:
+			case <-ctx.Done():
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
 }
 
-// told is what the transport may know of why a stream ended.
-func told(ctx context.Context, err error) error {
+// Told is what a client may know of why its flow is over: nil for an ordinary end.
+func Told(err error) error {
 	switch {
-	case ctx.Err() != nil || errors.Is(err, errClosed):
+	case err == nil, errors.Is(err, errClosed):
 		return nil
 	case errors.Is(err, ErrSlow) || delivery.AsError(err) != nil:
 		return err
 	}
-	slog.ErrorContext(ctx, "live: a stream fails", "err", err)
+	slog.Error("live: a stream fails", "err", err)
 	return delivery.Refuse(delivery.ReasonInternal)
 }

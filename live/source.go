@@ -31,11 +31,10 @@ type Source interface {
 
 // Options are the hub's settings; zero fields take the default.
 type Options struct {
-	Ring      int           // events a community keeps in memory at most, 32,768
-	Poll      time.Duration // how often the heads are read without being told, 1 s
-	SlowAfter time.Duration // how long a reader may take nothing while something waits, 5 s
-	Tick      time.Duration // the least time between two states of a watch, 250 ms
-	Log       *slog.Logger
+	Ring int           // events a community keeps in memory at most, 32,768
+	Poll time.Duration // how often the heads are read without being told, 1 s
+	Tick time.Duration // the least time between two states of a watch, 250 ms
+	Log  *slog.Logger
 
 	// Rescope reads an actor again: when a stream starts, since the actor may be as old as its connection, and
 	// after each ACCESS_CHANGED. A refusal ends the actor's streams with NOT_FOUND; after any other error it
@@ -57,9 +56,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Poll <= 0 {
 		o.Poll = time.Second
-	}
-	if o.SlowAfter <= 0 {
-		o.SlowAfter = 5 * time.Second
 	}
 	if o.Tick <= 0 {
 		o.Tick = 250 * time.Millisecond

@@ -12,29 +12,27 @@ import (
 var errClosed = errors.New("live: the stream is closed")
 
 // Stream is one reader's way through a community's feed: a position in the ring, not a queue of copies. The
-// feed notes from where to where something may concern the reader and rings; the reader looks for itself. Older
-// events come from the table, a page at a time, until the ring joins on.
+// feed notes from where to where something may concern the reader and rings; the reader takes for itself. Older
+// events come from the table, a page at a time, until the ring joins on. It is a Flow.
 type Stream struct {
 	feed   *feed
 	actor  delivery.Actor // who subscribed
 	filter delivery.EventFilter
 	epoch  uint64
-	wake   chan struct{} // one slot
 
 	// The feed's mu guards the rest.
-	scope   delivery.Scope
+	bell    func()          // tells the reader that there is something to take; nil before Listen
+	scope   *delivery.Scope // another one when what it shows is another
 	topics  []topic
 	lo, hi  int64             // look at lo ≤ seq ≤ hi next; nothing else up to the head concerns the reader
 	joined  bool              // was in the ring: the table is left behind
 	page    []*delivery.Event // read from the table and not yet taken, of lo ≤ seq ≤ pageEnd
 	pageEnd int64
 
-	fenced  int64           // if not 0, scope holds up to here and fresh, once it is known, from here on
-	fresh   *delivery.Scope // the zero Scope: access is lost
-	reading bool            // the reader is in Next
-	since   time.Time       // when something began to wait for a reader who is away
-	err     error           // why it ended
-	ended   int64           // and where
+	fenced int64           // if not 0, scope holds up to here and fresh, once it is known, from here on
+	fresh  *delivery.Scope // the zero Scope: access is lost
+	err    error           // why it ended
+	ended  int64           // and where
 }
 
 // Subscribe starts a stream of the community's order events that the actor may see and the filter matches:
@@ -55,7 +53,7 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 			return nil, delivery.Refuse(delivery.ReasonResync)
 		}
 	}
-	s := &Stream{feed: f, actor: actor, filter: filter, epoch: head.Epoch, wake: make(chan struct{}, 1), lo: seq + 1, hi: seq, ended: seq, reading: true}
+	s := &Stream{feed: f, actor: actor, filter: filter, epoch: head.Epoch, scope: &delivery.Scope{}, lo: seq + 1, hi: seq, ended: seq}
 	scope, err := f.admit(ctx, actor, s)
 	if err != nil {
 		return nil, err
@@ -68,68 +66,77 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 	if s.err != nil {
 		return nil, s.err
 	}
-	s.scope, s.lo, s.hi = scope, seq+1, f.ring.head()
+	s.scope, s.lo, s.hi = &scope, seq+1, f.ring.head()
 	if s.fresh == nil {
 		s.find(scope)
 	}
-	s.away()
 	return s, nil
 }
 
-// Next waits for the next event. Each comes once, in order, and none is left out. One reader at a time.
-// It fails with ErrSlow, RESYNC_REQUIRED (the feed starts anew), NOT_FOUND (access is lost), UNAVAILABLE (the
-// hub stops) or ctx's error; only after the last can the stream be read on.
-func (s *Stream) Next(ctx context.Context) (*delivery.Event, error) {
-	for {
-		e, what, err := s.take()
-		switch what {
-		case ready, over:
-			return e, err
-		case older:
-			err = s.catchUp(ctx)
-		default:
-			err = s.pause(ctx, nil)
-		}
-		if err != nil {
-			s.feed.mu.Lock()
-			defer s.feed.mu.Unlock()
-			s.away()
-			return nil, err
-		}
+// Take gives the next event that the reader may see. Each comes once, in order, and none is left out. It ends with
+// ErrSlow, RESYNC_REQUIRED (the feed starts anew), NOT_FOUND (access is lost) or UNAVAILABLE (the hub stops).
+func (s *Stream) Take() Taken {
+	s.feed.mu.Lock()
+	defer s.feed.mu.Unlock()
+	switch s.look() {
+	case over:
+		return Taken{Step: Over, Err: s.err}
+	case older:
+		return Taken{Step: Behind}
+	case nothing:
+		return Taken{Step: Idle}
 	}
+	var e *delivery.Event
+	if len(s.page) > 0 {
+		e, s.page = s.page[0], s.page[1:]
+	} else {
+		e = s.feed.ring.at(s.lo)
+	}
+	s.lo = e.Seq + 1
+	s.turned()
+	return Taken{Step: Got, Value: e, Number: e.Seq, Scope: s.scope}
 }
 
-// catchUp turns to the next page, however often it must try.
-func (s *Stream) catchUp(ctx context.Context) error {
+// Fetch turns to the next page of the past, however often it must try.
+func (s *Stream) Fetch(ctx context.Context) {
 	h, failing := s.feed.hub, false
 	defer func() { h.past.note(&failing, nil) }()
 	for tries := 0; ; tries++ {
 		err := s.turn(ctx)
 		if err == nil || ctx.Err() != nil {
-			return ctx.Err()
+			return
 		}
-		if h.life.Err() == nil {
-			h.past.note(&failing, err, "community", s.feed.community)
+		if h.life.Err() != nil { // the stream has ended, or does so in a moment
+			return
 		}
-		retry := time.NewTimer(backoff(tries))
-		err = s.pause(ctx, retry.C)
-		retry.Stop()
-		if err != nil {
-			return err
+		h.past.note(&failing, err, "community", s.feed.community)
+		select {
+		case <-time.After(backoff(tries)):
+		case <-h.life.Done():
+		case <-ctx.Done():
+			return
 		}
 	}
 }
 
-// pause waits until the feed rings or it is time to try again.
-func (s *Stream) pause(ctx context.Context, retry <-chan time.Time) error {
-	select {
-	case <-s.wake:
-	case <-retry:
-	case <-ctx.Done():
-		return ctx.Err()
+// Listen has ring called when there may be something to take.
+func (s *Stream) Listen(ring func()) {
+	s.feed.mu.Lock()
+	defer s.feed.mu.Unlock()
+	if s.bell = ring; s.err != nil || s.lo <= s.hi {
+		ring()
 	}
-	return nil
 }
+
+// Scope is what the next event is shown by.
+func (s *Stream) Scope() *delivery.Scope {
+	s.feed.mu.Lock()
+	defer s.feed.mu.Unlock()
+	return s.scope
+}
+
+// Era tells the feed's epochs apart, in which numbers repeat.
+func (s *Stream) Era() uint64 { return s.epoch }
 
 // Position is where another stream would go on: after the last event that Next returned and everything since
 // that does not concern this reader.
@@ -146,27 +153,7 @@ func (s *Stream) Close() {
 	s.end(errClosed)
 }
 
-// All below holds the feed's mu, except take and turn, which take it.
-
-func (s *Stream) take() (*delivery.Event, found, error) {
-	s.feed.mu.Lock()
-	defer s.feed.mu.Unlock()
-	s.reading, s.since = true, time.Time{}
-	what := s.look()
-	if what != ready {
-		return nil, what, s.err
-	}
-	var e *delivery.Event
-	if len(s.page) > 0 {
-		e, s.page = s.page[0], s.page[1:]
-	} else {
-		e = s.feed.ring.at(s.lo)
-	}
-	s.lo = e.Seq + 1
-	s.turned()
-	s.away()
-	return e, ready, nil
-}
+// All below holds the feed's mu, except turn, which takes it.
 
 type found int
 
@@ -187,8 +174,12 @@ func (s *Stream) look() found {
 			if s.fresh == nil {
 				return nothing
 			}
-			if s.scope, s.fenced, s.fresh = *s.fresh, 0, nil; s.scope.Class == delivery.SeesNothing {
+			fresh := s.fresh
+			s.fenced, s.fresh = 0, nil
+			if fresh.Class == delivery.SeesNothing {
 				s.end(noCommunity())
+			} else if fresh.View() != s.scope.View() {
+				s.scope = fresh
 			}
 		case len(s.page) > 0:
 			return ready
@@ -216,7 +207,7 @@ func (s *Stream) sees(e *delivery.Event) bool {
 // turn reads the next page from the table. It fails if that should be tried again.
 func (s *Stream) turn(ctx context.Context) (err error) {
 	s.feed.mu.Lock()
-	scope, lo, end := s.scope, s.lo, min(s.hi, s.feed.ring.first-1)
+	scope, lo, end := *s.scope, s.lo, min(s.hi, s.feed.ring.first-1)
 	if s.fenced != 0 {
 		end = min(end, s.fenced)
 	}
@@ -265,30 +256,10 @@ func (s *Stream) hear(e *delivery.Event) {
 	s.hi = e.Seq
 }
 
-// ring wakes the reader, or starts the clock of one who is away.
+// ring tells the reader that there may be something to take.
 func (s *Stream) ring() {
-	if !s.reading && s.since.IsZero() {
-		s.since = s.feed.hub.now()
-	}
-	signal(s.wake)
-}
-
-// away notes that the reader leaves Next.
-func (s *Stream) away() {
-	if s.reading = false; s.lo <= s.hi && s.since.IsZero() {
-		s.since = s.feed.hub.now()
-	}
-}
-
-// judge ends the stream if its reader has been away for too long while something waits.
-func (s *Stream) judge(now time.Time) {
-	if s.since.IsZero() || now.Sub(s.since) < s.feed.hub.options.SlowAfter {
-		return
-	}
-	if what := s.look(); what == ready || what == older {
-		s.end(ErrSlow)
-	} else {
-		s.since = time.Time{}
+	if s.bell != nil {
+		s.bell()
 	}
 }
 
@@ -347,5 +318,5 @@ func (s *Stream) end(err error) {
 	s.ended, s.err, s.page = s.seq(), err, nil
 	s.feed.index.remove(s, s.topics)
 	s.feed.leave(s.actor, s)
-	signal(s.wake)
+	s.ring()
 }

@@ -1,78 +1,66 @@
 package live
 
-import (
-	"context"
-	"sync"
-)
+import "context"
 
-// Track runs beside one subscription and carries what its channel of values cannot: the cursor of each value,
-// for SSE's id lines, and why the stream ended. The transport makes one (WithTrack) before it dispatches the
-// operation; whoever pumps the stream fills it; the transport reads it after each value and at the end.
-// The nil Track swallows everything, so a subscription also works without one.
+// Track is the way of a subscription's values past the channel that gqlgen wants of its resolver. Of a subscriber it
+// carries the flow out to the transport; of a shared execution it carries values in, one at a time.
 type Track struct {
-	mu      sync.Mutex
-	cursors []string // of values handed over and not yet written, oldest first; bounded by the pump's channel
-	err     error
+	// Flow is what the subscriber reads; nil if the resolver refused.
+	Flow Flow
+	// Cursor is the cursor of a value; nil where values have none.
+	Cursor func(value any) string
+
+	shared bool
+	give   func(value any)
 }
 
 type trackKey struct{}
 
-// WithTrack returns a context that carries a new Track.
+// WithTrack returns a context for one subscriber's operation: the resolver leaves its flow in the Track.
 func WithTrack(ctx context.Context) (context.Context, *Track) {
 	t := &Track{}
 	return context.WithValue(ctx, trackKey{}, t), t
 }
 
-// TrackFrom is the context's Track, nil if it has none.
-func TrackFrom(ctx context.Context) *Track {
+// WithSharedTrack returns a context for an execution that many may share: its resolver opens nothing, and answers
+// what Give gives.
+func WithSharedTrack(ctx context.Context) (context.Context, *Track) {
+	t := &Track{shared: true}
+	return context.WithValue(ctx, trackKey{}, t), t
+}
+
+// Give hands one value to a shared execution, which must be asked for its answer before the next. It reports false if
+// the execution takes none.
+func (t *Track) Give(value any) bool {
+	if t.give == nil {
+		return false
+	}
+	t.give(value)
+	return true
+}
+
+// Shared is the channel of a shared execution's values, nil if the context is of a subscriber's own. A resolver asks
+// for it first.
+func Shared[T any](ctx context.Context) <-chan T {
 	t, _ := ctx.Value(trackKey{}).(*Track)
-	return t
-}
-
-// Push notes the cursor of the value that is handed over next; empty for values without one.
-func (t *Track) Push(cursor string) {
-	if t == nil {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.cursors = append(t.cursors, cursor)
-}
-
-// Pop is the cursor of the oldest value not yet popped, empty if there is none.
-func (t *Track) Pop() string {
-	if t == nil {
-		return ""
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.cursors) == 0 {
-		return ""
-	}
-	c := t.cursors[0]
-	t.cursors = t.cursors[1:]
-	return c
-}
-
-// End notes why the stream is over: a *delivery.Error is told to the client, ErrSlow closes the connection so
-// that the client comes back, nil is an ordinary end. The first End counts. Call it before the channel is closed.
-func (t *Track) End(err error) {
-	if t == nil {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.err == nil {
-		t.err = err
-	}
-}
-
-// Err is what End noted.
-func (t *Track) Err() error {
-	if t == nil {
+	if t == nil || !t.shared {
 		return nil
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.err
+	values := make(chan T, 1)
+	t.give = func(v any) { values <- v.(T) }
+	return values
+}
+
+// Carry hands a flow of T to the transport, which closes it, and returns what the resolver must return. Where there
+// is no Track, as on gqlgen's own transports, a goroutine carries the values until ctx is done.
+func Carry[T any](ctx context.Context, f Flow, cursor func(T) string) <-chan T {
+	t, _ := ctx.Value(trackKey{}).(*Track)
+	if t == nil {
+		return pump[T](ctx, f)
+	}
+	t.Flow = f
+	if cursor != nil {
+		t.Cursor = func(v any) string { return cursor(v.(T)) }
+	}
+	return make(chan T) // nobody reads it
 }

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"baogong/delivery"
@@ -26,6 +27,7 @@ type Watch[V any] struct {
 	hub     *Hub
 	load    func(context.Context, WatchKey) (V, error)
 	trouble outage
+	numbers atomic.Int64 // values read so far
 
 	mu     sync.Mutex // innermost
 	groups map[groupKey]*group[V]
@@ -42,19 +44,20 @@ func NewWatch[V any](h *Hub, load func(context.Context, WatchKey) (V, error)) *W
 	return &Watch[V]{hub: h, load: load, groups: map[groupKey]*group[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}
 }
 
-// Watcher is one reader of a Watch.
+// Watcher is one reader of a Watch. It is a Flow.
 type Watcher[V any] struct {
 	watch *Watch[V]
 	feed  *feed
 	topic Topic
 	actor delivery.Actor
-	wake  chan struct{} // one slot
 
 	// The feed's mu guards the rest.
+	bell   func()      // tells the reader of a newer state; nil before Listen
+	later  *time.Timer // rings when a state may be taken that came too early
 	group  *group[V]
-	scope  delivery.Scope
-	fenced bool // the scope is being read again
-	needs  int  // the number of the reading it waits for
+	scope  *delivery.Scope // another one when what it shows is another
+	fenced bool            // the scope is being read again
+	needs  int             // the number of the reading it waits for
 	took   time.Time
 	err    error
 }
@@ -66,7 +69,7 @@ func (w *Watch[V]) Watch(ctx context.Context, actor delivery.Actor, topic Topic)
 	if err != nil {
 		return nil, err
 	}
-	v := &Watcher[V]{watch: w, feed: f, topic: topic, actor: actor, wake: make(chan struct{}, 1)}
+	v := &Watcher[V]{watch: w, feed: f, topic: topic, actor: actor}
 	scope, err := f.admit(ctx, actor, v)
 	if err != nil {
 		return nil, err
@@ -76,56 +79,71 @@ func (w *Watch[V]) Watch(ctx context.Context, actor delivery.Actor, topic Topic)
 	if v.err != nil {
 		return nil, v.err
 	}
-	if v.scope.Class == delivery.SeesNothing { // else it was settled on the way
-		v.scope = scope
+	if v.scope == nil { // else it was settled on the way
+		v.scope = &scope
 	}
 	v.join()
 	return v, nil
 }
 
-// Next waits for a state newer than the last it returned; the first time, for one that holds everything
-// committed before the call of Watch. One reader at a time. It fails with load's refusal, NOT_FOUND when
-// access is lost, UNAVAILABLE when the hub stops, or ctx's error.
-func (v *Watcher[V]) Next(ctx context.Context) (V, error) {
-	for {
-		value, ok, wait, err := v.take()
-		if ok || err != nil {
-			return value, err
+// Take gives a state newer than the last it gave; first one that holds everything committed before the call of Watch.
+// It ends with load's refusal, NOT_FOUND when access is lost, or UNAVAILABLE when the hub stops.
+func (v *Watcher[V]) Take() Taken {
+	v.feed.mu.Lock()
+	defer v.feed.mu.Unlock()
+	switch {
+	case v.err != nil:
+		return Taken{Step: Over, Err: v.err}
+	case v.fenced || v.group.got < v.needs:
+		return Taken{Step: Idle}
+	}
+	now := v.watch.hub.now()
+	if early := v.took.Add(v.watch.hub.options.Tick).Sub(now); early > 0 {
+		if v.later == nil {
+			v.later = time.AfterFunc(early, v.due)
 		}
-		var later <-chan time.Time
-		if wait > 0 {
-			timer := time.NewTimer(wait)
-			defer timer.Stop()
-			later = timer.C
-		}
-		select {
-		case <-v.wake:
-		case <-later:
-		case <-ctx.Done():
-			return value, ctx.Err()
-		}
+		return Taken{Step: Idle}
+	}
+	v.took, v.needs = now, v.group.got+1
+	return Taken{Step: Got, Value: v.group.value, Number: v.group.number, Scope: v.scope}
+}
+
+// due rings for a state that had come too early.
+func (v *Watcher[V]) due() {
+	v.feed.mu.Lock()
+	defer v.feed.mu.Unlock()
+	v.later = nil
+	v.ring()
+}
+
+// Fetch has nothing to do: states are read by the hub.
+func (v *Watcher[V]) Fetch(context.Context) {}
+
+// Listen has ring called when there may be a newer state.
+func (v *Watcher[V]) Listen(ring func()) {
+	v.feed.mu.Lock()
+	defer v.feed.mu.Unlock()
+	v.bell = ring
+	if v.err != nil || v.group.got >= v.needs {
+		ring()
 	}
 }
+
+// Scope is what the next state is shown by.
+func (v *Watcher[V]) Scope() *delivery.Scope {
+	v.feed.mu.Lock()
+	defer v.feed.mu.Unlock()
+	return v.scope
+}
+
+// Era is the same for all: no number is given twice.
+func (v *Watcher[V]) Era() uint64 { return 0 }
 
 // Close ends the watcher, also under a waiting Next.
 func (v *Watcher[V]) Close() {
 	v.feed.mu.Lock()
 	defer v.feed.mu.Unlock()
 	v.end(errClosed)
-}
-
-func (v *Watcher[V]) take() (value V, ok bool, wait time.Duration, err error) {
-	v.feed.mu.Lock()
-	defer v.feed.mu.Unlock()
-	if v.err != nil || v.fenced || v.group.got < v.needs {
-		return value, false, 0, v.err
-	}
-	now := v.watch.hub.now()
-	if wait = v.took.Add(v.watch.hub.options.Tick).Sub(now); wait > 0 {
-		return value, false, wait, nil
-	}
-	v.took, v.needs = now, v.group.got+1
-	return v.group.value, true, 0, nil
 }
 
 // All below holds the feed's mu, except read, which takes it.
@@ -137,7 +155,7 @@ func (v *Watcher[V]) join() {
 	w.mu.Lock()
 	g := w.groups[key]
 	if g == nil {
-		g = &group[V]{watch: w, feed: v.feed, key: key, scope: v.scope, watchers: map[*Watcher[V]]struct{}{}, cancel: func() {}}
+		g = &group[V]{watch: w, feed: v.feed, key: key, scope: *v.scope, watchers: map[*Watcher[V]]struct{}{}, cancel: func() {}}
 		w.groups[key] = g
 	}
 	w.mu.Unlock()
@@ -179,12 +197,22 @@ func (v *Watcher[V]) settle(scope delivery.Scope) {
 		v.end(noCommunity())
 		return
 	}
-	v.fenced, v.scope = false, scope
-	if v.group != nil && v.group.key.View != scope.View() {
-		v.part()
-		v.join()
+	v.fenced = false
+	if v.scope == nil || v.scope.View() != scope.View() {
+		v.scope = &scope
+		if v.group != nil {
+			v.part()
+			v.join()
+		}
 	}
-	signal(v.wake)
+	v.ring()
+}
+
+// ring tells the reader that there may be a newer state.
+func (v *Watcher[V]) ring() {
+	if v.bell != nil {
+		v.bell()
+	}
 }
 
 func (v *Watcher[V]) reset() {
@@ -200,7 +228,10 @@ func (v *Watcher[V]) end(err error) {
 	v.err = err
 	v.part()
 	v.feed.leave(v.actor, v)
-	signal(v.wake)
+	if v.later != nil {
+		v.later.Stop()
+	}
+	v.ring()
 }
 
 // group is all watchers of one topic with one view.
@@ -213,10 +244,11 @@ type group[V any] struct {
 	// The feed's mu guards the rest.
 	watchers map[*Watcher[V]]struct{}
 	value    V
-	begun    int  // readings begun
-	got      int  // the reading that value is of, 0 before the first
-	dirty    bool // something happened since the last reading began
-	due      bool // a reading is arranged or running
+	number   int64 // of the value, among all of the Watch
+	begun    int   // readings begun
+	got      int   // the reading that value is of, 0 before the first
+	dirty    bool  // something happened since the last reading began
+	due      bool  // a reading is arranged or running
 	last     time.Time
 	cancel   context.CancelFunc // of the running reading
 	tries    int                // readings that failed in a row
@@ -290,9 +322,9 @@ func (g *group[V]) read() {
 		g.tries++
 		return
 	}
-	g.value, g.got, g.tries = value, g.begun, 0
+	g.value, g.number, g.got, g.tries = value, w.numbers.Add(1), g.begun, 0
 	for v := range g.watchers {
-		signal(v.wake)
+		v.ring()
 	}
 	if g.dirty {
 		g.arrange(w.hub.options.Tick)

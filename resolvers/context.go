@@ -16,6 +16,7 @@ type (
 	actorKey  struct{}
 	localeKey struct{}
 	loaderKey struct{}
+	scopeKey  struct{}
 )
 
 type caller struct {
@@ -46,6 +47,35 @@ func LocaleFrom(ctx context.Context) delivery.Locale {
 	}
 	return delivery.English
 }
+
+// WithView puts into a context what a shared execution answers by: the scope of all its subscribers, and only where an
+// answer depends on the person (Personal) who that is, from the context of one of them; else asker is nil.
+func WithView(ctx context.Context, scope delivery.Scope, asker context.Context) context.Context {
+	if asker != nil {
+		c, _ := asker.Value(actorKey{}).(caller)
+		ctx = context.WithValue(ctx, actorKey{}, c)
+	}
+	return context.WithValue(ctx, scopeKey{}, shared{scope, scope.View().Sight()})
+}
+
+type shared struct {
+	scope delivery.Scope
+	sight delivery.Sight
+}
+
+// sight is how much is shown of what is seen.
+func sight(ctx context.Context) delivery.Sight {
+	if s, ok := ctx.Value(scopeKey{}).(shared); ok {
+		return s.sight
+	}
+	return load(ctx).sight
+}
+
+// Personal are the fields whose answer depends on the person and not only on the View.
+var Personal = map[string]bool{"Order.allowedMoves": true, "Household.needs": true, "Household.reveals": true}
+
+// Prompt are the subscriptions whose answers wait for nothing.
+var Prompt = map[string]bool{"orderEvents": true}
 
 // signedIn is who calls, or UNAUTHENTICATED.
 func signedIn(ctx context.Context) (delivery.Actor, error) {
@@ -83,7 +113,11 @@ func (r *Resolver) AroundOperations(ctx context.Context, next graphql.OperationH
 // the wait for its event: rows and permission are those of then.
 func (r *Resolver) AroundResponses(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	return next(context.WithValue(ctx, loaderKey{}, sync.OnceValue(func() *loaders {
-		return newLoaders(r.DB, r.answered(ctx))
+		if s, ok := ctx.Value(scopeKey{}).(shared); ok {
+			return newLoaders(r.DB, r.answered(ctx), s.scope)
+		}
+		a := r.answered(ctx)
+		return newLoaders(r.DB, a, a.Scope())
 	})))
 }
 

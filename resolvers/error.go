@@ -69,7 +69,7 @@ func (r *Resolver) Recover(ctx context.Context, panicked any) error {
 type actorResolver struct{}
 
 func (actorResolver) ID(ctx context.Context, by *delivery.Ref) (*delivery.ID, error) {
-	return load(ctx).sight.Doer(by), nil
+	return sight(ctx).Doer(by), nil
 }
 
 type userErrorResolver struct{}

@@ -14,7 +14,7 @@ func (r eventResolver) Cursor(ctx context.Context, e *delivery.Event) (string, e
 	if head, known := r.Hub.Head(e.CommunityID); known {
 		at.Epoch = head.Epoch
 	} else { // a community so new that the hub has not met it
-		end, err := r.DB.FeedEnd(ctx, ActorFrom(ctx).Scope(), e.CommunityID)
+		end, err := r.DB.FeedEnd(ctx, load(ctx).scope, e.CommunityID)
 		if err != nil {
 			return "", err
 		}

@@ -13,8 +13,9 @@ import (
 
 // loaders gather what one response asks of each noun into one statement a noun. They live as long as the response.
 type loaders struct {
-	actor delivery.Actor // who is answered
-	sight delivery.Sight // and how much of what they see they are shown
+	actor delivery.Actor // who is answered; nobody where many are alike
+	scope delivery.Scope // what they see
+	sight delivery.Sight // and how much of it they are shown
 	kin   sync.Map       // rows to the *kin they were read with
 
 	communities *dataloader.Loader[delivery.ID, *delivery.Community]
@@ -39,9 +40,8 @@ type loaders struct {
 	reveals    sync.Map                                               // pages to their loaders by household
 }
 
-func newLoaders(d *db.DB, a delivery.Actor) *loaders {
-	s := a.Scope()
-	l := &loaders{actor: a, sight: s.View().Sight()}
+func newLoaders(d *db.DB, a delivery.Actor, s delivery.Scope) *loaders {
+	l := &loaders{actor: a, scope: s, sight: s.View().Sight()}
 	l.communities = one(l, s, d.CommunitiesByID)
 	l.buildings = one(l, s, d.BuildingsByID)
 	l.units = one(l, s, d.UnitsByID)

@@ -14,7 +14,7 @@ func (orderResolver) Building(ctx context.Context, o *delivery.Order) (*delivery
 }
 
 func (orderResolver) Unit(ctx context.Context, o *delivery.Order) (*delivery.Unit, error) {
-	if !load(ctx).sight.Whole {
+	if !sight(ctx).Whole {
 		return nil, nil
 	}
 	return of(ctx, load(ctx).units, o, by((*delivery.Order).UnitID))
@@ -35,7 +35,7 @@ func (orderResolver) Taker(ctx context.Context, o *delivery.Order) (*delivery.Vo
 }
 
 func (orderResolver) Lines(ctx context.Context, o *delivery.Order) ([]*delivery.Line, error) {
-	if !load(ctx).sight.Whole {
+	if !sight(ctx).Whole {
 		return []*delivery.Line{}, nil
 	}
 	return of(ctx, load(ctx).linesOf, o, by((*delivery.Order).ID))
@@ -43,33 +43,33 @@ func (orderResolver) Lines(ctx context.Context, o *delivery.Order) ([]*delivery.
 
 // Address is the door, and for whoever follows a link only the building.
 func (orderResolver) Address(ctx context.Context, o *delivery.Order) (string, error) {
-	return load(ctx).sight.Door(o), nil
+	return sight(ctx).Door(o), nil
 }
 
 // Label is what may be printed on a bag; whoever follows a link prints none.
 func (orderResolver) Label(ctx context.Context, o *delivery.Order) (string, error) {
-	if !load(ctx).sight.Whole {
+	if !sight(ctx).Whole {
 		return "", nil
 	}
 	return o.Label(), nil
 }
 
 func (orderResolver) TotalFen(ctx context.Context, o *delivery.Order) (int64, error) {
-	if !load(ctx).sight.Whole {
+	if !sight(ctx).Whole {
 		return 0, nil
 	}
 	return o.TotalFen, nil
 }
 
 func (orderResolver) Note(ctx context.Context, o *delivery.Order) (string, error) {
-	if !load(ctx).sight.Whole {
+	if !sight(ctx).Whole {
 		return "", nil
 	}
 	return o.Note, nil
 }
 
 func (orderResolver) ExternalNumber(ctx context.Context, o *delivery.Order) (string, error) {
-	if !load(ctx).sight.Whole {
+	if !sight(ctx).Whole {
 		return "", nil
 	}
 	return o.ExternalNumber, nil
@@ -103,7 +103,7 @@ func (orderResolver) Holder(ctx context.Context, o *delivery.Order) (delivery.Ho
 }
 
 func (orderResolver) Reach(ctx context.Context, o *delivery.Order) (delivery.Holder, error) {
-	if !load(ctx).sight.Whole {
+	if !sight(ctx).Whole {
 		return nil, nil
 	}
 	roster, err := get(ctx, load(ctx).rosters, o.CommunityID)
@@ -146,7 +146,7 @@ func (orderResolver) AllowedMoves(ctx context.Context, o *delivery.Order) ([]*de
 
 // History is empty for whoever follows a link: events name the household, the holder and who moved the order.
 func (orderResolver) History(ctx context.Context, o *delivery.Order) ([]*delivery.Event, error) {
-	if !load(ctx).sight.Whole {
+	if !sight(ctx).Whole {
 		return []*delivery.Event{}, nil
 	}
 	events, err := of(ctx, load(ctx).eventsOf, o, by((*delivery.Order).ID))
@@ -155,7 +155,7 @@ func (orderResolver) History(ctx context.Context, o *delivery.Order) ([]*deliver
 }
 
 func (orderResolver) Notes(ctx context.Context, o *delivery.Order) ([]*delivery.OrderNote, error) {
-	if !load(ctx).sight.Team {
+	if !sight(ctx).Team {
 		return []*delivery.OrderNote{}, nil
 	}
 	return of(ctx, load(ctx).notesOf, o, by((*delivery.Order).ID))
@@ -169,7 +169,7 @@ func (orderResolver) StageTimes(ctx context.Context, o *delivery.Order) ([]*deli
 type holdResolver struct{ *Resolver }
 
 func (holdResolver) Note(ctx context.Context, h *delivery.Hold) (string, error) {
-	if !load(ctx).sight.Team {
+	if !sight(ctx).Team {
 		return "", nil
 	}
 	return h.Note, nil

@@ -10,7 +10,7 @@ type buildingResolver struct{ *Resolver }
 
 // AccessNote is how a cart gets there, which whoever follows a link does not need.
 func (buildingResolver) AccessNote(ctx context.Context, b *delivery.Building) (string, error) {
-	if !load(ctx).sight.Whole {
+	if !sight(ctx).Whole {
 		return "", nil
 	}
 	return b.AccessNote, nil

@@ -12,6 +12,9 @@ type subscriptionResolver struct{ *Resolver }
 
 // Order is the order's state, now and after changes.
 func (r subscriptionResolver) Order(ctx context.Context, id delivery.ID) (<-chan *delivery.Order, error) {
+	if orders := live.Shared[*delivery.Order](ctx); orders != nil {
+		return orders, nil
+	}
 	a, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
@@ -25,6 +28,9 @@ func (r subscriptionResolver) Order(ctx context.Context, id delivery.ID) (<-chan
 
 // Board is the board's state, now and after changes.
 func (r subscriptionResolver) Board(ctx context.Context, communityID delivery.ID) (<-chan *delivery.Board, error) {
+	if boards := live.Shared[*delivery.Board](ctx); boards != nil {
+		return boards, nil
+	}
 	if err := r.enter(ctx, communityID, "communityId"); err != nil {
 		return nil, err
 	}
@@ -34,6 +40,9 @@ func (r subscriptionResolver) Board(ctx context.Context, communityID delivery.ID
 
 // OrderEvents is every event after a cursor, or from now on.
 func (r subscriptionResolver) OrderEvents(ctx context.Context, communityID delivery.ID, filter *graph.OrderEventFilter, after *string) (<-chan *delivery.Event, error) {
+	if events := live.Shared[*delivery.Event](ctx); events != nil {
+		return events, nil
+	}
 	if err := r.enter(ctx, communityID, "communityId"); err != nil {
 		return nil, err
 	}
@@ -53,15 +62,10 @@ func (r subscriptionResolver) OrderEvents(ctx context.Context, communityID deliv
 	if err != nil {
 		return nil, missing(err, "communityId")
 	}
-	return live.Pump(ctx, func(ctx context.Context) (*delivery.Event, string, error) {
-		e, err := stream.Next(ctx)
-		if err != nil {
-			return nil, "", err
-		}
-		at := stream.Position()
-		at.Seq = e.Seq // the stream may have looked further, for its own filter
-		return e, r.Keys.FeedCursor(at), nil
-	}, stream.Close), nil
+	at := stream.Position()
+	return live.Carry(ctx, stream, func(e *delivery.Event) string {
+		return r.Keys.FeedCursor(delivery.Position{Community: at.Community, Epoch: at.Epoch, Seq: e.Seq})
+	}), nil
 }
 
 // position is where the client has got to: what its event stream said last, else the argument.
@@ -92,10 +96,7 @@ func watch[V any](ctx context.Context, w *live.Watch[V], a delivery.Actor, t liv
 		}
 		return nil, err
 	}
-	return live.Pump(ctx, func(ctx context.Context) (V, string, error) {
-		v, err := watcher.Next(ctx)
-		return v, "", err
-	}, watcher.Close), nil
+	return live.Carry[V](ctx, watcher, nil), nil
 }
 
 // loadOrder reads an order for all who watch it with one View.

@@ -14,7 +14,7 @@ func (volunteerResolver) Services(ctx context.Context, v *delivery.Volunteer) ([
 
 // HomeOrganisation is who seconded the volunteer, which with a masked name would still tell who it is.
 func (volunteerResolver) HomeOrganisation(ctx context.Context, v *delivery.Volunteer) (string, error) {
-	if !load(ctx).sight.Team {
+	if !sight(ctx).Team {
 		return "", nil
 	}
 	return v.HomeOrganisation, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -16,21 +17,23 @@ const (
 // forgotten; what is still in use moves to the younger.
 type documents struct {
 	mu         sync.Mutex
-	young, old map[string]*ast.QueryDocument
+	young, old map[string]*document
 	kept       int // bytes of text in young
+}
+
+// document is a parsed document, and the forms of its operations, by name.
+type document struct {
+	*ast.QueryDocument
+	forms map[string]form
 }
 
 func (d *documents) Get(_ context.Context, text string) (*ast.QueryDocument, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if doc, ok := d.young[text]; ok {
-		return doc, true
+	if doc := d.get(text); doc != nil {
+		return doc.QueryDocument, true
 	}
-	doc, ok := d.old[text]
-	if ok {
-		d.add(text, doc)
-	}
-	return doc, ok
+	return nil, false
 }
 
 func (d *documents) Add(_ context.Context, text string, doc *ast.QueryDocument) {
@@ -39,13 +42,44 @@ func (d *documents) Add(_ context.Context, text string, doc *ast.QueryDocument) 
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.add(text, doc)
+	d.add(text, &document{QueryDocument: doc})
+}
+
+// form is the form of an operation, read once for each document that is kept.
+func (d *documents) form(op *graphql.OperationContext, read func(*graphql.OperationContext) form) form {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	doc := d.get(op.RawQuery)
+	if doc == nil {
+		return read(op)
+	}
+	f, ok := doc.forms[op.OperationName]
+	if !ok {
+		if doc.forms == nil {
+			doc.forms = map[string]form{}
+		}
+		f = read(op)
+		doc.forms[op.OperationName] = f
+	}
+	return f
+}
+
+// get must hold mu.
+func (d *documents) get(text string) *document {
+	if doc, ok := d.young[text]; ok {
+		return doc
+	}
+	doc, ok := d.old[text]
+	if ok {
+		d.add(text, doc)
+	}
+	return doc
 }
 
 // add must hold mu.
-func (d *documents) add(text string, doc *ast.QueryDocument) {
+func (d *documents) add(text string, doc *document) {
 	if d.young == nil || d.kept+len(text) > documentsKept {
-		d.old, d.young, d.kept = d.young, make(map[string]*ast.QueryDocument), 0
+		d.old, d.young, d.kept = d.young, make(map[string]*document), 0
 	}
 	d.young[text] = doc
 	d.kept += len(text)

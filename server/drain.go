@@ -18,6 +18,8 @@ type roster struct {
 	members map[member]struct{}
 	closed  bool
 	all     sync.WaitGroup
+	watch   func(stop <-chan struct{}) // runs while there are members
+	idle    chan struct{}              // closed when there are none any more
 }
 
 // member is a WebSocket or an event stream. drain ends it as soon as nothing under way would be lost; cut ends
@@ -37,6 +39,10 @@ func (r *roster) join(m member) bool {
 	if r.members == nil {
 		r.members = map[member]struct{}{}
 	}
+	if len(r.members) == 0 {
+		r.idle = make(chan struct{})
+		go r.watch(r.idle)
+	}
 	r.members[m] = struct{}{}
 	r.all.Add(1)
 	return true
@@ -45,8 +51,23 @@ func (r *roster) join(m member) bool {
 func (r *roster) leave(m member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.members, m)
+	if delete(r.members, m); len(r.members) == 0 {
+		close(r.idle)
+	}
 	r.all.Done()
+}
+
+// sockets are the members that are WebSockets.
+func (r *roster) sockets() []*socket {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sockets := make([]*socket, 0, len(r.members))
+	for m := range r.members {
+		if c, ok := m.(*socket); ok {
+			sockets = append(sockets, c)
+		}
+	}
+	return sockets
 }
 
 // full reports that nobody could join now.
@@ -73,6 +94,29 @@ func (r *roster) close() []member {
 		members = append(members, m)
 	}
 	return members
+}
+
+// watch looks after all sockets until stop is closed: by their vitals, and that groups do not keep what nobody asks for.
+func (s *Server) watch(stop <-chan struct{}) {
+	l := s.opt.Limits
+	tick := time.NewTicker(min(max(min(l.InitTimeout, l.PingEvery, l.PongWait, l.SlowAfter)/10, 5*time.Millisecond), 500*time.Millisecond))
+	defer tick.Stop()
+	rested := s.now()
+	for {
+		select {
+		case <-tick.C:
+		case <-stop:
+			return
+		}
+		now := s.now()
+		for _, c := range s.streams.sockets() {
+			c.check(now)
+		}
+		if now.Sub(rested) >= answersRest {
+			rested = now
+			s.groups.rest()
+		}
+	}
 }
 
 // Serve answers on l until ctx is done, and then drains: /readyz says 503 and l is closed at once; requests,

@@ -17,25 +17,23 @@ import (
 	"baogong/live"
 )
 
-// execution is one operation under way. Every transport reads its answers from one and from nothing else: this
-// is where one execution for many watchers would be put in. Only one goroutine may use it.
+// execution is one operation under way. A query or mutation is answered by next; a subscription is opened, and its
+// group makes its answers. Only one goroutine may use it.
 type execution struct {
-	server   *Server
-	ctx      context.Context
-	cancel   context.CancelFunc
-	op       *graphql.OperationContext
-	track    *live.Track
-	untold   *delivery.RateLimit // for the first answer; nil after it
-	respond  graphql.ResponseHandler
-	over     bool
-	answered bool // a query or mutation, which has one answer
-	failure  error
+	server  *Server
+	who     caller
+	locale  delivery.Locale
+	ctx     context.Context
+	cancel  context.CancelFunc
+	op      *graphql.OperationContext
+	track   *live.Track
+	untold  *delivery.RateLimit // for the first answer; nil after it
+	failure error
 }
 
-// answer is one execution result, encoded and owned by whoever reads it.
+// answer is one execution result, encoded. Nobody changes it.
 type answer struct {
 	json   []byte
-	cursor string        // of the event in it, "" if it has none
 	refuse gqlerror.List // set if there are only errors and no data at all
 }
 
@@ -65,7 +63,7 @@ func (s *Server) start(ctx context.Context, who caller, r *request) (*execution,
 		return nil, s.tooFast(ctx, wait)
 	}
 	ctx = context.WithValue(ctx, rateLimitKey{}, limit)
-	x := &execution{server: s, op: op, untold: limit}
+	x := &execution{server: s, who: who, locale: r.locale, op: op, untold: limit}
 	x.ctx, x.track = live.WithTrack(graphql.WithOperationContext(ctx, op))
 	if x.stream() {
 		x.ctx, x.cancel = context.WithCancel(x.ctx)
@@ -82,36 +80,26 @@ func (x *execution) stream() bool { return x.op.Operation.Operation == ast.Subsc
 
 func (x *execution) close() { x.cancel() }
 
-// next waits for the next answer. After the last one it returns nil, and end says why.
-func (x *execution) next() (a *answer) {
-	if x.over {
-		return nil
-	}
+// answer waits for the answer to a query or mutation. It is nil if there is none, and end says why.
+func (x *execution) answer() (a *answer) {
 	defer func() {
 		if p := recover(); p != nil {
-			x.over, x.failure, a = true, x.op.Recover(x.ctx, p), nil
+			x.failure, a = x.op.Recover(x.ctx, p), nil
 		}
 	}()
-	if x.respond == nil {
-		x.respond, x.ctx = x.server.exec.DispatchOperation(x.ctx, x.op)
-	}
-	response := x.respond(x.ctx)
-	x.over = response == nil || !x.stream()
-	if response == nil {
-		return nil
-	}
-	if !x.stream() && len(response.Errors) > 0 && x.outOfTime() != nil {
+	respond, ctx := x.server.exec.DispatchOperation(x.ctx, x.op)
+	x.ctx = ctx
+	response := respond(ctx)
+	if response == nil || len(response.Errors) > 0 && x.outOfTime() != nil {
 		return nil // whatever failed because time ran out is told as that, by end
 	}
-	x.answered = !x.stream()
 	if x.untold != nil {
 		if response.Extensions == nil {
 			response.Extensions = map[string]any{}
 		}
 		response.Extensions["cost"] = spent{x.untold.Cost, x.untold.Remaining}
-		x.untold = nil
 	}
-	return x.server.answer(x.ctx, response, x.track.Pop())
+	return x.server.answer(ctx, response)
 }
 
 // spent is what clients are told in extensions.cost.
@@ -120,22 +108,16 @@ type spent struct {
 	Remaining int `json:"remaining"`
 }
 
-// end says why there is no next answer: nil if the operation is complete, live.ErrSlow if the reader was too
-// slow, errGone if nobody waits any more, else the gqlerror.List to show.
+// end says why there is no answer: errGone if nobody waits any more, else the gqlerror.List to show.
 func (x *execution) end() error {
-	if x.answered {
-		return nil
-	}
-	err := cmp.Or(x.failure, x.track.Err(), x.outOfTime())
+	err := cmp.Or(x.failure, x.outOfTime())
 	switch {
-	case errors.Is(err, live.ErrSlow):
-		return live.ErrSlow
 	case err != nil:
 		return x.server.present(x.ctx, err)
 	case x.ctx.Err() != nil:
 		return errGone
 	}
-	return nil
+	return x.server.present(x.ctx, delivery.Refuse(delivery.ReasonUnavailable)) // the schema gave no answer
 }
 
 var errGone = errors.New("server: nobody waits for this operation")
@@ -149,21 +131,17 @@ func (x *execution) outOfTime() error {
 }
 
 // answer encodes a response. The executor reuses its buffer for the next one, so it must be done before that.
-func (s *Server) answer(ctx context.Context, r *graphql.Response, cursor string) *answer {
-	a := &answer{cursor: cursor}
+func (s *Server) answer(ctx context.Context, r *graphql.Response) *answer {
 	if r.Data == nil {
-		a.refuse = r.Errors
-		a.json = encodeRefusal(r.Errors, r.Extensions)
-		return a
+		return &answer{refuse: r.Errors, json: encodeRefusal(r.Errors, r.Extensions)}
 	}
 	encoded, err := json.Marshal(r)
 	if err != nil { // a custom scalar wrote what is not JSON
 		s.opt.Log.Error("encode response", "err", err)
-		a.refuse = s.present(ctx, delivery.Refuse(delivery.ReasonInternal))
-		encoded = encodeErrors(a.refuse)
+		refusal := s.present(ctx, delivery.Refuse(delivery.ReasonInternal))
+		return &answer{refuse: refusal, json: encodeErrors(refusal)}
 	}
-	a.json = encoded
-	return a
+	return &answer{json: encoded}
 }
 
 // encodeErrors is an execution result without data. The spec wants no data member where nothing was executed.

@@ -23,7 +23,8 @@ type Limits struct {
 	ReadLimit              int64 // bytes of one WebSocket message: 256 KiB
 	Queue                  int   // bytes waiting to be written to one WebSocket before its streams must wait: 16 KiB
 
-	InitTimeout    time.Duration // from the handshake to connection_init: 5 s
+	InitTimeout    time.Duration // from the handshake to connection_init: 10 s
+	SlowAfter      time.Duration // how long a peer may take nothing while something waits for it: 5 s
 	WriteTimeout   time.Duration // for every 16 KiB a peer is sent: 10 s
 	PingEvery      time.Duration // between pings to a WebSocket; event streams get a comment at 3/4 of it: 20 s
 	PongWait       time.Duration // how long past PingEvery a WebSocket may stay silent: 20 s
@@ -41,7 +42,8 @@ func (l *Limits) fill() {
 	or(&l.SubscriptionsPerSocket, 64)
 	or(&l.ReadLimit, 256<<10)
 	or(&l.Queue, 16<<10)
-	or(&l.InitTimeout, 5*time.Second)
+	or(&l.InitTimeout, 10*time.Second)
+	or(&l.SlowAfter, 5*time.Second)
 	or(&l.WriteTimeout, 10*time.Second)
 	or(&l.PingEvery, 20*time.Second)
 	or(&l.PongWait, 20*time.Second)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -12,13 +14,24 @@ import (
 	"baogong/live"
 )
 
-// operation is one subscribe message being answered.
+// operation is one subscribe message being answered: a query or mutation by a goroutine that ends with it, a
+// subscription by whoever writes to the connection.
 type operation struct {
+	socket *socket
 	id     string
 	quoted []byte // id as JSON
-	ctx    context.Context
 	cancel context.CancelFunc
-	owed   bool // a drain waits for it; guarded by the socket's mu
+
+	// Guarded by the socket's mu:
+	owed  bool          // a drain waits for it
+	freed bool          // its id may be used again
+	sub   *subscription // nil for others, and until it is open
+
+	over atomic.Bool // nothing more is said of it
+
+	// Guarded by the outbox's mu:
+	behind *operation
+	listed bool
 }
 
 // subscribe starts an operation. Too many at once are refused one by one; an id in use closes the connection.
@@ -28,19 +41,21 @@ func (c *socket) subscribe(m message) {
 		c.close(closeBadMessage, "The subscribe payload is malformed.")
 		return
 	}
+	params.locale = c.locale
 	quoted, _ := json.Marshal(m.ID) // strings cannot fail
-	op := &operation{id: m.ID, quoted: quoted, owed: true}
+	op := &operation{socket: c, id: m.ID, quoted: quoted, owed: true}
 
 	c.mu.Lock()
 	if c.draining {
 		c.mu.Unlock()
 		return // the close that follows makes the client ask again elsewhere
 	}
-	_, used := c.ops[m.ID]
+	used := c.operation(m.ID) != nil
 	full := c.count >= c.server.opt.Limits.SubscriptionsPerSocket
+	var ctx context.Context
 	if !used && !full {
-		op.ctx, op.cancel = context.WithCancel(c.ctx)
-		c.ops[m.ID] = op
+		ctx, op.cancel = context.WithCancel(c.ctx)
+		c.ops = append(c.ops, op)
 		c.count++
 		c.owed++
 	}
@@ -51,82 +66,198 @@ func (c *socket) subscribe(m message) {
 		c.close(closeDuplicate, "Subscriber for "+m.ID+" already exists")
 	case full:
 		refusal := delivery.Refuse(delivery.ReasonTooManyStreams, c.server.opt.Limits.SubscriptionsPerSocket)
-		c.tell(c.ctx, op, "error", encodeList(c.server.present(c.ctx, refusal)))
+		_ = c.out.push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, c.server.present(c.ctx, refusal)) })
 	default:
-		c.running.Go(func() { c.run(op, params) })
+		c.running.Go(func() { c.run(ctx, op, params) })
 	}
 }
 
 // forget ends an operation that the client has completed; unknown ids have crossed our own complete.
 func (c *socket) forget(id string) {
 	c.mu.Lock()
-	op := c.ops[id]
-	delete(c.ops, id)
+	op := c.operation(id)
 	c.mu.Unlock()
 	if op != nil {
 		op.cancel()
+		if c.free(op); op.subscribed() {
+			c.ended(op)
+		}
 	}
 }
 
-// run answers one operation. It asks for the next answer only when the outbox had room for the last, so a slow
-// peer slows its own streams and nothing else.
-func (c *socket) run(op *operation, params *request) {
-	defer c.ended(op)
+// run answers a query or mutation, or opens a subscription.
+func (c *socket) run(ctx context.Context, op *operation, params *request) {
 	defer func() {
 		if p := recover(); p != nil {
-			c.last(op, "error", encodeList(c.server.present(op.ctx, c.server.opt.Recover(op.ctx, p))))
+			c.refuse(ctx, op, c.server.present(ctx, c.server.opt.Recover(ctx, p)))
+			c.ended(op)
 		}
 	}()
 	var x *execution
 	var errs gqlerror.List
 	if wait := c.server.knock(c.who.address); wait > 0 {
-		errs = c.server.tooFast(op.ctx, wait)
+		errs = c.server.tooFast(ctx, wait)
 	} else {
-		x, errs = c.server.start(op.ctx, c.who, params)
+		x, errs = c.server.start(ctx, c.who, params)
+	}
+	if len(errs) == 0 {
+		defer x.close()
+		if x.stream() {
+			c.settle(op)
+			if errs = c.follow(op, x); errs == nil {
+				return
+			}
+		} else {
+			errs = c.once(ctx, op, x)
+		}
 	}
 	if len(errs) > 0 {
-		c.last(op, "error", encodeList(errs))
-		return
+		c.refuse(ctx, op, errs)
 	}
-	defer x.close()
-	if x.stream() {
-		c.settle(op)
-	}
-	for a := x.next(); a != nil; a = x.next() {
-		if a.refuse != nil && x.stream() {
-			c.last(op, "error", encodeList(a.refuse))
-			return
+	c.ended(op)
+}
+
+// once answers a query or mutation. It fails with the errors to show.
+func (c *socket) once(ctx context.Context, op *operation, x *execution) gqlerror.List {
+	if a := x.answer(); a != nil {
+		if c.out.push(ctx, func(buffer []byte) []byte { return op.next(buffer, a.json, nil) }) == nil {
+			c.last(ctx, op, op.complete)
 		}
-		if c.tell(op.ctx, op, "next", a.json) != nil {
-			return
+		return nil
+	}
+	errs, _ := errors.AsType[gqlerror.List](x.end())
+	return errs
+}
+
+// follow opens a subscription; from here on whoever writes takes its answers. It fails with the errors to show.
+func (c *socket) follow(op *operation, x *execution) gqlerror.List {
+	sub, errs := x.open()
+	if errs != nil {
+		return errs
+	}
+	c.mu.Lock()
+	gone := op.freed || c.parted // completed by the client meanwhile, or with the connection
+	if !gone {
+		op.sub = sub
+		c.server.counts.subscriptions.Add(1)
+	}
+	c.mu.Unlock()
+	if gone {
+		sub.close()
+		c.ended(op)
+		return nil
+	}
+	sub.listen(func() { c.out.ring(op) })
+	return nil
+}
+
+func (op *operation) subscribed() bool {
+	op.socket.mu.Lock()
+	defer op.socket.mu.Unlock()
+	return op.sub != nil
+}
+
+// fill appends the frames of answers that there are, until that is enough for one write, and reports whether there may
+// be more. Only whoever writes may call it.
+func (op *operation) fill(buffer []byte) (out []byte, more bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			c := op.socket
+			errs := c.server.present(c.ctx, c.server.opt.Recover(c.ctx, p))
+			out, more = op.finish(buffer, errs), false
+		}
+	}()
+	sub := op.sub
+	for len(buffer) < passSize && !op.over.Load() {
+		a, t := sub.next()
+		switch {
+		case a != nil && a.refuse != nil:
+			return op.finish(buffer, a.refuse), false
+		case a != nil:
+			buffer = op.next(buffer, a.json, sub.first())
+			op.socket.server.counts.deliveries.Add(1)
+		case t.Step == live.Over:
+			return op.end(buffer, t.Err), false
+		default:
+			return buffer, false
 		}
 	}
-	err := x.end()
-	if errs, ok := errors.AsType[gqlerror.List](err); ok {
-		c.last(op, "error", encodeList(errs))
-		return
-	}
-	switch {
+	return buffer, !op.over.Load()
+}
+
+// end tells why a subscription is over.
+func (op *operation) end(buffer []byte, err error) []byte {
+	c := op.socket
+	switch err = live.Told(err); {
 	case errors.Is(err, live.ErrSlow):
-		c.close(closeTryLater, "Too slow to keep up; reconnect and go on.")
-	case err == nil:
-		c.last(op, "complete", nil)
+		c.close(closeTryLater, tooSlow)
+		return buffer
+	case err != nil:
+		return op.finish(buffer, c.server.present(c.ctx, err))
 	}
+	return op.finish(buffer, nil)
 }
 
-// tell sends one message of an operation.
-func (c *socket) tell(ctx context.Context, op *operation, kind string, payload []byte) error {
-	head := []byte(`,"type":"` + kind + `"`)
-	if payload == nil {
-		return c.out.push(ctx, frameText, []byte(`{"id":`), op.quoted, head, []byte(`}`))
+// finish ends a subscription and appends its last message, unless the client has completed it: then its id may be
+// another's by now.
+func (op *operation) finish(buffer []byte, errs gqlerror.List) []byte {
+	switch first := op.socket.ended(op); {
+	case !first:
+		return buffer
+	case errs != nil:
+		return op.errors(buffer, errs)
 	}
-	return c.out.push(ctx, frameText, []byte(`{"id":`), op.quoted, head, []byte(`,"payload":`), payload, []byte(`}`))
+	return op.complete(buffer)
 }
 
-// last sends an operation's last message. The id is free before that, because the client may use it at once.
-func (c *socket) last(op *operation, kind string, payload []byte) {
+const tooSlow = "Too slow to keep up; reconnect and go on."
+
+// The parts of a message, between which the id and the payload stand.
+var (
+	messageID       = []byte(`{"id":`)
+	messageNext     = []byte(`,"type":"next","payload":`)
+	messageError    = []byte(`,"type":"error","payload":`)
+	messageComplete = []byte(`,"type":"complete"`)
+	messageAside    = []byte(`,"extensions":`)
+	messageEnd      = []byte(`}`)
+)
+
+// next appends an answer; aside, if not nil, are extensions for an answer that has none.
+func (op *operation) next(buffer, answer, aside []byte) []byte {
+	if aside == nil {
+		return appendFrame(buffer, frameText, messageID, op.quoted, messageNext, answer, messageEnd)
+	}
+	return appendFrame(buffer, frameText, messageID, op.quoted, messageNext, answer[:len(answer)-1], messageAside, aside, messageEnd, messageEnd)
+}
+
+func (op *operation) errors(buffer []byte, errs gqlerror.List) []byte {
+	return appendFrame(buffer, frameText, messageID, op.quoted, messageError, encodeList(errs), messageEnd)
+}
+
+func (op *operation) complete(buffer []byte) []byte {
+	return appendFrame(buffer, frameText, messageID, op.quoted, messageComplete, messageEnd)
+}
+
+// last queues the last message of an operation that is no subscription. The id is free before that, because the client
+// may use it at once.
+func (c *socket) last(ctx context.Context, op *operation, message func(buffer []byte) []byte) {
 	c.free(op)
-	_ = c.tell(op.ctx, op, kind, payload)
+	_ = c.out.push(ctx, message)
+}
+
+// refuse ends an operation with errors.
+func (c *socket) refuse(ctx context.Context, op *operation, errs gqlerror.List) {
+	c.last(ctx, op, func(buffer []byte) []byte { return op.errors(buffer, errs) })
+}
+
+// operation is the one with the id, nil if there is none. Must hold mu.
+func (c *socket) operation(id string) *operation {
+	for _, op := range c.ops {
+		if op.id == id {
+			return op
+		}
+	}
+	return nil
 }
 
 // settle stops a drain from waiting for an operation, and closes the socket if it was the last.
@@ -147,18 +278,27 @@ func (c *socket) settle(op *operation) {
 func (c *socket) free(op *operation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ops[op.id] == op {
-		delete(c.ops, op.id)
-	}
+	op.freed = true
+	c.ops = slices.DeleteFunc(c.ops, func(o *operation) bool { return o == op })
 }
 
-func (c *socket) ended(op *operation) {
+// ended gives back what an operation held. Only the first call counts, and reports true.
+func (c *socket) ended(op *operation) bool {
 	c.free(op)
 	c.settle(op)
+	if op.over.Swap(true) {
+		return false
+	}
 	c.mu.Lock()
 	c.count--
+	sub := op.sub
 	c.mu.Unlock()
 	op.cancel()
+	if sub != nil {
+		sub.close()
+		c.server.counts.subscriptions.Add(-1)
+	}
+	return true
 }
 
 // short cuts a close reason to the 123 bytes that a close frame has room for.

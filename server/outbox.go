@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -15,30 +16,52 @@ const writeStep = 16 << 10 // bytes a peer must take within WriteTimeout
 
 var errClosed = errors.New("server: the connection is closed")
 
-// outbox is the frames that wait to be written to one connection. Frames that come while others are being
-// written go out together; the goroutine that writes lives only while there is something to write.
+// outbox is what waits to be written to one connection: frames that were pushed, and operations that have answers to
+// take. It is in one of four states:
+//
+//	idle     nothing waits
+//	queued   it waits for a writer
+//	writing  a writer gathers what waits and writes it, as far as the connection takes it without waiting
+//	stuck    the connection took only part: a goroutine writes the rest, under a deadline, and then goes on
+//
+// Only whoever made it writing or stuck may gather and write. A connection that cannot be asked to write without
+// waiting (TLS) is stuck whenever something waits.
 type outbox struct {
+	writers *writers
+	behind  *outbox // in the writers' queue; guarded by the writers' mu
 	conn    net.Conn
+	raw     syscall.RawConn // nil: always stuck
 	timeout time.Duration
 	limit   int           // bytes from which on push waits
 	done    chan struct{} // closed when nothing more will be written
 
-	mu      sync.Mutex
-	waiting []byte
-	room    chan struct{} // closed when waiting was taken; nil if nobody waits for that
-	writing bool
-	closing bool      // the close frame is in waiting, or was
-	until   time.Time // once closing: when writing must have ended
-	failed  bool
+	mu          sync.Mutex // innermost but for the writers'
+	state       outboxState
+	frames      []byte        // pushed
+	first, last *operation    // that may have answers to take, linked by their behind
+	room        chan struct{} // closed when frames were gathered; nil if nobody waits for that
+	closing     bool          // the close frame is in frames, or was
+	until       time.Time     // once closing: when writing must have ended
+	failed      bool
+	taken       time.Time // when it was last stuck, or the peer took something then
 }
+
+type outboxState byte
+
+const (
+	idle outboxState = iota
+	queued
+	writing
+	stuck
+)
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
 
-// push queues one frame, waiting for room. It fails if ctx ends or the connection closes first.
-func (o *outbox) push(ctx context.Context, kind byte, parts ...[]byte) error {
+// push queues one frame, which frame appends, waiting for room. It fails if ctx ends or the connection closes first.
+func (o *outbox) push(ctx context.Context, frame func(buffer []byte) []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for !o.closing && !o.failed && len(o.waiting) >= o.limit && ctx.Err() == nil {
+	for !o.closing && !o.failed && len(o.frames) >= o.limit && ctx.Err() == nil {
 		if o.room == nil {
 			o.room = make(chan struct{})
 		}
@@ -56,23 +79,61 @@ func (o *outbox) push(ctx context.Context, kind byte, parts ...[]byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	o.waiting = appendFrame(o.buffer(), kind, parts...)
+	o.frames = frame(o.buffer())
 	o.wake()
 	return nil
 }
 
-// ping queues a ping unless frames are waiting, which will show as well whether the peer lives.
+// ring says that an operation may have answers to take. It never waits.
+func (o *outbox) ring(op *operation) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closing || o.failed {
+		return
+	}
+	o.list(op)
+	o.wake()
+}
+
+// list must hold mu.
+func (o *outbox) list(op *operation) {
+	if op.listed {
+		return
+	}
+	if op.listed = true; o.first == nil {
+		o.first = op
+	} else {
+		o.last.behind = op
+	}
+	o.last = op
+}
+
+// unlist takes the first of the operations, nil if there is none. Must hold mu.
+func (o *outbox) unlist() *operation {
+	op := o.first
+	if op == nil {
+		return nil
+	}
+	if o.first = op.behind; o.first == nil {
+		o.last = nil
+	}
+	op.behind, op.listed = nil, false
+	return op
+}
+
+// ping queues a ping, unless the peer has not taken all it was sent: then a pong would come late, and taking shows as
+// well that the peer lives.
 func (o *outbox) ping() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.closing && !o.failed && len(o.waiting) == 0 {
-		o.waiting = appendFrame(o.buffer(), framePing)
+	if !o.closing && !o.failed && o.state != stuck {
+		o.frames = appendFrame(o.buffer(), framePing)
 		o.wake()
 	}
 }
 
-// close queues the close frame behind what is waiting; nothing can be pushed after it. Only the first call
-// counts, and reports true.
+// close queues the close frame behind the frames that wait; nothing can be pushed after it, and answers that were not
+// gathered are dropped. Only the first call counts, and reports true.
 func (o *outbox) close(code int, reason string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -80,7 +141,12 @@ func (o *outbox) close(code int, reason string) bool {
 		return false
 	}
 	o.closing, o.until = true, time.Now().Add(o.timeout)
-	o.waiting = appendClose(o.buffer(), code, reason)
+	for o.unlist() != nil {
+	}
+	o.frames = appendClose(o.buffer(), code, reason)
+	if o.state == stuck {
+		_ = o.conn.SetWriteDeadline(o.until)
+	}
 	o.release()
 	o.wake()
 	return true
@@ -93,19 +159,38 @@ func (o *outbox) closed() bool {
 	return o.closing || o.failed
 }
 
-// buffer is waiting, from the pool if there is none. Must hold mu.
-func (o *outbox) buffer() []byte {
-	if o.waiting == nil {
-		o.waiting = (*buffers.Get().(*[]byte))[:0]
-	}
-	return o.waiting
+// lastTaken is when the peer last took something that it had not taken at once.
+func (o *outbox) lastTaken() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.taken
 }
 
-// wake must hold mu.
+// stalled reports that something has waited since an instant or before and the peer took nothing.
+func (o *outbox) stalled(since time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.state == stuck && !o.closing && !o.failed && !o.taken.After(since)
+}
+
+// buffer is frames, from the pool if there are none. Must hold mu.
+func (o *outbox) buffer() []byte {
+	if o.frames == nil {
+		o.frames = (*buffers.Get().(*[]byte))[:0]
+	}
+	return o.frames
+}
+
+// wake sees to it that what waits is written. Must hold mu.
 func (o *outbox) wake() {
-	if !o.writing {
-		o.writing = true
-		go o.flush()
+	switch {
+	case o.state != idle:
+	case o.raw != nil:
+		o.state = queued
+		o.writers.push(o)
+	default:
+		o.state, o.taken = stuck, time.Now()
+		go o.persist(nil)
 	}
 }
 
@@ -117,31 +202,102 @@ func (o *outbox) release() {
 	}
 }
 
-// flush writes until nothing waits. It ends because every write has a deadline.
-func (o *outbox) flush() {
-	for {
+// pass writes once what waits.
+func (o *outbox) pass(p *pass) {
+	o.mu.Lock()
+	o.state = writing
+	o.mu.Unlock()
+	rest, err := p.attempt(o, o.gather(p.buffer[:0]))
+	if err != nil {
+		o.fail()
+		return
+	}
+	if len(rest) > 0 {
 		o.mu.Lock()
-		batch := o.waiting
-		o.waiting = nil
-		o.release()
-		if len(batch) == 0 {
-			o.writing = false
-			if o.closing {
-				_ = o.conn.SetReadDeadline(time.Now().Add(lingering))
-				close(o.done)
-			}
-			o.mu.Unlock()
-			return
-		}
+		o.state, o.taken = stuck, time.Now()
 		o.mu.Unlock()
-		if err := o.write(batch); err != nil {
+		go o.persist(append([]byte(nil), rest...))
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.state = idle
+	o.settle()
+}
+
+// persist writes the rest of a pass and whatever waits then, as long as that takes. It ends because every write has a
+// deadline.
+func (o *outbox) persist(rest []byte) {
+	buffer := (*buffers.Get().(*[]byte))[:0]
+	defer func() { buffers.Put(&buffer) }()
+	for len(rest) > 0 || o.waits() {
+		if len(rest) == 0 {
+			buffer = o.gather(buffer[:0])
+			rest = buffer
+		}
+		if err := o.write(rest); err != nil {
 			o.fail()
 			return
 		}
-		if cap(batch) <= 64<<10 {
-			buffers.Put(&batch)
+		if rest = nil; o.raw != nil {
+			break // the peer takes again: back to the writers
 		}
 	}
+	_ = o.conn.SetWriteDeadline(time.Time{}) // a deadline that passed would refuse what does not wait, too
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.state = idle
+	o.settle()
+}
+
+// waits reports that there is something to gather; if not, that is the end of a turn.
+func (o *outbox) waits() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.frames) > 0 || o.first != nil
+}
+
+// settle goes on if something waits, and ends writing behind the close frame. Must hold mu.
+func (o *outbox) settle() {
+	switch {
+	case len(o.frames) > 0 || o.first != nil:
+		o.wake()
+	case o.closing && !o.failed:
+		_ = o.conn.SetReadDeadline(time.Now().Add(lingering))
+		close(o.done)
+	}
+}
+
+// gather appends the frames that wait, and after them answers of the operations in turn, until that is enough for one
+// write.
+func (o *outbox) gather(buffer []byte) []byte {
+	o.mu.Lock()
+	frames := o.frames
+	o.frames = nil
+	o.release()
+	if len(frames) > passSize {
+		o.mu.Unlock()
+		return frames // rather than copy them
+	}
+	if frames != nil {
+		buffer = append(buffer, frames...)
+		buffers.Put(&frames)
+	}
+	op := o.unlist()
+	o.mu.Unlock()
+	for op != nil {
+		var more bool
+		buffer, more = op.fill(buffer)
+		o.mu.Lock()
+		if more && !o.closing {
+			o.list(op)
+		}
+		if op = nil; len(buffer) < passSize {
+			op = o.unlist()
+		}
+		o.mu.Unlock()
+	}
+	return buffer
 }
 
 func (o *outbox) write(b []byte) error {
@@ -154,6 +310,9 @@ func (o *outbox) write(b []byte) error {
 			return err
 		}
 		b = b[len(step):]
+		o.mu.Lock()
+		o.taken = time.Now()
+		o.mu.Unlock()
 	}
 	return nil
 }
@@ -167,20 +326,14 @@ func (o *outbox) deadline() time.Time {
 	return time.Now().Add(o.timeout)
 }
 
-// expect lets the peer stay silent for so long; while closing it has what lingering says.
-func (o *outbox) expect(silence time.Duration) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if !o.closing && !o.failed {
-		_ = o.conn.SetReadDeadline(time.Now().Add(silence))
-	}
-}
-
-// fail closes the connection at once: after part of a frame nothing can be said any more.
+// fail closes the connection at once: after part of a frame nothing can be said any more. Only whoever writes may
+// call it.
 func (o *outbox) fail() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.failed, o.waiting = true, nil
+	o.failed, o.frames = true, nil
+	for o.unlist() != nil {
+	}
 	o.release()
 	close(o.done)
 	conn := o.conn

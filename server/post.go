@@ -55,7 +55,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	params.Headers = r.Header
+	params.Headers, params.locale = r.Header, locale(r)
 	if a.events {
 		ctx = context.WithValue(ctx, lastEventKey{}, r.Header.Get("Last-Event-ID"))
 	}
@@ -93,7 +93,7 @@ func (s *Server) answerErrors(w http.ResponseWriter, kind string, errs gqlerror.
 
 // once answers a query or mutation.
 func (s *Server) once(w http.ResponseWriter, kind string, x *execution) {
-	if a := x.next(); a != nil {
+	if a := x.answer(); a != nil {
 		status := http.StatusOK
 		if a.refuse != nil {
 			status = requestStatus(kind, a.refuse)
@@ -102,7 +102,7 @@ func (s *Server) once(w http.ResponseWriter, kind string, x *execution) {
 		return
 	}
 	errs, ok := errors.AsType[gqlerror.List](x.end())
-	if !ok { // the client has gone, or the schema gave no answer
+	if !ok { // the client has gone
 		errs = s.present(x.ctx, delivery.Refuse(delivery.ReasonUnavailable))
 	}
 	s.write(w, kind, requestStatus(kind, errs), encodeErrors(errs))

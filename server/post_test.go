@@ -203,8 +203,8 @@ func TestInterceptors(t *testing.T) {
 		p.read()
 		p.read()
 		p.want(`{"id":"1","type":"complete"}`)
-		if responses != 3 { // two values and the wait for the end
-			t.Errorf("got %d responses, want 3", responses)
+		if responses != 2 {
+			t.Errorf("got %d responses, want 2", responses)
 		}
 	})
 }

@@ -41,7 +41,8 @@ func badMember(name string) *failure {
 type request struct {
 	graphql.RawParams
 	document string
-	trusted  bool // it is the server's own
+	locale   delivery.Locale // of who asks
+	trusted  bool            // it is the server's own
 }
 
 // read takes the operation from a request. Its errors are failures and never repeat what was sent.

@@ -18,7 +18,7 @@ import (
 	"baogong/delivery"
 )
 
-// Options is what a Server is made of. Schema, Authenticate, WithActor, WithLocale and ErrorPresenter are needed.
+// Options is what a Server is made of. Schema, Authenticate, WithActor, WithLocale, WithView and ErrorPresenter are needed.
 type Options struct {
 	Schema graphql.ExecutableSchema
 
@@ -35,6 +35,12 @@ type Options struct {
 	AroundOperations graphql.OperationMiddleware // a refusal must be a graphql.OneShot
 	AroundResponses  graphql.ResponseMiddleware  // runs for every response: loaders belong here
 	Extensions       []graphql.HandlerExtension
+
+	// WithView puts into a context what a shared execution may answer by: what its subscribers see, and, only where
+	// something depends on the person, who that is, from the context of one of them; else asker is nil.
+	WithView func(ctx context.Context, scope delivery.Scope, asker context.Context) context.Context
+	Prompt   map[string]bool // subscriptions whose answers wait for nothing, and are made by whoever writes
+	Personal map[string]bool // fields whose answer depends on the person and not only on the view, as "Type.field"
 
 	NoIntrospection bool // __schema and __type are refused, and errors do not guess what was meant
 
@@ -64,11 +70,15 @@ type Session struct {
 
 // Server answers GraphQL at /graphql, health at /healthz and /readyz, and the pages it was given.
 type Server struct {
-	opt     Options
-	exec    *executor.Executor
-	routes  http.Handler
-	streams roster
-	now     func() time.Time
+	opt       Options
+	exec      *executor.Executor
+	documents documents
+	groups    groups
+	writers   writers
+	routes    http.Handler
+	streams   roster
+	counts    counts
+	now       func() time.Time
 
 	accounts, addresses *meters
 
@@ -81,8 +91,8 @@ func New(o Options) (*Server, error) {
 	switch {
 	case o.Schema == nil:
 		return nil, errors.New("server: no schema")
-	case o.Authenticate == nil || o.WithActor == nil || o.WithLocale == nil:
-		return nil, errors.New("server: Authenticate, WithActor and WithLocale are needed")
+	case o.Authenticate == nil || o.WithActor == nil || o.WithLocale == nil || o.WithView == nil:
+		return nil, errors.New("server: Authenticate, WithActor, WithLocale and WithView are needed")
 	case o.ErrorPresenter == nil:
 		return nil, errors.New("server: no error presenter")
 	}
@@ -95,7 +105,8 @@ func New(o Options) (*Server, error) {
 	o.Limits.fill()
 
 	s := &Server{opt: o, exec: executor.New(o.Schema), now: time.Now}
-	s.streams.limit = o.Limits.Sockets
+	s.groups.server = s
+	s.streams.limit, s.streams.watch = o.Limits.Sockets, s.watch
 	s.byAccount.limit, s.byAddress.limit, s.waiting.limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
 	s.accounts = newMeters(o.Limits.AccountOperations, o.Limits.AccountCost, metersKept)
 	s.addresses = newMeters(o.Limits.AddressOperations, o.Limits.AddressCost, metersKept)
@@ -103,7 +114,7 @@ func New(o Options) (*Server, error) {
 	s.exec.SetRecoverFunc(o.Recover)
 	s.exec.SetParserTokenLimit(o.Limits.Tokens)
 	s.exec.SetDisableSuggestion(o.NoIntrospection)
-	s.exec.SetQueryCache(&documents{})
+	s.exec.SetQueryCache(&s.documents)
 	for _, e := range append([]graphql.HandlerExtension{&guard{limits: o.Limits, items: o.Items, closed: o.NoIntrospection}}, o.Extensions...) {
 		if err := e.Validate(o.Schema); err != nil {
 			return nil, fmt.Errorf("server: extension %s: %w", e.ExtensionName(), err)

@@ -30,14 +30,15 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const patient = 10 * time.Second // for what must come; long only when a test fails
+const patient = 30 * time.Second // for what must come; long only when a test fails
 
 var sdl = gqlparser.MustLoadSchema(&ast.Source{Input: `
 	type Query { hello(name: String): String, me: String, locale: String, refused: String, boom: String, hang: String, left: String
 		items(first: Int, last: Int): [Item!]! }
 	type Item { name: String!, children(first: Int): [Item!]! }
 	type Mutation { bump: Int!, slow: String! }
-	type Subscription { count(to: Int!, size: Int): String!, feed(after: String, end: String): String!, denied: String!, boom: String! }
+	type Subscription { count(to: Int!, size: Int): String!, feed(after: String, end: String): String!, denied: String!, boom: String!,
+		belt(after: String, of: String): String! }
 `})
 
 // estate is a small executable schema, built as generated ones are: one buffer reused for every event, errors
@@ -45,6 +46,7 @@ var sdl = gqlparser.MustLoadSchema(&ast.Source{Input: `
 type estate struct {
 	entered chan string   // a field that waits has begun
 	leave   chan struct{} // lets it finish
+	belt    belt
 	bumps   int
 	mu      sync.Mutex
 	alive   int // subscriptions
@@ -72,6 +74,9 @@ func (e *estate) Exec(ctx context.Context) graphql.ResponseHandler {
 			case v, ok := <-values:
 				if !ok {
 					return nil
+				}
+				if scope, _ := ctx.Value(scopeKey{}).(delivery.Scope); scope.Community != 0 {
+					v += fmt.Sprint(" of ", scope.Community)
 				}
 				if v == "boom" {
 					panic("secret stack")
@@ -105,6 +110,7 @@ func (e *estate) Exec(ctx context.Context) graphql.ResponseHandler {
 
 type actorKey struct{}
 type localeKey struct{}
+type scopeKey struct{}
 
 func (e *estate) resolve(ctx context.Context, field string, args map[string]any) (any, error) {
 	switch field {
@@ -150,69 +156,110 @@ func (e *estate) resolve(ctx context.Context, field string, args map[string]any)
 	return nil, nil
 }
 
-// subscribe starts a stream: count gives to values; feed gives one event per value of leave, with a cursor, and
-// ends as its argument says.
+// subscribe starts a stream: count gives to values; feed gives one event with a cursor, and ends as its argument says.
 func (e *estate) subscribe(ctx context.Context, field string, args map[string]any) (<-chan string, error) {
-	if field == "denied" {
-		return nil, delivery.Refuse(delivery.ReasonNoSuch, "order")
+	if values := live.Shared[string](ctx); values != nil {
+		return values, nil
 	}
-	track, out := live.TrackFrom(ctx), make(chan string)
+	if field == "belt" {
+		defer func() { e.entered <- field }()
+		return live.Carry[string](ctx, e.belt.enter(seen), nil), nil
+	}
+	s := &script{estate: e, size: number(args["size"])}
+	switch field {
+	case "denied":
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, "order")
+	case "boom":
+		s.values = []string{"boom"}
+	case "count":
+		s.count = number(args["to"])
+	case "feed":
+		after, _ := args["after"].(string)
+		if id := LastEventID(ctx); id != "" {
+			after = id
+		}
+		s.values = []string{"after " + after}
+		switch args["end"] {
+		case "resync":
+			s.err = delivery.Refuse(delivery.ReasonResync)
+		case "slow":
+			s.err = live.ErrSlow
+		case "done":
+		default:
+			s.stays = true
+		}
+	}
 	e.mu.Lock()
 	e.alive++
 	e.mu.Unlock()
-	go func() {
-		defer func() {
-			close(out)
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			e.alive--
-			if e.alive == 0 {
-				select {
-				case e.idle <- struct{}{}:
-				default:
-				}
-			}
-		}()
-		give := func(v string) bool {
-			select {
-			case out <- v:
-				return true
-			case <-ctx.Done():
-				return false
-			}
+	var cursor func(string) string
+	if field == "feed" {
+		cursor = func(string) string { return "c1" }
+	}
+	return live.Carry(ctx, s, cursor), nil
+}
+
+// script is a flow of so many values.
+type script struct {
+	*estate
+	values []string // first
+	count  int      // then so many, of a size
+	size   int
+	stays  bool // rather than be over
+	err    error
+
+	mu      sync.Mutex
+	at      int
+	waiting bool
+	closed  bool
+}
+
+var seen = &delivery.Scope{Class: delivery.SeesAll}
+
+func (s *script) Take() live.Taken {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := s.at
+	switch {
+	case s.closed:
+		return live.Taken{Step: live.Over}
+	case at < len(s.values):
+		s.at++
+		return live.Taken{Step: live.Got, Value: s.values[at], Number: int64(len(s.values[at])), Scope: seen}
+	case at-len(s.values) < s.count:
+		s.at++
+		return live.Taken{Step: live.Got, Value: strings.Repeat("x", s.size) + string(rune('0'+at%10)), Number: int64(at), Scope: seen}
+	case s.stays:
+		if !s.waiting {
+			s.waiting = true
+			s.entered <- "feed"
 		}
-		switch field {
-		case "boom":
-			give("boom")
-		case "count":
-			size := number(args["size"])
-			for i := range number(args["to"]) {
-				if !give(strings.Repeat("x", size) + string(rune('0'+i%10))) {
-					return
-				}
-			}
-		case "feed":
-			after, _ := args["after"].(string)
-			if id := LastEventID(ctx); id != "" {
-				after = id
-			}
-			track.Push("c1")
-			if !give("after " + after) {
-				return
-			}
-			switch args["end"] {
-			case "resync":
-				track.End(delivery.Refuse(delivery.ReasonResync))
-			case "slow":
-				track.End(live.ErrSlow)
-			case "done":
-			default:
-				e.entered <- field
-				<-ctx.Done()
-			}
+		return live.Taken{Step: live.Idle}
+	}
+	return live.Taken{Step: live.Over, Err: s.err}
+}
+
+func (s *script) Fetch(context.Context)  {}
+func (s *script) Listen(ring func())     { ring() }
+func (s *script) Scope() *delivery.Scope { return seen }
+func (s *script) Era() uint64            { return 0 }
+
+func (s *script) Close() {
+	s.mu.Lock()
+	again := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if again {
+		return
+	}
+	s.estate.mu.Lock()
+	defer s.estate.mu.Unlock()
+	if s.alive--; s.alive == 0 {
+		select {
+		case s.idle <- struct{}{}:
+		default:
 		}
-	}()
-	return out, nil
+	}
 }
 
 // bench is one served estate.
@@ -260,6 +307,10 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 		WithLocale: func(ctx context.Context, l delivery.Locale) context.Context {
 			return context.WithValue(ctx, localeKey{}, l)
 		},
+		WithView: func(ctx context.Context, scope delivery.Scope, _ context.Context) context.Context {
+			return context.WithValue(ctx, scopeKey{}, scope)
+		},
+		Prompt: map[string]bool{"count": true, "belt": true},
 		ErrorPresenter: func(ctx context.Context, err error) *gqlerror.Error {
 			shown, ok := errors.AsType[*gqlerror.Error](err)
 			refusal := delivery.AsError(err)

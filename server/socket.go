@@ -1,72 +1,77 @@
 package server
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/gorilla/websocket"
 
 	"baogong/delivery"
 )
 
-// socket is one WebSocket that speaks graphql-transport-ws. One goroutine reads; each operation has one; the
-// outbox has one while it writes. gorilla reads the frames, the outbox writes them.
+// socket is one WebSocket that speaks graphql-transport-ws. gorilla reads the frames; the outbox writes them. While the
+// peer is silent the socket is one parked goroutine of the smallest size; what the peer sends is handled on another one,
+// which ends when there is nothing more to read.
 type socket struct {
 	server     *Server
 	ws         *websocket.Conn
+	input      *bufio.Reader // what gorilla reads from
 	out        outbox
 	cancel     context.CancelFunc
 	credential string // of the handshake, for clients that send none in connection_init
 	running    sync.WaitGroup
 
-	// Of the reading goroutine only:
+	// Of the goroutine that reads:
 	ctx      context.Context // ends with the socket; carries the actor once admitted
 	locale   delivery.Locale
 	admitted bool
 	who      caller // the account once admitted, and not changed after that
 	waiting  bool   // counts among those of its address that are not acknowledged
 
+	vitals
+
 	mu       sync.Mutex
-	timers   []*time.Timer
-	greeted  bool        // connection_init came
-	over     *time.Timer // closes the socket when its session is over; nil if that never is
 	draining bool
-	ops      map[string]*operation
-	count    int // operations whose goroutine has not ended
-	owed     int // of those, the ones a drain lets finish
+	parted   bool         // no operation is begun any more
+	ops      []*operation // whose id is in use
+	count    int          // operations that are not over
+	owed     int          // of those, the ones a drain lets finish
 }
 
-// serve reads until the connection is over, and returns when everything it started has ended.
-func (c *socket) serve() {
-	defer c.server.streams.leave(c)
-	defer c.leave()
-	l := c.server.opt.Limits
-	c.ws.SetReadLimit(l.ReadLimit)
-	c.ws.SetPongHandler(func(string) error { c.expect(); return nil })
-	c.ws.SetPingHandler(func(data string) error {
-		c.expect()
-		_ = c.out.push(c.ctx, framePong, []byte(data)) // the reader learns of a closed outbox by itself
-		return nil
-	})
+// begin sets the socket up and has it read.
+func (c *socket) begin() {
+	c.ws.SetReadLimit(c.server.opt.Limits.ReadLimit)
+	c.ws.SetPongHandler(func(string) error { c.heard(c.server.now()); return nil })
+	c.ws.SetPingHandler(func(data string) error { c.pong([]byte(data)); return nil })
 	c.ws.SetCloseHandler(func(int, string) error { return nil }) // part answers
-	c.after(l.InitTimeout, func() {
-		c.mu.Lock()
-		late := !c.greeted
-		c.mu.Unlock()
-		if late {
-			c.close(closeInitTimeout, "Connection initialisation timeout")
-		}
-	})
-	c.pulse()
-	c.expect()
-	c.part(c.read())
+	go c.serve()
 }
 
-// read handles messages until reading fails, which it does soon after a close frame was written.
+// serve reads until there is nothing more to read, and parks, or until the connection is over.
+func (c *socket) serve() {
+	err := c.read()
+	if err == nil {
+		go c.park()
+		return
+	}
+	c.part(err)
+	c.leave()
+	c.server.streams.leave(c)
+}
+
+// park waits until the peer sends something. It must stay small: there is one for each socket.
+func (c *socket) park() {
+	_ = c.out.raw.Read(readable) // whatever it fails with, reading will too
+	go c.serve()
+}
+
+// read handles messages until there is none in sight. It fails when reading does, which is soon after a close frame was
+// written.
 func (c *socket) read() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -76,26 +81,36 @@ func (c *socket) read() (err error) {
 		}
 	}()
 	for {
+		if c.control() {
+			if c.rests() {
+				return nil
+			}
+			continue
+		}
 		kind, text, err := c.ws.ReadMessage()
 		if err != nil {
 			return err
 		}
-		c.expect()
-		if c.out.closed() {
-			continue // until the peer answers our close frame
-		}
-		if kind != websocket.TextMessage {
+		c.heard(c.server.now())
+		switch {
+		case c.out.closed(): // until the peer answers our close frame
+		case kind != websocket.TextMessage:
 			c.close(closeBadMessage, "Messages must be text.")
-			continue
+		default:
+			if m, wrong := parseMessage(text); wrong != "" {
+				c.close(closeBadMessage, wrong)
+			} else {
+				c.handle(m)
+			}
 		}
-		m, wrong := parseMessage(text)
-		if wrong != "" {
-			c.close(closeBadMessage, wrong)
-			continue
+		if c.rests() {
+			return nil
 		}
-		c.handle(m)
 	}
 }
+
+// rests reports that the socket can park: nothing is left to read.
+func (c *socket) rests() bool { return c.input.Buffered() == 0 && c.out.raw != nil }
 
 func (c *socket) handle(m message) {
 	switch m.Type {
@@ -103,10 +118,10 @@ func (c *socket) handle(m message) {
 		c.greet(m)
 	case "ping":
 		if len(m.Payload) == 0 {
-			_ = c.out.push(c.ctx, frameText, []byte(`{"type":"pong"}`))
+			c.say([]byte(`{"type":"pong"}`))
 			return
 		}
-		_ = c.out.push(c.ctx, frameText, []byte(`{"type":"pong","payload":`), m.Payload, []byte(`}`))
+		c.say([]byte(`{"type":"pong","payload":`), m.Payload, []byte(`}`))
 	case "subscribe":
 		if !c.admitted {
 			c.close(closeUnauthorized, "Unauthorized")
@@ -118,13 +133,14 @@ func (c *socket) handle(m message) {
 	}
 }
 
+// say sends one message. If it cannot the connection is over, and the reader learns of that by itself.
+func (c *socket) say(parts ...[]byte) {
+	_ = c.out.push(c.ctx, func(buffer []byte) []byte { return appendFrame(buffer, frameText, parts...) })
+}
+
 // greet answers connection_init.
 func (c *socket) greet(m message) {
-	c.mu.Lock()
-	again := c.greeted
-	c.greeted = true
-	c.mu.Unlock()
-	if again {
+	if c.greeted.Swap(true) {
 		c.close(closeSecondInit, "Too many initialisation requests")
 		return
 	}
@@ -162,7 +178,7 @@ func (c *socket) greet(m message) {
 	if !session.Expires.IsZero() {
 		c.lease(session.Expires)
 	}
-	_ = c.out.push(c.ctx, frameText, []byte(`{"type":"connection_ack"}`))
+	c.say([]byte(`{"type":"connection_ack"}`))
 }
 
 // acknowledge takes the socket from those that wait.
@@ -183,6 +199,7 @@ func (c *socket) leave() {
 func (c *socket) close(code int, reason string) {
 	if c.out.close(code, short(reason)) {
 		c.cancel()
+		c.server.counts.closed(code)
 		c.server.opt.Log.Debug("websocket closed", "code", code) // the reason may repeat what the peer sent
 	}
 }
@@ -212,11 +229,12 @@ func (c *socket) part(err error) {
 		c.close(closeProtocolError, "The frame breaks the WebSocket protocol.")
 	}
 	c.mu.Lock()
-	for _, t := range c.timers {
-		t.Stop()
-	}
-	c.timers = nil
+	c.parted = true
+	ops := slices.Clone(c.ops)
 	c.mu.Unlock()
+	for _, op := range ops {
+		c.forget(op.id)
+	}
 	<-c.out.done
 	if unread {
 		_, _ = io.Copy(io.Discard, c.out.conn) // for as long as lingering says
@@ -242,33 +260,4 @@ func (c *socket) restart() { c.close(closeRestart, "The server is restarting.") 
 func (c *socket) cut() {
 	c.restart()
 	_ = c.out.conn.Close()
-}
-
-// expect extends the time the peer may stay silent.
-func (c *socket) expect() {
-	c.out.expect(c.server.opt.Limits.PingEvery + c.server.opt.Limits.PongWait)
-}
-
-// pulse pings the peer, now and then again.
-func (c *socket) pulse() {
-	every := c.server.opt.Limits.PingEvery
-	var t *time.Timer
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t = time.AfterFunc(every, func() {
-		c.out.ping()
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.timers != nil {
-			t.Reset(every)
-		}
-	})
-	c.timers = append(c.timers, t)
-}
-
-// after runs f in a goroutine of its own unless the connection is over by then.
-func (c *socket) after(d time.Duration, f func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.timers = append(c.timers, time.AfterFunc(d, f))
 }

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +26,7 @@ func LastEventID(ctx context.Context) string {
 
 var errDrain = errors.New("server: draining")
 
-// events is one event stream (graphql-sse, distinct connections).
+// events is one event stream (graphql-sse, distinct connections). The request's goroutine writes it.
 type events struct {
 	server  *Server
 	w       http.ResponseWriter
@@ -50,69 +52,155 @@ func (s *Server) stream(w http.ResponseWriter, who caller, x *execution) {
 		return
 	}
 	defer s.streams.leave(e)
-
-	answers, ended := make(chan *answer), make(chan struct{})
-	defer func() { <-ended }()
-	defer e.stop(nil)
-	if err := e.open(); err != nil {
-		close(ended)
+	if e.open() != nil {
 		return
 	}
-	done := x.ctx.Done()
+	if x.stream() {
+		e.follow()
+	} else {
+		e.once()
+	}
+}
+
+// once writes the answer to a query or mutation.
+func (e *events) once() {
+	answered, done := make(chan *answer, 1), e.x.ctx.Done()
+	defer func() { <-answered }()
 	go func() {
-		defer close(ended)
-		for a := x.next(); a != nil; a = x.next() {
-			select {
-			case answers <- a:
-			case <-done:
-				return
-			}
-		}
+		defer close(answered)
+		answered <- e.x.answer()
 	}()
-	pulse := time.NewTicker(s.opt.Limits.PingEvery * 3 / 4)
+	pulse := e.pulse()
 	defer pulse.Stop()
 	for {
-		var err error
 		select {
-		case a := <-answers:
-			err = e.send("next", a.cursor, a.json)
-			pulse.Reset(s.opt.Limits.PingEvery * 3 / 4)
+		case a := <-answered:
+			switch {
+			case a != nil && e.put(event("next", "", a.json)) != nil:
+			case a != nil:
+				_ = e.put(event("complete", "", nil))
+			default:
+				e.fail(e.x.end())
+			}
+			return
 		case <-pulse.C:
-			err = e.put(": still here\n\n")
-		case <-ended:
-			e.finish()
+			if e.put(stillHere) != nil {
+				e.stop(nil)
+				return
+			}
+		case <-done:
+			done = nil // the answer comes soon, or end tells why not
+		}
+	}
+}
+
+// follow writes a subscription's answers, those that are there together.
+func (e *events) follow() {
+	sub, errs := e.x.open()
+	if errs != nil {
+		e.fail(errs)
+		return
+	}
+	defer sub.close()
+	e.server.counts.subscriptions.Add(1)
+	defer e.server.counts.subscriptions.Add(-1)
+	rung := make(chan struct{}, 1)
+	sub.listen(func() {
+		select {
+		case rung <- struct{}{}:
+		default:
+		}
+	})
+	pulse := e.pulse()
+	defer pulse.Stop()
+	for {
+		text, err := e.gather(sub)
+		if text != nil && e.put(text) != nil {
 			return
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, errMore):
+			continue
+		case err != nil:
+			e.fail(err)
+			return
+		case text != nil:
+			pulse.Reset(e.server.opt.Limits.PingEvery * 3 / 4)
+		}
+		select {
+		case <-rung:
+		case <-pulse.C:
+			if e.put(stillHere) != nil {
+				return
+			}
+		case <-e.x.ctx.Done():
+			e.fail(e.x.end())
 			return
 		}
 	}
 }
+
+var (
+	errMore = errors.New("server: there is more")
+	errOver = errors.New("server: the operation is complete")
+)
+
+// gather is the events that there are, until that is enough for one write. It fails with errMore if it is, and else with
+// why the subscription is over.
+func (e *events) gather(sub *subscription) (text []byte, err error) {
+	for len(text) < passSize {
+		a, t := sub.next()
+		switch {
+		case a != nil && a.refuse != nil:
+			return append(text, event("next", "", a.json)...), errOver
+		case a != nil:
+			id := ""
+			if sub.cursor != nil {
+				id = sub.cursor(t.Value)
+			}
+			json := a.json
+			if aside := sub.first(); aside != nil {
+				json = slices.Concat(json[:len(json)-1], messageAside, aside, messageEnd)
+			}
+			text = append(text, event("next", id, json)...)
+			e.server.counts.deliveries.Add(1)
+		case t.Step == live.Over:
+			return text, cmp.Or(live.Told(t.Err), errOver)
+		default:
+			return text, nil
+		}
+	}
+	return text, errMore
+}
+
+func (e *events) pulse() *time.Ticker { return time.NewTicker(e.server.opt.Limits.PingEvery * 3 / 4) }
 
 // streamErrors is an event stream of nothing but errors, which the protocol asks for where validation fails.
 func (s *Server) streamErrors(w http.ResponseWriter, errs gqlerror.List) {
 	e := &events{server: s, w: w, control: http.NewResponseController(w)}
-	if e.open() == nil && e.send("next", "", encodeErrors(errs)) == nil {
-		_ = e.send("complete", "", nil)
+	if e.open() == nil {
+		_ = e.put(append(event("next", "", encodeErrors(errs)), event("complete", "", nil)...))
 	}
 }
 
-// finish tells why the stream is over.
-func (e *events) finish() {
-	if errors.Is(context.Cause(e.x.ctx), errDrain) {
-		_ = e.put(": restarting, please come back\n\n")
-		return
-	}
-	err := e.x.end()
-	if errs, ok := errors.AsType[gqlerror.List](err); ok {
-		err = e.send("next", "", encodeErrors(errs))
-	}
+// fail tells why the stream is over.
+func (e *events) fail(err error) {
+	errs, told := errors.AsType[gqlerror.List](err)
 	switch {
+	case errors.Is(context.Cause(e.x.ctx), errDrain):
+		_ = e.put([]byte(": restarting, please come back\n\n"))
+		return
 	case errors.Is(err, live.ErrSlow):
 		panic(http.ErrAbortHandler) // drops the connection without waiting for the peer to read what is left
-	case err == nil:
-		_ = e.send("complete", "", nil)
+	case errors.Is(err, errGone):
+		return
+	case errors.Is(err, errOver):
+	case told:
+		_ = e.put(event("next", "", encodeErrors(errs)))
+	default:
+		_ = e.put(event("next", "", encodeErrors(e.server.present(e.x.ctx, err))))
 	}
+	_ = e.put(event("complete", "", nil))
 }
 
 func (e *events) open() error {
@@ -120,28 +208,36 @@ func (e *events) open() error {
 	h.Set("Content-Type", typeEvents+"; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy's buffer would hold events back
-	return e.put(":\n\n")
+	return e.put([]byte(":\n\n"))
 }
 
-func (e *events) send(event, id string, data []byte) error {
-	var b strings.Builder
-	b.WriteString("event: " + event + "\n")
+var stillHere = []byte(": still here\n\n")
+
+// event is one event as a stream carries it.
+func event(name, id string, data []byte) []byte {
+	b := []byte("event: " + name + "\n")
 	if id != "" && !strings.ContainsAny(id, "\r\n\x00") {
-		b.WriteString("id: " + id + "\n")
+		b = append(b, "id: "+id+"\n"...)
 	}
-	b.WriteString("data: ")
-	b.Write(data) // JSON from Marshal, so on one line
-	b.WriteString("\n\n")
-	return e.put(b.String())
+	b = append(b, "data: "...)
+	b = append(b, data...) // JSON from Marshal, so on one line
+	return append(b, "\n\n"...)
 }
 
-// put writes under a deadline. It fails if the peer does not take it in time; the stream is then over.
-func (e *events) put(text string) error {
-	_ = e.control.SetWriteDeadline(e.server.patience(len(text)))
-	if _, err := e.w.Write([]byte(text)); err != nil {
-		return err
+// put writes under a deadline for every step. It fails if the peer does not take one in time; the stream is then over.
+func (e *events) put(text []byte) error {
+	for len(text) > 0 {
+		step := text[:min(len(text), writeStep)]
+		_ = e.control.SetWriteDeadline(e.server.now().Add(e.server.opt.Limits.SlowAfter))
+		if _, err := e.w.Write(step); err != nil {
+			return err
+		}
+		if err := e.control.Flush(); err != nil {
+			return err
+		}
+		text = text[len(step):]
 	}
-	return e.control.Flush()
+	return nil
 }
 
 // drain ends a subscription; a query or mutation is let finish.

@@ -64,7 +64,7 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 	}
 	who := caller{session.Account, s.address(r)}
-	params := &request{trusted: true}
+	params := &request{trusted: true, locale: locale(r)}
 	params.Query, params.Variables, params.Headers = s.opt.Tracking.Document, variables, r.Header
 	x, errs := s.start(ctx, who, params)
 	if len(errs) > 0 {

@@ -35,7 +35,6 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	upgrader := websocket.Upgrader{
-		ReadBufferSize:  1024,
 		WriteBufferPool: &unused, // gorilla would otherwise keep a write buffer for each connection
 		Subprotocols:    []string{protocol},
 		CheckOrigin:     func(*http.Request) bool { return true }, // done
@@ -54,9 +53,13 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	}
 	hijacker.gate.shut.Store(true)
 
-	c := &socket{server: s, ws: ws, credential: r.Header.Get("Authorization"), locale: locale(r), who: who, waiting: true, ops: map[string]*operation{}}
-	c.out = outbox{conn: hijacker.gate.Conn, timeout: l.WriteTimeout, limit: l.Queue, done: make(chan struct{})}
-	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
+	now := s.now()
+	c := &socket{server: s, ws: ws, input: hijacker.input, credential: r.Header.Get("Authorization"), locale: locale(r), who: who, waiting: true}
+	c.out = outbox{writers: &s.writers, conn: hijacker.gate.Conn, raw: rawOf(hijacker.gate.Conn), timeout: l.WriteTimeout, limit: l.Queue, done: make(chan struct{})}
+	c.born = now
+	c.heard(now)
+	c.pinged.Store(now.UnixNano())
+	c.ctx, c.cancel = context.WithCancel(context.Background()) // nothing of the request, which net/http would keep
 	if ws.Subprotocol() != protocol {
 		c.close(closeNotAcceptable, "Subprotocol not acceptable")
 	}
@@ -65,16 +68,19 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		c.cut()
 		return
 	}
-	go c.serve()
+	c.begin()
 }
 
 var unused sync.Pool
 
-// hijacker hands gorilla the connection behind a gate.
+// hijacker hands gorilla the connection behind a gate, with a small buffer to read through, which it adopts.
 type hijacker struct {
 	http.ResponseWriter
-	gate *gate
+	gate  *gate
+	input *bufio.Reader
 }
+
+const inputSize = 512 // bytes; gorilla takes none below 257
 
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()
@@ -82,6 +88,10 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	h.gate = &gate{Conn: conn}
+	if buffered.Reader.Buffered() == 0 { // else gorilla refuses the handshake
+		h.input = bufio.NewReaderSize(h.gate, inputSize)
+		buffered.Reader = h.input
+	}
 	return h.gate, buffered, nil
 }
 

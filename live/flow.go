@@ -1,0 +1,47 @@
+package live
+
+import (
+	"context"
+
+	"baogong/delivery"
+)
+
+// Flow is what one subscriber reads: values, one after another, taken without waiting, so that whoever waits is no
+// goroutine. A Stream and a Watcher are flows. One reader at a time may Take or Fetch; the rest may be called at any
+// time.
+type Flow interface {
+	// Take gives what is next. It takes locks, and waits for nothing else.
+	Take() Taken
+	// Fetch waits for what Take could not give, after a Taken that says Behind. It returns when Take may be called
+	// again, or ctx is over.
+	Fetch(ctx context.Context)
+	// Listen has ring called whenever there may be something to take, now too if that is so. ring is called under
+	// locks of the flow: it must not wait, nor call the flow.
+	Listen(ring func())
+	// Scope is what values are shown by now, as Taken has it.
+	Scope() *delivery.Scope
+	// Era tells flows apart in which the same number means another value.
+	Era() uint64
+	// Close ends the flow.
+	Close()
+}
+
+// Taken is one step of a flow.
+type Taken struct {
+	Step   Step
+	Value  any
+	Number int64           // names the value: flows of one era and scope that give the same number give the same value
+	Scope  *delivery.Scope // what the value may show; the same pointer until it is another one
+	Err    error           // why the flow is over
+}
+
+// Step is what Take found.
+type Step int
+
+// The steps.
+const (
+	Idle   Step = iota // nothing until it rings
+	Got                // a value
+	Behind             // call Fetch
+	Over               // nothing any more
+)

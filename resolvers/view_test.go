@@ -1,0 +1,157 @@
+package resolvers
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"strings"
+	"testing"
+	"unicode"
+
+	gql "github.com/vektah/gqlparser/v2/ast"
+)
+
+// reachable are the fields, as "Type.field", that a selection on a type can come to.
+func reachable(schema *gql.Schema, from string, found map[string]bool) map[string]bool {
+	for _, object := range schema.GetPossibleTypes(schema.Types[from]) {
+		for _, f := range object.Fields {
+			if name := object.Name + "." + f.Name; !strings.HasPrefix(f.Name, "__") && !found[name] {
+				found[name] = true
+				reachable(schema, f.Type.Name(), found)
+			}
+		}
+	}
+	return found
+}
+
+// An event and a board are the same for all with one View: nothing below them depends on the person.
+func TestSharedAnswersDependOnTheViewOnly(t *testing.T) {
+	t.Parallel()
+	schema := new(Resolver).Schema().Schema()
+	for _, root := range []string{"OrderEvent", "Board"} {
+		fields := reachable(schema, root, map[string]bool{})
+		if !fields[root+".community"] && !fields[root+".order"] {
+			t.Fatalf("%s: the walk found nothing: %v", root, fields)
+		}
+		for field := range Personal {
+			if fields[field] {
+				t.Errorf("%s can be selected below %s", field, root)
+			}
+		}
+	}
+}
+
+// Every resolver that asks who is answered is of a field that Personal lists, if a subscription can come to it.
+func TestPersonalIsWhole(t *testing.T) {
+	t.Parallel()
+	schema := new(Resolver).Schema().Schema()
+	live := map[string]bool{}
+	for _, f := range schema.Subscription.Fields {
+		reachable(schema, f.Type.Name(), live)
+	}
+	asking := map[string]bool{}
+	for field, f := range methods(t) {
+		if asks(f) {
+			asking[field] = true
+		}
+	}
+	for field := range asking {
+		if live[field] && !Personal[field] {
+			t.Errorf("%s asks who is answered and a subscription can select it; list it in Personal", field)
+		}
+	}
+	for field := range Personal {
+		if !live[field] || !asking[field] {
+			t.Errorf("Personal lists %s, which asks nobody or no subscription can select", field)
+		}
+	}
+}
+
+// methods are our methods by the field that they resolve, as "Type.field".
+func methods(t *testing.T) map[string]*ast.FuncDecl {
+	t.Helper()
+	files, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := map[string][]string{} // by the struct that resolves them
+	var all []*ast.FuncDecl
+	for _, file := range files["resolvers"].Files {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv == nil {
+				continue
+			}
+			all = append(all, f)
+			if made := returned(f); made != "" {
+				types[made] = append(types[made], f.Name.Name)
+			}
+		}
+	}
+	found := map[string]*ast.FuncDecl{}
+	for _, f := range all {
+		receiver, _ := f.Recv.List[0].Type.(*ast.Ident)
+		if receiver == nil {
+			continue
+		}
+		for _, object := range types[receiver.Name] {
+			name := []rune(f.Name.Name)
+			name[0] = unicode.ToLower(name[0])
+			found[object+"."+string(name)] = f
+		}
+	}
+	if len(found) < 50 || found["OrderEvent.cursor"] == nil || found["BoardBuilding.building"] == nil {
+		t.Fatalf("read %d methods only", len(found))
+	}
+	return found
+}
+
+// returned is the struct that a function of one statement returns: orderResolver for Resolver.Order.
+func returned(f *ast.FuncDecl) string {
+	if f.Body == nil || len(f.Body.List) != 1 {
+		return ""
+	}
+	if r, ok := f.Body.List[0].(*ast.ReturnStmt); ok && len(r.Results) == 1 {
+		if made, ok := r.Results[0].(*ast.CompositeLit); ok {
+			if name, ok := made.Type.(*ast.Ident); ok {
+				return name.Name
+			}
+		}
+	}
+	return ""
+}
+
+// asks reports that a function reads who calls, or who is answered.
+func asks(f *ast.FuncDecl) (found bool) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.SelectorExpr:
+			found = found || x.Sel.Name == "actor"
+		case *ast.Ident:
+			found = found || x.Name == "ActorFrom" || x.Name == "signedIn"
+		}
+		return true
+	})
+	return found
+}
+
+// What waits for nothing needs no loader: below the subscriptions in Prompt no field is resolved but from what is there.
+func TestPromptAnswersWaitForNothing(t *testing.T) {
+	t.Parallel()
+	schema := new(Resolver).Schema().Schema()
+	ours := methods(t)
+	there := map[string]bool{"OrderEvent.cursor": true, "Actor.id": true}
+	for root := range Prompt {
+		field := schema.Subscription.Fields.ForName(root)
+		if field == nil {
+			t.Errorf("there is no subscription %s", root)
+			continue
+		}
+		for name := range reachable(schema, field.Type.Name(), map[string]bool{}) {
+			if ours[name] != nil && !there[name] {
+				t.Errorf("%s below %s has a resolver that may wait", name, root)
+			}
+		}
+	}
+}

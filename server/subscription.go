@@ -1,0 +1,157 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"baogong/delivery"
+	"baogong/live"
+)
+
+// subscription is one subscriber's place in a flow, and the group that makes its answers. While it waits it is no
+// goroutine. One goroutine at a time may call next.
+type subscription struct {
+	flow   live.Flow
+	cursor func(value any) string // nil where values have none
+	ring   func()                 // says that it is worth calling next
+
+	// Of whoever calls next:
+	untold  *delivery.RateLimit // for the first answer; nil after it
+	waiting *live.Taken         // waits for its answer to be made
+	away    atomic.Bool         // Fetch is under way
+
+	mu     sync.Mutex
+	group  *group
+	scope  *delivery.Scope // what the group's view is of
+	closed bool
+	stop   context.CancelFunc // of a Fetch under way
+}
+
+// open has the resolver of a subscription open its flow, and joins a group. It fails with the errors to show. Whoever
+// opens must listen once and close.
+func (x *execution) open() (s *subscription, errs gqlerror.List) {
+	defer func() {
+		if p := recover(); p != nil {
+			s, errs = nil, x.server.present(x.ctx, x.op.Recover(x.ctx, p))
+		}
+	}()
+	respond, ctx := x.server.exec.DispatchOperation(x.ctx, x.op)
+	if x.track.Flow == nil {
+		if err := x.outOfTime(); err != nil {
+			return nil, x.server.present(x.ctx, err)
+		}
+		if r := respond(ctx); r != nil && len(r.Errors) > 0 {
+			return nil, r.Errors
+		}
+		x.server.opt.Log.Error("a subscription opened no flow", "operation", x.op.OperationName)
+		return nil, x.server.present(x.ctx, delivery.Refuse(delivery.ReasonInternal))
+	}
+	s = &subscription{flow: x.track.Flow, cursor: x.track.Cursor, untold: x.untold}
+	s.scope = s.flow.Scope()
+	f := x.server.documents.form(x.op, x.server.formOf)
+	key := sameness{document: f.text, operation: x.op.OperationName, variables: f.variables(x.op.Variables), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
+	from := origin{form: f, asked: graphql.RawParams{Query: f.source, OperationName: x.op.OperationName, Variables: x.op.Variables}}
+	if f.personal {
+		key.account, from.asker = x.who.account, x.ctx
+	}
+	s.group = x.server.groups.join(key, from, *s.scope)
+	return s, nil
+}
+
+// listen has ring called when it is worth calling next. ring must not wait.
+func (s *subscription) listen(ring func()) {
+	s.ring = ring
+	s.flow.Listen(ring)
+}
+
+// next gives the next answer, without waiting; nil if there is none now, or none any more, as the step says.
+func (s *subscription) next() (*answer, live.Taken) {
+	t := live.Taken{}
+	switch {
+	case s.away.Load():
+		return nil, t
+	case s.waiting != nil:
+		t, s.waiting = *s.waiting, nil
+	default:
+		t = s.flow.Take()
+	}
+	switch t.Step {
+	case live.Behind:
+		s.fetch()
+		return nil, live.Taken{}
+	case live.Idle, live.Over:
+		return nil, t
+	}
+	g := s.of(t.Scope)
+	if g == nil {
+		return nil, live.Taken{}
+	}
+	a := g.answer(t, s.ring)
+	if a == nil {
+		s.waiting = &t
+		return nil, live.Taken{}
+	}
+	return a, t
+}
+
+// of is the group for a scope, nil if the subscription is closed.
+func (s *subscription) of(scope *delivery.Scope) *group {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return nil
+	case scope != s.scope:
+		s.scope, s.group = scope, s.group.move(*scope)
+	}
+	return s.group
+}
+
+// fetch lets the flow wait for what it cannot give at once, on a goroutine that ends with the subscription.
+func (s *subscription) fetch() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	var ctx context.Context
+	ctx, s.stop = context.WithCancel(context.Background())
+	s.away.Store(true)
+	go func() {
+		s.flow.Fetch(ctx)
+		s.away.Store(false)
+		s.ring()
+	}()
+}
+
+// first is what only the first answer says, nil after it.
+func (s *subscription) first() []byte {
+	if s.untold == nil {
+		return nil
+	}
+	text, err := json.Marshal(map[string]any{"cost": spent{s.untold.Cost, s.untold.Remaining}})
+	if s.untold = nil; err != nil { // two numbers
+		panic(err)
+	}
+	return text
+}
+
+// close ends the subscription. It may be called at any time, and again.
+func (s *subscription) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.closed = true
+	if s.stop != nil {
+		s.stop()
+	}
+	s.flow.Close()
+	s.group.leave()
+}
