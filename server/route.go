@@ -22,7 +22,7 @@ func (s *Server) route() http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	if s.opt.Tracking != nil {
 		mux.HandleFunc("GET /track/{code}", s.trackPage)
-		mux.HandleFunc("GET /track/{code}/events", s.trackEvents)
+		mux.Handle("GET /track/{code}/events", s.crossOrigin(s.trackEvents))
 	}
 	for pattern, page := range s.opt.Pages {
 		mux.Handle(pattern, page)

@@ -66,6 +66,14 @@ func TestTrack(t *testing.T) {
 			t.Errorf("got %d %q, want one answer and no end", got.status, got.body)
 		}
 	})
+	t.Run("an allowed page of another origin may read it", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, tracking, func(o *Options) { o.Origins = []string{"https://family.example"} })
+		got := b.track(t, "brief/events", "Origin", "https://family.example", "Sec-Fetch-Site", "cross-site")
+		if shown := got.header.Get("Access-Control-Allow-Origin"); got.status != http.StatusOK || shown != "https://family.example" {
+			t.Errorf("got %d, allowed %q", got.status, shown)
+		}
+	})
 	t.Run("a page of another origin may not", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t, tracking)
