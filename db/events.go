@@ -105,27 +105,3 @@ func (d *DB) NotesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery
 		 `+w.String()+`
 		 order by e.community_id, e.seq`, w.args...)
 }
-
-// Events reads a community's events that the scope sees and the filter lets through, after one position and
-// up to another, in order, at most limit.
-func (d *DB) Events(ctx context.Context, s delivery.Scope, community int32, f delivery.EventFilter, after, upTo int64, limit int) ([]*delivery.Event, error) {
-	var w where
-	w.and("e.community_id = ?", community)
-	w.and("e.seq > ?", after)
-	w.and("e.seq <= ?", upTo)
-	w.and("e.order_id is not null")
-	w.scope(s, eventKeys)
-	narrow := func(column, as string, list []string) {
-		if len(list) > 0 {
-			w.in(column, as, list)
-		}
-	}
-	narrow("e.kind", "text", texts(f.Kinds))
-	narrow("e.body -> 'order' ->> 'stage'", "text", texts(f.Stages))
-	narrow("e.body -> 'order' ->> 'channel'", "text", texts(f.Channels))
-	narrow("e.building_id", "uuid", texts(f.Buildings))
-	narrow("e.household_id", "uuid", texts(f.Households))
-	narrow("e.supplier_id", "uuid", texts(f.Suppliers))
-	narrow("e.order_id", "uuid", texts(f.Orders))
-	return listOf[*delivery.Event](ctx, d, "select "+eventColumns+"\n  from events e\n "+w.String()+"\n order by e.seq\n limit "+w.arg(limit), w.args...)
-}
