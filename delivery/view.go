@@ -49,6 +49,9 @@ var sights = map[Class]Sight{
 // Sight is what is shown to all with the View; the zero Sight to a class that is not listed.
 func (v View) Sight() Sight { return sights[v.Class] }
 
+// Sight is that of the scope's View.
+func (s Scope) Sight() Sight { return sights[s.Class] }
+
 // Finds reports whether nouns of the kind may be asked for by their ids: all, or the order and its community.
 func (s Sight) Finds(k Kind) bool { return s.Whole || k == KindOrder || k == KindCommunity }
 

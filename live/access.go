@@ -31,19 +31,19 @@ func whoOf(a delivery.Actor) who {
 
 // admit makes m a member and only then reads the actor again, so that no change of access falls between.
 // When it fails, m is no member.
-func (f *feed) admit(ctx context.Context, actor delivery.Actor, m member) (delivery.Scope, error) {
+func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m member) (delivery.Scope, error) {
 	f.mu.Lock()
 	if f.closed {
 		f.mu.Unlock()
 		return delivery.Scope{}, delivery.Refuse(delivery.ReasonUnavailable)
 	}
 	if f.members[actor.UUID] == nil {
-		f.members[actor.UUID] = map[member]delivery.Actor{}
+		f.members[actor.UUID] = map[member]*delivery.Actor{}
 	}
 	f.members[actor.UUID][m] = actor
 	f.mu.Unlock()
 
-	fresh, err := f.hub.rescope(ctx, actor, f.community)
+	fresh, err := f.hub.rescope(ctx, *actor, f.community)
 	if err == nil {
 		return fresh.Scope(), nil
 	}
@@ -58,7 +58,7 @@ func (f *feed) admit(ctx context.Context, actor delivery.Actor, m member) (deliv
 }
 
 // leave must hold mu.
-func (f *feed) leave(actor delivery.Actor, m member) {
+func (f *feed) leave(actor *delivery.Actor, m member) {
 	delete(f.members[actor.UUID], m)
 	if len(f.members[actor.UUID]) == 0 {
 		delete(f.members, actor.UUID)
@@ -70,21 +70,21 @@ func (f *feed) leave(actor delivery.Actor, m member) {
 func (f *feed) accessChanged(row delivery.UUID, seq int64) {
 	for m, actor := range f.members[row] {
 		m.fence(seq)
-		if _, running := f.checks[whoOf(actor)]; !running {
+		if _, running := f.checks[whoOf(*actor)]; !running {
 			f.hub.pool.do(func() { f.check(actor, 0, new(bool)) })
 		}
-		f.checks[whoOf(actor)] = seq
+		f.checks[whoOf(*actor)] = seq
 	}
 }
 
 // check reads an actor's scope and settles its members. If the access changed again while it read, it reads
 // again; if it cannot read, it tries later, as long as there is a member.
-func (f *feed) check(actor delivery.Actor, tries int, failing *bool) {
-	w := whoOf(actor)
+func (f *feed) check(actor *delivery.Actor, tries int, failing *bool) {
+	w := whoOf(*actor)
 	f.mu.Lock()
 	began := f.checks[w]
 	f.mu.Unlock()
-	fresh, err := f.hub.rescope(f.hub.life, actor, f.community)
+	fresh, err := f.hub.rescope(f.hub.life, *actor, f.community)
 	if f.hub.life.Err() != nil {
 		return
 	}
@@ -109,7 +109,7 @@ func (f *feed) check(actor delivery.Actor, tries int, failing *bool) {
 	}
 	delete(f.checks, w)
 	for m, its := range f.members[actor.UUID] {
-		if whoOf(its) == w {
+		if whoOf(*its) == w {
 			m.settle(scope)
 		}
 	}

@@ -26,14 +26,14 @@ type feed struct {
 	ring    ring
 	mark    int64 // the head when the ring was last trimmed
 	index   index
-	members map[delivery.UUID]map[member]delivery.Actor // by the actor's row
-	checks  map[who]int64                               // actors being read again, and the last event that asked for it
+	members map[delivery.UUID]map[member]*delivery.Actor // by the actor's row
+	checks  map[who]int64                                // actors being read again, and the last event that asked for it
 }
 
 func newFeed(h *Hub, head Head) *feed {
 	f := &feed{hub: h, community: head.Community, bell: newBell(), epoch: head.Epoch, oldest: head.Oldest,
 		trouble: outage{what: "reading a feed", log: h.options.Log}, index: index{},
-		members: map[delivery.UUID]map[member]delivery.Actor{}, checks: map[who]int64{}}
+		members: map[delivery.UUID]map[member]*delivery.Actor{}, checks: map[who]int64{}}
 	f.ring.limit = h.options.Ring
 	f.ring.restart(head.Seq)
 	f.mark = head.Seq

@@ -16,7 +16,7 @@ var errClosed = errors.New("live: the stream is closed")
 // events come from the table, a page at a time, until the ring joins on. It is a Flow.
 type Stream struct {
 	feed   *feed
-	actor  delivery.Actor // who subscribed
+	actor  *delivery.Actor // who subscribed
 	filter delivery.EventFilter
 	epoch  uint64
 
@@ -53,8 +53,8 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 			return nil, delivery.Refuse(delivery.ReasonResync)
 		}
 	}
-	s := &Stream{feed: f, actor: actor, filter: filter, epoch: head.Epoch, scope: &delivery.Scope{}, lo: seq + 1, hi: seq, ended: seq}
-	scope, err := f.admit(ctx, actor, s)
+	s := &Stream{feed: f, actor: &actor, filter: filter, epoch: head.Epoch, scope: &delivery.Scope{}, lo: seq + 1, hi: seq, ended: seq}
+	scope, err := f.admit(ctx, &actor, s)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ type Watcher[V any] struct {
 	watch *Watch[V]
 	feed  *feed
 	topic Topic
-	actor delivery.Actor
+	actor *delivery.Actor
 
 	// The feed's mu guards the rest.
 	bell   func()      // tells the reader of a newer state; nil before Listen
@@ -69,8 +69,8 @@ func (w *Watch[V]) Watch(ctx context.Context, actor delivery.Actor, topic Topic)
 	if err != nil {
 		return nil, err
 	}
-	v := &Watcher[V]{watch: w, feed: f, topic: topic, actor: actor}
-	scope, err := f.admit(ctx, actor, v)
+	v := &Watcher[V]{watch: w, feed: f, topic: topic, actor: &actor}
+	scope, err := f.admit(ctx, &actor, v)
 	if err != nil {
 		return nil, err
 	}

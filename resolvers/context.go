@@ -55,7 +55,7 @@ func WithView(ctx context.Context, scope delivery.Scope, asker context.Context) 
 		c, _ := asker.Value(actorKey{}).(caller)
 		ctx = context.WithValue(ctx, actorKey{}, c)
 	}
-	return context.WithValue(ctx, scopeKey{}, shared{scope, scope.View().Sight()})
+	return context.WithValue(ctx, scopeKey{}, shared{scope, scope.Sight()})
 }
 
 type shared struct {

@@ -41,7 +41,7 @@ type loaders struct {
 }
 
 func newLoaders(d *db.DB, a delivery.Actor, s delivery.Scope) *loaders {
-	l := &loaders{actor: a, scope: s, sight: s.View().Sight()}
+	l := &loaders{actor: a, scope: s, sight: s.Sight()}
 	l.communities = one(l, s, d.CommunitiesByID)
 	l.buildings = one(l, s, d.BuildingsByID)
 	l.units = one(l, s, d.UnitsByID)

@@ -7,6 +7,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
+
+	"baogong/delivery"
 )
 
 // form is what the server knows of a subscription's document for sharing its execution.
@@ -16,6 +18,8 @@ type form struct {
 	after    string // the variable that says where to go on, "" if there is none
 	prompt   bool   // answers wait for nothing
 	personal bool   // something that is selected depends on the person
+
+	plan func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool) // nil where the executor makes every answer
 }
 
 // resuming is the argument that says where a subscription goes on. Whoever comes back gives another one and is
@@ -36,6 +40,9 @@ func (s *Server) formOf(op *graphql.OperationContext) form {
 		f.after = a.Value.Raw
 	}
 	f.prompt, f.personal = s.opt.Prompt[root.Name], s.personal(op.Operation.SelectionSet, map[string]bool{})
+	if s.opt.Plan != nil && f.prompt {
+		f.plan = s.opt.Plan(op)
+	}
 	return f
 }
 

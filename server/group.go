@@ -2,6 +2,9 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
+	"io"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,17 +31,20 @@ type sameness struct {
 // those who come later. Its context is its own: it ends with the last subscription, whichever that is.
 type group struct {
 	groups *groups
+	id     [sha256.Size]byte // the key's hash
 	key    sameness
 	origin
-	size atomic.Int32 // subscriptions; falls to 0 only under the groups' mu
+	ctx    context.Context // what answers are made by; ends with the group
+	cancel context.CancelFunc
+	size   atomic.Int32 // subscriptions; changes under the groups' mu
 
-	// mu is held while the group begins and while it makes an answer.
+	// mu is held while an answer is made.
 	mu      sync.Mutex
-	ctx     context.Context
-	cancel  context.CancelFunc
+	run     context.Context // of the execution
 	track   *live.Track
-	respond graphql.ResponseHandler
-	kept    answers // of answers that wait for nothing
+	respond graphql.ResponseHandler // nil while there is no execution
+	used    bool                    // since the last rest
+	kept    answers                 // that wait for nothing
 
 	// Of answers that must wait for something:
 	waiting sync.Mutex
@@ -50,65 +56,71 @@ type group struct {
 type groups struct {
 	server *Server
 	mu     sync.Mutex
-	by     map[sameness]*group
+	by     map[[sha256.Size]byte]*group // by the hash of their key, which is smaller
 }
 
 // origin is what a group is begun from.
 type origin struct {
 	form  form
 	asked graphql.RawParams // the operation
-	asker context.Context   // of who asks, where an answer depends on the person; else nil
 }
 
-// join counts one more subscription into the group with the key, which it begins if there is none. Whoever joins must
-// leave.
-func (gs *groups) join(key sameness, from origin, scope delivery.Scope) *group {
+// join counts one more subscription into the group with the key, which it begins if there is none. asker is the context
+// of one who asks where an answer depends on the person, else nil. Whoever joins must leave.
+func (gs *groups) join(key sameness, from origin, scope *delivery.Scope, asker context.Context) *group {
+	id := key.hash()
 	gs.mu.Lock()
-	if g := gs.by[key]; g != nil {
+	defer gs.mu.Unlock()
+	if g := gs.by[id]; g != nil {
 		g.size.Add(1)
-		gs.mu.Unlock()
 		return g
 	}
-	g := &group{groups: gs, key: key, origin: from}
+	o := gs.server.opt
+	g := &group{groups: gs, id: id, key: key, origin: from}
+	g.ctx, g.cancel = context.WithCancel(o.WithView(o.WithLocale(context.Background(), key.locale), *scope, asker))
 	g.size.Store(1)
-	g.mu.Lock() // whoever joins meanwhile waits for its first answer until there is an execution
-	defer g.mu.Unlock()
 	if gs.by == nil {
-		gs.by = map[sameness]*group{}
+		gs.by = map[[sha256.Size]byte]*group{}
 	}
-	gs.by[key] = g
-	gs.mu.Unlock()
-	g.begin(scope)
+	gs.by[id] = g
 	return g
 }
 
+// hash is the key of the groups: of what is not the same it is never the same.
+func (s sameness) hash() [sha256.Size]byte {
+	h := sha256.New()
+	for _, text := range []string{s.document, s.operation, s.variables, string(s.view.Class), strconv.Itoa(int(s.view.Community)), s.view.Keys,
+		strconv.FormatUint(s.era, 10), string(s.locale), s.account} {
+		_, _ = h.Write(strconv.AppendInt(nil, int64(len(text)), 10)) // never fails
+		_, _ = io.WriteString(h, ":"+text)
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
 // begin has the executor make an execution that is given its values. Must hold mu.
-func (g *group) begin(scope delivery.Scope) {
+func (g *group) begin() {
 	s := g.groups.server
-	ctx := s.opt.WithView(s.opt.WithLocale(context.Background(), g.key.locale), scope, g.asker)
-	ctx, g.cancel = context.WithCancel(graphql.StartOperationTrace(ctx))
-	g.ctx, g.asker = ctx, nil
 	asked := g.asked
+	ctx := graphql.StartOperationTrace(g.ctx)
 	op, errs := s.exec.CreateOperationContext(ctx, &asked)
-	if len(errs) > 0 { // it was parsed a moment ago
+	if len(errs) > 0 { // it was parsed before
 		s.opt.Log.Error("begin a shared execution", "err", errs)
 		return
 	}
 	ctx, g.track = live.WithSharedTrack(ctx)
-	g.respond, g.ctx = s.exec.DispatchOperation(graphql.WithOperationContext(ctx, op), op)
+	g.respond, g.run = s.exec.DispatchOperation(graphql.WithOperationContext(ctx, op), op)
 }
 
 // move takes one subscription out of the group and into that for another scope.
-func (g *group) move(scope delivery.Scope) *group {
+func (g *group) move(scope *delivery.Scope) *group {
 	defer g.leave()
-	key, from := g.key, g.origin
+	key := g.key
 	key.view = scope.View()
+	var asker context.Context
 	if key.account != "" {
-		g.mu.Lock()
-		from.asker = g.ctx
-		g.mu.Unlock()
+		asker = g.ctx
 	}
-	return g.groups.join(key, from, scope)
+	return g.groups.join(key, g.origin, scope, asker)
 }
 
 // leave ends the group if nobody is left.
@@ -116,7 +128,7 @@ func (g *group) leave() {
 	g.groups.mu.Lock()
 	defer g.groups.mu.Unlock()
 	if g.size.Add(-1) == 0 {
-		delete(g.groups.by, g.key)
+		delete(g.groups.by, g.id)
 		g.cancel()
 	}
 }
@@ -182,8 +194,16 @@ func (g *group) execute(t live.Taken) (a *answer) {
 			a = &answer{refuse: errs, json: encodeErrors(errs)}
 		}
 	}()
+	if g.form.plan != nil {
+		if text, ok := g.form.plan(append(make([]byte, 0, 512), `{"data":`...), t.Value, t.Scope); ok {
+			return &answer{json: append(text, '}')}
+		}
+	}
+	if g.used = true; g.respond == nil {
+		g.begin()
+	}
 	if g.track != nil && g.track.Give(t.Value) {
-		if r := g.respond(g.ctx); r != nil {
+		if r := g.respond(g.run); r != nil {
 			return server.answer(g.ctx, r)
 		}
 	}
@@ -194,7 +214,8 @@ func (g *group) execute(t live.Taken) (a *answer) {
 	return &answer{refuse: errs, json: encodeErrors(errs)}
 }
 
-// rest lets the group forget answers that nobody asked for since the last time but one.
+// rest lets groups forget answers that nobody asked for since the last time but one, and executions that were not used
+// since the last.
 func (gs *groups) rest() {
 	gs.mu.Lock()
 	all := make([]*group, 0, len(gs.by))
@@ -205,6 +226,10 @@ func (gs *groups) rest() {
 	for _, g := range all {
 		g.mu.Lock()
 		g.kept.age()
+		if !g.used {
+			g.run, g.track, g.respond = nil, nil, nil
+		}
+		g.used = false
 		g.mu.Unlock()
 		g.waiting.Lock()
 		g.made.age()

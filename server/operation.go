@@ -20,12 +20,12 @@ type operation struct {
 	socket *socket
 	id     string
 	quoted []byte // id as JSON
-	cancel context.CancelFunc
 
 	// Guarded by the socket's mu:
-	owed  bool          // a drain waits for it
-	freed bool          // its id may be used again
-	sub   *subscription // nil for others, and until it is open
+	cancel context.CancelFunc // nil once nothing waits any more
+	owed   bool               // a drain waits for it
+	freed  bool               // its id may be used again
+	sub    *subscription      // nil for others, and until it is open
 
 	over atomic.Bool // nothing more is said of it
 
@@ -76,12 +76,18 @@ func (c *socket) subscribe(m message) {
 func (c *socket) forget(id string) {
 	c.mu.Lock()
 	op := c.operation(id)
-	c.mu.Unlock()
+	var subscribed bool
 	if op != nil {
-		op.cancel()
-		if c.free(op); op.subscribed() {
-			c.ended(op)
+		if subscribed = op.sub != nil; op.cancel != nil {
+			op.cancel()
 		}
+	}
+	c.mu.Unlock()
+	if op == nil {
+		return
+	}
+	if c.free(op); subscribed {
+		c.ended(op)
 	}
 }
 
@@ -138,7 +144,8 @@ func (c *socket) follow(op *operation, x *execution) gqlerror.List {
 	c.mu.Lock()
 	gone := op.freed || c.parted // completed by the client meanwhile, or with the connection
 	if !gone {
-		op.sub = sub
+		op.cancel()
+		op.sub, op.cancel = sub, nil
 		c.server.counts.subscriptions.Add(1)
 	}
 	c.mu.Unlock()
@@ -149,12 +156,6 @@ func (c *socket) follow(op *operation, x *execution) gqlerror.List {
 	}
 	sub.listen(func() { c.out.ring(op) })
 	return nil
-}
-
-func (op *operation) subscribed() bool {
-	op.socket.mu.Lock()
-	defer op.socket.mu.Unlock()
-	return op.sub != nil
 }
 
 // fill appends the frames of answers that there are, until that is enough for one write, and reports whether there may
@@ -292,8 +293,11 @@ func (c *socket) ended(op *operation) bool {
 	c.mu.Lock()
 	c.count--
 	sub := op.sub
+	if op.cancel != nil {
+		op.cancel()
+		op.cancel = nil
+	}
 	c.mu.Unlock()
-	op.cancel()
 	if sub != nil {
 		sub.close()
 		c.server.counts.subscriptions.Add(-1)

@@ -48,6 +48,10 @@ type Options struct {
 	// where it does not say. What is selected below a list costs that many times as much.
 	Items map[string]int
 
+	// Plan may compile a subscription: what it returns appends to a buffer the data of the answer to a value that is shown
+	// by a scope, just as the executor would, or reports false where the executor must. Nil where that cannot be.
+	Plan func(*graphql.OperationContext) func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool)
+
 	Ready    func(context.Context) error // nil: ready until the drain
 	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
 	Tracking *Tracking                   // nil: links show nothing

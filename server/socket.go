@@ -22,12 +22,11 @@ type socket struct {
 	ws         *websocket.Conn
 	input      *bufio.Reader // what gorilla reads from
 	out        outbox
-	cancel     context.CancelFunc
 	credential string // of the handshake, for clients that send none in connection_init
 	running    sync.WaitGroup
 
 	// Of the goroutine that reads:
-	ctx      context.Context // ends with the socket; carries the actor once admitted
+	ctx      context.Context // carries the actor once admitted; never ends
 	locale   delivery.Locale
 	admitted bool
 	who      caller // the account once admitted, and not changed after that
@@ -198,9 +197,20 @@ func (c *socket) leave() {
 // close ends every operation and tells the peer why. Only the first call counts.
 func (c *socket) close(code int, reason string) {
 	if c.out.close(code, short(reason)) {
-		c.cancel()
+		c.abandon()
 		c.server.counts.closed(code)
 		c.server.opt.Log.Debug("websocket closed", "code", code) // the reason may repeat what the peer sent
+	}
+}
+
+// abandon lets queries and mutations under way learn that nobody waits for them.
+func (c *socket) abandon() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, op := range c.ops {
+		if op.cancel != nil {
+			op.cancel()
+		}
 	}
 }
 

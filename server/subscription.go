@@ -56,10 +56,11 @@ func (x *execution) open() (s *subscription, errs gqlerror.List) {
 	f := x.server.documents.form(x.op, x.server.formOf)
 	key := sameness{document: f.text, operation: x.op.OperationName, variables: f.variables(x.op.Variables), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
 	from := origin{form: f, asked: graphql.RawParams{Query: f.source, OperationName: x.op.OperationName, Variables: x.op.Variables}}
+	var asker context.Context
 	if f.personal {
-		key.account, from.asker = x.who.account, x.ctx
+		key.account, asker = x.who.account, x.ctx
 	}
-	s.group = x.server.groups.join(key, from, *s.scope)
+	s.group = x.server.groups.join(key, from, s.scope, asker)
 	return s, nil
 }
 
@@ -107,7 +108,7 @@ func (s *subscription) of(scope *delivery.Scope) *group {
 	case s.closed:
 		return nil
 	case scope != s.scope:
-		s.scope, s.group = scope, s.group.move(*scope)
+		s.scope, s.group = scope, s.group.move(scope)
 	}
 	return s.group
 }

@@ -59,7 +59,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	c.born = now
 	c.heard(now)
 	c.pinged.Store(now.UnixNano())
-	c.ctx, c.cancel = context.WithCancel(context.Background()) // nothing of the request, which net/http would keep
+	c.ctx = context.Background() // nothing of the request, which net/http would keep
 	if ws.Subprotocol() != protocol {
 		c.close(closeNotAcceptable, "Subprotocol not acceptable")
 	}
@@ -80,7 +80,7 @@ type hijacker struct {
 	input *bufio.Reader
 }
 
-const inputSize = 512 // bytes; gorilla takes none below 257
+const inputSize = 288 // bytes; gorilla takes none below 257
 
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()

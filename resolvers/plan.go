@@ -1,0 +1,221 @@
+package resolvers
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"baogong/delivery"
+)
+
+// Plan compiles an operation that is orderEvents: it appends to a buffer the data that the executor would answer an event
+// with, in a twentieth of the time, from what the event holds. It is nil for another operation, and for one with
+// directives, on which the fields may depend. The plan reports false for an event that the executor must answer. A test
+// compares the two, byte by byte.
+func (r *Resolver) Plan(op *graphql.OperationContext) func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool) {
+	roots := graphql.CollectFields(op, op.Operation.SelectionSet, nil)
+	if len(roots) != 1 || roots[0].Name != "orderEvents" || directed(op.Operation.SelectionSet) {
+		return nil
+	}
+	event := compile(op, roots[0], "OrderEvent", eventParts)
+	if event == nil {
+		return nil
+	}
+	root := []byte(`{"` + roots[0].Alias + `":`)
+	return func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool) {
+		e, ok := value.(*delivery.Event)
+		if !ok || e.Order() == nil || e.At.IsZero() || e.Order().StageSince.IsZero() || e.Order().PlacedAt.IsZero() || e.Order().MovedAt.IsZero() {
+			return nil, false // null where none may be: the executor says what is wrong
+		}
+		p := part{event: e, order: e.Order(), sight: scope.Sight()}
+		if head, known := r.Hub.Head(e.CommunityID); known {
+			p.cursor = func() string {
+				return r.Keys.FeedCursor(delivery.Position{Community: e.CommunityID, Epoch: head.Epoch, Seq: e.Seq})
+			}
+		} else {
+			return nil, false
+		}
+		return append(event.append(append(buffer, root...), &p), '}'), true
+	}
+}
+
+// part is what a plan's fields are read from.
+type part struct {
+	event  *delivery.Event
+	order  *delivery.OrderSnapshot
+	sight  delivery.Sight
+	cursor func() string
+}
+
+// object is the fields selected of an object, in order.
+type object []field
+
+type field struct {
+	key    []byte // with what stands before it
+	scalar func([]byte, *part) []byte
+	object object // in place of scalar
+}
+
+func (o object) append(b []byte, p *part) []byte {
+	for i := range o {
+		b = append(b, o[i].key...)
+		if o[i].scalar != nil {
+			b = o[i].scalar(b, p)
+		} else {
+			b = o[i].object.append(b, p)
+		}
+	}
+	return append(b, '}')
+}
+
+// parts are the fields of a type: how to append a scalar, or the parts of an object.
+type parts map[string]any
+
+// compile is nil if something selected is not among the parts.
+func compile(op *graphql.OperationContext, of graphql.CollectedField, typename string, from parts) object {
+	var out object
+	for i, f := range graphql.CollectFields(op, of.Selections, []string{typename}) {
+		start := `,"`
+		if i == 0 {
+			start = `{"`
+		}
+		one := field{key: []byte(start + f.Alias + `":`)}
+		switch how := from[f.Name].(type) {
+		case func([]byte, *part) []byte:
+			one.scalar = how
+		case inner:
+			if one.object = compile(op, f, how.typename, how.parts); one.object == nil {
+				return nil
+			}
+		default:
+			if f.Name != "__typename" {
+				return nil
+			}
+			name := `"` + typename + `"`
+			one.scalar = func(b []byte, _ *part) []byte { return append(b, name...) }
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+type inner struct {
+	typename string
+	parts    parts
+}
+
+var eventParts = parts{
+	"cursor":        func(b []byte, p *part) []byte { return quote(b, p.cursor()) },
+	"kind":          func(b []byte, p *part) []byte { return quote(b, string(p.event.Kind)) },
+	"at":            func(b []byte, p *part) []byte { return instant(b, p.event.At) },
+	"by":            inner{"Actor", actorParts},
+	"from":          func(b []byte, p *part) []byte { return maybeText(b, p.event.From()) },
+	"reason":        func(b []byte, p *part) []byte { return maybeText(b, p.event.Reason()) },
+	"undoneVersion": func(b []byte, p *part) []byte { return maybeNumber(b, p.event.UndoneVersion()) },
+	"holdReason":    func(b []byte, p *part) []byte { return maybeText(b, p.event.HoldReason()) },
+	"holdUntil":     func(b []byte, p *part) []byte { return maybeInstant(b, p.event.HoldUntil()) },
+	"order":         inner{"OrderSnapshot", snapshotParts},
+}
+
+var actorParts = parts{
+	"role": func(b []byte, p *part) []byte { return quote(b, string(p.event.ByRole)) },
+	"id":   func(b []byte, p *part) []byte { return maybeID(b, p.sight.Doer(p.event.By())) },
+}
+
+var snapshotParts = parts{
+	"orderId":     func(b []byte, p *part) []byte { return id(b, p.order.OrderID()) },
+	"number":      func(b []byte, p *part) []byte { return strconv.AppendInt(b, p.order.Number, 10) },
+	"stage":       func(b []byte, p *part) []byte { return quote(b, string(p.order.Stage)) },
+	"stageSince":  func(b []byte, p *part) []byte { return instant(b, p.order.StageSince) },
+	"version":     func(b []byte, p *part) []byte { return strconv.AppendInt(b, p.order.Version, 10) },
+	"channel":     func(b []byte, p *part) []byte { return quote(b, string(p.order.Channel)) },
+	"placedAt":    func(b []byte, p *part) []byte { return instant(b, p.order.PlacedAt) },
+	"movedAt":     func(b []byte, p *part) []byte { return instant(b, p.order.MovedAt) },
+	"deliveredAt": func(b []byte, p *part) []byte { return maybeInstant(b, p.order.DeliveredAt) },
+	"held":        func(b []byte, p *part) []byte { return strconv.AppendBool(b, p.order.Held()) },
+	"actsNext":    func(b []byte, p *part) []byte { return quote(b, string(p.order.ActsNext())) },
+	"holderId":    func(b []byte, p *part) []byte { return maybeID(b, p.order.HolderID()) },
+	"buildingId":  func(b []byte, p *part) []byte { return id(b, p.order.BuildingID()) },
+	"unitId":      func(b []byte, p *part) []byte { return id(b, p.order.UnitID()) },
+	"householdId": func(b []byte, p *part) []byte { return id(b, p.order.HouseholdID()) },
+	"supplierId":  func(b []byte, p *part) []byte { return maybeID(b, p.order.SupplierID()) },
+	"totalFen":    func(b []byte, p *part) []byte { return strconv.AppendInt(b, p.order.TotalFen, 10) },
+}
+
+const null = "null"
+
+// quote appends a text as JSON. Ours hold nothing to escape; what does is gqlgen's to write, and then encoding/json's.
+func quote(b []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c != '_' && c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			var written, escaped bytes.Buffer
+			graphql.MarshalString(text).MarshalGQL(&written)
+			json.HTMLEscape(&escaped, written.Bytes())
+			return append(b, escaped.Bytes()...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, text...)
+	return append(b, '"')
+}
+
+func maybeText[T ~string](b []byte, text *T) []byte {
+	if text == nil {
+		return append(b, null...)
+	}
+	return quote(b, string(*text))
+}
+
+func maybeNumber(b []byte, n *int64) []byte {
+	if n == nil {
+		return append(b, null...)
+	}
+	return strconv.AppendInt(b, *n, 10)
+}
+
+func instant(b []byte, t time.Time) []byte {
+	b = append(b, '"')
+	b = t.AppendFormat(b, time.RFC3339Nano)
+	return append(b, '"')
+}
+
+func maybeInstant(b []byte, t *time.Time) []byte {
+	if t == nil || t.IsZero() {
+		return append(b, null...)
+	}
+	return instant(b, *t)
+}
+
+func id(b []byte, i delivery.ID) []byte { return quote(b, i.String()) }
+
+func maybeID(b []byte, i *delivery.ID) []byte {
+	if i == nil {
+		return append(b, null...)
+	}
+	return id(b, *i)
+}
+
+// directed reports that a selection has directives anywhere.
+func directed(set ast.SelectionSet) bool {
+	for _, selection := range set {
+		switch x := selection.(type) {
+		case *ast.Field:
+			if len(x.Directives) > 0 || directed(x.SelectionSet) {
+				return true
+			}
+		case *ast.InlineFragment:
+			if len(x.Directives) > 0 || directed(x.SelectionSet) {
+				return true
+			}
+		case *ast.FragmentSpread:
+			if len(x.Directives) > 0 || x.Definition == nil || directed(x.Definition.SelectionSet) { // validated, so no circle
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,222 @@
+package resolvers
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"pgregory.net/rapid"
+
+	"baogong/delivery"
+	"baogong/live"
+)
+
+// ends is a source with one community and no events.
+type ends struct{}
+
+func (ends) Heads(context.Context) ([]live.Head, error) {
+	return []live.Head{{Community: 1, Epoch: 77, Seq: 9, Oldest: 1}}, nil
+}
+
+func (ends) Events(context.Context, int32, int64, int) ([]*delivery.Event, live.Head, error) {
+	return nil, live.Head{Community: 1, Epoch: 77, Seq: 9, Oldest: 1}, nil
+}
+
+func (ends) Past(context.Context, delivery.Scope, int32, delivery.EventFilter, int64, int64, int) ([]*delivery.Event, error) {
+	return nil, nil
+}
+
+// answering is a resolver whose hub knows community 1, and an executor.
+func answering(t testing.TB) (*Resolver, *executor.Executor) {
+	t.Helper()
+	hub := live.New(ends{}, live.Options{Log: slog.New(slog.DiscardHandler)})
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- hub.Run(ctx) }()
+	t.Cleanup(func() { stop(); <-done })
+	for {
+		hub.Wake()
+		if _, known := hub.Head(1); known {
+			break
+		}
+	}
+	keys, err := delivery.NewKeyring(1, map[byte][]byte{1: make([]byte, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := New(Options{Hub: hub, Keys: keys, Log: slog.New(slog.DiscardHandler)})
+	return r, executor.New(r.Schema())
+}
+
+// begun is a shared execution of a subscription.
+func begun(t rapid.TB, r *Resolver, x *executor.Executor, query string, scope delivery.Scope) (*graphql.OperationContext, func(*delivery.Event) string) {
+	t.Helper()
+	ctx, track := live.WithSharedTrack(graphql.StartOperationTrace(WithView(context.Background(), scope, nil)))
+	op, errs := x.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: map[string]any{"c": delivery.ID{Kind: delivery.KindCommunity, Community: 1}.String(), "yes": true}})
+	if errs != nil {
+		t.Fatalf("%s: %v", query, errs)
+	}
+	respond, ctx := x.DispatchOperation(ctx, op)
+	return op, func(e *delivery.Event) string {
+		if !track.Give(e) {
+			t.Fatal("the execution takes no value")
+		}
+		response := respond(ctx)
+		text, err := json.Marshal(response)
+		if err != nil || len(response.Errors) > 0 {
+			t.Fatalf("%s: %v %v", query, err, response.Errors)
+		}
+		return string(text)
+	}
+}
+
+// A plan writes what the executor writes, byte for byte, whatever is selected of whichever event for whomever.
+func TestPlanIsTheExecutor(t *testing.T) {
+	t.Parallel()
+	r, x := answering(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		scope := rapid.SampledFrom([]delivery.Scope{{Class: delivery.SeesAll, Community: 1}, {Class: delivery.SeesOrder, Community: 1, UUID: someUUID},
+			{Class: delivery.SeesBuildings, Community: 1, Buildings: []delivery.UUID{someUUID}}}).Draw(rt, "scope")
+		query := "subscription($c:ID!){" + rapid.SampledFrom([]string{"", "e:"}).Draw(rt, "alias") + "orderEvents(communityId:$c)" + selection(rt, "OrderEvent", eventParts) + "}" +
+			" fragment onEvent on OrderEvent{kind order{stage}}"
+		if !strings.Contains(query, "...onEvent") {
+			query, _, _ = strings.Cut(query, " fragment")
+		}
+		op, answer := begun(rt, r, x, query, scope)
+		plan := r.Plan(op)
+		if plan == nil {
+			rt.Fatalf("%s: no plan", query)
+		}
+		for range 5 {
+			e := event(rt)
+			text, ok := plan([]byte(`{"data":`), e, &scope)
+			if !ok {
+				rt.Fatalf("%s: the plan leaves %+v to the executor", query, e)
+			}
+			if want := answer(e); string(text)+"}" != want {
+				rt.Fatalf("%s\ngot  %s}\nwant %s", query, text, want)
+			}
+		}
+	})
+}
+
+const someUUID delivery.UUID = "01926f3e-7c1a-7000-8000-00000000abcd"
+
+// selection selects some of a type's fields, some twice, some under another name.
+func selection(rt *rapid.T, typename string, from parts) string {
+	names := []string{"__typename"}
+	for name := range from {
+		names = append(names, name)
+	}
+	var b strings.Builder
+	b.WriteString("{")
+	for _, name := range rapid.SliceOfN(rapid.SampledFrom(names), 1, 12).Draw(rt, typename) {
+		if rapid.IntRange(0, 3).Draw(rt, "renamed") == 0 {
+			b.WriteString(" x" + strings.Trim(name, "_") + ":")
+		}
+		b.WriteString(" " + name)
+		if sub, ok := from[name].(inner); ok {
+			b.WriteString(selection(rt, sub.typename, sub.parts))
+		}
+	}
+	if typename == "OrderEvent" && rapid.Bool().Draw(rt, "fragments") {
+		b.WriteString(" ...onEvent ...on OrderEvent{at by{role}}")
+	}
+	return b.String() + "}"
+}
+
+func event(rt *rapid.T) *delivery.Event {
+	when := func(name string) time.Time {
+		return time.Unix(rapid.Int64Range(1, 4e9).Draw(rt, name), 1000*rapid.Int64Range(0, 999_999).Draw(rt, name)).In(rapid.SampledFrom([]*time.Location{time.UTC, time.FixedZone("", 8*3600)}).Draw(rt, "zone"))
+	}
+	maybe := func(name string) *time.Time {
+		if rapid.Bool().Draw(rt, name+" is") {
+			at := when(name)
+			return &at
+		}
+		return nil
+	}
+	uuid := func(name string) *delivery.UUID {
+		if rapid.Bool().Draw(rt, name+" is") {
+			u := someUUID
+			return &u
+		}
+		return nil
+	}
+	s := &delivery.OrderSnapshot{CommunityID: 1, UUID: someUUID, Number: rapid.Int64().Draw(rt, "number"), Stage: rapid.SampledFrom(append(delivery.Stages, "")).Draw(rt, "stage"),
+		StageSince: when("since"), Version: rapid.Int64().Draw(rt, "version"), Channel: rapid.SampledFrom(delivery.Channels).Draw(rt, "channel"), PlacedAt: when("placed"),
+		MovedAt: when("moved"), DeliveredAt: maybe("delivered"), OpenHolds: rapid.IntRange(0, 2).Draw(rt, "holds"), HolderVolunteer: uuid("volunteer"),
+		HolderSupplier: uuid("supplier holds"), BuildingUUID: someUUID, UnitUUID: someUUID, HouseholdUUID: someUUID, SupplierUUID: uuid("supplier"), TotalFen: rapid.Int64().Draw(rt, "fen")}
+	e := &delivery.Event{CommunityID: 1, Seq: rapid.Int64Range(1, 1e12).Draw(rt, "seq"), Kind: rapid.SampledFrom(append([]delivery.EventKind{`ODD"<KIND>`}, delivery.OrderEventKinds...)).Draw(rt, "kind"), At: when("at"),
+		ByRole: rapid.SampledFrom([]delivery.Role{delivery.RoleAdmin, delivery.RoleSystem, delivery.RoleLead, delivery.RoleSupplier, delivery.RoleResident}).Draw(rt, "role"), ByUUID: uuid("by"), OrderUUID: &s.UUID}
+	e.Body = delivery.EventBody{V: 1, Order: s, Until: maybe("until")}
+	if rapid.Bool().Draw(rt, "has more") {
+		e.Body.From, e.Body.Reason, e.Body.Undoes, e.Body.HoldFor = delivery.Placed, delivery.MoveReason("ABSENT"), 3, delivery.HoldReason("SEALED")
+	}
+	return e
+}
+
+// What a plan cannot know is the executor's.
+func TestPlanLeavesTheRest(t *testing.T) {
+	t.Parallel()
+	r, x := answering(t)
+	scope := delivery.Scope{Class: delivery.SeesAll, Community: 1}
+	for _, query := range []string{
+		"subscription($c:ID!,$yes:Boolean!){orderEvents(communityId:$c){kind @include(if:$yes)}}",
+		"subscription($c:ID!,$yes:Boolean!){orderEvents(communityId:$c){kind ...f @skip(if:$yes)}} fragment f on OrderEvent{at}",
+		"subscription($c:ID!,$yes:Boolean!){orderEvents(communityId:$c){kind order{...on OrderSnapshot @include(if:$yes){stage}}}}",
+		"subscription($c:ID!){board(communityId:$c){open}}",
+	} {
+		if op, _ := begun(t, r, x, query, scope); r.Plan(op) != nil {
+			t.Errorf("%s has a plan", query)
+		}
+	}
+	op, _ := begun(t, r, x, "subscription($c:ID!){orderEvents(communityId:$c){kind}}", scope)
+	if _, ok := r.Plan(op)(nil, &delivery.Event{CommunityID: 1, Body: delivery.EventBody{Order: &delivery.OrderSnapshot{}}}, &scope); ok {
+		t.Error("an event without its times has an answer")
+	}
+	if _, ok := r.Plan(op)(nil, &delivery.Event{CommunityID: 2, At: time.Now()}, &scope); ok {
+		t.Error("an event of no order has an answer")
+	}
+}
+
+// Every field of an event's types is among the parts, or a new one would cost all who select it the plan.
+func TestPlanKnowsEveryField(t *testing.T) {
+	t.Parallel()
+	schema := new(Resolver).Schema().Schema()
+	for typename, known := range map[string]parts{"OrderEvent": eventParts, "Actor": actorParts, "OrderSnapshot": snapshotParts} {
+		for _, f := range schema.Types[typename].Fields {
+			if !strings.HasPrefix(f.Name, "__") && known[f.Name] == nil {
+				t.Errorf("the plan does not know %s.%s", typename, f.Name)
+			}
+		}
+	}
+}
+
+func BenchmarkPlan(b *testing.B) {
+	r, x := answering(b)
+	scope := delivery.Scope{Class: delivery.SeesAll, Community: 1}
+	const query = "subscription($c:ID!){orderEvents(communityId:$c){cursor kind at order{orderId number stage version movedAt}}}"
+	e := rapid.Custom(event).Example(1)
+	rt := b
+	b.Run("executor", func(b *testing.B) {
+		_, answer := begun(rt, r, x, query, scope)
+		b.ReportAllocs()
+		for b.Loop() {
+			answer(e)
+		}
+	})
+	b.Run("plan", func(b *testing.B) {
+		op, _ := begun(rt, r, x, query, scope)
+		plan := r.Plan(op)
+		b.ReportAllocs()
+		for b.Loop() {
+			plan(make([]byte, 0, 512), e, &scope)
+		}
+	})
+}
