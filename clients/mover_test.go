@@ -1,6 +1,7 @@
 package clients_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 )
@@ -51,17 +52,17 @@ func (m *mover) step(most int, disturb func()) {
 	}
 	in["orders"] = list
 	if disturb == nil {
-		if err := m.advance(in); err != nil {
+		if err := m.e.advance(m.e.t.Context(), in); err != nil {
 			m.e.t.Fatal(err)
 		}
 	} else {
 		answered := make(chan error, 1)
-		go func() { answered <- m.advance(in) }()
+		go func() { answered <- m.e.advance(m.e.t.Context(), in) }()
 		disturb()
 		if err := <-answered; err != nil { // nobody knows whether it was done
 			m.e.t.Logf("call %d: %v", m.calls, err)
 			m.repeated++
-			if err := m.advance(in); err != nil {
+			if err := m.e.advance(m.e.t.Context(), in); err != nil {
 				m.e.t.Fatal(err)
 			}
 		}
@@ -69,7 +70,8 @@ func (m *mover) step(most int, disturb func()) {
 	m.moved += k
 }
 
-func (m *mover) advance(in obj) error {
+// advance moves orders, all or none. Any goroutine may call it.
+func (e *estate) advance(ctx context.Context, in obj) error {
 	var got struct {
 		AdvanceOrders struct {
 			Moved      int
@@ -77,7 +79,7 @@ func (m *mover) advance(in obj) error {
 			Results    []struct{ UserErrors []struct{ Message string } }
 		}
 	}
-	err := m.e.ask(m.e.t.Context(), "C01", `mutation ($in: AdvanceOrdersInput!) { advanceOrders(input: $in) {
+	err := e.ask(ctx, "C01", `mutation ($in: AdvanceOrdersInput!) { advanceOrders(input: $in) {
 		moved userErrors { message } results { userErrors { message } } } }`, obj{"in": in}, &got)
 	if want := len(in["orders"].([]obj)); err == nil && got.AdvanceOrders.Moved != want {
 		err = fmt.Errorf("moved %d of %d orders: %v", got.AdvanceOrders.Moved, want, got.AdvanceOrders)

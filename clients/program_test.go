@@ -50,15 +50,16 @@ type program struct {
 	done chan error
 }
 
-// serve starts the program on a data folder and returns when it listens. It is killed with the test.
-func serve(t testing.TB, data string) *program {
+// serve starts the program on a data folder, with further flags, and returns when it listens. It is killed with the test.
+func serve(t testing.TB, data string, more ...string) *program {
 	t.Helper()
 	path, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &program{t: t, data: data, done: make(chan error, 1)}
-	p.cmd = exec.Command(path, "serve", "--dev-actors", "--operations", "0", "--cost", "0", "--addr", "localhost:0", "--data", data, "--log-level", "warn")
+	args := []string{"serve", "--dev-actors", "--operations", "0", "--cost", "0", "--addr", "localhost:0", "--data", data, "--log-level", "warn"}
+	p.cmd = exec.Command(path, append(args, more...)...)
 	p.cmd.Stderr = t.Output()
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

@@ -1,0 +1,26 @@
+package server
+
+import (
+	"testing"
+	"time"
+)
+
+// TestBusyPeersArePinged has a peer read a stream in which something always waits, and answer every ping. It is not
+// silent, so it is not closed for that.
+func TestBusyPeersArePinged(t *testing.T) {
+	t.Parallel()
+	t.Skip("FLAW of the transport over one goroutine a reader: it skips a ping when something waits, and closes whoever it has not pinged with 1013. Strike this line with it.")
+	b := setup(t, func(o *Options) { o.Limits.PingEvery, o.Limits.PongWait = 100*time.Millisecond, 100*time.Millisecond })
+	p := b.greeted(t, "")
+	pings, answer := 0, p.PingHandler()
+	p.SetPingHandler(func(data string) error { pings++; return answer(data) })
+	p.subscribe("1", "subscription{count(to:100000000,size:1000)}")
+	for began := time.Now(); time.Since(began) < time.Second; {
+		if _, _, err := p.ReadMessage(); err != nil {
+			t.Fatalf("after %v and %d pings: %v", time.Since(began).Round(time.Millisecond), pings, err)
+		}
+	}
+	if pings < 2 {
+		t.Errorf("got %d pings in a second, want one every 100 ms", pings)
+	}
+}
