@@ -14,6 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"baogong/delivery"
+
+	"baogong/internal/cpu"
 )
 
 // TestGroupChurn has 200 sockets join, leave and join again one and the same subscription at random during 5,000
@@ -21,7 +23,7 @@ import (
 // events of its windows, in order, none twice.
 func TestGroupChurn(t *testing.T) {
 	t.Parallel()
-	const sockets, calls, bulk = 200, 100, 100 / (1 + dearer)
+	const sockets, calls, bulk = 200, 100, 100 / (1 + cpu.Dearer)
 	e := newEstate(t, func(s *serverSettings) { s.Ring = 1024 }) // who catches up in the end finds the beginning in the table only
 	ids := e.fill(2 * bulk)
 	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"baogong/internal/cpu"
 )
 
 // TestHostilePeers has peers of every bad manner while 100 ordinary subscribers go on, and measures what these notice.
@@ -120,9 +122,9 @@ func (h *hostel) measure(t *testing.T, name string, peer func(*testing.T, <-chan
 		g.in.peer.mu.Unlock()
 	}
 	var asked []time.Time
-	pace := time.NewTicker(25 * dearer * time.Millisecond)
+	pace := time.NewTicker(25 * cpu.Dearer * time.Millisecond)
 	defer pace.Stop()
-	for range 120 / dearer / len(h.orders) * len(h.orders) {
+	for range 120 / cpu.Dearer / len(h.orders) * len(h.orders) {
 		<-pace.C
 		asked = append(asked, time.Now())
 		h.turn(h.orders[(len(asked)-1)%len(h.orders)])

@@ -11,13 +11,15 @@ import (
 
 	"github.com/gorilla/websocket"
 	"golang.org/x/sync/errgroup"
+
+	"baogong/internal/cpu"
 )
 
 // TestReconnectStorm cuts 1,000 subscribers off at once (250 under the race detector). All come back after their cursors while orders go on moving:
 // nothing is lost, and no more is asked of the database than when they first came.
 func TestReconnectStorm(t *testing.T) {
 	t.Parallel()
-	const most, enough = 1000 / dearer, 20 * time.Second
+	const most, enough = 1000 / cpu.Dearer, 20 * time.Second
 	e := newEstate(t, func(s *serverSettings) { s.SlowAfter, s.WriteTime = 3*patient, 3*patient }) // it is the machine that is slow here
 	ids := e.fill(10)
 	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {

@@ -227,20 +227,6 @@ var differences = []difference{
 		"gorilla calls it any broken frame; the peer goes anyhow"},
 }
 
-// flaw is where we do not yet do what we want to.
-type flaw struct {
-	claims []string
-	in     []phase
-	ours   string
-}
-
-var flaws = []flaw{
-	{[]string{"a member in capitals"}, anyOpen, "pong, open"},
-	{[]string{"subscribe without payload", "subscribe with a payload of null", "subscribe with a list for a payload", "subscribe with a string for a payload", "subscribe without query",
-		"subscribe with a query of null", "subscribe with a number for a query", "subscribe with a list for variables", "subscribe with a string for variables",
-		"subscribe with a number for operationName", "subscribe with a list for extensions"}, []phase{opened}, stranger},
-}
-
 // want is what must come of a stimulus in a phase.
 func (s stimulus) want(in phase) string {
 	switch {
@@ -336,12 +322,7 @@ func TestProtocolMatrix(t *testing.T) {
 				t.Parallel()
 				for in := range phases {
 					got, want := s.outcome(t, b.host, in), s.want(in)
-					known := slices.IndexFunc(flaws, func(f flaw) bool { return slices.Contains(f.claims, s.claim) && slices.Contains(f.in, in) })
-					switch {
-					case known >= 0 && got == want:
-						t.Errorf("%s: it is as it should be now; strike it from flaws", in)
-					case known >= 0 && got == flaws[known].ours:
-					case got != want:
+					if got != want {
 						t.Errorf("%s: got %s, want %s", in, got, want)
 					}
 				}

@@ -27,14 +27,20 @@ const (
 
 // message is what a client sends.
 type message struct {
-	ID      string          `json:"id"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload"`
+	ID, Type string
+	Payload  json.RawMessage
 }
 
 // parseMessage reads a message; wrong says why the protocol does not know it, for the close frame.
 func parseMessage(text []byte) (m message, wrong string) {
-	if decodeJSON(text, &m) != nil {
+	var members map[string]json.RawMessage // a struct's would match in capitals too
+	err := decodeJSON(text, &members)
+	for name, into := range map[string]*string{"id": &m.ID, "type": &m.Type} {
+		if member := members[name]; err == nil && member != nil {
+			err = json.Unmarshal(member, into)
+		}
+	}
+	if m.Payload = members["payload"]; err != nil {
 		return m, "The message is not a JSON object of the protocol."
 	}
 	switch m.Type {

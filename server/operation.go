@@ -35,22 +35,17 @@ type operation struct {
 }
 
 // subscribe starts an operation. Too many at once are refused one by one; an id in use closes the connection.
-func (c *socket) subscribe(m message) {
-	params, err := decode(m.Payload)
-	if err != nil {
-		c.close(closeBadMessage, "The subscribe payload is malformed.")
-		return
-	}
+func (c *socket) subscribe(id string, params *request) {
 	params.locale = c.locale
-	quoted, _ := json.Marshal(m.ID) // strings cannot fail
-	op := &operation{socket: c, id: m.ID, quoted: quoted, owed: true}
+	quoted, _ := json.Marshal(id) // strings cannot fail
+	op := &operation{socket: c, id: id, quoted: quoted, owed: true}
 
 	c.mu.Lock()
 	if c.draining {
 		c.mu.Unlock()
 		return // the close that follows makes the client ask again elsewhere
 	}
-	used := c.operation(m.ID) != nil
+	used := c.operation(id) != nil
 	full := c.count >= c.server.opt.Limits.SubscriptionsPerSocket
 	var ctx context.Context
 	if !used && !full {
@@ -63,7 +58,7 @@ func (c *socket) subscribe(m message) {
 
 	switch {
 	case used:
-		c.close(closeDuplicate, "Subscriber for "+m.ID+" already exists")
+		c.close(closeDuplicate, "Subscriber for "+id+" already exists")
 	case full:
 		refusal := delivery.Refuse(delivery.ReasonTooManyStreams, c.server.opt.Limits.SubscriptionsPerSocket)
 		_ = c.out.push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, c.server.present(c.ctx, refusal)) })

@@ -121,15 +121,17 @@ func (o *outbox) unlist() *operation {
 	return op
 }
 
-// ping queues a ping, unless the peer has not taken all it was sent: then a pong would come late, and taking shows as
-// well that the peer lives.
-func (o *outbox) ping() {
+// ping queues a ping and reports that it did: not while the peer has not taken all it was sent. Then a pong would come
+// late, and taking shows as well that the peer lives.
+func (o *outbox) ping() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.closing && !o.failed && o.state != stuck {
-		o.frames = appendFrame(o.buffer(), framePing)
-		o.wake()
+	if o.closing || o.failed || o.state == stuck {
+		return false
 	}
+	o.frames = appendFrame(o.buffer(), framePing)
+	o.wake()
+	return true
 }
 
 // close queues the close frame behind the frames that wait; nothing can be pushed after it, and answers that were not

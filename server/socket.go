@@ -122,11 +122,15 @@ func (c *socket) handle(m message) {
 		}
 		c.say([]byte(`{"type":"pong","payload":`), m.Payload, []byte(`}`))
 	case "subscribe":
-		if !c.admitted {
+		params, err := decode(m.Payload)
+		switch {
+		case err != nil:
+			c.close(closeBadMessage, "The subscribe payload is malformed.")
+		case !c.admitted:
 			c.close(closeUnauthorized, "Unauthorized")
-			return
+		default:
+			c.subscribe(m.ID, params)
 		}
-		c.subscribe(m)
 	case "complete":
 		c.forget(m.ID)
 	}

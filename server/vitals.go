@@ -32,7 +32,8 @@ func (c *socket) check(now time.Time) {
 	case c.out.stalled(now.Add(-l.SlowAfter)):
 		c.close(closeTryLater, tooSlow)
 	case at-c.pinged.Load() >= int64(l.PingEvery):
-		c.pinged.Store(at)
-		c.out.ping()
+		if c.out.ping() {
+			c.pinged.Store(at)
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // process spends counts, both sides of the wire and whatever runs beside it: so such a test does not run in parallel.
 func Cheaply(t testing.TB, do func()) {
 	t.Helper()
-	within(t, dearer*2*time.Second, do)
+	within(t, Dearer*2*time.Second, do)
 }
 
 // within fails if do costs more than most.

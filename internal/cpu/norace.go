@@ -2,5 +2,5 @@
 
 package cpu
 
-// dearer is how many times more CPU the race detector costs; it is off.
-const dearer = 1
+// Dearer is how many times more CPU the race detector costs; it is off.
+const Dearer = 1

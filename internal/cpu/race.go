@@ -2,5 +2,5 @@
 
 package cpu
 
-// dearer is how many times more CPU the race detector costs.
-const dearer = 4
+// Dearer is how many times more CPU the race detector costs.
+const Dearer = 4
