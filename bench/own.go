@@ -1,0 +1,127 @@
+package bench
+
+import (
+	"context"
+	"time"
+
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// ownOrders measures what it costs to bring each event to the one socket that watches its order.
+func ownOrders(ctx context.Context, b *bench) ([]Figure, error) {
+	n := b.scaled(crowd, 8)
+	ours, err := b.watchers(ctx, "orders", n, b.product)
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := b.watchers(ctx, "stock-orders", n, func(ctx context.Context, env ...string) (*server, error) { return b.yardstick(ctx, "stock", env...) })
+	if err != nil {
+		return nil, err
+	}
+	b.progress.expect(2 * rounds)
+	var mine, stock []float64
+	for range rounds {
+		for _, side := range []struct {
+			*watched
+			to *[]float64
+		}{{ours, &mine}, {theirs, &stock}} {
+			cost, err := side.cost(ctx, b.mover(nil))
+			if err != nil {
+				return nil, err
+			}
+			*side.to = append(*side.to, cost)
+			b.progress.step()
+		}
+	}
+	f := figure("per delivery, "+grouped(int64(n))+" sockets each with its own order, in bursts of 50", "µs CPU", Goal{MaxRatio: 0.75}, mine,
+		"stock gqlgen transport, query cache", stock)
+	f.Note = "≤ 0.3× where a compiled plan encodes plain selections"
+	return []Figure{f}, nil
+}
+
+// watched is a server whose sockets each watch one order.
+type watched struct {
+	*server
+	e      *estate
+	orders []*parcel
+}
+
+// watchers starts a server and opens a socket for each order.
+func (b *bench) watchers(ctx context.Context, code string, n int, start func(context.Context, ...string) (*server, error)) (*watched, error) {
+	p := plan{code: code, buildings: 26, households: 520, orders: n}
+	if code == "orders" {
+		p.orders = b.scaled(liveOrders, n) // which other trials use as well
+	}
+	e, err := b.estateOnce(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	s, err := start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &watched{server: s, e: e, orders: e.orders[:n]}
+	return w, w.watch(ctx, b)
+}
+
+// watch opens the sockets and waits until each has had an event. All orders are then in the same place.
+func (w *watched) watch(ctx context.Context, b *bench) error {
+	peers := make([]peer, len(w.orders))
+	for i, o := range w.orders {
+		peers[i] = peer{Actor: "C01@" + w.e.code, Variables: variables(map[string]any{"community": w.e.id, "orders": []delivery.ID{o.id}}), Sockets: 1}
+	}
+	if err := w.open(ctx, b, ask{Query: eightFields, Peers: peers}); err != nil {
+		return err
+	}
+	d := b.mover(nil)
+	return w.warm(ctx, func() error {
+		for some := range chunks(w.orders, delivery.MaxBulk) {
+			if err := w.e.move(ctx, d, some...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+const (
+	liveOrders = 10_000
+	together   = 50 // orders of one call
+	laps       = 5  // of every order in a round
+)
+
+// cost is the server's CPU time per delivery, in µs.
+func (w *watched) cost(ctx context.Context, d *dispatch.Dispatch) (float64, error) {
+	want, err := w.quiet(ctx)
+	if err != nil {
+		return 0, err
+	}
+	before, err := w.use.cpu(ctx)
+	if err != nil {
+		return 0, err
+	}
+	total := 0
+	for range laps {
+		for some := range chunks(w.orders, together) {
+			if err := w.e.move(ctx, d, some...); err != nil {
+				return 0, err
+			}
+		}
+		for i, n := range share(len(w.orders)) {
+			want[i] += n
+		}
+		total += len(w.orders)
+		if err := w.await(ctx, want); err != nil {
+			return 0, err
+		}
+	}
+	after, err := w.use.cpu(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := w.exactly(ctx, want); err != nil {
+		return 0, err
+	}
+	return float64(after-before) / float64(time.Microsecond) / float64(total), nil
+}
