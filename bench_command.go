@@ -30,7 +30,7 @@ func (c *benchCommand) Run(ctx context.Context, p *program) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	server, err := embedded.Start(ctx, embedded.Options{Dir: filepath.Join(dir, "postgres"), BinDir: c.Postgres, Log: p.log,
-		Progress: func(step string) { p.log.Info(step) }, Settings: map[string]string{"max_connections": "300"}})
+		Progress: func(step string) { p.log.Info(step) }, Settings: map[string]string{"max_connections": "300", "autovacuum_naptime": "10s"}})
 	if err != nil {
 		return err
 	}

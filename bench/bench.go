@@ -59,6 +59,10 @@ func trials() []trial {
 		{"delivery", "一次投递的开销 what a delivery costs", false, deliveries},
 		{"own", "各看各的订单 each socket its own order", false, ownOrders},
 		{"memory", "空闲连接的内存 memory of idle sockets", false, memory},
+		{"moves", "单个移动 single moves", false, moves},
+		{"bulk", "成批移动 moves in bulk", false, bulk},
+		{"board", "看板 boards", false, boards},
+		{"latency", "从提交到客户端 from the commit to the client", false, latency},
 	}
 }
 

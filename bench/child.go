@@ -43,7 +43,6 @@ func (b *bench) start(name string, env []string, args ...string) (*child, error)
 	c.cmd.Env = append(os.Environ(), append([]string{"GOGC=100", "GOMEMLIMIT=off"}, env...)...)
 	c.cmd.Stderr = &c.err
 	c.cmd.WaitDelay = time.Second
-	c.cmd.SysProcAttr = dieWithUs(&syscall.SysProcAttr{Setpgid: true}) // Ctrl-C reaches us alone, and we end them in order
 	in, err := c.cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -53,20 +52,11 @@ func (b *bench) start(name string, env []string, args ...string) (*child, error)
 		return nil, err
 	}
 	c.in, c.out = in, bufio.NewReaderSize(out, 64<<10)
-	started := make(chan error)
-	go func() {
-		// Linux ends the child when the thread that started it ends, so that must live as long.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := c.cmd.Start()
-		started <- err
-		if err != nil {
-			return
-		}
-		c.exit = c.cmd.Wait()
+	err = launch(c.cmd, func(exit error) {
+		c.exit = exit
 		close(c.done)
-	}()
-	if err := <-started; err != nil {
+	})
+	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	if c.use, err = usageOf(c.cmd.Process.Pid); err != nil {
@@ -77,6 +67,23 @@ func (b *bench) start(name string, env []string, args ...string) (*child, error)
 	b.children = append(b.children, c)
 	b.mu.Unlock()
 	return c, nil
+}
+
+// launch starts a process that ends with us, and calls ended when it has.
+func launch(cmd *exec.Cmd, ended func(error)) error {
+	cmd.SysProcAttr = dieWithUs(&syscall.SysProcAttr{Setpgid: true}) // Ctrl-C reaches us alone, and we end them in order
+	started := make(chan error)
+	go func() {
+		// Linux ends the child when the thread that started it ends, so that must live as long.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			ended(cmd.Wait())
+		}
+	}()
+	return <-started
 }
 
 // end ends the process: its input ends, then it is told, then killed. A second end does nothing.

@@ -223,10 +223,13 @@ func (l *load) fail(err error) {
 func (h *held) hear(text []byte, at time.Time) {
 	l := h.load
 	if !bytes.Contains(text, []byte(`"type":"next"`)) {
-		if bytes.Contains(text, []byte(`"type":"error"`)) || bytes.Contains(text, []byte(`"type":"complete"`)) {
+		switch {
+		case bytes.Contains(text, []byte(`"type":"error"`)), bytes.Contains(text, []byte(`"type":"complete"`)):
 			l.fail(fmt.Errorf("a subscription ended: %.300s", text))
+		case bytes.Contains(text, []byte(`"type":"ping"`)):
+			_ = h.ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"pong"}`)) // else the socket ends soon
 		}
-		return // a ping
+		return
 	}
 	if bytes.Contains(text, []byte(`"errors":`)) {
 		l.fail(fmt.Errorf("an event has errors: %.300s", text))
