@@ -42,7 +42,7 @@ func (c *benchCommand) Run(ctx context.Context, p *program) (err error) {
 	if _, err := db.Migrate(ctx, server.DSN("postgres")); err != nil {
 		return err
 	}
-	report, err := bench.Run(ctx, bench.Options{Program: self, DSN: server.DSN("postgres"), Version: server.Version(), Journal: server.Journal(),
+	report, err := bench.Run(ctx, bench.Options{Program: self, DSN: server.DSN("postgres"), Version: server.Version(), Journal: server.Journal(), Postmaster: server.PID(),
 		Pgbench: server.Tool("pgbench"), Env: server.Environ("postgres"), Only: c.Only, Full: c.Full, Scale: c.Scale, Out: p.out, Terminal: p.terminal})
 	if err != nil {
 		return err

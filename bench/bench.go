@@ -18,17 +18,18 @@ import (
 
 // Options say what to measure and with what.
 type Options struct {
-	Program  string   // of which the servers and loads are processes
-	DSN      string   // of an empty database, migrated, that nothing else uses
-	Version  string   // PostgreSQL's
-	Journal  string   // the file of PostgreSQL's log
-	Pgbench  string   // empty where there is none
-	Env      []string // by which pgbench finds the database
-	Only     []string // names of trials; empty: all, those of Full only with Full
-	Full     bool
-	Scale    float64 // of sockets, orders and times; 1 is what the table asks for
-	Out      io.Writer
-	Terminal bool // show progress
+	Program    string   // of which the servers and loads are processes
+	DSN        string   // of an empty database, migrated, that nothing else uses
+	Version    string   // PostgreSQL's
+	Journal    string   // the file of PostgreSQL's log
+	Postmaster int      // the process id of PostgreSQL's first process
+	Pgbench    string   // empty where there is none
+	Env        []string // by which pgbench finds the database
+	Only       []string // names of trials; empty: all, those of Full only with Full
+	Full       bool
+	Scale      float64 // of sockets, orders and times; 1 is what the table asks for
+	Out        io.Writer
+	Terminal   bool // show progress
 }
 
 // bench is one run.
@@ -63,6 +64,8 @@ func trials() []trial {
 		{"bulk", "成批移动 moves in bulk", false, bulk},
 		{"board", "看板 boards", false, boards},
 		{"latency", "从提交到客户端 from the commit to the client", false, latency},
+		{"city", "一城之峰值 a city's peak", true, city},
+		{"growth", "十倍之增长 growth", true, growth},
 	}
 }
 

@@ -100,7 +100,7 @@ func (b *bench) audience(ctx context.Context, code string, n int, start func(con
 	if err := s.warm(ctx, func() error { return at.event(ctx, 1) }); err != nil {
 		return nil, nil, err
 	}
-	if err := e.gather(ctx, d); err != nil {
+	if err := (hand{e, e.orders}).gather(ctx, d); err != nil {
 		return nil, nil, err
 	}
 	a, err := s.loads[0].ask(ctx, ask{Do: "count"})
@@ -158,5 +158,5 @@ func (s *stage) cost(ctx context.Context, burst, times int) (float64, error) {
 	if err := s.exactly(ctx, want); err != nil {
 		return 0, err
 	}
-	return float64(after-before) / float64(time.Microsecond) / float64(total), nil
+	return micros(after-before) / float64(total), nil
 }

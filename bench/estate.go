@@ -40,6 +40,28 @@ type parcel struct {
 	out      bool // for delivery
 }
 
+// hand is orders of one estate that are moved together.
+type hand struct {
+	e      *estate
+	orders []*parcel
+}
+
+// gather brings those that are out back to their buildings.
+func (h hand) gather(ctx context.Context, d *dispatch.Dispatch) error {
+	var out []*parcel
+	for _, o := range h.orders {
+		if o.out {
+			out = append(out, o)
+		}
+	}
+	for some := range chunks(out, delivery.MaxBulk) {
+		if err := h.e.move(ctx, d, some...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // admin sets the estates up.
 var admin = delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}
 
@@ -282,20 +304,4 @@ func (b *bench) mover(committed func(time.Time)) *dispatch.Dispatch {
 		}
 		b.bell.Ring(community)
 	}}
-}
-
-// gather brings all orders back to their buildings.
-func (e *estate) gather(ctx context.Context, d *dispatch.Dispatch) error {
-	var out []*parcel
-	for _, o := range e.orders {
-		if o.out {
-			out = append(out, o)
-		}
-	}
-	for some := range chunks(out, delivery.MaxBulk) {
-		if err := e.move(ctx, d, some...); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -35,10 +35,12 @@ type commits struct {
 	at map[stamp]time.Time
 }
 
-func (c *commits) note(o *parcel, at time.Time) {
+func (c *commits) note(at time.Time, orders ...*parcel) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.at[stamp{o.id.String(), o.version}] = at
+	for _, o := range orders {
+		c.at[stamp{o.id.String(), o.version}] = at
+	}
 }
 
 // latency measures how long after its commit a move is at its sockets.
@@ -61,19 +63,21 @@ func latency(ctx context.Context, b *bench) ([]Figure, error) {
 		return peer{Actor: actor + "@" + e.code, Variables: variables(map[string]any{"community": e.id, "orders": orders}), Sockets: 1}
 	}
 	var peers []peer
-	var routes []route
+	var routes []*route
 	for _, e := range all {
 		for _, o := range e.orders {
 			one := []delivery.ID{o.id}
 			peers = append(peers, followed(e, o.home.Address, nil), followed(e, "C01", one), followed(e, fmt.Sprintf("S%d", o.building+1), one))
-			routes = append(routes, route{e, o})
+			routes = append(routes, &route{hand: hand{e, []*parcel{o}}})
 		}
 	}
 	if err := s.open(ctx, b, ask{Query: eightFields, Instant: true, Peers: peers}); err != nil {
 		return nil, err
 	}
 	d := b.mover(nil)
-	if err := s.warm(ctx, func() error { return b.everywhere(ctx, all, func(e *estate) error { return e.move(ctx, d, e.orders...) }) }); err != nil {
+	if err := s.warm(ctx, func() error {
+		return b.everywhere(ctx, all, func(e *estate) error { return e.move(ctx, d, e.orders...) })
+	}); err != nil {
 		return nil, err
 	}
 	b.progress.expect(2 * rounds)
@@ -101,10 +105,10 @@ func latency(ctx context.Context, b *bench) ([]Figure, error) {
 	}, nil
 }
 
-// route is an order and its estate.
+// route is orders that are moved again and again, one move after the other.
 type route struct {
-	e *estate
-	o *parcel
+	hand
+	mu sync.Mutex
 }
 
 // everywhere does something in several estates at once.
@@ -119,7 +123,7 @@ func (b *bench) everywhere(ctx context.Context, all []*estate, do func(*estate) 
 
 // timed moves the orders of the routes at the rate and returns how many ms later each event was at each of its sockets,
 // sorted. With blocked, somebody else's transaction is open all the while.
-func (b *bench) timed(ctx context.Context, s *server, routes []route, blocked bool) ([]float64, error) {
+func (b *bench) timed(ctx context.Context, s *server, routes []*route, blocked bool) ([]float64, error) {
 	if _, err := s.quiet(ctx); err != nil {
 		return nil, err
 	}
@@ -137,7 +141,11 @@ func (b *bench) timed(ctx context.Context, s *server, routes []route, blocked bo
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	return s.latencies(ctx, moved, func(stamp) int { return perOrder })
+	h, err := s.hear(ctx, moved, perOrder)
+	if err == nil && h.lost+h.twice > 0 {
+		err = fmt.Errorf("%s: deliveries are not complete: %d are missing, %d came once too often", s.name, h.lost, h.twice)
+	}
+	return h.ms, err
 }
 
 // errStand ends the unrelated transaction without a trace.
@@ -164,23 +172,25 @@ func (b *bench) stand(ctx context.Context, lasting time.Duration) error {
 // marchers are how many moves may be under way at once.
 const marchers = 32
 
-// march moves the orders of the routes in turn, so many a second, whatever each takes. It fails if that cannot be kept.
-func (b *bench) march(ctx context.Context, routes []route, rate int, lasting time.Duration, moved *commits) error {
+// march makes moves along the routes in turn, so many a second, whatever each takes. It fails if that cannot be kept.
+func (b *bench) march(ctx context.Context, routes []*route, rate float64, lasting time.Duration, moved *commits) error {
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(min(marchers, len(routes)))
-	began, every := time.Now(), time.Second/time.Duration(rate)
+	began, every := time.Now(), time.Duration(float64(time.Second)/rate)
 	for i := range int(lasting / every) {
 		if err := pause(within, time.Until(began.Add(time.Duration(i)*every))); err != nil {
 			break // the group says why
 		}
 		r := routes[i%len(routes)]
 		group.Go(func() error {
+			r.mu.Lock()
+			defer r.mu.Unlock()
 			var at time.Time
 			d := b.mover(func(committed time.Time) { at = committed })
-			if err := r.e.move(within, d, r.o); err != nil {
+			if err := r.e.move(within, d, r.orders...); err != nil {
 				return err
 			}
-			moved.note(r.o, at)
+			moved.note(at, r.orders...)
 			return nil
 		})
 	}
@@ -188,7 +198,7 @@ func (b *bench) march(ctx context.Context, routes []route, rate int, lasting tim
 		return err
 	}
 	if took := time.Since(began); took > lasting*3/2+time.Second {
-		return fmt.Errorf("%d moves a second cannot be kept up here: those of %s took %s", rate, lasting, took.Round(time.Millisecond))
+		return fmt.Errorf("%.0f calls a second cannot be kept up here: those of %s took %s", rate, lasting, took.Round(time.Millisecond))
 	}
 	return context.Cause(ctx)
 }
@@ -202,38 +212,40 @@ func (s *server) arrived(ctx context.Context) (out []arrival, err error) {
 	return out, err
 }
 
-// latencies waits until every move has come to as many sockets as it must, and returns how many ms after its commit,
-// sorted. It fails if one does not come, or comes too often.
-func (s *server) latencies(ctx context.Context, moved *commits, sockets func(stamp) int) ([]float64, error) {
-	missing := 0
-	left := make(map[stamp]int, len(moved.at))
-	for m := range moved.at {
-		left[m] = sockets(m)
-		missing += left[m]
-	}
-	var ms []float64
-	for until := time.Now().Add(waitTime); missing > 0; {
+// heard is what the sockets made of moves.
+type heard struct {
+	ms          []float64 // after the commit, sorted
+	lost, twice int
+}
+
+// hear waits until every move has come to as many sockets as see it, or for a while, and then looks for more.
+func (s *server) hear(ctx context.Context, moved *commits, sockets int) (heard, error) {
+	var h heard
+	h.lost = len(moved.at) * sockets
+	got := make(map[stamp]int, len(moved.at))
+	take := func() error {
 		some, err := s.arrived(ctx)
-		if err != nil {
-			return nil, err
-		}
 		for _, a := range some {
 			m := stamp{a.Order, a.Version}
 			at, known := moved.at[m]
-			if !known || left[m] == 0 {
-				return nil, fmt.Errorf("%s: deliveries are not complete: version %d of an order came once too often", s.name, a.Version)
+			if got[m]++; !known || got[m] > sockets {
+				h.twice++
+				continue
 			}
-			left[m]--
-			missing--
-			ms = append(ms, float64(time.Unix(0, a.At).Sub(at))/float64(time.Millisecond))
+			h.lost--
+			h.ms = append(h.ms, float64(time.Unix(0, a.At).Sub(at))/float64(time.Millisecond))
 		}
-		if time.Now().After(until) {
-			return nil, fmt.Errorf("%s: deliveries are not complete: %d are missing", s.name, missing)
+		return err
+	}
+	for until := time.Now().Add(waitTime); h.lost > 0 && time.Now().Before(until); {
+		if err := take(); err != nil {
+			return h, err
 		}
 		if err := pause(ctx, 50*time.Millisecond); err != nil {
-			return nil, err
+			return h, err
 		}
 	}
-	slices.Sort(ms)
-	return ms, nil
+	err := take()
+	slices.Sort(h.ms)
+	return h, err
 }

@@ -2,6 +2,8 @@ package bench
 
 import (
 	"context"
+
+	"baogong/delivery"
 )
 
 // idle is how many sockets are open while memory is measured.
@@ -31,10 +33,10 @@ func memory(ctx context.Context, b *bench) ([]Figure, error) {
 	}
 	other := func(ctx context.Context) (*server, func() error, error) {
 		s, err := b.product(ctx, tight)
-		if err := e.gather(ctx, d); err != nil {
-			return nil, nil, err
-		}
-		return s, func() error { return (&watched{server: s, e: e, orders: e.orders[:n]}).watch(ctx, b) }, err
+		return s, func() error {
+			_, err := s.watch(ctx, b, handsOf(e, e.orders[:n], delivery.MaxBulk))
+			return err
+		}, err
 	}
 	bare := func(ctx context.Context) (*server, func() error, error) {
 		s, err := b.yardstick(ctx, "bare", tight)

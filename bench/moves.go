@@ -22,12 +22,6 @@ const (
 
 const advance = `mutation ($in: AdvanceOrdersInput!) { advanceOrders(input: $in) { moved userErrors { code } } }`
 
-// hand is orders that one client moves, always together.
-type hand struct {
-	e      *estate
-	orders []*parcel
-}
-
 // requests are the two that move them, there and back.
 func (h hand) requests(s *server) (out, back []byte) {
 	list := make([]map[string]any, len(h.orders))

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"time"
 
 	"baogong/delivery"
 	"baogong/dispatch"
@@ -43,8 +42,8 @@ func ownOrders(ctx context.Context, b *bench) ([]Figure, error) {
 // watched is a server whose sockets each watch one order.
 type watched struct {
 	*server
-	e      *estate
-	orders []*parcel
+	hands  []hand // the orders, as they are moved
+	orders int    // how many that are
 }
 
 // watchers starts a server and opens a socket for each order.
@@ -61,28 +60,45 @@ func (b *bench) watchers(ctx context.Context, code string, n int, start func(con
 	if err != nil {
 		return nil, err
 	}
-	w := &watched{server: s, e: e, orders: e.orders[:n]}
-	return w, w.watch(ctx, b)
+	return s.watch(ctx, b, handsOf(e, e.orders[:n], together))
 }
 
-// watch opens the sockets and waits until each has had an event. All orders are then in the same place.
-func (w *watched) watch(ctx context.Context, b *bench) error {
-	peers := make([]peer, len(w.orders))
-	for i, o := range w.orders {
-		peers[i] = peer{Actor: "C01@" + w.e.code, Variables: variables(map[string]any{"community": w.e.id, "orders": []delivery.ID{o.id}}), Sockets: 1}
+// handsOf are an estate's orders, so many at a time.
+func handsOf(e *estate, orders []*parcel, size int) (out []hand) {
+	for some := range chunks(orders, size) {
+		out = append(out, hand{e, some})
 	}
-	if err := w.open(ctx, b, ask{Query: eightFields, Peers: peers}); err != nil {
-		return err
-	}
+	return out
+}
+
+// watch opens a socket for each order and waits until each has had an event.
+func (s *server) watch(ctx context.Context, b *bench, hands []hand) (*watched, error) {
+	w := &watched{server: s, hands: hands}
+	var peers []peer
 	d := b.mover(nil)
-	return w.warm(ctx, func() error {
-		for some := range chunks(w.orders, delivery.MaxBulk) {
-			if err := w.e.move(ctx, d, some...); err != nil {
-				return err
-			}
+	for _, h := range hands {
+		if err := h.gather(ctx, d); err != nil {
+			return nil, err
 		}
-		return nil
-	})
+		for _, o := range h.orders {
+			peers = append(peers, peer{Actor: "C01@" + h.e.code, Variables: variables(map[string]any{"community": h.e.id, "orders": []delivery.ID{o.id}}), Sockets: 1})
+		}
+	}
+	w.orders = len(peers)
+	if err := s.open(ctx, b, ask{Query: eightFields, Peers: peers}); err != nil {
+		return nil, err
+	}
+	return w, s.warm(ctx, func() error { return w.lap(ctx, d) })
+}
+
+// lap moves every order once.
+func (w *watched) lap(ctx context.Context, d *dispatch.Dispatch) error {
+	for _, h := range w.hands {
+		if err := h.e.move(ctx, d, h.orders...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const (
@@ -103,15 +119,13 @@ func (w *watched) cost(ctx context.Context, d *dispatch.Dispatch) (float64, erro
 	}
 	total := 0
 	for range laps {
-		for some := range chunks(w.orders, together) {
-			if err := w.e.move(ctx, d, some...); err != nil {
-				return 0, err
-			}
+		if err := w.lap(ctx, d); err != nil {
+			return 0, err
 		}
-		for i, n := range share(len(w.orders)) {
+		for i, n := range share(w.orders) {
 			want[i] += n
 		}
-		total += len(w.orders)
+		total += w.orders
 		if err := w.await(ctx, want); err != nil {
 			return 0, err
 		}
@@ -123,5 +137,5 @@ func (w *watched) cost(ctx context.Context, d *dispatch.Dispatch) (float64, erro
 	if err := w.exactly(ctx, want); err != nil {
 		return 0, err
 	}
-	return float64(after-before) / float64(time.Microsecond) / float64(total), nil
+	return micros(after-before) / float64(total), nil
 }

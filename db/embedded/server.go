@@ -184,6 +184,9 @@ func (s *Server) DSN(database string) string {
 		quote(s.socket), port, role, quote(s.password), quote(database))
 }
 
+// PID is the process that started all of PostgreSQL's others.
+func (s *Server) PID() int { return s.process.pid }
+
 // Environ is how PostgreSQL's own programs reach a database of this server: libpq's variables, the password among them.
 func (s *Server) Environ(database string) []string {
 	return []string{"PGHOST=" + s.socket, "PGPORT=" + port, "PGUSER=" + role, "PGPASSWORD=" + s.password, "PGDATABASE=" + database}
