@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -43,12 +43,12 @@ func (c *benchCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	report, err := bench.Run(ctx, bench.Options{Program: self, DSN: server.DSN("postgres"), Version: server.Version(), Journal: server.Journal(), Postmaster: server.PID(),
-		Pgbench: server.Tool("pgbench"), Env: server.Environ("postgres"), Only: c.Only, Full: c.Full, Scale: c.Scale, Out: p.out, Terminal: p.terminal})
+		Pgbench: server.Tool("pgbench"), Env: server.Environ("postgres"), Only: c.Only, Full: c.Full, Rounds: c.Rounds, Scale: c.Scale, Out: p.out, Terminal: p.terminal})
 	if err != nil {
 		return err
 	}
 	fmt.Fprint(p.out, report.String())
-	return errors.Join(c.save(c.JSON, report.WriteJSON), c.save(c.Write, report.WriteMarkdown))
+	return errors.Join(c.save(c.JSON, report.JSON), c.save(c.Write, report.Page))
 }
 
 // Run is one of the processes that bench starts.
@@ -69,7 +69,7 @@ func (c *benchPartCommand) stock(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.close()) }()
-	h, err := p.build(ctx, st, serverSettings{DevActors: true}, time.Now)
+	h, err := p.build(ctx, st, serverSettings{DevActors: true, SlowAfter: time.Minute}, time.Now)
 	if err != nil {
 		return err
 	}
@@ -88,14 +88,18 @@ func (c *benchPartCommand) stock(ctx context.Context, p *program) (err error) {
 	return nil
 }
 
-// save writes to a file, if one is named.
-func (c *benchCommand) save(path string, write func(io.Writer) error) error {
+// save makes a file anew from what it was, if one is named.
+func (c *benchCommand) save(path string, text func(before []byte) ([]byte, error)) error {
 	if path == "" {
 		return nil
 	}
-	f, err := os.Create(path)
+	before, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	after, err := text(before)
 	if err != nil {
 		return err
 	}
-	return errors.Join(write(f), f.Close())
+	return os.WriteFile(path, after, 0o644)
 }

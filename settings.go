@@ -144,12 +144,13 @@ type purgeCommand struct {
 }
 
 type benchCommand struct {
-	Full     bool     `help:"Also a city's peak and growth, which takes long."`
-	Only     []string `help:"Measure only these: ${trials}." placeholder:"NAME"`
-	Scale    float64  `help:"Sockets, orders and times as a multiple of what the table asks for; figures at another scale compare with nothing." default:"1"`
-	JSON     string   `help:"Write the figures, and the machine, to a file as JSON." name:"json" placeholder:"FILE" type:"path"`
-	Write    string   `help:"Write the table into a page in Markdown, in the place of its last one." placeholder:"FILE" type:"path"`
-	Postgres string   `help:"Folder that holds postgres and initdb, and pgbench if it is to be had; found by itself without it." env:"BAOGONG_POSTGRES" placeholder:"FOLDER" type:"path"`
+	Full     bool     `help:"Also a city's peak and growth, which takes long." env:"BAOGONG_BENCH_FULL"`
+	Only     []string `help:"Measure only these: ${trials}." env:"BAOGONG_BENCH_ONLY" placeholder:"NAME"`
+	Rounds   int      `help:"How often each figure is measured; its median counts." default:"3" env:"BAOGONG_BENCH_ROUNDS"`
+	Scale    float64  `help:"Sockets, orders and times as a multiple of what the table asks for; figures at another scale compare with nothing." default:"1" env:"BAOGONG_BENCH_SCALE"`
+	JSON     string   `help:"Write the figures and the machine to a file as JSON." env:"BAOGONG_BENCH_JSON" name:"json" placeholder:"FILE" type:"path"`
+	Write    string   `help:"Write the table into a page, where its last one stands." env:"BAOGONG_BENCH_WRITE" placeholder:"FILE" type:"path"`
+	Postgres string   `help:"Folder that holds postgres and initdb, and pgbench for the yardsticks; found by itself without it." env:"BAOGONG_POSTGRES" placeholder:"FOLDER" type:"path"`
 }
 
 type benchPartCommand struct {

@@ -27,6 +27,7 @@ type Options struct {
 	Env        []string // by which pgbench finds the database
 	Only       []string // names of trials; empty: all, those of Full only with Full
 	Full       bool
+	Rounds     int     // how often each figure is measured; its median counts
 	Scale      float64 // of sockets, orders and times; 1 is what the table asks for
 	Out        io.Writer
 	Terminal   bool // show progress
@@ -78,9 +79,6 @@ func Names() []string {
 	return out
 }
 
-// rounds is how often each figure is measured; its median counts.
-const rounds = 3
-
 // Run measures, and ends every process that it started before it returns.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	for _, name := range o.Only {
@@ -91,6 +89,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Scale <= 0 || o.Scale > 10 {
 		return nil, fmt.Errorf("--scale must be above 0 and up to 10; got %v", o.Scale)
 	}
+	if o.Rounds < 1 || o.Rounds > 100 {
+		return nil, fmt.Errorf("--rounds must be from 1 to 100; got %d", o.Rounds)
+	}
 	b := &bench{Options: o, known: map[string]*estate{}}
 	b.progress = progress{out: o.Out, terminal: o.Terminal}
 	defer b.endAll()
@@ -100,7 +101,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	defer closeAll()
 
-	r := &Report{Machine: machine(ctx, o.Version), Revision: revision(), At: time.Now().UTC().Truncate(time.Second), Scale: o.Scale}
+	r := &Report{Machine: machine(ctx, o.Version), Revision: revision(), At: time.Now().UTC().Truncate(time.Second), Rounds: o.Rounds, Scale: o.Scale}
 	began := time.Now()
 	for _, t := range trials() {
 		if len(o.Only) > 0 && !slices.Contains(o.Only, t.name) || len(o.Only) == 0 && t.full && !o.Full {

@@ -20,7 +20,7 @@ func boards(ctx context.Context, b *bench) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.progress.expect(2 * rounds)
+	b.progress.expect(2 * b.Rounds)
 	pg, err := b.pgbenchBoard(ctx, e)
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func boards(ctx context.Context, b *bench) ([]Figure, error) {
 		defer pg.close()
 	}
 	var got, same []float64
-	for range rounds {
+	for range b.Rounds {
 		rate, err := b.httpBoards(ctx, e)
 		if err != nil {
 			return nil, err

@@ -40,9 +40,9 @@ func deliveries(ctx context.Context, b *bench) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.progress.expect(rounds * (3*len(bursts) - 1))
+	b.progress.expect(b.Rounds * (3*len(bursts) - 1))
 	got := map[*stage]map[int][]float64{ours: {}, theirs: {}, bare: {}}
-	for range rounds {
+	for range b.Rounds {
 		for _, burst := range bursts {
 			for _, s := range []*stage{ours, bare, theirs} {
 				if s == theirs && burst.size == 8 {

@@ -12,6 +12,10 @@ import (
 // extent is how much there is.
 type extent struct{ sockets, orders, events int }
 
+func (x extent) String() string {
+	return fmt.Sprintf("%s sockets, %s open orders, %s events", grouped(int64(x.sockets)), grouped(int64(x.orders)), grouped(int64(x.events)))
+}
+
 // Growth goes from the small to the large.
 var (
 	small = extent{1_000, 10_000, 200_000}
@@ -46,26 +50,26 @@ func growth(ctx context.Context, b *bench) ([]Figure, error) {
 		g.followed = append(g.followed, hand{e, e.orders[:few:few]})
 		g.still = append(g.still, hand{e, e.orders[few:]})
 	}
-	b.progress.expect(4 + 6*rounds)
-	at := func(x extent) (costs, error) {
-		x.sockets, x.orders, x.events = b.scaled(x.sockets, few*estates), b.scaled(x.orders, 2*(few+still)*estates), b.scaled(x.events, 1)
+	b.progress.expect(4 + 6*b.Rounds)
+	at := func(x extent) (extent, costs, error) {
+		x = extent{b.scaled(x.sockets, few*estates), b.scaled(x.orders, 2*(few+still)*estates), b.scaled(x.events, 1)}
 		if err := g.grow(ctx, x); err != nil {
-			return costs{}, err
+			return x, costs{}, err
 		}
-		return g.measure(ctx, x)
+		c, err := g.measure(ctx, x)
+		return x, c, err
 	}
-	before, err := at(small)
+	from, before, err := at(small)
 	if err != nil {
 		return nil, err
 	}
-	after, err := at(large)
+	to, after, err := at(large)
 	if err != nil {
 		return nil, err
 	}
-	const beside = "1,000 sockets, 10,000 open orders, 200,000 events"
-	flat := Goal{MaxRatio: 1.3}
+	beside, flat := from.String(), Goal{MaxRatio: 1.3}
 	return []Figure{
-		figure("growth to 10,000 sockets, 300,000 open orders, 3 million events: a delivery", "µs CPU", flat, after.delivery, beside, before.delivery),
+		figure("grown to "+to.String()+": a delivery", "µs CPU", flat, after.delivery, beside, before.delivery),
 		figure("… a move, PostgreSQL's part included", "µs CPU", flat, after.move, beside, before.move),
 		figure("… a resume from the start by a narrow filter, likewise", "µs CPU", flat, after.resume, beside, before.resume),
 	}, nil
@@ -113,7 +117,7 @@ func (g *grown) grow(ctx context.Context, to extent) error {
 
 // measure measures everything at one extent.
 func (g *grown) measure(ctx context.Context, x extent) (c costs, err error) {
-	for range rounds {
+	for range g.b.Rounds {
 		for _, m := range []struct {
 			do func(context.Context, extent) (float64, error)
 			to *[]float64

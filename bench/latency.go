@@ -45,10 +45,11 @@ func (c *commits) note(at time.Time, orders ...*parcel) {
 
 // latency measures how long after its commit a move is at its sockets.
 func latency(ctx context.Context, b *bench) ([]Figure, error) {
-	n := b.scaled(crowd, hamlets*perOrder)
-	each := n / hamlets / perOrder // orders in each community
+	many := b.scaled(hamlets, 2)
+	n := b.scaled(crowd, many*perOrder)
+	each := n / many / perOrder // orders in each community
 	var plans []plan
-	for i := range hamlets {
+	for i := range many {
 		plans = append(plans, plan{code: fmt.Sprintf("hamlet-%d", i), buildings: 4, households: each, orders: each})
 	}
 	all, err := b.estates(ctx, plans...)
@@ -80,9 +81,9 @@ func latency(ctx context.Context, b *bench) ([]Figure, error) {
 	}); err != nil {
 		return nil, err
 	}
-	b.progress.expect(2 * rounds)
+	b.progress.expect(2 * b.Rounds)
 	var p50, p99, beside, alone []float64
-	for range rounds {
+	for range b.Rounds {
 		for _, blocked := range []bool{false, true} {
 			ms, err := b.timed(ctx, s, routes, blocked)
 			if err != nil {
@@ -133,8 +134,8 @@ func (b *bench) timed(ctx context.Context, s *server, routes []*route, blocked b
 	lasting := b.lasting(latencyFor)
 	group, within := errgroup.WithContext(ctx)
 	if blocked {
-		lasting = foreign
-		group.Go(func() error { return b.stand(within, foreign) })
+		lasting = b.lasting(foreign)
+		group.Go(func() error { return b.stand(within, lasting) })
 	}
 	moved := &commits{at: map[stamp]time.Time{}}
 	group.Go(func() error { return b.march(within, routes, moveRate, lasting, moved) })

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"time"
 
 	"baogong/delivery"
 )
@@ -50,9 +51,9 @@ func memory(ctx context.Context, b *bench) ([]Figure, error) {
 			})
 		}, err
 	}
-	b.progress.expect(3 * rounds)
+	b.progress.expect(3 * b.Rounds)
 	var got [3][]float64
-	for range rounds {
+	for range b.Rounds {
 		for i, start := range []func(context.Context) (*server, func() error, error){same, bare, other} {
 			each, err := b.perSocket(ctx, n, start)
 			if err != nil {
@@ -79,14 +80,14 @@ func (b *bench) perSocket(ctx context.Context, n int, start func(context.Context
 	if err != nil {
 		return 0, err
 	}
-	before, err := s.use.settled(ctx)
+	before, err := s.use.settled(ctx, b.lasting(300*time.Millisecond))
 	if err != nil {
 		return 0, s.failed(err)
 	}
 	if err := open(); err != nil {
 		return 0, err
 	}
-	after, err := s.use.settled(ctx)
+	after, err := s.use.settled(ctx, b.lasting(300*time.Millisecond))
 	if err != nil {
 		return 0, s.failed(err)
 	}

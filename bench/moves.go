@@ -36,15 +36,16 @@ func (h hand) requests(s *server) (out, back []byte) {
 
 // moves measures single moves over HTTP.
 func moves(ctx context.Context, b *bench) ([]Figure, error) {
-	ours, err := b.hands(ctx, "moves", askers, choices, communities, 1)
+	many := b.scaled(communities, 4)
+	ours, err := b.hands(ctx, "moves", askers, choices, many, 1)
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := b.hands(ctx, "rows", askers, choices, communities, 1)
+	theirs, err := b.hands(ctx, "rows", askers, choices, many, 1)
 	if err != nil {
 		return nil, err
 	}
-	b.progress.expect(2 * rounds)
+	b.progress.expect(2 * b.Rounds)
 	var got, same, least []float64
 	pg, err := b.pgbenchMoves(ctx, theirs)
 	if err != nil {
@@ -56,7 +57,7 @@ func moves(ctx context.Context, b *bench) ([]Figure, error) {
 			return nil, err
 		}
 	}
-	for range rounds {
+	for range b.Rounds {
 		rate, err := b.httpMoves(ctx, ours)
 		if err != nil {
 			return nil, err
@@ -80,7 +81,7 @@ func moves(ctx context.Context, b *bench) ([]Figure, error) {
 		}
 		b.progress.step()
 	}
-	what := fmt.Sprintf("single moves over HTTP, %d clients, %d communities", askers, communities)
+	what := fmt.Sprintf("single moves over HTTP, %d clients, %d communities", askers, many)
 	return noted(pg,
 		figure(what, "/s", Goal{MinRatio: 0.5}, got, "pgbench, the same statements", same),
 		figure("… the same moves", "/s", Goal{MinRatio: 0.3}, got, "pgbench, one update, one insert, one commit", least)), nil
@@ -97,7 +98,7 @@ func bulk(ctx context.Context, b *bench) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.progress.expect(2 * rounds)
+	b.progress.expect(2 * b.Rounds)
 	pg, err := b.pgbenchMoves(ctx, theirs)
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func bulk(ctx context.Context, b *bench) ([]Figure, error) {
 		defer pg.close()
 	}
 	var got, same []float64
-	for range rounds {
+	for range b.Rounds {
 		rate, err := b.httpMoves(ctx, ours)
 		if err != nil {
 			return nil, err
@@ -138,7 +139,7 @@ func noted(pg *pgbenchRun, figures ...Figure) []Figure {
 
 // lasting is a time at this run's scale.
 func (b *bench) lasting(d time.Duration) time.Duration {
-	return max(time.Duration(float64(d)*b.Scale), min(d, time.Second))
+	return max(time.Duration(float64(d)*b.Scale), min(d, 300*time.Millisecond))
 }
 
 // hands makes estates, and gives each client as many choices, each of size orders in one of them.

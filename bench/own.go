@@ -18,9 +18,9 @@ func ownOrders(ctx context.Context, b *bench) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.progress.expect(2 * rounds)
+	b.progress.expect(2 * b.Rounds)
 	var mine, stock []float64
-	for range rounds {
+	for range b.Rounds {
 		for _, side := range []struct {
 			*watched
 			to *[]float64

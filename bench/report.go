@@ -2,8 +2,8 @@ package bench
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -15,6 +15,7 @@ type Report struct {
 	At       time.Time     `json:"at"`
 	Revision string        `json:"revision"`
 	Machine  Machine       `json:"machine"`
+	Rounds   int           `json:"rounds"`
 	Scale    float64       `json:"scale"`
 	Took     time.Duration `json:"took"`
 	Figures  []Figure      `json:"figures"`
@@ -23,20 +24,30 @@ type Report struct {
 // String is the table for people.
 func (r *Report) String() string { return r.table().Render() + "\n" + r.about() }
 
-// Markdown is the same for a page.
-func (r *Report) Markdown() string { return r.table().RenderMarkdown() + "\n\n" + r.about() }
+// Where a page keeps the table.
+const (
+	tableBegins = "<!-- bench begins -->\n"
+	tableEnds   = "<!-- bench ends -->\n"
+)
 
-// WriteMarkdown writes that.
-func (r *Report) WriteMarkdown(w io.Writer) error {
-	_, err := io.WriteString(w, r.Markdown())
-	return err
+// Page is a page with this table in the place of its last one, and at its end if it had none.
+func (r *Report) Page(before []byte) ([]byte, error) {
+	table := tableBegins + "\n" + r.table().RenderMarkdown() + "\n\n" + r.about() + "\n" + tableEnds
+	head, rest, found := strings.Cut(string(before), tableBegins)
+	_, foot, ended := strings.Cut(rest, tableEnds)
+	if found && !ended {
+		return nil, errors.New("the page does not say where its table ends")
+	}
+	if !found && head != "" {
+		head += "\n"
+	}
+	return []byte(head + table + foot), nil
 }
 
-// WriteJSON writes the report for programs.
-func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+// JSON is the report for programs; what was in the file before does not matter.
+func (r *Report) JSON([]byte) ([]byte, error) {
+	text, err := json.MarshalIndent(r, "", "  ")
+	return append(text, '\n'), err
 }
 
 func (r *Report) table() table.Writer {
@@ -77,5 +88,5 @@ func (r *Report) about() string {
 	if r.Scale != 1 {
 		s += fmt.Sprintf(", AT %s OF THE SCALE: not comparable", number(r.Scale))
 	}
-	return s + fmt.Sprintf(", in %s.\n", r.Took)
+	return s + fmt.Sprintf(", medians of %d, in %s.\n", r.Rounds, r.Took)
 }

@@ -22,7 +22,25 @@ import (
 // in ends or ctx does; then its sockets are gone.
 func Sockets(ctx context.Context, in io.Reader, out io.Writer) error {
 	manyFiles()
-	return talk(ctx, in, out, (&load{signal: make(chan struct{}, 1)}).answer)
+	l := &load{signal: make(chan struct{}, 1)}
+	go l.beat(ctx)
+	return talk(ctx, in, out, l.answer)
+}
+
+// heartbeat is how often each socket says unasked that it lives, as clients on bad networks do: a server that is busy
+// writing to it may have no time for pings, and must not take it for dead.
+const heartbeat = 25 * time.Second
+
+// beat runs until ctx ends.
+func (l *load) beat(ctx context.Context) {
+	for pause(ctx, heartbeat) == nil {
+		l.mu.Lock()
+		all := l.all
+		l.mu.Unlock()
+		for _, h := range all {
+			_ = h.ws.WriteControl(websocket.PongMessage, nil, time.Now().Add(time.Second)) // its reader learns of a failure
+		}
+	}
 }
 
 // load is the sockets of one process.

@@ -37,9 +37,8 @@ func (u usage) resident(ctx context.Context) (float64, error) {
 }
 
 // settled is the resident memory once it has stopped changing.
-func (u usage) settled(ctx context.Context) (float64, error) {
+func (u usage) settled(ctx context.Context, every time.Duration) (float64, error) {
 	const (
-		every  = 300 * time.Millisecond
 		same   = 3     // readings in a row
 		within = 0.002 // of each other
 		most   = 40
