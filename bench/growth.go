@@ -171,7 +171,6 @@ func (g *grown) move(ctx context.Context, _ extent) (float64, error) {
 	type turn struct {
 		requests [][2][]byte
 		at       int // the request that comes next, by order
-		moves    int
 	}
 	turns := make([]turn, clients)
 	for i, h := range g.followed {

@@ -12,9 +12,8 @@ import (
 // server is a process that sockets can be opened at.
 type server struct {
 	*child
-	url    string // of its WebSockets
-	loads  []*child
-	before int64 // deliveries that were awaited so far
+	url   string // of its WebSockets
+	loads []*child
 }
 
 // product starts the program's own server, whose limits let the load in.

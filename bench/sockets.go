@@ -153,7 +153,6 @@ func (l *load) open(ctx context.Context, q ask) (answer, error) {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(dialing)
-	var opened []*held
 	for _, p := range q.Peers {
 		if p.Query == "" {
 			p.Query = q.Query
@@ -163,20 +162,22 @@ func (l *load) open(ctx context.Context, q ask) (answer, error) {
 			if h.follow {
 				h.versions = map[string]int64{}
 			}
-			opened = append(opened, h)
-			group.Go(func() error { return h.dial(ctx, dialer, q.URL, p) })
+			group.Go(func() error {
+				if err := h.dial(ctx, dialer, q.URL, p); err != nil {
+					return err
+				}
+				l.mu.Lock()
+				l.all = append(l.all, h)
+				l.mu.Unlock()
+				go h.read() // at once, because pings want an answer
+				return nil
+			})
 		}
 	}
 	if err := group.Wait(); err != nil {
 		return answer{}, fmt.Errorf("open sockets: %w", err)
 	}
-	l.mu.Lock()
-	l.all = append(l.all, opened...)
-	l.mu.Unlock()
-	for _, h := range opened {
-		go h.read()
-	}
-	return answer{Count: int64(len(opened))}, nil
+	return l.counted()
 }
 
 // dial connects, and subscribes unless the socket is bare. Whether the server has got the subscription only its first

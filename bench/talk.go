@@ -43,7 +43,7 @@ type answer struct {
 	Cold    int64     `json:"cold,omitempty"`    // sockets that have had none
 	Sample  []byte    `json:"sample,omitempty"`  // the last frame's payload
 	Arrived []arrival `json:"arrived,omitempty"` // since the last time
-	Tallies []tally   `json:"tallies,omitempty"` // by socket, in the order they were asked for
+	Tallies []tally   `json:"tallies,omitempty"` // by socket
 }
 
 // arrival is one event at one socket.
