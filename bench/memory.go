@@ -22,40 +22,39 @@ func memory(ctx context.Context, b *bench) ([]Figure, error) {
 		return nil, err
 	}
 	d := b.mover(nil)
-	same := func(ctx context.Context) (*server, func() error, error) {
-		s, err := b.product(ctx, tight)
-		return s, func() error {
-			err := s.open(ctx, b, ask{Query: eightFields, Peers: []peer{{Actor: "C01@" + e.code, Variables: variables(map[string]any{"community": e.id}), Sockets: n}}})
-			if err != nil {
-				return err
+	hands := handsOf(e, e.orders[:n], delivery.MaxBulk)
+	ours := func(ctx context.Context) (*server, error) {
+		for _, h := range hands {
+			if err := h.gather(ctx, b.founder); err != nil {
+				return nil, err
 			}
-			return s.warm(ctx, func() error { return e.move(ctx, d, e.orders[0]) })
-		}, err
+		}
+		return b.product(ctx, tight)
 	}
-	other := func(ctx context.Context) (*server, func() error, error) {
-		s, err := b.product(ctx, tight)
-		return s, func() error {
-			_, err := s.watch(ctx, b, handsOf(e, e.orders[:n], delivery.MaxBulk))
+	const unit, them = "KiB", "bare gorilla, pooled buffers"
+	servers := []idleServer{{
+		start: ours,
+		open: func(s *server) error {
+			return s.open(ctx, b, ask{Query: eightFields, Peers: []peer{{Actor: "C01@" + e.code, Variables: variables(map[string]any{"community": e.id}), Sockets: n}}})
+		},
+		event: func(*server) error { return e.move(ctx, d, e.orders[0]) },
+	}, {
+		start: func(ctx context.Context) (*server, error) { return b.yardstick(ctx, "bare", tight) },
+		open:  func(s *server) error { return s.open(ctx, b, ask{Peers: []peer{{Sockets: n}}}) },
+		event: func(s *server) error {
+			_, err := s.ask(ctx, ask{Do: "send", Burst: 1, Payload: []byte(`{"id":"","type":"next","payload":{}}`)})
 			return err
-		}, err
-	}
-	bare := func(ctx context.Context) (*server, func() error, error) {
-		s, err := b.yardstick(ctx, "bare", tight)
-		return s, func() error {
-			if err := s.open(ctx, b, ask{Peers: []peer{{Sockets: n}}}); err != nil {
-				return err
-			}
-			return s.warm(ctx, func() error {
-				_, err := s.ask(ctx, ask{Do: "send", Burst: 1, Payload: []byte(`{"id":"","type":"next","payload":{}}`)})
-				return err
-			})
-		}, err
-	}
-	b.progress.expect(3 * b.Rounds)
-	var got [3][]float64
+		},
+	}, {
+		start: ours,
+		open:  func(s *server) error { return (&watched{server: s, hands: hands}).open(ctx, b) },
+		event: func(s *server) error { return (&watched{server: s, hands: hands}).lap(ctx, d) },
+	}}
+	b.progress.expect(len(servers) * b.Rounds)
+	got := make([][]float64, len(servers))
 	for range b.Rounds {
-		for i, start := range []func(context.Context) (*server, func() error, error){same, bare, other} {
-			each, err := b.perSocket(ctx, n, start)
+		for i, s := range servers {
+			each, err := b.perSocket(ctx, n, s)
 			if err != nil {
 				return nil, err
 			}
@@ -63,20 +62,24 @@ func memory(ctx context.Context, b *bench) ([]Figure, error) {
 			b.progress.step()
 		}
 	}
-	const (
-		unit = "KiB"
-		them = "bare gorilla, pooled buffers"
-	)
 	return []Figure{
 		figure("resident per idle socket, "+grouped(int64(n))+" sockets with the same subscription", unit, Goal{MaxRatio: 0.5, Max: 12}, got[0], them, got[1]),
 		figure("… each watching another order", unit, Goal{MaxRatio: 0.8, Max: 18}, got[2], them, got[1]),
 	}, nil
 }
 
-// perSocket is how much a new server's resident memory grows with its sockets, in KiB for each.
-func (b *bench) perSocket(ctx context.Context, n int, start func(context.Context) (*server, func() error, error)) (float64, error) {
+// idleServer is a server, how its sockets are opened, and an event for each of them.
+type idleServer struct {
+	start func(context.Context) (*server, error)
+	open  func(*server) error
+	event func(*server) error
+}
+
+// perSocket is how much a new server's resident memory grows with its sockets, in KiB for each. That all of them were
+// subscribed the events show afterwards, since what they leave in memory is not the sockets'.
+func (b *bench) perSocket(ctx context.Context, n int, by idleServer) (float64, error) {
 	defer b.endAll()
-	s, open, err := start(ctx)
+	s, err := by.start(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -84,12 +87,12 @@ func (b *bench) perSocket(ctx context.Context, n int, start func(context.Context
 	if err != nil {
 		return 0, s.failed(err)
 	}
-	if err := open(); err != nil {
+	if err := by.open(s); err != nil {
 		return 0, err
 	}
 	after, err := s.use.settled(ctx, b.lasting(300*time.Millisecond))
 	if err != nil {
 		return 0, s.failed(err)
 	}
-	return (after - before) / 1024 / float64(n), nil
+	return (after - before) / 1024 / float64(n), s.warm(ctx, func() error { return by.event(s) })
 }

@@ -74,21 +74,28 @@ func handsOf(e *estate, orders []*parcel, size int) (out []hand) {
 // watch opens a socket for each order and waits until each has had an event.
 func (s *server) watch(ctx context.Context, b *bench, hands []hand) (*watched, error) {
 	w := &watched{server: s, hands: hands}
-	var peers []peer
+	if err := w.open(ctx, b); err != nil {
+		return nil, err
+	}
 	d := b.mover(nil)
 	for _, h := range hands {
 		if err := h.gather(ctx, d); err != nil {
 			return nil, err
 		}
+	}
+	return w, s.warm(ctx, func() error { return w.lap(ctx, d) })
+}
+
+// open opens a socket for each order.
+func (w *watched) open(ctx context.Context, b *bench) error {
+	var peers []peer
+	for _, h := range w.hands {
 		for _, o := range h.orders {
 			peers = append(peers, peer{Actor: "C01@" + h.e.code, Variables: variables(map[string]any{"community": h.e.id, "orders": []delivery.ID{o.id}}), Sockets: 1})
 		}
 	}
 	w.orders = len(peers)
-	if err := s.open(ctx, b, ask{Query: eightFields, Peers: peers}); err != nil {
-		return nil, err
-	}
-	return w, s.warm(ctx, func() error { return w.lap(ctx, d) })
+	return w.server.open(ctx, b, ask{Query: eightFields, Peers: peers})
 }
 
 // lap moves every order once.

@@ -39,8 +39,8 @@ func (u usage) resident(ctx context.Context) (float64, error) {
 // settled is the resident memory once it has stopped changing.
 func (u usage) settled(ctx context.Context, every time.Duration) (float64, error) {
 	const (
-		same   = 3     // readings in a row
-		within = 0.002 // of each other
+		same   = 4     // readings in a row
+		within = 0.001 // of each other
 		most   = 40
 	)
 	last, still := 0.0, 0
