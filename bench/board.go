@@ -15,11 +15,12 @@ const overview = `query ($community: ID!) {
 
 // boards measures how many boards of a large community are read in a second.
 func boards(ctx context.Context, b *bench) ([]Figure, error) {
-	n := b.scaled(liveOrders, b.scaled(crowd, 8))
-	e, err := b.estateOnce(ctx, plan{code: "orders", buildings: 26, households: 520, orders: n})
+	n := b.scaled(liveOrders, leastOrders)
+	e, err := b.town(ctx, largest, n)
 	if err != nil {
 		return nil, err
 	}
+	clients := b.scaled(askers, 4)
 	b.progress.expect(2 * b.Rounds)
 	pg, err := b.pgbenchBoard(ctx, e)
 	if err != nil {
@@ -30,14 +31,14 @@ func boards(ctx context.Context, b *bench) ([]Figure, error) {
 	}
 	var got, same []float64
 	for range b.Rounds {
-		rate, err := b.httpBoards(ctx, e)
+		rate, err := b.httpBoards(ctx, e, clients)
 		if err != nil {
 			return nil, err
 		}
 		got = append(got, rate)
 		b.progress.step()
 		if pg != nil {
-			rate, err := pg.rate(ctx, askers, b.lasting(moveFor), pg.files...)
+			rate, err := pg.rate(ctx, clients, b.lasting(moveFor), pg.files...)
 			if err != nil {
 				return nil, err
 			}
@@ -45,7 +46,7 @@ func boards(ctx context.Context, b *bench) ([]Figure, error) {
 		}
 		b.progress.step()
 	}
-	return noted(pg, figure(fmt.Sprintf("boards of a community with %s live orders, %d clients", grouped(int64(n)), askers), "/s",
+	return noted(pg, figure(fmt.Sprintf("boards of a community with %s live orders, %d clients", grouped(int64(n)), clients), "/s",
 		Goal{MinRatio: 0.5}, got, "pgbench, the same SQL", same)), nil
 }
 
@@ -54,14 +55,14 @@ func (e *estate) boardOf(s *server) (request []byte, mark string) {
 	return s.request("C01@"+e.code, overview, map[string]any{"community": e.id}), fmt.Sprintf(`"open":%d,`, len(e.orders))
 }
 
-func (b *bench) httpBoards(ctx context.Context, e *estate) (float64, error) {
+func (b *bench) httpBoards(ctx context.Context, e *estate, clients int) (float64, error) {
 	s, err := b.product(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer b.endAll()
 	request, mark := e.boardOf(s)
-	return s.rate(ctx, askers, b.lasting(moveFor), func(_ int, c *client) error { return c.do(request, mark) })
+	return s.rate(ctx, clients, b.lasting(moveFor), func(_ int, c *client) error { return c.do(request, mark) })
 }
 
 // pgbenchBoard makes pgbench ready to send what the server sends for one board: the statements that come as often as

@@ -8,7 +8,7 @@ import (
 )
 
 // idle is how many sockets are open while memory is measured.
-const idle = 10_000
+const idle = liveOrders
 
 // tight makes every server whose memory is measured collect often, so that what is resident is what is in use. With
 // Go's own GOGC=100 it is up to twice that, whatever the server.
@@ -16,8 +16,8 @@ const tight = "GOGC=10"
 
 // memory measures what an idle socket keeps resident.
 func memory(ctx context.Context, b *bench) ([]Figure, error) {
-	n := b.scaled(idle, 50)
-	e, err := b.estateOnce(ctx, plan{code: "orders", buildings: 26, households: 520, orders: b.scaled(liveOrders, n)})
+	n := b.scaled(idle, leastOrders)
+	e, err := b.town(ctx, largest, b.scaled(liveOrders, leastOrders))
 	if err != nil {
 		return nil, err
 	}

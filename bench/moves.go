@@ -36,12 +36,12 @@ func (h hand) requests(s *server) (out, back []byte) {
 
 // moves measures single moves over HTTP.
 func moves(ctx context.Context, b *bench) ([]Figure, error) {
-	many := b.scaled(communities, 4)
-	ours, err := b.hands(ctx, "moves", askers, choices, many, 1)
+	many, clients := b.scaled(communities, 4), b.scaled(askers, 4)
+	ours, err := b.hands(ctx, "moves", clients, choices, many, 1)
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := b.hands(ctx, "rows", askers, choices, many, 1)
+	theirs, err := b.hands(ctx, "rows", clients, choices, many, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func moves(ctx context.Context, b *bench) ([]Figure, error) {
 		got = append(got, rate)
 		b.progress.step()
 		if pg != nil {
-			rate, err := pg.rate(ctx, askers, b.lasting(moveFor), pg.files...)
+			rate, err := pg.rate(ctx, clients, b.lasting(moveFor), pg.files...)
 			if err != nil {
 				return nil, err
 			}
@@ -74,14 +74,14 @@ func moves(ctx context.Context, b *bench) ([]Figure, error) {
 			if err != nil {
 				return nil, err
 			}
-			if rate, err = pg.rate(ctx, askers, b.lasting(moveFor), file); err != nil {
+			if rate, err = pg.rate(ctx, clients, b.lasting(moveFor), file); err != nil {
 				return nil, err
 			}
 			least = append(least, rate)
 		}
 		b.progress.step()
 	}
-	what := fmt.Sprintf("single moves over HTTP, %d clients, %d communities", askers, many)
+	what := fmt.Sprintf("single moves over HTTP, %d clients, %d communities", clients, many)
 	return noted(pg,
 		figure(what, "/s", Goal{MinRatio: 0.5}, got, "pgbench, the same statements", same),
 		figure("… the same moves", "/s", Goal{MinRatio: 0.3}, got, "pgbench, one update, one insert, one commit", least)), nil

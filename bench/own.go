@@ -10,11 +10,11 @@ import (
 // ownOrders measures what it costs to bring each event to the one socket that watches its order.
 func ownOrders(ctx context.Context, b *bench) ([]Figure, error) {
 	n := b.scaled(crowd, 8)
-	ours, err := b.watchers(ctx, "orders", n, b.product)
+	ours, err := b.watchers(ctx, largest, b.scaled(liveOrders, leastOrders), n, b.product)
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := b.watchers(ctx, "stock-orders", n, func(ctx context.Context, env ...string) (*server, error) { return b.yardstick(ctx, "stock", env...) })
+	theirs, err := b.watchers(ctx, "stock-orders", n, n, func(ctx context.Context, env ...string) (*server, error) { return b.yardstick(ctx, "stock", env...) })
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +46,9 @@ type watched struct {
 	orders int    // how many that are
 }
 
-// watchers starts a server and opens a socket for each order.
-func (b *bench) watchers(ctx context.Context, code string, n int, start func(context.Context, ...string) (*server, error)) (*watched, error) {
-	p := plan{code: code, buildings: 26, households: 520, orders: n}
-	if code == "orders" {
-		p.orders = b.scaled(liveOrders, n) // which other trials use as well
-	}
-	e, err := b.estateOnce(ctx, p)
+// watchers starts a server and opens a socket for each of the first n orders of an estate.
+func (b *bench) watchers(ctx context.Context, code string, orders, n int, start func(context.Context, ...string) (*server, error)) (*watched, error) {
+	e, err := b.town(ctx, code, orders)
 	if err != nil {
 		return nil, err
 	}
@@ -108,10 +104,21 @@ func (w *watched) lap(ctx context.Context, d *dispatch.Dispatch) error {
 	return nil
 }
 
+// largest is the community with so many live orders, which several trials use.
 const (
-	liveOrders = 10_000
-	together   = 50 // orders of one call
-	laps       = 5  // of every order in a round
+	largest     = "orders"
+	liveOrders  = 10_000
+	leastOrders = 50 // at any scale
+)
+
+// town is a community of 26 buildings with so many orders, made once.
+func (b *bench) town(ctx context.Context, code string, orders int) (*estate, error) {
+	return b.estateOnce(ctx, plan{code: code, buildings: 26, households: 520, orders: orders})
+}
+
+const (
+	together = 50 // orders of one call
+	laps     = 5  // of every order in a round
 )
 
 // cost is the server's CPU time per delivery, in µs.
