@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // communities name their time zone; the machine may not know it
@@ -17,6 +18,8 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
+
+	"baogong/bench"
 )
 
 func main() {
@@ -36,7 +39,7 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	exited := false
 	parser, err := kong.New(&s, kong.Name("baogong"),
 		kong.Description("Baogong (保供) carries the orders of a closed community from the phone to the door, live."),
-		kong.Vars{"version": version()}, kong.Writers(out, logs), kong.Exit(func(int) { exited = true }), kong.UsageOnError(),
+		kong.Vars{"version": version(), "trials": strings.Join(bench.Names(), ", ")}, kong.Writers(out, logs), kong.Exit(func(int) { exited = true }), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -51,6 +52,7 @@ func TestProgram(t *testing.T) {
 	t.Run("demo, again and again", b.shows)
 	t.Run("a PostgreSQL of one's own", b.borrows)
 	t.Run("purge, killed in the middle", b.purges)
+	t.Run("bench, very small", b.measures)
 	t.Run("README", b.readme)
 }
 
@@ -377,7 +379,8 @@ func (b binary) helps(t *testing.T) {
 	commands := reflect.TypeOf(settings{})
 	for i := range commands.NumField() {
 		f := commands.Field(i)
-		if _, command := f.Tag.Lookup("cmd"); !command {
+		_, command := f.Tag.Lookup("cmd")
+		if _, hidden := f.Tag.Lookup("hidden"); !command || hidden {
 			continue
 		}
 		name := strings.ToLower(f.Name)
@@ -399,7 +402,7 @@ func (b binary) helps(t *testing.T) {
 		t.Errorf("--version: exit %d, %q, %q", code, out, said)
 	}
 	code, help, _ := b.run(t, "--help")
-	for _, command := range []string{"demo", "serve", "migrate", "epoch", "purge"} {
+	for _, command := range []string{"demo", "serve", "migrate", "epoch", "purge", "bench"} {
 		if code != 0 || !strings.Contains(help, "\n  "+command+" ") {
 			t.Errorf("--help: exit %d, and nothing of %s", code, command)
 		}
@@ -897,5 +900,33 @@ func walk(v any, path string, seen map[string]bool) {
 		}
 	default:
 		seen[path] = true
+	}
+}
+
+// measures runs the whole of bench with numbers so small that they say nothing, so that it cannot rot.
+func (b binary) measures(t *testing.T) {
+	dir := t.TempDir()
+	page, figures := filepath.Join(dir, "page.md"), filepath.Join(dir, "figures.json")
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute) // far more than it takes
+	defer cancel()
+	cmd := exec.CommandContext(ctx, string(b), "bench", "--full", "--scale", "0.002", "--rounds", "1", "--json", figures, "--write", page, "--log-level", "error")
+	cmd.Env = b.command().Env
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // so that it ends what it started
+	cmd.Stderr = t.Output()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"per delivery", "resident per idle socket", "single moves", "in bulk calls", "boards", "commit to client", "a city's peak", "grown to", "AT 0.002 OF THE SCALE"} {
+		if !strings.Contains(string(out), want) || !strings.Contains(pageText(t, page), want) {
+			t.Errorf("the table has no %q: %s", want, out)
+		}
+	}
+	var report struct {
+		Machine struct{ Cores int }
+		Figures []struct{ Value float64 }
+	}
+	if err := json.Unmarshal([]byte(pageText(t, figures)), &report); err != nil || report.Machine.Cores == 0 || len(report.Figures) < 15 {
+		t.Errorf("%v, %+v", err, report)
 	}
 }

@@ -22,7 +22,10 @@ type settings struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. 升级数据库结构后退出。"`
 	Epoch   epochCommand   `cmd:"" help:"After a restore from backup: start a new epoch of every feed, so that no old cursor is taken for a new one. 从备份恢复后运行。"`
 	Rekey   rekeyCommand   `cmd:"" help:"Add a key that seals cursors; the one before retires after 30 days, so nobody is signed out. 更换游标密钥。"`
+	Bench   benchCommand   `cmd:"" help:"Measure what deliveries, sockets, moves and boards cost, each beside a yardstick, on a PostgreSQL of its own. 性能测量。"`
 	Purge   purgeCommand   `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
+
+	BenchPart benchPartCommand `cmd:"" hidden:"" help:"One of the processes of bench."`
 
 	Version  kong.VersionFlag `help:"Print the version and exit."`
 	LogLevel string           `help:"Least level of what is logged: debug, info, warn, error." default:"info" env:"BAOGONG_LOG_LEVEL"`
@@ -148,4 +151,19 @@ type purgeCommand struct {
 	AfterDays int  `help:"How many days ago the closure must have ended." default:"30" env:"BAOGONG_AFTER_DAYS"`
 	DryRun    bool `help:"Only count what would be removed." env:"BAOGONG_DRY_RUN"`
 	Batch     int  `help:"Most rows changed in one transaction." default:"1000" env:"BAOGONG_BATCH"`
+}
+
+type benchCommand struct {
+	Full     bool     `help:"Also a city's peak and growth, which takes long." env:"BAOGONG_BENCH_FULL"`
+	Only     []string `help:"Measure only these: ${trials}." env:"BAOGONG_BENCH_ONLY" placeholder:"NAME"`
+	Rounds   int      `help:"How often each figure is measured; its median counts." default:"3" env:"BAOGONG_BENCH_ROUNDS"`
+	Scale    float64  `help:"Sockets, orders and times as a multiple of what the table asks for; figures at another scale compare with nothing." default:"1" env:"BAOGONG_BENCH_SCALE"`
+	JSON     string   `help:"Write the figures and the machine to a file as JSON." env:"BAOGONG_BENCH_JSON" name:"json" placeholder:"FILE" type:"path"`
+	Write    string   `help:"Write the table into a page, where its last one stands." env:"BAOGONG_BENCH_WRITE" placeholder:"FILE" type:"path"`
+	Postgres string   `help:"Folder that holds postgres and initdb, and pgbench for the yardsticks; found by itself without it." env:"BAOGONG_POSTGRES" placeholder:"FOLDER" type:"path"`
+}
+
+type benchPartCommand struct {
+	databaseSettings
+	Part string `arg:"" enum:"sockets,bare,stock"`
 }

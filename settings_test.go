@@ -14,7 +14,7 @@ func TestReadmeListsSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []any{settings{}, databaseSettings{}, serverSettings{}, demoCommand{}, inviteCommand{}, purgeCommand{}} {
+	for _, s := range []any{settings{}, databaseSettings{}, serverSettings{}, demoCommand{}, inviteCommand{}, purgeCommand{}, benchCommand{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(s)) {
 			env := f.Tag.Get("env")
 			if env == "" {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,6 +47,7 @@ type Server struct {
 	build    build
 	socket   string
 	password string
+	journal  string
 	log      *slog.Logger
 	process  *process
 	running  atomic.Bool // ready, and not asked to stop: an end is a surprise
@@ -103,7 +105,7 @@ func start(ctx context.Context, o Options, h host) (_ *Server, err error) {
 	if err := f.give(acct); err != nil {
 		return nil, err
 	}
-	s := &Server{build: b, log: o.Log}
+	s := &Server{build: b, journal: f.log, log: o.Log}
 	if s.password, err = f.prepare(ctx, b, acct, o); err != nil {
 		return nil, err
 	}
@@ -181,6 +183,26 @@ func (s *Server) DSN(database string) string {
 	return fmt.Sprintf("host=%s port=%s user=%s password=%s dbname=%s sslmode=disable",
 		quote(s.socket), port, role, quote(s.password), quote(database))
 }
+
+// PID is the process that started all of PostgreSQL's others.
+func (s *Server) PID() int { return s.process.pid }
+
+// Environ is how PostgreSQL's own programs reach a database of this server: libpq's variables, the password among them.
+func (s *Server) Environ(database string) []string {
+	return []string{"PGHOST=" + s.socket, "PGPORT=" + port, "PGUSER=" + role, "PGPASSWORD=" + s.password, "PGDATABASE=" + database}
+}
+
+// Tool is the path of a program that came with the running PostgreSQL, such as pgbench, and empty if it did not.
+func (s *Server) Tool(name string) string {
+	path, err := exec.LookPath(s.build.path(name))
+	if err != nil {
+		return ""
+	}
+	return path
+}
+
+// Journal is the file of PostgreSQL's log. When it has grown large it is renamed to end in .1, and begun anew.
+func (s *Server) Journal() string { return s.journal }
 
 // Stop shuts PostgreSQL down: open transactions are rolled back and connections closed. When that takes
 // longer than 20 seconds, or ctx ends, PostgreSQL is ended the hard way, which loses nothing committed

@@ -1,0 +1,178 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// Options say what to measure and with what.
+type Options struct {
+	Program    string   // of which the servers and loads are processes
+	DSN        string   // of an empty database, migrated, that nothing else uses
+	Version    string   // PostgreSQL's
+	Journal    string   // the file of PostgreSQL's log
+	Postmaster int      // the process id of PostgreSQL's first process
+	Pgbench    string   // empty where there is none
+	Env        []string // by which pgbench finds the database
+	Only       []string // names of trials; empty: all, those of Full only with Full
+	Full       bool
+	Rounds     int     // how often each figure is measured; its median counts
+	Scale      float64 // of sockets, orders and times; 1 is what the table asks for
+	Out        io.Writer
+	Terminal   bool // show progress
+}
+
+// bench is one run.
+type bench struct {
+	Options
+	db       *db.DB
+	careless *db.DB // does not wait for the disk
+	keys     *delivery.Keyring
+	founder  *dispatch.Dispatch // makes estates, and wakes nobody
+	bell     *db.Bell
+	progress progress
+
+	mu       sync.Mutex
+	children []*child
+	known    map[string]*estate
+}
+
+// trial measures some figures that belong together.
+type trial struct {
+	name, about string
+	full        bool // only with --full, or by name
+	run         func(context.Context, *bench) ([]Figure, error)
+}
+
+// trials are in the order of the table.
+func trials() []trial {
+	return []trial{
+		{"delivery", "一次投递的开销 what a delivery costs", false, deliveries},
+		{"own", "各看各的订单 each socket its own order", false, ownOrders},
+		{"memory", "空闲连接的内存 memory of idle sockets", false, memory},
+		{"moves", "单个移动 single moves", false, moves},
+		{"bulk", "成批移动 moves in bulk", false, bulk},
+		{"board", "看板 boards", false, boards},
+		{"latency", "从提交到客户端 from the commit to the client", false, latency},
+		{"city", "一城之峰值 a city's peak", true, city},
+		{"growth", "十倍之增长 growth", true, growth},
+	}
+}
+
+// Names are the trials' names, in the order of the table.
+func Names() []string {
+	var out []string
+	for _, t := range trials() {
+		out = append(out, t.name)
+	}
+	return out
+}
+
+// Run measures, and ends every process that it started before it returns.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	for _, name := range o.Only {
+		if !slices.Contains(Names(), name) {
+			return nil, fmt.Errorf("--only %s is nothing to measure; there is %s", name, strings.Join(Names(), ", "))
+		}
+	}
+	if o.Scale <= 0 || o.Scale > 10 {
+		return nil, fmt.Errorf("--scale must be above 0 and up to 10; got %v", o.Scale)
+	}
+	if o.Rounds < 1 || o.Rounds > 100 {
+		return nil, fmt.Errorf("--rounds must be from 1 to 100; got %d", o.Rounds)
+	}
+	b := &bench{Options: o, known: map[string]*estate{}}
+	b.progress = progress{out: o.Out, terminal: o.Terminal}
+	defer b.endAll()
+	closeAll, err := b.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll()
+
+	r := &Report{Machine: machine(ctx, o.Version), Revision: revision(), At: time.Now().UTC().Truncate(time.Second), Rounds: o.Rounds, Scale: o.Scale}
+	began := time.Now()
+	for _, t := range trials() {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, t.name) || len(o.Only) == 0 && t.full && !o.Full {
+			continue
+		}
+		b.progress.begin(t.about)
+		figures, err := t.run(ctx, b)
+		b.endAll()
+		b.progress.done()
+		if err != nil {
+			return nil, fmt.Errorf("measure %s: %w", t.name, err)
+		}
+		for _, f := range figures {
+			f.Name = t.name
+			r.Figures = append(r.Figures, f)
+		}
+	}
+	r.Took = time.Since(began).Round(time.Second)
+	return r, nil
+}
+
+// open connects to the database twice: as the program does, and for what is only made ready.
+func (b *bench) open(ctx context.Context) (closeAll func(), err error) {
+	if b.db, err = db.Open(ctx, b.DSN, db.Options{Connections: 40}); err != nil {
+		return nil, err
+	}
+	if b.careless, err = db.Open(ctx, b.DSN+" synchronous_commit=off", db.Options{Connections: 40}); err != nil {
+		return nil, errors.Join(err, b.db.Close())
+	}
+	if b.keys, err = b.db.UnscopedKeyring(ctx, time.Now()); err != nil {
+		return nil, errors.Join(err, b.db.Close(), b.careless.Close())
+	}
+	b.founder = &dispatch.Dispatch{DB: b.careless, Keys: b.keys, Now: time.Now, Machine: time.Now}
+	b.bell = b.db.NewBell()
+	ringing, stop := context.WithCancel(ctx)
+	rung := make(chan struct{})
+	go func() {
+		defer close(rung)
+		b.bell.Run(ringing)
+	}()
+	return func() {
+		stop()
+		<-rung
+		_ = b.careless.Close()
+		_ = b.db.Close()
+	}, nil
+}
+
+// endAll ends the processes that still run, those that were started last first.
+func (b *bench) endAll() {
+	b.mu.Lock()
+	children := b.children
+	b.children = nil
+	b.mu.Unlock()
+	for _, c := range slices.Backward(children) {
+		c.end()
+	}
+}
+
+// scaled is n at this run's scale, and at least least.
+func (b *bench) scaled(n, least int) int { return max(int(math.Round(float64(n)*b.Scale)), least) }
+
+// estateOnce makes an estate, or gives the one that was made for an earlier trial.
+func (b *bench) estateOnce(ctx context.Context, p plan) (*estate, error) {
+	if e := b.known[p.code]; e != nil {
+		return e, nil
+	}
+	all, err := b.estates(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	b.known[p.code] = all[0]
+	return all[0], nil
+}

@@ -1,0 +1,307 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// plan is an estate to make: its buildings have one unit each, and the households and orders are spread over them. Each
+// building has a volunteer (S1, S2, …), and the commander is C01.
+type plan struct {
+	code       string
+	buildings  int
+	households int
+	orders     int
+}
+
+// estate is a community whose orders stand at their buildings, from where they go out and come back.
+type estate struct {
+	plan
+	id        delivery.ID
+	commander delivery.Actor
+	buildings []delivery.ID
+	homes     []*delivery.Household
+	supplier  delivery.ID
+	orders    []*parcel
+}
+
+// parcel is an order as whoever moves it knows it. Whoever moves it owns it.
+type parcel struct {
+	id       delivery.ID
+	home     *delivery.Household
+	building int // which
+	version  int64
+	out      bool // for delivery
+}
+
+// hand is orders of one estate that are moved together.
+type hand struct {
+	e      *estate
+	orders []*parcel
+}
+
+// gather brings those that are out back to their buildings.
+func (h hand) gather(ctx context.Context, d *dispatch.Dispatch) error {
+	var out []*parcel
+	for _, o := range h.orders {
+		if o.out {
+			out = append(out, o)
+		}
+	}
+	for some := range chunks(out, delivery.MaxBulk) {
+		if err := h.e.move(ctx, d, some...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// admin sets the estates up.
+var admin = delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}
+
+// floorsMost is how many floors a unit may have; more homes than that share a floor.
+const floorsMost = 30
+
+// estates makes estates, several at once, without waiting for the disk: nothing is measured here.
+func (b *bench) estates(ctx context.Context, plans ...plan) ([]*estate, error) {
+	out := make([]*estate, len(plans))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(16)
+	b.progress.expect(len(plans))
+	for i, p := range plans {
+		group.Go(func() (err error) {
+			if out[i], err = b.estate(ctx, p); err != nil {
+				return fmt.Errorf("make the estate %s: %w", p.code, err)
+			}
+			b.progress.step()
+			return nil
+		})
+	}
+	return out, group.Wait()
+}
+
+// estate makes one.
+func (b *bench) estate(ctx context.Context, p plan) (*estate, error) {
+	d := b.founder
+	e := &estate{plan: p}
+	communities, err := d.CreateCommunities(ctx, admin, dispatch.CreateCommunitiesInput{
+		Communities: []*dispatch.NewCommunityInput{{Code: p.code, Name: p.code, TimeZone: "Asia/Shanghai"}}})
+	ids, err := created(&communities.BulkOutcome, err)
+	if err != nil {
+		return nil, err
+	}
+	e.id = ids[0]
+
+	in := dispatch.CreateBuildingsInput{CommunityID: e.id}
+	for i := range p.buildings {
+		code := fmt.Sprintf("E%d", i+1)
+		in.Buildings = append(in.Buildings, &dispatch.NewBuildingInput{Code: code, Name: code})
+	}
+	buildings, err := d.CreateBuildings(ctx, admin, in)
+	if e.buildings, err = created(&buildings.BulkOutcome, err); err != nil {
+		return nil, err
+	}
+	var units dispatch.CreateUnitsInput
+	units.CommunityID = e.id
+	for _, id := range e.buildings {
+		units.Units = append(units.Units, &dispatch.NewUnitInput{BuildingID: id, Number: 1, Floors: floorsMost})
+	}
+	made, err := d.CreateUnits(ctx, admin, units)
+	unitIDs, err := created(&made.BulkOutcome, err)
+	if err != nil {
+		return nil, err
+	}
+	suppliers, err := d.CreateSuppliers(ctx, admin, dispatch.CreateSuppliersInput{CommunityID: e.id,
+		Suppliers: []*dispatch.NewSupplierInput{{Code: "shop", Name: "shop", Kind: delivery.SupplierShop}}})
+	if ids, err = created(&suppliers.BulkOutcome, err); err != nil {
+		return nil, err
+	}
+	e.supplier = ids[0]
+	if err := e.enlist(ctx, d); err != nil {
+		return nil, err
+	}
+	if err := e.house(ctx, d, unitIDs); err != nil {
+		return nil, err
+	}
+	if err := e.place(ctx, d, p.orders); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// enlist makes the team.
+func (e *estate) enlist(ctx context.Context, d *dispatch.Dispatch) error {
+	in := dispatch.CreateVolunteersInput{CommunityID: e.id, Volunteers: []*dispatch.NewVolunteerInput{
+		{Code: "C01", Name: "指挥", Squad: delivery.SquadSupply, Rank: delivery.RankCommander, Reachable: true}}}
+	for i, id := range e.buildings {
+		in.Volunteers = append(in.Volunteers, &dispatch.NewVolunteerInput{Code: fmt.Sprintf("S%d", i+1), Name: "队员", Squad: delivery.SquadSupply,
+			Rank: delivery.RankMember, Reachable: true, Services: []*dispatch.ServiceInput{{BuildingID: id, Duty: delivery.DutyPrimary}}})
+	}
+	team, err := d.CreateVolunteers(ctx, admin, in)
+	ids, err := created(&team.BulkOutcome, err)
+	if err != nil {
+		return err
+	}
+	e.commander = delivery.Actor{Name: "C01", Role: delivery.RoleCommander, Community: e.id.Community, UUID: ids[0].UUID, Squad: delivery.SquadSupply}
+	return nil
+}
+
+// house makes the households.
+func (e *estate) house(ctx context.Context, d *dispatch.Dispatch, units []delivery.ID) error {
+	in := dispatch.CreateHouseholdsInput{CommunityID: e.id}
+	flush := func() error {
+		made, err := d.CreateHouseholds(ctx, admin, in)
+		ids, err := created(&made.BulkOutcome, err)
+		if err != nil {
+			return err
+		}
+		for i, h := range in.Households {
+			at := len(e.homes) % len(units)
+			e.homes = append(e.homes, &delivery.Household{CommunityID: e.id.Community, UUID: ids[i].UUID, BuildingUUID: e.buildings[at].UUID,
+				Address: fmt.Sprintf("E%d-1-%s", at+1, h.Room)})
+		}
+		in.Households = nil
+		return nil
+	}
+	for i := range e.households {
+		nth := i / len(units) // of its unit
+		floor := nth%floorsMost + 1
+		in.Households = append(in.Households, &dispatch.NewHouseholdInput{UnitID: units[i%len(units)], Floor: floor,
+			Room: fmt.Sprintf("%d%02d", floor, nth/floorsMost+1), ContactName: "住户", Phone: "13800001000", People: 3})
+		if len(in.Households) == delivery.MaxBulk {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if len(in.Households) == 0 {
+		return nil
+	}
+	return flush()
+}
+
+// place places further orders and brings them to their buildings.
+func (e *estate) place(ctx context.Context, d *dispatch.Dispatch, n int) error {
+	fresh := make([]*parcel, n)
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(4) // one after the other draws its number
+	for i := range fresh {
+		group.Go(func() error {
+			nth := (len(e.orders) + i) % len(e.homes)
+			h := e.homes[nth]
+			p, err := d.PlaceOrder(within, e.commander, dispatch.PlaceOrderInput{HouseholdID: h.ID(), Channel: delivery.ChannelApp, SupplierID: &e.supplier,
+				Lines: []*dispatch.LineInput{{Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350}}})
+			if err != nil {
+				return err
+			}
+			if len(p.UserErrors) > 0 {
+				return p.UserErrors[0]
+			}
+			fresh[i] = &parcel{id: *p.OrderID, home: h, building: nth % len(e.buildings), version: 1}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, stage := range []delivery.Stage{delivery.AtGate, delivery.Sorted, delivery.AtBuilding} {
+		for some := range chunks(fresh, delivery.MaxBulk) {
+			if err := e.advance(ctx, d, some, stage, nil); err != nil {
+				return err
+			}
+		}
+	}
+	e.orders = append(e.orders, fresh...)
+	return nil
+}
+
+// chunks cuts a list into pieces of at most so many.
+func chunks[T any](list []T, most int) func(func([]T) bool) {
+	return func(yield func([]T) bool) {
+		for len(list) > 0 {
+			n := min(most, len(list))
+			if !yield(list[:n]) {
+				return
+			}
+			list = list[n:]
+		}
+	}
+}
+
+var absent = delivery.MoveAbsent
+
+// move moves orders in one call: out for delivery if they are at the building, else back to it because nobody was
+// there. All of them must be in the same place.
+func (e *estate) move(ctx context.Context, d *dispatch.Dispatch, orders ...*parcel) error {
+	stage, reason := e.turn(orders[0])
+	if err := e.advance(ctx, d, orders, stage, reason); err != nil {
+		return err
+	}
+	for _, o := range orders {
+		o.out = stage == delivery.OutForDelivery
+	}
+	return nil
+}
+
+// turn is where an order goes next, and why.
+func (e *estate) turn(o *parcel) (delivery.Stage, *delivery.MoveReason) {
+	if o.out {
+		return delivery.AtBuilding, &absent
+	}
+	return delivery.OutForDelivery, nil
+}
+
+func (e *estate) advance(ctx context.Context, d *dispatch.Dispatch, orders []*parcel, to delivery.Stage, reason *delivery.MoveReason) error {
+	in := dispatch.AdvanceOrdersInput{To: to, Reason: reason, Atomic: true, Orders: make([]*dispatch.OrderMoveInput, len(orders))}
+	for i, o := range orders {
+		in.Orders[i] = &dispatch.OrderMoveInput{OrderID: o.id}
+	}
+	p, err := d.AdvanceOrders(ctx, e.commander, in)
+	switch {
+	case err != nil:
+		return err
+	case len(p.UserErrors) > 0:
+		return p.UserErrors[0]
+	case p.Moved() != len(orders):
+		return fmt.Errorf("%d of %d orders moved to %s", p.Moved(), len(orders), to)
+	}
+	for _, o := range orders {
+		o.version++
+	}
+	return nil
+}
+
+// created are the ids of what a bulk call made, or the first refusal as an error.
+func created(b *dispatch.BulkOutcome, err error) ([]delivery.ID, error) {
+	if err != nil {
+		return nil, err
+	}
+	for _, refusal := range b.UserErrors {
+		return nil, refusal
+	}
+	ids := make([]delivery.ID, len(b.Items))
+	for i, item := range b.Items {
+		for _, refusal := range item.UserErrors {
+			return nil, refusal
+		}
+		ids[i] = *item.ID
+	}
+	return ids, nil
+}
+
+// mover is a Dispatch as another replica has it: it tells the server by NOTIFY. committed, if any, is called
+// right after each commit.
+func (b *bench) mover(committed func(time.Time)) *dispatch.Dispatch {
+	return &dispatch.Dispatch{DB: b.db, Keys: b.keys, Now: time.Now, Machine: time.Now, Wake: func(community int32) {
+		if committed != nil {
+			committed(time.Now())
+		}
+		b.bell.Ring(community)
+	}}
+}

@@ -1,0 +1,155 @@
+package bench
+
+import (
+	"context"
+
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// ownOrders measures what it costs to bring each event to the one socket that watches its order.
+func ownOrders(ctx context.Context, b *bench) ([]Figure, error) {
+	n := b.scaled(crowd, 8)
+	ours, err := b.watchers(ctx, largest, b.scaled(liveOrders, leastOrders), n, b.product)
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := b.watchers(ctx, "stock-orders", n, n, func(ctx context.Context, env ...string) (*server, error) { return b.yardstick(ctx, "stock", env...) })
+	if err != nil {
+		return nil, err
+	}
+	b.progress.expect(2 * b.Rounds)
+	var mine, stock []float64
+	for range b.Rounds {
+		for _, side := range []struct {
+			*watched
+			to *[]float64
+		}{{ours, &mine}, {theirs, &stock}} {
+			cost, err := side.cost(ctx, b.mover(nil))
+			if err != nil {
+				return nil, err
+			}
+			*side.to = append(*side.to, cost)
+			b.progress.step()
+		}
+	}
+	f := figure("per delivery, "+grouped(int64(n))+" sockets each with its own order, in bursts of 50", "µs CPU", Goal{MaxRatio: 0.75}, mine,
+		"stock gqlgen transport, query cache", stock)
+	f.Note = "≤ 0.3× where a compiled plan encodes plain selections"
+	return []Figure{f}, nil
+}
+
+// watched is a server whose sockets each watch one order.
+type watched struct {
+	*server
+	hands  []hand // the orders, as they are moved
+	orders int    // how many that are
+}
+
+// watchers starts a server and opens a socket for each of the first n orders of an estate.
+func (b *bench) watchers(ctx context.Context, code string, orders, n int, start func(context.Context, ...string) (*server, error)) (*watched, error) {
+	e, err := b.town(ctx, code, orders)
+	if err != nil {
+		return nil, err
+	}
+	s, err := start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.watch(ctx, b, handsOf(e, e.orders[:n], together))
+}
+
+// handsOf are an estate's orders, so many at a time.
+func handsOf(e *estate, orders []*parcel, size int) (out []hand) {
+	for some := range chunks(orders, size) {
+		out = append(out, hand{e, some})
+	}
+	return out
+}
+
+// watch opens a socket for each order and waits until each has had an event.
+func (s *server) watch(ctx context.Context, b *bench, hands []hand) (*watched, error) {
+	w := &watched{server: s, hands: hands}
+	if err := w.open(ctx, b); err != nil {
+		return nil, err
+	}
+	d := b.mover(nil)
+	for _, h := range hands {
+		if err := h.gather(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	return w, s.warm(ctx, func() error { return w.lap(ctx, d) })
+}
+
+// open opens a socket for each order.
+func (w *watched) open(ctx context.Context, b *bench) error {
+	var peers []peer
+	for _, h := range w.hands {
+		for _, o := range h.orders {
+			peers = append(peers, peer{Actor: "C01@" + h.e.code, Variables: variables(map[string]any{"community": h.e.id, "orders": []delivery.ID{o.id}}), Sockets: 1})
+		}
+	}
+	w.orders = len(peers)
+	return w.server.open(ctx, b, ask{Query: eightFields, Peers: peers})
+}
+
+// lap moves every order once.
+func (w *watched) lap(ctx context.Context, d *dispatch.Dispatch) error {
+	for _, h := range w.hands {
+		if err := h.e.move(ctx, d, h.orders...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// largest is the community with so many live orders, which several trials use.
+const (
+	largest     = "orders"
+	liveOrders  = 10_000
+	leastOrders = 50 // at any scale
+)
+
+// town is a community of 26 buildings with so many orders, made once.
+func (b *bench) town(ctx context.Context, code string, orders int) (*estate, error) {
+	return b.estateOnce(ctx, plan{code: code, buildings: 26, households: 520, orders: orders})
+}
+
+const (
+	together = 50 // orders of one call
+	laps     = 5  // of every order in a round
+)
+
+// cost is the server's CPU time per delivery, in µs.
+func (w *watched) cost(ctx context.Context, d *dispatch.Dispatch) (float64, error) {
+	want, err := w.quiet(ctx)
+	if err != nil {
+		return 0, err
+	}
+	before, err := w.use.cpu(ctx)
+	if err != nil {
+		return 0, err
+	}
+	total := 0
+	for range laps {
+		if err := w.lap(ctx, d); err != nil {
+			return 0, err
+		}
+		for i, n := range share(w.orders) {
+			want[i] += n
+		}
+		total += w.orders
+		if err := w.await(ctx, want); err != nil {
+			return 0, err
+		}
+	}
+	after, err := w.use.cpu(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := w.exactly(ctx, want); err != nil {
+		return 0, err
+	}
+	return micros(after-before) / float64(total), nil
+}

@@ -1,0 +1,182 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"baogong/db"
+	"baogong/dispatch"
+)
+
+// statement is one that PostgreSQL was sent, with its parameters as it read them; nil is null. Yardsticks send what is
+// overheard, so they cannot drift from what the program does.
+type statement struct {
+	text   string
+	params []*string
+}
+
+// loud makes a connection write all it sends into PostgreSQL's log.
+const loud = " log_statement=all log_parameter_max_length=-1"
+
+// eavesdropper is a Dispatch on a single connection whose statements are overheard.
+type eavesdropper struct {
+	*dispatch.Dispatch
+	journal string
+	close   func() error
+}
+
+func (b *bench) eavesdrop(ctx context.Context) (*eavesdropper, error) {
+	d, err := db.Open(ctx, b.DSN+loud, db.Options{Connections: 1})
+	if err != nil {
+		return nil, err
+	}
+	return &eavesdropper{&dispatch.Dispatch{DB: d, Keys: b.keys, Now: time.Now, Machine: time.Now}, b.Journal, d.Close}, nil
+}
+
+// of are the statements that do sends, begin and commit included.
+func (e *eavesdropper) of(ctx context.Context, do func(*dispatch.Dispatch) error) ([]statement, error) {
+	at, err := size(e.journal)
+	if err != nil {
+		return nil, err
+	}
+	if err := do(e.Dispatch); err != nil {
+		return nil, err
+	}
+	if err := e.DB.Ping(ctx); err != nil { // which is a statement of its own, and the last
+		return nil, err
+	}
+	for range 200 {
+		text, err := since(e.journal, at)
+		if err != nil {
+			return nil, err
+		}
+		all := statements(text)
+		if n := len(all); n > 0 && all[n-1].text == ";" {
+			return all[:n-1], nil
+		}
+		if err := pause(ctx, 10*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+	return nil, errors.New("the statements are not in PostgreSQL's log")
+}
+
+func size(path string) (int64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, fmt.Errorf("find PostgreSQL's log: %w", err)
+	}
+	return info.Size(), nil
+}
+
+// since is what was written to a log after it had so many bytes. When it has been begun anew since, the rest of the old
+// one comes first.
+func since(path string, at int64) (string, error) {
+	now, err := size(path)
+	if err != nil {
+		return "", err
+	}
+	old := ""
+	if now < at {
+		if old, err = readFrom(path+".1", at); err != nil {
+			return "", err
+		}
+		at = 0
+	}
+	text, err := readFrom(path, at)
+	return old + text, err
+}
+
+func readFrom(path string, at int64) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if _, err := f.Seek(at, io.SeekStart); err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(f)
+	return string(text), err
+}
+
+var (
+	entry    = regexp.MustCompile(`(?m)^\d{4}-\d\d-\d\d \S+ \S+ \[\d+\] ([A-Z]+): +`)
+	executed = regexp.MustCompile(`(?s)^(?:execute [^:]*|statement): (.*)$`)
+	given    = regexp.MustCompile(`(?is)^parameters: (.*)$`)
+)
+
+// statements reads those in a piece of PostgreSQL's log. A last one that is not written whole yet is left out.
+func statements(log string) (out []statement) {
+	if end := strings.LastIndexByte(log, '\n'); end >= 0 {
+		log = log[:end]
+	}
+	starts := entry.FindAllStringSubmatchIndex(log, -1)
+	for i, at := range starts {
+		end := len(log)
+		if i+1 < len(starts) {
+			end = starts[i+1][0]
+		}
+		kind := log[at[2]:at[3]]
+		text := strings.TrimRight(strings.ReplaceAll(log[at[1]:end], "\n\t", "\n"), "\n")
+		switch {
+		case kind == "LOG":
+			if m := executed.FindStringSubmatch(text); m != nil {
+				out = append(out, statement{text: strings.TrimSpace(m[1])})
+			}
+		case kind == "DETAIL" && len(out) > 0:
+			if m := given.FindStringSubmatch(text); m != nil {
+				out[len(out)-1].params = parameters(m[1])
+			}
+		}
+	}
+	return out
+}
+
+// parameters reads a list such as: $1 = '5', $2 = NULL. A quote inside a value is doubled.
+func parameters(text string) (out []*string) {
+	for {
+		_, rest, found := strings.Cut(text, " = ")
+		if !found {
+			return out
+		}
+		if after, null := strings.CutPrefix(rest, "NULL"); null {
+			out, text = append(out, nil), after
+			continue
+		}
+		var value strings.Builder
+		i := 1 // behind the quote
+		for ; i < len(rest); i++ {
+			if rest[i] == '\'' {
+				if i+1 == len(rest) || rest[i+1] != '\'' {
+					break
+				}
+				i++
+			}
+			value.WriteByte(rest[i])
+		}
+		v := value.String()
+		out, text = append(out, &v), rest[min(i+1, len(rest)):]
+	}
+}
+
+// placeholder is a parameter in a statement's text.
+var placeholder = regexp.MustCompile(`\$(\d+)`)
+
+// named writes the statement with each parameter as the name gives it.
+func (s statement) named(name func(n int) string) string {
+	return placeholder.ReplaceAllStringFunc(s.text, func(p string) string {
+		n, _ := strconv.Atoi(p[1:])
+		if n > len(s.params) || s.params[n-1] == nil {
+			return "null"
+		}
+		return name(n)
+	})
+}
