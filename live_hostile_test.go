@@ -64,13 +64,11 @@ type hostel struct {
 	orders []string
 	stage  string
 	guests []*guest
-	moved  int // since the guests came
 }
 
 // guest is one ordinary subscriber.
 type guest struct {
-	in   *inbox
-	when []time.Time // of each event
+	in *inbox
 }
 
 func newHostel(e *estate) *hostel {

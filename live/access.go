@@ -43,7 +43,7 @@ func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m member) (deli
 	f.members[actor.UUID][m] = actor
 	f.mu.Unlock()
 
-	fresh, err := f.hub.rescope(ctx, *actor, f.community)
+	fresh, err := f.hub.reread(ctx, *actor, f.community)
 	if err == nil {
 		return fresh.Scope(), nil
 	}

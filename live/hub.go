@@ -24,6 +24,7 @@ type Hub struct {
 	heads   outage
 	past    outage
 	scopes  outage
+	rereads rereads
 
 	mu      sync.Mutex
 	feeds   map[int32]*feed

@@ -104,6 +104,33 @@ func TestSubscribe(t *testing.T) {
 			wantReason(t, err, delivery.ReasonUnavailable)
 		})
 	})
+	t.Run("those who come at once with one sign-in are read at once", func(t *testing.T) {
+		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
+			h.people.set(volunteer("zhao", "E6"))
+			slow := h.people.delay()
+			done := make(chan error)
+			const many = 50
+			for range many {
+				go func() {
+					s, err := h.Subscribe(t.Context(), volunteer("zhao", "E6"), estate, delivery.EventFilter{}, nil)
+					if err == nil {
+						t.Cleanup(s.Close)
+					}
+					done <- err
+				}()
+				synctest.Wait() // the first is being read, and hangs
+			}
+			close(slow)
+			for range many {
+				if err := <-done; err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := h.people.read("zhao"); got != 2 {
+				t.Errorf("%d came and were read %d times, want 2", many, got)
+			}
+		})
+	})
 	t.Run("a source that is down is UNAVAILABLE, and a caller who leaves gets the context's error", func(t *testing.T) {
 		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 			h.breaks(func(string, int32) error { return errDown })

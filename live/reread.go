@@ -1,0 +1,71 @@
+package live
+
+import (
+	"context"
+	"sync"
+
+	"baogong/delivery"
+)
+
+// rereads are the actors being read again. After an outage everybody comes back at once, many of them with the same
+// sign-in: of one there is one reading at a time, and those who come meanwhile share the next. No more than the pool's
+// are under way together.
+type rereads struct {
+	mu   sync.Mutex
+	next map[actorIn]*reread // the reading after the one under way; nil if nobody waits for one
+}
+
+type actorIn struct {
+	who
+	community int32
+}
+
+// reread is one reading.
+type reread struct {
+	done  chan struct{}
+	fresh delivery.Actor
+	err   error
+}
+
+// reread reads an actor again, as rescope does, in a reading that begins after the call.
+func (h *Hub) reread(ctx context.Context, actor delivery.Actor, community int32) (delivery.Actor, error) {
+	key := actorIn{whoOf(actor), community}
+	h.rereads.mu.Lock()
+	r, underway := h.rereads.next[key]
+	if r == nil {
+		r = &reread{done: make(chan struct{})}
+		if h.rereads.next == nil {
+			h.rereads.next = map[actorIn]*reread{}
+		}
+		h.rereads.next[key] = r
+	}
+	if !underway {
+		h.pool.do(func() { h.rereadAll(key, actor) })
+	}
+	h.rereads.mu.Unlock()
+	select {
+	case <-r.done:
+		return r.fresh, r.err
+	case <-h.life.Done():
+		return delivery.Actor{}, context.Cause(h.life)
+	case <-ctx.Done():
+		return delivery.Actor{}, ctx.Err()
+	}
+}
+
+// rereadAll reads until nobody waits.
+func (h *Hub) rereadAll(key actorIn, actor delivery.Actor) {
+	for {
+		h.rereads.mu.Lock()
+		r := h.rereads.next[key]
+		if r == nil {
+			delete(h.rereads.next, key)
+			h.rereads.mu.Unlock()
+			return
+		}
+		h.rereads.next[key] = nil
+		h.rereads.mu.Unlock()
+		r.fresh, r.err = h.rescope(h.life, actor, key.community)
+		close(r.done)
+	}
+}
