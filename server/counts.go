@@ -7,9 +7,10 @@ import (
 
 // counts are what the server has done since it began, and what it holds now.
 type counts struct {
-	subscriptions atomic.Int64 // open now
-	executions    atomic.Int64 // answers of subscriptions made
-	deliveries    atomic.Int64 // answers of subscriptions handed on
+	alone         atomic.Uint64 // subscriptions so far whose answers nobody shares
+	subscriptions atomic.Int64  // open now
+	executions    atomic.Int64  // answers of subscriptions made
+	deliveries    atomic.Int64  // answers of subscriptions handed on
 
 	mu     sync.Mutex
 	closes map[int]int64 // WebSockets closed, by code

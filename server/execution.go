@@ -21,7 +21,6 @@ import (
 // group makes its answers. Only one goroutine may use it.
 type execution struct {
 	server  *Server
-	who     caller
 	locale  delivery.Locale
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -63,7 +62,7 @@ func (s *Server) start(ctx context.Context, who caller, r *request) (*execution,
 		return nil, s.tooFast(ctx, wait)
 	}
 	ctx = context.WithValue(ctx, rateLimitKey{}, limit)
-	x := &execution{server: s, who: who, locale: r.locale, op: op, untold: limit}
+	x := &execution{server: s, locale: r.locale, op: op, untold: limit}
 	x.ctx, x.track = live.WithTrack(graphql.WithOperationContext(ctx, op))
 	if x.stream() {
 		x.ctx, x.cancel = context.WithCancel(x.ctx)

@@ -23,7 +23,7 @@ type sameness struct {
 	view      delivery.View
 	era       uint64 // of the flow, in which a number names a value
 	locale    delivery.Locale
-	account   string // where an answer depends on the person and not only on the view
+	alone     uint64 // a number of its own where an answer depends on the person, so that nobody shares it; else 0
 }
 
 // group is one execution for all subscriptions with one sameness. Each of them keeps its own place in its flow; what
@@ -90,7 +90,7 @@ func (gs *groups) join(key sameness, from origin, scope *delivery.Scope, asker c
 func (s sameness) hash() [sha256.Size]byte {
 	h := sha256.New()
 	for _, text := range []string{s.document, s.operation, s.variables, string(s.view.Class), strconv.Itoa(int(s.view.Community)), s.view.Keys,
-		strconv.FormatUint(s.era, 10), string(s.locale), s.account} {
+		strconv.FormatUint(s.era, 10), string(s.locale), strconv.FormatUint(s.alone, 10)} {
 		_, _ = h.Write(strconv.AppendInt(nil, int64(len(text)), 10)) // never fails
 		_, _ = io.WriteString(h, ":"+text)
 	}
@@ -117,7 +117,7 @@ func (g *group) move(scope *delivery.Scope) *group {
 	key := g.key
 	key.view = scope.View()
 	var asker context.Context
-	if key.account != "" {
+	if key.alone != 0 {
 		asker = g.ctx
 	}
 	return g.groups.join(key, g.origin, scope, asker)

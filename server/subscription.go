@@ -58,7 +58,7 @@ func (x *execution) open() (s *subscription, errs gqlerror.List) {
 	from := origin{form: f, asked: graphql.RawParams{Query: f.source, OperationName: x.op.OperationName, Variables: x.op.Variables}}
 	var asker context.Context
 	if f.personal {
-		key.account, asker = x.who.account, x.ctx
+		key.alone, asker = x.server.counts.alone.Add(1), x.ctx
 	}
 	s.group = x.server.groups.join(key, from, s.scope, asker)
 	return s, nil
