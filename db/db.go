@@ -42,6 +42,7 @@ type DB struct {
 	prepared map[string]*sqlx.Stmt // by text; only fixed texts get here, so it is bounded
 
 	statements atomic.Int64
+	rosters    rosters
 }
 
 // maxIdle is how long a transaction may wait for us before the server ends it: one that holds a feed's counter
@@ -209,6 +210,8 @@ type Tx struct {
 	db  *DB
 	tx  *sqlx.Tx
 	new []string // fixed texts met for the first time, to be prepared after the transaction
+
+	team bool // it has written volunteers or their services
 }
 
 // InTx runs do in one transaction: committed if do returns nil, else rolled back, also after a panic.

@@ -86,19 +86,6 @@ func (d *DB) services(ctx context.Context, s delivery.Scope, by string, ids []de
 		 order by x.duty desc, length(b.code), b.code, length(v.code), v.code`, w.args...)
 }
 
-// Roster is who can hold the community's orders now. It carries ids only.
-func (d *DB) Roster(ctx context.Context, s delivery.Scope, community int32) (*delivery.Roster, error) {
-	if !s.Enters(community) {
-		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
-	}
-	return rosterOf(list[rosterRow](ctx, d, selectRoster, community))
-}
-
-// Roster is who can hold the community's orders, as of after the orders were locked.
-func (t *Tx) Roster(ctx context.Context, community int32) (*delivery.Roster, error) {
-	return rosterOf(listTx[rosterRow](ctx, t, selectRoster, community))
-}
-
 const selectRoster = `
 	select v.id, v.squad, v.rank, x.building_id, x.duty
 	  from volunteers v

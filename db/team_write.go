@@ -15,6 +15,7 @@ func (t *Tx) Volunteers(ctx context.Context, community int32) ([]*delivery.Volun
 
 // InsertVolunteers adds volunteers.
 func (t *Tx) InsertVolunteers(ctx context.Context, rows []*delivery.Volunteer) error {
+	t.team = true
 	return insertAll(ctx, t, `
 		insert into volunteers (community_id, id, code, name, phone, home_organisation, squad, rank, reachable, version, created_at, archived_at)
 		values (:community_id, :id, :code, :name, :phone, :home_organisation, :squad, :rank, :reachable, :version, :created_at, :archived_at)`, rows)
@@ -22,6 +23,7 @@ func (t *Tx) InsertVolunteers(ctx context.Context, rows []*delivery.Volunteer) e
 
 // SaveVolunteers writes volunteers of a community that is locked.
 func (t *Tx) SaveVolunteers(ctx context.Context, rows []*delivery.Volunteer) error {
+	t.team = true
 	return saveEach(ctx, t, `
 		update volunteers
 		   set code = :code, name = :name, phone = :phone, home_organisation = :home_organisation, squad = :squad, rank = :rank,
@@ -29,8 +31,9 @@ func (t *Tx) SaveVolunteers(ctx context.Context, rows []*delivery.Volunteer) err
 		 where community_id = :community_id and id = :id`, rows)
 }
 
-// ReplaceServices sets which buildings the volunteers serve.
+// ReplaceServices sets which buildings the volunteers serve, who are saved in the same transaction.
 func (t *Tx) ReplaceServices(ctx context.Context, community int32, volunteers []delivery.UUID, rows []*delivery.Service) error {
+	t.team = true
 	if len(volunteers) > 0 {
 		if _, err := t.exec(ctx, `
 			delete from services

@@ -1,0 +1,78 @@
+package db
+
+import (
+	"context"
+	"sync"
+
+	"baogong/delivery"
+)
+
+// rosters are the last roster read of each community. A move needs the whole team to name a holder, and the team
+// changes a few times a day: a stamp tells whether it has.
+type rosters struct {
+	mu sync.Mutex
+	by map[int32]stamped
+}
+
+// stamp is another for every state of a community's team: volunteers are never deleted, and every correction of one,
+// or of what it serves, makes its version higher.
+type stamp struct {
+	Volunteers int64 `db:"volunteers"`
+	Versions   int64 `db:"versions"`
+}
+
+type stamped struct {
+	stamp
+	roster *delivery.Roster
+}
+
+func (r *rosters) get(community int32, at stamp) *delivery.Roster {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known, ok := r.by[community]; ok && known.stamp == at {
+		return known.roster
+	}
+	return nil
+}
+
+func (r *rosters) put(community int32, at stamp, roster *delivery.Roster) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by == nil {
+		r.by = map[int32]stamped{}
+	}
+	r.by[community] = stamped{at, roster}
+}
+
+// Roster is who can hold the community's orders now. It carries ids only.
+func (d *DB) Roster(ctx context.Context, s delivery.Scope, community int32) (*delivery.Roster, error) {
+	if !s.Enters(community) {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	return rosterOf(list[rosterRow](ctx, d, selectRoster, community))
+}
+
+// Roster is who can hold the community's orders, as of after the orders were locked. Nobody may change it: others may
+// have the same.
+func (t *Tx) Roster(ctx context.Context, community int32) (*delivery.Roster, error) {
+	if t.team { // of what may yet be rolled back nobody else may hear
+		return rosterOf(listTx[rosterRow](ctx, t, selectRoster, community))
+	}
+	stamps, err := listTx[stamp](ctx, t, `
+		select count(*) as volunteers, coalesce(sum(version), 0) as versions
+		  from volunteers
+		 where community_id = $1`, community)
+	at, err := one(stamps, err, delivery.KindCommunity)
+	if err != nil {
+		return nil, err
+	}
+	if known := t.db.rosters.get(community, at); known != nil {
+		return known, nil
+	}
+	// Read after the stamp, so it is at least as new, and whoever comes with a newer stamp reads again.
+	roster, err := rosterOf(listTx[rosterRow](ctx, t, selectRoster, community))
+	if err == nil {
+		t.db.rosters.put(community, at, roster)
+	}
+	return roster, err
+}
