@@ -461,7 +461,8 @@ func (b binary) refuses(t *testing.T) {
 		nothing := l.Addr().String()
 		_ = l.Close()
 		url := "postgres://baogong:geheim@" + nothing + "/x?sslmode=disable"
-		for _, command := range []string{"serve", "migrate", "epoch", "purge"} {
+		refused(t, "connection refused", "serve", "--addr", "localhost:0", "--database-url", url)
+		for _, command := range []string{"migrate", "epoch", "purge"} {
 			refused(t, "connection refused", command, "--database-url", url)
 		}
 		for _, broken := range []string{url + "&connect_timeout=x", "postgres://baogong:geheim@host:port/x", "postgres://baogong:ge#/heim@host/x",
@@ -641,10 +642,33 @@ func (r *running) finds(t *testing.T, want ...string) {
 		}
 	}
 	for _, href := range regexp.MustCompile(`href="(/[^"]*)"`).FindAllStringSubmatch(front, -1) {
+		if href[1] == "/readyz" { // which says no, too, while the machine is too busy to look
+			r.ready(t)
+			continue
+		}
 		r.page(t, href[1])
 	}
 	if got := r.page(t, "/schema.graphql"); got != schema {
 		t.Errorf("/schema.graphql is not the schema: %.100s", got)
+	}
+}
+
+// ready waits until the program says that it is.
+func (r *running) ready(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(patient); ; {
+		res, err := http.Get("http://" + r.host + "/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode == http.StatusOK {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("GET /readyz: %s", res.Status)
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 
