@@ -24,6 +24,7 @@ type Hub struct {
 	heads   outage
 	past    outage
 	scopes  outage
+	counts  counts
 
 	mu      sync.Mutex
 	feeds   map[int32]*feed
