@@ -43,8 +43,10 @@ type ending struct {
 func endedByPeer(code int) (e ending, counted ending) {
 	e = ending{code, "peer"}
 	switch code {
-	case 1000, 1001, 1002, 1006, 1011, 4400, 4499, 4500:
+	case 1000, 1001, 1002, 1011, 4400, 4499, 4500:
 		return e, e
+	case websocket.CloseAbnormalClosure: // so gorilla says that there was no close frame
+		return closeGone, closeGone
 	case websocket.CloseNoStatusReceived:
 		return ending{0, "peer"}, ending{0, "peer"}
 	}
