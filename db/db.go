@@ -223,12 +223,13 @@ type Tx struct {
 	new []string // fixed texts met for the first time, to be prepared after the transaction
 
 	appended []appended // to feeds
+	span     trace.Span // nil if the trace is not recorded
 }
 
 // InTx runs do in one transaction: committed if do returns nil, else rolled back, also after a panic.
 func (d *DB) InTx(ctx context.Context, do func(*Tx) error) (err error) {
-	ctx, end := d.span(ctx)
-	defer func() { end(err) }()
+	ctx, span := d.span(ctx)
+	defer func() { ended(span, err) }()
 	tx, err := d.sqlx.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -238,7 +239,7 @@ func (d *DB) InTx(ctx context.Context, do func(*Tx) error) (err error) {
 			err = fmt.Errorf("roll back: %w", rollback)
 		}
 	}()
-	t := &Tx{db: d, tx: tx}
+	t := &Tx{db: d, tx: tx, span: span}
 	if err := do(t); err != nil {
 		return err
 	}
@@ -272,6 +273,7 @@ func (t *Tx) prepared(ctx context.Context, query string) *sqlx.Stmt {
 
 // listTx reads rows with a fixed text inside the transaction.
 func listTx[T any](ctx context.Context, t *Tx, query string, args ...any) ([]T, error) {
+	ctx = t.within(ctx)
 	t.db.statements.Add(1)
 	out := []T{}
 	if s := t.prepared(ctx, query); s != nil {
@@ -284,6 +286,7 @@ func listTx[T any](ctx context.Context, t *Tx, query string, args ...any) ([]T, 
 
 // exec changes rows with a fixed text inside the transaction.
 func (t *Tx) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
+	ctx = t.within(ctx)
 	t.db.statements.Add(1)
 	var res sql.Result
 	if s := t.prepared(ctx, query); s != nil {
@@ -300,7 +303,7 @@ func (t *Tx) exec(ctx context.Context, query string, args ...any) (n int64, err 
 // named inserts or updates rows with a named text; a slice inserts them all.
 func (t *Tx) named(ctx context.Context, query string, rows any) error {
 	t.db.statements.Add(1)
-	_, err := t.tx.NamedExecContext(ctx, query, rows)
+	_, err := t.tx.NamedExecContext(t.within(ctx), query, rows)
 	return err
 }
 

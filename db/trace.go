@@ -38,14 +38,25 @@ func traced(c driver.Connector, traces trace.TracerProvider) (*sql.DB, trace.Tra
 
 func recorded(ctx context.Context) bool { return trace.SpanContextFromContext(ctx).IsSampled() }
 
-// span begins the span of a transaction, if its trace is recorded.
-func (d *DB) span(ctx context.Context) (context.Context, func(error)) {
+// span begins the span of a transaction, nil if its trace is not recorded.
+func (d *DB) span(ctx context.Context) (context.Context, trace.Span) {
 	if d.tracer == nil || !recorded(ctx) {
-		return ctx, func(error) {}
+		return ctx, nil
 	}
-	ctx, span := d.tracer.Start(ctx, "transaction")
-	return ctx, func(err error) {
+	return d.tracer.Start(ctx, "transaction")
+}
+
+func ended(span trace.Span, err error) {
+	if span != nil {
 		span.SetAttributes(attribute.Bool("baogong.rolled_back", err != nil))
 		span.End()
 	}
+}
+
+// within puts a statement below its transaction's span: the context that a verb uses is older than that.
+func (t *Tx) within(ctx context.Context) context.Context {
+	if t.span == nil {
+		return ctx
+	}
+	return trace.ContextWithSpan(ctx, t.span)
 }
