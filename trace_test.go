@@ -177,3 +177,21 @@ func TestTraces(t *testing.T) { // not parallel: the collector is asked for by a
 		}
 	}
 }
+
+// BenchmarkMoves is what traces cost a query and two moves over HTTP, both sides of the wire counted.
+func BenchmarkMoves(b *testing.B) {
+	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+	b.Cleanup(sink.Close)
+	for name, endpoint := range map[string]string{"without traces": "", "with traces": sink.URL} {
+		b.Run(name, func(b *testing.B) {
+			e := newEstate(b, func(s *serverSettings) { s.OTLPEndpoint = endpoint })
+			id := e.place("E6-1-1103")
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := e.backAndForth("C01", id, 1); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
