@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
 	"baogong/db/dbtest"
 	"baogong/delivery"
 )
@@ -45,6 +47,9 @@ func scrape(t *testing.T, url string) scraped {
 		t.Fatalf("got %d %s, want metrics", status, text)
 	}
 	checkPrivate(t, "a scrape", []byte(text))
+	if problems, err := promlint.New(strings.NewReader(text)).Lint(); err != nil || len(problems) > 0 {
+		t.Errorf("names by Prometheus' conventions: %v, %v", problems, err)
+	}
 	m := scraped{}
 	for lines := bufio.NewScanner(strings.NewReader(text)); lines.Scan(); {
 		name, value, found := strings.Cut(lines.Text(), " ")
