@@ -34,11 +34,12 @@ var below = func() map[string][]string {
 		"graph":       {"delivery", "dispatch"},
 		"resolvers":   resolvers,
 		"server":      edge,
+		"telemetry":   append([]string{"server"}, edge...),
 		"demo":        edge,
 		"bench":       edge,
 		"web":         {},
 		"clients":     {},
-		"":            append([]string{"server", "issuer", "demo", "bench", "web", "clients", "db/embedded"}, edge...),
+		"":            append([]string{"server", "telemetry", "issuer", "demo", "bench", "web", "clients", "db/embedded"}, edge...),
 
 		// What tests share, and no place may import.
 		"internal/cpu":   {},
@@ -59,6 +60,9 @@ var only = map[string][]string{
 	"github.com/maypok86":        {"server"},
 	"github.com/rs/cors":         {"server"},
 	"golang.org/x/time":          {"server"},
+	"github.com/prometheus":      {"telemetry"},
+	"go.opentelemetry.io":        {"telemetry", "db"},
+	"github.com/XSAM":            {"db"},
 	"github.com/graph-gophers":   {"resolvers"},
 	"github.com/alecthomas/kong": {""},
 	"github.com/golang-jwt":      {"issuer"},

@@ -27,11 +27,12 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := bind(c.Addr)
+	entry, err := p.unlock(ctx, c.serverSettings)
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
+	defer entry.close()
+	listener := entry.public
 	st, err := p.open(ctx, c.databaseSettings, toShow)
 	if err != nil {
 		return err
@@ -45,7 +46,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	h.files = files
+	h.files, h.private = files, entry.private
 	estate, err := demo.Load(ctx, demo.Options{DB: st.DB, Dispatch: h.dispatch, Clock: clock, Seed: c.Seed, Days: c.Days, Out: p.out, Terminal: p.terminal, Log: p.log})
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -74,14 +73,18 @@ func buildHouse(t testing.TB, dsn string, at site) *testHouse {
 	if at.now == nil {
 		at.now = time.Now
 	}
-	d, err := db.Open(t.Context(), dsn, db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	if at.log == nil {
 		at.log = slog.NewTextHandler(watched{t}, nil)
 	}
 	p := &program{out: io.Discard, log: slog.New(at.log)}
+	entry, err := p.unlock(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(t.Context(), dsn, db.Options{Traces: p.traces.Provider()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	h, err := p.build(t.Context(), &store{DB: d, dsn: dsn, listen: at.listen}, s, at.now)
 	if err != nil {
 		t.Fatal(err)
@@ -89,13 +92,12 @@ func buildHouse(t testing.TB, dsn string, at site) *testHouse {
 	if at.machine != nil {
 		h.dispatch.Machine = at.machine
 	}
-	listener, err := net.Listen("tcp", s.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.private = entry.private
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- h.serve(ctx, listener, pages(web.Desk{Operations: web.PlainOperations()}, false), nil) }()
+	go func() {
+		done <- h.serve(ctx, entry.public, pages(web.Desk{Operations: web.PlainOperations()}, false), nil)
+	}()
 	stop := sync.OnceValue(func() error { cancel(); return <-done })
 	t.Cleanup(func() {
 		if err := stop(); err != nil {
@@ -104,8 +106,9 @@ func buildHouse(t testing.TB, dsn string, at site) *testHouse {
 		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
+		entry.close()
 	})
-	return &testHouse{house: h, t: t, url: "http://" + listener.Addr().String() + "/graphql", stop: stop}
+	return &testHouse{house: h, t: t, url: "http://" + entry.public.Addr().String() + "/graphql", stop: stop}
 }
 
 // watched is the log of a house, which must tell no resident's data either.

@@ -63,7 +63,7 @@ type binary string
 func (b binary) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(string(b), args...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "BAOGONG_") || strings.HasPrefix(v, "DATABASE_URL=")
+		return strings.HasPrefix(v, "BAOGONG_") || strings.HasPrefix(v, "OTEL_") || strings.HasPrefix(v, "DATABASE_URL=")
 	})
 	return cmd
 }
@@ -444,6 +444,9 @@ func (b binary) refuses(t *testing.T) {
 			"nothing without --oidc-issuer":                          {"serve", "--oidc-audience", "baogong"},
 			"issuer must be an https URL":                            {"serve", "--oidc-issuer", "http://id.example", "--oidc-audience", "baogong"},
 			"trusted document stale does not fit the schema: .*nope": {"serve", "--trusted-documents", stale},
+			"otlp-endpoint must be the http or http":                 {"serve", "--otlp-endpoint", "localhost:4318"},
+			"credentials go into OTEL_EXPORTER_OTLP_HEADERS":         {"demo", "--otlp-endpoint", "http://user:geheim@localhost:4318"},
+			"listen at metrics: ":                                    {"serve", "--addr", "localhost:0", "--metrics-addr", "metrics"},
 			"both or neither":                                        {"serve", "--tls-cert", "cert.pem"},
 			"read the certificate: .*nowhere":                        {"serve", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"},
 			"--after-days must be 0 or more":                         {"purge", "--after-days=-1"},

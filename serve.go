@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +19,7 @@ import (
 	"baogong/live"
 	"baogong/resolvers"
 	"baogong/server"
+	"baogong/telemetry"
 	"baogong/web"
 )
 
@@ -34,11 +34,11 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 			return err
 		}
 	}
-	listener, err := bind(c.Addr)
+	entry, err := p.unlock(ctx, c.serverSettings)
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
+	defer entry.close()
 	st, err := p.open(ctx, c.databaseSettings, toServe)
 	if err != nil {
 		return err
@@ -48,8 +48,8 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	h.files = files
-	return h.serve(ctx, listener, pages(web.Desk{Operations: web.PlainOperations(), Hint: hint(c.DevActors)}, false), nil)
+	h.files, h.private = files, entry.private
+	return h.serve(ctx, entry.public, pages(web.Desk{Operations: web.PlainOperations(), Hint: hint(c.DevActors)}, false), nil)
 }
 
 // house is everything wired together: what is below main in the README's map.
@@ -57,6 +57,8 @@ type house struct {
 	*program
 	settings serverSettings
 	files    edgeFiles
+	private  net.Listener // of --metrics-addr; nil without it
+	metrics  *telemetry.Metrics
 	store    *store
 	dispatch *dispatch.Dispatch
 	hub      *live.Hub
@@ -79,11 +81,14 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 	if err != nil {
 		return nil, err
 	}
-	h := &house{program: p, settings: s, store: st, bell: st.NewBell(), issuer: tokens, keys: keys}
-	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Log: p.log,
+	h := &house{program: p, settings: s, store: st, bell: st.NewBell(), issuer: tokens, keys: keys, metrics: telemetry.NewMetrics()}
+	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Log: p.log, HandedOn: p.traces.HandedOn(),
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
 		}})
+	st.Committed = func(ctx context.Context, community int32, first, last int64) {
+		h.hub.Committed(community, first, last, p.traces.Mark(ctx))
+	}
 	h.dispatch = &dispatch.Dispatch{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Wake: func(community int32) {
 		h.hub.Wake(community)
 		h.bell.Ring(community)
@@ -103,13 +108,22 @@ func caller(ctx context.Context) dispatch.Caller {
 // edge makes the server with its pages.
 func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	s := h.settings
-	return server.New(server.Options{
+	var metrics http.Handler
+	if h.private == nil {
+		metrics = h.metrics.Handler()
+	}
+	edge, err := server.New(server.Options{
 		Schema: h.root.Schema(), Authenticate: h.authenticate, WithActor: resolvers.WithActor, WithLocale: resolvers.WithLocale,
 		WithView: resolvers.WithView, Prompt: resolvers.Prompt, Personal: resolvers.Personal, Plan: h.root.Plan,
 		ErrorPresenter: h.root.Present, Recover: h.root.Recover, AroundOperations: h.root.AroundOperations, AroundResponses: h.root.AroundResponses,
 		Ready: h.ready, Pages: pages, Tracking: h.tracking(), Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, TLS: h.files.tls,
 		Trusted: h.files.trusted, NoIntrospection: s.NoIntrospection, Log: h.log, Limits: s.limits(),
+		Metrics: metrics, Trace: h.traces.Operation(), Around: h.traces.Around(),
 	})
+	if err == nil {
+		h.metrics.Watch(edge, h.hub, h.store.DB)
+	}
+	return edge, err
 }
 
 //go:embed schema.graphql
@@ -146,18 +160,6 @@ var links = []web.Link{
 	{Href: "/schema.graphql", Chinese: "接口定义", English: "the schema, every type and field described"},
 	{Href: "/healthz", Chinese: "是否在运行", English: "is it running"},
 	{Href: "/readyz", Chinese: "是否可以接受请求", English: "is it ready for requests"},
-}
-
-// bind opens the address to serve at. It comes first: what takes a while would be in vain where the port is taken.
-func bind(addr string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is already in use; choose another with --addr (%w)", addr, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("listen at %s: %w", addr, err)
-	}
-	return listener, nil
 }
 
 // announce tells people where the server is.
@@ -208,6 +210,9 @@ func (h *house) serve(ctx context.Context, listener net.Listener, pages map[stri
 	rooms.Go(func() error { h.bell.Run(below); return nil })
 	rooms.Go(func() error { return h.followKeys(below) })
 	rooms.Go(func() error { return h.listen(below) })
+	if h.private != nil {
+		rooms.Go(func() error { return telemetry.Private(below, h.private, h.metrics.Handler(), h.log) })
+	}
 	if h.issuer != nil {
 		rooms.Go(func() error { h.issuer.Run(below); return nil })
 	}

@@ -12,6 +12,7 @@ import (
 	"baogong/delivery"
 	"baogong/issuer"
 	"baogong/server"
+	"baogong/telemetry"
 )
 
 // settings is every setting, as a flag and an environment variable. Kong writes the help from it.
@@ -72,6 +73,8 @@ type serverSettings struct {
 	DrainTime        time.Duration  `help:"Longest an orderly stop may take." default:"10s" env:"BAOGONG_DRAIN_TIME"`
 	OIDCIssuer       string         `help:"OpenID Connect issuer whose access tokens staff and suppliers sign in with: its URL exactly as in their iss; https, or http on this machine." env:"BAOGONG_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
 	OIDCAudience     string         `help:"What that issuer writes into the aud of tokens meant for this API; needed with --oidc-issuer." env:"BAOGONG_OIDC_AUDIENCE" name:"oidc-audience" placeholder:"NAME"`
+	MetricsAddr      string         `help:"Where operators alone listen: host:port of /metrics and /debug/pprof/. Without it /metrics is on --addr, for this machine only." env:"BAOGONG_METRICS_ADDR" placeholder:"ADDR"`
+	OTLPEndpoint     string         `help:"OpenTelemetry collector that traces are sent to (OTLP over HTTP), such as http://localhost:4318; none without it." env:"OTEL_EXPORTER_OTLP_ENDPOINT" name:"otlp-endpoint" placeholder:"URL"`
 	DevActors        bool           `help:"Let anybody be anybody: Authorization: Bearer dev:<name>. Never where real people are served." env:"BAOGONG_DEV_ACTORS"`
 }
 
@@ -82,6 +85,11 @@ const minRing = 4 * delivery.MaxBulk
 func (s serverSettings) Validate() error {
 	if s.Ring < minRing {
 		return fmt.Errorf("--ring must be at least %d, several of the largest calls; got %d", minRing, s.Ring)
+	}
+	if s.OTLPEndpoint != "" {
+		if err := telemetry.CheckEndpoint(s.OTLPEndpoint); err != nil {
+			return err
+		}
 	}
 	_, err := s.verifier(nil)
 	return err

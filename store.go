@@ -15,6 +15,7 @@ import (
 	"baogong/db"
 	"baogong/db/embedded"
 	"baogong/demo"
+	"baogong/telemetry"
 )
 
 // program is what every command has.
@@ -22,6 +23,7 @@ type program struct {
 	out      io.Writer // for people
 	log      *slog.Logger
 	terminal bool
+	traces   *telemetry.Traces // nil: none
 }
 
 // demoMark is the file that says that a data folder's PostgreSQL holds the demonstration estate, and no real one.
@@ -108,7 +110,7 @@ func (p *program) open(ctx context.Context, s databaseSettings, to purpose) (*st
 	if err != nil {
 		return nil, err
 	}
-	st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Statement: s.StatementTime, Unprepared: s.Pooler, Direct: st.listen})
+	st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Statement: s.StatementTime, Unprepared: s.Pooler, Direct: st.listen, Traces: p.traces.Provider()})
 	if err == nil && to == toShow && st.server == nil {
 		err = st.showable(ctx)
 	}

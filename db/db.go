@@ -17,6 +17,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+	"go.opentelemetry.io/otel/trace"
 
 	"baogong/delivery"
 )
@@ -30,6 +31,8 @@ type Options struct {
 	// Direct reaches the same database past a pooler, for what belongs to a connection: the lock of whoever leads.
 	// Empty: as the DSN does.
 	Direct string
+
+	Traces trace.TracerProvider // of transactions and statements in a trace that is recorded; nil: none, at no cost
 }
 
 // DB is one PostgreSQL. It is safe for concurrent use.
@@ -43,6 +46,11 @@ type DB struct {
 
 	statements atomic.Int64
 	rosters    rosters
+	tracer     trace.Tracer // nil: no traces
+
+	// Committed is told, if set, right after each commit with events, where those stand in their feed. It must not wait,
+	// and is set before anything is written.
+	Committed func(ctx context.Context, community int32, first, last int64)
 }
 
 // maxIdle is how long a transaction may wait for us before the server ends it: one that holds a feed's counter
@@ -82,7 +90,8 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the DSN: %w", err)
 	}
-	conn := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	pool, tracer := traced(connector, o.Traces)
+	conn := sqlx.NewDb(pool, "postgres")
 	if err := checkVersion(ctx, conn); err != nil {
 		_ = conn.Close()
 		return nil, err
@@ -97,7 +106,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	}
 	conn.SetMaxOpenConns(o.Connections)
 	conn.SetMaxIdleConns(o.Connections)
-	return &DB{sqlx: conn, direct: direct, unprepared: o.Unprepared, prepared: map[string]*sqlx.Stmt{}}, nil
+	return &DB{sqlx: conn, direct: direct, unprepared: o.Unprepared, tracer: tracer, prepared: map[string]*sqlx.Stmt{}}, nil
 }
 
 // Oldest is the least major version of PostgreSQL that Baogong runs on.
@@ -125,6 +134,9 @@ func (d *DB) Close() error {
 
 // Ping reports whether the database answers.
 func (d *DB) Ping(ctx context.Context) error { return d.sqlx.PingContext(ctx) }
+
+// Pool is the pool of connections, for its statistics only.
+func (d *DB) Pool() *sql.DB { return d.sqlx.DB }
 
 // Statements counts the statements sent so far, so that a test can tell how many an operation takes.
 func (d *DB) Statements() int64 { return d.statements.Load() }
@@ -211,11 +223,15 @@ type Tx struct {
 	tx  *sqlx.Tx
 	new []string // fixed texts met for the first time, to be prepared after the transaction
 
-	team bool // it has written volunteers or their services
+	team     bool       // it has written volunteers or their services
+	appended []appended // to feeds
+	span     trace.Span // nil if the trace is not recorded
 }
 
 // InTx runs do in one transaction: committed if do returns nil, else rolled back, also after a panic.
 func (d *DB) InTx(ctx context.Context, do func(*Tx) error) (err error) {
+	ctx, span := d.span(ctx)
+	defer func() { ended(span, err) }()
 	tx, err := d.sqlx.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -225,12 +241,17 @@ func (d *DB) InTx(ctx context.Context, do func(*Tx) error) (err error) {
 			err = fmt.Errorf("roll back: %w", rollback)
 		}
 	}()
-	t := &Tx{db: d, tx: tx}
+	t := &Tx{db: d, tx: tx, span: span}
 	if err := do(t); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	if d.Committed != nil {
+		for _, a := range t.appended {
+			d.Committed(ctx, a.community, a.first, a.last)
+		}
 	}
 	for _, query := range t.new {
 		if _, err := d.prepare(ctx, query); err != nil {
@@ -254,6 +275,7 @@ func (t *Tx) prepared(ctx context.Context, query string) *sqlx.Stmt {
 
 // listTx reads rows with a fixed text inside the transaction.
 func listTx[T any](ctx context.Context, t *Tx, query string, args ...any) ([]T, error) {
+	ctx = t.within(ctx)
 	t.db.statements.Add(1)
 	out := []T{}
 	if s := t.prepared(ctx, query); s != nil {
@@ -266,6 +288,7 @@ func listTx[T any](ctx context.Context, t *Tx, query string, args ...any) ([]T, 
 
 // exec changes rows with a fixed text inside the transaction.
 func (t *Tx) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
+	ctx = t.within(ctx)
 	t.db.statements.Add(1)
 	var res sql.Result
 	if s := t.prepared(ctx, query); s != nil {
@@ -282,7 +305,7 @@ func (t *Tx) exec(ctx context.Context, query string, args ...any) (n int64, err 
 // named inserts or updates rows with a named text; a slice inserts them all.
 func (t *Tx) named(ctx context.Context, query string, rows any) error {
 	t.db.statements.Add(1)
-	_, err := t.tx.NamedExecContext(ctx, query, rows)
+	_, err := t.tx.NamedExecContext(t.within(ctx), query, rows)
 	return err
 }
 

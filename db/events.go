@@ -15,6 +15,12 @@ const eventColumns = `e.community_id, e.seq, e.kind, e.at, e.by_role, e.by_id, e
 var eventKeys = keyColumns{community: "e.community_id", building: "e.building_id", household: "e.household_id",
 	supplier: "e.supplier_id", order: "e.order_id"}
 
+// appended is where events of one Append stand.
+type appended struct {
+	community   int32
+	first, last int64
+}
+
 // Append gives the events the next positions of the community's feed, in the order given, and stores them.
 // The feed's counter is bumped in the same statement and stays locked until the commit, so whoever reads the
 // feed sees a prefix of it, in the order of the commits. Only the stored answer of the call may follow.
@@ -68,6 +74,9 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 	}
 	for i, e := range events {
 		e.Seq = before + int64(i) + 1
+	}
+	if n > 0 {
+		t.appended = append(t.appended, appended{community, before + 1, before + int64(n)})
 	}
 	return nil
 }

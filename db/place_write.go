@@ -176,6 +176,7 @@ func saveEach[T any](ctx context.Context, t *Tx, query string, rows []T) (err er
 	if len(rows) == 0 {
 		return nil
 	}
+	ctx = t.within(ctx)
 	s, err := t.tx.PrepareNamedContext(ctx, query)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"baogong/delivery"
 )
@@ -18,11 +19,14 @@ type feed struct {
 	bell      bell
 	trouble   outage
 	failing   atomic.Bool // the last look failed
+	news      news
 
 	mu      sync.Mutex
 	closed  bool
 	epoch   uint64
-	oldest  int64 // in the table
+	oldest  int64     // in the table
+	table   int64     // the head there, as last read
+	late    time.Time // when that was first seen to be ahead of the ring; zero if it is not
 	ring    ring
 	mark    int64 // the head when the ring was last trimmed
 	index   index
@@ -36,7 +40,7 @@ func newFeed(h *Hub, head Head) *feed {
 		members: map[delivery.UUID]map[member]*delivery.Actor{}, checks: map[who]int64{}}
 	f.ring.limit = h.options.Ring
 	f.ring.restart(head.Seq)
-	f.mark = head.Seq
+	f.mark, f.table = head.Seq, head.Seq
 	return f
 }
 
@@ -45,10 +49,25 @@ func (f *feed) head() Head {
 	return Head{Community: f.community, Epoch: f.epoch, Seq: f.ring.head(), Oldest: f.oldest}
 }
 
+// behind notes the head as it was read, and reports that the feed is not there.
 func (f *feed) behind(h Head) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.note(h)
 	return f.epoch != h.Epoch || f.ring.head() < h.Seq
+}
+
+// note notes how far the feed is behind. Must hold mu.
+func (f *feed) note(h Head) {
+	if h.Epoch == f.epoch {
+		f.table = max(f.table, h.Seq)
+	}
+	switch behind := f.table > f.ring.head(); {
+	case !behind:
+		f.late = time.Time{}
+	case f.late.IsZero():
+		f.late = f.hub.now()
+	}
 }
 
 func (f *feed) run() {
@@ -83,27 +102,33 @@ func (f *feed) look() error {
 		if err != nil {
 			return fmt.Errorf("read events after %d: %w", after, err)
 		}
-		if f.take(events, head) {
+		done, followed := f.take(events, head)
+		for _, p := range followed {
+			f.hub.options.HandedOn(p)
+		}
+		if done {
 			return nil
 		}
 	}
 }
 
-// take appends what was read and tells whoever is concerned; it reports that the head is reached.
-func (f *feed) take(events []*delivery.Event, head Head) bool {
+// take appends what was read and tells whoever is concerned; it reports that the head is reached, and what came by that
+// somebody follows.
+func (f *feed) take(events []*delivery.Event, head Head) (done bool, followed []Passage) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if head.Epoch != f.epoch || head.Seq < f.ring.head() {
 		f.restart(head)
-		return true
+		return true, nil
 	}
+	now := f.hub.now()
 	f.oldest = head.Oldest
 	for _, e := range events {
 		if e.Seq != f.ring.next { // purged before we came
 			f.restart(head)
-			return true
+			return true, nil
 		}
-		f.ring.push(e)
+		f.ring.push(e, readAt(now))
 		f.index.tell(e)
 		if e.Kind == delivery.AccessChanged && e.Body.Noun != nil {
 			f.accessChanged(*e.Body.Noun, e.Seq)
@@ -111,16 +136,21 @@ func (f *feed) take(events []*delivery.Event, head Head) bool {
 	}
 	if len(events) == 0 && f.ring.head() < head.Seq {
 		f.restart(head)
+		return true, nil
 	}
-	return f.ring.head() >= head.Seq
+	f.hub.counts.events.Add(int64(len(events)))
+	followed = f.arrive(now)
+	f.note(head)
+	return f.ring.head() >= head.Seq, followed
 }
 
 // restart follows the feed from its head on, because what came before cannot be joined to it. Must hold mu.
 func (f *feed) restart(head Head) {
 	f.hub.options.Log.Warn("live: a feed starts anew", "community", f.community, "at", head.Seq, "was", f.ring.head())
 	f.each(func(m member) { m.reset() })
-	f.epoch, f.oldest, f.mark = head.Epoch, head.Oldest, head.Seq
+	f.epoch, f.oldest, f.mark, f.table, f.late = head.Epoch, head.Oldest, head.Seq, head.Seq, time.Time{}
 	f.ring.restart(head.Seq)
+	f.news.forget() // their numbers may be another epoch's
 }
 
 // forget lets the ring forget what was there the last time already.

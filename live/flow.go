@@ -32,6 +32,7 @@ type Taken struct {
 	Value  any
 	Number int64           // names the value: flows of one era and scope that give the same number give the same value
 	Scope  *delivery.Scope // what the value may show; the same pointer until it is another one
+	Since  Moment          // when the value came to be, where that is known
 	Err    error           // why the flow is over
 }
 

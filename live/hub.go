@@ -25,6 +25,7 @@ type Hub struct {
 	past    outage
 	scopes  outage
 	rereads rereads
+	counts  counts
 
 	mu      sync.Mutex
 	feeds   map[int32]*feed

@@ -36,6 +36,10 @@ type Options struct {
 	Tick time.Duration // the least time between two states of a watch, 250 ms
 	Log  *slog.Logger
 
+	// HandedOn is told when the events of a commit that somebody follows (Committed) have come to whoever is concerned,
+	// by the feed's goroutine, which it must not keep waiting. nil: nobody is told.
+	HandedOn func(Passage)
+
 	// Rescope reads an actor again: when a stream starts, since the actor may be as old as its connection, and
 	// after each ACCESS_CHANGED. A refusal ends the actor's streams with NOT_FOUND; after any other error it
 	// is tried again, and nothing is shown meanwhile. Without it an actor stays what it was.

@@ -50,6 +50,7 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 		case after.Community != community:
 			return nil, delivery.Refuse(delivery.ReasonBadFeedCursor)
 		case after.Epoch != head.Epoch, seq > head.Seq, seq < head.Oldest-1:
+			h.counts.resumed[resumedFromNothing].Add(1)
 			return nil, delivery.Refuse(delivery.ReasonResync)
 		}
 	}
@@ -70,6 +71,13 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 	if s.fresh == nil {
 		s.find(scope)
 	}
+	switch {
+	case after == nil:
+	case s.lo < f.ring.first:
+		h.counts.resumed[resumedFromTable].Add(1)
+	default:
+		h.counts.resumed[resumedFromRing].Add(1)
+	}
 	return s, nil
 }
 
@@ -87,14 +95,15 @@ func (s *Stream) Take() Taken {
 		return Taken{Step: Idle}
 	}
 	var e *delivery.Event
+	var since Moment
 	if len(s.page) > 0 {
 		e, s.page = s.page[0], s.page[1:]
 	} else {
-		e = s.feed.ring.at(s.lo)
+		e, since = s.feed.ring.at(s.lo), s.feed.ring.moment(s.lo)
 	}
 	s.lo = e.Seq + 1
 	s.turned()
-	return Taken{Step: Got, Value: e, Number: e.Seq, Scope: s.scope}
+	return Taken{Step: Got, Value: e, Number: e.Seq, Scope: s.scope, Since: since}
 }
 
 // Fetch turns to the next page of the past, however often it must try.

@@ -27,19 +27,19 @@ func Address(ctx context.Context) string {
 // knock counts one operation of an address, before anything is read or looked up for it. It says how long to wait if
 // that is too many.
 func (s *Server) knock(address string) time.Duration {
-	return take(s.now(), 1, s.addresses.of(address).operations)
+	return s.counts.refusedBy(limitAddress, take(s.now(), 1, s.addresses.of(address).operations))
 }
 
 // enter counts one operation of an account.
 func (s *Server) enter(who caller) time.Duration {
-	return take(s.now(), 1, s.accounts.of(who.account).operations)
+	return s.counts.refusedBy(limitAccount, take(s.now(), 1, s.accounts.of(who.account).operations))
 }
 
 // charge takes an operation's cost from the caller's buckets and says where that leaves them: the account, or else the
 // address; nil where cost is not limited. If they cannot pay it says how long to wait.
 func (s *Server) charge(who caller, cost int) (*delivery.RateLimit, time.Duration) {
 	now, account, address := s.now(), s.accounts.of(who.account).cost, s.addresses.of(who.address).cost
-	if wait := take(now, cost, account, address); wait > 0 {
+	if wait := s.counts.refusedBy(limitCost, take(now, cost, account, address)); wait > 0 {
 		return nil, wait
 	}
 	shown := cmp.Or(account, address)
@@ -64,10 +64,12 @@ func RateLimit(ctx context.Context) *delivery.RateLimit {
 // them back. It fails with the refusal to show.
 func (s *Server) occupy(who caller) error {
 	if !s.byAddress.take(who.address) {
+		s.counts.limited[limitSockets].Add(1)
 		return delivery.Refuse(delivery.ReasonTooManyHere)
 	}
 	if !s.byAccount.take(who.account) {
 		s.byAddress.give(who.address)
+		s.counts.limited[limitSockets].Add(1)
 		return delivery.Refuse(delivery.ReasonTooManyYours, s.byAccount.limit)
 	}
 	return nil

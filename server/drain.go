@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -70,6 +72,13 @@ func (r *roster) sockets() []*socket {
 	return sockets
 }
 
+// present are the members.
+func (r *roster) present() []member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Collect(maps.Keys(r.members))
+}
+
 // full reports that nobody could join now.
 func (r *roster) full() bool {
 	r.mu.Lock()
@@ -89,11 +98,7 @@ func (r *roster) close() []member {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
-	members := make([]member, 0, len(r.members))
-	for m := range r.members {
-		members = append(members, m)
-	}
-	return members
+	return slices.Collect(maps.Keys(r.members))
 }
 
 // watch looks after all sockets until stop is closed: by their vitals, and that groups do not keep what nobody asks for.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -28,6 +29,10 @@ type execution struct {
 	track   *live.Track
 	untold  *delivery.RateLimit // for the first answer; nil after it
 	failure error
+
+	began  time.Time
+	traced func(code string) // ends the trace; nil if there is none
+	told   bool              // how it ended was counted
 }
 
 // answer is one execution result, encoded. Nobody changes it.
@@ -38,7 +43,13 @@ type answer struct {
 
 // start parses, validates and charges for an operation; nothing is resolved before the first next. Whoever calls it
 // must call close. It fails with the errors to show.
-func (s *Server) start(ctx context.Context, who caller, r *request) (*execution, gqlerror.List) {
+func (s *Server) start(ctx context.Context, who caller, r *request) (x *execution, errs gqlerror.List) {
+	began, kind := s.now(), noKind
+	defer func() {
+		if len(errs) > 0 {
+			s.counts.ended(kind, codeOf(errs))
+		}
+	}()
 	ctx = context.WithValue(graphql.StartOperationTrace(ctx), callerKey{}, who)
 	if wait := s.enter(who); wait > 0 {
 		return nil, s.tooFast(ctx, wait)
@@ -57,12 +68,16 @@ func (s *Server) start(ctx context.Context, who caller, r *request) (*execution,
 		}
 		return nil, errs
 	}
+	kind = string(op.Operation.Operation)
 	limit, wait := s.charge(who, costOf(op))
 	if wait > 0 {
 		return nil, s.tooFast(ctx, wait)
 	}
 	ctx = context.WithValue(ctx, rateLimitKey{}, limit)
-	x := &execution{server: s, locale: r.locale, op: op, untold: limit}
+	x = &execution{server: s, locale: r.locale, op: op, untold: limit, began: began}
+	if s.opt.Trace != nil {
+		ctx, x.traced = s.opt.Trace(ctx, kind, rootFields(op))
+	}
 	x.ctx, x.track = live.WithTrack(graphql.WithOperationContext(ctx, op))
 	if x.stream() {
 		x.ctx, x.cancel = context.WithCancel(x.ctx)
@@ -77,7 +92,20 @@ func (s *Server) start(ctx context.Context, who caller, r *request) (*execution,
 // stream reports that the operation is a subscription.
 func (x *execution) stream() bool { return x.op.Operation.Operation == ast.Subscription }
 
-func (x *execution) close() { x.cancel() }
+func (x *execution) close() {
+	x.cancel()
+	x.over(codeGone) // unless it ended before
+}
+
+// rootFields are the names of what an operation selects first.
+func rootFields(op *graphql.OperationContext) (names []string) {
+	for _, f := range graphql.CollectFields(op, op.Operation.SelectionSet, nil) {
+		if !slices.Contains(names, f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
 
 // answer waits for the answer to a query or mutation. It is nil if there is none, and end says why.
 func (x *execution) answer() (a *answer) {
@@ -98,6 +126,7 @@ func (x *execution) answer() (a *answer) {
 		}
 		response.Extensions["cost"] = spent{x.untold.Cost, x.untold.Remaining}
 	}
+	x.over(codeOf(response.Errors))
 	return x.server.answer(ctx, response)
 }
 
@@ -112,11 +141,15 @@ func (x *execution) end() error {
 	err := cmp.Or(x.failure, x.outOfTime())
 	switch {
 	case err != nil:
-		return x.server.present(x.ctx, err)
 	case x.ctx.Err() != nil:
+		x.over(codeGone)
 		return errGone
+	default:
+		err = delivery.Refuse(delivery.ReasonUnavailable) // the schema gave no answer
 	}
-	return x.server.present(x.ctx, delivery.Refuse(delivery.ReasonUnavailable)) // the schema gave no answer
+	errs := x.server.present(x.ctx, err)
+	x.over(codeOf(errs))
+	return errs
 }
 
 var errGone = errors.New("server: nobody waits for this operation")

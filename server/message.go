@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/gorilla/websocket"
+
 	"baogong/delivery"
 )
 
@@ -11,19 +13,45 @@ const protocol = "graphql-transport-ws"
 
 // The close codes of graphql-transport-ws and of ours. Stock clients come back with back-off after 1001, 1012,
 // 1013, 4403 and 4408, and give up after the others, which name mistakes of their own.
-const (
-	closeProtocolError = 1002
-	closeTooBig        = 1009
-	closeRestart       = 1012 // drain
-	closeTryLater      = 1013 // slow reader, or we cannot admit anybody now
-	closeBadMessage    = 4400
-	closeUnauthorized  = 4401 // subscribe before connection_ack
-	closeForbidden     = 4403 // bad credential, or the session is over
-	closeNotAcceptable = 4406 // another subprotocol
-	closeInitTimeout   = 4408
-	closeDuplicate     = 4409 // this id is in use
-	closeSecondInit    = 4429
+var (
+	closeProtocolError = ending{1002, "protocol"}
+	closeTooBig        = ending{1009, "protocol"}
+	closeRestart       = ending{1012, "drain"}
+	closeSlow          = ending{1013, "slow"}   // the peer takes nothing
+	closeSilent        = ending{1013, "silent"} // no pong
+	closeCrowded       = ending{1013, "limit"}  // too many or too fast
+	closeUnavailable   = ending{1013, "unavailable"}
+	closeBadMessage    = ending{4400, "protocol"}
+	closeUnauthorized  = ending{4401, "protocol"} // subscribe before connection_ack
+	closeBadCredential = ending{4403, "credential"}
+	closeOver          = ending{4403, "session"}  // which is over
+	closeNotAcceptable = ending{4406, "protocol"} // another subprotocol
+	closeInitTimeout   = ending{4408, "init"}
+	closeDuplicate     = ending{4409, "protocol"} // this id is in use
+	closeSecondInit    = ending{4429, "protocol"}
+	closeGone          = ending{0, "gone"} // nobody is there to be told
 )
+
+// ending is why a WebSocket ends: the code that its peer is told, and the cause that is counted.
+type ending struct {
+	code  int
+	cause string
+}
+
+// endedByPeer is the ending of a peer's own close frame. A code that is not common is answered, and counted as 0: a peer
+// may think of any.
+func endedByPeer(code int) (e ending, counted ending) {
+	e = ending{code, "peer"}
+	switch code {
+	case 1000, 1001, 1002, 1011, 4400, 4499, 4500:
+		return e, e
+	case websocket.CloseAbnormalClosure: // so gorilla says that there was no close frame
+		return closeGone, closeGone
+	case websocket.CloseNoStatusReceived:
+		return ending{0, "peer"}, ending{0, "peer"}
+	}
+	return e, ending{0, "peer"}
+}
 
 // message is what a client sends.
 type message struct {

@@ -155,30 +155,32 @@ func (c *socket) follow(op *operation, x *execution) gqlerror.List {
 
 // fill appends the frames of answers that there are, until that is enough for one write, and reports whether there may
 // be more. Only whoever writes may call it.
-func (op *operation) fill(buffer []byte) (out []byte, more bool) {
+func (op *operation) fill(b *batch) (more bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			c := op.socket
 			errs := c.server.present(c.ctx, c.server.opt.Recover(c.ctx, p))
-			out, more = op.finish(buffer, errs), false
+			b.frames, more = op.finish(b.frames, errs), false
 		}
 	}()
 	sub := op.sub
-	for len(buffer) < passSize && !op.over.Load() {
+	for len(b.frames) < passSize && !op.over.Load() {
 		a, t := sub.next()
 		switch {
 		case a != nil && a.refuse != nil:
-			return op.finish(buffer, a.refuse), false
+			b.frames = op.finish(b.frames, a.refuse)
+			return false
 		case a != nil:
-			buffer = op.next(buffer, a.json, sub.first())
-			op.socket.server.counts.deliveries.Add(1)
+			b.frames = op.next(b.frames, a.json, sub.first())
+			b.answered(t.Since)
 		case t.Step == live.Over:
-			return op.end(buffer, t.Err), false
+			b.frames = op.end(b.frames, t.Err)
+			return false
 		default:
-			return buffer, false
+			return false
 		}
 	}
-	return buffer, !op.over.Load()
+	return !op.over.Load()
 }
 
 // end tells why a subscription is over.
@@ -186,7 +188,7 @@ func (op *operation) end(buffer []byte, err error) []byte {
 	c := op.socket
 	switch err = live.Told(err); {
 	case errors.Is(err, live.ErrSlow):
-		c.close(closeTryLater, tooSlow)
+		c.close(closeSlow, tooSlow)
 		return buffer
 	case err != nil:
 		return op.finish(buffer, c.server.present(c.ctx, err))

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -44,6 +45,7 @@ type outbox struct {
 	until       time.Time     // once closing: when writing must have ended
 	failed      bool
 	taken       time.Time // when it was last stuck, or the peer took something then
+	rest        int       // bytes that a stuck connection has not taken of what was gathered
 }
 
 type outboxState byte
@@ -168,6 +170,13 @@ func (o *outbox) lastTaken() time.Time {
 	return o.taken
 }
 
+// waiting is how many bytes wait: frames that were pushed, and what a stuck peer has not taken; and whether it is stuck.
+func (o *outbox) waiting() (pushed, rest int, isStuck bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.frames), o.rest, o.rest > 0
+}
+
 // stalled reports that something has waited since an instant or before and the peer took nothing.
 func (o *outbox) stalled(since time.Time) bool {
 	o.mu.Lock()
@@ -192,7 +201,7 @@ func (o *outbox) wake() {
 		o.writers.push(o)
 	default:
 		o.state, o.taken = stuck, time.Now()
-		go o.persist(nil)
+		go o.persist(batch{})
 	}
 }
 
@@ -209,18 +218,22 @@ func (o *outbox) pass(p *pass) {
 	o.mu.Lock()
 	o.state = writing
 	o.mu.Unlock()
-	rest, err := p.attempt(o, o.gather(p.buffer[:0]))
+	b := &p.batch
+	b.begin(p.buffer)
+	o.gather(b)
+	rest, err := p.attempt(o, b.frames)
 	if err != nil {
 		o.fail()
 		return
 	}
 	if len(rest) > 0 {
 		o.mu.Lock()
-		o.state, o.taken = stuck, time.Now()
+		o.state, o.taken, o.rest = stuck, time.Now(), len(rest)
 		o.mu.Unlock()
-		go o.persist(append([]byte(nil), rest...))
+		go o.persist(batch{frames: append([]byte(nil), rest...), dated: slices.Clone(b.dated)})
 		return
 	}
+	o.writers.counts.written(b.dated)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.state = idle
@@ -229,19 +242,21 @@ func (o *outbox) pass(p *pass) {
 
 // persist writes the rest of a pass and whatever waits then, as long as that takes. It ends because every write has a
 // deadline.
-func (o *outbox) persist(rest []byte) {
+func (o *outbox) persist(b batch) {
 	buffer := (*buffers.Get().(*[]byte))[:0]
 	defer func() { buffers.Put(&buffer) }()
-	for len(rest) > 0 || o.waits() {
-		if len(rest) == 0 {
-			buffer = o.gather(buffer[:0])
-			rest = buffer
+	for len(b.frames) > 0 || o.waits() {
+		if len(b.frames) == 0 {
+			b.begin(buffer)
+			o.gather(&b)
+			buffer = b.frames
 		}
-		if err := o.write(rest); err != nil {
+		if err := o.write(b.frames); err != nil {
 			o.fail()
 			return
 		}
-		if rest = nil; o.raw != nil {
+		o.writers.counts.written(b.dated)
+		if b.begin(nil); o.raw != nil {
 			break // the peer takes again: back to the writers
 		}
 	}
@@ -272,37 +287,44 @@ func (o *outbox) settle() {
 
 // gather appends the frames that wait, and after them answers of the operations in turn, until that is enough for one
 // write.
-func (o *outbox) gather(buffer []byte) []byte {
+func (o *outbox) gather(b *batch) {
+	defer func() {
+		if b.answers > 0 {
+			o.writers.counts.deliveries.Add(b.answers)
+		}
+	}()
 	o.mu.Lock()
 	frames := o.frames
 	o.frames = nil
 	o.release()
 	if len(frames) > passSize {
 		o.mu.Unlock()
-		return frames // rather than copy them
+		b.frames = frames // rather than copy them
+		return
 	}
 	if frames != nil {
-		buffer = append(buffer, frames...)
+		b.frames = append(b.frames, frames...)
 		buffers.Put(&frames)
 	}
 	op := o.unlist()
 	o.mu.Unlock()
 	for op != nil {
-		var more bool
-		buffer, more = op.fill(buffer)
+		more := op.fill(b)
 		o.mu.Lock()
 		if more && !o.closing {
 			o.list(op)
 		}
-		if op = nil; len(buffer) < passSize {
+		if op = nil; len(b.frames) < passSize {
 			op = o.unlist()
 		}
 		o.mu.Unlock()
 	}
-	return buffer
 }
 
 func (o *outbox) write(b []byte) error {
+	o.mu.Lock()
+	o.rest = len(b)
+	o.mu.Unlock()
 	for len(b) > 0 {
 		step := b[:min(len(b), writeStep)]
 		if err := o.conn.SetWriteDeadline(o.deadline()); err != nil {
@@ -313,7 +335,7 @@ func (o *outbox) write(b []byte) error {
 		}
 		b = b[len(step):]
 		o.mu.Lock()
-		o.taken = time.Now()
+		o.taken, o.rest = time.Now(), len(b)
 		o.mu.Unlock()
 	}
 	return nil
@@ -333,7 +355,7 @@ func (o *outbox) deadline() time.Time {
 func (o *outbox) fail() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.failed, o.frames = true, nil
+	o.failed, o.frames, o.rest = true, nil, 0
 	for o.unlist() != nil {
 	}
 	o.release()

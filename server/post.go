@@ -70,11 +70,13 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	switch mutates := x.op.Operation.Operation == ast.Mutation; {
 	case mutates && r.Method == http.MethodGet:
 		w.Header().Set("Allow", "POST")
+		x.over(string(delivery.CodeBadUserInput))
 		s.refuse(w, r, refused(http.StatusMethodNotAllowed, delivery.ReasonMutationByGet))
 	case a.best == typeEvents, a.events && x.stream():
 		s.stream(w, who, x)
 	case x.stream():
 		errs := s.present(ctx, delivery.Refuse(delivery.ReasonSubscribeByPost))
+		x.over(codeOf(errs))
 		s.write(w, a.best, requestStatus(a.best, errs), encodeErrors(errs))
 	default:
 		s.once(w, a.best, x)
@@ -142,11 +144,13 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
+	errs := s.present(s.opt.WithLocale(r.Context(), locale(r)), err)
+	s.counts.ended(noKind, codeOf(errs))
 	kind := typeJSON
 	if accept(r.Header).best == typeResult {
 		kind = typeResult
 	}
-	s.write(w, kind, status, encodeErrors(s.present(s.opt.WithLocale(r.Context(), locale(r)), err)))
+	s.write(w, kind, status, encodeErrors(errs))
 }
 
 func (s *Server) write(w http.ResponseWriter, kind string, status int, body []byte) {

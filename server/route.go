@@ -20,6 +20,9 @@ func (s *Server) route() http.Handler {
 		s.write(w, "text/plain", http.StatusOK, []byte("ok"))
 	})
 	mux.HandleFunc("GET /readyz", s.ready)
+	if s.opt.Metrics != nil {
+		mux.HandleFunc("GET /metrics", s.metrics)
+	}
 	if s.opt.Tracking != nil {
 		mux.HandleFunc("GET /track/{code}", s.trackPage)
 		mux.Handle("GET /track/{code}/events", s.crossOrigin(s.trackEvents))
@@ -27,7 +30,11 @@ func (s *Server) route() http.Handler {
 	for pattern, page := range s.opt.Pages {
 		mux.Handle(pattern, page)
 	}
-	return s.around(s.onlyLoopback(mux))
+	routes := s.around(s.onlyLoopback(mux))
+	if s.opt.Around != nil {
+		return s.opt.Around(routes)
+	}
+	return routes
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {

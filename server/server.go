@@ -36,6 +36,12 @@ type Options struct {
 	AroundResponses  graphql.ResponseMiddleware  // runs for every response: loaders belong here
 	Extensions       []graphql.HandlerExtension
 
+	// Trace is told of each operation that is about to be carried out, of a subscription until it is open: query, mutation
+	// or subscription, and its root fields. done is called once with the code it ended with, OK if with none. nil: nobody is.
+	Trace func(ctx context.Context, kind string, fields []string) (traced context.Context, done func(code string))
+	// Around is put around all routes; nil: nothing.
+	Around func(http.Handler) http.Handler
+
 	// WithView puts into a context what a shared execution may answer by: what its subscribers see, and, only where
 	// something depends on the person, who that is, from the context of one of them; else asker is nil.
 	WithView func(ctx context.Context, scope delivery.Scope, asker context.Context) context.Context
@@ -54,6 +60,7 @@ type Options struct {
 
 	Ready    func(context.Context) error // nil: ready until the drain
 	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
+	Metrics  http.Handler                // answers GET /metrics to this machine only; nil: there is no such route
 	Tracking *Tracking                   // nil: links show nothing
 	Loopback bool                        // requests that name another host than this machine are refused
 	Origins  []string                    // whose pages may ask, beside the same origin and loopback
@@ -109,7 +116,7 @@ func New(o Options) (*Server, error) {
 	o.Limits.fill()
 
 	s := &Server{opt: o, exec: executor.New(o.Schema), now: time.Now}
-	s.groups.server = s
+	s.groups.server, s.writers.counts = s, &s.counts
 	s.streams.limit, s.streams.watch = o.Limits.Sockets, s.watch
 	s.byAccount.limit, s.byAddress.limit, s.waiting.limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
 	s.accounts = newMeters(o.Limits.AccountOperations, o.Limits.AccountCost, metersKept)

@@ -75,7 +75,7 @@ func (c *socket) read() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.server.present(c.ctx, c.server.opt.Recover(c.ctx, p))
-			c.close(closeTryLater, "Something went wrong.")
+			c.close(closeUnavailable, "Something went wrong.")
 			err = errors.New("panic") // part then lets the peer read the close frame
 		}
 	}()
@@ -154,7 +154,7 @@ func (c *socket) greet(m message) {
 	}
 	c.credential, c.locale = "", locale
 	if wait := c.server.knock(c.who.address); wait > 0 {
-		c.close(closeTryLater, c.server.tooFast(c.server.opt.WithLocale(c.ctx, locale), wait)[0].Message)
+		c.close(closeCrowded, c.server.tooFast(c.server.opt.WithLocale(c.ctx, locale), wait)[0].Message)
 		return
 	}
 	within, cancel := context.WithTimeout(c.ctx, c.server.opt.Limits.RequestTimeout)
@@ -164,16 +164,17 @@ func (c *socket) greet(m message) {
 		shown := c.server.present(c.server.opt.WithLocale(c.ctx, locale), err)[0].Message
 		switch delivery.CodeOf(err) {
 		case delivery.CodeUnauthenticated, delivery.CodeForbidden:
-			c.close(closeForbidden, shown)
+			c.close(closeBadCredential, shown)
 		default:
-			c.close(closeTryLater, shown)
+			c.close(closeUnavailable, shown)
 		}
 		return
 	}
 	c.ctx = c.server.opt.WithActor(c.server.opt.WithLocale(context.WithValue(c.ctx, leaseKey{}, c), locale), session.Actor)
 	if !c.server.byAccount.take(session.Account) {
+		c.server.counts.limited[limitSockets].Add(1)
 		refusal := delivery.Refuse(delivery.ReasonTooManyYours, c.server.byAccount.limit)
-		c.close(closeTryLater, c.server.present(c.server.opt.WithLocale(c.ctx, locale), refusal)[0].Message)
+		c.close(closeCrowded, c.server.present(c.server.opt.WithLocale(c.ctx, locale), refusal)[0].Message)
 		return
 	}
 	c.admitted, c.who.account = true, session.Account
@@ -199,11 +200,14 @@ func (c *socket) leave() {
 }
 
 // close ends every operation and tells the peer why. Only the first call counts.
-func (c *socket) close(code int, reason string) {
-	if c.out.close(code, short(reason)) {
+func (c *socket) close(e ending, reason string) { c.closeAs(e, e, reason) }
+
+// closeAs closes with one ending and counts another.
+func (c *socket) closeAs(e, counted ending, reason string) {
+	if c.out.close(e.code, short(reason)) {
 		c.abandon()
-		c.server.counts.closed(code)
-		c.server.opt.Log.Debug("websocket closed", "code", code) // the reason may repeat what the peer sent
+		c.server.counts.closed(overWebSocket, counted)
+		c.server.opt.Log.Debug("websocket closed", "code", e.code, "cause", e.cause) // the reason may repeat what the peer sent
 	}
 }
 
@@ -225,19 +229,16 @@ func (c *socket) part(err error) {
 	fault, _ := errors.AsType[net.Error](err) // gorilla hides the rest of the chain
 	switch {
 	case said != nil:
-		code := said.Code
-		if code == websocket.CloseNoStatusReceived {
-			code = 0
-		}
-		c.close(code, "")
+		answer, counted := endedByPeer(said.Code)
+		c.closeAs(answer, counted, "")
 	case errors.Is(err, websocket.ErrReadLimit):
 		unread = true
 		c.close(closeTooBig, "The message is too big.")
 	case fault != nil && fault.Timeout():
-		c.close(closeTryLater, "No answer to our pings.")
+		c.close(closeSilent, "No answer to our pings.")
 	case fault != nil, errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		_ = c.out.conn.Close()
-		c.close(0, "")
+		c.close(closeGone, "")
 	default:
 		unread = true
 		c.close(closeProtocolError, "The frame breaks the WebSocket protocol.")

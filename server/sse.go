@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -33,25 +35,31 @@ type events struct {
 	control *http.ResponseController
 	x       *execution
 	stop    context.CancelCauseFunc
+	batch   batch
+	waiting atomic.Int64 // bytes of it that the peer has not taken
+	cause   string       // why it ended
 }
 
 // stream writes an operation's answers as events until it is complete, the client has gone or the server
 // drains. A stream that ends without a complete event is one to reconnect to.
 func (s *Server) stream(w http.ResponseWriter, who caller, x *execution) {
 	if err := s.occupy(who); err != nil {
+		x.over(string(delivery.CodeRateLimited))
 		s.crowd(x.ctx, w, err)
 		return
 	}
 	defer s.vacate(who)
-	e := &events{server: s, w: w, control: http.NewResponseController(w), x: x}
+	e := &events{server: s, w: w, control: http.NewResponseController(w), x: x, cause: "complete"}
 	x.ctx, e.stop = context.WithCancelCause(x.ctx)
 	defer e.stop(nil)
 	if !s.streams.join(e) {
 		errs := s.present(x.ctx, delivery.Refuse(delivery.ReasonUnavailable))
+		x.over(codeOf(errs))
 		s.write(w, typeJSON, http.StatusServiceUnavailable, encodeErrors(errs))
 		return
 	}
 	defer s.streams.leave(e)
+	defer func() { s.counts.closed(overEvents, ending{cause: e.cause}) }()
 	if e.open() != nil {
 		return
 	}
@@ -114,10 +122,12 @@ func (e *events) follow() {
 	pulse := e.pulse()
 	defer pulse.Stop()
 	for {
-		text, err := e.gather(sub)
+		err := e.gather(sub)
+		text := e.batch.frames
 		if text != nil && e.put(text) != nil {
 			return
 		}
+		e.server.counts.written(e.batch.dated)
 		switch {
 		case errors.Is(err, errMore):
 			continue
@@ -145,14 +155,18 @@ var (
 	errOver = errors.New("server: the operation is complete")
 )
 
-// gather is the events that there are, until that is enough for one write. It fails with errMore if it is, and else with
-// why the subscription is over.
-func (e *events) gather(sub *subscription) (text []byte, err error) {
-	for len(text) < passSize {
+// gather fills the batch with the events that there are, until that is enough for one write. It fails with errMore if it
+// is, and else with why the subscription is over.
+func (e *events) gather(sub *subscription) error {
+	b := &e.batch
+	b.begin(nil)
+	defer func() { e.server.counts.deliveries.Add(b.answers) }()
+	for len(b.frames) < passSize {
 		a, t := sub.next()
 		switch {
 		case a != nil && a.refuse != nil:
-			return append(text, event("next", "", a.json)...), errOver
+			b.frames = append(b.frames, event("next", "", a.json)...)
+			return errOver
 		case a != nil:
 			id := ""
 			if sub.cursor != nil {
@@ -162,15 +176,15 @@ func (e *events) gather(sub *subscription) (text []byte, err error) {
 			if aside := sub.first(); aside != nil {
 				json = slices.Concat(json[:len(json)-1], messageAside, aside, messageEnd)
 			}
-			text = append(text, event("next", id, json)...)
-			e.server.counts.deliveries.Add(1)
+			b.frames = append(b.frames, event("next", id, json)...)
+			b.answered(t.Since)
 		case t.Step == live.Over:
-			return text, cmp.Or(live.Told(t.Err), errOver)
+			return cmp.Or(live.Told(t.Err), errOver)
 		default:
-			return text, nil
+			return nil
 		}
 	}
-	return text, errMore
+	return errMore
 }
 
 func (e *events) pulse() *time.Ticker { return time.NewTicker(e.server.opt.Limits.PingEvery * 3 / 4) }
@@ -189,15 +203,20 @@ func (e *events) fail(err error) {
 	switch {
 	case errors.Is(context.Cause(e.x.ctx), errDrain):
 		_ = e.put([]byte(": restarting, please come back\n\n"))
+		e.cause = closeRestart.cause
 		return
 	case errors.Is(err, live.ErrSlow):
+		e.cause = closeSlow.cause
 		panic(http.ErrAbortHandler) // drops the connection without waiting for the peer to read what is left
 	case errors.Is(err, errGone):
+		e.cause = closeGone.cause
 		return
 	case errors.Is(err, errOver):
 	case told:
+		e.cause = "error"
 		_ = e.put(event("next", "", encodeErrors(errs)))
 	default:
+		e.cause = "error"
 		_ = e.put(event("next", "", encodeErrors(e.server.present(e.x.ctx, err))))
 	}
 	_ = e.put(event("complete", "", nil))
@@ -226,7 +245,19 @@ func event(name, id string, data []byte) []byte {
 
 // put writes under a deadline for every step. It fails if the peer does not take one in time; the stream is then over.
 func (e *events) put(text []byte) error {
+	err := e.write(text)
+	if e.waiting.Store(0); err != nil {
+		e.cause = closeGone.cause
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			e.cause = closeSlow.cause
+		}
+	}
+	return err
+}
+
+func (e *events) write(text []byte) error {
 	for len(text) > 0 {
+		e.waiting.Store(int64(len(text)))
 		step := text[:min(len(text), writeStep)]
 		_ = e.control.SetWriteDeadline(e.server.now().Add(e.server.opt.Limits.SlowAfter))
 		if _, err := e.w.Write(step); err != nil {

@@ -39,6 +39,7 @@ func (x *execution) open() (s *subscription, errs gqlerror.List) {
 		if p := recover(); p != nil {
 			s, errs = nil, x.server.present(x.ctx, x.op.Recover(x.ctx, p))
 		}
+		x.over(codeOf(errs))
 	}()
 	respond, ctx := x.server.exec.DispatchOperation(x.ctx, x.op)
 	if x.track.Flow == nil {

@@ -30,6 +30,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.waiting.take(who.address) {
+		s.counts.limited[limitSockets].Add(1)
 		s.vacate(who)
 		s.crowd(s.opt.WithLocale(r.Context(), locale(r)), w, delivery.Refuse(delivery.ReasonTooManyHere))
 		return

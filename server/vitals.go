@@ -26,11 +26,11 @@ func (c *socket) check(now time.Time) {
 	case !c.greeted.Load() && now.Sub(c.born) >= l.InitTimeout:
 		c.close(closeInitTimeout, "Connection initialisation timeout")
 	case over != 0 && at >= over:
-		c.close(closeForbidden, "The session is over; sign in again.")
+		c.close(closeOver, "The session is over; sign in again.")
 	case at-alive >= int64(l.PingEvery+l.PongWait):
-		c.close(closeTryLater, "No answer to our pings.")
+		c.close(closeSilent, "No answer to our pings.")
 	case c.out.stalled(now.Add(-l.SlowAfter)):
-		c.close(closeTryLater, tooSlow)
+		c.close(closeSlow, tooSlow)
 	case at-c.pinged.Load() >= int64(l.PingEvery):
 		if c.out.ping() {
 			c.pinged.Store(at)

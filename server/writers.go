@@ -9,6 +9,7 @@ import (
 // only while something waits. Each connection has one pass at a time, and those that have more go to the end of the
 // queue; so frames that come while others are passed over go out together.
 type writers struct {
+	counts      *counts
 	mu          sync.Mutex
 	first, last *outbox // linked by their behind
 	working     int
@@ -63,6 +64,7 @@ var passes = sync.Pool{New: func() any {
 // pass is what one writer works with.
 type pass struct {
 	buffer []byte
+	batch  batch
 	write  func(fd uintptr) bool // writeTo, bound once
 
 	left []byte // not written yet

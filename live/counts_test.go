@@ -1,0 +1,142 @@
+package live_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"baogong/delivery"
+	"baogong/live"
+)
+
+func TestCounts(t *testing.T) {
+	t.Parallel()
+	t.Run("resumes by what they are served from", func(t *testing.T) {
+		inBubble(t, live.Options{Ring: 8}, func(t *testing.T, h *house) {
+			h.add(some(20)...)
+			synctest.Wait() // 13 … 20 are in the ring, what was there before only in the table
+			for _, after := range []int64{20, 12, 11} {
+				h.mustSubscribe(t, commander, delivery.EventFilter{}, at(after))
+			}
+			h.mustSubscribe(t, commander, delivery.EventFilter{}, nil) // resumes nothing
+			if _, err := h.Subscribe(t.Context(), commander, estate, delivery.EventFilter{}, at(99)); delivery.CodeOf(err) != delivery.CodeResyncRequired {
+				t.Errorf("got %v, want RESYNC_REQUIRED", err)
+			}
+			want := map[string]int64{"ring": 2, "table": 1, "reset": 1}
+			for i, source := range live.ResumeSources {
+				if got := h.Counts().Resumed[i]; got != want[source] {
+					t.Errorf("%s: got %d, want %d", source, got, want[source])
+				}
+			}
+		})
+	})
+	t.Run("an event counts from its commit, or from when it was read", func(t *testing.T) {
+		var passages []live.Passage
+		inBubble(t, live.Options{Poll: time.Hour, HandedOn: func(p live.Passage) { passages = append(passages, p) }}, func(t *testing.T, h *house) {
+			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
+			began := time.Now()
+			h.append(some(2)...)
+			h.Committed(estate, 1, 2, "the trace")
+			time.Sleep(3 * time.Millisecond)
+			h.append(some(1)...) // another replica's
+			h.Wake(estate)
+			synctest.Wait()
+			time.Sleep(time.Millisecond)
+			for _, want := range []struct {
+				ago  time.Duration
+				read bool
+			}{{4 * time.Millisecond, false}, {4 * time.Millisecond, false}, {time.Millisecond, true}} {
+				got := s.Take().Since
+				if !got.Known() || got.Read() != want.read || got.Until(time.Now()) != want.ago {
+					t.Errorf("got %s ago, read %t, want %s, %t", got.Until(time.Now()), got.Read(), want.ago, want.read)
+				}
+			}
+			c := h.Counts()
+			if c.Events != 3 || c.CommitToRing.Count != 2 || c.CommitToRing.Sum != 6*time.Millisecond {
+				t.Errorf("got %+v, want 2 of 3 events with 3 ms each", c)
+			}
+			if len(passages) != 1 || passages[0].Trace != "the trace" || passages[0].Events != 2 || passages[0].HandedOn.Sub(began) != 3*time.Millisecond {
+				t.Errorf("got %+v, want one passage of 2 events in 3 ms", passages)
+			}
+
+			h.append(some(1)...)
+			h.Wake(estate)
+			synctest.Wait()
+			h.Committed(estate, 4, 4, nil) // told after it was read
+			h.Wake(estate)
+			synctest.Wait()
+			if c := h.Counts(); c.CommitToRing.Count != 3 || c.CommitToRing.Sum != 6*time.Millisecond || len(passages) != 1 {
+				t.Errorf("got %+v, want one more event that took no time", c)
+			}
+		})
+	})
+	t.Run("events of the table count from nothing", func(t *testing.T) {
+		inBubble(t, live.Options{Ring: 8}, func(t *testing.T, h *house) {
+			h.add(some(20)...)
+			synctest.Wait()
+			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, at(0))
+			for {
+				switch got := s.Take(); got.Step {
+				case live.Behind:
+					s.Fetch(t.Context())
+				case live.Got:
+					if got.Since.Known() {
+						t.Errorf("got %d, want no moment", got.Since)
+					}
+					return
+				default:
+					t.Fatalf("got %+v, want an event", got)
+				}
+			}
+		})
+	})
+	t.Run("behind while the feed cannot be read", func(t *testing.T) {
+		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
+			h.breaks(func(call string, _ int32) error {
+				if call == "events" {
+					return errDown
+				}
+				return nil
+			})
+			h.append(some(2)...)
+			h.Committed(estate, 1, 2, nil)
+			time.Sleep(5 * time.Second)
+			if c := h.Counts(); c.Feeds != 1 || c.Behind != 2 || c.Late != 5*time.Second {
+				t.Errorf("got %+v, want 2 events behind since 5 s", c)
+			}
+			h.breaks(nil)
+			time.Sleep(2 * time.Second)
+			if c := h.Counts(); c.Behind != 0 || c.Late != 0 {
+				t.Errorf("got %+v, want nothing behind", c)
+			}
+			h.breaks(func(string, int32) error { return errDown })
+			time.Sleep(10 * time.Second)
+			if c := h.Counts(); c.Late < 7*time.Second {
+				t.Errorf("got %+v, want the heads unread for about 8 s", c)
+			}
+		})
+	})
+	t.Run("a new epoch forgets what was committed in the one before", func(t *testing.T) {
+		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
+			h.append(some(3)...)
+			h.Committed(estate, 1, 900, nil)
+			h.restore(estate, 1)
+			time.Sleep(2 * time.Second)
+			if c := h.Counts(); c.Behind != 0 || c.Late != 0 {
+				t.Errorf("got %+v, want nothing behind", c)
+			}
+		})
+	})
+}
+
+func TestDelays(t *testing.T) {
+	t.Parallel()
+	var d live.Delays
+	d.Add(2, time.Millisecond)
+	d.Add(1, -time.Second)
+	d.Add(3, time.Hour)
+	got := d.Read()
+	if got.Count != 6 || got.Within[0] != 1 || got.Within[2] != 3 || got.Within[len(got.Within)-1] != 3 || got.Sum != 3*time.Hour+2*time.Millisecond {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -1,0 +1,51 @@
+package server
+
+import (
+	"time"
+
+	"baogong/live"
+)
+
+// batch is what goes to one connection in one write: frames, and when the answers in them came to be.
+type batch struct {
+	frames  []byte
+	answers int64 // of subscriptions
+	dated   []dated
+}
+
+// dated are answers in a row that came to be at one moment, as those of one bulk call do.
+type dated struct {
+	moment  live.Moment
+	answers int64
+}
+
+// begin empties the batch, to be filled from the buffer on.
+func (b *batch) begin(buffer []byte) { b.frames, b.answers, b.dated = buffer[:0], 0, b.dated[:0] }
+
+// answered counts one answer into the batch.
+func (b *batch) answered(m live.Moment) {
+	b.answers++
+	if !m.Known() {
+		return
+	}
+	if n := len(b.dated); n > 0 && b.dated[n-1].moment == m {
+		b.dated[n-1].answers++
+		return
+	}
+	b.dated = append(b.dated, dated{m, 1})
+}
+
+// written counts how long the answers were on their way, once all frames are written.
+func (c *counts) written(answers []dated) {
+	if len(answers) == 0 {
+		return
+	}
+	now := time.Now()
+	for _, a := range answers {
+		if a.moment.Read() {
+			c.readToSocket.Add(a.answers, a.moment.Until(now))
+		} else {
+			c.commitToSocket.Add(a.answers, a.moment.Until(now))
+		}
+	}
+}

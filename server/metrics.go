@@ -1,0 +1,28 @@
+package server
+
+import "net/http"
+
+// forwarding are the headers by which a proxy says that it is one.
+var forwarding = []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via"}
+
+// metrics answers GET /metrics to programs of this machine that speak to us themselves: not to a proxy that runs here,
+// nor to a page whose own name was pointed here.
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
+	if !s.near(r) {
+		s.write(w, "text/plain", http.StatusForbidden,
+			[]byte("Metrics are told to this machine only; --metrics-addr gives them an address of their own. 指标只对本机开放；可用 --metrics-addr 另设地址。\n"))
+		return
+	}
+	s.opt.Metrics.ServeHTTP(w, r)
+}
+
+// near reports that a request was made on this machine, by nobody who forwards for others.
+func (s *Server) near(r *http.Request) bool {
+	for _, name := range forwarding {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	peer, ok := parseAddress(r.RemoteAddr)
+	return ok && peer.IsLoopback() && !s.proxied(peer) && isLoopback(hostname(r.Host))
+}

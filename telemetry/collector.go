@@ -1,0 +1,113 @@
+package telemetry
+
+import (
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"baogong/live"
+	"baogong/server"
+)
+
+// collector turns the rooms' counts into metrics, whenever it is asked.
+type collector struct {
+	edge *server.Server
+	hub  *live.Hub
+}
+
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("baogong_"+name, help, labels, nil)
+}
+
+// The metrics, of which docs/metrics.md is the page.
+var (
+	sockets       = desc("sockets", "WebSockets (websocket) and event streams (events) that are open.", "transport")
+	stuck         = desc("stuck_sockets", "WebSockets that have taken only part of what they were sent.")
+	waiting       = desc("waiting_bytes", "Bytes made for connections and not taken: frames that no write has begun (pushed), and what is left of writes (rest). Answers that nobody has made yet are none.", "where")
+	closes        = desc("closes_total", "Connections that ended, by WebSocket close code (0: none) and by what ended them.", "transport", "code", "reason")
+	subscriptions = desc("subscriptions", "Subscriptions that are open.")
+	groups        = desc("groups", "Executions under way, each shared by all subscriptions that are answered the same, by how many those are.", "subscriptions")
+	executions    = desc("executions_total", "Answers of subscriptions that were made.")
+	deliveries    = desc("deliveries_total", "Answers of subscriptions that were handed to a connection; one execution may serve many.")
+	toSocket      = desc("event_to_socket_seconds", "How long an event of orderEvents took until the write that carries it to one subscriber ended: from its commit by this process (commit), or from when the feed read it (read), if another committed it or the feed read it before the commit was told of. Events that come from the table count in neither, nor do states.", "from")
+	operations    = desc("operations_total", "Operations by kind and the code of their first error, OK without one, GONE if nobody waited any more; subscriptions when they are open. The kind is none if the request was refused before it was read.", "kind", "code")
+	took          = desc("operation_seconds", "How long operations took, from when they were read until their answer was made.", "kind")
+	limited       = desc("limited_total", "Refusals because of a limit: operations of an address or an account, cost, or connections at once.", "limit")
+	feeds         = desc("feeds", "Communities whose feed is followed.")
+	events        = desc("feed_events_total", "Events read into rings.")
+	lagEvents     = desc("feed_lag_events", "Events known to be in the table and not in their ring yet, of all feeds together.")
+	lagSeconds    = desc("feed_lag_seconds", "For how long the feed that is furthest behind has been, or the table has not been read; 0 if none is.")
+	toRing        = desc("commit_to_ring_seconds", "How long an event that this process committed took from its commit until the feed had it; 0 if the feed was faster than the word of the commit.")
+	resumes       = desc("resumes_total", "Subscriptions of events that went on after a cursor, by what they are served from: memory (ring), the table, or nothing, because they must read their list again (reset).", "source")
+)
+
+// Describe sends every metric's description.
+func (*collector) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{sockets, stuck, waiting, closes, subscriptions, groups, executions, deliveries, toSocket,
+		operations, took, limited, feeds, events, lagEvents, lagSeconds, toRing, resumes} {
+		to <- d
+	}
+}
+
+// Collect reads the counts.
+func (c *collector) Collect(to chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	count := func(d *prometheus.Desc, v int64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+	}
+	e, h := c.edge.Counts(), c.hub.Counts()
+	gauge(sockets, float64(e.WebSockets), "websocket")
+	gauge(sockets, float64(e.EventStreams), "events")
+	gauge(stuck, float64(e.Stuck))
+	gauge(waiting, float64(e.Pushed), "pushed")
+	gauge(waiting, float64(e.Rest), "rest")
+	gauge(subscriptions, float64(e.Subscriptions))
+	for i, n := range e.Groups {
+		gauge(groups, float64(n), class(i))
+	}
+	count(executions, e.Executions)
+	count(deliveries, e.Deliveries)
+	for k, n := range e.Closes {
+		count(closes, n, k.Transport, strconv.Itoa(k.Code), k.Cause)
+	}
+	for k, n := range e.Operations {
+		count(operations, n, k.Kind, k.Code)
+	}
+	for i, n := range e.Limited {
+		count(limited, n, server.LimitNames[i])
+	}
+	to <- histogram(toSocket, e.CommitToSocket, "commit")
+	to <- histogram(toSocket, e.ReadToSocket, "read")
+	to <- histogram(took, e.Queries, "query")
+	to <- histogram(took, e.Mutations, "mutation")
+	gauge(feeds, float64(h.Feeds))
+	count(events, h.Events)
+	gauge(lagEvents, float64(h.Behind))
+	gauge(lagSeconds, h.Late.Seconds())
+	to <- histogram(toRing, h.CommitToRing)
+	for i, n := range h.Resumed {
+		count(resumes, n, live.ResumeSources[i])
+	}
+}
+
+// class is the label of a class of group sizes: 1, 2-9, …, 1000+.
+func class(i int) string {
+	least := strconv.Itoa(server.GroupBounds[i])
+	switch {
+	case i+1 == len(server.GroupBounds):
+		return least + "+"
+	case server.GroupBounds[i+1]-1 == server.GroupBounds[i]:
+		return least
+	}
+	return least + "-" + strconv.Itoa(server.GroupBounds[i+1]-1)
+}
+
+func histogram(d *prometheus.Desc, c live.DelayCounts, labels ...string) prometheus.Metric {
+	buckets := make(map[float64]uint64, len(c.Within))
+	for i, n := range c.Within {
+		buckets[live.DelayBounds[i].Seconds()] = uint64(n)
+	}
+	return prometheus.MustNewConstHistogram(d, uint64(c.Count), c.Sum.Seconds(), buckets, labels...)
+}

@@ -1,0 +1,155 @@
+package telemetry
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdk "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"baogong/live"
+)
+
+// Traces sends spans to a collector. A nil Traces traces nothing: its methods return nil, and whoever gets that pays
+// nothing.
+type Traces struct {
+	provider *sdk.TracerProvider
+	tracer   trace.Tracer
+}
+
+// CheckEndpoint refuses what is no collector's address.
+func CheckEndpoint(endpoint string) error {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return fmt.Errorf("--otlp-endpoint must be the http or https URL of a collector, without /v1/traces; credentials go into OTEL_EXPORTER_OTLP_HEADERS")
+	}
+	return nil
+}
+
+// OpenTraces makes traces that go to the collector at the endpoint by OTLP over HTTP, nil without an endpoint. What is
+// sampled, and the service's name, is as OpenTelemetry's own environment variables say. Close them.
+func OpenTraces(ctx context.Context, endpoint, version string, log *slog.Logger) (*Traces, error) {
+	if endpoint == "" {
+		return nil, nil
+	}
+	if err := CheckEndpoint(endpoint); err != nil {
+		return nil, err
+	}
+	to, err := url.JoinPath(endpoint, "v1", "traces")
+	if err != nil {
+		return nil, fmt.Errorf("--otlp-endpoint: %w", err)
+	}
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(to))
+	if err != nil {
+		return nil, fmt.Errorf("open traces: %w", err)
+	}
+	about, err := resource.New(ctx, resource.WithAttributes(attribute.String("service.name", "baogong"), attribute.String("service.version", version)),
+		resource.WithTelemetrySDK(), resource.WithFromEnv())
+	if err != nil {
+		return nil, fmt.Errorf("open traces: %w", err)
+	}
+	provider := sdk.NewTracerProvider(sdk.WithBatcher(&discreet{exporter: exporter, log: log}), sdk.WithResource(about))
+	return &Traces{provider: provider, tracer: provider.Tracer("baogong")}, nil
+}
+
+const closing = 5 * time.Second // for the last spans
+
+// Close sends the last spans, or gives them up.
+func (t *Traces) Close() {
+	if t == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closing)
+	defer cancel()
+	_ = t.provider.Shutdown(ctx) // what the exporter failed with is in the log
+}
+
+// Provider is for rooms that make spans themselves.
+func (t *Traces) Provider() trace.TracerProvider {
+	if t == nil {
+		return nil
+	}
+	return t.provider
+}
+
+// Around puts a span around each request that is answered at once: not around WebSockets and event streams, which last.
+// Callers are strangers, so a trace that one names is linked and not gone on with.
+func (t *Traces) Around() func(http.Handler) http.Handler {
+	if t == nil {
+		return nil
+	}
+	return otelhttp.NewMiddleware("request", otelhttp.WithTracerProvider(t.provider), otelhttp.WithMeterProvider(noop.NewMeterProvider()),
+		otelhttp.WithPropagators(propagation.TraceContext{}), otelhttp.WithPublicEndpointFn(func(*http.Request) bool { return true }),
+		otelhttp.WithFilter(passing))
+}
+
+func passing(r *http.Request) bool {
+	switch r.URL.Path {
+	case "/healthz", "/readyz", "/metrics":
+		return false
+	}
+	return r.Header.Get("Upgrade") == "" && !strings.Contains(r.Header.Get("Accept"), "text/event-stream")
+}
+
+// Operation begins the span of a GraphQL operation, as server.Options.Trace asks for it. It names fields of the schema,
+// and nothing that a client writes.
+func (t *Traces) Operation() func(ctx context.Context, kind string, fields []string) (context.Context, func(code string)) {
+	if t == nil {
+		return nil
+	}
+	return func(ctx context.Context, kind string, fields []string) (context.Context, func(string)) {
+		ctx, span := t.tracer.Start(ctx, kind, trace.WithAttributes(attribute.String("graphql.operation.type", kind), attribute.StringSlice("baogong.fields", fields)))
+		if len(fields) > 0 {
+			span.SetName(kind + " " + fields[0])
+		}
+		return ctx, func(code string) {
+			span.SetAttributes(attribute.String("baogong.code", code))
+			if code == "INTERNAL" || code == "UNAVAILABLE" {
+				span.SetStatus(codes.Error, "")
+			}
+			span.End()
+		}
+	}
+}
+
+// Mark is what a commit carries to the feed: where its trace goes on; nil if the trace is not recorded.
+func (t *Traces) Mark(ctx context.Context) any {
+	if t == nil {
+		return nil
+	}
+	at := trace.SpanContextFromContext(ctx)
+	if !at.IsSampled() {
+		return nil
+	}
+	return at
+}
+
+// HandedOn tells, in the trace of a commit, how its events came to whoever is concerned, as live.Options.HandedOn asks.
+// The span is in the same trace, and no link, because each commit's events pass the feed once, however many are read
+// together.
+func (t *Traces) HandedOn() func(live.Passage) {
+	if t == nil {
+		return nil
+	}
+	return func(p live.Passage) {
+		at, ok := p.Trace.(trace.SpanContext)
+		if !ok {
+			return
+		}
+		_, span := t.tracer.Start(trace.ContextWithSpanContext(context.Background(), at), "feed", trace.WithTimestamp(p.Committed),
+			trace.WithAttributes(attribute.Int("baogong.community", int(p.Community)), attribute.Int("baogong.events", p.Events)))
+		span.End(trace.WithTimestamp(p.HandedOn))
+	}
+}
