@@ -95,7 +95,8 @@ func (s *subscription) next() (*answer, live.Taken) {
 	}
 	a := g.answer(t, s.ring)
 	if a == nil {
-		s.waiting = &t
+		waits := t // only this one goes to the heap
+		s.waiting = &waits
 		return nil, live.Taken{}
 	}
 	return a, t
