@@ -4,7 +4,7 @@ import "time"
 
 // Moment is when a value came to be, as far as this process knows: an event that was committed here, at its commit;
 // one that was committed elsewhere, or that the feed had read before the commit was told of, when the feed read it.
-// The zero Moment is not known: of what comes from the table, and of states.
+// The zero Moment is not known: of states, and of what was there before the stream, or comes from the table.
 type Moment int64 // UnixNano, and less than 0 for one that was read
 
 func committedAt(t time.Time) Moment { return Moment(t.UnixNano()) }

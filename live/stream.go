@@ -28,6 +28,7 @@ type Stream struct {
 	joined  bool              // was in the ring: the table is left behind
 	page    []*delivery.Event // read from the table and not yet taken, of lo ≤ seq ≤ pageEnd
 	pageEnd int64
+	old     int64 // events up to here were there before the stream: how long they took to come is nobody's delay
 
 	fenced int64           // if not 0, scope holds up to here and fresh, once it is known, from here on
 	fresh  *delivery.Scope // the zero Scope: access is lost
@@ -67,7 +68,7 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 	if s.err != nil {
 		return nil, s.err
 	}
-	s.scope, s.lo, s.hi = &scope, seq+1, f.ring.head()
+	s.scope, s.lo, s.hi, s.old = &scope, seq+1, f.ring.head(), f.ring.head()
 	if s.fresh == nil {
 		s.find(scope)
 	}
@@ -98,8 +99,8 @@ func (s *Stream) Take() Taken {
 	var since Moment
 	if len(s.page) > 0 {
 		e, s.page = s.page[0], s.page[1:]
-	} else {
-		e, since = s.feed.ring.at(s.lo), s.feed.ring.moment(s.lo)
+	} else if e = s.feed.ring.at(s.lo); s.lo > s.old {
+		since = s.feed.ring.moment(s.lo)
 	}
 	s.lo = e.Seq + 1
 	s.turned()
