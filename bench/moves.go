@@ -218,10 +218,15 @@ func (b *bench) pgbenchMoves(ctx context.Context, hands [][]hand) (*pgbenchRun, 
 		return nil, err
 	}
 	defer func() { _ = e.close() }()
-	first := hands[0][0]
-	for range 2 { // until every statement is prepared
-		if err := first.e.move(ctx, e.Dispatch, first.orders...); err != nil {
-			return nil, err
+	warm := map[*estate]bool{} // communities; a first move prepares statements and reads the team
+	for _, list := range hands {
+		for _, h := range list {
+			for i := 0; i < 2 && !warm[h.e]; i++ {
+				if err := h.e.move(ctx, e.Dispatch, h.orders...); err != nil {
+					return nil, err
+				}
+			}
+			warm[h.e] = true
 		}
 	}
 	scripts := make([]script, len(hands[0]))

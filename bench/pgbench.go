@@ -109,12 +109,12 @@ type pgbenchRun struct {
 }
 
 // prepare writes the scripts into files, and makes what they stand on. Close it.
-func (b *bench) preparePgbench(ctx context.Context, scripts ...script) (p *pgbenchRun, err error) {
+func (b *bench) preparePgbench(ctx context.Context, scripts ...script) (_ *pgbenchRun, err error) {
 	dir, err := os.MkdirTemp("", "baogong-pgbench-")
 	if err != nil {
 		return nil, err
 	}
-	p = &pgbenchRun{b: b, dir: dir}
+	p := &pgbenchRun{b: b, dir: dir}
 	defer func() {
 		if err != nil {
 			p.close()

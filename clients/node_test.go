@@ -25,6 +25,7 @@ func node(t testing.TB, args ...string) *exec.Cmd {
 // example is a script of examples/ at work.
 type example struct {
 	t      testing.TB
+	script string
 	lines  chan string   // closed when it has ended
 	events []string      // seen so far, each "order version"
 	said   *bytes.Buffer // on standard error; complete when it has ended
@@ -44,7 +45,7 @@ func follow(t testing.TB, script, url string) *example {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	x := &example{t: t, lines: make(chan string, 1<<16), said: said}
+	x := &example{t: t, script: script, lines: make(chan string, 1<<16), said: said}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -76,7 +77,7 @@ func (x *example) line() string {
 		}
 		return line
 	case <-time.After(patient):
-		x.t.Fatal("the client says nothing")
+		x.t.Fatalf("%s says nothing", x.script)
 	}
 	return ""
 }

@@ -155,13 +155,17 @@ var (
 	errOver = errors.New("server: the operation is complete")
 )
 
+// eventsStep is how many bytes of events go out in one chunk of HTTP, about. The reference client hands on what a chunk
+// held when it has all of it: on a line that dies soon it would never get on with larger ones.
+const eventsStep = 4 << 10
+
 // gather fills the batch with the events that there are, until that is enough for one write. It fails with errMore if it
 // is, and else with why the subscription is over.
 func (e *events) gather(sub *subscription) error {
 	b := &e.batch
 	b.begin(nil)
 	defer func() { e.server.counts.deliveries.Add(b.answers) }()
-	for len(b.frames) < passSize {
+	for len(b.frames) < eventsStep {
 		a, t := sub.next()
 		switch {
 		case a != nil && a.refuse != nil:
