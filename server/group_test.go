@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"baogong/delivery"
 	"baogong/live"
@@ -107,6 +109,24 @@ func (s *Server) groupSizes() (sizes []int32) {
 	return sizes
 }
 
+// grouped waits until so many subscriptions are in groups, and gives their sizes. A subscription joins after its
+// resolver has begun, which is what join waits for.
+func (b *bench) grouped(t *testing.T, members int32) []int32 {
+	t.Helper()
+	for deadline := time.Now().Add(patient); ; runtime.Gosched() {
+		sizes, sum := b.server.groupSizes(), int32(0)
+		for _, n := range sizes {
+			sum += n
+		}
+		if sum == members {
+			return sizes
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("got groups of %v, want %d members", sizes, members)
+		}
+	}
+}
+
 const onBelt = `{"id":"1","type":"subscribe","payload":{"query":%q,"variables":{"a":%q,"x":%q}}}`
 
 // join subscribes to the belt and waits until that is so.
@@ -141,6 +161,7 @@ func TestSharing(t *testing.T) {
 			first, second := b.greeted(t, ""), b.greeted(t, "")
 			first.join(b, belted, "c1", "y")
 			c.second(second, b)
+			b.grouped(t, 2)
 			const events = 20
 			for range events {
 				b.belt.add(1)
@@ -160,7 +181,7 @@ func TestSharing(t *testing.T) {
 		b := setup(t)
 		b.greeted(t, `{"locale":"zh-CN"}`).join(b, belted, "", "")
 		b.greeted(t, `{"locale":"en"}`).join(b, belted, "", "")
-		if got := b.server.groupSizes(); len(got) != 2 {
+		if got := b.grouped(t, 2); len(got) != 2 {
 			t.Errorf("got groups of %v, want two", got)
 		}
 	})
@@ -170,7 +191,7 @@ func TestSharing(t *testing.T) {
 		for _, who := range []string{"li", "wang", "li"} {
 			b.greeted(t, `{"Authorization":"Bearer `+who+`"}`).join(b, "subscription{...f} fragment f on Subscription{belt}", "", "")
 		}
-		if got := b.server.groupSizes(); len(got) != 3 {
+		if got := b.grouped(t, 3); len(got) != 3 {
 			t.Errorf("got groups of %v, want three of one", got)
 		}
 	})
@@ -190,7 +211,7 @@ func TestGroupFollowsScope(t *testing.T) {
 	b.belt.add(1)
 	p.want(`{"id":"1","type":"next","payload":{"data":{"belt":"3 of 7"}}}`)
 	other.want(`{"id":"1","type":"next","payload":{"data":{"belt":"3"}}}`)
-	if got := b.server.groupSizes(); len(got) != 2 {
+	if got := b.grouped(t, 2); len(got) != 2 {
 		t.Errorf("got groups of %v, want two of one", got)
 	}
 }
@@ -254,8 +275,6 @@ func churn(t *testing.T, b *bench) {
 			over = true
 		}
 	}
-	if got := b.server.groupSizes(); len(got) != 0 {
-		t.Errorf("got groups of %v when all have left", got)
-	}
+	b.grouped(t, 0) // when all have left
 	t.Logf("%d values, %d executions, %d deliveries", b.belt.count, b.server.counts.executions.Load(), b.server.counts.deliveries.Load())
 }
