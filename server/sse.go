@@ -155,9 +155,9 @@ var (
 	errOver = errors.New("server: the operation is complete")
 )
 
-// eventsStep is how many bytes of events go out in one chunk of HTTP, about. The reference client hands on what a chunk
-// held when it has all of it: on a line that dies soon it would never get on with larger ones.
-const eventsStep = 4 << 10
+// eventsStep is how many bytes of events go out in one chunk of HTTP: those of one event. The reference client hands on
+// what a chunk held when it has all of it; on a line that dies soon it would not get on with larger ones.
+const eventsStep = 1
 
 // gather fills the batch with the events that there are, until that is enough for one write. It fails with errMore if it
 // is, and else with why the subscription is over.

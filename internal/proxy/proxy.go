@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // Proxy passes connections on, and cuts them whenever it is told to: in the middle of a frame, sometimes with a reset that
@@ -68,6 +69,9 @@ func (p *Proxy) pass(client net.Conn) {
 	if _, err := io.CopyN(client, server, rand.Int64N(2*mean)); err != nil {
 		return
 	}
+	// A line dies some time after its last byte. Cut in the same instant, a busy client throws away what it has received
+	// and not looked at, and if that is so each time it never gets on.
+	time.Sleep(50 * time.Millisecond)
 	p.cuts.Add(1)
 	if rand.IntN(4) == 0 { // seldom: what the client has not read yet is lost with it, and a client that gets nothing waits longer each time
 		_ = client.(*net.TCPConn).SetLinger(0)
