@@ -64,7 +64,7 @@ func TestCountsOfOperations(t *testing.T) {
 
 func TestCountsOfAStuckPeer(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(o *Options) { o.Limits.SlowAfter = time.Second })
+	b := setup(t, func(o *Options) { o.Limits.SlowAfter, o.Limits.WriteTimeout = time.Second, 2*time.Second })
 	p := b.greeted(t, "")
 	_ = p.NetConn().(interface{ SetReadBuffer(int) error }).SetReadBuffer(4096)
 	p.subscribe("1", "subscription{count(to:1000000,size:10000)}")
