@@ -160,7 +160,7 @@ func (in *inbox) take() message {
 	in.t.Helper()
 	m, ok := in.within(patient)
 	if !ok {
-		in.t.Fatal("nothing came")
+		in.t.Fatalf("nothing came; the connection's end: %v", in.peer.gone())
 	}
 	return m
 }

@@ -14,7 +14,6 @@ func TestEvents(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t, func(s *serverSettings) { s.Ring = 64 })
 	start := e.cursor()
-	first := e.dial(t, "C01", "").after(e, start, nil)
 	ids := e.fill(120)
 	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED"} {
 		e.advance("C01", stage, ids[:60]...)
@@ -25,7 +24,7 @@ func TestEvents(t *testing.T) {
 	inE6 := e.list("C01", obj{"filter": obj{"buildingIds": []string{e.buildings["E6"]}}}).TotalCount
 	n := 120 + 3*60 + 2*inE6 + 1
 
-	all := first.many(n)
+	all := e.dial(t, "C01", "").after(e, start, nil).many(n)
 	versions := map[string]int{}
 	for i, v := range all {
 		if v.Order.Version != versions[v.Order.OrderID]+1 {

@@ -120,9 +120,9 @@ func (h *hostel) measure(t *testing.T, name string, peer func(*testing.T, <-chan
 		g.in.peer.mu.Unlock()
 	}
 	var asked []time.Time
-	pace := time.NewTicker(25 * cpu.Dearer * time.Millisecond)
+	pace := time.NewTicker(20 * cpu.Dearer * time.Millisecond)
 	defer pace.Stop()
-	for range 120 / cpu.Dearer / len(h.orders) * len(h.orders) {
+	for range max(60/cpu.Dearer, len(h.orders)) {
 		<-pace.C
 		asked = append(asked, time.Now())
 		h.turn(h.orders[(len(asked)-1)%len(h.orders)])

@@ -139,7 +139,7 @@ func noted(pg *pgbenchRun, figures ...Figure) []Figure {
 
 // lasting is a time at this run's scale.
 func (b *bench) lasting(d time.Duration) time.Duration {
-	return max(time.Duration(float64(d)*b.Scale), min(d, 300*time.Millisecond))
+	return max(time.Duration(float64(d)*b.Scale), min(d, 100*time.Millisecond))
 }
 
 // hands makes estates, and gives each client as many choices, each of size orders in one of them.

@@ -156,6 +156,7 @@ func (p *pgbenchRun) once(ctx context.Context, sql string) error {
 
 var (
 	progressed = regexp.MustCompile(`(?m)^progress: [0-9.]+ s, ([0-9.]+) tps`)
+	average    = regexp.MustCompile(`(?m)^tps = ([0-9.]+) `)
 	failed     = regexp.MustCompile(`(?m)^number of failed transactions: [1-9]`)
 )
 
@@ -174,7 +175,10 @@ func (p *pgbenchRun) rate(ctx context.Context, clients int, lasting time.Duratio
 		return 0, err
 	}
 	seconds := progressed.FindAllStringSubmatch(out, -1)
-	if len(seconds) < 2 || failed.MatchString(out) {
+	if len(seconds) == 1 { // too little processor for a second line: the mean is all there is
+		seconds = append(seconds, average.FindStringSubmatch(out))
+	}
+	if len(seconds) < 2 || len(seconds[1]) < 2 || failed.MatchString(out) {
 		return 0, fmt.Errorf("pgbench: %s", out)
 	}
 	sum := 0.0

@@ -171,7 +171,7 @@ func (c *chaos) under(t *testing.T, faults ...func()) map[string]int {
 	for _, m := range c.movers {
 		movers.Go(func() { m.push(l) })
 	}
-	for i := 0; l.more(600, 2*time.Second) && i < len(faults); i++ {
+	for i := 0; l.more(300, time.Second) && i < len(faults); i++ {
 		faults[i]()
 	}
 	l.end()

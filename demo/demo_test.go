@@ -144,7 +144,7 @@ func TestRun(t *testing.T) {
 		}
 		return r
 	}
-	one, two := run(60), run(60)
+	one, two := run(30), run(30)
 	if one.Placed != two.Placed || one.Moves != two.Moves || one.Events != two.Events {
 		t.Errorf("got %+v and %+v, want the same for the same seed", one, two)
 	}
@@ -204,7 +204,7 @@ func TestLoad_visitors(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			o := options(t, true)
-			o.orders = 40
+			o.orders = 25
 			e, err := Load(t.Context(), o)
 			if err != nil {
 				t.Fatal(err)
@@ -293,7 +293,7 @@ func clear(t *testing.T, o Options, e *Estate) {
 func TestRun_visitor(t *testing.T) {
 	t.Parallel()
 	o := options(t, true)
-	o.orders = 60
+	o.orders = 30
 	e, err := Load(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
