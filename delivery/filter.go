@@ -24,4 +24,15 @@ func (f *EventFilter) Matches(e *Event) bool {
 		(len(f.Suppliers) == 0 || (s.SupplierUUID != nil && slices.Contains(f.Suppliers, *s.SupplierUUID)))
 }
 
+// Conditions is how many conditions the filter has.
+func (f *EventFilter) Conditions() int {
+	n := 0
+	for _, list := range [...]int{len(f.Kinds), len(f.Stages), len(f.Channels), len(f.Buildings), len(f.Households), len(f.Orders), len(f.Suppliers)} {
+		if list > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 func in[T comparable](list []T, v T) bool { return len(list) == 0 || slices.Contains(list, v) }

@@ -1,6 +1,10 @@
 package live
 
-import "baogong/delivery"
+import (
+	"slices"
+
+	"baogong/delivery"
+)
 
 // topic is one key that an event may carry; with SeesAll, every event of the community.
 type topic struct {
@@ -46,8 +50,9 @@ func (x index) tell(e *delivery.Event) {
 	}
 }
 
-// topicsOf are topics of one class, the narrowest known, that cover all the scope sees and the filter matches.
-func topicsOf(s delivery.Scope, f *delivery.EventFilter) []topic {
+// topicsOf are topics of one class, the narrowest known, that cover all the scope sees and the filter matches, and
+// whether nothing else has them but what is of no order.
+func topicsOf(s delivery.Scope, f *delivery.EventFilter) (of []topic, exact bool) {
 	one := []delivery.UUID{s.UUID}
 	for _, by := range [...]struct {
 		class delivery.Class
@@ -61,12 +66,12 @@ func topicsOf(s delivery.Scope, f *delivery.EventFilter) []topic {
 	} {
 		switch {
 		case len(by.keys) > 0:
-			return topics(by.class, by.keys)
+			return topics(by.class, by.keys), s.Class == delivery.SeesAll && f.Conditions() == 1
 		case s.Class == by.class:
-			return topics(by.class, by.seen)
+			return topics(by.class, by.seen), f.Conditions() == 0 && !slices.Contains(by.seen, "")
 		}
 	}
-	return []topic{{class: delivery.SeesAll}}
+	return []topic{{class: delivery.SeesAll}}, s.Class == delivery.SeesAll && f.Conditions() == 0
 }
 
 func topics(class delivery.Class, keys []delivery.UUID) []topic {

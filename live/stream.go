@@ -22,9 +22,11 @@ type Stream struct {
 
 	// The feed's mu guards the rest.
 	bell    func()          // tells the reader that there is something to take; nil before Listen
+	lo, hi  int64           // look at lo ≤ seq ≤ hi next; nothing else up to the head concerns the reader
+	sure    int64           // an event that was found to concern the reader, while nothing was fenced
+	exact   bool            // every event of an order with one of the topics concerns the reader
 	scope   *delivery.Scope // another one when what it shows is another
 	topics  []topic
-	lo, hi  int64             // look at lo ≤ seq ≤ hi next; nothing else up to the head concerns the reader
 	joined  bool              // was in the ring: the table is left behind
 	page    []*delivery.Event // read from the table and not yet taken, of lo ≤ seq ≤ pageEnd
 	pageEnd int64
@@ -198,7 +200,7 @@ func (s *Stream) look() found {
 			return nothing
 		case s.lo >= s.feed.ring.first:
 			s.joined = true
-			if s.sees(s.feed.ring.at(s.lo)) {
+			if s.lo == s.sure || s.sees(s.feed.ring.at(s.lo)) {
 				return ready
 			}
 			s.lo++
@@ -257,8 +259,11 @@ func (s *Stream) turned() {
 // hear notes that an event may concern the reader.
 func (s *Stream) hear(e *delivery.Event) {
 	if s.lo > s.hi {
-		if s.fenced == 0 && !s.sees(e) {
-			return
+		if s.fenced == 0 {
+			if !(s.exact && e.OfOrder()) && !s.sees(e) {
+				return
+			}
+			s.sure = e.Seq
 		}
 		s.lo = e.Seq
 		s.ring()
@@ -293,7 +298,7 @@ func (s *Stream) at() int64 {
 // find enters the stream in the index for what the scope may show.
 func (s *Stream) find(scope delivery.Scope) {
 	s.feed.index.remove(s, s.topics)
-	s.topics = topicsOf(scope, &s.filter)
+	s.topics, s.exact = topicsOf(scope, &s.filter)
 	s.feed.index.add(s, s.topics)
 }
 

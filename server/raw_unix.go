@@ -21,10 +21,10 @@ func rawOf(c net.Conn) syscall.RawConn {
 	return raw
 }
 
-// writeTo writes what is left, once. It never waits, so it always reports that it is done.
-func (p *pass) writeTo(fd uintptr) bool {
+// writeTo writes what is left, once. It never waits.
+func (p *pass) writeTo(fd uintptr) {
 	for {
-		n, err := syscall.Write(int(fd), p.left)
+		n, err := send(int(fd), p.left)
 		switch {
 		case n > 0:
 			p.left = p.left[n:]
@@ -33,7 +33,7 @@ func (p *pass) writeTo(fd uintptr) bool {
 		case err != nil && !errors.Is(err, syscall.EAGAIN):
 			p.err = err
 		}
-		return true
+		return
 	}
 }
 

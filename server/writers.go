@@ -65,7 +65,7 @@ var passes = sync.Pool{New: func() any {
 type pass struct {
 	buffer []byte
 	batch  batch
-	write  func(fd uintptr) bool // writeTo, bound once
+	write  func(fd uintptr) // writeTo, bound once
 
 	left []byte // not written yet
 	err  error
@@ -76,7 +76,7 @@ const passSize = 64 << 10 // bytes from which on nothing more is put into one wr
 // attempt writes as much as the connection takes without waiting, and returns the rest.
 func (p *pass) attempt(o *outbox, frames []byte) (rest []byte, err error) {
 	p.left, p.err = frames, nil
-	if err := o.raw.Write(p.write); err != nil {
+	if err := o.raw.Control(p.write); err != nil {
 		return nil, err
 	}
 	rest, p.left = p.left, nil
