@@ -86,13 +86,11 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
 		}})
-	st.Committed = func(ctx context.Context, community int32, first, last int64) {
-		h.hub.Committed(community, first, last, p.traces.Mark(ctx))
+	st.Committed = func(ctx context.Context, a db.Appended) {
+		h.hub.Committed(live.Commit{Community: a.Community, Epoch: uint64(a.Epoch), First: a.First, Last: a.Last, Events: a.Events, Trace: p.traces.Mark(ctx)})
+		h.bell.Ring(a.Community, a.Last)
 	}
-	h.dispatch = &dispatch.Dispatch{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Wake: func(community int32) {
-		h.hub.Wake(community)
-		h.bell.Ring(community)
-	}}
+	h.dispatch = &dispatch.Dispatch{DB: st.DB, Keys: keys, Now: now, Machine: time.Now}
 	h.accounts = h.dispatch.SignedInBy
 	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: server.LastEventID, RateLimit: server.RateLimit,
 		Caller: caller, Extend: server.Extend, PublicURL: s.PublicURL})
@@ -250,7 +248,14 @@ var errDone = errors.New("done")
 func (h *house) listen(ctx context.Context) error {
 	const again = 10 * time.Second
 	for told := false; ; told = true {
-		err := db.Listen(ctx, h.store.listen, h.hub.Wake)
+		err := db.Listen(ctx, h.store.listen, func(grown map[int32]int64) {
+			if grown == nil {
+				h.hub.Wake()
+			}
+			for community, seq := range grown {
+				h.hub.Grown(community, seq)
+			}
+		})
 		if err == nil {
 			return nil
 		}

@@ -136,6 +136,7 @@ func (b *bench) open(ctx context.Context) (closeAll func(), err error) {
 	}
 	b.founder = &dispatch.Dispatch{DB: b.careless, Keys: b.keys, Now: time.Now, Machine: time.Now}
 	b.bell = b.db.NewBell()
+	b.db.Committed = b.told
 	ringing, stop := context.WithCancel(ctx)
 	rung := make(chan struct{})
 	go func() {

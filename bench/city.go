@@ -67,7 +67,7 @@ func city(ctx context.Context, b *bench) ([]Figure, error) {
 	if err := s.open(ctx, b, ask{Query: follow, Follow: true, Instant: true, Peers: append(peers, boards...)}); err != nil {
 		return nil, err
 	}
-	d := b.mover(nil)
+	d := b.mover()
 	err = s.warm(ctx, func() error {
 		return b.everywhere(ctx, all, func(e *estate) error { return e.move(ctx, d, e.orders...) })
 	})

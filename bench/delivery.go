@@ -93,7 +93,7 @@ func (b *bench) audience(ctx context.Context, code string, n int, start func(con
 	if err != nil {
 		return nil, nil, err
 	}
-	d := b.mover(nil)
+	d := b.mover()
 	at := &stage{server: s, each: share(n), event: func(ctx context.Context, burst int) error {
 		return e.move(ctx, d, e.orders[burst:2*burst]...) // each size has its own orders
 	}}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
 )
@@ -295,13 +296,18 @@ func created(b *dispatch.BulkOutcome, err error) ([]delivery.ID, error) {
 	return ids, nil
 }
 
-// mover is a Dispatch as another replica has it: it tells the server by NOTIFY. committed, if any, is called
-// right after each commit.
-func (b *bench) mover(committed func(time.Time)) *dispatch.Dispatch {
-	return &dispatch.Dispatch{DB: b.db, Keys: b.keys, Now: time.Now, Machine: time.Now, Wake: func(community int32) {
-		if committed != nil {
-			committed(time.Now())
-		}
-		b.bell.Ring(community)
-	}}
+// mover is a Dispatch as another replica has it: it tells the server by NOTIFY.
+func (b *bench) mover() *dispatch.Dispatch {
+	return &dispatch.Dispatch{DB: b.db, Keys: b.keys, Now: time.Now, Machine: time.Now}
+}
+
+// committed is where a context keeps the *time.Time that is set right after a commit.
+type committed struct{}
+
+// told is called right after each commit of a mover.
+func (b *bench) told(ctx context.Context, a db.Appended) {
+	if at, asked := ctx.Value(committed{}).(*time.Time); asked {
+		*at = time.Now()
+	}
+	b.bell.Ring(a.Community, a.Last)
 }

@@ -153,7 +153,7 @@ func (g *grown) deliver(ctx context.Context, x extent) (float64, error) {
 	if err := s.open(ctx, g.b, ask{Query: eightFields, Peers: idle}); err != nil {
 		return 0, err
 	}
-	return w.cost(ctx, g.b.mover(nil))
+	return w.cost(ctx, g.b.mover())
 }
 
 // move is the cost of a single move over HTTP.

@@ -75,7 +75,7 @@ func latency(ctx context.Context, b *bench) ([]Figure, error) {
 	if err := s.open(ctx, b, ask{Query: eightFields, Instant: true, Peers: peers}); err != nil {
 		return nil, err
 	}
-	d := b.mover(nil)
+	d := b.mover()
 	if err := s.warm(ctx, func() error {
 		return b.everywhere(ctx, all, func(e *estate) error { return e.move(ctx, d, e.orders...) })
 	}); err != nil {
@@ -175,6 +175,7 @@ const marchers = 32
 
 // march makes moves along the routes in turn, so many a second, whatever each takes. It fails if that cannot be kept.
 func (b *bench) march(ctx context.Context, routes []*route, rate float64, lasting time.Duration, moved *commits) error {
+	d := b.mover()
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(min(marchers, len(routes)))
 	began, every := time.Now(), time.Duration(float64(time.Second)/rate)
@@ -187,8 +188,7 @@ func (b *bench) march(ctx context.Context, routes []*route, rate float64, lastin
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			var at time.Time
-			d := b.mover(func(committed time.Time) { at = committed })
-			if err := r.e.move(within, d, r.orders...); err != nil {
+			if err := r.e.move(context.WithValue(within, committed{}, &at), d, r.orders...); err != nil {
 				return err
 			}
 			moved.note(at, r.orders...)

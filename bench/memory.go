@@ -21,7 +21,7 @@ func memory(ctx context.Context, b *bench) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := b.mover(nil)
+	d := b.mover()
 	hands := handsOf(e, e.orders[:n], delivery.MaxBulk)
 	ours := func(ctx context.Context) (*server, error) {
 		for _, h := range hands {

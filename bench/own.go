@@ -25,7 +25,7 @@ func ownOrders(ctx context.Context, b *bench) ([]Figure, error) {
 			*watched
 			to *[]float64
 		}{{ours, &mine}, {theirs, &stock}} {
-			cost, err := side.cost(ctx, b.mover(nil))
+			cost, err := side.cost(ctx, b.mover())
 			if err != nil {
 				return nil, err
 			}
@@ -73,7 +73,7 @@ func (s *server) watch(ctx context.Context, b *bench, hands []hand) (*watched, e
 	if err := w.open(ctx, b); err != nil {
 		return nil, err
 	}
-	d := b.mover(nil)
+	d := b.mover()
 	for _, h := range hands {
 		if err := h.gather(ctx, d); err != nil {
 			return nil, err

@@ -48,9 +48,9 @@ type DB struct {
 	rosters    rosters
 	tracer     trace.Tracer // nil: no traces
 
-	// Committed is told, if set, right after each commit with events, where those stand in their feed. It must not wait,
-	// and is set before anything is written.
-	Committed func(ctx context.Context, community int32, first, last int64)
+	// Committed is told, if set, right after each commit with events, of these. It must not wait, and is set before
+	// anything is written.
+	Committed func(ctx context.Context, a Appended)
 }
 
 // maxIdle is how long a transaction may wait for us before the server ends it: one that holds a feed's counter
@@ -224,7 +224,7 @@ type Tx struct {
 	new []string // fixed texts met for the first time, to be prepared after the transaction
 
 	team     bool       // it has written volunteers or their services
-	appended []appended // to feeds
+	appended []Appended // to feeds
 	span     trace.Span // nil if the trace is not recorded
 }
 
@@ -250,7 +250,7 @@ func (d *DB) InTx(ctx context.Context, do func(*Tx) error) (err error) {
 	}
 	if d.Committed != nil {
 		for _, a := range t.appended {
-			d.Committed(ctx, a.community, a.first, a.last)
+			d.Committed(ctx, a)
 		}
 	}
 	for _, query := range t.new {

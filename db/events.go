@@ -15,12 +15,6 @@ const eventColumns = `e.community_id, e.seq, e.kind, e.at, e.by_role, e.by_id, e
 var eventKeys = keyColumns{community: "e.community_id", building: "e.building_id", household: "e.household_id",
 	supplier: "e.supplier_id", order: "e.order_id"}
 
-// appended is where events of one Append stand.
-type appended struct {
-	community   int32
-	first, last int64
-}
-
 // Append gives the events the next positions of the community's feed, in the order given, and stores them.
 // The feed's counter is bumped in the same statement and stays locked until the commit, so whoever reads the
 // feed sees a prefix of it, in the order of the commits. Only the stored answer of the call may follow.
@@ -44,11 +38,11 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 			device[i] = &at
 		}
 	}
-	heads, err := listTx[int64](ctx, t, `
+	heads, err := listTx[struct{ Before, Epoch int64 }](ctx, t, `
 		with feed as (
 			update feeds set head = head + $2
 			 where community_id = $1
-			returning head - $2 as before
+			returning head - $2 as before, epoch
 		), given as (
 			select feed.before + n as seq, g.*
 			  from feed, unnest(cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as text[]), cast($6 as uuid[]), cast($7 as uuid[]),
@@ -65,18 +59,18 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 			  from given
 			 where (note <> '' or device_time is not null) and `+notPurged+`
 		)
-		select before from feed`,
+		select before, epoch from feed`,
 		community, n, pq.StringArray(kinds), pq.StringArray(ats), pq.StringArray(roles), pq.Array(by), pq.Array(building),
 		pq.Array(household), pq.Array(supplier), pq.Array(o), pq.StringArray(bodies), pq.StringArray(notes), pq.Array(device))
-	before, err := one(heads, err, delivery.KindCommunity)
+	head, err := one(heads, err, delivery.KindCommunity)
 	if err != nil {
 		return err
 	}
 	for i, e := range events {
-		e.Seq = before + int64(i) + 1
+		e.Seq = head.Before + int64(i) + 1
 	}
 	if n > 0 {
-		t.appended = append(t.appended, appended{community, before + 1, before + int64(n)})
+		t.appended = append(t.appended, appendedOf(community, head.Epoch, events, bodies))
 	}
 	return nil
 }

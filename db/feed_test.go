@@ -69,6 +69,7 @@ func TestTheFeedLosesNothing(t *testing.T) {
 		default:
 		}
 	}
+	w.db.Committed = func(context.Context, db.Appended) { rung() }
 	for i := range 12 {
 		d := seeded(uint64(i))
 		writers.Go(func() error {
@@ -95,13 +96,11 @@ func TestTheFeedLosesNothing(t *testing.T) {
 					written[e.Seq] = *e.Body.Noun
 				}
 				mu.Unlock()
-				rung()
 			}
 			return nil
 		})
 	}
 	verbs := w.dispatch()
-	verbs.Wake = func(int32) { rung() }
 	for i := range 4 {
 		h := of(w.households, c)[i]
 		writers.Go(func() error {

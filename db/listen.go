@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -10,7 +11,7 @@ import (
 	"github.com/lib/pq"
 )
 
-// channel is the NOTIFY channel that names the communities whose feeds have grown.
+// channel is the NOTIFY channel that names the communities whose feeds have grown, and how far: "7:1204 9:88".
 const channel = "baogong_feed"
 
 // Bell tells other replicas which feeds have grown, outside any business transaction and coalesced: whatever rings
@@ -20,18 +21,18 @@ type Bell struct {
 	wake chan struct{}
 
 	mu   sync.Mutex
-	rung map[int32]bool
+	rung map[int32]int64
 }
 
 // NewBell makes a bell; it sends once Run runs.
 func (d *DB) NewBell() *Bell {
-	return &Bell{db: d, wake: make(chan struct{}, 1), rung: map[int32]bool{}}
+	return &Bell{db: d, wake: make(chan struct{}, 1), rung: map[int32]int64{}}
 }
 
-// Ring says that the community's feed has grown. It never blocks.
-func (b *Bell) Ring(community int32) {
+// Ring says that the community's feed has grown up to a number. It never blocks.
+func (b *Bell) Ring(community int32, seq int64) {
 	b.mu.Lock()
-	b.rung[community] = true
+	b.rung[community] = max(b.rung[community], seq)
 	b.mu.Unlock()
 	select {
 	case b.wake <- struct{}{}:
@@ -68,12 +69,12 @@ func (b *Bell) Run(ctx context.Context) {
 func (b *Bell) send(ctx context.Context) error {
 	b.mu.Lock()
 	var names []string
-	for community := range b.rung {
-		names = append(names, strconv.Itoa(int(community)))
+	for community, seq := range b.rung {
+		names = append(names, fmt.Sprintf("%d:%d", community, seq))
 	}
 	clear(b.rung)
 	b.mu.Unlock()
-	const most = 500 // names in one payload, below its limit of 8,000 bytes
+	const most = 250 // names in one payload, below its limit of 8,000 bytes
 	for len(names) > 0 {
 		n := min(most, len(names))
 		b.db.statements.Add(1)
@@ -85,9 +86,9 @@ func (b *Bell) send(ctx context.Context) error {
 	return nil
 }
 
-// Listen calls heard with the communities that other replicas name, and with none after the connection came back,
-// until ctx is done. It needs a direct connection, not one through a pooler. It keeps trying while the database is away.
-func Listen(ctx context.Context, dsn string, heard func(communities ...int32)) error {
+// Listen calls heard with the communities that replicas name, this one too, and how far their feeds have grown; and with
+// nil after the connection came back, until ctx is done. It needs a direct connection, not one through a pooler. It keeps trying while the database is away.
+func Listen(ctx context.Context, dsn string, heard func(grown map[int32]int64)) error {
 	l := pq.NewListener(dsn, 100*time.Millisecond, 10*time.Second, nil)
 	// The listener's own Close ends its goroutine and closes its channel.
 	defer l.Close()
@@ -99,25 +100,28 @@ func Listen(ctx context.Context, dsn string, heard func(communities ...int32)) e
 			if err != nil {
 				return err
 			}
-			heard()
+			heard(nil)
 			listening = nil
 		case n := <-l.Notify:
 			if n == nil { // reconnected: anything may have been missed
-				heard()
+				heard(nil)
 				continue
 			}
-			heard(parseNames(n.Extra)...)
+			heard(parseNames(n.Extra))
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-func parseNames(payload string) []int32 {
-	var out []int32
+func parseNames(payload string) map[int32]int64 {
+	out := map[int32]int64{}
 	for name := range strings.FieldsSeq(payload) {
-		if n, err := strconv.ParseInt(name, 10, 32); err == nil {
-			out = append(out, int32(n))
+		community, seq, _ := strings.Cut(name, ":")
+		c, err := strconv.ParseInt(community, 10, 32)
+		s, bad := strconv.ParseInt(seq, 10, 64)
+		if err == nil && bad == nil {
+			out[int32(c)] = s
 		}
 	}
 	return out

@@ -2,7 +2,8 @@ package db_test
 
 import (
 	"context"
-	"slices"
+	"maps"
+	"math"
 	"testing"
 
 	"baogong/db"
@@ -14,29 +15,31 @@ func TestBellAndListen(t *testing.T) {
 	dsn := dbtest.DSN(t)
 	d := open(t, dsn, db.Options{})
 	ctx, stop := context.WithCancel(t.Context())
-	heard, listened := make(chan []int32, 10_000), make(chan error, 1)
-	go func() { listened <- db.Listen(ctx, dsn, func(c ...int32) { heard <- c }) }()
-	if got := wait(t, "the start", heard); len(got) != 0 {
+	heard, listened := make(chan map[int32]int64, 10_000), make(chan error, 1)
+	go func() { listened <- db.Listen(ctx, dsn, func(grown map[int32]int64) { heard <- grown }) }()
+	if got := wait(t, "the start", heard); got != nil {
 		t.Errorf("got %v when the connection came, want none named", got)
 	}
 
 	bell, ran := d.NewBell(), make(chan struct{})
-	for _, c := range []int32{7, 8, 7} { // before it runs: all in one
-		bell.Ring(c)
+	for _, r := range []struct {
+		community int32
+		seq       int64
+	}{{7, 1}, {8, 5}, {7, 3}, {7, 2}} { // before it runs: all in one
+		bell.Ring(r.community, r.seq)
 	}
 	go func() { defer close(ran); bell.Run(ctx) }()
 	got := wait(t, "7 and 8", heard)
-	slices.Sort(got)
-	if !slices.Equal(got, []int32{7, 8}) {
-		t.Errorf("got %v, want 7 and 8 together", got)
+	if !maps.Equal(got, map[int32]int64{7: 3, 8: 5}) {
+		t.Errorf("got %v, want 7 up to 3 and 8 up to 5 together", got)
 	}
 
-	// Twelve hundred feeds grow fifty times each, which takes a few NOTIFYs, each of at most 500 names.
+	// Twelve hundred feeds grow fifty times each, which takes a few NOTIFYs, each of at most 250 names.
 	const feeds, times = 1200, 50
 	sent := d.Statements()
 	for range times {
 		for c := range int32(feeds) {
-			bell.Ring(c + 1_000_000_000) // the longest names
+			bell.Ring(c+1_000_000_000, math.MaxInt64) // the longest names
 		}
 	}
 	missing := map[int32]bool{}
@@ -44,7 +47,7 @@ func TestBellAndListen(t *testing.T) {
 		missing[c+1_000_000_000] = true
 	}
 	for len(missing) > 0 {
-		for _, c := range wait(t, "the rest", heard) {
+		for c := range wait(t, "the rest", heard) {
 			delete(missing, c)
 		}
 	}
@@ -53,10 +56,10 @@ func TestBellAndListen(t *testing.T) {
 	}
 
 	kill(t, dsn, `select pid from pg_stat_activity where datname = current_database() and query ilike 'listen%'`)
-	for len(wait(t, "the connection back", heard)) != 0 { // names that were still under way
+	for wait(t, "the connection back", heard) != nil { // names that were still under way
 	}
-	bell.Ring(9)
-	for !slices.Equal(wait(t, "9", heard), []int32{9}) {
+	bell.Ring(9, 1)
+	for !maps.Equal(wait(t, "9", heard), map[int32]int64{9: 1}) {
 	}
 	stop()
 	if err := wait(t, "the end", listened); err != nil {
@@ -71,14 +74,14 @@ func TestABellOutlivesItsConnection(t *testing.T) {
 	d := open(t, dsn, db.Options{Connections: 1})
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	heard, listened := make(chan []int32, 100), make(chan error, 1)
-	go func() { listened <- db.Listen(ctx, dsn, func(c ...int32) { heard <- c }) }()
+	heard, listened := make(chan map[int32]int64, 100), make(chan error, 1)
+	go func() { listened <- db.Listen(ctx, dsn, func(grown map[int32]int64) { heard <- grown }) }()
 	wait(t, "the start", heard)
 	kill(t, dsn, `select pid from pg_stat_activity where datname = current_database() and query not ilike 'listen%' and pid <> pg_backend_pid()`)
 	bell, ran := d.NewBell(), make(chan struct{})
 	go func() { defer close(ran); bell.Run(ctx) }()
-	bell.Ring(1)
-	for !slices.Equal(wait(t, "1, over a new connection", heard), []int32{1}) {
+	bell.Ring(1, 1)
+	for !maps.Equal(wait(t, "1, over a new connection", heard), map[int32]int64{1: 1}) {
 	}
 	stop()
 	wait(t, "the end", listened)
@@ -90,7 +93,7 @@ func TestListenEndsWhileTheDatabaseIsAway(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	listened := make(chan error, 1)
 	go func() {
-		listened <- db.Listen(ctx, "host=/nonexistent port=1 user=x dbname=x", func(...int32) { t.Error("heard something") })
+		listened <- db.Listen(ctx, "host=/nonexistent port=1 user=x dbname=x", func(map[int32]int64) { t.Error("heard something") })
 	}()
 	stop()
 	if err := wait(t, "the end", listened); err != nil {

@@ -88,7 +88,7 @@ func (d *Dispatch) EndLinks(ctx context.Context) error {
 	var errs []error
 	for community, orders := range due {
 		err := d.inTx(ctx, func(t *db.Tx) error { return d.endLinks(ctx, t, community, orders) })
-		errs = append(errs, d.woken(community, err))
+		errs = append(errs, unlessNothing(err))
 	}
 	return errors.Join(errs...)
 }
@@ -138,7 +138,7 @@ func (d *Dispatch) endDueHolds(ctx context.Context, community int32, now time.Ti
 		}
 		return err
 	})
-	return d.woken(community, err)
+	return unlessNothing(err)
 }
 
 func (d *Dispatch) startDay(ctx context.Context, community int32, day string, now time.Time) error {
@@ -156,16 +156,13 @@ func (d *Dispatch) startDay(ctx context.Context, community int32, day string, no
 		e := delivery.NewEvent(delivery.DayStarted, delivery.System(community), now, delivery.Keys{Community: community}, delivery.EventBody{Day: day})
 		return t.Append(ctx, community, []*delivery.Event{e})
 	})
-	return d.woken(community, err)
+	return unlessNothing(err)
 }
 
-// woken wakes the feed after a commit.
-func (d *Dispatch) woken(community int32, err error) error {
+// unlessNothing takes a transaction in which there was nothing to do for a success.
+func unlessNothing(err error) error {
 	if errors.Is(err, errNothing) {
 		return nil
-	}
-	if err == nil {
-		d.wake(community)
 	}
 	return err
 }

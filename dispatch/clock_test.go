@@ -137,7 +137,9 @@ func TestClockOfTwoPrograms(t *testing.T) {
 	}
 	e := settle(t, open[0], "dongchen")
 	woken := make(chan int32, 100)
-	e.d.Wake = func(community int32) { woken <- community }
+	for _, d := range open {
+		d.Committed = func(_ context.Context, a db.Appended) { woken <- a.Community }
+	}
 	var running sync.WaitGroup
 	defer running.Wait()
 	var stop [2]context.CancelFunc
@@ -145,7 +147,7 @@ func TestClockOfTwoPrograms(t *testing.T) {
 		var ctx context.Context
 		ctx, stop[i] = context.WithCancel(t.Context())
 		defer stop[i]()
-		d := &dispatch.Dispatch{DB: open[i], Now: e.d.Now, Machine: e.d.Machine, Wake: e.d.Wake}
+		d := &dispatch.Dispatch{DB: open[i], Now: e.d.Now, Machine: e.d.Machine}
 		clock := &dispatch.Clock{Dispatch: d, Every: 2 * time.Millisecond, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 		running.Go(func() { clock.Run(ctx) })
 	}

@@ -12,7 +12,6 @@ import (
 func (d *Dispatch) CreateCommunities(ctx context.Context, a delivery.Actor, in CreateCommunitiesInput) (*CommunitiesPayload, error) {
 	s := saving{call: call{actor: a, mutation: "createCommunities", id: in.ClientMutationID, input: in}, list: "communities",
 		count: len(in.Communities), atomic: in.Atomic, kind: delivery.KindCommunity, event: delivery.CommunitySaved, may: delivery.Actor.CanSetUp}
-	var added []*delivery.Community
 	p, err := save[CommunitiesPayload](ctx, d, s, func(s *saving) (func() error, error) {
 		there, err := s.tx.LockAllCommunities(ctx)
 		if err != nil {
@@ -33,7 +32,6 @@ func (d *Dispatch) CreateCommunities(ctx context.Context, a delivery.Actor, in C
 			}
 		}
 		return func() error {
-			added = nil
 			for i := range in.Communities {
 				c := rows[i]
 				if c == nil {
@@ -47,7 +45,6 @@ func (d *Dispatch) CreateCommunities(ctx context.Context, a delivery.Actor, in C
 				}
 				id := c.ID()
 				s.out.Items[i].ID = &id
-				added = append(added, c)
 				saved := delivery.NewEvent(s.event, s.actor, s.at, delivery.Keys{Community: c.CommunityID}, delivery.EventBody{})
 				if err := s.tx.Append(ctx, c.CommunityID, []*delivery.Event{saved}); err != nil {
 					return err
@@ -56,9 +53,6 @@ func (d *Dispatch) CreateCommunities(ctx context.Context, a delivery.Actor, in C
 			return nil
 		}, nil
 	})
-	for _, c := range added {
-		d.wake(c.CommunityID)
-	}
 	return p, err
 }
 
@@ -149,9 +143,6 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 			return nil
 		}, nil
 	})
-	for _, c := range saved {
-		d.wake(c.CommunityID)
-	}
 	return p, err
 }
 

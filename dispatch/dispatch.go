@@ -17,13 +17,12 @@ import (
 	"baogong/delivery"
 )
 
-// Dispatch carries out the verbs. All fields but Wake are needed.
+// Dispatch carries out the verbs. All fields are needed.
 type Dispatch struct {
 	DB      *db.DB
 	Keys    *delivery.Keyring // for what is issued: codes and tokens
 	Now     func() time.Time  // business time: when things happen
 	Machine func() time.Time  // machine time: how long calls are kept
-	Wake    func(community int32)
 
 	guesses guesses
 }
@@ -145,18 +144,11 @@ func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do 
 	if err != nil {
 		return nil, err
 	}
-	d.wake(c.community)
 	return out, nil
 }
 
 // now is business time as the database keeps it.
 func (d *Dispatch) now() time.Time { return d.Now().Truncate(time.Microsecond) }
-
-func (d *Dispatch) wake(community int32) {
-	if d.Wake != nil && community != 0 {
-		d.Wake(community)
-	}
-}
 
 // key is the call's idempotency row, nil without a clientMutationId.
 func (c call) key() (*db.Call, error) {

@@ -94,7 +94,12 @@ func settle(t testing.TB, on *db.DB, code string) *estate {
 	e := &estate{t: t, db: on, code: code, team: map[string]delivery.ID{}, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}}
 	e.now.Store(time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC).UnixMicro())
 	e.d = &dispatch.Dispatch{DB: e.db, Now: func() time.Time { return time.UnixMicro(e.now.Load()).UTC() }, Machine: e.clock,
-		Keys: must(e.db.UnscopedKeyring(t.Context(), time.Now())), Wake: func(int32) { e.woken.Add(1) }}
+		Keys: must(e.db.UnscopedKeyring(t.Context(), time.Now()))}
+	if on.Committed == nil { // else it is another's too
+		told := &offered{t: t, db: on}
+		on.Committed = func(_ context.Context, a db.Appended) { e.woken.Add(1); told.note(a) }
+		t.Cleanup(told.check)
+	}
 	ctx := t.Context()
 	communities := must(e.d.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{Communities: []*dispatch.NewCommunityInput{
 		{Code: code, Name: "东辰心语", TimeZone: "Asia/Shanghai"}}}))

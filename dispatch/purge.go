@@ -80,7 +80,7 @@ func (d *Dispatch) purge(ctx context.Context, community int32, batch int) (map[d
 // endAccess ends the codes and sign-ins of a community whose purge has begun, and says so in its feed. None begins any
 // more.
 func (d *Dispatch) endAccess(ctx context.Context, community int32, batch int) error {
-	for done := false; !done; d.wake(community) {
+	for done := false; !done; {
 		if err := d.inTx(ctx, func(t *db.Tx) error {
 			c, err := t.LockCommunity(ctx, community, false)
 			if err != nil {

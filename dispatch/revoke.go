@@ -55,7 +55,6 @@ type revocation struct {
 func (d *Dispatch) revoke(ctx context.Context, r revocation, stop func(*db.Tx, int32, time.Time) (there, lost []delivery.UUID, err error)) (*EndPayload, error) {
 	var bad *delivery.Error
 	r.community, bad = checkIDs(r.ids, r.list, "", r.kinds...)
-	var told []int32
 	p, err := run(ctx, d, r.call, func(t *db.Tx, at time.Time, out *EndPayload) (bool, error) {
 		if bad == nil {
 			bad = mayIssue(r.call)
@@ -75,12 +74,10 @@ func (d *Dispatch) revoke(ctx context.Context, r revocation, stop func(*db.Tx, i
 			return false, nil
 		}
 		if r.community == 0 {
-			told, err = tellOfficialsLost(ctx, t, r.actor, lost, at)
-			return true, err
+			return true, tellOfficialsLost(ctx, t, r.actor, lost, at)
 		}
 		return true, t.Append(ctx, r.community, append(accessLost(r.actor, r.community, lost, at), codesEvent(delivery.CodesEnded, r.call, at)))
 	})
-	d.wakeAll(told)
 	return p, err
 }
 

@@ -35,9 +35,8 @@ func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInp
 	if wait := d.guesses.locked(from.Address, selector, now); wait > 0 {
 		return out.refused(tooManyGuesses(wait))
 	}
-	var told []int32
 	err := d.inTx(ctx, func(t *db.Tx) error {
-		*out, told = TokenPayload{ClientMutationID: in.ClientMutationID}, nil
+		*out = TokenPayload{ClientMutationID: in.ClientMutationID}
 		community, err := t.LockCommunityOfCode(ctx, selector)
 		if err != nil {
 			return err
@@ -52,10 +51,8 @@ func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInp
 		if community != nil && community.Purged() {
 			return delivery.Refuse(delivery.ReasonPurged).At("code")
 		}
-		told, err = d.redeem(ctx, t, c, from, in, hash[:], now, out)
-		return err
+		return d.redeem(ctx, t, c, from, in, hash[:], now, out)
 	})
-	d.wakeAll(told)
 	switch refusal := delivery.AsError(err); {
 	case errors.Is(err, errWrongCode):
 		wait := d.guesses.slowed(from.Address, now)
@@ -92,28 +89,28 @@ func (p *TokenPayload) tell(token delivery.Token, expires time.Time, role delive
 // redeemAgain is how long a retry of redeemCode is given the same token.
 const redeemAgain = 10 * time.Minute
 
-// redeem signs in by a code that was opened. It returns the communities whose feeds were told that somebody lost access.
-func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Caller, in RedeemCodeInput, secret []byte, now time.Time, out *TokenPayload) (told []int32, err error) {
+// redeem signs in by a code that was opened.
+func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Caller, in RedeemCodeInput, secret []byte, now time.Time, out *TokenPayload) error {
 	who := delivery.Actor{Role: c.Role, Community: c.CommunityID, UUID: c.UUID} // an official's account has the code's id
 	if c.RowUUID != nil {
 		who.UUID = *c.RowUUID
 	}
 	actor, err := t.Actor(ctx, who, d.Now())
 	if delivery.AsError(err) != nil { // archived, or the order ended long ago
-		return nil, badCode()
+		return badCode()
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	binds := from.Subject != "" && c.Purpose == delivery.AccessInvitation
 	if binds && c.EndedAt == nil {
 		bound, err := t.Bound(ctx, c, from.Issuer, from.Subject)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if bound { // the retry of a lost answer
 			out.Role = &actor.Role
-			return nil, nil
+			return nil
 		}
 	}
 	token, taken := delivery.NewToken(), false
@@ -122,13 +119,13 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 		for _, known := range again {
 			s, err := t.LockSignIn(ctx, known.Hash())
 			if err != nil {
-				return nil, err
+				return err
 			}
 			switch {
 			case s == nil:
 			case holds(s, now) == nil && s.Successor == nil && now.Sub(s.Begun) < redeemAgain:
 				out.tell(known, s.ExpiresAt, actor.Role, s.Session)
-				return nil, nil
+				return nil
 			default: // no retry any more
 				taken = true
 			}
@@ -138,14 +135,14 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 		}
 	}
 	if !c.Live(now) {
-		return nil, badCode()
+		return badCode()
 	}
 	account, err := t.AccountOf(ctx, c, newUUID(), now)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := t.SpendCode(ctx, c.UUID); err != nil {
-		return nil, err
+		return err
 	}
 	if binds {
 		out.Role = &actor.Role
@@ -153,20 +150,20 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 	}
 	session, expires := newUUID(), now.Add(delivery.TokenLife(c.Role))
 	if err := t.InsertSession(ctx, session, account.UUID, &c.UUID, now); err != nil {
-		return nil, err
+		return err
 	}
 	out.tell(token, expires, actor.Role, session)
-	return nil, t.InsertToken(ctx, token.Hash(), session, nil, now, expires)
+	return t.InsertToken(ctx, token.Hash(), session, nil, now, expires)
 }
 
 // bind lets the caller's subject act as the account, in place of whichever did, who loses access.
-func (d *Dispatch) bind(ctx context.Context, t *db.Tx, account *db.Account, from Caller) ([]int32, error) {
+func (d *Dispatch) bind(ctx context.Context, t *db.Tx, account *db.Account, from Caller) error {
 	err := t.BindSubject(ctx, account.UUID, from.Issuer, from.Subject)
 	if db.Constraint(err) == "accounts_subject_taken" {
-		return nil, delivery.Refuse(delivery.ReasonHasAccount).At("code")
+		return delivery.Refuse(delivery.ReasonHasAccount).At("code")
 	}
 	if err != nil || account.Subject == "" {
-		return nil, err
+		return err
 	}
 	return d.tellLost(ctx, t, account)
 }
@@ -181,9 +178,9 @@ func (d *Dispatch) RefreshToken(ctx context.Context, in RefreshTokenInput) (*Tok
 	}
 	now := d.Machine().Truncate(time.Microsecond)
 	hash := delivery.Token(in.Token).Hash()
-	var ended []int32
+	reused := false
 	err := d.inTx(ctx, func(t *db.Tx) error {
-		*out, ended = TokenPayload{ClientMutationID: in.ClientMutationID}, nil
+		*out, reused = TokenPayload{ClientMutationID: in.ClientMutationID}, false
 		s, err := t.LockSignIn(ctx, hash)
 		if err != nil {
 			return err
@@ -214,16 +211,15 @@ func (d *Dispatch) RefreshToken(ctx context.Context, in RefreshTokenInput) (*Tok
 				}
 			}
 		}
-		ended, err = d.endSignIn(ctx, t, s, now)
-		return err
+		reused = true
+		return d.endSignIn(ctx, t, s, now)
 	})
-	d.wakeAll(ended)
 	switch refusal := delivery.AsError(err); {
 	case refusal != nil:
 		return out.refused(refusal)
 	case err != nil:
 		return nil, fmt.Errorf("refreshToken: %w", err)
-	case ended != nil:
+	case reused:
 		return out.refused(delivery.Refuse(delivery.ReasonTokenReused).At("token"))
 	}
 	return out, nil
@@ -252,12 +248,9 @@ func (d *Dispatch) SignedIn(ctx context.Context, token delivery.Token) (delivery
 		return delivery.Actor{}, time.Time{}, refusal
 	}
 	if s.SuccessorUsed != nil && now.Sub(*s.SuccessorAt) > delivery.ReplacedGrace {
-		var ended []int32
-		err := d.inTx(ctx, func(t *db.Tx) (err error) {
-			ended, err = d.endSignIn(ctx, t, s, now)
-			return err
+		err := d.inTx(ctx, func(t *db.Tx) error {
+			return d.endSignIn(ctx, t, s, now)
 		})
-		d.wakeAll(ended)
 		if err != nil {
 			return delivery.Actor{}, time.Time{}, err
 		}
@@ -307,9 +300,7 @@ func (d *Dispatch) SignOut(ctx context.Context, a delivery.Actor, in SignOutInpu
 		return out, nil
 	}
 	now := d.Machine().Truncate(time.Microsecond)
-	var ended []int32
 	err := d.inTx(ctx, func(t *db.Tx) error {
-		ended = nil
 		s, err := t.LockSession(ctx, a.Session)
 		if err != nil || s == nil {
 			return err
@@ -319,42 +310,40 @@ func (d *Dispatch) SignOut(ctx context.Context, a delivery.Actor, in SignOutInpu
 				return err
 			}
 		}
-		ended, err = d.endSignIn(ctx, t, s, now)
-		return err
+		return d.endSignIn(ctx, t, s, now)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("signOut: %w", err)
 	}
-	d.wakeAll(ended)
 	out.SignedOut = true
 	return out, nil
 }
 
-// endSignIn ends a sign-in and says so where it may have streams, which it returns.
-func (d *Dispatch) endSignIn(ctx context.Context, t *db.Tx, s *db.SignIn, now time.Time) ([]int32, error) {
+// endSignIn ends a sign-in and says so where it may have streams.
+func (d *Dispatch) endSignIn(ctx context.Context, t *db.Tx, s *db.SignIn, now time.Time) error {
 	if err := t.EndSession(ctx, s.Session, now); err != nil {
-		return nil, err
+		return err
 	}
 	return d.tellLost(ctx, t, &s.Account)
 }
 
-// tellLost says that somebody who acts as the account may no longer, in the feeds where they may have streams, which it
-// returns: that of its community, for an administrator every one, and none for the city, which follows nothing.
-func (d *Dispatch) tellLost(ctx context.Context, t *db.Tx, account *db.Account) ([]int32, error) {
+// tellLost says that somebody who acts as the account may no longer, in the feeds where they may have streams: that of
+// its community, for an administrator every one, and none for the city, which follows nothing.
+func (d *Dispatch) tellLost(ctx context.Context, t *db.Tx, account *db.Account) error {
 	switch account.Role {
 	case delivery.RoleAdmin:
 		return tellOfficialsLost(ctx, t, delivery.System(0), []delivery.UUID{account.UUID}, d.now())
 	case delivery.RoleCity:
-		return []int32{}, nil
+		return nil
 	}
 	system := delivery.System(account.Community)
-	return []int32{account.Community}, t.Append(ctx, account.Community, accessLost(system, account.Community, []delivery.UUID{*account.RowUUID}, d.now()))
+	return t.Append(ctx, account.Community, accessLost(system, account.Community, []delivery.UUID{*account.RowUUID}, d.now()))
 }
 
-// tellOfficialsLost says in every feed that the accounts of administrators may act no longer, and returns the communities.
-func tellOfficialsLost(ctx context.Context, t *db.Tx, by delivery.Actor, accounts []delivery.UUID, at time.Time) ([]int32, error) {
+// tellOfficialsLost says in every feed that the accounts of administrators may act no longer.
+func tellOfficialsLost(ctx context.Context, t *db.Tx, by delivery.Actor, accounts []delivery.UUID, at time.Time) error {
 	if len(accounts) == 0 {
-		return nil, nil
+		return nil
 	}
 	communities, err := t.CommunityIDs(ctx)
 	for _, community := range communities { // in order, so that two such calls do not wait for each other
@@ -362,11 +351,5 @@ func tellOfficialsLost(ctx context.Context, t *db.Tx, by delivery.Actor, account
 			err = t.Append(ctx, community, accessLost(by, community, accounts, at))
 		}
 	}
-	return append([]int32{}, communities...), err
-}
-
-func (d *Dispatch) wakeAll(communities []int32) {
-	for _, community := range communities {
-		d.wake(community)
-	}
+	return err
 }

@@ -36,7 +36,7 @@ func TestCounts(t *testing.T) {
 			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
 			began := time.Now()
 			h.append(some(2)...)
-			h.Committed(estate, 1, 2, "the trace")
+			h.Committed(live.Commit{Community: estate, First: 1, Last: 2, Trace: "the trace"})
 			time.Sleep(3 * time.Millisecond)
 			h.append(some(1)...) // another replica's
 			h.Wake(estate)
@@ -62,7 +62,7 @@ func TestCounts(t *testing.T) {
 			h.append(some(1)...)
 			h.Wake(estate)
 			synctest.Wait()
-			h.Committed(estate, 4, 4, nil) // told after it was read
+			h.Committed(live.Commit{Community: estate, First: 4, Last: 4}) // told after it was read
 			h.Wake(estate)
 			synctest.Wait()
 			if c := h.Counts(); c.CommitToRing.Count != 3 || c.CommitToRing.Sum != 6*time.Millisecond || len(passages) != 1 {
@@ -100,7 +100,7 @@ func TestCounts(t *testing.T) {
 				return nil
 			})
 			h.append(some(2)...)
-			h.Committed(estate, 1, 2, nil)
+			h.Committed(live.Commit{Community: estate, First: 1, Last: 2})
 			time.Sleep(5 * time.Second)
 			if c := h.Counts(); c.Feeds != 1 || c.Behind != 2 || c.Late != 5*time.Second {
 				t.Errorf("got %+v, want 2 events behind since 5 s", c)
@@ -120,7 +120,7 @@ func TestCounts(t *testing.T) {
 	t.Run("a new epoch forgets what was committed in the one before", func(t *testing.T) {
 		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 			h.append(some(3)...)
-			h.Committed(estate, 1, 900, nil)
+			h.Committed(live.Commit{Community: estate, First: 1, Last: 900})
 			h.restore(estate, 1)
 			time.Sleep(2 * time.Second)
 			if c := h.Counts(); c.Behind != 0 || c.Late != 0 {

@@ -12,11 +12,12 @@ import (
 )
 
 // feed is one community's part of the hub: the ring, and whoever listens. Only its own goroutine reads the
-// source's Events and appends.
+// source's Events, or takes those that a commit offers, and appends.
 type feed struct {
 	hub       *Hub
 	community int32
 	bell      bell
+	offered   chan struct{} // one slot: there are events in the news
 	trouble   outage
 	failing   atomic.Bool // the last look failed
 	news      news
@@ -35,7 +36,7 @@ type feed struct {
 }
 
 func newFeed(h *Hub, head Head) *feed {
-	f := &feed{hub: h, community: head.Community, bell: newBell(), epoch: head.Epoch, oldest: head.Oldest,
+	f := &feed{hub: h, community: head.Community, bell: newBell(), offered: make(chan struct{}, 1), epoch: head.Epoch, oldest: head.Oldest,
 		trouble: outage{what: "reading a feed", log: h.options.Log}, index: index{},
 		members: map[delivery.UUID]map[member]*delivery.Actor{}, checks: map[who]int64{}}
 	f.ring.limit = h.options.Ring
@@ -75,6 +76,9 @@ func (f *feed) run() {
 	failing := false
 	for {
 		select {
+		case <-f.offered:
+			f.adopt()
+			continue
 		case <-f.bell.rung:
 		case <-f.hub.life.Done():
 			return
@@ -103,12 +107,17 @@ func (f *feed) look() error {
 			return fmt.Errorf("read events after %d: %w", after, err)
 		}
 		done, followed := f.take(events, head)
-		for _, p := range followed {
-			f.hub.options.HandedOn(p)
-		}
+		f.tell(followed)
 		if done {
 			return nil
 		}
+	}
+}
+
+// tell tells of what somebody follows.
+func (f *feed) tell(followed []Passage) {
+	for _, p := range followed {
+		f.hub.options.HandedOn(p)
 	}
 }
 
@@ -128,20 +137,32 @@ func (f *feed) take(events []*delivery.Event, head Head) (done bool, followed []
 			f.restart(head)
 			return true, nil
 		}
-		f.ring.push(e, readAt(now))
-		f.index.tell(e)
-		if e.Kind == delivery.AccessChanged && e.Body.Noun != nil {
-			f.accessChanged(*e.Body.Noun, e.Seq)
-		}
+		f.push(e, now)
 	}
 	if len(events) == 0 && f.ring.head() < head.Seq {
 		f.restart(head)
 		return true, nil
 	}
-	f.hub.counts.events.Add(int64(len(events)))
 	followed = f.arrive(now)
 	f.note(head)
 	return f.ring.head() >= head.Seq, followed
+}
+
+// push appends the event that comes next and tells whoever is concerned. Must hold mu.
+func (f *feed) push(e *delivery.Event, now time.Time) {
+	f.ring.push(e, readAt(now))
+	f.index.tell(e)
+	if e.Kind == delivery.AccessChanged && e.Body.Noun != nil {
+		f.accessChanged(*e.Body.Noun, e.Seq)
+	}
+	f.hub.counts.events.Add(1)
+}
+
+// has reports that the feed is there.
+func (f *feed) has(seq int64) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ring.head() >= seq
 }
 
 // restart follows the feed from its head on, because what came before cannot be joined to it. Must hold mu.

@@ -79,6 +79,13 @@ func (h *Hub) Wake(communities ...int32) {
 	}
 }
 
+// Grown says that a community's feed has events up to a number: Wake, unless the hub has them.
+func (h *Hub) Grown(community int32, seq int64) {
+	if f := h.feed(community); f == nil || !f.has(seq) {
+		h.Wake(community)
+	}
+}
+
 // Ready reports that the heads are being read and that not every feed fails.
 func (h *Hub) Ready() bool {
 	h.mu.Lock()

@@ -161,9 +161,10 @@ func everyEventOnce(t *rapid.T) {
 	}
 	t.Repeat(map[string]func(*rapid.T){
 		"append": func(t *rapid.T) {
+			events := []*delivery.Event{}
 			for range rapid.IntRange(1, 30).Draw(t, "events") {
 				if rapid.IntRange(0, 9).Draw(t, "sort") == 0 {
-					h.append(&delivery.Event{CommunityID: estate, Kind: "UNKNOWN"})
+					events = append(events, &delivery.Event{CommunityID: estate, Kind: "UNKNOWN"})
 					continue
 				}
 				e := moved(estate, pick("b", 3).Draw(t, "b"), pick("h", 4).Draw(t, "h"), pick("o", 6).Draw(t, "o"))
@@ -171,9 +172,28 @@ func everyEventOnce(t *rapid.T) {
 					e.SupplierUUID, e.Body.Order.SupplierUUID = &supplier, &supplier
 				}
 				e.Body.Order.Stage = rapid.SampledFrom([]delivery.Stage{delivery.Placed, delivery.AtGate}).Draw(t, "stage")
-				h.append(e)
+				events = append(events, e)
 			}
-			h.Wake(estate)
+			// Commits of this process and of others. What this one offers is told of in any order, and is enough to find the rest.
+			var offers []live.Commit
+			others := true // the last is not ours
+			for len(events) > 0 {
+				n := rapid.IntRange(1, len(events)).Draw(t, "commit")
+				h.append(events[:n]...)
+				if others = rapid.Bool().Draw(t, "others"); !others {
+					offers = append(offers, h.offer(events[:n]))
+				}
+				events = events[n:]
+			}
+			for _, c := range rapid.Permutation(offers).Draw(t, "told") {
+				h.Committed(c)
+				if rapid.Bool().Draw(t, "at once") {
+					synctest.Wait()
+				}
+			}
+			if others {
+				h.Wake(estate)
+			}
 			synctest.Wait()
 		},
 		"subscribe": func(t *rapid.T) {
@@ -275,8 +295,11 @@ func TestManyAtOnce(t *testing.T) {
 			<-start
 			for i, call := range plan[w] {
 				h.append(call...)
-				if i%2 == 0 {
+				switch i % 3 {
+				case 0:
 					h.Wake(estate)
+				case 1:
+					h.Committed(h.offer(call))
 				}
 				time.Sleep(time.Duration(i%3) * time.Millisecond) // a pace, so that readers are here and there
 			}

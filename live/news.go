@@ -1,8 +1,11 @@
 package live
 
 import (
+	"slices"
 	"sync"
 	"time"
+
+	"baogong/delivery"
 )
 
 // news is what this process has committed to a feed and the feed has not handed on yet.
@@ -11,21 +14,54 @@ type news struct {
 	list []commit
 }
 
-// commit is one transaction's events.
+// Commit is what one transaction of this process has appended to a community's feed.
+type Commit struct {
+	Community   int32
+	Epoch       uint64
+	First, Last int64
+	// Events are those that the table has there, as reading it would give them, and nobody else's to change. It is
+	// called once, and not by who commits. nil: the feed reads the table.
+	Events func() ([]*delivery.Event, error)
+	Trace  any // for Options.HandedOn; nil where nobody follows
+}
+
+// commit is a Commit and when it was told of.
 type commit struct {
-	first, last int64
-	at          time.Time
-	trace       any
+	Commit
+	at time.Time
 }
 
 const newsKept = 1000 // commits; of more, while the feed cannot be read, nothing is remembered but the events themselves
 
-func (n *news) add(c commit) {
+// add reports that there was room.
+func (n *news) add(c commit) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.list) < newsKept {
-		n.list = append(n.list, c)
+	if len(n.list) == newsKept {
+		return false
 	}
+	n.list = append(n.list, c)
+	return true
+}
+
+// offer takes out the events that begin at a number; nil if nobody has offered them.
+func (n *news) offer(epoch uint64, first int64) (events func() ([]*delivery.Event, error)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for i := range n.list {
+		if c := &n.list[i]; c.First == first && c.Epoch == epoch && c.Events != nil {
+			events, c.Events = c.Events, nil
+			return events
+		}
+	}
+	return nil
+}
+
+// left reports that events past a number are offered.
+func (n *news) left(seq int64) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.ContainsFunc(n.list, func(c commit) bool { return c.Events != nil && c.Last > seq })
 }
 
 // take takes out the commits whose last event is no later than seq.
@@ -34,7 +70,7 @@ func (n *news) take(seq int64) (out []commit) {
 	defer n.mu.Unlock()
 	kept := n.list[:0]
 	for _, c := range n.list {
-		if c.last <= seq {
+		if c.Last <= seq {
 			out = append(out, c)
 		} else {
 			kept = append(kept, c)
@@ -53,7 +89,7 @@ func (n *news) oldest() (at time.Time, last int64) {
 		if at.IsZero() || c.at.Before(at) {
 			at = c.at
 		}
-		last = max(last, c.last)
+		last = max(last, c.Last)
 	}
 	return at, last
 }
@@ -64,13 +100,64 @@ func (n *news) forget() {
 	n.list = nil
 }
 
-// Committed says that this process has committed the community's events from first to last, right after the commit. It
-// wakes nobody and never waits; without it the events count as somebody else's. trace is handed to Options.HandedOn; nil
-// where nobody follows.
-func (h *Hub) Committed(community int32, first, last int64, trace any) {
-	if f := h.feed(community); f != nil {
-		f.news.add(commit{first, last, h.now(), trace})
+// Committed says what this process has committed, right after the commit, and never waits. Events that it offers need not
+// be read from the table if the feed stands right before them; else the feed is woken and reads. Without a call the
+// events count as somebody else's, and Wake or the poll finds them.
+func (h *Hub) Committed(c Commit) {
+	f := h.feed(c.Community)
+	switch {
+	case f == nil:
+		h.bell.ring()
+	case !f.news.add(commit{c, h.now()}):
+		f.bell.ring()
+	case c.Events != nil:
+		signal(f.offered)
 	}
+}
+
+// adopt appends the events that are offered and come next. Where others come between, the feed must look at the table.
+func (f *feed) adopt() {
+	for {
+		f.mu.Lock()
+		epoch, next := f.epoch, f.ring.next
+		f.mu.Unlock()
+		offered := f.news.offer(epoch, next)
+		if offered == nil {
+			break
+		}
+		events, err := opened(offered)
+		if err != nil || len(events) == 0 || events[0].Seq != next {
+			f.hub.options.Log.Error("live: events that were offered cannot be taken", "community", f.community, "from", next, "err", err)
+			f.bell.ring()
+			return
+		}
+		f.tell(f.append(events))
+	}
+	f.mu.Lock()
+	head := f.ring.head()
+	f.mu.Unlock()
+	if f.news.left(head) {
+		f.bell.ring()
+	}
+}
+
+// opened calls foreign code.
+func opened(offered func() ([]*delivery.Event, error)) (events []*delivery.Event, err error) {
+	defer recovered(&err)
+	return offered()
+}
+
+// append appends events of which the first comes next, and gives what came by that somebody follows.
+func (f *feed) append(events []*delivery.Event) []Passage {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.hub.now()
+	for _, e := range events {
+		f.push(e, now)
+	}
+	followed := f.arrive(now)
+	f.note(f.head())
+	return followed
 }
 
 // Passage is the way of one commit's events through a feed.
@@ -79,24 +166,24 @@ type Passage struct {
 	Events    int
 	Committed time.Time
 	HandedOn  time.Time // to whoever is concerned
-	Trace     any       // as given to Committed
+	Trace     any       // the Commit's
 }
 
 // arrive dates the events of commits that are in the ring now, and gives the passages that somebody follows. Must hold mu.
 func (f *feed) arrive(now time.Time) (followed []Passage) {
 	for _, c := range f.news.take(f.ring.head()) {
 		read := now // unless it was in the ring before anybody said so
-		if c.last >= f.ring.first {
-			was := f.ring.moment(c.last)
+		if c.Last >= f.ring.first {
+			was := f.ring.moment(c.Last)
 			read = now.Add(-was.Until(now))
 		}
-		events := c.last - c.first + 1
+		events := c.Last - c.First + 1
 		f.hub.counts.commitToRing.Add(events, read.Sub(c.at))
-		for seq := max(c.first, f.ring.first); seq <= c.last; seq++ {
+		for seq := max(c.First, f.ring.first); seq <= c.Last; seq++ {
 			f.ring.date(seq, committedAt(c.at))
 		}
-		if c.trace != nil && f.hub.options.HandedOn != nil {
-			followed = append(followed, Passage{Community: f.community, Events: int(events), Committed: c.at, HandedOn: f.hub.now(), Trace: c.trace})
+		if c.Trace != nil && f.hub.options.HandedOn != nil {
+			followed = append(followed, Passage{Community: f.community, Events: int(events), Committed: c.at, HandedOn: f.hub.now(), Trace: c.Trace})
 		}
 	}
 	return followed

@@ -281,6 +281,13 @@ func (h *house) add(events ...*delivery.Event) {
 	h.Wake(events[0].CommunityID)
 }
 
+// offer is the commit of events that were appended.
+func (h *house) offer(events []*delivery.Event) live.Commit {
+	head, _ := h.Head(estate)
+	return live.Commit{Community: estate, Epoch: head.Epoch, First: events[0].Seq, Last: events[len(events)-1].Seq,
+		Events: func() ([]*delivery.Event, error) { return events, nil }}
+}
+
 func (h *house) mustSubscribe(t *testing.T, actor delivery.Actor, filter delivery.EventFilter, after *delivery.Position) *live.Stream {
 	t.Helper()
 	s, err := h.Subscribe(t.Context(), actor, estate, filter, after)
