@@ -169,7 +169,7 @@ func TestTraces(t *testing.T) { // not parallel: the collector is asked for by a
 	}))
 	all := c.text.String()
 	checkPrivate(t, "a collector", []byte(all))
-	for _, secret := range []string{id, "Bearer", "dev:", `"D01`, "127.0.0.1", "leberkaese", "weisswurst", "Schwarzbrot", "brezel", "kartoffel", "sauerkraut", "knoedel", "knoblauch",
+	for _, secret := range []string{id, "Bearer", "dev:", `"D01"`, "127.0.0.1", "leberkaese", "weisswurst", "Schwarzbrot", "brezel", "kartoffel", "sauerkraut", "knoedel", "knoblauch",
 		"maultasche", "healthz", "E6-1-1103", "Go-http-client"} {
 		if strings.Contains(all, secret) {
 			at := strings.Index(all, secret)
