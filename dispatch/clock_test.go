@@ -133,7 +133,7 @@ func TestClockOfTwoPrograms(t *testing.T) {
 	var open [2]*db.DB
 	for i := range open {
 		open[i] = must(db.Open(t.Context(), dsn, db.Options{}))
-		defer open[i].Close()
+		t.Cleanup(func() { _ = open[i].Close() })
 	}
 	e := settle(t, open[0], "dongchen")
 	woken := make(chan int32, 100)

@@ -25,6 +25,7 @@ type estate struct {
 	now       atomic.Int64 // business time, microseconds since 1970
 	machine   atomic.Int64 // how much later machine time is than time.Now, nanoseconds
 	woken     atomic.Int64
+	offered   *offered // nil where another estate of the same database has it
 	community delivery.ID
 	buildings []delivery.ID
 	units     []delivery.ID
@@ -96,9 +97,9 @@ func settle(t testing.TB, on *db.DB, code string) *estate {
 	e.d = &dispatch.Dispatch{DB: e.db, Now: func() time.Time { return time.UnixMicro(e.now.Load()).UTC() }, Machine: e.clock,
 		Keys: must(e.db.UnscopedKeyring(t.Context(), time.Now()))}
 	if on.Committed == nil { // else it is another's too
-		told := &offered{t: t, db: on}
-		on.Committed = func(_ context.Context, a db.Appended) { e.woken.Add(1); told.note(a) }
-		t.Cleanup(told.check)
+		e.offered = &offered{t: t, db: on}
+		on.Committed = func(_ context.Context, a db.Appended) { e.woken.Add(1); e.offered.note(a) }
+		t.Cleanup(e.offered.check)
 	}
 	ctx := t.Context()
 	communities := must(e.d.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{Communities: []*dispatch.NewCommunityInput{

@@ -126,6 +126,7 @@ func TestTrucksAtOnce(t *testing.T) {
 		}),
 	)
 	e.checkNeverLost()
+	e.offered.check()
 	if err := open.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -194,6 +195,7 @@ func TestRenamingACommunityWhileOrdersMove(t *testing.T) {
 		}
 	})
 	e.checkNeverLost()
+	e.offered.check()
 	if err := open.Close(); err != nil {
 		t.Fatal(err)
 	}

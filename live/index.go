@@ -51,7 +51,7 @@ func (x index) tell(e *delivery.Event) {
 }
 
 // topicsOf are topics of one class, the narrowest known, that cover all the scope sees and the filter matches, and
-// whether nothing else has them but what is of no order.
+// whether they are exact: every event of an order that has one of them is seen and matched.
 func topicsOf(s delivery.Scope, f *delivery.EventFilter) (of []topic, exact bool) {
 	one := []delivery.UUID{s.UUID}
 	for _, by := range [...]struct {
