@@ -2,7 +2,7 @@ package db
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/lib/pq"
@@ -31,37 +31,46 @@ func (r actorRow) actor() delivery.Actor {
 	return a
 }
 
-// Everybody who can act, and as what. Archived rows cannot.
-const selectActors = `
+// Who can act, and as what, table by table. Archived rows cannot.
+const (
+	selectTeam = `
 	select case v.rank when 'COMMANDER' then 'COMMANDER' when 'LEAD' then 'LEAD' else 'VOLUNTEER' end as role, v.community_id, v.id, v.squad,
 	       array(select cast(x.building_id as text) from services x
 	              where x.community_id = v.community_id and x.volunteer_id = v.id order by x.building_id) as buildings,
 	       cast(null as uuid) as building_id, v.code as name
 	  from volunteers v
-	 where v.archived_at is null and %s
-	union all
-	select 'SUPPLIER', s.community_id, s.id, '', '{}', null, s.code
+	 where v.archived_at is null and `
+	selectSuppliers = `
+	select 'SUPPLIER' as role, s.community_id, s.id, '' as squad, cast('{}' as text[]) as buildings, cast(null as uuid) as building_id, s.code as name
 	  from suppliers s
-	 where s.archived_at is null and %s
-	union all
-	select 'RESIDENT', h.community_id, h.id, '', '{}', h.building_id, h.address
+	 where s.archived_at is null and `
+	selectResidents = `
+	select 'RESIDENT' as role, h.community_id, h.id, '' as squad, cast('{}' as text[]) as buildings, h.building_id, h.address as name
 	  from households h
-	 where h.archived_at is null and %s
-	union all
-	select 'LINK', o.community_id, o.id, '', '{}', null, cast(o.number as text)
+	 where h.archived_at is null and `
+	selectLinks = `
+	select 'LINK' as role, o.community_id, o.id, '' as squad, cast('{}' as text[]) as buildings, cast(null as uuid) as building_id,
+	       cast(o.number as text) as name
 	  from orders o
-	 where %s`
+	 where `
+)
 
 // UnscopedActorNamed finds who signs in by a name: a volunteer's or supplier's code or a household's address, in
 // the community of the code, or in the first that has one if the code is empty. UNAUTHENTICATED if nobody does.
 func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (delivery.Actor, error) {
+	in := func(alias string) string { return "" }
+	args := []any{name}
+	if community != "" {
+		in = func(alias string) string {
+			return alias + ".community_id = (select c.community_id from communities c where c.code = $2) and "
+		}
+		args = append(args, community)
+	}
 	rows, err := list[actorRow](ctx, d, `
 		select a.role, a.community_id, a.id, a.squad, a.buildings, a.building_id, a.name
-		  from (`+actorsWhere("v.code = $1", "s.code = $1", "h.address = $1", "false")+`) a
-		  join communities c on c.community_id = a.community_id
-		 where $2 in ('', c.code)
+		  from (`+selectTeam+in("v")+"v.code = $1 union all"+selectSuppliers+in("s")+"s.code = $1 union all"+selectResidents+in("h")+`h.address = $1) a
 		 order by a.community_id, a.role desc
-		 limit 1`, name, community)
+		 limit 1`, args...)
 	if err != nil {
 		return delivery.Actor{}, err
 	}
@@ -71,8 +80,9 @@ func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (de
 	return rows[0].actor(), nil
 }
 
-// UnscopedActor reads an actor again, as what they may be by now. NOT_FOUND if they are no longer there, their
-// sign-in or link has ended, or their issuer's subject is bound to them no more. now is business time: a link shows its order until LinkAfter the order has ended.
+// UnscopedActor reads an actor again, by role and id, as what they may be by now: a volunteer may have become a lead.
+// NOT_FOUND if they are no longer there, their sign-in or link has ended, or their issuer's subject is bound to them no
+// more. now is business time: a link shows its order until LinkAfter the order has ended.
 func (d *DB) UnscopedActor(ctx context.Context, a delivery.Actor, now time.Time) (delivery.Actor, error) {
 	if a.UUID == "" { // a development actor without a row
 		return a, nil
@@ -80,7 +90,8 @@ func (d *DB) UnscopedActor(ctx context.Context, a delivery.Actor, now time.Time)
 	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
 		return official(a)(list[officialRow](ctx, d, selectOfficial, officialArgs(a)...))
 	}
-	return actorOf(a)(list[actorRow](ctx, d, selectActor, actorArgs(a, now)...))
+	query, args := selectActor(a, now)
+	return actorOf(a)(list[actorRow](ctx, d, query, args...))
 }
 
 // Actor reads an actor as UnscopedActor does.
@@ -91,7 +102,8 @@ func (t *Tx) Actor(ctx context.Context, a delivery.Actor, now time.Time) (delive
 	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
 		return official(a)(listTx[officialRow](ctx, t, selectOfficial, officialArgs(a)...))
 	}
-	return actorOf(a)(listTx[actorRow](ctx, t, selectActor, actorArgs(a, now)...))
+	query, args := selectActor(a, now)
+	return actorOf(a)(listTx[actorRow](ctx, t, query, args...))
 }
 
 func actorOf(a delivery.Actor) func([]actorRow, error) (delivery.Actor, error) {
@@ -106,21 +118,40 @@ func actorOf(a delivery.Actor) func([]actorRow, error) (delivery.Actor, error) {
 	}
 }
 
-var selectActor = `
-	select x.role, x.community_id, x.id, x.squad, x.buildings, x.building_id, x.name
-	  from (` + actorsWhere("v.community_id = $1 and v.id = $2", "s.community_id = $1 and s.id = $2", "h.community_id = $1 and h.id = $2",
-	`o.community_id = $1 and o.id = $2 and (o.stage not in ('DELIVERED', 'CANCELLED', 'RETURNED') or o.stage_since > $3)`) + `) x
-	 where ($4 = '' or exists (select from sessions s join accounts c on c.id = s.account_id join roles r on r.account_id = c.id
-	        where s.id = cast(nullif($4, '') as uuid) and s.ended_at is null and c.ended_at is null and r.community_id = x.community_id and r.row_id = x.id))
-	   and ($5 = '' or exists (select from codes k where k.id = cast(nullif($5, '') as uuid) and k.ended_at is null))
-	   and ($7 = '' or exists (select from accounts c join roles r on r.account_id = c.id
-	        where c.issuer = $6 and c.subject = $7 and c.subject <> '' and c.ended_at is null and r.community_id = x.community_id and r.row_id = x.id))`
-
-// actorArgs are the arguments of selectActor.
-func actorArgs(a delivery.Actor, now time.Time) []any {
-	return []any{a.Community, a.UUID, now.Add(-delivery.LinkAfter), a.Session, a.Link, a.Issuer, a.Subject}
-}
-
-func actorsWhere(volunteer, supplier, household, order string) string {
-	return fmt.Sprintf(selectActors, volunteer, supplier, household, order)
+// selectActor reads an actor from the one table they can be in, under the conditions that they have. Every request and
+// every subscription asks this: a text for all of them costs PostgreSQL four times as much, most of it in planning.
+func selectActor(a delivery.Actor, now time.Time) (query string, args []any) {
+	args = []any{a.Community, a.UUID}
+	given := func(arg any) string {
+		args = append(args, arg)
+		return "$" + strconv.Itoa(len(args))
+	}
+	from := func(table, alias string) string {
+		return table + alias + ".community_id = $1 and " + alias + ".id = $2"
+	}
+	switch a.Role {
+	case delivery.RoleSupplier:
+		query = from(selectSuppliers, "s")
+	case delivery.RoleResident:
+		query = from(selectResidents, "h")
+	case delivery.RoleLink:
+		query = from(selectLinks, "o") + " and (" + openOrder + " or o.stage_since > " + given(now.Add(-delivery.LinkAfter)) + ")"
+	default:
+		query = from(selectTeam, "v")
+	}
+	if a.Session != "" {
+		query += `
+	   and exists (select from sessions n join accounts c on c.id = n.account_id join roles r on r.account_id = c.id
+	        where n.id = ` + given(a.Session) + ` and n.ended_at is null and c.ended_at is null and r.community_id = $1 and r.row_id = $2)`
+	}
+	if a.Link != "" {
+		query += `
+	   and exists (select from codes k where k.id = ` + given(a.Link) + ` and k.ended_at is null)`
+	}
+	if a.Subject != "" {
+		query += `
+	   and exists (select from accounts c join roles r on r.account_id = c.id
+	        where c.issuer = ` + given(a.Issuer) + ` and c.subject = ` + given(a.Subject) + ` and c.ended_at is null and r.community_id = $1 and r.row_id = $2)`
+	}
+	return query, args
 }

@@ -370,7 +370,11 @@ func (e *estate) checkNeverLost() {
 			}
 			holder, known := holders[*o.HolderID()]
 			if !known {
-				holder = must(e.db.UnscopedActor(ctx, delivery.Actor{Community: o.CommunityID, UUID: o.HolderID().UUID}, e.time()))
+				role := delivery.RoleVolunteer
+				if o.HolderSupplier != nil {
+					role = delivery.RoleSupplier
+				}
+				holder = must(e.db.UnscopedActor(ctx, delivery.Actor{Role: role, Community: o.CommunityID, UUID: o.HolderID().UUID}, e.time()))
 				holders[*o.HolderID()] = holder
 			}
 			if len(holder.AllowedMoves(&o.OrderSnapshot)) == 0 && !o.Held() {
