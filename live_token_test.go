@@ -306,12 +306,12 @@ func TestSubjectEnds(t *testing.T) {
 // await is what a flow gives next, nothing when ctx ends.
 func await(ctx context.Context, f live.Flow) live.Taken {
 	rung := make(chan struct{}, 1)
-	f.Listen(func() {
+	f.Listen(live.RingerFunc(func() {
 		select {
 		case rung <- struct{}{}:
 		default:
 		}
-	})
+	}))
 	for {
 		if t := f.Take(); t.Step != live.Idle {
 			return t

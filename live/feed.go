@@ -37,7 +37,7 @@ type feed struct {
 
 func newFeed(h *Hub, head Head) *feed {
 	f := &feed{hub: h, community: head.Community, bell: newBell(), offered: make(chan struct{}, 1), epoch: head.Epoch, oldest: head.Oldest,
-		trouble: outage{what: "reading a feed", log: h.options.Log}, index: index{},
+		trouble: outage{what: "reading a feed", log: h.options.Log},
 		members: map[delivery.UUID]map[member]*delivery.Actor{}, checks: map[who]int64{}}
 	f.ring.limit = h.options.Ring
 	f.ring.restart(head.Seq)

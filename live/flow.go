@@ -15,9 +15,8 @@ type Flow interface {
 	// Fetch waits for what Take could not give, after a Taken that says Behind. It returns when Take may be called
 	// again, or ctx is over.
 	Fetch(ctx context.Context)
-	// Listen has ring called whenever there may be something to take, now too if that is so. ring is called under
-	// locks of the flow: it must not wait, nor call the flow.
-	Listen(ring func())
+	// Listen has the reader rung whenever there may be something to take, now too if that is so.
+	Listen(Ringer)
 	// Scope is what values are shown by now, as Taken has it.
 	Scope() *delivery.Scope
 	// Era tells flows apart in which the same number means another value.
@@ -26,6 +25,15 @@ type Flow interface {
 	Close()
 }
 
+// Ringer is told that there may be something to take, under locks of the flow: Ring must not wait, nor call the flow.
+type Ringer interface{ Ring() }
+
+// RingerFunc is a function that is a Ringer.
+type RingerFunc func()
+
+// Ring calls the function.
+func (f RingerFunc) Ring() { f() }
+
 // Taken is one step of a flow.
 type Taken struct {
 	Step   Step
@@ -33,6 +41,7 @@ type Taken struct {
 	Number int64           // names the value: flows of one era and scope that give the same number give the same value
 	Scope  *delivery.Scope // what the value may show; the same pointer until it is another one
 	Since  Moment          // when the value came to be, where that is known
+	Last   bool            // nothing after this value until it rings
 	Err    error           // why the flow is over
 }
 

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"slices"
 
 	"baogong/delivery"
@@ -17,35 +18,56 @@ type listener interface {
 	hear(e *delivery.Event)
 }
 
-// index finds who is concerned by an event without asking those who are not.
-type index map[topic]map[listener]struct{}
+// index finds who is concerned by an event without asking those who are not. Each topic's listeners stand in the order
+// in which they came, as their memory mostly does: telling thousands is mostly waiting for memory.
+type index struct {
+	came int64
+	by   map[topic][]placed
+}
 
-func (x index) add(l listener, topics []topic) {
+// placed is a listener and its place, which is another for each.
+type placed struct {
+	place int64
+	listener
+}
+
+// add enters a listener and gives its place, by which it is removed.
+func (x *index) add(l listener, topics []topic) (place int64) {
+	if x.by == nil {
+		x.by = map[topic][]placed{}
+	}
+	x.came++
 	for _, t := range topics {
-		if x[t] == nil {
-			x[t] = map[listener]struct{}{}
+		if all := x.by[t]; len(all) == 0 || all[len(all)-1].place != x.came { // else the topic was named twice
+			x.by[t] = append(all, placed{x.came, l})
 		}
-		x[t][l] = struct{}{}
+	}
+	return x.came
+}
+
+func (x *index) remove(place int64, topics []topic) {
+	for _, t := range topics {
+		all := x.by[t]
+		i, there := slices.BinarySearchFunc(all, place, func(p placed, place int64) int { return cmp.Compare(p.place, place) })
+		switch {
+		case !there:
+		case len(all) == 1:
+			delete(x.by, t)
+		default:
+			x.by[t] = slices.Delete(all, i, i+1)
+		}
 	}
 }
 
-func (x index) remove(l listener, topics []topic) {
-	for _, t := range topics {
-		delete(x[t], l)
-		if len(x[t]) == 0 {
-			delete(x, t)
-		}
-	}
-}
-
-func (x index) tell(e *delivery.Event) {
+// tell tells whoever is concerned. Nobody may come or go meanwhile.
+func (x *index) tell(e *delivery.Event) {
 	k := e.Keys()
 	for _, t := range [...]topic{
 		{delivery.SeesAll, ""}, {delivery.SeesBuildings, k.Building}, {delivery.SeesHousehold, k.Household},
 		{delivery.SeesSupplier, k.Supplier}, {delivery.SeesOrder, k.Order},
 	} {
-		for l := range x[t] {
-			l.hear(e)
+		for _, p := range x.by[t] {
+			p.hear(e)
 		}
 	}
 }

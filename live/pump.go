@@ -36,7 +36,7 @@ func pump[T any](ctx context.Context, f Flow) <-chan T {
 // next waits for the flow's next value. It fails with what the flow ended with, or with ctx's error.
 func next(ctx context.Context, f Flow) (any, error) {
 	rung := make(chan struct{}, 1)
-	f.Listen(func() { signal(rung) })
+	f.Listen(RingerFunc(func() { signal(rung) }))
 	for {
 		switch t := f.Take(); t.Step {
 		case Got:

@@ -14,28 +14,31 @@ var errClosed = errors.New("live: the stream is closed")
 // Stream is one reader's way through a community's feed: a position in the ring, not a queue of copies. The
 // feed notes from where to where something may concern the reader and rings; the reader takes for itself. Older
 // events come from the table, a page at a time, until the ring joins on. It is a Flow.
+//
+// The feed's mu guards all but what a stream is begun with: the feed, the epoch, the actor and the filter.
 type Stream struct {
+	// What one event takes, told to thousands of streams, stands first and together: two lines of memory.
 	feed   *feed
+	bell   Ringer // told that there is something to take; nil before Listen
+	lo, hi int64  // look at lo ≤ seq ≤ hi next; nothing else up to the head concerns the reader
+	sure   int64  // an event that was found to concern the reader, while nothing was fenced
+	fenced int64  // if not 0, scope holds up to here and fresh, once it is known, from here on
+	exact  bool   // every event of an order with one of the topics concerns the reader
+	joined bool   // was in the ring: the table is left behind
+
+	scope   *delivery.Scope   // another one when what it shows is another
+	old     int64             // events up to here were there before the stream: how long they took to come is nobody's delay
+	page    []*delivery.Event // read from the table and not yet taken, of lo ≤ seq ≤ pageEnd
+	pageEnd int64
+	err     error // why it ended
+
+	ended  int64           // and where
+	fresh  *delivery.Scope // the zero Scope: access is lost
+	topics []topic
+	place  int64           // in the index; 0 while it is not there
 	actor  *delivery.Actor // who subscribed
 	filter delivery.EventFilter
 	epoch  uint64
-
-	// The feed's mu guards the rest.
-	bell    func()          // tells the reader that there is something to take; nil before Listen
-	lo, hi  int64           // look at lo ≤ seq ≤ hi next; nothing else up to the head concerns the reader
-	sure    int64           // an event that was found to concern the reader, while nothing was fenced
-	exact   bool            // every event of an order with one of the topics concerns the reader
-	scope   *delivery.Scope // another one when what it shows is another
-	topics  []topic
-	joined  bool              // was in the ring: the table is left behind
-	page    []*delivery.Event // read from the table and not yet taken, of lo ≤ seq ≤ pageEnd
-	pageEnd int64
-	old     int64 // events up to here were there before the stream: how long they took to come is nobody's delay
-
-	fenced int64           // if not 0, scope holds up to here and fresh, once it is known, from here on
-	fresh  *delivery.Scope // the zero Scope: access is lost
-	err    error           // why it ended
-	ended  int64           // and where
 }
 
 // Subscribe starts a stream of the community's order events that the actor may see and the filter matches:
@@ -106,7 +109,9 @@ func (s *Stream) Take() Taken {
 	}
 	s.lo = e.Seq + 1
 	s.turned()
-	return Taken{Step: Got, Value: e, Number: e.Seq, Scope: s.scope, Since: since}
+	last := s.lo > s.hi && s.fenced == 0 && len(s.page) == 0
+	s.joined = s.joined || last
+	return Taken{Step: Got, Value: e, Number: e.Seq, Scope: s.scope, Since: since, Last: last}
 }
 
 // Fetch turns to the next page of the past, however often it must try.
@@ -131,12 +136,12 @@ func (s *Stream) Fetch(ctx context.Context) {
 	}
 }
 
-// Listen has ring called when there may be something to take.
-func (s *Stream) Listen(ring func()) {
+// Listen has the reader rung when there may be something to take.
+func (s *Stream) Listen(r Ringer) {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
-	if s.bell = ring; s.err != nil || s.lo <= s.hi {
-		ring()
+	if s.bell = r; s.err != nil || s.lo <= s.hi {
+		r.Ring()
 	}
 }
 
@@ -274,7 +279,7 @@ func (s *Stream) hear(e *delivery.Event) {
 // ring tells the reader that there may be something to take.
 func (s *Stream) ring() {
 	if s.bell != nil {
-		s.bell()
+		s.bell.Ring()
 	}
 }
 
@@ -297,9 +302,9 @@ func (s *Stream) at() int64 {
 
 // find enters the stream in the index for what the scope may show.
 func (s *Stream) find(scope delivery.Scope) {
-	s.feed.index.remove(s, s.topics)
+	s.feed.index.remove(s.place, s.topics)
 	s.topics, s.exact = topicsOf(scope, &s.filter)
-	s.feed.index.add(s, s.topics)
+	s.place = s.feed.index.add(s, s.topics)
 }
 
 // fence keeps the reader from what comes after seq until the scope is known. Changes that overtake the reader
@@ -331,7 +336,7 @@ func (s *Stream) end(err error) {
 		return
 	}
 	s.ended, s.err, s.page = s.seq(), err, nil
-	s.feed.index.remove(s, s.topics)
+	s.feed.index.remove(s.place, s.topics)
 	s.feed.leave(s.actor, s)
 	s.ring()
 }

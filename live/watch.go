@@ -52,7 +52,7 @@ type Watcher[V any] struct {
 	actor *delivery.Actor
 
 	// The feed's mu guards the rest.
-	bell   func()      // tells the reader of a newer state; nil before Listen
+	bell   Ringer      // told of a newer state; nil before Listen
 	later  *time.Timer // rings when a state may be taken that came too early
 	group  *group[V]
 	scope  *delivery.Scope // another one when what it shows is another
@@ -105,7 +105,7 @@ func (v *Watcher[V]) Take() Taken {
 		return Taken{Step: Idle}
 	}
 	v.took, v.needs = now, v.group.got+1
-	return Taken{Step: Got, Value: v.group.value, Number: v.group.number, Scope: v.scope}
+	return Taken{Step: Got, Value: v.group.value, Number: v.group.number, Scope: v.scope, Last: true}
 }
 
 // due rings for a state that had come too early.
@@ -119,13 +119,13 @@ func (v *Watcher[V]) due() {
 // Fetch has nothing to do: states are read by the hub.
 func (v *Watcher[V]) Fetch(context.Context) {}
 
-// Listen has ring called when there may be a newer state.
-func (v *Watcher[V]) Listen(ring func()) {
+// Listen has the reader rung when there may be a newer state.
+func (v *Watcher[V]) Listen(r Ringer) {
 	v.feed.mu.Lock()
 	defer v.feed.mu.Unlock()
-	v.bell = ring
+	v.bell = r
 	if v.err != nil || v.group.got >= v.needs {
-		ring()
+		r.Ring()
 	}
 }
 
@@ -161,7 +161,7 @@ func (v *Watcher[V]) join() {
 	w.mu.Unlock()
 	g.watchers[v] = struct{}{}
 	if v.group = g; len(g.watchers) == 1 {
-		v.feed.index.add(g, g.topics())
+		g.place = v.feed.index.add(g, g.topics())
 		g.mark()
 	}
 	v.needs = g.begun
@@ -181,7 +181,7 @@ func (v *Watcher[V]) part() {
 	}
 	g.cancel()
 	g.watch.trouble.note(&g.failing, nil)
-	v.feed.index.remove(g, g.topics())
+	v.feed.index.remove(g.place, g.topics())
 	g.watch.mu.Lock()
 	delete(g.watch.groups, g.key)
 	g.watch.mu.Unlock()
@@ -211,7 +211,7 @@ func (v *Watcher[V]) settle(scope delivery.Scope) {
 // ring tells the reader that there may be a newer state.
 func (v *Watcher[V]) ring() {
 	if v.bell != nil {
-		v.bell()
+		v.bell.Ring()
 	}
 }
 
@@ -243,6 +243,7 @@ type group[V any] struct {
 
 	// The feed's mu guards the rest.
 	watchers map[*Watcher[V]]struct{}
+	place    int64 // in the index
 	value    V
 	number   int64 // of the value, among all of the Watch
 	begun    int   // readings begun

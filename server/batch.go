@@ -11,6 +11,7 @@ type batch struct {
 	frames  []byte
 	answers int64 // of subscriptions
 	dated   []dated
+	recent  recent // stays when the batch is emptied
 }
 
 // dated are answers in a row that came to be at one moment, as those of one bulk call do.

@@ -49,7 +49,7 @@ type group struct {
 	// Of answers that must wait for something:
 	waiting sync.Mutex
 	made    answers
-	making  map[int64][]func() // whom to ring, by number
+	making  map[int64][]live.Ringer // whom to ring, by number
 }
 
 // groups are the executions under way.
@@ -133,9 +133,9 @@ func (g *group) leave() {
 	}
 }
 
-// answer is the answer to a value. If that must wait for something it is made meanwhile: nil, and ring is called when
-// it is worth asking again.
-func (g *group) answer(t live.Taken, ring func()) *answer {
+// answer is the answer to a value. If that must wait for something it is made meanwhile: nil, and r is rung when it is
+// worth asking again.
+func (g *group) answer(t live.Taken, r live.Ringer) *answer {
 	if g.form.prompt {
 		g.mu.Lock()
 		defer g.mu.Unlock()
@@ -148,9 +148,9 @@ func (g *group) answer(t live.Taken, ring func()) *answer {
 	}
 	callers, begun := g.making[t.Number]
 	if g.making == nil {
-		g.making = map[int64][]func(){}
+		g.making = map[int64][]live.Ringer{}
 	}
-	g.making[t.Number] = append(callers, ring)
+	g.making[t.Number] = append(callers, r)
 	if !begun {
 		go g.deliver(t)
 	}
@@ -167,8 +167,8 @@ func (g *group) deliver(t live.Taken) {
 	callers := g.making[t.Number]
 	delete(g.making, t.Number)
 	g.waiting.Unlock()
-	for _, ring := range callers {
-		ring()
+	for _, r := range callers {
+		r.Ring()
 	}
 }
 

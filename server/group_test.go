@@ -28,8 +28,8 @@ func (b *belt) add(n int) {
 	defer b.mu.Unlock()
 	b.count += n
 	for f := range b.flows {
-		if f.ring != nil {
-			f.ring()
+		if f.bell != nil {
+			f.bell.Ring()
 		}
 	}
 }
@@ -39,7 +39,7 @@ type passer struct {
 	belt  *belt
 	at    int
 	scope *delivery.Scope
-	ring  func()
+	bell  live.Ringer
 	over  bool
 }
 
@@ -76,11 +76,11 @@ func (f *passer) Scope() *delivery.Scope {
 	return f.scope
 }
 
-func (f *passer) Listen(ring func()) {
+func (f *passer) Listen(r live.Ringer) {
 	f.belt.mu.Lock()
 	defer f.belt.mu.Unlock()
-	f.ring = ring
-	ring()
+	f.bell = r
+	r.Ring()
 }
 
 func (f *passer) Close() {
@@ -88,7 +88,7 @@ func (f *passer) Close() {
 	defer f.belt.mu.Unlock()
 	f.over = true
 	delete(f.belt.flows, f)
-	f.ring()
+	f.bell.Ring()
 }
 
 // see gives every flow at the belt another scope.

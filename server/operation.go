@@ -17,22 +17,26 @@ import (
 // operation is one subscribe message being answered: a query or mutation by a goroutine that ends with it, a
 // subscription by whoever writes to the connection.
 type operation struct {
-	socket *socket
-	id     string
-	quoted []byte // id as JSON
-
-	// Guarded by the socket's mu:
-	cancel context.CancelFunc // nil once nothing waits any more
-	owed   bool               // a drain waits for it
-	freed  bool               // its id may be used again
-	sub    *subscription      // nil for others, and until it is open
-
-	over atomic.Bool // nothing more is said of it
+	socket *socket // begins with the outbox, where an answer goes next
 
 	// Guarded by the outbox's mu:
 	behind *operation
 	listed bool
+
+	over   atomic.Bool // nothing more is said of it
+	quoted []byte      // id as JSON
+	sub    subscription
+	id     string
+
+	// Guarded by the socket's mu:
+	open   bool               // sub is: so it is a subscription, and begun
+	owed   bool               // a drain waits for it
+	freed  bool               // its id may be used again
+	cancel context.CancelFunc // nil once nothing waits any more
 }
+
+// Ring says that a subscription may have answers to take.
+func (op *operation) Ring() { op.socket.out.ring(op) }
 
 // subscribe starts an operation. Too many at once are refused one by one; an id in use closes the connection.
 func (c *socket) subscribe(id string, params *request) {
@@ -73,7 +77,7 @@ func (c *socket) forget(id string) {
 	op := c.operation(id)
 	var subscribed bool
 	if op != nil {
-		if subscribed = op.sub != nil; op.cancel != nil {
+		if subscribed = op.open; op.cancel != nil {
 			op.cancel()
 		}
 	}
@@ -132,24 +136,23 @@ func (c *socket) once(ctx context.Context, op *operation, x *execution) gqlerror
 
 // follow opens a subscription; from here on whoever writes takes its answers. It fails with the errors to show.
 func (c *socket) follow(op *operation, x *execution) gqlerror.List {
-	sub, errs := x.open()
-	if errs != nil {
+	if errs := x.open(&op.sub); errs != nil {
 		return errs
 	}
 	c.mu.Lock()
 	gone := op.freed || c.parted // completed by the client meanwhile, or with the connection
 	if !gone {
 		op.cancel()
-		op.sub, op.cancel = sub, nil
+		op.open, op.cancel = true, nil
 		c.server.counts.subscriptions.Add(1)
 	}
 	c.mu.Unlock()
 	if gone {
-		sub.close()
+		op.sub.close()
 		c.ended(op)
 		return nil
 	}
-	sub.listen(func() { c.out.ring(op) })
+	op.sub.listen(op)
 	return nil
 }
 
@@ -163,16 +166,18 @@ func (op *operation) fill(b *batch) (more bool) {
 			b.frames, more = op.finish(b.frames, errs), false
 		}
 	}()
-	sub := op.sub
+	sub := &op.sub
 	for len(b.frames) < passSize && !op.over.Load() {
-		a, t := sub.next()
+		a, t := sub.next(&b.recent)
 		switch {
 		case a != nil && a.refuse != nil:
 			b.frames = op.finish(b.frames, a.refuse)
 			return false
 		case a != nil:
 			b.frames = op.next(b.frames, a.json, sub.first())
-			b.answered(t.Since)
+			if b.answered(t.Since); t.Last {
+				return false
+			}
 		case t.Step == live.Over:
 			b.frames = op.end(b.frames, t.Err)
 			return false
@@ -289,14 +294,14 @@ func (c *socket) ended(op *operation) bool {
 	}
 	c.mu.Lock()
 	c.count--
-	sub := op.sub
+	open := op.open
 	if op.cancel != nil {
 		op.cancel()
 		op.cancel = nil
 	}
 	c.mu.Unlock()
-	if sub != nil {
-		sub.close()
+	if open {
+		op.sub.close()
 		c.server.counts.subscriptions.Add(-1)
 	}
 	return true

@@ -28,24 +28,25 @@ var errClosed = errors.New("server: the connection is closed")
 // Only whoever made it writing or stuck may gather and write. A connection that cannot be asked to write without
 // waiting (TLS) is stuck whenever something waits.
 type outbox struct {
-	writers *writers
-	behind  *outbox // in the writers' queue; guarded by the writers' mu
+	// What one answer takes, written to thousands of connections, stands first and together.
+	writers     *writers
+	behind      *outbox         // in the writers' queue; guarded by the writers' mu
+	raw         syscall.RawConn // nil: always stuck
+	mu          sync.Mutex      // innermost but for the writers'; guards what follows, down to rest
+	state       outboxState
+	closing     bool // the close frame is in frames, or was
+	failed      bool
+	first, last *operation    // that may have answers to take, linked by their behind
+	frames      []byte        // pushed
+	room        chan struct{} // closed when frames were gathered; nil if nobody waits for that
+	until       time.Time     // once closing: when writing must have ended
+	taken       time.Time     // when it was last stuck, or the peer took something then
+	rest        int           // bytes that a stuck connection has not taken of what was gathered
+
 	conn    net.Conn
-	raw     syscall.RawConn // nil: always stuck
 	timeout time.Duration
 	limit   int           // bytes from which on push waits
 	done    chan struct{} // closed when nothing more will be written
-
-	mu          sync.Mutex // innermost but for the writers'
-	state       outboxState
-	frames      []byte        // pushed
-	first, last *operation    // that may have answers to take, linked by their behind
-	room        chan struct{} // closed when frames were gathered; nil if nobody waits for that
-	closing     bool          // the close frame is in frames, or was
-	until       time.Time     // once closing: when writing must have ended
-	failed      bool
-	taken       time.Time // when it was last stuck, or the peer took something then
-	rest        int       // bytes that a stuck connection has not taken of what was gathered
 }
 
 type outboxState byte
@@ -215,9 +216,6 @@ func (o *outbox) release() {
 
 // pass writes once what waits.
 func (o *outbox) pass(p *pass) {
-	o.mu.Lock()
-	o.state = writing
-	o.mu.Unlock()
 	b := &p.batch
 	b.begin(p.buffer)
 	o.gather(b)
@@ -294,6 +292,9 @@ func (o *outbox) gather(b *batch) {
 		}
 	}()
 	o.mu.Lock()
+	if o.state == queued {
+		o.state = writing
+	}
 	frames := o.frames
 	o.frames = nil
 	o.release()
@@ -306,10 +307,13 @@ func (o *outbox) gather(b *batch) {
 		b.frames = append(b.frames, frames...)
 		buffers.Put(&frames)
 	}
-	op := o.unlist()
+	op, others := o.unlist(), o.first != nil
 	o.mu.Unlock()
 	for op != nil {
 		more := op.fill(b)
+		if !more && !others {
+			return // what was rung meanwhile is found once this is written
+		}
 		o.mu.Lock()
 		if more && !o.closing {
 			o.list(op)
@@ -317,6 +321,7 @@ func (o *outbox) gather(b *batch) {
 		if op = nil; len(b.frames) < passSize {
 			op = o.unlist()
 		}
+		others = o.first != nil
 		o.mu.Unlock()
 	}
 }

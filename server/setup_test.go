@@ -240,7 +240,7 @@ func (s *script) Take() live.Taken {
 }
 
 func (s *script) Fetch(context.Context)  {}
-func (s *script) Listen(ring func())     { ring() }
+func (s *script) Listen(r live.Ringer)   { r.Ring() }
 func (s *script) Scope() *delivery.Scope { return seen }
 func (s *script) Era() uint64            { return 0 }
 

@@ -18,11 +18,11 @@ import (
 // peer is silent the socket is one parked goroutine of the smallest size; what the peer sends is handled on another one,
 // which ends when there is nothing more to read.
 type socket struct {
+	out        outbox
 	server     *Server
 	ws         *websocket.Conn
 	input      *bufio.Reader // what gorilla reads from
-	out        outbox
-	credential string // of the handshake, for clients that send none in connection_init
+	credential string        // of the handshake, for clients that send none in connection_init
 	running    sync.WaitGroup
 
 	// Of the goroutine that reads:

@@ -104,8 +104,8 @@ func (e *events) once() {
 
 // follow writes a subscription's answers, those that are there together.
 func (e *events) follow() {
-	sub, errs := e.x.open()
-	if errs != nil {
+	sub := new(subscription)
+	if errs := e.x.open(sub); errs != nil {
 		e.fail(errs)
 		return
 	}
@@ -113,12 +113,12 @@ func (e *events) follow() {
 	e.server.counts.subscriptions.Add(1)
 	defer e.server.counts.subscriptions.Add(-1)
 	rung := make(chan struct{}, 1)
-	sub.listen(func() {
+	sub.listen(live.RingerFunc(func() {
 		select {
 		case rung <- struct{}{}:
 		default:
 		}
-	})
+	}))
 	pulse := e.pulse()
 	defer pulse.Stop()
 	for {
@@ -166,7 +166,7 @@ func (e *events) gather(sub *subscription) error {
 	b.begin(nil)
 	defer func() { e.server.counts.deliveries.Add(b.answers) }()
 	for len(b.frames) < eventsStep {
-		a, t := sub.next()
+		a, t := sub.next(&b.recent)
 		switch {
 		case a != nil && a.refuse != nil:
 			b.frames = append(b.frames, event("next", "", a.json)...)

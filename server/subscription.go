@@ -16,43 +16,44 @@ import (
 // subscription is one subscriber's place in a flow, and the group that makes its answers. While it waits it is no
 // goroutine. One goroutine at a time may call next.
 type subscription struct {
-	flow   live.Flow
-	cursor func(value any) string // nil where values have none
-	ring   func()                 // says that it is worth calling next
+	flow live.Flow
 
 	// Of whoever calls next:
-	untold  *delivery.RateLimit // for the first answer; nil after it
 	waiting *live.Taken         // waits for its answer to be made
+	untold  *delivery.RateLimit // for the first answer; nil after it
 	away    atomic.Bool         // Fetch is under way
 
 	mu     sync.Mutex
-	group  *group
-	scope  *delivery.Scope // what the group's view is of
 	closed bool
+	group  *group
+	scope  *delivery.Scope    // what the group's view is of
 	stop   context.CancelFunc // of a Fetch under way
+
+	cursor func(value any) string // nil where values have none
+	bell   live.Ringer            // told that it is worth calling next
 }
 
 // open has the resolver of a subscription open its flow, and joins a group. It fails with the errors to show. Whoever
 // opens must listen once and close.
-func (x *execution) open() (s *subscription, errs gqlerror.List) {
+func (x *execution) open(s *subscription) (errs gqlerror.List) {
 	defer func() {
 		if p := recover(); p != nil {
-			s, errs = nil, x.server.present(x.ctx, x.op.Recover(x.ctx, p))
+			errs = x.server.present(x.ctx, x.op.Recover(x.ctx, p))
 		}
 		x.over(codeOf(errs))
 	}()
 	respond, ctx := x.server.exec.DispatchOperation(x.ctx, x.op)
 	if x.track.Flow == nil {
 		if err := x.outOfTime(); err != nil {
-			return nil, x.server.present(x.ctx, err)
+			return x.server.present(x.ctx, err)
 		}
 		if r := respond(ctx); r != nil && len(r.Errors) > 0 {
-			return nil, r.Errors
+			return r.Errors
 		}
 		x.server.opt.Log.Error("a subscription opened no flow", "operation", x.op.OperationName)
-		return nil, x.server.present(x.ctx, delivery.Refuse(delivery.ReasonInternal))
+		return x.server.present(x.ctx, delivery.Refuse(delivery.ReasonInternal))
 	}
-	s = &subscription{flow: x.track.Flow, cursor: x.track.Cursor, untold: x.untold}
+	s.flow, s.cursor, s.untold = x.track.Flow, x.track.Cursor, x.untold
 	s.scope = s.flow.Scope()
 	f := x.server.documents.form(x.op, x.server.formOf)
 	key := sameness{document: f.text, operation: x.op.OperationName, variables: f.variables(x.op.Variables), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
@@ -62,17 +63,24 @@ func (x *execution) open() (s *subscription, errs gqlerror.List) {
 		key.alone, asker = x.server.counts.alone.Add(1), x.ctx
 	}
 	s.group = x.server.groups.join(key, from, s.scope, asker)
-	return s, nil
+	return nil
 }
 
-// listen has ring called when it is worth calling next. ring must not wait.
-func (s *subscription) listen(ring func()) {
-	s.ring = ring
-	s.flow.Listen(ring)
+// listen has r rung when it is worth calling next.
+func (s *subscription) listen(r live.Ringer) {
+	s.bell = r
+	s.flow.Listen(r)
+}
+
+// recent is the answer that was taken last. Of many subscriptions that are asked in a row most want the same.
+type recent struct {
+	group  *group
+	number int64
+	answer *answer
 }
 
 // next gives the next answer, without waiting; nil if there is none now, or none any more, as the step says.
-func (s *subscription) next() (*answer, live.Taken) {
+func (s *subscription) next(r *recent) (*answer, live.Taken) {
 	t := live.Taken{}
 	switch {
 	case s.away.Load():
@@ -93,12 +101,16 @@ func (s *subscription) next() (*answer, live.Taken) {
 	if g == nil {
 		return nil, live.Taken{}
 	}
-	a := g.answer(t, s.ring)
+	if r.group == g && r.number == t.Number {
+		return r.answer, t
+	}
+	a := g.answer(t, s.bell)
 	if a == nil {
 		waits := t // only this one goes to the heap
 		s.waiting = &waits
 		return nil, live.Taken{}
 	}
+	*r = recent{g, t.Number, a}
 	return a, t
 }
 
@@ -128,7 +140,7 @@ func (s *subscription) fetch() {
 	go func() {
 		s.flow.Fetch(ctx)
 		s.away.Store(false)
-		s.ring()
+		s.bell.Ring()
 	}()
 }
 

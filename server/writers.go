@@ -3,17 +3,27 @@ package server
 import (
 	"runtime"
 	"sync"
+	"time"
 )
 
-// writers write what waits on any number of connections, with as many goroutines as there are processors, which live
-// only while something waits. Each connection has one pass at a time, and those that have more go to the end of the
-// queue; so frames that come while others are passed over go out together.
+// writers write what waits on any number of connections, with goroutines which live only while something waits. Each
+// connection has one pass at a time, and those that have more go to the end of the queue; so frames that come while
+// others are passed over go out together. One writer is the cheapest: two contend for the streams, the system's queues
+// and the processors on which peers are woken. Once the queue has not been empty for a while others help, up to one for
+// each processor.
 type writers struct {
 	counts      *counts
 	mu          sync.Mutex
 	first, last *outbox // linked by their behind
 	working     int
+	since       time.Time // when the first of those that work began
+	turns       uint
 }
+
+// alone is how long one writer writes before others help: what a crowd of 2,000 takes.
+const alone = 20 * time.Millisecond
+
+const turnsBetween = 16 // looks at the clock, which costs as much as a turn
 
 // push queues an outbox, which must not be queued already.
 func (w *writers) push(o *outbox) {
@@ -25,18 +35,29 @@ func (w *writers) push(o *outbox) {
 		w.last.behind = o
 	}
 	w.last = o
-	if w.working < runtime.GOMAXPROCS(0) {
-		w.working++
-		go w.work()
+	w.turn()
+}
+
+// turn starts a writer if there is none, or, which it looks at now and then, the queue has not been empty for too long.
+// Must hold mu.
+func (w *writers) turn() {
+	switch w.turns++; {
+	case w.working == 0:
+		w.since = time.Now()
+	case w.turns%turnsBetween != 0 || time.Since(w.since) < alone || w.working >= runtime.GOMAXPROCS(0):
+		return
 	}
+	w.working++
+	go w.work()
 }
 
 func (w *writers) work() {
 	p := passes.Get().(*pass)
-	defer passes.Put(p)
 	for o := w.pop(); o != nil; o = w.pop() {
 		o.pass(p)
 	}
+	p.batch.recent = recent{}
+	passes.Put(p)
 }
 
 // pop takes the first of the queue, or counts the goroutine out.
@@ -50,6 +71,8 @@ func (w *writers) pop() *outbox {
 	}
 	if w.first = o.behind; w.first == nil {
 		w.last = nil
+	} else {
+		w.turn()
 	}
 	o.behind = nil
 	return o
