@@ -14,7 +14,7 @@ import (
 // nothing that was answered is lost.
 func TestDrain(t *testing.T) {
 	t.Parallel()
-	e := newEstate(t, func(s *serverSettings) { s.DrainTime = patient })
+	e := newEstate(t, func(s *serverSettings) { s.Drain = patient })
 	overHTTP, overSocket := e.place("E6-1-1103"), e.place("E6-1-1203")
 	if got := e.status("/readyz"); got != http.StatusOK {
 		t.Errorf("/readyz: got %d, want 200", got)

@@ -63,7 +63,7 @@ func startHouse(t testing.TB, dsn string, change ...func(*serverSettings)) *test
 
 func buildHouse(t testing.TB, dsn string, at site) *testHouse {
 	t.Helper()
-	s := serverSettings{Addr: "127.0.0.1:0", DevActors: true, DrainTime: 2 * time.Second}
+	s := serverSettings{Addr: "127.0.0.1:0", DevActors: true, Drain: 2 * time.Second}
 	if at.change != nil {
 		at.change(&s)
 	}

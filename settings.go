@@ -70,7 +70,7 @@ type serverSettings struct {
 	SlowAfter        time.Duration  `help:"How long a subscriber may take nothing while something waits." default:"5s" env:"BAOGONG_SLOW_AFTER"`
 	Poll             time.Duration  `help:"How often the feed is looked at without being told." default:"1s" env:"BAOGONG_POLL"`
 	Ring             int            `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
-	DrainTime        time.Duration  `help:"Longest an orderly stop may take." default:"10s" env:"BAOGONG_DRAIN_TIME"`
+	Drain            time.Duration  `help:"Longest an orderly stop may take: streams are closed in slices, for their clients to go on elsewhere." default:"10s" env:"BAOGONG_DRAIN"`
 	OIDCIssuer       string         `help:"OpenID Connect issuer whose access tokens staff and suppliers sign in with: its URL exactly as in their iss; https, or http on this machine." env:"BAOGONG_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
 	OIDCAudience     string         `help:"What that issuer writes into the aud of tokens meant for this API; needed with --oidc-issuer." env:"BAOGONG_OIDC_AUDIENCE" name:"oidc-audience" placeholder:"NAME"`
 	MetricsAddr      string         `help:"Where operators alone listen: host:port of /metrics and /debug/pprof/. Without it /metrics is on --addr, for this machine only." env:"BAOGONG_METRICS_ADDR" placeholder:"ADDR"`
@@ -116,7 +116,7 @@ func (s serverSettings) limits() server.Limits {
 		AccountOperations: operations, AddressOperations: operations.Times(s.AddressFactor),
 		AccountCost: cost, AddressCost: cost.Times(s.AddressFactor),
 		AccountSockets: s.AccountSockets, AddressSockets: s.AddressSockets, AddressWaiting: s.AddressWaiting,
-		RequestTimeout: s.RequestTime, WriteTimeout: s.WriteTime, SlowAfter: s.SlowAfter, Drain: s.DrainTime,
+		RequestTimeout: s.RequestTime, WriteTimeout: s.WriteTime, SlowAfter: s.SlowAfter, Drain: s.Drain,
 	}
 }
 

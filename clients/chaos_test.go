@@ -148,7 +148,7 @@ func (c *chaos) replica(i int) *program {
 
 // revive starts a replica anew and sends connections to it.
 func (c *chaos) revive(i int) {
-	p := serve(c.t, "", "--database-url", c.dsn, "--drain-time", "3s", "--log-level", "error", "--account-sockets", "0", "--address-sockets", "0", "--address-waiting", "0")
+	p := serve(c.t, "", "--database-url", c.dsn, "--drain", "3s", "--log-level", "error", "--account-sockets", "0", "--address-sockets", "0", "--address-waiting", "0")
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.replicas[i] = p
