@@ -42,7 +42,7 @@ type DB struct {
 	unprepared bool
 
 	mu       sync.Mutex
-	prepared map[string]*sqlx.Stmt // by text; only fixed texts get here, so it is bounded
+	prepared map[string]*sqlx.Stmt // by text; only fixed texts get here, and those of selectActor, which are 32: so it is bounded
 
 	statements atomic.Int64
 	rosters    rosters

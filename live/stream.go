@@ -140,7 +140,7 @@ func (s *Stream) Fetch(ctx context.Context) {
 func (s *Stream) Listen(r Ringer) {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
-	if s.bell = r; s.err != nil || s.lo <= s.hi {
+	if s.bell = r; s.err != nil || s.fresh != nil || s.lo <= s.hi {
 		r.Ring()
 	}
 }

@@ -64,7 +64,7 @@ func (f *passer) Take() live.Taken {
 		return live.Taken{}
 	}
 	f.at++
-	return live.Taken{Step: live.Got, Value: fmt.Sprint(f.at), Number: int64(f.at), Scope: f.scope}
+	return live.Taken{Step: live.Got, Value: fmt.Sprint(f.at), Number: int64(f.at), Scope: f.scope, Last: f.at == f.belt.count && !f.over}
 }
 
 func (f *passer) Fetch(context.Context) {}
@@ -277,4 +277,67 @@ func churn(t *testing.T, b *bench) {
 	}
 	b.grouped(t, 0) // when all have left
 	t.Logf("%d values, %d executions, %d deliveries", b.belt.count, b.server.counts.executions.Load(), b.server.counts.deliveries.Load())
+}
+
+// TestNewsWhileAnAnswerIsMade has more happen while an answer that waits for something is made: it was the last when it
+// was taken, and is not when it is written.
+func TestNewsWhileAnAnswerIsMade(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		news func(*bench)
+		then string
+	}{
+		"a newer value": {func(b *bench) { b.belt.add(1) }, `{"id":"1","type":"next","payload":{"data":{"belt":"2"}}}`},
+		"the end":       {func(b *bench) { b.belt.end() }, `{"id":"1","type":"complete"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, func(o *Options) { o.Prompt = nil })
+			p := b.greeted(t, "")
+			p.join(b, belted, "", "")
+			b.grouped(t, 1)
+			var g *group
+			b.server.groups.mu.Lock()
+			for _, g = range b.server.groups.by {
+			}
+			b.server.groups.mu.Unlock()
+			g.mu.Lock() // so that the making takes long
+			b.belt.add(1)
+			inTime(t, "the answer is being made", func() bool {
+				g.waiting.Lock()
+				defer g.waiting.Unlock()
+				return len(g.making) == 1
+			})
+			c.news(b)
+			// The news are heard before the answer is made.
+			inTime(t, "nobody writes", func() bool {
+				b.server.writers.mu.Lock()
+				defer b.server.writers.mu.Unlock()
+				return b.server.writers.working == 0
+			})
+			g.mu.Unlock()
+			p.want(`{"id":"1","type":"next","payload":{"data":{"belt":"1"}}}`)
+			p.want(c.then)
+		})
+	}
+}
+
+// end ends every flow at the belt.
+func (b *belt) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for f := range b.flows {
+		f.over = true
+		f.bell.Ring()
+	}
+}
+
+// inTime waits until something is so.
+func inTime(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patient); !is(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("in vain until %s", what)
+		}
+	}
 }

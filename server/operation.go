@@ -23,9 +23,9 @@ type operation struct {
 	behind *operation
 	listed bool
 
-	over   atomic.Bool // nothing more is said of it
-	quoted []byte      // id as JSON
-	sub    subscription
+	over   atomic.Bool  // nothing more is said of it
+	quoted []byte       // id as JSON; never changes, as id
+	sub    subscription // has locks of its own, once it is open
 	id     string
 
 	// Guarded by the socket's mu:

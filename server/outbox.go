@@ -307,7 +307,8 @@ func (o *outbox) gather(b *batch) {
 		b.frames = append(b.frames, frames...)
 		buffers.Put(&frames)
 	}
-	op, others := o.unlist(), o.first != nil
+	op := o.unlist()
+	others := o.first != nil
 	o.mu.Unlock()
 	for op != nil {
 		more := op.fill(b)

@@ -164,6 +164,7 @@ const eventsStep = 1
 func (e *events) gather(sub *subscription) error {
 	b := &e.batch
 	b.begin(nil)
+	defer func() { b.recent = recent{} }() // which would keep it as long as nothing comes
 	defer func() { e.server.counts.deliveries.Add(b.answers) }()
 	for len(b.frames) < eventsStep {
 		a, t := sub.next(&b.recent)

@@ -87,6 +87,7 @@ func (s *subscription) next(r *recent) (*answer, live.Taken) {
 		return nil, t
 	case s.waiting != nil:
 		t, s.waiting = *s.waiting, nil
+		t.Last = false // it rang while the answer was made, perhaps for more than that
 	default:
 		t = s.flow.Take()
 	}

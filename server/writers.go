@@ -9,46 +9,73 @@ import (
 // writers write what waits on any number of connections, with goroutines which live only while something waits. Each
 // connection has one pass at a time, and those that have more go to the end of the queue; so frames that come while
 // others are passed over go out together. One writer is the cheapest: two contend for the streams, the system's queues
-// and the processors on which peers are woken. Once the queue has not been empty for a while others help, up to one for
-// each processor.
+// and the processors on which peers are woken. Once the queue has not been empty for helpAfter others help, up to one
+// for each processor.
 type writers struct {
 	counts      *counts
 	mu          sync.Mutex
 	first, last *outbox // linked by their behind
 	working     int
-	since       time.Time // when the first of those that work began
-	turns       uint
+	since       time.Time   // when the queue was last begun
+	watch       *time.Timer // calls help while somebody works; nil before the first time
+	watched     bool        // it is set
 }
 
-// alone is how long one writer writes before others help: what a crowd of 2,000 takes.
-const alone = 20 * time.Millisecond
-
-const turnsBetween = 16 // looks at the clock, which costs as much as a turn
+// helpAfter is how long a queue is one writer's: a little more than a crowd of 2,000 takes.
+const helpAfter = 20 * time.Millisecond
 
 // push queues an outbox, which must not be queued already.
 func (w *writers) push(o *outbox) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if o.behind = nil; w.first == nil {
-		w.first = o
+		w.first, w.since = o, time.Now()
 	} else {
 		w.last.behind = o
 	}
 	w.last = o
-	w.turn()
+	if w.working == 0 {
+		w.start()
+		w.look(helpAfter)
+	}
 }
 
-// turn starts a writer if there is none, or, which it looks at now and then, the queue has not been empty for too long.
-// Must hold mu.
-func (w *writers) turn() {
-	switch w.turns++; {
-	case w.working == 0:
-		w.since = time.Now()
-	case w.turns%turnsBetween != 0 || time.Since(w.since) < alone || w.working >= runtime.GOMAXPROCS(0):
-		return
-	}
+// start must hold mu.
+func (w *writers) start() {
 	w.working++
 	go w.work()
+}
+
+// look has help called in a while. Must hold mu.
+func (w *writers) look(in time.Duration) {
+	switch {
+	case w.watched:
+		return
+	case w.watch == nil:
+		w.watch = time.AfterFunc(in, w.help)
+	default:
+		w.watch.Reset(in)
+	}
+	w.watched = true
+}
+
+// help has others write, too, if the queue has not been empty for too long.
+func (w *writers) help() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.watched = false; w.working == 0 {
+		return
+	}
+	in := helpAfter
+	if w.first != nil {
+		if in -= time.Since(w.since); in <= 0 {
+			for w.working < runtime.GOMAXPROCS(0) {
+				w.start()
+			}
+			in = helpAfter
+		}
+	}
+	w.look(in)
 }
 
 func (w *writers) work() {
@@ -71,8 +98,6 @@ func (w *writers) pop() *outbox {
 	}
 	if w.first = o.behind; w.first == nil {
 		w.last = nil
-	} else {
-		w.turn()
 	}
 	o.behind = nil
 	return o

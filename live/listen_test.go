@@ -1,0 +1,108 @@
+package live_test
+
+import (
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"baogong/delivery"
+	"baogong/live"
+)
+
+// attentive is a reader who takes only when it was rung, and stops at what is said to be the last.
+type attentive struct {
+	flow live.Flow
+	rung atomic.Bool
+}
+
+func (a *attentive) Ring() { a.rung.Store(true) }
+
+func (a *attentive) read(t *testing.T) {
+	if !a.rung.Swap(false) {
+		return
+	}
+	for {
+		switch taken := a.flow.Take(); {
+		case taken.Step == live.Behind:
+			a.flow.Fetch(t.Context())
+		case taken.Step != live.Got || taken.Last:
+			return
+		}
+	}
+}
+
+func listening(f live.Flow) *attentive {
+	a := &attentive{flow: f}
+	f.Listen(a)
+	return a
+}
+
+// TestRingsTellAll draws moves, changes of access, readers from anywhere and pauses: whoever was not rung since it came
+// to the last value finds nothing.
+func TestRingsTellAll(t *testing.T) {
+	for range 60 {
+		t.Run("", func(t *testing.T) { inBubble(t, live.Options{Ring: 200}, ringsTellAll) })
+	}
+}
+
+func ringsTellAll(t *testing.T, h *house) {
+	all := []*attentive{listening(mustWatch(t, live.NewWatch(h.Hub, (&board{house: h}).load), volunteer("v0", "b0"), live.Topic{Community: estate}))}
+	for range 60 {
+		n := rand.IntN(3)
+		switch rand.IntN(5) {
+		case 0:
+			var call []*delivery.Event
+			for range 1 + rand.IntN(8) {
+				call = append(call, moved(estate, name("b", rand.IntN(2)), name("h", rand.IntN(2)), name("o", rand.IntN(3))))
+			}
+			h.add(call...)
+		case 1:
+			who := volunteer(name("v", n), name("b", rand.IntN(2)))
+			h.people.set(who)
+			h.add(accessChanged(who.UUID))
+		case 2:
+			head, _ := h.Head(estate)
+			all = append(all, listening(h.mustSubscribe(t, volunteer(name("v", n), name("b", n%2)), delivery.EventFilter{}, at(rand.Int64N(head.Seq+1)))))
+		case 3:
+			time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
+		default:
+			for _, a := range all {
+				if rand.IntN(2) == 0 {
+					a.read(t)
+				}
+			}
+		}
+		if rand.IntN(2) == 0 {
+			synctest.Wait()
+		}
+	}
+	for range 4 {
+		time.Sleep(time.Second)
+		synctest.Wait()
+		for _, a := range all {
+			a.read(t)
+		}
+	}
+	for i, a := range all {
+		if taken := a.flow.Take(); taken.Step != live.Idle {
+			t.Errorf("reader %d was not rung, but there is %+v", i, taken)
+		}
+	}
+}
+
+// TestAccessLostBeforeListen takes somebody's access away after they subscribed and before they listen.
+func TestAccessLostBeforeListen(t *testing.T) {
+	inBubble(t, live.Options{}, func(t *testing.T, h *house) {
+		who := volunteer("zhao", "E6")
+		s := h.mustSubscribe(t, who, delivery.EventFilter{}, nil)
+		who.Community = 99
+		h.people.set(who)
+		h.add(accessChanged("zhao"))
+		synctest.Wait()
+		if a := listening(s); !a.rung.Load() {
+			t.Errorf("nothing rang, but there is %+v", s.Take())
+		}
+	})
+}
