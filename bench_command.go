@@ -20,6 +20,10 @@ import (
 
 // Run measures on a private PostgreSQL of its own, which is gone afterwards.
 func (c *benchCommand) Run(ctx context.Context, p *program) (err error) {
+	o := bench.Options{Only: c.Only, Full: c.Full, Rounds: c.Rounds, Scale: c.Scale, Out: p.out, Terminal: p.terminal}
+	if err := o.Check(); err != nil {
+		return err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find the program: %w", err)
@@ -42,8 +46,9 @@ func (c *benchCommand) Run(ctx context.Context, p *program) (err error) {
 	if _, err := db.Migrate(ctx, server.DSN("postgres")); err != nil {
 		return err
 	}
-	report, err := bench.Run(ctx, bench.Options{Program: self, DSN: server.DSN("postgres"), Version: server.Version(), Journal: server.Journal(), Postmaster: server.PID(),
-		Pgbench: server.Tool("pgbench"), Env: server.Environ("postgres"), Only: c.Only, Full: c.Full, Rounds: c.Rounds, Scale: c.Scale, Out: p.out, Terminal: p.terminal})
+	o.Program, o.DSN, o.Version, o.Journal, o.Postmaster = self, server.DSN("postgres"), server.Version(), server.Journal(), server.PID()
+	o.Pgbench, o.Env = server.Tool("pgbench"), server.Environ("postgres")
+	report, err := bench.Run(ctx, o)
 	if err != nil {
 		return err
 	}

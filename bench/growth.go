@@ -140,7 +140,7 @@ func (g *grown) deliver(ctx context.Context, x extent) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	w, err := s.watch(ctx, g.b, g.followed)
+	w, err := s.watch(ctx, g.b, eightFields, g.followed)
 	if err != nil {
 		return 0, err
 	}

@@ -47,8 +47,8 @@ func memory(ctx context.Context, b *bench) ([]Figure, error) {
 		},
 	}, {
 		start: ours,
-		open:  func(s *server) error { return (&watched{server: s, hands: hands}).open(ctx, b) },
-		event: func(s *server) error { return (&watched{server: s, hands: hands}).lap(ctx, d) },
+		open:  func(s *server) error { return (&watched{server: s, query: eightFields, hands: hands}).open(ctx, b) },
+		event: func(s *server) error { return (&watched{server: s, query: eightFields, hands: hands}).lap(ctx, d) },
 	}}
 	b.progress.expect(len(servers) * b.Rounds)
 	got := make([][]float64, len(servers))

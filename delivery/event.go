@@ -1,11 +1,6 @@
 package delivery
 
-import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"time"
-)
+import "time"
 
 // EventKind is what sort of thing happened. The list may grow: pass over kinds you do not know.
 type EventKind string
@@ -58,43 +53,6 @@ type Event struct {
 	// the feed; they are set only on the way in.
 	Note       string     `db:"-"`
 	DeviceTime *time.Time `db:"-"`
-}
-
-// EventBody is the part of an event that is stored as JSON.
-type EventBody struct {
-	V         int            `json:"v"` // version of this structure: 1
-	Order     *OrderSnapshot `json:"order,omitempty"`
-	From      Stage          `json:"from,omitempty"` // of a move or an undo
-	FromSince *time.Time     `json:"fromSince,omitempty"`
-	Reason    MoveReason     `json:"reason,omitempty"`
-	Undoes    int64          `json:"undoes,omitempty"` // the version the undone move had made
-	Hold      *UUID          `json:"hold,omitempty"`
-	HoldFor   HoldReason     `json:"holdReason,omitempty"`
-	Until     *time.Time     `json:"until,omitempty"`
-	Noun      *UUID          `json:"noun,omitempty"` // of a …_SAVED event without a key of its own
-	Day       string         `json:"day,omitempty"`  // of DAY_STARTED: 2020-02-18
-}
-
-// Scan reads the JSON body. A body of an unknown version is kept as far as it is understood.
-func (b *EventBody) Scan(src any) error {
-	switch v := src.(type) {
-	case []byte:
-		return b.read(v)
-	case string:
-		return b.read([]byte(v))
-	}
-	return fmt.Errorf("scan event body from %T", src)
-}
-
-func (b *EventBody) read(v []byte) error {
-	err := json.Unmarshal(v, b)
-	if strange := (*json.UnmarshalTypeError)(nil); errors.As(err, &strange) && b.V != 1 {
-		if b.Order != nil && b.Order.UUID == "" { // a snapshot that this release cannot read is none
-			b.Order = nil
-		}
-		return nil
-	}
-	return err
 }
 
 // Keys decide who may see the event.
