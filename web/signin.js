@@ -215,9 +215,19 @@ async function signIn(code) {
   }
 }
 
+// hashed is what stands behind the # of the address. What is mangled is a wrong code, and no reason to show nothing.
+function hashed() {
+  const text = location.hash.slice(1);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 // begin takes the code out of the address first, so that nobody reads it there. A code never replaces a sign-in unasked.
 function begin() {
-  const code = decodeURIComponent(location.hash.slice(1));
+  const code = hashed();
   if (code) history.replaceState(null, '', location.pathname);
   const attempt = kept.get('attempt');
   if (attempt) signIn(attempt.code);
