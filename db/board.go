@@ -18,7 +18,7 @@ func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, f
 	seen.and("o.community_id = " + own)
 	seen.and("("+openOrder+" or (o.delivered_at >= ? and o.delivered_at < ?))", from, until)
 	orders.visible(&seen, s)
-	rows, err := listOf[struct {
+	rows, err := list[struct { // a text for each class of scope
 		delivery.BoardCount
 		Building *delivery.UUID `db:"building"`
 		Head     int64          `db:"head"`

@@ -42,7 +42,7 @@ type DB struct {
 	unprepared bool
 
 	mu       sync.Mutex
-	prepared map[string]*sqlx.Stmt // by text; only fixed texts get here, and those of selectActor, which are 32: so it is bounded
+	prepared map[string]*sqlx.Stmt // by text; only fixed texts get here, and those that have a few forms: so it is bounded
 
 	statements atomic.Int64
 	rosters    rosters
@@ -172,7 +172,7 @@ func (d *DB) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 	return s, nil
 }
 
-// list reads rows with a fixed text.
+// list reads rows with a fixed text, or one that has a few forms.
 func list[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, error) {
 	d.statements.Add(1)
 	out := []T{}

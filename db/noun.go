@@ -55,7 +55,7 @@ func (n noun[T]) byIDs(ctx context.Context, d *DB, s delivery.Scope, ids []deliv
 	var w where
 	w.ids(n.alias+".community_id, "+n.alias+".id", ids)
 	n.visible(&w, s)
-	return listOf[*T](ctx, d, "select "+n.flat()+"\n  from "+n.from+"\n "+w.String(), w.args...)
+	return list[*T](ctx, d, "select "+n.flat()+"\n  from "+n.from+"\n "+w.String(), w.args...) // a text for each class of scope
 }
 
 // page reads one page of the rows that w lets through and the scope sees.
