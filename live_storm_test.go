@@ -15,19 +15,19 @@ import (
 	"baogong/internal/cpu"
 )
 
-// TestReconnectStorm cuts 1,000 subscribers off at once (250 under the race detector). All come back after their cursors while orders go on moving:
+// TestReconnectStorm cuts 5,000 subscribers off at once (1,250 under the race detector). All come back after their cursors while orders go on moving:
 // nothing is lost, and no more is asked of the database than when they first came.
 func TestReconnectStorm(t *testing.T) {
 	t.Parallel()
-	const most, enough = 1000 / cpu.Dearer, 20 * time.Second
+	const most, orders, turns, enough = 5000 / cpu.Dearer, 4, 5, 20 * time.Second
 	e := newEstate(t, func(s *serverSettings) { s.SlowAfter, s.WriteTime = 3*patient, 3*patient }) // it is the machine that is slow here
-	ids := e.fill(10)
+	ids := e.fill(orders)
 	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {
 		e.advance("C01", stage, ids...)
 	}
 	past := len(e.feedNames())
 	away := false
-	turn := func() { // all ten
+	turn := func() { // all
 		in := to("OUT_FOR_DELIVERY", ids...)
 		if away = !away; !away {
 			in["to"], in["reason"] = "AT_BUILDING", "ABSENT"
@@ -67,12 +67,12 @@ func TestReconnectStorm(t *testing.T) {
 		}
 	}
 	turn()
-	read(10)
+	read(orders)
 
 	for _, s := range crowd {
 		s.cut()
 	}
-	for range 5 {
+	for range turns {
 		turn()
 	}
 	before, began = e.store.Statements(), time.Now()
@@ -82,7 +82,7 @@ func TestReconnectStorm(t *testing.T) {
 			if err := s.come(); err != nil {
 				return err
 			}
-			return s.read(10 + 5*10)
+			return s.read((1 + turns) * orders)
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -97,10 +97,13 @@ func TestReconnectStorm(t *testing.T) {
 	for _, s := range crowd {
 		group.Go(s.come)
 	}
-	for range 5 {
+	for range turns {
 		turn()
 	}
-	read(10 + 5*10 + 5*10)
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	read((1 + 2*turns) * orders)
 
 	names, refused := e.feedNames()[past:], 0
 	for i, s := range crowd {
@@ -116,8 +119,8 @@ func TestReconnectStorm(t *testing.T) {
 		s.cut()
 	}
 	n := float64(len(crowd))
-	t.Logf("%d subscribers came within %v, for %.2f statements each, and back with 50 events each within %v, for %.2f statements each; %d times a subscription was UNAVAILABLE",
-		len(crowd), came.Round(time.Millisecond), float64(first)/n, back.Round(time.Millisecond), float64(again)/n, refused)
+	t.Logf("%d subscribers came within %v, for %.2f statements each, and back with %d events each within %v, for %.2f statements each; %d times a subscription was UNAVAILABLE",
+		len(crowd), came.Round(time.Millisecond), float64(first)/n, turns*orders, back.Round(time.Millisecond), float64(again)/n, refused)
 	// Who somebody is need not be read each time, and the clock and the poll have a few statements a second of their own;
 	// one who reads events from the table takes one more.
 	if extra := float64(again-first) - 10*(back-came).Seconds(); refused == 0 && extra > n/2 {
