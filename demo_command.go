@@ -42,11 +42,15 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	c.PublicURL = entry.url
 	h, err := p.build(ctx, st, c.serverSettings, clock.Now)
 	if err != nil {
 		return err
 	}
 	h.files, h.private = files, entry.private
+	if err := st.publish(entry.url); err != nil {
+		return err
+	}
 	estate, err := demo.Load(ctx, demo.Options{DB: st.DB, Dispatch: h.dispatch, Clock: clock, Seed: c.Seed, Days: c.Days, Out: p.out, Terminal: p.terminal, Log: p.log})
 	if err != nil {
 		return err

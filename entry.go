@@ -15,6 +15,7 @@ type entry struct {
 	public  net.Listener
 	private net.Listener // of operators; nil without --metrics-addr
 	traces  *telemetry.Traces
+	url     string // where people reach it: what links begin with
 }
 
 // unlock opens the addresses to serve at, and the way of traces. It comes first: what takes a while would be in vain
@@ -23,7 +24,8 @@ func (p *program) unlock(ctx context.Context, s serverSettings) (e entry, err er
 	if e.public, err = bind(s.Addr, "--addr"); err != nil {
 		return e, err
 	}
-	if s.MetricsAddr != "" {
+	e.url, err = publicURL(s.PublicURL, s.Addr, portOf(e.public), s.TLSCert != "")
+	if err == nil && s.MetricsAddr != "" {
 		if e.private, err = bind(s.MetricsAddr, "--metrics-addr"); err == nil {
 			p.log.Info("metrics and profiles", "at", e.private.Addr().String())
 		}
@@ -49,11 +51,19 @@ func (e entry) close() {
 
 func bind(addr, setting string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("%s is already in use; choose another with %s (%w)", addr, setting, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("listen at %s: %w", addr, err)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("this user may not listen at %s; choose a port above 1023 with %s (%w)", addr, setting, err)
+	case err != nil:
+		return nil, fmt.Errorf("%s: cannot listen at %s: %w", setting, addr, err)
 	}
 	return listener, nil
+}
+
+// portOf is the port that a listener took.
+func portOf(listener net.Listener) string {
+	_, port, _ := net.SplitHostPort(listener.Addr().String()) // a TCP listener's address has one
+	return port
 }

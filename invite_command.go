@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"baogong/dispatch"
@@ -12,11 +11,22 @@ import (
 
 // Run makes the code of an administrator or the city and prints it.
 func (c *inviteCommand) Run(ctx context.Context, p *program) (err error) {
+	_, port, err := splitAddr(c.Addr, "--addr")
+	if err != nil {
+		return err
+	}
+	site, err := publicURL(c.PublicURL, c.Addr, port, false)
+	if err != nil {
+		return err
+	}
 	st, err := p.open(ctx, c.databaseSettings, toMaintain)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.close()) }()
+	if url := st.published(); url != "" && c.PublicURL == "" {
+		site = url
+	}
 	d := &dispatch.Dispatch{DB: st.DB, Now: time.Now, Machine: time.Now}
 	whose, zh := "An administrator's", "管理员"
 	invite := d.InviteAdmin
@@ -29,6 +39,6 @@ func (c *inviteCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	fmt.Fprintf(p.out, "%s\n%[4]s邀请码，一次有效，至 %[2]s。打开 %[3]s\n%[5]s code, for one use until %[2]s. Open %[3]s\n",
-		secret, expires.Local().Format("2006-01-02 15:04"), strings.TrimSuffix(c.PublicURL, "/")+"/sign-in#"+secret, zh, whose)
+		secret, expires.Local().Format("2006-01-02 15:04"), site+"/sign-in#"+secret, zh, whose)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -44,7 +45,7 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(asFlags(args))
 	if exited { // --help, --version
 		return nil
 	}
@@ -59,6 +60,17 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	slog.SetDefault(p.log)
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(p)
+}
+
+// asFlags turns the words help and version into the flags of the same names: help serve is serve --help.
+func asFlags(args []string) []string {
+	switch {
+	case len(args) > 0 && args[0] == "help":
+		return append(slices.Clone(args[1:]), "--help")
+	case len(args) == 1 && args[0] == "version":
+		return []string{"--version"}
+	}
+	return args
 }
 
 func newLog(w io.Writer, level slog.Level) *slog.Logger {

@@ -81,6 +81,7 @@ func buildHouse(t testing.TB, dsn string, at site) *testHouse {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.PublicURL = entry.url
 	d, err := db.Open(t.Context(), dsn, db.Options{Traces: p.traces.Provider()})
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -49,6 +50,7 @@ func TestProgram(t *testing.T) {
 	t.Run("help lists every setting", b.helps)
 	t.Run("refusals are one sentence", b.refuses)
 	t.Run("migrate and epoch", b.maintains)
+	t.Run("commands work beside a running server", b.assists)
 	t.Run("demo, again and again", b.shows)
 	t.Run("a PostgreSQL of one's own", b.borrows)
 	t.Run("purge, killed in the middle", b.purges)
@@ -88,7 +90,8 @@ type running struct {
 	testHouse // only for its helpers that speak to url
 	cmd       *exec.Cmd
 	data      string
-	host      string // with port
+	host      string   // with port
+	told      []string // lines on standard output until it listened
 	ended     chan struct{}
 	err       error // after ended
 }
@@ -109,9 +112,14 @@ func (b binary) start(t *testing.T, command, data string, args ...string) *runni
 	listening := make(chan string, 1)
 	go func() {
 		defer close(r.ended)
+		heard := false
 		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if !heard {
+				r.told = append(r.told, lines.Text())
+			}
 			if _, rest, found := strings.Cut(lines.Text(), "Baogong listens at http://"); found {
 				host, _, _ := strings.Cut(rest, " ")
+				heard = true
 				listening <- host
 			}
 		}
@@ -383,7 +391,7 @@ func (b binary) helps(t *testing.T) {
 		if _, hidden := f.Tag.Lookup("hidden"); !command || hidden {
 			continue
 		}
-		name := strings.ToLower(f.Name)
+		name := cmp.Or(f.Tag.Get("name"), strings.ToLower(f.Name))
 		code, help, said := b.run(t, name, "--help")
 		if code != 0 || said != "" {
 			t.Errorf("%s --help: exit %d, said %q", name, code, said)
@@ -401,7 +409,17 @@ func (b binary) helps(t *testing.T) {
 	if code, out, said := b.run(t, "--version"); code != 0 || !regexp.MustCompile(`^([0-9a-f]{12}|development)\n$`).MatchString(out) || said != "" {
 		t.Errorf("--version: exit %d, %q, %q", code, out, said)
 	}
+	_, version, _ := b.run(t, "--version")
+	_, ofServe, _ := b.run(t, "serve", "--help")
 	code, help, _ := b.run(t, "--help")
+	for words, want := range map[string]string{"version": version, "help": help, "help serve": ofServe} {
+		if code, out, said := b.run(t, strings.Fields(words)...); code != 0 || out != want || said != "" {
+			t.Errorf("%s: exit %d, %q, %q, want %q", words, code, out, said, want)
+		}
+	}
+	if code, _, said := b.run(t, "help", "nope"); code != 1 || !strings.Contains(said, "unexpected argument nope") {
+		t.Errorf("help nope: exit %d, %q", code, said)
+	}
 	for _, command := range []string{"demo", "serve", "migrate", "epoch", "purge", "bench"} {
 		if code != 0 || !strings.Contains(help, "\n  "+command+" ") {
 			t.Errorf("--help: exit %d, and nothing of %s", code, command)
@@ -446,7 +464,16 @@ func (b binary) refuses(t *testing.T) {
 			"trusted document stale does not fit the schema: .*nope": {"serve", "--trusted-documents", stale},
 			"otlp-endpoint must be the http or http":                 {"serve", "--otlp-endpoint", "localhost:4318"},
 			"credentials go into OTEL_EXPORTER_OTLP_HEADERS":         {"demo", "--otlp-endpoint", "http://user:geheim@localhost:4318"},
-			"listen at metrics: ":                                    {"serve", "--addr", "localhost:0", "--metrics-addr", "metrics"},
+			"--metrics-addr must be host:port":                       {"serve", "--addr", "localhost:0", "--metrics-addr", "metrics"},
+			"--metrics-addr: cannot listen at 192.0.2.1:1":           {"serve", "--addr", "localhost:0", "--metrics-addr", "192.0.2.1:1"},
+			"--addr must be host:port, .* got \"foo\"":               {"serve", "--addr", "foo"},
+			"--addr must be host:port, .* got \"8080\"":              {"demo", "--addr", "8080"},
+			"--addr has a port that .* got \"localhost:http\"":       {"serve", "--addr", "localhost:http"},
+			"--addr: cannot listen at 192.0.2.1:1":                   {"serve", "--addr", "192.0.2.1:1"},
+			"--public-url must be http:// .* got \"dongchen.example": {"serve", "--public-url", "dongchen.example"},
+			"--public-url must be http:// .* got \"localhost:8080":   {"invite", "--public-url", "localhost:8080"},
+			"--drain must be 0 or longer; got -1s":                   {"serve", "--drain=-1s"},
+			"--sockets must be 0 or more; got -1":                    {"demo", "--sockets=-1"},
 			"both or neither":                                        {"serve", "--tls-cert", "cert.pem"},
 			"read the certificate: .*nowhere":                        {"serve", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"},
 			"--after-days must be 0 or more":                         {"purge", "--after-days=-1"},
@@ -497,9 +524,7 @@ func (b binary) refuses(t *testing.T) {
 	t.Run("a folder that is in use, or a real estate's", func(t *testing.T) {
 		t.Parallel()
 		r := b.start(t, "serve", filepath.Join(t.TempDir(), "demo"))
-		for _, command := range []string{"serve", "migrate", "epoch", "purge"} {
-			refused(t, "already uses the database folder", command, "--data", r.data)
-		}
+		refused(t, "already uses the database folder", "serve", "--addr", "localhost:0", "--data", r.data)
 		if a := r.ask("admin", `{ me { role } }`, nil); a.code() != "UNAUTHENTICATED" {
 			t.Errorf("without --dev-actors: got %q, want UNAUTHENTICATED", a.code())
 		}
@@ -562,6 +587,64 @@ func (b binary) maintains(t *testing.T) {
 	lost := r.dial(t, "C01", "").operate(orderEvents, obj{"c": e.community, "a": before.Board.FeedCursor}).refused()
 	if lost.Extensions["code"] != "RESYNC_REQUIRED" {
 		t.Errorf("an old cursor: got %v, want RESYNC_REQUIRED", lost)
+	}
+	if err := r.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+}
+
+// assists runs each command of maintenance on the private PostgreSQL of a server that runs.
+func (b binary) assists(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "an estate")
+	r := b.start(t, "serve", data, "--dev-actors")
+	first := slices.ContainsFunc(r.told, func(line string) bool {
+		return strings.Contains(line, "There is no administrator yet") && strings.Contains(line, " invite --data '"+data+"'")
+	})
+	if !first || !slices.ContainsFunc(r.told, func(line string) bool { return strings.Contains(line, "opens on this machine only; set --public-url") }) {
+		t.Errorf("an empty server on loopback said %q, want how to invite and that links open here only", r.told)
+	}
+	e := r.estate("DCXY", nil)
+	var before struct{ Board struct{ FeedCursor string } }
+	r.must("C01", `query ($c: ID!) { board(communityId: $c) { feedCursor } }`, obj{"c": e.community}, &before)
+	watching := r.dial(t, "C01", "").after(e, before.Board.FeedCursor, nil)
+	for command, want := range map[string]string{"migrate": "The schema is up to date", "rekey": "Key ", "purge": "No closure ended"} {
+		if code, out, said := b.run(t, command, "--data", data); code != 0 || !strings.HasPrefix(out, want) {
+			t.Errorf("%s: exit %d, %q, %q", command, code, out, said)
+		}
+	}
+	for args, site := range map[string]string{"": "http://" + r.host, "--public-url=https://dongchen.example/": "https://dongchen.example"} {
+		code, out, said := b.run(t, slices.DeleteFunc([]string{"invite", "--data", data, args}, func(a string) bool { return a == "" })...)
+		secret, _, _ := strings.Cut(out, "\n")
+		if code != 0 || !strings.Contains(out, " "+site+"/sign-in#"+secret+"\n") {
+			t.Fatalf("invite %s: exit %d, %q, %q, want a link to %s", args, code, out, said, site)
+		}
+		var got struct {
+			RedeemCode struct{ Role string }
+		}
+		if r.must("", redeemCode, obj{"in": obj{"code": secret}}, &got); got.RedeemCode.Role != "ADMIN" {
+			t.Errorf("the server took the code for %q, want an administrator's", got.RedeemCode.Role)
+		}
+	}
+	id := e.place("E6-1-1103")
+	if got := watching.next().Order; got.OrderID != id {
+		t.Errorf("a stream got %+v, want order %s", got, id)
+	}
+	if code, out, said := b.run(t, "epoch", "--data", data); code != 0 || !strings.HasPrefix(out, "1 feed has a new epoch") {
+		t.Errorf("epoch: exit %d, %q, %q", code, out, said)
+	}
+	if lost := watching.refused(); lost.Extensions["code"] != "RESYNC_REQUIRED" {
+		t.Errorf("a stream over the new epoch: got %v, want RESYNC_REQUIRED", lost)
+	}
+	if err := r.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(data, "*")); err != nil || len(left) != 1 {
+		t.Errorf("got %q, %v, want the database alone", left, err)
+	}
+	r = b.start(t, "serve", data)
+	if slices.ContainsFunc(r.told, func(line string) bool { return strings.Contains(line, "no administrator") }) {
+		t.Errorf("a server with an administrator said %q", r.told)
 	}
 	if err := r.end(syscall.SIGTERM); err != nil {
 		t.Errorf("after SIGTERM: %v", err)

@@ -44,11 +44,16 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.close()) }()
+	c.PublicURL = entry.url
 	h, err := p.build(ctx, st, c.serverSettings, time.Now)
 	if err != nil {
 		return err
 	}
 	h.files, h.private = files, entry.private
+	h.warn()
+	if err := errors.Join(st.publish(entry.url), h.firstSteps(ctx, c.databaseSettings)); err != nil {
+		return err
+	}
 	return h.serve(ctx, entry.public, pages(web.Desk{Operations: web.PlainOperations(), Hint: hint(c.DevActors)}, false), nil)
 }
 
@@ -167,23 +172,25 @@ func (h *house) announce(listener net.Listener) {
 
 // at is the address of the server as this machine reaches it.
 func (h *house) at(listener net.Listener) string {
-	host, _, err := net.SplitHostPort(h.settings.Addr)
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	if err != nil || host == "" {
-		host = "localhost"
+	url, err := publicURL("", h.settings.Addr, portOf(listener), h.files.tls != nil)
+	if err != nil { // the settings were checked before
+		return "http://" + listener.Addr().String()
 	}
-	scheme := "http"
-	if h.files.tls != nil {
-		scheme = "https"
+	return url
+}
+
+// warn tells people that other machines cannot follow the links that the server makes.
+func (h *house) warn() {
+	if url := h.settings.PublicURL; onlyHere(url) {
+		fmt.Fprintf(h.out, "Links and QR codes lead to %s, which opens on this machine only; set --public-url. 链接与二维码指向 %[1]s，只能在本机打开；请设置 --public-url。\n", url)
 	}
-	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
 // loopback refuses addresses that other machines can reach where anybody can be anybody.
 func loopback(addr, why string) error {
-	host, _, err := net.SplitHostPort(addr)
+	host, _, err := splitAddr(addr, "--addr")
 	if err != nil {
-		return fmt.Errorf("--addr must be host:port; got %q", addr)
+		return err
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("%s, so it listens on this machine only; got --addr %s", why, addr)

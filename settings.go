@@ -26,6 +26,9 @@ type settings struct {
 	Bench   benchCommand   `cmd:"" help:"Measure what deliveries, sockets, moves and boards cost, each beside a yardstick, on a PostgreSQL of its own. 性能测量。"`
 	Purge   purgeCommand   `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
 
+	Help wordCommand `cmd:"" help:"Print the help, or that of a command: help serve. 显示帮助。"`
+	Show wordCommand `cmd:"" name:"version" help:"Print the version. 显示版本。"`
+
 	BenchPart benchPartCommand `cmd:"" hidden:"" help:"One of the processes of bench."`
 
 	Version  kong.VersionFlag `help:"Print the version and exit."`
@@ -48,7 +51,7 @@ type serverSettings struct {
 	Addr             string         `help:"Where to listen: host:port; port 0 takes a free one." default:"localhost:8080" env:"BAOGONG_ADDR"`
 	TLSCert          string         `help:"File with the certificate chain (PEM) to serve HTTPS with; read again when it changes." env:"BAOGONG_TLS_CERT" placeholder:"FILE"`
 	TLSKey           string         `help:"File with the key of --tls-cert (PEM)." env:"BAOGONG_TLS_KEY" placeholder:"FILE"`
-	PublicURL        string         `help:"Where people reach the server, such as https://baogong.example; codes and links are printed with it." default:"http://localhost:8080" env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
+	PublicURL        string         `help:"Where people reach the server, such as https://baogong.example; codes, links and QR codes begin with it. Without it they begin with the address of --addr." env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
 	Origins          []string       `help:"Further origins whose pages may ask and open a WebSocket, such as https://board.example." env:"BAOGONG_ORIGINS" placeholder:"ORIGIN"`
 	Sockets          int            `help:"Most WebSockets and event streams at once." default:"20000" env:"BAOGONG_SOCKETS"`
 	Proxies          []netip.Prefix `help:"Networks (CIDR) of the proxies in front, whose X-Forwarded-For says who the client is: 10.0.0.0/8." env:"BAOGONG_PROXIES" placeholder:"CIDR"`
@@ -91,8 +94,56 @@ func (s serverSettings) Validate() error {
 			return err
 		}
 	}
+	if err := s.checkAddresses(); err != nil {
+		return err
+	}
+	if err := s.checkAmounts(); err != nil {
+		return err
+	}
 	_, err := s.verifier(nil)
 	return err
+}
+
+// checkAddresses refuses addresses that cannot be listened at or begin no link.
+func (s serverSettings) checkAddresses() error {
+	if _, _, err := splitAddr(s.Addr, "--addr"); err != nil {
+		return err
+	}
+	if s.MetricsAddr != "" {
+		if _, _, err := splitAddr(s.MetricsAddr, "--metrics-addr"); err != nil {
+			return err
+		}
+	}
+	_, err := publicURL(s.PublicURL, s.Addr, "0", false)
+	return err
+}
+
+// checkAmounts refuses numbers and times below zero.
+func (s serverSettings) checkAmounts() error {
+	for _, n := range []struct {
+		name  string
+		value int64
+	}{
+		{"--sockets", int64(s.Sockets)}, {"--operations", int64(s.Operations)}, {"--operations-burst", int64(s.OperationsBurst)}, {"--cost", int64(s.Cost)},
+		{"--cost-burst", int64(s.CostBurst)}, {"--address-factor", int64(s.AddressFactor)}, {"--account-sockets", int64(s.AccountSockets)},
+		{"--address-sockets", int64(s.AddressSockets)}, {"--address-waiting", int64(s.AddressWaiting)}, {"--body-bytes", s.BodyBytes},
+		{"--query-tokens", int64(s.QueryTokens)}, {"--complexity", int64(s.Complexity)},
+	} {
+		if n.value < 0 {
+			return fmt.Errorf("%s must be 0 or more; got %d", n.name, n.value)
+		}
+	}
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"--request-time", s.RequestTime}, {"--write-time", s.WriteTime}, {"--slow-after", s.SlowAfter}, {"--poll", s.Poll}, {"--drain", s.Drain},
+	} {
+		if d.value < 0 {
+			return fmt.Errorf("%s must be 0 or longer; got %v", d.name, d.value)
+		}
+	}
+	return nil
 }
 
 // verifier makes the verifier of the issuer's tokens, and nil if there is no issuer.
@@ -120,6 +171,12 @@ func (s serverSettings) limits() server.Limits {
 	}
 }
 
+// wordCommand stands for a flag in the list of commands; asFlags has turned it into that flag.
+type wordCommand struct{}
+
+// Run does nothing.
+func (wordCommand) Run() error { return nil }
+
 type serveCommand struct {
 	databaseSettings
 	serverSettings
@@ -135,13 +192,17 @@ type demoCommand struct {
 
 type inviteCommand struct {
 	databaseSettings
-	PublicURL   string   `help:"Where people reach the server, such as https://baogong.example; the code is printed with it." default:"http://localhost:8080" env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
+	Addr        string   `help:"Where the server listens: host:port; the code's link begins with it where there is no --public-url." default:"localhost:8080" env:"BAOGONG_ADDR"`
+	PublicURL   string   `help:"Where people reach the server, such as https://baogong.example; the code's link begins with it." env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
 	City        bool     `help:"Invite the city, which sees numbers over many communities, and no administrator." env:"BAOGONG_CITY"`
 	Communities []string `help:"Codes of the communities that the city counts; all of them without, also those that come later." env:"BAOGONG_COMMUNITIES" placeholder:"CODE"`
 }
 
 // Validate refuses settings that contradict each other. Kong calls it.
 func (c inviteCommand) Validate() error {
+	if _, err := publicURL(c.PublicURL, c.Addr, "0", false); err != nil {
+		return err
+	}
 	if len(c.Communities) > 0 && !c.City {
 		return errors.New("--communities says nothing without --city: an administrator sees every community")
 	}

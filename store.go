@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"baogong/db"
@@ -37,7 +38,8 @@ type store struct {
 	*db.DB
 	dsn    string
 	listen string
-	server *embedded.Server // nil for a PostgreSQL of one's own
+	server *embedded.Server // nil for a PostgreSQL that this program did not start
+	site   string           // file that says where a server over a private PostgreSQL is reached; empty for others
 }
 
 // purpose is what a database is opened for.
@@ -70,12 +72,60 @@ func (p *program) start(ctx context.Context, s databaseSettings, to purpose) (st
 	if err != nil {
 		return nil, err
 	}
-	server, err := embedded.Start(ctx, embedded.Options{Dir: dir, BinDir: s.Postgres, Log: p.log, Progress: func(step string) { p.log.Info(step) },
+	st = &store{site: filepath.Join(filepath.Dir(dir), "site")}
+	st.server, err = embedded.Start(ctx, embedded.Options{Dir: dir, BinDir: s.Postgres, Log: p.log, Progress: func(step string) { p.log.Info(step) },
 		Settings: map[string]string{"max_connections": fmt.Sprint(max(200, 2*s.Connections+20))}})
-	if err != nil {
+	switch {
+	case err == nil:
+		_ = os.Remove(st.site) // a killed server's
+		st.dsn = st.server.DSN("postgres")
+	case to == toMaintain && errors.Is(err, embedded.ErrInUse):
+		if st.dsn, err = p.beside(ctx, dir, err); err != nil {
+			return nil, err
+		}
+	default:
 		return nil, err
 	}
-	return &store{dsn: server.DSN("postgres"), listen: server.DSN("postgres"), server: server}, nil
+	st.listen = st.dsn
+	return st, nil
+}
+
+// besideWait is how long a command waits for the PostgreSQL of another program to be ready.
+const besideWait = time.Minute
+
+// beside reaches the private PostgreSQL that another program runs in the folder. It fails with inUse if there is none.
+func (p *program) beside(ctx context.Context, dir string, inUse error) (dsn string, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, besideWait, inUse)
+	defer cancel()
+	running, err := embedded.Attach(ctx, dir)
+	switch {
+	case errors.Is(err, embedded.ErrNotRunning): // it has ended meanwhile, or holds the folder in another way
+		return "", inUse
+	case err != nil:
+		return "", err
+	}
+	p.log.Info("works beside the program that uses the database folder", "dir", dir)
+	return running.DSN("postgres"), nil
+}
+
+// publish leaves word of where a server over the private PostgreSQL is reached, for invite.
+func (st *store) publish(url string) error {
+	if st.server == nil {
+		return nil
+	}
+	if err := os.WriteFile(st.site, []byte(url+"\n"), 0o600); err != nil {
+		return fmt.Errorf("write where the server is reached: %w", err)
+	}
+	return nil
+}
+
+// published is where the server over the private PostgreSQL is reached, empty if none has left word.
+func (st *store) published() string {
+	if st.site == "" || st.server != nil {
+		return ""
+	}
+	url, _ := os.ReadFile(st.site)
+	return strings.TrimSpace(string(url))
 }
 
 // folder is where the private PostgreSQL lives. The demonstration keeps its own, which nothing else serves.
@@ -145,6 +195,7 @@ func (st *store) close() (err error) {
 		err = st.DB.Close()
 	}
 	if st.server != nil {
+		_ = os.Remove(st.site)
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
 		err = errors.Join(err, st.server.Stop(ctx))

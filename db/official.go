@@ -63,6 +63,20 @@ func (t *Tx) EndOfficials(ctx context.Context, codes []delivery.UUID) ([]deliver
 		select account_id from gone where role = 'ADMIN' order by account_id`, pq.StringArray(texts(codes)))
 }
 
+// UnscopedAdministrator reports whether there is an administrator, or an invitation that makes one at an instant of
+// machine time.
+func (d *DB) UnscopedAdministrator(ctx context.Context, now time.Time) (bool, error) {
+	rows, err := list[bool](ctx, d, `
+		select exists (
+			select from roles r
+			  join accounts a on a.id = r.account_id
+			 where r.role = 'ADMIN' and a.ended_at is null
+			   and not exists (
+				select from codes c
+				 where c.id = a.id and c.uses_left > 0 and (c.ended_at is not null or c.expires_at <= $1)))`, now)
+	return err == nil && rows[0], err
+}
+
 const selectOfficial = `
 	select array(select r.community_id from roles r where r.account_id = c.id and r.role = $2 order by r.community_id) as communities
 	  from accounts c

@@ -179,9 +179,11 @@ func (s *Server) await(ctx context.Context, f *folder, progress func(string), j 
 
 // DSN is lib/pq's connection string for a database of this server, as its superuser.
 // It holds the password and is good until the server stops.
-func (s *Server) DSN(database string) string {
+func (s *Server) DSN(database string) string { return dsn(s.socket, s.password, database) }
+
+func dsn(socket, password, database string) string {
 	return fmt.Sprintf("host=%s port=%s user=%s password=%s dbname=%s sslmode=disable",
-		quote(s.socket), port, role, quote(s.password), quote(database))
+		quote(socket), port, role, quote(password), quote(database))
 }
 
 // PID is the process that started all of PostgreSQL's others.

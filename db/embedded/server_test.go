@@ -578,3 +578,43 @@ func mustInt(t *testing.T, s string) int {
 	}
 	return n
 }
+
+func TestAttach(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "postgres")
+	for _, nowhere := range []string{dir, t.TempDir()} {
+		if _, err := Attach(withDeadline(t), nowhere); !errors.Is(err, ErrNotRunning) {
+			t.Errorf("%s: got %v, want ErrNotRunning", nowhere, err)
+		}
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder was made: %v", err)
+	}
+	starting := make(chan error, 1)
+	var s *Server
+	go func() {
+		var err error
+		s, err = Start(withDeadline(t), Options{Dir: dir})
+		starting <- err
+	}()
+	// It waits while the other program is not ready yet.
+	var r *Running
+	for err := ErrNotRunning; errors.Is(err, ErrNotRunning); {
+		if r, err = Attach(withDeadline(t), dir); err != nil && !errors.Is(err, ErrNotRunning) {
+			t.Fatal(err)
+		}
+	}
+	if err := <-starting; err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(t, r.DSN("postgres"), "create table parcels (n int)", "insert into parcels values (7)", "select n from parcels"); got != "7" {
+		t.Errorf("got %s, want 7", got)
+	}
+	mustStop(t, s)
+	if _, err := Attach(withDeadline(t), dir); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("after its end: got %v, want ErrNotRunning", err)
+	}
+	if got := ask(t, mustStart(t, dir).DSN("postgres"), "select n from parcels"); got != "7" {
+		t.Errorf("got %s, want 7", got)
+	}
+}

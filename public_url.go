@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// publicURL is where people reach a server, without a trailing slash: what --public-url says, else the address that it
+// listens at. Where that address is a wildcard, this machine's name for itself stands in for it.
+func publicURL(setting, addr, port string, https bool) (string, error) {
+	if setting != "" {
+		return checkPublicURL(setting)
+	}
+	host, _, err := splitAddr(addr, "--addr")
+	if err != nil {
+		return "", err
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	scheme, usual := "http", "80"
+	if https {
+		scheme, usual = "https", "443"
+	}
+	if port != usual {
+		return scheme + "://" + net.JoinHostPort(host, port), nil
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return scheme + "://" + host, nil
+}
+
+// checkPublicURL returns a --public-url in the form that links begin with. It refuses what no link can begin with.
+func checkPublicURL(setting string) (string, error) {
+	const form = "--public-url must be http:// or https:// and a host, such as https://baogong.example; got %q"
+	u, err := url.Parse(setting)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Opaque != "":
+		return "", fmt.Errorf(form, setting)
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(setting, "#"):
+		return "", fmt.Errorf("--public-url must have no user, query or fragment; got %q", u.Redacted())
+	case u.Port() == "" && strings.HasSuffix(u.Host, ":"):
+		return "", fmt.Errorf(form, setting)
+	}
+	if err := checkPort(u.Port()); u.Port() != "" && err != nil {
+		return "", fmt.Errorf("--public-url has a port that %w; got %q", err, setting)
+	}
+	if strings.ContainsAny(u.Hostname(), " \t\n<>\"'`{}|\\^") {
+		return "", fmt.Errorf(form, setting)
+	}
+	u.Host = strings.ToLower(u.Host)
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// onlyHere reports that a public URL leads no other machine to the server.
+func onlyHere(public string) bool {
+	u, err := url.Parse(public)
+	if err != nil {
+		return false
+	}
+	host := strings.TrimSuffix(u.Hostname(), ".")
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && (ip.IsLoopback() || ip.IsUnspecified())
+}
+
+// splitAddr takes an address to listen at apart. Its error names the setting.
+func splitAddr(addr, setting string) (host, port string, err error) {
+	host, port, err = net.SplitHostPort(addr)
+	if err != nil {
+		return "", "", fmt.Errorf("%s must be host:port, such as localhost:8080; got %q", setting, addr)
+	}
+	if err := checkPort(port); err != nil {
+		return "", "", fmt.Errorf("%s has a port that %w; got %q", setting, err, addr)
+	}
+	return host, port, nil
+}
+
+// checkPort refuses what is no number of a TCP port.
+func checkPort(port string) error {
+	n := 0
+	for _, r := range port {
+		if r < '0' || r > '9' || n > 65535 {
+			n = 65536
+			break
+		}
+		n = 10*n + int(r-'0')
+	}
+	if port == "" || n > 65535 {
+		return errors.New("is no number from 0 to 65535")
+	}
+	return nil
+}
