@@ -115,6 +115,33 @@ func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([
 		 order by 1`, pq.StringArray(texts(ids)), at)
 }
 
+// LinkedOrders names the orders of households that a link leads to or led to, in id order.
+func (t *Tx) LinkedOrders(ctx context.Context, community int32, households []delivery.UUID) ([]delivery.UUID, error) {
+	return listTx[delivery.UUID](ctx, t, `
+		select o.id
+		  from orders o
+		 where o.community_id = $1 and o.household_id = any(cast($2 as uuid[]))
+		   and (exists (select from codes c where c.community_id = o.community_id and c.row_id = o.id and c.ended_at is null)
+		     or exists (select from roles r where r.community_id = o.community_id and r.role = 'LINK' and r.row_id = o.id))
+		 order by o.id`, community, pq.StringArray(texts(households)))
+}
+
+// EndAccess ends every code for the rows, and every sign-in that acts as one of them, ours and an issuer's. It returns how
+// many codes it ended. The locks are taken as by all that end codes: codes, then sign-ins, then accounts, each in id order.
+func (t *Tx) EndAccess(ctx context.Context, community int32, rows []delivery.UUID, at time.Time) (int, error) {
+	open, err := t.LockCodesOf(ctx, community, "", rows)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := t.EndSessionsOf(ctx, community, rows, at); err != nil {
+		return 0, err
+	}
+	_, err = t.exec(ctx, `
+		update codes set ended_at = $3
+		 where community_id = $1 and row_id = any(cast($2 as uuid[])) and ended_at is null`, community, pq.StringArray(texts(rows)), at)
+	return len(open), err
+}
+
 // UnscopedDueLinks names orders with open links, by community, that have been final since an instant of business time or
 // before.
 func (d *DB) UnscopedDueLinks(ctx context.Context, since time.Time, limit int) (map[int32][]delivery.UUID, error) {

@@ -102,19 +102,36 @@ func (a Actor) CanLeadTeam(community int32) bool {
 	return a.CanSetUp(community) || (a.Role == RoleLead && a.Community == community)
 }
 
-// MayNotMake names the field by which a correction of a volunteer (or, from a member without a squad, a new one) gives more
-// than a lead may give: commanders and leads are the commander's to make and unmake, and so is the phone desk, which sees
-// every household's needs and phones; nobody changes their own squad. It is empty where the actor may.
+// MayNotMake names the field by which a correction of a volunteer (or, from a member without a squad, a new one) changes
+// what is not the actor's to change; it is empty where the actor may. Commanders, leads and the phone desk, which sees
+// needs and phones, are the commander's to make, and so also to move, to archive and to bring back. No member of the team
+// archives themselves or changes their own rank, and no lead their own squad.
 func (a Actor) MayNotMake(v, was *Volunteer) string {
+	own := a.Role != RoleAdmin && v.UUID == a.UUID
+	archives := (v.ArchivedAt == nil) != (was.ArchivedAt == nil)
+	moves := v.Squad != was.Squad
+	desk := v.Squad == SquadPersuasion || was.Squad == SquadPersuasion
 	switch {
+	case own && archives:
+		return "archived"
+	case own && v.Rank != was.Rank:
+		return "rank"
 	case a.CanSetUp(v.CommunityID):
 		return ""
 	case was.Rank == RankCommander || v.Rank != was.Rank:
 		return "rank"
-	case v.Squad != was.Squad && (v.Squad == SquadPersuasion || v.UUID == a.UUID):
+	case moves && (desk || was.Rank != RankMember):
 		return "squad"
+	case archives && (desk || was.Rank != RankMember):
+		return "archived"
 	}
 	return ""
+}
+
+// CanServe reports whether the actor may change which buildings the volunteer serves. Those of the phone desk decide whose
+// needs it sees, and so are the commander's to give.
+func (a Actor) CanServe(v *Volunteer) bool {
+	return a.CanSetUp(v.CommunityID) || (a.CanLeadTeam(v.CommunityID) && v.Squad != SquadPersuasion)
 }
 
 // CanHold reports whether the actor may place and release holds in the community.

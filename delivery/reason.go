@@ -88,6 +88,7 @@ const (
 	ReasonHeldOpen         Reason = "HELD_OPEN"
 	ReasonManyHolds        Reason = "MANY_HOLDS"
 	ReasonManyLinks        Reason = "MANY_LINKS"
+	ReasonLastCommander    Reason = "LAST_COMMANDER"
 	ReasonChannelNotYours  Reason = "CHANNEL_NOT_YOURS"
 	ReasonSubscribeByPost  Reason = "SUBSCRIBE_BY_POST"
 	ReasonBadBody          Reason = "BAD_BODY"
@@ -189,6 +190,7 @@ var sentences = map[Reason]sentence{
 	ReasonHeldOpen:         {CodeHeld, "This order is held until somebody releases it, and cannot move now.", "订单已暂停，需有人解除后才能移动。"},
 	ReasonManyHolds:        {CodeConflict, "At most %d holds can stand on one order or building at once.", "同一订单或楼栋最多同时有 %d 个暂停。"},
 	ReasonManyLinks:        {CodeConflict, "At most %d links can lead to one order at once; pass on one that is there.", "同一订单最多同时有 %d 个跟踪链接，请转发已有的链接。"},
+	ReasonLastCommander:    {CodeConflict, "This is the community's last commander; make another first, or ask an administrator.", "这是小区唯一的指挥，请先任命另一名指挥，或联系管理员。"},
 	ReasonChannelNotYours:  {CodeForbidden, "You may not place orders through this channel.", "您不能使用该渠道下单。"},
 	ReasonSubscribeByPost:  {CodeBadUserInput, "Subscriptions need a WebSocket (graphql-transport-ws) or a POST that accepts text/event-stream.", "订阅请使用 WebSocket（graphql-transport-ws）或接受 text/event-stream 的 POST。"},
 	ReasonBadBody:          {CodeBadUserInput, "The request body could not be read: %s.", "无法读取请求内容：%s。"},

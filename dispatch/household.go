@@ -97,6 +97,7 @@ func (d *Dispatch) UpdateHouseholds(ctx context.Context, a delivery.Actor, in Up
 			rows = append(rows, next)
 			if was := byID[n.ID.UUID]; (was.ArchivedAt == nil) != (next.ArchivedAt == nil) {
 				s.accessChanged(next.UUID)
+				s.archived(next.UUID, was.ArchivedAt, next.ArchivedAt)
 			}
 		}
 		return func() error { return s.tx.SaveHouseholds(ctx, rows) }, nil

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -30,6 +31,7 @@ type saving struct {
 	at      time.Time
 	out     *BulkOutcome
 	events  []*delivery.Event
+	ends    []delivery.UUID // rows whose sign-ins and codes end
 	refused bool
 }
 
@@ -85,6 +87,9 @@ func save[P any, PP bulk[P]](ctx context.Context, d *Dispatch, s saving, judge f
 			return false, nil
 		}
 		if err := write(); err != nil {
+			return false, err
+		}
+		if err := s.endAccess(ctx, d.Machine().Truncate(time.Microsecond)); err != nil {
 			return false, err
 		}
 		if s.community == 0 { // new communities have fed their own feeds
@@ -164,6 +169,41 @@ func parent[T any](id delivery.ID, kind delivery.Kind, community int32, rows map
 // accessChanged says that somebody's scope is another from here on.
 func (s *saving) accessChanged(who delivery.UUID) {
 	s.events = append(s.events, delivery.NewEvent(delivery.AccessChanged, s.actor, s.at, delivery.Keys{Community: s.community}, delivery.EventBody{Noun: &who}))
+}
+
+// archived notes that a row is archived or brought back. Its sign-ins and codes end both times: who comes back needs a new
+// invitation or card, whatever an earlier release left open.
+func (s *saving) archived(who delivery.UUID, was, is *time.Time) {
+	if (was == nil) != (is == nil) {
+		s.ends = append(s.ends, who)
+	}
+}
+
+// endAccess ends the sign-ins, invitations and cards of the rows that were archived or brought back, and the links to the
+// orders of the households among them, and says so in the feed.
+func (s *saving) endAccess(ctx context.Context, now time.Time) error {
+	if len(s.ends) == 0 {
+		return nil
+	}
+	rows := s.ends
+	if s.kind == delivery.KindHousehold {
+		orders, err := s.tx.LinkedOrders(ctx, s.community, s.ends)
+		if err != nil {
+			return err
+		}
+		rows = append(slices.Clone(rows), orders...)
+	}
+	codes, err := s.tx.EndAccess(ctx, s.community, rows, now)
+	if err != nil {
+		return err
+	}
+	for _, order := range rows[len(s.ends):] { // the rows themselves have their events already
+		s.accessChanged(order)
+	}
+	if codes > 0 {
+		s.events = append(s.events, codesEvent(delivery.CodesEnded, s.call, s.at))
+	}
+	return nil
 }
 
 // item notes what came of the next item: an id, and unless it stays as it was, an event with the keys.

@@ -534,6 +534,18 @@ func TestTeam(t *testing.T) {
 		expect(t, "a lead fills the phone desk", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["S01"], Squad: ptr(delivery.SquadPersuasion)}), "NOT_YOURS at volunteers.0.squad")
 		expect(t, "a lead changes the own squad", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["S00"], Squad: ptr(delivery.SquadDuty)}), "NOT_YOURS at volunteers.0.squad")
 		expect(t, "a lead archives one", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["C01"], Archived: ptr(true)}), "NOT_YOURS at volunteers.0.rank")
+		for who, id := range map[string]delivery.ID{"another lead": e.team["D00"], "the phone desk": e.team["P01"]} {
+			if who == "the phone desk" {
+				e.volunteer(&dispatch.VolunteerPatchInput{ID: id, Squad: ptr(delivery.SquadPersuasion)})
+				expect(t, "a lead gives it a building", change(e.lead, dispatch.VolunteerPatchInput{ID: id, Services: []*dispatch.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}}), "NOT_YOURS at volunteers.0.services")
+			}
+			expect(t, "a lead moves "+who, change(e.lead, dispatch.VolunteerPatchInput{ID: id, Squad: ptr(delivery.SquadPatrol)}), "NOT_YOURS at volunteers.0.squad")
+			expect(t, "a lead archives "+who, change(e.lead, dispatch.VolunteerPatchInput{ID: id, Archived: ptr(true)}), "NOT_YOURS at volunteers.0.archived")
+			expect(t, "the commander does", change(e.commander, dispatch.VolunteerPatchInput{ID: id, Archived: ptr(true)}), "")
+			expect(t, "a lead brings back "+who, change(e.lead, dispatch.VolunteerPatchInput{ID: id, Archived: ptr(false)}), "NOT_YOURS at volunteers.0.archived")
+		}
+		expect(t, "a lead archives themselves", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["S00"], Archived: ptr(true)}), "NOT_YOURS at volunteers.0.archived")
+		expect(t, "a lead archives a member", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["S03"], Archived: ptr(true)}), "")
 		expect(t, "the commander makes one", make(e.commander, "C02"), "")
 		expect(t, "an administrator makes one", change(e.admin, dispatch.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankCommander)}), "")
 	})

@@ -61,6 +61,10 @@ func TestSubjectsLoseAccess(t *testing.T) {
 		"their invitation is revoked": func(e *estate, codeID delivery.ID) {
 			must(e.d.RevokeCodes(e.t.Context(), e.commander, dispatch.RevokeCodesInput{CodeIds: []delivery.ID{codeID}}))
 		},
+		"they are archived and brought back": func(e *estate, _ delivery.ID) {
+			saved(e.t, e.archive(e.commander, e.team["S01"], true))
+			saved(e.t, e.archive(e.commander, e.team["S01"], false))
+		},
 		"they are invited anew":       func(e *estate, _ delivery.ID) { e.invite(e.team["S01"]) },
 		"another takes their account": func(e *estate, _ delivery.ID) { e.bind(e.invite(e.team["S01"]), "li") },
 	} {
@@ -86,8 +90,12 @@ func TestSubjectsLoseAccess(t *testing.T) {
 				t.Errorf("got %q, want NO_ACCOUNT", why)
 			}
 			lost := slices.DeleteFunc(e.feed()[n:], func(ev *delivery.Event) bool { return ev.Kind != delivery.AccessChanged })
-			if len(lost) != 1 || *lost[0].Body.Noun != a.UUID {
-				t.Errorf("got %d events ACCESS_CHANGED, want one for S01", len(lost))
+			want := 1
+			if name == "they are archived and brought back" {
+				want = 2
+			}
+			if len(lost) != want || *lost[0].Body.Noun != a.UUID {
+				t.Errorf("got %d events ACCESS_CHANGED, want %d for S01", len(lost), want)
 			}
 			if _, why := e.subject("zhao"); why != "" {
 				t.Errorf("another subject: got %s", why)

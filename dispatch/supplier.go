@@ -63,6 +63,7 @@ func (d *Dispatch) UpdateSuppliers(ctx context.Context, a delivery.Actor, in Upd
 			rows = append(rows, next)
 			if was := byID[n.ID.UUID]; (was.ArchivedAt == nil) != (next.ArchivedAt == nil) {
 				s.accessChanged(next.UUID)
+				s.archived(next.UUID, was.ArchivedAt, next.ArchivedAt)
 			}
 		}
 		return func() error { return s.tx.SaveSuppliers(ctx, rows) }, nil

@@ -73,6 +73,7 @@ func (d *Dispatch) UpdateVolunteers(ctx context.Context, a delivery.Actor, in Up
 			if moved || next.Squad != was.Squad || next.Rank != was.Rank || (next.ArchivedAt == nil) != (was.ArchivedAt == nil) {
 				s.accessChanged(next.UUID)
 			}
+			s.archived(next.UUID, was.ArchivedAt, next.ArchivedAt)
 		}
 		return team.write(ctx, s, func() error { return s.tx.SaveVolunteers(ctx, rows) }), nil
 	})
@@ -87,6 +88,7 @@ type team struct {
 	codes      names
 	services   map[delivery.UUID][]delivery.Service // as the call leaves them
 	changed    []delivery.UUID                      // whose services the call sets
+	left       map[delivery.UUID]bool               // commanders who are none after the call
 }
 
 func teamOf(ctx context.Context, s *saving) (*team, error) {
@@ -103,7 +105,7 @@ func teamOf(ctx context.Context, s *saving) (*team, error) {
 		return nil, err
 	}
 	t := &team{actor: s.actor, community: s.community, volunteers: byUUID(there), buildings: byUUID(buildings),
-		codes: namesOf(there, func(v *delivery.Volunteer) string { return v.Code }), services: map[delivery.UUID][]delivery.Service{}}
+		codes: namesOf(there, func(v *delivery.Volunteer) string { return v.Code }), services: map[delivery.UUID][]delivery.Service{}, left: map[delivery.UUID]bool{}}
 	for _, x := range served {
 		t.services[x.VolunteerUUID] = append(t.services[x.VolunteerUUID], *x)
 	}
@@ -124,7 +126,36 @@ func (t *team) check(v, was *delivery.Volunteer, services []*ServiceInput) ([]de
 	if refusal != nil {
 		return nil, refusal
 	}
+	if services != nil && !t.actor.CanServe(v) && !slices.Equal(t.services[v.UUID], set) {
+		return nil, delivery.Refuse(delivery.ReasonNotYours).At("services")
+	}
+	if refusal := t.leaves(v, was); refusal != nil {
+		return nil, refusal
+	}
 	return set, first(fieldCheck{"code", t.codes.claim(v.Code, v.ID())})
+}
+
+// leaves notes that a commander gives up the post, and refuses it for the last one: without a commander an order may have
+// no reachable person. An administrator may, because they can make another.
+func (t *team) leaves(v, was *delivery.Volunteer) *delivery.Error {
+	commands := func(v *delivery.Volunteer) bool { return v.Rank == delivery.RankCommander && v.ArchivedAt == nil }
+	if !commands(was) || commands(v) {
+		return nil
+	}
+	if t.actor.Role != delivery.RoleAdmin {
+		for id, other := range t.volunteers {
+			if id != v.UUID && commands(other) && !t.left[id] {
+				t.left[v.UUID] = true
+				return nil
+			}
+		}
+		field := "rank"
+		if v.ArchivedAt != nil {
+			field = "archived"
+		}
+		return delivery.Refuse(delivery.ReasonLastCommander).At(field)
+	}
+	return nil
 }
 
 func (t *team) servicesOf(v *delivery.Volunteer, services []*ServiceInput) ([]delivery.Service, *delivery.Error) {

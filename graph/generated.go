@@ -4179,11 +4179,12 @@ type Mutation {
   ): VolunteersPayload!
   """
   Corrects or archives volunteers: squad, rank, buildings, reachability, up to 1,000 of one community. Administrators, the commander and leads may;
-  only administrators and the commander change ranks and commanders, and fill the phone desk (PERSUASION), and no lead changes the own squad. Open
-  orders whose holder changes by it get a HOLDER_CHANGED event in the same transaction. The whole call is refused with NOT_FOUND where the caller does
+  only administrators and the commander change ranks, commanders, the squads of leads and who is at the phone desk (PERSUASION), and archive or bring back
+  commanders, leads and the phone desk. No member of the team archives themselves or changes their own rank. Archiving and bringing back end the sign-ins
+  and invitations: who comes back needs a new invitation. Open orders whose holder changes by it get a HOLDER_CHANGED event in the same transaction. The whole call is refused with NOT_FOUND where the caller does
   not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not fit; one item
-  with NOT_FOUND, BAD_USER_INPUT, FORBIDDEN for what a lead may not make, and CONFLICT where the version is another, the code is taken, or a building
-  is archived.
+  with NOT_FOUND, BAD_USER_INPUT, FORBIDDEN for what a lead may not make, and CONFLICT where the version is another, the code is taken, a building
+  is archived, or the last commander would be none (LAST_COMMANDER; an administrator may).
   """
   updateVolunteers(
     "The volunteers to correct."
@@ -6025,7 +6026,10 @@ input HouseholdPatchInput {
   people: Int
   "All that changes how it is served from now on, each once."
   needs: [Need!]
-  "True archives it: it stays readable, but takes no new orders and cannot sign in; CONFLICT while it has open ones. False brings it back."
+  """
+  True archives it: it stays readable but takes no new orders, and its sign-ins, its card and the links to its orders end; CONFLICT while it has open
+  orders. False brings it back; it needs a new card.
+  """
   archived: Boolean
 }
 
@@ -6121,7 +6125,10 @@ input VolunteerPatchInput {
   reachable: Boolean
   "All the buildings they serve from now on, at most 50, each once."
   services: [ServiceInput!]
-  "True takes them out of the team: they cannot sign in any more, and their open orders fall to the next in line. False brings them back."
+  """
+  True takes them out of the team: their sign-ins and invitations end, and their open orders fall to the next in line. False brings them back; they need a
+  new invitation.
+  """
   archived: Boolean
 }
 
@@ -6201,7 +6208,10 @@ input SupplierPatchInput {
   kind: SupplierKind
   "Its number, 5 to 20 digits, or empty."
   phone: Phone
-  "True archives it: it stays readable, but takes no new orders and cannot sign in; CONFLICT while it has open ones. False brings it back."
+  """
+  True archives it: it stays readable but takes no new orders, and its sign-ins and invitations end; CONFLICT while it has open orders. False brings it
+  back; it needs a new invitation.
+  """
   archived: Boolean
 }
 
