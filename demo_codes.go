@@ -11,35 +11,23 @@ import (
 	"baogong/web"
 )
 
-// doors are the paths at which a visitor signs in as each of the actors, by name, with codes issued now; those of an
-// earlier start end, and with them whoever signed in by them, but those of the administrator and the city.
-func (h *house) doors(ctx context.Context, actors []web.Actor) (map[string]string, error) {
+// signInLinks are the paths at which a visitor signs in as each of the actors, by name. They stay the same over restarts
+// and serve again and again.
+func (h *house) signInLinks(ctx context.Context, actors []web.Actor) (map[string]string, error) {
 	out := map[string]string{}
-	admin := delivery.Actor{Role: delivery.RoleAdmin}
 	for _, a := range actors {
-		var path string
-		var err error
-		switch role := delivery.Role(a.Role); role {
-		case delivery.RoleCity:
-			path, _, err = h.dispatch.InviteCity(ctx, nil)
-		case delivery.RoleAdmin:
-			path, _, err = h.dispatch.InviteAdmin(ctx)
-		default:
-			var who delivery.Actor
+		who := delivery.Actor{Role: delivery.Role(a.Role)}
+		if who.Role != delivery.RoleAdmin && who.Role != delivery.RoleCity {
+			var err error
 			if who, err = h.store.UnscopedActorNamed(ctx, a.Name, demo.Code); err != nil {
-				break
-			}
-			subject := []delivery.ID{*who.Ref().ID()}
-			if role == delivery.RoleResident {
-				path, err = onlySecret(h.dispatch.IssueCards(ctx, admin, dispatch.IssueCardsInput{HouseholdIds: subject}))
-			} else {
-				path, err = onlySecret(h.dispatch.CreateInvitations(ctx, admin, dispatch.CreateInvitationsInput{SubjectIds: subject}))
+				return nil, err
 			}
 		}
+		secret, err := h.dispatch.StandingCode(ctx, who)
 		if err != nil {
 			return nil, err
 		}
-		out[a.Name] = "/sign-in#" + path
+		out[a.Name] = "/sign-in#" + secret
 	}
 	return out, nil
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/demo"
@@ -11,25 +13,50 @@ import (
 	"baogong/web"
 )
 
-func TestDemoDoors(t *testing.T) {
+func TestDemoSignInLinks(t *testing.T) {
 	t.Parallel()
 	clock := &businessClock{}
 	clock.at.Store(opened.UnixMicro())
 	e := buildHouse(t, dbtest.DSN(t), site{now: clock.now}).estate(demo.Code, clock)
 	actors := []web.Actor{{Name: "C01", Role: "COMMANDER"}, {Name: "S00", Role: "LEAD"}, {Name: "S01", Role: "VOLUNTEER"}, {Name: "yiyao", Role: "SUPPLIER"},
 		{Name: "E6-1-1103", Role: "RESIDENT"}, {Name: "admin", Role: "ADMIN"}, {Name: "city", Role: "CITY"}}
-	for range 2 { // a demo that is started again issues them again
-		doors, err := e.doors(t.Context(), actors)
-		if err != nil || len(doors) != len(actors) {
-			t.Fatalf("got %v, %v, want one for everybody", doors, err)
+	var first map[string]string
+	var tokens []string
+	for range 2 { // the demo starts again
+		links, err := e.signInLinks(t.Context(), actors)
+		if err != nil || len(links) != len(actors) {
+			t.Fatalf("got %v, %v, want one for each actor", links, err)
 		}
-		for _, a := range actors {
-			code := strings.TrimPrefix(doors[a.Name], "/sign-in#")
-			p, err := e.dispatch.RedeemCode(t.Context(), dispatch.Caller{Address: "203.0.113.7"}, dispatch.RedeemCodeInput{Code: code})
-			if err != nil || p.Role == nil || *p.Role != delivery.Role(a.Role) {
-				t.Errorf("%s: got %+v, %v, want a sign-in as %s", a.Name, p, err, a.Role)
+		if first == nil {
+			first = links
+		}
+		if diff := cmp.Diff(first, links); diff != "" {
+			t.Errorf("a restart changes the links (-first +again):\n%s", diff)
+		}
+		for range 2 { // two visitors
+			for _, a := range actors {
+				code := strings.TrimPrefix(links[a.Name], "/sign-in#")
+				p, err := e.dispatch.RedeemCode(t.Context(), dispatch.Caller{Address: "203.0.113.7"}, dispatch.RedeemCodeInput{Code: code})
+				if err != nil || p.Role == nil || *p.Role != delivery.Role(a.Role) {
+					t.Errorf("%s: got %+v, %v, want a sign-in as %s", a.Name, p, err, a.Role)
+					continue
+				}
+				tokens = append(tokens, *p.Token)
 			}
 		}
+	}
+	for _, token := range tokens {
+		if _, _, err := e.dispatch.SignedIn(t.Context(), delivery.Token(token)); err != nil {
+			t.Errorf("signed out by a restart: %v", err)
+		}
+	}
+	id, _ := delivery.ParseID(e.team["S01"])
+	if _, err := e.dispatch.CreateInvitations(t.Context(), delivery.Actor{Role: delivery.RoleAdmin}, dispatch.CreateInvitationsInput{SubjectIds: []delivery.ID{id}}); err != nil {
+		t.Fatal(err)
+	}
+	links, err := e.signInLinks(t.Context(), actors)
+	if err != nil || links["S01"] == first["S01"] || links["S00"] != first["S00"] {
+		t.Errorf("after a new invitation of S01: got %v, %v, want a new link for S01 alone", links, err)
 	}
 
 	community, err := delivery.ParseID(e.community)

@@ -61,11 +61,11 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	}
 	return h.serve(ctx, listener, pages(desk, true), func(ctx context.Context) error {
 		fmt.Fprintln(p.out, "Sign in as (Authorization: Bearer dev:<name>) 可用身份：")
-		doors, link := h.ways(ctx, estate, desk)
+		links, link := h.ways(ctx, estate, desk)
 		for _, a := range desk.Actors {
 			fmt.Fprintf(p.out, "  %-12s %-10s %s\n", a.Name, a.Role, a.About)
-			if door := doors[a.Name]; door != "" {
-				fmt.Fprintf(p.out, "  %-12s %s\n", "", h.at(listener)+door)
+			if path := links[a.Name]; path != "" {
+				fmt.Fprintf(p.out, "  %-12s %s\n", "", h.at(listener)+path)
 			}
 		}
 		if link != "" {
@@ -83,15 +83,15 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 
 // ways are the paths at which a visitor signs in and watches an order. A visitor may have changed the estate so that
 // there are none: the demonstration goes on without.
-func (h *house) ways(ctx context.Context, e *demo.Estate, desk web.Desk) (doors map[string]string, link string) {
-	doors, err := h.doors(ctx, desk.Actors)
+func (h *house) ways(ctx context.Context, e *demo.Estate, desk web.Desk) (links map[string]string, link string) {
+	links, err := h.signInLinks(ctx, desk.Actors)
 	if err == nil {
 		link, err = h.trackDoor(ctx, e.Community().Community, demo.Door)
 	}
 	if err != nil {
 		h.log.Warn("no ready sign-in", "error", err)
 	}
-	return doors, link
+	return links, link
 }
 
 // demoClock is the business clock: it starts at the later of now and the last event, so that time never goes back.

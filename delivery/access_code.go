@@ -78,6 +78,20 @@ func (c *AccessCode) Live(at time.Time) bool {
 	return c.EndedAt == nil && c.UsesLeft > 0 && at.Before(c.ExpiresAt)
 }
 
+// Dead refuses a code that cannot be redeemed at an instant of machine time, and says why: only to a caller who has its
+// secret. It is nil for a code that can.
+func (c *AccessCode) Dead(at time.Time) *Error {
+	switch {
+	case c.Live(at):
+		return nil
+	case c.EndedAt != nil:
+		return Refuse(ReasonCodeEnded)
+	case c.UsesLeft <= 0:
+		return Refuse(ReasonCodeUsed)
+	}
+	return Refuse(ReasonCodeExpired)
+}
+
 // The form of a code: 20 characters in four groups, such as 7K2QM-0XH4D-R9TAE-5WBNC. The first six select the row
 // and are no secret; the other fourteen, 70 bits, are, and withstand guessing offline without a slow hash.
 const (

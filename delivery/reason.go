@@ -42,6 +42,9 @@ const (
 	ReasonHasAccount       Reason = "HAS_ACCOUNT"
 	ReasonOneOf            Reason = "ONE_OF"
 	ReasonBadCode          Reason = "BAD_CODE"
+	ReasonCodeUsed         Reason = "CODE_USED"
+	ReasonCodeEnded        Reason = "CODE_ENDED"
+	ReasonCodeExpired      Reason = "CODE_EXPIRED"
 	ReasonTooManyGuesses   Reason = "TOO_MANY_GUESSES"
 	ReasonNotYours         Reason = "NOT_YOURS"
 	ReasonNotYourMove      Reason = "NOT_YOUR_MOVE"
@@ -142,6 +145,9 @@ var sentences = map[Reason]sentence{
 	ReasonNotOurSignIn:     {CodeConflict, "This sign-in is your provider's; sign out there.", "该登录由您的身份提供方管理，请在那里退出。"},
 	ReasonHasAccount:       {CodeConflict, "Your sign-in already belongs to another account.", "您的登录身份已绑定到其他账户。"},
 	ReasonOneOf:            {CodeBadUserInput, "Give either %s or %s, not both.", "%s 与 %s 只能填写一项。"},
+	ReasonCodeUsed:         {CodeConflict, "This code was already used; ask for a new one.", "该码已被使用，请重新索取。"},
+	ReasonCodeEnded:        {CodeConflict, "This code was withdrawn or replaced by a newer one; use that, or ask for a new one.", "该码已被撤销或被新码取代，请使用新码或重新索取。"},
+	ReasonCodeExpired:      {CodeConflict, "This code has expired; ask for a new one.", "该码已过期，请重新索取。"},
 	ReasonBadCode:          {CodeNotFound, "This code is not valid, or not any more; ask for a new one.", "该码无效或已失效，请重新索取。"},
 	ReasonTooManyGuesses:   {CodeRateLimited, "Too many wrong codes; please try again in %d minutes.", "错误次数过多，请 %d 分钟后再试。"},
 	ReasonNotYours:         {CodeForbidden, "You may not do this.", "您没有权限进行此操作。"},

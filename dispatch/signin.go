@@ -21,7 +21,8 @@ type Caller struct {
 
 // RedeemCode turns a code into a token. Whoever comes with an issuer's token and an invitation has that sign-in bound
 // to the invitation's account instead, and gets no token of ours; whoever is bound already spends nothing. A retry under
-// the same clientMutationId gets the same token and spends nothing. A wrong, spent or ended code is BAD_CODE; after too many wrong ones from one
+// the same clientMutationId gets the same token and spends nothing. A wrong code is BAD_CODE; a right one that can be redeemed no more
+// is CODE_USED, CODE_ENDED or CODE_EXPIRED; after too many wrong ones from one
 // address, TOO_MANY_GUESSES. Once the purge of the community has begun, a right one is PURGED.
 func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInput) (*TokenPayload, error) {
 	out := &TokenPayload{ClientMutationID: in.ClientMutationID}
@@ -134,8 +135,8 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 			token = again[0]
 		}
 	}
-	if !c.Live(now) {
-		return badCode()
+	if dead := c.Dead(now); dead != nil {
+		return dead.At("code")
 	}
 	account, err := t.AccountOf(ctx, c, newUUID(), now)
 	if err != nil {

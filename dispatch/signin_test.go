@@ -105,8 +105,8 @@ func TestSignInByCode(t *testing.T) {
 		if again, why := e.redeem(c, "k"); again != first || first == "" {
 			t.Errorf("the retry: got %q, %s, want the same token", again, why)
 		}
-		if _, why := e.redeem(c, "other"); why != delivery.ReasonBadCode {
-			t.Errorf("another try: got %s, want BAD_CODE", why)
+		if _, why := e.redeem(c, "other"); why != delivery.ReasonCodeUsed {
+			t.Errorf("another try: got %s, want CODE_USED", why)
 		}
 	})
 	t.Run("a retry is one for ten minutes, and while the sign-in holds its first token", func(t *testing.T) {
@@ -115,8 +115,8 @@ func TestSignInByCode(t *testing.T) {
 		c := e.invite(e.team["S01"])
 		e.redeem(c, "k")
 		e.wait(11 * time.Minute)
-		if token, why := e.redeem(c, "k"); why != delivery.ReasonBadCode {
-			t.Errorf("the slip found later: got %q, %s, want BAD_CODE", token, why)
+		if token, why := e.redeem(c, "k"); why != delivery.ReasonCodeUsed {
+			t.Errorf("the slip found later: got %q, %s, want CODE_USED", token, why)
 		}
 		c = e.card(e.homes[0])
 		token, _ := e.redeem(c, "k")
@@ -161,8 +161,8 @@ func TestSignInByCode(t *testing.T) {
 		e := newEstate(t)
 		c := e.invite(e.team["S01"])
 		e.wait(delivery.InvitationLife)
-		if _, why := e.redeem(c); why != delivery.ReasonBadCode {
-			t.Errorf("after its life: got %s, want BAD_CODE", why)
+		if _, why := e.redeem(c); why != delivery.ReasonCodeExpired {
+			t.Errorf("after its life: got %s, want CODE_EXPIRED", why)
 		}
 		c = e.invite(e.team["S02"])
 		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S02"], Archived: ptr(true)})
@@ -171,8 +171,8 @@ func TestSignInByCode(t *testing.T) {
 		}
 		old := e.invite(e.team["S03"])
 		e.invite(e.team["S03"])
-		if _, why := e.redeem(old); why != delivery.ReasonBadCode {
-			t.Errorf("replaced by another: got %s, want BAD_CODE", why)
+		if _, why := e.redeem(old); why != delivery.ReasonCodeEnded {
+			t.Errorf("replaced by another: got %s, want CODE_ENDED", why)
 		}
 	})
 	t.Run("a retry of issuing gives the same codes", func(t *testing.T) {
@@ -405,8 +405,8 @@ func TestRevoking(t *testing.T) {
 			t.Errorf("got %+v and %+v", *q.Results[0], *q.Results[1])
 		}
 		e.opens("its sign-in", token, delivery.ReasonBadToken)
-		if _, why := e.redeem(*p.Results[0].Secret); why != delivery.ReasonBadCode {
-			t.Errorf("redeemed again: got %s, want BAD_CODE", why)
+		if _, why := e.redeem(*p.Results[0].Secret); why != delivery.ReasonCodeEnded {
+			t.Errorf("redeemed again: got %s, want CODE_ENDED", why)
 		}
 		if got := e.since(n); len(got) != 2 || got[0] != delivery.AccessChanged || got[1] != delivery.CodesEnded {
 			t.Errorf("got events %v", got)

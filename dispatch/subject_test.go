@@ -170,11 +170,11 @@ func TestBindingIsTriedAgain(t *testing.T) {
 		if why := e.bind(c, name); why != "" {
 			t.Errorf("%s, without a key: got %s", name, why)
 		}
-		if why := e.bind(c, "somebody else", "k"); why != delivery.ReasonBadCode {
-			t.Errorf("%s, another subject: got %q, want BAD_CODE", name, why)
+		if why := e.bind(c, "somebody else", "k"); why != delivery.ReasonCodeUsed {
+			t.Errorf("%s, another subject: got %q, want CODE_USED", name, why)
 		}
-		if token, why := e.redeem(c, "k"); why != delivery.ReasonBadCode {
-			t.Errorf("%s, without the issuer: got %q %q, want BAD_CODE", name, token, why)
+		if token, why := e.redeem(c, "k"); why != delivery.ReasonCodeUsed {
+			t.Errorf("%s, without the issuer: got %q %q, want CODE_USED", name, token, why)
 		}
 	}
 	if why := e.bind(e.invite(e.team["S02"]), "a volunteer"); why != delivery.ReasonHasAccount {

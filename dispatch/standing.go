@@ -1,0 +1,86 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// A standing code's life and uses. Nothing but the demonstration has one, where every visitor may sign in as any person.
+const (
+	standingLife = delivery.CardLife
+	standingUses = 10_000
+	standingMost = 1000 // how often a subject's standing code may be replaced while its dead ones are kept
+)
+
+// StandingCode returns a code by which the actor can sign in again and again: the same at every call while it can be
+// redeemed, so that nobody is signed out by a restart, else a new one. It ends no other code. It is for the
+// demonstration; there is no permission to check.
+func (d *Dispatch) StandingCode(ctx context.Context, a delivery.Actor) (secret string, err error) {
+	now := d.Machine().Truncate(time.Microsecond)
+	err = d.inTx(ctx, func(t *db.Tx) error {
+		for n := range standingMost {
+			derived := d.Keys.Secret("standing", a.Ref().Key(), strconv.Itoa(n))
+			kept, err := standing(ctx, t, derived, now)
+			switch {
+			case err != nil:
+				return err
+			case kept.live:
+				secret = kept.secret
+				return nil
+			case !kept.dead:
+				secret = derived[0]
+				return insertStanding(ctx, t, a, secret, now)
+			}
+		}
+		return errors.New("too many standing codes were revoked")
+	})
+	return secret, err
+}
+
+// kept is what is known of a standing code.
+type kept struct {
+	secret string
+	live   bool
+	dead   bool
+}
+
+// standing looks for a code with one of the secrets.
+func standing(ctx context.Context, t *db.Tx, secrets []string, now time.Time) (kept, error) {
+	dead := false
+	for _, secret := range secrets {
+		selector, hash, _ := delivery.SplitSecret(secret) // we wrote it
+		c, err := t.LockCode(ctx, selector)
+		if err != nil {
+			return kept{}, err
+		}
+		if c != nil && c.Opens(hash) && c.Live(now) && c.UsesLeft > standingUses/10 {
+			return kept{secret: secret, live: true}, nil
+		}
+		dead = dead || c != nil
+	}
+	return kept{dead: dead}, nil
+}
+
+// insertStanding adds a standing code.
+func insertStanding(ctx context.Context, t *db.Tx, a delivery.Actor, secret string, now time.Time) error {
+	selector, hash, _ := delivery.SplitSecret(secret) // we wrote it
+	c := &delivery.AccessCode{UUID: newUUID(), Purpose: delivery.AccessInvitation, Role: a.Role, Selector: selector, SecretHash: hash[:],
+		UsesLeft: standingUses, CreatedAt: now, ExpiresAt: now.Add(standingLife), CreatedRole: delivery.RoleSystem}
+	id := a.Ref().ID()
+	if id == nil {
+		if err := t.InsertCodes(ctx, []*delivery.AccessCode{c}); err != nil {
+			return err
+		}
+		return t.InsertOfficial(ctx, c, []int32{0}, now)
+	}
+	c.CommunityID, c.RowUUID, c.Role = id.Community, &id.UUID, roleOf(id.Kind)
+	if c.Role == delivery.RoleResident {
+		c.Purpose = delivery.AccessCard
+	}
+	return t.InsertCodes(ctx, []*delivery.AccessCode{c})
+}
