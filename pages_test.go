@@ -2,9 +2,19 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
 	"io"
+	"math/big"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +22,8 @@ import (
 	"baogong/delivery"
 	"baogong/internal/proxy"
 	"baogong/internal/tool"
+	"baogong/telemetry"
+	"baogong/web"
 )
 
 // browse runs a script of web/graphiql/test in Chromium; do does what it asks for. BAOGONG_PICTURES names a folder
@@ -100,4 +112,76 @@ func TestTokenRenewalInABrowser(t *testing.T) {
 			e.advance("C01", "DISPATCHED", order)
 		}
 	}, "renewal.mjs", e.site(), e.card(e.homes["E6-1-1103"]), e.invite(e.team["S01"]))
+}
+
+// secured serves the house a second time, over TLS and HTTP/2, and returns its address.
+func (h *testHouse) secured(change func(*serverSettings)) string {
+	h.t.Helper()
+	settings := h.settings
+	settings.TLSCert, settings.TLSKey = selfSigned(h.t)
+	change(&settings)
+	files, err := settings.files(h.log)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	over := &house{program: h.program, settings: settings, files: files, metrics: telemetry.NewMetrics(), store: h.store, dispatch: h.dispatch,
+		hub: h.hub, root: h.root, keys: h.keys, accounts: h.accounts}
+	edge, err := over.edge(pages(web.Desk{}, false))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- edge.Serve(ctx, listener) }()
+	h.t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			h.t.Errorf("serve: %v", err)
+		}
+	})
+	return "https://" + listener.Addr().String()
+}
+
+// selfSigned writes a certificate for loopback and its key.
+func selfSigned(t testing.TB) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	public, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for name, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: public}, key: {Type: "PRIVATE KEY", Bytes: secret}} {
+		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
+}
+
+// Over HTTPS the page's stream stays while nothing happens for five times as long as a write may take.
+func TestQuietSignInPageInABrowserOverHTTPS(t *testing.T) {
+	t.Parallel()
+	quietPage(t, 300*time.Millisecond, 1500*time.Millisecond)
+}
+
+func quietPage(t *testing.T, slowAfter, quiet time.Duration) {
+	e := newEstate(t)
+	order := e.place("E6-1-1103")
+	site := e.secured(func(s *serverSettings) { s.SlowAfter = slowAfter })
+	browse(t, func(string) { e.advance("C01", "DISPATCHED", order) }, "quiet.mjs", site, e.signIn(e.card(e.homes["E6-1-1103"])), fmt.Sprint(quiet.Milliseconds()))
 }

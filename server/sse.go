@@ -248,7 +248,8 @@ func event(name, id string, data []byte) []byte {
 	return append(b, "\n\n"...)
 }
 
-// put writes under a deadline for every step. It fails if the peer does not take one in time; the stream is then over.
+// put writes under a deadline for every step, and clears it: over HTTP/2 a deadline that passes resets the stream even
+// when nothing is being written. put fails if the peer does not take a step in time; the stream is then over.
 func (e *events) put(text []byte) error {
 	err := e.write(text)
 	if e.waiting.Store(0); err != nil {
@@ -273,7 +274,7 @@ func (e *events) write(text []byte) error {
 		}
 		text = text[len(step):]
 	}
-	return nil
+	return e.control.SetWriteDeadline(time.Time{})
 }
 
 // drain ends a subscription; a query or mutation is let finish.

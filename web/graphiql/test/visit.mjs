@@ -18,7 +18,7 @@ export async function visit({ name, base, executablePath, pictures, viewport = {
 
   // open opens an address in a context, or one of its own, which shares no sign-in with others.
   async function open(address, context) {
-    const page = await (context ?? (await browser.newContext({ viewport }))).newPage();
+    const page = await (context ?? (await newContext())).newPage();
     page.setDefaultTimeout(15_000);
     page.on('request', (r) => requested.add(new URL(r.url())));
     page.on('pageerror', (e) => complaints.push(e.message));
@@ -26,7 +26,7 @@ export async function visit({ name, base, executablePath, pictures, viewport = {
     await page.goto(address);
     return page;
   }
-  const newContext = () => browser.newContext({ viewport });
+  const newContext = () => browser.newContext({ viewport, ignoreHTTPSErrors: base.startsWith('https:') }); // a test signs its own certificate
   const shows = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
   const picture = (page, called) => pictures && page.screenshot({ path: join(pictures, `${called}.png`), fullPage: true });
 

@@ -1,0 +1,14 @@
+//go:build soak
+
+package main
+
+import (
+	"testing"
+	"time"
+)
+
+// The page's stream with the times that are served with.
+func TestSignInPageInABrowserIsQuietForOverAMinute(t *testing.T) {
+	t.Parallel()
+	quietPage(t, 0, 70*time.Second)
+}

@@ -1,0 +1,103 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// watchQuietly opens an event stream over TLS, by HTTP/2 if so asked, and hands on its lines.
+func (b *bench) watchQuietly(t *testing.T, major int, method, path string, body io.Reader) <-chan string {
+	t.Helper()
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: major == 2}
+	ctx, cancel := context.WithCancel(t.Context())
+	q, err := http.NewRequestWithContext(ctx, method, "https://"+b.host+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Header.Set("Content-Type", "application/json")
+	q.Header.Set("Accept", "text/event-stream")
+	answer, err := transport.RoundTrip(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.ProtoMajor != major || answer.StatusCode != http.StatusOK {
+		t.Fatalf("got %s over %s, want 200 over HTTP/%d", answer.Status, answer.Proto, major)
+	}
+	lines := make(chan string, 100)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer close(lines)
+		s := bufio.NewScanner(answer.Body)
+		for s.Scan() {
+			if s.Text() != "" {
+				lines <- s.Text()
+			}
+		}
+		if err := s.Err(); err != nil && ctx.Err() == nil {
+			lines <- "broken: " + err.Error()
+		}
+	}()
+	t.Cleanup(func() { cancel(); _ = answer.Body.Close(); <-ended; transport.CloseIdleConnections() })
+	return lines
+}
+
+// quietStreams opens every kind of event stream over TLS on which nothing happens, has so many comments come and then one
+// event.
+func quietStreams(t *testing.T, comments int, adapt func(*Options)) {
+	cert, key := certify(t, t.TempDir(), 1)
+	c, err := LoadCertificate(cert, key, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, over := range []struct {
+		claim string
+		major int
+	}{{"HTTP/2", 2}, {"HTTP/1.1", 1}} {
+		for _, of := range []struct{ claim, method, path string }{{"a subscription", "POST", "/graphql"}, {"a link", "GET", "/track/feed/events"}} {
+			t.Run(of.claim+" over "+over.claim, func(t *testing.T) {
+				t.Parallel()
+				b := setup(t, tracking, adapt, func(o *Options) {
+					o.TLS = c.Config()
+					o.Tracking.Document = "subscription{belt}"
+				})
+				lines := b.watchQuietly(t, over.major, of.method, of.path, query("subscription{belt}"))
+				await(t, "the subscription", b.entered)
+				if got := await(t, "the beginning", lines); got != ":" {
+					t.Fatalf("got %q", got)
+				}
+				for range comments {
+					if got := await(t, "a comment", lines); got != ": still here" {
+						t.Fatalf("got %q, want a comment", got)
+					}
+				}
+				b.belt.add(1)
+				for got := range lines {
+					if strings.HasPrefix(got, "broken") || strings.HasPrefix(got, "data: ") {
+						if got != `data: {"data":{"belt":"1"}}` {
+							t.Errorf("got %s", got)
+						}
+						break
+					}
+				}
+			})
+		}
+	}
+}
+
+// An event stream on which nothing happens outlives every deadline of a write: here a comment comes after four times as
+// long. quiet_soak_test.go waits 70 s with the times that are served with.
+func TestQuietEventStreamsOverTLS(t *testing.T) {
+	t.Parallel()
+	quietStreams(t, 2, func(o *Options) {
+		o.Limits.SlowAfter, o.Limits.WriteTimeout, o.Limits.RequestTimeout = 200*time.Millisecond, 200*time.Millisecond, 200*time.Millisecond
+		o.Limits.PingEvery = 1100 * time.Millisecond
+	})
+}
