@@ -53,6 +53,7 @@ var rootRows = []row{
 	{"Query.orders", `orders(communityId: $c, filter: { householdIds: [$h] }) { totalCount }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
 	{"Query.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
 	{"Query.codes", `codes(communityId: $c) { totalCount }`, "DXDFFFFFFXU", "", "EXXXXXXXXXU"},
+	{"Query.revealCounts", `revealCounts(communityId: $c) { volunteer { code } }`, "DXDFFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Subscription.order", `order(id: $o) { id }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Subscription.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
 	{"Subscription.orderEvents", `orderEvents(communityId: $c, filter: { orderIds: [$o, $witness] }, after: $start) { order { orderId } }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},

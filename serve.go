@@ -95,7 +95,9 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		h.hub.Committed(live.Commit{Community: a.Community, Epoch: uint64(a.Epoch), First: a.First, Last: a.Last, Events: a.Events, Trace: p.traces.Mark(ctx)})
 		h.bell.Ring(a.Community, a.Last)
 	}
-	h.dispatch = &dispatch.Dispatch{DB: st.DB, Keys: keys, Now: now, Machine: time.Now}
+	h.dispatch = &dispatch.Dispatch{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Unusual: func(ctx context.Context, u dispatch.UnusualReveals) {
+		p.log.WarnContext(ctx, "many contacts revealed", "community", u.By.Community, "role", u.By.Role, "by", u.By.UUID, "today", u.Households, "allowance_spent", u.Spent)
+	}}
 	h.accounts = h.dispatch.SignedInBy
 	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: server.LastEventID, RateLimit: server.RateLimit,
 		Caller: caller, Extend: server.Extend, PublicURL: s.PublicURL})
@@ -124,7 +126,7 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 		Metrics: metrics, Trace: h.traces.Operation(), Around: h.traces.Around(),
 	})
 	if err == nil {
-		h.metrics.Watch(edge, h.hub, h.store.DB)
+		h.metrics.Watch(edge, h.hub, h.store.DB, h.dispatch)
 	}
 	return edge, err
 }

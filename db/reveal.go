@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/lib/pq"
 
@@ -11,31 +12,115 @@ import (
 // InsertReveals notes who looked.
 func (t *Tx) InsertReveals(ctx context.Context, rows []*delivery.Reveal) error {
 	return insertAll(ctx, t, `
-		insert into reveals (community_id, id, household_id, order_id, by_role, by_id, reason, at)
-		values (:community_id, :id, :household_id, :order_id, :by_role, :by_id, :reason, :at)`, rows)
+		insert into reveals (community_id, id, household_id, order_id, by_role, by_id, reason, at, charged_to)
+		values (:community_id, :id, :household_id, :order_id, :by_role, :by_id, :reason, :at, :charged_to)`, rows)
 }
 
-// RoundHousehold is one door of a round, and the first order that waits there.
+// LockAllowances waits for other transactions that count against the volunteers' allowances, in the order of the ids, and
+// keeps them waiting until this one ends.
+func (t *Tx) LockAllowances(ctx context.Context, volunteers []delivery.UUID) error {
+	_, err := t.exec(ctx, `
+		select pg_advisory_xact_lock(hashtextextended(x.id, 10))
+		  from (select unnest(cast($1 as text[])) as id order by 1) x`, pq.StringArray(texts(volunteers)))
+	return err
+}
+
+// VolunteersNamed reads the volunteers with the ids, in no order.
+func (t *Tx) VolunteersNamed(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Volunteer, error) {
+	return listTx[*delivery.Volunteer](ctx, t, "select "+volunteers.flat()+`
+		  from volunteers v
+		 where v.community_id = $1 and v.id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
+}
+
+// Charged is a household that counts against a volunteer's allowance.
+type Charged struct {
+	Volunteer delivery.UUID `db:"charged_to"`
+	Household delivery.UUID `db:"household_id"`
+}
+
+// ChargedReveals names the households that count against the volunteers in a span of business time, each once.
+func (t *Tx) ChargedReveals(ctx context.Context, community int32, volunteers []delivery.UUID, from, to time.Time) ([]Charged, error) {
+	return listTx[Charged](ctx, t, `
+		select distinct r.charged_to, r.household_id
+		  from reveals r
+		 where r.community_id = $1 and r.charged_to = any(cast($2 as uuid[])) and r.at >= $3 and r.at < $4`,
+		community, pq.StringArray(texts(volunteers)), from, to)
+}
+
+// RevealedTo names the households whose contact an actor was given in a span of business time.
+func (t *Tx) RevealedTo(ctx context.Context, community int32, by delivery.UUID, from, to time.Time) ([]delivery.UUID, error) {
+	return listTx[delivery.UUID](ctx, t, `
+		select distinct r.household_id
+		  from reveals r
+		 where r.community_id = $1 and r.by_id = $2 and r.at >= $3 and r.at < $4`, community, by, from, to)
+}
+
+// RevealCounts counts, by member of the team, the households whose contact they were given and those that count against
+// them in a span of business time, the most first, for scopes that see the whole community. Members who have left are
+// listed if there is something to count. The Allowance is left to the caller.
+func (d *DB) RevealCounts(ctx context.Context, s delivery.Scope, community int32, from, to time.Time, limit int) ([]*delivery.RevealCount, error) {
+	var w where
+	w.and("v.community_id = ?", community)
+	w.scope(s, keyColumns{community: "v.community_id"})
+	span := "r.community_id = v.community_id and r.at >= " + w.arg(from) + " and r.at < " + w.arg(to)
+	rows, err := list[struct {
+		delivery.Volunteer
+		Today   int `db:"today"`
+		Counted int `db:"counted"`
+	}](ctx, d, `
+		select *
+		  from (
+			select `+volunteers.flat()+`,
+			       (select count(distinct r.household_id) from reveals r where `+span+` and r.by_id = v.id) as today,
+			       (select count(distinct r.household_id) from reveals r where `+span+` and r.charged_to = v.id) as counted
+			  from volunteers v
+			 `+w.String()+`) c
+		 where archived_at is null or today > 0 or counted > 0
+		 order by today desc, counted desc, length(code), code
+		 limit `+w.arg(limit), w.args...)
+	out := make([]*delivery.RevealCount, len(rows))
+	for i := range rows {
+		out[i] = &delivery.RevealCount{Volunteer: &rows[i].Volunteer, Today: rows[i].Today, Counted: rows[i].Counted}
+	}
+	return out, err
+}
+
+// RoundHousehold is one door of a round, and an order that waits there.
 type RoundHousehold struct {
 	delivery.Household
-	OrderUUID delivery.UUID `db:"order_id"`
+	OrderUUID       delivery.UUID    `db:"order_id"`
+	Stage           delivery.Stage   `db:"stage"`
+	Channel         delivery.Channel `db:"channel"`
+	TakerUUID       *delivery.UUID   `db:"taker_id"`
+	HolderVolunteer *delivery.UUID   `db:"holder_volunteer_id"`
+	PlacedByRole    delivery.Role    `db:"placed_by_role"`
+	PlacedByUUID    *delivery.UUID   `db:"placed_by_id"`
+}
+
+// Order is the order that waits, as far as it decides who may look.
+func (h *RoundHousehold) Order() *delivery.OrderSnapshot {
+	return &delivery.OrderSnapshot{CommunityID: h.CommunityID, UUID: h.OrderUUID, BuildingUUID: h.BuildingUUID, UnitUUID: h.UnitUUID, HouseholdUUID: h.UUID,
+		Stage: h.Stage, Channel: h.Channel, TakerUUID: h.TakerUUID, HolderVolunteer: h.HolderVolunteer, PlacedByRole: h.PlacedByRole, PlacedByUUID: h.PlacedByUUID}
 }
 
 // RoundHouseholds reads the households of the buildings that orders wait for at the building or on the stairs, as far as
-// the scope sees them, at most limit, in the order of a round: from the top floor down.
-func (t *Tx) RoundHouseholds(ctx context.Context, s delivery.Scope, community int32, in []delivery.UUID, limit int) ([]*RoundHousehold, error) {
+// the scope sees them, at most limit, in the order of a round: from the top floor down. Of several orders at one door it
+// takes the first that counts against no allowance of the reader, else the first.
+func (t *Tx) RoundHouseholds(ctx context.Context, s delivery.Scope, community int32, in []delivery.UUID, reader delivery.UUID, limit int) ([]*RoundHousehold, error) {
 	var w where
 	waiting := w.arg(community)
 	at := w.arg(pq.StringArray(texts(in)))
+	own := "cast(o.placed_by_id as text) = " + w.arg(string(reader)) + " or (o.channel in ('BUY_FOR', 'ERRAND') and o.placed_by_role in ('LEAD', 'VOLUNTEER'))"
 	w.and("h.community_id = " + waiting)
 	households.visible(&w, s)
 	return listTx[*RoundHousehold](ctx, t, `
-		select `+households.flat()+`, r.order_id
+		select `+households.flat()+`, r.order_id, r.stage, r.channel, r.taker_id, r.holder_volunteer_id, r.placed_by_role, r.placed_by_id
 		  from (
-			select distinct on (o.household_id) o.community_id, o.household_id, o.id as order_id
+			select distinct on (o.household_id) o.community_id, o.household_id, o.id as order_id, o.stage, o.channel, o.taker_id, o.holder_volunteer_id,
+			       o.placed_by_role, o.placed_by_id
 			  from orders o
 			 where o.community_id = `+waiting+` and o.building_id = any(cast(`+at+` as uuid[])) and o.stage in ('AT_BUILDING', 'OUT_FOR_DELIVERY')
-			 order by o.household_id, o.number) r
+			 order by o.household_id, coalesce(`+own+`, false), o.number) r
 		  join `+households.from+` on h.community_id = r.community_id and h.id = r.household_id
 		 `+w.String()+`
 		 order by length(b.code), b.code, u.number, h.floor desc, h.room

@@ -109,6 +109,16 @@ var reads = map[string]read{
 		rows, err := w.db.Suppliers(ctx, s, c, true, everything)
 		return whole(rows, err, of(w.suppliers, c), func(*delivery.Supplier) bool { return s.Meets(c) })
 	},
+	"RevealCounts": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		counts, err := w.db.RevealCounts(ctx, s, c, w.start, w.start, 10_000)
+		var rows []*delivery.Volunteer
+		for _, x := range counts {
+			rows = append(rows, x.Volunteer)
+		}
+		return listed(rows, err, of(w.volunteers, c), func(r *delivery.Volunteer) bool {
+			return r.ArchivedAt == nil && s.Sees(delivery.Keys{Community: c})
+		})
+	},
 	"SuppliersByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.SuppliersByID(ctx, s, ids(w.suppliers))
 		return listed(rows, err, w.suppliers, func(r *delivery.Supplier) bool { return s.Meets(r.CommunityID) })

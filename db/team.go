@@ -11,7 +11,7 @@ import (
 var volunteers = noun[delivery.Volunteer]{
 	kind: delivery.KindVolunteer, from: "volunteers v", alias: "v",
 	columns: []string{"community_id", "id", "code", "name", "phone", "home_organisation", "squad", "rank", "reachable",
-		"version", "created_at", "archived_at"},
+		"version", "created_at", "archived_at", "reveal_allowance", "reveal_allowance_until"},
 	visible: func(w *where, s delivery.Scope) { w.meets(s, "v.community_id") },
 	sorting: sorting{columns: byCode("v")},
 }

@@ -27,7 +27,8 @@ func (t *Tx) SaveVolunteers(ctx context.Context, rows []*delivery.Volunteer) err
 	return saveEach(ctx, t, `
 		update volunteers
 		   set code = :code, name = :name, phone = :phone, home_organisation = :home_organisation, squad = :squad, rank = :rank,
-		       reachable = :reachable, version = :version, archived_at = :archived_at
+		       reachable = :reachable, version = :version, archived_at = :archived_at, reveal_allowance = :reveal_allowance,
+		       reveal_allowance_until = :reveal_allowance_until
 		 where community_id = :community_id and id = :id`, rows)
 }
 

@@ -242,7 +242,7 @@ func TestTheCityEntersNothing(t *testing.T) {
 			t.Errorf("%+v counts the wrong communities", a)
 		}
 		if a.OfTeam() || a.SeesNeeds() || a.SeesReveals() || a.AtPhoneDesk() || a.CanSetUp(community) || a.CanLeadTeam(community) || a.CanHold(community) || a.CanPlace(h, "PHONE") == nil ||
-			a.CanReveal(h, nil, noon) == nil || len(a.AllowedMoves(standing("AT_BUILDING", "APP"))) > 0 || !a.CanCount() || a.Role.Acts() {
+			a.CanReveal(h, nil) == nil || len(a.AllowedMoves(standing("AT_BUILDING", "APP"))) > 0 || !a.CanCount() || a.Role.Acts() {
 			t.Errorf("%+v may do something", a)
 		}
 		if _, refused := a.RoundOf(community, nil); refused == nil {

@@ -91,6 +91,7 @@ const (
 	ReasonHeldOpen         Reason = "HELD_OPEN"
 	ReasonManyHolds        Reason = "MANY_HOLDS"
 	ReasonManyLinks        Reason = "MANY_LINKS"
+	ReasonRevealsSpent     Reason = "REVEALS_SPENT"
 	ReasonLastCommander    Reason = "LAST_COMMANDER"
 	ReasonChannelNotYours  Reason = "CHANNEL_NOT_YOURS"
 	ReasonSubscribeByPost  Reason = "SUBSCRIBE_BY_POST"
@@ -196,6 +197,7 @@ var sentences = map[Reason]sentence{
 	ReasonHeldOpen:         {CodeHeld, "This order is held until somebody releases it, and cannot move now.", "订单已暂停，需有人解除后才能移动。"},
 	ReasonManyHolds:        {CodeConflict, "At most %d holds can stand on one order or building at once.", "同一订单或楼栋最多同时有 %d 个暂停。"},
 	ReasonManyLinks:        {CodeConflict, "At most %d links can lead to one order at once; pass on one that is there.", "同一订单最多同时有 %d 个跟踪链接，请转发已有的链接。"},
+	ReasonRevealsSpent:     {CodeRateLimited, "Contacts for orders that you or a colleague placed, or for no order, are given for at most %d households a day; the commander can raise that.", "为自己或同事代下的订单（或没有订单时）每天最多查看 %d 户的联系方式，指挥可以提高上限。"},
 	ReasonLastCommander:    {CodeConflict, "This is the community's last commander; make another first, or ask an administrator.", "这是小区唯一的指挥，请先任命另一名指挥，或联系管理员。"},
 	ReasonChannelNotYours:  {CodeForbidden, "You may not place orders through this channel.", "您不能使用该渠道下单。"},
 	ReasonSubscribeByPost:  {CodeBadUserInput, "Subscriptions need a WebSocket (graphql-transport-ws) or a POST that accepts text/event-stream.", "订阅请使用 WebSocket（graphql-transport-ws）或接受 text/event-stream 的 POST。"},
@@ -209,7 +211,7 @@ var sentences = map[Reason]sentence{
 	ReasonForeignHost:      {CodeForbidden, "Here anybody can be anybody, so this is reached as localhost only.", "此处任何人都可冒充任何人，只能通过本机地址访问。"},
 	ReasonNotListed:        {CodeForbidden, "This operation is not one of those that may run here.", "此操作不在允许运行的操作之列。"},
 	ReasonNeedsNotYours:    {CodeForbidden, "Only the phone desk and the command centre may ask for households by what they need.", "只有话务和指挥可以按住户需求筛选。"},
-	ReasonNotNeededNow:     {CodeForbidden, "A name and phone are shown only to who needs them now: the building's volunteers until a day after the hand-over, whoever runs the errand, the phone desk and the command centre.", "只有当前需要的人才能查看姓名和电话：本楼队员（至入户后一天）、代购代办队员、话务和指挥。"},
+	ReasonNotNeededNow:     {CodeForbidden, "A name and phone are shown only to who needs them now: for an open order at the building or on the stairs to the building's volunteers, for an open errand to who runs it, and to the phone desk and the command centre.", "只有当前需要的人才能查看姓名和电话：订单已到楼栋或投递中时的本楼队员、正在办理的代购代办队员、话务和指挥。"},
 	ReasonNameOrder:        {CodeBadUserInput, "Name the order that the contact is needed for.", "请指明因哪个订单需要联系。"},
 	ReasonPurged:           {CodeConflict, "The closure of this community has ended and its personal data has been removed; reopen the closure to take any again.", "该小区封闭已结束，个人信息已清除；重新封闭后才能再登记。"},
 	ReasonEndedAndReopened: {CodeBadUserInput, "A closure cannot both have ended and go on.", "封闭不能既已结束又重新开始。"},

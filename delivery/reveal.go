@@ -5,8 +5,22 @@ import "time"
 // MaxReason is the longest reason for a reveal, in characters.
 const MaxReason = 200
 
-// lookback is how long after its end an order still needs its household's contact.
-const lookback = 24 * time.Hour
+// How many households a day may count against a member of the team. A building's volunteer places about a dozen orders by
+// telephone (200 households, 0.33 orders a day, 18 % of them by telephone); a caller of the phone desk makes about a hundred calls.
+const (
+	OwnReveals  = 12
+	DeskReveals = 100
+)
+
+// MaxRevealAllowance and MaxRaise bound what the commander can raise an allowance to, and for how long.
+const (
+	MaxRevealAllowance = 1000
+	MaxRaise           = 31 * 24 * time.Hour
+)
+
+// UnusualReveals is the number of households in one day that is logged and counted: half as many again as the busiest
+// building's volunteer hands over to.
+const UnusualReveals = 150
 
 // Contact is a household's name and phone, whole. It comes only of a reveal.
 type Contact struct {
@@ -28,12 +42,17 @@ type Reveal struct {
 	ByRole        Role      `db:"by_role"`
 	ByUUID        *UUID     `db:"by_id"`
 	Reason        string    `db:"reason"`
-	At            time.Time `db:"at"` // business time
+	At            time.Time `db:"at"`         // business time
+	ChargedTo     *UUID     `db:"charged_to"` // against whose allowance it counts; nil for none
 }
 
-// NewReveal notes that the actor looks at the household.
-func NewReveal(id UUID, a Actor, h *Household, order *UUID, reason string, at time.Time) *Reveal {
-	return &Reveal{CommunityID: h.CommunityID, UUID: id, HouseholdUUID: h.UUID, OrderUUID: order, ByRole: a.Role, ByUUID: uuidOrNil(a.UUID), Reason: reason, At: at}
+// NewReveal notes that the actor looks at the household for the order, which may be nil.
+func NewReveal(id UUID, a Actor, h *Household, o *OrderSnapshot, reason string, at time.Time) *Reveal {
+	r := &Reveal{CommunityID: h.CommunityID, UUID: id, HouseholdUUID: h.UUID, ByRole: a.Role, ByUUID: uuidOrNil(a.UUID), Reason: reason, At: at, ChargedTo: a.Charge(o)}
+	if o != nil {
+		r.OrderUUID = &o.UUID
+	}
+	return r
 }
 
 // By is who looked.
@@ -53,11 +72,10 @@ func (r *Reveal) OrderID() *ID {
 	return &ID{KindOrder, r.CommunityID, *r.OrderUUID}
 }
 
-// CanReveal refuses a household's name and phone to whoever does not need them now. An administrator, the commander and
-// the phone desk do for any household they see; who hands over at the door does for an order of the household from
-// AT_BUILDING on until a day after DELIVERED; whoever runs a BUY_FOR or ERRAND does while it is open and until a day
-// after. Of a household or order out of sight it says NOT_FOUND.
-func (a Actor) CanReveal(h *Household, o *OrderSnapshot, now time.Time) *Error {
+// CanReveal refuses a household's name and phone to those who do not need them now. A lead or volunteer needs an open order
+// of the household in their care. An administrator, the commander and the phone desk may need any household they see. Of a
+// household or order out of sight it says NOT_FOUND.
+func (a Actor) CanReveal(h *Household, o *OrderSnapshot) *Error {
 	scope := a.Scope()
 	switch {
 	case !scope.Sees(h.Keys()):
@@ -70,25 +88,72 @@ func (a Actor) CanReveal(h *Household, o *OrderSnapshot, now time.Time) *Error {
 		return Refuse(ReasonNotNeededNow)
 	case o == nil:
 		return Refuse(ReasonNameOrder).At("orderId")
-	case a.Fills(PostBuilding, o) && o.nearDoor(now), o.Channel.RunByVolunteer() && a.member(PostTaker, o) && o.recent(now):
+	case a.cares(o):
 		return nil
 	}
 	return Refuse(ReasonNotNeededNow)
 }
 
+// cares reports that the order is open and in the actor's care: it waits at the building or is on the stairs and they hand
+// over there, or it is a BUY_FOR or ERRAND that they run.
+func (a Actor) cares(o *OrderSnapshot) bool {
+	switch {
+	case o.Stage.Final():
+		return false
+	case o.Stage == AtBuilding || o.Stage == OutForDelivery:
+		return a.Fills(PostBuilding, o) || a.member(PostTaker, o)
+	}
+	return a.member(PostTaker, o)
+}
+
+// Charge names the member of the team against whose daily allowance a look for the order counts, nil for none. A look of
+// the phone desk counts where no order is in its care. A look for an order that the actor placed counts, as does one for a
+// BUY_FOR or ERRAND that another member placed, against that member: such an order needs no other hand to come into
+// somebody's care. The commander and administrators are not counted.
+func (a Actor) Charge(o *OrderSnapshot) *UUID {
+	switch {
+	case a.Role != RoleLead && a.Role != RoleVolunteer:
+		return nil
+	case o == nil || !a.cares(o):
+		return &a.UUID
+	case o.PlacedByUUID == nil || o.PlacedByRole == RoleResident:
+		return nil
+	case *o.PlacedByUUID == a.UUID:
+		return &a.UUID
+	case o.Channel.RunByVolunteer() && (o.PlacedByRole == RoleLead || o.PlacedByRole == RoleVolunteer):
+		return o.PlacedByUUID
+	}
+	return nil
+}
+
+// RevealsPerDay is how many households may count against the volunteer in one day, and until when that is raised, nil while
+// it is not.
+func (v *Volunteer) RevealsPerDay(now time.Time) (n int, raised *time.Time) {
+	switch {
+	case v.RevealAllowance != nil && v.RevealAllowanceUntil != nil && now.Before(*v.RevealAllowanceUntil):
+		return *v.RevealAllowance, v.RevealAllowanceUntil
+	case v.Squad == SquadPersuasion:
+		return DeskReveals, nil
+	}
+	return OwnReveals, nil
+}
+
+// RevealCount is what the commander sees of a member of the team: how many households' contacts they were given today, how
+// many count against their allowance, and the allowance.
+type RevealCount struct {
+	Volunteer   *Volunteer
+	Today       int
+	Counted     int
+	Allowance   int
+	RaisedUntil *time.Time
+}
+
+// CanCountReveals reports whether the actor may see the team's numbers of reveals.
+func (a Actor) CanCountReveals(community int32) bool { return a.CanSetUp(community) }
+
 // callsAnybody reports that the actor may need any household that they see.
 func (a Actor) callsAnybody() bool {
 	return a.Role == RoleAdmin || a.Role == RoleCommander || a.AtPhoneDesk()
-}
-
-// nearDoor reports that the order waits to be handed over, or was within a day.
-func (s *OrderSnapshot) nearDoor(now time.Time) bool {
-	return s.Stage == AtBuilding || s.Stage == OutForDelivery || (s.Stage == Delivered && s.recent(now))
-}
-
-// recent reports that the order is open, or ended within a day.
-func (s *OrderSnapshot) recent(now time.Time) bool {
-	return !s.Stage.Final() || now.Before(s.StageSince.Add(lookback))
 }
 
 // RoundOf is the buildings of the actor's round: those a supply volunteer serves, or the one that is named. The supply

@@ -2,12 +2,12 @@ package delivery_test
 
 import (
 	"testing"
-	"time"
 
 	"baogong/delivery"
 )
 
-// TestContactsAreForWhoNeedsThemNow asks everybody for the household of every order, at and after every edge.
+// TestContactsAreForWhoNeedsThemNow asks as every role for the household of every order at every stage, placed by every role,
+// and for whom the look counts.
 func TestContactsAreForWhoNeedsThemNow(t *testing.T) {
 	t.Parallel()
 	h := &delivery.Household{CommunityID: community, UUID: home, BuildingUUID: here}
@@ -36,22 +36,43 @@ func TestContactsAreForWhoNeedsThemNow(t *testing.T) {
 				t.Errorf("%s, %s: got %v, want %q", p.name, what, got, want)
 			}
 		}
-		check("no order", p.actor.CanReveal(h, nil, noon), want(anybody, false, delivery.ReasonNameOrder))
+		check("no order", p.actor.CanReveal(h, nil), want(anybody, false, delivery.ReasonNameOrder))
+		if got := p.actor.Charge(nil); team && (got == nil || *got != p.actor.UUID) || !team && got != nil {
+			t.Errorf("%s: no order counts against %v", p.name, got)
+		}
 		for _, c := range delivery.Channels {
 			for _, stage := range delivery.Stages {
 				o := standing(stage, c)
-				for _, after := range []time.Duration{0, 24*time.Hour - 1, 24 * time.Hour} {
-					recent := !stage.Final() || after < 24*time.Hour
-					door := (p.squad == "SUPPLY" && p.serves) || p.leads == "SUPPLY"
-					now := door && (stage == "AT_BUILDING" || stage == "OUT_FOR_DELIVERY" || (stage == "DELIVERED" && recent)) ||
-						errand(c) && p.took && recent
-					check(string(c)+" at "+string(stage)+" after "+after.String(), p.actor.CanReveal(h, o, noon.Add(after)), want(anybody, now, ""))
+				open := stage != "DELIVERED" && stage != "CANCELLED" && stage != "RETURNED"
+				door := (p.squad == "SUPPLY" && p.serves) || p.leads == "SUPPLY"
+				now := open && (door && (stage == "AT_BUILDING" || stage == "OUT_FOR_DELIVERY") || errand(c) && p.took)
+				check(string(c)+" at "+string(stage), p.actor.CanReveal(h, o), want(anybody, now, ""))
+				for _, by := range []struct {
+					role delivery.Role
+					id   delivery.UUID
+				}{{"RESIDENT", home}, {"ADMIN", ""}, {"COMMANDER", colleague}, {"LEAD", colleague}, {"VOLUNTEER", colleague}, {"VOLUNTEER", p.actor.UUID}, {"COMMANDER", p.actor.UUID}} {
+					o.PlacedByRole, o.PlacedByUUID = by.role, nil
+					if by.id != "" {
+						o.PlacedByUUID = &by.id
+					}
+					var charged delivery.UUID
+					switch {
+					case !team:
+					case !now, by.id == p.actor.UUID:
+						charged = p.actor.UUID // of the phone desk; others are refused without an order in their care
+					case errand(c) && (by.role == "LEAD" || by.role == "VOLUNTEER"):
+						charged = by.id
+					}
+					got := p.actor.Charge(o)
+					if (got == nil) != (charged == "") || got != nil && *got != charged {
+						t.Errorf("%s: %s at %s placed by %s %s counts against %v, want %q", p.name, c, stage, by.role, by.id, got, charged)
+					}
 				}
 			}
 		}
 		another := standing("AT_BUILDING", "APP")
 		another.HouseholdUUID = someone
-		if got := p.actor.CanReveal(h, another, noon); seesHome && (got == nil || got.Reason != delivery.ReasonNoSuch) {
+		if got := p.actor.CanReveal(h, another); seesHome && (got == nil || got.Reason != delivery.ReasonNoSuch) {
 			t.Errorf("%s: got %v for an order of somebody else, want NO_SUCH", p.name, got)
 		}
 		if got, want := p.actor.SeesReveals(), p.actor.Role == "ADMIN" || p.actor.Role == "COMMANDER" || p.actor.Role == "RESIDENT"; got != want {

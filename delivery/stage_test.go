@@ -107,6 +107,7 @@ const (
 	shop          = delivery.UUID("00000000-0000-7000-8000-00000000d001")
 	takerOf       = delivery.UUID("00000000-0000-7000-8000-00000000e001")
 	orderOf       = delivery.UUID("00000000-0000-7000-8000-00000000f001")
+	colleague     = delivery.UUID("00000000-0000-7000-8000-00000000e003")
 	someone       = delivery.UUID("00000000-0000-7000-8000-00000000e002")
 	community     = int32(7)
 	anotherEstate = int32(8)

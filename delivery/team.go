@@ -41,6 +41,9 @@ type Volunteer struct {
 	Version          int64      `db:"version"`
 	CreatedAt        time.Time  `db:"created_at"`
 	ArchivedAt       *time.Time `db:"archived_at"`
+
+	RevealAllowance      *int       `db:"reveal_allowance"`       // households a day that may count against them; nil for the usual
+	RevealAllowanceUntil *time.Time `db:"reveal_allowance_until"` // until when
 }
 
 // ID is the volunteer's opaque id.

@@ -17,14 +17,18 @@ import (
 	"baogong/delivery"
 )
 
-// Dispatch carries out the verbs. All fields are needed.
+// Dispatch carries out the verbs. DB, Keys, Now and Machine are needed.
 type Dispatch struct {
 	DB      *db.DB
 	Keys    *delivery.Keyring // for what is issued: codes and tokens
 	Now     func() time.Time  // business time: when things happen
 	Machine func() time.Time  // machine time: how long calls are kept
 
+	// Unusual, if set, is told of unusual numbers of reveals, once per actor and day, after the transaction.
+	Unusual func(context.Context, UnusualReveals)
+
 	guesses guesses
+	watch   watch
 }
 
 // KeepCalls is how long a clientMutationId is remembered.

@@ -228,6 +228,8 @@ type VolunteerPatchInput struct {
 	Reachable        *bool
 	Services         []*ServiceInput
 	Archived         *bool
+	RevealsPerDay    *int       `json:",omitempty"` // left out of the hash where absent, as releases without it made it
+	RevealsUntil     *time.Time `json:",omitempty"`
 }
 
 // UpdateVolunteersInput is volunteers to correct.

@@ -61,13 +61,6 @@ type Look struct {
 	OrderID     *delivery.ID `json:"order,omitempty"`
 }
 
-func (l Look) order() *delivery.UUID {
-	if l.OrderID == nil {
-		return nil
-	}
-	return &l.OrderID.UUID
-}
-
 // RevealContactPayload is what came of asking for a household's contact.
 type RevealContactPayload struct {
 	ClientMutationID *string           `json:"-"`
@@ -82,6 +75,7 @@ type RevealRoundPayload struct {
 	ClientMutationID *string             `json:"-"`
 	Looks            []Look              `json:"looks,omitempty"`
 	LookedAt         time.Time           `json:"at"` // machine time
+	LeftOut          int                 `json:"leftOut,omitempty"`
 	Contacts         []*delivery.Contact `json:"-"`
 	UserErrors       []*delivery.Error   `json:"errors,omitempty"`
 }

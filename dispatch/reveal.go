@@ -40,21 +40,32 @@ const lookSame = 10 * time.Minute
 // revealContact looks once for a clientMutationId; what is repeated has no contact.
 func (d *Dispatch) revealContact(ctx context.Context, a delivery.Actor, in RevealContactInput, id *string) (*RevealContactPayload, error) {
 	c := call{actor: a, mutation: "revealContact", community: in.HouseholdID.Community, id: id, input: in}
-	return run(ctx, d, c, func(t *db.Tx, at time.Time, out *RevealContactPayload) (bool, error) {
+	looks := looking{d: d, actor: a}
+	p, err := run(ctx, d, c, func(t *db.Tx, at time.Time, out *RevealContactPayload) (bool, error) {
 		if refusal := in.check(a); refusal != nil {
 			return false, refusal
 		}
-		h, refusal, err := in.judge(ctx, t, a, at)
+		community, h, order, refusal, err := in.judge(ctx, t, a)
 		if err != nil {
 			return false, err
 		}
 		if refusal != nil {
 			return false, refusal
 		}
-		look := Look{HouseholdID: h.ID(), OrderID: in.OrderID}
-		out.Looks, out.LookedAt, out.Contact = []Look{look}, d.Machine(), h.Contact()
-		return true, t.InsertReveals(ctx, []*delivery.Reveal{delivery.NewReveal(newUUID(), a, h, look.order(), in.Reason, at)})
+		fit, refusal, err := looks.spend(ctx, t, community, []*delivery.Reveal{delivery.NewReveal(newUUID(), a, h, order, in.Reason, at)}, at)
+		if err != nil {
+			return false, err
+		}
+		if len(fit) == 0 {
+			return false, refusal.At("orderId")
+		}
+		out.Looks, out.LookedAt, out.Contact = []Look{{HouseholdID: h.ID(), OrderID: in.OrderID}}, d.Machine(), h.Contact()
+		return true, nil
 	})
+	if err == nil {
+		looks.committed(ctx)
+	}
+	return p, err
 }
 
 func (in *RevealContactInput) check(a delivery.Actor) *delivery.Error {
@@ -76,37 +87,37 @@ func (in *RevealContactInput) check(a delivery.Actor) *delivery.Error {
 }
 
 // judge reads the household and the order as they are now, and asks whether the actor may look.
-func (in *RevealContactInput) judge(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time) (*delivery.Household, *delivery.Error, error) {
+func (in *RevealContactInput) judge(ctx context.Context, t *db.Tx, a delivery.Actor) (*delivery.Community, *delivery.Household, *delivery.OrderSnapshot, *delivery.Error, error) {
 	community, err := t.LockCommunity(ctx, in.HouseholdID.Community, false)
 	if delivery.AsError(err) != nil {
-		return nil, noHousehold(), nil
+		return nil, nil, nil, noHousehold(), nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, nil, err
 	}
 	homes, err := t.Households(ctx, community.CommunityID, []delivery.UUID{in.HouseholdID.UUID}, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, nil, err
 	}
 	if len(homes) == 0 {
-		return nil, noHousehold(), nil
+		return nil, nil, nil, noHousehold(), nil
 	}
 	var order *delivery.OrderSnapshot
 	if in.OrderID != nil {
 		orders, err := t.LockOrders(ctx, a.Scope(), community.CommunityID, []delivery.UUID{in.OrderID.UUID}, nil)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, nil, err
 		}
 		order = &delivery.OrderSnapshot{} // out of sight is as good as nobody's
 		if len(orders) > 0 {
 			order = &orders[0].OrderSnapshot
 		}
 	}
-	refusal := a.CanReveal(homes[0], order, at)
+	refusal := a.CanReveal(homes[0], order)
 	if refusal == nil && community.Purged() {
 		refusal = delivery.Refuse(delivery.ReasonPurged)
 	}
-	return homes[0], refusal, nil
+	return community, homes[0], order, refusal, nil
 }
 
 func noHousehold() *delivery.Error {
@@ -116,7 +127,7 @@ func noHousehold() *delivery.Error {
 // lookAgain reads what a repeated call looked at before, as far as the actor may look at it today, in the order of then.
 // If that is nothing at all, it says why.
 func (d *Dispatch) lookAgain(ctx context.Context, a delivery.Actor, looks []Look) (contacts []*delivery.Contact, refusal *delivery.Error, err error) {
-	scope, now := a.Scope(), d.Now()
+	scope := a.Scope()
 	var homeIDs, orderIDs []delivery.ID
 	for _, l := range looks {
 		homeIDs = append(homeIDs, l.HouseholdID)
@@ -156,7 +167,7 @@ func (d *Dispatch) lookAgain(ctx context.Context, a delivery.Actor, looks []Look
 				order = &o.OrderSnapshot
 			}
 		}
-		if no := a.CanReveal(h, order, now); no != nil {
+		if no := a.CanReveal(h, order); no != nil {
 			refusal = no
 			continue
 		}

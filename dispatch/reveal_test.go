@@ -87,27 +87,21 @@ func TestRevealContact(t *testing.T) {
 			t.Errorf("nobody: got %v, %v, want UNAUTHENTICATED", p, err)
 		}
 	})
-	t.Run("until a day after", func(t *testing.T) {
+	t.Run("while the order is open", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		app, errand := e.at("DELIVERED", "APP"), e.at("DISPATCHED", "ERRAND")
-		e.move(e.taker, errand, "DELIVERED")
-		e.pass(24*time.Hour - time.Microsecond)
+		app, errand, dropped := e.at("OUT_FOR_DELIVERY", "APP"), e.at("DISPATCHED", "ERRAND"), e.at("PLACED", "BUY_FOR")
 		for who, c := range map[string]struct {
 			actor delivery.Actor
 			order delivery.ID
-		}{"supply": {e.supply, app}, "taker": {e.taker, errand}} {
+			ends  delivery.Stage
+		}{"supply": {e.supply, app, "DELIVERED"}, "taker": {e.taker, errand, "DELIVERED"}, "taker of what is cancelled": {e.taker, dropped, "CANCELLED"}} {
 			if _, refused := e.look(c.actor, e.homes[0], &c.order); refused != nil {
-				t.Errorf("%s: refused %v a moment before", who, refused)
+				t.Errorf("%s: refused %v while it is open", who, refused)
 			}
-		}
-		e.pass(time.Microsecond)
-		for who, c := range map[string]struct {
-			actor delivery.Actor
-			order delivery.ID
-		}{"supply": {e.supply, app}, "taker": {e.taker, errand}} {
+			e.move(c.actor, c.order, c.ends)
 			if _, refused := e.look(c.actor, e.homes[0], &c.order); reasonAt(refused) != "NOT_NEEDED_NOW at " {
-				t.Errorf("%s: got %v a day after", who, refused)
+				t.Errorf("%s: got %v once it is %s", who, refused, c.ends)
 			}
 		}
 	})

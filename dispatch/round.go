@@ -35,25 +35,45 @@ func (d *Dispatch) RevealRound(ctx context.Context, a delivery.Actor, in RevealR
 // revealRound looks once for a clientMutationId; what is repeated has no contacts.
 func (d *Dispatch) revealRound(ctx context.Context, a delivery.Actor, in RevealRoundInput, id *string) (*RevealRoundPayload, error) {
 	c := call{actor: a, mutation: "revealRound", community: in.CommunityID.Community, id: id, input: in}
-	return run(ctx, d, c, func(t *db.Tx, at time.Time, out *RevealRoundPayload) (bool, error) {
+	looks := looking{d: d, actor: a}
+	p, err := run(ctx, d, c, func(t *db.Tx, at time.Time, out *RevealRoundPayload) (bool, error) {
 		buildings, refusal := in.buildings(a)
 		if refusal != nil {
 			return false, refusal
 		}
-		homes, err := in.doors(ctx, t, a, buildings)
+		community, homes, err := in.doors(ctx, t, a, buildings)
 		if err != nil {
 			return false, err
 		}
-		out.LookedAt = d.Machine()
 		reveals := make([]*delivery.Reveal, len(homes))
 		for i, h := range homes {
-			order := delivery.ID{Kind: delivery.KindOrder, Community: h.CommunityID, UUID: h.OrderUUID}
-			reveals[i] = delivery.NewReveal(newUUID(), a, &h.Household, &h.OrderUUID, in.Reason, at)
-			out.Looks = append(out.Looks, Look{HouseholdID: h.ID(), OrderID: &order})
-			out.Contacts = append(out.Contacts, h.Contact())
+			reveals[i] = delivery.NewReveal(newUUID(), a, &h.Household, h.Order(), in.Reason, at)
 		}
-		return len(homes) > 0, t.InsertReveals(ctx, reveals)
+		fit, refusal, err := looks.spend(ctx, t, community, reveals, at)
+		if err != nil {
+			return false, err
+		}
+		if len(fit) == 0 && refusal != nil {
+			return false, refusal
+		}
+		out.LookedAt, out.LeftOut = d.Machine(), len(homes)-len(fit)
+		given := map[delivery.UUID]bool{}
+		for _, r := range fit {
+			given[r.UUID] = true
+		}
+		for i, h := range homes {
+			if given[reveals[i].UUID] {
+				order := delivery.ID{Kind: delivery.KindOrder, Community: h.CommunityID, UUID: h.OrderUUID}
+				out.Looks = append(out.Looks, Look{HouseholdID: h.ID(), OrderID: &order})
+				out.Contacts = append(out.Contacts, h.Contact())
+			}
+		}
+		return len(fit) > 0, nil
 	})
+	if err == nil {
+		looks.committed(ctx)
+	}
+	return p, err
 }
 
 // buildings are those of the round.
@@ -75,27 +95,27 @@ func (in *RevealRoundInput) buildings(a delivery.Actor) ([]delivery.UUID, *deliv
 }
 
 // doors are the households of the round as they are now.
-func (in *RevealRoundInput) doors(ctx context.Context, t *db.Tx, a delivery.Actor, buildings []delivery.UUID) ([]*db.RoundHousehold, error) {
+func (in *RevealRoundInput) doors(ctx context.Context, t *db.Tx, a delivery.Actor, buildings []delivery.UUID) (*delivery.Community, []*db.RoundHousehold, error) {
 	community, err := t.LockCommunity(ctx, in.CommunityID.Community, false)
 	if err != nil {
 		if refusal := delivery.AsError(err); refusal != nil {
 			err = refusal.At("communityId")
 		}
-		return nil, err
+		return nil, nil, err
 	}
 	if community.Purged() {
-		return nil, delivery.Refuse(delivery.ReasonPurged)
+		return nil, nil, delivery.Refuse(delivery.ReasonPurged)
 	}
 	there, err := t.LockBuildings(ctx, community.CommunityID, buildings, false)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(there) == 0 {
-		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindBuilding.String()).At("buildingId")
+		return nil, nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindBuilding.String()).At("buildingId")
 	}
-	homes, err := t.RoundHouseholds(ctx, a.Scope(), community.CommunityID, buildings, delivery.MaxBulk+1)
+	homes, err := t.RoundHouseholds(ctx, a.Scope(), community.CommunityID, buildings, a.UUID, delivery.MaxBulk+1)
 	if len(homes) > delivery.MaxBulk {
-		return nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBulk, len(homes)).At("buildingId").With(delivery.Details{Limit: delivery.MaxBulk})
+		return nil, nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBulk, len(homes)).At("buildingId").With(delivery.Details{Limit: delivery.MaxBulk})
 	}
-	return homes, err
+	return community, homes, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"baogong/delivery"
 )
@@ -57,6 +58,9 @@ func (d *Dispatch) UpdateVolunteers(ctx context.Context, a delivery.Actor, in Up
 					set(&v.Rank, n.Rank)
 					set(&v.Reachable, n.Reachable)
 					archive(&v.ArchivedAt, n.Archived, s.at)
+					if refusal := raise(s, v, n); refusal != nil {
+						return false, refusal
+					}
 					services, refusal := team.check(v, was, n.Services)
 					if refusal != nil {
 						return false, refusal
@@ -77,6 +81,37 @@ func (d *Dispatch) UpdateVolunteers(ctx context.Context, a delivery.Actor, in Up
 		}
 		return team.write(ctx, s, func() error { return s.tx.SaveVolunteers(ctx, rows) }), nil
 	})
+}
+
+// raise sets how many households a day may count against the volunteer's allowance of reveals, until an instant: by
+// administrators and the commander.
+func raise(s *saving, v *delivery.Volunteer, n *VolunteerPatchInput) *delivery.Error {
+	switch {
+	case n.RevealsPerDay == nil && n.RevealsUntil == nil:
+		return nil
+	case !s.actor.CanSetUp(v.CommunityID):
+		return delivery.Refuse(delivery.ReasonNotYours).At("revealsPerDay")
+	case n.RevealsPerDay == nil:
+		return delivery.Refuse(delivery.ReasonMissing).At("revealsPerDay")
+	case n.RevealsUntil == nil:
+		return delivery.Refuse(delivery.ReasonMissing).At("revealsUntil")
+	case *n.RevealsPerDay < 0 || *n.RevealsPerDay > delivery.MaxRevealAllowance:
+		return delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxRevealAllowance).At("revealsPerDay")
+	}
+	if refusal := delivery.CheckTime(*n.RevealsUntil); refusal != nil {
+		return refusal.At("revealsUntil")
+	}
+	until := *instant(n.RevealsUntil)
+	switch {
+	case !until.After(s.at):
+		return delivery.Refuse(delivery.ReasonNotFuture).At("revealsUntil")
+	case until.Sub(s.at) > delivery.MaxRaise:
+		return delivery.Refuse(delivery.ReasonOutOfRange, s.at.Format(time.RFC3339), s.at.Add(delivery.MaxRaise).Format(time.RFC3339)).At("revealsUntil")
+	}
+	if v.RevealAllowance == nil || *v.RevealAllowance != *n.RevealsPerDay || !v.RevealAllowanceUntil.Equal(until) {
+		v.RevealAllowance, v.RevealAllowanceUntil = n.RevealsPerDay, &until
+	}
+	return nil
 }
 
 // team is the volunteers of a community, what they serve, and the changes of one call.

@@ -487,21 +487,22 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Board       func(childComplexity int, communityID delivery.ID) int
-		Buildings   func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
-		CityBoard   func(childComplexity int) int
-		Codes       func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
-		Communities func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Community   func(childComplexity int, id delivery.ID) int
-		Households  func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
-		Me          func(childComplexity int) int
-		Node        func(childComplexity int, id delivery.ID) int
-		Nodes       func(childComplexity int, ids []*delivery.ID) int
-		Order       func(childComplexity int, id delivery.ID) int
-		Orders      func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
-		RateLimit   func(childComplexity int) int
-		Suppliers   func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
-		Volunteers  func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
+		Board        func(childComplexity int, communityID delivery.ID) int
+		Buildings    func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		CityBoard    func(childComplexity int) int
+		Codes        func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
+		Communities  func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Community    func(childComplexity int, id delivery.ID) int
+		Households   func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
+		Me           func(childComplexity int) int
+		Node         func(childComplexity int, id delivery.ID) int
+		Nodes        func(childComplexity int, ids []*delivery.ID) int
+		Order        func(childComplexity int, id delivery.ID) int
+		Orders       func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
+		RateLimit    func(childComplexity int) int
+		RevealCounts func(childComplexity int, communityID delivery.ID) int
+		Suppliers    func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		Volunteers   func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
 	}
 
 	RateLimit struct {
@@ -542,6 +543,14 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	RevealCount struct {
+		Allowance   func(childComplexity int) int
+		Counted     func(childComplexity int) int
+		RaisedUntil func(childComplexity int) int
+		Today       func(childComplexity int) int
+		Volunteer   func(childComplexity int) int
+	}
+
 	RevealEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
@@ -550,6 +559,7 @@ type ComplexityRoot struct {
 	RevealRoundPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Contacts         func(childComplexity int) int
+		LeftOut          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -827,6 +837,7 @@ type QueryResolver interface {
 	Codes(ctx context.Context, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) (*AccessCodeConnection, error)
 	RateLimit(ctx context.Context) (*delivery.RateLimit, error)
 	CityBoard(ctx context.Context) (*delivery.CityBoard, error)
+	RevealCounts(ctx context.Context, communityID delivery.ID) ([]*delivery.RevealCount, error)
 }
 type RevealResolver interface {
 	Order(ctx context.Context, obj *delivery.Reveal) (*delivery.Order, error)
@@ -2900,6 +2911,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.RateLimit(childComplexity), true
+	case "Query.revealCounts":
+		if e.ComplexityRoot.Query.RevealCounts == nil {
+			break
+		}
+
+		args, err := ec.field_Query_revealCounts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RevealCounts(childComplexity, args["communityId"].(delivery.ID)), true
 	case "Query.suppliers":
 		if e.ComplexityRoot.Query.Suppliers == nil {
 			break
@@ -3066,6 +3088,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevealContactPayload.UserErrors(childComplexity), true
 
+	case "RevealCount.allowance":
+		if e.ComplexityRoot.RevealCount.Allowance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealCount.Allowance(childComplexity), true
+	case "RevealCount.counted":
+		if e.ComplexityRoot.RevealCount.Counted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealCount.Counted(childComplexity), true
+	case "RevealCount.raisedUntil":
+		if e.ComplexityRoot.RevealCount.RaisedUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealCount.RaisedUntil(childComplexity), true
+	case "RevealCount.today":
+		if e.ComplexityRoot.RevealCount.Today == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealCount.Today(childComplexity), true
+	case "RevealCount.volunteer":
+		if e.ComplexityRoot.RevealCount.Volunteer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealCount.Volunteer(childComplexity), true
+
 	case "RevealEdge.cursor":
 		if e.ComplexityRoot.RevealEdge.Cursor == nil {
 			break
@@ -3091,6 +3144,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevealRoundPayload.Contacts(childComplexity), true
+	case "RevealRoundPayload.leftOut":
+		if e.ComplexityRoot.RevealRoundPayload.LeftOut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealRoundPayload.LeftOut(childComplexity), true
 	case "RevealRoundPayload.userErrors":
 		if e.ComplexityRoot.RevealRoundPayload.UserErrors == nil {
 			break
@@ -4043,6 +4102,15 @@ type Query {
   others.
   """
   cityBoard: CityBoard!
+  """
+  How many households' contacts each member of a community's team was given today, by the community's calendar day, the most first; at most 1,000. Raise a
+  member's allowance with ` + "`" + `updateVolunteers` + "`" + `. Administrators and the commander may ask. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the viewer does
+  not belong to the community, FORBIDDEN for others of it, BAD_USER_INPUT for an id of another kind.
+  """
+  revealCounts(
+    "The community's id."
+    communityId: ID!
+  ): [RevealCount!]!
 }
 
 """
@@ -4344,11 +4412,13 @@ type Mutation {
     input: SignOutInput!
   ): SignOutPayload!
   """
-  Gives a household's name and phone whole to who needs them now, and records who looked, when and why: the household can read it. The building's supply
-  volunteers and their lead may, for an order of the household from AT_BUILDING on until a day after DELIVERED; whoever runs a BUY_FOR or ERRAND while it
-  is open and until a day after; the phone desk (PERSUASION squad), the commander and administrators for every household they see. Refused with NOT_FOUND
-  for a household or order out of sight, FORBIDDEN for others, CONFLICT (PURGED) once the community's personal data has been removed, and BAD_USER_INPUT.
-  Nothing of it enters the feed.
+  Gives a household's name and phone whole to who needs them now, and records who looked, when and why: the household can read it. Members of the team need
+  an open order of the household in their care: the building's supply volunteers and their lead at AT_BUILDING and OUT_FOR_DELIVERY, whoever runs a BUY_FOR
+  or ERRAND while it is open. The phone desk (PERSUASION squad), the commander and administrators may for every household they see. Orders that the caller
+  placed, errands that another member placed, and looks of the phone desk for no order in its care count against a daily allowance of the one who placed it or
+  looked, which nothing gives back: 12 households a day, for the phone desk 100, until the commander raises it. Refused with NOT_FOUND for a household or
+  order out of sight, FORBIDDEN for others, RATE_LIMITED (REVEALS_SPENT) once the allowance is used up, CONFLICT (PURGED) once the community's personal data has
+  been removed, and BAD_USER_INPUT. Nothing of it enters the feed.
   """
   revealContact(
     "Whose name and phone, for which order, and why."
@@ -4356,9 +4426,11 @@ type Mutation {
   ): RevealContactPayload!
   """
   Gives the contacts of a volunteer's round at once, from the top floor down: of all households that orders wait for at AT_BUILDING or OUT_FOR_DELIVERY in
-  the buildings the caller serves, or in the one that is named. Records a row for each household, as ` + "`" + `revealContact` + "`" + ` does. The supply volunteers of the
-  building may; and, where they name a building, their lead, the phone desk, the commander and administrators. Refused with NOT_FOUND for a building out of
-  sight, FORBIDDEN for others, CONFLICT (PURGED) as there, and BAD_USER_INPUT for more than 1,000 households: name a building.
+  the buildings the caller serves, or in the one that is named. Records a row for each household, and counts against the same daily allowances, as
+  ` + "`" + `revealContact` + "`" + ` does; what these do not allow is left out and counted in ` + "`" + `leftOut` + "`" + `. The supply volunteers of the building may; and, where they name a
+  building, their lead, the phone desk, the commander and administrators. Refused with NOT_FOUND for a building out of sight, FORBIDDEN for others,
+  RATE_LIMITED (REVEALS_SPENT) where the allowance leaves nothing, CONFLICT (PURGED) as there, and BAD_USER_INPUT for more than 1,000 households: name a
+  building.
   """
   revealRound(
     "Which round, and why."
@@ -4832,6 +4904,23 @@ type Reveal {
   reason: String!
   "For which order; null if for none, or for one that is not the viewer's to see."
   order: Order
+}
+
+"How many households' names and phones a member of the team was given today, and how many more may count."
+type RevealCount {
+  "The member of the team."
+  volunteer: Volunteer!
+  "Households whose contact they were given today, each counted once."
+  today: Int!
+  """
+  Households that count against their allowance today: those they looked at for an order of their own or, at the phone desk, for no order in its care, and
+  those that others looked at for errands that they placed.
+  """
+  counted: Int!
+  "How many households may count in one day."
+  allowance: Int!
+  "Until when the allowance is set by the commander; null while it is the usual one."
+  raisedUntil: DateTime
 }
 
 "Any member of the support team (队员)."
@@ -5726,6 +5815,8 @@ type RevealRoundPayload {
   clientMutationId: String
   "One per household, from the top floor down; empty if nothing waits, or if it was refused."
   contacts: [Contact!]!
+  "How many households that orders wait for were left out because a daily allowance is used up."
+  leftOut: Int!
   "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -6130,6 +6221,13 @@ input VolunteerPatchInput {
   new invitation.
   """
   archived: Boolean
+  """
+  How many households a day may count against their allowance of reveals (see ` + "`" + `revealContact` + "`" + `) until ` + "`" + `revealsUntil` + "`" + `, 0 to 1,000. Administrators and the
+  commander may set it; both fields are given together.
+  """
+  revealsPerDay: Int
+  "Until when ` + "`" + `revealsPerDay` + "`" + ` holds: a time to come, within 31 days. After it the usual allowance holds again."
+  revealsUntil: DateTime
 }
 
 "Volunteers to correct."
@@ -7330,6 +7428,22 @@ func (ec *executionContext) childFields_RevealContactPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RevealContactPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RevealCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "volunteer":
+		return ec.fieldContext_RevealCount_volunteer(ctx, field)
+	case "today":
+		return ec.fieldContext_RevealCount_today(ctx, field)
+	case "counted":
+		return ec.fieldContext_RevealCount_counted(ctx, field)
+	case "allowance":
+		return ec.fieldContext_RevealCount_allowance(ctx, field)
+	case "raisedUntil":
+		return ec.fieldContext_RevealCount_raisedUntil(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevealCount", field.Name)
+}
+
 func (ec *executionContext) childFields_RevealEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -7346,6 +7460,8 @@ func (ec *executionContext) childFields_RevealRoundPayload(ctx context.Context, 
 		return ec.fieldContext_RevealRoundPayload_clientMutationId(ctx, field)
 	case "contacts":
 		return ec.fieldContext_RevealRoundPayload_contacts(ctx, field)
+	case "leftOut":
+		return ec.fieldContext_RevealRoundPayload_leftOut(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_RevealRoundPayload_userErrors(ctx, field)
 	}
@@ -8523,6 +8639,20 @@ func (ec *executionContext) field_Query_orders_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["before"] = arg6
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_revealCounts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
+		func(ctx context.Context, v any) (delivery.ID, error) {
+			return ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["communityId"] = arg0
 	return args, nil
 }
 
@@ -17259,6 +17389,50 @@ func (ec *executionContext) fieldContext_Query_cityBoard(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_revealCounts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_revealCounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().RevealCounts(ctx, fc.Args["communityId"].(delivery.ID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.RevealCount) graphql.Marshaler {
+			return ec.marshalNRevealCount2ᚕᚖbaogongᚋdeliveryᚐRevealCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_revealCounts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevealCount(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_revealCounts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17936,6 +18110,130 @@ func (ec *executionContext) fieldContext_RevealContactPayload_userErrors(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _RevealCount_volunteer(ctx context.Context, field graphql.CollectedField, obj *delivery.RevealCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealCount_volunteer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Volunteer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Volunteer) graphql.Marshaler {
+			return ec.marshalNVolunteer2ᚖbaogongᚋdeliveryᚐVolunteer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealCount_volunteer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevealCount",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Volunteer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevealCount_today(ctx context.Context, field graphql.CollectedField, obj *delivery.RevealCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealCount_today(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Today, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealCount_today(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealCount", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RevealCount_counted(ctx context.Context, field graphql.CollectedField, obj *delivery.RevealCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealCount_counted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Counted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealCount_counted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealCount", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RevealCount_allowance(ctx context.Context, field graphql.CollectedField, obj *delivery.RevealCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealCount_allowance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Allowance, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealCount_allowance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealCount", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RevealCount_raisedUntil(ctx context.Context, field graphql.CollectedField, obj *delivery.RevealCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealCount_raisedUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RaisedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RevealCount_raisedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealCount", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _RevealEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *RevealEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18044,6 +18342,29 @@ func (ec *executionContext) fieldContext_RevealRoundPayload_contacts(_ context.C
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RevealRoundPayload_leftOut(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealRoundPayload_leftOut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeftOut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealRoundPayload_leftOut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealRoundPayload", field, false, false, "Int")
 }
 
 func (ec *executionContext) _RevealRoundPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
@@ -24926,7 +25247,7 @@ func (ec *executionContext) unmarshalInputVolunteerPatchInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "phone", "homeOrganisation", "squad", "rank", "reachable", "services", "archived"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "phone", "homeOrganisation", "squad", "rank", "reachable", "services", "archived", "revealsPerDay", "revealsUntil"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -25010,6 +25331,20 @@ func (ec *executionContext) unmarshalInputVolunteerPatchInput(ctx context.Contex
 				return &it, err
 			}
 			it.Archived = data
+		case "revealsPerDay":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revealsPerDay"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.RevealsPerDay = data
+		case "revealsUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revealsUntil"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.RevealsUntil = data
 		}
 	}
 	return &it, nil
@@ -28057,6 +28392,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_cityBoard(ctx, field)
 				})
+		case "revealCounts":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_revealCounts(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -28344,6 +28685,59 @@ func (ec *executionContext) _RevealContactPayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var revealCountImplementors = []string{"RevealCount"}
+
+func (ec *executionContext) _RevealCount(ctx context.Context, sel ast.SelectionSet, obj *delivery.RevealCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revealCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevealCount")
+		case "volunteer":
+			out.Values[i] = ec._RevealCount_volunteer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "today":
+			out.Values[i] = ec._RevealCount_today(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "counted":
+			out.Values[i] = ec._RevealCount_counted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "allowance":
+			out.Values[i] = ec._RevealCount_allowance(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "raisedUntil":
+			out.Values[i] = ec._RevealCount_raisedUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var revealEdgeImplementors = []string{"RevealEdge"}
 
 func (ec *executionContext) _RevealEdge(ctx context.Context, sel ast.SelectionSet, obj *RevealEdge) graphql.Marshaler {
@@ -28400,6 +28794,11 @@ func (ec *executionContext) _RevealRoundPayload(ctx context.Context, sel ast.Sel
 			}
 		case "contacts":
 			out.Values[i] = ec._RevealRoundPayload_contacts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "leftOut":
+			out.Values[i] = ec._RevealRoundPayload_leftOut(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -31402,6 +31801,30 @@ func (ec *executionContext) marshalNRevealContactPayload2ᚖbaogongᚋdispatch�
 		return graphql.Null
 	}
 	return ec._RevealContactPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRevealCount2ᚕᚖbaogongᚋdeliveryᚐRevealCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.RevealCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevealCount2ᚖbaogongᚋdeliveryᚐRevealCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevealCount2ᚖbaogongᚋdeliveryᚐRevealCount(ctx context.Context, sel ast.SelectionSet, v *delivery.RevealCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevealCount!")
+		return graphql.Null
+	}
+	return ec._RevealCount(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRevealEdge2ᚕᚖbaogongᚋgraphᚐRevealEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*RevealEdge) graphql.Marshaler {

@@ -16,6 +16,7 @@ var Items = map[string]int{
 	"Order.history":               8,
 	"Order.stageTimes":            6,
 	"Order.notes":                 3,
+	"Query.revealCounts":          150,
 	"CityBoard.communities":       160,
 	"CityCommunity.stages":        6,
 	"RevealRoundPayload.contacts": 1, // as results are

@@ -254,6 +254,23 @@ func (r *Resolver) readBoard(ctx context.Context, scope delivery.Scope, communit
 	return r.DB.Board(ctx, scope, community, now, from, until)
 }
 
+// RevealCounts is how many contacts each member of the team was given today.
+func (r queryResolver) RevealCounts(ctx context.Context, communityID delivery.ID) ([]*delivery.RevealCount, error) {
+	if err := r.enter(ctx, communityID, "communityId"); err != nil {
+		return nil, err
+	}
+	counts, err := r.Dispatch.RevealCountsOf(ctx, ActorFrom(ctx), communityID)
+	if err != nil {
+		return nil, missing(err, "communityId")
+	}
+	members := make([]*delivery.Volunteer, len(counts))
+	for i, c := range counts {
+		members[i] = c.Volunteer
+	}
+	relate(load(ctx), members)
+	return counts, nil
+}
+
 // CityBoard is numbers only, so whoever may count needs to enter nothing.
 func (r queryResolver) CityBoard(ctx context.Context) (*delivery.CityBoard, error) {
 	a, err := signedIn(ctx)

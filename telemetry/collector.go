@@ -5,14 +5,16 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"baogong/dispatch"
 	"baogong/live"
 	"baogong/server"
 )
 
 // collector turns the rooms' counts into metrics, whenever it is asked.
 type collector struct {
-	edge *server.Server
-	hub  *live.Hub
+	edge    *server.Server
+	hub     *live.Hub
+	reveals func() dispatch.RevealCounts
 }
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -38,13 +40,15 @@ var (
 	lagEvents     = desc("feed_lag_events", "Events known to be in the table and not in their ring yet, of all feeds together.")
 	lagSeconds    = desc("feed_lag_seconds", "For how long the feed that is furthest behind has been, or the table has not been read; 0 if none is.")
 	toRing        = desc("commit_to_ring_seconds", "How long an event that this process committed took from its commit until the feed had it; 0 if the feed was faster than the word of the commit.")
+	reveals       = desc("reveals_total", "Households whose name and phone were given: for an order in the reader's care or by an office (free), counted against a daily allowance (counted), or refused because that was used up (refused).", "kind")
+	unusual       = desc("unusual_reveals_total", "How often an actor was given unusually many households' contacts in one day, or used up an allowance; each once a day.")
 	resumes       = desc("resumes_total", "Subscriptions of events that went on after a cursor, by what they are served from: memory (ring), the table, or nothing, because they must read their list again (reset).", "source")
 )
 
 // Describe sends every metric's description.
 func (*collector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{sockets, stuck, waiting, closes, subscriptions, groups, executions, deliveries, toSocket,
-		operations, took, limited, feeds, events, lagEvents, lagSeconds, toRing, resumes} {
+		operations, took, limited, feeds, events, lagEvents, lagSeconds, toRing, resumes, reveals, unusual} {
 		to <- d
 	}
 }
@@ -87,6 +91,11 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	gauge(lagEvents, float64(h.Behind))
 	gauge(lagSeconds, h.Late.Seconds())
 	to <- histogram(toRing, h.CommitToRing)
+	r := c.reveals()
+	count(reveals, r.Given-r.Charged, "free")
+	count(reveals, r.Charged, "counted")
+	count(reveals, r.Refused, "refused")
+	count(unusual, r.Unusual)
 	for i, n := range h.Resumed {
 		count(resumes, n, live.ResumeSources[i])
 	}

@@ -1,0 +1,21 @@
+-- Bounds what a member of the team can learn by orders of their own: a reveal notes against whose daily allowance it
+-- counts, and the commander can raise that of one volunteer until an instant. Earlier releases leave the new columns null.
+
+-- +goose Up
+alter table volunteers
+	add column reveal_allowance       int,
+	add column reveal_allowance_until timestamptz,
+	add constraint volunteers_reveal_allowance_range check (reveal_allowance between 0 and 1000),
+	add constraint volunteers_reveal_allowance_ends check ((reveal_allowance is null) = (reveal_allowance_until is null));
+
+alter table reveals
+	add column charged_to uuid,
+	add constraint reveals_charged_to foreign key (community_id, charged_to) references volunteers (community_id, id);
+create index reveals_by_charged on reveals (community_id, charged_to, at) where charged_to is not null;
+create index reveals_by_actor on reveals (community_id, by_id, at) where by_id is not null;
+comment on column reveals.charged_to is 'the volunteer against whose allowance of the day the household counts; null if it counts against none';
+
+-- +goose Down
+drop index reveals_by_actor, reveals_by_charged;
+alter table reveals drop column charged_to;
+alter table volunteers drop column reveal_allowance, drop column reveal_allowance_until;

@@ -1,0 +1,193 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// RevealCounts is how many households' contacts this process has given, and refused for the allowance, since it started.
+type RevealCounts struct {
+	Given   int64
+	Charged int64 // of these, those that count against an allowance
+	Refused int64 // because an allowance was used up
+	Unusual int64 // how often an actor reached delivery.UnusualReveals in one day, or used up an allowance
+}
+
+// RevealCounts reads the counts.
+func (d *Dispatch) RevealCounts() RevealCounts {
+	w := &d.watch
+	return RevealCounts{w.given.Load(), w.charged.Load(), w.refused.Load(), w.unusual.Load()}
+}
+
+// UnusualReveals is what is told of an actor who was given many contacts in one day, or asks for more than the allowance.
+type UnusualReveals struct {
+	By         delivery.Ref
+	Households int  // given to them today
+	Spent      bool // an allowance is used up
+}
+
+// watch counts reveals and tells of unusual ones once per actor and day.
+type watch struct {
+	given, charged, refused, unusual atomic.Int64
+
+	mu   sync.Mutex
+	told map[delivery.UUID]time.Time // the start of the day for which an actor's spent allowance was told of
+}
+
+// maxTold bounds the memory of who was told of; past it some are told of twice.
+const maxTold = 10_000
+
+// once reports that the actor was not told of yet on the day.
+func (w *watch) once(who delivery.UUID, day time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if last, ok := w.told[who]; ok && last.Equal(day) {
+		return false
+	}
+	if w.told == nil || len(w.told) >= maxTold {
+		w.told = map[delivery.UUID]time.Time{}
+	}
+	w.told[who] = day
+	return true
+}
+
+// looking is one transaction's looks at households' contacts.
+type looking struct {
+	d     *Dispatch
+	actor delivery.Actor
+	day   time.Time // its first instant
+
+	given, charged, refused, today int
+	crossed                        bool // reached delivery.UnusualReveals
+}
+
+// spend counts the looks against the allowances of the day, writes those that fit, and returns them. Of each allowance that
+// is used up it leaves out the rest, in the order given; refusal says why, and is nil where all fit. Two transactions that
+// count against the same allowance wait for each other. A household counts once a day.
+func (l *looking) spend(ctx context.Context, t *db.Tx, c *delivery.Community, looks []*delivery.Reveal, at time.Time) (fit []*delivery.Reveal, refusal *delivery.Error, err error) {
+	from, to := c.Today(at)
+	*l = looking{d: l.d, actor: l.actor, day: from}
+	left, refusal, err := l.judge(ctx, t, c.CommunityID, looks, at, from, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, r := range looks {
+		if left[i] {
+			l.refused++
+			continue
+		}
+		if fit = append(fit, r); r.ChargedTo != nil {
+			l.charged++
+		}
+	}
+	l.given = len(fit)
+	if l.actor.UUID != "" && (l.given > 0 || l.refused > 0) {
+		before, err := t.RevealedTo(ctx, c.CommunityID, l.actor.UUID, from, to)
+		if err != nil {
+			return nil, nil, err
+		}
+		all := append([]delivery.UUID(nil), before...)
+		for _, r := range fit {
+			all = append(all, r.HouseholdUUID)
+		}
+		slices.Sort(all)
+		l.today = len(slices.Compact(all))
+		l.crossed = len(before) < delivery.UnusualReveals && l.today >= delivery.UnusualReveals
+	}
+	return fit, refusal, t.InsertReveals(ctx, fit)
+}
+
+// judge says which of the looks an allowance leaves out, by index.
+func (l *looking) judge(ctx context.Context, t *db.Tx, community int32, looks []*delivery.Reveal, at, from, to time.Time) (map[int]bool, *delivery.Error, error) {
+	var charged []delivery.UUID
+	for _, r := range looks {
+		if r.ChargedTo != nil && !slices.Contains(charged, *r.ChargedTo) {
+			charged = append(charged, *r.ChargedTo)
+		}
+	}
+	if len(charged) == 0 {
+		return nil, nil, nil
+	}
+	if err := t.LockAllowances(ctx, charged); err != nil {
+		return nil, nil, err
+	}
+	members, err := t.VolunteersNamed(ctx, community, charged)
+	if err != nil {
+		return nil, nil, err
+	}
+	counted, err := t.ChargedReveals(ctx, community, charged, from, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	used, byID := map[delivery.UUID]map[delivery.UUID]bool{}, byUUID(members)
+	for _, id := range charged {
+		used[id] = map[delivery.UUID]bool{}
+	}
+	for _, c := range counted {
+		used[c.Volunteer][c.Household] = true
+	}
+	left, refusal := map[int]bool{}, (*delivery.Error)(nil)
+	for i, r := range looks {
+		if r.ChargedTo == nil || used[*r.ChargedTo][r.HouseholdUUID] {
+			continue
+		}
+		allowed := 0
+		if v := byID[*r.ChargedTo]; v != nil {
+			allowed, _ = v.RevealsPerDay(at)
+		}
+		if len(used[*r.ChargedTo]) >= allowed {
+			left[i] = true
+			refusal = delivery.Refuse(delivery.ReasonRevealsSpent, allowed).With(delivery.Details{Limit: int64(allowed)})
+			continue
+		}
+		used[*r.ChargedTo][r.HouseholdUUID] = true
+	}
+	return left, refusal, nil
+}
+
+// committed counts the looks of a transaction that has been committed or refused, and tells of unusual ones.
+func (l *looking) committed(ctx context.Context) {
+	w := &l.d.watch
+	w.given.Add(int64(l.given))
+	w.charged.Add(int64(l.charged))
+	w.refused.Add(int64(l.refused))
+	spent := l.refused > 0 && w.once(l.actor.UUID, l.day)
+	if !l.crossed && !spent {
+		return
+	}
+	w.unusual.Add(1)
+	if l.d.Unusual != nil {
+		l.d.Unusual(ctx, UnusualReveals{By: l.actor.Ref(), Households: l.today, Spent: spent})
+	}
+}
+
+// RevealCountsOf lists how many households' contacts each member of the team was given today, the most first: for
+// administrators and the commander. At most delivery.MaxBulk are listed.
+func (d *Dispatch) RevealCountsOf(ctx context.Context, a delivery.Actor, community delivery.ID) ([]*delivery.RevealCount, error) {
+	if !a.Scope().Enters(community.Community) {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	if !a.CanCountReveals(community.Community) {
+		return nil, delivery.Refuse(delivery.ReasonNotYours)
+	}
+	communities, err := d.DB.CommunitiesByID(ctx, a.Scope(), []delivery.ID{community})
+	if err != nil {
+		return nil, err
+	}
+	if len(communities) == 0 {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	now := d.Now()
+	from, to := communities[0].Today(now)
+	counts, err := d.DB.RevealCounts(ctx, a.Scope(), community.Community, from, to, delivery.MaxBulk)
+	for _, c := range counts {
+		c.Allowance, c.RaisedUntil = c.Volunteer.RevealsPerDay(now)
+	}
+	return counts, err
+}
