@@ -254,8 +254,8 @@ func TestOrders(t *testing.T) {
 		if in := got.Orders.Nodes[0].Household.Instructions; !slices.Equal(in, []string{"LEAVE_AT_DOOR_STEP_BACK"}) {
 			t.Errorf("got %v, want to step back from the quarantined", in)
 		}
-		if in := got.Orders.Nodes[2].Household.Instructions; !slices.Equal(in, []string{"CONTACTLESS"}) {
-			t.Errorf("got %v, want CONTACTLESS", in)
+		if in := got.Orders.Nodes[2].Household.Instructions; !slices.Equal(in, []string{"LEAVE_AT_DOOR_STEP_BACK"}) {
+			t.Errorf("got %v, want the default, which is what the quarantined are served by", in)
 		}
 	})
 }

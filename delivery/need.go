@@ -66,45 +66,41 @@ func (n Needs) Array() string {
 // Instruction is what a volunteer should do at the door, and nothing about why.
 type Instruction string
 
-// The instructions.
+// The instructions. Two more that the schema keeps, CONTACTLESS and MIND_THE_PET, are given no more.
 const (
-	InstructLeaveAtDoor Instruction = "LEAVE_AT_DOOR_STEP_BACK" // put it down, ring, step back two metres
+	InstructLeaveAtDoor Instruction = "LEAVE_AT_DOOR_STEP_BACK" // the default: put it down, ring, step back two metres
 	InstructWaitLonger  Instruction = "KNOCK_AND_WAIT"          // opening takes time
-	InstructCarryInside Instruction = "CARRY_TO_KITCHEN"        // cannot lift it
-	InstructCallFirst   Instruction = "CALL_BEFORE"             // no app to tell them
-	InstructQuiet       Instruction = "DO_NOT_RING"             // a child sleeps
-	InstructByHand      Instruction = "HAND_OVER_IN_PERSON"     // medicine goes into a hand
-	InstructMindPet     Instruction = "MIND_THE_PET"
-	InstructContactless Instruction = "CONTACTLESS" // the default: leave at the door
+	InstructCarryInside Instruction = "CARRY_TO_KITCHEN"        // lifting is hard
+	InstructCallFirst   Instruction = "CALL_BEFORE"             // no app tells them, or they may be out
+	InstructQuiet       Instruction = "DO_NOT_RING"             // knock softly
+	InstructByHand      Instruction = "HAND_OVER_IN_PERSON"     // it must not be left at the door
 )
 
-// Instructions turns needs into what to do at the door. Quarantine overrides whatever means meeting.
+// handling is what needs ask for at the door. Every need shares its instructions with another, so that no set of
+// instructions has the same need behind it every time (decision 0028).
+var handling = []struct {
+	needs        []Need
+	instructions []Instruction
+}{
+	{[]Need{NeedElderlyAlone, NeedDisabled, NeedPregnant}, []Instruction{InstructWaitLonger, InstructCarryInside}},
+	{[]Need{NeedNoSmartphone, NeedChronicMedicine, NeedDialysis}, []Instruction{InstructCallFirst, InstructByHand}},
+	{[]Need{NeedInfant, NeedPet}, []Instruction{InstructQuiet}},
+}
+
+// Instructions turns needs into what to do at the door. Quarantine overrides what means meeting: it is served as a
+// household without needs is, without contact.
 func (n Needs) Instructions() []Instruction {
-	has := func(need Need) bool { return slices.Contains(n, need) }
-	if has(NeedQuarantined) {
+	if slices.Contains(n, NeedQuarantined) {
 		return []Instruction{InstructLeaveAtDoor}
 	}
 	var out []Instruction
-	if has(NeedElderlyAlone) || has(NeedDisabled) {
-		out = append(out, InstructWaitLonger)
-	}
-	if has(NeedDisabled) || has(NeedPregnant) {
-		out = append(out, InstructCarryInside)
-	}
-	if has(NeedNoSmartphone) {
-		out = append(out, InstructCallFirst)
-	}
-	if has(NeedInfant) {
-		out = append(out, InstructQuiet)
-	}
-	if has(NeedChronicMedicine) || has(NeedDialysis) {
-		out = append(out, InstructByHand)
-	}
-	if has(NeedPet) {
-		out = append(out, InstructMindPet)
+	for _, h := range handling {
+		if slices.ContainsFunc(h.needs, func(need Need) bool { return slices.Contains(n, need) }) {
+			out = append(out, h.instructions...)
+		}
 	}
 	if len(out) == 0 {
-		out = append(out, InstructContactless)
+		out = append(out, InstructLeaveAtDoor)
 	}
 	return out
 }

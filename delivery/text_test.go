@@ -99,8 +99,8 @@ func TestInstructions(t *testing.T) {
 	for _, c := range []struct {
 		needs delivery.Needs
 		want  string
-	}{{nil, "[CONTACTLESS]"}, {delivery.Needs{"QUARANTINED", "DISABLED", "CHRONIC_MEDICINE"}, "[LEAVE_AT_DOOR_STEP_BACK]"},
-		{delivery.Needs{"DISABLED", "NO_SMARTPHONE", "PET"}, "[KNOCK_AND_WAIT CARRY_TO_KITCHEN CALL_BEFORE MIND_THE_PET]"}, {delivery.Needs{"INFANT", "DIALYSIS"}, "[DO_NOT_RING HAND_OVER_IN_PERSON]"}} {
+	}{{nil, "[LEAVE_AT_DOOR_STEP_BACK]"}, {delivery.Needs{"QUARANTINED", "DISABLED", "CHRONIC_MEDICINE"}, "[LEAVE_AT_DOOR_STEP_BACK]"},
+		{delivery.Needs{"DISABLED", "NO_SMARTPHONE", "PET"}, "[KNOCK_AND_WAIT CARRY_TO_KITCHEN CALL_BEFORE HAND_OVER_IN_PERSON DO_NOT_RING]"}, {delivery.Needs{"INFANT", "DIALYSIS"}, "[CALL_BEFORE HAND_OVER_IN_PERSON DO_NOT_RING]"}} {
 		if got := fmt.Sprint(c.needs.Instructions()); got != c.want {
 			t.Errorf("%v: got %s, want %s", c.needs, got, c.want)
 		}

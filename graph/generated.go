@@ -4586,24 +4586,27 @@ enum Need {
   PET
 }
 
-"What to do at the door. It follows from the household's needs and does not say which."
+"""
+What to do at the door. It follows from the household's needs and does not say which: every instruction is given for several needs, and the default is
+also what a household in quarantine is served by.
+"""
 enum Instruction {
-  "放门口，后退两米: put it down, ring, step back two metres."
+  "放门口，后退两米: put it down, ring, step back two metres; the default, and nothing else in quarantine."
   LEAVE_AT_DOOR_STEP_BACK
   "敲门多等一会儿: opening takes time."
   KNOCK_AND_WAIT
-  "搬进屋里: they cannot lift it."
+  "搬进屋里: lifting is hard."
   CARRY_TO_KITCHEN
-  "先打电话: no app tells them."
+  "先打电话: no app tells them, or they may be out."
   CALL_BEFORE
-  "别按门铃: a child sleeps."
+  "别按门铃: knock softly."
   DO_NOT_RING
-  "当面交到手里: medicine."
+  "当面交到手里: it must not be left at the door."
   HAND_OVER_IN_PERSON
   "小心宠物: mind the pet."
-  MIND_THE_PET
-  "无接触: leave at the door; the default."
-  CONTACTLESS
+  MIND_THE_PET @deprecated(reason: "Never given: it told one need. DO_NOT_RING is given instead.")
+  "无接触: leave at the door."
+  CONTACTLESS @deprecated(reason: "Never given: the default is LEAVE_AT_DOOR_STEP_BACK, for households in quarantine too.")
 }
 
 "What sort of move leads from one stage to another."
