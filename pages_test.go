@@ -85,7 +85,7 @@ func TestSignInPageInABrowser(t *testing.T) {
 		case "end":
 			e.must("C01", `mutation ($v: ID!) { endSessions(input: {subjectIds: [$v]}) { results { ended } } }`, obj{"v": e.team["S01"]}, &struct{}{})
 		}
-	}, "signin.mjs", e.site(), e.card(e.homes["E6-1-1103"]), e.invite(e.team["S01"]))
+	}, "signin.mjs", e.site(), e.card(e.homes["E6-1-1103"]), e.invite(e.team["S01"]), e.card(e.homes["E7-1-1103"]))
 }
 
 func TestCardsPageInABrowser(t *testing.T) {

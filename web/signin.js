@@ -28,25 +28,26 @@ class Refused extends Error {
 }
 const passing = ['UNAVAILABLE', 'RATE_LIMITED'];
 
-function request(query, variables, signal, accept = 'application/json') {
+const signedIn = () => kept.get('sign-in')?.token;
+
+function request(query, variables, token, signal, accept = 'application/json') {
   const headers = { 'Content-Type': 'application/json', Accept: accept };
-  const token = kept.get('sign-in')?.token;
   if (token) headers.Authorization = `Bearer ${token}`;
   return fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }), cache: 'no-store', signal });
 }
 
-// ask gives the data of one operation. It fails with Refused, or another error when no answer came.
-async function ask(query, variables) {
-  const { data, errors } = await (await request(query, variables)).json();
+// ask gives the data of one operation, sent with the token, if there is one. It fails with Refused, or another error when no answer came.
+async function ask(query, variables, token = signedIn()) {
+  const { data, errors } = await (await request(query, variables, token)).json();
   if (errors) throw new Refused(errors[0]);
   return data;
 }
 
 // insist asks until there is an answer. The operation must be one that can be repeated.
-async function insist(query, variables) {
+async function insist(query, variables, token) {
   for (let tries = 0; ; tries++) {
     try {
-      return await ask(query, variables);
+      return await ask(query, variables, token);
     } catch (e) {
       if (e instanceof Refused && !passing.includes(e.code)) throw e;
       say(e instanceof Refused ? e.message : '连接中断，正在重试… Connection lost, trying again…');
@@ -59,33 +60,34 @@ function keep({ token, expiresAt }) {
   kept.set('sign-in', { token, expiresAt, since: new Date().toISOString() });
 }
 
-// redeem uses a code. Its key is kept until there is an answer, so that one that was lost does not cost a second use.
-async function redeem(code) {
+// redeem uses a code and gives its sign-in, which is not kept yet. The key is kept until forget, so that neither a lost answer nor a
+// reload costs a second use. linked says that the code came with a link, so that the person must be asked.
+async function redeem(code, linked) {
   let attempt = kept.get('attempt');
-  if (attempt?.code !== code) attempt = { code, key: newKey() };
+  if (attempt?.code !== code) attempt = { code, key: newKey(), linked };
   kept.set('attempt', attempt);
-  kept.set('sign-in', null);
   try {
     const { redeemCode: got } = await insist('mutation ($i: RedeemCodeInput!) { redeemCode(input: $i) { token expiresAt userErrors { message code } } }',
-      { i: { code, clientMutationId: attempt.key } });
-    kept.set('attempt', null);
+      { i: { code, clientMutationId: attempt.key } }, null);
     if (got.userErrors.length > 0) throw new Refused(got.userErrors[0]);
-    keep(got);
+    return got;
   } catch (e) {
-    kept.set('attempt', null);
+    forget();
     throw e;
   }
 }
+
+const forget = () => kept.set('attempt', null);
 
 const hour = 3_600_000;
 
 // renew replaces the token when most of its life is over. One window does; another that has not heard of it yet gets the same one. A token
 // that is due as soon as it comes means that the clock here is wrong, and the page must not ask for ever.
-async function renew() {
+async function renew(signal) {
   let fresh = false;
   for (;;) {
     const now = kept.get('sign-in');
-    if (!now) return;
+    if (!now || signal.aborted) return;
     const [since, until] = [Date.parse(now.since), Date.parse(now.expiresAt)];
     const due = since + (until - since) * 0.7 - Date.now();
     if (due > 0 || fresh) {
@@ -95,9 +97,10 @@ async function renew() {
     }
     fresh = true;
     const replace = async () => {
-      if (kept.get('sign-in')?.token !== now.token) return;
+      if (signedIn() !== now.token) return;
       const { refreshToken: got } = await insist('mutation ($i: RefreshTokenInput!) { refreshToken(input: $i) { token expiresAt userErrors { message code } } }', { i: { token: now.token } });
       if (got.userErrors.length > 0) throw new Refused(got.userErrors[0]);
+      if (signedIn() !== now.token) return; // signed out meanwhile
       keep(got);
       at('token').value = got.token;
     };
@@ -109,7 +112,7 @@ async function renew() {
 async function follow(community, changed, signal) {
   for (let tries = 0; !signal.aborted; tries++) {
     try {
-      const answer = await request('subscription ($c: ID!) { orderEvents(communityId: $c) { cursor } }', { c: community }, signal, 'text/event-stream');
+      const answer = await request('subscription ($c: ID!) { orderEvents(communityId: $c) { cursor } }', { c: community }, signedIn(), signal, 'text/event-stream');
       if (answer.status === 401) return ended(new Refused((await answer.json()).errors[0]));
       if (!answer.ok) throw new Error(answer.statusText);
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -172,46 +175,96 @@ function newOrder(order) {
 
 let running = new AbortController();
 
-function form(code = '') {
-  running.abort();
-  at('in').hidden = true;
-  at('form').hidden = false;
-  at('code').value = code;
+// show shows one of the parts of the page.
+function show(part) {
+  for (const each of ['form', 'offer', 'in']) at(each).hidden = each !== part;
 }
 
-// ended forgets the sign-in and says why.
+function form() {
+  running.abort();
+  show('form');
+  at('code').value = '';
+}
+
+// ended forgets the sign-in and says why; another window may have done so before.
 function ended(e) {
+  const here = signedIn();
   kept.set('sign-in', null);
   form();
-  say(e.message);
+  say(here ? e.message : '');
 }
+
+const whoIs = async (token) => (await insist('{ me { name role community { id name } household { address } } }', {}, token)).me;
+const nameOf = (me) => [me.community?.name, me.household?.address ?? me.name, me.role].filter(Boolean).join(' · ');
 
 async function enter() {
   running.abort();
   running = new AbortController();
-  const { me } = await insist('{ me { name role community { id name } household { address } } }');
+  const me = await whoIs(signedIn());
   say();
-  at('form').hidden = true;
-  at('in').hidden = false;
-  at('who').textContent = [me.community?.name, me.household?.address ?? me.name, me.role].filter(Boolean).join(' · ');
+  show('in');
+  at('who').textContent = nameOf(me);
   at('resident').hidden = me.role !== 'RESIDENT';
   at('staff').hidden = ['RESIDENT', 'LINK'].includes(me.role);
-  at('token').value = kept.get('sign-in').token;
-  renew().catch(ended);
+  at('token').value = signedIn();
+  renew(running.signal).catch(ended);
   if (me.role === 'RESIDENT') follow(me.community.id, () => showOrders(me.community.id), running.signal);
 }
 
+// signIn signs in by a code that the person typed, or goes on with the sign-in that there is.
 async function signIn(code) {
   at('enter').disabled = true;
   at('in').hidden = true;
   say();
   try {
-    if (code) await redeem(code);
+    if (code) {
+      keep(await redeem(code));
+      forget();
+    }
     await enter();
   } catch (e) {
     ended(e);
+    say(e.message);
   } finally {
     at('enter').disabled = false;
+  }
+}
+
+// offer shows whose a code from a link is, and asks. A link that another person made must not sign this browser in as them unseen.
+async function offer(code) {
+  running.abort();
+  show();
+  say();
+  try {
+    const got = await redeem(code, true);
+    const [me, now] = [await whoIs(got.token), signedIn() && (await whoIs(signedIn()).catch(() => null))];
+    const drop = () => ask('mutation { signOut(input: {}) { signedOut } }', {}, got.token).catch(() => {}); // it was never kept
+    if (now && nameOf(now) === nameOf(me)) {
+      forget();
+      drop();
+      return await enter();
+    }
+    say();
+    at('whose').textContent = nameOf(me);
+    at('replaces').hidden = !now;
+    at('current').textContent = now ? nameOf(now) : '';
+    at('accept').onclick = () => {
+      keep(got);
+      forget();
+      signIn();
+    };
+    at('decline').onclick = () => {
+      forget();
+      drop();
+      if (now) signIn();
+      else form();
+    };
+    show('offer');
+    at('accept').focus();
+  } catch (e) {
+    if (signedIn()) await signIn();
+    else form();
+    say(e.message);
   }
 }
 
@@ -225,14 +278,15 @@ function hashed() {
   }
 }
 
-// begin takes the code out of the address first, so that nobody reads it there. A code never replaces a sign-in unasked.
+// begin takes the code out of the address first, so that it is not read there.
 function begin() {
   const code = hashed();
   if (code) history.replaceState(null, '', location.pathname);
   const attempt = kept.get('attempt');
-  if (attempt) signIn(attempt.code);
-  else if (kept.get('sign-in') && code) form(code);
-  else if (code || kept.get('sign-in')) signIn(code);
+  if (code) offer(code);
+  else if (attempt?.linked) offer(attempt.code);
+  else if (attempt) signIn(attempt.code);
+  else if (signedIn()) signIn();
   else form();
 }
 
@@ -244,12 +298,20 @@ at('copy').addEventListener('click', () => {
   at('token').select();
   navigator.clipboard?.writeText(at('token').value);
 });
-at('leave').addEventListener('click', async () => {
-  await ask('mutation { signOut(input: {}) { signedOut } }').catch(() => {}); // forgotten here in any case
+// Forgotten here first, so that the end of the sign-in is no error for the streams of this window or another.
+at('leave').addEventListener('click', () => {
+  const token = signedIn();
   kept.set('sign-in', null);
-  say();
   form();
+  say();
+  if (token) insist('mutation { signOut(input: {}) { signedOut } }', {}, token).then(() => say(), () => {});
 });
 addEventListener('hashchange', begin);
-addEventListener('storage', () => (at('token').value = kept.get('sign-in')?.token ?? '')); // another window replaced it; the old one ends soon
+// Another window replaced the token, and the old one ends soon; or it signed out.
+addEventListener('storage', () => {
+  at('token').value = signedIn() ?? '';
+  if (signedIn() || at('in').hidden) return;
+  form();
+  say();
+});
 begin();

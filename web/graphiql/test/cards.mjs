@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
-import { ask, visit } from './visit.mjs';
+import { accept, ask, visit } from './visit.mjs';
 
 const [base, commander, volunteer, administrator, executablePath, pictures] = process.argv.slice(2);
 
@@ -11,7 +11,7 @@ const [base, commander, volunteer, administrator, executablePath, pictures] = pr
 async function enter(open, code) {
   if (!code) return open(`${base}/cards`);
   const page = await open(`${base}/sign-in#${code}`);
-  await page.locator('#who', { hasText: /\S/ }).waitFor();
+  await accept(page, /\S/);
   await page.goto(`${base}/cards`);
   return page;
 }
@@ -37,7 +37,7 @@ const door = (text) => text.match(/E6-[12]-1[1-4]03/)[0];
 // signsIn uses a card and checks which household of which community it is.
 async function signsIn(open, text, community) {
   const home = await open(`${base}/sign-in#${text.match(secret)[0]}`);
-  await home.locator('#who', { hasText: door(text) }).waitFor();
+  await accept(home, door(text));
   const token = await home.evaluate(() => JSON.parse(localStorage.getItem('baogong:sign-in')).token);
   assert.equal((await ask(base, token, '{ me { community { code } } }')).data.me.community.code, community);
 }

@@ -2,7 +2,7 @@
 // an invitation whose tokens hold as long as they should, the browser's program and, if they are wanted, a folder for pictures.
 import assert from 'node:assert/strict';
 
-import { ask, visit } from './visit.mjs';
+import { accept, ask, visit } from './visit.mjs';
 
 const [base, card, invitation, executablePath, pictures] = process.argv.slice(2);
 const token = (page) => page.evaluate(() => JSON.parse(localStorage.getItem('baogong:sign-in')).token);
@@ -26,6 +26,7 @@ async function resident({ newContext, open, please, shows }) {
   const context = await newContext();
   const streams = counts(context, 'orderEvents');
   const page = await open(`${base}/sign-in#${card}`, context);
+  await accept(page, 'E6-1-1103');
   await shows(page, '#orders li', '#1 已下单');
   const first = await token(page);
   const second = await replaced(page, first);
@@ -45,7 +46,7 @@ async function volunteer({ newContext, open, shows }) {
   await context.clock.install();
   const refreshed = counts(context, 'refreshToken');
   const one = await open(`${base}/sign-in#${invitation}`, context);
-  await shows(one, '#who', 'S01');
+  await accept(one, 'S01');
   const two = await open(`${base}/sign-in`, context);
   await shows(two, '#who', 'S01');
   const first = await token(one);

@@ -1,10 +1,10 @@
 // Signs in by codes and does what a resident and a volunteer do then. Arguments: the server's address, a card's code, an
-// invitation's, the browser's program and, if they are wanted, a folder for pictures.
+// invitation's, a neighbour's card's, the browser's program and, if they are wanted, a folder for pictures.
 import assert from 'node:assert/strict';
 
-import { ask, visit } from './visit.mjs';
+import { accept, ask, visit } from './visit.mjs';
 
-const [base, card, invitation, executablePath, pictures] = process.argv.slice(2);
+const [base, card, invitation, neighbour, executablePath, pictures] = process.argv.slice(2);
 
 async function resident({ open, please, shows, picture }) {
   const page = await open(`${base}/sign-in#%zz`); // a link that was mangled on its way
@@ -24,10 +24,13 @@ async function resident({ open, please, shows, picture }) {
     return route.abort();
   });
   await page.goto(`${base}/sign-in#${card}`);
-  await shows(page, '#who', 'E6-1-1103');
+  await shows(page, '#whose', 'E6-1-1103');
   assert.equal(page.url(), `${base}/sign-in`, 'the code stays in the address');
-  assert.equal(keys.length, 2);
-  assert.equal(keys[0], keys[1]);
+  assert.equal(await kept(page), null, 'a link signs in unasked');
+  await picture(page, 'sign-in-offer');
+  await page.reload(); // asks again, and costs no second use
+  await accept(page, 'E6-1-1103');
+  assert.equal(new Set(keys).size, 1);
   assert.equal(await page.locator('#staff').isVisible(), false);
 
   await shows(page, '#orders li', '#1 已下单');
@@ -45,16 +48,53 @@ async function resident({ open, please, shows, picture }) {
 
   await page.reload();
   await shows(page, '#who', 'E6-1-1103');
+  const first = await kept(page);
+
+  // Another person's link does not replace the sign-in unasked, nor does a dead one end it.
+  await page.goto(`${base}/sign-in#${neighbour}`);
+  await shows(page, '#whose', 'E7-1-1103');
+  assert.equal(await page.locator('#current').innerText(), '东辰心语 · E6-1-1103 · RESIDENT');
+  await page.locator('#decline').click();
+  await shows(page, '#who', 'E6-1-1103');
+  await page.goto(`${base}/sign-in#7K2QM-0XH4D-R9TAE-5WBNC`);
+  await shows(page, '#said', 'ask for a new one');
+  await shows(page, '#who', 'E6-1-1103');
+  await page.goto(`${base}/sign-in#${card}`); // one's own again
+  await shows(page, '#who', 'E6-1-1103');
+  assert.equal(await kept(page), first);
+
+  // Signing out says nothing, in no window.
+  const other = await open(`${base}/sign-in`, page.context());
+  await shows(other, '#line', '实时更新中');
   await page.locator('#leave').click();
-  await page.locator('#form').waitFor();
-  await page.reload();
-  await page.locator('#form').waitFor();
+  for (const each of [page, other]) {
+    await each.locator('#form').waitFor();
+    await each.evaluate(() => fetch('/healthz')); // time for an error
+    assert.equal(await each.locator('#said').innerText(), '');
+    await each.reload();
+    await each.locator('#form').waitFor();
+    assert.equal(await each.locator('#said').innerText(), '');
+  }
+  await until(async () => (await ask(base, first, '{ me { role } }')).errors?.[0].extensions.code === 'UNAUTHENTICATED', 'the token still holds');
   await page.context().close();
+}
+
+const kept = (page) => page.evaluate(() => JSON.parse(localStorage.getItem('baogong:sign-in'))?.token ?? null);
+
+async function until(holds, otherwise) {
+  for (let tries = 0; !(await holds()); tries++) {
+    assert.ok(tries < 100, otherwise);
+    await new Promise((done) => setTimeout(done, 50));
+  }
 }
 
 async function volunteer({ open, please, shows, picture }) {
   const page = await open(`${base}/sign-in#${invitation}`);
-  await shows(page, '#who', 'S01');
+  await accept(page, 'S01');
+  const second = await open(`${base}/sign-in#${invitation}`);
+  await shows(second, '#said', 'already used');
+  await second.locator('#form').waitFor();
+  await second.context().close();
   const token = await page.locator('#token').inputValue();
   assert.equal((await ask(base, token, '{ me { name } }')).data.me.name, 'S01');
   await picture(page, 'sign-in-staff');

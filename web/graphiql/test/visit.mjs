@@ -45,6 +45,13 @@ export async function visit({ name, base, executablePath, pictures, viewport = {
   }
 }
 
+// accept answers the question of the sign-in page whether to sign in as the person a link is for.
+export async function accept(page, whose) {
+  await page.locator('#whose', { hasText: whose }).waitFor();
+  await page.locator('#accept').click();
+  await page.locator('#who', { hasText: whose }).waitFor();
+}
+
 // ask is the answer to a query of whoever holds the token.
 export async function ask(base, token, query) {
   const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` };
