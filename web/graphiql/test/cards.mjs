@@ -31,6 +31,19 @@ async function issue(page) {
   return cards;
 }
 
+// whole checks that no card is wider or taller than its place, and the page no wider than the screen.
+async function whole(page, where) {
+  const bad = await page.evaluate(() => [...document.querySelectorAll('.card, .card *')].filter((e) => {
+    const [box, card] = [e.getBoundingClientRect(), e.closest('.card').getBoundingClientRect()];
+    return e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 || box.right > card.right + 1 || box.bottom > card.bottom + 1;
+  }).map((e) => e.outerHTML.slice(0, 80)));
+  assert.deepEqual(bad, [], `cut off ${where}`);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `the page is wider than the screen ${where}`);
+}
+
+// A4 is 210 mm wide and 297 mm high: pages of it that the cards fill, by their places.
+const sheets = (pdf) => pdf.toString('latin1').match(/\/Type\s*\/Page\b/g).length;
+
 const secret = /[0-9A-Z]{5}(-[0-9A-Z]{5}){3}/;
 const door = (text) => text.match(/E6-[12]-1[1-4]03/)[0];
 
@@ -55,8 +68,25 @@ await visit({ name: 'cards', base, executablePath, pictures, viewport: { width: 
   assert.ok(await page.evaluate(() => [...document.querySelectorAll('.card img')].every((i) => i.naturalWidth > 0)), 'a QR code is not drawn');
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.locator('.desk').isVisible(), false);
-  if (pictures) await page.pdf({ path: join(pictures, 'cards.pdf'), preferCSSPageSize: true });
+  const paper = await page.pdf({ preferCSSPageSize: true, ...(pictures && { path: join(pictures, 'cards.pdf') }) });
+  assert.equal(sheets(paper), 1, 'eight cards need more than one A4 page');
   await picture(page, 'cards');
+  await page.emulateMedia({ media: 'screen' });
+  for (const host of ['127.0.0.1:8080', 'supplies.dongchen-xinyu.street.example', `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.example:8443`]) {
+    await page.evaluate((name) => document.querySelectorAll('.how p').forEach((p) => (p.textContent = p.textContent.replace(/(打开|open) [^ ]+/, `$1 ${name}/sign-in`))), host);
+    for (const width of [320, 390, 740, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await whole(page, `at ${width} px with ${host}`);
+      if (width === 320) await picture(page, `cards-320-${host.length}`);
+    }
+    await page.emulateMedia({ media: 'print' });
+    await page.setViewportSize({ width: 733, height: 1062 }); // A4 within its margins
+    await whole(page, `on paper with ${host}`);
+    if (pictures) await page.pdf({ path: join(pictures, `cards-${host.length}.pdf`), preferCSSPageSize: true });
+    if (host.length < 50) assert.equal(sheets(await page.pdf({ preferCSSPageSize: true })), 1, `eight cards with ${host} need more than one A4 page`);
+    await page.emulateMedia({ media: 'screen' });
+  }
+  await page.setViewportSize({ width: 1280, height: 720 });
   await signsIn(open, cards[0], 'DCXY');
 
   const desk = await enter(open, administrator);
