@@ -119,7 +119,7 @@ func (p *program) desk(ctx context.Context, e *demo.Estate) (web.Desk, error) {
 	if err != nil {
 		return web.Desk{}, err
 	}
-	var desk web.Desk
+	desk := web.Desk{TimeOfDay: e.TimeOfDay}
 	if desk.Operations, err = fill(ctx); err != nil {
 		return web.Desk{}, err
 	}

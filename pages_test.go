@@ -7,14 +7,17 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"math/big"
 	"net"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -184,4 +187,28 @@ func quietPage(t *testing.T, slowAfter, quiet time.Duration) {
 	order := e.place("E6-1-1103")
 	site := e.secured(func(s *serverSettings) { s.SlowAfter = slowAfter })
 	browse(t, func(string) { e.advance("C01", "DISPATCHED", order) }, "quiet.mjs", site, e.signIn(e.card(e.homes["E6-1-1103"])), fmt.Sprint(quiet.Milliseconds()))
+}
+
+// TestPagesFitPhones opens every page that people visit, as a phone shows it. What is not meant for people is named.
+func TestPagesFitPhones(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	var paths []string
+	for path := range pages(web.Desk{}, false) {
+		if path = strings.TrimSuffix(path, "{$}"); !strings.Contains(path, ".") && path != "/graphiql" {
+			paths = append(paths, path)
+		}
+	}
+	paths = append(paths, e.share(e.place("E6-1-1103")), "/sign-in#"+e.card(e.homes["E6-1-1103"]))
+	slices.Sort(paths)
+	list, err := json.Marshal(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browse(t, func(string) {}, "narrow.mjs", e.site(), string(list))
+
+	demonstration := httptest.NewServer(web.Index(web.IndexInfo{Version: "development", Demo: true, Links: links, TimeOfDay: func() (string, string) { return "小区时间 23:14", "It is 23:14" },
+		Actors: []web.Actor{{Name: "E6-1-1203", Role: "RESIDENT", About: "E6 栋 1 单元 1203 住户 a household: its own orders"}}}))
+	defer demonstration.Close()
+	browse(t, func(string) {}, "narrow.mjs", demonstration.URL, `["/"]`)
 }

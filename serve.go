@@ -145,7 +145,7 @@ func pages(desk web.Desk, demo bool) map[string]http.Handler {
 		"/sign-in.js":     web.SignInScript(),
 		"/cards":          web.Cards(),
 		"/cards.js":       web.CardsScript(),
-		"/{$}":            web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links}),
+		"/{$}":            web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links, TimeOfDay: desk.TimeOfDay}),
 	}
 }
 

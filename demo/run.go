@@ -52,6 +52,9 @@ func (e *Estate) Run(ctx context.Context) (Report, error) {
 	if e.Days > 0 {
 		end = e.report.From.Add(time.Duration(e.Days) * 24 * time.Hour)
 	}
+	if err := e.tellTime(ctx); err != nil {
+		return e.report, err
+	}
 	a := &agenda{}
 	a.add(e.Clock.Now(), e.work(a))
 	e.planDay(a, e.today(), e.Clock.Now())
@@ -125,9 +128,11 @@ func (e *Estate) planDay(a *agenda, day, now time.Time) {
 	for _, at := range []time.Duration{8*time.Hour + 30*time.Minute, 15*time.Hour + 30*time.Minute} {
 		plan(day.Add(at), func(ctx context.Context) error { return e.others(ctx, a) })
 	}
-	plan(day.Add(7*time.Hour), e.callRoll)
+	plan(day.Add(morning), e.callRoll)
+	plan(day.Add(morning), e.tellTime)
+	plan(day.Add(evening), e.tellTime)
 	for at := time.Duration(0); at < 24*time.Hour; at += 3 * time.Minute {
-		if at < 7*time.Hour || at >= 22*time.Hour {
+		if at < morning || at >= evening {
 			plan(day.Add(at), e.night)
 		}
 	}
@@ -201,15 +206,6 @@ func (e *Estate) others(ctx context.Context, a *agenda) error {
 		a.add(e.Clock.Now().Add(drive), func(ctx context.Context) error { return e.arrive(ctx, supplierActor(s)) })
 	}
 	return nil
-}
-
-// night brings one order of the evening to the gate, so that something moves at any hour.
-func (e *Estate) night(ctx context.Context) error {
-	orders, err := e.waiting(ctx, delivery.Placed, round, 1, db.OrderFilter{Channels: trucked})
-	if err != nil || len(orders) == 0 {
-		return err
-	}
-	return e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.AtGate, "")
 }
 
 func (e *Estate) leave(ctx context.Context, a delivery.Actor) error {

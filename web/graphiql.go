@@ -21,6 +21,9 @@ type Desk struct {
 	// Fresh, if set, gives the operations for a reader who comes now, with ids that serve now. A reader who has been
 	// here keeps the own tabs as long as Operations and Actors stay the same.
 	Fresh func(context.Context) []Operation
+
+	// TimeOfDay, if set, says in both languages what time it is in the demonstration's estate.
+	TimeOfDay func() (chinese, english string)
 }
 
 // GraphiQL serves the page where the schema is read and operations are run, and what it loads. Mount it at /graphiql
@@ -33,7 +36,12 @@ func GraphiQL(d Desk) http.Handler {
 			if d.Fresh != nil {
 				ops = d.Fresh(ctx)
 			}
-			return map[string]any{"operations": append([]Operation{}, ops...), "actors": append([]Actor{}, d.Actors...), "hint": d.Hint, "key": key}
+			note := ""
+			if d.TimeOfDay != nil {
+				chinese, english := d.TimeOfDay()
+				note = chinese + " · " + english
+			}
+			return map[string]any{"operations": append([]Operation{}, ops...), "actors": append([]Actor{}, d.Actors...), "hint": d.Hint, "key": key, "note": note}
 		}},
 		"": http.HandlerFunc(toFolder),
 	}

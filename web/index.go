@@ -11,14 +11,32 @@ type IndexInfo struct {
 	Demo    bool    // the estate and everybody in it are invented
 	Actors  []Actor // whom the reader can try it as; empty where people sign in
 	Links   []Link
+
+	// TimeOfDay, if set, says in both languages what time it is in the demonstration's estate.
+	TimeOfDay func() (chinese, english string)
 }
 
 // Link leads on from the front page.
 type Link struct{ Href, Chinese, English string }
 
+// shown is what the template shows of the front page.
+type shown struct {
+	IndexInfo
+	Time *Link // only its words
+}
+
+func shownIndex(info IndexInfo) shown {
+	s := shown{IndexInfo: info}
+	if info.TimeOfDay != nil {
+		s.Time = &Link{}
+		s.Time.Chinese, s.Time.English = info.TimeOfDay()
+	}
+	return s
+}
+
 // Index serves the front page at "/", in both languages, and 404 for every other path.
 func Index(info IndexInfo) http.Handler {
-	front := page{name: "index.html", data: func(context.Context) any { return info }}
+	front := page{name: "index.html", data: func(context.Context) any { return shownIndex(info) }}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/" {
 			http.NotFound(w, r)

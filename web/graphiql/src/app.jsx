@@ -32,7 +32,7 @@ function openedWith(operations) {
   }
 }
 
-function App({ operations, actors, hint }) {
+function App({ operations, actors, hint, note }) {
   const demo = actors.length > 0;
   const [opened] = useState(() => openedWith(operations));
   const [who, setWho] = useState(demo ? (asker(opened.tab?.query) ?? actors[0].name) : '');
@@ -56,7 +56,7 @@ function App({ operations, actors, hint }) {
   const start = opened.kept || !opened.tab ? {} : { query: opened.tab.query, variables: opened.tab.variables };
   return (
     <>
-      <Identity actors={actors} hint={hint} value={who} onChange={setWho} />
+      <Identity actors={actors} hint={hint} note={note} value={who} onChange={setWho} />
       <main>
         <GraphiQL
           fetcher={fetcher}

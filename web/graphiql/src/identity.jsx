@@ -3,8 +3,9 @@ import { useState } from 'react';
 const other = '\u0000other'; // no actor can be called that
 
 // Identity is the bar that says who is asking: one of the actors or another name, or a token where there are none.
-// Its value is that name or token, of which hint says what it may be.
-export function Identity({ actors, hint, value, onChange }) {
+// Its value is that name or token, of which hint says what it may be; note is what else there is to
+// say when the page opens.
+export function Identity({ actors, hint, note, value, onChange }) {
   const known = actors.some((a) => a.name === value);
   const [insteadOf, setInsteadOf] = useState(); // whom the reader is about to replace by typing
   const free = !known || insteadOf === value;
@@ -30,6 +31,7 @@ export function Identity({ actors, hint, value, onChange }) {
         </label>
       )}
       {free && <Entry key={value} actors={actors} hint={hint} value={value} onChange={onChange} />}
+      {note && <small>{note}</small>}
       <a href="LICENSES.txt">许可 · Licences</a>
     </div>
   );
