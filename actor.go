@@ -17,7 +17,7 @@ const adminName = "admin"
 const cityName = "city"
 
 // authenticate says who holds a credential: "Bearer" and a token of ours or an access token of the configured issuer, or
-// under --dev-actors "dev:<name>". Without a credential it is nobody.
+// under --dev-actors "dev:<name>". Without a credential, or with an empty one, the session is anonymous.
 func (h *house) authenticate(ctx context.Context, credential string) (server.Session, error) {
 	if credential == "" {
 		return server.Session{}, nil
@@ -26,6 +26,9 @@ func (h *house) authenticate(ctx context.Context, credential string) (server.Ses
 	token = strings.TrimSpace(token)
 	if !strings.EqualFold(scheme, "Bearer") {
 		return server.Session{}, delivery.Refuse(delivery.ReasonSignIn)
+	}
+	if token == "" { // a client that fills in a token it does not have yet
+		return server.Session{}, nil
 	}
 	if name, dev := strings.CutPrefix(token, "dev:"); dev && h.settings.DevActors {
 		return h.devActor(ctx, name)

@@ -140,3 +140,22 @@ func TestDevActorsByAnotherName(t *testing.T) {
 		}
 	}
 }
+
+// A client that fills in a token it does not have yet is anonymous: it may redeem its code, and nothing that needs a sign-in.
+func TestEmptyCredential(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	for _, credential := range []string{"Bearer ", "Bearer", "bearer   ", "Bearer \t"} {
+		if token, why := e.redeem(e.card(e.homes["E6-1-1103"]), "Authorization", credential); token == "" {
+			t.Errorf("redeemCode with %q: got %s, want a token", credential, why)
+		}
+		if a := e.ask("", `{ me { role } }`, nil, "Authorization", credential); a.code() != "UNAUTHENTICATED" {
+			t.Errorf("me with %q: got %q, want UNAUTHENTICATED", credential, a.code())
+		}
+	}
+	for _, credential := range []string{"Bearer x", "Basic ", "Bearer null", "Bearer undefined"} {
+		if a := e.ask("", `{ __typename }`, nil, "Authorization", credential); a.code() != "UNAUTHENTICATED" {
+			t.Errorf("%q: got %q, want UNAUTHENTICATED", credential, a.code())
+		}
+	}
+}

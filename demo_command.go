@@ -19,7 +19,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := loopback(c.Addr, "the demonstration lets anybody be anybody"); err != nil {
+	if err := c.onlyLoopback("the demonstration lets anybody be anybody"); err != nil {
 		return err
 	}
 	c.DevActors = true

@@ -456,6 +456,7 @@ func (b binary) refuses(t *testing.T) {
 			"--speed must be a number":                               {"demo", "--speed", "0"},
 			"on this machine only":                                   {"demo", "--addr", ":8080"},
 			"--log-level .* got \"loud\"":                            {"migrate", "--log-level", "loud"},
+			"anybody, so it serves no proxy; got --proxies 10.0.0":   {"serve", "--dev-actors", "--proxies", "10.0.0.0/8"},
 			"anybody, so it listens on this ":                        {"serve", "--dev-actors", "--addr", "0.0.0.0:0"},
 			"/nowhere holds no working Post":                         {"migrate", "--data", filepath.Join(t.TempDir(), "x"), "--postgres", "/nowhere"},
 			"--oidc-issuer needs --oidc-aud":                         {"serve", "--oidc-issuer", "https://id.example"},

@@ -30,7 +30,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	if c.DevActors {
-		if err := loopback(c.Addr, "with --dev-actors anybody can be anybody"); err != nil {
+		if err := c.onlyLoopback("with --dev-actors anybody can be anybody"); err != nil {
 			return err
 		}
 	}
@@ -188,14 +188,17 @@ func (h *house) warn() {
 	}
 }
 
-// loopback refuses addresses that other machines can reach where anybody can be anybody.
-func loopback(addr, why string) error {
-	host, _, err := splitAddr(addr, "--addr")
+// onlyLoopback refuses addresses that other machines can reach, also through a proxy, where anybody can be anybody.
+func (s serverSettings) onlyLoopback(why string) error {
+	host, _, err := splitAddr(s.Addr, "--addr")
 	if err != nil {
 		return err
 	}
+	if len(s.Proxies) > 0 {
+		return fmt.Errorf("%s, so it serves no proxy; got --proxies %s", why, s.Proxies[0])
+	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("%s, so it listens on this machine only; got --addr %s", why, addr)
+		return fmt.Errorf("%s, so it listens on this machine only; got --addr %s", why, s.Addr)
 	}
 	return nil
 }

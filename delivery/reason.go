@@ -208,7 +208,7 @@ var sentences = map[Reason]sentence{
 	ReasonTooManyHere:      {CodeRateLimited, "Too many connections are open from your network; please close one or try again later.", "您所在网络的连接过多，请关闭一些或稍后再试。"},
 	ReasonTooManyYours:     {CodeRateLimited, "You have %d connections open, which is the most allowed; please close one first.", "您已打开 %d 个连接，达到上限，请先关闭一个。"},
 	ReasonForeignOrigin:    {CodeForbidden, "Pages of another site may not ask here.", "不允许其他网站的页面访问。"},
-	ReasonForeignHost:      {CodeForbidden, "Here anybody can be anybody, so this is reached as localhost only.", "此处任何人都可冒充任何人，只能通过本机地址访问。"},
+	ReasonForeignHost:      {CodeForbidden, "Development actors are on, so only this machine is served: as localhost, and not through a proxy.", "此服务已启用开发身份，只接受本机以 localhost 直接访问，不接受代理转发。"},
 	ReasonNotListed:        {CodeForbidden, "This operation is not one of those that may run here.", "此操作不在允许运行的操作之列。"},
 	ReasonNeedsNotYours:    {CodeForbidden, "Only the phone desk and the command centre may ask for households by what they need.", "只有话务和指挥可以按住户需求筛选。"},
 	ReasonNotNeededNow:     {CodeForbidden, "A name and phone are shown only to who needs them now: for an open order at the building or on the stairs to the building's volunteers, for an open errand to who runs it, and to the phone desk and the command centre.", "只有当前需要的人才能查看姓名和电话：订单已到楼栋或投递中时的本楼队员、正在办理的代购代办队员、话务和指挥。"},

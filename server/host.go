@@ -9,19 +9,33 @@ import (
 	"baogong/delivery"
 )
 
-// onlyLoopback refuses requests that name another host than this machine, if Options.Loopback asks for it. A page whose
-// own name was pointed here (DNS rebinding) passes for the same origin, and only the Host it sends tells.
+// onlyLoopback refuses requests that name another host than this machine, or that a proxy forwards for another client, if
+// Options.Loopback asks for it. A page whose own name was pointed here (DNS rebinding) passes for the same origin, and only
+// the Host it sends tells. A proxy that runs here may keep that Host, and only what it adds tells.
 func (s *Server) onlyLoopback(next http.Handler) http.Handler {
 	if !s.opt.Loopback {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isLoopback(hostname(r.Host)) {
+		if !isLoopback(hostname(r.Host)) || s.forwarded(r) {
 			s.refuse(w, r, refused(http.StatusForbidden, delivery.ReasonForeignHost))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// forwarded reports whether a proxy says that it forwards the request for another client. A proxy in Options.Proxies may.
+func (s *Server) forwarded(r *http.Request) bool {
+	if peer, ok := parseAddress(r.RemoteAddr); ok && s.proxied(peer) {
+		return false
+	}
+	for _, name := range forwarding {
+		if len(r.Header.Values(name)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // hostname is a Host header's value without its port and brackets.

@@ -23,6 +23,16 @@ func TestForeignHosts(t *testing.T) {
 				t.Errorf("%s: got %d %s, want %d", host, got.status, got.body, want)
 			}
 		}
+		for _, name := range forwarding {
+			for _, value := range []string{"127.0.0.1", ""} {
+				if got := b.post(t, "{hello}", "Host", "localhost:8080", name, value); got.status != http.StatusForbidden || got.code != "FORBIDDEN" {
+					t.Errorf("by a proxy that sends %s: %q: got %d %s, want 403", name, value, got.status, got.body)
+				}
+				if got := b.do(t, "GET", "http://"+b.host+"/track/feed/events", nil, "Host", "localhost", name, value); got.status != http.StatusForbidden {
+					t.Errorf("by a proxy that sends %s: %q: got %d, want 403", name, value, got.status)
+				}
+			}
+		}
 		for _, path := range []string{"/graphql", "/page", "/healthz", "/track/feed", "/track/feed/events", "/nowhere"} {
 			got := b.do(t, "GET", "http://"+b.host+path, nil, "Host", "evil.example", "Connection", "Upgrade", "Upgrade", "websocket")
 			if got.status != http.StatusForbidden || got.err == "" {

@@ -3,7 +3,9 @@ package server
 import "net/http"
 
 // forwarding are the headers by which a proxy says that it is one.
-var forwarding = []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via"}
+var forwarding = []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Prefix", "X-Real-Ip",
+	"X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-Host", "X-Original-Forwarded-For", "True-Client-Ip", "Cf-Connecting-Ip", "Fastly-Client-Ip",
+	"X-Envoy-External-Address", "Forwarded", "Via"}
 
 // metrics answers GET /metrics to programs of this machine that speak to us themselves: not to a proxy that runs here,
 // nor to a page whose own name was pointed here.
