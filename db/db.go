@@ -45,6 +45,7 @@ type DB struct {
 	prepared map[string]*sqlx.Stmt // by text; only fixed texts get here, and those that have a few forms: so it is bounded
 
 	statements atomic.Int64
+	turns      *turns
 	rosters    rosters
 	tracer     trace.Tracer // nil: no traces
 
@@ -106,7 +107,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	}
 	conn.SetMaxOpenConns(o.Connections)
 	conn.SetMaxIdleConns(o.Connections)
-	return &DB{sqlx: conn, direct: direct, unprepared: o.Unprepared, tracer: tracer, prepared: map[string]*sqlx.Stmt{}}, nil
+	return &DB{sqlx: conn, direct: direct, unprepared: o.Unprepared, tracer: tracer, turns: newTurns(o.Connections), prepared: map[string]*sqlx.Stmt{}}, nil
 }
 
 // Oldest is the least major version of PostgreSQL that Baogong runs on.
@@ -174,6 +175,11 @@ func (d *DB) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 
 // list reads rows with a fixed text, or one that has a few forms.
 func list[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, error) {
+	done, err := d.turns.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	d.statements.Add(1)
 	out := []T{}
 	if d.unprepared {
@@ -190,9 +196,14 @@ func list[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, er
 
 // listOf reads rows with a text composed for this one read.
 func listOf[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, error) {
+	done, err := d.turns.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	d.statements.Add(1)
 	out := []T{}
-	err := d.sqlx.SelectContext(ctx, &out, query, args...)
+	err = d.sqlx.SelectContext(ctx, &out, query, args...)
 	return out, err
 }
 
@@ -232,6 +243,11 @@ type Tx struct {
 func (d *DB) InTx(ctx context.Context, do func(*Tx) error) (err error) {
 	ctx, span := d.span(ctx)
 	defer func() { ended(span, err) }()
+	done, err := d.turns.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer done() // do reads by its Tx only: a read that took a turn of its own could wait for this one
 	tx, err := d.sqlx.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

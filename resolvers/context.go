@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"baogong/db"
 	"baogong/delivery"
 )
 
@@ -95,11 +97,12 @@ const stale = time.Second
 // AroundOperations reads the actor again if the connection is older than a moment, so that what somebody may do
 // is judged by what they are now. Subscriptions are read again by the hub.
 func (r *Resolver) AroundOperations(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	ctx = r.inTurn(ctx)
 	c, _ := ctx.Value(actorKey{}).(caller)
 	if !c.SignedIn() || time.Since(c.since) < stale || graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
 		return next(ctx)
 	}
-	fresh, err := r.DB.UnscopedActor(ctx, c.Actor, r.now())
+	fresh, err := r.DB.UnscopedActor(db.OutOfTurn(ctx), c.Actor, r.now())
 	if err != nil {
 		if delivery.CodeOf(err) == delivery.CodeNotFound {
 			err = delivery.Refuse(delivery.ReasonSignIn)
@@ -107,6 +110,20 @@ func (r *Resolver) AroundOperations(ctx context.Context, next graphql.OperationH
 		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{r.Present(ctx, err)}})
 	}
 	return next(WithActor(ctx, fresh))
+}
+
+// inTurn has an operation's reads and transactions take turns with those of others: by the row or account that signed in,
+// else by the address. Subscriptions wait as long as it takes; those that share an execution take turns by their View.
+func (r *Resolver) inTurn(ctx context.Context) context.Context {
+	op := graphql.GetOperationContext(ctx).Operation.Operation
+	a, stream := ActorFrom(ctx), op == ast.Subscription
+	switch s, shared := ctx.Value(scopeKey{}).(shared); {
+	case a.SignedIn():
+		return db.InTurn(ctx, fmt.Sprint(a.Role, a.Community, a.UUID, a.Name), stream)
+	case shared:
+		return db.InTurn(ctx, fmt.Sprint(s.scope.View()), stream)
+	}
+	return db.InTurn(ctx, r.Caller(ctx).Address, stream)
 }
 
 // AroundResponses makes the loaders anew for every response when it is first needed, which in a subscription is after

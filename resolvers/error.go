@@ -40,6 +40,9 @@ func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
 	if len(refusal.Field) > 0 {
 		extensions["field"] = refusal.Field
 	}
+	if refusal.Reason == delivery.ReasonTooFast && len(refusal.Args) == 1 {
+		extensions["retryAfterSeconds"] = refusal.Args[0]
+	}
 	return &gqlerror.Error{Message: refusal.Message(LocaleFrom(ctx)), Path: out.Path, Locations: out.Locations, Extensions: extensions}
 }
 
