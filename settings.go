@@ -63,6 +63,7 @@ type serverSettings struct {
 	CostBurst        int            `help:"Cost an account may spend at once after a pause." default:"100000" env:"BAOGONG_COST_BURST"`
 	AddressFactor    int            `help:"How many times what an account may, one client address may (IPv6: one /64): an estate may sit behind one. 0 is no limit." default:"4" env:"BAOGONG_ADDRESS_FACTOR"`
 	AccountSockets   int            `help:"Most WebSockets and event streams of one account; 0 is no limit." default:"64" env:"BAOGONG_ACCOUNT_SOCKETS"`
+	AccountStreams   int            `help:"Most subscriptions of one account, on all its connections; 0 is no limit." default:"256" env:"BAOGONG_ACCOUNT_STREAMS"`
 	AddressSockets   int            `help:"Most WebSockets and event streams from one client address; 0 is no limit." default:"2000" env:"BAOGONG_ADDRESS_SOCKETS"`
 	AddressWaiting   int            `help:"Most WebSockets from one client address that have not said who they are; 0 is no limit." default:"100" env:"BAOGONG_ADDRESS_WAITING"`
 	BodyBytes        int64          `help:"Largest request body, in bytes." default:"1048576" env:"BAOGONG_BODY_BYTES"`
@@ -166,7 +167,7 @@ func (s serverSettings) limits() server.Limits {
 		Body: s.BodyBytes, Tokens: s.QueryTokens, Complexity: s.Complexity, Sockets: s.Sockets,
 		AccountOperations: operations, AddressOperations: operations.Times(s.AddressFactor),
 		AccountCost: cost, AddressCost: cost.Times(s.AddressFactor),
-		AccountSockets: s.AccountSockets, AddressSockets: s.AddressSockets, AddressWaiting: s.AddressWaiting,
+		AccountSockets: s.AccountSockets, AccountSubscriptions: s.AccountStreams, AddressSockets: s.AddressSockets, AddressWaiting: s.AddressWaiting,
 		RequestTimeout: s.RequestTime, WriteTimeout: s.WriteTime, SlowAfter: s.SlowAfter, Drain: s.Drain,
 	}
 }

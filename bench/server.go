@@ -23,7 +23,7 @@ func (b *bench) product(ctx context.Context, env ...string) (*server, error) {
 
 func (b *bench) productOn(ctx context.Context, dsn string, env ...string) (*server, error) {
 	c, err := b.start("serve", append([]string{"DATABASE_URL=" + dsn}, env...), "serve", "--dev-actors", "--addr", "127.0.0.1:0", "--log-level", "warn",
-		"--connections", "40", "--sockets", "100000", "--account-sockets", "0", "--address-sockets", "0", "--address-waiting", "0",
+		"--connections", "40", "--sockets", "100000", "--account-sockets", "0", "--account-streams", "0", "--address-sockets", "0", "--address-waiting", "0",
 		"--operations", "0", "--cost", "0", "--address-factor", "0", "--drain", "1s", "--slow-after", "1m") // a machine that is busy otherwise must not end the run
 	if err != nil {
 		return nil, err

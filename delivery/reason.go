@@ -98,6 +98,8 @@ const (
 	ReasonBadBody          Reason = "BAD_BODY"
 	ReasonTooLarge         Reason = "TOO_LARGE"
 	ReasonTooManyStreams   Reason = "TOO_MANY_STREAMS"
+	ReasonTooManyWatches   Reason = "TOO_MANY_SUBSCRIPTIONS"
+	ReasonTooMuchWatched   Reason = "TOO_MUCH_WATCHED"
 	ReasonTooManyHere      Reason = "TOO_MANY_HERE"
 	ReasonTooManyYours     Reason = "TOO_MANY_YOURS"
 	ReasonNotListed        Reason = "NOT_LISTED"
@@ -205,6 +207,8 @@ var sentences = map[Reason]sentence{
 	ReasonTooLarge:         {CodeBadUserInput, "The request is larger than the limit of %d bytes.", "请求超过 %d 字节的上限。"},
 	ReasonTooManyStreams:   {CodeRateLimited, "At most %d subscriptions are allowed on one connection.", "每个连接最多 %d 个订阅。"},
 	ReasonTooFast:          {CodeRateLimited, "Too much is asked at once; please try again in %d s.", "请求过于频繁，请在 %d 秒后再试。"},
+	ReasonTooManyWatches:   {CodeRateLimited, "You have %d subscriptions open, as many as one account may; end some first.", "您已打开 %d 个订阅，达到上限，请先关闭一些。"},
+	ReasonTooMuchWatched:   {CodeRateLimited, "The filters of your subscriptions are too long together (the limit is %d bytes); watch whole buildings rather than lists, or end some subscriptions.", "您的订阅筛选条件总长超过上限（%d 字节），请按楼栋订阅，或先关闭一些订阅。"},
 	ReasonTooManyHere:      {CodeRateLimited, "Too many connections are open from your network; please close one or try again later.", "您所在网络的连接过多，请关闭一些或稍后再试。"},
 	ReasonTooManyYours:     {CodeRateLimited, "You have %d connections open, which is the most allowed; please close one first.", "您已打开 %d 个连接，达到上限，请先关闭一个。"},
 	ReasonForeignOrigin:    {CodeForbidden, "Pages of another site may not ask here.", "不允许其他网站的页面访问。"},

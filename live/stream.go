@@ -136,6 +136,14 @@ func (s *Stream) Fetch(ctx context.Context) {
 	}
 }
 
+// Excuse says that the reader is kept waiting by who serves it: what the ring forgets meanwhile is read from the table,
+// rather than that the reader is too slow.
+func (s *Stream) Excuse() {
+	s.feed.mu.Lock()
+	defer s.feed.mu.Unlock()
+	s.joined = false
+}
+
 // Listen has the reader rung when there may be something to take.
 func (s *Stream) Listen(r Ringer) {
 	s.feed.mu.Lock()

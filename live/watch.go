@@ -105,7 +105,7 @@ func (v *Watcher[V]) Take() Taken {
 		return Taken{Step: Idle}
 	}
 	v.took, v.needs = now, v.group.got+1
-	return Taken{Step: Got, Value: v.group.value, Number: v.group.number, Scope: v.scope, Last: true}
+	return Taken{Step: Got, Value: v.group.value, Number: v.group.number, Scope: v.scope, State: true, Last: true}
 }
 
 // due rings for a state that had come too early.

@@ -87,6 +87,9 @@ func TestPlanIsTheExecutor(t *testing.T) {
 		if !strings.Contains(query, "...onEvent") {
 			query, _, _ = strings.Cut(query, " fragment")
 		}
+		if strings.Contains(query, "$yes") {
+			query = strings.Replace(query, "$c:ID!", "$c:ID! $yes:Boolean!", 1)
+		}
 		op, answer := begun(rt, r, x, query, scope)
 		plan := r.Plan(op)
 		if plan == nil {
@@ -107,7 +110,10 @@ func TestPlanIsTheExecutor(t *testing.T) {
 
 const someUUID delivery.UUID = "01926f3e-7c1a-7000-8000-00000000abcd"
 
-// selection selects some of a type's fields, some twice, some under another name.
+// directives say whether what they stand at is selected.
+var directives = []string{"", "", "", " @include(if:true)", " @skip(if:false)", " @skip(if:true)", " @include(if:$yes)", " @skip(if:$yes)", " @include(if:true) @skip(if:$yes)"}
+
+// selection selects some of a type's fields, some twice, some under another name, some with a directive.
 func selection(rt *rapid.T, typename string, from parts) string {
 	names := []string{"__typename"}
 	for name := range from {
@@ -119,13 +125,14 @@ func selection(rt *rapid.T, typename string, from parts) string {
 		if rapid.IntRange(0, 3).Draw(rt, "renamed") == 0 {
 			b.WriteString(" x" + strings.Trim(name, "_") + ":")
 		}
-		b.WriteString(" " + name)
+		b.WriteString(" " + name + rapid.SampledFrom(directives).Draw(rt, "directive"))
 		if sub, ok := from[name].(inner); ok {
 			b.WriteString(selection(rt, sub.typename, sub.parts))
 		}
 	}
 	if typename == "OrderEvent" && rapid.Bool().Draw(rt, "fragments") {
-		b.WriteString(" ...onEvent ...on OrderEvent{at by{role}}")
+		b.WriteString(" ...onEvent" + rapid.SampledFrom(directives).Draw(rt, "of the spread") +
+			" ...on OrderEvent" + rapid.SampledFrom(directives).Draw(rt, "of the fragment") + "{at by{role}} ..." + rapid.SampledFrom(directives).Draw(rt, "of no type") + "{from}")
 	}
 	return b.String() + "}"
 }
@@ -167,9 +174,6 @@ func TestPlanLeavesTheRest(t *testing.T) {
 	r, x := answering(t)
 	scope := delivery.Scope{Class: delivery.SeesAll, Community: 1}
 	for _, query := range []string{
-		"subscription($c:ID!,$yes:Boolean!){orderEvents(communityId:$c){kind @include(if:$yes)}}",
-		"subscription($c:ID!,$yes:Boolean!){orderEvents(communityId:$c){kind ...f @skip(if:$yes)}} fragment f on OrderEvent{at}",
-		"subscription($c:ID!,$yes:Boolean!){orderEvents(communityId:$c){kind order{...on OrderSnapshot @include(if:$yes){stage}}}}",
 		"subscription($c:ID!){board(communityId:$c){open}}",
 	} {
 		if op, _ := begun(t, r, x, query, scope); r.Plan(op) != nil {

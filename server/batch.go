@@ -21,7 +21,13 @@ type dated struct {
 }
 
 // begin empties the batch, to be filled from the buffer on.
-func (b *batch) begin(buffer []byte) { b.frames, b.answers, b.dated = buffer[:0], 0, b.dated[:0] }
+func (b *batch) begin(buffer []byte) {
+	b.frames, b.answers, b.dated, b.recent.made = buffer[:0], 0, b.dated[:0], 0
+}
+
+// room reports that more may go into one write. Answers that the executor makes take long: a connection that has many
+// goes to the end of the queue after a few.
+func (b *batch) room() bool { return len(b.frames) < passSize && b.recent.made < passMade }
 
 // answered counts one answer into the batch.
 func (b *batch) answered(m live.Moment) {

@@ -30,6 +30,7 @@ type execution struct {
 	untold  *delivery.RateLimit // for the first answer; nil after it
 	failure error
 
+	who    caller
 	began  time.Time
 	traced func(code string) // ends the trace; nil if there is none
 	told   bool              // how it ended was counted
@@ -39,6 +40,7 @@ type execution struct {
 type answer struct {
 	json   []byte
 	refuse gqlerror.List // set if there are only errors and no data at all
+	again  bool          // something could not be read now: not to be shown, but made once more
 }
 
 // start parses, validates and charges for an operation; nothing is resolved before the first next. Whoever calls it
@@ -74,7 +76,7 @@ func (s *Server) start(ctx context.Context, who caller, r *request) (x *executio
 		return nil, s.tooFast(ctx, wait)
 	}
 	ctx = context.WithValue(ctx, rateLimitKey{}, limit)
-	x = &execution{server: s, locale: r.locale, op: op, untold: limit, began: began}
+	x = &execution{server: s, who: who, locale: r.locale, op: op, untold: limit, began: began}
 	if s.opt.Trace != nil {
 		ctx, x.traced = s.opt.Trace(ctx, kind, rootFields(op))
 	}

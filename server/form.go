@@ -2,7 +2,9 @@ package server
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -13,71 +15,176 @@ import (
 
 // form is what the server knows of a subscription's document for sharing its execution.
 type form struct {
-	source   string // of the document
-	text     string // the same, whatever spaces, commas and comments it was written with
-	after    string // the variable that says where to go on, "" if there is none
+	source   string // of a document that has it
+	shape    string // the selection in normal form: what two documents have in common whose answers are the same bytes
+	varies   bool   // the shape depends on variables; else it is the document's
 	prompt   bool   // answers wait for nothing
 	personal bool   // something that is selected depends on the person
+	null     string // the data of an answer whose root field failed; "" where that may be null
 
 	plan func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool) // nil where the executor makes every answer
 }
 
-// resuming is the argument that says where a subscription goes on. Whoever comes back gives another one and is
-// answered the same from there on.
+// resuming is the argument that says where a subscription goes on. Answers do not depend on it.
 const resuming = "after"
 
-// formOf reads the form of an operation that is a subscription.
+// formOf reads the form of an operation that is a subscription. Directives are carried out, fragments written out, and
+// fields that are selected twice are one; so neither an inert directive nor a name, a space or a default value that
+// differs makes another form. Another order of fields or another alias does: the bytes of the answers differ.
 func (s *Server) formOf(op *graphql.OperationContext) form {
-	var text strings.Builder
-	formatter.NewFormatter(&text, formatter.WithIndent("")).FormatQueryDocument(op.Doc)
-	f := form{source: op.RawQuery, text: text.String()}
-	fields := graphql.CollectFields(op, op.Operation.SelectionSet, nil)
-	if len(fields) != 1 {
+	f := form{source: op.RawQuery, varies: varies(op.Operation.SelectionSet, true, map[string]bool{})}
+	root := s.rootOf(op)
+	if root == nil {
 		return f // refused by the executor
 	}
-	root := fields[0]
-	if a := root.Arguments.ForName(resuming); a != nil && a.Value.Kind == ast.Variable && mentions(f.text, a.Value.Raw) == 2 {
-		f.after = a.Value.Raw
+	w := shapes{op: op, schema: s.opt.Schema.Schema(), listed: s.opt.Personal, left: shapeFields}
+	if w.field("", root); w.left < 0 { // too large to write out: nobody shares it
+		w.text.Reset()
+		formatter.NewFormatter(&w.text, formatter.WithIndent("")).FormatQueryDocument(op.Doc)
+		f.shape, f.personal, f.prompt = w.text.String(), true, s.opt.Prompt[root.Name]
+		f.null = nullOf(root)
+		return f
 	}
-	f.prompt, f.personal = s.opt.Prompt[root.Name], s.personal(op.Operation.SelectionSet, map[string]bool{})
+	f.shape = w.text.String()
+	if known, ok := s.forms.get(f.shape); ok {
+		known.source, known.varies = f.source, f.varies
+		return known
+	}
+	f.prompt, f.personal, f.null = s.opt.Prompt[root.Name], w.personal, nullOf(root)
 	if s.opt.Plan != nil && f.prompt {
 		f.plan = s.opt.Plan(op)
+	}
+	s.forms.put(f)
+	return f
+}
+
+// form is the form of an operation, read once for each document unless it depends on the variables.
+func (s *Server) form(op *graphql.OperationContext) form {
+	f := s.documents.form(op, s.formOf)
+	if f.varies {
+		source := f.source // one copy for all who sent the document
+		f = s.formOf(op)
+		f.source = source
 	}
 	return f
 }
 
-// variables are those of an operation that its answers depend on, as JSON.
-func (f form) variables(all map[string]any) string {
-	some := make(map[string]any, len(all))
-	for name, value := range all {
-		if name != f.after {
-			some[name] = value
-		}
+// rootOf is the root field of a subscription, nil unless there is exactly one.
+func (s *Server) rootOf(op *graphql.OperationContext) *graphql.CollectedField {
+	roots := graphql.CollectFields(op, op.Operation.SelectionSet, []string{s.opt.Schema.Schema().Subscription.Name})
+	if len(roots) != 1 {
+		return nil
 	}
-	text, err := json.Marshal(some) // sorted by name
-	if err != nil {                 // of values that came as JSON
+	return &roots[0]
+}
+
+// nullOf is the data that the executor gives when a root field failed that cannot be null.
+func nullOf(root *graphql.CollectedField) string {
+	if root.Definition == nil || !root.Definition.Type.NonNull {
+		return ""
+	}
+	return `{"` + root.Alias + `":null}`
+}
+
+// arguments are those of a subscription's root field but for where it goes on, as JSON. With the shape they decide what
+// its answers are.
+func (s *Server) arguments(op *graphql.OperationContext) string {
+	root := s.rootOf(op)
+	if root == nil {
+		return ""
+	}
+	values := root.ArgumentMap(op.Variables)
+	delete(values, resuming)
+	return encoded(values)
+}
+
+// encoded is a value as JSON, members sorted by name.
+func encoded(values map[string]any) string {
+	text, err := json.Marshal(values)
+	if err != nil { // of values that came as JSON or as a document
 		panic(err)
 	}
 	return string(text)
 }
 
-// personal reports that a selection holds a field that depends on the person.
-func (s *Server) personal(set ast.SelectionSet, seen map[string]bool) bool {
+// shapeFields is the most fields that a selection may have, fragments written out for every type that they may be of, to
+// be shared.
+const shapeFields = 5000
+
+// shapes writes a selection in normal form.
+type shapes struct {
+	op       *graphql.OperationContext
+	schema   *ast.Schema
+	listed   map[string]bool // fields that depend on the person
+	text     strings.Builder
+	left     int
+	personal bool
+}
+
+// field writes a field of an object; "" is the root, whose arguments stand apart.
+func (w *shapes) field(object string, f *graphql.CollectedField) {
+	if w.left--; w.left < 0 {
+		return
+	}
+	w.text.WriteString(f.Alias + ":" + f.Name)
+	if object == "" {
+		w.personal = w.listed[w.schema.Subscription.Name+"."+f.Name]
+	} else {
+		w.personal = w.personal || w.listed[object+"."+f.Name]
+		if f.Definition != nil && len(f.Definition.Arguments) > 0 {
+			w.text.WriteString("(" + encoded(f.ArgumentMap(w.op.Variables)) + ")")
+		}
+	}
+	if f.Definition == nil || len(f.Selections) == 0 {
+		w.text.WriteString(" ")
+		return
+	}
+	def := w.schema.Types[f.Definition.Type.Name()]
+	if def == nil || !def.IsAbstractType() {
+		w.object(f.Definition.Type.Name(), f.Selections)
+		return
+	}
+	possible := slices.Clone(w.schema.GetPossibleTypes(def))
+	slices.SortFunc(possible, func(a, b *ast.Definition) int { return strings.Compare(a.Name, b.Name) })
+	for _, one := range possible {
+		w.text.WriteString("..." + one.Name)
+		w.object(one.Name, f.Selections)
+	}
+}
+
+func (w *shapes) object(name string, set ast.SelectionSet) {
+	satisfied := []string{name}
+	for _, abstract := range w.schema.Implements[name] {
+		satisfied = append(satisfied, abstract.Name)
+	}
+	w.text.WriteString("{")
+	fields := graphql.CollectFields(w.op, set, satisfied)
+	for i := range fields {
+		w.field(name, &fields[i])
+	}
+	w.text.WriteString("}")
+}
+
+// varies reports that what is selected, or an argument below the root, depends on a variable.
+func varies(set ast.SelectionSet, root bool, seen map[string]bool) bool {
 	for _, selection := range set {
 		switch x := selection.(type) {
 		case *ast.Field:
-			if x.ObjectDefinition != nil && s.opt.Personal[x.ObjectDefinition.Name+"."+x.Name] || s.personal(x.SelectionSet, seen) {
+			if varied(x.Directives) || !root && variable(x.Arguments) || varies(x.SelectionSet, false, seen) {
 				return true
 			}
 		case *ast.InlineFragment:
-			if s.personal(x.SelectionSet, seen) {
+			if varied(x.Directives) || varies(x.SelectionSet, root, seen) {
 				return true
 			}
 		case *ast.FragmentSpread:
+			if varied(x.Directives) {
+				return true
+			}
 			if seen[x.Name] || x.Definition == nil {
 				continue
 			}
-			if seen[x.Name] = true; s.personal(x.Definition.SelectionSet, seen) {
+			if seen[x.Name] = true; varies(x.Definition.SelectionSet, root, seen) {
 				return true
 			}
 		}
@@ -85,18 +192,55 @@ func (s *Server) personal(set ast.SelectionSet, seen map[string]bool) bool {
 	return false
 }
 
-// mentions counts where a text names a variable: where it is declared, and where it is used.
-func mentions(text, variable string) (n int) {
-	for {
-		_, rest, found := strings.Cut(text, "$"+variable)
-		if !found {
-			return n
-		}
-		if rest == "" || !strings.ContainsRune(nameRunes, rune(rest[0])) {
-			n++
-		}
-		text = rest
-	}
+func varied(directives ast.DirectiveList) bool {
+	return slices.ContainsFunc(directives, func(d *ast.Directive) bool { return variable(d.Arguments) })
 }
 
-const nameRunes = "_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+func variable(arguments ast.ArgumentList) bool {
+	var in func(*ast.Value) bool
+	in = func(v *ast.Value) bool {
+		return v.Kind == ast.Variable || slices.ContainsFunc(v.Children, func(c *ast.ChildValue) bool { return in(c.Value) })
+	}
+	return slices.ContainsFunc(arguments, func(a *ast.Argument) bool { return in(a.Value) })
+}
+
+// forms keeps forms by their shape, so that many documents of one shape share a plan. When one generation is full the
+// older one is forgotten.
+type forms struct {
+	mu         sync.Mutex
+	young, old map[string]form
+	kept       int // bytes of text in young
+}
+
+const formsKept = 256 << 10
+
+func (k *forms) get(shape string) (form, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	f, ok := k.young[shape]
+	if !ok {
+		if f, ok = k.old[shape]; ok {
+			k.add(f)
+		}
+	}
+	return f, ok
+}
+
+func (k *forms) put(f form) {
+	if len(f.shape) > documentsLength {
+		return
+	}
+	f.source = "" // whoever finds it has their own
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.add(f)
+}
+
+// add must hold mu.
+func (k *forms) add(f form) {
+	if k.young == nil || k.kept+len(f.shape) > formsKept {
+		k.old, k.young, k.kept = k.young, map[string]form{}, 0
+	}
+	k.young[f.shape] = f
+	k.kept += len(f.shape)
+}

@@ -1,15 +1,20 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/delivery"
 	"baogong/live"
@@ -17,13 +22,11 @@ import (
 
 // sameness is what two subscriptions have in common whose answers to one value are the same bytes.
 type sameness struct {
-	document  string // in normal form
-	operation string
-	variables string // as JSON, without the one that says where to go on
-	view      delivery.View
-	era       uint64 // of the flow, in which a number names a value
-	locale    delivery.Locale
-	alone     uint64 // a number of its own where an answer depends on the person, so that nobody shares it; else 0
+	asks   [sha256.Size]byte // the hash of what is asked: the shape of the selection, and the arguments
+	view   delivery.View
+	era    uint64 // of the flow, in which a number names a value
+	locale delivery.Locale
+	alone  uint64 // a number of its own where an answer depends on the person, so that nobody shares it; else 0
 }
 
 // group is one execution for all subscriptions with one sameness. Each of them keeps its own place in its flow; what
@@ -49,7 +52,18 @@ type group struct {
 	// Of answers that must wait for something:
 	waiting sync.Mutex
 	made    answers
-	making  map[int64][]live.Ringer // whom to ring, by number
+	making  map[int64]callers // by number
+	failed  int               // attempts in a row that came to nothing for now
+	resting callers           // whom to ring when it is worth another attempt; nil unless the last one failed
+}
+
+// callers are subscriptions that wait for an answer.
+type callers map[*subscription]struct{}
+
+func (c callers) ring() {
+	for s := range c {
+		s.bell.Ring()
+	}
 }
 
 // groups are the executions under way.
@@ -88,9 +102,13 @@ func (gs *groups) join(key sameness, from origin, scope *delivery.Scope, asker c
 
 // hash is the key of the groups: of what is not the same it is never the same.
 func (s sameness) hash() [sha256.Size]byte {
+	return hashOf(string(s.asks[:]), string(s.view.Class), strconv.Itoa(int(s.view.Community)), s.view.Keys,
+		strconv.FormatUint(s.era, 10), string(s.locale), strconv.FormatUint(s.alone, 10))
+}
+
+func hashOf(texts ...string) [sha256.Size]byte {
 	h := sha256.New()
-	for _, text := range []string{s.document, s.operation, s.variables, string(s.view.Class), strconv.Itoa(int(s.view.Community)), s.view.Keys,
-		strconv.FormatUint(s.era, 10), string(s.locale), strconv.FormatUint(s.alone, 10)} {
+	for _, text := range texts {
 		_, _ = h.Write(strconv.AppendInt(nil, int64(len(text)), 10)) // never fails
 		_, _ = io.WriteString(h, ":"+text)
 	}
@@ -133,86 +151,179 @@ func (g *group) leave() {
 	}
 }
 
-// answer is the answer to a value. If that must wait for something it is made meanwhile: nil, and r is rung when it is
-// worth asking again.
-func (g *group) answer(t live.Taken, r live.Ringer) *answer {
+// The prices of an answer, in the units of an operation's cost.
+const (
+	readyPrice = 1   // of one that is there, or written by a plan
+	readPrice  = 300 // the least of one that reads rows: some milliseconds, here and in PostgreSQL
+)
+
+// answer is the answer to a value, and its price. If it must wait for something it is made meanwhile: nil, and s is rung
+// when it is worth asking again.
+func (g *group) answer(t live.Taken, s *subscription, r *recent) (a *answer, price int) {
 	if g.form.prompt {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		return g.make(t)
+		return g.make(t, s.cost, r)
 	}
 	g.waiting.Lock()
 	defer g.waiting.Unlock()
-	if a := g.made.get(t.Number); a != nil {
-		return a
+	if a := g.made.get(t.Number); a != nil && (a.refuse == nil || s.asked == t.Number) {
+		if s.asked = 0; g.size.Load() == 1 { // nobody else will ask
+			g.made.drop(t.Number)
+		}
+		return a, readyPrice
 	}
-	callers, begun := g.making[t.Number]
+	s.asked = t.Number
+	if g.resting != nil {
+		g.resting[s] = struct{}{}
+		return nil, 0
+	}
+	if c, begun := g.making[t.Number]; begun {
+		c[s] = struct{}{}
+		return nil, 0
+	}
 	if g.making == nil {
-		g.making = map[int64][]live.Ringer{}
+		g.making = map[int64]callers{}
 	}
-	g.making[t.Number] = append(callers, r)
-	if !begun {
-		go g.deliver(t)
-	}
-	return nil
+	g.making[t.Number] = callers{s: {}}
+	g.groups.server.makers.Do(s.account, func() { g.deliver(t) })
+	return nil, max(s.cost, readPrice)
 }
 
-// deliver makes an answer that must wait for something, and rings whoever wants it.
+// deliver makes an answer that must wait for something, and rings the callers. An answer that came to nothing for now is
+// shown to nobody: the callers ask again after a pause, for the newest value if a newer one may take its place.
 func (g *group) deliver(t live.Taken) {
+	if g.ctx.Err() != nil {
+		return
+	}
 	g.mu.Lock()
 	a := g.execute(t)
 	g.mu.Unlock()
 	g.waiting.Lock()
-	g.made.put(t.Number, a)
-	callers := g.making[t.Number]
+	c := g.making[t.Number]
 	delete(g.making, t.Number)
+	switch {
+	case !a.again:
+		g.made.put(t.Number, a)
+		g.failed = 0
+	case g.resting == nil:
+		g.resting = c
+		time.AfterFunc(pause(g.failed), g.rise)
+		g.failed++
+		c = nil
+	default: // another value's attempt has failed, too
+		maps.Copy(g.resting, c)
+		c = nil
+	}
 	g.waiting.Unlock()
-	for _, r := range callers {
-		r.Ring()
+	c.ring()
+}
+
+// rise ends the pause after an attempt that failed.
+func (g *group) rise() {
+	g.waiting.Lock()
+	c := g.resting
+	g.resting = nil
+	g.waiting.Unlock()
+	c.ring()
+}
+
+// pause is how long to wait after so many attempts that failed in a row.
+func pause(failed int) time.Duration {
+	return min(250*time.Millisecond<<min(failed, 8), 5*time.Second)
+}
+
+// troubled reports that the last attempt to make an answer failed.
+func (g *group) troubled() bool {
+	g.waiting.Lock()
+	defer g.waiting.Unlock()
+	return g.failed > 0
+}
+
+// make is the answer to a value, made if it is not kept, and its price: cost if the executor must make it. Must hold mu.
+func (g *group) make(t live.Taken, cost int, r *recent) (a *answer, price int) {
+	if a := g.kept.get(t.Number); a != nil {
+		return a, readyPrice
+	}
+	price = readyPrice
+	if a = g.planned(t); a == nil {
+		a, price = g.execute(t), readyPrice+cost
+		r.made++
+	}
+	if g.size.Load() > 1 && a.refuse == nil {
+		g.kept.put(t.Number, a)
+	}
+	return a, price
+}
+
+// planned is the answer that the plan writes, nil if there is none.
+func (g *group) planned(t live.Taken) (a *answer) {
+	if g.form.plan == nil {
+		return nil
+	}
+	defer g.recovered(&a)
+	text, ok := g.form.plan(append(make([]byte, 0, 512), `{"data":`...), t.Value, t.Scope)
+	if !ok {
+		return nil
+	}
+	g.groups.server.counts.executions.Add(1)
+	return &answer{json: append(text, '}')}
+}
+
+// recovered makes an answer of a panic.
+func (g *group) recovered(a **answer) {
+	if p := recover(); p != nil {
+		server := g.groups.server
+		errs := server.present(g.ctx, server.opt.Recover(g.ctx, p))
+		*a = &answer{refuse: errs, json: encodeErrors(errs)}
 	}
 }
 
-// make is the answer to a value, made if it is not kept. Must hold mu.
-func (g *group) make(t live.Taken) *answer {
-	if a := g.kept.get(t.Number); a != nil {
-		return a
-	}
-	a := g.execute(t)
-	if g.size.Load() > 1 {
-		g.kept.put(t.Number, a)
-	}
-	return a
-}
+// answerLimit is how long one attempt to make an answer may take, as the statements that it waits for.
+const answerLimit = 10 * time.Second
 
 // execute has the executor answer a value. Must hold mu.
 func (g *group) execute(t live.Taken) (a *answer) {
 	server := g.groups.server
 	server.counts.executions.Add(1)
-	defer func() {
-		if p := recover(); p != nil {
-			errs := server.present(g.ctx, server.opt.Recover(g.ctx, p))
-			a = &answer{refuse: errs, json: encodeErrors(errs)}
-		}
-	}()
-	if g.form.plan != nil {
-		if text, ok := g.form.plan(append(make([]byte, 0, 512), `{"data":`...), t.Value, t.Scope); ok {
-			return &answer{json: append(text, '}')}
-		}
-	}
+	defer g.recovered(&a)
 	if g.used = true; g.respond == nil {
 		g.begin()
 	}
-	if g.track != nil && g.track.Give(t.Value) {
-		if r := g.respond(g.run); r != nil {
-			return server.answer(g.ctx, r)
+	if g.track != nil && g.ctx.Err() == nil && g.track.Give(t.Value) {
+		ctx, cancel := context.WithTimeout(g.run, answerLimit)
+		defer cancel()
+		if r := g.respond(ctx); r != nil {
+			return g.judged(r)
 		}
+		g.forget() // the value may not have been taken
 	}
 	if g.ctx.Err() == nil { // else nobody is left who would read it
-		server.opt.Log.Error("a shared execution gave no answer", "operation", g.key.operation)
+		server.opt.Log.Error("a shared execution gave no answer", "operation", g.asked.OperationName)
 	}
 	errs := server.present(g.ctx, delivery.Refuse(delivery.ReasonInternal))
 	return &answer{refuse: errs, json: encodeErrors(errs)}
 }
+
+// judged is the answer that a response becomes. What could not be read now is worth another attempt; a root field that
+// failed for good ends the stream with the errors, since clients were promised that it is never null.
+func (g *group) judged(r *graphql.Response) *answer {
+	for _, err := range r.Errors {
+		err.Locations = nil // in the document of whoever began the group
+	}
+	unavailable := slices.ContainsFunc(r.Errors, func(err *gqlerror.Error) bool {
+		return fmt.Sprint(err.Extensions["code"]) == string(delivery.CodeUnavailable)
+	})
+	if len(r.Errors) > 0 && (r.Data == nil || g.form.null != "" && string(bytes.TrimSpace(r.Data)) == g.form.null || unavailable && g.form.prompt) {
+		r.Data = nil
+	}
+	a := g.groups.server.answer(g.ctx, r)
+	a.again = unavailable && !g.form.prompt
+	return a
+}
+
+// forget gives up the execution. Must hold mu.
+func (g *group) forget() { g.run, g.track, g.respond = nil, nil, nil }
 
 // rest lets groups forget answers that nobody asked for since the last time but one, and executions that were not used
 // since the last.
@@ -224,13 +335,14 @@ func (gs *groups) rest() {
 	}
 	gs.mu.Unlock()
 	for _, g := range all {
-		g.mu.Lock()
-		g.kept.age()
-		if !g.used {
-			g.run, g.track, g.respond = nil, nil, nil
+		if g.mu.TryLock() { // else an answer is being made, which may take long
+			g.kept.age()
+			if !g.used {
+				g.forget()
+			}
+			g.used = false
+			g.mu.Unlock()
 		}
-		g.used = false
-		g.mu.Unlock()
 		g.waiting.Lock()
 		g.made.age()
 		g.waiting.Unlock()
@@ -264,6 +376,15 @@ func (k *answers) put(number int64, a *answer) {
 		k.young = map[int64]*answer{}
 	}
 	k.young[number] = a
+}
+
+// drop forgets one answer.
+func (k *answers) drop(number int64) {
+	if a := k.young[number]; a != nil {
+		k.bytes -= len(a.json)
+		delete(k.young, number)
+	}
+	delete(k.old, number)
 }
 
 // age makes the young generation the old one.

@@ -19,6 +19,8 @@ type Limits struct {
 	AccountSockets         int   // of those, for one account; 0: no limit beside the total
 	AddressSockets         int   // and from one address; 0: no limit beside the total
 	AddressWaiting         int   // WebSockets of one address that have not been acknowledged yet; 0: no limit
+	AccountSubscriptions   int   // subscriptions of one account, on all its connections; 0: no limit
+	AccountRetained        int   // bytes of filters and other arguments that they keep, as JSON: 1 MiB
 	SubscriptionsPerSocket int   // operations at once on one WebSocket: 64
 	ReadLimit              int64 // bytes of one WebSocket message: 256 KiB
 	Queue                  int   // bytes waiting to be written to one WebSocket before its streams must wait: 16 KiB
@@ -39,6 +41,7 @@ func (l *Limits) fill() {
 	or(&l.Fields, 30)
 	or(&l.Complexity, 20_000)
 	or(&l.Sockets, 20_000)
+	or(&l.AccountRetained, 1<<20)
 	or(&l.SubscriptionsPerSocket, 64)
 	or(&l.ReadLimit, 256<<10)
 	or(&l.Queue, 16<<10)

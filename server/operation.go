@@ -167,7 +167,7 @@ func (op *operation) fill(b *batch) (more bool) {
 		}
 	}()
 	sub := &op.sub
-	for len(b.frames) < passSize && !op.over.Load() {
+	for b.room() && !op.over.Load() {
 		a, t := sub.next(&b.recent)
 		switch {
 		case a != nil && a.refuse != nil:

@@ -319,7 +319,7 @@ func (o *outbox) gather(b *batch) {
 		if more && !o.closing {
 			o.list(op)
 		}
-		if op = nil; len(b.frames) < passSize {
+		if op = nil; b.room() {
 			op = o.unlist()
 		}
 		others = o.first != nil

@@ -16,6 +16,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 
 	"baogong/delivery"
+	"baogong/live"
 )
 
 // Options is what a Server is made of. Schema, Authenticate, WithActor, WithLocale, WithView and ErrorPresenter are needed.
@@ -86,6 +87,9 @@ type Server struct {
 	documents documents
 	groups    groups
 	writers   writers
+	forms     forms
+	makers    *live.Turns // of answers that must wait for something
+	purses    purses
 	routes    http.Handler
 	streams   roster
 	counts    counts
@@ -96,6 +100,10 @@ type Server struct {
 	byAccount, byAddress tally // WebSockets and event streams
 	waiting              tally // WebSockets without connection_ack, by address
 }
+
+// makersAtOnce is how many answers of subscriptions are made at once that read rows, a quarter of them for one account.
+// It is less than the database has connections.
+const makersAtOnce = 12
 
 // New makes a Server. It fails if a needed option is missing or an extension does not fit the schema.
 func New(o Options) (*Server, error) {
@@ -116,7 +124,8 @@ func New(o Options) (*Server, error) {
 	o.Limits.fill()
 
 	s := &Server{opt: o, exec: executor.New(o.Schema), now: time.Now}
-	s.groups.server, s.writers.counts = s, &s.counts
+	s.groups.server, s.purses.server, s.writers.counts = s, s, &s.counts
+	s.makers = live.NewTurns(makersAtOnce, makersAtOnce/4)
 	s.streams.limit, s.streams.watch = o.Limits.Sockets, s.watch
 	s.byAccount.limit, s.byAddress.limit, s.waiting.limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
 	s.accounts = newMeters(o.Limits.AccountOperations, o.Limits.AccountCost, metersKept)

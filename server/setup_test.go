@@ -35,10 +35,12 @@ const patient = 30 * time.Second // for what must come; long only when a test fa
 var sdl = gqlparser.MustLoadSchema(&ast.Source{Input: `
 	type Query { hello(name: String): String, me: String, locale: String, refused: String, boom: String, hang: String, left: String
 		items(first: Int, last: Int): [Item!]! }
-	type Item { name: String!, children(first: Int): [Item!]! }
+	type Item { name: String!, children(first: Int): [Item!]!, kin: Kin, mine: String }
+	type Shop { name: String!, sells: String }
+	union Kin = Item | Shop
 	type Mutation { bump: Int!, slow: String! }
 	type Subscription { count(to: Int!, size: Int): String!, feed(after: String, end: String): String!, denied: String!, boom: String!,
-		belt(after: String, of: String): String! }
+		belt(after: String, of: String): String!, item(of: [String!], after: String): Item! }
 `})
 
 // estate is a small executable schema, built as generated ones are: one buffer reused for every event, errors

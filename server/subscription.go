@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"sync"
@@ -17,6 +18,13 @@ import (
 // goroutine. One goroutine at a time may call next.
 type subscription struct {
 	flow live.Flow
+
+	account string // whose turn it is when an answer is made; the address, of nobody
+	purse   *purse // pays for the deliveries; nil: nobody does
+	weight  int    // bytes that it keeps
+	cost    int    // of making an answer
+	queued  bool   // among those that wait for the purse; guarded by its mu
+	asked   int64  // the number it waits for; guarded by the group's waiting
 
 	// Of whoever calls next:
 	waiting *live.Taken         // waits for its answer to be made
@@ -42,27 +50,51 @@ func (x *execution) open(s *subscription) (errs gqlerror.List) {
 		}
 		x.over(codeOf(errs))
 	}()
-	respond, ctx := x.server.exec.DispatchOperation(x.ctx, x.op)
+	server := x.server
+	purse, err := server.purses.open(x.who.account)
+	if err != nil {
+		return server.retryable(x.ctx, err, crowded)
+	}
+	f := server.form(x.op)
+	arguments := server.arguments(x.op)
+	weight := len(arguments)
+	if len(f.source) > documentsLength {
+		weight += len(f.source)
+	}
+	if f.varies {
+		weight += len(f.shape)
+	}
+	if err := purse.retain(weight); err != nil {
+		purse.close(0)
+		return server.retryable(x.ctx, err, crowded)
+	}
+	defer func() {
+		if s.group == nil {
+			purse.close(weight)
+		}
+	}()
+	respond, ctx := server.exec.DispatchOperation(x.ctx, x.op)
 	if x.track.Flow == nil {
 		if err := x.outOfTime(); err != nil {
-			return x.server.present(x.ctx, err)
+			return server.present(x.ctx, err)
 		}
 		if r := respond(ctx); r != nil && len(r.Errors) > 0 {
 			return r.Errors
 		}
-		x.server.opt.Log.Error("a subscription opened no flow", "operation", x.op.OperationName)
-		return x.server.present(x.ctx, delivery.Refuse(delivery.ReasonInternal))
+		server.opt.Log.Error("a subscription opened no flow", "operation", x.op.OperationName)
+		return server.present(x.ctx, delivery.Refuse(delivery.ReasonInternal))
 	}
 	s.flow, s.cursor, s.untold = x.track.Flow, x.track.Cursor, x.untold
+	s.account, s.purse, s.weight, s.cost = cmp.Or(x.who.account, x.who.address), purse, weight, costOf(x.op)
 	s.scope = s.flow.Scope()
-	f := x.server.documents.form(x.op, x.server.formOf)
-	key := sameness{document: f.text, operation: x.op.OperationName, variables: f.variables(x.op.Variables), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
-	from := origin{form: f, asked: graphql.RawParams{Query: f.source, OperationName: x.op.OperationName, Variables: x.op.Variables}}
+	key := sameness{asks: hashOf(f.shape, arguments), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
 	var asker context.Context
 	if f.personal {
-		key.alone, asker = x.server.counts.alone.Add(1), x.ctx
+		key.alone, asker = server.counts.alone.Add(1), x.ctx
 	}
-	s.group = x.server.groups.join(key, from, s.scope, asker)
+	f.shape = "" // hashed
+	from := origin{form: f, asked: graphql.RawParams{Query: f.source, OperationName: x.op.OperationName, Variables: x.op.Variables}}
+	s.group = server.groups.join(key, from, s.scope, asker)
 	return nil
 }
 
@@ -77,6 +109,7 @@ type recent struct {
 	group  *group
 	number int64
 	answer *answer
+	made   int // answers that the executor made, since the batch began
 }
 
 // next gives the next answer, without waiting; nil if there is none now, or none any more, as the step says.
@@ -86,8 +119,13 @@ func (s *subscription) next(r *recent) (*answer, live.Taken) {
 	case s.away.Load():
 		return nil, t
 	case s.waiting != nil:
-		t, s.waiting = *s.waiting, nil
+		if t, s.waiting = s.later(*s.waiting), nil; t.Step == live.Over {
+			return nil, t
+		}
 		t.Last = false // it rang while the answer was made, perhaps for more than that
+	case !s.purse.ready(s):
+		s.excuse()
+		return nil, t
 	default:
 		t = s.flow.Take()
 	}
@@ -103,16 +141,40 @@ func (s *subscription) next(r *recent) (*answer, live.Taken) {
 		return nil, live.Taken{}
 	}
 	if r.group == g && r.number == t.Number {
+		s.purse.pay(readyPrice)
 		return r.answer, t
 	}
-	a := g.answer(t, s.bell)
+	a, price := g.answer(t, s, r)
+	s.purse.pay(price)
 	if a == nil {
 		waits := t // only this one goes to the heap
 		s.waiting = &waits
+		s.excuse()
 		return nil, live.Taken{}
 	}
-	*r = recent{g, t.Number, a}
+	r.group, r.number, r.answer = g, t.Number, a
 	return a, t
+}
+
+// later is what to answer instead of a value whose answer could not be made: the newest where a newer one takes its place,
+// or the end.
+func (s *subscription) later(t live.Taken) live.Taken {
+	if !t.State {
+		return t
+	}
+	if g := s.of(t.Scope); g != nil && g.troubled() {
+		if fresh := s.flow.Take(); fresh.Step == live.Got || fresh.Step == live.Over {
+			return fresh
+		}
+	}
+	return t
+}
+
+// excuse tells the flow that we keep the reader waiting, so that the reader is not taken for slow.
+func (s *subscription) excuse() {
+	if f, ok := s.flow.(interface{ Excuse() }); ok {
+		f.Excuse()
+	}
 }
 
 // of is the group for a scope, nil if the subscription is closed.
@@ -170,4 +232,5 @@ func (s *subscription) close() {
 	}
 	s.flow.Close()
 	s.group.leave()
+	s.purse.close(s.weight)
 }

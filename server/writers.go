@@ -121,6 +121,8 @@ type pass struct {
 
 const passSize = 64 << 10 // bytes from which on nothing more is put into one write
 
+const passMade = 16 // answers that the executor makes, from which on a connection waits for its next turn
+
 // attempt writes as much as the connection takes without waiting, and returns the rest.
 func (p *pass) attempt(o *outbox, frames []byte) (rest []byte, err error) {
 	p.left, p.err = frames, nil
