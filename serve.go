@@ -260,7 +260,7 @@ var errDone = errors.New("done")
 func (h *house) listen(ctx context.Context) error {
 	const again = 10 * time.Second
 	for told := false; ; told = true {
-		err := db.Listen(ctx, h.store.listen, func(grown map[int32]int64) {
+		err := db.Listen(ctx, h.store.listen, db.ListenLimit, func(grown map[int32]int64) {
 			if grown == nil {
 				h.hub.Wake()
 			}

@@ -160,7 +160,7 @@ func (p *program) open(ctx context.Context, s databaseSettings, to purpose) (*st
 	if err != nil {
 		return nil, err
 	}
-	st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Statement: s.StatementTime, Unprepared: s.Pooler, Direct: st.listen, Traces: p.traces.Provider()})
+	st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Statement: s.StatementTime, Unprepared: s.Pooler, Traces: p.traces.Provider()})
 	if err == nil && to == toShow && st.server == nil {
 		err = st.showable(ctx)
 	}

@@ -4,12 +4,11 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
-	"net"
+	"maps"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -28,9 +27,7 @@ type Options struct {
 	Statement   time.Duration // longest a statement may take; 0: as the server says
 	Unprepared  bool          // keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the DSN
 
-	// Direct reaches the same database past a pooler, for what belongs to a connection: the lock of whoever leads.
-	// Empty: as the DSN does.
-	Direct string
+	Lease time.Duration // by which a program that leads may outlast its last sign of life; 3 s
 
 	Traces trace.TracerProvider // of transactions and statements in a trace that is recorded; nil: none, at no cost
 }
@@ -38,8 +35,11 @@ type Options struct {
 // DB is one PostgreSQL. It is safe for concurrent use.
 type DB struct {
 	sqlx       *sqlx.DB
-	direct     *sqlx.DB // sqlx, unless there is a pooler
 	unprepared bool
+	lines      *lines
+	holder     string        // of leases: this program
+	lasting    time.Duration // of leases
+	feeding    *DB           // a few connections of its own for what the feed reads; nil of that one itself
 
 	mu       sync.Mutex
 	prepared map[string]*sqlx.Stmt // by text; only fixed texts get here, and those that have a few forms: so it is bounded
@@ -54,9 +54,16 @@ type DB struct {
 	Committed func(ctx context.Context, a Appended)
 }
 
-// maxIdle is how long a transaction may wait for us before the server ends it: one that holds a feed's counter
-// keeps the whole community waiting. The DSN may say otherwise.
-const maxIdle = "10s"
+// sessions are settings of every connection, by which PostgreSQL notices soon that a program, or the path to it, has
+// vanished: a transaction that holds a feed's counter keeps the whole community waiting. The DSN may say otherwise.
+var sessions = map[string]string{
+	"idle_in_transaction_session_timeout": "3s", // longest a transaction may wait for us
+	"client_connection_check_interval":    "1s", // how often a running statement looks whether its client is there
+	"tcp_keepalives_idle":                 "5",  // seconds
+	"tcp_keepalives_interval":             "2",
+	"tcp_keepalives_count":                "3",
+	"tcp_user_timeout":                    "10s",
+}
 
 // CheckDSN reports whether the driver can read a DSN. Its error never repeats any part of it: it may hold a password.
 func CheckDSN(dsn string) error {
@@ -71,13 +78,18 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if o.Connections == 0 {
 		o.Connections = 20
 	}
+	if o.Lease == 0 {
+		o.Lease = 3 * time.Second
+	}
 	config, err := pq.NewConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("read the DSN: %w", err)
 	}
-	settings := map[string]string{"idle_in_transaction_session_timeout": maxIdle}
+	settings := maps.Clone(sessions)
+	limit := time.Duration(0)
 	if o.Statement > 0 {
 		settings["statement_timeout"] = strconv.FormatInt(max(o.Statement.Milliseconds(), 1), 10)
+		limit = o.Statement + readSlack
 	}
 	if config.Runtime == nil {
 		config.Runtime = map[string]string{}
@@ -87,7 +99,8 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 			config.Runtime[name] = value
 		}
 	}
-	connector, err := pq.NewConnectorConfig(config)
+	lines := newLines(limit)
+	connector, err := newConnector(config, lines)
 	if err != nil {
 		return nil, fmt.Errorf("read the DSN: %w", err)
 	}
@@ -97,18 +110,18 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 		_ = conn.Close()
 		return nil, err
 	}
-	direct := conn
-	if o.Direct != "" && o.Direct != dsn {
-		if direct, err = sqlx.Open("postgres", o.Direct); err != nil {
-			_ = conn.Close()
-			return nil, fmt.Errorf("read the direct DSN: %w", err)
-		}
-		direct.SetMaxOpenConns(2)
-	}
 	conn.SetMaxOpenConns(o.Connections)
 	conn.SetMaxIdleConns(o.Connections)
-	return &DB{sqlx: conn, direct: direct, unprepared: o.Unprepared, tracer: tracer, turns: newTurns(o.Connections), prepared: map[string]*sqlx.Stmt{}}, nil
+	feeding := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	feeding.SetMaxOpenConns(feedConnections)
+	feeding.SetMaxIdleConns(feedConnections)
+	return &DB{sqlx: conn, unprepared: o.Unprepared, lines: lines, holder: rand.Text(), lasting: o.Lease, tracer: tracer, turns: newTurns(o.Connections), prepared: map[string]*sqlx.Stmt{},
+		feeding: &DB{sqlx: feeding, unprepared: o.Unprepared, lines: lines, turns: newTurns(feedConnections), prepared: map[string]*sqlx.Stmt{}}}, nil
 }
+
+// feedConnections are what the feed, the keys and the clock worker's lease are read with, beside the pool, so that they do not wait
+// while callers have taken all of that.
+const feedConnections = 3
 
 // Oldest is the least major version of PostgreSQL that Baogong runs on.
 const Oldest = 15
@@ -125,12 +138,16 @@ func checkVersion(ctx context.Context, conn *sqlx.DB) error {
 	return nil
 }
 
-// Close closes every connection.
+// Close closes every connection. It takes half a second or little more, whatever the network does.
 func (d *DB) Close() error {
-	if d.direct != d.sqlx {
-		return errors.Join(d.sqlx.Close(), d.direct.Close())
+	d.lines.close()
+	var errs []error
+	for _, pool := range []*sqlx.DB{d.sqlx, d.feeding.sqlx} {
+		if err := pool.Close(); !Unavailable(err) { // a connection that was lost is closed, too
+			errs = append(errs, err)
+		}
 	}
-	return d.sqlx.Close()
+	return errors.Join(errs...)
 }
 
 // Ping reports whether the database answers.
@@ -140,7 +157,10 @@ func (d *DB) Ping(ctx context.Context) error { return d.sqlx.PingContext(ctx) }
 func (d *DB) Pool() *sql.DB { return d.sqlx.DB }
 
 // Statements counts the statements sent so far, so that a test can tell how many an operation takes.
-func (d *DB) Statements() int64 { return d.statements.Load() }
+func (d *DB) Statements() int64 { return d.statements.Load() + d.feeding.statements.Load() }
+
+// Silences counts the connections that were given up because PostgreSQL, or the path to it, did not answer in time.
+func (d *DB) Silences() int64 { return d.lines.silences.Load() }
 
 // stmt is the prepared statement of a fixed text, nil if it is not prepared yet.
 func (d *DB) stmt(query string) *sqlx.Stmt {
@@ -323,17 +343,4 @@ func (t *Tx) named(ctx context.Context, query string, rows any) error {
 	t.db.statements.Add(1)
 	_, err := t.tx.NamedExecContext(t.within(ctx), query, rows)
 	return err
-}
-
-// Unavailable reports that the database could not be asked, so that the same call may succeed later.
-func Unavailable(err error) bool {
-	var server *pq.Error
-	if errors.As(err, &server) {
-		switch server.Code.Class() {
-		case "08", "40", "53", "57": // connection, transactions given up, resources, operator intervention
-			return true
-		}
-	}
-	var network net.Error
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.As(err, &network)
 }

@@ -60,7 +60,7 @@ const selectHeads = `
 
 // UnscopedHeads reads where every feed ends, for the feed.
 func (d *DB) UnscopedHeads(ctx context.Context) ([]Head, error) {
-	return list[Head](ctx, d, selectHeads+` order by f.community_id`)
+	return list[Head](ctx, d.feeding, selectHeads+` order by f.community_id`)
 }
 
 // UnscopedEvents reads a community's events after a position, whoever may see them, in order, at most limit, and
@@ -72,7 +72,7 @@ func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, l
 			Head   int64 `db:"head"`
 			Epoch  int64 `db:"epoch"`
 			Oldest int64 `db:"oldest"`
-		}](ctx, d, `
+		}](ctx, d.feeding, `
 			select `+eventColumns+`, f.head, f.epoch,
 			       (select x.seq from events x where x.community_id = f.community_id order by x.seq limit 1) as oldest
 			  from feeds f
@@ -90,7 +90,7 @@ func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, l
 			}
 			return events, Head{community, rows[0].Head, rows[0].Epoch, rows[0].Oldest}, nil
 		}
-		heads, err := list[Head](ctx, d, selectHeads+` where f.community_id = $1`, community)
+		heads, err := list[Head](ctx, d.feeding, selectHeads+` where f.community_id = $1`, community)
 		head, err := one(heads, err, delivery.KindCommunity)
 		if err != nil || head.Seq <= after || head.Oldest > head.Seq {
 			return nil, head, err // none, or none kept; else events came between the two statements: read again
@@ -109,7 +109,7 @@ type Clock struct {
 
 // UnscopedClocks reads what the clock worker must know, community by community.
 func (d *DB) UnscopedClocks(ctx context.Context) ([]Clock, error) {
-	return list[Clock](ctx, d, `
+	return list[Clock](ctx, d.feeding, `
 		select c.community_id, c.time_zone, cast(f.day as text) as day,
 		       (select min(w.until) from holds w where w.community_id = c.community_id and w.ended_at is null) as due,
 		       (select e.at from events e where e.community_id = c.community_id order by e.seq desc limit 1) as last

@@ -51,6 +51,7 @@ const possible = `
 	values (1, 'LEAD:', 'placeOrder', 'x', decode(repeat('00', 32), 'hex'), now());
 	insert into reveals (community_id, id, household_id, order_id, by_role, reason, at)
 	values (1, '00000000-0000-0000-0000-000000000071', '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000a1', 'ADMIN', '敲门无人', now());
+	insert into leases (work, holder, until) values (1, 'x', now());
 	insert into cursor_keys (id, secret, created_at) values (1, decode(repeat('00', 32), 'hex'), now());
 	insert into accounts (id, issuer, subject, created_at) values ('00000000-0000-0000-0000-000000000071', 'https://id.example', 'wang', now());
 	insert into roles (account_id, community_id, role, row_id) values ('00000000-0000-0000-0000-000000000071', 1, 'VOLUNTEER', '00000000-0000-0000-0000-0000000000e1');
@@ -247,6 +248,8 @@ var impossible = map[string][]string{
 	"tokens_replaced_once":        {`insert into tokens (hash, session_id, replaces, created_at, expires_at) select decode(repeat('03', 32), 'hex'), session_id, replaces, created_at, expires_at from tokens where replaces is not null`},
 	"tokens_hash_length":          {`insert into tokens (hash, session_id, created_at, expires_at) select decode('03', 'hex'), session_id, created_at, expires_at from tokens`},
 	"tokens_life":                 {set("tokens", "expires_at = created_at")},
+	"leases_pkey":                 {again("leases", "")},
+	"leases_holder_length":        {set("leases", "holder = ''"), set("leases", "holder = "+text(65))},
 	"cursor_keys_pkey":            {again("cursor_keys", "")},
 	"cursor_keys_id_range":        {set("cursor_keys", "id = 0"), set("cursor_keys", "id = 256")},
 	"cursor_keys_secret_length":   {set("cursor_keys", "secret = ''")},

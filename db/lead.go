@@ -2,36 +2,29 @@ package db
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
 
-// Work is something that one program per database does, by the number of its advisory lock.
+// Work is something that one program per database does, by its number in the table of leases.
 type Work int64
 
 // ClockWorker appends what time alone causes.
 const ClockWorker Work = 0x62616f676f6e6701
 
-// Lead does the work at every tick while this program holds the work's advisory lock. It returns nil at once if
-// another program holds it, and an error if the work or the connection that holds the lock fails. The lock belongs to a
-// connection, so it goes past a pooler, which would hand that on.
-func (d *DB) Lead(ctx context.Context, work Work, do func(context.Context) error, tick <-chan time.Time) (err error) {
-	conn, err := d.direct.Connx(ctx)
-	if err != nil {
-		return fmt.Errorf("lead: %w", err)
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	var leads bool
-	if err := conn.GetContext(ctx, &leads, `select pg_try_advisory_lock($1)`, int64(work)); err != nil || !leads {
-		return err
-	}
-	defer func() {
-		unlock, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_, _ = conn.ExecContext(unlock, `select pg_advisory_unlock($1)`, int64(work)) // a lost connection has lost the lock too
-	}()
+// leaseLimit is how long one renewal may take. A lease is the holder's for Options.Lease after each, by PostgreSQL's clock: a holder
+// that vanishes is followed after that time and one look of another program.
+const leaseLimit = time.Second
+
+// Lead does the work at every tick while this program holds the work's lease. It returns nil at once if another program
+// holds it, and an error if the work fails or the lease cannot be renewed. Two programs may do the work at once for a moment:
+// when one that is past its lease has not come to an end, so the work must bear that.
+func (d *DB) Lead(ctx context.Context, work Work, do func(context.Context) error, tick <-chan time.Time) error {
+	defer d.release(ctx, work)
 	for {
+		if leads, err := d.lease(ctx, work); err != nil || !leads {
+			return err
+		}
 		if err := do(ctx); err != nil {
 			return err
 		}
@@ -40,8 +33,32 @@ func (d *DB) Lead(ctx context.Context, work Work, do func(context.Context) error
 		case <-ctx.Done():
 			return nil
 		}
-		if err := conn.PingContext(ctx); err != nil {
-			return fmt.Errorf("lead: %w", err)
-		}
 	}
+}
+
+// lease takes or renews the lease, unless another program holds it.
+func (d *DB) lease(ctx context.Context, work Work) (leads bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, leaseLimit)
+	defer cancel()
+	held, err := list[bool](ctx, d.feeding, `
+		insert into leases as l (work, holder, until)
+		values ($1, $2, clock_timestamp() + cast($3 as int) * interval '1 millisecond')
+		    on conflict (work) do update
+		   set holder = excluded.holder, until = excluded.until
+		 where l.holder = excluded.holder or l.until <= clock_timestamp()
+		returning true`, int64(work), d.holder, d.lasting.Milliseconds())
+	if err != nil {
+		return false, fmt.Errorf("lead: %w", err)
+	}
+	return len(held) > 0, nil
+}
+
+// release ends the lease for another program to take it at once; one that cannot be reached ends by itself.
+func (d *DB) release(ctx context.Context, work Work) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseLimit)
+	defer cancel()
+	_, _ = list[bool](ctx, d.feeding, `
+		delete from leases
+		 where work = $1 and holder = $2
+		returning true`, int64(work), d.holder)
 }

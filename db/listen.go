@@ -40,10 +40,11 @@ func (b *Bell) Ring(community int32, seq int64) {
 	}
 }
 
-// Pauses of the bell: between two NOTIFYs, and after one that failed.
+// Pauses of the bell: between two NOTIFYs, and after one that failed; and how long one may take.
 const (
 	bellPause = 5 * time.Millisecond
 	bellRetry = time.Second
+	bellLimit = 2 * time.Second
 )
 
 // Run sends what rings until ctx is done.
@@ -74,11 +75,13 @@ func (b *Bell) send(ctx context.Context) error {
 	}
 	clear(b.rung)
 	b.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, bellLimit)
+	defer cancel()
 	const most = 250 // names in one payload, below its limit of 8,000 bytes
 	for len(names) > 0 {
 		n := min(most, len(names))
 		b.db.statements.Add(1)
-		if _, err := b.db.sqlx.ExecContext(ctx, `select pg_notify($1, $2)`, channel, strings.Join(names[:n], " ")); err != nil {
+		if _, err := b.db.feeding.sqlx.ExecContext(ctx, `select pg_notify($1, $2)`, channel, strings.Join(names[:n], " ")); err != nil {
 			return err
 		}
 		names = names[n:]
@@ -86,14 +89,27 @@ func (b *Bell) send(ctx context.Context) error {
 	return nil
 }
 
+// ListenLimit is how long a listener may hear nothing, not even the answer to what it asks twice in that time: a connection
+// on which that does not come has lost what it was told, too.
+const ListenLimit = 5 * time.Second
+
 // Listen calls heard with the communities that replicas name, this one too, and how far their feeds have grown; and with
 // nil after the connection came back, until ctx is done. It needs a direct connection, not one through a pooler. It keeps trying while the database is away.
-func Listen(ctx context.Context, dsn string, heard func(grown map[int32]int64)) error {
-	l := pq.NewListener(dsn, 100*time.Millisecond, 10*time.Second, nil)
-	// The listener's own Close ends its goroutine and closes its channel.
+// A connection on which nothing is heard within a limit, such as ListenLimit, is given up for another.
+func Listen(ctx context.Context, dsn string, limit time.Duration, heard func(grown map[int32]int64)) error {
+	lines := newLines(limit)
+	l := pq.NewDialListener(hearing{lines}, dsn, 100*time.Millisecond, 2*time.Second, nil)
+	// The listener's own Close ends its goroutine and closes its channel; it waits for what the lines are used for.
 	defer l.Close()
+	defer lines.cut()
 	listening := make(chan error, 1)
 	go func() { listening <- l.Listen(channel) }()
+	var pings sync.WaitGroup
+	defer pings.Wait()
+	defer lines.cut() // before waiting for them
+	ping := time.NewTicker(limit * 2 / 5)
+	defer ping.Stop()
+	pinging := make(chan struct{}, 1)
 	for {
 		select {
 		case err := <-listening:
@@ -108,6 +124,15 @@ func Listen(ctx context.Context, dsn string, heard func(grown map[int32]int64)) 
 				continue
 			}
 			heard(parseNames(n.Extra))
+		case <-ping.C:
+			select {
+			case pinging <- struct{}{}:
+				pings.Go(func() {
+					_ = l.Ping() // a failure ends the connection, and the listener makes another
+					<-pinging
+				})
+			default: // it still waits for the last one's answer
+			}
 		case <-ctx.Done():
 			return nil
 		}

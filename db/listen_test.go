@@ -16,7 +16,9 @@ func TestBellAndListen(t *testing.T) {
 	d := open(t, dsn, db.Options{})
 	ctx, stop := context.WithCancel(t.Context())
 	heard, listened := make(chan map[int32]int64, 10_000), make(chan error, 1)
-	go func() { listened <- db.Listen(ctx, dsn, func(grown map[int32]int64) { heard <- grown }) }()
+	go func() {
+		listened <- db.Listen(ctx, dsn, db.ListenLimit, func(grown map[int32]int64) { heard <- grown })
+	}()
 	if got := wait(t, "the start", heard); got != nil {
 		t.Errorf("got %v when the connection came, want none named", got)
 	}
@@ -75,7 +77,9 @@ func TestABellOutlivesItsConnection(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	heard, listened := make(chan map[int32]int64, 100), make(chan error, 1)
-	go func() { listened <- db.Listen(ctx, dsn, func(grown map[int32]int64) { heard <- grown }) }()
+	go func() {
+		listened <- db.Listen(ctx, dsn, db.ListenLimit, func(grown map[int32]int64) { heard <- grown })
+	}()
 	wait(t, "the start", heard)
 	kill(t, dsn, `select pid from pg_stat_activity where datname = current_database() and query not ilike 'listen%' and pid <> pg_backend_pid()`)
 	bell, ran := d.NewBell(), make(chan struct{})
@@ -93,7 +97,7 @@ func TestListenEndsWhileTheDatabaseIsAway(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	listened := make(chan error, 1)
 	go func() {
-		listened <- db.Listen(ctx, "host=/nonexistent port=1 user=x dbname=x", func(map[int32]int64) { t.Error("heard something") })
+		listened <- db.Listen(ctx, "host=/nonexistent port=1 user=x dbname=x", db.ListenLimit, func(map[int32]int64) { t.Error("heard something") })
 	}()
 	stop()
 	if err := wait(t, "the end", listened); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/lib/pq"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -56,14 +57,19 @@ func migrator(dsn string) (*goose.Provider, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	conn, err := sql.Open("postgres", dsn)
+	config, err := pq.NewConfig(dsn)
 	if err != nil {
 		return nil, nil, err
 	}
+	connector, err := newConnector(config, newLines(0)) // a migration may take long
+	if err != nil {
+		return nil, nil, err
+	}
+	conn := sql.OpenDB(connector)
 	p, err := goose.NewProvider(goose.DialectPostgres, conn, files, goose.WithSessionLocker(locker))
 	if err != nil {
 		_ = conn.Close()
 		return nil, nil, fmt.Errorf("read the migrations: %w", err)
 	}
-	return p, func() { _ = conn.Close() }, nil
+	return p, func() { connector.lines.close(); _ = conn.Close() }, nil
 }

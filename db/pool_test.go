@@ -96,8 +96,10 @@ func TestSettingsOfConnections(t *testing.T) {
 		name, dsn, want string
 		o               db.Options
 	}{
-		{"a transaction that waits is ended", "", setting + "10s\x00", db.Options{}},
-		{"unless the DSN says otherwise", " idle_in_transaction_session_timeout=3s", setting + "3s\x00", db.Options{}},
+		{"a transaction that waits is ended", "", setting + "3s\x00", db.Options{}},
+		{"a statement looks whether its client is there", "", "client_connection_check_interval\x001s\x00", db.Options{}},
+		{"a client that has vanished is noticed", "", "tcp_user_timeout\x0010s\x00", db.Options{}},
+		{"unless the DSN says otherwise", " idle_in_transaction_session_timeout=9s", setting + "9s\x00", db.Options{}},
 		{"a statement that takes too long is ended", "", "statement_timeout\x001500\x00", db.Options{Statement: 1500 * time.Millisecond}},
 		{"unless the DSN says otherwise there too", " statement_timeout=9s", "statement_timeout\x009s\x00", db.Options{Statement: time.Second}},
 		{"a pooler is told nothing that it may not know", "", "", db.Options{Unprepared: true, Statement: time.Second}},

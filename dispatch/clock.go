@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"baogong/db"
 	"baogong/delivery"
@@ -21,27 +25,13 @@ type Clock struct {
 func (c *Clock) Run(ctx context.Context) {
 	tick := time.NewTicker(c.Every)
 	defer tick.Stop()
-	var purged, linked time.Time
+	var upkeep upkeep
+	defer upkeep.running.Wait()
 	failing := false
 	for ctx.Err() == nil {
 		err := c.Dispatch.DB.Lead(ctx, db.ClockWorker, func(ctx context.Context) error {
-			if err := c.Dispatch.Tick(ctx); err != nil {
-				return err
-			}
-			if now := c.Dispatch.Machine(); now.Sub(purged) > time.Hour {
-				purged = now
-				if _, err := c.Dispatch.DB.UnscopedPurgeCalls(ctx, now.Add(-KeepCalls)); err != nil {
-					return err
-				}
-				if err := c.Dispatch.DB.UnscopedPurgeSignIns(ctx, now.Add(-KeepSignIns)); err != nil {
-					return err
-				}
-			}
-			if now := c.Dispatch.Machine(); now.Sub(linked) > linksEvery {
-				linked = now
-				return c.Dispatch.EndLinks(ctx)
-			}
-			return nil
+			upkeep.begin(ctx, c)
+			return c.Dispatch.Tick(ctx)
 		}, tick.C)
 		failed := err != nil && ctx.Err() == nil
 		if failed && !failing { // said once, not at every look while it lasts
@@ -55,23 +45,88 @@ func (c *Clock) Run(ctx context.Context) {
 	}
 }
 
-// Tick ends the holds whose time has come and starts the days that have begun, in every community.
+// upkeep is what the leader does now and then beside the clock, on a goroutine of its own: no hold must wait for it.
+type upkeep struct {
+	running        sync.WaitGroup
+	busy           atomic.Bool
+	purged, linked time.Time // when they were last tried, of the goroutine
+}
+
+// begin does what is due, unless that is still being done.
+func (u *upkeep) begin(ctx context.Context, c *Clock) {
+	if u.busy.Swap(true) {
+		return
+	}
+	u.running.Go(func() {
+		defer u.busy.Store(false)
+		ctx, cancel := context.WithTimeout(ctx, upkeepLimit)
+		defer cancel()
+		if err := u.work(ctx, c.Dispatch); err != nil && ctx.Err() == nil {
+			c.Log.Error("the clock worker's upkeep failed and will be tried again", "err", err)
+		}
+	})
+}
+
+func (u *upkeep) work(ctx context.Context, d *Dispatch) error {
+	var errs []error
+	if now := d.Machine(); now.Sub(u.purged) > time.Hour {
+		u.purged = now
+		_, err := d.DB.UnscopedPurgeCalls(ctx, now.Add(-KeepCalls))
+		errs = append(errs, err, d.DB.UnscopedPurgeSignIns(ctx, now.Add(-KeepSignIns)))
+	}
+	if now := d.Machine(); now.Sub(u.linked) > linksEvery {
+		u.linked = now
+		errs = append(errs, d.EndLinks(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// How long the clock waits: for what one community's time causes, of several at once, and for the upkeep. What does not fit is tried
+// again at the next tick, in a smaller part.
+const (
+	tickLimit   = 2 * time.Second
+	tickAtOnce  = 4
+	upkeepLimit = time.Minute
+)
+
+// Tick ends the holds whose time has come and starts the days that have begun, in every community. One that cannot be
+// written, because its rows are locked or a connection is lost, keeps the others waiting for tickLimit at most.
 func (d *Dispatch) Tick(ctx context.Context) error {
-	clocks, err := d.DB.UnscopedClocks(ctx)
+	reading, cancel := context.WithTimeout(ctx, tickLimit)
+	defer cancel()
+	clocks, err := d.DB.UnscopedClocks(reading)
 	if err != nil {
 		return err
 	}
 	now := d.now()
-	var errs []error
-	for _, c := range clocks {
-		if c.Due != nil && !c.Due.After(now) {
-			errs = append(errs, d.endDueHolds(ctx, c.Community, now))
+	errs := make([]error, len(clocks))
+	var due errgroup.Group
+	due.SetLimit(tickAtOnce)
+	for i, c := range clocks {
+		day := localDay(&delivery.Community{TimeZone: c.TimeZone}, now)
+		ends, starts := c.Due != nil && !c.Due.After(now), day > c.Day
+		if !ends && !starts {
+			continue
 		}
-		if day := localDay(&delivery.Community{TimeZone: c.TimeZone}, now); day > c.Day {
-			errs = append(errs, d.startDay(ctx, c.Community, day, now))
-		}
+		due.Go(func() error {
+			if ends {
+				errs[i] = briefly(ctx, func(ctx context.Context) error { return d.endDueHolds(ctx, c.Community, now) })
+			}
+			if starts {
+				errs[i] = errors.Join(errs[i], briefly(ctx, func(ctx context.Context) error { return d.startDay(ctx, c.Community, day, now) }))
+			}
+			return nil
+		})
 	}
+	_ = due.Wait()
 	return errors.Join(errs...)
+}
+
+// briefly does one transaction of the clock.
+func briefly(ctx context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, tickLimit)
+	defer cancel()
+	return do(ctx)
 }
 
 const dueHolds = 20
@@ -123,7 +178,11 @@ func (d *Dispatch) endLinks(ctx context.Context, t *db.Tx, community int32, due 
 
 func (d *Dispatch) endDueHolds(ctx context.Context, community int32, now time.Time) error {
 	// A few at a time: each is an event for every order in its building. The next tick ends the next ones.
-	due, err := d.DB.UnscopedDueHolds(ctx, community, now, dueHolds)
+	most := dueHolds
+	if _, failed := d.late.Load(community); failed {
+		most = 1
+	}
+	due, err := d.DB.UnscopedDueHolds(ctx, community, now, most)
 	if err != nil {
 		return err
 	}
@@ -138,7 +197,12 @@ func (d *Dispatch) endDueHolds(ctx context.Context, community int32, now time.Ti
 		}
 		return err
 	})
-	return unlessNothing(err)
+	if err = unlessNothing(err); err != nil {
+		d.late.Store(community, true)
+	} else {
+		d.late.Delete(community)
+	}
+	return err
 }
 
 func (d *Dispatch) startDay(ctx context.Context, community int32, day string, now time.Time) error {

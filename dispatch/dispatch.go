@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +30,7 @@ type Dispatch struct {
 
 	guesses guesses
 	watch   watch
+	late    sync.Map // communities whose due holds could not be ended together the last time
 }
 
 // KeepCalls is how long a clientMutationId is remembered.
