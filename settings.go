@@ -65,12 +65,14 @@ type serverSettings struct {
 	AccountSockets   int            `help:"Most WebSockets and event streams of one account; 0 is no limit." default:"64" env:"BAOGONG_ACCOUNT_SOCKETS"`
 	AccountStreams   int            `help:"Most subscriptions of one account, on all its connections; 0 is no limit." default:"256" env:"BAOGONG_ACCOUNT_STREAMS"`
 	AddressSockets   int            `help:"Most WebSockets and event streams from one client address; 0 is no limit." default:"2000" env:"BAOGONG_ADDRESS_SOCKETS"`
-	AddressWaiting   int            `help:"Most WebSockets from one client address that have not said who they are; 0 is no limit." default:"100" env:"BAOGONG_ADDRESS_WAITING"`
-	BodyBytes        int64          `help:"Largest request body, in bytes." default:"1048576" env:"BAOGONG_BODY_BYTES"`
+	AddressWaiting   int            `help:"Most WebSockets from one client address that have not said who they are, and most others and event streams of callers who are not signed in; 0 is no limit." default:"100" env:"BAOGONG_ADDRESS_WAITING"`
+	AnonymousShare   int            `help:"Percent of --sockets that those who have not said who they are may take, and as many again all others who are not signed in; the rest is kept for accounts." default:"20" env:"BAOGONG_ANONYMOUS_SHARE"`
+	BodyBytes        int64          `help:"Largest request body, and WebSocket message, in bytes." default:"1048576" env:"BAOGONG_BODY_BYTES"`
+	BodiesBytes      int            `help:"Most bytes of request bodies and WebSocket messages that are read or answered at once; one client address may take half of what the others leave." default:"67108864" env:"BAOGONG_BODIES_BYTES"`
 	QueryTokens      int            `help:"Most tokens of a GraphQL document." default:"1500" env:"BAOGONG_QUERY_TOKENS"`
 	Complexity       int            `help:"Highest cost of an operation: fields, those below a page once for each item." default:"20000" env:"BAOGONG_COMPLEXITY"`
 	RequestTime      time.Duration  `help:"Longest a query or mutation may take." default:"30s" env:"BAOGONG_REQUEST_TIME"`
-	WriteTime        time.Duration  `help:"Longest a write to a client may take before it is closed." default:"10s" env:"BAOGONG_WRITE_TIME"`
+	WriteTime        time.Duration  `help:"Longest a client may take for every 16 KiB that it is sent, or sends, before it is closed." default:"10s" env:"BAOGONG_WRITE_TIME"`
 	SlowAfter        time.Duration  `help:"How long a subscriber may take nothing while something waits." default:"5s" env:"BAOGONG_SLOW_AFTER"`
 	Poll             time.Duration  `help:"How often the feed is looked at without being told." default:"1s" env:"BAOGONG_POLL"`
 	Ring             int            `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
@@ -89,6 +91,12 @@ const minRing = 4 * delivery.MaxBulk
 func (s serverSettings) Validate() error {
 	if s.Ring < minRing {
 		return fmt.Errorf("--ring must be at least %d, several of the largest calls; got %d", minRing, s.Ring)
+	}
+	if s.AnonymousShare < 1 || s.AnonymousShare > 45 {
+		return fmt.Errorf("--anonymous-share must be 1 to 45 percent, which leaves some of --sockets for accounts; got %d", s.AnonymousShare)
+	}
+	if int64(s.BodiesBytes) < 4*s.BodyBytes {
+		return fmt.Errorf("--bodies-bytes must be at least four times --body-bytes (%d); got %d", s.BodyBytes, s.BodiesBytes)
 	}
 	if s.OTLPEndpoint != "" {
 		if err := telemetry.CheckEndpoint(s.OTLPEndpoint); err != nil {
@@ -168,6 +176,7 @@ func (s serverSettings) limits() server.Limits {
 		AccountOperations: operations, AddressOperations: operations.Times(s.AddressFactor),
 		AccountCost: cost, AddressCost: cost.Times(s.AddressFactor),
 		AccountSockets: s.AccountSockets, AccountSubscriptions: s.AccountStreams, AddressSockets: s.AddressSockets, AddressWaiting: s.AddressWaiting,
+		AnonymousShare: s.AnonymousShare, Bodies: s.BodiesBytes,
 		RequestTimeout: s.RequestTime, WriteTimeout: s.WriteTime, SlowAfter: s.SlowAfter, Drain: s.Drain,
 	}
 }

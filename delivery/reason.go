@@ -101,6 +101,8 @@ const (
 	ReasonTooManyWatches   Reason = "TOO_MANY_SUBSCRIPTIONS"
 	ReasonTooMuchWatched   Reason = "TOO_MUCH_WATCHED"
 	ReasonTooManyHere      Reason = "TOO_MANY_HERE"
+	ReasonTooMuchAtOnce    Reason = "TOO_MUCH_AT_ONCE"
+	ReasonContentEncoding  Reason = "CONTENT_ENCODING"
 	ReasonTooManyYours     Reason = "TOO_MANY_YOURS"
 	ReasonNotListed        Reason = "NOT_LISTED"
 	ReasonTooSlow          Reason = "TOO_SLOW"
@@ -210,6 +212,8 @@ var sentences = map[Reason]sentence{
 	ReasonTooManyWatches:   {CodeRateLimited, "You have %d subscriptions open, as many as one account may; end some first.", "您已打开 %d 个订阅，达到上限，请先关闭一些。"},
 	ReasonTooMuchWatched:   {CodeRateLimited, "The filters of your subscriptions are too long together (the limit is %d bytes); watch whole buildings rather than lists, or end some subscriptions.", "您的订阅筛选条件总长超过上限（%d 字节），请按楼栋订阅，或先关闭一些订阅。"},
 	ReasonTooManyHere:      {CodeRateLimited, "Too many connections are open from your network; please close one or try again later.", "您所在网络的连接过多，请关闭一些或稍后再试。"},
+	ReasonTooMuchAtOnce:    {CodeRateLimited, "Too much data is being sent from your network; please try again shortly.", "您所在网络正在发送的数据过多，请稍后再试。"},
+	ReasonContentEncoding:  {CodeBadUserInput, "Please send the body as it is; Content-Encoding may only be identity.", "请勿压缩请求内容；Content-Encoding 只能是 identity。"},
 	ReasonTooManyYours:     {CodeRateLimited, "You have %d connections open, which is the most allowed; please close one first.", "您已打开 %d 个连接，达到上限，请先关闭一个。"},
 	ReasonForeignOrigin:    {CodeForbidden, "Pages of another site may not ask here.", "不允许其他网站的页面访问。"},
 	ReasonForeignHost:      {CodeForbidden, "Development actors are on, so only this machine is served: as localhost, and not through a proxy.", "此服务已启用开发身份，只接受本机以 localhost 直接访问，不接受代理转发。"},

@@ -88,7 +88,9 @@ func TestHugeBodyFailsCheaply(t *testing.T) {
 		p := b.greeted(t, "")
 		quoted := strings.ReplaceAll(huge, `"`, `\"`)
 		_ = p.WriteMessage(1, []byte(`{"id":"1","type":"subscribe","payload":{"query":"`+quoted+`"}}`))
-		p.closes(1009)
+		if got := p.read(); !strings.HasPrefix(got, `{"id":"1","type":"error","payload":[{"message":"The request is larger than the limit of 1048576 bytes."`) {
+			t.Errorf("over a WebSocket: got %s", got)
+		}
 		if got := b.post(t, "{hello}"); got.code != "" {
 			t.Errorf("afterwards: got %s", got.body)
 		}
@@ -135,7 +137,7 @@ func TestManySubscriptionsFailCheaply(t *testing.T) {
 // Sockets that never greet take the places of their own address and nobody else's.
 func TestHalfOpenSocketsFailCheaply(t *testing.T) {
 	b := setup(t, func(o *Options) {
-		o.Limits.AddressWaiting, o.Limits.Sockets = 20, 50
+		o.Limits.AddressWaiting, o.Limits.Sockets, o.Limits.AnonymousShare = 20, 50, 100
 		o.Limits.InitTimeout = 2 * patient
 		o.Proxies = prefixes("127.0.0.0/8")
 	})

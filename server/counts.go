@@ -57,14 +57,15 @@ const (
 )
 
 // LimitNames are the limits that refuse with RATE_LIMITED, or for sockets with 429 or 1013: operations per second by
-// address and by account, cost, and connections at once.
-var LimitNames = [...]string{"address_operations", "account_operations", "cost", "sockets"}
+// address and by account, cost, connections at once, and bytes of requests at once.
+var LimitNames = [...]string{"address_operations", "account_operations", "cost", "sockets", "bodies"}
 
 const (
 	limitAddress = iota
 	limitAccount
 	limitCost
 	limitSockets
+	limitBodies
 )
 
 func (c *counts) closed(transport string, e ending) {

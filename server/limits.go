@@ -4,7 +4,8 @@ import "time"
 
 // Limits bounds what one peer can take. A zero field means its default; where that is none it says so.
 type Limits struct {
-	Body       int64 // bytes of a request body: 1 MiB
+	Body       int64 // bytes of a request body, and of a WebSocket message: 1 MiB
+	Bodies     int   // bytes of request bodies and WebSocket messages that are read or answered at once: 64 MiB; one address at most what is still free
 	Tokens     int   // tokens of a document, counted before anything is validated: 1,500
 	Depth      int   // levels of fields in an operation, introspection aside: 15
 	Fields     int   // root fields of an operation: 30
@@ -15,15 +16,15 @@ type Limits struct {
 	AccountOperations, AddressOperations Rate
 	AccountCost, AddressCost             Rate // as Complexity counts
 
-	Sockets                int   // WebSockets and event streams together: 20,000
-	AccountSockets         int   // of those, for one account; 0: no limit beside the total
-	AddressSockets         int   // and from one address; 0: no limit beside the total
-	AddressWaiting         int   // WebSockets of one address that have not been acknowledged yet; 0: no limit
-	AccountSubscriptions   int   // subscriptions of one account, on all its connections; 0: no limit
-	AccountRetained        int   // bytes of filters and other arguments that they keep, as JSON: 1 MiB
-	SubscriptionsPerSocket int   // operations at once on one WebSocket: 64
-	ReadLimit              int64 // bytes of one WebSocket message: 256 KiB
-	Queue                  int   // bytes waiting to be written to one WebSocket before its streams must wait: 16 KiB
+	Sockets                int // WebSockets and event streams together: 20,000
+	AccountSockets         int // of those, for one account; 0: no limit beside the total
+	AddressSockets         int // and from one address; 0: no limit beside the total
+	AddressWaiting         int // and from one address without an account: WebSockets that have not been acknowledged yet, and as many others; 0: no limit
+	AnonymousShare         int // percent of Sockets for WebSockets that are not acknowledged yet, of which the oldest make room, and as many again for all others without an account: 20
+	AccountSubscriptions   int // subscriptions of one account, on all its connections; 0: no limit
+	AccountRetained        int // bytes of filters and other arguments that they keep, as JSON: 1 MiB
+	SubscriptionsPerSocket int // operations at once on one WebSocket: 64
+	Queue                  int // bytes waiting to be written to one WebSocket before its streams must wait: 16 KiB
 
 	InitTimeout    time.Duration // from the handshake to connection_init: 10 s
 	SlowAfter      time.Duration // how long a peer may take nothing while something waits for it: 5 s
@@ -36,14 +37,15 @@ type Limits struct {
 
 func (l *Limits) fill() {
 	or(&l.Body, 1<<20)
+	or(&l.Bodies, max(64<<20, 4*int(l.Body)))
 	or(&l.Tokens, 1500)
 	or(&l.Depth, 15)
 	or(&l.Fields, 30)
 	or(&l.Complexity, 20_000)
 	or(&l.Sockets, 20_000)
 	or(&l.AccountRetained, 1<<20)
+	or(&l.AnonymousShare, 20)
 	or(&l.SubscriptionsPerSocket, 64)
-	or(&l.ReadLimit, 256<<10)
 	or(&l.Queue, 16<<10)
 	or(&l.InitTimeout, 10*time.Second)
 	or(&l.SlowAfter, 5*time.Second)

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/gorilla/websocket"
-
 	"baogong/delivery"
 )
 
@@ -15,6 +13,8 @@ const protocol = "graphql-transport-ws"
 // 1013, 4403 and 4408, and give up after the others, which name mistakes of their own.
 var (
 	closeProtocolError = ending{1002, "protocol"}
+	closeNotUTF8       = ending{1007, "protocol"}
+	closeFlood         = ending{1008, "flood"} // too many frames that carry nothing
 	closeTooBig        = ending{1009, "protocol"}
 	closeRestart       = ending{1012, "drain"}
 	closeSlow          = ending{1013, "slow"}   // the peer takes nothing
@@ -45,13 +45,11 @@ func endedByPeer(code int) (e ending, counted ending) {
 	switch code {
 	case 1000, 1001, 1002, 1011, 4400, 4499, 4500:
 		return e, e
-	case websocket.CloseAbnormalClosure: // so gorilla says that there was no close frame
-		return closeGone, closeGone
-	case websocket.CloseNoStatusReceived:
-		return ending{0, "peer"}, ending{0, "peer"}
 	}
 	return e, ending{0, "peer"}
 }
+
+const longestID = 128 // bytes of an operation's id
 
 // message is what a client sends.
 type message struct {
@@ -77,7 +75,7 @@ func parseMessage(text []byte) (m message, wrong string) {
 			return m, "The payload must be a JSON object."
 		}
 	case "subscribe", "complete":
-		if m.ID == "" || len(m.ID) > 128 {
+		if m.ID == "" || len(m.ID) > longestID {
 			return m, "The id must have 1 to 128 bytes."
 		}
 	default:

@@ -38,8 +38,9 @@ type operation struct {
 // Ring says that a subscription may have answers to take.
 func (op *operation) Ring() { op.socket.out.ring(op) }
 
-// subscribe starts an operation. Too many at once are refused one by one; an id in use closes the connection.
-func (c *socket) subscribe(id string, params *request) {
+// subscribe starts an operation and lets it have what is held, until a query or mutation is answered or a subscription is
+// open. Too many at once are refused one by one; an id in use closes the connection.
+func (c *socket) subscribe(id string, params *request, held *hold) {
 	params.locale = c.locale
 	quoted, _ := json.Marshal(id) // strings cannot fail
 	op := &operation{socket: c, id: id, quoted: quoted, owed: true}
@@ -67,12 +68,33 @@ func (c *socket) subscribe(id string, params *request) {
 		refusal := delivery.Refuse(delivery.ReasonTooManyStreams, c.server.opt.Limits.SubscriptionsPerSocket)
 		_ = c.out.push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, c.server.present(c.ctx, refusal)) })
 	default:
-		c.running.Go(func() { c.run(ctx, op, params) })
+		keep := *held
+		held.n = 0
+		c.running.Go(func() {
+			defer keep.release()
+			c.run(ctx, op, params)
+		})
 	}
 }
 
-// forget ends an operation that the client has completed; unknown ids have crossed our own complete.
-func (c *socket) forget(id string) {
+// decline refuses an operation whose message was not read. An id in use closes the connection, as in subscribe.
+func (c *socket) decline(id string, errs gqlerror.List) {
+	c.mu.Lock()
+	used := c.operation(id) != nil
+	c.mu.Unlock()
+	if used {
+		c.close(closeDuplicate, "Subscriber for "+id+" already exists")
+		return
+	}
+	quoted, _ := json.Marshal(id) // strings cannot fail
+	op := &operation{socket: c, id: id, quoted: quoted}
+	c.server.counts.ended(noKind, codeOf(errs))
+	_ = c.out.push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, errs) })
+}
+
+// forget ends an operation that the client has completed. It reports false if there is none with the id, as when its
+// complete has crossed our own.
+func (c *socket) forget(id string) bool {
 	c.mu.Lock()
 	op := c.operation(id)
 	var subscribed bool
@@ -83,11 +105,12 @@ func (c *socket) forget(id string) {
 	}
 	c.mu.Unlock()
 	if op == nil {
-		return
+		return false
 	}
 	if c.free(op); subscribed {
 		c.ended(op)
 	}
+	return true
 }
 
 // run answers a query or mutation, or opens a subscription.
@@ -98,13 +121,7 @@ func (c *socket) run(ctx context.Context, op *operation, params *request) {
 			c.ended(op)
 		}
 	}()
-	var x *execution
-	var errs gqlerror.List
-	if wait := c.server.knock(c.who.address); wait > 0 {
-		errs = c.server.tooFast(ctx, wait)
-	} else {
-		x, errs = c.server.start(ctx, c.who, params)
-	}
+	x, errs := c.server.start(ctx, c.who, params)
 	if len(errs) == 0 {
 		defer x.close()
 		if x.stream() {

@@ -164,6 +164,16 @@ func (o *outbox) closed() bool {
 	return o.closing || o.failed
 }
 
+// readUntil sets until when a read may wait; the zero time is as long as it takes. Once the connection is closing how long
+// is settled, and this changes nothing.
+func (o *outbox) readUntil(t time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closing && !o.failed {
+		_ = o.conn.SetReadDeadline(t)
+	}
+}
+
 // lastTaken is when the peer last took something that it had not taken at once.
 func (o *outbox) lastTaken() time.Time {
 	o.mu.Lock()

@@ -42,7 +42,9 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), wait))
 		return
 	}
-	params, err := s.read(w, r)
+	held := &hold{of: &s.bodies, key: address} // until it is answered: what was read is as large in memory as the body
+	defer held.release()
+	params, err := s.read(w, r, held)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -73,7 +75,8 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		x.over(string(delivery.CodeBadUserInput))
 		s.refuse(w, r, refused(http.StatusMethodNotAllowed, delivery.ReasonMutationByGet))
 	case a.best == typeEvents, a.events && x.stream():
-		s.stream(w, who, x)
+		held.release()
+		s.stream(w, who, who.account != "", x)
 	case x.stream():
 		errs := s.present(ctx, delivery.Refuse(delivery.ReasonSubscribeByPost))
 		x.over(codeOf(errs))
@@ -145,6 +148,11 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	errs := s.present(s.opt.WithLocale(r.Context(), locale(r)), err)
+	if status == http.StatusTooManyRequests {
+		errs = s.retryable(s.opt.WithLocale(r.Context(), locale(r)), err, crowded)
+		later(w, errs)
+		s.counts.limited[limitBodies].Add(1)
+	}
 	s.counts.ended(noKind, codeOf(errs))
 	kind := typeJSON
 	if accept(r.Header).best == typeResult {

@@ -49,9 +49,9 @@ func (b *bench) watchQuietly(t *testing.T, major int, method, path string, body 
 	return lines
 }
 
-// quietStreams opens every kind of event stream over TLS on which nothing happens, has so many comments come and then one
-// event.
-func quietStreams(t *testing.T, comments int, adapt func(*Options)) {
+// quietStreams opens every kind of event stream over TLS on which nothing happens, has so many comments come, which takes
+// so long at least, and then one event.
+func quietStreams(t *testing.T, comments int, least time.Duration, adapt func(*Options)) {
 	cert, key := certify(t, t.TempDir(), 1)
 	c, err := LoadCertificate(cert, key, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -73,10 +73,14 @@ func quietStreams(t *testing.T, comments int, adapt func(*Options)) {
 				if got := await(t, "the beginning", lines); got != ":" {
 					t.Fatalf("got %q", got)
 				}
+				began := time.Now()
 				for range comments {
 					if got := await(t, "a comment", lines); got != ": still here" {
 						t.Fatalf("got %q, want a comment", got)
 					}
+				}
+				if took := time.Since(began); took < least {
+					t.Errorf("it was quiet for %v, want %v", took, least)
 				}
 				b.belt.add(1)
 				for got := range lines {
@@ -96,7 +100,7 @@ func quietStreams(t *testing.T, comments int, adapt func(*Options)) {
 // long. quiet_soak_test.go waits 70 s with the times that are served with.
 func TestQuietEventStreamsOverTLS(t *testing.T) {
 	t.Parallel()
-	quietStreams(t, 2, func(o *Options) {
+	quietStreams(t, 2, 0, func(o *Options) {
 		o.Limits.SlowAfter, o.Limits.WriteTimeout, o.Limits.RequestTimeout = 200*time.Millisecond, 200*time.Millisecond, 200*time.Millisecond
 		o.Limits.PingEvery = 1100 * time.Millisecond
 	})

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,31 +44,30 @@ type request struct {
 	trusted  bool            // it is the server's own
 }
 
-// read takes the operation from a request. Its errors are failures and never repeat what was sent.
-func (s *Server) read(w http.ResponseWriter, r *http.Request) (*request, error) {
+// read takes the operation from a request. Its errors are failures and never repeat what was sent. held must be released
+// in any case.
+func (s *Server) read(w http.ResponseWriter, r *http.Request, held *hold) (*request, error) {
 	if r.Method == http.MethodGet {
 		return readQuery(r.URL.RawQuery)
 	}
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if charset := params["charset"]; err != nil || kind != typeJSON || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
-		return nil, refused(http.StatusUnsupportedMediaType, delivery.ReasonMediaType)
+	if err := checkMedia(w, r.Header); err != nil {
+		return nil, err
 	}
-	limit := s.opt.Limits.Body
-	if r.ContentLength > limit { // a client that expects 100-continue need not even send it
-		return nil, &failure{http.StatusRequestEntityTooLarge, delivery.Refuse(delivery.ReasonTooLarge, limit)}
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	switch _, large := errors.AsType[*http.MaxBytesError](err); {
-	case large:
-		return nil, refused(http.StatusRequestEntityTooLarge, delivery.ReasonTooLarge, limit)
-	case err != nil:
-		return nil, badBody(delivery.BodyCutShort)
+	body, err := s.body(w, r, held)
+	if err != nil {
+		return nil, err
 	}
 	return decode(body)
 }
 
+// mostParameters is how many parameters a URL may have.
+const mostParameters = 50
+
 // readQuery takes the operation from a URL's query.
 func readQuery(raw string) (*request, error) {
+	if strings.Count(raw, "&") >= mostParameters {
+		return nil, refused(http.StatusBadRequest, delivery.ReasonBadURL)
+	}
 	q, err := url.ParseQuery(raw)
 	if err != nil {
 		return nil, refused(http.StatusBadRequest, delivery.ReasonBadURL)

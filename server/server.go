@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/netip"
 	"time"
@@ -99,6 +100,9 @@ type Server struct {
 
 	byAccount, byAddress tally // WebSockets and event streams
 	waiting              tally // WebSockets without connection_ack, by address
+	hall                 hall  // the same sockets
+	anonymous            tally // WebSockets and event streams without an account, by address
+	bodies               tally // bytes of requests that are read or answered, by address
 }
 
 // makersAtOnce is how many answers of subscriptions are made at once that read rows, a quarter of them for one account.
@@ -128,6 +132,9 @@ func New(o Options) (*Server, error) {
 	s.makers = live.NewTurns(makersAtOnce, makersAtOnce/4)
 	s.streams.limit, s.streams.watch = o.Limits.Sockets, s.watch
 	s.byAccount.limit, s.byAddress.limit, s.waiting.limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
+	share := max(o.Limits.Sockets*o.Limits.AnonymousShare/100, 1)
+	s.waiting.total, s.hall.limit = math.MaxInt, share // who waits longest makes room
+	s.anonymous.limit, s.anonymous.total, s.bodies.total = o.Limits.AddressWaiting, share, o.Limits.Bodies
 	s.accounts = newMeters(o.Limits.AccountOperations, o.Limits.AccountCost, metersKept)
 	s.addresses = newMeters(o.Limits.AddressOperations, o.Limits.AddressCost, metersKept)
 	s.exec.SetErrorPresenter(o.ErrorPresenter)

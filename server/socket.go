@@ -9,28 +9,26 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/gorilla/websocket"
-
 	"baogong/delivery"
 )
 
-// socket is one WebSocket that speaks graphql-transport-ws. gorilla reads the frames; the outbox writes them. While the
+// socket is one WebSocket that speaks graphql-transport-ws. inbox.go reads the frames; the outbox writes them. While the
 // peer is silent the socket is one parked goroutine of the smallest size; what the peer sends is handled on another one,
 // which ends when there is nothing more to read.
 type socket struct {
 	out        outbox
 	server     *Server
-	ws         *websocket.Conn
-	input      *bufio.Reader // what gorilla reads from
-	credential string        // of the handshake, for clients that send none in connection_init
+	input      *bufio.Reader
+	credential string // of the handshake, for clients that send none in connection_init
 	running    sync.WaitGroup
 
 	// Of the goroutine that reads:
 	ctx      context.Context // carries the actor once admitted; never ends
 	locale   delivery.Locale
-	admitted bool
 	who      caller // the account once admitted, and not changed after that
-	waiting  bool   // counts among those of its address that are not acknowledged
+	idled    int64  // UnixNano until which its idle frames are paid for
+	admitted bool
+	place    place // among those that are not signed in
 
 	vitals
 
@@ -40,15 +38,6 @@ type socket struct {
 	ops      []*operation // whose id is in use
 	count    int          // operations that are not over
 	owed     int          // of those, the ones a drain lets finish
-}
-
-// begin sets the socket up and has it read.
-func (c *socket) begin() {
-	c.ws.SetReadLimit(c.server.opt.Limits.ReadLimit)
-	c.ws.SetPongHandler(func(string) error { c.heard(c.server.now()); return nil })
-	c.ws.SetPingHandler(func(data string) error { c.pong([]byte(data)); return nil })
-	c.ws.SetCloseHandler(func(int, string) error { return nil }) // part answers
-	go c.serve()
 }
 
 // serve reads until there is nothing more to read, and parks, or until the connection is over.
@@ -80,28 +69,25 @@ func (c *socket) read() (err error) {
 		}
 	}()
 	for {
-		if c.control() {
-			if c.rests() {
-				return nil
-			}
-			continue
-		}
-		kind, text, err := c.ws.ReadMessage()
+		kind, text, held, err := c.receive()
 		if err != nil {
+			held.release()
 			return err
 		}
-		c.heard(c.server.now())
 		switch {
-		case c.out.closed(): // until the peer answers our close frame
-		case kind != websocket.TextMessage:
+		case text == nil || c.out.closed(): // until the peer answers our close frame
+		case kind != frameText:
 			c.close(closeBadMessage, "Messages must be text.")
 		default:
+			c.heard(c.server.now())
 			if m, wrong := parseMessage(text); wrong != "" {
 				c.close(closeBadMessage, wrong)
-			} else {
-				c.handle(m)
+			} else if err := c.handle(m, &held); err != nil {
+				held.release()
+				return err
 			}
 		}
+		held.release()
 		if c.rests() {
 			return nil
 		}
@@ -111,17 +97,31 @@ func (c *socket) read() (err error) {
 // rests reports that the socket can park: nothing is left to read.
 func (c *socket) rests() bool { return c.input.Buffered() == 0 && c.out.raw != nil }
 
-func (c *socket) handle(m message) {
+// echoed is how many bytes of a ping's payload are sent back; the protocol asks for none.
+const echoed = 4 << 10
+
+// handle does what a message asks for; what is held for it may go to an operation. It fails with a *fault if there are
+// too many messages that ask for nothing.
+func (c *socket) handle(m message, held *hold) error {
 	switch m.Type {
 	case "connection_init":
 		c.greet(m)
 	case "ping":
-		if len(m.Payload) == 0 {
+		if len(m.Payload) == 0 || len(m.Payload) > echoed {
 			c.say([]byte(`{"type":"pong"}`))
-			return
+		} else {
+			c.say([]byte(`{"type":"pong","payload":`), m.Payload, []byte(`}`))
 		}
-		c.say([]byte(`{"type":"pong","payload":`), m.Payload, []byte(`}`))
+		return c.idle(1)
+	case "pong":
+		return c.idle(1)
 	case "subscribe":
+		if c.admitted {
+			if wait := c.server.knock(c.who.address); wait > 0 {
+				c.decline(m.ID, c.server.tooFast(c.ctx, wait))
+				return c.idle(1 + len(m.Payload)/readStep)
+			}
+		}
 		params, err := decode(m.Payload)
 		switch {
 		case err != nil:
@@ -129,11 +129,14 @@ func (c *socket) handle(m message) {
 		case !c.admitted:
 			c.close(closeUnauthorized, "Unauthorized")
 		default:
-			c.subscribe(m.ID, params)
+			c.subscribe(m.ID, params, held)
 		}
 	case "complete":
-		c.forget(m.ID)
+		if !c.forget(m.ID) {
+			return c.idle(1)
+		}
 	}
+	return nil
 }
 
 // say sends one message. If it cannot the connection is over, and the reader learns of that by itself.
@@ -172,30 +175,59 @@ func (c *socket) greet(m message) {
 	}
 	c.ctx = c.server.opt.WithActor(c.server.opt.WithLocale(context.WithValue(c.ctx, leaseKey{}, c), locale), session.Actor)
 	if !c.server.byAccount.take(session.Account) {
-		c.server.counts.limited[limitSockets].Add(1)
-		refusal := delivery.Refuse(delivery.ReasonTooManyYours, c.server.byAccount.limit)
-		c.close(closeCrowded, c.server.present(c.server.opt.WithLocale(c.ctx, locale), refusal)[0].Message)
+		c.crowded(delivery.Refuse(delivery.ReasonTooManyYours, c.server.byAccount.limit))
 		return
 	}
-	c.admitted, c.who.account = true, session.Account
-	c.acknowledge()
+	c.who.account = session.Account
+	if !c.acknowledge() {
+		c.crowded(delivery.Refuse(delivery.ReasonTooManyHere))
+		return
+	}
+	c.admitted = true
 	if !session.Expires.IsZero() {
 		c.lease(session.Expires)
 	}
 	c.say([]byte(`{"type":"connection_ack"}`))
 }
 
-// acknowledge takes the socket from those that wait.
-func (c *socket) acknowledge() {
-	if c.waiting {
-		c.waiting = false
-		c.server.waiting.give(c.who.address)
+// crowded closes the socket because of too many others.
+func (c *socket) crowded(refusal error) {
+	c.server.counts.limited[limitSockets].Add(1)
+	c.close(closeCrowded, c.server.present(c.ctx, refusal)[0].Message)
+}
+
+// place says with which of those that are not signed in a socket is counted.
+type place byte
+
+const (
+	placeSignedIn  place = iota // with none
+	placeWaiting                // connection_init has not been answered
+	placeAnonymous              // it named no account
+)
+
+// acknowledge takes the socket from those that wait. It reports false if it has no account and there are too many of those.
+func (c *socket) acknowledge() bool {
+	next := placeSignedIn
+	if c.who.account == "" {
+		if !c.server.anonymous.take(c.who.address) {
+			return false
+		}
+		next = placeAnonymous
 	}
+	c.server.waiting.give(c.who.address)
+	c.place = next
+	return true
 }
 
 // leave gives back what the socket counted for. Of the reading goroutine, or before it starts.
 func (c *socket) leave() {
-	c.acknowledge()
+	switch c.place {
+	case placeWaiting:
+		c.server.waiting.give(c.who.address)
+	case placeAnonymous:
+		c.server.anonymous.give(c.who.address)
+	}
+	c.place = placeSignedIn
 	c.server.vacate(c.who)
 }
 
@@ -225,23 +257,24 @@ func (c *socket) abandon() {
 // part ends the connection after reading it ended with err.
 func (c *socket) part(err error) {
 	unread := false // the peer may still be sending, and would lose our close frame if we closed under it
-	said, _ := errors.AsType[*websocket.CloseError](err)
-	fault, _ := errors.AsType[net.Error](err) // gorilla hides the rest of the chain
+	said, _ := errors.AsType[*peerClose](err)
+	wrong, _ := errors.AsType[*fault](err)
+	lost, _ := errors.AsType[net.Error](err)
 	switch {
 	case said != nil:
-		answer, counted := endedByPeer(said.Code)
+		answer, counted := endedByPeer(said.code)
 		c.closeAs(answer, counted, "")
-	case errors.Is(err, websocket.ErrReadLimit):
+	case wrong != nil:
 		unread = true
-		c.close(closeTooBig, "The message is too big.")
-	case fault != nil && fault.Timeout():
+		c.close(wrong.ending, wrong.reason)
+	case lost != nil && lost.Timeout():
 		c.close(closeSilent, "No answer to our pings.")
-	case fault != nil, errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case lost != nil, errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		_ = c.out.conn.Close()
 		c.close(closeGone, "")
-	default:
+	default: // a panic of ours, which has closed already
 		unread = true
-		c.close(closeProtocolError, "The frame breaks the WebSocket protocol.")
+		c.close(closeUnavailable, "Something went wrong.")
 	}
 	c.mu.Lock()
 	c.parted = true

@@ -145,7 +145,7 @@ func TestCloseCodes(t *testing.T) {
 		{"a message of ours", 4400, func(p *peer) { p.send(`{"type":"next","id":"1"}`) }},
 		{"no type", 4400, func(p *peer) { p.send(`{}`) }},
 		{"binary", 4400, func(p *peer) { _ = p.WriteMessage(websocket.BinaryMessage, []byte(`{"type":"ping"}`)) }},
-		{"broken UTF-8", 4400, func(p *peer) { p.send("{\"type\":\"ping\",\"payload\":{\"a\":\"\xff\"}}") }},
+		{"broken UTF-8", 1007, func(p *peer) { p.send("{\"type\":\"ping\",\"payload\":{\"a\":\"\xff\"}}") }},
 		{"a ping that carries no object", 4400, func(p *peer) { p.send(`{"type":"ping","payload":7}`) }},
 		{"a greeting that is no object", 4400, func(p *peer) { p.send(`{"type":"connection_init","payload":[1]}`) }},
 		{"a greeting of wrong types", 4400, func(p *peer) { p.send(`{"type":"connection_init","payload":{"Authorization":1}}`) }},
@@ -169,7 +169,10 @@ func TestCloseCodes(t *testing.T) {
 		{"a panic while admitting", 1013, func(p *peer) { p.send(`{"type":"connection_init","payload":{"Authorization":"Bearer panic"}}`) }},
 		{"the same id twice", 4409, func(p *peer) { greet(p); p.subscribe("1", "subscription{feed}"); p.subscribe("1", "{hello}") }},
 		{"a second greeting", 4429, func(p *peer) { greet(p); p.send(`{"type":"connection_init"}`) }},
-		{"a message too big", 1009, func(p *peer) { greet(p); p.subscribe("1", strings.Repeat("x", 300<<10)) }},
+		{"a message too big that names no operation", 1009, func(p *peer) {
+			greet(p)
+			p.send(`{"type":"ping","payload":{"x":"` + strings.Repeat("x", 2<<20) + `"}}`)
+		}},
 		{"a frame that breaks the protocol", 1002, func(p *peer) { _, _ = p.NetConn().Write([]byte{0xF3, 0x80, 0, 0, 0, 0}) }},
 		{"a stream that is too slow", 1013, func(p *peer) { greet(p); p.subscribe("1", `subscription{feed(end:"slow")}`) }},
 	} {
@@ -270,7 +273,7 @@ func TestOrigins(t *testing.T) {
 func TestSocketLimits(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.Sockets, o.Limits.SubscriptionsPerSocket = 2, 3 })
-	p := b.greeted(t, "")
+	p := b.greeted(t, `{"Authorization":"Bearer li"}`)
 	for i := range 3 {
 		p.subscribe(itoa(i), "subscription{feed}")
 		await(t, "a subscription", b.entered)
@@ -279,7 +282,7 @@ func TestSocketLimits(t *testing.T) {
 	p.subscribe("x", "{hello}")
 	p.want(`{"id":"x","type":"error","payload":[{"message":"At most 3 subscriptions are allowed on one connection.","extensions":{"code":"RATE_LIMITED"}}]}`)
 
-	b.greeted(t, "")
+	b.greeted(t, `{"Authorization":"Bearer li"}`)
 	_, answer, err := websocket.DefaultDialer.Dial("ws://"+b.host+"/graphql", nil)
 	if err == nil || answer.StatusCode != 503 {
 		t.Errorf("a third connection: got %v, %v, want 503", answer, err)

@@ -41,14 +41,23 @@ type events struct {
 }
 
 // stream writes an operation's answers as events until it is complete, the client has gone or the server
-// drains. A stream that ends without a complete event is one to reconnect to.
-func (s *Server) stream(w http.ResponseWriter, who caller, x *execution) {
+// drains. A stream that ends without a complete event is one to reconnect to. signedIn says that an account watches.
+func (s *Server) stream(w http.ResponseWriter, who caller, signedIn bool, x *execution) {
 	if err := s.occupy(who); err != nil {
 		x.over(string(delivery.CodeRateLimited))
 		s.crowd(x.ctx, w, err)
 		return
 	}
 	defer s.vacate(who)
+	if !signedIn {
+		if !s.anonymous.take(who.address) {
+			s.counts.limited[limitSockets].Add(1)
+			x.over(string(delivery.CodeRateLimited))
+			s.crowd(x.ctx, w, delivery.Refuse(delivery.ReasonTooManyHere))
+			return
+		}
+		defer s.anonymous.give(who.address)
+	}
 	e := &events{server: s, w: w, control: http.NewResponseController(w), x: x, cause: "complete"}
 	x.ctx, e.stop = context.WithCancelCause(x.ctx)
 	defer e.stop(nil)

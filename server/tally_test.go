@@ -1,9 +1,12 @@
 package server
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -111,10 +114,157 @@ func TestPlacesAreGivenBack(t *testing.T) {
 
 // held is how many places are taken.
 func (b *bench) held() (n int) {
-	for _, t := range []*tally{&b.server.byAccount, &b.server.byAddress, &b.server.waiting} {
+	for _, t := range []*tally{&b.server.byAccount, &b.server.byAddress, &b.server.waiting, &b.server.anonymous, &b.server.bodies} {
 		t.mu.Lock()
 		n += len(t.held)
 		t.mu.Unlock()
 	}
 	return n
+}
+
+// However much a key asks for, some is left for the next, until it is not worth a share.
+func TestTallyLeavesSomething(t *testing.T) {
+	t.Parallel()
+	b := tally{total: 1000}
+	for i, want := range []int{500, 250, 125, 63, 31, 16} {
+		key, n := itoa(i), 0
+		for b.take(key) {
+			n++
+		}
+		if n != want {
+			t.Errorf("number %d: got %d, want %d", i, n, want)
+		}
+	}
+	if b.takeMany("large", 16) || !b.takeMany("none", 0) {
+		t.Error("more than is free was taken")
+	}
+	for key, n := range b.held {
+		b.giveMany(key, n)
+	}
+	if b.sum != 0 || len(b.held) != 0 {
+		t.Errorf("%d are left, of %v", b.sum, b.held)
+	}
+}
+
+// Callers who are not signed in never take what is kept for accounts, however many addresses they have and whether they
+// have said so or not.
+func TestAnonymousSocketsLeaveRoomForAccounts(t *testing.T) {
+	t.Parallel()
+	b := setup(t, tracking, func(o *Options) {
+		o.Limits.Sockets, o.Limits.AnonymousShare, o.Limits.AddressWaiting = 100, 20, 6
+		o.Limits.InitTimeout = 2 * patient
+		o.Proxies = prefixes("127.0.0.0/8")
+		o.Tracking.Document = "subscription{belt}"
+	})
+	from := func(i int) string { return fmt.Sprintf("203.0.113.%d", i) }
+	opens := map[string]func(address string) bool{
+		"silent": func(address string) bool {
+			conn, answer := b.knocks(t, "X-Forwarded-For", address)
+			if conn == nil && answer.StatusCode != 429 {
+				t.Fatalf("got %v", answer)
+			}
+			return conn != nil
+		},
+		"greeted": func(address string) bool {
+			conn, answer := b.knocks(t, "X-Forwarded-For", address)
+			if conn == nil {
+				t.Fatalf("got %v", answer)
+			}
+			p := &peer{conn, t}
+			p.send(`{"type":"connection_init"}`)
+			if _, text, err := p.ReadMessage(); err != nil {
+				if said, ok := errors.AsType[*websocket.CloseError](err); !ok || said.Code != 1013 {
+					t.Fatalf("got %v", err)
+				}
+				return false
+			} else if string(text) != `{"type":"connection_ack"}` {
+				t.Fatalf("got %s", text)
+			}
+			return true
+		},
+		"stream": func(address string) bool {
+			answer, _ := b.stream(t, "subscription{belt}", "X-Forwarded-For", address)
+			return answer.StatusCode == 200
+		},
+		"link": func(address string) bool {
+			q, _ := http.NewRequestWithContext(t.Context(), "GET", "http://"+b.host+"/track/feed/events", nil)
+			q.Header.Set("X-Forwarded-For", address)
+			answer, err := b.http.Do(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { answer.Body.Close() })
+			return answer.StatusCode == 200
+		},
+	}
+	took := map[string]int{}
+	for i := range 10 { // addresses, each of which takes what it gets
+		for _, claim := range []string{"greeted", "stream", "link", "silent"} {
+			here := 0
+			for here <= 6 && opens[claim](from(i)) {
+				here++
+			}
+			if here > 6 {
+				t.Errorf("%s: one address has more than 6", claim)
+			}
+			took[claim] += here
+		}
+	}
+	if others := took["greeted"] + took["stream"] + took["link"]; others < 10 || others > 20 || took["silent"] != 60 {
+		t.Errorf("got %v, want at most 20 streams and greeted sockets", took)
+	}
+	b.comesTo(t, func() bool { return b.server.waiting.sum <= 20 }) // of those that say nothing the oldest made room
+	for i := range 50 {                                             // accounts come in, also from where all the others are
+		p := b.dial(t, "X-Forwarded-For", from(100+i%2))
+		p.send(`{"type":"connection_init","payload":{"Authorization":"Bearer ` + itoa(i) + `"}}`)
+		p.want(`{"type":"connection_ack"}`)
+	}
+	if answer, _ := b.stream(t, "subscription{belt}", "X-Forwarded-For", from(1), "Authorization", "Bearer li"); answer.StatusCode != 200 {
+		t.Errorf("an account's stream: got %s", answer.Status)
+	}
+}
+
+// A place among those who are not signed in is given back when the socket signs in, or ends, and so is a stream's.
+func TestAnonymousPlacesAreGivenBack(t *testing.T) {
+	t.Parallel()
+	b := setup(t, tracking, func(o *Options) { o.Limits.AddressWaiting = 1 })
+	for range 5 {
+		p := b.greeted(t, "")
+		second := b.dial(t) // which waits, and has a place
+		second.send(`{"type":"connection_init"}`)
+		if got, want := second.closes(1013), "Too many connections are open from your network; please close one or try again later."; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		b.comesTo(t, func() bool { return b.server.waiting.held["127.0.0.1"] == 0 })
+		b.greeted(t, `{"Authorization":"Bearer li"}`)
+		if got := b.post(t, "subscription{count(to:1)}", "Accept", "text/event-stream"); got.status != 429 || got.code != "RATE_LIMITED" {
+			t.Errorf("a stream: got %d %s", got.status, got.body)
+		}
+		if got := b.track(t, "feed/events"); got.status != 429 {
+			t.Errorf("a link's stream: got %d %s", got.status, got.body)
+		}
+		_ = p.Close()
+		b.comesTo(t, func() bool { return len(b.server.anonymous.held) == 0 })
+		if got := b.post(t, "subscription{count(to:1)}", "Accept", "text/event-stream"); got.status != 200 {
+			t.Errorf("a stream: got %d %s", got.status, got.body)
+		}
+	}
+}
+
+// comesTo waits until something holds, which is looked at with the tallies locked.
+func (b *bench) comesTo(t *testing.T, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patient); ; time.Sleep(time.Millisecond) {
+		b.server.waiting.mu.Lock()
+		b.server.anonymous.mu.Lock()
+		ok := holds()
+		b.server.anonymous.mu.Unlock()
+		b.server.waiting.mu.Unlock()
+		if ok {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("it does not come to that")
+		}
+	}
 }

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 
 	"github.com/gorilla/websocket"
 
@@ -52,11 +51,10 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		s.vacate(who)
 		return
 	}
-	hijacker.gate.shut.Store(true)
 
 	now := s.now()
-	c := &socket{server: s, ws: ws, input: hijacker.input, credential: r.Header.Get("Authorization"), locale: locale(r), who: who, waiting: true}
-	c.out = outbox{writers: &s.writers, conn: hijacker.gate.Conn, raw: rawOf(hijacker.gate.Conn), timeout: l.WriteTimeout, limit: l.Queue, done: make(chan struct{})}
+	c := &socket{server: s, input: hijacker.input, credential: r.Header.Get("Authorization"), locale: locale(r), who: who, place: placeWaiting}
+	c.out = outbox{writers: &s.writers, conn: hijacker.conn, raw: rawOf(hijacker.conn), timeout: l.WriteTimeout, limit: l.Queue, done: make(chan struct{})}
 	c.born = now
 	c.heard(now)
 	c.pinged.Store(now.UnixNano())
@@ -69,43 +67,30 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		c.cut()
 		return
 	}
-	c.begin()
+	s.hall.enter(c, &s.waiting)
+	go c.serve()
 }
 
 var unused sync.Pool
 
-// hijacker hands gorilla the connection behind a gate, with a small buffer to read through, which it adopts.
+// hijacker hands gorilla the connection for the handshake, with the small buffer that the socket reads through.
 type hijacker struct {
 	http.ResponseWriter
-	gate  *gate
+	conn  net.Conn
 	input *bufio.Reader
 }
 
-const inputSize = 288 // bytes; gorilla takes none below 257
+const inputSize = 288 // bytes; more than a control frame has, and gorilla takes none below 257
 
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
 	}
-	h.gate = &gate{Conn: conn}
+	h.conn = conn
 	if buffered.Reader.Buffered() == 0 { // else gorilla refuses the handshake
-		h.input = bufio.NewReaderSize(h.gate, inputSize)
+		h.input = bufio.NewReaderSize(conn, inputSize)
 		buffered.Reader = h.input
 	}
-	return h.gate, buffered, nil
-}
-
-// gate drops what gorilla writes after the handshake: its own answers to broken frames would land inside one
-// that the outbox is writing.
-type gate struct {
-	net.Conn
-	shut atomic.Bool
-}
-
-func (g *gate) Write(b []byte) (int, error) {
-	if g.shut.Load() {
-		return len(b), nil
-	}
-	return g.Conn.Write(b)
+	return conn, buffered, nil
 }

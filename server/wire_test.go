@@ -21,10 +21,10 @@ type rawPeer struct {
 	in   *bufio.Reader
 }
 
-// rawDial opens a WebSocket at host/graphql; protocols may be empty.
-func rawDial(t testing.TB, host, protocols string) *rawPeer {
+// rawDial opens a WebSocket at host/graphql; protocols may be empty. headers are further lines of the handshake.
+func rawDial(t testing.TB, host, protocols string, headers ...string) *rawPeer {
 	t.Helper()
-	w, answer := rawHandshake(t, host, protocols)
+	w, answer := rawHandshake(t, host, protocols, headers...)
 	if answer.StatusCode != http.StatusSwitchingProtocols {
 		t.Fatalf("handshake: got %s", answer.Status)
 	}
@@ -32,7 +32,7 @@ func rawDial(t testing.TB, host, protocols string) *rawPeer {
 }
 
 // rawHandshake sends the handshake and reads what is answered.
-func rawHandshake(t testing.TB, host, protocols string) (*rawPeer, *http.Response) {
+func rawHandshake(t testing.TB, host, protocols string, headers ...string) (*rawPeer, *http.Response) {
 	t.Helper()
 	conn, err := net.Dial("tcp", host)
 	if err != nil {
@@ -44,6 +44,9 @@ func rawHandshake(t testing.TB, host, protocols string) (*rawPeer, *http.Respons
 	hello := "GET /graphql HTTP/1.1\r\nHost: " + host + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 	if protocols != "" {
 		hello += "Sec-WebSocket-Protocol: " + protocols + "\r\n"
+	}
+	for _, line := range headers {
+		hello += line + "\r\n"
 	}
 	w.send(hello + "\r\n")
 	answer, err := http.ReadResponse(w.in, nil)

@@ -34,7 +34,7 @@ var (
 	toSocket      = desc("event_to_socket_seconds", "How long an event of orderEvents took until the write that carries it to one subscriber ended: from its commit by this process (commit), or from when the feed read it (read), if another committed it or the feed read it before the commit was told of. Events from before the subscription count in neither, nor do states.", "from")
 	operations    = desc("operations_total", "Operations by kind and the code of their first error, OK without one, GONE if nobody waited any more; subscriptions when they are open. The kind is none if the request was refused before it was read, or for what it says.", "kind", "code")
 	took          = desc("operation_seconds", "How long operations took, from when they were read until their answer was made.", "kind")
-	limited       = desc("limited_total", "Refusals because of a limit: operations of an address or an account, cost, or connections at once.", "limit")
+	limited       = desc("limited_total", "Refusals because of a limit: operations of an address or an account, cost, connections at once, or bytes of requests at once.", "limit")
 	feeds         = desc("feeds", "Communities whose feed is followed.")
 	events        = desc("feed_events_total", "Events read into rings.")
 	lagEvents     = desc("feed_lag_events", "Events known to be in the table and not in their ring yet, of all feeds together.")

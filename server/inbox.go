@@ -1,0 +1,368 @@
+package server
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"time"
+	"unicode/utf8"
+
+	"baogong/delivery"
+)
+
+// The frames that peers send besides those of frame.go.
+const (
+	frameMore   = 0x0
+	frameBinary = 0x2
+	frameFinal  = 0x80
+	frameRSV    = 0x70
+	frameMasked = 0x80
+)
+
+const (
+	smallMessage = 4 << 10  // bytes up to which a message is read without a reservation
+	readStep     = 16 << 10 // bytes a peer must send within WriteTimeout
+	skipFactor   = 16       // a message of more than so many times the limit is not even skipped
+	tinyFragment = 256      // bytes below which a fragment is idle work
+)
+
+// fault is a reason for us to close the connection.
+type fault struct {
+	ending
+	reason string
+}
+
+func (f *fault) Error() string { return "server: " + f.reason }
+
+// peerClose is the peer's own close frame; code 0 is one without a code.
+type peerClose struct{ code int }
+
+func (*peerClose) Error() string { return "server: the peer closes" }
+
+func brokenFrame() error {
+	return &fault{closeProtocolError, "The frame breaks the WebSocket protocol."}
+}
+
+// incoming is a message of which not all has arrived yet.
+type incoming struct {
+	kind  byte      // frameText or frameBinary; 0 before the first frame
+	text  []byte    // nil while it is skipped
+	size  int       // bytes that have arrived, the skipped ones included
+	held  hold      // bytes reserved for it
+	until time.Time // when all of it must be there; zero while nothing was waited for
+
+	skipped error    // why it is skipped: a refusal for its operation; nil if it is not
+	outline *outline // of a skipped message; nil if nothing is to be told of it
+}
+
+// receive reads frames until one message is whole, or until there was a control frame between two messages. Then, and
+// after a message that was skipped, text is nil. It fails when the connection is over: with a *peerClose, a *fault of the
+// peer's, or what reading failed with. held must be released in any case.
+func (c *socket) receive() (kind byte, text []byte, held hold, err error) {
+	m := incoming{held: hold{of: &c.server.bodies, key: c.who.address}}
+	defer func() {
+		if held = m.held; !m.until.IsZero() {
+			c.out.readUntil(time.Time{})
+		}
+	}()
+	for {
+		head, size, mask, err := c.header()
+		if err != nil {
+			return 0, nil, held, m.late(err)
+		}
+		final, op := head&frameFinal != 0, head&0xf
+		switch op {
+		case frameClose, framePing, framePong:
+			if !final || size > 125 {
+				return 0, nil, held, brokenFrame()
+			}
+			if err := c.control(op, int(size), mask); err != nil || m.kind == 0 {
+				return 0, nil, held, err
+			}
+			continue
+		case frameText, frameBinary:
+			if m.kind != 0 {
+				return 0, nil, held, brokenFrame()
+			}
+			m.kind = op
+		case frameMore:
+			if m.kind == 0 {
+				return 0, nil, held, brokenFrame()
+			}
+		default:
+			return 0, nil, held, brokenFrame()
+		}
+		if (!final || op == frameMore) && size < tinyFragment {
+			if err := c.idle(1); err != nil {
+				return 0, nil, held, err
+			}
+		}
+		if size > uint64(c.server.opt.Limits.Body)*skipFactor {
+			return 0, nil, held, &fault{closeTooBig, "The message is too big."}
+		}
+		if err := c.payload(&m, int(size), mask, final); err != nil {
+			return 0, nil, held, m.late(err)
+		}
+		if final {
+			break
+		}
+	}
+	switch {
+	case m.skipped != nil:
+		return 0, nil, held, c.tellSkipped(&m)
+	case m.text == nil:
+		return 0, nil, held, nil
+	case m.kind == frameText && !utf8.Valid(m.text):
+		return 0, nil, held, &fault{closeNotUTF8, "The message is not UTF-8."}
+	}
+	return m.kind, m.text, held, nil
+}
+
+// late is the fault of a peer that takes too long over a message it has begun.
+func (m *incoming) late(err error) error {
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !m.until.IsZero() {
+		return &fault{closeSlow, "The message took too long to arrive."}
+	}
+	return err
+}
+
+// header reads the head of a frame.
+func (c *socket) header() (head byte, size uint64, mask [4]byte, err error) {
+	b, err := c.input.Peek(2)
+	if err != nil {
+		return 0, 0, mask, err
+	}
+	if b[0]&frameRSV != 0 || b[1]&frameMasked == 0 {
+		return 0, 0, mask, brokenFrame()
+	}
+	more := 0
+	switch size = uint64(b[1] & 0x7f); size {
+	case 126:
+		more = 2
+	case 127:
+		more = 8
+	}
+	if b, err = c.input.Peek(2 + more + 4); err != nil {
+		return 0, 0, mask, err
+	}
+	switch more {
+	case 2:
+		size = uint64(binary.BigEndian.Uint16(b[2:]))
+	case 8:
+		size = binary.BigEndian.Uint64(b[2:])
+	}
+	head, mask = b[0], [4]byte(b[2+more:])
+	_, err = c.input.Discard(2 + more + 4)
+	return head, size, mask, err
+}
+
+// control handles a control frame. It fails with a *peerClose if that was a close frame.
+func (c *socket) control(op byte, size int, mask [4]byte) error {
+	if err := c.idle(1); err != nil {
+		return err
+	}
+	data, err := c.input.Peek(size) // the buffer holds more than any control frame
+	if err != nil {
+		return err
+	}
+	unmask(data, mask, 0)
+	switch op {
+	case framePong:
+		c.heard(c.server.now())
+	case framePing:
+		c.pong(data)
+	case frameClose:
+		return closedBy(data)
+	}
+	_, err = c.input.Discard(size)
+	return err
+}
+
+// pong answers a ping. If it cannot the connection is over, and the reader learns of that by itself.
+func (c *socket) pong(data []byte) {
+	c.heard(c.server.now())
+	_ = c.out.push(c.ctx, func(buffer []byte) []byte { return appendFrame(buffer, framePong, data) })
+}
+
+// closedBy reads the payload of a close frame.
+func closedBy(data []byte) error {
+	switch len(data) {
+	case 0:
+		return &peerClose{}
+	case 1:
+		return brokenFrame()
+	}
+	code := int(binary.BigEndian.Uint16(data))
+	switch valid := code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006 || code >= 3000 && code <= 4999; {
+	case !valid:
+		return brokenFrame()
+	case !utf8.Valid(data[2:]):
+		return &fault{closeNotUTF8, "The reason is not UTF-8."}
+	}
+	return &peerClose{code}
+}
+
+// payload reads the payload of a data frame into the message, or skips it.
+func (c *socket) payload(m *incoming, size int, mask [4]byte, final bool) error {
+	limit := int(c.server.opt.Limits.Body)
+	switch {
+	case m.skipped != nil:
+	case c.out.closed(): // until the peer answers our close frame
+		c.skip(m, errClosed)
+	case m.size+size > limit:
+		c.skip(m, delivery.Refuse(delivery.ReasonTooLarge, limit))
+	}
+	if m.text == nil && m.skipped == nil {
+		m.text = make([]byte, 0, min(size, smallMessage))
+	}
+	if !final && m.until.IsZero() { // the rest may never come
+		c.expect(m)
+	}
+	for at := 0; at < size; {
+		step := min(size-at, readStep)
+		if m.skipped == nil && !c.grow(m, step, size-at) {
+			c.skip(m, delivery.Refuse(delivery.ReasonTooMuchAtOnce))
+		}
+		if c.input.Buffered() < step {
+			c.expect(m)
+		}
+		var err error
+		if m.skipped == nil {
+			into := m.text[len(m.text) : len(m.text)+step]
+			if _, err = io.ReadFull(c.input, into); err == nil {
+				unmask(into, mask, at)
+				m.text = m.text[:len(m.text)+step]
+			}
+		} else {
+			err = c.pass(m, step, mask, at)
+		}
+		if err != nil {
+			return err
+		}
+		c.heard(c.server.now())
+		at += step
+		m.size += step
+	}
+	return nil
+}
+
+// expect sets when the next step of a message must have arrived, and all of it.
+func (c *socket) expect(m *incoming) {
+	now := c.server.now()
+	if m.until.IsZero() {
+		m.until = now.Add(c.server.opt.Limits.RequestTimeout)
+	}
+	if next := now.Add(c.server.opt.Limits.WriteTimeout); next.Before(m.until) {
+		c.out.readUntil(next)
+	} else {
+		c.out.readUntil(m.until)
+	}
+}
+
+// grow makes room for a step of a message, of which at least so much is still to come. It reports false if the server
+// reads too much already.
+func (c *socket) grow(m *incoming, step, rest int) bool {
+	need := len(m.text) + step
+	if need <= cap(m.text) {
+		return true
+	}
+	room := min(max(need, 2*cap(m.text)), max(need, len(m.text)+rest))
+	if room > smallMessage && !m.held.grow(room) {
+		c.server.counts.limited[limitBodies].Add(1)
+		return false
+	}
+	larger := make([]byte, len(m.text), room)
+	copy(larger, m.text)
+	m.text = larger
+	return true
+}
+
+// skip begins to skip a message for a reason: only which operation it was for is looked for.
+func (c *socket) skip(m *incoming, why error) {
+	m.skipped = why
+	if why != errClosed && m.kind == frameText {
+		m.outline = &outline{}
+		m.outline.feed(m.text)
+	}
+	m.text = nil
+	m.held.release()
+}
+
+// pass skips a step of a message. It fails with a *fault if there is too much to skip.
+func (c *socket) pass(m *incoming, step int, mask [4]byte, at int) error {
+	if m.skipped != errClosed {
+		if m.size > int(c.server.opt.Limits.Body)*skipFactor {
+			return &fault{closeTooBig, "The message is too big."}
+		}
+		if err := c.idle((m.size+step)/readStep - m.size/readStep); err != nil {
+			return err
+		}
+	}
+	if m.outline == nil {
+		_, err := io.CopyN(io.Discard, c.input, int64(step))
+		return err
+	}
+	buffer := steps.Get().(*[readStep]byte)
+	defer steps.Put(buffer)
+	if _, err := io.ReadFull(c.input, buffer[:step]); err != nil {
+		return err
+	}
+	unmask(buffer[:step], mask, at)
+	m.outline.feed(buffer[:step])
+	return nil
+}
+
+// tellSkipped refuses the operation that a skipped message was for. It fails with a *fault if that cannot be known.
+func (c *socket) tellSkipped(m *incoming) error {
+	if m.skipped == errClosed {
+		return nil
+	}
+	id, ok := "", false
+	if m.outline != nil {
+		id, ok = m.outline.subscribes()
+	}
+	switch {
+	case ok && !c.admitted:
+		return &fault{closeUnauthorized, "Unauthorized"}
+	case ok:
+		c.decline(id, c.server.present(c.ctx, m.skipped))
+		return nil
+	case delivery.CodeOf(m.skipped) == delivery.CodeRateLimited:
+		return &fault{closeCrowded, c.server.present(c.server.opt.WithLocale(c.ctx, c.locale), m.skipped)[0].Message}
+	}
+	return &fault{closeTooBig, "The message is too big."}
+}
+
+// Idle frames are those that carry no operation of their own: control frames, pings and pongs, tiny fragments, what is
+// skipped or refused. A peer may send idleBurst of them at once, and then one every idleEvery.
+const (
+	idleBurst = 2000
+	idleEvery = 10 * time.Millisecond
+)
+
+// idle counts n idle frames. It fails with a *fault if there are too many.
+func (c *socket) idle(n int) error {
+	now := c.server.now().UnixNano()
+	c.idled = max(c.idled, now) + int64(n)*int64(idleEvery)
+	if c.idled-now > idleBurst*int64(idleEvery) {
+		return &fault{closeFlood, "Too many frames that carry nothing."}
+	}
+	return nil
+}
+
+// unmask undoes a client's mask on a part of a payload that begins at an offset of it.
+func unmask(b []byte, mask [4]byte, at int) {
+	var turned [8]byte
+	for i := range turned {
+		turned[i] = mask[(at+i)%4]
+	}
+	wide := binary.LittleEndian.Uint64(turned[:])
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		binary.LittleEndian.PutUint64(b[i:], binary.LittleEndian.Uint64(b[i:])^wide)
+	}
+	for ; i < len(b); i++ {
+		b[i] ^= turned[i%8]
+	}
+}
