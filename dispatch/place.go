@@ -35,7 +35,8 @@ func (d *Dispatch) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrd
 		e.DeviceTime = in.DeviceTime
 		o.OrderSnapshot = *e.Body.Order
 		if err := t.InsertOrder(ctx, o, lines); err != nil {
-			if db.Constraint(err) == "orders_external_number_taken" {
+			switch db.Constraint(err) {
+			case "orders_team_number_taken", "orders_household_number_taken":
 				return false, delivery.Refuse(delivery.ReasonTaken, o.ExternalNumber).At("externalNumber")
 			}
 			return false, err
