@@ -1,6 +1,9 @@
 package delivery
 
-import "encoding/binary"
+import (
+	"crypto/rand"
+	"encoding/binary"
+)
 
 // Position is a place in a community's feed: after the event with number Seq, in the feed's epoch.
 // A restore from backup starts a new epoch, because the numbers after it would be given out again.
@@ -10,13 +13,24 @@ type Position struct {
 	Seq       int64
 }
 
-// FeedCursor seals a position. It serves any filter of the community's feed.
+// FeedCursor seals the position of an event, each time as the same text. It serves any filter of the community's feed.
 func (k *Keyring) FeedCursor(p Position) string {
-	var b [20]byte
+	b := p.bytes()
+	return k.Seal(PurposeFeed, "", b[:])
+}
+
+func (p Position) bytes() (b [20]byte) {
 	binary.BigEndian.PutUint32(b[0:], uint32(p.Community))
 	binary.BigEndian.PutUint64(b[4:], p.Epoch)
 	binary.BigEndian.PutUint64(b[12:], uint64(p.Seq))
-	return k.Seal(PurposeFeed, "", b[:])
+	return b
+}
+
+// ReadCursor seals the position up to which something was read, each time as another text: of two readings nobody can tell
+// whether something happened between them that they may not see.
+func (k *Keyring) ReadCursor(p Position) string {
+	b := p.bytes()
+	return k.seal(PurposeFeed, "", b[:], rand.Text())
 }
 
 // ParseFeedCursor opens a feed cursor. It fails with BAD_USER_INPUT for anything we did not seal.

@@ -84,6 +84,12 @@ func (k *Keyring) Replace(other *Keyring) { k.now.Store(other.now.Load()) }
 // what is sealed, so the same position is the same cursor, for everybody and wherever it stands, and no number of
 // seals makes a nonce serve two cursors.
 func (k *Keyring) Seal(p Purpose, bound string, plain []byte) string {
+	return k.seal(p, bound, plain, "")
+}
+
+// seal draws the nonce from a salt too. With a random one every seal takes a nonce of its own, of which a key must not
+// give out more than 2^32.
+func (k *Keyring) seal(p Purpose, bound string, plain []byte, salt string) string {
 	r := k.now.Load()
 	id := r.order[0]
 	with := r.keys[id]
@@ -92,6 +98,7 @@ func (k *Keyring) Seal(p Purpose, bound string, plain []byte) string {
 	mac := hmac.New(sha256.New, with.nonce)
 	mac.Write(additional(p, id, bound))
 	mac.Write(plain)
+	mac.Write([]byte(salt))
 	copy(out[1:], mac.Sum(nil))
 	out = with.seal.Seal(out, out[1:], plain, additional(p, id, bound))
 	return base64.RawURLEncoding.EncodeToString(out)

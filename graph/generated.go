@@ -5206,7 +5206,7 @@ type Board {
   community: Community!
   "When this was read, by the business clock."
   at: DateTime!
-  "Subscribe to ` + "`" + `orderEvents` + "`" + ` after it to miss nothing that is not yet counted here."
+  "Subscribe to ` + "`" + `orderEvents` + "`" + ` after it to miss nothing that is not yet counted here. Another text each time, also where nothing has happened since."
   feedCursor: String!
   "The whole community, stage by stage, in the order of the chain; only stages that are not final."
   stages: [BoardCell!]!
@@ -5432,7 +5432,10 @@ type OrderConnection {
   pageInfo: PageInfo!
   "How many orders the whole list holds, of those the viewer may see."
   totalCount: Int!
-  "Read in the same statement as the rows: subscribe to ` + "`" + `orderEvents` + "`" + ` after it and nothing falls between."
+  """
+  Read in the same statement as the rows: subscribe to ` + "`" + `orderEvents` + "`" + ` after it and nothing falls between. Another text each time, also where nothing has
+  happened since.
+  """
   feedCursor: String!
 }
 
@@ -5603,7 +5606,10 @@ input PlaceOrderInput {
   lines: [LineInput!]!
   "The household's own words; at most 500 characters."
   note: String! = ""
-  "The platform's own number, at most 80 characters; unique for each supplier, empty if there is none."
+  """
+  The platform's own number, at most 80 characters, empty if there is none. CONFLICT where the team has placed an order of the supplier with that number;
+  for a household that orders for itself, where it has done so. The numbers of other households do not matter.
+  """
   externalNumber: String! = ""
   "The device's own time. It is stored and decides nothing."
   deviceTime: DateTime
@@ -6506,7 +6512,7 @@ type CodesPayload {
 type CodeResult {
   "The volunteer, supplier, household or order it is for."
   subjectId: ID!
-  "The code, without its secret; null if it was refused, and for links, whose holder does not list codes."
+  "The code, without its secret; null if it was refused, and for links, whoever asks: most who pass one on do not list codes."
   code: AccessCode
   "The secret to hand over, such as 7K2QM-0XH4D-R9TAE-5WBNC. It is shown here, to retries of this call, and never again."
   secret: String

@@ -130,7 +130,8 @@ type OrderConnection struct {
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many orders the whole list holds, of those the viewer may see.
 	TotalCount int `json:"totalCount"`
-	// Read in the same statement as the rows: subscribe to `orderEvents` after it and nothing falls between.
+	// Read in the same statement as the rows: subscribe to `orderEvents` after it and nothing falls between. Another text each time, also where nothing has
+	// happened since.
 	FeedCursor string `json:"feedCursor"`
 }
 

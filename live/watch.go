@@ -263,11 +263,18 @@ func (g *group[V]) topics() []topic {
 	return []topic{{class: delivery.SeesAll}}
 }
 
-// hear marks the state as old. What happens to no order may change any board.
+// hear marks the state as old. Of orders and households only those count that the group sees, and sign-ins are on no board:
+// a reading tells that something happened. What happens to the community, its places and its team may change any board.
 func (g *group[V]) hear(e *delivery.Event) {
-	if !e.OfOrder() || g.scope.Sees(e.Keys()) {
-		g.mark()
+	switch {
+	case e.Kind == delivery.AccessChanged || e.Kind == delivery.CodesIssued || e.Kind == delivery.CodesEnded:
+		return
+	case e.OfOrder() || e.Kind == delivery.HouseholdSaved:
+		if !g.scope.Sees(e.Keys()) {
+			return
+		}
 	}
+	g.mark()
 }
 
 // mark arranges a reading. It comes after the mark, so it holds what was marked for.

@@ -183,6 +183,21 @@ func TestWatch(t *testing.T) {
 			wantState(t, v, 0)
 		})
 	})
+	t.Run("what is on no board, or of a household out of sight, is told to no board", func(t *testing.T) {
+		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+			v, all := mustWatch(t, w, volunteer("x", "E9"), whole), mustWatch(t, w, commander, whole)
+			wantState(t, v, 0)
+			wantState(t, all, 0)
+			for _, kind := range []delivery.EventKind{delivery.CodesIssued, delivery.CodesEnded, delivery.AccessChanged} {
+				b.add(&delivery.Event{CommunityID: estate, Kind: kind})
+			}
+			wantNothing(t, all)
+			e6, home := delivery.UUID("E6"), delivery.UUID("h")
+			b.add(&delivery.Event{CommunityID: estate, Kind: delivery.HouseholdSaved, BuildingUUID: &e6, HouseholdUUID: &home})
+			wantState(t, all, 0)
+			wantNothing(t, v)
+		})
+	})
 	t.Run("a refusal ends all, also in the middle", func(t *testing.T) {
 		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
 			v, u := mustWatch(t, w, commander, whole), mustWatch(t, w, commander, whole)
@@ -227,7 +242,7 @@ func TestWatch(t *testing.T) {
 			b.people.set(volunteer("zhao", "E7"))
 			b.add(accessChanged("zhao"))
 			wantState(t, v, 1)
-			wantState(t, stays, 3) // every event of no order is a change
+			wantNothing(t, stays) // another's access is on no board
 			b.people.fail(errDown)
 			b.add(accessChanged("zhao"), moved(estate, "E7", "h", "p"))
 			wantNothing(t, v)

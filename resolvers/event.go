@@ -30,7 +30,7 @@ func (boardResolver) Community(ctx context.Context, b *delivery.Board) (*deliver
 }
 
 func (r boardResolver) FeedCursor(_ context.Context, b *delivery.Board) (string, error) {
-	return r.Keys.FeedCursor(b.Position), nil
+	return r.Keys.ReadCursor(b.Position), nil
 }
 
 func (boardResolver) Building(ctx context.Context, b *delivery.BoardBuilding) (*delivery.Building, error) {

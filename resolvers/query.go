@@ -232,7 +232,7 @@ func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filt
 	edges, info := connection(ctx, r.Resolver, args, rows.Rows, bound, func(c string, n *delivery.Order) *graph.OrderEdge {
 		return &graph.OrderEdge{Cursor: c, Node: n}
 	})
-	return &graph.OrderConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, FeedCursor: r.Keys.FeedCursor(rows.Position)}, nil
+	return &graph.OrderConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, FeedCursor: r.Keys.ReadCursor(rows.Position)}, nil
 }
 
 func (r queryResolver) Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error) {

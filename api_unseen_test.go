@@ -1,0 +1,79 @@
+package main
+
+import (
+	"testing"
+)
+
+// TestReadingsTellNothingOfElsewhere reads and watches as a resident while things happen that they may not see.
+func TestReadingsTellNothingOfElsewhere(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	const who = "E6-1-1103"
+	t.Run("two cursors of one position are different texts, and both serve", func(t *testing.T) {
+		mine := e.place(who)
+		seen := map[string]bool{}
+		var cursors []string
+		for range 2 {
+			var got struct {
+				Board  struct{ FeedCursor string }
+				Orders struct{ FeedCursor string }
+				Order  struct{ History []struct{ Cursor string } }
+			}
+			e.must(who, `query ($c: ID!, $o: ID!) { board(communityId: $c) { feedCursor } orders(communityId: $c) { feedCursor } order(id: $o) { history { cursor } } }`,
+				obj{"c": e.community, "o": mine}, &got)
+			cursors = append(cursors, got.Board.FeedCursor, got.Orders.FeedCursor)
+			seen[got.Order.History[0].Cursor] = true
+		}
+		for _, c := range cursors {
+			if seen[c] {
+				t.Errorf("%q came twice, so nothing has happened anywhere since", c)
+			}
+			seen[c] = true
+		}
+		if len(seen) != 5 {
+			t.Errorf("got %d cursors, want four readings' and the event's, which is the same each time", len(seen))
+		}
+		e.advance("C01", "DISPATCHED", mine)
+		for _, c := range cursors {
+			if v := e.dial(t, who, "").after(e, c, nil).next(); v.Order.OrderID != mine || v.Order.Stage != "DISPATCHED" {
+				t.Errorf("after %q: got %+v", c, v)
+			}
+		}
+	})
+	t.Run("a board is not read again for what is not on it", func(t *testing.T) {
+		const watch = `subscription ($c: ID!) { board(communityId: $c) { open } }`
+		mine, command := e.dial(t, who, "").operate(watch, obj{"c": e.community}), e.dial(t, "C01", "").operate(watch, obj{"c": e.community})
+		var got, all struct{ Board struct{ Open int } }
+		mine.value(&got)
+		command.value(&all)
+		before := got.Board.Open
+		e.update("C01", "household", obj{"id": e.homes["E7-1-1103"], "needs": []string{"QUARANTINED"}})
+		command.value(&all) // by now the resident's would have been read too
+		e.invite(e.team["S01"])
+		e.place("E7-1-1103")
+		for n := all.Board.Open; all.Board.Open == n; {
+			command.value(&all)
+		}
+		e.place(who)
+		if mine.value(&got); got.Board.Open != before+1 {
+			t.Errorf("got a board of %d open orders, the same as before, which tells that something happened elsewhere", got.Board.Open)
+		}
+	})
+	t.Run("a link's code is told to nobody", func(t *testing.T) {
+		order := e.place(who)
+		for _, actor := range []string{"admin", "C01", "S00", "D00", "D01", "T01", "S01", who} {
+			var got struct {
+				ShareOrder struct {
+					Results []struct {
+						Secret *string
+						Code   *struct{ ID string }
+					}
+				}
+			}
+			e.must(actor, `mutation ($o: ID!) { shareOrder(input: { orderId: $o }) { results { secret code { id } } } }`, obj{"o": order}, &got)
+			if r := got.ShareOrder.Results; len(r) != 1 || r[0].Secret == nil || r[0].Code != nil {
+				t.Errorf("%s: got %+v, want a secret and no code", actor, r)
+			}
+		}
+	})
+}
