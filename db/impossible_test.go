@@ -85,6 +85,14 @@ const other = `"id": "00000000-0000-0000-0000-00000000ffff"`
 // impossible is a statement by the name of the constraint that must refuse it. Where there are several, each must be.
 var impossible = map[string][]string{
 	"communities_pkey":                    {again("communities", `"code": "Z"`)},
+	"communities_code_key_taken":          {again("communities", `"community_id": 7, "code": "ａ"`)},
+	"buildings_code_key_taken":            {set("buildings", "code = 'Ｅ' || right(code, 1)") + " where code = 'E6'; " + set("buildings", "code = 'e6'") + " where code = 'E7'"},
+	"volunteers_code_key_taken":           {again("volunteers", other+`, "code": "ｓ１"`)},
+	"suppliers_code_key_taken":            {again("suppliers", other+`, "code": "p1"`)},
+	"households_room_key_taken":           {again("households", other+`, "room": "１２０３"`)},
+	"order_texts_pkey":                    {again("order_texts", `"number_key": "x"`)},
+	"order_texts_team_number_taken":       {set("orders", "placed_by_role = 'LEAD'") + "; " + set("order_texts", "household_id = null") + "; " + again("orders", other+`, "number": 2, "external_number": "MT－1", "placed_by_role": "LEAD"`)},
+	"order_texts_household_number_taken":  {again("orders", other+`, "number": 2, "external_number": "MT－1"`)},
 	"communities_id_positive":             {again("communities", `"community_id": 0`)},
 	"communities_code_taken":              {again("communities", `"community_id": 7`)},
 	"communities_code_length":             {set("communities", "code = ''"), set("communities", "code = "+text(33))},

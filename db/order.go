@@ -72,7 +72,7 @@ type OrderFilter struct {
 	PlacedUntil   *time.Time
 	MovedFrom     *time.Time
 	MovedUntil    *time.Time
-	Text          string // part of the number, the platform's number or the address
+	Text          string // part of the number, the platform's number or the address: delivery.NewSearch
 }
 
 const (
@@ -115,7 +115,6 @@ func (f OrderFilter) where(community int32) where {
 	span("o.placed_at < ?", f.PlacedUntil)
 	span("o.moved_at >= ?", f.MovedFrom)
 	span("o.moved_at < ?", f.MovedUntil)
-	w.contains(f.Text, "cast(o.number as text)", "o.external_number", "h.address")
 	return w
 }
 
@@ -138,7 +137,12 @@ func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f Or
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
 	from, sorted := orderSorting(by, desc)
+	text, err := d.search(ctx, s, community, f.Text)
+	if err != nil {
+		return nil, err
+	}
 	w := f.where(community)
+	w.search(s, community, text)
 	orders.visible(&w, s)
 	query, args, err := pageQuery(orders.nested()+", f.head, f.epoch", from+"\n  join feeds f on f.community_id = o.community_id", w, sorted, p)
 	if err != nil {

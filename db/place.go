@@ -101,7 +101,7 @@ type HouseholdFilter struct {
 	Buildings []delivery.UUID
 	Units     []delivery.UUID
 	Needs     []delivery.Need
-	Text      string // part of the address
+	Text      string // part of the address: delivery.NewSearch
 	Archived  bool   // archived ones too
 }
 
@@ -113,7 +113,9 @@ func (d *DB) Households(ctx context.Context, s delivery.Scope, community int32, 
 	if f.Needs != nil {
 		w.and("h.needs && cast(? as text[])", delivery.Needs(f.Needs).Array())
 	}
-	w.contains(f.Text, "h.address")
+	if search := delivery.NewSearch(f.Text); len(search.Needles) > 0 {
+		w.clauses = append(w.clauses, w.words("h", community, search.Needles))
+	}
 	return households.page(ctx, d, s, w, p)
 }
 

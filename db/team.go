@@ -43,7 +43,9 @@ func (d *DB) Volunteers(ctx context.Context, s delivery.Scope, community int32, 
 	if f.Reachable != nil {
 		w.and("v.reachable = ?", *f.Reachable)
 	}
-	w.contains(f.Text, "v.code")
+	if key := delivery.Key(f.Text); key != "" {
+		w.and("position(? in text_key(v.code)) > 0", key)
+	}
 	return volunteers.page(ctx, d, s, w, p)
 }
 

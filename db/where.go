@@ -128,19 +128,6 @@ func (w *where) ids(alias string, ids []delivery.ID) {
 		pq.Int64Array(communities), pq.StringArray(uuids))
 }
 
-// contains narrows to rows where one of the columns contains the text, taken literally.
-func (w *where) contains(text string, columns ...string) {
-	if text == "" {
-		return
-	}
-	at := w.arg(text)
-	parts := make([]string, len(columns))
-	for i, c := range columns {
-		parts[i] = "position(upper(" + at + ") in upper(" + c + ")) > 0"
-	}
-	w.clauses = append(w.clauses, "("+strings.Join(parts, " or ")+")")
-}
-
 func texts[T ~string](list []T) []string {
 	if list == nil {
 		return nil

@@ -129,18 +129,26 @@ func secretOf(b [codeLength]byte) string {
 	return out.String()
 }
 
-// SplitSecret reads what somebody typed: small letters, spaces and hyphens do not matter, and I, L and O count as
-// the digits they resemble. It returns the selector and the hash of the secret part, and false for what is no code.
-func SplitSecret(typed string) (selector string, hash [sha256.Size]byte, ok bool) {
-	if len(typed) > 4*codeLength {
+// maxTyped bounds what is read as a code: a whole link, with room for the address it leads to.
+const maxTyped = 2048
+
+// SplitSecret reads what was typed or pasted: small letters, full-width ones, white space, invisible characters and
+// dashes of every kind do not matter, I, L and O count as the digits they resemble, and of a link only the code at its
+// end counts. It returns the selector and the hash of the secret part, and false for what is no code.
+func SplitSecret(given string) (selector string, hash [sha256.Size]byte, ok bool) {
+	if len(given) > maxTyped {
 		return "", hash, false
 	}
 	var plain [codeLength]byte
 	n := 0
-	for _, r := range strings.ToUpper(typed) {
-		switch r {
-		case '-', ' ', '\t', '\u3000':
+	for _, r := range codeOfLink(typed(given)) {
+		switch {
+		case r == '-' || r == ' ':
 			continue
+		case r >= 'a' && r <= 'z':
+			r -= 'a' - 'A'
+		}
+		switch r {
 		case 'O':
 			r = '0'
 		case 'I', 'L':
@@ -156,6 +164,17 @@ func SplitSecret(typed string) (selector string, hash [sha256.Size]byte, ok bool
 		return "", hash, false
 	}
 	return string(plain[:selectorSize]), sha256.Sum256(plain[selectorSize:]), true
+}
+
+// codeOfLink is the code in a link: what follows the #, as in https://host/sign-in#CODE, or the last part of the path, as
+// in https://host/track/CODE. What is no link is returned as it is.
+func codeOfLink(s string) string {
+	if _, fragment, ok := strings.Cut(strings.ReplaceAll(s, "%23", "#"), "#"); ok {
+		return fragment
+	}
+	s, _, _ = strings.Cut(s, "?")
+	s = strings.TrimRight(s, "/ ")
+	return s[strings.LastIndexByte(s, '/')+1:]
 }
 
 // Opens reports that the secret with the hash is the code's. It takes as long for a code that is not there, nil.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/big"
 	"strconv"
 	"strings"
 )
@@ -14,9 +15,11 @@ type Quantity int64
 // MaxQuantity is the largest quantity the database holds.
 const MaxQuantity Quantity = 9_999_999_000
 
-// ParseQuantity reads a plain decimal with at most three places. It fails with BAD_USER_INPUT.
+// ParseQuantity reads a plain decimal with at most three places, also in full-width characters and with white space
+// around it. A comma is refused: it separates thousands in one country and decimals in another. It fails with BAD_USER_INPUT.
 func ParseQuantity(s string) (Quantity, error) {
 	bad := Refuse(ReasonQuantityDecimals, cut(s, 40))
+	s = strings.TrimSpace(typed(s))
 	whole, frac, _ := strings.Cut(s, ".")
 	if len(s) > 16 || len(frac) > 3 || strings.Trim(whole, "-")+frac == "" || strings.HasSuffix(s, ".") || strings.ContainsAny(frac, "+-") {
 		return 0, bad
@@ -47,7 +50,7 @@ func (q *Quantity) UnmarshalGQL(v any) (err error) {
 	case string:
 		*q, err = ParseQuantity(v)
 	case json.Number:
-		*q, err = ParseQuantity(v.String())
+		*q, err = quantityOf(v.String())
 	case int:
 		*q, err = ParseQuantity(strconv.Itoa(v))
 	case int64:
@@ -58,6 +61,27 @@ func (q *Quantity) UnmarshalGQL(v any) (err error) {
 		err = Refuse(ReasonQuantityDecimals, cut(fmt.Sprint(v), 40))
 	}
 	return err
+}
+
+// quantityOf reads a number of JSON, where 1e1 and 10.0 are other ways to write 10.
+func quantityOf(number string) (Quantity, error) {
+	bad := Refuse(ReasonQuantityDecimals, cut(number, 40))
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(number), "e")
+	if len(mantissa) > 40 {
+		return 0, bad
+	}
+	if e, err := strconv.Atoi(exponent); exponent != "" && (err != nil || e < -40 || e > 40) {
+		return 0, bad // longer than any quantity, and 1e999999999 would take a gigabyte
+	}
+	exact, ok := new(big.Rat).SetString(number)
+	if !ok {
+		return 0, bad
+	}
+	exact.Mul(exact, big.NewRat(1000, 1))
+	if !exact.IsInt() || !exact.Num().IsInt64() {
+		return 0, bad
+	}
+	return Quantity(exact.Num().Int64()), nil
 }
 
 // cut shortens a text that is quoted back to whoever sent it.

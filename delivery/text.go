@@ -30,22 +30,26 @@ const (
 	MaxTotalFen = 9_007_199_254_740_991 // of an order: 53 bits, what JSON carries exactly
 )
 
-// CheckText refuses text that is too long, not UTF-8, or contains control characters other than line breaks.
-// An empty text is refused when it is needed.
+// CheckText refuses text that is too long, not UTF-8, or contains control characters other than line breaks, characters
+// that reorder what is around them, or code points that are no characters. A text in which nothing can be seen is refused
+// when one is needed. Emoji, accents, joiners and marks of direction are text like any other.
 func CheckText(s string, limit int, needed bool) *Error {
-	if needed && strings.TrimSpace(s) == "" {
-		return Refuse(ReasonMissing)
-	}
 	if !utf8.ValidString(s) {
 		return Refuse(ReasonBadText)
+	}
+	if needed && strings.TrimSpace(s) == "" {
+		return Refuse(ReasonMissing)
 	}
 	if n := utf8.RuneCountInString(s); n > limit {
 		return Refuse(ReasonTooLong, limit, n)
 	}
 	for _, r := range s {
-		if (unicode.IsControl(r) && r != '\n' && r != '\t') || r == utf8.RuneError {
+		if (unicode.IsControl(r) && r != '\n' && r != '\t') || r == utf8.RuneError || reorders(r) {
 			return Refuse(ReasonBadText)
 		}
+	}
+	if needed && !Visible(s) {
+		return Refuse(ReasonMissing)
 	}
 	return nil
 }
@@ -78,13 +82,27 @@ func CheckTime(t time.Time) *Error {
 // PersonName is somebody's name. Whatever prints it prints it masked (王**); only Reveal gives it whole.
 type PersonName string
 
-// Mask keeps the first character.
+// Mask keeps the first character that can be seen, with its accents.
 func (n PersonName) Mask() string {
-	runes := []rune(string(n))
-	if len(runes) < 2 {
-		return string(runes)
+	s := string(n)
+	first := strings.IndexFunc(s, visible)
+	if first < 0 {
+		if s == "" {
+			return ""
+		}
+		return "**"
 	}
-	return string(runes[0]) + "**"
+	_, size := utf8.DecodeRuneInString(s[first:])
+	shown, rest := s[first:first+size], s[first+size:]
+	marks := strings.IndexFunc(rest, func(r rune) bool { return !unicode.Is(unicode.M, r) })
+	if marks < 0 {
+		marks = len(rest)
+	}
+	shown, rest = shown+rest[:marks], rest[marks:]
+	if !Visible(rest) {
+		return shown
+	}
+	return shown + "**"
 }
 
 // Reveal is the whole name. Call it only from an act that is recorded, or to store it.
@@ -161,6 +179,13 @@ func (p *Phone) UnmarshalGQL(v any) error {
 	}
 	*p = Phone(s)
 	return nil
+}
+
+// Normal is the number as it is stored: with plain digits, spaces and hyphens, however it was typed. Brackets around an
+// area code become spaces, and dots between groups hyphens.
+func (p Phone) Normal() Phone {
+	plain := strings.NewReplacer("(", " ", ")", " ", ".", "-").Replace(typed(string(p)))
+	return Phone(strings.Join(strings.Fields(plain), " "))
 }
 
 // Check refuses what is not a telephone number. Empty means none and is allowed.

@@ -20,9 +20,9 @@ func (d *Dispatch) CreateBuildings(ctx context.Context, a delivery.Actor, in Cre
 		codes := buildingCodes(there)
 		var rows []*delivery.Building
 		for _, n := range in.Buildings {
-			b := &delivery.Building{CommunityID: s.community, UUID: newUUID(), Code: n.Code, Name: n.Name, HasLift: n.HasLift,
+			b := &delivery.Building{CommunityID: s.community, UUID: newUUID(), Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), HasLift: n.HasLift,
 				AccessNote: n.AccessNote, Version: 1, CreatedAt: s.at}
-			if s.item(b.ID(), &delivery.Keys{Building: b.UUID}, checkBuilding(b, codes)) {
+			if s.item(b.ID(), &delivery.Keys{Building: b.UUID}, checkBuilding(b, "", codes)) {
 				rows = append(rows, b)
 			}
 		}
@@ -49,14 +49,14 @@ func (d *Dispatch) UpdateBuildings(ctx context.Context, a delivery.Actor, in Upd
 			next := correct(s, byID[n.ID.UUID], func(b *delivery.Building) *int64 { return &b.Version }, n.ExpectedVersion, n.ID,
 				func(b *delivery.Building) delivery.Keys { return delivery.Keys{Building: b.UUID} },
 				func(b *delivery.Building) (bool, *delivery.Error) {
-					set(&b.Code, n.Code)
-					set(&b.Name, n.Name)
+					setCode(&b.Code, n.Code)
+					setName(&b.Name, n.Name)
 					set(&b.HasLift, n.HasLift)
 					set(&b.AccessNote, n.AccessNote)
 					if archive(&b.ArchivedAt, n.Archived, s.at) && inUse[b.UUID] {
 						return false, delivery.Refuse(delivery.ReasonInUse).At("archived")
 					}
-					return false, checkBuilding(b, codes)
+					return false, checkBuilding(b, byID[n.ID.UUID].Code, codes)
 				})
 			if next != nil {
 				moved = moved || next.Code != byID[n.ID.UUID].Code
@@ -81,13 +81,13 @@ func checkBuildingCode(code string) *delivery.Error {
 	if refusal := delivery.CheckCode(code); refusal != nil {
 		return refusal
 	}
-	if strings.Contains(code, "-") {
+	if strings.Contains(delivery.Key(code), "-") {
 		return delivery.Refuse(delivery.ReasonBadValue)
 	}
 	return nil
 }
 
-func checkBuilding(b *delivery.Building, codes names) *delivery.Error {
+func checkBuilding(b *delivery.Building, was string, codes names) *delivery.Error {
 	if b.Name == "" {
 		b.Name = b.Code
 	}
@@ -95,5 +95,5 @@ func checkBuilding(b *delivery.Building, codes names) *delivery.Error {
 		text("accessNote", b.AccessNote, delivery.MaxNote, false)); refusal != nil {
 		return refusal
 	}
-	return first(fieldCheck{"code", codes.claim(b.Code, b.ID())})
+	return first(fieldCheck{"code", codes.claim(b.Code, was, b.ID())})
 }

@@ -20,12 +20,12 @@ func (d *Dispatch) CreateCommunities(ctx context.Context, a delivery.Actor, in C
 		codes := namesOf(there, func(c *delivery.Community) string { return c.Code })
 		rows := map[int]*delivery.Community{}
 		for i, n := range in.Communities {
-			c := &delivery.Community{Code: n.Code, Name: n.Name, TimeZone: n.TimeZone, Version: 1, CreatedAt: s.at}
+			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Version: 1, CreatedAt: s.at}
 			// Not drawn yet: a negative number stands in until then.
 			c.CommunityID = int32(-1 - i)
 			refusal := checkCommunity(c)
 			if refusal == nil {
-				refusal = first(fieldCheck{"code", codes.claim(c.Code, c.ID())})
+				refusal = first(fieldCheck{"code", codes.claim(c.Code, "", c.ID())})
 			}
 			if s.item(c.ID(), &delivery.Keys{}, refusal) {
 				rows[i] = c
@@ -98,8 +98,8 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 			next := correct(s, row, func(c *delivery.Community) *int64 { return &c.Version }, n.ExpectedVersion, n.ID,
 				func(*delivery.Community) delivery.Keys { return delivery.Keys{} },
 				func(c *delivery.Community) (bool, *delivery.Error) {
-					set(&c.Code, n.Code)
-					set(&c.Name, n.Name)
+					setCode(&c.Code, n.Code)
+					setName(&c.Name, n.Name)
 					set(&c.TimeZone, n.TimeZone)
 					archive(&c.ArchivedAt, n.Archived, s.at)
 					if c.ArchivedAt != nil && row.ArchivedAt == nil && busy[c.CommunityID] {
@@ -111,7 +111,7 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 					if refusal := checkCommunity(c); refusal != nil {
 						return false, refusal
 					}
-					return false, first(fieldCheck{"code", codes.claim(c.Code, c.ID())})
+					return false, first(fieldCheck{"code", codes.claim(c.Code, row.Code, c.ID())})
 				})
 			if next != nil {
 				saved = append(saved, next)

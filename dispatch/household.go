@@ -29,12 +29,12 @@ func (d *Dispatch) CreateHouseholds(ctx context.Context, a delivery.Actor, in Cr
 		rooms := namesOf(there, roomName)
 		var rows []*delivery.Household
 		for _, n := range in.Households {
-			h := &delivery.Household{CommunityID: s.community, UUID: newUUID(), UnitUUID: n.UnitID.UUID, Floor: n.Floor, Room: n.Room,
-				ContactName: n.ContactName, Phone: n.Phone, People: n.People, Needs: n.Needs, Version: 1, CreatedAt: s.at}
+			h := &delivery.Household{CommunityID: s.community, UUID: newUUID(), UnitUUID: n.UnitID.UUID, Floor: n.Floor, Room: delivery.NormalCode(n.Room),
+				ContactName: delivery.PersonName(delivery.Trimmed(n.ContactName.Reveal())), Phone: n.Phone.Normal(), People: n.People, Needs: n.Needs, Version: 1, CreatedAt: s.at}
 			refusal := parent(n.UnitID, delivery.KindUnit, s.community, doors.units, func(u *delivery.Unit) bool { return u.ArchivedAt != nil }, "unitId")
 			if refusal == nil {
 				doors.address(h)
-				refusal = checkHousehold(h, rooms)
+				refusal = checkHousehold(h, "", rooms)
 			}
 			if s.item(h.ID(), &delivery.Keys{Building: h.BuildingUUID, Household: h.UUID}, refusal) {
 				rows = append(rows, h)
@@ -77,10 +77,10 @@ func (d *Dispatch) UpdateHouseholds(ctx context.Context, a delivery.Actor, in Up
 					return delivery.Keys{Building: h.BuildingUUID, Household: h.UUID}
 				},
 				func(h *delivery.Household) (bool, *delivery.Error) {
-					set(&h.Room, n.Room)
+					setCode(&h.Room, n.Room)
 					set(&h.Floor, n.Floor)
-					set(&h.ContactName, n.ContactName)
-					set(&h.Phone, n.Phone)
+					setName(&h.ContactName, n.ContactName)
+					setPhone(&h.Phone, n.Phone)
 					set(&h.People, n.People)
 					if n.Needs != nil {
 						h.Needs = n.Needs
@@ -89,7 +89,7 @@ func (d *Dispatch) UpdateHouseholds(ctx context.Context, a delivery.Actor, in Up
 						return false, delivery.Refuse(delivery.ReasonInUse).At("archived")
 					}
 					doors.address(h)
-					return false, checkHousehold(h, rooms)
+					return false, checkHousehold(h, roomName(byID[n.ID.UUID]), rooms)
 				})
 			if next == nil {
 				continue
@@ -128,7 +128,7 @@ func (d *doors) address(h *delivery.Household) {
 
 func roomName(h *delivery.Household) string { return string(h.UnitUUID) + "-" + h.Room }
 
-func checkHousehold(h *delivery.Household, rooms names) *delivery.Error {
+func checkHousehold(h *delivery.Household, was string, rooms names) *delivery.Error {
 	if h.Needs == nil {
 		h.Needs = delivery.Needs{}
 	}
@@ -144,7 +144,7 @@ func checkHousehold(h *delivery.Household, rooms names) *delivery.Error {
 		text("contactName", h.ContactName.Reveal(), delivery.MaxName, false), fieldCheck{"phone", h.Phone.Check()}); refusal != nil {
 		return refusal
 	}
-	if refusal := rooms.claim(roomName(h), h.ID()); refusal != nil {
+	if refusal := rooms.claim(roomName(h), was, h.ID()); refusal != nil {
 		refusal.Args = []any{h.Address}
 		return refusal.At("room")
 	}

@@ -53,6 +53,7 @@ func TestPlaceOrderWithBadInput(t *testing.T) {
 		"no item":               {line(func(l *dispatch.LineInput) { l.Item = "\t " }), "MISSING at lines.1.item"},
 		"a long item":           {line(func(l *dispatch.LineInput) { l.Item = strings.Repeat("米", 81) }), "TOO_LONG at lines.1.item"},
 		"a broken item":         {line(func(l *dispatch.LineInput) { l.Item = "米\xe7" }), "BAD_TEXT at lines.1.item"},
+		"an invisible item":     {line(func(l *dispatch.LineInput) { l.Item = "\u200b\u3000\u2060" }), "MISSING at lines.1.item"},
 		"an item with a null":   {line(func(l *dispatch.LineInput) { l.Item = "米\x00" }), "BAD_TEXT at lines.1.item"},
 		"nothing of it":         {line(func(l *dispatch.LineInput) { l.Quantity = 0 }), "BAD_QUANTITY at lines.1.quantity"},
 		"less than nothing":     {line(func(l *dispatch.LineInput) { l.Quantity = -1 }), "BAD_QUANTITY at lines.1.quantity"},
@@ -68,6 +69,7 @@ func TestPlaceOrderWithBadInput(t *testing.T) {
 		"a broken note":             {func(in *dispatch.PlaceOrderInput) { in.Note = "\xff" }, "BAD_TEXT at note"},
 		"a long number":             {func(in *dispatch.PlaceOrderInput) { in.ExternalNumber = strings.Repeat("1", 81) }, "TOO_LONG at externalNumber"},
 		"a number that is there":    {func(in *dispatch.PlaceOrderInput) { in.ExternalNumber = "MT-1" }, "TAKEN at externalNumber"},
+		"a number in another form":  {func(in *dispatch.PlaceOrderInput) { in.ExternalNumber = "ｍｔ–1 " }, "TAKEN at externalNumber"},
 		"a device in the year 0":    {func(in *dispatch.PlaceOrderInput) { in.DeviceTime = ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
 		"a device in the year 2100": {func(in *dispatch.PlaceOrderInput) { in.DeviceTime = ptr(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
 	} {

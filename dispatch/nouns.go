@@ -275,26 +275,52 @@ func set[T any](to *T, from *T) {
 	}
 }
 
-// names are unique texts of a noun's rows, to judge new ones against.
+// setCode sets a code that the input gives, in its normal form.
+func setCode(to *string, from *string) {
+	if from != nil {
+		*to = delivery.NormalCode(*from)
+	}
+}
+
+// setName sets a name that the input gives, as written but for the white space around it.
+func setName[T ~string](to *T, from *T) {
+	if from != nil {
+		*to = T(delivery.Trimmed(string(*from)))
+	}
+}
+
+// setPhone sets a telephone number that the input gives, in its normal form.
+func setPhone(to *delivery.Phone, from *delivery.Phone) {
+	if from != nil {
+		*to = from.Normal()
+	}
+}
+
+// names are the unique codes of a noun's rows by their keys, to judge new ones against.
 type names map[string]delivery.ID
 
-// claim takes a name for a row. It fails with TAKEN if another row has it.
-func (n names) claim(name string, id delivery.ID) *delivery.Error {
-	if other, taken := n[name]; taken && other != id {
+// claim takes a code for a row that was called was. It fails with TAKEN if another row has one with the same key. A row
+// that keeps its code keeps it, also one that was the same as another's before keys were compared.
+func (n names) claim(name, was string, id delivery.ID) *delivery.Error {
+	if name == was {
+		return nil
+	}
+	key := delivery.Key(name)
+	if other, taken := n[key]; taken && other != id {
 		refusal := delivery.Refuse(delivery.ReasonTaken, name)
 		if other.Community > 0 { // else it is of a community of the same call, which has no id yet
 			refusal = refusal.With(delivery.Details{ConflictingID: &other})
 		}
 		return refusal
 	}
-	n[name] = id
+	n[key] = id
 	return nil
 }
 
 func namesOf[T delivery.Node](rows []T, name func(T) string) names {
 	out := make(names, len(rows))
 	for _, r := range rows {
-		out[name(r)] = r.ID()
+		out[delivery.Key(name(r))] = r.ID()
 	}
 	return out
 }

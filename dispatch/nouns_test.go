@@ -49,6 +49,8 @@ func TestNounsWithBadInput(t *testing.T) {
 			{func(c *dispatch.NewCommunityInput) { c.Code = strings.Repeat("x", 33) }, "TOO_LONG at communities.0.code"},
 			{func(c *dispatch.NewCommunityInput) { c.Code = "dongchen\u202e" }, "BAD_TEXT at communities.0.code"},
 			{func(c *dispatch.NewCommunityInput) { c.Code = "dongchen" }, "TAKEN at communities.0.code"},
+			{func(c *dispatch.NewCommunityInput) { c.Code = "ＤｏｎｇＣｈｅｎ" }, "TAKEN at communities.0.code"},
+			{func(c *dispatch.NewCommunityInput) { c.Name = "\u200b" }, "MISSING at communities.0.name"},
 			{func(c *dispatch.NewCommunityInput) { c.Name = "" }, "MISSING at communities.0.name"},
 			{func(c *dispatch.NewCommunityInput) { c.Name = long }, "TOO_LONG at communities.0.name"},
 			{func(c *dispatch.NewCommunityInput) { c.Name = "\xff" }, "BAD_TEXT at communities.0.name"},
@@ -69,7 +71,8 @@ func TestNounsWithBadInput(t *testing.T) {
 		for _, i := range []struct {
 			code, name, note, want string
 		}{{"", "", "", "MISSING at buildings.0.code"}, {strings.Repeat("栋", 33), "", "", "TOO_LONG at buildings.0.code"}, {"E6", "", "", "TAKEN at buildings.0.code"},
-			{"E6-1", "", "", "BAD_VALUE at buildings.0.code"}, {"E9\n", "", "", "BAD_TEXT at buildings.0.code"}, {"E\u200b6", "", "", "BAD_TEXT at buildings.0.code"},
+			{"e6", "", "", "TAKEN at buildings.0.code"}, {"Ｅ６", "", "", "TAKEN at buildings.0.code"},
+			{"E6–1", "", "", "BAD_VALUE at buildings.0.code"}, {"E6－1", "", "", "BAD_VALUE at buildings.0.code"}, {"E6-1", "", "", "BAD_VALUE at buildings.0.code"}, {"E9\n", "", "", "BAD_TEXT at buildings.0.code"}, {"E\u200b6", "", "", "BAD_TEXT at buildings.0.code"},
 			{"E9", long, "", "TOO_LONG at buildings.0.name"}, {"E9", "", long, "TOO_LONG at buildings.0.accessNote"}, {"E9", "", "\x00", "BAD_TEXT at buildings.0.accessNote"}} {
 			expect(t, i.want, must(e.d.CreateBuildings(ctx, e.commander, dispatch.CreateBuildingsInput{CommunityID: e.community,
 				Buildings: []*dispatch.NewBuildingInput{{Code: i.code, Name: i.name, AccessNote: i.note}}})).BulkOutcome, i.want)
@@ -103,6 +106,7 @@ func TestNounsWithBadInput(t *testing.T) {
 			{func(h *dispatch.NewHouseholdInput) { h.Room = strings.Repeat("9", 33) }, "TOO_LONG at households.0.room"},
 			{func(h *dispatch.NewHouseholdInput) { h.Room = "1203 " }, "BAD_TEXT at households.0.room"},
 			{func(h *dispatch.NewHouseholdInput) { h.Room = "1203" }, "TAKEN at households.0.room"},
+			{func(h *dispatch.NewHouseholdInput) { h.Room = "１２０３" }, "TAKEN at households.0.room"},
 			{func(h *dispatch.NewHouseholdInput) { h.Floor = -4 }, "OUT_OF_RANGE at households.0.floor"},
 			{func(h *dispatch.NewHouseholdInput) { h.Floor = 121 }, "OUT_OF_RANGE at households.0.floor"},
 			{func(h *dispatch.NewHouseholdInput) { h.People = 0 }, "OUT_OF_RANGE at households.0.people"},
@@ -165,7 +169,7 @@ func TestNounsWithBadInput(t *testing.T) {
 			code, name string
 			phone      delivery.Phone
 			want       string
-		}{{"", "店", "", "MISSING at suppliers.0.code"}, {long, "店", "", "TOO_LONG at suppliers.0.code"}, {"cai\u2060ban", "店", "", "BAD_TEXT at suppliers.0.code"}, {"caiban", "店", "", "TAKEN at suppliers.0.code"}, {"x", "", "", "MISSING at suppliers.0.name"},
+		}{{"", "店", "", "MISSING at suppliers.0.code"}, {long, "店", "", "TOO_LONG at suppliers.0.code"}, {"cai\u2060ban", "店", "", "BAD_TEXT at suppliers.0.code"}, {"caiban", "店", "", "TAKEN at suppliers.0.code"}, {"ＣａｉＢａｎ", "店", "", "TAKEN at suppliers.0.code"}, {"x", "", "", "MISSING at suppliers.0.name"},
 			{"x", long, "", "TOO_LONG at suppliers.0.name"}, {"x", "店", "+86 138+", "BAD_PHONE at suppliers.0.phone"}, {"x", "店", delivery.Phone(strings.Repeat("1", 21)), "BAD_PHONE at suppliers.0.phone"}} {
 			expect(t, i.want, must(e.d.CreateSuppliers(ctx, e.commander, dispatch.CreateSuppliersInput{CommunityID: e.community,
 				Suppliers: []*dispatch.NewSupplierInput{{Code: i.code, Name: i.name, Phone: i.phone, Kind: delivery.SupplierShop}}})).BulkOutcome, i.want)

@@ -36,7 +36,7 @@ func (d *Dispatch) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrd
 		o.OrderSnapshot = *e.Body.Order
 		if err := t.InsertOrder(ctx, o, lines); err != nil {
 			switch db.Constraint(err) {
-			case "orders_team_number_taken", "orders_household_number_taken":
+			case "orders_team_number_taken", "orders_household_number_taken", "order_texts_team_number_taken", "order_texts_household_number_taken":
 				return false, delivery.Refuse(delivery.ReasonTaken, o.ExternalNumber).At("externalNumber")
 			}
 			return false, err
@@ -52,7 +52,7 @@ func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery
 	if refusal := checkID(in.HouseholdID, delivery.KindHousehold, 0); refusal != nil {
 		return nil, nil, refusal.At("householdId")
 	}
-	o := &delivery.Order{Note: in.Note, ExternalNumber: in.ExternalNumber}
+	o := &delivery.Order{Note: in.Note, ExternalNumber: delivery.Trimmed(in.ExternalNumber)}
 	o.CommunityID, o.UUID, o.HouseholdUUID, o.Channel = in.HouseholdID.Community, newUUID(), in.HouseholdID.UUID, in.Channel
 	if in.SupplierID != nil {
 		if refusal := checkID(*in.SupplierID, delivery.KindSupplier, o.CommunityID); refusal != nil {
@@ -80,7 +80,7 @@ func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery
 	if refusal := checkNote(in.Note, in.DeviceTime); refusal != nil {
 		return nil, nil, refusal
 	}
-	if refusal := delivery.CheckText(in.ExternalNumber, delivery.MaxName, false); refusal != nil {
+	if refusal := delivery.CheckText(o.ExternalNumber, delivery.MaxName, false); refusal != nil {
 		return nil, nil, refusal.At("externalNumber")
 	}
 	lines, refusal := in.lines(o)
@@ -97,20 +97,21 @@ func (in *PlaceOrderInput) lines(o *delivery.Order) ([]*delivery.Line, *delivery
 	lines := make([]*delivery.Line, len(in.Lines))
 	for i, l := range in.Lines {
 		at := func(field string, e *delivery.Error) *delivery.Error { return e.At("lines", strconv.Itoa(i), field) }
-		if refusal := delivery.CheckText(l.Item, delivery.MaxName, true); refusal != nil {
+		item, unit := delivery.Trimmed(l.Item), delivery.Trimmed(l.Unit)
+		if refusal := delivery.CheckText(item, delivery.MaxName, true); refusal != nil {
 			return nil, at("item", refusal)
 		}
 		if l.Quantity <= 0 || l.Quantity > delivery.MaxQuantity {
 			return nil, at("quantity", delivery.Refuse(delivery.ReasonBadQuantity))
 		}
-		if refusal := delivery.CheckText(l.Unit, delivery.MaxUnitWord, true); refusal != nil {
+		if refusal := delivery.CheckText(unit, delivery.MaxUnitWord, true); refusal != nil {
 			return nil, at("unit", refusal)
 		}
 		if l.UnitPriceFen < 0 || l.UnitPriceFen > delivery.MaxPriceFen {
 			return nil, at("unitPriceFen", delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxPriceFen))
 		}
-		lines[i] = &delivery.Line{CommunityID: o.CommunityID, UUID: newUUID(), OrderUUID: o.UUID, Position: i + 1, Item: l.Item,
-			Quantity: l.Quantity, Unit: l.Unit, UnitPriceFen: l.UnitPriceFen}
+		lines[i] = &delivery.Line{CommunityID: o.CommunityID, UUID: newUUID(), OrderUUID: o.UUID, Position: i + 1, Item: item,
+			Quantity: l.Quantity, Unit: unit, UnitPriceFen: l.UnitPriceFen}
 		o.TotalFen += lines[i].TotalFen()
 	}
 	if o.TotalFen > delivery.MaxTotalFen {

@@ -19,9 +19,9 @@ func (d *Dispatch) CreateSuppliers(ctx context.Context, a delivery.Actor, in Cre
 		codes := supplierCodes(there)
 		var rows []*delivery.Supplier
 		for _, n := range in.Suppliers {
-			row := &delivery.Supplier{CommunityID: s.community, UUID: newUUID(), Code: n.Code, Name: n.Name, Kind: n.Kind, Phone: n.Phone,
+			row := &delivery.Supplier{CommunityID: s.community, UUID: newUUID(), Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), Kind: n.Kind, Phone: n.Phone.Normal(),
 				Version: 1, CreatedAt: s.at}
-			if s.item(row.ID(), &delivery.Keys{Supplier: row.UUID}, checkSupplier(row, codes)) {
+			if s.item(row.ID(), &delivery.Keys{Supplier: row.UUID}, checkSupplier(row, "", codes)) {
 				rows = append(rows, row)
 			}
 		}
@@ -48,14 +48,14 @@ func (d *Dispatch) UpdateSuppliers(ctx context.Context, a delivery.Actor, in Upd
 			next := correct(s, byID[n.ID.UUID], func(r *delivery.Supplier) *int64 { return &r.Version }, n.ExpectedVersion, n.ID,
 				func(r *delivery.Supplier) delivery.Keys { return delivery.Keys{Supplier: r.UUID} },
 				func(r *delivery.Supplier) (bool, *delivery.Error) {
-					set(&r.Code, n.Code)
-					set(&r.Name, n.Name)
+					setCode(&r.Code, n.Code)
+					setName(&r.Name, n.Name)
 					set(&r.Kind, n.Kind)
-					set(&r.Phone, n.Phone)
+					setPhone(&r.Phone, n.Phone)
 					if archive(&r.ArchivedAt, n.Archived, s.at) && inUse[r.UUID] {
 						return false, delivery.Refuse(delivery.ReasonInUse).At("archived")
 					}
-					return false, checkSupplier(r, codes)
+					return false, checkSupplier(r, byID[n.ID.UUID].Code, codes)
 				})
 			if next == nil {
 				continue
@@ -74,10 +74,10 @@ func supplierCodes(rows []*delivery.Supplier) names {
 	return namesOf(rows, func(s *delivery.Supplier) string { return s.Code })
 }
 
-func checkSupplier(s *delivery.Supplier, codes names) *delivery.Error {
+func checkSupplier(s *delivery.Supplier, was string, codes names) *delivery.Error {
 	if refusal := first(fieldCheck{"code", delivery.CheckCode(s.Code)}, text("name", s.Name, delivery.MaxName, true),
 		fieldCheck{"phone", s.Phone.Check()}); refusal != nil {
 		return refusal
 	}
-	return first(fieldCheck{"code", codes.claim(s.Code, s.ID())})
+	return first(fieldCheck{"code", codes.claim(s.Code, was, s.ID())})
 }

@@ -86,7 +86,7 @@ func checkUnit(u *delivery.Unit, numbers names) *delivery.Error {
 	if refusal := first(within("number", u.Number, 1, 99), within("floors", u.Floors, 1, 120)); refusal != nil {
 		return refusal
 	}
-	if refusal := numbers.claim(unitName(u), u.ID()); refusal != nil {
+	if refusal := numbers.claim(unitName(u), "", u.ID()); refusal != nil {
 		refusal.Args = []any{strconv.Itoa(u.Number)}
 		return refusal.At("number")
 	}

@@ -20,8 +20,9 @@ func (d *Dispatch) CreateVolunteers(ctx context.Context, a delivery.Actor, in Cr
 		}
 		var rows []*delivery.Volunteer
 		for _, n := range in.Volunteers {
-			v := &delivery.Volunteer{CommunityID: s.community, UUID: newUUID(), Code: n.Code, Name: n.Name, Phone: n.Phone,
-				HomeOrganisation: n.HomeOrganisation, Squad: n.Squad, Rank: n.Rank, Reachable: n.Reachable, Version: 1, CreatedAt: s.at}
+			v := &delivery.Volunteer{CommunityID: s.community, UUID: newUUID(), Code: delivery.NormalCode(n.Code),
+				Name: delivery.PersonName(delivery.Trimmed(n.Name.Reveal())), Phone: n.Phone.Normal(),
+				HomeOrganisation: delivery.Trimmed(n.HomeOrganisation), Squad: n.Squad, Rank: n.Rank, Reachable: n.Reachable, Version: 1, CreatedAt: s.at}
 			services, refusal := team.check(v, &delivery.Volunteer{Rank: delivery.RankMember}, n.Services)
 			if s.item(v.ID(), &delivery.Keys{}, refusal) {
 				rows = append(rows, v)
@@ -50,10 +51,10 @@ func (d *Dispatch) UpdateVolunteers(ctx context.Context, a delivery.Actor, in Up
 			next := correct(s, was, func(v *delivery.Volunteer) *int64 { return &v.Version }, n.ExpectedVersion, n.ID,
 				func(*delivery.Volunteer) delivery.Keys { return delivery.Keys{} },
 				func(v *delivery.Volunteer) (bool, *delivery.Error) {
-					set(&v.Code, n.Code)
-					set(&v.Name, n.Name)
-					set(&v.Phone, n.Phone)
-					set(&v.HomeOrganisation, n.HomeOrganisation)
+					setCode(&v.Code, n.Code)
+					setName(&v.Name, n.Name)
+					setPhone(&v.Phone, n.Phone)
+					setName(&v.HomeOrganisation, n.HomeOrganisation)
 					set(&v.Squad, n.Squad)
 					set(&v.Rank, n.Rank)
 					set(&v.Reachable, n.Reachable)
@@ -167,7 +168,7 @@ func (t *team) check(v, was *delivery.Volunteer, services []*ServiceInput) ([]de
 	if refusal := t.leaves(v, was); refusal != nil {
 		return nil, refusal
 	}
-	return set, first(fieldCheck{"code", t.codes.claim(v.Code, v.ID())})
+	return set, first(fieldCheck{"code", t.codes.claim(v.Code, was.Code, v.ID())})
 }
 
 // leaves notes that a commander gives up the post, and refuses it for the last one: without a commander an order may have

@@ -5477,7 +5477,11 @@ input OrderFilter {
   movedFrom: DateTime
   "Last moved before this time."
   movedUntil: DateTime
-  "Part of the order number, the platform's number or the address, at most 80 characters; upper and lower case are the same."
+  """
+  Part of the order number (also after a #), the platform's number or the address, at most 80 characters. Width, case and kinds of dash do not
+  matter, and an address may be written as people do: 6栋1单元1203室, E6栋1203, e6 1 1203. A text of one or two characters, or one that more than
+  5,000 orders contain, is looked for among the community's newest 10,000 orders, and as a whole number among all.
+  """
   text: String
 }
 
@@ -5497,7 +5501,7 @@ input HouseholdFilter {
   unitIds: [ID!]
   "With any of these needs. FORBIDDEN for whoever may not see needs, see ` + "`" + `Household.needs` + "`" + `."
   needs: [Need!]
-  "Part of the address, at most 80 characters; upper and lower case are the same."
+  "Part of the address, at most 80 characters, as people write it: 6栋1单元1203室, E6栋1203, e6 1 1203. Width, case and kinds of dash do not matter."
   text: String
   "True lists archived ones too."
   includeArchived: Boolean! = false
@@ -5511,7 +5515,7 @@ input VolunteerFilter {
   buildingIds: [ID!]
   "True lists those who are reachable now, false those who are not."
   reachable: Boolean
-  "Part of the code, at most 80 characters; upper and lower case are the same."
+  "Part of the code, at most 80 characters. Width and case do not matter."
   text: String
   "True lists archived ones too."
   includeArchived: Boolean! = false

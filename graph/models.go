@@ -109,7 +109,7 @@ type HouseholdFilter struct {
 	UnitIds []*delivery.ID `json:"unitIds,omitempty"`
 	// With any of these needs. FORBIDDEN for whoever may not see needs, see `Household.needs`.
 	Needs []delivery.Need `json:"needs,omitempty"`
-	// Part of the address, at most 80 characters; upper and lower case are the same.
+	// Part of the address, at most 80 characters, as people write it: 6栋1单元1203室, E6栋1203, e6 1 1203. Width, case and kinds of dash do not matter.
 	Text *string `json:"text,omitempty"`
 	// True lists archived ones too.
 	IncludeArchived bool `json:"includeArchived"`
@@ -191,7 +191,9 @@ type OrderFilter struct {
 	MovedFrom *time.Time `json:"movedFrom,omitempty"`
 	// Last moved before this time.
 	MovedUntil *time.Time `json:"movedUntil,omitempty"`
-	// Part of the order number, the platform's number or the address, at most 80 characters; upper and lower case are the same.
+	// Part of the order number (also after a #), the platform's number or the address, at most 80 characters. Width, case and kinds of dash do not
+	// matter, and an address may be written as people do: 6栋1单元1203室, E6栋1203, e6 1 1203. A text of one or two characters, or one that more than
+	// 5,000 orders contain, is looked for among the community's newest 10,000 orders, and as a whole number among all.
 	Text *string `json:"text,omitempty"`
 }
 
@@ -292,7 +294,7 @@ type VolunteerFilter struct {
 	BuildingIds []*delivery.ID `json:"buildingIds,omitempty"`
 	// True lists those who are reachable now, false those who are not.
 	Reachable *bool `json:"reachable,omitempty"`
-	// Part of the code, at most 80 characters; upper and lower case are the same.
+	// Part of the code, at most 80 characters. Width and case do not matter.
 	Text *string `json:"text,omitempty"`
 	// True lists archived ones too.
 	IncludeArchived bool `json:"includeArchived"`

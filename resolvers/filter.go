@@ -1,7 +1,6 @@
 package resolvers
 
 import (
-	"strings"
 	"time"
 
 	"baogong/db"
@@ -25,7 +24,6 @@ func orderFilter(f *graph.OrderFilter, community int32) (out db.OrderFilter, err
 	if out.Text, err = textFilter(f.Text); err != nil {
 		return out, err
 	}
-	out.Text = withoutSign(out.Text)
 	for _, ids := range []struct {
 		to    *[]delivery.UUID
 		from  []*delivery.ID
@@ -116,12 +114,4 @@ func textFilter(text *string) (string, error) {
 		return "", refusal.At("filter", "text")
 	}
 	return *text, nil
-}
-
-// withoutSign is the text without the # that people write before an order's number.
-func withoutSign(text string) string {
-	if rest, signed := strings.CutPrefix(text, "#"); signed && rest != "" && rest[0] >= '0' && rest[0] <= '9' {
-		return rest
-	}
-	return text
 }

@@ -1,0 +1,116 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// A text that more than broadText orders contain is looked for in the newest broadWindow orders only, so that no text
+// costs more than that many rows however it is sorted.
+const (
+	broadText   = 5_000
+	broadWindow = 10_000
+	gram        = 3 // characters of a part in the index
+)
+
+// found is what a text filter needs to know before its statement is written.
+type found struct {
+	delivery.Search
+	broad bool
+	after int64 // look at orders with greater numbers only, if broad
+}
+
+// search looks how many orders contain the text. It stops after broadText of each kind, and what it learns decides only
+// how the list is read, and for a broad text how far back.
+func (d *DB) search(ctx context.Context, s delivery.Scope, community int32, text string) (*found, error) {
+	f := &found{Search: delivery.NewSearch(text)}
+	if len(f.Needles) == 0 || few(s) {
+		return f, nil
+	}
+	// The index holds parts of three characters. A shorter text is part of very many orders, or is looked for in vain.
+	short := utf8.RuneCountInString(f.Needles[0]) < gram
+	rows, err := list[struct {
+		Rows int64 `db:"rows"`
+		Last int64 `db:"last"`
+	}](ctx, d, `
+		select case when $5 then 0 else (select count(*) from orders_with($1, $2, $3, $4)) end as rows,
+		       coalesce((select n.last from order_numbers n where n.community_id = $1), 0) as last`,
+		community, f.Needles[0], pq.StringArray(f.Needles), broadText+1, short)
+	if err != nil {
+		return nil, err
+	}
+	f.broad, f.after = short || rows[0].Rows > broadText, rows[0].Last-broadWindow
+	return f, nil
+}
+
+// few reports scopes of so few orders that looking at each costs less than the index.
+func few(s delivery.Scope) bool {
+	return s.Class == delivery.SeesHousehold || s.Class == delivery.SeesOrder
+}
+
+// search narrows orders to those that contain the text; the list must join households as h.
+func (w *where) search(s delivery.Scope, community int32, f *found) {
+	switch {
+	case f == nil || len(f.Needles) == 0:
+	case f.broad || few(s):
+		// A scalar subquery, because exists might hash the words of the whole community.
+		w.clauses = append(w.clauses, "(position("+w.arg(f.Needles[0])+` in (select t.words from order_texts t where t.community_id = o.community_id and t.order_id = o.id)) > 0
+		or `+w.contain("h.words", f.Needles)+")")
+		if f.broad {
+			w.and("(o.number > ? or o.number = ?)", f.after, f.Number)
+		}
+	default:
+		w.and("o.id in (select orders_with(?, ?, ?, ?))", community, f.Needles[0], pq.StringArray(f.Needles), broadText+1)
+	}
+}
+
+// words is the condition that a row's words contain a needle, served by the index of their grams.
+func (w *where) words(alias string, community int32, needles []string) string {
+	either := make([]string, len(needles))
+	for i, needle := range needles {
+		at := w.arg(needle)
+		either[i] = "position(" + at + " in " + alias + ".words) > 0"
+		if utf8.RuneCountInString(needle) >= gram {
+			either[i] = "(text_grams(" + alias + ".community_id, " + alias + ".words) @> text_grams(" + w.arg(community) + ", " + at + ") and " + either[i] + ")"
+		}
+	}
+	return "(" + strings.Join(either, " or ") + ")"
+}
+
+// contain is the condition that a text contains a needle, each row looked at.
+func (w *where) contain(column string, needles []string) string {
+	either := make([]string, len(needles))
+	for i, needle := range needles {
+		either[i] = "position(" + w.arg(needle) + " in " + column + ") > 0"
+	}
+	return "(" + strings.Join(either, " or ") + ")"
+}
+
+// Clash is a row that had its code before keys were compared, and shares its key with another row.
+type Clash struct {
+	Community int32  `db:"community_id"`
+	Table     string `db:"place"`
+	Code      string `db:"code"`
+}
+
+// UnscopedClashes lists at most a hundred rows whose code is another row's but for width, case or composition. Giving
+// one of the two another code ends a clash.
+func (d *DB) UnscopedClashes(ctx context.Context) ([]Clash, error) {
+	return list[Clash](ctx, d, `
+		select community_id, 'communities' as place, code from communities where position(chr(31) in code_key) > 0
+		union all select community_id, 'buildings', code from buildings where position(chr(31) in code_key) > 0
+		union all select community_id, 'volunteers', code from volunteers where position(chr(31) in code_key) > 0
+		union all select community_id, 'suppliers', code from suppliers where position(chr(31) in code_key) > 0
+		union all select community_id, 'households', room from households where position(chr(31) in room_key) > 0
+		union all (select t.community_id, 'order_texts', o.external_number
+		             from order_texts t
+		             join orders o on o.community_id = t.community_id and o.id = t.order_id
+		            where t.number_key like '%' || chr(31) || '%')
+		 order by 1, 2, 3
+		 limit 100`)
+}
