@@ -87,7 +87,7 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		return nil, err
 	}
 	h := &house{program: p, settings: s, store: st, bell: st.NewBell(), issuer: tokens, keys: keys, metrics: telemetry.NewMetrics()}
-	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Log: p.log, HandedOn: p.traces.HandedOn(),
+	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Resumes: (s.AccountStreams + 3) / 4, Log: p.log, HandedOn: p.traces.HandedOn(),
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
 		}})
@@ -321,5 +321,5 @@ func (s source) Past(ctx context.Context, scope delivery.Scope, community int32,
 }
 
 func headOf(h db.Head) live.Head {
-	return live.Head{Community: h.Community, Epoch: uint64(h.Epoch), Seq: h.Seq, Oldest: h.Oldest}
+	return live.Head{Community: h.Community, Epoch: uint64(h.Epoch), Seq: h.Seq, Oldest: h.Oldest, Server: h.Server}
 }

@@ -51,11 +51,13 @@ type Head struct {
 	Seq       int64 `db:"head"`
 	Epoch     int64 `db:"epoch"`
 	Oldest    int64 `db:"oldest"` // the lowest position still kept, 1 from the start
+	Server    int64 `db:"server"` // when the server that has the table was started, in microseconds
 }
 
 const selectHeads = `
 	select f.community_id, f.head, f.epoch,
-	       coalesce((select e.seq from events e where e.community_id = f.community_id order by e.seq limit 1), f.head + 1) as oldest
+	       coalesce((select e.seq from events e where e.community_id = f.community_id order by e.seq limit 1), f.head + 1) as oldest,
+	       cast(extract(epoch from pg_postmaster_start_time()) * 1000000 as bigint) as server
 	  from feeds f`
 
 // UnscopedHeads reads where every feed ends, for the feed.
@@ -88,7 +90,7 @@ func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, l
 			for i := range rows {
 				events[i] = &rows[i].Event
 			}
-			return events, Head{community, rows[0].Head, rows[0].Epoch, rows[0].Oldest}, nil
+			return events, Head{Community: community, Seq: rows[0].Head, Epoch: rows[0].Epoch, Oldest: rows[0].Oldest}, nil
 		}
 		heads, err := list[Head](ctx, d.feeding, selectHeads+` where f.community_id = $1`, community)
 		head, err := one(heads, err, delivery.KindCommunity)

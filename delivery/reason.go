@@ -99,6 +99,7 @@ const (
 	ReasonTooLarge         Reason = "TOO_LARGE"
 	ReasonTooManyStreams   Reason = "TOO_MANY_STREAMS"
 	ReasonTooManyWatches   Reason = "TOO_MANY_SUBSCRIPTIONS"
+	ReasonManyResumes      Reason = "MANY_RESUMES"
 	ReasonTooMuchWatched   Reason = "TOO_MUCH_WATCHED"
 	ReasonTooManyHere      Reason = "TOO_MANY_HERE"
 	ReasonTooMuchAtOnce    Reason = "TOO_MUCH_AT_ONCE"
@@ -209,6 +210,7 @@ var sentences = map[Reason]sentence{
 	ReasonTooLarge:         {CodeBadUserInput, "The request is larger than the limit of %d bytes.", "请求超过 %d 字节的上限。"},
 	ReasonTooManyStreams:   {CodeRateLimited, "At most %d subscriptions are allowed on one connection.", "每个连接最多 %d 个订阅。"},
 	ReasonTooFast:          {CodeRateLimited, "Too much is asked at once; please try again in %d s.", "请求过于频繁，请在 %d 秒后再试。"},
+	ReasonManyResumes:      {CodeUnavailable, "Too many of your streams are catching up at once; please try again shortly.", "您有过多的订阅正在补收动态，请稍后再试。"},
 	ReasonTooManyWatches:   {CodeRateLimited, "You have %d subscriptions open, as many as one account may; end some first.", "您已打开 %d 个订阅，达到上限，请先关闭一些。"},
 	ReasonTooMuchWatched:   {CodeRateLimited, "The filters of your subscriptions are too long together (the limit is %d bytes); watch whole buildings rather than lists, or end some subscriptions.", "您的订阅筛选条件总长超过上限（%d 字节），请按楼栋订阅，或先关闭一些订阅。"},
 	ReasonTooManyHere:      {CodeRateLimited, "Too many connections are open from your network; please close one or try again later.", "您所在网络的连接过多，请关闭一些或稍后再试。"},

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"context"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -21,6 +20,7 @@ type feed struct {
 	trouble   outage
 	failing   atomic.Bool // the last look failed
 	news      news
+	step      int // events of the next read of the feed; its own goroutine's
 
 	mu      sync.Mutex
 	closed  bool
@@ -29,14 +29,17 @@ type feed struct {
 	table   int64     // the head there, as last read
 	late    time.Time // when that was first seen to be ahead of the ring; zero if it is not
 	ring    ring
-	mark    int64 // the head when the ring was last trimmed
+	mark    int64           // the head when the ring was last trimmed
+	server  int64           // whose table was last seen
+	unsure  bool            // it is another server's, and what it has was not compared
+	known   *delivery.Event // the last that the server before it had
 	index   index
 	members map[delivery.UUID]map[member]*delivery.Actor // by the actor's row
 	checks  map[who]int64                                // actors being read again, and the last event that asked for it
 }
 
 func newFeed(h *Hub, head Head) *feed {
-	f := &feed{hub: h, community: head.Community, bell: newBell(), offered: make(chan struct{}, 1), epoch: head.Epoch, oldest: head.Oldest,
+	f := &feed{hub: h, community: head.Community, bell: newBell(), offered: make(chan struct{}, 1), step: chunk, server: head.Server, epoch: head.Epoch, oldest: head.Oldest,
 		trouble: outage{what: "reading a feed", log: h.options.Log},
 		members: map[delivery.UUID]map[member]*delivery.Actor{}, checks: map[who]int64{}}
 	f.ring.limit = h.options.Ring
@@ -55,7 +58,8 @@ func (f *feed) behind(h Head) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.note(h)
-	return f.epoch != h.Epoch || f.ring.head() < h.Seq
+	f.meet(h)
+	return f.unsure || f.epoch != h.Epoch || f.ring.head() < h.Seq
 }
 
 // note notes how far the feed is behind. Must hold mu.
@@ -96,15 +100,16 @@ func (f *feed) run() {
 
 // look reads on until it has seen the head. A failure is left to the next poll.
 func (f *feed) look() error {
+	if err := f.compare(); err != nil {
+		return err
+	}
 	for {
 		f.mu.Lock()
 		after := f.ring.head()
 		f.mu.Unlock()
-		ctx, cancel := context.WithTimeout(f.hub.life, readLimit)
-		events, head, err := f.hub.source.Events(ctx, f.community, after, chunk)
-		cancel()
+		events, head, err := f.read(after)
 		if err != nil {
-			return fmt.Errorf("read events after %d: %w", after, err)
+			return err
 		}
 		done, followed := f.take(events, head)
 		f.tell(followed)

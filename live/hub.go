@@ -25,6 +25,8 @@ type Hub struct {
 	past    outage
 	scopes  outage
 	rereads rereads
+	pasts   *Turns // of readings of the past
+	behind  behind // streams that catch up from it
 	counts  counts
 
 	mu      sync.Mutex
@@ -35,7 +37,7 @@ type Hub struct {
 
 // New makes a hub that follows the source once it runs.
 func New(source Source, o Options) *Hub {
-	h := &Hub{options: o.withDefaults(), source: source, now: time.Now, bell: newBell(), feeds: map[int32]*feed{}}
+	h := &Hub{options: o.withDefaults(), source: source, now: time.Now, bell: newBell(), feeds: map[int32]*feed{}, pasts: NewTurns(pastsAtOnce, pastShare)}
 	h.life, h.stop = context.WithCancelCause(context.Background())
 	h.pool.crew = &h.crew
 	h.heads = outage{what: "reading the heads", log: h.options.Log}

@@ -14,6 +14,7 @@ type Head struct {
 	Epoch     uint64
 	Seq       int64 // of the last event, 0 before the first
 	Oldest    int64 // the lowest number still kept in the table, 1 from the start
+	Server    int64 // tells servers apart that have the table one after another; of Heads only
 }
 
 // Source is where events come from: the table, or later a bus in front of it. Its methods are called from
@@ -35,6 +36,10 @@ type Options struct {
 	Poll time.Duration // how often the heads are read without being told, 1 s
 	Tick time.Duration // the least time between two states of a watch, 250 ms
 	Log  *slog.Logger
+
+	// Resumes is how many streams of one account may be catching up from the table at once; one more is refused with
+	// UNAVAILABLE. 0: no limit.
+	Resumes int
 
 	// HandedOn is told when the events of a commit that somebody follows (Committed) have come to whoever is concerned,
 	// by the feed's goroutine, which it must not keep waiting. nil: nobody is told.

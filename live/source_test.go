@@ -31,11 +31,15 @@ type table struct {
 	calls  map[string]int
 	broken func(call string, community int32) error // nil: nothing is
 	slow   chan struct{}                            // if not nil, Events waits for it when it has read
+
+	reading func(scope delivery.Scope, after, upTo int64) // if not nil, Past waits for it before it reads
+	looking func(limit int) error                         // if not nil, Events waits for it before it reads, and may fail
 }
 
 type rows struct {
 	epoch  uint64
 	oldest int64
+	server int64
 	first  int64 // number of events[0]
 	events []*delivery.Event
 }
@@ -96,7 +100,7 @@ func (t *table) called(ctx context.Context, call string, community int32) error 
 }
 
 func (r *rows) head(community int32) live.Head {
-	return live.Head{Community: community, Epoch: r.epoch, Seq: r.first + int64(len(r.events)) - 1, Oldest: r.oldest}
+	return live.Head{Community: community, Epoch: r.epoch, Seq: r.first + int64(len(r.events)) - 1, Oldest: r.oldest, Server: r.server}
 }
 
 func (r *rows) after(seq int64) []*delivery.Event {
@@ -118,6 +122,11 @@ func (t *table) Heads(ctx context.Context) ([]live.Head, error) {
 }
 
 func (t *table) Events(ctx context.Context, community int32, after int64, limit int) ([]*delivery.Event, live.Head, error) {
+	if t.looking != nil {
+		if err := t.looking(limit); err != nil {
+			return nil, live.Head{}, err
+		}
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := t.called(ctx, "events", community); err != nil {
@@ -135,6 +144,9 @@ func (t *table) Events(ctx context.Context, community int32, after int64, limit 
 }
 
 func (t *table) Past(ctx context.Context, scope delivery.Scope, community int32, filter delivery.EventFilter, after, upTo int64, limit int) ([]*delivery.Event, error) {
+	if t.reading != nil {
+		t.reading(scope, after, upTo)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := t.called(ctx, "past", community); err != nil {

@@ -30,6 +30,8 @@ type Stream struct {
 	old     int64             // events up to here were there before the stream: how long they took to come is nobody's delay
 	page    []*delivery.Event // read from the table and not yet taken, of lo ≤ seq ≤ pageEnd
 	pageEnd int64
+	stretch int64 // positions that the next reading of the table covers
+	resumes bool  // counts among those that catch up
 	err     error // why it ended
 
 	ended  int64           // and where
@@ -67,6 +69,12 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if s.err == nil && seq+1 < f.ring.first {
+		if s.resumes = h.behind.join(accountOf(&actor), h.options.Resumes); !s.resumes {
+			h.counts.resumed[resumedFromNothing].Add(1)
+			s.end(delivery.Refuse(delivery.ReasonManyResumes))
+		}
+	}
 	if s.err == nil && f.epoch != s.epoch { // anew between the look and the admission
 		s.reset()
 	}
@@ -98,6 +106,7 @@ func (s *Stream) Take() Taken {
 	case older:
 		return Taken{Step: Behind}
 	case nothing:
+		s.caughtUp()
 		return Taken{Step: Idle}
 	}
 	var e *delivery.Event
@@ -110,7 +119,9 @@ func (s *Stream) Take() Taken {
 	s.lo = e.Seq + 1
 	s.turned()
 	last := s.lo > s.hi && s.fenced == 0 && len(s.page) == 0
-	s.joined = s.joined || last
+	if s.joined = s.joined || last; s.resumes && s.joined {
+		s.caughtUp()
+	}
 	return Taken{Step: Got, Value: e, Number: e.Seq, Scope: s.scope, Since: since, Last: last}
 }
 
@@ -236,15 +247,23 @@ func (s *Stream) turn(ctx context.Context) (err error) {
 	if s.fenced != 0 {
 		end = min(end, s.fenced)
 	}
+	if s.stretch == 0 {
+		if s.stretch = firstStretch; len(s.topics) > 0 && s.topics[0].class != delivery.SeesAll {
+			s.stretch = narrowStretch
+		}
+	}
+	end = min(end, lo-1+s.stretch)
 	s.feed.mu.Unlock()
 
-	ctx, cancel := context.WithTimeout(ctx, readLimit)
-	defer cancel()
-	defer recovered(&err)
-	events, err := s.feed.hub.source.Past(ctx, scope, s.feed.community, s.filter, lo-1, end, page)
+	events, took, err := s.readPast(ctx, scope, lo-1, end)
+	if err == nil && len(events) < page || err != nil && took > longReading {
+		s.stretch = stretched(s.stretch, took)
+	}
 	if err == nil {
 		// The page carries no epoch: it counts only if the feed is still the same after it was read.
-		err = s.feed.bell.wait(ctx, s.feed.hub.life)
+		within, cancel := context.WithTimeout(ctx, readLimit)
+		defer cancel()
+		err = s.feed.bell.wait(within, s.feed.hub.life)
 	}
 	if err != nil {
 		return err
@@ -344,6 +363,7 @@ func (s *Stream) end(err error) {
 		return
 	}
 	s.ended, s.err, s.page = s.seq(), err, nil
+	s.caughtUp()
 	s.feed.index.remove(s.place, s.topics)
 	s.feed.leave(s.actor, s)
 	s.ring()

@@ -279,7 +279,7 @@ func (g *group) recovered(a **answer) {
 	}
 }
 
-// answerLimit is how long one attempt to make an answer may take, as the statements that it waits for.
+// answerLimit is the longest that one attempt to make an answer may take, if a request may take as long.
 const answerLimit = 10 * time.Second
 
 // execute has the executor answer a value. Must hold mu.
@@ -291,7 +291,7 @@ func (g *group) execute(t live.Taken) (a *answer) {
 		g.begin()
 	}
 	if g.track != nil && g.ctx.Err() == nil && g.track.Give(t.Value) {
-		ctx, cancel := context.WithTimeout(g.run, answerLimit)
+		ctx, cancel := context.WithTimeout(g.run, min(answerLimit, server.opt.Limits.RequestTimeout))
 		defer cancel()
 		if r := g.respond(ctx); r != nil {
 			return g.judged(r)

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// database is a connection to the house's database past the program.
+func (h *testHouse) database() *sql.DB {
+	h.t.Helper()
+	d, err := sql.Open("postgres", h.store.dsn)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
+// TestFailedStates has what an answer reads fail for a while: by a lock held beyond the time that an answer may take, and
+// by connections that are cut. No subscriber of any state is shown the failure, and all end with the present.
+func TestFailedStates(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t, func(s *serverSettings) { s.RequestTime = 1500 * time.Millisecond })
+	raw, id := e.database(), e.place("E6-1-1103")
+	path := e.share(id)
+	const (
+		lines    = `subscription ($id: ID!) { order(id: $id) { version lines { id } } }`
+		personal = `subscription ($id: ID!) { order(id: $id) { version lines { id } allowedMoves { to } } }`
+		boards   = `subscription ($c: ID!) { board(communityId: $c) { open stages { stage count } buildings { building { id holds { id } } } } }`
+	)
+	type state struct {
+		Order struct {
+			Version int
+			Lines   []struct{ ID string }
+		}
+	}
+	// until takes states until one has the version. Each must be whole.
+	until := func(in *inbox, version int) {
+		t.Helper()
+		for {
+			var s state
+			in.value(&s)
+			switch {
+			case len(s.Order.Lines) == 0:
+				t.Fatalf("got %+v, want the lines in every state", s)
+			case s.Order.Version == version:
+				return
+			case s.Order.Version > version:
+				t.Fatalf("got version %d, want %d", s.Order.Version, version)
+			}
+		}
+	}
+	version := e.order("C01", id).Version
+	var watching []*inbox
+	for _, actor := range []string{"C01", "E6-1-1103"} {
+		for _, query := range []string{lines, personal} {
+			in := e.dial(t, actor, "").operate(query, obj{"id": id})
+			until(in, version)
+			watching = append(watching, in)
+		}
+	}
+	stream := e.listen(t, "C01", "", lines, obj{"id": id})
+	streamed := func(version int) {
+		t.Helper()
+		for {
+			sent, ok := stream.next()
+			var s state
+			if err := json.Unmarshal(sent.answer.Data, &s); !ok || err != nil || len(sent.answer.Errors) > 0 || len(s.Order.Lines) == 0 {
+				t.Fatalf("got %+v, %v, want a whole state", sent, err)
+			}
+			if s.Order.Version == version {
+				return
+			}
+		}
+	}
+	streamed(version)
+
+	t.Run("by a lock that outlasts the answer", func(t *testing.T) {
+		tx, err := raw.Begin()
+		if err == nil {
+			_, err = tx.Exec(`lock table order_lines in access exclusive mode`)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := e.dial(t, "S01", "").operate(lines, obj{"id": id}) // whose very first answer fails
+		e.advance("C01", "DISPATCHED", id)
+		version++
+		waiting := func() (n int) {
+			if err := raw.QueryRow(`select count(*) from pg_locks where not granted and relation = cast('order_lines' as regclass)`).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		most := 0 // answers that wait for the lock together
+		for deadline := time.Now().Add(patient); ; time.Sleep(10 * time.Millisecond) {
+			n := waiting()
+			if most = max(most, n); most >= 4 && n < most { // one was given up; others are about to be
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%d of %d answers wait for the lock without a limit", n, most)
+			}
+		}
+		for _, in := range append(watching, first) {
+			if m, ok := in.within(0); ok {
+				t.Errorf("got %s %s while it could not be read", m.Type, m.Payload)
+			}
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range append(watching, first) {
+			until(in, version)
+		}
+		streamed(version)
+	})
+
+	t.Run("by connections that are cut", func(t *testing.T) {
+		tracked := e.tracks(path)
+		tracked.stage()
+		board := e.dial(t, "C01", "").operate(boards, obj{"c": e.community})
+		var cutting errgroup.Group
+		cutting.Go(func() error {
+			for range 15 {
+				time.Sleep(40 * time.Millisecond)
+				_, err := raw.Exec(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
+				if err != nil && !strings.Contains(err.Error(), "57P01") {
+					return err
+				}
+			}
+			return nil
+		})
+		moved := 0
+		for _, stage := range []string{"AT_GATE", "SORTED", "AT_BUILDING", "OUT_FOR_DELIVERY"} {
+			if err := e.through(stage, id); err != nil {
+				t.Fatal(err)
+			}
+			moved++
+		}
+		if err := cutting.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		version += moved
+		for _, in := range watching {
+			until(in, version)
+		}
+		streamed(version)
+		for tracked.stage() != "OUT_FOR_DELIVERY" {
+		}
+		for {
+			var got struct {
+				Board struct {
+					boardView
+					Buildings []struct {
+						Building struct{ ID string }
+					}
+				}
+			}
+			board.value(&got)
+			if len(got.Board.Buildings) != 4 || got.Board.Buildings[0].Building.ID == "" {
+				t.Fatalf("got %+v, want all of the board", got)
+			}
+			if slots := got.Board.Stages; len(slots) == 6 && slots[5].Count == 1 {
+				break
+			}
+		}
+	})
+}
+
+// through moves an order, however often the call must be sent again.
+func (e *estate) through(stage, id string) error {
+	for deadline := time.Now().Add(patient); ; {
+		if _, err := e.tryAdvance("C01", to(stage, id)); err == nil && e.at(id) == stage {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return errors.New("the order does not come to " + stage)
+		}
+	}
+}
+
+// at is the stage of an order, "" if it cannot be read now.
+func (e *estate) at(id string) string {
+	a, err := e.try("C01", `query ($id: ID!) { order(id: $id) { stage } }`, obj{"id": id})
+	var got struct{ Order struct{ Stage string } }
+	if err != nil || len(a.Errors) > 0 || json.Unmarshal(a.Data, &got) != nil {
+		return ""
+	}
+	return got.Order.Stage
+}
