@@ -92,6 +92,11 @@ func (s serverSettings) Validate() error {
 	if s.Ring < minRing {
 		return fmt.Errorf("--ring must be at least %d, several of the largest calls; got %d", minRing, s.Ring)
 	}
+	for _, origin := range s.Origins {
+		if _, err := server.ParseOrigin(origin); err != nil {
+			return fmt.Errorf("--origins: %w", err)
+		}
+	}
 	if s.AnonymousShare < 1 || s.AnonymousShare > 45 {
 		return fmt.Errorf("--anonymous-share must be 1 to 45 percent, which leaves some of --sockets for accounts; got %d", s.AnonymousShare)
 	}

@@ -11,16 +11,44 @@ const (
 	Chinese Locale = "zh-CN"
 )
 
-// ParseLocale reads an Accept-Language header or a locale name. English unless Chinese comes first.
+// ParseLocale reads an Accept-Language header or a locale name. It is the language with the highest weight, the first
+// among equals, and one that is not named rather than one that is refused; else English.
 func ParseLocale(s string) Locale {
-	for part := range strings.SplitSeq(s, ",") {
-		tag := strings.ToLower(strings.TrimSpace(part))
-		switch {
-		case strings.HasPrefix(tag, "zh"):
-			return Chinese
-		case strings.HasPrefix(tag, "en"):
-			return English
+	const unnamed, refused = 0, -1
+	weights, rest, first := map[Locale]int{}, unnamed, English
+	for p := range Preferences(s) {
+		weight := p.Weight
+		if weight == 0 {
+			weight = refused
 		}
+		var l Locale
+		switch language, _, _ := strings.Cut(strings.ReplaceAll(p.Value, "_", "-"), "-"); language {
+		case "zh":
+			l = Chinese
+		case "en":
+			l = English
+		case "*":
+			rest = weight
+			continue
+		default:
+			continue
+		}
+		if len(weights) == 0 {
+			first = l
+		}
+		if known, ok := weights[l]; !ok || weight > known { // of several regions the most wanted
+			weights[l] = weight
+		}
+	}
+	of := func(l Locale) int {
+		if weight, ok := weights[l]; ok {
+			return weight
+		}
+		return rest
+	}
+	switch english, chinese := of(English), of(Chinese); {
+	case chinese > english, chinese == english && chinese > unnamed && first == Chinese:
+		return Chinese
 	}
 	return English
 }

@@ -1,10 +1,10 @@
 package server
 
 import (
-	"mime"
 	"net/http"
-	"strconv"
 	"strings"
+
+	"baogong/delivery"
 )
 
 const (
@@ -16,43 +16,52 @@ const (
 // accepted is what a client is willing to read.
 type accepted struct {
 	best   string // one of the types above, or "" if none of them will do
-	events bool   // an event stream would do too
+	events bool   // an event stream was named, and would do too
 }
 
-// accept reads the Accept header: the type with the highest weight, the first among equals. As the
+// accept reads the Accept header (RFC 9110, section 12.5.1): of the ranges that a type fits in the most specific one gives
+// its weight, and the type with the highest weight is the best, among equals the one whose range comes first. As the
 // GraphQL-over-HTTP audits ask, a client that does not care gets application/json.
 func accept(h http.Header) (a accepted) {
 	header := strings.Join(h.Values("Accept"), ",")
 	if strings.TrimSpace(header) == "" {
 		return accepted{best: typeJSON}
 	}
-	var top float64
-	for part := range strings.SplitSeq(header, ",") {
-		kind, params, err := mime.ParseMediaType(part)
-		if err != nil {
-			continue
-		}
-		weight := 1.0
-		if q, ok := params["q"]; ok {
-			if weight, err = strconv.ParseFloat(q, 64); err != nil {
-				continue
+	types := [...]string{typeJSON, typeResult, typeEvents}
+	var found [len(types)]struct{ specificity, weight, place int }
+	place := 0
+	for p := range delivery.Preferences(header) {
+		place++
+		for i, t := range types {
+			if s := fits(t, p.Value); s > found[i].specificity || s > 0 && s == found[i].specificity && p.Weight > found[i].weight {
+				found[i].specificity, found[i].weight, found[i].place = s, p.Weight, place
 			}
 		}
-		switch kind {
-		case "*/*", "application/*":
-			kind = typeJSON
-		case "text/*":
-			kind = typeEvents
-		case typeJSON, typeResult, typeEvents:
-		default:
-			continue
-		}
-		if weight > 0 && kind == typeEvents {
-			a.events = true
-		}
-		if weight > top {
-			top, a.best = weight, kind
+	}
+	top := -1
+	for i, f := range found {
+		if f.weight > 0 && (top < 0 || f.weight > found[top].weight || f.weight == found[top].weight && f.place < found[top].place) {
+			top = i
 		}
 	}
+	if top >= 0 {
+		a.best = types[top]
+	}
+	events := found[len(types)-1]
+	a.events = events.weight > 0 && events.specificity > 1
 	return a
+}
+
+// fits is how specific a range is that a type fits in, from 1 to 3; 0 if it does not.
+func fits(kind, in string) int {
+	major, _, _ := strings.Cut(kind, "/")
+	switch in {
+	case kind:
+		return 3
+	case major + "/*":
+		return 2
+	case "*/*":
+		return 1
+	}
+	return 0
 }

@@ -1,12 +1,16 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rs/cors"
+	"golang.org/x/net/idna"
 
 	"baogong/delivery"
 )
@@ -23,7 +27,7 @@ func (s *Server) fromHere(r *http.Request) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+	return err == nil && u.Host != "" && strings.EqualFold(withoutPort(u.Host, u.Scheme), withoutPort(r.Host, u.Scheme))
 }
 
 // allowed reports whether pages of another origin may ask: those of Options.Origins and of loopback.
@@ -32,7 +36,57 @@ func (s *Server) allowed(origin string) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && isLoopback(u.Hostname())
+	if err != nil {
+		return false
+	}
+	if isLoopback(u.Hostname()) {
+		return true
+	}
+	same, err := ParseOrigin(origin) // programs that are no browser may write it otherwise
+	return err == nil && slices.Contains(s.opt.Origins, same)
+}
+
+// hosts turns a host's name into the form that browsers send: lower case, and Punycode for what is not ASCII.
+var hosts = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.CheckHyphens(false), idna.StrictDomainName(false))
+
+// ParseOrigin returns an origin in the form that browsers send: scheme, host in lower case and Punycode, and a port that
+// is not the scheme's own. It fails with a sentence about what is no origin.
+func ParseOrigin(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	u, err := url.Parse(text)
+	switch {
+	case text == "*", err == nil && strings.Contains(u.Host, "*"):
+		return "", fmt.Errorf("an origin must name one host in full; got %q", text)
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Opaque != "":
+		return "", fmt.Errorf("an origin must be http:// or https:// and a host, such as https://board.example; got %q", text)
+	case u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
+		return "", fmt.Errorf("an origin must have nothing behind its host and port; got %q", text)
+	}
+	host := u.Hostname()
+	if address, err := netip.ParseAddr(host); err == nil {
+		host = address.String()
+	} else if host, err = hosts.ToASCII(host); err != nil || strings.ContainsAny(host, " \t%<>\"'`{}|\\^,;:") {
+		return "", fmt.Errorf("%q is no host's name, in the origin %q", u.Hostname(), text)
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if u.Port() == "" {
+		return u.Scheme + "://" + host, nil
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil || port == 0 {
+		return "", fmt.Errorf("a port must be 1 to 65535; got %q", text)
+	}
+	return u.Scheme + "://" + withoutPort(fmt.Sprint(host, ":", port), u.Scheme), nil
+}
+
+// withoutPort is a host without the port that its scheme has anyway.
+func withoutPort(host, scheme string) string {
+	if scheme == "https" {
+		return strings.TrimSuffix(host, ":443")
+	}
+	return strings.TrimSuffix(host, ":80")
 }
 
 // crossOrigin answers preflights and lets allowed pages read the answers. It wraps no ResponseWriter, and upgrades
@@ -41,7 +95,7 @@ func (s *Server) crossOrigin(next http.HandlerFunc) http.Handler {
 	shared := cors.New(cors.Options{
 		AllowOriginFunc: s.allowed,
 		AllowedMethods:  []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders:  []string{"Accept", "Accept-Language", "Authorization", "Content-Type", "Last-Event-ID"},
+		AllowedHeaders:  []string{"*"}, // clients name and trace their requests in many ways, and there are no cookies to protect
 		ExposedHeaders:  []string{"Retry-After"},
 		MaxAge:          600,
 	}).Handler(next)

@@ -85,3 +85,112 @@ func TestCrossOrigin(t *testing.T) {
 		}
 	})
 }
+
+// Whatever way an origin is written, it is the one that browsers send, or refused.
+func TestParseOrigin(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"https://board.example":         "https://board.example",
+		"https://board.example/":        "https://board.example",
+		" https://board.example ":       "https://board.example",
+		"HTTPS://Board.Example":         "https://board.example",
+		"https://board.example:443":     "https://board.example",
+		"http://board.example:80/":      "http://board.example",
+		"https://board.example:80":      "https://board.example:80",
+		"https://board.example:08443":   "https://board.example:8443",
+		"https://board.example:":        "https://board.example",
+		"https://看板.example":            "https://xn--msvy95a.example",
+		"https://东辰心语。中国":               "https://xn--xhq334bdj6a9ed.xn--fiqs8s",
+		"https://ＢＯＡＲＤ.example":         "https://board.example",
+		"https://xn--msvy95a.example":    "https://xn--msvy95a.example",
+		"https://bücher.example:8443/":  "https://xn--bcher-kva.example:8443",
+		"https://my_board.example":      "https://my_board.example",
+		"https://r3---board.example":    "https://r3---board.example",
+		"http://10.0.0.7:3000":          "http://10.0.0.7:3000",
+		"http://[2001:DB8:0::1]:3000/":  "http://[2001:db8::1]:3000",
+		"":                              "",
+		"*":                             "",
+		"null":                          "",
+		"board.example":                 "",
+		"//board.example":               "",
+		"ftp://board.example":           "",
+		"https：//board.example":         "",
+		"https://":                      "",
+		"https:board.example":           "",
+		"https://*.example":             "",
+		"https://board.example/path":    "",
+		"https://board.example//":       "",
+		"https://board.example?x":       "",
+		"https://board.example?":        "",
+		"https://board.example#":        "",
+		"https://user@board.example":    "",
+		"https://board.example:0":       "",
+		"https://board.example:65536":   "",
+		"https://board.example:x":       "",
+		"https://board example":         "",
+		"https://a.example,b.example":   "",
+		"https://board.example https:":  "",
+		"https://board..example\\x":     "",
+		"chrome-extension://abcdefghij": "",
+	} {
+		got, err := ParseOrigin(text)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: got %q, %v, want %q", text, got, err, want)
+		}
+	}
+}
+
+func TestOriginsAreNormalised(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(o *Options) {
+		o.Origins = []string{"https://看板.example/", "HTTPS://Desk.Example:443"}
+	})
+	for origin, want := range map[string]int{
+		"https://xn--msvy95a.example": 200, "https://desk.example": 200, "https://DESK.example": 200, "https://desk.example:443": 200,
+		"http://desk.example": 403, "https://desk.example:8443": 403, "https://desk.example.evil": 403, "https://xn--msvy95a.evil": 403,
+	} {
+		if got := b.post(t, "{hello}", "Origin", origin); got.status != want {
+			t.Errorf("%s: got %d, want %d", origin, got.status, want)
+		}
+	}
+	for host, origin := range map[string]string{"baogong.example:443": "https://baogong.example", "baogong.example": "https://baogong.example:443", "BAOGONG.example:80": "http://baogong.example"} {
+		if got := b.post(t, "{hello}", "Origin", origin, "Host", host); got.status != 200 {
+			t.Errorf("%s at %s, the same origin: got %d", origin, host, got.status)
+		}
+	}
+	if _, err := New(Options{Schema: &estate{}, Authenticate: b.server.opt.Authenticate, WithActor: b.server.opt.WithActor, WithLocale: b.server.opt.WithLocale,
+		WithView: b.server.opt.WithView, ErrorPresenter: b.server.opt.ErrorPresenter, Origins: []string{"board.example"}}); err == nil {
+		t.Error("what is no origin was taken for one")
+	}
+}
+
+// Whatever headers a client sends along, an allowed page may, and another page may not.
+func TestPreflightsAllowWhatClientsSend(t *testing.T) {
+	t.Parallel()
+	b := setup(t, tracking, func(o *Options) { o.Origins = []string{"https://board.example"} })
+	for _, headers := range []string{
+		"authorization,content-type",
+		"apollo-require-preflight,apollographql-client-name,apollographql-client-version,content-type,x-apollo-operation-id,x-apollo-operation-name,x-apollo-operation-type,x-apollo-cache-key",
+		"baggage,traceparent,tracestate", "b3,x-b3-sampled,x-b3-spanid,x-b3-traceid", "sentry-trace,uber-trace-id,x-datadog-trace-id,x-amzn-trace-id", "x-correlation-id,x-request-id",
+		"cache-control,last-event-id,pragma", "graphql-preflight,x-graphql-event-stream-token,x-requested-with",
+	} {
+		for _, path := range []string{"/graphql", "/track/feed/events"} {
+			method := map[string]string{"/graphql": "POST"}[path]
+			if method == "" {
+				method = "GET"
+			}
+			ask := []string{"Access-Control-Request-Method", method, "Access-Control-Request-Headers", headers}
+			got := b.do(t, "OPTIONS", "http://"+b.host+path, nil, append(ask, "Origin", "https://board.example")...)
+			if allowed := strings.ReplaceAll(strings.Join(got.header.Values("Access-Control-Allow-Headers"), ","), " ", ""); got.status != 204 || allowed != headers || got.header.Get("Access-Control-Allow-Methods") != method {
+				t.Errorf("%s for %s: got %d and %q, want 204 and %q", path, headers, got.status, allowed, headers)
+			}
+			got = b.do(t, "OPTIONS", "http://"+b.host+path, nil, append(ask, "Origin", "https://evil.example")...)
+			if got.header.Get("Access-Control-Allow-Headers") != "" || got.header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("a foreign page: got %v", got.header)
+			}
+		}
+	}
+	if got := b.do(t, "OPTIONS", "http://"+b.host+"/track/feed/events", nil); got.status != 405 {
+		t.Errorf("OPTIONS that is no preflight: got %d", got.status)
+	}
+}

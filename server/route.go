@@ -26,6 +26,10 @@ func (s *Server) route() http.Handler {
 	if s.opt.Tracking != nil {
 		mux.HandleFunc("GET /track/{code}", s.trackPage)
 		mux.Handle("GET /track/{code}/events", s.crossOrigin(s.trackEvents))
+		mux.Handle("OPTIONS /track/{code}/events", s.crossOrigin(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Allow", "GET, HEAD")
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		}))
 	}
 	for pattern, page := range s.opt.Pages {
 		mux.Handle(pattern, page)

@@ -11,6 +11,7 @@ import (
 	"math"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -126,6 +127,16 @@ func New(o Options) (*Server, error) {
 		o.Recover = logPanic(o.Log)
 	}
 	o.Limits.fill()
+	for i, origin := range o.Origins {
+		if i == 0 {
+			o.Origins = slices.Clone(o.Origins)
+		}
+		parsed, err := ParseOrigin(origin)
+		if err != nil {
+			return nil, fmt.Errorf("server: %w", err)
+		}
+		o.Origins[i] = parsed
+	}
 
 	s := &Server{opt: o, exec: executor.New(o.Schema), now: time.Now}
 	s.groups.server, s.purses.server, s.writers.counts = s, s, &s.counts

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"baogong/delivery"
@@ -56,6 +57,9 @@ func ParseTrusted(text []byte, schema *ast.Schema) (*Trusted, error) {
 // document is the text that a request may run. Without a list that is what it sent.
 func (t *Trusted) document(r *request) (string, error) {
 	if t == nil {
+		if r.Query == "" && persisted(r.Extensions) != "" {
+			return "", persistedQueryNotSupported()
+		}
 		if r.Query == "" && r.document != "" {
 			return "", delivery.Refuse(delivery.ReasonBadBody, delivery.BodyNoDocuments)
 		}
@@ -81,4 +85,10 @@ func persisted(extensions map[string]any) string {
 		_ = json.Unmarshal(text, &p) // another's extensions are none of ours
 	}
 	return p.Query.Hash
+}
+
+// persistedQueryNotSupported has the code and the message by which the clients of Apollo and others know that they must
+// send the text from now on.
+func persistedQueryNotSupported() error {
+	return &gqlerror.Error{Message: "PersistedQueryNotSupported", Extensions: map[string]any{"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}
 }

@@ -126,3 +126,33 @@ func TestNoIntrospection(t *testing.T) {
 		t.Errorf("where introspection is on: got %s, want a guess", got.body)
 	}
 }
+
+// Where no documents are kept, a client that sends a hash alone is told in Apollo's words to send the text.
+func TestPersistedQueriesAreNotSupported(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const hash = `{"persistedQuery":{"version":1,"sha256Hash":"ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38"}}`
+	body := `{"operationName":"Hello","variables":{},"extensions":` + hash + `}`
+	check := func(claim, text string) {
+		t.Helper()
+		if !strings.Contains(text, `"errors":[{"message":"PersistedQueryNotSupported","extensions":{"code":"PERSISTED_QUERY_NOT_SUPPORTED"}}]`) {
+			t.Errorf("%s: got %s", claim, text)
+		}
+	}
+	for accept, status := range map[string]int{"application/json": 200, "application/graphql-response+json": 400} {
+		got := b.do(t, "POST", b.url, strings.NewReader(body), "Content-Type", "application/json", "Accept", accept, "Accept-Language", "zh")
+		if got.status != status {
+			t.Errorf("%s: got %d, want %d", accept, got.status, status)
+		}
+		check("POST", got.body)
+	}
+	check("GET", b.do(t, "GET", b.url+"?operationName=Hello&extensions="+url.QueryEscape(hash), nil).body)
+	check("an event stream", b.do(t, "POST", b.url, strings.NewReader(body), "Content-Type", "application/json", "Accept", "text/event-stream").body)
+	p := b.greeted(t, "")
+	p.send(`{"id":"1","type":"subscribe","payload":` + body + `}`)
+	p.want(`{"id":"1","type":"error","payload":[{"message":"PersistedQueryNotSupported","extensions":{"code":"PERSISTED_QUERY_NOT_SUPPORTED"}}]}`)
+	got := b.do(t, "POST", b.url, strings.NewReader(`{"query":"query Hello{hello}",`+body[1:]), "Content-Type", "application/json")
+	if got.status != 200 || got.code != "" {
+		t.Errorf("with the text: got %d %s", got.status, got.body)
+	}
+}
