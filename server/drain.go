@@ -136,8 +136,12 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ConnContext:       shallow,
-		ErrorLog:          slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug), // peers' faults, not ours
+		ConnContext:       s.connected,
+		HTTP2: &http.HTTP2Config{
+			SendPingTimeout: s.opt.Limits.PingEvery, PingTimeout: s.opt.Limits.PongWait, // for a peer that vanished
+			MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 64 << 10, // what no handler has read yet is counted nowhere
+		},
+		ErrorLog: slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug), // peers' faults, not ours
 	}
 	failed := make(chan error, 1)
 	go func() {
@@ -158,15 +162,6 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		<-failed
 		return nil
 	}
-}
-
-// shallow keeps the system from buffering megabytes for one peer: a write would then wait until a third of them is
-// read, and a peer that reads slowly but always could not be told from one that has stopped.
-func shallow(ctx context.Context, c net.Conn) context.Context {
-	if tcp, ok := c.(*net.TCPConn); ok {
-		_ = tcp.SetWriteBuffer(64 << 10)
-	}
-	return ctx
 }
 
 func (s *Server) drain(ctx context.Context, h *http.Server) {

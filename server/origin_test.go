@@ -102,7 +102,7 @@ func TestParseOrigin(t *testing.T) {
 		"https://看板.example":            "https://xn--msvy95a.example",
 		"https://东辰心语。中国":               "https://xn--xhq334bdj6a9ed.xn--fiqs8s",
 		"https://ＢＯＡＲＤ.example":         "https://board.example",
-		"https://xn--msvy95a.example":    "https://xn--msvy95a.example",
+		"https://xn--msvy95a.example":   "https://xn--msvy95a.example",
 		"https://bücher.example:8443/":  "https://xn--bcher-kva.example:8443",
 		"https://my_board.example":      "https://my_board.example",
 		"https://r3---board.example":    "https://r3---board.example",
