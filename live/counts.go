@@ -52,6 +52,9 @@ func (h *Hub) Counts() Counts {
 		if c.Behind += events; !since.IsZero() {
 			c.Late = max(c.Late, now.Sub(since))
 		}
+		if f.failing.Load() {
+			c.Late = max(c.Late, f.unread())
+		}
 	}
 	return c
 }

@@ -14,12 +14,13 @@ const leastChunk = 20
 // read reads what comes after a position. It asks for less after a read that took long, so that a slow link does not make
 // every read of a full chunk fail, and for more again after quick ones.
 func (f *feed) read(after int64) ([]*delivery.Event, Head, error) {
-	ctx, cancel := context.WithTimeout(f.hub.life, readLimit)
+	limit := patience(f.tries)
+	ctx, cancel := context.WithTimeout(f.hub.life, limit)
 	defer cancel()
 	began := f.hub.now()
 	events, head, err := f.hub.source.Events(ctx, f.community, after, f.step)
 	switch took := f.hub.now().Sub(began); {
-	case took > readLimit/4:
+	case took > max(limit/2, readLimit/4), err != nil && took >= limit:
 		f.step = max(f.step/4, leastChunk)
 	case err == nil && len(events) == f.step && took < readLimit/20:
 		f.step = min(f.step*2, chunk)
@@ -27,6 +28,7 @@ func (f *feed) read(after int64) ([]*delivery.Event, Head, error) {
 	if err != nil {
 		return nil, Head{}, fmt.Errorf("read events after %d: %w", after, err)
 	}
+	f.since.Store(f.hub.now().UnixNano()) // it comes on
 	return events, head, nil
 }
 

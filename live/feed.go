@@ -18,7 +18,9 @@ type feed struct {
 	bell      bell
 	offered   chan struct{} // one slot: there are events in the news
 	trouble   outage
-	failing   atomic.Bool // the last look failed
+	failing   atomic.Bool  // the last look failed
+	since     atomic.Int64 // from when on looks have failed or not ended, UnixNano; 0 if the last one was well
+	tries     int          // looks that failed in a row; of the feed's goroutine
 	news      news
 	step      int // events of the next read of the feed; its own goroutine's
 
@@ -88,7 +90,12 @@ func (f *feed) run() {
 			return
 		}
 		f.bell.answer(func() error {
+			f.since.CompareAndSwap(0, f.hub.now().UnixNano())
 			err := f.look()
+			if f.tries++; err == nil {
+				f.tries = 0
+				f.since.Store(0)
+			}
 			if f.hub.life.Err() == nil { // else the failure is only the end
 				f.trouble.note(&failing, err, "community", f.community)
 				f.failing.Store(failing)

@@ -33,6 +33,7 @@ type Hub struct {
 	feeds   map[int32]*feed
 	polled  time.Time // when the heads were last read; zero before the first time
 	failing bool      // the last reading of the heads failed; Run's alone
+	tries   int       // how many failed in a row; Run's alone
 }
 
 // New makes a hub that follows the source once it runs.
@@ -52,12 +53,17 @@ func (h *Hub) Run(ctx context.Context) error {
 	unlink := context.AfterFunc(ctx, func() { h.stop(delivery.Refuse(delivery.ReasonUnavailable)) })
 	defer unlink()
 	h.crew.start(h.forget)
+	h.crew.start(h.watchOver)
 	tick := time.NewTicker(h.options.Poll)
 	defer tick.Stop()
 	for h.life.Err() == nil {
-		h.bell.answer(h.look)
+		var again <-chan time.Time
+		if h.bell.answer(h.look); h.failing {
+			again = time.After(backoff(min(h.tries-1, 1)))
+		}
 		select {
 		case <-tick.C:
+		case <-again:
 		case <-h.bell.rung:
 		case <-h.life.Done():
 		}
@@ -92,7 +98,7 @@ func (h *Hub) Grown(community int32, seq int64) {
 func (h *Hub) Ready() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.polled.IsZero() || h.life.Err() != nil || h.now().Sub(h.polled) > 5*h.options.Poll {
+	if h.polled.IsZero() || h.life.Err() != nil || h.now().Sub(h.polled) >= min(5*h.options.Poll, h.options.Stale) {
 		return false
 	}
 	for _, f := range h.feeds {
@@ -122,7 +128,7 @@ func (h *Hub) feed(community int32) *feed {
 
 // look reads the heads, follows communities not seen before and rings the feeds that are behind.
 func (h *Hub) look() error {
-	ctx, cancel := context.WithTimeout(h.life, readLimit)
+	ctx, cancel := context.WithTimeout(h.life, patience(h.tries))
 	defer cancel()
 	heads, err := h.source.Heads(ctx)
 	if h.life.Err() != nil {
@@ -130,8 +136,10 @@ func (h *Hub) look() error {
 	}
 	h.heads.note(&h.failing, err)
 	if err != nil {
+		h.tries++
 		return err
 	}
+	h.tries = 0
 	for _, head := range heads {
 		f := h.feed(head.Community)
 		if f == nil {
@@ -177,6 +185,9 @@ func (h *Hub) enter(ctx context.Context, actor delivery.Actor, community int32) 
 		return nil, Head{}, noCommunity()
 	}
 	f := h.feed(community)
+	if h.stale() || f != nil && f.stale() {
+		return nil, Head{}, delivery.Refuse(delivery.ReasonUnavailable) // at once, for the client to go on elsewhere
+	}
 	if f == nil {
 		if err := h.bell.wait(ctx, h.life); err != nil {
 			return nil, Head{}, unavailable(ctx)
@@ -203,10 +214,15 @@ func unavailable(ctx context.Context) error {
 
 // rescope reads the actor again. It fails with NOT_FOUND if there is nothing for it in the community any more.
 func (h *Hub) rescope(ctx context.Context, actor delivery.Actor, community int32) (fresh delivery.Actor, err error) {
-	ctx, cancel := context.WithTimeout(ctx, readLimit)
-	defer cancel()
 	defer recovered(&err)
-	fresh, err = h.options.Rescope(ctx, actor)
+	for tries := range 2 { // the second time on another connection, if the first one is silent
+		within, cancel := context.WithTimeout(ctx, patience(2*tries))
+		fresh, err = h.options.Rescope(within, actor)
+		cancel()
+		if err == nil || refusal(err) != nil || within.Err() == nil || ctx.Err() != nil {
+			break
+		}
+	}
 	switch {
 	case err != nil && refusal(err) == nil:
 		return fresh, fmt.Errorf("read the scope of %s: %w", actor.Ref().Key(), err)

@@ -62,7 +62,7 @@ func Told(err error) error {
 	switch {
 	case err == nil, errors.Is(err, errClosed):
 		return nil
-	case errors.Is(err, ErrSlow) || delivery.AsError(err) != nil:
+	case errors.Is(err, ErrSlow) || errors.Is(err, ErrStale) || delivery.AsError(err) != nil:
 		return err
 	}
 	slog.Error("live: a stream fails", "err", err)

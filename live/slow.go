@@ -5,3 +5,7 @@ import "errors"
 // ErrSlow ends the stream of a reader whom the ring has passed. It is not for people: the transport closes the
 // connection with a code on which clients come back (1013), as it does by itself when a peer takes nothing for too long.
 var ErrSlow = errors.New("live: the reader is too slow")
+
+// ErrStale ends the streams of a feed that this process has not been able to read for Options.Stale. Another may be, so
+// the transport closes the connection with a code on which clients come back (1013), there or here.
+var ErrStale = errors.New("live: the feed cannot be read")

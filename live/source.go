@@ -34,6 +34,9 @@ type Source interface {
 type Options struct {
 	Ring int           // events a community keeps in memory at most, 32,768
 	Poll time.Duration // how often the heads are read without being told, 1 s
+	// Stale is for how long a feed may be unread before its streams end with ErrStale and no new ones begin: 5 s, and at least five times Poll.
+	Stale time.Duration
+
 	Tick time.Duration // the least time between two states of a watch, 250 ms
 	Log  *slog.Logger
 
@@ -52,11 +55,12 @@ type Options struct {
 }
 
 const (
-	chunk     = 2000             // events of one read of the feed
-	page      = 500              // events of one read of the past
-	readLimit = 10 * time.Second // for one call of the source, a scope or a load
-	workers   = 8                // scopes and states read at once
-	keep      = 5 * time.Minute  // events stay in the ring for this long, and up to twice as long
+	chunk      = 2000             // events of one read of the feed
+	page       = 500              // events of one read of the past
+	firstLimit = 2 * time.Second  // for the first try of a call of the source that is tried again
+	readLimit  = 10 * time.Second // for one call of the source, a scope or a load
+	workers    = 8                // scopes and states read at once
+	keep       = 5 * time.Minute  // events stay in the ring for this long, and up to twice as long
 )
 
 func (o Options) withDefaults() Options {
@@ -65,6 +69,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Poll <= 0 {
 		o.Poll = time.Second
+	}
+	if o.Stale <= 0 {
+		o.Stale = max(5*time.Second, 5*o.Poll)
 	}
 	if o.Tick <= 0 {
 		o.Tick = 250 * time.Millisecond

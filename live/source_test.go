@@ -30,6 +30,7 @@ type table struct {
 	feeds  map[int32]*rows
 	calls  map[string]int
 	broken func(call string, community int32) error // nil: nothing is
+	silent int                                      // so many calls of Heads and Events get no answer; -1: all
 	slow   chan struct{}                            // if not nil, Events waits for it when it has read
 
 	reading func(scope delivery.Scope, after, upTo int64) // if not nil, Past waits for it before it reads
@@ -108,7 +109,28 @@ func (r *rows) after(seq int64) []*delivery.Event {
 	return r.events[min(from-r.first, int64(len(r.events))):]
 }
 
+// falls lets so many calls from now on wait until their contexts end, -1 for all.
+func (t *table) falls(silent int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.silent = silent
+}
+
+func (t *table) hush(ctx context.Context) error {
+	t.mu.Lock()
+	silent := t.silent != 0
+	t.silent = max(t.silent-1, min(t.silent, 0))
+	t.mu.Unlock()
+	if silent {
+		<-ctx.Done()
+	}
+	return ctx.Err()
+}
+
 func (t *table) Heads(ctx context.Context) ([]live.Head, error) {
+	if err := t.hush(ctx); err != nil {
+		return nil, err
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := t.called(ctx, "heads", 0); err != nil {
@@ -126,6 +148,9 @@ func (t *table) Events(ctx context.Context, community int32, after int64, limit 
 		if err := t.looking(limit); err != nil {
 			return nil, live.Head{}, err
 		}
+	}
+	if err := t.hush(ctx); err != nil {
+		return nil, live.Head{}, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

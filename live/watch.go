@@ -304,7 +304,7 @@ func (g *group[V]) read() {
 	}
 	g.dirty = false
 	g.begun++
-	ctx, cancel := context.WithTimeout(w.hub.life, readLimit)
+	ctx, cancel := context.WithTimeout(w.hub.life, patience(g.tries))
 	defer cancel()
 	g.cancel = cancel
 	f.mu.Unlock()

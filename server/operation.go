@@ -212,6 +212,9 @@ func (op *operation) end(buffer []byte, err error) []byte {
 	case errors.Is(err, live.ErrSlow):
 		c.close(closeSlow, tooSlow)
 		return buffer
+	case errors.Is(err, live.ErrStale):
+		c.close(closeUnavailable, tooStale)
+		return buffer
 	case err != nil:
 		return op.finish(buffer, c.server.present(c.ctx, err))
 	}
@@ -230,7 +233,10 @@ func (op *operation) finish(buffer []byte, errs gqlerror.List) []byte {
 	return op.complete(buffer)
 }
 
-const tooSlow = "Too slow to keep up; reconnect and go on."
+const (
+	tooSlow  = "Too slow to keep up; reconnect and go on."
+	tooStale = "Events cannot be read here; reconnect and go on."
+)
 
 // The parts of a message, between which the id and the payload stand.
 var (

@@ -219,6 +219,10 @@ func (e *events) fail(err error) {
 		_ = e.put([]byte(": restarting, please come back\n\n"))
 		e.cause = closeRestart.cause
 		return
+	case errors.Is(err, live.ErrStale):
+		_ = e.put([]byte(": no events can be read here, please come back\n\n"))
+		e.cause = closeUnavailable.cause
+		return
 	case errors.Is(err, live.ErrSlow):
 		e.cause = closeSlow.cause
 		panic(http.ErrAbortHandler) // drops the connection without waiting for the peer to read what is left
