@@ -45,7 +45,8 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	stop := context.AfterFunc(connecting, p.expire)
 	inner, err := c.Connector.Connect(connecting)
 	if err != nil {
-		return nil, err
+		stop()
+		return nil, unconnected{err}
 	}
 	if !stop() {
 		_ = inner.Close()

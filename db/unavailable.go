@@ -18,9 +18,17 @@ func Unavailable(err error) bool {
 	if server := pq.As(err); server != nil {
 		return unavailable(server.Code)
 	}
+	if _, ok := errors.AsType[unconnected](err); ok {
+		return true
+	}
 	var network net.Error
 	return errors.As(err, &network) || slices.ContainsFunc(gone, func(end error) bool { return errors.Is(err, end) })
 }
+
+// unconnected is why there is no connection. Some of the driver's own errors hide what they wrap.
+type unconnected struct{ error }
+
+func (u unconnected) Unwrap() error { return u.error }
 
 // gone are the errors of a connection, a transaction or a context that is over.
 var gone = []error{driver.ErrBadConn, sql.ErrConnDone, sql.ErrTxDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,

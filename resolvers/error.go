@@ -27,9 +27,9 @@ func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
 		return out
 	case len(out.Path) > len(at): // below the field that is resolved: a value of its arguments
 		refusal = delivery.Refuse(delivery.ReasonBadValue)
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil: // nobody waits for it any more
+	case errors.Is(ctx.Err(), context.Canceled) && db.Unavailable(err): // nobody waits for it any more, and what was under way ended for that
 		refusal = delivery.Refuse(delivery.ReasonUnavailable)
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), db.Unavailable(err):
+	case db.Unavailable(err):
 		r.Log.WarnContext(ctx, "unavailable", "error", err, "path", out.Path.String())
 		refusal = delivery.Refuse(delivery.ReasonUnavailable)
 	default:

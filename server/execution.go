@@ -25,6 +25,7 @@ type execution struct {
 	locale  delivery.Locale
 	ctx     context.Context
 	cancel  context.CancelFunc
+	stop    context.CancelCauseFunc // of a subscription
 	op      *graphql.OperationContext
 	track   *live.Track
 	untold  *delivery.RateLimit // for the first answer; nil after it
@@ -82,10 +83,14 @@ func (s *Server) start(ctx context.Context, who caller, r *request) (x *executio
 	}
 	x.ctx, x.track = live.WithTrack(graphql.WithOperationContext(ctx, op))
 	if x.stream() {
-		x.ctx, x.cancel = context.WithCancel(x.ctx)
+		x.ctx, x.stop = context.WithCancelCause(x.ctx)
+		x.cancel = func() { x.stop(nil) }
 	} else {
-		limit := s.opt.Limits.RequestTimeout
-		x.ctx, x.cancel = context.WithTimeoutCause(x.ctx, limit,
+		limit, due := s.opt.Limits.RequestTimeout, r.due
+		if due.IsZero() {
+			due = time.Now().Add(limit)
+		}
+		x.ctx, x.cancel = context.WithDeadlineCause(x.ctx, due,
 			delivery.Refuse(delivery.ReasonTooSlow, int(limit/time.Second)))
 	}
 	return x, nil
@@ -119,8 +124,8 @@ func (x *execution) answer() (a *answer) {
 	respond, ctx := x.server.exec.DispatchOperation(x.ctx, x.op)
 	x.ctx = ctx
 	response := respond(ctx)
-	if response == nil || len(response.Errors) > 0 && x.outOfTime() != nil {
-		return nil // whatever failed because time ran out is told as that, by end
+	if response == nil || len(response.Errors) > 0 && x.ctx.Err() != nil {
+		return nil // whatever failed because time ran out, or nobody waits any more, is told as that, by end
 	}
 	if x.untold != nil {
 		if response.Extensions == nil {

@@ -51,13 +51,14 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	}
 	// The request is whole; a read deadline that passed from here on would cancel it.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	ctx, session, release, err := s.admitRequest(r)
+	due := time.Now().Add(s.opt.Limits.RequestTimeout)
+	ctx, session, release, err := s.admitRequest(r, due)
 	defer release()
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
-	params.Headers, params.locale = r.Header, locale(r)
+	params.Headers, params.locale, params.due = r.Header, locale(r), due
 	if a.events {
 		ctx = context.WithValue(ctx, lastEventKey{}, r.Header.Get("Last-Event-ID"))
 	}
@@ -148,10 +149,13 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	errs := s.present(s.opt.WithLocale(r.Context(), locale(r)), err)
-	if status == http.StatusTooManyRequests {
+	switch status {
+	case http.StatusTooManyRequests:
 		errs = s.retryable(s.opt.WithLocale(r.Context(), locale(r)), err, crowded)
 		later(w, errs)
 		s.counts.limited[limitBodies].Add(1)
+	case http.StatusInternalServerError: // the presenter knows what is only unavailable
+		status = statusOf(delivery.Code(codeOf(errs)))
 	}
 	s.counts.ended(noKind, codeOf(errs))
 	kind := typeJSON

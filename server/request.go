@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -42,6 +43,7 @@ type request struct {
 	document string
 	locale   delivery.Locale // of who asks
 	trusted  bool            // it is the server's own
+	due      time.Time       // by when it is answered, its caller known; zero: a whole limit from now
 }
 
 // read takes the operation from a request. Its errors are failures and never repeat what was sent. held must be released

@@ -41,12 +41,15 @@ func (s *Server) route() http.Handler {
 	return routes
 }
 
+// readyLimit is how long /readyz may take: what asks for it gives up soon, too.
+const readyLimit = 2 * time.Second
+
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if s.streams.draining() {
 		s.write(w, typeJSON, http.StatusServiceUnavailable, []byte(`{"error":"The server is draining."}`))
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), readyLimit)
 	defer cancel()
 	if s.opt.Ready != nil {
 		if err := s.opt.Ready(ctx); err != nil {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"baogong/delivery"
 )
@@ -11,7 +12,7 @@ import (
 // UNAUTHENTICATED if the session is already over.
 func (s *Server) admit(ctx context.Context, credential string, locale delivery.Locale) (context.Context, Session, error) {
 	ctx = s.opt.WithLocale(ctx, locale)
-	session, err := s.opt.Authenticate(ctx, credential)
+	session, err := s.authenticate(ctx, credential)
 	if err == nil && !session.Expires.IsZero() && !s.now().Before(session.Expires) {
 		err = delivery.Refuse(delivery.ReasonSignIn)
 	}
@@ -21,10 +22,31 @@ func (s *Server) admit(ctx context.Context, credential string, locale delivery.L
 	return s.opt.WithActor(ctx, session.Actor), session, nil
 }
 
+// signInLimit is how long looking up a credential may take before it is tried once more: on another connection to the
+// database, if the first one is silent.
+const signInLimit = 2 * time.Second
+
+// authenticate is Authenticate within its limit.
+func (s *Server) authenticate(ctx context.Context, credential string) (session Session, err error) {
+	for tries := range 2 {
+		within, cancel := context.WithTimeout(ctx, signInLimit<<tries)
+		session, err = s.opt.Authenticate(within, credential)
+		late := within.Err() != nil
+		cancel()
+		if err == nil || delivery.AsError(err) != nil || !late || ctx.Err() != nil {
+			break
+		}
+	}
+	return session, err
+}
+
 // admitRequest admits the caller of one HTTP request; the context ends, with a refusal as its cause, when the
-// session does.
-func (s *Server) admitRequest(r *http.Request) (context.Context, Session, context.CancelFunc, error) {
-	ctx, session, err := s.admit(r.Context(), r.Header.Get("Authorization"), locale(r))
+// session does. The caller must be known by when the request is due.
+func (s *Server) admitRequest(r *http.Request, due time.Time) (context.Context, Session, context.CancelFunc, error) {
+	within, done := context.WithDeadline(r.Context(), due)
+	defer done()
+	_, session, err := s.admit(within, r.Header.Get("Authorization"), locale(r))
+	ctx := s.opt.WithActor(s.opt.WithLocale(r.Context(), locale(r)), session.Actor)
 	if err != nil {
 		return ctx, session, func() {}, &failure{statusOf(delivery.CodeOf(err)), err}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -51,6 +52,8 @@ func (x *execution) open(s *subscription) (errs gqlerror.List) {
 		x.over(codeOf(errs))
 	}()
 	server := x.server
+	limit := server.opt.Limits.RequestTimeout
+	defer time.AfterFunc(limit, func() { x.stop(delivery.Refuse(delivery.ReasonTooSlow, int(limit/time.Second))) }).Stop()
 	purse, err := server.purses.open(x.who.account)
 	if err != nil {
 		return server.retryable(x.ctx, err, crowded)

@@ -81,7 +81,9 @@ func (s *Server) openLink(r *http.Request) (Session, map[string]any, time.Durati
 	if wait := s.knock(address); wait > 0 {
 		return Session{}, nil, wait, delivery.Refuse(delivery.ReasonTooFast, seconds(wait))
 	}
-	session, variables, err := s.opt.Tracking.Open(r.Context(), r.PathValue("code"), address)
+	ctx, cancel := context.WithTimeout(r.Context(), 2*signInLimit)
+	defer cancel()
+	session, variables, err := s.opt.Tracking.Open(ctx, r.PathValue("code"), address)
 	return session, variables, 0, err
 }
 
