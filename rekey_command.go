@@ -26,20 +26,26 @@ func (c *rekeyCommand) Run(ctx context.Context, p *program) error {
 // reread is how often a running program reads the keys again: well within db.KeyLead.
 const reread = time.Minute
 
+// rereadLimit is how long that may take, and how soon it is tried again if it fails.
+const rereadLimit = 3 * time.Second
+
 // followKeys takes over keys that were added and lets go of those that retired, until ctx is done.
 func (h *house) followKeys(ctx context.Context) error {
-	tick := time.NewTicker(reread)
-	defer tick.Stop()
+	due := time.NewTimer(reread)
+	defer due.Stop()
 	for {
 		select {
-		case <-tick.C:
+		case <-due.C:
 		case <-ctx.Done():
 			return nil
 		}
-		fresh, err := h.store.UnscopedKeyring(ctx, time.Now())
+		within, cancel := context.WithTimeout(ctx, rereadLimit)
+		fresh, err := h.store.UnscopedKeyring(within, time.Now())
+		cancel()
+		due.Reset(reread)
 		if err == nil {
 			h.keys.Replace(fresh)
-		} else if ctx.Err() == nil {
+		} else if due.Reset(rereadLimit); ctx.Err() == nil {
 			h.log.Warn("the keys could not be read again", "error", err)
 		}
 	}

@@ -250,7 +250,24 @@ func (h *house) serve(ctx context.Context, listener net.Listener, pages map[stri
 		err = nil
 	}
 	stop()
-	return errors.Join(err, rooms.Wait())
+	return errors.Join(err, h.leave(rooms))
+}
+
+// leaveLimit is how long the rooms below the edge may take to end after it has drained. The private PostgreSQL is
+// stopped after that whatever still hangs.
+const leaveLimit = 3 * time.Second
+
+// leave waits for the rooms to end, but not for ever.
+func (h *house) leave(rooms *errgroup.Group) error {
+	ended := make(chan error, 1)
+	go func() { ended <- rooms.Wait() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(leaveLimit):
+		h.log.Warn("something still waits for PostgreSQL and is left behind")
+		return nil
+	}
 }
 
 // errDone ends serve because the work beside it is done.
