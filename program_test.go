@@ -286,7 +286,7 @@ func (b binary) interrupted(t *testing.T, signal syscall.Signal) {
 	}
 	t.Logf("%d placed and %d trips answered, %d calls not", len(answered), trips, len(unanswered))
 
-	r = b.start(t, "serve", r.data, "--dev-actors", "--operations", "0")
+	r = b.start(t, "serve", r.data, "--dev-actors", "--operations", "0", "--cost", "0")
 	again := *e
 	again.testHouse = &r.testHouse
 	e = &again
@@ -371,8 +371,8 @@ func (e *estate) all() map[string]orderState {
 				}
 			}
 		}
-		e.must("C01", `query ($c: ID!, $a: String) { orders(communityId: $c, first: 200, after: $a) { pageInfo { hasNextPage endCursor }
-			nodes { id externalNumber stage version lines { position } history { order { stage version } } } } }`, obj{"c": e.community, "a": after}, &got)
+		e.must("C01", `query ($c: ID!, $a: String) { orders(communityId: $c, first: 50, after: $a) { pageInfo { hasNextPage endCursor }
+			nodes { id externalNumber stage version lines { position } history(last: 100) { order { stage version } } } } }`, obj{"c": e.community, "a": after}, &got)
 		for _, o := range got.Orders.Nodes {
 			orders[o.ID] = o
 		}

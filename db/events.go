@@ -88,23 +88,56 @@ func (t *Tx) LastEvents(ctx context.Context, community int32, ids []delivery.UUI
 			 limit 1) e`, community, pq.StringArray(texts(ids)))
 }
 
-// EventsOfOrders reads everything that happened to the orders that the scope sees, oldest first.
-func (d *DB) EventsOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Event, error) {
-	var w where
-	w.ids("e.community_id, e.order_id", ids)
-	w.scope(s, eventKeys)
-	return listOf[*delivery.Event](ctx, d, "select "+eventColumns+"\n  from events e\n "+w.String()+"\n order by e.community_id, e.seq", w.args...)
+// Span is which of an order's events are read: the newest, at most so many, of those before a version if there is one.
+type Span struct {
+	Newest int
+	Before int64 // 0 for all
+}
+
+// WholeHistory is every event of an order.
+var WholeHistory = Span{Newest: 1 << 30}
+
+// eventsOf reads columns of the events e of each of the orders that the scope sees, joined to what more is wanted, oldest first.
+func eventsOf[T any](ctx context.Context, d *DB, s delivery.Scope, ids []delivery.ID, span Span, columns, more string) ([]T, error) {
+	var one, w where
+	one.and("e.community_id = o.community_id")
+	one.and("e.order_id = o.id")
+	one.scope(s, eventKeys)
+	if span.Before > 0 {
+		one.and("cast(e.body -> 'order' ->> 'version' as bigint) < ?", span.Before)
+	}
+	limit := one.arg(span.Newest)
+	w.args = one.args
+	w.ids("o.community_id, o.id", ids)
+	return listOf[T](ctx, d, `
+		select x.*
+		  from orders o
+		 cross join lateral (
+			select `+columns+`
+			  from events e
+			  `+more+`
+			 `+one.String()+`
+			 order by e.seq desc
+			 limit `+limit+`) x
+		 `+w.String()+`
+		 order by x.community_id, x.seq`, w.args...)
+}
+
+// EventsOfOrders reads what happened to the orders that the scope sees, oldest first.
+func (d *DB) EventsOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID, span Span) ([]*delivery.Event, error) {
+	return eventsOf[*delivery.Event](ctx, d, s, ids, span, eventColumns, "")
 }
 
 // NotesOfOrders reads what people wrote when they moved the orders that the scope sees, oldest first.
-func (d *DB) NotesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.OrderNote, error) {
-	var w where
-	w.ids("e.community_id, e.order_id", ids)
-	w.scope(s, eventKeys)
-	return listOf[*delivery.OrderNote](ctx, d, `
-		select e.community_id, e.order_id, cast(e.body -> 'order' ->> 'version' as bigint) as version, e.at, e.by_role, e.by_id, n.note, n.device_time
-		  from events e
-		  join event_notes n on n.community_id = e.community_id and n.seq = e.seq
-		 `+w.String()+`
-		 order by e.community_id, e.seq`, w.args...)
+func (d *DB) NotesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID, span Span) ([]*delivery.OrderNote, error) {
+	rows, err := eventsOf[*struct {
+		delivery.OrderNote
+		Seq int64 `db:"seq"`
+	}](ctx, d, s, ids, span, `e.community_id, e.seq, e.order_id, cast(e.body -> 'order' ->> 'version' as bigint) as version, e.at, e.by_role, e.by_id,
+			       n.note, n.device_time`, "join event_notes n on n.community_id = e.community_id and n.seq = e.seq")
+	out := make([]*delivery.OrderNote, len(rows))
+	for i, r := range rows {
+		out[i] = &r.OrderNote
+	}
+	return out, err
 }

@@ -209,7 +209,7 @@ var reads = map[string]read{
 		return got, want, err
 	},
 	"EventsOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
-		rows, err := w.db.EventsOfOrders(ctx, s, ids(w.orders))
+		rows, err := w.db.EventsOfOrders(ctx, s, ids(w.orders), db.WholeHistory)
 		return w.seen(rows), w.seen(slices.Concat(w.events[1], w.events[2]), s), err
 	},
 	"Codes": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
@@ -221,7 +221,7 @@ var reads = map[string]read{
 		return listed(rows, err, w.cards, func(r *delivery.AccessCode) bool { return s.Sees(delivery.Keys{Community: r.CommunityID}) })
 	},
 	"NotesOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
-		rows, err := w.db.NotesOfOrders(ctx, s, ids(w.orders))
+		rows, err := w.db.NotesOfOrders(ctx, s, ids(w.orders), db.WholeHistory)
 		got, want := []string{}, []string{}
 		for _, n := range rows {
 			got = append(got, fmt.Sprint(n.CommunityID, n.OrderUUID, n.Version, n.Note))

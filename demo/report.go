@@ -69,7 +69,7 @@ func (e *Estate) Check(ctx context.Context) error {
 			ids[i] = o.ID()
 		}
 		// Rows first, then events: an order that moves in between is looked at again.
-		events, err := e.DB.EventsOfOrders(ctx, scope, ids)
+		events, err := e.DB.EventsOfOrders(ctx, scope, ids, db.WholeHistory)
 		if err != nil {
 			return err
 		}

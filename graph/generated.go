@@ -394,7 +394,7 @@ type ComplexityRoot struct {
 		DeliveredAt    func(childComplexity int) int
 		ExternalNumber func(childComplexity int) int
 		Held           func(childComplexity int) int
-		History        func(childComplexity int) int
+		History        func(childComplexity int, last int, beforeVersion *int) int
 		Holder         func(childComplexity int) int
 		Holds          func(childComplexity int) int
 		Household      func(childComplexity int) int
@@ -404,7 +404,7 @@ type ComplexityRoot struct {
 		MovedAt        func(childComplexity int) int
 		MovedBy        func(childComplexity int) int
 		Note           func(childComplexity int) int
-		Notes          func(childComplexity int) int
+		Notes          func(childComplexity int, last int, beforeVersion *int) int
 		Number         func(childComplexity int) int
 		PlacedAt       func(childComplexity int) int
 		PlacedBy       func(childComplexity int) int
@@ -811,8 +811,8 @@ type OrderResolver interface {
 	Holder(ctx context.Context, obj *delivery.Order) (delivery.Holder, error)
 	Reach(ctx context.Context, obj *delivery.Order) (delivery.Holder, error)
 	AllowedMoves(ctx context.Context, obj *delivery.Order) ([]*delivery.Edge, error)
-	History(ctx context.Context, obj *delivery.Order) ([]*delivery.Event, error)
-	Notes(ctx context.Context, obj *delivery.Order) ([]*delivery.OrderNote, error)
+	History(ctx context.Context, obj *delivery.Order, last int, beforeVersion *int) ([]*delivery.Event, error)
+	Notes(ctx context.Context, obj *delivery.Order, last int, beforeVersion *int) ([]*delivery.OrderNote, error)
 	StageTimes(ctx context.Context, obj *delivery.Order) ([]*delivery.StageTime, error)
 }
 type OrderEventResolver interface {
@@ -2365,7 +2365,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Order.History(childComplexity), true
+		args, err := ec.field_Order_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Order.History(childComplexity, args["last"].(int), args["beforeVersion"].(*int)), true
 	case "Order.holder":
 		if e.ComplexityRoot.Order.Holder == nil {
 			break
@@ -2425,7 +2430,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Order.Notes(childComplexity), true
+		args, err := ec.field_Order_notes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Order.Notes(childComplexity, args["last"].(int), args["beforeVersion"].(*int)), true
 	case "Order.number":
 		if e.ComplexityRoot.Order.Number == nil {
 			break
@@ -5052,11 +5062,27 @@ type Order implements Node {
   reach: Holder
   "Where the viewer may move it now; empty while it is held."
   allowedMoves: [AllowedMove!]!
-  "Everything that happened to it, oldest first. Empty for whoever follows a link, for whom ` + "`" + `stageTimes` + "`" + ` tells enough."
-  history: [OrderEvent!]!
-  "What people wrote when they moved it, and what their devices' clocks said, oldest first. For the team; others get an empty list."
-  notes: [OrderNote!]!
-  "When it entered each stage it has been at, the last time it did, in the order of the chain. Moves that were undone do not count."
+  """
+  What happened to it, the newest events, oldest first. Empty for whoever follows a link, for whom ` + "`" + `stageTimes` + "`" + ` tells enough. BAD_USER_INPUT for a number
+  out of range.
+  """
+  history(
+    "How many of the newest, 0 to 200; they are priced as so many."
+    last: Int! = 20
+    "Only those before this version of the order, to read on: the oldest ` + "`" + `order.version` + "`" + ` that was read."
+    beforeVersion: Int
+  ): [OrderEvent!]!
+  """
+  What people wrote when they moved it, and what their devices' clocks said: the newest notes, oldest first. For the team; others get an empty list.
+  BAD_USER_INPUT for a number out of range.
+  """
+  notes(
+    "How many of the newest, 0 to 200; they are priced as so many."
+    last: Int! = 20
+    "Only those before this version of the order, to read on: the oldest ` + "`" + `version` + "`" + ` that was read."
+    beforeVersion: Int
+  ): [OrderNote!]!
+  "When it entered each stage it has been at, the last time it did, in the order of the chain. Moves that were undone, and all but the newest 200 events, do not count."
   stageTimes: [StageTime!]!
 }
 
@@ -8306,6 +8332,50 @@ func (ec *executionContext) field_Mutation_updateVolunteers_args(ctx context.Con
 		return nil, err
 	}
 	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Order_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "beforeVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["beforeVersion"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Order_notes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "beforeVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["beforeVersion"] = arg1
 	return args, nil
 }
 
@@ -15552,7 +15622,8 @@ func (ec *executionContext) _Order_history(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Order_history(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Order().History(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Order().History(ctx, obj, fc.Args["last"].(int), fc.Args["beforeVersion"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Event) graphql.Marshaler {
@@ -15562,7 +15633,7 @@ func (ec *executionContext) _Order_history(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Order_history(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Order_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
@@ -15571,6 +15642,17 @@ func (ec *executionContext) fieldContext_Order_history(_ context.Context, field 
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrderEvent(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Order_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -15584,7 +15666,8 @@ func (ec *executionContext) _Order_notes(ctx context.Context, field graphql.Coll
 			return ec.fieldContext_Order_notes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Order().Notes(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Order().Notes(ctx, obj, fc.Args["last"].(int), fc.Args["beforeVersion"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.OrderNote) graphql.Marshaler {
@@ -15594,7 +15677,7 @@ func (ec *executionContext) _Order_notes(ctx context.Context, field graphql.Coll
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Order_notes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Order_notes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
@@ -15603,6 +15686,17 @@ func (ec *executionContext) fieldContext_Order_notes(_ context.Context, field gr
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrderNote(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Order_notes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }

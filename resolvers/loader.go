@@ -29,15 +29,15 @@ type loaders struct {
 
 	codes *dataloader.Loader[delivery.ID, *delivery.AccessCode]
 
-	unitsOf    *dataloader.Loader[delivery.ID, []*delivery.Unit]      // by building
-	servicesAt *dataloader.Loader[delivery.ID, []*delivery.Service]   // by building
-	servicesOf *dataloader.Loader[delivery.ID, []*delivery.Service]   // by volunteer
-	holdsOn    *dataloader.Loader[delivery.ID, []*delivery.Hold]      // by building or order
-	linesOf    *dataloader.Loader[delivery.ID, []*delivery.Line]      // by order
-	eventsOf   *dataloader.Loader[delivery.ID, []*delivery.Event]     // by order
-	notesOf    *dataloader.Loader[delivery.ID, []*delivery.OrderNote] // by order
-	rosters    *dataloader.Loader[int32, *delivery.Roster]            // by community
-	reveals    sync.Map                                               // pages to their loaders by household
+	unitsOf    *dataloader.Loader[delivery.ID, []*delivery.Unit]    // by building
+	servicesAt *dataloader.Loader[delivery.ID, []*delivery.Service] // by building
+	servicesOf *dataloader.Loader[delivery.ID, []*delivery.Service] // by volunteer
+	holdsOn    *dataloader.Loader[delivery.ID, []*delivery.Hold]    // by building or order
+	linesOf    *dataloader.Loader[delivery.ID, []*delivery.Line]    // by order
+	rosters    *dataloader.Loader[int32, *delivery.Roster]          // by community
+	reveals    sync.Map                                             // pages to their loaders by household
+	events     sync.Map                                             // spans to their loaders of events by order
+	notes      sync.Map                                             // spans to their loaders of notes by order
 }
 
 func newLoaders(d *db.DB, a delivery.Actor, s delivery.Scope) *loaders {
@@ -69,12 +69,6 @@ func newLoaders(d *db.DB, a delivery.Actor, s delivery.Scope) *loaders {
 	l.linesOf = many(l, s, d.LinesOfOrders, func(l *delivery.Line) delivery.ID {
 		return delivery.ID{Kind: delivery.KindOrder, Community: l.CommunityID, UUID: l.OrderUUID}
 	})
-	l.eventsOf = many(l, s, d.EventsOfOrders, func(e *delivery.Event) delivery.ID {
-		return delivery.ID{Kind: delivery.KindOrder, Community: e.CommunityID, UUID: *e.OrderUUID}
-	})
-	l.notesOf = many(l, s, d.NotesOfOrders, func(n *delivery.OrderNote) delivery.ID {
-		return delivery.ID{Kind: delivery.KindOrder, Community: n.CommunityID, UUID: n.OrderUUID}
-	})
 	l.rosters = batched(func(ctx context.Context, communities []int32) (map[int32]*delivery.Roster, error) {
 		out := map[int32]*delivery.Roster{}
 		for _, c := range communities { // one, but for an administrator's node query
@@ -87,6 +81,26 @@ func newLoaders(d *db.DB, a delivery.Actor, s delivery.Scope) *loaders {
 		return out, nil
 	})
 	return l
+}
+
+// eventsOf loads a span of each order's events; the spans of the response that are asked for alike share it.
+func (l *loaders) eventsOf(d *db.DB, span db.Span) *dataloader.Loader[delivery.ID, []*delivery.Event] {
+	made, _ := l.events.LoadOrStore(span, many(l, l.scope, func(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Event, error) {
+		return d.EventsOfOrders(ctx, s, ids, span)
+	}, func(e *delivery.Event) delivery.ID {
+		return delivery.ID{Kind: delivery.KindOrder, Community: e.CommunityID, UUID: *e.OrderUUID}
+	}))
+	return made.(*dataloader.Loader[delivery.ID, []*delivery.Event])
+}
+
+// notesOf loads a span of each order's notes, as eventsOf does.
+func (l *loaders) notesOf(d *db.DB, span db.Span) *dataloader.Loader[delivery.ID, []*delivery.OrderNote] {
+	made, _ := l.notes.LoadOrStore(span, many(l, l.scope, func(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.OrderNote, error) {
+		return d.NotesOfOrders(ctx, s, ids, span)
+	}, func(n *delivery.OrderNote) delivery.ID {
+		return delivery.ID{Kind: delivery.KindOrder, Community: n.CommunityID, UUID: n.OrderUUID}
+	}))
+	return made.(*dataloader.Loader[delivery.ID, []*delivery.OrderNote])
 }
 
 // wait is how long a loader gathers before it reads.

@@ -2,8 +2,10 @@ package resolvers
 
 import (
 	"context"
+	"math"
 	"slices"
 
+	"baogong/db"
 	"baogong/delivery"
 )
 
@@ -144,25 +146,49 @@ func (orderResolver) AllowedMoves(ctx context.Context, o *delivery.Order) ([]*de
 	return out, nil
 }
 
+// span is the newest events before a version.
+func span(last int, before *int) (db.Span, error) {
+	if last < 0 || last > delivery.MaxPage {
+		return db.Span{}, delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxPage).At("last")
+	}
+	s := db.Span{Newest: last}
+	if before != nil {
+		if *before < 1 {
+			return s, delivery.Refuse(delivery.ReasonOutOfRange, 1, math.MaxInt32).At("beforeVersion")
+		}
+		s.Before = int64(*before)
+	}
+	return s, nil
+}
+
 // History is empty for whoever follows a link: events name the household, the holder and who moved the order.
-func (orderResolver) History(ctx context.Context, o *delivery.Order) ([]*delivery.Event, error) {
+func (r orderResolver) History(ctx context.Context, o *delivery.Order, last int, beforeVersion *int) ([]*delivery.Event, error) {
+	asked, err := span(last, beforeVersion)
+	if err != nil {
+		return nil, err
+	}
 	if !sight(ctx).Whole {
 		return []*delivery.Event{}, nil
 	}
-	events, err := of(ctx, load(ctx).eventsOf, o, by((*delivery.Order).ID))
+	events, err := of(ctx, load(ctx).eventsOf(r.DB, asked), o, by((*delivery.Order).ID))
 	// What a newer release wrote and this one cannot show is passed over.
 	return slices.DeleteFunc(slices.Clone(events), func(e *delivery.Event) bool { return !e.OfOrder() }), err
 }
 
-func (orderResolver) Notes(ctx context.Context, o *delivery.Order) ([]*delivery.OrderNote, error) {
+func (r orderResolver) Notes(ctx context.Context, o *delivery.Order, last int, beforeVersion *int) ([]*delivery.OrderNote, error) {
+	asked, err := span(last, beforeVersion)
+	if err != nil {
+		return nil, err
+	}
 	if !sight(ctx).Team {
 		return []*delivery.OrderNote{}, nil
 	}
-	return of(ctx, load(ctx).notesOf, o, by((*delivery.Order).ID))
+	return of(ctx, load(ctx).notesOf(r.DB, asked), o, by((*delivery.Order).ID))
 }
 
-func (orderResolver) StageTimes(ctx context.Context, o *delivery.Order) ([]*delivery.StageTime, error) {
-	events, err := of(ctx, load(ctx).eventsOf, o, by((*delivery.Order).ID))
+// StageTimes looks at no more events than a history can show at once.
+func (r orderResolver) StageTimes(ctx context.Context, o *delivery.Order) ([]*delivery.StageTime, error) {
+	events, err := of(ctx, load(ctx).eventsOf(r.DB, db.Span{Newest: delivery.MaxPage}), o, by((*delivery.Order).ID))
 	return delivery.StageTimes(events), err
 }
 
