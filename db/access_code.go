@@ -21,19 +21,16 @@ func (t *Tx) InsertCodes(ctx context.Context, rows []*delivery.AccessCode) error
 // LockCommunityOfCode locks the community of the code that a selector names, so that its purge does not begin meanwhile;
 // nil if there is none.
 func (t *Tx) LockCommunityOfCode(ctx context.Context, selector string) (*delivery.Community, error) {
-	rows, err := listTx[*delivery.Community](ctx, t, "select "+communities.flat()+`
-		  from communities c
-		 where c.community_id = (select x.community_id from codes x where x.selector = $1)
-		   for share`, selector)
-	if err != nil || len(rows) == 0 {
+	of, err := listTx[int32](ctx, t, `select community_id from codes where selector = $1`, selector)
+	if err != nil || len(of) == 0 || of[0] == 0 {
 		return nil, err
 	}
-	return rows[0], nil
+	return t.LockCommunity(ctx, of[0], false)
 }
 
 // LockCode locks the code that a selector names, live or not; nil if there is none.
 func (t *Tx) LockCode(ctx context.Context, selector string) (*delivery.AccessCode, error) {
-	rows, err := listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+"\n  from codes c\n where c.selector = $1\n   for update", selector)
+	rows, err := listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+"\n  from codes c\n where c.selector = $1"+t.locking("for update"), selector)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -54,8 +51,7 @@ func (t *Tx) LockCodes(ctx context.Context, community int32, ids []delivery.UUID
 	return listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+`
 		  from codes c
 		 where c.community_id = $1 and c.id = any(cast($2 as uuid[]))
-		 order by c.id
-		   for update`, community, pq.StringArray(texts(ids)))
+		 order by c.id`+t.locking("for update"), community, pq.StringArray(texts(ids)))
 }
 
 // LockCodesOf locks the codes of a purpose, or of all if it is empty, that are not ended and are for any of the rows, in
@@ -64,8 +60,7 @@ func (t *Tx) LockCodesOf(ctx context.Context, community int32, purpose delivery.
 	return listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+`
 		  from codes c
 		 where c.community_id = $1 and ($2 = '' or c.purpose = $2) and c.row_id = any(cast($3 as uuid[])) and c.ended_at is null
-		 order by c.id
-		   for update`, community, purpose, pq.StringArray(texts(rows)))
+		 order by c.id`+t.locking("for update"), community, purpose, pq.StringArray(texts(rows)))
 }
 
 // SpendCode takes one use of a locked code.
@@ -77,7 +72,11 @@ func (t *Tx) SpendCode(ctx context.Context, id delivery.UUID) error {
 // EndCodes ends locked codes, and with them the sign-ins that they began, ours and an issuer's. It returns the rows whose
 // people lose one, and the orders of links, which are watched without a sign-in.
 func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
-	if err := t.lockSessions(ctx, "s.code_id = any(cast($1 as uuid[]))", pq.StringArray(texts(ids))); err != nil {
+	if err := t.Decided(); err != nil {
+		return nil, err
+	}
+	// No sign-in begins by them meanwhile: that takes the code's lock.
+	if _, err := t.lockSessions(ctx, "s.code_id = any(cast($1 as uuid[]))", pq.StringArray(texts(ids))); err != nil {
 		return nil, err
 	}
 	// An invitation that was redeemed and began no sign-in of ours bound an issuer's subject instead.

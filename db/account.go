@@ -21,6 +21,9 @@ type Account struct {
 
 // AccountOf locks the account of whoever a code is for, and opens one for a row's where there is none yet.
 func (t *Tx) AccountOf(ctx context.Context, c *delivery.AccessCode, fresh delivery.UUID, at time.Time) (*Account, error) {
+	if err := t.Decided(); err != nil {
+		return nil, err
+	}
 	if c.RowUUID == nil {
 		return t.officialOf(ctx, c)
 	}
@@ -54,6 +57,12 @@ func (t *Tx) BindSubject(ctx context.Context, account delivery.UUID, issuer, sub
 	return err
 }
 
+// SubjectTaken reports whether the issuer's subject acts as some account already.
+func (t *Tx) SubjectTaken(ctx context.Context, issuer, subject string) (bool, error) {
+	rows, err := listTx[bool](ctx, t, `select true from accounts where issuer = $1 and subject = $2 and subject <> ''`, issuer, subject)
+	return len(rows) > 0, err
+}
+
 // Bound reports whether whoever the issuer calls so acts as the account of whoever a code is for.
 func (t *Tx) Bound(ctx context.Context, c *delivery.AccessCode, issuer, subject string) (bool, error) {
 	rows, err := listTx[bool](ctx, t, `
@@ -68,8 +77,12 @@ func (t *Tx) Bound(ctx context.Context, c *delivery.AccessCode, issuer, subject 
 
 // EndSessionsOf ends every sign-in of the rows' people, ours and an issuer's, and returns the rows that had one.
 func (t *Tx) EndSessionsOf(ctx context.Context, community int32, rows []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
+	if err := t.Decided(); err != nil {
+		return nil, err
+	}
 	of := `(select r.account_id from roles r where r.community_id = $1 and r.row_id = any(cast($2 as uuid[])))`
-	if err := t.lockSessions(ctx, "s.account_id in "+of, community, pq.StringArray(texts(rows))); err != nil {
+	locked, err := t.lockSessions(ctx, "s.account_id in "+of, community, pq.StringArray(texts(rows)))
+	if err != nil {
 		return nil, err
 	}
 	if err := t.lockAccounts(ctx, "a.id in "+of, community, pq.StringArray(texts(rows))); err != nil {
@@ -79,7 +92,7 @@ func (t *Tx) EndSessionsOf(ctx context.Context, community int32, rows []delivery
 		with ended as (
 			update sessions s set ended_at = $3
 			  from roles r
-			 where r.account_id = s.account_id and r.community_id = $1 and r.row_id = any(cast($2 as uuid[])) and s.ended_at is null
+			 where r.account_id = s.account_id and r.community_id = $1 and r.row_id = any(cast($2 as uuid[])) and s.id = any(cast($4 as uuid[]))
 			 returning r.row_id),
 		unbound as (
 			update accounts a set issuer = '', subject = ''
@@ -89,7 +102,7 @@ func (t *Tx) EndSessionsOf(ctx context.Context, community int32, rows []delivery
 		select row_id from ended
 		union
 		select row_id from unbound
-		 order by row_id`, community, pq.StringArray(texts(rows)), at)
+		 order by row_id`, community, pq.StringArray(texts(rows)), at, pq.StringArray(texts(locked)))
 }
 
 // lockAccounts locks the accounts a that a fixed condition lets through, in id order. Sign-ins are locked before them.

@@ -59,15 +59,6 @@ func (t *Tx) SaveOutcome(ctx context.Context, c Call, outcome []byte) error {
 	return err
 }
 
-// UnscopedPurgeCalls forgets calls made before an instant, and returns how many.
-func (d *DB) UnscopedPurgeCalls(ctx context.Context, before time.Time) (forgotten int64, err error) {
-	err = d.InTx(ctx, func(t *Tx) error {
-		forgotten, err = t.exec(ctx, `delete from calls where created_at < $1`, before)
-		return err
-	})
-	return forgotten, err
-}
-
 // Retryable reports that the database ended a transaction for reasons of its own, and that the same call may succeed.
 func Retryable(err error) bool {
 	return pq.As(err, "40001", "40P01") != nil

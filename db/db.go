@@ -254,6 +254,7 @@ type Tx struct {
 	tx  *sqlx.Tx
 	new []string // fixed texts met for the first time, to be prepared after the transaction
 
+	looking  bool       // locks nothing, and changes nothing
 	team     bool       // it has written volunteers or their services
 	appended []Appended // to feeds
 	span     trace.Span // nil if the trace is not recorded
@@ -324,6 +325,9 @@ func listTx[T any](ctx context.Context, t *Tx, query string, args ...any) ([]T, 
 
 // exec changes rows with a fixed text inside the transaction.
 func (t *Tx) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
+	if err := t.Decided(); err != nil {
+		return 0, err
+	}
 	ctx = t.within(ctx)
 	t.db.statements.Add(1)
 	var res sql.Result
@@ -340,6 +344,9 @@ func (t *Tx) exec(ctx context.Context, query string, args ...any) (n int64, err 
 
 // named inserts or updates rows with a named text; a slice inserts them all.
 func (t *Tx) named(ctx context.Context, query string, rows any) error {
+	if err := t.Decided(); err != nil {
+		return err
+	}
 	t.db.statements.Add(1)
 	_, err := t.tx.NamedExecContext(t.within(ctx), query, rows)
 	return err

@@ -19,6 +19,9 @@ var eventKeys = keyColumns{community: "e.community_id", building: "e.building_id
 // The feed's counter is bumped in the same statement and stays locked until the commit, so whoever reads the
 // feed sees a prefix of it, in the order of the commits. Only the stored answer of the call may follow.
 func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Event) error {
+	if err := t.Decided(); err != nil {
+		return err
+	}
 	n := len(events)
 	var (
 		kinds, ats, roles, bodies, notes     = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)

@@ -131,7 +131,7 @@ func (d *DB) UnscopedCommunityCodes(ctx context.Context) ([]string, error) {
 
 // LockDay locks the feed's day and returns it.
 func (t *Tx) LockDay(ctx context.Context, community int32) (string, error) {
-	rows, err := listTx[string](ctx, t, `select cast(day as text) from feeds where community_id = $1 for update`, community)
+	rows, err := listTx[string](ctx, t, `select cast(day as text) from feeds where community_id = $1`+t.locking("for update"), community)
 	if err != nil || len(rows) == 0 {
 		return "", err
 	}

@@ -53,10 +53,11 @@ func (t *Tx) Grounds(ctx context.Context, community int32, household delivery.UU
 	return out, nil
 }
 
-// BuildingsOfOrders names the buildings that the orders go to, which never change.
-func (t *Tx) BuildingsOfOrders(ctx context.Context, community int32, ids []delivery.UUID) ([]delivery.UUID, error) {
-	return listTx[delivery.UUID](ctx, t, `
-		select distinct building_id
-		  from orders
-		 where community_id = $1 and id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
+// BuildingsOfOrders names the buildings, which never change, that those of the orders go to that the scope sees.
+func (t *Tx) BuildingsOfOrders(ctx context.Context, s delivery.Scope, community int32, ids []delivery.UUID) ([]delivery.UUID, error) {
+	var w where
+	w.and("o.community_id = ?", community)
+	w.and("o.id = any(cast(? as uuid[]))", pq.StringArray(texts(ids)))
+	orders.visible(&w, s)
+	return listTx[delivery.UUID](ctx, t, "select distinct o.building_id\n  from orders o\n "+w.String(), w.args...)
 }

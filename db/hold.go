@@ -47,19 +47,15 @@ func (d *DB) OpenHolds(ctx context.Context, s delivery.Scope, ids []delivery.ID)
 	return listOf[*delivery.Hold](ctx, d, "select "+holdColumns+"\n  from holds w\n "+w.String()+"\n order by w.placed_at, w.id", w.args...)
 }
 
-// LockBuildings locks buildings in id order, so that holds placed there (hold) and orders that come there (not
-// hold) wait for each other, and returns those that are there.
-func (t *Tx) LockBuildings(ctx context.Context, community int32, ids []delivery.UUID, hold bool) ([]*delivery.Building, error) {
-	mode := "for share"
-	if hold {
-		mode = "for no key update"
-	}
+// LockBuildings locks buildings in id order, so that holds placed there and orders that come there wait for each other, and
+// returns those that are there. The lock is not shared: PostgreSQL lets one shared lock join another past those who wait to
+// change the row, so a stream of orders would keep a hold waiting for ever.
+func (t *Tx) LockBuildings(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Building, error) {
 	return listTx[*delivery.Building](ctx, t, `
 		select `+buildings.flat()+`
 		  from buildings b
 		 where b.community_id = $1 and b.id = any(cast($2 as uuid[]))
-		 order by b.id
-		   `+mode, community, pq.StringArray(texts(ids)))
+		 order by b.id`+t.locking("for no key update"), community, pq.StringArray(texts(ids)))
 }
 
 // LockHolds locks holds in id order and returns those that are there.
@@ -68,8 +64,7 @@ func (t *Tx) LockHolds(ctx context.Context, community int32, ids []delivery.UUID
 		select `+holdColumns+`
 		  from holds w
 		 where w.community_id = $1 and w.id = any(cast($2 as uuid[]))
-		 order by w.id
-		   for update`, community, pq.StringArray(texts(ids)))
+		 order by w.id`+t.locking("for update"), community, pq.StringArray(texts(ids)))
 }
 
 // OpenHolds reads the open holds that stand on orders, or on their buildings, that are locked already.

@@ -43,6 +43,9 @@ func (t *Tx) officialOf(ctx context.Context, c *delivery.AccessCode) (*Account, 
 // EndOfficials takes their role from the administrators and the city whom locked codes invited, and the issuer's subject
 // that was bound to them. It returns the accounts of administrators; the city follows nothing that would have to end.
 func (t *Tx) EndOfficials(ctx context.Context, codes []delivery.UUID) ([]delivery.UUID, error) {
+	if err := t.Decided(); err != nil {
+		return nil, err
+	}
 	// Codes of before this was so opened an account of another id when they were redeemed.
 	const opened = `
 			select c.id as account_id from codes c where c.id = any(cast($1 as uuid[])) and c.row_id is null

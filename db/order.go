@@ -219,17 +219,31 @@ func (t *Tx) LockOpenOrders(ctx context.Context, community int32) ([]*delivery.O
 	return t.lockOrders(ctx, w)
 }
 
+// lockOrders takes the lock that an update takes, and none on the key: reveals and events refer to orders, and share
+// their keys in whatever order they are written.
 func (t *Tx) lockOrders(ctx context.Context, w where) ([]*delivery.Order, error) {
-	return listTx[*delivery.Order](ctx, t, "select "+orders.flat()+"\n  from "+orders.from+"\n "+w.String()+"\n order by o.id\n   for update of o", w.args...)
+	return listTx[*delivery.Order](ctx, t, "select "+orders.flat()+"\n  from "+orders.from+"\n "+w.String()+"\n order by o.id"+t.locking("for no key update of o"), w.args...)
 }
 
-// NextOrderNumber draws the number people read. It holds the counter until the transaction ends.
+// NextOrderNumber draws the number people read. It holds the counter until the transaction ends. A look draws none.
 func (t *Tx) NextOrderNumber(ctx context.Context, community int32) (int64, error) {
+	if t.looking {
+		return 0, nil
+	}
 	rows, err := listTx[int64](ctx, t, `
 		update order_numbers set last = last + 1
 		 where community_id = $1
 		returning last`, community)
 	return one(rows, err, delivery.KindCommunity)
+}
+
+// ExternalNumberTaken reports whether the supplier has an order with the number already.
+func (t *Tx) ExternalNumberTaken(ctx context.Context, community int32, supplier delivery.UUID, number string) (bool, error) {
+	rows, err := listTx[bool](ctx, t, `
+		select true
+		  from orders
+		 where community_id = $1 and supplier_id = $2 and external_number = $3 and external_number <> ''`, community, supplier, number)
+	return len(rows) > 0, err
 }
 
 // InsertOrder adds an order with its lines.

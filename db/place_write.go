@@ -1,35 +1,63 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strconv"
 
 	"github.com/lib/pq"
 
 	"baogong/delivery"
 )
 
+// communityQueue is the space of the advisory locks at which those who lock a community's row queue.
+const communityQueue = 26
+
 // LockCommunity locks a community's row for changing its nouns, or its shared lock for reading them to build on,
-// and returns it. NOT_FOUND if it is not there.
+// and returns it. NOT_FOUND if it is not there. Both first take their turn at an advisory lock, because PostgreSQL lets one
+// shared lock of a row join another past those who wait to change the row; at an advisory lock all wait in the order they came.
 func (t *Tx) LockCommunity(ctx context.Context, community int32, change bool) (*delivery.Community, error) {
-	mode := "for share"
+	mode, queue := "for share of c", "pg_advisory_xact_lock_shared"
 	if change {
-		mode = "for no key update"
+		mode, queue = "for no key update of c", "pg_advisory_xact_lock"
 	}
-	rows, err := listTx[*delivery.Community](ctx, t, "select "+communities.flat()+"\n  from communities c\n where c.community_id = $1\n   "+mode, community)
+	query := "select " + communities.flat() + "\n  from communities c\n where c.community_id = $1"
+	if !t.looking {
+		query = "with turn as materialized (select " + queue + "(" + strconv.Itoa(communityQueue) + ", $1))\nselect " + communities.flat() +
+			"\n  from turn\n cross join communities c\n where c.community_id = $1\n   " + mode
+	}
+	rows, err := listTx[*delivery.Community](ctx, t, query, community)
 	return one(rows, err, delivery.KindCommunity)
+}
+
+// LockCommunityRow locks a community whose own row is to change, as LockCommunity does. Those who change several lock the
+// table first and then rows, so a change of one takes its lock on the table before the row, too.
+func (t *Tx) LockCommunityRow(ctx context.Context, community int32) (*delivery.Community, error) {
+	if !t.looking {
+		if _, err := t.exec(ctx, `lock table communities in row exclusive mode`); err != nil {
+			return nil, err
+		}
+	}
+	return t.LockCommunity(ctx, community, true)
 }
 
 // LockAllCommunities locks the table's codes and returns every community.
 func (t *Tx) LockAllCommunities(ctx context.Context) ([]*delivery.Community, error) {
-	if _, err := t.exec(ctx, `lock table communities in share row exclusive mode`); err != nil {
-		return nil, err
+	if !t.looking {
+		if _, err := t.exec(ctx, `lock table communities in share row exclusive mode`); err != nil {
+			return nil, err
+		}
 	}
 	return listTx[*delivery.Community](ctx, t, "select "+communities.flat()+"\n  from communities c")
 }
 
 // InsertCommunity adds a community and sets the number it gets.
 func (t *Tx) InsertCommunity(ctx context.Context, c *delivery.Community) error {
+	if err := t.Decided(); err != nil {
+		return err
+	}
 	rows, err := listTx[int32](ctx, t, `
 		insert into communities (code, name, time_zone, version, created_at)
 		values ($1, $2, $3, $4, $5)
@@ -148,13 +176,27 @@ func householdRows(homes []*delivery.Household) []*householdRow {
 // SaveAddresses rewrites the addresses of households after building codes or unit numbers changed. The event of the
 // building or unit stands for them all.
 func (t *Tx) SaveAddresses(ctx context.Context, community int32) error {
-	_, err := t.exec(ctx, `
+	if err := t.Decided(); err != nil {
+		return err
+	}
+	locked, err := listTx[delivery.UUID](ctx, t, `
+		select h.id
+		  from households h
+		  join units u on u.community_id = h.community_id and u.id = h.unit_id
+		  join buildings b on b.community_id = u.community_id and b.id = u.building_id
+		 where h.community_id = $1 and h.address <> b.code || '-' || cast(u.number as text) || '-' || h.room
+		 order by h.id
+		   for no key update of h`, community)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `
 		update households h
 		   set address = b.code || '-' || cast(u.number as text) || '-' || h.room, version = h.version + 1
 		  from units u
 		  join buildings b on b.community_id = u.community_id and b.id = u.building_id
 		 where h.community_id = $1 and u.community_id = h.community_id and u.id = h.unit_id
-		   and h.address <> b.code || '-' || cast(u.number as text) || '-' || h.room`, community)
+		   and h.id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(locked)))
 	return err
 }
 
@@ -171,11 +213,18 @@ func insertAll[T any](ctx context.Context, t *Tx, query string, rows []T) error 
 	return nil
 }
 
-// saveEach updates rows one by one with one statement prepared for them all.
-func saveEach[T any](ctx context.Context, t *Tx, query string, rows []T) (err error) {
-	if len(rows) == 0 {
-		return nil
+// compareIDs orders ids as the database orders their keys.
+func compareIDs(a, b delivery.ID) int {
+	return cmp.Or(cmp.Compare(a.Community, b.Community), cmp.Compare(a.UUID, b.UUID))
+}
+
+// saveEach updates rows one by one, in id order, with one statement prepared for them all. A caller may name rows in any
+// order, and others lock some of them without the community's lock.
+func saveEach[T delivery.Node](ctx context.Context, t *Tx, query string, rows []T) (err error) {
+	if err := t.Decided(); err != nil || len(rows) == 0 {
+		return err
 	}
+	rows = slices.SortedFunc(slices.Values(rows), func(a, b T) int { return compareIDs(a.ID(), b.ID()) })
 	ctx = t.within(ctx)
 	s, err := t.tx.PrepareNamedContext(ctx, query)
 	if err != nil {

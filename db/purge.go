@@ -29,23 +29,23 @@ const (
 var AllPersonal = []Personal{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
 	PersonalHolds, PersonalReveals, PersonalCalls, PersonalSignIns}
 
-// removal is where a sort of personal data stands, how to tell that it does, and what takes its place. Where nothing
-// does, the rows go.
-type removal struct{ table, there, instead string }
+// removal is where a sort of personal data stands, how to tell that it does, what takes its place, and the order in which
+// rows are locked. Where nothing takes its place, the rows go.
+type removal struct{ table, there, instead, key string }
 
 // neutral stands where a text must not be empty.
 const neutral = "'—'"
 
 var removals = map[Personal]removal{
-	PersonalHouseholds: {"households", "contact_name <> '' or phone <> '' or needs <> '{}'", "contact_name = '', phone = '', needs = '{}'"},
-	PersonalVolunteers: {"volunteers", "name <> " + neutral + " or phone <> '' or home_organisation <> ''", "name = " + neutral + ", phone = '', home_organisation = ''"},
-	PersonalOrders:     {"orders", "note <> ''", "note = ''"},
-	PersonalLines:      {"order_lines", "item <> " + neutral, "item = " + neutral},
-	PersonalEvents:     {"event_notes", "true", ""},
-	PersonalHolds:      {"holds", "note <> ''", "note = ''"},
-	PersonalReveals:    {"reveals", "reason <> " + neutral, "reason = " + neutral},
-	PersonalCalls:      {"calls", "true", ""},
-	PersonalSignIns:    {"roles", "row_id is not null", ""}, // those of the city stay: it counts on. The accounts behind them go with UnscopedPurgeSignIns
+	PersonalHouseholds: {"households", "contact_name <> '' or phone <> '' or needs <> '{}'", "contact_name = '', phone = '', needs = '{}'", "id"},
+	PersonalVolunteers: {"volunteers", "name <> " + neutral + " or phone <> '' or home_organisation <> ''", "name = " + neutral + ", phone = '', home_organisation = ''", "id"},
+	PersonalOrders:     {"orders", "note <> ''", "note = ''", "id"},
+	PersonalLines:      {"order_lines", "item <> " + neutral, "item = " + neutral, "id"},
+	PersonalEvents:     {"event_notes", "true", "", "community_id, seq"},
+	PersonalHolds:      {"holds", "note <> ''", "note = ''", "id"},
+	PersonalReveals:    {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},
+	PersonalCalls:      {"calls", "true", "", "community_id, actor, mutation, client_mutation_id"},
+	PersonalSignIns:    {"roles", "row_id is not null", "", "account_id, community_id"}, // those of the city stay: it counts on. The accounts behind them go with UnscopedPurgeSignIns
 }
 
 // notPurged is the condition for free text still to be taken in the community that $1 is.
@@ -125,11 +125,14 @@ func (t *Tx) EndPurge(ctx context.Context, community int32, at time.Time) error 
 // Purge removes personal data of one sort from at most limit rows, those after an id where rows stay, and returns the
 // ids of those it changed, in no order; of rows that went it returns as many empty ids.
 func (t *Tx) Purge(ctx context.Context, community int32, what Personal, after delivery.UUID, limit int) ([]delivery.UUID, error) {
+	if err := t.Decided(); err != nil {
+		return nil, err
+	}
 	r := removals[what]
 	if r.instead == "" {
 		return listTx[delivery.UUID](ctx, t, `
 			delete from `+r.table+`
-			 where ctid = any(array(select ctid from `+r.table+` where community_id = $1 and (`+r.there+`) limit $2 for update))
+			 where ctid = any(array(select ctid from `+r.table+` where community_id = $1 and (`+r.there+`) order by `+r.key+` limit $2 for update))
 			returning ''`, community, limit)
 	}
 	if after == "" {
@@ -140,7 +143,7 @@ func (t *Tx) Purge(ctx context.Context, community int32, what Personal, after de
 		 where community_id = $1 and id = any(array(
 			select id from `+r.table+`
 			 where community_id = $1 and id > cast($3 as uuid) and (`+r.there+`)
-			 order by id
+			 order by `+r.key+`
 			 limit $2
 			   for update))
 		returning id`, community, limit, after)

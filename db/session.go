@@ -50,8 +50,10 @@ func (d *DB) UnscopedSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
 // LockSignIn locks a token and its sign-in, and finds what it opens; nil for one that we never issued.
 func (t *Tx) LockSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
 	// The token that replaces it may be inserted while we wait for the lock, so it is read after that.
-	if _, err := t.exec(ctx, `select s.id from sessions s join tokens t on t.session_id = s.id where t.hash = $1 for update of s`, hash); err != nil {
-		return nil, err
+	if !t.looking {
+		if _, err := t.exec(ctx, `select s.id from sessions s join tokens t on t.session_id = s.id where t.hash = $1 for update of s`, hash); err != nil {
+			return nil, err
+		}
 	}
 	rows, err := listTx[*SignIn](ctx, t, selectSignIn, hash)
 	if err != nil || len(rows) == 0 {
@@ -63,7 +65,7 @@ func (t *Tx) LockSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
 // LockSession locks a sign-in that has not ended, and finds whose it is; nil if it has.
 func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error) {
 	// All of the account's: whoever signs out everywhere ends the others too.
-	if err := t.lockSessions(ctx, "s.account_id = (select x.account_id from sessions x where x.id = $1)", id); err != nil {
+	if _, err := t.lockSessions(ctx, "s.account_id = (select x.account_id from sessions x where x.id = $1)", id); err != nil {
 		return nil, err
 	}
 	rows, err := listTx[*SignIn](ctx, t, `
@@ -72,19 +74,18 @@ func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error)
 		  join accounts a on a.id = s.account_id
 		  join roles r on r.account_id = a.id
 		 where s.id = $1 and s.ended_at is null
-		 order by r.community_id
-		   for update of s`, id)
+		 order by r.community_id`+t.locking("for update of s"), id)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	return rows[0], nil
 }
 
-// lockSessions locks the sign-ins s that have not ended and that a fixed condition lets through, in id order: an update
-// alone locks in whatever order it meets them, and two that end the same would wait for each other.
-func (t *Tx) lockSessions(ctx context.Context, which string, args ...any) error {
-	_, err := t.exec(ctx, "select s.id from sessions s\n where s.ended_at is null and "+which+"\n order by s.id\n   for update", args...)
-	return err
+// lockSessions locks the sign-ins s that have not ended and that a fixed condition lets through, in id order, and names
+// them: an update alone locks in whatever order it meets them, and two that end the same would wait for each other. Only
+// those named may be ended by what follows; one that begins later would be locked out of order.
+func (t *Tx) lockSessions(ctx context.Context, which string, args ...any) ([]delivery.UUID, error) {
+	return listTx[delivery.UUID](ctx, t, "select s.id from sessions s\n where s.ended_at is null and "+which+"\n order by s.id"+t.locking("for update"), args...)
 }
 
 // InsertSession begins a sign-in of the account, by a code or without.
@@ -125,10 +126,11 @@ func (t *Tx) EndSession(ctx context.Context, id delivery.UUID, at time.Time) err
 
 // EndSessionsOfAccount ends every sign-in of an account.
 func (t *Tx) EndSessionsOfAccount(ctx context.Context, account delivery.UUID, at time.Time) error {
-	if err := t.lockSessions(ctx, "s.account_id = $1", account); err != nil {
+	locked, err := t.lockSessions(ctx, "s.account_id = $1", account)
+	if err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, `update sessions set ended_at = $2 where account_id = $1 and ended_at is null`, account, at)
+	_, err = t.exec(ctx, `update sessions set ended_at = $2 where id = any(cast($1 as uuid[]))`, pq.StringArray(texts(locked)), at)
 	return err
 }
 
@@ -141,37 +143,4 @@ func (d *DB) UnscopedUseToken(ctx context.Context, hash []byte, at time.Time) er
 func (t *Tx) UseToken(ctx context.Context, hash []byte, at time.Time) error {
 	_, err := t.exec(ctx, `update tokens set used_at = $2 where hash = $1 and used_at is null`, hash, at)
 	return err
-}
-
-// UnscopedPurgeSignIns forgets codes, sign-ins and tokens that ended or expired before an instant, and accounts that are
-// nobody any more.
-func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
-	return d.InTx(ctx, func(t *Tx) error {
-		for _, step := range []struct {
-			query string
-			args  []any
-		}{
-			// Invitations of administrators and the city that nobody redeemed.
-			{`
-			delete from roles r using codes c
-			 where c.id = r.account_id and c.uses_left > 0 and (c.ended_at < $1 or c.expires_at < $1)`, []any{before}},
-			{`
-			with gone as (
-				select s.id from sessions s
-				 where s.ended_at < $1 or not exists (select from tokens t where t.session_id = s.id and t.expires_at >= $1)
-				    or not exists (select from roles r where r.account_id = s.account_id))
-			delete from tokens where session_id in (select id from gone)`, []any{before}},
-			{`delete from sessions s where not exists (select from tokens t where t.session_id = s.id)`, nil},
-			{`
-			delete from codes c
-			 where (c.ended_at < $1 or c.expires_at < $1) and not exists (select from sessions s where s.code_id = c.id)
-			   and not exists (select from roles r where r.account_id = c.id)`, []any{before}}, // by it the official can be ended
-			{`delete from accounts a where not exists (select from roles r where r.account_id = a.id)`, nil},
-		} {
-			if _, err := t.exec(ctx, step.query, step.args...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -38,7 +38,12 @@ func (t *Tx) ReplaceServices(ctx context.Context, community int32, volunteers []
 	if len(volunteers) > 0 {
 		if _, err := t.exec(ctx, `
 			delete from services
-			 where community_id = $1 and volunteer_id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(volunteers))); err != nil {
+			 where (community_id, volunteer_id, building_id) in (
+				select s.community_id, s.volunteer_id, s.building_id
+				  from services s
+				 where s.community_id = $1 and s.volunteer_id = any(cast($2 as uuid[]))
+				 order by s.volunteer_id, s.building_id
+				   for update)`, community, pq.StringArray(texts(volunteers))); err != nil {
 			return err
 		}
 	}

@@ -69,7 +69,8 @@ var errUndone = errors.New("undone")
 // tries is how often a transaction that the database ended for reasons of its own is tried.
 const tries = 3
 
-// run carries out do once for a clientMutationId, in one transaction, and wakes the feed after the commit. do fills the
+// run carries out do once for a clientMutationId, in one transaction, and wakes the feed after the commit. do runs first as
+// a look, without locks, and again under its locks if it would change something; it fills the
 // payload and says whether anything changed. A refusal as do's error refuses the whole call.
 func run[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do func(*db.Tx, time.Time, PP) (changed bool, err error)) (PP, error) {
 	if !c.actor.SignedIn() {
@@ -99,9 +100,12 @@ func retried(ctx context.Context, try func() error) error {
 	return err
 }
 
-// inTx carries out do in one transaction, and tries it again as run does. do must set anew whatever it fills.
+// inTx carries out do in one transaction, first as a look, and tries it again as run does. do must set anew whatever it
+// fills.
 func (d *Dispatch) inTx(ctx context.Context, do func(*db.Tx) error) error {
-	return retried(ctx, func() error { return d.DB.InTx(ctx, do) })
+	return retried(ctx, func() error {
+		return d.DB.InTx(ctx, func(t *db.Tx) error { return t.Judge(func() error { return do(t) }) })
+	})
 }
 
 func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do func(*db.Tx, time.Time, PP) (bool, error)) (PP, error) {
@@ -121,19 +125,25 @@ func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do 
 					return fmt.Errorf("read the outcome of %q: %w", key.ID, err)
 				}
 				if again, ok := any(out).(restorer); ok {
-					if err := again.restore(ctx, t, d.Keys, c); err != nil {
+					if err := t.Look(func() error { return again.restore(ctx, t, d.Keys, c) }); err != nil {
 						return err
 					}
 				}
 				return errNothing
 			}
 		}
-		changed, err := do(t, d.now(), out)
-		if err != nil {
+		if err := t.Judge(func() error {
+			out = PP(new(P))
+			changed, err := do(t, d.now(), out)
+			if err != nil {
+				return err
+			}
+			if !changed {
+				return errNothing
+			}
+			return t.Decided()
+		}); err != nil {
 			return err
-		}
-		if !changed {
-			return errNothing
 		}
 		if key == nil {
 			return nil

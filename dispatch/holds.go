@@ -170,7 +170,7 @@ func lockHoldable(ctx context.Context, t *db.Tx, a delivery.Actor, community int
 	s := &holdable{buildings: map[delivery.UUID]*delivery.Building{}, orders: map[delivery.UUID]*delivery.OrderSnapshot{},
 		inside: map[delivery.UUID][]delivery.UUID{}, holds: map[delivery.UUID]*delivery.Hold{}}
 	if len(inside) > 0 {
-		buildings, err := t.LockBuildings(ctx, community, inside, true)
+		buildings, err := t.LockBuildings(ctx, community, inside)
 		if err != nil {
 			return nil, err
 		}

@@ -86,6 +86,9 @@ func save[P any, PP bulk[P]](ctx context.Context, d *Dispatch, s saving, judge f
 		if len(s.events) == 0 {
 			return false, nil
 		}
+		if err := t.Decided(); err != nil {
+			return false, err
+		}
 		if err := write(); err != nil {
 			return false, err
 		}

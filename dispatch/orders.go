@@ -135,16 +135,16 @@ func (p *MovePayload) undo() {
 
 // lock locks the batch's orders that the actor sees and reads their surroundings.
 func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery.Order, *surroundings, error) {
-	if b.undo && b.actor.Scope().Enters(b.community) {
+	if b.undo && !t.Looking() && b.actor.Scope().Enters(b.community) {
 		// A change of the team names the holders of open orders anew, and of none that is final now.
 		if _, err := t.LockCommunity(ctx, b.community, false); err != nil && delivery.CodeOf(err) != delivery.CodeNotFound {
 			return nil, nil, err // one that is not there has no orders
 		}
-		buildings, err := t.BuildingsOfOrders(ctx, b.community, uuids(b.ids))
+		buildings, err := t.BuildingsOfOrders(ctx, b.actor.Scope(), b.community, uuids(b.ids))
 		if err != nil {
 			return nil, nil, err
 		}
-		if _, err := t.LockBuildings(ctx, b.community, buildings, false); err != nil {
+		if _, err := t.LockBuildings(ctx, b.community, buildings); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -160,9 +160,11 @@ func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery
 			held, in = append(held, o.UUID), append(in, o.BuildingUUID)
 		}
 	}
-	s := &surroundings{last: map[delivery.UUID]*delivery.Event{}}
-	if s.roster, err = t.Roster(ctx, b.community); err != nil {
-		return nil, nil, err
+	s := &surroundings{last: map[delivery.UUID]*delivery.Event{}, roster: &delivery.Roster{}}
+	if !t.Looking() { // who holds an order next decides nothing about whether it may move
+		if s.roster, err = t.Roster(ctx, b.community); err != nil {
+			return nil, nil, err
+		}
 	}
 	if len(held) > 0 {
 		if s.open, err = t.OpenHolds(ctx, b.community, held, in); err != nil {

@@ -31,6 +31,15 @@ func (d *Dispatch) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrd
 		if o.TakerUUID != nil && roster.Reachable[*o.TakerUUID] && !roster.Sees(*o.TakerUUID, o.BuildingUUID) {
 			return false, delivery.Refuse(delivery.ReasonBlindTaker).At("takerId")
 		}
+		if t.Looking() && o.SupplierUUID != nil && o.ExternalNumber != "" { // the constraint judges it again
+			taken, err := t.ExternalNumberTaken(ctx, o.CommunityID, *o.SupplierUUID, o.ExternalNumber)
+			if err != nil {
+				return false, err
+			}
+			if taken {
+				return false, delivery.Refuse(delivery.ReasonTaken, o.ExternalNumber).At("externalNumber")
+			}
+		}
 		e := o.Place(a, at, roster)
 		e.DeviceTime = in.DeviceTime
 		o.OrderSnapshot = *e.Body.Order
@@ -173,7 +182,7 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 		return delivery.Refuse(delivery.ReasonArchived).At("takerId"), nil
 	}
 	o.BuildingUUID, o.UnitUUID, o.Address, o.Phone = h.BuildingUUID, h.UnitUUID, h.Address, h.Phone
-	if _, err := t.LockBuildings(ctx, o.CommunityID, []delivery.UUID{h.BuildingUUID}, false); err != nil {
+	if _, err := t.LockBuildings(ctx, o.CommunityID, []delivery.UUID{h.BuildingUUID}); err != nil {
 		return nil, err
 	}
 	holds, err := t.OpenHolds(ctx, o.CommunityID, nil, []delivery.UUID{h.BuildingUUID})

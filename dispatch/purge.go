@@ -50,7 +50,7 @@ func (d *Dispatch) purge(ctx context.Context, community int32, batch int) (map[d
 	removed := map[db.Personal]int64{}
 	// First nothing personal may come in any more; else what came behind us would stay.
 	if err := d.DB.InTx(ctx, func(t *db.Tx) error {
-		c, err := t.LockCommunity(ctx, community, true)
+		c, err := t.LockCommunityRow(ctx, community)
 		if err != nil {
 			return err
 		}
@@ -98,15 +98,16 @@ func (d *Dispatch) endAccess(ctx context.Context, community int32, batch int) er
 				return err
 			}
 			now, at, system := d.Machine().Truncate(time.Microsecond), d.now(), delivery.System(community)
-			lost, err := t.EndCodes(ctx, idsOf(codes), now)
+			// Sign-ins before accounts: all of the rows' here, so that ending the codes finds none that is not locked.
+			lost, err := t.EndSessionsOf(ctx, community, rows, now)
 			if err != nil {
 				return err
 			}
-			signedIn, err := t.EndSessionsOf(ctx, community, rows, now)
+			ended, err := t.EndCodes(ctx, idsOf(codes), now)
 			if err != nil {
 				return err
 			}
-			lost = append(lost, signedIn...)
+			lost = append(lost, ended...)
 			slices.Sort(lost)
 			return t.Append(ctx, community, append(accessLost(system, community, slices.Compact(lost), at),
 				delivery.NewEvent(delivery.CodesEnded, system, at, delivery.Keys{Community: community}, delivery.EventBody{})))
@@ -147,7 +148,7 @@ func (d *Dispatch) purgeAll(ctx context.Context, community int32, what db.Person
 // written a note since.
 func (d *Dispatch) endPurge(ctx context.Context, community int32) (done bool, err error) {
 	err = d.DB.InTx(ctx, func(t *db.Tx) error {
-		c, err := t.LockCommunity(ctx, community, true)
+		c, err := t.LockCommunityRow(ctx, community)
 		if err != nil {
 			return err
 		}

@@ -14,17 +14,18 @@ import (
 func (d *Dispatch) RevokeCodes(ctx context.Context, a delivery.Actor, in RevokeCodesInput) (*EndPayload, error) {
 	r := revocation{call: call{actor: a, mutation: "revokeCodes", id: in.ClientMutationID, input: in}, list: "codeIds", ids: in.CodeIds,
 		kinds: []delivery.Kind{delivery.KindCode}, atomic: in.Atomic}
-	return d.revoke(ctx, r, func(t *db.Tx, community int32, now time.Time) ([]delivery.UUID, []delivery.UUID, error) {
+	r.find = func(t *db.Tx, community int32) ([]delivery.UUID, error) {
 		codes, err := t.LockCodes(ctx, community, uuids(in.CodeIds))
-		if err != nil {
-			return nil, nil, err
-		}
-		lost, err := t.EndCodes(ctx, idsOf(codes), now)
+		return idsOf(codes), err
+	}
+	r.stop = func(t *db.Tx, community int32, codes []delivery.UUID, now time.Time) ([]delivery.UUID, error) {
+		lost, err := t.EndCodes(ctx, codes, now)
 		if err == nil && community == 0 {
-			lost, err = t.EndOfficials(ctx, idsOf(codes))
+			lost, err = t.EndOfficials(ctx, codes)
 		}
-		return idsOf(codes), lost, err
-	})
+		return lost, err
+	}
+	return d.revoke(ctx, r)
 }
 
 // EndSessions ends every sign-in of volunteers, suppliers or households, and unbinds an issuer's subjects from them:
@@ -32,14 +33,13 @@ func (d *Dispatch) RevokeCodes(ctx context.Context, a delivery.Actor, in RevokeC
 func (d *Dispatch) EndSessions(ctx context.Context, a delivery.Actor, in EndSessionsInput) (*EndPayload, error) {
 	r := revocation{call: call{actor: a, mutation: "endSessions", id: in.ClientMutationID, input: in}, list: "subjectIds", ids: in.SubjectIds,
 		kinds: []delivery.Kind{delivery.KindVolunteer, delivery.KindSupplier, delivery.KindHousehold}, atomic: in.Atomic}
-	return d.revoke(ctx, r, func(t *db.Tx, community int32, now time.Time) ([]delivery.UUID, []delivery.UUID, error) {
-		there, err := t.Rows(ctx, community, uuids(in.SubjectIds))
-		if err != nil {
-			return nil, nil, err
-		}
-		lost, err := t.EndSessionsOf(ctx, community, uuids(in.SubjectIds), now)
-		return there, lost, err
-	})
+	r.find = func(t *db.Tx, community int32) ([]delivery.UUID, error) {
+		return t.Rows(ctx, community, uuids(in.SubjectIds))
+	}
+	r.stop = func(t *db.Tx, community int32, there []delivery.UUID, now time.Time) ([]delivery.UUID, error) {
+		return t.EndSessionsOf(ctx, community, there, now)
+	}
+	return d.revoke(ctx, r)
 }
 
 // revocation is codes or sign-ins to end in one call.
@@ -49,10 +49,13 @@ type revocation struct {
 	ids    []delivery.ID
 	kinds  []delivery.Kind
 	atomic bool
+
+	find func(*db.Tx, int32) (there []delivery.UUID, err error)                            // locks those of the ids that are there
+	stop func(*db.Tx, int32, []delivery.UUID, time.Time) (lost []delivery.UUID, err error) // ends them, and names the rows whose people lose a sign-in
 }
 
-// revoke has stop end them, which returns those of the ids that are there, and the rows whose people lose a sign-in.
-func (d *Dispatch) revoke(ctx context.Context, r revocation, stop func(*db.Tx, int32, time.Time) (there, lost []delivery.UUID, err error)) (*EndPayload, error) {
+// revoke ends those of the ids that are there.
+func (d *Dispatch) revoke(ctx context.Context, r revocation) (*EndPayload, error) {
 	var bad *delivery.Error
 	r.community, bad = checkIDs(r.ids, r.list, "", r.kinds...)
 	p, err := run(ctx, d, r.call, func(t *db.Tx, at time.Time, out *EndPayload) (bool, error) {
@@ -62,7 +65,7 @@ func (d *Dispatch) revoke(ctx context.Context, r revocation, stop func(*db.Tx, i
 		if bad != nil {
 			return false, bad
 		}
-		there, lost, err := stop(t, r.community, d.Machine().Truncate(time.Microsecond))
+		there, err := r.find(t, r.community)
 		if err != nil {
 			return false, err
 		}
@@ -72,6 +75,10 @@ func (d *Dispatch) revoke(ctx context.Context, r revocation, stop func(*db.Tx, i
 		}
 		if len(there) == 0 {
 			return false, nil
+		}
+		lost, err := r.stop(t, r.community, there, d.Machine().Truncate(time.Microsecond))
+		if err != nil {
+			return false, err
 		}
 		if r.community == 0 {
 			return true, tellOfficialsLost(ctx, t, r.actor, lost, at)

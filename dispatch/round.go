@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"baogong/db"
@@ -106,11 +107,11 @@ func (in *RevealRoundInput) doors(ctx context.Context, t *db.Tx, a delivery.Acto
 	if community.Purged() {
 		return nil, nil, delivery.Refuse(delivery.ReasonPurged)
 	}
-	there, err := t.LockBuildings(ctx, community.CommunityID, buildings, false)
+	there, err := t.Buildings(ctx, community.CommunityID) // which the community's lock keeps as they are
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(there) == 0 {
+	if !slices.ContainsFunc(there, func(b *delivery.Building) bool { return slices.Contains(buildings, b.UUID) }) {
 		return nil, nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindBuilding.String()).At("buildingId")
 	}
 	homes, err := t.RoundHouseholds(ctx, a.Scope(), community.CommunityID, buildings, a.UUID, delivery.MaxBulk+1)

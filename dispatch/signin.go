@@ -113,6 +113,11 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 			out.Role = &actor.Role
 			return nil
 		}
+		if taken, err := t.SubjectTaken(ctx, from.Issuer, from.Subject); err != nil {
+			return err
+		} else if taken && t.Looking() && c.Live(now) { // the constraint judges it again
+			return delivery.Refuse(delivery.ReasonHasAccount).At("code")
+		}
 	}
 	token, taken := delivery.NewToken(), false
 	if in.ClientMutationID != nil {

@@ -1,0 +1,143 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// What the clean-up forgets goes in small transactions, and rows that a call holds are left for the next time: a clean-up
+// that never waits for a lock is never part of a deadlock.
+
+// forgotten is how many rows a clean-up takes in one transaction.
+const forgotten = 500
+
+// UnscopedPurgeCalls forgets calls made before an instant, and returns how many.
+func (d *DB) UnscopedPurgeCalls(ctx context.Context, before time.Time) (int64, error) {
+	return d.forget(ctx, func(t *Tx) (int64, error) {
+		return t.exec(ctx, `
+			delete from calls
+			 where (community_id, actor, mutation, client_mutation_id) in (
+				select c.community_id, c.actor, c.mutation, c.client_mutation_id
+				  from calls c
+				 where c.created_at < $1
+				 order by c.community_id, c.actor, c.mutation, c.client_mutation_id
+				 limit $2
+				   for update skip locked)`, before, forgotten)
+	})
+}
+
+// UnscopedPurgeSignIns forgets codes, sign-ins and tokens that ended or expired before an instant, and accounts that are
+// nobody any more.
+func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
+	for _, step := range []func(*Tx) (int64, error){
+		// Invitations of administrators and the city that nobody redeemed.
+		func(t *Tx) (int64, error) {
+			return t.exec(ctx, `
+				delete from roles
+				 where (account_id, community_id) in (
+					select r.account_id, r.community_id
+					  from roles r
+					  join codes c on c.id = r.account_id
+					 where c.uses_left > 0 and (c.ended_at < $1 or c.expires_at < $1)
+					 order by r.account_id, r.community_id
+					 limit $2
+					   for update of r skip locked)`, before, forgotten)
+		},
+		func(t *Tx) (int64, error) {
+			gone, err := listTx[delivery.UUID](ctx, t, `
+				select s.id
+				  from sessions s
+				 where s.ended_at < $1 or not exists (select from tokens t where t.session_id = s.id and t.expires_at >= $1)
+				    or not exists (select from roles r where r.account_id = s.account_id)
+				 order by s.id
+				 limit $2
+				   for update skip locked`, before, forgotten)
+			if err != nil || len(gone) == 0 {
+				return 0, err
+			}
+			if _, err := t.exec(ctx, `delete from tokens where session_id = any(cast($1 as uuid[]))`, pq.StringArray(texts(gone))); err != nil {
+				return 0, err
+			}
+			return t.exec(ctx, `delete from sessions where id = any(cast($1 as uuid[]))`, pq.StringArray(texts(gone)))
+		},
+		func(t *Tx) (int64, error) {
+			return t.exec(ctx, `
+				delete from codes
+				 where id in (
+					select c.id
+					  from codes c
+					 where (c.ended_at < $1 or c.expires_at < $1) and not exists (select from sessions s where s.code_id = c.id)
+					   and not exists (select from roles r where r.account_id = c.id) -- by it the official can be ended
+					 order by c.id
+					 limit $2
+					   for update skip locked)`, before, forgotten)
+		},
+		func(t *Tx) (int64, error) {
+			return t.exec(ctx, `
+				delete from accounts
+				 where id in (
+					select a.id
+					  from accounts a
+					 where not exists (select from roles r where r.account_id = a.id)
+					   and not exists (select from sessions s where s.account_id = a.id)
+					 order by a.id
+					 limit $1
+					   for update skip locked)`, forgotten)
+		},
+	} {
+		if _, err := d.forget(ctx, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UnscopedPurgeTokens forgets tokens that were replaced and expired before an instant, and returns how many. A replaced
+// token is kept until it expires: until then its use tells that two people hold it.
+func (d *DB) UnscopedPurgeTokens(ctx context.Context, before time.Time) (int64, error) {
+	return d.forget(ctx, func(t *Tx) (int64, error) {
+		in, err := listTx[delivery.UUID](ctx, t, `
+			select s.id
+			  from sessions s
+			 where s.id in (
+				select t.session_id
+				  from tokens t
+				  join tokens n on n.replaces = t.hash
+				 where t.expires_at < $1)
+			 order by s.id
+			 limit $2
+			   for update skip locked`, before, forgotten)
+		if err != nil || len(in) == 0 {
+			return 0, err
+		}
+		gone, err := listTx[[]byte](ctx, t, `
+			select t.hash
+			  from tokens t
+			  join tokens n on n.replaces = t.hash
+			 where t.session_id = any(cast($1 as uuid[])) and t.expires_at < $2`, pq.StringArray(texts(in)), before)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := t.exec(ctx, `update tokens set replaces = null where replaces = any(cast($1 as bytea[]))`, pq.ByteaArray(gone)); err != nil {
+			return 0, err
+		}
+		return t.exec(ctx, `delete from tokens where hash = any(cast($1 as bytea[]))`, pq.ByteaArray(gone))
+	})
+}
+
+// forget repeats a step, each time in a transaction of its own, until there is little left to do, and counts what went.
+func (d *DB) forget(ctx context.Context, step func(*Tx) (int64, error)) (all int64, err error) {
+	for n := int64(forgotten); n >= forgotten; all += n {
+		if err := d.InTx(ctx, func(t *Tx) (err error) {
+			n, err = step(t)
+			return err
+		}); err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,142 @@
+package db_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// lockedBefore names the statements that change several rows without an order of their own, by how they begin, and says
+// why they cannot be part of a deadlock.
+var lockedBefore = map[string]string{
+	"update orders o set stage =":                  "lockOrders has locked them in id order",
+	"update holds set ended_at =":                  "LockHolds has locked them in id order",
+	"with unbound as ( update accounts a":          "EndCodes: LockCodes, lockSessions and lockAccounts have locked them in id order",
+	"update codes set ended_at = $3":               "EndAccess: LockCodesOf has locked them in id order",
+	"with ended as ( update sessions s":            "EndSessionsOf: lockSessions and lockAccounts have locked them in id order",
+	"with opened as (":                             "EndOfficials: lockAccounts has locked their accounts in id order",
+	"update sessions set ended_at = $2 where id =": "lockSessions has locked them in id order",
+	"update households h set address":              "SaveAddresses has locked them in id order",
+	"delete from tokens where session_id":          "the clean-up has locked their sign-ins without waiting",
+	"delete from sessions where id":                "the clean-up has locked them without waiting",
+	"delete from tokens where hash":                "the clean-up has locked their sign-ins without waiting",
+	"update tokens set replaces = null":            "the clean-up has locked their sign-ins without waiting",
+	"for share of c":                               "LockCommunity locks one row",
+	"for no key update of c":                       "LockCommunity locks one row",
+	"select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject from roles r": "AccountOf: roles_row_taken lets one through",
+	"delete from cursor_keys":           "the table is locked",
+	"update cursor_keys set retires_at": "the table is locked",
+}
+
+// oneRow names the conditions under which a statement changes or locks one row.
+var oneRow = regexp.MustCompile(`where (\w+\.)?(id|hash|selector) = \$\d|where community_id = :community_id( and id = :id)?$|` +
+	`^(update (feeds|communities|order_numbers)|select cast\(day as text\) from feeds).* where community_id = \$\d|where community_id = \$1 and actor = \$2 and mutation = \$3 and client_mutation_id = \$4|` +
+	`on conflict \((id|community_id, actor, mutation, client_mutation_id)\) do nothing|` +
+	`update feeds set head`)
+
+var (
+	changes  = regexp.MustCompile(`(^|\W)(update [a-z_…]+ |delete from |on conflict )`)
+	inOrder  = regexp.MustCompile(`order by [^()]+ (limit \S+ )?(for (no key )?(update|share)|…$)`)
+	lockWord = regexp.MustCompile(`for (no key )?(update|share)`)
+)
+
+// Two statements that lock the same rows in opposite orders wait for each other until PostgreSQL ends one. So every
+// statement of this package that changes or locks several rows says in which order, or is named above with what locked
+// them before.
+func TestEveryStatementLocksInOrder(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{}
+	seen := 0
+	for at, text := range statements(t) {
+		if !changes.MatchString(text) && !lockWord.MatchString(text) {
+			continue
+		}
+		seen++
+		if lockWord.MatchString(text) && inOrder.MatchString(text) || oneRow.MatchString(text) {
+			continue
+		}
+		known := false
+		for begins := range lockedBefore {
+			if strings.HasPrefix(text, begins) {
+				known, used[begins] = true, true
+			}
+		}
+		if !known {
+			t.Errorf("%s: changes or locks several rows in no order that the test knows: %s", at, text)
+		}
+	}
+	if seen < 30 {
+		t.Errorf("got %d statements that change or lock rows, want at least 30: the test does not see them", seen)
+	}
+	for begins := range lockedBefore {
+		if !used[begins] {
+			t.Errorf("no statement begins with %q any more", begins)
+		}
+	}
+}
+
+// statements are the texts of SQL in this package, with one space between words and … for what is not a literal.
+func statements(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	files := token.NewFileSet()
+	packages, err := parser.ParseDir(files, ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range packages {
+		ast.Inspect(p, func(n ast.Node) bool {
+			e, ok := n.(ast.Expr)
+			if !ok {
+				return true
+			}
+			text, literal := joined(e)
+			if !literal {
+				return true
+			}
+			text = strings.ToLower(strings.Join(strings.Fields(text), " "))
+			if strings.Contains(text, " ") {
+				out[files.Position(n.Pos()).String()] = text
+			}
+			return false
+		})
+	}
+	return out
+}
+
+// joined is the text of a string literal, or of a sum with one.
+func joined(e ast.Expr) (text string, literal bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if e.Kind != token.STRING {
+			return "", false
+		}
+		s, err := strconv.Unquote(e.Value)
+		return s, err == nil
+	case *ast.CallExpr: // of the clause that locks
+		if f, ok := e.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "locking" && len(e.Args) == 1 {
+			text, literal := joined(e.Args[0])
+			return " " + text, literal
+		}
+		return "", false
+	case *ast.BinaryExpr:
+		if e.Op != token.ADD {
+			return "", false
+		}
+		left, l := joined(e.X)
+		right, r := joined(e.Y)
+		if !l {
+			left = "…"
+		}
+		if !r {
+			right = "…"
+		}
+		return left + right, l || r
+	}
+	return "", false
+}
