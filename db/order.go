@@ -237,12 +237,18 @@ func (t *Tx) NextOrderNumber(ctx context.Context, community int32) (int64, error
 	return one(rows, err, delivery.KindCommunity)
 }
 
-// ExternalNumberTaken reports whether the supplier has an order with the number already.
-func (t *Tx) ExternalNumberTaken(ctx context.Context, community int32, supplier delivery.UUID, number string) (bool, error) {
+// ExternalNumberTaken reports whether a constraint would refuse the order's number: among the orders that the team placed,
+// or among those that a household placed itself.
+func (t *Tx) ExternalNumberTaken(ctx context.Context, o *delivery.Order, by delivery.Role) (bool, error) {
+	if o.SupplierUUID == nil || o.ExternalNumber == "" {
+		return false, nil
+	}
 	rows, err := listTx[bool](ctx, t, `
 		select true
 		  from orders
-		 where community_id = $1 and supplier_id = $2 and external_number = $3 and external_number <> ''`, community, supplier, number)
+		 where community_id = $1 and supplier_id = $2 and external_number = $3 and external_number <> ''
+		   and case when $4 then placed_by_role = 'RESIDENT' and household_id = $5 else placed_by_role <> 'RESIDENT' end`,
+		o.CommunityID, *o.SupplierUUID, o.ExternalNumber, by == delivery.RoleResident, o.HouseholdUUID)
 	return len(rows) > 0, err
 }
 

@@ -31,8 +31,8 @@ func (d *Dispatch) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrd
 		if o.TakerUUID != nil && roster.Reachable[*o.TakerUUID] && !roster.Sees(*o.TakerUUID, o.BuildingUUID) {
 			return false, delivery.Refuse(delivery.ReasonBlindTaker).At("takerId")
 		}
-		if t.Looking() && o.SupplierUUID != nil && o.ExternalNumber != "" { // the constraint judges it again
-			taken, err := t.ExternalNumberTaken(ctx, o.CommunityID, *o.SupplierUUID, o.ExternalNumber)
+		if t.Looking() { // under the locks a constraint judges it
+			taken, err := t.ExternalNumberTaken(ctx, o, a.Role)
 			if err != nil {
 				return false, err
 			}
