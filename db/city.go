@@ -17,10 +17,9 @@ import (
 func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (*delivery.CityBoard, error) {
 	var seen, w where
 	now := seen.arg(at)
-	today := "date_trunc('day', cast(" + now + " as timestamptz) at time zone y.time_zone)"
 	seen.and("y.archived_at is null")
 	seen.counts(s, "y.community_id")
-	seen.and("(" + openOrder + " or (o.delivered_at >= " + today + " at time zone y.time_zone and o.delivered_at < (" + today + " + interval '1 day') at time zone y.time_zone))")
+	seen.and("(" + openOrder + " or (o.delivered_at >= y.since and o.delivered_at < y.until))")
 	w.args = seen.args
 	w.and("c.archived_at is null")
 	w.counts(s, "c.community_id")
@@ -50,7 +49,11 @@ func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (*de
 				  from (
 					select o.community_id, o.household_id, `+strings.Join(counts, ", ")+`
 					  from orders o
-					  join communities y on y.community_id = o.community_id
+					  join (
+						select c.community_id, c.archived_at, day.since, day.until
+						  from communities c
+						 cross join lateral day_of(c.time_zone, cast(`+now+` as timestamptz)) day
+						offset 0) y on y.community_id = o.community_id
 					 `+seen.String()+`
 					 group by o.community_id, o.household_id) p) q
 			 group by q.community_id, q.mask) n

@@ -29,16 +29,6 @@ func (c *Community) ID() ID { return ID{Kind: KindCommunity, Community: c.Commun
 // IsNode marks the type as a GraphQL Node.
 func (*Community) IsNode() {}
 
-// Today is the half-open span of the calendar day that t falls in, in the community's time zone.
-func (c *Community) Today(t time.Time) (from, to time.Time) {
-	zone, err := time.LoadLocation(c.TimeZone)
-	if err != nil { // refused on the way in; UTC is the safe reading of an old row
-		zone = time.UTC
-	}
-	y, m, d := t.In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m, d+1, 0, 0, 0, 0, zone)
-}
-
 // Building is one block of a community (楼栋), such as E6.
 type Building struct {
 	CommunityID int32      `db:"community_id"`

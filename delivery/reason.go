@@ -90,6 +90,7 @@ const (
 	ReasonOutOfRange       Reason = "OUT_OF_RANGE"
 	ReasonBadTime          Reason = "BAD_TIME"
 	ReasonNotFuture        Reason = "NOT_FUTURE"
+	ReasonTimeForm         Reason = "TIME_FORM"
 	ReasonBadTimeZone      Reason = "BAD_TIME_ZONE"
 	ReasonBadQuantity      Reason = "BAD_QUANTITY"
 	ReasonBadPhone         Reason = "BAD_PHONE"
@@ -200,6 +201,7 @@ var sentences = map[Reason]sentence{
 	ReasonOutOfRange:       {CodeBadUserInput, "This must be between %v and %v.", "此处必须在 %v 与 %v 之间。"},
 	ReasonBadTime:          {CodeBadUserInput, "This time is not possible; it must lie between the years 2000 and 2100.", "时间不合理，必须在 2000 年至 2100 年之间。"},
 	ReasonNotFuture:        {CodeBadUserInput, "This time must lie in the future.", "时间必须在将来。"},
+	ReasonTimeForm:         {CodeBadUserInput, "%q is not a time as RFC 3339 writes it, such as 2020-02-18T09:30:00+08:00.", "“%s”不是有效的时间，请按 RFC 3339 填写，例如 2020-02-18T09:30:00+08:00。"},
 	ReasonBadTimeZone:      {CodeBadUserInput, "%q is not a time zone such as Asia/Shanghai.", "“%s”不是有效的时区（例如 Asia/Shanghai）。"},
 	ReasonBadQuantity:      {CodeBadUserInput, "A quantity must be more than 0 and at most 9,999,999.", "数量必须大于 0 且不超过 9,999,999。"},
 	ReasonQuantityDecimals: {CodeBadUserInput, "%q is not a quantity: write a decimal with at most three places, such as 1.5.", "“%s”不是有效的数量：请填写最多三位小数的数字，例如 1.5。"},

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -12,7 +13,15 @@ import (
 func (d *Dispatch) CreateCommunities(ctx context.Context, a delivery.Actor, in CreateCommunitiesInput) (*CommunitiesPayload, error) {
 	s := saving{call: call{actor: a, mutation: "createCommunities", id: in.ClientMutationID, input: in}, list: "communities",
 		count: len(in.Communities), atomic: in.Atomic, kind: delivery.KindCommunity, event: delivery.CommunitySaved, may: delivery.Actor.CanSetUp}
+	var named []string
+	for _, n := range in.Communities {
+		named = append(named, n.TimeZone)
+	}
 	p, err := save[CommunitiesPayload](ctx, d, s, func(s *saving) (func() error, error) {
+		zones, err := s.tx.Zones(ctx, named)
+		if err != nil {
+			return nil, err
+		}
 		there, err := s.tx.LockAllCommunities(ctx)
 		if err != nil {
 			return nil, err
@@ -23,7 +32,7 @@ func (d *Dispatch) CreateCommunities(ctx context.Context, a delivery.Actor, in C
 			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Version: 1, CreatedAt: s.at}
 			// Not drawn yet: a negative number stands in until then.
 			c.CommunityID = int32(-1 - i)
-			refusal := checkCommunity(c)
+			refusal := checkCommunity(c, "", zones)
 			if refusal == nil {
 				refusal = first(fieldCheck{"code", codes.claim(c.Code, "", c.ID())})
 			}
@@ -62,7 +71,17 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 		count: len(in.Communities), atomic: in.Atomic, kind: delivery.KindCommunity, event: delivery.CommunitySaved,
 		may: func(a delivery.Actor, _ int32) bool { return a.SignedIn() }} // judged item by item
 	var saved []*delivery.Community
+	var named []string
+	for _, n := range in.Communities {
+		if n.TimeZone != nil {
+			named = append(named, *n.TimeZone)
+		}
+	}
 	p, err := save[CommunitiesPayload](ctx, d, s, func(s *saving) (func() error, error) {
+		zones, err := s.tx.Zones(ctx, named)
+		if err != nil {
+			return nil, err
+		}
 		there, err := s.tx.LockAllCommunities(ctx)
 		if err != nil {
 			return nil, err
@@ -108,7 +127,7 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 					if refusal := n.close(c); refusal != nil {
 						return false, refusal
 					}
-					if refusal := checkCommunity(c); refusal != nil {
+					if refusal := checkCommunity(c, row.TimeZone, zones); refusal != nil {
 						return false, refusal
 					}
 					return false, first(fieldCheck{"code", codes.claim(c.Code, row.Code, c.ID())})
@@ -169,13 +188,20 @@ func (n *CommunityPatchInput) close(c *delivery.Community) *delivery.Error {
 	return nil
 }
 
-func checkCommunity(c *delivery.Community) *delivery.Error {
+// checkCommunity refuses a zone that the database does not know, too: its calendar and the program's must agree.
+func checkCommunity(c *delivery.Community, was string, zones map[string]bool) *delivery.Error {
 	zone := fieldCheck{field: "timeZone"}
-	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || c.TimeZone == "Local" {
+	if c.TimeZone == was { // one from before zones were checked
+		return checkCommunityTexts(c)
+	}
+	if _, zone.refusal = delivery.ParseZone(c.TimeZone); zone.refusal == nil && !zones[c.TimeZone] {
 		zone.refusal = delivery.Refuse(delivery.ReasonBadTimeZone, c.TimeZone)
 	}
-	return first(fieldCheck{"code", delivery.CheckCode(c.Code)}, text("name", c.Name, delivery.MaxName, true),
-		text("timeZone", c.TimeZone, 64, true), zone)
+	return cmp.Or(checkCommunityTexts(c), first(zone))
+}
+
+func checkCommunityTexts(c *delivery.Community) *delivery.Error {
+	return first(fieldCheck{"code", delivery.CheckCode(c.Code)}, text("name", c.Name, delivery.MaxName, true), text("timeZone", c.TimeZone, 64, true))
 }
 
 func localDay(c *delivery.Community, at time.Time) string {

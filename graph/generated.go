@@ -5,6 +5,7 @@ package graph
 import (
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/scalar"
 	"bytes"
 	"context"
 	"errors"
@@ -3904,7 +3905,7 @@ directive @goField(
   batch: Boolean
 ) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
 
-"An instant, RFC 3339 with zone, such as 2020-02-18T09:30:00+08:00. Between the years 2000 and 2100."
+"An instant, exactly as RFC 3339 writes it, with its offset from UTC of at most 15:59, such as 2020-02-18T09:30:00+08:00. Between the years 2000 and 2100."
 scalar DateTime
 
 "A decimal with at most three places, as a string or a number: 1.5. Always answered as a string."
@@ -30851,13 +30852,13 @@ func (ec *executionContext) unmarshalNCreateVolunteersInput2baogongᚋdispatch�
 }
 
 func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
-	res, err := graphql.UnmarshalTime(v)
+	res, err := scalar.UnmarshalDateTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalTime(v)
+	res := scalar.MarshalDateTime(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
 	}
@@ -32790,7 +32791,7 @@ func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Contex
 	if v == nil {
 		return nil, nil
 	}
-	res, err := graphql.UnmarshalTime(v)
+	res, err := scalar.UnmarshalDateTime(v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -32800,7 +32801,7 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalTime(*v)
+	res := scalar.MarshalDateTime(*v)
 	return res
 }
 

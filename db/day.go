@@ -1,0 +1,20 @@
+package db
+
+import (
+	"context"
+
+	"github.com/lib/pq"
+)
+
+// Zones are those of the names that the database knows as time zones.
+func (t *Tx) Zones(ctx context.Context, names []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(names) == 0 {
+		return out, nil
+	}
+	known, err := listTx[string](ctx, t, `select name from pg_timezone_names where name = any(cast($1 as text[]))`, pq.StringArray(names))
+	for _, name := range known {
+		out[name] = true
+	}
+	return out, err
+}
