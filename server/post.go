@@ -23,7 +23,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Add("Vary", "Accept, Accept-Language, Authorization")
+	w.Header().Add("Vary", "Accept, Accept-Encoding, Accept-Language, Authorization")
 	a := accept(r.Header)
 	switch {
 	case !s.fromHere(r):
@@ -165,11 +165,20 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	s.write(w, kind, status, encodeErrors(errs))
 }
 
+// write answers with a whole body, which is packed if that is worth it.
 func (s *Server) write(w http.ResponseWriter, kind string, status int, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", kind+"; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_ = http.NewResponseController(w).SetWriteDeadline(s.patience(len(body)))
+	if seen, ok := w.(*recorder); ok && len(body) >= packedFrom {
+		pack(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerWith(w, status, body) })).ServeHTTP(w, seen.request)
+		return
+	}
+	answerWith(w, status, body)
+}
+
+func answerWith(w http.ResponseWriter, status int, body []byte) {
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a peer that is gone cannot be told
 }

@@ -24,7 +24,7 @@ func (s *Server) route() http.Handler {
 		mux.HandleFunc("GET /metrics", s.metrics)
 	}
 	if s.opt.Tracking != nil {
-		mux.HandleFunc("GET /track/{code}", s.trackPage)
+		mux.Handle("GET /track/{code}", pack(http.HandlerFunc(s.trackPage)))
 		mux.Handle("GET /track/{code}/events", s.crossOrigin(s.trackEvents))
 		mux.Handle("OPTIONS /track/{code}/events", s.crossOrigin(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -32,7 +32,7 @@ func (s *Server) route() http.Handler {
 		}))
 	}
 	for pattern, page := range s.opt.Pages {
-		mux.Handle(pattern, page)
+		mux.Handle(pattern, pack(page))
 	}
 	routes := s.around(s.onlyLoopback(mux))
 	if s.opt.Around != nil {
@@ -69,7 +69,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 		_ = control.SetReadDeadline(began.Add(s.opt.Limits.RequestTimeout))
 		_ = control.SetWriteDeadline(began.Add(s.opt.Limits.RequestTimeout + s.opt.Limits.WriteTimeout))
 		s.secure(w.Header())
-		seen := &recorder{ResponseWriter: w}
+		seen := &recorder{ResponseWriter: w, request: r}
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler || seen.status != 0 {
@@ -84,10 +84,11 @@ func (s *Server) around(next http.Handler) http.Handler {
 	})
 }
 
-// recorder remembers the status that was sent.
+// recorder remembers the request and the status that was sent.
 type recorder struct {
 	http.ResponseWriter
-	status int
+	request *http.Request
+	status  int
 }
 
 func (r *recorder) WriteHeader(status int) {

@@ -12,12 +12,11 @@ import (
 	"time"
 )
 
-// asset is a file that pages load: packed as it was built, unpacked for the rare client that takes no gzip.
+// asset is a file that pages load: packed once, and plain for the rare client that takes no gzip.
 type asset struct {
-	contentType string
-	tag         string
-	packed      []byte // nil for a file that is not packed
-	plain       func() []byte
+	contentType   string
+	tag           string
+	packed, plain func() []byte // packed is nil for a file that is not worth it
 }
 
 // newAsset reads an embedded file; one that ends in .gz is packed. It panics where the build left a bad one.
@@ -26,9 +25,9 @@ func newAsset(file, contentType string) *asset {
 	if err != nil {
 		panic(err)
 	}
-	a := &asset{contentType: contentType, tag: fmt.Sprintf("%x", sha256.Sum256(b))[:24], plain: func() []byte { return b }}
+	a := assetOf(b, contentType)
 	if strings.HasSuffix(file, ".gz") {
-		a.packed = b
+		a.packed = func() []byte { return b }
 		a.plain = sync.OnceValue(func() []byte {
 			r, err := gzip.NewReader(bytes.NewReader(b))
 			if err != nil {
@@ -43,6 +42,23 @@ func newAsset(file, contentType string) *asset {
 	}
 	return a
 }
+
+// assetOf is an asset that is not packed yet; scripts and what is longer than most packets are packed when first asked for.
+func assetOf(b []byte, contentType string) *asset {
+	a := &asset{contentType: contentType, tag: fmt.Sprintf("%x", sha256.Sum256(b))[:24], plain: func() []byte { return b }}
+	if len(b) > packedFrom {
+		a.packed = sync.OnceValue(func() []byte {
+			var out bytes.Buffer
+			w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is one that there is
+			_, _ = w.Write(b)                                       // a buffer takes all
+			_ = w.Close()
+			return out.Bytes()
+		})
+	}
+	return a
+}
+
+const packedFrom = 1400 // bytes
 
 func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !readOnly(w, r) {
@@ -59,7 +75,7 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if takesGzip(r.Header.Get("Accept-Encoding")) {
 			h.Set("Content-Encoding", "gzip")
 			h.Set("Etag", `"`+a.tag+`-gz"`)
-			body = func() []byte { return a.packed }
+			body = a.packed
 		}
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body()))

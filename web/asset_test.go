@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -73,9 +74,29 @@ func TestAsset(t *testing.T) {
 			t.Errorf("the tag of the packed file got %s for the plain one", other.Status)
 		}
 	})
-	t.Run("licences are plain text", func(t *testing.T) {
+	t.Run("scripts and texts that were not built packed are packed too", func(t *testing.T) {
 		t.Parallel()
-		r := get(t, page, "GET", "/graphiql/LICENSES.txt", "Accept-Encoding", "gzip")
+		for name, h := range map[string]http.Handler{"a script": SignInScript(), "the schema": Text(strings.Repeat("type Query { x: Int }", 100))} {
+			plain, packed := get(t, h, "GET", "/x"), get(t, h, "GET", "/x", "Accept-Encoding", "gzip")
+			z, err := gzip.NewReader(bytes.NewReader(body(t, packed)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			unpacked, err := io.ReadAll(z)
+			if err != nil || packed.Header.Get("Content-Encoding") != "gzip" || plain.Header.Get("Content-Encoding") != "" || !bytes.Equal(unpacked, body(t, plain)) {
+				t.Errorf("%s: got %v and %v, %v", name, packed.Header, plain.Header, err)
+			}
+			if packed.Header.Get("Vary") != "Accept-Encoding" || plain.Header.Get("Vary") != "Accept-Encoding" {
+				t.Errorf("%s: got no Vary", name)
+			}
+		}
+		if r := get(t, Text("short"), "GET", "/x", "Accept-Encoding", "gzip"); r.Header.Get("Content-Encoding") != "" {
+			t.Error("a short text was packed")
+		}
+	})
+	t.Run("licences are text", func(t *testing.T) {
+		t.Parallel()
+		r := get(t, page, "GET", "/graphiql/LICENSES.txt")
 		if text := body(t, r); r.Header.Get("Content-Encoding") != "" || !bytes.Contains(text, []byte("react 18.3.1 (MIT)")) {
 			t.Errorf("got %v and %.100s", r.Header, text)
 		}

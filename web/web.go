@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"strings"
-	"time"
 )
 
 //go:embed *.html *.js graphiql/dist operations
@@ -72,14 +70,4 @@ func readOnly(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // Text serves a text of the program's, such as its schema.
-func Text(text string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !readOnly(w, r) {
-			return
-		}
-		h := w.Header()
-		h.Set("Content-Type", "text/plain; charset=utf-8")
-		h.Set("X-Content-Type-Options", "nosniff")
-		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(text))
-	})
-}
+func Text(text string) http.Handler { return assetOf([]byte(text), "text/plain; charset=utf-8") }
