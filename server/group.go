@@ -312,7 +312,8 @@ func (g *group) judged(r *graphql.Response) *answer {
 		err.Locations = nil // in the document of whoever began the group
 	}
 	unavailable := slices.ContainsFunc(r.Errors, func(err *gqlerror.Error) bool {
-		return fmt.Sprint(err.Extensions["code"]) == string(delivery.CodeUnavailable)
+		code := delivery.Code(fmt.Sprint(err.Extensions["code"]))
+		return code == delivery.CodeUnavailable || code == delivery.CodeRateLimited // too many wait for the database
 	})
 	if len(r.Errors) > 0 && (r.Data == nil || g.form.null != "" && string(bytes.TrimSpace(r.Data)) == g.form.null || unavailable && g.form.prompt) {
 		r.Data = nil

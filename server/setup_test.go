@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,6 +50,8 @@ type estate struct {
 	entered chan string   // a field that waits has begun
 	leave   chan struct{} // lets it finish
 	belt    belt
+	failing atomic.Int64 // so many answers of subscriptions fail,
+	failure delivery.Reason
 	bumps   int
 	mu      sync.Mutex
 	alive   int // subscriptions
@@ -82,6 +85,10 @@ func (e *estate) Exec(ctx context.Context) graphql.ResponseHandler {
 				}
 				if v == "boom" {
 					panic("secret stack")
+				}
+				if e.failing.Add(-1) >= 0 {
+					graphql.AddError(ctx, delivery.Refuse(e.failure))
+					return &graphql.Response{Data: []byte(`{"` + fields[0].Alias + `":null}`)}
 				}
 				buf.Reset()
 				_ = json.NewEncoder(&buf).Encode(map[string]string{fields[0].Alias: v})
