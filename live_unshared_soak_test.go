@@ -1,0 +1,42 @@
+//go:build soak
+
+package main
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// TestManyUnsharedStates is what stopped the service: 1,024 watched orders and 20 holds, which cost 74 to 93 s of CPU.
+func TestManyUnsharedStates(t *testing.T) { flood{sockets: 64, each: 16, orders: 300, holds: 20}.states(t) }
+
+// TestManyUnsharedEvents has one account follow events with selections that differ, and so share nothing. It cost 63 ms of
+// CPU for each event with 1,280 of one selection and an inert directive.
+func TestManyUnsharedEvents(t *testing.T) {
+	e := newEstate(t, func(s *serverSettings) { s.Cost, s.CostBurst, s.AccountStreams = 20_000, 100_000, 256 })
+	id := e.place("E6-1-1103")
+	for i := range 64 {
+		p := e.dial(t, "C01", "")
+		for j := range 20 {
+			p.operate(fmt.Sprintf(`subscription ($c: ID!) { orderEvents(communityId: $c) { a%d: kind @include(if: true) at order { orderId stage version } } }`, 20*i+j), obj{"c": e.community})
+		}
+	}
+	victim := e.dial(t, "S01", "").follow(e, nil)
+	time.Sleep(2 * time.Second)
+	const moves = 50
+	cpu, slowest := spent(t), time.Duration(0)
+	for range moves {
+		asked := time.Now()
+		if err := e.backAndForth("caiban", id, 1); err != nil {
+			t.Fatal(err)
+		}
+		victim.many(2)
+		slowest = max(slowest, time.Since(asked))
+	}
+	each := (spent(t) - cpu) / (2 * moves)
+	t.Logf("%v of CPU for each event, both sides; two moves were seen after %v at most", each, slowest)
+	if each > 20*time.Millisecond {
+		t.Errorf("each event cost %v of CPU", each)
+	}
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// made is how many answers of subscriptions the house has made.
+func (h *testHouse) made() (n int) {
+	h.t.Helper()
+	res, err := http.Get(h.site() + "/metrics")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	found := regexp.MustCompile(`(?m)^baogong_executions_total (\S+)`).FindSubmatch(text)
+	if err != nil || found == nil {
+		h.t.Fatalf("got metrics %s, %v", text, err)
+	}
+	f, err := strconv.ParseFloat(string(found[1]), 64)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return int(f)
+}
+
+// spent is the CPU of this process: the house's and its clients'.
+func spent(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// flood is one account that subscribes to what nobody shares, as often as it may, and then has all of it change.
+type flood struct {
+	sockets, each int // subscriptions of each of so many connections
+	orders, holds int
+}
+
+// TestUnsharedStates has one account watch orders with fields that depend on the person, and holds change them all. What is
+// made for it is bounded by what it may spend, whatever it watches, and others' orders show their moves at once.
+func TestUnsharedStates(t *testing.T) { t.Parallel(); flood{sockets: 8, each: 20, orders: 20, holds: 6}.states(t) }
+
+func (f flood) states(t *testing.T) {
+	const cost, burst, price = 2000, 10_000, 300
+	e := newEstate(t, func(s *serverSettings) { s.Cost, s.CostBurst, s.Operations, s.AccountStreams = cost, burst, 1000, 256 })
+	var ids []string
+	for i := range f.orders {
+		ids = append(ids, e.place(fmt.Sprintf("E6-1-1%d03", 1+i%4)))
+	}
+	other := e.place("E7-1-1103")
+	victim := e.dial(t, "E7-1-1103", "").operate(watchOrder, obj{"id": other})
+	type state struct{ Order orderView }
+	var first state
+	victim.value(&first)
+
+	before, cpu, begun := e.made(), spent(t), time.Now()
+	refused, opened := 0, 0
+	var inboxes []*inbox
+	for range f.sockets {
+		p := e.dial(t, "S01", "")
+		for range f.each {
+			query := `subscription ($id: ID!) { order(id: $id) { version allowedMoves { to } holds { reason } lines { id } } }`
+			inboxes = append(inboxes, p.operate(query, obj{"id": ids[opened%len(ids)]}))
+			opened++
+		}
+	}
+	var slowest time.Duration
+	for i := range f.holds {
+		e.hold(obj{"subjectIds": []string{e.buildings["E6"]}, "reason": "TESTING", "until": e.clock.now().Add(time.Duration(i+1) * time.Hour).Format(time.RFC3339)})
+		asked := time.Now()
+		stage := []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING", "OUT_FOR_DELIVERY", "DELIVERED"}
+		if i < len(stage) {
+			e.advance("C01", stage[i], other)
+			for s := first; s.Order.Stage != stage[i]; victim.value(&s) {
+			}
+			slowest = max(slowest, time.Since(asked))
+		}
+	}
+	took := time.Since(begun)
+	made, cpuOf := e.made()-before, spent(t)-cpu
+	for _, in := range inboxes {
+		in.mu.Lock()
+		for _, m := range in.got {
+			if m.Type == "error" && strings.Contains(string(m.Payload), "RATE_LIMITED") {
+				refused++
+			} else if m.Type == "error" {
+				t.Errorf("got %s", m.Payload)
+			}
+		}
+		in.mu.Unlock()
+	}
+	most := (burst/2+int(took.Seconds()*cost))/price + 20 // and the victim's
+	if made > most {
+		t.Errorf("%d answers were made in %v, want at most %d", made, took, most)
+	}
+	if slowest > 3*time.Second {
+		t.Errorf("a resident saw a move after %v", slowest)
+	}
+	t.Logf("%d subscriptions (%d refused), %d holds: %d answers, %v CPU in %v; a resident saw a move after %v at most", opened, refused, f.holds, made, cpuOf, took, slowest)
+}
+
+// TestRelativesAreMadeOnce subscribes to events in many spellings that ask for the same: each event's answer is made once,
+// by the plan, and all get the same bytes.
+func TestRelativesAreMadeOnce(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.place("E6-1-1103")
+	p := e.dial(t, "C01", "")
+	var inboxes []*inbox
+	for _, query := range []string{
+		`subscription ($c: ID!) { orderEvents(communityId: $c) { kind order { stage } } }`,
+		`subscription Named ($other: ID!) { orderEvents(communityId: $other) { kind order { stage } } }`,
+		`subscription ($c: ID!) { orderEvents(communityId: $c) { kind @include(if: true) order { stage } } }`,
+		`subscription ($c: ID!) { orderEvents(communityId: $c) { kind order @skip(if: false) { stage @include(if: true) @skip(if: false) } } }`,
+		`subscription ($c: ID!, $yes: Boolean = true) { orderEvents(communityId: $c) @include(if: $yes) { kind order { stage } } }`,
+		`subscription ($c: ID!, $no: Boolean! = false) { orderEvents(communityId: $c) { ...f @skip(if: $no) } } fragment f on OrderEvent { kind order { ...s } } fragment s on OrderSnapshot { stage }`,
+		`subscription ($c: ID!) { orderEvents(communityId: $c) { ... on OrderEvent @include(if: true) { kind } ... { order { stage stage } } kind at @skip(if: true) } }`,
+		`subscription ($c: ID!, $a: String) { orderEvents(communityId: $c, after: $a) { kind: kind order { stage: stage } } }`,
+	} {
+		variables := obj{"c": e.community}
+		if strings.Contains(query, "$other") {
+			variables = obj{"other": e.community}
+		}
+		inboxes = append(inboxes, p.operate(query, variables))
+	}
+	for _, in := range inboxes { // each is open when an event has come to it
+		for done := false; !done; {
+			if err := e.backAndForth("caiban", id, 1); err != nil {
+				t.Fatal(err)
+			}
+			_, done = in.within(time.Second)
+		}
+	}
+	for _, in := range inboxes {
+		for ok := true; ok; _, ok = in.within(100 * time.Millisecond) {
+		}
+	}
+	before := e.made()
+	if err := e.backAndForth("caiban", id, 5); err != nil {
+		t.Fatal(err)
+	}
+	const events = 10
+	for n := range events {
+		want := inboxes[0].take()
+		for i, in := range inboxes[1:] {
+			if got := in.take(); got.Type != "next" || string(got.Payload[:40]) != string(want.Payload[:40]) {
+				t.Errorf("event %d: got %s %s for spelling %d, want %s", n, got.Type, got.Payload, i+1, want.Payload)
+			}
+		}
+	}
+	if made := e.made() - before; made != events {
+		t.Errorf("got %d answers made of %d events for %d spellings, want one of each event", made, events, len(inboxes))
+	}
+}
