@@ -46,15 +46,18 @@ func spent(t testing.TB) time.Duration {
 type flood struct {
 	sockets, each int // subscriptions of each of so many connections
 	orders, holds int
+	cost, burst   int // what the account may spend
 }
 
 // TestUnsharedStates has one account watch orders with fields that depend on the person, and holds change them all. What is
 // made for it is bounded by what it may spend, whatever it watches, and others' orders show their moves at once.
-func TestUnsharedStates(t *testing.T) { t.Parallel(); flood{sockets: 8, each: 20, orders: 20, holds: 6}.states(t) }
+func TestUnsharedStates(t *testing.T) { t.Parallel(); flood{8, 20, 20, 6, 2000, 10_000}.states(t) }
 
 func (f flood) states(t *testing.T) {
-	const cost, burst, price = 2000, 10_000, 300
-	e := newEstate(t, func(s *serverSettings) { s.Cost, s.CostBurst, s.Operations, s.AccountStreams = cost, burst, 1000, 256 })
+	const price = 300
+	e := newEstate(t, func(s *serverSettings) {
+		s.Cost, s.CostBurst, s.Operations, s.AccountStreams = f.cost, f.burst, 1000, 256
+	})
 	var ids []string
 	for i := range f.orders {
 		ids = append(ids, e.place(fmt.Sprintf("E6-1-1%d03", 1+i%4)))
@@ -101,7 +104,7 @@ func (f flood) states(t *testing.T) {
 		}
 		in.mu.Unlock()
 	}
-	most := (burst/2+int(took.Seconds()*cost))/price + 20 // and the victim's
+	most := (f.burst/2+int(took.Seconds()*float64(f.cost)))/price + 20 // and the victim's
 	if made > most {
 		t.Errorf("%d answers were made in %v, want at most %d", made, took, most)
 	}
