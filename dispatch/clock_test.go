@@ -13,6 +13,7 @@ import (
 	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/internal/proxy"
 )
 
 func (e *estate) tick() {
@@ -182,6 +183,56 @@ func TestClockOfTwoPrograms(t *testing.T) {
 	}
 	if got := e.since(n); !slices.Equal(got, append(want, delivery.DayStarted)) {
 		t.Errorf("got %v", got)
+	}
+	e.checkNeverLost()
+}
+
+// A leader whose path to PostgreSQL goes silent, even in the middle of a transaction, keeps no hold from ending: another
+// program takes over when its lease is over. Nothing ends twice.
+func TestClockOfASilentLeader(t *testing.T) {
+	t.Parallel()
+	dsn := dbtest.DSN(t)
+	line, through := proxy.Postgres(t, dsn)
+	const lease = 300 * time.Millisecond
+	var open [2]*db.DB
+	for i, at := range []string{through, dsn} {
+		open[i] = must(db.Open(t.Context(), at, db.Options{Lease: lease}))
+		t.Cleanup(func() { _ = open[i].Close() })
+	}
+	e := settle(t, open[1], "dongchen")
+	ended := make(chan struct{}, 100)
+	open[1].Committed = func(context.Context, db.Appended) { ended <- struct{}{} }
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stop()
+	run := func(d *db.DB) {
+		clock := &dispatch.Clock{Dispatch: &dispatch.Dispatch{DB: d, Now: e.d.Now, Machine: e.d.Machine}, Every: 20 * time.Millisecond,
+			Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		running.Go(func() { clock.Run(ctx) })
+	}
+	run(open[0])
+	id := e.place(e.homes[0])
+	until := e.time().Add(time.Hour)
+	e.hold(&until, id)
+	for range 2 {
+		<-ended
+	}
+	n := len(e.feed())
+	run(open[1])
+	line.All(proxy.Silent)
+	began := time.Now()
+	e.pass(time.Hour)
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the hold has not ended")
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("took %v, want 5s at most", took)
+	}
+	if got, want := e.since(n), []delivery.EventKind{delivery.HoldEnded}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 	e.checkNeverLost()
 }
