@@ -38,10 +38,10 @@ type settings struct {
 // databaseSettings say where the rows are.
 type databaseSettings struct {
 	DatabaseURL   string        `help:"A PostgreSQL of your own (15 or newer): postgres://user:password@host/database?sslmode=… Without it a private one is started below --data." env:"DATABASE_URL" placeholder:"URL"`
-	ListenURL     string        `help:"The same database past a pooler, if --database-url goes through one: LISTEN, migrations and the clock worker need direct connections." env:"BAOGONG_LISTEN_URL" placeholder:"URL"`
+	ListenURL     string        `help:"The same database past a pooler, if --database-url goes through one: LISTEN and migrations need direct connections." env:"BAOGONG_LISTEN_URL" placeholder:"URL"`
 	Pooler        bool          `help:"Keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the URL." env:"BAOGONG_POOLER"`
 	StatementTime time.Duration `help:"Longest one SQL statement may take, a little above --request-time; 0 leaves it to PostgreSQL. Not set with --pooler." default:"35s" env:"BAOGONG_STATEMENT_TIME"`
-	Connections   int           `help:"Most connections to the database at once." default:"20" env:"BAOGONG_CONNECTIONS"`
+	Connections   int           `help:"Most connections to the database at once for what callers ask; the feed and the clock worker have three more, LISTEN one." default:"20" env:"BAOGONG_CONNECTIONS"`
 	Data          string        `help:"Folder of the private PostgreSQL." default:".baogong" env:"BAOGONG_DATA" type:"path"`
 	Postgres      string        `help:"Folder that holds postgres and initdb; found by itself without it." env:"BAOGONG_POSTGRES" placeholder:"FOLDER" type:"path"`
 }
