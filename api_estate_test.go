@@ -211,13 +211,19 @@ func (e *estate) place(door string, more ...obj) string {
 	for _, m := range more {
 		maps.Copy(in, m)
 	}
+	return e.placeAs(e.as("C01"), in)
+}
+
+// placeAs places an order with the input, as the actor.
+func (e *estate) placeAs(actor string, in obj) string {
+	e.t.Helper()
 	var got struct {
 		PlaceOrder struct {
 			Order      *struct{ ID string }
 			UserErrors []refusal
 		}
 	}
-	e.must(e.as("C01"), placeOrder, obj{"in": in}, &got)
+	e.must(actor, placeOrder, obj{"in": in}, &got)
 	if got.PlaceOrder.Order == nil {
 		e.t.Fatalf("place: %v", got.PlaceOrder.UserErrors)
 	}

@@ -277,6 +277,49 @@ func TestReveal(t *testing.T) {
 	})
 }
 
+// TestRevealAllowance spends an allowance that the commander has set, through the API, and reads what it left.
+func TestRevealAllowance(t *testing.T) {
+	t.Parallel()
+	e := private(t)
+	volunteer, commander := e.as("S01"), e.as("C01")
+	var spent []refusal
+	e.update(commander, "volunteer", obj{"id": e.team["S01"], "revealsPerDay": 2, "revealsUntil": e.clock.now().Add(time.Hour).Format(time.RFC3339)})
+	doors := []string{"E6-1-1103", "E6-1-1203", "E6-1-1303", "E6-1-1403"}
+	for _, door := range doors {
+		order := e.placeAs(volunteer, obj{"householdId": e.homes[door], "channel": "ERRAND", "lines": []obj{{"item": "取药", "quantity": 1, "unit": "次"}}})
+		// Asked twice in one request: the second of each household is the same household.
+		var got map[string]struct {
+			Contact    *contactView
+			UserErrors []refusal
+		}
+		e.must(volunteer, `mutation ($h: ID!, $o: ID!) {
+			a: revealContact(input: { householdId: $h, orderId: $o, reason: "取药" }) { contact { household { address } } userErrors { `+asked+` } }
+			b: revealContact(input: { householdId: $h, orderId: $o, reason: "取药" }) { contact { household { address } } userErrors { `+asked+` } } }`, obj{"h": e.homes[door], "o": order}, &got)
+		if (got["a"].Contact == nil) != (got["b"].Contact == nil) {
+			t.Errorf("%s: one of two looks at one household was refused", door)
+		}
+		spent = append(spent, got["a"].UserErrors...)
+	}
+	if len(spent) != 2 || spent[0].Code != "RATE_LIMITED" || spent[0].Reason != "REVEALS_SPENT" {
+		t.Errorf("got %+v refused of %d doors, want two", spent, len(doors))
+	}
+	var counts struct {
+		RevealCounts []struct {
+			Volunteer                 struct{ Code string }
+			Today, Counted, Allowance int
+			RaisedUntil               *time.Time
+		}
+	}
+	e.must(commander, `query ($c: ID!) { revealCounts(communityId: $c) { volunteer { code } today counted allowance raisedUntil } }`, obj{"c": e.community}, &counts)
+	if first := counts.RevealCounts[0]; first.Volunteer.Code != "S01" || first.Today != 2 || first.Counted != 2 || first.Allowance != 2 || first.RaisedUntil == nil || len(counts.RevealCounts) < 10 {
+		t.Errorf("got %+v first of %d", first, len(counts.RevealCounts))
+	}
+	if a := e.ask(commander, `query ($c: ID!) { revealCounts(communityId: $c) { today } }`, obj{"c": e.homes["E6-1-1103"]}); a.code() != "BAD_USER_INPUT" {
+		t.Errorf("of a household: got %v", a)
+	}
+	scrapeUntil(t, e.rootURL()+"/metrics", scraped{`baogong_reveals_total{kind="counted"}`: 4, `baogong_reveals_total{kind="refused"}`: 4, `baogong_unusual_reveals_total`: 1})
+}
+
 // TestRevealRound asks for the contacts of a round through the API.
 func TestRevealRound(t *testing.T) {
 	t.Parallel()
@@ -344,7 +387,7 @@ func TestClosure(t *testing.T) {
 		node(id: $h) { ... on Household { reveals { totalCount } } } volunteers(communityId: $c, first: 1) { nodes { code name phone homeOrganisation } } }`,
 		obj{"c": e.community, "o": order, "h": e.homes["E6-1-1403"]})
 	want := `{"community":{"name":"东辰心语小区","closureEndedAt":"2020-02-18T01:00:00Z","purgedAt":"2020-02-18T02:00:00Z"},` +
-		`"order":{"number":1,"stage":"PLACED","label":"E6-1-1403","note":"","lines":[{"item":"—","unit":"斤"},{"item":"—","unit":"袋"}],"household":{"contactName":"","phone":"","needs":[],"instructions":["CONTACTLESS"]},"history":[{"kind":"ORDER_PLACED"}]},` +
+		`"order":{"number":1,"stage":"PLACED","label":"E6-1-1403","note":"","lines":[{"item":"—","unit":"斤"},{"item":"—","unit":"袋"}],"household":{"contactName":"","phone":"","needs":[],"instructions":["LEAVE_AT_DOOR_STEP_BACK"]},"history":[{"kind":"ORDER_PLACED"}]},` +
 		`"node":{"reveals":{"totalCount":0}},"volunteers":{"nodes":[{"code":"C01","name":"—","phone":"","homeOrganisation":""}]}}`
 	if string(a.Data) != want {
 		t.Errorf("got  %s %v\nwant %s", a.Data, a.Errors, want)
