@@ -70,6 +70,10 @@ const (
 	ReasonHasAccount       Reason = "HAS_ACCOUNT"
 	ReasonOneOf            Reason = "ONE_OF"
 	ReasonBadCode          Reason = "BAD_CODE"
+	ReasonHalfCharacter    Reason = "HALF_CHARACTER"
+	ReasonNoOperation      Reason = "NO_OPERATION"
+	ReasonWhichOperation   Reason = "WHICH_OPERATION"
+	ReasonNoSuchOperation  Reason = "NO_SUCH_OPERATION"
 	ReasonCodeUsed         Reason = "CODE_USED"
 	ReasonCodeEnded        Reason = "CODE_ENDED"
 	ReasonCodeExpired      Reason = "CODE_EXPIRED"
@@ -183,6 +187,10 @@ var sentences = map[Reason]sentence{
 	ReasonCodeUsed:         {CodeConflict, "This code was already used; ask for a new one.", "该码已被使用，请重新索取。"},
 	ReasonCodeEnded:        {CodeConflict, "This code was withdrawn or replaced by a newer one; use that, or ask for a new one.", "该码已被撤销或被新码取代，请使用新码或重新索取。"},
 	ReasonCodeExpired:      {CodeConflict, "This code has expired; ask for a new one.", "该码已过期，请重新索取。"},
+	ReasonHalfCharacter:    {CodeBadUserInput, "A text escapes half of a character, such as \\uD83D without its other half.", "文本中含有不完整的转义字符，例如缺少另一半的 \\uD83D。"},
+	ReasonNoOperation:      {CodeBadUserInput, "The document holds no operation.", "文档中没有任何操作。"},
+	ReasonWhichOperation:   {CodeBadUserInput, "The document holds %d operations; name one in operationName.", "文档中有 %d 个操作，请用 operationName 指明其中一个。"},
+	ReasonNoSuchOperation:  {CodeBadUserInput, "The document holds no operation named %s.", "文档中没有名为 %s 的操作。"},
 	ReasonBadCode:          {CodeNotFound, "This code is not valid, or not any more; ask for a new one.", "该码无效或已失效，请重新索取。"},
 	ReasonTooManyGuesses:   {CodeRateLimited, "Too many wrong codes; please try again in %d minutes.", "错误次数过多，请 %d 分钟后再试。"},
 	ReasonNotYours:         {CodeForbidden, "You may not do this.", "您没有权限进行此操作。"},

@@ -23,17 +23,22 @@ var words = map[string]string{
 	string(ChannelGroupBuy): "团购", string(ChannelPackage): "大礼包",
 
 	BodyCutShort: "内容没有完整送达", BodyNotUTF8: "不是 UTF-8 编码", BodyNotJSON: "不是 JSON", BodyNotObject: "不是 JSON 对象",
-	BodyGoesOn: "JSON 之后还有其他内容", BodyTooDeep: "嵌套过深", BodyNoDocuments: "此处不保存操作文档，请发送“query”", BodyNoQuery: "缺少“query”",
+	BodyGoesOn: "JSON 之后还有其他内容", BodyTooDeep: "嵌套过深", BodyTooMany: "列表和对象中的值超过 25000 个",
+	BodyHalfCharacter: `其中的文本含有不完整的转义字符，例如缺少另一半的 \uD83D`, BodyNoDocuments: "此处不保存操作文档，请发送“query”", BodyNoQuery: "缺少“query”",
 }
 
 // What can be wrong with a request's body, for ReasonBadBody.
 const (
-	BodyCutShort    = "it did not arrive whole"
-	BodyNotUTF8     = "it is not UTF-8"
-	BodyNotJSON     = "it is not JSON"
-	BodyNotObject   = "it is not a JSON object"
-	BodyGoesOn      = "something follows the JSON"
-	BodyTooDeep     = "it is nested too deep"
+	BodyCutShort  = "it did not arrive whole"
+	BodyNotUTF8   = "it is not UTF-8"
+	BodyNotJSON   = "it is not JSON"
+	BodyNotObject = "it is not a JSON object"
+	BodyGoesOn    = "something follows the JSON"
+	BodyTooDeep   = "it is nested too deep"
+	BodyTooMany   = "its lists and objects hold more than 25,000 values"
+
+	BodyHalfCharacter = `a text in it escapes half of a character, such as \uD83D without its other half`
+
 	BodyNoDocuments = `it names a document, and none are kept here; send "query"`
 	BodyNoQuery     = `"query" is missing`
 )

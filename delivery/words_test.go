@@ -33,7 +33,7 @@ func TestChinese(t *testing.T) {
 			add(ReasonWrongReason, r)
 		}
 	}
-	for _, why := range []string{BodyCutShort, BodyNotUTF8, BodyNotJSON, BodyNotObject, BodyGoesOn, BodyTooDeep, BodyNoDocuments, BodyNoQuery} {
+	for _, why := range []string{BodyCutShort, BodyNotUTF8, BodyNotJSON, BodyNotObject, BodyGoesOn, BodyTooDeep, BodyTooMany, BodyHalfCharacter, BodyNoDocuments, BodyNoQuery} {
 		add(ReasonBadBody, why)
 	}
 	for _, member := range []string{"query", "operationName", "variables", "extensions"} {
@@ -45,6 +45,7 @@ func TestChinese(t *testing.T) {
 		ReasonBadPage: {MaxPage}, ReasonVersionChanged: {int64(7)}, ReasonHeld: {noon.Format(time.RFC3339)}, ReasonTaken: {"E6-1-1203"},
 		ReasonManyHolds: {MaxHolds}, ReasonManyLinks: {MaxLinks}, ReasonRevealsSpent: {OwnReveals}, ReasonTooLarge: {int64(1 << 20)}, ReasonTooManyStreams: {100}, ReasonTooSlow: {30},
 		ReasonTooDeep: {20, 12}, ReasonTooManyFields: {50}, ReasonTooCostly: {20001, 20000}, ReasonTooFast: {3}, ReasonTooManyGuesses: {7}, ReasonOneOf: {"householdIds", "buildingId"}, ReasonTooManyYours: {64},
+		ReasonWhichOperation: {2}, ReasonNoSuchOperation: {"订单"}, ReasonTooManyWatches: {64}, ReasonTooMuchWatched: {65536},
 	} {
 		add(r, args...)
 	}
@@ -64,7 +65,7 @@ func TestChinese(t *testing.T) {
 	// Names of the interface itself, which are the same in every language.
 	names := strings.NewReplacer("first", "", "last", "", "feedCursor", "", "clientMutationId", "", "householdIds", "", "buildingId", "", "WebSocket", "", "graphql-transport-ws", "",
 		"text/event-stream", "", "application/graphql-response+json", "", "application/json", "", "Content-Encoding", "", "identity", "", "Asia/Shanghai", "", "@defer", "",
-		"“query”", "", "“operationName”", "", "“variables”", "", "“extensions”", "")
+		"“query”", "", "“operationName”", "", "“variables”", "", "“extensions”", "", "localhost", "", "operationName", "", `\uD83D`, "")
 	english := regexp.MustCompile(`[a-z]+|[A-Z]+_[A-Z_]+|%!`)
 	for _, e := range refusals {
 		b, err := json.Marshal(e)

@@ -64,7 +64,7 @@ func (s *Server) start(ctx context.Context, who caller, r *request) (x *executio
 		}
 		r.Query = text
 	}
-	op, errs := s.exec.CreateOperationContext(ctx, &r.RawParams)
+	op, errs := s.prepare(ctx, who, r)
 	if len(errs) > 0 {
 		for i, err := range errs {
 			errs[i] = s.present(ctx, err)[0]

@@ -120,7 +120,7 @@ func (g *group) begin() {
 	s := g.groups.server
 	asked := g.asked
 	ctx := graphql.StartOperationTrace(g.ctx)
-	op, errs := s.exec.CreateOperationContext(ctx, &asked)
+	op, errs := s.again(ctx, &asked)
 	if len(errs) > 0 { // it was parsed before
 		s.opt.Log.Error("begin a shared execution", "err", errs)
 		return

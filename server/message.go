@@ -61,9 +61,12 @@ type message struct {
 func parseMessage(text []byte) (m message, wrong string) {
 	var members map[string]json.RawMessage // a struct's would match in capitals too
 	err := decodeJSON(text, &members)
-	for name, into := range map[string]*string{"id": &m.ID, "type": &m.Type} {
-		if member := members[name]; err == nil && member != nil {
-			err = json.Unmarshal(member, into)
+	for _, each := range []struct {
+		name string
+		into *string
+	}{{"id", &m.ID}, {"type", &m.Type}} {
+		if member := members[each.name]; err == nil && member != nil {
+			err = json.Unmarshal(member, each.into)
 		}
 	}
 	if m.Payload = members["payload"]; err != nil {
@@ -84,25 +87,28 @@ func parseMessage(text []byte) (m message, wrong string) {
 	return m, ""
 }
 
-// greeting is the payload of connection_init.
-type greeting struct {
-	Authorization *string `json:"Authorization"`
-	Locale        *string `json:"locale"`
-}
-
 // parseGreeting falls back on what the handshake's headers said.
 func parseGreeting(payload json.RawMessage, credential string, l delivery.Locale) (string, delivery.Locale, error) {
-	var g greeting
+	var members map[string]any // a struct's members would match in capitals too
 	if len(payload) > 0 {
-		if err := decodeJSON(payload, &g); err != nil {
+		if err := decodeJSON(payload, &members); err != nil {
 			return "", "", fmt.Errorf("parse connection_init: %w", err)
 		}
 	}
-	if g.Authorization != nil {
-		credential = *g.Authorization
+	var authorization, wanted *string
+	for _, m := range []struct {
+		name string
+		into **string
+	}{{"Authorization", &authorization}, {"locale", &wanted}} {
+		if value := members[m.name]; value != nil && !assign(m.into, value) {
+			return "", "", fmt.Errorf("parse connection_init: %s is no text", m.name)
+		}
 	}
-	if g.Locale != nil {
-		l = delivery.ParseLocale(*g.Locale)
+	if authorization != nil {
+		credential = *authorization
+	}
+	if wanted != nil {
+		l = delivery.ParseLocale(*wanted)
 	}
 	return credential, l, nil
 }

@@ -110,5 +110,5 @@ func (s *Server) crossOrigin(next http.HandlerFunc) http.Handler {
 
 // foreign is the refusal of a request from a page that may not ask.
 func foreign() *failure {
-	return &failure{http.StatusForbidden, delivery.Refuse(delivery.ReasonForeignOrigin)}
+	return &failure{status: http.StatusForbidden, err: delivery.Refuse(delivery.ReasonForeignOrigin)}
 }

@@ -45,6 +45,10 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	held := &hold{of: &s.bodies, key: address} // until it is answered: what was read is as large in memory as the body
 	defer held.release()
 	params, err := s.read(w, r, held)
+	if dear, ok := errors.AsType[*tooDear](err); ok {
+		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), dear.wait))
+		return
+	}
 	if err != nil {
 		s.refuse(w, r, err)
 		return

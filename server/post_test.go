@@ -313,19 +313,35 @@ func TestIntrospection(t *testing.T) {
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	d := &documents{}
-	for i := range 5 * documentsKept {
-		d.Add(t.Context(), itoa(i), nil)
-		if _, ok := d.Get(t.Context(), "0"); !ok {
+	comes := func(text string, times int) {
+		for range times {
+			d.keep(text, &document{})
+		}
+	}
+	comes("0", 2)
+	for i := range documentsKept {
+		if comes(itoa(i+1), 2); d.known("0") == nil {
 			t.Fatalf("forgot a document in use after %d others", i)
 		}
 	}
 	if n := len(d.young) + len(d.old); n > 2*documentsKept {
 		t.Errorf("keeps %d, want at most %d", n, 2*documentsKept)
 	}
-	if _, ok := d.Get(t.Context(), "1"); ok {
-		t.Error("keeps what nobody asks for")
+	if d.known("1") != nil {
+		t.Error("keeps what is not asked for")
 	}
-	if d.Add(t.Context(), string(bytes.Repeat([]byte("x"), documentsLength+1)), nil); len(d.young) > documentsKept {
+	before := len(d.young) + len(d.old)
+	for i := range 2 * documentsMet {
+		comes("once "+itoa(i), 1)
+	}
+	if n := len(d.young) + len(d.old); n != before || d.known("0") == nil || d.known(itoa(documentsKept)) == nil {
+		t.Errorf("documents that come once take the place of others: %d kept, %d before", n, before)
+	}
+	if len(d.met)+len(d.metEarlier) > 2*documentsMet {
+		t.Errorf("remembers %d texts that came once", len(d.met)+len(d.metEarlier))
+	}
+	long := string(bytes.Repeat([]byte("x"), documentsLength+1))
+	if comes(long, 2); d.known(long) != nil {
 		t.Error("keeps long ones")
 	}
 }

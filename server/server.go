@@ -61,6 +61,12 @@ type Options struct {
 	// by a scope, just as the executor would, or reports false where the executor must. Nil where that cannot be.
 	Plan func(*graphql.OperationContext) func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool)
 
+	// Scalars turn an input value of a custom scalar into what its Go type reads, or report false for one that it does not
+	// take, by the scalar's name. They get what JSON has: string, json.Number, bool, []any and map[string]any, never nil;
+	// literals of a document and variables come to them alike. Where there is none, any value passes.
+	Scalars map[string]func(value any) (any, bool)
+	Private map[string]bool // scalars whose values refusals do not repeat, by name
+
 	Ready    func(context.Context) error // nil: ready until the drain
 	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
 	Metrics  http.Handler                // answers GET /metrics to this machine only; nil: there is no such route

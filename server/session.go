@@ -48,7 +48,7 @@ func (s *Server) admitRequest(r *http.Request, due time.Time) (context.Context, 
 	_, session, err := s.admit(within, r.Header.Get("Authorization"), locale(r))
 	ctx := s.opt.WithActor(s.opt.WithLocale(r.Context(), locale(r)), session.Actor)
 	if err != nil {
-		return ctx, session, func() {}, &failure{statusOf(delivery.CodeOf(err)), err}
+		return ctx, session, func() {}, &failure{status: statusOf(delivery.CodeOf(err)), err: err}
 	}
 	if session.Expires.IsZero() {
 		return ctx, session, func() {}, nil

@@ -117,17 +117,23 @@ func (c *socket) handle(m message, held *hold) error {
 		return c.idle(1)
 	case "subscribe":
 		if c.admitted {
-			if wait := c.server.knock(c.who.address); wait > 0 {
+			wait := c.server.knock(c.who.address)
+			if wait == 0 {
+				wait = c.server.chargeReading(c.who, readingCost(m.Payload))
+			}
+			if wait > 0 {
 				c.decline(m.ID, c.server.tooFast(c.ctx, wait))
 				return c.idle(1 + len(m.Payload)/readStep)
 			}
 		}
 		params, err := decode(m.Payload)
 		switch {
+		case !c.admitted && err == nil:
+			c.close(closeUnauthorized, "Unauthorized")
+		case c.admitted && isWellFormed(err):
+			c.decline(m.ID, c.server.present(c.ctx, err.(*failure).err))
 		case err != nil:
 			c.close(closeBadMessage, "The subscribe payload is malformed.")
-		case !c.admitted:
-			c.close(closeUnauthorized, "Unauthorized")
 		default:
 			c.subscribe(m.ID, params, held)
 		}

@@ -49,7 +49,7 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		s.refuse(w, r, &failure{trackStatus(err), err})
+		s.refuse(w, r, &failure{status: trackStatus(err), err: err})
 		return
 	}
 	if r.Method == http.MethodHead {

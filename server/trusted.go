@@ -3,7 +3,6 @@ package server
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -76,15 +75,9 @@ func (t *Trusted) document(r *request) (string, error) {
 
 // persisted is the id in extensions that Apollo's clients send instead of a text.
 func persisted(extensions map[string]any) string {
-	var p struct {
-		Query struct {
-			Hash string `json:"sha256Hash"`
-		} `json:"persistedQuery"`
-	}
-	if text, err := json.Marshal(extensions); err == nil {
-		_ = json.Unmarshal(text, &p) // another's extensions are none of ours
-	}
-	return p.Query.Hash
+	query, _ := extensions["persistedQuery"].(map[string]any) // other extensions do not matter here
+	hash, _ := query["sha256Hash"].(string)
+	return hash
 }
 
 // persistedQueryNotSupported has the code and the message by which the clients of Apollo and others know that they must

@@ -1,0 +1,51 @@
+//go:build soak
+
+package main
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestDearRequestsInHundreds(t *testing.T) { dear(t, 100) }
+
+// TestFloodLeavesOthersAlone floods from one address with each kind of dear request, 16 at once, while another address asks a
+// small thing. The other's median stays below 5 ms.
+func TestFloodLeavesOthersAlone(t *testing.T) {
+	e := newEstate(t, func(s *serverSettings) {
+		s.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		s.Operations, s.OperationsBurst, s.Cost, s.CostBurst, s.AddressFactor = 50, 200, 20_000, 100_000, 4
+	})
+	for name, body := range dearRequests() {
+		ctx, stop := context.WithTimeout(t.Context(), 4*time.Second)
+		var flood sync.WaitGroup
+		for w := range 16 {
+			flood.Go(func() {
+				for n := w; ctx.Err() == nil; n += 16 {
+					_, _, _ = e.send(ctx, "", body(n), "X-Forwarded-For", "203.0.113.9")
+				}
+			})
+		}
+		var took []time.Duration
+		for ctx.Err() == nil {
+			began := time.Now()
+			if _, _, err := e.send(t.Context(), "", []byte(`{"query":"{ rateLimit { limit } }"}`), "X-Forwarded-For", "203.0.113.10"); err != nil {
+				t.Fatal(err)
+			}
+			took = append(took, time.Since(began))
+			time.Sleep(20 * time.Millisecond)
+		}
+		stop()
+		flood.Wait()
+		slices.Sort(took)
+		if median := took[len(took)/2]; median > 5*time.Millisecond {
+			t.Errorf("%s: another address waits %v (median), want at most 5 ms", name, median)
+		} else {
+			t.Logf("%s: another address waits %v (median)", name, median)
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"baogong/internal/cpu"
+)
+
+// dearRequests are requests that once cost much before anything was charged, and their relatives. n makes each another
+// document; %d stands where it goes.
+func dearRequests() map[string]func(n int) []byte {
+	repeat := func(times int, each func(i int) string) string {
+		var b strings.Builder
+		for i := range times {
+			b.WriteString(each(i))
+		}
+		return b.String()
+	}
+	same := func(text string) func(int) string { return func(int) string { return text } }
+	document := func(text string) func(n int) []byte {
+		return func(n int) []byte {
+			body, _ := json.Marshal(map[string]any{"query": strings.ReplaceAll(text, "%d", fmt.Sprint(n))})
+			return body
+		}
+	}
+	variables := func(value string) func(n int) []byte {
+		return func(n int) []byte {
+			return fmt.Appendf(nil, `{"query": "query Q%d($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": %s}}`, n, value)
+		}
+	}
+	return map[string]func(n int) []byte{
+		"one field 1,480 times":            document("query Q%d { rateLimit { " + strings.Repeat("limit ", 1480) + "} }"),
+		"one field with fields 240 times":  document("query Q%d { " + strings.Repeat("rateLimit { limit } ", 240) + "}"),
+		"one field three levels deep":      document("query Q%d { " + strings.Repeat("me { community { code } } ", 180) + "}"),
+		"one inline fragment 200 times":    document("query Q%d { " + strings.Repeat("... { rateLimit { limit } } ", 200) + "}"),
+		"one alias for many":               document("query Q%d { rateLimit { " + strings.Repeat("a: limit ", 450) + "} }"),
+		"many aliases":                     document("query Q%d { rateLimit { " + repeat(370, func(i int) string { return fmt.Sprintf("a%d: limit ", i) }) + "} }"),
+		"fragments that spread twice":      document("query Q%d { ...F0 }" + repeat(100, func(i int) string { return fmt.Sprintf(" fragment F%d on Query { ...F%[2]d ...F%[2]d }", i, i+1) }) + " fragment F100 on Query { rateLimit { limit } }"),
+		"many fragments in one selection":  document("query Q%d { " + repeat(110, func(i int) string { return fmt.Sprintf("...F%d ", i) }) + "}" + repeat(110, func(i int) string { return fmt.Sprintf(" fragment F%d on Query { rateLimit { limit } }", i) })),
+		"many operations over a fragment":  document(repeat(150, func(i int) string { return fmt.Sprintf("query A%d { ...F } ", i) }) + "query Q%d { ...F } fragment F on Query { " + strings.Repeat("rateLimit { limit } ", 120) + "}"),
+		"a name of 900 KB":                 document("query Q%d { " + strings.Repeat("a", 900<<10) + " }"),
+		"a type of 900 KB":                 document("query Q%d($a: " + strings.Repeat("a", 900<<10) + ") { rateLimit { limit } }"),
+		"an argument of 900 KB":            document("query Q%d { rateLimit(" + strings.Repeat("a", 900<<10) + ": 1) { limit } }"),
+		"a comment of 900 KB":              document("query Q%d { rateLimit { limit } } #" + strings.Repeat("a", 900<<10)),
+		"a string of 900 KB":               document(`query Q%d { node(id: "` + strings.Repeat("a", 900<<10) + `") { id } }`),
+		"many unknown fields":              document("query Q%d { " + repeat(700, func(i int) string { return fmt.Sprintf("hauseholds%d ", i) }) + "}"),
+		"many unknown types":               document("query Q%d(" + repeat(350, func(i int) string { return fmt.Sprintf("$a%[1]d: Hausehold%[1]d ", i) }) + ") { rateLimit { limit } }"),
+		"many unknown arguments":           document("query Q%d { rateLimit(" + repeat(450, func(i int) string { return fmt.Sprintf("a%d: 1 ", i) }) + ") { limit } }"),
+		"many directives":                  document("query Q%d { rateLimit " + strings.Repeat("@include(if: true) ", 200) + " { limit } }"),
+		"a list literal of 1,400":          document("query Q%d { nodes(ids: [" + strings.Repeat(`"a" `, 1400) + "]) { id } }"),
+		"inline fragments 480 levels deep": document("query Q%d " + strings.Repeat("{ ... ", 480) + "{ rateLimit { limit } }" + strings.Repeat(" }", 480)),
+		"a list of 330,000":                variables("[" + strings.Repeat(`"a",`, 330_000/4) + `"a"]`),
+		"a list of 330,000 numbers":        variables("[" + strings.Repeat("1,", 330_000) + "1]"),
+		"a list of 24,000":                 variables("[" + strings.Repeat("1,", 24_000) + "1]"),
+		"lists in lists":                   variables(strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)),
+		"many members":                     variables("{" + repeat(24_000, func(i int) string { return fmt.Sprintf(`"a%d":1,`, i) }) + `"z":1}`),
+		"many variables that are not used": func(n int) []byte {
+			return fmt.Appendf(nil, `{"query": "query Q%d { rateLimit { limit } }", "variables": {%s"z":1}}`, n, repeat(24_000, func(i int) string { return fmt.Sprintf(`"a%d":1,`, i) }))
+		},
+		"many extensions": func(n int) []byte {
+			return fmt.Appendf(nil, `{"query": "query Q%d { rateLimit { limit } }", "extensions": {%s"z":1}}`, n, repeat(24_000, func(i int) string { return fmt.Sprintf(`"a%d":1,`, i) }))
+		},
+		"escapes": variables(`["` + strings.Repeat(`\u4e2d`, 150_000) + `"]`),
+		"same":    document("query Q%d { " + repeat(20, same("rateLimit { limit } ")) + "}"),
+	}
+}
+
+// TestDearRequests sends some equal requests of each kind, each another document, without a sign-in. None costs more CPU,
+// both sides of the wire together, than 10 ms and what is charged for its bytes and values before it is decoded, at 10 µs a
+// point. (TestDearRequestsInHundreds does so with a hundred of each.)
+func TestDearRequests(t *testing.T) { dear(t, 10) }
+
+func dear(t *testing.T, times int) {
+	e := newEstate(t, func(s *serverSettings) { s.Operations, s.Cost = 0, 0 })
+	for name, body := range dearRequests() {
+		bodies := make([][]byte, times)
+		for n := range bodies {
+			bodies[n] = body(n)
+		}
+		before := spentCPU(t)
+		for _, b := range bodies {
+			status, _, err := e.send(t.Context(), "", b)
+			if err != nil || status >= http.StatusInternalServerError {
+				t.Fatalf("%s: got %d, %v", name, status, err)
+			}
+		}
+		limit := cpu.Dearer * (10*time.Millisecond + time.Duration(len(bodies[0])/256+bytes.Count(bodies[0], []byte(","))/20)*10*time.Microsecond)
+		if each := (spentCPU(t) - before) / time.Duration(times); each > limit {
+			t.Errorf("%s: %v of CPU each, want at most %v", name, each, limit)
+		} else {
+			t.Logf("%-34s %v", name, each)
+		}
+	}
+}
+
+// TestFloodIsCharged floods from one address with documents that differ. After its burst the address is refused, and
+// another address is not.
+func TestFloodIsCharged(t *testing.T) {
+	e := newEstate(t, func(s *serverSettings) {
+		s.Proxies, s.Operations = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, 0
+		s.Cost, s.CostBurst, s.AddressFactor = 100, 5000, 4
+	})
+	body := dearRequests()["one field 1,480 times"]
+	refused := 0
+	for n := range 100 {
+		status, text, err := e.send(t.Context(), "", body(n), "X-Forwarded-For", "203.0.113.9", "Accept", "application/graphql-response+json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status == http.StatusTooManyRequests {
+			refused++
+			if !strings.Contains(string(text), "retryAfterSeconds") {
+				t.Fatalf("got %s, want to know when to try again", text)
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("100 large documents from one address were all read")
+	}
+	if a := e.ask("", `{ rateLimit { limit } }`, nil, "X-Forwarded-For", "203.0.113.10"); a.code() != "" {
+		t.Errorf("another address: got %v", a.Errors)
+	}
+}
+
+func spentCPU(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
