@@ -19,7 +19,6 @@ func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (*de
 	now := seen.arg(at)
 	seen.and("y.archived_at is null")
 	seen.counts(s, "y.community_id")
-	seen.and("(" + openOrder + " or (o.delivered_at >= y.since and o.delivered_at < y.until))")
 	w.args = seen.args
 	w.and("c.archived_at is null")
 	w.counts(s, "c.community_id")
@@ -48,12 +47,15 @@ func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (*de
 				select p.*, `+strings.Join(mask, " + ")+` as mask
 				  from (
 					select o.community_id, o.household_id, `+strings.Join(counts, ", ")+`
-					  from orders o
-					  join (
+					  from (
 						select c.community_id, c.archived_at, day.since, day.until
 						  from communities c
 						 cross join lateral day_of(c.time_zone, cast(`+now+` as timestamptz)) day
-						offset 0) y on y.community_id = o.community_id
+						offset 0) y
+					 cross join lateral (
+						select o.* from orders o where o.community_id = y.community_id and `+openOrder+`
+						union all
+						select o.* from orders o where o.community_id = y.community_id and o.delivered_at >= y.since and o.delivered_at < y.until) o
 					 `+seen.String()+`
 					 group by o.community_id, o.household_id) p) q
 			 group by q.community_id, q.mask) n

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -18,16 +19,18 @@ func visibleHold(w *where, s delivery.Scope) {
 	if s.Class == delivery.SeesAll {
 		return
 	}
-	var seen where
-	seen.args = w.args
-	seen.clauses = []string{"o.community_id = w.community_id", "(o.id = w.order_id or o.building_id = w.building_id)"}
-	seen.scope(s, orderKeys)
-	own := "false"
+	var parts []string
 	if s.Class == delivery.SeesBuildings {
-		own = "w.building_id = any(cast(" + seen.arg(pq.StringArray(texts(s.Buildings))) + " as uuid[]))"
+		parts = append(parts, "w.building_id = any(cast("+w.arg(pq.StringArray(texts(s.Buildings)))+" as uuid[]))")
 	}
-	w.args = seen.args
-	w.clauses = append(w.clauses, "("+own+" or exists (select from orders o "+seen.String()+"))")
+	// Each by the index of its own: an order by its id, those of a building by that.
+	for _, on := range []string{"o.id = w.order_id", "o.building_id = w.building_id"} {
+		seen := where{args: w.args, clauses: []string{"o.community_id = w.community_id", on}}
+		seen.scope(s, orderKeys)
+		w.args = seen.args
+		parts = append(parts, "exists (select from orders o "+seen.String()+")")
+	}
+	w.clauses = append(w.clauses, "("+strings.Join(parts, " or ")+")")
 }
 
 // HoldsByID reads the holds with the ids that the scope sees, in no order.
@@ -42,6 +45,11 @@ func (d *DB) HoldsByID(ctx context.Context, s delivery.Scope, ids []delivery.ID)
 func (d *DB) OpenHolds(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Hold, error) {
 	var w where
 	w.ids("w.community_id, coalesce(w.order_id, w.building_id)", ids)
+	uuids := make([]string, len(ids)) // again, in the words of the indexes
+	for i, id := range ids {
+		uuids[i] = string(id.UUID)
+	}
+	w.and("(w.order_id = any(cast(? as uuid[])) or w.building_id = any(cast(? as uuid[])))", pq.StringArray(uuids), pq.StringArray(uuids))
 	w.and("w.ended_at is null")
 	visibleHold(&w, s)
 	return listOf[*delivery.Hold](ctx, d, "select "+holdColumns+"\n  from holds w\n "+w.String()+"\n order by w.placed_at, w.id", w.args...)

@@ -71,7 +71,7 @@ func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p P
 	}
 	out := pageOf(rows, p, func(r *keyed[T]) (*T, []string) { return &r.Item, r.Key })
 	if p.Count {
-		out.Total, err = total(ctx, d, n.from, w)
+		err = out.count(ctx, d, n.from, w)
 	}
 	return out, err
 }

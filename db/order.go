@@ -3,6 +3,9 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -36,24 +39,158 @@ const (
 	SortRound      OrderSort = "ROUND"
 )
 
-const doors = `
-  join buildings b on b.community_id = o.community_id and b.id = o.building_id
-  join units u on u.community_id = o.community_id and u.id = o.unit_id`
+// round is what doors are sorted by. The order's number follows.
+var round = append(byCode("b"), sortColumn{"u.number", "int"}, sortColumn{"-h.floor", "int"}, sortColumn{"h.room", "text"})
 
-func orderSorting(by OrderSort, desc bool) (from string, s sorting) {
+func orderSorting(by OrderSort, desc bool) sorting {
 	number := sortColumn{"o.number", "bigint"}
 	switch by {
 	case SortRound:
-		return orders.from + doors, sorting{append(byCode("b"), sortColumn{"u.number", "int"}, sortColumn{"-h.floor", "int"},
-			sortColumn{"h.room", "text"}, number), desc}
+		s := sorting{desc: desc}
+		for i, c := range round {
+			s.columns = append(s.columns, sortColumn{fmt.Sprintf("h.round_%d", i), c.as})
+		}
+		s.columns = append(s.columns, number)
+		return s
 	case SortStageSince:
-		return orders.from, sorting{[]sortColumn{{"o.stage_since", "timestamptz"}, number}, desc}
+		return sorting{columns: []sortColumn{{"o.stage_since", "timestamptz"}, number}, desc: desc}
 	case SortMovedAt:
-		return orders.from, sorting{[]sortColumn{{"o.moved_at", "timestamptz"}, number}, desc}
+		return sorting{columns: []sortColumn{{"o.moved_at", "timestamptz"}, number}, desc: desc}
 	case SortNumber:
-		return orders.from, sorting{[]sortColumn{number}, desc}
+		return sorting{columns: []sortColumn{number}, desc: desc}
 	}
-	return orders.from, sorting{[]sortColumn{{"o.placed_at", "timestamptz"}, number}, desc}
+	return sorting{columns: []sortColumn{{"o.placed_at", "timestamptz"}, number}, desc: desc}
+}
+
+// look is how many orders, or doors, a narrowed list looks at in its own order.
+type look struct{ orders, doors int }
+
+// looks come one after the other, while those before did not fill the page.
+var looks = [...]look{{2_000, 40}, {20_000, 400}}
+
+// ordersPage is the text that reads one page of the orders that w lets through.
+//
+// An index that has the list's order serves a page that most orders are let through to; an index of what narrows the list
+// serves one that few are. Which of them it is cannot be told beforehand: the planner takes conditions for independent,
+// and looked through 300,000 orders for those of a building that come from a supplier that has none there. So the statement
+// looks at the nearest orders first, then at more, and only if these do not fill the page at all that the narrowest index
+// finds, which it then sorts. A list that nothing narrows is read by its order alone.
+func ordersPage(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, w where, p Page) (string, []any, error) {
+	columns, sorted := orders.nested()+", f.head, f.epoch", orderSorting(by, desc)
+	const feed = "\n  join feeds f on f.community_id = o.community_id"
+	if by != SortRound && f.few(s) {
+		return pageQuery(columns, orders.from+feed, w, sorted.unindexed(), p)
+	}
+	if by != SortRound && by != SortStageSince && s.Class == delivery.SeesAll && f.all() {
+		return pageQuery(columns, orders.from+feed, w, sorted, p)
+	}
+	var query strings.Builder
+	some := looks[:]
+	if f.bounded(s) {
+		some = looks[:1]
+	}
+	enough, before, parts := strconv.Itoa(p.Limit), "true", "" // before: whether the looks before were too short
+	for i, look := range some {
+		first, most, err := nearest(community, f, s, by, desc, &w, p, look)
+		if err != nil {
+			return "", nil, err
+		}
+		from := "near_" + strconv.Itoa(i) + " o\n  join households h on h.community_id = o.community_id and h.id = o.household_id"
+		if by == SortRound {
+			from = "near_" + strconv.Itoa(i) + " h" + ofDoor
+		}
+		got, args, err := pageQuery(columns, from+feed, w, sorted, p)
+		if err != nil {
+			return "", nil, err
+		}
+		w.args = args
+		nth, rows := strconv.Itoa(i), strconv.Itoa(most)
+		query.WriteString([]string{"\n\twith ", ",\n\t"}[min(i, 1)] + `near_` + nth + ` as materialized (` + first + "\n limit " + rows + `),
+	got_` + nth + ` as materialized (select row_number() over () as nth, y.* from (` + got + `) y),
+	short_` + nth + ` as materialized (
+		select case when not ` + before + ` then false when (select count(*) from got_` + nth + `) > ` + enough + ` then false
+		            else (select count(*) from near_` + nth + `) = ` + rows + ` end as yes)`)
+		now := "(select yes from short_" + nth + ")"
+		parts += "\n\tselect * from got_" + nth + " where case when " + before + " then not " + now + " else false end\n\tunion all"
+		before = now
+	}
+	from := orders.from
+	if by == SortRound {
+		text, err := doors(community, f, s, sorting{columns: round, desc: desc}, &w, Page{})
+		if err != nil {
+			return "", nil, err
+		}
+		from = "(" + text + ") h" + ofDoor
+	}
+	all, args, err := pageQuery(columns, from+feed, w, sorted.unindexed(), p)
+	query.WriteString(parts + `
+	select * from (select row_number() over () as nth, y.* from (` + all + `) y) z where ` + before + `
+	 order by nth`)
+	return query.String(), args, err
+}
+
+// nearest is the text that reads what a look begins with, without its limit, and the limit: doors for a page by ROUND,
+// else orders.
+func nearest(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, into *where, p Page, l look) (text string, most int, err error) {
+	if by == SortRound {
+		sorted := sorting{columns: round, desc: desc}
+		text, err = doors(community, f, s, sorted, into, p)
+		return text + "\n order by " + sorted.by(p), l.doors, err
+	}
+	sorted, w := orderSorting(by, desc), where{args: into.args}
+	w.and("o.community_id = ?", community)
+	if err := sorted.between(&w, p); err != nil {
+		return "", 0, err
+	}
+	if by != SortStageSince {
+		into.args = w.args
+		return "select o.*\n  from orders o\n " + w.String() + "\n order by " + sorted.by(p), l.orders, nil
+	}
+	stages := f.stages() // each in the order of its index, merged
+	most = max(l.orders/max(len(stages), 1), p.Limit+1)
+	w.and("o.stage = k.stage")
+	text = "select x.*\n  from unnest(cast(" + w.arg(pq.StringArray(texts(stages))) + ` as text[])) as k (stage)
+ cross join lateral (
+	select o.*
+	  from orders o
+	 ` + w.String() + "\n order by " + sorted.by(p) + "\n limit " + strconv.Itoa(most) + ") x\n order by " + strings.ReplaceAll(sorted.by(p), "o.", "x.")
+	into.args = w.args
+	return text, most, nil
+}
+
+const ofDoor = "\n  join orders o on o.community_id = h.community_id and o.household_id = h.id"
+
+// doors is the text that reads the doors that the filter and the scope leave, between the bounds of the page.
+func doors(community int32, f OrderFilter, s delivery.Scope, sorted sorting, into *where, p Page) (string, error) {
+	w := where{args: into.args}
+	w.and("h.community_id = ?", community)
+	w.in("h.building_id", "uuid", texts(f.Buildings))
+	w.in("h.unit_id", "uuid", texts(f.Units))
+	w.in("h.id", "uuid", texts(f.Households))
+	if s.Class == delivery.SeesBuildings || s.Class == delivery.SeesHousehold {
+		w.scope(s, householdKeys)
+	}
+	ahead, behind := sorted.signs()
+	for _, bound := range []struct {
+		sign string
+		key  []string
+	}{{ahead + "=", p.After}, {behind + "=", p.Before}} { // the door of the cursor's order may have more
+		if bound.key == nil {
+			continue
+		}
+		if len(bound.key) != len(round)+1 {
+			return "", delivery.Refuse(delivery.ReasonBadCursor)
+		}
+		if err := sorted.past(&w, bound.sign, bound.key[:len(round)]); err != nil {
+			return "", err
+		}
+	}
+	into.args = w.args
+	columns := "h.*"
+	for i, c := range round {
+		columns += fmt.Sprintf(", %s as round_%d", c.expr, i)
+	}
+	return "select " + columns + "\n  from " + households.from + "\n " + w.String(), nil
 }
 
 // OrderFilter narrows a list of orders. An absent list does not narrow; an empty one lets nothing through.
@@ -85,7 +222,11 @@ func (f OrderFilter) where(community int32) where {
 	w.and("o.community_id = ?", community)
 	w.in("o.stage", "text", texts(f.Stages))
 	w.in("o.building_id", "uuid", texts(f.Buildings))
-	w.in("o.unit_id", "uuid", texts(f.Units))
+	if f.Units != nil { // which have no index of their own, but are in few buildings
+		units := pq.StringArray(texts(f.Units))
+		w.and("o.building_id in (select u.building_id from units u where u.community_id = ? and u.id = any(cast(? as uuid[])))", community, units)
+		w.and("o.unit_id = any(cast(? as uuid[]))", units)
+	}
 	w.in("o.household_id", "uuid", texts(f.Households))
 	w.in("o.supplier_id", "uuid", texts(f.Suppliers))
 	w.in("o.channel", "text", texts(f.Channels))
@@ -101,6 +242,9 @@ func (f OrderFilter) where(community int32) where {
 		}
 	}
 	flag("("+openOrder+")", f.Open)
+	if f.Stages != nil && !slices.ContainsFunc(f.Stages, delivery.Stage.Final) {
+		w.and(openOrder) // says nothing new, but names the index of open orders
+	}
 	if f.WithoutHolder != nil {
 		w.and(openOrder)
 		flag(withoutHolder, f.WithoutHolder)
@@ -118,6 +262,34 @@ func (f OrderFilter) where(community int32) where {
 	return w
 }
 
+// few reports that the filter and the scope leave few orders however many there are: those of some households, of a
+// holder, that are held, or that a text is found in, of which search bounds how many are looked at.
+func (f OrderFilter) few(s delivery.Scope) bool {
+	return f.Households != nil || f.Holders != nil || f.Text != "" || f.Held != nil && *f.Held ||
+		s.Class == delivery.SeesHousehold || s.Class == delivery.SeesOrder || s.Class == delivery.SeesNothing
+}
+
+// bounded reports that an index of what narrows the list bounds it: to open orders, a few buildings, or a span of time.
+func (f OrderFilter) bounded(s delivery.Scope) bool {
+	return f.few(s) || f.Buildings != nil || f.Units != nil || s.Class == delivery.SeesBuildings || f.WithoutHolder != nil ||
+		f.Open != nil && *f.Open || f.Stages != nil && !slices.ContainsFunc(f.Stages, delivery.Stage.Final) ||
+		f.PlacedFrom != nil && f.PlacedUntil != nil || f.MovedFrom != nil && f.MovedUntil != nil
+}
+
+// all reports that the filter leaves every order, or all between two instants.
+func (f OrderFilter) all() bool {
+	return f.Stages == nil && f.Open == nil && f.Buildings == nil && f.Units == nil && f.Suppliers == nil && f.Channels == nil &&
+		f.WithoutHolder == nil && f.Held == nil && f.PlacedFrom == nil && f.PlacedUntil == nil && f.MovedFrom == nil && f.MovedUntil == nil && f.Text == ""
+}
+
+// stages are those that the filter may leave.
+func (f OrderFilter) stages() []delivery.Stage {
+	return slices.DeleteFunc(slices.Clone(delivery.Stages), func(s delivery.Stage) bool {
+		return f.Stages != nil && !slices.Contains(f.Stages, s) || f.Open != nil && *f.Open == s.Final() ||
+			s.Final() && (f.WithoutHolder != nil || f.Held != nil && *f.Held || f.Holders != nil)
+	})
+}
+
 // OrderRows is a page of orders and the position of the feed at which they were read.
 type OrderRows struct {
 	*Rows[delivery.Order]
@@ -125,6 +297,7 @@ type OrderRows struct {
 }
 
 type orderRow struct {
+	Nth int64 `db:"nth"`
 	keyed[delivery.Order]
 	Head  int64 `db:"head"`
 	Epoch int64 `db:"epoch"`
@@ -136,7 +309,6 @@ func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f Or
 	if !s.Enters(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
-	from, sorted := orderSorting(by, desc)
 	text, err := d.search(ctx, s, community, f.Text)
 	if err != nil {
 		return nil, err
@@ -144,7 +316,7 @@ func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f Or
 	w := f.where(community)
 	w.search(s, community, text)
 	orders.visible(&w, s)
-	query, args, err := pageQuery(orders.nested()+", f.head, f.epoch", from+"\n  join feeds f on f.community_id = o.community_id", w, sorted, p)
+	query, args, err := ordersPage(community, f, s, by, desc, w.clone(), p)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +343,11 @@ func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f Or
 	}
 	out.Rows = pageOf(rows, p, func(r *orderRow) (*delivery.Order, []string) { return &r.Item, r.Key })
 	if p.Count {
-		out.Total, err = total(ctx, d, from, w)
+		from := "orders o"
+		if f.Text != "" { // which looks at the door, too
+			from = orders.from
+		}
+		err = out.count(ctx, d, from, w)
 	}
 	return out, err
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/lib/pq"
@@ -183,13 +184,17 @@ func (d *DB) RevealsOfHouseholds(ctx context.Context, s delivery.Scope, ids []de
 		Household delivery.UUID `db:"id"`
 		Total     int           `db:"total"`
 	}](ctx, d, `
-		select h.community_id, h.id, count(*) as total
+		select h.community_id, h.id, n.total
 		  from households h
-		  join reveals r on r.community_id = h.community_id and r.household_id = h.id
-		 `+counted.String()+`
-		 group by h.community_id, h.id`, counted.args...)
+		 cross join lateral (
+			select count(*) as total
+			  from (select from reveals r where r.community_id = h.community_id and r.household_id = h.id limit `+strconv.Itoa(CountMost+1)+`) x) n
+		 `+counted.String(), counted.args...)
+	for _, rows := range out {
+		rows.counted(0)
+	}
 	for _, t := range totals {
-		out[of(t.Community, t.Household)].Total = t.Total
+		out[of(t.Community, t.Household)].counted(t.Total)
 	}
 	return out, err
 }

@@ -16,6 +16,9 @@ type where struct {
 	args    []any
 }
 
+// clone is a copy that grows by itself.
+func (w *where) clone() where { return where{slices.Clone(w.clauses), slices.Clone(w.args)} }
+
 // arg adds an argument and returns its placeholder.
 func (w *where) arg(v any) string {
 	w.args = append(w.args, v)

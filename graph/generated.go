@@ -77,10 +77,11 @@ type ComplexityRoot struct {
 	}
 
 	AccessCodeConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
 	}
 
 	AccessCodeEdge struct {
@@ -143,10 +144,11 @@ type ComplexityRoot struct {
 	}
 
 	BuildingConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
 	}
 
 	BuildingEdge struct {
@@ -229,10 +231,11 @@ type ComplexityRoot struct {
 	}
 
 	CommunityConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
 	}
 
 	CommunityEdge struct {
@@ -307,10 +310,11 @@ type ComplexityRoot struct {
 	}
 
 	HouseholdConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
 	}
 
 	HouseholdEdge struct {
@@ -421,11 +425,12 @@ type ComplexityRoot struct {
 	}
 
 	OrderConnection struct {
-		Edges      func(childComplexity int) int
-		FeedCursor func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges           func(childComplexity int) int
+		FeedCursor      func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
 	}
 
 	OrderEdge struct {
@@ -532,10 +537,11 @@ type ComplexityRoot struct {
 	}
 
 	RevealConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
 	}
 
 	RevealContactPayload struct {
@@ -599,10 +605,11 @@ type ComplexityRoot struct {
 	}
 
 	SupplierConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
 	}
 
 	SupplierEdge struct {
@@ -687,10 +694,11 @@ type ComplexityRoot struct {
 	}
 
 	VolunteerConnection struct {
-		Edges      func(childComplexity int) int
-		Nodes      func(childComplexity int) int
-		PageInfo   func(childComplexity int) int
-		TotalCount func(childComplexity int) int
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
 	}
 
 	VolunteerEdge struct {
@@ -978,6 +986,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessCodeConnection.TotalCount(childComplexity), true
+	case "AccessCodeConnection.totalCountExact":
+		if e.ComplexityRoot.AccessCodeConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessCodeConnection.TotalCountExact(childComplexity), true
 
 	case "AccessCodeEdge.cursor":
 		if e.ComplexityRoot.AccessCodeEdge.Cursor == nil {
@@ -1238,6 +1252,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BuildingConnection.TotalCount(childComplexity), true
+	case "BuildingConnection.totalCountExact":
+		if e.ComplexityRoot.BuildingConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BuildingConnection.TotalCountExact(childComplexity), true
 
 	case "BuildingEdge.cursor":
 		if e.ComplexityRoot.BuildingEdge.Cursor == nil {
@@ -1550,6 +1570,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CommunityConnection.TotalCount(childComplexity), true
+	case "CommunityConnection.totalCountExact":
+		if e.ComplexityRoot.CommunityConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CommunityConnection.TotalCountExact(childComplexity), true
 
 	case "CommunityEdge.cursor":
 		if e.ComplexityRoot.CommunityEdge.Cursor == nil {
@@ -1853,6 +1879,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HouseholdConnection.TotalCount(childComplexity), true
+	case "HouseholdConnection.totalCountExact":
+		if e.ComplexityRoot.HouseholdConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HouseholdConnection.TotalCountExact(childComplexity), true
 
 	case "HouseholdEdge.cursor":
 		if e.ComplexityRoot.HouseholdEdge.Cursor == nil {
@@ -2540,6 +2572,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderConnection.TotalCount(childComplexity), true
+	case "OrderConnection.totalCountExact":
+		if e.ComplexityRoot.OrderConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderConnection.TotalCountExact(childComplexity), true
 
 	case "OrderEdge.cursor":
 		if e.ComplexityRoot.OrderEdge.Cursor == nil {
@@ -3079,6 +3117,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevealConnection.TotalCount(childComplexity), true
+	case "RevealConnection.totalCountExact":
+		if e.ComplexityRoot.RevealConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevealConnection.TotalCountExact(childComplexity), true
 
 	case "RevealContactPayload.clientMutationId":
 		if e.ComplexityRoot.RevealContactPayload.ClientMutationID == nil {
@@ -3326,6 +3370,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SupplierConnection.TotalCount(childComplexity), true
+	case "SupplierConnection.totalCountExact":
+		if e.ComplexityRoot.SupplierConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SupplierConnection.TotalCountExact(childComplexity), true
 
 	case "SupplierEdge.cursor":
 		if e.ComplexityRoot.SupplierEdge.Cursor == nil {
@@ -3667,6 +3717,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VolunteerConnection.TotalCount(childComplexity), true
+	case "VolunteerConnection.totalCountExact":
+		if e.ComplexityRoot.VolunteerConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VolunteerConnection.TotalCountExact(childComplexity), true
 
 	case "VolunteerEdge.cursor":
 		if e.ComplexityRoot.VolunteerEdge.Cursor == nil {
@@ -5337,8 +5393,10 @@ type CommunityConnection {
   nodes: [Community!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many communities the whole list holds, of those the viewer may see."
+  "How many communities the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  totalCountExact: Boolean!
 }
 
 "One community of a page."
@@ -5357,8 +5415,10 @@ type BuildingConnection {
   nodes: [Building!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many buildings the whole list holds, of those the viewer may see."
+  "How many buildings the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  totalCountExact: Boolean!
 }
 
 "One building of a page."
@@ -5377,8 +5437,10 @@ type HouseholdConnection {
   nodes: [Household!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many households the whole list holds, of those the viewer may see."
+  "How many households the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  totalCountExact: Boolean!
 }
 
 "One household of a page."
@@ -5397,8 +5459,10 @@ type RevealConnection {
   nodes: [Reveal!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many there are in all."
+  "How many there are in all; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  totalCountExact: Boolean!
 }
 
 "One reveal of a page."
@@ -5417,8 +5481,10 @@ type VolunteerConnection {
   nodes: [Volunteer!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many volunteers the whole list holds, of those the viewer may see."
+  "How many volunteers the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  totalCountExact: Boolean!
 }
 
 "One volunteer of a page."
@@ -5437,8 +5503,10 @@ type SupplierConnection {
   nodes: [Supplier!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many suppliers the whole list holds, of those the viewer may see."
+  "How many suppliers the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  totalCountExact: Boolean!
 }
 
 "One supplier of a page."
@@ -5457,8 +5525,10 @@ type OrderConnection {
   nodes: [Order!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many orders the whole list holds, of those the viewer may see."
+  "How many orders the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  totalCountExact: Boolean!
   """
   Read in the same statement as the rows: subscribe to ` + "`" + `orderEvents` + "`" + ` after it and nothing falls between. Another text each time, also where nothing has
   happened since.
@@ -6440,8 +6510,10 @@ type AccessCodeConnection {
   nodes: [AccessCode!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many the filter lets through in all."
+  "How many the filter lets through in all; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  totalCountExact: Boolean!
 }
 
 "One code of a page."
@@ -6642,6 +6714,8 @@ func (ec *executionContext) childFields_AccessCodeConnection(ctx context.Context
 		return ec.fieldContext_AccessCodeConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_AccessCodeConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_AccessCodeConnection_totalCountExact(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessCodeConnection", field.Name)
 }
@@ -6774,6 +6848,8 @@ func (ec *executionContext) childFields_BuildingConnection(ctx context.Context, 
 		return ec.fieldContext_BuildingConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_BuildingConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_BuildingConnection_totalCountExact(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BuildingConnection", field.Name)
 }
@@ -6946,6 +7022,8 @@ func (ec *executionContext) childFields_CommunityConnection(ctx context.Context,
 		return ec.fieldContext_CommunityConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_CommunityConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_CommunityConnection_totalCountExact(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommunityConnection", field.Name)
 }
@@ -7102,6 +7180,8 @@ func (ec *executionContext) childFields_HouseholdConnection(ctx context.Context,
 		return ec.fieldContext_HouseholdConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_HouseholdConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_HouseholdConnection_totalCountExact(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HouseholdConnection", field.Name)
 }
@@ -7268,6 +7348,8 @@ func (ec *executionContext) childFields_OrderConnection(ctx context.Context, fie
 		return ec.fieldContext_OrderConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_OrderConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_OrderConnection_totalCountExact(ctx, field)
 	case "feedCursor":
 		return ec.fieldContext_OrderConnection_feedCursor(ctx, field)
 	}
@@ -7452,6 +7534,8 @@ func (ec *executionContext) childFields_RevealConnection(ctx context.Context, fi
 		return ec.fieldContext_RevealConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_RevealConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_RevealConnection_totalCountExact(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevealConnection", field.Name)
 }
@@ -7574,6 +7658,8 @@ func (ec *executionContext) childFields_SupplierConnection(ctx context.Context, 
 		return ec.fieldContext_SupplierConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_SupplierConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_SupplierConnection_totalCountExact(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SupplierConnection", field.Name)
 }
@@ -7750,6 +7836,8 @@ func (ec *executionContext) childFields_VolunteerConnection(ctx context.Context,
 		return ec.fieldContext_VolunteerConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_VolunteerConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_VolunteerConnection_totalCountExact(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VolunteerConnection", field.Name)
 }
@@ -9315,6 +9403,29 @@ func (ec *executionContext) fieldContext_AccessCodeConnection_totalCount(_ conte
 	return graphql.NewScalarFieldContext("AccessCodeConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _AccessCodeConnection_totalCountExact(ctx context.Context, field graphql.CollectedField, obj *AccessCodeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessCodeConnection_totalCountExact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCountExact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessCodeConnection_totalCountExact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessCodeConnection", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _AccessCodeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *AccessCodeEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10387,6 +10498,29 @@ func (ec *executionContext) _BuildingConnection_totalCount(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_BuildingConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BuildingConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BuildingConnection_totalCountExact(ctx context.Context, field graphql.CollectedField, obj *BuildingConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BuildingConnection_totalCountExact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCountExact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BuildingConnection_totalCountExact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BuildingConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _BuildingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *BuildingEdge) (ret graphql.Marshaler) {
@@ -11737,6 +11871,29 @@ func (ec *executionContext) fieldContext_CommunityConnection_totalCount(_ contex
 	return graphql.NewScalarFieldContext("CommunityConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _CommunityConnection_totalCountExact(ctx context.Context, field graphql.CollectedField, obj *CommunityConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CommunityConnection_totalCountExact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCountExact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CommunityConnection_totalCountExact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CommunityConnection", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _CommunityEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CommunityEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13013,6 +13170,29 @@ func (ec *executionContext) _HouseholdConnection_totalCount(ctx context.Context,
 }
 func (ec *executionContext) fieldContext_HouseholdConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("HouseholdConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HouseholdConnection_totalCountExact(ctx context.Context, field graphql.CollectedField, obj *HouseholdConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HouseholdConnection_totalCountExact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCountExact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HouseholdConnection_totalCountExact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HouseholdConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _HouseholdEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *HouseholdEdge) (ret graphql.Marshaler) {
@@ -15853,6 +16033,29 @@ func (ec *executionContext) fieldContext_OrderConnection_totalCount(_ context.Co
 	return graphql.NewScalarFieldContext("OrderConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _OrderConnection_totalCountExact(ctx context.Context, field graphql.CollectedField, obj *OrderConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderConnection_totalCountExact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCountExact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderConnection_totalCountExact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderConnection", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _OrderConnection_feedCursor(ctx context.Context, field graphql.CollectedField, obj *OrderConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18131,6 +18334,29 @@ func (ec *executionContext) fieldContext_RevealConnection_totalCount(_ context.C
 	return graphql.NewScalarFieldContext("RevealConnection", field, false, false, "Int")
 }
 
+func (ec *executionContext) _RevealConnection_totalCountExact(ctx context.Context, field graphql.CollectedField, obj *RevealConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevealConnection_totalCountExact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCountExact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevealConnection_totalCountExact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevealConnection", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _RevealContactPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealContactPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19151,6 +19377,29 @@ func (ec *executionContext) _SupplierConnection_totalCount(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_SupplierConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SupplierConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SupplierConnection_totalCountExact(ctx context.Context, field graphql.CollectedField, obj *SupplierConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupplierConnection_totalCountExact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCountExact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupplierConnection_totalCountExact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupplierConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _SupplierEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *SupplierEdge) (ret graphql.Marshaler) {
@@ -20596,6 +20845,29 @@ func (ec *executionContext) _VolunteerConnection_totalCount(ctx context.Context,
 }
 func (ec *executionContext) fieldContext_VolunteerConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("VolunteerConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _VolunteerConnection_totalCountExact(ctx context.Context, field graphql.CollectedField, obj *VolunteerConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VolunteerConnection_totalCountExact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCountExact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VolunteerConnection_totalCountExact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VolunteerConnection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _VolunteerEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *VolunteerEdge) (ret graphql.Marshaler) {
@@ -25663,6 +25935,11 @@ func (ec *executionContext) _AccessCodeConnection(ctx context.Context, sel ast.S
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "totalCountExact":
+			out.Values[i] = ec._AccessCodeConnection_totalCountExact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -26102,6 +26379,11 @@ func (ec *executionContext) _BuildingConnection(ctx context.Context, sel ast.Sel
 			}
 		case "totalCount":
 			out.Values[i] = ec._BuildingConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCountExact":
+			out.Values[i] = ec._BuildingConnection_totalCountExact(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -26695,6 +26977,11 @@ func (ec *executionContext) _CommunityConnection(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "totalCountExact":
+			out.Values[i] = ec._CommunityConnection_totalCountExact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -27220,6 +27507,11 @@ func (ec *executionContext) _HouseholdConnection(ctx context.Context, sel ast.Se
 			}
 		case "totalCount":
 			out.Values[i] = ec._HouseholdConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCountExact":
+			out.Values[i] = ec._HouseholdConnection_totalCountExact(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -27994,6 +28286,11 @@ func (ec *executionContext) _OrderConnection(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "totalCountExact":
+			out.Values[i] = ec._OrderConnection_totalCountExact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "feedCursor":
 			out.Values[i] = ec._OrderConnection_feedCursor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -28733,6 +29030,11 @@ func (ec *executionContext) _RevealConnection(ctx context.Context, sel ast.Selec
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "totalCountExact":
+			out.Values[i] = ec._RevealConnection_totalCountExact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -29178,6 +29480,11 @@ func (ec *executionContext) _SupplierConnection(ctx context.Context, sel ast.Sel
 			}
 		case "totalCount":
 			out.Values[i] = ec._SupplierConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCountExact":
+			out.Values[i] = ec._SupplierConnection_totalCountExact(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -29772,6 +30079,11 @@ func (ec *executionContext) _VolunteerConnection(ctx context.Context, sel ast.Se
 			}
 		case "totalCount":
 			out.Values[i] = ec._VolunteerConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCountExact":
+			out.Values[i] = ec._VolunteerConnection_totalCountExact(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -19,8 +19,10 @@ type AccessCodeConnection struct {
 	Nodes []*delivery.AccessCode `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many the filter lets through in all.
+	// How many the filter lets through in all; no more than 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One code of a page.
@@ -49,8 +51,10 @@ type BuildingConnection struct {
 	Nodes []*delivery.Building `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many buildings the whole list holds, of those the viewer may see.
+	// How many buildings the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One building of a page.
@@ -69,8 +73,10 @@ type CommunityConnection struct {
 	Nodes []*delivery.Community `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many communities the whole list holds, of those the viewer may see.
+	// How many communities the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One community of a page.
@@ -89,8 +95,10 @@ type HouseholdConnection struct {
 	Nodes []*delivery.Household `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many households the whole list holds, of those the viewer may see.
+	// How many households the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One household of a page.
@@ -128,8 +136,10 @@ type OrderConnection struct {
 	Nodes []*delivery.Order `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many orders the whole list holds, of those the viewer may see.
+	// How many orders the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
 	// Read in the same statement as the rows: subscribe to `orderEvents` after it and nothing falls between. Another text each time, also where nothing has
 	// happened since.
 	FeedCursor string `json:"feedCursor"`
@@ -229,8 +239,10 @@ type RevealConnection struct {
 	Nodes []*delivery.Reveal `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all.
+	// How many there are in all; no more than 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One reveal of a page.
@@ -254,8 +266,10 @@ type SupplierConnection struct {
 	Nodes []*delivery.Supplier `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many suppliers the whole list holds, of those the viewer may see.
+	// How many suppliers the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One supplier of a page.
@@ -274,8 +288,10 @@ type VolunteerConnection struct {
 	Nodes []*delivery.Volunteer `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many volunteers the whole list holds, of those the viewer may see.
+	// How many volunteers the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One volunteer of a page.

@@ -22,7 +22,7 @@ type paging struct {
 
 // page opens the cursors, which serve only the field with the same arguments, and says whether to count.
 func (r *Resolver) page(ctx context.Context, p paging, bound string) (db.Page, error) {
-	out := db.Page{Limit: delivery.DefaultPage, Last: p.last != nil, Count: selected(ctx, "totalCount")}
+	out := db.Page{Limit: delivery.DefaultPage, Last: p.last != nil, Count: selected(ctx, "totalCount") || selected(ctx, "totalCountExact")}
 	size, name := p.first, "first"
 	if p.last != nil {
 		size, name = p.last, "last"

@@ -117,7 +117,7 @@ func (r queryResolver) Communities(ctx context.Context, first *int, after *strin
 	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Community) *graph.CommunityEdge {
 		return &graph.CommunityEdge{Cursor: c, Node: n}
 	})
-	return &graph.CommunityConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+	return &graph.CommunityConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
 }
 
 func (r queryResolver) Community(ctx context.Context, id delivery.ID) (*delivery.Community, error) {
@@ -141,7 +141,7 @@ func (r queryResolver) Buildings(ctx context.Context, communityID delivery.ID, i
 	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Building) *graph.BuildingEdge {
 		return &graph.BuildingEdge{Cursor: c, Node: n}
 	})
-	return &graph.BuildingConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+	return &graph.BuildingConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
 }
 
 func (r queryResolver) Households(ctx context.Context, communityID delivery.ID, filter *graph.HouseholdFilter, first *int, after *string, last *int, before *string) (*graph.HouseholdConnection, error) {
@@ -161,7 +161,7 @@ func (r queryResolver) Households(ctx context.Context, communityID delivery.ID, 
 	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Household) *graph.HouseholdEdge {
 		return &graph.HouseholdEdge{Cursor: c, Node: n}
 	})
-	return &graph.HouseholdConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+	return &graph.HouseholdConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
 }
 
 func (r queryResolver) Volunteers(ctx context.Context, communityID delivery.ID, filter *graph.VolunteerFilter, first *int, after *string, last *int, before *string) (*graph.VolunteerConnection, error) {
@@ -181,7 +181,7 @@ func (r queryResolver) Volunteers(ctx context.Context, communityID delivery.ID, 
 	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Volunteer) *graph.VolunteerEdge {
 		return &graph.VolunteerEdge{Cursor: c, Node: n}
 	})
-	return &graph.VolunteerConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+	return &graph.VolunteerConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
 }
 
 func (r queryResolver) Suppliers(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*graph.SupplierConnection, error) {
@@ -197,7 +197,7 @@ func (r queryResolver) Suppliers(ctx context.Context, communityID delivery.ID, i
 	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Supplier) *graph.SupplierEdge {
 		return &graph.SupplierEdge{Cursor: c, Node: n}
 	})
-	return &graph.SupplierConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+	return &graph.SupplierConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
 }
 
 func (r queryResolver) Order(ctx context.Context, id delivery.ID) (*delivery.Order, error) {
@@ -232,7 +232,7 @@ func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filt
 	edges, info := connection(ctx, r.Resolver, args, rows.Rows, bound, func(c string, n *delivery.Order) *graph.OrderEdge {
 		return &graph.OrderEdge{Cursor: c, Node: n}
 	})
-	return &graph.OrderConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, FeedCursor: r.Keys.ReadCursor(rows.Position)}, nil
+	return &graph.OrderConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact, FeedCursor: r.Keys.ReadCursor(rows.Position)}, nil
 }
 
 func (r queryResolver) Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error) {

@@ -28,7 +28,7 @@ func (r householdResolver) Reveals(ctx context.Context, h *delivery.Household, f
 	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Reveal) *graph.RevealEdge {
 		return &graph.RevealEdge{Cursor: c, Node: n}
 	})
-	return &graph.RevealConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+	return &graph.RevealConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
 }
 
 // revealsOf loads one page of each household's reveals; the pages of the response that are asked for alike share it.

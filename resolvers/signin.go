@@ -104,7 +104,7 @@ func (r queryResolver) Codes(ctx context.Context, communityID *delivery.ID, filt
 	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.AccessCode) *graph.AccessCodeEdge {
 		return &graph.AccessCodeEdge{Cursor: c, Node: n}
 	})
-	return &graph.AccessCodeConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total}, nil
+	return &graph.AccessCodeConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
 }
 
 func codeFilter(f *graph.AccessCodeFilter, community int32) (out db.CodeFilter, err error) {

@@ -1,0 +1,180 @@
+package db_test
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"baogong/db"
+	"baogong/db/crowd"
+	"baogong/db/dbtest"
+	"baogong/delivery"
+)
+
+// node is one step of a plan.
+type node struct {
+	Type     string  `json:"Node Type"`
+	Relation string  `json:"Relation Name"`
+	Rows     float64 `json:"Actual Rows"`
+	Removed  float64 `json:"Rows Removed by Filter"`
+	Recheck  float64 `json:"Rows Removed by Index Recheck"`
+	Loops    float64 `json:"Actual Loops"`
+	Plans    []node  `json:"Plans"`
+}
+
+// touched is how many rows of orders a plan looked at.
+func (n node) touched() float64 {
+	sum := 0.0
+	if n.Relation == "orders" {
+		sum = (n.Rows + n.Removed + n.Recheck) * n.Loops
+	}
+	for _, below := range n.Plans {
+		sum += below.touched()
+	}
+	return sum
+}
+
+// touched runs a query and says how many orders it looked at, and for how long.
+func touched(t testing.TB, d *sql.DB, query string, args []any) (float64, time.Duration) {
+	t.Helper()
+	var plan []struct {
+		Plan node    `json:"Plan"`
+		Took float64 `json:"Execution Time"`
+	}
+	if err := json.Unmarshal([]byte(column[string](t, d, "explain (analyze, timing off, format json) "+query, args...)[0]), &plan); err != nil {
+		t.Fatal(err)
+	}
+	return plan[0].Plan.touched(), time.Duration(plan[0].Took * float64(time.Millisecond))
+}
+
+// crowded is a community of many orders.
+type crowded struct {
+	testing.TB
+	*sql.DB
+	dsn       string
+	community int32
+	size      crowd.Size
+}
+
+func newCrowd(t testing.TB, size crowd.Size) *crowded {
+	t.Helper()
+	dsn := dbtest.DSN(t)
+	pool := raw(t, dsn)
+	c, err := crowd.Fill(t.Context(), pool, "crowd", size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &crowded{t, pool, dsn, c, size}
+}
+
+// id is the first one of a column of orders.
+func (c *crowded) id(of string) delivery.UUID {
+	c.Helper()
+	return column[delivery.UUID](c, c.DB, "select "+of+" from orders where community_id = $1 and "+of+" is not null order by number desc limit 1", c.community)[0]
+}
+
+var allSorts = []db.OrderSort{db.SortPlacedAt, db.SortStageSince, db.SortMovedAt, db.SortNumber, db.SortRound}
+
+// filters are what a list may be narrowed by, each with how many orders it leaves at most.
+func (c *crowded) filters() map[string]db.OrderFilter {
+	at := time.Date(2020, 2, 20, 0, 0, 0, 0, time.UTC)
+	until := at.Add(time.Hour)
+	out := map[string]db.OrderFilter{
+		"nothing":   {},
+		"open":      {Open: to(true)},
+		"final":     {Open: to(false)},
+		"building":  {Buildings: []delivery.UUID{c.id("building_id")}},
+		"unit":      {Units: []delivery.UUID{c.id("unit_id")}},
+		"household": {Households: []delivery.UUID{c.id("household_id")}},
+		"supplier":  {Suppliers: []delivery.UUID{c.id("supplier_id")}},
+		"holder":    {Holders: []delivery.UUID{c.id("holder_volunteer_id")}},
+		"no holder": {WithoutHolder: to(true)},
+		"held":      {Held: to(true)},
+		"not held":  {Held: to(false)},
+		"placed":    {PlacedFrom: &at, PlacedUntil: &until},
+		"moved":     {MovedFrom: &at, MovedUntil: &until},
+	}
+	for _, s := range delivery.Stages {
+		out["stage "+string(s)] = db.OrderFilter{Stages: []delivery.Stage{s}}
+	}
+	for _, ch := range delivery.Channels {
+		out["channel "+string(ch)] = db.OrderFilter{Channels: []delivery.Channel{ch}}
+	}
+	return out
+}
+
+func (c *crowded) scopes() map[string]delivery.Scope {
+	return map[string]delivery.Scope{
+		"all":       {Class: delivery.SeesAll, Community: c.community},
+		"building":  {Class: delivery.SeesBuildings, Community: c.community, Buildings: []delivery.UUID{c.id("building_id")}},
+		"household": {Class: delivery.SeesHousehold, Community: c.community, UUID: c.id("household_id")},
+		"supplier":  {Class: delivery.SeesSupplier, Community: c.community, UUID: c.id("supplier_id")},
+	}
+}
+
+// lists runs every sort in both directions with every filter under every scope.
+func (c *crowded) lists(each func(name string, touched float64, took time.Duration)) {
+	for scope, s := range c.scopes() {
+		for filter, f := range c.filters() {
+			for _, by := range allSorts {
+				for _, desc := range []bool{false, true} {
+					query, args, err := db.OrdersQuery(s, c.community, f, by, desc, db.Page{Limit: 50})
+					if err != nil {
+						c.Fatal(err)
+					}
+					n, took := touched(c, c.DB, query, args)
+					each(fmt.Sprintf("%s, %s by %s, descending %v", scope, filter, by, desc), n, took)
+				}
+			}
+		}
+	}
+}
+
+// The order of each list is an index's, or that of a few doors; and no more than a bound are counted.
+func TestEverySortReadsAPageOnly(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, crowd.Size{Orders: db.CountMost + 2, Open: 40, Households: 1_000, Buildings: 10})
+	c.SetMaxOpenConns(1)
+	if _, err := c.ExecContext(t.Context(), `set enable_seqscan = off`); err != nil { // which is right for so few
+		t.Fatal(err)
+	}
+	for filter, f := range map[string]db.OrderFilter{"nothing": {}, "channel": {Channels: []delivery.Channel{delivery.ChannelApp}}, "not held": {Held: to(false)}} {
+		for _, by := range allSorts {
+			for _, p := range []db.Page{{Limit: 20}, {Limit: 20, Last: true}} {
+				query, args, err := db.OrdersQuery(c.scopes()["all"], c.community, f, by, false, p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				most := 5_000.0 // of so few the planner reads a look whole
+				if filter == "nothing" {
+					most = 500
+				}
+				if n, _ := touched(t, c.DB, query, args); n > most {
+					t.Errorf("%s by %s, from the back %v, looked at %.0f orders", filter, by, p.Last, n)
+				}
+			}
+		}
+	}
+	d := open(t, c.dsn, db.Options{})
+	s := c.scopes()["all"]
+	for _, tt := range []struct {
+		name  string
+		f     db.OrderFilter
+		total int
+		exact bool
+	}{
+		{"all", db.OrderFilter{}, db.CountMost, false},
+		{"open", db.OrderFilter{Open: to(true)}, 40, true},
+		{"none", db.OrderFilter{Channels: []delivery.Channel{}}, 0, true},
+	} {
+		rows, err := d.Orders(t.Context(), s, c.community, tt.f, db.SortNumber, false, db.Page{Limit: 1, Count: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows.Total != tt.total || rows.Exact != tt.exact {
+			t.Errorf("%s: got %d, exact %v, want %d, %v", tt.name, rows.Total, rows.Exact, tt.total, tt.exact)
+		}
+	}
+}
