@@ -149,7 +149,7 @@ func TestEverySortReadsAPageOnly(t *testing.T) {
 				}
 				most := 5_000.0 // of so few the planner reads a look whole
 				if filter == "nothing" {
-					most = 500
+					most = 1_000
 				}
 				if n, _ := touched(t, c.DB, query, args); n > most {
 					t.Errorf("%s by %s, from the back %v, looked at %.0f orders", filter, by, p.Last, n)
