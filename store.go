@@ -158,11 +158,13 @@ func folder(data string, to purpose) (string, error) {
 func (p *program) open(ctx context.Context, s databaseSettings, to purpose) (*store, error) {
 	st, err := p.start(ctx, s, to)
 	if err != nil {
-		return nil, err
+		return nil, starting(ctx, err)
 	}
 	st.DB, err = db.Open(ctx, st.dsn, db.Options{Connections: s.Connections, Statement: s.StatementTime, Unprepared: s.Pooler, Traces: p.traces.Provider()})
 	if err == nil && to == toShow && st.server == nil {
-		err = st.showable(ctx)
+		if err = db.CheckSchema(ctx, st.listen); err == nil {
+			err = st.showable(ctx)
+		}
 	}
 	if err == nil {
 		var applied []string
@@ -170,11 +172,31 @@ func (p *program) open(ctx context.Context, s databaseSettings, to purpose) (*st
 		for _, name := range applied {
 			p.log.Info("migrated", "migration", name)
 		}
+		if err == nil && len(applied) > 0 {
+			err = p.nameClashes(ctx, st)
+		}
 	}
 	if err != nil {
-		return nil, errors.Join(err, st.close())
+		return nil, errors.Join(starting(ctx, db.Explain(err, st.dsn)), st.close())
 	}
 	return st, nil
+}
+
+// starting says that a start was broken off by a signal, whatever failed because of it.
+func starting(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return errors.New("stopped before it had started")
+	}
+	return err
+}
+
+// nameClashes warns of the rows that have had their codes since before keys were compared.
+func (p *program) nameClashes(ctx context.Context, st *store) error {
+	clashes, err := st.UnscopedClashes(ctx)
+	for _, c := range clashes {
+		p.log.Warn("a code is another's but for width, case or composition; give one of them another", "table", c.Table, "community", c.Community, "code", c.Code)
+	}
+	return err
 }
 
 // showable refuses a database of one's own that holds a real community: in the demonstration anybody can be anybody.

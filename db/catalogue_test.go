@@ -13,7 +13,7 @@ import (
 )
 
 // platform are the tables that belong to no community.
-var platform = []string{"cursor_keys", "goose_db_version", "accounts", "roles", "codes", "sessions", "tokens", "leases"}
+var platform = []string{"cursor_keys", "goose_db_version", "accounts", "roles", "codes", "sessions", "tokens", "schema_contract", "leases"}
 
 // constraint is one of the catalogue's: a constraint, or a unique index that is none.
 type constraint struct {

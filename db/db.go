@@ -126,7 +126,7 @@ const feedConnections = 3
 // Oldest is the least major version of PostgreSQL that Baogong runs on.
 const Oldest = 15
 
-// checkVersion connects, and refuses a PostgreSQL that is too old.
+// checkVersion connects, and refuses a PostgreSQL that is too old and a database that is not UTF-8.
 func checkVersion(ctx context.Context, conn *sqlx.DB) error {
 	var number int
 	if err := conn.GetContext(ctx, &number, `select cast(current_setting('server_version_num') as int)`); err != nil {
@@ -135,7 +135,7 @@ func checkVersion(ctx context.Context, conn *sqlx.DB) error {
 	if major := number / 10000; major < Oldest {
 		return fmt.Errorf("PostgreSQL %d or newer is needed; this is %d", Oldest, major)
 	}
-	return nil
+	return checkEncoding(ctx, conn)
 }
 
 // Close closes every connection. It takes half a second or little more, whatever the network does.

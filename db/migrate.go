@@ -16,13 +16,17 @@ import (
 var migrations embed.FS
 
 // Migrate brings the schema up to date and returns the names of the migrations it applied. Of several programs
-// that start at once one applies them and the others wait.
+// that start at once one applies them and the others wait. It refuses a database that is read-only, holds another
+// program's tables, or needs a newer release (docs/decisions/0027).
 func Migrate(ctx context.Context, dsn string) (applied []string, err error) {
-	p, done, err := migrator(dsn)
+	p, conn, done, err := migrator(dsn)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	if err := checkSchema(ctx, conn, latest()); err != nil {
+		return nil, err
+	}
 	results, err := p.Up(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
@@ -33,9 +37,19 @@ func Migrate(ctx context.Context, dsn string) (applied []string, err error) {
 	return applied, nil
 }
 
+// CheckSchema refuses what Migrate refuses and changes nothing.
+func CheckSchema(ctx context.Context, dsn string) error {
+	_, conn, done, err := migrator(dsn)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return checkSchema(ctx, conn, latest())
+}
+
 // Migrated reports whether the schema has every migration this release knows. A newer schema is fine.
 func Migrated(ctx context.Context, dsn string) (bool, error) {
-	p, done, err := migrator(dsn)
+	p, _, done, err := migrator(dsn)
 	if err != nil {
 		return false, err
 	}
@@ -47,29 +61,29 @@ func Migrated(ctx context.Context, dsn string) (bool, error) {
 	return !pending, nil
 }
 
-func migrator(dsn string) (*goose.Provider, func(), error) {
+func migrator(dsn string) (p *goose.Provider, conn *sql.DB, done func(), err error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	// Who waits for the one that migrates looks every second, for five minutes.
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	config, err := pq.NewConfig(dsn)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	connector, err := newConnector(config, newLines(0)) // a migration may take long
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	conn := sql.OpenDB(connector)
-	p, err := goose.NewProvider(goose.DialectPostgres, conn, files, goose.WithSessionLocker(locker))
+	conn = sql.OpenDB(connector)
+	p, err = goose.NewProvider(goose.DialectPostgres, conn, files, goose.WithSessionLocker(locker))
 	if err != nil {
 		_ = conn.Close()
-		return nil, nil, fmt.Errorf("read the migrations: %w", err)
+		return nil, nil, nil, fmt.Errorf("read the migrations: %w", err)
 	}
-	return p, func() { connector.lines.close(); _ = conn.Close() }, nil
+	return p, conn, func() { connector.lines.close(); _ = conn.Close() }, nil
 }
