@@ -14,19 +14,37 @@ func (s *Server) address(r *http.Request) string {
 	if !ok {
 		return r.RemoteAddr
 	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && s.proxied(peer); i-- {
-		hop, ok := parseAddress(strings.TrimSpace(hops[i]))
-		if !ok {
-			break
+	if s.proxied(peer) {
+		hops := strings.Join(r.Header.Values("X-Forwarded-For"), ",")
+		for more := true; more && s.proxied(peer); {
+			var last string
+			hops, last, more = cutLast(hops, ",")
+			hop, ok := parseAddress(strings.TrimSpace(last))
+			if !ok {
+				break
+			}
+			peer = hop
 		}
-		peer = hop
 	}
+	return network(peer)
+}
+
+// network is an address as limits count it.
+func network(peer netip.Addr) string {
 	if peer.Is6() {
 		net, _ := peer.Prefix(64) // 64 is within what IPv6 has
 		return net.String()
 	}
 	return peer.String()
+}
+
+// cutLast cuts a text before the last separator, so that what stands before it costs nothing; more says there was one.
+func cutLast(text, separator string) (before, last string, more bool) {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
+		return "", text, false
+	}
+	return text[:i], text[i+len(separator):], true
 }
 
 func (s *Server) proxied(peer netip.Addr) bool {

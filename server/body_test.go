@@ -35,6 +35,7 @@ func TestSlowBodiesAreBounded(t *testing.T) {
 	const total, size, sent = 8 << 20, 900_000, 890_000
 	b := setup(t, func(o *Options) {
 		o.Limits.Bodies = total
+		o.Limits.RequestTimeout, o.Limits.WriteTimeout = 2*patient, 2*patient
 		o.Proxies = prefixes("127.0.0.0/8")
 	})
 	elsewhere := func() {

@@ -135,8 +135,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		Handler:           s.routes,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    32 << 10,
 		ConnContext:       s.connected,
+		ConnState:         s.counted,
 		HTTP2: &http.HTTP2Config{
 			SendPingTimeout: s.opt.Limits.PingEvery, PingTimeout: s.opt.Limits.PongWait, // for a peer that vanished
 			MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 64 << 10, // what no handler has read yet is counted nowhere

@@ -164,11 +164,18 @@ func TestIdleFrames(t *testing.T) {
 				t.Fatalf("after 1,900: got %q", heard[len(heard)-1])
 			case <-time.After(50 * time.Millisecond): // it goes on
 			}
-			for range 10 {
-				p.send(frames(200))
-			}
-			if heard := await(t, "the close", closed); heard[len(heard)-1] != "closed 1008" {
-				t.Errorf("got %q, want closed 1008", heard[len(heard)-1])
+			for late := time.After(patient); ; { // a slow server takes longer to be flooded
+				select {
+				case heard := <-closed:
+					if last := heard[len(heard)-1]; last != "closed 1008" {
+						t.Errorf("got %q, want closed 1008", last)
+					}
+					return
+				case <-late:
+					t.Fatal("the flood is taken")
+				default:
+					p.send(frames(200))
+				}
 			}
 		})
 	}

@@ -19,6 +19,7 @@ type Limits struct {
 	Sockets                int // WebSockets and event streams together: 20,000
 	AccountSockets         int // of those, for one account; 0: no limit beside the total
 	AddressSockets         int // and from one address; 0: no limit beside the total
+	AddressConnections     int // connections of one address that are no WebSocket: 500 more than AddressSockets; no limit if that has none
 	AddressWaiting         int // and from one address without an account: WebSockets that have not been acknowledged yet, and as many others; 0: no limit
 	AnonymousShare         int // percent of Sockets for WebSockets that are not acknowledged yet, of which the oldest make room, and as many again for all others without an account: 20
 	AccountSubscriptions   int // subscriptions of one account, on all its connections; 0: no limit
@@ -44,6 +45,9 @@ func (l *Limits) fill() {
 	or(&l.Complexity, 20_000)
 	or(&l.Sockets, 20_000)
 	or(&l.AccountRetained, 1<<20)
+	if l.AddressSockets > 0 {
+		or(&l.AddressConnections, l.AddressSockets+500)
+	}
 	or(&l.AnonymousShare, 20)
 	or(&l.SubscriptionsPerSocket, 64)
 	or(&l.Queue, 16<<10)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -105,11 +106,13 @@ type Server struct {
 
 	accounts, addresses *meters
 
-	byAccount, byAddress tally // WebSockets and event streams
-	waiting              tally // WebSockets without connection_ack, by address
-	hall                 hall  // the same sockets
-	anonymous            tally // WebSockets and event streams without an account, by address
-	bodies               tally // bytes of requests that are read or answered, by address
+	byAccount, byAddress tally    // WebSockets and event streams
+	waiting              tally    // WebSockets without connection_ack, by address
+	hall                 hall     // the same sockets
+	anonymous            tally    // WebSockets and event streams without an account, by address
+	connections          tally    // that are no WebSocket, by address
+	refused              sync.Map // connections that are closed because there are too many
+	bodies               tally    // bytes of requests that are read or answered, by address
 }
 
 // makersAtOnce is how many answers of subscriptions are made at once that read rows, a quarter of them for one account.
@@ -150,6 +153,7 @@ func New(o Options) (*Server, error) {
 	s.streams.limit, s.streams.watch = o.Limits.Sockets, s.watch
 	s.byAccount.limit, s.byAddress.limit, s.waiting.limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
 	share := max(o.Limits.Sockets*o.Limits.AnonymousShare/100, 1)
+	s.connections.limit = o.Limits.AddressConnections
 	s.waiting.total, s.hall.limit = math.MaxInt, share // who waits longest makes room
 	s.anonymous.limit, s.anonymous.total, s.bodies.total = o.Limits.AddressWaiting, share, o.Limits.Bodies
 	s.accounts = newMeters(o.Limits.AccountOperations, o.Limits.AccountCost, metersKept)

@@ -8,6 +8,9 @@ import (
 	"baogong/delivery"
 )
 
+// longestCredential is how many bytes a credential may have; a token with many claims has a few thousand.
+const longestCredential = 16 << 10
+
 // admit puts who calls, and their language, into the context. It fails with what Authenticate says, or
 // UNAUTHENTICATED if the session is already over.
 func (s *Server) admit(ctx context.Context, credential string, locale delivery.Locale) (context.Context, Session, error) {
@@ -28,6 +31,9 @@ const signInLimit = 2 * time.Second
 
 // authenticate is Authenticate within its limit.
 func (s *Server) authenticate(ctx context.Context, credential string) (session Session, err error) {
+	if len(credential) > longestCredential {
+		return Session{}, delivery.Refuse(delivery.ReasonSignIn)
+	}
 	for tries := range 2 {
 		within, cancel := context.WithTimeout(ctx, signInLimit<<tries)
 		session, err = s.opt.Authenticate(within, credential)

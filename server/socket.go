@@ -291,7 +291,7 @@ func (c *socket) part(err error) {
 	}
 	<-c.out.done
 	if unread {
-		_, _ = io.Copy(io.Discard, c.out.conn) // for as long as lingering says
+		_, _ = io.CopyN(io.Discard, c.out.conn, c.server.opt.Limits.Body*skipFactor) // for as long as lingering says
 	}
 	_ = c.out.conn.Close()
 	c.running.Wait()
