@@ -118,3 +118,7 @@ const (
 
 // Holder is who must act next on an order: a volunteer or a supplier (责任人).
 type Holder interface{ IsHolder() }
+
+// MaskedName is the name as readers see it. It is text, as a supplier's is, so that a document may select the name of any
+// holder.
+func (v *Volunteer) MaskedName() string { return v.Name.Mask() }

@@ -684,7 +684,7 @@ type ComplexityRoot struct {
 		CreatedAt        func(childComplexity int) int
 		HomeOrganisation func(childComplexity int) int
 		ID               func(childComplexity int) int
-		Name             func(childComplexity int) int
+		MaskedName       func(childComplexity int) int
 		Phone            func(childComplexity int) int
 		Rank             func(childComplexity int) int
 		Reachable        func(childComplexity int) int
@@ -3651,11 +3651,11 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Volunteer.ID(childComplexity), true
 	case "Volunteer.name":
-		if e.ComplexityRoot.Volunteer.Name == nil {
+		if e.ComplexityRoot.Volunteer.MaskedName == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Volunteer.Name(childComplexity), true
+		return e.ComplexityRoot.Volunteer.MaskedName(childComplexity), true
 	case "Volunteer.phone":
 		if e.ComplexityRoot.Volunteer.Phone == nil {
 			break
@@ -5000,7 +5000,7 @@ type Volunteer implements Node {
   "Unique in the community; the name to sign in with."
   code: String!
   "Their name, masked: 王**."
-  name: PersonName!
+  name: String!
   "Their number, masked: 138****1234; empty if there is none."
   phone: Phone!
   "Who seconded them: a city organ, the street office, a company. Only the team sees it; empty for others."
@@ -20498,18 +20498,18 @@ func (ec *executionContext) _Volunteer_name(ctx context.Context, field graphql.C
 			return ec.fieldContext_Volunteer_name(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
+			return obj.MaskedName(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v delivery.PersonName) graphql.Marshaler {
-			return ec.marshalNPersonName2baogongᚋdeliveryᚐPersonName(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Volunteer_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Volunteer", field, false, false, "PersonName")
+	return graphql.NewScalarFieldContext("Volunteer", field, true, false, "String")
 }
 
 func (ec *executionContext) _Volunteer_phone(ctx context.Context, field graphql.CollectedField, obj *delivery.Volunteer) (ret graphql.Marshaler) {

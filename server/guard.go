@@ -48,6 +48,9 @@ func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.Operatio
 	case whole.fields > g.limits.Complexity:
 		return tooMuch(delivery.ReasonTooCostly, whole.fields, g.limits.Complexity)
 	}
+	if m.introspects {
+		oc.ResolverMiddleware = introspected(oc.ResolverMiddleware)
+	}
 	cost := complexity.Calculate(ctx, g.cost, oc.Operation, oc.Variables)
 	cost = min(max(cost, 1)+whole.introspections*introspectionCost, enough)
 	if cost > g.limits.Complexity {
