@@ -95,7 +95,7 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		h.hub.Committed(live.Commit{Community: a.Community, Epoch: uint64(a.Epoch), First: a.First, Last: a.Last, Events: a.Events, Trace: p.traces.Mark(ctx)})
 		h.bell.Ring(a.Community, a.Last)
 	}
-	h.dispatch = &dispatch.Dispatch{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Unusual: func(ctx context.Context, u dispatch.UnusualReveals) {
+	h.dispatch = &dispatch.Dispatch{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Quota: s.Quota, Unusual: func(ctx context.Context, u dispatch.UnusualReveals) {
 		p.log.WarnContext(ctx, "many contacts revealed", "community", u.By.Community, "role", u.By.Role, "by", u.By.UUID, "today", u.Households, "allowance_spent", u.Spent)
 	}}
 	h.accounts = h.dispatch.SignedInBy

@@ -67,6 +67,7 @@ type serverSettings struct {
 	AddressSockets   int            `help:"Most WebSockets and event streams from one client address; 0 is no limit." default:"2000" env:"BAOGONG_ADDRESS_SOCKETS"`
 	AddressWaiting   int            `help:"Most WebSockets from one client address that have not said who they are, and most others and event streams of callers who are not signed in; 0 is no limit." default:"100" env:"BAOGONG_ADDRESS_WAITING"`
 	AnonymousShare   int            `help:"Percent of --sockets that those who have not said who they are may take, and as many again all others who are not signed in; the rest is kept for accounts." default:"20" env:"BAOGONG_ANONYMOUS_SHARE"`
+	Quota            int            `help:"How many times its daily allowance an account may write: orders, lines, text and so on, by role; 0 is no limit." default:"1" env:"BAOGONG_QUOTA"`
 	BodyBytes        int64          `help:"Largest request body, and WebSocket message, in bytes." default:"1048576" env:"BAOGONG_BODY_BYTES"`
 	BodiesBytes      int            `help:"Most bytes of request bodies and WebSocket messages that are read or answered at once; one client address may take half of what the others leave." default:"67108864" env:"BAOGONG_BODIES_BYTES"`
 	QueryTokens      int            `help:"Most tokens of a GraphQL document." default:"1500" env:"BAOGONG_QUERY_TOKENS"`
@@ -140,7 +141,7 @@ func (s serverSettings) checkAmounts() error {
 	}{
 		{"--sockets", int64(s.Sockets)}, {"--operations", int64(s.Operations)}, {"--operations-burst", int64(s.OperationsBurst)}, {"--cost", int64(s.Cost)},
 		{"--cost-burst", int64(s.CostBurst)}, {"--address-factor", int64(s.AddressFactor)}, {"--account-sockets", int64(s.AccountSockets)},
-		{"--address-sockets", int64(s.AddressSockets)}, {"--address-waiting", int64(s.AddressWaiting)}, {"--body-bytes", s.BodyBytes},
+		{"--address-sockets", int64(s.AddressSockets)}, {"--address-waiting", int64(s.AddressWaiting)}, {"--body-bytes", s.BodyBytes}, {"--quota", int64(s.Quota)},
 		{"--query-tokens", int64(s.QueryTokens)}, {"--complexity", int64(s.Complexity)},
 	} {
 		if n.value < 0 {

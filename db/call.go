@@ -50,8 +50,14 @@ func (t *Tx) ClaimCall(ctx context.Context, c Call, at time.Time) (outcome []byt
 	return rows[0].Outcome, true, nil
 }
 
-// SaveOutcome stores what came of the call. It is the last thing a transaction does.
+// Answers has the outcome of the call stored with the events that it appends to its community's feed.
+func (t *Tx) Answers(c Call, outcome func() ([]byte, error)) { t.call, t.outcome = c, outcome }
+
+// SaveOutcome stores what came of the call, unless it was stored with its events. It is the last thing a transaction does.
 func (t *Tx) SaveOutcome(ctx context.Context, c Call, outcome []byte) error {
+	if t.stored != nil && bytes.Equal(t.stored, outcome) {
+		return nil
+	}
 	_, err := t.exec(ctx, `
 		update calls set outcome = cast($5 as jsonb)
 		 where community_id = $1 and actor = $2 and mutation = $3 and client_mutation_id = $4`,

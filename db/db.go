@@ -254,7 +254,11 @@ type Tx struct {
 	tx  *sqlx.Tx
 	new []string // fixed texts met for the first time, to be prepared after the transaction
 
-	looking  bool       // locks nothing, and changes nothing
+	looking  bool                   // locks nothing, and changes nothing
+	writer   *writer                // whose call it is, nil if nothing bounds it
+	outcome  func() ([]byte, error) // of the call, to be stored with its events; nil if there is none
+	call     Call
+	stored   []byte     // the outcome as it was stored
 	team     bool       // it has written volunteers or their services
 	appended []Appended // to feeds
 	span     trace.Span // nil if the trace is not recorded

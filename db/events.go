@@ -15,6 +15,48 @@ const eventColumns = `e.community_id, e.seq, e.kind, e.at, e.by_role, e.by_id, e
 var eventKeys = keyColumns{community: "e.community_id", building: "e.building_id", household: "e.household_id",
 	supplier: "e.supplier_id", order: "e.order_id"}
 
+// appendEvents bumps the feed's counter and stores the events. What else belongs to the commit goes into the same
+// statement: the counter is locked from here until the commit, and every round trip keeps the whole community waiting.
+const (
+	appendEvents = `
+		with feed as (
+			update feeds set head = head + $2
+			 where community_id = $1
+			returning head - $2 as before, epoch, day
+		), given as (
+			select feed.before + n as seq, g.*
+			  from feed, unnest(cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as text[]), cast($6 as uuid[]), cast($7 as uuid[]),
+			                    cast($8 as uuid[]), cast($9 as uuid[]), cast($10 as uuid[]), cast($11 as jsonb[]), cast($12 as text[]),
+			                    cast($13 as timestamptz[]))
+			       with ordinality as g (kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body, note, device_time, n)
+		), stored as (
+			insert into events (community_id, seq, kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body)
+			select $1, seq, kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body
+			  from given
+		), noted as (
+			insert into event_notes (community_id, seq, note, device_time)
+			select $1, seq, note, device_time
+			  from given
+			 where (note <> '' or device_time is not null) and ` + notPurged + `
+		)`
+	spendQuotas = `, asked as (
+			select q.quota, q.n, q.most
+			  from unnest(cast($15 as text[]), cast($16 as bigint[]), cast($17 as bigint[])) as q (quota, n, most)
+		), spent as (
+			insert into quotas as q (community_id, day, actor, quota, used)
+			select $1, feed.day, $14, asked.quota, asked.n
+			  from feed, asked
+			 order by asked.quota
+			    on conflict (community_id, day, actor, quota) do update set used = q.used + excluded.used
+			returning quota, used
+		)`
+	overQuota   = `coalesce((select s.quota from spent s join asked on asked.quota = s.quota where s.used > asked.most order by s.quota limit 1), '')`
+	saveOutcome = `, answered as (
+			update calls set outcome = cast($%[4]d as jsonb)
+			 where community_id = $1 and actor = $%[1]d and mutation = $%[2]d and client_mutation_id = $%[3]d
+		)`
+)
+
 // Append gives the events the next positions of the community's feed, in the order given, and stores them.
 // The feed's counter is bumped in the same statement and stays locked until the commit, so whoever reads the
 // feed sees a prefix of it, in the order of the commits. Only the stored answer of the call may follow.
@@ -41,33 +83,40 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 			device[i] = &at
 		}
 	}
-	heads, err := listTx[struct{ Before, Epoch int64 }](ctx, t, `
-		with feed as (
-			update feeds set head = head + $2
-			 where community_id = $1
-			returning head - $2 as before, epoch
-		), given as (
-			select feed.before + n as seq, g.*
-			  from feed, unnest(cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as text[]), cast($6 as uuid[]), cast($7 as uuid[]),
-			                    cast($8 as uuid[]), cast($9 as uuid[]), cast($10 as uuid[]), cast($11 as jsonb[]), cast($12 as text[]),
-			                    cast($13 as timestamptz[]))
-			       with ordinality as g (kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body, note, device_time, n)
-		), stored as (
-			insert into events (community_id, seq, kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body)
-			select $1, seq, kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body
-			  from given
-		), noted as (
-			insert into event_notes (community_id, seq, note, device_time)
-			select $1, seq, note, device_time
-			  from given
-			 where (note <> '' or device_time is not null) and `+notPurged+`
-		)
-		select before, epoch from feed`,
+	query, over, args := appendEvents, "''", []any{
 		community, n, pq.StringArray(kinds), pq.StringArray(ats), pq.StringArray(roles), pq.Array(by), pq.Array(building),
-		pq.Array(household), pq.Array(supplier), pq.Array(o), pq.StringArray(bodies), pq.StringArray(notes), pq.Array(device))
+		pq.Array(household), pq.Array(supplier), pq.Array(o), pq.StringArray(bodies), pq.StringArray(notes), pq.Array(device)}
+	if w := t.writer; w != nil && w.community == community {
+		t.Spend(delivery.QuotaEvents, n)
+		for _, note := range notes {
+			t.Spend(delivery.QuotaText, len(note))
+		}
+		if quotas, spent, limits := w.list(); len(quotas) > 0 {
+			args = append(args, w.key, pq.StringArray(quotas), pq.Int64Array(spent), pq.Int64Array(limits))
+			query, over = query+spendQuotas, overQuota
+			w.spent = map[delivery.Quota]int64{}
+		}
+	}
+	if t.outcome != nil && t.call.Community == community {
+		outcome, err := t.outcome()
+		if err != nil {
+			return err
+		}
+		at := len(args)
+		args = append(args, t.call.Actor, t.call.Mutation, t.call.ID, string(outcome))
+		query += fmt.Sprintf(saveOutcome, at+1, at+2, at+3, at+4)
+		t.outcome, t.stored = nil, outcome
+	}
+	heads, err := listTx[struct {
+		Before, Epoch int64
+		Over          string
+	}](ctx, t, query+"\n\t\tselect before, epoch, "+over+" as over from feed", args...)
 	head, err := one(heads, err, delivery.KindCommunity)
 	if err != nil {
 		return err
+	}
+	if head.Over != "" {
+		return t.writer.refusal(head.Over)
 	}
 	for i, e := range events {
 		e.Seq = head.Before + int64(i) + 1

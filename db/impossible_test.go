@@ -49,6 +49,7 @@ const possible = `
 	insert into event_notes (community_id, seq, note) values (1, 1, '好');
 	insert into calls (community_id, actor, mutation, client_mutation_id, input_hash, created_at)
 	values (1, 'LEAD:', 'placeOrder', 'x', decode(repeat('00', 32), 'hex'), now());
+	insert into quotas (community_id, day, actor, quota, used) values (1, current_date, 'LEAD:', 'ORDERS', 1);
 	insert into reveals (community_id, id, household_id, order_id, by_role, reason, at)
 	values (1, '00000000-0000-0000-0000-000000000071', '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000a1', 'ADMIN', '敲门无人', now());
 	insert into leases (work, holder, until) values (1, 'x', now());
@@ -257,6 +258,10 @@ var impossible = map[string][]string{
 	"tokens_replaced_once":            {`insert into tokens (hash, session_id, replaces, created_at, expires_at) select decode(repeat('03', 32), 'hex'), session_id, replaces, created_at, expires_at from tokens where replaces is not null`},
 	"tokens_hash_length":              {`insert into tokens (hash, session_id, created_at, expires_at) select decode('03', 'hex'), session_id, created_at, expires_at from tokens`},
 	"tokens_life":                     {set("tokens", "expires_at = created_at")},
+	"quotas_pkey":                     {again("quotas", "")},
+	"quotas_actor_length":             {set("quotas", "actor = ''"), set("quotas", "actor = "+text(61))},
+	"quotas_quota_known":              {set("quotas", "quota = 'X'")},
+	"quotas_used_positive":            {set("quotas", "used = 0")},
 	"leases_pkey":                     {again("leases", "")},
 	"leases_holder_length":            {set("leases", "holder = ''"), set("leases", "holder = "+text(65))},
 	"schema_contract_pkey":            {again("schema_contract", "")},

@@ -7,10 +7,15 @@ var errWrites = errors.New("db: a look changes nothing")
 
 // Judge runs do first as a look, which locks nothing and ends where it would change something, and then, if it got that
 // far, again with its locks. So a call that is refused takes no lock that others wait for, and what is written was judged
-// under its locks. do must set anew whatever it fills.
-func (t *Tx) Judge(do func() error) error {
+// under its locks. do must set anew whatever it fills; what comes before its second run is judged without locks, too.
+func (t *Tx) Judge(do func() error, before ...func() error) error {
 	if err := t.Look(do); !errors.Is(err, errWrites) {
 		return err
+	}
+	for _, check := range before {
+		if err := check(); err != nil {
+			return err
+		}
 	}
 	return do()
 }

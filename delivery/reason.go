@@ -163,6 +163,7 @@ const (
 	ReasonNotNeededNow     Reason = "NOT_NEEDED_NOW"
 	ReasonNameOrder        Reason = "NAME_ORDER"
 	ReasonPurged           Reason = "PURGED"
+	ReasonQuota            Reason = "QUOTA"
 	ReasonEndedAndReopened Reason = "ENDED_AND_REOPENED"
 )
 
@@ -239,6 +240,7 @@ var sentences = map[Reason]sentence{
 	ReasonBlindTaker:       {CodeBadUserInput, "This volunteer does not serve the household's building and could not see the order.", "该队员不负责该住户所在楼栋，看不到这个订单。"},
 	ReasonHeldOpen:         {CodeHeld, "This order is held until somebody releases it, and cannot move now.", "订单已暂停，需有人解除后才能移动。"},
 	ReasonManyHolds:        {CodeConflict, "At most %d holds can stand on one order or building at once.", "同一订单或楼栋最多同时有 %d 个暂停。"},
+	ReasonQuota:            {CodeRateLimited, "This account has used up what it may write today: %d %s. It may go on when the next day begins.", "该账号今天的额度（%d %s）已用完，次日即可继续。"},
 	ReasonManyLinks:        {CodeConflict, "At most %d links can lead to one order at once; pass on one that is there.", "同一订单最多同时有 %d 个跟踪链接，请转发已有的链接。"},
 	ReasonRevealsSpent:     {CodeRateLimited, "Contacts for orders that you or a colleague placed, or for no order, are given for at most %d households a day; the commander can raise that.", "为自己或同事代下的订单（或没有订单时）每天最多查看 %d 户的联系方式，指挥可以提高上限。"},
 	ReasonLastCommander:    {CodeConflict, "This is the community's last commander; make another first, or ask an administrator.", "这是小区唯一的指挥，请先任命另一名指挥，或联系管理员。"},

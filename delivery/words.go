@@ -22,6 +22,9 @@ var words = map[string]string{
 	string(ChannelApp): "手机下单", string(ChannelPhone): "电话下单", string(ChannelBuyFor): "代购", string(ChannelErrand): "代办",
 	string(ChannelGroupBuy): "团购", string(ChannelPackage): "大礼包",
 
+	string(QuotaOrders): "个订单", string(QuotaLines): "行商品", string(QuotaText): "字节文字", string(QuotaEvents): "次操作", string(QuotaHolds): "次暂停",
+	string(QuotaCodes): "个码", string(QuotaRows): "条资料", string(QuotaSignIns): "次登录",
+
 	BodyCutShort: "内容没有完整送达", BodyNotUTF8: "不是 UTF-8 编码", BodyNotJSON: "不是 JSON", BodyNotObject: "不是 JSON 对象",
 	BodyGoesOn: "JSON 之后还有其他内容", BodyTooDeep: "嵌套过深", BodyTooMany: "列表和对象中的值超过 25000 个",
 	BodyHalfCharacter: `其中的文本含有不完整的转义字符，例如缺少另一半的 \uD83D`, BodyNoDocuments: "此处不保存操作文档，请发送“query”", BodyNoQuery: "缺少“query”",
@@ -46,7 +49,7 @@ const (
 // worded are the reasons that words of ours fill in. What fills in others is somebody's own text and stays as it is,
 // even where it reads like one of our words.
 var worded = map[Reason]bool{ReasonNotYourMove: true, ReasonNoSuch: true, ReasonWrongKind: true, ReasonIllegalMove: true,
-	ReasonFinalStage: true, ReasonWrongReason: true, ReasonStageChanged: true, ReasonBadBody: true}
+	ReasonFinalStage: true, ReasonWrongReason: true, ReasonStageChanged: true, ReasonBadBody: true, ReasonQuota: true}
 
 // inChinese is what fills in a reason's Chinese sentence.
 func inChinese(reason Reason, args []any) []any {

@@ -43,7 +43,7 @@ func TestChinese(t *testing.T) {
 		ReasonUnknownActor: {"王秀英"}, ReasonMalformedID: {"7号"}, ReasonTooMany: {MaxBulk, 1001}, ReasonTooLong: {MaxNote, 501},
 		ReasonTooManyBytes: {MaxCallKey, 65}, ReasonOutOfRange: {0, MaxTotalFen}, ReasonBadTimeZone: {"东八区"}, ReasonTimeForm: {"明天"}, ReasonQuantityDecimals: {"两斤"},
 		ReasonBadPage: {MaxPage}, ReasonVersionChanged: {int64(7)}, ReasonHeld: {noon.Format(time.RFC3339)}, ReasonTaken: {"E6-1-1203"},
-		ReasonManyHolds: {MaxHolds}, ReasonManyLinks: {MaxLinks}, ReasonRevealsSpent: {OwnReveals}, ReasonTooLarge: {int64(1 << 20)}, ReasonTooManyStreams: {100}, ReasonTooSlow: {30},
+		ReasonManyHolds: {MaxHolds}, ReasonManyLinks: {MaxLinks}, ReasonQuota: {int64(30), QuotaOrders}, ReasonRevealsSpent: {OwnReveals}, ReasonTooLarge: {int64(1 << 20)}, ReasonTooManyStreams: {100}, ReasonTooSlow: {30},
 		ReasonTooDeep: {20, 12}, ReasonTooManyFields: {50}, ReasonTooCostly: {20001, 20000}, ReasonTooFast: {3}, ReasonTooManyGuesses: {7}, ReasonOneOf: {"householdIds", "buildingId"}, ReasonTooManyYours: {64},
 		ReasonWhichOperation: {2}, ReasonNoSuchOperation: {"订单"}, ReasonTooManyWatches: {64}, ReasonTooMuchWatched: {65536},
 	} {

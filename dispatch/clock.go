@@ -73,6 +73,10 @@ func (u *upkeep) work(ctx context.Context, d *Dispatch) error {
 		u.purged = now
 		_, err := d.DB.UnscopedPurgeCalls(ctx, now.Add(-KeepCalls))
 		errs = append(errs, err, d.DB.UnscopedPurgeSignIns(ctx, now.Add(-KeepSignIns)))
+		_, err = d.DB.UnscopedPurgeTokens(ctx, now.Add(-time.Hour))
+		errs = append(errs, err)
+		_, err = d.DB.UnscopedForgetQuotas(ctx)
+		errs = append(errs, err)
 	}
 	if now := d.Machine(); now.Sub(u.linked) > linksEvery {
 		u.linked = now

@@ -88,6 +88,7 @@ func (d *Dispatch) issue(ctx context.Context, i issue) (*CodesPayload, error) {
 		if len(codes) == 0 {
 			return false, nil
 		}
+		t.Spend(delivery.QuotaCodes, len(codes))
 		old, err := t.LockCodesOf(ctx, i.community, i.purpose, rows)
 		if err != nil {
 			return false, err
@@ -264,6 +265,7 @@ func (d *Dispatch) ShareOrder(ctx context.Context, a delivery.Actor, in ShareOrd
 		if open := slices.DeleteFunc(links, func(c *delivery.AccessCode) bool { return !c.Live(now) }); len(open) >= delivery.MaxLinks {
 			return false, delivery.Refuse(delivery.ReasonManyLinks, delivery.MaxLinks).At("orderId").With(delivery.Details{Limit: delivery.MaxLinks})
 		}
+		t.Spend(delivery.QuotaCodes, 1)
 		result := &CodeResult{SubjectID: in.OrderID}
 		if err := t.InsertCodes(ctx, []*delivery.AccessCode{i.code(d.Keys, result, now)}); err != nil {
 			return false, err

@@ -28,7 +28,11 @@ type Dispatch struct {
 	// Unusual, if set, is told of unusual numbers of reveals, once per actor and day, after the transaction.
 	Unusual func(context.Context, UnusualReveals)
 
+	// Quota is how many times its daily allowance (delivery.AllowanceOf) an account may write; 0 is no limit.
+	Quota int
+
 	guesses guesses
+	over    over
 	watch   watch
 	late    sync.Map // communities whose due holds could not be ended together the last time
 }
@@ -132,6 +136,10 @@ func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do 
 				return errNothing
 			}
 		}
+		t.Writes(c.community, c.actor.Ref().Key(), delivery.AllowanceOf(c.actor.Role, d.Quota))
+		if key != nil {
+			t.Answers(*key, func() ([]byte, error) { return json.Marshal(out) })
+		}
 		if err := t.Judge(func() error {
 			out = PP(new(P))
 			changed, err := do(t, d.now(), out)
@@ -142,8 +150,8 @@ func attempt[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do 
 				return errNothing
 			}
 			return t.Decided()
-		}); err != nil {
-			return err
+		}, func() error { return d.quotas(ctx, t, c) }); err != nil {
+			return d.untilTomorrow(ctx, t, c, err)
 		}
 		if key == nil {
 			return nil

@@ -67,6 +67,8 @@ func (d *Dispatch) PlaceHold(ctx context.Context, a delivery.Actor, in PlaceHold
 		if len(holds) == 0 {
 			return false, nil
 		}
+		t.Spend(delivery.QuotaHolds, len(holds))
+		t.Spend(delivery.QuotaText, len(in.Note)*len(holds))
 		if err := t.InsertHolds(ctx, holds); err != nil {
 			return false, err
 		}

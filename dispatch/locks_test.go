@@ -17,7 +17,7 @@ import (
 
 // everything is every table that a verb locks rows of, but its own idempotency row.
 const everything = `communities, buildings, units, households, volunteers, services, suppliers, order_numbers, orders, order_lines, holds,
-	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens`
+	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas`
 
 // A refused call takes no lock that others wait for, so whoever is refused again and again keeps nobody waiting. Another
 // session has every table locked, so that only reads get through; every verb must be here with calls that it refuses.

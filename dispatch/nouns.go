@@ -86,6 +86,7 @@ func save[P any, PP bulk[P]](ctx context.Context, d *Dispatch, s saving, judge f
 		if len(s.events) == 0 {
 			return false, nil
 		}
+		t.Spend(delivery.QuotaRows, len(s.events))
 		if err := t.Decided(); err != nil {
 			return false, err
 		}

@@ -18,6 +18,9 @@ func (d *Dispatch) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrd
 		if refusal != nil {
 			return false, refusal
 		}
+		t.Spend(delivery.QuotaOrders, 1)
+		t.Spend(delivery.QuotaLines, len(lines))
+		t.Spend(delivery.QuotaText, in.bytes())
 		if refusal, err := prepare(ctx, t, a, o); refusal != nil || err != nil {
 			if refusal != nil {
 				err = refusal
@@ -54,6 +57,15 @@ func (d *Dispatch) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrd
 		out.OrderID = &id
 		return true, t.Append(ctx, o.CommunityID, []*delivery.Event{e})
 	})
+}
+
+// bytes is how much free text the order has.
+func (in *PlaceOrderInput) bytes() int {
+	n := len(in.Note) + len(in.ExternalNumber)
+	for _, l := range in.Lines {
+		n += len(l.Item) + len(l.Unit)
+	}
+	return n
 }
 
 // order reads the input as far as it can be judged by itself.

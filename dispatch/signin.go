@@ -143,6 +143,14 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 	if dead := c.Dead(now); dead != nil {
 		return dead.At("code")
 	}
+	if most := delivery.AllowanceOf(actor.Role, d.Quota)[delivery.QuotaSignIns]; most > 0 && c.CommunityID != 0 {
+		if err := t.Charge(ctx, c.CommunityID, actor.Ref().Key(), delivery.QuotaSignIns, most); err != nil {
+			if refusal := delivery.AsError(err); refusal != nil {
+				return d.dayEnds(ctx, t, c.CommunityID, refusal.At("code"))
+			}
+			return err
+		}
+	}
 	account, err := t.AccountOf(ctx, c, newUUID(), now)
 	if err != nil {
 		return err
@@ -174,9 +182,15 @@ func (d *Dispatch) bind(ctx context.Context, t *db.Tx, account *db.Account, from
 	return d.tellLost(ctx, t, account)
 }
 
+// A sign-in is given at most refreshMost tokens in refreshWindow, which is shorter than any token holds.
+const (
+	refreshMost   = 40
+	refreshWindow = 12 * time.Hour
+)
+
 // RefreshToken replaces a token by one that holds longer, at most until the sign-in ends. Asking again with a replaced
 // token gives the same new one, until that was used; then two people hold the old one, and the sign-in ends with
-// TOKEN_REUSED.
+// TOKEN_REUSED. A sign-in that was given refreshMost tokens in refreshWindow keeps the one it has.
 func (d *Dispatch) RefreshToken(ctx context.Context, in RefreshTokenInput) (*TokenPayload, error) {
 	out := &TokenPayload{ClientMutationID: in.ClientMutationID}
 	if !delivery.IsToken(in.Token) {
@@ -203,6 +217,14 @@ func (d *Dispatch) RefreshToken(ctx context.Context, in RefreshTokenInput) (*Tok
 			}
 			if !expires.After(now) {
 				return delivery.Refuse(delivery.ReasonTokenExpired).At("token")
+			}
+			fresh, err := t.TokensSince(ctx, s.Session, now.Add(-refreshWindow))
+			if err != nil {
+				return err
+			}
+			if fresh >= refreshMost { // it holds longer than the window lasts
+				out.tell(delivery.Token(in.Token), s.ExpiresAt, s.Role, s.Session)
+				return nil
 			}
 			if err := t.UseToken(ctx, hash, now); err != nil { // whoever replaces it has it
 				return err

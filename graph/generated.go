@@ -526,6 +526,7 @@ type ComplexityRoot struct {
 		MovedAt         func(childComplexity int) int
 		MovedBy         func(childComplexity int) int
 		StageOrNil      func(childComplexity int) int
+		Until           func(childComplexity int) int
 		VersionOrNil    func(childComplexity int) int
 	}
 
@@ -3061,6 +3062,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.StageOrNil(childComplexity), true
+	case "RefusalDetails.until":
+		if e.ComplexityRoot.RefusalDetails.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.Until(childComplexity), true
 	case "RefusalDetails.version":
 		if e.ComplexityRoot.RefusalDetails.VersionOrNil == nil {
 			break
@@ -5668,6 +5675,8 @@ type RefusalDetails {
   holdReason: HoldReason
   "The limit that was passed."
   limit: Int
+  "Until when the limit stands in the way, where it ends with the day (business time). Null for limits that do not end."
+  until: DateTime
   "The row that is already there."
   conflictingId: ID
 }
@@ -7504,6 +7513,8 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_holdReason(ctx, field)
 	case "limit":
 		return ec.fieldContext_RefusalDetails_limit(ctx, field)
+	case "until":
+		return ec.fieldContext_RefusalDetails_until(ctx, field)
 	case "conflictingId":
 		return ec.fieldContext_RefusalDetails_conflictingId(ctx, field)
 	}
@@ -18080,6 +18091,29 @@ func (ec *executionContext) _RefusalDetails_limit(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_RefusalDetails_limit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RefusalDetails", field, true, false, "Int")
+}
+
+func (ec *executionContext) _RefusalDetails_until(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalDetails_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalDetails_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _RefusalDetails_conflictingId(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
@@ -28925,6 +28959,11 @@ func (ec *executionContext) _RefusalDetails(ctx context.Context, sel ast.Selecti
 			}
 		case "limit":
 			out.Values[i] = ec._RefusalDetails_limit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = ec._RefusalDetails_until(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

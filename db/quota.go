@@ -1,0 +1,130 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+// writer is whose call a transaction is, what the account may write on a day, and what the call writes.
+type writer struct {
+	community int32
+	key       string // delivery.Ref.Key
+	allowance delivery.Allowance
+	spent     map[delivery.Quota]int64
+}
+
+// Writes names the account whose call this is. What it appends to the community's feed is counted against the allowance.
+func (t *Tx) Writes(community int32, key string, allowance delivery.Allowance) {
+	t.writer = nil
+	if len(allowance) > 0 {
+		t.writer = &writer{community: community, key: key, allowance: allowance, spent: map[delivery.Quota]int64{}}
+	}
+}
+
+// Spend notes that the call writes n of a quota. It is counted with the events of the call, in the same statement.
+func (t *Tx) Spend(quota delivery.Quota, n int) {
+	if t.writer != nil && n > 0 && t.writer.allowance[quota] > 0 {
+		t.writer.spent[quota] += int64(n)
+	}
+}
+
+// Unspend forgets what was noted, before the call runs again.
+func (t *Tx) Unspend() {
+	if t.writer != nil {
+		t.writer.spent = map[delivery.Quota]int64{}
+	}
+}
+
+// list is what is spent, in order of the quota.
+func (w *writer) list() (quotas []string, spent, limits []int64) {
+	for _, q := range delivery.Quotas {
+		if n := w.spent[q]; n > 0 {
+			quotas, spent, limits = append(quotas, string(q)), append(spent, n), append(limits, w.allowance[q])
+		}
+	}
+	return quotas, spent, limits
+}
+
+// refusal says which quota is used up.
+func (w *writer) refusal(over string) *delivery.Error {
+	limit := w.allowance[delivery.Quota(over)]
+	return delivery.Refuse(delivery.ReasonQuota, limit, over).With(delivery.Details{Limit: limit})
+}
+
+// LookQuotas refuses what an account has used up already, without a lock. What calls at the same time write is counted
+// under the feed's lock.
+func (t *Tx) LookQuotas(ctx context.Context) error {
+	if t.writer == nil {
+		return nil
+	}
+	t.Spend(delivery.QuotaEvents, 1) // at least
+	quotas, spent, limits := t.writer.list()
+	t.writer.spent = map[delivery.Quota]int64{}
+	over, err := listTx[string](ctx, t, `
+		select q.quota
+		  from feeds f
+		  join quotas q on q.community_id = f.community_id and q.day = f.day and q.actor = $2
+		  join unnest(cast($3 as text[]), cast($4 as bigint[]), cast($5 as bigint[])) as g (quota, n, most) on g.quota = q.quota
+		 where f.community_id = $1 and q.used + g.n > g.most
+		 order by q.quota`, t.writer.community, t.writer.key, pq.StringArray(quotas), pq.Int64Array(spent), pq.Int64Array(limits))
+	if err == nil && len(over) > 0 {
+		return t.writer.refusal(over[0])
+	}
+	return err
+}
+
+// Charge counts one of a quota against an account that appends nothing. A look only reads.
+func (t *Tx) Charge(ctx context.Context, community int32, key string, quota delivery.Quota, limit int64) error {
+	w := writer{allowance: delivery.Allowance{quota: limit}}
+	if t.looking {
+		used, err := listTx[int64](ctx, t, `
+			select q.used
+			  from feeds f
+			  join quotas q on q.community_id = f.community_id and q.day = f.day
+			 where f.community_id = $1 and q.actor = $2 and q.quota = $3`, community, key, quota)
+		if err == nil && len(used) > 0 && used[0] >= limit {
+			return w.refusal(string(quota))
+		}
+		return err
+	}
+	used, err := listTx[int64](ctx, t, `
+		insert into quotas as q (community_id, day, actor, quota, used)
+		select f.community_id, f.day, $2, $3, 1
+		  from feeds f
+		 where f.community_id = $1
+		    on conflict (community_id, day, actor, quota) do update set used = q.used + 1
+		returning used`, community, key, quota)
+	if err == nil && len(used) > 0 && used[0] > limit {
+		return w.refusal(string(quota))
+	}
+	return err
+}
+
+// UnscopedForgetQuotas forgets the counters of days that are over, two days after they began.
+func (d *DB) UnscopedForgetQuotas(ctx context.Context) (int64, error) {
+	return d.forget(ctx, func(t *Tx) (int64, error) {
+		return t.exec(ctx, `
+			delete from quotas
+			 where (community_id, day, actor, quota) in (
+				select q.community_id, q.day, q.actor, q.quota
+				  from quotas q
+				  join feeds f on f.community_id = q.community_id
+				 where q.day < f.day - 2
+				 order by q.community_id, q.day, q.actor, q.quota
+				 limit $1
+				   for update of q skip locked)`, forgotten)
+	})
+}
+
+// TokensSince counts the tokens of a locked sign-in that were issued after an instant.
+func (t *Tx) TokensSince(ctx context.Context, session delivery.UUID, after time.Time) (int, error) {
+	n, err := listTx[int](ctx, t, `select count(*) from tokens where session_id = $1 and created_at > $2`, session, after)
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
+}

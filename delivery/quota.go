@@ -1,0 +1,50 @@
+package delivery
+
+// Quota is a sort of what an account writes, bounded by the day of its community.
+type Quota string
+
+// The quotas.
+const (
+	QuotaOrders  Quota = "ORDERS"   // orders placed, also those that were cancelled
+	QuotaLines   Quota = "LINES"    // lines of these
+	QuotaText    Quota = "TEXT"     // bytes of free text: notes, items, units, numbers of platforms
+	QuotaEvents  Quota = "EVENTS"   // events of all that the account does
+	QuotaHolds   Quota = "HOLDS"    // holds placed
+	QuotaCodes   Quota = "CODES"    // invitations, cards and links issued
+	QuotaRows    Quota = "ROWS"     // places, people and suppliers added or corrected
+	QuotaSignIns Quota = "SIGN_INS" // sign-ins begun by a code for the account
+)
+
+// Quotas lists the quotas.
+var Quotas = []Quota{QuotaOrders, QuotaLines, QuotaText, QuotaEvents, QuotaHolds, QuotaCodes, QuotaRows, QuotaSignIns}
+
+// Allowance is how much of each quota an account may write on one day. What is not in it is not bounded.
+type Allowance map[Quota]int64
+
+// kib is a unit of QuotaText.
+const kib = 1 << 10
+
+// allowances are by role, for real days with room: a household orders once or twice a day; a supply volunteer orders by
+// telephone for more than 200; the gate moves each of some 4,000 orders twice; a commander gives cards to 3,700 households.
+var allowances = map[Role]Allowance{
+	RoleResident:  {QuotaOrders: 30, QuotaLines: 500, QuotaText: 64 * kib, QuotaEvents: 300, QuotaCodes: 60, QuotaSignIns: 50},
+	RoleSupplier:  {QuotaText: 4096 * kib, QuotaEvents: 50_000, QuotaSignIns: 50},
+	RoleVolunteer: {QuotaOrders: 500, QuotaLines: 10_000, QuotaText: 4096 * kib, QuotaEvents: 50_000, QuotaCodes: 500, QuotaSignIns: 50},
+	RoleLead:      {QuotaOrders: 2000, QuotaLines: 40_000, QuotaText: 16384 * kib, QuotaHolds: 5000, QuotaCodes: 2000, QuotaRows: 5000, QuotaSignIns: 50},
+	RoleCommander: {QuotaOrders: 5000, QuotaLines: 100_000, QuotaText: 65536 * kib, QuotaHolds: 20_000, QuotaCodes: 20_000, QuotaRows: 50_000, QuotaSignIns: 50},
+	RoleAdmin:     {QuotaOrders: 20_000, QuotaLines: 400_000, QuotaText: 262144 * kib, QuotaHolds: 80_000, QuotaCodes: 80_000, QuotaRows: 200_000},
+	RoleLink:      {QuotaSignIns: 200},
+}
+
+// AllowanceOf is how much an account of the role may write on one day of a community, times a factor; nil, which bounds
+// nothing, where the factor is 0.
+func AllowanceOf(r Role, factor int) Allowance {
+	if factor <= 0 || allowances[r] == nil {
+		return nil
+	}
+	out := Allowance{}
+	for quota, n := range allowances[r] {
+		out[quota] = n * int64(factor)
+	}
+	return out
+}

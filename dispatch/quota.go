@@ -1,0 +1,68 @@
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// over remembers accounts that used up an allowance a moment ago, so that their next calls are refused before any lock.
+// The zero value is ready.
+type over struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+const (
+	overFor  = time.Minute
+	overKept = 10_000 // accounts remembered; past it all are forgotten, which costs each one call with locks
+)
+
+func (o *over) has(key string, now time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return now.Before(o.until[key])
+}
+
+func (o *over) note(key string, now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.until == nil || len(o.until) >= overKept {
+		o.until = map[string]time.Time{}
+	}
+	o.until[key] = now.Add(overFor)
+}
+
+// quotas refuses, before any lock, a call of an account that used up an allowance a moment ago and has nothing left for it.
+func (d *Dispatch) quotas(ctx context.Context, t *db.Tx, c call) error {
+	if d.over.has(c.actor.Ref().Key(), d.Machine()) {
+		return t.LookQuotas(ctx)
+	}
+	t.Unspend()
+	return nil
+}
+
+// untilTomorrow adds to the refusal of an allowance that is used up when the next day begins, and remembers the account.
+func (d *Dispatch) untilTomorrow(ctx context.Context, t *db.Tx, c call, err error) error {
+	refusal := delivery.AsError(err)
+	if refusal == nil || refusal.Reason != delivery.ReasonQuota {
+		return err
+	}
+	d.over.note(c.actor.Ref().Key(), d.Machine())
+	return d.dayEnds(ctx, t, c.community, refusal)
+}
+
+// dayEnds is the refusal with the first instant of the community's next day.
+func (d *Dispatch) dayEnds(ctx context.Context, t *db.Tx, community int32, refusal *delivery.Error) error {
+	return t.Look(func() error {
+		c, err := t.LockCommunity(ctx, community, false)
+		if err != nil {
+			return err
+		}
+		_, to := c.Today(d.now())
+		return refusal.With(delivery.Details{Limit: refusal.Details.Limit, Until: &to})
+	})
+}

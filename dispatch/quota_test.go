@@ -1,0 +1,152 @@
+package dispatch_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// However many calls come at once, a household places no more orders on a day than its allowance, and is told until when.
+func TestQuotaOfAHousehold(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.d.Quota = 1
+	ctx := t.Context()
+	const most = 30
+	refused := make(chan *delivery.Error, 2*most)
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			for range 8 {
+				p := must(e.d.PlaceOrder(ctx, e.resident, appOrder(e)))
+				if p.OrderID == nil {
+					refused <- p.UserErrors[0]
+				}
+			}
+		})
+	}
+	all.Wait()
+	if placed := 6*8 - len(refused); placed != most {
+		t.Errorf("placed %d orders, want %d", placed, most)
+	}
+	_, day := e.itself().Today(e.time())
+	for range len(refused) {
+		r := <-refused
+		if r.Reason != delivery.ReasonQuota || r.Code() != delivery.CodeRateLimited || r.Details.Limit != most || !r.Details.Until.Equal(day) {
+			t.Fatalf("got %v (%+v), want QUOTA until %v", r, r.Details, day)
+		}
+		if !strings.Contains(r.Message(delivery.Chinese), "30 个订单") {
+			t.Fatalf("got %q", r.Message(delivery.Chinese))
+		}
+	}
+	// Others are not concerned, nor what else the household may do; and a retry of what was placed is answered.
+	if p := must(e.d.PlaceOrder(ctx, e.neighbour, func() dispatch.PlaceOrderInput { in := appOrder(e); in.HouseholdID = e.homes[4]; return in }())); p.OrderID == nil {
+		t.Errorf("a neighbour: %v", p.UserErrors[0])
+	}
+	e.checkNeverLost()
+	e.pass(24 * time.Hour)
+	e.tick()
+	if p := must(e.d.PlaceOrder(ctx, e.resident, appOrder(e))); p.OrderID == nil {
+		t.Errorf("the next day: %v", p.UserErrors[0])
+	}
+}
+
+// Lines, text, events, links and holds are bounded as orders are.
+func TestQuotasOfOtherWriters(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.d.Quota = 1
+	ctx := t.Context()
+	until := func(what string, most int, do func() []*delivery.Error) {
+		t.Helper()
+		for range most {
+			if refusals := do(); len(refusals) > 0 {
+				if refusals[0].Reason != delivery.ReasonQuota || refusals[0].Details.Until == nil {
+					t.Errorf("%s: got %v", what, refusals[0])
+				}
+				return
+			}
+		}
+		t.Errorf("%s: nothing was refused", what)
+	}
+	big := appOrder(e)
+	for len(big.Lines) < 75 {
+		big.Lines = append(big.Lines, big.Lines[0])
+	}
+	until("lines", 8, func() []*delivery.Error { return must(e.d.PlaceOrder(ctx, e.resident, big)).UserErrors })
+	long := appOrder(e)
+	long.HouseholdID = e.homes[4]
+	long.Note = strings.Repeat("字", delivery.MaxNote)
+	for len(long.Lines) < 16 {
+		long.Lines = append(long.Lines, &dispatch.LineInput{Item: strings.Repeat("菜", delivery.MaxName), Quantity: 1000, Unit: "斤"})
+	}
+	until("text", 30, func() []*delivery.Error { return must(e.d.PlaceOrder(ctx, e.neighbour, long)).UserErrors })
+	var subjects []delivery.ID
+	for range 6 {
+		subjects = append(subjects, e.place(e.homes[1]))
+	}
+	hold := dispatch.PlaceHoldInput{SubjectIds: subjects, Reason: delivery.HoldOther}
+	must(e.d.PlaceHold(ctx, e.lead, hold))
+	e.column("update quotas set used = 4995 where quota = 'HOLDS' returning used")
+	until("holds", 1, func() []*delivery.Error { return must(e.d.PlaceHold(ctx, e.lead, hold)).UserErrors })
+	share := dispatch.ShareOrderInput{OrderID: e.place(e.homes[0])}
+	must(e.d.ShareOrder(ctx, e.resident, share))
+	e.column("update quotas set used = 60 where quota = 'CODES' and actor like 'RESIDENT%' returning used")
+	until("links", 1, func() []*delivery.Error { return must(e.d.ShareOrder(ctx, e.resident, share)).UserErrors })
+	again := e.card(e.homes[0])
+	for range 50 {
+		if _, why := e.redeem(again); why != "" {
+			t.Fatalf("redeem: %s", why)
+		}
+	}
+	if _, why := e.redeem(e.card(e.homes[0])); why != delivery.ReasonQuota {
+		t.Errorf("sign-in 51: got %q", why)
+	}
+}
+
+// A sign-in's chain of tokens is bounded, and what expired goes; a replaced token still tells of theft.
+func TestTokenChainsAreBounded(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	first, _ := e.redeem(e.invite(e.team["S01"]))
+	token := first
+	for range 60 {
+		next, why := e.refresh(token)
+		if why != "" {
+			t.Fatalf("refresh: %s", why)
+		}
+		token = next
+	}
+	if n := e.column("select count(*) from tokens")[0]; n != "40" {
+		t.Errorf("got %s tokens, want 40", n)
+	}
+	e.wait(23 * time.Hour)
+	next, why := e.refresh(token)
+	if why != "" || next == token {
+		t.Fatalf("half a day later: %q", why)
+	}
+	e.wait(3 * time.Hour)
+	if _, err := e.db.UnscopedPurgeTokens(t.Context(), e.clock().Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if n := e.column("select count(*) from tokens")[0]; n != "1" {
+		t.Errorf("got %s tokens when the others had expired, want 1", n)
+	}
+	e.opens("the last", next, "")
+	last, _ := e.refresh(next)
+	e.opens("its successor", last, "")
+	e.wait(2 * time.Minute)
+	e.opens("the replaced one", next, delivery.ReasonTokenReused)
+	e.opens("its successor, after that", last, delivery.ReasonBadToken)
+}
+
+// appOrder is an order that the first household may place.
+func appOrder(e *estate) dispatch.PlaceOrderInput {
+	in := order(e)
+	in.Channel = delivery.ChannelApp
+	return in
+}
