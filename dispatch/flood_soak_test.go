@@ -1,0 +1,62 @@
+//go:build soak
+
+package dispatch_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// Twelve residents whose calls are refused keep no writer of the team waiting: the commander is served within 100 ms, half
+// of the time and more, whatever they send.
+func TestRefusedFloodsKeepNoWriterWaiting(t *testing.T) {
+	e := newEstate(t)
+	mine := e.place(e.homes[0])
+	nowhere := delivery.ID{Kind: delivery.KindOrder, Community: e.community.Community, UUID: "01890000-0000-7000-8000-000000000000"}
+	spent := e.invite(e.team["S02"])
+	_, _ = e.redeem(spent)
+	for name, flood := range map[string]func(context.Context) (any, error){
+		"undoMove": does(e.d.UndoMove, e.resident, dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: nowhere, ExpectedVersion: 1}, {OrderID: mine, ExpectedVersion: 1}}}),
+		"redeemCode": func(ctx context.Context) (any, error) {
+			return e.d.RedeemCode(ctx, phone, dispatch.RedeemCodeInput{Code: spent})
+		},
+		"placeOrder": does(e.d.PlaceOrder, e.resident, order(e)),
+	} {
+		ctx, stop := context.WithCancel(t.Context())
+		var all []func()
+		for range 12 {
+			all = append(all, func() {
+				for ctx.Err() == nil {
+					if _, err := flood(ctx); err != nil && ctx.Err() == nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		var took []time.Duration
+		all = append(all, func() {
+			defer stop()
+			for i := range 40 {
+				began := time.Now()
+				if _, err := e.d.UpdateVolunteers(ctx, e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{{ID: e.team["S02"], Reachable: ptr(i%2 == 0)}}}); err != nil {
+					t.Error(err)
+					return
+				}
+				took = append(took, time.Since(began))
+			}
+		})
+		atOnce(all...)
+		stop()
+		slices.Sort(took)
+		t.Logf("%s: median %v, worst %v", name, took[len(took)/2], took[len(took)-1])
+		if took[len(took)/2] > 100*time.Millisecond || took[len(took)-1] > time.Second {
+			t.Errorf("%s: the commander waited %v, at worst %v", name, took[len(took)/2], took[len(took)-1])
+		}
+	}
+}
