@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"log/slog"
+	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"baogong/db/dbtest"
 )
@@ -40,3 +43,58 @@ func TestSecretsAreNotLogged(t *testing.T) {
 type writer func([]byte) (int, error)
 
 func (w writer) Write(line []byte) (int, error) { return w(line) }
+
+// A thousand panics that an anonymous caller provokes, with a stack trace each, write few lines, which count the others.
+func TestPanicsWriteFewLines(t *testing.T) {
+	t.Parallel()
+	const panics = 1000
+	var mu sync.Mutex
+	var log bytes.Buffer
+	h := buildHouse(t, dbtest.DSN(t), site{
+		change: func(s *serverSettings) { s.Operations, s.Cost = 0, 0 },
+		machine: func() time.Time {
+			if bytes.Contains(debug.Stack(), []byte("RedeemCode")) {
+				panic("no clock")
+			}
+			return time.Now()
+		},
+		log: slog.NewTextHandler(writer(func(line []byte) (int, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return log.Write(line)
+		}), nil)})
+	began := time.Now()
+	var callers sync.WaitGroup
+	for range 4 {
+		callers.Go(func() {
+			for range panics / 4 {
+				a := h.ask("", `mutation { redeemCode(input: {code: "AAAA-BBBB-CCCC-DDDD"}) { token } }`, nil)
+				if a.code() != "INTERNAL" {
+					t.Errorf("got %+v, want INTERNAL", a.Errors)
+					return
+				}
+			}
+		})
+	}
+	callers.Wait()
+	if err := h.stop(); err != nil {
+		t.Error(err)
+	}
+	lines, told := 0, 0
+	for line := range strings.Lines(log.String()) {
+		if strings.Contains(line, "level=ERROR") {
+			lines++
+			told++
+		}
+		if _, number, found := strings.Cut(line, "left_out="); found {
+			n, err := strconv.Atoi(strings.TrimSpace(number))
+			if err != nil {
+				t.Fatal(err)
+			}
+			told += n
+		}
+	}
+	if most := int(time.Since(began)/time.Second) + 2; lines > most || told != panics {
+		t.Errorf("got %d lines that tell of %d panics, want at most %d and %d", lines, told, most, panics)
+	}
+}

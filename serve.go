@@ -5,6 +5,7 @@ import (
 	_ "embed" // the schema
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -69,6 +70,7 @@ type house struct {
 	hub      *live.Hub
 	bell     *db.Bell
 	root     *resolvers.Resolver
+	sparing  *telemetry.Sparing // of the program's log
 	keys     *delivery.Keyring
 	migrated atomic.Bool      // seen to be
 	issuer   *issuer.Verifier // nil without one
@@ -78,6 +80,10 @@ type house struct {
 
 // build wires the rooms to each other. now is the business clock.
 func (p *program) build(ctx context.Context, st *store, s serverSettings, now func() time.Time) (*house, error) {
+	sparing := telemetry.NewSparing(p.log.Handler())
+	served := *p
+	served.log = slog.New(sparing) // clients can provoke its lines
+	p = &served
 	keys, err := st.UnscopedKeyring(ctx, time.Now())
 	if err != nil {
 		return nil, err
@@ -86,7 +92,7 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 	if err != nil {
 		return nil, err
 	}
-	h := &house{program: p, settings: s, store: st, bell: st.NewBell(), issuer: tokens, keys: keys, metrics: telemetry.NewMetrics()}
+	h := &house{program: p, sparing: sparing, settings: s, store: st, bell: st.NewBell(), issuer: tokens, keys: keys, metrics: telemetry.NewMetrics()}
 	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Resumes: (s.AccountStreams + 3) / 4, Log: p.log, HandedOn: p.traces.HandedOn(),
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
@@ -206,6 +212,7 @@ func (s serverSettings) onlyLoopback(why string) error {
 // serve runs every room until ctx is done or one of them fails: first the edge drains, then the rest stops. work,
 // if any, runs beside them and ends with the edge.
 func (h *house) serve(ctx context.Context, listener net.Listener, pages map[string]http.Handler, work func(context.Context) error) error {
+	defer h.sparing.Close()
 	edge, err := h.edge(pages)
 	if err != nil {
 		return errors.Join(err, listener.Close())

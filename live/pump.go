@@ -57,14 +57,14 @@ func next(ctx context.Context, f Flow) (any, error) {
 	}
 }
 
-// Told is what a client may know of why its flow is over: nil for an ordinary end.
-func Told(err error) error {
+// Told is what a client may know of why its flow is over: nil for an ordinary end. What it may not know is logged.
+func Told(log *slog.Logger, err error) error {
 	switch {
 	case err == nil, errors.Is(err, errClosed):
 		return nil
 	case errors.Is(err, ErrSlow) || errors.Is(err, ErrStale) || delivery.AsError(err) != nil:
 		return err
 	}
-	slog.Error("live: a stream fails", "err", err)
+	log.Error("live: a stream fails", "err", err)
 	return delivery.Refuse(delivery.ReasonInternal)
 }

@@ -3,6 +3,7 @@ package live_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,8 +44,8 @@ func TestSilentSource(t *testing.T) {
 			if took := time.Since(began); !errors.Is(err, live.ErrStale) || took < 4*time.Second || took > 7*time.Second {
 				t.Errorf("got %v after %v, want ErrStale after 5s", err, took)
 			}
-			if live.Told(err) != live.ErrStale {
-				t.Errorf("got %v, want that the transport is told", live.Told(err))
+			if live.Told(slog.New(slog.DiscardHandler), err) != live.ErrStale {
+				t.Errorf("got %v, want that the transport is told", live.Told(slog.New(slog.DiscardHandler), err))
 			}
 			if h.Ready() {
 				t.Error("got ready")

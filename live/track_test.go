@@ -3,6 +3,7 @@ package live_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 
@@ -83,13 +84,13 @@ func TestTold(t *testing.T) {
 	inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 		s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
 		s.Close()
-		if err := live.Told(s.Take().Err); err != nil {
+		if err := live.Told(slog.New(slog.DiscardHandler), s.Take().Err); err != nil {
 			t.Errorf("got %v of a closed flow, want an ordinary end", err)
 		}
 	})
-	if !errors.Is(live.Told(live.ErrSlow), live.ErrSlow) {
+	if !errors.Is(live.Told(slog.New(slog.DiscardHandler), live.ErrSlow), live.ErrSlow) {
 		t.Error("ErrSlow does not reach the transport")
 	}
-	wantReason(t, live.Told(delivery.Refuse(delivery.ReasonResync)), delivery.ReasonResync)
-	wantReason(t, live.Told(errDown), delivery.ReasonInternal)
+	wantReason(t, live.Told(slog.New(slog.DiscardHandler), delivery.Refuse(delivery.ReasonResync)), delivery.ReasonResync)
+	wantReason(t, live.Told(slog.New(slog.DiscardHandler), errDown), delivery.ReasonInternal)
 }

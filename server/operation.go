@@ -208,7 +208,7 @@ func (op *operation) fill(b *batch) (more bool) {
 // end tells why a subscription is over.
 func (op *operation) end(buffer []byte, err error) []byte {
 	c := op.socket
-	switch err = live.Told(err); {
+	switch err = live.Told(op.socket.server.opt.Log, err); {
 	case errors.Is(err, live.ErrSlow):
 		c.close(closeSlow, tooSlow)
 		return buffer

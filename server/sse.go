@@ -193,7 +193,7 @@ func (e *events) gather(sub *subscription) error {
 			b.frames = append(b.frames, event("next", id, json)...)
 			b.answered(t.Since)
 		case t.Step == live.Over:
-			return cmp.Or(live.Told(t.Err), errOver)
+			return cmp.Or(live.Told(e.server.opt.Log, t.Err), errOver)
 		default:
 			return nil
 		}
