@@ -91,7 +91,7 @@ func TestOrderState(t *testing.T) {
 		})
 	})
 	t.Run("what hangs on it is fresh too", func(t *testing.T) {
-		in := e.dial(t, "S01", "").operate(`subscription ($id: ID!) { order(id: $id) { version history { order { version } } holds { reason } household { address } } }`, obj{"id": id})
+		in := e.dial(t, "S01", "").operate(`subscription ($id: ID!) { order(id: $id) { version history(last: 200) { order { version } } holds { reason } household { address } } }`, obj{"id": id})
 		var got struct {
 			Order struct {
 				Version int

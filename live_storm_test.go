@@ -21,7 +21,10 @@ import (
 func TestReconnectStorm(t *testing.T) {
 	t.Parallel()
 	const subscribers, orders, turns, enough = 5000 / cpu.Dearer, 4, 5, 20 * time.Second
-	e := newEstate(t, func(s *serverSettings) { s.SlowAfter, s.WriteTime = 3*patient, 3*patient }) // it is the machine that is slow here
+	e := newEstate(t, func(s *serverSettings) {
+		s.SlowAfter, s.WriteTime = 3*patient, 3*patient // it is the machine that is slow here
+		s.AnonymousShare = 45                           // all come at once, and none of these peers tries again
+	})
 	ids := e.fill(orders)
 	var files syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {

@@ -189,6 +189,9 @@ func TestEventsThatAreNoLongerKept(t *testing.T) {
 			t.Errorf("purged up to %d: got %d events, head %+v, error %v, want %d events and the oldest %d", purge.upTo, len(events), head, err, purge.events, purge.oldest)
 		}
 		heads, err := w.db.UnscopedHeads(t.Context())
+		if len(heads) > 0 {
+			head.Server = heads[0].Server // which only the list of heads tells
+		}
 		if err != nil || len(heads) != 2 || heads[0] != head {
 			t.Errorf("purged up to %d: got heads %+v, error %v, want %+v first", purge.upTo, heads, err, head)
 		}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/lib/pq"
@@ -21,6 +22,7 @@ const (
 // found is what a text filter needs to know before its statement is written.
 type found struct {
 	delivery.Search
+	blank bool // the text has no letter and no digit, as "#": it names no order
 	broad bool
 	after int64 // look at orders with greater numbers only, if broad
 }
@@ -29,7 +31,8 @@ type found struct {
 // how the list is read, and for a broad text how far back.
 func (d *DB) search(ctx context.Context, s delivery.Scope, community int32, text string) (*found, error) {
 	f := &found{Search: delivery.NewSearch(text)}
-	if len(f.Needles) == 0 || few(s) {
+	f.blank = text != "" && strings.IndexFunc(text, isWordRune) < 0
+	if f.blank || len(f.Needles) == 0 || few(s) {
 		return f, nil
 	}
 	// The index holds parts of three characters. A shorter text is part of very many orders, or is looked for in vain.
@@ -48,6 +51,8 @@ func (d *DB) search(ctx context.Context, s delivery.Scope, community int32, text
 	return f, nil
 }
 
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
 // few reports scopes of so few orders that looking at each costs less than the index.
 func few(s delivery.Scope) bool {
 	return s.Class == delivery.SeesHousehold || s.Class == delivery.SeesOrder
@@ -56,6 +61,8 @@ func few(s delivery.Scope) bool {
 // search narrows orders to those that contain the text; the list must join households as h.
 func (w *where) search(s delivery.Scope, community int32, f *found) {
 	switch {
+	case f != nil && f.blank:
+		w.clauses = append(w.clauses, "false")
 	case f == nil || len(f.Needles) == 0:
 	case f.broad || few(s):
 		// A scalar subquery, because exists might hash the words of the whole community.
