@@ -4,8 +4,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"net/url"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // AccessPurpose is what a code is for.
@@ -132,9 +134,10 @@ func secretOf(b [codeLength]byte) string {
 // maxTyped bounds what is read as a code: a whole link, with room for the address it leads to.
 const maxTyped = 2048
 
-// SplitSecret reads what was typed or pasted: small letters, full-width ones, white space, invisible characters and
-// dashes of every kind do not matter, I, L and O count as the digits they resemble, and of a link only the code at its
-// end counts. It returns the selector and the hash of the secret part, and false for what is no code.
+// SplitSecret reads what was typed or pasted: small letters, full-width ones, white space, invisible characters, quotes and
+// signs of every kind do not matter, nor Chinese words beside it (登录码：…); I, L and O count as the digits they resemble,
+// and of a link only the code at its end counts. It returns the selector and the hash of the secret part, and false for
+// what is no code.
 func SplitSecret(given string) (selector string, hash [sha256.Size]byte, ok bool) {
 	if len(given) > maxTyped {
 		return "", hash, false
@@ -143,7 +146,7 @@ func SplitSecret(given string) (selector string, hash [sha256.Size]byte, ok bool
 	n := 0
 	for _, r := range codeOfLink(typed(given)) {
 		switch {
-		case r == '-' || r == ' ':
+		case r == ' ' || unicode.IsPunct(r) || unicode.IsSymbol(r) || unicode.Is(unicode.Han, r):
 			continue
 		case r >= 'a' && r <= 'z':
 			r -= 'a' - 'A'
@@ -167,14 +170,22 @@ func SplitSecret(given string) (selector string, hash [sha256.Size]byte, ok bool
 }
 
 // codeOfLink is the code in a link: what follows the #, as in https://host/sign-in#CODE, or the last part of the path, as
-// in https://host/track/CODE. What is no link is returned as it is.
+// in https://host/track/CODE. What is no link is returned as it is, without a label before it.
 func codeOfLink(s string) string {
-	if _, fragment, ok := strings.Cut(strings.ReplaceAll(s, "%23", "#"), "#"); ok {
-		return fragment
+	if plain, err := url.PathUnescape(s); err == nil { // %23 for #, %2D for -
+		s = typed(plain)
 	}
-	s, _, _ = strings.Cut(s, "?")
+	_, fragment, linked := strings.Cut(s, "#")
+	if linked {
+		s = fragment
+	}
+	s, _, _ = strings.Cut(s, "?") // messengers append ?from=… wherever the link ends
+	if linked {
+		return s
+	}
 	s = strings.TrimRight(s, "/ ")
-	return s[strings.LastIndexByte(s, '/')+1:]
+	s = s[strings.LastIndexByte(s, '/')+1:]
+	return s[strings.LastIndexByte(s, ':')+1:] // "Code: …"
 }
 
 // Opens reports that the secret with the hash is the code's. It takes as long for a code that is not there, nil.

@@ -134,12 +134,14 @@ func TestCodesAreReadHoweverTyped(t *testing.T) {
 	}, code)
 	for _, typed := range []string{full, strings.ToLower(full), code + "\n", "\t" + code + "\r\n", "\u00a0" + code + "\u00a0", "\ufeff" + code, strings.Join(strings.Split(code, "-"), "\u200b"), "\u202a" + code + "\u202c",
 		"https://dongchen.example/sign-in#" + code, "https://dongchen.example/sign-in#" + strings.ToLower(code) + "\n", "http://127.0.0.1:8080/sign-in%23" + code, "dongchen.example/sign-in#" + code,
-		"https://dongchen.example/track/" + code, "https://dongchen.example/track/" + code + "/?x=1", "#" + code, "＃" + code, "https://保供.example/" + strings.Repeat("x/", 200) + "sign-in#" + code} {
+		"https://dongchen.example/track/" + code, "https://dongchen.example/track/" + code + "/?x=1", "#" + code, "＃" + code, "https://保供.example/" + strings.Repeat("x/", 200) + "sign-in#" + code,
+		"登录码：" + code, "住户卡 " + code + "，请勿外传。", "Code: " + code, `"` + code + `"`, "“" + code + "”", "<https://dongchen.example/sign-in#" + code + ">", "【" + code + "】", code + ".",
+		"https://dongchen.example/sign-in#" + code + "?from=groupmessage", "https://dongchen.example/sign-in#" + strings.ReplaceAll(code, "-", "%2D"), "%EF%BC%83" + code} {
 		if s, h, ok := delivery.SplitSecret(typed); !ok || s != selector || h != hash {
 			t.Errorf("%q: got %q, %v, want the code", typed, s, ok)
 		}
 	}
-	for _, dash := range "‐‑‒–—―−－﹣﹘ー〜" {
+	for _, dash := range "‐‑‒–—―−－﹣﹘ー〜～_.·・•—|+*" {
 		if s, h, ok := delivery.SplitSecret(strings.ReplaceAll(code, "-", string(dash))); !ok || s != selector || h != hash {
 			t.Errorf("%U between groups: got %q, %v, want the code", dash, s, ok)
 		}
@@ -177,9 +179,14 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
-	for text, want := range map[string]int64{"258": 258, "＃258 ": 258, "# 258": 258, "E6": 0, "-1": 0, "+1": 0, "99999999999999999999": 0} {
+	for text, want := range map[string]int64{"258": 258, "＃258 ": 258, "# 258": 258, "№258": 258, "No. 258": 258, "ｎｏ２５８": 258, "订单 258": 258, "订单号：258": 258, "no": 0, "nova": 0, "E6": 0, "-1": 0, "+1": 0, "99999999999999999999": 0} {
 		if got := delivery.NewSearch(text).Number; got != want {
 			t.Errorf("%q: got the number %d, want %d", text, got, want)
+		}
+	}
+	for text, bad := range map[string]bool{"\u202d1203\u202c": false, "\u2068E6\u2069": false, "1203\u200b": false, "\x00": true, "\uffff": true, strings.Repeat("x", 81): true} {
+		if refusal := delivery.CheckSearch(text); (refusal != nil) != bad {
+			t.Errorf("%q: got %v, want refused to be %v", text, refusal, bad)
 		}
 	}
 }

@@ -25,7 +25,13 @@ func NewSearch(text string) Search {
 		return Search{}
 	}
 	s := Search{Needles: []string{key}}
-	digits := strings.TrimLeft(strings.TrimPrefix(key, "#"), " ")
+	digits := key
+	for _, sign := range []string{"#", "no.", "no", "订单号", "订单"} { // № has become no
+		if rest, ok := strings.CutPrefix(key, sign); ok {
+			digits = strings.TrimLeft(rest, " :")
+			break
+		}
+	}
 	if number, err := strconv.ParseInt(digits, 10, 64); err == nil && number > 0 && digits[0] != '+' {
 		s.Number = number
 		s.Needles[0] = digits // "#258" finds what 258 finds
@@ -36,6 +42,17 @@ func NewSearch(text string) Search {
 		}
 	}
 	return s
+}
+
+// CheckSearch refuses what CheckText does, but not the invisible characters that a key leaves out: what is copied from a
+// list of contacts or a chat comes with marks of direction around it.
+func CheckSearch(text string) *Error {
+	return CheckText(strings.Map(func(r rune) rune {
+		if ignorable(r) {
+			return -1
+		}
+		return r
+	}, text), MaxName, false)
 }
 
 // partEnd is what ended a part of an address.

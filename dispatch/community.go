@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
 )
 
@@ -18,7 +19,7 @@ func (d *Dispatch) CreateCommunities(ctx context.Context, a delivery.Actor, in C
 		named = append(named, n.TimeZone)
 	}
 	p, err := save[CommunitiesPayload](ctx, d, s, func(s *saving) (func() error, error) {
-		zones, err := s.tx.Zones(ctx, named)
+		zones, err := zonesKnown(ctx, s.tx, named)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +79,7 @@ func (d *Dispatch) UpdateCommunities(ctx context.Context, a delivery.Actor, in U
 		}
 	}
 	p, err := save[CommunitiesPayload](ctx, d, s, func(s *saving) (func() error, error) {
-		zones, err := s.tx.Zones(ctx, named)
+		zones, err := zonesKnown(ctx, s.tx, named)
 		if err != nil {
 			return nil, err
 		}
@@ -198,6 +199,14 @@ func checkCommunity(c *delivery.Community, was string, zones map[string]bool) *d
 		zone.refusal = delivery.Refuse(delivery.ReasonBadTimeZone, c.TimeZone)
 	}
 	return cmp.Or(checkCommunityTexts(c), first(zone))
+}
+
+// zonesKnown says which of the zones the database knows too. It is asked only about names of zones.
+func zonesKnown(ctx context.Context, t *db.Tx, named []string) (map[string]bool, error) {
+	return t.Zones(ctx, slices.DeleteFunc(slices.Clone(named), func(name string) bool {
+		_, refusal := delivery.ParseZone(name)
+		return refusal != nil
+	}))
 }
 
 func checkCommunityTexts(c *delivery.Community) *delivery.Error {

@@ -57,6 +57,7 @@ func TestNounsWithBadInput(t *testing.T) {
 			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "Asia/Yichang" }, "BAD_TIME_ZONE at communities.0.timeZone"},
 			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "Local" }, "BAD_TIME_ZONE at communities.0.timeZone"},
 			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "../../etc/passwd" }, "BAD_TIME_ZONE at communities.0.timeZone"},
+			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "Asia/\x00" }, "BAD_TEXT at communities.0.timeZone"},
 			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "" }, "MISSING at communities.0.timeZone"},
 		}
 		for _, i := range items {

@@ -110,7 +110,7 @@ func textFilter(text *string) (string, error) {
 	if text == nil {
 		return "", nil
 	}
-	if refusal := delivery.CheckText(*text, delivery.MaxName, false); refusal != nil {
+	if refusal := delivery.CheckSearch(*text); refusal != nil {
 		return "", refusal.At("filter", "text")
 	}
 	return *text, nil
