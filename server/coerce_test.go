@@ -215,7 +215,9 @@ func TestEveryWayInCoercesAlike(t *testing.T) {
 	const variables = `{"b":null}`
 	const sent = `{"query":"` + document + `","variables":` + variables + `}`
 	const want = "$b must be Boolean!; got null"
-	b := setup(t, func(o *Options) { o.Trusted = mustTrust(t, `{"kept": "`+document+`", "hello": "query($n:String){hello(name:$n)}", "me": "{__typename}"}`) })
+	b := setup(t, func(o *Options) {
+		o.Trusted = mustTrust(t, `{"kept": "`+document+`", "hello": "query($n:String){hello(name:$n)}", "me": "{__typename}"}`)
+	})
 	refused := func(name, got string) {
 		t.Helper()
 		if !strings.Contains(got, want) || strings.Contains(got, `"data"`) {
