@@ -3,7 +3,6 @@ package db_test
 import (
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"testing"
 	"time"
 
@@ -77,58 +76,12 @@ func (c *crowded) id(of string) delivery.UUID {
 
 var allSorts = []db.OrderSort{db.SortPlacedAt, db.SortStageSince, db.SortMovedAt, db.SortNumber, db.SortRound}
 
-// filters are what a list may be narrowed by, each with how many orders it leaves at most.
-func (c *crowded) filters() map[string]db.OrderFilter {
-	at := time.Date(2020, 2, 20, 0, 0, 0, 0, time.UTC)
-	until := at.Add(time.Hour)
-	out := map[string]db.OrderFilter{
-		"nothing":   {},
-		"open":      {Open: to(true)},
-		"final":     {Open: to(false)},
-		"building":  {Buildings: []delivery.UUID{c.id("building_id")}},
-		"unit":      {Units: []delivery.UUID{c.id("unit_id")}},
-		"household": {Households: []delivery.UUID{c.id("household_id")}},
-		"supplier":  {Suppliers: []delivery.UUID{c.id("supplier_id")}},
-		"holder":    {Holders: []delivery.UUID{c.id("holder_volunteer_id")}},
-		"no holder": {WithoutHolder: to(true)},
-		"held":      {Held: to(true)},
-		"not held":  {Held: to(false)},
-		"placed":    {PlacedFrom: &at, PlacedUntil: &until},
-		"moved":     {MovedFrom: &at, MovedUntil: &until},
-	}
-	for _, s := range delivery.Stages {
-		out["stage "+string(s)] = db.OrderFilter{Stages: []delivery.Stage{s}}
-	}
-	for _, ch := range delivery.Channels {
-		out["channel "+string(ch)] = db.OrderFilter{Channels: []delivery.Channel{ch}}
-	}
-	return out
-}
-
 func (c *crowded) scopes() map[string]delivery.Scope {
 	return map[string]delivery.Scope{
 		"all":       {Class: delivery.SeesAll, Community: c.community},
 		"building":  {Class: delivery.SeesBuildings, Community: c.community, Buildings: []delivery.UUID{c.id("building_id")}},
 		"household": {Class: delivery.SeesHousehold, Community: c.community, UUID: c.id("household_id")},
 		"supplier":  {Class: delivery.SeesSupplier, Community: c.community, UUID: c.id("supplier_id")},
-	}
-}
-
-// lists runs every sort in both directions with every filter under every scope.
-func (c *crowded) lists(each func(name string, touched float64, took time.Duration)) {
-	for scope, s := range c.scopes() {
-		for filter, f := range c.filters() {
-			for _, by := range allSorts {
-				for _, desc := range []bool{false, true} {
-					query, args, err := db.OrdersQuery(s, c.community, f, by, desc, db.Page{Limit: 50})
-					if err != nil {
-						c.Fatal(err)
-					}
-					n, took := touched(c, c.DB, query, args)
-					each(fmt.Sprintf("%s, %s by %s, descending %v", scope, filter, by, desc), n, took)
-				}
-			}
-		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 )
 
 // Unavailable reports that the database could not be asked, or cannot take this now, so that the same call may succeed
@@ -35,7 +36,7 @@ var gone = []error{driver.ErrBadConn, sql.ErrConnDone, sql.ErrTxDone, io.EOF, io
 	context.Canceled, context.DeadlineExceeded}
 
 // unavailable reports that a SQLSTATE is about PostgreSQL as it is now, and not about the statement or its values.
-func unavailable(code pq.ErrorCode) bool {
+func unavailable(code pqerror.Code) bool {
 	switch code.Class() {
 	case "08", // connection
 		"28", // sign-in refused: the server's rules, as when another has taken its place

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"baogong/db"
 	"baogong/delivery"
@@ -71,7 +72,7 @@ func TestUnavailableBySQLSTATE(t *testing.T) {
 		{"XX000", "internal_error", false},
 		{"XX001", "data_corrupted", false},
 	} {
-		err := fmt.Errorf("move: %w", &pq.Error{Code: pq.ErrorCode(c.code), Message: c.what})
+		err := fmt.Errorf("move: %w", &pq.Error{Code: pqerror.Code(c.code), Message: c.what})
 		if got := db.Unavailable(err); got != c.want {
 			t.Errorf("%s (%s): got %v, want %v", c.code, c.what, got, c.want)
 		}

@@ -50,12 +50,10 @@ func TestPastsGiveWay(t *testing.T) {
 
 		nothing := delivery.EventFilter{Kinds: []delivery.EventKind{delivery.HoldEnded}}
 		begun := time.Now()
-		var heavy []*live.Stream
 		var reading sync.WaitGroup
 		came := make([]int64, resumes)
 		for i := range resumes {
 			s := h.mustSubscribe(t, commander, nothing, at(0))
-			heavy = append(heavy, s)
 			reading.Go(func() {
 				if e, err := s.Next(t.Context()); err != nil {
 					t.Errorf("a stream that read nothing for long: %v", err)
