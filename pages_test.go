@@ -208,7 +208,7 @@ func TestPagesFitPhones(t *testing.T) {
 	browse(t, func(string) {}, "narrow.mjs", e.site(), string(list))
 
 	demonstration := httptest.NewServer(web.Index(web.IndexInfo{Version: "development", Demo: true, Links: links, TimeOfDay: func() (string, string) { return "小区时间 23:14", "It is 23:14" },
-		Actors: []web.Actor{{Name: "E6-1-1203", Role: "RESIDENT", About: "E6 栋 1 单元 1203 住户 a household: its own orders"}}}))
+		Actors: []web.Actor{{Name: "C01", Role: "COMMANDER", About: "指挥长：看到整个小区 commander: the whole community"}, {Name: "E6-1-1203", Role: "RESIDENT", About: "E6 栋 1 单元 1203 住户 a household: its own orders"}}}))
 	defer demonstration.Close()
 	browse(t, func(string) {}, "narrow.mjs", demonstration.URL, `["/"]`)
 }

@@ -540,17 +540,20 @@ func (b binary) refuses(t *testing.T) {
 func (b binary) maintains(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{filepath.Join(t.TempDir(), "typo"), t.TempDir()} {
-		code, out, said := b.run(t, "epoch", "--data", data)
-		if code != 1 || out != "" || !strings.HasPrefix(said, "baogong: "+data+" holds no database; ") {
-			t.Errorf("epoch of no database: exit %d, %q, %q", code, out, said)
+		for _, command := range []string{"epoch", "purge", "rekey"} {
+			code, out, said := b.run(t, command, "--data", data)
+			if code != 1 || out != "" || !strings.HasPrefix(said, "baogong: "+data+" holds no database; ") {
+				t.Errorf("%s of no database: exit %d, %q, %q", command, code, out, said)
+			}
 		}
 		if left, err := filepath.Glob(filepath.Join(data, "*")); err != nil || len(left) > 0 {
-			t.Errorf("epoch of no database left %q, %v", left, err)
+			t.Errorf("a command on no database left %q, %v", left, err)
 		}
 	}
 	data := t.TempDir()
-	for range 2 {
-		if code, out, said := b.run(t, "migrate", "--data", data); code != 0 || !strings.Contains(out, "up to date") {
+	for i := range 2 {
+		code, out, said := b.run(t, "migrate", "--data", data)
+		if code != 0 || !strings.Contains(out, "up to date") || strings.Contains(said, "There is no database in") != (i == 0) {
 			t.Errorf("migrate: exit %d, %q, %q", code, out, said)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"baogong/server"
 )
 
 // publicURL is where people reach a server, without a trailing slash: what --public-url says, else the address that it
@@ -53,8 +55,11 @@ func checkPublicURL(setting string) (string, error) {
 	if strings.ContainsAny(u.Hostname(), " \t\n<>\"'`{}|\\^") {
 		return "", fmt.Errorf(form, setting)
 	}
-	u.Host = strings.ToLower(u.Host)
-	return strings.TrimRight(u.String(), "/"), nil
+	host, err := server.ParseOrigin(u.Scheme + "://" + u.Host) // https://保供.example as QR codes and browsers carry it
+	if err != nil {
+		return "", fmt.Errorf(form, setting)
+	}
+	return host + strings.TrimRight(u.EscapedPath(), "/"), nil
 }
 
 // onlyHere reports that a public URL leads no other machine to the server.

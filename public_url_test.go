@@ -40,7 +40,9 @@ func TestPublicURL(t *testing.T) {
 			"HTTPS://BaoGong.Example/":           "https://baogong.example",
 			"http://baogong.example:8443//":      "http://baogong.example:8443",
 			"https://street.example/Estates/dc/": "https://street.example/Estates/dc",
-			"http://[2001:DB8::1]:80":            "http://[2001:db8::1]:80",
+			"http://[2001:DB8::1]:80":            "http://[2001:db8::1]",
+			"https://保供.Example/小区/":             "https://xn--vsq0f.example/%E5%B0%8F%E5%8C%BA",
+			"https://ｂａｏｇｏｎｇ.example:443":        "https://baogong.example",
 		} {
 			if got, err := publicURL(setting, "localhost:8080", "8080", false); got != want || err != nil {
 				t.Errorf("%s: got %q, %v, want %q", setting, got, err, want)

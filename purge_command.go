@@ -19,6 +19,9 @@ func (c *purgeCommand) Run(ctx context.Context, p *program) error {
 	if c.Batch < 1 {
 		return fmt.Errorf("--batch must be 1 or more; got %d", c.Batch)
 	}
+	if err := c.there(); err != nil {
+		return err
+	}
 	st, err := p.open(ctx, c.databaseSettings, toMaintain)
 	if err != nil {
 		return err

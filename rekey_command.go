@@ -11,6 +11,9 @@ import (
 
 // Run adds a key and retires those before it.
 func (c *rekeyCommand) Run(ctx context.Context, p *program) error {
+	if err := c.there(); err != nil {
+		return err
+	}
 	st, err := p.open(ctx, c.databaseSettings, toMaintain)
 	if err != nil {
 		return err

@@ -72,6 +72,9 @@ func (p *program) start(ctx context.Context, s databaseSettings, to purpose) (st
 	if err != nil {
 		return nil, err
 	}
+	if there, err := embedded.Holds(dir); to == toMaintain && err == nil && !there {
+		p.log.Warn(noDatabase(s.Data))
+	}
 	st = &store{site: filepath.Join(filepath.Dir(dir), "site")}
 	st.server, err = embedded.Start(ctx, embedded.Options{Dir: dir, BinDir: s.Postgres, Log: p.log, Progress: func(step string) { p.log.Info(step) },
 		Settings: map[string]string{"max_connections": fmt.Sprint(max(200, 2*s.Connections+20))}})
@@ -88,6 +91,15 @@ func (p *program) start(ctx context.Context, s databaseSettings, to purpose) (st
 	}
 	st.listen = st.dsn
 	return st, nil
+}
+
+// noDatabase says that a command begins a database where it may have been meant for another.
+func noDatabase(data string) string {
+	said := fmt.Sprintf("There is no database in %s yet; a new, empty one is made. If a server runs already, name its folder with --data. 该目录中没有数据库，现新建一个空的；若服务已在运行，请用 --data 指定其目录。", data)
+	if _, err := os.Stat(filepath.Join(data, "demo", demoMark)); err == nil {
+		said += fmt.Sprintf(" The demonstration's is in %s. 演示数据在此目录。", filepath.Join(data, "demo"))
+	}
+	return said
 }
 
 // besideWait is how long a command waits for the PostgreSQL of another program to be ready.
@@ -245,10 +257,8 @@ func (c *migrateCommand) Run(ctx context.Context, p *program) error {
 
 // Run starts a new epoch of every feed.
 func (c *epochCommand) Run(ctx context.Context, p *program) error {
-	if c.DatabaseURL == "" {
-		if err := restored(c.Data); err != nil {
-			return err
-		}
+	if err := c.there(); err != nil {
+		return err
 	}
 	st, err := p.open(ctx, c.databaseSettings, toMaintain)
 	if err != nil {
@@ -261,8 +271,12 @@ func (c *epochCommand) Run(ctx context.Context, p *program) error {
 	return errors.Join(err, st.close())
 }
 
-// restored refuses a folder that holds no database: a mistyped --data must not look like a success.
-func restored(data string) error {
+// there refuses a folder that holds no database: a mistyped --data must not look like a success.
+func (s databaseSettings) there() error {
+	if s.DatabaseURL != "" {
+		return nil
+	}
+	data := s.Data
 	dir, err := folder(data, toMaintain)
 	if err != nil {
 		return err
@@ -274,7 +288,7 @@ func restored(data string) error {
 	if there, _ := embedded.Holds(filepath.Join(data, "demo", "postgres")); there {
 		return fmt.Errorf("%s holds no database but the demonstration's; name that with --data %s", data, filepath.Join(data, "demo"))
 	}
-	return fmt.Errorf("%s holds no database; name the folder that was restored with --data", data)
+	return fmt.Errorf("%s holds no database; name its folder with --data", data)
 }
 
 // renewed says how many feeds have a new epoch.

@@ -189,8 +189,8 @@ func TestTrackingLink(t *testing.T) {
 		for range 40 {
 			e.fetch("GET", "/track/7K2QM-0XH4D-R9TAE-5WBNC")
 		}
-		if res, _ := e.fetch("GET", "/track/7K2QM-0XH4D-R9TAE-5WBNC/events"); res.StatusCode != http.StatusTooManyRequests {
-			t.Errorf("after many wrong ones: got %s, want 429", res.Status)
+		if res, text := e.fetch("GET", "/track/7K2QM-0XH4D-R9TAE-5WBNC/events"); res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") != "900" {
+			t.Errorf("after many wrong ones: got %s %v %s, want 429 and the time that its sentence says", res.Status, res.Header, text)
 		}
 	})
 }

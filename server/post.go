@@ -155,7 +155,13 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	errs := s.present(s.opt.WithLocale(r.Context(), locale(r)), err)
 	switch status {
 	case http.StatusTooManyRequests:
-		errs = s.retryable(s.opt.WithLocale(r.Context(), locale(r)), err, crowded)
+		wait := crowded
+		if refusal := delivery.AsError(err); refusal != nil && refusal.Reason == delivery.ReasonTooManyGuesses && len(refusal.Args) == 1 {
+			if minutes, ok := refusal.Args[0].(int); ok { // as its sentence says
+				wait = 60 * minutes
+			}
+		}
+		errs = s.retryable(s.opt.WithLocale(r.Context(), locale(r)), err, wait)
 		later(w, errs)
 		s.counts.limited[limitBodies].Add(1)
 	case http.StatusInternalServerError: // the presenter knows what is only unavailable
