@@ -52,12 +52,15 @@ type recent struct {
 	kept  int // lines that were kept back
 }
 
+// Enabled reports what the handler behind it writes.
 func (s *Sparing) Enabled(ctx context.Context, l slog.Level) bool { return s.next.Enabled(ctx, l) }
 
+// WithAttrs returns a handler with the attributes that counts lines together with this one.
 func (s *Sparing) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &Sparing{s.next.WithAttrs(attrs), s.kinds}
 }
 
+// WithGroup returns a handler with the group that counts lines together with this one.
 func (s *Sparing) WithGroup(name string) slog.Handler {
 	return &Sparing{s.next.WithGroup(name), s.kinds}
 }
