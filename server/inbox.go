@@ -337,8 +337,8 @@ func (c *socket) tellSkipped(m *incoming) error {
 // Idle frames are those that carry no operation of their own: control frames, pings and pongs, tiny fragments, what is
 // skipped or refused. A peer may send idleBurst of them at once, and then one every idleEvery.
 const (
-	idleBurst = 2000
-	idleEvery = 10 * time.Millisecond
+	idleBurst = 10_000
+	idleEvery = 2 * time.Millisecond
 )
 
 // idle counts n idle frames. It fails with a *fault if there are too many.
