@@ -127,7 +127,7 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 		Schema: h.root.Schema(), Authenticate: h.authenticate, WithActor: resolvers.WithActor, WithLocale: resolvers.WithLocale,
 		WithView: resolvers.WithView, Prompt: resolvers.Prompt, Personal: resolvers.Personal, Plan: h.root.Plan,
 		ErrorPresenter: h.root.Present, Recover: h.root.Recover, AroundOperations: h.root.AroundOperations, AroundResponses: h.root.AroundResponses,
-		Ready: h.ready, Pages: pages, Tracking: h.tracking(), Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, Scalars: resolvers.Scalars, Private: resolvers.PrivateScalars, TLS: h.files.tls,
+		Ready: h.ready, Pages: pages, Tracking: h.tracking(), Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, Points: resolvers.Points, Scalars: resolvers.Scalars, Private: resolvers.PrivateScalars, TLS: h.files.tls,
 		Trusted: h.files.trusted, NoIntrospection: s.NoIntrospection, Log: h.log, Limits: s.limits(),
 		Metrics: metrics, Trace: h.traces.Operation(), Around: h.traces.Around(),
 	})

@@ -23,3 +23,92 @@ var Items = map[string]int{
 	"nodes":                       1, // of a page, which is priced as a whole
 	"edges":                       1,
 }
+
+// Points are what root fields cost beside what is selected below them, and what some arguments and counts add, for every
+// root field; 0 says that what is selected is the price. A point is 10 µs of CPU of the server and PostgreSQL together, with
+// 300,000 orders in one community, as bench --only prices measures it (docs/decisions/0024). "(path)" after a field is added
+// where the argument is given, "(path:VALUE)" where it has the value, and "[]" is for each item of a mutation's input,
+// instead of one.
+var Points = map[string]int{
+	"Query.me":                                0,
+	"Query.node":                              30,
+	"Query.nodes":                             30,
+	"Query.communities":                       30,
+	"Query.community":                         10,
+	"Query.buildings":                         50,
+	"Query.households":                        900,
+	"Query.households(filter.text)":           100,
+	"Query.volunteers":                        60,
+	"Query.suppliers":                         75,
+	"Query.order":                             30,
+	"Query.orders":                            100,
+	"Query.orders(filter)":                    1500, // looks at the nearest orders, and then at what narrows it
+	"Query.orders(filter.text)":               8000, // of short texts and broad ones 10,000 orders are read, up to three times
+	"Query.orders(filter.channels)":           4000, // two large sets that have little in common are read whole
+	"Query.orders(filter.supplierIds)":        4000,
+	"Query.orders(filter.open:false)":         2000,
+	"Query.orders(filter.held:false)":         2000,
+	"Query.orders(orderBy.field:STAGE_SINCE)": 850,  // merges the stages
+	"Query.orders(orderBy.field:ROUND)":       2600, // sorts the doors
+	"Query.board":                             450,
+	"Query.codes":                             50,
+	"Query.rateLimit":                         0,
+	"Query.cityBoard":                         3500,
+	"Query.revealCounts":                      130,
+
+	"Subscription.order":              200,
+	"Subscription.board":              700,
+	"Subscription.orderEvents":        100,
+	"Subscription.orderEvents(after)": 1500, // reads a page of the past
+
+	// A transaction and its commit, and what moves in bulk cost for each order (bench --only growth,bulk).
+	"Mutation.createCommunities":   150,
+	"Mutation.createCommunities[]": 10,
+	"Mutation.updateCommunities":   150,
+	"Mutation.updateCommunities[]": 10,
+	"Mutation.createBuildings":     150,
+	"Mutation.createBuildings[]":   10,
+	"Mutation.updateBuildings":     150,
+	"Mutation.updateBuildings[]":   10,
+	"Mutation.createUnits":         150,
+	"Mutation.createUnits[]":       10,
+	"Mutation.updateUnits":         150,
+	"Mutation.updateUnits[]":       10,
+	"Mutation.createHouseholds":    150,
+	"Mutation.createHouseholds[]":  10,
+	"Mutation.updateHouseholds":    150,
+	"Mutation.updateHouseholds[]":  10,
+	"Mutation.createVolunteers":    150,
+	"Mutation.createVolunteers[]":  10,
+	"Mutation.updateVolunteers":    150,
+	"Mutation.updateVolunteers[]":  10,
+	"Mutation.createSuppliers":     150,
+	"Mutation.createSuppliers[]":   10,
+	"Mutation.updateSuppliers":     150,
+	"Mutation.updateSuppliers[]":   10,
+	"Mutation.placeOrder":          150,
+	"Mutation.advanceOrders":       150,
+	"Mutation.advanceOrders[]":     10,
+	"Mutation.cancelOrder":         150,
+	"Mutation.undoMove":            150,
+	"Mutation.placeHold":           150,
+	"Mutation.releaseHold":         150,
+	"Mutation.createInvitations":   150,
+	"Mutation.createInvitations[]": 10,
+	"Mutation.issueCards":          150,
+	"Mutation.issueCards[]":        10,
+	"Mutation.shareOrder":          150,
+	"Mutation.revokeCodes":         150,
+	"Mutation.revokeCodes[]":       10,
+	"Mutation.endSessions":         150,
+	"Mutation.redeemCode":          150,
+	"Mutation.refreshToken":        150,
+	"Mutation.signOut":             150,
+	"Mutation.revealContact":       150,
+	"Mutation.revealRound":         500,
+
+	"OrderConnection.totalCount":          150, // up to 10,000 rows
+	"OrderConnection.totalCountExact":     150,
+	"HouseholdConnection.totalCount":      50,
+	"HouseholdConnection.totalCountExact": 50,
+}

@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -21,6 +22,33 @@ func TestItemsKnowsEveryList(t *testing.T) {
 			}
 			if Items[object.Name+"."+field.Name] == 0 && Items[field.Name] == 0 {
 				t.Errorf("Items does not say how many %s.%s holds", object.Name, field.Name)
+			}
+		}
+	}
+}
+
+// Every root field has a row, every row names a field, and no page is without the size that its price is multiplied by.
+func TestEveryRootFieldHasAPrice(t *testing.T) {
+	t.Parallel()
+	schema := (&Resolver{}).Schema().Schema()
+	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
+		for _, field := range root.Fields {
+			if _, ok := Points[root.Name+"."+field.Name]; !ok && !strings.HasPrefix(field.Name, "__") {
+				t.Errorf("Points does not say what %s.%s costs", root.Name, field.Name)
+			}
+		}
+	}
+	for key := range Points {
+		object, rest, _ := strings.Cut(strings.TrimSuffix(key, "[]"), ".")
+		name, _, _ := strings.Cut(rest, "(")
+		if def := schema.Types[object]; def == nil || def.Fields.ForName(name) == nil {
+			t.Errorf("Points names %s, which the schema does not have", key)
+		}
+	}
+	for _, object := range schema.Types {
+		for _, field := range object.Fields {
+			if strings.HasSuffix(field.Type.Name(), "Connection") && field.Arguments.ForName("first") == nil {
+				t.Errorf("%s.%s is a page without first", object.Name, field.Name)
 			}
 		}
 	}

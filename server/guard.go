@@ -17,6 +17,7 @@ import (
 type guard struct {
 	limits Limits
 	items  map[string]int
+	points map[string]int
 	closed bool // to introspection
 	cost   priced
 }
@@ -24,7 +25,7 @@ type guard struct {
 func (*guard) ExtensionName() string { return "Guard" }
 
 func (g *guard) Validate(es graphql.ExecutableSchema) error {
-	g.cost = priced{es, g.items}
+	g.cost = priced{es, g.items, g.points}
 	return g.cost.check()
 }
 

@@ -16,13 +16,39 @@ import (
 const (
 	introspectionCost = 1000 // of __schema, which gqlgen counts as nothing
 	usualItems        = 10
+
+	// A page costs what is selected of it once for each item, but counting the whole list is done once: such points stand
+	// above this bit until they reach the field that has the page. Sums of less never do, and an overflow is MaxInt.
+	onceShift = 46
 )
 
 // priced is the schema with a price for every field: what is selected below a list costs once for each item that may
 // come. Of a page that is as many as are asked for, of another list as its arguments name or as items says.
 type priced struct {
 	graphql.ExecutableSchema
-	items map[string]int
+	items  map[string]int
+	points map[string]int // beside what is selected, by object and field, or with an argument
+}
+
+// extra is what the field costs beside what is selected below it.
+func (p priced) extra(object, name string, args map[string]any) int {
+	sum := p.points[object+"."+name]
+	for key, points := range p.points {
+		path, ok := strings.CutPrefix(key, object+"."+name+"(")
+		if !ok {
+			continue
+		}
+		path, want, valued := strings.Cut(strings.TrimSuffix(path, ")"), ":")
+		var at any = args
+		for _, step := range strings.Split(path, ".") {
+			members, _ := at.(map[string]any)
+			at = members[step]
+		}
+		if at != nil && (!valued || fmt.Sprint(at) == want) {
+			sum += points
+		}
+	}
+	return sum
 }
 
 // check fails if items names a field that is not there.
@@ -51,13 +77,27 @@ func (p priced) Complexity(ctx context.Context, object, name string, child int, 
 	if field == nil { // introspection
 		return 0, false
 	}
-	child = min(child, enough)
+	once := child >> onceShift // of the page that child is selected on
+	child = min(child&(1<<onceShift-1), enough)
+	extra := p.extra(object, name, args)
+	if strings.HasSuffix(object, "Connection") {
+		return 1 + child + extra<<onceShift, true
+	}
+	extra = min(extra+once, enough)
+	if cost, ok := p.selected(field, object, name, child, args); ok {
+		return min(cost, enough) + extra, true
+	}
+	return 1 + child + extra, true
+}
+
+// selected prices what is selected below a field.
+func (p priced) selected(field *ast.FieldDefinition, object, name string, child int, args map[string]any) (int, bool) {
 	switch mutation := p.Schema().Mutation; {
 	case mutation != nil && object == mutation.Name:
 		// One for each row to write, of which verbs refuse more than MaxBulk. What is shown of it comes from loaders,
 		// many rows at once: a tenth.
 		items := min(longest(args), delivery.MaxBulk)
-		return 1 + items + child*max(items/10, 1), true
+		return 1 + items*max(p.points[object+"."+name+"[]"], 1) + child*max(items/10, 1), true
 	case field.Arguments.ForName("first") != nil || field.Arguments.ForName("last") != nil:
 		return 1 + child*pageSize(args), true
 	case field.Type.Elem != nil && child > 0:

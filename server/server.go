@@ -57,6 +57,9 @@ type Options struct {
 	// Items is about how many objects a list that has no pages holds, by "Type.field" or the field's name alone; 10
 	// where it does not say. What is selected below a list costs that many times as much.
 	Items map[string]int
+	// Points are what fields cost beside what is selected below them, by "Type.field"; "Type.field(path)" and "Type.field(path:VALUE)"
+	// are added where the argument is given, or has the value.
+	Points map[string]int
 
 	// Plan may compile a subscription: what it returns appends to a buffer the data of the answer to a value that is shown
 	// by a scope, just as the executor would, or reports false where the executor must. Nil where that cannot be.
@@ -163,7 +166,7 @@ func New(o Options) (*Server, error) {
 	s.exec.SetParserTokenLimit(o.Limits.Tokens)
 	s.exec.SetDisableSuggestion(o.NoIntrospection)
 	s.exec.SetQueryCache(&s.documents)
-	for _, e := range append([]graphql.HandlerExtension{&guard{limits: o.Limits, items: o.Items, closed: o.NoIntrospection}}, o.Extensions...) {
+	for _, e := range append([]graphql.HandlerExtension{&guard{limits: o.Limits, items: o.Items, points: o.Points, closed: o.NoIntrospection}}, o.Extensions...) {
 		if err := e.Validate(o.Schema); err != nil {
 			return nil, fmt.Errorf("server: extension %s: %w", e.ExtensionName(), err)
 		}
