@@ -1,0 +1,298 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	filling "baogong/db/crowd"
+	"baogong/delivery"
+)
+
+// Prices are measured in a community of many orders, and each for so long at least.
+const (
+	crowdOrders = 300_000
+	pointCost   = 10 // µs of CPU
+	pricedFor   = 400 * time.Millisecond
+	pricedMost  = 200 // requests
+	mostAliases = 30
+)
+
+// priced is an operation whose price is compared with what it costs.
+type priced struct {
+	actor string
+	about string // its arguments, if it is not the usual form
+	field string // one root field, in which ID stands for the community's id
+	most  bool   // measure as many of it as one operation may hold
+}
+
+// bill is what an operation was asked to pay, and what it took.
+type bill struct {
+	points int
+	cost   float64 // µs
+}
+
+func ordersField(arguments, selected string) string {
+	return "orders(communityId:ID," + arguments + "){" + selected + "}"
+}
+
+// prices measures what every field of the root costs with usual arguments and with the worst, beside its price.
+func prices(ctx context.Context, b *bench) ([]Figure, error) {
+	orders := b.scaled(crowdOrders, 1_000)
+	community, err := filling.Fill(ctx, b.db.Pool(), "crowd", filling.Size{Orders: orders})
+	if err != nil {
+		return nil, err
+	}
+	s, err := b.server(ctx, b.DSN, []string{"--cost", "1000000000", "--cost-burst", "1000000000"})
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.conn.Close()
+	id := delivery.ID{Kind: delivery.KindCommunity, Community: community}.String()
+	answer, err := c.answer(s.request("C01@crowd", `{orders(communityId:"`+id+`",first:1,filter:{channels:[APP]}){nodes{id household{id address} supplier{id} building{id}}}}`, nil))
+	if err != nil {
+		return nil, err
+	}
+	var found struct {
+		Data struct {
+			Orders struct {
+				Nodes []struct {
+					ID                            string
+					Household, Supplier, Building struct{ ID, Address string }
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(answer, &found); err != nil || len(found.Data.Orders.Nodes) == 0 {
+		return nil, fmt.Errorf("find an order: %.300s", answer)
+	}
+	one := found.Data.Orders.Nodes[0]
+	end, err := b.db.FeedEnd(ctx, delivery.Scope{Class: delivery.SeesAll, Community: community}, community)
+	if err != nil {
+		return nil, err
+	}
+	end.Seq = 0
+	named := strings.NewReplacer("communityId:ID", `communityId:"`+id+`"`, "id:COMMUNITY", `id:"`+id+`"`, "ORDER", one.ID, "HOUSEHOLD", one.Household.ID, "SUPPLIER", one.Supplier.ID,
+		"BUILDING", one.Building.ID, "START", b.keys.FeedCursor(end))
+	// What every operation costs, whatever it asks, is paid by the limit on operations.
+	each, _, err := b.bill(ctx, s, c, "C01@crowd", "__typename", 1)
+	if err != nil {
+		return nil, err
+	}
+	b.progress.expect(len(pricedFields))
+	out := []Figure{figure("any operation, taken off the others", "µs CPU", Goal{}, []float64{each.cost}, "", nil)}
+	for _, p := range pricedFields {
+		p.field = named.Replace(p.field)
+		if p.actor == "" {
+			p.actor = "C01"
+		}
+		if p.actor == "home" {
+			p.actor = one.Household.Address
+		}
+		actor := p.actor
+		if actor != "city" && actor != "admin" {
+			actor += "@crowd"
+		}
+		name, _, _ := strings.Cut(p.field, "(")
+		name, _, _ = strings.Cut(strings.TrimPrefix(name, "subscription{"), "{")
+		count := 1
+		if p.most {
+			count = mostAliases
+		}
+		var rounds []float64
+		points := 0
+		for range b.Rounds {
+			got, n, err := b.bill(ctx, s, c, actor, p.field, count)
+			if err != nil {
+				return nil, fmt.Errorf("%s %s: %w", name, p.about, err)
+			}
+			count, points = n, got.points
+			rounds = append(rounds, max(got.cost-each.cost, 0))
+		}
+		what := name
+		if strings.HasPrefix(p.field, "subscription") {
+			what = "subscription " + what
+		}
+		if count > 1 {
+			what = fmt.Sprintf("%d × %s", count, what)
+		}
+		if p.about != "" {
+			what += ", " + p.about
+		}
+		out = append(out, figure(what, "µs CPU", Goal{MaxRatio: 1}, rounds, fmt.Sprintf("%s points", grouped(int64(points))), []float64{float64(points * pointCost)}))
+		b.progress.step()
+	}
+	return out, nil
+}
+
+// bill sends an operation of so many equal fields, or of as many as are not refused, again and again.
+func (b *bench) bill(ctx context.Context, s *server, c *client, actor, field string, count int) (bill, int, error) {
+	if strings.HasPrefix(field, "subscription") {
+		got, err := b.repeat(ctx, s, func() ([]byte, error) { return s.firstEvent(ctx, actor, field) })
+		return got, 1, err
+	}
+	for ; count > 0; count = count * 2 / 3 {
+		var text strings.Builder
+		text.WriteString("{")
+		for i := range count {
+			fmt.Fprintf(&text, " a%d:%s", i, field)
+		}
+		request := s.request(actor, text.String()+"}", nil)
+		answer, err := c.answer(request)
+		if err != nil {
+			return bill{}, 0, err
+		}
+		if bytes.Contains(answer, []byte(delivery.ReasonTooCostly)) {
+			continue
+		}
+		got, err := b.repeat(ctx, s, func() ([]byte, error) { return c.answer(request) })
+		return got, count, err
+	}
+	return bill{}, 0, fmt.Errorf("refused: %.200s", field)
+}
+
+// repeat measures an operation.
+func (b *bench) repeat(ctx context.Context, s *server, ask func() ([]byte, error)) (out bill, err error) {
+	for range 2 { // prepares what is kept
+		if _, err := ask(); err != nil {
+			return out, err
+		}
+	}
+	before, err := b.cpu(ctx, s)
+	if err != nil {
+		return out, err
+	}
+	began, n := time.Now(), 0
+	for n < pricedMost && (n < 3 || time.Since(began) < b.lasting(pricedFor)) {
+		answer, err := ask()
+		if err != nil {
+			return out, err
+		}
+		n++
+		var told struct {
+			Errors     []json.RawMessage
+			Extensions struct{ Cost struct{ Requested int } }
+		}
+		if err := json.Unmarshal(answer, &told); err != nil || len(told.Errors) > 0 {
+			return out, fmt.Errorf("got %.300s", answer)
+		}
+		out.points = told.Extensions.Cost.Requested
+	}
+	after, err := b.cpu(ctx, s)
+	out.cost = micros(after-before) / float64(n)
+	return out, err
+}
+
+// answer sends a request and returns the body of the answer.
+func (c *client) answer(request []byte) ([]byte, error) {
+	if err := c.conn.SetDeadline(time.Now().Add(2 * waitTime)); err != nil {
+		return nil, err
+	}
+	if _, err := c.conn.Write(request); err != nil {
+		return nil, err
+	}
+	res, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	return io.ReadAll(res.Body)
+}
+
+// firstEvent subscribes over an event stream, and leaves it after the first answer.
+func (s *server) firstEvent(ctx context.Context, actor, document string) ([]byte, error) {
+	body, err := json.Marshal(map[string]any{"query": document})
+	if err != nil {
+		return nil, err
+	}
+	ctx, leave := context.WithTimeout(ctx, waitTime)
+	defer leave()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.host()+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header = http.Header{"Content-Type": {"application/json"}, "Accept": {"text/event-stream"}, "Authorization": {"Bearer dev:" + actor}}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	for in := bufio.NewReaderSize(res.Body, 1<<20); ; {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return nil, err
+		}
+		if data, ok := strings.CutPrefix(line, "data:"); ok && strings.Contains(data, "{") {
+			return []byte(data), nil
+		}
+	}
+}
+
+// usualOrder is what a list of orders shows.
+const usualOrder = "totalCount nodes{id number stage address household{instructions} lines{item quantity unit}}"
+
+// pricedFields are all fields of the roots of queries and subscriptions. Mutations are measured by moves and bulk.
+var pricedFields = []priced{
+	{field: "me{role community{id name}}"},
+	{field: "me{role}", most: true},
+	{field: `node(id:"ORDER"){id ... on Order{number stage}}`},
+	{field: `node(id:"ORDER"){id ... on Order{number stage history{kind at}}}`, about: "with its history"},
+	{field: `nodes(ids:["ORDER","HOUSEHOLD","SUPPLIER","BUILDING"]){id}`},
+	{field: `nodes(ids:["ORDER","HOUSEHOLD","SUPPLIER","BUILDING"]){id}`, most: true},
+	{actor: "admin", field: "communities(first:50){totalCount nodes{id name}}"},
+	{actor: "admin", field: "communities(first:200){totalCount nodes{id}}", most: true},
+	{field: "community(id:COMMUNITY){id name}"},
+	{field: "community(id:COMMUNITY){id}", most: true},
+	{field: "buildings(communityId:ID,first:50){totalCount nodes{id code units{number}}}"},
+	{field: "buildings(communityId:ID,last:1){totalCount}", most: true},
+	{field: "households(communityId:ID,first:50){totalCount nodes{id address}}"},
+	{field: "households(communityId:ID,last:1){totalCount totalCountExact}", most: true},
+	{field: `households(communityId:ID,first:1,filter:{text:"zz0"}){totalCount}`, about: "text in vain", most: true},
+	{field: "volunteers(communityId:ID,first:50){totalCount nodes{id code}}"},
+	{field: "volunteers(communityId:ID,last:1){totalCount}", most: true},
+	{field: "suppliers(communityId:ID,first:50){totalCount nodes{id name}}"},
+	{field: "suppliers(communityId:ID,last:1){totalCount}", most: true},
+	{field: `order(id:"ORDER"){number stage version lines{item quantity}}`},
+	{field: `order(id:"ORDER"){number}`, most: true},
+	{field: ordersField("first:20", usualOrder)},
+	{field: ordersField("first:20,filter:{open:true}", usualOrder), about: "open"},
+	{actor: "home", field: ordersField("first:20", usualOrder), about: "of a household"},
+	{actor: "S1", field: ordersField("first:20,filter:{open:true},orderBy:{field:ROUND}", usualOrder), about: "a volunteer's round"},
+	{actor: "P1", field: ordersField("first:20,filter:{stages:[PLACED]},orderBy:{field:STAGE_SINCE}", usualOrder), about: "a supplier's, by STAGE_SINCE"},
+	{field: ordersField("first:1", "nodes{id}"), most: true},
+	{field: ordersField("last:1", "totalCount"), about: "last page", most: true},
+	{field: ordersField("first:1", "totalCount feedCursor"), most: true},
+	{field: ordersField("first:1,orderBy:{field:STAGE_SINCE}", "nodes{id}"), about: "by STAGE_SINCE", most: true},
+	{field: ordersField("first:1,orderBy:{field:ROUND}", "nodes{id}"), about: "by ROUND", most: true},
+	{field: ordersField("last:1,orderBy:{field:ROUND,direction:ASC}", "totalCount"), about: "by ROUND, last page", most: true},
+	{field: ordersField(`first:20,filter:{text:"E6-1-1203"}`, usualOrder), about: "text of a door"},
+	{field: ordersField(`first:1,filter:{text:"zz0"},orderBy:{field:ROUND}`, "totalCount"), about: "text in vain, by ROUND", most: true},
+	{field: ordersField(`first:1,filter:{text:"zz"}`, "totalCount"), about: "two characters in vain", most: true},
+	{field: ordersField(`first:1,filter:{text:"mt-1"},orderBy:{field:ROUND}`, "totalCount"), about: "broad text, by ROUND", most: true},
+	{field: ordersField(`first:1,filter:{channels:[BUY_FOR],supplierIds:["SUPPLIER"]}`, "nodes{id}"), about: "two sets with nothing in common", most: true},
+	{field: ordersField(`first:1,filter:{channels:[BUY_FOR],supplierIds:["SUPPLIER"]}`, "totalCount"), about: "two such sets, counted", most: true},
+	{field: ordersField(`first:1,filter:{channels:[BUY_FOR],supplierIds:["SUPPLIER"]},orderBy:{field:ROUND}`, "nodes{id}"), about: "two such sets, by ROUND", most: true},
+	{field: ordersField(`first:1,filter:{stages:[CANCELLED],channels:[GROUP_BUY]},orderBy:{field:STAGE_SINCE}`, "totalCount"), about: "few of a stage, by STAGE_SINCE", most: true},
+	{field: "board(communityId:ID){open held withoutHolder deliveredToday stages{stage count oldestSince}}"},
+	{field: "board(communityId:ID){open buildings{open stages{count}}}", most: true},
+	{field: "codes(communityId:ID,first:50){totalCount nodes{id purpose}}"},
+	{field: "codes(communityId:ID,last:1,filter:{includeEnded:true}){totalCount}", most: true},
+	{field: "rateLimit{limit cost remaining}", most: true},
+	{actor: "city", field: "cityBoard{at communities{community{name} open{count} stages{stage}}}"},
+	{actor: "city", field: "cityBoard{at}", most: true},
+	{field: "revealCounts(communityId:ID){today volunteer{code}}"},
+	{field: "revealCounts(communityId:ID){today}", most: true},
+	{field: `subscription{order(id:"ORDER"){number stage}}`},
+	{field: "subscription{board(communityId:ID){open stages{stage count}}}"},
+	{field: `subscription{orderEvents(communityId:ID,after:"START"){cursor kind order{number stage}}}`, about: "from the feed's start"},
+}
