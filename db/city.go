@@ -14,7 +14,7 @@ import (
 // CityBoard counts the orders of every community that the scope counts, in one statement: households are sorted by what
 // they have orders in (delivery.CityGroup), so that groups too small to show can be told apart from their sums. Today is
 // each community's own calendar day. Archived communities are left out.
-func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (*delivery.CityBoard, error) {
+func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (_ *delivery.CityBoard, err error) {
 	var seen, w where
 	now := seen.arg(at)
 	seen.and("y.archived_at is null")
@@ -30,6 +30,11 @@ func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (*de
 		sums = append(sums, fmt.Sprintf("sum(p.n%d)", i))
 		mask = append(mask, fmt.Sprintf("case when p.n%d > 0 then %d else 0 end", i, 1<<i))
 	}
+	ctx, done, err := d.bounded(ctx, citywide)
+	if err != nil {
+		return nil, err
+	}
+	defer done(&err)
 	rows, err := listOf[struct {
 		delivery.Community
 		Registered int           `db:"registered"`

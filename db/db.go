@@ -36,6 +36,7 @@ type Options struct {
 type DB struct {
 	sqlx       *sqlx.DB
 	unprepared bool
+	statement  time.Duration // longest a statement may take; 0: as the server says
 	lines      *lines
 	holder     string        // of leases: this program
 	lasting    time.Duration // of leases
@@ -115,7 +116,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	feeding := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	feeding.SetMaxOpenConns(feedConnections)
 	feeding.SetMaxIdleConns(feedConnections)
-	return &DB{sqlx: conn, unprepared: o.Unprepared, lines: lines, holder: rand.Text(), lasting: o.Lease, tracer: tracer, turns: newTurns(o.Connections), prepared: map[string]*sqlx.Stmt{},
+	return &DB{sqlx: conn, unprepared: o.Unprepared, statement: o.Statement, lines: lines, holder: rand.Text(), lasting: o.Lease, tracer: tracer, turns: newTurns(o.Connections), prepared: map[string]*sqlx.Stmt{},
 		feeding: &DB{sqlx: feeding, unprepared: o.Unprepared, lines: lines, turns: newTurns(feedConnections), prepared: map[string]*sqlx.Stmt{}}}, nil
 }
 
@@ -195,6 +196,9 @@ func (d *DB) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 
 // list reads rows with a fixed text, or one that has a few forms.
 func list[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, error) {
+	if within(ctx) != nil {
+		return listOf[T](ctx, d, query, args...) // to prepare it here would need another connection
+	}
 	done, err := d.turns.take(ctx)
 	if err != nil {
 		return nil, err
@@ -216,6 +220,12 @@ func list[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, er
 
 // listOf reads rows with a text composed for this one read.
 func listOf[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, error) {
+	if tx := within(ctx); tx != nil {
+		d.statements.Add(1)
+		out := []T{}
+		err := tx.SelectContext(ctx, &out, query, args...)
+		return out, err
+	}
 	done, err := d.turns.take(ctx)
 	if err != nil {
 		return nil, err

@@ -59,12 +59,17 @@ func (n noun[T]) byIDs(ctx context.Context, d *DB, s delivery.Scope, ids []deliv
 }
 
 // page reads one page of the rows that w lets through and the scope sees.
-func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p Page) (*Rows[T], error) {
+func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p Page) (_ *Rows[T], err error) {
 	n.visible(&w, s)
 	query, args, err := pageQuery(n.nested(), n.from, w, n.sorting, p)
 	if err != nil {
 		return nil, err
 	}
+	ctx, done, err := d.bounded(ctx, pages)
+	if err != nil {
+		return nil, err
+	}
+	defer done(&err)
 	rows, err := listOf[keyed[T]](ctx, d, query, args...)
 	if err != nil {
 		return nil, err

@@ -305,10 +305,15 @@ type orderRow struct {
 
 // Orders is a page of a community's orders that the scope sees, and the feed's position read in the same statement.
 // NOT_FOUND if the scope does not enter the community, whose position is not for it either.
-func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Page) (*OrderRows, error) {
+func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Page) (_ *OrderRows, err error) {
 	if !s.Enters(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
+	ctx, done, err := d.bounded(ctx, pages)
+	if err != nil {
+		return nil, err
+	}
+	defer done(&err)
 	text, err := d.search(ctx, s, community, f.Text)
 	if err != nil {
 		return nil, err
