@@ -88,7 +88,7 @@ func (c *crowded) scopes() map[string]delivery.Scope {
 // The order of each list is an index's, or that of a few doors; and no more than a bound are counted.
 func TestEverySortReadsAPageOnly(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, crowd.Size{Orders: db.CountMost + 2, Open: 40, Households: 1_000, Buildings: 10})
+	c := newCrowd(t, crowd.Size{Orders: db.CountMost + 2, Open: 40, Households: 1_000, Buildings: 10, Bare: true})
 	c.SetMaxOpenConns(1)
 	if _, err := c.ExecContext(t.Context(), `set enable_seqscan = off`); err != nil { // which is right for so few
 		t.Fatal(err)
