@@ -31,16 +31,16 @@ var Items = map[string]int{
 // instead of one.
 var Points = map[string]int{
 	"Query.me":                                0,
-	"Query.node":                              30,
-	"Query.nodes":                             30,
+	"Query.node":                              100,
+	"Query.nodes":                             100,
 	"Query.communities":                       30,
 	"Query.community":                         10,
-	"Query.buildings":                         50,
+	"Query.buildings":                         75,
 	"Query.households":                        900,
 	"Query.households(filter.text)":           100,
 	"Query.volunteers":                        60,
 	"Query.suppliers":                         75,
-	"Query.order":                             30,
+	"Query.order":                             100,
 	"Query.orders":                            100,
 	"Query.orders(filter)":                    1500, // looks at the nearest orders, and then at what narrows it
 	"Query.orders(filter.text)":               8000, // of short texts and broad ones 10,000 orders are read, up to three times
@@ -56,8 +56,8 @@ var Points = map[string]int{
 	"Query.cityBoard":                         3500,
 	"Query.revealCounts":                      130,
 
-	"Subscription.order":              200,
-	"Subscription.board":              700,
+	"Subscription.order":              250,
+	"Subscription.board":              900,
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
 
