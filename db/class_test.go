@@ -25,8 +25,8 @@ func TestAClassEndsItsStatements(t *testing.T) {
 		d := open(t, dsn, tt.o)
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
-		err := d.Bounded(ctx, 50*time.Millisecond, func(ctx context.Context) error {
-			_, err := d.Text(ctx, "select cast(pg_sleep(60) as text)")
+		err := d.UnscopedBounded(ctx, 50*time.Millisecond, func(ctx context.Context) error {
+			_, err := d.UnscopedText(ctx, "select cast(pg_sleep(60) as text)")
 			return err
 		})
 		if err == nil || !db.Unavailable(err) || ctx.Err() != nil {
@@ -34,8 +34,8 @@ func TestAClassEndsItsStatements(t *testing.T) {
 		}
 		left := errors.New("left")
 		for _, end := range []error{nil, left} {
-			err := d.Bounded(ctx, 7*time.Second, func(ctx context.Context) error {
-				if got, err := d.Text(ctx, "show statement_timeout"); err != nil || got != "7s" {
+			err := d.UnscopedBounded(ctx, 7*time.Second, func(ctx context.Context) error {
+				if got, err := d.UnscopedText(ctx, "show statement_timeout"); err != nil || got != "7s" {
 					t.Errorf("%s: within the class the time is %q, error %v", tt.name, got, err)
 				}
 				return end
@@ -43,14 +43,14 @@ func TestAClassEndsItsStatements(t *testing.T) {
 			if !errors.Is(err, end) {
 				t.Errorf("%s: got %v, want %v", tt.name, err, end)
 			}
-			if got, err := d.Text(ctx, "show statement_timeout"); err != nil || got != tt.usual {
+			if got, err := d.UnscopedText(ctx, "show statement_timeout"); err != nil || got != tt.usual {
 				t.Errorf("%s: after the class the time is %q, error %v, want %q", tt.name, got, err, tt.usual)
 			}
 		}
 	}
 	d := open(t, dsn, db.Options{Connections: 1, Statement: 2 * time.Second})
-	err := d.Bounded(t.Context(), time.Minute, func(ctx context.Context) error {
-		if got, err := d.Text(ctx, "show statement_timeout"); err != nil || got != "2s" {
+	err := d.UnscopedBounded(t.Context(), time.Minute, func(ctx context.Context) error {
+		if got, err := d.UnscopedText(ctx, "show statement_timeout"); err != nil || got != "2s" {
 			t.Errorf("a class longer than the session's time has %q, error %v", got, err)
 		}
 		return nil

@@ -14,8 +14,8 @@ func OrdersQuery(s delivery.Scope, community int32, f OrderFilter, by OrderSort,
 	return ordersPage(community, f, s, by, desc, w, p)
 }
 
-// Bounded runs reads in a class of their own time, for tests.
-func (d *DB) Bounded(ctx context.Context, longest time.Duration, do func(ctx context.Context) error) (err error) {
+// UnscopedBounded runs reads in a class of their own time, for tests.
+func (d *DB) UnscopedBounded(ctx context.Context, longest time.Duration, do func(ctx context.Context) error) (err error) {
 	ctx, done, err := d.bounded(ctx, class(longest))
 	if err != nil {
 		return err
@@ -24,8 +24,8 @@ func (d *DB) Bounded(ctx context.Context, longest time.Duration, do func(ctx con
 	return do(ctx)
 }
 
-// Text reads one text in whatever class the context is.
-func (d *DB) Text(ctx context.Context, query string) (string, error) {
+// UnscopedText reads one text in whatever class the context is.
+func (d *DB) UnscopedText(ctx context.Context, query string) (string, error) {
 	rows, err := listOf[string](ctx, d, query)
 	if err != nil {
 		return "", err
