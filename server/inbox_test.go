@@ -200,3 +200,32 @@ func TestSlowMessageIsCut(t *testing.T) {
 		})
 	}
 }
+
+// Large messages that ask for nothing count by their length, wherever in them it is.
+func TestLargeIdleMessages(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(o *Options) { o.Proxies = prefixes("127.0.0.0/8") })
+	large := strings.Repeat("x", 900<<10)
+	for claim, text := range map[string]string{
+		"a complete of no operation": `{"type":"complete","id":"x","x":"` + large + `"}`,
+	} {
+		t.Run(claim, func(t *testing.T) {
+			p := rawDial(t, b.host, protocol, "X-Forwarded-For: 10.1.0."+itoa(len(claim)))
+			p.send(rawMessage(`{"type":"connection_init"}`))
+			p.hear("connection_ack")
+			closed := make(chan []string, 1)
+			go func() { closed <- p.hear("closed") }()
+			for range 70 { // 226 each, 10,000 at once and 500 a second
+				p.send(rawMessage(text))
+			}
+			select {
+			case heard := <-closed:
+				if last := heard[len(heard)-1]; !strings.Contains(last, "closed") {
+					t.Errorf("got %q", last)
+				}
+			case <-time.After(patient):
+				t.Error("70 large messages that ask for nothing do not close the socket")
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -31,6 +32,15 @@ const (
 func readingCost(text []byte) int {
 	_, elements := measureJSON(text)
 	return max(len(text)-bytesFree, 0)/bytesPerPoint + max(elements-elementsFree, 0)/elementsPerPoint
+}
+
+// urlCost is what it costs to scan and decode a URL's query, before its escapes are read: %2C is a comma in its JSON too.
+func urlCost(query string) int {
+	elements := 0
+	for _, mark := range []string{",", "%2C", "%2c", "[", "%5B", "%5b", "{", "%7B", "%7b"} {
+		elements += strings.Count(query, mark)
+	}
+	return max(len(query)-bytesFree, 0)/bytesPerPoint + max(elements-elementsFree, 0)/elementsPerPoint
 }
 
 // parsingCost is what it costs to parse and validate so many tokens.

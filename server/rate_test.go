@@ -246,3 +246,20 @@ func TestDashboardIsNotLimited(t *testing.T) {
 		}
 	}
 }
+
+// A URL is charged for its bytes and values like a body, before its JSON is decoded.
+func TestURLsAreCharged(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(o *Options) { o.Limits.AddressCost = Rate{PerSecond: 1, Burst: 2000} })
+	for name, list := range map[string]string{"plain": strings.Repeat("1,", 9000) + "1", "escaped": strings.Repeat("1%2C", 6000) + "1"} {
+		refused := 0
+		for range 10 {
+			if got := b.do(t, "GET", b.url+"?query={hello}&variables={%22a%22:["+list+"]}", nil); got.code == "RATE_LIMITED" {
+				refused++
+			}
+		}
+		if refused < 4 {
+			t.Errorf("%s: %d of 10 were refused", name, refused)
+		}
+	}
+}

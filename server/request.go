@@ -58,7 +58,15 @@ type request struct {
 // in any case.
 func (s *Server) read(w http.ResponseWriter, r *http.Request, held *hold) (*request, error) {
 	if r.Method == http.MethodGet {
-		return readQuery(r.URL.RawQuery)
+		points := urlCost(r.URL.RawQuery)
+		if wait := s.chargeReading(caller{address: held.key}, points); wait > 0 {
+			return nil, &tooDear{wait}
+		}
+		params, err := readQuery(r.URL.RawQuery)
+		if err == nil {
+			params.unpaid = points
+		}
+		return params, err
 	}
 	if err := checkMedia(w, r.Header); err != nil {
 		return nil, err

@@ -82,7 +82,7 @@ func (c *socket) read() (err error) {
 			c.heard(c.server.now())
 			if m, wrong := parseMessage(text); wrong != "" {
 				c.close(closeBadMessage, wrong)
-			} else if err := c.handle(m, &held); err != nil {
+			} else if err := c.handle(m, text, &held); err != nil {
 				held.release()
 				return err
 			}
@@ -100,9 +100,13 @@ func (c *socket) rests() bool { return c.input.Buffered() == 0 && c.out.raw != n
 // echoed is how many bytes of a ping's payload are sent back; the protocol asks for none.
 const echoed = 4 << 10
 
+// idleBytes of a message that asks for nothing count as one frame: it is decoded before that is known.
+const idleBytes = 4 << 10
+
 // handle does what a message asks for; what is held for it may go to an operation. It fails with a *fault if there are
-// too many messages that ask for nothing.
-func (c *socket) handle(m message, held *hold) error {
+// too many messages that ask for nothing, each of which counts by the length of its text.
+func (c *socket) handle(m message, text []byte, held *hold) error {
+	idle := 1 + len(text)/idleBytes
 	switch m.Type {
 	case "connection_init":
 		c.greet(m)
@@ -112,18 +116,18 @@ func (c *socket) handle(m message, held *hold) error {
 		} else {
 			c.say([]byte(`{"type":"pong","payload":`), m.Payload, []byte(`}`))
 		}
-		return c.idle(1)
+		return c.idle(idle)
 	case "pong":
-		return c.idle(1)
+		return c.idle(idle)
 	case "subscribe":
 		if c.admitted {
 			wait := c.server.knock(c.who.address)
 			if wait == 0 {
-				wait = c.server.chargeReading(c.who, readingCost(m.Payload))
+				wait = c.server.chargeReading(c.who, readingCost(text))
 			}
 			if wait > 0 {
 				c.decline(m.ID, c.server.tooFast(c.ctx, wait))
-				return c.idle(1 + len(m.Payload)/readStep)
+				return c.idle(idle)
 			}
 		}
 		params, err := decode(m.Payload)
@@ -139,7 +143,7 @@ func (c *socket) handle(m message, held *hold) error {
 		}
 	case "complete":
 		if !c.forget(m.ID) {
-			return c.idle(1)
+			return c.idle(idle)
 		}
 	}
 	return nil
