@@ -70,7 +70,7 @@ func TestArchivingEndsSignIns(t *testing.T) {
 			for i, secret := range secrets {
 				from := dispatch.Caller{Address: "203.0.113." + when}
 				for _, key := range []*string{ptr("k"), nil} {
-					if _, why := answer(must(e.d.RedeemCode(t.Context(), from, dispatch.RedeemCodeInput{Code: secret, ClientMutationID: key}))); why != delivery.ReasonBadCode {
+					if _, why := answer(must(e.d.RedeemCode(t.Context(), from, dispatch.RedeemCodeInput{Code: secret, ClientMutationID: key}))); why != map[string]delivery.Reason{"archived": delivery.ReasonBadCode, "brought back": delivery.ReasonCodeEnded}[when] {
 						t.Errorf("%v, %s: code %d opens: %q", id.Kind, when, i, why)
 					}
 				}
@@ -92,8 +92,8 @@ func TestArchivingEndsSignIns(t *testing.T) {
 		secret := e.invite(e.team["T01"])
 		saved(t, e.archive(e.commander, e.team["T01"], true))
 		saved(t, e.archive(e.commander, e.team["T01"], false))
-		if _, why := e.redeem(secret); why != delivery.ReasonBadCode {
-			t.Errorf("got %q, want BAD_CODE", why)
+		if _, why := e.redeem(secret); why != delivery.ReasonCodeEnded {
+			t.Errorf("got %q, want CODE_ENDED", why)
 		}
 	})
 	t.Run("a sign-in that an earlier release left to an archived row", func(t *testing.T) {

@@ -267,7 +267,7 @@ func TestManyAtOnce(t *testing.T) {
 	const writers, calls = 4, 250
 	h := run(live.Options{Ring: 256, Poll: 5 * time.Millisecond, Tick: time.Millisecond}, newTable(estate))
 	defer h.stop()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	state := live.NewWatch(h.Hub, func(context.Context, live.WatchKey) (int64, error) {
 		h.table.mu.Lock()
