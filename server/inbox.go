@@ -221,7 +221,7 @@ func (c *socket) payload(m *incoming, size int, mask [4]byte, final bool) error 
 	}
 	for at := 0; at < size; {
 		step := min(size-at, readStep)
-		if m.skipped == nil && !c.grow(m, step, size-at) {
+		if m.skipped == nil && !c.grow(m, step, size-at, final) {
 			c.skip(m, delivery.Refuse(delivery.ReasonTooMuchAtOnce))
 		}
 		if c.input.Buffered() < step {
@@ -260,14 +260,19 @@ func (c *socket) expect(m *incoming) {
 	}
 }
 
-// grow makes room for a step of a message, of which at least so much is still to come. It reports false if the server
-// reads too much already.
-func (c *socket) grow(m *incoming, step, rest int) bool {
+// grow makes room for a step of a message, of which at least so much is still to come, and no more if it is the last frame.
+// It reports false if the server reads too much already. Room doubles, or a message of small fragments would be copied once
+// for each of them.
+func (c *socket) grow(m *incoming, step, rest int, final bool) bool {
 	need := len(m.text) + step
 	if need <= cap(m.text) {
 		return true
 	}
-	room := min(max(need, 2*cap(m.text)), max(need, len(m.text)+rest))
+	most := int(c.server.opt.Limits.Body)
+	if final {
+		most = len(m.text) + rest
+	}
+	room := max(need, min(2*cap(m.text), most))
 	if room > smallMessage && !m.held.grow(room) {
 		c.server.counts.limited[limitBodies].Add(1)
 		return false

@@ -2,11 +2,10 @@ package server
 
 import (
 	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
-
-	"baogong/internal/cpu"
 )
 
 // bigMessage is a subscribe message of at least so many bytes; order says which member comes when.
@@ -120,13 +119,18 @@ func TestOutline(t *testing.T) {
 	}
 }
 
+// standStill stops the server's clock before anything is sent, so that a slow machine gives a peer no more frames than a
+// fast one.
+func (b *bench) standStill() {
+	at := time.Now()
+	b.server.now = func() time.Time { return at }
+}
+
 // A peer that sends frames without end that carry nothing is closed, whatever they are, and one that sends some is not.
 func TestIdleFrames(t *testing.T) {
 	t.Parallel()
-	if cpu.Dearer > 1 {
-		t.Skip("sends more frames a second than the race detector lets it")
-	}
 	b := setup(t, func(o *Options) { o.Limits.AddressOperations, o.Proxies = Rate{1, 20}, prefixes("127.0.0.0/8") })
+	b.standStill()
 	always := func(frame string) func(int) string { return func(int) string { return frame } }
 	for claim, c := range map[string]struct {
 		first string
@@ -209,10 +213,8 @@ func TestSlowMessageIsCut(t *testing.T) {
 // Large messages that ask for nothing count by their length, wherever in them it is.
 func TestLargeIdleMessages(t *testing.T) {
 	t.Parallel()
-	if cpu.Dearer > 1 {
-		t.Skip("masks 60 MB, which the race detector makes slow; nothing here is concurrent")
-	}
 	b := setup(t, func(o *Options) { o.Proxies = prefixes("127.0.0.0/8") })
+	b.standStill()
 	large := strings.Repeat("x", 900<<10)
 	for claim, text := range map[string]string{
 		"a complete of no operation": `{"type":"complete","id":"x","x":"` + large + `"}`,
@@ -235,5 +237,23 @@ func TestLargeIdleMessages(t *testing.T) {
 				t.Error("70 large messages that ask for nothing do not close the socket")
 			}
 		})
+	}
+}
+
+// A message of many small fragments is copied a few times as it grows, and not once for each fragment.
+func TestSmallFragmentsAreNotCopiedAgainAndAgain(t *testing.T) {
+	b := setup(t)
+	p := rawDial(t, b.host, protocol)
+	p.send(rawMessage(`{"type":"connection_init"}`))
+	p.hear("connection_ack")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	p.send(rawFrame(rawText, `{"type":"ping"`) + strings.Repeat(rawFrame(rawMore, strings.Repeat(" ", 100)), 9000) + rawFrame(rawFinal|rawMore, "}"))
+	if heard := p.hear("pong"); heard[len(heard)-1] != "pong" {
+		t.Fatalf("got %q, want a pong", heard)
+	}
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 64<<20 {
+		t.Errorf("a message of 900 KB took %d MB of memory, one after the other", took>>20)
 	}
 }
