@@ -9,9 +9,11 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"baogong/internal/cpu"
 )
 
-func TestDearRequestsInHundreds(t *testing.T) { dear(t, 100) }
+func TestDearRequestsInHundreds(t *testing.T) { dear(t, 100, cpu.Dearer) }
 
 // TestFloodLeavesOthersAlone floods from one address with each kind of dear request, 16 at once, while another address asks a
 // small thing. The other's median stays below 5 ms.
