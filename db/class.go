@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -21,7 +22,7 @@ const (
 
 type classKey struct{}
 
-// bounded has every read of the context that it returns run in one transaction, whose statements end after the class's time
+// bounded has every read of the context that it returns run in one transaction, which reads the rows of one instant and whose statements end after the class's time
 // or that of the session, if that is less. It holds for the transaction only, so that the next user of the connection has the usual time, also
 // behind a pooler. Call done when the reads are over, with where their error is.
 func (d *DB) bounded(ctx context.Context, c class) (_ context.Context, done func(*error), err error) {
@@ -30,7 +31,7 @@ func (d *DB) bounded(ctx context.Context, c class) (_ context.Context, done func
 	if err != nil {
 		return nil, nil, err
 	}
-	tx, err := d.sqlx.BeginTxx(ctx, nil)
+	tx, err := d.sqlx.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		free()
 		return nil, nil, fmt.Errorf("begin: %w", err)

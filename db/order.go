@@ -303,7 +303,7 @@ type orderRow struct {
 	Epoch int64 `db:"epoch"`
 }
 
-// Orders is a page of a community's orders that the scope sees, and the feed's position read in the same statement.
+// Orders is a page of a community's orders that the scope sees, and the feed's position at the same instant.
 // NOT_FOUND if the scope does not enter the community, whose position is not for it either.
 func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Page) (_ *OrderRows, err error) {
 	if !s.Enters(community) {
@@ -325,26 +325,20 @@ func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f Or
 	if err != nil {
 		return nil, err
 	}
-	var rows []orderRow
+	rows, err := listOf[orderRow](ctx, d, query, args...)
+	if err != nil {
+		return nil, err
+	}
 	out := &OrderRows{Position: delivery.Position{Community: community}}
-	for {
-		if rows, err = listOf[orderRow](ctx, d, query, args...); err != nil {
-			return nil, err
-		}
-		if len(rows) > 0 {
-			out.Position.Seq, out.Position.Epoch = rows[0].Head, uint64(rows[0].Epoch)
-			break
-		}
-		// An empty page has no row to carry the position. If an order came in between, read again.
-		feeds, err := listOf[emptyRow](ctx, d, "select f.head, f.epoch, exists ("+query+") as filled\n  from feeds f\n where f.community_id = $1", args...)
+	if len(rows) > 0 {
+		out.Position.Seq, out.Position.Epoch = rows[0].Head, uint64(rows[0].Epoch)
+	} else { // an empty page has no row to carry the position; the class's transaction reads it of the same instant
+		feeds, err := listOf[feedRow](ctx, d, "select f.head, f.epoch\n  from feeds f\n where f.community_id = $1", community)
 		feed, err := one(feeds, err, delivery.KindCommunity)
 		if err != nil {
 			return nil, err
 		}
-		if !feed.Filled {
-			out.Position.Seq, out.Position.Epoch = feed.Head, uint64(feed.Epoch)
-			break
-		}
+		out.Position.Seq, out.Position.Epoch = feed.Head, uint64(feed.Epoch)
 	}
 	out.Rows = pageOf(rows, p, func(r *orderRow) (*delivery.Order, []string) { return &r.Item, r.Key })
 	if p.Count {
@@ -357,10 +351,9 @@ func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f Or
 	return out, err
 }
 
-type emptyRow struct {
-	Head   int64 `db:"head"`
-	Epoch  int64 `db:"epoch"`
-	Filled bool  `db:"filled"`
+type feedRow struct {
+	Head  int64 `db:"head"`
+	Epoch int64 `db:"epoch"`
 }
 
 // OrdersByID reads the orders with the ids that the scope sees, in no order.
