@@ -119,18 +119,20 @@ func TestOutline(t *testing.T) {
 	}
 }
 
-// standStill stops the server's clock before anything is sent, so that a slow machine gives a peer no more frames than a
-// fast one.
-func (b *bench) standStill() {
+// setupStopped sets up a server whose clock stands still, so that a slow machine gives a peer no more frames than a fast
+// one. Deadlines of the connection, which the kernel's clock ends, are an hour away.
+func setupStopped(t *testing.T, adapt ...func(*Options)) *bench {
+	t.Helper()
+	b := setup(t, append(adapt, func(o *Options) { o.Limits.RequestTimeout, o.Limits.WriteTimeout = time.Hour, time.Hour })...)
 	at := time.Now()
 	b.server.now = func() time.Time { return at }
+	return b
 }
 
 // A peer that sends frames without end that carry nothing is closed, whatever they are, and one that sends some is not.
 func TestIdleFrames(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(o *Options) { o.Limits.AddressOperations, o.Proxies = Rate{1, 20}, prefixes("127.0.0.0/8") })
-	b.standStill()
+	b := setupStopped(t, func(o *Options) { o.Limits.AddressOperations, o.Proxies = Rate{1, 20}, prefixes("127.0.0.0/8") })
 	always := func(frame string) func(int) string { return func(int) string { return frame } }
 	for claim, c := range map[string]struct {
 		first string
@@ -213,8 +215,7 @@ func TestSlowMessageIsCut(t *testing.T) {
 // Large messages that ask for nothing count by their length, wherever in them it is.
 func TestLargeIdleMessages(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(o *Options) { o.Proxies = prefixes("127.0.0.0/8") })
-	b.standStill()
+	b := setupStopped(t, func(o *Options) { o.Proxies = prefixes("127.0.0.0/8") })
 	large := strings.Repeat("x", 900<<10)
 	for claim, text := range map[string]string{
 		"a complete of no operation": `{"type":"complete","id":"x","x":"` + large + `"}`,
