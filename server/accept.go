@@ -16,12 +16,12 @@ const (
 // accepted is what a client is willing to read.
 type accepted struct {
 	best   string // one of the types above, or "" if none of them will do
-	events bool   // an event stream was named, and would do too
+	events bool   // an event stream is acceptable too, by name
 }
 
-// accept reads the Accept header (RFC 9110, section 12.5.1): of the ranges that a type fits in the most specific one gives
-// its weight, and the type with the highest weight is the best, among equals the one whose range comes first. As the
-// GraphQL-over-HTTP audits ask, a client that does not care gets application/json.
+// accept parses the Accept header (RFC 9110, section 12.5.1). The most specific range that matches a type gives its weight.
+// The type with the highest weight wins; on a tie, the type whose range comes first. A client without a preference gets
+// application/json, as the GraphQL-over-HTTP audits require.
 func accept(h http.Header) (a accepted) {
 	header := strings.Join(h.Values("Accept"), ",")
 	if strings.TrimSpace(header) == "" {
@@ -52,7 +52,7 @@ func accept(h http.Header) (a accepted) {
 	return a
 }
 
-// fits is how specific a range is that a type fits in, from 1 to 3; 0 if it does not.
+// fits returns how specifically a range matches a type, from 1 to 3, or 0 if it does not match.
 func fits(kind, in string) int {
 	major, _, _ := strings.Cut(kind, "/")
 	switch in {

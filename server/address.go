@@ -29,7 +29,7 @@ func (s *Server) address(r *http.Request) string {
 	return network(peer)
 }
 
-// network is an address as limits count it.
+// network returns the key under which limits count an address.
 func network(peer netip.Addr) string {
 	if peer.Is6() {
 		net, _ := peer.Prefix(64) // 64 is within what IPv6 has
@@ -38,7 +38,7 @@ func network(peer netip.Addr) string {
 	return peer.String()
 }
 
-// cutLast cuts a text before the last separator, so that what stands before it costs nothing; more says there was one.
+// cutLast splits a text at its last separator without scanning the part before it; more reports whether there was one.
 func cutLast(text, separator string) (before, last string, more bool) {
 	i := strings.LastIndex(text, separator)
 	if i < 0 {

@@ -25,8 +25,8 @@ func (b *batch) begin(buffer []byte) {
 	b.frames, b.answers, b.dated, b.recent.made = buffer[:0], 0, b.dated[:0], 0
 }
 
-// room reports that more may go into one write. Answers that the executor makes take long: a connection that has many
-// goes to the end of the queue after a few.
+// room reports whether the write may take more. The executor's answers are slow, so a connection with many of them goes
+// back to the end of the queue after passMade.
 func (b *batch) room() bool { return len(b.frames) < passSize && b.recent.made < passMade }
 
 // answered counts one answer into the batch.

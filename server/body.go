@@ -10,14 +10,14 @@ import (
 	"baogong/delivery"
 )
 
-// hold is bytes that are reserved for a request.
+// hold is a reservation of bytes for a request.
 type hold struct {
 	of  *tally
 	key string
 	n   int
 }
 
-// grow reserves up to n bytes in all. It reports false if there are too many already.
+// grow raises the reservation to n bytes in all. It reports false if the server's budget of bytes is used up.
 func (h *hold) grow(n int) bool {
 	if n <= h.n {
 		return true
@@ -29,13 +29,13 @@ func (h *hold) grow(n int) bool {
 	return true
 }
 
-// release gives the bytes back. It may be called again.
+// release returns the bytes. It is idempotent.
 func (h *hold) release() {
 	h.of.giveMany(h.key, h.n)
 	h.n = 0
 }
 
-// checkMedia fails with a refusal unless a request says that its body is JSON in UTF-8, not compressed.
+// checkMedia refuses a request unless its headers declare an uncompressed body of JSON in UTF-8.
 func checkMedia(w http.ResponseWriter, h http.Header) error {
 	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil || kind != typeJSON {
@@ -48,22 +48,22 @@ func checkMedia(w http.ResponseWriter, h http.Header) error {
 	}
 	for coding := range strings.SplitSeq(strings.Join(h.Values("Content-Encoding"), ","), ",") {
 		if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
-			w.Header().Set("Accept-Encoding", "identity") // what we would have taken (RFC 9110, section 15.5.16)
+			w.Header().Set("Accept-Encoding", "identity") // the accepted coding (RFC 9110, section 15.5.16)
 			return refused(http.StatusUnsupportedMediaType, delivery.ReasonContentEncoding)
 		}
 	}
 	return nil
 }
 
-// body reads a request's whole body. Memory is reserved as it arrives, and every 16 KiB must come within WriteTimeout.
-// Its errors are failures; held must be released in any case.
+// body reads a request's whole body. It reserves memory as bytes arrive, and each 16 KiB must arrive within WriteTimeout.
+// It fails with a failure. The caller must release held in any case.
 func (s *Server) body(w http.ResponseWriter, r *http.Request, held *hold) ([]byte, error) {
 	limit := s.opt.Limits.Body
 	tooLarge := refused(http.StatusRequestEntityTooLarge, delivery.ReasonTooLarge, limit)
-	if r.ContentLength > limit { // a client that expects 100-continue need not even send it
+	if r.ContentLength > limit { // before the client sends it, if it expects 100-continue
 		return nil, tooLarge
 	}
-	most := int(limit) + 1 // one more byte, for a read that finds the end
+	most := int(limit) + 1 // one byte more, so that a read meets io.EOF
 	if r.ContentLength >= 0 {
 		most = int(r.ContentLength) + 1
 	}

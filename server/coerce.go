@@ -16,16 +16,16 @@ import (
 	"baogong/delivery"
 )
 
-// coercer coerces input values as section 6.1.2 and 3 of the GraphQL specification say. gqlparser's own coercion is
-// looser: it takes enum values in any case, numbers for strings and strings for numbers.
+// coercer coerces input values by sections 3 and 6.1.2 of the GraphQL specification. gqlparser's own coercion is looser: it
+// accepts enum values in any case, numbers for strings and strings for numbers.
 type coercer struct {
 	schema  *ast.Schema
 	scalars map[string]func(value any) (any, bool)
-	private map[string]bool // scalars whose values are not repeated
+	private map[string]bool // scalars whose values refusals must not quote
 	locale  delivery.Locale
 }
 
-// variables coerces the values that a request gives for an operation's variables. It fails with the error to show.
+// variables coerces a request's values for an operation's variables. It fails with the error to show.
 func (c coercer) variables(op *ast.OperationDefinition, given map[string]any) (map[string]any, *gqlerror.Error) {
 	out := make(map[string]any, len(op.VariableDefinitions))
 	for _, v := range op.VariableDefinitions {
@@ -33,7 +33,7 @@ func (c coercer) variables(op *ast.OperationDefinition, given map[string]any) (m
 		value, there := given[v.Variable]
 		if !there {
 			switch {
-			case v.DefaultValue != nil: // valid: the document was checked
+			case v.DefaultValue != nil: // valid: the validator checked it
 				value, err := c.literal(v.Type, v.DefaultValue, at)
 				if err != nil {
 					return nil, err
@@ -54,7 +54,7 @@ func (c coercer) variables(op *ast.OperationDefinition, given map[string]any) (m
 	return out, nil
 }
 
-// value coerces one value from JSON.
+// value coerces one JSON value.
 func (c coercer) value(t *ast.Type, value any, at inputPath) (any, *gqlerror.Error) {
 	if value == nil {
 		if t.NonNull {
@@ -64,7 +64,7 @@ func (c coercer) value(t *ast.Type, value any, at inputPath) (any, *gqlerror.Err
 	}
 	if t.Elem != nil {
 		list, ok := value.([]any)
-		if !ok { // one value stands for a list of one
+		if !ok { // a single value coerces to a list of one
 			coerced, err := c.value(t.Elem, value, at)
 			return []any{coerced}, err
 		}
@@ -104,7 +104,7 @@ func (c coercer) value(t *ast.Type, value any, at inputPath) (any, *gqlerror.Err
 }
 
 func (c coercer) object(def *ast.Definition, members map[string]any, at inputPath) (any, *gqlerror.Error) {
-	if len(members) > 0 { // in order, so that the same request is always refused for the same member
+	if len(members) > 0 { // sorted, so that equal requests are refused for the same member
 		for _, name := range slices.Sorted(maps.Keys(members)) {
 			if def.Fields.ForName(name) == nil {
 				return nil, c.unknown(append(at, name), def.Name)
@@ -168,7 +168,7 @@ func (c coercer) scalar(name string, value any) (any, bool) {
 	return value, true
 }
 
-// integer is a JSON number without a fraction or an exponent, within a range.
+// integer accepts a JSON number within a range, without a fraction or an exponent.
 func integer(value any, least, most int64) (any, bool) {
 	n, ok := value.(json.Number)
 	if !ok {
@@ -178,7 +178,7 @@ func integer(value any, least, most int64) (any, bool) {
 	return i, err == nil && i >= least && i <= most
 }
 
-// literal coerces a constant of a document or of the schema: it holds no variable.
+// literal coerces a constant of a document or of the schema. It must not contain a variable.
 func (c coercer) literal(t *ast.Type, literal *ast.Value, at inputPath) (any, *gqlerror.Error) {
 	value, err := constant(c.schema, t, literal)
 	if err != nil {
@@ -187,7 +187,7 @@ func (c coercer) literal(t *ast.Type, literal *ast.Value, at inputPath) (any, *g
 	return c.value(t, value, at)
 }
 
-// constant is a literal as JSON would say it.
+// constant converts a literal to the value that JSON would decode to. It fails if the literal contains a variable.
 func constant(schema *ast.Schema, t *ast.Type, v *ast.Value) (any, error) {
 	switch v.Kind {
 	case ast.NullValue:
@@ -221,7 +221,7 @@ func constant(schema *ast.Schema, t *ast.Type, v *ast.Value) (any, error) {
 	return v.Raw, nil // strings and enum values
 }
 
-// inputPath is where a value stands in an input: names of variables and members, and places in lists.
+// inputPath locates a value in an input: names of variables and members, and list indexes.
 type inputPath []any
 
 func (p inputPath) path() ast.Path {
@@ -237,7 +237,7 @@ func (p inputPath) path() ast.Path {
 	return out
 }
 
-// String is the path as people read it: $in.lines[0].item.
+// String formats the path for people: $in.lines[0].item.
 func (p inputPath) String() string {
 	var b strings.Builder
 	for i, part := range p {
@@ -259,14 +259,14 @@ func (p inputPath) String() string {
 	return b.String()
 }
 
-// wrong is the refusal of a value; given is the value as it was sent, or "" where there is none.
+// wrong returns the refusal of a value. given is the value as sent, or "" if it is missing.
 func (c coercer) wrong(at inputPath, t *ast.Type, given string, position *ast.Position) *gqlerror.Error {
 	english, chinese := fmt.Sprintf("%s must be %s; got %s.", at, t, given), fmt.Sprintf("%s 的类型应为 %s，收到的是 %s。", at, t, given)
 	if given == "" {
 		english, chinese = fmt.Sprintf("%s is missing: it must be %s.", at, t), fmt.Sprintf("缺少 %s，其类型应为 %s。", at, t)
 	}
 	err := c.invalid(at, english, chinese, position)
-	if named := t.Name(); c.scalars[named] != nil { // one of ours: the specification leaves its form to us
+	if named := t.Name(); c.scalars[named] != nil { // a custom scalar: its format is ours to describe
 		err.Extensions = map[string]any{"code": delivery.CodeBadUserInput, "reason": delivery.ReasonBadValue}
 	}
 	return err
@@ -293,10 +293,10 @@ func locationsOf(position *ast.Position) []gqlerror.Location {
 	return []gqlerror.Location{{Line: position.Line, Column: position.Column}}
 }
 
-// quotedInput is the most bytes of a value that a refusal repeats.
+// quotedInput is how many bytes of a value a refusal quotes at most.
 const quotedInput = 80
 
-// quoteInput is a value as JSON, cut short.
+// quoteInput formats a value as JSON, truncated to quotedInput bytes.
 func quoteInput(value any) string {
 	switch v := value.(type) {
 	case string:

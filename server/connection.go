@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// connected prepares an accepted connection.
+// tuneConnection sets the socket options of an accepted connection.
 //
-// The system may buffer little for it: else a write would wait until a third of megabytes is read, and a peer that reads
-// slowly but always could not be told from one that has stopped.
+// The kernel's send buffer is small. With a large one a blocked write resumes only after a third of megabytes has drained,
+// so a slow peer would look like a stalled one.
 //
-// And it ends when its peer has vanished without a word, as a phone does: while nothing is sent by keep-alives, and while
-// something is by the time that it may stay unacknowledged. Both are as long as a WebSocket may be silent.
-func (s *Server) connected(ctx context.Context, c net.Conn) context.Context {
+// A peer that vanishes without a FIN, such as a phone, is detected by keepalives while the connection is idle, and by
+// TCP_USER_TIMEOUT while bytes are unacknowledged. Both limits equal the silence that a WebSocket may keep.
+func (s *Server) tuneConnection(ctx context.Context, c net.Conn) context.Context {
 	if secure, ok := c.(interface{ NetConn() net.Conn }); ok { // TLS
 		c = secure.NetConn()
 	}
@@ -29,9 +29,9 @@ func (s *Server) connected(ctx context.Context, c net.Conn) context.Context {
 	return ctx
 }
 
-// counted counts the connections of each address, proxies aside, until they are closed or become WebSockets, which are
-// counted elsewhere. One too many is closed at once: each may make the server hold its headers.
-func (s *Server) counted(c net.Conn, state http.ConnState) {
+// countConnection counts the open connections of each address, except a proxy's. It closes a connection above the limit at
+// once, since each makes the server buffer headers. A WebSocket leaves the count when it is hijacked; AddressSockets bounds it.
+func (s *Server) countConnection(c net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		if !s.connections.take(s.origin(c)) {
@@ -45,7 +45,7 @@ func (s *Server) counted(c net.Conn, state http.ConnState) {
 	}
 }
 
-// origin is the address of a connection as limits count it, and "" for a proxy's.
+// origin returns the key under which limits count a connection's address, or "" for a proxy.
 func (s *Server) origin(c net.Conn) string {
 	if s.connections.limit == 0 {
 		return ""

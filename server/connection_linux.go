@@ -8,7 +8,7 @@ import (
 
 const tcpUserTimeout = 18 // TCP_USER_TIMEOUT, which package syscall does not name everywhere
 
-// setUserTimeout has the system end a connection whose peer has acknowledged nothing for so long.
+// setUserTimeout has the kernel end a connection whose sent bytes stay unacknowledged for d.
 func setUserTimeout(c *net.TCPConn, d time.Duration) error {
 	raw, err := c.SyscallConn()
 	if err != nil {

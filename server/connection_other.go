@@ -7,5 +7,5 @@ import (
 	"time"
 )
 
-// setUserTimeout does nothing where there is no such option: keep-alives alone must do.
+// setUserTimeout does nothing on systems without the option; keepalives remain.
 func setUserTimeout(*net.TCPConn, time.Duration) error { return nil }

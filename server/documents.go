@@ -15,29 +15,29 @@ import (
 const (
 	documentsKept   = 256 << 10 // bytes of text in each of two generations; parsed they take some forty times as much
 	documentsLength = 8 << 10   // longer ones are parsed each time
-	documentsMet    = 4096      // how many texts that came once are remembered in each of two generations
+	documentsSeen   = 4096      // hashes of texts seen once, in each of two generations
 )
 
-// documents keeps parsed and validated documents by their text, from the second time that they come: documents that come
-// once, as a flood of them would, push none out. When one generation is full the older one is forgotten; what is still in
-// use moves to the younger. The zero documents is ready.
+// documents caches parsed and validated documents by their text. A document is cached when its text arrives for the second
+// time, so a flood of new texts evicts nothing. The cache has two generations: when the younger is full the older is
+// dropped, and a hit in the older moves to the younger. The zero value is ready to use.
 type documents struct {
 	mu         sync.Mutex
 	young, old map[string]*document
 	kept       int // bytes of text in young
 
-	seed            maphash.Seed
-	met, metEarlier map[uint64]struct{} // hashes of texts
+	seed              maphash.Seed
+	seen, seenEarlier map[uint64]struct{} // hashes of texts
 }
 
-// document is a parsed document, and what is known of its operations, by name.
+// document is a parsed document with facts about its operations, by operation name.
 type document struct {
 	*ast.QueryDocument
 	forms map[string]form
 	used  map[string][]usage
 }
 
-// operation returns the operation of a name, or the only one if the name is empty. It fails with a refusal.
+// operation returns the operation with the name, or the only operation if the name is empty. It fails with a refusal.
 func (d *document) operation(name string) (*ast.OperationDefinition, error) {
 	switch op := d.Operations.ForName(name); {
 	case op != nil:
@@ -48,7 +48,7 @@ func (d *document) operation(name string) (*ast.OperationDefinition, error) {
 	return nil, delivery.Refuse(delivery.ReasonNoSuchOperation, cutAt(name, quotedInput))
 }
 
-// Get gives gqlgen the document that prepare put into ctx.
+// Get implements gqlgen's document cache: it returns the document that prepare stored in ctx.
 func (d *documents) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
 	doc, ok := ctx.Value(documentKey{}).(*document)
 	if !ok {
@@ -57,46 +57,46 @@ func (d *documents) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool
 	return doc.QueryDocument, true
 }
 
-// Add is for gqlgen, which adds nothing that Get gave it.
+// Add does nothing: Get always answers, so gqlgen parses nothing that it could add.
 func (d *documents) Add(context.Context, string, *ast.QueryDocument) {}
 
-// known returns the document of a text, and nil if it is not kept.
+// known returns the cached document of a text, or nil.
 func (d *documents) known(text string) *document {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.get(text)
 }
 
-// keep keeps a document if its text has come before.
+// keep caches a document if its text was seen before.
 func (d *documents) keep(text string, doc *document) {
 	if len(text) > documentsLength {
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.meet(text) {
+	if d.seenBefore(text) {
 		d.add(text, doc)
 	}
 }
 
-// meet reports whether a text came before. Must hold mu.
-func (d *documents) meet(text string) bool {
-	if d.met == nil {
-		d.seed, d.met = maphash.MakeSeed(), map[uint64]struct{}{}
+// seenBefore reports whether a text was seen lately, and remembers it. Must hold mu.
+func (d *documents) seenBefore(text string) bool {
+	if d.seen == nil {
+		d.seed, d.seen = maphash.MakeSeed(), map[uint64]struct{}{}
 	}
 	hash := maphash.String(d.seed, text)
-	_, before := d.met[hash]
+	_, before := d.seen[hash]
 	if !before {
-		_, before = d.metEarlier[hash]
+		_, before = d.seenEarlier[hash]
 	}
-	if d.met[hash] = struct{}{}; len(d.met) >= documentsMet {
-		d.metEarlier, d.met = d.met, make(map[uint64]struct{}, documentsMet)
+	if d.seen[hash] = struct{}{}; len(d.seen) >= documentsSeen {
+		d.seenEarlier, d.seen = d.seen, make(map[uint64]struct{}, documentsSeen)
 	}
 	return before
 }
 
-// usages lists the places of an operation where null must be checked, read once for each document that is kept. It fails
-// with the error to show.
+// usages lists the places of an operation where null must be checked, computed once for each cached document. It fails with
+// the error to show.
 func (d *documents) usages(doc *document, op *ast.OperationDefinition, c coercer) ([]usage, *gqlerror.Error) {
 	d.mu.Lock()
 	used, ok := doc.used[op.Name]

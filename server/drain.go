@@ -136,13 +136,13 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
-		ConnContext:       s.connected,
-		ConnState:         s.counted,
+		ConnContext:       s.tuneConnection,
+		ConnState:         s.countConnection,
 		HTTP2: &http.HTTP2Config{
-			SendPingTimeout: s.opt.Limits.PingEvery, PingTimeout: s.opt.Limits.PongWait, // for a peer that vanished
-			MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 64 << 10, // what no handler has read yet is counted nowhere
+			SendPingTimeout: s.opt.Limits.PingEvery, PingTimeout: s.opt.Limits.PongWait, // detects a vanished peer
+			MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 64 << 10, // unread bytes are in no other budget
 		},
-		ErrorLog: slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug), // peers' faults, not ours
+		ErrorLog: slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug), // faults of peers
 	}
 	failed := make(chan error, 1)
 	go func() {

@@ -41,7 +41,7 @@ type execution struct {
 type answer struct {
 	json   []byte
 	refuse gqlerror.List // set if there are only errors and no data at all
-	again  bool          // something could not be read now: not to be shown, but made once more
+	retry  bool          // something is temporarily unreadable: retry instead of sending it
 }
 
 // start parses, validates and charges for an operation; nothing is resolved before the first next. Whoever calls it
@@ -125,7 +125,7 @@ func (x *execution) answer() (a *answer) {
 	x.ctx = ctx
 	response := respond(ctx)
 	if response == nil || len(response.Errors) > 0 && x.ctx.Err() != nil {
-		return nil // whatever failed because time ran out, or nobody waits any more, is told as that, by end
+		return nil // end reports the timeout or the cancellation instead of the errors it caused
 	}
 	if x.untold != nil {
 		if response.Extensions == nil {

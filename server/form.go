@@ -15,22 +15,22 @@ import (
 
 // form is what the server knows of a subscription's document for sharing its execution.
 type form struct {
-	source   string // of a document that has it
-	shape    string // the selection in normal form: what two documents have in common whose answers are the same bytes
-	varies   bool   // the shape depends on variables; else it is the document's
+	source   string // text of a document with this form
+	shape    string // the selection in normal form: equal shapes give answers of equal bytes
+	varies   bool   // the shape depends on variables, not on the document alone
 	prompt   bool   // answers wait for nothing
 	personal bool   // something that is selected depends on the person
-	null     string // the data of an answer whose root field failed; "" where that may be null
+	null     string // the data of an answer whose root field failed; "" if the root field is nullable
 
 	plan func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool) // nil where the executor makes every answer
 }
 
-// resuming is the argument that says where a subscription goes on. Answers do not depend on it.
+// resuming is the argument with the cursor to resume from. Answers do not depend on it.
 const resuming = "after"
 
-// formOf reads the form of an operation that is a subscription. Directives are carried out, fragments written out, and
-// fields that are selected twice are one; so neither an inert directive nor a name, a space or a default value that
-// differs makes another form. Another order of fields or another alias does: the bytes of the answers differ.
+// formOf computes the form of a subscription. It applies directives, expands fragments and merges repeated fields. So inert
+// directives, names, white space and default values do not change the form. The order of fields and aliases do, since they
+// change the bytes of the answers.
 func (s *Server) formOf(op *graphql.OperationContext) form {
 	f := form{source: op.RawQuery, varies: varies(op.Operation.SelectionSet, true, map[string]bool{})}
 	root := s.rootOf(op)
@@ -38,7 +38,7 @@ func (s *Server) formOf(op *graphql.OperationContext) form {
 		return f // refused by the executor
 	}
 	w := shapes{op: op, schema: s.opt.Schema.Schema(), listed: s.opt.Personal, left: shapeFields}
-	if w.field("", root); w.left < 0 { // too large to write out: nobody shares it
+	if w.field("", root); w.left < 0 { // too large to normalise: not shared
 		w.text.Reset()
 		formatter.NewFormatter(&w.text, formatter.WithIndent("")).FormatQueryDocument(op.Doc)
 		f.shape, f.personal, f.prompt = w.text.String(), true, s.opt.Prompt[root.Name]
@@ -58,18 +58,18 @@ func (s *Server) formOf(op *graphql.OperationContext) form {
 	return f
 }
 
-// form is the form of an operation, read once for each document unless it depends on the variables.
+// form returns the form of an operation, computed once for each document unless it depends on the variables.
 func (s *Server) form(op *graphql.OperationContext) form {
 	f := s.documents.form(op, s.formOf)
 	if f.varies {
-		source := f.source // one copy for all who sent the document
+		source := f.source // one copy for all requests with the document
 		f = s.formOf(op)
 		f.source = source
 	}
 	return f
 }
 
-// rootOf is the root field of a subscription, nil unless there is exactly one.
+// rootOf returns the root field of a subscription, or nil unless there is exactly one.
 func (s *Server) rootOf(op *graphql.OperationContext) *graphql.CollectedField {
 	roots := graphql.CollectFields(op, op.Operation.SelectionSet, []string{s.opt.Schema.Schema().Subscription.Name})
 	if len(roots) != 1 {
@@ -78,7 +78,7 @@ func (s *Server) rootOf(op *graphql.OperationContext) *graphql.CollectedField {
 	return &roots[0]
 }
 
-// nullOf is the data that the executor gives when a root field failed that cannot be null.
+// nullOf returns the executor's data for a non-null root field that failed.
 func nullOf(root *graphql.CollectedField) string {
 	if root.Definition == nil || !root.Definition.Type.NonNull {
 		return ""
@@ -86,8 +86,8 @@ func nullOf(root *graphql.CollectedField) string {
 	return `{"` + root.Alias + `":null}`
 }
 
-// arguments are those of a subscription's root field but for where it goes on, as JSON. With the shape they decide what
-// its answers are.
+// arguments encodes the arguments of a subscription's root field as JSON, without the cursor to resume from. Shape and
+// arguments together determine the answers.
 func (s *Server) arguments(op *graphql.OperationContext) string {
 	root := s.rootOf(op)
 	if root == nil {
@@ -98,30 +98,29 @@ func (s *Server) arguments(op *graphql.OperationContext) string {
 	return encoded(values)
 }
 
-// encoded is a value as JSON, members sorted by name.
+// encoded returns values as JSON, members sorted by name.
 func encoded(values map[string]any) string {
 	text, err := json.Marshal(values)
-	if err != nil { // of values that came as JSON or as a document
+	if err != nil { // cannot happen: the values came from JSON or a document
 		panic(err)
 	}
 	return string(text)
 }
 
-// shapeFields is the most fields that a selection may have, fragments written out for every type that they may be of, to
-// be shared.
+// shapeFields is the most fields of a selection that may be shared, counted after fragments are expanded for each type.
 const shapeFields = 5000
 
-// shapes writes a selection in normal form.
+// shapes writes the normal form of a selection.
 type shapes struct {
 	op       *graphql.OperationContext
 	schema   *ast.Schema
-	listed   map[string]bool // fields that depend on the person
+	listed   map[string]bool // fields whose values depend on the viewer
 	text     strings.Builder
 	left     int
 	personal bool
 }
 
-// field writes a field of an object; "" is the root, whose arguments stand apart.
+// field writes a field of an object. Object "" is the root, whose arguments are kept apart.
 func (w *shapes) field(object string, f *graphql.CollectedField) {
 	if w.left--; w.left < 0 {
 		return
@@ -165,7 +164,7 @@ func (w *shapes) object(name string, set ast.SelectionSet) {
 	w.text.WriteString("}")
 }
 
-// varies reports that what is selected, or an argument below the root, depends on a variable.
+// varies reports whether the selection, or an argument below the root, depends on a variable.
 func varies(set ast.SelectionSet, root bool, seen map[string]bool) bool {
 	for _, selection := range set {
 		switch x := selection.(type) {
@@ -204,8 +203,8 @@ func variable(arguments ast.ArgumentList) bool {
 	return slices.ContainsFunc(arguments, func(a *ast.Argument) bool { return in(a.Value) })
 }
 
-// forms keeps forms by their shape, so that many documents of one shape share a plan. When one generation is full the
-// older one is forgotten.
+// forms caches forms by shape, so that documents of one shape share a plan. It has two generations; when the younger is full
+// the older is dropped.
 type forms struct {
 	mu         sync.Mutex
 	young, old map[string]form
@@ -230,7 +229,7 @@ func (k *forms) put(f form) {
 	if len(f.shape) > documentsLength {
 		return
 	}
-	f.source = "" // whoever finds it has their own
+	f.source = "" // each caller sets its own
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.add(f)

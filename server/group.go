@@ -22,11 +22,11 @@ import (
 
 // sameness is what two subscriptions have in common whose answers to one value are the same bytes.
 type sameness struct {
-	asks   [sha256.Size]byte // the hash of what is asked: the shape of the selection, and the arguments
+	asks   [sha256.Size]byte // hash of the selection's shape and the arguments
 	view   delivery.View
 	era    uint64 // of the flow, in which a number names a value
 	locale delivery.Locale
-	alone  uint64 // a number of its own where an answer depends on the person, so that nobody shares it; else 0
+	alone  uint64 // unique if answers depend on the viewer, so that the group is not shared; else 0
 }
 
 // group is one execution for all subscriptions with one sameness. Each of them keeps its own place in its flow; what
@@ -53,11 +53,11 @@ type group struct {
 	waiting sync.Mutex
 	made    answers
 	making  map[int64]callers // by number
-	failed  int               // attempts in a row that came to nothing for now
-	resting callers           // whom to ring when it is worth another attempt; nil unless the last one failed
+	failed  int               // attempts in a row that failed temporarily
+	paused  callers           // callers to ring after the back-off; nil unless the last attempt failed
 }
 
-// callers are subscriptions that wait for an answer.
+// callers are the subscriptions that wait for an answer.
 type callers map[*subscription]struct{}
 
 func (c callers) ring() {
@@ -120,7 +120,7 @@ func (g *group) begin() {
 	s := g.groups.server
 	asked := g.asked
 	ctx := graphql.StartOperationTrace(g.ctx)
-	op, errs := s.again(ctx, &asked)
+	op, errs := s.rebuild(ctx, &asked)
 	if len(errs) > 0 { // it was parsed before
 		s.opt.Log.Error("begin a shared execution", "err", errs)
 		return
@@ -153,12 +153,12 @@ func (g *group) leave() {
 
 // The prices of an answer, in the units of an operation's cost.
 const (
-	readyPrice = 1   // of one that is there, or written by a plan
-	readPrice  = 300 // the least of one that reads rows: some milliseconds, here and in PostgreSQL
+	readyPrice = 1   // a kept answer, or one written by a plan
+	readPrice  = 300 // least price of an answer that reads rows: some milliseconds, here and in PostgreSQL
 )
 
-// answer is the answer to a value, and its price. If it must wait for something it is made meanwhile: nil, and s is rung
-// when it is worth asking again.
+// answer returns the answer to a value, and its price. If the answer must wait for the database it returns nil, makes the
+// answer in the background, and rings s when s should ask again.
 func (g *group) answer(t live.Taken, s *subscription, r *recent) (a *answer, price int) {
 	if g.form.prompt {
 		g.mu.Lock()
@@ -168,14 +168,14 @@ func (g *group) answer(t live.Taken, s *subscription, r *recent) (a *answer, pri
 	g.waiting.Lock()
 	defer g.waiting.Unlock()
 	if a := g.made.get(t.Number); a != nil && (a.refuse == nil || s.asked == t.Number) {
-		if s.asked = 0; g.size.Load() == 1 { // nobody else will ask
+		if s.asked = 0; g.size.Load() == 1 { // no other subscription will ask
 			g.made.drop(t.Number)
 		}
 		return a, readyPrice
 	}
 	s.asked = t.Number
-	if g.resting != nil {
-		g.resting[s] = struct{}{}
+	if g.paused != nil {
+		g.paused[s] = struct{}{}
 		return nil, 0
 	}
 	if c, begun := g.making[t.Number]; begun {
@@ -190,8 +190,8 @@ func (g *group) answer(t live.Taken, s *subscription, r *recent) (a *answer, pri
 	return nil, max(s.cost, readPrice)
 }
 
-// deliver makes an answer that must wait for something, and rings the callers. An answer that came to nothing for now is
-// shown to nobody: the callers ask again after a pause, for the newest value if a newer one may take its place.
+// deliver makes an answer that must wait for the database, and rings its callers. An answer that failed temporarily is not
+// sent: after a back-off the callers ask again, for the newest value if a newer one may replace this one.
 func (g *group) deliver(t live.Taken) {
 	if g.ctx.Err() != nil {
 		return
@@ -203,44 +203,44 @@ func (g *group) deliver(t live.Taken) {
 	c := g.making[t.Number]
 	delete(g.making, t.Number)
 	switch {
-	case !a.again:
+	case !a.retry:
 		g.made.put(t.Number, a)
 		g.failed = 0
-	case g.resting == nil:
-		g.resting = c
-		time.AfterFunc(pause(g.failed), g.rise)
+	case g.paused == nil:
+		g.paused = c
+		time.AfterFunc(pause(g.failed), g.endPause)
 		g.failed++
 		c = nil
-	default: // another value's attempt has failed, too
-		maps.Copy(g.resting, c)
+	default: // an attempt for another value failed too
+		maps.Copy(g.paused, c)
 		c = nil
 	}
 	g.waiting.Unlock()
 	c.ring()
 }
 
-// rise ends the pause after an attempt that failed.
-func (g *group) rise() {
+// endPause ends the back-off after a failed attempt, and rings the callers.
+func (g *group) endPause() {
 	g.waiting.Lock()
-	c := g.resting
-	g.resting = nil
+	c := g.paused
+	g.paused = nil
 	g.waiting.Unlock()
 	c.ring()
 }
 
-// pause is how long to wait after so many attempts that failed in a row.
+// pause returns the back-off after a number of failed attempts in a row: 250 ms, doubled for each, at most 5 s.
 func pause(failed int) time.Duration {
 	return min(250*time.Millisecond<<min(failed, 8), 5*time.Second)
 }
 
-// troubled reports that the last attempt to make an answer failed.
-func (g *group) troubled() bool {
+// failing reports whether the last attempt to make an answer failed.
+func (g *group) failing() bool {
 	g.waiting.Lock()
 	defer g.waiting.Unlock()
 	return g.failed > 0
 }
 
-// make is the answer to a value, made if it is not kept, and its price: cost if the executor must make it. Must hold mu.
+// make returns the kept answer to a value or makes one, and its price. Only answers made by the executor add cost. Must hold mu.
 func (g *group) make(t live.Taken, cost int, r *recent) (a *answer, price int) {
 	if a := g.kept.get(t.Number); a != nil {
 		return a, readyPrice
@@ -256,7 +256,7 @@ func (g *group) make(t live.Taken, cost int, r *recent) (a *answer, price int) {
 	return a, price
 }
 
-// planned is the answer that the plan writes, nil if there is none.
+// planned returns the answer written by the plan, or nil if the executor must make it.
 func (g *group) planned(t live.Taken) (a *answer) {
 	if g.form.plan == nil {
 		return nil
@@ -270,7 +270,7 @@ func (g *group) planned(t live.Taken) (a *answer) {
 	return &answer{json: append(text, '}')}
 }
 
-// recovered makes an answer of a panic.
+// recovered turns a panic into an answer with its error. Call it deferred.
 func (g *group) recovered(a **answer) {
 	if p := recover(); p != nil {
 		server := g.groups.server
@@ -279,7 +279,7 @@ func (g *group) recovered(a **answer) {
 	}
 }
 
-// answerLimit is the longest that one attempt to make an answer may take, if a request may take as long.
+// answerLimit bounds one attempt to make an answer; RequestTimeout does if it is shorter.
 const answerLimit = 10 * time.Second
 
 // execute has the executor answer a value. Must hold mu.
@@ -294,36 +294,36 @@ func (g *group) execute(t live.Taken) (a *answer) {
 		ctx, cancel := context.WithTimeout(g.run, min(answerLimit, server.opt.Limits.RequestTimeout))
 		defer cancel()
 		if r := g.respond(ctx); r != nil {
-			return g.judged(r)
+			return g.answerOf(r)
 		}
 		g.forget() // the value may not have been taken
 	}
-	if g.ctx.Err() == nil { // else nobody is left who would read it
+	if g.ctx.Err() == nil { // else no subscriber is left
 		server.opt.Log.Error("a shared execution gave no answer", "operation", g.asked.OperationName)
 	}
 	errs := server.present(g.ctx, delivery.Refuse(delivery.ReasonInternal))
 	return &answer{refuse: errs, json: encodeErrors(errs)}
 }
 
-// judged is the answer that a response becomes. What could not be read now is worth another attempt; a root field that
-// failed for good ends the stream with the errors, since clients were promised that it is never null.
-func (g *group) judged(r *graphql.Response) *answer {
+// answerOf converts a response to an answer. A temporary failure is marked for a retry. A permanent failure of a non-null
+// root field ends the stream with the errors, since the schema promises that it is never null.
+func (g *group) answerOf(r *graphql.Response) *answer {
 	for _, err := range r.Errors {
-		err.Locations = nil // in the document of whoever began the group
+		err.Locations = nil // positions in the document that started the group
 	}
 	unavailable := slices.ContainsFunc(r.Errors, func(err *gqlerror.Error) bool {
 		code := delivery.Code(fmt.Sprint(err.Extensions["code"]))
-		return code == delivery.CodeUnavailable || code == delivery.CodeRateLimited // too many wait for the database
+		return code == delivery.CodeUnavailable || code == delivery.CodeRateLimited // the database's queue is full
 	})
 	if len(r.Errors) > 0 && (r.Data == nil || g.form.null != "" && string(bytes.TrimSpace(r.Data)) == g.form.null || unavailable && g.form.prompt) {
 		r.Data = nil
 	}
 	a := g.groups.server.answer(g.ctx, r)
-	a.again = unavailable && !g.form.prompt
+	a.retry = unavailable && !g.form.prompt
 	return a
 }
 
-// forget gives up the execution. Must hold mu.
+// forget drops the execution. Must hold mu.
 func (g *group) forget() { g.run, g.track, g.respond = nil, nil, nil }
 
 // rest lets groups forget answers that nobody asked for since the last time but one, and executions that were not used
@@ -336,7 +336,7 @@ func (gs *groups) rest() {
 	}
 	gs.mu.Unlock()
 	for _, g := range all {
-		if g.mu.TryLock() { // else an answer is being made, which may take long
+		if g.mu.TryLock() { // else an answer is being made; do not wait for it
 			g.kept.age()
 			if !g.used {
 				g.forget()
@@ -379,7 +379,7 @@ func (k *answers) put(number int64, a *answer) {
 	k.young[number] = a
 }
 
-// drop forgets one answer.
+// drop removes one answer.
 func (k *answers) drop(number int64) {
 	if a := k.young[number]; a != nil {
 		k.bytes -= len(a.json)

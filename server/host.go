@@ -9,9 +9,9 @@ import (
 	"baogong/delivery"
 )
 
-// onlyLoopback refuses requests that name another host than this machine, or that a proxy forwards for another client, if
-// Options.Loopback asks for it. A page whose own name was pointed here (DNS rebinding) passes for the same origin, and only
-// the Host it sends tells. A proxy that runs here may keep that Host, and only what it adds tells.
+// onlyLoopback refuses requests for another host than this machine, and requests that a proxy forwards for another client,
+// if Options.Loopback is set. Host tells a page whose name was pointed here (DNS rebinding), which counts as the same origin.
+// The forwarding headers tell a proxy on this machine that keeps Host.
 func (s *Server) onlyLoopback(next http.Handler) http.Handler {
 	if !s.opt.Loopback {
 		return next
@@ -25,7 +25,7 @@ func (s *Server) onlyLoopback(next http.Handler) http.Handler {
 	})
 }
 
-// forwarded reports whether a proxy says that it forwards the request for another client. A proxy in Options.Proxies may.
+// forwarded reports whether the headers show a proxy that is not in Options.Proxies.
 func (s *Server) forwarded(r *http.Request) bool {
 	if peer, ok := parseAddress(r.RemoteAddr); ok && s.proxied(peer) {
 		return false

@@ -11,7 +11,7 @@ import (
 	"baogong/delivery"
 )
 
-// The frames that peers send besides those of frame.go.
+// Frame types and limits of reading, besides those of frame.go.
 const (
 	frameMore   = 0x0
 	frameBinary = 0x2
@@ -21,13 +21,13 @@ const (
 )
 
 const (
-	smallMessage = 4 << 10  // bytes up to which a message is read without a reservation
-	readStep     = 16 << 10 // bytes a peer must send within WriteTimeout
-	skipFactor   = 16       // a message of more than so many times the limit is not even skipped
-	tinyFragment = 256      // bytes below which a fragment is idle work
+	smallMessage = 4 << 10  // bytes; larger messages need a reservation
+	readStep     = 16 << 10 // bytes; each must arrive within WriteTimeout
+	skipFactor   = 16       // a message larger than the limit times this is not skipped but closes the socket
+	tinyFragment = 256      // bytes; smaller fragments count as idle frames
 )
 
-// fault is a reason for us to close the connection.
+// fault is a reason for the server to close the connection.
 type fault struct {
 	ending
 	reason string
@@ -35,7 +35,7 @@ type fault struct {
 
 func (f *fault) Error() string { return "server: " + f.reason }
 
-// peerClose is the peer's own close frame; code 0 is one without a code.
+// peerClose is the peer's close frame; code 0 means that it had no code.
 type peerClose struct{ code int }
 
 func (*peerClose) Error() string { return "server: the peer closes" }
@@ -44,21 +44,21 @@ func brokenFrame() error {
 	return &fault{closeProtocolError, "The frame breaks the WebSocket protocol."}
 }
 
-// incoming is a message of which not all has arrived yet.
+// incoming is a message that is still arriving.
 type incoming struct {
 	kind  byte      // frameText or frameBinary; 0 before the first frame
 	text  []byte    // nil while it is skipped
-	size  int       // bytes that have arrived, the skipped ones included
-	held  hold      // bytes reserved for it
-	until time.Time // when all of it must be there; zero while nothing was waited for
+	size  int       // bytes that have arrived, skipped ones included
+	held  hold      // reservation of bytes
+	until time.Time // deadline of the whole message; zero until a read had to wait
 
-	skipped error    // why it is skipped: a refusal for its operation; nil if it is not
-	outline *outline // of a skipped message; nil if nothing is to be told of it
+	skipped error    // the refusal of a skipped message's operation; nil if it is not skipped
+	outline *outline // finds the operation's id; nil if no refusal is sent
 }
 
-// receive reads frames until one message is whole, or until there was a control frame between two messages. Then, and
-// after a message that was skipped, text is nil. It fails when the connection is over: with a *peerClose, a *fault of the
-// peer's, or what reading failed with. held must be released in any case.
+// receive reads frames until a message is complete, or until a control frame between two messages. text is nil after such a
+// control frame and after a skipped message. It fails when the connection is over: with a *peerClose, with a *fault of the
+// peer, or with the read error. The caller must release held in any case.
 func (c *socket) receive() (kind byte, text []byte, held hold, err error) {
 	m := incoming{held: hold{of: &c.server.bodies, key: c.who.address}}
 	defer func() {
@@ -94,7 +94,7 @@ func (c *socket) receive() (kind byte, text []byte, held hold, err error) {
 			return 0, nil, held, brokenFrame()
 		}
 		if (!final || op == frameMore) && size < tinyFragment {
-			if err := c.idle(1); err != nil {
+			if err := c.countIdle(1); err != nil {
 				return 0, nil, held, err
 			}
 		}
@@ -110,7 +110,7 @@ func (c *socket) receive() (kind byte, text []byte, held hold, err error) {
 	}
 	switch {
 	case m.skipped != nil:
-		return 0, nil, held, c.tellSkipped(&m)
+		return 0, nil, held, c.refuseSkipped(&m)
 	case m.text == nil:
 		return 0, nil, held, nil
 	case m.kind == frameText && !utf8.Valid(m.text):
@@ -119,7 +119,7 @@ func (c *socket) receive() (kind byte, text []byte, held hold, err error) {
 	return m.kind, m.text, held, nil
 }
 
-// late is the fault of a peer that takes too long over a message it has begun.
+// late turns the timeout of a message that has begun into a *fault. It returns other errors as they are.
 func (m *incoming) late(err error) error {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !m.until.IsZero() {
 		return &fault{closeSlow, "The message took too long to arrive."}
@@ -127,7 +127,7 @@ func (m *incoming) late(err error) error {
 	return err
 }
 
-// header reads the head of a frame.
+// header reads a frame's header.
 func (c *socket) header() (head byte, size uint64, mask [4]byte, err error) {
 	b, err := c.input.Peek(2)
 	if err != nil {
@@ -157,12 +157,12 @@ func (c *socket) header() (head byte, size uint64, mask [4]byte, err error) {
 	return head, size, mask, err
 }
 
-// control handles a control frame. It fails with a *peerClose if that was a close frame.
+// control handles a control frame. It fails with a *peerClose for a close frame.
 func (c *socket) control(op byte, size int, mask [4]byte) error {
-	if err := c.idle(1); err != nil {
+	if err := c.countIdle(1); err != nil {
 		return err
 	}
-	data, err := c.input.Peek(size) // the buffer holds more than any control frame
+	data, err := c.input.Peek(size) // the buffer is larger than any control frame
 	if err != nil {
 		return err
 	}
@@ -173,20 +173,20 @@ func (c *socket) control(op byte, size int, mask [4]byte) error {
 	case framePing:
 		c.pong(data)
 	case frameClose:
-		return closedBy(data)
+		return parseClose(data)
 	}
 	_, err = c.input.Discard(size)
 	return err
 }
 
-// pong answers a ping. If it cannot the connection is over, and the reader learns of that by itself.
+// pong answers a ping. Its error is ignored: the connection is then over, and the reader fails too.
 func (c *socket) pong(data []byte) {
 	c.heard(c.server.now())
 	_ = c.out.push(c.ctx, func(buffer []byte) []byte { return appendFrame(buffer, framePong, data) })
 }
 
-// closedBy reads the payload of a close frame.
-func closedBy(data []byte) error {
+// parseClose parses the payload of a close frame. It returns a *peerClose, or a *fault if the payload is not valid.
+func parseClose(data []byte) error {
 	switch len(data) {
 	case 0:
 		return &peerClose{}
@@ -208,7 +208,7 @@ func (c *socket) payload(m *incoming, size int, mask [4]byte, final bool) error 
 	limit := int(c.server.opt.Limits.Body)
 	switch {
 	case m.skipped != nil:
-	case c.out.closed(): // until the peer answers our close frame
+	case c.out.closed(): // waiting for the peer's close frame
 		c.skip(m, errClosed)
 	case m.size+size > limit:
 		c.skip(m, delivery.Refuse(delivery.ReasonTooLarge, limit))
@@ -216,7 +216,7 @@ func (c *socket) payload(m *incoming, size int, mask [4]byte, final bool) error 
 	if m.text == nil && m.skipped == nil {
 		m.text = make([]byte, 0, min(size, smallMessage))
 	}
-	if !final && m.until.IsZero() { // the rest may never come
+	if !final && m.until.IsZero() { // the rest may never arrive
 		c.expect(m)
 	}
 	for at := 0; at < size; {
@@ -235,7 +235,7 @@ func (c *socket) payload(m *incoming, size int, mask [4]byte, final bool) error 
 				m.text = m.text[:len(m.text)+step]
 			}
 		} else {
-			err = c.pass(m, step, mask, at)
+			err = c.discard(m, step, mask, at)
 		}
 		if err != nil {
 			return err
@@ -247,7 +247,7 @@ func (c *socket) payload(m *incoming, size int, mask [4]byte, final bool) error 
 	return nil
 }
 
-// expect sets when the next step of a message must have arrived, and all of it.
+// expect sets the read deadline of a message's next step. It also sets the deadline of the whole message, once.
 func (c *socket) expect(m *incoming) {
 	now := c.server.now()
 	if m.until.IsZero() {
@@ -260,9 +260,9 @@ func (c *socket) expect(m *incoming) {
 	}
 }
 
-// grow makes room for a step of a message, of which at least so much is still to come, and no more if it is the last frame.
-// It reports false if the server reads too much already. Room doubles, or a message of small fragments would be copied once
-// for each of them.
+// grow makes room for a step of a message. rest is how many bytes of the frame are still to come; after the final frame none
+// follow. Capacity doubles, so that a message of small fragments is copied a few times and not once for each. It reports
+// false if the reservation fails because the server reads too much already.
 func (c *socket) grow(m *incoming, step, rest int, final bool) bool {
 	need := len(m.text) + step
 	if need <= cap(m.text) {
@@ -283,7 +283,7 @@ func (c *socket) grow(m *incoming, step, rest int, final bool) bool {
 	return true
 }
 
-// skip begins to skip a message for a reason: only which operation it was for is looked for.
+// skip begins to skip a message. From then on only the operation's id is looked for, to refuse it with why.
 func (c *socket) skip(m *incoming, why error) {
 	m.skipped = why
 	if why != errClosed && m.kind == frameText {
@@ -294,13 +294,13 @@ func (c *socket) skip(m *incoming, why error) {
 	m.held.release()
 }
 
-// pass skips a step of a message. It fails with a *fault if there is too much to skip.
-func (c *socket) pass(m *incoming, step int, mask [4]byte, at int) error {
+// discard reads a step of a skipped message. It fails with a *fault if there is too much to skip.
+func (c *socket) discard(m *incoming, step int, mask [4]byte, at int) error {
 	if m.skipped != errClosed {
 		if m.size > int(c.server.opt.Limits.Body)*skipFactor {
 			return &fault{closeTooBig, "The message is too big."}
 		}
-		if err := c.idle((m.size+step)/readStep - m.size/readStep); err != nil {
+		if err := c.countIdle((m.size+step)/readStep - m.size/readStep); err != nil {
 			return err
 		}
 	}
@@ -318,8 +318,8 @@ func (c *socket) pass(m *incoming, step int, mask [4]byte, at int) error {
 	return nil
 }
 
-// tellSkipped refuses the operation that a skipped message was for. It fails with a *fault if that cannot be known.
-func (c *socket) tellSkipped(m *incoming) error {
+// refuseSkipped refuses the operation of a skipped message. It fails with a *fault if the operation's id was not found.
+func (c *socket) refuseSkipped(m *incoming) error {
 	if m.skipped == errClosed {
 		return nil
 	}
@@ -339,15 +339,15 @@ func (c *socket) tellSkipped(m *incoming) error {
 	return &fault{closeTooBig, "The message is too big."}
 }
 
-// Idle frames are those that carry no operation of their own: control frames, pings and pongs, tiny fragments, what is
-// skipped or refused. A peer may send idleBurst of them at once, and then one every idleEvery.
+// Idle frames start no operation: control frames, pings and pongs, tiny fragments, skipped or refused messages. A token
+// bucket bounds them: a peer may send idleBurst at once, and one every idleEvery after that.
 const (
 	idleBurst = 10_000
 	idleEvery = 2 * time.Millisecond
 )
 
-// idle counts n idle frames. It fails with a *fault if there are too many.
-func (c *socket) idle(n int) error {
+// countIdle takes n idle frames from the peer's bucket. It fails with a *fault if the bucket is empty.
+func (c *socket) countIdle(n int) error {
 	now := c.server.now().UnixNano()
 	c.idled = max(c.idled, now) + int64(n)*int64(idleEvery)
 	if c.idled-now > idleBurst*int64(idleEvery) {
@@ -356,7 +356,7 @@ func (c *socket) idle(n int) error {
 	return nil
 }
 
-// unmask undoes a client's mask on a part of a payload that begins at an offset of it.
+// unmask removes the client's mask from b, a part of the payload that begins at offset at.
 func unmask(b []byte, mask [4]byte, at int) {
 	var turned [8]byte
 	for i := range turned {

@@ -8,8 +8,8 @@ import (
 	"github.com/99designs/gqlgen/graphql/introspection"
 )
 
-// kindsWith are the kinds of types that have a list of __Type; for others the specification wants null, and gqlgen gives
-// an empty list.
+// kindsWith names, for each list field of __Type, the kinds of types that have it. For other kinds the specification requires
+// null, where gqlgen returns an empty list.
 var kindsWith = map[string][]string{
 	"fields":        {"OBJECT", "INTERFACE"},
 	"interfaces":    {"OBJECT", "INTERFACE"},
@@ -18,11 +18,10 @@ var kindsWith = map[string][]string{
 	"inputFields":   {"INPUT_OBJECT"},
 }
 
-// deferred is the directive that the parser knows and this server does not carry out.
+// deferred is a directive that the parser knows and this server does not support.
 const deferred = "defer"
 
-// introspected answers fields of introspection as the specification says. It is put around the fields of an operation that
-// introspects, and of no other.
+// introspected corrects introspection fields to the specification. It wraps only the fields of operations that introspect.
 func introspected(next graphql.FieldMiddleware) graphql.FieldMiddleware {
 	return func(ctx context.Context, resolve graphql.Resolver) (any, error) {
 		value, err := next(ctx, resolve)

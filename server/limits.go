@@ -5,7 +5,7 @@ import "time"
 // Limits bounds what one peer can take. A zero field means its default; where that is none it says so.
 type Limits struct {
 	Body       int64 // bytes of a request body, and of a WebSocket message: 1 MiB
-	Bodies     int   // bytes of request bodies and WebSocket messages that are read or answered at once: 64 MiB; one address at most what is still free
+	Bodies     int   // bytes of request bodies and WebSocket messages being read or answered: 64 MiB; one address may hold at most as much as is free
 	Tokens     int   // tokens of a document, counted before anything is validated: 1,500
 	Depth      int   // levels of fields in an operation, introspection aside: 15
 	Fields     int   // root fields of an operation: 30
@@ -17,13 +17,13 @@ type Limits struct {
 	AccountCost, AddressCost             Rate // as Complexity counts
 
 	Sockets                int // WebSockets and event streams together: 20,000
-	AccountSockets         int // of those, for one account; 0: no limit beside the total
-	AddressSockets         int // and from one address; 0: no limit beside the total
-	AddressConnections     int // connections of one address that are no WebSocket: 500 more than AddressSockets; no limit if that has none
-	AddressWaiting         int // and from one address without an account: WebSockets that have not been acknowledged yet, and as many others; 0: no limit
-	AnonymousShare         int // percent of Sockets for WebSockets that are not acknowledged yet, of which the oldest make room, and as many again for all others without an account: 20
+	AccountSockets         int // of those, for one account; 0: only the total limits
+	AddressSockets         int // and from one address; 0: only the total limits
+	AddressConnections     int // connections of one address, WebSockets excluded: AddressSockets + 500; no limit if that is 0
+	AddressWaiting         int // and from one address without an account: unacknowledged WebSockets, and as many anonymous connections; 0: no limit
+	AnonymousShare         int // percent of Sockets for unacknowledged WebSockets, where a new one evicts the oldest, and as many again for anonymous connections: 20
 	AccountSubscriptions   int // subscriptions of one account, on all its connections; 0: no limit
-	AccountRetained        int // bytes of filters and other arguments that they keep, as JSON: 1 MiB
+	AccountRetained        int // bytes of the arguments that those keep, as JSON: 1 MiB
 	SubscriptionsPerSocket int // operations at once on one WebSocket: 64
 	Queue                  int // bytes waiting to be written to one WebSocket before its streams must wait: 16 KiB
 

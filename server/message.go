@@ -14,7 +14,7 @@ const protocol = "graphql-transport-ws"
 var (
 	closeProtocolError = ending{1002, "protocol"}
 	closeNotUTF8       = ending{1007, "protocol"}
-	closeFlood         = ending{1008, "flood"} // too many frames that carry nothing
+	closeFlood         = ending{1008, "flood"} // too many idle frames
 	closeTooBig        = ending{1009, "protocol"}
 	closeRestart       = ending{1012, "drain"}
 	closeSlow          = ending{1013, "slow"}   // the peer takes nothing
@@ -89,7 +89,7 @@ func parseMessage(text []byte) (m message, wrong string) {
 
 // parseGreeting falls back on what the handshake's headers said.
 func parseGreeting(payload json.RawMessage, credential string, l delivery.Locale) (string, delivery.Locale, error) {
-	var members map[string]any // a struct's members would match in capitals too
+	var members map[string]any // decoding into a struct would ignore case
 	if len(payload) > 0 {
 		if err := decodeJSON(payload, &members); err != nil {
 			return "", "", fmt.Errorf("parse connection_init: %w", err)

@@ -38,8 +38,8 @@ type operation struct {
 // Ring says that a subscription may have answers to take.
 func (op *operation) Ring() { op.socket.out.ring(op) }
 
-// subscribe starts an operation and lets it have what is held, until a query or mutation is answered or a subscription is
-// open. Too many at once are refused one by one; an id in use closes the connection.
+// subscribe starts an operation. The operation takes over held until a query or mutation is answered or a subscription is
+// open. Operations above the limit are refused one by one; an id in use closes the connection.
 func (c *socket) subscribe(id string, params *request, held *hold) {
 	params.locale = c.locale
 	quoted, _ := json.Marshal(id) // strings cannot fail
@@ -77,7 +77,7 @@ func (c *socket) subscribe(id string, params *request, held *hold) {
 	}
 }
 
-// decline refuses an operation whose message was not read. An id in use closes the connection, as in subscribe.
+// decline refuses an operation whose message was skipped. An id in use closes the connection, as in subscribe.
 func (c *socket) decline(id string, errs gqlerror.List) {
 	c.mu.Lock()
 	used := c.operation(id) != nil
@@ -92,8 +92,8 @@ func (c *socket) decline(id string, errs gqlerror.List) {
 	_ = c.out.push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, errs) })
 }
 
-// forget ends an operation that the client has completed. It reports false if there is none with the id, as when its
-// complete has crossed our own.
+// forget ends an operation that the client completed. It reports false if no operation has the id, for instance because the
+// server's complete crossed the client's.
 func (c *socket) forget(id string) bool {
 	c.mu.Lock()
 	op := c.operation(id)

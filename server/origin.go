@@ -42,15 +42,15 @@ func (s *Server) allowed(origin string) bool {
 	if isLoopback(u.Hostname()) {
 		return true
 	}
-	same, err := ParseOrigin(origin) // programs that are no browser may write it otherwise
+	same, err := ParseOrigin(origin) // programs other than browsers may write it differently
 	return err == nil && slices.Contains(s.opt.Origins, same)
 }
 
-// hosts turns a host's name into the form that browsers send: lower case, and Punycode for what is not ASCII.
+// hosts converts a host name to the form that browsers send: lower case, and Punycode for non-ASCII labels.
 var hosts = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.CheckHyphens(false), idna.StrictDomainName(false))
 
 // ParseOrigin returns an origin in the form that browsers send: scheme, host in lower case and Punycode, and a port that
-// is not the scheme's own. It fails with a sentence about what is no origin.
+// is not the scheme's default. It fails with a sentence that names the fault.
 func ParseOrigin(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	u, err := url.Parse(text)
@@ -81,7 +81,7 @@ func ParseOrigin(text string) (string, error) {
 	return u.Scheme + "://" + withoutPort(fmt.Sprint(host, ":", port), u.Scheme), nil
 }
 
-// withoutPort is a host without the port that its scheme has anyway.
+// withoutPort returns a host without its scheme's default port.
 func withoutPort(host, scheme string) string {
 	if scheme == "https" {
 		return strings.TrimSuffix(host, ":443")
@@ -95,7 +95,7 @@ func (s *Server) crossOrigin(next http.HandlerFunc) http.Handler {
 	shared := cors.New(cors.Options{
 		AllowOriginFunc: s.allowed,
 		AllowedMethods:  []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders:  []string{"*"}, // clients name and trace their requests in many ways, and there are no cookies to protect
+		AllowedHeaders:  []string{"*"}, // clients add many tracing headers, and no cookies need protection
 		ExposedHeaders:  []string{"Retry-After"},
 		MaxAge:          600,
 	}).Handler(next)

@@ -164,8 +164,8 @@ func (o *outbox) closed() bool {
 	return o.closing || o.failed
 }
 
-// readUntil sets until when a read may wait; the zero time is as long as it takes. Once the connection is closing how long
-// is settled, and this changes nothing.
+// readUntil sets the read deadline; the zero time is none. It does nothing once the connection is closing, which has a
+// deadline of its own.
 func (o *outbox) readUntil(t time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

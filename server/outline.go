@@ -7,19 +7,19 @@ import (
 
 var steps = sync.Pool{New: func() any { return new([readStep]byte) }}
 
-// outlineKept is how many bytes of a member's name or value an outline keeps: those of the longest id, escaped, and more.
+// outlineKept is how many bytes of a member's name or value an outline keeps, more than the longest id has when escaped.
 const outlineKept = 1 << 10
 
-// outline finds the id and the type of a message that is too big to keep, while its text passes by in pieces. It takes
-// the text for JSON and checks only what it must.
+// outline is a streaming scanner that finds the id and the type of a message that is too big to keep. It assumes JSON and
+// checks only as much as it needs.
 type outline struct {
 	depth           int
 	quoted, escaped bool
-	value           bool   // what comes next at the first level is a value, of member
-	kept            []byte // of the string of the first level that is being read, its quotes included
+	value           bool   // the next token of the first level is the value of member
+	kept            []byte // the first-level string being read, with its quotes
 	member          string
 	id, kind        string
-	wrong           bool // this is no JSON object
+	wrong           bool // the text is not a JSON object
 	over            bool // the object has ended
 }
 
@@ -59,19 +59,19 @@ func (o *outline) feed(text []byte) {
 		case b == ',':
 			o.value = false
 		default:
-			o.set("") // a number, or a word
+			o.set("") // a number, true, false or null
 		}
 	}
 }
 
-// keep keeps a byte of a string of the first level; one more than outlineKept shows that it was too long.
+// keep keeps a byte of a first-level string, up to one more than outlineKept to tell that the string is too long.
 func (o *outline) keep(b byte) {
 	if o.depth == 1 && len(o.kept) <= outlineKept {
 		o.kept = append(o.kept, b)
 	}
 }
 
-// ended takes a string of the first level for a name or a value.
+// ended handles a complete first-level string, as a name or a value.
 func (o *outline) ended() {
 	var text string
 	if len(o.kept) > outlineKept || json.Unmarshal(o.kept, &text) != nil {
@@ -84,7 +84,7 @@ func (o *outline) ended() {
 	}
 }
 
-// set notes the value of a member; of one that comes twice the last counts, as in decodeJSON.
+// set notes the value of a member. The last of duplicate members counts, as in decodeJSON.
 func (o *outline) set(text string) {
 	switch o.member {
 	case "id":
@@ -94,7 +94,7 @@ func (o *outline) set(text string) {
 	}
 }
 
-// subscribes reports whether the message was a subscribe message, and its id.
+// subscribes returns the id of a subscribe message, and reports false for any other message.
 func (o *outline) subscribes() (id string, ok bool) {
 	ok = !o.wrong && o.over && o.kind == "subscribe" && o.id != "" && len(o.id) <= longestID
 	return o.id, ok

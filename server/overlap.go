@@ -9,26 +9,26 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// overlap checks that fields with one name in the answer can be merged (specification, 5.3.2), in a time that grows with
-// the size of the document and its depth: gqlparser compares every pair of such fields, so that 9 KB of one repeated
-// field cost 120 ms. Instead of pairs it looks at all fields of one name together: they must have one shape, and those
-// that can meet on one object must be the same field with the same arguments. The same is then true of what they select,
-// taken together. (This is the algorithm of graphql-java.)
+// overlap checks that fields with the same response name can be merged (specification, 5.3.2). It takes time in proportion to
+// the document's size times its depth. gqlparser compares every pair of such fields instead: 9 KB of one repeated field cost
+// 120 ms. Following graphql-java, overlap looks at all fields of a name together. They must have one shape, and fields that
+// can apply to the same object must be the same field with equal arguments. Their selections are then merged and checked the
+// same way.
 //
-// The document must be valid otherwise.
+// The document must pass all other rules first.
 type overlap struct {
 	schema *ast.Schema
 	doc    *ast.QueryDocument
-	budget int // fields still to be visited; then the document is refused
+	budget int // fields that may still be visited; the document is refused at 0
 	err    *gqlerror.Error
 }
 
-// mergeable is how many fields overlap visits at most; some hundred times what a document of 1,500 tokens needs that
-// repeats nothing.
+// mergeable is how many fields overlap visits at most: about a hundred times as many as a document of 1,500 tokens without
+// repeated fields needs.
 const mergeable = 50_000
 
-// overlapping returns the error to show for the first fields that cannot be merged, and reports whether the whole
-// document was checked.
+// overlapping returns the error to show for the first fields that cannot be merged. checked is false if the document needs
+// more visits than mergeable.
 func overlapping(schema *ast.Schema, doc *ast.QueryDocument) (err *gqlerror.Error, checked bool) {
 	o := overlap{schema: schema, doc: doc, budget: mergeable}
 	for _, op := range doc.Operations {
@@ -38,7 +38,7 @@ func overlapping(schema *ast.Schema, doc *ast.QueryDocument) (err *gqlerror.Erro
 	return o.err, o.budget > 0
 }
 
-// collect lists the fields of selections by the name they have in the answer, in order, each fragment once.
+// collect groups the fields of selections by response name, in document order. It visits each fragment once.
 func (o *overlap) collect(sets []ast.SelectionSet) [][]*ast.Field {
 	var groups [][]*ast.Field
 	index, spread := map[string]int{}, map[string]bool{}
@@ -82,7 +82,7 @@ func below(fields []*ast.Field) (sets []ast.SelectionSet) {
 	return sets
 }
 
-// shapes checks that all fields of one name have one shape, whatever objects they are of.
+// shapes checks that all fields of one response name have one shape, on any type.
 func (o *overlap) shapes(sets []ast.SelectionSet) {
 	for _, fields := range o.collect(sets) {
 		first := fields[0]
@@ -97,7 +97,7 @@ func (o *overlap) shapes(sets []ast.SelectionSet) {
 	}
 }
 
-// meet checks that fields of one name that can meet on one object are the same.
+// meet checks that fields of one response name are the same field if they can apply to the same object.
 func (o *overlap) meet(sets []ast.SelectionSet) {
 	for _, fields := range o.collect(sets) {
 		for _, group := range meeting(fields) {
@@ -118,7 +118,7 @@ func (o *overlap) meet(sets []ast.SelectionSet) {
 	}
 }
 
-// meeting divides fields by the objects they are of. Those of interfaces and unions can meet with all others.
+// meeting groups fields by their parent object type. Fields of interfaces and unions join every group.
 func meeting(fields []*ast.Field) [][]*ast.Field {
 	objects := map[string][]*ast.Field{}
 	var names []string
@@ -143,7 +143,7 @@ func meeting(fields []*ast.Field) [][]*ast.Field {
 	return groups
 }
 
-// argumentsOf is a field's arguments in one order.
+// argumentsOf formats a field's arguments, sorted by name.
 func argumentsOf(f *ast.Field) string {
 	switch len(f.Arguments) {
 	case 0:
@@ -159,8 +159,8 @@ func argumentsOf(f *ast.Field) string {
 	return strings.Join(parts, ",")
 }
 
-// sameShape reports whether values of both types look the same in an answer: the same lists and nulls, and one scalar or
-// enum, or objects.
+// sameShape reports whether both types have the same list and non-null wrappers around the same scalar or enum, or around
+// objects.
 func sameShape(schema *ast.Schema, a, b *ast.Type) bool {
 	for {
 		switch {

@@ -7,16 +7,16 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// packedFrom is how many bytes an answer must have to be packed: shorter ones fit into one packet anyway.
+// packedFrom is the least size in bytes of an answer that is compressed. Shorter answers fit into one packet.
 const packedFrom = 1400
 
-// pack lets a handler answer with gzip where the client takes it. It is for whole answers and never for streams, whose
-// events would wait in its buffer. Zstandard is left out: its window would cost megabytes for each answer under way.
+// pack compresses a handler's answers with gzip if the client accepts it. Never use it for streams: their events would wait
+// in its buffer. It does not offer Zstandard, whose window costs megabytes for each answer in progress.
 var pack = func() func(http.Handler) http.HandlerFunc {
 	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(packedFrom), gzhttp.CompressionLevel(gzip.BestSpeed), gzhttp.EnableZstd(false),
 		gzhttp.ContentTypes([]string{typeJSON, typeResult, "text/html", "text/plain", "text/css", "text/javascript"}))
 	if err != nil {
-		panic(err) // of settings that are constant
+		panic(err) // cannot happen: the settings are constant
 	}
 	return wrap
 }()

@@ -42,10 +42,10 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), wait))
 		return
 	}
-	held := &hold{of: &s.bodies, key: address} // until it is answered: what was read is as large in memory as the body
+	held := &hold{of: &s.bodies, key: address} // held until it is answered: the decoded request is as large as the body
 	defer held.release()
 	params, err := s.read(w, r, held)
-	if dear, ok := errors.AsType[*tooDear](err); ok {
+	if dear, ok := errors.AsType[*tooCostly](err); ok {
 		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), dear.wait))
 		return
 	}
@@ -157,14 +157,14 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusTooManyRequests:
 		wait := crowded
 		if refusal := delivery.AsError(err); refusal != nil && refusal.Reason == delivery.ReasonTooManyGuesses && len(refusal.Args) == 1 {
-			if minutes, ok := refusal.Args[0].(int); ok { // as its sentence says
+			if minutes, ok := refusal.Args[0].(int); ok { // as its message says
 				wait = 60 * minutes
 			}
 		}
 		errs = s.retryable(s.opt.WithLocale(r.Context(), locale(r)), err, wait)
 		later(w, errs)
 		s.counts.limited[limitBodies].Add(1)
-	case http.StatusInternalServerError: // the presenter knows what is only unavailable
+	case http.StatusInternalServerError: // the presenter recognises temporary failures
 		status = statusOf(delivery.Code(codeOf(errs)))
 	}
 	s.counts.ended(noKind, codeOf(errs))
@@ -175,7 +175,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	s.write(w, kind, status, encodeErrors(errs))
 }
 
-// write answers with a whole body, which is packed if that is worth it.
+// write sends a whole body, compressed if it is large enough.
 func (s *Server) write(w http.ResponseWriter, kind string, status int, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", kind+"; charset=utf-8")

@@ -331,14 +331,14 @@ func TestDocuments(t *testing.T) {
 		t.Error("keeps what is not asked for")
 	}
 	before := len(d.young) + len(d.old)
-	for i := range 2 * documentsMet {
+	for i := range 2 * documentsSeen {
 		comes("once "+itoa(i), 1)
 	}
 	if n := len(d.young) + len(d.old); n != before || d.known("0") == nil || d.known(itoa(documentsKept)) == nil {
 		t.Errorf("documents that come once take the place of others: %d kept, %d before", n, before)
 	}
-	if len(d.met)+len(d.metEarlier) > 2*documentsMet {
-		t.Errorf("remembers %d texts that came once", len(d.met)+len(d.metEarlier))
+	if len(d.seen)+len(d.seenEarlier) > 2*documentsSeen {
+		t.Errorf("remembers %d texts that came once", len(d.seen)+len(d.seenEarlier))
 	}
 	long := string(bytes.Repeat([]byte("x"), documentsLength+1))
 	if comes(long, 2); d.known(long) != nil {

@@ -18,23 +18,23 @@ import (
 	"baogong/delivery"
 )
 
-// What reading a request costs before anything is known of it, in the same points as Limits.Complexity: one for so many
-// bytes, one for so many values in its lists and objects, and, where the document is not kept, one for so many tokens. The
-// first of each are in the price of any operation. A point is about 10 µs: measured with both sides of the wire, 1,500 tokens
-// take up to 4 ms, 900 KB 20 ms (of 220,000 comments 28 ms), and 1,000 values half a millisecond (docs/decisions/0022).
+// The price of reading a request before its operation has a price, in the points of Limits.Complexity: one for each
+// bytesPerPoint, elementsPerPoint (values in lists and objects) and, if the document is not cached, tokensPerPoint. The free
+// amounts are part of any operation's price. A point is about 10 µs. Measured with both ends of the connection, 1,500 tokens
+// take up to 4 ms, 900 KB take 20 ms (220,000 comments 28 ms), and 1,000 values take half a millisecond (docs/decisions/0022).
 const (
 	bytesFree, bytesPerPoint       = 2 << 10, 256
 	elementsFree, elementsPerPoint = 500, 20
 	tokensFree, tokensPerPoint     = 200, 4
 )
 
-// readingCost is what it costs to scan and decode a request's JSON.
+// readingCost returns the price of scanning and decoding a request's JSON, in points.
 func readingCost(text []byte) int {
 	_, elements := measureJSON(text)
 	return max(len(text)-bytesFree, 0)/bytesPerPoint + max(elements-elementsFree, 0)/elementsPerPoint
 }
 
-// urlCost is what it costs to scan and decode a URL's query, before its escapes are read: %2C is a comma in its JSON too.
+// urlCost returns the price of scanning and decoding a URL's query, in points. It counts escaped JSON too: %2C is a comma.
 func urlCost(query string) int {
 	elements := 0
 	for _, mark := range []string{",", "%2C", "%2c", "[", "%5B", "%5b", "{", "%7B", "%7b"} {
@@ -43,11 +43,11 @@ func urlCost(query string) int {
 	return max(len(query)-bytesFree, 0)/bytesPerPoint + max(elements-elementsFree, 0)/elementsPerPoint
 }
 
-// parsingCost is what it costs to parse and validate so many tokens.
+// parsingCost returns the price of parsing and validating a number of tokens, in points.
 func parsingCost(tokens int) int { return max(tokens-tokensFree, 0) / tokensPerPoint }
 
-// chargeReading takes what reading costs from the caller's buckets: those of the account and of the address, where they are
-// named. It says how long to wait if they cannot pay.
+// chargeReading takes points from the token buckets of the caller's account and address, as far as they are set. If a bucket
+// lacks them it returns how long to wait, else 0.
 func (s *Server) chargeReading(who caller, points int) time.Duration {
 	if points <= 0 {
 		return 0
@@ -55,9 +55,9 @@ func (s *Server) chargeReading(who caller, points int) time.Duration {
 	return s.counts.refusedBy(limitCost, take(s.now(), points, s.accounts.of(who.account).cost, s.addresses.of(who.address).cost))
 }
 
-// prepare turns a request into an operation that can be executed: parsed, validated, its variables coerced, all as the
-// specification says. What that costs is charged to the caller first; wait says how long to wait if they cannot pay. It
-// fails with the errors to show.
+// prepare turns a request into an executable operation: it parses and validates the document and coerces the variables, by
+// the specification. It charges the cost to the caller first. It fails with the errors to show: RATE_LIMITED if the caller's
+// bucket lacks the points.
 func (s *Server) prepare(ctx context.Context, who caller, r *request) (op *graphql.OperationContext, errs gqlerror.List) {
 	doc := s.documents.known(r.Query)
 	if !r.trusted {
@@ -96,8 +96,8 @@ func (s *Server) prepare(ctx context.Context, who caller, r *request) (op *graph
 	return s.operation(ctx, doc, &asked)
 }
 
-// again makes the operation of a request that was prepared before, from its coerced variables.
-func (s *Server) again(ctx context.Context, asked *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+// rebuild makes the operation of a request that was prepared before, from its coerced variables.
+func (s *Server) rebuild(ctx context.Context, asked *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	doc := s.documents.known(asked.Query)
 	if doc == nil {
 		var errs gqlerror.List
@@ -110,11 +110,11 @@ func (s *Server) again(ctx context.Context, asked *graphql.RawParams) (*graphql.
 
 type documentKey struct{}
 
-// operation has gqlgen make the operation's context. It finds the document in ctx and parses nothing.
+// operation makes gqlgen's context of an operation. gqlgen finds the document in ctx, so it does not parse again.
 func (s *Server) operation(ctx context.Context, doc *document, asked *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	op, errs := s.exec.CreateOperationContext(context.WithValue(ctx, documentKey{}, doc), asked)
 	if len(errs) == 0 {
-		op.Variables = asked.Variables // as coerced here
+		op.Variables = asked.Variables // already coerced
 	}
 	return op, errs
 }
@@ -123,10 +123,10 @@ func (s *Server) coercer(l delivery.Locale) coercer {
 	return coercer{schema: s.opt.Schema.Schema(), scalars: s.opt.Scalars, private: s.opt.Private, locale: l}
 }
 
-// errNotRead says that a document takes too long to validate.
-var errNotRead = errors.New("server: the document takes too long to validate")
+// errValidationTooSlow: validation visited too much of the document.
+var errValidationTooSlow = errors.New("server: the document takes too long to validate")
 
-// parse reads and validates a document. It fails with the errors to show.
+// parse parses and validates a document. It fails with the errors to show.
 func (s *Server) parse(text string, l delivery.Locale) (doc *document, errs gqlerror.List) {
 	parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, s.opt.Limits.Tokens)
 	switch failed := (*gqlerror.Error)(nil); {
@@ -135,7 +135,7 @@ func (s *Server) parse(text string, l delivery.Locale) (doc *document, errs gqle
 		return nil, gqlerror.List{inLocale(failed, l)}
 	case err != nil:
 		return nil, gqlerror.List{s.notValid(l, err)}
-	case halved(text):
+	case hasLoneSurrogate(text):
 		return nil, gqlerror.List{coded(delivery.Refuse(delivery.ReasonHalfCharacter), l, errcode.ParseFailed)}
 	case len(parsed.Operations) == 0:
 		return nil, gqlerror.List{s.notValid(l, delivery.Refuse(delivery.ReasonNoOperation))}
@@ -154,12 +154,12 @@ func (s *Server) parse(text string, l delivery.Locale) (doc *document, errs gqle
 	return &document{QueryDocument: parsed}, nil
 }
 
-// notValid is a refusal of a document or of what was asked of it.
+// notValid presents the refusal of a document, or of the choice of an operation in it.
 func (s *Server) notValid(l delivery.Locale, err error) *gqlerror.Error {
 	return coded(err, l, errcode.ValidationFailed)
 }
 
-// coded is a refusal with one of gqlgen's codes.
+// coded presents a refusal with one of gqlgen's codes.
 func coded(err error, l delivery.Locale, code string) *gqlerror.Error {
 	out := gqlerror.Errorf("%v", err)
 	if refusal := delivery.AsError(err); refusal != nil {
@@ -171,18 +171,18 @@ func coded(err error, l delivery.Locale, code string) *gqlerror.Error {
 }
 
 const (
-	mostVisits  = 10_000 // fields and values that validation visits, of every operation; 1,500 tokens that repeat nothing need 1,500
-	mostErrors  = 20     // of one document that are told
-	longestName = 64     // in bytes, that a similar name is looked for: that takes time with its square
+	mostVisits  = 10_000 // fields and values that validation visits, over all operations; 1,500 tokens without repeats need 1,500
+	mostErrors  = 20     // reported for one document
+	longestName = 64     // bytes; longer names get no suggestion, whose search is quadratic
 )
 
-// validate checks a document against the schema. It fails with errNotRead if that takes too long.
+// validate checks a document against the schema. It fails with errValidationTooSlow if it must visit too much.
 func (s *Server) validate(text string, doc *ast.QueryDocument) (errs gqlerror.List, err error) {
 	defer func() {
 		switch p := recover(); p {
 		case nil:
-		case errNotRead:
-			errs, err = nil, errNotRead
+		case errValidationTooSlow:
+			errs, err = nil, errValidationTooSlow
 		default:
 			panic(p)
 		}
@@ -195,7 +195,7 @@ func (s *Server) validate(text string, doc *ast.QueryDocument) (errs gqlerror.Li
 		case overlaps != nil:
 			return gqlerror.List{overlaps}, nil
 		case !checked:
-			return nil, errNotRead
+			return nil, errValidationTooSlow
 		}
 		return nil, nil
 	}
@@ -205,7 +205,7 @@ func (s *Server) validate(text string, doc *ast.QueryDocument) (errs gqlerror.Li
 	return errs[:min(len(errs), mostErrors)], nil
 }
 
-// longNames reports whether a text has a longer word than a name of a schema may have.
+// longNames reports whether a text has a word longer than longestName.
 func longNames(text string) bool {
 	run := 0
 	for i := range len(text) {
@@ -220,7 +220,8 @@ func longNames(text string) bool {
 	return false
 }
 
-// The rules of validation, with suggestions of similar names and without. Overlapping fields are checked by overlapping.
+// Validation rules with and without suggestions of similar names. The function overlapping replaces the rule for
+// overlapping fields.
 var rulesWith, rulesWithout = ruleSet(false), ruleSet(true)
 
 func ruleSet(silent bool) *rules.Rules {
@@ -241,12 +242,12 @@ func ruleSet(silent bool) *rules.Rules {
 	return set
 }
 
-// bounded ends a validation that visits too much.
+// bounded aborts a validation that visits more than mostVisits.
 func bounded(observers *core.Events, _ core.AddErrFunc) {
 	visits := 0
 	visit := func() {
 		if visits++; visits > mostVisits {
-			panic(errNotRead)
+			panic(errValidationTooSlow)
 		}
 	}
 	observers.OnField(func(*core.Walker, *ast.Field) { visit() })

@@ -17,8 +17,8 @@ const (
 	introspectionCost = 1000 // of __schema, which gqlgen counts as nothing
 	usualItems        = 10
 
-	// A page costs what is selected of it once for each item, but counting the whole list is done once: such points stand
-	// above this bit until they reach the field that has the page. Sums of less never do, and an overflow is MaxInt.
+	// A page's selection is priced once per item, but counting the whole list happens once. Points of the latter kind are kept
+	// above this bit until they reach the field of the page. Other sums stay below it; an overflow is MaxInt.
 	onceShift = 46
 )
 
@@ -27,10 +27,10 @@ const (
 type priced struct {
 	graphql.ExecutableSchema
 	items  map[string]int
-	points map[string]int // beside what is selected, by object and field, or with an argument
+	points map[string]int // added to the selection's price, by object and field, or by argument
 }
 
-// extra is what the field costs beside what is selected below it.
+// extra returns the field's price without its selection, in points.
 func (p priced) extra(object, name string, args map[string]any) int {
 	sum := p.points[object+"."+name]
 	for key, points := range p.points {
@@ -77,7 +77,7 @@ func (p priced) Complexity(ctx context.Context, object, name string, child int, 
 	if field == nil { // introspection
 		return 0, false
 	}
-	once := child >> onceShift // of the page that child is selected on
+	once := child >> onceShift // points of the page that child belongs to
 	child = min(child&(1<<onceShift-1), enough)
 	extra := p.extra(object, name, args)
 	if strings.HasSuffix(object, "Connection") {
@@ -90,7 +90,7 @@ func (p priced) Complexity(ctx context.Context, object, name string, child int, 
 	return 1 + child + extra, true
 }
 
-// selected prices what is selected below a field.
+// selected returns the price of a field with its selection. It reports false for a field that is neither a mutation nor a list.
 func (p priced) selected(field *ast.FieldDefinition, object, name string, child int, args map[string]any) (int, bool) {
 	switch mutation := p.Schema().Mutation; {
 	case mutation != nil && object == mutation.Name:

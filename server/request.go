@@ -21,7 +21,7 @@ import (
 type failure struct {
 	status int
 	err    error
-	ofText bool // the request has the form of one, and a value in it is refused
+	ofText bool // the request is well formed, and a value in it is refused
 }
 
 func (f *failure) Error() string { return f.err.Error() }
@@ -32,7 +32,7 @@ func refused(status int, reason delivery.Reason, args ...any) *failure {
 	return &failure{status: status, err: delivery.Refuse(reason, args...)}
 }
 
-// isWellFormed reports that an error is about a value in a request that has the form of one.
+// isWellFormed reports whether an error is about a value in a well-formed request.
 func isWellFormed(err error) bool {
 	f, ok := errors.AsType[*failure](err)
 	return ok && f.ofText
@@ -48,19 +48,19 @@ func badMember(name string) *failure {
 type request struct {
 	graphql.RawParams
 	document string
-	unpaid   int             // what reading it cost that its account has not paid yet
+	unpaid   int             // points for reading it that are not charged to its account yet
 	locale   delivery.Locale // of who asks
 	trusted  bool            // it is the server's own
-	due      time.Time       // by when it is answered, its caller known; zero: a whole limit from now
+	due      time.Time       // deadline of its answer, signing in included; zero: RequestTimeout from now
 }
 
-// read takes the operation from a request. Its errors are failures and never repeat what was sent. held must be released
-// in any case.
+// read decodes the operation of a request. It fails with a failure, which never quotes the request. The caller must release
+// held in any case.
 func (s *Server) read(w http.ResponseWriter, r *http.Request, held *hold) (*request, error) {
 	if r.Method == http.MethodGet {
 		points := urlCost(r.URL.RawQuery)
 		if wait := s.chargeReading(caller{address: held.key}, points); wait > 0 {
-			return nil, &tooDear{wait}
+			return nil, &tooCostly{wait}
 		}
 		params, err := readQuery(r.URL.RawQuery)
 		if err == nil {
@@ -77,7 +77,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, held *hold) (*requ
 	}
 	points := readingCost(body)
 	if wait := s.chargeReading(caller{address: held.key}, points); wait > 0 {
-		return nil, &tooDear{wait}
+		return nil, &tooCostly{wait}
 	}
 	params, err := decode(body)
 	if err == nil {
@@ -86,14 +86,14 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, held *hold) (*requ
 	return params, err
 }
 
-// tooDear is a request that its client's address cannot pay for now.
-type tooDear struct{ wait time.Duration }
+// tooCostly is a request whose price exceeds the token bucket of its address.
+type tooCostly struct{ wait time.Duration }
 
-func (*tooDear) Error() string {
+func (*tooCostly) Error() string {
 	return "server: reading this request costs more than its address has left"
 }
 
-// mostParameters is how many parameters a URL may have.
+// mostParameters is the most parameters that a URL may have.
 const mostParameters = 50
 
 // readQuery takes the operation from a URL's query.
@@ -109,12 +109,12 @@ func readQuery(raw string) (*request, error) {
 	if !utf8.ValidString(p.Query) || !utf8.ValidString(p.OperationName) {
 		return nil, badBody(delivery.BodyNotUTF8)
 	}
-	for _, m := range []struct { // in order: the first that is wrong is named
+	for _, m := range []struct { // in a fixed order: the refusal names the first bad one
 		name string
 		into *map[string]any
 	}{{"variables", &p.Variables}, {"extensions", &p.Extensions}} {
 		if text := q.Get(m.name); text != "" {
-			if err := decodeJSON([]byte(text), m.into); err != nil || halvedString(text) {
+			if err := decodeJSON([]byte(text), m.into); err != nil || loneSurrogate(text) {
 				return nil, badMember(m.name)
 			}
 		}
@@ -128,7 +128,7 @@ func readQuery(raw string) (*request, error) {
 
 // decode reads the operation from a JSON body, or from the payload of a subscribe message.
 func decode(body []byte) (*request, error) {
-	var members map[string]any // a struct's members would match in capitals too
+	var members map[string]any // decoding into a struct would ignore case
 	switch err := decodeJSON(body, &members); {
 	case errors.As(err, new(*json.UnmarshalTypeError)):
 		return nil, badBody(delivery.BodyNotObject)
@@ -136,7 +136,7 @@ func decode(body []byte) (*request, error) {
 		return nil, badBody(err.Error())
 	case members == nil:
 		return nil, badBody(delivery.BodyNotObject)
-	case bytes.Contains(body, []byte(`\u`)) && halvedString(body):
+	case bytes.Contains(body, []byte(`\u`)) && loneSurrogate(body):
 		half := badBody(delivery.BodyHalfCharacter)
 		half.ofText = true
 		return nil, half
@@ -162,7 +162,7 @@ func decode(body []byte) (*request, error) {
 	return r, nil
 }
 
-// assign stores a JSON value in a variable of its type, and reports whether it is of that type.
+// assign stores a JSON value in a variable. It reports false if the value has another type.
 func assign(into, value any) (ok bool) {
 	switch into := into.(type) {
 	case **string:
@@ -182,12 +182,11 @@ func assign(into, value any) (ok bool) {
 // takes time that grows with the square of it.
 const deepest = 50
 
-// mostElements is how many values the lists and objects of a request may hold together: reading one takes a third of a
-// microsecond. The largest calls, of 1,000 items, have about 20 values an item.
+// mostElements is the most values that the lists and objects of a request may hold together. Reading one takes a third of a
+// microsecond. The largest calls have 1,000 items of about 20 values.
 const mostElements = 25_000
 
-// measureJSON returns how many lists and objects of a JSON text stand inside each other, and how many values they hold,
-// both at least.
+// measureJSON returns lower bounds of a JSON text's nesting depth and of the number of values in its lists and objects.
 func measureJSON(text []byte) (most, elements int) {
 	depth, quoted, escaped := 0, false, false
 	for _, b := range text {

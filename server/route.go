@@ -41,7 +41,7 @@ func (s *Server) route() http.Handler {
 	return routes
 }
 
-// readyLimit is how long /readyz may take: what asks for it gives up soon, too.
+// readyLimit bounds /readyz, since probes time out soon too.
 const readyLimit = 2 * time.Second
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
@@ -84,7 +84,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 	})
 }
 
-// recorder remembers the request and the status that was sent.
+// recorder remembers the request and the status code of its answer.
 type recorder struct {
 	http.ResponseWriter
 	request *http.Request

@@ -57,19 +57,19 @@ type Options struct {
 	// Items is about how many objects a list that has no pages holds, by "Type.field" or the field's name alone; 10
 	// where it does not say. What is selected below a list costs that many times as much.
 	Items map[string]int
-	// Points are what fields cost beside what is selected below them, by "Type.field"; "Type.field(path)" and "Type.field(path:VALUE)"
-	// are added where the argument is given, or has the value.
+	// Points are prices of fields without their selections, by "Type.field". Points of "Type.field(path)" are added if the
+	// argument is given, and points of "Type.field(path:VALUE)" if it has the value.
 	Points map[string]int
 
 	// Plan may compile a subscription: what it returns appends to a buffer the data of the answer to a value that is shown
 	// by a scope, just as the executor would, or reports false where the executor must. Nil where that cannot be.
 	Plan func(*graphql.OperationContext) func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool)
 
-	// Scalars turn an input value of a custom scalar into what its Go type reads, or report false for one that it does not
-	// take, by the scalar's name. They get what JSON has: string, json.Number, bool, []any and map[string]any, never nil;
-	// literals of a document and variables come to them alike. Where there is none, any value passes.
+	// Scalars convert input values of custom scalars, by scalar name, to what the Go type decodes. They report false for a
+	// value that is not valid. They get JSON values (string, json.Number, bool, []any, map[string]any, never nil), from literals
+	// and variables equally. A scalar without a function accepts any value.
 	Scalars map[string]func(value any) (any, bool)
-	Private map[string]bool // scalars whose values refusals do not repeat, by name
+	Private map[string]bool // scalars whose values refusals must not quote, by name
 
 	Ready    func(context.Context) error // nil: ready until the drain
 	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
@@ -100,8 +100,8 @@ type Server struct {
 	groups    groups
 	writers   writers
 	forms     forms
-	makers    *live.Turns // of answers that must wait for something
-	purses    purses
+	makers    *live.FairQueue // makes answers that must wait for the database
+	budgets   budgets
 	routes    http.Handler
 	streams   roster
 	counts    counts
@@ -109,17 +109,17 @@ type Server struct {
 
 	accounts, addresses *meters
 
-	byAccount, byAddress tally    // WebSockets and event streams
-	waiting              tally    // WebSockets without connection_ack, by address
-	hall                 hall     // the same sockets
-	anonymous            tally    // WebSockets and event streams without an account, by address
-	connections          tally    // that are no WebSocket, by address
-	refused              sync.Map // connections that are closed because there are too many
-	bodies               tally    // bytes of requests that are read or answered, by address
+	byAccount, byAddress tally          // WebSockets and event streams
+	waiting              tally          // WebSockets without connection_ack, by address
+	unacknowledged       waitingSockets // the same WebSockets, oldest first
+	anonymous            tally          // WebSockets and event streams without an account, by address
+	connections          tally          // WebSockets excluded, by address
+	refused              sync.Map       // connections above the limit, until they are closed
+	bodies               tally          // bytes of requests being read or answered, by address
 }
 
-// makersAtOnce is how many answers of subscriptions are made at once that read rows, a quarter of them for one account.
-// It is less than the database has connections.
+// makersAtOnce is how many subscription answers that read rows are made at once, at most a quarter of them for one account.
+// It is less than the number of database connections.
 const makersAtOnce = 12
 
 // New makes a Server. It fails if a needed option is missing or an extension does not fit the schema.
@@ -151,13 +151,13 @@ func New(o Options) (*Server, error) {
 	}
 
 	s := &Server{opt: o, exec: executor.New(o.Schema), now: time.Now}
-	s.groups.server, s.purses.server, s.writers.counts = s, s, &s.counts
-	s.makers = live.NewTurns(makersAtOnce, makersAtOnce/4)
+	s.groups.server, s.budgets.server, s.writers.counts = s, s, &s.counts
+	s.makers = live.NewFairQueue(makersAtOnce, makersAtOnce/4)
 	s.streams.limit, s.streams.watch = o.Limits.Sockets, s.watch
 	s.byAccount.limit, s.byAddress.limit, s.waiting.limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
 	share := max(o.Limits.Sockets*o.Limits.AnonymousShare/100, 1)
 	s.connections.limit = o.Limits.AddressConnections
-	s.waiting.total, s.hall.limit = math.MaxInt, share // who waits longest makes room
+	s.waiting.total, s.unacknowledged.limit = math.MaxInt, share // no total: a new socket evicts the oldest
 	s.anonymous.limit, s.anonymous.total, s.bodies.total = o.Limits.AddressWaiting, share, o.Limits.Bodies
 	s.accounts = newMeters(o.Limits.AccountOperations, o.Limits.AccountCost, metersKept)
 	s.addresses = newMeters(o.Limits.AddressOperations, o.Limits.AddressCost, metersKept)

@@ -8,7 +8,7 @@ import (
 	"baogong/delivery"
 )
 
-// longestCredential is how many bytes a credential may have; a token with many claims has a few thousand.
+// longestCredential is the most bytes of a credential. A token with many claims has a few thousand.
 const longestCredential = 16 << 10
 
 // admit puts who calls, and their language, into the context. It fails with what Authenticate says, or
@@ -25,11 +25,11 @@ func (s *Server) admit(ctx context.Context, credential string, locale delivery.L
 	return s.opt.WithActor(ctx, session.Actor), session, nil
 }
 
-// signInLimit is how long looking up a credential may take before it is tried once more: on another connection to the
-// database, if the first one is silent.
+// signInLimit is the timeout of looking up a credential. It is retried once with twice the time, which helps if the first
+// database connection is silent.
 const signInLimit = 2 * time.Second
 
-// authenticate is Authenticate within its limit.
+// authenticate calls Authenticate with a timeout, and retries it once after a timeout.
 func (s *Server) authenticate(ctx context.Context, credential string) (session Session, err error) {
 	if len(credential) > longestCredential {
 		return Session{}, delivery.Refuse(delivery.ReasonSignIn)
@@ -46,8 +46,8 @@ func (s *Server) authenticate(ctx context.Context, credential string) (session S
 	return session, err
 }
 
-// admitRequest admits the caller of one HTTP request; the context ends, with a refusal as its cause, when the
-// session does. The caller must be known by when the request is due.
+// admitRequest admits the caller of one HTTP request, before the deadline due. The context ends with the session, with a
+// refusal as its cause.
 func (s *Server) admitRequest(r *http.Request, due time.Time) (context.Context, Session, context.CancelFunc, error) {
 	within, done := context.WithDeadline(r.Context(), due)
 	defer done()

@@ -13,8 +13,8 @@ import (
 )
 
 // socket is one WebSocket that speaks graphql-transport-ws. inbox.go reads the frames; the outbox writes them. While the
-// peer is silent the socket is one parked goroutine of the smallest size; what the peer sends is handled on another one,
-// which ends when there is nothing more to read.
+// peer is silent the socket is one parked goroutine of the smallest size. Another goroutine handles arriving frames and ends
+// when none are left to read.
 type socket struct {
 	out        outbox
 	server     *Server
@@ -26,9 +26,9 @@ type socket struct {
 	ctx      context.Context // carries the actor once admitted; never ends
 	locale   delivery.Locale
 	who      caller // the account once admitted, and not changed after that
-	idled    int64  // UnixNano until which its idle frames are paid for
+	idled    int64  // token bucket of idle frames: UnixNano at which it is full again
 	admitted bool
-	place    place // among those that are not signed in
+	place    place // which tally of connections without an account counts it
 
 	vitals
 
@@ -75,7 +75,7 @@ func (c *socket) read() (err error) {
 			return err
 		}
 		switch {
-		case text == nil || c.out.closed(): // until the peer answers our close frame
+		case text == nil || c.out.closed(): // waiting for the peer's close frame
 		case kind != frameText:
 			c.close(closeBadMessage, "Messages must be text.")
 		default:
@@ -97,14 +97,14 @@ func (c *socket) read() (err error) {
 // rests reports that the socket can park: nothing is left to read.
 func (c *socket) rests() bool { return c.input.Buffered() == 0 && c.out.raw != nil }
 
-// echoed is how many bytes of a ping's payload are sent back; the protocol asks for none.
+// echoed is the most bytes of a ping's payload that a pong repeats; the protocol requires none.
 const echoed = 4 << 10
 
-// idleBytes of a message that asks for nothing count as one frame: it is decoded before that is known.
+// idleBytes is how many bytes of a message that starts no operation count as one idle frame, since decoding it costs time.
 const idleBytes = 4 << 10
 
-// handle does what a message asks for; what is held for it may go to an operation. It fails with a *fault if there are
-// too many messages that ask for nothing, each of which counts by the length of its text.
+// handle handles a message. An operation that it starts may take over held. It fails with a *fault if there are too many
+// messages that start no operation; each counts by its length.
 func (c *socket) handle(m message, text []byte, held *hold) error {
 	idle := 1 + len(text)/idleBytes
 	switch m.Type {
@@ -116,9 +116,9 @@ func (c *socket) handle(m message, text []byte, held *hold) error {
 		} else {
 			c.say([]byte(`{"type":"pong","payload":`), m.Payload, []byte(`}`))
 		}
-		return c.idle(idle)
+		return c.countIdle(idle)
 	case "pong":
-		return c.idle(idle)
+		return c.countIdle(idle)
 	case "subscribe":
 		if c.admitted {
 			wait := c.server.knock(c.who.address)
@@ -127,7 +127,7 @@ func (c *socket) handle(m message, text []byte, held *hold) error {
 			}
 			if wait > 0 {
 				c.decline(m.ID, c.server.tooFast(c.ctx, wait))
-				return c.idle(idle)
+				return c.countIdle(idle)
 			}
 		}
 		params, err := decode(m.Payload)
@@ -143,7 +143,7 @@ func (c *socket) handle(m message, text []byte, held *hold) error {
 		}
 	case "complete":
 		if !c.forget(m.ID) {
-			return c.idle(idle)
+			return c.countIdle(idle)
 		}
 	}
 	return nil
@@ -200,22 +200,22 @@ func (c *socket) greet(m message) {
 	c.say([]byte(`{"type":"connection_ack"}`))
 }
 
-// crowded closes the socket because of too many others.
+// crowded closes the socket because there are too many.
 func (c *socket) crowded(refusal error) {
 	c.server.counts.limited[limitSockets].Add(1)
 	c.close(closeCrowded, c.server.present(c.ctx, refusal)[0].Message)
 }
 
-// place says with which of those that are not signed in a socket is counted.
+// place names the tally of connections without an account in which a socket is counted.
 type place byte
 
 const (
-	placeSignedIn  place = iota // with none
-	placeWaiting                // connection_init has not been answered
-	placeAnonymous              // it named no account
+	placeSignedIn  place = iota // none
+	placeWaiting                // no connection_ack yet
+	placeAnonymous              // acknowledged without an account
 )
 
-// acknowledge takes the socket from those that wait. It reports false if it has no account and there are too many of those.
+// acknowledge moves the socket out of the waiting tally. It reports false if there are too many anonymous sockets.
 func (c *socket) acknowledge() bool {
 	next := placeSignedIn
 	if c.who.account == "" {
@@ -282,7 +282,7 @@ func (c *socket) part(err error) {
 	case lost != nil, errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		_ = c.out.conn.Close()
 		c.close(closeGone, "")
-	default: // a panic of ours, which has closed already
+	default: // a panic in a handler, which has closed it already
 		unread = true
 		c.close(closeUnavailable, "Something went wrong.")
 	}
@@ -295,7 +295,7 @@ func (c *socket) part(err error) {
 	}
 	<-c.out.done
 	if unread {
-		_, _ = io.CopyN(io.Discard, c.out.conn, c.server.opt.Limits.Body*skipFactor) // for as long as lingering says
+		_, _ = io.CopyN(io.Discard, c.out.conn, c.server.opt.Limits.Body*skipFactor) // until the linger deadline
 	}
 	_ = c.out.conn.Close()
 	c.running.Wait()

@@ -40,8 +40,8 @@ type events struct {
 	cause   string       // why it ended
 }
 
-// stream writes an operation's answers as events until it is complete, the client has gone or the server
-// drains. A stream that ends without a complete event is one to reconnect to. signedIn says that an account watches.
+// stream writes an operation's answers as events until the operation is complete, the client has gone or the server drains.
+// Clients reconnect to a stream that ends without a complete event. signedIn tells whether the stream belongs to an account.
 func (s *Server) stream(w http.ResponseWriter, who caller, signedIn bool, x *execution) {
 	if err := s.occupy(who); err != nil {
 		x.over(string(delivery.CodeRateLimited))
@@ -261,8 +261,8 @@ func event(name, id string, data []byte) []byte {
 	return append(b, "\n\n"...)
 }
 
-// put writes under a deadline for every step, and clears it: over HTTP/2 a deadline that passes resets the stream even
-// when nothing is being written. put fails if the peer does not take a step in time; the stream is then over.
+// put writes with a deadline for each step and clears it afterwards: over HTTP/2 an expired deadline resets the stream even
+// if nothing is being written. It fails if the peer does not accept a step in time; the stream is then over.
 func (e *events) put(text []byte) error {
 	err := e.write(text)
 	if e.waiting.Store(0); err != nil {

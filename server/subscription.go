@@ -20,14 +20,14 @@ import (
 type subscription struct {
 	flow live.Flow
 
-	account string // whose turn it is when an answer is made; the address, of nobody
-	purse   *purse // pays for the deliveries; nil: nobody does
-	weight  int    // bytes that it keeps
-	cost    int    // of making an answer
-	queued  bool   // among those that wait for the purse; guarded by its mu
-	asked   int64  // the number it waits for; guarded by the group's waiting
+	account string  // key of the fair queue of answers; the address if there is no account
+	budget  *budget // pays for deliveries; nil without an account
+	weight  int     // bytes of its arguments, counted in budget
+	cost    int     // price of making an answer, in points
+	queued  bool    // waits for the budget; guarded by its mu
+	asked   int64   // number of the value it waits for; guarded by the group's waiting
 
-	// Of whoever calls next:
+	// Owned by the caller of next:
 	waiting *live.Taken         // waits for its answer to be made
 	untold  *delivery.RateLimit // for the first answer; nil after it
 	away    atomic.Bool         // Fetch is under way
@@ -42,8 +42,8 @@ type subscription struct {
 	bell   live.Ringer            // told that it is worth calling next
 }
 
-// open has the resolver of a subscription open its flow, and joins a group. It fails with the errors to show. Whoever
-// opens must listen once and close.
+// open has the resolver of a subscription open its flow, and joins a group. It fails with the errors to show. The caller
+// must call listen once, and close.
 func (x *execution) open(s *subscription) (errs gqlerror.List) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -54,7 +54,7 @@ func (x *execution) open(s *subscription) (errs gqlerror.List) {
 	server := x.server
 	limit := server.opt.Limits.RequestTimeout
 	defer time.AfterFunc(limit, func() { x.stop(delivery.Refuse(delivery.ReasonTooSlow, int(limit/time.Second))) }).Stop()
-	purse, err := server.purses.open(x.who.account)
+	budget, err := server.budgets.open(x.who.account)
 	if err != nil {
 		return server.retryable(x.ctx, err, crowded)
 	}
@@ -67,13 +67,13 @@ func (x *execution) open(s *subscription) (errs gqlerror.List) {
 	if f.varies {
 		weight += len(f.shape)
 	}
-	if err := purse.retain(weight); err != nil {
-		purse.close(0)
+	if err := budget.retain(weight); err != nil {
+		budget.close(0)
 		return server.retryable(x.ctx, err, crowded)
 	}
 	defer func() {
 		if s.group == nil {
-			purse.close(weight)
+			budget.close(weight)
 		}
 	}()
 	respond, ctx := server.exec.DispatchOperation(x.ctx, x.op)
@@ -88,7 +88,7 @@ func (x *execution) open(s *subscription) (errs gqlerror.List) {
 		return server.present(x.ctx, delivery.Refuse(delivery.ReasonInternal))
 	}
 	s.flow, s.cursor, s.untold = x.track.Flow, x.track.Cursor, x.untold
-	s.account, s.purse, s.weight, s.cost = cmp.Or(x.who.account, x.who.address), purse, weight, costOf(x.op)
+	s.account, s.budget, s.weight, s.cost = cmp.Or(x.who.account, x.who.address), budget, weight, costOf(x.op)
 	s.scope = s.flow.Scope()
 	key := sameness{asks: hashOf(f.shape, arguments), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
 	var asker context.Context
@@ -112,7 +112,7 @@ type recent struct {
 	group  *group
 	number int64
 	answer *answer
-	made   int // answers that the executor made, since the batch began
+	made   int // answers made by the executor since the batch began
 }
 
 // next gives the next answer, without waiting; nil if there is none now, or none any more, as the step says.
@@ -122,11 +122,11 @@ func (s *subscription) next(r *recent) (*answer, live.Taken) {
 	case s.away.Load():
 		return nil, t
 	case s.waiting != nil:
-		if t, s.waiting = s.later(*s.waiting), nil; t.Step == live.Over {
+		if t, s.waiting = s.replacement(*s.waiting), nil; t.Step == live.Over {
 			return nil, t
 		}
 		t.Last = false // it rang while the answer was made, perhaps for more than that
-	case !s.purse.ready(s):
+	case !s.budget.ready(s):
 		s.excuse()
 		return nil, t
 	default:
@@ -144,11 +144,11 @@ func (s *subscription) next(r *recent) (*answer, live.Taken) {
 		return nil, live.Taken{}
 	}
 	if r.group == g && r.number == t.Number {
-		s.purse.pay(readyPrice)
+		s.budget.pay(readyPrice)
 		return r.answer, t
 	}
 	a, price := g.answer(t, s, r)
-	s.purse.pay(price)
+	s.budget.pay(price)
 	if a == nil {
 		waits := t // only this one goes to the heap
 		s.waiting = &waits
@@ -159,13 +159,13 @@ func (s *subscription) next(r *recent) (*answer, live.Taken) {
 	return a, t
 }
 
-// later is what to answer instead of a value whose answer could not be made: the newest where a newer one takes its place,
-// or the end.
-func (s *subscription) later(t live.Taken) live.Taken {
+// replacement returns the value to answer instead of t while the group fails: the newest if t is a state, else t. It may be
+// the end of the flow.
+func (s *subscription) replacement(t live.Taken) live.Taken {
 	if !t.State {
 		return t
 	}
-	if g := s.of(t.Scope); g != nil && g.troubled() {
+	if g := s.of(t.Scope); g != nil && g.failing() {
 		if fresh := s.flow.Take(); fresh.Step == live.Got || fresh.Step == live.Over {
 			return fresh
 		}
@@ -173,14 +173,14 @@ func (s *subscription) later(t live.Taken) live.Taken {
 	return t
 }
 
-// excuse tells the flow that we keep the reader waiting, so that the reader is not taken for slow.
+// excuse tells the flow that the server keeps the reader waiting, so that the reader does not count as slow.
 func (s *subscription) excuse() {
 	if f, ok := s.flow.(interface{ Excuse() }); ok {
 		f.Excuse()
 	}
 }
 
-// of is the group for a scope, nil if the subscription is closed.
+// of returns the group for a scope, or nil if the subscription is closed.
 func (s *subscription) of(scope *delivery.Scope) *group {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -235,5 +235,5 @@ func (s *subscription) close() {
 	}
 	s.flow.Close()
 	s.group.leave()
-	s.purse.close(s.weight)
+	s.budget.close(s.weight)
 }

@@ -2,19 +2,20 @@ package server
 
 import "sync"
 
-// tally counts what each account or address holds at once: one key at most limit, and all of them at most total. Of a
-// total a key may hold at most as much as is still free: the first one half, the next one half of the rest. 0 is no bound.
+// tally counts units in use by account or address. One key may hold at most limit, and all keys at most total; 0 is no
+// bound. Under a total a key may hold at most as much as stays free: the first key a half, the next half of the rest.
 type tally struct {
 	limit, total int
 	mu           sync.Mutex
 	sum          int
-	held         map[string]int // without those who hold nothing
+	held         map[string]int // without zeros
 }
 
-// take fails if the key holds as many as it may. What was taken must be given back. The key "" is not counted.
+// take takes one unit for a key. It reports false if the limit or the total is reached. The caller must give the unit back.
+// The key "" is not counted.
 func (t *tally) take(key string) bool { return t.takeMany(key, 1) }
 
-// takeMany takes all or nothing.
+// takeMany takes n units, or none.
 func (t *tally) takeMany(key string, n int) bool {
 	if t.limit == 0 && t.total == 0 || key == "" || n == 0 {
 		return true
@@ -47,7 +48,7 @@ func (t *tally) giveMany(key string, n int) {
 	}
 }
 
-// all is how many are held by all keys.
+// all returns the units held by all keys.
 func (t *tally) all() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -7,8 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/lexer"
 )
 
-// tokens counts the tokens of a document, until there are more than most. What is no token ends the count: the parser
-// says so.
+// tokens counts the tokens of a document, up to most + 1. The count ends at an invalid token, which the parser reports.
 func tokens(text string, most int) (n int) {
 	l := lexer.New(&ast.Source{Input: text})
 	for n <= most {
@@ -23,9 +22,9 @@ func tokens(text string, most int) (n int) {
 	return n
 }
 
-// halved reports whether a string of a document escapes half of a character (\uD83D without its other half), which
-// stands for none.
-func halved(document string) bool {
+// hasLoneSurrogate reports whether a string of a document has a lone surrogate as an escape (\uD83D without its other half),
+// which is not a character.
+func hasLoneSurrogate(document string) bool {
 	if !strings.Contains(document, `\u`) {
 		return false
 	}
@@ -37,7 +36,7 @@ func halved(document string) bool {
 				return false
 			}
 			i += end
-		case strings.HasPrefix(rest, `"""`): // a block string has no escapes but \"""
+		case strings.HasPrefix(rest, `"""`): // a block string has no escape but \"""
 			inside := strings.ReplaceAll(rest[3:], `\"""`, "xxxx")
 			end := strings.Index(inside, `"""`)
 			if end < 0 {
@@ -46,7 +45,7 @@ func halved(document string) bool {
 			i += 3 + end + 3
 		case rest[0] == '"':
 			end := stringEnd(rest)
-			if halvedString(rest[:end]) {
+			if loneSurrogate(rest[:end]) {
 				return true
 			}
 			i += end
@@ -57,7 +56,7 @@ func halved(document string) bool {
 	return false
 }
 
-// stringEnd is where a string that begins a text ends: behind its quote, or at the end of the line.
+// stringEnd returns where the string at the start of a text ends: after its closing quote, or at the end of the line.
 func stringEnd(text string) int {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {
@@ -72,9 +71,9 @@ func stringEnd(text string) int {
 	return len(text)
 }
 
-// halvedString reports whether a string's escapes, of JSON or of a document, hold half of a character.
-func halvedString[T string | []byte](text T) bool {
-	high := -2 // where a first half ended
+// loneSurrogate reports whether a string, of JSON or of a document, has a lone surrogate as an escape.
+func loneSurrogate[T string | []byte](text T) bool {
+	high := -2 // end of the last high surrogate
 	for i := 0; i+1 < len(text); i++ {
 		if text[i] != '\\' {
 			continue

@@ -72,7 +72,7 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer x.close()
-	s.stream(w, who, false, x) // a link is passed on freely, so it is no account
+	s.stream(w, who, false, x) // links are passed on freely, so a link does not count as an account
 }
 
 // openLink opens the link of the path, or says how long its address must wait.

@@ -75,13 +75,12 @@ func (t *Trusted) document(r *request) (string, error) {
 
 // persisted is the id in extensions that Apollo's clients send instead of a text.
 func persisted(extensions map[string]any) string {
-	query, _ := extensions["persistedQuery"].(map[string]any) // other extensions do not matter here
+	query, _ := extensions["persistedQuery"].(map[string]any) // other extensions are ignored
 	hash, _ := query["sha256Hash"].(string)
 	return hash
 }
 
-// persistedQueryNotSupported has the code and the message by which the clients of Apollo and others know that they must
-// send the text from now on.
+// persistedQueryNotSupported has the code and message by which clients of Apollo and others switch to sending the text.
 func persistedQueryNotSupported() error {
 	return &gqlerror.Error{Message: "PersistedQueryNotSupported", Extensions: map[string]any{"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}
 }

@@ -67,13 +67,13 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		c.cut()
 		return
 	}
-	s.hall.enter(c, &s.waiting)
+	s.unacknowledged.add(c, &s.waiting)
 	go c.serve()
 }
 
 var unused sync.Pool
 
-// hijacker hands gorilla the connection for the handshake, with the small buffer that the socket reads through.
+// hijacker passes gorilla the connection for the handshake, with the small buffer that the socket will read through.
 type hijacker struct {
 	http.ResponseWriter
 	conn  net.Conn

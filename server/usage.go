@@ -5,15 +5,15 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// usage is a place of an operation where a variable that may be null stands for a value that may not. Validation allows
-// it if the variable has a default; at run time the specification refuses null there.
+// usage is a nullable variable in a non-null position of an operation. Validation allows it if the variable has a default;
+// at run time the specification refuses null there.
 type usage struct {
 	variable string
 	expected *ast.Type
 	position *ast.Position
 }
 
-// check refuses null for the variables that are used so.
+// check refuses null for variables in non-null positions.
 func (c coercer) check(usages []usage, variables map[string]any) *gqlerror.Error {
 	for _, u := range usages {
 		if value, there := variables[u.variable]; there && value == nil {
@@ -23,19 +23,18 @@ func (c coercer) check(usages []usage, variables map[string]any) *gqlerror.Error
 	return nil
 }
 
-// inputs walks the input values of an operation, after validation: arguments of its fields and directives, in its
-// fragments too, each once.
+// inputs walks the arguments of an operation's fields and directives, after validation. It visits each fragment once.
 type inputs struct {
 	c         coercer
 	doc       *ast.QueryDocument
 	nullable  map[string]bool // variables of the operation whose type allows null
 	fragments map[string]bool
 	usages    []usage
-	err       *gqlerror.Error // the first constant that a custom scalar refuses
+	err       *gqlerror.Error // for the first constant that a custom scalar refuses
 }
 
-// usagesOf lists the places to check in an operation, and fails with the error to show for a literal that its type does not
-// take: validation lets custom scalars pass.
+// usagesOf lists the places to check in an operation. It fails with the error to show for a literal that its custom scalar
+// refuses, since validation does not check those.
 func (c coercer) usagesOf(doc *ast.QueryDocument, op *ast.OperationDefinition) ([]usage, *gqlerror.Error) {
 	in := inputs{c: c, doc: doc, nullable: map[string]bool{}, fragments: map[string]bool{}}
 	for _, v := range op.VariableDefinitions {
@@ -91,7 +90,7 @@ func (in *inputs) arguments(definitions ast.ArgumentDefinitionList, arguments as
 	}
 }
 
-// value looks at one value in a place of a type.
+// value visits one value in a position of type t.
 func (in *inputs) value(t *ast.Type, v *ast.Value, at inputPath) {
 	switch {
 	case v.Kind == ast.Variable:
@@ -109,7 +108,7 @@ func (in *inputs) value(t *ast.Type, v *ast.Value, at inputPath) {
 				in.value(field.Type, child.Value, append(at[:len(at):len(at)], child.Name))
 			}
 		}
-	case t.Elem != nil && v.Kind != ast.NullValue: // one value stands for a list of one
+	case t.Elem != nil && v.Kind != ast.NullValue: // a single value coerces to a list of one
 		in.value(t.Elem, v, at)
 	case in.err == nil:
 		if _, err := in.c.literal(t, v, at); err != nil {

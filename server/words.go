@@ -11,8 +11,8 @@ import (
 	"baogong/delivery"
 )
 
-// inLocale puts a message of the parser or the validator into the reader's language. One that it does not know stays
-// English behind a Chinese word.
+// inLocale translates a message of the parser or the validator to the reader's language. An unknown message stays English
+// with a Chinese prefix.
 func inLocale(e *gqlerror.Error, l delivery.Locale) *gqlerror.Error {
 	if l != delivery.Chinese {
 		return e
@@ -25,7 +25,7 @@ func inLocale(e *gqlerror.Error, l delivery.Locale) *gqlerror.Error {
 	return &said
 }
 
-// unknownMessage stands before a message that has no Chinese form.
+// unknownMessage is the prefix of a message without a translation.
 const unknownMessage = "文档有误："
 
 func inChinese(message string) string {
@@ -55,8 +55,8 @@ type sentence struct {
 	chinese string
 }
 
-// sentences are the messages that are known, as patterns; %s stands for the same parts, in the same order
-// unless it says otherwise (%[2]s).
+// sentences are the known messages as patterns. Each %s matches the same part in both languages, in the same order unless
+// indexed (%[2]s).
 var sentences = sync.OnceValue(func() (out []sentence) {
 	for i := 0; i < len(messages); i += 2 {
 		pattern := strings.ReplaceAll(regexp.QuoteMeta(messages[i]), "%s", "(.*?)")
@@ -65,7 +65,7 @@ var sentences = sync.OnceValue(func() (out []sentence) {
 	return out
 })
 
-// messages are those of gqlparser's rules and parser, each with its Chinese form. A test provokes every rule.
+// messages are the messages of gqlparser's rules and parser, each followed by its translation. A test provokes every rule.
 var messages = []string{
 	`Cannot query field "%s" on type "%s".`, `类型“%[2]s”没有字段“%[1]s”。`,
 	`Fragment "%s" cannot condition on non composite type "%s".`, `片段“%s”不能用于类型“%s”，它没有子字段。`,

@@ -121,7 +121,7 @@ type pass struct {
 
 const passSize = 64 << 10 // bytes from which on nothing more is put into one write
 
-const passMade = 16 // answers that the executor makes, from which on a connection waits for its next turn
+const passMade = 16 // executor's answers in one pass; then the connection goes to the end of the queue
 
 // attempt writes as much as the connection takes without waiting, and returns the rest.
 func (p *pass) attempt(o *outbox, frames []byte) (rest []byte, err error) {

@@ -54,9 +54,9 @@ func TestSubscriptionsPerAccount(t *testing.T) {
 	}
 	b.stop()
 	inTime(t, "nothing is held any more", func() bool {
-		b.server.purses.mu.Lock()
-		defer b.server.purses.mu.Unlock()
-		return len(b.server.purses.by) == 0
+		b.server.budgets.mu.Lock()
+		defer b.server.budgets.mu.Unlock()
+		return len(b.server.budgets.by) == 0
 	})
 }
 
