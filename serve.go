@@ -61,28 +61,28 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 // house is everything wired together: what is below main in the README's map.
 type house struct {
 	*program
-	settings serverSettings
-	files    edgeFiles
-	private  net.Listener // of --metrics-addr; nil without it
-	metrics  *telemetry.Metrics
-	store    *store
-	dispatch *dispatch.Dispatch
-	hub      *live.Hub
-	bell     *db.Bell
-	root     *resolvers.Resolver
-	sparing  *telemetry.Sparing // of the program's log
-	keys     *delivery.Keyring
-	migrated atomic.Bool      // seen to be
-	issuer   *issuer.Verifier // nil without one
+	settings   serverSettings
+	files      edgeFiles
+	private    net.Listener // of --metrics-addr; nil without it
+	metrics    *telemetry.Metrics
+	store      *store
+	dispatch   *dispatch.Dispatch
+	hub        *live.Hub
+	bell       *db.Bell
+	root       *resolvers.Resolver
+	limitedLog *telemetry.LimitedLog // of the program's log
+	keys       *delivery.Keyring
+	migrated   atomic.Bool      // seen to be
+	issuer     *issuer.Verifier // nil without one
 	// accounts says who the holder of a subject at an issuer is here. It fails with NO_ACCOUNT for a stranger.
 	accounts func(ctx context.Context, issuer, subject string) (delivery.Actor, error)
 }
 
 // build wires the rooms to each other. now is the business clock.
 func (p *program) build(ctx context.Context, st *store, s serverSettings, now func() time.Time) (*house, error) {
-	sparing := telemetry.NewSparing(p.log.Handler())
+	limited := telemetry.NewLimitedLog(p.log.Handler())
 	served := *p
-	served.log = slog.New(sparing) // clients can provoke its lines
+	served.log = slog.New(limited) // clients can provoke its lines
 	p = &served
 	keys, err := st.UnscopedKeyring(ctx, time.Now())
 	if err != nil {
@@ -92,7 +92,7 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 	if err != nil {
 		return nil, err
 	}
-	h := &house{program: p, sparing: sparing, settings: s, store: st, bell: st.NewBell(), issuer: tokens, keys: keys, metrics: telemetry.NewMetrics()}
+	h := &house{program: p, limitedLog: limited, settings: s, store: st, bell: st.NewBell(), issuer: tokens, keys: keys, metrics: telemetry.NewMetrics()}
 	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Resumes: (s.AccountStreams + 3) / 4, Log: p.log, HandedOn: p.traces.HandedOn(),
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
@@ -212,7 +212,7 @@ func (s serverSettings) onlyLoopback(why string) error {
 // serve runs every room until ctx is done or one of them fails: first the edge drains, then the rest stops. work,
 // if any, runs beside them and ends with the edge.
 func (h *house) serve(ctx context.Context, listener net.Listener, pages map[string]http.Handler, work func(context.Context) error) error {
-	defer h.sparing.Close()
+	defer h.limitedLog.Close()
 	edge, err := h.edge(pages)
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -8,13 +8,13 @@ import (
 	"baogong/delivery"
 )
 
-// leastChunk is the least that one read of the feed asks for.
+// leastChunk is the fewest events that one read of the feed asks for.
 const leastChunk = 20
 
-// read reads what comes after a position. It asks for less after a read that took long, so that a slow link does not make
-// every read of a full chunk fail, and for more again after quick ones.
+// read reads the events after a position. The chunk shrinks after a slow read, so that reads succeed over a slow link, and
+// grows again after quick reads.
 func (f *feed) read(after int64) ([]*delivery.Event, Head, error) {
-	limit := patience(f.tries)
+	limit := callTimeout(f.tries)
 	ctx, cancel := context.WithTimeout(f.hub.life, limit)
 	defer cancel()
 	began := f.hub.now()
@@ -28,13 +28,13 @@ func (f *feed) read(after int64) ([]*delivery.Event, Head, error) {
 	if err != nil {
 		return nil, Head{}, fmt.Errorf("read events after %d: %w", after, err)
 	}
-	f.since.Store(f.hub.now().UnixNano()) // it comes on
+	f.since.Store(f.hub.now().UnixNano()) // progress
 	return events, head, nil
 }
 
-// meet notes which server has the table. A server that took over from another may have lost the last events of it, and
-// have got new ones under their numbers. Must hold mu.
-func (f *feed) meet(h Head) {
+// noteServer notes which database server answered. After a failover the new primary may lack the last events, and have
+// others with the same numbers. Must hold mu.
+func (f *feed) noteServer(h Head) {
 	switch seen := min(f.ring.head(), h.Seq); {
 	case h.Server != f.server:
 		f.server, f.unsure = h.Server, true
@@ -43,8 +43,8 @@ func (f *feed) meet(h Head) {
 	}
 }
 
-// compare compares, where another server has taken over, what it has with what was handed on from the last event on that
-// the one before it had. Where they differ the feed starts anew.
+// compare compares the table with the ring after a failover, from the last event that the previous server is known to have
+// had. If they differ it restarts the feed from the table.
 func (f *feed) compare() error {
 	f.mu.Lock()
 	unsure, known, next := f.unsure, f.known, int64(0)
@@ -67,7 +67,7 @@ func (f *feed) compare() error {
 			case e.Seq > f.ring.head():
 				unsure = false
 			case e.Seq == ours.Seq && !sameEvent(e, ours):
-				f.hub.options.Log.Error("live: the database has lost events that were handed on; run the command epoch, so that no cursor of theirs is followed",
+				f.hub.options.Log.Error("live: the database has lost events that were delivered; run the command epoch to invalidate their cursors",
 					"community", f.community, "at", e.Seq)
 				f.restart(head)
 				unsure = false
@@ -86,7 +86,7 @@ func (f *feed) compare() error {
 	return nil
 }
 
-// sameEvent reports that two events of one number are one.
+// sameEvent reports whether two events with the same number are the same event.
 func sameEvent(a, b *delivery.Event) bool {
 	return a.Kind == b.Kind && a.At.Truncate(time.Microsecond).Equal(b.At.Truncate(time.Microsecond)) && a.ByRole == b.ByRole &&
 		same(a.ByUUID, b.ByUUID) && same(a.OrderUUID, b.OrderUUID) && same(a.HouseholdUUID, b.HouseholdUUID)

@@ -19,10 +19,10 @@ type feed struct {
 	offered   chan struct{} // one slot: there are events in the news
 	trouble   outage
 	failing   atomic.Bool  // the last look failed
-	since     atomic.Int64 // from when on looks have failed or not ended, UnixNano; 0 if the last one was well
-	tries     int          // looks that failed in a row; of the feed's goroutine
+	since     atomic.Int64 // UnixNano since which looks have failed or one has been under way; 0 after a success
+	tries     int          // looks that failed in a row; owned by the feed's goroutine
 	news      news
-	step      int // events of the next read of the feed; its own goroutine's
+	step      int // chunk of the next read; owned by the feed's goroutine
 
 	mu      sync.Mutex
 	closed  bool
@@ -32,9 +32,9 @@ type feed struct {
 	late    time.Time // when that was first seen to be ahead of the ring; zero if it is not
 	ring    ring
 	mark    int64           // the head when the ring was last trimmed
-	server  int64           // whose table was last seen
-	unsure  bool            // it is another server's, and what it has was not compared
-	known   *delivery.Event // the last that the server before it had
+	server  int64           // database server of the last answer
+	unsure  bool            // the server has changed, and compare has not run yet
+	known   *delivery.Event // last event that the previous server is known to have had
 	index   index
 	members map[delivery.UUID]map[member]*delivery.Actor // by the actor's row
 	checks  map[who]int64                                // actors being read again, and the last event that asked for it
@@ -60,7 +60,7 @@ func (f *feed) behind(h Head) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.note(h)
-	f.meet(h)
+	f.noteServer(h)
 	return f.unsure || f.epoch != h.Epoch || f.ring.head() < h.Seq
 }
 

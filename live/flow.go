@@ -41,7 +41,7 @@ type Taken struct {
 	Number int64           // names the value: flows of one era and scope that give the same number give the same value
 	Scope  *delivery.Scope // what the value may show; the same pointer until it is another one
 	Since  Moment          // when the value came to be, where that is known
-	State  bool            // a newer value takes its place, so that it may be left out
+	State  bool            // a newer value replaces it, so it may be skipped
 	Last   bool            // at the time of Take there was nothing after this value: the flow rings when there is
 	Err    error           // why the flow is over
 }

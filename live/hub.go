@@ -25,20 +25,20 @@ type Hub struct {
 	past    outage
 	scopes  outage
 	rereads rereads
-	pasts   *Turns // of readings of the past
-	behind  behind // streams that catch up from it
+	pasts   *FairQueue // reads of the past
+	behind  behind     // streams that catch up from the table
 	counts  counts
 
 	mu      sync.Mutex
 	feeds   map[int32]*feed
 	polled  time.Time // when the heads were last read; zero before the first time
 	failing bool      // the last reading of the heads failed; Run's alone
-	tries   int       // how many failed in a row; Run's alone
+	tries   int       // failures in a row; owned by Run
 }
 
 // New makes a hub that follows the source once it runs.
 func New(source Source, o Options) *Hub {
-	h := &Hub{options: o.withDefaults(), source: source, now: time.Now, bell: newBell(), feeds: map[int32]*feed{}, pasts: NewTurns(pastsAtOnce, pastShare)}
+	h := &Hub{options: o.withDefaults(), source: source, now: time.Now, bell: newBell(), feeds: map[int32]*feed{}, pasts: NewFairQueue(pastsAtOnce, pastShare)}
 	h.life, h.stop = context.WithCancelCause(context.Background())
 	h.pool.crew = &h.crew
 	h.heads = outage{what: "reading the heads", log: h.options.Log}
@@ -53,7 +53,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	unlink := context.AfterFunc(ctx, func() { h.stop(delivery.Refuse(delivery.ReasonUnavailable)) })
 	defer unlink()
 	h.crew.start(h.forget)
-	h.crew.start(h.watchOver)
+	h.crew.start(h.closeStale)
 	tick := time.NewTicker(h.options.Poll)
 	defer tick.Stop()
 	for h.life.Err() == nil {
@@ -128,7 +128,7 @@ func (h *Hub) feed(community int32) *feed {
 
 // look reads the heads, follows communities not seen before and rings the feeds that are behind.
 func (h *Hub) look() error {
-	ctx, cancel := context.WithTimeout(h.life, patience(h.tries))
+	ctx, cancel := context.WithTimeout(h.life, callTimeout(h.tries))
 	defer cancel()
 	heads, err := h.source.Heads(ctx)
 	if h.life.Err() != nil {
@@ -186,7 +186,7 @@ func (h *Hub) enter(ctx context.Context, actor delivery.Actor, community int32) 
 	}
 	f := h.feed(community)
 	if h.stale() || f != nil && f.stale() {
-		return nil, Head{}, delivery.Refuse(delivery.ReasonUnavailable) // at once, for the client to go on elsewhere
+		return nil, Head{}, delivery.Refuse(delivery.ReasonUnavailable) // fail fast: another replica may serve the client
 	}
 	if f == nil {
 		if err := h.bell.wait(ctx, h.life); err != nil {
@@ -215,8 +215,8 @@ func unavailable(ctx context.Context) error {
 // rescope reads the actor again. It fails with NOT_FOUND if there is nothing for it in the community any more.
 func (h *Hub) rescope(ctx context.Context, actor delivery.Actor, community int32) (fresh delivery.Actor, err error) {
 	defer recovered(&err)
-	for tries := range 2 { // the second time on another connection, if the first one is silent
-		within, cancel := context.WithTimeout(ctx, patience(2*tries))
+	for tries := range 2 { // the retry uses another connection, in case the first is silent
+		within, cancel := context.WithTimeout(ctx, callTimeout(2*tries))
 		fresh, err = h.options.Rescope(within, actor)
 		cancel()
 		if err == nil || refusal(err) != nil || within.Err() == nil || ctx.Err() != nil {

@@ -8,23 +8,24 @@ import (
 	"baogong/delivery"
 )
 
-// Readings of the table's past are many after an outage and each may be long: a filter that matches nothing has all of a
-// community's feed read. So few run at once, accounts in turn; each covers a stretch of positions that takes some
-// milliseconds, however few events it finds, and a long one is followed by a rest. A stream keeps what it has covered.
+// Limits of reading past events from the table. After an outage many streams read, and a read may be long: a filter that
+// matches nothing scans the whole feed. So few reads run at once, in a fair queue between accounts. Each covers a stretch of
+// positions that adapts to take some milliseconds, however few events it finds. A long read is followed by a rest. A stream
+// never reads a stretch twice.
 const (
-	pastsAtOnce = 4 // readings of the past at once
-	pastShare   = 2 // of those, of one account
-	pastRest    = 3 // how many times as long as a long reading the rest after it is, its place still taken
+	pastsAtOnce = 4 // reads at once
+	pastShare   = 2 // of those, for one account
+	pastRest    = 3 // rest after a long read, in its multiples; the read's place stays taken
 
-	leastStretch  = 500     // positions that one reading covers
-	firstStretch  = 2000    // at first
-	narrowStretch = 50_000  // at first, of a stream that an index leads to its events
+	leastStretch  = 500     // positions of one read, at least
+	firstStretch  = 2000    // initially
+	narrowStretch = 50_000  // initially, if an index serves the stream's filter
 	mostStretch   = 200_000 // at most
 	briefReading  = 20 * time.Millisecond
 	longReading   = 100 * time.Millisecond
 )
 
-// stretched is how many positions the next reading covers, after one of so many that took so long.
+// stretched returns how many positions the next read covers, given the last read's stretch and duration.
 func stretched(stretch int64, took time.Duration) int64 {
 	switch {
 	case took < briefReading:
@@ -35,21 +36,21 @@ func stretched(stretch int64, took time.Duration) int64 {
 	return min(max(stretch, leastStretch), mostStretch)
 }
 
-// behind counts the streams that catch up from the table, by account.
+// behind counts the streams that are catching up from the table, by account.
 type behind struct {
 	mu  sync.Mutex
 	all int
 	by  map[string]int
 }
 
-// mostBehind is how many streams may catch up at once in all: as many as there may be connections.
-const mostBehind = 20_000
+// maxBehind is how many streams may catch up at once, over all accounts: the default limit of connections.
+const maxBehind = 20_000
 
-// join counts one more stream of an account. It fails if there are limit already, unless that is 0.
+// join counts one more stream of an account. It reports false if the account has limit already; 0 is no limit.
 func (b *behind) join(account string, limit int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.all >= mostBehind || limit > 0 && b.by[account] >= limit {
+	if b.all >= maxBehind || limit > 0 && b.by[account] >= limit {
 		return false
 	}
 	if b.by == nil {
@@ -69,7 +70,7 @@ func (b *behind) leave(account string) {
 	}
 }
 
-// caughtUp counts the stream out of those that catch up. Must hold the feed's mu.
+// caughtUp removes the stream from the count of streams that catch up. Must hold the feed's mu.
 func (s *Stream) caughtUp() {
 	if s.resumes {
 		s.resumes = false
@@ -77,10 +78,10 @@ func (s *Stream) caughtUp() {
 	}
 }
 
-// accountOf names the account of an actor: all its sign-ins take turns together.
+// accountOf returns the fair queue's key of an actor. All sign-ins of the actor share it.
 func accountOf(a *delivery.Actor) string { return a.Ref().Key() }
 
-// readPast reads a page of the past when it is the stream's turn.
+// readPast waits for the stream's turn and reads a page of past events.
 func (s *Stream) readPast(ctx context.Context, scope delivery.Scope, after, upTo int64) (events []*delivery.Event, took time.Duration, err error) {
 	h := s.feed.hub
 	done, err := h.pasts.Wait(ctx, accountOf(s.actor))

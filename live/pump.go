@@ -57,7 +57,7 @@ func next(ctx context.Context, f Flow) (any, error) {
 	}
 }
 
-// Told is what a client may know of why its flow is over: nil for an ordinary end. What it may not know is logged.
+// Told returns the part of a flow's final error that the client may see, or nil for an ordinary end. It logs the rest.
 func Told(log *slog.Logger, err error) error {
 	switch {
 	case err == nil, errors.Is(err, errClosed):

@@ -6,6 +6,6 @@ import "errors"
 // connection with a code on which clients come back (1013), as it does by itself when a peer takes nothing for too long.
 var ErrSlow = errors.New("live: the reader is too slow")
 
-// ErrStale ends the streams of a feed that this process has not been able to read for Options.Stale. Another may be, so
-// the transport closes the connection with a code on which clients come back (1013), there or here.
+// ErrStale ends the streams of a feed that this process could not read for Options.Stale. The transport closes with 1013, on
+// which clients reconnect, perhaps to a replica that can read it.
 var ErrStale = errors.New("live: the feed cannot be read")

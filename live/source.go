@@ -14,7 +14,7 @@ type Head struct {
 	Epoch     uint64
 	Seq       int64 // of the last event, 0 before the first
 	Oldest    int64 // the lowest number still kept in the table, 1 from the start
-	Server    int64 // tells servers apart that have the table one after another; of Heads only
+	Server    int64 // identifies the database server, to detect a failover; set by Heads only
 }
 
 // Source is where events come from: the table, or later a bus in front of it. Its methods are called from
@@ -34,13 +34,14 @@ type Source interface {
 type Options struct {
 	Ring int           // events a community keeps in memory at most, 32,768
 	Poll time.Duration // how often the heads are read without being told, 1 s
-	// Stale is for how long a feed may be unread before its streams end with ErrStale and no new ones begin: 5 s, and at least five times Poll.
+	// Stale is how long a feed may be unreadable before its streams end with ErrStale and new ones are refused: 5 s, and at
+	// least five times Poll.
 	Stale time.Duration
 
 	Tick time.Duration // the least time between two states of a watch, 250 ms
 	Log  *slog.Logger
 
-	// Resumes is how many streams of one account may be catching up from the table at once; one more is refused with
+	// Resumes is how many streams of one account may be catching up from the table at once. More are refused with
 	// UNAVAILABLE. 0: no limit.
 	Resumes int
 
@@ -57,7 +58,7 @@ type Options struct {
 const (
 	chunk      = 2000             // events of one read of the feed
 	page       = 500              // events of one read of the past
-	firstLimit = 2 * time.Second  // for the first try of a call of the source that is tried again
+	firstLimit = 2 * time.Second  // for the first try of a source call that is retried
 	readLimit  = 10 * time.Second // for one call of the source, a scope or a load
 	workers    = 8                // scopes and states read at once
 	keep       = 5 * time.Minute  // events stay in the ring for this long, and up to twice as long

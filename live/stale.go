@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// patience is how long the next call of the source may take after so many that failed in a row. The first failure on a
-// silent connection must come soon, for the next try to have another; a source that is only slow gets the time it needs.
-func patience(tries int) time.Duration {
+// callTimeout returns the timeout of the next source call after a number of failures in a row. It starts short, so that a
+// silent connection is soon replaced by another, and doubles up to readLimit, so that a slow source is given enough time.
+func callTimeout(tries int) time.Duration {
 	return min(firstLimit<<min(tries, 8), readLimit)
 }
 
-// watchOver ends the streams of feeds that have gone stale.
-func (h *Hub) watchOver() {
+// closeStale ends the streams of stale feeds, until the hub ends.
+func (h *Hub) closeStale() {
 	tick := time.NewTicker(max(h.options.Stale/10, time.Millisecond))
 	defer tick.Stop()
 	for {
@@ -28,23 +28,23 @@ func (h *Hub) watchOver() {
 		all := h.stale()
 		for _, f := range feeds {
 			if all || f.stale() {
-				f.forsake()
+				f.closeStreams()
 			}
 		}
 	}
 }
 
-// stale reports that the heads have not been read for Options.Stale; not before they were read for the first time.
+// stale reports whether the last read of the heads is older than Options.Stale. It is false before the first read.
 func (h *Hub) stale() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return !h.polled.IsZero() && h.now().Sub(h.polled) >= h.options.Stale
 }
 
-// stale reports that a look at the feed has been failing, or has not ended, for Options.Stale.
+// stale reports whether looks at the feed have failed, or one has been under way, for Options.Stale.
 func (f *feed) stale() bool { return f.unread() >= f.hub.options.Stale }
 
-// unread is for how long a look has been failing or under way, 0 if there is none.
+// unread returns for how long looks have failed or one has been under way, or 0.
 func (f *feed) unread() time.Duration {
 	if since := f.since.Load(); since != 0 {
 		return f.hub.now().Sub(time.Unix(0, since))
@@ -52,8 +52,8 @@ func (f *feed) unread() time.Duration {
 	return 0
 }
 
-// forsake ends what members the feed has: they hear nothing here.
-func (f *feed) forsake() {
+// closeStreams ends the feed's streams with ErrStale.
+func (f *feed) closeStreams() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	ended := 0

@@ -30,8 +30,8 @@ type Stream struct {
 	old     int64             // events up to here were there before the stream: how long they took to come is nobody's delay
 	page    []*delivery.Event // read from the table and not yet taken, of lo ≤ seq ≤ pageEnd
 	pageEnd int64
-	stretch int64 // positions that the next reading of the table covers
-	resumes bool  // counts among those that catch up
+	stretch int64 // positions of the next read of the table
+	resumes bool  // is counted in the hub's behind
 	err     error // why it ended
 
 	ended  int64           // and where
@@ -147,8 +147,8 @@ func (s *Stream) Fetch(ctx context.Context) {
 	}
 }
 
-// Excuse says that the reader is kept waiting by who serves it: what the ring forgets meanwhile is read from the table,
-// rather than that the reader is too slow.
+// Excuse notes that the server keeps the reader waiting. Events that leave the ring meanwhile are read from the table; the
+// reader is not ended as too slow.
 func (s *Stream) Excuse() {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()

@@ -263,8 +263,9 @@ func (g *group[V]) topics() []topic {
 	return []topic{{class: delivery.SeesAll}}
 }
 
-// hear marks the state as old. Of orders and households only those count that the group sees, and sign-ins are on no board:
-// a reading tells that something happened. What happens to the community, its places and its team may change any board.
+// hear marks the state as outdated. Events of orders and households count only if the group sees them, since a new reading
+// reveals that something happened. Events of sign-ins do not count. All others may change any board: those of the
+// community, its places and its team.
 func (g *group[V]) hear(e *delivery.Event) {
 	switch {
 	case e.Kind == delivery.AccessChanged || e.Kind == delivery.CodesIssued || e.Kind == delivery.CodesEnded:
@@ -304,7 +305,7 @@ func (g *group[V]) read() {
 	}
 	g.dirty = false
 	g.begun++
-	ctx, cancel := context.WithTimeout(w.hub.life, patience(g.tries))
+	ctx, cancel := context.WithTimeout(w.hub.life, callTimeout(g.tries))
 	defer cancel()
 	g.cancel = cancel
 	f.mu.Unlock()

@@ -18,7 +18,7 @@ func TestOneLineOfAKindInASecond(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out lockedBuffer // the timer of a second writes too
-		spare := telemetry.NewSparing(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		spare := telemetry.NewLimitedLog(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		log := slog.New(spare)
 		counted := func(want map[string]int) {
 			t.Helper()

@@ -10,7 +10,7 @@ import (
 // that gave up takes no place.
 func TestTurnsAreFair(t *testing.T) {
 	t.Parallel()
-	q := NewTurns(3, 2)
+	q := NewFairQueue(3, 2)
 	began, goOn := make(chan string, 2000), make(chan struct{})
 	job := func(name string) func() {
 		return func() { began <- name; <-goOn }

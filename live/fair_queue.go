@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// Turns shares a few places among many accounts: at most limit jobs run at once, at most share of one account, and
-// accounts that wait are served in turn. So an account with thousands of jobs keeps another waiting for one job, not
-// for thousands. The queue is bounded by those who ask; Waiting tells how long it is.
-type Turns struct {
+// FairQueue runs jobs with at most limit at once and at most share at once for each account. Waiting accounts are served
+// round-robin, so an account with thousands of jobs delays another by one job. Its length is not bounded here: callers
+// bound it with Waiting or by how often they call.
+type FairQueue struct {
 	limit, share int
 
 	mu      sync.Mutex
 	running int
 	waiting int
 	lanes   map[string]*lane
-	ready   []*lane // lanes that have a job and may run it, in turn
+	ready   []*lane // lanes with a job that may run, in order of service
 }
 
 // lane is the queue of one account.
@@ -23,21 +23,21 @@ type lane struct {
 	account string
 	jobs    []*turn
 	running int
-	ready   bool // is among the ready
+	ready   bool // is in FairQueue.ready
 }
 
-// turn is one job that waits.
+// turn is one waiting job.
 type turn struct {
 	granted func()
 }
 
-// NewTurns makes a queue for at most limit jobs at once, share of one account.
-func NewTurns(limit, share int) *Turns {
-	return &Turns{limit: limit, share: share, lanes: map[string]*lane{}}
+// NewFairQueue makes a queue of at most limit jobs at once, and share at once for each account.
+func NewFairQueue(limit, share int) *FairQueue {
+	return &FairQueue{limit: limit, share: share, lanes: map[string]*lane{}}
 }
 
-// Do runs a job on a goroutine of its own when the account's turn comes.
-func (q *Turns) Do(account string, job func()) {
+// Do runs a job on a new goroutine when the account's turn comes. It does not wait.
+func (q *FairQueue) Do(account string, job func()) {
 	q.add(account, &turn{granted: func() {
 		go func() {
 			defer q.done(account)
@@ -46,8 +46,8 @@ func (q *Turns) Do(account string, job func()) {
 	}})
 }
 
-// Wait waits for the account's turn. It fails with ctx's error if ctx ends first; else done must be called once.
-func (q *Turns) Wait(ctx context.Context, account string) (done func(), err error) {
+// Wait waits for the account's turn. On success the caller must call done once. It fails with ctx's error if ctx ends first.
+func (q *FairQueue) Wait(ctx context.Context, account string) (done func(), err error) {
 	granted := make(chan struct{})
 	t := &turn{granted: func() { close(granted) }}
 	q.add(account, t)
@@ -57,7 +57,7 @@ func (q *Turns) Wait(ctx context.Context, account string) (done func(), err erro
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		select {
-		case <-granted: // both at once: give the place to the next
+		case <-granted: // granted at the same moment: pass the place on
 			go q.done(account)
 		default:
 			q.leave(account, t)
@@ -67,8 +67,8 @@ func (q *Turns) Wait(ctx context.Context, account string) (done func(), err erro
 	return func() { q.done(account) }, nil
 }
 
-// Waiting is how many jobs wait, of an account and of all.
-func (q *Turns) Waiting(account string) (its, all int) {
+// Waiting returns how many jobs of the account wait, and how many of all accounts.
+func (q *FairQueue) Waiting(account string) (its, all int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if l := q.lanes[account]; l != nil {
@@ -77,7 +77,7 @@ func (q *Turns) Waiting(account string) (its, all int) {
 	return its, q.waiting
 }
 
-func (q *Turns) add(account string, t *turn) {
+func (q *FairQueue) add(account string, t *turn) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.lanes[account]
@@ -91,7 +91,7 @@ func (q *Turns) add(account string, t *turn) {
 	q.grant()
 }
 
-func (q *Turns) done(account string) {
+func (q *FairQueue) done(account string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.lanes[account]
@@ -102,10 +102,10 @@ func (q *Turns) done(account string) {
 	q.grant()
 }
 
-// All below must hold mu.
+// The methods below must hold mu.
 
-// leave takes out a job that has given up.
-func (q *Turns) leave(account string, t *turn) {
+// leave removes a job whose caller gave up.
+func (q *FairQueue) leave(account string, t *turn) {
 	l := q.lanes[account]
 	for i, other := range l.jobs {
 		if other == t {
@@ -117,27 +117,27 @@ func (q *Turns) leave(account string, t *turn) {
 	q.forget(l)
 }
 
-// list enters a lane among the ready if it has a job that may run.
-func (q *Turns) list(l *lane) {
+// list appends a lane to ready if it has a job that may run.
+func (q *FairQueue) list(l *lane) {
 	if !l.ready && len(l.jobs) > 0 && l.running < q.share {
 		l.ready = true
 		q.ready = append(q.ready, l)
 	}
 }
 
-// forget drops a lane that has nothing to do.
-func (q *Turns) forget(l *lane) {
+// forget drops an idle lane.
+func (q *FairQueue) forget(l *lane) {
 	if len(l.jobs) == 0 && l.running == 0 && !l.ready {
 		delete(q.lanes, l.account)
 	}
 }
 
-// grant starts jobs while there is room, one of each lane in turn.
-func (q *Turns) grant() {
+// grant starts jobs round-robin while places are free.
+func (q *FairQueue) grant() {
 	for q.running < q.limit && len(q.ready) > 0 {
 		l := q.ready[0]
 		q.ready = q.ready[1:]
-		if l.ready = false; len(l.jobs) == 0 { // all have given up
+		if l.ready = false; len(l.jobs) == 0 { // all its callers gave up
 			q.forget(l)
 			continue
 		}
