@@ -7,11 +7,35 @@ import (
 	"baogong/delivery"
 )
 
-// OrdersQuery is the text by which Orders reads a page, for tests that look at its plan.
-func OrdersQuery(s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Page) (string, []any, error) {
+// A Scan is one statement that Orders reads a page with.
+type Scan struct {
+	Query string
+	Args  []any
+}
+
+// OrderScans is what Orders runs for a page, up to the scan that is enough.
+func OrderScans(ctx context.Context, d *DB, s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Page) ([]Scan, error) {
 	w := f.where(community)
 	orders.visible(&w, s)
-	return ordersPage(community, f, s, by, desc, w, p)
+	scans, err := orderScans(community, f, s, by, desc, w, p)
+	if err != nil {
+		return nil, err
+	}
+	var out []Scan
+	for _, scan := range scans {
+		out = append(out, Scan{scan.query, scan.args})
+		rows, at, err := d.scanOrders(ctx, scan)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) == 0 {
+			out = append(out, Scan{scan.empty, scan.feed})
+		}
+		if scan.enough(len(rows), at.Scanned, p) {
+			break
+		}
+	}
+	return out, nil
 }
 
 // UnscopedBounded runs reads in a class of their own time, for tests.
