@@ -61,6 +61,7 @@ const (
 	ReasonInternal         Reason = "INTERNAL"
 	ReasonUnavailable      Reason = "UNAVAILABLE"
 	ReasonSignIn           Reason = "SIGN_IN"
+	ReasonTwoCredentials   Reason = "TWO_CREDENTIALS"
 	ReasonBadToken         Reason = "BAD_TOKEN"
 	ReasonTokenExpired     Reason = "TOKEN_EXPIRED"
 	ReasonUnknownActor     Reason = "UNKNOWN_ACTOR"
@@ -177,6 +178,7 @@ var sentences = map[Reason]sentence{
 	ReasonInternal:         {CodeInternal, "Something went wrong.", "系统出了点问题。"},
 	ReasonUnavailable:      {CodeUnavailable, "This is not available right now; please try again shortly.", "暂时无法提供服务，请稍后再试。"},
 	ReasonSignIn:           {CodeUnauthenticated, "Please sign in first.", "请先登录。"},
+	ReasonTwoCredentials:   {CodeUnauthenticated, "Two different credentials were sent; send one Authorization.", "收到两个不同的登录凭证，请只发送一个。"},
 	ReasonBadToken:         {CodeUnauthenticated, "This token is not valid; sign in again.", "登录凭证无效，请重新登录。"},
 	ReasonTokenExpired:     {CodeUnauthenticated, "This token has expired; sign in again.", "登录已过期，请重新登录。"},
 	ReasonUnknownActor:     {CodeUnauthenticated, "Nobody is known by the name %q.", "没有名为“%s”的人员。"},

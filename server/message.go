@@ -2,7 +2,9 @@ package server
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 
 	"baogong/delivery"
 )
@@ -87,28 +89,47 @@ func parseMessage(text []byte) (m message, wrong string) {
 	return m, ""
 }
 
-// parseGreeting falls back on what the handshake's headers said.
-func parseGreeting(payload json.RawMessage, credential string, l delivery.Locale) (string, delivery.Locale, error) {
+// greeting is what connection_init says, or else what the handshake's headers said.
+type greeting struct {
+	credential string
+	named      bool // a credential was sent, which may be empty
+	locale     delivery.Locale
+}
+
+// parseGreeting reads the payload of connection_init over what the handshake's headers said. The name of the credential
+// matches in any case, as that of the header does, and it may stand among headers. It fails with a refusal if there are two.
+func parseGreeting(payload json.RawMessage, g greeting) (greeting, error) {
 	var members map[string]any // decoding into a struct would ignore case
 	if len(payload) > 0 {
 		if err := decodeJSON(payload, &members); err != nil {
-			return "", "", fmt.Errorf("parse connection_init: %w", err)
+			return g, fmt.Errorf("parse connection_init: %w", err)
 		}
 	}
-	var authorization, wanted *string
-	for _, m := range []struct {
-		name string
-		into **string
-	}{{"Authorization", &authorization}, {"locale", &wanted}} {
-		if value := members[m.name]; value != nil && !assign(m.into, value) {
-			return "", "", fmt.Errorf("parse connection_init: %s is no text", m.name)
-		}
-	}
-	if authorization != nil {
-		credential = *authorization
+	var wanted *string
+	if value := members["locale"]; value != nil && !assign(&wanted, value) {
+		return g, errors.New("parse connection_init: locale is no text")
 	}
 	if wanted != nil {
-		l = delivery.ParseLocale(*wanted)
+		g.locale = delivery.ParseLocale(*wanted)
 	}
-	return credential, l, nil
+	headers, _ := members["headers"].(map[string]any)
+	var named []string
+	for _, object := range []map[string]any{members, headers} {
+		for name, value := range object {
+			if value == nil || !strings.EqualFold(name, authorization) {
+				continue
+			}
+			credential, ok := value.(string)
+			if !ok {
+				return g, fmt.Errorf("parse connection_init: %s is no text", authorization)
+			}
+			named = append(named, credential)
+		}
+	}
+	if len(named) == 0 {
+		return g, nil
+	}
+	credential, err := oneOf(named)
+	g.credential, g.named = credential, true
+	return g, err
 }

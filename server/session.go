@@ -11,6 +11,25 @@ import (
 // longestCredential is the most bytes of a credential. A token with many claims has a few thousand.
 const longestCredential = 16 << 10
 
+const authorization = "Authorization"
+
+// credentialOf is what a request's Authorization says, empty if there is none. It fails with a refusal if the request has
+// two that differ.
+func credentialOf(r *http.Request) (string, error) { return oneOf(r.Header.Values(authorization)) }
+
+// oneOf is the credential that all of these are, empty if there are none. It fails with a refusal if two differ.
+func oneOf(credentials []string) (string, error) {
+	if len(credentials) == 0 {
+		return "", nil
+	}
+	for _, other := range credentials[1:] {
+		if other != credentials[0] {
+			return "", delivery.Refuse(delivery.ReasonTwoCredentials)
+		}
+	}
+	return credentials[0], nil
+}
+
 // admit puts who calls, and their language, into the context. It fails with what Authenticate says, or
 // UNAUTHENTICATED if the session is already over.
 func (s *Server) admit(ctx context.Context, credential string, locale delivery.Locale) (context.Context, Session, error) {
@@ -51,7 +70,11 @@ func (s *Server) authenticate(ctx context.Context, credential string) (session S
 func (s *Server) admitRequest(r *http.Request, due time.Time) (context.Context, Session, context.CancelFunc, error) {
 	within, done := context.WithDeadline(r.Context(), due)
 	defer done()
-	_, session, err := s.admit(within, r.Header.Get("Authorization"), locale(r))
+	credential, err := credentialOf(r)
+	var session Session
+	if err == nil {
+		_, session, err = s.admit(within, credential, locale(r))
+	}
 	ctx := s.opt.WithActor(s.opt.WithLocale(r.Context(), locale(r)), session.Actor)
 	if err != nil {
 		return ctx, session, func() {}, &failure{status: statusOf(delivery.CodeOf(err)), err: err}

@@ -27,6 +27,7 @@ type socket struct {
 	locale   delivery.Locale
 	who      caller // the account once admitted, and not changed after that
 	idled    int64  // token bucket of idle frames: UnixNano at which it is full again
+	named    bool   // the handshake had a credential, which may be empty
 	admitted bool
 	place    place // which tally of connections without an account counts it
 
@@ -160,19 +161,27 @@ func (c *socket) greet(m message) {
 		c.close(closeSecondInit, "Too many initialisation requests")
 		return
 	}
-	credential, locale, err := parseGreeting(m.Payload, c.credential, c.locale)
+	said, err := parseGreeting(m.Payload, greeting{c.credential, c.named, c.locale})
+	locale := said.locale
+	c.credential, c.locale = "", locale
 	if err != nil {
-		c.close(closeBadMessage, "The connection_init payload is malformed.")
+		wrong := "The connection_init payload is malformed."
+		if delivery.AsError(err) != nil {
+			wrong = c.server.present(c.server.opt.WithLocale(c.ctx, locale), err)[0].Message
+		}
+		c.close(closeBadMessage, wrong)
 		return
 	}
-	c.credential, c.locale = "", locale
 	if wait := c.server.knock(c.who.address); wait > 0 {
 		c.close(closeCrowded, c.server.tooFast(c.server.opt.WithLocale(c.ctx, locale), wait)[0].Message)
 		return
 	}
 	within, cancel := context.WithTimeout(c.ctx, c.server.opt.Limits.RequestTimeout)
 	defer cancel()
-	_, session, err := c.server.admit(within, credential, locale)
+	_, session, err := c.server.admit(within, said.credential, locale)
+	if err == nil && said.named && session.Account == "" {
+		err = delivery.Refuse(delivery.ReasonSignIn) // the connection would be anonymous for all its life
+	}
 	if err != nil {
 		shown := c.server.present(c.server.opt.WithLocale(c.ctx, locale), err)[0].Message
 		switch delivery.CodeOf(err) {

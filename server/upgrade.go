@@ -23,6 +23,11 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, refused(http.StatusServiceUnavailable, delivery.ReasonUnavailable))
 		return
 	}
+	credential, err := credentialOf(r)
+	if err != nil {
+		s.refuse(w, r, &failure{status: statusOf(delivery.CodeOf(err)), err: err})
+		return
+	}
 	who, l := caller{address: s.address(r)}, s.opt.Limits
 	if err := s.occupy(who); err != nil {
 		s.crowd(s.opt.WithLocale(r.Context(), locale(r)), w, err)
@@ -53,7 +58,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	}
 
 	now := s.now()
-	c := &socket{server: s, input: hijacker.input, credential: r.Header.Get("Authorization"), locale: locale(r), who: who, place: placeWaiting}
+	c := &socket{server: s, input: hijacker.input, credential: credential, named: len(r.Header[authorization]) > 0, locale: locale(r), who: who, place: placeWaiting}
 	c.out = outbox{writers: &s.writers, conn: hijacker.conn, raw: rawOf(hijacker.conn), timeout: l.WriteTimeout, limit: l.Queue, done: make(chan struct{})}
 	c.born = now
 	c.heard(now)
