@@ -177,14 +177,25 @@ func TestTrackingLink(t *testing.T) {
 			IssueCards struct{ Results []struct{ Secret string } }
 		}
 		e.must("C01", `mutation ($h: ID!) { issueCards(input: {householdIds: [$h]}) { results { secret } } }`, obj{"h": e.homes["E6-1-1103"]}, &card)
-		for _, code := range []string{"nonsense", "7K2QM-0XH4D-R9TAE-5WBNC", card.IssueCards.Results[0].Secret} {
+		for code, says := range map[string][3]string{
+			"7K2QM-0XH4D-R9TAE-5WBNC":         {"请重新索取", "ask for a new one", `"BAD_CODE"`},
+			card.IssueCards.Results[0].Secret: {"请重新索取", "ask for a new one", `"BAD_CODE"`},
+			"nonsense":                        {"码由 20 个", "20 letters and digits", `"CODE_FORM"`},
+			"Q-4":                             {"码由 20 个", "20 letters and digits", `"CODE_FORM"`},
+		} {
 			res, text := e.fetch("GET", "/track/"+code)
-			if res.StatusCode != http.StatusNotFound || !strings.Contains(text, "请重新索取") || !strings.Contains(text, "ask for a new one") || strings.Contains(text, "<script") {
+			if res.StatusCode != http.StatusNotFound || !strings.Contains(text, says[0]) || !strings.Contains(text, says[1]) || strings.Contains(text, "<script") {
 				t.Errorf("%s: got %s %s, want 404 in both languages", code, res.Status, text)
 			}
-			if res, text := e.fetch("GET", "/track/"+code+"/events"); res.StatusCode != http.StatusNotFound || !strings.Contains(text, `"BAD_CODE"`) {
-				t.Errorf("%s: got %s %s, want 404 and BAD_CODE", code, res.Status, text)
+			if res, text := e.fetch("GET", "/track/"+code+"/events"); res.StatusCode != http.StatusNotFound || !strings.Contains(text, says[2]) {
+				t.Errorf("%s: got %s %s, want 404 and %s", code, res.Status, text, says[2])
 			}
+		}
+		for range 20 { // what is no code is no guess
+			e.fetch("GET", "/track/Q-4")
+		}
+		if res, text := e.fetch("GET", "/track/7K2QM-0XH4D-R9TAE-5WBNC/events"); res.StatusCode != http.StatusNotFound {
+			t.Errorf("after what is no code: got %s %s, want 404", res.Status, text)
 		}
 		for range 40 {
 			e.fetch("GET", "/track/7K2QM-0XH4D-R9TAE-5WBNC")

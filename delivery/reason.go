@@ -71,6 +71,7 @@ const (
 	ReasonHasAccount       Reason = "HAS_ACCOUNT"
 	ReasonOneOf            Reason = "ONE_OF"
 	ReasonBadCode          Reason = "BAD_CODE"
+	ReasonCodeForm         Reason = "CODE_FORM"
 	ReasonHalfCharacter    Reason = "HALF_CHARACTER"
 	ReasonNoOperation      Reason = "NO_OPERATION"
 	ReasonWhichOperation   Reason = "WHICH_OPERATION"
@@ -195,6 +196,7 @@ var sentences = map[Reason]sentence{
 	ReasonWhichOperation:   {CodeBadUserInput, "The document holds %d operations; name one in operationName.", "文档中有 %d 个操作，请用 operationName 指明其中一个。"},
 	ReasonNoSuchOperation:  {CodeBadUserInput, "The document holds no operation named %s.", "文档中没有名为 %s 的操作。"},
 	ReasonBadCode:          {CodeNotFound, "This code is not valid, or not any more; ask for a new one.", "该码无效或已失效，请重新索取。"},
+	ReasonCodeForm:         {CodeBadUserInput, "This is not a whole code: a code has 20 letters and digits, such as 7K2QM-0XH4D-R9TAE-5WBNC. Type all of them, or open the whole link.", "这不是完整的码：码由 20 个字母和数字组成，例如 7K2QM-0XH4D-R9TAE-5WBNC。请完整填写，或打开完整的链接。"},
 	ReasonTooManyGuesses:   {CodeRateLimited, "Too many wrong codes; please try again in %d minutes.", "错误次数过多，请 %d 分钟后再试。"},
 	ReasonNotYours:         {CodeForbidden, "You may not do this.", "您没有权限进行此操作。"},
 	ReasonNotYourMove:      {CodeForbidden, "You may not move this order from %s to %s.", "您不能把这个订单从“%s”移到“%s”。"},

@@ -12,11 +12,14 @@ import (
 const linkChecked = time.Hour
 
 // OpenLink is whom a link's code makes somebody who only watches, and until when to believe it. It spends no use and
-// begins no sign-in, so that a browser may reconnect as often as it must. What is not a link's code, or one no more, is
-// BAD_CODE; wrong ones count against the caller's address as redeemCode counts them.
+// begins no sign-in, so that a browser may reconnect as often as it must. What has not the form of a code is CODE_FORM; what
+// is not a link's code, or one no more, is BAD_CODE; wrong ones count against the caller's address as redeemCode counts them.
 func (d *Dispatch) OpenLink(ctx context.Context, from Caller, typed string) (delivery.Actor, time.Time, error) {
 	now := d.Machine().Truncate(time.Microsecond)
 	selector, hash, ok := delivery.SplitSecret(typed)
+	if !ok {
+		return delivery.Actor{}, time.Time{}, notACode()
+	}
 	if wait := d.guesses.locked(from.Address, selector, now); wait > 0 {
 		return delivery.Actor{}, time.Time{}, tooManyGuesses(wait)
 	}
@@ -24,7 +27,7 @@ func (d *Dispatch) OpenLink(ctx context.Context, from Caller, typed string) (del
 	switch {
 	case err != nil:
 		return delivery.Actor{}, time.Time{}, err
-	case !c.Opens(hash) || !ok:
+	case !c.Opens(hash):
 		wait := d.guesses.slowed(from.Address, now)
 		d.guesses.note(from.Address, selector, now)
 		if wait > 0 {

@@ -21,9 +21,9 @@ type Caller struct {
 
 // RedeemCode turns a code into a token. Whoever comes with an issuer's token and an invitation has that sign-in bound
 // to the invitation's account instead, and gets no token of ours; whoever is bound already spends nothing. A retry under
-// the same clientMutationId gets the same token and spends nothing. A wrong code is BAD_CODE; a right one that can be redeemed no more
-// is CODE_USED, CODE_ENDED or CODE_EXPIRED; after too many wrong ones from one
-// address, TOO_MANY_GUESSES. Once the purge of the community has begun, a right one is PURGED.
+// the same clientMutationId gets the same token and spends nothing. A text that has not the form of a code is CODE_FORM and no
+// guess. A wrong code is BAD_CODE; a right one that can be redeemed no more is CODE_USED, CODE_ENDED or CODE_EXPIRED; after
+// too many wrong ones from one address, TOO_MANY_GUESSES. Once the purge of the community has begun, a right one is PURGED.
 func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInput) (*TokenPayload, error) {
 	out := &TokenPayload{ClientMutationID: in.ClientMutationID}
 	if in.ClientMutationID != nil {
@@ -33,6 +33,9 @@ func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInp
 	}
 	now := d.Machine().Truncate(time.Microsecond)
 	selector, hash, ok := delivery.SplitSecret(in.Code)
+	if !ok {
+		return out.refused(notACode())
+	}
 	if wait := d.guesses.locked(from.Address, selector, now); wait > 0 {
 		return out.refused(tooManyGuesses(wait))
 	}
@@ -46,7 +49,7 @@ func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInp
 		if err != nil {
 			return err
 		}
-		if !c.Opens(hash) || !ok {
+		if !c.Opens(hash) {
 			return errWrongCode
 		}
 		if community != nil && community.Purged() {
@@ -73,6 +76,9 @@ func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInp
 var errWrongCode = errors.New("dispatch: no such code")
 
 func badCode() *delivery.Error { return delivery.Refuse(delivery.ReasonBadCode).At("code") }
+
+// notACode refuses what has not the form of a code. It is no guess: no code can have it.
+func notACode() *delivery.Error { return delivery.Refuse(delivery.ReasonCodeForm).At("code") }
 
 func tooManyGuesses(wait time.Duration) *delivery.Error {
 	return delivery.Refuse(delivery.ReasonTooManyGuesses, int(math.Ceil(wait.Minutes()))).At("code")

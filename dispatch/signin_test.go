@@ -234,6 +234,13 @@ func TestGuessing(t *testing.T) {
 		}
 		return '7'
 	}, right[7:])
+	for i, typed := range []string{"", "Q-4", "您好", right[:len(right)-1], right + "7", strings.Repeat("7", 3000), right[:6] + "?", "Bearer", "1203"} {
+		for range 5 {
+			if _, why := e.redeem(typed); why != delivery.ReasonCodeForm {
+				t.Fatalf("no code, %d: got %s, want CODE_FORM, and no guess", i, why)
+			}
+		}
+	}
 	for i := range 5 {
 		if _, why := e.redeem(wrong); why != delivery.ReasonBadCode {
 			t.Fatalf("guess %d: got %s, want BAD_CODE", i, why)

@@ -4462,7 +4462,8 @@ type Mutation {
   Signs in by a code: answers with a token to send as ` + "`" + `Authorization: Bearer …` + "`" + `. Everybody may. Whoever already comes with a token of the configured
   issuer and redeems an invitation goes on with that, and gets none of ours; asking again changes nothing. Refused with NOT_FOUND for a wrong
   code, CONFLICT for a right one that was used already (reason CODE_USED), was withdrawn or replaced (CODE_ENDED) or has expired (CODE_EXPIRED), where the
-  issuer's sign-in already has another account (HAS_ACCOUNT) or the community's personal data is being removed (PURGED), RATE_LIMITED after too many wrong codes, and BAD_USER_INPUT.
+  issuer's sign-in already has another account (HAS_ACCOUNT) or the community's personal data is being removed (PURGED), RATE_LIMITED after too many wrong codes, and
+  BAD_USER_INPUT: a text that has not the form of a code (reason CODE_FORM) counts as no wrong code.
   """
   redeemCode(
     "The code, as somebody typed it."

@@ -103,7 +103,8 @@ func untold(h http.Header) {
 
 // trackStatus is the status of a refused link. What is not found is told as that, since there is no GraphQL around it.
 func trackStatus(err error) int {
-	if delivery.CodeOf(err) == delivery.CodeNotFound {
+	switch delivery.CodeOf(err) {
+	case delivery.CodeNotFound, delivery.CodeBadUserInput: // the path holds another code, or none
 		return http.StatusNotFound
 	}
 	return statusOf(delivery.CodeOf(err))
