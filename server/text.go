@@ -37,12 +37,11 @@ func hasLoneSurrogate(document string) bool {
 			}
 			i += end
 		case strings.HasPrefix(rest, `"""`): // a block string has no escape but \"""
-			inside := strings.ReplaceAll(rest[3:], `\"""`, "xxxx")
-			end := strings.Index(inside, `"""`)
+			end := blockEnd(rest)
 			if end < 0 {
 				return false
 			}
-			i += 3 + end + 3
+			i += end
 		case rest[0] == '"':
 			end := stringEnd(rest)
 			if loneSurrogate(rest[:end]) {
@@ -54,6 +53,20 @@ func hasLoneSurrogate(document string) bool {
 		}
 	}
 	return false
+}
+
+// blockEnd returns where the block string at the start of a text ends: after its closing quotes; -1 if it does not.
+func blockEnd(text string) int {
+	for at := 3; ; {
+		next := strings.Index(text[at:], `"""`)
+		switch {
+		case next < 0:
+			return -1
+		case text[at+next-1] != '\\':
+			return at + next + 3
+		}
+		at += next + 3
+	}
 }
 
 // stringEnd returns where the string at the start of a text ends: after its closing quote, or at the end of the line.
