@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -46,6 +48,54 @@ func TestIntrospectionByKind(t *testing.T) {
 	for _, f := range wrapped.Type.Fields {
 		if f.Type.Kind == "NON_NULL" && string(f.Type.Fields) != "null" {
 			t.Errorf("fields of a NON_NULL type: got %s, want null", f.Type.Fields)
+		}
+	}
+}
+
+// TestIntrospectionIsPricedByWhatItTells reads the price of introspection. It was the same whatever was selected: 60 aliases
+// of the fields of all types took most of a second for the price of a name.
+func TestIntrospectionIsPricedByWhatItTells(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t, func(s *serverSettings) { s.Cost, s.CostBurst = 1e6, 1e6 })
+	aliases := func(n int, field string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "a%d: %s ", i, field)
+		}
+		return b.String()
+	}
+	const wrapped = `{ kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }`
+	const value = `{ name description type ` + wrapped + ` defaultValue }`
+	for _, c := range []struct {
+		claim, query string
+		least, most  int // of points; 0: it is refused
+	}{
+		{"a name", `{ __schema { queryType { name } } }`, 1000, 1010},
+		{"one type", `{ __type(name: "Stage") { name } }`, 1, 5},
+		{"what tools ask", `{ __schema { queryType { name } mutationType { name } subscriptionType { name } directives { name description locations args ` + value + ` }
+			types { kind name description fields(includeDeprecated: true) { name description args ` + value + ` type ` + wrapped + ` isDeprecated deprecationReason }
+			inputFields ` + value + ` interfaces ` + wrapped + ` enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } possibleTypes ` + wrapped + ` } } }`, 3000, 10_000},
+		{"a fragment of all types 10 times", `{ __schema { ` + aliases(10, "types { ...F }") + `} } fragment F on __Type { name fields { name args { name } } }`, 5000, 15_000},
+		{"fields 60 times", `{ __schema { types { ` + aliases(60, "fields { name description }") + `} } }`, 0, 0},
+		{"fields of one type 60 times", `{ __type(name: "Mutation") { ` + aliases(60, "fields { name args { name description } }") + `} }`, 3000, 15_000},
+		{"fields of possible types", `{ __type(name: "Node") { possibleTypes { ` + aliases(60, "fields { name args { name } }") + `} } }`, 0, 0},
+	} {
+		_, text, err := e.send(t.Context(), e.as("C01"), []byte(fmt.Sprintf(`{"query":%q}`, strings.Join(strings.Fields(c.query), " "))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			Errors     []struct{ Extensions struct{ Code string } }
+			Extensions struct{ Cost struct{ Requested int } }
+		}
+		if err := json.Unmarshal(text, &got); err != nil {
+			t.Fatal(err)
+		}
+		switch cost := got.Extensions.Cost.Requested; {
+		case c.most == 0 && (len(got.Errors) == 0 || got.Errors[0].Extensions.Code != "COMPLEXITY_LIMIT_EXCEEDED"):
+			t.Errorf("%s: got %.200s, want COMPLEXITY_LIMIT_EXCEEDED", c.claim, text)
+		case cost < c.least || cost > c.most:
+			t.Errorf("%s: got %d points (%.200s), want %d to %d", c.claim, cost, text, c.least, c.most)
 		}
 	}
 }

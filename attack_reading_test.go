@@ -36,6 +36,12 @@ func dearRequests() map[string]func(n int) []byte {
 			return fmt.Appendf(nil, `{"query": "query Q%d($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": %s}}`, n, value)
 		}
 	}
+	lines := func(selected string) func(n int) []byte {
+		return func(n int) []byte {
+			return fmt.Appendf(nil, `{"query": "mutation Q%d($in: PlaceOrderInput!) { %s }", "variables": {"in": {"clientMutationId": "1", "householdId": "x", "channel": "APP", "lines": [%s]}}}`,
+				n, selected, strings.Repeat(`{"item":"a","quantity":"1","unit":"b"},`, 5999)+`{"item":"a","quantity":"1","unit":"b"}`)
+		}
+	}
 	return map[string]func(n int) []byte{
 		"one field 1,480 times":            document("query Q%d { rateLimit { " + strings.Repeat("limit ", 1480) + "} }"),
 		"one field with fields 240 times":  document("query Q%d { " + strings.Repeat("rateLimit { limit } ", 240) + "}"),
@@ -87,8 +93,26 @@ func dearRequests() map[string]func(n int) []byte {
 		"a literal list 190 levels deep":   document("query Q%d { nodes(ids: " + strings.Repeat("[", 190) + strings.Repeat("]", 190) + ") { id } }"),
 		"a literal object 190 levels deep": document("query Q%d { node(id: " + strings.Repeat("{a: ", 190) + "1" + strings.Repeat("}", 190) + ") { id } }"),
 		"a tree of twins":                  document("query Q%d { me { " + twins(8) + " } }"),
-		"same":                             document("query Q%d { " + repeat(20, same("rateLimit { limit } ")) + "}"),
+		"fields of all types 60 times": document("query Q%d { __schema { types { " + repeat(60, func(i int) string {
+			return fmt.Sprintf("a%d: fields { name description args { name description type { name } } type { name } } ", i)
+		}) + "} } }"),
+		"6,000 lines":           lines("placeOrder(input: $in) { userErrors { code } }"),
+		"6,000 lines 30 times":  lines(repeat(30, func(i int) string { return fmt.Sprintf("a%d: placeOrder(input: $in) { userErrors { code } } ", i) })),
+		"6,000 lines 512 times": lines("...F0 }" + strings.TrimSuffix(doubling("Mutation", 9, "placeOrder(input: $in) { userErrors { code } }"), "}")),
+		"1,400 block strings before as many quotes as there is room for": document(`query Q%d { nodes(ids: [` + strings.Repeat(`"""""" `, 1400) + `]) { id } } # \u ` + strings.Repeat(`\"""`, 90_000)),
+		"a block string of 450,000 lines":                                document(`query Q%d { node(id: """` + strings.Repeat("\n", 450_000) + `a""") { id } }`),
+		"same":                                                           document("query Q%d { " + repeat(20, same("rateLimit { limit } ")) + "}"),
 	}
+}
+
+// doubling is a chain of fragments that each spread the next one twice, down to a selection.
+func doubling(object string, levels int, selected string) string {
+	var b strings.Builder
+	for i := range levels {
+		fmt.Fprintf(&b, " fragment F%d on %s { ...F%[3]d ...F%[3]d }", i, object, i+1)
+	}
+	fmt.Fprintf(&b, " fragment F%d on %s { %s }", levels, object, selected)
+	return b.String()
 }
 
 // twins is a field that stands twice on every one of so many levels.
@@ -127,7 +151,9 @@ func dear(t *testing.T, times int, slack time.Duration) {
 					t.Fatalf("got %d, %v", status, err)
 				}
 			}
-			limit := slack * (10*time.Millisecond + time.Duration(len(bodies[0])/256+bytes.Count(bodies[0], []byte(","))/20)*10*time.Microsecond)
+			var sent struct{ Query string }
+			_ = json.Unmarshal(bodies[0], &sent)
+			limit := slack * (10*time.Millisecond + time.Duration(len(bodies[0])/256+len(sent.Query)/256+bytes.Count(bodies[0], []byte(","))/20)*10*time.Microsecond)
 			if each := (spentCPU(t) - before) / time.Duration(times); each > limit {
 				t.Errorf("%v of CPU each, want at most %v", each, limit)
 			} else {

@@ -37,6 +37,18 @@ type document struct {
 	used  map[string][]usage
 }
 
+// bare is the document without the definitions of its variables.
+func (d *document) bare() *ast.QueryDocument {
+	out := *d.QueryDocument
+	out.Operations = make(ast.OperationList, len(d.Operations))
+	for i, op := range d.Operations {
+		bare := *op
+		bare.VariableDefinitions = nil
+		out.Operations[i] = &bare
+	}
+	return &out
+}
+
 // operation returns the operation with the name, or the only operation if the name is empty. It fails with a refusal.
 func (d *document) operation(name string) (*ast.OperationDefinition, error) {
 	switch op := d.Operations.ForName(name); {
@@ -50,11 +62,8 @@ func (d *document) operation(name string) (*ast.OperationDefinition, error) {
 
 // Get implements gqlgen's document cache: it returns the document that prepare stored in ctx.
 func (d *documents) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
-	doc, ok := ctx.Value(documentKey{}).(*document)
-	if !ok {
-		return nil, false
-	}
-	return doc.QueryDocument, true
+	c, ok := ctx.Value(coercedKey{}).(coerced)
+	return c.doc, ok
 }
 
 // Add does nothing: Get always answers, so gqlgen parses nothing that it could add.

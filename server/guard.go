@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/99designs/gqlgen/complexity"
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -25,12 +24,15 @@ type guard struct {
 func (*guard) ExtensionName() string { return "Guard" }
 
 func (g *guard) Validate(es graphql.ExecutableSchema) error {
-	g.cost = priced{es, g.items, g.points}
+	g.cost = priced{es, g.items, g.points, catalogueOf(es.Schema())}
 	return g.cost.check()
 }
 
 func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
 	oc.DisableIntrospection = false
+	if c, ok := ctx.Value(coercedKey{}).(coerced); ok {
+		oc.Variables = c.variables
+	}
 	m := measure{fragments: map[string]size{}}
 	whole := m.of(oc.Operation.SelectionSet)
 	switch {
@@ -44,16 +46,13 @@ func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.Operatio
 		return tooMuch(delivery.ReasonTooDeep, whole.depth, g.limits.Depth)
 	case roots(oc.Operation.SelectionSet) > g.limits.Fields:
 		return tooMuch(delivery.ReasonTooManyFields, g.limits.Fields)
-	// Counted first because the calculation below follows every path, and fragments that spread each other
-	// twice make exponentially many.
 	case whole.fields > g.limits.Complexity:
 		return tooMuch(delivery.ReasonTooCostly, whole.fields, g.limits.Complexity)
 	}
 	if m.introspects {
 		oc.ResolverMiddleware = introspected(oc.ResolverMiddleware)
 	}
-	cost := complexity.Calculate(ctx, g.cost, oc.Operation, oc.Variables)
-	cost = min(max(cost, 1)+whole.introspections*introspectionCost, enough)
+	cost := min(max(g.cost.pricing(oc.Variables).of(oc.Operation.SelectionSet), 1), enough)
 	if cost > g.limits.Complexity {
 		return tooMuch(delivery.ReasonTooCostly, cost, g.limits.Complexity)
 	}
@@ -75,7 +74,7 @@ func tooMuch(reason delivery.Reason, args ...any) *gqlerror.Error {
 }
 
 // size is what a selection grows to once its fragments are written out.
-type size struct{ depth, fields, introspections int }
+type size struct{ depth, fields int }
 
 // enough is where counting stops, so that sums cannot overflow.
 const enough = 1 << 30
@@ -97,9 +96,6 @@ func (m *measure) of(set ast.SelectionSet) (whole size) {
 				part.depth = 0 // the validator has its own rule for introspection
 			}
 			m.introspects = m.introspects || s.Name == "__schema" || s.Name == "__type"
-			if s.Name == "__schema" {
-				part.introspections++
-			}
 			part.depth, part.fields = part.depth+1, part.fields+1
 		case *ast.InlineFragment:
 			m.deferred = m.deferred || s.Directives.ForName("defer") != nil
@@ -115,7 +111,6 @@ func (m *measure) of(set ast.SelectionSet) (whole size) {
 		}
 		whole.depth = max(whole.depth, part.depth)
 		whole.fields = min(whole.fields+part.fields, enough)
-		whole.introspections = min(whole.introspections+part.introspections, enough)
 	}
 	return whole
 }

@@ -43,8 +43,10 @@ func urlCost(query string) int {
 	return max(len(query)-bytesFree, 0)/bytesPerPoint + max(elements-elementsFree, 0)/elementsPerPoint
 }
 
-// parsingCost returns the price of parsing and validating a number of tokens, in points.
-func parsingCost(tokens int) int { return max(tokens-tokensFree, 0) / tokensPerPoint }
+// parsingCost returns the price of parsing and validating a document of so many bytes and tokens, in points.
+func parsingCost(bytes, tokens int) int {
+	return max(bytes-bytesFree, 0)/bytesPerPoint + max(tokens-tokensFree, 0)/tokensPerPoint
+}
 
 // chargeReading takes points from the token buckets of the caller's account and address, as far as they are set. If a bucket
 // lacks them it returns how long to wait, else 0.
@@ -63,7 +65,7 @@ func (s *Server) prepare(ctx context.Context, who caller, r *request) (op *graph
 	if !r.trusted {
 		wait := s.chargeReading(caller{account: who.account}, r.unpaid)
 		if wait == 0 && doc == nil {
-			wait = s.chargeReading(who, parsingCost(tokens(r.Query, s.opt.Limits.Tokens)))
+			wait = s.chargeReading(who, parsingCost(len(r.Query), tokens(r.Query, s.opt.Limits.Tokens)))
 		}
 		if wait > 0 {
 			return nil, s.tooFast(ctx, wait)
@@ -108,15 +110,18 @@ func (s *Server) rebuild(ctx context.Context, asked *graphql.RawParams) (*graphq
 	return s.operation(ctx, doc, asked)
 }
 
-type documentKey struct{}
+// coerced is what gqlgen finds in the context of an operation that was prepared here: it parses and coerces nothing.
+type coerced struct {
+	doc       *ast.QueryDocument // without definitions of variables, which would be coerced again
+	variables map[string]any
+}
 
-// operation makes gqlgen's context of an operation. gqlgen finds the document in ctx, so it does not parse again.
+type coercedKey struct{}
+
+// operation makes gqlgen's context of an operation, from coerced variables. gqlgen finds both in ctx, so it neither parses
+// nor coerces again.
 func (s *Server) operation(ctx context.Context, doc *document, asked *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
-	op, errs := s.exec.CreateOperationContext(context.WithValue(ctx, documentKey{}, doc), asked)
-	if len(errs) == 0 {
-		op.Variables = asked.Variables // already coerced
-	}
-	return op, errs
+	return s.exec.CreateOperationContext(context.WithValue(ctx, coercedKey{}, coerced{doc.bare(), asked.Variables}), asked)
 }
 
 func (s *Server) coercer(l delivery.Locale) coercer {

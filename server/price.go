@@ -2,9 +2,9 @@ package server
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	introspectionCost = 1000 // of __schema, which gqlgen counts as nothing
+	introspectionCost = 1000 // of __schema, beside what is selected below it
 	usualItems        = 10
 
 	// A page's selection is priced once per item, but counting the whole list happens once. Points of the latter kind are kept
@@ -28,6 +28,7 @@ type priced struct {
 	graphql.ExecutableSchema
 	items  map[string]int
 	points map[string]int // added to the selection's price, by object and field, or by argument
+	told   *catalogue
 }
 
 // extra returns the field's price without its selection, in points.
@@ -68,42 +69,120 @@ func (p priced) field(object, field string) *ast.FieldDefinition {
 	return nil
 }
 
-// Complexity is asked by gqlgen's calculation for each field selected.
-func (p priced) Complexity(ctx context.Context, object, name string, child int, args map[string]any) (int, bool) {
-	if cost, ok := p.ExecutableSchema.Complexity(ctx, object, name, child, args); ok {
-		return cost, true
+// pricing prices one operation. It looks at each fragment and at each variable once, however often they are used, so its time
+// grows with the size of the request and not with what fragments multiply it to.
+type pricing struct {
+	priced
+	variables map[string]any
+	fragments map[string]int
+	lists     map[string]int // the longest list in each variable
+}
+
+func (p priced) pricing(variables map[string]any) *pricing {
+	return &pricing{priced: p, variables: variables, fragments: map[string]int{}, lists: map[string]int{}}
+}
+
+// of returns the price of a selection.
+func (p *pricing) of(set ast.SelectionSet) (sum int) {
+	for _, selection := range set {
+		part := 0
+		switch s := selection.(type) {
+		case *ast.Field:
+			part = p.field(s)
+		case *ast.InlineFragment:
+			part = p.of(s.SelectionSet)
+		case *ast.FragmentSpread:
+			known, ok := p.fragments[s.Name]
+			if !ok {
+				known = p.of(s.Definition.SelectionSet)
+				p.fragments[s.Name] = known
+			}
+			part = known
+		}
+		if sum += part; sum < 0 || part == math.MaxInt {
+			return math.MaxInt
+		}
 	}
-	field := p.field(object, name)
-	if field == nil { // introspection
-		return 0, false
+	return sum
+}
+
+// field returns the price of a field with its selection; on an interface that of the dearest implementation.
+func (p *pricing) field(f *ast.Field) (most int) {
+	switch f.Name {
+	case "__typename":
+		return 1
+	case "__schema":
+		return introspectionCost + p.told.price(f.SelectionSet)
+	case "__type":
+		return 1 + p.told.price(f.SelectionSet)
 	}
+	child := p.of(f.SelectionSet)
+	args := f.ArgumentMap(p.variables)
+	objects := []*ast.Definition{f.ObjectDefinition}
+	if f.ObjectDefinition.Kind == ast.Interface {
+		objects = p.Schema().GetPossibleTypes(f.ObjectDefinition)
+	}
+	for _, object := range objects {
+		most = max(most, p.one(object.Name, f, child, args))
+	}
+	return most
+}
+
+// one returns the price of a field of an object.
+func (p *pricing) one(object string, f *ast.Field, child int, args map[string]any) int {
 	once := child >> onceShift // points of the page that child belongs to
 	child = min(child&(1<<onceShift-1), enough)
-	extra := p.extra(object, name, args)
+	extra := p.extra(object, f.Name, args)
 	if strings.HasSuffix(object, "Connection") {
-		return 1 + child + extra<<onceShift, true
+		return 1 + child + extra<<onceShift
 	}
 	extra = min(extra+once, enough)
-	if cost, ok := p.selected(field, object, name, child, args); ok {
-		return min(cost, enough) + extra, true
+	if cost, ok := p.selected(object, f, child, args); ok {
+		return min(cost, enough) + extra
 	}
-	return 1 + child + extra, true
+	return 1 + child + extra
 }
 
 // selected returns the price of a field with its selection. It reports false for a field that is neither a mutation nor a list.
-func (p priced) selected(field *ast.FieldDefinition, object, name string, child int, args map[string]any) (int, bool) {
+func (p *pricing) selected(object string, f *ast.Field, child int, args map[string]any) (int, bool) {
 	switch mutation := p.Schema().Mutation; {
 	case mutation != nil && object == mutation.Name:
 		// One for each row to write, of which verbs refuse more than MaxBulk. What is shown of it comes from loaders,
 		// many rows at once: a tenth.
-		items := min(longest(args), delivery.MaxBulk)
-		return 1 + items*max(p.points[object+"."+name+"[]"], 1) + child*max(items/10, 1), true
-	case field.Arguments.ForName("first") != nil || field.Arguments.ForName("last") != nil:
+		items := min(p.longest(f), delivery.MaxBulk)
+		return 1 + items*max(p.points[object+"."+f.Name+"[]"], 1) + child*max(items/10, 1), true
+	case f.Definition.Arguments.ForName("first") != nil || f.Definition.Arguments.ForName("last") != nil:
 		return 1 + child*pageSize(args), true
-	case field.Type.Elem != nil && child > 0:
-		return 1 + child*cmp.Or(longest(args), p.items[object+"."+name], p.items[name], usualItems), true
+	case f.Definition.Type.Elem != nil && child > 0:
+		return 1 + child*cmp.Or(p.longest(f), p.items[object+"."+f.Name], p.items[f.Name], usualItems), true
 	}
 	return 0, false
+}
+
+// longest returns how many items the longest list in a field's arguments has.
+func (p *pricing) longest(f *ast.Field) (n int) {
+	for _, a := range f.Arguments {
+		n = max(n, p.longestIn(a.Value))
+	}
+	return n
+}
+
+func (p *pricing) longestIn(v *ast.Value) (n int) {
+	if v.Kind == ast.Variable {
+		n, known := p.lists[v.Raw]
+		if !known {
+			n = longest(p.variables[v.Raw])
+			p.lists[v.Raw] = n
+		}
+		return n
+	}
+	if v.Kind == ast.ListValue {
+		n = len(v.Children)
+	}
+	for _, child := range v.Children {
+		n = max(n, p.longestIn(child.Value))
+	}
+	return n
 }
 
 // pageSize is how many items a page holds. An empty page costs as one of a single item.
@@ -114,7 +193,7 @@ func pageSize(args map[string]any) int {
 	return min(max(number(args["first"]), number(args["last"]), 1), enough)
 }
 
-// longest is how many items the longest list in a value has.
+// longest returns how many items the longest list in a value has.
 func longest(value any) (n int) {
 	switch v := value.(type) {
 	case map[string]any:
