@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"database/sql"
 	"os"
 	"slices"
 	"strings"
@@ -156,6 +157,44 @@ func TestSearchFindsWhatPeopleType(t *testing.T) {
 		rows, err := w.db.Households(t.Context(), w.all(1), 1, db.HouseholdFilter{Text: text}, everything)
 		if err != nil || !slices.Contains(uuids(rows.Items), there.UUID) {
 			t.Errorf("%q does not find the household (error %v)", text, err)
+		}
+	}
+}
+
+// TestSearchFindsABuilding checks that a building's number finds the orders of that building and no others, as people
+// write it, among many orders too.
+func TestSearchFindsABuilding(t *testing.T) {
+	t.Parallel()
+	w := newTown(t).fill(seeded(11), 80, 0, 0)
+	byBuilding := map[string]int{}
+	for _, o := range of(w.orders, 1) {
+		byBuilding[strings.SplitN(o.Address, "-", 2)[0]]++
+	}
+	rows, err := sql.Open("postgres", w.dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	if _, err := rows.ExecContext(t.Context(), `update order_numbers set last = 1000000`); err != nil {
+		t.Fatal(err)
+	}
+	for building, forms := range map[string][]string{
+		"E2":  {"2号", "２号", "2号楼", "２号楼", "2栋", "E2栋", "Ｅ２栋", "2幢", "第2栋", "东辰心语2栋", "东辰心语2号", "2 栋", "e2号"},
+		"E10": {"10号", "１０号", "10号楼", "10栋", "E10栋", "10幢", "10座", "东辰心语 10号"},
+	} {
+		for _, text := range forms {
+			rows, err := w.db.Orders(t.Context(), w.all(1), 1, db.OrderFilter{Text: text}, db.SortRound, true, everything)
+			if err != nil {
+				t.Fatalf("%q: %v", text, err)
+			}
+			for _, o := range rows.Items {
+				if !strings.HasPrefix(o.Address, building+"-") {
+					t.Errorf("%q finds %s too", text, o.Address)
+				}
+			}
+			if len(rows.Items) != byBuilding[building] || len(rows.Items) == 0 {
+				t.Errorf("%q: got %d orders, want the %d of %s", text, len(rows.Items), byBuilding[building], building)
+			}
 		}
 	}
 }

@@ -35,8 +35,12 @@ func (d *DB) search(ctx context.Context, s delivery.Scope, community int32, text
 	if f.blank || len(f.Needles) == 0 || few(s) {
 		return f, nil
 	}
-	// The index holds parts of three characters. A shorter text is part of very many orders, or is looked for in vain.
+	// The index holds parts of three characters. A shorter text is part of very many orders, or is looked for in vain,
+	// unless it is a door's, as 6幢: then it is no platform's number but one that is nothing else.
 	short := utf8.RuneCountInString(f.Needles[0]) < gram
+	if short && len(f.Needles) > 1 {
+		f.Needles[0], short = "\n"+f.Needles[0]+"\n", false
+	}
 	rows, err := list[struct {
 		Rows int64 `db:"rows"`
 		Last int64 `db:"last"`

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -18,7 +19,7 @@ type Search struct {
 const lineEnd = "\n"
 
 // NewSearch reads what was typed: a part of an order's number, also after a #, of a platform's number, or of an address,
-// also as people write it (6栋1单元1203室, E6栋1203, e6 1 1203). A text in which nothing can be seen gives no needles.
+// also as people write it (6栋1单元1203室, E6栋1203, 25号, e6 1 1203). A text in which nothing can be seen gives no needles.
 func NewSearch(text string) Search {
 	key := Key(text)
 	if key == "" {
@@ -62,15 +63,16 @@ const (
 	endPlain    partEnd = iota // white space, a hyphen, another sign, or the end of the text
 	endBuilding                // 栋, 幢, 座, 号楼, 楼, #
 	endUnit                    // 单元, 门
-	endRoom                    // 室, 房, 户, 号
+	endRoom                    // 室, 房, 户
+	endNumber                  // 号, of a building or a room
 )
 
 // placeWords are the words after a part of an address, the longer ones first.
 var placeWords = []struct {
 	word string
 	end  partEnd
-}{{"单元", endUnit}, {"号楼", endBuilding}, {"栋", endBuilding}, {"幢", endBuilding}, {"座", endBuilding}, {"楼", endBuilding},
-	{"#", endBuilding}, {"门", endUnit}, {"室", endRoom}, {"房", endRoom}, {"户", endRoom}, {"号", endRoom}}
+}{{"单元", endUnit}, {"号楼", endBuilding}, {"号栋", endBuilding}, {"号幢", endBuilding}, {"栋", endBuilding}, {"幢", endBuilding}, {"座", endBuilding}, {"楼", endBuilding},
+	{"#", endBuilding}, {"门", endUnit}, {"室", endRoom}, {"房", endRoom}, {"户", endRoom}, {"号", endNumber}}
 
 const separators = "- /,、.·_ー"
 
@@ -81,9 +83,23 @@ func doorNeedles(key string) []string {
 	if len(parts) == 0 {
 		return nil
 	}
+	last := len(parts) - 1
+	if ends[last] == endNumber && (last == 0 || last == 1 && isName(parts[0])) {
+		number := withoutName(parts[last])
+		return []string{lineEnd + number + "-", "-" + number + lineEnd} // the building, or the room
+	}
+	for i, end := range ends {
+		switch {
+		case end == endNumber && i < last:
+			ends[i] = endBuilding
+		case end == endNumber:
+			ends[i] = endRoom
+		}
+	}
 	start, finish := "", ""
-	if i := slices.Index(ends, endBuilding); i > 0 { // what stands before it is the estate's name or a street
+	if i := slices.Index(ends, endBuilding); i >= 0 { // what stands before it is the estate's name or a street
 		parts, ends = parts[i:], ends[i:]
+		parts[0] = withoutName(parts[0])
 	}
 	if ends[0] == endBuilding {
 		start = lineEnd
@@ -122,6 +138,25 @@ func doorNeedles(key string) []string {
 		return nil
 	}
 	return []string{start + strings.Join(parts, "-") + finish}
+}
+
+// isName reports a text of Chinese characters that is long enough for the name of an estate or a street.
+func isName(s string) bool {
+	return utf8.RuneCountInString(s) >= shortestName && strings.IndexFunc(s, func(r rune) bool { return !unicode.Is(unicode.Han, r) }) < 0
+}
+
+// shortestName is how many characters the name of an estate or a street has at least. A shorter text may be part of a
+// building's code, as 南 is of 南6.
+const shortestName = 3
+
+// withoutName is a building's code without the name of the estate or the street that was written before it: 6 of 东辰心语6
+// and of 第6.
+func withoutName(part string) string {
+	code := strings.TrimLeftFunc(part, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+	if before := strings.TrimSuffix(part, code); code != "" && (before == "第" || isName(before)) {
+		return code
+	}
+	return part
 }
 
 // doorParts splits an address where its words and signs are; worded says that there is another sign than the hyphen.
