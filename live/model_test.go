@@ -288,6 +288,7 @@ func TestManyAtOnce(t *testing.T) {
 			total += int64(len(call))
 		}
 	}
+	total++ // the last event is DAY_STARTED, after which every state is read
 	start := make(chan struct{})
 	var writing, reading sync.WaitGroup
 	for w := range plan {
@@ -397,6 +398,8 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	close(start)
 	writing.Wait()
+	h.append(&delivery.Event{CommunityID: estate, Kind: delivery.DayStarted})
+	h.Wake(estate)
 	for mustHead(h) < total {
 		if ctx.Err() != nil {
 			t.Fatal("the feed does not keep up")
