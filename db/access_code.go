@@ -75,7 +75,7 @@ func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([
 	if err := t.Decided(); err != nil {
 		return nil, err
 	}
-	// No sign-in begins by them meanwhile: that takes the code's lock.
+	// No sign-in with these codes can begin meanwhile: it would need the code's lock.
 	if _, err := t.lockSessions(ctx, "s.code_id = any(cast($1 as uuid[]))", pq.StringArray(texts(ids))); err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([
 		 order by 1`, pq.StringArray(texts(ids)), at)
 }
 
-// LinkedOrders names the orders of households that a link leads to or led to, in id order.
+// LinkedOrders returns the ids of the households' orders that have or had a link, in id order.
 func (t *Tx) LinkedOrders(ctx context.Context, community int32, households []delivery.UUID) ([]delivery.UUID, error) {
 	return listTx[delivery.UUID](ctx, t, `
 		select o.id
@@ -125,8 +125,8 @@ func (t *Tx) LinkedOrders(ctx context.Context, community int32, households []del
 		 order by o.id`, community, pq.StringArray(texts(households)))
 }
 
-// EndAccess ends every code for the rows, and every sign-in that acts as one of them, ours and an issuer's. It returns how
-// many codes it ended. The locks are taken as by all that end codes: codes, then sign-ins, then accounts, each in id order.
+// EndAccess ends every code for the rows and every sign-in that acts as one of them, also those of an issuer. It returns how
+// many codes it ended. Lock order, as everywhere that codes end: codes, sign-ins, accounts, each in id order.
 func (t *Tx) EndAccess(ctx context.Context, community int32, rows []delivery.UUID, at time.Time) (int, error) {
 	open, err := t.LockCodesOf(ctx, community, "", rows)
 	if err != nil {

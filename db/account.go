@@ -57,7 +57,7 @@ func (t *Tx) BindSubject(ctx context.Context, account delivery.UUID, issuer, sub
 	return err
 }
 
-// SubjectTaken reports whether the issuer's subject acts as some account already.
+// SubjectTaken reports whether the issuer's subject is already bound to an account.
 func (t *Tx) SubjectTaken(ctx context.Context, issuer, subject string) (bool, error) {
 	rows, err := listTx[bool](ctx, t, `select true from accounts where issuer = $1 and subject = $2 and subject <> ''`, issuer, subject)
 	return len(rows) > 0, err

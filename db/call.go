@@ -50,10 +50,10 @@ func (t *Tx) ClaimCall(ctx context.Context, c Call, at time.Time) (outcome []byt
 	return rows[0].Outcome, true, nil
 }
 
-// Answers has the outcome of the call stored with the events that it appends to its community's feed.
+// Answers has Append store the call's outcome in the same statement as the call's events.
 func (t *Tx) Answers(c Call, outcome func() ([]byte, error)) { t.call, t.outcome = c, outcome }
 
-// SaveOutcome stores what came of the call, unless it was stored with its events. It is the last thing a transaction does.
+// SaveOutcome stores the call's outcome, unless Append has stored it already. Call it last in the transaction.
 func (t *Tx) SaveOutcome(ctx context.Context, c Call, outcome []byte) error {
 	if t.stored != nil && bytes.Equal(t.stored, outcome) {
 		return nil

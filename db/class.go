@@ -11,20 +11,20 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// A class is the longest that one statement of a read may take, by what it costs (docs/decisions/0024). Reads by id, boards
-// and moves have none: they are bounded by their context, and a transaction around each would cost them more than it saves.
+// A class is the statement timeout of a kind of read (docs/decisions/0024). Reads by id, boards and moves have none: their
+// context bounds them, and a transaction around each would cost more than it saves.
 type class time.Duration
 
 const (
-	pages    = class(10 * time.Second) // of a list, and what is counted of it
-	citywide = class(15 * time.Second) // of every community
+	pages    = class(10 * time.Second) // a page of a list, and its count
+	citywide = class(15 * time.Second) // reads of all communities
 )
 
 type classKey struct{}
 
-// bounded has every read of the context that it returns run in one transaction, which reads the rows of one instant and whose statements end after the class's time
-// or that of the session, if that is less. It holds for the transaction only, so that the next user of the connection has the usual time, also
-// behind a pooler. Call done when the reads are over, with where their error is.
+// bounded returns a context whose reads run in one transaction. They see the rows of one instant, and each statement times out
+// after the class's time or the session's, if that is less. The timeout is local to the transaction, so that it does not leak
+// to the next user of the connection, also behind a pooler. Call done after the reads, with a pointer to their error.
 func (d *DB) bounded(ctx context.Context, c class) (_ context.Context, done func(*error), err error) {
 	c = d.least(c)
 	free, err := d.turns.take(ctx)
@@ -44,7 +44,7 @@ func (d *DB) bounded(ctx context.Context, c class) (_ context.Context, done func
 	return context.WithValue(ctx, classKey{}, tx), func(failed *error) {
 		defer free()
 		if *failed != nil {
-			_ = tx.Rollback() // it has read only
+			_ = tx.Rollback() // read only: nothing to lose
 			return
 		}
 		if err := tx.Commit(); err != nil {
@@ -53,7 +53,7 @@ func (d *DB) bounded(ctx context.Context, c class) (_ context.Context, done func
 	}, nil
 }
 
-// least is the class's time, or the session's if that is less.
+// least returns the class's timeout, or the session's if that is less.
 func (d *DB) least(c class) class {
 	if d.statement > 0 {
 		c = min(c, class(d.statement))
@@ -61,7 +61,7 @@ func (d *DB) least(c class) class {
 	return c
 }
 
-// within is the transaction that bounds the reads of a context, nil if there is none.
+// within returns the transaction of a context made by bounded, or nil.
 func within(ctx context.Context) *sqlx.Tx {
 	tx, _ := ctx.Value(classKey{}).(*sqlx.Tx)
 	return tx

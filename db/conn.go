@@ -8,7 +8,7 @@ import (
 	"github.com/lib/pq"
 )
 
-// pqConn is what the driver's connections are.
+// pqConn lists the interfaces that the driver's connections implement.
 type pqConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -21,14 +21,14 @@ type pqConn interface {
 	driver.Validator
 }
 
-// connector makes connections whose every use ends with its context, shortly after it at most, whatever the network
-// does. The driver only asks PostgreSQL to cancel, and then waits for the answer without a limit.
+// connector makes connections on which every call returns at most grace after its context ends, also on a silent network.
+// The driver alone would send PostgreSQL a cancel request and then wait for the answer without a limit.
 type connector struct {
 	*pq.Connector
 	lines *lines
 }
 
-// newConnector makes a connector of lines.
+// newConnector makes a connector that dials through l.
 func newConnector(config pq.Config, l *lines) (*connector, error) {
 	inner, err := pq.NewConnectorConfig(config)
 	if err != nil {
@@ -52,25 +52,25 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		_ = inner.Close()
 		return nil, context.Cause(connecting)
 	}
-	p.line.well.Store(true)
+	p.line.signedIn.Store(true)
 	out := &conn{pqConn: inner.(pqConn), line: p.line}
 	out.expire = p.line.expire
 	return out, nil
 }
 
-// conn is a connection whose line ends with the context of what it is used for. One that has ended is not used again,
-// because a request to cancel may still be under way to it.
+// conn is a connection whose line ends with the context of the call that uses it. An ended connection is not reused, since a
+// cancel request for it may still be in flight.
 type conn struct {
 	pqConn
 	line   *line
-	expire func()          // the line's
-	tx     <-chan struct{} // done with the context of the transaction under way
-	leave  func() bool     // ends the watch over that; nil if there is none
+	expire func()          // line.expire
+	tx     <-chan struct{} // Done of the current transaction's context
+	leave  func() bool     // stops watching that context; nil outside transactions
 }
 
 var nothingToStop = func() bool { return true }
 
-// watch has the line end shortly after ctx, until stop is called.
+// watch ends the line shortly after ctx ends, unless stop is called first.
 func (c *conn) watch(ctx context.Context) (stop func() bool) {
 	if done := ctx.Done(); done == nil || done == c.tx {
 		return nothingToStop
@@ -82,7 +82,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	return c.rows(ctx, func() (driver.Rows, error) { return c.pqConn.QueryContext(ctx, query, args) })
 }
 
-// rows watches over ctx until the rows of a query are read.
+// rows watches ctx until the rows of a query are closed.
 func (c *conn) rows(ctx context.Context, query func() (driver.Rows, error)) (driver.Rows, error) {
 	stop := c.watch(ctx)
 	r, err := query()
@@ -112,7 +112,7 @@ func (c *conn) Ping(ctx context.Context) error {
 	return c.pqConn.Ping(ctx)
 }
 
-// BeginTx watches over ctx until the transaction is over: Commit and Rollback have no context of their own.
+// BeginTx watches ctx until the transaction is over, since Commit and Rollback take no context.
 func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	stop := c.watch(ctx)
 	t, err := c.pqConn.BeginTx(ctx, o)
@@ -131,16 +131,16 @@ func (c *conn) over() {
 	}
 }
 
-// ResetSession has a connection thrown away before its next use if it is not to be trusted.
+// ResetSession has the pool discard a connection before its next use if it is not trusted.
 func (c *conn) ResetSession(ctx context.Context) error {
 	if !c.line.trusted() {
-		c.line.endAt(time.Now()) // closing it must not wait for an answer
+		c.line.endAt(time.Now()) // so that closing does not wait for an answer
 		return driver.ErrBadConn
 	}
 	return c.pqConn.ResetSession(ctx)
 }
 
-// IsValid has a connection thrown away after its use if its line has ended.
+// IsValid has the pool discard a connection after its use if its line has ended.
 func (c *conn) IsValid() bool { return !c.line.ended() && c.pqConn.IsValid() }
 
 // driverTx is a transaction on a connection.
@@ -159,7 +159,7 @@ func (t *driverTx) Rollback() error {
 	return t.Tx.Rollback()
 }
 
-// pqStmt is what the driver's prepared statements are.
+// pqStmt lists the interfaces that the driver's prepared statements implement.
 type pqStmt interface {
 	driver.Stmt
 	driver.StmtExecContext
@@ -181,7 +181,7 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	return s.c.rows(ctx, func() (driver.Rows, error) { return s.pqStmt.QueryContext(ctx, args) })
 }
 
-// rows are the rows of a query whose context is watched over until they are closed.
+// rows are the rows of a query whose context is watched until they are closed.
 type rows struct {
 	driver.Rows
 	stop func() bool

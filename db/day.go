@@ -6,7 +6,7 @@ import (
 	"github.com/lib/pq"
 )
 
-// Zones are those of the names that the database knows as time zones.
+// Zones returns the set of those names that PostgreSQL knows as time zones.
 func (t *Tx) Zones(ctx context.Context, names []string) (map[string]bool, error) {
 	out := map[string]bool{}
 	if len(names) == 0 {

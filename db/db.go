@@ -27,7 +27,7 @@ type Options struct {
 	Statement   time.Duration // longest a statement may take; 0: as the server says
 	Unprepared  bool          // keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the DSN
 
-	Lease time.Duration // by which a program that leads may outlast its last sign of life; 3 s
+	Lease time.Duration // validity of a lease after each renewal; 3 s
 
 	Traces trace.TracerProvider // of transactions and statements in a trace that is recorded; nil: none, at no cost
 }
@@ -36,11 +36,11 @@ type Options struct {
 type DB struct {
 	sqlx       *sqlx.DB
 	unprepared bool
-	statement  time.Duration // longest a statement may take; 0: as the server says
+	statement  time.Duration // statement timeout; 0: the server's setting
 	lines      *lines
-	holder     string        // of leases: this program
-	lasting    time.Duration // of leases
-	feeding    *DB           // a few connections of its own for what the feed reads; nil of that one itself
+	holder     string        // this program's name in leases
+	lasting    time.Duration // Options.Lease
+	feeding    *DB           // separate connections for the feed; nil in feeding itself
 
 	mu       sync.Mutex
 	prepared map[string]*sqlx.Stmt // by text; only fixed texts get here, and those that have a few forms: so it is bounded
@@ -55,11 +55,11 @@ type DB struct {
 	Committed func(ctx context.Context, a Appended)
 }
 
-// sessions are settings of every connection, by which PostgreSQL notices soon that a program, or the path to it, has
-// vanished: a transaction that holds a feed's counter keeps the whole community waiting. The DSN may say otherwise.
+// sessions are settings of every connection that let PostgreSQL notice soon that a program, or the path to it, has vanished:
+// a transaction that holds a feed's counter blocks the whole community. The DSN overrides them.
 var sessions = map[string]string{
-	"idle_in_transaction_session_timeout": "3s", // longest a transaction may wait for us
-	"client_connection_check_interval":    "1s", // how often a running statement looks whether its client is there
+	"idle_in_transaction_session_timeout": "3s", // limit of a transaction's wait for its client
+	"client_connection_check_interval":    "1s", // interval at which a running statement checks that its client is connected
 	"tcp_keepalives_idle":                 "5",  // seconds
 	"tcp_keepalives_interval":             "2",
 	"tcp_keepalives_count":                "3",
@@ -120,14 +120,14 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 		feeding: &DB{sqlx: feeding, unprepared: o.Unprepared, lines: lines, turns: newTurns(feedConnections), prepared: map[string]*sqlx.Stmt{}}}, nil
 }
 
-// feedConnections are what the feed, the keys and the clock worker's lease are read with, beside the pool, so that they do not wait
-// while callers have taken all of that.
+// feedConnections is how many connections outside the pool serve the feed, the keys and the clock worker's lease, so that
+// these do not wait while callers use the whole pool.
 const feedConnections = 3
 
 // Oldest is the least major version of PostgreSQL that Baogong runs on.
 const Oldest = 15
 
-// checkVersion connects, and refuses a PostgreSQL that is too old and a database that is not UTF-8.
+// checkVersion connects. It fails if PostgreSQL is too old or the database's encoding is not UTF-8.
 func checkVersion(ctx context.Context, conn *sqlx.DB) error {
 	var number int
 	if err := conn.GetContext(ctx, &number, `select cast(current_setting('server_version_num') as int)`); err != nil {
@@ -139,12 +139,12 @@ func checkVersion(ctx context.Context, conn *sqlx.DB) error {
 	return checkEncoding(ctx, conn)
 }
 
-// Close closes every connection. It takes half a second or little more, whatever the network does.
+// Close closes every connection. It takes little more than half a second, also on a silent network.
 func (d *DB) Close() error {
 	d.lines.close()
 	var errs []error
 	for _, pool := range []*sqlx.DB{d.sqlx, d.feeding.sqlx} {
-		if err := pool.Close(); !Unavailable(err) { // a connection that was lost is closed, too
+		if err := pool.Close(); !Unavailable(err) { // a lost connection counts as closed
 			errs = append(errs, err)
 		}
 	}
@@ -160,7 +160,7 @@ func (d *DB) Pool() *sql.DB { return d.sqlx.DB }
 // Statements counts the statements sent so far, so that a test can tell how many an operation takes.
 func (d *DB) Statements() int64 { return d.statements.Load() + d.feeding.statements.Load() }
 
-// Silences counts the connections that were given up because PostgreSQL, or the path to it, did not answer in time.
+// Silences returns how many connections were abandoned because PostgreSQL, or the path to it, did not answer in time.
 func (d *DB) Silences() int64 { return d.lines.silences.Load() }
 
 // stmt is the prepared statement of a fixed text, nil if it is not prepared yet.
@@ -197,7 +197,7 @@ func (d *DB) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 // list reads rows with a fixed text, or one that has a few forms.
 func list[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, error) {
 	if within(ctx) != nil {
-		return listOf[T](ctx, d, query, args...) // to prepare it here would need another connection
+		return listOf[T](ctx, d, query, args...) // preparing it here would need another connection
 	}
 	done, err := d.turns.take(ctx)
 	if err != nil {
@@ -264,11 +264,11 @@ type Tx struct {
 	tx  *sqlx.Tx
 	new []string // fixed texts met for the first time, to be prepared after the transaction
 
-	looking  bool                   // locks nothing, and changes nothing
-	writer   *writer                // whose call it is, nil if nothing bounds it
-	outcome  func() ([]byte, error) // of the call, to be stored with its events; nil if there is none
+	looking  bool                   // a dry run: takes no locks, changes nothing
+	writer   *writer                // account of the call and its quotas; nil: no quotas
+	outcome  func() ([]byte, error) // the call's outcome, to be stored with its events; may be nil
 	call     Call
-	stored   []byte     // the outcome as it was stored
+	stored   []byte     // the outcome as stored
 	team     bool       // it has written volunteers or their services
 	appended []Appended // to feeds
 	span     trace.Span // nil if the trace is not recorded
@@ -282,7 +282,7 @@ func (d *DB) InTx(ctx context.Context, do func(*Tx) error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer done() // do reads by its Tx only: a read that took a turn of its own could wait for this one
+	defer done() // do must read through its Tx only: a read with a turn of its own could wait for this one
 	tx, err := d.sqlx.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

@@ -15,8 +15,8 @@ const eventColumns = `e.community_id, e.seq, e.kind, e.at, e.by_role, e.by_id, e
 var eventKeys = keyColumns{community: "e.community_id", building: "e.building_id", household: "e.household_id",
 	supplier: "e.supplier_id", order: "e.order_id"}
 
-// appendEvents bumps the feed's counter and stores the events. What else belongs to the commit goes into the same
-// statement: the counter is locked from here until the commit, and every round trip keeps the whole community waiting.
+// appendEvents bumps the feed's counter and stores the events. Quotas and the outcome join the same statement: the counter
+// stays locked until the commit, and every further round trip would block the whole community.
 const (
 	appendEvents = `
 		with feed as (
@@ -140,7 +140,7 @@ func (t *Tx) LastEvents(ctx context.Context, community int32, ids []delivery.UUI
 			 limit 1) e`, community, pq.StringArray(texts(ids)))
 }
 
-// Span is which of an order's events are read: the newest, at most so many, of those before a version if there is one.
+// Span selects an order's events: the newest, at most Newest, and only those before version Before.
 type Span struct {
 	Newest int
 	Before int64 // 0 for all
@@ -149,7 +149,7 @@ type Span struct {
 // WholeHistory is every event of an order.
 var WholeHistory = Span{Newest: 1 << 30}
 
-// eventsOf reads columns of the events e of each of the orders that the scope sees, joined to what more is wanted, oldest first.
+// eventsOf reads columns of the orders' events e, oldest first, for orders that the scope sees; more is a further join.
 func eventsOf[T any](ctx context.Context, d *DB, s delivery.Scope, ids []delivery.ID, span Span, columns, more string) ([]T, error) {
 	var one, w where
 	one.and("e.community_id = o.community_id")
@@ -175,12 +175,12 @@ func eventsOf[T any](ctx context.Context, d *DB, s delivery.Scope, ids []deliver
 		 order by x.community_id, x.seq`, w.args...)
 }
 
-// EventsOfOrders reads what happened to the orders that the scope sees, oldest first.
+// EventsOfOrders reads the events of those orders that the scope sees, oldest first.
 func (d *DB) EventsOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID, span Span) ([]*delivery.Event, error) {
 	return eventsOf[*delivery.Event](ctx, d, s, ids, span, eventColumns, "")
 }
 
-// NotesOfOrders reads what people wrote when they moved the orders that the scope sees, oldest first.
+// NotesOfOrders reads the notes of moves of those orders that the scope sees, oldest first.
 func (d *DB) NotesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID, span Span) ([]*delivery.OrderNote, error) {
 	rows, err := eventsOf[*struct {
 		delivery.OrderNote

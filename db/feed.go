@@ -51,7 +51,7 @@ type Head struct {
 	Seq       int64 `db:"head"`
 	Epoch     int64 `db:"epoch"`
 	Oldest    int64 `db:"oldest"` // the lowest position still kept, 1 from the start
-	Server    int64 `db:"server"` // when the server that has the table was started, in microseconds
+	Server    int64 `db:"server"` // start of the database server, in microseconds since 1970
 }
 
 const selectHeads = `

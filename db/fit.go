@@ -11,7 +11,7 @@ import (
 	"github.com/lib/pq"
 )
 
-// checkEncoding refuses a database that does not keep Unicode.
+// checkEncoding fails if the database's encoding is not UTF-8.
 func checkEncoding(ctx context.Context, conn interface {
 	GetContext(ctx context.Context, dest any, query string, args ...any) error
 }) error {
@@ -23,13 +23,13 @@ func checkEncoding(ctx context.Context, conn interface {
 		return fmt.Errorf("read the database's encoding: %w", err)
 	}
 	if is.Encoding != "UTF8" {
-		return fmt.Errorf("the database %s keeps %s, and UTF8 is needed; make another one with: createdb --encoding=UTF8 --template=template0 NAME", is.Name, is.Encoding)
+		return fmt.Errorf("the database %s has the encoding %s, and UTF8 is needed; make another one with: createdb --encoding=UTF8 --template=template0 NAME", is.Name, is.Encoding)
 	}
 	return nil
 }
 
-// checkSchema refuses a database that cannot be migrated: one that takes no writes, holds what another program keeps, or
-// was migrated by a release that ended its contract with this one.
+// checkSchema fails if the database cannot be migrated: it is read-only, holds another program's tables, or was migrated by
+// a newer release that does not support this one.
 func checkSchema(ctx context.Context, conn *sql.DB, known int64) error {
 	var (
 		standby, readOnly, versioned, ours, contracted bool
@@ -52,7 +52,7 @@ func checkSchema(ctx context.Context, conn *sql.DB, known int64) error {
 	case standby:
 		return errors.New("this PostgreSQL is a standby and takes no writes; name the primary, or add target_session_attrs=read-write and all hosts to the URL")
 	case readOnly:
-		return fmt.Errorf("the database %s is read-only for this role (default_transaction_read_only); name one that takes writes", name)
+		return fmt.Errorf("the database %s is read-only for this role (default_transaction_read_only); name a writable database", name)
 	case !versioned && foreign != "-":
 		return fmt.Errorf("the database %s holds tables of another program (%s); %s", name, foreign, another)
 	case !versioned:
@@ -78,8 +78,8 @@ func checkSchema(ctx context.Context, conn *sql.DB, known int64) error {
 	return nil
 }
 
-// Explain says in a sentence why a database cannot be used, where PostgreSQL says it by a code. Other errors are returned
-// as they are. The sentence repeats no password.
+// Explain turns PostgreSQL's error codes into a sentence that tells the operator why the database cannot be used. It returns
+// other errors unchanged. The sentence contains no password.
 func Explain(err error, dsn string) error {
 	var refused *pq.Error
 	if !errors.As(err, &refused) {
@@ -98,7 +98,7 @@ func Explain(err error, dsn string) error {
 	case "28P01":
 		return say("PostgreSQL refuses the password of the role %s; correct it in the database URL", user)
 	case "28000":
-		return say("PostgreSQL lets the role %s not in from here (no such role, or pg_hba.conf); correct the database URL or PostgreSQL's settings", user)
+		return say("PostgreSQL does not let the role %s in from here (no such role, or pg_hba.conf); correct the database URL or PostgreSQL's settings", user)
 	case "3D000":
 		return say("there is no database %s; make it with: createdb --encoding=UTF8 --template=template0 %s", name, name)
 	case "42501", "3F000":
@@ -113,7 +113,7 @@ func Explain(err error, dsn string) error {
 	return err
 }
 
-// explained is an error of PostgreSQL in words for the operator.
+// explained is an error of PostgreSQL with a sentence for the operator.
 type explained struct {
 	words string
 	cause error
@@ -122,7 +122,7 @@ type explained struct {
 func (e *explained) Error() string { return e.words }
 func (e *explained) Unwrap() error { return e.cause }
 
-// latest is the number of the newest migration that this release knows.
+// latest returns the number of the newest migration that this release knows.
 func latest() int64 {
 	entries, err := migrations.ReadDir("migrations")
 	if err != nil || len(entries) == 0 {

@@ -68,7 +68,7 @@ func TestUnfitDatabases(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		if err := start(t, dsn+" dbname=test_ascii"); err == nil || !strings.Contains(err.Error(), "test_ascii keeps SQL_ASCII, and UTF8 is needed; make another one with: createdb --encoding=UTF8") {
+		if err := start(t, dsn+" dbname=test_ascii"); err == nil || !strings.Contains(err.Error(), "test_ascii has the encoding SQL_ASCII, and UTF8 is needed; make another one with: createdb --encoding=UTF8") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -9,13 +9,13 @@ import (
 	"baogong/delivery"
 )
 
-// What the clean-up forgets goes in small transactions, and rows that a call holds are left for the next time: a clean-up
-// that never waits for a lock is never part of a deadlock.
+// The clean-up deletes in small transactions and skips locked rows, which it deletes next time. It never waits for a lock and
+// so is never part of a deadlock.
 
-// forgotten is how many rows a clean-up takes in one transaction.
-const forgotten = 500
+// purgeBatch is how many rows the clean-up deletes in one transaction.
+const purgeBatch = 500
 
-// UnscopedPurgeCalls forgets calls made before an instant, and returns how many.
+// UnscopedPurgeCalls deletes calls made before an instant, and returns how many.
 func (d *DB) UnscopedPurgeCalls(ctx context.Context, before time.Time) (int64, error) {
 	return d.forget(ctx, func(t *Tx) (int64, error) {
 		return t.exec(ctx, `
@@ -26,15 +26,15 @@ func (d *DB) UnscopedPurgeCalls(ctx context.Context, before time.Time) (int64, e
 				 where c.created_at < $1
 				 order by c.community_id, c.actor, c.mutation, c.client_mutation_id
 				 limit $2
-				   for update skip locked)`, before, forgotten)
+				   for update skip locked)`, before, purgeBatch)
 	})
 }
 
-// UnscopedPurgeSignIns forgets codes, sign-ins and tokens that ended or expired before an instant, and accounts that are
-// nobody any more.
+// UnscopedPurgeSignIns deletes codes, sign-ins and tokens that ended or expired before an instant, and accounts that no row
+// refers to any more.
 func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 	for _, step := range []func(*Tx) (int64, error){
-		// Invitations of administrators and the city that nobody redeemed.
+		// Unredeemed invitations of administrators and city officials.
 		func(t *Tx) (int64, error) {
 			return t.exec(ctx, `
 				delete from roles
@@ -45,7 +45,7 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 					 where c.uses_left > 0 and (c.ended_at < $1 or c.expires_at < $1)
 					 order by r.account_id, r.community_id
 					 limit $2
-					   for update of r skip locked)`, before, forgotten)
+					   for update of r skip locked)`, before, purgeBatch)
 		},
 		func(t *Tx) (int64, error) {
 			gone, err := listTx[delivery.UUID](ctx, t, `
@@ -55,7 +55,7 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 				    or not exists (select from roles r where r.account_id = s.account_id)
 				 order by s.id
 				 limit $2
-				   for update skip locked`, before, forgotten)
+				   for update skip locked`, before, purgeBatch)
 			if err != nil || len(gone) == 0 {
 				return 0, err
 			}
@@ -71,10 +71,10 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 					select c.id
 					  from codes c
 					 where (c.ended_at < $1 or c.expires_at < $1) and not exists (select from sessions s where s.code_id = c.id)
-					   and not exists (select from roles r where r.account_id = c.id) -- by it the official can be ended
+					   and not exists (select from roles r where r.account_id = c.id) -- the code is needed to end the official's access
 					 order by c.id
 					 limit $2
-					   for update skip locked)`, before, forgotten)
+					   for update skip locked)`, before, purgeBatch)
 		},
 		func(t *Tx) (int64, error) {
 			return t.exec(ctx, `
@@ -86,7 +86,7 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 					   and not exists (select from sessions s where s.account_id = a.id)
 					 order by a.id
 					 limit $1
-					   for update skip locked)`, forgotten)
+					   for update skip locked)`, purgeBatch)
 		},
 	} {
 		if _, err := d.forget(ctx, step); err != nil {
@@ -96,8 +96,8 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// UnscopedPurgeTokens forgets tokens that were replaced and expired before an instant, and returns how many. A replaced
-// token is kept until it expires: until then its use tells that two people hold it.
+// UnscopedPurgeTokens deletes tokens that were replaced and expired before an instant, and returns how many. A replaced token
+// is kept until it expires, since its use shows that it was stolen.
 func (d *DB) UnscopedPurgeTokens(ctx context.Context, before time.Time) (int64, error) {
 	return d.forget(ctx, func(t *Tx) (int64, error) {
 		in, err := listTx[delivery.UUID](ctx, t, `
@@ -110,7 +110,7 @@ func (d *DB) UnscopedPurgeTokens(ctx context.Context, before time.Time) (int64, 
 				 where t.expires_at < $1)
 			 order by s.id
 			 limit $2
-			   for update skip locked`, before, forgotten)
+			   for update skip locked`, before, purgeBatch)
 		if err != nil || len(in) == 0 {
 			return 0, err
 		}
@@ -129,9 +129,10 @@ func (d *DB) UnscopedPurgeTokens(ctx context.Context, before time.Time) (int64, 
 	})
 }
 
-// forget repeats a step, each time in a transaction of its own, until there is little left to do, and counts what went.
+// forget repeats a step, each time in its own transaction, until a step deletes less than a batch. It returns the number of
+// deleted rows.
 func (d *DB) forget(ctx context.Context, step func(*Tx) (int64, error)) (all int64, err error) {
-	for n := int64(forgotten); n >= forgotten; all += n {
+	for n := int64(purgeBatch); n >= purgeBatch; all += n {
 		if err := d.InTx(ctx, func(t *Tx) (err error) {
 			n, err = step(t)
 			return err

@@ -53,7 +53,7 @@ func (t *Tx) Grounds(ctx context.Context, community int32, household delivery.UU
 	return out, nil
 }
 
-// BuildingsOfOrders names the buildings, which never change, that those of the orders go to that the scope sees.
+// BuildingsOfOrders returns the buildings of those orders that the scope sees. An order's building never changes.
 func (t *Tx) BuildingsOfOrders(ctx context.Context, s delivery.Scope, community int32, ids []delivery.UUID) ([]delivery.UUID, error) {
 	var w where
 	w.and("o.community_id = ?", community)

@@ -23,7 +23,7 @@ func visibleHold(w *where, s delivery.Scope) {
 	if s.Class == delivery.SeesBuildings {
 		parts = append(parts, "w.building_id = any(cast("+w.arg(pq.StringArray(texts(s.Buildings)))+" as uuid[]))")
 	}
-	// Each by the index of its own: an order by its id, those of a building by that.
+	// Two conditions, each with its own index: orders by id, and orders by building.
 	for _, on := range []string{"o.id = w.order_id", "o.building_id = w.building_id"} {
 		seen := where{args: w.args, clauses: []string{"o.community_id = w.community_id", on}}
 		seen.scope(s, orderKeys)
@@ -45,7 +45,7 @@ func (d *DB) HoldsByID(ctx context.Context, s delivery.Scope, ids []delivery.ID)
 func (d *DB) OpenHolds(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Hold, error) {
 	var w where
 	w.ids("w.community_id, coalesce(w.order_id, w.building_id)", ids)
-	uuids := make([]string, len(ids)) // again, in the words of the indexes
+	uuids := make([]string, len(ids)) // the same condition once more, in the form that the indexes serve
 	for i, id := range ids {
 		uuids[i] = string(id.UUID)
 	}
@@ -55,9 +55,9 @@ func (d *DB) OpenHolds(ctx context.Context, s delivery.Scope, ids []delivery.ID)
 	return listOf[*delivery.Hold](ctx, d, "select "+holdColumns+"\n  from holds w\n "+w.String()+"\n order by w.placed_at, w.id", w.args...)
 }
 
-// LockBuildings locks buildings in id order, so that holds placed there and orders that come there wait for each other, and
-// returns those that are there. The lock is not shared: PostgreSQL lets one shared lock join another past those who wait to
-// change the row, so a stream of orders would keep a hold waiting for ever.
+// LockBuildings locks buildings in id order and returns the ones that exist. New holds and new orders of a building wait for
+// each other at this lock. It is exclusive: PostgreSQL grants a shared lock past a waiting exclusive one, so a stream of
+// orders would starve a hold.
 func (t *Tx) LockBuildings(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Building, error) {
 	return listTx[*delivery.Building](ctx, t, `
 		select `+buildings.flat()+`

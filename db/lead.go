@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// Work is something that one program per database does, by its number in the table of leases.
+// Work is a task that one program per database does. Its number is the key in the table of leases.
 type Work int64
 
 // ClockWorker appends what time alone causes.
 const ClockWorker Work = 0x62616f676f6e6701
 
-// leaseLimit is how long one renewal may take. A lease is the holder's for Options.Lease after each, by PostgreSQL's clock: a holder
-// that vanishes is followed after that time and one look of another program.
+// leaseLimit is the timeout of one renewal. Each renewal extends the lease by Options.Lease, by PostgreSQL's clock. If the
+// holder vanishes, another program takes over after that time and one tick.
 const leaseLimit = time.Second
 
 // Lead does the work at every tick while this program holds the work's lease. It returns nil at once if another program
-// holds it, and an error if the work fails or the lease cannot be renewed. Two programs may do the work at once for a moment:
-// when one that is past its lease has not come to an end, so the work must bear that.
+// holds it, and an error if the work fails or the lease cannot be renewed. The work must be safe to run twice at once: a
+// program whose lease has expired may still be working when the next one starts.
 func (d *DB) Lead(ctx context.Context, work Work, do func(context.Context) error, tick <-chan time.Time) error {
 	defer d.release(ctx, work)
 	for {
@@ -36,7 +36,7 @@ func (d *DB) Lead(ctx context.Context, work Work, do func(context.Context) error
 	}
 }
 
-// lease takes or renews the lease, unless another program holds it.
+// lease takes or renews the lease. It reports false if another program holds it.
 func (d *DB) lease(ctx context.Context, work Work) (leads bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, leaseLimit)
 	defer cancel()
@@ -53,7 +53,7 @@ func (d *DB) lease(ctx context.Context, work Work) (leads bool, err error) {
 	return len(held) > 0, nil
 }
 
-// release ends the lease for another program to take it at once; one that cannot be reached ends by itself.
+// release ends the lease, so that another program can take it at once. If that fails the lease expires by itself.
 func (d *DB) release(ctx context.Context, work Work) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseLimit)
 	defer cancel()

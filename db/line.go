@@ -10,31 +10,31 @@ import (
 	"time"
 )
 
-// How long the network may keep us waiting. Contexts do not interrupt the driver's reads, so every read has a deadline
-// of its own; the system's timers below end connections whose other side does not even acknowledge.
+// Timeouts of the network. Contexts do not interrupt the driver's reads, so every read has a deadline. The kernel's timers
+// in the second group end connections whose peer does not even acknowledge.
 const (
-	connectLimit = 3 * time.Second        // for a connection to be made, the sign-in to PostgreSQL included
-	cancelLimit  = 350 * time.Millisecond // for a request to cancel a statement
-	grace        = 400 * time.Millisecond // between the end of a context and that of the connection, for PostgreSQL to answer that it cancelled the statement
-	readSlack    = time.Second            // by which a read may outlast the longest statement
-	doubtAfter   = 5 * time.Second        // a statement without an answer for so long is given up once another connection is found silent
-	closeLimit   = 500 * time.Millisecond // for taking leave of PostgreSQL
+	connectLimit = 3 * time.Second        // connecting, with the sign-in to PostgreSQL
+	cancelLimit  = 350 * time.Millisecond // sending a cancel request
+	grace        = 400 * time.Millisecond // from the end of a context to the end of its connection, for PostgreSQL to confirm that it cancelled the statement
+	readSlack    = time.Second            // how much longer than the statement timeout a read may take
+	silentAfter  = 5 * time.Second        // a statement unanswered for this long is abandoned once another connection is found silent
+	closeLimit   = 500 * time.Millisecond // closing connections politely
 
-	userTimeout       = 6 * time.Second // for bytes that are sent and not acknowledged
+	userTimeout       = 6 * time.Second // sent bytes without an acknowledgement
 	keepAliveIdle     = 5 * time.Second
 	keepAliveInterval = 2 * time.Second
 	keepAliveCount    = 2
 )
 
-// lines are the network connections of one process to one database. When one is found silent, the others that have
-// not been heard since are not trusted: they lead over the same path.
+// lines are the network connections of one process to one database. When one is found silent, the others are not trusted
+// until they receive something, since they use the same path.
 type lines struct {
-	life  context.Context // dialling ends with it
+	life  context.Context // ends dialling
 	stop  context.CancelFunc
-	limit time.Duration // of one read or write; 0: none
+	limit time.Duration // deadline of one read or write; 0: none
 
 	silent   atomic.Int64 // when a line was last found silent, UnixNano
-	silences atomic.Int64 // how often that was
+	silences atomic.Int64 // how often
 
 	mu   sync.Mutex
 	open map[*line]struct{}
@@ -46,7 +46,7 @@ func newLines(limit time.Duration) *lines {
 	return l
 }
 
-// close ends dialling, and gives the lines that are left a moment to take leave.
+// close ends dialling, and ends the open lines after closeLimit.
 func (l *lines) close() {
 	l.stop()
 	l.mu.Lock()
@@ -66,25 +66,25 @@ func (l *lines) cut() {
 	}
 }
 
-// doubt notes that a line is silent, and gives up the statements that have waited for long on others.
-func (l *lines) doubt(now time.Time) {
+// markSilent notes that a line is silent, and ends the other lines whose statement has been unanswered for silentAfter.
+func (l *lines) markSilent(now time.Time) {
 	l.silent.Store(now.UnixNano())
 	l.silences.Add(1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for line := range l.open {
-		if asked := line.asked.Load(); asked > line.heard.Load() && asked < now.Add(-doubtAfter).UnixNano() {
+		if asked := line.asked.Load(); asked > line.heard.Load() && asked < now.Add(-silentAfter).UnixNano() {
 			line.endAt(now)
 		}
 	}
 }
 
-// dial makes a line. One of the pool is kept in mind until it is closed; one that only cancels a statement is not.
+// dial makes a line. kept registers it until it is closed, as for connections of the pool but not for cancel requests.
 func (l *lines) dial(ctx context.Context, network, address string, within time.Duration, kept bool) (*line, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	defer context.AfterFunc(l.life, cancel)()
-	d := net.Dialer{Control: patient, KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: keepAliveIdle, Interval: keepAliveInterval, Count: keepAliveCount}}
+	d := net.Dialer{Control: setUserTimeout, KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: keepAliveIdle, Interval: keepAliveInterval, Count: keepAliveCount}}
 	c, err := d.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
@@ -104,18 +104,18 @@ func (l *lines) dial(ctx context.Context, network, address string, within time.D
 // line is one network connection. A read or write renews its deadline, but never beyond the line's end.
 type line struct {
 	net.Conn
-	lines *lines
-	well  atomic.Bool  // PostgreSQL has answered to the sign-in: silence after that is worth a doubt
-	end   atomic.Int64 // UnixNano; 0 while it has none
-	set   atomic.Int64 // the deadline that is set, UnixNano
-	asked atomic.Int64 // when something was last sent, UnixNano
-	heard atomic.Int64 // when something was last received
+	lines    *lines
+	signedIn atomic.Bool  // PostgreSQL has answered the sign-in; only after that does silence count
+	end      atomic.Int64 // UnixNano; 0 while it has none
+	set      atomic.Int64 // current deadline, UnixNano
+	asked    atomic.Int64 // when something was last sent, UnixNano
+	heard    atomic.Int64 // when something was last received
 }
 
-// expire ends the line shortly, for the context of what it is used for is over.
+// expire ends the line after grace. It is called when the context of the line's user ends.
 func (l *line) expire() { l.endAt(time.Now().Add(grace)) }
 
-// endAt gives the line its end; only an earlier one counts after that.
+// endAt sets the line's end. A later call counts only if its time is earlier.
 func (l *line) endAt(t time.Time) {
 	for at := t.UnixNano(); ; {
 		old := l.end.Load()
@@ -129,13 +129,13 @@ func (l *line) endAt(t time.Time) {
 	}
 }
 
-// ended reports that the line has an end.
+// ended reports whether the line has an end.
 func (l *line) ended() bool { return l.end.Load() != 0 }
 
-// trusted reports that no line was found silent since this one was heard.
+// trusted reports whether this line has received something since any line was last found silent, and has no end.
 func (l *line) trusted() bool { return !l.ended() && l.heard.Load() >= l.lines.silent.Load() }
 
-// renew sets the deadline anew, at most once a second.
+// renew extends the deadline, at most once a second.
 func (l *line) renew(now time.Time) {
 	limit := l.lines.limit
 	if limit == 0 {
@@ -147,7 +147,7 @@ func (l *line) renew(now time.Time) {
 	}
 	l.set.Store(at.UnixNano())
 	_ = l.Conn.SetDeadline(at)
-	if end := l.end.Load(); end != 0 && end < at.UnixNano() { // came meanwhile, and counts
+	if end := l.end.Load(); end != 0 && end < at.UnixNano() { // set concurrently; it wins
 		_ = l.Conn.SetDeadline(time.Unix(0, end))
 	}
 }
@@ -159,8 +159,8 @@ func (l *line) Read(b []byte) (int, error) {
 	if n > 0 {
 		l.heard.Store(now.UnixNano())
 	}
-	if err != nil && errors.Is(err, os.ErrDeadlineExceeded) && l.well.Load() && l.lines.life.Err() == nil {
-		l.lines.doubt(now)
+	if err != nil && errors.Is(err, os.ErrDeadlineExceeded) && l.signedIn.Load() && l.lines.life.Err() == nil {
+		l.lines.markSilent(now)
 	}
 	return n, err
 }
@@ -172,7 +172,7 @@ func (l *line) Write(b []byte) (int, error) {
 	return l.Conn.Write(b)
 }
 
-// SetDeadline does nothing: the line sees to its deadlines itself. The driver calls it for connect_timeout.
+// SetDeadline does nothing: the line manages its own deadlines. The driver calls it for connect_timeout.
 func (l *line) SetDeadline(time.Time) error { return nil }
 
 func (l *line) Close() error {
@@ -182,8 +182,8 @@ func (l *line) Close() error {
 	return l.Conn.Close()
 }
 
-// dialer is how the driver's connector dials. A connection of the pool is dialled with a place in the context to put its
-// line; what is dialled without one only cancels a statement.
+// dialer dials for the driver's connector. For a connection of the pool the context carries a place, which receives the
+// line. Without a place the connection is for a cancel request.
 type dialer struct{ lines *lines }
 
 type placeKey struct{}
@@ -214,11 +214,11 @@ func (d dialer) DialTimeout(network, address string, _ time.Duration) (net.Conn,
 	return d.DialContext(context.Background(), network, address)
 }
 
-// place is where a dialer puts the line of a connection that is being made, which ends with the connecting.
+// place receives the line of a connection that is being made, and ends it if connecting times out.
 type place struct {
 	mu   sync.Mutex
 	line *line
-	over bool // the context of connecting
+	over bool // the context of connecting has ended
 }
 
 func (p *place) put(l *line) {
@@ -237,10 +237,10 @@ func (p *place) expire() {
 	}
 }
 
-// hearing is how a listener dials: its lines are read for as long as they are heard now and then.
-type hearing struct{ lines *lines }
+// listenDialer dials for a listener. Every byte received extends the deadline of its lines.
+type listenDialer struct{ lines *lines }
 
-func (h hearing) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+func (h listenDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	l, err := h.lines.dial(ctx, network, address, connectLimit, true)
 	if err != nil {
 		return nil, err
@@ -248,10 +248,10 @@ func (h hearing) DialContext(ctx context.Context, network, address string) (net.
 	return l, nil
 }
 
-func (h hearing) Dial(network, address string) (net.Conn, error) {
+func (h listenDialer) Dial(network, address string) (net.Conn, error) {
 	return h.DialContext(context.Background(), network, address)
 }
 
-func (h hearing) DialTimeout(network, address string, _ time.Duration) (net.Conn, error) {
+func (h listenDialer) DialTimeout(network, address string, _ time.Duration) (net.Conn, error) {
 	return h.DialContext(context.Background(), network, address)
 }

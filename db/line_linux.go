@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// patient sets how long bytes may stay unacknowledged before the system ends a TCP connection.
-func patient(network, _ string, c syscall.RawConn) (err error) {
+// setUserTimeout sets TCP_USER_TIMEOUT: how long sent bytes may stay unacknowledged before the kernel ends the connection.
+func setUserTimeout(network, _ string, c syscall.RawConn) (err error) {
 	if !strings.HasPrefix(network, "tcp") {
 		return nil
 	}

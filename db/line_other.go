@@ -4,5 +4,5 @@ package db
 
 import "syscall"
 
-// patient does nothing where the system knows no such limit; keepalives and deadlines are left.
-func patient(string, string, syscall.RawConn) error { return nil }
+// setUserTimeout does nothing on systems without the option; keepalives and deadlines remain.
+func setUserTimeout(string, string, syscall.RawConn) error { return nil }

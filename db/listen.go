@@ -40,7 +40,7 @@ func (b *Bell) Ring(community int32, seq int64) {
 	}
 }
 
-// Pauses of the bell: between two NOTIFYs, and after one that failed; and how long one may take.
+// The bell's pauses between two NOTIFYs and after a failed one, and the timeout of one.
 const (
 	bellPause = 5 * time.Millisecond
 	bellRetry = time.Second
@@ -89,24 +89,25 @@ func (b *Bell) send(ctx context.Context) error {
 	return nil
 }
 
-// ListenLimit is how long a listener may hear nothing, not even the answer to what it asks twice in that time: a connection
-// on which that does not come has lost what it was told, too.
+// ListenLimit is how long a listener's connection may be silent. The listener pings twice in that time, so a longer silence
+// means that notifications are lost too.
 const ListenLimit = 5 * time.Second
 
-// Listen calls heard with the communities that replicas name, this one too, and how far their feeds have grown; and with
-// nil after the connection came back, until ctx is done. It needs a direct connection, not one through a pooler. It keeps trying while the database is away.
-// A connection on which nothing is heard within a limit, such as ListenLimit, is given up for another.
+// Listen calls heard with the communities named by any replica, this one included, and the heads of their feeds. After a
+// reconnection it calls heard with nil, since notifications may have been missed. It runs until ctx is done, and retries
+// while the database is away. It needs a direct connection, not one through a pooler. It replaces a connection that has been
+// silent for limit, such as ListenLimit.
 func Listen(ctx context.Context, dsn string, limit time.Duration, heard func(grown map[int32]int64)) error {
 	lines := newLines(limit)
-	l := pq.NewDialListener(hearing{lines}, dsn, 100*time.Millisecond, 2*time.Second, nil)
-	// The listener's own Close ends its goroutine and closes its channel; it waits for what the lines are used for.
+	l := pq.NewDialListener(listenDialer{lines}, dsn, 100*time.Millisecond, 2*time.Second, nil)
+	// Close ends the listener's goroutine and closes its channel; it waits for calls that use the lines.
 	defer l.Close()
 	defer lines.cut()
 	listening := make(chan error, 1)
 	go func() { listening <- l.Listen(channel) }()
 	var pings sync.WaitGroup
 	defer pings.Wait()
-	defer lines.cut() // before waiting for them
+	defer lines.cut() // before waiting for the pings
 	ping := time.NewTicker(limit * 2 / 5)
 	defer ping.Stop()
 	pinging := make(chan struct{}, 1)
@@ -128,10 +129,10 @@ func Listen(ctx context.Context, dsn string, limit time.Duration, heard func(gro
 			select {
 			case pinging <- struct{}{}:
 				pings.Go(func() {
-					_ = l.Ping() // a failure ends the connection, and the listener makes another
+					_ = l.Ping() // a failure ends the connection, and the listener reconnects
 					<-pinging
 				})
-			default: // it still waits for the last one's answer
+			default: // the last ping is still unanswered
 			}
 		case <-ctx.Done():
 			return nil

@@ -2,12 +2,12 @@ package db
 
 import "errors"
 
-// errWrites ends a look: what follows would change something.
+// errWrites ends a look where a change would begin.
 var errWrites = errors.New("db: a look changes nothing")
 
-// Judge runs do first as a look, which locks nothing and ends where it would change something, and then, if it got that
-// far, again with its locks. So a call that is refused takes no lock that others wait for, and what is written was judged
-// under its locks. do must set anew whatever it fills; what comes before its second run is judged without locks, too.
+// Judge runs do twice: first as a look, a dry run that takes no locks and ends where a change would begin, and then, if it
+// was not refused, with its locks. So a refused call takes no lock that others wait for, and a change is judged under its
+// locks. do must reset the variables that it fills. The checks in before run between the two, without locks.
 func (t *Tx) Judge(do func() error, before ...func() error) error {
 	if err := t.Look(do); !errors.Is(err, errWrites) {
 		return err
@@ -20,17 +20,17 @@ func (t *Tx) Judge(do func() error, before ...func() error) error {
 	return do()
 }
 
-// Look runs do without locks. It fails where do would change something.
+// Look runs do without locks. It fails with errWrites where do would begin a change.
 func (t *Tx) Look(do func() error) error {
 	t.looking = true
 	defer func() { t.looking = false }()
 	return do()
 }
 
-// Looking reports that nothing is locked now.
+// Looking reports whether this is a look, in which nothing is locked.
 func (t *Tx) Looking() bool { return t.looking }
 
-// Decided ends a look: call it where the verdict is made, before work that only a change needs.
+// Decided ends a look. Call it when do has judged, before work that only a change needs.
 func (t *Tx) Decided() error {
 	if t.looking {
 		return errWrites
@@ -38,7 +38,7 @@ func (t *Tx) Decided() error {
 	return nil
 }
 
-// locking is the clause by which a statement locks its rows, or nothing in a look.
+// locking returns the clause with which a statement locks its rows, or nothing in a look.
 func (t *Tx) locking(clause string) string {
 	if t.looking {
 		return ""

@@ -15,9 +15,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Migrate brings the schema up to date and returns the names of the migrations it applied. Of several programs
-// that start at once one applies them and the others wait. It refuses a database that is read-only, holds another
-// program's tables, or needs a newer release (docs/decisions/0027).
+// Migrate brings the schema up to date and returns the names of the migrations it applied. If several programs start at
+// once, one applies them and the others wait. It fails if the database is read-only, holds another program's tables, or
+// needs a newer release (docs/decisions/0027).
 func Migrate(ctx context.Context, dsn string) (applied []string, err error) {
 	p, conn, done, err := migrator(dsn)
 	if err != nil {
@@ -37,7 +37,7 @@ func Migrate(ctx context.Context, dsn string) (applied []string, err error) {
 	return applied, nil
 }
 
-// CheckSchema refuses what Migrate refuses and changes nothing.
+// CheckSchema makes Migrate's checks and changes nothing.
 func CheckSchema(ctx context.Context, dsn string) error {
 	_, conn, done, err := migrator(dsn)
 	if err != nil {

@@ -23,11 +23,11 @@ type Rows[T any] struct {
 	Items []*T
 	Keys  [][]string
 	More  bool // whether rows follow in the direction of reading
-	Total int  // of all rows, if it was asked for, but at most CountMost
+	Total int  // all rows, if the caller asked for it, but at most CountMost
 	Exact bool // whether Total is all of them
 }
 
-// CountMost is how far rows are counted. Counting 300,000 orders took 250 ms, as much as a thousand pages.
+// CountMost is the most rows that are counted. Counting 300,000 orders took 250 ms, as long as reading a thousand pages.
 const CountMost = 10_000
 
 // sortColumn is one column a list is sorted by.
@@ -37,10 +37,10 @@ type sortColumn struct{ expr, as string }
 type sorting struct {
 	columns []sortColumn
 	desc    bool
-	apart   bool // of every index, so that rows are found by what narrows the list and then sorted
+	apart   bool // matches no index, so that the planner finds rows by the filter's index and then sorts
 }
 
-// unindexed is the same order, which no index has.
+// unindexed returns the same order in a form that matches no index.
 func (s sorting) unindexed() sorting {
 	s.apart = true
 	return s
@@ -84,7 +84,7 @@ func pageQuery(columns, from string, w where, s sorting, p Page) (string, []any,
 		"\n order by " + s.by(p) + "\n limit " + strconv.Itoa(p.Limit+1), w.args, nil
 }
 
-// between narrows to the rows between the page's bounds.
+// between restricts the rows to those between the page's cursors.
 func (s sorting) between(w *where, p Page) error {
 	ahead, behind := s.signs()
 	if p.After != nil {
@@ -98,7 +98,7 @@ func (s sorting) between(w *where, p Page) error {
 	return nil
 }
 
-// signs compare a row with one ahead of it, and one behind.
+// signs returns the comparison operators for rows ahead of a cursor and behind it.
 func (s sorting) signs() (ahead, behind string) {
 	if s.desc {
 		return "<", ">"
@@ -106,7 +106,7 @@ func (s sorting) signs() (ahead, behind string) {
 	return ">", "<"
 }
 
-// direction is the one in which the page is read.
+// direction returns the sort direction in which the page is read.
 func (s sorting) direction(p Page) string {
 	if s.desc != p.Last {
 		return " desc"
@@ -114,7 +114,7 @@ func (s sorting) direction(p Page) string {
 	return " asc"
 }
 
-// by is what follows order by.
+// by returns the columns of the order by clause.
 func (s sorting) by(p Page) string {
 	order := make([]string, len(s.columns))
 	for i, c := range s.columns {
@@ -155,5 +155,5 @@ func (r *Rows[T]) count(ctx context.Context, d *DB, from string, w where) error 
 	return err
 }
 
-// counted notes how many rows were found when counting went one past CountMost.
+// counted sets Total and Exact from a count that stopped at CountMost + 1.
 func (r *Rows[T]) counted(found int) { r.Total, r.Exact = min(found, CountMost), found <= CountMost }

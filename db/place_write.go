@@ -12,12 +12,12 @@ import (
 	"baogong/delivery"
 )
 
-// communityQueue is the space of the advisory locks at which those who lock a community's row queue.
+// communityQueue is the class of the advisory locks at which transactions queue before they lock a community's row.
 const communityQueue = 26
 
-// LockCommunity locks a community's row for changing its nouns, or its shared lock for reading them to build on,
-// and returns it. NOT_FOUND if it is not there. Both first take their turn at an advisory lock, because PostgreSQL lets one
-// shared lock of a row join another past those who wait to change the row; at an advisory lock all wait in the order they came.
+// LockCommunity locks a community's row and returns it: exclusively for a change of its nouns, or shared for a change that
+// depends on them. It fails with NOT_FOUND if there is no such community. Both first queue at an advisory lock, which is first
+// come, first served. On the row itself PostgreSQL grants shared locks past a waiting exclusive one, which would starve.
 func (t *Tx) LockCommunity(ctx context.Context, community int32, change bool) (*delivery.Community, error) {
 	mode, queue := "for share of c", "pg_advisory_xact_lock_shared"
 	if change {
@@ -32,8 +32,8 @@ func (t *Tx) LockCommunity(ctx context.Context, community int32, change bool) (*
 	return one(rows, err, delivery.KindCommunity)
 }
 
-// LockCommunityRow locks a community whose own row is to change, as LockCommunity does. Those who change several lock the
-// table first and then rows, so a change of one takes its lock on the table before the row, too.
+// LockCommunityRow locks a community as LockCommunity does, for a change of its own row. It locks the table before the row:
+// a change of several communities uses the same order.
 func (t *Tx) LockCommunityRow(ctx context.Context, community int32) (*delivery.Community, error) {
 	if !t.looking {
 		if _, err := t.exec(ctx, `lock table communities in row exclusive mode`); err != nil {
@@ -213,13 +213,13 @@ func insertAll[T any](ctx context.Context, t *Tx, query string, rows []T) error 
 	return nil
 }
 
-// compareIDs orders ids as the database orders their keys.
+// compareIDs orders ids as PostgreSQL orders the keys.
 func compareIDs(a, b delivery.ID) int {
 	return cmp.Or(cmp.Compare(a.Community, b.Community), cmp.Compare(a.UUID, b.UUID))
 }
 
-// saveEach updates rows one by one, in id order, with one statement prepared for them all. A caller may name rows in any
-// order, and others lock some of them without the community's lock.
+// saveEach updates rows one by one in id order, with one prepared statement. The order prevents deadlocks: callers name rows
+// in any order, and some transactions lock such rows without the community's lock.
 func saveEach[T delivery.Node](ctx context.Context, t *Tx, query string, rows []T) (err error) {
 	if err := t.Decided(); err != nil || len(rows) == 0 {
 		return err

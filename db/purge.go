@@ -29,8 +29,8 @@ const (
 var AllPersonal = []Personal{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
 	PersonalHolds, PersonalReveals, PersonalCalls, PersonalSignIns}
 
-// removal is where a sort of personal data stands, how to tell that it does, what takes its place, and the order in which
-// rows are locked. Where nothing takes its place, the rows go.
+// removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
+// values, and the order in which rows are locked. Without new values the rows are deleted.
 type removal struct{ table, there, instead, key string }
 
 // neutral stands where a text must not be empty.
@@ -45,7 +45,7 @@ var removals = map[Personal]removal{
 	PersonalHolds:      {"holds", "note <> ''", "note = ''", "id"},
 	PersonalReveals:    {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},
 	PersonalCalls:      {"calls", "true", "", "community_id, actor, mutation, client_mutation_id"},
-	PersonalSignIns:    {"roles", "row_id is not null", "", "account_id, community_id"}, // those of the city stay: it counts on. The accounts behind them go with UnscopedPurgeSignIns
+	PersonalSignIns:    {"roles", "row_id is not null", "", "account_id, community_id"}, // roles of city officials stay. UnscopedPurgeSignIns deletes the accounts
 }
 
 // notPurged is the condition for free text still to be taken in the community that $1 is.

@@ -9,7 +9,7 @@ import (
 	"baogong/delivery"
 )
 
-// writer is whose call a transaction is, what the account may write on a day, and what the call writes.
+// writer is the account of a transaction's call, its daily allowance, and the quotas that the call spends.
 type writer struct {
 	community int32
 	key       string // delivery.Ref.Key
@@ -17,7 +17,7 @@ type writer struct {
 	spent     map[delivery.Quota]int64
 }
 
-// Writes names the account whose call this is. What it appends to the community's feed is counted against the allowance.
+// Writes sets the account of the call. Append counts the call's events against the account's allowance.
 func (t *Tx) Writes(community int32, key string, allowance delivery.Allowance) {
 	t.writer = nil
 	if len(allowance) > 0 {
@@ -25,21 +25,21 @@ func (t *Tx) Writes(community int32, key string, allowance delivery.Allowance) {
 	}
 }
 
-// Spend notes that the call writes n of a quota. It is counted with the events of the call, in the same statement.
+// Spend notes that the call spends n of a quota. Append counts it in the same statement as the call's events.
 func (t *Tx) Spend(quota delivery.Quota, n int) {
 	if t.writer != nil && n > 0 && t.writer.allowance[quota] > 0 {
 		t.writer.spent[quota] += int64(n)
 	}
 }
 
-// Unspend forgets what was noted, before the call runs again.
+// Unspend drops the noted spending, before the call is retried.
 func (t *Tx) Unspend() {
 	if t.writer != nil {
 		t.writer.spent = map[delivery.Quota]int64{}
 	}
 }
 
-// list is what is spent, in order of the quota.
+// list returns the noted spending, sorted by quota.
 func (w *writer) list() (quotas []string, spent, limits []int64) {
 	for _, q := range delivery.Quotas {
 		if n := w.spent[q]; n > 0 {
@@ -49,19 +49,19 @@ func (w *writer) list() (quotas []string, spent, limits []int64) {
 	return quotas, spent, limits
 }
 
-// refusal says which quota is used up.
+// refusal returns the refusal for a quota that is used up.
 func (w *writer) refusal(over string) *delivery.Error {
 	limit := w.allowance[delivery.Quota(over)]
 	return delivery.Refuse(delivery.ReasonQuota, limit, over).With(delivery.Details{Limit: limit})
 }
 
-// LookQuotas refuses what an account has used up already, without a lock. What calls at the same time write is counted
-// under the feed's lock.
+// LookQuotas fails with a refusal if the account has used up a quota. It takes no lock; the exact check of concurrent calls
+// happens in Append, under the feed's lock.
 func (t *Tx) LookQuotas(ctx context.Context) error {
 	if t.writer == nil {
 		return nil
 	}
-	t.Spend(delivery.QuotaEvents, 1) // at least
+	t.Spend(delivery.QuotaEvents, 1) // a lower bound
 	quotas, spent, limits := t.writer.list()
 	t.writer.spent = map[delivery.Quota]int64{}
 	over, err := listTx[string](ctx, t, `
@@ -77,7 +77,7 @@ func (t *Tx) LookQuotas(ctx context.Context) error {
 	return err
 }
 
-// Charge counts one of a quota against an account that appends nothing. A look only reads.
+// Charge counts one of a quota for a call that appends no event. In a look it only checks.
 func (t *Tx) Charge(ctx context.Context, community int32, key string, quota delivery.Quota, limit int64) error {
 	w := writer{allowance: delivery.Allowance{quota: limit}}
 	if t.looking {
@@ -104,7 +104,7 @@ func (t *Tx) Charge(ctx context.Context, community int32, key string, quota deli
 	return err
 }
 
-// UnscopedForgetQuotas forgets the counters of days that are over, two days after they began.
+// UnscopedForgetQuotas deletes counters two days after their day began.
 func (d *DB) UnscopedForgetQuotas(ctx context.Context) (int64, error) {
 	return d.forget(ctx, func(t *Tx) (int64, error) {
 		return t.exec(ctx, `
@@ -116,7 +116,7 @@ func (d *DB) UnscopedForgetQuotas(ctx context.Context) (int64, error) {
 				 where q.day < f.day - 2
 				 order by q.community_id, q.day, q.actor, q.quota
 				 limit $1
-				   for update of q skip locked)`, forgotten)
+				   for update of q skip locked)`, purgeBatch)
 	})
 }
 

@@ -17,8 +17,8 @@ func (t *Tx) InsertReveals(ctx context.Context, rows []*delivery.Reveal) error {
 		values (:community_id, :id, :household_id, :order_id, :by_role, :by_id, :reason, :at, :charged_to)`, rows)
 }
 
-// LockAllowances waits for other transactions that count against the volunteers' allowances, in the order of the ids, and
-// keeps them waiting until this one ends.
+// LockAllowances serialises transactions that count against the volunteers' allowances. It locks in id order, until the
+// transaction ends.
 func (t *Tx) LockAllowances(ctx context.Context, volunteers []delivery.UUID) error {
 	if t.looking {
 		return nil
@@ -42,7 +42,7 @@ type Charged struct {
 	Household delivery.UUID `db:"household_id"`
 }
 
-// ChargedReveals names the households that count against the volunteers in a span of business time, each once.
+// ChargedReveals lists the households that count against each volunteer in a span of business time, each once.
 func (t *Tx) ChargedReveals(ctx context.Context, community int32, volunteers []delivery.UUID, from, to time.Time) ([]Charged, error) {
 	return listTx[Charged](ctx, t, `
 		select distinct r.charged_to, r.household_id
@@ -51,7 +51,7 @@ func (t *Tx) ChargedReveals(ctx context.Context, community int32, volunteers []d
 		community, pq.StringArray(texts(volunteers)), from, to)
 }
 
-// RevealedTo names the households whose contact an actor was given in a span of business time.
+// RevealedTo lists the households whose contact an actor was given in a span of business time.
 func (t *Tx) RevealedTo(ctx context.Context, community int32, by delivery.UUID, from, to time.Time) ([]delivery.UUID, error) {
 	return listTx[delivery.UUID](ctx, t, `
 		select distinct r.household_id
@@ -59,9 +59,9 @@ func (t *Tx) RevealedTo(ctx context.Context, community int32, by delivery.UUID, 
 		 where r.community_id = $1 and r.by_id = $2 and r.at >= $3 and r.at < $4`, community, by, from, to)
 }
 
-// RevealCounts counts, by member of the team, the households whose contact they were given and those that count against
-// them in a span of business time, the most first, for scopes that see the whole community. Members who have left are
-// listed if there is something to count. The Allowance is left to the caller.
+// RevealCounts counts, for each member of the team in a span of business time, the households whose contact they were given
+// and the households that count against them. The highest counts come first. The scope must see the whole community. Archived
+// members are listed if a count is above 0. The caller fills in Allowance.
 func (d *DB) RevealCounts(ctx context.Context, s delivery.Scope, community int32, from, to time.Time, limit int) ([]*delivery.RevealCount, error) {
 	var w where
 	w.and("v.community_id = ?", community)
@@ -89,7 +89,7 @@ func (d *DB) RevealCounts(ctx context.Context, s delivery.Scope, community int32
 	return out, err
 }
 
-// RoundHousehold is one door of a round, and an order that waits there.
+// RoundHousehold is one door of a round, with one of the orders that wait for it.
 type RoundHousehold struct {
 	delivery.Household
 	OrderUUID       delivery.UUID    `db:"order_id"`
@@ -101,15 +101,15 @@ type RoundHousehold struct {
 	PlacedByUUID    *delivery.UUID   `db:"placed_by_id"`
 }
 
-// Order is the order that waits, as far as it decides who may look.
+// Order returns the fields of the order that decide who may see the contact.
 func (h *RoundHousehold) Order() *delivery.OrderSnapshot {
 	return &delivery.OrderSnapshot{CommunityID: h.CommunityID, UUID: h.OrderUUID, BuildingUUID: h.BuildingUUID, UnitUUID: h.UnitUUID, HouseholdUUID: h.UUID,
 		Stage: h.Stage, Channel: h.Channel, TakerUUID: h.TakerUUID, HolderVolunteer: h.HolderVolunteer, PlacedByRole: h.PlacedByRole, PlacedByUUID: h.PlacedByUUID}
 }
 
-// RoundHouseholds reads the households of the buildings that orders wait for at the building or on the stairs, as far as
-// the scope sees them, at most limit, in the order of a round: from the top floor down. Of several orders at one door it
-// takes the first that counts against no allowance of the reader, else the first.
+// RoundHouseholds reads the households in the buildings that have an order at AT_BUILDING or OUT_FOR_DELIVERY, as far as the
+// scope sees them: at most limit, from the top floor down. If a door has several orders it picks the first that counts
+// against no allowance of the reader, else the first.
 func (t *Tx) RoundHouseholds(ctx context.Context, s delivery.Scope, community int32, in []delivery.UUID, reader delivery.UUID, limit int) ([]*RoundHousehold, error) {
 	var w where
 	waiting := w.arg(community)

@@ -11,32 +11,32 @@ import (
 	"baogong/delivery"
 )
 
-// A text that more than broadText orders contain is looked for in the newest broadWindow orders only, so that no text
-// costs more than that many rows however it is sorted.
+// A text in more than broadText orders is searched in the newest broadWindow orders only. This bounds the rows that any
+// search reads, in every sort order.
 const (
 	broadText   = 5_000
 	broadWindow = 10_000
-	gram        = 3 // characters of a part in the index
+	gram        = 3 // the index holds trigrams
 )
 
-// found is what a text filter needs to know before its statement is written.
+// found holds facts about a text filter that decide how its statement is written.
 type found struct {
 	delivery.Search
-	blank bool // the text has no letter and no digit, as "#": it names no order
+	blank bool // the text has no letter and no digit, such as "#": it matches no order
 	broad bool
-	after int64 // look at orders with greater numbers only, if broad
+	after int64 // if broad, search only orders with greater numbers
 }
 
-// search looks how many orders contain the text. It stops after broadText of each kind, and what it learns decides only
-// how the list is read, and for a broad text how far back.
+// search counts the orders that contain the text, up to a little more than broadText. The count decides how the list is read,
+// and for a broad text how far back.
 func (d *DB) search(ctx context.Context, s delivery.Scope, community int32, text string) (*found, error) {
 	f := &found{Search: delivery.NewSearch(text)}
 	f.blank = text != "" && strings.IndexFunc(text, isWordRune) < 0
 	if f.blank || len(f.Needles) == 0 || few(s) {
 		return f, nil
 	}
-	// The index holds parts of three characters. A shorter text is part of very many orders, or is looked for in vain,
-	// unless it is a door's, as 6幢: then it is no platform's number but one that is nothing else.
+	// The index holds trigrams, so it cannot serve a shorter text, which most likely is broad. A short text that names a door,
+	// such as 6幢, is searched as a door, and as a whole platform number.
 	short := utf8.RuneCountInString(f.Needles[0]) < gram
 	if short && len(f.Needles) > 1 {
 		f.Needles[0], short = "\n"+f.Needles[0]+"\n", false
@@ -57,12 +57,12 @@ func (d *DB) search(ctx context.Context, s delivery.Scope, community int32, text
 
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// few reports scopes of so few orders that looking at each costs less than the index.
+// few reports whether the scope sees so few orders that reading each costs less than the index.
 func few(s delivery.Scope) bool {
 	return s.Class == delivery.SeesHousehold || s.Class == delivery.SeesOrder
 }
 
-// search narrows orders to those that contain the text; the list must join households as h.
+// search restricts orders to those that contain the text. The statement must join households as h.
 func (w *where) search(s delivery.Scope, community int32, f *found) {
 	switch {
 	case f != nil && f.blank:
@@ -80,7 +80,7 @@ func (w *where) search(s delivery.Scope, community int32, f *found) {
 	}
 }
 
-// words is the condition that a row's words contain a needle, served by the index of their grams.
+// words returns the condition that a row's words contain one of the needles, served by the trigram index.
 func (w *where) words(alias string, community int32, needles []string) string {
 	either := make([]string, len(needles))
 	for i, needle := range needles {
@@ -93,7 +93,7 @@ func (w *where) words(alias string, community int32, needles []string) string {
 	return "(" + strings.Join(either, " or ") + ")"
 }
 
-// contain is the condition that a text contains a needle, each row looked at.
+// contain returns the condition that a column contains one of the needles, without an index.
 func (w *where) contain(column string, needles []string) string {
 	either := make([]string, len(needles))
 	for i, needle := range needles {
@@ -102,15 +102,15 @@ func (w *where) contain(column string, needles []string) string {
 	return "(" + strings.Join(either, " or ") + ")"
 }
 
-// Clash is a row that had its code before keys were compared, and shares its key with another row.
+// Clash is a row whose normalised code equals that of another row, from before normalised codes had to be unique.
 type Clash struct {
 	Community int32  `db:"community_id"`
 	Table     string `db:"place"`
 	Code      string `db:"code"`
 }
 
-// UnscopedClashes lists at most a hundred rows whose code is another row's but for width, case or composition. Giving
-// one of the two another code ends a clash.
+// UnscopedClashes lists at most a hundred rows whose code differs from another row's only in width, case or composition. A
+// new code for one of the two resolves the clash.
 func (d *DB) UnscopedClashes(ctx context.Context) ([]Clash, error) {
 	return list[Clash](ctx, d, `
 		select community_id, 'communities' as place, code from communities where position(chr(31) in code_key) > 0

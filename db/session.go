@@ -81,9 +81,9 @@ func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error)
 	return rows[0], nil
 }
 
-// lockSessions locks the sign-ins s that have not ended and that a fixed condition lets through, in id order, and names
-// them: an update alone locks in whatever order it meets them, and two that end the same would wait for each other. Only
-// those named may be ended by what follows; one that begins later would be locked out of order.
+// lockSessions locks the open sign-ins s that match a fixed condition, in id order, and returns their ids. A bare update
+// would lock in scan order, and two of them could deadlock. The caller must end only these ids: a sign-in that begins later
+// would be locked out of order.
 func (t *Tx) lockSessions(ctx context.Context, which string, args ...any) ([]delivery.UUID, error) {
 	return listTx[delivery.UUID](ctx, t, "select s.id from sessions s\n where s.ended_at is null and "+which+"\n order by s.id"+t.locking("for update"), args...)
 }

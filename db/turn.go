@@ -9,30 +9,30 @@ import (
 	"baogong/delivery"
 )
 
-// Bounds of the queue for connections.
+// Limits of the queue for connections.
 const (
-	waitersOfAccount = 256              // reads and transactions of one account that wait
-	waitersInAll     = 8192             // and of all
-	longestWait      = 10 * time.Second // for a turn
-	retryAfter       = 1                // seconds, for a caller who found the queue full
+	waitersOfAccount = 256              // waiting reads and transactions of one account
+	waitersInAll     = 8192             // of all accounts
+	longestWait      = 10 * time.Second // then the operation is refused
+	retryAfter       = 1                // seconds; told to refused callers
 )
 
-// turns shares the pool's connections between accounts. What a context marked by InTurn reads or writes takes one of the
-// shared connections; an account holds at most its share of them, and one operation at most half of that. The rest waits in
-// a bounded queue, and accounts are served in rotation. Contexts that are not marked (the feed, the clock worker, signing
-// in) do not queue: some connections are never shared, so that these find one.
+// turns is a fair queue for the pool's connections. A read or transaction whose context is marked by InTurn takes one of the
+// shared connections. An account holds at most its share of them, and one operation at most half of that. The others wait in
+// a bounded queue, served round-robin between accounts. Contexts without the mark (the feed, the clock worker, signing in)
+// do not queue; some connections are not shared, so that they find one.
 type turns struct {
-	share, each int // most an account, and an operation, may hold at once
+	share, each int // connections that one account, and one operation, may hold at once
 
 	mu       sync.Mutex
-	free     int // shared connections that nobody holds
+	free     int // idle shared connections
 	waiting  int
 	accounts map[string]*queue
-	rotation []*queue // accounts that have waiters, the next to be served first
+	rotation []*queue // accounts with waiters, the next to be served first
 	refused  int64
 }
 
-// queue is one account's part in the turns.
+// queue is the queue of one account.
 type queue struct {
 	account string
 	running int
@@ -44,11 +44,11 @@ type waiter struct {
 	ready chan struct{}
 }
 
-// turn is one operation's part. Its fields belong to the mu of the turns.
+// turn is the state of one operation. Its fields are guarded by the mu of turns.
 type turn struct {
 	account string
 	patient bool
-	begun   bool // it has had a connection: it goes before those of its account that have not, and is not refused
+	begun   bool // it has had a connection: it goes before operations of its account that have not, and is not refused for a full queue
 	running int
 }
 
@@ -59,21 +59,21 @@ func newTurns(connections int) *turns {
 
 type turnKey struct{}
 
-// InTurn marks a context as that of one operation of an account, or of whatever else the key stands for: its reads and
-// transactions take turns with those of other accounts. They fail with RATE_LIMITED where too many of the account wait
-// already, or one waited too long; those of a patient operation wait as long as the context lasts.
+// InTurn marks a context as one operation of an account (any key may stand for the account). Its reads and transactions queue
+// for a connection in turn with those of other accounts. They fail with RATE_LIMITED if too many of the account wait
+// already, or after waiting for longestWait. Those of a patient operation wait until the context ends.
 func InTurn(ctx context.Context, account string, patient bool) context.Context {
 	return context.WithValue(ctx, turnKey{}, &turn{account: account, patient: patient})
 }
 
-// OutOfTurn takes the mark off again, for reads that belong to signing in.
+// OutOfTurn removes the mark, for reads of signing in.
 func OutOfTurn(ctx context.Context) context.Context {
 	return context.WithValue(ctx, turnKey{}, (*turn)(nil))
 }
 
 func nothing() {}
 
-// take waits for a connection's turn. Call done when the connection is free again.
+// take waits for a connection. Call done when the connection is free again.
 func (s *turns) take(ctx context.Context) (done func(), err error) {
 	t, _ := ctx.Value(turnKey{}).(*turn)
 	if t == nil {
@@ -85,7 +85,7 @@ func (s *turns) take(ctx context.Context) (done func(), err error) {
 		q = &queue{account: t.account}
 		s.accounts[t.account] = q
 	}
-	// Whoever is eligible and waits already has been served: so nobody is overtaken.
+	// serve has served all eligible waiters already, so this overtakes none of them.
 	if s.free > 0 && s.eligible(q, t) {
 		s.begin(q, t)
 		s.mu.Unlock()
@@ -125,7 +125,7 @@ func (s *turns) take(ctx context.Context) (done func(), err error) {
 		err = delivery.Refuse(delivery.ReasonTooFast, retryAfter)
 		s.late()
 	}
-	if !s.withdraw(q, w) { // its turn came at the same moment
+	if !s.withdraw(q, w) { // it was served at the same moment
 		s.give(q, t)
 	}
 	return nil, err
@@ -147,7 +147,7 @@ func (s *turns) begin(q *queue, t *turn) {
 	t.begun = true
 }
 
-// give gives a connection back and serves those who wait.
+// give returns a connection and serves waiters.
 func (s *turns) give(q *queue, t *turn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -158,13 +158,13 @@ func (s *turns) give(q *queue, t *turn) {
 	s.forget(q)
 }
 
-// serve gives the free connections to the accounts in rotation. Must hold mu.
+// serve hands the free connections to waiters, round-robin between accounts. Must hold mu.
 func (s *turns) serve() {
 	for i := 0; s.free > 0 && i < len(s.rotation); {
 		q := s.rotation[i]
 		at := slices.IndexFunc(q.waiters, func(w *waiter) bool { return s.eligible(q, w.of) })
 		if at < 0 {
-			i++ // it holds its share, which few accounts do
+			i++ // the account holds its share; such accounts are few
 			continue
 		}
 		w := q.waiters[at]
@@ -179,7 +179,7 @@ func (s *turns) serve() {
 	}
 }
 
-// withdraw takes a waiter out of the queue, and reports false if its turn has come.
+// withdraw removes a waiter from the queue. It reports false if the waiter was served already.
 func (s *turns) withdraw(q *queue, w *waiter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -196,22 +196,22 @@ func (s *turns) withdraw(q *queue, w *waiter) bool {
 	return true
 }
 
-// forget drops an account that holds nothing and waits for nothing. Must hold mu.
+// forget drops an account without connections and waiters. Must hold mu.
 func (s *turns) forget(q *queue) {
 	if q.running == 0 && len(q.waiters) == 0 {
 		delete(s.accounts, q.account)
 	}
 }
 
-// Turns says how connections are shared out at one moment.
+// Turns is a snapshot of the use of shared connections.
 type Turns struct {
-	Shared  int // connections that operations share, those in use included
-	Running int // that operations hold
-	Waiting int // reads and transactions that wait for one
+	Shared  int // shared connections, idle or in use
+	Running int // in use
+	Waiting int // waiting reads and transactions
 	Refused int64
 }
 
-// Turns counts who holds and who waits.
+// Turns returns the current use of shared connections.
 func (d *DB) Turns() Turns {
 	s := d.turns
 	s.mu.Lock()

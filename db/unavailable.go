@@ -13,8 +13,8 @@ import (
 	"github.com/lib/pq/pqerror"
 )
 
-// Unavailable reports that the database could not be asked, or cannot take this now, so that the same call may succeed
-// later: the connection or the context ended, or PostgreSQL said so by its SQLSTATE.
+// Unavailable reports whether an error is temporary, so that the same call may succeed later: the connection or the context
+// ended, or PostgreSQL's SQLSTATE says so.
 func Unavailable(err error) bool {
 	if server := pq.As(err); server != nil {
 		return unavailable(server.Code)
@@ -26,36 +26,36 @@ func Unavailable(err error) bool {
 	return errors.As(err, &network) || slices.ContainsFunc(gone, func(end error) bool { return errors.Is(err, end) })
 }
 
-// unconnected is why there is no connection. Some of the driver's own errors hide what they wrap.
+// unconnected wraps an error of connecting. Some of the driver's own errors hide their cause.
 type unconnected struct{ error }
 
 func (u unconnected) Unwrap() error { return u.error }
 
-// gone are the errors of a connection, a transaction or a context that is over.
+// gone lists the errors of an ended connection, transaction or context.
 var gone = []error{driver.ErrBadConn, sql.ErrConnDone, sql.ErrTxDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
 	context.Canceled, context.DeadlineExceeded}
 
-// unavailable reports that a SQLSTATE is about PostgreSQL as it is now, and not about the statement or its values.
+// unavailable reports whether a SQLSTATE describes PostgreSQL's present state rather than the statement or its values.
 func unavailable(code pqerror.Code) bool {
 	switch code.Class() {
 	case "08", // connection
-		"28", // sign-in refused: the server's rules, as when another has taken its place
-		"40", // transactions given up
+		"28", // sign-in refused, for instance during a failover
+		"40", // transaction rolled back
 		"53", // resources
 		"57", // operator intervention: stopping, starting, cancelled by a timeout
-		"58": // the system below it
+		"58": // system error
 		return true
 	}
 	switch code {
-	case "0A000", // BEGIN READ WRITE during recovery, or a prepared plan whose result has changed; we send nothing unsupported
+	case "0A000", // BEGIN READ WRITE during recovery, or a prepared plan whose result type has changed
 		"25006", // read only: a standby, or a primary that is being replaced
-		"25P03", // the transaction waited for us too long
-		"25P04", // or took too long
-		"26000", // a prepared statement is gone with its session
+		"25P03", // idle_in_transaction_session_timeout
+		"25P04", // transaction_timeout
+		"26000", // the prepared statement ended with its session
 		"3D000", // the database is being replaced
 		"55000", // recovery is in progress
-		"55006", // in use
-		"55P03": // a lock was not to be had
+		"55006", // object in use
+		"55P03": // lock not available
 		return true
 	}
 	return false

@@ -16,7 +16,7 @@ type where struct {
 	args    []any
 }
 
-// clone is a copy that grows by itself.
+// clone returns an independent copy.
 func (w *where) clone() where { return where{slices.Clone(w.clauses), slices.Clone(w.args)} }
 
 // arg adds an argument and returns its placeholder.

@@ -1,5 +1,5 @@
-// Package crowd fills a database with one community of any number of orders, for what is measured and tested at a size
-// that no test reaches by placing orders. The rows are those that a closure of months leaves: most orders are final.
+// Package crowd fills a database with one community of any number of orders, for benchmarks and tests at a size that placing
+// orders one by one would not reach. The rows are those of a closure of months: most orders are final.
 package crowd
 
 import (
@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// Size is how much there is. A zero field means its default.
+// Size says how many rows to make. A zero field means its default.
 type Size struct {
 	Orders     int // 300,000
 	Households int // 3,710
 	Buildings  int // 26
-	Open       int // of the orders, the newest ones; 4,000
+	Open       int // how many of the orders are open, the newest ones; 4,000
 
-	Bare bool // orders without lines, events and texts to search, in a tenth of the time
+	Bare bool // make no lines, events and search texts, which takes a tenth of the time
 }
 
 func (s Size) filled() Size {
@@ -30,16 +30,16 @@ func (s Size) filled() Size {
 	return s
 }
 
-// Fill adds a community with the code and its rows in one transaction, and returns its id. Foreign keys of lines and events
-// are not checked, so the role must be a superuser. A volunteer C01 commands, S1 and so on serve a building each, P1 to P4
-// supply. It ends with an analyze.
+// Fill adds a community with the code and its rows in one transaction, analyzes the tables, and returns the community's id.
+// Foreign keys of lines and events are not checked, so the role must be a superuser. Volunteer C01 is the commander, S1 and
+// so on serve one building each, and suppliers P1 to P4 supply.
 func Fill(ctx context.Context, pool *sql.DB, code string, size Size) (community int32, err error) {
 	size = size.filled()
 	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, fmt.Errorf("fill a crowd: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // after the commit it does nothing
+	defer func() { _ = tx.Rollback() }() // a no-op after the commit
 	if err := tx.QueryRowContext(ctx, `
 		insert into communities (code, name, time_zone, version, created_at)
 		values ($1, $1, 'Asia/Shanghai', 1, '2020-01-01')
@@ -67,11 +67,10 @@ func Fill(ctx context.Context, pool *sql.DB, code string, size Size) (community 
 	return community, nil
 }
 
-// unchecked checks no foreign key and runs no trigger from here on.
+// unchecked turns off foreign keys and triggers for the rest of the transaction.
 const unchecked = `set local session_replication_role = replica`
 
-// steps are run in order, with the numbers in the place of their names. An id is made of the community, the kind and the
-// row's number.
+// steps are run in order, with {names} replaced by numbers. An id consists of the community, the kind and the row's number.
 var steps = []string{
 	`create or replace function pg_temp.crowd_id(kind int, n bigint) returns uuid language sql immutable as
 		$$ select cast(lpad(to_hex({community}), 8, '0') || lpad(to_hex(kind), 4, '0') || '7000' || '8000' || lpad(to_hex(n), 12, '0') as uuid) $$`,
@@ -94,7 +93,7 @@ var steps = []string{
 	select {community}, pg_temp.crowd_id(4, i), pg_temp.crowd_id(1, i), 'PRIMARY' from generate_series(1, {buildings}) i`,
 	`insert into suppliers (community_id, id, code, name, kind, phone, version, created_at)
 	select {community}, pg_temp.crowd_id(5, i), 'P' || i, 'P' || i, 'SHOP', '0717-6012345', 1, '2020-01-01' from generate_series(1, 4) i`,
-	// Placed from old to new, moved a while later; one in fifty was cancelled or returned.
+	// Placed in order of number, moved a while later; one in fifty was cancelled or returned.
 	`insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage, stage_since, version,
 		open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id, moved_at, moved_by_role, moved_by_id,
 		delivered_at, total_fen, note, external_number)

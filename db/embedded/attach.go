@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// ErrNotRunning: no program runs a PostgreSQL in the folder.
+// ErrNotRunning means that no program runs a PostgreSQL in the folder.
 var ErrNotRunning = errors.New("no program runs a PostgreSQL in the folder")
 
-// Running is the PostgreSQL that another program runs in a folder.
+// Running is a PostgreSQL that another program runs in a folder.
 type Running struct{ socket, password string }
 
-// Attach returns the PostgreSQL that another program runs in dir, through the same socket, once it takes connections.
-// The other program still starts and stops it. Attach changes nothing and waits until ctx ends.
+// Attach returns the PostgreSQL that another program runs in dir. It waits until that takes connections, or until ctx ends.
+// The other program still starts and stops it; Attach changes nothing.
 //
 // It fails with ErrNotRunning if no program runs one, and with ErrUnusable if this user cannot read the folder.
 func Attach(ctx context.Context, dir string) (*Running, error) {
@@ -73,7 +73,7 @@ func (f *folder) running() (bool, error) {
 	return !free && err == nil, err
 }
 
-// attach reads how to reach a PostgreSQL that is ready; nil while it is not.
+// attach reads how to connect to the PostgreSQL. It returns nil while PostgreSQL is not ready.
 func (f *folder) attach() (*Running, error) {
 	content, err := os.ReadFile(f.pidFile())
 	if errors.Is(err, fs.ErrPermission) {
@@ -85,7 +85,7 @@ func (f *folder) attach() (*Running, error) {
 		return nil, nil
 	}
 	if pid, err := strconv.Atoi(lines[0]); err != nil || !slices.Contains(workers(f.data), pid) {
-		return nil, nil // a killed program's
+		return nil, nil // left by a killed program
 	}
 	password, err := os.ReadFile(f.password)
 	if err != nil {
@@ -94,6 +94,6 @@ func (f *folder) attach() (*Running, error) {
 	return &Running{socket: lines[4], password: string(password)}, nil
 }
 
-// DSN is lib/pq's connection string for a database of this server, as its superuser. It holds the password and is good
-// until the other program stops the server.
+// DSN returns lib/pq's connection string for a database of this server, as its superuser. It contains the password, and is
+// valid until the other program stops the server.
 func (r *Running) DSN(database string) string { return dsn(r.socket, r.password, database) }
