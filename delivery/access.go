@@ -102,10 +102,10 @@ func (a Actor) CanLeadTeam(community int32) bool {
 	return a.CanSetUp(community) || (a.Role == RoleLead && a.Community == community)
 }
 
-// MayNotMake names the field by which a correction of a volunteer (or, from a member without a squad, a new one) changes
-// what is not the actor's to change; it is empty where the actor may. Commanders, leads and the phone desk, which sees
-// needs and phones, are the commander's to make, and so also to move, to archive and to bring back. No member of the team
-// archives themselves or changes their own rank, and no lead their own squad.
+// MayNotMake returns the name of a field of v that the actor may not change from was, or "" if the actor may make all the
+// changes. For a new volunteer, was is a member without a squad. Only the commander makes, moves, archives or brings back
+// commanders, leads and the phone desk, which sees needs and phones. No member of the team archives themselves or changes
+// their own rank, and no lead changes their own squad.
 func (a Actor) MayNotMake(v, was *Volunteer) string {
 	own := a.Role != RoleAdmin && v.UUID == a.UUID
 	archives := (v.ArchivedAt == nil) != (was.ArchivedAt == nil)
@@ -128,8 +128,8 @@ func (a Actor) MayNotMake(v, was *Volunteer) string {
 	return ""
 }
 
-// CanServe reports whether the actor may change which buildings the volunteer serves. Those of the phone desk decide whose
-// needs it sees, and so are the commander's to give.
+// CanServe reports whether the actor may change which buildings the volunteer serves. For the phone desk only the commander
+// may: the buildings decide whose needs it sees.
 func (a Actor) CanServe(v *Volunteer) bool {
 	return a.CanSetUp(v.CommunityID) || (a.CanLeadTeam(v.CommunityID) && v.Squad != SquadPersuasion)
 }

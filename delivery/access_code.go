@@ -80,8 +80,8 @@ func (c *AccessCode) Live(at time.Time) bool {
 	return c.EndedAt == nil && c.UsesLeft > 0 && at.Before(c.ExpiresAt)
 }
 
-// Dead refuses a code that cannot be redeemed at an instant of machine time, and says why: only to a caller who has its
-// secret. It is nil for a code that can.
+// Dead returns the refusal of a code that cannot be redeemed at an instant of machine time, or nil. Show it only to a caller
+// who has the secret, since it tells why.
 func (c *AccessCode) Dead(at time.Time) *Error {
 	switch {
 	case c.Live(at):
@@ -131,13 +131,12 @@ func secretOf(b [codeLength]byte) string {
 	return out.String()
 }
 
-// maxTyped bounds what is read as a code: a whole link, with room for the address it leads to.
+// maxTyped is the most bytes that are parsed as a code: a whole link with a long host.
 const maxTyped = 2048
 
-// SplitSecret reads what was typed or pasted: small letters, full-width ones, white space, invisible characters, quotes and
-// signs of every kind do not matter, nor Chinese words beside it (登录码：…); I, L and O count as the digits they resemble,
-// and of a link only the code at its end counts. It returns the selector and the hash of the secret part, and false for
-// what is no code.
+// SplitSecret parses a typed or pasted code. It ignores case, width, white space, invisible characters, quotes, punctuation
+// and Chinese words beside the code (登录码：…). I, L and O count as the digits they resemble. Of a link only the code at its
+// end counts. It returns the selector and the hash of the secret part, and false if the text is not a code.
 func SplitSecret(given string) (selector string, hash [sha256.Size]byte, ok bool) {
 	if len(given) > maxTyped {
 		return "", hash, false
@@ -169,8 +168,8 @@ func SplitSecret(given string) (selector string, hash [sha256.Size]byte, ok bool
 	return string(plain[:selectorSize]), sha256.Sum256(plain[selectorSize:]), true
 }
 
-// codeOfLink is the code in a link: what follows the #, as in https://host/sign-in#CODE, or the last part of the path, as
-// in https://host/track/CODE. What is no link is returned as it is, without a label before it.
+// codeOfLink returns the code in a link: the fragment, as in https://host/sign-in#CODE, or the last part of the path, as in
+// https://host/track/CODE. It returns other text unchanged but for a label before it.
 func codeOfLink(s string) string {
 	if plain, err := url.PathUnescape(s); err == nil { // %23 for #, %2D for -
 		s = typed(plain)
@@ -179,7 +178,7 @@ func codeOfLink(s string) string {
 	if linked {
 		s = fragment
 	}
-	s, _, _ = strings.Cut(s, "?") // messengers append ?from=… wherever the link ends
+	s, _, _ = strings.Cut(s, "?") // messengers append ?from=… to a link
 	if linked {
 		return s
 	}

@@ -13,7 +13,8 @@ type Position struct {
 	Seq       int64
 }
 
-// FeedCursor seals the position of an event, each time as the same text. It serves any filter of the community's feed.
+// FeedCursor seals the position of an event. Equal positions give equal texts. A cursor is valid with any filter of the
+// community's feed.
 func (k *Keyring) FeedCursor(p Position) string {
 	b := p.bytes()
 	return k.Seal(PurposeFeed, "", b[:])
@@ -26,8 +27,8 @@ func (p Position) bytes() (b [20]byte) {
 	return b
 }
 
-// ReadCursor seals the position up to which something was read, each time as another text: of two readings nobody can tell
-// whether something happened between them that they may not see.
+// ReadCursor seals the position up to which a caller has read. Equal positions give different texts, so that comparing two
+// cursors does not reveal whether events happened that the caller may not see.
 func (k *Keyring) ReadCursor(p Position) string {
 	b := p.bytes()
 	return k.seal(PurposeFeed, "", b[:], rand.Text())

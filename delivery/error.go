@@ -49,7 +49,7 @@ type Details struct {
 	HeldUntil  *time.Time `json:"heldUntil,omitempty"`  // when the hold is to end, if that is known
 	HoldReason HoldReason `json:"holdReason,omitempty"` // why it is held
 	Limit      int64      `json:"limit,omitempty"`      // the limit that was passed
-	Until      *time.Time `json:"until,omitempty"`      // when it no longer stands in the way
+	Until      *time.Time `json:"until,omitempty"`      // when the limit ends
 
 	ConflictingID *ID `json:"conflicting,omitempty"` // the row already there
 }

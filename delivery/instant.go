@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// rfc3339 is the form of an instant. Go's own parser takes a comma before the fraction, and hours of one digit.
+// rfc3339 matches an instant. Go's own parser also accepts a comma before the fraction, and hours of one digit.
 var rfc3339 = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,30})?([Zz]|[+-][0-9]{2}:[0-5][0-9])$`)
 
-// maxOffset is the largest distance from UTC that PostgreSQL takes, and more than any place on Earth has.
+// maxOffset is the largest offset from UTC that PostgreSQL accepts. No place on Earth has a larger one.
 const maxOffset = 15*time.Hour + 59*time.Minute
 
-// ParseTime reads an instant of RFC 3339, exactly: with its zone, small t and z allowed, a fraction of any length, of
-// which nanoseconds are kept, and a leap second as the instant after it. It fails with TIME_FORM. Years are left to CheckTime.
+// ParseTime parses an instant strictly by RFC 3339, with its zone; t and z may be lower case. Digits below nanoseconds are
+// dropped, and a leap second becomes the instant after it. It fails with TIME_FORM. It does not check the year; CheckTime does.
 func ParseTime(s string) (time.Time, error) {
 	if !rfc3339.MatchString(s) {
 		return time.Time{}, NotTime(s)
@@ -42,12 +42,12 @@ func ParseTime(s string) (time.Time, error) {
 	return t, nil
 }
 
-// NotTime refuses what is no instant.
+// NotTime returns the refusal of a value that is not an instant.
 func NotTime(v any) *Error { return Refuse(ReasonTimeForm, cut(fmt.Sprint(v), 40)) }
 
-// ParseZone reads the name of a time zone: an area and a place of the IANA database, such as Asia/Shanghai, or UTC. What
-// depends on the machine (Local, localtime), stands for a rule and no place (EST5EDT, Etc/GMT+8) or counts leap seconds
-// (right/UTC) is BAD_TIME_ZONE.
+// ParseZone parses the name of a time zone: an area and a place of the IANA database, such as Asia/Shanghai, or UTC. It fails
+// with BAD_TIME_ZONE for names that depend on the machine (Local, localtime), name a rule instead of a place (EST5EDT,
+// Etc/GMT+8) or count leap seconds (right/UTC).
 func ParseZone(name string) (*time.Location, *Error) {
 	area, _, placed := strings.Cut(name, "/")
 	if !placed && name != "UTC" || placed && !zoneAreas[area] {
@@ -60,16 +60,16 @@ func ParseZone(name string) (*time.Location, *Error) {
 	return zone, nil
 }
 
-// zoneAreas are the areas whose places have a zone.
+// zoneAreas are the areas whose names are accepted.
 var zoneAreas = map[string]bool{"Africa": true, "America": true, "Antarctica": true, "Arctic": true, "Asia": true, "Atlantic": true,
 	"Australia": true, "Europe": true, "Indian": true, "Pacific": true}
 
-// Today is the half-open span of the calendar day that t falls in, in the community's time zone. A day begins at its
-// first instant: where clocks are put forward at midnight, at one o'clock; where they are put back to before midnight, at
-// the first midnight, so that each instant belongs to one day.
+// Today returns the half-open span of t's calendar day in the community's time zone. A day begins at its first instant: at one
+// o'clock if clocks are put forward at midnight, and at the first midnight if they are put back over midnight. So each instant
+// belongs to one day.
 func (c *Community) Today(t time.Time) (from, to time.Time) {
 	zone, err := time.LoadLocation(c.TimeZone)
-	if err != nil { // refused on the way in; UTC is the safe reading of an old row
+	if err != nil { // an old row, from before zones were checked; UTC is a safe fallback
 		zone = time.UTC
 	}
 	y, m, d := t.In(zone).Date()
@@ -82,14 +82,14 @@ func (c *Community) Today(t time.Time) (from, to time.Time) {
 	return from, to
 }
 
-// dayStart is the first instant at which a zone's calendar shows the day, which is given as its midnight in UTC, or a
-// later one, if it leaves that day out.
+// dayStart returns the first instant of a day in a zone, or of a later day if the zone's calendar skips it. The day is given as
+// its midnight in UTC.
 func dayStart(day time.Time, zone *time.Location) time.Time {
 	for at := day.Add(-26 * time.Hour).In(zone); ; {
 		begins, ends := at.ZoneBounds()
 		_, offset := at.Zone()
 		midnight := day.Add(-time.Duration(offset) * time.Second)
-		if midnight.Before(begins) { // while another offset held it was not midnight yet
+		if midnight.Before(begins) { // this offset applied only after its midnight
 			midnight = begins
 		}
 		if ends.IsZero() || midnight.Before(ends) {

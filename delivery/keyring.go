@@ -87,8 +87,8 @@ func (k *Keyring) Seal(p Purpose, bound string, plain []byte) string {
 	return k.seal(p, bound, plain, "")
 }
 
-// seal draws the nonce from a salt too. With a random one every seal takes a nonce of its own, of which a key must not
-// give out more than 2^32.
+// seal derives the nonce from the purpose, the text and a salt. With random salts each seal uses a new nonce; a key must not
+// use more than 2^32 of them.
 func (k *Keyring) seal(p Purpose, bound string, plain []byte, salt string) string {
 	r := k.now.Load()
 	id := r.order[0]

@@ -66,18 +66,18 @@ func (n Needs) Array() string {
 // Instruction is what a volunteer should do at the door, and nothing about why.
 type Instruction string
 
-// The instructions. Two more that the schema keeps, CONTACTLESS and MIND_THE_PET, are given no more.
+// The instructions. The schema keeps two more, CONTACTLESS and MIND_THE_PET, which are deprecated and never given.
 const (
 	InstructLeaveAtDoor Instruction = "LEAVE_AT_DOOR_STEP_BACK" // the default: put it down, ring, step back two metres
 	InstructWaitLonger  Instruction = "KNOCK_AND_WAIT"          // opening takes time
 	InstructCarryInside Instruction = "CARRY_TO_KITCHEN"        // lifting is hard
-	InstructCallFirst   Instruction = "CALL_BEFORE"             // no app tells them, or they may be out
+	InstructCallFirst   Instruction = "CALL_BEFORE"             // the app cannot notify them, or they may be out
 	InstructQuiet       Instruction = "DO_NOT_RING"             // knock softly
 	InstructByHand      Instruction = "HAND_OVER_IN_PERSON"     // it must not be left at the door
 )
 
-// handling is what needs ask for at the door. Every need shares its instructions with another, so that no set of
-// instructions has the same need behind it every time (decision 0028).
+// handling maps groups of needs to instructions. Each group has several needs, so that no set of instructions proves one
+// need (decision 0028).
 var handling = []struct {
 	needs        []Need
 	instructions []Instruction
@@ -87,8 +87,8 @@ var handling = []struct {
 	{[]Need{NeedInfant, NeedPet}, []Instruction{InstructQuiet}},
 }
 
-// Instructions turns needs into what to do at the door. Quarantine overrides what means meeting: it is served as a
-// household without needs is, without contact.
+// Instructions returns what to do at the door for the needs. Quarantine overrides instructions that involve meeting: the
+// household is served without contact, like one without needs.
 func (n Needs) Instructions() []Instruction {
 	if slices.Contains(n, NeedQuarantined) {
 		return []Instruction{InstructLeaveAtDoor}

@@ -7,13 +7,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Characters that look the same are the same in keys, codes and searches: １２０３ is 1203, Ｅ６ is e6, and é is é however
-// it is composed. This file holds that rule; docs/decisions/0027 says why. The database has it as text_key
-// (db/migrations/00007), and a test compares the two.
+// Characters that look the same are equal in keys, codes and searches: １２０３ is 1203, Ｅ６ is e6, and composed é is
+// decomposed é. This file holds that rule; docs/decisions/0027 says why. The database's text_key (db/migrations/00007) is the
+// same function, and a test compares the two.
 
-// Key is the normal form that decides whether two codes are the same: compatibility characters as their plain ones (NFKC),
-// every dash as "-", white space collapsed and trimmed, characters without a place of their own removed, and capitals
-// as small letters. It is for comparison only and never shown.
+// Key returns the normal form by which codes are compared: NFKC, every dash as "-", white space collapsed and trimmed,
+// invisible characters removed, and lower case. It is never shown.
 func Key(s string) string {
 	seen := strings.Map(func(r rune) rune {
 		if ignorable(r) {
@@ -33,8 +32,8 @@ func Key(s string) string {
 	return norm.NFKC.String(strings.Join(strings.FieldsFunc(folded, func(r rune) bool { return r == ' ' }), " "))
 }
 
-// NormalCode is the form in which a code is stored and printed: that of its key, with the capitals and dashes it was
-// written with. What CheckCode refuses it leaves as it is.
+// NormalCode returns the form in which a code is stored and printed: like Key, but with case and dashes as written. It returns
+// a text that CheckCode refuses unchanged.
 func NormalCode(s string) string {
 	if CheckCode(s) != nil {
 		return s
@@ -42,33 +41,33 @@ func NormalCode(s string) string {
 	return strings.Join(strings.Fields(norm.NFKC.String(s)), " ")
 }
 
-// Trimmed is a name or an item as it is stored: what was written, without the white space and invisible characters around it.
+// Trimmed returns a name or an item as it is stored: without white space and invisible characters at either end.
 func Trimmed(s string) string {
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || isBlank(r) })
 }
 
-// Visible reports whether the text has a character that can be seen by itself.
+// Visible reports whether the text has a visible character.
 func Visible(s string) bool { return strings.ContainsFunc(s, visible) }
 
-// visible reports characters that can be seen by themselves; an accent alone cannot.
+// visible reports whether a character is visible by itself; a combining accent is not.
 func visible(r rune) bool {
 	return !unicode.IsSpace(r) && !unseen(r) && !isBlank(r) && !unicode.Is(unicode.M, r)
 }
 
-// isBlank reports characters that take no room, or take it and draw nothing. Those that end an emoji or choose a
-// character's form (variation selectors, tags) are not among them: a name keeps them at its end.
+// isBlank reports whether a character draws nothing. Variation selectors and tags, which belong to the emoji or character
+// before them, are not blank: a name keeps them at its end.
 func isBlank(r rune) bool {
 	switch {
 	case r >= 0xe0000, r >= 0xfe00 && r <= 0xfe0f:
 		return false
-	case r == 0x2800, r == 0xfffc: // braille without dots, a place for an object
+	case r == 0x2800, r == 0xfffc: // blank braille pattern, object replacement
 		return true
 	}
 	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// reorders reports characters that change the order in which others are shown, so that a label reads as another, and
-// those that Unicode gives to no text.
+// reorders reports whether a character is a bidirectional override, which can make a label read as another, or a Unicode
+// noncharacter.
 func reorders(r rune) bool {
 	switch {
 	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x206f, r >= 0xfff9 && r <= 0xfffb, r >= 0xfdd0 && r <= 0xfdef:
@@ -77,7 +76,7 @@ func reorders(r rune) bool {
 	return r&0xfffe == 0xfffe // the last two of every plane
 }
 
-// ignorable reports what keys leave out. text_key has the same ranges.
+// ignorable reports whether Key removes a character. text_key has the same ranges.
 func ignorable(r rune) bool {
 	switch {
 	case r < 0xad:
@@ -91,8 +90,8 @@ func ignorable(r rune) bool {
 	return false
 }
 
-// smallLetter is a letter's small form in Latin, Greek, Cyrillic and Armenian. Letters of the other scripts that have
-// capitals stay as they are, here and in the database.
+// smallLetter returns the lower case of a Latin, Greek, Cyrillic or Armenian letter. It leaves other scripts unchanged, as
+// text_key does.
 func smallLetter(r rune) rune {
 	switch {
 	case r < 0x80:
@@ -108,12 +107,12 @@ func smallLetter(r rune) rune {
 	return unicode.ToLower(r)
 }
 
-// isDash reports hyphens, dashes and minus signs of every kind.
+// isDash reports whether a character is any kind of hyphen, dash or minus sign.
 func isDash(r rune) bool { return r == '-' || r == 0x2212 || (r > 0x7f && unicode.Is(unicode.Pd, r)) }
 
-// typed reads what is made of digits, ASCII letters and signs, and may have been typed with an input method for
-// Chinese: full-width characters as their plain ones, dashes of every kind as "-", white space of every kind as " ",
-// invisible characters removed. Unlike Key it leaves ² and ½ as they are, which are not 2 and 1/2.
+// typed normalises digits, ASCII letters and punctuation that were typed with a Chinese input method: full-width characters
+// become plain, any dash "-", any white space " ", and invisible characters are removed. Unlike Key it leaves ² and ½
+// unchanged, since they are not 2 and 1/2.
 func typed(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -123,7 +122,7 @@ func typed(s string) string {
 			return -1
 		}
 		switch {
-		case isDash(r), r == 'ー': // the long vowel mark, which Japanese keyboards give for -
+		case isDash(r), r == 'ー': // the long vowel mark, which Japanese keyboards type for -
 			return '-'
 		case unicode.IsSpace(r):
 			return ' '

@@ -8,14 +8,14 @@ import (
 // Preferred is one element of a header such as Accept-Language, in lower case, with its parameters but without q.
 type Preferred struct {
 	Value  string
-	Weight int // 0 to 1000; 0 refuses it
+	Weight int // q in thousandths, 0 to 1000; 0 means "not acceptable"
 }
 
-// mostPreferred is how many elements of a header are read. Those that browsers send have fewer than twenty.
+// mostPreferred is the most elements of a header that are read. Browsers send fewer than twenty.
 const mostPreferred = 64
 
-// Preferences reads the elements of a header such as Accept, Accept-Language or Accept-Encoding (RFC 9110, section 12.4.2).
-// One whose weight is malformed is left out; parameters other than q are dropped.
+// Preferences parses the elements of a header such as Accept, Accept-Language or Accept-Encoding (RFC 9110, section 12.4.2).
+// It skips elements with a malformed weight.
 func Preferences(header string) iter.Seq[Preferred] {
 	return func(yield func(Preferred) bool) {
 		read := 0
@@ -37,8 +37,8 @@ func Preferences(header string) iter.Seq[Preferred] {
 	}
 }
 
-// parseWeight reads a number from 0 to 1 with a point and digits, in thousandths. More than three digits are more than the
-// specification has, and are rounded up, so that only zero is none.
+// parseWeight parses a decimal from 0 to 1 and returns it in thousandths. Digits beyond the specification's three are rounded
+// up, so that only zero becomes 0.
 func parseWeight(text string) (int, bool) {
 	whole, digits, _ := strings.Cut(text, ".")
 	if whole != "0" && whole != "1" && (whole != "" || digits == "") {

@@ -15,8 +15,8 @@ type Quantity int64
 // MaxQuantity is the largest quantity the database holds.
 const MaxQuantity Quantity = 9_999_999_000
 
-// ParseQuantity reads a plain decimal with at most three places, also in full-width characters and with white space
-// around it. A comma is refused: it separates thousands in one country and decimals in another. It fails with BAD_USER_INPUT.
+// ParseQuantity parses a plain decimal with at most three places, also in full-width characters and with white space around
+// it. It fails with BAD_USER_INPUT, also for a comma, which separates thousands in one country and decimals in another.
 func ParseQuantity(s string) (Quantity, error) {
 	bad := Refuse(ReasonQuantityDecimals, cut(s, 40))
 	s = strings.TrimSpace(typed(s))
@@ -63,7 +63,7 @@ func (q *Quantity) UnmarshalGQL(v any) (err error) {
 	return err
 }
 
-// quantityOf reads a number of JSON, where 1e1 and 10.0 are other ways to write 10.
+// quantityOf parses a JSON number, where 1e1 and 10.0 equal 10.
 func quantityOf(number string) (Quantity, error) {
 	bad := Refuse(ReasonQuantityDecimals, cut(number, 40))
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(number), "e")

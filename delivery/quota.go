@@ -1,14 +1,14 @@
 package delivery
 
-// Quota is a sort of what an account writes, bounded by the day of its community.
+// Quota is a kind of writing that is limited per account and per day of the community.
 type Quota string
 
 // The quotas.
 const (
-	QuotaOrders  Quota = "ORDERS"   // orders placed, also those that were cancelled
-	QuotaLines   Quota = "LINES"    // lines of these
+	QuotaOrders  Quota = "ORDERS"   // orders placed, cancelled ones included
+	QuotaLines   Quota = "LINES"    // lines of those orders
 	QuotaText    Quota = "TEXT"     // bytes of free text: notes, items, units, numbers of platforms
-	QuotaEvents  Quota = "EVENTS"   // events of all that the account does
+	QuotaEvents  Quota = "EVENTS"   // events of the account's calls
 	QuotaHolds   Quota = "HOLDS"    // holds placed
 	QuotaCodes   Quota = "CODES"    // invitations, cards and links issued
 	QuotaRows    Quota = "ROWS"     // places, people and suppliers added or corrected
@@ -18,14 +18,14 @@ const (
 // Quotas lists the quotas.
 var Quotas = []Quota{QuotaOrders, QuotaLines, QuotaText, QuotaEvents, QuotaHolds, QuotaCodes, QuotaRows, QuotaSignIns}
 
-// Allowance is how much of each quota an account may write on one day. What is not in it is not bounded.
+// Allowance is how much of each quota an account may use in one day. A missing quota has no limit.
 type Allowance map[Quota]int64
 
-// kib is a unit of QuotaText.
+// kib is the unit in which QuotaText is set.
 const kib = 1 << 10
 
-// allowances are by role, for real days with room: a household orders once or twice a day; a supply volunteer orders by
-// telephone for more than 200; the gate moves each of some 4,000 orders twice; a commander gives cards to 3,700 households.
+// allowances by role leave room above real days: a household orders once or twice a day; a supply volunteer orders by
+// telephone for more than 200 households; the gate moves some 4,000 orders twice; a commander gives cards to 3,700 households.
 var allowances = map[Role]Allowance{
 	RoleResident:  {QuotaOrders: 30, QuotaLines: 500, QuotaText: 64 * kib, QuotaEvents: 300, QuotaCodes: 60, QuotaSignIns: 50},
 	RoleSupplier:  {QuotaText: 4096 * kib, QuotaEvents: 50_000, QuotaSignIns: 50},
@@ -36,8 +36,8 @@ var allowances = map[Role]Allowance{
 	RoleLink:      {QuotaSignIns: 200},
 }
 
-// AllowanceOf is how much an account of the role may write on one day of a community, times a factor; nil, which bounds
-// nothing, where the factor is 0.
+// AllowanceOf returns the daily allowance of an account with the role, times a factor. For a factor of 0 it returns nil, which
+// has no limits.
 func AllowanceOf(r Role, factor int) Allowance {
 	if factor <= 0 || allowances[r] == nil {
 		return nil

@@ -11,8 +11,8 @@ const (
 	Chinese Locale = "zh-CN"
 )
 
-// ParseLocale reads an Accept-Language header or a locale name. It is the language with the highest weight, the first
-// among equals, and one that is not named rather than one that is refused; else English.
+// ParseLocale parses an Accept-Language header or a locale name. It returns the language with the highest weight; on a tie the
+// first; a language that is not named rather than one with weight 0; else English.
 func ParseLocale(s string) Locale {
 	const unnamed, refused = 0, -1
 	weights, rest, first := map[Locale]int{}, unnamed, English
@@ -36,7 +36,7 @@ func ParseLocale(s string) Locale {
 		if len(weights) == 0 {
 			first = l
 		}
-		if known, ok := weights[l]; !ok || weight > known { // of several regions the most wanted
+		if known, ok := weights[l]; !ok || weight > known { // of several regions the one with the highest weight
 			weights[l] = weight
 		}
 	}
@@ -191,7 +191,7 @@ var sentences = map[Reason]sentence{
 	ReasonCodeUsed:         {CodeConflict, "This code was already used; ask for a new one.", "该码已被使用，请重新索取。"},
 	ReasonCodeEnded:        {CodeConflict, "This code was withdrawn or replaced by a newer one; use that, or ask for a new one.", "该码已被撤销或被新码取代，请使用新码或重新索取。"},
 	ReasonCodeExpired:      {CodeConflict, "This code has expired; ask for a new one.", "该码已过期，请重新索取。"},
-	ReasonHalfCharacter:    {CodeBadUserInput, "A text escapes half of a character, such as \\uD83D without its other half.", "文本中含有不完整的转义字符，例如缺少另一半的 \\uD83D。"},
+	ReasonHalfCharacter:    {CodeBadUserInput, "A text contains an incomplete escape, such as \\uD83D without its other half.", "文本中含有不完整的转义字符，例如缺少另一半的 \\uD83D。"},
 	ReasonNoOperation:      {CodeBadUserInput, "The document holds no operation.", "文档中没有任何操作。"},
 	ReasonWhichOperation:   {CodeBadUserInput, "The document holds %d operations; name one in operationName.", "文档中有 %d 个操作，请用 operationName 指明其中一个。"},
 	ReasonNoSuchOperation:  {CodeBadUserInput, "The document holds no operation named %s.", "文档中没有名为 %s 的操作。"},
@@ -244,7 +244,7 @@ var sentences = map[Reason]sentence{
 	ReasonBlindTaker:       {CodeBadUserInput, "This volunteer does not serve the household's building and could not see the order.", "该队员不负责该住户所在楼栋，看不到这个订单。"},
 	ReasonHeldOpen:         {CodeHeld, "This order is held until somebody releases it, and cannot move now.", "订单已暂停，需有人解除后才能移动。"},
 	ReasonManyHolds:        {CodeConflict, "At most %d holds can stand on one order or building at once.", "同一订单或楼栋最多同时有 %d 个暂停。"},
-	ReasonQuota:            {CodeRateLimited, "This account has used up what it may write today: %d %s. It may go on when the next day begins.", "该账号今天的额度（%d %s）已用完，次日即可继续。"},
+	ReasonQuota:            {CodeRateLimited, "This account has used up its quota for today: %d %s. It may continue when the next day begins.", "该账号今天的额度（%d %s）已用完，次日即可继续。"},
 	ReasonManyLinks:        {CodeConflict, "At most %d links can lead to one order at once; pass on one that is there.", "同一订单最多同时有 %d 个跟踪链接，请转发已有的链接。"},
 	ReasonRevealsSpent:     {CodeRateLimited, "Contacts for orders that you or a colleague placed, or for no order, are given for at most %d households a day; the commander can raise that.", "为自己或同事代下的订单（或没有订单时）每天最多查看 %d 户的联系方式，指挥可以提高上限。"},
 	ReasonLastCommander:    {CodeConflict, "This is the community's last commander; make another first, or ask an administrator.", "这是小区唯一的指挥，请先任命另一名指挥，或联系管理员。"},
@@ -259,13 +259,13 @@ var sentences = map[Reason]sentence{
 	ReasonTooMuchWatched:   {CodeRateLimited, "The filters of your subscriptions are too long together (the limit is %d bytes); watch whole buildings rather than lists, or end some subscriptions.", "您的订阅筛选条件总长超过上限（%d 字节），请按楼栋订阅，或先关闭一些订阅。"},
 	ReasonTooManyHere:      {CodeRateLimited, "Too many connections are open from your network; please close one or try again later.", "您所在网络的连接过多，请关闭一些或稍后再试。"},
 	ReasonTooMuchAtOnce:    {CodeRateLimited, "Too much data is being sent from your network; please try again shortly.", "您所在网络正在发送的数据过多，请稍后再试。"},
-	ReasonContentEncoding:  {CodeBadUserInput, "Please send the body as it is; Content-Encoding may only be identity.", "请勿压缩请求内容；Content-Encoding 只能是 identity。"},
+	ReasonContentEncoding:  {CodeBadUserInput, "Please send the body uncompressed; Content-Encoding may only be identity.", "请勿压缩请求内容；Content-Encoding 只能是 identity。"},
 	ReasonTooManyYours:     {CodeRateLimited, "You have %d connections open, which is the most allowed; please close one first.", "您已打开 %d 个连接，达到上限，请先关闭一个。"},
 	ReasonForeignOrigin:    {CodeForbidden, "Pages of another site may not ask here.", "不允许其他网站的页面访问。"},
 	ReasonForeignHost:      {CodeForbidden, "Development actors are on, so only this machine is served: as localhost, and not through a proxy.", "此服务已启用开发身份，只接受本机以 localhost 直接访问，不接受代理转发。"},
 	ReasonNotListed:        {CodeForbidden, "This operation is not one of those that may run here.", "此操作不在允许运行的操作之列。"},
 	ReasonNeedsNotYours:    {CodeForbidden, "Only the phone desk and the command centre may ask for households by what they need.", "只有话务和指挥可以按住户需求筛选。"},
-	ReasonNotNeededNow:     {CodeForbidden, "A name and phone are shown only to who needs them now: for an open order at the building or on the stairs to the building's volunteers, for an open errand to who runs it, and to the phone desk and the command centre.", "只有当前需要的人才能查看姓名和电话：订单已到楼栋或投递中时的本楼队员、正在办理的代购代办队员、话务和指挥。"},
+	ReasonNotNeededNow:     {CodeForbidden, "A name and phone are shown only where they are needed now: for an open order at the building or on the stairs, to the building's volunteers; for an open errand, to the volunteer who runs it; and to the phone desk and the command centre.", "只有当前需要的人才能查看姓名和电话：订单已到楼栋或投递中时的本楼队员、正在办理的代购代办队员、话务和指挥。"},
 	ReasonNameOrder:        {CodeBadUserInput, "Name the order that the contact is needed for.", "请指明因哪个订单需要联系。"},
 	ReasonPurged:           {CodeConflict, "The closure of this community has ended and its personal data has been removed; reopen the closure to take any again.", "该小区封闭已结束，个人信息已清除；重新封闭后才能再登记。"},
 	ReasonEndedAndReopened: {CodeBadUserInput, "A closure cannot both have ended and go on.", "封闭不能既已结束又重新开始。"},

@@ -12,14 +12,14 @@ const (
 	DeskReveals = 100
 )
 
-// MaxRevealAllowance and MaxRaise bound what the commander can raise an allowance to, and for how long.
+// MaxRevealAllowance and MaxRaise are the highest allowance that the commander can set, and the longest time.
 const (
 	MaxRevealAllowance = 1000
 	MaxRaise           = 31 * 24 * time.Hour
 )
 
-// UnusualReveals is the number of households in one day that is logged and counted: half as many again as the busiest
-// building's volunteer hands over to.
+// UnusualReveals is the number of households in one day from which an actor is logged and counted. It is 1.5 times as many as
+// the busiest building's volunteer hands over to.
 const UnusualReveals = 150
 
 // Contact is a household's name and phone, whole. It comes only of a reveal.
@@ -46,7 +46,7 @@ type Reveal struct {
 	ChargedTo     *UUID     `db:"charged_to"` // against whose allowance it counts; nil for none
 }
 
-// NewReveal notes that the actor looks at the household for the order, which may be nil.
+// NewReveal returns the record that the actor saw the household's contact for the order, which may be nil.
 func NewReveal(id UUID, a Actor, h *Household, o *OrderSnapshot, reason string, at time.Time) *Reveal {
 	r := &Reveal{CommunityID: h.CommunityID, UUID: id, HouseholdUUID: h.UUID, ByRole: a.Role, ByUUID: uuidOrNil(a.UUID), Reason: reason, At: at, ChargedTo: a.Charge(o)}
 	if o != nil {
@@ -72,9 +72,9 @@ func (r *Reveal) OrderID() *ID {
 	return &ID{KindOrder, r.CommunityID, *r.OrderUUID}
 }
 
-// CanReveal refuses a household's name and phone to those who do not need them now. A lead or volunteer needs an open order
-// of the household in their care. An administrator, the commander and the phone desk may need any household they see. Of a
-// household or order out of sight it says NOT_FOUND.
+// CanReveal refuses a household's name and phone to an actor who does not need them now. A lead or volunteer needs an open
+// order of the household in their care. Administrators, the commander and the phone desk may see every household in sight. It
+// fails with NOT_FOUND for a household or order out of sight, else with FORBIDDEN.
 func (a Actor) CanReveal(h *Household, o *OrderSnapshot) *Error {
 	scope := a.Scope()
 	switch {
@@ -82,7 +82,7 @@ func (a Actor) CanReveal(h *Household, o *OrderSnapshot) *Error {
 		return Refuse(ReasonNoSuch, KindHousehold.String()).At("householdId")
 	case o != nil && (o.HouseholdUUID != h.UUID || !scope.Sees(o.Keys())):
 		return Refuse(ReasonNoSuch, KindOrder.String()).At("orderId")
-	case a.callsAnybody():
+	case a.mayCallAll():
 		return nil
 	case a.Role != RoleLead && a.Role != RoleVolunteer:
 		return Refuse(ReasonNotNeededNow)
@@ -94,8 +94,8 @@ func (a Actor) CanReveal(h *Household, o *OrderSnapshot) *Error {
 	return Refuse(ReasonNotNeededNow)
 }
 
-// cares reports that the order is open and in the actor's care: it waits at the building or is on the stairs and they hand
-// over there, or it is a BUY_FOR or ERRAND that they run.
+// cares reports whether the order is open and in the actor's care. It is if it is at the building or on the stairs and the
+// actor hands over there, or if it is a BUY_FOR or ERRAND that the actor runs.
 func (a Actor) cares(o *OrderSnapshot) bool {
 	switch {
 	case o.Stage.Final():
@@ -106,10 +106,10 @@ func (a Actor) cares(o *OrderSnapshot) bool {
 	return a.member(PostTaker, o)
 }
 
-// Charge names the member of the team against whose daily allowance a look for the order counts, nil for none. A look of
-// the phone desk counts where no order is in its care. A look for an order that the actor placed counts, as does one for a
-// BUY_FOR or ERRAND that another member placed, against that member: such an order needs no other hand to come into
-// somebody's care. The commander and administrators are not counted.
+// Charge returns the member of the team whose daily allowance a reveal for the order counts against, or nil. Three kinds count:
+// a reveal by the phone desk without an order in its care; one for an order that the actor placed; and one for a BUY_FOR or
+// ERRAND that another member placed, which counts against that member. Such orders reach a volunteer's care without passing
+// other hands. Reveals by the commander and administrators do not count.
 func (a Actor) Charge(o *OrderSnapshot) *UUID {
 	switch {
 	case a.Role != RoleLead && a.Role != RoleVolunteer:
@@ -126,8 +126,8 @@ func (a Actor) Charge(o *OrderSnapshot) *UUID {
 	return nil
 }
 
-// RevealsPerDay is how many households may count against the volunteer in one day, and until when that is raised, nil while
-// it is not.
+// RevealsPerDay returns how many households may count against the volunteer in one day, and until when the commander raised
+// that, or nil if not.
 func (v *Volunteer) RevealsPerDay(now time.Time) (n int, raised *time.Time) {
 	switch {
 	case v.RevealAllowance != nil && v.RevealAllowanceUntil != nil && now.Before(*v.RevealAllowanceUntil):
@@ -138,8 +138,8 @@ func (v *Volunteer) RevealsPerDay(now time.Time) (n int, raised *time.Time) {
 	return OwnReveals, nil
 }
 
-// RevealCount is what the commander sees of a member of the team: how many households' contacts they were given today, how
-// many count against their allowance, and the allowance.
+// RevealCount is the commander's view of one member of the team: how many households' contacts they were given today, how many
+// of them count against their allowance, and the allowance.
 type RevealCount struct {
 	Volunteer   *Volunteer
 	Today       int
@@ -151,8 +151,8 @@ type RevealCount struct {
 // CanCountReveals reports whether the actor may see the team's numbers of reveals.
 func (a Actor) CanCountReveals(community int32) bool { return a.CanSetUp(community) }
 
-// callsAnybody reports that the actor may need any household that they see.
-func (a Actor) callsAnybody() bool {
+// mayCallAll reports whether the actor may see the contact of every household in sight.
+func (a Actor) mayCallAll() bool {
 	return a.Role == RoleAdmin || a.Role == RoleCommander || a.AtPhoneDesk()
 }
 
@@ -166,7 +166,7 @@ func (a Actor) RoundOf(community int32, building *UUID) ([]UUID, *Error) {
 	if a.Squad == SquadSupply && (a.Role == RoleVolunteer || a.Role == RoleLead) {
 		own = a.Buildings
 	}
-	anywhere := a.callsAnybody() || (a.Role == RoleLead && a.Squad == SquadSupply)
+	anywhere := a.mayCallAll() || (a.Role == RoleLead && a.Squad == SquadSupply)
 	switch {
 	case building == nil && len(own) > 0:
 		return own, nil

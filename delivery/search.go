@@ -8,18 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// Search is what a text filter looks for. An order or a household is found if any needle is part of its words, which the
-// database keeps (order_texts, households.words): each form of its number or address on a line of its own.
+// Search is a parsed text filter. It matches an order or household if any needle is part of its words. The database keeps
+// these (order_texts, households.words): each form of the number or address on a line of its own.
 type Search struct {
 	Needles []string
-	Number  int64 // the text is this order's number and nothing else; 0: it is not
+	Number  int64 // the whole text as an order number; 0 if it is not one
 }
 
-// The ends of a form of an address, for needles that must begin or end there.
+// lineEnd begins and ends each form of an address, for needles that must match there.
 const lineEnd = "\n"
 
-// NewSearch reads what was typed: a part of an order's number, also after a #, of a platform's number, or of an address,
-// also as people write it (6栋1单元1203室, E6栋1203, 25号, e6 1 1203). A text in which nothing can be seen gives no needles.
+// NewSearch parses a typed text: a part of an order's number, also after a #, of a platform's number, or of an address, also
+// as people write it (6栋1单元1203室, E6栋1203, 25号, e6 1 1203). A text without visible characters gives no needles.
 func NewSearch(text string) Search {
 	key := Key(text)
 	if key == "" {
@@ -45,8 +45,8 @@ func NewSearch(text string) Search {
 	return s
 }
 
-// CheckSearch refuses what CheckText does, but not the invisible characters that a key leaves out: what is copied from a
-// list of contacts or a chat comes with marks of direction around it.
+// CheckSearch refuses the same texts as CheckText, but allows the invisible characters that Key removes: text copied from a
+// chat or a contact list comes with direction marks around it.
 func CheckSearch(text string) *Error {
 	return CheckText(strings.Map(func(r rune) rune {
 		if ignorable(r) {
@@ -56,7 +56,7 @@ func CheckSearch(text string) *Error {
 	}, text), MaxName, false)
 }
 
-// partEnd is what ended a part of an address.
+// partEnd is the kind of separator after a part of an address.
 type partEnd int
 
 const (
@@ -67,7 +67,7 @@ const (
 	endNumber                  // 号, of a building or a room
 )
 
-// placeWords are the words after a part of an address, the longer ones first.
+// placeWords are the words that end a part of an address, longer words first.
 var placeWords = []struct {
 	word string
 	end  partEnd
@@ -76,8 +76,8 @@ var placeWords = []struct {
 
 const separators = "- /,、.·_ー"
 
-// doorNeedles are the needles for a text that is an address, or a part of one, none for one that can only be looked for
-// as it is.
+// doorNeedles returns the needles for a text that is an address or part of one, or none if the text can only be searched
+// literally.
 func doorNeedles(key string) []string {
 	parts, ends, worded := doorParts(key)
 	if len(parts) == 0 {
@@ -97,7 +97,7 @@ func doorNeedles(key string) []string {
 		}
 	}
 	start, finish := "", ""
-	if i := slices.Index(ends, endBuilding); i >= 0 { // what stands before it is the estate's name or a street
+	if i := slices.Index(ends, endBuilding); i >= 0 { // a name of an estate or a street precedes it
 		parts, ends = parts[i:], ends[i:]
 		parts[0] = withoutName(parts[0])
 	}
@@ -140,17 +140,16 @@ func doorNeedles(key string) []string {
 	return []string{start + strings.Join(parts, "-") + finish}
 }
 
-// isName reports a text of Chinese characters that is long enough for the name of an estate or a street.
+// isName reports whether a text consists of Chinese characters and is long enough to be the name of an estate or a street.
 func isName(s string) bool {
 	return utf8.RuneCountInString(s) >= shortestName && strings.IndexFunc(s, func(r rune) bool { return !unicode.Is(unicode.Han, r) }) < 0
 }
 
-// shortestName is how many characters the name of an estate or a street has at least. A shorter text may be part of a
-// building's code, as 南 is of 南6.
+// shortestName is the fewest characters of the name of an estate or a street. A shorter text may be part of a building's code,
+// as 南 is of 南6.
 const shortestName = 3
 
-// withoutName is a building's code without the name of the estate or the street that was written before it: 6 of 东辰心语6
-// and of 第6.
+// withoutName removes the name of the estate or street before a building's code: 东辰心语6 and 第6 both become 6.
 func withoutName(part string) string {
 	code := strings.TrimLeftFunc(part, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 	if before := strings.TrimSuffix(part, code); code != "" && (before == "第" || isName(before)) {
@@ -159,7 +158,7 @@ func withoutName(part string) string {
 	return part
 }
 
-// doorParts splits an address where its words and signs are; worded says that there is another sign than the hyphen.
+// doorParts splits an address at its words and signs. worded reports whether there is a separator other than the hyphen.
 func doorParts(key string) (parts []string, ends []partEnd, worded bool) {
 	part := ""
 	cut := func(end partEnd) {

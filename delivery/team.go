@@ -42,7 +42,7 @@ type Volunteer struct {
 	CreatedAt        time.Time  `db:"created_at"`
 	ArchivedAt       *time.Time `db:"archived_at"`
 
-	RevealAllowance      *int       `db:"reveal_allowance"`       // households a day that may count against them; nil for the usual
+	RevealAllowance      *int       `db:"reveal_allowance"`       // households a day that may count against them; nil: the default
 	RevealAllowanceUntil *time.Time `db:"reveal_allowance_until"` // until when
 }
 
@@ -119,6 +119,6 @@ const (
 // Holder is who must act next on an order: a volunteer or a supplier (责任人).
 type Holder interface{ IsHolder() }
 
-// MaskedName is the name as readers see it. It is text, as a supplier's is, so that a document may select the name of any
-// holder.
+// MaskedName returns the masked name. It is a String in the schema, as a supplier's name is, so that a document can select the
+// name of every kind of holder.
 func (v *Volunteer) MaskedName() string { return v.Name.Mask() }

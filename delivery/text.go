@@ -30,9 +30,9 @@ const (
 	MaxTotalFen = 9_007_199_254_740_991 // of an order: 53 bits, what JSON carries exactly
 )
 
-// CheckText refuses text that is too long, not UTF-8, or contains control characters other than line breaks, characters
-// that reorder what is around them, or code points that are no characters. A text in which nothing can be seen is refused
-// when one is needed. Emoji, accents, joiners and marks of direction are text like any other.
+// CheckText refuses text that is too long or not UTF-8, and text with control characters other than line breaks, bidirectional
+// overrides or noncharacters. If needed is set it also refuses text without a visible character. Emoji, accents, joiners and
+// direction marks are allowed.
 func CheckText(s string, limit int, needed bool) *Error {
 	if !utf8.ValidString(s) {
 		return Refuse(ReasonBadText)
@@ -82,7 +82,7 @@ func CheckTime(t time.Time) *Error {
 // PersonName is somebody's name. Whatever prints it prints it masked (王**); only Reveal gives it whole.
 type PersonName string
 
-// Mask keeps the first character that can be seen, with its accents.
+// Mask keeps the first visible character, with its accents.
 func (n PersonName) Mask() string {
 	s := string(n)
 	first := strings.IndexFunc(s, visible)
@@ -181,8 +181,8 @@ func (p *Phone) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// Normal is the number as it is stored: with plain digits, spaces and hyphens, however it was typed. Brackets around an
-// area code become spaces, and dots between groups hyphens.
+// Normal returns the number as it is stored, with plain digits, spaces and hyphens. Brackets around an area code become spaces,
+// and dots between groups become hyphens.
 func (p Phone) Normal() Phone {
 	plain := strings.NewReplacer("(", " ", ")", " ", ".", "-").Replace(typed(string(p)))
 	return Phone(strings.Join(strings.Fields(plain), " "))

@@ -40,7 +40,7 @@ const (
 	BodyTooDeep   = "it is nested too deep"
 	BodyTooMany   = "its lists and objects hold more than 25,000 values"
 
-	BodyHalfCharacter = `a text in it escapes half of a character, such as \uD83D without its other half`
+	BodyHalfCharacter = `a text in it contains an incomplete escape, such as \uD83D without its other half`
 
 	BodyNoDocuments = `it names a document, and none are kept here; send "query"`
 	BodyNoQuery     = `"query" is missing`

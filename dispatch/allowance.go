@@ -11,65 +11,65 @@ import (
 	"baogong/delivery"
 )
 
-// RevealCounts is how many households' contacts this process has given, and refused for the allowance, since it started.
+// RevealCounts counts the contacts that this process has given, or refused because of an allowance, since it started.
 type RevealCounts struct {
 	Given   int64
 	Charged int64 // of these, those that count against an allowance
 	Refused int64 // because an allowance was used up
-	Unusual int64 // how often an actor reached delivery.UnusualReveals in one day, or used up an allowance
+	Unusual int64 // actors per day who reached delivery.UnusualReveals or used up an allowance
 }
 
-// RevealCounts reads the counts.
+// RevealCounts returns the counts.
 func (d *Dispatch) RevealCounts() RevealCounts {
 	w := &d.watch
 	return RevealCounts{w.given.Load(), w.charged.Load(), w.refused.Load(), w.unusual.Load()}
 }
 
-// UnusualReveals is what is told of an actor who was given many contacts in one day, or asks for more than the allowance.
+// UnusualReveals reports an actor who was given many contacts in one day, or asked for more than an allowance.
 type UnusualReveals struct {
 	By         delivery.Ref
 	Households int  // given to them today
-	Spent      bool // an allowance is used up
+	Spent      bool // an allowance was used up
 }
 
-// watch counts reveals and tells of unusual ones once per actor and day.
+// watch counts reveals and reports unusual ones once per actor and day.
 type watch struct {
 	given, charged, refused, unusual atomic.Int64
 
-	mu   sync.Mutex
-	told map[delivery.UUID]time.Time // the start of the day for which an actor's spent allowance was told of
+	mu       sync.Mutex
+	reported map[delivery.UUID]time.Time // the start of the day for which an actor's spent allowance was reported
 }
 
-// maxTold bounds the memory of who was told of; past it some are told of twice.
-const maxTold = 10_000
+// maxReported bounds the actors in reported; above it some are reported twice.
+const maxReported = 10_000
 
-// once reports that the actor was not told of yet on the day.
+// once reports whether this is the actor's first report of the day.
 func (w *watch) once(who delivery.UUID, day time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if last, ok := w.told[who]; ok && last.Equal(day) {
+	if last, ok := w.reported[who]; ok && last.Equal(day) {
 		return false
 	}
-	if w.told == nil || len(w.told) >= maxTold {
-		w.told = map[delivery.UUID]time.Time{}
+	if w.reported == nil || len(w.reported) >= maxReported {
+		w.reported = map[delivery.UUID]time.Time{}
 	}
-	w.told[who] = day
+	w.reported[who] = day
 	return true
 }
 
-// looking is one transaction's looks at households' contacts.
+// looking collects the reveals of one transaction.
 type looking struct {
 	d     *Dispatch
 	actor delivery.Actor
 	day   time.Time // its first instant
 
 	given, charged, refused, today int
-	crossed                        bool // reached delivery.UnusualReveals
+	crossed                        bool // the actor reached delivery.UnusualReveals
 }
 
-// spend counts the looks against the allowances of the day, writes those that fit, and returns them. Of each allowance that
-// is used up it leaves out the rest, in the order given; refusal says why, and is nil where all fit. Two transactions that
-// count against the same allowance wait for each other. A household counts once a day.
+// spend counts the reveals against the day's allowances, stores those that fit, and returns them. Once an allowance is used up
+// it leaves out the reveals that count against it, in the order given; refusal is nil if all fit. A household counts once a
+// day. Transactions that count against the same allowance wait for each other.
 func (l *looking) spend(ctx context.Context, t *db.Tx, c *delivery.Community, looks []*delivery.Reveal, at time.Time) (fit []*delivery.Reveal, refusal *delivery.Error, err error) {
 	from, to := c.Today(at)
 	*l = looking{d: l.d, actor: l.actor, day: from}
@@ -103,7 +103,7 @@ func (l *looking) spend(ctx context.Context, t *db.Tx, c *delivery.Community, lo
 	return fit, refusal, t.InsertReveals(ctx, fit)
 }
 
-// judge says which of the looks an allowance leaves out, by index.
+// judge returns the indexes of the reveals that do not fit an allowance.
 func (l *looking) judge(ctx context.Context, t *db.Tx, community int32, looks []*delivery.Reveal, at, from, to time.Time) (map[int]bool, *delivery.Error, error) {
 	var charged []delivery.UUID
 	for _, r := range looks {
@@ -151,7 +151,7 @@ func (l *looking) judge(ctx context.Context, t *db.Tx, community int32, looks []
 	return left, refusal, nil
 }
 
-// committed counts the looks of a transaction that has been committed or refused, and tells of unusual ones.
+// committed counts the reveals of a transaction that was committed or refused, and reports unusual ones.
 func (l *looking) committed(ctx context.Context) {
 	w := &l.d.watch
 	w.given.Add(int64(l.given))
@@ -167,8 +167,8 @@ func (l *looking) committed(ctx context.Context) {
 	}
 }
 
-// RevealCountsOf lists how many households' contacts each member of the team was given today, the most first: for
-// administrators and the commander. At most delivery.MaxBulk are listed.
+// RevealCountsOf lists how many households' contacts each member of the team was given today, the highest first, at most
+// delivery.MaxBulk. Administrators and the commander may call it. It fails with NOT_FOUND or FORBIDDEN for other actors.
 func (d *Dispatch) RevealCountsOf(ctx context.Context, a delivery.Actor, community delivery.ID) ([]*delivery.RevealCount, error) {
 	if !a.Scope().Enters(community.Community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())

@@ -45,14 +45,14 @@ func (c *Clock) Run(ctx context.Context) {
 	}
 }
 
-// upkeep is what the leader does now and then beside the clock, on a goroutine of its own: no hold must wait for it.
+// upkeep is the leader's periodic clean-up. It runs on its own goroutine, so that no hold waits for it.
 type upkeep struct {
 	running        sync.WaitGroup
 	busy           atomic.Bool
-	purged, linked time.Time // when they were last tried, of the goroutine
+	purged, linked time.Time // last attempts; owned by the goroutine
 }
 
-// begin does what is due, unless that is still being done.
+// begin starts the work that is due, unless the last run is still going.
 func (u *upkeep) begin(ctx context.Context, c *Clock) {
 	if u.busy.Swap(true) {
 		return
@@ -62,7 +62,7 @@ func (u *upkeep) begin(ctx context.Context, c *Clock) {
 		ctx, cancel := context.WithTimeout(ctx, upkeepLimit)
 		defer cancel()
 		if err := u.work(ctx, c.Dispatch); err != nil && ctx.Err() == nil {
-			c.Log.Error("the clock worker's upkeep failed and will be tried again", "err", err)
+			c.Log.Error("the clock worker's upkeep failed and will be retried", "err", err)
 		}
 	})
 }
@@ -85,16 +85,16 @@ func (u *upkeep) work(ctx context.Context, d *Dispatch) error {
 	return errors.Join(errs...)
 }
 
-// How long the clock waits: for what one community's time causes, of several at once, and for the upkeep. What does not fit is tried
-// again at the next tick, in a smaller part.
+// Timeouts of the clock: of one community's holds and day starts, and of the upkeep. Work that times out is retried at the next
+// tick, in smaller parts.
 const (
 	tickLimit   = 2 * time.Second
 	tickAtOnce  = 4
 	upkeepLimit = time.Minute
 )
 
-// Tick ends the holds whose time has come and starts the days that have begun, in every community. One that cannot be
-// written, because its rows are locked or a connection is lost, keeps the others waiting for tickLimit at most.
+// Tick ends the holds that are due and starts the days that have begun, in every community. A community whose rows are locked
+// or whose connection is lost delays the others by tickLimit at most.
 func (d *Dispatch) Tick(ctx context.Context) error {
 	reading, cancel := context.WithTimeout(ctx, tickLimit)
 	defer cancel()
@@ -126,7 +126,7 @@ func (d *Dispatch) Tick(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// briefly does one transaction of the clock.
+// briefly runs one transaction of the clock within its timeout.
 func briefly(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, tickLimit)
 	defer cancel()

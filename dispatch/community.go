@@ -189,10 +189,11 @@ func (n *CommunityPatchInput) close(c *delivery.Community) *delivery.Error {
 	return nil
 }
 
-// checkCommunity refuses a zone that the database does not know, too: its calendar and the program's must agree.
+// checkCommunity refuses a community that breaks a rule. A zone must be known to the database too, so that its calendar and the
+// program's agree.
 func checkCommunity(c *delivery.Community, was string, zones map[string]bool) *delivery.Error {
 	zone := fieldCheck{field: "timeZone"}
-	if c.TimeZone == was { // one from before zones were checked
+	if c.TimeZone == was { // unchanged, perhaps from before zones were checked
 		return checkCommunityTexts(c)
 	}
 	if _, zone.refusal = delivery.ParseZone(c.TimeZone); zone.refusal == nil && !zones[c.TimeZone] {
@@ -201,7 +202,7 @@ func checkCommunity(c *delivery.Community, was string, zones map[string]bool) *d
 	return cmp.Or(checkCommunityTexts(c), first(zone))
 }
 
-// zonesKnown says which of the zones the database knows too. It is asked only about names of zones.
+// zonesKnown returns which of the names the database knows as zones. It skips names that ParseZone refuses.
 func zonesKnown(ctx context.Context, t *db.Tx, named []string) (map[string]bool, error) {
 	return t.Zones(ctx, slices.DeleteFunc(slices.Clone(named), func(name string) bool {
 		_, refusal := delivery.ParseZone(name)

@@ -18,23 +18,23 @@ import (
 	"baogong/delivery"
 )
 
-// Dispatch carries out the verbs. DB, Keys, Now and Machine are needed.
+// Dispatch carries out the verbs. DB, Keys, Now and Machine must be set.
 type Dispatch struct {
 	DB      *db.DB
 	Keys    *delivery.Keyring // for what is issued: codes and tokens
 	Now     func() time.Time  // business time: when things happen
 	Machine func() time.Time  // machine time: how long calls are kept
 
-	// Unusual, if set, is told of unusual numbers of reveals, once per actor and day, after the transaction.
+	// Unusual, if set, is called after the transaction for an unusual number of reveals, once per actor and day.
 	Unusual func(context.Context, UnusualReveals)
 
-	// Quota is how many times its daily allowance (delivery.AllowanceOf) an account may write; 0 is no limit.
+	// Quota multiplies the daily allowance of an account (delivery.AllowanceOf); 0 is no limit.
 	Quota int
 
 	guesses guesses
 	over    over
 	watch   watch
-	late    sync.Map // communities whose due holds could not be ended together the last time
+	late    sync.Map // communities whose due holds did not fit into one transaction last time
 }
 
 // KeepCalls is how long a clientMutationId is remembered.
@@ -73,9 +73,9 @@ var errUndone = errors.New("undone")
 // tries is how often a transaction that the database ended for reasons of its own is tried.
 const tries = 3
 
-// run carries out do once for a clientMutationId, in one transaction, and wakes the feed after the commit. do runs first as
-// a look, without locks, and again under its locks if it would change something; it fills the
-// payload and says whether anything changed. A refusal as do's error refuses the whole call.
+// run carries out do once for a clientMutationId, in one transaction, and wakes the feed after the commit. do runs first as a
+// look, without locks, and again under its locks if it would change something. It fills the payload and reports whether
+// anything changed. If its error is a refusal the whole call is refused.
 func run[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do func(*db.Tx, time.Time, PP) (changed bool, err error)) (PP, error) {
 	if !c.actor.SignedIn() {
 		return nil, delivery.Refuse(delivery.ReasonSignIn)
@@ -104,7 +104,7 @@ func retried(ctx context.Context, try func() error) error {
 	return err
 }
 
-// inTx carries out do in one transaction, first as a look, and tries it again as run does. do must set anew whatever it
+// inTx carries out do in one transaction, first as a look, and retries it as run does. do must reset the variables that it
 // fills.
 func (d *Dispatch) inTx(ctx context.Context, do func(*db.Tx) error) error {
 	return retried(ctx, func() error {

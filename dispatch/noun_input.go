@@ -228,7 +228,7 @@ type VolunteerPatchInput struct {
 	Reachable        *bool
 	Services         []*ServiceInput
 	Archived         *bool
-	RevealsPerDay    *int       `json:",omitempty"` // left out of the hash where absent, as releases without it made it
+	RevealsPerDay    *int       `json:",omitempty"` // omitted from the input hash if absent, as in earlier releases
 	RevealsUntil     *time.Time `json:",omitempty"`
 }
 

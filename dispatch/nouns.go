@@ -175,16 +175,16 @@ func (s *saving) accessChanged(who delivery.UUID) {
 	s.events = append(s.events, delivery.NewEvent(delivery.AccessChanged, s.actor, s.at, delivery.Keys{Community: s.community}, delivery.EventBody{Noun: &who}))
 }
 
-// archived notes that a row is archived or brought back. Its sign-ins and codes end both times: who comes back needs a new
-// invitation or card, whatever an earlier release left open.
+// archived notes that a row is archived or brought back. Its sign-ins and codes end both times, also those that an earlier
+// release left open: a member who is brought back needs a new invitation or card.
 func (s *saving) archived(who delivery.UUID, was, is *time.Time) {
 	if (was == nil) != (is == nil) {
 		s.ends = append(s.ends, who)
 	}
 }
 
-// endAccess ends the sign-ins, invitations and cards of the rows that were archived or brought back, and the links to the
-// orders of the households among them, and says so in the feed.
+// endAccess ends the sign-ins, invitations and cards of the rows that were archived or brought back, and the links to orders of
+// such households. It appends the events.
 func (s *saving) endAccess(ctx context.Context, now time.Time) error {
 	if len(s.ends) == 0 {
 		return nil
@@ -201,7 +201,7 @@ func (s *saving) endAccess(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, order := range rows[len(s.ends):] { // the rows themselves have their events already
+	for _, order := range rows[len(s.ends):] { // the rows have their events already
 		s.accessChanged(order)
 	}
 	if codes > 0 {
@@ -279,32 +279,32 @@ func set[T any](to *T, from *T) {
 	}
 }
 
-// setCode sets a code that the input gives, in its normal form.
+// setCode sets a code to the input's, in its normal form; nil changes nothing.
 func setCode(to *string, from *string) {
 	if from != nil {
 		*to = delivery.NormalCode(*from)
 	}
 }
 
-// setName sets a name that the input gives, as written but for the white space around it.
+// setName sets a name to the input's, trimmed; nil changes nothing.
 func setName[T ~string](to *T, from *T) {
 	if from != nil {
 		*to = T(delivery.Trimmed(string(*from)))
 	}
 }
 
-// setPhone sets a telephone number that the input gives, in its normal form.
+// setPhone sets a telephone number to the input's, in its normal form; nil changes nothing.
 func setPhone(to *delivery.Phone, from *delivery.Phone) {
 	if from != nil {
 		*to = from.Normal()
 	}
 }
 
-// names are the unique codes of a noun's rows by their keys, to judge new ones against.
+// names maps the keys of a noun's unique codes to the rows that have them.
 type names map[string]delivery.ID
 
-// claim takes a code for a row that was called was. It fails with TAKEN if another row has one with the same key. A row
-// that keeps its code keeps it, also one that was the same as another's before keys were compared.
+// claim gives a row a code instead of was. It fails with TAKEN if another row has a code with the same key. A row may always keep
+// its code, also one that clashes since before keys were compared.
 func (n names) claim(name, was string, id delivery.ID) *delivery.Error {
 	if name == was {
 		return nil

@@ -161,7 +161,7 @@ func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery
 		}
 	}
 	s := &surroundings{last: map[delivery.UUID]*delivery.Event{}, roster: &delivery.Roster{}}
-	if !t.Looking() { // who holds an order next decides nothing about whether it may move
+	if !t.Looking() { // the next holder does not matter to the verdict
 		if s.roster, err = t.Roster(ctx, b.community); err != nil {
 			return nil, nil, err
 		}

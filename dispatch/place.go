@@ -34,7 +34,7 @@ func (d *Dispatch) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrd
 		if o.TakerUUID != nil && roster.Reachable[*o.TakerUUID] && !roster.Sees(*o.TakerUUID, o.BuildingUUID) {
 			return false, delivery.Refuse(delivery.ReasonBlindTaker).At("takerId")
 		}
-		if t.Looking() { // under the locks a constraint judges it
+		if t.Looking() { // under the locks a constraint checks it
 			taken, err := t.ExternalNumberTaken(ctx, o, a.Role)
 			if err != nil {
 				return false, err
@@ -59,7 +59,7 @@ func (d *Dispatch) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrd
 	})
 }
 
-// bytes is how much free text the order has.
+// bytes returns the size of the order's free text.
 func (in *PlaceOrderInput) bytes() int {
 	n := len(in.Note) + len(in.ExternalNumber)
 	for _, l := range in.Lines {

@@ -98,7 +98,7 @@ func (d *Dispatch) endAccess(ctx context.Context, community int32, batch int) er
 				return err
 			}
 			now, at, system := d.Machine().Truncate(time.Microsecond), d.now(), delivery.System(community)
-			// Sign-ins before accounts: all of the rows' here, so that ending the codes finds none that is not locked.
+			// Lock order: sign-ins before accounts. Ending all of the rows' sign-ins here leaves none for ending the codes to lock.
 			lost, err := t.EndSessionsOf(ctx, community, rows, now)
 			if err != nil {
 				return err

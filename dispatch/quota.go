@@ -9,8 +9,8 @@ import (
 	"baogong/delivery"
 )
 
-// over remembers accounts that used up an allowance a moment ago, so that their next calls are refused before any lock.
-// The zero value is ready.
+// over remembers accounts that used up an allowance lately, so that their next calls are refused before any lock. The zero
+// value is ready to use.
 type over struct {
 	mu    sync.Mutex
 	until map[string]time.Time
@@ -18,7 +18,7 @@ type over struct {
 
 const (
 	overFor  = time.Minute
-	overKept = 10_000 // accounts remembered; past it all are forgotten, which costs each one call with locks
+	overKept = 10_000 // accounts remembered; above it all are dropped, which costs each one call with locks
 )
 
 func (o *over) has(key string, now time.Time) bool {
@@ -36,7 +36,7 @@ func (o *over) note(key string, now time.Time) {
 	o.until[key] = now.Add(overFor)
 }
 
-// quotas refuses, before any lock, a call of an account that used up an allowance a moment ago and has nothing left for it.
+// quotas refuses, before any lock, a call of an account that used up an allowance lately and has nothing left of it.
 func (d *Dispatch) quotas(ctx context.Context, t *db.Tx, c call) error {
 	if d.over.has(c.actor.Ref().Key(), d.Machine()) {
 		return t.LookQuotas(ctx)
@@ -45,7 +45,8 @@ func (d *Dispatch) quotas(ctx context.Context, t *db.Tx, c call) error {
 	return nil
 }
 
-// untilTomorrow adds to the refusal of an allowance that is used up when the next day begins, and remembers the account.
+// untilTomorrow adds the start of the next day to the refusal of a quota, and remembers the account. It returns other errors
+// unchanged.
 func (d *Dispatch) untilTomorrow(ctx context.Context, t *db.Tx, c call, err error) error {
 	refusal := delivery.AsError(err)
 	if refusal == nil || refusal.Reason != delivery.ReasonQuota {
@@ -55,7 +56,7 @@ func (d *Dispatch) untilTomorrow(ctx context.Context, t *db.Tx, c call, err erro
 	return d.dayEnds(ctx, t, c.community, refusal)
 }
 
-// dayEnds is the refusal with the first instant of the community's next day.
+// dayEnds returns the refusal with the first instant of the community's next day.
 func (d *Dispatch) dayEnds(ctx context.Context, t *db.Tx, community int32, refusal *delivery.Error) error {
 	return t.Look(func() error {
 		c, err := t.LockCommunity(ctx, community, false)

@@ -50,11 +50,11 @@ type revocation struct {
 	kinds  []delivery.Kind
 	atomic bool
 
-	find func(*db.Tx, int32) (there []delivery.UUID, err error)                            // locks those of the ids that are there
-	stop func(*db.Tx, int32, []delivery.UUID, time.Time) (lost []delivery.UUID, err error) // ends them, and names the rows whose people lose a sign-in
+	find func(*db.Tx, int32) (there []delivery.UUID, err error)                            // locks the ids that exist, and returns them
+	stop func(*db.Tx, int32, []delivery.UUID, time.Time) (lost []delivery.UUID, err error) // ends them, and returns the rows that lose a sign-in
 }
 
-// revoke ends those of the ids that are there.
+// revoke ends the ids that exist.
 func (d *Dispatch) revoke(ctx context.Context, r revocation) (*EndPayload, error) {
 	var bad *delivery.Error
 	r.community, bad = checkIDs(r.ids, r.list, "", r.kinds...)

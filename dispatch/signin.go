@@ -19,11 +19,11 @@ type Caller struct {
 	Subject string // how the issuer calls them
 }
 
-// RedeemCode turns a code into a token. Whoever comes with an issuer's token and an invitation has that sign-in bound
-// to the invitation's account instead, and gets no token of ours; whoever is bound already spends nothing. A retry under
-// the same clientMutationId gets the same token and spends nothing. A text that has not the form of a code is CODE_FORM and no
-// guess. A wrong code is BAD_CODE; a right one that can be redeemed no more is CODE_USED, CODE_ENDED or CODE_EXPIRED; after
-// too many wrong ones from one address, TOO_MANY_GUESSES. Once the purge of the community has begun, a right one is PURGED.
+// RedeemCode turns a code into a token. If the caller has an issuer's token and redeems an invitation, the issuer's sign-in is
+// bound to the invitation's account instead, and no token is issued; a second call changes nothing. A retry under the same
+// clientMutationId returns the same token. It fails with CODE_FORM for a text that cannot be a code, which is no guess; with
+// BAD_CODE for a wrong code; with CODE_USED, CODE_ENDED or CODE_EXPIRED for a code that can no longer be redeemed; with
+// TOO_MANY_GUESSES after too many wrong codes from one address; and with PURGED once the purge of the community has begun.
 func (d *Dispatch) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInput) (*TokenPayload, error) {
 	out := &TokenPayload{ClientMutationID: in.ClientMutationID}
 	if in.ClientMutationID != nil {
@@ -121,7 +121,7 @@ func (d *Dispatch) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode,
 		}
 		if taken, err := t.SubjectTaken(ctx, from.Issuer, from.Subject); err != nil {
 			return err
-		} else if taken && t.Looking() && c.Live(now) { // the constraint judges it again
+		} else if taken && t.Looking() && c.Live(now) { // the constraint checks it again
 			return delivery.Refuse(delivery.ReasonHasAccount).At("code")
 		}
 	}
@@ -188,15 +188,15 @@ func (d *Dispatch) bind(ctx context.Context, t *db.Tx, account *db.Account, from
 	return d.tellLost(ctx, t, account)
 }
 
-// A sign-in is given at most refreshMost tokens in refreshWindow, which is shorter than any token holds.
+// A sign-in gets at most refreshMost tokens in refreshWindow, which is shorter than the life of any token.
 const (
 	refreshMost   = 40
 	refreshWindow = 12 * time.Hour
 )
 
-// RefreshToken replaces a token by one that holds longer, at most until the sign-in ends. Asking again with a replaced
-// token gives the same new one, until that was used; then two people hold the old one, and the sign-in ends with
-// TOKEN_REUSED. A sign-in that was given refreshMost tokens in refreshWindow keeps the one it has.
+// RefreshToken replaces a token by one with a later expiry, at most the end of the sign-in. Another call with the replaced
+// token returns the same new one until that is used. After that the old token must have been stolen, so the sign-in ends with
+// TOKEN_REUSED. A sign-in that got refreshMost tokens in refreshWindow keeps its token.
 func (d *Dispatch) RefreshToken(ctx context.Context, in RefreshTokenInput) (*TokenPayload, error) {
 	out := &TokenPayload{ClientMutationID: in.ClientMutationID}
 	if !delivery.IsToken(in.Token) {
@@ -228,7 +228,7 @@ func (d *Dispatch) RefreshToken(ctx context.Context, in RefreshTokenInput) (*Tok
 			if err != nil {
 				return err
 			}
-			if fresh >= refreshMost { // it holds longer than the window lasts
+			if fresh >= refreshMost { // its token outlives the window
 				out.tell(delivery.Token(in.Token), s.ExpiresAt, s.Role, s.Session)
 				return nil
 			}

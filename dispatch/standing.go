@@ -10,16 +10,16 @@ import (
 	"baogong/delivery"
 )
 
-// A standing code's life and uses. Nothing but the demonstration has one, where every visitor may sign in as any person.
+// Life and uses of a standing code. Only the demonstration has them, where every visitor may sign in as any person.
 const (
 	standingLife = delivery.CardLife
 	standingUses = 10_000
-	standingMost = 1000 // how often a subject's standing code may be replaced while its dead ones are kept
+	standingMost = 1000 // how often an actor's standing code may be replaced until the clean-up deletes the dead ones
 )
 
-// StandingCode returns a code by which the actor can sign in again and again: the same at every call while it can be
-// redeemed, so that nobody is signed out by a restart, else a new one. It ends no other code. It is for the
-// demonstration; there is no permission to check.
+// StandingCode returns a code with which the actor can sign in any number of times. It returns the same code while that is
+// valid, so that a restart signs no visitor out, else a new one. It ends no other code. It is for the demonstration, and
+// checks no permission.
 func (d *Dispatch) StandingCode(ctx context.Context, a delivery.Actor) (secret string, err error) {
 	now := d.Machine().Truncate(time.Microsecond)
 	err = d.inTx(ctx, func(t *db.Tx) error {
@@ -42,14 +42,14 @@ func (d *Dispatch) StandingCode(ctx context.Context, a delivery.Actor) (secret s
 	return secret, err
 }
 
-// kept is what is known of a standing code.
+// kept holds the stored facts of a standing code.
 type kept struct {
 	secret string
 	live   bool
 	dead   bool
 }
 
-// standing looks for a code with one of the secrets.
+// standing finds the code of one of the secrets.
 func standing(ctx context.Context, t *db.Tx, secrets []string, now time.Time) (kept, error) {
 	dead := false
 	for _, secret := range secrets {

@@ -84,8 +84,7 @@ func (d *Dispatch) UpdateVolunteers(ctx context.Context, a delivery.Actor, in Up
 	})
 }
 
-// raise sets how many households a day may count against the volunteer's allowance of reveals, until an instant: by
-// administrators and the commander.
+// raise sets the volunteer's daily allowance of reveals until an instant. Administrators and the commander may.
 func raise(s *saving, v *delivery.Volunteer, n *VolunteerPatchInput) *delivery.Error {
 	switch {
 	case n.RevealsPerDay == nil && n.RevealsUntil == nil:
@@ -124,7 +123,7 @@ type team struct {
 	codes      names
 	services   map[delivery.UUID][]delivery.Service // as the call leaves them
 	changed    []delivery.UUID                      // whose services the call sets
-	left       map[delivery.UUID]bool               // commanders who are none after the call
+	left       map[delivery.UUID]bool               // commanders who give up the post in this call
 }
 
 func teamOf(ctx context.Context, s *saving) (*team, error) {
@@ -171,8 +170,8 @@ func (t *team) check(v, was *delivery.Volunteer, services []*ServiceInput) ([]de
 	return set, first(fieldCheck{"code", t.codes.claim(v.Code, was.Code, v.ID())})
 }
 
-// leaves notes that a commander gives up the post, and refuses it for the last one: without a commander an order may have
-// no reachable person. An administrator may, because they can make another.
+// leaves notes that a commander gives up the post. It refuses that for the last commander, without whom an order may have no
+// reachable person; an administrator may do it, since they can make another commander.
 func (t *team) leaves(v, was *delivery.Volunteer) *delivery.Error {
 	commands := func(v *delivery.Volunteer) bool { return v.Rank == delivery.RankCommander && v.ArchivedAt == nil }
 	if !commands(was) || commands(v) {

@@ -112,8 +112,8 @@ func (r *Resolver) AroundOperations(ctx context.Context, next graphql.OperationH
 	return next(WithActor(ctx, fresh))
 }
 
-// inTurn has an operation's reads and transactions take turns with those of others: by the row or account that signed in,
-// else by the address. Subscriptions wait as long as it takes; those that share an execution take turns by their View.
+// inTurn puts an operation's reads and transactions into the database's fair queue, under the row or account that signed in,
+// else under the address. Subscriptions wait without a limit. A shared execution queues under its View.
 func (r *Resolver) inTurn(ctx context.Context) context.Context {
 	op := graphql.GetOperationContext(ctx).Operation.Operation
 	a, stream := ActorFrom(ctx), op == ast.Subscription

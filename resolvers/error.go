@@ -27,7 +27,7 @@ func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
 		return out
 	case len(out.Path) > len(at): // below the field that is resolved: a value of its arguments
 		refusal = delivery.Refuse(delivery.ReasonBadValue)
-	case errors.Is(ctx.Err(), context.Canceled) && db.Unavailable(err): // nobody waits for it any more, and what was under way ended for that
+	case errors.Is(ctx.Err(), context.Canceled) && db.Unavailable(err): // the caller has gone, which cancelled the reads
 		refusal = delivery.Refuse(delivery.ReasonUnavailable)
 	case db.Unavailable(err):
 		r.Log.WarnContext(ctx, "unavailable", "error", err, "path", out.Path.String())

@@ -83,7 +83,7 @@ func newLoaders(d *db.DB, a delivery.Actor, s delivery.Scope) *loaders {
 	return l
 }
 
-// eventsOf loads a span of each order's events; the spans of the response that are asked for alike share it.
+// eventsOf returns the loader of a span of orders' events. Fields of a response with the same span share it.
 func (l *loaders) eventsOf(d *db.DB, span db.Span) *dataloader.Loader[delivery.ID, []*delivery.Event] {
 	made, _ := l.events.LoadOrStore(span, many(l, l.scope, func(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Event, error) {
 		return d.EventsOfOrders(ctx, s, ids, span)
@@ -93,7 +93,7 @@ func (l *loaders) eventsOf(d *db.DB, span db.Span) *dataloader.Loader[delivery.I
 	return made.(*dataloader.Loader[delivery.ID, []*delivery.Event])
 }
 
-// notesOf loads a span of each order's notes, as eventsOf does.
+// notesOf returns the loader of a span of orders' notes, as eventsOf does.
 func (l *loaders) notesOf(d *db.DB, span db.Span) *dataloader.Loader[delivery.ID, []*delivery.OrderNote] {
 	made, _ := l.notes.LoadOrStore(span, many(l, l.scope, func(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.OrderNote, error) {
 		return d.NotesOfOrders(ctx, s, ids, span)

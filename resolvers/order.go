@@ -146,7 +146,7 @@ func (orderResolver) AllowedMoves(ctx context.Context, o *delivery.Order) ([]*de
 	return out, nil
 }
 
-// span is the newest events before a version.
+// span returns the span of the newest events before a version. It fails if last is out of range.
 func span(last int, before *int) (db.Span, error) {
 	if last < 0 || last > delivery.MaxPage {
 		return db.Span{}, delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxPage).At("last")
@@ -186,7 +186,7 @@ func (r orderResolver) Notes(ctx context.Context, o *delivery.Order, last int, b
 	return of(ctx, load(ctx).notesOf(r.DB, asked), o, by((*delivery.Order).ID))
 }
 
-// StageTimes looks at no more events than a history can show at once.
+// StageTimes reads at most as many events as history can show at once.
 func (r orderResolver) StageTimes(ctx context.Context, o *delivery.Order) ([]*delivery.StageTime, error) {
 	events, err := of(ctx, load(ctx).eventsOf(r.DB, db.Span{Newest: delivery.MaxPage}), o, by((*delivery.Order).ID))
 	return delivery.StageTimes(events), err

@@ -11,10 +11,10 @@ import (
 	"baogong/delivery"
 )
 
-// Plan compiles an operation that is orderEvents: it appends to a buffer the data that the executor would answer an event
-// with, in a seventh of the time (BenchmarkPlan), from what the event holds. Directives are carried out with the operation's
-// variables; so the plan serves operations whose selection is the same after that. It is nil for another operation. The plan
-// reports false for an event that the executor must answer. A test compares the two, byte by byte.
+// Plan compiles an orderEvents operation to a function that appends the data of an event to a buffer. It writes the same bytes
+// as the executor, in a seventh of the time (BenchmarkPlan), from the event alone; a test compares the two. Directives are
+// applied with the operation's variables first, so the plan serves every operation with the same remaining selection. The
+// function reports false for an event that the executor must answer. Plan returns nil for other operations.
 func (r *Resolver) Plan(op *graphql.OperationContext) func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool) {
 	roots := graphql.CollectFields(op, op.Operation.SelectionSet, nil)
 	if len(roots) != 1 || roots[0].Name != "orderEvents" {
@@ -60,7 +60,7 @@ type field struct {
 }
 
 func (o object) append(b []byte, p *part) []byte {
-	if len(o) == 0 { // directives left nothing
+	if len(o) == 0 { // directives removed every field
 		return append(b, "{}"...)
 	}
 	for i := range o {
@@ -77,7 +77,7 @@ func (o object) append(b []byte, p *part) []byte {
 // parts are the fields of a type: how to append a scalar, or the parts of an object.
 type parts map[string]any
 
-// compile fails if something selected is not among the parts.
+// compile compiles a selection. It reports false if a selected field is not among the parts.
 func compile(op *graphql.OperationContext, of graphql.CollectedField, typename string, from parts) (out object, ok bool) {
 	for i, f := range graphql.CollectFields(op, of.Selections, []string{typename}) {
 		start := `,"`

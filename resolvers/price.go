@@ -24,11 +24,10 @@ var Items = map[string]int{
 	"edges":                       1,
 }
 
-// Points are what root fields cost beside what is selected below them, and what some arguments and counts add, for every
-// root field; 0 says that what is selected is the price. A point is 10 µs of CPU of the server and PostgreSQL together, with
-// 300,000 orders in one community, as bench --only prices measures it (docs/decisions/0024). "(path)" after a field is added
-// where the argument is given, "(path:VALUE)" where it has the value, and "[]" is for each item of a mutation's input,
-// instead of one.
+// Points are the prices of root fields without their selections, and the additions of some arguments and counts. Every root
+// field is listed; 0 means that only the selection costs. A point is 10 µs of CPU of the server and PostgreSQL together, with
+// 300,000 orders in one community, as bench --only prices measures it (docs/decisions/0024). "(path)" after a field is added if
+// the argument is given, "(path:VALUE)" if it has the value. "[]" is the price of each item of a mutation's input, instead of 1.
 var Points = map[string]int{
 	"Query.me":                                0,
 	"Query.node":                              100,
@@ -42,9 +41,9 @@ var Points = map[string]int{
 	"Query.suppliers":                         75,
 	"Query.order":                             100,
 	"Query.orders":                            100,
-	"Query.orders(filter)":                    1500, // looks at the nearest orders, and then at what narrows it
-	"Query.orders(filter.text)":               8000, // of short texts and broad ones 10,000 orders are read, up to three times
-	"Query.orders(filter.channels)":           4000, // two large sets that have little in common are read whole
+	"Query.orders(filter)":                    1500, // reads the nearest orders, then the filter's index
+	"Query.orders(filter.text)":               8000, // for short and broad texts 10,000 orders are read, up to three times
+	"Query.orders(filter.channels)":           4000, // two large sets with a small intersection are read whole
 	"Query.orders(filter.supplierIds)":        4000,
 	"Query.orders(filter.open:false)":         2000,
 	"Query.orders(filter.held:false)":         2000,
@@ -61,7 +60,7 @@ var Points = map[string]int{
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
 
-	// A transaction and its commit, and what moves in bulk cost for each order (bench --only growth,bulk).
+	// The price of a transaction with its commit, and of each order of a bulk move (bench --only growth,bulk).
 	"Mutation.createCommunities":   150,
 	"Mutation.createCommunities[]": 10,
 	"Mutation.updateCommunities":   150,
@@ -107,7 +106,7 @@ var Points = map[string]int{
 	"Mutation.revealContact":       150,
 	"Mutation.revealRound":         500,
 
-	"OrderConnection.totalCount":          150, // up to 10,000 rows
+	"OrderConnection.totalCount":          150, // counts up to 10,000 rows
 	"OrderConnection.totalCountExact":     150,
 	"HouseholdConnection.totalCount":      50,
 	"HouseholdConnection.totalCountExact": 50,

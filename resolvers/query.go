@@ -254,7 +254,7 @@ func (r *Resolver) readBoard(ctx context.Context, scope delivery.Scope, communit
 	return r.DB.Board(ctx, scope, community, now, from, until)
 }
 
-// RevealCounts is how many contacts each member of the team was given today.
+// RevealCounts resolves how many contacts each member of the team was given today.
 func (r queryResolver) RevealCounts(ctx context.Context, communityID delivery.ID) ([]*delivery.RevealCount, error) {
 	if err := r.enter(ctx, communityID, "communityId"); err != nil {
 		return nil, err

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// Scalars are how the schema's own scalars take input, whether it is a literal or a variable.
+// Scalars coerce input values of the schema's custom scalars, from literals and variables equally.
 var Scalars = map[string]func(value any) (any, bool){
 	"DateTime":   text,
 	"PersonName": text,
@@ -14,16 +14,16 @@ var Scalars = map[string]func(value any) (any, bool){
 	"Fen":        fen,
 }
 
-// PrivateScalars are those that hold personal data.
+// PrivateScalars are the scalars that hold personal data.
 var PrivateScalars = map[string]bool{"PersonName": true, "Phone": true}
 
-// text takes strings. What they say is read where they are used.
+// text accepts strings. Their content is checked where it is used.
 func text(value any) (any, bool) {
 	s, ok := value.(string)
 	return s, ok
 }
 
-// decimal takes strings and numbers, and gives numbers without an exponent, so that 1e1 is 10 however it comes.
+// decimal accepts strings and numbers. It expands exponents, so that 1e1 is 10 as a literal and as a variable.
 func decimal(value any) (any, bool) {
 	n, ok := value.(json.Number)
 	if !ok {
@@ -48,10 +48,10 @@ func isPlain(number string) bool {
 	return true
 }
 
-// mostFen is what 53 bits hold: as much as a JavaScript number keeps exactly.
+// mostFen is the largest integer that a JavaScript number holds exactly (53 bits).
 const mostFen = 1<<53 - 1
 
-// fen takes whole numbers.
+// fen accepts whole numbers.
 func fen(value any) (any, bool) {
 	n, ok := value.(json.Number)
 	if !ok {

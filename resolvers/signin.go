@@ -50,7 +50,7 @@ func issued(p *dispatch.CodesPayload) []*dispatch.CodeResult { return p.Results 
 
 type codeResultResolver struct{ *Resolver }
 
-// Code is the code that was issued. Of a link nobody is told it here: most who pass one on do not list codes.
+// Code resolves the issued code. It is null for links: most callers who may pass a link on may not list codes.
 func (codeResultResolver) Code(ctx context.Context, c *dispatch.CodeResult) (*delivery.AccessCode, error) {
 	if c.SubjectID.Kind == delivery.KindOrder {
 		return nil, nil

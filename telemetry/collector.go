@@ -40,8 +40,8 @@ var (
 	lagEvents     = desc("feed_lag_events", "Events known to be in the table and not in their ring yet, of all feeds together.")
 	lagSeconds    = desc("feed_lag_seconds", "For how long the feed that is furthest behind has been, or the table has not been read; 0 if none is.")
 	toRing        = desc("commit_to_ring_seconds", "How long an event that this process committed took from its commit until the feed had it; 0 if the feed was faster than the word of the commit.")
-	reveals       = desc("reveals_total", "Looks at households' names and phones: given for an order in the reader's care or by an office (free), given and counted against a daily allowance (counted), or refused because that was used up (refused).", "kind")
-	unusual       = desc("unusual_reveals_total", "How often an actor was given unusually many households' contacts in one day, or used up an allowance; each once a day.")
+	reveals       = desc("reveals_total", "Reveals of households' names and phones: free (for an order in the reader's care, or by the commander or an administrator), counted (against a daily allowance) or refused (allowance used up).", "kind")
+	unusual       = desc("unusual_reveals_total", "Actors who were given unusually many households' contacts in one day or used up an allowance, each once a day.")
 	resumes       = desc("resumes_total", "Subscriptions of events that went on after a cursor, by what they are served from: memory (ring), the table, or nothing, because they must read their list again (reset).", "source")
 )
 
