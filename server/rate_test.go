@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // few lets three operations through at once.
@@ -260,6 +262,39 @@ func TestURLsAreCharged(t *testing.T) {
 		}
 		if refused < 4 {
 			t.Errorf("%s: %d of 10 were refused", name, refused)
+		}
+	}
+}
+
+// Every message of a WebSocket is charged for its bytes and values before its JSON is decoded, whatever it is for: by the
+// id of its operation if there is one, else with a close frame that makes clients come back.
+func TestMessagesAreCharged(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(o *Options) { o.Limits.AddressCost = Rate{PerSecond: 1, Burst: 2000} })
+	values := `{"a":[` + strings.Repeat("1,", 9000) + `1]}`
+	for name, text := range map[string]string{
+		"a greeting":                 `{"type":"connection_init","payload":` + values + `}`,
+		"a subscribe before it":      `{"type":"subscribe","id":"1","payload":{"query":"{hello}","variables":` + values + `}}`,
+		"a message of no known type": `{"type":"x","payload":` + values + `}`,
+	} {
+		refused := 0
+		for range 10 {
+			p := b.dial(t)
+			p.send(text)
+			if _, _, err := p.ReadMessage(); websocket.IsCloseError(err, 1013) {
+				refused++
+			}
+			_ = p.Close()
+		}
+		if refused < 4 {
+			t.Errorf("%s: %d of 10 were refused", name, refused)
+		}
+	}
+	p := b.greeted(t, "")
+	for i := range 2 {
+		p.send(`{"type":"subscribe","id":"` + itoa(i) + `","payload":{"query":"{hello}","variables":` + values + `}}`)
+		if got := p.read(); !strings.HasPrefix(got, `{"id":"`+itoa(i)+`","type":"error","payload":[{"message":"Too much`) || !strings.Contains(got, "RATE_LIMITED") {
+			t.Errorf("got %s, want RATE_LIMITED for the operation", got)
 		}
 	}
 }

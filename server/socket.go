@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"baogong/delivery"
 )
@@ -81,9 +82,7 @@ func (c *socket) read() (err error) {
 			c.close(closeBadMessage, "Messages must be text.")
 		default:
 			c.heard(c.server.now())
-			if m, wrong := parseMessage(text); wrong != "" {
-				c.close(closeBadMessage, wrong)
-			} else if err := c.handle(m, text, &held); err != nil {
+			if err := c.take(text, &held); err != nil {
 				held.release()
 				return err
 			}
@@ -98,15 +97,44 @@ func (c *socket) read() (err error) {
 // rests reports that the socket can park: nothing is left to read.
 func (c *socket) rests() bool { return c.input.Buffered() == 0 && c.out.raw != nil }
 
+// take charges the peer's address for reading a message, whatever it is for, and handles it. It fails as handle does.
+func (c *socket) take(text []byte, held *hold) error {
+	points := readingCost(text)
+	if wait := c.server.chargeReading(caller{address: c.who.address}, points); wait > 0 {
+		return c.unread(text, wait)
+	}
+	m, wrong := parseMessage(text)
+	if wrong != "" {
+		c.close(closeBadMessage, wrong)
+		return nil
+	}
+	return c.handle(m, text, points, held)
+}
+
+// unread refuses a message that the address cannot pay for: by the id of its operation, else by closing the socket. It fails
+// with a *fault if there were too many of those.
+func (c *socket) unread(text []byte, wait time.Duration) error {
+	errs := c.server.tooFast(c.server.opt.WithLocale(c.ctx, c.locale), wait)
+	o := outline{}
+	o.feed(text)
+	id, ok := o.subscribes()
+	if !ok || !c.admitted {
+		c.close(closeCrowded, errs[0].Message)
+		return nil
+	}
+	c.decline(id, errs)
+	return c.countIdle(1 + len(text)/idleBytes)
+}
+
 // echoed is the most bytes of a ping's payload that a pong repeats; the protocol requires none.
 const echoed = 4 << 10
 
 // idleBytes is how many bytes of a message that starts no operation count as one idle frame, since decoding it costs time.
 const idleBytes = 4 << 10
 
-// handle handles a message. An operation that it starts may take over held. It fails with a *fault if there are too many
+// handle handles a message whose reading costs so many points. An operation that it starts may take over held. It fails with a *fault if there are too many
 // messages that start no operation; each counts by its length.
-func (c *socket) handle(m message, text []byte, held *hold) error {
+func (c *socket) handle(m message, text []byte, points int, held *hold) error {
 	idle := 1 + len(text)/idleBytes
 	switch m.Type {
 	case "connection_init":
@@ -124,7 +152,7 @@ func (c *socket) handle(m message, text []byte, held *hold) error {
 		if c.admitted {
 			wait := c.server.knock(c.who.address)
 			if wait == 0 {
-				wait = c.server.chargeReading(c.who, readingCost(text))
+				wait = c.server.chargeReading(caller{account: c.who.account}, points)
 			}
 			if wait > 0 {
 				c.decline(m.ID, c.server.tooFast(c.ctx, wait))
