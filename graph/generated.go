@@ -3968,7 +3968,7 @@ directive @goField(
   batch: Boolean
 ) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
 
-"An instant, exactly as RFC 3339 writes it, with its offset from UTC of at most 15:59, such as 2020-02-18T09:30:00+08:00. Between the years 2000 and 2100."
+"An instant in the exact form of RFC 3339, such as 2020-02-18T09:30:00+08:00: with an offset from UTC of at most 15:59, between the years 2000 and 2100."
 scalar DateTime
 
 "A decimal with at most three places, as a string or a number: 1.5. Always answered as a string."
@@ -4177,9 +4177,9 @@ type Query {
   """
   cityBoard: CityBoard!
   """
-  How many households' contacts each member of a community's team was given today, by the community's calendar day, the most first; at most 1,000. Raise a
-  member's allowance with ` + "`" + `updateVolunteers` + "`" + `. Administrators and the commander may ask. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the viewer does
-  not belong to the community, FORBIDDEN for others of it, BAD_USER_INPUT for an id of another kind.
+  How many households' contacts each member of a community's team was given today (the community's calendar day), the highest first; at most 1,000 members.
+  Raise a member's allowance with ` + "`" + `updateVolunteers` + "`" + `. Administrators and the commander may. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the
+  caller does not belong to the community, FORBIDDEN for its other members, BAD_USER_INPUT for an id of another kind.
   """
   revealCounts(
     "The community's id."
@@ -4321,12 +4321,13 @@ type Mutation {
   ): VolunteersPayload!
   """
   Corrects or archives volunteers: squad, rank, buildings, reachability, up to 1,000 of one community. Administrators, the commander and leads may;
-  only administrators and the commander change ranks, commanders, the squads of leads and who is at the phone desk (PERSUASION), and archive or bring back
-  commanders, leads and the phone desk. No member of the team archives themselves or changes their own rank. Archiving and bringing back end the sign-ins
-  and invitations: who comes back needs a new invitation. Open orders whose holder changes by it get a HOLDER_CHANGED event in the same transaction. The whole call is refused with NOT_FOUND where the caller does
-  not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not fit; one item
-  with NOT_FOUND, BAD_USER_INPUT, FORBIDDEN for what a lead may not make, and CONFLICT where the version is another, the code is taken, a building
-  is archived, or the last commander would be none (LAST_COMMANDER; an administrator may).
+  only administrators and the commander change ranks, commanders, the squads of leads and the members of the phone desk (PERSUASION), and archive or bring back
+  commanders, leads and the phone desk. No member of the team archives themselves or changes their own rank. Archiving and bringing back end a volunteer's
+  sign-ins and invitations: a member who is brought back needs a new invitation. Open orders whose holder changes get a HOLDER_CHANGED event in the same
+  transaction. The whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN, CONFLICT if the community is archived, and
+  BAD_USER_INPUT for an id or list that does not fit. One item is refused with NOT_FOUND, BAD_USER_INPUT, FORBIDDEN for a change that a lead may not make, and
+  CONFLICT if the version has changed, the code is taken, a building is archived, or the community would have no commander (LAST_COMMANDER; an administrator
+  may).
   """
   updateVolunteers(
     "The volunteers to correct."
@@ -4459,11 +4460,11 @@ type Mutation {
     input: EndSessionsInput!
   ): EndPayload!
   """
-  Signs in by a code: answers with a token to send as ` + "`" + `Authorization: Bearer …` + "`" + `. Everybody may. Whoever already comes with a token of the configured
-  issuer and redeems an invitation goes on with that, and gets none of ours; asking again changes nothing. Refused with NOT_FOUND for a wrong
-  code, CONFLICT for a right one that was used already (reason CODE_USED), was withdrawn or replaced (CODE_ENDED) or has expired (CODE_EXPIRED), where the
-  issuer's sign-in already has another account (HAS_ACCOUNT) or the community's personal data is being removed (PURGED), RATE_LIMITED after too many wrong codes, and
-  BAD_USER_INPUT: a text that has not the form of a code (reason CODE_FORM) counts as no wrong code.
+  Signs in with a code: returns a token to send as ` + "`" + `Authorization: Bearer …` + "`" + `. Every caller may. A caller with a token of the configured issuer who redeems
+  an invitation keeps that token and gets no other; a second call changes nothing. Refused with NOT_FOUND for a wrong code; CONFLICT for a code that was used
+  already (reason CODE_USED), was withdrawn or replaced (CODE_ENDED) or has expired (CODE_EXPIRED), and if the issuer's sign-in already has another account
+  (HAS_ACCOUNT) or the community's personal data is being removed (PURGED); RATE_LIMITED after too many wrong codes; and BAD_USER_INPUT. A text that cannot
+  be a code (reason CODE_FORM) does not count as a wrong code.
   """
   redeemCode(
     "The code, as somebody typed it."
@@ -4487,13 +4488,13 @@ type Mutation {
     input: SignOutInput!
   ): SignOutPayload!
   """
-  Gives a household's name and phone whole to who needs them now, and records who looked, when and why: the household can read it. Members of the team need
-  an open order of the household in their care: the building's supply volunteers and their lead at AT_BUILDING and OUT_FOR_DELIVERY, whoever runs a BUY_FOR
-  or ERRAND while it is open. The phone desk (PERSUASION squad), the commander and administrators may for every household they see. Orders that the caller
-  placed, errands that another member placed, and looks of the phone desk for no order in its care count against a daily allowance of the one who placed it or
-  looked, which nothing gives back: 12 households a day, for the phone desk 100, until the commander raises it. Refused with NOT_FOUND for a household or
-  order out of sight, FORBIDDEN for others, RATE_LIMITED (REVEALS_SPENT) once the allowance is used up, CONFLICT (PURGED) once the community's personal data has
-  been removed, and BAD_USER_INPUT. Nothing of it enters the feed.
+  Returns a household's full name and phone, and records the reader, the time and the reason, which the household can read. A member of the team needs an
+  open order of the household in their care: at AT_BUILDING and OUT_FOR_DELIVERY the building's supply volunteers and their lead may, and for an open BUY_FOR
+  or ERRAND the volunteer who runs it. The phone desk (PERSUASION squad), the commander and administrators may for every household they see.
+  Three kinds of reveal count against a daily allowance of 12 households (100 at the phone desk) until the commander raises it: for an order that the caller
+  placed; for an errand that another member placed, against that member; and by the phone desk without an order in its care. Cancelling an order gives
+  nothing back. Refused with NOT_FOUND for a household or order out of sight, FORBIDDEN for other callers, RATE_LIMITED (REVEALS_SPENT) if the allowance is
+  used up, CONFLICT (PURGED) once the community's personal data has been removed, and BAD_USER_INPUT. Appends no event to the feed.
   """
   revealContact(
     "Whose name and phone, for which order, and why."
@@ -4501,10 +4502,10 @@ type Mutation {
   ): RevealContactPayload!
   """
   Gives the contacts of a volunteer's round at once, from the top floor down: of all households that orders wait for at AT_BUILDING or OUT_FOR_DELIVERY in
-  the buildings the caller serves, or in the one that is named. Records a row for each household, and counts against the same daily allowances, as
-  ` + "`" + `revealContact` + "`" + ` does; what these do not allow is left out and counted in ` + "`" + `leftOut` + "`" + `. The supply volunteers of the building may; and, where they name a
-  building, their lead, the phone desk, the commander and administrators. Refused with NOT_FOUND for a building out of sight, FORBIDDEN for others,
-  RATE_LIMITED (REVEALS_SPENT) where the allowance leaves nothing, CONFLICT (PURGED) as there, and BAD_USER_INPUT for more than 1,000 households: name a
+  the buildings that the caller serves, or in the named building. Records each household and counts against the same daily allowances as ` + "`" + `revealContact` + "`" + `.
+  Households that an allowance does not permit are left out and counted in ` + "`" + `leftOut` + "`" + `. The building's supply volunteers may; if they name a building, also
+  their lead, the phone desk, the commander and administrators. Refused with NOT_FOUND for a building out of sight, FORBIDDEN for other callers, RATE_LIMITED
+  (REVEALS_SPENT) if the allowance permits no household, CONFLICT (PURGED) as in ` + "`" + `revealContact` + "`" + `, and BAD_USER_INPUT for more than 1,000 households: name a
   building.
   """
   revealRound(
@@ -4662,8 +4663,8 @@ enum Need {
 }
 
 """
-What to do at the door. It follows from the household's needs and does not say which: every instruction is given for several needs, and the default is
-also what a household in quarantine is served by.
+What to do at the door. It follows from the household's needs but does not reveal them: each instruction is given for several needs, and households in
+quarantine get the default.
 """
 enum Instruction {
   "放门口，后退两米: put it down, ring, step back two metres; the default, and nothing else in quarantine."
@@ -4672,14 +4673,14 @@ enum Instruction {
   KNOCK_AND_WAIT
   "搬进屋里: lifting is hard."
   CARRY_TO_KITCHEN
-  "先打电话: no app tells them, or they may be out."
+  "先打电话: the app cannot notify them, or they may be out."
   CALL_BEFORE
   "别按门铃: knock softly."
   DO_NOT_RING
   "当面交到手里: it must not be left at the door."
   HAND_OVER_IN_PERSON
   "小心宠物: mind the pet."
-  MIND_THE_PET @deprecated(reason: "Never given: it told one need. DO_NOT_RING is given instead.")
+  MIND_THE_PET @deprecated(reason: "Never given: it revealed a single need. DO_NOT_RING is given instead.")
   "无接触: leave at the door."
   CONTACTLESS @deprecated(reason: "Never given: the default is LEAVE_AT_DOOR_STEP_BACK, for households in quarantine too.")
 }
@@ -4984,20 +4985,20 @@ type Reveal {
   order: Order
 }
 
-"How many households' names and phones a member of the team was given today, and how many more may count."
+"How many households' names and phones a member of the team was given today, and how many count against their allowance."
 type RevealCount {
   "The member of the team."
   volunteer: Volunteer!
   "Households whose contact they were given today, each counted once."
   today: Int!
   """
-  Households that count against their allowance today: those they looked at for an order of their own or, at the phone desk, for no order in its care, and
-  those that others looked at for errands that they placed.
+  Households that count against their allowance today: revealed to them for an order that they placed or, at the phone desk, without an order in its care,
+  and revealed to others for an errand that they placed.
   """
   counted: Int!
-  "How many households may count in one day."
+  "The most households that may count in one day."
   allowance: Int!
-  "Until when the allowance is set by the commander; null while it is the usual one."
+  "Until when the commander has raised the allowance; null for the default allowance."
   raisedUntil: DateTime
 }
 
@@ -5128,8 +5129,7 @@ type Order implements Node {
   "Where the viewer may move it now; empty while it is held."
   allowedMoves: [AllowedMove!]!
   """
-  What happened to it, the newest events, oldest first. Empty for whoever follows a link, for whom ` + "`" + `stageTimes` + "`" + ` tells enough. BAD_USER_INPUT for a number
-  out of range.
+  The order's newest events, oldest first. Empty for viewers who follow a link; ` + "`" + `stageTimes` + "`" + ` serves them. BAD_USER_INPUT for a number out of range.
   """
   history(
     "How many of the newest, 0 to 200; they are priced as so many."
@@ -5138,8 +5138,8 @@ type Order implements Node {
     beforeVersion: Int
   ): [OrderEvent!]!
   """
-  What people wrote when they moved it, and what their devices' clocks said: the newest notes, oldest first. For the team; others get an empty list.
-  BAD_USER_INPUT for a number out of range.
+  The newest notes and device times that people gave with their moves, oldest first. For the team; other viewers get an empty list. BAD_USER_INPUT for a
+  number out of range.
   """
   notes(
     "How many of the newest, 0 to 200; they are priced as so many."
@@ -5147,7 +5147,7 @@ type Order implements Node {
     "Only those before this version of the order, to read on: the oldest ` + "`" + `version` + "`" + ` that was read."
     beforeVersion: Int
   ): [OrderNote!]!
-  "When it entered each stage it has been at, the last time it did, in the order of the chain. Moves that were undone, and all but the newest 200 events, do not count."
+  "When it last entered each stage, in the order of the chain. Only the newest 200 events count, and moves that were undone do not."
   stageTimes: [StageTime!]!
 }
 
@@ -5297,7 +5297,7 @@ type Board {
   community: Community!
   "When this was read, by the business clock."
   at: DateTime!
-  "Subscribe to ` + "`" + `orderEvents` + "`" + ` after it to miss nothing that is not yet counted here. Another text each time, also where nothing has happened since."
+  "Subscribe to ` + "`" + `orderEvents` + "`" + ` after it to get every event that is not counted here yet. The text differs at each read, even if nothing has happened."
   feedCursor: String!
   "The whole community, stage by stage, in the order of the chain; only stages that are not final."
   stages: [BoardCell!]!
@@ -5538,8 +5538,8 @@ type OrderConnection {
   "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
   totalCountExact: Boolean!
   """
-  Read in the same statement as the rows: subscribe to ` + "`" + `orderEvents` + "`" + ` after it and nothing falls between. Another text each time, also where nothing has
-  happened since.
+  The feed's position at the instant of the rows: subscribe to ` + "`" + `orderEvents` + "`" + ` after it and miss nothing. The text differs at each read, even if nothing has
+  happened.
   """
   feedCursor: String!
 }
@@ -5584,8 +5584,8 @@ input OrderFilter {
   movedUntil: DateTime
   """
   Part of the order number (also after a #), the platform's number or the address, at most 80 characters. Width, case and kinds of dash do not
-  matter, and an address may be written as people do: 6栋1单元1203室, E6栋1203, e6 1 1203. A text of one or two characters, or one that more than
-  5,000 orders contain, is looked for among the community's newest 10,000 orders, and as a whole number among all.
+  matter, and an address may be written as people do: 6栋1单元1203室, E6栋1203, e6 1 1203. A text of one or two characters, or a text that more than
+  5,000 orders contain, is searched in the community's newest 10,000 orders only, and as a whole order number in all.
   """
   text: String
 }
@@ -5676,7 +5676,7 @@ type RefusalDetails {
   holdReason: HoldReason
   "The limit that was passed."
   limit: Int
-  "Until when the limit stands in the way, where it ends with the day (business time). Null for limits that do not end."
+  "When a daily limit starts again (business time). Null for other limits."
   until: DateTime
   "The row that is already there."
   conflictingId: ID
@@ -5718,8 +5718,8 @@ input PlaceOrderInput {
   "The household's own words; at most 500 characters."
   note: String! = ""
   """
-  The platform's own number, at most 80 characters, empty if there is none. CONFLICT where the team has placed an order of the supplier with that number;
-  for a household that orders for itself, where it has done so. The numbers of other households do not matter.
+  The platform's own number, at most 80 characters, empty if there is none. CONFLICT if the team has already placed an order with that number at the
+  supplier. For a household that orders for itself, only its own orders are compared.
   """
   externalNumber: String! = ""
   "The device's own time. It is stored and decides nothing."
@@ -5935,7 +5935,7 @@ type RevealRoundPayload {
   clientMutationId: String
   "One per household, from the top floor down; empty if nothing waits, or if it was refused."
   contacts: [Contact!]!
-  "How many households that orders wait for were left out because a daily allowance is used up."
+  "How many of the round's households were left out because a daily allowance is used up."
   leftOut: Int!
   "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
@@ -6342,11 +6342,11 @@ input VolunteerPatchInput {
   """
   archived: Boolean
   """
-  How many households a day may count against their allowance of reveals (see ` + "`" + `revealContact` + "`" + `) until ` + "`" + `revealsUntil` + "`" + `, 0 to 1,000. Administrators and the
-  commander may set it; both fields are given together.
+  The volunteer's daily allowance of reveals in households (see ` + "`" + `revealContact` + "`" + `) until ` + "`" + `revealsUntil` + "`" + `, 0 to 1,000. Administrators and the commander may set
+  it. Give both fields together.
   """
   revealsPerDay: Int
-  "Until when ` + "`" + `revealsPerDay` + "`" + ` holds: a time to come, within 31 days. After it the usual allowance holds again."
+  "When ` + "`" + `revealsPerDay` + "`" + ` ends and the default allowance applies again: in the future, within 31 days."
   revealsUntil: DateTime
 }
 
@@ -6520,7 +6520,7 @@ type AccessCodeConnection {
   nodes: [AccessCode!]!
   "Which page this is."
   pageInfo: PageInfo!
-  "How many the filter lets through in all; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  "How many match the filter; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
   "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
   totalCountExact: Boolean!
@@ -6625,7 +6625,7 @@ type CodesPayload {
 type CodeResult {
   "The volunteer, supplier, household or order it is for."
   subjectId: ID!
-  "The code, without its secret; null if it was refused, and for links, whoever asks: most who pass one on do not list codes."
+  "The code, without its secret. Null if it was refused, and always null for links, since most callers who pass links on may not list codes."
   code: AccessCode
   "The secret to hand over, such as 7K2QM-0XH4D-R9TAE-5WBNC. It is shown here, to retries of this call, and never again."
   secret: String

@@ -19,7 +19,7 @@ type AccessCodeConnection struct {
 	Nodes []*delivery.AccessCode `json:"nodes"`
 	// Which page this is.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many the filter lets through in all; no more than 10,000 are counted, see `totalCountExact`.
+	// How many match the filter; no more than 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
 	// Whether `totalCount` is all of them; false where there are more than 10,000.
 	TotalCountExact bool `json:"totalCountExact"`
@@ -140,8 +140,8 @@ type OrderConnection struct {
 	TotalCount int `json:"totalCount"`
 	// Whether `totalCount` is all of them; false where there are more than 10,000.
 	TotalCountExact bool `json:"totalCountExact"`
-	// Read in the same statement as the rows: subscribe to `orderEvents` after it and nothing falls between. Another text each time, also where nothing has
-	// happened since.
+	// The feed's position at the instant of the rows: subscribe to `orderEvents` after it and miss nothing. The text differs at each read, even if nothing has
+	// happened.
 	FeedCursor string `json:"feedCursor"`
 }
 
@@ -202,8 +202,8 @@ type OrderFilter struct {
 	// Last moved before this time.
 	MovedUntil *time.Time `json:"movedUntil,omitempty"`
 	// Part of the order number (also after a #), the platform's number or the address, at most 80 characters. Width, case and kinds of dash do not
-	// matter, and an address may be written as people do: 6栋1单元1203室, E6栋1203, e6 1 1203. A text of one or two characters, or one that more than
-	// 5,000 orders contain, is looked for among the community's newest 10,000 orders, and as a whole number among all.
+	// matter, and an address may be written as people do: 6栋1单元1203室, E6栋1203, e6 1 1203. A text of one or two characters, or a text that more than
+	// 5,000 orders contain, is searched in the community's newest 10,000 orders only, and as a whole order number in all.
 	Text *string `json:"text,omitempty"`
 }
 
