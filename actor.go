@@ -16,8 +16,8 @@ const adminName = "admin"
 // cityName is who sees the numbers of every community, under --dev-actors.
 const cityName = "city"
 
-// authenticate says who holds a credential: "Bearer" and a token of ours or an access token of the configured issuer, or
-// under --dev-actors "dev:<name>". Without a credential, or with an empty one, the session is anonymous.
+// authenticate returns the session of a credential: "Bearer" followed by a token of this server, by an access token of the
+// configured issuer, or under --dev-actors by "dev:<name>". Without a token the session is anonymous.
 func (h *house) authenticate(ctx context.Context, credential string) (server.Session, error) {
 	if credential == "" {
 		return server.Session{}, nil
@@ -27,7 +27,7 @@ func (h *house) authenticate(ctx context.Context, credential string) (server.Ses
 	if !strings.EqualFold(scheme, "Bearer") {
 		return server.Session{}, delivery.Refuse(delivery.ReasonSignIn)
 	}
-	if token == "" { // a client that fills in a token it does not have yet
+	if token == "" { // sent by clients that have no token yet
 		return server.Session{}, nil
 	}
 	if name, dev := strings.CutPrefix(token, "dev:"); dev && h.settings.DevActors {

@@ -11,8 +11,8 @@ import (
 	"baogong/web"
 )
 
-// signInLinks are the paths at which a visitor signs in as each of the actors, by name. They stay the same over restarts
-// and serve again and again.
+// signInLinks returns the paths at which a visitor signs in as each of the actors, by name. They survive restarts and can be
+// used any number of times.
 func (h *house) signInLinks(ctx context.Context, actors []web.Actor) (map[string]string, error) {
 	out := map[string]string{}
 	for _, a := range actors {

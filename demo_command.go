@@ -19,7 +19,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.onlyLoopback("the demonstration lets anybody be anybody"); err != nil {
+	if err := c.onlyLoopback("in the demonstration every visitor can act as any actor"); err != nil {
 		return err
 	}
 	c.DevActors = true

@@ -15,7 +15,7 @@ type entry struct {
 	public  net.Listener
 	private net.Listener // of operators; nil without --metrics-addr
 	traces  *telemetry.Traces
-	url     string // where people reach it: what links begin with
+	url     string // the public URL, with which links begin
 }
 
 // unlock opens the addresses to serve at, and the way of traces. It comes first: what takes a while would be in vain
@@ -62,7 +62,7 @@ func bind(addr, setting string) (net.Listener, error) {
 	return listener, nil
 }
 
-// portOf is the port that a listener took.
+// portOf returns a listener's port.
 func portOf(listener net.Listener) string {
 	_, port, _ := net.SplitHostPort(listener.Addr().String()) // a TCP listener's address has one
 	return port

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// firstSteps tells people how the first administrator signs in, while there is none.
+// firstSteps prints how to make the first administrator, if there is none.
 func (h *house) firstSteps(ctx context.Context, s databaseSettings) error {
 	there, err := h.store.UnscopedAdministrator(ctx, h.dispatch.Machine())
 	if err != nil || there {
@@ -18,7 +18,7 @@ func (h *house) firstSteps(ctx context.Context, s databaseSettings) error {
 	return nil
 }
 
-// inviteLine is the command that invites an administrator into the same database. It holds no password.
+// inviteLine returns the command that invites an administrator into the same database. It contains no password.
 func inviteLine(s databaseSettings) string {
 	words := []string{self(), "invite"}
 	switch {
@@ -30,25 +30,25 @@ func inviteLine(s databaseSettings) string {
 	return strings.Join(words, " ")
 }
 
-// self is how this program was called.
+// self returns the name by which this program was called.
 func self() string {
 	name := os.Args[0]
 	if strings.Contains(name, "go-build") {
 		return "go run ."
 	}
-	if filepath.Base(name) == name { // found by PATH
+	if filepath.Base(name) == name { // found through PATH
 		return name
 	}
 	return quoted(name)
 }
 
-// isHere reports whether a folder is the working folder.
+// isHere reports whether a folder is the working directory.
 func isHere(dir string) bool {
 	here, err := os.Getwd()
 	return err == nil && filepath.Clean(dir) == here
 }
 
-// quoted is a word as a shell reads it.
+// quoted quotes a word for a shell.
 func quoted(word string) string {
 	if !strings.ContainsAny(word, " \t\n'\"\\$`&|;<>()*?[]#~!{}") {
 		return word

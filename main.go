@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	return command.Run(p)
 }
 
-// asFlags turns the words help and version into the flags of the same names: help serve is serve --help.
+// asFlags turns the commands help and version into flags: help serve becomes serve --help.
 func asFlags(args []string) []string {
 	switch {
 	case len(args) > 0 && args[0] == "help":

@@ -11,8 +11,8 @@ import (
 	"baogong/server"
 )
 
-// publicURL is where people reach a server, without a trailing slash: what --public-url says, else the address that it
-// listens at. Where that address is a wildcard, this machine's name for itself stands in for it.
+// publicURL returns the URL at which people reach a server, without a trailing slash: --public-url, else the address that it
+// listens at. A wildcard address becomes localhost.
 func publicURL(setting, addr, port string, https bool) (string, error) {
 	if setting != "" {
 		return checkPublicURL(setting)
@@ -37,7 +37,7 @@ func publicURL(setting, addr, port string, https bool) (string, error) {
 	return scheme + "://" + host, nil
 }
 
-// checkPublicURL returns a --public-url in the form that links begin with. It refuses what no link can begin with.
+// checkPublicURL returns a --public-url in normal form. It fails if links cannot begin with it.
 func checkPublicURL(setting string) (string, error) {
 	const form = "--public-url must be http:// or https:// and a host, such as https://baogong.example; got %q"
 	u, err := url.Parse(setting)
@@ -55,14 +55,14 @@ func checkPublicURL(setting string) (string, error) {
 	if strings.ContainsAny(u.Hostname(), " \t\n<>\"'`{}|\\^") {
 		return "", fmt.Errorf(form, setting)
 	}
-	host, err := server.ParseOrigin(u.Scheme + "://" + u.Host) // https://保供.example as QR codes and browsers carry it
+	host, err := server.ParseOrigin(u.Scheme + "://" + u.Host) // https://保供.example in Punycode, as browsers send it
 	if err != nil {
 		return "", fmt.Errorf(form, setting)
 	}
 	return host + strings.TrimRight(u.EscapedPath(), "/"), nil
 }
 
-// onlyHere reports that a public URL leads no other machine to the server.
+// onlyHere reports whether a public URL works on this machine only.
 func onlyHere(public string) bool {
 	u, err := url.Parse(public)
 	if err != nil {
@@ -73,7 +73,7 @@ func onlyHere(public string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
-// splitAddr takes an address to listen at apart. Its error names the setting.
+// splitAddr splits an address to listen at. Its error names the setting.
 func splitAddr(addr, setting string) (host, port string, err error) {
 	host, port, err = net.SplitHostPort(addr)
 	if err != nil {
@@ -85,7 +85,7 @@ func splitAddr(addr, setting string) (host, port string, err error) {
 	return host, port, nil
 }
 
-// checkPort refuses what is no number of a TCP port.
+// checkPort fails if a text is not a TCP port number.
 func checkPort(port string) error {
 	n := 0
 	for _, r := range port {

@@ -29,7 +29,7 @@ func (c *rekeyCommand) Run(ctx context.Context, p *program) error {
 // reread is how often a running program reads the keys again: well within db.KeyLead.
 const reread = time.Minute
 
-// rereadLimit is how long that may take, and how soon it is tried again if it fails.
+// rereadLimit is the timeout of reading the keys, and the pause before a retry.
 const rereadLimit = 3 * time.Second
 
 // followKeys takes over keys that were added and lets go of those that retired, until ctx is done.

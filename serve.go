@@ -31,7 +31,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	if c.DevActors {
-		if err := c.onlyLoopback("with --dev-actors anybody can be anybody"); err != nil {
+		if err := c.onlyLoopback("with --dev-actors every caller can act as any actor"); err != nil {
 			return err
 		}
 	}
@@ -181,20 +181,21 @@ func (h *house) announce(listener net.Listener) {
 // at is the address of the server as this machine reaches it.
 func (h *house) at(listener net.Listener) string {
 	url, err := publicURL("", h.settings.Addr, portOf(listener), h.files.tls != nil)
-	if err != nil { // the settings were checked before
+	if err != nil { // cannot happen: the settings are valid
 		return "http://" + listener.Addr().String()
 	}
 	return url
 }
 
-// warn tells people that other machines cannot follow the links that the server makes.
+// warn prints a warning if other machines cannot follow the server's links.
 func (h *house) warn() {
 	if url := h.settings.PublicURL; onlyHere(url) {
 		fmt.Fprintf(h.out, "Links and QR codes lead to %s, which opens on this machine only; set --public-url. 链接与二维码指向 %[1]s，只能在本机打开；请设置 --public-url。\n", url)
 	}
 }
 
-// onlyLoopback refuses addresses that other machines can reach, also through a proxy, where anybody can be anybody.
+// onlyLoopback fails if other machines can reach the server, also through a proxy. It is for modes in which every caller can act
+// as any actor.
 func (s serverSettings) onlyLoopback(why string) error {
 	host, _, err := splitAddr(s.Addr, "--addr")
 	if err != nil {
@@ -260,11 +261,11 @@ func (h *house) serve(ctx context.Context, listener net.Listener, pages map[stri
 	return errors.Join(err, h.leave(rooms))
 }
 
-// leaveLimit is how long the rooms below the edge may take to end after it has drained. The private PostgreSQL is
-// stopped after that whatever still hangs.
+// leaveLimit is how long the goroutines below the edge may take to end after the drain. After that the private PostgreSQL is
+// stopped even if some still hang.
 const leaveLimit = 3 * time.Second
 
-// leave waits for the rooms to end, but not for ever.
+// leave waits for the rooms to end, at most for leaveLimit.
 func (h *house) leave(rooms *errgroup.Group) error {
 	ended := make(chan error, 1)
 	go func() { ended <- rooms.Wait() }()
@@ -272,7 +273,7 @@ func (h *house) leave(rooms *errgroup.Group) error {
 	case err := <-ended:
 		return err
 	case <-time.After(leaveLimit):
-		h.log.Warn("something still waits for PostgreSQL and is left behind")
+		h.log.Warn("some goroutines still wait for PostgreSQL; stopping without them")
 		return nil
 	}
 }

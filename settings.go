@@ -38,10 +38,10 @@ type settings struct {
 // databaseSettings say where the rows are.
 type databaseSettings struct {
 	DatabaseURL   string        `help:"A PostgreSQL of your own (15 or newer): postgres://user:password@host/database?sslmode=… Without it a private one is started below --data." env:"DATABASE_URL" placeholder:"URL"`
-	ListenURL     string        `help:"The same database past a pooler, if --database-url goes through one: LISTEN and migrations need direct connections." env:"BAOGONG_LISTEN_URL" placeholder:"URL"`
+	ListenURL     string        `help:"The same database without the pooler, if --database-url goes through one: LISTEN and migrations need direct connections." env:"BAOGONG_LISTEN_URL" placeholder:"URL"`
 	Pooler        bool          `help:"Keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the URL." env:"BAOGONG_POOLER"`
 	StatementTime time.Duration `help:"Longest one SQL statement may take, a little above --request-time; 0 leaves it to PostgreSQL. Not set with --pooler." default:"35s" env:"BAOGONG_STATEMENT_TIME"`
-	Connections   int           `help:"Most connections to the database at once for what callers ask; the feed and the clock worker have three more, LISTEN one." default:"20" env:"BAOGONG_CONNECTIONS"`
+	Connections   int           `help:"Most database connections for callers' requests; the feed and the clock worker have three more, LISTEN one." default:"20" env:"BAOGONG_CONNECTIONS"`
 	Data          string        `help:"Folder of the private PostgreSQL." default:".baogong" env:"BAOGONG_DATA" type:"path"`
 	Postgres      string        `help:"Folder that holds postgres and initdb; found by itself without it." env:"BAOGONG_POSTGRES" placeholder:"FOLDER" type:"path"`
 }
@@ -65,15 +65,15 @@ type serverSettings struct {
 	AccountSockets   int            `help:"Most WebSockets and event streams of one account; 0 is no limit." default:"64" env:"BAOGONG_ACCOUNT_SOCKETS"`
 	AccountStreams   int            `help:"Most subscriptions of one account, on all its connections; 0 is no limit." default:"256" env:"BAOGONG_ACCOUNT_STREAMS"`
 	AddressSockets   int            `help:"Most WebSockets and event streams from one client address; 0 is no limit." default:"2000" env:"BAOGONG_ADDRESS_SOCKETS"`
-	AddressWaiting   int            `help:"Most WebSockets from one client address that have not said who they are, and most others and event streams of callers who are not signed in; 0 is no limit." default:"100" env:"BAOGONG_ADDRESS_WAITING"`
-	AnonymousShare   int            `help:"Percent of --sockets that those who have not said who they are may take, and as many again all others who are not signed in; the rest is kept for accounts." default:"20" env:"BAOGONG_ANONYMOUS_SHARE"`
-	Quota            int            `help:"How many times its daily allowance an account may write: orders, lines, text and so on, by role; 0 is no limit." default:"1" env:"BAOGONG_QUOTA"`
+	AddressWaiting   int            `help:"Most WebSockets from one client address without a connection_ack, and as many other WebSockets and event streams without an account; 0 is no limit." default:"100" env:"BAOGONG_ADDRESS_WAITING"`
+	AnonymousShare   int            `help:"Percent of --sockets for WebSockets without a connection_ack, and as many again for other connections without an account; the rest is reserved for accounts." default:"20" env:"BAOGONG_ANONYMOUS_SHARE"`
+	Quota            int            `help:"Factor on the daily allowance of an account: orders, lines, text and so on, by role; 0 is no limit." default:"1" env:"BAOGONG_QUOTA"`
 	BodyBytes        int64          `help:"Largest request body, and WebSocket message, in bytes." default:"1048576" env:"BAOGONG_BODY_BYTES"`
-	BodiesBytes      int            `help:"Most bytes of request bodies and WebSocket messages that are read or answered at once; one client address may take half of what the others leave." default:"67108864" env:"BAOGONG_BODIES_BYTES"`
+	BodiesBytes      int            `help:"Most bytes of request bodies and WebSocket messages being read or answered at once; one client address may take half of what the others leave." default:"67108864" env:"BAOGONG_BODIES_BYTES"`
 	QueryTokens      int            `help:"Most tokens of a GraphQL document." default:"1500" env:"BAOGONG_QUERY_TOKENS"`
 	Complexity       int            `help:"Highest cost of an operation: fields, those below a page once for each item." default:"20000" env:"BAOGONG_COMPLEXITY"`
 	RequestTime      time.Duration  `help:"Longest a query or mutation may take." default:"30s" env:"BAOGONG_REQUEST_TIME"`
-	WriteTime        time.Duration  `help:"Longest a client may take for every 16 KiB that it is sent, or sends, before it is closed." default:"10s" env:"BAOGONG_WRITE_TIME"`
+	WriteTime        time.Duration  `help:"Longest a client may take to receive or send 16 KiB before its connection is closed." default:"10s" env:"BAOGONG_WRITE_TIME"`
 	SlowAfter        time.Duration  `help:"How long a subscriber may take nothing while something waits." default:"5s" env:"BAOGONG_SLOW_AFTER"`
 	Poll             time.Duration  `help:"How often the feed is looked at without being told." default:"1s" env:"BAOGONG_POLL"`
 	Ring             int            `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
@@ -99,7 +99,7 @@ func (s serverSettings) Validate() error {
 		}
 	}
 	if s.AnonymousShare < 1 || s.AnonymousShare > 45 {
-		return fmt.Errorf("--anonymous-share must be 1 to 45 percent, which leaves some of --sockets for accounts; got %d", s.AnonymousShare)
+		return fmt.Errorf("--anonymous-share must be 1 to 45 percent, so that some of --sockets remain for accounts; got %d", s.AnonymousShare)
 	}
 	if int64(s.BodiesBytes) < 4*s.BodyBytes {
 		return fmt.Errorf("--bodies-bytes must be at least four times --body-bytes (%d); got %d", s.BodyBytes, s.BodiesBytes)
@@ -119,7 +119,7 @@ func (s serverSettings) Validate() error {
 	return err
 }
 
-// checkAddresses refuses addresses that cannot be listened at or begin no link.
+// checkAddresses fails if the server cannot listen at an address, or links cannot begin with it.
 func (s serverSettings) checkAddresses() error {
 	if _, _, err := splitAddr(s.Addr, "--addr"); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (s serverSettings) checkAddresses() error {
 	return err
 }
 
-// checkAmounts refuses numbers and times below zero.
+// checkAmounts fails for negative numbers and durations.
 func (s serverSettings) checkAmounts() error {
 	for _, n := range []struct {
 		name  string
@@ -187,7 +187,7 @@ func (s serverSettings) limits() server.Limits {
 	}
 }
 
-// wordCommand stands for a flag in the list of commands; asFlags has turned it into that flag.
+// wordCommand lists a flag as a command. It never runs: asFlags turns it into the flag first.
 type wordCommand struct{}
 
 // Run does nothing.

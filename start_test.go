@@ -35,10 +35,10 @@ func TestStartingOnUnfitDatabases(t *testing.T) {
 	}
 	for _, command := range []string{"serve", "demo", "migrate", "epoch", "invite", "purge", "rekey"} {
 		for want, got := range map[string]string{
-			"stopped before it had started":        start(stopped, command, dbtest.Empty(t)),
-			"holds tables of another program":      start(t.Context(), command, foreign),
-			"was migrated by a newer release":      start(t.Context(), command, newer),
-			"there is no database nowhere; make i": start(t.Context(), command, foreign+" dbname=nowhere"),
+			"stopped before the start was complete": start(stopped, command, dbtest.Empty(t)),
+			"holds tables of another program":       start(t.Context(), command, foreign),
+			"was migrated by a newer release":       start(t.Context(), command, newer),
+			"there is no database nowhere; make i":  start(t.Context(), command, foreign+" dbname=nowhere"),
 		} {
 			if !strings.Contains(got, want) || strings.Contains(got, "pq:") {
 				t.Errorf("%s: got %q, want a sentence with %q", command, got, want)

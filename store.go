@@ -39,7 +39,7 @@ type store struct {
 	dsn    string
 	listen string
 	server *embedded.Server // nil for a PostgreSQL that this program did not start
-	site   string           // file that says where a server over a private PostgreSQL is reached; empty for others
+	site   string           // file with the URL of the server over a private PostgreSQL; empty for other databases
 }
 
 // purpose is what a database is opened for.
@@ -80,7 +80,7 @@ func (p *program) start(ctx context.Context, s databaseSettings, to purpose) (st
 		Settings: map[string]string{"max_connections": fmt.Sprint(max(200, 2*s.Connections+20))}})
 	switch {
 	case err == nil:
-		_ = os.Remove(st.site) // a killed server's
+		_ = os.Remove(st.site) // left by a killed server
 		st.dsn = st.server.DSN("postgres")
 	case to == toMaintain && errors.Is(err, embedded.ErrInUse):
 		if st.dsn, err = p.beside(ctx, dir, err); err != nil {
@@ -93,7 +93,7 @@ func (p *program) start(ctx context.Context, s databaseSettings, to purpose) (st
 	return st, nil
 }
 
-// noDatabase says that a command begins a database where it may have been meant for another.
+// noDatabase returns the warning that a command makes a new database, which may be a mistake.
 func noDatabase(data string) string {
 	said := fmt.Sprintf("There is no database in %s yet; a new, empty one is made. If a server runs already, name its folder with --data. 该目录中没有数据库，现新建一个空的；若服务已在运行，请用 --data 指定其目录。", data)
 	if _, err := os.Stat(filepath.Join(data, "demo", demoMark)); err == nil {
@@ -105,33 +105,34 @@ func noDatabase(data string) string {
 // besideWait is how long a command waits for the PostgreSQL of another program to be ready.
 const besideWait = time.Minute
 
-// beside reaches the private PostgreSQL that another program runs in the folder. It fails with inUse if there is none.
+// beside returns the connection string of the private PostgreSQL that another program runs in the folder. It fails with inUse
+// if there is none.
 func (p *program) beside(ctx context.Context, dir string, inUse error) (dsn string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, besideWait, inUse)
 	defer cancel()
 	running, err := embedded.Attach(ctx, dir)
 	switch {
-	case errors.Is(err, embedded.ErrNotRunning): // it has ended meanwhile, or holds the folder in another way
+	case errors.Is(err, embedded.ErrNotRunning): // it has ended meanwhile, or it locks the folder without a PostgreSQL
 		return "", inUse
 	case err != nil:
 		return "", err
 	}
-	p.log.Info("works beside the program that uses the database folder", "dir", dir)
+	p.log.Info("using the PostgreSQL of the program that runs in the database folder", "dir", dir)
 	return running.DSN("postgres"), nil
 }
 
-// publish leaves word of where a server over the private PostgreSQL is reached, for invite.
+// publish stores the URL of the server over the private PostgreSQL in a file, for invite.
 func (st *store) publish(url string) error {
 	if st.server == nil {
 		return nil
 	}
 	if err := os.WriteFile(st.site, []byte(url+"\n"), 0o600); err != nil {
-		return fmt.Errorf("write where the server is reached: %w", err)
+		return fmt.Errorf("write the server's URL: %w", err)
 	}
 	return nil
 }
 
-// published is where the server over the private PostgreSQL is reached, empty if none has left word.
+// published returns the URL that a server over the private PostgreSQL has published, or "".
 func (st *store) published() string {
 	if st.site == "" || st.server != nil {
 		return ""
@@ -194,19 +195,19 @@ func (p *program) open(ctx context.Context, s databaseSettings, to purpose) (*st
 	return st, nil
 }
 
-// starting says that a start was broken off by a signal, whatever failed because of it.
+// starting replaces the error of a start that a signal interrupted.
 func starting(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return errors.New("stopped before it had started")
+		return errors.New("stopped before the start was complete")
 	}
 	return err
 }
 
-// nameClashes warns of the rows that have had their codes since before keys were compared.
+// nameClashes logs a warning for each row whose normalised code equals another row's.
 func (p *program) nameClashes(ctx context.Context, st *store) error {
 	clashes, err := st.UnscopedClashes(ctx)
 	for _, c := range clashes {
-		p.log.Warn("a code is another's but for width, case or composition; give one of them another", "table", c.Table, "community", c.Community, "code", c.Code)
+		p.log.Warn("a code differs from another one only in width, case or composition; change one of them", "table", c.Table, "community", c.Community, "code", c.Code)
 	}
 	return err
 }
@@ -271,7 +272,7 @@ func (c *epochCommand) Run(ctx context.Context, p *program) error {
 	return errors.Join(err, st.close())
 }
 
-// there refuses a folder that holds no database: a mistyped --data must not look like a success.
+// there fails if the folder holds no database, since a mistyped --data must not look like a success.
 func (s databaseSettings) there() error {
 	if s.DatabaseURL != "" {
 		return nil

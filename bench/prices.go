@@ -15,7 +15,7 @@ import (
 	"baogong/delivery"
 )
 
-// Prices are measured in a community of many orders, and each for so long at least.
+// The size of the community in which prices are measured, and the least duration of a measurement.
 const (
 	crowdOrders = 300_000
 	pointCost   = 10 // µs of CPU
@@ -24,15 +24,15 @@ const (
 	mostAliases = 30
 )
 
-// priced is an operation whose price is compared with what it costs.
+// priced is an operation whose price is compared with its measured cost.
 type priced struct {
 	actor string
-	about string // its arguments, if it is not the usual form
-	field string // one root field, in which ID stands for the community's id
-	most  bool   // measure as many of it as one operation may hold
+	about string // describes unusual arguments
+	field string // one root field; ID stands for the community's id
+	most  bool   // repeat the field as often as one operation may
 }
 
-// bill is what an operation was asked to pay, and what it took.
+// bill is the price of an operation and its measured cost.
 type bill struct {
 	points int
 	cost   float64 // µs
@@ -42,7 +42,7 @@ func ordersField(arguments, selected string) string {
 	return "orders(communityId:ID," + arguments + "){" + selected + "}"
 }
 
-// prices measures what every field of the root costs with usual arguments and with the worst, beside its price.
+// prices measures the cost of every root field, with usual and with the worst arguments, and compares it with the price.
 func prices(ctx context.Context, b *bench) ([]Figure, error) {
 	orders := b.scaled(crowdOrders, 1_000)
 	community, err := filling.Fill(ctx, b.db.Pool(), "crowd", filling.Size{Orders: orders})
@@ -84,13 +84,13 @@ func prices(ctx context.Context, b *bench) ([]Figure, error) {
 	end.Seq = 0
 	named := strings.NewReplacer("communityId:ID", `communityId:"`+id+`"`, "id:COMMUNITY", `id:"`+id+`"`, "ORDER", one.ID, "HOUSEHOLD", one.Household.ID, "SUPPLIER", one.Supplier.ID,
 		"BUILDING", one.Building.ID, "START", b.keys.FeedCursor(end))
-	// What every operation costs, whatever it asks, is paid by the limit on operations.
+	// The fixed cost of any operation is bounded by the limit on operations, so it is subtracted from the others.
 	each, _, err := b.bill(ctx, s, c, "C01@crowd", "__typename", 1)
 	if err != nil {
 		return nil, err
 	}
 	b.progress.expect(len(pricedFields))
-	out := []Figure{figure("any operation, taken off the others", "µs CPU", Goal{}, []float64{each.cost}, "", nil)}
+	out := []Figure{figure("fixed cost of an operation, subtracted from the others", "µs CPU", Goal{}, []float64{each.cost}, "", nil)}
 	for _, p := range pricedFields {
 		p.field = named.Replace(p.field)
 		if p.actor == "" {
@@ -135,7 +135,7 @@ func prices(ctx context.Context, b *bench) ([]Figure, error) {
 	return out, nil
 }
 
-// bill sends an operation of so many equal fields, or of as many as are not refused, again and again.
+// bill measures an operation with count equal fields, or with as many as are accepted.
 func (b *bench) bill(ctx context.Context, s *server, c *client, actor, field string, count int) (bill, int, error) {
 	if strings.HasPrefix(field, "subscription") {
 		got, err := b.repeat(ctx, s, func() ([]byte, error) { return s.firstEvent(ctx, actor, field) })
@@ -161,9 +161,9 @@ func (b *bench) bill(ctx context.Context, s *server, c *client, actor, field str
 	return bill{}, 0, fmt.Errorf("refused: %.200s", field)
 }
 
-// repeat measures an operation.
+// repeat sends an operation until the measurement is long enough, and returns its mean cost.
 func (b *bench) repeat(ctx context.Context, s *server, ask func() ([]byte, error)) (out bill, err error) {
-	for range 2 { // prepares what is kept
+	for range 2 { // warms the caches
 		if _, err := ask(); err != nil {
 			return out, err
 		}
@@ -209,7 +209,7 @@ func (c *client) answer(request []byte) ([]byte, error) {
 	return io.ReadAll(res.Body)
 }
 
-// firstEvent subscribes over an event stream, and leaves it after the first answer.
+// firstEvent subscribes over an event stream, returns the first answer and closes the stream.
 func (s *server) firstEvent(ctx context.Context, actor, document string) ([]byte, error) {
 	body, err := json.Marshal(map[string]any{"query": document})
 	if err != nil {
@@ -238,10 +238,10 @@ func (s *server) firstEvent(ctx context.Context, actor, document string) ([]byte
 	}
 }
 
-// usualOrder is what a list of orders shows.
+// usualOrder is the usual selection of a list of orders.
 const usualOrder = "totalCount nodes{id number stage address household{instructions} lines{item quantity unit}}"
 
-// pricedFields are all fields of the roots of queries and subscriptions. Mutations are measured by moves and bulk.
+// pricedFields are all root fields of queries and subscriptions. The measurements moves and bulk cover mutations.
 var pricedFields = []priced{
 	{field: "me{role community{id name}}"},
 	{field: "me{role}", most: true},
@@ -257,7 +257,7 @@ var pricedFields = []priced{
 	{field: "buildings(communityId:ID,last:1){totalCount}", most: true},
 	{field: "households(communityId:ID,first:50){totalCount nodes{id address}}"},
 	{field: "households(communityId:ID,last:1){totalCount totalCountExact}", most: true},
-	{field: `households(communityId:ID,first:1,filter:{text:"zz0"}){totalCount}`, about: "text in vain", most: true},
+	{field: `households(communityId:ID,first:1,filter:{text:"zz0"}){totalCount}`, about: "text without a match", most: true},
 	{field: "volunteers(communityId:ID,first:50){totalCount nodes{id code}}"},
 	{field: "volunteers(communityId:ID,last:1){totalCount}", most: true},
 	{field: "suppliers(communityId:ID,first:50){totalCount nodes{id name}}"},
@@ -276,12 +276,12 @@ var pricedFields = []priced{
 	{field: ordersField("first:1,orderBy:{field:ROUND}", "nodes{id}"), about: "by ROUND", most: true},
 	{field: ordersField("last:1,orderBy:{field:ROUND,direction:ASC}", "totalCount"), about: "by ROUND, last page", most: true},
 	{field: ordersField(`first:20,filter:{text:"E6-1-1203"}`, usualOrder), about: "text of a door"},
-	{field: ordersField(`first:1,filter:{text:"zz0"},orderBy:{field:ROUND}`, "totalCount"), about: "text in vain, by ROUND", most: true},
-	{field: ordersField(`first:1,filter:{text:"zz"}`, "totalCount"), about: "two characters in vain", most: true},
+	{field: ordersField(`first:1,filter:{text:"zz0"},orderBy:{field:ROUND}`, "totalCount"), about: "text without a match, by ROUND", most: true},
+	{field: ordersField(`first:1,filter:{text:"zz"}`, "totalCount"), about: "two characters without a match", most: true},
 	{field: ordersField(`first:1,filter:{text:"mt-1"},orderBy:{field:ROUND}`, "totalCount"), about: "broad text, by ROUND", most: true},
-	{field: ordersField(`first:1,filter:{channels:[BUY_FOR],supplierIds:["SUPPLIER"]}`, "nodes{id}"), about: "two sets with nothing in common", most: true},
-	{field: ordersField(`first:1,filter:{channels:[BUY_FOR],supplierIds:["SUPPLIER"]}`, "totalCount"), about: "two such sets, counted", most: true},
-	{field: ordersField(`first:1,filter:{channels:[BUY_FOR],supplierIds:["SUPPLIER"]},orderBy:{field:ROUND}`, "nodes{id}"), about: "two such sets, by ROUND", most: true},
+	{field: ordersField(`first:1,filter:{channels:[BUY_FOR],supplierIds:["SUPPLIER"]}`, "nodes{id}"), about: "two disjoint sets", most: true},
+	{field: ordersField(`first:1,filter:{channels:[BUY_FOR],supplierIds:["SUPPLIER"]}`, "totalCount"), about: "two disjoint sets, counted", most: true},
+	{field: ordersField(`first:1,filter:{channels:[BUY_FOR],supplierIds:["SUPPLIER"]},orderBy:{field:ROUND}`, "nodes{id}"), about: "two disjoint sets, by ROUND", most: true},
 	{field: ordersField(`first:1,filter:{stages:[CANCELLED],channels:[GROUP_BUY]},orderBy:{field:STAGE_SINCE}`, "totalCount"), about: "few of a stage, by STAGE_SINCE", most: true},
 	{field: "board(communityId:ID){open held withoutHolder deliveredToday stages{stage count oldestSince}}"},
 	{field: "board(communityId:ID){open buildings{open stages{count}}}", most: true},

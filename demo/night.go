@@ -9,13 +9,13 @@ import (
 	"baogong/delivery"
 )
 
-// The night of the estate, in times of day: no truck leaves, and few orders are placed.
+// The estate's night begins at evening and ends at morning: no truck leaves, and few orders are placed.
 const (
 	morning = 7 * time.Hour
 	evening = 22 * time.Hour
 )
 
-// TimeOfDay says in both languages what time it is in the estate and, at night, that few orders move and until when.
+// TimeOfDay returns the estate's time of day in both languages. At night it adds that few orders move, and until when.
 func (e *Estate) TimeOfDay() (chinese, english string) {
 	return timeOfDay(e.today(), e.Clock.Now(), e.Clock.speed)
 }
@@ -40,7 +40,7 @@ func timeOfDay(day, now time.Time, speed float64) (chinese, english string) {
 	return chinese, english
 }
 
-// tellTime prints the time of day. At max speed days pass too fast to be told.
+// tellTime prints the time of day, unless days pass at maximum speed.
 func (e *Estate) tellTime(context.Context) error {
 	if e.Clock.speed > 0 {
 		chinese, english := e.TimeOfDay()
@@ -49,7 +49,7 @@ func (e *Estate) tellTime(context.Context) error {
 	return nil
 }
 
-// night brings one order of the evening to the gate, so that something moves at any hour.
+// night moves one waiting order to the gate, so that orders move at any hour.
 func (e *Estate) night(ctx context.Context) error {
 	orders, err := e.waiting(ctx, delivery.Placed, round, 1, db.OrderFilter{Channels: trucked})
 	if err != nil || len(orders) == 0 {

@@ -1,4 +1,4 @@
-// Package scalar reads and writes the contract's scalars that gqlgen's own types do not fit.
+// Package scalar marshals the schema's scalars for which gqlgen's own types do not fit.
 package scalar
 
 import (
@@ -9,10 +9,10 @@ import (
 	"baogong/delivery"
 )
 
-// MarshalDateTime writes an instant, null for none.
+// MarshalDateTime writes an instant, or null for the zero time.
 func MarshalDateTime(t time.Time) graphql.Marshaler { return graphql.MarshalTime(t) }
 
-// UnmarshalDateTime reads an instant as delivery.ParseTime does. It fails with TIME_FORM.
+// UnmarshalDateTime parses an instant with delivery.ParseTime. It fails with TIME_FORM.
 func UnmarshalDateTime(v any) (time.Time, error) {
 	s, ok := v.(string)
 	if !ok {

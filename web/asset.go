@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// asset is a file that pages load: packed once, and plain for the rare client that takes no gzip.
+// asset is a file that pages load, compressed once, and plain for the rare client without gzip.
 type asset struct {
 	contentType   string
 	tag           string
-	packed, plain func() []byte // packed is nil for a file that is not worth it
+	packed, plain func() []byte // packed is nil for a small file
 }
 
 // newAsset reads an embedded file; one that ends in .gz is packed. It panics where the build left a bad one.
@@ -43,14 +43,14 @@ func newAsset(file, contentType string) *asset {
 	return a
 }
 
-// assetOf is an asset that is not packed yet; scripts and what is longer than most packets are packed when first asked for.
+// assetOf makes an asset from plain bytes. Larger ones are compressed at the first request.
 func assetOf(b []byte, contentType string) *asset {
 	a := &asset{contentType: contentType, tag: fmt.Sprintf("%x", sha256.Sum256(b))[:24], plain: func() []byte { return b }}
 	if len(b) > packedFrom {
 		a.packed = sync.OnceValue(func() []byte {
 			var out bytes.Buffer
-			w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is one that there is
-			_, _ = w.Write(b)                                       // a buffer takes all
+			w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // cannot fail: the level is valid
+			_, _ = w.Write(b)                                       // cannot fail for a buffer
 			_ = w.Close()
 			return out.Bytes()
 		})

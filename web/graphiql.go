@@ -22,7 +22,7 @@ type Desk struct {
 	// here keeps the own tabs as long as Operations and Actors stay the same.
 	Fresh func(context.Context) []Operation
 
-	// TimeOfDay, if set, says in both languages what time it is in the demonstration's estate.
+	// TimeOfDay, if set, returns the time of day of the demonstration's estate in both languages.
 	TimeOfDay func() (chinese, english string)
 }
 

@@ -12,17 +12,17 @@ type IndexInfo struct {
 	Actors  []Actor // whom the reader can try it as; empty where people sign in
 	Links   []Link
 
-	// TimeOfDay, if set, says in both languages what time it is in the demonstration's estate.
+	// TimeOfDay, if set, returns the time of day of the demonstration's estate in both languages.
 	TimeOfDay func() (chinese, english string)
 }
 
 // Link leads on from the front page.
 type Link struct{ Href, Chinese, English string }
 
-// shown is what the template shows of the front page.
+// shown holds the template's values of the front page.
 type shown struct {
 	IndexInfo
-	Time *Link // only its words
+	Time *Link // only its text is used
 }
 
 func shownIndex(info IndexInfo) shown {

@@ -36,7 +36,7 @@ function request(query, variables, token, signal, accept = 'application/json') {
   return fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }), cache: 'no-store', signal });
 }
 
-// ask gives the data of one operation, sent with the token, if there is one. It fails with Refused, or another error when no answer came.
+// ask sends one operation, with the token if there is one, and returns its data. It fails with Refused, or with another error if no answer came.
 async function ask(query, variables, token = signedIn()) {
   const { data, errors } = await (await request(query, variables, token)).json();
   if (errors) throw new Refused(errors[0]);
@@ -60,8 +60,8 @@ function keep({ token, expiresAt }) {
   kept.set('sign-in', { token, expiresAt, since: new Date().toISOString() });
 }
 
-// redeem uses a code and gives its sign-in, which is not kept yet. The key is kept until forget, so that neither a lost answer nor a
-// reload costs a second use. linked says that the code came with a link, so that the person must be asked.
+// redeem redeems a code and returns its sign-in, which is not stored yet. The idempotency key is stored until forget, so that a retry
+// after a lost answer or a reload is no second use. linked is true for a code from a link, which the person must confirm.
 async function redeem(code, linked) {
   let attempt = kept.get('attempt');
   if (attempt?.code !== code) attempt = { code, key: newKey(), linked };
@@ -175,7 +175,7 @@ function newOrder(order) {
 
 let running = new AbortController();
 
-// show shows one of the parts of the page.
+// show shows one part of the page and hides the others.
 function show(part) {
   for (const each of ['form', 'offer', 'in']) at(each).hidden = each !== part;
 }
@@ -186,7 +186,7 @@ function form() {
   at('code').value = '';
 }
 
-// ended forgets the sign-in and says why; another window may have done so before.
+// ended removes the sign-in and shows why, unless another window has removed it already.
 function ended(e) {
   const here = signedIn();
   kept.set('sign-in', null);
@@ -211,7 +211,7 @@ async function enter() {
   if (me.role === 'RESIDENT') follow(me.community.id, () => showOrders(me.community.id), running.signal);
 }
 
-// signIn signs in by a code that the person typed, or goes on with the sign-in that there is.
+// signIn signs in with a typed code, or resumes the stored sign-in.
 async function signIn(code) {
   at('enter').disabled = true;
   at('in').hidden = true;
@@ -230,7 +230,8 @@ async function signIn(code) {
   }
 }
 
-// offer shows whose a code from a link is, and asks. A link that another person made must not sign this browser in as them unseen.
+// offer shows whom a code from a link is for, and asks for a confirmation. Without it an attacker's link could sign this browser in as the
+// attacker (login CSRF).
 async function offer(code) {
   running.abort();
   show();
@@ -238,7 +239,7 @@ async function offer(code) {
   try {
     const got = await redeem(code, true);
     const [me, now] = [await whoIs(got.token), signedIn() && (await whoIs(signedIn()).catch(() => null))];
-    const drop = () => ask('mutation { signOut(input: {}) { signedOut } }', {}, got.token).catch(() => {}); // it was never kept
+    const drop = () => ask('mutation { signOut(input: {}) { signedOut } }', {}, got.token).catch(() => {}); // it was never stored
     if (now && nameOf(now) === nameOf(me)) {
       forget();
       drop();
@@ -278,7 +279,7 @@ function hashed() {
   }
 }
 
-// begin takes the code out of the address first, so that it is not read there.
+// begin removes the code from the address bar first, so that it cannot be read there.
 function begin() {
   const code = hashed();
   if (code) history.replaceState(null, '', location.pathname);
@@ -298,7 +299,7 @@ at('copy').addEventListener('click', () => {
   at('token').select();
   navigator.clipboard?.writeText(at('token').value);
 });
-// Forgotten here first, so that the end of the sign-in is no error for the streams of this window or another.
+// Remove the stored sign-in first, so that the streams of this window and others do not report its end as an error.
 at('leave').addEventListener('click', () => {
   const token = signedIn();
   kept.set('sign-in', null);
@@ -307,7 +308,7 @@ at('leave').addEventListener('click', () => {
   if (token) insist('mutation { signOut(input: {}) { signedOut } }', {}, token).then(() => say(), () => {});
 });
 addEventListener('hashchange', begin);
-// Another window replaced the token, and the old one ends soon; or it signed out.
+// Another window has replaced the token, and the old one expires soon, or it has signed out.
 addEventListener('storage', () => {
   at('token').value = signedIn() ?? '';
   if (signedIn() || at('in').hidden) return;

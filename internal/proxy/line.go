@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// Fault is what a line does to the bytes of a connection.
+// Fault is a network fault of a connection through a Line.
 type Fault int
 
 // The faults.
 const (
-	Pass   Fault = iota // none: bytes and ends are passed on
-	Freeze              // nothing is read or passed on until the fault is over: then all of it is
-	Silent              // what either side sends is lost, its end too, and the other side is told nothing: a host that has vanished
+	Pass   Fault = iota // none: bytes and FINs are passed on
+	Freeze              // nothing is read or passed on until the fault ends; then everything is
+	Silent              // bytes and FINs of both sides are lost silently, as when a host has vanished
 )
 
-// Line stands between a client and a server in tests, as Proxy does, and imitates faults of the network between them:
-// connections that freeze, lose what is sent without a word, are late, come in single bytes, are half closed or cut.
-// All methods may be called at any time. It ends with the test.
+// Line is a TCP proxy for tests that imitates network faults between a client and a server: connections that freeze, drop
+// bytes silently, delay them, split them into single bytes, half close or reset. All methods may be called at any time. It
+// ends with the test.
 type Line struct {
 	Address  string // host:port that clients connect to
 	listener net.Listener
@@ -40,16 +40,16 @@ type Line struct {
 	opened  int
 }
 
-// address is what net.Dial takes.
+// address holds the arguments of net.Dial.
 type address struct{ network, host string }
 
-// pair is the two ends of one connection through a line.
+// pair holds the two ends of one connection through a line.
 type pair struct {
 	client, server net.Conn
 	fault          Fault
 }
 
-// NewLine starts a line before a server at a network ("tcp" or "unix") and an address of it.
+// NewLine starts a line in front of a server at an address of a network ("tcp" or "unix").
 func NewLine(t testing.TB, network, host string) *Line {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -65,8 +65,8 @@ func NewLine(t testing.TB, network, host string) *Line {
 
 var hostAndPort = regexp.MustCompile(`host=('[^']*'|\S+) port=(\S+)`)
 
-// Postgres starts a line before the PostgreSQL that a connection string (host=… port=…) leads to, and returns the string
-// that leads there through the line.
+// Postgres starts a line in front of the PostgreSQL of a connection string (host=… port=…), and returns the string that
+// connects through the line.
 func Postgres(t testing.TB, dsn string) (*Line, string) {
 	t.Helper()
 	found := hostAndPort.FindStringSubmatch(dsn)
@@ -86,10 +86,10 @@ func Postgres(t testing.TB, dsn string) (*Line, string) {
 	return l, hostAndPort.ReplaceAllLiteralString(dsn, fmt.Sprintf("host=%s port=%s", host, port))
 }
 
-// Established puts a fault on the connections that there are. Those that begin later are well.
+// Established puts a fault on the open connections only.
 func (l *Line) Established(f Fault) { l.change(f, false) }
 
-// All puts a fault on every connection, those that begin later too.
+// All puts a fault on all connections, later ones included.
 func (l *Line) All(f Fault) { l.change(f, true) }
 
 func (l *Line) change(f Fault, later bool) {
@@ -100,7 +100,7 @@ func (l *Line) change(f Fault, later bool) {
 		l.fault = f
 	}
 	for p := range l.pairs {
-		if p.fault != Silent { // what was lost makes no sense of what comes after it
+		if p.fault != Silent { // bytes are missing, so the rest of the connection is useless
 			p.fault = f
 		}
 	}
@@ -108,7 +108,7 @@ func (l *Line) change(f Fault, later bool) {
 	l.changed = make(chan struct{})
 }
 
-// Delay makes every byte late by so much, each way.
+// Delay delays every byte by a duration, in each direction.
 func (l *Line) Delay(by time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -122,14 +122,14 @@ func (l *Line) ByteWise(on bool) {
 	l.single = on
 }
 
-// Aim leads connections that begin from now on to another server.
+// Aim sends later connections to another server.
 func (l *Line) Aim(network, host string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.target = address{network, host}
 }
 
-// Cut ends every connection, with a reset if that is asked for.
+// Cut ends every connection, with an RST if reset is set.
 func (l *Line) Cut(reset bool) {
 	for _, p := range l.present() {
 		for _, c := range p {
@@ -144,21 +144,21 @@ func (l *Line) Cut(reset bool) {
 	}
 }
 
-// HalfClose tells the clients that the server sends nothing more, and goes on passing on what they send.
+// HalfClose sends the clients a FIN, and still passes on their bytes.
 func (l *Line) HalfClose() {
 	for _, p := range l.present() {
 		closeWrite(p[0])
 	}
 }
 
-// Opened is how many connections have begun.
+// Opened returns how many connections have been accepted.
 func (l *Line) Opened() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.opened
 }
 
-// present are both ends of every connection, the client's first; the server's is nil before the line has reached it.
+// present returns both ends of every connection, the client's first. The server's is nil until the line has connected.
 func (l *Line) present() [][2]net.Conn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -192,7 +192,7 @@ func (l *Line) accept() {
 	}
 }
 
-// carry passes a connection on until both ways of it are over.
+// carry passes a connection on until both directions have ended.
 func (l *Line) carry(p *pair, to address) {
 	defer func() {
 		l.mu.Lock()
@@ -200,7 +200,7 @@ func (l *Line) carry(p *pair, to address) {
 		l.mu.Unlock()
 		_ = p.client.Close()
 	}()
-	if !l.wait(p) { // a server that cannot be reached answers nothing; connecting to the line itself still works
+	if !l.wait(p) { // an unreachable server: connecting to the line works, but no answer comes
 		return
 	}
 	server, err := net.Dial(to.network, to.host)
@@ -245,13 +245,13 @@ func (l *Line) faultOf(p *pair) Fault {
 	return p.fault
 }
 
-// parcel is bytes under way, and when they arrive.
+// parcel is a chunk of bytes with its time of arrival.
 type parcel struct {
 	bytes []byte
 	due   time.Time
 }
 
-// pass passes on what one end sends to the other.
+// pass copies bytes from one end to the other.
 func (l *Line) pass(p *pair, to, from net.Conn) {
 	under := make(chan parcel, 1024)
 	var sending sync.WaitGroup
@@ -289,7 +289,7 @@ func (l *Line) pass(p *pair, to, from net.Conn) {
 	}
 	close(under)
 	sending.Wait()
-	if l.faultOf(p) == Silent { // the other side is not told
+	if l.faultOf(p) == Silent { // drop the FIN
 		<-l.over
 		return
 	}

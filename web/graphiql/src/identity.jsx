@@ -2,9 +2,8 @@ import { useState } from 'react';
 
 const other = '\u0000other'; // no actor can be called that
 
-// Identity is the bar that says who is asking: one of the actors or another name, or a token where there are none.
-// Its value is that name or token, of which hint says what it may be; note is what else there is to
-// say when the page opens.
+// Identity is the bar that sets the caller: one of the actors or another name, or a token if there are no actors.
+// Its value is that name or token. hint describes the accepted values; note is shown when the page opens.
 export function Identity({ actors, hint, note, value, onChange }) {
   const known = actors.some((a) => a.name === value);
   const [insteadOf, setInsteadOf] = useState(); // whom the reader is about to replace by typing

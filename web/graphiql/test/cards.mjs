@@ -31,7 +31,7 @@ async function issue(page) {
   return cards;
 }
 
-// whole checks that no card is wider or taller than its place, and the page no wider than the screen.
+// whole checks that no card is wider or taller than its box, and that the page is no wider than the screen.
 async function whole(page, where) {
   const bad = await page.evaluate(() => [...document.querySelectorAll('.card, .card *')].filter((e) => {
     const [box, card] = [e.getBoundingClientRect(), e.closest('.card').getBoundingClientRect()];
@@ -41,7 +41,7 @@ async function whole(page, where) {
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `the page is wider than the screen ${where}`);
 }
 
-// A4 is 210 mm wide and 297 mm high: pages of it that the cards fill, by their places.
+// sheets counts the pages of a PDF.
 const sheets = (pdf) => pdf.toString('latin1').match(/\/Type\s*\/Page\b/g).length;
 
 const secret = /[0-9A-Z]{5}(-[0-9A-Z]{5}){3}/;

@@ -1,5 +1,5 @@
-// Opens pages at the widths of phones: none may be wider than the screen. Arguments: the server's address, the pages' paths as JSON, the
-// browser's program and, if they are wanted, a folder for pictures.
+// Opens pages at the widths of phones and checks that none is wider than the screen. Arguments: the server's address, the pages' paths
+// as JSON, the browser's program and, optionally, a folder for pictures.
 import assert from 'node:assert/strict';
 
 import { visit } from './visit.mjs';

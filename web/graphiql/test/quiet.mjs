@@ -1,5 +1,5 @@
-// Keeps the sign-in page open while nothing happens. Arguments: the server's address, a resident's token, for how many milliseconds
-// nothing happens, the browser's program and, if they are wanted, a folder for pictures.
+// Keeps the sign-in page open while no event happens. Arguments: the server's address, a resident's token, the time in
+// milliseconds, the browser's program and, optionally, a folder for pictures.
 import assert from 'node:assert/strict';
 
 import { visit } from './visit.mjs';

@@ -1,5 +1,5 @@
-// Signs in by codes and does what a resident and a volunteer do then. Arguments: the server's address, a card's code, an
-// invitation's, a neighbour's card's, the browser's program and, if they are wanted, a folder for pictures.
+// Signs in with codes as a resident and as a volunteer, and uses the page. Arguments: the server's address, the codes of a card,
+// of an invitation and of a neighbour's card, the browser's program and, optionally, a folder for pictures.
 import assert from 'node:assert/strict';
 
 import { accept, ask, visit } from './visit.mjs';
@@ -28,7 +28,7 @@ async function resident({ open, please, shows, picture }) {
   assert.equal(page.url(), `${base}/sign-in`, 'the code stays in the address');
   assert.equal(await kept(page), null, 'a link signs in unasked');
   await picture(page, 'sign-in-offer');
-  await page.reload(); // asks again, and costs no second use
+  await page.reload(); // redeems again under the same key, which is no second use
   await accept(page, 'E6-1-1103');
   assert.equal(new Set(keys).size, 1);
   assert.equal(await page.locator('#staff').isVisible(), false);
@@ -50,7 +50,7 @@ async function resident({ open, please, shows, picture }) {
   await shows(page, '#who', 'E6-1-1103');
   const first = await kept(page);
 
-  // Another person's link does not replace the sign-in unasked, nor does a dead one end it.
+  // Another person's link does not replace the sign-in without a confirmation, and a dead link does not end it.
   await page.goto(`${base}/sign-in#${neighbour}`);
   await shows(page, '#whose', 'E7-1-1103');
   assert.equal(await page.locator('#current').innerText(), '东辰心语 · E6-1-1103 · RESIDENT');
@@ -59,11 +59,11 @@ async function resident({ open, please, shows, picture }) {
   await page.goto(`${base}/sign-in#7K2QM-0XH4D-R9TAE-5WBNC`);
   await shows(page, '#said', 'ask for a new one');
   await shows(page, '#who', 'E6-1-1103');
-  await page.goto(`${base}/sign-in#${card}`); // one's own again
+  await page.goto(`${base}/sign-in#${card}`); // the resident's own link again
   await shows(page, '#who', 'E6-1-1103');
   assert.equal(await kept(page), first);
 
-  // Signing out says nothing, in no window.
+  // Signing out shows no error, in any window.
   const other = await open(`${base}/sign-in`, page.context());
   await shows(other, '#line', '实时更新中');
   await page.locator('#leave').click();

@@ -26,7 +26,7 @@ export async function visit({ name, base, executablePath, pictures, viewport = {
     await page.goto(address);
     return page;
   }
-  const newContext = () => browser.newContext({ viewport, ignoreHTTPSErrors: base.startsWith('https:') }); // a test signs its own certificate
+  const newContext = () => browser.newContext({ viewport, ignoreHTTPSErrors: base.startsWith('https:') }); // tests use self-signed certificates
   const shows = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
   const picture = (page, called) => pictures && page.screenshot({ path: join(pictures, `${called}.png`), fullPage: true });
 
@@ -45,7 +45,7 @@ export async function visit({ name, base, executablePath, pictures, viewport = {
   }
 }
 
-// accept answers the question of the sign-in page whether to sign in as the person a link is for.
+// accept confirms the sign-in page's question whether to sign in as the person of a link.
 export async function accept(page, whose) {
   await page.locator('#whose', { hasText: whose }).waitFor();
   await page.locator('#accept').click();
