@@ -147,12 +147,25 @@ func pages(desk web.Desk, demo bool) map[string]http.Handler {
 		"/graphiql": graphiql, "/graphiql/": graphiql,
 		"/schema.graphql": web.Text(schema),
 		"/track.js":       web.TrackScript(),
+		"/words.js":       words().Script(),
 		"/sign-in":        web.SignIn(),
 		"/sign-in.js":     web.SignInScript(),
 		"/cards":          web.Cards(),
 		"/cards.js":       web.CardsScript(),
 		"/{$}":            web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links, TimeOfDay: desk.TimeOfDay}),
 	}
+}
+
+// words are what pages show in both languages.
+func words() web.Words {
+	out := web.Words{Roles: map[string][2]string{}, Refusals: map[string][2]string{}}
+	for role, w := range delivery.RoleWords() {
+		out.Roles[string(role)] = [2]string{w.Chinese, w.English}
+	}
+	for reason, w := range delivery.ReasonWords() {
+		out.Refusals[string(reason)] = [2]string{w.Chinese, w.English}
+	}
+	return out
 }
 
 // hint says what a token may be, where that is no secret.

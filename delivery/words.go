@@ -1,6 +1,10 @@
 package delivery
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"strings"
+)
 
 // words are what our own words are called in Chinese: the nouns, the enums and the phrases that fill in sentences.
 // Stored refusals come back with plain strings, so the texts are the keys.
@@ -28,6 +32,30 @@ var words = map[string]string{
 	BodyCutShort: "内容没有完整送达", BodyNotUTF8: "不是 UTF-8 编码", BodyNotJSON: "不是 JSON", BodyNotObject: "不是 JSON 对象",
 	BodyGoesOn: "JSON 之后还有其他内容", BodyTooDeep: "嵌套过深", BodyTooMany: "列表和对象中的值超过 25000 个",
 	BodyHalfCharacter: `其中的文本含有不完整的转义字符，例如缺少另一半的 \uD83D`, BodyNoDocuments: "此处不保存操作文档，请发送“query”", BodyNoQuery: "缺少“query”",
+}
+
+// roleWords are the roles as people call them.
+var roleWords = map[Role]Words{
+	RoleAdmin: {"管理员", "Administrator"}, RoleCity: {"街道与市级", "Street and city"}, RoleCommander: {"指挥", "Commander"},
+	RoleLead: {"队长", "Squad lead"}, RoleVolunteer: {"队员", "Volunteer"}, RoleSupplier: {"商超/平台", "Supplier"},
+	RoleResident: {"住户", "Resident"}, RoleLink: {"跟踪链接", "Tracking link"}, RoleSystem: {"系统", "The system"},
+}
+
+// Words is one text in both languages.
+type Words struct{ Chinese, English string }
+
+// RoleWords are the words for every role.
+func RoleWords() map[Role]Words { return maps.Clone(roleWords) }
+
+// ReasonWords are the sentences of the reasons that nothing but whole numbers fill in, each number as %d.
+func ReasonWords() map[Reason]Words {
+	out := map[Reason]Words{}
+	for reason, s := range sentences {
+		if !strings.Contains(strings.ReplaceAll(s.en, "%d", ""), "%") {
+			out[reason] = Words{s.zh, s.en}
+		}
+	}
+	return out
 }
 
 // What can be wrong with a request's body, for ReasonBadBody.

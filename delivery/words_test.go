@@ -131,3 +131,30 @@ func TestWords(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestRoleWords checks that pages can name every role in both languages.
+func TestRoleWords(t *testing.T) {
+	t.Parallel()
+	for _, role := range append(Roles, RoleSystem) {
+		if w := RoleWords()[role]; w.Chinese == "" || w.English == "" || strings.Contains(w.English, string(role)) {
+			t.Errorf("%s: got %+v", role, w)
+		}
+	}
+}
+
+// TestReasonWords checks that pages have the sentences of what they are refused for in both languages.
+func TestReasonWords(t *testing.T) {
+	t.Parallel()
+	all := ReasonWords()
+	for reason, w := range all {
+		if strings.Count(w.Chinese, "%") != strings.Count(w.Chinese, "%d") || strings.Count(w.Chinese, "%d") != strings.Count(w.English, "%d") {
+			t.Errorf("%s: got %+v, want as many numbers in both and nothing else", reason, w)
+		}
+	}
+	for _, reason := range []Reason{ReasonBadCode, ReasonCodeForm, ReasonCodeUsed, ReasonCodeEnded, ReasonCodeExpired, ReasonTooManyGuesses, ReasonSignIn, ReasonBadToken,
+		ReasonTokenExpired, ReasonTokenReused, ReasonPurged, ReasonManyLinks, ReasonTooFast, ReasonTooManyHere, ReasonUnavailable, ReasonInternal} {
+		if all[reason].Chinese == "" {
+			t.Errorf("%s: pages have no words for it", reason)
+		}
+	}
+}

@@ -1,7 +1,8 @@
 // Issues the household cards of a building, in the community that an administrator chooses, and lays them out for printing, ten to a page.
 const at = (id) => document.getElementById(id);
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-const say = (text = '') => (at('said').textContent = text);
+const say = (...words) => at('said').replaceChildren(...both(words.length > 0 ? words : ['']));
+const tell = (e) => say(...(e.words ?? [e.message]));
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
 const element = (name, text, ...children) => {
   const e = document.createElement(name);
@@ -9,8 +10,13 @@ const element = (name, text, ...children) => {
   return e;
 };
 
-// Refused is an answer that asking again would not change; its message is the server's.
-class Refused extends Error {}
+// Refused is an answer that asking again would not change; its words are the server's in both languages.
+class Refused extends Error {
+  constructor(error) {
+    super(error.message);
+    this.words = error.words ?? refusalWords(error);
+  }
+}
 
 async function ask(query, variables) {
   const headers = { 'Content-Type': 'application/json' };
@@ -18,7 +24,7 @@ async function ask(query, variables) {
   if (token) headers.Authorization = `Bearer ${token}`;
   const answer = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }), cache: 'no-store' });
   const { data, errors } = await answer.json();
-  if (errors) throw ['UNAVAILABLE', 'RATE_LIMITED'].includes(errors[0].extensions?.code) ? new Error(errors[0].message) : new Refused(errors[0].message);
+  if (errors) throw ['UNAVAILABLE', 'RATE_LIMITED'].includes(errors[0].extensions?.code) ? new Error(errors[0].message) : new Refused(errors[0]);
   return data;
 }
 
@@ -29,7 +35,7 @@ async function insist(query, variables) {
       return await ask(query, variables);
     } catch (e) {
       if (e instanceof Refused) throw e;
-      say('连接中断，正在重试… Connection lost, trying again…');
+      say('连接中断，正在重试…', 'Connection lost, trying again…');
       await wait(Math.min(30_000, 1000 * 2 ** tries));
     }
   }
@@ -67,10 +73,10 @@ function card(address, result) {
 async function issue(community, building, key) {
   const homes = await all('households', 'address', `communityId: "${community}", filter: { buildingIds: ["${building}"] }`);
   const addresses = new Map(homes.map((h) => [h.id, h.address]));
-  const { issueCards: got } = await insist('mutation ($i: IssueCardsInput!) { issueCards(input: $i) { results { subjectId secret url qr userErrors { message } } userErrors { message } } }',
+  const { issueCards: got } = await insist('mutation ($i: IssueCardsInput!) { issueCards(input: $i) { results { subjectId secret url qr userErrors { message reason } } userErrors { message reason } } }',
     { i: { buildingId: building, clientMutationId: key } });
-  if (got.userErrors.length > 0) throw new Refused(got.userErrors[0].message);
-  say(got.results.flatMap((r) => r.userErrors.map((e) => `${addresses.get(r.subjectId)}: ${e.message}`)).join(' '));
+  if (got.userErrors.length > 0) throw new Refused(got.userErrors[0]);
+  at('said').replaceChildren(...got.results.flatMap((r) => r.userErrors.map((e) => element('div', `${addresses.get(r.subjectId)}: `, ...both(refusalWords(e))))));
   at('cards').replaceChildren(...got.results.filter((r) => r.secret).map((r) => card(addresses.get(r.subjectId) ?? '', r)));
   at('done').hidden = false;
 }
@@ -83,19 +89,19 @@ async function choose() {
   const buildings = await all('buildings', 'code', `communityId: "${community}"`);
   if (at('community').value !== community) return;
   offer(at('building'), buildings.map((b) => [b.id, b.code]));
-  say(buildings.length > 0 ? '' : '该小区还没有楼栋。 This community has no building yet.');
+  say(...(buildings.length > 0 ? [] : ['该小区还没有楼栋。', 'This community has no building yet.']));
 }
 
 async function begin() {
   const { me } = await insist('{ me { role } }');
-  if (!['COMMANDER', 'ADMIN'].includes(me.role)) throw new Refused('请以指挥长或管理员身份登录。 Sign in as the commander or an administrator.');
+  if (!['COMMANDER', 'ADMIN'].includes(me.role)) throw new Refused({ words: ['请以指挥长或管理员身份登录。', 'Sign in as the commander or an administrator.'] });
   say();
   const communities = (await all('communities', 'code name archivedAt')).filter((c) => !c.archivedAt).map((c) => [c.id, `${c.name} ${c.code}`]);
   offer(at('community'), communities.length === 1 ? communities : [['', '请选择小区 Choose a community'], ...communities]);
   at('community').hidden = me.role === 'COMMANDER';
   await choose();
   at('form').hidden = false;
-  at('community').addEventListener('change', () => choose().catch((e) => say(e.message)));
+  at('community').addEventListener('change', () => choose().catch(tell));
   let [attempt, key] = ['', '']; // the key of a call that may not have been answered serves again
   at('form').addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -105,7 +111,7 @@ async function begin() {
       await issue(at('community').value, attempt, key);
       attempt = '';
     } catch (e) {
-      say(e.message);
+      tell(e);
     } finally {
       at('issue').disabled = false;
       at('sure').checked = false;
@@ -117,6 +123,6 @@ at('print').addEventListener('click', () => print());
 begin().catch((e) => {
   const link = element('a', '登录 Sign in');
   link.href = '/sign-in';
-  say(`${e.message} `);
-  at('said').append(link);
+  tell(e);
+  at('said').append(' ', link);
 });

@@ -11,18 +11,14 @@ const kept = {
   set: (key, value) => (value === null ? localStorage.removeItem(`baogong:${key}`) : localStorage.setItem(`baogong:${key}`, JSON.stringify(value))),
 };
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
-const both = ([chinese, english]) => {
-  const small = document.createElement('small');
-  small.lang = 'en';
-  small.textContent = english;
-  return [`${chinese} `, small];
-};
-const say = (text = '') => (at('said').textContent = text);
+const say = (...words) => at('said').replaceChildren(...both(words.length > 0 ? words : ['']));
+const tell = (e) => say(...(e.words ?? [e.message]));
 
-// Refused is an answer that asking again would not change; its message is the server's.
+// Refused is an answer that asking again would not change; its message is the server's, its words are that in both languages.
 class Refused extends Error {
   constructor(error) {
     super(error.message);
+    this.words = refusalWords(error);
     this.code = error.extensions?.code ?? error.code;
   }
 }
@@ -50,7 +46,8 @@ async function insist(query, variables, token) {
       return await ask(query, variables, token);
     } catch (e) {
       if (e instanceof Refused && !passing.includes(e.code)) throw e;
-      say(e instanceof Refused ? e.message : '连接中断，正在重试… Connection lost, trying again…');
+      if (e instanceof Refused) tell(e);
+      else say('连接中断，正在重试…', 'Connection lost, trying again…');
       await pause(tries);
     }
   }
@@ -67,7 +64,7 @@ async function redeem(code, linked) {
   if (attempt?.code !== code) attempt = { code, key: newKey(), linked };
   kept.set('attempt', attempt);
   try {
-    const { redeemCode: got } = await insist('mutation ($i: RedeemCodeInput!) { redeemCode(input: $i) { token expiresAt userErrors { message code } } }',
+    const { redeemCode: got } = await insist('mutation ($i: RedeemCodeInput!) { redeemCode(input: $i) { token expiresAt userErrors { message code reason } } }',
       { i: { code, clientMutationId: attempt.key } }, null);
     if (got.userErrors.length > 0) throw new Refused(got.userErrors[0]);
     return got;
@@ -98,7 +95,7 @@ async function renew(signal) {
     fresh = true;
     const replace = async () => {
       if (signedIn() !== now.token) return;
-      const { refreshToken: got } = await insist('mutation ($i: RefreshTokenInput!) { refreshToken(input: $i) { token expiresAt userErrors { message code } } }', { i: { token: now.token } });
+      const { refreshToken: got } = await insist('mutation ($i: RefreshTokenInput!) { refreshToken(input: $i) { token expiresAt userErrors { message code reason } } }', { i: { token: now.token } });
       if (got.userErrors.length > 0) throw new Refused(got.userErrors[0]);
       if (signedIn() !== now.token) return; // signed out meanwhile
       keep(got);
@@ -153,7 +150,7 @@ function newOrder(order) {
   button.addEventListener('click', async () => {
     button.disabled = true;
     try {
-      const { shareOrder: got } = await insist('mutation ($i: ShareOrderInput!) { shareOrder(input: $i) { results { url qr userErrors { message code } } userErrors { message code } } }',
+      const { shareOrder: got } = await insist('mutation ($i: ShareOrderInput!) { shareOrder(input: $i) { results { url qr userErrors { message code reason } } userErrors { message code reason } } }',
         { i: { orderId: order.id, clientMutationId: key } });
       const refusal = got.userErrors[0] ?? got.results[0].userErrors[0];
       if (refusal) throw new Refused(refusal);
@@ -165,7 +162,7 @@ function newOrder(order) {
       drawing.alt = 'QR';
       button.replaceWith(link, drawing);
     } catch (e) {
-      say(e.message);
+      tell(e);
       button.disabled = false;
     }
   });
@@ -191,11 +188,13 @@ function ended(e) {
   const here = signedIn();
   kept.set('sign-in', null);
   form();
-  say(here ? e.message : '');
+  if (here) tell(e);
+  else say();
 }
 
 const whoIs = async (token) => (await insist('{ me { name role community { id name } household { address } } }', {}, token)).me;
 const nameOf = (me) => [me.community?.name, me.household?.address ?? me.name, me.role].filter(Boolean).join(' · ');
+const shown = (me) => both([nameOf({ ...me, role: roleWords(me.role)[0] }), roleWords(me.role)[1]]);
 
 async function enter() {
   running.abort();
@@ -203,7 +202,7 @@ async function enter() {
   const me = await whoIs(signedIn());
   say();
   show('in');
-  at('who').textContent = nameOf(me);
+  at('who').replaceChildren(...shown(me));
   at('resident').hidden = me.role !== 'RESIDENT';
   at('staff').hidden = ['RESIDENT', 'LINK'].includes(me.role);
   at('token').value = signedIn();
@@ -224,7 +223,7 @@ async function signIn(code) {
     await enter();
   } catch (e) {
     ended(e);
-    say(e.message);
+    tell(e);
   } finally {
     at('enter').disabled = false;
   }
@@ -246,9 +245,9 @@ async function offer(code) {
       return await enter();
     }
     say();
-    at('whose').textContent = nameOf(me);
+    at('whose').replaceChildren(...shown(me));
     at('replaces').hidden = !now;
-    at('current').textContent = now ? nameOf(now) : '';
+    at('current').replaceChildren(...(now ? shown(now) : []));
     at('accept').onclick = () => {
       keep(got);
       forget();
@@ -265,7 +264,7 @@ async function offer(code) {
   } catch (e) {
     if (signedIn()) await signIn();
     else form();
-    say(e.message);
+    tell(e);
   }
 }
 

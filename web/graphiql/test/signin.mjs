@@ -8,10 +8,19 @@ const [base, card, invitation, neighbour, executablePath, pictures] = process.ar
 
 async function resident({ open, please, shows, picture }) {
   const page = await open(`${base}/sign-in#%zz`); // a link that was mangled on its way
-  await shows(page, '#said', 'ask for a new one');
+  await shows(page, '#said', '码由 20 个字母和数字组成');
+  await shows(page, '#said small[lang=en]', 'a code has 20 letters and digits');
   await page.locator('#code').fill('7K2QM-0XH4D-R9TAE-5WBNC');
   await page.locator('#enter').click();
-  await shows(page, '#said', 'ask for a new one');
+  await shows(page, '#said', '请重新索取');
+  await shows(page, '#said small[lang=en]', 'ask for a new one');
+  await picture(page, 'sign-in-refused');
+  assert.deepEqual(await page.evaluate(() => [
+    refusalWords({ reason: 'TOO_MANY_GUESSES', message: 'Too many wrong codes; please try again in 15 minutes.' }),
+    refusalWords({ extensions: { reason: 'TOO_MANY_GUESSES' }, message: '错误次数过多，请 15 分钟后再试。' }),
+    refusalWords({ reason: 'TAKEN', message: 'E6 is already taken.' }),
+  ]), [['错误次数过多，请 15 分钟后再试。', 'Too many wrong codes; please try again in 15 minutes.'],
+    ['错误次数过多，请 15 分钟后再试。', 'Too many wrong codes; please try again in 15 minutes.'], ['E6 is already taken.']]);
 
   // The answer to the first try is lost; the second has the same key.
   const keys = [];
@@ -53,7 +62,7 @@ async function resident({ open, please, shows, picture }) {
   // Another person's link does not replace the sign-in without a confirmation, and a dead link does not end it.
   await page.goto(`${base}/sign-in#${neighbour}`);
   await shows(page, '#whose', 'E7-1-1103');
-  assert.equal(await page.locator('#current').innerText(), '东辰心语 · E6-1-1103 · RESIDENT');
+  assert.equal(await page.locator('#current').innerText(), '东辰心语 · E6-1-1103 · 住户 Resident');
   await page.locator('#decline').click();
   await shows(page, '#who', 'E6-1-1103');
   await page.goto(`${base}/sign-in#7K2QM-0XH4D-R9TAE-5WBNC`);
@@ -90,7 +99,7 @@ async function until(holds, otherwise) {
 
 async function volunteer({ open, please, shows, picture }) {
   const page = await open(`${base}/sign-in#${invitation}`);
-  await accept(page, 'S01');
+  await accept(page, 'S01 · 队员 Volunteer');
   const second = await open(`${base}/sign-in#${invitation}`);
   await shows(second, '#said', 'already used');
   await second.locator('#form').waitFor();

@@ -1,0 +1,27 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+)
+
+// Words are the texts that pages show in both languages, each the Chinese one and the English one.
+type Words struct {
+	Roles    map[string][2]string `json:"roles"`    // by their names in the schema
+	Refusals map[string][2]string `json:"refusals"` // by their reasons; %d stands for a whole number
+}
+
+// Script serves the words, and what shows them, as the script that the pages load before their own.
+func (w Words) Script() http.Handler {
+	list, err := json.Marshal(w)
+	if err != nil {
+		panic(fmt.Errorf("write the words of the pages: %w", err)) // strings can be written
+	}
+	code, err := files.ReadFile("words.js")
+	if err != nil {
+		panic(err)
+	}
+	return assetOf(slices.Concat([]byte("const words = "), list, []byte(";\n"), code), "text/javascript; charset=utf-8")
+}
