@@ -1,6 +1,8 @@
 package dispatch_test
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -105,6 +107,54 @@ func TestQuotasOfOtherWriters(t *testing.T) {
 	}
 	if _, why := e.redeem(e.card(e.homes[0])); why != delivery.ReasonQuota {
 		t.Errorf("sign-in 51: got %q", why)
+	}
+}
+
+// TestQuotaOfEventsOfTheTeam checks that leads, the commander and administrators write a bounded number of events a day
+// too, and that a commander's day passes in which 10,000 residents are imported and every order is moved.
+func TestQuotaOfEventsOfTheTeam(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.d.Quota = 1
+	ctx := t.Context()
+	in := dispatch.CreateHouseholdsInput{CommunityID: e.community}
+	for i := range delivery.MaxBulk {
+		in.Households = append(in.Households, &dispatch.NewHouseholdInput{UnitID: e.units[0], Room: fmt.Sprint("Q", i), Floor: 1, People: 1})
+	}
+	saved(t, must(e.d.CreateHouseholds(ctx, e.commander, in)).BulkOutcome)
+	used := e.column("select used from quotas where quota = 'EVENTS' and actor = $1", e.commander.Ref().Key())
+	each, err := strconv.ParseInt(used[0], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const (
+		residents = 10_000
+		cards     = 3_700
+		orders    = 4_000 * (1 + 6 + 6) // placed, moved to the door, each move taken back
+		holds     = 10_000 * 2
+	)
+	day := delivery.AllowanceOf(delivery.RoleCommander, 1)[delivery.QuotaEvents]
+	if need := each*residents/delivery.MaxBulk + cards + orders + holds; need > day {
+		t.Errorf("a commander may write %d events, and a busy day has %d", day, need)
+	}
+	for name, who := range map[string]delivery.Actor{"lead": e.lead, "commander": e.commander, "administrator": e.admin} {
+		most := delivery.AllowanceOf(who.Role, 1)[delivery.QuotaEvents]
+		place := func() *dispatch.PlaceOrderPayload {
+			return must(e.d.PlaceOrder(ctx, who, dispatch.PlaceOrderInput{HouseholdID: e.homes[1], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1], Lines: order(e).Lines}))
+		}
+		if p := place(); p.OrderID == nil {
+			t.Fatalf("%s: %v", name, p.UserErrors[0])
+		}
+		e.column("update quotas set used = $1 where quota = 'EVENTS' and actor = $2 returning used", most-1, who.Ref().Key())
+		if p := place(); p.OrderID == nil {
+			t.Errorf("%s: the last event of the day: %v", name, p.UserErrors[0])
+		}
+		p := place()
+		if p.OrderID != nil {
+			t.Errorf("%s: an event past %d was taken", name, most)
+		} else if r := p.UserErrors[0]; r.Reason != delivery.ReasonQuota || r.Details.Limit != most || r.Details.Until == nil {
+			t.Errorf("%s: got %v (%+v), want QUOTA", name, r, r.Details)
+		}
 	}
 }
 
