@@ -87,6 +87,9 @@ func (c coercer) value(t *ast.Type, value any, at inputPath) (any, *gqlerror.Err
 		return c.object(def, members, at)
 	case ast.Enum:
 		name, ok := value.(string)
+		if word, bare := value.(bareWord); bare {
+			name, ok = string(word), true
+		}
 		if !ok || def.EnumValues.ForName(name) == nil {
 			return nil, c.wrong(at, t, quoteInput(value), nil)
 		}
@@ -138,6 +141,9 @@ func (c coercer) object(def *ast.Definition, members map[string]any, at inputPat
 
 // scalar coerces a value to a scalar.
 func (c coercer) scalar(name string, value any) (any, bool) {
+	if _, bare := value.(bareWord); bare {
+		return nil, false
+	}
 	switch name {
 	case "Int":
 		return integer(value, math.MinInt32, math.MaxInt32)
@@ -218,8 +224,14 @@ func constant(schema *ast.Schema, t *ast.Type, v *ast.Value) (any, error) {
 	case ast.Variable:
 		return nil, fmt.Errorf("$%s is no constant", v.Raw)
 	}
-	return v.Raw, nil // strings and enum values
+	if v.Kind == ast.EnumValue {
+		return bareWord(v.Raw), nil
+	}
+	return v.Raw, nil // strings
 }
+
+// bareWord is an enum value of a document. No scalar takes it: a name or a time must be written as a string.
+type bareWord string
 
 // inputPath locates a value in an input: names of variables and members, and list indexes.
 type inputPath []any

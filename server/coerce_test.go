@@ -126,6 +126,8 @@ func TestEnumsAndNullsAtEveryDepth(t *testing.T) {
 		{"{s(v:{a:1})}", `{}`},
 		{"{s(v:[])}", `{}`},
 		{"{s(v:PLACED)}", `{}`},
+		{"{d(v:PLACED)}", `{}`},
+		{"query($v:Decimal=PLACED){d(v:$v)}", `{}`},
 		{"{b(v:[true])}", `{}`},
 		{"{id(v:{})}", `{}`},
 		{"{deep(v:[{at:1}])}", `{}`},
