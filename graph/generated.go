@@ -5097,7 +5097,10 @@ type Order implements Node {
   label: String!
   "The building it goes to."
   building: Building!
-  "The unit it goes to; null for whoever follows a link."
+  """
+  The unit it goes to; null for whoever follows a link, who may not learn it, so that it cannot be non-null as ` + "`" + `Household.unit` + "`" + ` is. A document that selects both
+  through ` + "`" + `node` + "`" + ` gives one of them another name: ` + "`" + `... on Order { orderUnit: unit { number } }` + "`" + `.
+  """
   unit: Unit
   "Whose it is; null for suppliers and links, which do not see households."
   household: Household
