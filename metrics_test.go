@@ -124,6 +124,9 @@ func TestMetrics(t *testing.T) {
 		`baogong_limited_total{limit="cost"}`:                     0,
 		`go_sql_max_open_connections{db_name="baogong"}`:          20,
 	})
+	if unread, there := m[`baogong_feed_unread_seconds`]; !there || unread < 0 || unread > 5 {
+		t.Errorf("baogong_feed_unread_seconds: got %v, %v, want less than 5", unread, there)
+	}
 	const toRing, mutations = `baogong_commit_to_ring_seconds_count`, `baogong_operation_seconds_bucket{kind="mutation",le="30"}`
 	if m[toRing] < before[toRing]+101 || m[mutations] <= before[mutations] {
 		t.Errorf("got %v events in the ring and %v mutations, want 101 more than %v, and more than %v", m[toRing], m[mutations], before[toRing], before[mutations])

@@ -30,6 +30,7 @@ type Counts struct {
 	Events       int64         // read from the source into rings
 	Behind       int64         // events known to be in the source, and in no ring yet, of all feeds together
 	Late         time.Duration // for how long some feed has been behind at most, or the heads have not been read
+	Unread       time.Duration // since the last successful read of the heads, or for how long the looks at a feed have failed, if that is longer
 	CommitToRing DelayCounts   // of events committed here
 	Resumed      [len(ResumeSources)]int64
 }
@@ -41,9 +42,15 @@ func (h *Hub) Counts() Counts {
 		c.Resumed[i] = h.counts.resumed[i].Load()
 	}
 	h.mu.Lock()
-	polled, feeds := h.polled, slices.Collect(maps.Values(h.feeds))
+	began, polled, feeds := h.began, h.polled, slices.Collect(maps.Values(h.feeds))
 	h.mu.Unlock()
 	now := h.now()
+	if began.Before(polled) {
+		began = polled
+	}
+	if !began.IsZero() {
+		c.Unread = now.Sub(began)
+	}
 	if c.Feeds = len(feeds); !polled.IsZero() {
 		c.Late = max(now.Sub(polled)-2*h.options.Poll, 0)
 	}
@@ -52,6 +59,7 @@ func (h *Hub) Counts() Counts {
 		if c.Behind += events; !since.IsZero() {
 			c.Late = max(c.Late, now.Sub(since))
 		}
+		c.Unread = max(c.Unread, f.unread())
 		if f.failing.Load() {
 			c.Late = max(c.Late, f.unread())
 		}

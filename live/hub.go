@@ -31,6 +31,7 @@ type Hub struct {
 
 	mu      sync.Mutex
 	feeds   map[int32]*feed
+	began   time.Time // when Run began; zero before
 	polled  time.Time // when the heads were last read; zero before the first time
 	failing bool      // the last reading of the heads failed; Run's alone
 	tries   int       // failures in a row; owned by Run
@@ -52,6 +53,9 @@ func New(source Source, o Options) *Hub {
 func (h *Hub) Run(ctx context.Context) error {
 	unlink := context.AfterFunc(ctx, func() { h.stop(delivery.Refuse(delivery.ReasonUnavailable)) })
 	defer unlink()
+	h.mu.Lock()
+	h.began = h.now()
+	h.mu.Unlock()
 	h.crew.start(h.forget)
 	h.crew.start(h.closeStale)
 	tick := time.NewTicker(h.options.Poll)

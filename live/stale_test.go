@@ -38,6 +38,9 @@ func TestSilentSource(t *testing.T) {
 			h.add(some(1)...)
 			synctest.Wait()
 			mustDrain(t, s, 1)
+			if unread := h.Counts().Unread; unread > 2*time.Second {
+				t.Errorf("got unread for %v in the counts while the source answers", unread)
+			}
 			h.falls(-1)
 			began := time.Now()
 			_, err := s.Next(t.Context())
@@ -53,6 +56,9 @@ func TestSilentSource(t *testing.T) {
 			if late := h.Counts().Late; late < 3*time.Second {
 				t.Errorf("got late by %v in the counts", late)
 			}
+			if unread := h.Counts().Unread; unread < 4*time.Second || unread > 7*time.Second {
+				t.Errorf("got unread for %v in the counts, want 5s", unread)
+			}
 			began = time.Now()
 			_, err = h.Subscribe(t.Context(), commander, estate, delivery.EventFilter{}, at(1))
 			if took := time.Since(began); delivery.CodeOf(err) != delivery.CodeUnavailable || took > 0 {
@@ -61,8 +67,8 @@ func TestSilentSource(t *testing.T) {
 			h.append(some(1)...)
 			h.falls(0)
 			time.Sleep(readLimit + time.Second)
-			if !h.Ready() {
-				t.Error("got not ready, want ready again")
+			if unread := h.Counts().Unread; !h.Ready() || unread > 2*time.Second {
+				t.Errorf("got ready %v, unread for %v, want ready again", h.Ready(), unread)
 			}
 			mustDrain(t, h.mustSubscribe(t, commander, delivery.EventFilter{}, at(1)), 2)
 		})

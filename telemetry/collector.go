@@ -39,6 +39,7 @@ var (
 	events        = desc("feed_events_total", "Events read into rings.")
 	lagEvents     = desc("feed_lag_events", "Events known to be in the table and not in their ring yet, of all feeds together.")
 	lagSeconds    = desc("feed_lag_seconds", "For how long the feed that is furthest behind has been, or the table has not been read; 0 if none is.")
+	unread        = desc("feed_unread_seconds", "Seconds since this process last read the feeds successfully: about --poll at most while it can.")
 	toRing        = desc("commit_to_ring_seconds", "How long an event that this process committed took from its commit until the feed had it; 0 if the feed was faster than the word of the commit.")
 	reveals       = desc("reveals_total", "Reveals of households' names and phones: free (for an order in the reader's care, or by the commander or an administrator), counted (against a daily allowance) or refused (allowance used up).", "kind")
 	unusual       = desc("unusual_reveals_total", "Actors who were given unusually many households' contacts in one day or used up an allowance, each once a day.")
@@ -48,7 +49,7 @@ var (
 // Describe sends every metric's description.
 func (*collector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{sockets, stuck, waiting, closes, subscriptions, groups, executions, deliveries, toSocket,
-		operations, took, limited, feeds, events, lagEvents, lagSeconds, toRing, resumes, reveals, unusual} {
+		operations, took, limited, feeds, events, lagEvents, lagSeconds, unread, toRing, resumes, reveals, unusual} {
 		to <- d
 	}
 }
@@ -90,6 +91,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	count(events, h.Events)
 	gauge(lagEvents, float64(h.Behind))
 	gauge(lagSeconds, h.Late.Seconds())
+	gauge(unread, h.Unread.Seconds())
 	to <- histogram(toRing, h.CommitToRing)
 	r := c.reveals()
 	count(reveals, r.Given-r.Charged, "free")
