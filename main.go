@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"os/signal"
+	"reflect"
 	"slices"
 	"strings"
 	"syscall"
@@ -41,7 +43,7 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	parser, err := kong.New(&s, kong.Name("baogong"),
 		kong.Description("Baogong (保供) carries the orders of a closed community from the phone to the door, live."),
 		kong.Vars{"version": version(), "trials": strings.Join(bench.Names(), ", ")}, kong.Writers(out, logs), kong.Exit(func(int) { exited = true }), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
+		kong.TypeMapper(reflect.TypeFor[netip.Prefix](), kong.MapperFunc(networkFlag)), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 	if err != nil {
 		return err
 	}
@@ -60,6 +62,26 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	slog.SetDefault(p.log)
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(p)
+}
+
+// networkFlag reads a network of a flag; an address alone is the network of itself.
+func networkFlag(c *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := c.Scan.PopValueInto("network", &text); err != nil {
+		return err
+	}
+	network, err := netip.ParsePrefix(text)
+	if err != nil {
+		var address netip.Addr
+		if address, err = netip.ParseAddr(text); err == nil {
+			network, err = address.Prefix(address.BitLen())
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("a network must be an address and the length of its prefix, such as 10.0.0.0/8; got %q", text)
+	}
+	target.Set(reflect.ValueOf(network))
+	return nil
 }
 
 // asFlags turns the commands help and version into flags: help serve becomes serve --help.

@@ -56,6 +56,9 @@ func (p *program) start(ctx context.Context, s databaseSettings, to purpose) (st
 	if s.Connections < minConnections {
 		return nil, fmt.Errorf("--connections must be at least %d: one is the clock worker's; got %d", minConnections, s.Connections)
 	}
+	if s.StatementTime < 0 {
+		return nil, fmt.Errorf("--statement-time must be 0 or longer; got %v", s.StatementTime)
+	}
 	for _, url := range []struct{ name, dsn string }{{"--database-url (DATABASE_URL)", s.DatabaseURL}, {"--listen-url (BAOGONG_LISTEN_URL)", s.ListenURL}} {
 		if err := db.CheckDSN(url.dsn); url.dsn != "" && err != nil {
 			return nil, fmt.Errorf("%s %w", url.name, err)
