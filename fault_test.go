@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"baogong/db/dbtest"
+	"baogong/delivery"
 	"baogong/internal/proxy"
 )
 
@@ -161,6 +163,31 @@ func (f faults) Handle(ctx context.Context, r slog.Record) error {
 		f.n.Add(1)
 	}
 	return f.Handler.Handle(ctx, r)
+}
+
+// TestTheEndOfTheProgramIsNoFault checks that an operation that outlasts the database's pool, or whose context the end of the
+// program cancels, is UNAVAILABLE and not logged as a fault.
+func TestTheEndOfTheProgramIsNoFault(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	var logged atomic.Int64
+	h := buildHouse(t, e.store.dsn, site{now: e.clock.now, log: faults{slog.NewTextHandler(io.Discard, nil), &logged}})
+	for _, err := range []error{context.Canceled, fmt.Errorf("read orders: %w", context.Canceled)} {
+		if shown := h.root.Present(t.Context(), err); shown.Extensions["code"] != delivery.CodeUnavailable {
+			t.Errorf("%v: got %v, want UNAVAILABLE", err, shown.Extensions)
+		}
+	}
+	if err := h.store.DB.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, operation := range []string{`{ me { role } }`, `mutation { signOut(input: {}) { signedOut } }`} {
+		if a := h.ask("C01", operation, nil); a.code() != "UNAVAILABLE" {
+			t.Errorf("%s: got %v, want UNAVAILABLE", operation, a.Errors)
+		}
+	}
+	if n := logged.Load(); n != 0 {
+		t.Errorf("got %d faults in the log, want none", n)
+	}
 }
 
 // A commit or a read whose client has left is no fault: it is neither logged nor counted as one.

@@ -94,14 +94,16 @@ type running struct {
 	host      string   // with port
 	told      []string // lines on standard output until it listened
 	ended     chan struct{}
-	err       error // after ended
+	err       error        // after ended
+	logged    bytes.Buffer // its log, whole after ended
 }
 
 // start runs serve or demo on a data folder and returns when it listens. It is killed with the test.
 func (b binary) start(t *testing.T, command, data string, args ...string) *running {
 	t.Helper()
 	cmd := b.command(append([]string{command, "--addr", "localhost:0", "--data", data, "--log-level", "warn"}, args...)...)
-	cmd.Stderr = watched{t}
+	r := &running{cmd: cmd, data: data, ended: make(chan struct{})}
+	cmd.Stderr = io.MultiWriter(watched{t}, &r.logged)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +111,6 @@ func (b binary) start(t *testing.T, command, data string, args ...string) *runni
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	r := &running{cmd: cmd, data: data, ended: make(chan struct{})}
 	listening := make(chan string, 1)
 	go func() {
 		defer close(r.ended)
@@ -282,6 +283,11 @@ func (b binary) interrupted(t *testing.T, signal syscall.Signal) {
 		}
 		if code != 1012 {
 			t.Errorf("the socket was closed with %d, want 1012", code)
+		}
+		for line := range strings.Lines(r.logged.String()) { // nothing that the end of the program causes is a fault
+			if strings.Contains(line, "level=ERROR") || strings.Contains(line, "database is closed") || strings.Contains(line, "context canceled") {
+				t.Errorf("logged: %s", line)
+			}
 		}
 	}
 	t.Logf("%d placed and %d trips answered, %d calls not", len(answered), trips, len(unanswered))

@@ -16,6 +16,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"baogong/db"
+	"baogong/db/dbtest"
 	"baogong/delivery"
 )
 
@@ -77,10 +78,19 @@ func TestUnavailableBySQLSTATE(t *testing.T) {
 			t.Errorf("%s (%s): got %v, want %v", c.code, c.what, got, c.want)
 		}
 	}
+	closed := open(t, dbtest.DSN(t), db.Options{})
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	afterwards := closed.Ping(t.Context())
+	if afterwards == nil || !db.Ended(afterwards) || db.Ended(context.DeadlineExceeded) || db.Ended(nil) {
+		t.Errorf("a closed pool: got %v, want that it has ended, and not a deadline", afterwards)
+	}
 	for _, c := range []struct {
 		err  error
 		want bool
 	}{
+		{afterwards, true},
 		{driver.ErrBadConn, true},
 		{sql.ErrConnDone, true},
 		{sql.ErrTxDone, true}, // its context has ended

@@ -64,6 +64,8 @@ func Told(log *slog.Logger, err error) error {
 		return nil
 	case errors.Is(err, ErrSlow) || errors.Is(err, ErrStale) || delivery.AsError(err) != nil:
 		return err
+	case errors.Is(err, context.Canceled): // the hub or the subscriber has ended
+		return delivery.Refuse(delivery.ReasonUnavailable)
 	}
 	log.Error("live: a stream fails", "err", err)
 	return delivery.Refuse(delivery.ReasonInternal)

@@ -29,6 +29,9 @@ func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
 		refusal = delivery.Refuse(delivery.ReasonBadValue)
 	case errors.Is(ctx.Err(), context.Canceled) && db.Unavailable(err): // the caller has gone, which cancelled the reads
 		refusal = delivery.Refuse(delivery.ReasonUnavailable)
+	case db.Ended(err): // the server stops
+		r.Log.DebugContext(ctx, "ended", "error", err, "path", out.Path.String())
+		refusal = delivery.Refuse(delivery.ReasonUnavailable)
 	case db.Unavailable(err):
 		r.Log.WarnContext(ctx, "unavailable", "error", err, "path", out.Path.String())
 		refusal = delivery.Refuse(delivery.ReasonUnavailable)
