@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -136,6 +137,9 @@ func (s *Server) parse(text string, l delivery.Locale) (doc *document, errs gqle
 	parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, s.opt.Limits.Tokens)
 	switch failed := (*gqlerror.Error)(nil); {
 	case errors.As(err, &failed):
+		if strings.Contains(failed.Message, "<Invalid>") { // all that the parser says of a place that is no token
+			failed = cmp.Or(lexicalError(text), failed)
+		}
 		errcode.Set(failed, errcode.ParseFailed)
 		return nil, gqlerror.List{inLocale(failed, l)}
 	case err != nil:

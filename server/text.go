@@ -1,9 +1,11 @@
 package server
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/lexer"
 )
 
@@ -20,6 +22,23 @@ func tokens(text string, most int) (n int) {
 		}
 	}
 	return n
+}
+
+// lexicalError returns the error at the first place of a document that is no token, or nil if there is none.
+func lexicalError(text string) *gqlerror.Error {
+	l := lexer.New(&ast.Source{Input: text})
+	for {
+		token, err := l.ReadToken()
+		if failed := (*gqlerror.Error)(nil); errors.As(err, &failed) {
+			if len(failed.Message) > 2*quotedInput { // it repeats the rest of the document
+				failed.Message = cutAt(failed.Message, 2*quotedInput) + "."
+			}
+			return failed
+		}
+		if token.Kind == lexer.EOF || token.Kind == lexer.Invalid {
+			return nil
+		}
+	}
 }
 
 // hasLoneSurrogate reports whether a string of a document has a lone surrogate as an escape (\uD83D without its other half),

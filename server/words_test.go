@@ -102,3 +102,29 @@ func TestValidationInChinese(t *testing.T) {
 		}
 	}
 }
+
+// What is no token of GraphQL is told as what it is, in both languages, and not as <Invalid>.
+func TestLexicalErrors(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	long := strings.Repeat("x", 1000)
+	for text, want := range map[string][2]string{
+		"{hello(name:00)}":                {"Invalid number, unexpected digit after 0", "0 之后不能再有数字"},
+		"{hello(name:1.)}":                {"Invalid number, expected digit but got", "此处应为数字"},
+		`{hello(name:"\u{D83D}` + long:    {"Invalid character escape sequence", "字符串中的转义有误"},
+		`{hello(name:"\uZZ` + long + `")`: {"Invalid character escape sequence", "字符串中的转义有误"},
+		`{hello(name:"\q")}`:              {"Invalid character escape sequence", "字符串中的转义有误"},
+		`{hello(name:"x)}`:                {"Unterminated string.", "字符串没有结束。"},
+		`{hello(name:"""x)}`:              {"Unterminated string.", "字符串没有结束。"},
+		"{hello\x01}":                     {`Cannot contain the invalid character`, "文档中不能有字符"},
+		"{你好}":                            {"Cannot parse the unexpected character", "文档中不应有字符"},
+		"{hello(name:'x')}":               {"Unexpected single quote character", "单引号"},
+	} {
+		for i, language := range []string{"en", "zh"} {
+			got := b.post(t, text, "Accept-Language", language)
+			if !strings.Contains(got.err, want[i]) || len(got.err) > 300 || got.code != "GRAPHQL_PARSE_FAILED" {
+				t.Errorf("%.30s: got %s, want %s", text, got.body, want[i])
+			}
+		}
+	}
+}
