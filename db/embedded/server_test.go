@@ -430,7 +430,7 @@ func TestFolderThatIsNotOurs(t *testing.T) {
 func TestRoot(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
-		t.Skip("needs root")
+		t.Skip("only a root process has these claims to keep; this one is not root")
 	}
 
 	t.Run("an ordinary user needs nothing", func(t *testing.T) {
