@@ -141,7 +141,7 @@ func TestDevActorsByAnotherName(t *testing.T) {
 	}
 }
 
-// A client that fills in a token it does not have yet is anonymous: it may redeem its code, and nothing that needs a sign-in.
+// A client that sends an empty token is anonymous: it may redeem a code, but not do anything that needs a sign-in.
 func TestEmptyCredential(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

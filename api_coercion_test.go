@@ -8,7 +8,7 @@ import (
 )
 
 // TestCoercion sends values of wrong types, as variables and as literals, over HTTP and WebSocket. Each is refused before
-// anything runs, in a sentence that says where and names the value.
+// execution, with a sentence that names the place and the value.
 func TestCoercion(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

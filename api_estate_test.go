@@ -214,7 +214,7 @@ func (e *estate) place(door string, more ...obj) string {
 	return e.placeAs(e.as("C01"), in)
 }
 
-// placeAs places an order with the input, as the actor.
+// placeAs places an order as the actor.
 func (e *estate) placeAs(actor string, in obj) string {
 	e.t.Helper()
 	var got struct {

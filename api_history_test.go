@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestLongHistories gives an order more events than a page shows: what is read is bounded and priced as much, and every event
-// and note is found by reading on.
+// TestLongHistories gives an order more events than a page shows. Reads are bounded and priced accordingly, and reading on
+// finds every event and note.
 func TestLongHistories(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t, func(s *serverSettings) { s.Cost, s.CostBurst = 1e6, 1e6 })

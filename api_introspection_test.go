@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestIntrospectionByKind asks every kind of type for what only other kinds have: null, and not an empty list.
+// TestIntrospectionByKind reads fields of __Type that a kind of type does not have: they are null, not empty lists.
 func TestIntrospectionByKind(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -52,9 +52,9 @@ func TestIntrospectionByKind(t *testing.T) {
 	}
 }
 
-// TestIntrospectionIsPricedByWhatItTells reads the price of introspection. It was the same whatever was selected: 60 aliases
+// TestIntrospectionIsPricedByItsAnswer checks the price of introspection. It used not to depend on the selection: 60 aliases
 // of the fields of all types took most of a second for the price of a name.
-func TestIntrospectionIsPricedByWhatItTells(t *testing.T) {
+func TestIntrospectionIsPricedByItsAnswer(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t, func(s *serverSettings) { s.Cost, s.CostBurst = 1e6, 1e6 })
 	aliases := func(n int, field string) string {
@@ -100,8 +100,8 @@ func TestIntrospectionIsPricedByWhatItTells(t *testing.T) {
 	}
 }
 
-// TestDeferIsNotThere checks that @defer is neither announced nor taken: answers come whole.
-func TestDeferIsNotThere(t *testing.T) {
+// TestDeferIsNotSupported checks that @defer is neither announced nor applied: answers come whole.
+func TestDeferIsNotSupported(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	var got struct {
@@ -122,7 +122,7 @@ func TestDeferIsNotThere(t *testing.T) {
 	}
 }
 
-// TestHolderNames selects the name of any holder without aliases.
+// TestHolderNames selects the name of every kind of holder without aliases.
 func TestHolderNames(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

@@ -277,7 +277,7 @@ func TestReveal(t *testing.T) {
 	})
 }
 
-// TestRevealAllowance spends an allowance that the commander has set, through the API, and reads what it left.
+// TestRevealAllowance uses up an allowance that the commander has set, through the API, and reads the counts.
 func TestRevealAllowance(t *testing.T) {
 	t.Parallel()
 	e := private(t)
@@ -287,7 +287,7 @@ func TestRevealAllowance(t *testing.T) {
 	doors := []string{"E6-1-1103", "E6-1-1203", "E6-1-1303", "E6-1-1403"}
 	for _, door := range doors {
 		order := e.placeAs(volunteer, obj{"householdId": e.homes[door], "channel": "ERRAND", "lines": []obj{{"item": "取药", "quantity": 1, "unit": "次"}}})
-		// Asked twice in one request: the second of each household is the same household.
+		// Each household twice in one request: it counts once.
 		var got map[string]struct {
 			Contact    *contactView
 			UserErrors []refusal

@@ -4,8 +4,8 @@ import (
 	"testing"
 )
 
-// TestReadingsTellNothingOfElsewhere reads and watches as a resident while things happen that they may not see.
-func TestReadingsTellNothingOfElsewhere(t *testing.T) {
+// TestReadsRevealNothingOutOfSight reads and watches as a resident while events happen that they may not see.
+func TestReadsRevealNothingOutOfSight(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	const who = "E6-1-1103"
@@ -59,7 +59,7 @@ func TestReadingsTellNothingOfElsewhere(t *testing.T) {
 			t.Errorf("got a board of %d open orders, the same as before, which tells that something happened elsewhere", got.Board.Open)
 		}
 	})
-	t.Run("a link's code is told to nobody", func(t *testing.T) {
+	t.Run("a link's code is shown to no caller", func(t *testing.T) {
 		order := e.place(who)
 		for _, actor := range []string{"admin", "C01", "S00", "D00", "D01", "T01", "S01", who} {
 			var got struct {

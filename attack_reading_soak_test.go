@@ -13,16 +13,16 @@ import (
 	"baogong/internal/cpu"
 )
 
-func TestDearRequestsInHundreds(t *testing.T) { dear(t, 100, cpu.Dearer) }
+func TestCostlyRequestsInHundreds(t *testing.T) { costly(t, 100, cpu.Dearer) }
 
-// TestFloodLeavesOthersAlone floods from one address with each kind of dear request, 16 at once, while another address asks a
-// small thing. The other's median stays below 5 ms.
+// TestFloodLeavesOthersAlone floods from one address with each kind of costly request, 16 at once, while another address sends
+// small requests. Their median latency stays below 5 ms.
 func TestFloodLeavesOthersAlone(t *testing.T) {
 	e := newEstate(t, func(s *serverSettings) {
 		s.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 		s.Operations, s.OperationsBurst, s.Cost, s.CostBurst, s.AddressFactor = 50, 200, 20_000, 100_000, 4
 	})
-	for name, body := range dearRequests() {
+	for name, body := range costlyRequests() {
 		ctx, stop := context.WithTimeout(t.Context(), 4*time.Second)
 		var flood sync.WaitGroup
 		for w := range 16 {

@@ -14,9 +14,9 @@ import (
 	"baogong/internal/cpu"
 )
 
-// dearRequests are requests that once cost much before anything was charged, and their relatives. n makes each another
-// document; %d stands where it goes.
-func dearRequests() map[string]func(n int) []byte {
+// costlyRequests are requests that used to cost much before they were charged, and variants of them. n makes each document
+// different; it replaces %d.
+func costlyRequests() map[string]func(n int) []byte {
 	repeat := func(times int, each func(i int) string) string {
 		var b strings.Builder
 		for i := range times {
@@ -105,7 +105,7 @@ func dearRequests() map[string]func(n int) []byte {
 	}
 }
 
-// doubling is a chain of fragments that each spread the next one twice, down to a selection.
+// doubling returns a chain of fragments that each spread the next one twice, down to a selection.
 func doubling(object string, levels int, selected string) string {
 	var b strings.Builder
 	for i := range levels {
@@ -115,7 +115,7 @@ func doubling(object string, levels int, selected string) string {
 	return b.String()
 }
 
-// twins is a field that stands twice on every one of so many levels.
+// twins returns a field that is selected twice on each of n levels.
 func twins(levels int) string {
 	if levels == 0 {
 		return "role"
@@ -124,21 +124,21 @@ func twins(levels int) string {
 	return "me { " + below + " } me { " + below + " }"
 }
 
-// TestDearRequests sends some equal requests of each kind, each another document, without a sign-in. None costs more CPU,
-// both sides of the wire together, than 10 ms and what is charged for its bytes and values before it is decoded, at 10 µs a
-// point. (TestDearRequestsInHundreds does so with a hundred of each.)
-func TestDearRequests(t *testing.T) {
+// TestCostlyRequests sends some requests of each kind, all different documents, without a sign-in. Client and server together
+// use at most 10 ms of CPU for each, plus 10 µs for each point that is charged for bytes and values before decoding.
+// TestCostlyRequestsInHundreds sends a hundred of each.
+func TestCostlyRequests(t *testing.T) {
 	if cpu.Dearer > 1 { // everything here reads bytes, which the race detector makes dearer than anything else
-		dear(t, 2, cpu.Dearer*cpu.Dearer)
+		costly(t, 2, cpu.Dearer*cpu.Dearer)
 		return
 	}
-	dear(t, 7, 1)
+	costly(t, 7, 1)
 }
 
-// dear allows slack times the CPU.
-func dear(t *testing.T, times int, slack time.Duration) {
+// costly allows slack times the CPU limit.
+func costly(t *testing.T, times int, slack time.Duration) {
 	e := newEstate(t, func(s *serverSettings) { s.Operations, s.Cost = 0, 0 })
-	for name, body := range dearRequests() {
+	for name, body := range costlyRequests() {
 		t.Run(name, func(t *testing.T) {
 			bodies := make([][]byte, times)
 			for n := range bodies {
@@ -163,14 +163,14 @@ func dear(t *testing.T, times int, slack time.Duration) {
 	}
 }
 
-// TestFloodIsCharged floods from one address with documents that differ. After its burst the address is refused, and
-// another address is not.
+// TestFloodIsCharged floods from one address with different documents. After its burst the address is refused, and another
+// address is not.
 func TestFloodIsCharged(t *testing.T) {
 	e := newEstate(t, func(s *serverSettings) {
 		s.Proxies, s.Operations = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, 0
 		s.Cost, s.CostBurst, s.AddressFactor = 100, 5000, 4
 	})
-	body := dearRequests()["one field 1,480 times"]
+	body := costlyRequests()["one field 1,480 times"]
 	refused := 0
 	for n := range 100 {
 		status, text, err := e.send(t.Context(), "", body(n), "X-Forwarded-For", "203.0.113.9", "Accept", "application/graphql-response+json")

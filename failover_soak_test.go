@@ -19,7 +19,7 @@ import (
 	"baogong/internal/proxy"
 )
 
-// During a failover to a real standby, before and after it is promoted, calls are answered or UNAVAILABLE, and never INTERNAL.
+// During a failover to a real standby, before and after its promotion, calls succeed or fail with UNAVAILABLE, never INTERNAL.
 func TestFailoverToAStandby(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()

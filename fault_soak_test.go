@@ -13,8 +13,8 @@ import (
 	"baogong/internal/proxy"
 )
 
-// A replica to which nothing comes from PostgreSQL any more, new connections included, sends its clients away within 10 s, answers what
-// needs no database, and serves again when the path is back.
+// A replica that receives nothing from PostgreSQL, also on new connections, closes its clients' streams within 10 s, answers requests
+// that need no database, and serves again when the path is back.
 func TestReplicaBehindASilentHost(t *testing.T) {
 	t.Parallel()
 	const limit = 10 * time.Second
@@ -72,7 +72,8 @@ func TestReplicaBehindASilentHost(t *testing.T) {
 	}
 }
 
-// Over a link of 300 ms, and with lines that come byte by byte or are cut, calls keep their limit and are done once.
+// Over a link with 300 ms of delay, and with connections that are cut or deliver single bytes, calls end within their limit and
+// take effect once.
 func TestCallsOverABadLink(t *testing.T) {
 	t.Parallel()
 	const limit = 3 * time.Second
@@ -102,8 +103,7 @@ func TestCallsOverABadLink(t *testing.T) {
 	}
 }
 
-// With the times that are served with: the clock's leader vanishes with its host in the middle of its work, and the next hold ends
-// within 5 s of its time at the latest.
+// With the production settings the clock's leader vanishes with its host during its work, and the next hold ends at most 5 s late.
 func TestHoldsEndWhateverHappensToTheLeader(t *testing.T) {
 	t.Parallel()
 	clock := &businessClock{}

@@ -20,7 +20,7 @@ import (
 	"baogong/internal/proxy"
 )
 
-// spare is what a busy machine may add to the half second by which a call may outlast its limit.
+// spare is how much a busy machine may add to the half second by which a call may exceed its limit.
 const spare = 1500 * time.Millisecond
 
 // timely sends one operation and fails the test if the answer is later than the limit allows.
@@ -37,7 +37,7 @@ func (h *testHouse) timely(actor, query string, variables obj, limit time.Durati
 	return a
 }
 
-// replica starts another house over the estate's database, behind a line.
+// replica starts another server over the estate's database, behind a line.
 func (e *estate) replica(change ...func(*serverSettings)) (*testHouse, *proxy.Line) {
 	e.t.Helper()
 	line, dsn := proxy.Postgres(e.t, e.store.dsn)
@@ -52,7 +52,7 @@ func requestTime(limit time.Duration) func(*serverSettings) {
 	return func(s *serverSettings) { s.RequestTime = limit }
 }
 
-// A path that goes silent under established connections keeps no replica: what is committed elsewhere is delivered on
+// A path that goes silent under established connections does not stop a replica: events committed elsewhere are delivered over
 // new connections, and every call is answered.
 func TestSilentPathUnderAReplica(t *testing.T) {
 	t.Parallel()
@@ -88,7 +88,7 @@ func TestSilentPathUnderAReplica(t *testing.T) {
 	}
 }
 
-// Calls are answered within their limit whatever they wait for, and may be sent again.
+// Calls are answered within their limit at every point of waiting, and may be retried.
 func TestCallsEndWithTheirLimit(t *testing.T) {
 	t.Parallel()
 	const limit = 600 * time.Millisecond
@@ -152,7 +152,7 @@ func TestCallsEndWithTheirLimit(t *testing.T) {
 	}
 }
 
-// faults counts what a house logs as its own fault.
+// faults counts the faults that a server logs as its own.
 type faults struct {
 	slog.Handler
 	n *atomic.Int64
@@ -190,7 +190,7 @@ func TestTheEndOfTheProgramIsNoFault(t *testing.T) {
 	}
 }
 
-// A commit or a read whose client has left is no fault: it is neither logged nor counted as one.
+// A commit or read whose client has left is neither logged nor counted as a fault.
 func TestClientsThatLeaveAreNoFault(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

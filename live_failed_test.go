@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// database is a connection to the house's database past the program.
+// database returns a connection to the server's database that bypasses the program.
 func (h *testHouse) database() *sql.DB {
 	h.t.Helper()
 	d, err := sql.Open("postgres", h.store.dsn)
@@ -22,8 +22,8 @@ func (h *testHouse) database() *sql.DB {
 	return d
 }
 
-// TestFailedStates has what an answer reads fail for a while: by a lock held beyond the time that an answer may take, and
-// by connections that are cut. No subscriber of any state is shown the failure, and all end with the present.
+// TestFailedStates makes the reads of answers fail for a while: by a lock that outlasts an answer's timeout, and by cut
+// connections. No subscriber of any state sees the failure, and all get the current value in the end.
 func TestFailedStates(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t, func(s *serverSettings) { s.RequestTime = 1500 * time.Millisecond })
@@ -40,7 +40,7 @@ func TestFailedStates(t *testing.T) {
 			Lines   []struct{ ID string }
 		}
 	}
-	// until takes states until one has the version. Each must be whole.
+	// until takes states until one has the version. Each must be complete.
 	until := func(in *inbox, version int) {
 		t.Helper()
 		for {
@@ -174,7 +174,7 @@ func TestFailedStates(t *testing.T) {
 	})
 }
 
-// through moves an order, however often the call must be sent again.
+// through moves an order, and retries the call until it succeeds.
 func (e *estate) through(stage, id string) error {
 	for deadline := time.Now().Add(patient); ; {
 		if _, err := e.tryAdvance("C01", to(stage, id)); err == nil && e.at(id) == stage {
@@ -186,7 +186,7 @@ func (e *estate) through(stage, id string) error {
 	}
 }
 
-// at is the stage of an order, "" if it cannot be read now.
+// at returns the stage of an order, or "" if it cannot be read now.
 func (e *estate) at(id string) string {
 	a, err := e.try("C01", `query ($id: ID!) { order(id: $id) { stage } }`, obj{"id": id})
 	var got struct{ Order struct{ Stage string } }

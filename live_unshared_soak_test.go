@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// TestManyUnsharedStates is what stopped the service: 1,024 watched orders and 20 holds, which cost 74 to 93 s of CPU.
+// TestManyUnsharedStates repeats an attack that stopped the service: 1,024 watched orders and 20 holds cost 74 to 93 s of CPU.
 func TestManyUnsharedStates(t *testing.T) { flood{64, 16, 300, 20, 20_000, 100_000}.states(t) }
 
-// TestManyUnsharedEvents has one account follow events with selections that differ, and so share nothing. It cost 63 ms of
-// CPU for each event with 1,280 of one selection and an inert directive.
+// TestManyUnsharedEvents has one account follow events with different selections, which are not shared. 1,280 subscriptions
+// with one selection and an inert directive used to cost 63 ms of CPU for each event.
 func TestManyUnsharedEvents(t *testing.T) {
 	e := newEstate(t, func(s *serverSettings) { s.Cost, s.CostBurst, s.AccountStreams = 20_000, 100_000, 256 })
 	id := e.place("E6-1-1103")

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// made is how many answers of subscriptions the house has made.
+// made returns how many answers of subscriptions the server has made.
 func (h *testHouse) made() (n int) {
 	h.t.Helper()
 	res, err := http.Get(h.site() + "/metrics")
@@ -32,7 +32,7 @@ func (h *testHouse) made() (n int) {
 	return int(f)
 }
 
-// spent is the CPU of this process: the house's and its clients'.
+// spent returns the CPU time of this process, the server and its clients.
 func spent(t testing.TB) time.Duration {
 	t.Helper()
 	var u syscall.Rusage
@@ -42,15 +42,15 @@ func spent(t testing.TB) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// flood is one account that subscribes to what nobody shares, as often as it may, and then has all of it change.
+// flood is one account with as many unshared subscriptions as it may have, whose states then all change.
 type flood struct {
 	sockets, each int // subscriptions of each of so many connections
 	orders, holds int
 	cost, burst   int // what the account may spend
 }
 
-// TestUnsharedStates has one account watch orders with fields that depend on the person, and holds change them all. What is
-// made for it is bounded by what it may spend, whatever it watches, and others' orders show their moves at once.
+// TestUnsharedStates has one account watch orders with fields that depend on the viewer, and changes them all with holds. The
+// account's cost limits the answers made for it, and other accounts see their orders move at once.
 func TestUnsharedStates(t *testing.T) { t.Parallel(); flood{8, 20, 20, 6, 2000, 10_000}.states(t) }
 
 func (f flood) states(t *testing.T) {
@@ -114,8 +114,8 @@ func (f flood) states(t *testing.T) {
 	t.Logf("%d subscriptions (%d refused), %d holds: %d answers, %v CPU in %v; a resident saw a move after %v at most", opened, refused, f.holds, made, cpuOf, took, slowest)
 }
 
-// TestRelativesAreMadeOnce subscribes to events in many spellings that ask for the same: each event's answer is made once,
-// by the plan, and all get the same bytes.
+// TestRelativesAreMadeOnce subscribes to events with many equivalent documents. Each event's answer is made once, by the plan,
+// and all subscribers get the same bytes.
 func TestRelativesAreMadeOnce(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The page's stream with the times that are served with.
+// The page's stream with the production settings.
 func TestSignInPageInABrowserIsQuietForOverAMinute(t *testing.T) {
 	t.Parallel()
 	quietPage(t, 0, 70*time.Second)

@@ -176,7 +176,7 @@ func selfSigned(t testing.TB) (cert, key string) {
 	return cert, key
 }
 
-// Over HTTPS the page's stream stays while nothing happens for five times as long as a write may take.
+// Over HTTPS the page's stream survives five times the write timeout without events.
 func TestQuietSignInPageInABrowserOverHTTPS(t *testing.T) {
 	t.Parallel()
 	quietPage(t, 300*time.Millisecond, 1500*time.Millisecond)
@@ -189,7 +189,7 @@ func quietPage(t *testing.T, slowAfter, quiet time.Duration) {
 	browse(t, func(string) { e.advance("C01", "DISPATCHED", order) }, "quiet.mjs", site, e.signIn(e.card(e.homes["E6-1-1103"])), fmt.Sprint(quiet.Milliseconds()))
 }
 
-// TestPagesFitPhones opens every page that people visit, as a phone shows it. What is not meant for people is named.
+// TestPagesFitPhones opens every page at the width of a phone. Routes that are not pages are listed.
 func TestPagesFitPhones(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

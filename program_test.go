@@ -607,7 +607,7 @@ func (b binary) maintains(t *testing.T) {
 	}
 }
 
-// assists runs each command of maintenance on the private PostgreSQL of a server that runs.
+// assists runs each maintenance command on the private PostgreSQL of a running server.
 func (b binary) assists(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "an estate")

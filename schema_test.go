@@ -169,8 +169,8 @@ func rootOf(s *ast.Schema, operation ast.Operation) *ast.Definition {
 	return map[ast.Operation]*ast.Definition{ast.Query: s.Query, ast.Mutation: s.Mutation, ast.Subscription: s.Subscription}[operation]
 }
 
-// TestAbstractTypesMerge checks that fields of one name have one shape in all the types that an interface or a union stands
-// for, so that a document may select it of each without aliases.
+// TestAbstractTypesMerge checks that fields with the same name have one shape in all types of an interface or union, so that a
+// document can select them without aliases.
 func TestAbstractTypesMerge(t *testing.T) {
 	t.Parallel()
 	s := readSchema(t)

@@ -44,7 +44,7 @@ type writer func([]byte) (int, error)
 
 func (w writer) Write(line []byte) (int, error) { return w(line) }
 
-// A thousand panics that an anonymous caller provokes, with a stack trace each, write few lines, which count the others.
+// A thousand panics with stack traces, provoked by an anonymous caller, write a few log lines, which count the others.
 func TestPanicsWriteFewLines(t *testing.T) {
 	t.Parallel()
 	const panics = 1000

@@ -10,7 +10,7 @@ import (
 	"baogong/db/dbtest"
 )
 
-// A class ends a statement in its time, with or without a pooler, and the next user of the connection has the session's.
+// A class ends a statement after its timeout, with or without a pooler. The next user of the connection has the session's timeout.
 func TestAClassEndsItsStatements(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)

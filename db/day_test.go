@@ -11,8 +11,8 @@ import (
 	"baogong/delivery"
 )
 
-// TestDaysBeginAtTheirFirstInstant compares Community.Today with PostgreSQL's calendar, in every zone at every change of
-// its clocks within an hour of midnight, and at some of the others.
+// TestDaysBeginAtTheirFirstInstant compares Community.Today with PostgreSQL's calendar in every zone: at every change of clocks
+// within an hour of midnight, and at some other changes.
 func TestDaysBeginAtTheirFirstInstant(t *testing.T) {
 	t.Parallel()
 	d := raw(t, dbtest.DSN(t))
@@ -52,7 +52,7 @@ func TestDaysBeginAtTheirFirstInstant(t *testing.T) {
 	if len(names) < 1000 {
 		t.Fatalf("only %d days were compared", len(names))
 	}
-	// PostgreSQL's own zones may be of another year than Go's: a day counts where both know the instant by one local time.
+	// PostgreSQL's zone data may be older or newer than Go's: days count only if both give the instant the same local time.
 	unlike := column[string](t, d, `
 		select zone || ' ' || cast(since as text) || ' ' || cast(day_start(zone, cast(local as date)) as text)
 		  from unnest(cast($1 as text[]), cast($2 as timestamptz[]), cast($3 as timestamp[])) as x (zone, since, local)
@@ -61,7 +61,7 @@ func TestDaysBeginAtTheirFirstInstant(t *testing.T) {
 	if len(unlike) > 0 {
 		t.Errorf("%d days of %d begin at another instant in the database: %s", len(unlike), len(names), strings.Join(unlike[:min(len(unlike), 10)], ", "))
 	}
-	// Where the server's zones are of another year than Go's, the same instant has another local time, and is left out.
+	// If the server's zone data differs from Go's, the instant has another local time and is skipped.
 	wrong := column[string](t, d, `
 		select zone || ' ' || cast(since as text)
 		  from unnest(cast($1 as text[]), cast($2 as timestamptz[]), cast($3 as timestamp[])) as x (zone, since, local)

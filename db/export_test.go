@@ -48,7 +48,7 @@ func (d *DB) UnscopedBounded(ctx context.Context, longest time.Duration, do func
 	return do(ctx)
 }
 
-// UnscopedText reads one text in whatever class the context is.
+// UnscopedText reads one text in the context's class.
 func (d *DB) UnscopedText(ctx context.Context, query string) (string, error) {
 	rows, err := listOf[string](ctx, d, query)
 	if err != nil {

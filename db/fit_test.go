@@ -8,7 +8,7 @@ import (
 	"baogong/db/dbtest"
 )
 
-// TestUnfitDatabases starts on databases that cannot be used, and wants a sentence of each.
+// TestUnfitDatabases starts on unusable databases and expects a sentence for each.
 func TestUnfitDatabases(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T, dsn string) error {

@@ -55,7 +55,7 @@ func (d *DB) OpenHolds(ctx context.Context, s delivery.Scope, ids []delivery.ID)
 	return listOf[*delivery.Hold](ctx, d, "select "+holdColumns+"\n  from holds w\n "+w.String()+"\n order by w.placed_at, w.id", w.args...)
 }
 
-// LockBuildings locks buildings in id order and returns the ones that exist. New holds and new orders of a building wait for
+// LockBuildings locks buildings in id order and returns the existing ones. New holds and new orders of a building wait for
 // each other at this lock. It is exclusive: PostgreSQL grants a shared lock past a waiting exclusive one, so a stream of
 // orders would starve a hold.
 func (t *Tx) LockBuildings(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Building, error) {

@@ -10,7 +10,7 @@ import (
 	"baogong/db/dbtest"
 )
 
-// What the deadlines of a line cost a prepared statement, beside the driver alone.
+// BenchmarkLine compares a prepared statement over a line, with its deadlines, with the driver alone.
 func BenchmarkLine(b *testing.B) {
 	dsn := dbtest.DSN(b)
 	ours := open(b, dsn, db.Options{Statement: time.Minute}).Pool()

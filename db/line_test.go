@@ -16,7 +16,7 @@ import (
 	"baogong/internal/proxy"
 )
 
-// within fails the test if do outlasts what was agreed on by more than the half second that is allowed.
+// within fails the test if do takes longer than the limit plus the half second that is allowed.
 func within(t *testing.T, limit time.Duration, do func(context.Context) error) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -29,10 +29,10 @@ func within(t *testing.T, limit time.Duration, do func(context.Context) error) e
 	return err
 }
 
-// busy is what a machine with other things to do may add to half a second.
+// busy is how much a busy machine may add to the half second.
 const busy = time.Second
 
-// lock is a transaction that waits for the community's row.
+// lock runs a transaction that waits for the community's row.
 func lock(d *db.DB) func(context.Context) error {
 	return func(ctx context.Context) error {
 		return d.InTx(ctx, func(tx *db.Tx) error {
@@ -169,7 +169,7 @@ func TestSilentPath(t *testing.T) {
 	})
 }
 
-// A listener on a path that has gone silent connects again, and says that it may have missed something.
+// A listener on a silent path reconnects, and reports that it may have missed notifications.
 func TestListenOnASilentPath(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)
@@ -213,7 +213,7 @@ func TestListenOnASilentPath(t *testing.T) {
 	}
 }
 
-// Nothing that is done for a while by one program is kept from the others by a path that has gone silent.
+// A silent path to the holder of a lease does not keep another program from taking over its work.
 func TestLeaseOfASilentLeader(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)

@@ -13,8 +13,8 @@ import (
 	"baogong/delivery"
 )
 
-// Of 300,000 orders, no list looks at more than a sixth, whatever it is narrowed and sorted by and whoever asks. What is
-// named is two large sets that have nothing in common, by ROUND.
+// No list reads more than a sixth of 300,000 orders, for any filter, sort order and caller. The named exception combines two
+// large disjoint sets, by ROUND.
 func TestEveryListOf300000OrdersLooksAtFew(t *testing.T) {
 	c := newCrowd(t, crowd.Size{})
 	c.lists(func(name string, touched float64, took time.Duration) {
@@ -24,7 +24,7 @@ func TestEveryListOf300000OrdersLooksAtFew(t *testing.T) {
 	})
 }
 
-// filters are what a list may be narrowed by, each with how many orders it leaves at most.
+// filters are the filters of a list, each with an upper bound of the orders that it leaves.
 func (c *crowded) filters() map[string]db.OrderFilter {
 	at := time.Date(2020, 2, 20, 0, 0, 0, 0, time.UTC)
 	until := at.Add(time.Hour)

@@ -23,7 +23,7 @@ type node struct {
 	Plans    []node  `json:"Plans"`
 }
 
-// touched is how many rows of orders a plan looked at.
+// touched returns how many rows of orders a plan read.
 func (n node) touched() float64 {
 	sum := 0.0
 	if n.Relation == "orders" {
@@ -35,7 +35,7 @@ func (n node) touched() float64 {
 	return sum
 }
 
-// touched runs a query and says how many orders it looked at, and for how long.
+// touched runs a query and returns how many orders it read, and how long it took.
 func touched(t testing.TB, d *sql.DB, query string, args []any) (float64, time.Duration) {
 	t.Helper()
 	var plan []struct {
@@ -48,7 +48,7 @@ func touched(t testing.TB, d *sql.DB, query string, args []any) (float64, time.D
 	return plan[0].Plan.touched(), time.Duration(plan[0].Took * float64(time.Millisecond))
 }
 
-// touchedByPage is how many orders all scans of a page touched, and how long they took.
+// touchedByPage returns how many orders all scans of a page read, and how long they took.
 func (c *crowded) touchedByPage(d *db.DB, s delivery.Scope, f db.OrderFilter, by db.OrderSort, desc bool, p db.Page) (sum float64, took time.Duration) {
 	c.Helper()
 	scans, err := db.OrderScans(c.Context(), d, s, c.community, f, by, desc, p)
@@ -82,7 +82,7 @@ func newCrowd(t testing.TB, size crowd.Size) *crowded {
 	return &crowded{t, pool, dsn, c, size}
 }
 
-// id is the first one of a column of orders.
+// id returns the first value of a column of orders.
 func (c *crowded) id(of string) delivery.UUID {
 	c.Helper()
 	return column[delivery.UUID](c, c.DB, "select "+of+" from orders where community_id = $1 and "+of+" is not null order by number desc limit 1", c.community)[0]
@@ -99,7 +99,7 @@ func (c *crowded) scopes() map[string]delivery.Scope {
 	}
 }
 
-// The order of each list is an index's, or that of a few doors; and no more than a bound are counted.
+// Each list is read in the order of an index or of a few doors, and counts stop at a bound.
 func TestEverySortReadsAPageOnly(t *testing.T) {
 	t.Parallel()
 	c := newCrowd(t, crowd.Size{Orders: db.CountMost + 2, Open: 40, Households: 1_000, Buildings: 10, Bare: true})

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// lockedBefore names the statements that change several rows without an order of their own, by how they begin, and says
-// why they cannot be part of a deadlock.
+// lockedBefore maps the beginnings of statements that change several rows without an order to the reason why they cannot
+// deadlock.
 var lockedBefore = map[string]string{
 	"update orders o set stage =":                  "lockOrders has locked them in id order",
 	"update holds set ended_at =":                  "LockHolds has locked them in id order",
@@ -36,7 +36,7 @@ var lockedBefore = map[string]string{
 	"update cursor_keys set retires_at": "the table is locked",
 }
 
-// oneRow names the conditions under which a statement changes or locks one row.
+// oneRow lists the conditions under which a statement changes or locks at most one row.
 var oneRow = regexp.MustCompile(`where (\w+\.)?(id|hash|selector|work) = \$\d|on conflict \(work\) do update|where community_id = :community_id( and id = :id)?$|` +
 	`^(update (feeds|communities|order_numbers)|select cast\(day as text\) from feeds).* where community_id = \$\d|where community_id = \$1 and actor = \$2 and mutation = \$3 and client_mutation_id = \$4|` +
 	`on conflict \((id|community_id, actor, mutation, client_mutation_id)\) do nothing|` +
@@ -48,9 +48,8 @@ var (
 	lockWord = regexp.MustCompile(`for (no key )?(update|share)`)
 )
 
-// Two statements that lock the same rows in opposite orders wait for each other until PostgreSQL ends one. So every
-// statement of this package that changes or locks several rows says in which order, or is named above with what locked
-// them before.
+// Statements that lock the same rows in opposite orders deadlock. So every statement of this package that changes or locks
+// several rows has an order, or is listed above with the earlier lock.
 func TestEveryStatementLocksInOrder(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
@@ -83,7 +82,7 @@ func TestEveryStatementLocksInOrder(t *testing.T) {
 	}
 }
 
-// statements are the texts of SQL in this package, with one space between words and … for what is not a literal.
+// statements returns the SQL texts in this package, with one space between words and … for parts that are not literals.
 func statements(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -119,7 +118,7 @@ func statements(t *testing.T) map[string]string {
 	return out
 }
 
-// joined is the text of a string literal, or of a sum with one.
+// joined returns the text of a string literal, or of a concatenation with one.
 func joined(e ast.Expr) (text string, literal bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:

@@ -17,8 +17,8 @@ import (
 	"baogong/delivery"
 )
 
-// TestKeysInTheDatabaseAreThoseInGo compares text_key with delivery.Key: every character of the scripts people here
-// write in, alone and between others, and texts by chance.
+// TestKeysInTheDatabaseAreThoseInGo compares text_key with delivery.Key over every character of the scripts in use, alone and
+// between others, and over random texts.
 func TestKeysInTheDatabaseAreThoseInGo(t *testing.T) {
 	t.Parallel()
 	d := raw(t, dbtest.DSN(t))
@@ -85,7 +85,7 @@ func TestRowsThatAlreadyClash(t *testing.T) {
 		got = append(got, c.Table+" "+c.Code)
 	}
 	slices.Sort(got)
-	// Which of the three buildings keeps its key is by their random ids.
+	// The random ids decide which of the three buildings keeps its key.
 	if len(got) != 4 || !strings.HasPrefix(got[0], "buildings ") || got[2] != "households １２０３" || got[3] != "order_texts MT-1" {
 		t.Errorf("got %q, want two buildings, a room and a platform's number", got)
 	}
@@ -107,7 +107,7 @@ func TestRowsThatAlreadyClash(t *testing.T) {
 	}
 }
 
-// TestSearchFindsWhatPeopleType compares nothing with what it finds without an index: each form finds the same door.
+// TestSearchFindsWhatPeopleType checks that each form of an address finds the same door.
 func TestSearchFindsWhatPeopleType(t *testing.T) {
 	t.Parallel()
 	w := newTown(t).fill(seeded(7), 60, 0, 0)

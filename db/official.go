@@ -66,7 +66,7 @@ func (t *Tx) EndOfficials(ctx context.Context, codes []delivery.UUID) ([]deliver
 		select account_id from gone where role = 'ADMIN' order by account_id`, pq.StringArray(texts(codes)))
 }
 
-// UnscopedAdministrator reports whether there is an administrator, or an invitation of one that is valid at an instant of
+// UnscopedAdministrator reports whether there is an administrator, or an invitation of an administrator, valid at an instant of
 // machine time.
 func (d *DB) UnscopedAdministrator(ctx context.Context, now time.Time) (bool, error) {
 	rows, err := list[bool](ctx, d, `

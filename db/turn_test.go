@@ -14,8 +14,8 @@ import (
 	"baogong/delivery"
 )
 
-// flood has an account read orders so often at once, each time as another operation, and returns how many were refused and
-// how to wait for the rest.
+// flood has an account read orders n times at once, each as its own operation. It returns the number of refusals and a
+// function that waits for the others.
 func (w *town) flood(account string, times int) (refused *atomic.Int64, wait func() error) {
 	var group errgroup.Group
 	refused = new(atomic.Int64)
@@ -45,7 +45,7 @@ func (w *town) until(what string, holds func() bool) {
 func TestOneAccountLeavesConnectionsToOthers(t *testing.T) {
 	t.Parallel()
 	w := newTownAt(t, dbtest.DSN(t), db.Options{Connections: 8})
-	// Every read of orders now waits as long as the test says.
+	// Every read of orders now waits until the test releases it.
 	slow, err := raw(t, w.dsn).BeginTx(t.Context(), nil)
 	w.must(err)
 	_, err = slow.Exec(`lock table orders in access exclusive mode`)
@@ -65,7 +65,7 @@ func TestOneAccountLeavesConnectionsToOthers(t *testing.T) {
 		}
 		w.must(w.db.InTx(as, func(*db.Tx) error { return nil }))
 	}
-	// Many accounts that flood together take what is shared, and no more.
+	// Many accounts that flood together use all shared connections, and no others.
 	var waits []func() error
 	for i := range 6 {
 		_, wait := w.flood(fmt.Sprint("volunteer ", i), 4)

@@ -20,7 +20,7 @@ import (
 	"baogong/delivery"
 )
 
-// Whether the same call may succeed later is decided by SQLSTATE, for every kind of "the database cannot take this now".
+// The SQLSTATE decides whether an error is temporary, for every temporary fault of the database.
 func TestUnavailableBySQLSTATE(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

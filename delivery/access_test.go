@@ -7,8 +7,8 @@ import (
 	"baogong/delivery"
 )
 
-// TestWhoMakesMayUnmake tries every change of rank, squad and archiving by every role, and of the own row: a lead changes
-// members that a lead may make, and nothing else; the phone desk, leads and commanders are the commander's.
+// TestWhoMakesMayUnmake tries every change of rank, squad and archiving by every role, also of the actor's own row. A lead may
+// change only members whom a lead may make; the commander changes the phone desk, leads and commanders.
 func TestWhoMakesMayUnmake(t *testing.T) {
 	t.Parallel()
 	ranks := []delivery.Rank{delivery.RankMember, delivery.RankLead, delivery.RankCommander}
@@ -29,7 +29,7 @@ func TestWhoMakesMayUnmake(t *testing.T) {
 									was.UUID, is.UUID = p.actor.UUID, p.actor.UUID
 								}
 								toggled := archived[0] != archived[1]
-								// What a lead may make: a member, of any squad but the phone desk.
+								// A lead may make members of any squad but the phone desk.
 								plain := from == "MEMBER" && to == "MEMBER" && squad != "PERSUASION" && next != "PERSUASION"
 								may := p.top || from != "COMMANDER" && from == to && (plain || squad == next && !toggled)
 								if own && p.actor.Role != "ADMIN" && (toggled || from != to) {

@@ -8,8 +8,8 @@ import (
 	"baogong/delivery"
 )
 
-// TestInstructionsProveNoNeed goes through all sets of needs: whatever instructions a volunteer reads, no need stands behind
-// them every time, so none can be told for certain; and nothing but the instructions depends on the order of the needs.
+// TestInstructionsProveNoNeed goes through all sets of needs. For every set of instructions and every need there is a set of
+// needs without that need that has the same instructions, so no need is proved. The order of the needs does not matter.
 func TestInstructionsProveNoNeed(t *testing.T) {
 	t.Parallel()
 	behind := map[string][]delivery.Needs{}
@@ -43,7 +43,7 @@ func TestInstructionsProveNoNeed(t *testing.T) {
 				t.Errorf("%s proves %s: all %d sets of needs behind it have it", read, n, with)
 			}
 		}
-		// A household with one need is the most frequent: even among those, and none, no need stands alone.
+		// Most households have at most one need: even among those no set of instructions proves a need.
 		one := slices.DeleteFunc(slices.Clone(sets), func(s delivery.Needs) bool { return len(s) > 1 })
 		if len(one) == 1 && len(one[0]) == 1 {
 			t.Errorf("%s has only the need %s behind it", read, one[0][0])

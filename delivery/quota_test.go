@@ -2,7 +2,7 @@ package delivery
 
 import "testing"
 
-// TestWritersHaveQuotas checks that every role that may write has a bound on its events.
+// TestWritersHaveQuotas checks that every role that may write has a quota of events.
 func TestWritersHaveQuotas(t *testing.T) {
 	t.Parallel()
 	for _, role := range Roles {

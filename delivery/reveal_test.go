@@ -6,20 +6,20 @@ import (
 	"baogong/delivery"
 )
 
-// TestContactsAreForWhoNeedsThemNow asks as every role for the household of every order at every stage, placed by every role,
-// and for whom the look counts.
-func TestContactsAreForWhoNeedsThemNow(t *testing.T) {
+// TestContactsNeedAnOrderInCare reveals, as every role, the household of orders at every stage, placed by every role. It also
+// checks against whom the reveal counts.
+func TestContactsNeedAnOrderInCare(t *testing.T) {
 	t.Parallel()
 	h := &delivery.Household{CommunityID: community, UUID: home, BuildingUUID: here}
 	for _, p := range people() {
 		seesHome := p.sees && !p.supplies
-		anybody := p.top || p.squad == "PERSUASION" || p.leads == "PERSUASION"
+		mayAll := p.top || p.squad == "PERSUASION" || p.leads == "PERSUASION"
 		team := p.leads != "" || p.squad != ""
-		want := func(anybody, now bool, missing delivery.Reason) delivery.Reason {
+		want := func(mayAll, now bool, missing delivery.Reason) delivery.Reason {
 			switch {
 			case !seesHome:
 				return delivery.ReasonNoSuch
-			case anybody:
+			case mayAll:
 				return ""
 			case !team:
 				return delivery.ReasonNotNeededNow
@@ -36,7 +36,7 @@ func TestContactsAreForWhoNeedsThemNow(t *testing.T) {
 				t.Errorf("%s, %s: got %v, want %q", p.name, what, got, want)
 			}
 		}
-		check("no order", p.actor.CanReveal(h, nil), want(anybody, false, delivery.ReasonNameOrder))
+		check("no order", p.actor.CanReveal(h, nil), want(mayAll, false, delivery.ReasonNameOrder))
 		if got := p.actor.Charge(nil); team && (got == nil || *got != p.actor.UUID) || !team && got != nil {
 			t.Errorf("%s: no order counts against %v", p.name, got)
 		}
@@ -46,7 +46,7 @@ func TestContactsAreForWhoNeedsThemNow(t *testing.T) {
 				open := stage != "DELIVERED" && stage != "CANCELLED" && stage != "RETURNED"
 				door := (p.squad == "SUPPLY" && p.serves) || p.leads == "SUPPLY"
 				now := open && (door && (stage == "AT_BUILDING" || stage == "OUT_FOR_DELIVERY") || errand(c) && p.took)
-				check(string(c)+" at "+string(stage), p.actor.CanReveal(h, o), want(anybody, now, ""))
+				check(string(c)+" at "+string(stage), p.actor.CanReveal(h, o), want(mayAll, now, ""))
 				for _, by := range []struct {
 					role delivery.Role
 					id   delivery.UUID

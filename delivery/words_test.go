@@ -142,7 +142,7 @@ func TestRoleWords(t *testing.T) {
 	}
 }
 
-// TestReasonWords checks that pages have the sentences of what they are refused for in both languages.
+// TestReasonWords checks that pages have the sentences of their refusals in both languages.
 func TestReasonWords(t *testing.T) {
 	t.Parallel()
 	all := ReasonWords()

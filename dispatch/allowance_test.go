@@ -22,7 +22,7 @@ func (e *estate) doors(n int) []delivery.ID {
 	return saved(e.t, must(e.d.CreateHouseholds(e.t.Context(), e.admin, in)).BulkOutcome)
 }
 
-// errand places an errand for a taker, or returns why not.
+// errand places an errand for a taker, or returns the reason of the refusal.
 func (e *estate) errand(a delivery.Actor, home delivery.ID, taker *delivery.ID) *delivery.ID {
 	p := must(e.d.PlaceOrder(e.t.Context(), a, dispatch.PlaceOrderInput{HouseholdID: home, Channel: delivery.ChannelErrand, TakerID: taker,
 		Lines: []*dispatch.LineInput{{Item: "取药", Quantity: 1000, Unit: "次"}}}))
@@ -33,7 +33,7 @@ func (e *estate) errand(a delivery.Actor, home delivery.ID, taker *delivery.ID) 
 	return p.OrderID
 }
 
-// counted is a member's row of revealCounts.
+// counted returns a member's row of revealCounts.
 func (e *estate) counted(code string) delivery.RevealCount {
 	e.t.Helper()
 	for _, c := range must(e.d.RevealCountsOf(e.t.Context(), e.commander, e.community)) {
@@ -45,9 +45,9 @@ func (e *estate) counted(code string) delivery.RevealCount {
 	return delivery.RevealCount{}
 }
 
-// TestOwnOrdersOpenFewDoors places an errand for each of many doors, looks at the contact and cancels, from 32 goroutines and
-// in every way round the allowance: it gives a day's allowance of contacts and no more, until the next day or a raise.
-func TestOwnOrdersOpenFewDoors(t *testing.T) {
+// TestRevealsOfOwnOrdersAreLimited places an errand for each of many doors, reveals the contact and cancels, from 32 goroutines
+// and with every known trick. It gets one day's allowance of contacts, until the next day or a raise.
+func TestRevealsOfOwnOrdersAreLimited(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	homes := e.doors(2*delivery.OwnReveals + 8)
@@ -92,7 +92,7 @@ func TestOwnOrdersOpenFewDoors(t *testing.T) {
 	}
 	again("the cancelling undone", orders[closed], "REVEALS_SPENT at orderId")
 	again("another errand", e.errand(e.taker, homes[closed], nil), "REVEALS_SPENT at orderId")
-	// Through a colleague, who is charged to the one who placed it.
+	// Revealed to a colleague: it counts against the member who placed the errand.
 	for _, home := range homes[:4] {
 		o := e.errand(e.taker, home, &delivery.ID{Kind: delivery.KindVolunteer, Community: e.community.Community, UUID: e.backup.UUID})
 		c, refused := e.look(e.backup, home, o)
@@ -100,7 +100,7 @@ func TestOwnOrdersOpenFewDoors(t *testing.T) {
 			t.Errorf("by a colleague: got %v, %v; looked at before %t", c, refused, seen)
 		}
 	}
-	// On the stairs, in a round of the building's volunteer.
+	// On the stairs, in a round by the building's volunteer.
 	e.move(e.taker, *orders[closed], "DISPATCHED")
 	e.move(e.taker, *orders[closed], "OUT_FOR_DELIVERY")
 	p := must(e.d.RevealRound(t.Context(), e.backup, dispatch.RevealRoundInput{CommunityID: e.community, Reason: "上门投递"}))
@@ -156,7 +156,7 @@ func TestOwnOrdersOpenFewDoors(t *testing.T) {
 	again("the next day", orders[closed], "")
 }
 
-// TestThePhoneDeskIsCounted lets the phone desk look without an order up to its allowance, which the commander has lowered.
+// TestThePhoneDeskIsCounted reveals contacts to the phone desk without an order, up to an allowance that the commander has lowered.
 func TestThePhoneDeskIsCounted(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

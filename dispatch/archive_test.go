@@ -21,7 +21,7 @@ func (e *estate) archive(a delivery.Actor, id delivery.ID, archived bool) dispat
 }
 
 // TestArchivingEndsSignIns archives one of each kind that can sign in and brings it back: every token, invitation, card and
-// link from before stays dead, and a new invitation or card opens it again.
+// link from before stays dead, and a new invitation or card works.
 func TestArchivingEndsSignIns(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -104,8 +104,8 @@ func TestArchivingEndsSignIns(t *testing.T) {
 	})
 }
 
-// TestTheLastCommanderStays has two commanders archive and demote each other at once: one remains. An administrator may
-// take the last one out.
+// TestTheLastCommanderStays has two commanders archive and demote each other at once: one remains. An administrator may archive
+// the last one.
 func TestTheLastCommanderStays(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

@@ -187,8 +187,8 @@ func TestClockOfTwoPrograms(t *testing.T) {
 	e.checkNeverLost()
 }
 
-// A leader whose path to PostgreSQL goes silent, even in the middle of a transaction, keeps no hold from ending: another
-// program takes over when its lease is over. Nothing ends twice.
+// A leader whose path to PostgreSQL goes silent, even in a transaction, does not stop holds from ending: another program takes
+// over when the lease expires. No hold ends twice.
 func TestClockOfASilentLeader(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)

@@ -12,8 +12,8 @@ import (
 	"baogong/dispatch"
 )
 
-// Twelve residents whose calls are refused keep no writer of the team waiting: the commander is served within 100 ms, half
-// of the time and more, whatever they send.
+// Twelve residents who flood the server with refused calls of any kind do not delay a writer of the team: the commander's
+// median latency stays within 100 ms.
 func TestRefusedFloodsKeepNoWriterWaiting(t *testing.T) {
 	e := newEstate(t)
 	mine := e.place(e.homes[0])

@@ -15,12 +15,12 @@ import (
 	"baogong/dispatch"
 )
 
-// everything is every table that a verb locks rows of, but its own idempotency row.
+// everything lists all tables in which verbs lock rows, besides their own idempotency row.
 const everything = `communities, buildings, units, households, volunteers, services, suppliers, order_numbers, orders, order_lines, holds,
 	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas`
 
-// A refused call takes no lock that others wait for, so whoever is refused again and again keeps nobody waiting. Another
-// session has every table locked, so that only reads get through; every verb must be here with calls that it refuses.
+// A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
+// Another session locks every table against all but plain reads. Every verb must be listed with calls that it refuses.
 func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -139,7 +139,7 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 			t.Errorf("%s is not tried", m.Name)
 		}
 	}
-	// What is not refused does wait.
+	// A call that is not refused does wait.
 	within, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 	defer cancel()
 	if _, err := e.d.AdvanceOrders(within, e.commander, advanceAll([]delivery.ID{mine}, delivery.AtGate)); err == nil {
@@ -153,14 +153,14 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	}
 }
 
-// does is a call of a verb.
+// does is one call of a verb.
 func does[I, P any](verb func(context.Context, delivery.Actor, I) (P, error), a delivery.Actor, in I) func(context.Context) (any, error) {
 	return func(ctx context.Context) (any, error) { return verb(ctx, a, in) }
 }
 
 func itoa(n int32) string { return strconv.Itoa(int(n)) }
 
-// refusedWhole reports that nothing came of a call.
+// refusedWhole reports whether a call was refused as a whole.
 func refusedWhole(p any) bool {
 	switch p := p.(type) {
 	case *dispatch.MovePayload:
@@ -185,8 +185,8 @@ func refusedWhole(p any) bool {
 	return false
 }
 
-// Whatever order a call names rows in, it locks them in id order. Another session holds the row with the lower id: the call
-// waits for that one and must not hold the other yet.
+// A call locks rows in id order, not in the order of its input. Another session holds the row with the lower id: the call
+// waits for that row and must not hold the other yet.
 func TestEveryVerbLocksInIDOrder(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

@@ -304,7 +304,7 @@ func setPhone(to *delivery.Phone, from *delivery.Phone) {
 type names map[string]delivery.ID
 
 // claim gives a row a code instead of was. It fails with TAKEN if another row has a code with the same key. A row may always keep
-// its code, also one that clashes since before keys were compared.
+// its code, even if it clashes since before keys were compared.
 func (n names) claim(name, was string, id delivery.ID) *delivery.Error {
 	if name == was {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"baogong/dispatch"
 )
 
-// TestNumbersOfOthers gives platforms' numbers that others have given: a resident learns of none and occupies none, the team
-// and each household give a number once.
+// TestNumbersOfOthers uses platforms' numbers that others have used. A resident can neither learn nor occupy them; the team and
+// each household can use a number once.
 func TestNumbersOfOthers(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

@@ -12,7 +12,7 @@ import (
 	"baogong/dispatch"
 )
 
-// However many calls come at once, a household places no more orders on a day than its allowance, and is told until when.
+// With any number of concurrent calls a household places at most its allowance of orders a day. The refusal says until when.
 func TestQuotaOfAHousehold(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -45,7 +45,7 @@ func TestQuotaOfAHousehold(t *testing.T) {
 			t.Fatalf("got %q", r.Message(delivery.Chinese))
 		}
 	}
-	// Others are not concerned, nor what else the household may do; and a retry of what was placed is answered.
+	// Other households, the household's other calls and retries of placed orders are not affected.
 	if p := must(e.d.PlaceOrder(ctx, e.neighbour, func() dispatch.PlaceOrderInput { in := appOrder(e); in.HouseholdID = e.homes[4]; return in }())); p.OrderID == nil {
 		t.Errorf("a neighbour: %v", p.UserErrors[0])
 	}
@@ -57,7 +57,7 @@ func TestQuotaOfAHousehold(t *testing.T) {
 	}
 }
 
-// Lines, text, events, links and holds are bounded as orders are.
+// Lines, text, events, links and holds are limited like orders.
 func TestQuotasOfOtherWriters(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -158,7 +158,7 @@ func TestQuotaOfEventsOfTheTeam(t *testing.T) {
 	}
 }
 
-// A sign-in's chain of tokens is bounded, and what expired goes; a replaced token still tells of theft.
+// A sign-in's chain of tokens is limited, and expired ones are deleted. A replaced token still reveals theft.
 func TestTokenChainsAreBounded(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -194,7 +194,7 @@ func TestTokenChainsAreBounded(t *testing.T) {
 	e.opens("its successor, after that", last, delivery.ReasonBadToken)
 }
 
-// appOrder is an order that the first household may place.
+// appOrder returns an order that the first household may place.
 func appOrder(e *estate) dispatch.PlaceOrderInput {
 	in := order(e)
 	in.Channel = delivery.ChannelApp

@@ -170,7 +170,7 @@ func TestBindingIsTriedAgain(t *testing.T) {
 		if why := e.bind(c, name); why != "" {
 			t.Errorf("%s, without a key: got %s", name, why)
 		}
-		if why := e.bind(c, "somebody else", "k"); why != delivery.ReasonCodeUsed {
+		if why := e.bind(c, "another subject", "k"); why != delivery.ReasonCodeUsed {
 			t.Errorf("%s, another subject: got %q, want CODE_USED", name, why)
 		}
 		if token, why := e.redeem(c, "k"); why != delivery.ReasonCodeUsed {

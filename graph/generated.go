@@ -5098,8 +5098,8 @@ type Order implements Node {
   "The building it goes to."
   building: Building!
   """
-  The unit it goes to; null for whoever follows a link, who may not learn it, so that it cannot be non-null as ` + "`" + `Household.unit` + "`" + ` is. A document that selects both
-  through ` + "`" + `node` + "`" + ` gives one of them another name: ` + "`" + `... on Order { orderUnit: unit { number } }` + "`" + `.
+  The unit it goes to; null for viewers who follow a link, who may not learn it. So it is nullable, unlike ` + "`" + `Household.unit` + "`" + `. A document that selects both
+  through ` + "`" + `node` + "`" + ` must give one of them an alias: ` + "`" + `... on Order { orderUnit: unit { number } }` + "`" + `.
   """
   unit: Unit
   "Whose it is; null for suppliers and links, which do not see households."

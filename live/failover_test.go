@@ -11,7 +11,7 @@ import (
 	"baogong/live"
 )
 
-// failOver gives the table to another server, which has lost the events after some, in the same epoch.
+// failOver moves the table to another server of the same epoch, which has lost the last events.
 func (t *table) failOver(community int32, keep int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -20,7 +20,7 @@ func (t *table) failOver(community int32, keep int) {
 	r.server++
 }
 
-// timed are n events of an order at instants of their own, as real ones are.
+// timed returns n events of an order at different instants, as real ones have.
 func timed(from time.Time, n int) []*delivery.Event {
 	out := some(n)
 	for i := range out {
@@ -29,8 +29,8 @@ func timed(from time.Time, n int) []*delivery.Event {
 	return out
 }
 
-// TestFailover has another server take over without a new epoch. Where it has lost events that were handed on, streams
-// end with RESYNC_REQUIRED even if as many new events have come by the next look; where it has all of them they go on.
+// TestFailover has another server take over without a new epoch. If it has lost delivered events, streams end with
+// RESYNC_REQUIRED, even if as many new events have come by the next look. If it has all of them the streams go on.
 func TestFailover(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -76,8 +76,8 @@ func TestFailover(t *testing.T) {
 	}
 }
 
-// TestSlowLink has reads of the feed take so long that one of a full chunk outlasts its limit: the hub asks for less, gets
-// on, and asks for more again once the link is quick.
+// TestSlowLink makes reads of a full chunk time out. The hub reads smaller chunks, makes progress, and reads larger ones again
+// once the link is quick.
 func TestSlowLink(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

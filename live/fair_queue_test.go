@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// An account with a thousand jobs keeps another waiting for one job, runs no more than its share at once, and a job
-// that gave up takes no place.
+// An account with a thousand jobs delays another by one job and runs no more than its share at once. A job whose caller gave
+// up takes no place.
 func TestTurnsAreFair(t *testing.T) {
 	t.Parallel()
 	q := NewFairQueue(3, 2)

@@ -11,9 +11,9 @@ import (
 	"baogong/live"
 )
 
-// TestPastsGiveWay has one account resume a hundred times from the feed's beginning with a filter that matches nothing.
-// Its readings are few at once and short, another account's resume is served meanwhile, one resume too many is refused,
-// and those that read nothing for long go on as if nothing had been.
+// TestPastsGiveWay has one account resume a hundred times from the feed's beginning with a filter that matches nothing. Its
+// reads are short and few at once, another account's resume is served meanwhile, resumes above the limit are refused, and
+// streams that matched nothing for long then go on normally.
 func TestPastsGiveWay(t *testing.T) {
 	t.Parallel()
 	const all, resumes = 100_000, 100
@@ -111,8 +111,8 @@ func TestPastsGiveWay(t *testing.T) {
 	})
 }
 
-// TestExcusedReader is kept waiting by the server while the ring passes it: it goes on from the table, and no event is
-// lost. A reader that keeps itself waiting is too slow.
+// TestExcusedReader checks a reader whom the server delays while the ring passes it: it continues from the table, and no event
+// is lost. A reader that delays itself is too slow.
 func TestExcusedReader(t *testing.T) {
 	inBubble(t, live.Options{Ring: 64}, func(t *testing.T, h *house) {
 		excused, slow := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil), h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
@@ -132,7 +132,7 @@ func TestExcusedReader(t *testing.T) {
 		h.add(some(200)...) // it has joined the ring again
 		synctest.Wait()
 		if _, err := drain(t, excused); err != live.ErrSlow {
-			t.Errorf("got %v, want too slow: nobody excused it", err)
+			t.Errorf("got %v, want too slow: the reader was not excused", err)
 		}
 	})
 }

@@ -110,7 +110,7 @@ func TestPlanIsTheExecutor(t *testing.T) {
 
 const someUUID delivery.UUID = "01926f3e-7c1a-7000-8000-00000000abcd"
 
-// directives say whether what they stand at is selected.
+// directives decide whether their field is selected.
 var directives = []string{"", "", "", " @include(if:true)", " @skip(if:false)", " @skip(if:true)", " @include(if:$yes)", " @skip(if:$yes)", " @include(if:true) @skip(if:$yes)"}
 
 // selection selects some of a type's fields, some twice, some under another name, some with a directive.

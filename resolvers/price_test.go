@@ -27,7 +27,7 @@ func TestItemsKnowsEveryList(t *testing.T) {
 	}
 }
 
-// Every root field has a row, every row names a field, and no page is without the size that its price is multiplied by.
+// Every root field has a row, every row names a field, and every page has the size by which its price is multiplied.
 func TestEveryRootFieldHasAPrice(t *testing.T) {
 	t.Parallel()
 	schema := (&Resolver{}).Schema().Schema()

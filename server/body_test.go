@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// holds waits until so many bytes are reserved by an address, at least, or none if that is 0.
+// holds waits until an address has reserved at least n bytes, or none if n is 0.
 func (b *bench) holds(t *testing.T, address string, least int) int {
 	t.Helper()
 	deadline := time.Now().Add(patient)
@@ -29,7 +29,7 @@ func (b *bench) holds(t *testing.T, address string, least int) int {
 	}
 }
 
-// Bodies and messages that arrive slowly take a bounded part of memory, no address takes all of it, and it is given back.
+// Slow bodies and messages take a bounded amount of memory, one address cannot take all of it, and it is returned.
 func TestSlowBodiesAreBounded(t *testing.T) {
 	t.Parallel()
 	const total, size, sent = 8 << 20, 900_000, 890_000
@@ -120,7 +120,7 @@ func TestSlowBodiesAreBounded(t *testing.T) {
 	})
 }
 
-// A body must come at least at 16 KiB in WriteTimeout.
+// Each 16 KiB of a body must arrive within WriteTimeout.
 func TestTricklingBodyIsCut(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.WriteTimeout = 200 * time.Millisecond })
@@ -141,7 +141,7 @@ func TestTricklingBodyIsCut(t *testing.T) {
 	b.holds(t, "127.0.0.1", 0)
 }
 
-// What a body says of itself is refused before it is read.
+// A body is refused for its headers before it is read.
 func TestMediaTypes(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

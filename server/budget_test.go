@@ -9,8 +9,8 @@ import (
 	"baogong/delivery"
 )
 
-// TestSubscriptionsPerAccount bounds what an account may have open, over all its connections and both transports, and
-// what its filters may keep.
+// TestSubscriptionsPerAccount checks the limits of an account's subscriptions and of their arguments, over all its connections
+// and both transports.
 func TestSubscriptionsPerAccount(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.AccountSubscriptions, o.Limits.AccountRetained = 3, 1000 })
@@ -60,8 +60,8 @@ func TestSubscriptionsPerAccount(t *testing.T) {
 	})
 }
 
-// TestDeliveriesArePaid has one account subscribe to what nobody shares: its deliveries wait when its bucket is half empty,
-// while another's come at once and its own operations go on. It is not closed as slow, and gets each event once, in order.
+// TestDeliveriesArePaid has one account open unshared subscriptions. Its deliveries wait when its bucket is half empty, while
+// another's come at once and its own operations go on. It is not closed as slow, and gets each event once, in order.
 func TestDeliveriesArePaid(t *testing.T) {
 	t.Parallel()
 	const subscriptions, events, perSecond = 20, 100, 2000
@@ -95,7 +95,7 @@ func TestDeliveriesArePaid(t *testing.T) {
 		}
 		last[i] = n
 	}
-	// Each answer is made for one, at 2; half of the burst is there at once.
+	// Each answer is made for one subscriber, for 2 points; half of the burst is available at once.
 	least := time.Duration(float64(2*subscriptions*events-perSecond/2) / perSecond * float64(time.Second))
 	if took := time.Since(begun); took < least*9/10 || took < lights {
 		t.Errorf("the deliveries of one account took %v and those of another %v, want at least %v for what costs so much", took, lights, least)
@@ -105,8 +105,8 @@ func TestDeliveriesArePaid(t *testing.T) {
 	}
 }
 
-// TestFailedAnswers has answers fail: one that could not be read now is made again and shown to nobody; any other failure of
-// a root field that cannot be null ends the subscription with the error.
+// TestFailedAnswers has answers fail. A temporary failure is retried and not sent; any other failure of a non-null root field
+// ends the subscription with the error.
 func TestFailedAnswers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -35,7 +35,7 @@ type typedSchema struct{ graphql.ExecutableSchema }
 
 func (typedSchema) Schema() *ast.Schema { return typed }
 
-// given prepares a document with variables as prepare does, and returns what is wrong, "" if nothing is.
+// given prepares a document with variables as prepare does, and returns the error's message, or "".
 func given(t *testing.T, document, variables string) string {
 	t.Helper()
 	limits := Limits{Tokens: 1500, Complexity: 1500}
@@ -65,7 +65,7 @@ func given(t *testing.T, document, variables string) string {
 	return ""
 }
 
-// A value is taken, or refused with its own text, as a literal, as a variable and as a variable's default.
+// A value is accepted, or refused with a message that quotes it, as a literal, as a variable and as a variable's default.
 func TestValuesAreCoercedAsTheSpecificationSays(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -106,7 +106,7 @@ func TestValuesAreCoercedAsTheSpecificationSays(t *testing.T) {
 	}
 }
 
-// Enums match exactly and null stands only where it may, at every depth.
+// Enums match exactly, and null is accepted only in nullable positions, at every depth.
 func TestEnumsAndNullsAtEveryDepth(t *testing.T) {
 	t.Parallel()
 	const deep = "query($v:Deep){deep(v:$v)}"
@@ -199,7 +199,7 @@ func TestEnumsAndNullsAtEveryDepth(t *testing.T) {
 	}
 }
 
-// Block strings have no escapes: half a character in one is six characters.
+// Block strings have no escapes: \uD83D in one is six characters.
 func TestBlockStringsHaveNoEscapes(t *testing.T) {
 	t.Parallel()
 	for text, good := range map[string]bool{`{s(v:"""\uD83D""")}`: true, `{s(v:"""a"b\"""c""")}`: true, `{s(v:"\\uD83D")}`: true, `{s(v:"\\\uD83D")}`: false,
@@ -210,7 +210,7 @@ func TestBlockStringsHaveNoEscapes(t *testing.T) {
 	}
 }
 
-// No way in takes what another refuses.
+// All transports refuse the same values.
 func TestEveryWayInCoercesAlike(t *testing.T) {
 	t.Parallel()
 	const document = "query($b:Boolean=true){__typename @skip(if:$b)}"
@@ -243,7 +243,7 @@ func TestEveryWayInCoercesAlike(t *testing.T) {
 		}
 	}
 
-	// Half a character ends the operation and not the socket.
+	// A lone surrogate ends the operation and not the socket.
 	p.send(`{"id":"3","type":"subscribe","payload":{"query":"query($n:String){hello(name:$n)}","variables":{"n":"\ud83d"}}}`)
 	if got := p.read(); !strings.HasPrefix(got, `{"id":"3","type":"error"`) {
 		t.Errorf("got %s", got)
@@ -254,7 +254,7 @@ func TestEveryWayInCoercesAlike(t *testing.T) {
 	}
 }
 
-// Members are read by their exact names. Of two with one name the last counts, as a whole.
+// Members are matched by their exact names. The last of two equal members counts.
 func TestMembersOfARequest(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"Query":"{hello}"}`, `{"QUERY":"{hello}"}`, `null`, `[]`, `{"query":"{hello}","variables":[]}`, `{"query":"{hello}","query":1}`} {

@@ -10,7 +10,7 @@ import (
 	"unsafe"
 )
 
-// vanish has the system drop whatever comes for a connection before it is acknowledged, as when a phone loses its network.
+// vanish has the kernel drop all packets of a connection before they are acknowledged, as when a phone loses its network.
 func vanish(t *testing.T, c net.Conn) {
 	t.Helper()
 	raw, err := c.(*net.TCPConn).SyscallConn()
@@ -29,7 +29,7 @@ func vanish(t *testing.T, c net.Conn) {
 	}
 }
 
-// A peer that vanished without a word takes no place for long, whether anything is sent to it or not.
+// A peer that vanished without a FIN is detected soon, both while the connection is idle and while bytes are sent to it.
 func TestVanishedPeersAreLetGo(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.PingEvery, o.Limits.PongWait = 500*time.Millisecond, 500*time.Millisecond })
@@ -47,7 +47,7 @@ func TestVanishedPeersAreLetGo(t *testing.T) {
 	t.Logf("gone after %v", time.Since(began))
 }
 
-// What the system is told of a connection holds under TLS, too.
+// The socket options are also set under TLS.
 func TestConnectionsHaveTheirOptions(t *testing.T) {
 	t.Parallel()
 	cert, key := certify(t, t.TempDir(), 1)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// An address holds so many connections and no more, however little it says on them, and WebSockets are not among them.
+// An address may hold a limited number of connections, also silent ones. WebSockets are not counted.
 func TestConnectionsPerAddress(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.AddressConnections = 5 })
@@ -48,7 +48,7 @@ func TestConnectionsPerAddress(t *testing.T) {
 	}
 }
 
-// What stands in headers costs little, however much it is.
+// Large headers cost little.
 func TestLargeHeaders(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -8,7 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// reads is the form and the arguments of a subscription, as open reads them.
+// reads returns the form and the arguments of a subscription, as open computes them.
 func (b *bench) reads(t *testing.T, query, variables string) (form, string) {
 	t.Helper()
 	params := &graphql.RawParams{Query: query}
@@ -22,7 +22,7 @@ func (b *bench) reads(t *testing.T, query, variables string) (form, string) {
 	return b.server.form(op), b.server.arguments(op)
 }
 
-// What differs in nothing that an answer shows has one form: it shares one execution, or at least one plan.
+// Documents with equal answers have one form: they share an execution, or at least a plan.
 func TestRelativesHaveOneForm(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) {
@@ -93,6 +93,6 @@ func TestRelativesHaveOneForm(t *testing.T) {
 	}
 	huge += " fragment f9 on Item{name}"
 	if f, _ := b.reads(t, huge, "{}"); !f.personal || f.plan != nil || len(f.shape) > 2*len(huge) {
-		t.Errorf("got a form of %d bytes for %d, shared %v: what is too large to write out is nobody else's", len(f.shape), len(huge), !f.personal)
+		t.Errorf("got a form of %d bytes for %d, shared %v: a form that is too large must not be shared", len(f.shape), len(huge), !f.personal)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// bigMessage is a subscribe message of at least so many bytes; order says which member comes when.
+// bigMessage returns a subscribe message of at least n bytes, with its members in the given order.
 func bigMessage(order string, size int) string {
 	members := map[rune]string{'i': `"id":"b\u0041"`, 't': `"type":"subscribe"`, 'p': `"payload":{"id":"no","type":"no","query":"{hello}","variables":{"x":["` + strings.Repeat(`\"}`, size/3) + `"]}}`}
 	var text []string
@@ -18,7 +18,7 @@ func bigMessage(order string, size int) string {
 	return "{" + strings.Join(text, ",") + "}"
 }
 
-// What is said over HTTP can be said over a WebSocket, and what is too big ends one operation and not the socket.
+// A WebSocket accepts messages as large as HTTP bodies. A larger message ends one operation and not the socket.
 func TestBigMessages(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.Body = 400 << 10 })
@@ -83,7 +83,7 @@ func TestBigMessages(t *testing.T) {
 	})
 }
 
-// Wherever the pieces of a message are cut, its outline is what parsing it would say.
+// The outline of a message equals the parsed message, for every split into pieces.
 func TestOutline(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -119,8 +119,8 @@ func TestOutline(t *testing.T) {
 	}
 }
 
-// setupStopped sets up a server whose clock stands still, so that a slow machine gives a peer no more frames than a fast
-// one. Deadlines of the connection, which the kernel's clock ends, are an hour away.
+// setupStopped sets up a server whose clock stands still, so that the bucket of idle frames does not refill on a slow machine.
+// Deadlines of the connection, which use the kernel's clock, are an hour away.
 func setupStopped(t *testing.T, adapt ...func(*Options)) *bench {
 	t.Helper()
 	b := setup(t, append(adapt, func(o *Options) { o.Limits.RequestTimeout, o.Limits.WriteTimeout = time.Hour, time.Hour })...)
@@ -129,7 +129,7 @@ func setupStopped(t *testing.T, adapt ...func(*Options)) *bench {
 	return b
 }
 
-// A peer that sends frames without end that carry nothing is closed, whatever they are, and one that sends some is not.
+// A peer that floods the server with idle frames of any kind is closed; a peer that sends some is not.
 func TestIdleFrames(t *testing.T) {
 	t.Parallel()
 	b := setupStopped(t, func(o *Options) { o.Limits.AddressOperations, o.Proxies = Rate{1, 20}, prefixes("127.0.0.0/8") })
@@ -173,7 +173,7 @@ func TestIdleFrames(t *testing.T) {
 			select {
 			case heard := <-closed:
 				t.Fatalf("after 1,900: got %q", heard[len(heard)-1])
-			case <-time.After(50 * time.Millisecond): // it goes on
+			case <-time.After(50 * time.Millisecond): // still open
 			}
 			for late := time.After(patient); ; { // a slow server takes longer to be flooded
 				select {
@@ -192,7 +192,7 @@ func TestIdleFrames(t *testing.T) {
 	}
 }
 
-// A message that is begun must arrive.
+// A message must arrive before its deadline once it has begun.
 func TestSlowMessageIsCut(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.RequestTimeout = 300 * time.Millisecond })
@@ -212,7 +212,7 @@ func TestSlowMessageIsCut(t *testing.T) {
 	}
 }
 
-// Large messages that ask for nothing count by their length, wherever in them it is.
+// Large messages that start no operation count by their length, in every member.
 func TestLargeIdleMessages(t *testing.T) {
 	t.Parallel()
 	b := setupStopped(t, func(o *Options) { o.Proxies = prefixes("127.0.0.0/8") })

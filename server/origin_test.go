@@ -86,7 +86,7 @@ func TestCrossOrigin(t *testing.T) {
 	})
 }
 
-// Whatever way an origin is written, it is the one that browsers send, or refused.
+// Every spelling of an origin becomes the form that browsers send, or is refused.
 func TestParseOrigin(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -164,7 +164,7 @@ func TestOriginsAreNormalised(t *testing.T) {
 	}
 }
 
-// Whatever headers a client sends along, an allowed page may, and another page may not.
+// An allowed page may send any header; another page may send none.
 func TestPreflightsAllowWhatClientsSend(t *testing.T) {
 	t.Parallel()
 	b := setup(t, tracking, func(o *Options) { o.Origins = []string{"https://board.example"} })

@@ -22,7 +22,7 @@ var overlapSchema = gqlparser.MustLoadSchema(&ast.Source{Input: `
 	union U = A | B
 `})
 
-// TestOverlap draws documents and compares the verdict with gqlparser's, which compares every pair of fields.
+// TestOverlap compares the verdict on random documents with gqlparser's, which compares every pair of fields.
 func TestOverlap(t *testing.T) {
 	t.Parallel()
 	pairs := rules.NewRules(rules.OverlappingFieldsCanBeMergedRule)

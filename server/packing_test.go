@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// packed fetches with an Accept-Encoding and returns the answer and its text, unpacked.
+// packed fetches with an Accept-Encoding and returns the answer and its decompressed text.
 func (b *bench) packed(t *testing.T, method, url, takes string, body io.Reader, headers ...string) (*http.Response, string) {
 	t.Helper()
 	q, err := http.NewRequestWithContext(t.Context(), method, url, body)
@@ -39,7 +39,7 @@ func (b *bench) packed(t *testing.T, method, url, takes string, body io.Reader, 
 	return answer, string(text)
 }
 
-// Whole answers and pages are packed for a client that takes gzip; streams and short answers never are.
+// Whole answers and pages are compressed for clients that accept gzip; streams and short answers never are.
 func TestAnswersArePacked(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("保供 ", 1000)

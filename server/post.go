@@ -45,8 +45,8 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	held := &hold{of: &s.bodies, key: address} // held until it is answered: the decoded request is as large as the body
 	defer held.release()
 	params, err := s.read(w, r, held)
-	if dear, ok := errors.AsType[*tooCostly](err); ok {
-		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), dear.wait))
+	if costly, ok := errors.AsType[*tooCostly](err); ok {
+		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), costly.wait))
 		return
 	}
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// watchQuietly opens an event stream over TLS, by HTTP/2 if so asked, and hands on its lines.
+// watchQuietly opens an event stream over TLS, with HTTP/2 if http2 is set, and sends its lines to a channel.
 func (b *bench) watchQuietly(t *testing.T, major int, method, path string, body io.Reader) <-chan string {
 	t.Helper()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: major == 2}
@@ -49,8 +49,8 @@ func (b *bench) watchQuietly(t *testing.T, major int, method, path string, body 
 	return lines
 }
 
-// quietStreams opens every kind of event stream over TLS on which nothing happens, has so many comments come, which takes
-// so long at least, and then one event.
+// quietStreams opens every kind of event stream over TLS without events, waits for a number of comments and at least a
+// duration, and then has one event arrive.
 func quietStreams(t *testing.T, comments int, least time.Duration, adapt func(*Options)) {
 	cert, key := certify(t, t.TempDir(), 1)
 	c, err := LoadCertificate(cert, key, slog.New(slog.DiscardHandler))
@@ -96,8 +96,8 @@ func quietStreams(t *testing.T, comments int, least time.Duration, adapt func(*O
 	}
 }
 
-// An event stream on which nothing happens outlives every deadline of a write: here a comment comes after four times as
-// long. quiet_soak_test.go waits 70 s with the times that are served with.
+// A quiet event stream outlives the deadline of a write: here a comment comes after four times as long. quiet_soak_test.go
+// waits 70 s with the production settings.
 func TestQuietEventStreamsOverTLS(t *testing.T) {
 	t.Parallel()
 	quietStreams(t, 2, 0, func(o *Options) {

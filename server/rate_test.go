@@ -266,8 +266,8 @@ func TestURLsAreCharged(t *testing.T) {
 	}
 }
 
-// Every message of a WebSocket is charged for its bytes and values before its JSON is decoded, whatever it is for: by the
-// id of its operation if there is one, else with a close frame that makes clients come back.
+// Every message of a WebSocket is charged for its bytes and values before its JSON is decoded. It is refused by the id of its
+// operation if it has one, else with a close frame on which clients reconnect.
 func TestMessagesAreCharged(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.AddressCost = Rate{PerSecond: 1, Burst: 2000} })

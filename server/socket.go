@@ -97,7 +97,7 @@ func (c *socket) read() (err error) {
 // rests reports that the socket can park: nothing is left to read.
 func (c *socket) rests() bool { return c.input.Buffered() == 0 && c.out.raw != nil }
 
-// take charges the peer's address for reading a message, whatever it is for, and handles it. It fails as handle does.
+// take charges the peer's address for reading a message of any type, and handles it. It fails as handle does.
 func (c *socket) take(text []byte, held *hold) error {
 	points := readingCost(text)
 	if wait := c.server.chargeReading(caller{address: c.who.address}, points); wait > 0 {

@@ -122,7 +122,7 @@ func (b *bench) held() (n int) {
 	return n
 }
 
-// However much a key asks for, some is left for the next, until it is not worth a share.
+// One key cannot take everything: some is left for the next key, until the rest is too small to share.
 func TestTallyLeavesSomething(t *testing.T) {
 	t.Parallel()
 	b := tally{total: 1000}
@@ -146,8 +146,8 @@ func TestTallyLeavesSomething(t *testing.T) {
 	}
 }
 
-// Callers who are not signed in never take what is kept for accounts, however many addresses they have and whether they
-// have said so or not.
+// Connections without an account never take the places that are reserved for accounts, from any number of addresses,
+// acknowledged or not.
 func TestAnonymousSocketsLeaveRoomForAccounts(t *testing.T) {
 	t.Parallel()
 	b := setup(t, tracking, func(o *Options) {
@@ -224,7 +224,7 @@ func TestAnonymousSocketsLeaveRoomForAccounts(t *testing.T) {
 	}
 }
 
-// A place among those who are not signed in is given back when the socket signs in, or ends, and so is a stream's.
+// A socket's place among connections without an account is returned when it signs in or ends; a stream's when it ends.
 func TestAnonymousPlacesAreGivenBack(t *testing.T) {
 	t.Parallel()
 	b := setup(t, tracking, func(o *Options) { o.Limits.AddressWaiting = 1 })
@@ -251,7 +251,7 @@ func TestAnonymousPlacesAreGivenBack(t *testing.T) {
 	}
 }
 
-// comesTo waits until something holds, which is looked at with the tallies locked.
+// comesTo waits until a condition holds; it is evaluated with the tallies locked.
 func (b *bench) comesTo(t *testing.T, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patient); ; time.Sleep(time.Millisecond) {

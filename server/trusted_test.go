@@ -127,7 +127,7 @@ func TestNoIntrospection(t *testing.T) {
 	}
 }
 
-// Where no documents are kept, a client that sends a hash alone is told in Apollo's words to send the text.
+// Without trusted documents, a client that sends only a hash gets Apollo's error, on which it sends the text.
 func TestPersistedQueriesAreNotSupported(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

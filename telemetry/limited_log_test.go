@@ -13,7 +13,7 @@ import (
 	"baogong/telemetry"
 )
 
-// One line of a kind is written in a second, and the next says how many were left out between.
+// At most one line per kind and second is written, and the next one says how many were left out.
 func TestOneLineOfAKindInASecond(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -597,7 +597,7 @@ func TestAttach(t *testing.T) {
 		s, err = Start(withDeadline(t), Options{Dir: dir})
 		starting <- err
 	}()
-	// It waits while the other program is not ready yet.
+	// Attach waits while the other program is not ready.
 	var r *Running
 	for err := ErrNotRunning; errors.Is(err, ErrNotRunning); {
 		if r, err = Attach(withDeadline(t), dir); err != nil && !errors.Is(err, ErrNotRunning) {

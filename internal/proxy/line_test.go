@@ -11,7 +11,7 @@ import (
 	"baogong/internal/proxy"
 )
 
-// echo starts a server that sends back what it gets, and a line before it.
+// echo starts an echo server with a line in front of it.
 func echo(t *testing.T) *proxy.Line {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -44,7 +44,7 @@ func dial(t *testing.T, l *proxy.Line) net.Conn {
 	return c
 }
 
-// say sends a word and reports what comes back within a while.
+// say sends a word and returns the bytes that come back within a short time.
 func say(t *testing.T, c net.Conn, word string, within time.Duration) (string, error) {
 	t.Helper()
 	if _, err := io.WriteString(c, word); err != nil {
