@@ -53,6 +53,9 @@ func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.Operatio
 		oc.ResolverMiddleware = introspected(oc.ResolverMiddleware)
 	}
 	cost := min(max(g.cost.pricing(oc.Variables).of(oc.Operation.SelectionSet), 1), enough)
+	if oc.Operation.Operation == ast.Subscription && LastEventID(ctx) != "" {
+		cost += g.cost.resuming(oc)
+	}
 	if cost > g.limits.Complexity {
 		return tooMuch(delivery.ReasonTooCostly, cost, g.limits.Complexity)
 	}

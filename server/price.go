@@ -185,6 +185,16 @@ func (p *pricing) longestIn(v *ast.Value) (n int) {
 	return n
 }
 
+// resuming returns the price of going on where a Last-Event-ID says, in points: that of the argument it stands for.
+func (p priced) resuming(oc *graphql.OperationContext) int {
+	object := p.Schema().Subscription.Name
+	root := graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{object})[0]
+	if root.ArgumentMap(oc.Variables)[resuming] != nil {
+		return 0
+	}
+	return p.points[object+"."+root.Name+"("+resuming+")"]
+}
+
 // pageSize is how many items a page holds. An empty page costs as one of a single item.
 func pageSize(args map[string]any) int {
 	if args["first"] == nil && args["last"] == nil {

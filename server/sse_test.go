@@ -156,3 +156,27 @@ func TestNew(t *testing.T) {
 		t.Error("a server without authentication was made")
 	}
 }
+
+// Going on where a header says costs what going on where an argument says does, and no more for both.
+func TestLastEventIDIsPriced(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(o *Options) {
+		o.Limits.AccountCost = Rate{PerSecond: 1000, Burst: 100_000}
+		o.Points = map[string]int{"Subscription.feed(after)": 700}
+	})
+	for _, c := range []struct {
+		argument, header string
+		want             int
+	}{
+		{"", "", 1}, {`,after:"c0"`, "", 701}, {"", "c7", 701}, {`,after:"c0"`, "c7", 701}, {`,after:null`, "c7", 701},
+	} {
+		_, lines := b.stream(t, `subscription{feed(end:"done"`+c.argument+`)}`, "Authorization", "Bearer li", "Last-Event-ID", c.header)
+		var got []string
+		for line := range lines {
+			got = append(got, line)
+		}
+		if text := strings.Join(got, "|"); !strings.Contains(text, `"requested":`+itoa(c.want)+`,`) {
+			t.Errorf("%q with %q: got %s, want %d points", c.argument, c.header, text, c.want)
+		}
+	}
+}
