@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	return command.Run(p)
 }
 
-// networkFlag reads a network of a flag; an address alone is the network of itself.
+// networkFlag parses a network. A single address is a network of itself.
 func networkFlag(c *kong.DecodeContext, target reflect.Value) error {
 	var text string
 	if err := c.Scan.PopValueInto("network", &text); err != nil {

@@ -284,7 +284,7 @@ func (b binary) interrupted(t *testing.T, signal syscall.Signal) {
 		if code != 1012 {
 			t.Errorf("the socket was closed with %d, want 1012", code)
 		}
-		for line := range strings.Lines(r.logged.String()) { // nothing that the end of the program causes is a fault
+		for line := range strings.Lines(r.logged.String()) { // a shutdown must not log faults
 			if strings.Contains(line, "level=ERROR") || strings.Contains(line, "database is closed") || strings.Contains(line, "context canceled") {
 				t.Errorf("logged: %s", line)
 			}

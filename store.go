@@ -30,8 +30,8 @@ type program struct {
 // demoMark is the file that says that a data folder's PostgreSQL holds the demonstration estate, and no real one.
 const demoMark = "DEMONSTRATION"
 
-// minConnections is the fewest that serve: two for what accounts ask, so that one slow read does not stop all others, and one
-// that their queue leaves to sign-ins and the clock worker's writes. The feed and the clock worker's lease have their own.
+// minConnections is the fewest connections that a server needs: two for accounts' operations, so that one slow read does not
+// block all others, and one outside the queue for sign-ins and the clock worker's writes. The feed and the lease have their own.
 const minConnections = 3
 
 // store is an open database, and the private PostgreSQL it may run in.
@@ -55,7 +55,7 @@ const (
 // start says where the rows are, after it has started the private PostgreSQL if there is no other.
 func (p *program) start(ctx context.Context, s databaseSettings, to purpose) (st *store, err error) {
 	if s.Connections < minConnections {
-		return nil, fmt.Errorf("--connections must be at least %d: one is kept for sign-ins; got %d", minConnections, s.Connections)
+		return nil, fmt.Errorf("--connections must be at least %d: one is reserved for sign-ins; got %d", minConnections, s.Connections)
 	}
 	if s.StatementTime < 0 {
 		return nil, fmt.Errorf("--statement-time must be 0 or longer; got %v", s.StatementTime)

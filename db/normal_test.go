@@ -161,8 +161,8 @@ func TestSearchFindsWhatPeopleType(t *testing.T) {
 	}
 }
 
-// TestSearchFindsABuilding checks that a building's number finds the orders of that building and no others, as people
-// write it, among many orders too.
+// TestSearchFindsABuilding checks that a building's number, in every way people write it, finds the orders of that building and
+// no others, also among many orders.
 func TestSearchFindsABuilding(t *testing.T) {
 	t.Parallel()
 	w := newTown(t).fill(seeded(11), 80, 0, 0)

@@ -35,7 +35,7 @@ func (u unconnected) Unwrap() error { return u.error }
 var gone = []error{driver.ErrBadConn, sql.ErrConnDone, sql.ErrTxDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
 	context.Canceled, context.DeadlineExceeded, errClosed}
 
-// errClosed is the error of a closed pool. database/sql does not export it, so a closed pool is asked for it.
+// errClosed is the error of a closed pool. database/sql does not export it, so it is taken from a closed pool.
 var errClosed = func() error {
 	pool := sql.OpenDB(unused{})
 	_ = pool.Close() // it has no connection
@@ -45,8 +45,8 @@ var errClosed = func() error {
 // unused is a connector of a pool that is closed before it connects.
 type unused struct{ driver.Connector }
 
-// Ended reports that an error is the end of the caller's context, or of this process's pool: no fault, and nothing that an
-// operator could mend.
+// Ended reports whether an error comes from the end of the caller's context or of this process's pool. Such an error is no
+// fault, and needs no operator.
 func Ended(err error) bool { return errors.Is(err, context.Canceled) || errors.Is(err, errClosed) }
 
 // unavailable reports whether a SQLSTATE describes PostgreSQL's present state rather than the statement or its values.

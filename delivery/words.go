@@ -34,7 +34,7 @@ var words = map[string]string{
 	BodyHalfCharacter: `其中的文本含有不完整的转义字符，例如缺少另一半的 \uD83D`, BodyNoDocuments: "此处不保存操作文档，请发送“query”", BodyNoQuery: "缺少“query”",
 }
 
-// roleWords are the roles as people call them.
+// roleWords are the names of the roles.
 var roleWords = map[Role]Words{
 	RoleAdmin: {"管理员", "Administrator"}, RoleCity: {"街道与市级", "Street and city"}, RoleCommander: {"指挥", "Commander"},
 	RoleLead: {"队长", "Squad lead"}, RoleVolunteer: {"队员", "Volunteer"}, RoleSupplier: {"商超/平台", "Supplier"},
@@ -44,10 +44,10 @@ var roleWords = map[Role]Words{
 // Words is one text in both languages.
 type Words struct{ Chinese, English string }
 
-// RoleWords are the words for every role.
+// RoleWords returns the name of every role.
 func RoleWords() map[Role]Words { return maps.Clone(roleWords) }
 
-// ReasonWords are the sentences of the reasons that nothing but whole numbers fill in, each number as %d.
+// ReasonWords returns the sentences of reasons whose arguments are all whole numbers, each as %d.
 func ReasonWords() map[Reason]Words {
 	out := map[Reason]Words{}
 	for reason, s := range sentences {

@@ -12,8 +12,9 @@ import (
 const linkChecked = time.Hour
 
 // OpenLink is whom a link's code makes somebody who only watches, and until when to believe it. It spends no use and
-// begins no sign-in, so that a browser may reconnect as often as it must. What has not the form of a code is CODE_FORM; what
-// is not a link's code, or one no more, is BAD_CODE; wrong ones count against the caller's address as redeemCode counts them.
+// begins no sign-in, so that a browser may reconnect as often as it must. It fails with CODE_FORM
+// for a text that cannot be a code, and with BAD_CODE for a code that is not, or no longer, a link's. Wrong codes count against
+// the caller's address, as in redeemCode.
 func (d *Dispatch) OpenLink(ctx context.Context, from Caller, typed string) (delivery.Actor, time.Time, error) {
 	now := d.Machine().Truncate(time.Microsecond)
 	selector, hash, ok := delivery.SplitSecret(typed)

@@ -77,7 +77,7 @@ var errWrongCode = errors.New("dispatch: no such code")
 
 func badCode() *delivery.Error { return delivery.Refuse(delivery.ReasonBadCode).At("code") }
 
-// notACode refuses what has not the form of a code. It is no guess: no code can have it.
+// notACode returns the refusal of a text that cannot be a code. It does not count as a guess.
 func notACode() *delivery.Error { return delivery.Refuse(delivery.ReasonCodeForm).At("code") }
 
 func tooManyGuesses(wait time.Duration) *delivery.Error {

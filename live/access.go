@@ -51,7 +51,7 @@ func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m member) (deli
 	f.leave(actor, m)
 	f.mu.Unlock()
 	if refusal(err) == nil && ctx.Err() == nil {
-		if f.hub.life.Err() == nil { // else the failure is only the end
+		if f.hub.life.Err() == nil { // else the hub is ending, which causes the failure
 			f.hub.options.Log.Error("live: "+f.hub.scopes.what, "err", err)
 		}
 		err = unavailable(ctx)

@@ -30,7 +30,7 @@ type Counts struct {
 	Events       int64         // read from the source into rings
 	Behind       int64         // events known to be in the source, and in no ring yet, of all feeds together
 	Late         time.Duration // for how long some feed has been behind at most, or the heads have not been read
-	Unread       time.Duration // since the last successful read of the heads, or for how long the looks at a feed have failed, if that is longer
+	Unread       time.Duration // time since the last successful read of the heads, or since looks at a feed began to fail, if that is longer
 	CommitToRing DelayCounts   // of events committed here
 	Resumed      [len(ResumeSources)]int64
 }

@@ -2,13 +2,13 @@ package server
 
 import "github.com/vektah/gqlparser/v2/ast"
 
-// catalogue is how many values introspection can tell of a schema.
+// catalogue counts the values that introspection of a schema can return.
 type catalogue struct {
 	types, directives float64
 	usual, most       map[string]float64 // items of a list: of all types on average, and of the largest
 }
 
-// toldPerPoint is how many values of introspection cost one point.
+// toldPerPoint is how many returned values of introspection cost one point.
 const toldPerPoint = 3
 
 func catalogueOf(schema *ast.Schema) *catalogue {
@@ -46,14 +46,14 @@ func catalogueOf(schema *ast.Schema) *catalogue {
 	return c
 }
 
-// price is what a selection on __Schema or on one __Type costs.
+// price returns the price of a selection on __Schema or on one __Type, in points.
 func (c *catalogue) price(set ast.SelectionSet) int {
 	t := telling{c, map[toldFragment]float64{}}
 	return int(min(t.of(set, false)/toldPerPoint, enough))
 }
 
-// telling counts the values that introspection tells for one operation. Each fragment is counted once for all types, and
-// once for one type.
+// telling counts the values that introspection returns for one operation. It counts each fragment once for all types, and once
+// for one type.
 type telling struct {
 	*catalogue
 	fragments map[toldFragment]float64
@@ -64,7 +64,7 @@ type toldFragment struct {
 	all  bool
 }
 
-// of counts what a selection tells, on one of all types or on a type that may be the largest.
+// of counts the values of a selection, on the average type or on a type that may be the largest.
 func (t telling) of(set ast.SelectionSet, all bool) (sum float64) {
 	for _, selection := range set {
 		switch s := selection.(type) {

@@ -230,7 +230,7 @@ func constant(schema *ast.Schema, t *ast.Type, v *ast.Value) (any, error) {
 	return v.Raw, nil // strings
 }
 
-// bareWord is an enum value of a document. No scalar takes it: a name or a time must be written as a string.
+// bareWord is an enum value of a document. No scalar accepts it: names and times must be strings.
 type bareWord string
 
 // inputPath locates a value in an input: names of variables and members, and list indexes.

@@ -8,7 +8,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// TestCredentialOfGreeting checks that connection_init never makes a caller anonymous who sent a credential.
+// TestCredentialOfGreeting checks that a caller who sent a credential in connection_init never becomes anonymous.
 func TestCredentialOfGreeting(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -37,7 +37,7 @@ type document struct {
 	used  map[string][]usage
 }
 
-// bare is the document without the definitions of its variables.
+// bare returns the document without its variable definitions.
 func (d *document) bare() *ast.QueryDocument {
 	out := *d.QueryDocument
 	out.Operations = make(ast.OperationList, len(d.Operations))

@@ -89,7 +89,7 @@ func parseMessage(text []byte) (m message, wrong string) {
 	return m, ""
 }
 
-// greeting is what connection_init says, or else what the handshake's headers said.
+// greeting holds the values of connection_init, with those of the handshake's headers as defaults.
 type greeting struct {
 	credential string
 	named      bool // a credential was sent, which may be empty

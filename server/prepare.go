@@ -44,7 +44,7 @@ func urlCost(query string) int {
 	return max(len(query)-bytesFree, 0)/bytesPerPoint + max(elements-elementsFree, 0)/elementsPerPoint
 }
 
-// parsingCost returns the price of parsing and validating a document of so many bytes and tokens, in points.
+// parsingCost returns the price of parsing and validating a document, in points, from its bytes and tokens.
 func parsingCost(bytes, tokens int) int {
 	return max(bytes-bytesFree, 0)/bytesPerPoint + max(tokens-tokensFree, 0)/tokensPerPoint
 }
@@ -137,7 +137,7 @@ func (s *Server) parse(text string, l delivery.Locale) (doc *document, errs gqle
 	parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, s.opt.Limits.Tokens)
 	switch failed := (*gqlerror.Error)(nil); {
 	case errors.As(err, &failed):
-		if strings.Contains(failed.Message, "<Invalid>") { // all that the parser says of a place that is no token
+		if strings.Contains(failed.Message, "<Invalid>") { // the parser's only message for an invalid token
 			failed = cmp.Or(lexicalError(text), failed)
 		}
 		errcode.Set(failed, errcode.ParseFailed)

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	introspectionCost = 1000 // of __schema, beside what is selected below it
+	introspectionCost = 1000 // of __schema, without its selection
 	usualItems        = 10
 
 	// A page's selection is priced once per item, but counting the whole list happens once. Points of the latter kind are kept
@@ -69,8 +69,8 @@ func (p priced) field(object, field string) *ast.FieldDefinition {
 	return nil
 }
 
-// pricing prices one operation. It looks at each fragment and at each variable once, however often they are used, so its time
-// grows with the size of the request and not with what fragments multiply it to.
+// pricing prices one operation. It visits each fragment and each variable once, however often they are used, so its time is
+// proportional to the size of the request, not to its expansion.
 type pricing struct {
 	priced
 	variables map[string]any
@@ -106,7 +106,7 @@ func (p *pricing) of(set ast.SelectionSet) (sum int) {
 	return sum
 }
 
-// field returns the price of a field with its selection; on an interface that of the dearest implementation.
+// field returns the price of a field with its selection; on an interface that of the most expensive implementation.
 func (p *pricing) field(f *ast.Field) (most int) {
 	switch f.Name {
 	case "__typename":

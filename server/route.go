@@ -53,7 +53,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	if s.opt.Ready != nil {
 		if err := s.opt.Ready(ctx); err != nil {
-			if r.Context().Err() == nil { // else nobody waits for the answer
+			if r.Context().Err() == nil { // else the caller has gone
 				s.opt.Log.Warn("not ready", "err", err)
 			}
 			s.write(w, typeJSON, http.StatusServiceUnavailable, []byte(`{"error":"The server is not ready."}`))

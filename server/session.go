@@ -13,11 +13,10 @@ const longestCredential = 16 << 10
 
 const authorization = "Authorization"
 
-// credentialOf is what a request's Authorization says, empty if there is none. It fails with a refusal if the request has
-// two that differ.
+// credentialOf returns a request's Authorization, or "". It fails with a refusal if the request has two different ones.
 func credentialOf(r *http.Request) (string, error) { return oneOf(r.Header.Values(authorization)) }
 
-// oneOf is the credential that all of these are, empty if there are none. It fails with a refusal if two differ.
+// oneOf returns the credential to which all of these are equal, or "". It fails with a refusal if two differ.
 func oneOf(credentials []string) (string, error) {
 	if len(credentials) == 0 {
 		return "", nil

@@ -111,8 +111,8 @@ func (c *socket) take(text []byte, held *hold) error {
 	return c.handle(m, text, points, held)
 }
 
-// unread refuses a message that the address cannot pay for: by the id of its operation, else by closing the socket. It fails
-// with a *fault if there were too many of those.
+// unread refuses a message whose address lacks the points: by the id of its operation, else by closing the socket. It fails
+// with a *fault if there were too many such messages.
 func (c *socket) unread(text []byte, wait time.Duration) error {
 	errs := c.server.tooFast(c.server.opt.WithLocale(c.ctx, c.locale), wait)
 	o := outline{}
@@ -132,7 +132,7 @@ const echoed = 4 << 10
 // idleBytes is how many bytes of a message that starts no operation count as one idle frame, since decoding it costs time.
 const idleBytes = 4 << 10
 
-// handle handles a message whose reading costs so many points. An operation that it starts may take over held. It fails with a *fault if there are too many
+// handle handles a message whose reading costs a number of points. An operation that it starts may take over held. It fails with a *fault if there are too many
 // messages that start no operation; each counts by its length.
 func (c *socket) handle(m message, text []byte, points int, held *hold) error {
 	idle := 1 + len(text)/idleBytes
@@ -208,7 +208,7 @@ func (c *socket) greet(m message) {
 	defer cancel()
 	_, session, err := c.server.admit(within, said.credential, locale)
 	if err == nil && said.named && session.Account == "" {
-		err = delivery.Refuse(delivery.ReasonSignIn) // the connection would be anonymous for all its life
+		err = delivery.Refuse(delivery.ReasonSignIn) // the connection would stay anonymous
 	}
 	if err != nil {
 		shown := c.server.present(c.server.opt.WithLocale(c.ctx, locale), err)[0].Message

@@ -24,13 +24,13 @@ func tokens(text string, most int) (n int) {
 	return n
 }
 
-// lexicalError returns the error at the first place of a document that is no token, or nil if there is none.
+// lexicalError returns the error at the first invalid token of a document, or nil.
 func lexicalError(text string) *gqlerror.Error {
 	l := lexer.New(&ast.Source{Input: text})
 	for {
 		token, err := l.ReadToken()
 		if failed := (*gqlerror.Error)(nil); errors.As(err, &failed) {
-			if len(failed.Message) > 2*quotedInput { // it repeats the rest of the document
+			if len(failed.Message) > 2*quotedInput { // the message repeats the rest of the document
 				failed.Message = cutAt(failed.Message, 2*quotedInput) + "."
 			}
 			return failed
@@ -74,7 +74,7 @@ func hasLoneSurrogate(document string) bool {
 	return false
 }
 
-// blockEnd returns where the block string at the start of a text ends: after its closing quotes; -1 if it does not.
+// blockEnd returns where the block string at the start of a text ends, after its closing quotes, or -1 if it is not closed.
 func blockEnd(text string) int {
 	for at := 3; ; {
 		next := strings.Index(text[at:], `"""`)

@@ -103,7 +103,7 @@ func TestValidationInChinese(t *testing.T) {
 	}
 }
 
-// What is no token of GraphQL is told as what it is, in both languages, and not as <Invalid>.
+// An invalid token gets a message that describes it, in both languages, and not <Invalid>.
 func TestLexicalErrors(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -39,7 +39,7 @@ var (
 	events        = desc("feed_events_total", "Events read into rings.")
 	lagEvents     = desc("feed_lag_events", "Events known to be in the table and not in their ring yet, of all feeds together.")
 	lagSeconds    = desc("feed_lag_seconds", "For how long the feed that is furthest behind has been, or the table has not been read; 0 if none is.")
-	unread        = desc("feed_unread_seconds", "Seconds since this process last read the feeds successfully: about --poll at most while it can.")
+	unread        = desc("feed_unread_seconds", "Seconds since this process last read the feeds successfully; about --poll at most in normal operation.")
 	toRing        = desc("commit_to_ring_seconds", "How long an event that this process committed took from its commit until the feed had it; 0 if the feed was faster than the word of the commit.")
 	reveals       = desc("reveals_total", "Reveals of households' names and phones: free (for an order in the reader's care, or by the commander or an administrator), counted (against a daily allowance) or refused (allowance used up).", "kind")
 	unusual       = desc("unusual_reveals_total", "Actors who were given unusually many households' contacts in one day or used up an allowance, each once a day.")

@@ -10,7 +10,7 @@ const element = (name, text, ...children) => {
   return e;
 };
 
-// Refused is an answer that asking again would not change; its words are the server's in both languages.
+// Refused is an answer that a retry would not change. Its words are the server's, in both languages.
 class Refused extends Error {
   constructor(error) {
     super(error.message);

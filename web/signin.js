@@ -14,7 +14,7 @@ const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) 
 const say = (...words) => at('said').replaceChildren(...both(words.length > 0 ? words : ['']));
 const tell = (e) => say(...(e.words ?? [e.message]));
 
-// Refused is an answer that asking again would not change; its message is the server's, its words are that in both languages.
+// Refused is an answer that a retry would not change. Its message is the server's; its words are the message in both languages.
 class Refused extends Error {
   constructor(error) {
     super(error.message);

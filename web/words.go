@@ -13,11 +13,11 @@ type Words struct {
 	Refusals map[string][2]string `json:"refusals"` // by their reasons; %d stands for a whole number
 }
 
-// Script serves the words, and what shows them, as the script that the pages load before their own.
+// Script serves the words and the functions that show them, as a script that pages load before their own.
 func (w Words) Script() http.Handler {
 	list, err := json.Marshal(w)
 	if err != nil {
-		panic(fmt.Errorf("write the words of the pages: %w", err)) // strings can be written
+		panic(fmt.Errorf("write the words of the pages: %w", err)) // cannot happen for strings
 	}
 	code, err := files.ReadFile("words.js")
 	if err != nil {

@@ -1,6 +1,6 @@
 // What several pages share: the words of roles and refusals, which the server puts before this, in both languages.
 
-// both is what an element shows of a text in both languages, the first of them Chinese.
+// both returns the content of an element that shows a text in both languages, Chinese first.
 const both = ([chinese, english]) => {
   const small = document.createElement('small');
   small.lang = 'en';
