@@ -484,6 +484,7 @@ func (b binary) refuses(t *testing.T) {
 			"--proxies: a network must .* got \"10.0.0.0/33":         {"serve", "--proxies", "10.0.0.1,10.0.0.0/33"},
 			"--proxies: a network must .* got \"proxy":               {"serve", "--proxies", "proxy"},
 			"--drain must be 0 or longer; got -1s":                   {"serve", "--drain=-1s"},
+			"--account-streams must be 0 or more; got -1":            {"serve", "--account-streams=-1"},
 			"--sockets must be 0 or more; got -1":                    {"demo", "--sockets=-1"},
 			"both or neither":                                        {"serve", "--tls-cert", "cert.pem"},
 			"read the certificate: .*nowhere":                        {"serve", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"},

@@ -140,7 +140,7 @@ func (s serverSettings) checkAmounts() error {
 		value int64
 	}{
 		{"--sockets", int64(s.Sockets)}, {"--operations", int64(s.Operations)}, {"--operations-burst", int64(s.OperationsBurst)}, {"--cost", int64(s.Cost)},
-		{"--cost-burst", int64(s.CostBurst)}, {"--address-factor", int64(s.AddressFactor)}, {"--account-sockets", int64(s.AccountSockets)},
+		{"--cost-burst", int64(s.CostBurst)}, {"--address-factor", int64(s.AddressFactor)}, {"--account-sockets", int64(s.AccountSockets)}, {"--account-streams", int64(s.AccountStreams)},
 		{"--address-sockets", int64(s.AddressSockets)}, {"--address-waiting", int64(s.AddressWaiting)}, {"--body-bytes", s.BodyBytes}, {"--quota", int64(s.Quota)},
 		{"--query-tokens", int64(s.QueryTokens)}, {"--complexity", int64(s.Complexity)},
 	} {

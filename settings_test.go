@@ -7,13 +7,15 @@ import (
 	"testing"
 )
 
-// TestReadmeListsSettings checks that README.md lists every setting with its flag, its variable and its default.
+// TestReadmeListsSettings checks that README.md lists every setting with its flag, its variable, its default and what --help
+// says of it.
 func TestReadmeListsSettings(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	seen := map[string]bool{}
 	for _, s := range []any{settings{}, databaseSettings{}, serverSettings{}, demoCommand{}, inviteCommand{}, purgeCommand{}, benchCommand{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(s)) {
 			env := f.Tag.Get("env")
@@ -21,9 +23,20 @@ func TestReadmeListsSettings(t *testing.T) {
 				continue
 			}
 			row := "| `" + flag(f.Name) + "` | `" + env + "` | " + shown(f.Tag.Get("default")) + " |"
-			if !strings.Contains(string(readme), row) {
+			_, rest, found := strings.Cut(string(readme), row)
+			if !found {
 				t.Errorf("README.md does not list %s", row)
+				continue
 			}
+			listed, _, _ := strings.Cut(rest, " |\n")
+			if _, what, only := strings.Cut(listed, " only: "); only { // of one command
+				listed = what
+			}
+			help := strings.ReplaceAll(f.Tag.Get("help"), ": ${trials}", ", by name")
+			if listed = strings.TrimSpace(strings.ReplaceAll(listed, "`", "")); listed != help && !seen[env] {
+				t.Errorf("%s: README.md says %q, and --help %q", flag(f.Name), listed, help)
+			}
+			seen[env] = true // invite and bench say it in other words
 		}
 	}
 }
