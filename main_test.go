@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,6 +41,37 @@ type testHouse struct {
 	t    testing.TB
 	url  string       // of /graphql
 	stop func() error // drains and stops; once
+
+	slowest *slowest // of what was answered
+}
+
+// slowest is the log of a house that notes how long requests took inside the server, from their first byte to their answer's last.
+type slowest struct {
+	slog.Handler
+	took atomic.Int64 // the longest POST since the last reset
+}
+
+func (s *slowest) Enabled(context.Context, slog.Level) bool { return true }
+
+func (s *slowest) Handle(ctx context.Context, r slog.Record) error {
+	if r.Message == "request" {
+		method, took := "", time.Duration(0)
+		r.Attrs(func(a slog.Attr) bool {
+			switch a.Key {
+			case "method":
+				method = a.Value.String()
+			case "took":
+				took = a.Value.Duration()
+			}
+			return true
+		})
+		for was := s.took.Load(); method == http.MethodPost && int64(took) > was && !s.took.CompareAndSwap(was, int64(took)); was = s.took.Load() {
+		}
+	}
+	if !s.Handler.Enabled(ctx, r.Level) {
+		return nil
+	}
+	return s.Handler.Handle(ctx, r)
 }
 
 // site is where a house is built. The zero value of a field means the usual.
@@ -76,7 +108,8 @@ func buildHouse(t testing.TB, dsn string, at site) *testHouse {
 	if at.log == nil {
 		at.log = slog.NewTextHandler(watched{t}, nil)
 	}
-	p := &program{out: io.Discard, log: slog.New(at.log)}
+	watch := &slowest{Handler: at.log}
+	p := &program{out: io.Discard, log: slog.New(watch)}
 	entry, err := p.unlock(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +142,7 @@ func buildHouse(t testing.TB, dsn string, at site) *testHouse {
 		}
 		entry.close()
 	})
-	return &testHouse{house: h, t: t, url: "http://" + entry.public.Addr().String() + "/graphql", stop: stop}
+	return &testHouse{house: h, t: t, url: "http://" + entry.public.Addr().String() + "/graphql", stop: stop, slowest: watch}
 }
 
 // watched is the log of a house, which must tell no resident's data either.
