@@ -200,6 +200,9 @@ func TestAnonymousSocketsLeaveRoomForAccounts(t *testing.T) {
 	took := map[string]int{}
 	for i := range 10 { // addresses, each of which takes what it gets
 		for _, claim := range []string{"greeted", "stream", "link", "silent"} {
+			if claim == "silent" { // the greeted socket that was refused waits until it is closed
+				b.comesTo(t, func() bool { return b.server.waiting.held[from(i)] == 0 })
+			}
 			here := 0
 			for here <= 6 && opens[claim](from(i)) {
 				here++
