@@ -123,7 +123,7 @@ func TestCoercion(t *testing.T) {
 		})
 	}
 
-	t.Run("a subscription by an enum in small letters", func(t *testing.T) {
+	t.Run("a subscription with an enum in lower case", func(t *testing.T) {
 		refused := e.dial(t, e.as("C01"), "").operate(`subscription ($c: ID!, $f: OrderEventFilter) { orderEvents(communityId: $c, filter: $f) { cursor } }`,
 			obj{"c": e.community, "f": obj{"kinds": []string{"order_placed"}}}).refused()
 		if !strings.Contains(refused.Message, `$f.kinds[0] must be OrderEventKind!; got "order_placed"`) {
@@ -141,7 +141,7 @@ func TestCoercion(t *testing.T) {
 			}
 		}
 	})
-	t.Run("member names count capitals", func(t *testing.T) {
+	t.Run("member names are case-sensitive", func(t *testing.T) {
 		for _, body := range []string{`{"Query": "{ me { role } }"}`, `{"QUERY": "{ me { role } }", "operationname": "x"}`} {
 			_, text, err := e.send(t.Context(), e.as("C01"), []byte(body))
 			if err != nil || !strings.Contains(string(text), `is missing`) {

@@ -9,7 +9,7 @@ func TestReadsRevealNothingOutOfSight(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	const who = "E6-1-1103"
-	t.Run("two cursors of one position are different texts, and both serve", func(t *testing.T) {
+	t.Run("two cursors of one position differ, and both are valid", func(t *testing.T) {
 		mine := e.place(who)
 		seen := map[string]bool{}
 		var cursors []string
@@ -40,7 +40,7 @@ func TestReadsRevealNothingOutOfSight(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a board is not read again for what is not on it", func(t *testing.T) {
+	t.Run("events that are not on a board cause no new reading of it", func(t *testing.T) {
 		const watch = `subscription ($c: ID!) { board(communityId: $c) { open } }`
 		mine, command := e.dial(t, who, "").operate(watch, obj{"c": e.community}), e.dial(t, "C01", "").operate(watch, obj{"c": e.community})
 		var got, all struct{ Board struct{ Open int } }

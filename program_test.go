@@ -47,7 +47,7 @@ func TestProgram(t *testing.T) {
 	t.Run("carries one order to the door while its household watches", b.carries)
 	t.Run("SIGTERM keeps every answer and says goodbye", func(t *testing.T) { b.interrupted(t, syscall.SIGTERM) })
 	t.Run("kill -9 keeps every answer", func(t *testing.T) { b.interrupted(t, syscall.SIGKILL) })
-	t.Run("SIGTERM on a silent path ends it all the same", b.terminates)
+	t.Run("SIGTERM ends it on a silent path", b.terminates)
 	t.Run("help lists every setting", b.helps)
 	t.Run("refusals are one sentence", b.refuses)
 	t.Run("migrate and epoch", b.maintains)

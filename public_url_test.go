@@ -33,7 +33,7 @@ func TestPublicURL(t *testing.T) {
 			}
 		}
 	})
-	t.Run("is what --public-url says, in one form", func(t *testing.T) {
+	t.Run("is --public-url in normal form", func(t *testing.T) {
 		t.Parallel()
 		for setting, want := range map[string]string{
 			"https://baogong.example":            "https://baogong.example",
@@ -49,7 +49,7 @@ func TestPublicURL(t *testing.T) {
 			}
 		}
 	})
-	t.Run("refuses what no link can begin with", func(t *testing.T) {
+	t.Run("refuses URLs with which no link can begin", func(t *testing.T) {
 		t.Parallel()
 		for _, setting := range []string{"dongchen.example", "dongchen.example:8080", "localhost:8080", "//dongchen.example", "/estate", "ftp://dongchen.example", "http:dongchen.example",
 			"https://", "https:///path", "http://:8080", "https://dongchen.example:", "https://dongchen.example:99999", "https://a b.example", "https://dongchen.example?x=1", "https://dongchen.example?",
@@ -60,7 +60,7 @@ func TestPublicURL(t *testing.T) {
 			}
 		}
 	})
-	t.Run("an address that cannot be listened at names its setting", func(t *testing.T) {
+	t.Run("the error of an unusable address names its setting", func(t *testing.T) {
 		t.Parallel()
 		for _, addr := range []string{"foo", "", "8080", "localhost", "::1", "localhost:http!", "localhost:", "localhost:65536", "localhost:-1", "localhost:99999999999999999999"} {
 			if _, _, err := splitAddr(addr, "--metrics-addr"); err == nil || !strings.HasPrefix(err.Error(), "--metrics-addr ") {

@@ -191,11 +191,11 @@ func TestTrackingLink(t *testing.T) {
 				t.Errorf("%s: got %s %s, want 404 and %s", code, res.Status, text, says[2])
 			}
 		}
-		for range 20 { // what is no code is no guess
+		for range 20 { // a text that cannot be a code is no guess
 			e.fetch("GET", "/track/Q-4")
 		}
 		if res, text := e.fetch("GET", "/track/7K2QM-0XH4D-R9TAE-5WBNC/events"); res.StatusCode != http.StatusNotFound {
-			t.Errorf("after what is no code: got %s %s, want 404", res.Status, text)
+			t.Errorf("after a text that is not a code: got %s %s, want 404", res.Status, text)
 		}
 		for range 40 {
 			e.fetch("GET", "/track/7K2QM-0XH4D-R9TAE-5WBNC")

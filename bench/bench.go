@@ -67,7 +67,7 @@ func trials() []trial {
 		{"latency", "从提交到客户端 from the commit to the client", false, latency},
 		{"city", "一城之峰值 a city's peak", true, city},
 		{"growth", "十倍之增长 growth", true, growth},
-		{"prices", "价格与开销 prices and what they stand for", true, prices},
+		{"prices", "价格与开销 prices and measured costs", true, prices},
 	}
 }
 

@@ -78,7 +78,7 @@ func TestUnfitDatabases(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	t.Run("a role without rights", func(t *testing.T) {
+	t.Run("a role without permissions", func(t *testing.T) {
 		t.Parallel()
 		for _, dsn := range []string{dbtest.Empty(t), dbtest.DSN(t)} {
 			d := raw(t, dsn)

@@ -101,7 +101,7 @@ func TestSilentPath(t *testing.T) {
 			t.Errorf("got %v without a connection, want that the database is unavailable", err)
 		}
 	})
-	t.Run("a statement that waits for a lock is cancelled, and no silence is seen in that", func(t *testing.T) {
+	t.Run("a statement that waits for a lock is cancelled, and does not count as silence", func(t *testing.T) {
 		t.Parallel()
 		w := newTown(t)
 		d := open(t, w.dsn, db.Options{Connections: 4})
@@ -120,7 +120,7 @@ func TestSilentPath(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("without a context's limit a read still has one, and many waiting leave no goroutine behind", func(t *testing.T) {
+	t.Run("a read without a context's deadline still has one, and no goroutine is left behind", func(t *testing.T) {
 		t.Parallel()
 		w := newTown(t)
 		line, dsn := proxy.Postgres(t, w.dsn)

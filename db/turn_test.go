@@ -37,7 +37,7 @@ func (w *town) until(what string, holds func() bool) {
 	w.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("waited in vain until %s: %+v", what, w.db.Turns())
+			w.t.Fatalf("timed out before %s: %+v", what, w.db.Turns())
 		}
 	}
 }
@@ -71,7 +71,7 @@ func TestOneAccountLeavesConnectionsToOthers(t *testing.T) {
 		_, wait := w.flood(fmt.Sprint("volunteer ", i), 4)
 		waits = append(waits, wait)
 	}
-	w.until("what is shared is in use", func() bool { s := w.db.Turns(); return s.Running == s.Shared })
+	w.until("all shared connections are in use", func() bool { s := w.db.Turns(); return s.Running == s.Shared })
 	if _, err := w.db.Communities(ctx, w.all(1), db.Page{Limit: 1}); err != nil {
 		t.Errorf("the clock worker got %v, want an answer from the connections kept for it", err)
 	}

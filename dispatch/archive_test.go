@@ -88,7 +88,7 @@ func TestArchivingEndsSignIns(t *testing.T) {
 			t.Errorf("%v: the new token: %s", id.Kind, why)
 		}
 	}
-	t.Run("an invitation that was not used yet", func(t *testing.T) {
+	t.Run("an unused invitation", func(t *testing.T) {
 		secret := e.invite(e.team["T01"])
 		saved(t, e.archive(e.commander, e.team["T01"], true))
 		saved(t, e.archive(e.commander, e.team["T01"], false))
@@ -96,7 +96,7 @@ func TestArchivingEndsSignIns(t *testing.T) {
 			t.Errorf("got %q, want CODE_ENDED", why)
 		}
 	})
-	t.Run("a sign-in that an earlier release left to an archived row", func(t *testing.T) {
+	t.Run("a sign-in that an earlier release left open for an archived row", func(t *testing.T) {
 		token, _ := e.redeem(e.invite(e.team["T01"]))
 		e.column(`with x as (update volunteers set archived_at = created_at where id = $1 returning id) select cast(id as text) from x`, e.team["T01"].UUID)
 		saved(t, e.archive(e.commander, e.team["T01"], false))

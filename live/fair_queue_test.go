@@ -39,7 +39,7 @@ func TestTurnsAreFair(t *testing.T) {
 	for range 2 {
 		if <-began == "light" {
 			close(goOn)
-			for range 997 { // what is left must run too
+			for range 997 { // the rest must run too
 				<-began
 			}
 			return

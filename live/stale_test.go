@@ -14,7 +14,7 @@ import (
 
 func TestSilentSource(t *testing.T) {
 	t.Parallel()
-	t.Run("one call without an answer keeps events for less than 5 s, and ends no stream", func(t *testing.T) {
+	t.Run("one unanswered call delays events by less than 5 s, and ends no stream", func(t *testing.T) {
 		for name, calls := range map[string]int{"the heads": 1, "the heads and a feed": 2} {
 			t.Run(name, func(t *testing.T) {
 				inBubble(t, live.Options{}, func(t *testing.T, h *house) {
@@ -32,7 +32,7 @@ func TestSilentSource(t *testing.T) {
 			})
 		}
 	})
-	t.Run("a feed that was not read for 5 s says so, and its streams end for their clients to come back", func(t *testing.T) {
+	t.Run("the streams of a feed that was not read for 5 s end, so that clients reconnect", func(t *testing.T) {
 		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
 			h.add(some(1)...)

@@ -183,7 +183,7 @@ func TestWatch(t *testing.T) {
 			wantState(t, v, 0)
 		})
 	})
-	t.Run("what is on no board, or of a household out of sight, is told to no board", func(t *testing.T) {
+	t.Run("events that are on no board, or of a household out of sight, change no board", func(t *testing.T) {
 		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
 			v, all := mustWatch(t, w, volunteer("x", "E9"), whole), mustWatch(t, w, commander, whole)
 			wantState(t, v, 0)

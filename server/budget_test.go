@@ -43,7 +43,7 @@ func TestSubscriptionsPerAccount(t *testing.T) {
 	await(t, "the long filter", b.entered)
 	other.send(fmt.Sprintf(strings.Replace(onBelt, `"1"`, `"3"`, 1), belted, "", long))
 	if got := other.read(); !strings.Contains(got, "RATE_LIMITED") || !strings.Contains(got, "1000 bytes") {
-		t.Errorf("got %s, want RATE_LIMITED: what is watched is too long", got)
+		t.Errorf("got %s, want RATE_LIMITED: the filters are too long", got)
 	}
 	other.send(`{"id":"2","type":"complete"}`)
 	b.grouped(t, 4)

@@ -56,7 +56,7 @@ func TestCredentialOfGreeting(t *testing.T) {
 			}
 		})
 	}
-	t.Run("refuses an empty one of the handshake", func(t *testing.T) {
+	t.Run("refuses an empty credential of the handshake", func(t *testing.T) {
 		t.Parallel()
 		p := b.dial(t, "Authorization", "")
 		p.send(`{"type":"connection_init"}`)

@@ -74,7 +74,7 @@ func TestRelativesHaveOneForm(t *testing.T) {
 		"a field that is left":   {strings.Replace(plain, "{name ", "{name @skip(if:true) ", 1), `{"of":["x"]}`},
 		"another page":           {strings.Replace(plain, "first:2", "first:3", 1), `{"of":["x"]}`},
 		"one type of the union":  {strings.Replace(plain, "...on Shop{name}", "...on Shop{sells}", 1), `{"of":["x"]}`},
-		"what is the person's":   {strings.Replace(plain, "{name ", "{name mine ", 1), `{"of":["x"]}`},
+		"fields of the viewer":   {strings.Replace(plain, "{name ", "{name mine ", 1), `{"of":["x"]}`},
 		"that within a fragment": {strings.Replace(plain, "{name ", "{name ...m ", 1) + " fragment m on Item{mine}", `{"of":["x"]}`},
 	} {
 		if got, args := b.reads(t, c.query, c.variables); got.shape == want.shape && args == arguments {

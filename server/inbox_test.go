@@ -24,14 +24,14 @@ func TestBigMessages(t *testing.T) {
 	b := setup(t, func(o *Options) { o.Limits.Body = 400 << 10 })
 	const tooBig = 500 << 10
 	refusal := `{"id":"bA","type":"error","payload":[{"message":"The request is larger than the limit of 409600 bytes.","extensions":{"code":"BAD_USER_INPUT"}}]}`
-	t.Run("one as big as a body is answered", func(t *testing.T) {
+	t.Run("a message as large as a body is answered", func(t *testing.T) {
 		t.Parallel()
 		p := b.greeted(t, "")
 		p.send(bigMessage("itp", 380<<10))
 		p.want(`{"id":"bA","type":"next","payload":{"data":{"hello":null}}}`)
 	})
 	for _, order := range []string{"itp", "tip", "pit", "ipt", "tpi", "pti"} {
-		t.Run("one too big is refused by its id and streams go on: "+order, func(t *testing.T) {
+		t.Run("a larger message is refused by its id and streams go on: "+order, func(t *testing.T) {
 			t.Parallel()
 			p := b.greeted(t, "")
 			p.subscribe("s", "subscription{belt}")
@@ -65,7 +65,7 @@ func TestBigMessages(t *testing.T) {
 		"that is too big to skip it":  {bigMessage("itp", 7<<20), 1009},
 		"whose id is replaced by one": {strings.TrimSuffix(bigMessage("itp", tooBig), "}") + `,"id":"s"}`, 4409},
 	} {
-		t.Run("one too big "+claim, func(t *testing.T) {
+		t.Run("a larger message "+claim, func(t *testing.T) {
 			t.Parallel()
 			p := b.greeted(t, "")
 			p.subscribe("s", "subscription{belt}")
@@ -75,7 +75,7 @@ func TestBigMessages(t *testing.T) {
 			p.closes(c.code)
 		})
 	}
-	t.Run("one too big before the greeting", func(t *testing.T) {
+	t.Run("a larger message before the greeting", func(t *testing.T) {
 		t.Parallel()
 		p := b.dial(t)
 		p.send(bigMessage("itp", tooBig))

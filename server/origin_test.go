@@ -160,7 +160,7 @@ func TestOriginsAreNormalised(t *testing.T) {
 	}
 	if _, err := New(Options{Schema: &estate{}, Authenticate: b.server.opt.Authenticate, WithActor: b.server.opt.WithActor, WithLocale: b.server.opt.WithLocale,
 		WithView: b.server.opt.WithView, ErrorPresenter: b.server.opt.ErrorPresenter, Origins: []string{"board.example"}}); err == nil {
-		t.Error("what is no origin was taken for one")
+		t.Error("a text that is not an origin was accepted")
 	}
 }
 

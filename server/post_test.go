@@ -328,7 +328,7 @@ func TestDocuments(t *testing.T) {
 		t.Errorf("keeps %d, want at most %d", n, 2*documentsKept)
 	}
 	if d.known("1") != nil {
-		t.Error("keeps what is not asked for")
+		t.Error("keeps unrequested headers")
 	}
 	before := len(d.young) + len(d.old)
 	for i := range 2 * documentsSeen {

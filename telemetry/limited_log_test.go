@@ -64,7 +64,7 @@ func TestOneLineOfAKindInASecond(t *testing.T) {
 		out.Reset()
 		spare.Close()
 		if !strings.Contains(out.String(), "left_out=") {
-			t.Errorf("Close: got %q, want what was kept back", out.String())
+			t.Errorf("Close: got %q, want the suppressed line", out.String())
 		}
 		out.Reset()
 		log.Error("after the end")

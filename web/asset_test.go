@@ -74,7 +74,7 @@ func TestAsset(t *testing.T) {
 			t.Errorf("the tag of the packed file got %s for the plain one", other.Status)
 		}
 	})
-	t.Run("scripts and texts that were not built packed are packed too", func(t *testing.T) {
+	t.Run("scripts and texts that the build did not compress are compressed too", func(t *testing.T) {
 		t.Parallel()
 		for name, h := range map[string]http.Handler{"a script": SignInScript(), "the schema": Text(strings.Repeat("type Query { x: Int }", 100))} {
 			plain, packed := get(t, h, "GET", "/x"), get(t, h, "GET", "/x", "Accept-Encoding", "gzip")

@@ -80,7 +80,7 @@ func TestLine(t *testing.T) {
 			t.Errorf("got %v, want silence for good", err)
 		}
 	})
-	t.Run("a frozen line passes on later what it held", func(t *testing.T) {
+	t.Run("a frozen line passes on the held bytes later", func(t *testing.T) {
 		t.Parallel()
 		l := echo(t)
 		old := dial(t, l)
