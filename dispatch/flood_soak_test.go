@@ -13,7 +13,7 @@ import (
 )
 
 // Twelve residents who flood the server with refused calls of any kind do not delay a writer of the team: the commander's
-// median latency stays within 100 ms.
+// calls take at most 100 ms, nine of ten of them, measured around the verb itself, beside the flood in the same process.
 func TestRefusedFloodsKeepNoWriterWaiting(t *testing.T) {
 	e := newEstate(t)
 	mine := e.place(e.homes[0])
@@ -54,9 +54,10 @@ func TestRefusedFloodsKeepNoWriterWaiting(t *testing.T) {
 		atOnce(all...)
 		stop()
 		slices.Sort(took)
-		t.Logf("%s: median %v, worst %v", name, took[len(took)/2], took[len(took)-1])
-		if took[len(took)/2] > 100*time.Millisecond || took[len(took)-1] > time.Second {
-			t.Errorf("%s: the commander waited %v, at worst %v", name, took[len(took)/2], took[len(took)-1])
+		median, most, worst := took[len(took)/2], took[len(took)*9/10], took[len(took)-1]
+		t.Logf("%s: median %v, nine of ten %v, worst %v", name, median, most, worst)
+		if most > 100*time.Millisecond || worst > time.Second {
+			t.Errorf("%s: nine of ten of the commander's calls took %v, the worst %v", name, most, worst)
 		}
 	}
 }
