@@ -44,9 +44,10 @@ var below = func() map[string][]string {
 		"":            append([]string{"server", "telemetry", "issuer", "demo", "bench", "web", "clients", "db/embedded"}, edge...),
 
 		// What tests share, and no place may import.
-		"internal/cpu":   {},
-		"internal/proxy": {},
-		"internal/tool":  {},
+		"internal/certificate": {},
+		"internal/cpu":         {},
+		"internal/proxy":       {},
+		"internal/tool":        {},
 	}
 }()
 

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -144,7 +143,7 @@ func costly(t *testing.T, times int, slack time.Duration) {
 			for n := range bodies {
 				bodies[n] = body(n)
 			}
-			before := spentCPU(t)
+			before := cpu.Spent(t)
 			for _, b := range bodies {
 				status, _, err := e.send(t.Context(), "", b)
 				if err != nil || status >= http.StatusInternalServerError {
@@ -154,7 +153,7 @@ func costly(t *testing.T, times int, slack time.Duration) {
 			var sent struct{ Query string }
 			_ = json.Unmarshal(bodies[0], &sent)
 			limit := slack * (10*time.Millisecond + time.Duration(len(bodies[0])/256+len(sent.Query)/256+bytes.Count(bodies[0], []byte(","))/20)*10*time.Microsecond)
-			if each := (spentCPU(t) - before) / time.Duration(times); each > limit {
+			if each := (cpu.Spent(t) - before) / time.Duration(times); each > limit {
 				t.Errorf("%v of CPU each, want at most %v", each, limit)
 			} else {
 				t.Logf("%v of CPU each", each)
@@ -190,13 +189,4 @@ func TestFloodIsCharged(t *testing.T) {
 	if a := e.ask("", `{ rateLimit { limit } }`, nil, "X-Forwarded-For", "203.0.113.10"); a.code() != "" {
 		t.Errorf("another address: got %v", a.Errors)
 	}
-}
-
-func spentCPU(t *testing.T) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"baogong/internal/cpu"
 )
 
 // TestManyUnsharedStates repeats an attack that stopped the service: 1,024 watched orders and 20 holds cost 74 to 93 s of CPU.
@@ -25,7 +27,7 @@ func TestManyUnsharedEvents(t *testing.T) {
 	victim := e.dial(t, "S01", "").follow(e, nil)
 	time.Sleep(2 * time.Second)
 	const moves = 50
-	cpu, slowest := spent(t), time.Duration(0)
+	before, slowest := cpu.Spent(t), time.Duration(0)
 	for range moves {
 		asked := time.Now()
 		if err := e.backAndForth("caiban", id, 1); err != nil {
@@ -34,7 +36,7 @@ func TestManyUnsharedEvents(t *testing.T) {
 		victim.many(2)
 		slowest = max(slowest, time.Since(asked))
 	}
-	each := (spent(t) - cpu) / (2 * moves)
+	each := (cpu.Spent(t) - before) / (2 * moves)
 	t.Logf("%v of CPU for each event, both sides; two moves were seen after %v at most", each, slowest)
 	if each > 20*time.Millisecond {
 		t.Errorf("each event cost %v of CPU", each)

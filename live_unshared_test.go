@@ -7,9 +7,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"baogong/internal/cpu"
 )
 
 // made returns how many answers of subscriptions the server has made.
@@ -30,16 +31,6 @@ func (h *testHouse) made() (n int) {
 		h.t.Fatal(err)
 	}
 	return int(f)
-}
-
-// spent returns the CPU time of this process, the server and its clients.
-func spent(t testing.TB) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // flood is one account with as many unshared subscriptions as it may have, whose states then all change.
@@ -68,7 +59,7 @@ func (f flood) states(t *testing.T) {
 	var first state
 	victim.value(&first)
 
-	before, cpu, begun := e.made(), spent(t), time.Now()
+	before, spent, begun := e.made(), cpu.Spent(t), time.Now()
 	refused, opened := 0, 0
 	var inboxes []*inbox
 	for range f.sockets {
@@ -92,7 +83,7 @@ func (f flood) states(t *testing.T) {
 		}
 	}
 	took := time.Since(begun)
-	made, cpuOf := e.made()-before, spent(t)-cpu
+	made, cpuOf := e.made()-before, cpu.Spent(t)-spent
 	for _, in := range inboxes {
 		in.mu.Lock()
 		for _, m := range in.got {

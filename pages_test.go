@@ -3,26 +3,20 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"baogong/delivery"
+	"baogong/internal/certificate"
 	"baogong/internal/proxy"
 	"baogong/internal/tool"
 	"baogong/telemetry"
@@ -121,7 +115,7 @@ func TestTokenRenewalInABrowser(t *testing.T) {
 func (h *testHouse) secured(change func(*serverSettings)) string {
 	h.t.Helper()
 	settings := h.settings
-	settings.TLSCert, settings.TLSKey = selfSigned(h.t)
+	settings.TLSCert, settings.TLSKey = certificate.Write(h.t, h.t.TempDir(), 1)
 	change(&settings)
 	files, err := settings.files(h.log)
 	if err != nil {
@@ -147,33 +141,6 @@ func (h *testHouse) secured(change func(*serverSettings)) string {
 		}
 	})
 	return "https://" + listener.Addr().String()
-}
-
-// selfSigned writes a certificate for loopback and its key.
-func selfSigned(t testing.TB) (cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
-	public, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for name, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: public}, key: {Type: "PRIVATE KEY", Bytes: secret}} {
-		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return cert, key
 }
 
 // Over HTTPS the page's stream survives five times the write timeout without events.

@@ -165,7 +165,16 @@ func (h *Hub) look() error {
 
 // forget lets the rings forget, with one ticker for all.
 func (h *Hub) forget() {
-	tick := time.NewTicker(keep)
+	h.regularly(keep, func(feeds []*feed) {
+		for _, f := range feeds {
+			f.forget()
+		}
+	})
+}
+
+// regularly calls do with all feeds after every interval, until the hub ends.
+func (h *Hub) regularly(every time.Duration, do func([]*feed)) {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
@@ -176,9 +185,7 @@ func (h *Hub) forget() {
 		h.mu.Lock()
 		feeds := slices.Collect(maps.Values(h.feeds))
 		h.mu.Unlock()
-		for _, f := range feeds {
-			f.forget()
-		}
+		do(feeds)
 	}
 }
 

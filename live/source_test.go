@@ -69,6 +69,16 @@ func (t *table) breaks(broken func(call string, community int32) error) {
 	t.broken = broken
 }
 
+// breaksEvents makes every read of one community's events fail.
+func (t *table) breaksEvents(broken int32) {
+	t.breaks(func(call string, community int32) error {
+		if call == "events" && community == broken {
+			return errDown
+		}
+		return nil
+	})
+}
+
 func (t *table) count(call string) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()

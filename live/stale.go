@@ -1,10 +1,6 @@
 package live
 
-import (
-	"maps"
-	"slices"
-	"time"
-)
+import "time"
 
 // callTimeout returns the timeout of the next source call after a number of failures in a row. It starts short, so that a
 // silent connection is soon replaced by another, and doubles up to readLimit, so that a slow source is given enough time.
@@ -14,24 +10,14 @@ func callTimeout(tries int) time.Duration {
 
 // closeStale ends the streams of stale feeds, until the hub ends.
 func (h *Hub) closeStale() {
-	tick := time.NewTicker(max(h.options.Stale/10, time.Millisecond))
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-h.life.Done():
-			return
-		}
-		h.mu.Lock()
-		feeds := slices.Collect(maps.Values(h.feeds))
-		h.mu.Unlock()
+	h.regularly(max(h.options.Stale/10, time.Millisecond), func(feeds []*feed) {
 		all := h.stale()
 		for _, f := range feeds {
 			if all || f.stale() {
 				f.closeStreams()
 			}
 		}
-	}
+	})
 }
 
 // stale reports whether the last read of the heads is older than Options.Stale. It is false before the first read.

@@ -80,12 +80,7 @@ func TestSilentSource(t *testing.T) {
 			defer h.stop()
 			synctest.Wait()
 			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
-			h.breaks(func(call string, community int32) error {
-				if call == "events" && community == 1 {
-					return errDown
-				}
-				return nil
-			})
+			h.breaksEvents(1)
 			h.add(some(1)...)
 			if _, err := s.Next(t.Context()); !errors.Is(err, live.ErrStale) {
 				t.Errorf("got %v, want ErrStale", err)

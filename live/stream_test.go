@@ -544,12 +544,7 @@ func TestFeed(t *testing.T) {
 			defer h.stop()
 			synctest.Wait()
 			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
-			h.breaks(func(call string, community int32) error {
-				if call == "events" && community == 2 {
-					return errDown
-				}
-				return nil
-			})
+			h.breaksEvents(2)
 			h.append(moved(2, "B", "b", "b"))
 			h.append(some(1)...)
 			time.Sleep(2 * time.Second)

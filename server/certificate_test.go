@@ -1,50 +1,18 @@
 package server
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"log/slog"
-	"math/big"
-	"net"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
-)
 
-// certify writes a new certificate for loopback and its key into dir.
-func certify(t *testing.T, dir string, serial int64) (cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(serial), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
-	public, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for name, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: public}, key: {Type: "PRIVATE KEY", Bytes: secret}} {
-		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return cert, key
-}
+	"baogong/internal/certificate"
+)
 
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	cert, key := certify(t, t.TempDir(), 1)
+	cert, key := certificate.Write(t, t.TempDir(), 1)
 	c, err := LoadCertificate(cert, key, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +53,7 @@ func TestTLS(t *testing.T) {
 func TestCertificateIsReadAgain(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	cert, key := certify(t, dir, 1)
+	cert, key := certificate.Write(t, dir, 1)
 	c, err := LoadCertificate(cert, key, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +69,7 @@ func TestCertificateIsReadAgain(t *testing.T) {
 	}
 	write := func(serial int64, at time.Time) {
 		t.Helper()
-		certify(t, dir, serial)
+		certificate.Write(t, dir, serial)
 		for _, name := range []string{cert, key} {
 			if err := os.Chtimes(name, at, at); err != nil {
 				t.Fatal(err)

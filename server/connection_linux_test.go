@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"baogong/internal/certificate"
 )
 
 // vanish has the kernel drop all packets of a connection before they are acknowledged, as when a phone loses its network.
@@ -50,7 +52,7 @@ func TestVanishedPeersAreLetGo(t *testing.T) {
 // The socket options are also set under TLS.
 func TestConnectionsHaveTheirOptions(t *testing.T) {
 	t.Parallel()
-	cert, key := certify(t, t.TempDir(), 1)
+	cert, key := certificate.Write(t, t.TempDir(), 1)
 	c, err := LoadCertificate(cert, key, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/internal/certificate"
 	"baogong/live"
 )
 
@@ -223,7 +224,7 @@ func TestGroupChurn(t *testing.T) {
 	t.Run("TCP", func(t *testing.T) { t.Parallel(); churn(t, setup(t)) })
 	t.Run("TLS", func(t *testing.T) {
 		t.Parallel()
-		cert, key := certify(t, t.TempDir(), 1)
+		cert, key := certificate.Write(t, t.TempDir(), 1)
 		c, err := LoadCertificate(cert, key, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)

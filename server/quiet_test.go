@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"baogong/internal/certificate"
 )
 
 // watchQuietly opens an event stream over TLS, with HTTP/2 if http2 is set, and sends its lines to a channel.
@@ -52,7 +54,7 @@ func (b *bench) watchQuietly(t *testing.T, major int, method, path string, body 
 // quietStreams opens every kind of event stream over TLS without events, waits for a number of comments and at least a
 // duration, and then has one event arrive.
 func quietStreams(t *testing.T, comments int, least time.Duration, adapt func(*Options)) {
-	cert, key := certify(t, t.TempDir(), 1)
+	cert, key := certificate.Write(t, t.TempDir(), 1)
 	c, err := LoadCertificate(cert, key, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

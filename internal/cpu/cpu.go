@@ -17,17 +17,17 @@ func Cheaply(t testing.TB, do func()) {
 // within fails if do costs more than most.
 func within(t testing.TB, most time.Duration, do func()) {
 	t.Helper()
-	began, before := time.Now(), spent(t)
+	began, before := time.Now(), Spent(t)
 	do()
-	cost := spent(t) - before
+	cost := Spent(t) - before
 	t.Logf("cost %v CPU in %v", cost, time.Since(began))
 	if cost > most {
 		t.Errorf("cost %v CPU", cost)
 	}
 }
 
-// spent is what the process has spent so far.
-func spent(t testing.TB) time.Duration {
+// Spent is what the process has spent so far.
+func Spent(t testing.TB) time.Duration {
 	t.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
