@@ -110,8 +110,19 @@ func (t *Tx) InsertOrder(ctx context.Context, o *delivery.Order, lines []*delive
 		values (:community_id, :id, :order_id, :position, :item, cast(:quantity as numeric) / 1000, :unit, :unit_price_fen)`, lines)
 }
 
-// SaveOrders writes what events changed about orders that are locked.
-func (t *Tx) SaveOrders(ctx context.Context, community int32, list []*delivery.OrderSnapshot) error {
+// saveOrders writes what events changed about orders. Each parameter but the first is an array with an element for each order.
+const saveOrders = `
+	update orders o
+	   set stage = n.stage, stage_since = n.stage_since, version = n.version, open_holds = n.open_holds,
+	       holder_volunteer_id = n.holder_volunteer_id, holder_supplier_id = n.holder_supplier_id, moved_at = n.moved_at,
+	       moved_by_role = n.moved_by_role, moved_by_id = n.moved_by_id, delivered_at = n.delivered_at
+	  from unnest(cast($2 as uuid[]), cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as bigint[]), cast($6 as int[]),
+	              cast($7 as uuid[]), cast($8 as uuid[]), cast($9 as timestamptz[]), cast($10 as text[]), cast($11 as uuid[]),
+	              cast($12 as timestamptz[]))
+	       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at)
+	 where o.community_id = $1 and o.id = n.id`
+
+func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
 	n := len(list)
 	var (
 		ids, stages, roles        = make([]string, n), make([]string, n), make([]string, n)
@@ -130,22 +141,24 @@ func (t *Tx) SaveOrders(ctx context.Context, community int32, list []*delivery.O
 		}
 		versions[i], holds[i] = s.Version, int64(s.OpenHolds)
 	}
-	saved, err := t.exec(ctx, `
-		update orders o
-		   set stage = n.stage, stage_since = n.stage_since, version = n.version, open_holds = n.open_holds,
-		       holder_volunteer_id = n.holder_volunteer_id, holder_supplier_id = n.holder_supplier_id, moved_at = n.moved_at,
-		       moved_by_role = n.moved_by_role, moved_by_id = n.moved_by_id, delivered_at = n.delivered_at
-		  from unnest(cast($2 as uuid[]), cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as bigint[]), cast($6 as int[]),
-		              cast($7 as uuid[]), cast($8 as uuid[]), cast($9 as timestamptz[]), cast($10 as text[]), cast($11 as uuid[]),
-		              cast($12 as timestamptz[]))
-		       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at)
-		 where o.community_id = $1 and o.id = n.id`,
-		community, pq.StringArray(ids), pq.StringArray(stages), pq.StringArray(since), pq.Int64Array(versions), pq.Int64Array(holds),
-		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered))
-	if err == nil && saved != int64(n) {
-		err = fmt.Errorf("%d of %d orders were saved", saved, n)
+	return []any{community, pq.StringArray(ids), pq.StringArray(stages), pq.StringArray(since), pq.Int64Array(versions), pq.Int64Array(holds),
+		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered)}
+}
+
+// SaveOrders writes what events changed about orders that are locked.
+func (t *Tx) SaveOrders(ctx context.Context, community int32, list []*delivery.OrderSnapshot) error {
+	saved, err := t.exec(ctx, saveOrders, saveOrdersArgs(community, list)...)
+	if err == nil && saved != int64(len(list)) {
+		err = fmt.Errorf("%d of %d orders were saved", saved, len(list))
 	}
 	return err
+}
+
+// SaveOrderIfUnchanged writes what one event changed about an order that was read without a lock. It reports false if the
+// order has another version by now.
+func (t *Tx) SaveOrderIfUnchanged(ctx context.Context, community int32, o *delivery.OrderSnapshot) (bool, error) {
+	saved, err := t.exec(ctx, saveOrders+" and o.version = n.version - 1", saveOrdersArgs(community, []*delivery.OrderSnapshot{o})...)
+	return saved == 1, err
 }
 
 // instant writes a time for an array of timestamptz.

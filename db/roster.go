@@ -52,6 +52,17 @@ func (d *DB) Roster(ctx context.Context, s delivery.Scope, community int32) (*de
 	return rosterOf(list[rosterRow](ctx, d, selectRoster, community))
 }
 
+// KnownRoster returns the roster that this program read last, which may be out of date, or nil if it has read none. Compare it
+// with Roster once the orders are locked.
+func (t *Tx) KnownRoster(community int32) *delivery.Roster {
+	if t.team {
+		return nil
+	}
+	t.db.rosters.mu.Lock()
+	defer t.db.rosters.mu.Unlock()
+	return t.db.rosters.by[community].roster
+}
+
 // Roster is who can hold the community's orders, as of after the orders were locked. Nobody may change it: others may
 // have the same.
 func (t *Tx) Roster(ctx context.Context, community int32) (*delivery.Roster, error) {

@@ -95,10 +95,11 @@ func run[P any, PP payload[P]](ctx context.Context, d *Dispatch, c call, do func
 	return out, nil
 }
 
-// retried tries again what the database ended for reasons of its own, and what drew a code that is taken.
+// retried tries again what the database ended for reasons of its own, what drew a code that is taken, and a move of an order
+// that has changed since it was read.
 func retried(ctx context.Context, try func() error) error {
 	err := try()
-	for i := 1; i < tries && (db.Retryable(err) || db.Constraint(err) == "codes_selector_taken") && ctx.Err() == nil; i++ {
+	for i := 1; i < tries && (db.Retryable(err) || errors.Is(err, errChanged) || db.Constraint(err) == "codes_selector_taken") && ctx.Err() == nil; i++ {
 		err = try()
 	}
 	return err

@@ -224,3 +224,51 @@ func TestBulkMoves(t *testing.T) {
 	}
 	e.checkNeverLost()
 }
+
+// A single order is moved by what was read without a lock. Whatever changes between the reading and the update is noticed.
+func TestMoveNoticesChangesSinceItsReading(t *testing.T) {
+	t.Parallel()
+	for claim, c := range map[string]struct {
+		change func(e *estate, id delivery.ID)
+		want   delivery.Reason
+		holder string
+	}{
+		"nothing": {func(*estate, delivery.ID) {}, "", "S01"},
+		"the order is moved": {func(e *estate, id delivery.ID) {
+			must(e.d.AdvanceOrders(e.t.Context(), e.commander, advanceAll([]delivery.ID{id}, delivery.AtBuilding)))
+		}, delivery.ReasonStageChanged, "S01"},
+		"the order is held":      {func(e *estate, id delivery.ID) { e.hold(nil, id) }, delivery.ReasonHeldOpen, ""},
+		"its building is sealed": {func(e *estate, _ delivery.ID) { e.hold(nil, e.buildings[0]) }, delivery.ReasonHeldOpen, ""},
+		"the next holder cannot be reached": {func(e *estate, _ delivery.ID) {
+			must(e.d.UpdateVolunteers(e.t.Context(), e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{
+				{ID: e.team["S01"], Reachable: ptr(false)}}}))
+		}, "", "S02"},
+	} {
+		t.Run(claim, func(t *testing.T) {
+			t.Parallel()
+			e := newEstate(t)
+			id := e.at(delivery.Sorted, delivery.ChannelApp)
+			e.at(delivery.AtBuilding, delivery.ChannelApp) // which reads the team
+			readings := 0
+			late := &dispatch.Dispatch{DB: e.db, Machine: e.clock, Keys: e.d.Keys, Now: func() time.Time {
+				if readings++; readings == 3 { // twice in the look, and then before the change
+					c.change(e, id)
+				}
+				return e.d.Now()
+			}}
+			p := must(late.AdvanceOrders(t.Context(), e.commander, advanceAll([]delivery.ID{id}, delivery.AtBuilding)))
+			got := delivery.Reason("")
+			if errs := p.Results[0].UserErrors; len(errs) > 0 {
+				got = errs[0].Reason
+			}
+			if got != c.want || p.Results[0].Moved != (c.want == "") {
+				t.Errorf("got %q, moved %v, want %q", got, p.Results[0].Moved, c.want)
+			}
+			o := must(e.db.OrdersByID(t.Context(), e.admin.Scope(), []delivery.ID{id}))[0]
+			if got, want := o.HolderID(), e.team[c.holder]; c.holder != "" && (got == nil || *got != want) {
+				t.Errorf("got holder %v, want %s", got, c.holder)
+			}
+			e.checkNeverLost()
+		})
+	}
+}

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -79,7 +80,14 @@ type batch struct {
 	refusal *delivery.Error // of what concerns the whole call
 	undo    bool            // the steps need the orders' last events, and their buildings' holds
 	step    func(i int, o *delivery.OrderSnapshot, at time.Time, s *surroundings) (*delivery.Event, *delivery.Error)
+
+	read    *delivery.Order // the only order, as the look read it; nil: the orders are to be locked
+	changed bool            // an attempt without a lock found that the order or the team had changed
 }
+
+// errChanged ends a transaction that moved an order by what it had read without a lock, because that has changed. The
+// next attempt locks.
+var errChanged = errors.New("the order or the team has changed")
 
 func (d *Dispatch) move(ctx context.Context, b batch) (*MovePayload, error) {
 	var bad *delivery.Error
@@ -119,8 +127,32 @@ func (d *Dispatch) move(ctx context.Context, b batch) (*MovePayload, error) {
 			out.undo()
 			return false, nil
 		}
+		if b.read != nil && len(events) == 1 {
+			return true, b.recordUnlocked(ctx, t, events[0], s.roster)
+		}
 		return len(events) > 0, record(ctx, t, b.community, events)
 	})
+}
+
+// recordUnlocked saves one order's event and appends it, if neither the order nor the team has changed since they were read.
+// The update locks the order, so the roster is the one of that moment (docs/decisions/0002).
+func (b *batch) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.Event, read *delivery.Roster) error {
+	same, err := t.SaveOrderIfUnchanged(ctx, b.community, e.Body.Order)
+	if err != nil {
+		return err
+	}
+	if same {
+		now, err := t.Roster(ctx, b.community)
+		if err != nil {
+			return err
+		}
+		same = now == read
+	}
+	if !same {
+		b.changed = true
+		return errChanged
+	}
+	return t.Append(ctx, b.community, []*delivery.Event{e})
 }
 
 // undo says of the orders that could have moved that they did not, because others were refused.
@@ -133,8 +165,15 @@ func (p *MovePayload) undo() {
 	}
 }
 
-// lock locks the batch's orders that the actor sees and reads their surroundings.
+// lock locks the batch's orders that the actor sees and reads their surroundings. A single order that goes on is not locked
+// but taken as the look read it: to lock it would cost a round trip and a write, and recordUnlocked finds any change.
 func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery.Order, *surroundings, error) {
+	if b.read != nil && !t.Looking() {
+		if roster := t.KnownRoster(b.community); roster != nil {
+			return map[delivery.UUID]*delivery.Order{b.read.UUID: b.read}, &surroundings{roster: roster}, nil
+		}
+		b.read = nil
+	}
 	if b.undo && !t.Looking() && b.actor.Scope().Enters(b.community) {
 		// A change of the team names the holders of open orders anew, and of none that is final now.
 		if _, err := t.LockCommunity(ctx, b.community, false); err != nil && delivery.CodeOf(err) != delivery.CodeNotFound {
@@ -151,6 +190,10 @@ func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery
 	orders, err := t.LockOrders(ctx, b.actor.Scope(), b.community, uuids(b.ids), nil)
 	if err != nil {
 		return nil, nil, err
+	}
+	b.read = nil
+	if t.Looking() && len(b.ids) == 1 && len(orders) == 1 && !b.undo && !b.changed {
+		b.read = orders[0]
 	}
 	byID := make(map[delivery.UUID]*delivery.Order, len(orders))
 	var held, in []delivery.UUID
