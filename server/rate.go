@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -77,9 +78,14 @@ func (m *meters) close() {
 	}
 }
 
+// taking makes take atomic over several buckets. It is held for some 100 ns.
+var taking sync.Mutex
+
 // take takes n from every bucket or from none, and then says how long to wait. What is more than a bucket holds needs
 // a full one.
 func take(now time.Time, n int, from ...*rate.Limiter) time.Duration {
+	taking.Lock()
+	defer taking.Unlock()
 	var wait time.Duration
 	for _, b := range from {
 		wait = max(wait, lack(b, now, n))
@@ -89,7 +95,7 @@ func take(now time.Time, n int, from ...*rate.Limiter) time.Duration {
 	}
 	for _, b := range from {
 		if b != nil && !b.AllowN(now, min(n, b.Burst())) {
-			return max(lack(b, now, n), time.Millisecond) // somebody with the same bucket was faster
+			return max(lack(b, now, n), time.Millisecond) // deliveries took from it meanwhile
 		}
 	}
 	return 0

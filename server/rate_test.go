@@ -3,10 +3,13 @@ package server
 import (
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 )
 
 // few lets three operations through at once.
@@ -295,6 +298,28 @@ func TestMessagesAreCharged(t *testing.T) {
 		p.send(`{"type":"subscribe","id":"` + itoa(i) + `","payload":{"query":"{hello}","variables":` + values + `}}`)
 		if got := p.read(); !strings.HasPrefix(got, `{"id":"`+itoa(i)+`","type":"error","payload":[{"message":"Too much`) || !strings.Contains(got, "RATE_LIMITED") {
 			t.Errorf("got %s, want RATE_LIMITED for the operation", got)
+		}
+	}
+}
+
+// However many callers take from the same buckets at once, one that is refused takes from none of them.
+func TestTakesFromAllBucketsOrFromNone(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for range 200 {
+		large, small := rate.NewLimiter(1, 1000), rate.NewLimiter(1, 1)
+		var took atomic.Int64
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				if take(now, 1, large, small) == 0 {
+					took.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if got, want := 1000-large.TokensAt(now), float64(took.Load()); got != want || want != 1 {
+			t.Fatalf("got %v tokens taken, want %v, and 1", got, want)
 		}
 	}
 }
