@@ -13,7 +13,7 @@ import (
 	"baogong/internal/cpu"
 )
 
-func TestCostlyRequestsInHundreds(t *testing.T) { costly(t, 100, cpu.Dearer) }
+func TestCostlyRequestsInHundreds(t *testing.T) { costly(t, 100, 1, cpu.Dearer) }
 
 // TestFloodLeavesOthersAlone floods from one address with each kind of costly request, 16 at once, while another address sends
 // small requests. Their median latency stays below 5 ms.
