@@ -25,6 +25,9 @@ func NewSearch(text string) Search {
 	if key == "" {
 		return Search{}
 	}
+	if bare := strings.Trim(key, quotes+" "); bare != "" {
+		key = bare
+	}
 	s := Search{Needles: []string{key}}
 	digits := key
 	for _, sign := range []string{"#", "no.", "no", "订单号", "订单"} { // № has become no
@@ -37,7 +40,7 @@ func NewSearch(text string) Search {
 		s.Number = number
 		s.Needles[0] = digits // "#258" finds what 258 finds
 	}
-	for _, needle := range doorNeedles(key) {
+	for _, needle := range doorNeedles(traditional.Replace(key)) {
 		if !slices.Contains(s.Needles, needle) {
 			s.Needles = append(s.Needles, needle)
 		}
@@ -75,6 +78,12 @@ var placeWords = []struct {
 	{"#", endBuilding}, {"门", endUnit}, {"室", endRoom}, {"房", endRoom}, {"户", endRoom}, {"号", endNumber}}
 
 const separators = "- /,、.·_ー"
+
+// traditional maps the traditional characters of placeWords, as people from Taiwan or Hong Kong type them.
+var traditional = strings.NewReplacer("棟", "栋", "單", "单", "號", "号", "樓", "楼", "門", "门", "戶", "户")
+
+// quotes are removed around a text: people copy them along.
+const quotes = "\"'“”‘’「」『』《》"
 
 // doorNeedles returns the needles for a text that is an address or part of one, or none if the text can only be searched
 // literally.
