@@ -60,6 +60,7 @@ type Estate struct {
 	admin      delivery.Actor
 	whole      bool // was loaded to its end before: what is missing or named otherwise is a visitor's doing
 	random     *rand.Rand
+	empty      map[delivery.Stage]bool // stages without orders, during a round; nil between rounds
 	report     Report
 }
 

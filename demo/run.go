@@ -151,8 +151,15 @@ func (e *Estate) work(a *agenda) func(context.Context) error {
 	var look func(context.Context) error
 	look = func(ctx context.Context) error {
 		a.add(e.Clock.Now().Add(round), look)
+		if err := e.hours(ctx); err != nil {
+			return err
+		}
+		if err := e.emptyStages(ctx); err != nil {
+			return err
+		}
+		defer func() { e.empty = nil }()
 		carry := func(ctx context.Context) error { return e.carry(ctx, load) }
-		for _, step := range []func(context.Context) error{e.hours, e.sort, carry, e.climbUp, e.handOver, e.errands} {
+		for _, step := range []func(context.Context) error{e.sort, carry, e.climbUp, e.handOver, e.errands} {
 			if err := step(ctx); err != nil {
 				return err
 			}
@@ -160,6 +167,20 @@ func (e *Estate) work(a *agenda) func(context.Context) error {
 		return nil
 	}
 	return look
+}
+
+// emptyStages notes the stages without orders, so that a round lists the others only: most of the day most stages are empty.
+func (e *Estate) emptyStages(ctx context.Context) error {
+	now := e.Clock.Now()
+	board, err := e.DB.Board(ctx, e.commander.Scope(), e.community.Community, now, now, now)
+	if err != nil {
+		return err
+	}
+	e.empty = map[delivery.Stage]bool{}
+	for _, cell := range board.Stages {
+		e.empty[cell.Stage] = cell.Count == 0
+	}
+	return nil
 }
 
 // hours ends due holds when time runs by itself only: at max speed nobody else's second passes.
@@ -172,6 +193,9 @@ func (e *Estate) hours(ctx context.Context) error {
 
 // waiting lists orders that nobody holds back, the longest waiting first.
 func (e *Estate) waiting(ctx context.Context, stage delivery.Stage, since time.Duration, limit int, f db.OrderFilter) ([]*delivery.Order, error) {
+	if e.empty[stage] {
+		return nil, nil
+	}
 	held := false
 	f.Stages, f.Held = []delivery.Stage{stage}, &held
 	rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, f, db.SortStageSince, false, db.Page{Limit: limit})
@@ -345,6 +369,7 @@ func (e *Estate) advance(ctx context.Context, a delivery.Actor, orders []*delive
 	if len(orders) == 0 {
 		return nil
 	}
+	delete(e.empty, to)
 	in := dispatch.AdvanceOrdersInput{To: to}
 	if reason != "" {
 		in.Reason = &reason
