@@ -28,7 +28,7 @@ func OrderScans(ctx context.Context, d *DB, s delivery.Scope, community int32, f
 		if err != nil {
 			return nil, err
 		}
-		if len(rows) == 0 {
+		if len(rows) == 0 && scan.empty != "" {
 			out = append(out, Scan{scan.empty, scan.feed})
 		}
 		if scan.enough(len(rows), at.Scanned, p) {

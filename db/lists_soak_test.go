@@ -18,7 +18,7 @@ import (
 func TestEveryListOf300000OrdersLooksAtFew(t *testing.T) {
 	c := newCrowd(t, crowd.Size{})
 	c.lists(func(name string, touched float64, took time.Duration) {
-		if touched > 60_000 && !strings.HasPrefix(name, "supplier, channel BUY_FOR by ROUND") {
+		if touched > 43_000 && !strings.HasPrefix(name, "supplier, channel BUY_FOR by ROUND") {
 			t.Errorf("%s looked at %.0f orders in %v", name, touched, took)
 		}
 	})

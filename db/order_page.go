@@ -52,7 +52,7 @@ type scan struct {
 	query string
 	args  []any
 	most  int    // how many orders, or doors, of the list's order it filters; 0 if all
-	empty string // counts them, with the feed's position, for a page that has no row to carry that
+	empty string // counts them, with the feed's position, for a page that has no row to carry that; "": not counted but taken for most
 	feed  []any  // its arguments
 }
 
@@ -123,8 +123,10 @@ func nearestOrders(community int32, f OrderFilter, s delivery.Scope, by OrderSor
 	if err != nil {
 		return scan{}, err
 	}
-	out.empty = "select f.head, f.epoch, (select count(*) from (" + near + ") n) as scanned\n  from feeds f\n where f.community_id = " + feed.arg(community)
-	out.feed = feed.args
+	if d == depths[0] { // counting a deeper scan again would cost as much as the last one
+		out.empty = "select f.head, f.epoch, (select count(*) from (" + near + ") n) as scanned\n  from feeds f\n where f.community_id = " + feed.arg(community)
+		out.feed = feed.args
+	}
 	if near, out.most, err = nearest(community, f, s, by, desc, &w, p, d); err != nil {
 		return scan{}, err
 	}
@@ -274,6 +276,9 @@ func (d *DB) scanOrders(ctx context.Context, s scan) ([]orderRow, scanned, error
 	}
 	if len(rows) > 0 {
 		return rows, rows[0].scanned, nil
+	}
+	if s.empty == "" {
+		return nil, scanned{Scanned: s.most}, nil
 	}
 	feeds, err := listOf[scanned](ctx, d, s.empty, s.feed...)
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 // take up to 4 ms, 900 KB take 20 ms (220,000 comments 28 ms), and 1,000 values take half a millisecond (docs/decisions/0022).
 const (
 	bytesFree, bytesPerPoint       = 2 << 10, 256
-	elementsFree, elementsPerPoint = 500, 15
+	elementsFree, elementsPerPoint = 500, 10
 	tokensFree, tokensPerPoint     = 200, 4
 )
 
