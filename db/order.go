@@ -62,7 +62,7 @@ func (t *Tx) LockOpenOrders(ctx context.Context, community int32) ([]*delivery.O
 }
 
 // lockOrders takes the lock that an update takes, and none on the key: reveals and events refer to orders, and share
-// their keys in whatever order they are written.
+// their keys in the order in which they are written.
 func (t *Tx) lockOrders(ctx context.Context, w where) ([]*delivery.Order, error) {
 	return listTx[*delivery.Order](ctx, t, "select "+orders.flat()+"\n  from "+orders.from+"\n "+w.String()+"\n order by o.id"+t.locking("for no key update of o"), w.args...)
 }

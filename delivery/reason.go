@@ -182,7 +182,7 @@ var sentences = map[Reason]sentence{
 	ReasonTwoCredentials:   {CodeUnauthenticated, "Two different credentials were sent; send one Authorization.", "收到两个不同的登录凭证，请只发送一个。"},
 	ReasonBadToken:         {CodeUnauthenticated, "This token is not valid; sign in again.", "登录凭证无效，请重新登录。"},
 	ReasonTokenExpired:     {CodeUnauthenticated, "This token has expired; sign in again.", "登录已过期，请重新登录。"},
-	ReasonUnknownActor:     {CodeUnauthenticated, "Nobody is known by the name %q.", "没有名为“%s”的人员。"},
+	ReasonUnknownActor:     {CodeUnauthenticated, "No person is known by the name %q.", "没有名为“%s”的人员。"},
 	ReasonTokenReused:      {CodeUnauthenticated, "This token was replaced, and somebody used it again; sign in again.", "该凭证已被替换却再次使用，请重新登录。"},
 	ReasonNoAccount:        {CodeUnauthenticated, "You are known, but belong to no community yet; redeem the code of your invitation.", "您尚未加入任何小区，请先使用邀请码。"},
 	ReasonNotOurSignIn:     {CodeConflict, "This sign-in is your provider's; sign out there.", "该登录由您的身份提供方管理，请在那里退出。"},

@@ -225,7 +225,7 @@ func TestBulkMoves(t *testing.T) {
 	e.checkNeverLost()
 }
 
-// A single order is moved by what was read without a lock. Whatever changes between the reading and the update is noticed.
+// A single order is moved by what was read without a lock. A change between the reading and the update is noticed.
 func TestMoveNoticesChangesSinceItsReading(t *testing.T) {
 	t.Parallel()
 	for claim, c := range map[string]struct {

@@ -45,7 +45,7 @@ func TestCredentialOfGreeting(t *testing.T) {
 		{"a list", `{"authorization":["Bearer li"]}`, 4400, "malformed"},
 		{"empty", `{"Authorization":""}`, 4403, "Please sign in first."},
 		{"empty, in lower case", `{"authorization":"Bearer ","locale":"zh"}`, 4403, "请先登录"},
-		{"unknown", `{"authorization":"Bearer nobody"}`, 4403, "Nobody is known"},
+		{"unknown", `{"authorization":"Bearer stranger"}`, 4403, "is known by the name"},
 	} {
 		t.Run("refuses "+c.claim, func(t *testing.T) {
 			t.Parallel()

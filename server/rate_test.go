@@ -103,7 +103,7 @@ func TestOperationsPerAddress(t *testing.T) {
 	if refused.code != "RATE_LIMITED" || refused.header.Get("Retry-After") != "1" {
 		t.Errorf("got %s %v", refused.body, refused.header)
 	}
-	if got := until(t, func() result { return from("203.0.113.9", "Bearer nobody") }); got.code != "UNAUTHENTICATED" && got.code != "RATE_LIMITED" {
+	if got := until(t, func() result { return from("203.0.113.9", "Bearer stranger") }); got.code != "UNAUTHENTICATED" && got.code != "RATE_LIMITED" {
 		t.Errorf("got %s", got.body)
 	}
 	if got := from("203.0.113.10", ""); got.code != "" {

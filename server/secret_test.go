@@ -39,7 +39,7 @@ func TestSecretsAreNotLogged(t *testing.T) {
 			"/boom/{code}": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }),
 		}
 	})
-	const secret = "nobody" // what the bench refuses, repeating it to the client
+	const secret = "stranger" // what the bench refuses, repeating it to the client
 	b.post(t, "{me}", "Authorization", "Bearer "+secret)
 	b.post(t, "{me}", "Authorization", secret)
 	b.post(t, `{hello(name:"`+secret+`")}`)

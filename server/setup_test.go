@@ -300,7 +300,7 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 				return Session{Account: name, Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(300 * time.Millisecond)}, nil
 			case "over":
 				return Session{Account: name, Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(-time.Second)}, nil
-			case "nobody":
+			case "stranger":
 				return Session{}, delivery.Refuse(delivery.ReasonUnknownActor, name)
 			case "panic":
 				panic("secret")

@@ -158,7 +158,7 @@ func TestCloseCodes(t *testing.T) {
 			p.send(`{"id":"1","type":"subscribe","payload":{"query":"{hello}","variables":[]}}`)
 		}},
 		{"subscribe before the greeting", 4401, func(p *peer) { p.subscribe("1", "{hello}") }},
-		{"a bad credential", 4403, func(p *peer) { p.send(`{"type":"connection_init","payload":{"Authorization":"Bearer nobody"}}`) }},
+		{"a bad credential", 4403, func(p *peer) { p.send(`{"type":"connection_init","payload":{"Authorization":"Bearer stranger"}}`) }},
 		{"a session that is over", 4403, func(p *peer) { p.send(`{"type":"connection_init","payload":{"Authorization":"Bearer over"}}`) }},
 		{"a session that ends", 4403, func(p *peer) {
 			p.send(`{"type":"connection_init","payload":{"Authorization":"Bearer brief"}}`)

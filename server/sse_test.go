@@ -94,7 +94,7 @@ func TestEventStream(t *testing.T) {
 	})
 	t.Run("requests refused before GraphQL have a status", func(t *testing.T) {
 		t.Parallel()
-		for want, headers := range map[int][]string{401: {"Authorization", "Bearer nobody"}, 415: {"Content-Type", "text/plain"}} {
+		for want, headers := range map[int][]string{401: {"Authorization", "Bearer stranger"}, 415: {"Content-Type", "text/plain"}} {
 			answer, _ := b.stream(t, "{hello}", headers...)
 			if kind := answer.Header.Get("Content-Type"); answer.StatusCode != want || !strings.HasPrefix(kind, "application/json") {
 				t.Errorf("got %d %s, want %d", answer.StatusCode, kind, want)
