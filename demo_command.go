@@ -69,7 +69,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 			}
 		}
 		if link != "" {
-			fmt.Fprintf(p.out, "  %-12s %-10s 订单跟踪链接 whoever has the link of an order\n  %-12s %s\n", "", delivery.RoleLink, "", h.at(listener)+link)
+			fmt.Fprintf(p.out, "  %-12s %-10s 订单跟踪链接 the tracking link of one order\n  %-12s %s\n", "", delivery.RoleLink, "", h.at(listener)+link)
 		}
 		fmt.Fprintln(p.out, "Open /graphiql there and press ▶ 打开 /graphiql 并点击 ▶")
 		report, err := estate.Run(ctx)
