@@ -33,6 +33,7 @@ import (
 
 	"baogong/db/dbtest"
 	"baogong/demo"
+	"baogong/resolvers"
 	"baogong/web"
 )
 
@@ -749,7 +750,7 @@ func (r *running) finds(t *testing.T, want ...string) {
 		}
 		r.page(t, href[1])
 	}
-	if got := r.page(t, "/schema.graphql"); got != schema {
+	if got := r.page(t, "/schema.graphql"); got != resolvers.Contract() {
 		t.Errorf("/schema.graphql is not the schema: %.100s", got)
 	}
 }
@@ -937,7 +938,7 @@ func (b binary) readme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parsed, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: schema})
+	parsed, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: resolvers.Contract()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,12 +2,13 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"unicode"
+
+	"baogong/resolvers"
 
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/google/go-cmp/cmp"
@@ -38,11 +39,7 @@ func schemaOf(t *testing.T, text string) *ast.Schema {
 
 func readSchema(t *testing.T) *ast.Schema {
 	t.Helper()
-	text, err := os.ReadFile("schema.graphql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schemaOf(t, string(text))
+	return schemaOf(t, resolvers.Contract())
 }
 
 func TestSchemaDescribesEverything(t *testing.T) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	_ "embed" // the schema
 	"errors"
 	"fmt"
 	"log/slog"
@@ -137,15 +136,12 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	return edge, err
 }
 
-//go:embed schema.graphql
-var schema string
-
 // pages are those that people open in a browser.
 func pages(desk web.Desk, demo bool) map[string]http.Handler {
 	graphiql := web.GraphiQL(desk)
 	return map[string]http.Handler{
 		"/graphiql": graphiql, "/graphiql/": graphiql,
-		"/schema.graphql": web.Text(schema),
+		"/schema.graphql": web.Text(resolvers.Contract()),
 		"/track.js":       web.TrackScript(),
 		"/words.js":       words().Script(),
 		"/sign-in":        web.SignIn(),

@@ -23,6 +23,7 @@ type settings struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. 升级数据库结构后退出。"`
 	Epoch   epochCommand   `cmd:"" help:"After a restore from backup: start a new epoch of every feed, so that no old cursor is taken for a new one. 从备份恢复后运行。"`
 	Rekey   rekeyCommand   `cmd:"" help:"Add a key that seals cursors; the one before retires after 30 days, so nobody is signed out. 更换游标密钥。"`
+	Schema  schemaCommand  `cmd:"" help:"Print the whole GraphQL schema as one document. 打印完整的接口定义。"`
 	Bench   benchCommand   `cmd:"" help:"Measure what deliveries, sockets, moves and boards cost, each beside a yardstick, on a PostgreSQL of its own. 性能测量。"`
 	Purge   purgeCommand   `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
 
@@ -226,6 +227,8 @@ func (c inviteCommand) Validate() error {
 }
 
 type migrateCommand struct{ databaseSettings }
+
+type schemaCommand struct{}
 
 type epochCommand struct{ databaseSettings }
 

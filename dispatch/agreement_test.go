@@ -2,7 +2,6 @@ package dispatch_test
 
 import (
 	"database/sql"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,16 +12,13 @@ import (
 
 	"baogong/db/dbtest"
 	"baogong/delivery"
+	"baogong/resolvers"
 )
 
 // The words of the rules stand in three places: delivery's lists, the schema's enums and the database's checks.
 func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../schema.graphql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: string(text)})
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: resolvers.Contract()})
 	if err != nil {
 		t.Fatal(err)
 	}

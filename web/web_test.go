@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"baogong/internal/tool"
+	"baogong/resolvers"
 )
 
 var actors = []Actor{
@@ -32,7 +34,9 @@ func TestPagesInABrowser(t *testing.T) {
 	t.Parallel()
 	chromium, node := tool.Chromium(t), tool.Node(t, "graphiql")
 	schema := mustSchema(t)
-	introspection, err := exec.CommandContext(t.Context(), node, "graphiql/test/introspection.mjs", "../schema.graphql").Output()
+	introspect := exec.CommandContext(t.Context(), node, "graphiql/test/introspection.mjs")
+	introspect.Stdin = strings.NewReader(resolvers.Contract())
+	introspection, err := introspect.Output()
 	if err != nil {
 		t.Fatalf("introspect: %v", err)
 	}
@@ -223,11 +227,7 @@ func (a *fakeAPI) forget(conn *websocket.Conn) {
 
 func mustSchema(t *testing.T) *ast.Schema {
 	t.Helper()
-	text, err := os.ReadFile("../schema.graphql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: string(text)})
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: resolvers.Contract()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,8 @@
-// Prints what a server with the schema in the named file answers to GraphiQL's introspection query.
-import { readFile } from 'node:fs/promises';
+// Reads a schema from standard input and prints what a server with it answers to GraphiQL's introspection query.
+import { text } from 'node:stream/consumers';
 
 import { buildSchema, introspectionFromSchema } from 'graphql';
 
-const schema = buildSchema(await readFile(process.argv[2], 'utf8'));
+const schema = buildSchema(await text(process.stdin));
 const data = introspectionFromSchema(schema, { schemaDescription: true, inputValueDeprecation: true });
 process.stdout.write(JSON.stringify({ data }));

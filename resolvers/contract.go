@@ -1,0 +1,54 @@
+package resolvers
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"baogong/graph"
+)
+
+// Contract returns the whole schema as one document, as its files are written: schema.graphql, then the files of schema/ by
+// name. The fields of an `extend type` stand inside the type.
+var Contract = sync.OnceValue(func() string {
+	text := ""
+	for _, file := range files(graph.NewExecutableSchema(graph.Config{}).Schema()) {
+		rest := extension.ReplaceAllStringFunc(file.Input, func(extend string) string {
+			m := extension.FindStringSubmatch(extend)
+			text = insert(text, "type "+m[1]+" {\n", m[2])
+			return ""
+		})
+		text += "\n" + rest
+	}
+	return strings.TrimLeft(text, "\n")
+})
+
+var extension = regexp.MustCompile(`(?ms)^extend type (\w+) \{\n(.*?)^\}\n\n?`)
+
+// insert puts fields at the end of the type that begins with the head.
+func insert(text, head, fields string) string {
+	start := strings.Index(text, "\n"+head)
+	if start < 0 {
+		return text + "\nextend " + head + fields + "}\n"
+	}
+	end := start + strings.Index(text[start:], "\n}\n") + 1
+	return text[:end] + fields + text[end:]
+}
+
+// files returns the files of a schema, those without a folder first.
+func files(s *ast.Schema) []*ast.Source {
+	named := map[string]*ast.Source{}
+	for _, d := range s.Types {
+		if !d.BuiltIn {
+			named[d.Position.Src.Name] = d.Position.Src
+		}
+	}
+	return slices.SortedFunc(maps.Values(named), func(a, b *ast.Source) int {
+		return cmp.Or(cmp.Compare(strings.Count(a.Name, "/"), strings.Count(b.Name, "/")), cmp.Compare(a.Name, b.Name))
+	})
+}
