@@ -92,7 +92,7 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		return nil, err
 	}
 	h := &house{program: p, limitedLog: limited, settings: s, store: st, bell: st.NewBell(), issuer: tokens, keys: keys, metrics: telemetry.NewMetrics()}
-	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Resumes: (s.AccountStreams + 3) / 4, Log: p.log, HandedOn: p.traces.HandedOn(),
+	h.hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Cursor: keys.FeedCursor, Resumes: (s.AccountStreams + 3) / 4, Log: p.log, HandedOn: p.traces.HandedOn(),
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
 		}})

@@ -25,6 +25,13 @@ type Flow interface {
 	Close()
 }
 
+// CursorFlow is a Flow from whose values another may go on. A Stream is one.
+type CursorFlow interface {
+	Flow
+	// Cursor returns the cursor right after a value that Take gave.
+	Cursor(value any) string
+}
+
 // Ringer is told that there may be something to take, under locks of the flow: Ring must not wait, nor call the flow.
 type Ringer interface{ Ring() }
 

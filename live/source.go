@@ -45,6 +45,9 @@ type Options struct {
 	// UNAVAILABLE. 0: no limit.
 	Resumes int
 
+	// Cursor seals a position as clients get it (Stream.Cursor).
+	Cursor func(delivery.Position) string
+
 	// HandedOn is told when the events of a commit that somebody follows (Committed) have come to whoever is concerned,
 	// by the feed's goroutine, which it must not keep waiting. nil: nobody is told.
 	HandedOn func(Passage)

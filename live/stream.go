@@ -182,6 +182,11 @@ func (s *Stream) Position() delivery.Position {
 	return delivery.Position{Community: s.feed.community, Epoch: s.epoch, Seq: s.seq()}
 }
 
+// Cursor returns the feed cursor right after an event of the stream.
+func (s *Stream) Cursor(event any) string {
+	return s.feed.hub.options.Cursor(delivery.Position{Community: s.feed.community, Epoch: s.epoch, Seq: event.(*delivery.Event).Seq})
+}
+
 // Close ends the stream, also under a waiting Next.
 func (s *Stream) Close() {
 	s.feed.mu.Lock()

@@ -76,9 +76,6 @@ func sight(ctx context.Context) delivery.Sight {
 // Personal are the fields whose answer depends on the person and not only on the View.
 var Personal = map[string]bool{"Order.allowedMoves": true, "Household.needs": true, "Household.reveals": true}
 
-// Prompt are the subscriptions whose answers wait for nothing.
-var Prompt = map[string]bool{"orderEvents": true}
-
 // signedIn is who calls, or UNAUTHENTICATED.
 func signedIn(ctx context.Context) (delivery.Actor, error) {
 	a := ActorFrom(ctx)

@@ -56,14 +56,14 @@ func answering(t testing.TB) (*Resolver, *executor.Executor) {
 // begun is a shared execution of a subscription.
 func begun(t rapid.TB, r *Resolver, x *executor.Executor, query string, scope delivery.Scope) (*graphql.OperationContext, func(*delivery.Event) string) {
 	t.Helper()
-	ctx, track := live.WithSharedTrack(graphql.StartOperationTrace(WithView(context.Background(), scope, nil)))
+	ctx, inlet := live.WithInlet(graphql.StartOperationTrace(WithView(context.Background(), scope, nil)))
 	op, errs := x.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: map[string]any{"c": delivery.ID{Kind: delivery.KindCommunity, Community: 1}.String(), "yes": true}})
 	if errs != nil {
 		t.Fatalf("%s: %v", query, errs)
 	}
 	respond, ctx := x.DispatchOperation(ctx, op)
 	return op, func(e *delivery.Event) string {
-		if !track.Give(e) {
+		if !inlet.Give(e) {
 			t.Fatal("the execution takes no value")
 		}
 		response := respond(ctx)

@@ -15,7 +15,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/delivery"
-	"baogong/live"
 )
 
 // execution is one operation under way. A query or mutation is answered by next; a subscription is opened, and its
@@ -27,7 +26,6 @@ type execution struct {
 	cancel  context.CancelFunc
 	stop    context.CancelCauseFunc // of a subscription
 	op      *graphql.OperationContext
-	track   *live.Track
 	untold  *delivery.RateLimit // for the first answer; nil after it
 	failure error
 
@@ -81,7 +79,7 @@ func (s *Server) start(ctx context.Context, who caller, r *request) (x *executio
 	if s.opt.Trace != nil {
 		ctx, x.traced = s.opt.Trace(ctx, kind, rootFields(op))
 	}
-	x.ctx, x.track = live.WithTrack(graphql.WithOperationContext(ctx, op))
+	x.ctx = graphql.WithOperationContext(ctx, op)
 	if x.stream() {
 		x.ctx, x.stop = context.WithCancelCause(x.ctx)
 		x.cancel = func() { x.stop(nil) }

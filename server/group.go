@@ -44,7 +44,7 @@ type group struct {
 	// mu is held while an answer is made.
 	mu      sync.Mutex
 	run     context.Context // of the execution
-	track   *live.Track
+	inlet   *live.Inlet
 	respond graphql.ResponseHandler // nil while there is no execution
 	used    bool                    // since the last rest
 	kept    answers                 // that wait for nothing
@@ -125,7 +125,7 @@ func (g *group) begin() {
 		s.opt.Log.Error("begin a shared execution", "err", errs)
 		return
 	}
-	ctx, g.track = live.WithSharedTrack(ctx)
+	ctx, g.inlet = live.WithInlet(ctx)
 	g.respond, g.run = s.exec.DispatchOperation(graphql.WithOperationContext(ctx, op), op)
 }
 
@@ -290,7 +290,7 @@ func (g *group) execute(t live.Taken) (a *answer) {
 	if g.used = true; g.respond == nil {
 		g.begin()
 	}
-	if g.track != nil && g.ctx.Err() == nil && g.track.Give(t.Value) {
+	if g.inlet != nil && g.ctx.Err() == nil && g.inlet.Give(t.Value) {
 		ctx, cancel := context.WithTimeout(g.run, min(answerLimit, server.opt.Limits.RequestTimeout))
 		defer cancel()
 		if r := g.respond(ctx); r != nil {
@@ -324,7 +324,7 @@ func (g *group) answerOf(r *graphql.Response) *answer {
 }
 
 // forget drops the execution. Must hold mu.
-func (g *group) forget() { g.run, g.track, g.respond = nil, nil, nil }
+func (g *group) forget() { g.run, g.inlet, g.respond = nil, nil, nil }
 
 // rest lets groups forget answers that nobody asked for since the last time but one, and executions that were not used
 // since the last.

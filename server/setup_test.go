@@ -167,12 +167,13 @@ func (e *estate) resolve(ctx context.Context, field string, args map[string]any)
 
 // subscribe starts a stream: count gives to values; feed gives one event with a cursor, and ends as its argument says.
 func (e *estate) subscribe(ctx context.Context, field string, args map[string]any) (<-chan string, error) {
-	if values := live.Shared[string](ctx); values != nil {
-		return values, nil
-	}
+	return live.Subscribe[string](ctx, func() (live.Flow, error) { return e.open(ctx, field, args) })
+}
+
+func (e *estate) open(ctx context.Context, field string, args map[string]any) (live.Flow, error) {
 	if field == "belt" {
 		defer func() { e.entered <- field }()
-		return live.Carry[string](ctx, e.belt.enter(seen), nil), nil
+		return e.belt.enter(seen), nil
 	}
 	s := &script{estate: e, size: number(args["size"])}
 	switch field {
@@ -201,12 +202,16 @@ func (e *estate) subscribe(ctx context.Context, field string, args map[string]an
 	e.mu.Lock()
 	e.alive++
 	e.mu.Unlock()
-	var cursor func(string) string
 	if field == "feed" {
-		cursor = func(string) string { return "c1" }
+		return resumable{s}, nil
 	}
-	return live.Carry(ctx, s, cursor), nil
+	return s, nil
 }
+
+// resumable is a script whose values have a cursor.
+type resumable struct{ *script }
+
+func (resumable) Cursor(any) string { return "c1" }
 
 // script is a flow of so many values.
 type script struct {

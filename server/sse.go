@@ -183,8 +183,8 @@ func (e *events) gather(sub *subscription) error {
 			return errOver
 		case a != nil:
 			id := ""
-			if sub.cursor != nil {
-				id = sub.cursor(t.Value)
+			if from, ok := sub.flow.(live.CursorFlow); ok {
+				id = from.Cursor(t.Value)
 			}
 			json := a.json
 			if aside := sub.first(); aside != nil {

@@ -38,8 +38,7 @@ type subscription struct {
 	scope  *delivery.Scope    // what the group's view is of
 	stop   context.CancelFunc // of a Fetch under way
 
-	cursor func(value any) string // nil where values have none
-	bell   live.Ringer            // told that it is worth calling next
+	bell live.Ringer // told that it is worth calling next
 }
 
 // open has the resolver of a subscription open its flow, and joins a group. It fails with the errors to show. The caller
@@ -76,8 +75,9 @@ func (x *execution) open(s *subscription) (errs gqlerror.List) {
 			budget.close(weight)
 		}
 	}()
-	respond, ctx := server.exec.DispatchOperation(x.ctx, x.op)
-	if x.track.Flow == nil {
+	ctx, opening := live.WithOpening(x.ctx)
+	respond, ctx := server.exec.DispatchOperation(ctx, x.op)
+	if opening.Flow == nil {
 		if err := x.outOfTime(); err != nil {
 			return server.present(x.ctx, err)
 		}
@@ -87,7 +87,7 @@ func (x *execution) open(s *subscription) (errs gqlerror.List) {
 		server.opt.Log.Error("a subscription opened no flow", "operation", x.op.OperationName)
 		return server.present(x.ctx, delivery.Refuse(delivery.ReasonInternal))
 	}
-	s.flow, s.cursor, s.untold = x.track.Flow, x.track.Cursor, x.untold
+	s.flow, s.untold = opening.Flow, x.untold
 	s.account, s.budget, s.weight, s.cost = cmp.Or(x.who.account, x.who.address), budget, weight, costOf(x.op)
 	s.scope = s.flow.Scope()
 	key := sameness{asks: hashOf(f.shape, arguments), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
