@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"baogong/delivery"
+	"baogong/graph"
+	"baogong/live"
 )
 
 type eventResolver struct{ *Resolver }
@@ -23,16 +25,78 @@ func (r eventResolver) Cursor(ctx context.Context, e *delivery.Event) (string, e
 	return r.Keys.FeedCursor(at), nil
 }
 
-type boardResolver struct{ *Resolver }
-
-func (boardResolver) Community(ctx context.Context, b *delivery.Board) (*delivery.Community, error) {
-	return get(ctx, load(ctx).communities, delivery.ID{Kind: delivery.KindCommunity, Community: b.CommunityID})
+func eventFilter(f *graph.OrderEventFilter, community int32) (out delivery.EventFilter, err error) {
+	if f == nil {
+		return out, nil
+	}
+	out = delivery.EventFilter{Kinds: f.Kinds, Stages: f.Stages, Channels: f.Channels}
+	for _, ids := range []struct {
+		to    *[]delivery.UUID
+		from  []*delivery.ID
+		field string
+		kind  delivery.Kind
+	}{
+		{&out.Buildings, f.BuildingIds, "buildingIds", delivery.KindBuilding},
+		{&out.Households, f.HouseholdIds, "householdIds", delivery.KindHousehold},
+		{&out.Suppliers, f.SupplierIds, "supplierIds", delivery.KindSupplier},
+		{&out.Orders, f.OrderIds, "orderIds", delivery.KindOrder},
+	} {
+		if *ids.to, err = named(ids.from, community, ids.field, ids.kind); err != nil {
+			return out, err
+		}
+	}
+	// An empty list would be taken for no filter at all.
+	for field, empty := range map[string]bool{"kinds": none(f.Kinds), "stages": none(f.Stages), "channels": none(f.Channels),
+		"buildingIds": none(f.BuildingIds), "householdIds": none(f.HouseholdIds), "supplierIds": none(f.SupplierIds), "orderIds": none(f.OrderIds)} {
+		if empty {
+			return out, delivery.Refuse(delivery.ReasonEmptyList).At("filter", field)
+		}
+	}
+	return out, nil
 }
 
-func (r boardResolver) FeedCursor(_ context.Context, b *delivery.Board) (string, error) {
-	return r.Keys.ReadCursor(b.Position), nil
+// OrderEvents is every event after a cursor, or from now on.
+func (r subscriptionResolver) OrderEvents(ctx context.Context, communityID delivery.ID, filter *graph.OrderEventFilter, after *string) (<-chan *delivery.Event, error) {
+	return live.Subscribe[*delivery.Event](ctx, func() (live.Flow, error) {
+		if err := r.enter(ctx, communityID, "communityId"); err != nil {
+			return nil, err
+		}
+		f, err := eventFilter(filter, communityID.Community)
+		if err != nil {
+			return nil, err
+		}
+		from, err := r.position(ctx, after)
+		if err != nil {
+			return nil, err
+		}
+		stream, err := r.Hub.Subscribe(ctx, ActorFrom(ctx), communityID.Community, f, from)
+		switch delivery.CodeOf(err) {
+		case delivery.CodeBadUserInput, delivery.CodeResyncRequired: // only the cursor is left to be wrong
+			return nil, r.atCursor(ctx, err)
+		}
+		if err != nil {
+			return nil, missing(err, "communityId")
+		}
+		return stream, nil
+	})
 }
 
-func (boardResolver) Building(ctx context.Context, b *delivery.BoardBuilding) (*delivery.Building, error) {
-	return get(ctx, load(ctx).buildings, *refOf(delivery.KindBuilding, b.CommunityID, &b.BuildingUUID))
+// position is where the client has got to: what its event stream said last, else the argument.
+func (r *Resolver) position(ctx context.Context, after *string) (*delivery.Position, error) {
+	if last := r.LastEventID(ctx); last != "" {
+		after = &last
+	}
+	if after == nil {
+		return nil, nil
+	}
+	p, err := r.Keys.ParseFeedCursor(*after)
+	return &p, r.atCursor(ctx, err)
+}
+
+// atCursor says that a refusal is about the argument, unless the cursor came in the Last-Event-ID.
+func (r *Resolver) atCursor(ctx context.Context, err error) error {
+	if r.LastEventID(ctx) != "" {
+		return err
+	}
+	return about(err, "after")
 }

@@ -18,121 +18,91 @@ type loaders struct {
 	sight delivery.Sight // and how much of it they are shown
 	kin   sync.Map       // rows to the *kin they were read with
 
-	communities *dataloader.Loader[delivery.ID, *delivery.Community]
-	buildings   *dataloader.Loader[delivery.ID, *delivery.Building]
-	units       *dataloader.Loader[delivery.ID, *delivery.Unit]
-	households  *dataloader.Loader[delivery.ID, *delivery.Household]
-	volunteers  *dataloader.Loader[delivery.ID, *delivery.Volunteer]
-	suppliers   *dataloader.Loader[delivery.ID, *delivery.Supplier]
-	orders      *dataloader.Loader[delivery.ID, *delivery.Order]
-	holds       *dataloader.Loader[delivery.ID, *delivery.Hold]
-
-	codes *dataloader.Loader[delivery.ID, *delivery.AccessCode]
-
-	unitsOf    *dataloader.Loader[delivery.ID, []*delivery.Unit]    // by building
-	servicesAt *dataloader.Loader[delivery.ID, []*delivery.Service] // by building
-	servicesOf *dataloader.Loader[delivery.ID, []*delivery.Service] // by volunteer
-	holdsOn    *dataloader.Loader[delivery.ID, []*delivery.Hold]    // by building or order
-	linesOf    *dataloader.Loader[delivery.ID, []*delivery.Line]    // by order
-	rosters    *dataloader.Loader[int32, *delivery.Roster]          // by community
-	reveals    sync.Map                                             // pages to their loaders by household
-	events     sync.Map                                             // spans to their loaders of events by order
-	notes      sync.Map                                             // spans to their loaders of notes by order
+	db   *db.DB
+	made sync.Map // rows of loaders to their *dataloader.Loader
 }
 
 func newLoaders(d *db.DB, a delivery.Actor, s delivery.Scope) *loaders {
-	l := &loaders{actor: a, scope: s, sight: s.Sight()}
-	l.communities = one(l, s, d.CommunitiesByID)
-	l.buildings = one(l, s, d.BuildingsByID)
-	l.units = one(l, s, d.UnitsByID)
-	l.households = one(l, s, d.HouseholdsByID)
-	l.volunteers = one(l, s, d.VolunteersByID)
-	l.suppliers = one(l, s, d.SuppliersByID)
-	l.orders = one(l, s, d.OrdersByID)
-	l.holds = one(l, s, d.HoldsByID)
-	l.codes = one(l, s, d.CodesByID)
-	l.unitsOf = many(l, s, d.UnitsOfBuildings, func(u *delivery.Unit) delivery.ID {
-		return delivery.ID{Kind: delivery.KindBuilding, Community: u.CommunityID, UUID: u.BuildingUUID}
-	})
-	l.servicesAt = many(l, s, d.ServicesOfBuildings, func(x *delivery.Service) delivery.ID {
-		return delivery.ID{Kind: delivery.KindBuilding, Community: x.CommunityID, UUID: x.BuildingUUID}
-	})
-	l.servicesOf = many(l, s, d.ServicesOfVolunteers, func(x *delivery.Service) delivery.ID {
-		return delivery.ID{Kind: delivery.KindVolunteer, Community: x.CommunityID, UUID: x.VolunteerUUID}
-	})
-	l.holdsOn = many(l, s, d.OpenHolds, func(h *delivery.Hold) delivery.ID {
-		if h.OrderUUID != nil {
-			return *h.OrderID()
-		}
-		return *h.BuildingID()
-	})
-	l.linesOf = many(l, s, d.LinesOfOrders, func(l *delivery.Line) delivery.ID {
-		return delivery.ID{Kind: delivery.KindOrder, Community: l.CommunityID, UUID: l.OrderUUID}
-	})
-	l.rosters = batched(func(ctx context.Context, communities []int32) (map[int32]*delivery.Roster, error) {
-		out := map[int32]*delivery.Roster{}
-		for _, c := range communities { // one, but for an administrator's node query
-			r, err := d.Roster(ctx, s, c)
-			if err != nil {
-				return nil, err
-			}
-			out[c] = r
-		}
-		return out, nil
-	})
-	return l
+	return &loaders{actor: a, scope: s, sight: s.Sight(), db: d}
 }
 
-// eventsOf returns the loader of a span of orders' events. Fields of a response with the same span share it.
-func (l *loaders) eventsOf(d *db.DB, span db.Span) *dataloader.Loader[delivery.ID, []*delivery.Event] {
-	made, _ := l.events.LoadOrStore(span, many(l, l.scope, func(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Event, error) {
-		return d.EventsOfOrders(ctx, s, ids, span)
-	}, func(e *delivery.Event) delivery.ID {
-		return delivery.ID{Kind: delivery.KindOrder, Community: e.CommunityID, UUID: *e.OrderUUID}
-	}))
-	return made.(*dataloader.Loader[delivery.ID, []*delivery.Event])
+// loader is how one sort of rows is loaded. It is declared once, in the file of its noun; each response makes its own
+// dataloader of it, when a field first asks.
+type loader[K comparable, V any] struct {
+	read func(ctx context.Context, l *loaders, keys []K) (map[K]V, error)
 }
 
-// notesOf returns the loader of a span of orders' notes, as eventsOf does.
-func (l *loaders) notesOf(d *db.DB, span db.Span) *dataloader.Loader[delivery.ID, []*delivery.OrderNote] {
-	made, _ := l.notes.LoadOrStore(span, many(l, l.scope, func(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.OrderNote, error) {
-		return d.NotesOfOrders(ctx, s, ids, span)
-	}, func(n *delivery.OrderNote) delivery.ID {
-		return delivery.ID{Kind: delivery.KindOrder, Community: n.CommunityID, UUID: n.OrderUUID}
-	}))
-	return made.(*dataloader.Loader[delivery.ID, []*delivery.OrderNote])
+// in returns the response's dataloader.
+func (r *loader[K, V]) in(l *loaders) *dataloader.Loader[K, V] { return made(l, r, r.read) }
+
+// made returns the response's dataloader under a key, or makes it.
+func made[K comparable, V any](l *loaders, key any, read func(context.Context, *loaders, []K) (map[K]V, error)) *dataloader.Loader[K, V] {
+	if known, ok := l.made.Load(key); ok {
+		return known.(*dataloader.Loader[K, V])
+	}
+	now, _ := l.made.LoadOrStore(key, batched(func(ctx context.Context, keys []K) (map[K]V, error) { return read(ctx, l, keys) }))
+	return now.(*dataloader.Loader[K, V])
+}
+
+// windowed is how rows are loaded of which each field asks a window, such as the last ten.
+type windowed[W comparable, V any] struct {
+	read func(ctx context.Context, l *loaders, ids []delivery.ID, window W) (map[delivery.ID]V, error)
+}
+
+// in returns the response's dataloader of a window. Fields with equal windows share it.
+func (r *windowed[W, V]) in(l *loaders, window W) *dataloader.Loader[delivery.ID, V] {
+	type key struct {
+		row    *windowed[W, V]
+		window W
+	}
+	return made(l, key{r, window}, func(ctx context.Context, l *loaders, ids []delivery.ID) (map[delivery.ID]V, error) {
+		return r.read(ctx, l, ids, window)
+	})
 }
 
 // wait is how long a loader gathers before it reads.
 const wait = time.Millisecond
 
-// one loads rows by their own id; nil where one is not there or not visible.
-func one[T delivery.Node](l *loaders, s delivery.Scope, read func(context.Context, delivery.Scope, []delivery.ID) ([]T, error)) *dataloader.Loader[delivery.ID, T] {
-	return batched(func(ctx context.Context, ids []delivery.ID) (map[delivery.ID]T, error) {
-		rows, err := read(ctx, s, ids)
+// byID loads rows by their own id; nil where one is not there or not visible.
+func byID[T delivery.Node](read func(*db.DB, context.Context, delivery.Scope, []delivery.ID) ([]T, error)) *loader[delivery.ID, T] {
+	return &loader[delivery.ID, T]{func(ctx context.Context, l *loaders, ids []delivery.ID) (map[delivery.ID]T, error) {
+		rows, err := read(l.db, ctx, l.scope, ids)
 		relate(l, rows)
 		out := make(map[delivery.ID]T, len(rows))
 		for _, r := range rows {
 			out[r.ID()] = r
 		}
 		return out, err
-	})
+	}}
 }
 
-// many loads the rows that belong to an id, in the order they are read.
-func many[T any](l *loaders, s delivery.Scope, read func(context.Context, delivery.Scope, []delivery.ID) ([]T, error), of func(T) delivery.ID) *dataloader.Loader[delivery.ID, []T] {
-	return batched(func(ctx context.Context, ids []delivery.ID) (map[delivery.ID][]T, error) {
-		rows, err := read(ctx, s, ids)
-		relate(l, rows)
-		out := make(map[delivery.ID][]T, len(ids))
-		for _, id := range ids {
-			out[id] = []T{}
-		}
-		for _, r := range rows {
-			out[of(r)] = append(out[of(r)], r)
-		}
-		return out, err
-	})
+// belonging loads the rows that belong to an id, in the order they are read.
+func belonging[T any](read func(*db.DB, context.Context, delivery.Scope, []delivery.ID) ([]T, error), to func(T) delivery.ID) *loader[delivery.ID, []T] {
+	return &loader[delivery.ID, []T]{func(ctx context.Context, l *loaders, ids []delivery.ID) (map[delivery.ID][]T, error) {
+		rows, err := read(l.db, ctx, l.scope, ids)
+		return grouped(l, ids, rows, to), err
+	}}
+}
+
+// spanned loads a span of the rows that belong to an id, in the order they are read.
+func spanned[T any](read func(*db.DB, context.Context, delivery.Scope, []delivery.ID, db.Span) ([]T, error), to func(T) delivery.ID) *windowed[db.Span, []T] {
+	return &windowed[db.Span, []T]{func(ctx context.Context, l *loaders, ids []delivery.ID, span db.Span) (map[delivery.ID][]T, error) {
+		rows, err := read(l.db, ctx, l.scope, ids, span)
+		return grouped(l, ids, rows, to), err
+	}}
+}
+
+// grouped gathers the rows of each id; an id without rows gets an empty list.
+func grouped[T any](l *loaders, ids []delivery.ID, rows []T, to func(T) delivery.ID) map[delivery.ID][]T {
+	relate(l, rows)
+	out := make(map[delivery.ID][]T, len(ids))
+	for _, id := range ids {
+		out[id] = []T{}
+	}
+	for _, r := range rows {
+		out[to(r)] = append(out[to(r)], r)
+	}
+	return out
 }
 
 func batched[K comparable, V any](read func(context.Context, []K) (map[K]V, error)) *dataloader.Loader[K, V] {

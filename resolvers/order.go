@@ -2,36 +2,44 @@ package resolvers
 
 import (
 	"context"
-	"math"
-	"slices"
+	"time"
 
 	"baogong/db"
 	"baogong/delivery"
+	"baogong/dispatch"
+	"baogong/graph"
+	"baogong/live"
 )
+
+var orderByID = noun(delivery.KindOrder, (*db.DB).OrdersByID)
+
+var linesOfOrder = belonging((*db.DB).LinesOfOrders, func(l *delivery.Line) delivery.ID {
+	return delivery.ID{Kind: delivery.KindOrder, Community: l.CommunityID, UUID: l.OrderUUID}
+})
 
 type orderResolver struct{ *Resolver }
 
 func (orderResolver) Building(ctx context.Context, o *delivery.Order) (*delivery.Building, error) {
-	return of(ctx, load(ctx).buildings, o, by((*delivery.Order).BuildingID))
+	return of(ctx, buildingByID.in(load(ctx)), o, by((*delivery.Order).BuildingID))
 }
 
 func (orderResolver) Unit(ctx context.Context, o *delivery.Order) (*delivery.Unit, error) {
 	if !sight(ctx).Whole {
 		return nil, nil
 	}
-	return of(ctx, load(ctx).units, o, by((*delivery.Order).UnitID))
+	return of(ctx, unitByID.in(load(ctx)), o, by((*delivery.Order).UnitID))
 }
 
 func (orderResolver) Household(ctx context.Context, o *delivery.Order) (*delivery.Household, error) {
-	return of(ctx, load(ctx).households, o, by((*delivery.Order).HouseholdID))
+	return of(ctx, householdByID.in(load(ctx)), o, by((*delivery.Order).HouseholdID))
 }
 
 func (orderResolver) Supplier(ctx context.Context, o *delivery.Order) (*delivery.Supplier, error) {
-	return of(ctx, load(ctx).suppliers, o, (*delivery.Order).SupplierID)
+	return of(ctx, supplierByID.in(load(ctx)), o, (*delivery.Order).SupplierID)
 }
 
 func (orderResolver) Taker(ctx context.Context, o *delivery.Order) (*delivery.Volunteer, error) {
-	return of(ctx, load(ctx).volunteers, o, func(o *delivery.Order) *delivery.ID {
+	return of(ctx, volunteerByID.in(load(ctx)), o, func(o *delivery.Order) *delivery.ID {
 		return refOf(delivery.KindVolunteer, o.CommunityID, o.TakerUUID)
 	})
 }
@@ -40,7 +48,7 @@ func (orderResolver) Lines(ctx context.Context, o *delivery.Order) ([]*delivery.
 	if !sight(ctx).Whole {
 		return []*delivery.Line{}, nil
 	}
-	return of(ctx, load(ctx).linesOf, o, by((*delivery.Order).ID))
+	return of(ctx, linesOfOrder.in(load(ctx)), o, by((*delivery.Order).ID))
 }
 
 // Address is the door, and for whoever follows a link only the building.
@@ -81,7 +89,7 @@ func (orderResolver) Holds(ctx context.Context, o *delivery.Order) ([]*delivery.
 	if !o.Held() {
 		return []*delivery.Hold{}, nil
 	}
-	l := load(ctx).holdsOn
+	l := holdsOn.in(load(ctx))
 	want(ctx, l, o, func(o *delivery.Order) []*delivery.ID {
 		if !o.Held() {
 			return nil
@@ -108,7 +116,7 @@ func (orderResolver) Reach(ctx context.Context, o *delivery.Order) (delivery.Hol
 	if !sight(ctx).Whole {
 		return nil, nil
 	}
-	roster, err := get(ctx, load(ctx).rosters, o.CommunityID)
+	roster, err := get(ctx, rosterOfCommunity.in(load(ctx)), o.CommunityID)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +125,7 @@ func (orderResolver) Reach(ctx context.Context, o *delivery.Order) (delivery.Hol
 
 // holder waits for the volunteer or supplier that who names.
 func holder(ctx context.Context, o *delivery.Order, who func(*delivery.Order) (volunteer, supplier *delivery.UUID)) (delivery.Holder, error) {
-	v, err := of(ctx, load(ctx).volunteers, o, func(o *delivery.Order) *delivery.ID {
+	v, err := of(ctx, volunteerByID.in(load(ctx)), o, func(o *delivery.Order) *delivery.ID {
 		volunteer, _ := who(o)
 		return refOf(delivery.KindVolunteer, o.CommunityID, volunteer)
 	})
@@ -127,7 +135,7 @@ func holder(ctx context.Context, o *delivery.Order, who func(*delivery.Order) (v
 	if v != nil {
 		return v, nil
 	}
-	s, err := of(ctx, load(ctx).suppliers, o, func(o *delivery.Order) *delivery.ID {
+	s, err := of(ctx, supplierByID.in(load(ctx)), o, func(o *delivery.Order) *delivery.ID {
 		_, supplier := who(o)
 		return refOf(delivery.KindSupplier, o.CommunityID, supplier)
 	})
@@ -137,66 +145,104 @@ func holder(ctx context.Context, o *delivery.Order, who func(*delivery.Order) (v
 	return s, err
 }
 
-func (orderResolver) AllowedMoves(ctx context.Context, o *delivery.Order) ([]*delivery.Edge, error) {
-	edges := load(ctx).actor.AllowedMoves(&o.OrderSnapshot)
-	out := make([]*delivery.Edge, len(edges))
-	for i := range edges {
-		out[i] = &edges[i]
+func orderFilter(f *graph.OrderFilter, community int32) (out db.OrderFilter, err error) {
+	if f == nil {
+		return out, nil
+	}
+	out = db.OrderFilter{Stages: f.Stages, Open: f.Open, Channels: f.Channels, WithoutHolder: f.WithoutHolder, Held: f.Held,
+		PlacedFrom: f.PlacedFrom, PlacedUntil: f.PlacedUntil, MovedFrom: f.MovedFrom, MovedUntil: f.MovedUntil}
+	for field, at := range map[string]*time.Time{"placedFrom": f.PlacedFrom, "placedUntil": f.PlacedUntil, "movedFrom": f.MovedFrom, "movedUntil": f.MovedUntil} {
+		if at != nil {
+			if refusal := delivery.CheckTime(*at); refusal != nil {
+				return out, refusal.At("filter", field)
+			}
+		}
+	}
+	if out.Text, err = textFilter(f.Text); err != nil {
+		return out, err
+	}
+	for _, ids := range []struct {
+		to    *[]delivery.UUID
+		from  []*delivery.ID
+		field string
+		kinds []delivery.Kind
+	}{
+		{&out.Buildings, f.BuildingIds, "buildingIds", []delivery.Kind{delivery.KindBuilding}},
+		{&out.Units, f.UnitIds, "unitIds", []delivery.Kind{delivery.KindUnit}},
+		{&out.Households, f.HouseholdIds, "householdIds", []delivery.Kind{delivery.KindHousehold}},
+		{&out.Suppliers, f.SupplierIds, "supplierIds", []delivery.Kind{delivery.KindSupplier}},
+		{&out.Holders, f.HolderIds, "holderIds", []delivery.Kind{delivery.KindVolunteer, delivery.KindSupplier}},
+	} {
+		if *ids.to, err = named(ids.from, community, ids.field, ids.kinds...); err != nil {
+			return out, err
+		}
 	}
 	return out, nil
 }
 
-// span returns the span of the newest events before a version. It fails if last is out of range.
-func span(last int, before *int) (db.Span, error) {
-	if last < 0 || last > delivery.MaxPage {
-		return db.Span{}, delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxPage).At("last")
+func (r mutationResolver) PlaceOrder(ctx context.Context, input dispatch.PlaceOrderInput) (*dispatch.PlaceOrderPayload, error) {
+	return r.Dispatch.PlaceOrder(ctx, ActorFrom(ctx), input)
+}
+
+type placedResolver struct{ *Resolver }
+
+func (placedResolver) Order(ctx context.Context, p *dispatch.PlaceOrderPayload) (*delivery.Order, error) {
+	return maybe(ctx, orderByID.in(load(ctx)), p.OrderID)
+}
+
+func (r queryResolver) Order(ctx context.Context, id delivery.ID) (*delivery.Order, error) {
+	if _, err := signedIn(ctx); err != nil {
+		return nil, err
 	}
-	s := db.Span{Newest: last}
-	if before != nil {
-		if *before < 1 {
-			return s, delivery.Refuse(delivery.ReasonOutOfRange, 1, math.MaxInt32).At("beforeVersion")
+	if refusal := ofKind(id, delivery.KindOrder); refusal != nil {
+		return nil, refusal.At("id")
+	}
+	o, err := there(get(ctx, orderByID.in(load(ctx)), id))(delivery.KindOrder)
+	return o, missing(err, "id")
+}
+
+func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filter *graph.OrderFilter, orderBy *graph.OrderOrder, first *int, after *string, last *int, before *string) (*graph.OrderConnection, error) {
+	args, bound := paging{first, last, after, before}, boundTo("orders", communityID, filter, orderBy)
+	p, scope, err := r.list(ctx, communityID, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	f, err := orderFilter(filter, communityID.Community)
+	if err != nil {
+		return nil, err
+	}
+	by, desc := db.SortPlacedAt, true
+	if orderBy != nil {
+		by, desc = db.OrderSort(orderBy.Field), orderBy.Direction == graph.DirectionDesc
+	}
+	rows, err := r.DB.Orders(ctx, scope, communityID.Community, f, by, desc, p)
+	if err != nil {
+		return nil, missing(err, "communityId")
+	}
+	edges, info := connection(ctx, r.Resolver, args, rows.Rows, bound, func(c string, n *delivery.Order) *graph.OrderEdge {
+		return &graph.OrderEdge{Cursor: c, Node: n}
+	})
+	return &graph.OrderConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact, FeedCursor: r.Keys.ReadCursor(rows.Position)}, nil
+}
+
+// Order is the order's state, now and after changes.
+func (r subscriptionResolver) Order(ctx context.Context, id delivery.ID) (<-chan *delivery.Order, error) {
+	return live.Subscribe[*delivery.Order](ctx, func() (live.Flow, error) {
+		a, err := signedIn(ctx)
+		if err != nil {
+			return nil, err
 		}
-		s.Before = int64(*before)
-	}
-	return s, nil
+		if refusal := ofKind(id, delivery.KindOrder); refusal != nil {
+			return nil, refusal.At("id")
+		}
+		orders, err := watch(ctx, r.orders, a, live.Topic{Community: id.Community, Order: id.UUID}, delivery.KindOrder)
+		return orders, missing(err, "id")
+	})
 }
 
-// History is empty for whoever follows a link: events name the household, the holder and who moved the order.
-func (r orderResolver) History(ctx context.Context, o *delivery.Order, last int, beforeVersion *int) ([]*delivery.Event, error) {
-	asked, err := span(last, beforeVersion)
-	if err != nil {
-		return nil, err
-	}
-	if !sight(ctx).Whole {
-		return []*delivery.Event{}, nil
-	}
-	events, err := of(ctx, load(ctx).eventsOf(r.DB, asked), o, by((*delivery.Order).ID))
-	// What a newer release wrote and this one cannot show is passed over.
-	return slices.DeleteFunc(slices.Clone(events), func(e *delivery.Event) bool { return !e.OfOrder() }), err
-}
-
-func (r orderResolver) Notes(ctx context.Context, o *delivery.Order, last int, beforeVersion *int) ([]*delivery.OrderNote, error) {
-	asked, err := span(last, beforeVersion)
-	if err != nil {
-		return nil, err
-	}
-	if !sight(ctx).Team {
-		return []*delivery.OrderNote{}, nil
-	}
-	return of(ctx, load(ctx).notesOf(r.DB, asked), o, by((*delivery.Order).ID))
-}
-
-// StageTimes reads at most as many events as history can show at once.
-func (r orderResolver) StageTimes(ctx context.Context, o *delivery.Order) ([]*delivery.StageTime, error) {
-	events, err := of(ctx, load(ctx).eventsOf(r.DB, db.Span{Newest: delivery.MaxPage}), o, by((*delivery.Order).ID))
-	return delivery.StageTimes(events), err
-}
-
-type holdResolver struct{ *Resolver }
-
-func (holdResolver) Note(ctx context.Context, h *delivery.Hold) (string, error) {
-	if !sight(ctx).Team {
-		return "", nil
-	}
-	return h.Note, nil
+// loadOrder reads an order for all who watch it with one View.
+func (r *Resolver) loadOrder(ctx context.Context, k live.WatchKey) (*delivery.Order, error) {
+	id := delivery.ID{Kind: delivery.KindOrder, Community: k.Community, UUID: k.Order}
+	o, err := there(single(r.DB.OrdersByID(ctx, k.Scope, []delivery.ID{id})))(delivery.KindOrder)
+	return o, missing(err, "id")
 }

@@ -10,6 +10,8 @@ import (
 	"baogong/graph"
 )
 
+var codeByID = guardedNoun(delivery.KindCode, (*db.DB).CodesByID, func(a delivery.Actor, id delivery.ID) bool { return a.CanIssue(id.Community) })
+
 func (r mutationResolver) CreateInvitations(ctx context.Context, input dispatch.CreateInvitationsInput) (*dispatch.CodesPayload, error) {
 	return together(ctx, issued)(r.Dispatch.CreateInvitations(ctx, ActorFrom(ctx), input))
 }
@@ -26,26 +28,6 @@ func (r mutationResolver) RevokeCodes(ctx context.Context, input dispatch.Revoke
 	return r.Dispatch.RevokeCodes(ctx, ActorFrom(ctx), input)
 }
 
-func (r mutationResolver) EndSessions(ctx context.Context, input dispatch.EndSessionsInput) (*dispatch.EndPayload, error) {
-	return r.Dispatch.EndSessions(ctx, ActorFrom(ctx), input)
-}
-
-func (r mutationResolver) RedeemCode(ctx context.Context, input dispatch.RedeemCodeInput) (*dispatch.TokenPayload, error) {
-	return r.Dispatch.RedeemCode(ctx, r.Caller(ctx), input)
-}
-
-func (r mutationResolver) RefreshToken(ctx context.Context, input dispatch.RefreshTokenInput) (*dispatch.TokenPayload, error) {
-	p, err := r.Dispatch.RefreshToken(ctx, input)
-	if err == nil && p.ExpiresAt != nil && p.Session == ActorFrom(ctx).Session {
-		r.Extend(ctx, *p.ExpiresAt)
-	}
-	return p, err
-}
-
-func (r mutationResolver) SignOut(ctx context.Context, input dispatch.SignOutInput) (*dispatch.SignOutPayload, error) {
-	return r.Dispatch.SignOut(ctx, ActorFrom(ctx), input)
-}
-
 func issued(p *dispatch.CodesPayload) []*dispatch.CodeResult { return p.Results }
 
 type codeResultResolver struct{ *Resolver }
@@ -55,7 +37,7 @@ func (codeResultResolver) Code(ctx context.Context, c *dispatch.CodeResult) (*de
 	if c.SubjectID.Kind == delivery.KindOrder {
 		return nil, nil
 	}
-	return of(ctx, load(ctx).codes, c, func(c *dispatch.CodeResult) *delivery.ID { return c.CodeID })
+	return of(ctx, codeByID.in(load(ctx)), c, func(c *dispatch.CodeResult) *delivery.ID { return c.CodeID })
 }
 
 // URL is where the secret can be redeemed or the order watched. All but a link's secret stand behind #, which no browser

@@ -1,0 +1,62 @@
+package resolvers
+
+import (
+	"context"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+	"baogong/graph"
+)
+
+var buildingByID = noun(delivery.KindBuilding, (*db.DB).BuildingsByID)
+
+func (r mutationResolver) CreateBuildings(ctx context.Context, input dispatch.CreateBuildingsInput) (*dispatch.BuildingsPayload, error) {
+	return r.Dispatch.CreateBuildings(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) UpdateBuildings(ctx context.Context, input dispatch.UpdateBuildingsInput) (*dispatch.BuildingsPayload, error) {
+	return r.Dispatch.UpdateBuildings(ctx, ActorFrom(ctx), input)
+}
+
+func (resultResolver) Building(ctx context.Context, i *dispatch.BuildingResult) (*delivery.Building, error) {
+	return maybe(ctx, buildingByID.in(load(ctx)), i.ID)
+}
+
+type buildingResolver struct{ *Resolver }
+
+// AccessNote is how a cart gets there, which whoever follows a link does not need.
+func (buildingResolver) AccessNote(ctx context.Context, b *delivery.Building) (string, error) {
+	if !sight(ctx).Whole {
+		return "", nil
+	}
+	return b.AccessNote, nil
+}
+
+func (buildingResolver) Units(ctx context.Context, b *delivery.Building) ([]*delivery.Unit, error) {
+	return of(ctx, unitsOfBuilding.in(load(ctx)), b, by((*delivery.Building).ID))
+}
+
+func (buildingResolver) Services(ctx context.Context, b *delivery.Building) ([]*delivery.Service, error) {
+	return of(ctx, servicesOfBuilding.in(load(ctx)), b, by((*delivery.Building).ID))
+}
+
+func (buildingResolver) Holds(ctx context.Context, b *delivery.Building) ([]*delivery.Hold, error) {
+	return of(ctx, holdsOn.in(load(ctx)), b, by((*delivery.Building).ID))
+}
+
+func (r queryResolver) Buildings(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*graph.BuildingConnection, error) {
+	args, bound := paging{first, last, after, before}, boundTo("buildings", communityID, includeArchived)
+	p, scope, err := r.list(ctx, communityID, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.DB.Buildings(ctx, scope, communityID.Community, includeArchived, p)
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Building) *graph.BuildingEdge {
+		return &graph.BuildingEdge{Cursor: c, Node: n}
+	})
+	return &graph.BuildingConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+}

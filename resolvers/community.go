@@ -1,0 +1,52 @@
+package resolvers
+
+import (
+	"context"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+	"baogong/graph"
+)
+
+var communityByID = noun(delivery.KindCommunity, (*db.DB).CommunitiesByID)
+
+func (r mutationResolver) CreateCommunities(ctx context.Context, input dispatch.CreateCommunitiesInput) (*dispatch.CommunitiesPayload, error) {
+	return r.Dispatch.CreateCommunities(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) UpdateCommunities(ctx context.Context, input dispatch.UpdateCommunitiesInput) (*dispatch.CommunitiesPayload, error) {
+	return r.Dispatch.UpdateCommunities(ctx, ActorFrom(ctx), input)
+}
+
+func (resultResolver) Community(ctx context.Context, i *dispatch.CommunityResult) (*delivery.Community, error) {
+	return maybe(ctx, communityByID.in(load(ctx)), i.ID)
+}
+
+func (r queryResolver) Communities(ctx context.Context, first *int, after *string, last *int, before *string) (*graph.CommunityConnection, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	args, bound := paging{first, last, after, before}, boundTo("communities")
+	p, err := r.page(ctx, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.DB.Communities(ctx, a.Scope(), p)
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Community) *graph.CommunityEdge {
+		return &graph.CommunityEdge{Cursor: c, Node: n}
+	})
+	return &graph.CommunityConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+}
+
+func (r queryResolver) Community(ctx context.Context, id delivery.ID) (*delivery.Community, error) {
+	if err := r.enter(ctx, id, "id"); err != nil {
+		return nil, err
+	}
+	c, err := there(get(ctx, communityByID.in(load(ctx)), id))(delivery.KindCommunity)
+	return c, missing(err, "id")
+}

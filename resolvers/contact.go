@@ -1,0 +1,81 @@
+package resolvers
+
+import (
+	"context"
+
+	"github.com/graph-gophers/dataloader/v7"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+	"baogong/graph"
+)
+
+func (r mutationResolver) RevealContact(ctx context.Context, input dispatch.RevealContactInput) (*dispatch.RevealContactPayload, error) {
+	return r.Dispatch.RevealContact(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) RevealRound(ctx context.Context, input dispatch.RevealRoundInput) (*dispatch.RevealRoundPayload, error) {
+	p, err := r.Dispatch.RevealRound(ctx, ActorFrom(ctx), input)
+	if err != nil {
+		return nil, err
+	}
+	homes := make([]*delivery.Household, len(p.Contacts))
+	for i, c := range p.Contacts {
+		homes[i] = c.Household
+	}
+	relate(load(ctx), homes)
+	return p, nil
+}
+
+// RevealCounts resolves how many contacts each member of the team was given today.
+func (r queryResolver) RevealCounts(ctx context.Context, communityID delivery.ID) ([]*delivery.RevealCount, error) {
+	if err := r.enter(ctx, communityID, "communityId"); err != nil {
+		return nil, err
+	}
+	counts, err := r.Dispatch.RevealCountsOf(ctx, ActorFrom(ctx), communityID)
+	if err != nil {
+		return nil, missing(err, "communityId")
+	}
+	members := make([]*delivery.Volunteer, len(counts))
+	for i, c := range counts {
+		members[i] = c.Volunteer
+	}
+	relate(load(ctx), members)
+	return counts, nil
+}
+
+// Reveals is who looked at the household. Those of all households that were read together are read at once.
+func (r householdResolver) Reveals(ctx context.Context, h *delivery.Household, first *int, after *string, last *int, before *string) (*graph.RevealConnection, error) {
+	l := load(ctx)
+	if !l.actor.SeesReveals() {
+		return nil, delivery.Refuse(delivery.ReasonNotYours)
+	}
+	args, bound := paging{first, last, after, before}, boundTo("reveals", h.ID())
+	p, err := r.page(ctx, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := of(ctx, revealsOf(l, p, boundTo("", first, after, last, before, p.Count)), h, by((*delivery.Household).ID))
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Reveal) *graph.RevealEdge {
+		return &graph.RevealEdge{Cursor: c, Node: n}
+	})
+	return &graph.RevealConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+}
+
+// revealsOf loads one page of each household's reveals; the pages of the response that are asked for alike share it.
+func revealsOf(l *loaders, p db.Page, alike string) *dataloader.Loader[delivery.ID, *db.Rows[delivery.Reveal]] {
+	type key struct{ alike string }
+	return made(l, key{alike}, func(ctx context.Context, l *loaders, ids []delivery.ID) (map[delivery.ID]*db.Rows[delivery.Reveal], error) {
+		return l.db.RevealsOfHouseholds(ctx, l.actor.Scope(), ids, p)
+	})
+}
+
+type revealResolver struct{ *Resolver }
+
+func (revealResolver) Order(ctx context.Context, r *delivery.Reveal) (*delivery.Order, error) {
+	return of(ctx, orderByID.in(load(ctx)), r, (*delivery.Reveal).OrderID)
+}

@@ -1,0 +1,40 @@
+package resolvers
+
+import (
+	"context"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+var holdByID = noun(delivery.KindHold, (*db.DB).HoldsByID)
+
+// holdsOn loads the open holds on a building or an order.
+var holdsOn = belonging((*db.DB).OpenHolds, func(h *delivery.Hold) delivery.ID {
+	if h.OrderUUID != nil {
+		return *h.OrderID()
+	}
+	return *h.BuildingID()
+})
+
+func (r mutationResolver) PlaceHold(ctx context.Context, input dispatch.PlaceHoldInput) (*dispatch.HoldPayload, error) {
+	return r.Dispatch.PlaceHold(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) ReleaseHold(ctx context.Context, input dispatch.ReleaseHoldInput) (*dispatch.HoldPayload, error) {
+	return r.Dispatch.ReleaseHold(ctx, ActorFrom(ctx), input)
+}
+
+func (resultResolver) Hold(ctx context.Context, h *dispatch.HoldResult) (*delivery.Hold, error) {
+	return maybe(ctx, holdByID.in(load(ctx)), h.HoldID)
+}
+
+type holdResolver struct{ *Resolver }
+
+func (holdResolver) Note(ctx context.Context, h *delivery.Hold) (string, error) {
+	if !sight(ctx).Team {
+		return "", nil
+	}
+	return h.Note, nil
+}

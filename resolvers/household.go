@@ -1,0 +1,88 @@
+package resolvers
+
+import (
+	"context"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+	"baogong/graph"
+)
+
+var householdByID = noun(delivery.KindHousehold, (*db.DB).HouseholdsByID)
+
+// householdFilter refuses a filter by needs to whoever may not see them: what it lets through would tell them.
+func householdFilter(a delivery.Actor, f *graph.HouseholdFilter, community int32) (out db.HouseholdFilter, err error) {
+	if f == nil {
+		return out, nil
+	}
+	if f.Needs != nil && !a.SeesNeeds() {
+		return out, delivery.Refuse(delivery.ReasonNeedsNotYours).At("filter", "needs")
+	}
+	out = db.HouseholdFilter{Needs: f.Needs, Archived: f.IncludeArchived}
+	if out.Text, err = textFilter(f.Text); err != nil {
+		return out, err
+	}
+	if out.Buildings, err = named(f.BuildingIds, community, "buildingIds", delivery.KindBuilding); err != nil {
+		return out, err
+	}
+	out.Units, err = named(f.UnitIds, community, "unitIds", delivery.KindUnit)
+	return out, err
+}
+
+func (r mutationResolver) CreateHouseholds(ctx context.Context, input dispatch.CreateHouseholdsInput) (*dispatch.HouseholdsPayload, error) {
+	return r.Dispatch.CreateHouseholds(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) UpdateHouseholds(ctx context.Context, input dispatch.UpdateHouseholdsInput) (*dispatch.HouseholdsPayload, error) {
+	return r.Dispatch.UpdateHouseholds(ctx, ActorFrom(ctx), input)
+}
+
+func (resultResolver) Household(ctx context.Context, i *dispatch.HouseholdResult) (*delivery.Household, error) {
+	return maybe(ctx, householdByID.in(load(ctx)), i.ID)
+}
+
+type householdResolver struct{ *Resolver }
+
+func (householdResolver) Needs(ctx context.Context, h *delivery.Household) ([]delivery.Need, error) {
+	if !load(ctx).actor.SeesNeeds() {
+		return []delivery.Need{}, nil
+	}
+	return h.Needs, nil
+}
+
+func (householdResolver) Instructions(_ context.Context, h *delivery.Household) ([]delivery.Instruction, error) {
+	return h.Needs.Instructions(), nil
+}
+
+func (householdResolver) Building(ctx context.Context, h *delivery.Household) (*delivery.Building, error) {
+	return of(ctx, buildingByID.in(load(ctx)), h, func(h *delivery.Household) *delivery.ID {
+		return refOf(delivery.KindBuilding, h.CommunityID, &h.BuildingUUID)
+	})
+}
+
+func (householdResolver) Unit(ctx context.Context, h *delivery.Household) (*delivery.Unit, error) {
+	return of(ctx, unitByID.in(load(ctx)), h, func(h *delivery.Household) *delivery.ID {
+		return refOf(delivery.KindUnit, h.CommunityID, &h.UnitUUID)
+	})
+}
+
+func (r queryResolver) Households(ctx context.Context, communityID delivery.ID, filter *graph.HouseholdFilter, first *int, after *string, last *int, before *string) (*graph.HouseholdConnection, error) {
+	args, bound := paging{first, last, after, before}, boundTo("households", communityID, filter)
+	p, scope, err := r.list(ctx, communityID, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	f, err := householdFilter(ActorFrom(ctx), filter, communityID.Community)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.DB.Households(ctx, scope, communityID.Community, f, p)
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Household) *graph.HouseholdEdge {
+		return &graph.HouseholdEdge{Cursor: c, Node: n}
+	})
+	return &graph.HouseholdConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+}

@@ -1,0 +1,94 @@
+package resolvers
+
+import (
+	"context"
+
+	"github.com/graph-gophers/dataloader/v7"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+func (r queryResolver) Node(ctx context.Context, id delivery.ID) (delivery.Node, error) {
+	if _, err := signedIn(ctx); err != nil {
+		return nil, err
+	}
+	return node(ctx, id)()
+}
+
+// maxNodes is how many ids `nodes` takes at once.
+const maxNodes = 100
+
+func (r queryResolver) Nodes(ctx context.Context, ids []*delivery.ID) ([]delivery.Node, error) {
+	if _, err := signedIn(ctx); err != nil {
+		return nil, err
+	}
+	if len(ids) > maxNodes {
+		return nil, delivery.Refuse(delivery.ReasonTooMany, maxNodes, len(ids)).At("ids")
+	}
+	loading := make([]func() (delivery.Node, error), len(ids))
+	for i, id := range ids {
+		loading[i] = node(ctx, *id)
+	}
+	out := make([]delivery.Node, len(ids))
+	var err error
+	for i := range ids {
+		if out[i], err = loading[i](); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// node begins to load any noun by its id; what it returns waits for it, and gives nil if it is not there or not visible.
+func node(ctx context.Context, id delivery.ID) func() (delivery.Node, error) {
+	l := load(ctx)
+	if !l.sight.Finds(id.Kind) {
+		return func() (delivery.Node, error) { return nil, nil }
+	}
+	find, known := nodes[id.Kind]
+	if !known {
+		return func() (delivery.Node, error) { return nil, nil }
+	}
+	return find(ctx, l, id)
+}
+
+// nodes begin to load a row as a Node, by the kind of its id. Each noun adds itself (noun).
+var nodes = map[delivery.Kind]func(context.Context, *loaders, delivery.ID) func() (delivery.Node, error){}
+
+// noun declares the loader of a noun's rows by id, which Query.node finds too.
+func noun[T any, P interface {
+	*T
+	delivery.Node
+}](kind delivery.Kind, read func(*db.DB, context.Context, delivery.Scope, []delivery.ID) ([]P, error)) *loader[delivery.ID, P] {
+	return guardedNoun(kind, read, func(delivery.Actor, delivery.ID) bool { return true })
+}
+
+// guardedNoun is a noun that Query.node finds only for an actor who may.
+func guardedNoun[T any, P interface {
+	*T
+	delivery.Node
+}](kind delivery.Kind, read func(*db.DB, context.Context, delivery.Scope, []delivery.ID) ([]P, error), may func(delivery.Actor, delivery.ID) bool) *loader[delivery.ID, P] {
+	rows := byID(read)
+	nodes[kind] = func(ctx context.Context, l *loaders, id delivery.ID) func() (delivery.Node, error) {
+		if !may(l.actor, id) {
+			return func() (delivery.Node, error) { return nil, nil }
+		}
+		return found(rows.in(l).Load(ctx, id))
+	}
+	return rows
+}
+
+// found keeps a nil pointer from becoming a Node that is not nil.
+func found[T any, P interface {
+	*T
+	delivery.Node
+}](load dataloader.Thunk[P]) func() (delivery.Node, error) {
+	return func() (delivery.Node, error) {
+		row, err := load()
+		if row == nil || err != nil {
+			return nil, err
+		}
+		return row, nil
+	}
+}

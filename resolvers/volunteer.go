@@ -1,0 +1,105 @@
+package resolvers
+
+import (
+	"context"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+	"baogong/graph"
+)
+
+var volunteerByID = noun(delivery.KindVolunteer, (*db.DB).VolunteersByID)
+
+var servicesOfBuilding = belonging((*db.DB).ServicesOfBuildings, func(s *delivery.Service) delivery.ID {
+	return delivery.ID{Kind: delivery.KindBuilding, Community: s.CommunityID, UUID: s.BuildingUUID}
+})
+
+var servicesOfVolunteer = belonging((*db.DB).ServicesOfVolunteers, func(s *delivery.Service) delivery.ID {
+	return delivery.ID{Kind: delivery.KindVolunteer, Community: s.CommunityID, UUID: s.VolunteerUUID}
+})
+
+// rosterOfCommunity loads one roster, but for an administrator's node query.
+var rosterOfCommunity = &loader[int32, *delivery.Roster]{func(ctx context.Context, l *loaders, communities []int32) (map[int32]*delivery.Roster, error) {
+	out := map[int32]*delivery.Roster{}
+	for _, c := range communities {
+		r, err := l.db.Roster(ctx, l.scope, c)
+		if err != nil {
+			return nil, err
+		}
+		out[c] = r
+	}
+	return out, nil
+}}
+
+func volunteerFilter(f *graph.VolunteerFilter, community int32) (out db.VolunteerFilter, err error) {
+	if f == nil {
+		return out, nil
+	}
+	out = db.VolunteerFilter{Squads: f.Squads, Reachable: f.Reachable, Archived: f.IncludeArchived}
+	if out.Text, err = textFilter(f.Text); err != nil {
+		return out, err
+	}
+	out.Buildings, err = named(f.BuildingIds, community, "buildingIds", delivery.KindBuilding)
+	return out, err
+}
+
+func (r mutationResolver) CreateVolunteers(ctx context.Context, input dispatch.CreateVolunteersInput) (*dispatch.VolunteersPayload, error) {
+	return r.Dispatch.CreateVolunteers(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) UpdateVolunteers(ctx context.Context, input dispatch.UpdateVolunteersInput) (*dispatch.VolunteersPayload, error) {
+	return r.Dispatch.UpdateVolunteers(ctx, ActorFrom(ctx), input)
+}
+
+func (resultResolver) Volunteer(ctx context.Context, i *dispatch.VolunteerResult) (*delivery.Volunteer, error) {
+	return maybe(ctx, volunteerByID.in(load(ctx)), i.ID)
+}
+
+func (r queryResolver) Volunteers(ctx context.Context, communityID delivery.ID, filter *graph.VolunteerFilter, first *int, after *string, last *int, before *string) (*graph.VolunteerConnection, error) {
+	args, bound := paging{first, last, after, before}, boundTo("volunteers", communityID, filter)
+	p, scope, err := r.list(ctx, communityID, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	f, err := volunteerFilter(filter, communityID.Community)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.DB.Volunteers(ctx, scope, communityID.Community, f, p)
+	if err != nil {
+		return nil, err
+	}
+	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Volunteer) *graph.VolunteerEdge {
+		return &graph.VolunteerEdge{Cursor: c, Node: n}
+	})
+	return &graph.VolunteerConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+}
+
+type volunteerResolver struct{ *Resolver }
+
+func (volunteerResolver) Services(ctx context.Context, v *delivery.Volunteer) ([]*delivery.Service, error) {
+	return of(ctx, servicesOfVolunteer.in(load(ctx)), v, by((*delivery.Volunteer).ID))
+}
+
+// HomeOrganisation is who seconded the volunteer, which with a masked name would still tell who it is.
+func (volunteerResolver) HomeOrganisation(ctx context.Context, v *delivery.Volunteer) (string, error) {
+	if !sight(ctx).Team {
+		return "", nil
+	}
+	return v.HomeOrganisation, nil
+}
+
+type serviceResolver struct{ *Resolver }
+
+func (serviceResolver) Building(ctx context.Context, s *delivery.Service) (*delivery.Building, error) {
+	return of(ctx, buildingByID.in(load(ctx)), s, func(s *delivery.Service) *delivery.ID {
+		return refOf(delivery.KindBuilding, s.CommunityID, &s.BuildingUUID)
+	})
+}
+
+func (serviceResolver) Volunteer(ctx context.Context, s *delivery.Service) (*delivery.Volunteer, error) {
+	return of(ctx, volunteerByID.in(load(ctx)), s, func(s *delivery.Service) *delivery.ID {
+		return refOf(delivery.KindVolunteer, s.CommunityID, &s.VolunteerUUID)
+	})
+}
