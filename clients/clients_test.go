@@ -2,10 +2,12 @@
 package clients_test
 
 import (
+	"cmp"
 	"errors"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,7 +75,7 @@ func TestExamplesGiveUp(t *testing.T) {
 	t.Parallel()
 	p := serve(t, t.TempDir())
 	newEstate(t, p)
-	for _, script := range scripts {
+	for i, script := range scripts {
 		for want, c := range map[string]struct {
 			code int
 			args []string
@@ -81,6 +83,9 @@ func TestExamplesGiveUp(t *testing.T) {
 			"usage: node examples/" + script + " <url> <token>": {2, nil},
 			"没有名为“nobody”的人员。":                                  {1, []string{p.url + "/graphql", "dev:nobody"}},
 		} {
+			if i > 0 && c.code == 2 && !everyUsage {
+				continue // all take their arguments from terminal.mjs
+			}
 			out, err := node(t, append([]string{"examples/" + script}, c.args...)...).CombinedOutput()
 			var exit *exec.ExitError
 			if !errors.As(err, &exit) || exit.ExitCode() != c.code || !strings.HasPrefix(string(out), want) || strings.Count(string(out), "\n") != 1 {
@@ -99,12 +104,15 @@ func TestExamplesMissNothing(t *testing.T) {
 	p := serve(t, t.TempDir())
 	e := newEstate(t, p)
 	m := newMover(e, e.place(40))
+	fewestCuts := func() int64 {
+		return slices.MinFunc(proxies, func(a, b *proxy.Proxy) int { return cmp.Compare(a.Cuts(), b.Cuts()) }).Cuts()
+	}
 	for i, script := range scripts {
 		proxies[i] = proxy.New(t, p.host())
 		clients[i] = follow(t, script, proxies[i].URL)
 		proxies[i].CutEvery(12_000)
 	}
-	for m.moved < 300 {
+	for m.moved < exampleMoves || fewestCuts() < 3 {
 		m.step(20, nil)
 		for _, c := range clients {
 			c.readTo(m.moved - 60) // so that nobody is cut off only before or after
@@ -113,9 +121,6 @@ func TestExamplesMissNothing(t *testing.T) {
 	for i, c := range clients {
 		c.readTo(m.moved)
 		t.Logf("%s was cut off %d times", scripts[i], proxies[i].Cuts())
-		if cuts := proxies[i].Cuts(); cuts < 3 {
-			t.Errorf("%s was cut off only %d times", scripts[i], cuts)
-		}
 		proxies[i].CutEvery(0)
 	}
 	p.stop()
@@ -147,19 +152,19 @@ func TestExamplesMissNothing(t *testing.T) {
 	}
 }
 
-// Ten thousand moves in calls of every size, while the client is cut off at random and the server is restarted once
+// Many moves in calls of every size, while the client is cut off at random and the server is restarted once
 // in good order and once by kill -9 with a call under way.
-func TestTenThousandMoves(t *testing.T) {
+func TestManyMoves(t *testing.T) {
 	t.Parallel()
 	p := serve(t, t.TempDir())
 	e := newEstate(t, p)
 	began := time.Now()
-	m := newMover(e, e.place(1000))
-	t.Logf("1,000 orders placed in %v", time.Since(began).Round(time.Millisecond))
+	m := newMover(e, e.place(manyMoves/10))
+	t.Logf("%d orders placed in %v", manyMoves/10, time.Since(began).Round(time.Millisecond))
 
 	middle := proxy.New(t, p.host())
 	client := follow(t, "graphql-ws.mjs", middle.URL)
-	middle.CutEvery(90_000)
+	middle.CutEvery(manyBytes)
 	restart := func(end func()) func() {
 		return func() {
 			time.Sleep(rand.N(20 * time.Millisecond)) // a random moment of the call
@@ -171,26 +176,23 @@ func TestTenThousandMoves(t *testing.T) {
 	}
 	disturb := []func(){restart(func() { p.stop() }), restart(func() { p.kill() })}
 	began = time.Now()
-	for m.moved < 10_000 {
-		if len(disturb) > 0 && m.moved > 10_000/(len(disturb)+1) {
-			m.step(1000, disturb[0])
+	for m.moved < manyMoves || middle.Cuts() < manyCuts {
+		if len(disturb) > 0 && m.moved > manyMoves/(len(disturb)+1) {
+			m.step(manyMoves/10, disturb[0])
 			disturb = disturb[1:]
 		}
-		m.step(1+rand.IntN(500), nil)
-		client.readTo(m.moved - 2_000) // so that it is not cut off only after the last move
+		m.step(1+rand.IntN(manyMoves/20), nil)
+		client.readTo(m.moved - manyMoves/5) // so that it is not cut off only after the last move
 	}
 	client.readTo(m.moved)
 	took := time.Since(began)
 	t.Logf("%d moves in %d calls, %d repeated, %d cuts, %v", m.moved, m.calls, m.repeated, middle.Cuts(), took.Round(time.Millisecond))
-	if cuts := middle.Cuts(); cuts < 20 {
-		t.Errorf("cut off only %d times", cuts)
-	}
 	client.quiet()
 	p.stop()
 	all := table(t, p.data)
-	same(t, "the client", client.events, all[1000:])
-	if len(all) != 1000+m.moved {
-		t.Errorf("the table has %d events, want %d", len(all), 1000+m.moved)
+	same(t, "the client", client.events, all[manyMoves/10:])
+	if len(all) != manyMoves/10+m.moved {
+		t.Errorf("the table has %d events, want %d", len(all), manyMoves/10+m.moved)
 	}
 }
 

@@ -59,12 +59,13 @@ func (q *quarter) cursor() string {
 	return got.Board.FeedCursor
 }
 
-// members are 300 subscribers of every role and with filters of every kind, all after one cursor.
+// members are subscribers of every role and with filters of every kind, all after one cursor: 300, or a
+// part of each group where crowdPart says so.
 func (q *quarter) members() (all []member) {
 	q.t.Helper()
 	after := q.cursor()
 	add := func(n int, actor string, filter any, sees func(moved) bool) {
-		for range n {
+		for range max(1, n/crowdPart) {
 			all = append(all, member{Actor: actor, Variables: obj{"c": q.community, "f": filter, "after": after}, sees: sees})
 		}
 	}
@@ -87,12 +88,12 @@ func (q *quarter) members() (all []member) {
 	for i, home := range q.homes {
 		add(7, fmt.Sprintf("%s-1-%d03", codes[i/5], i%5+1), nil, func(m moved) bool { return m.household == home })
 	}
-	for _, order := range q.orders[:60] {
+	for _, order := range q.orders[:60/crowdPart] {
 		add(1, "C01", obj{"orderIds": []string{order}}, func(m moved) bool { return m.order == order })
 	}
 	// Whoever asks for what is not theirs gets nothing.
-	last := q.orders[len(q.orders)-1]                                                    // of E9
-	add(7, "E6-1-103", obj{"orderIds": []string{last}}, nothing)                         // a neighbour
-	add(300-len(all), "S01", obj{"buildingIds": slices.Clone(q.buildings[1:])}, nothing) // of other buildings
+	last := q.orders[len(q.orders)-1]                                         // of E9
+	add(7, "E6-1-103", obj{"orderIds": []string{last}}, nothing)              // a neighbour
+	add(7, "S01", obj{"buildingIds": slices.Clone(q.buildings[1:])}, nothing) // of other buildings
 	return all
 }
