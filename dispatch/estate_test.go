@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -34,6 +36,11 @@ type estate struct {
 	team      map[string]delivery.ID // by code
 	code      string                 // of the community
 
+	people
+}
+
+// people are an estate's actors, as the server knows them at first.
+type people struct {
 	admin     delivery.Actor
 	commander delivery.Actor
 	lead      delivery.Actor // of the supply squad
@@ -50,17 +57,32 @@ type estate struct {
 	neighbour delivery.Actor // of another building
 }
 
+var settled *estate // that newEstate copies; its database is closed
+
 func newEstate(t testing.TB) *estate {
 	t.Helper()
-	dsn := dbtest.DSN(t)
+	dsn := dbtest.Filled(t, "template_dispatch", func(dsn string) {
+		on := must(db.Open(t.Context(), dsn, db.Options{}))
+		settled = settle(t, on, "dongchen")
+		settled.offered.check()
+		if err := on.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if settled == nil {
+		t.Fatal("the first estate was not settled")
+	}
 	on := must(db.Open(t.Context(), dsn, db.Options{}))
 	t.Cleanup(func() {
 		if err := on.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	e := settle(t, on, "dongchen")
-	e.dsn = dsn
+	e := open(t, on, "dongchen")
+	e.dsn, e.community, e.team, e.people = dsn, settled.community, maps.Clone(settled.team), settled.people
+	for to, from := range map[*[]delivery.ID][]delivery.ID{&e.buildings: settled.buildings, &e.units: settled.units, &e.homes: settled.homes, &e.suppliers: settled.suppliers} {
+		*to = slices.Clone(from)
+	}
 	return e
 }
 
@@ -90,9 +112,10 @@ func (e *estate) another() *estate {
 	return settle(e.t, e.db, "xiangyang")
 }
 
-func settle(t testing.TB, on *db.DB, code string) *estate {
+// open makes an estate over a database that has its rows, or will have.
+func open(t testing.TB, on *db.DB, code string) *estate {
 	t.Helper()
-	e := &estate{t: t, db: on, code: code, team: map[string]delivery.ID{}, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}}
+	e := &estate{t: t, db: on, code: code, team: map[string]delivery.ID{}, people: people{admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}}}
 	e.now.Store(time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC).UnixMicro())
 	e.d = &dispatch.Dispatch{DB: e.db, Now: func() time.Time { return time.UnixMicro(e.now.Load()).UTC() }, Machine: e.clock,
 		Keys: must(e.db.UnscopedKeyring(t.Context(), time.Now()))}
@@ -101,6 +124,12 @@ func settle(t testing.TB, on *db.DB, code string) *estate {
 		on.Committed = func(_ context.Context, a db.Appended) { e.woken.Add(1); e.offered.note(a) }
 		t.Cleanup(e.offered.check)
 	}
+	return e
+}
+
+func settle(t testing.TB, on *db.DB, code string) *estate {
+	t.Helper()
+	e := open(t, on, code)
 	ctx := t.Context()
 	communities := must(e.d.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{Communities: []*dispatch.NewCommunityInput{
 		{Code: code, Name: "东辰心语", TimeZone: "Asia/Shanghai"}}}))

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 var (
 	server *embedded.Server
 	number atomic.Int64
+	filled sync.Map // *sync.Once of each template that Filled makes, by its name
 )
 
 // Main starts PostgreSQL, runs the tests of a package and stops it again. Call it from TestMain. Without
@@ -83,6 +85,20 @@ func parent() string {
 func DSN(t testing.TB) string {
 	t.Helper()
 	return copyOf(t, "template_baogong")
+}
+
+// Filled makes a database of the test's own with the rows that fill writes, and returns how to reach it. Only the first call of a
+// process with this template name has fill write them, and later ones get a copy; fill must close its connections.
+func Filled(t testing.TB, template string, fill func(dsn string)) string {
+	t.Helper()
+	once, _ := filled.LoadOrStore(template, new(sync.Once))
+	once.(*sync.Once).Do(func() {
+		if err := create(template, "template_baogong"); err != nil {
+			t.Fatal(err)
+		}
+		fill(server.DSN(template))
+	})
+	return copyOf(t, template)
 }
 
 // Empty makes a database without a schema and returns how to reach it.
