@@ -16,7 +16,7 @@ import (
 	"baogong/dispatch"
 )
 
-// A truck is 300 orders. Whoever moves them, in whatever order they name them, none moves twice and nobody waits for ever.
+// A truck is up to 300 orders. Whoever moves them, in whatever order they name them, none moves twice and nobody waits for ever.
 func TestTrucksAtOnce(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)
@@ -24,7 +24,7 @@ func TestTrucksAtOnce(t *testing.T) {
 	e := settle(t, open, "dongchen")
 	ctx := t.Context()
 	var truck []delivery.ID
-	for i := range 300 {
+	for i := range truckload {
 		truck = append(truck, e.place(e.homes[i%len(e.homes)]))
 	}
 	for _, to := range []delivery.Stage{delivery.AtGate, delivery.Sorted} {
@@ -49,10 +49,9 @@ func TestTrucksAtOnce(t *testing.T) {
 	e.checkNeverLost()
 
 	// Everything that takes locks, at once.
-	const rounds = 5
 	again := func(do func(round int) error) func() {
 		return func() {
-			for i := range rounds {
+			for i := range truckRounds {
 				if err := do(i); err != nil {
 					t.Error(err)
 					return

@@ -1,0 +1,8 @@
+//go:build soak
+
+package dispatch_test
+
+const (
+	truckload   = 300
+	truckRounds = 5
+)

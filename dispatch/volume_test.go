@@ -1,0 +1,9 @@
+//go:build !soak
+
+package dispatch_test
+
+// The volumes of tests that take their time. Those of `go test -tags soak` are in volume_soak_test.go.
+const (
+	truckload   = 100 // orders on a truck
+	truckRounds = 3   // of everything that takes locks
+)
