@@ -101,17 +101,17 @@ func TestEstate(t *testing.T) {
 			t.Errorf("got %d orders a day, want about 1,230", n)
 		}
 	}
-	again.orders = 400 // a third of a day's, for the test's time
+	again.orders = dayOrders
 	r, err := again.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("%s", r)
 	// Started at six in the morning, so most of the day's orders, and those the estate starts with.
-	if r.Placed < 330 || r.Placed > 420 {
-		t.Errorf("got %d orders, want most of 400", r.Placed)
+	if r.Placed < dayOrders*33/40 || r.Placed > dayOrders*42/40 {
+		t.Errorf("got %d orders, want most of %d", r.Placed, dayOrders)
 	}
-	if got := r.Stages[delivery.Delivered]; got < 350 {
+	if got := r.Stages[delivery.Delivered]; got < (240+dayOrders)*35/64 {
 		t.Errorf("got %d delivered, want most", got)
 	}
 	all, err := o.DB.Orders(t.Context(), scope, community, db.OrderFilter{}, db.SortNumber, false, db.Page{Limit: 2000})
@@ -133,7 +133,7 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	run := func(orders int) Report {
 		o := options(t, true)
-		o.orders = orders
+		o.orders, o.lasts = orders, dayLasts
 		e, err := Load(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
@@ -204,7 +204,7 @@ func TestLoad_visitors(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			o := options(t, true)
-			o.orders = 25
+			o.orders, o.lasts = 25, dayLasts
 			e, err := Load(t.Context(), o)
 			if err != nil {
 				t.Fatal(err)
@@ -293,7 +293,7 @@ func clear(t *testing.T, o Options, e *Estate) {
 func TestRun_visitor(t *testing.T) {
 	t.Parallel()
 	o := options(t, true)
-	o.orders = 30
+	o.orders, o.lasts = 30, dayLasts
 	e, err := Load(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -29,8 +29,9 @@ type Options struct {
 	Terminal bool // show progress
 	Log      *slog.Logger
 
-	small  bool // for tests: three buildings, few households
-	orders int  // a day, for tests; 0 for the estate's own number
+	small  bool          // for tests: three buildings, few households
+	orders int           // a day, for tests; 0 for the estate's own number
+	lasts  time.Duration // for tests: until then, if that is before Days are over
 }
 
 // Code is the community's code.

@@ -52,6 +52,9 @@ func (e *Estate) Run(ctx context.Context) (Report, error) {
 	if e.Days > 0 {
 		end = e.report.From.Add(time.Duration(e.Days) * 24 * time.Hour)
 	}
+	if e.lasts > 0 {
+		end = e.report.From.Add(e.lasts)
+	}
 	if err := e.tellTime(ctx); err != nil {
 		return e.report, err
 	}
