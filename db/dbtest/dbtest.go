@@ -137,7 +137,11 @@ func Open(t testing.TB) *db.DB {
 }
 
 func create(name, template string) error {
-	return admin("create database " + name + " template " + template)
+	statement := "create database " + name + " template " + template
+	if server.Major() >= 15 {
+		statement += " strategy file_copy" // without fsync it is the cheaper way, and older versions know no other
+	}
+	return admin(statement)
 }
 
 func admin(statement string) error {

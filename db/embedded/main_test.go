@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -32,7 +33,35 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(prepared.dir)
+		os.Exit(code)
+	}))
+}
+
+// prepared is a folder that Start has made, and that no program uses.
+var prepared struct {
+	once sync.Once
+	dir  string
+}
+
+// preparedDir returns a copy of the prepared folder, for tests that claim nothing of a folder's making: initdb is what costs most in
+// these tests.
+func preparedDir(t *testing.T) string {
+	t.Helper()
+	prepared.once.Do(func() {
+		dir, err := os.MkdirTemp("", "baogong-test-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		prepared.dir = dir
+		mustStop(t, mustStart(t, dir))
+	})
+	dir := t.TempDir()
+	if out, err := exec.Command("cp", "-a", prepared.dir+"/.", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return dir
 }
 
 var programs = map[string]func(dir string) error{

@@ -160,8 +160,7 @@ func TestStart(t *testing.T) {
 
 	t.Run("removes the pid file of a dead postmaster whose number another process has", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
-		mustStop(t, mustStart(t, dir))
+		dir := preparedDir(t)
 		stale := fmt.Sprintf("%d\n%s/data\n1\n5432\n\n\n 1 1\nready   \n", os.Getpid(), dir)
 		if err := os.WriteFile(filepath.Join(dir, "data", pidFileName), []byte(stale), 0o600); err != nil {
 			t.Fatal(err)
@@ -191,9 +190,8 @@ func TestStartCancelled(t *testing.T) {
 
 	t.Run("at any moment", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
-		mustStop(t, mustStart(t, dir))
-		for after := time.Duration(0); after < 150*time.Millisecond; after += 7 * time.Millisecond {
+		dir := preparedDir(t)
+		for after := time.Duration(0); after < 150*time.Millisecond; after += momentStep {
 			ctx, cancel := context.WithTimeout(t.Context(), after)
 			s, err := Start(ctx, Options{Dir: dir, NoFsync: true})
 			cancel()
@@ -216,7 +214,7 @@ func TestStop(t *testing.T) {
 
 	t.Run("ends open transactions, and answers the same again", func(t *testing.T) {
 		t.Parallel()
-		s := mustStart(t, t.TempDir())
+		s := mustStart(t, preparedDir(t))
 		db := open(t, s.DSN("postgres"))
 		tx, err := db.Begin()
 		if err != nil {
@@ -240,7 +238,7 @@ func TestStop(t *testing.T) {
 
 	t.Run("of one that was killed says so, and the next start recovers", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
+		dir := preparedDir(t)
 		var log bytes.Buffer
 		s := mustStart(t, dir, durable, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 		ask(t, s.DSN("postgres"), "create table parcels (n int)", "insert into parcels values (7)", "select 1")
@@ -260,7 +258,7 @@ func TestStop(t *testing.T) {
 
 	t.Run("with a ctx that has ended is hard but loses nothing", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
+		dir := preparedDir(t)
 		s := mustStart(t, dir, durable)
 		ask(t, s.DSN("postgres"), "create table parcels (n int)", "insert into parcels values (7)", "select 1")
 		ctx, cancel := context.WithCancel(t.Context())
@@ -277,7 +275,7 @@ func TestOtherPrograms(t *testing.T) {
 
 	t.Run("a second one is refused in a sentence", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
+		dir := preparedDir(t)
 		first := mustRun(t, "hold", dir)
 		if got := first.line(t); got != "ready" {
 			t.Fatal(got)
@@ -293,7 +291,7 @@ func TestOtherPrograms(t *testing.T) {
 
 	t.Run("Ctrl-C does not reach PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		p := mustRun(t, "hold", t.TempDir())
+		p := mustRun(t, "hold", preparedDir(t))
 		if got := p.line(t); got != "ready" {
 			t.Fatal(got)
 		}
@@ -307,7 +305,7 @@ func TestOtherPrograms(t *testing.T) {
 
 	t.Run("one that is killed while writing loses no committed row", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
+		dir := preparedDir(t)
 		p := mustRun(t, "write", dir)
 		last := 0
 		for last < 200 {
@@ -348,7 +346,7 @@ func TestOtherPrograms(t *testing.T) {
 
 	t.Run("a PostgreSQL that was started by hand is left alone", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
+		dir := preparedDir(t)
 		s := mustStart(t, dir)
 		f, err := openFolder(dir)
 		if err != nil {
@@ -412,8 +410,7 @@ func TestFolderThatIsNotOurs(t *testing.T) {
 
 	t.Run("without its password", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
-		mustStop(t, mustStart(t, dir))
+		dir := preparedDir(t)
 		if err := os.Remove(filepath.Join(dir, "password")); err != nil {
 			t.Fatal(err)
 		}

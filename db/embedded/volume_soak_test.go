@@ -1,0 +1,7 @@
+//go:build soak
+
+package embedded
+
+import "time"
+
+const momentStep = 7 * time.Millisecond
