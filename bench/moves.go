@@ -137,9 +137,12 @@ func noted(pg *pgbenchRun, figures ...Figure) []Figure {
 	return figures
 }
 
+// briefest is how long a measurement lasts at the least, at any scale.
+const briefest = 100 * time.Millisecond
+
 // lasting is a time at this run's scale.
 func (b *bench) lasting(d time.Duration) time.Duration {
-	return max(time.Duration(float64(d)*b.Scale), min(d, 100*time.Millisecond))
+	return max(time.Duration(float64(d)*b.Scale), min(d, briefest))
 }
 
 // hands makes estates, and gives each client as many choices, each of size orders in one of them.
@@ -232,16 +235,28 @@ func (b *bench) pgbenchMoves(ctx context.Context, hands [][]hand) (*pgbenchRun, 
 	scripts := make([]script, len(hands[0]))
 	for _, list := range hands {
 		for choice, h := range list {
-			var sent []statement
-			for range 2 {
-				some, err := e.of(ctx, func(d *dispatch.Dispatch) error { return h.e.move(ctx, d, h.orders...) })
-				if err != nil {
-					return nil, err
-				}
-				sent = append(sent, some...)
+			var like []statement
+			if before := scripts[choice].clients; len(before) > 0 {
+				like = before[0]
+			}
+			sent, err := agreed(like, func() ([]statement, error) { return e.thereAndBack(ctx, h) })
+			if err != nil {
+				return nil, err
 			}
 			scripts[choice].clients = append(scripts[choice].clients, sent)
 		}
 	}
 	return b.preparePgbench(ctx, scripts...)
+}
+
+// thereAndBack returns the statements of two moves.
+func (e *eavesdropper) thereAndBack(ctx context.Context, h hand) (sent []statement, err error) {
+	for range 2 {
+		some, err := e.of(ctx, func(d *dispatch.Dispatch) error { return h.e.move(ctx, d, h.orders...) })
+		if err != nil {
+			return nil, err
+		}
+		sent = append(sent, some...)
+	}
+	return sent, nil
 }

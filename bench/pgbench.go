@@ -161,9 +161,14 @@ var (
 )
 
 // rate is how many rounds of the scripts, which the clients choose by chance, end in a second. The first second, in
-// which the clients connect and prepare, does not count.
+// which the clients connect and prepare, does not count. At the briefest each client runs 5 rounds, whatever they take.
 func (p *pgbenchRun) rate(ctx context.Context, clients int, lasting time.Duration, files ...string) (float64, error) {
-	args := []string{"-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-P", "1", "-T", strconv.Itoa(1 + max(int(lasting.Seconds()), 1))}
+	args := []string{"-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2"}
+	if lasting <= briefest {
+		args = append(args, "-t", "5")
+	} else {
+		args = append(args, "-P", "1", "-T", strconv.Itoa(1+max(int(lasting.Seconds()), 1)))
+	}
 	for _, r := range p.ready {
 		args = append(args, "-D", r)
 	}
@@ -175,8 +180,8 @@ func (p *pgbenchRun) rate(ctx context.Context, clients int, lasting time.Duratio
 		return 0, err
 	}
 	seconds := progressed.FindAllStringSubmatch(out, -1)
-	if len(seconds) == 1 && lasting < time.Second { // at a tiny scale a busy machine leaves no second line: the mean is all there is
-		seconds = append(seconds, average.FindStringSubmatch(out))
+	if mean := average.FindStringSubmatch(out); len(seconds) < 2 && lasting < time.Second { // at a tiny scale the mean is all there is
+		seconds = [][]string{nil, mean}
 	}
 	if len(seconds) < 2 || len(seconds[1]) < 2 || failed.MatchString(out) {
 		return 0, fmt.Errorf("pgbench: %s", out)

@@ -173,7 +173,7 @@ func (b *bench) repeat(ctx context.Context, s *server, ask func() ([]byte, error
 		return out, err
 	}
 	began, n := time.Now(), 0
-	for n < pricedMost && (n < 3 || time.Since(began) < b.lasting(pricedFor)) {
+	for n < pricedMost && (n < 3 || time.Since(began).Seconds() < pricedFor.Seconds()*b.Scale) {
 		answer, err := ask()
 		if err != nil {
 			return out, err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ const loud = " log_statement=all log_parameter_max_length=-1"
 type eavesdropper struct {
 	*dispatch.Dispatch
 	journal string
+	marks   int
 	close   func() error
 }
 
@@ -37,35 +39,79 @@ func (b *bench) eavesdrop(ctx context.Context) (*eavesdropper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &eavesdropper{&dispatch.Dispatch{DB: d, Keys: b.keys, Now: time.Now, Machine: time.Now}, b.Journal, d.Close}, nil
+	return &eavesdropper{Dispatch: &dispatch.Dispatch{DB: d, Keys: b.keys, Now: time.Now, Machine: time.Now}, journal: b.Journal, close: d.Close}, nil
 }
 
-// of are the statements that do sends, begin and commit included.
+// of returns the statements that do sends, begin and commit included. They stand between two marks: the log lags behind
+// PostgreSQL's answers, so what an earlier call sent may still be written while do runs.
 func (e *eavesdropper) of(ctx context.Context, do func(*dispatch.Dispatch) error) ([]statement, error) {
 	at, err := size(e.journal)
+	if err != nil {
+		return nil, err
+	}
+	from, err := e.mark(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if err := do(e.Dispatch); err != nil {
 		return nil, err
 	}
-	if err := e.DB.Ping(ctx); err != nil { // which is a statement of its own, and the last
+	until, err := e.mark(ctx)
+	if err != nil {
 		return nil, err
 	}
-	for range 200 {
+	for range 500 {
 		text, err := since(e.journal, at)
 		if err != nil {
 			return nil, err
 		}
-		all := statements(text)
-		if n := len(all); n > 0 && all[n-1].text == ";" {
-			return all[:n-1], nil
+		if sent, whole := between(statements(text), from, until); whole {
+			return sent, nil
 		}
 		if err := pause(ctx, 10*time.Millisecond); err != nil {
 			return nil, err
 		}
 	}
 	return nil, errors.New("the statements are not in PostgreSQL's log")
+}
+
+// mark sends a statement that nothing else sends, and returns its text.
+func (e *eavesdropper) mark(ctx context.Context) (string, error) {
+	e.marks++
+	text := fmt.Sprintf("select 'mark %d'", e.marks)
+	_, err := e.DB.Pool().ExecContext(ctx, text)
+	return text, err
+}
+
+// between returns the statements between two, and whether both are there.
+func between(all []statement, from, until string) ([]statement, bool) {
+	first := slices.IndexFunc(all, func(s statement) bool { return s.text == from })
+	last := slices.IndexFunc(all, func(s statement) bool { return s.text == until })
+	if first < 0 || last < first {
+		return nil, false
+	}
+	return all[first+1 : last], true
+}
+
+// agreed records a call until it sends the statements of like or those of the time before. A single recording may differ from the
+// others: a transaction that PostgreSQL ends is retried, and what the program has in memory may be read again.
+func agreed(like []statement, record func() ([]statement, error)) ([]statement, error) {
+	for range 5 {
+		sent, err := record()
+		if err != nil {
+			return nil, err
+		}
+		if like != nil && alike(like, sent) {
+			return sent, nil
+		}
+		like = sent
+	}
+	return nil, errors.New("the same call sends other statements each time")
+}
+
+// alike reports whether two lists hold the same statements, whatever their parameters.
+func alike(a, b []statement) bool {
+	return slices.EqualFunc(a, b, func(s, t statement) bool { return s.text == t.text && len(s.params) == len(t.params) })
 }
 
 func size(path string) (int64, error) {

@@ -75,3 +75,40 @@ func TestRepeated(t *testing.T) {
 		t.Error("statements that do not repeat were taken")
 	}
 }
+
+// The end of what was sent before, which the log shows late, is no part of the call.
+func TestStatementsOfACallStandBetweenItsMarks(t *testing.T) {
+	t.Parallel()
+	log := []statement{{text: "COMMIT"}, {text: "select 'mark 1'"}, {text: "BEGIN"}, {text: "COMMIT"}}
+	if got, whole := between(log, "select 'mark 1'", "select 'mark 2'"); whole {
+		t.Errorf("got %v of a call whose end is not written", got)
+	}
+	got, whole := between(append(log, statement{text: "select 'mark 2'"}), "select 'mark 1'", "select 'mark 2'")
+	if want := log[2:]; !whole || !alike(got, want) {
+		t.Errorf("got %v, %t, want %v", got, whole, want)
+	}
+}
+
+// A transaction that was retried once does not end a measurement; a call that always sends something else does.
+func TestCallIsRecordedUntilItIsLikeTheOthers(t *testing.T) {
+	t.Parallel()
+	usual, odd := []statement{{text: "BEGIN"}, {text: "COMMIT"}}, []statement{{text: "BEGIN"}, {text: "ROLLBACK"}, {text: "BEGIN"}, {text: "COMMIT"}}
+	for name, c := range map[string]struct {
+		like []statement
+		sent [][]statement
+		want []statement // nil: an error
+	}{
+		"the first":         {nil, [][]statement{usual, usual}, usual},
+		"the first, odd":    {nil, [][]statement{odd, usual, usual}, usual},
+		"another":           {usual, [][]statement{usual}, usual},
+		"another, odd once": {usual, [][]statement{odd, usual, usual}, usual},
+		"always odd":        {usual, [][]statement{odd, odd}, odd},
+		"always another":    {usual, [][]statement{odd, usual[:1], odd, usual[:1], odd}, nil},
+	} {
+		n := 0
+		got, err := agreed(c.like, func() ([]statement, error) { n++; return c.sent[n-1], nil })
+		if (err == nil) != (c.want != nil) || !alike(got, c.want) || n != len(c.sent) {
+			t.Errorf("%s: got %v, %v after %d recordings, want %v after %d", name, got, err, n, c.want, len(c.sent))
+		}
+	}
+}
