@@ -168,14 +168,14 @@ func TestPagesFitPhones(t *testing.T) {
 	}
 	paths = append(paths, e.share(e.place("E6-1-1103")), "/sign-in#"+e.card(e.homes["E6-1-1103"]))
 	slices.Sort(paths)
-	list, err := json.Marshal(paths)
-	if err != nil {
-		t.Fatal(err)
-	}
-	browse(t, func(string) {}, "narrow.mjs", e.site(), string(list))
+	addresses := each(paths, func(path string) string { return e.site() + path })
 
 	demonstration := httptest.NewServer(web.Index(web.IndexInfo{Version: "development", Demo: true, Links: links, TimeOfDay: func() (string, string) { return "小区时间 23:14", "It is 23:14" },
 		Actors: []web.Actor{{Name: "C01", Role: "COMMANDER", About: "指挥长：看到整个小区 commander: the whole community"}, {Name: "E6-1-1203", Role: "RESIDENT", About: "E6 栋 1 单元 1203 住户 a household: its own orders"}}}))
 	defer demonstration.Close()
-	browse(t, func(string) {}, "narrow.mjs", demonstration.URL, `["/"]`)
+	list, err := json.Marshal(append(addresses, demonstration.URL+"/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	browse(t, func(string) {}, "narrow.mjs", string(list))
 }

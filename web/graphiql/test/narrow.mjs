@@ -1,20 +1,23 @@
-// Opens pages at the widths of phones and checks that none is wider than the screen. Arguments: the server's address, the pages' paths
-// as JSON, the browser's program and, optionally, a folder for pictures.
+// Opens pages at the widths of phones and checks that none is wider than the screen. Arguments: the pages' addresses as JSON, the
+// browser's program and, optionally, a folder for pictures.
 import assert from 'node:assert/strict';
 
 import { visit } from './visit.mjs';
 
-const [base, paths, executablePath, pictures] = process.argv.slice(2);
+const [list, executablePath, pictures] = process.argv.slice(2);
+const addresses = JSON.parse(list);
 
-await visit({ name: 'narrow', base, executablePath, pictures, viewport: { width: 320, height: 640 } }, async ({ open, picture }) => {
-  for (const path of JSON.parse(paths)) {
-    const page = await open(base + path);
-    await page.waitForLoadState('networkidle').catch(() => {}); // a stream stays open
+await visit({ name: 'narrow', base: addresses, executablePath, pictures }, async ({ open, picture }) => {
+  const page = await open('about:blank');
+  for (const address of addresses) {
+    await page.goto('about:blank'); // so that an address that differs in its fragment alone is loaded
+    await page.setViewportSize({ width: 320, height: 640 });
+    await page.goto(address);
+    await page.waitForLoadState('networkidle', { timeout: 2000 }).catch(() => {}); // a stream stays open
     for (const width of [320, 390]) {
       await page.setViewportSize({ width, height: 640 });
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} is wider than ${width} px`);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${address} is wider than ${width} px`);
     }
-    await picture(page, `narrow${path.replaceAll(/\W/g, '-')}`);
-    await page.context().close();
+    await picture(page, `narrow${new URL(address).pathname.replaceAll(/\W/g, '-')}`);
   }
 });

@@ -6,10 +6,11 @@ import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 // visit runs act with a browser, the size of a phone unless it is told otherwise. The process exits with 1 if act throws, a page asks
-// another host than base's, or the browser complains; then there are pictures called after name, if a folder for them is given.
+// another host than that of base (or of one of them, if base is a list), or the browser complains; then there are pictures called after name, if a folder for them is given.
 //
 // please prints what should happen next and waits for a line that it has; shows waits for a text on a page.
 export async function visit({ name, base, executablePath, pictures, viewport = { width: 390, height: 844 } }, act) {
+  const bases = [base].flat();
   const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
   const please = (what) => { console.log(what); return lines.next(); };
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
@@ -26,14 +27,14 @@ export async function visit({ name, base, executablePath, pictures, viewport = {
     await page.goto(address);
     return page;
   }
-  const newContext = () => browser.newContext({ viewport, ignoreHTTPSErrors: base.startsWith('https:') }); // tests use self-signed certificates
+  const newContext = () => browser.newContext({ viewport, ignoreHTTPSErrors: bases[0].startsWith('https:') }); // tests use self-signed certificates
   const shows = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
   const picture = (page, called) => pictures && page.screenshot({ path: join(pictures, `${called}.png`), fullPage: true });
 
   try {
     await act({ open, newContext, please, shows, picture });
-    const here = new URL(base).host;
-    assert.deepEqual([...requested].filter((u) => u.protocol !== 'data:' && u.host !== here).map(String), [], 'the page asked other hosts');
+    const here = bases.map((b) => new URL(b).host);
+    assert.deepEqual([...requested].filter((u) => u.protocol !== 'data:' && !here.includes(u.host)).map(String), [], 'the page asked other hosts');
     assert.deepEqual(complaints, [], 'the browser complained');
   } catch (e) {
     for (const [i, page] of browser.contexts().flatMap((c) => c.pages()).entries()) await picture(page, `${name}-failed-${i}`);
