@@ -14,16 +14,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"baogong/delivery"
-
-	"baogong/internal/cpu"
 )
 
-// TestGroupChurn has 200 sockets join, leave and join again one and the same subscription at random during 5,000
-// events (2,000 under the race detector), some after their last cursor and some from now on: each sees exactly the
+// TestGroupChurn has 200 sockets join, leave and join again one and the same subscription at random during 2,000
+// events (5,000 with the tag soak), some after their last cursor and some from now on: each sees exactly the
 // events of its windows, in order, none twice.
 func TestGroupChurn(t *testing.T) {
 	t.Parallel()
-	const sockets, calls, bulk = 200, 100, 100 / (1 + cpu.Dearer)
+	const sockets, calls, bulk = 200, 100, churnBulk
 	e := newEstate(t, func(s *serverSettings) { s.Ring = 1024 }) // who catches up in the end finds the beginning in the table only
 	ids := e.fill(2 * bulk)
 	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {

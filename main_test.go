@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	cli "flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,8 +26,15 @@ import (
 	"baogong/web"
 )
 
-// TestMain also checks that no house, client or test left a goroutine behind.
+// TestMain also checks that no house, client or test left a goroutine behind. Many tests wait for most of their time, so twice as many
+// as there are cores run at once, unless -parallel says otherwise.
 func TestMain(m *testing.M) {
+	cli.Parse()
+	asked := false
+	cli.Visit(func(f *cli.Flag) { asked = asked || f.Name == "test.parallel" })
+	if !asked {
+		_ = cli.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	}
 	dbtest.Main(m, func() error {
 		http.DefaultClient.CloseIdleConnections()
 		// pq's listener ends when it wakes from its pause between two tries to connect.

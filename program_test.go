@@ -196,7 +196,7 @@ func (b binary) carries(t *testing.T) {
 // with what is there. Then every call is repeated, and each has been done once.
 func (b binary) interrupted(t *testing.T, signal syscall.Signal) {
 	t.Parallel()
-	const writers, enough = 6, 120
+	const writers, enough = 6, placedUntilKill
 	r := b.start(t, "serve", t.TempDir(), "--dev-actors", "--operations", "0")
 	e := r.estate("DCXY", nil)
 	truck := make([]string, 30)
@@ -860,7 +860,7 @@ func (r *running) runs(t *testing.T, actor string, o *ast.OperationDefinition, q
 // there is a middle.
 func (b binary) purges(t *testing.T) {
 	t.Parallel()
-	const homes = 20_000
+	const homes = purgeHomes
 	dsn := dbtest.DSN(t)
 	d, err := sql.Open("postgres", dsn)
 	if err != nil {
@@ -889,7 +889,7 @@ func (b binary) purges(t *testing.T) {
 	}
 	args := []string{"purge", "--database-url", dsn, "--batch", "10"}
 	code, out, said := b.run(t, append(args, "--dry-run")...)
-	if code != 0 || !strings.HasPrefix(out, "DCXY 东辰心语: would remove 20000 households") || strings.Count(out, "\n") != 1 || left(1) != homes {
+	if code != 0 || !strings.HasPrefix(out, fmt.Sprintf("DCXY 东辰心语: would remove %d households", homes)) || strings.Count(out, "\n") != 1 || left(1) != homes {
 		t.Errorf("dry run: exit %d, %q, %q", code, out, said)
 	}
 
@@ -925,7 +925,7 @@ func (b binary) purges(t *testing.T) {
 	if code, out, said = b.run(t, args...); code != 0 || !strings.HasPrefix(out, "No closure ended 30 days ago") {
 		t.Errorf("again: exit %d, %q, %q", code, out, said)
 	}
-	if code, out, said = b.run(t, append(args, "--after-days", "29")...); code != 0 || !strings.HasPrefix(out, "XILING 西陵: removed 20000 households") || left(2) != 0 {
+	if code, out, said = b.run(t, append(args, "--after-days", "29")...); code != 0 || !strings.HasPrefix(out, fmt.Sprintf("XILING 西陵: removed %d households", homes)) || left(2) != 0 {
 		t.Errorf("after 29 days: exit %d, %q, %q", code, out, said)
 	}
 }
@@ -1031,11 +1031,12 @@ func walk(v any, path string, seen map[string]bool) {
 
 // measures runs the whole of bench with numbers so small that they say nothing, so that it cannot rot.
 func (b binary) measures(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	page, figures := filepath.Join(dir, "page.md"), filepath.Join(dir, "figures.json")
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute) // far more than it takes
 	defer cancel()
-	cmd := exec.CommandContext(ctx, string(b), "bench", "--full", "--scale", "0.002", "--rounds", "1", "--json", figures, "--write", page, "--log-level", "error")
+	cmd := exec.CommandContext(ctx, string(b), "bench", "--full", "--scale", benchScale, "--rounds", "1", "--json", figures, "--write", page, "--log-level", "error")
 	cmd.Env = b.command().Env
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // so that it ends what it started
 	cmd.Stderr = t.Output()
@@ -1043,7 +1044,7 @@ func (b binary) measures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"per delivery", "resident per idle socket", "single moves", "in bulk calls", "boards", "commit to client", "a city's peak", "grown to", "AT 0.002 OF THE SCALE"} {
+	for _, want := range []string{"per delivery", "resident per idle socket", "single moves", "in bulk calls", "boards", "commit to client", "a city's peak", "grown to", "AT " + benchScale + " OF THE SCALE"} {
 		if !strings.Contains(string(out), want) || !strings.Contains(pageText(t, page), want) {
 			t.Errorf("the table has no %q: %s", want, out)
 		}
