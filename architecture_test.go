@@ -23,6 +23,7 @@ var below = func() map[string][]string {
 	dispatch := append([]string{"db"}, db...)
 	resolvers := append([]string{"dispatch", "graph", "live"}, dispatch...)
 	edge := append([]string{"resolvers"}, resolvers...)
+	rooms := []string{"server/limit"} // of the edge, whose names the wiring and the metrics use
 	return map[string][]string{
 		"delivery":    {},
 		"live":        {"delivery"},
@@ -35,13 +36,16 @@ var below = func() map[string][]string {
 		"graph":       {"delivery", "dispatch", "scalar"},
 		"scalar":      {"delivery"},
 		"resolvers":   resolvers,
-		"server":      edge,
-		"telemetry":   append([]string{"server"}, edge...),
+		"server":      slices.Concat(rooms, edge),
+		"telemetry":   slices.Concat([]string{"server"}, rooms, edge),
 		"demo":        edge,
 		"bench":       append([]string{"db/crowd"}, edge...),
 		"web":         {},
 		"clients":     {},
-		"":            append([]string{"server", "telemetry", "issuer", "demo", "bench", "web", "clients", "db/embedded"}, edge...),
+		"":            slices.Concat([]string{"server", "telemetry", "issuer", "demo", "bench", "web", "clients", "db/embedded"}, rooms, edge),
+
+		// The rooms of the edge.
+		"server/limit": {"delivery"},
 
 		// What tests share, and no place may import.
 		"internal/certificate": {},
@@ -60,9 +64,9 @@ var only = map[string][]string{
 	"github.com/gorilla":         {"server", "bench"},
 	"github.com/99designs":       {"graph", "scalar", "resolvers", "server", "bench"},
 	"github.com/vektah":          {"graph", "resolvers", "server", "bench"},
-	"github.com/maypok86":        {"server"},
+	"github.com/maypok86":        {"server/limit"},
 	"github.com/rs/cors":         {"server"},
-	"golang.org/x/time":          {"server"},
+	"golang.org/x/time":          {"server/limit"},
 	"github.com/prometheus":      {"telemetry"},
 	"go.opentelemetry.io":        {"telemetry", "db"},
 	"github.com/XSAM":            {"db"},

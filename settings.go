@@ -12,6 +12,7 @@ import (
 	"baogong/delivery"
 	"baogong/issuer"
 	"baogong/server"
+	"baogong/server/limit"
 	"baogong/telemetry"
 )
 
@@ -176,9 +177,9 @@ func (s serverSettings) verifier(log *slog.Logger) (*issuer.Verifier, error) {
 }
 
 // limits are the edge's. Where the settings say 0 and the edge's own limits have a default, that holds.
-func (s serverSettings) limits() server.Limits {
-	operations, cost := server.Rate{PerSecond: s.Operations, Burst: s.OperationsBurst}, server.Rate{PerSecond: s.Cost, Burst: s.CostBurst}
-	return server.Limits{
+func (s serverSettings) limits() limit.Limits {
+	operations, cost := limit.Rate{PerSecond: s.Operations, Burst: s.OperationsBurst}, limit.Rate{PerSecond: s.Cost, Burst: s.CostBurst}
+	return limit.Limits{
 		Body: s.BodyBytes, Tokens: s.QueryTokens, Complexity: s.Complexity, Sockets: s.Sockets,
 		AccountOperations: operations, AddressOperations: operations.Times(s.AddressFactor),
 		AccountCost: cost, AddressCost: cost.Times(s.AddressFactor),

@@ -16,9 +16,7 @@ func (b *bench) holds(t *testing.T, address string, least int) int {
 	t.Helper()
 	deadline := time.Now().Add(patient)
 	for {
-		b.server.bodies.mu.Lock()
-		held := b.server.bodies.held[address]
-		b.server.bodies.mu.Unlock()
+		held := b.server.bodies.Held(address)
 		if least == 0 && held == 0 || least > 0 && held >= least {
 			return held
 		}
@@ -62,9 +60,7 @@ func TestSlowBodiesAreBounded(t *testing.T) {
 				}
 			}()
 			for before := held; held < before+sent && refused == 0; {
-				b.server.bodies.mu.Lock()
-				held = b.server.bodies.held[here]
-				b.server.bodies.mu.Unlock()
+				held = b.server.bodies.Held(here)
 				select {
 				case answer := <-answered:
 					refused++

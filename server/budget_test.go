@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // TestSubscriptionsPerAccount checks the limits of an account's subscriptions and of their arguments, over all its connections
@@ -53,11 +54,7 @@ func TestSubscriptionsPerAccount(t *testing.T) {
 		_ = p.Close()
 	}
 	b.stop()
-	inTime(t, "nothing is held any more", func() bool {
-		b.server.budgets.mu.Lock()
-		defer b.server.budgets.mu.Unlock()
-		return len(b.server.budgets.by) == 0
-	})
+	inTime(t, "nothing is held any more", func() bool { return b.server.budgets.Accounts() == 0 })
 }
 
 // TestDeliveriesArePaid has one account open unshared subscriptions. Its deliveries wait when its bucket is half empty, while
@@ -66,7 +63,7 @@ func TestDeliveriesArePaid(t *testing.T) {
 	t.Parallel()
 	const subscriptions, events, perSecond = 20, 100, 2000
 	b := setup(t, func(o *Options) {
-		o.Limits.AccountCost = Rate{PerSecond: perSecond}
+		o.Limits.AccountCost = limit.Rate{PerSecond: perSecond}
 		o.Limits.SlowAfter = 300 * time.Millisecond
 	})
 	heavy, light := b.greeted(t, `{"Authorization":"Bearer li"}`), b.greeted(t, `{"Authorization":"Bearer wang"}`)

@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 var typed = gqlparser.MustLoadSchema(&ast.Source{Input: `
@@ -38,7 +39,7 @@ func (typedSchema) Schema() *ast.Schema { return typed }
 // given prepares a document with variables as prepare does, and returns the error's message, or "".
 func given(t *testing.T, document, variables string) string {
 	t.Helper()
-	limits := Limits{Tokens: 1500, Complexity: 1500}
+	limits := limit.Limits{Tokens: 1500, Complexity: 1500}
 	s := &Server{opt: Options{Schema: typedSchema{}, Limits: limits, Scalars: map[string]func(any) (any, bool){
 		"Decimal": func(v any) (any, bool) { _, ok := v.(bool); return v, !ok },
 	}}}

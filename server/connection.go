@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"baogong/server/limit"
 )
 
 // tuneConnection sets the socket options of an accepted connection.
@@ -34,25 +36,25 @@ func (s *Server) tuneConnection(ctx context.Context, c net.Conn) context.Context
 func (s *Server) countConnection(c net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
-		if !s.connections.take(s.origin(c)) {
+		if !s.connections.Take(s.origin(c)) {
 			s.refused.Store(c, struct{}{})
 			_ = c.Close()
 		}
 	case http.StateHijacked, http.StateClosed:
 		if _, refused := s.refused.LoadAndDelete(c); !refused {
-			s.connections.give(s.origin(c))
+			s.connections.Give(s.origin(c))
 		}
 	}
 }
 
 // origin returns the key under which limits count a connection's address, or "" for a proxy.
 func (s *Server) origin(c net.Conn) string {
-	if s.connections.limit == 0 {
+	if s.connections.Limit == 0 {
 		return ""
 	}
-	peer, ok := parseAddress(c.RemoteAddr().String())
-	if !ok || s.proxied(peer) {
+	peer, ok := limit.ParseAddress(c.RemoteAddr().String())
+	if !ok || s.opt.Proxies.Contain(peer) {
 		return ""
 	}
-	return network(peer)
+	return limit.Network(peer)
 }

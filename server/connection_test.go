@@ -30,9 +30,7 @@ func TestConnectionsPerAddress(t *testing.T) {
 		_ = conn.Close()
 	}
 	for deadline := time.Now().Add(patient); ; time.Sleep(time.Millisecond) {
-		b.server.connections.mu.Lock()
-		left := b.server.connections.sum
-		b.server.connections.mu.Unlock()
+		left := b.server.connections.All()
 		if left == 0 {
 			break
 		}

@@ -5,12 +5,12 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/live"
+	"baogong/server/limit"
 )
 
 // counts are what the server has done since it began, and what it holds now. What every delivery counts are atomics,
@@ -20,7 +20,6 @@ type counts struct {
 	subscriptions atomic.Int64  // open now
 	executions    atomic.Int64  // answers of subscriptions made
 	deliveries    atomic.Int64  // answers of subscriptions handed on
-	limited       [len(LimitNames)]atomic.Int64
 
 	commitToSocket, readToSocket live.Delays // of events, see live.Moment
 	queries, mutations           live.Delays
@@ -56,18 +55,6 @@ const (
 	noKind   = "none"
 )
 
-// LimitNames are the limits that refuse with RATE_LIMITED, or for sockets with 429 or 1013: operations per second by
-// address and by account, cost, connections at once, and bytes of requests at once.
-var LimitNames = [...]string{"address_operations", "account_operations", "cost", "sockets", "bodies"}
-
-const (
-	limitAddress = iota
-	limitAccount
-	limitCost
-	limitSockets
-	limitBodies
-)
-
 func (c *counts) closed(transport string, e ending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -75,14 +62,6 @@ func (c *counts) closed(transport string, e ending) {
 		c.closes = map[Closing]int64{}
 	}
 	c.closes[Closing{transport, e.code, e.cause}]++
-}
-
-// refusedBy counts a refusal by a limit, if there is a wait, which it returns.
-func (c *counts) refusedBy(limit int, wait time.Duration) time.Duration {
-	if wait > 0 {
-		c.limited[limit].Add(1)
-	}
-	return wait
 }
 
 func (c *counts) ended(kind, code string) {
@@ -136,7 +115,7 @@ type Counts struct {
 	CommitToSocket, ReadToSocket live.DelayCounts // of events, see live.Moment
 	Queries, Mutations           live.DelayCounts
 
-	Limited    [len(LimitNames)]int64
+	Limited    [len(limit.Names)]int64
 	Closes     map[Closing]int64
 	Operations map[Outcome]int64
 }
@@ -146,10 +125,7 @@ func (s *Server) Counts() Counts {
 	c := &s.counts
 	out := Counts{Subscriptions: c.subscriptions.Load(), Executions: c.executions.Load(), Deliveries: c.deliveries.Load(),
 		CommitToSocket: c.commitToSocket.Read(), ReadToSocket: c.readToSocket.Read(), Queries: c.queries.Read(), Mutations: c.mutations.Read(),
-		Groups: s.groups.sizes()}
-	for i := range out.Limited {
-		out.Limited[i] = c.limited[i].Load()
-	}
+		Groups: s.groups.sizes(), Limited: s.refusals.Read()}
 	c.mu.Lock()
 	out.Closes, out.Operations = maps.Clone(c.closes), maps.Clone(c.operations)
 	c.mu.Unlock()

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"baogong/server/limit"
 )
 
 // until waits for the counts to be as they must be.
@@ -42,7 +44,7 @@ func TestCountsOfEndings(t *testing.T) {
 
 func TestCountsOfOperations(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(o *Options) { o.Limits.AddressOperations = Rate{PerSecond: 1, Burst: 6} })
+	b := setup(t, func(o *Options) { o.Limits.AddressOperations = limit.Rate{PerSecond: 1, Burst: 6} })
 	b.post(t, "{hello}")
 	b.post(t, "{refused}")
 	b.post(t, "{nothing}")
@@ -56,7 +58,7 @@ func TestCountsOfOperations(t *testing.T) {
 	if !maps.Equal(c.Operations, want) {
 		t.Errorf("got %v, want %v", c.Operations, want)
 	}
-	if c.Queries.Count != 2 || c.Mutations.Count != 1 || c.Limited[limitAddress] != 1 || c.Deliveries != 1 {
+	if c.Queries.Count != 2 || c.Mutations.Count != 1 || c.Limited[limit.AddressOperations] != 1 || c.Deliveries != 1 {
 		t.Errorf("got %+v", c)
 	}
 	b.until(t, "the event stream's end", func(c Counts) bool { return c.EventStreams == 0 && c.Closes[Closing{"events", 0, "complete"}] == 1 })

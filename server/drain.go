@@ -129,8 +129,7 @@ func (s *Server) watch(stop <-chan struct{}) {
 // slices with jitter so that their clients do not all come back together. What is left after Limits.Drain is
 // cut. It fails only if l does. A Server serves once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	defer s.accounts.close()
-	defer s.addresses.close()
+	defer s.rates.Close()
 	h := &http.Server{
 		Handler:           s.routes,
 		ReadHeaderTimeout: 10 * time.Second,

@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // execution is one operation under way. A query or mutation is answered by next; a subscription is opened, and its
@@ -29,7 +30,7 @@ type execution struct {
 	untold  *delivery.RateLimit // for the first answer; nil after it
 	failure error
 
-	who    caller
+	who    limit.Client
 	began  time.Time
 	traced func(code string) // ends the trace; nil if there is none
 	told   bool              // how it ended was counted
@@ -44,7 +45,7 @@ type answer struct {
 
 // start parses, validates and charges for an operation; nothing is resolved before the first next. Whoever calls it
 // must call close. It fails with the errors to show.
-func (s *Server) start(ctx context.Context, who caller, r *request) (x *execution, errs gqlerror.List) {
+func (s *Server) start(ctx context.Context, who limit.Client, r *request) (x *execution, errs gqlerror.List) {
 	began, kind := s.now(), noKind
 	defer func() {
 		if len(errs) > 0 {
@@ -52,7 +53,7 @@ func (s *Server) start(ctx context.Context, who caller, r *request) (x *executio
 		}
 	}()
 	ctx = context.WithValue(graphql.StartOperationTrace(ctx), callerKey{}, who)
-	if wait := s.enter(who); wait > 0 {
+	if wait := s.rates.Enter(who); wait > 0 {
 		return nil, s.tooFast(ctx, wait)
 	}
 	if !r.trusted {
@@ -70,7 +71,7 @@ func (s *Server) start(ctx context.Context, who caller, r *request) (x *executio
 		return nil, errs
 	}
 	kind = string(op.Operation.Operation)
-	limit, wait := s.charge(who, costOf(op))
+	limit, wait := s.rates.Charge(who, costOf(op))
 	if wait > 0 {
 		return nil, s.tooFast(ctx, wait)
 	}

@@ -62,7 +62,7 @@ type callers map[*subscription]struct{}
 
 func (c callers) ring() {
 	for s := range c {
-		s.bell.Ring()
+		s.waiter.Bell.Ring()
 	}
 }
 

@@ -9,12 +9,13 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // guard refuses valid operations that would cost too much. It runs after validation, so fragments are known
 // and have no cycles, and before anything is resolved. It also allows introspection, or not.
 type guard struct {
-	limits Limits
+	limits limit.Limits
 	items  map[string]int
 	points map[string]int
 	closed bool // to introspection

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // onlyLoopback refuses requests for another host than this machine, and requests that a proxy forwards for another client,
@@ -27,7 +28,7 @@ func (s *Server) onlyLoopback(next http.Handler) http.Handler {
 
 // forwarded reports whether the headers show a proxy that is not in Options.Proxies.
 func (s *Server) forwarded(r *http.Request) bool {
-	if peer, ok := parseAddress(r.RemoteAddr); ok && s.proxied(peer) {
+	if peer, ok := limit.ParseAddress(r.RemoteAddr); ok && s.opt.Proxies.Contain(peer) {
 		return false
 	}
 	for _, name := range forwarding {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // Frame types and limits of reading, besides those of frame.go.
@@ -21,10 +22,8 @@ const (
 )
 
 const (
-	smallMessage = 4 << 10  // bytes; larger messages need a reservation
-	readStep     = 16 << 10 // bytes; each must arrive within WriteTimeout
-	skipFactor   = 16       // a message larger than the limit times this is not skipped but closes the socket
-	tinyFragment = 256      // bytes; smaller fragments count as idle frames
+	skipFactor   = 16  // a message larger than the limit times this is not skipped but closes the socket
+	tinyFragment = 256 // bytes; smaller fragments count as idle frames
 )
 
 // fault is a reason for the server to close the connection.
@@ -46,11 +45,11 @@ func brokenFrame() error {
 
 // incoming is a message that is still arriving.
 type incoming struct {
-	kind  byte      // frameText or frameBinary; 0 before the first frame
-	text  []byte    // nil while it is skipped
-	size  int       // bytes that have arrived, skipped ones included
-	held  hold      // reservation of bytes
-	until time.Time // deadline of the whole message; zero until a read had to wait
+	kind  byte              // frameText or frameBinary; 0 before the first frame
+	text  []byte            // nil while it is skipped
+	size  int               // bytes that have arrived, skipped ones included
+	held  limit.Reservation // reservation of bytes
+	until time.Time         // deadline of the whole message; zero until a read had to wait
 
 	skipped error    // the refusal of a skipped message's operation; nil if it is not skipped
 	outline *outline // finds the operation's id; nil if no refusal is sent
@@ -59,8 +58,8 @@ type incoming struct {
 // receive reads frames until a message is complete, or until a control frame between two messages. text is nil after such a
 // control frame and after a skipped message. It fails when the connection is over: with a *peerClose, with a *fault of the
 // peer, or with the read error. The caller must release held in any case.
-func (c *socket) receive() (kind byte, text []byte, held hold, err error) {
-	m := incoming{held: hold{of: &c.server.bodies, key: c.who.address}}
+func (c *socket) receive() (kind byte, text []byte, held limit.Reservation, err error) {
+	m := incoming{held: limit.NewReservation(&c.server.bodies, c.who.Address)}
 	defer func() {
 		if held = m.held; !m.until.IsZero() {
 			c.out.readUntil(time.Time{})
@@ -205,22 +204,22 @@ func parseClose(data []byte) error {
 
 // payload reads the payload of a data frame into the message, or skips it.
 func (c *socket) payload(m *incoming, size int, mask [4]byte, final bool) error {
-	limit := int(c.server.opt.Limits.Body)
+	largest := int(c.server.opt.Limits.Body)
 	switch {
 	case m.skipped != nil:
 	case c.out.closed(): // waiting for the peer's close frame
 		c.skip(m, errClosed)
-	case m.size+size > limit:
-		c.skip(m, delivery.Refuse(delivery.ReasonTooLarge, limit))
+	case m.size+size > largest:
+		c.skip(m, delivery.Refuse(delivery.ReasonTooLarge, largest))
 	}
 	if m.text == nil && m.skipped == nil {
-		m.text = make([]byte, 0, min(size, smallMessage))
+		m.text = make([]byte, 0, min(size, limit.Unreserved))
 	}
 	if !final && m.until.IsZero() { // the rest may never arrive
 		c.expect(m)
 	}
 	for at := 0; at < size; {
-		step := min(size-at, readStep)
+		step := min(size-at, limit.Step)
 		if m.skipped == nil && !c.grow(m, step, size-at, final) {
 			c.skip(m, delivery.Refuse(delivery.ReasonTooMuchAtOnce))
 		}
@@ -273,8 +272,8 @@ func (c *socket) grow(m *incoming, step, rest int, final bool) bool {
 		most = len(m.text) + rest
 	}
 	room := max(need, min(2*cap(m.text), most))
-	if room > smallMessage && !m.held.grow(room) {
-		c.server.counts.limited[limitBodies].Add(1)
+	if room > limit.Unreserved && !m.held.Grow(room) {
+		c.server.refusals.Add(limit.Bodies)
 		return false
 	}
 	larger := make([]byte, len(m.text), room)
@@ -291,7 +290,7 @@ func (c *socket) skip(m *incoming, why error) {
 		m.outline.feed(m.text)
 	}
 	m.text = nil
-	m.held.release()
+	m.held.Release()
 }
 
 // discard reads a step of a skipped message. It fails with a *fault if there is too much to skip.
@@ -300,7 +299,7 @@ func (c *socket) discard(m *incoming, step int, mask [4]byte, at int) error {
 		if m.size > int(c.server.opt.Limits.Body)*skipFactor {
 			return &fault{closeTooBig, "The message is too big."}
 		}
-		if err := c.countIdle((m.size+step)/readStep - m.size/readStep); err != nil {
+		if err := c.countIdle((m.size+step)/limit.Step - m.size/limit.Step); err != nil {
 			return err
 		}
 	}
@@ -308,7 +307,7 @@ func (c *socket) discard(m *incoming, step int, mask [4]byte, at int) error {
 		_, err := io.CopyN(io.Discard, c.input, int64(step))
 		return err
 	}
-	buffer := steps.Get().(*[readStep]byte)
+	buffer := steps.Get().(*[limit.Step]byte)
 	defer steps.Put(buffer)
 	if _, err := io.ReadFull(c.input, buffer[:step]); err != nil {
 		return err

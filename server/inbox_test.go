@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"baogong/server/limit"
 )
 
 // bigMessage returns a subscribe message of at least n bytes, with its members in the given order.
@@ -132,7 +134,9 @@ func setupStopped(t *testing.T, adapt ...func(*Options)) *bench {
 // A peer that floods the server with idle frames of any kind is closed; a peer that sends some is not.
 func TestIdleFrames(t *testing.T) {
 	t.Parallel()
-	b := setupStopped(t, func(o *Options) { o.Limits.AddressOperations, o.Proxies = Rate{1, 20}, prefixes("127.0.0.0/8") })
+	b := setupStopped(t, func(o *Options) {
+		o.Limits.AddressOperations, o.Proxies = limit.Rate{PerSecond: 1, Burst: 20}, prefixes("127.0.0.0/8")
+	})
 	always := func(frame string) func(int) string { return func(int) string { return frame } }
 	for claim, c := range map[string]struct {
 		first string

@@ -1,6 +1,10 @@
 package server
 
-import "net/http"
+import (
+	"net/http"
+
+	"baogong/server/limit"
+)
 
 // forwarding are the headers by which a proxy says that it is one.
 var forwarding = []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Prefix", "X-Real-Ip",
@@ -26,6 +30,6 @@ func (s *Server) near(r *http.Request) bool {
 			return false
 		}
 	}
-	peer, ok := parseAddress(r.RemoteAddr)
-	return ok && peer.IsLoopback() && !s.proxied(peer) && isLoopback(hostname(r.Host))
+	peer, ok := limit.ParseAddress(r.RemoteAddr)
+	return ok && peer.IsLoopback() && !s.opt.Proxies.Contain(peer) && isLoopback(hostname(r.Host))
 }

@@ -12,6 +12,7 @@ import (
 
 	"baogong/delivery"
 	"baogong/live"
+	"baogong/server/limit"
 )
 
 // operation is one subscribe message being answered: a query or mutation by a goroutine that ends with it, a
@@ -40,7 +41,7 @@ func (op *operation) Ring() { op.socket.out.ring(op) }
 
 // subscribe starts an operation. The operation takes over held until a query or mutation is answered or a subscription is
 // open. Operations above the limit are refused one by one; an id in use closes the connection.
-func (c *socket) subscribe(id string, params *request, held *hold) {
+func (c *socket) subscribe(id string, params *request, held *limit.Reservation) {
 	params.locale = c.locale
 	quoted, _ := json.Marshal(id) // strings cannot fail
 	op := &operation{socket: c, id: id, quoted: quoted, owed: true}
@@ -68,10 +69,9 @@ func (c *socket) subscribe(id string, params *request, held *hold) {
 		refusal := delivery.Refuse(delivery.ReasonTooManyStreams, c.server.opt.Limits.SubscriptionsPerSocket)
 		_ = c.out.push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, c.server.present(c.ctx, refusal)) })
 	default:
-		keep := *held
-		held.n = 0
+		keep := held.Take()
 		c.running.Go(func() {
-			defer keep.release()
+			defer keep.Release()
 			c.run(ctx, op, params)
 		})
 	}

@@ -9,11 +9,11 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"baogong/server/limit"
 )
 
 const lingering = time.Second // how long a peer has to answer the close frame
-
-const writeStep = 16 << 10 // bytes a peer must take within WriteTimeout
 
 var errClosed = errors.New("server: the connection is closed")
 
@@ -342,7 +342,7 @@ func (o *outbox) write(b []byte) error {
 	o.rest = len(b)
 	o.mu.Unlock()
 	for len(b) > 0 {
-		step := b[:min(len(b), writeStep)]
+		step := b[:min(len(b), limit.Step)]
 		if err := o.conn.SetWriteDeadline(o.deadline()); err != nil {
 			return err
 		}

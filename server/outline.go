@@ -3,9 +3,11 @@ package server
 import (
 	"encoding/json"
 	"sync"
+
+	"baogong/server/limit"
 )
 
-var steps = sync.Pool{New: func() any { return new([readStep]byte) }}
+var steps = sync.Pool{New: func() any { return new([limit.Step]byte) }}
 
 // outlineKept is how many bytes of a member's name or value an outline keeps, more than the longest id has when escaped.
 const outlineKept = 1 << 10

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // graphql answers one operation sent by POST or GET as the GraphQL-over-HTTP specification says, or as an event
@@ -38,12 +39,12 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	address := s.address(r)
-	if wait := s.knock(address); wait > 0 {
+	if wait := s.rates.Knock(address); wait > 0 {
 		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), wait))
 		return
 	}
-	held := &hold{of: &s.bodies, key: address} // held until it is answered: the decoded request is as large as the body
-	defer held.release()
+	held := new(limit.NewReservation(&s.bodies, address)) // held until it is answered: the decoded request is as large as the body
+	defer held.Release()
 	params, err := s.read(w, r, held)
 	if costly, ok := errors.AsType[*tooCostly](err); ok {
 		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), costly.wait))
@@ -66,7 +67,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	if a.events {
 		ctx = context.WithValue(ctx, lastEventKey{}, r.Header.Get("Last-Event-ID"))
 	}
-	who := caller{session.Account, address}
+	who := limit.Client{Account: session.Account, Address: address}
 	x, errs := s.start(ctx, who, params)
 	if len(errs) > 0 {
 		s.answerErrors(w, a.best, errs)
@@ -80,8 +81,8 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		x.over(string(delivery.CodeBadUserInput))
 		s.refuse(w, r, refused(http.StatusMethodNotAllowed, delivery.ReasonMutationByGet))
 	case a.best == typeEvents, a.events && x.stream():
-		held.release()
-		s.stream(w, who, who.account != "", x)
+		held.Release()
+		s.stream(w, who, who.Account != "", x)
 	case x.stream():
 		errs := s.present(ctx, delivery.Refuse(delivery.ReasonSubscribeByPost))
 		x.over(codeOf(errs))
@@ -163,7 +164,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		errs = s.retryable(s.opt.WithLocale(r.Context(), locale(r)), err, wait)
 		later(w, errs)
-		s.counts.limited[limitBodies].Add(1)
+		s.refusals.Add(limit.Bodies)
 	case http.StatusInternalServerError: // the presenter recognises temporary failures
 		status = statusOf(delivery.Code(codeOf(errs)))
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -17,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // The price of reading a request before its operation has a price, in the points of Limits.Complexity: one for each
@@ -49,24 +49,15 @@ func parsingCost(bytes, tokens int) int {
 	return max(bytes-bytesFree, 0)/bytesPerPoint + max(tokens-tokensFree, 0)/tokensPerPoint
 }
 
-// chargeReading takes points from the token buckets of the caller's account and address, as far as they are set. If a bucket
-// lacks them it returns how long to wait, else 0.
-func (s *Server) chargeReading(who caller, points int) time.Duration {
-	if points <= 0 {
-		return 0
-	}
-	return s.counts.refusedBy(limitCost, take(s.now(), points, s.accounts.of(who.account).cost, s.addresses.of(who.address).cost))
-}
-
 // prepare turns a request into an executable operation: it parses and validates the document and coerces the variables, by
 // the specification. It charges the cost to the caller first. It fails with the errors to show: RATE_LIMITED if the caller's
 // bucket lacks the points.
-func (s *Server) prepare(ctx context.Context, who caller, r *request) (op *graphql.OperationContext, errs gqlerror.List) {
+func (s *Server) prepare(ctx context.Context, who limit.Client, r *request) (op *graphql.OperationContext, errs gqlerror.List) {
 	doc := s.documents.known(r.Query)
 	if !r.trusted {
-		wait := s.chargeReading(caller{account: who.account}, r.unpaid)
+		wait := s.rates.ChargeReading(limit.Client{Account: who.Account}, r.unpaid)
 		if wait == 0 && doc == nil {
-			wait = s.chargeReading(who, parsingCost(len(r.Query), tokens(r.Query, s.opt.Limits.Tokens)))
+			wait = s.rates.ChargeReading(who, parsingCost(len(r.Query), tokens(r.Query, s.opt.Limits.Tokens)))
 		}
 		if wait > 0 {
 			return nil, s.tooFast(ctx, wait)

@@ -3,17 +3,15 @@ package server
 import (
 	"fmt"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/gorilla/websocket"
-	"golang.org/x/time/rate"
+
+	"baogong/server/limit"
 )
 
 // few lets three operations through at once.
-var few = Rate{PerSecond: 1, Burst: 3}
+var few = limit.Rate{PerSecond: 1, Burst: 3}
 
 // until asks again and again, at most 50 times, and returns the first refusal.
 func until(t *testing.T, ask func() result) result {
@@ -127,8 +125,8 @@ func TestOperationsPerAddress(t *testing.T) {
 func TestCostPerSecond(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) {
-		o.Limits.AccountCost = Rate{PerSecond: 1, Burst: 1000}
-		o.Limits.AddressCost = Rate{PerSecond: 10, Burst: 10_000}
+		o.Limits.AccountCost = limit.Rate{PerSecond: 1, Burst: 1000}
+		o.Limits.AddressCost = limit.Rate{PerSecond: 10, Burst: 10_000}
 	})
 	ask := func(who, query string) result { return b.post(t, query, "Authorization", who) }
 	t.Run("answers say what is left", func(t *testing.T) {
@@ -181,59 +179,12 @@ func TestCostPerSecond(t *testing.T) {
 	})
 }
 
-// The waiting told is the waiting needed.
-func TestTake(t *testing.T) {
-	t.Parallel()
-	now := time.Now()
-	m := newMeters(Rate{}, Rate{PerSecond: 10, Burst: 100}, 10)
-	defer m.close()
-	a, b := m.of("a").cost, m.of("b").cost
-	for i, c := range []struct {
-		after time.Duration
-		n     int
-		want  time.Duration
-	}{
-		{0, 60, 0},
-		{0, 60, 2 * time.Second},
-		{time.Second, 60, time.Second},
-		{2*time.Second - time.Millisecond, 60, time.Millisecond},
-		{2 * time.Second, 60, 0},
-		{2 * time.Second, 1, 100 * time.Millisecond},
-		{time.Hour, 1000, 0},
-		{time.Hour, 1, 100 * time.Millisecond},
-	} {
-		if got := take(now.Add(c.after), c.n, a, nil, b); got.Round(time.Microsecond) != c.want {
-			t.Errorf("%d: got %v, want %v", i+1, got, c.want)
-		}
-	}
-	take(now.Add(2*time.Hour), 100, a)
-	if take(now.Add(2*time.Hour), 1, b, a) == 0 || b.TokensAt(now.Add(2*time.Hour)) != 100 {
-		t.Error("one bucket was charged although the other could not pay")
-	}
-	if m.of("").cost != nil || m.of("c").operations != nil || m.of("a").cost != a {
-		t.Error("nobody has a meter, no limit no bucket, and a key one")
-	}
-}
-
-func TestMetersForget(t *testing.T) {
-	t.Parallel()
-	m := newMeters(Rate{PerSecond: 1}, Rate{}, 100)
-	defer m.close()
-	for i := range 2000 {
-		m.of(itoa(i))
-	}
-	m.kept.CleanUp()
-	if n := m.kept.EstimatedSize(); n > 100 {
-		t.Errorf("remembers %d, want at most 100", n)
-	}
-}
-
 // A page that loads thirty operations and watches twenty things is never told to wait by the usual limits.
 func TestDashboardIsNotLimited(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) {
 		l := &o.Limits
-		l.AccountOperations, l.AccountCost = Rate{50, 200}, Rate{20_000, 100_000}
+		l.AccountOperations, l.AccountCost = limit.Rate{PerSecond: 50, Burst: 200}, limit.Rate{PerSecond: 20_000, Burst: 100_000}
 		l.AddressOperations, l.AddressCost = l.AccountOperations.Times(4), l.AccountCost.Times(4)
 	})
 	for range 2 { // and reloads at once
@@ -255,7 +206,7 @@ func TestDashboardIsNotLimited(t *testing.T) {
 // A URL is charged for its bytes and values like a body, before its JSON is decoded.
 func TestURLsAreCharged(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(o *Options) { o.Limits.AddressCost = Rate{PerSecond: 1, Burst: 2000} })
+	b := setup(t, func(o *Options) { o.Limits.AddressCost = limit.Rate{PerSecond: 1, Burst: 2000} })
 	for name, list := range map[string]string{"plain": strings.Repeat("1,", 9000) + "1", "escaped": strings.Repeat("1%2C", 6000) + "1"} {
 		refused := 0
 		for range 10 {
@@ -273,7 +224,7 @@ func TestURLsAreCharged(t *testing.T) {
 // operation if it has one, else with a close frame on which clients reconnect.
 func TestMessagesAreCharged(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(o *Options) { o.Limits.AddressCost = Rate{PerSecond: 1, Burst: 2000} })
+	b := setup(t, func(o *Options) { o.Limits.AddressCost = limit.Rate{PerSecond: 1, Burst: 2000} })
 	values := `{"a":[` + strings.Repeat("1,", 9000) + `1]}`
 	for name, text := range map[string]string{
 		"a greeting":                 `{"type":"connection_init","payload":` + values + `}`,
@@ -298,28 +249,6 @@ func TestMessagesAreCharged(t *testing.T) {
 		p.send(`{"type":"subscribe","id":"` + itoa(i) + `","payload":{"query":"{hello}","variables":` + values + `}}`)
 		if got := p.read(); !strings.HasPrefix(got, `{"id":"`+itoa(i)+`","type":"error","payload":[{"message":"Too much`) || !strings.Contains(got, "RATE_LIMITED") {
 			t.Errorf("got %s, want RATE_LIMITED for the operation", got)
-		}
-	}
-}
-
-// However many callers take from the same buckets at once, one that is refused takes from none of them.
-func TestTakesFromAllBucketsOrFromNone(t *testing.T) {
-	t.Parallel()
-	now := time.Now()
-	for range 200 {
-		large, small := rate.NewLimiter(1, 1000), rate.NewLimiter(1, 1)
-		var took atomic.Int64
-		var all sync.WaitGroup
-		for range 8 {
-			all.Go(func() {
-				if take(now, 1, large, small) == 0 {
-					took.Add(1)
-				}
-			})
-		}
-		all.Wait()
-		if got, want := 1000-large.TokensAt(now), float64(took.Load()); got != want || want != 1 {
-			t.Fatalf("got %v tokens taken, want %v, and 1", got, want)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // failure is a request that was refused before GraphQL, and the HTTP status that says so.
@@ -56,10 +57,10 @@ type request struct {
 
 // read decodes the operation of a request. It fails with a failure, which never quotes the request. The caller must release
 // held in any case.
-func (s *Server) read(w http.ResponseWriter, r *http.Request, held *hold) (*request, error) {
+func (s *Server) read(w http.ResponseWriter, r *http.Request, held *limit.Reservation) (*request, error) {
 	if r.Method == http.MethodGet {
 		points := urlCost(r.URL.RawQuery)
-		if wait := s.chargeReading(caller{address: held.key}, points); wait > 0 {
+		if wait := s.rates.ChargeReading(limit.Client{Address: held.Key()}, points); wait > 0 {
 			return nil, &tooCostly{wait}
 		}
 		params, err := readQuery(r.URL.RawQuery)
@@ -76,7 +77,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, held *hold) (*requ
 		return nil, err
 	}
 	points := readingCost(body)
-	if wait := s.chargeReading(caller{address: held.key}, points); wait > 0 {
+	if wait := s.rates.ChargeReading(limit.Client{Address: held.Key()}, points); wait > 0 {
 		return nil, &tooCostly{wait}
 	}
 	params, err := decode(body)

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // patience is until when a peer may take so many bytes.
 func (s *Server) patience(bytes int) time.Time {
-	return s.now().Add(s.opt.Limits.WriteTimeout * time.Duration(1+bytes/writeStep))
+	return s.now().Add(s.opt.Limits.WriteTimeout * time.Duration(1+bytes/limit.Step))
 }
 
 func (s *Server) route() http.Handler {

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -20,6 +19,7 @@ import (
 
 	"baogong/delivery"
 	"baogong/live"
+	"baogong/server/limit"
 )
 
 // Options is what a Server is made of. Schema, Authenticate, WithActor, WithLocale, WithView and ErrorPresenter are needed.
@@ -78,9 +78,9 @@ type Options struct {
 	Loopback bool                        // requests that name another host than this machine are refused
 	Origins  []string                    // whose pages may ask, beside the same origin and loopback
 	Trusted  *Trusted                    // nil: any operation runs
-	Proxies  []netip.Prefix              // whose X-Forwarded-For is believed
+	Proxies  limit.Proxies               // whose X-Forwarded-For is believed
 	TLS      *tls.Config                 // nil: Serve speaks plain HTTP
-	Limits   Limits
+	Limits   limit.Limits
 	Log      *slog.Logger
 }
 
@@ -101,21 +101,21 @@ type Server struct {
 	writers   writers
 	forms     forms
 	makers    *live.FairQueue // makes answers that must wait for the database
-	budgets   budgets
+	rates     *limit.Rates
+	budgets   *limit.Budgets
+	refusals  limit.Refusals
 	routes    http.Handler
 	streams   roster
 	counts    counts
 	now       func() time.Time
 
-	accounts, addresses *meters
-
-	byAccount, byAddress tally          // WebSockets and event streams
-	waiting              tally          // WebSockets without connection_ack, by address
+	byAccount, byAddress limit.Tally    // WebSockets and event streams
+	waiting              limit.Tally    // WebSockets without connection_ack, by address
 	unacknowledged       waitingSockets // the same WebSockets, oldest first
-	anonymous            tally          // WebSockets and event streams without an account, by address
-	connections          tally          // WebSockets excluded, by address
+	anonymous            limit.Tally    // WebSockets and event streams without an account, by address
+	connections          limit.Tally    // WebSockets excluded, by address
 	refused              sync.Map       // connections above the limit, until they are closed
-	bodies               tally          // bytes of requests being read or answered, by address
+	bodies               limit.Tally    // bytes of requests being read or answered, by address
 }
 
 // makersAtOnce is how many subscription answers that read rows are made at once, at most a quarter of them for one account.
@@ -138,7 +138,7 @@ func New(o Options) (*Server, error) {
 	if o.Recover == nil {
 		o.Recover = logPanic(o.Log)
 	}
-	o.Limits.fill()
+	o.Limits.Fill()
 	for i, origin := range o.Origins {
 		if i == 0 {
 			o.Origins = slices.Clone(o.Origins)
@@ -151,16 +151,16 @@ func New(o Options) (*Server, error) {
 	}
 
 	s := &Server{opt: o, exec: executor.New(o.Schema), now: time.Now}
-	s.groups.server, s.budgets.server, s.writers.counts = s, s, &s.counts
+	s.groups.server, s.writers.counts = s, &s.counts
 	s.makers = live.NewFairQueue(makersAtOnce, makersAtOnce/4)
 	s.streams.limit, s.streams.watch = o.Limits.Sockets, s.watch
-	s.byAccount.limit, s.byAddress.limit, s.waiting.limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
+	s.byAccount.Limit, s.byAddress.Limit, s.waiting.Limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
 	share := max(o.Limits.Sockets*o.Limits.AnonymousShare/100, 1)
-	s.connections.limit = o.Limits.AddressConnections
-	s.waiting.total, s.unacknowledged.limit = math.MaxInt, share // no total: a new socket evicts the oldest
-	s.anonymous.limit, s.anonymous.total, s.bodies.total = o.Limits.AddressWaiting, share, o.Limits.Bodies
-	s.accounts = newMeters(o.Limits.AccountOperations, o.Limits.AccountCost, metersKept)
-	s.addresses = newMeters(o.Limits.AddressOperations, o.Limits.AddressCost, metersKept)
+	s.connections.Limit = o.Limits.AddressConnections
+	s.waiting.Total, s.unacknowledged.limit = math.MaxInt, share // no total: a new socket evicts the oldest
+	s.anonymous.Limit, s.anonymous.Total, s.bodies.Total = o.Limits.AddressWaiting, share, o.Limits.Bodies
+	s.rates = limit.NewRates(o.Limits, &s.refusals, func() time.Time { return s.now() })
+	s.budgets = limit.NewBudgets(o.Limits, s.rates)
 	s.exec.SetErrorPresenter(o.ErrorPresenter)
 	s.exec.SetRecoverFunc(o.Recover)
 	s.exec.SetParserTokenLimit(o.Limits.Tokens)

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,6 +28,7 @@ import (
 
 	"baogong/delivery"
 	"baogong/live"
+	"baogong/server/limit"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -337,7 +339,7 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 			l, _ := ctx.Value(localeKey{}).(delivery.Locale)
 			return &gqlerror.Error{Message: refusal.Message(l), Extensions: map[string]any{"code": refusal.Code()}}
 		},
-		Limits: Limits{Drain: 3 * time.Second},
+		Limits: limit.Limits{Drain: 3 * time.Second},
 		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	for _, f := range adapt {
@@ -559,3 +561,10 @@ func readAll(r io.Reader) (string, error) {
 }
 
 func itoa(i int) string { return strconv.Itoa(i) }
+
+func prefixes(texts ...string) (out []netip.Prefix) {
+	for _, text := range texts {
+		out = append(out, netip.MustParsePrefix(text))
+	}
+	return out
+}

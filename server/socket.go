@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // socket is one WebSocket that speaks graphql-transport-ws. inbox.go reads the frames; the outbox writes them. While the
@@ -26,9 +27,9 @@ type socket struct {
 	// Of the goroutine that reads:
 	ctx      context.Context // carries the actor once admitted; never ends
 	locale   delivery.Locale
-	who      caller // the account once admitted, and not changed after that
-	idled    int64  // token bucket of idle frames: UnixNano at which it is full again
-	named    bool   // the handshake had a credential, which may be empty
+	who      limit.Client // the account once admitted, and not changed after that
+	idled    int64        // token bucket of idle frames: UnixNano at which it is full again
+	named    bool         // the handshake had a credential, which may be empty
 	admitted bool
 	place    place // which tally of connections without an account counts it
 
@@ -73,7 +74,7 @@ func (c *socket) read() (err error) {
 	for {
 		kind, text, held, err := c.receive()
 		if err != nil {
-			held.release()
+			held.Release()
 			return err
 		}
 		switch {
@@ -83,11 +84,11 @@ func (c *socket) read() (err error) {
 		default:
 			c.heard(c.server.now())
 			if err := c.take(text, &held); err != nil {
-				held.release()
+				held.Release()
 				return err
 			}
 		}
-		held.release()
+		held.Release()
 		if c.rests() {
 			return nil
 		}
@@ -98,9 +99,9 @@ func (c *socket) read() (err error) {
 func (c *socket) rests() bool { return c.input.Buffered() == 0 && c.out.raw != nil }
 
 // take charges the peer's address for reading a message of any type, and handles it. It fails as handle does.
-func (c *socket) take(text []byte, held *hold) error {
+func (c *socket) take(text []byte, held *limit.Reservation) error {
 	points := readingCost(text)
-	if wait := c.server.chargeReading(caller{address: c.who.address}, points); wait > 0 {
+	if wait := c.server.rates.ChargeReading(limit.Client{Address: c.who.Address}, points); wait > 0 {
 		return c.unread(text, wait)
 	}
 	m, wrong := parseMessage(text)
@@ -134,7 +135,7 @@ const idleBytes = 4 << 10
 
 // handle handles a message whose reading costs a number of points. An operation that it starts may take over held. It fails with a *fault if there are too many
 // messages that start no operation; each counts by its length.
-func (c *socket) handle(m message, text []byte, points int, held *hold) error {
+func (c *socket) handle(m message, text []byte, points int, held *limit.Reservation) error {
 	idle := 1 + len(text)/idleBytes
 	switch m.Type {
 	case "connection_init":
@@ -150,9 +151,9 @@ func (c *socket) handle(m message, text []byte, points int, held *hold) error {
 		return c.countIdle(idle)
 	case "subscribe":
 		if c.admitted {
-			wait := c.server.knock(c.who.address)
+			wait := c.server.rates.Knock(c.who.Address)
 			if wait == 0 {
-				wait = c.server.chargeReading(caller{account: c.who.account}, points)
+				wait = c.server.rates.ChargeReading(limit.Client{Account: c.who.Account}, points)
 			}
 			if wait > 0 {
 				c.decline(m.ID, c.server.tooFast(c.ctx, wait))
@@ -200,7 +201,7 @@ func (c *socket) greet(m message) {
 		c.close(closeBadMessage, wrong)
 		return
 	}
-	if wait := c.server.knock(c.who.address); wait > 0 {
+	if wait := c.server.rates.Knock(c.who.Address); wait > 0 {
 		c.close(closeCrowded, c.server.tooFast(c.server.opt.WithLocale(c.ctx, locale), wait)[0].Message)
 		return
 	}
@@ -221,11 +222,11 @@ func (c *socket) greet(m message) {
 		return
 	}
 	c.ctx = c.server.opt.WithActor(c.server.opt.WithLocale(context.WithValue(c.ctx, leaseKey{}, c), locale), session.Actor)
-	if !c.server.byAccount.take(session.Account) {
-		c.crowded(delivery.Refuse(delivery.ReasonTooManyYours, c.server.byAccount.limit))
+	if !c.server.byAccount.Take(session.Account) {
+		c.crowded(delivery.Refuse(delivery.ReasonTooManyYours, c.server.byAccount.Limit))
 		return
 	}
-	c.who.account = session.Account
+	c.who.Account = session.Account
 	if !c.acknowledge() {
 		c.crowded(delivery.Refuse(delivery.ReasonTooManyHere))
 		return
@@ -239,7 +240,7 @@ func (c *socket) greet(m message) {
 
 // crowded closes the socket because there are too many.
 func (c *socket) crowded(refusal error) {
-	c.server.counts.limited[limitSockets].Add(1)
+	c.server.refusals.Add(limit.Sockets)
 	c.close(closeCrowded, c.server.present(c.ctx, refusal)[0].Message)
 }
 
@@ -255,13 +256,13 @@ const (
 // acknowledge moves the socket out of the waiting tally. It reports false if there are too many anonymous sockets.
 func (c *socket) acknowledge() bool {
 	next := placeSignedIn
-	if c.who.account == "" {
-		if !c.server.anonymous.take(c.who.address) {
+	if c.who.Account == "" {
+		if !c.server.anonymous.Take(c.who.Address) {
 			return false
 		}
 		next = placeAnonymous
 	}
-	c.server.waiting.give(c.who.address)
+	c.server.waiting.Give(c.who.Address)
 	c.place = next
 	return true
 }
@@ -270,9 +271,9 @@ func (c *socket) acknowledge() bool {
 func (c *socket) leave() {
 	switch c.place {
 	case placeWaiting:
-		c.server.waiting.give(c.who.address)
+		c.server.waiting.Give(c.who.Address)
 	case placeAnonymous:
-		c.server.anonymous.give(c.who.address)
+		c.server.anonymous.Give(c.who.Address)
 	}
 	c.place = placeSignedIn
 	c.server.vacate(c.who)

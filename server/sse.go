@@ -15,6 +15,7 @@ import (
 
 	"baogong/delivery"
 	"baogong/live"
+	"baogong/server/limit"
 )
 
 type lastEventKey struct{}
@@ -42,7 +43,7 @@ type events struct {
 
 // stream writes an operation's answers as events until the operation is complete, the client has gone or the server drains.
 // Clients reconnect to a stream that ends without a complete event. signedIn tells whether the stream belongs to an account.
-func (s *Server) stream(w http.ResponseWriter, who caller, signedIn bool, x *execution) {
+func (s *Server) stream(w http.ResponseWriter, who limit.Client, signedIn bool, x *execution) {
 	if err := s.occupy(who); err != nil {
 		x.over(string(delivery.CodeRateLimited))
 		s.crowd(x.ctx, w, err)
@@ -50,13 +51,13 @@ func (s *Server) stream(w http.ResponseWriter, who caller, signedIn bool, x *exe
 	}
 	defer s.vacate(who)
 	if !signedIn {
-		if !s.anonymous.take(who.address) {
-			s.counts.limited[limitSockets].Add(1)
+		if !s.anonymous.Take(who.Address) {
+			s.refusals.Add(limit.Sockets)
 			x.over(string(delivery.CodeRateLimited))
 			s.crowd(x.ctx, w, delivery.Refuse(delivery.ReasonTooManyHere))
 			return
 		}
-		defer s.anonymous.give(who.address)
+		defer s.anonymous.Give(who.Address)
 	}
 	e := &events{server: s, w: w, control: http.NewResponseController(w), x: x, cause: "complete"}
 	x.ctx, e.stop = context.WithCancelCause(x.ctx)
@@ -277,7 +278,7 @@ func (e *events) put(text []byte) error {
 func (e *events) write(text []byte) error {
 	for len(text) > 0 {
 		e.waiting.Store(int64(len(text)))
-		step := text[:min(len(text), writeStep)]
+		step := text[:min(len(text), limit.Step)]
 		_ = e.control.SetWriteDeadline(e.server.now().Add(e.server.opt.Limits.SlowAfter))
 		if _, err := e.w.Write(step); err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"baogong/server/limit"
 )
 
 // stream opens an event stream and returns its lines, without blank ones.
@@ -161,7 +163,7 @@ func TestNew(t *testing.T) {
 func TestLastEventIDIsPriced(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) {
-		o.Limits.AccountCost = Rate{PerSecond: 1000, Burst: 100_000}
+		o.Limits.AccountCost = limit.Rate{PerSecond: 1000, Burst: 100_000}
 		o.Points = map[string]int{"Subscription.feed(after)": 700}
 	})
 	for _, c := range []struct {

@@ -13,6 +13,7 @@ import (
 
 	"baogong/delivery"
 	"baogong/live"
+	"baogong/server/limit"
 )
 
 // subscription is one subscriber's place in a flow, and the group that makes its answers. While it waits it is no
@@ -20,12 +21,12 @@ import (
 type subscription struct {
 	flow live.Flow
 
-	account string  // key of the fair queue of answers; the address if there is no account
-	budget  *budget // pays for deliveries; nil without an account
-	weight  int     // bytes of its arguments, counted in budget
-	cost    int     // price of making an answer, in points
-	queued  bool    // waits for the budget; guarded by its mu
-	asked   int64   // number of the value it waits for; guarded by the group's waiting
+	account string        // key of the fair queue of answers; the address if there is no account
+	budget  *limit.Budget // pays for deliveries; nil without an account
+	weight  int           // bytes of its arguments, counted in budget
+	cost    int           // price of making an answer, in points
+	waiter  limit.Waiter  // for the budget
+	asked   int64         // number of the value it waits for; guarded by the group's waiting
 
 	// Owned by the caller of next:
 	waiting *live.Taken         // waits for its answer to be made
@@ -38,7 +39,6 @@ type subscription struct {
 	scope  *delivery.Scope    // what the group's view is of
 	stop   context.CancelFunc // of a Fetch under way
 
-	bell live.Ringer // told that it is worth calling next
 }
 
 // open has the resolver of a subscription open its flow, and joins a group. It fails with the errors to show. The caller
@@ -53,7 +53,7 @@ func (x *execution) open(s *subscription) (errs gqlerror.List) {
 	server := x.server
 	limit := server.opt.Limits.RequestTimeout
 	defer time.AfterFunc(limit, func() { x.stop(delivery.Refuse(delivery.ReasonTooSlow, int(limit/time.Second))) }).Stop()
-	budget, err := server.budgets.open(x.who.account)
+	budget, err := server.budgets.Open(x.who.Account)
 	if err != nil {
 		return server.retryable(x.ctx, err, crowded)
 	}
@@ -66,13 +66,13 @@ func (x *execution) open(s *subscription) (errs gqlerror.List) {
 	if f.varies {
 		weight += len(f.shape)
 	}
-	if err := budget.retain(weight); err != nil {
-		budget.close(0)
+	if err := budget.Retain(weight); err != nil {
+		budget.Close(0)
 		return server.retryable(x.ctx, err, crowded)
 	}
 	defer func() {
 		if s.group == nil {
-			budget.close(weight)
+			budget.Close(weight)
 		}
 	}()
 	ctx, opening := live.WithOpening(x.ctx)
@@ -88,7 +88,7 @@ func (x *execution) open(s *subscription) (errs gqlerror.List) {
 		return server.present(x.ctx, delivery.Refuse(delivery.ReasonInternal))
 	}
 	s.flow, s.untold = opening.Flow, x.untold
-	s.account, s.budget, s.weight, s.cost = cmp.Or(x.who.account, x.who.address), budget, weight, costOf(x.op)
+	s.account, s.budget, s.weight, s.cost = cmp.Or(x.who.Account, x.who.Address), budget, weight, costOf(x.op)
 	s.scope = s.flow.Scope()
 	key := sameness{asks: hashOf(f.shape, arguments), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
 	var asker context.Context
@@ -103,7 +103,7 @@ func (x *execution) open(s *subscription) (errs gqlerror.List) {
 
 // listen has r rung when it is worth calling next.
 func (s *subscription) listen(r live.Ringer) {
-	s.bell = r
+	s.waiter.Bell = r
 	s.flow.Listen(r)
 }
 
@@ -126,7 +126,7 @@ func (s *subscription) next(r *recent) (*answer, live.Taken) {
 			return nil, t
 		}
 		t.Last = false // it rang while the answer was made, perhaps for more than that
-	case !s.budget.ready(s):
+	case !s.budget.Ready(&s.waiter):
 		s.excuse()
 		return nil, t
 	default:
@@ -144,11 +144,11 @@ func (s *subscription) next(r *recent) (*answer, live.Taken) {
 		return nil, live.Taken{}
 	}
 	if r.group == g && r.number == t.Number {
-		s.budget.pay(readyPrice)
+		s.budget.Pay(readyPrice)
 		return r.answer, t
 	}
 	a, price := g.answer(t, s, r)
-	s.budget.pay(price)
+	s.budget.Pay(price)
 	if a == nil {
 		waits := t // only this one goes to the heap
 		s.waiting = &waits
@@ -206,7 +206,7 @@ func (s *subscription) fetch() {
 	go func() {
 		s.flow.Fetch(ctx)
 		s.away.Store(false)
-		s.bell.Ring()
+		s.waiter.Bell.Ring()
 	}()
 }
 
@@ -235,5 +235,5 @@ func (s *subscription) close() {
 	}
 	s.flow.Close()
 	s.group.leave()
-	s.budget.close(s.weight)
+	s.budget.Close(s.weight)
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"baogong/server/limit"
 )
 
 // knocks tries to open a WebSocket and returns the status.
@@ -114,36 +116,10 @@ func TestPlacesAreGivenBack(t *testing.T) {
 
 // held is how many places are taken.
 func (b *bench) held() (n int) {
-	for _, t := range []*tally{&b.server.byAccount, &b.server.byAddress, &b.server.waiting, &b.server.anonymous, &b.server.bodies} {
-		t.mu.Lock()
-		n += len(t.held)
-		t.mu.Unlock()
+	for _, t := range []*limit.Tally{&b.server.byAccount, &b.server.byAddress, &b.server.waiting, &b.server.anonymous, &b.server.bodies} {
+		n += t.Keys()
 	}
 	return n
-}
-
-// One key cannot take everything: some is left for the next key, until the rest is too small to share.
-func TestTallyLeavesSomething(t *testing.T) {
-	t.Parallel()
-	b := tally{total: 1000}
-	for i, want := range []int{500, 250, 125, 63, 31, 16} {
-		key, n := itoa(i), 0
-		for b.take(key) {
-			n++
-		}
-		if n != want {
-			t.Errorf("number %d: got %d, want %d", i, n, want)
-		}
-	}
-	if b.takeMany("large", 16) || !b.takeMany("none", 0) {
-		t.Error("more than is free was taken")
-	}
-	for key, n := range b.held {
-		b.giveMany(key, n)
-	}
-	if b.sum != 0 || len(b.held) != 0 {
-		t.Errorf("%d are left, of %v", b.sum, b.held)
-	}
 }
 
 // Connections without an account never take the places that are reserved for accounts, from any number of addresses,
@@ -201,7 +177,7 @@ func TestAnonymousSocketsLeaveRoomForAccounts(t *testing.T) {
 	for i := range 10 { // addresses, each of which takes what it gets
 		for _, claim := range []string{"greeted", "stream", "link", "silent"} {
 			if claim == "silent" { // the greeted socket that was refused waits until it is closed
-				b.comesTo(t, func() bool { return b.server.waiting.held[from(i)] == 0 })
+				b.comesTo(t, func() bool { return b.server.waiting.Held(from(i)) == 0 })
 			}
 			here := 0
 			for here <= 6 && opens[claim](from(i)) {
@@ -216,8 +192,8 @@ func TestAnonymousSocketsLeaveRoomForAccounts(t *testing.T) {
 	if others := took["greeted"] + took["stream"] + took["link"]; others < 10 || others > 20 || took["silent"] != 60 {
 		t.Errorf("got %v, want at most 20 streams and greeted sockets", took)
 	}
-	b.comesTo(t, func() bool { return b.server.waiting.sum <= 20 }) // of those that say nothing the oldest made room
-	for i := range 50 {                                             // accounts come in, also from where all the others are
+	b.comesTo(t, func() bool { return b.server.waiting.All() <= 20 }) // of those that say nothing the oldest made room
+	for i := range 50 {                                               // accounts come in, also from where all the others are
 		p := b.dial(t, "X-Forwarded-For", from(100+i%2))
 		p.send(`{"type":"connection_init","payload":{"Authorization":"Bearer ` + itoa(i) + `"}}`)
 		p.want(`{"type":"connection_ack"}`)
@@ -238,7 +214,7 @@ func TestAnonymousPlacesAreGivenBack(t *testing.T) {
 		if got, want := second.closes(1013), "Too many connections are open from your network; please close one or try again later."; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		b.comesTo(t, func() bool { return b.server.waiting.held["127.0.0.1"] == 0 })
+		b.comesTo(t, func() bool { return b.server.waiting.Held("127.0.0.1") == 0 })
 		b.greeted(t, `{"Authorization":"Bearer li"}`)
 		if got := b.post(t, "subscription{count(to:1)}", "Accept", "text/event-stream"); got.status != 429 || got.code != "RATE_LIMITED" {
 			t.Errorf("a stream: got %d %s", got.status, got.body)
@@ -247,23 +223,18 @@ func TestAnonymousPlacesAreGivenBack(t *testing.T) {
 			t.Errorf("a link's stream: got %d %s", got.status, got.body)
 		}
 		_ = p.Close()
-		b.comesTo(t, func() bool { return len(b.server.anonymous.held) == 0 })
+		b.comesTo(t, func() bool { return b.server.anonymous.Keys() == 0 })
 		if got := b.post(t, "subscription{count(to:1)}", "Accept", "text/event-stream"); got.status != 200 {
 			t.Errorf("a stream: got %d %s", got.status, got.body)
 		}
 	}
 }
 
-// comesTo waits until a condition holds; it is evaluated with the tallies locked.
+// comesTo waits until a condition holds.
 func (b *bench) comesTo(t *testing.T, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patient); ; time.Sleep(time.Millisecond) {
-		b.server.waiting.mu.Lock()
-		b.server.anonymous.mu.Lock()
-		ok := holds()
-		b.server.anonymous.mu.Unlock()
-		b.server.waiting.mu.Unlock()
-		if ok {
+		if holds() {
 			return
 		}
 		if time.Now().After(deadline) {

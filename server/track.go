@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // Tracking is one order that whoever has its link may watch: a page, and beside it an event stream for a browser's own
@@ -63,7 +64,7 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel = context.WithDeadline(ctx, session.Expires)
 		defer cancel()
 	}
-	who := caller{session.Account, s.address(r)}
+	who := limit.Client{Account: session.Account, Address: s.address(r)}
 	params := &request{trusted: true, locale: locale(r)}
 	params.Query, params.Variables, params.Headers = s.opt.Tracking.Document, variables, r.Header
 	x, errs := s.start(ctx, who, params)
@@ -78,7 +79,7 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 // openLink opens the link of the path, or says how long its address must wait.
 func (s *Server) openLink(r *http.Request) (Session, map[string]any, time.Duration, error) {
 	address := s.address(r)
-	if wait := s.knock(address); wait > 0 {
+	if wait := s.rates.Knock(address); wait > 0 {
 		return Session{}, nil, wait, delivery.Refuse(delivery.ReasonTooFast, seconds(wait))
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*signInLimit)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // tracking opens the links "feed", whose stream goes on, and "brief", which must be checked again soon; no other.
@@ -108,7 +109,7 @@ func TestTrack(t *testing.T) {
 	})
 	t.Run("limits count its requests", func(t *testing.T) {
 		t.Parallel()
-		b := setup(t, tracking, func(o *Options) { o.Limits.AddressOperations = Rate{PerSecond: 1, Burst: 2} })
+		b := setup(t, tracking, func(o *Options) { o.Limits.AddressOperations = limit.Rate{PerSecond: 1, Burst: 2} })
 		for range 2 {
 			b.track(t, "wrong")
 		}

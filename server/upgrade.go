@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"baogong/delivery"
+	"baogong/server/limit"
 )
 
 // upgrade turns a request into a socket and returns, so that net/http's buffers are freed; the socket goes on in
@@ -28,13 +29,13 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, &failure{status: statusOf(delivery.CodeOf(err)), err: err})
 		return
 	}
-	who, l := caller{address: s.address(r)}, s.opt.Limits
+	who, l := limit.Client{Address: s.address(r)}, s.opt.Limits
 	if err := s.occupy(who); err != nil {
 		s.crowd(s.opt.WithLocale(r.Context(), locale(r)), w, err)
 		return
 	}
-	if !s.waiting.take(who.address) {
-		s.counts.limited[limitSockets].Add(1)
+	if !s.waiting.Take(who.Address) {
+		s.refusals.Add(limit.Sockets)
 		s.vacate(who)
 		s.crowd(s.opt.WithLocale(r.Context(), locale(r)), w, delivery.Refuse(delivery.ReasonTooManyHere))
 		return
@@ -52,7 +53,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	ws, err := upgrader.Upgrade(hijacker, r, nil)
 	if err != nil {
 		s.opt.Log.Debug("websocket handshake", "err", err)
-		s.waiting.give(who.address)
+		s.waiting.Give(who.Address)
 		s.vacate(who)
 		return
 	}

@@ -3,6 +3,8 @@ package server
 import (
 	"slices"
 	"sync"
+
+	"baogong/server/limit"
 )
 
 // waitingSockets are the WebSockets without a connection_ack, the oldest first. Above limit a new one evicts the oldest. An
@@ -14,8 +16,8 @@ type waitingSockets struct {
 }
 
 // add adds a socket that is counted in waiting already. It closes the oldest if there are too many.
-func (w *waitingSockets) add(c *socket, waiting *tally) {
-	wait := waiting.all()
+func (w *waitingSockets) add(c *socket, waiting *limit.Tally) {
+	wait := waiting.All()
 	w.mu.Lock()
 	if len(w.sockets) >= 2*wait+64 { // more than half are settled
 		w.sockets = slices.DeleteFunc(w.sockets, (*socket).settled)
@@ -30,7 +32,7 @@ func (w *waitingSockets) add(c *socket, waiting *tally) {
 	}
 	w.mu.Unlock()
 	if oldest != nil {
-		oldest.server.counts.limited[limitSockets].Add(1)
+		oldest.server.refusals.Add(limit.Sockets)
 		oldest.close(closeCrowded, "Too many connections wait; please try again.")
 		_ = oldest.out.conn.Close() // do not wait for the peer to read the close frame
 	}

@@ -8,6 +8,7 @@ import (
 	"baogong/dispatch"
 	"baogong/live"
 	"baogong/server"
+	"baogong/server/limit"
 )
 
 // collector turns the rooms' counts into metrics, whenever it is asked.
@@ -81,7 +82,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 		count(operations, n, k.Kind, k.Code)
 	}
 	for i, n := range e.Limited {
-		count(limited, n, server.LimitNames[i])
+		count(limited, n, limit.Names[i])
 	}
 	to <- histogram(toSocket, e.CommitToSocket, "commit")
 	to <- histogram(toSocket, e.ReadToSocket, "read")

@@ -1,4 +1,4 @@
-package server
+package limit
 
 import (
 	"cmp"
@@ -32,9 +32,6 @@ func (r Rate) full() time.Duration {
 	}
 	return time.Duration(float64(time.Second) * float64(cmp.Or(r.Burst, r.PerSecond)) / float64(r.PerSecond))
 }
-
-// metersKept is how many accounts, and how many addresses, a Server remembers at once.
-const metersKept = 100_000
 
 // meters are the buckets of whoever was seen lately, by account or by address. A bucket that nobody touched for as
 // long as it takes to fill is forgotten, which changes nothing; when there are too many the rarest go first.

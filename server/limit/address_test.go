@@ -1,21 +1,13 @@
-package server
+package limit
 
 import (
-	"net/http"
 	"net/netip"
 	"testing"
 )
 
-func prefixes(texts ...string) (out []netip.Prefix) {
-	for _, text := range texts {
-		out = append(out, netip.MustParsePrefix(text))
-	}
-	return out
-}
-
 func TestAddress(t *testing.T) {
 	t.Parallel()
-	s := &Server{opt: Options{Proxies: prefixes("10.0.0.0/8", "2001:db8:1::/48")}}
+	proxies := Proxies{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:1::/48")}
 	for _, c := range []struct {
 		claim, peer string
 		forwarded   []string
@@ -34,8 +26,7 @@ func TestAddress(t *testing.T) {
 		{"no header", "10.0.0.1:1", nil, "10.0.0.1"},
 		{"rubbish", "10.0.0.1:1", []string{"198.51.100.1, evil"}, "10.0.0.1"},
 	} {
-		r := &http.Request{RemoteAddr: c.peer, Header: http.Header{"X-Forwarded-For": c.forwarded}}
-		if got := s.address(r); got != c.want {
+		if got := proxies.Address(c.peer, c.forwarded); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.claim, got, c.want)
 		}
 	}

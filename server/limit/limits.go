@@ -1,4 +1,6 @@
-package server
+// Package limit bounds what one peer can take: operations and points per second by account and by address, connections and
+// bytes at once, and the subscriptions of an account. It knows no GraphQL and no HTTP.
+package limit
 
 import "time"
 
@@ -36,7 +38,8 @@ type Limits struct {
 	Drain          time.Duration // from the order to stop to the last connection cut: 10 s
 }
 
-func (l *Limits) fill() {
+// Fill sets the fields that are zero to their defaults.
+func (l *Limits) Fill() {
 	or(&l.Body, 1<<20)
 	or(&l.Bodies, max(64<<20, 4*int(l.Body)))
 	or(&l.Tokens, 1500)
