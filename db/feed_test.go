@@ -45,10 +45,11 @@ func TestTheFeedLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = foreign.Rollback() }()
-	if _, err := foreign.ExecContext(t.Context(), `update communities set name = 'busy' where community_id = 2`); err != nil {
-		t.Fatal(err)
+	for _, statement := range []string{`set local idle_in_transaction_session_timeout = 0`, `update communities set name = 'busy' where community_id = 2`} {
+		if _, err := foreign.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
 	}
-
 	var (
 		writers errgroup.Group
 		mu      sync.Mutex

@@ -4,6 +4,6 @@ package db_test
 
 const (
 	rapidChecks      = "100"
-	feedRounds       = 1_000
+	feedRounds       = 600
 	positionedOrders = 300
 )

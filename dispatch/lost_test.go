@@ -322,7 +322,7 @@ func TestNothingIsLost(t *testing.T) {
 			}
 		}
 	})
-	for s := first; s < first+3; s++ {
+	for s := first; s < first+days; s++ {
 		t.Run(fmt.Sprintf("after any step, seed %d", s), func(t *testing.T) {
 			t.Parallel()
 			d := newDay(newEstate(t), s)

@@ -5,4 +5,5 @@ package dispatch_test
 const (
 	truckload   = 300
 	truckRounds = 5
+	days        = 6
 )

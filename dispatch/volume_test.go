@@ -6,4 +6,5 @@ package dispatch_test
 const (
 	truckload   = 100 // orders on a truck
 	truckRounds = 3   // of everything that takes locks
+	days        = 2   // of each kind, that lose nothing
 )
