@@ -1,4 +1,4 @@
-package server
+package wire
 
 import (
 	"context"
@@ -13,12 +13,12 @@ import (
 	"baogong/server/limit"
 )
 
-const lingering = time.Second // how long a peer has to answer the close frame
+// Lingering is how long a peer has to answer the close frame.
+const Lingering = time.Second
 
 var errClosed = errors.New("server: the connection is closed")
 
-// outbox is what waits to be written to one connection: frames that were pushed, and operations that have answers to
-// take. It is in one of four states:
+// Outbox is what waits to be written to one connection: frames that were pushed, and sources that have answers to take. It is in one of four states:
 //
 //	idle     nothing waits
 //	queued   it waits for a writer
@@ -27,16 +27,16 @@ var errClosed = errors.New("server: the connection is closed")
 //
 // Only whoever made it writing or stuck may gather and write. A connection that cannot be asked to write without
 // waiting (TLS) is stuck whenever something waits.
-type outbox struct {
+type Outbox struct {
 	// What one answer takes, written to thousands of connections, stands first and together.
-	writers     *writers
-	behind      *outbox         // in the writers' queue; guarded by the writers' mu
+	writers     *Writers
+	behind      *Outbox         // in the writers' queue; guarded by the writers' mu
 	raw         syscall.RawConn // nil: always stuck
 	mu          sync.Mutex      // innermost but for the writers'; guards what follows, down to rest
 	state       outboxState
 	closing     bool // the close frame is in frames, or was
 	failed      bool
-	first, last *operation    // that may have answers to take, linked by their behind
+	first, last *Turn         // of sources that may have answers to take, linked by their behind
 	frames      []byte        // pushed
 	room        chan struct{} // closed when frames were gathered; nil if nobody waits for that
 	until       time.Time     // once closing: when writing must have ended
@@ -47,6 +47,20 @@ type outbox struct {
 	timeout time.Duration
 	limit   int           // bytes from which on push waits
 	done    chan struct{} // closed when nothing more will be written
+}
+
+// Source makes the frames of answers.
+type Source interface {
+	// Fill appends frames to the batch until there are none or the batch has no room. It reports whether there may be more.
+	// Only one goroutine at a time calls it, and it must not wait for a peer.
+	Fill(b *Batch) (more bool)
+}
+
+// Turn is a source's place in the list of its outbox.
+type Turn struct {
+	Source Source
+	behind *Turn // guarded by the outbox's mu, as listed
+	listed bool
 }
 
 type outboxState byte
@@ -60,8 +74,8 @@ const (
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
 
-// push queues one frame, which frame appends, waiting for room. It fails if ctx ends or the connection closes first.
-func (o *outbox) push(ctx context.Context, frame func(buffer []byte) []byte) error {
+// Push queues one frame, which frame appends, waiting for room. It fails if ctx ends or the connection closes first.
+func (o *Outbox) Push(ctx context.Context, frame func(buffer []byte) []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for !o.closing && !o.failed && len(o.frames) >= o.limit && ctx.Err() == nil {
@@ -87,46 +101,46 @@ func (o *outbox) push(ctx context.Context, frame func(buffer []byte) []byte) err
 	return nil
 }
 
-// ring says that an operation may have answers to take. It never waits.
-func (o *outbox) ring(op *operation) {
+// Ring says that a source may have answers to take. It never waits.
+func (o *Outbox) Ring(t *Turn) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closing || o.failed {
 		return
 	}
-	o.list(op)
+	o.list(t)
 	o.wake()
 }
 
 // list must hold mu.
-func (o *outbox) list(op *operation) {
-	if op.listed {
+func (o *Outbox) list(t *Turn) {
+	if t.listed {
 		return
 	}
-	if op.listed = true; o.first == nil {
-		o.first = op
+	if t.listed = true; o.first == nil {
+		o.first = t
 	} else {
-		o.last.behind = op
+		o.last.behind = t
 	}
-	o.last = op
+	o.last = t
 }
 
-// unlist takes the first of the operations, nil if there is none. Must hold mu.
-func (o *outbox) unlist() *operation {
-	op := o.first
-	if op == nil {
+// unlist takes the first turn, nil if there is none. Must hold mu.
+func (o *Outbox) unlist() *Turn {
+	t := o.first
+	if t == nil {
 		return nil
 	}
-	if o.first = op.behind; o.first == nil {
+	if o.first = t.behind; o.first == nil {
 		o.last = nil
 	}
-	op.behind, op.listed = nil, false
-	return op
+	t.behind, t.listed = nil, false
+	return t
 }
 
-// ping queues a ping and reports that it did: not while the peer has not taken all it was sent. Then a pong would come
+// Ping queues a ping and reports that it did: not while the peer has not taken all it was sent. Then a pong would come
 // late, and taking shows as well that the peer lives.
-func (o *outbox) ping() bool {
+func (o *Outbox) Ping() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closing || o.failed || o.state == stuck {
@@ -137,9 +151,9 @@ func (o *outbox) ping() bool {
 	return true
 }
 
-// close queues the close frame behind the frames that wait; nothing can be pushed after it, and answers that were not
+// Close queues the close frame behind the frames that wait; nothing can be pushed after it, and answers that were not
 // gathered are dropped. Only the first call counts, and reports true.
-func (o *outbox) close(code int, reason string) bool {
+func (o *Outbox) Close(code int, reason string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closing || o.failed {
@@ -157,8 +171,8 @@ func (o *outbox) close(code int, reason string) bool {
 	return true
 }
 
-// closed reports that a close frame was queued or writing failed.
-func (o *outbox) closed() bool {
+// Closed reports that a close frame was queued or writing failed.
+func (o *Outbox) Closed() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.closing || o.failed
@@ -166,7 +180,7 @@ func (o *outbox) closed() bool {
 
 // readUntil sets the read deadline; the zero time is none. It does nothing once the connection is closing, which has a
 // deadline of its own.
-func (o *outbox) readUntil(t time.Time) {
+func (o *Outbox) readUntil(t time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.closing && !o.failed {
@@ -175,28 +189,28 @@ func (o *outbox) readUntil(t time.Time) {
 }
 
 // lastTaken is when the peer last took something that it had not taken at once.
-func (o *outbox) lastTaken() time.Time {
+func (o *Outbox) lastTaken() time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.taken
 }
 
-// waiting is how many bytes wait: frames that were pushed, and what a stuck peer has not taken; and whether it is stuck.
-func (o *outbox) waiting() (pushed, rest int, isStuck bool) {
+// Waiting is how many bytes wait: frames that were pushed, and what a stuck peer has not taken; and whether it is stuck.
+func (o *Outbox) Waiting() (pushed, rest int, isStuck bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.frames), o.rest, o.rest > 0
 }
 
-// stalled reports that something has waited since an instant or before and the peer took nothing.
-func (o *outbox) stalled(since time.Time) bool {
+// Stalled reports that something has waited since an instant or before and the peer took nothing.
+func (o *Outbox) Stalled(since time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.state == stuck && !o.closing && !o.failed && !o.taken.After(since)
 }
 
 // buffer is frames, from the pool if there are none. Must hold mu.
-func (o *outbox) buffer() []byte {
+func (o *Outbox) buffer() []byte {
 	if o.frames == nil {
 		o.frames = (*buffers.Get().(*[]byte))[:0]
 	}
@@ -204,7 +218,7 @@ func (o *outbox) buffer() []byte {
 }
 
 // wake sees to it that what waits is written. Must hold mu.
-func (o *outbox) wake() {
+func (o *Outbox) wake() {
 	switch {
 	case o.state != idle:
 	case o.raw != nil:
@@ -212,12 +226,12 @@ func (o *outbox) wake() {
 		o.writers.push(o)
 	default:
 		o.state, o.taken = stuck, time.Now()
-		go o.persist(batch{})
+		go o.persist(Batch{})
 	}
 }
 
 // release lets those who wait for room go on. Must hold mu.
-func (o *outbox) release() {
+func (o *Outbox) release() {
 	if o.room != nil {
 		close(o.room)
 		o.room = nil
@@ -225,11 +239,11 @@ func (o *outbox) release() {
 }
 
 // pass writes once what waits.
-func (o *outbox) pass(p *pass) {
+func (o *Outbox) pass(p *pass) {
 	b := &p.batch
-	b.begin(p.buffer)
+	b.Begin(p.buffer)
 	o.gather(b)
-	rest, err := p.attempt(o, b.frames)
+	rest, err := p.attempt(o, b.Frames)
 	if err != nil {
 		o.fail()
 		return
@@ -238,10 +252,10 @@ func (o *outbox) pass(p *pass) {
 		o.mu.Lock()
 		o.state, o.taken, o.rest = stuck, time.Now(), len(rest)
 		o.mu.Unlock()
-		go o.persist(batch{frames: append([]byte(nil), rest...), dated: slices.Clone(b.dated)})
+		go o.persist(Batch{Frames: append([]byte(nil), rest...), dated: slices.Clone(b.dated)})
 		return
 	}
-	o.writers.counts.written(b.dated)
+	o.writers.counts.Written(b)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.state = idle
@@ -250,21 +264,21 @@ func (o *outbox) pass(p *pass) {
 
 // persist writes the rest of a pass and whatever waits then, as long as that takes. It ends because every write has a
 // deadline.
-func (o *outbox) persist(b batch) {
+func (o *Outbox) persist(b Batch) {
 	buffer := (*buffers.Get().(*[]byte))[:0]
 	defer func() { buffers.Put(&buffer) }()
-	for len(b.frames) > 0 || o.waits() {
-		if len(b.frames) == 0 {
-			b.begin(buffer)
+	for len(b.Frames) > 0 || o.waits() {
+		if len(b.Frames) == 0 {
+			b.Begin(buffer)
 			o.gather(&b)
-			buffer = b.frames
+			buffer = b.Frames
 		}
-		if err := o.write(b.frames); err != nil {
+		if err := o.write(b.Frames); err != nil {
 			o.fail()
 			return
 		}
-		o.writers.counts.written(b.dated)
-		if b.begin(nil); o.raw != nil {
+		o.writers.counts.Written(&b)
+		if b.Begin(nil); o.raw != nil {
 			break // the peer takes again: back to the writers
 		}
 	}
@@ -276,31 +290,27 @@ func (o *outbox) persist(b batch) {
 }
 
 // waits reports that there is something to gather; if not, that is the end of a turn.
-func (o *outbox) waits() bool {
+func (o *Outbox) waits() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.frames) > 0 || o.first != nil
 }
 
 // settle goes on if something waits, and ends writing behind the close frame. Must hold mu.
-func (o *outbox) settle() {
+func (o *Outbox) settle() {
 	switch {
 	case len(o.frames) > 0 || o.first != nil:
 		o.wake()
 	case o.closing && !o.failed:
-		_ = o.conn.SetReadDeadline(time.Now().Add(lingering))
+		_ = o.conn.SetReadDeadline(time.Now().Add(Lingering))
 		close(o.done)
 	}
 }
 
-// gather appends the frames that wait, and after them answers of the operations in turn, until that is enough for one
+// gather appends the frames that wait, and after them answers of the sources in turn, until that is enough for one
 // write.
-func (o *outbox) gather(b *batch) {
-	defer func() {
-		if b.answers > 0 {
-			o.writers.counts.deliveries.Add(b.answers)
-		}
-	}()
+func (o *Outbox) gather(b *Batch) {
+	defer o.writers.counts.HandedOn(b)
 	o.mu.Lock()
 	if o.state == queued {
 		o.state = writing
@@ -310,34 +320,34 @@ func (o *outbox) gather(b *batch) {
 	o.release()
 	if len(frames) > passSize {
 		o.mu.Unlock()
-		b.frames = frames // rather than copy them
+		b.Frames = frames // rather than copy them
 		return
 	}
 	if frames != nil {
-		b.frames = append(b.frames, frames...)
+		b.Frames = append(b.Frames, frames...)
 		buffers.Put(&frames)
 	}
-	op := o.unlist()
+	t := o.unlist()
 	others := o.first != nil
 	o.mu.Unlock()
-	for op != nil {
-		more := op.fill(b)
+	for t != nil {
+		more := t.Source.Fill(b)
 		if !more && !others {
 			return // what was rung meanwhile is found once this is written
 		}
 		o.mu.Lock()
 		if more && !o.closing {
-			o.list(op)
+			o.list(t)
 		}
-		if op = nil; b.room() {
-			op = o.unlist()
+		if t = nil; b.Room() {
+			t = o.unlist()
 		}
 		others = o.first != nil
 		o.mu.Unlock()
 	}
 }
 
-func (o *outbox) write(b []byte) error {
+func (o *Outbox) write(b []byte) error {
 	o.mu.Lock()
 	o.rest = len(b)
 	o.mu.Unlock()
@@ -357,7 +367,7 @@ func (o *outbox) write(b []byte) error {
 	return nil
 }
 
-func (o *outbox) deadline() time.Time {
+func (o *Outbox) deadline() time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closing {
@@ -368,7 +378,7 @@ func (o *outbox) deadline() time.Time {
 
 // fail closes the connection at once: after part of a frame nothing can be said any more. Only whoever writes may
 // call it.
-func (o *outbox) fail() {
+func (o *Outbox) fail() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.failed, o.frames, o.rest = true, nil, 0
@@ -385,3 +395,6 @@ func (o *outbox) fail() {
 	}
 	_ = o.conn.Close()
 }
+
+// Done returns a channel that is closed when nothing more will be written.
+func (o *Outbox) Done() <-chan struct{} { return o.done }

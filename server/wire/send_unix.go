@@ -1,6 +1,6 @@
 //go:build unix && !(linux && (amd64 || arm64) && !race)
 
-package server
+package wire
 
 import "syscall"
 

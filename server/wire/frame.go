@@ -1,4 +1,6 @@
-package server
+// Package wire moves bytes over connections: it tunes and upgrades them, reads frames into messages, and writes frames by
+// writers that many connections share. It knows no GraphQL; what an answer is, its sources know.
+package wire
 
 import "encoding/binary"
 
@@ -9,6 +11,9 @@ const (
 	framePing  = 0x9
 	framePong  = 0xA
 )
+
+// AppendText appends one text message whose payload is the parts put together.
+func AppendText(b []byte, parts ...[]byte) []byte { return appendFrame(b, frameText, parts...) }
 
 // appendFrame appends one frame whose payload is the parts put together.
 func appendFrame(b []byte, kind byte, parts ...[]byte) []byte {
