@@ -5,8 +5,10 @@ package dbtest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,12 +52,20 @@ func run(m *testing.M) (code int, err error) {
 	defer os.RemoveAll(dir)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	if server, err = embedded.Start(ctx, embedded.Options{Dir: dir, NoFsync: true}); err != nil {
+	options := embedded.Options{Dir: dir, NoFsync: true}
+	copied := os.Getenv(logVariable)
+	if copied != "" {
+		options.Settings = map[string]string{"log_statement": "all", "log_line_prefix": "%m %d "}
+	}
+	if server, err = embedded.Start(ctx, options); err != nil {
 		return 1, err
 	}
 	defer func() {
 		if stopped := server.Stop(context.Background()); err == nil {
 			err = stopped
+		}
+		if copied != "" {
+			err = errors.Join(err, copyLog(dir, copied))
 		}
 	}()
 	if err := create("template_baogong", "template0"); err != nil {
@@ -65,6 +75,20 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	return m.Run(), nil
+}
+
+// logVariable names a file for PostgreSQL's log of the test process, with every statement. Run one package at a time with it.
+const logVariable = "BAOGONG_TEST_LOG"
+
+func copyLog(dir, to string) error {
+	text, err := os.ReadFile(filepath.Join(dir, "postgres.log"))
+	if err == nil {
+		err = os.WriteFile(to, text, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("copy PostgreSQL's log: %w", err)
+	}
+	return nil
 }
 
 // parent is the folder for the databases: in memory where there is plenty, since a copy of a template is some 300
