@@ -141,12 +141,12 @@ func TestStagesPage(t *testing.T) {
 	sameSet(t, "posts and the squads that answer", told, posts)
 }
 
-// TestReadmeListsCodes checks that README.md names every code that an error can have.
-func TestReadmeListsCodes(t *testing.T) {
+// TestAPIPageListsCodes checks that docs/api.md names every code that an error can have.
+func TestAPIPageListsCodes(t *testing.T) {
 	t.Parallel()
-	_, errors, found := strings.Cut(pageText(t, "README.md"), "\n## Errors\n")
+	_, errors, found := strings.Cut(pageText(t, "docs/api.md"), "\n## Errors\n")
 	if !found {
-		t.Fatal("README.md does not tell of errors")
+		t.Fatal("docs/api.md does not tell of errors")
 	}
 	errors, _, _ = strings.Cut(errors, "\n## ")
 	codes := slices.Clone(gqlgenCodes)
@@ -155,9 +155,62 @@ func TestReadmeListsCodes(t *testing.T) {
 	}
 	for _, c := range codes {
 		if !slices.Contains(codeWord.FindAllString(errors, -1), c) {
-			t.Errorf("README.md does not list %s", c)
+			t.Errorf("docs/api.md does not list %s", c)
 		}
 	}
+}
+
+// TestReadmeIsShort keeps README.md to what a newcomer reads in one sitting.
+func TestReadmeIsShort(t *testing.T) {
+	t.Parallel()
+	if size := len(pageText(t, "README.md")); size > 8<<10 {
+		t.Errorf("README.md has %d bytes, want at most 8 KiB", size)
+	}
+}
+
+// linked finds the targets of a page's links and pictures.
+var linked = regexp.MustCompile(`\]\(([^)]+)\)`)
+
+// TestLinksOfPagesLead checks that every link of a page to a file of the repository, or to a heading, leads there.
+func TestLinksOfPagesLead(t *testing.T) {
+	t.Parallel()
+	pages := []string{"README.md", "README.zh-CN.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+	for _, pattern := range []string{"docs/*.md", "docs/decisions/*.md", "clients/*.md"} {
+		more, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, more...)
+	}
+	for _, page := range pages {
+		for _, m := range linked.FindAllStringSubmatch(pageText(t, page), -1) {
+			if strings.Contains(m[1], "://") || strings.HasPrefix(m[1], "mailto:") {
+				continue
+			}
+			path, heading, _ := strings.Cut(m[1], "#")
+			target := page
+			if path != "" {
+				target = filepath.Join(filepath.Dir(page), path)
+			}
+			info, err := os.Stat(target)
+			if err != nil {
+				t.Errorf("%s: the link %s leads nowhere", page, m[1])
+				continue
+			}
+			if heading != "" && !info.IsDir() && !slices.Contains(headings(pageText(t, target)), heading) {
+				t.Errorf("%s: %s has no heading %s", page, target, heading)
+			}
+		}
+	}
+}
+
+// headings returns the anchors of a page's headings.
+func headings(text string) (anchors []string) {
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		anchor := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		anchors = append(anchors, strings.ReplaceAll(anchor, " ", "-"))
+	}
+	return anchors
 }
 
 // TestDependenciesAreExplained checks that the page of dependencies lists what go.mod and the package.json files ask

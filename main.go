@@ -2,6 +2,7 @@
 package main
 
 //go:generate go tool gqlgen generate
+//go:generate sh -c "go run . settings >docs/settings.tmp && mv docs/settings.tmp docs/settings.md"
 
 import (
 	"context"
@@ -61,7 +62,7 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	p := &program{out: out, log: newLog(logs, level), terminal: isTerminal(out)}
 	slog.SetDefault(p.log)
 	command.BindTo(ctx, (*context.Context)(nil))
-	return command.Run(p)
+	return command.Run(p, parser)
 }
 
 // networkFlag parses a network. A single address is a network of itself.

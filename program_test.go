@@ -930,33 +930,59 @@ func (b binary) purges(t *testing.T) {
 	}
 }
 
-// readme runs the shell blocks of README.md, as printed and in one session, against the demonstration. What is
-// printed below a block must be what comes: the same fields, the same refusals.
+// readme runs the shell blocks of README.md and docs/tour.md, as printed and in one session each, against one demonstration.
+// What is printed below a block must be what comes: the same fields, the same refusals. GraphQL blocks of all pages must fit
+// the schema, and the Chinese README has the blocks of the English one.
 func (b binary) readme(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	parsed, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: resolvers.Contract()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var blocks, printed []string // in step
-	for _, f := range fence.FindAllStringSubmatch(string(text), -1) {
-		switch {
-		case f[1] == "graphql":
-			if _, err := gqlparser.LoadQueryWithRules(parsed, f[2], rules.NewDefaultRules()); err != nil {
-				t.Errorf("%v in\n%s", err, f[2])
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range append(pages, "README.md") {
+		for _, f := range fence.FindAllStringSubmatch(pageText(t, page), -1) {
+			if f[1] != "graphql" {
+				continue
 			}
-		case f[1] == "sh":
+			if _, err := gqlparser.LoadQueryWithRules(parsed, f[2], rules.NewDefaultRules()); err != nil {
+				t.Errorf("%s: %v in\n%s", page, err, f[2])
+			}
+		}
+	}
+	english, printed := shellBlocks(t, "README.md")
+	if chinese, _ := shellBlocks(t, "README.zh-CN.md"); !slices.Equal(chinese, english) {
+		t.Error("README.zh-CN.md has other shell blocks than README.md")
+	}
+	r := b.start(t, "demo", t.TempDir(), "--speed", "60")
+	r.follow(t, english, printed)
+	tour, printed := shellBlocks(t, "docs/tour.md")
+	r.follow(t, tour, printed)
+	if err := r.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+}
+
+// shellBlocks returns a page's ```sh blocks, and what is printed below each.
+func shellBlocks(t *testing.T, page string) (blocks, printed []string) {
+	t.Helper()
+	for _, f := range fence.FindAllStringSubmatch(pageText(t, page), -1) {
+		if f[1] == "sh" {
 			blocks, printed = append(blocks, f[2]), append(printed, f[3])
 		}
 	}
 	if !slices.ContainsFunc(blocks, func(s string) bool { return strings.Contains(s, "http://localhost:8080/graphql") }) {
-		t.Fatal("README.md has no ```sh block with a call to http://localhost:8080/graphql.")
+		t.Fatalf("%s has no ```sh block with a call to http://localhost:8080/graphql.", page)
 	}
-	r := b.start(t, "demo", t.TempDir(), "--speed", "60")
+	return blocks, printed
+}
+
+// follow runs shell blocks in one session against the program, and compares what they print.
+func (r *running) follow(t *testing.T, blocks, printed []string) {
+	t.Helper()
 	const between = "\x1e\n"
 	session := strings.ReplaceAll(strings.Join(blocks, "printf '\\036\\n'\n"), "localhost:8080", r.host)
 	cmd := exec.CommandContext(t.Context(), "bash", "-u", "-c", session)
@@ -973,9 +999,6 @@ func (b binary) readme(t *testing.T) {
 		if got, want := outline(t, came[i]), outline(t, printed[i]); !slices.Equal(got, want) || len(want) == 0 {
 			t.Errorf("%s\ngave\n%s\nwhich is %q, want %q as printed", block, came[i], got, want)
 		}
-	}
-	if err := r.end(syscall.SIGTERM); err != nil {
-		t.Errorf("after SIGTERM: %v", err)
 	}
 }
 

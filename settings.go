@@ -31,6 +31,7 @@ type settings struct {
 	Help wordCommand `cmd:"" help:"Print the help, or that of a command: help serve. 显示帮助。"`
 	Show wordCommand `cmd:"" name:"version" help:"Print the version. 显示版本。"`
 
+	Settings  settingsCommand  `cmd:"" hidden:"" help:"Print the table of all settings as a page."`
 	BenchPart benchPartCommand `cmd:"" hidden:"" help:"One of the processes of bench."`
 
 	Version  kong.VersionFlag `help:"Print the version and exit."`

@@ -1,51 +1,41 @@
 package main
 
 import (
-	"os"
-	"reflect"
 	"strings"
 	"testing"
 )
 
-// TestReadmeListsSettings checks that README.md lists every setting with its flag, its variable, its default and what --help
-// says of it.
-func TestReadmeListsSettings(t *testing.T) {
+func TestSettingsPageIsOfTheFlags(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
+	var out strings.Builder
+	if err := run(t.Context(), []string{"settings"}, &out, &out); err != nil {
 		t.Fatal(err)
 	}
-	seen := map[string]bool{}
-	for _, s := range []any{settings{}, databaseSettings{}, serverSettings{}, demoCommand{}, inviteCommand{}, purgeCommand{}, benchCommand{}} {
-		for _, f := range reflect.VisibleFields(reflect.TypeOf(s)) {
-			env := f.Tag.Get("env")
-			if env == "" {
-				continue
-			}
-			row := "| `" + flag(f.Name) + "` | `" + env + "` | " + shown(f.Tag.Get("default")) + " |"
-			_, rest, found := strings.Cut(string(readme), row)
-			if !found {
-				t.Errorf("README.md does not list %s", row)
-				continue
-			}
-			listed, _, _ := strings.Cut(rest, " |\n")
-			if _, what, only := strings.Cut(listed, " only: "); only { // of one command
-				listed = what
-			}
-			help := strings.ReplaceAll(f.Tag.Get("help"), ": ${trials}", ", by name")
-			if listed = strings.TrimSpace(strings.ReplaceAll(listed, "`", "")); listed != help && !seen[env] {
-				t.Errorf("%s: README.md says %q, and --help %q", flag(f.Name), listed, help)
-			}
-			seen[env] = true // invite and bench say it in other words
+	if pageText(t, "docs/settings.md") != out.String() {
+		t.Error("docs/settings.md is not what the flags say; run go generate ./...")
+	}
+	for _, want := range []string{"| `--addr` | `BAOGONG_ADDR` | `localhost:8080` | demo, serve | ", "| `--log-level` | `BAOGONG_LOG_LEVEL` | `info` | all | ", "| `--after-days` |"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the page lacks %q", want)
 		}
 	}
 }
 
-func shown(value string) string {
-	if value == "" {
-		return "–"
+func TestEverySettingHasAVariableAndHelp(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := run(t.Context(), []string{"settings"}, &out, &out); err != nil {
+		t.Fatal(err)
 	}
-	return "`" + value + "`"
+	rows := tableOf(t, out.String(), "flag")
+	if len(rows) < 50 {
+		t.Fatalf("%d settings, want 50 or more", len(rows))
+	}
+	for _, r := range rows {
+		if len(r) != 5 || r[0] == "" || r[1] == "``" || r[3] == "" || r[4] == "" {
+			t.Errorf("%q is not whole", r)
+		}
+	}
 }
 
 // flag is the name that kong gives a field: a word starts at a capital after a small letter or before one.

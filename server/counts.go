@@ -11,7 +11,6 @@ import (
 
 	"baogong/live"
 	"baogong/server/limit"
-	"baogong/server/wire"
 )
 
 // counts are what the server has done since it began, and what it holds now. What every delivery counts are atomics,
@@ -20,8 +19,10 @@ type counts struct {
 	alone         atomic.Uint64 // subscriptions so far whose answers nobody shares
 	subscriptions atomic.Int64  // open now
 	executions    atomic.Int64  // answers of subscriptions made
+	deliveries    atomic.Int64  // answers of subscriptions handed on
 
-	queries, mutations live.Delays
+	commitToSocket, readToSocket live.Delays // of events, see live.Moment
+	queries, mutations           live.Delays
 
 	mu         sync.Mutex
 	closes     map[Closing]int64
@@ -54,13 +55,13 @@ const (
 	noKind   = "none"
 )
 
-func (c *counts) closed(transport string, e wire.Ending) {
+func (c *counts) closed(transport string, e ending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closes == nil {
 		c.closes = map[Closing]int64{}
 	}
-	c.closes[Closing{transport, e.Code, e.Cause}]++
+	c.closes[Closing{transport, e.code, e.cause}]++
 }
 
 func (c *counts) ended(kind, code string) {
@@ -122,8 +123,8 @@ type Counts struct {
 // Counts reads the counts, with a short look at each connection and group.
 func (s *Server) Counts() Counts {
 	c := &s.counts
-	out := Counts{Subscriptions: c.subscriptions.Load(), Executions: c.executions.Load(), Deliveries: s.written.Deliveries.Load(),
-		CommitToSocket: s.written.CommitToSocket.Read(), ReadToSocket: s.written.ReadToSocket.Read(), Queries: c.queries.Read(), Mutations: c.mutations.Read(),
+	out := Counts{Subscriptions: c.subscriptions.Load(), Executions: c.executions.Load(), Deliveries: c.deliveries.Load(),
+		CommitToSocket: c.commitToSocket.Read(), ReadToSocket: c.readToSocket.Read(), Queries: c.queries.Read(), Mutations: c.mutations.Read(),
 		Groups: s.groups.sizes(), Limited: s.refusals.Read()}
 	c.mu.Lock()
 	out.Closes, out.Operations = maps.Clone(c.closes), maps.Clone(c.operations)
@@ -132,7 +133,7 @@ func (s *Server) Counts() Counts {
 		switch m := m.(type) {
 		case *socket:
 			out.WebSockets++
-			pushed, rest, isStuck := m.conn.Waiting()
+			pushed, rest, isStuck := m.out.waiting()
 			if out.Pushed, out.Rest = out.Pushed+int64(pushed), out.Rest+int64(rest); isStuck {
 				out.Stuck++
 			}

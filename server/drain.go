@@ -11,8 +11,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"baogong/server/wire"
 )
 
 // roster is the connections that http.Server.Shutdown does not know of or would wait for in vain.
@@ -192,7 +190,7 @@ func (s *Server) drain(ctx context.Context, h *http.Server) {
 	_ = h.Close()
 	select {
 	case <-gone:
-	case <-time.After(wire.Lingering): // a resolver that does not heed its context is left behind
+	case <-time.After(lingering): // a resolver that does not heed its context is left behind
 	}
 	if len(left) > 0 {
 		s.opt.Log.Warn("drain: cut streams that did not end in time", "streams", len(left))

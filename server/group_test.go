@@ -172,7 +172,7 @@ func TestSharing(t *testing.T) {
 			if got := int(b.server.counts.executions.Load()); got != events*c.want {
 				t.Errorf("got %d executions of %d events, want %d", got, events, events*c.want)
 			}
-			if got := int(b.server.written.Deliveries.Load()); got != 2*events {
+			if got := int(b.server.counts.deliveries.Load()); got != 2*events {
 				t.Errorf("got %d deliveries, want %d", got, 2*events)
 			}
 		})
@@ -277,7 +277,7 @@ func churn(t *testing.T, b *bench) {
 		}
 	}
 	b.grouped(t, 0) // when all have left
-	t.Logf("%d values, %d executions, %d deliveries", b.belt.count, b.server.counts.executions.Load(), b.server.written.Deliveries.Load())
+	t.Logf("%d values, %d executions, %d deliveries", b.belt.count, b.server.counts.executions.Load(), b.server.counts.deliveries.Load())
 }
 
 // TestNewsWhileAnAnswerIsMade has more happen while an answer that waits for something is made: it was the last when it
@@ -311,7 +311,11 @@ func TestNewsWhileAnAnswerIsMade(t *testing.T) {
 			})
 			c.news(b)
 			// The news are heard before the answer is made.
-			inTime(t, "nobody writes", func() bool { return b.server.wire.Writers.Working() == 0 })
+			inTime(t, "nobody writes", func() bool {
+				b.server.writers.mu.Lock()
+				defer b.server.writers.mu.Unlock()
+				return b.server.writers.working == 0
+			})
 			g.mu.Unlock()
 			p.want(`{"id":"1","type":"next","payload":{"data":{"belt":"1"}}}`)
 			p.want(c.then)

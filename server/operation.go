@@ -13,14 +13,16 @@ import (
 	"baogong/delivery"
 	"baogong/live"
 	"baogong/server/limit"
-	"baogong/server/wire"
 )
 
 // operation is one subscribe message being answered: a query or mutation by a goroutine that ends with it, a
 // subscription by whoever writes to the connection.
 type operation struct {
-	socket *socket   // begins with the outbox, where an answer goes next
-	turn   wire.Turn // there; its source is the operation
+	socket *socket // begins with the outbox, where an answer goes next
+
+	// Guarded by the outbox's mu:
+	behind *operation
+	listed bool
 
 	over   atomic.Bool  // nothing more is said of it
 	quoted []byte       // id as JSON; never changes, as id
@@ -35,7 +37,7 @@ type operation struct {
 }
 
 // Ring says that a subscription may have answers to take.
-func (op *operation) Ring() { op.socket.conn.Ring(&op.turn) }
+func (op *operation) Ring() { op.socket.out.ring(op) }
 
 // subscribe starts an operation. The operation takes over held until a query or mutation is answered or a subscription is
 // open. Operations above the limit are refused one by one; an id in use closes the connection.
@@ -43,7 +45,6 @@ func (c *socket) subscribe(id string, params *request, held *limit.Reservation) 
 	params.locale = c.locale
 	quoted, _ := json.Marshal(id) // strings cannot fail
 	op := &operation{socket: c, id: id, quoted: quoted, owed: true}
-	op.turn.Source = op
 
 	c.mu.Lock()
 	if c.draining {
@@ -66,7 +67,7 @@ func (c *socket) subscribe(id string, params *request, held *limit.Reservation) 
 		c.close(closeDuplicate, "Subscriber for "+id+" already exists")
 	case full:
 		refusal := delivery.Refuse(delivery.ReasonTooManyStreams, c.server.opt.Limits.SubscriptionsPerSocket)
-		_ = c.conn.Push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, c.server.present(c.ctx, refusal)) })
+		_ = c.out.push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, c.server.present(c.ctx, refusal)) })
 	default:
 		keep := held.Take()
 		c.running.Go(func() {
@@ -88,7 +89,7 @@ func (c *socket) decline(id string, errs gqlerror.List) {
 	quoted, _ := json.Marshal(id) // strings cannot fail
 	op := &operation{socket: c, id: id, quoted: quoted}
 	c.server.counts.ended(noKind, codeOf(errs))
-	_ = c.conn.Push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, errs) })
+	_ = c.out.push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, errs) })
 }
 
 // forget ends an operation that the client completed. It reports false if no operation has the id, for instance because the
@@ -141,7 +142,7 @@ func (c *socket) run(ctx context.Context, op *operation, params *request) {
 // once answers a query or mutation. It fails with the errors to show.
 func (c *socket) once(ctx context.Context, op *operation, x *execution) gqlerror.List {
 	if a := x.answer(); a != nil {
-		if c.conn.Push(ctx, func(buffer []byte) []byte { return op.next(buffer, a.json, nil) }) == nil {
+		if c.out.push(ctx, func(buffer []byte) []byte { return op.next(buffer, a.json, nil) }) == nil {
 			c.last(ctx, op, op.complete)
 		}
 		return nil
@@ -172,36 +173,30 @@ func (c *socket) follow(op *operation, x *execution) gqlerror.List {
 	return nil
 }
 
-// Fill appends the frames of answers that there are, until that is enough for one write, and reports whether there may
+// fill appends the frames of answers that there are, until that is enough for one write, and reports whether there may
 // be more. Only whoever writes may call it.
-func (op *operation) Fill(b *wire.Batch) (more bool) {
+func (op *operation) fill(b *batch) (more bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			c := op.socket
 			errs := c.server.present(c.ctx, c.server.opt.Recover(c.ctx, p))
-			b.Frames, more = op.finish(b.Frames, errs), false
+			b.frames, more = op.finish(b.frames, errs), false
 		}
 	}()
 	sub := &op.sub
-	r, ok := b.Memo.(*recent)
-	if !ok {
-		r = new(recent)
-		b.Memo = r
-	}
-	for b.Room() && !op.over.Load() {
-		a, t := sub.next(r)
-		b.Slow += r.spent()
+	for b.room() && !op.over.Load() {
+		a, t := sub.next(&b.recent)
 		switch {
 		case a != nil && a.refuse != nil:
-			b.Frames = op.finish(b.Frames, a.refuse)
+			b.frames = op.finish(b.frames, a.refuse)
 			return false
 		case a != nil:
-			b.Frames = op.next(b.Frames, a.json, sub.first())
-			if b.Answered(t.Since); t.Last {
+			b.frames = op.next(b.frames, a.json, sub.first())
+			if b.answered(t.Since); t.Last {
 				return false
 			}
 		case t.Step == live.Over:
-			b.Frames = op.end(b.Frames, t.Err)
+			b.frames = op.end(b.frames, t.Err)
 			return false
 		default:
 			return false
@@ -215,7 +210,7 @@ func (op *operation) end(buffer []byte, err error) []byte {
 	c := op.socket
 	switch err = live.Told(op.socket.server.opt.Log, err); {
 	case errors.Is(err, live.ErrSlow):
-		c.close(wire.Slow, tooSlow)
+		c.close(closeSlow, tooSlow)
 		return buffer
 	case errors.Is(err, live.ErrStale):
 		c.close(closeUnavailable, tooStale)
@@ -256,24 +251,24 @@ var (
 // next appends an answer; aside, if not nil, are extensions for an answer that has none.
 func (op *operation) next(buffer, answer, aside []byte) []byte {
 	if aside == nil {
-		return wire.AppendText(buffer, messageID, op.quoted, messageNext, answer, messageEnd)
+		return appendFrame(buffer, frameText, messageID, op.quoted, messageNext, answer, messageEnd)
 	}
-	return wire.AppendText(buffer, messageID, op.quoted, messageNext, answer[:len(answer)-1], messageAside, aside, messageEnd, messageEnd)
+	return appendFrame(buffer, frameText, messageID, op.quoted, messageNext, answer[:len(answer)-1], messageAside, aside, messageEnd, messageEnd)
 }
 
 func (op *operation) errors(buffer []byte, errs gqlerror.List) []byte {
-	return wire.AppendText(buffer, messageID, op.quoted, messageError, encodeList(errs), messageEnd)
+	return appendFrame(buffer, frameText, messageID, op.quoted, messageError, encodeList(errs), messageEnd)
 }
 
 func (op *operation) complete(buffer []byte) []byte {
-	return wire.AppendText(buffer, messageID, op.quoted, messageComplete, messageEnd)
+	return appendFrame(buffer, frameText, messageID, op.quoted, messageComplete, messageEnd)
 }
 
 // last queues the last message of an operation that is no subscription. The id is free before that, because the client
 // may use it at once.
 func (c *socket) last(ctx context.Context, op *operation, message func(buffer []byte) []byte) {
 	c.free(op)
-	_ = c.conn.Push(ctx, message)
+	_ = c.out.push(ctx, message)
 }
 
 // refuse ends an operation with errors.

@@ -8,18 +8,18 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/delivery"
 	"baogong/server/limit"
-	"baogong/server/wire"
 )
 
 // graphql answers one operation sent by POST or GET as the GraphQL-over-HTTP specification says, or as an event
 // stream if that is what the client prefers, or will take for a subscription.
 func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
-	if wire.IsUpgrade(r) {
+	if websocket.IsWebSocketUpgrade(r) {
 		s.upgrade(w, r)
 		return
 	}
@@ -182,8 +182,8 @@ func (s *Server) write(w http.ResponseWriter, kind string, status int, body []by
 	h.Set("Content-Type", kind+"; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_ = http.NewResponseController(w).SetWriteDeadline(s.patience(len(body)))
-	if seen, ok := w.(*recorder); ok && len(body) >= wire.PackedFrom {
-		wire.Pack(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerWith(w, status, body) })).ServeHTTP(w, seen.request)
+	if seen, ok := w.(*recorder); ok && len(body) >= packedFrom {
+		pack(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerWith(w, status, body) })).ServeHTTP(w, seen.request)
 		return
 	}
 	answerWith(w, status, body)

@@ -7,7 +7,6 @@ import (
 
 	"baogong/delivery"
 	"baogong/server/limit"
-	"baogong/server/wire"
 )
 
 // patience is until when a peer may take so many bytes.
@@ -26,7 +25,7 @@ func (s *Server) route() http.Handler {
 		mux.HandleFunc("GET /metrics", s.metrics)
 	}
 	if s.opt.Tracking != nil {
-		mux.Handle("GET /track/{code}", wire.Pack(http.HandlerFunc(s.trackPage)))
+		mux.Handle("GET /track/{code}", pack(http.HandlerFunc(s.trackPage)))
 		mux.Handle("GET /track/{code}/events", s.crossOrigin(s.trackEvents))
 		mux.Handle("OPTIONS /track/{code}/events", s.crossOrigin(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -34,7 +33,7 @@ func (s *Server) route() http.Handler {
 		}))
 	}
 	for pattern, page := range s.opt.Pages {
-		mux.Handle(pattern, wire.Pack(page))
+		mux.Handle(pattern, pack(page))
 	}
 	routes := s.around(s.onlyLoopback(mux))
 	if s.opt.Around != nil {

@@ -20,7 +20,6 @@ import (
 	"baogong/delivery"
 	"baogong/live"
 	"baogong/server/limit"
-	"baogong/server/wire"
 )
 
 // Options is what a Server is made of. Schema, Authenticate, WithActor, WithLocale, WithView and ErrorPresenter are needed.
@@ -99,8 +98,7 @@ type Server struct {
 	exec      *executor.Executor
 	documents documents
 	groups    groups
-	wire      wire.Options // of its WebSockets
-	written   wire.Counts
+	writers   writers
 	forms     forms
 	makers    *live.FairQueue // makes answers that must wait for the database
 	rates     *limit.Rates
@@ -153,10 +151,8 @@ func New(o Options) (*Server, error) {
 	}
 
 	s := &Server{opt: o, exec: executor.New(o.Schema), now: time.Now}
-	s.groups.server = s
+	s.groups.server, s.writers.counts = s, &s.counts
 	s.makers = live.NewFairQueue(makersAtOnce, makersAtOnce/4)
-	s.wire = wire.Options{Writers: wire.NewWriters(&s.written), Limits: &s.opt.Limits, Bodies: &s.bodies, Refusals: &s.refusals,
-		Skim: func() wire.Skimmer { return &outline{} }, Now: func() time.Time { return s.now() }}
 	s.streams.limit, s.streams.watch = o.Limits.Sockets, s.watch
 	s.byAccount.Limit, s.byAddress.Limit, s.waiting.Limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
 	share := max(o.Limits.Sockets*o.Limits.AnonymousShare/100, 1)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -11,15 +12,15 @@ import (
 
 	"baogong/delivery"
 	"baogong/server/limit"
-	"baogong/server/wire"
 )
 
-// socket is one WebSocket that speaks graphql-transport-ws. Its connection reads and writes the frames. While the
+// socket is one WebSocket that speaks graphql-transport-ws. inbox.go reads the frames; the outbox writes them. While the
 // peer is silent the socket is one parked goroutine of the smallest size. Another goroutine handles arriving frames and ends
 // when none are left to read.
 type socket struct {
-	conn       wire.Conn
+	out        outbox
 	server     *Server
+	input      *bufio.Reader
 	credential string // of the handshake, for clients that send none in connection_init
 	running    sync.WaitGroup
 
@@ -27,6 +28,7 @@ type socket struct {
 	ctx      context.Context // carries the actor once admitted; never ends
 	locale   delivery.Locale
 	who      limit.Client // the account once admitted, and not changed after that
+	idled    int64        // token bucket of idle frames: UnixNano at which it is full again
 	named    bool         // the handshake had a credential, which may be empty
 	admitted bool
 	place    place // which tally of connections without an account counts it
@@ -55,7 +57,7 @@ func (c *socket) serve() {
 
 // park waits until the peer sends something. It must stay small: there is one for each socket.
 func (c *socket) park() {
-	c.conn.Wait()
+	_ = c.out.raw.Read(readable) // whatever it fails with, reading will too
 	go c.serve()
 }
 
@@ -70,52 +72,31 @@ func (c *socket) read() (err error) {
 		}
 	}()
 	for {
-		m, err := c.conn.Receive(c.who.Address)
-		if err == nil {
-			err = c.received(&m)
-		}
-		m.Held.Release()
+		kind, text, held, err := c.receive()
 		if err != nil {
+			held.Release()
 			return err
 		}
-		if c.conn.Rests() {
+		switch {
+		case text == nil || c.out.closed(): // waiting for the peer's close frame
+		case kind != frameText:
+			c.close(closeBadMessage, "Messages must be text.")
+		default:
+			c.heard(c.server.now())
+			if err := c.take(text, &held); err != nil {
+				held.Release()
+				return err
+			}
+		}
+		held.Release()
+		if c.rests() {
 			return nil
 		}
 	}
 }
 
-// received handles what the connection received. It fails as handle does.
-func (c *socket) received(m *wire.Message) error {
-	switch {
-	case m.Skipped != nil:
-		return c.refuseSkipped(*m)
-	case m.Text == nil || c.conn.Closed(): // waiting for the peer's close frame
-		return nil
-	case m.Binary:
-		c.close(closeBadMessage, "Messages must be text.")
-		return nil
-	}
-	c.conn.Heard(c.server.now())
-	return c.take(m.Text, &m.Held)
-}
-
-// refuseSkipped refuses the operation of a skipped message. It fails with a *wire.Fault if the operation's id was not found.
-func (c *socket) refuseSkipped(m wire.Message) error {
-	id, ok := "", false
-	if o, isText := m.Skim.(*outline); isText {
-		id, ok = o.subscribes()
-	}
-	switch {
-	case ok && !c.admitted:
-		return &wire.Fault{Ending: closeUnauthorized, Reason: "Unauthorized"}
-	case ok:
-		c.decline(id, c.server.present(c.ctx, m.Skipped))
-		return nil
-	case delivery.CodeOf(m.Skipped) == delivery.CodeRateLimited:
-		return &wire.Fault{Ending: closeCrowded, Reason: c.server.present(c.server.opt.WithLocale(c.ctx, c.locale), m.Skipped)[0].Message}
-	}
-	return &wire.Fault{Ending: wire.TooBig, Reason: "The message is too big."}
-}
+// rests reports that the socket can park: nothing is left to read.
+func (c *socket) rests() bool { return c.input.Buffered() == 0 && c.out.raw != nil }
 
 // take charges the peer's address for reading a message of any type, and handles it. It fails as handle does.
 func (c *socket) take(text []byte, held *limit.Reservation) error {
@@ -132,18 +113,18 @@ func (c *socket) take(text []byte, held *limit.Reservation) error {
 }
 
 // unread refuses a message whose address lacks the points: by the id of its operation, else by closing the socket. It fails
-// with a *wire.Fault if there were too many such messages.
+// with a *fault if there were too many such messages.
 func (c *socket) unread(text []byte, wait time.Duration) error {
 	errs := c.server.tooFast(c.server.opt.WithLocale(c.ctx, c.locale), wait)
 	o := outline{}
-	o.Feed(text)
+	o.feed(text)
 	id, ok := o.subscribes()
 	if !ok || !c.admitted {
 		c.close(closeCrowded, errs[0].Message)
 		return nil
 	}
 	c.decline(id, errs)
-	return c.conn.CountIdle(1 + len(text)/idleBytes)
+	return c.countIdle(1 + len(text)/idleBytes)
 }
 
 // echoed is the most bytes of a ping's payload that a pong repeats; the protocol requires none.
@@ -152,7 +133,7 @@ const echoed = 4 << 10
 // idleBytes is how many bytes of a message that starts no operation count as one idle frame, since decoding it costs time.
 const idleBytes = 4 << 10
 
-// handle handles a message whose reading costs a number of points. An operation that it starts may take over held. It fails with a *wire.Fault if there are too many
+// handle handles a message whose reading costs a number of points. An operation that it starts may take over held. It fails with a *fault if there are too many
 // messages that start no operation; each counts by its length.
 func (c *socket) handle(m message, text []byte, points int, held *limit.Reservation) error {
 	idle := 1 + len(text)/idleBytes
@@ -165,9 +146,9 @@ func (c *socket) handle(m message, text []byte, points int, held *limit.Reservat
 		} else {
 			c.say([]byte(`{"type":"pong","payload":`), m.Payload, []byte(`}`))
 		}
-		return c.conn.CountIdle(idle)
+		return c.countIdle(idle)
 	case "pong":
-		return c.conn.CountIdle(idle)
+		return c.countIdle(idle)
 	case "subscribe":
 		if c.admitted {
 			wait := c.server.rates.Knock(c.who.Address)
@@ -176,7 +157,7 @@ func (c *socket) handle(m message, text []byte, points int, held *limit.Reservat
 			}
 			if wait > 0 {
 				c.decline(m.ID, c.server.tooFast(c.ctx, wait))
-				return c.conn.CountIdle(idle)
+				return c.countIdle(idle)
 			}
 		}
 		params, err := decode(m.Payload)
@@ -192,7 +173,7 @@ func (c *socket) handle(m message, text []byte, points int, held *limit.Reservat
 		}
 	case "complete":
 		if !c.forget(m.ID) {
-			return c.conn.CountIdle(idle)
+			return c.countIdle(idle)
 		}
 	}
 	return nil
@@ -200,7 +181,7 @@ func (c *socket) handle(m message, text []byte, points int, held *limit.Reservat
 
 // say sends one message. If it cannot the connection is over, and the reader learns of that by itself.
 func (c *socket) say(parts ...[]byte) {
-	_ = c.conn.Push(c.ctx, func(buffer []byte) []byte { return wire.AppendText(buffer, parts...) })
+	_ = c.out.push(c.ctx, func(buffer []byte) []byte { return appendFrame(buffer, frameText, parts...) })
 }
 
 // greet answers connection_init.
@@ -299,14 +280,14 @@ func (c *socket) leave() {
 }
 
 // close ends every operation and tells the peer why. Only the first call counts.
-func (c *socket) close(e wire.Ending, reason string) { c.closeAs(e, e, reason) }
+func (c *socket) close(e ending, reason string) { c.closeAs(e, e, reason) }
 
 // closeAs closes with one ending and counts another.
-func (c *socket) closeAs(e, counted wire.Ending, reason string) {
-	if c.conn.Close(e.Code, short(reason)) {
+func (c *socket) closeAs(e, counted ending, reason string) {
+	if c.out.close(e.code, short(reason)) {
 		c.abandon()
 		c.server.counts.closed(overWebSocket, counted)
-		c.server.opt.Log.Debug("websocket closed", "code", e.Code, "cause", e.Cause) // the reason may repeat what the peer sent
+		c.server.opt.Log.Debug("websocket closed", "code", e.code, "cause", e.cause) // the reason may repeat what the peer sent
 	}
 }
 
@@ -324,20 +305,20 @@ func (c *socket) abandon() {
 // part ends the connection after reading it ended with err.
 func (c *socket) part(err error) {
 	unread := false // the peer may still be sending, and would lose our close frame if we closed under it
-	said, _ := errors.AsType[*wire.PeerClose](err)
-	wrong, _ := errors.AsType[*wire.Fault](err)
+	said, _ := errors.AsType[*peerClose](err)
+	wrong, _ := errors.AsType[*fault](err)
 	lost, _ := errors.AsType[net.Error](err)
 	switch {
 	case said != nil:
-		answer, counted := endedByPeer(said.Code)
+		answer, counted := endedByPeer(said.code)
 		c.closeAs(answer, counted, "")
 	case wrong != nil:
 		unread = true
-		c.close(wrong.Ending, wrong.Reason)
+		c.close(wrong.ending, wrong.reason)
 	case lost != nil && lost.Timeout():
 		c.close(closeSilent, "No answer to our pings.")
 	case lost != nil, errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		c.conn.Cut()
+		_ = c.out.conn.Close()
 		c.close(closeGone, "")
 	default: // a panic in a handler, which has closed it already
 		unread = true
@@ -350,11 +331,11 @@ func (c *socket) part(err error) {
 	for _, op := range ops {
 		c.forget(op.id)
 	}
-	<-c.conn.Done()
+	<-c.out.done
 	if unread {
-		c.conn.Linger(c.server.opt.Limits.Body * wire.SkipFactor)
+		_, _ = io.CopyN(io.Discard, c.out.conn, c.server.opt.Limits.Body*skipFactor) // until the linger deadline
 	}
-	c.conn.Cut()
+	_ = c.out.conn.Close()
 	c.running.Wait()
 }
 
@@ -374,5 +355,5 @@ func (c *socket) restart() { c.close(closeRestart, "The server is restarting.") 
 // cut ends the connection whatever it does.
 func (c *socket) cut() {
 	c.restart()
-	c.conn.Cut()
+	_ = c.out.conn.Close()
 }

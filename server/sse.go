@@ -16,7 +16,6 @@ import (
 	"baogong/delivery"
 	"baogong/live"
 	"baogong/server/limit"
-	"baogong/server/wire"
 )
 
 type lastEventKey struct{}
@@ -37,7 +36,7 @@ type events struct {
 	control *http.ResponseController
 	x       *execution
 	stop    context.CancelCauseFunc
-	batch   wire.Batch
+	batch   batch
 	waiting atomic.Int64 // bytes of it that the peer has not taken
 	cause   string       // why it ended
 }
@@ -70,7 +69,7 @@ func (s *Server) stream(w http.ResponseWriter, who limit.Client, signedIn bool, 
 		return
 	}
 	defer s.streams.leave(e)
-	defer func() { s.counts.closed(overEvents, wire.Ending{Cause: e.cause}) }()
+	defer func() { s.counts.closed(overEvents, ending{cause: e.cause}) }()
 	if e.open() != nil {
 		return
 	}
@@ -134,11 +133,11 @@ func (e *events) follow() {
 	defer pulse.Stop()
 	for {
 		err := e.gather(sub)
-		text := e.batch.Frames
+		text := e.batch.frames
 		if text != nil && e.put(text) != nil {
 			return
 		}
-		e.server.written.Written(&e.batch)
+		e.server.counts.written(e.batch.dated)
 		switch {
 		case errors.Is(err, errMore):
 			continue
@@ -174,14 +173,14 @@ const eventsStep = 1
 // is, and else with why the subscription is over.
 func (e *events) gather(sub *subscription) error {
 	b := &e.batch
-	b.Begin(nil)
-	defer e.server.written.HandedOn(b)
-	var r recent // not kept, since nothing may come for long
-	for len(b.Frames) < eventsStep {
-		a, t := sub.next(&r)
+	b.begin(nil)
+	defer func() { b.recent = recent{} }() // which would keep it as long as nothing comes
+	defer func() { e.server.counts.deliveries.Add(b.answers) }()
+	for len(b.frames) < eventsStep {
+		a, t := sub.next(&b.recent)
 		switch {
 		case a != nil && a.refuse != nil:
-			b.Frames = append(b.Frames, event("next", "", a.json)...)
+			b.frames = append(b.frames, event("next", "", a.json)...)
 			return errOver
 		case a != nil:
 			id := ""
@@ -192,8 +191,8 @@ func (e *events) gather(sub *subscription) error {
 			if aside := sub.first(); aside != nil {
 				json = slices.Concat(json[:len(json)-1], messageAside, aside, messageEnd)
 			}
-			b.Frames = append(b.Frames, event("next", id, json)...)
-			b.Answered(t.Since)
+			b.frames = append(b.frames, event("next", id, json)...)
+			b.answered(t.Since)
 		case t.Step == live.Over:
 			return cmp.Or(live.Told(e.server.opt.Log, t.Err), errOver)
 		default:
@@ -219,17 +218,17 @@ func (e *events) fail(err error) {
 	switch {
 	case errors.Is(context.Cause(e.x.ctx), errDrain):
 		_ = e.put([]byte(": restarting, please come back\n\n"))
-		e.cause = closeRestart.Cause
+		e.cause = closeRestart.cause
 		return
 	case errors.Is(err, live.ErrStale):
 		_ = e.put([]byte(": no events can be read here, please come back\n\n"))
-		e.cause = closeUnavailable.Cause
+		e.cause = closeUnavailable.cause
 		return
 	case errors.Is(err, live.ErrSlow):
-		e.cause = wire.Slow.Cause
+		e.cause = closeSlow.cause
 		panic(http.ErrAbortHandler) // drops the connection without waiting for the peer to read what is left
 	case errors.Is(err, errGone):
-		e.cause = closeGone.Cause
+		e.cause = closeGone.cause
 		return
 	case errors.Is(err, errOver):
 	case told:
@@ -268,9 +267,9 @@ func event(name, id string, data []byte) []byte {
 func (e *events) put(text []byte) error {
 	err := e.write(text)
 	if e.waiting.Store(0); err != nil {
-		e.cause = closeGone.Cause
+		e.cause = closeGone.cause
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			e.cause = wire.Slow.Cause
+			e.cause = closeSlow.cause
 		}
 	}
 	return err

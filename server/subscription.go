@@ -112,16 +112,7 @@ type recent struct {
 	group  *group
 	number int64
 	answer *answer
-	made   int // answers made by the executor and not reported by spent yet
-}
-
-// Forget drops the answer.
-func (r *recent) Forget() { *r = recent{} }
-
-// spent returns how many answers the executor made since the last call.
-func (r *recent) spent() (made int) {
-	made, r.made = r.made, 0
-	return made
+	made   int // answers made by the executor since the batch began
 }
 
 // next gives the next answer, without waiting; nil if there is none now, or none any more, as the step says.

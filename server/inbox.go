@@ -1,12 +1,10 @@
-package wire
+package server
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"io"
 	"net"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -24,9 +22,26 @@ const (
 )
 
 const (
-	SkipFactor   = 16  // a message larger than the limit times this is not skipped but closes the socket
+	skipFactor   = 16  // a message larger than the limit times this is not skipped but closes the socket
 	tinyFragment = 256 // bytes; smaller fragments count as idle frames
 )
+
+// fault is a reason for the server to close the connection.
+type fault struct {
+	ending
+	reason string
+}
+
+func (f *fault) Error() string { return "server: " + f.reason }
+
+// peerClose is the peer's close frame; code 0 means that it had no code.
+type peerClose struct{ code int }
+
+func (*peerClose) Error() string { return "server: the peer closes" }
+
+func brokenFrame() error {
+	return &fault{closeProtocolError, "The frame breaks the WebSocket protocol."}
+}
 
 // incoming is a message that is still arriving.
 type incoming struct {
@@ -36,85 +51,83 @@ type incoming struct {
 	held  limit.Reservation // reservation of bytes
 	until time.Time         // deadline of the whole message; zero until a read had to wait
 
-	skipped error // the refusal of a skipped message; nil if it is not skipped
-	skim    Skimmer
+	skipped error    // the refusal of a skipped message's operation; nil if it is not skipped
+	outline *outline // finds the operation's id; nil if no refusal is sent
 }
 
-// Receive reads frames until a message is complete, or until a control frame between two messages. It reserves memory under
-// a key. It fails when the connection is over: with a *PeerClose, with a *Fault of the peer, or with the read error. The caller
-// must release what the message holds in any case.
-func (c *Conn) Receive(key string) (out Message, err error) {
-	m := incoming{held: limit.NewReservation(c.options.Bodies, key)}
+// receive reads frames until a message is complete, or until a control frame between two messages. text is nil after such a
+// control frame and after a skipped message. It fails when the connection is over: with a *peerClose, with a *fault of the
+// peer, or with the read error. The caller must release held in any case.
+func (c *socket) receive() (kind byte, text []byte, held limit.Reservation, err error) {
+	m := incoming{held: limit.NewReservation(&c.server.bodies, c.who.Address)}
 	defer func() {
-		if out.Held = m.held; !m.until.IsZero() {
-			c.readUntil(time.Time{})
+		if held = m.held; !m.until.IsZero() {
+			c.out.readUntil(time.Time{})
 		}
 	}()
 	for {
 		head, size, mask, err := c.header()
 		if err != nil {
-			return out, m.late(err)
+			return 0, nil, held, m.late(err)
 		}
 		final, op := head&frameFinal != 0, head&0xf
 		switch op {
 		case frameClose, framePing, framePong:
 			if !final || size > 125 {
-				return out, brokenFrame()
+				return 0, nil, held, brokenFrame()
 			}
 			if err := c.control(op, int(size), mask); err != nil || m.kind == 0 {
-				return out, err
+				return 0, nil, held, err
 			}
 			continue
 		case frameText, frameBinary:
 			if m.kind != 0 {
-				return out, brokenFrame()
+				return 0, nil, held, brokenFrame()
 			}
 			m.kind = op
 		case frameMore:
 			if m.kind == 0 {
-				return out, brokenFrame()
+				return 0, nil, held, brokenFrame()
 			}
 		default:
-			return out, brokenFrame()
+			return 0, nil, held, brokenFrame()
 		}
 		if (!final || op == frameMore) && size < tinyFragment {
-			if err := c.CountIdle(1); err != nil {
-				return out, err
+			if err := c.countIdle(1); err != nil {
+				return 0, nil, held, err
 			}
 		}
-		if size > uint64(c.options.Limits.Body)*SkipFactor {
-			return out, &Fault{TooBig, "The message is too big."}
+		if size > uint64(c.server.opt.Limits.Body)*skipFactor {
+			return 0, nil, held, &fault{closeTooBig, "The message is too big."}
 		}
 		if err := c.payload(&m, int(size), mask, final); err != nil {
-			return out, m.late(err)
+			return 0, nil, held, m.late(err)
 		}
 		if final {
 			break
 		}
 	}
 	switch {
-	case m.skipped == errClosed:
-		return out, nil
 	case m.skipped != nil:
-		return Message{Skipped: m.skipped, Skim: m.skim}, nil
+		return 0, nil, held, c.refuseSkipped(&m)
 	case m.text == nil:
-		return out, nil
+		return 0, nil, held, nil
 	case m.kind == frameText && !utf8.Valid(m.text):
-		return out, &Fault{notUTF8, "The message is not UTF-8."}
+		return 0, nil, held, &fault{closeNotUTF8, "The message is not UTF-8."}
 	}
-	return Message{Text: m.text, Binary: m.kind == frameBinary}, nil
+	return m.kind, m.text, held, nil
 }
 
-// late turns the timeout of a message that has begun into a *Fault. It returns other errors as they are.
+// late turns the timeout of a message that has begun into a *fault. It returns other errors as they are.
 func (m *incoming) late(err error) error {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !m.until.IsZero() {
-		return &Fault{Slow, "The message took too long to arrive."}
+		return &fault{closeSlow, "The message took too long to arrive."}
 	}
 	return err
 }
 
 // header reads a frame's header.
-func (c *Conn) header() (head byte, size uint64, mask [4]byte, err error) {
+func (c *socket) header() (head byte, size uint64, mask [4]byte, err error) {
 	b, err := c.input.Peek(2)
 	if err != nil {
 		return 0, 0, mask, err
@@ -143,9 +156,9 @@ func (c *Conn) header() (head byte, size uint64, mask [4]byte, err error) {
 	return head, size, mask, err
 }
 
-// control handles a control frame. It fails with a *PeerClose for a close frame.
-func (c *Conn) control(op byte, size int, mask [4]byte) error {
-	if err := c.CountIdle(1); err != nil {
+// control handles a control frame. It fails with a *peerClose for a close frame.
+func (c *socket) control(op byte, size int, mask [4]byte) error {
+	if err := c.countIdle(1); err != nil {
 		return err
 	}
 	data, err := c.input.Peek(size) // the buffer is larger than any control frame
@@ -155,7 +168,7 @@ func (c *Conn) control(op byte, size int, mask [4]byte) error {
 	unmask(data, mask, 0)
 	switch op {
 	case framePong:
-		c.Heard(c.options.Now())
+		c.heard(c.server.now())
 	case framePing:
 		c.pong(data)
 	case frameClose:
@@ -166,16 +179,16 @@ func (c *Conn) control(op byte, size int, mask [4]byte) error {
 }
 
 // pong answers a ping. Its error is ignored: the connection is then over, and the reader fails too.
-func (c *Conn) pong(data []byte) {
-	c.Heard(c.options.Now())
-	_ = c.Push(context.Background(), func(buffer []byte) []byte { return appendFrame(buffer, framePong, data) })
+func (c *socket) pong(data []byte) {
+	c.heard(c.server.now())
+	_ = c.out.push(c.ctx, func(buffer []byte) []byte { return appendFrame(buffer, framePong, data) })
 }
 
-// parseClose parses the payload of a close frame. It returns a *PeerClose, or a *Fault if the payload is not valid.
+// parseClose parses the payload of a close frame. It returns a *peerClose, or a *fault if the payload is not valid.
 func parseClose(data []byte) error {
 	switch len(data) {
 	case 0:
-		return &PeerClose{}
+		return &peerClose{}
 	case 1:
 		return brokenFrame()
 	}
@@ -184,17 +197,17 @@ func parseClose(data []byte) error {
 	case !valid:
 		return brokenFrame()
 	case !utf8.Valid(data[2:]):
-		return &Fault{notUTF8, "The reason is not UTF-8."}
+		return &fault{closeNotUTF8, "The reason is not UTF-8."}
 	}
-	return &PeerClose{code}
+	return &peerClose{code}
 }
 
 // payload reads the payload of a data frame into the message, or skips it.
-func (c *Conn) payload(m *incoming, size int, mask [4]byte, final bool) error {
-	largest := int(c.options.Limits.Body)
+func (c *socket) payload(m *incoming, size int, mask [4]byte, final bool) error {
+	largest := int(c.server.opt.Limits.Body)
 	switch {
 	case m.skipped != nil:
-	case c.Closed(): // waiting for the peer's close frame
+	case c.out.closed(): // waiting for the peer's close frame
 		c.skip(m, errClosed)
 	case m.size+size > largest:
 		c.skip(m, delivery.Refuse(delivery.ReasonTooLarge, largest))
@@ -226,7 +239,7 @@ func (c *Conn) payload(m *incoming, size int, mask [4]byte, final bool) error {
 		if err != nil {
 			return err
 		}
-		c.Heard(c.options.Now())
+		c.heard(c.server.now())
 		at += step
 		m.size += step
 	}
@@ -234,33 +247,33 @@ func (c *Conn) payload(m *incoming, size int, mask [4]byte, final bool) error {
 }
 
 // expect sets the read deadline of a message's next step. It also sets the deadline of the whole message, once.
-func (c *Conn) expect(m *incoming) {
-	now := c.options.Now()
+func (c *socket) expect(m *incoming) {
+	now := c.server.now()
 	if m.until.IsZero() {
-		m.until = now.Add(c.options.Limits.RequestTimeout)
+		m.until = now.Add(c.server.opt.Limits.RequestTimeout)
 	}
-	if next := now.Add(c.options.Limits.WriteTimeout); next.Before(m.until) {
-		c.readUntil(next)
+	if next := now.Add(c.server.opt.Limits.WriteTimeout); next.Before(m.until) {
+		c.out.readUntil(next)
 	} else {
-		c.readUntil(m.until)
+		c.out.readUntil(m.until)
 	}
 }
 
 // grow makes room for a step of a message. rest is how many bytes of the frame are still to come; after the final frame none
 // follow. Capacity doubles, so that a message of small fragments is copied a few times and not once for each. It reports
 // false if the reservation fails because the server reads too much already.
-func (c *Conn) grow(m *incoming, step, rest int, final bool) bool {
+func (c *socket) grow(m *incoming, step, rest int, final bool) bool {
 	need := len(m.text) + step
 	if need <= cap(m.text) {
 		return true
 	}
-	most := int(c.options.Limits.Body)
+	most := int(c.server.opt.Limits.Body)
 	if final {
 		most = len(m.text) + rest
 	}
 	room := max(need, min(2*cap(m.text), most))
 	if room > limit.Unreserved && !m.held.Grow(room) {
-		c.options.Refusals.Add(limit.Bodies)
+		c.server.refusals.Add(limit.Bodies)
 		return false
 	}
 	larger := make([]byte, len(m.text), room)
@@ -269,28 +282,28 @@ func (c *Conn) grow(m *incoming, step, rest int, final bool) bool {
 	return true
 }
 
-// skip begins to skip a message, which is refused with why. From then on a skimmer gets the bytes of a text.
-func (c *Conn) skip(m *incoming, why error) {
+// skip begins to skip a message. From then on only the operation's id is looked for, to refuse it with why.
+func (c *socket) skip(m *incoming, why error) {
 	m.skipped = why
 	if why != errClosed && m.kind == frameText {
-		m.skim = c.options.Skim()
-		m.skim.Feed(m.text)
+		m.outline = &outline{}
+		m.outline.feed(m.text)
 	}
 	m.text = nil
 	m.held.Release()
 }
 
-// discard reads a step of a skipped message. It fails with a *Fault if there is too much to skip.
-func (c *Conn) discard(m *incoming, step int, mask [4]byte, at int) error {
+// discard reads a step of a skipped message. It fails with a *fault if there is too much to skip.
+func (c *socket) discard(m *incoming, step int, mask [4]byte, at int) error {
 	if m.skipped != errClosed {
-		if m.size > int(c.options.Limits.Body)*SkipFactor {
-			return &Fault{TooBig, "The message is too big."}
+		if m.size > int(c.server.opt.Limits.Body)*skipFactor {
+			return &fault{closeTooBig, "The message is too big."}
 		}
-		if err := c.CountIdle((m.size+step)/limit.Step - m.size/limit.Step); err != nil {
+		if err := c.countIdle((m.size+step)/limit.Step - m.size/limit.Step); err != nil {
 			return err
 		}
 	}
-	if m.skim == nil {
+	if m.outline == nil {
 		_, err := io.CopyN(io.Discard, c.input, int64(step))
 		return err
 	}
@@ -300,11 +313,30 @@ func (c *Conn) discard(m *incoming, step int, mask [4]byte, at int) error {
 		return err
 	}
 	unmask(buffer[:step], mask, at)
-	m.skim.Feed(buffer[:step])
+	m.outline.feed(buffer[:step])
 	return nil
 }
 
-var steps = sync.Pool{New: func() any { return new([limit.Step]byte) }}
+// refuseSkipped refuses the operation of a skipped message. It fails with a *fault if the operation's id was not found.
+func (c *socket) refuseSkipped(m *incoming) error {
+	if m.skipped == errClosed {
+		return nil
+	}
+	id, ok := "", false
+	if m.outline != nil {
+		id, ok = m.outline.subscribes()
+	}
+	switch {
+	case ok && !c.admitted:
+		return &fault{closeUnauthorized, "Unauthorized"}
+	case ok:
+		c.decline(id, c.server.present(c.ctx, m.skipped))
+		return nil
+	case delivery.CodeOf(m.skipped) == delivery.CodeRateLimited:
+		return &fault{closeCrowded, c.server.present(c.server.opt.WithLocale(c.ctx, c.locale), m.skipped)[0].Message}
+	}
+	return &fault{closeTooBig, "The message is too big."}
+}
 
 // Idle frames start no operation: control frames, pings and pongs, tiny fragments, skipped or refused messages. A token
 // bucket bounds them: a peer may send idleBurst at once, and one every idleEvery after that.
@@ -313,12 +345,12 @@ const (
 	idleEvery = 2 * time.Millisecond
 )
 
-// CountIdle takes n idle frames from the peer's bucket. It fails with a *Fault if the bucket is empty.
-func (c *Conn) CountIdle(n int) error {
-	now := c.options.Now().UnixNano()
+// countIdle takes n idle frames from the peer's bucket. It fails with a *fault if the bucket is empty.
+func (c *socket) countIdle(n int) error {
+	now := c.server.now().UnixNano()
 	c.idled = max(c.idled, now) + int64(n)*int64(idleEvery)
 	if c.idled-now > idleBurst*int64(idleEvery) {
-		return &Fault{flood, "Too many frames that carry nothing."}
+		return &fault{closeFlood, "Too many frames that carry nothing."}
 	}
 	return nil
 }

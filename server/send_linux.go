@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64) && !race
 
-package wire
+package server
 
 import (
 	"syscall"

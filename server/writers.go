@@ -1,4 +1,4 @@
-package wire
+package server
 
 import (
 	"runtime"
@@ -6,36 +6,26 @@ import (
 	"time"
 )
 
-// Writers write what waits on any number of connections, with goroutines which live only while something waits. Each
+// writers write what waits on any number of connections, with goroutines which live only while something waits. Each
 // connection has one pass at a time, and those that have more go to the end of the queue; so frames that come while
 // others are passed over go out together. One writer is the cheapest: two contend for the streams, the system's queues
 // and the processors on which peers are woken. Once the queue has not been empty for helpAfter others help, up to one
 // for each processor.
-type Writers struct {
-	counts      *Counts
+type writers struct {
+	counts      *counts
 	mu          sync.Mutex
-	first, last *Outbox // linked by their behind
+	first, last *outbox // linked by their behind
 	working     int
 	since       time.Time   // when the queue was last begun
 	watch       *time.Timer // calls help while somebody works; nil before the first time
 	watched     bool        // it is set
 }
 
-// NewWriters makes writers that count what they write.
-func NewWriters(counts *Counts) *Writers { return &Writers{counts: counts} }
-
-// Working returns how many goroutines write.
-func (w *Writers) Working() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.working
-}
-
 // helpAfter is how long a queue is one writer's: a little more than a crowd of 2,000 takes.
 const helpAfter = 20 * time.Millisecond
 
 // push queues an outbox, which must not be queued already.
-func (w *Writers) push(o *Outbox) {
+func (w *writers) push(o *outbox) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if o.behind = nil; w.first == nil {
@@ -51,13 +41,13 @@ func (w *Writers) push(o *Outbox) {
 }
 
 // start must hold mu.
-func (w *Writers) start() {
+func (w *writers) start() {
 	w.working++
 	go w.work()
 }
 
 // look has help called in a while. Must hold mu.
-func (w *Writers) look(in time.Duration) {
+func (w *writers) look(in time.Duration) {
 	switch {
 	case w.watched:
 		return
@@ -70,7 +60,7 @@ func (w *Writers) look(in time.Duration) {
 }
 
 // help has others write, too, if the queue has not been empty for too long.
-func (w *Writers) help() {
+func (w *writers) help() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.watched = false; w.working == 0 {
@@ -88,19 +78,17 @@ func (w *Writers) help() {
 	w.look(in)
 }
 
-func (w *Writers) work() {
+func (w *writers) work() {
 	p := passes.Get().(*pass)
 	for o := w.pop(); o != nil; o = w.pop() {
 		o.pass(p)
 	}
-	if p.batch.Memo != nil {
-		p.batch.Memo.Forget()
-	}
+	p.batch.recent = recent{}
 	passes.Put(p)
 }
 
 // pop takes the first of the queue, or counts the goroutine out.
-func (w *Writers) pop() *Outbox {
+func (w *writers) pop() *outbox {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	o := w.first
@@ -124,7 +112,7 @@ var passes = sync.Pool{New: func() any {
 // pass is what one writer works with.
 type pass struct {
 	buffer []byte
-	batch  Batch
+	batch  batch
 	write  func(fd uintptr) // writeTo, bound once
 
 	left []byte // not written yet
@@ -133,10 +121,10 @@ type pass struct {
 
 const passSize = 64 << 10 // bytes from which on nothing more is put into one write
 
-const passSlow = 16 // answers in one pass that took long to make; then the connection goes to the end of the queue
+const passMade = 16 // executor's answers in one pass; then the connection goes to the end of the queue
 
 // attempt writes as much as the connection takes without waiting, and returns the rest.
-func (p *pass) attempt(o *Outbox, frames []byte) (rest []byte, err error) {
+func (p *pass) attempt(o *outbox, frames []byte) (rest []byte, err error) {
 	p.left, p.err = frames, nil
 	if err := o.raw.Control(p.write); err != nil {
 		return nil, err

@@ -1,6 +1,4 @@
-// Package wire moves bytes over connections: it tunes and upgrades them, reads frames into messages, and writes frames by
-// writers that many connections share. It knows no GraphQL; what an answer is, its sources know.
-package wire
+package server
 
 import "encoding/binary"
 
@@ -11,9 +9,6 @@ const (
 	framePing  = 0x9
 	framePong  = 0xA
 )
-
-// AppendText appends one text message whose payload is the parts put together.
-func AppendText(b []byte, parts ...[]byte) []byte { return appendFrame(b, frameText, parts...) }
 
 // appendFrame appends one frame whose payload is the parts put together.
 func appendFrame(b []byte, kind byte, parts ...[]byte) []byte {

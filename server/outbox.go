@@ -1,4 +1,4 @@
-package wire
+package server
 
 import (
 	"context"
@@ -13,12 +13,12 @@ import (
 	"baogong/server/limit"
 )
 
-// Lingering is how long a peer has to answer the close frame.
-const Lingering = time.Second
+const lingering = time.Second // how long a peer has to answer the close frame
 
 var errClosed = errors.New("server: the connection is closed")
 
-// Outbox is what waits to be written to one connection: frames that were pushed, and sources that have answers to take. It is in one of four states:
+// outbox is what waits to be written to one connection: frames that were pushed, and operations that have answers to
+// take. It is in one of four states:
 //
 //	idle     nothing waits
 //	queued   it waits for a writer
@@ -27,16 +27,16 @@ var errClosed = errors.New("server: the connection is closed")
 //
 // Only whoever made it writing or stuck may gather and write. A connection that cannot be asked to write without
 // waiting (TLS) is stuck whenever something waits.
-type Outbox struct {
+type outbox struct {
 	// What one answer takes, written to thousands of connections, stands first and together.
-	writers     *Writers
-	behind      *Outbox         // in the writers' queue; guarded by the writers' mu
+	writers     *writers
+	behind      *outbox         // in the writers' queue; guarded by the writers' mu
 	raw         syscall.RawConn // nil: always stuck
 	mu          sync.Mutex      // innermost but for the writers'; guards what follows, down to rest
 	state       outboxState
 	closing     bool // the close frame is in frames, or was
 	failed      bool
-	first, last *Turn         // of sources that may have answers to take, linked by their behind
+	first, last *operation    // that may have answers to take, linked by their behind
 	frames      []byte        // pushed
 	room        chan struct{} // closed when frames were gathered; nil if nobody waits for that
 	until       time.Time     // once closing: when writing must have ended
@@ -47,20 +47,6 @@ type Outbox struct {
 	timeout time.Duration
 	limit   int           // bytes from which on push waits
 	done    chan struct{} // closed when nothing more will be written
-}
-
-// Source makes the frames of answers.
-type Source interface {
-	// Fill appends frames to the batch until there are none or the batch has no room. It reports whether there may be more.
-	// Only one goroutine at a time calls it, and it must not wait for a peer.
-	Fill(b *Batch) (more bool)
-}
-
-// Turn is a source's place in the list of its outbox.
-type Turn struct {
-	Source Source
-	behind *Turn // guarded by the outbox's mu, as listed
-	listed bool
 }
 
 type outboxState byte
@@ -74,8 +60,8 @@ const (
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
 
-// Push queues one frame, which frame appends, waiting for room. It fails if ctx ends or the connection closes first.
-func (o *Outbox) Push(ctx context.Context, frame func(buffer []byte) []byte) error {
+// push queues one frame, which frame appends, waiting for room. It fails if ctx ends or the connection closes first.
+func (o *outbox) push(ctx context.Context, frame func(buffer []byte) []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for !o.closing && !o.failed && len(o.frames) >= o.limit && ctx.Err() == nil {
@@ -101,46 +87,46 @@ func (o *Outbox) Push(ctx context.Context, frame func(buffer []byte) []byte) err
 	return nil
 }
 
-// Ring says that a source may have answers to take. It never waits.
-func (o *Outbox) Ring(t *Turn) {
+// ring says that an operation may have answers to take. It never waits.
+func (o *outbox) ring(op *operation) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closing || o.failed {
 		return
 	}
-	o.list(t)
+	o.list(op)
 	o.wake()
 }
 
 // list must hold mu.
-func (o *Outbox) list(t *Turn) {
-	if t.listed {
+func (o *outbox) list(op *operation) {
+	if op.listed {
 		return
 	}
-	if t.listed = true; o.first == nil {
-		o.first = t
+	if op.listed = true; o.first == nil {
+		o.first = op
 	} else {
-		o.last.behind = t
+		o.last.behind = op
 	}
-	o.last = t
+	o.last = op
 }
 
-// unlist takes the first turn, nil if there is none. Must hold mu.
-func (o *Outbox) unlist() *Turn {
-	t := o.first
-	if t == nil {
+// unlist takes the first of the operations, nil if there is none. Must hold mu.
+func (o *outbox) unlist() *operation {
+	op := o.first
+	if op == nil {
 		return nil
 	}
-	if o.first = t.behind; o.first == nil {
+	if o.first = op.behind; o.first == nil {
 		o.last = nil
 	}
-	t.behind, t.listed = nil, false
-	return t
+	op.behind, op.listed = nil, false
+	return op
 }
 
-// Ping queues a ping and reports that it did: not while the peer has not taken all it was sent. Then a pong would come
+// ping queues a ping and reports that it did: not while the peer has not taken all it was sent. Then a pong would come
 // late, and taking shows as well that the peer lives.
-func (o *Outbox) Ping() bool {
+func (o *outbox) ping() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closing || o.failed || o.state == stuck {
@@ -151,9 +137,9 @@ func (o *Outbox) Ping() bool {
 	return true
 }
 
-// Close queues the close frame behind the frames that wait; nothing can be pushed after it, and answers that were not
+// close queues the close frame behind the frames that wait; nothing can be pushed after it, and answers that were not
 // gathered are dropped. Only the first call counts, and reports true.
-func (o *Outbox) Close(code int, reason string) bool {
+func (o *outbox) close(code int, reason string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closing || o.failed {
@@ -171,8 +157,8 @@ func (o *Outbox) Close(code int, reason string) bool {
 	return true
 }
 
-// Closed reports that a close frame was queued or writing failed.
-func (o *Outbox) Closed() bool {
+// closed reports that a close frame was queued or writing failed.
+func (o *outbox) closed() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.closing || o.failed
@@ -180,7 +166,7 @@ func (o *Outbox) Closed() bool {
 
 // readUntil sets the read deadline; the zero time is none. It does nothing once the connection is closing, which has a
 // deadline of its own.
-func (o *Outbox) readUntil(t time.Time) {
+func (o *outbox) readUntil(t time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.closing && !o.failed {
@@ -189,28 +175,28 @@ func (o *Outbox) readUntil(t time.Time) {
 }
 
 // lastTaken is when the peer last took something that it had not taken at once.
-func (o *Outbox) lastTaken() time.Time {
+func (o *outbox) lastTaken() time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.taken
 }
 
-// Waiting is how many bytes wait: frames that were pushed, and what a stuck peer has not taken; and whether it is stuck.
-func (o *Outbox) Waiting() (pushed, rest int, isStuck bool) {
+// waiting is how many bytes wait: frames that were pushed, and what a stuck peer has not taken; and whether it is stuck.
+func (o *outbox) waiting() (pushed, rest int, isStuck bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.frames), o.rest, o.rest > 0
 }
 
-// Stalled reports that something has waited since an instant or before and the peer took nothing.
-func (o *Outbox) Stalled(since time.Time) bool {
+// stalled reports that something has waited since an instant or before and the peer took nothing.
+func (o *outbox) stalled(since time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.state == stuck && !o.closing && !o.failed && !o.taken.After(since)
 }
 
 // buffer is frames, from the pool if there are none. Must hold mu.
-func (o *Outbox) buffer() []byte {
+func (o *outbox) buffer() []byte {
 	if o.frames == nil {
 		o.frames = (*buffers.Get().(*[]byte))[:0]
 	}
@@ -218,7 +204,7 @@ func (o *Outbox) buffer() []byte {
 }
 
 // wake sees to it that what waits is written. Must hold mu.
-func (o *Outbox) wake() {
+func (o *outbox) wake() {
 	switch {
 	case o.state != idle:
 	case o.raw != nil:
@@ -226,12 +212,12 @@ func (o *Outbox) wake() {
 		o.writers.push(o)
 	default:
 		o.state, o.taken = stuck, time.Now()
-		go o.persist(Batch{})
+		go o.persist(batch{})
 	}
 }
 
 // release lets those who wait for room go on. Must hold mu.
-func (o *Outbox) release() {
+func (o *outbox) release() {
 	if o.room != nil {
 		close(o.room)
 		o.room = nil
@@ -239,11 +225,11 @@ func (o *Outbox) release() {
 }
 
 // pass writes once what waits.
-func (o *Outbox) pass(p *pass) {
+func (o *outbox) pass(p *pass) {
 	b := &p.batch
-	b.Begin(p.buffer)
+	b.begin(p.buffer)
 	o.gather(b)
-	rest, err := p.attempt(o, b.Frames)
+	rest, err := p.attempt(o, b.frames)
 	if err != nil {
 		o.fail()
 		return
@@ -252,10 +238,10 @@ func (o *Outbox) pass(p *pass) {
 		o.mu.Lock()
 		o.state, o.taken, o.rest = stuck, time.Now(), len(rest)
 		o.mu.Unlock()
-		go o.persist(Batch{Frames: append([]byte(nil), rest...), dated: slices.Clone(b.dated)})
+		go o.persist(batch{frames: append([]byte(nil), rest...), dated: slices.Clone(b.dated)})
 		return
 	}
-	o.writers.counts.Written(b)
+	o.writers.counts.written(b.dated)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.state = idle
@@ -264,21 +250,21 @@ func (o *Outbox) pass(p *pass) {
 
 // persist writes the rest of a pass and whatever waits then, as long as that takes. It ends because every write has a
 // deadline.
-func (o *Outbox) persist(b Batch) {
+func (o *outbox) persist(b batch) {
 	buffer := (*buffers.Get().(*[]byte))[:0]
 	defer func() { buffers.Put(&buffer) }()
-	for len(b.Frames) > 0 || o.waits() {
-		if len(b.Frames) == 0 {
-			b.Begin(buffer)
+	for len(b.frames) > 0 || o.waits() {
+		if len(b.frames) == 0 {
+			b.begin(buffer)
 			o.gather(&b)
-			buffer = b.Frames
+			buffer = b.frames
 		}
-		if err := o.write(b.Frames); err != nil {
+		if err := o.write(b.frames); err != nil {
 			o.fail()
 			return
 		}
-		o.writers.counts.Written(&b)
-		if b.Begin(nil); o.raw != nil {
+		o.writers.counts.written(b.dated)
+		if b.begin(nil); o.raw != nil {
 			break // the peer takes again: back to the writers
 		}
 	}
@@ -290,27 +276,31 @@ func (o *Outbox) persist(b Batch) {
 }
 
 // waits reports that there is something to gather; if not, that is the end of a turn.
-func (o *Outbox) waits() bool {
+func (o *outbox) waits() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.frames) > 0 || o.first != nil
 }
 
 // settle goes on if something waits, and ends writing behind the close frame. Must hold mu.
-func (o *Outbox) settle() {
+func (o *outbox) settle() {
 	switch {
 	case len(o.frames) > 0 || o.first != nil:
 		o.wake()
 	case o.closing && !o.failed:
-		_ = o.conn.SetReadDeadline(time.Now().Add(Lingering))
+		_ = o.conn.SetReadDeadline(time.Now().Add(lingering))
 		close(o.done)
 	}
 }
 
-// gather appends the frames that wait, and after them answers of the sources in turn, until that is enough for one
+// gather appends the frames that wait, and after them answers of the operations in turn, until that is enough for one
 // write.
-func (o *Outbox) gather(b *Batch) {
-	defer o.writers.counts.HandedOn(b)
+func (o *outbox) gather(b *batch) {
+	defer func() {
+		if b.answers > 0 {
+			o.writers.counts.deliveries.Add(b.answers)
+		}
+	}()
 	o.mu.Lock()
 	if o.state == queued {
 		o.state = writing
@@ -320,34 +310,34 @@ func (o *Outbox) gather(b *Batch) {
 	o.release()
 	if len(frames) > passSize {
 		o.mu.Unlock()
-		b.Frames = frames // rather than copy them
+		b.frames = frames // rather than copy them
 		return
 	}
 	if frames != nil {
-		b.Frames = append(b.Frames, frames...)
+		b.frames = append(b.frames, frames...)
 		buffers.Put(&frames)
 	}
-	t := o.unlist()
+	op := o.unlist()
 	others := o.first != nil
 	o.mu.Unlock()
-	for t != nil {
-		more := t.Source.Fill(b)
+	for op != nil {
+		more := op.fill(b)
 		if !more && !others {
 			return // what was rung meanwhile is found once this is written
 		}
 		o.mu.Lock()
 		if more && !o.closing {
-			o.list(t)
+			o.list(op)
 		}
-		if t = nil; b.Room() {
-			t = o.unlist()
+		if op = nil; b.room() {
+			op = o.unlist()
 		}
 		others = o.first != nil
 		o.mu.Unlock()
 	}
 }
 
-func (o *Outbox) write(b []byte) error {
+func (o *outbox) write(b []byte) error {
 	o.mu.Lock()
 	o.rest = len(b)
 	o.mu.Unlock()
@@ -367,7 +357,7 @@ func (o *Outbox) write(b []byte) error {
 	return nil
 }
 
-func (o *Outbox) deadline() time.Time {
+func (o *outbox) deadline() time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closing {
@@ -378,7 +368,7 @@ func (o *Outbox) deadline() time.Time {
 
 // fail closes the connection at once: after part of a frame nothing can be said any more. Only whoever writes may
 // call it.
-func (o *Outbox) fail() {
+func (o *outbox) fail() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.failed, o.frames, o.rest = true, nil, 0
@@ -395,6 +385,3 @@ func (o *Outbox) fail() {
 	}
 	_ = o.conn.Close()
 }
-
-// Done returns a channel that is closed when nothing more will be written.
-func (o *Outbox) Done() <-chan struct{} { return o.done }

@@ -1,4 +1,4 @@
-package wire
+package server
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 // behind it are written all the same, by others who help.
 func TestWritersHelp(t *testing.T) {
 	t.Parallel()
-	w := NewWriters(new(Counts))
+	w := &writers{counts: &counts{}}
 	stands, _ := tcpOutbox(t, w)
 	stands.mu.Lock() // whoever writes to it waits here
 	defer stands.mu.Unlock()
@@ -20,7 +20,7 @@ func TestWritersHelp(t *testing.T) {
 	stands.wake()
 	for i := range 3 {
 		o, peer := tcpOutbox(t, w)
-		if err := o.Push(context.Background(), func(b []byte) []byte { return append(b, byte(i)) }); err != nil {
+		if err := o.push(context.Background(), func(b []byte) []byte { return append(b, byte(i)) }); err != nil {
 			t.Fatal(err)
 		}
 		defer func() {
@@ -34,7 +34,7 @@ func TestWritersHelp(t *testing.T) {
 }
 
 // tcpOutbox is an outbox and who reads what it writes.
-func tcpOutbox(t *testing.T, w *Writers) (*Outbox, net.Conn) {
+func tcpOutbox(t *testing.T, w *writers) (*outbox, net.Conn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -50,5 +50,5 @@ func tcpOutbox(t *testing.T, w *Writers) (*Outbox, net.Conn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _, _ = conn.Close(), peer.Close() })
-	return &Outbox{writers: w, conn: conn, raw: rawOf(conn), timeout: 5 * time.Second, limit: 1 << 20, done: make(chan struct{})}, peer
+	return &outbox{writers: w, conn: conn, raw: rawOf(conn), timeout: 5 * time.Second, limit: 1 << 20, done: make(chan struct{})}, peer
 }
