@@ -20,7 +20,7 @@ export async function visit({ name, base, executablePath, pictures, viewport = {
   // open opens an address in a context, or one of its own, which shares no sign-in with others.
   async function open(address, context) {
     const page = await (context ?? (await newContext())).newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000); // the machine may be busy
     page.on('request', (r) => requested.add(new URL(r.url())));
     page.on('pageerror', (e) => complaints.push(e.message));
     page.on('console', (m) => /Content Security Policy/.test(m.text()) && complaints.push(m.text()));
