@@ -23,7 +23,7 @@ var below = func() map[string][]string {
 	dispatch := append([]string{"db"}, db...)
 	resolvers := append([]string{"dispatch", "graph", "live"}, dispatch...)
 	edge := append([]string{"resolvers"}, resolvers...)
-	rooms := []string{"server/limit"} // of the edge, whose names the wiring and the metrics use
+	rooms := []string{"server/answer", "server/limit", "server/wire"} // of the edge, whose names the wiring and the metrics use
 	return map[string][]string{
 		"delivery":    {},
 		"live":        {"delivery"},
@@ -45,7 +45,9 @@ var below = func() map[string][]string {
 		"":            slices.Concat([]string{"server", "telemetry", "issuer", "demo", "bench", "web", "clients", "db/embedded"}, rooms, edge),
 
 		// The rooms of the edge.
-		"server/limit": {"delivery"},
+		"server/answer": {"server/limit", "live", "delivery"},
+		"server/limit":  {"delivery"},
+		"server/wire":   {"server/limit", "live", "delivery"},
 
 		// What tests share, and no place may import.
 		"internal/certificate": {},
@@ -62,10 +64,11 @@ var only = map[string][]string{
 	"github.com/jmoiron/sqlx":    {"db"},
 	"github.com/lib/pq":          {"db"},
 	"github.com/pressly/goose":   {"db"},
-	"github.com/gorilla":         {"server", "bench"},
-	"github.com/99designs":       {"graph", "scalar", "resolvers", "server", "bench"},
+	"github.com/gorilla":         {"server/wire", "bench"},
+	"github.com/99designs":       {"graph", "scalar", "resolvers", "server/answer", "bench"},
 	"github.com/vektah":          {"graph", "resolvers", "server", "bench"},
 	"github.com/maypok86":        {"server/limit"},
+	"github.com/klauspost":       {"server/wire"},
 	"github.com/rs/cors":         {"server"},
 	"golang.org/x/time":          {"server/limit"},
 	"github.com/prometheus":      {"telemetry"},
@@ -76,6 +79,14 @@ var only = map[string][]string{
 	"github.com/golang-jwt":      {"issuer"},
 	"github.com/MicahParks":      {"issuer"},
 	"golang.org/x/text":          {"delivery"},
+}
+
+// never names what a package must not import, although the packages around it may.
+var never = map[string][]string{
+	"server":        {"github.com/99designs", "github.com/vektah/gqlparser/v2/ast"}, // what a document is, server/answer knows
+	"server/answer": {"net", "github.com/gorilla"},
+	"server/limit":  {"github.com/99designs", "github.com/vektah", "net/http"},
+	"server/wire":   {"github.com/99designs", "github.com/vektah"},
 }
 
 // pkg is what the go command says about one package; tests are not in it.
@@ -131,6 +142,11 @@ func TestImportsPointDown(t *testing.T) {
 			// Exception: Unicode's normal forms are data, like unicode's own tables, and not in the standard library (docs/decisions/0027).
 			if module, _, _ := strings.Cut(path, "/"); p.place() == "delivery" && strings.Contains(module, ".") && path != "golang.org/x/text/unicode/norm" {
 				t.Errorf("delivery imports %s, which is not in the standard library", path)
+			}
+			for _, theirs := range never[p.place()] {
+				if path == theirs || strings.HasPrefix(path, theirs+"/") && path != "net/netip" && path != "net/url" {
+					t.Errorf("%s imports %s, which it must not", p.ImportPath, path)
+				}
 			}
 			for theirs, places := range only {
 				inside := path == theirs || strings.HasPrefix(path, theirs+"/")

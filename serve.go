@@ -19,6 +19,7 @@ import (
 	"baogong/live"
 	"baogong/resolvers"
 	"baogong/server"
+	answers "baogong/server/answer"
 	"baogong/telemetry"
 	"baogong/web"
 )
@@ -104,7 +105,7 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		p.log.WarnContext(ctx, "many contacts revealed", "community", u.By.Community, "role", u.By.Role, "by", u.By.UUID, "today", u.Households, "allowance_spent", u.Spent)
 	}}
 	h.accounts = h.dispatch.SignedInBy
-	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: server.LastEventID, RateLimit: server.RateLimit,
+	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: answers.LastEventID, RateLimit: answers.RateLimit,
 		Caller: caller, Extend: server.Extend, PublicURL: s.PublicURL})
 	return h, nil
 }
@@ -112,7 +113,7 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 // caller is what the edge knows of whoever signs in.
 func caller(ctx context.Context) dispatch.Caller {
 	a := resolvers.ActorFrom(ctx)
-	return dispatch.Caller{Address: server.Address(ctx), Issuer: a.Issuer, Subject: a.Subject}
+	return dispatch.Caller{Address: answers.Address(ctx), Issuer: a.Issuer, Subject: a.Subject}
 }
 
 // edge makes the server with its pages.
@@ -122,18 +123,29 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	if h.private == nil {
 		metrics = h.metrics.Handler()
 	}
-	edge, err := server.New(server.Options{
-		Schema: h.root.Schema(), Authenticate: h.authenticate, WithActor: resolvers.WithActor, WithLocale: resolvers.WithLocale,
-		WithView: resolvers.WithView, Prompt: resolvers.Prompt, Personal: resolvers.Personal, Plan: h.root.Plan,
-		ErrorPresenter: h.root.Present, Recover: h.root.Recover, AroundOperations: h.root.AroundOperations, AroundResponses: h.root.AroundResponses,
-		Ready: h.ready, Pages: pages, Tracking: h.tracking(), Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies, Items: resolvers.Items, Points: resolvers.Points, Scalars: resolvers.Scalars, Private: resolvers.PrivateScalars, TLS: h.files.tls,
-		Trusted: h.files.trusted, NoIntrospection: s.NoIntrospection, Log: h.log, Limits: s.limits(),
-		Metrics: metrics, Trace: h.traces.Operation(), Around: h.traces.Around(),
-	})
+	o := server.Options{
+		Schema: h.root, Rules: h.rules(), Authenticate: h.authenticate,
+		Ready: h.ready, Pages: pages, Tracking: h.tracking(), Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies,
+		TLS: h.files.tls, Log: h.log, Limits: s.limits(),
+		Metrics: metrics,
+	}
+	if h.traces != nil {
+		o.Observer = h.traces
+	}
+	edge, err := server.New(o)
 	if err == nil {
 		h.metrics.Watch(edge, h.hub, h.store.DB, h.dispatch)
 	}
 	return edge, err
+}
+
+// rules is what the edge must know of the schema beyond its types.
+func (h *house) rules() answers.Rules {
+	return answers.Rules{
+		Prompt: resolvers.Prompt, Personal: resolvers.Personal, Items: resolvers.Items, Points: resolvers.Points,
+		Scalars: resolvers.Scalars, Private: resolvers.PrivateScalars,
+		NoIntrospection: h.settings.NoIntrospection, Trusted: h.files.trusted,
+	}
 }
 
 // pages are those that people open in a browser.

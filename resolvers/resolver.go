@@ -55,6 +55,21 @@ func (r *Resolver) Schema() graphql.ExecutableSchema {
 	return graph.NewExecutableSchema(graph.Config{Resolvers: r})
 }
 
+// WithActor is the function of that name, for the edge.
+func (*Resolver) WithActor(ctx context.Context, a delivery.Actor) context.Context {
+	return WithActor(ctx, a)
+}
+
+// WithLocale is the function of that name, for the edge.
+func (*Resolver) WithLocale(ctx context.Context, l delivery.Locale) context.Context {
+	return WithLocale(ctx, l)
+}
+
+// WithView is the function of that name, for the edge.
+func (*Resolver) WithView(ctx context.Context, scope delivery.Scope, asker context.Context) context.Context {
+	return WithView(ctx, scope, asker)
+}
+
 func (r *Resolver) now() time.Time { return r.Dispatch.Now() }
 
 // Actor and the rest are the resolvers by type.

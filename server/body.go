@@ -73,6 +73,6 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, held *limit.Reserv
 		case large:
 			return nil, tooLarge
 		}
-		return nil, badBody(delivery.BodyCutShort)
+		return nil, refused(http.StatusBadRequest, delivery.ReasonBadBody, delivery.BodyCutShort)
 	}
 }

@@ -54,7 +54,7 @@ func TestSubscriptionsPerAccount(t *testing.T) {
 		_ = p.Close()
 	}
 	b.stop()
-	inTime(t, "nothing is held any more", func() bool { return b.server.budgets.Accounts() == 0 })
+	inTime(t, "nothing is held any more", func() bool { return b.server.answers.Paying() == 0 })
 }
 
 // TestDeliveriesArePaid has one account open unshared subscriptions. Its deliveries wait when its bucket is half empty, while
@@ -120,7 +120,7 @@ func TestFailedAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t, func(o *Options) { o.Prompt = map[string]bool{"belt": c.prompt} })
+			b := setup(t, func(o *Options) { o.Rules.Prompt = map[string]bool{"belt": c.prompt} })
 			b.failure = c.failure
 			b.failing.Store(2)
 			first, second := b.greeted(t, ""), b.greeted(t, "")

@@ -4,30 +4,14 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"time"
 
 	"baogong/server/limit"
+	"baogong/server/wire"
 )
 
 // tuneConnection sets the socket options of an accepted connection.
-//
-// The kernel's send buffer is small. With a large one a blocked write resumes only after a third of megabytes has drained,
-// so a slow peer would look like a stalled one.
-//
-// A peer that vanishes without a FIN, such as a phone, is detected by keepalives while the connection is idle, and by
-// TCP_USER_TIMEOUT while bytes are unacknowledged. Both limits equal the silence that a WebSocket may keep.
 func (s *Server) tuneConnection(ctx context.Context, c net.Conn) context.Context {
-	if secure, ok := c.(interface{ NetConn() net.Conn }); ok { // TLS
-		c = secure.NetConn()
-	}
-	tcp, ok := c.(*net.TCPConn)
-	if !ok {
-		return ctx
-	}
-	_ = tcp.SetWriteBuffer(64 << 10)
-	silent, probes := s.opt.Limits.PingEvery+s.opt.Limits.PongWait, 3
-	_ = tcp.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: max(s.opt.Limits.PingEvery, time.Second), Interval: max(s.opt.Limits.PongWait/time.Duration(probes), time.Second), Count: probes})
-	_ = setUserTimeout(tcp, silent)
+	wire.Tune(c, s.opt.Limits)
 	return ctx
 }
 

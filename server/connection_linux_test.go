@@ -65,7 +65,7 @@ func TestConnectionsHaveTheirOptions(t *testing.T) {
 		})
 		b.greeted(t, "") // whose connection is looked at
 		for _, c := range b.server.streams.sockets() {
-			conn := c.out.conn
+			conn := c.conn.NetConn()
 			if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
 				conn = t.NetConn()
 			}
@@ -74,6 +74,7 @@ func TestConnectionsHaveTheirOptions(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = raw.Control(func(fd uintptr) {
+				const tcpUserTimeout = 18 // TCP_USER_TIMEOUT
 				for name, want := range map[int]int{tcpUserTimeout: 40_000, syscall.TCP_KEEPIDLE: 20, syscall.TCP_KEEPINTVL: 7, syscall.TCP_KEEPCNT: 3} {
 					if got, err := syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, name); err != nil || got != want {
 						t.Errorf("TLS %v: option %d: got %d, %v, want %d", secure, name, got, err, want)

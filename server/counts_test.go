@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"baogong/server/answer"
 	"baogong/server/limit"
 )
 
@@ -53,8 +54,8 @@ func TestCountsOfOperations(t *testing.T) {
 	b.post(t, "subscription{count(to:1)}")
 	b.post(t, "{hello}") // one too many
 	c := b.server.Counts()
-	want := map[Outcome]int64{{"query", "OK"}: 1, {"query", "FORBIDDEN"}: 1, {"none", "GRAPHQL_VALIDATION_FAILED"}: 1, {"mutation", "OK"}: 1,
-		{"subscription", "OK"}: 1, {"subscription", "BAD_USER_INPUT"}: 1}
+	want := map[answer.Outcome]int64{{Kind: "query", Code: "OK"}: 1, {Kind: "query", Code: "FORBIDDEN"}: 1, {Kind: "none", Code: "GRAPHQL_VALIDATION_FAILED"}: 1, {Kind: "mutation", Code: "OK"}: 1,
+		{Kind: "subscription", Code: "OK"}: 1, {Kind: "subscription", Code: "BAD_USER_INPUT"}: 1}
 	if !maps.Equal(c.Operations, want) {
 		t.Errorf("got %v, want %v", c.Operations, want)
 	}

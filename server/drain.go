@@ -11,6 +11,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"baogong/server/answer"
+	"baogong/server/wire"
 )
 
 // roster is the connections that http.Server.Shutdown does not know of or would wait for in vain.
@@ -117,9 +120,9 @@ func (s *Server) watch(stop <-chan struct{}) {
 		for _, c := range s.streams.sockets() {
 			c.check(now)
 		}
-		if now.Sub(rested) >= answersRest {
+		if now.Sub(rested) >= answer.RestEvery {
 			rested = now
-			s.groups.rest()
+			s.answers.Rest()
 		}
 	}
 }
@@ -190,7 +193,7 @@ func (s *Server) drain(ctx context.Context, h *http.Server) {
 	_ = h.Close()
 	select {
 	case <-gone:
-	case <-time.After(lingering): // a resolver that does not heed its context is left behind
+	case <-time.After(wire.Lingering): // a resolver that does not heed its context is left behind
 	}
 	if len(left) > 0 {
 		s.opt.Log.Warn("drain: cut streams that did not end in time", "streams", len(left))

@@ -101,21 +101,12 @@ func (b *belt) see(scope *delivery.Scope) {
 	}
 }
 
-func (s *Server) groupSizes() (sizes []int32) {
-	s.groups.mu.Lock()
-	defer s.groups.mu.Unlock()
-	for _, g := range s.groups.by {
-		sizes = append(sizes, g.size.Load())
-	}
-	return sizes
-}
-
 // grouped waits until so many subscriptions are in groups, and gives their sizes. A subscription joins after its
 // resolver has begun, which is what join waits for.
-func (b *bench) grouped(t *testing.T, members int32) []int32 {
+func (b *bench) grouped(t *testing.T, members int) []int {
 	t.Helper()
 	for deadline := time.Now().Add(patient); ; runtime.Gosched() {
-		sizes, sum := b.server.groupSizes(), int32(0)
+		sizes, sum := b.server.answers.Subscribers(), 0
 		for _, n := range sizes {
 			sum += n
 		}
@@ -169,10 +160,10 @@ func TestSharing(t *testing.T) {
 				first.read()
 				second.read()
 			}
-			if got := int(b.server.counts.executions.Load()); got != events*c.want {
+			if got := int(b.server.Counts().Executions); got != events*c.want {
 				t.Errorf("got %d executions of %d events, want %d", got, events, events*c.want)
 			}
-			if got := int(b.server.counts.deliveries.Load()); got != 2*events {
+			if got := int(b.server.written.Deliveries.Load()); got != 2*events {
 				t.Errorf("got %d deliveries, want %d", got, 2*events)
 			}
 		})
@@ -188,7 +179,7 @@ func TestSharing(t *testing.T) {
 	})
 	t.Run("not two sign-ins, where an answer depends on the person", func(t *testing.T) {
 		t.Parallel()
-		b := setup(t, func(o *Options) { o.Personal = map[string]bool{"Subscription.belt": true} })
+		b := setup(t, func(o *Options) { o.Rules.Personal = map[string]bool{"Subscription.belt": true} })
 		for _, who := range []string{"li", "wang", "li"} {
 			b.greeted(t, `{"Authorization":"Bearer `+who+`"}`).join(b, "subscription{...f} fragment f on Subscription{belt}", "", "")
 		}
@@ -277,7 +268,7 @@ func churn(t *testing.T, b *bench) {
 		}
 	}
 	b.grouped(t, 0) // when all have left
-	t.Logf("%d values, %d executions, %d deliveries", b.belt.count, b.server.counts.executions.Load(), b.server.counts.deliveries.Load())
+	t.Logf("%d values, %d executions, %d deliveries", b.belt.count, b.server.Counts().Executions, b.server.written.Deliveries.Load())
 }
 
 // TestNewsWhileAnAnswerIsMade has more happen while an answer that waits for something is made: it was the last when it
@@ -293,30 +284,17 @@ func TestNewsWhileAnAnswerIsMade(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t, func(o *Options) { o.Prompt = nil })
+			b := setup(t, func(o *Options) { o.Rules.Prompt = nil })
 			p := b.greeted(t, "")
 			p.join(b, belted, "", "")
 			b.grouped(t, 1)
-			var g *group
-			b.server.groups.mu.Lock()
-			for _, g = range b.server.groups.by {
-			}
-			b.server.groups.mu.Unlock()
-			g.mu.Lock() // so that the making takes long
+			b.making.Lock() // so that the making takes long
 			b.belt.add(1)
-			inTime(t, "the answer is being made", func() bool {
-				g.waiting.Lock()
-				defer g.waiting.Unlock()
-				return len(g.making) == 1
-			})
+			inTime(t, "the answer is being made", func() bool { return b.made.Load() == 1 })
 			c.news(b)
 			// The news are heard before the answer is made.
-			inTime(t, "nobody writes", func() bool {
-				b.server.writers.mu.Lock()
-				defer b.server.writers.mu.Unlock()
-				return b.server.writers.working == 0
-			})
-			g.mu.Unlock()
+			inTime(t, "nobody writes", func() bool { return b.server.wire.Writers.Working() == 0 })
+			b.making.Unlock()
 			p.want(`{"id":"1","type":"next","payload":{"data":{"belt":"1"}}}`)
 			p.want(c.then)
 		})

@@ -104,7 +104,7 @@ func TestOutline(t *testing.T) {
 			o := &outline{}
 			for rest := text; rest != ""; {
 				n := min(size, len(rest))
-				o.feed([]byte(rest[:n]))
+				o.Feed([]byte(rest[:n]))
 				rest = rest[n:]
 			}
 			if id, ok := o.subscribes(); ok != want || ok && id != wantID {
@@ -114,7 +114,7 @@ func TestOutline(t *testing.T) {
 	}
 	for _, text := range []string{``, `"x"`, `[]`, `{"id":"1","type":"subscribe"`, `{"id":"1","type":"subscribe"}}`, `{"id":"1","type":"subscribe"} x`, `{"id":"1","type":"subscribe`} {
 		o := &outline{}
-		o.feed([]byte(text))
+		o.Feed([]byte(text))
 		if _, ok := o.subscribes(); ok {
 			t.Errorf("%s was taken for a subscribe message", text)
 		}

@@ -1,13 +1,10 @@
 package server
 
 import (
-	"context"
 	"net/url"
 	"strings"
 	"testing"
 	"unicode"
-
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/delivery"
 )
@@ -17,14 +14,7 @@ func TestRefusalsOfTheEdge(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) {
 		o.Limits.Body, o.Limits.Depth, o.Limits.Fields, o.Limits.Complexity = 4000, 4, 3, 100
-		shown := o.ErrorPresenter
-		o.ErrorPresenter = func(ctx context.Context, err error) *gqlerror.Error {
-			out := shown(ctx, err)
-			if refusal := delivery.AsError(err); refusal != nil {
-				out.Extensions["reason"] = refusal.Reason
-			}
-			return out
-		}
+		o.Schema.(*contract).tellReasons = true
 	})
 	const jsonType = "application/json"
 	query := func(text string) string { return `{"query":"` + text + `"}` }
@@ -77,4 +67,30 @@ func TestRefusalsOfTheEdge(t *testing.T) {
 			t.Errorf("got %s, want it in Chinese with its reason", got)
 		}
 	})
+}
+
+// An invalid token gets a message that describes it, in both languages, and not <Invalid>.
+func TestLexicalErrors(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	long := strings.Repeat("x", 1000)
+	for text, want := range map[string][2]string{
+		"{hello(name:00)}":                {"Invalid number, unexpected digit after 0", "0 之后不能再有数字"},
+		"{hello(name:1.)}":                {"Invalid number, expected digit but got", "此处应为数字"},
+		`{hello(name:"\u{D83D}` + long:    {"Invalid character escape sequence", "字符串中的转义有误"},
+		`{hello(name:"\uZZ` + long + `")`: {"Invalid character escape sequence", "字符串中的转义有误"},
+		`{hello(name:"\q")}`:              {"Invalid character escape sequence", "字符串中的转义有误"},
+		`{hello(name:"x)}`:                {"Unterminated string.", "字符串没有结束。"},
+		`{hello(name:"""x)}`:              {"Unterminated string.", "字符串没有结束。"},
+		"{hello\x01}":                     {`Cannot contain the invalid character`, "文档中不能有字符"},
+		"{你好}":                            {"Cannot parse the unexpected character", "文档中不应有字符"},
+		"{hello(name:'x')}":               {"Unexpected single quote character", "单引号"},
+	} {
+		for i, language := range []string{"en", "zh"} {
+			got := b.post(t, text, "Accept-Language", language)
+			if !strings.Contains(got.err, want[i]) || len(got.err) > 300 || got.code != "GRAPHQL_PARSE_FAILED" {
+				t.Errorf("%.30s: got %s, want %s", text, got.body, want[i])
+			}
+		}
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"baogong/delivery"
+	"baogong/server/answer"
+	"baogong/server/wire"
 )
 
 const protocol = "graphql-transport-ws"
@@ -14,41 +16,30 @@ const protocol = "graphql-transport-ws"
 // The close codes of graphql-transport-ws and of ours. Stock clients come back with back-off after 1001, 1012,
 // 1013, 4403 and 4408, and give up after the others, which name mistakes of their own.
 var (
-	closeProtocolError = ending{1002, "protocol"}
-	closeNotUTF8       = ending{1007, "protocol"}
-	closeFlood         = ending{1008, "flood"} // too many idle frames
-	closeTooBig        = ending{1009, "protocol"}
-	closeRestart       = ending{1012, "drain"}
-	closeSlow          = ending{1013, "slow"}   // the peer takes nothing
-	closeSilent        = ending{1013, "silent"} // no pong
-	closeCrowded       = ending{1013, "limit"}  // too many or too fast
-	closeUnavailable   = ending{1013, "unavailable"}
-	closeBadMessage    = ending{4400, "protocol"}
-	closeUnauthorized  = ending{4401, "protocol"} // subscribe before connection_ack
-	closeBadCredential = ending{4403, "credential"}
-	closeOver          = ending{4403, "session"}  // which is over
-	closeNotAcceptable = ending{4406, "protocol"} // another subprotocol
-	closeInitTimeout   = ending{4408, "init"}
-	closeDuplicate     = ending{4409, "protocol"} // this id is in use
-	closeSecondInit    = ending{4429, "protocol"}
-	closeGone          = ending{0, "gone"} // nobody is there to be told
+	closeRestart       = wire.Ending{Code: 1012, Cause: "drain"}
+	closeSilent        = wire.Ending{Code: 1013, Cause: "silent"} // no pong
+	closeCrowded       = wire.Ending{Code: 1013, Cause: "limit"}  // too many or too fast
+	closeUnavailable   = wire.Ending{Code: 1013, Cause: "unavailable"}
+	closeBadMessage    = wire.Ending{Code: 4400, Cause: "protocol"}
+	closeUnauthorized  = wire.Ending{Code: 4401, Cause: "protocol"} // subscribe before connection_ack
+	closeBadCredential = wire.Ending{Code: 4403, Cause: "credential"}
+	closeOver          = wire.Ending{Code: 4403, Cause: "session"}  // which is over
+	closeNotAcceptable = wire.Ending{Code: 4406, Cause: "protocol"} // another subprotocol
+	closeInitTimeout   = wire.Ending{Code: 4408, Cause: "init"}
+	closeDuplicate     = wire.Ending{Code: 4409, Cause: "protocol"} // this id is in use
+	closeSecondInit    = wire.Ending{Code: 4429, Cause: "protocol"}
+	closeGone          = wire.Ending{Cause: "gone"} // nobody is there to be told
 )
-
-// ending is why a WebSocket ends: the code that its peer is told, and the cause that is counted.
-type ending struct {
-	code  int
-	cause string
-}
 
 // endedByPeer is the ending of a peer's own close frame. A code that is not common is answered, and counted as 0: a peer
 // may think of any.
-func endedByPeer(code int) (e ending, counted ending) {
-	e = ending{code, "peer"}
+func endedByPeer(code int) (e wire.Ending, counted wire.Ending) {
+	e = wire.Ending{Code: code, Cause: "peer"}
 	switch code {
 	case 1000, 1001, 1002, 1011, 4400, 4499, 4500:
 		return e, e
 	}
-	return e, ending{0, "peer"}
+	return e, wire.Ending{Cause: "peer"}
 }
 
 const longestID = 128 // bytes of an operation's id
@@ -62,7 +53,7 @@ type message struct {
 // parseMessage reads a message; wrong says why the protocol does not know it, for the close frame.
 func parseMessage(text []byte) (m message, wrong string) {
 	var members map[string]json.RawMessage // a struct's would match in capitals too
-	err := decodeJSON(text, &members)
+	err := answer.DecodeJSON(text, &members)
 	for _, each := range []struct {
 		name string
 		into *string
@@ -101,16 +92,16 @@ type greeting struct {
 func parseGreeting(payload json.RawMessage, g greeting) (greeting, error) {
 	var members map[string]any // decoding into a struct would ignore case
 	if len(payload) > 0 {
-		if err := decodeJSON(payload, &members); err != nil {
+		if err := answer.DecodeJSON(payload, &members); err != nil {
 			return g, fmt.Errorf("parse connection_init: %w", err)
 		}
 	}
-	var wanted *string
-	if value := members["locale"]; value != nil && !assign(&wanted, value) {
+	switch wanted := members["locale"].(type) {
+	case nil:
+	case string:
+		g.locale = delivery.ParseLocale(wanted)
+	default:
 		return g, errors.New("parse connection_init: locale is no text")
-	}
-	if wanted != nil {
-		g.locale = delivery.ParseLocale(*wanted)
 	}
 	headers, _ := members["headers"].(map[string]any)
 	var named []string

@@ -6,27 +6,25 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
-	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/delivery"
 	"baogong/live"
+	"baogong/server/answer"
 	"baogong/server/limit"
+	"baogong/server/wire"
 )
 
 // operation is one subscribe message being answered: a query or mutation by a goroutine that ends with it, a
 // subscription by whoever writes to the connection.
 type operation struct {
-	socket *socket // begins with the outbox, where an answer goes next
+	socket *socket   // begins with the outbox, where an answer goes next
+	turn   wire.Turn // there; its source is the operation
 
-	// Guarded by the outbox's mu:
-	behind *operation
-	listed bool
-
-	over   atomic.Bool  // nothing more is said of it
-	quoted []byte       // id as JSON; never changes, as id
-	sub    subscription // has locks of its own, once it is open
+	over   atomic.Bool         // nothing more is said of it
+	quoted []byte              // id as JSON; never changes, as id
+	sub    answer.Subscription // has locks of its own, once it is open
 	id     string
 
 	// Guarded by the socket's mu:
@@ -37,14 +35,15 @@ type operation struct {
 }
 
 // Ring says that a subscription may have answers to take.
-func (op *operation) Ring() { op.socket.out.ring(op) }
+func (op *operation) Ring() { op.socket.conn.Ring(&op.turn) }
 
 // subscribe starts an operation. The operation takes over held until a query or mutation is answered or a subscription is
 // open. Operations above the limit are refused one by one; an id in use closes the connection.
-func (c *socket) subscribe(id string, params *request, held *limit.Reservation) {
-	params.locale = c.locale
+func (c *socket) subscribe(id string, params *answer.Request, held *limit.Reservation) {
+	params.Locale = c.locale
 	quoted, _ := json.Marshal(id) // strings cannot fail
 	op := &operation{socket: c, id: id, quoted: quoted, owed: true}
+	op.turn.Source = op
 
 	c.mu.Lock()
 	if c.draining {
@@ -67,7 +66,7 @@ func (c *socket) subscribe(id string, params *request, held *limit.Reservation) 
 		c.close(closeDuplicate, "Subscriber for "+id+" already exists")
 	case full:
 		refusal := delivery.Refuse(delivery.ReasonTooManyStreams, c.server.opt.Limits.SubscriptionsPerSocket)
-		_ = c.out.push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, c.server.present(c.ctx, refusal)) })
+		_ = c.conn.Push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, c.server.answers.Present(c.ctx, refusal)) })
 	default:
 		keep := held.Take()
 		c.running.Go(func() {
@@ -88,8 +87,8 @@ func (c *socket) decline(id string, errs gqlerror.List) {
 	}
 	quoted, _ := json.Marshal(id) // strings cannot fail
 	op := &operation{socket: c, id: id, quoted: quoted}
-	c.server.counts.ended(noKind, codeOf(errs))
-	_ = c.out.push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, errs) })
+	c.server.answers.Refused(answer.CodeOf(errs))
+	_ = c.conn.Push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, errs) })
 }
 
 // forget ends an operation that the client completed. It reports false if no operation has the id, for instance because the
@@ -114,17 +113,17 @@ func (c *socket) forget(id string) bool {
 }
 
 // run answers a query or mutation, or opens a subscription.
-func (c *socket) run(ctx context.Context, op *operation, params *request) {
+func (c *socket) run(ctx context.Context, op *operation, params *answer.Request) {
 	defer func() {
 		if p := recover(); p != nil {
-			c.refuse(ctx, op, c.server.present(ctx, c.server.opt.Recover(ctx, p)))
+			c.refuse(ctx, op, c.server.answers.Present(ctx, c.server.answers.Recover(ctx, p)))
 			c.ended(op)
 		}
 	}()
-	x, errs := c.server.start(ctx, c.who, params)
+	x, errs := c.server.answers.Start(ctx, c.who, params)
 	if len(errs) == 0 {
-		defer x.close()
-		if x.stream() {
+		defer x.Close()
+		if x.Streams() {
 			c.settle(op)
 			if errs = c.follow(op, x); errs == nil {
 				return
@@ -140,20 +139,20 @@ func (c *socket) run(ctx context.Context, op *operation, params *request) {
 }
 
 // once answers a query or mutation. It fails with the errors to show.
-func (c *socket) once(ctx context.Context, op *operation, x *execution) gqlerror.List {
-	if a := x.answer(); a != nil {
-		if c.out.push(ctx, func(buffer []byte) []byte { return op.next(buffer, a.json, nil) }) == nil {
+func (c *socket) once(ctx context.Context, op *operation, x *answer.Execution) gqlerror.List {
+	if a := x.Answer(); a != nil {
+		if c.conn.Push(ctx, func(buffer []byte) []byte { return op.next(buffer, a.JSON, nil) }) == nil {
 			c.last(ctx, op, op.complete)
 		}
 		return nil
 	}
-	errs, _ := errors.AsType[gqlerror.List](x.end())
+	errs, _ := errors.AsType[gqlerror.List](x.End())
 	return errs
 }
 
 // follow opens a subscription; from here on whoever writes takes its answers. It fails with the errors to show.
-func (c *socket) follow(op *operation, x *execution) gqlerror.List {
-	if errs := x.open(&op.sub); errs != nil {
+func (c *socket) follow(op *operation, x *answer.Execution) gqlerror.List {
+	if errs := x.Open(&op.sub); errs != nil {
 		return errs
 	}
 	c.mu.Lock()
@@ -165,38 +164,44 @@ func (c *socket) follow(op *operation, x *execution) gqlerror.List {
 	}
 	c.mu.Unlock()
 	if gone {
-		op.sub.close()
+		op.sub.Close()
 		c.ended(op)
 		return nil
 	}
-	op.sub.listen(op)
+	op.sub.Listen(op)
 	return nil
 }
 
-// fill appends the frames of answers that there are, until that is enough for one write, and reports whether there may
+// Fill appends the frames of answers that there are, until that is enough for one write, and reports whether there may
 // be more. Only whoever writes may call it.
-func (op *operation) fill(b *batch) (more bool) {
+func (op *operation) Fill(b *wire.Batch) (more bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			c := op.socket
-			errs := c.server.present(c.ctx, c.server.opt.Recover(c.ctx, p))
-			b.frames, more = op.finish(b.frames, errs), false
+			errs := c.server.answers.Present(c.ctx, c.server.answers.Recover(c.ctx, p))
+			b.Frames, more = op.finish(b.Frames, errs), false
 		}
 	}()
 	sub := &op.sub
-	for b.room() && !op.over.Load() {
-		a, t := sub.next(&b.recent)
+	r, ok := b.Memo.(*answer.Recent)
+	if !ok {
+		r = new(answer.Recent)
+		b.Memo = r
+	}
+	for b.Room() && !op.over.Load() {
+		a, t := sub.Next(r)
+		b.Slow += r.Spent()
 		switch {
-		case a != nil && a.refuse != nil:
-			b.frames = op.finish(b.frames, a.refuse)
+		case a != nil && a.Refuse != nil:
+			b.Frames = op.finish(b.Frames, a.Refuse)
 			return false
 		case a != nil:
-			b.frames = op.next(b.frames, a.json, sub.first())
-			if b.answered(t.Since); t.Last {
+			b.Frames = op.next(b.Frames, a.JSON, sub.First())
+			if b.Answered(t.Since); t.Last {
 				return false
 			}
 		case t.Step == live.Over:
-			b.frames = op.end(b.frames, t.Err)
+			b.Frames = op.end(b.Frames, t.Err)
 			return false
 		default:
 			return false
@@ -210,13 +215,13 @@ func (op *operation) end(buffer []byte, err error) []byte {
 	c := op.socket
 	switch err = live.Told(op.socket.server.opt.Log, err); {
 	case errors.Is(err, live.ErrSlow):
-		c.close(closeSlow, tooSlow)
+		c.close(wire.Slow, tooSlow)
 		return buffer
 	case errors.Is(err, live.ErrStale):
 		c.close(closeUnavailable, tooStale)
 		return buffer
 	case err != nil:
-		return op.finish(buffer, c.server.present(c.ctx, err))
+		return op.finish(buffer, c.server.answers.Present(c.ctx, err))
 	}
 	return op.finish(buffer, nil)
 }
@@ -251,24 +256,24 @@ var (
 // next appends an answer; aside, if not nil, are extensions for an answer that has none.
 func (op *operation) next(buffer, answer, aside []byte) []byte {
 	if aside == nil {
-		return appendFrame(buffer, frameText, messageID, op.quoted, messageNext, answer, messageEnd)
+		return wire.AppendText(buffer, messageID, op.quoted, messageNext, answer, messageEnd)
 	}
-	return appendFrame(buffer, frameText, messageID, op.quoted, messageNext, answer[:len(answer)-1], messageAside, aside, messageEnd, messageEnd)
+	return wire.AppendText(buffer, messageID, op.quoted, messageNext, answer[:len(answer)-1], messageAside, aside, messageEnd, messageEnd)
 }
 
 func (op *operation) errors(buffer []byte, errs gqlerror.List) []byte {
-	return appendFrame(buffer, frameText, messageID, op.quoted, messageError, encodeList(errs), messageEnd)
+	return wire.AppendText(buffer, messageID, op.quoted, messageError, answer.EncodeList(errs), messageEnd)
 }
 
 func (op *operation) complete(buffer []byte) []byte {
-	return appendFrame(buffer, frameText, messageID, op.quoted, messageComplete, messageEnd)
+	return wire.AppendText(buffer, messageID, op.quoted, messageComplete, messageEnd)
 }
 
 // last queues the last message of an operation that is no subscription. The id is free before that, because the client
 // may use it at once.
 func (c *socket) last(ctx context.Context, op *operation, message func(buffer []byte) []byte) {
 	c.free(op)
-	_ = c.out.push(ctx, message)
+	_ = c.conn.Push(ctx, message)
 }
 
 // refuse ends an operation with errors.
@@ -324,7 +329,7 @@ func (c *socket) ended(op *operation) bool {
 	}
 	c.mu.Unlock()
 	if open {
-		op.sub.close()
+		op.sub.Close()
 		c.server.counts.subscriptions.Add(-1)
 	}
 	return true
@@ -332,26 +337,5 @@ func (c *socket) ended(op *operation) bool {
 
 // short cuts a close reason to the 123 bytes that a close frame has room for.
 func short(reason string) string {
-	return cutAt(reason, 123)
-}
-
-// cutAt cuts a text to so many bytes, between two characters.
-func cutAt(text string, room int) string {
-	if len(text) <= room {
-		return text
-	}
-	cut := room - len("…")
-	for !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "…"
-}
-
-// encodeList is the payload of an error message.
-func encodeList(errs gqlerror.List) []byte {
-	encoded, err := json.Marshal(errs)
-	if err != nil {
-		return []byte(`[` + internalError + `]`)
-	}
-	return encoded
+	return answer.Cut(reason, 123)
 }

@@ -2,12 +2,7 @@ package server
 
 import (
 	"encoding/json"
-	"sync"
-
-	"baogong/server/limit"
 )
-
-var steps = sync.Pool{New: func() any { return new([limit.Step]byte) }}
 
 // outlineKept is how many bytes of a member's name or value an outline keeps, more than the longest id has when escaped.
 const outlineKept = 1 << 10
@@ -25,7 +20,8 @@ type outline struct {
 	over            bool // the object has ended
 }
 
-func (o *outline) feed(text []byte) {
+// Feed reads the next bytes of the message.
+func (o *outline) Feed(text []byte) {
 	for _, b := range text {
 		switch {
 		case o.wrong:

@@ -69,15 +69,15 @@ func TestPieces(t *testing.T) {
 		return out
 	}
 	all := bytes.Join([][]byte{
-		frame(framePing, true, "a"),
-		frame(frameText, true, `{"type":"connection_init"}`),
-		frame(framePong, true, "unasked"),
-		frame(framePing, true, ""),
-		frame(frameText, false, `{"type":"pi`),
-		frame(framePing, true, "within"),
+		frame(rawPing, true, "a"),
+		frame(rawText, true, `{"type":"connection_init"}`),
+		frame(rawPong, true, "unasked"),
+		frame(rawPing, true, ""),
+		frame(rawText, false, `{"type":"pi`),
+		frame(rawPing, true, "within"),
 		frame(0, true, `ng"}`),
-		frame(frameText, true, `{"id":"1","type":"subscribe","payload":{"query":"{hello}"}}`),
-		frame(framePing, true, "z"),
+		frame(rawText, true, `{"id":"1","type":"subscribe","payload":{"query":"{hello}"}}`),
+		frame(rawPing, true, "z"),
 	}, nil)
 	for _, size := range []int{1, 2, 3, 7, 40, len(all)} {
 		p := b.dial(t)

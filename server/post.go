@@ -1,25 +1,24 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"time"
 
-	"github.com/gorilla/websocket"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/delivery"
+	"baogong/server/answer"
 	"baogong/server/limit"
+	"baogong/server/wire"
 )
 
 // graphql answers one operation sent by POST or GET as the GraphQL-over-HTTP specification says, or as an event
 // stream if that is what the client prefers, or will take for a subscription.
 func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
-	if websocket.IsWebSocketUpgrade(r) {
+	if wire.IsUpgrade(r) {
 		s.upgrade(w, r)
 		return
 	}
@@ -40,14 +39,14 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	}
 	address := s.address(r)
 	if wait := s.rates.Knock(address); wait > 0 {
-		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), wait))
+		s.answerErrors(w, a.best, s.answers.TooFast(s.opt.Schema.WithLocale(r.Context(), locale(r)), wait))
 		return
 	}
 	held := new(limit.NewReservation(&s.bodies, address)) // held until it is answered: the decoded request is as large as the body
 	defer held.Release()
 	params, err := s.read(w, r, held)
 	if costly, ok := errors.AsType[*tooCostly](err); ok {
-		s.answerErrors(w, a.best, s.tooFast(s.opt.WithLocale(r.Context(), locale(r)), costly.wait))
+		s.answerErrors(w, a.best, s.answers.TooFast(s.opt.Schema.WithLocale(r.Context(), locale(r)), costly.wait))
 		return
 	}
 	if err != nil {
@@ -63,30 +62,30 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	params.Headers, params.locale, params.due = r.Header, locale(r), due
+	params.Headers, params.Locale, params.Due = r.Header, locale(r), due
 	if a.events {
-		ctx = context.WithValue(ctx, lastEventKey{}, r.Header.Get("Last-Event-ID"))
+		ctx = answer.WithLastEventID(ctx, r.Header.Get("Last-Event-ID"))
 	}
 	who := limit.Client{Account: session.Account, Address: address}
-	x, errs := s.start(ctx, who, params)
+	x, errs := s.answers.Start(ctx, who, params)
 	if len(errs) > 0 {
 		s.answerErrors(w, a.best, errs)
 		return
 	}
-	defer x.close()
+	defer x.Close()
 
-	switch mutates := x.op.Operation.Operation == ast.Mutation; {
+	switch mutates := x.Mutates(); {
 	case mutates && r.Method == http.MethodGet:
 		w.Header().Set("Allow", "POST")
-		x.over(string(delivery.CodeBadUserInput))
+		x.Over(string(delivery.CodeBadUserInput))
 		s.refuse(w, r, refused(http.StatusMethodNotAllowed, delivery.ReasonMutationByGet))
-	case a.best == typeEvents, a.events && x.stream():
+	case a.best == typeEvents, a.events && x.Streams():
 		held.Release()
 		s.stream(w, who, who.Account != "", x)
-	case x.stream():
-		errs := s.present(ctx, delivery.Refuse(delivery.ReasonSubscribeByPost))
-		x.over(codeOf(errs))
-		s.write(w, a.best, requestStatus(a.best, errs), encodeErrors(errs))
+	case x.Streams():
+		errs := s.answers.Present(ctx, delivery.Refuse(delivery.ReasonSubscribeByPost))
+		x.Over(answer.CodeOf(errs))
+		s.write(w, a.best, requestStatus(a.best, errs), answer.EncodeErrors(errs))
 	default:
 		s.once(w, a.best, x)
 	}
@@ -99,24 +98,24 @@ func (s *Server) answerErrors(w http.ResponseWriter, kind string, errs gqlerror.
 		s.streamErrors(w, errs)
 		return
 	}
-	s.write(w, kind, requestStatus(kind, errs), encodeErrors(errs))
+	s.write(w, kind, requestStatus(kind, errs), answer.EncodeErrors(errs))
 }
 
 // once answers a query or mutation.
-func (s *Server) once(w http.ResponseWriter, kind string, x *execution) {
-	if a := x.answer(); a != nil {
+func (s *Server) once(w http.ResponseWriter, kind string, x *answer.Execution) {
+	if a := x.Answer(); a != nil {
 		status := http.StatusOK
-		if a.refuse != nil {
-			status = requestStatus(kind, a.refuse)
+		if a.Refuse != nil {
+			status = requestStatus(kind, a.Refuse)
 		}
-		s.write(w, kind, status, a.json)
+		s.write(w, kind, status, a.JSON)
 		return
 	}
-	errs, ok := errors.AsType[gqlerror.List](x.end())
+	errs, ok := errors.AsType[gqlerror.List](x.End())
 	if !ok { // the client has gone
-		errs = s.present(x.ctx, delivery.Refuse(delivery.ReasonUnavailable))
+		errs = s.answers.Present(x.Context(), delivery.Refuse(delivery.ReasonUnavailable))
 	}
-	s.write(w, kind, requestStatus(kind, errs), encodeErrors(errs))
+	s.write(w, kind, requestStatus(kind, errs), answer.EncodeErrors(errs))
 }
 
 // requestStatus is the status of an answer without data. Under application/json it is 200, because a well-formed
@@ -149,31 +148,33 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusInternalServerError
 	if f, ok := errors.AsType[*failure](err); ok {
 		status, err = f.status, f.err
+	} else if m, ok := errors.AsType[*answer.Malformed](err); ok {
+		status, err = http.StatusBadRequest, m.Err
 	}
 	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	errs := s.present(s.opt.WithLocale(r.Context(), locale(r)), err)
+	errs := s.answers.Present(s.opt.Schema.WithLocale(r.Context(), locale(r)), err)
 	switch status {
 	case http.StatusTooManyRequests:
-		wait := crowded
+		wait := limit.Crowded
 		if refusal := delivery.AsError(err); refusal != nil && refusal.Reason == delivery.ReasonTooManyGuesses && len(refusal.Args) == 1 {
 			if minutes, ok := refusal.Args[0].(int); ok { // as its message says
 				wait = 60 * minutes
 			}
 		}
-		errs = s.retryable(s.opt.WithLocale(r.Context(), locale(r)), err, wait)
+		errs = s.answers.Retryable(s.opt.Schema.WithLocale(r.Context(), locale(r)), err, wait)
 		later(w, errs)
 		s.refusals.Add(limit.Bodies)
 	case http.StatusInternalServerError: // the presenter recognises temporary failures
-		status = statusOf(delivery.Code(codeOf(errs)))
+		status = statusOf(delivery.Code(answer.CodeOf(errs)))
 	}
-	s.counts.ended(noKind, codeOf(errs))
+	s.answers.Refused(answer.CodeOf(errs))
 	kind := typeJSON
 	if accept(r.Header).best == typeResult {
 		kind = typeResult
 	}
-	s.write(w, kind, status, encodeErrors(errs))
+	s.write(w, kind, status, answer.EncodeErrors(errs))
 }
 
 // write sends a whole body, compressed if it is large enough.
@@ -182,8 +183,8 @@ func (s *Server) write(w http.ResponseWriter, kind string, status int, body []by
 	h.Set("Content-Type", kind+"; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_ = http.NewResponseController(w).SetWriteDeadline(s.patience(len(body)))
-	if seen, ok := w.(*recorder); ok && len(body) >= packedFrom {
-		pack(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerWith(w, status, body) })).ServeHTTP(w, seen.request)
+	if seen, ok := w.(*recorder); ok && len(body) >= wire.PackedFrom {
+		wire.Pack(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerWith(w, status, body) })).ServeHTTP(w, seen.request)
 		return
 	}
 	answerWith(w, status, body)

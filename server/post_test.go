@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -177,13 +176,14 @@ func TestInterceptors(t *testing.T) {
 	}
 	var responses int
 	b := setup(t, func(o *Options) {
-		o.AroundOperations = func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		c := o.Schema.(*contract)
+		c.aroundOperations = func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 			if graphql.GetOperationContext(ctx).Operation.Name == "no" {
 				return refusing(ctx, next)
 			}
 			return next(ctx)
 		}
-		o.AroundResponses = func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		c.aroundResponses = func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 			responses++
 			return next(ctx)
 		}
@@ -307,41 +307,5 @@ func TestIntrospection(t *testing.T) {
 	}
 	if got := b.post(t, "{"+strings.Repeat("a:__schema"+deep, 21)+"}"); got.code != "COMPLEXITY_LIMIT_EXCEEDED" {
 		t.Errorf("21 times the whole schema: got %s, want %s", got.body, "COMPLEXITY_LIMIT_EXCEEDED")
-	}
-}
-
-func TestDocuments(t *testing.T) {
-	t.Parallel()
-	d := &documents{}
-	comes := func(text string, times int) {
-		for range times {
-			d.keep(text, &document{})
-		}
-	}
-	comes("0", 2)
-	for i := range documentsKept {
-		if comes(itoa(i+1), 2); d.known("0") == nil {
-			t.Fatalf("forgot a document in use after %d others", i)
-		}
-	}
-	if n := len(d.young) + len(d.old); n > 2*documentsKept {
-		t.Errorf("keeps %d, want at most %d", n, 2*documentsKept)
-	}
-	if d.known("1") != nil {
-		t.Error("keeps unrequested headers")
-	}
-	before := len(d.young) + len(d.old)
-	for i := range 2 * documentsSeen {
-		comes("once "+itoa(i), 1)
-	}
-	if n := len(d.young) + len(d.old); n != before || d.known("0") == nil || d.known(itoa(documentsKept)) == nil {
-		t.Errorf("documents that come once take the place of others: %d kept, %d before", n, before)
-	}
-	if len(d.seen)+len(d.seenEarlier) > 2*documentsSeen {
-		t.Errorf("remembers %d texts that came once", len(d.seen)+len(d.seenEarlier))
-	}
-	long := string(bytes.Repeat([]byte("x"), documentsLength+1))
-	if comes(long, 2); d.known(long) != nil {
-		t.Error("keeps long ones")
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"baogong/delivery"
 	"baogong/server/limit"
+	"baogong/server/wire"
 )
 
 // patience is until when a peer may take so many bytes.
@@ -25,7 +26,7 @@ func (s *Server) route() http.Handler {
 		mux.HandleFunc("GET /metrics", s.metrics)
 	}
 	if s.opt.Tracking != nil {
-		mux.Handle("GET /track/{code}", pack(http.HandlerFunc(s.trackPage)))
+		mux.Handle("GET /track/{code}", wire.Pack(http.HandlerFunc(s.trackPage)))
 		mux.Handle("GET /track/{code}/events", s.crossOrigin(s.trackEvents))
 		mux.Handle("OPTIONS /track/{code}/events", s.crossOrigin(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -33,11 +34,11 @@ func (s *Server) route() http.Handler {
 		}))
 	}
 	for pattern, page := range s.opt.Pages {
-		mux.Handle(pattern, pack(page))
+		mux.Handle(pattern, wire.Pack(page))
 	}
 	routes := s.around(s.onlyLoopback(mux))
-	if s.opt.Around != nil {
-		return s.opt.Around(routes)
+	if s.opt.Observer != nil {
+		return s.opt.Observer.Around(routes)
 	}
 	return routes
 }
@@ -78,7 +79,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 				if p == http.ErrAbortHandler || seen.status != 0 {
 					panic(http.ErrAbortHandler) // too late for an answer
 				}
-				s.present(r.Context(), s.opt.Recover(r.Context(), p)) // logs it
+				s.answers.Present(r.Context(), s.answers.Recover(r.Context(), p)) // logs it
 				s.refuse(seen, r, delivery.Refuse(delivery.ReasonInternal))
 			}
 			s.opt.Log.Debug("request", "method", r.Method, "route", r.Pattern, "status", seen.status, "took", s.now().Sub(began))

@@ -32,7 +32,7 @@ func oneOf(credentials []string) (string, error) {
 // admit puts who calls, and their language, into the context. It fails with what Authenticate says, or
 // UNAUTHENTICATED if the session is already over.
 func (s *Server) admit(ctx context.Context, credential string, locale delivery.Locale) (context.Context, Session, error) {
-	ctx = s.opt.WithLocale(ctx, locale)
+	ctx = s.opt.Schema.WithLocale(ctx, locale)
 	session, err := s.authenticate(ctx, credential)
 	if err == nil && !session.Expires.IsZero() && !s.now().Before(session.Expires) {
 		err = delivery.Refuse(delivery.ReasonSignIn)
@@ -40,7 +40,7 @@ func (s *Server) admit(ctx context.Context, credential string, locale delivery.L
 	if err != nil {
 		return ctx, Session{}, err
 	}
-	return s.opt.WithActor(ctx, session.Actor), session, nil
+	return s.opt.Schema.WithActor(ctx, session.Actor), session, nil
 }
 
 // signInLimit is the timeout of looking up a credential. It is retried once with twice the time, which helps if the first
@@ -74,7 +74,7 @@ func (s *Server) admitRequest(r *http.Request, due time.Time) (context.Context, 
 	if err == nil {
 		_, session, err = s.admit(within, credential, locale(r))
 	}
-	ctx := s.opt.WithActor(s.opt.WithLocale(r.Context(), locale(r)), session.Actor)
+	ctx := s.opt.Schema.WithActor(s.opt.Schema.WithLocale(r.Context(), locale(r)), session.Actor)
 	if err != nil {
 		return ctx, session, func() {}, &failure{status: statusOf(delivery.CodeOf(err)), err: err}
 	}

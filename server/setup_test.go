@@ -28,6 +28,7 @@ import (
 
 	"baogong/delivery"
 	"baogong/live"
+	"baogong/server/answer"
 	"baogong/server/limit"
 )
 
@@ -52,6 +53,8 @@ type estate struct {
 	entered chan string   // a field that waits has begun
 	leave   chan struct{} // lets it finish
 	belt    belt
+	making  sync.Mutex   // held while an answer of a subscription is made
+	made    atomic.Int64 // answers of subscriptions that were begun
 	failing atomic.Int64 // so many answers of subscriptions fail,
 	failure delivery.Reason
 	bumps   int
@@ -85,6 +88,9 @@ func (e *estate) Exec(ctx context.Context) graphql.ResponseHandler {
 				if scope, _ := ctx.Value(scopeKey{}).(delivery.Scope); scope.Community != 0 {
 					v += fmt.Sprint(" of ", scope.Community)
 				}
+				e.made.Add(1)
+				e.making.Lock()
+				e.making.Unlock() //nolint:staticcheck // a test may hold it
 				if v == "boom" {
 					panic("secret stack")
 				}
@@ -132,7 +138,7 @@ func (e *estate) resolve(ctx context.Context, field string, args map[string]any)
 	case "me":
 		return ctx.Value(actorKey{}).(delivery.Actor).Name, nil
 	case "left":
-		r := RateLimit(ctx)
+		r := answer.RateLimit(ctx)
 		when := "now"
 		if r.ResetAt.After(time.Now()) {
 			when = "later"
@@ -187,7 +193,7 @@ func (e *estate) open(ctx context.Context, field string, args map[string]any) (l
 		s.count = number(args["to"])
 	case "feed":
 		after, _ := args["after"].(string)
-		if id := LastEventID(ctx); id != "" {
+		if id := answer.LastEventID(ctx); id != "" {
 			after = id
 		}
 		s.values = []string{"after " + after}
@@ -278,6 +284,60 @@ func (s *script) Close() {
 	}
 }
 
+// contract is an estate as a server is given it. Its functions, if set, stand for methods that others have.
+type contract struct {
+	answer.Plain
+	estate           *estate
+	tellReasons      bool // in the extensions of errors
+	aroundOperations graphql.OperationMiddleware
+	aroundResponses  graphql.ResponseMiddleware
+}
+
+func (c *contract) Schema() graphql.ExecutableSchema { return c.estate }
+
+func (*contract) WithActor(ctx context.Context, a delivery.Actor) context.Context {
+	return context.WithValue(ctx, actorKey{}, a)
+}
+
+func (*contract) WithLocale(ctx context.Context, l delivery.Locale) context.Context {
+	return context.WithValue(ctx, localeKey{}, l)
+}
+
+func (*contract) WithView(ctx context.Context, scope delivery.Scope, _ context.Context) context.Context {
+	return context.WithValue(ctx, scopeKey{}, scope)
+}
+
+func (c *contract) Present(ctx context.Context, err error) *gqlerror.Error {
+	shown, ok := errors.AsType[*gqlerror.Error](err)
+	refusal := delivery.AsError(err)
+	if refusal == nil {
+		if ok && shown.Extensions["code"] != nil {
+			return shown
+		}
+		refusal = delivery.Refuse(delivery.ReasonInternal)
+	}
+	l, _ := ctx.Value(localeKey{}).(delivery.Locale)
+	out := &gqlerror.Error{Message: refusal.Message(l), Extensions: map[string]any{"code": refusal.Code()}}
+	if c.tellReasons && delivery.AsError(err) != nil {
+		out.Extensions["reason"] = refusal.Reason
+	}
+	return out
+}
+
+func (c *contract) AroundOperations(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	if c.aroundOperations != nil {
+		return c.aroundOperations(ctx, next)
+	}
+	return next(ctx)
+}
+
+func (c *contract) AroundResponses(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	if c.aroundResponses != nil {
+		return c.aroundResponses(ctx, next)
+	}
+	return next(ctx)
+}
+
 // bench is one served estate.
 type bench struct {
 	*estate
@@ -298,7 +358,7 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 	t.Helper()
 	b := &bench{estate: &estate{entered: make(chan string, 100), leave: make(chan struct{}), idle: make(chan struct{}, 1)}, served: make(chan error, 1)}
 	o := Options{
-		Schema: b.estate,
+		Schema: &contract{estate: b.estate},
 		Authenticate: func(_ context.Context, credential string) (Session, error) {
 			switch name, _ := strings.CutPrefix(credential, "Bearer "); name {
 			case "":
@@ -317,34 +377,14 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 				return Session{Account: name, Actor: delivery.Actor{Name: name}}, nil
 			}
 		},
-		WithActor: func(ctx context.Context, a delivery.Actor) context.Context {
-			return context.WithValue(ctx, actorKey{}, a)
-		},
-		WithLocale: func(ctx context.Context, l delivery.Locale) context.Context {
-			return context.WithValue(ctx, localeKey{}, l)
-		},
-		WithView: func(ctx context.Context, scope delivery.Scope, _ context.Context) context.Context {
-			return context.WithValue(ctx, scopeKey{}, scope)
-		},
-		Prompt: map[string]bool{"count": true, "belt": true},
-		ErrorPresenter: func(ctx context.Context, err error) *gqlerror.Error {
-			shown, ok := errors.AsType[*gqlerror.Error](err)
-			refusal := delivery.AsError(err)
-			if refusal == nil {
-				if ok && shown.Extensions["code"] != nil {
-					return shown
-				}
-				refusal = delivery.Refuse(delivery.ReasonInternal)
-			}
-			l, _ := ctx.Value(localeKey{}).(delivery.Locale)
-			return &gqlerror.Error{Message: refusal.Message(l), Extensions: map[string]any{"code": refusal.Code()}}
-		},
+		Rules:  answer.Rules{Prompt: map[string]bool{"count": true, "belt": true}},
 		Limits: limit.Limits{Drain: 3 * time.Second},
 		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	for _, f := range adapt {
 		f(&o)
 	}
+	o.Schema.(*contract).Log = o.Log
 	server, err := New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -567,4 +607,16 @@ func prefixes(texts ...string) (out []netip.Prefix) {
 		out = append(out, netip.MustParsePrefix(text))
 	}
 	return out
+}
+
+// number is an argument of a document or of JSON as an int.
+func number(v any) int {
+	switch n := v.(type) {
+	case int64:
+		return int(n)
+	case json.Number:
+		i, _ := n.Int64()
+		return int(i)
+	}
+	return 0
 }

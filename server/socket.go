@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -11,16 +10,17 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/server/answer"
 	"baogong/server/limit"
+	"baogong/server/wire"
 )
 
-// socket is one WebSocket that speaks graphql-transport-ws. inbox.go reads the frames; the outbox writes them. While the
+// socket is one WebSocket that speaks graphql-transport-ws. Its connection reads and writes the frames. While the
 // peer is silent the socket is one parked goroutine of the smallest size. Another goroutine handles arriving frames and ends
 // when none are left to read.
 type socket struct {
-	out        outbox
+	conn       wire.Conn
 	server     *Server
-	input      *bufio.Reader
 	credential string // of the handshake, for clients that send none in connection_init
 	running    sync.WaitGroup
 
@@ -28,7 +28,6 @@ type socket struct {
 	ctx      context.Context // carries the actor once admitted; never ends
 	locale   delivery.Locale
 	who      limit.Client // the account once admitted, and not changed after that
-	idled    int64        // token bucket of idle frames: UnixNano at which it is full again
 	named    bool         // the handshake had a credential, which may be empty
 	admitted bool
 	place    place // which tally of connections without an account counts it
@@ -57,7 +56,7 @@ func (c *socket) serve() {
 
 // park waits until the peer sends something. It must stay small: there is one for each socket.
 func (c *socket) park() {
-	_ = c.out.raw.Read(readable) // whatever it fails with, reading will too
+	c.conn.Wait()
 	go c.serve()
 }
 
@@ -66,41 +65,62 @@ func (c *socket) park() {
 func (c *socket) read() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			c.server.present(c.ctx, c.server.opt.Recover(c.ctx, p))
+			c.server.answers.Present(c.ctx, c.server.answers.Recover(c.ctx, p))
 			c.close(closeUnavailable, "Something went wrong.")
 			err = errors.New("panic") // part then lets the peer read the close frame
 		}
 	}()
 	for {
-		kind, text, held, err := c.receive()
+		m, err := c.conn.Receive(c.who.Address)
+		if err == nil {
+			err = c.received(&m)
+		}
+		m.Held.Release()
 		if err != nil {
-			held.Release()
 			return err
 		}
-		switch {
-		case text == nil || c.out.closed(): // waiting for the peer's close frame
-		case kind != frameText:
-			c.close(closeBadMessage, "Messages must be text.")
-		default:
-			c.heard(c.server.now())
-			if err := c.take(text, &held); err != nil {
-				held.Release()
-				return err
-			}
-		}
-		held.Release()
-		if c.rests() {
+		if c.conn.Rests() {
 			return nil
 		}
 	}
 }
 
-// rests reports that the socket can park: nothing is left to read.
-func (c *socket) rests() bool { return c.input.Buffered() == 0 && c.out.raw != nil }
+// received handles what the connection received. It fails as handle does.
+func (c *socket) received(m *wire.Message) error {
+	switch {
+	case m.Skipped != nil:
+		return c.refuseSkipped(*m)
+	case m.Text == nil || c.conn.Closed(): // waiting for the peer's close frame
+		return nil
+	case m.Binary:
+		c.close(closeBadMessage, "Messages must be text.")
+		return nil
+	}
+	c.conn.Heard(c.server.now())
+	return c.take(m.Text, &m.Held)
+}
+
+// refuseSkipped refuses the operation of a skipped message. It fails with a *wire.Fault if the operation's id was not found.
+func (c *socket) refuseSkipped(m wire.Message) error {
+	id, ok := "", false
+	if o, isText := m.Skim.(*outline); isText {
+		id, ok = o.subscribes()
+	}
+	switch {
+	case ok && !c.admitted:
+		return &wire.Fault{Ending: closeUnauthorized, Reason: "Unauthorized"}
+	case ok:
+		c.decline(id, c.server.answers.Present(c.ctx, m.Skipped))
+		return nil
+	case delivery.CodeOf(m.Skipped) == delivery.CodeRateLimited:
+		return &wire.Fault{Ending: closeCrowded, Reason: c.server.answers.Present(c.server.opt.Schema.WithLocale(c.ctx, c.locale), m.Skipped)[0].Message}
+	}
+	return &wire.Fault{Ending: wire.TooBig, Reason: "The message is too big."}
+}
 
 // take charges the peer's address for reading a message of any type, and handles it. It fails as handle does.
 func (c *socket) take(text []byte, held *limit.Reservation) error {
-	points := readingCost(text)
+	points := answer.ReadingCost(text)
 	if wait := c.server.rates.ChargeReading(limit.Client{Address: c.who.Address}, points); wait > 0 {
 		return c.unread(text, wait)
 	}
@@ -113,18 +133,18 @@ func (c *socket) take(text []byte, held *limit.Reservation) error {
 }
 
 // unread refuses a message whose address lacks the points: by the id of its operation, else by closing the socket. It fails
-// with a *fault if there were too many such messages.
+// with a *wire.Fault if there were too many such messages.
 func (c *socket) unread(text []byte, wait time.Duration) error {
-	errs := c.server.tooFast(c.server.opt.WithLocale(c.ctx, c.locale), wait)
+	errs := c.server.answers.TooFast(c.server.opt.Schema.WithLocale(c.ctx, c.locale), wait)
 	o := outline{}
-	o.feed(text)
+	o.Feed(text)
 	id, ok := o.subscribes()
 	if !ok || !c.admitted {
 		c.close(closeCrowded, errs[0].Message)
 		return nil
 	}
 	c.decline(id, errs)
-	return c.countIdle(1 + len(text)/idleBytes)
+	return c.conn.CountIdle(1 + len(text)/idleBytes)
 }
 
 // echoed is the most bytes of a ping's payload that a pong repeats; the protocol requires none.
@@ -133,7 +153,7 @@ const echoed = 4 << 10
 // idleBytes is how many bytes of a message that starts no operation count as one idle frame, since decoding it costs time.
 const idleBytes = 4 << 10
 
-// handle handles a message whose reading costs a number of points. An operation that it starts may take over held. It fails with a *fault if there are too many
+// handle handles a message whose reading costs a number of points. An operation that it starts may take over held. It fails with a *wire.Fault if there are too many
 // messages that start no operation; each counts by its length.
 func (c *socket) handle(m message, text []byte, points int, held *limit.Reservation) error {
 	idle := 1 + len(text)/idleBytes
@@ -146,9 +166,9 @@ func (c *socket) handle(m message, text []byte, points int, held *limit.Reservat
 		} else {
 			c.say([]byte(`{"type":"pong","payload":`), m.Payload, []byte(`}`))
 		}
-		return c.countIdle(idle)
+		return c.conn.CountIdle(idle)
 	case "pong":
-		return c.countIdle(idle)
+		return c.conn.CountIdle(idle)
 	case "subscribe":
 		if c.admitted {
 			wait := c.server.rates.Knock(c.who.Address)
@@ -156,16 +176,18 @@ func (c *socket) handle(m message, text []byte, points int, held *limit.Reservat
 				wait = c.server.rates.ChargeReading(limit.Client{Account: c.who.Account}, points)
 			}
 			if wait > 0 {
-				c.decline(m.ID, c.server.tooFast(c.ctx, wait))
-				return c.countIdle(idle)
+				c.decline(m.ID, c.server.answers.TooFast(c.ctx, wait))
+				return c.conn.CountIdle(idle)
 			}
 		}
-		params, err := decode(m.Payload)
+		params, err := answer.Decode(m.Payload)
+		wrong, isValue := errors.AsType[*answer.Malformed](err)
+		isValue = isValue && wrong.Value
 		switch {
 		case !c.admitted && err == nil:
 			c.close(closeUnauthorized, "Unauthorized")
-		case c.admitted && isWellFormed(err):
-			c.decline(m.ID, c.server.present(c.ctx, err.(*failure).err))
+		case c.admitted && isValue:
+			c.decline(m.ID, c.server.answers.Present(c.ctx, wrong.Err))
 		case err != nil:
 			c.close(closeBadMessage, "The subscribe payload is malformed.")
 		default:
@@ -173,7 +195,7 @@ func (c *socket) handle(m message, text []byte, points int, held *limit.Reservat
 		}
 	case "complete":
 		if !c.forget(m.ID) {
-			return c.countIdle(idle)
+			return c.conn.CountIdle(idle)
 		}
 	}
 	return nil
@@ -181,7 +203,7 @@ func (c *socket) handle(m message, text []byte, points int, held *limit.Reservat
 
 // say sends one message. If it cannot the connection is over, and the reader learns of that by itself.
 func (c *socket) say(parts ...[]byte) {
-	_ = c.out.push(c.ctx, func(buffer []byte) []byte { return appendFrame(buffer, frameText, parts...) })
+	_ = c.conn.Push(c.ctx, func(buffer []byte) []byte { return wire.AppendText(buffer, parts...) })
 }
 
 // greet answers connection_init.
@@ -196,13 +218,13 @@ func (c *socket) greet(m message) {
 	if err != nil {
 		wrong := "The connection_init payload is malformed."
 		if delivery.AsError(err) != nil {
-			wrong = c.server.present(c.server.opt.WithLocale(c.ctx, locale), err)[0].Message
+			wrong = c.server.answers.Present(c.server.opt.Schema.WithLocale(c.ctx, locale), err)[0].Message
 		}
 		c.close(closeBadMessage, wrong)
 		return
 	}
 	if wait := c.server.rates.Knock(c.who.Address); wait > 0 {
-		c.close(closeCrowded, c.server.tooFast(c.server.opt.WithLocale(c.ctx, locale), wait)[0].Message)
+		c.close(closeCrowded, c.server.answers.TooFast(c.server.opt.Schema.WithLocale(c.ctx, locale), wait)[0].Message)
 		return
 	}
 	within, cancel := context.WithTimeout(c.ctx, c.server.opt.Limits.RequestTimeout)
@@ -212,7 +234,7 @@ func (c *socket) greet(m message) {
 		err = delivery.Refuse(delivery.ReasonSignIn) // the connection would stay anonymous
 	}
 	if err != nil {
-		shown := c.server.present(c.server.opt.WithLocale(c.ctx, locale), err)[0].Message
+		shown := c.server.answers.Present(c.server.opt.Schema.WithLocale(c.ctx, locale), err)[0].Message
 		switch delivery.CodeOf(err) {
 		case delivery.CodeUnauthenticated, delivery.CodeForbidden:
 			c.close(closeBadCredential, shown)
@@ -221,7 +243,7 @@ func (c *socket) greet(m message) {
 		}
 		return
 	}
-	c.ctx = c.server.opt.WithActor(c.server.opt.WithLocale(context.WithValue(c.ctx, leaseKey{}, c), locale), session.Actor)
+	c.ctx = c.server.opt.Schema.WithActor(c.server.opt.Schema.WithLocale(context.WithValue(c.ctx, leaseKey{}, c), locale), session.Actor)
 	if !c.server.byAccount.Take(session.Account) {
 		c.crowded(delivery.Refuse(delivery.ReasonTooManyYours, c.server.byAccount.Limit))
 		return
@@ -241,7 +263,7 @@ func (c *socket) greet(m message) {
 // crowded closes the socket because there are too many.
 func (c *socket) crowded(refusal error) {
 	c.server.refusals.Add(limit.Sockets)
-	c.close(closeCrowded, c.server.present(c.ctx, refusal)[0].Message)
+	c.close(closeCrowded, c.server.answers.Present(c.ctx, refusal)[0].Message)
 }
 
 // place names the tally of connections without an account in which a socket is counted.
@@ -280,14 +302,14 @@ func (c *socket) leave() {
 }
 
 // close ends every operation and tells the peer why. Only the first call counts.
-func (c *socket) close(e ending, reason string) { c.closeAs(e, e, reason) }
+func (c *socket) close(e wire.Ending, reason string) { c.closeAs(e, e, reason) }
 
 // closeAs closes with one ending and counts another.
-func (c *socket) closeAs(e, counted ending, reason string) {
-	if c.out.close(e.code, short(reason)) {
+func (c *socket) closeAs(e, counted wire.Ending, reason string) {
+	if c.conn.Close(e.Code, short(reason)) {
 		c.abandon()
 		c.server.counts.closed(overWebSocket, counted)
-		c.server.opt.Log.Debug("websocket closed", "code", e.code, "cause", e.cause) // the reason may repeat what the peer sent
+		c.server.opt.Log.Debug("websocket closed", "code", e.Code, "cause", e.Cause) // the reason may repeat what the peer sent
 	}
 }
 
@@ -305,20 +327,20 @@ func (c *socket) abandon() {
 // part ends the connection after reading it ended with err.
 func (c *socket) part(err error) {
 	unread := false // the peer may still be sending, and would lose our close frame if we closed under it
-	said, _ := errors.AsType[*peerClose](err)
-	wrong, _ := errors.AsType[*fault](err)
+	said, _ := errors.AsType[*wire.PeerClose](err)
+	wrong, _ := errors.AsType[*wire.Fault](err)
 	lost, _ := errors.AsType[net.Error](err)
 	switch {
 	case said != nil:
-		answer, counted := endedByPeer(said.code)
+		answer, counted := endedByPeer(said.Code)
 		c.closeAs(answer, counted, "")
 	case wrong != nil:
 		unread = true
-		c.close(wrong.ending, wrong.reason)
+		c.close(wrong.Ending, wrong.Reason)
 	case lost != nil && lost.Timeout():
 		c.close(closeSilent, "No answer to our pings.")
 	case lost != nil, errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		_ = c.out.conn.Close()
+		c.conn.Cut()
 		c.close(closeGone, "")
 	default: // a panic in a handler, which has closed it already
 		unread = true
@@ -331,11 +353,11 @@ func (c *socket) part(err error) {
 	for _, op := range ops {
 		c.forget(op.id)
 	}
-	<-c.out.done
+	<-c.conn.Done()
 	if unread {
-		_, _ = io.CopyN(io.Discard, c.out.conn, c.server.opt.Limits.Body*skipFactor) // until the linger deadline
+		c.conn.Linger(c.server.opt.Limits.Body * wire.SkipFactor)
 	}
-	_ = c.out.conn.Close()
+	c.conn.Cut()
 	c.running.Wait()
 }
 
@@ -355,5 +377,5 @@ func (c *socket) restart() { c.close(closeRestart, "The server is restarting.") 
 // cut ends the connection whatever it does.
 func (c *socket) cut() {
 	c.restart()
-	_ = c.out.conn.Close()
+	c.conn.Cut()
 }

@@ -15,17 +15,10 @@ import (
 
 	"baogong/delivery"
 	"baogong/live"
+	"baogong/server/answer"
 	"baogong/server/limit"
+	"baogong/server/wire"
 )
-
-type lastEventKey struct{}
-
-// LastEventID is the id of the last event that an event stream's client has seen, "" if it has seen none. A
-// client that reconnects by itself sends its first variables again, so this goes before an `after` argument.
-func LastEventID(ctx context.Context) string {
-	id, _ := ctx.Value(lastEventKey{}).(string)
-	return id
-}
 
 var errDrain = errors.New("server: draining")
 
@@ -34,46 +27,46 @@ type events struct {
 	server  *Server
 	w       http.ResponseWriter
 	control *http.ResponseController
-	x       *execution
+	x       *answer.Execution
 	stop    context.CancelCauseFunc
-	batch   batch
+	batch   wire.Batch
 	waiting atomic.Int64 // bytes of it that the peer has not taken
 	cause   string       // why it ended
 }
 
 // stream writes an operation's answers as events until the operation is complete, the client has gone or the server drains.
 // Clients reconnect to a stream that ends without a complete event. signedIn tells whether the stream belongs to an account.
-func (s *Server) stream(w http.ResponseWriter, who limit.Client, signedIn bool, x *execution) {
+func (s *Server) stream(w http.ResponseWriter, who limit.Client, signedIn bool, x *answer.Execution) {
 	if err := s.occupy(who); err != nil {
-		x.over(string(delivery.CodeRateLimited))
-		s.crowd(x.ctx, w, err)
+		x.Over(string(delivery.CodeRateLimited))
+		s.crowd(x.Context(), w, err)
 		return
 	}
 	defer s.vacate(who)
 	if !signedIn {
 		if !s.anonymous.Take(who.Address) {
 			s.refusals.Add(limit.Sockets)
-			x.over(string(delivery.CodeRateLimited))
-			s.crowd(x.ctx, w, delivery.Refuse(delivery.ReasonTooManyHere))
+			x.Over(string(delivery.CodeRateLimited))
+			s.crowd(x.Context(), w, delivery.Refuse(delivery.ReasonTooManyHere))
 			return
 		}
 		defer s.anonymous.Give(who.Address)
 	}
 	e := &events{server: s, w: w, control: http.NewResponseController(w), x: x, cause: "complete"}
-	x.ctx, e.stop = context.WithCancelCause(x.ctx)
+	e.stop = x.Interrupt()
 	defer e.stop(nil)
 	if !s.streams.join(e) {
-		errs := s.present(x.ctx, delivery.Refuse(delivery.ReasonUnavailable))
-		x.over(codeOf(errs))
-		s.write(w, typeJSON, http.StatusServiceUnavailable, encodeErrors(errs))
+		errs := s.answers.Present(x.Context(), delivery.Refuse(delivery.ReasonUnavailable))
+		x.Over(answer.CodeOf(errs))
+		s.write(w, typeJSON, http.StatusServiceUnavailable, answer.EncodeErrors(errs))
 		return
 	}
 	defer s.streams.leave(e)
-	defer func() { s.counts.closed(overEvents, ending{cause: e.cause}) }()
+	defer func() { s.counts.closed(overEvents, wire.Ending{Cause: e.cause}) }()
 	if e.open() != nil {
 		return
 	}
-	if x.stream() {
+	if x.Streams() {
 		e.follow()
 	} else {
 		e.once()
@@ -82,11 +75,11 @@ func (s *Server) stream(w http.ResponseWriter, who limit.Client, signedIn bool, 
 
 // once writes the answer to a query or mutation.
 func (e *events) once() {
-	answered, done := make(chan *answer, 1), e.x.ctx.Done()
+	answered, done := make(chan *answer.Answer, 1), e.x.Context().Done()
 	defer func() { <-answered }()
 	go func() {
 		defer close(answered)
-		answered <- e.x.answer()
+		answered <- e.x.Answer()
 	}()
 	pulse := e.pulse()
 	defer pulse.Stop()
@@ -94,11 +87,11 @@ func (e *events) once() {
 		select {
 		case a := <-answered:
 			switch {
-			case a != nil && e.put(event("next", "", a.json)) != nil:
+			case a != nil && e.put(event("next", "", a.JSON)) != nil:
 			case a != nil:
 				_ = e.put(event("complete", "", nil))
 			default:
-				e.fail(e.x.end())
+				e.fail(e.x.End())
 			}
 			return
 		case <-pulse.C:
@@ -114,16 +107,16 @@ func (e *events) once() {
 
 // follow writes a subscription's answers, those that are there together.
 func (e *events) follow() {
-	sub := new(subscription)
-	if errs := e.x.open(sub); errs != nil {
+	sub := new(answer.Subscription)
+	if errs := e.x.Open(sub); errs != nil {
 		e.fail(errs)
 		return
 	}
-	defer sub.close()
+	defer sub.Close()
 	e.server.counts.subscriptions.Add(1)
 	defer e.server.counts.subscriptions.Add(-1)
 	rung := make(chan struct{}, 1)
-	sub.listen(live.RingerFunc(func() {
+	sub.Listen(live.RingerFunc(func() {
 		select {
 		case rung <- struct{}{}:
 		default:
@@ -133,11 +126,11 @@ func (e *events) follow() {
 	defer pulse.Stop()
 	for {
 		err := e.gather(sub)
-		text := e.batch.frames
+		text := e.batch.Frames
 		if text != nil && e.put(text) != nil {
 			return
 		}
-		e.server.counts.written(e.batch.dated)
+		e.server.written.Written(&e.batch)
 		switch {
 		case errors.Is(err, errMore):
 			continue
@@ -153,8 +146,8 @@ func (e *events) follow() {
 			if e.put(stillHere) != nil {
 				return
 			}
-		case <-e.x.ctx.Done():
-			e.fail(e.x.end())
+		case <-e.x.Context().Done():
+			e.fail(e.x.End())
 			return
 		}
 	}
@@ -171,28 +164,25 @@ const eventsStep = 1
 
 // gather fills the batch with the events that there are, until that is enough for one write. It fails with errMore if it
 // is, and else with why the subscription is over.
-func (e *events) gather(sub *subscription) error {
+func (e *events) gather(sub *answer.Subscription) error {
 	b := &e.batch
-	b.begin(nil)
-	defer func() { b.recent = recent{} }() // which would keep it as long as nothing comes
-	defer func() { e.server.counts.deliveries.Add(b.answers) }()
-	for len(b.frames) < eventsStep {
-		a, t := sub.next(&b.recent)
+	b.Begin(nil)
+	defer e.server.written.HandedOn(b)
+	var r answer.Recent // not kept, since nothing may come for long
+	for len(b.Frames) < eventsStep {
+		a, t := sub.Next(&r)
 		switch {
-		case a != nil && a.refuse != nil:
-			b.frames = append(b.frames, event("next", "", a.json)...)
+		case a != nil && a.Refuse != nil:
+			b.Frames = append(b.Frames, event("next", "", a.JSON)...)
 			return errOver
 		case a != nil:
-			id := ""
-			if from, ok := sub.flow.(live.CursorFlow); ok {
-				id = from.Cursor(t.Value)
-			}
-			json := a.json
-			if aside := sub.first(); aside != nil {
+			id := sub.Cursor(t)
+			json := a.JSON
+			if aside := sub.First(); aside != nil {
 				json = slices.Concat(json[:len(json)-1], messageAside, aside, messageEnd)
 			}
-			b.frames = append(b.frames, event("next", id, json)...)
-			b.answered(t.Since)
+			b.Frames = append(b.Frames, event("next", id, json)...)
+			b.Answered(t.Since)
 		case t.Step == live.Over:
 			return cmp.Or(live.Told(e.server.opt.Log, t.Err), errOver)
 		default:
@@ -208,7 +198,7 @@ func (e *events) pulse() *time.Ticker { return time.NewTicker(e.server.opt.Limit
 func (s *Server) streamErrors(w http.ResponseWriter, errs gqlerror.List) {
 	e := &events{server: s, w: w, control: http.NewResponseController(w)}
 	if e.open() == nil {
-		_ = e.put(append(event("next", "", encodeErrors(errs)), event("complete", "", nil)...))
+		_ = e.put(append(event("next", "", answer.EncodeErrors(errs)), event("complete", "", nil)...))
 	}
 }
 
@@ -216,27 +206,27 @@ func (s *Server) streamErrors(w http.ResponseWriter, errs gqlerror.List) {
 func (e *events) fail(err error) {
 	errs, told := errors.AsType[gqlerror.List](err)
 	switch {
-	case errors.Is(context.Cause(e.x.ctx), errDrain):
+	case errors.Is(context.Cause(e.x.Context()), errDrain):
 		_ = e.put([]byte(": restarting, please come back\n\n"))
-		e.cause = closeRestart.cause
+		e.cause = closeRestart.Cause
 		return
 	case errors.Is(err, live.ErrStale):
 		_ = e.put([]byte(": no events can be read here, please come back\n\n"))
-		e.cause = closeUnavailable.cause
+		e.cause = closeUnavailable.Cause
 		return
 	case errors.Is(err, live.ErrSlow):
-		e.cause = closeSlow.cause
+		e.cause = wire.Slow.Cause
 		panic(http.ErrAbortHandler) // drops the connection without waiting for the peer to read what is left
-	case errors.Is(err, errGone):
-		e.cause = closeGone.cause
+	case errors.Is(err, answer.ErrGone):
+		e.cause = closeGone.Cause
 		return
 	case errors.Is(err, errOver):
 	case told:
 		e.cause = "error"
-		_ = e.put(event("next", "", encodeErrors(errs)))
+		_ = e.put(event("next", "", answer.EncodeErrors(errs)))
 	default:
 		e.cause = "error"
-		_ = e.put(event("next", "", encodeErrors(e.server.present(e.x.ctx, err))))
+		_ = e.put(event("next", "", answer.EncodeErrors(e.server.answers.Present(e.x.Context(), err))))
 	}
 	_ = e.put(event("complete", "", nil))
 }
@@ -267,9 +257,9 @@ func event(name, id string, data []byte) []byte {
 func (e *events) put(text []byte) error {
 	err := e.write(text)
 	if e.waiting.Store(0); err != nil {
-		e.cause = closeGone.cause
+		e.cause = closeGone.Cause
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			e.cause = closeSlow.cause
+			e.cause = wire.Slow.Cause
 		}
 	}
 	return err
@@ -293,7 +283,7 @@ func (e *events) write(text []byte) error {
 
 // drain ends a subscription; a query or mutation is let finish.
 func (e *events) drain() {
-	if e.x.stream() {
+	if e.x.Streams() {
 		e.stop(errDrain)
 	}
 }

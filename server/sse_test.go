@@ -154,7 +154,7 @@ func TestNew(t *testing.T) {
 	if _, err := New(Options{}); err == nil {
 		t.Error("a server without a schema was made")
 	}
-	if _, err := New(Options{Schema: &estate{}}); err == nil {
+	if _, err := New(Options{Schema: &contract{estate: &estate{}}}); err == nil {
 		t.Error("a server without authentication was made")
 	}
 }
@@ -164,7 +164,7 @@ func TestLastEventIDIsPriced(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) {
 		o.Limits.AccountCost = limit.Rate{PerSecond: 1000, Burst: 100_000}
-		o.Points = map[string]int{"Subscription.feed(after)": 700}
+		o.Rules.Points = map[string]int{"Subscription.feed(after)": 700}
 	})
 	for _, c := range []struct {
 		argument, header string

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/server/answer"
 	"baogong/server/limit"
 )
 
@@ -27,7 +28,7 @@ func (s *Server) trackPage(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if err != nil {
 		status = trackStatus(err)
-		s.present(r.Context(), err) // logs what is no refusal
+		s.answers.Present(r.Context(), err) // logs what is no refusal
 		if delivery.AsError(err) == nil {
 			err = delivery.Refuse(delivery.ReasonInternal)
 		}
@@ -44,7 +45,7 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	session, variables, wait, err := s.openLink(r)
-	ctx := s.opt.WithLocale(r.Context(), locale(r))
+	ctx := s.opt.Schema.WithLocale(r.Context(), locale(r))
 	if wait > 0 {
 		s.crowdTrack(ctx, w, wait)
 		return
@@ -58,21 +59,21 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // one that passed would cancel the request
-	ctx = s.opt.WithActor(ctx, session.Actor)
+	ctx = s.opt.Schema.WithActor(ctx, session.Actor)
 	if !session.Expires.IsZero() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, session.Expires)
 		defer cancel()
 	}
 	who := limit.Client{Account: session.Account, Address: s.address(r)}
-	params := &request{trusted: true, locale: locale(r)}
+	params := &answer.Request{Trusted: true, Locale: locale(r)}
 	params.Query, params.Variables, params.Headers = s.opt.Tracking.Document, variables, r.Header
-	x, errs := s.start(ctx, who, params)
+	x, errs := s.answers.Start(ctx, who, params)
 	if len(errs) > 0 {
 		s.answerErrors(w, typeResult, errs) // with a status: an EventSource reads nothing else of a refusal
 		return
 	}
-	defer x.close()
+	defer x.Close()
 	s.stream(w, who, false, x) // links are passed on freely, so a link does not count as an account
 }
 
@@ -80,7 +81,7 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 func (s *Server) openLink(r *http.Request) (Session, map[string]any, time.Duration, error) {
 	address := s.address(r)
 	if wait := s.rates.Knock(address); wait > 0 {
-		return Session{}, nil, wait, delivery.Refuse(delivery.ReasonTooFast, seconds(wait))
+		return Session{}, nil, wait, delivery.Refuse(delivery.ReasonTooFast, limit.Seconds(wait))
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*signInLimit)
 	defer cancel()
@@ -90,9 +91,9 @@ func (s *Server) openLink(r *http.Request) (Session, map[string]any, time.Durati
 
 // crowdTrack refuses a stream because its address asks too often.
 func (s *Server) crowdTrack(ctx context.Context, w http.ResponseWriter, wait time.Duration) {
-	errs := s.tooFast(ctx, wait)
+	errs := s.answers.TooFast(ctx, wait)
 	later(w, errs)
-	s.write(w, typeJSON, http.StatusTooManyRequests, encodeErrors(errs))
+	s.write(w, typeJSON, http.StatusTooManyRequests, answer.EncodeErrors(errs))
 }
 
 // untold keeps a path that holds a code from caches, other sites and search engines.

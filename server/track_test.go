@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/server/answer"
 	"baogong/server/limit"
 )
 
@@ -121,7 +122,7 @@ func TestTrack(t *testing.T) {
 	})
 	t.Run("runs where only listed documents do", func(t *testing.T) {
 		t.Parallel()
-		b := setup(t, tracking, func(o *Options) { o.Trusted = &Trusted{} })
+		b := setup(t, tracking, func(o *Options) { o.Rules.Trusted = &answer.Trusted{} })
 		if got := b.track(t, "brief/events"); got.status != 200 || !strings.Contains(got.body, "event: next") {
 			t.Errorf("got %d %s", got.status, got.body)
 		}

@@ -6,13 +6,15 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"baogong/server/answer"
 )
 
 const trusted = `{"greet": "query Greet($n: String) { hello(name: $n) }\n", "watch": "subscription { count(to: 1) }"}`
 
-func mustTrust(t *testing.T, text string) *Trusted {
+func mustTrust(t *testing.T, text string) *answer.Trusted {
 	t.Helper()
-	trusted, err := ParseTrusted([]byte(text), sdl)
+	trusted, err := answer.ParseTrusted([]byte(text), sdl)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +23,7 @@ func mustTrust(t *testing.T, text string) *Trusted {
 
 func TestTrustedDocuments(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(o *Options) { o.Trusted = mustTrust(t, trusted) })
+	b := setup(t, func(o *Options) { o.Rules.Trusted = mustTrust(t, trusted) })
 	hash := sha256.Sum256([]byte("query Greet($n: String) { hello(name: $n) }\n"))
 	persisted := `{"persistedQuery":{"version":1,"sha256Hash":"` + hex.EncodeToString(hash[:]) + `"}}`
 	const data = `{"data":{"hello":"李"}}`
@@ -93,7 +95,7 @@ func TestParseTrusted(t *testing.T) {
 		`{hello}`:                                "the trusted documents must be a JSON list",
 		`{"cycle":"{items{...a}} fragment a on Item{...a}"}`: "the trusted document cycle does not fit the schema: ",
 	} {
-		_, err := ParseTrusted([]byte(text), sdl)
+		_, err := answer.ParseTrusted([]byte(text), sdl)
 		if got := ""; err != nil {
 			got = err.Error()
 			if want == "" || !strings.HasPrefix(got, want) {
@@ -107,7 +109,7 @@ func TestParseTrusted(t *testing.T) {
 
 func TestNoIntrospection(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(o *Options) { o.NoIntrospection = true })
+	b := setup(t, func(o *Options) { o.Rules.NoIntrospection = true })
 	for query, want := range map[string]string{
 		"{__schema{types{name}}}":                                         "FORBIDDEN",
 		`{__type(name:"Item"){name}}`:                                     "FORBIDDEN",

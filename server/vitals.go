@@ -3,6 +3,8 @@ package server
 import (
 	"sync/atomic"
 	"time"
+
+	"baogong/server/wire"
 )
 
 // vitals are the instants by which a socket lives or is closed. One goroutine looks at those of all sockets (roster's
@@ -10,18 +12,15 @@ import (
 type vitals struct {
 	born    time.Time
 	greeted atomic.Bool  // connection_init came
-	alive   atomic.Int64 // when the peer was last heard
 	pinged  atomic.Int64 // when it was last pinged
 	over    atomic.Int64 // when the session is over; 0 for never
 }
-
-func (v *vitals) heard(now time.Time) { v.alive.Store(now.UnixNano()) }
 
 // check pings the peer, or closes the socket, if it is time to.
 func (c *socket) check(now time.Time) {
 	l := c.server.opt.Limits
 	at, over := now.UnixNano(), c.over.Load()
-	alive := max(c.alive.Load(), c.out.lastTaken().UnixNano())
+	alive := c.conn.LastHeard()
 	switch {
 	case !c.greeted.Load() && now.Sub(c.born) >= l.InitTimeout:
 		c.close(closeInitTimeout, "Connection initialisation timeout")
@@ -29,10 +28,10 @@ func (c *socket) check(now time.Time) {
 		c.close(closeOver, "The session is over; sign in again.")
 	case at-alive >= int64(l.PingEvery+l.PongWait):
 		c.close(closeSilent, "No answer to our pings.")
-	case c.out.stalled(now.Add(-l.SlowAfter)):
-		c.close(closeSlow, tooSlow)
+	case c.conn.Stalled(now.Add(-l.SlowAfter)):
+		c.close(wire.Slow, tooSlow)
 	case at-c.pinged.Load() >= int64(l.PingEvery):
-		if c.out.ping() {
+		if c.conn.Ping() {
 			c.pinged.Store(at)
 		}
 	}

@@ -34,9 +34,9 @@ func (w *waitingSockets) add(c *socket, waiting *limit.Tally) {
 	if oldest != nil {
 		oldest.server.refusals.Add(limit.Sockets)
 		oldest.close(closeCrowded, "Too many connections wait; please try again.")
-		_ = oldest.out.conn.Close() // do not wait for the peer to read the close frame
+		oldest.conn.Cut() // do not wait for the peer to read the close frame
 	}
 }
 
 // settled reports whether a socket is acknowledged or closed.
-func (c *socket) settled() bool { return c.greeted.Load() || c.out.closed() }
+func (c *socket) settled() bool { return c.greeted.Load() || c.conn.Closed() }

@@ -8,6 +8,7 @@ import (
 	"baogong/dispatch"
 	"baogong/live"
 	"baogong/server"
+	"baogong/server/answer"
 	"baogong/server/limit"
 )
 
@@ -106,14 +107,14 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 
 // class is the label of a class of group sizes: 1, 2-9, …, 1000+.
 func class(i int) string {
-	least := strconv.Itoa(server.GroupBounds[i])
+	least := strconv.Itoa(answer.GroupBounds[i])
 	switch {
-	case i+1 == len(server.GroupBounds):
+	case i+1 == len(answer.GroupBounds):
 		return least + "+"
-	case server.GroupBounds[i+1]-1 == server.GroupBounds[i]:
+	case answer.GroupBounds[i+1]-1 == answer.GroupBounds[i]:
 		return least
 	}
-	return least + "-" + strconv.Itoa(server.GroupBounds[i+1]-1)
+	return least + "-" + strconv.Itoa(answer.GroupBounds[i+1]-1)
 }
 
 func histogram(d *prometheus.Desc, c live.DelayCounts, labels ...string) prometheus.Metric {

@@ -22,8 +22,8 @@ import (
 	"baogong/live"
 )
 
-// Traces sends spans to a collector. A nil Traces traces nothing: its methods return nil, and whoever gets that pays
-// nothing.
+// Traces sends spans to a collector. It is a server.Observer. A nil Traces is none: do not give it to a server; its other
+// methods return nil, which costs nothing.
 type Traces struct {
 	provider *sdk.TracerProvider
 	tracer   trace.Tracer
@@ -86,13 +86,10 @@ func (t *Traces) Provider() trace.TracerProvider {
 
 // Around puts a span around each request that is answered at once: not around WebSockets and event streams, which last.
 // Callers are strangers, so a trace that one names is linked and not gone on with.
-func (t *Traces) Around() func(http.Handler) http.Handler {
-	if t == nil {
-		return nil
-	}
+func (t *Traces) Around(next http.Handler) http.Handler {
 	return otelhttp.NewMiddleware("request", otelhttp.WithTracerProvider(t.provider), otelhttp.WithMeterProvider(noop.NewMeterProvider()),
 		otelhttp.WithPropagators(propagation.TraceContext{}), otelhttp.WithPublicEndpointFn(func(*http.Request) bool { return true }),
-		otelhttp.WithFilter(passing))
+		otelhttp.WithFilter(passing))(next)
 }
 
 func passing(r *http.Request) bool {
@@ -103,24 +100,18 @@ func passing(r *http.Request) bool {
 	return r.Header.Get("Upgrade") == "" && !strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }
 
-// Operation begins the span of a GraphQL operation, as server.Options.Trace asks for it. It names fields of the schema,
-// and nothing that a client writes.
-func (t *Traces) Operation() func(ctx context.Context, kind string, fields []string) (context.Context, func(code string)) {
-	if t == nil {
-		return nil
+// Trace begins the span of a GraphQL operation. It names fields of the schema, and nothing that a client writes.
+func (t *Traces) Trace(ctx context.Context, kind string, fields []string) (context.Context, func(code string)) {
+	ctx, span := t.tracer.Start(ctx, kind, trace.WithAttributes(attribute.String("graphql.operation.type", kind), attribute.StringSlice("baogong.fields", fields)))
+	if len(fields) > 0 {
+		span.SetName(kind + " " + fields[0])
 	}
-	return func(ctx context.Context, kind string, fields []string) (context.Context, func(string)) {
-		ctx, span := t.tracer.Start(ctx, kind, trace.WithAttributes(attribute.String("graphql.operation.type", kind), attribute.StringSlice("baogong.fields", fields)))
-		if len(fields) > 0 {
-			span.SetName(kind + " " + fields[0])
+	return ctx, func(code string) {
+		span.SetAttributes(attribute.String("baogong.code", code))
+		if code == "INTERNAL" || code == "UNAVAILABLE" {
+			span.SetStatus(codes.Error, "")
 		}
-		return ctx, func(code string) {
-			span.SetAttributes(attribute.String("baogong.code", code))
-			if code == "INTERNAL" || code == "UNAVAILABLE" {
-				span.SetStatus(codes.Error, "")
-			}
-			span.End()
-		}
+		span.End()
 	}
 }
 

@@ -109,3 +109,9 @@ func lack(b *rate.Limiter, now time.Time, n int) time.Duration {
 	}
 	return time.Duration(math.Ceil(missing / float64(b.Limit()) * float64(time.Second)))
 }
+
+// Seconds returns a wait in whole seconds, at least one.
+func Seconds(wait time.Duration) int { return max(int(math.Ceil(wait.Seconds())), 1) }
+
+// Crowded is how many seconds clients without a free connection should wait.
+const Crowded = 10

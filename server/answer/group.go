@@ -1,0 +1,392 @@
+package answer
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"baogong/delivery"
+	"baogong/live"
+)
+
+// sameness is what two subscriptions have in common whose answers to one value are the same bytes.
+type sameness struct {
+	asks   [sha256.Size]byte // hash of the selection's shape and the arguments
+	view   delivery.View
+	era    uint64 // of the flow, in which a number names a value
+	locale delivery.Locale
+	alone  uint64 // unique if answers depend on the viewer, so that the group is not shared; else 0
+}
+
+// group is one execution for all subscriptions with one sameness. Each of them keeps its own place in its flow; what
+// the group shares is the making of the answers, each made once, for whoever comes first, and kept for a while for
+// those who come later. Its context is its own: it ends with the last subscription, whichever that is.
+type group struct {
+	groups *groups
+	id     [sha256.Size]byte // the key's hash
+	key    sameness
+	origin
+	ctx    context.Context // what answers are made by; ends with the group
+	cancel context.CancelFunc
+	size   atomic.Int32 // subscriptions; changes under the groups' mu
+
+	// mu is held while an answer is made.
+	mu      sync.Mutex
+	run     context.Context // of the execution
+	inlet   *live.Inlet
+	respond graphql.ResponseHandler // nil while there is no execution
+	used    bool                    // since the last rest
+	kept    answers                 // that wait for nothing
+
+	// Of answers that must wait for something:
+	waiting sync.Mutex
+	made    answers
+	making  map[int64]callers // by number
+	failed  int               // attempts in a row that failed temporarily
+	paused  callers           // callers to ring after the back-off; nil unless the last attempt failed
+}
+
+// callers are the subscriptions that wait for an answer.
+type callers map[*Subscription]struct{}
+
+func (c callers) ring() {
+	for s := range c {
+		s.waiter.Bell.Ring()
+	}
+}
+
+// groups are the executions under way.
+type groups struct {
+	executor *Executor
+	mu       sync.Mutex
+	by       map[[sha256.Size]byte]*group // by the hash of their key, which is smaller
+}
+
+// origin is what a group is begun from.
+type origin struct {
+	form  form
+	asked graphql.RawParams // the operation
+}
+
+// join counts one more subscription into the group with the key, which it begins if there is none. asker is the context
+// of one who asks where an answer depends on the person, else nil. Whoever joins must leave.
+func (gs *groups) join(key sameness, from origin, scope *delivery.Scope, asker context.Context) *group {
+	id := key.hash()
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	if g := gs.by[id]; g != nil {
+		g.size.Add(1)
+		return g
+	}
+	o := gs.executor.opt
+	g := &group{groups: gs, id: id, key: key, origin: from}
+	g.ctx, g.cancel = context.WithCancel(o.Schema.WithView(o.Schema.WithLocale(context.Background(), key.locale), *scope, asker))
+	g.size.Store(1)
+	if gs.by == nil {
+		gs.by = map[[sha256.Size]byte]*group{}
+	}
+	gs.by[id] = g
+	return g
+}
+
+// hash is the key of the groups: of what is not the same it is never the same.
+func (s sameness) hash() [sha256.Size]byte {
+	return hashOf(string(s.asks[:]), string(s.view.Class), strconv.Itoa(int(s.view.Community)), s.view.Keys,
+		strconv.FormatUint(s.era, 10), string(s.locale), strconv.FormatUint(s.alone, 10))
+}
+
+func hashOf(texts ...string) [sha256.Size]byte {
+	h := sha256.New()
+	for _, text := range texts {
+		_, _ = h.Write(strconv.AppendInt(nil, int64(len(text)), 10)) // never fails
+		_, _ = io.WriteString(h, ":"+text)
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// begin has the executor make an execution that is given its values. Must hold mu.
+func (g *group) begin() {
+	e := g.groups.executor
+	asked := g.asked
+	ctx := graphql.StartOperationTrace(g.ctx)
+	op, errs := e.rebuild(ctx, &asked)
+	if len(errs) > 0 { // it was parsed before
+		e.opt.Log.Error("begin a shared execution", "err", errs)
+		return
+	}
+	ctx, g.inlet = live.WithInlet(ctx)
+	g.respond, g.run = e.exec.DispatchOperation(graphql.WithOperationContext(ctx, op), op)
+}
+
+// move takes one subscription out of the group and into that for another scope.
+func (g *group) move(scope *delivery.Scope) *group {
+	defer g.leave()
+	key := g.key
+	key.view = scope.View()
+	var asker context.Context
+	if key.alone != 0 {
+		asker = g.ctx
+	}
+	return g.groups.join(key, g.origin, scope, asker)
+}
+
+// leave ends the group if nobody is left.
+func (g *group) leave() {
+	g.groups.mu.Lock()
+	defer g.groups.mu.Unlock()
+	if g.size.Add(-1) == 0 {
+		delete(g.groups.by, g.id)
+		g.cancel()
+	}
+}
+
+// The prices of an answer, in the units of an operation's cost.
+const (
+	readyPrice = 1   // a kept answer, or one written by a plan
+	readPrice  = 300 // least price of an answer that reads rows: some milliseconds, here and in PostgreSQL
+)
+
+// answer returns the answer to a value, and its price. If the answer must wait for the database it returns nil, makes the
+// answer in the background, and rings s when s should ask again.
+func (g *group) answer(t live.Taken, s *Subscription, r *Recent) (a *Answer, price int) {
+	if g.form.prompt {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return g.make(t, s.cost, r)
+	}
+	g.waiting.Lock()
+	defer g.waiting.Unlock()
+	if a := g.made.get(t.Number); a != nil && (a.Refuse == nil || s.asked == t.Number) {
+		if s.asked = 0; g.size.Load() == 1 { // no other subscription will ask
+			g.made.drop(t.Number)
+		}
+		return a, readyPrice
+	}
+	s.asked = t.Number
+	if g.paused != nil {
+		g.paused[s] = struct{}{}
+		return nil, 0
+	}
+	if c, begun := g.making[t.Number]; begun {
+		c[s] = struct{}{}
+		return nil, 0
+	}
+	if g.making == nil {
+		g.making = map[int64]callers{}
+	}
+	g.making[t.Number] = callers{s: {}}
+	g.groups.executor.makers.Do(s.account, func() { g.deliver(t) })
+	return nil, max(s.cost, readPrice)
+}
+
+// deliver makes an answer that must wait for the database, and rings its callers. An answer that failed temporarily is not
+// sent: after a back-off the callers ask again, for the newest value if a newer one may replace this one.
+func (g *group) deliver(t live.Taken) {
+	if g.ctx.Err() != nil {
+		return
+	}
+	g.mu.Lock()
+	a := g.execute(t)
+	g.mu.Unlock()
+	g.waiting.Lock()
+	c := g.making[t.Number]
+	delete(g.making, t.Number)
+	switch {
+	case !a.retry:
+		g.made.put(t.Number, a)
+		g.failed = 0
+	case g.paused == nil:
+		g.paused = c
+		time.AfterFunc(pause(g.failed), g.endPause)
+		g.failed++
+		c = nil
+	default: // an attempt for another value failed too
+		maps.Copy(g.paused, c)
+		c = nil
+	}
+	g.waiting.Unlock()
+	c.ring()
+}
+
+// endPause ends the back-off after a failed attempt, and rings the callers.
+func (g *group) endPause() {
+	g.waiting.Lock()
+	c := g.paused
+	g.paused = nil
+	g.waiting.Unlock()
+	c.ring()
+}
+
+// pause returns the back-off after a number of failed attempts in a row: 250 ms, doubled for each, at most 5 s.
+func pause(failed int) time.Duration {
+	return min(250*time.Millisecond<<min(failed, 8), 5*time.Second)
+}
+
+// failing reports whether the last attempt to make an answer failed.
+func (g *group) failing() bool {
+	g.waiting.Lock()
+	defer g.waiting.Unlock()
+	return g.failed > 0
+}
+
+// make returns the kept answer to a value or makes one, and its price. Only answers made by the executor add cost. Must hold mu.
+func (g *group) make(t live.Taken, cost int, r *Recent) (a *Answer, price int) {
+	if a := g.kept.get(t.Number); a != nil {
+		return a, readyPrice
+	}
+	price = readyPrice
+	if a = g.planned(t); a == nil {
+		a, price = g.execute(t), readyPrice+cost
+		r.made++
+	}
+	if g.size.Load() > 1 && a.Refuse == nil {
+		g.kept.put(t.Number, a)
+	}
+	return a, price
+}
+
+// planned returns the answer written by the plan, or nil if the executor must make it.
+func (g *group) planned(t live.Taken) (a *Answer) {
+	if g.form.plan == nil {
+		return nil
+	}
+	defer g.recovered(&a)
+	text, ok := g.form.plan(append(make([]byte, 0, 512), `{"data":`...), t.Value, t.Scope)
+	if !ok {
+		return nil
+	}
+	g.groups.executor.counts.executions.Add(1)
+	return &Answer{JSON: append(text, '}')}
+}
+
+// recovered turns a panic into an answer with its error. Call it deferred.
+func (g *group) recovered(a **Answer) {
+	if p := recover(); p != nil {
+		e := g.groups.executor
+		errs := e.Present(g.ctx, e.Recover(g.ctx, p))
+		*a = &Answer{Refuse: errs, JSON: EncodeErrors(errs)}
+	}
+}
+
+// answerLimit bounds one attempt to make an answer; RequestTimeout does if it is shorter.
+const answerLimit = 10 * time.Second
+
+// execute has the executor answer a value. Must hold mu.
+func (g *group) execute(t live.Taken) (a *Answer) {
+	e := g.groups.executor
+	e.counts.executions.Add(1)
+	defer g.recovered(&a)
+	if g.used = true; g.respond == nil {
+		g.begin()
+	}
+	if g.inlet != nil && g.ctx.Err() == nil && g.inlet.Give(t.Value) {
+		ctx, cancel := context.WithTimeout(g.run, min(answerLimit, e.opt.Limits.RequestTimeout))
+		defer cancel()
+		if r := g.respond(ctx); r != nil {
+			return g.answerOf(r)
+		}
+		g.forget() // the value may not have been taken
+	}
+	if g.ctx.Err() == nil { // else no subscriber is left
+		e.opt.Log.Error("a shared execution gave no answer", "operation", g.asked.OperationName)
+	}
+	errs := e.Present(g.ctx, delivery.Refuse(delivery.ReasonInternal))
+	return &Answer{Refuse: errs, JSON: EncodeErrors(errs)}
+}
+
+// answerOf converts a response to an answer. A temporary failure is marked for a retry. A permanent failure of a non-null
+// root field ends the stream with the errors, since the schema promises that it is never null.
+func (g *group) answerOf(r *graphql.Response) *Answer {
+	for _, err := range r.Errors {
+		err.Locations = nil // positions in the document that started the group
+	}
+	unavailable := slices.ContainsFunc(r.Errors, func(err *gqlerror.Error) bool {
+		code := delivery.Code(fmt.Sprint(err.Extensions["code"]))
+		return code == delivery.CodeUnavailable || code == delivery.CodeRateLimited // the database's queue is full
+	})
+	if len(r.Errors) > 0 && (r.Data == nil || g.form.null != "" && string(bytes.TrimSpace(r.Data)) == g.form.null || unavailable && g.form.prompt) {
+		r.Data = nil
+	}
+	a := g.groups.executor.encode(g.ctx, r)
+	a.retry = unavailable && !g.form.prompt
+	return a
+}
+
+// forget drops the execution. Must hold mu.
+func (g *group) forget() { g.run, g.inlet, g.respond = nil, nil, nil }
+
+// rest lets groups forget answers that nobody asked for since the last time but one, and executions that were not used
+// since the last.
+func (gs *groups) rest() {
+	gs.mu.Lock()
+	all := make([]*group, 0, len(gs.by))
+	for _, g := range gs.by {
+		all = append(all, g)
+	}
+	gs.mu.Unlock()
+	for _, g := range all {
+		if g.mu.TryLock() { // else an answer is being made; do not wait for it
+			g.kept.age()
+			if !g.used {
+				g.forget()
+			}
+			g.used = false
+			g.mu.Unlock()
+		}
+		g.waiting.Lock()
+		g.made.age()
+		g.waiting.Unlock()
+	}
+}
+
+// RestEvery is how often Rest is to be called.
+const RestEvery = 10 * time.Second
+
+// answers are kept in two generations: when one is full, or old, the older one is forgotten.
+type answers struct {
+	young, old map[int64]*Answer
+	bytes      int // in young
+}
+
+const answersKept = 512 << 10 // bytes in each generation
+
+func (k *answers) get(number int64) *Answer {
+	if a := k.young[number]; a != nil {
+		return a
+	}
+	return k.old[number]
+}
+
+func (k *answers) put(number int64, a *Answer) {
+	if k.bytes += len(a.JSON); k.bytes > answersKept {
+		k.age()
+		k.bytes = len(a.JSON)
+	}
+	if k.young == nil {
+		k.young = map[int64]*Answer{}
+	}
+	k.young[number] = a
+}
+
+// drop removes one answer.
+func (k *answers) drop(number int64) {
+	if a := k.young[number]; a != nil {
+		k.bytes -= len(a.JSON)
+		delete(k.young, number)
+	}
+	delete(k.old, number)
+}
+
+// age makes the young generation the old one.
+func (k *answers) age() { k.old, k.young, k.bytes = k.young, nil, 0 }

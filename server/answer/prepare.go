@@ -1,0 +1,258 @@
+package answer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/core"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"baogong/delivery"
+	"baogong/server/limit"
+)
+
+// The price of reading a request before its operation has a price, in the points of Limits.Complexity: one for each
+// bytesPerPoint, elementsPerPoint (values in lists and objects) and, if the document is not cached, tokensPerPoint. The free
+// amounts are part of any operation's price. A point is about 10 µs. Measured with both ends of the connection, 1,500 tokens
+// take up to 4 ms, 900 KB take 20 ms (220,000 comments 28 ms), and 1,000 values take half a millisecond (docs/decisions/0022).
+const (
+	bytesFree, bytesPerPoint       = 2 << 10, 256
+	elementsFree, elementsPerPoint = 500, 10
+	tokensFree, tokensPerPoint     = 200, 4
+)
+
+// ReadingCost returns the price of scanning and decoding a request's JSON, in points.
+func ReadingCost(text []byte) int {
+	_, elements := measureJSON(text)
+	return max(len(text)-bytesFree, 0)/bytesPerPoint + max(elements-elementsFree, 0)/elementsPerPoint
+}
+
+// URLCost returns the price of scanning and decoding a URL's query, in points. It counts escaped JSON too: %2C is a comma.
+func URLCost(query string) int {
+	elements := 0
+	for _, mark := range []string{",", "%2C", "%2c", "[", "%5B", "%5b", "{", "%7B", "%7b"} {
+		elements += strings.Count(query, mark)
+	}
+	return max(len(query)-bytesFree, 0)/bytesPerPoint + max(elements-elementsFree, 0)/elementsPerPoint
+}
+
+// parsingCost returns the price of parsing and validating a document, in points, from its bytes and tokens.
+func parsingCost(bytes, tokens int) int {
+	return max(bytes-bytesFree, 0)/bytesPerPoint + max(tokens-tokensFree, 0)/tokensPerPoint
+}
+
+// prepare turns a request into an executable operation: it parses and validates the document and coerces the variables, by
+// the specification. It charges the cost to the caller first. It fails with the errors to show: RATE_LIMITED if the caller's
+// bucket lacks the points.
+func (e *Executor) prepare(ctx context.Context, who limit.Client, r *Request) (op *graphql.OperationContext, errs gqlerror.List) {
+	doc := e.documents.known(r.Query)
+	if !r.Trusted {
+		wait := e.opt.Rates.ChargeReading(limit.Client{Account: who.Account}, r.Unpaid)
+		if wait == 0 && doc == nil {
+			wait = e.opt.Rates.ChargeReading(who, parsingCost(len(r.Query), tokens(r.Query, e.opt.Limits.Tokens)))
+		}
+		if wait > 0 {
+			return nil, e.TooFast(ctx, wait)
+		}
+	}
+	c := e.coercer(r.Locale)
+	if doc == nil {
+		if doc, errs = e.parse(r.Query, r.Locale); len(errs) > 0 {
+			return nil, errs
+		}
+		e.documents.keep(r.Query, doc)
+	}
+	definition, err := doc.operation(r.OperationName)
+	if err != nil {
+		return nil, gqlerror.List{e.notValid(r.Locale, err)}
+	}
+	usages, wrong := e.documents.usages(doc, definition, c)
+	if wrong != nil {
+		return nil, gqlerror.List{wrong}
+	}
+	variables, wrong := c.variables(definition, r.Variables)
+	if wrong == nil {
+		wrong = c.check(usages, variables)
+	}
+	if wrong != nil {
+		return nil, gqlerror.List{wrong}
+	}
+	asked := r.RawParams
+	asked.Variables = variables
+	return e.operation(ctx, doc, &asked)
+}
+
+// rebuild makes the operation of a request that was prepared before, from its coerced variables.
+func (e *Executor) rebuild(ctx context.Context, asked *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	doc := e.documents.known(asked.Query)
+	if doc == nil {
+		var errs gqlerror.List
+		if doc, errs = e.parse(asked.Query, delivery.English); len(errs) > 0 {
+			return nil, errs
+		}
+	}
+	return e.operation(ctx, doc, asked)
+}
+
+// coerced is what gqlgen finds in the context of an operation that was prepared here: it parses and coerces nothing.
+type coerced struct {
+	doc       *ast.QueryDocument // without definitions of variables, which would be coerced again
+	variables map[string]any
+}
+
+type coercedKey struct{}
+
+// operation makes gqlgen's context of an operation, from coerced variables. gqlgen finds both in ctx, so it neither parses
+// nor coerces again.
+func (e *Executor) operation(ctx context.Context, doc *document, asked *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	return e.exec.CreateOperationContext(context.WithValue(ctx, coercedKey{}, coerced{doc.bare(), asked.Variables}), asked)
+}
+
+func (e *Executor) coercer(l delivery.Locale) coercer {
+	return coercer{schema: e.schema.Schema(), scalars: e.opt.Rules.Scalars, private: e.opt.Rules.Private, locale: l}
+}
+
+// errValidationTooSlow: validation visited too much of the document.
+var errValidationTooSlow = errors.New("server: the document takes too long to validate")
+
+// parse parses and validates a document. It fails with the errors to show.
+func (e *Executor) parse(text string, l delivery.Locale) (doc *document, errs gqlerror.List) {
+	parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, e.opt.Limits.Tokens)
+	switch failed := (*gqlerror.Error)(nil); {
+	case errors.As(err, &failed):
+		if strings.Contains(failed.Message, "<Invalid>") { // the parser's only message for an invalid token
+			failed = cmp.Or(lexicalError(text), failed)
+		}
+		errcode.Set(failed, errcode.ParseFailed)
+		return nil, gqlerror.List{inLocale(failed, l)}
+	case err != nil:
+		return nil, gqlerror.List{e.notValid(l, err)}
+	case hasLoneSurrogate(text):
+		return nil, gqlerror.List{coded(delivery.Refuse(delivery.ReasonHalfCharacter), l, errcode.ParseFailed)}
+	case len(parsed.Operations) == 0:
+		return nil, gqlerror.List{e.notValid(l, delivery.Refuse(delivery.ReasonNoOperation))}
+	}
+	errs, err = e.validate(text, parsed)
+	if err != nil {
+		return nil, gqlerror.List{tooMuch(delivery.ReasonTooCostly, e.opt.Limits.Complexity+1, e.opt.Limits.Complexity)}
+	}
+	for i, err := range errs {
+		errcode.Set(err, errcode.ValidationFailed)
+		errs[i] = inLocale(err, l)
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return &document{QueryDocument: parsed}, nil
+}
+
+// notValid presents the refusal of a document, or of the choice of an operation in it.
+func (e *Executor) notValid(l delivery.Locale, err error) *gqlerror.Error {
+	return coded(err, l, errcode.ValidationFailed)
+}
+
+// coded presents a refusal with one of gqlgen's codes.
+func coded(err error, l delivery.Locale, code string) *gqlerror.Error {
+	out := gqlerror.Errorf("%v", err)
+	if refusal := delivery.AsError(err); refusal != nil {
+		out.Message = refusal.Message(l)
+		out.Extensions = map[string]any{"reason": refusal.Reason}
+	}
+	errcode.Set(out, code)
+	return out
+}
+
+const (
+	mostVisits  = 10_000 // fields and values that validation visits, over all operations; 1,500 tokens without repeats need 1,500
+	mostErrors  = 20     // reported for one document
+	longestName = 64     // bytes; longer names get no suggestion, whose search is quadratic
+)
+
+// validate checks a document against the schema. It fails with errValidationTooSlow if it must visit too much.
+func (e *Executor) validate(text string, doc *ast.QueryDocument) (errs gqlerror.List, err error) {
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case errValidationTooSlow:
+			errs, err = nil, errValidationTooSlow
+		default:
+			panic(p)
+		}
+	}()
+	schema := e.schema.Schema()
+	errs = validator.ValidateWithRules(schema, doc, rulesWithout)
+	if len(errs) == 0 {
+		overlaps, checked := overlapping(schema, doc)
+		switch {
+		case overlaps != nil:
+			return gqlerror.List{overlaps}, nil
+		case !checked:
+			return nil, errValidationTooSlow
+		}
+		return nil, nil
+	}
+	if !e.opt.Rules.NoIntrospection && len(errs) <= mostErrors && !longNames(text) {
+		errs = validator.ValidateWithRules(schema, doc, rulesWith)
+	}
+	return errs[:min(len(errs), mostErrors)], nil
+}
+
+// longNames reports whether a text has a word longer than longestName.
+func longNames(text string) bool {
+	run := 0
+	for i := range len(text) {
+		if c := text[i]; c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+			if run++; run > longestName {
+				return true
+			}
+		} else {
+			run = 0
+		}
+	}
+	return false
+}
+
+// Validation rules with and without suggestions of similar names. The function overlapping replaces the rule for
+// overlapping fields.
+var rulesWith, rulesWithout = ruleSet(false), ruleSet(true)
+
+func ruleSet(silent bool) *rules.Rules {
+	set := rules.NewDefaultRules()
+	set.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
+	if silent {
+		for with, without := range map[string]core.Rule{
+			rules.FieldsOnCorrectTypeRule.Name: rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
+			rules.KnownArgumentNamesRule.Name:  rules.KnownArgumentNamesRuleWithoutSuggestions,
+			rules.KnownTypeNamesRule.Name:      rules.KnownTypeNamesRuleWithoutSuggestions,
+			rules.ScalarLeafsRule.Name:         rules.ScalarLeafsRuleWithoutSuggestions,
+			rules.ValuesOfCorrectTypeRule.Name: rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
+		} {
+			set.ReplaceRule(with, without.RuleFunc)
+		}
+	}
+	set.AddRule("Visits", bounded)
+	return set
+}
+
+// bounded aborts a validation that visits more than mostVisits.
+func bounded(observers *core.Events, _ core.AddErrFunc) {
+	visits := 0
+	visit := func() {
+		if visits++; visits > mostVisits {
+			panic(errValidationTooSlow)
+		}
+	}
+	observers.OnField(func(*core.Walker, *ast.Field) { visit() })
+	observers.OnValue(func(*core.Walker, *ast.Value) { visit() })
+	observers.OnFragmentSpread(func(*core.Walker, *ast.FragmentSpread) { visit() })
+	observers.OnInlineFragment(func(*core.Walker, *ast.InlineFragment) { visit() })
+	observers.OnDirective(func(*core.Walker, *ast.Directive) { visit() })
+}

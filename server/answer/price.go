@@ -1,0 +1,235 @@
+package answer
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"baogong/delivery"
+)
+
+const (
+	introspectionCost = 1000 // of __schema, without its selection
+	usualItems        = 10
+
+	// A page's selection is priced once per item, but counting the whole list happens once. Points of the latter kind are kept
+	// above this bit until they reach the field of the page. Other sums stay below it; an overflow is MaxInt.
+	onceShift = 46
+)
+
+// priced is the schema with a price for every field: what is selected below a list costs once for each item that may
+// come. Of a page that is as many as are asked for, of another list as its arguments name or as items says.
+type priced struct {
+	graphql.ExecutableSchema
+	items  map[string]int
+	points map[string]int // added to the selection's price, by object and field, or by argument
+	told   *catalogue
+}
+
+// extra returns the field's price without its selection, in points.
+func (p priced) extra(object, name string, args map[string]any) int {
+	sum := p.points[object+"."+name]
+	for key, points := range p.points {
+		path, ok := strings.CutPrefix(key, object+"."+name+"(")
+		if !ok {
+			continue
+		}
+		path, want, valued := strings.Cut(strings.TrimSuffix(path, ")"), ":")
+		var at any = args
+		for _, step := range strings.Split(path, ".") {
+			members, _ := at.(map[string]any)
+			at = members[step]
+		}
+		if at != nil && (!valued || fmt.Sprint(at) == want) {
+			sum += points
+		}
+	}
+	return sum
+}
+
+// check fails if items names a field that is not there.
+func (p priced) check() error {
+	for key := range p.items {
+		if object, field, ok := strings.Cut(key, "."); ok && p.field(object, field) == nil {
+			return fmt.Errorf("the schema has no field %s to price", key)
+		}
+	}
+	return nil
+}
+
+func (p priced) field(object, field string) *ast.FieldDefinition {
+	if def := p.Schema().Types[object]; def != nil {
+		return def.Fields.ForName(field)
+	}
+	return nil
+}
+
+// pricing prices one operation. It visits each fragment and each variable once, however often they are used, so its time is
+// proportional to the size of the request, not to its expansion.
+type pricing struct {
+	priced
+	variables map[string]any
+	fragments map[string]int
+	lists     map[string]int // the longest list in each variable
+}
+
+func (p priced) pricing(variables map[string]any) *pricing {
+	return &pricing{priced: p, variables: variables, fragments: map[string]int{}, lists: map[string]int{}}
+}
+
+// of returns the price of a selection.
+func (p *pricing) of(set ast.SelectionSet) (sum int) {
+	for _, selection := range set {
+		part := 0
+		switch s := selection.(type) {
+		case *ast.Field:
+			part = p.field(s)
+		case *ast.InlineFragment:
+			part = p.of(s.SelectionSet)
+		case *ast.FragmentSpread:
+			known, ok := p.fragments[s.Name]
+			if !ok {
+				known = p.of(s.Definition.SelectionSet)
+				p.fragments[s.Name] = known
+			}
+			part = known
+		}
+		if sum += part; sum < 0 || part == math.MaxInt {
+			return math.MaxInt
+		}
+	}
+	return sum
+}
+
+// field returns the price of a field with its selection; on an interface that of the most expensive implementation.
+func (p *pricing) field(f *ast.Field) (most int) {
+	switch f.Name {
+	case "__typename":
+		return 1
+	case "__schema":
+		return introspectionCost + p.told.price(f.SelectionSet)
+	case "__type":
+		return 1 + p.told.price(f.SelectionSet)
+	}
+	child := p.of(f.SelectionSet)
+	args := f.ArgumentMap(p.variables)
+	objects := []*ast.Definition{f.ObjectDefinition}
+	if f.ObjectDefinition.Kind == ast.Interface {
+		objects = p.Schema().GetPossibleTypes(f.ObjectDefinition)
+	}
+	for _, object := range objects {
+		most = max(most, p.one(object.Name, f, child, args))
+	}
+	return most
+}
+
+// one returns the price of a field of an object.
+func (p *pricing) one(object string, f *ast.Field, child int, args map[string]any) int {
+	once := child >> onceShift // points of the page that child belongs to
+	child = min(child&(1<<onceShift-1), enough)
+	extra := p.extra(object, f.Name, args)
+	if strings.HasSuffix(object, "Connection") {
+		return 1 + child + extra<<onceShift
+	}
+	extra = min(extra+once, enough)
+	if cost, ok := p.selected(object, f, child, args); ok {
+		return min(cost, enough) + extra
+	}
+	return 1 + child + extra
+}
+
+// selected returns the price of a field with its selection. It reports false for a field that is neither a mutation nor a list.
+func (p *pricing) selected(object string, f *ast.Field, child int, args map[string]any) (int, bool) {
+	switch mutation := p.Schema().Mutation; {
+	case mutation != nil && object == mutation.Name:
+		// One for each row to write, of which verbs refuse more than MaxBulk. What is shown of it comes from loaders,
+		// many rows at once: a tenth.
+		items := min(p.longest(f), delivery.MaxBulk)
+		return 1 + items*max(p.points[object+"."+f.Name+"[]"], 1) + child*max(items/10, 1), true
+	case f.Definition.Arguments.ForName("first") != nil || f.Definition.Arguments.ForName("last") != nil:
+		return 1 + child*pageSize(args), true
+	case f.Definition.Type.Elem != nil && child > 0:
+		return 1 + child*cmp.Or(p.longest(f), p.items[object+"."+f.Name], p.items[f.Name], usualItems), true
+	}
+	return 0, false
+}
+
+// longest returns how many items the longest list in a field's arguments has.
+func (p *pricing) longest(f *ast.Field) (n int) {
+	for _, a := range f.Arguments {
+		n = max(n, p.longestIn(a.Value))
+	}
+	return n
+}
+
+func (p *pricing) longestIn(v *ast.Value) (n int) {
+	if v.Kind == ast.Variable {
+		n, known := p.lists[v.Raw]
+		if !known {
+			n = longest(p.variables[v.Raw])
+			p.lists[v.Raw] = n
+		}
+		return n
+	}
+	if v.Kind == ast.ListValue {
+		n = len(v.Children)
+	}
+	for _, child := range v.Children {
+		n = max(n, p.longestIn(child.Value))
+	}
+	return n
+}
+
+// resuming returns the price of going on where a Last-Event-ID says, in points: that of the argument it stands for.
+func (p priced) resuming(oc *graphql.OperationContext) int {
+	object := p.Schema().Subscription.Name
+	root := graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{object})[0]
+	if root.ArgumentMap(oc.Variables)[resuming] != nil {
+		return 0
+	}
+	return p.points[object+"."+root.Name+"("+resuming+")"]
+}
+
+// pageSize is how many items a page holds. An empty page costs as one of a single item.
+func pageSize(args map[string]any) int {
+	if args["first"] == nil && args["last"] == nil {
+		return delivery.DefaultPage
+	}
+	return min(max(number(args["first"]), number(args["last"]), 1), enough)
+}
+
+// longest returns how many items the longest list in a value has.
+func longest(value any) (n int) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, member := range v {
+			n = max(n, longest(member))
+		}
+	case []any:
+		n = len(v)
+		for _, member := range v {
+			n = max(n, longest(member))
+		}
+	}
+	return n
+}
+
+func number(v any) int {
+	switch n := v.(type) {
+	case int:
+		return n
+	case int64:
+		return int(n)
+	case float64:
+		return int(min(n, enough))
+	case json.Number:
+		i, _ := n.Int64()
+		return int(i)
+	}
+	return 0
+}

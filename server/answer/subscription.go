@@ -1,0 +1,256 @@
+package answer
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"baogong/delivery"
+	"baogong/live"
+	"baogong/server/limit"
+)
+
+// Subscription is one subscriber's place in a flow, and the group that makes its answers. While it waits it is no
+// goroutine. One goroutine at a time may call Next.
+type Subscription struct {
+	flow live.Flow
+
+	account string        // key of the fair queue of answers; the address if there is no account
+	budget  *limit.Budget // pays for deliveries; nil without an account
+	weight  int           // bytes of its arguments, counted in budget
+	cost    int           // price of making an answer, in points
+	waiter  limit.Waiter  // for the budget
+	asked   int64         // number of the value it waits for; guarded by the group's waiting
+
+	// Owned by the caller of Next:
+	waiting *live.Taken         // waits for its answer to be made
+	untold  *delivery.RateLimit // for the first answer; nil after it
+	away    atomic.Bool         // Fetch is under way
+
+	mu     sync.Mutex
+	closed bool
+	group  *group
+	scope  *delivery.Scope    // what the group's view is of
+	stop   context.CancelFunc // of a Fetch under way
+
+}
+
+// Open has the resolver of a subscription open its flow, and joins a group. It fails with the errors to show. The caller
+// must call Listen once, and Close.
+func (x *Execution) Open(s *Subscription) (errs gqlerror.List) {
+	defer func() {
+		if p := recover(); p != nil {
+			errs = x.executor.Present(x.ctx, x.executor.Recover(x.ctx, p))
+		}
+		x.Over(CodeOf(errs))
+	}()
+	e := x.executor
+	most := e.opt.Limits.RequestTimeout
+	defer time.AfterFunc(most, func() { x.stop(delivery.Refuse(delivery.ReasonTooSlow, int(most/time.Second))) }).Stop()
+	budget, err := e.budgets.Open(x.who.Account)
+	if err != nil {
+		return e.Retryable(x.ctx, err, limit.Crowded)
+	}
+	f := e.form(x.op)
+	arguments := e.arguments(x.op)
+	weight := len(arguments)
+	if len(f.source) > documentsLength {
+		weight += len(f.source)
+	}
+	if f.varies {
+		weight += len(f.shape)
+	}
+	if err := budget.Retain(weight); err != nil {
+		budget.Close(0)
+		return e.Retryable(x.ctx, err, limit.Crowded)
+	}
+	defer func() {
+		if s.group == nil {
+			budget.Close(weight)
+		}
+	}()
+	ctx, opening := live.WithOpening(x.ctx)
+	respond, ctx := e.exec.DispatchOperation(ctx, x.op)
+	if opening.Flow == nil {
+		if err := x.outOfTime(); err != nil {
+			return e.Present(x.ctx, err)
+		}
+		if r := respond(ctx); r != nil && len(r.Errors) > 0 {
+			return r.Errors
+		}
+		e.opt.Log.Error("a subscription opened no flow", "operation", x.op.OperationName)
+		return e.Present(x.ctx, delivery.Refuse(delivery.ReasonInternal))
+	}
+	s.flow, s.untold = opening.Flow, x.untold
+	s.account, s.budget, s.weight, s.cost = cmp.Or(x.who.Account, x.who.Address), budget, weight, costOf(x.op)
+	s.scope = s.flow.Scope()
+	key := sameness{asks: hashOf(f.shape, arguments), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
+	var asker context.Context
+	if f.personal {
+		key.alone, asker = e.counts.alone.Add(1), x.ctx
+	}
+	f.shape = "" // hashed
+	from := origin{form: f, asked: graphql.RawParams{Query: f.source, OperationName: x.op.OperationName, Variables: x.op.Variables}}
+	s.group = e.groups.join(key, from, s.scope, asker)
+	return nil
+}
+
+// Listen has r rung when it is worth calling Next.
+func (s *Subscription) Listen(r live.Ringer) {
+	s.waiter.Bell = r
+	s.flow.Listen(r)
+}
+
+// Recent is the answer that was taken last. Of many subscriptions that are asked in a row most want the same.
+type Recent struct {
+	group  *group
+	number int64
+	answer *Answer
+	made   int // answers made by the executor and not reported by Spent yet
+}
+
+// Forget drops the answer.
+func (r *Recent) Forget() { *r = Recent{} }
+
+// Spent returns how many answers the executor made since the last call.
+func (r *Recent) Spent() (made int) {
+	made, r.made = r.made, 0
+	return made
+}
+
+// Next gives the next answer, without waiting; nil if there is none now, or none any more, as the step says.
+func (s *Subscription) Next(r *Recent) (*Answer, live.Taken) {
+	t := live.Taken{}
+	switch {
+	case s.away.Load():
+		return nil, t
+	case s.waiting != nil:
+		if t, s.waiting = s.replacement(*s.waiting), nil; t.Step == live.Over {
+			return nil, t
+		}
+		t.Last = false // it rang while the answer was made, perhaps for more than that
+	case !s.budget.Ready(&s.waiter):
+		s.excuse()
+		return nil, t
+	default:
+		t = s.flow.Take()
+	}
+	switch t.Step {
+	case live.Behind:
+		s.fetch()
+		return nil, live.Taken{}
+	case live.Idle, live.Over:
+		return nil, t
+	}
+	g := s.of(t.Scope)
+	if g == nil {
+		return nil, live.Taken{}
+	}
+	if r.group == g && r.number == t.Number {
+		s.budget.Pay(readyPrice)
+		return r.answer, t
+	}
+	a, price := g.answer(t, s, r)
+	s.budget.Pay(price)
+	if a == nil {
+		waits := t // only this one goes to the heap
+		s.waiting = &waits
+		s.excuse()
+		return nil, live.Taken{}
+	}
+	r.group, r.number, r.answer = g, t.Number, a
+	return a, t
+}
+
+// replacement returns the value to answer instead of t while the group fails: the newest if t is a state, else t. It may be
+// the end of the flow.
+func (s *Subscription) replacement(t live.Taken) live.Taken {
+	if !t.State {
+		return t
+	}
+	if g := s.of(t.Scope); g != nil && g.failing() {
+		if fresh := s.flow.Take(); fresh.Step == live.Got || fresh.Step == live.Over {
+			return fresh
+		}
+	}
+	return t
+}
+
+// excuse tells the flow that the server keeps the reader waiting, so that the reader does not count as slow.
+func (s *Subscription) excuse() {
+	if f, ok := s.flow.(interface{ Excuse() }); ok {
+		f.Excuse()
+	}
+}
+
+// of returns the group for a scope, or nil if the subscription is closed.
+func (s *Subscription) of(scope *delivery.Scope) *group {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return nil
+	case scope != s.scope:
+		s.scope, s.group = scope, s.group.move(scope)
+	}
+	return s.group
+}
+
+// fetch lets the flow wait for what it cannot give at once, on a goroutine that ends with the subscription.
+func (s *Subscription) fetch() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	var ctx context.Context
+	ctx, s.stop = context.WithCancel(context.Background())
+	s.away.Store(true)
+	go func() {
+		s.flow.Fetch(ctx)
+		s.away.Store(false)
+		s.waiter.Bell.Ring()
+	}()
+}
+
+// First is what only the first answer says, nil after it.
+func (s *Subscription) First() []byte {
+	if s.untold == nil {
+		return nil
+	}
+	text, err := json.Marshal(map[string]any{"cost": spent{s.untold.Cost, s.untold.Remaining}})
+	if s.untold = nil; err != nil { // two numbers
+		panic(err)
+	}
+	return text
+}
+
+// Close ends the subscription. It may be called at any time, and again.
+func (s *Subscription) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.closed = true
+	if s.stop != nil {
+		s.stop()
+	}
+	s.flow.Close()
+	s.group.leave()
+	s.budget.Close(s.weight)
+}
+
+// Cursor returns the cursor of a value that was taken, or "" if the flow has none.
+func (s *Subscription) Cursor(t live.Taken) string {
+	if from, ok := s.flow.(live.CursorFlow); ok {
+		return from.Cursor(t.Value)
+	}
+	return ""
+}

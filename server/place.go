@@ -1,0 +1,47 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"baogong/delivery"
+	"baogong/server/answer"
+	"baogong/server/limit"
+)
+
+// occupy counts one more WebSocket or event stream for an address, and for an account if there is one; vacate gives
+// them back. It fails with the refusal to show.
+func (s *Server) occupy(who limit.Client) error {
+	if !s.byAddress.Take(who.Address) {
+		s.refusals.Add(limit.Sockets)
+		return delivery.Refuse(delivery.ReasonTooManyHere)
+	}
+	if !s.byAccount.Take(who.Account) {
+		s.byAddress.Give(who.Address)
+		s.refusals.Add(limit.Sockets)
+		return delivery.Refuse(delivery.ReasonTooManyYours, s.byAccount.Limit)
+	}
+	return nil
+}
+
+func (s *Server) vacate(who limit.Client) {
+	s.byAccount.Give(who.Account)
+	s.byAddress.Give(who.Address)
+}
+
+// crowd refuses a WebSocket or an event stream because of too many others.
+func (s *Server) crowd(ctx context.Context, w http.ResponseWriter, err error) {
+	errs := s.answers.Retryable(ctx, err, limit.Crowded)
+	later(w, errs)
+	s.write(w, typeJSON, http.StatusTooManyRequests, answer.EncodeErrors(errs))
+}
+
+// later repeats in the Retry-After header what the errors say of it.
+func later(w http.ResponseWriter, errs gqlerror.List) {
+	if seconds, ok := errs[0].Extensions[answer.RetryAfter].(int); ok {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	}
+}

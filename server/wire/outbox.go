@@ -1,0 +1,400 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"baogong/server/limit"
+)
+
+// Lingering is how long a peer has to answer the close frame.
+const Lingering = time.Second
+
+var errClosed = errors.New("server: the connection is closed")
+
+// Outbox is what waits to be written to one connection: frames that were pushed, and sources that have answers to take. It is in one of four states:
+//
+//	idle     nothing waits
+//	queued   it waits for a writer
+//	writing  a writer gathers what waits and writes it, as far as the connection takes it without waiting
+//	stuck    the connection took only part: a goroutine writes the rest, under a deadline, and then goes on
+//
+// Only whoever made it writing or stuck may gather and write. A connection that cannot be asked to write without
+// waiting (TLS) is stuck whenever something waits.
+type Outbox struct {
+	// What one answer takes, written to thousands of connections, stands first and together.
+	writers     *Writers
+	behind      *Outbox         // in the writers' queue; guarded by the writers' mu
+	raw         syscall.RawConn // nil: always stuck
+	mu          sync.Mutex      // innermost but for the writers'; guards what follows, down to rest
+	state       outboxState
+	closing     bool // the close frame is in frames, or was
+	failed      bool
+	first, last *Turn         // of sources that may have answers to take, linked by their behind
+	frames      []byte        // pushed
+	room        chan struct{} // closed when frames were gathered; nil if nobody waits for that
+	until       time.Time     // once closing: when writing must have ended
+	taken       time.Time     // when it was last stuck, or the peer took something then
+	rest        int           // bytes that a stuck connection has not taken of what was gathered
+
+	conn    net.Conn
+	timeout time.Duration
+	limit   int           // bytes from which on push waits
+	done    chan struct{} // closed when nothing more will be written
+}
+
+// Source makes the frames of answers.
+type Source interface {
+	// Fill appends frames to the batch until there are none or the batch has no room. It reports whether there may be more.
+	// Only one goroutine at a time calls it, and it must not wait for a peer.
+	Fill(b *Batch) (more bool)
+}
+
+// Turn is a source's place in the list of its outbox.
+type Turn struct {
+	Source Source
+	behind *Turn // guarded by the outbox's mu, as listed
+	listed bool
+}
+
+type outboxState byte
+
+const (
+	idle outboxState = iota
+	queued
+	writing
+	stuck
+)
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
+
+// Push queues one frame, which frame appends, waiting for room. It fails if ctx ends or the connection closes first.
+func (o *Outbox) Push(ctx context.Context, frame func(buffer []byte) []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for !o.closing && !o.failed && len(o.frames) >= o.limit && ctx.Err() == nil {
+		if o.room == nil {
+			o.room = make(chan struct{})
+		}
+		room := o.room
+		o.mu.Unlock()
+		select {
+		case <-room:
+		case <-ctx.Done():
+		}
+		o.mu.Lock()
+	}
+	if o.closing || o.failed {
+		return errClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	o.frames = frame(o.buffer())
+	o.wake()
+	return nil
+}
+
+// Ring says that a source may have answers to take. It never waits.
+func (o *Outbox) Ring(t *Turn) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closing || o.failed {
+		return
+	}
+	o.list(t)
+	o.wake()
+}
+
+// list must hold mu.
+func (o *Outbox) list(t *Turn) {
+	if t.listed {
+		return
+	}
+	if t.listed = true; o.first == nil {
+		o.first = t
+	} else {
+		o.last.behind = t
+	}
+	o.last = t
+}
+
+// unlist takes the first turn, nil if there is none. Must hold mu.
+func (o *Outbox) unlist() *Turn {
+	t := o.first
+	if t == nil {
+		return nil
+	}
+	if o.first = t.behind; o.first == nil {
+		o.last = nil
+	}
+	t.behind, t.listed = nil, false
+	return t
+}
+
+// Ping queues a ping and reports that it did: not while the peer has not taken all it was sent. Then a pong would come
+// late, and taking shows as well that the peer lives.
+func (o *Outbox) Ping() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closing || o.failed || o.state == stuck {
+		return false
+	}
+	o.frames = appendFrame(o.buffer(), framePing)
+	o.wake()
+	return true
+}
+
+// Close queues the close frame behind the frames that wait; nothing can be pushed after it, and answers that were not
+// gathered are dropped. Only the first call counts, and reports true.
+func (o *Outbox) Close(code int, reason string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closing || o.failed {
+		return false
+	}
+	o.closing, o.until = true, time.Now().Add(o.timeout)
+	for o.unlist() != nil {
+	}
+	o.frames = appendClose(o.buffer(), code, reason)
+	if o.state == stuck {
+		_ = o.conn.SetWriteDeadline(o.until)
+	}
+	o.release()
+	o.wake()
+	return true
+}
+
+// Closed reports that a close frame was queued or writing failed.
+func (o *Outbox) Closed() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.closing || o.failed
+}
+
+// readUntil sets the read deadline; the zero time is none. It does nothing once the connection is closing, which has a
+// deadline of its own.
+func (o *Outbox) readUntil(t time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closing && !o.failed {
+		_ = o.conn.SetReadDeadline(t)
+	}
+}
+
+// lastTaken is when the peer last took something that it had not taken at once.
+func (o *Outbox) lastTaken() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.taken
+}
+
+// Waiting is how many bytes wait: frames that were pushed, and what a stuck peer has not taken; and whether it is stuck.
+func (o *Outbox) Waiting() (pushed, rest int, isStuck bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.frames), o.rest, o.rest > 0
+}
+
+// Stalled reports that something has waited since an instant or before and the peer took nothing.
+func (o *Outbox) Stalled(since time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.state == stuck && !o.closing && !o.failed && !o.taken.After(since)
+}
+
+// buffer is frames, from the pool if there are none. Must hold mu.
+func (o *Outbox) buffer() []byte {
+	if o.frames == nil {
+		o.frames = (*buffers.Get().(*[]byte))[:0]
+	}
+	return o.frames
+}
+
+// wake sees to it that what waits is written. Must hold mu.
+func (o *Outbox) wake() {
+	switch {
+	case o.state != idle:
+	case o.raw != nil:
+		o.state = queued
+		o.writers.push(o)
+	default:
+		o.state, o.taken = stuck, time.Now()
+		go o.persist(Batch{})
+	}
+}
+
+// release lets those who wait for room go on. Must hold mu.
+func (o *Outbox) release() {
+	if o.room != nil {
+		close(o.room)
+		o.room = nil
+	}
+}
+
+// pass writes once what waits.
+func (o *Outbox) pass(p *pass) {
+	b := &p.batch
+	b.Begin(p.buffer)
+	o.gather(b)
+	rest, err := p.attempt(o, b.Frames)
+	if err != nil {
+		o.fail()
+		return
+	}
+	if len(rest) > 0 {
+		o.mu.Lock()
+		o.state, o.taken, o.rest = stuck, time.Now(), len(rest)
+		o.mu.Unlock()
+		go o.persist(Batch{Frames: append([]byte(nil), rest...), dated: slices.Clone(b.dated)})
+		return
+	}
+	o.writers.counts.Written(b)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.state = idle
+	o.settle()
+}
+
+// persist writes the rest of a pass and whatever waits then, as long as that takes. It ends because every write has a
+// deadline.
+func (o *Outbox) persist(b Batch) {
+	buffer := (*buffers.Get().(*[]byte))[:0]
+	defer func() { buffers.Put(&buffer) }()
+	for len(b.Frames) > 0 || o.waits() {
+		if len(b.Frames) == 0 {
+			b.Begin(buffer)
+			o.gather(&b)
+			buffer = b.Frames
+		}
+		if err := o.write(b.Frames); err != nil {
+			o.fail()
+			return
+		}
+		o.writers.counts.Written(&b)
+		if b.Begin(nil); o.raw != nil {
+			break // the peer takes again: back to the writers
+		}
+	}
+	_ = o.conn.SetWriteDeadline(time.Time{}) // a deadline that passed would refuse what does not wait, too
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.state = idle
+	o.settle()
+}
+
+// waits reports that there is something to gather; if not, that is the end of a turn.
+func (o *Outbox) waits() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.frames) > 0 || o.first != nil
+}
+
+// settle goes on if something waits, and ends writing behind the close frame. Must hold mu.
+func (o *Outbox) settle() {
+	switch {
+	case len(o.frames) > 0 || o.first != nil:
+		o.wake()
+	case o.closing && !o.failed:
+		_ = o.conn.SetReadDeadline(time.Now().Add(Lingering))
+		close(o.done)
+	}
+}
+
+// gather appends the frames that wait, and after them answers of the sources in turn, until that is enough for one
+// write.
+func (o *Outbox) gather(b *Batch) {
+	defer o.writers.counts.HandedOn(b)
+	o.mu.Lock()
+	if o.state == queued {
+		o.state = writing
+	}
+	frames := o.frames
+	o.frames = nil
+	o.release()
+	if len(frames) > passSize {
+		o.mu.Unlock()
+		b.Frames = frames // rather than copy them
+		return
+	}
+	if frames != nil {
+		b.Frames = append(b.Frames, frames...)
+		buffers.Put(&frames)
+	}
+	t := o.unlist()
+	others := o.first != nil
+	o.mu.Unlock()
+	for t != nil {
+		more := t.Source.Fill(b)
+		if !more && !others {
+			return // what was rung meanwhile is found once this is written
+		}
+		o.mu.Lock()
+		if more && !o.closing {
+			o.list(t)
+		}
+		if t = nil; b.Room() {
+			t = o.unlist()
+		}
+		others = o.first != nil
+		o.mu.Unlock()
+	}
+}
+
+func (o *Outbox) write(b []byte) error {
+	o.mu.Lock()
+	o.rest = len(b)
+	o.mu.Unlock()
+	for len(b) > 0 {
+		step := b[:min(len(b), limit.Step)]
+		if err := o.conn.SetWriteDeadline(o.deadline()); err != nil {
+			return err
+		}
+		if _, err := o.conn.Write(step); err != nil {
+			return err
+		}
+		b = b[len(step):]
+		o.mu.Lock()
+		o.taken, o.rest = time.Now(), len(b)
+		o.mu.Unlock()
+	}
+	return nil
+}
+
+func (o *Outbox) deadline() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closing {
+		return o.until
+	}
+	return time.Now().Add(o.timeout)
+}
+
+// fail closes the connection at once: after part of a frame nothing can be said any more. Only whoever writes may
+// call it.
+func (o *Outbox) fail() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.failed, o.frames, o.rest = true, nil, 0
+	for o.unlist() != nil {
+	}
+	o.release()
+	close(o.done)
+	conn := o.conn
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // the system would keep what the peer did not read for minutes
+	}
+	_ = o.conn.Close()
+}
+
+// Done returns a channel that is closed when nothing more will be written.
+func (o *Outbox) Done() <-chan struct{} { return o.done }

@@ -1,0 +1,51 @@
+//go:build unix
+
+package wire
+
+import (
+	"errors"
+	"net"
+	"syscall"
+)
+
+// rawOf is the connection for reads and writes that do not wait; nil where there are none, as with TLS.
+func rawOf(c net.Conn) syscall.RawConn {
+	tcp, ok := c.(*net.TCPConn)
+	if !ok {
+		return nil
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// writeTo writes what is left, once. It never waits.
+func (p *pass) writeTo(fd uintptr) {
+	for {
+		n, err := send(int(fd), p.left)
+		switch {
+		case n > 0:
+			p.left = p.left[n:]
+		case errors.Is(err, syscall.EINTR):
+			continue
+		case err != nil && !errors.Is(err, syscall.EAGAIN):
+			p.err = err
+		}
+		return
+	}
+}
+
+// readable reports that a read would not wait: there is something, or the end. The peek is needed: without it, what
+// came between the last read and the parking would wake nobody.
+func readable(fd uintptr) bool {
+	var one [1]byte
+	for {
+		_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		if errors.Is(err, syscall.EINTR) {
+			continue
+		}
+		return !errors.Is(err, syscall.EAGAIN)
+	}
+}

@@ -1,0 +1,54 @@
+package wire
+
+import (
+	"context"
+	"io"
+	"net"
+	"testing"
+	"time"
+)
+
+// TestWritersHelp has the only writer wait for one connection, as it would for an answer that takes long to make. Those
+// behind it are written all the same, by others who help.
+func TestWritersHelp(t *testing.T) {
+	t.Parallel()
+	w := NewWriters(new(Counts))
+	stands, _ := tcpOutbox(t, w)
+	stands.mu.Lock() // whoever writes to it waits here
+	defer stands.mu.Unlock()
+	stands.frames = []byte("never")
+	stands.wake()
+	for i := range 3 {
+		o, peer := tcpOutbox(t, w)
+		if err := o.Push(context.Background(), func(b []byte) []byte { return append(b, byte(i)) }); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			_ = peer.SetReadDeadline(time.Now().Add(5 * time.Second))
+			var got [1]byte
+			if _, err := io.ReadFull(peer, got[:]); err != nil || got[0] != byte(i) {
+				t.Errorf("connection %d got %v, %v", i, got, err)
+			}
+		}()
+	}
+}
+
+// tcpOutbox is an outbox and who reads what it writes.
+func tcpOutbox(t *testing.T, w *Writers) (*Outbox, net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	peer, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = conn.Close(), peer.Close() })
+	return &Outbox{writers: w, conn: conn, raw: rawOf(conn), timeout: 5 * time.Second, limit: 1 << 20, done: make(chan struct{})}, peer
+}
