@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/lexer"
+
 	"baogong/internal/cpu"
 )
 
@@ -124,7 +127,8 @@ func twins(levels int) string {
 }
 
 // TestCostlyRequests sends some requests of each kind, all different documents, without a sign-in. Client and server together
-// use at most 10 ms of CPU for each, plus 10 µs for each point that is charged for bytes and values before decoding.
+// use at most 10 ms of CPU for each, plus 10 µs for each point that is charged before: for bytes and values before decoding, and
+// for tokens before parsing (decision 22).
 // TestCostlyRequestsInHundreds sends a hundred of each.
 func TestCostlyRequests(t *testing.T) {
 	if cpu.Dearer > 1 { // everything here reads bytes, which the race detector makes dearer than anything else
@@ -160,7 +164,8 @@ func costly(t *testing.T, times, tries int, slack float64) {
 			text := body(0)
 			var sent struct{ Query string }
 			_ = json.Unmarshal(text, &sent)
-			limit := time.Duration(slack * float64(10*time.Millisecond+time.Duration(len(text)/256+len(sent.Query)/256+bytes.Count(text, []byte(","))/10)*10*time.Microsecond))
+			points := len(text)/256 + len(sent.Query)/256 + bytes.Count(text, []byte(","))/10 + max(tokensOf(sent.Query)-200, 0)/4
+			limit := time.Duration(slack * float64(10*time.Millisecond+time.Duration(points)*10*time.Microsecond))
 			for try := 1; ; try++ {
 				each := send(times)
 				if each <= limit {
@@ -173,6 +178,16 @@ func costly(t *testing.T, times, tries int, slack float64) {
 			}
 		})
 	}
+}
+
+// tokensOf counts a document's tokens, up to the most that a document may have.
+func tokensOf(document string) (n int) {
+	for l := lexer.New(&ast.Source{Input: document}); n < 1500; n++ {
+		if token, err := l.ReadToken(); err != nil || token.Kind == lexer.EOF {
+			break
+		}
+	}
+	return n
 }
 
 // TestFloodIsCharged floods from one address with different documents. After its burst the address is refused, and another
