@@ -36,7 +36,7 @@ var below = func() map[string][]string {
 		"graph":       {"delivery", "dispatch", "scalar"},
 		"scalar":      {"delivery"},
 		"resolvers":   resolvers,
-		"server":      slices.Concat(rooms, edge),
+		"server":      slices.Concat([]string{"issuer"}, rooms, edge),
 		"telemetry":   slices.Concat([]string{"server"}, rooms, edge),
 		"demo":        edge,
 		"bench":       append([]string{"db/crowd"}, edge...),

@@ -14,6 +14,7 @@ import (
 	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/internal/cpu"
+	"baogong/server"
 )
 
 // The attacks here must fail cheaply. These tests do not run in parallel: what the process spends is theirs, both sides
@@ -51,7 +52,7 @@ func TestForeignIDs(t *testing.T) {
 		}
 		return id.String()
 	}
-	tokens := map[string]string{"city": cityName, "phone desk": e.as("Q01"), "commander": e.as("C01"), "lead": e.as("S00"), "volunteer": e.as("S01"), "duty": e.as("D01"),
+	tokens := map[string]string{"city": server.CityName, "phone desk": e.as("Q01"), "commander": e.as("C01"), "lead": e.as("S00"), "volunteer": e.as("S01"), "duty": e.as("D01"),
 		"supplier": e.as("caiban"), "resident": e.as("E6-1-1403"), "link": e.signIn(e.link(e.place("E6-1-1403")))}
 	said := func(a answer, ids ...string) string { // without the ids themselves
 		text := string(a.Data)

@@ -78,9 +78,10 @@ func (c *benchPartCommand) stock(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	identity := h.identity()
 	yardstick := bench.Stock{Schema: h.root.Schema(), ErrorPresenter: h.root.Present, AroundOperations: h.root.AroundOperations, AroundResponses: h.root.AroundResponses,
 		Authenticate: func(ctx context.Context, credential string) (context.Context, error) {
-			session, err := h.authenticate(ctx, credential)
+			session, err := identity.Authenticate(ctx, credential)
 			return resolvers.WithActor(ctx, session.Actor), err
 		}}
 	rooms, ctx := errgroup.WithContext(ctx)

@@ -127,7 +127,7 @@ func TestSightOfStreams(t *testing.T) {
 		if token == "" {
 			token = w.e.as(w.dev)
 		}
-		session, err := one.authenticate(t.Context(), bearer(token))
+		session, err := one.identity().Authenticate(t.Context(), bearer(token))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -275,7 +275,7 @@ func TestSubjectEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	bound.Issuer, bound.Subject = issuer, subject
-	dev, err := e.devActor(ctx, e.as("S01"))
+	dev, err := e.identity().Authenticate(ctx, bearer(e.as("S01")))
 	if err != nil {
 		t.Fatal(err)
 	}

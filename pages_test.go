@@ -122,7 +122,7 @@ func (h *testHouse) secured(change func(*serverSettings)) string {
 		h.t.Fatal(err)
 	}
 	over := &house{program: h.program, settings: settings, files: files, metrics: telemetry.NewMetrics(), store: h.store, dispatch: h.dispatch,
-		hub: h.hub, root: h.root, keys: h.keys, accounts: h.accounts}
+		hub: h.hub, root: h.root, keys: h.keys}
 	edge, err := over.edge(pages(web.Desk{}, false))
 	if err != nil {
 		h.t.Fatal(err)

@@ -74,8 +74,6 @@ type house struct {
 	keys       *delivery.Keyring
 	migrated   atomic.Bool      // seen to be
 	issuer     *issuer.Verifier // nil without one
-	// accounts says who the holder of a subject at an issuer is here. It fails with NO_ACCOUNT for a stranger.
-	accounts func(ctx context.Context, issuer, subject string) (delivery.Actor, error)
 }
 
 // build wires the rooms to each other. now is the business clock.
@@ -104,7 +102,6 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 	h.dispatch = &dispatch.Dispatch{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Quota: s.Quota, Unusual: func(ctx context.Context, u dispatch.UnusualReveals) {
 		p.log.WarnContext(ctx, "many contacts revealed", "community", u.By.Community, "role", u.By.Role, "by", u.By.UUID, "today", u.Households, "allowance_spent", u.Spent)
 	}}
-	h.accounts = h.dispatch.SignedInBy
 	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: answers.LastEventID, RateLimit: answers.RateLimit,
 		Caller: caller, Extend: server.Extend, PublicURL: s.PublicURL})
 	return h, nil
@@ -124,8 +121,8 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 		metrics = h.metrics.Handler()
 	}
 	o := server.Options{
-		Schema: h.root, Rules: h.rules(), Authenticate: h.authenticate,
-		Ready: h.ready, Pages: pages, Tracking: h.tracking(), Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies,
+		Schema: h.root, Rules: h.rules(), Identity: h.identity(), Links: trackLinks{h.dispatch},
+		Ready: h.ready, Pages: pages, Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies,
 		TLS: h.files.tls, Log: h.log, Limits: s.limits(),
 		Metrics: metrics,
 	}
@@ -137,6 +134,15 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 		h.metrics.Watch(edge, h.hub, h.store.DB, h.dispatch)
 	}
 	return edge, err
+}
+
+// identity is how those who call the API are known.
+func (h *house) identity() *server.Bearer {
+	b := &server.Bearer{Accounts: h.dispatch, Issuer: h.issuer}
+	if h.settings.DevActors {
+		b.DevActors = h.store
+	}
+	return b
 }
 
 // rules is what the edge must know of the schema beyond its types.

@@ -158,7 +158,7 @@ func TestOriginsAreNormalised(t *testing.T) {
 			t.Errorf("%s at %s, the same origin: got %d", origin, host, got.status)
 		}
 	}
-	if _, err := New(Options{Schema: b.server.opt.Schema, Authenticate: b.server.opt.Authenticate, Origins: []string{"board.example"}}); err == nil {
+	if _, err := New(Options{Schema: b.server.opt.Schema, Identity: b.server.opt.Identity, Origins: []string{"board.example"}}); err == nil {
 		t.Error("a text that is not an origin was accepted")
 	}
 }

@@ -68,7 +68,7 @@ func quietStreams(t *testing.T, comments int, least time.Duration, adapt func(*O
 				t.Parallel()
 				b := setup(t, tracking, adapt, func(o *Options) {
 					o.TLS = c.Config()
-					o.Tracking.Document = "subscription{belt}"
+					o.Links = &links{"subscription{belt}"}
 				})
 				lines := b.watchQuietly(t, over.major, of.method, of.path, query("subscription{belt}"))
 				await(t, "the subscription", b.entered)

@@ -25,7 +25,7 @@ func (s *Server) route() http.Handler {
 	if s.opt.Metrics != nil {
 		mux.HandleFunc("GET /metrics", s.metrics)
 	}
-	if s.opt.Tracking != nil {
+	if s.opt.Links != nil {
 		mux.Handle("GET /track/{code}", wire.Pack(http.HandlerFunc(s.trackPage)))
 		mux.Handle("GET /track/{code}/events", s.crossOrigin(s.trackEvents))
 		mux.Handle("OPTIONS /track/{code}/events", s.crossOrigin(func(w http.ResponseWriter, _ *http.Request) {

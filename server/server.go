@@ -20,28 +20,32 @@ import (
 	"baogong/server/wire"
 )
 
-// Options is what a Server is made of. Schema and Authenticate are needed.
+// Options is what a Server is made of. Schema and Identity are needed.
 type Options struct {
 	Schema answer.Schema // what operations are executed by
 	Rules  answer.Rules
 
-	// Authenticate says who holds a credential: the Authorization header's value, or the member of that name
-	// in connection_init; "" when there is none, which should give the zero Session. Its errors are presented
-	// like any other; a WebSocket closes with 4403 if the code is UNAUTHENTICATED or FORBIDDEN, else with 1013.
-	Authenticate func(ctx context.Context, credential string) (Session, error)
-
+	Identity Identity // who calls
 	Observer Observer // nil: nothing is traced
+	Links    Links    // what links open; nil: nothing
 
 	Ready    func(context.Context) error // nil: ready until the drain
 	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
 	Metrics  http.Handler                // answers GET /metrics to this machine only; nil: there is no such route
-	Tracking *Tracking                   // nil: links show nothing
 	Loopback bool                        // requests that name another host than this machine are refused
 	Origins  []string                    // whose pages may ask, beside the same origin and loopback
 	Proxies  limit.Proxies               // whose X-Forwarded-For is believed
 	TLS      *tls.Config                 // nil: Serve speaks plain HTTP
 	Limits   limit.Limits
 	Log      *slog.Logger
+}
+
+// Identity says who calls.
+type Identity interface {
+	// Authenticate returns who holds a credential: the Authorization header's value, or the member of that name
+	// in connection_init; "" when there is none, which should give the zero Session. Its errors are presented
+	// like any other; a WebSocket closes with 4403 if the code is UNAUTHENTICATED or FORBIDDEN, else with 1013.
+	Authenticate(ctx context.Context, credential string) (Session, error)
 }
 
 // Observer traces what a Server does.
@@ -86,7 +90,7 @@ func New(o Options) (*Server, error) {
 	switch {
 	case o.Schema == nil:
 		return nil, errors.New("server: no schema")
-	case o.Authenticate == nil:
+	case o.Identity == nil:
 		return nil, errors.New("server: no authentication")
 	}
 	if o.Log == nil {

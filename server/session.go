@@ -29,7 +29,7 @@ func oneOf(credentials []string) (string, error) {
 	return credentials[0], nil
 }
 
-// admit puts who calls, and their language, into the context. It fails with what Authenticate says, or
+// admit puts who calls, and their language, into the context. It fails with what the Identity says, or
 // UNAUTHENTICATED if the session is already over.
 func (s *Server) admit(ctx context.Context, credential string, locale delivery.Locale) (context.Context, Session, error) {
 	ctx = s.opt.Schema.WithLocale(ctx, locale)
@@ -47,14 +47,14 @@ func (s *Server) admit(ctx context.Context, credential string, locale delivery.L
 // database connection is silent.
 const signInLimit = 2 * time.Second
 
-// authenticate calls Authenticate with a timeout, and retries it once after a timeout.
+// authenticate asks the Identity with a timeout, and retries it once after a timeout.
 func (s *Server) authenticate(ctx context.Context, credential string) (session Session, err error) {
 	if len(credential) > longestCredential {
 		return Session{}, delivery.Refuse(delivery.ReasonSignIn)
 	}
 	for tries := range 2 {
 		within, cancel := context.WithTimeout(ctx, signInLimit<<tries)
-		session, err = s.opt.Authenticate(within, credential)
+		session, err = s.opt.Identity.Authenticate(within, credential)
 		late := within.Err() != nil
 		cancel()
 		if err == nil || delivery.AsError(err) != nil || !late || ctx.Err() != nil {

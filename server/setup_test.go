@@ -338,6 +338,28 @@ func (c *contract) AroundResponses(ctx context.Context, next graphql.ResponseHan
 	return next(ctx)
 }
 
+// people are who signs in to an estate, each by their name.
+type people struct{}
+
+func (people) Authenticate(_ context.Context, credential string) (Session, error) {
+	switch name, _ := strings.CutPrefix(credential, "Bearer "); name {
+	case "":
+		return Session{}, nil
+	case "brief":
+		return Session{Account: name, Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(300 * time.Millisecond)}, nil
+	case "over":
+		return Session{Account: name, Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(-time.Second)}, nil
+	case "stranger":
+		return Session{}, delivery.Refuse(delivery.ReasonUnknownActor, name)
+	case "panic":
+		panic("secret")
+	case "broken":
+		return Session{}, errors.New("select * from actors: no connection")
+	default:
+		return Session{Account: name, Actor: delivery.Actor{Name: name}}, nil
+	}
+}
+
 // bench is one served estate.
 type bench struct {
 	*estate
@@ -358,28 +380,11 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 	t.Helper()
 	b := &bench{estate: &estate{entered: make(chan string, 100), leave: make(chan struct{}), idle: make(chan struct{}, 1)}, served: make(chan error, 1)}
 	o := Options{
-		Schema: &contract{estate: b.estate},
-		Authenticate: func(_ context.Context, credential string) (Session, error) {
-			switch name, _ := strings.CutPrefix(credential, "Bearer "); name {
-			case "":
-				return Session{}, nil
-			case "brief":
-				return Session{Account: name, Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(300 * time.Millisecond)}, nil
-			case "over":
-				return Session{Account: name, Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(-time.Second)}, nil
-			case "stranger":
-				return Session{}, delivery.Refuse(delivery.ReasonUnknownActor, name)
-			case "panic":
-				panic("secret")
-			case "broken":
-				return Session{}, errors.New("select * from actors: no connection")
-			default:
-				return Session{Account: name, Actor: delivery.Actor{Name: name}}, nil
-			}
-		},
-		Rules:  answer.Rules{Prompt: map[string]bool{"count": true, "belt": true}},
-		Limits: limit.Limits{Drain: 3 * time.Second},
-		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Schema:   &contract{estate: b.estate},
+		Identity: people{},
+		Rules:    answer.Rules{Prompt: map[string]bool{"count": true, "belt": true}},
+		Limits:   limit.Limits{Drain: 3 * time.Second},
+		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	for _, f := range adapt {
 		f(&o)

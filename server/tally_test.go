@@ -130,7 +130,7 @@ func TestAnonymousSocketsLeaveRoomForAccounts(t *testing.T) {
 		o.Limits.Sockets, o.Limits.AnonymousShare, o.Limits.AddressWaiting = 100, 20, 6
 		o.Limits.InitTimeout = 2 * patient
 		o.Proxies = prefixes("127.0.0.0/8")
-		o.Tracking.Document = "subscription{belt}"
+		o.Links = &links{"subscription{belt}"}
 	})
 	from := func(i int) string { return fmt.Sprintf("203.0.113.%d", i) }
 	opens := map[string]func(address string) bool{

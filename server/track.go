@@ -10,15 +10,16 @@ import (
 	"baogong/server/limit"
 )
 
-// Tracking is one order that whoever has its link may watch: a page, and beside it an event stream for a browser's own
-// EventSource, which sends no headers.
-type Tracking struct {
+// Links opens links, each of which lets its holder watch one order: on a page, and beside it an event stream for a browser's
+// own EventSource, which sends no headers.
+type Links interface {
 	// Open says whom a link's code lets watch, until when the stream goes on before the browser must come back, and
-	// the variables of Document. It must count wrong codes against the address.
-	Open     func(ctx context.Context, code, address string) (Session, map[string]any, error)
-	Document string // the subscription that the stream answers, whatever Options.Trusted lists
+	// the variables of the document. It must count wrong codes against the address.
+	Open(ctx context.Context, code, address string) (Session, map[string]any, error)
+	// Document is the subscription that the stream answers, whatever Rules.Trusted lists.
+	Document() string
 	// Page shows the page with the status; refusal says why there is none, nil if there is.
-	Page func(w http.ResponseWriter, r *http.Request, status int, refusal error)
+	Page(w http.ResponseWriter, r *http.Request, status int, refusal error)
 }
 
 // trackPage answers GET /track/{code}.
@@ -33,7 +34,7 @@ func (s *Server) trackPage(w http.ResponseWriter, r *http.Request) {
 			err = delivery.Refuse(delivery.ReasonInternal)
 		}
 	}
-	s.opt.Tracking.Page(w, r, status, err)
+	s.opt.Links.Page(w, r, status, err)
 }
 
 // trackEvents answers GET /track/{code}/events with an event stream. It has the limits, the drain and the end of slow
@@ -67,7 +68,7 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 	}
 	who := limit.Client{Account: session.Account, Address: s.address(r)}
 	params := &answer.Request{Trusted: true, Locale: locale(r)}
-	params.Query, params.Variables, params.Headers = s.opt.Tracking.Document, variables, r.Header
+	params.Query, params.Variables, params.Headers = s.opt.Links.Document(), variables, r.Header
 	x, errs := s.answers.Start(ctx, who, params)
 	if len(errs) > 0 {
 		s.answerErrors(w, typeResult, errs) // with a status: an EventSource reads nothing else of a refusal
@@ -85,7 +86,7 @@ func (s *Server) openLink(r *http.Request) (Session, map[string]any, time.Durati
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*signInLimit)
 	defer cancel()
-	session, variables, err := s.opt.Tracking.Open(ctx, r.PathValue("code"), address)
+	session, variables, err := s.opt.Links.Open(ctx, r.PathValue("code"), address)
 	return session, variables, 0, err
 }
 

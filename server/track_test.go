@@ -14,28 +14,33 @@ import (
 	"baogong/server/limit"
 )
 
-// tracking opens the links "feed", whose stream goes on, and "brief", which must be checked again soon; no other.
-func tracking(o *Options) {
-	o.Tracking = &Tracking{Document: "subscription($end: String){feed(end:$end)}",
-		Open: func(_ context.Context, code, _ string) (Session, map[string]any, error) {
-			s := Session{Account: "link " + code, Actor: delivery.Actor{Name: code}}
-			switch code {
-			case "brief":
-				s.Expires = time.Now().Add(300 * time.Millisecond)
-			case "broken":
-				return Session{}, nil, io.ErrUnexpectedEOF
-			case "feed":
-			default:
-				return Session{}, nil, delivery.Refuse(delivery.ReasonBadCode)
-			}
-			return s, map[string]any{}, nil
-		},
-		Page: func(w http.ResponseWriter, _ *http.Request, status int, refusal error) {
-			w.WriteHeader(status)
-			if e := delivery.AsError(refusal); e != nil {
-				_, _ = io.WriteString(w, string(e.Reason))
-			}
-		}}
+// tracking gives a server links.
+func tracking(o *Options) { o.Links = &links{"subscription($end: String){feed(end:$end)}"} }
+
+// links are "feed", whose stream goes on, and "brief", which must be checked again soon; no other.
+type links struct{ document string }
+
+func (*links) Open(_ context.Context, code, _ string) (Session, map[string]any, error) {
+	s := Session{Account: "link " + code, Actor: delivery.Actor{Name: code}}
+	switch code {
+	case "brief":
+		s.Expires = time.Now().Add(300 * time.Millisecond)
+	case "broken":
+		return Session{}, nil, io.ErrUnexpectedEOF
+	case "feed":
+	default:
+		return Session{}, nil, delivery.Refuse(delivery.ReasonBadCode)
+	}
+	return s, map[string]any{}, nil
+}
+
+func (l *links) Document() string { return l.document }
+
+func (*links) Page(w http.ResponseWriter, _ *http.Request, status int, refusal error) {
+	w.WriteHeader(status)
+	if e := delivery.AsError(refusal); e != nil {
+		_, _ = io.WriteString(w, string(e.Reason))
+	}
 }
 
 func (b *bench) track(t *testing.T, path string, headers ...string) result {
