@@ -44,7 +44,7 @@ bench: ## measure deliveries, sockets, moves and boards beside their yardsticks
 	go run . bench
 
 web: ## build the pages that need building
-	cd web/graphiql && npm run build
+	npm run build --workspace web/graphiql
 
 psql: ## open the private database of a running program: make psql DATA=.baogong/demo
 	PGPASSWORD="$$(cat $(DATA)/postgres/password)" psql -h "$$(sed -n 5p $(DATA)/postgres/data/postmaster.pid)" -p "$$(sed -n 4p $(DATA)/postgres/data/postmaster.pid)" -U baogong baogong

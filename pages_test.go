@@ -27,7 +27,7 @@ import (
 // for screenshots.
 func browse(t *testing.T, do func(what string), script string, args ...string) {
 	t.Helper()
-	chromium, node := tool.Chromium(t), tool.Node(t, "web/graphiql")
+	chromium, node := tool.Chromium(t), tool.Node(t)
 	args = append(append([]string{"web/graphiql/test/" + script}, args...), chromium, os.Getenv("BAOGONG_PICTURES"))
 	cmd := exec.CommandContext(t.Context(), node, args...)
 	cmd.Stderr = t.Output()

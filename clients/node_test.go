@@ -16,7 +16,7 @@ import (
 // node prepares a run of Node.
 func node(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
-	path := tool.Node(t, ".")
+	path := tool.Node(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	return exec.CommandContext(ctx, path, args...)

@@ -12,7 +12,7 @@ import (
 // node prepares a run of one of the scripts in npm.
 func node(t *testing.T, script string, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), tool.Node(t, "npm"), append([]string{script}, args...)...)
+	cmd := exec.CommandContext(t.Context(), tool.Node(t), append([]string{script}, args...)...)
 	cmd.Dir = "npm"
 	return cmd
 }

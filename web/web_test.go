@@ -32,7 +32,7 @@ var actors = []Actor{
 // BAOGONG_PICTURES names a folder for screenshots.
 func TestPagesInABrowser(t *testing.T) {
 	t.Parallel()
-	chromium, node := tool.Chromium(t), tool.Node(t, "graphiql")
+	chromium, node := tool.Chromium(t), tool.Node(t)
 	schema := mustSchema(t)
 	introspect := exec.CommandContext(t.Context(), node, "graphiql/test/introspection.mjs")
 	introspect.Stdin = strings.NewReader(resolvers.Contract())

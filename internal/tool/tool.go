@@ -33,9 +33,14 @@ func Chromium(t testing.TB) string {
 	return Find(t, "chromium", "chromium-browser", "google-chrome")
 }
 
-// Node is the path of Node, with the packages installed that the folder's package-lock.json names. They are fetched
-// if they are missing or older than that file, by one test at a time, whatever program runs it.
-func Node(t testing.TB, folder string) string {
+// Node returns the path of Node, with the packages installed that the repository's package-lock.json lists. It installs them
+// if they are missing or older than that file, one test process at a time.
+func Node(t testing.TB) string {
+	t.Helper()
+	return install(t, root(t))
+}
+
+func install(t testing.TB, folder string) string {
 	t.Helper()
 	node, npm := Find(t, "node"), Find(t, "npm")
 	lock, err := os.Open(filepath.Join(folder, "package-lock.json"))
@@ -60,4 +65,23 @@ func Node(t testing.TB, folder string) string {
 		t.Fatalf("npm ci: %v\n%s", err, out)
 	}
 	return node
+}
+
+// root returns the folder of the npm workspace: the nearest above the test's that has a lock file.
+func root(t testing.TB) string {
+	t.Helper()
+	at, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(at, "package-lock.json")); err == nil {
+			return at
+		}
+		above := filepath.Dir(at)
+		if above == at {
+			t.Fatal("no folder above has a package-lock.json")
+		}
+		at = above
+	}
 }

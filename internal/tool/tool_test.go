@@ -35,7 +35,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestNode(t *testing.T) {
+func TestNodePackagesAreInstalledOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -63,7 +63,7 @@ func TestNode(t *testing.T) {
 	var all sync.WaitGroup
 	times := make([]time.Time, 3)
 	for i := range times {
-		all.Go(func() { Node(t, dir); times[i] = installed() })
+		all.Go(func() { install(t, dir); times[i] = installed() })
 	}
 	all.Wait()
 	if times[0] != times[1] || times[1] != times[2] {
@@ -76,7 +76,7 @@ func TestNode(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(dir, "package-lock.json"), later, later); err != nil {
 		t.Fatal(err)
 	}
-	Node(t, dir)
+	install(t, dir)
 	if installed() == times[0] {
 		t.Error("another lock file installed nothing")
 	}

@@ -1,4 +1,4 @@
-// Bundles the page into dist/, the same bytes on every machine: `npm ci && npm run build`. A folder given as argument takes
+// Bundles the page into dist/, the same bytes on every machine: `npm ci && make web`. A folder given as argument takes
 // dist/'s place. Everything is packed here, by a packer written in JavaScript, since zlib's output varies between versions.
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -43,7 +43,7 @@ async function licenses() {
     const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (found) folders.add(join(here, found[1]));
   }
-  const terms = (await readFile(join(here, 'node_modules/graphiql/LICENSE'), 'utf8')).split(/(?=Permission is hereby granted)/)[1];
+  const terms = (await readFile(fileURLToPath(import.meta.resolve('graphiql/package.json')).replace('package.json', 'LICENSE'), 'utf8')).split(/(?=Permission is hereby granted)/)[1];
   const texts = [];
   for (const folder of [...folders].sort()) {
     const { name, version, license, author, repository } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
