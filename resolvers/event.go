@@ -46,10 +46,15 @@ func eventFilter(f *graph.OrderEventFilter, community int32) (out delivery.Event
 		}
 	}
 	// An empty list would be taken for no filter at all.
-	for field, empty := range map[string]bool{"kinds": none(f.Kinds), "stages": none(f.Stages), "channels": none(f.Channels),
-		"buildingIds": none(f.BuildingIds), "householdIds": none(f.HouseholdIds), "supplierIds": none(f.SupplierIds), "orderIds": none(f.OrderIds)} {
-		if empty {
-			return out, delivery.Refuse(delivery.ReasonEmptyList).At("filter", field)
+	for _, list := range []struct {
+		field string
+		empty bool
+	}{
+		{"kinds", none(f.Kinds)}, {"stages", none(f.Stages)}, {"channels", none(f.Channels)}, {"buildingIds", none(f.BuildingIds)},
+		{"householdIds", none(f.HouseholdIds)}, {"supplierIds", none(f.SupplierIds)}, {"orderIds", none(f.OrderIds)},
+	} {
+		if list.empty {
+			return out, delivery.Refuse(delivery.ReasonEmptyList).At("filter", list.field)
 		}
 	}
 	return out, nil

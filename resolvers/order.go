@@ -151,10 +151,13 @@ func orderFilter(f *graph.OrderFilter, community int32) (out db.OrderFilter, err
 	}
 	out = db.OrderFilter{Stages: f.Stages, Open: f.Open, Channels: f.Channels, WithoutHolder: f.WithoutHolder, Held: f.Held,
 		PlacedFrom: f.PlacedFrom, PlacedUntil: f.PlacedUntil, MovedFrom: f.MovedFrom, MovedUntil: f.MovedUntil}
-	for field, at := range map[string]*time.Time{"placedFrom": f.PlacedFrom, "placedUntil": f.PlacedUntil, "movedFrom": f.MovedFrom, "movedUntil": f.MovedUntil} {
-		if at != nil {
-			if refusal := delivery.CheckTime(*at); refusal != nil {
-				return out, refusal.At("filter", field)
+	for _, bound := range []struct {
+		field string
+		at    *time.Time
+	}{{"placedFrom", f.PlacedFrom}, {"placedUntil", f.PlacedUntil}, {"movedFrom", f.MovedFrom}, {"movedUntil", f.MovedUntil}} {
+		if bound.at != nil {
+			if refusal := delivery.CheckTime(*bound.at); refusal != nil {
+				return out, refusal.At("filter", bound.field)
 			}
 		}
 	}
