@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -57,6 +58,18 @@ func tokenOf(b [sha256.Size]byte) Token {
 // IsToken reports that a credential has the form of our tokens.
 func IsToken(s string) bool {
 	return strings.HasPrefix(s, tokenMark) && len(s) == len(tokenMark)+base64.RawURLEncoding.EncodedLen(sha256.Size)
+}
+
+// credentials are our tokens and JWTs, also cut off, wherever they stand in a text.
+var credentials = regexp.MustCompile(`(` + tokenMark + `|eyJ)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)*…?`)
+
+// HideTokens returns a text with every token in it cut off after its first characters. Messages that quote what a client sent
+// pass through it: people paste tokens where names belong.
+func HideTokens(s string) string {
+	if !strings.Contains(s, tokenMark) && !strings.Contains(s, "eyJ") {
+		return s
+	}
+	return credentials.ReplaceAllString(s, "$1…")
 }
 
 // Hash is what is kept of a token. Its 256 random bits need no slow hash.

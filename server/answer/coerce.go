@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator/core"
 
 	"baogong/delivery"
 )
@@ -23,6 +24,7 @@ type coercer struct {
 	scalars map[string]func(value any) (any, bool)
 	private map[string]bool // scalars whose values refusals must not quote
 	locale  delivery.Locale
+	suggest bool // names of the schema that are similar to a wrong one
 }
 
 // variables coerces a request's values for an operation's variables. It fails with the error to show.
@@ -82,7 +84,7 @@ func (c coercer) value(t *ast.Type, value any, at inputPath) (any, *gqlerror.Err
 	case ast.InputObject:
 		members, ok := value.(map[string]any)
 		if !ok {
-			return nil, c.wrong(at, t, quoteInput(value), nil)
+			return nil, c.wrong(at, t, c.quote(value), nil)
 		}
 		return c.object(def, members, at)
 	case ast.Enum:
@@ -91,7 +93,7 @@ func (c coercer) value(t *ast.Type, value any, at inputPath) (any, *gqlerror.Err
 			name, ok = string(word), true
 		}
 		if !ok || def.EnumValues.ForName(name) == nil {
-			return nil, c.wrong(at, t, quoteInput(value), nil)
+			return nil, c.meant(c.wrong(at, t, c.quote(value), nil), name, valuesOf(def))
 		}
 		return name, nil
 	default:
@@ -100,7 +102,7 @@ func (c coercer) value(t *ast.Type, value any, at inputPath) (any, *gqlerror.Err
 			return nil, c.wrong(at, t, "…", nil)
 		}
 		if !ok {
-			return nil, c.wrong(at, t, quoteInput(value), nil)
+			return nil, c.wrong(at, t, c.quote(value), nil)
 		}
 		return coerced, nil
 	}
@@ -110,7 +112,7 @@ func (c coercer) object(def *ast.Definition, members map[string]any, at inputPat
 	if len(members) > 0 { // sorted, so that equal requests are refused for the same member
 		for _, name := range slices.Sorted(maps.Keys(members)) {
 			if def.Fields.ForName(name) == nil {
-				return nil, c.unknown(append(at, name), def.Name)
+				return nil, c.meant(c.unknown(append(at, name), def.Name), name, membersOf(def))
 			}
 		}
 	}
@@ -271,8 +273,13 @@ func (p inputPath) String() string {
 	return b.String()
 }
 
-// wrong returns the refusal of a value. given is the value as sent, or "" if it is missing.
+// wrong returns the refusal of a value. given is the value as sent, "null", or "" if it is missing.
 func (c coercer) wrong(at inputPath, t *ast.Type, given string, position *ast.Position) *gqlerror.Error {
+	if given != "" && given != "null" { // only null and nothing are about the type's "!"
+		nullable := *t
+		nullable.NonNull = false
+		t = &nullable
+	}
 	english, chinese := fmt.Sprintf("%s must be %s; got %s.", at, t, given), fmt.Sprintf("%s 的类型应为 %s，收到的是 %s。", at, t, given)
 	if given == "" {
 		english, chinese = fmt.Sprintf("%s is missing: it must be %s.", at, t), fmt.Sprintf("缺少 %s，其类型应为 %s。", at, t)
@@ -293,6 +300,7 @@ func (c coercer) invalid(at inputPath, english, chinese string, position *ast.Po
 	if c.locale == delivery.Chinese {
 		message = chinese
 	}
+	message = delivery.HideTokens(message)
 	err := &gqlerror.Error{Message: message, Path: at.path(), Locations: locationsOf(position)}
 	errcode.Set(err, errcode.ValidationFailed)
 	return err
@@ -305,24 +313,63 @@ func locationsOf(position *ast.Position) []gqlerror.Location {
 	return []gqlerror.Location{{Line: position.Line, Column: position.Column}}
 }
 
+// meant adds the names of the schema that are similar to a wrong name to a refusal, as validation does for a document.
+func (c coercer) meant(err *gqlerror.Error, wrong string, names []string) *gqlerror.Error {
+	if !c.suggest || wrong == "" || len(wrong) > longestName { // the search is quadratic
+		return err
+	}
+	similar := core.SuggestionList(wrong, names)
+	if len(similar) == 0 {
+		return err
+	}
+	if hint := didYouMean + core.QuotedOrList(similar...) + "?"; c.locale == delivery.Chinese {
+		err.Message += hintInChinese(hint)
+	} else {
+		err.Message += hint
+	}
+	return err
+}
+
+func valuesOf(enum *ast.Definition) []string {
+	names := make([]string, len(enum.EnumValues))
+	for i, value := range enum.EnumValues {
+		names[i] = value.Name
+	}
+	return names
+}
+
+func membersOf(object *ast.Definition) []string {
+	names := make([]string, len(object.Fields))
+	for i, field := range object.Fields {
+		names[i] = field.Name
+	}
+	return names
+}
+
 // quotedInput is how many bytes of a value a refusal quotes at most.
 const quotedInput = 80
 
-// quoteInput formats a value as JSON, truncated to quotedInput bytes.
-func quoteInput(value any) string {
+// quote formats a value as JSON, truncated to quotedInput bytes. Lists and objects are only named.
+func (c coercer) quote(value any) string {
+	say := func(english, chinese string) string {
+		if c.locale == delivery.Chinese {
+			return chinese
+		}
+		return english
+	}
 	switch v := value.(type) {
 	case string:
 		if len(v) > quotedInput {
 			value = Cut(v, quotedInput)
 		}
 	case []any:
-		return fmt.Sprintf("a list of %d", len(v))
+		return say(fmt.Sprintf("a list of %d", len(v)), fmt.Sprintf("含 %d 项的列表", len(v)))
 	case map[string]any:
-		return "an object"
+		return say("an object", "一个对象")
 	}
 	text, err := json.Marshal(value)
 	if err != nil {
-		return "a value"
+		return say("a value", "一个值")
 	}
 	return Cut(string(text), quotedInput+40)
 }

@@ -38,11 +38,19 @@ func (typedSchema) Schema() *ast.Schema { return typed }
 // given prepares a document with variables as prepare does, and returns the error's message, or "".
 func given(t *testing.T, document, variables string) string {
 	t.Helper()
+	return givenIn(t, delivery.English, document, variables)
+}
+
+func givenIn(t *testing.T, locale delivery.Locale, document, variables string, adapt ...func(*Options)) string {
+	t.Helper()
 	limits := limit.Limits{Tokens: 1500, Complexity: 1500}
 	e := &Executor{schema: typedSchema{}, opt: Options{Limits: &limits, Rules: Rules{Scalars: map[string]func(any) (any, bool){
 		"Decimal": func(v any) (any, bool) { _, ok := v.(bool); return v, !ok },
 	}}}}
-	doc, errs := e.parse(document, delivery.English)
+	for _, f := range adapt {
+		f(&e.opt)
+	}
+	doc, errs := e.parse(document, locale)
 	if len(errs) > 0 {
 		return errs[0].Message
 	}
@@ -50,7 +58,7 @@ func given(t *testing.T, document, variables string) string {
 	if err != nil {
 		return err.Error()
 	}
-	c, op := e.coercer(delivery.English), doc.Operations[0]
+	c, op := e.coercer(locale), doc.Operations[0]
 	usages, wrong := c.usagesOf(doc.QueryDocument, op)
 	if wrong != nil {
 		return wrong.Message
@@ -102,6 +110,46 @@ func TestValuesAreCoercedAsTheSpecificationSays(t *testing.T) {
 					t.Errorf("%s of %s as %s: %q does not name the value", value, c.typ, where, said)
 				}
 			}
+		}
+	}
+}
+
+// A wrong name of an enum value or of an input's field gets the same help in a variable as in a document, unless introspection is
+// closed or the search would be long.
+func TestSimilarNames(t *testing.T) {
+	t.Parallel()
+	const stages, deep = "query($v:[Stage!]!){es(v:$v)}", "query($v:Deep){deep(v:$v)}"
+	long := strings.Repeat("a", longestName+1)
+	for _, c := range []struct{ document, variables, english, chinese string }{
+		{stages, `{"v":["placed"]}`, `$v[0] must be Stage; got "placed". Did you mean "PLACED"?`, `$v[0] 的类型应为 Stage，收到的是 "placed"。是否想写“PLACED”？`},
+		{stages, `{"v":["DELIVERED"]}`, `$v[0] must be Stage; got "DELIVERED".`, `$v[0] 的类型应为 Stage，收到的是 "DELIVERED"。`},
+		{stages, `{"v":[null]}`, `$v[0] must be Stage!; got null.`, `$v[0] 的类型应为 Stage!，收到的是 null。`},
+		{stages, `{"v":[7]}`, `$v[0] must be Stage; got 7.`, `$v[0] 的类型应为 Stage，收到的是 7。`},
+		{stages, `{"v":["` + delivery.NewToken().Reveal() + `"]}`, `$v[0] must be Stage; got "bgt_…".`, `$v[0] 的类型应为 Stage，收到的是 "bgt_…"。`},
+		{stages, `{"v":[[]]}`, `$v[0] must be Stage; got a list of 0.`, `$v[0] 的类型应为 Stage，收到的是 含 0 项的列表。`},
+		{deep, `{"v":{"stage":1}}`, `$v.stage is not a field of Deep. Did you mean "stages" or "flag"?`, `$v.stage 不是 Deep 的字段。是否想写“stages”或“flag”？`},
+		{deep, `{"v":{"` + long + `":1}}`, `$v.` + long + ` is not a field of Deep.`, `$v.` + long + ` 不是 Deep 的字段。`},
+		{"{e(v:placed)}", `{}`, `Value "placed" does not exist in "Stage" enum. Did you mean the enum value "PLACED"?`, `“placed”不是枚举“Stage”的值。是否想写“PLACED”？`},
+		{`{s(v:` + delivery.NewToken().Reveal() + `)}`, `{}`, `String cannot represent a non string value: bgt_…`, `String 类型不能取值 bgt_…。`},
+	} {
+		for locale, want := range map[delivery.Locale]string{delivery.English: c.english, delivery.Chinese: c.chinese} {
+			if got := givenIn(t, locale, c.document, c.variables); got != want {
+				t.Errorf("%s with %s: got %s, want %s", c.document, c.variables, got, want)
+			}
+		}
+	}
+	got := givenIn(t, delivery.English, stages, `{"v":["placed"]}`, func(o *Options) { o.Rules.NoIntrospection = true })
+	if want := `$v[0] must be Stage; got "placed".`; got != want {
+		t.Errorf("without introspection: got %s, want %s", got, want)
+	}
+	for hint, want := range map[string]string{
+		didYouMean + `"a", "b", or "c"?`:                      "是否想写“a”、“b”或“c”？",
+		didYouMean + `"name { ... }"?`:                        "是否想写“name { ... }”？",
+		didYouMean + `the enum value RED or GREEN?`:           "是否想写“RED”或“GREEN”？",
+		didYouMean + `to use an inline fragment on "A", "B"?`: "是否想用内联片段“A”或“B”？",
+	} {
+		if got := hintInChinese(hint); got != want {
+			t.Errorf("%s: got %s, want %s", hint, got, want)
 		}
 	}
 }

@@ -117,7 +117,7 @@ func (e *Executor) operation(ctx context.Context, doc *document, asked *graphql.
 }
 
 func (e *Executor) coercer(l delivery.Locale) coercer {
-	return coercer{schema: e.schema.Schema(), scalars: e.opt.Rules.Scalars, private: e.opt.Rules.Private, locale: l}
+	return coercer{schema: e.schema.Schema(), scalars: e.opt.Rules.Scalars, private: e.opt.Rules.Private, locale: l, suggest: !e.opt.Rules.NoIntrospection}
 }
 
 // errValidationTooSlow: validation visited too much of the document.

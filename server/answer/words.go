@@ -3,6 +3,7 @@ package answer
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,10 +15,10 @@ import (
 // inLocale translates a message of the parser or the validator to the reader's language. An unknown message stays English
 // with a Chinese prefix.
 func inLocale(e *gqlerror.Error, l delivery.Locale) *gqlerror.Error {
-	if l != delivery.Chinese {
-		return e
-	}
 	said := *e
+	if said.Message = delivery.HideTokens(said.Message); l != delivery.Chinese {
+		return &said
+	}
 	if len(said.Message) > longestMessage {
 		said.Message = Cut(said.Message, longestMessage)
 	}
@@ -30,13 +31,8 @@ const unknownMessage = "文档有误："
 
 func inChinese(message string) string {
 	sentence, hint := message, ""
-	if i := strings.Index(message, " Did you mean "); i >= 0 {
-		sentence = message[:i]
-		hint = strings.TrimSuffix(strings.TrimPrefix(message[i:], " Did you mean "), "?")
-		hint = strings.TrimPrefix(hint, "the enum value ")
-		hint = strings.TrimPrefix(hint, "to use an inline fragment on ")
-		hint = "是否想写 " + strings.ReplaceAll(hint, ", or ", " 或 ") + "？"
-		hint = strings.ReplaceAll(hint, " or ", " 或 ")
+	if i := strings.LastIndex(message, didYouMean); i >= 0 {
+		sentence, hint = message[:i], hintInChinese(message[i:])
 	}
 	for _, s := range sentences() {
 		if found := s.english.FindStringSubmatch(sentence); found != nil {
@@ -48,6 +44,34 @@ func inChinese(message string) string {
 		}
 	}
 	return unknownMessage + message
+}
+
+// didYouMean begins a suggestion of the validator.
+const didYouMean = " Did you mean "
+
+// suggestedWord is one word of a suggestion, quoted or, as of enum values, bare.
+var suggestedWord = regexp.MustCompile(`"[^"]*"|[_0-9A-Za-z]+`)
+
+// hintInChinese translates a suggestion: the names of the schema in it, each in Chinese quotes.
+func hintInChinese(hint string) string {
+	before := "是否想写"
+	hint = strings.TrimPrefix(strings.TrimPrefix(hint, didYouMean), "the enum value ")
+	if fragment, ok := strings.CutPrefix(hint, "to use an inline fragment on "); ok {
+		before, hint = "是否想用内联片段", fragment
+	}
+	names := slices.DeleteFunc(suggestedWord.FindAllString(hint, -1), func(word string) bool { return word == "or" })
+	said := ""
+	for i, name := range names {
+		switch i {
+		case 0:
+		case len(names) - 1:
+			said += "或"
+		default:
+			said += "、"
+		}
+		said += "“" + strings.Trim(name, `"`) + "”"
+	}
+	return before + said + "？"
 }
 
 type sentence struct {
