@@ -30,7 +30,7 @@ func TestIssuerIsDown(t *testing.T) {
 		code, message string
 	}{
 		unknown: {http.StatusServiceUnavailable, "UNAVAILABLE", "暂时无法提供服务，请稍后再试。"},
-		"a.b.c": {http.StatusUnauthorized, "UNAUTHENTICATED", "登录凭证无效，请重新登录。"},
+		"a.b.c": {http.StatusUnauthorized, "UNAUTHENTICATED", "登录凭证无效或已失效，请重新登录。"},
 	} {
 		status, text, err := h.send(t.Context(), "", []byte(`{"query":"{ me { role } }"}`), "Authorization", "Bearer "+token, "Accept-Language", "zh-CN")
 		var a answer
@@ -63,6 +63,16 @@ func TestEmptyCredential(t *testing.T) {
 		}
 		if a := e.ask("", `{ me { role } }`, nil, "Authorization", credential); a.code() != "UNAUTHENTICATED" {
 			t.Errorf("me with %q: got %q, want UNAUTHENTICATED", credential, a.code())
+		}
+	}
+	for name, want := range map[string]string{"C01@x": `No community is known by the code "x".`, "X01@" + e.code: `No person is known by the name "X01".`} {
+		if a := e.ask(name, `{ __typename }`, nil); a.code() != "UNAUTHENTICATED" || a.Errors[0].Message != want {
+			t.Errorf("%s: got %v, want %s", name, a.Errors, want)
+		}
+	}
+	for _, page := range []struct{ args, want string }{{"first: 500", "first must be from 0 to 200; got 500."}, {"last: -1", "last must be from 0 to 200; got -1."}, {"first: 1, last: 1", "Ask for first or for last, not for both."}} {
+		if a := e.ask("admin", `{ communities(`+page.args+`) { nodes { id } } }`, nil); len(a.Errors) == 0 || a.Errors[0].Message != page.want {
+			t.Errorf("%s: got %v, want %s", page.args, a.Errors, page.want)
 		}
 	}
 	for _, credential := range []string{"Bearer x", "Basic ", "Bearer null", "Bearer undefined"} {

@@ -122,7 +122,7 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	}
 	o := server.Options{
 		Schema: h.root, Rules: h.rules(), Identity: h.identity(), Links: trackLinks{h.dispatch},
-		Ready: h.ready, Pages: pages, Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies,
+		Ready: h.ready, Pages: pages, NotFound: web.NotFound(), Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies,
 		TLS: h.files.tls, Log: h.log, Limits: s.limits(),
 		Metrics: metrics,
 	}

@@ -56,7 +56,8 @@ const (
 )
 
 // UnscopedActorNamed finds who signs in by a name: a volunteer's or supplier's code or a household's address, in
-// the community of the code, or in the first that has one if the code is empty. UNAUTHENTICATED if nobody does.
+// the community of the code, or in the first that has one if the code is empty. UNAUTHENTICATED if nobody does or the
+// code is no community's.
 func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (delivery.Actor, error) {
 	in := func(alias string) string { return "" }
 	args := []any{name}
@@ -74,10 +75,19 @@ func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (de
 	if err != nil {
 		return delivery.Actor{}, err
 	}
-	if len(rows) == 0 {
-		return delivery.Actor{}, delivery.Refuse(delivery.ReasonUnknownActor, name)
+	if len(rows) > 0 {
+		return rows[0].actor(), nil
 	}
-	return rows[0].actor(), nil
+	if community != "" {
+		named, err := list[int32](ctx, d, `select c.community_id from communities c where c.code = $1`, community)
+		if err != nil {
+			return delivery.Actor{}, err
+		}
+		if len(named) == 0 {
+			return delivery.Actor{}, delivery.Refuse(delivery.ReasonNoSuchCommunity, community)
+		}
+	}
+	return delivery.Actor{}, delivery.Refuse(delivery.ReasonUnknownActor, name)
 }
 
 // UnscopedActor reads an actor again, by role and id, as what they may be by now: a volunteer may have become a lead.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -115,14 +116,14 @@ func (e *Error) Message(l Locale) string {
 	if !ok {
 		s = sentences[ReasonInternal]
 	}
-	format, args := s.en, e.Args
+	format, args := s.en, inEnglish(e.Reason, e.Args)
 	if l == Chinese {
 		format, args = s.zh, inChinese(e.Reason, e.Args)
 	}
 	if len(args) == 0 {
-		return format
+		return strings.NewReplacer(": %s.", ".", "：%s。", "。").Replace(format) // stored before the sentence had arguments
 	}
-	return fmt.Sprintf(format, args...)
+	return HideTokens(fmt.Sprintf(format, args...))
 }
 
 // AsError finds the refusal in err's chain, and nil if err is internal.

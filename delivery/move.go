@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -33,6 +34,15 @@ var MoveReasons = map[MoveKind][]MoveReason{
 
 // Reasons are those the move takes, one of which it needs; none for a move forward.
 func (e Edge) Reasons() []MoveReason { return MoveReasons[e.Kind] }
+
+// reasonList is Reasons as a refusal fills them in.
+func (e Edge) reasonList() string {
+	var names []string
+	for _, reason := range e.Reasons() {
+		names = append(names, string(reason))
+	}
+	return strings.Join(names, listed)
+}
 
 // UndoWindow is how long the author of a move may take it back.
 const UndoWindow = 30 * time.Minute
@@ -73,7 +83,7 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 	}
 	switch fits := slices.Contains(MoveReasons[edge.Kind], m.Reason); {
 	case edge.Kind != MoveForward && m.Reason == "":
-		return nil, Refuse(ReasonNeedsReason).At("reason")
+		return nil, Refuse(ReasonNeedsReason, edge.reasonList()).At("reason")
 	case m.Reason != "" && !fits:
 		return nil, Refuse(ReasonWrongReason, m.Reason).At("reason")
 	}

@@ -63,8 +63,11 @@ const (
 	ReasonSignIn           Reason = "SIGN_IN"
 	ReasonTwoCredentials   Reason = "TWO_CREDENTIALS"
 	ReasonBadToken         Reason = "BAD_TOKEN"
+	ReasonCredentialForm   Reason = "CREDENTIAL_FORM"
+	ReasonActorForm        Reason = "ACTOR_FORM"
 	ReasonTokenExpired     Reason = "TOKEN_EXPIRED"
 	ReasonUnknownActor     Reason = "UNKNOWN_ACTOR"
+	ReasonNoSuchCommunity  Reason = "UNKNOWN_COMMUNITY"
 	ReasonTokenReused      Reason = "TOKEN_REUSED"
 	ReasonNoAccount        Reason = "NO_ACCOUNT"
 	ReasonNotOurSignIn     Reason = "NOT_OUR_SIGN_IN"
@@ -102,6 +105,7 @@ const (
 	ReasonBadPhone         Reason = "BAD_PHONE"
 	ReasonBadCursor        Reason = "BAD_CURSOR"
 	ReasonBadPage          Reason = "BAD_PAGE"
+	ReasonFirstAndLast     Reason = "FIRST_AND_LAST"
 	ReasonResync           Reason = "RESYNC"
 	ReasonIllegalMove      Reason = "ILLEGAL_MOVE"
 	ReasonFinalStage       Reason = "FINAL_STAGE"
@@ -148,6 +152,7 @@ const (
 	ReasonBadFeedCursor    Reason = "BAD_FEED_CURSOR"
 	ReasonBadMember        Reason = "BAD_MEMBER"
 	ReasonBadURL           Reason = "BAD_URL"
+	ReasonNoQuery          Reason = "NO_QUERY"
 	ReasonMediaType        Reason = "MEDIA_TYPE"
 	ReasonHTTPMethod       Reason = "HTTP_METHOD"
 	ReasonMutationByGet    Reason = "MUTATION_BY_GET"
@@ -180,9 +185,12 @@ var sentences = map[Reason]sentence{
 	ReasonUnavailable:      {CodeUnavailable, "This is not available right now; please try again shortly.", "暂时无法提供服务，请稍后再试。"},
 	ReasonSignIn:           {CodeUnauthenticated, "Please sign in first.", "请先登录。"},
 	ReasonTwoCredentials:   {CodeUnauthenticated, "Two different credentials were sent; send one Authorization.", "收到两个不同的登录凭证，请只发送一个。"},
-	ReasonBadToken:         {CodeUnauthenticated, "This token is not valid; sign in again.", "登录凭证无效，请重新登录。"},
+	ReasonBadToken:         {CodeUnauthenticated, "This token is not known or no longer valid; sign in again.", "登录凭证无效或已失效，请重新登录。"},
+	ReasonCredentialForm:   {CodeUnauthenticated, `Send the token as "Authorization: Bearer …": the word Bearer, a space and the token.`, "请按“Authorization: Bearer …”的格式发送登录凭证：先写 Bearer，空一格，再写凭证。"},
+	ReasonActorForm:        {CodeUnauthenticated, `This is not a token. Name a development actor as "Bearer dev:NAME", such as "Bearer dev:C01".`, "这不是登录凭证。开发身份请写作“Bearer dev:NAME”，例如“Bearer dev:C01”。"},
 	ReasonTokenExpired:     {CodeUnauthenticated, "This token has expired; sign in again.", "登录已过期，请重新登录。"},
 	ReasonUnknownActor:     {CodeUnauthenticated, "No person is known by the name %q.", "没有名为“%s”的人员。"},
+	ReasonNoSuchCommunity:  {CodeUnauthenticated, "No community is known by the code %q.", "没有代码为“%s”的小区。"},
 	ReasonTokenReused:      {CodeUnauthenticated, "This token was replaced, and somebody used it again; sign in again.", "该凭证已被替换却再次使用，请重新登录。"},
 	ReasonNoAccount:        {CodeUnauthenticated, "You are known, but belong to no community yet; redeem the code of your invitation.", "您尚未加入任何小区，请先使用邀请码。"},
 	ReasonNotOurSignIn:     {CodeConflict, "This sign-in is your provider's; sign out there.", "该登录由您的身份提供方管理，请在那里退出。"},
@@ -202,7 +210,7 @@ var sentences = map[Reason]sentence{
 	ReasonNotYourMove:      {CodeForbidden, "You may not move this order from %s to %s.", "您不能把这个订单从“%s”移到“%s”。"},
 	ReasonNoSuch:           {CodeNotFound, "There is no such %s.", "找不到该%s。"},
 	ReasonMalformedID:      {CodeBadUserInput, "%q is not an id.", "“%s”不是有效的编号。"},
-	ReasonWrongKind:        {CodeBadUserInput, "This id is of another kind (%s); the id of this kind is needed here: %s.", "这是%s的编号，此处需要%s的编号。"},
+	ReasonWrongKind:        {CodeBadUserInput, "This is the id of %s; %s's id is needed here.", "这是%s的编号，此处需要%s的编号。"},
 	ReasonTwoCommunities:   {CodeBadUserInput, "One call concerns one community; this id belongs to another.", "一次操作只能针对一个小区，该编号属于另一个小区。"},
 	ReasonRepeated:         {CodeBadUserInput, "This one is already in the same call.", "同一次操作中已包含该项。"},
 	ReasonEmptyList:        {CodeBadUserInput, "The list is empty; give at least one.", "列表为空，请至少填写一项。"},
@@ -220,11 +228,12 @@ var sentences = map[Reason]sentence{
 	ReasonQuantityDecimals: {CodeBadUserInput, "%q is not a quantity: write a decimal with at most three places, such as 1.5.", "“%s”不是有效的数量：请填写最多三位小数的数字，例如 1.5。"},
 	ReasonBadPhone:         {CodeBadUserInput, "A phone number has 5 to 20 digits, and may have spaces, hyphens and a leading +.", "电话号码应为 5 至 20 位数字，可含空格、连字符和开头的 +。"},
 	ReasonBadCursor:        {CodeBadUserInput, "This cursor does not belong to this list with this sorting and filter.", "该游标不属于当前列表、排序和筛选条件。"},
-	ReasonBadPage:          {CodeBadUserInput, "Ask for first or last, from 0 to %d, and not for both.", "请只用 first 或 last 之一，取值 0 至 %d。"},
+	ReasonBadPage:          {CodeBadUserInput, "%s must be from 0 to %d; got %d.", "%s 必须在 0 至 %d 之间，收到的是 %d。"},
+	ReasonFirstAndLast:     {CodeBadUserInput, "Ask for first or for last, not for both.", "请只用 first 或 last 之一。"},
 	ReasonResync:           {CodeResyncRequired, "The feed cannot be followed from this cursor; read the list again and subscribe after its feedCursor.", "无法从该游标继续，请重新读取列表，并从其 feedCursor 之后订阅。"},
 	ReasonIllegalMove:      {CodeConflict, "This order is at %s and cannot go from there to %s.", "订单处于“%s”环节，不能移到“%s”。"},
 	ReasonFinalStage:       {CodeConflict, "This order is at %s, which is final.", "订单已处于“%s”环节，流程已结束。"},
-	ReasonNeedsReason:      {CodeBadUserInput, "This move needs a reason.", "此操作必须填写原因。"},
+	ReasonNeedsReason:      {CodeBadUserInput, "This move needs a reason: %s.", "此操作必须填写原因：%s。"},
 	ReasonWrongReason:      {CodeBadUserInput, "%s is not a reason for this move.", "“%s”不是此操作可用的原因。"},
 	ReasonStageChanged:     {CodeConflict, "This order stands at %s now.", "订单现处于“%s”环节。"},
 	ReasonVersionChanged:   {CodeConflict, "This changed in the meantime; it is at version %d now.", "内容已被更新，当前版本为 %d。"},
@@ -273,7 +282,8 @@ var sentences = map[Reason]sentence{
 	ReasonTooManyBytes:     {CodeBadUserInput, "At most %d bytes are allowed here; this has %d.", "最多 %d 字节，现有 %d 字节。"},
 	ReasonBadFeedCursor:    {CodeBadUserInput, "This is not a cursor of this community's feed.", "这不是该小区动态的游标。"},
 	ReasonBadMember:        {CodeBadUserInput, "%q in the request is of the wrong JSON type.", "请求中“%s”的 JSON 类型不正确。"},
-	ReasonBadURL:           {CodeBadUserInput, "The URL is malformed.", "网址格式不正确。"},
+	ReasonBadURL:           {CodeBadUserInput, "The URL is malformed: its parameters must be percent-encoded UTF-8, at most 50 of them.", "网址格式不正确：参数须为百分号编码的 UTF-8，最多 50 个。"},
+	ReasonNoQuery:          {CodeBadUserInput, `Send an operation: by POST, as JSON with "query", or in the URL, as ?query=….`, "请发送操作：用 POST 发送含“query”的 JSON，或写在网址的 ?query=… 中。"},
 	ReasonMediaType:        {CodeBadUserInput, "Send application/json in UTF-8.", "请发送 UTF-8 编码的 application/json。"},
 	ReasonHTTPMethod:       {CodeBadUserInput, "Send operations by POST, or queries by GET.", "请用 POST 发送操作，或用 GET 发送查询。"},
 	ReasonMutationByGet:    {CodeBadUserInput, "A mutation needs a POST.", "变更操作请使用 POST。"},
@@ -284,5 +294,5 @@ var sentences = map[Reason]sentence{
 	ReasonDefer:            {CodeInvalid, "@defer is not supported; leave it out.", "不支持 @defer，请去掉。"},
 	ReasonTooDeep:          {CodeInvalid, "This operation is %d levels deep; at most %d are allowed.", "此操作嵌套 %d 层，最多允许 %d 层。"},
 	ReasonTooManyFields:    {CodeInvalid, "This operation has more than %d root fields.", "此操作的根字段超过 %d 个。"},
-	ReasonTooCostly:        {CodeTooCostly, "This operation costs at least %d; at most %d is allowed.", "此操作的开销至少为 %d，最多允许 %d。"},
+	ReasonTooCostly:        {CodeTooCostly, "This operation costs at least %d; at most %d is allowed. Ask for smaller pages or fewer nested lists.", "此操作的开销至少为 %d，最多允许 %d；请减小每页数量或减少嵌套的列表。"},
 }

@@ -74,10 +74,28 @@ const (
 	BodyNoQuery     = `"query" is missing`
 )
 
+// listed stands between several words of ours that fill in one place of a sentence.
+const listed = ", "
+
 // worded are the reasons that words of ours fill in. What fills in others is somebody's own text and stays as it is,
 // even where it reads like one of our words.
 var worded = map[Reason]bool{ReasonNotYourMove: true, ReasonNoSuch: true, ReasonWrongKind: true, ReasonIllegalMove: true,
-	ReasonFinalStage: true, ReasonWrongReason: true, ReasonStageChanged: true, ReasonBadBody: true, ReasonQuota: true}
+	ReasonFinalStage: true, ReasonWrongReason: true, ReasonNeedsReason: true, ReasonStageChanged: true, ReasonBadBody: true, ReasonQuota: true}
+
+// inEnglish is what fills in a reason's English sentence: nouns with their articles where the sentence needs them.
+func inEnglish(reason Reason, args []any) []any {
+	if reason != ReasonWrongKind {
+		return args
+	}
+	out := make([]any, len(args))
+	for i, arg := range args {
+		noun := fmt.Sprint(arg)
+		if out[i] = "a " + noun; noun != "" && strings.Contains("aeio", noun[:1]) { // unit has none
+			out[i] = "an " + noun
+		}
+	}
+	return out
+}
 
 // inChinese is what fills in a reason's Chinese sentence.
 func inChinese(reason Reason, args []any) []any {
@@ -89,6 +107,12 @@ func inChinese(reason Reason, args []any) []any {
 		out[i] = arg
 		if word, ok := words[fmt.Sprint(arg)]; ok {
 			out[i] = word
+		} else if reason == ReasonNeedsReason {
+			list := strings.Split(fmt.Sprint(arg), listed)
+			for j := range list {
+				list[j] = words[list[j]]
+			}
+			out[i] = strings.Join(list, "、")
 		}
 	}
 	return out

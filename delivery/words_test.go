@@ -42,7 +42,7 @@ func TestChinese(t *testing.T) {
 	for r, args := range map[Reason][]any{
 		ReasonUnknownActor: {"王秀英"}, ReasonMalformedID: {"7号"}, ReasonTooMany: {MaxBulk, 1001}, ReasonTooLong: {MaxNote, 501},
 		ReasonTooManyBytes: {MaxCallKey, 65}, ReasonOutOfRange: {0, MaxTotalFen}, ReasonBadTimeZone: {"东八区"}, ReasonTimeForm: {"明天"}, ReasonQuantityDecimals: {"两斤"},
-		ReasonBadPage: {MaxPage}, ReasonVersionChanged: {int64(7)}, ReasonHeld: {noon.Format(time.RFC3339)}, ReasonTaken: {"E6-1-1203"},
+		ReasonBadPage: {"first", MaxPage, 500}, ReasonNeedsReason: {Edge{Kind: MoveCancel}.reasonList()}, ReasonNoSuchCommunity: {"东辰"}, ReasonVersionChanged: {int64(7)}, ReasonHeld: {noon.Format(time.RFC3339)}, ReasonTaken: {"E6-1-1203"},
 		ReasonManyHolds: {MaxHolds}, ReasonManyLinks: {MaxLinks}, ReasonQuota: {int64(30), QuotaOrders}, ReasonRevealsSpent: {OwnReveals}, ReasonTooLarge: {int64(1 << 20)}, ReasonTooManyStreams: {100}, ReasonTooSlow: {30},
 		ReasonTooDeep: {20, 12}, ReasonTooManyFields: {50}, ReasonTooCostly: {20001, 20000}, ReasonTooFast: {3}, ReasonTooManyGuesses: {7}, ReasonOneOf: {"householdIds", "buildingId"}, ReasonTooManyYours: {64},
 		ReasonWhichOperation: {2}, ReasonNoSuchOperation: {"订单"}, ReasonTooManyWatches: {64}, ReasonTooMuchWatched: {65536},
@@ -65,7 +65,7 @@ func TestChinese(t *testing.T) {
 	// Names of the interface itself, which are the same in every language.
 	names := strings.NewReplacer("first", "", "last", "", "feedCursor", "", "clientMutationId", "", "householdIds", "", "buildingId", "", "WebSocket", "", "graphql-transport-ws", "",
 		"text/event-stream", "", "application/graphql-response+json", "", "application/json", "", "Content-Encoding", "", "identity", "", "Asia/Shanghai", "", "@defer", "",
-		"“query”", "", "“operationName”", "", "“variables”", "", "“extensions”", "", "localhost", "", "operationName", "", `\uD83D`, "")
+		"“Authorization: Bearer …”", "", "Bearer dev:NAME", "", "Bearer dev:C01", "", "Bearer", "", "?query=", "", "“query”", "", "“operationName”", "", "“variables”", "", "“extensions”", "", "localhost", "", "operationName", "", `\uD83D`, "")
 	english := regexp.MustCompile(`[a-z]+|[A-Z]+_[A-Z_]+|%!`)
 	for _, e := range refusals {
 		b, err := json.Marshal(e)
@@ -117,18 +117,32 @@ func TestWords(t *testing.T) {
 	})
 	for want, e := range map[string]*Error{
 		"订单处于“已下单”环节，不能移到“已入户”。": Refuse(ReasonIllegalMove, Placed, Delivered),
-		"找不到该住户。":            Refuse(ReasonNoSuch, KindHousehold.String()),
-		"这是小区的编号，此处需要订单的编号。": Refuse(ReasonWrongKind, KindCommunity.String(), KindOrder.String()),
-		"无法读取请求内容：不是 JSON。":  Refuse(ReasonBadBody, BodyNotJSON),
-		"“order”已被使用。":       Refuse(ReasonTaken, "order"), // a name somebody chose is not translated
-		"没有名为“supplier”的人员。": Refuse(ReasonUnknownActor, "supplier"),
+		"找不到该住户。":                        Refuse(ReasonNoSuch, KindHousehold.String()),
+		"这是小区的编号，此处需要订单的编号。":             Refuse(ReasonWrongKind, KindCommunity.String(), KindOrder.String()),
+		"无法读取请求内容：不是 JSON。":              Refuse(ReasonBadBody, BodyNotJSON),
+		"此操作必须填写原因：家中无人、无法进入、住户拒收、联系不上。": Refuse(ReasonNeedsReason, Edge{Kind: MoveFailed}.reasonList()),
+		"此操作必须填写原因。":                     Refuse(ReasonNeedsReason), // stored before it named them
+		"没有名为“bgt_…”的人员。":                Refuse(ReasonUnknownActor, NewToken().Reveal()),
+		"“order”已被使用。":                   Refuse(ReasonTaken, "order"), // a name somebody chose is not translated
+		"没有名为“supplier”的人员。":             Refuse(ReasonUnknownActor, "supplier"),
 	} {
 		if got := e.Message(Chinese); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if got, want := Refuse(ReasonNoSuch, KindOrder.String()).Message(English), "There is no such order."; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	for want, e := range map[string]*Error{
+		"There is no such order.":                                            Refuse(ReasonNoSuch, KindOrder.String()),
+		"This is the id of a community; an order's id is needed here.":       Refuse(ReasonWrongKind, KindCommunity.String(), KindOrder.String()),
+		"This is the id of an administrator; a unit's id is needed here.":    Refuse(ReasonWrongKind, KindAdmin.String(), KindUnit.String()),
+		"This move needs a reason: ABSENT, NO_ACCESS, REFUSED, UNREACHABLE.": Refuse(ReasonNeedsReason, Edge{Kind: MoveFailed}.reasonList()),
+		"This move needs a reason.":                                          Refuse(ReasonNeedsReason),
+		`No person is known by the name "bgt_…".`:                            Refuse(ReasonUnknownActor, NewToken().Reveal()),
+		`"eyJ…" is not an id.`:                                               Refuse(ReasonMalformedID, "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ3YW5nIn0…"),
+		`"7号" is not an id.`:                                                 Refuse(ReasonMalformedID, "7号"),
+	} {
+		if got := e.Message(English); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
 

@@ -30,8 +30,11 @@ func (r *Resolver) page(ctx context.Context, p paging, bound string) (db.Page, e
 	if size != nil {
 		out.Limit = *size
 	}
-	if (p.first != nil && p.last != nil) || out.Limit < 0 || out.Limit > delivery.MaxPage {
-		return out, delivery.Refuse(delivery.ReasonBadPage, delivery.MaxPage).At(name)
+	switch {
+	case p.first != nil && p.last != nil:
+		return out, delivery.Refuse(delivery.ReasonFirstAndLast).At(name)
+	case out.Limit < 0 || out.Limit > delivery.MaxPage:
+		return out, delivery.Refuse(delivery.ReasonBadPage, name, delivery.MaxPage, out.Limit).At(name)
 	}
 	var err error
 	if out.After, err = r.openCursor("after", p.after, bound); err == nil {

@@ -46,7 +46,7 @@ func (b *Bearer) Authenticate(ctx context.Context, credential string) (Session, 
 	scheme, token, _ := strings.Cut(credential, " ")
 	token = strings.TrimSpace(token)
 	if !strings.EqualFold(scheme, "Bearer") {
-		return Session{}, delivery.Refuse(delivery.ReasonSignIn)
+		return Session{}, delivery.Refuse(delivery.ReasonCredentialForm)
 	}
 	if token == "" { // sent by clients that have no token yet
 		return Session{}, nil
@@ -61,7 +61,10 @@ func (b *Bearer) Authenticate(ctx context.Context, credential string) (Session, 
 	if b.Issuer != nil && issuer.IsJWT(token) {
 		return b.holder(ctx, token)
 	}
-	return Session{}, delivery.Refuse(delivery.ReasonSignIn)
+	if b.DevActors != nil && delivery.HideTokens(token) == token {
+		return Session{}, delivery.Refuse(delivery.ReasonActorForm)
+	}
+	return Session{}, delivery.Refuse(delivery.ReasonBadToken)
 }
 
 // holder returns the session of an access token of the issuer, until it expires. A holder without an account is anonymous,
@@ -89,8 +92,11 @@ func (b *Bearer) devActor(ctx context.Context, name string) (Session, error) {
 	if name == CityName {
 		return Session{Account: CityName, Actor: delivery.Actor{Name: CityName, Role: delivery.RoleCity, Communities: []int32{0}}}, nil
 	}
+	if delivery.HideTokens(name) != name { // a token was pasted where a name belongs
+		return Session{}, delivery.Refuse(delivery.ReasonCredentialForm)
+	}
 	if refusal := delivery.CheckText(name, delivery.MaxName, true); refusal != nil {
-		return Session{}, delivery.Refuse(delivery.ReasonSignIn)
+		return Session{}, delivery.Refuse(delivery.ReasonActorForm)
 	}
 	name, community, _ := strings.Cut(name, "@")
 	actor, err := b.DevActors.UnscopedActorNamed(ctx, name, community)

@@ -60,6 +60,7 @@ func TestIssuerTokens(t *testing.T) {
 	if s, err := known.Authenticate(t.Context(), "Bearer "+token("zhao", expires)); err != nil || s.Actor.SignedIn() || s.Actor.Subject != "zhao" || s.Actor.Issuer != provider.URL {
 		t.Errorf("who may redeem an invitation: got %+v, %v, want nobody yet, whom the issuer vouches for", s, err)
 	}
+	dev := &Bearer{DevActors: struct{ DevActors }{}}
 	for name, c := range map[string]struct {
 		bearer     *Bearer
 		credential string
@@ -70,10 +71,17 @@ func TestIssuerTokens(t *testing.T) {
 		"a stranger":                 {known, "Bearer " + token("li", expires), delivery.ReasonSignIn},
 		"expired":                    {known, "Bearer " + token("wang", expires.Add(-2*time.Hour)), delivery.ReasonTokenExpired},
 		"a bad token":                {known, "Bearer " + token("wang", expires) + "A", delivery.ReasonBadToken},
-		"another scheme":             {known, "Basic " + token("wang", expires), delivery.ReasonSignIn},
-		"not a JWT":                  {known, "Bearer abc", delivery.ReasonSignIn},
-		"no development actors here": {known, "Bearer dev:admin", delivery.ReasonSignIn},
-		"no issuer is configured":    {&Bearer{}, "Bearer " + token("wang", expires), delivery.ReasonSignIn},
+		"another scheme":             {known, "Basic " + token("wang", expires), delivery.ReasonCredentialForm},
+		"no scheme":                  {known, token("wang", expires), delivery.ReasonCredentialForm},
+		"no scheme but a name":       {known, "dev:admin", delivery.ReasonCredentialForm},
+		"not a JWT":                  {known, "Bearer abc", delivery.ReasonBadToken},
+		"a token cut off":            {known, "Bearer bgt_wrong", delivery.ReasonBadToken},
+		"no development actors here": {known, "Bearer dev:admin", delivery.ReasonBadToken},
+		"no issuer is configured":    {&Bearer{}, "Bearer " + token("wang", expires), delivery.ReasonBadToken},
+		"a name without dev:":        {dev, "Bearer C01", delivery.ReasonActorForm},
+		"dev: without a name":        {dev, "Bearer dev:", delivery.ReasonActorForm},
+		"a token as a name":          {dev, "Bearer dev:" + delivery.NewToken().Reveal(), delivery.ReasonCredentialForm},
+		"a cut token among names":    {dev, "Bearer bgt_wrong", delivery.ReasonBadToken},
 	} {
 		session, err := c.bearer.Authenticate(t.Context(), c.credential)
 		if c.want == "" {

@@ -221,6 +221,10 @@ func TestHealth(t *testing.T) {
 				return nil
 			}
 		}
+		o.NotFound = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte("here is nothing"))
+		})
 		o.Pages = map[string]http.Handler{"/boom": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret") })}
 	})
 	base := "http://" + b.host
@@ -237,8 +241,11 @@ func TestHealth(t *testing.T) {
 	if got := b.do(t, "GET", base+"/boom", nil); got.status != 500 || got.code != string(delivery.CodeInternal) || strings.Contains(got.body, "secret") {
 		t.Errorf("a panic: got %d %q, want 500", got.status, got.body)
 	}
-	if got := b.do(t, "GET", base+"/nowhere", nil); got.status != 404 {
-		t.Errorf("got %d, want 404", got.status)
+	if got := b.do(t, "GET", base+"/nowhere", nil); got.status != 404 || got.body != "here is nothing" {
+		t.Errorf("got %d %q, want 404 and the page for it", got.status, got.body)
+	}
+	if got := b.do(t, "POST", base+"/healthz", nil); got.status != 405 {
+		t.Errorf("POST healthz: got %d, want 405", got.status)
 	}
 }
 

@@ -36,12 +36,49 @@ func (s *Server) route() http.Handler {
 	for pattern, page := range s.opt.Pages {
 		mux.Handle(pattern, wire.Pack(page))
 	}
-	routes := s.around(s.onlyLoopback(mux))
+	routes := s.around(s.onlyLoopback(s.orNotFound(mux)))
 	if s.opt.Observer != nil {
 		return s.opt.Observer.Around(routes)
 	}
 	return routes
 }
+
+// orNotFound answers unknown paths by Options.NotFound instead of the multiplexer. A route for every path would do the same,
+// but would also take the requests that the multiplexer answers with 405.
+func (s *Server) orNotFound(mux *http.ServeMux) http.Handler {
+	if s.opt.NotFound == nil {
+		return mux
+	}
+	page := wire.Pack(s.opt.NotFound)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, pattern := mux.Handler(r)
+		if pattern == "" {
+			var would unwritten
+			if handler.ServeHTTP(&would, r); would.status == http.StatusNotFound {
+				page.ServeHTTP(w, r)
+				return
+			}
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// unwritten keeps the status of an answer and drops the rest.
+type unwritten struct {
+	header http.Header
+	status int
+}
+
+func (u *unwritten) Header() http.Header {
+	if u.header == nil {
+		u.header = http.Header{}
+	}
+	return u.header
+}
+
+func (u *unwritten) WriteHeader(status int) { u.status = status }
+
+func (u *unwritten) Write(b []byte) (int, error) { return len(b), nil }
 
 // readyLimit bounds /readyz, since probes time out soon too.
 const readyLimit = 2 * time.Second

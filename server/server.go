@@ -31,6 +31,7 @@ type Options struct {
 
 	Ready    func(context.Context) error // nil: ready until the drain
 	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
+	NotFound http.Handler                // answers paths without a route; nil for http.NotFound
 	Metrics  http.Handler                // answers GET /metrics to this machine only; nil: there is no such route
 	Loopback bool                        // requests that name another host than this machine are refused
 	Origins  []string                    // whose pages may ask, beside the same origin and loopback

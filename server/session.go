@@ -50,7 +50,7 @@ const signInLimit = 2 * time.Second
 // authenticate asks the Identity with a timeout, and retries it once after a timeout.
 func (s *Server) authenticate(ctx context.Context, credential string) (session Session, err error) {
 	if len(credential) > longestCredential {
-		return Session{}, delivery.Refuse(delivery.ReasonSignIn)
+		return Session{}, delivery.Refuse(delivery.ReasonBadToken)
 	}
 	for tries := range 2 {
 		within, cancel := context.WithTimeout(ctx, signInLimit<<tries)

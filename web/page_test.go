@@ -19,9 +19,10 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 		"/graphiql/": GraphiQL(Desk{Operations: Operations(), Actors: actors}),
 		"/sign-in":   SignIn(),
 		"/cards":     Cards(),
+		"/nowhere":   NotFound(),
 		"/track/x":   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Track(w, r, http.StatusOK, nil) }),
 	} {
-		r := get(t, h, "GET", path)
+		r := get(t, h, "GET", path, "Accept", "text/html,*/*")
 		policy := r.Header.Get("Content-Security-Policy")
 		if !strings.HasPrefix(policy, "default-src 'none'; script-src 'self'; ") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "//") {
 			t.Errorf("%s: got policy %s", path, policy)
@@ -30,7 +31,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 		if once == nil || !strings.Contains(string(body(t, r)), `nonce="`+once[1]+`"`) {
 			t.Errorf("%s: the page does not carry the nonce of %s", path, policy)
 		}
-		if again := get(t, h, "GET", path).Header.Get("Content-Security-Policy"); again == policy {
+		if again := get(t, h, "GET", path, "Accept", "text/html,*/*").Header.Get("Content-Security-Policy"); again == policy {
 			t.Errorf("%s: the nonce serves twice", path)
 		}
 		if r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("X-Content-Type-Options") != "nosniff" {
@@ -104,6 +105,24 @@ func TestGraphiQLGivesFreshIds(t *testing.T) {
 	other := string(body(t, get(t, GraphiQL(Desk{Operations: []Operation{{Name: "y"}}}), "GET", "/graphiql/")))
 	if key.FindString(other) == key.FindString(first) {
 		t.Error("another estate has the same key")
+	}
+}
+
+// Unknown paths answer 404 in both languages: a page for browsers, text for others.
+func TestNotFound(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		method, accept, kind string
+		link                 bool
+	}{
+		{"GET", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html", true}, {"GET", "*/*", "text/plain", false}, {"POST", "text/html", "text/plain", false},
+	} {
+		r := get(t, NotFound(), c.method, "/nowhere", "Accept", c.accept)
+		text := string(body(t, r))
+		if r.StatusCode != http.StatusNotFound || !strings.HasPrefix(r.Header.Get("Content-Type"), c.kind) || strings.Contains(text, `href="/"`) != c.link ||
+			!strings.Contains(text, "此处没有页面") || !strings.Contains(text, "here") && !strings.Contains(text, "nothing") {
+			t.Errorf("%+v: got %s %s %s", c, r.Status, r.Header.Get("Content-Type"), text)
+		}
 	}
 }
 

@@ -58,8 +58,8 @@ func DecodeQuery(raw string) (*Request, error) {
 		return nil, malformed(delivery.ReasonBadURL)
 	}
 	p := &Request{RawParams: graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}, Document: q.Get("documentId")}
-	if !utf8.ValidString(p.Query) || !utf8.ValidString(p.OperationName) {
-		return nil, badBody(delivery.BodyNotUTF8)
+	if !utf8.ValidString(raw) || !validParameters(q) {
+		return nil, malformed(delivery.ReasonBadURL)
 	}
 	for _, m := range []struct { // in a fixed order: the refusal names the first bad one
 		name string
@@ -73,9 +73,21 @@ func DecodeQuery(raw string) (*Request, error) {
 	}
 	p.Document = cmp.Or(p.Document, persisted(p.Extensions))
 	if !q.Has("query") && p.Document == "" {
-		return nil, badBody(delivery.BodyNoQuery)
+		return nil, malformed(delivery.ReasonNoQuery)
 	}
 	return p, nil
+}
+
+// validParameters reports whether the values of a URL's query are UTF-8.
+func validParameters(q url.Values) bool {
+	for _, values := range q {
+		for _, value := range values {
+			if !utf8.ValidString(value) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // Decode reads the operation from a JSON body, or from the payload of a subscribe message. It fails with
