@@ -23,8 +23,8 @@ func refused(status int, reason delivery.Reason, args ...any) *failure {
 	return &failure{status: status, err: delivery.Refuse(reason, args...)}
 }
 
-// read decodes the operation of a request. It fails with a failure or an answer.Malformed, which never quotes the request. The caller must release
-// held in any case.
+// read decodes the operation of a request. It fails with a failure or an answer.Malformed, which never quotes the request. The
+// caller must release held in any case.
 func (s *Server) read(w http.ResponseWriter, r *http.Request, held *limit.Reservation) (*answer.Request, error) {
 	if r.Method == http.MethodGet {
 		points := answer.URLCost(r.URL.RawQuery)

@@ -56,8 +56,8 @@ type Observer interface {
 	Around(routes http.Handler) http.Handler
 }
 
-// Session is whom a credential names and until when. The zero Session is nobody; zero Expires is never. Limits count
-// by Account, which is the same for every credential of one person, and "" for nobody.
+// Session is whom a credential names and until when. The zero Session is anonymous; zero Expires is never. Limits count
+// by Account, which is the same for every credential of one person, and "" for an anonymous client.
 type Session struct {
 	Account string
 	Actor   delivery.Actor

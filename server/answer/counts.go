@@ -26,7 +26,7 @@ type counts struct {
 // Outcome is how operations of one kind end.
 type Outcome struct {
 	Kind string // query, mutation or subscription; none for what was refused before it was read
-	Code string // OK, that of the first error, or GONE if nobody waited any more
+	Code string // OK, that of the first error, or GONE if the client had gone
 }
 
 // The outcomes that are no error's code.

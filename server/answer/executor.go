@@ -74,7 +74,7 @@ func (Plain) Plan(*graphql.OperationContext) func([]byte, any, *delivery.Scope) 
 
 // Rules is what must be known of a schema beyond its types. Its zero value is valid.
 type Rules struct {
-	Prompt   map[string]bool // subscriptions whose answers wait for nothing, and are made by whoever writes
+	Prompt   map[string]bool // subscriptions whose answers wait for nothing, and are made while they are written
 	Personal map[string]bool // fields whose answer depends on the person and not only on the view, as "Type.field"
 
 	// Items is about how many objects a list that has no pages holds, by "Type.field" or the field's name alone; 10
@@ -153,7 +153,7 @@ func New(o Options) (*Executor, error) {
 	return e, nil
 }
 
-// Rest lets groups forget answers that nobody asked for since the last time but one, and executions that were not used
+// Rest lets groups forget answers that were not asked for since the last time but one, and executions that were not used
 // since the last. Call it every RestEvery.
 func (e *Executor) Rest() { e.groups.rest() }
 

@@ -33,7 +33,7 @@ func (r Rate) full() time.Duration {
 	return time.Duration(float64(time.Second) * float64(cmp.Or(r.Burst, r.PerSecond)) / float64(r.PerSecond))
 }
 
-// meters are the buckets of whoever was seen lately, by account or by address. A bucket that nobody touched for as
+// meters are the buckets of clients that were seen lately, by account or by address. A bucket that was not touched for as
 // long as it takes to fill is forgotten, which changes nothing; when there are too many the rarest go first.
 type meters struct {
 	operations, cost Rate
@@ -54,7 +54,7 @@ func newMeters(operations, cost Rate, kept int) *meters {
 	return m
 }
 
-// of is the meter of a key; "" is nobody, who has none.
+// of is the meter of a key; "" has none.
 func (m *meters) of(key string) *meter {
 	if m.kept == nil || key == "" {
 		return &meter{}

@@ -25,7 +25,7 @@ var errClosed = errors.New("server: the connection is closed")
 //	writing  a writer gathers what waits and writes it, as far as the connection takes it without waiting
 //	stuck    the connection took only part: a goroutine writes the rest, under a deadline, and then goes on
 //
-// Only whoever made it writing or stuck may gather and write. A connection that cannot be asked to write without
+// Only the goroutine that made it writing or stuck may gather and write. A connection that cannot be asked to write without
 // waiting (TLS) is stuck whenever something waits.
 type Outbox struct {
 	// What one answer takes, written to thousands of connections, stands first and together.
@@ -38,7 +38,7 @@ type Outbox struct {
 	failed      bool
 	first, last *Turn         // of sources that may have answers to take, linked by their behind
 	frames      []byte        // pushed
-	room        chan struct{} // closed when frames were gathered; nil if nobody waits for that
+	room        chan struct{} // closed when frames were gathered; nil if no push waits for that
 	until       time.Time     // once closing: when writing must have ended
 	taken       time.Time     // when it was last stuck, or the peer took something then
 	rest        int           // bytes that a stuck connection has not taken of what was gathered
@@ -376,7 +376,7 @@ func (o *Outbox) deadline() time.Time {
 	return time.Now().Add(o.timeout)
 }
 
-// fail closes the connection at once: after part of a frame nothing can be said any more. Only whoever writes may
+// fail closes the connection at once: after part of a frame nothing can be said any more. Only the writer may
 // call it.
 func (o *Outbox) fail() {
 	o.mu.Lock()

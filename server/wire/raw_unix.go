@@ -38,7 +38,7 @@ func (p *pass) writeTo(fd uintptr) {
 }
 
 // readable reports that a read would not wait: there is something, or the end. The peek is needed: without it, what
-// came between the last read and the parking would wake nobody.
+// came between the last read and the parking would not wake the reader.
 func readable(fd uintptr) bool {
 	var one [1]byte
 	for {

@@ -17,7 +17,7 @@ type Writers struct {
 	first, last *Outbox // linked by their behind
 	working     int
 	since       time.Time   // when the queue was last begun
-	watch       *time.Timer // calls help while somebody works; nil before the first time
+	watch       *time.Timer // calls help while a writer works; nil before the first time
 	watched     bool        // it is set
 }
 
