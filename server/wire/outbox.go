@@ -74,6 +74,10 @@ const (
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
 
+// recycle gives a buffer back to the pool. It is a function of its own so that the slice goes to the heap only here, and not
+// whenever something is gathered.
+func recycle(buffer []byte) { buffers.Put(&buffer) }
+
 // Push queues one frame, which frame appends, waiting for room. It fails if ctx ends or the connection closes first.
 func (o *Outbox) Push(ctx context.Context, frame func(buffer []byte) []byte) error {
 	o.mu.Lock()
@@ -325,7 +329,7 @@ func (o *Outbox) gather(b *Batch) {
 	}
 	if frames != nil {
 		b.Frames = append(b.Frames, frames...)
-		buffers.Put(&frames)
+		recycle(frames)
 	}
 	t := o.unlist()
 	others := o.first != nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"sync"
 	"testing"
 	"time"
 )
@@ -51,4 +52,58 @@ func tcpOutbox(t *testing.T, w *Writers) (*Outbox, net.Conn) {
 	}
 	t.Cleanup(func() { _, _ = conn.Close(), peer.Close() })
 	return &Outbox{writers: w, conn: conn, raw: rawOf(conn), timeout: 5 * time.Second, limit: 1 << 20, done: make(chan struct{})}, peer
+}
+
+// constant is a source of one frame each time it is rung.
+type constant struct {
+	turn  Turn
+	fills *sync.WaitGroup
+}
+
+// remembered is the memo of constants.
+type remembered struct{ frame []byte }
+
+func (r *remembered) Forget() { r.frame = nil }
+
+func (c *constant) Fill(b *Batch) (more bool) {
+	r, ok := b.Memo.(*remembered)
+	if !ok {
+		r = new(remembered)
+		b.Memo = r
+	}
+	if r.frame == nil {
+		r.frame = news
+	}
+	b.Frames = AppendText(b.Frames, r.frame)
+	b.Answered(0)
+	c.fills.Done()
+	return false
+}
+
+var news = []byte("news")
+
+// TestDeliveriesAllocateNothing has one answer go to many connections again and again. It does not run beside other tests, whose
+// memory would be counted too.
+func TestDeliveriesAllocateNothing(t *testing.T) {
+	w := NewWriters(new(Counts))
+	const connections = 50
+	var fills sync.WaitGroup
+	var sources []*constant
+	var outboxes []*Outbox
+	for range connections {
+		o, peer := tcpOutbox(t, w)
+		go func() { _, _ = io.Copy(io.Discard, peer) }()
+		c := &constant{fills: &fills}
+		c.turn.Source = c
+		sources, outboxes = append(sources, c), append(outboxes, o)
+	}
+	if n := testing.AllocsPerRun(50, func() {
+		fills.Add(connections)
+		for i, o := range outboxes {
+			o.Ring(&sources[i].turn)
+		}
+		fills.Wait()
+	}); n > connections/4 {
+		t.Errorf("%d deliveries allocate %.0f times", connections, n)
+	}
 }
