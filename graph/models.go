@@ -17,11 +17,11 @@ type AccessCodeConnection struct {
 	Edges []*AccessCodeEdge `json:"edges"`
 	// The codes without cursors.
 	Nodes []*delivery.AccessCode `json:"nodes"`
-	// Which page this is.
+	// The page's position in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many match the filter; no more than 10,000 are counted, see `totalCountExact`.
+	// How many match the filter; at most 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
-	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	// Whether `totalCount` is exact; false if there are more than 10,000.
 	TotalCountExact bool `json:"totalCountExact"`
 }
 
@@ -39,7 +39,7 @@ type AccessCodeFilter struct {
 	Purposes []delivery.AccessPurpose `json:"purposes,omitempty"`
 	// For any of these volunteers, suppliers, households or orders.
 	SubjectIds []*delivery.ID `json:"subjectIds,omitempty"`
-	// True lists those too that can be redeemed no more, such as the invitations of all who are signed in by one.
+	// True includes codes that can no longer be redeemed, such as used invitations.
 	IncludeEnded bool `json:"includeEnded"`
 }
 
@@ -49,17 +49,17 @@ type BuildingConnection struct {
 	Edges []*BuildingEdge `json:"edges"`
 	// The page's buildings, without cursors.
 	Nodes []*delivery.Building `json:"nodes"`
-	// Which page this is.
+	// The page's position in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many buildings the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
+	// How many buildings the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
-	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	// Whether `totalCount` is exact; false if there are more than 10,000.
 	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One building of a page.
 type BuildingEdge struct {
-	// Where the page can be continued: for `after` and `before` of the same list.
+	// The edge's position, for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
 	// The building itself.
 	Node *delivery.Building `json:"node"`
@@ -71,17 +71,17 @@ type CommunityConnection struct {
 	Edges []*CommunityEdge `json:"edges"`
 	// The page's communities, without cursors.
 	Nodes []*delivery.Community `json:"nodes"`
-	// Which page this is.
+	// The page's position in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many communities the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
+	// How many communities the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
-	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	// Whether `totalCount` is exact; false if there are more than 10,000.
 	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One community of a page.
 type CommunityEdge struct {
-	// Where the page can be continued: for `after` and `before` of the same list.
+	// The edge's position, for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
 	// The community itself.
 	Node *delivery.Community `json:"node"`
@@ -93,17 +93,17 @@ type HouseholdConnection struct {
 	Edges []*HouseholdEdge `json:"edges"`
 	// The page's households, without cursors.
 	Nodes []*delivery.Household `json:"nodes"`
-	// Which page this is.
+	// The page's position in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many households the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
+	// How many households the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
-	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	// Whether `totalCount` is exact; false if there are more than 10,000.
 	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One household of a page.
 type HouseholdEdge struct {
-	// Where the page can be continued: for `after` and `before` of the same list.
+	// The edge's position, for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
 	// The household itself.
 	Node *delivery.Household `json:"node"`
@@ -115,15 +115,15 @@ type HouseholdFilter struct {
 	BuildingIds []*delivery.ID `json:"buildingIds,omitempty"`
 	// In any of these units, at most 1,000.
 	UnitIds []*delivery.ID `json:"unitIds,omitempty"`
-	// With any of these needs. FORBIDDEN for whoever may not see needs, see `Household.needs`.
+	// With any of these needs. FORBIDDEN for callers who may not see needs, see `Household.needs`.
 	Needs []delivery.Need `json:"needs,omitempty"`
-	// Part of the address, at most 80 characters, as people write it: 6栋1单元1203室, E6栋1203, e6 1 1203. Width, case and kinds of dash do not matter.
+	// Part of the address, at most 80 characters, in any usual form: 6栋1单元1203室, E6栋1203, e6 1 1203. Width, case and kinds of dash do not matter.
 	Text *string `json:"text,omitempty"`
-	// True lists archived ones too.
+	// True includes archived ones.
 	IncludeArchived bool `json:"includeArchived"`
 }
 
-// What can be done. Refusals stand in the payload's `userErrors`, those of one item in its result; nobody signed in is a GraphQL error
+// All writes. Refusals are in the payload's `userErrors`, those of one item in the item's result. A caller who is not signed in gets a GraphQL error
 // (UNAUTHENTICATED).
 type Mutation struct {
 }
@@ -134,26 +134,26 @@ type OrderConnection struct {
 	Edges []*OrderEdge `json:"edges"`
 	// The page's orders, without cursors.
 	Nodes []*delivery.Order `json:"nodes"`
-	// Which page this is.
+	// The page's position in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many orders the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
+	// How many orders the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
-	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	// Whether `totalCount` is exact; false if there are more than 10,000.
 	TotalCountExact bool `json:"totalCountExact"`
-	// The feed's position at the instant of the rows: subscribe to `orderEvents` after it and miss nothing. The text differs at each read, even if nothing has
-	// happened.
+	// The feed's position when the rows were read: subscribe to `orderEvents` after it to get every later event. The text differs at each read, even without a
+	// new event.
 	FeedCursor string `json:"feedCursor"`
 }
 
 // One order of a page.
 type OrderEdge struct {
-	// Where the page can be continued: for `after` and `before` of the same list.
+	// The edge's position, for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
 	// The order itself.
 	Node *delivery.Order `json:"node"`
 }
 
-// Narrows a community's events. What is in several fields must match them all. A field that is absent does not narrow; an empty list is BAD_USER_INPUT.
+// Narrows a community's events. An event must match every field that is given; within a list it must match one value. An empty list is BAD_USER_INPUT.
 type OrderEventFilter struct {
 	// Events of any of these kinds.
 	Kinds []delivery.EventKind `json:"kinds,omitempty"`
@@ -171,11 +171,11 @@ type OrderEventFilter struct {
 	OrderIds []*delivery.ID `json:"orderIds,omitempty"`
 }
 
-// Narrows a list of orders. What is in several fields must match them all; within a list any one is enough. An empty list lets nothing through.
+// Narrows a list of orders. An order must match every field that is given; within a list it must match one value. An empty list matches no order.
 type OrderFilter struct {
 	// At any of these stages.
 	Stages []delivery.Stage `json:"stages,omitempty"`
-	// True lists orders that are not final, false those that are.
+	// True lists orders that are not final, false final ones.
 	Open *bool `json:"open,omitempty"`
 	// To any of these buildings, at most 1,000.
 	BuildingIds []*delivery.ID `json:"buildingIds,omitempty"`
@@ -189,9 +189,9 @@ type OrderFilter struct {
 	Channels []delivery.Channel `json:"channels,omitempty"`
 	// Held by any of these volunteers or suppliers, at most 1,000.
 	HolderIds []*delivery.ID `json:"holderIds,omitempty"`
-	// True lists open orders nobody reachable holds, false open orders somebody holds.
+	// True lists open orders without a reachable holder, false open orders with one.
 	WithoutHolder *bool `json:"withoutHolder,omitempty"`
-	// True lists those with an open hold on the order or its building, false the others.
+	// True lists orders with an open hold on them or their building, false the others.
 	Held *bool `json:"held,omitempty"`
 	// Placed at this time or later.
 	PlacedFrom *time.Time `json:"placedFrom,omitempty"`
@@ -201,9 +201,9 @@ type OrderFilter struct {
 	MovedFrom *time.Time `json:"movedFrom,omitempty"`
 	// Last moved before this time.
 	MovedUntil *time.Time `json:"movedUntil,omitempty"`
-	// Part of the order number (also after a #), the platform's number or the address, at most 80 characters. Width, case and kinds of dash do not
-	// matter, and an address may be written as people do: 6栋1单元1203室, E6栋1203, e6 1 1203. A text of one or two characters, or a text that more than
-	// 5,000 orders contain, is searched in the community's newest 10,000 orders only, and as a whole order number in all.
+	// Part of the order number (also after a #), the platform's number or the address, at most 80 characters. Width, case and kinds of dash do not matter, and
+	// an address may have any usual form: 6栋1单元1203室, E6栋1203, e6 1 1203. A text of one or two characters, or a text that more than 5,000 orders contain, is
+	// searched in the community's newest 10,000 orders only; as a whole order number it is searched in all orders.
 	Text *string `json:"text,omitempty"`
 }
 
@@ -211,11 +211,11 @@ type OrderFilter struct {
 type OrderOrder struct {
 	// What to sort by.
 	Field OrderSort `json:"field"`
-	// Which way to sort.
+	// The direction to sort in.
 	Direction Direction `json:"direction"`
 }
 
-// Which page of a list this is.
+// The position of a page in its list.
 type PageInfo struct {
 	// Whether rows follow the last edge. When paging backwards it is true if `before` was given.
 	HasNextPage bool `json:"hasNextPage"`
@@ -227,7 +227,7 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
-// What can be read. Nothing here changes anything.
+// All reads. They change no data.
 type Query struct {
 }
 
@@ -237,11 +237,11 @@ type RevealConnection struct {
 	Edges []*RevealEdge `json:"edges"`
 	// The reveals without cursors.
 	Nodes []*delivery.Reveal `json:"nodes"`
-	// Which page this is.
+	// The page's position in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all; no more than 10,000 are counted, see `totalCountExact`.
+	// How many there are in all; at most 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
-	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	// Whether `totalCount` is exact; false if there are more than 10,000.
 	TotalCountExact bool `json:"totalCountExact"`
 }
 
@@ -253,7 +253,7 @@ type RevealEdge struct {
 	Node *delivery.Reveal `json:"node"`
 }
 
-// What can be watched live, over WebSocket (graphql-transport-ws) or Server-Sent Events. A stream that must end says why with an error's code; after
+// All live streams, over WebSocket (graphql-transport-ws) or Server-Sent Events. If the server ends a stream, the error's code gives the reason; after
 // UNAVAILABLE, subscribe again.
 type Subscription struct {
 }
@@ -264,17 +264,17 @@ type SupplierConnection struct {
 	Edges []*SupplierEdge `json:"edges"`
 	// The page's suppliers, without cursors.
 	Nodes []*delivery.Supplier `json:"nodes"`
-	// Which page this is.
+	// The page's position in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many suppliers the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
+	// How many suppliers the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
-	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	// Whether `totalCount` is exact; false if there are more than 10,000.
 	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One supplier of a page.
 type SupplierEdge struct {
-	// Where the page can be continued: for `after` and `before` of the same list.
+	// The edge's position, for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
 	// The supplier itself.
 	Node *delivery.Supplier `json:"node"`
@@ -286,17 +286,17 @@ type VolunteerConnection struct {
 	Edges []*VolunteerEdge `json:"edges"`
 	// The page's volunteers, without cursors.
 	Nodes []*delivery.Volunteer `json:"nodes"`
-	// Which page this is.
+	// The page's position in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many volunteers the whole list holds, of those the viewer may see; no more than 10,000 are counted, see `totalCountExact`.
+	// How many volunteers the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
 	TotalCount int `json:"totalCount"`
-	// Whether `totalCount` is all of them; false where there are more than 10,000.
+	// Whether `totalCount` is exact; false if there are more than 10,000.
 	TotalCountExact bool `json:"totalCountExact"`
 }
 
 // One volunteer of a page.
 type VolunteerEdge struct {
-	// Where the page can be continued: for `after` and `before` of the same list.
+	// The edge's position, for `after` and `before` of the same list.
 	Cursor string `json:"cursor"`
 	// The volunteer itself.
 	Node *delivery.Volunteer `json:"node"`
@@ -308,15 +308,15 @@ type VolunteerFilter struct {
 	Squads []delivery.Squad `json:"squads,omitempty"`
 	// Serving any of these buildings, at most 1,000.
 	BuildingIds []*delivery.ID `json:"buildingIds,omitempty"`
-	// True lists those who are reachable now, false those who are not.
+	// True lists reachable volunteers, false unreachable ones.
 	Reachable *bool `json:"reachable,omitempty"`
 	// Part of the code, at most 80 characters. Width and case do not matter.
 	Text *string `json:"text,omitempty"`
-	// True lists archived ones too.
+	// True includes archived ones.
 	IncludeArchived bool `json:"includeArchived"`
 }
 
-// The way to sort.
+// The sort direction.
 type Direction string
 
 const (
@@ -374,17 +374,17 @@ func (e Direction) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What orders are sorted by. Equal ones follow by number.
+// The sort key of orders. Orders with equal keys are sorted by number.
 type OrderSort string
 
 const (
-	// By when they were placed.
+	// By the time they were placed.
 	OrderSortPlacedAt OrderSort = "PLACED_AT"
-	// By when they entered their stage: the longest waiting first when ascending.
+	// By the time they entered their stage; ascending, the longest waiting come first.
 	OrderSortStageSince OrderSort = "STAGE_SINCE"
-	// By when they last moved.
+	// By the time they last moved.
 	OrderSortMovedAt OrderSort = "MOVED_AT"
-	// By the number that people read.
+	// By order number.
 	OrderSortNumber OrderSort = "NUMBER"
 	// By a volunteer's round, ascending: building, unit, then from the top floor down.
 	OrderSortRound OrderSort = "ROUND"

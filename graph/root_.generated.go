@@ -3760,14 +3760,12 @@ func newExecutionContext(
 
 var sources = []*ast.Source{
 	{Name: "../schema.graphql", Input: `"""
-Baogong (保供) carries the orders of a closed community from the moment they are placed to the household's door.
-
-What one may not see is NOT_FOUND and absent from counts. Refusals a person can act on are data (` + "`" + `userErrors` + "`" + `); faults are GraphQL errors with
-` + "`" + `extensions.code` + "`" + `: UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT, HELD, RESYNC_REQUIRED, RATE_LIMITED, UNAVAILABLE, INTERNAL. Any
-operation can fail with UNAVAILABLE (try again shortly), INTERNAL (our fault) and RATE_LIMITED (too many operations at once on one WebSocket), so the
-fields below do not repeat these. A document that cannot be read is GRAPHQL_PARSE_FAILED, one that does not fit this schema is
-GRAPHQL_VALIDATION_FAILED, and one that asks for too much is COMPLEXITY_LIMIT_EXCEEDED. Messages are sentences in zh-CN or en (Accept-Language, or
-` + "`" + `locale` + "`" + ` in connection_init).
+Baogong (保供) carries the orders of a closed community from the moment they are placed to the household's door.  Objects that the caller may not see are
+NOT_FOUND and are not counted. Refusals that a person can act on are data (` + "`" + `userErrors` + "`" + `); other failures are GraphQL errors with ` + "`" + `extensions.code` + "`" + `:
+UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT, HELD, RESYNC_REQUIRED, RATE_LIMITED, UNAVAILABLE, INTERNAL. Any operation can fail with
+UNAVAILABLE (try again shortly), INTERNAL (our fault) and RATE_LIMITED (too many operations at once on one WebSocket), so the fields below do not repeat
+these. A document that cannot be read is GRAPHQL_PARSE_FAILED, one that does not fit this schema is GRAPHQL_VALIDATION_FAILED, and one that asks for too
+much is COMPLEXITY_LIMIT_EXCEEDED. Messages are sentences in zh-CN or en (Accept-Language, or ` + "`" + `locale` + "`" + ` in connection_init).
 """
 schema {
   query: Query
@@ -3775,15 +3773,15 @@ schema {
   subscription: Subscription
 }
 
-"Binds a Go method of its own to the field. It is for the server's authors; clients can ignore it."
+"Binds a Go method to the field. It is for the server's developers; clients can ignore it."
 directive @goField(
-  "True has a resolver answer the field even where a struct field would."
+  "If true, a resolver answers the field even if a struct field could."
   forceResolver: Boolean
   "The name of the Go field or method to bind to."
   name: String
-  "True tells an input that is absent from one that is null."
+  "If true, the server distinguishes an absent input from null."
   omittable: Boolean
-  "True answers the field for many objects at once."
+  "If true, one call answers the field for many objects."
   batch: Boolean
 ) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
 
@@ -3796,41 +3794,41 @@ scalar Quantity
 "An amount of money in fen (0.01 yuan), a whole number of up to 53 bits."
 scalar Fen
 
-"A person's name. Always answered masked: 王**. Given whole where it is stored."
+"A person's name. Always masked in answers: 王**. Give it whole in inputs."
 scalar PersonName
 
-"A telephone number, 5 to 20 digits. Always answered masked: 138****1234. Given whole where it is stored."
+"A telephone number, 5 to 20 digits. Always masked in answers: 138****1234. Give it whole in inputs."
 scalar Phone
 
-"Anything that ` + "`" + `node` + "`" + ` finds by its id."
+"An object that ` + "`" + `node` + "`" + ` finds by its id."
 interface Node {
-  "Opaque and stable. It grants nothing: whoever may not see the object gets NOT_FOUND."
+  "Opaque and stable. It grants no access: a caller who may not see the object gets NOT_FOUND."
   id: ID!
 }
 
-"What can be read. Nothing here changes anything."
+"All reads. They change no data."
 type Query {
-  "Who is calling, and what they may see. Everybody may ask. UNAUTHENTICATED if nobody is signed in."
+  "The caller's role and rows. Every signed-in caller may ask. UNAUTHENTICATED if the caller is not signed in."
   me: Viewer!
   """
-  Any object by its id; null if it is not there or not for the viewer to see. Whoever follows a link finds its order and its community. UNAUTHENTICATED
-  if nobody is signed in, BAD_USER_INPUT for an id that is no id.
+  Any object by its id; null if it does not exist or the viewer may not see it. A viewer who follows a link finds the link's order and community.
+  UNAUTHENTICATED if the caller is not signed in, BAD_USER_INPUT for a malformed id.
   """
   node(
     "The id of any object of this API."
     id: ID!
   ): Node
   """
-  Many objects by id, in the order asked, null where ` + "`" + `node` + "`" + ` would be. UNAUTHENTICATED if nobody is signed in,
-  BAD_USER_INPUT for more than 100 ids or one that is no id.
+  Many objects by id, in the order of ` + "`" + `ids` + "`" + `, each null if ` + "`" + `node` + "`" + ` returns null for it. UNAUTHENTICATED if the caller is not signed in, BAD_USER_INPUT for
+  more than 100 ids or a malformed id.
   """
   nodes(
     "The ids, at most 100. They may be of different kinds and communities."
     ids: [ID!]!
   ): [Node]!
   """
-  The communities the viewer belongs to, archived ones too, by code, the shorter codes first (E6 before E10); an administrator sees all.
-  UNAUTHENTICATED if nobody is signed in, BAD_USER_INPUT for a page size or cursor that does not fit.
+  The communities the viewer belongs to, including archived ones, by code, shorter codes first (E6 before E10). An administrator sees all communities.
+  UNAUTHENTICATED if the caller is not signed in, BAD_USER_INPUT for a page size or cursor that is not valid.
   """
   communities(
     "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
@@ -3843,21 +3841,21 @@ type Query {
     before: String
   ): CommunityConnection!
   """
-  One community. Everybody who belongs to it may see it, and administrators. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the viewer does not
-  belong to it or follows a link, BAD_USER_INPUT for an id of another kind.
+  One community. Everyone who belongs to it may see it, and so may administrators. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the viewer
+  does not belong to it or follows a link, BAD_USER_INPUT for an id of another kind.
   """
   community(
     "The community's id."
     id: ID!
   ): Community!
   """
-  A community's buildings, by code, the shorter codes first (E6 before E10). Everybody who belongs to the community may see them. UNAUTHENTICATED if
-  nobody is signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, cursor or id that does not fit.
+  A community's buildings, by code, shorter codes first (E6 before E10). Everyone who belongs to the community may see them. UNAUTHENTICATED if the caller
+  is not signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, cursor or id that is not valid.
   """
   buildings(
     "The community's id."
     communityId: ID!
-    "True lists archived ones too."
+    "True includes archived ones."
     includeArchived: Boolean! = false
     "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
     first: Int
@@ -3870,13 +3868,14 @@ type Query {
   ): BuildingConnection!
   """
   A community's households that the viewer may see, by address: building, unit, floor, room. Administrators, the commander, leads and the duty and
-  transport squads see all, other volunteers those of the buildings they serve, a household itself, suppliers none. UNAUTHENTICATED if nobody is
-  signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, cursor, filter or id that does not fit.
+  transport squads see all; other volunteers see those of the buildings they serve; a household sees itself; suppliers see none. UNAUTHENTICATED if the
+  caller is not signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, cursor, filter or id that is not
+  valid.
   """
   households(
     "The community's id."
     communityId: ID!
-    "Which households to list; without it all that are not archived."
+    "Which households to list; by default all that are not archived."
     filter: HouseholdFilter
     "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
     first: Int
@@ -3888,14 +3887,14 @@ type Query {
     before: String
   ): HouseholdConnection!
   """
-  A community's support team, by code, the shorter codes first (S6 before S10). Everybody who belongs to the community may see it; names and phones
-  are masked. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size,
-  cursor, filter or id that does not fit.
+  A community's support team, by code, shorter codes first (S6 before S10). Everyone who belongs to the community may see it; names and phones are masked.
+  UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, cursor, filter
+  or id that is not valid.
   """
   volunteers(
     "The community's id."
     communityId: ID!
-    "Which volunteers to list; without it all that are not archived."
+    "Which volunteers to list; by default all that are not archived."
     filter: VolunteerFilter
     "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
     first: Int
@@ -3907,13 +3906,13 @@ type Query {
     before: String
   ): VolunteerConnection!
   """
-  A community's suppliers, by code, the shorter codes first (E6 before E10). Everybody who belongs to the community may see them. UNAUTHENTICATED if
-  nobody is signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, cursor or id that does not fit.
+  A community's suppliers, by code, shorter codes first (E6 before E10). Everyone who belongs to the community may see them. UNAUTHENTICATED if the caller
+  is not signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, cursor or id that is not valid.
   """
   suppliers(
     "The community's id."
     communityId: ID!
-    "True lists archived ones too."
+    "True includes archived ones."
     includeArchived: Boolean! = false
     "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
     first: Int
@@ -3925,26 +3924,27 @@ type Query {
     before: String
   ): SupplierConnection!
   """
-  One order. Administrators, the commander, leads and the duty and transport squads see every order of the community, other volunteers those to the
-  buildings they serve, a supplier those it provides, a household its own, and whoever follows a link its stage and times, without names, phones, goods or
-  door. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the order is not there or not the viewer's to see, BAD_USER_INPUT for an id of another kind.
+  One order. Administrators, the commander, leads and the duty and transport squads see every order of the community; other volunteers see those to the
+  buildings they serve; a supplier sees those it provides; a household sees its own. A viewer who follows a link sees the stage and times, without names,
+  phones, goods or door. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the order does not exist or the viewer may not see it, BAD_USER_INPUT
+  for an id of another kind.
   """
   order(
     "The order's id."
     id: ID!
   ): Order!
   """
-  A community's orders that the viewer may see (whom ` + "`" + `order` + "`" + ` would show them to): filtered, sorted, paged forwards (` + "`" + `first` + "`" + `, ` + "`" + `after` + "`" + `) and backwards
-  (` + "`" + `last` + "`" + `, ` + "`" + `before` + "`" + `). No order that did not move is skipped or repeated between pages. A page holds 50 unless asked, at most 200. UNAUTHENTICATED if
-  nobody is signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, filter or id that does not fit and
-  for a cursor of another sorting or filter.
+  A community's orders that the viewer may see (see ` + "`" + `order` + "`" + `): filtered, sorted, paged forwards (` + "`" + `first` + "`" + `, ` + "`" + `after` + "`" + `) and backwards (` + "`" + `last` + "`" + `, ` + "`" + `before` + "`" + `). Paging
+  skips or repeats an order only if it moved meanwhile. A page holds 50 orders by default, at most 200. UNAUTHENTICATED if the caller is not signed in,
+  NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, filter or id that is not valid and for a cursor of another
+  sorting or filter.
   """
   orders(
     "The community's id."
     communityId: ID!
-    "Which orders to list; without it all that the viewer may see."
+    "Which orders to list; by default all that the viewer may see."
     filter: OrderFilter
-    "What to sort by; without it the newest orders come first."
+    "What to sort by; by default the newest orders come first."
     orderBy: OrderOrder
     "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
     first: Int
@@ -3956,23 +3956,23 @@ type Query {
     before: String
   ): OrderConnection!
   """
-  Where the caller stands with what operations cost; asking costs too. Of their account if they are signed in, else of their address. Everybody may ask.
-  Null where this server limits no cost. Every answer also carries ` + "`" + `extensions.cost { requested remaining }` + "`" + `, and RATE_LIMITED carries
+  The caller's budget for the cost of operations: that of the account if the caller is signed in, else that of the address. This query costs too. Every
+  caller may ask. Null if this server does not limit cost. Every answer also carries ` + "`" + `extensions.cost { requested remaining }` + "`" + `, and RATE_LIMITED carries
   ` + "`" + `extensions.retryAfterSeconds` + "`" + `.
   """
   rateLimit: RateLimit
 }
 
 """
-What can be watched live, over WebSocket (graphql-transport-ws) or Server-Sent Events. A stream that must end says why with an error's code; after
+All live streams, over WebSocket (graphql-transport-ws) or Server-Sent Events. If the server ends a stream, the error's code gives the reason; after
 UNAVAILABLE, subscribe again.
 """
 type Subscription {
   """
-  The order's current state at once, then the newest state after changes of the order, at most every 250 ms, for whoever may see it. What has changed
-  about its household, volunteers or building comes with the order's next change. Reconnecting starts
-  with the present. Fails with UNAUTHENTICATED if nobody is signed in and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when the
-  viewer may not see it (any more) and with UNAVAILABLE when the server stops.
+  Sends the order's current state at once, then the newest state after each change of the order, at most every 250 ms. The viewer must be allowed to see
+  the order. Changes of its household, volunteers or building come with the order's next change. A reconnected stream starts with the current state. Fails
+  with UNAUTHENTICATED if the caller is not signed in and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND if the viewer may not or may no
+  longer see it, and with UNAVAILABLE when the server stops.
   """
   order(
     "The id of the order to watch."
@@ -3981,47 +3981,47 @@ type Subscription {
 }
 
 """
-What can be done. Refusals stand in the payload's ` + "`" + `userErrors` + "`" + `, those of one item in its result; nobody signed in is a GraphQL error
+All writes. Refusals are in the payload's ` + "`" + `userErrors` + "`" + `, those of one item in the item's result. A caller who is not signed in gets a GraphQL error
 (UNAUTHENTICATED).
 """
 type Mutation {
   """
-  Places one order for a household: by the household itself (APP, GROUP_BUY, PACKAGE), by a volunteer who sees the household (every channel but APP),
-  or by a lead, the commander or an administrator (every channel). Suppliers place none. Who placed it, for whom and through which channel stays on
-  the order. In a building that is held the order is placed and held too. Refused with NOT_FOUND for a household, supplier or taker that is not there
-  or not the caller's to see, FORBIDDEN for a channel that is not the caller's, CONFLICT where something is archived or the platform's number is
-  taken, and BAD_USER_INPUT.
+  Places one order for a household: by the household itself (APP, GROUP_BUY, PACKAGE), by a volunteer who sees the household (every channel but APP), or by
+  a lead, the commander or an administrator (every channel). Suppliers place no orders. The order keeps who placed it, for whom and through which channel.
+  If the building is held, the order is placed and held too. Refused with NOT_FOUND for a household, supplier or taker that does not exist or that the
+  caller may not see, FORBIDDEN for a channel that the caller may not use, CONFLICT if a place or supplier is archived or the platform's number is taken,
+  and BAD_USER_INPUT.
   """
   placeOrder(
     "The order to place."
     input: PlaceOrderInput!
   ): PlaceOrderPayload!
   """
-  Moves up to 1,000 orders of one community to a stage, with a result per order. Whoever fills a post that makes the move may, as ` + "`" + `Order.allowedMoves` + "`" + `
-  says. Going back to AT_BUILDING from the door is a failed attempt and, like CANCELLED and RETURNED, needs a ` + "`" + `reason` + "`" + `. With ` + "`" + `expectedStage` + "`" + ` or
-  ` + "`" + `expectedVersion` + "`" + ` one of two people who act on the same order succeeds and the other gets CONFLICT with who moved it where and when. One order is
-  refused with NOT_FOUND, CONFLICT where it is not where it was expected or cannot go there, HELD while a hold is open, FORBIDDEN where the move is
-  not the caller's, and BAD_USER_INPUT for its reason; the whole call with BAD_USER_INPUT for a list, id, note or time that does not fit.
+  Moves up to 1,000 orders of one community to a stage, with a result per order. A caller may if they fill a post that makes the move; ` + "`" + `Order.allowedMoves` + "`" + `
+  lists the moves. Going back to AT_BUILDING from the door is a failed attempt and, like CANCELLED and RETURNED, needs a ` + "`" + `reason` + "`" + `. If two callers give
+  ` + "`" + `expectedStage` + "`" + ` or ` + "`" + `expectedVersion` + "`" + ` for the same order, one succeeds and the other gets CONFLICT with the last move's actor, stage and time. One order
+  is refused with NOT_FOUND, CONFLICT if it is not where the caller expected it or cannot go there, HELD while a hold is open, FORBIDDEN if the caller may
+  not make the move, and BAD_USER_INPUT for its reason; the whole call with BAD_USER_INPUT for a list, id, note or time that is not valid.
   """
   advanceOrders(
     "The orders to move, and where to."
     input: AdvanceOrdersInput!
   ): MovePayload!
   """
-  Cancels up to 1,000 orders of one community that have not reached the gate, with a result per order. The household may while its order is PLACED;
-  the supplier, the volunteer who took it, the supply volunteers of the building, the lead of the supply squad, the commander and administrators until
-  the gate. One order is refused with NOT_FOUND, CONFLICT where it is not where it was expected or past the gate, HELD while a hold is open,
-  FORBIDDEN, and BAD_USER_INPUT for its reason; the whole call with BAD_USER_INPUT for a list, id, note or time that does not fit.
+  Cancels up to 1,000 orders of one community that have not reached the gate, with a result per order. The household may while its order is PLACED. Until
+  the gate these may: the supplier, the volunteer who took it, the supply volunteers of the building, the lead of the supply squad, the commander and
+  administrators. One order is refused with NOT_FOUND, CONFLICT if it is not where the caller expected it or past the gate, HELD while a hold is open,
+  FORBIDDEN, and BAD_USER_INPUT for its reason; the whole call with BAD_USER_INPUT for a list, id, note or time that is not valid.
   """
   cancelOrder(
     "The orders to cancel, and why."
     input: CancelOrderInput!
   ): MovePayload!
   """
-  Takes back exactly the last event of each order if that was a move: by its author within 30 minutes, by a lead, the commander or an administrator at
-  any time. Appends MOVE_UNDONE; deletes nothing; cannot itself be undone. Only this leaves a final stage. One order is refused with NOT_FOUND,
-  CONFLICT where the version is another, the last event is no move, or a place or supplier was archived since, HELD while a hold is open, and
-  FORBIDDEN for others and after 30 minutes; the whole call with BAD_USER_INPUT for a list, id or note that does not fit.
+  Takes back exactly the last event of each order if that was a move. Its author may within 30 minutes; a lead, the commander or an administrator may at
+  any time. Appends MOVE_UNDONE, deletes no event, and cannot itself be undone. No other mutation leaves a final stage. One order is refused with
+  NOT_FOUND, CONFLICT if the version has changed, the last event is not a move, or a place or supplier was archived since, HELD while a hold is open, and
+  FORBIDDEN for other callers and after 30 minutes; the whole call with BAD_USER_INPUT for a list, id or note that is not valid.
   """
   undoMove(
     "The orders whose last move to take back."
@@ -4029,7 +4029,7 @@ type Mutation {
   ): MovePayload!
 }
 
-"Where an order is, and so who must act next (环节). The list may grow."
+"Where an order is. It decides who must act next (环节). New values may be added."
 enum Stage {
   "已下单: the supplier acts next; for BUY_FOR and ERRAND the volunteer who took it."
   PLACED
@@ -4067,9 +4067,9 @@ enum Channel {
   PACKAGE
 }
 
-"The role that acts at a stage: exactly one at every moment."
+"The role that acts at a stage. An order has exactly one at every moment."
 enum Post {
-  "无: the order is final, nobody acts."
+  "无: no role acts; the order is final."
   NOBODY
   "商超/平台: the order's shop or platform and its driver."
   SUPPLIER
@@ -4087,15 +4087,18 @@ enum Post {
   HOUSEHOLD
 }
 
-"What somebody is to a community."
+"A caller's role in a community."
 enum Role {
-  "跟踪链接: whoever holds a link, and watches one order. The community's lists, board and events are NOT_FOUND to them, as if they did not belong to it."
+  """
+  跟踪链接: a viewer who follows a link and watches one order. The community's lists, board and events are NOT_FOUND to them, as to a caller who does not
+  belong to it.
+  """
   LINK
-  "管理员: sets up communities and may do everything in each."
+  "管理员: sets up communities and has every permission in each."
   ADMIN
-  "街道与市级: numbers of many communities (` + "`" + `cityBoard` + "`" + `), and no row or event of any."
+  "街道与市级: reads the numbers of many communities (` + "`" + `cityBoard` + "`" + `), and no row or event of any."
   CITY
-  "指挥: commands one community and may do everything in it."
+  "指挥: commands one community and has every permission in it."
   COMMANDER
   "队长: leads a squad and sees the whole community."
   LEAD
@@ -4105,7 +4108,7 @@ enum Role {
   SUPPLIER
   "住户: a household, with its own orders."
   RESIDENT
-  "系统: the clock, for what time alone causes."
+  "系统: the clock, for changes caused by time alone."
   SYSTEM
 }
 
@@ -4123,11 +4126,11 @@ enum Squad {
   PATROL
 }
 
-"What a volunteer is within the team."
+"A volunteer's rank in the team."
 enum Rank {
   "队员: a member of the squad."
   MEMBER
-  "队长: leads the squad, and answers for its posts when nobody holds an order there."
+  "队长: leads the squad, and is responsible for its posts if an order there has no holder."
   LEAD
   "指挥: commands the whole team."
   COMMANDER
@@ -4141,7 +4144,7 @@ enum Duty {
   BACKUP
 }
 
-"What sort of supplier one is."
+"A supplier's kind."
 enum SupplierKind {
   "商超: a shop or supermarket."
   SHOP
@@ -4157,19 +4160,19 @@ enum SupplierKind {
 enum Need {
   "独居老人: an old person who lives alone."
   ELDERLY_ALONE
-  "残疾: somebody who is disabled."
+  "残疾: a person with a disability."
   DISABLED
-  "慢性病用药: somebody who needs medicine all the time."
+  "慢性病用药: a person who needs medicine regularly."
   CHRONIC_MEDICINE
   "婴幼儿: a baby or small child."
   INFANT
-  "孕妇: somebody who is pregnant."
+  "孕妇: a person who is pregnant."
   PREGNANT
   "透析或定期就诊: dialysis, or visits to a hospital."
   DIALYSIS
   "居家隔离: in quarantine at home."
   QUARANTINED
-  "无智能手机: nobody with a smartphone."
+  "无智能手机: the household has no smartphone."
   NO_SMARTPHONE
   "宠物: a pet behind the door."
   PET
@@ -4198,11 +4201,11 @@ enum Instruction {
   CONTACTLESS @deprecated(reason: "Never given: the default is LEAVE_AT_DOOR_STEP_BACK, for households in quarantine too.")
 }
 
-"What sort of move leads from one stage to another."
+"The kind of a move from one stage to another."
 enum MoveKind {
   "下一环节: along the chain."
   FORWARD
-  "未能入户: nobody could take it at the door; it goes back to the building."
+  "未能入户: the order could not be handed over at the door; it goes back to the building."
   FAILED_ATTEMPT
   "取消: cancelled before the gate."
   CANCEL
@@ -4212,13 +4215,13 @@ enum MoveKind {
 
 "Why an order was cancelled, returned, or could not be handed over."
 enum MoveReason {
-  "家中无人. Failed attempt: nobody at home."
+  "家中无人. Failed attempt: the household is not at home."
   ABSENT
   "无法进入. Failed attempt: the building or floor cannot be entered."
   NO_ACCESS
   "拒收. Failed attempt, return: the household refuses the goods."
   REFUSED
-  "联系不上. Failed attempt, return: nobody answers."
+  "联系不上. Failed attempt, return: the household does not answer."
   UNREACHABLE
   "住户要求. Cancel: the household asked for it."
   HOUSEHOLD_ASKED
@@ -4238,45 +4241,45 @@ enum MoveReason {
   UNSAFE
 }
 
-"What kind of refusal an error is. The list may grow."
+"The kind of a refusal or error. New values may be added."
 enum ErrorCode {
-  "Nobody is signed in; sign in first."
+  "The caller is not signed in; sign in first."
   UNAUTHENTICATED
-  "You may see it, but it is not yours to do."
+  "You may see the object but may not do this."
   FORBIDDEN
-  "It is not there, or not for you to see."
+  "The object does not exist, or you may not see it."
   NOT_FOUND
-  "The input does not fit; change it."
+  "The input is not valid; change it."
   BAD_USER_INPUT
-  "Someone was faster, or it is not possible from here; look again."
+  "Another caller was faster, or the change is not possible from the current state; read the object again."
   CONFLICT
   "A hold is open; wait until it ends."
   HELD
   "Read the list again and subscribe after its feedCursor."
   RESYNC_REQUIRED
-  "That was too much at once; slow down."
+  "Too many or too costly operations; slow down."
   RATE_LIMITED
   "The server cannot answer now; try again shortly."
   UNAVAILABLE
-  "Something went wrong; it is our fault."
+  "The server made an error."
   INTERNAL
 }
 
-"What orders are sorted by. Equal ones follow by number."
+"The sort key of orders. Orders with equal keys are sorted by number."
 enum OrderSort {
-  "By when they were placed."
+  "By the time they were placed."
   PLACED_AT
-  "By when they entered their stage: the longest waiting first when ascending."
+  "By the time they entered their stage; ascending, the longest waiting come first."
   STAGE_SINCE
-  "By when they last moved."
+  "By the time they last moved."
   MOVED_AT
-  "By the number that people read."
+  "By order number."
   NUMBER
   "By a volunteer's round, ascending: building, unit, then from the top floor down."
   ROUND
 }
 
-"The way to sort."
+"The sort direction."
 enum Direction {
   "Smallest or oldest first."
   ASC
@@ -4284,46 +4287,46 @@ enum Direction {
   DESC
 }
 
-"Who is calling."
+"The caller."
 type Viewer {
   "The name they signed in with."
   name: String!
-  "What they are to the community."
+  "Their role in the community."
   role: Role!
   "Their community; null for an administrator and the city."
   community: Community
-  "Their row, if they are a member of the team."
+  "Their row if they are a member of the team."
   volunteer: Volunteer
-  "Their row, if they are a supplier."
+  "Their row if they are a supplier."
   supplier: Supplier
-  "Their household, if they are a resident."
+  "Their household if they are a resident."
   household: Household
 }
 
 """
-Where a caller stands with what operations cost: one for each field, and what is below a list once for each item that may come.
-What is spent flows back evenly. When it does not suffice an operation is refused with RATE_LIMITED.
+A caller's budget for the cost of operations. Each field costs one point; fields below a list cost one for each item that the list may return. Spent points
+flow back evenly. An operation that costs more than is left is refused with RATE_LIMITED.
 """
 type RateLimit {
-  "What may be spent at once after a pause."
+  "The budget after a pause."
   limit: Int!
-  "What this operation costs."
+  "The cost of this operation."
   cost: Int!
-  "What is left after it."
+  "The budget left after this operation."
   remaining: Int!
-  "When all of it is back if nothing more is asked."
+  "When the whole budget is back if no other operation is sent."
   resetAt: DateTime!
 }
 
-"Who did something: a role and an id, never a name. Whoever follows a link learns the role only, here and in refusals."
+"The actor of a change: a role and an id, never a name. A viewer who follows a link learns the role only, here and in refusals."
 type Actor {
   "The role they acted in."
   role: Role!
-  "The volunteer, supplier or household; null for an administrator and the clock, and for whoever follows a link."
+  "The volunteer, supplier or household; null for an administrator and the clock, and for a viewer who follows a link."
   id: ID
 }
 
-"Which page of a list this is."
+"The position of a page in its list."
 type PageInfo {
   "Whether rows follow the last edge. When paging backwards it is true if ` + "`" + `before` + "`" + ` was given."
   hasNextPage: Boolean!
@@ -4337,59 +4340,58 @@ type PageInfo {
 
 "A closed estate (小区): the unit of data, permission and events."
 type Community implements Node {
-  "The community's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
+  "The community's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
   "Short and unique, such as DCXY; at most 32 characters."
   code: String!
-  "What people call it, at most 80 characters."
+  "Its name, at most 80 characters."
   name: String!
-  "Its IANA time zone. Today is its calendar day there."
+  "Its IANA time zone. It defines the community's calendar day."
   timeZone: String!
-  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
+  "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
   createdAt: DateTime!
-  "Since when it is no longer used; null while it is."
+  "When it was archived; null if it is not."
   archivedAt: DateTime
   "When its closure ended and people could go out again; null while it lasts. Some days after, ` + "`" + `purge` + "`" + ` removes its personal data."
   closureEndedAt: DateTime
   """
-  When the last of its personal data was removed; null before. From the start of the purge on what would bring personal data in or
-  give it out is refused with CONFLICT (PURGED): orders, households, volunteers and the other nouns, contacts, codes. All who signed in to the community
-  are signed out.
+  When the last of its personal data was removed; null before. From the start of the purge, calls that would store or return personal data are refused with
+  CONFLICT (PURGED): orders, households, volunteers and other rows, contacts, codes. All sign-ins to the community are ended.
   """
   purgedAt: DateTime
 }
 
 "One block of a community (楼栋), such as E6."
 type Building implements Node {
-  "The building's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
+  "The building's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
   "Unique in the community, such as E6."
   code: String!
-  "What people call it."
+  "Its name."
   name: String!
   "Whether a lift runs."
   hasLift: Boolean!
-  "How a cart gets there; empty if nobody wrote it down, and for whoever follows a link."
+  "How a cart gets there; empty if not recorded, and for viewers who follow a link."
   accessNote: String!
-  "Its units, by number. Empty for whoever follows a link."
+  "Its units, by number. Empty for viewers who follow a link."
   units: [Unit!]!
-  "Who serves it, primaries first; archived volunteers are left out. Empty for whoever follows a link."
+  "The volunteers who serve it, primaries first, without archived ones. Empty for viewers who follow a link."
   services: [Service!]!
   "The open holds on the building itself."
   holds: [Hold!]!
-  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
+  "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
   createdAt: DateTime!
-  "Since when it is no longer used; null while it is."
+  "When it was archived; null if it is not."
   archivedAt: DateTime
 }
 
 "One staircase of a building (单元)."
 type Unit implements Node {
-  "The unit's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
+  "The unit's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
   "1 to 99, unique in the building."
   number: Int!
@@ -4397,17 +4399,17 @@ type Unit implements Node {
   floors: Int!
   "The building it is in."
   building: Building!
-  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
+  "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
   createdAt: DateTime!
-  "Since when it is no longer used; null while it is."
+  "When it was archived; null if it is not."
   archivedAt: DateTime
 }
 
-"Whoever lives behind one door (住户). Seen by the team members who serve it, and by itself; never by suppliers."
+"The people who live behind one door (住户). The household itself and the team members who serve it may see it; suppliers may not."
 type Household implements Node {
-  "The household's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
+  "The household's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
   "Building, unit and room: E6-1-1203."
   address: String!
@@ -4422,15 +4424,15 @@ type Household implements Node {
   "How many live there, 1 to 50."
   people: Int!
   """
-  What changes how it is served. For the household itself, the phone desk (members and leads of the PERSUASION squad, 劝导/话务),
-  the commander and an administrator; for everybody else of the team the list is empty, and ` + "`" + `instructions` + "`" + ` say what to do.
+  The needs that change how it is served. The household itself, the phone desk (members and leads of the PERSUASION squad, 劝导/话务), the commander and
+  administrators see them. Other members of the team get an empty list and follow ` + "`" + `instructions` + "`" + `.
   """
   needs: [Need!]!
-  "What to do at the door, for everybody who sees the household. It follows from the needs and does not say which."
+  "What to do at the door, for every viewer who sees the household. It follows from the needs but does not reveal them."
   instructions: [Instruction!]!
   """
-  Who looked at the name and phone, when and why, newest first. For the household itself, the commander and an administrator; for others
-  null with an error FORBIDDEN. A page holds 50 unless asked, at most 200.
+  The reveals of the name and phone, with reader, time and reason, newest first. The household itself, the commander and administrators may see them; other
+  viewers get null and an error FORBIDDEN. A page holds 50 reveals by default, at most 200.
   """
   reveals(
     "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
@@ -4446,17 +4448,17 @@ type Household implements Node {
   building: Building!
   "The unit it is in."
   unit: Unit!
-  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
+  "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
   createdAt: DateTime!
-  "Since when it is no longer used; null while it is."
+  "When it was archived; null if it is not."
   archivedAt: DateTime
 }
 
-"Any member of the support team (队员)."
+"A member of the support team (队员)."
 type Volunteer implements Node {
-  "The volunteer's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
+  "The volunteer's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
   "Unique in the community; the name to sign in with."
   code: String!
@@ -4464,27 +4466,27 @@ type Volunteer implements Node {
   name: String!
   "Their number, masked: 138****1234; empty if there is none."
   phone: Phone!
-  "Who seconded them: a city organ, the street office, a company. Only the team sees it; empty for others."
+  "The organisation that seconded them: a city organ, the street office, a company. Only the team sees it; empty for others."
   homeOrganisation: String!
   "The squad they work in."
   squad: Squad!
   "Whether they are a member, a lead or the commander."
   rank: Rank!
-  "False while ill or off shift; their orders fall to the next in line."
+  "False while ill or off shift; their orders go to the next in line."
   reachable: Boolean!
-  "The buildings they serve, those they are primary of first."
+  "The buildings they serve, those as primary first."
   services: [Service!]!
-  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
+  "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When they joined."
   createdAt: DateTime!
-  "Since when they are no longer in the team; null while they are."
+  "When they left the team (were archived); null while they are in it."
   archivedAt: DateTime
 }
 
 "One volunteer's duty at one building."
 type Service {
-  "Whether as primary or as backup."
+  "Primary or backup."
   duty: Duty!
   "The building that is served."
   building: Building!
@@ -4494,91 +4496,91 @@ type Service {
 
 "A shop, a platform, a pharmacy or a package programme (商超/平台)."
 type Supplier implements Node {
-  "The supplier's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
+  "The supplier's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
   "Unique in the community; the name to sign in with."
   code: String!
-  "What people call it."
+  "Its name."
   name: String!
-  "What sort it is."
+  "Its kind."
   kind: SupplierKind!
   "Its number, masked: 138****1234; empty if there is none."
   phone: Phone!
-  "Counts the changes of this row; give it back as ` + "`" + `expectedVersion` + "`" + `."
+  "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
   createdAt: DateTime!
-  "Since when it is no longer used; null while it is."
+  "When it was archived; null if it is not."
   archivedAt: DateTime
 }
 
-"Who must act next on an order (责任人)."
+"The person or supplier who must act next on an order (责任人)."
 union Holder = Volunteer | Supplier
 
-"What one household asked for, with its lines: the thing that moves (订单)."
+"One household's order, with its lines (订单)."
 type Order implements Node {
-  "The order's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
+  "The order's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
-  "What people read and say; counts up in the community."
+  "The number that people read and say; counts up in the community."
   number: Int!
-  "Where it is, and so who must act next."
+  "Where it is. It decides who must act next."
   stage: Stage!
   "When it entered the stage."
   stageSince: DateTime!
-  "Counts its events; give it back as ` + "`" + `expectedVersion` + "`" + `."
+  "The number of its events; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "How it was placed."
   channel: Channel!
   "When it was placed."
   placedAt: DateTime!
-  "Who placed it: the household itself or somebody on its behalf."
+  "The actor who placed it: the household itself or another on its behalf."
   placedBy: Actor!
   "When it last moved, or was placed."
   movedAt: DateTime!
-  "Who moved it last, or placed it."
+  "The actor who last moved it, or placed it."
   movedBy: Actor!
   "When it was handed over at the door; null before."
   deliveredAt: DateTime
-  "Building, unit and room of the door: E6-1-1203. Whoever follows a link learns the building only."
+  "Building, unit and room of the door: E6-1-1203. For viewers who follow a link only the building."
   address: String!
   """
-  What may be printed on a bag: building, unit, room and the last four digits of the household's phone, never more:
-  E6-1-1203 · 1234. Of a number of fewer than seven digits the last two; without a phone only the address. For whoever sees the
-  order, suppliers too; empty for whoever follows a link.
+  The label for a bag: building, unit, room and the last four digits of the household's phone, never more: E6-1-1203 · 1234. It has only the last two
+  digits of a number of fewer than seven, and only the address if there is no phone. Every viewer who sees the order may read it, including suppliers;
+  empty for viewers who follow a link.
   """
   label: String!
   "The building it goes to."
   building: Building!
   """
-  The unit it goes to; null for viewers who follow a link, who may not learn it. So it is nullable, unlike ` + "`" + `Household.unit` + "`" + `. A document that selects both
-  through ` + "`" + `node` + "`" + ` must give one of them an alias: ` + "`" + `... on Order { orderUnit: unit { number } }` + "`" + `.
+  The unit it goes to; null for viewers who follow a link. So it is nullable, unlike ` + "`" + `Household.unit` + "`" + `. A document that selects both through ` + "`" + `node` + "`" + ` must
+  give one of them an alias: ` + "`" + `... on Order { orderUnit: unit { number } }` + "`" + `.
   """
   unit: Unit
-  "Whose it is; null for suppliers and links, which do not see households."
+  "The household it is for; null for suppliers and links, which do not see households."
   household: Household
-  "Who provides the goods; null for an errand without one, and for whoever follows a link, as the other names are."
+  "The supplier of the goods; null for an errand without one, and for viewers who follow a link."
   supplier: Supplier
-  "The volunteer who took it (BUY_FOR and ERRAND); null for other channels, and for whoever follows a link."
+  "The volunteer who took it (BUY_FOR and ERRAND); null for other channels, and for viewers who follow a link."
   taker: Volunteer
-  "The platform's own number; empty if it has none, and for whoever follows a link."
+  "The platform's own number; empty if it has none, and for viewers who follow a link."
   externalNumber: String!
-  "The household's own words; at most 500 characters. Empty for whoever follows a link."
+  "The household's own words; at most 500 characters. Empty for viewers who follow a link."
   note: String!
-  "What was asked for, in order. Empty for whoever follows a link."
+  "The items of the order, in order. Empty for viewers who follow a link."
   lines: [Line!]!
-  "The sum of the lines whose price is known; 0 for whoever follows a link."
+  "The sum of the lines whose price is known; 0 for viewers who follow a link."
   totalFen: Fen!
-  "Whether a hold on it or its building is open, so that nobody moves it."
+  "Whether a hold on it or its building is open. A held order cannot be moved."
   held: Boolean!
   "The open holds on it or its building."
   holds: [Hold!]!
   "The one role that must act next; NOBODY at a final stage."
   actsNext: Post!
-  "Who must act next; null where nobody reachable does, at a final stage, and for whoever follows a link."
+  "The holder, who must act next; null if no reachable volunteer holds it, at a final stage, and for viewers who follow a link."
   holder: Holder
   """
-  Whom to turn to: the holder, else the lead of the squad that answers for the post, else the commander, else anybody of the team who is reachable.
-  Null at a final stage, and for whoever follows a link.
+  The person to contact: the holder, else the lead of the squad responsible for the post, else the commander, else any reachable member of the team. Null
+  at a final stage, and for viewers who follow a link.
   """
   reach: Holder
   "Where the viewer may move it now; empty while it is held."
@@ -4587,22 +4589,22 @@ type Order implements Node {
   The order's newest events, oldest first. Empty for viewers who follow a link; ` + "`" + `stageTimes` + "`" + ` serves them. BAD_USER_INPUT for a number out of range.
   """
   history(
-    "How many of the newest, 0 to 200; they are priced as so many."
+    "How many of the newest to read, 0 to 200. The price of the operation counts this many."
     last: Int! = 20
     "Only those before this version of the order, to read on: the oldest ` + "`" + `order.version` + "`" + ` that was read."
     beforeVersion: Int
   ): [OrderEvent!]!
   """
-  The newest notes and device times that people gave with their moves, oldest first. For the team; other viewers get an empty list. BAD_USER_INPUT for a
-  number out of range.
+  The newest notes and device times of the order's moves, oldest first. For the team; other viewers get an empty list. BAD_USER_INPUT for a number out of
+  range.
   """
   notes(
-    "How many of the newest, 0 to 200; they are priced as so many."
+    "How many of the newest to read, 0 to 200. The price of the operation counts this many."
     last: Int! = 20
     "Only those before this version of the order, to read on: the oldest ` + "`" + `version` + "`" + ` that was read."
     beforeVersion: Int
   ): [OrderNote!]!
-  "When it last entered each stage, in the order of the chain. Only the newest 200 events count, and moves that were undone do not."
+  "When it last entered each stage, in the order of the chain. Only the newest 200 events count, without moves that were undone."
   stageTimes: [StageTime!]!
 }
 
@@ -4610,26 +4612,26 @@ type Order implements Node {
 type AllowedMove {
   "The stage to give ` + "`" + `advanceOrders` + "`" + `."
   to: Stage!
-  "What sort of move it is."
+  "The kind of move."
   kind: MoveKind!
-  "The reasons it takes, one of which it needs; empty for a move forward."
+  "The reasons it accepts; it requires one of them. Empty for a move forward."
   reasons: [MoveReason!]!
 }
 
 """
-What somebody wrote when they moved an order, or what their device's clock said. It stands beside the history, not in the
-feed: events carry no free text.
+The note and the device time that an actor gave when they moved an order. It is kept beside the history, not in the feed, because events carry no free
+text.
 """
 type OrderNote {
-  "The version that the move made: the event of the history with the same ` + "`" + `order.version` + "`" + `."
+  "The order's version after the move, the same as ` + "`" + `order.version` + "`" + ` of the move's event in the history."
   version: Int!
   "When, by the business clock."
   at: DateTime!
-  "Who wrote it."
+  "The actor who wrote it."
   by: Actor!
   "At most 500 characters; empty if only the device's time was given."
   note: String!
-  "The device's own time; null if it gave none. It decides nothing."
+  "The time of the device's clock; null if not given. It is for information only."
   deviceTime: DateTime
 }
 
@@ -4637,7 +4639,7 @@ type OrderNote {
 type StageTime {
   "The stage it entered."
   stage: Stage!
-  "When it entered, the last time it did."
+  "When it last entered the stage."
   at: DateTime!
 }
 
@@ -4647,13 +4649,13 @@ type Line {
   id: ID!
   "Its place in the order: 1, 2, 3 and so on."
   position: Int!
-  "What it is, such as 上海青."
+  "The item's name, such as 上海青."
   item: String!
-  "How much was asked for."
+  "The quantity ordered."
   quantity: Quantity!
-  "What the quantity counts, such as 斤, 袋 or 盒."
+  "The unit of the quantity, such as 斤, 袋 or 盒."
   unit: String!
-  "The price of one unit; 0 where it is not known."
+  "The price of one unit; 0 if not known."
   unitPriceFen: Fen!
   "Quantity times price, rounded to the nearest fen."
   totalFen: Fen!
@@ -4665,17 +4667,17 @@ type CommunityConnection {
   edges: [CommunityEdge!]!
   "The page's communities, without cursors."
   nodes: [Community!]!
-  "Which page this is."
+  "The page's position in the list."
   pageInfo: PageInfo!
-  "How many communities the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  "How many communities the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
-  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
   totalCountExact: Boolean!
 }
 
 "One community of a page."
 type CommunityEdge {
-  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
   "The community itself."
   node: Community!
@@ -4687,17 +4689,17 @@ type BuildingConnection {
   edges: [BuildingEdge!]!
   "The page's buildings, without cursors."
   nodes: [Building!]!
-  "Which page this is."
+  "The page's position in the list."
   pageInfo: PageInfo!
-  "How many buildings the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  "How many buildings the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
-  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
   totalCountExact: Boolean!
 }
 
 "One building of a page."
 type BuildingEdge {
-  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
   "The building itself."
   node: Building!
@@ -4709,17 +4711,17 @@ type HouseholdConnection {
   edges: [HouseholdEdge!]!
   "The page's households, without cursors."
   nodes: [Household!]!
-  "Which page this is."
+  "The page's position in the list."
   pageInfo: PageInfo!
-  "How many households the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  "How many households the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
-  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
   totalCountExact: Boolean!
 }
 
 "One household of a page."
 type HouseholdEdge {
-  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
   "The household itself."
   node: Household!
@@ -4731,17 +4733,17 @@ type VolunteerConnection {
   edges: [VolunteerEdge!]!
   "The page's volunteers, without cursors."
   nodes: [Volunteer!]!
-  "Which page this is."
+  "The page's position in the list."
   pageInfo: PageInfo!
-  "How many volunteers the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  "How many volunteers the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
-  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
   totalCountExact: Boolean!
 }
 
 "One volunteer of a page."
 type VolunteerEdge {
-  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
   "The volunteer itself."
   node: Volunteer!
@@ -4753,17 +4755,17 @@ type SupplierConnection {
   edges: [SupplierEdge!]!
   "The page's suppliers, without cursors."
   nodes: [Supplier!]!
-  "Which page this is."
+  "The page's position in the list."
   pageInfo: PageInfo!
-  "How many suppliers the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  "How many suppliers the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
-  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
   totalCountExact: Boolean!
 }
 
 "One supplier of a page."
 type SupplierEdge {
-  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
   "The supplier itself."
   node: Supplier!
@@ -4775,32 +4777,32 @@ type OrderConnection {
   edges: [OrderEdge!]!
   "The page's orders, without cursors."
   nodes: [Order!]!
-  "Which page this is."
+  "The page's position in the list."
   pageInfo: PageInfo!
-  "How many orders the whole list holds, of those the viewer may see; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  "How many orders the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
-  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
   totalCountExact: Boolean!
   """
-  The feed's position at the instant of the rows: subscribe to ` + "`" + `orderEvents` + "`" + ` after it and miss nothing. The text differs at each read, even if nothing has
-  happened.
+  The feed's position when the rows were read: subscribe to ` + "`" + `orderEvents` + "`" + ` after it to get every later event. The text differs at each read, even without a
+  new event.
   """
   feedCursor: String!
 }
 
 "One order of a page."
 type OrderEdge {
-  "Where the page can be continued: for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
   cursor: String!
   "The order itself."
   node: Order!
 }
 
-"Narrows a list of orders. What is in several fields must match them all; within a list any one is enough. An empty list lets nothing through."
+"Narrows a list of orders. An order must match every field that is given; within a list it must match one value. An empty list matches no order."
 input OrderFilter {
   "At any of these stages."
   stages: [Stage!]
-  "True lists orders that are not final, false those that are."
+  "True lists orders that are not final, false final ones."
   open: Boolean
   "To any of these buildings, at most 1,000."
   buildingIds: [ID!]
@@ -4814,9 +4816,9 @@ input OrderFilter {
   channels: [Channel!]
   "Held by any of these volunteers or suppliers, at most 1,000."
   holderIds: [ID!]
-  "True lists open orders nobody reachable holds, false open orders somebody holds."
+  "True lists open orders without a reachable holder, false open orders with one."
   withoutHolder: Boolean
-  "True lists those with an open hold on the order or its building, false the others."
+  "True lists orders with an open hold on them or their building, false the others."
   held: Boolean
   "Placed at this time or later."
   placedFrom: DateTime
@@ -4827,9 +4829,9 @@ input OrderFilter {
   "Last moved before this time."
   movedUntil: DateTime
   """
-  Part of the order number (also after a #), the platform's number or the address, at most 80 characters. Width, case and kinds of dash do not
-  matter, and an address may be written as people do: 6栋1单元1203室, E6栋1203, e6 1 1203. A text of one or two characters, or a text that more than
-  5,000 orders contain, is searched in the community's newest 10,000 orders only, and as a whole order number in all.
+  Part of the order number (also after a #), the platform's number or the address, at most 80 characters. Width, case and kinds of dash do not matter, and
+  an address may have any usual form: 6栋1单元1203室, E6栋1203, e6 1 1203. A text of one or two characters, or a text that more than 5,000 orders contain, is
+  searched in the community's newest 10,000 orders only; as a whole order number it is searched in all orders.
   """
   text: String
 }
@@ -4838,7 +4840,7 @@ input OrderFilter {
 input OrderOrder {
   "What to sort by."
   field: OrderSort! = PLACED_AT
-  "Which way to sort."
+  "The direction to sort in."
   direction: Direction! = DESC
 }
 
@@ -4848,11 +4850,11 @@ input HouseholdFilter {
   buildingIds: [ID!]
   "In any of these units, at most 1,000."
   unitIds: [ID!]
-  "With any of these needs. FORBIDDEN for whoever may not see needs, see ` + "`" + `Household.needs` + "`" + `."
+  "With any of these needs. FORBIDDEN for callers who may not see needs, see ` + "`" + `Household.needs` + "`" + `."
   needs: [Need!]
-  "Part of the address, at most 80 characters, as people write it: 6栋1单元1203室, E6栋1203, e6 1 1203. Width, case and kinds of dash do not matter."
+  "Part of the address, at most 80 characters, in any usual form: 6栋1单元1203室, E6栋1203, e6 1 1203. Width, case and kinds of dash do not matter."
   text: String
-  "True lists archived ones too."
+  "True includes archived ones."
   includeArchived: Boolean! = false
 }
 
@@ -4862,80 +4864,80 @@ input VolunteerFilter {
   squads: [Squad!]
   "Serving any of these buildings, at most 1,000."
   buildingIds: [ID!]
-  "True lists those who are reachable now, false those who are not."
+  "True lists reachable volunteers, false unreachable ones."
   reachable: Boolean
   "Part of the code, at most 80 characters. Width and case do not matter."
   text: String
-  "True lists archived ones too."
+  "True includes archived ones."
   includeArchived: Boolean! = false
 }
 
-"A refusal a person can act on."
+"A refusal that a person can act on."
 type UserError {
-  "Where in the input the trouble is, from the input object down; null if it is not about one field."
+  "The path of the offending input, from the input object down; null if the refusal is not about one field."
   field: [String!]
-  "A full sentence in the reader's language."
+  "A full sentence in the caller's language."
   message: String!
   "What kind of refusal it is."
   code: ErrorCode!
-  "The stable name of this very refusal, such as STAGE_CHANGED. The list may grow."
+  "The refusal's stable name, such as STAGE_CHANGED. New names may be added."
   reason: String!
-  "The facts behind it; null where there are none."
+  "The facts behind it; null if there are none."
   details: RefusalDetails
 }
 
-"The facts behind a refusal; null where one does not apply."
+"The facts behind a refusal. Fields that do not apply are null."
 type RefusalDetails {
   "Where the order is now."
   stage: Stage
-  "The version it is at now."
+  "The order's version now."
   version: Int
-  "Who moved the order last, or placed it."
+  "The actor who last moved the order, or placed it."
   movedBy: Actor
-  "When it moved last, or was placed."
+  "When it was last moved, or placed."
   movedAt: DateTime
-  "When the hold ends by itself; null if somebody must release it."
+  "When the hold ends by itself; null if it must be released."
   heldUntil: DateTime
   "Why it is held."
   holdReason: HoldReason
-  "The limit that was passed."
+  "The limit that was exceeded."
   limit: Int
   "When a daily limit starts again (business time). Null for other limits."
   until: DateTime
-  "The row that is already there."
+  "The row that already exists."
   conflictingId: ID
 }
 
 "An item to order."
 input LineInput {
-  "What to buy, such as 上海青; at most 80 characters."
+  "The item's name, such as 上海青; at most 80 characters."
   item: String!
   "How much: more than 0, at most 9,999,999."
   quantity: Quantity!
-  "What the quantity counts, such as 斤, 袋 or 盒; at most 16 characters."
+  "The unit of the quantity, such as 斤, 袋 or 盒; at most 16 characters."
   unit: String!
-  "The price of one unit, 0 to 100,000,000; 0 where it is not known."
+  "The price of one unit, 0 to 100,000,000; 0 if not known."
   unitPriceFen: Fen! = 0
 }
 
 "An order to place."
 input PlaceOrderInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The household it is for."
   householdId: ID!
   "Through which channel it is placed."
   channel: Channel!
-  "Who provides the goods. Needed but for BUY_FOR and ERRAND."
+  "The supplier of the goods. Required except for BUY_FOR and ERRAND."
   supplierId: ID
   """
-  Who takes it, for BUY_FOR and ERRAND only: a volunteer who sees the building. Without it whoever places the order, if that is a member of the team.
+  The volunteer who takes it, for BUY_FOR and ERRAND only: a volunteer who sees the building. By default the caller, if a member of the team.
   """
   takerId: ID
-  "What is asked for: 1 to 100 items."
+  "The items to order, 1 to 100."
   lines: [LineInput!]!
   "The household's own words; at most 500 characters."
   note: String! = ""
@@ -4944,11 +4946,11 @@ input PlaceOrderInput {
   supplier. For a household that orders for itself, only its own orders are compared.
   """
   externalNumber: String! = ""
-  "The device's own time. It is stored and decides nothing."
+  "The time of the device's clock. It is stored for information only."
   deviceTime: DateTime
 }
 
-"What came of placing an order."
+"The result of placing an order."
 type PlaceOrderPayload {
   "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
@@ -4962,49 +4964,49 @@ type PlaceOrderPayload {
 input OrderMoveInput {
   "The order to move."
   orderId: ID!
-  "Where you believe it stands: CONFLICT if it stands elsewhere."
+  "The stage where you expect it: CONFLICT if it is at another."
   expectedStage: Stage
-  "The version you saw: CONFLICT if it has another."
+  "The version you saw: CONFLICT if it has changed."
   expectedVersion: Int
 }
 
 "Orders to move."
 input AdvanceOrdersInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The orders: 1 to 1,000 of one community, each once."
   orders: [OrderMoveInput!]!
   "The stage to move them to."
   to: Stage!
-  "Why, for a failed attempt, CANCELLED and RETURNED, which need one; refused for a move forward. ` + "`" + `Order.allowedMoves` + "`" + ` lists which fit."
+  "Why, for a failed attempt, CANCELLED and RETURNED, which need one; refused for a move forward. ` + "`" + `Order.allowedMoves` + "`" + ` lists the accepted reasons."
   reason: MoveReason
   "At most 500 characters. Read it in the order's ` + "`" + `notes` + "`" + `; it is not in the feed."
   note: String! = ""
-  "The device's own time. It is stored and decides nothing."
+  "The time of the device's clock. It is stored for information only."
   deviceTime: DateTime
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
 "Orders to cancel."
 input CancelOrderInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The orders: 1 to 1,000 of one community, each once."
   orders: [OrderMoveInput!]!
   "Why they are cancelled: HOUSEHOLD_ASKED, OUT_OF_STOCK, NO_CAPACITY, DUPLICATE or UNPAID."
   reason: MoveReason!
-  "Anything to remember, at most 500 characters. It is kept beside the history, not in the feed."
+  "A note, at most 500 characters. It is kept beside the history, not in the feed."
   note: String! = ""
-  "The device's own time. It is stored and decides nothing."
+  "The time of the device's clock. It is stored for information only."
   deviceTime: DateTime
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
@@ -5012,26 +5014,26 @@ input CancelOrderInput {
 input OrderUndoInput {
   "The order whose last move to take back."
   orderId: ID!
-  "The version the move made: CONFLICT if something happened since."
+  "The order's version after the move: CONFLICT if it has changed since."
   expectedVersion: Int!
 }
 
 "Moves to take back."
 input UndoMoveInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The orders: 1 to 1,000 of one community, each once."
   orders: [OrderUndoInput!]!
-  "Anything to remember, at most 500 characters. It is kept beside the history, not in the feed."
+  "A note, at most 500 characters. It is kept beside the history, not in the feed."
   note: String! = ""
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What came of moving orders."
+"The result of moving orders."
 type MovePayload {
   "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
@@ -5043,13 +5045,13 @@ type MovePayload {
   userErrors: [UserError!]!
 }
 
-"What came of one order."
+"The result for one order."
 type MoveResult {
-  "The order that was named."
+  "The order of the input."
   orderId: ID!
   "Whether it moved."
   moved: Boolean!
-  "The order as it is now; null if it is not there or not the viewer's to see."
+  "The order as it is now; null if it does not exist or the viewer may not see it."
   order: Order
   "Why it did not move; empty if it did."
   userErrors: [UserError!]!
@@ -5059,14 +5061,14 @@ type MoveResult {
 
 extend type Query {
   """
-  The invitations, cards and links of a community, the newest first, without their secrets. Administrators and the commander may ask. Without a
-  community it is the invitations of administrators and the city, which administrators may ask for. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if
-  the viewer does not belong to the community, FORBIDDEN for others of it, BAD_USER_INPUT for a page size, cursor, filter or id that does not fit.
+  The invitations, cards and links of a community, newest first, without their secrets. Administrators and the commander may ask. Without a community it
+  returns the invitations of administrators and the city; only administrators may ask for those. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND
+  if the viewer does not belong to the community, FORBIDDEN for its other members, BAD_USER_INPUT for a page size, cursor, filter or id that is not valid.
   """
   codes(
     "The community's id; null for the invitations that belong to none."
     communityId: ID
-    "Which codes to list; without it all that can still be redeemed."
+    "Which codes to list; by default all that can still be redeemed."
     filter: AccessCodeFilter
     "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
     first: Int
@@ -5081,47 +5083,48 @@ extend type Query {
 
 extend type Mutation {
   """
-  Issues a one-time code for each of up to 1,000 members of the team or suppliers of one community, and ends the one before together with whatever was
-  signed in by that. It can be redeemed for 7 days. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does
-  not belong to the community, FORBIDDEN, BAD_USER_INPUT for a list that does not fit, and CONFLICT (PURGED) once the personal data of the community is
-  being removed; one item with NOT_FOUND, and CONFLICT where it is archived.
+  Issues a one-time code for each of up to 1,000 members of the team or suppliers of one community, and ends the previous code with the sign-ins that it
+  began. The code can be redeemed for 7 days. Administrators and the commander may. The whole call is refused with NOT_FOUND if the caller does not belong
+  to the community, FORBIDDEN, BAD_USER_INPUT for a list that is not valid, and CONFLICT (PURGED) once the personal data of the community is being removed;
+  one item with NOT_FOUND, and CONFLICT if it is archived.
   """
   createInvitations(
-    "Whom to invite."
+    "The people and suppliers to invite."
     input: CreateInvitationsInput!
   ): CodesPayload!
   """
-  Issues a household card (住户卡) for each of up to 1,000 households, or for all of a building, and ends the card it had together with whatever was
-  signed in by that. A card serves every phone in the family, for 180 days. Administrators and the commander may. The whole call is refused with
-  NOT_FOUND where the caller does not belong to the community or the building has no household, FORBIDDEN, BAD_USER_INPUT for a list that does not
-  fit, and CONFLICT (PURGED) once the personal data of the community is being removed; one item with NOT_FOUND, and CONFLICT where it is archived.
+  Issues a household card (住户卡) for each of up to 1,000 households, or for all of a building, and ends the previous card with the sign-ins that it began. A
+  card is for every phone in the family, for 180 days. Administrators and the commander may. The whole call is refused with NOT_FOUND if the caller does
+  not belong to the community or the building has no household, FORBIDDEN, BAD_USER_INPUT for a list that is not valid, and CONFLICT (PURGED) once the
+  personal data of the community is being removed; one item with NOT_FOUND, and CONFLICT if it is archived.
   """
   issueCards(
     "Which households get a card."
     input: IssueCardsInput!
   ): CodesPayload!
   """
-  Issues a link that shows one order's stage, without names, phones or goods, to whoever holds it, until a day after the order has ended. The household
-  may, and everybody of the team who sees the order. Refused with NOT_FOUND where the order is not there or not the caller's to see, FORBIDDEN for
-  suppliers, CONFLICT where it ended more than a day ago or 20 links lead to it already, and BAD_USER_INPUT for an id of another kind.
+  Issues a link that shows one order's stage, without names, phones or goods, to everyone who has the link, until a day after the order has ended. The
+  household may, and every member of the team who sees the order. Refused with NOT_FOUND if the order does not exist or the caller may not see it,
+  FORBIDDEN for suppliers, CONFLICT if it ended more than a day ago or already has 20 links, and BAD_USER_INPUT for an id of another kind.
   """
   shareOrder(
-    "The order whose link to pass on."
+    "The order to link to."
     input: ShareOrderInput!
   ): CodesPayload!
   """
-  Ends up to 1,000 codes of one community and every sign-in that they began; running streams of those end within a second. Administrators and the
-  commander may. So an administrator also ends another, or the city, by the invitation that made them, however long ago. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and BAD_USER_INPUT for a list
-  that does not fit; one item with NOT_FOUND.
+  Ends up to 1,000 codes of one community and every sign-in that they began; the streams of those sign-ins end within a second. Administrators and the
+  commander may. An administrator removes another administrator or the city by ending the invitation that admitted them, however old it is. The whole call
+  is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN, and BAD_USER_INPUT for a list that is not valid; one item with
+  NOT_FOUND.
   """
   revokeCodes(
     "The codes to end."
     input: RevokeCodesInput!
   ): EndPayload!
   """
-  Ends every sign-in of up to 1,000 volunteers, suppliers or households of one community; running streams end within a second. Whoever signed in through
-  the configured issuer needs a new invitation; their codes stay. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, and
-  BAD_USER_INPUT for a list that does not fit; one item with NOT_FOUND.
+  Ends every sign-in of up to 1,000 volunteers, suppliers or households of one community; their streams end within a second. People who signed in through
+  the configured issuer need a new invitation. Codes stay valid. Administrators and the commander may. The whole call is refused with NOT_FOUND if the
+  caller does not belong to the community, FORBIDDEN, and BAD_USER_INPUT for a list that is not valid; one item with NOT_FOUND.
   """
   endSessions(
     "Whose sign-ins to end."
@@ -5135,47 +5138,47 @@ extend type Mutation {
   be a code (reason CODE_FORM) does not count as a wrong code.
   """
   redeemCode(
-    "The code, as somebody typed it."
+    "The code, as typed."
     input: RedeemCodeInput!
   ): TokenPayload!
   """
-  Replaces a token by one that holds longer. Everybody may who has it; in a WebSocket it also lets the connection go on. Asking again with the same
-  token gives the same new one, until that was used: after that two people hold the old token, and the sign-in ends. Refused with UNAUTHENTICATED for a
-  token that is not valid, has expired or was used again.
+  Replaces a token by one that expires later. Every caller who has the token may. In a WebSocket it also extends the connection. A retry with the same
+  token returns the same new token until the new one is used. After that, a caller who sends the old token again must have a copy of it, and the sign-in
+  ends. Refused with UNAUTHENTICATED for a token that is not valid, has expired or was replaced and sent again.
   """
   refreshToken(
     "The token to replace."
     input: RefreshTokenInput!
   ): TokenPayload!
   """
-  Ends the caller's sign-in, or all of them. Everybody may who signed in by a code. UNAUTHENTICATED if nobody is signed in; refused with CONFLICT for
-  sign-ins of the issuer.
+  Ends the caller's sign-in, or all of the account's. Callers who signed in with a code may. UNAUTHENTICATED if the caller is not signed in; refused with
+  CONFLICT for sign-ins through the issuer.
   """
   signOut(
-    "Which of one's sign-ins to end."
+    "Whether to end this sign-in or all."
     input: SignOutInput!
   ): SignOutPayload!
 }
 
-"What a code is for. They are one mechanism: a secret with a purpose, a life and a number of uses."
+"The purpose of a code. All codes are one mechanism: a secret with a purpose, a lifetime and a number of uses."
 enum AccessPurpose {
-  "邀请码: one member of the team, one supplier, an administrator or the city signs in by it, once."
+  "邀请码: one member of the team, one supplier, an administrator or the city signs in with it, once."
   INVITATION
-  "住户卡: everybody in one household signs in by it."
+  "住户卡: all members of one household sign in with it."
   CARD
-  "跟踪链接: whoever holds it watches one order."
+  "跟踪链接: everyone who has it can watch one order."
   LINK
 }
 
-"A code that somebody was given to sign in with. Its secret was shown once and is not kept."
+"A code to sign in with. Its secret was shown once and is not stored."
 type AccessCode implements Node {
-  "Opaque id. It grants nothing; the secret does."
+  "Opaque id. It grants no access; the secret does."
   id: ID!
-  "What it is for."
+  "Its purpose."
   purpose: AccessPurpose!
-  "What it makes whoever redeems it; VOLUNTEER for the whole team, whose rank stands in their row."
+  "The role that it gives; VOLUNTEER for every member of the team, whose rank is in their own row."
   role: Role!
-  "The volunteer, supplier, household or order it is for; null for an administrator's and the city's."
+  "The volunteer, supplier, household or order it is for; null for invitations of administrators and the city."
   subjectId: ID
   "How often it can still be redeemed."
   usesLeft: Int!
@@ -5183,9 +5186,9 @@ type AccessCode implements Node {
   createdAt: DateTime!
   "Who issued it."
   createdBy: Actor!
-  "Until when it can be redeemed."
+  "When it expires."
   expiresAt: DateTime!
-  "Since when it is ended; null while it is not."
+  "When it was ended; null if it was not."
   endedAt: DateTime
 }
 
@@ -5195,7 +5198,7 @@ input AccessCodeFilter {
   purposes: [AccessPurpose!]
   "For any of these volunteers, suppliers, households or orders."
   subjectIds: [ID!]
-  "True lists those too that can be redeemed no more, such as the invitations of all who are signed in by one."
+  "True includes codes that can no longer be redeemed, such as used invitations."
   includeEnded: Boolean! = false
 }
 
@@ -5205,11 +5208,11 @@ type AccessCodeConnection {
   edges: [AccessCodeEdge!]!
   "The codes without cursors."
   nodes: [AccessCode!]!
-  "Which page this is."
+  "The page's position in the list."
   pageInfo: PageInfo!
-  "How many match the filter; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  "How many match the filter; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
-  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
   totalCountExact: Boolean!
 }
 
@@ -5221,31 +5224,31 @@ type AccessCodeEdge {
   node: AccessCode!
 }
 
-"Whom to invite."
+"The people and suppliers to invite."
 input CreateInvitationsInput {
-  "Your own key for this call, at most 64 bytes: a retry with the same key and input gets the same codes. It is kept for 14 days."
+  "The idempotency key of this call, at most 64 bytes: a retry with the same key and input gets the same codes. Keys are kept for 14 days."
   clientMutationId: String
   "1 to 1,000 volunteers and suppliers of one community, each once."
   subjectIds: [ID!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT."
   atomic: Boolean! = false
 }
 
 "Which households get a card: those named, or all of a building."
 input IssueCardsInput {
-  "Your own key for this call, at most 64 bytes: a retry with the same key and input gets the same codes. It is kept for 14 days."
+  "The idempotency key of this call, at most 64 bytes: a retry with the same key and input gets the same codes. Keys are kept for 14 days."
   clientMutationId: String
   "1 to 1,000 households of one community, each once; empty when ` + "`" + `buildingId` + "`" + ` is given."
   householdIds: [ID!]! = []
   "Every household of this building, from the top floor down."
   buildingId: ID
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT."
   atomic: Boolean! = false
 }
 
-"Which order to pass a link of on."
+"The order to link to."
 input ShareOrderInput {
-  "Your own key for this call, at most 64 bytes: a retry with the same key and input gets the same link. It is kept for 14 days."
+  "The idempotency key of this call, at most 64 bytes: a retry with the same key and input gets the same link. Keys are kept for 14 days."
   clientMutationId: String
   "The order's id."
   orderId: ID!
@@ -5253,29 +5256,29 @@ input ShareOrderInput {
 
 "Which codes to end."
 input RevokeCodesInput {
-  "Your own key for this call, at most 64 bytes: a retry with the same key and input does nothing twice. It is kept for 14 days."
+  "The idempotency key of this call, at most 64 bytes: a retry with the same key and input has no second effect. Keys are kept for 14 days."
   clientMutationId: String
   "1 to 1,000 codes of one community, or of administrators and the city, each once."
   codeIds: [ID!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT."
   atomic: Boolean! = false
 }
 
 "Whose sign-ins to end."
 input EndSessionsInput {
-  "Your own key for this call, at most 64 bytes: a retry with the same key and input does nothing twice. It is kept for 14 days."
+  "The idempotency key of this call, at most 64 bytes: a retry with the same key and input has no second effect. Keys are kept for 14 days."
   clientMutationId: String
   "1 to 1,000 volunteers, suppliers and households of one community, each once."
   subjectIds: [ID!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT."
   atomic: Boolean! = false
 }
 
 "A code to sign in by."
 input RedeemCodeInput {
   """
-  Your own key for this call, at most 64 bytes, drawn at random on each device: a retry with the same key and code within ten minutes gets the same
-  token and spends nothing.
+  The idempotency key of this call, at most 64 bytes, drawn at random on each device: a retry with the same key and code within ten minutes gets the same
+  token and does not use up the code.
   """
   clientMutationId: String
   "20 letters and digits, as printed: small letters, spaces and hyphens do not matter."
@@ -5284,25 +5287,25 @@ input RedeemCodeInput {
 
 "A token to replace."
 input RefreshTokenInput {
-  "Your own key for this call, answered as given. The token itself makes a retry safe."
+  "The caller's key for this call, returned as given. Retries are safe without it, because of the token."
   clientMutationId: String
-  "The token that is to be replaced."
+  "The token to replace."
   token: String!
 }
 
-"Which of one's sign-ins to end."
+"Whether to end this sign-in or all."
 input SignOutInput {
-  "Your own key for this call, answered as given."
+  "The caller's key for this call, returned as given."
   clientMutationId: String
   "True ends every sign-in of the account, on all devices."
   everywhere: Boolean! = false
 }
 
-"What came of issuing codes."
+"The result of issuing codes."
 type CodesPayload {
-  "The key as it was given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input."
   clientMutationId: String
-  "One per subject, in the order given, of a building from the top floor down; empty if the whole call was refused."
+  "One per subject, in the order given; for a building, from the top floor down; empty if the whole call was refused."
   results: [CodeResult!]!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
@@ -5318,17 +5321,20 @@ type CodeResult {
   secret: String
   "Where the secret can be redeemed or the order watched; it fits a QR code."
   url: String
-  "The ` + "`" + `url` + "`" + ` as a QR code: an SVG drawing to print or show as it is. Null where ` + "`" + `url` + "`" + ` is. Nobody else need be told the code to draw it."
+  """
+  The ` + "`" + `url` + "`" + ` as a QR code: an SVG drawing to print or show as it is. Null if ` + "`" + `url` + "`" + ` is null. The server draws it, so the code need not be sent to another
+  service.
+  """
   qr: String
-  "Until when it can be redeemed."
+  "When it expires."
   expiresAt: DateTime
   "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
 }
 
-"What came of ending codes or sign-ins."
+"The result of ending codes or sign-ins."
 type EndPayload {
-  "The key as it was given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input."
   clientMutationId: String
   "One per id, in the order given; empty if the whole call was refused."
   results: [EndResult!]!
@@ -5336,9 +5342,9 @@ type EndPayload {
   userErrors: [UserError!]!
 }
 
-"What came of one of them."
+"The result for one of them."
 type EndResult {
-  "The code, volunteer, supplier or household that was named."
+  "The code, volunteer, supplier or household of the input."
   subjectId: ID!
   "Whether it is ended now."
   ended: Boolean!
@@ -5346,23 +5352,23 @@ type EndResult {
   userErrors: [UserError!]!
 }
 
-"A token, for whoever redeemed a code or replaced another."
+"The result of redeeming a code or replacing a token."
 type TokenPayload {
-  "The key as it was given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input."
   clientMutationId: String
-  "The token to send as ` + "`" + `Authorization: Bearer …` + "`" + `. Keep it secret; it is shown once. Null if it was refused, or the issuer's token goes on."
+  "The token to send as ` + "`" + `Authorization: Bearer …` + "`" + `. Keep it secret; it is shown once. Null if the call was refused, or if the caller keeps the issuer's token."
   token: String
-  "Until when it opens requests; replace it before."
+  "When it expires; replace it before."
   expiresAt: DateTime
-  "What it makes you."
+  "The role it gives."
   role: Role
   "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
 }
 
-"What came of signing out."
+"The result of signing out."
 type SignOutPayload {
-  "The key as it was given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input."
   clientMutationId: String
   "Whether the sign-in is ended."
   signedOut: Boolean!
@@ -5374,9 +5380,8 @@ type SignOutPayload {
 
 extend type Query {
   """
-  How many orders stand at which stage in which building, of those the viewer may see (whom ` + "`" + `order` + "`" + ` would show them to). Everybody who belongs to the
-  community may ask. UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for an id of
-  another kind.
+  The number of orders at each stage in each building, counting those the viewer may see (see ` + "`" + `order` + "`" + `). Everyone who belongs to the community may ask.
+  UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for an id of another kind.
   """
   board(
     "The community's id."
@@ -5386,9 +5391,9 @@ extend type Query {
 
 extend type Subscription {
   """
-  The board's current state at once, then the newest after changes, at most every 250 ms, for whoever belongs to the community. It counts what the
-  viewer may see. Fails with UNAUTHENTICATED if nobody is signed in and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is
-  lost and with UNAVAILABLE when the server stops.
+  Sends the board's current state at once, then the newest after changes, at most every 250 ms. Everyone who belongs to the community may subscribe. It
+  counts the orders that the viewer may see. Fails with UNAUTHENTICATED if the caller is not signed in and BAD_USER_INPUT for an id of another kind; ends
+  with NOT_FOUND when access is lost and with UNAVAILABLE when the server stops.
   """
   board(
     "The community's id."
@@ -5396,17 +5401,20 @@ extend type Subscription {
   ): Board!
 }
 
-"How many orders stand where, of those the viewer may see."
+"The numbers of orders by stage and building, counting those the viewer may see."
 type Board {
   "The community that is counted."
   community: Community!
-  "When this was read, by the business clock."
+  "The business time of the read."
   at: DateTime!
-  "Subscribe to ` + "`" + `orderEvents` + "`" + ` after it to get every event that is not counted here yet. The text differs at each read, even if nothing has happened."
+  """
+  The feed's position when the board was read: subscribe to ` + "`" + `orderEvents` + "`" + ` after it to get every later event. The text differs at each read, even without a
+  new event.
+  """
   feedCursor: String!
   "The whole community, stage by stage, in the order of the chain; only stages that are not final."
   stages: [BoardCell!]!
-  "Building by building, by code, the shorter codes first (E6 before E10); those without orders too, archived ones without orders not."
+  "Building by building, by code, shorter codes first (E6 before E10); including those without orders, but not archived ones without orders."
   buildings: [BoardBuilding!]!
   "How many were handed over today (the community's calendar day)."
   deliveredToday: Int!
@@ -5414,7 +5422,7 @@ type Board {
   open: Int!
   "How many open orders are held."
   held: Int!
-  "How many open orders nobody reachable holds."
+  "How many open orders have no reachable holder."
   withoutHolder: Int!
 }
 
@@ -5430,21 +5438,21 @@ type BoardBuilding {
   open: Int!
   "How many open orders are held."
   held: Int!
-  "How many open orders nobody reachable holds."
+  "How many open orders have no reachable holder."
   withoutHolder: Int!
 }
 
-"How many orders stand at one stage."
+"The number of orders at one stage."
 type BoardCell {
   "The stage that is counted."
   stage: Stage!
-  "How many open orders stand there."
+  "How many open orders are at the stage."
   count: Int!
-  "Since when the longest waiting one stands there; null if there is none."
+  "When the longest waiting order entered the stage; null if there is none."
   oldestSince: DateTime
   "How many of them are held."
   held: Int!
-  "How many of them nobody reachable holds."
+  "How many of them have no reachable holder."
   withoutHolder: Int!
 }
 `, BuiltIn: false},
@@ -5452,28 +5460,28 @@ type BoardCell {
 
 extend type Query {
   """
-  Many communities at a glance, as numbers: for the city (CITY), those it counts, and for administrators, all. Archived communities are left out. No number
-  is about fewer than five households, nor tells one that is by subtraction: see ` + "`" + `CityCommunity` + "`" + `. UNAUTHENTICATED if nobody is signed in, FORBIDDEN for
-  others.
+  The numbers of many communities: for the city (CITY) those it counts, for administrators all. Archived communities are left out. No shown number is about
+  fewer than five households, and none reveals such a number by subtraction: see ` + "`" + `CityCommunity` + "`" + `. UNAUTHENTICATED if the caller is not signed in, FORBIDDEN
+  for other roles.
   """
   cityBoard: CityBoard!
 }
 
 "Numbers of many communities (街道与市级看板)."
 type CityBoard {
-  "When this was read, by the business clock."
+  "The business time of the read."
   at: DateTime!
-  "Community by community, by code; archived ones are left out."
+  "The communities, by code, without archived ones."
   communities: [CityCommunity!]!
 }
 
 """
-The numbers of one community. One that is about fewer than five households, none included, is suppressed. So that it cannot be had by
-subtraction, more are: of the stages, which add up to ` + "`" + `open` + "`" + `, as many as it takes for the hidden ones to be about five households together;
-` + "`" + `held` + "`" + ` and ` + "`" + `withoutHolder` + "`" + ` also where the open orders that are not are about fewer than five.
+The numbers of one community. A number about fewer than five households, even none, is suppressed. More are suppressed so that it cannot be found by
+subtraction. The stages add up to ` + "`" + `open` + "`" + `, so as many are hidden as it takes for the hidden ones to be about at least five households together. ` + "`" + `held` + "`" + ` and
+` + "`" + `withoutHolder` + "`" + ` are also hidden if the remaining open orders are about fewer than five.
 """
 type CityCommunity {
-  "The community: its id, code and name. The city sees nothing in it."
+  "The community: its id, code and name. The city sees no row in it."
   community: Community!
   "How many households it has."
   households: CityNumber!
@@ -5481,7 +5489,7 @@ type CityCommunity {
   open: CityNumber!
   "How many open orders are held."
   held: CityNumber!
-  "How many open orders nobody reachable holds."
+  "How many open orders have no reachable holder."
   withoutHolder: CityNumber!
   "How many were handed over today (the community's calendar day)."
   deliveredToday: CityNumber!
@@ -5493,17 +5501,17 @@ type CityCommunity {
 type CityNumber {
   "How many; null if it is suppressed."
   count: Int
-  "Whether it is about fewer than five households, or would tell a number that is."
+  "Whether it is hidden because it is about fewer than five households, or would reveal a number that is."
   suppressed: Boolean!
 }
 
-"How many orders stand at one stage, for the city."
+"The number of orders at one stage, for the city."
 type CityCell {
   "The stage."
   stage: Stage!
   "How many; null if it is suppressed."
   count: Int
-  "Whether it is about fewer than five households, or would tell a number that is."
+  "Whether it is hidden because it is about fewer than five households, or would reveal a number that is."
   suppressed: Boolean!
 }
 `, BuiltIn: false},
@@ -5536,12 +5544,12 @@ extend type Mutation {
     input: RevealContactInput!
   ): RevealContactPayload!
   """
-  Gives the contacts of a volunteer's round at once, from the top floor down: of all households that orders wait for at AT_BUILDING or OUT_FOR_DELIVERY in
-  the buildings that the caller serves, or in the named building. Records each household and counts against the same daily allowances as ` + "`" + `revealContact` + "`" + `.
+  Returns the contacts of a volunteer's round at once, from the top floor down: of all households with orders at AT_BUILDING or OUT_FOR_DELIVERY in the
+  buildings that the caller serves, or in the building given. Records each household and counts against the same daily allowances as ` + "`" + `revealContact` + "`" + `.
   Households that an allowance does not permit are left out and counted in ` + "`" + `leftOut` + "`" + `. The building's supply volunteers may; if they name a building, also
-  their lead, the phone desk, the commander and administrators. Refused with NOT_FOUND for a building out of sight, FORBIDDEN for other callers, RATE_LIMITED
-  (REVEALS_SPENT) if the allowance permits no household, CONFLICT (PURGED) as in ` + "`" + `revealContact` + "`" + `, and BAD_USER_INPUT for more than 1,000 households: name a
-  building.
+  their lead, the phone desk, the commander and administrators. Refused with NOT_FOUND for a building out of sight, FORBIDDEN for other callers,
+  RATE_LIMITED (REVEALS_SPENT) if the allowance permits no household, CONFLICT (PURGED) as in ` + "`" + `revealContact` + "`" + `, and BAD_USER_INPUT for more than 1,000
+  households: name a building.
   """
   revealRound(
     "Which round, and why."
@@ -5549,15 +5557,15 @@ extend type Mutation {
   ): RevealRoundPayload!
 }
 
-"One time that somebody looked at a household's whole name and phone."
+"One reading of a household's whole name and phone."
 type Reveal {
-  "Who looked."
+  "The actor who read them."
   by: Actor!
   "When, by the community's business clock."
   at: DateTime!
   "Why, in their words."
   reason: String!
-  "For which order; null if for none, or for one that is not the viewer's to see."
+  "The order it was needed for; null if none, or if the viewer may not see it."
   order: Order
 }
 
@@ -5584,11 +5592,11 @@ type RevealConnection {
   edges: [RevealEdge!]!
   "The reveals without cursors."
   nodes: [Reveal!]!
-  "Which page this is."
+  "The page's position in the list."
   pageInfo: PageInfo!
-  "How many there are in all; no more than 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  "How many there are in all; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
   totalCount: Int!
-  "Whether ` + "`" + `totalCount` + "`" + ` is all of them; false where there are more than 10,000."
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
   totalCountExact: Boolean!
 }
 
@@ -5600,9 +5608,9 @@ type RevealEdge {
   node: Reveal!
 }
 
-"A household's name and phone, whole. It comes only of an act that is recorded."
+"A household's whole name and phone. Each reading is recorded."
 type Contact {
-  "The household whose they are."
+  "The household."
   household: Household!
   "The contact's whole name; empty if none is known."
   name: String!
@@ -5612,19 +5620,22 @@ type Contact {
 
 "Whose contact is needed, and why."
 input RevealContactInput {
-  "Yours, at most 64 bytes: for ten minutes a retry with the same id and input is the same look, under the permission of that moment; later it is another, and recorded."
+  """
+  The idempotency key of this call, at most 64 bytes. A retry within ten minutes with the same key and input counts as the same reading, if the caller
+  still may read it; later it is recorded as another.
+  """
   clientMutationId: String
   "The household's id."
   householdId: ID!
-  "The household's order it is needed for. Only the phone desk, the commander and an administrator may leave it out; others get BAD_USER_INPUT."
+  "The household's order that the contact is needed for. Only the phone desk, the commander and an administrator may leave it out; others get BAD_USER_INPUT."
   orderId: ID
   "Why, in 1 to 200 characters. The household can read it."
   reason: String!
 }
 
-"What came of asking for a contact."
+"The result of revealing a contact."
 type RevealContactPayload {
-  "As given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input."
   clientMutationId: String
   "The contact; null if it was refused."
   contact: Contact
@@ -5634,19 +5645,22 @@ type RevealContactPayload {
 
 "Whose round it is, and why."
 input RevealRoundInput {
-  "Yours, at most 64 bytes: for ten minutes a retry with the same id and input is the same look, under the permission of that moment; later it is another, and recorded."
+  """
+  The idempotency key of this call, at most 64 bytes. A retry within ten minutes with the same key and input counts as the same reading, if the caller
+  still may read it; later it is recorded as another.
+  """
   clientMutationId: String
   "The community."
   communityId: ID!
-  "The one building of the round; without it all that the caller serves as a supply volunteer. Whoever serves none must name one."
+  "The one building of the round; by default all that the caller serves as a supply volunteer. A caller who serves none must give one."
   buildingId: ID
   "Why, in 1 to 200 characters. The households can read it."
   reason: String!
 }
 
-"What came of asking for the contacts of a round."
+"The result of revealing the contacts of a round."
 type RevealRoundPayload {
-  "As given."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input."
   clientMutationId: String
   "One per household, from the top floor down; empty if nothing waits, or if it was refused."
   contacts: [Contact!]!
@@ -5660,74 +5674,71 @@ type RevealRoundPayload {
 
 extend type Mutation {
   """
-  Adds communities (小区), up to 1,000. Administrators may. The whole call is refused with FORBIDDEN for others and BAD_USER_INPUT for a list that does
-  not fit; one item with BAD_USER_INPUT, and CONFLICT where the code is taken.
+  Adds communities (小区), up to 1,000. Administrators may. The whole call is refused with FORBIDDEN for other callers and BAD_USER_INPUT for a list that is
+  not valid; one item with BAD_USER_INPUT, and CONFLICT if the code is taken.
   """
   createCommunities(
     "The communities to add."
     input: CreateCommunitiesInput!
   ): CommunitiesPayload!
   """
-  Corrects or archives communities. Administrators may, and the commander of the community. The whole call is refused with BAD_USER_INPUT for a list
-  that does not fit; one item with NOT_FOUND where the caller does not belong to the community, FORBIDDEN, BAD_USER_INPUT, and CONFLICT where the
-  version is another, the code is taken, or a community with open orders is to be archived.
+  Corrects or archives communities. Administrators may, and the commander of the community. The whole call is refused with BAD_USER_INPUT for a list that
+  is not valid; one item with NOT_FOUND if the caller does not belong to the community, FORBIDDEN, BAD_USER_INPUT, and CONFLICT if the version has changed,
+  the code is taken, or the community to archive has open orders.
   """
   updateCommunities(
     "The communities to correct."
     input: UpdateCommunitiesInput!
   ): CommunitiesPayload!
   """
-  Adds buildings (楼栋), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller
-  does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not fit; one
-  item with BAD_USER_INPUT, and CONFLICT where the code is taken.
+  Adds buildings (楼栋), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND if the caller does not
+  belong to the community, FORBIDDEN, CONFLICT if the community is archived, and BAD_USER_INPUT for an id or list that is not valid; one item with
+  BAD_USER_INPUT, and CONFLICT if the code is taken.
   """
   createBuildings(
     "The buildings to add, and to which community."
     input: CreateBuildingsInput!
   ): BuildingsPayload!
   """
-  Corrects or archives buildings, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where
-  the caller does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not
-  fit; one item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT where the version is another, the code is taken, or one with open orders is to be
-  archived.
+  Corrects or archives buildings, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND if the
+  caller does not belong to the community, FORBIDDEN, CONFLICT if the community is archived, and BAD_USER_INPUT for an id or list that is not valid; one
+  item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT if the version has changed, the code is taken, or the item to archive has open orders.
   """
   updateBuildings(
     "The buildings to correct."
     input: UpdateBuildingsInput!
   ): BuildingsPayload!
   """
-  Adds units (单元), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller does
-  not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not fit; one item
-  with BAD_USER_INPUT, NOT_FOUND for a building that is not there, and CONFLICT where the building is archived or the number is taken.
+  Adds units (单元), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND if the caller does not
+  belong to the community, FORBIDDEN, CONFLICT if the community is archived, and BAD_USER_INPUT for an id or list that is not valid; one item with
+  BAD_USER_INPUT, NOT_FOUND for a building that does not exist, and CONFLICT if the building is archived or the number is taken.
   """
   createUnits(
     "The units to add."
     input: CreateUnitsInput!
   ): UnitsPayload!
   """
-  Corrects or archives units, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where the
-  caller does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not
-  fit; one item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT where the version is another, the number is taken, or one with open orders is to be
-  archived.
+  Corrects or archives units, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND if the caller
+  does not belong to the community, FORBIDDEN, CONFLICT if the community is archived, and BAD_USER_INPUT for an id or list that is not valid; one item with
+  NOT_FOUND, BAD_USER_INPUT, and CONFLICT if the version has changed, the number is taken, or the item to archive has open orders.
   """
   updateUnits(
     "The units to correct."
     input: UpdateUnitsInput!
   ): UnitsPayload!
   """
-  Adds households (住户), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where the caller
-  does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not fit; one
-  item with BAD_USER_INPUT, NOT_FOUND for a unit that is not there, and CONFLICT where the unit is archived or the room is taken.
+  Adds households (住户), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND if the caller does not
+  belong to the community, FORBIDDEN, CONFLICT if the community is archived, and BAD_USER_INPUT for an id or list that is not valid; one item with
+  BAD_USER_INPUT, NOT_FOUND for a unit that does not exist, and CONFLICT if the unit is archived or the room is taken.
   """
   createHouseholds(
     "The households to add."
     input: CreateHouseholdsInput!
   ): HouseholdsPayload!
   """
-  Corrects or archives households, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where
-  the caller does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not
-  fit; one item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT where the version is another, the room is taken, or one with open orders is to be
-  archived.
+  Corrects or archives households, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND if the
+  caller does not belong to the community, FORBIDDEN, CONFLICT if the community is archived, and BAD_USER_INPUT for an id or list that is not valid; one
+  item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT if the version has changed, the room is taken, or the item to archive has open orders.
   """
   updateHouseholds(
     "The households to correct."
@@ -5739,7 +5750,7 @@ extend type Mutation {
 input NewCommunityInput {
   "A short name, 1 to 32 characters, that no other community has."
   code: String!
-  "What people call it, 1 to 80 characters."
+  "Its name, 1 to 80 characters."
   name: String!
   "Its IANA time zone, such as Asia/Shanghai."
   timeZone: String! = "Asia/Shanghai"
@@ -5748,34 +5759,34 @@ input NewCommunityInput {
 "Communities to add."
 input CreateCommunitiesInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The communities to add: 1 to 1,000."
   communities: [NewCommunityInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What to correct about a community. What is absent stays as it is."
+"What to correct about a community. Absent fields stay unchanged."
 input CommunityPatchInput {
   "The community to correct."
   id: ID!
-  "The version you saw: CONFLICT if it has another."
+  "The version you saw: CONFLICT if it has changed."
   expectedVersion: Int
   "A short name, 1 to 32 characters, that no other community has."
   code: String
-  "What people call it, 1 to 80 characters."
+  "Its name, 1 to 80 characters."
   name: String
   "Its IANA time zone, such as Asia/Shanghai."
   timeZone: String
   """
-  When its closure ended; the purge of personal data counts from it. Absent or null leaves it as it is; ` + "`" + `closureReopened` + "`" + ` clears it.
-  Orders go on: archive the community to end them. CONFLICT (PURGED) once the purge has begun.
+  When its closure ended; the time until the purge of personal data counts from it. Absent or null leaves it unchanged; ` + "`" + `closureReopened` + "`" + ` clears it. Orders
+  can still be placed: archive the community to stop them. CONFLICT (PURGED) once the purge has begun.
   """
   closureEndedAt: DateTime
-  "True: the closure goes on, or begins again. Clears ` + "`" + `closureEndedAt` + "`" + ` and ` + "`" + `purgedAt` + "`" + `; what was removed stays removed. Not together with ` + "`" + `closureEndedAt` + "`" + `."
+  "True if the closure goes on or begins again. It clears ` + "`" + `closureEndedAt` + "`" + ` and ` + "`" + `purgedAt` + "`" + `; removed data stays removed. Not together with ` + "`" + `closureEndedAt` + "`" + `."
   closureReopened: Boolean
   "True archives it: it stays readable but takes no new orders; CONFLICT while it has open ones. False brings it back."
   archived: Boolean
@@ -5784,31 +5795,31 @@ input CommunityPatchInput {
 "Communities to correct."
 input UpdateCommunitiesInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The communities to correct: 1 to 1,000, each once."
   communities: [CommunityPatchInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What came of adding or correcting communities."
+"The result of adding or correcting communities."
 type CommunitiesPayload {
   "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [CommunityResult!]!
-  "How many communities were saved, those counted that were as asked already."
+  "How many communities were saved, including those that needed no change."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
 
-"What came of one community."
+"The result for one community."
 type CommunityResult {
-  "Where it stood in the input, from 0."
+  "Its index in the input, from 0."
   index: Int!
   "The community as it is now; null if it was refused."
   community: Community
@@ -5820,7 +5831,7 @@ type CommunityResult {
 input NewBuildingInput {
   "A short name, 1 to 32 characters, that no other building of the community has: E6."
   code: String!
-  "What people call it, at most 80 characters; the code if empty."
+  "Its name, at most 80 characters; the code if empty."
   name: String! = ""
   "Whether a lift runs."
   hasLift: Boolean! = true
@@ -5831,27 +5842,27 @@ input NewBuildingInput {
 "Buildings to add."
 input CreateBuildingsInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The community they belong to."
   communityId: ID!
   "The buildings to add: 1 to 1,000."
   buildings: [NewBuildingInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What to correct about a building. What is absent stays as it is."
+"What to correct about a building. Absent fields stay unchanged."
 input BuildingPatchInput {
   "The building to correct."
   id: ID!
-  "The version you saw: CONFLICT if it has another."
+  "The version you saw: CONFLICT if it has changed."
   expectedVersion: Int
   "A short name, 1 to 32 characters, that no other building of the community has: E6."
   code: String
-  "What people call it, at most 80 characters; the code if empty."
+  "Its name, at most 80 characters; the code if empty."
   name: String
   "Whether a lift runs."
   hasLift: Boolean
@@ -5864,31 +5875,31 @@ input BuildingPatchInput {
 "Buildings to correct."
 input UpdateBuildingsInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The buildings to correct: 1 to 1,000 of one community, each once."
   buildings: [BuildingPatchInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What came of adding or correcting buildings."
+"The result of adding or correcting buildings."
 type BuildingsPayload {
   "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [BuildingResult!]!
-  "How many buildings were saved, those counted that were as asked already."
+  "How many buildings were saved, including those that needed no change."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
 
-"What came of one building."
+"The result for one building."
 type BuildingResult {
-  "Where it stood in the input, from 0."
+  "Its index in the input, from 0."
   index: Int!
   "The building as it is now; null if it was refused."
   building: Building
@@ -5909,23 +5920,23 @@ input NewUnitInput {
 "Units to add."
 input CreateUnitsInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The community they belong to."
   communityId: ID!
   "The units to add: 1 to 1,000."
   units: [NewUnitInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What to correct about a unit. What is absent stays as it is."
+"What to correct about a unit. Absent fields stay unchanged."
 input UnitPatchInput {
   "The unit to correct."
   id: ID!
-  "The version you saw: CONFLICT if it has another."
+  "The version you saw: CONFLICT if it has changed."
   expectedVersion: Int
   "From 1 to 99, unique in the building."
   number: Int
@@ -5938,31 +5949,31 @@ input UnitPatchInput {
 "Units to correct."
 input UpdateUnitsInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The units to correct: 1 to 1,000 of one community, each once."
   units: [UnitPatchInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What came of adding or correcting units."
+"The result of adding or correcting units."
 type UnitsPayload {
   "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [UnitResult!]!
-  "How many units were saved, those counted that were as asked already."
+  "How many units were saved, including those that needed no change."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
 
-"What came of one unit."
+"The result for one unit."
 type UnitResult {
-  "Where it stood in the input, from 0."
+  "Its index in the input, from 0."
   index: Int!
   "The unit as it is now; null if it was refused."
   unit: Unit
@@ -5984,30 +5995,30 @@ input NewHouseholdInput {
   phone: Phone! = ""
   "How many live there, 1 to 50."
   people: Int! = 1
-  "What changes how it is served, each once."
+  "The needs that change how it is served, each once."
   needs: [Need!]! = []
 }
 
 "Households to add."
 input CreateHouseholdsInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The community they belong to."
   communityId: ID!
   "The households to add: 1 to 1,000."
   households: [NewHouseholdInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What to correct about a household. What is absent stays as it is."
+"What to correct about a household. Absent fields stay unchanged."
 input HouseholdPatchInput {
   "The household to correct."
   id: ID!
-  "The version you saw: CONFLICT if it has another."
+  "The version you saw: CONFLICT if it has changed."
   expectedVersion: Int
   "The room, 1 to 32 characters, unique in the unit: 1203."
   room: String
@@ -6019,7 +6030,7 @@ input HouseholdPatchInput {
   phone: Phone
   "How many live there, 1 to 50."
   people: Int
-  "All that changes how it is served from now on, each once."
+  "All the needs that change how it is served from now on, each once."
   needs: [Need!]
   """
   True archives it: it stays readable but takes no new orders, and its sign-ins, its card and the links to its orders end; CONFLICT while it has open
@@ -6031,31 +6042,31 @@ input HouseholdPatchInput {
 "Households to correct."
 input UpdateHouseholdsInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The households to correct: 1 to 1,000 of one community, each once."
   households: [HouseholdPatchInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What came of adding or correcting households."
+"The result of adding or correcting households."
 type HouseholdsPayload {
   "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [HouseholdResult!]!
-  "How many households were saved, those counted that were as asked already."
+  "How many households were saved, including those that needed no change."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
 
-"What came of one household."
+"The result for one household."
 type HouseholdResult {
-  "Where it stood in the input, from 0."
+  "Its index in the input, from 0."
   index: Int!
   "The household as it is now; null if it was refused."
   household: Household
@@ -6067,24 +6078,24 @@ type HouseholdResult {
 
 extend type Subscription {
   """
-  Every event of the community's orders that the viewer may see, in the order it happened, none twice on one connection, never thinned, for whoever
-  belongs to the community. After a dropped connection pass the last ` + "`" + `cursor` + "`" + ` you saw (or a ` + "`" + `feedCursor` + "`" + `) as ` + "`" + `after` + "`" + ` to miss nothing; without it
-  events start now. Fails with UNAUTHENTICATED if nobody is signed in, NOT_FOUND if the viewer does not belong to the community, and BAD_USER_INPUT
-  for a filter or id that does not fit or a cursor of another community. Ends with NOT_FOUND when access is lost, with UNAVAILABLE when the server
-  stops, and with RESYNC_REQUIRED when the cursor cannot be followed any more: read the list again and subscribe after its ` + "`" + `feedCursor` + "`" + `. A reader that
-  takes nothing for 5 s (unless the server is set otherwise) is cut off, a WebSocket with 1013; it may come back at once.
+  Sends every event of the community's orders that the viewer may see, in order, none skipped and none twice on one connection. Everyone who belongs to the
+  community may subscribe. After a dropped connection pass the last ` + "`" + `cursor` + "`" + ` you saw (or a ` + "`" + `feedCursor` + "`" + `) as ` + "`" + `after` + "`" + ` to get every missed event; without it
+  events start now. Fails with UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the viewer does not belong to the community, and BAD_USER_INPUT
+  for a filter or id that is not valid or a cursor of another community. Ends with NOT_FOUND when access is lost, with UNAVAILABLE when the server stops,
+  and with RESYNC_REQUIRED when the events after the cursor are no longer available: read the list again and subscribe after its ` + "`" + `feedCursor` + "`" + `. A client
+  that reads nothing for 5 s (configurable) is disconnected, a WebSocket with 1013; it may reconnect at once.
   """
   orderEvents(
     "The community's id."
     communityId: ID!
-    "Which events to tell of; without it all that the viewer may see."
+    "Which events to send; by default all that the viewer may see."
     filter: OrderEventFilter
-    "The last event's ` + "`" + `cursor` + "`" + `, or a ` + "`" + `feedCursor` + "`" + `: events past it are told first. Without it events start now."
+    "The last event's ` + "`" + `cursor` + "`" + `, or a ` + "`" + `feedCursor` + "`" + `: later events are sent first. Without it events start now."
     after: String
   ): OrderEvent!
 }
 
-"What happened to an order. The list may grow: pass over kinds you do not know."
+"The kind of an order's event. New values may be added: ignore kinds you do not know."
 enum OrderEventKind {
   "已下单: the order was placed."
   ORDER_PLACED
@@ -6094,30 +6105,29 @@ enum OrderEventKind {
   MOVE_UNDONE
   "开始暂停: a hold now stands on it or its building."
   HOLD_STARTED
-  "结束暂停: a hold on it ended; nobody moved it by that."
+  "结束暂停: a hold on it ended; the order did not move."
   HOLD_ENDED
-  "责任人变更: somebody else holds it now, because the team changed."
+  "责任人变更: its holder changed, because the team changed."
   HOLDER_CHANGED
 }
 
 """
-One thing that happened to an order, without personal data: the same for everybody who may see it.
-` + "`" + `orderId` + "`" + ` and ` + "`" + `version` + "`" + ` together name it.
+One event of an order, without personal data: the same for every viewer who may see it. ` + "`" + `order.orderId` + "`" + ` and ` + "`" + `order.version` + "`" + ` together identify it.
 """
 type OrderEvent {
   "Pass it as ` + "`" + `after` + "`" + ` to ` + "`" + `orderEvents` + "`" + ` to continue right after this event."
   cursor: String!
   "What happened to the order."
   kind: OrderEventKind!
-  "When, by the community's business clock. Order among events is the order they arrive in, never this."
+  "When, by the community's business clock. Sort events by arrival, never by this."
   at: DateTime!
-  "Who caused it; the clock is SYSTEM."
+  "The actor who caused it; SYSTEM for the clock."
   by: Actor!
   "Where the order was before a move or an undo; null for others."
   from: Stage
-  "Why, where the move needs a reason; null for others."
+  "Why, if the move requires a reason; null for others."
   reason: MoveReason
-  "For MOVE_UNDONE: the order's version that the undone move had made."
+  "For MOVE_UNDONE: the order's version after the undone move."
   undoneVersion: Int
   "For holds: why it is or was held."
   holdReason: HoldReason
@@ -6147,11 +6157,11 @@ type OrderSnapshot {
   movedAt: DateTime!
   "When it was handed over; null before."
   deliveredAt: DateTime
-  "Whether it was held, so that nobody moved it."
+  "Whether it was held."
   held: Boolean!
   "The role that had to act next."
   actsNext: Post!
-  "Who held it; null where nobody reachable did, and at a final stage."
+  "Its holder; null if no reachable volunteer held it, and at a final stage."
   holderId: ID
   "The building it goes to."
   buildingId: ID!
@@ -6159,13 +6169,13 @@ type OrderSnapshot {
   unitId: ID!
   "The household it goes to."
   householdId: ID!
-  "Who provides the goods; null for an errand without one."
+  "The supplier of the goods; null for an errand without one."
   supplierId: ID
   "The sum of the lines whose price is known."
   totalFen: Fen!
 }
 
-"Narrows a community's events. What is in several fields must match them all. A field that is absent does not narrow; an empty list is BAD_USER_INPUT."
+"Narrows a community's events. An event must match every field that is given; within a list it must match one value. An empty list is BAD_USER_INPUT."
 input OrderEventFilter {
   "Events of any of these kinds."
   kinds: [OrderEventKind!]
@@ -6187,18 +6197,18 @@ input OrderEventFilter {
 
 extend type Mutation {
   """
-  Holds orders or whole buildings: nobody moves them until the hold ends. Administrators, the commander and leads may. A result per subject. The whole
-  call is refused with NOT_FOUND where the caller does not belong to the community, FORBIDDEN for others, and BAD_USER_INPUT for a list, id, note or
-  time that does not fit; one subject with NOT_FOUND, and CONFLICT for an order at a final stage or an archived building.
+  Holds orders or whole buildings: their orders cannot be moved until the hold ends. Administrators, the commander and leads may. A result per subject. The
+  whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for a list, id, note
+  or time that is not valid; one subject with NOT_FOUND, and CONFLICT for an order at a final stage or an archived building.
   """
   placeHold(
     "What to hold, and why."
     input: PlaceHoldInput!
   ): HoldPayload!
   """
-  Ends holds now. Nobody moves the orders by that. Administrators, the commander and leads may. A result per hold. The whole call is refused with
-  NOT_FOUND where the caller does not belong to the community, FORBIDDEN for others, and BAD_USER_INPUT for a list or id that does not fit; one hold
-  with NOT_FOUND, and CONFLICT where it has ended already.
+  Ends holds now. It does not move the orders. Administrators, the commander and leads may. A result per hold. The whole call is refused with NOT_FOUND if
+  the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or id that is not valid; one hold with NOT_FOUND,
+  and CONFLICT if it has already ended.
   """
   releaseHold(
     "The holds to end."
@@ -6214,25 +6224,25 @@ enum HoldReason {
   SEALED
   "消杀: it is being disinfected."
   DISINFECTION
-  "核查: something about the goods is being looked into."
+  "核查: the goods are being checked."
   INVESTIGATION
-  "其他: anything else; say it in the note."
+  "其他: another reason; give it in the note."
   OTHER
 }
 
-"Why an order or a whole building may not move now (暂停)."
+"A pause of one order or a whole building (暂停). Held orders cannot be moved."
 type Hold implements Node {
-  "The hold's opaque id; ` + "`" + `node` + "`" + ` finds it by that."
+  "The hold's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
   "Why it is held."
   reason: HoldReason!
-  "In somebody's words. Only the team sees it; empty for others."
+  "The reason in the words of the actor who placed it. Only the team sees it; empty for others."
   note: String!
-  "Since when it holds."
+  "When it was placed."
   placedAt: DateTime!
-  "Who placed the hold."
+  "The actor who placed the hold."
   placedBy: Actor!
-  "When it ends by itself; null if somebody must release it."
+  "When it ends by itself; null if it must be released."
   until: DateTime
   "When it ended; null while it is open."
   endedAt: DateTime
@@ -6245,36 +6255,36 @@ type Hold implements Node {
 "What to hold."
 input PlaceHoldInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "What to hold: 1 to 1,000 orders and buildings of one community, each once."
   subjectIds: [ID!]!
   "Why they are held."
   reason: HoldReason!
-  "When it ends by itself, in the future; without it somebody must release it."
+  "When it ends by itself, in the future; without it the hold lasts until it is released."
   until: DateTime
   "Why in your own words, at most 500 characters. Only the team sees it."
   note: String! = ""
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
 "Holds to end."
 input ReleaseHoldInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "What to end: 1 to 1,000 holds of one community, each once."
   holdIds: [ID!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What came of placing or ending holds."
+"The result of placing or ending holds."
 type HoldPayload {
   "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
@@ -6284,9 +6294,9 @@ type HoldPayload {
   userErrors: [UserError!]!
 }
 
-"What came of one hold."
+"The result for one hold."
 type HoldResult {
-  "The order, building or hold that was named."
+  "The order, building or hold of the input."
   subjectId: ID!
   "The hold; null if it was refused."
   hold: Hold
@@ -6298,19 +6308,18 @@ type HoldResult {
 
 extend type Mutation {
   """
-  Adds suppliers (商超/平台), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where the
-  caller does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not
-  fit; one item with BAD_USER_INPUT, and CONFLICT where the code is taken.
+  Adds suppliers (商超/平台), up to 1,000 in one community. Administrators and the commander may. The whole call is refused with NOT_FOUND if the caller does
+  not belong to the community, FORBIDDEN, CONFLICT if the community is archived, and BAD_USER_INPUT for an id or list that is not valid; one item with
+  BAD_USER_INPUT, and CONFLICT if the code is taken.
   """
   createSuppliers(
     "The suppliers to add, and to which community."
     input: CreateSuppliersInput!
   ): SuppliersPayload!
   """
-  Corrects or archives suppliers, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND where
-  the caller does not belong to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not
-  fit; one item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT where the version is another, the code is taken, or one with open orders is to be
-  archived.
+  Corrects or archives suppliers, up to 1,000 of one community. Administrators and the commander may. The whole call is refused with NOT_FOUND if the
+  caller does not belong to the community, FORBIDDEN, CONFLICT if the community is archived, and BAD_USER_INPUT for an id or list that is not valid; one
+  item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT if the version has changed, the code is taken, or the item to archive has open orders.
   """
   updateSuppliers(
     "The suppliers to correct."
@@ -6322,9 +6331,9 @@ extend type Mutation {
 input NewSupplierInput {
   "A short name to sign in with, 1 to 32 characters, that no other supplier of the community has."
   code: String!
-  "What people call it, 1 to 80 characters."
+  "Its name, 1 to 80 characters."
   name: String!
-  "What sort it is."
+  "Its kind."
   kind: SupplierKind!
   "Its number, 5 to 20 digits, or empty."
   phone: Phone! = ""
@@ -6333,29 +6342,29 @@ input NewSupplierInput {
 "Suppliers to add."
 input CreateSuppliersInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The community they belong to."
   communityId: ID!
   "The suppliers to add: 1 to 1,000."
   suppliers: [NewSupplierInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What to correct about a supplier. What is absent stays as it is."
+"What to correct about a supplier. Absent fields stay unchanged."
 input SupplierPatchInput {
   "The supplier to correct."
   id: ID!
-  "The version you saw: CONFLICT if it has another."
+  "The version you saw: CONFLICT if it has changed."
   expectedVersion: Int
   "A short name to sign in with, 1 to 32 characters, that no other supplier of the community has."
   code: String
-  "What people call it, 1 to 80 characters."
+  "Its name, 1 to 80 characters."
   name: String
-  "What sort it is."
+  "Its kind."
   kind: SupplierKind
   "Its number, 5 to 20 digits, or empty."
   phone: Phone
@@ -6369,31 +6378,31 @@ input SupplierPatchInput {
 "Suppliers to correct."
 input UpdateSuppliersInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The suppliers to correct: 1 to 1,000 of one community, each once."
   suppliers: [SupplierPatchInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What came of adding or correcting suppliers."
+"The result of adding or correcting suppliers."
 type SuppliersPayload {
   "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [SupplierResult!]!
-  "How many suppliers were saved, those counted that were as asked already."
+  "How many suppliers were saved, including those that needed no change."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
 
-"What came of one supplier."
+"The result for one supplier."
 type SupplierResult {
-  "Where it stood in the input, from 0."
+  "Its index in the input, from 0."
   index: Int!
   "The supplier as it is now; null if it was refused."
   supplier: Supplier
@@ -6405,25 +6414,24 @@ type SupplierResult {
 
 extend type Mutation {
   """
-  Adds members of the support team (队员), up to 1,000 in one community. Administrators, the commander and leads may; only administrators and the
-  commander make commanders and leads, and fill the phone desk (PERSUASION). The whole call is refused with NOT_FOUND where the caller does not belong
-  to the community, FORBIDDEN, CONFLICT where the community is archived, and BAD_USER_INPUT for an id or list that does not fit; one item with
-  BAD_USER_INPUT, FORBIDDEN for what a lead may not make, NOT_FOUND for a building that is not there, and CONFLICT where a building is archived or the
-  code is taken.
+  Adds members of the support team (队员), up to 1,000 in one community. Administrators, the commander and leads may; only administrators and the commander
+  make commanders and leads, and fill the phone desk (PERSUASION). The whole call is refused with NOT_FOUND if the caller does not belong to the community,
+  FORBIDDEN, CONFLICT if the community is archived, and BAD_USER_INPUT for an id or list that is not valid; one item with BAD_USER_INPUT, FORBIDDEN for a
+  rank or squad that a lead may not give, NOT_FOUND for a building that does not exist, and CONFLICT if a building is archived or the code is taken.
   """
   createVolunteers(
     "The volunteers to add, and to which community."
     input: CreateVolunteersInput!
   ): VolunteersPayload!
   """
-  Corrects or archives volunteers: squad, rank, buildings, reachability, up to 1,000 of one community. Administrators, the commander and leads may;
-  only administrators and the commander change ranks, commanders, the squads of leads and the members of the phone desk (PERSUASION), and archive or bring back
+  Corrects or archives volunteers: squad, rank, buildings, reachability, up to 1,000 of one community. Administrators, the commander and leads may; only
+  administrators and the commander change ranks, commanders, the squads of leads and the members of the phone desk (PERSUASION), and archive or bring back
   commanders, leads and the phone desk. No member of the team archives themselves or changes their own rank. Archiving and bringing back end a volunteer's
   sign-ins and invitations: a member who is brought back needs a new invitation. Open orders whose holder changes get a HOLDER_CHANGED event in the same
-  transaction. The whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN, CONFLICT if the community is archived, and
-  BAD_USER_INPUT for an id or list that does not fit. One item is refused with NOT_FOUND, BAD_USER_INPUT, FORBIDDEN for a change that a lead may not make, and
-  CONFLICT if the version has changed, the code is taken, a building is archived, or the community would have no commander (LAST_COMMANDER; an administrator
-  may).
+  transaction. The whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN, CONFLICT if the community is archived,
+  and BAD_USER_INPUT for an id or list that is not valid. One item is refused with NOT_FOUND, BAD_USER_INPUT, FORBIDDEN for a change that a lead may not
+  make, and CONFLICT if the version has changed, the code is taken, a building is archived, or the community would have no commander (LAST_COMMANDER; an
+  administrator may).
   """
   updateVolunteers(
     "The volunteers to correct."
@@ -6435,7 +6443,7 @@ extend type Mutation {
 input ServiceInput {
   "The building to serve."
   buildingId: ID!
-  "Whether as primary or as backup."
+  "Primary or backup."
   duty: Duty!
 }
 
@@ -6447,11 +6455,11 @@ input NewVolunteerInput {
   name: PersonName!
   "Their number, 5 to 20 digits, or empty."
   phone: Phone! = ""
-  "Who seconded them; at most 80 characters."
+  "The organisation that seconded them; at most 80 characters."
   homeOrganisation: String! = ""
   "The squad they work in."
   squad: Squad!
-  "Whether a member, a lead or the commander. Only administrators and the commander make commanders."
+  "Member, lead or commander. Only administrators and the commander make commanders."
   rank: Rank! = MEMBER
   "False while ill or off shift."
   reachable: Boolean! = true
@@ -6462,23 +6470,23 @@ input NewVolunteerInput {
 "Volunteers to add."
 input CreateVolunteersInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The community they belong to."
   communityId: ID!
   "The volunteers to add: 1 to 1,000."
   volunteers: [NewVolunteerInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What to correct about a volunteer. What is absent stays as it is."
+"What to correct about a volunteer. Absent fields stay unchanged."
 input VolunteerPatchInput {
   "The volunteer to correct."
   id: ID!
-  "The version you saw: CONFLICT if it has another."
+  "The version you saw: CONFLICT if it has changed."
   expectedVersion: Int
   "A short name to sign in with, 1 to 32 characters, that no other volunteer of the community has."
   code: String
@@ -6486,18 +6494,18 @@ input VolunteerPatchInput {
   name: PersonName
   "Their number, 5 to 20 digits, or empty."
   phone: Phone
-  "Who seconded them; at most 80 characters."
+  "The organisation that seconded them; at most 80 characters."
   homeOrganisation: String
   "The squad they work in."
   squad: Squad
-  "Whether a member, a lead or the commander. Only administrators and the commander make commanders or change one."
+  "Member, lead or commander. Only administrators and the commander make commanders or change one."
   rank: Rank
   "False while ill or off shift."
   reachable: Boolean
   "All the buildings they serve from now on, at most 50, each once."
   services: [ServiceInput!]
   """
-  True takes them out of the team: their sign-ins and invitations end, and their open orders fall to the next in line. False brings them back; they need a
+  True takes them out of the team: their sign-ins and invitations end, and their open orders go to the next in line. False brings them back; they need a
   new invitation.
   """
   archived: Boolean
@@ -6513,31 +6521,31 @@ input VolunteerPatchInput {
 "Volunteers to correct."
 input UpdateVolunteersInput {
   """
-  Your own name for this call, 1 to 64 bytes. A retry with the same name and input does nothing twice and answers what the first try did; with another
-  input it is BAD_USER_INPUT. It is kept for 14 days.
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
   "The volunteers to correct: 1 to 1,000 of one community, each once."
   volunteers: [VolunteerPatchInput!]!
-  "True does all or nothing: if one item is refused, nothing is done and the others say CONFLICT. False does what can be done."
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
 }
 
-"What came of adding or correcting volunteers."
+"The result of adding or correcting volunteers."
 type VolunteersPayload {
   "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
   "One per item, in the order given; empty if the whole call was refused."
   results: [VolunteerResult!]!
-  "How many volunteers were saved, those counted that were as asked already."
+  "How many volunteers were saved, including those that needed no change."
   saved: Int!
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
 
-"What came of one volunteer."
+"The result for one volunteer."
 type VolunteerResult {
-  "Where it stood in the input, from 0."
+  "Its index in the input, from 0."
   index: Int!
   "The volunteer as it is now; null if it was refused."
   volunteer: Volunteer
