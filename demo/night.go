@@ -9,35 +9,66 @@ import (
 	"baogong/delivery"
 )
 
-// The estate's night begins at evening and ends at morning: no truck leaves, and few orders are placed.
+// The estate's night begins at evening and ends at morning: no truck leaves, few orders are placed, and one after the other is
+// carried to the gate. What is there already is sorted and delivered as by day.
 const (
 	morning = 7 * time.Hour
 	evening = 22 * time.Hour
 )
 
-// TimeOfDay returns the estate's time of day in both languages. At night it adds that few orders move, and until when.
+// quietFrom is how far away the next truck must be for TimeOfDay to mention it.
+const quietFrom = time.Hour
+
+// TimeOfDay returns the estate's time of day in both languages. If no truck leaves within quietFrom it adds when the next one does.
 func (e *Estate) TimeOfDay() (chinese, english string) {
 	return timeOfDay(e.today(), e.Clock.Now(), e.Clock.speed)
 }
 
 func timeOfDay(day, now time.Time, speed float64) (chinese, english string) {
 	clock := now.In(day.Location()).Format("15:04")
-	dawn := day.Add(morning)
-	switch {
-	case now.Before(dawn):
-	case now.Before(day.Add(evening)):
-		return "小区时间 " + clock, "It is " + clock + " in the estate"
-	default:
-		dawn = dawn.Add(24 * time.Hour)
+	chinese, english = "小区时间 "+clock, "It is "+clock+" in the estate"
+	next := nextTruck(day, now)
+	if next.Sub(now) <= quietFrom {
+		return chinese, english
 	}
-	chinese = fmt.Sprintf("小区时间 %s，夜间少有订单移动，07:00 起恢复配送", clock)
-	english = fmt.Sprintf("It is %s in the estate: at night few orders move; deliveries go on at 07:00", clock)
+	if now.Before(day.Add(morning)) || !now.Before(day.Add(evening)) {
+		chinese, english = chinese+"，夜间没有车来", english+": at night no truck leaves"
+	} else {
+		chinese, english = chinese+"，此时没有车来", english+": no truck leaves at this hour"
+	}
+	leaves := next.Format("15:04")
+	chinese += "，已到门口的订单仍会送达；下一辆车 " + leaves + " 出发"
+	english += ", and what has come to the gate is still delivered; the next truck leaves at " + leaves
 	if speed > 0 {
-		left := time.Duration(float64(dawn.Sub(now)) / speed).Round(time.Second)
-		chinese += fmt.Sprintf("（约 %s 后）", left)
-		english += fmt.Sprintf(", in about %s", left)
+		inChinese, inEnglish := about(time.Duration(float64(next.Sub(now)) / speed))
+		chinese, english = chinese+"（"+inChinese+"后）", english+", in "+inEnglish
 	}
 	return chinese, english
+}
+
+// nextTruck returns when the next truck leaves for the gate.
+func nextTruck(day, now time.Time) time.Time {
+	next := day.Add(24 * time.Hour).Add(trucks[0].at)
+	for _, t := range trucks {
+		if at := day.Add(t.at); at.After(now) && at.Before(next) {
+			next = at
+		}
+	}
+	return next
+}
+
+// about returns a duration as people say it, in both languages.
+func about(d time.Duration) (chinese, english string) {
+	minutes, hours := int(d.Round(time.Minute)/time.Minute), int(d.Round(time.Hour)/time.Hour)
+	switch {
+	case minutes < 1:
+		return "不到 1 分钟", "less than a minute"
+	case minutes == 1:
+		return "约 1 分钟", "about a minute"
+	case minutes < 90:
+		return fmt.Sprintf("约 %d 分钟", minutes), fmt.Sprintf("about %d minutes", minutes)
+	}
+	return fmt.Sprintf("约 %d 小时", hours), fmt.Sprintf("about %d hours", hours)
 }
 
 // tellTime prints the time of day, unless days pass at maximum speed.
