@@ -40,24 +40,24 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	defer func() { err = errors.Join(err, st.close()) }()
 	clock, err := demoClock(ctx, st, speed)
 	if err != nil {
-		return err
+		return starting(ctx, err)
 	}
 	c.PublicURL = entry.url
 	h, err := p.build(ctx, st, c.serverSettings, clock.Now)
 	if err != nil {
-		return err
+		return starting(ctx, err)
 	}
 	h.files, h.private = files, entry.private
 	if err := st.publish(entry.url); err != nil {
-		return err
+		return starting(ctx, err)
 	}
 	estate, err := demo.Load(ctx, demo.Options{DB: st.DB, Dispatch: h.dispatch, Clock: clock, Seed: c.Seed, Days: c.Days, Out: p.out, Terminal: p.terminal, Log: p.log})
 	if err != nil {
-		return err
+		return starting(ctx, err)
 	}
 	desk, err := p.desk(ctx, estate)
 	if err != nil {
-		return err
+		return starting(ctx, err)
 	}
 	return h.serve(ctx, listener, pages(desk, true), func(ctx context.Context) error {
 		fmt.Fprintln(p.out, "Sign in as (Authorization: Bearer dev:<name>) 可用身份：")

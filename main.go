@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%w; see baogong --help", err)
+		return fmt.Errorf("%s; see baogong --help", inPlainWords(err.Error()))
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
@@ -63,6 +64,30 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	slog.SetDefault(p.log)
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(p, parser)
+}
+
+// plainWords are kong's sentences about values, each followed by ours.
+var plainWords = []struct {
+	kong *regexp.Regexp
+	ours string
+}{
+	{regexp.MustCompile(`^(--\S+): expected (?:a valid \d+ bit )?u?int(?: value)? but got "?(-\d+)"? \(short flag\).*$`), "$1 must be 0 or more; got $2"},
+	{regexp.MustCompile(`^(--\S+): expected a valid \d+ bit u?int but got "(.*)"$`), "$1 must be a whole number; got $2"},
+	{regexp.MustCompile(`^(--\S+): expected a float but got "(.*)" \(.*\)$`), "$1 must be a number; got $2"},
+	{regexp.MustCompile(`^(--\S+): expected duration but got "(.*)": .*$`), "$1 must be a duration, such as 10s or 500ms; got $2"},
+	{regexp.MustCompile(`^(--\S+): bool value must be true, 1, yes, false, 0 or no but got "(.*)"$`), "$1 must be true or false; got $2"},
+	{regexp.MustCompile(`^unknown flag (-\w), did you mean "-h"\?$`), "unknown flag $1; flags begin with two hyphens"},
+	{regexp.MustCompile(`^unknown flag (--\S+), did you mean "-h"\?$`), "unknown flag $1"},
+}
+
+// inPlainWords returns kong's message about the arguments as a sentence for people.
+func inPlainWords(message string) string {
+	for _, w := range plainWords {
+		if w.kong.MatchString(message) {
+			return w.kong.ReplaceAllString(message, w.ours)
+		}
+	}
+	return message
 }
 
 // networkFlag parses a network. A single address is a network of itself.

@@ -55,11 +55,19 @@ func checkPublicURL(setting string) (string, error) {
 	if strings.ContainsAny(u.Hostname(), " \t\n<>\"'`{}|\\^") {
 		return "", fmt.Errorf(form, setting)
 	}
+	if strings.Trim(u.EscapedPath(), "/") != "" {
+		return "", fmt.Errorf("--public-url must have no path: pages and links are at the root of their host, such as https://baogong.example; got %q", setting)
+	}
 	host, err := server.ParseOrigin(u.Scheme + "://" + u.Host) // https://保供.example in Punycode, as browsers send it
 	if err != nil {
 		return "", fmt.Errorf(form, setting)
 	}
-	return host + strings.TrimRight(u.EscapedPath(), "/"), nil
+	return host, nil
+}
+
+// inTheClear reports whether tokens cross a network unencrypted on the way to a public URL.
+func inTheClear(public string) bool {
+	return strings.HasPrefix(public, "http://") && !onlyHere(public)
 }
 
 // onlyHere reports whether a public URL works on this machine only.

@@ -214,10 +214,12 @@ func (h *house) at(listener net.Listener) string {
 	return url
 }
 
-// warn prints a warning if other machines cannot follow the server's links.
+// warn prints a warning if other machines cannot follow the server's links, or tokens cross the network unencrypted.
 func (h *house) warn() {
 	if url := h.settings.PublicURL; onlyHere(url) {
 		fmt.Fprintf(h.out, "Links and QR codes lead to %s, which opens on this machine only; set --public-url. 链接与二维码指向 %[1]s，只能在本机打开；请设置 --public-url。\n", url)
+	} else if inTheClear(url) {
+		fmt.Fprintf(h.out, "Tokens cross the network to %s unencrypted; use --tls-cert and --tls-key, or a proxy with https. 登录凭证以明文传到 %[1]s；请使用 --tls-cert 和 --tls-key，或带 https 的代理。\n", url)
 	}
 }
 

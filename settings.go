@@ -56,7 +56,7 @@ type serverSettings struct {
 	TLSKey           string         `help:"File with the key of --tls-cert (PEM)." env:"BAOGONG_TLS_KEY" placeholder:"FILE"`
 	PublicURL        string         `help:"Where people reach the server, such as https://baogong.example; codes, links and QR codes begin with it. Without it they begin with the address of --addr." env:"BAOGONG_PUBLIC_URL" placeholder:"URL"`
 	Origins          []string       `help:"Further origins whose pages may ask and open a WebSocket, such as https://board.example." env:"BAOGONG_ORIGINS" placeholder:"ORIGIN"`
-	Sockets          int            `help:"Most WebSockets and event streams at once." default:"20000" env:"BAOGONG_SOCKETS"`
+	Sockets          int            `help:"Most WebSockets and event streams at once; 0 is the default." default:"20000" env:"BAOGONG_SOCKETS"`
 	Proxies          []netip.Prefix `help:"Networks (CIDR) of the proxies in front, whose X-Forwarded-For says who the client is: 10.0.0.0/8." env:"BAOGONG_PROXIES" placeholder:"CIDR"`
 	TrustedDocuments string         `help:"File of the only operations that may run: a JSON list of documents, or an object of them by id." env:"BAOGONG_TRUSTED_DOCUMENTS" placeholder:"FILE"`
 	NoIntrospection  bool           `help:"Refuse to tell the schema to clients." env:"BAOGONG_NO_INTROSPECTION"`
@@ -73,12 +73,12 @@ type serverSettings struct {
 	Quota            int            `help:"Factor on the daily allowance of an account: orders, lines, text and so on, by role; 0 is no limit." default:"1" env:"BAOGONG_QUOTA"`
 	BodyBytes        int64          `help:"Largest request body, and WebSocket message, in bytes." default:"1048576" env:"BAOGONG_BODY_BYTES"`
 	BodiesBytes      int            `help:"Most bytes of request bodies and WebSocket messages being read or answered at once; one client address may take half of what the others leave." default:"67108864" env:"BAOGONG_BODIES_BYTES"`
-	QueryTokens      int            `help:"Most tokens of a GraphQL document." default:"1500" env:"BAOGONG_QUERY_TOKENS"`
-	Complexity       int            `help:"Highest cost of an operation: fields, those below a page once for each item." default:"20000" env:"BAOGONG_COMPLEXITY"`
-	RequestTime      time.Duration  `help:"Longest a query or mutation may take." default:"30s" env:"BAOGONG_REQUEST_TIME"`
-	WriteTime        time.Duration  `help:"Longest a client may take to receive or send 16 KiB before its connection is closed." default:"10s" env:"BAOGONG_WRITE_TIME"`
-	SlowAfter        time.Duration  `help:"How long a subscriber may take nothing while something waits." default:"5s" env:"BAOGONG_SLOW_AFTER"`
-	Poll             time.Duration  `help:"How often the feed is looked at without being told." default:"1s" env:"BAOGONG_POLL"`
+	QueryTokens      int            `help:"Most tokens of a GraphQL document; 0 is the default." default:"1500" env:"BAOGONG_QUERY_TOKENS"`
+	Complexity       int            `help:"Highest cost of an operation: fields, those below a page once for each item; 0 is the default." default:"20000" env:"BAOGONG_COMPLEXITY"`
+	RequestTime      time.Duration  `help:"Longest a query or mutation may take; 0 is the default." default:"30s" env:"BAOGONG_REQUEST_TIME"`
+	WriteTime        time.Duration  `help:"Longest a client may take to receive or send 16 KiB before its connection is closed; 0 is the default." default:"10s" env:"BAOGONG_WRITE_TIME"`
+	SlowAfter        time.Duration  `help:"How long a subscriber may take nothing while something waits; 0 is the default." default:"5s" env:"BAOGONG_SLOW_AFTER"`
+	Poll             time.Duration  `help:"How often the feed is looked at without being told; 0 is the default." default:"1s" env:"BAOGONG_POLL"`
 	Ring             int            `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
 	Drain            time.Duration  `help:"Longest an orderly stop may take: streams are closed in slices, for their clients to go on elsewhere." default:"10s" env:"BAOGONG_DRAIN"`
 	OIDCIssuer       string         `help:"OpenID Connect issuer whose access tokens staff and suppliers sign in with: its URL exactly as in their iss; https, or http on this machine." env:"BAOGONG_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
@@ -90,6 +90,9 @@ type serverSettings struct {
 
 // minRing holds a few of the largest calls, so that those back to back close nobody who reads.
 const minRing = 4 * delivery.MaxBulk
+
+// minPoll keeps an idle server from reading the feed without a pause.
+const minPoll = 10 * time.Millisecond
 
 // Validate refuses settings that contradict each other, before anything is started. Kong calls it.
 func (s serverSettings) Validate() error {
@@ -161,6 +164,9 @@ func (s serverSettings) checkAmounts() error {
 			return fmt.Errorf("%s must be 0 or longer; got %v", d.name, d.value)
 		}
 	}
+	if s.Poll > 0 && s.Poll < minPoll {
+		return fmt.Errorf("--poll must be at least %v, or 0 for the default; got %v", minPoll, s.Poll)
+	}
 	return nil
 }
 
@@ -207,6 +213,14 @@ type demoCommand struct {
 	Speed string `help:"How many times faster than real the days pass; max as fast as they can." default:"60" env:"BAOGONG_SPEED"`
 	Days  int    `help:"Stop after so many days and print what was done; 0 runs until stopped." default:"0" env:"BAOGONG_DAYS"`
 	Seed  uint64 `help:"Repeatable chance." default:"1" env:"BAOGONG_SEED"`
+}
+
+// Validate refuses settings that contradict each other. Kong calls it for a command instead of for what it embeds.
+func (c demoCommand) Validate() error {
+	if c.Days < 0 {
+		return fmt.Errorf("--days must be 0 or more; got %d", c.Days)
+	}
+	return c.serverSettings.Validate()
 }
 
 type inviteCommand struct {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
 )
@@ -34,6 +35,22 @@ func TestEverySettingHasAVariableAndHelp(t *testing.T) {
 	for _, r := range rows {
 		if len(r) != 5 || r[0] == "" || r[1] == "``" || r[3] == "" || r[4] == "" {
 			t.Errorf("%q is not whole", r)
+		}
+	}
+}
+
+// Values that cannot be are refused in words of this program, and not in those of the library that reads flags.
+func TestRefusedFlags(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"serve --cost abc": "--cost must be a whole number; got abc", "demo --days -1": "--days must be 0 or more; got -1", "demo --days=-1": "--days must be 0 or more; got -1",
+		"serve --poll x": "--poll must be a duration, such as 10s or 500ms; got x", "serve --poll=1ns": "--poll must be at least 10ms", "bench --scale=x": "--scale must be a number; got x",
+		"serve --dev-actors=7": "--dev-actors must be true or false; got 7", "serve -addr :1": "unknown flag -a; flags begin with two hyphens", "version --x": "unknown flag --x;",
+		"demo --ring=1": "--ring must be at least", "serve --public-url https://x.example/path": "--public-url must have no path",
+	} {
+		err := run(t.Context(), strings.Fields(args), io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", args, err, want)
 		}
 	}
 }
