@@ -70,6 +70,17 @@ function card(address, result) {
   return made;
 }
 
+// unprinted is true while cards are shown that were not printed: their codes cannot be shown again.
+let unprinted = false;
+function printed(done) {
+  unprinted = !done;
+  at('unprinted').hidden = done;
+}
+addEventListener('afterprint', () => printed(true));
+addEventListener('beforeunload', (event) => {
+  if (unprinted) event.preventDefault();
+});
+
 async function issue(community, building, key) {
   const homes = await all('households', 'address', `communityId: "${community}", filter: { buildingIds: ["${building}"] }`);
   const addresses = new Map(homes.map((h) => [h.id, h.address]));
@@ -79,6 +90,7 @@ async function issue(community, building, key) {
   at('said').replaceChildren(...got.results.flatMap((r) => r.userErrors.map((e) => element('div', `${addresses.get(r.subjectId)}: `, ...both(refusalWords(e))))));
   at('cards').replaceChildren(...got.results.filter((r) => r.secret).map((r) => card(addresses.get(r.subjectId) ?? '', r)));
   at('done').hidden = false;
+  printed(at('cards').children.length === 0);
 }
 
 // choose offers the buildings of the community that is chosen. It may be called again before it is done.
@@ -105,6 +117,7 @@ async function begin() {
   let [attempt, key] = ['', '']; // the key of a call that may not have been answered serves again
   at('form').addEventListener('submit', async (event) => {
     event.preventDefault();
+    if (unprinted && !confirm('这些卡尚未打印，继续发卡后其中的码将无法再显示。仍要继续吗？\nThese cards are not printed yet, and their codes cannot be shown again. Go on?')) return;
     at('issue').disabled = true;
     if (attempt !== at('building').value) [attempt, key] = [at('building').value, newKey()];
     try {
@@ -123,6 +136,7 @@ at('print').addEventListener('click', () => print());
 begin().catch((e) => {
   const link = element('a', '登录 Sign in');
   link.href = '/sign-in';
+  link.addEventListener('click', () => sessionStorage.setItem('baogong:next', 'cards')); // which leads back
   tell(e);
   at('said').append(' ', link);
 });

@@ -206,9 +206,19 @@ async function enter() {
   at('resident').hidden = me.role !== 'RESIDENT';
   at('staff').hidden = ['RESIDENT', 'LINK'].includes(me.role);
   at('token').value = signedIn();
+  const prints = ['COMMANDER', 'ADMIN'].includes(me.role);
+  at('printing').hidden = !prints;
+  if (prints && sessionStorage.getItem('baogong:next') === 'cards') { // the cards page asked to sign in
+    sessionStorage.removeItem('baogong:next');
+    return location.assign('/cards');
+  }
   renew(running.signal).catch(ended);
   if (me.role === 'RESIDENT') follow(me.community.id, () => showOrders(me.community.id), running.signal);
 }
+
+// track opens the page of a tracking link. tracks reports whether a code is one's.
+const track = (code) => location.assign(`/track/${encodeURIComponent(code)}`);
+const tracks = (code) => fetch(`/track/${encodeURIComponent(code)}`, { method: 'HEAD', cache: 'no-store' }).then((answer) => answer.ok, () => false);
 
 // signIn signs in with a typed code, or resumes the stored sign-in.
 async function signIn(code) {
@@ -222,6 +232,7 @@ async function signIn(code) {
     }
     await enter();
   } catch (e) {
+    if (code && e.code === 'NOT_FOUND' && await tracks(code)) return track(code);
     ended(e);
     tell(e);
   } finally {
@@ -292,7 +303,11 @@ function begin() {
 
 at('form').addEventListener('submit', (event) => {
   event.preventDefault();
-  signIn(at('code').value.trim());
+  const code = at('code').value.trim();
+  const link = code.match(/\/track\/([^/?#\s]+)/);
+  if (link) track(decodeURI(link[1]));
+  else if (code) signIn(code);
+  else say('请填写住户卡或邀请码上的码。', 'Type the code of your card or invitation.');
 });
 at('copy').addEventListener('click', () => {
   at('token').select();
