@@ -2,8 +2,8 @@ package delivery
 
 import "slices"
 
-// Scope is what the actor may see: the whole community for those who must act anywhere in it, else their
-// buildings, their own orders, their own household. Nobody sees nothing.
+// Scope returns what the actor may see: the whole community for actors who work in all of it, else their buildings, their
+// own orders or their own household. The zero Actor sees nothing.
 func (a Actor) Scope() Scope {
 	switch a.Role {
 	case RoleAdmin:
@@ -53,7 +53,7 @@ func (a Actor) Fills(post Post, s *OrderSnapshot) bool {
 
 func (a Actor) member(post Post, s *OrderSnapshot) bool {
 	switch post {
-	case PostTaker: // who holds an errand while its taker is away carries it on
+	case PostTaker: // while the taker is away, the holder of the errand continues it
 		return s.Channel.RunByVolunteer() && (same(s.TakerUUID, &a.UUID) || same(s.HolderVolunteer, &a.UUID))
 	case PostGate:
 		return a.Squad == SquadDuty
@@ -86,7 +86,7 @@ func (a Actor) AllowedMoves(s *OrderSnapshot) []Edge {
 	return out
 }
 
-// outranks reports that the actor may take back anybody's move at any time.
+// outranks reports whether the actor may take back every move, at any time.
 func (a Actor) outranks() bool {
 	return a.Role == RoleAdmin || a.Role == RoleCommander || a.Role == RoleLead
 }
@@ -137,9 +137,9 @@ func (a Actor) CanServe(v *Volunteer) bool {
 // CanHold reports whether the actor may place and release holds in the community.
 func (a Actor) CanHold(community int32) bool { return a.CanLeadTeam(community) }
 
-// CanPlace refuses an order the actor may not place: a resident orders for the own household through APP,
-// GROUP_BUY or PACKAGE; a volunteer for households in sight, through every channel but APP; leads and
-// commanders through any; suppliers not at all. Of a household out of sight it says NOT_FOUND.
+// CanPlace refuses an order that the actor may not place. A resident orders for their own household through APP, GROUP_BUY
+// or PACKAGE; a volunteer orders for households in sight, through every channel but APP; leads and commanders use every
+// channel; suppliers place no orders. It fails with NOT_FOUND for a household out of sight.
 func (a Actor) CanPlace(h *Household, c Channel) *Error {
 	if !a.Scope().Sees(h.Keys()) {
 		return Refuse(ReasonNoSuch, KindHousehold.String())
@@ -171,8 +171,8 @@ func (a Actor) OfTeam() bool {
 // CanIssue reports whether the actor may issue and revoke invitations and cards, and end sign-ins.
 func (a Actor) CanIssue(community int32) bool { return a.CanSetUp(community) }
 
-// CanShare refuses a tracking link that is not the actor's to pass on: the household's own, and those of whoever of the
-// team sees the order. Of an order out of sight it says NOT_FOUND.
+// CanShare refuses a tracking link to an actor who may not issue one. The household may for its own order, and members of
+// the team may for orders in sight. It fails with NOT_FOUND for an order out of sight, else with FORBIDDEN.
 func (a Actor) CanShare(k Keys) *Error {
 	switch {
 	case !a.Scope().Sees(k):

@@ -10,17 +10,17 @@ import (
 	"unicode"
 )
 
-// AccessPurpose is what a code is for.
+// AccessPurpose is the purpose of a code.
 type AccessPurpose string
 
-// The purposes of codes. They are one mechanism: a secret with a purpose, a life and a number of uses.
+// The purposes of codes. All codes are one mechanism: a secret with a purpose, a lifetime and a number of uses.
 const (
 	AccessInvitation AccessPurpose = "INVITATION" // 邀请码: one member of the team, one supplier, an administrator
-	AccessCard       AccessPurpose = "CARD"       // 住户卡: everybody in one household
-	AccessLink       AccessPurpose = "LINK"       // 跟踪链接: whoever is to watch one order
+	AccessCard       AccessPurpose = "CARD"       // 住户卡: all members of one household
+	AccessLink       AccessPurpose = "LINK"       // 跟踪链接: viewers of one order
 )
 
-// How long codes may be redeemed, and how often. A card and a link serve every phone in the family.
+// The lifetimes of codes and their numbers of uses. Every phone in the family uses the same card or link.
 const (
 	InvitationLife = 7 * 24 * time.Hour
 	CardLife       = 180 * 24 * time.Hour
@@ -35,12 +35,12 @@ const MaxLinks = 20
 // LinkAfter is how long after an order is final its links still show it (business time).
 const LinkAfter = 24 * time.Hour
 
-// AccessCode is a secret that somebody was given to sign in with. Only a hash of it is kept.
+// AccessCode is a code to sign in with. Only a hash of its secret is stored.
 type AccessCode struct {
 	UUID        UUID          `db:"id"`
 	CommunityID int32         `db:"community_id"` // 0 for an administrator's
 	Purpose     AccessPurpose `db:"purpose"`
-	Role        Role          `db:"role"` // that of an invitation is VOLUNTEER for the whole team: the row says which
+	Role        Role          `db:"role"` // an invitation has VOLUNTEER for every member of the team; the rank is in the member's row
 	RowUUID     *UUID         `db:"row_id"`
 	Selector    string        `db:"selector"`
 	SecretHash  []byte        `db:"secret_hash"`
@@ -52,13 +52,13 @@ type AccessCode struct {
 	EndedAt     *time.Time    `db:"ended_at"`
 }
 
-// ID is the opaque id. It grants nothing; the secret does.
+// ID is the opaque id. It grants no access; the secret does.
 func (c *AccessCode) ID() ID { return ID{Kind: KindCode, Community: c.CommunityID, UUID: c.UUID} }
 
-// IsNode marks what node finds.
+// IsNode marks the type as a GraphQL Node.
 func (c *AccessCode) IsNode() {}
 
-// CreatedBy is who issued it.
+// CreatedBy is the actor who issued the code.
 func (c *AccessCode) CreatedBy() *Ref {
 	r := &Ref{Role: c.CreatedRole, Community: c.CommunityID}
 	if c.CreatedUUID != nil {
@@ -75,7 +75,7 @@ func (c *AccessCode) SubjectID() *ID {
 	return Ref{Role: c.Role, Community: c.CommunityID, UUID: *c.RowUUID}.ID()
 }
 
-// Live reports that the code can still be redeemed at an instant of machine time.
+// Live reports whether the code can still be redeemed at an instant of machine time.
 func (c *AccessCode) Live(at time.Time) bool {
 	return c.EndedAt == nil && c.UsesLeft > 0 && at.Before(c.ExpiresAt)
 }
@@ -110,8 +110,8 @@ func NewSecret() string {
 	return secretOf(b)
 }
 
-// Secret derives the secret of a code from what a retry would give again, under each of the ring's keys, the newest
-// first. So a retry is answered with the same code although none is stored.
+// Secret derives the secret of a code from values that a retry repeats, under each of the ring's keys, newest first. So a
+// retry gets the same code although none is stored.
 func (k *Keyring) Secret(from ...string) []string {
 	var out []string
 	for _, sum := range k.derive("code", from) {
@@ -187,7 +187,7 @@ func codeOfLink(s string) string {
 	return s[strings.LastIndexByte(s, ':')+1:] // "Code: …"
 }
 
-// Opens reports that the secret with the hash is the code's. It takes as long for a code that is not there, nil.
+// Opens reports whether the hash is that of the code's secret. For a nil code it takes the same time and returns false.
 func (c *AccessCode) Opens(hash [sha256.Size]byte) bool {
 	var kept [sha256.Size]byte
 	if c != nil {

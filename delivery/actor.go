@@ -1,6 +1,6 @@
 package delivery
 
-// Role is what somebody is to a community. The credential says only who; the role is read from the database.
+// Role is an actor's role in a community. A credential only identifies the actor; the role is read from the database.
 type Role string
 
 // The roles. ADMIN sets up communities; CITY reads numbers over many and never rows; SYSTEM is the clock worker, never a person.
@@ -12,17 +12,17 @@ const (
 	RoleVolunteer Role = "VOLUNTEER"
 	RoleSupplier  Role = "SUPPLIER"
 	RoleResident  Role = "RESIDENT"
-	RoleLink      Role = "LINK" // one order, by a link that a household passed on
+	RoleLink      Role = "LINK" // one order, by a tracking link
 	RoleSystem    Role = "SYSTEM"
 )
 
 // Roles lists the roles a person can have.
 var Roles = []Role{RoleAdmin, RoleCity, RoleCommander, RoleLead, RoleVolunteer, RoleSupplier, RoleResident, RoleLink}
 
-// Acts reports that rows and events can name the role: CITY and LINK only read.
+// Acts reports whether rows and events can name the role. CITY and LINK only read.
 func (r Role) Acts() bool { return r != RoleCity && r != RoleLink }
 
-// Actor is whoever calls: every verb and every read takes one. The zero Actor is nobody and may nothing.
+// Actor is the caller. Every verb and every read takes one. The zero Actor is anonymous and has no permissions.
 type Actor struct {
 	Name      string // how they signed in
 	Role      Role
@@ -30,25 +30,25 @@ type Actor struct {
 	UUID      UUID   // of the volunteer, supplier, household or order row; of the account for an administrator and the city
 	Session   UUID   // the sign-in; empty for development actors and the issuer's
 	Link      UUID   // the code by which a link is watched without a sign-in; empty for others
-	Issuer    string // who vouches for them; empty for who signs in by a code
-	Subject   string // how the issuer calls them. Who has a Subject and no Role is known and belongs to no community yet
+	Issuer    string // the issuer that signed them in; empty for sign-ins by a code
+	Subject   string // the issuer's name for them. An actor with a Subject and no Role has signed in but has no account yet
 	Squad     Squad  // of a volunteer, lead or commander
 	Buildings []UUID // served by a volunteer
 	Building  UUID   // where a resident lives
 
-	Communities []int32 // that CITY counts; 0 stands for every one
+	Communities []int32 // counted by CITY; 0 stands for all
 }
 
 // Ref names the actor in rows and events: a role and an id, never a name.
 func (a Actor) Ref() Ref { return Ref{Role: a.Role, Community: a.Community, UUID: a.UUID} }
 
-// SignedIn reports that the actor is somebody.
+// SignedIn reports whether the actor is not anonymous.
 func (a Actor) SignedIn() bool { return a.Role != "" }
 
-// System is the actor of things that time alone causes.
+// System returns the actor of changes caused by time alone.
 func System(community int32) Actor { return Actor{Role: RoleSystem, Community: community} }
 
-// Ref is who did something: the role they acted in and the row they are. It carries no personal data.
+// Ref names the actor of a change: the role they acted in and their row. It carries no personal data.
 type Ref struct {
 	Role      Role  `json:"role"`
 	Community int32 `json:"community,omitempty"`
@@ -74,8 +74,8 @@ func (r Ref) ID() *ID {
 	return &ID{Kind: kind, Community: r.Community, UUID: r.UUID}
 }
 
-// Key names the actor within a community, for the idempotency row. A member of the team who is promoted between two
-// tries of a call is still who made it.
+// Key names the actor within a community, for the idempotency row. It stays the same if a member of the team is promoted
+// between two tries of a call.
 func (r Ref) Key() string {
 	role := r.Role
 	if role == RoleLead || role == RoleCommander {

@@ -2,7 +2,7 @@ package delivery
 
 import "time"
 
-// Board is how many orders of a community stand where, of those one View may see (看板).
+// Board is the numbers of a community's orders by stage and building, counting the orders that one View may see (看板).
 type Board struct {
 	CommunityID    int32
 	At             time.Time // business time of the reading
@@ -26,7 +26,7 @@ type BoardBuilding struct {
 	WithoutHolder  int
 }
 
-// BoardCell is how many orders stand at one stage.
+// BoardCell is the number of orders at one stage.
 type BoardCell struct {
 	Stage         Stage      `db:"stage"`
 	Count         int        `db:"count"`
@@ -35,14 +35,14 @@ type BoardCell struct {
 	WithoutHolder int        `db:"without_holder"`
 }
 
-// BoardCount is one building's cell as it is read. A cell at DELIVERED counts today's; the zero Stage stands
-// for a building without orders.
+// BoardCount is one building's cell as it is read. A cell at DELIVERED counts today's orders. The zero Stage means a
+// building without orders.
 type BoardCount struct {
 	BuildingUUID UUID `db:"building_id"`
 	BoardCell
 }
 
-// NewBoard adds up the counts, which come building by building in the order the board shows them.
+// NewBoard adds up the counts. They must be grouped by building, in the order in which the board shows the buildings.
 func NewBoard(at time.Time, p Position, counts []BoardCount) *Board {
 	b := &Board{CommunityID: p.Community, At: at, Position: p, Stages: []*BoardCell{}, Buildings: []*BoardBuilding{}}
 	cells := map[Stage]*BoardCell{}

@@ -5,7 +5,7 @@ import "time"
 // fewHouseholds is the smallest number of households that a number for the city may be about.
 const fewHouseholds = 5
 
-// CityGroup is a group of orders that is counted for the city: a stage, or one side of a question.
+// CityGroup is a group of orders that is counted for the city: a stage, or orders with or without a property.
 type CityGroup string
 
 // The groups beside the stages.
@@ -16,8 +16,8 @@ const (
 	CityWithHolder    CityGroup = "with holder"
 )
 
-// CityGroups lists the groups: the stages that are open, DELIVERED for those of today, and both sides of the questions
-// that are answered. A household's place in the bits of CitySort.Groups is its place here.
+// CityGroups lists the groups: the open stages, DELIVERED for today's orders, and both sides of each property. The index of
+// a group is its bit in CitySort.Groups.
 var CityGroups = func() (out []CityGroup) {
 	for _, s := range Stages {
 		if !s.Final() || s == Delivered {
@@ -27,14 +27,14 @@ var CityGroups = func() (out []CityGroup) {
 	return append(out, CityHeld, CityMoving, CityWithoutHolder, CityWithHolder)
 }()
 
-// CityCount is what was counted of one community.
+// CityCount is the counts of one community, before suppression.
 type CityCount struct {
 	Community  *Community
 	Households int // of its register
 	Sorts      []CitySort
 }
 
-// CitySort is the households that have orders in exactly the same groups, and how many orders in each of CityGroups.
+// CitySort is the number of households with orders in exactly the same groups, and their orders in each of CityGroups.
 type CitySort struct {
 	Groups     int // a bit for each of CityGroups
 	Households int
@@ -58,30 +58,30 @@ type CityCommunity struct {
 	Stages         []*CityCell
 }
 
-// CityNumber is a count, nil where it is suppressed.
+// CityNumber is a count, nil if it is suppressed.
 type CityNumber struct{ Count *int }
 
-// Suppressed reports that the number is about too few households, or would tell one that is.
+// Suppressed reports whether the number is hidden because it is about too few households or would reveal a number that is.
 func (n *CityNumber) Suppressed() bool { return n.Count == nil }
 
-// CityCell is how many orders stand at one stage.
+// CityCell is the number of orders at one stage.
 type CityCell struct {
 	Stage Stage
 	CityNumber
 }
 
-// NewCityBoard shows what may be shown. No number is about fewer than five households (none included), and none of those
-// can be had by subtracting others:
+// NewCityBoard returns the numbers that may be shown. No number is about fewer than five households, even none, and no such
+// number can be found by subtracting others:
 //
-//   - The open orders are the sum of the stages. The stages that are hidden must therefore be about five households
-//     together, or open minus the others would tell: while they are not, the one with the fewest households goes too.
-//     Where all of them together are about fewer, open itself is hidden by the first rule.
-//   - Held orders are hidden unless those not held are about five households too, or open minus held would tell; the same
-//     with those without a holder.
-//   - Nothing else adds up: there is no sum over communities, delivered orders are in no other number, and households are
+//   - The open orders are the sum of the stages. So the hidden stages must be about at least five households together, or
+//     open minus the shown stages would reveal them. Until they are, the stage with the fewest households is hidden too. If
+//     all stages together are about fewer, open itself is hidden by the first rule.
+//   - The number of held orders is hidden unless the other open orders are about five households too, or open minus held
+//     would reveal them. The same holds for orders without a holder.
+//   - No other numbers add up: there is no sum over communities, delivered orders are in no other number, and households are
 //     counted from the register.
 //
-// What is not prevented is watching a number change over time.
+// It does not prevent inferences from changes over time.
 func NewCityBoard(at time.Time, counted []CityCount) *CityBoard {
 	b := &CityBoard{At: at, Communities: []*CityCommunity{}}
 	for i := range counted {
@@ -111,8 +111,8 @@ func (c *CityCount) community() *CityCommunity {
 	return out
 }
 
-// hide names the stages that are not shown: those about too few households, and as many more, the smallest first, until
-// the hidden ones are about enough households together.
+// hide returns the stages to hide: those about too few households, and more, the smallest first, until the hidden ones are
+// about enough households together.
 func (c *CityCount) hide(stages []CityGroup) map[CityGroup]bool {
 	hidden := map[CityGroup]bool{}
 	var list []CityGroup
@@ -135,7 +135,7 @@ func (c *CityCount) hide(stages []CityGroup) map[CityGroup]bool {
 	return hidden
 }
 
-// enough reports that the groups together are about enough households.
+// enough reports whether the groups together are about enough households.
 func (c *CityCount) enough(groups ...CityGroup) bool { return c.households(groups...) >= fewHouseholds }
 
 // households counts those with orders in any of the groups, each once.

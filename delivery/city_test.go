@@ -10,14 +10,14 @@ import (
 	"baogong/delivery"
 )
 
-// citizen is a household's orders: how many stand at each open stage, by whether they are held and whether somebody
-// holds them, and how many were delivered today.
+// citizen is a household's orders: how many stand at each open stage, by whether they are held and have a holder, and how
+// many were delivered today.
 type citizen struct {
 	open      [6][2][2]int // stage, held, without holder
 	delivered int
 }
 
-// atoms are the smallest groups that orders fall into: one of each open stage, held or not, with a holder or not.
+// atoms is the number of the smallest groups of orders: one for each open stage, held or not, with a holder or not.
 const atoms = 6 * 2 * 2
 
 func (c *citizen) atom(i int) int { return c.open[i/4][i/2%2][i%2] }
@@ -72,8 +72,8 @@ func published(c *delivery.CityCommunity) (sets [][atoms]int) {
 	return sets
 }
 
-// TestNoNumberForTheCityIsAboutFewHouseholds adds and subtracts the shown numbers in every way: whatever group of orders
-// can be counted like that is about five households at least.
+// TestNoNumberForTheCityIsAboutFewHouseholds adds and subtracts the shown numbers in every way: every group of orders that
+// can be counted like that is about at least five households.
 func TestNoNumberForTheCityIsAboutFewHouseholds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -151,8 +151,8 @@ func TestNoNumberForTheCityIsAboutFewHouseholds(t *testing.T) {
 	})
 }
 
-// TestNoSuppressedNumberCanBeReconstructed lists every small community with one order a household, and lets somebody who
-// knows the rules guess: of all communities that show the same numbers, no suppressed stage may be the same in all.
+// TestNoSuppressedNumberCanBeReconstructed lists every small community with one order a household, and plays an attacker who
+// knows the rules: no suppressed stage may be the same in all communities that show the same numbers.
 func TestNoSuppressedNumberCanBeReconstructed(t *testing.T) {
 	t.Parallel()
 	const most = 6 // at a stage

@@ -34,7 +34,7 @@ func (k *Keyring) ReadCursor(p Position) string {
 	return k.seal(PurposeFeed, "", b[:], rand.Text())
 }
 
-// ParseFeedCursor opens a feed cursor. It fails with BAD_USER_INPUT for anything we did not seal.
+// ParseFeedCursor opens a feed cursor. It fails with BAD_USER_INPUT for any other text.
 func (k *Keyring) ParseFeedCursor(cursor string) (Position, error) {
 	b, ok := k.Open(PurposeFeed, "", cursor)
 	if !ok || len(b) != 20 {

@@ -35,7 +35,7 @@ func TestCursors(t *testing.T) {
 			t.Errorf("without the key: got %v", err)
 		}
 		if again := both.FeedCursor(at); again == c {
-			t.Error("two cursors of one position are the same: somebody could count")
+			t.Error("two cursors of one position are the same: a caller could count")
 		}
 	})
 	t.Run("serve only what they were made for", func(t *testing.T) {

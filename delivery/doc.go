@@ -1,6 +1,6 @@
-// Package delivery holds the nouns of the chain and the rules they live by: the orders and their
-// stages, the people and places around them, who may see and do what, and the events that record it.
+// Package delivery holds the nouns of the chain and their rules: orders and their stages, people and places, permissions,
+// and events.
 //
-// It imports only the standard library and Unicode's normal forms, and does no input or output, so every rule can be read and
-// tested by itself. Start with stage.go.
+// It imports only the standard library and Unicode's normal forms, and does no input or output, so each rule can be read and
+// tested alone. Start with stage.go.
 package delivery

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// Code tells a program what kind of refusal an error is. The list may grow; the schema's ErrorCode mirrors it.
+// Code is the kind of a refusal, for programs. New codes may be added; the schema's ErrorCode mirrors them.
 type Code string
 
 // The codes.
 const (
 	CodeUnauthenticated Code = "UNAUTHENTICATED" // sign in first
-	CodeForbidden       Code = "FORBIDDEN"       // seen, but not yours to do
-	CodeNotFound        Code = "NOT_FOUND"       // not there, or not for you to see
+	CodeForbidden       Code = "FORBIDDEN"       // the object is in sight, but the caller may not do this
+	CodeNotFound        Code = "NOT_FOUND"       // the object does not exist, or the caller may not see it
 	CodeBadUserInput    Code = "BAD_USER_INPUT"  // change the input
-	CodeConflict        Code = "CONFLICT"        // someone was faster; look again
+	CodeConflict        Code = "CONFLICT"        // another caller was faster; read again
 	CodeHeld            Code = "HELD"            // wait until the hold ends
 	CodeResyncRequired  Code = "RESYNC_REQUIRED" // read the list again, then subscribe after it
 	CodeRateLimited     Code = "RATE_LIMITED"    // slow down
@@ -37,7 +37,7 @@ const (
 type Error struct {
 	Reason  Reason   `json:"reason"`
 	Field   []string `json:"field,omitempty"`   // path of the offending input, from the input object down
-	Args    []any    `json:"args,omitempty"`    // what the sentence fills in
+	Args    []any    `json:"args,omitempty"`    // the values in the sentence
 	Details *Details `json:"details,omitempty"` // typed facts for programs
 }
 
@@ -45,26 +45,26 @@ type Error struct {
 type Details struct {
 	Stage      Stage      `json:"stage,omitempty"`      // where the order is now
 	Version    int64      `json:"version,omitempty"`    // its version now
-	MovedBy    *Ref       `json:"movedBy,omitempty"`    // who moved it last
-	MovedAt    *time.Time `json:"movedAt,omitempty"`    // and when (business time)
-	HeldUntil  *time.Time `json:"heldUntil,omitempty"`  // when the hold is to end, if that is known
+	MovedBy    *Ref       `json:"movedBy,omitempty"`    // the actor of its last move
+	MovedAt    *time.Time `json:"movedAt,omitempty"`    // the time of its last move (business time)
+	HeldUntil  *time.Time `json:"heldUntil,omitempty"`  // when the hold ends by itself, if that is set
 	HoldReason HoldReason `json:"holdReason,omitempty"` // why it is held
-	Limit      int64      `json:"limit,omitempty"`      // the limit that was passed
+	Limit      int64      `json:"limit,omitempty"`      // the limit that was exceeded
 	Until      *time.Time `json:"until,omitempty"`      // when the limit ends
 
-	ConflictingID *ID `json:"conflicting,omitempty"` // the row already there
+	ConflictingID *ID `json:"conflicting,omitempty"` // the row that already exists
 }
 
-// StageOrNil is Stage, nil where it does not apply.
+// StageOrNil is Stage, nil if it does not apply.
 func (d *Details) StageOrNil() *Stage { return valueOrNil(d.Stage) }
 
-// VersionOrNil is Version, nil where it does not apply.
+// VersionOrNil is Version, nil if it does not apply.
 func (d *Details) VersionOrNil() *int64 { return valueOrNil(d.Version) }
 
-// HoldReasonOrNil is HoldReason, nil where it does not apply.
+// HoldReasonOrNil is HoldReason, nil if it does not apply.
 func (d *Details) HoldReasonOrNil() *HoldReason { return valueOrNil(d.HoldReason) }
 
-// LimitOrNil is Limit, nil where it does not apply.
+// LimitOrNil is Limit, nil if it does not apply.
 func (d *Details) LimitOrNil() *int64 { return valueOrNil(d.Limit) }
 
 // Refuse makes an Error; args fill the reason's sentence.
@@ -84,7 +84,7 @@ func (e *Error) With(d Details) *Error {
 	return &out
 }
 
-// UnmarshalJSON reads a stored refusal. Whole numbers in Args stay whole, so that the sentence reads the same again.
+// UnmarshalJSON reads a stored refusal. Whole numbers in Args stay whole, so that the sentence stays the same.
 func (e *Error) UnmarshalJSON(b []byte) error {
 	type stored Error
 	d := json.NewDecoder(bytes.NewReader(b))
@@ -126,7 +126,7 @@ func (e *Error) Message(l Locale) string {
 	return HideTokens(fmt.Sprintf(format, args...))
 }
 
-// AsError finds the refusal in err's chain, and nil if err is internal.
+// AsError returns the refusal in err's chain, or nil if err is internal.
 func AsError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -135,7 +135,7 @@ func AsError(err error) *Error {
 	return nil
 }
 
-// CodeOf is the code of err: its own, or INTERNAL.
+// CodeOf returns the code of the refusal in err's chain, or INTERNAL.
 func CodeOf(err error) Code {
 	if e := AsError(err); e != nil {
 		return e.Code()

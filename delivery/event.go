@@ -2,7 +2,7 @@ package delivery
 
 import "time"
 
-// EventKind is what sort of thing happened. The list may grow: pass over kinds you do not know.
+// EventKind is the kind of an event. New kinds may be added: ignore kinds you do not know.
 type EventKind string
 
 // The kinds of event. Those of an order carry its snapshot.
@@ -22,7 +22,7 @@ const (
 	HouseholdSaved EventKind = "HOUSEHOLD_SAVED"
 	VolunteerSaved EventKind = "VOLUNTEER_SAVED"
 	SupplierSaved  EventKind = "SUPPLIER_SAVED"
-	AccessChanged  EventKind = "ACCESS_CHANGED" // somebody's scope is another from this position on
+	AccessChanged  EventKind = "ACCESS_CHANGED" // an actor's scope changes at this position
 	CodesIssued    EventKind = "CODES_ISSUED"   // invitations, cards or links
 	CodesEnded     EventKind = "CODES_ENDED"
 )
@@ -31,11 +31,11 @@ const (
 var EventKinds = []EventKind{OrderPlaced, OrderMoved, MoveUndone, HoldStarted, HoldEnded, HolderChanged, BuildingHeld,
 	BuildingFreed, DayStarted, CommunitySaved, BuildingSaved, UnitSaved, HouseholdSaved, VolunteerSaved, SupplierSaved, AccessChanged, CodesIssued, CodesEnded}
 
-// OrderEventKinds lists the kinds that happen to one order, which are those clients see.
+// OrderEventKinds lists the kinds of events of one order. Clients see only these.
 var OrderEventKinds = []EventKind{OrderPlaced, OrderMoved, MoveUndone, HoldStarted, HoldEnded, HolderChanged}
 
-// Event is one thing that happened in a community, at one position of its feed (动态).
-// It carries no name, phone, free text or need, so it is the same for all who may see it.
+// Event is one event of a community, at one position of its feed (动态). It carries no name, phone, free text or need, so it
+// is the same for every viewer.
 type Event struct {
 	CommunityID   int32     `db:"community_id"`
 	Seq           int64     `db:"seq"` // 1, 2, 3 … in the community, without a gap; 0 until it is appended
@@ -49,8 +49,8 @@ type Event struct {
 	OrderUUID     *UUID     `db:"order_id"`
 	Body          EventBody `db:"body"`
 
-	// Note and DeviceTime are free text and a device's claim, so they are stored beside the event and not in
-	// the feed; they are set only on the way in.
+	// Note and DeviceTime are set only when the event is appended. They are stored beside the event, not in the feed, because
+	// free text may hold personal data.
 	Note       string     `db:"-"`
 	DeviceTime *time.Time `db:"-"`
 }
@@ -69,7 +69,7 @@ func (e *Event) Keys() Keys {
 	return k
 }
 
-// By is who caused the event.
+// By is the actor who caused the event.
 func (e *Event) By() *Ref {
 	r := &Ref{Role: e.ByRole, Community: e.CommunityID}
 	if e.ByUUID != nil {
@@ -81,32 +81,32 @@ func (e *Event) By() *Ref {
 // Order is the order right after the event, nil for events that concern no order.
 func (e *Event) Order() *OrderSnapshot { return e.Body.Order }
 
-// From is where the order was before a move or an undo, nil for other events.
+// From is the order's stage before a move or an undo, nil for other events.
 func (e *Event) From() *Stage { return valueOrNil(e.Body.From) }
 
-// Reason is why the order moved, nil where the move needs no reason.
+// Reason is the reason of the move, nil if it needs none.
 func (e *Event) Reason() *MoveReason { return valueOrNil(e.Body.Reason) }
 
-// UndoneVersion is, for MOVE_UNDONE, the version that the undone move had made.
+// UndoneVersion is the order's version after the undone move, nil for events other than MOVE_UNDONE.
 func (e *Event) UndoneVersion() *int64 { return valueOrNil(e.Body.Undoes) }
 
-// HoldReason is, for holds, why.
+// HoldReason is the reason of a hold, nil for other events.
 func (e *Event) HoldReason() *HoldReason { return valueOrNil(e.Body.HoldFor) }
 
-// HoldUntil is, for holds, when the hold ends by itself.
+// HoldUntil is when a hold ends by itself, nil for other events and holds without an end.
 func (e *Event) HoldUntil() *time.Time { return e.Body.Until }
 
-// OfOrder reports that the event happened to one order and this release can show it.
+// OfOrder reports whether the event is of one order and this release can show it.
 func (e *Event) OfOrder() bool { return e.OrderUUID != nil && e.Body.Order != nil }
 
-// NewEvent is an event that happened to no single order; the keys decide who may see it.
+// NewEvent returns an event that is not of a single order. The keys decide who may see it.
 func NewEvent(kind EventKind, by Actor, at time.Time, k Keys, body EventBody) *Event {
 	body.V = 1
 	return &Event{CommunityID: k.Community, Kind: kind, At: at, ByRole: by.Role, ByUUID: uuidOrNil(by.UUID),
 		BuildingUUID: uuidOrNil(k.Building), HouseholdUUID: uuidOrNil(k.Household), SupplierUUID: uuidOrNil(k.Supplier), Body: body}
 }
 
-// newEvent starts an event of the order, which the caller has already brought to its new version.
+// newEvent returns an event of the order. The caller has already set the snapshot's new version.
 func newEvent(kind EventKind, by Actor, at time.Time, s *OrderSnapshot) *Event {
 	e := &Event{CommunityID: s.CommunityID, Kind: kind, At: at, ByRole: by.Role, BuildingUUID: &s.BuildingUUID,
 		HouseholdUUID: &s.HouseholdUUID, SupplierUUID: s.SupplierUUID, OrderUUID: &s.UUID, Body: EventBody{V: 1, Order: s}}

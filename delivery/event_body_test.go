@@ -48,7 +48,8 @@ func written(t testing.TB, b EventBody) (ours, theirs string) {
 	return string(text), strings.NewReplacer(`":`, `": `, `,"`, `, "`).Replace(string(text))
 }
 
-// TestPlainBodies reads every member that a body can have without encoding/json. A new one must be taught to readPlain.
+// TestPlainBodies checks that readPlain reads every member that a body can have. It fails for a new member that readPlain
+// does not know.
 func TestPlainBodies(t *testing.T) {
 	t.Parallel()
 	for _, b := range []EventBody{whole(t), {V: 1}, {V: 1, Order: &OrderSnapshot{}}} {
@@ -64,7 +65,7 @@ func TestPlainBodies(t *testing.T) {
 	}
 }
 
-// TestPlainBodiesAreJSON changes bodies at random: whatever readPlain reads encoding/json reads as the same.
+// TestPlainBodiesAreJSON changes bodies at random: if readPlain accepts a body, encoding/json reads the same.
 func TestPlainBodiesAreJSON(t *testing.T) {
 	t.Parallel()
 	ours, theirs := written(t, whole(t))

@@ -6,7 +6,7 @@ import (
 	"baogong/delivery"
 )
 
-// A newer release may mean something else by a field; what this one understands of its events it keeps.
+// A newer release may give a field another meaning. This one keeps the fields of its events that it understands.
 func TestBodiesOfANewerRelease(t *testing.T) {
 	t.Parallel()
 	var b delivery.EventBody

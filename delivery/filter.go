@@ -2,7 +2,7 @@ package delivery
 
 import "slices"
 
-// EventFilter narrows a community's events. An empty list does not narrow; what is in several lists must match them all.
+// EventFilter narrows a community's events. An event must match every list that is not empty.
 type EventFilter struct {
 	Kinds      []EventKind
 	Stages     []Stage // of the order right after the event
@@ -13,7 +13,7 @@ type EventFilter struct {
 	Orders     []UUID
 }
 
-// Matches reports whether the filter lets an order's event through. It allocates nothing.
+// Matches reports whether an order's event matches the filter. It allocates nothing.
 func (f *EventFilter) Matches(e *Event) bool {
 	s := e.Body.Order
 	if s == nil {
@@ -24,7 +24,7 @@ func (f *EventFilter) Matches(e *Event) bool {
 		(len(f.Suppliers) == 0 || (s.SupplierUUID != nil && slices.Contains(f.Suppliers, *s.SupplierUUID)))
 }
 
-// Conditions is how many conditions the filter has.
+// Conditions returns how many lists of the filter are not empty.
 func (f *EventFilter) Conditions() int {
 	n := 0
 	for _, list := range [...]int{len(f.Kinds), len(f.Stages), len(f.Channels), len(f.Buildings), len(f.Households), len(f.Orders), len(f.Suppliers)} {

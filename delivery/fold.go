@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Fold replays the events of one order from its first and returns the snapshot they lead to.
-// It applies each event's own rule and fails where the event's snapshot, its version or its edge disagrees:
-// a failure means that something was lost or invented.
+// Fold replays all events of one order and returns the last snapshot. It applies the rule of each event, and fails if the
+// result differs from the event's own snapshot or version, or if the move is not an edge. A failure means that an event was
+// lost or invented.
 func Fold(events []*Event) (*OrderSnapshot, error) {
 	var s *OrderSnapshot
 	for i, e := range events {
@@ -43,7 +43,7 @@ func step(s *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	}
 	next := s.clone()
 	next.Version++
-	// Who holds it depends on the team of that moment, so it is taken from the event.
+	// The holder depends on the team at that moment, so it is taken from the event.
 	next.HolderVolunteer, next.HolderSupplier = told.HolderVolunteer, told.HolderSupplier
 	switch e.Kind {
 	case OrderMoved:

@@ -11,7 +11,7 @@ import (
 	"baogong/delivery"
 )
 
-// life draws what happens to one order, event by event.
+// life draws the events of one order.
 func life(t *rapid.T) []*delivery.Event {
 	team := []*delivery.Roster{roster(), {}, {Primary: map[delivery.UUID][]delivery.UUID{here: {someone}}}}
 	o := standing("PLACED", rapid.SampledFrom(delivery.Channels).Draw(t, "channel"))

@@ -51,7 +51,7 @@ func FuzzSplitSecret(f *testing.F) {
 		if len(selector) != 6 || strings.Trim(selector, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") != "" {
 			t.Fatalf("got the selector %q", selector)
 		}
-		// However people type it, it is the same code.
+		// Each way of typing gives the same code.
 		for _, again := range []string{strings.ToLower(typed), " " + strings.ReplaceAll(typed, "-", ""), strings.NewReplacer("0", "O", "1", "l").Replace(typed)} {
 			if s, h, ok := delivery.SplitSecret(again); len(again) <= 80 && (!ok || s != selector || h != hash) {
 				t.Fatalf("%q is not the code that %q is", again, typed)
@@ -85,9 +85,9 @@ func FuzzFeedCursor(f *testing.F) {
 		if b, ok := k.Open(delivery.PurposePage, "", c); ok {
 			t.Fatalf("a page opens a feed's cursor: %q", b)
 		}
-		// What opens is what we would seal, and nothing else.
+		// A text that opens is the one that Seal gives.
 		if got, err := k.ParseFeedCursor(s); err == nil && k.FeedCursor(got) != s {
-			t.Fatalf("opened %q, which nobody sealed, as %+v", s, got)
+			t.Fatalf("opened %q, which was never sealed, as %+v", s, got)
 		} else if err != nil && delivery.CodeOf(err) != delivery.CodeBadUserInput {
 			t.Fatalf("got %v, want BAD_USER_INPUT", err)
 		}
@@ -120,7 +120,7 @@ func FuzzPageCursor(f *testing.F) {
 			t.Fatalf("a feed opens a page's cursor: %+v", got)
 		}
 		if b, ok := k.Open(delivery.PurposePage, bound, s); ok && k.Seal(delivery.PurposePage, bound, b) != s {
-			t.Fatalf("opened %q, which nobody sealed", s)
+			t.Fatalf("opened %q, which was never sealed", s)
 		}
 	})
 }

@@ -2,12 +2,12 @@ package delivery
 
 import "time"
 
-// OrderNote is what somebody wrote when they moved an order, or what their device's clock said. It may hold personal
-// data, so it stands beside the event.
+// OrderNote is the note and the device time that an actor gave with a move. It may hold personal data, so it is stored
+// beside the event.
 type OrderNote struct {
 	CommunityID int32      `db:"community_id"`
 	OrderUUID   UUID       `db:"order_id"`
-	Version     int64      `db:"version"` // that the move made
+	Version     int64      `db:"version"` // after the move
 	At          time.Time  `db:"at"`
 	ByRole      Role       `db:"by_role"`
 	ByUUID      *UUID      `db:"by_id"`
@@ -15,7 +15,7 @@ type OrderNote struct {
 	DeviceTime  *time.Time `db:"device_time"`
 }
 
-// By is who wrote it.
+// By is the actor who wrote the note.
 func (n *OrderNote) By() *Ref {
 	r := &Ref{Role: n.ByRole, Community: n.CommunityID}
 	if n.ByUUID != nil {
@@ -30,8 +30,8 @@ type StageTime struct {
 	At    time.Time
 }
 
-// StageTimes tells from an order's events, oldest first, when it entered each stage it has been at: the last
-// time it did, in the order of the chain. Moves that were undone do not count.
+// StageTimes returns when an order last entered each of its stages, in the order of the chain. The events must be sorted,
+// oldest first. Moves that were undone do not count.
 func StageTimes(events []*Event) []*StageTime {
 	var moves []*Event
 	for _, e := range events {

@@ -2,8 +2,8 @@ package delivery
 
 import "time"
 
-// Hold is why an order or a whole building may not move now (暂停). It is open until a HOLD_ENDED event
-// says otherwise; when its time has come, the clock worker appends that event.
+// Hold is a pause of one order or a whole building (暂停). It is open until its HOLD_ENDED event; when its time has come, the
+// clock worker appends that event.
 type Hold struct {
 	CommunityID  int32      `db:"community_id"`
 	UUID         UUID       `db:"id"`
@@ -14,11 +14,11 @@ type Hold struct {
 	PlacedAt     time.Time  `db:"placed_at"`
 	PlacedByRole Role       `db:"placed_by_role"`
 	PlacedByUUID *UUID      `db:"placed_by_id"`
-	Until        *time.Time `db:"until"` // nil: until somebody releases it
+	Until        *time.Time `db:"until"` // nil: until it is released
 	EndedAt      *time.Time `db:"ended_at"`
 }
 
-// HoldReason is why something is held.
+// HoldReason is the reason of a hold.
 type HoldReason string
 
 // The reasons of a hold.
@@ -55,7 +55,7 @@ func (h *Hold) OrderID() *ID {
 	return &ID{KindOrder, h.CommunityID, *h.OrderUUID}
 }
 
-// PlacedBy is who placed the hold.
+// PlacedBy is the actor who placed the hold.
 func (h *Hold) PlacedBy() *Ref {
 	r := &Ref{Role: h.PlacedByRole, Community: h.CommunityID}
 	if h.PlacedByUUID != nil {
@@ -64,10 +64,10 @@ func (h *Hold) PlacedBy() *Ref {
 	return r
 }
 
-// Open reports that the hold still holds.
+// Open reports whether the hold has not ended.
 func (h *Hold) Open() bool { return h.EndedAt == nil }
 
-// Refusal is what somebody who wants to move a held order is told. Of several holds it names the one that ends last.
+// Refusal returns the refusal of a move of a held order. Of several holds it names the one that ends last.
 func Refusal(holds []*Hold, at Details) *Error {
 	var last *Hold
 	for _, h := range holds {
@@ -84,7 +84,7 @@ func Refusal(holds []*Hold, at Details) *Error {
 	return Refuse(ReasonHeld, at.HeldUntil.Format(time.RFC3339)).With(at)
 }
 
-// OfBuilding is the event of a hold on a whole building; the orders inside get events of their own.
+// OfBuilding returns the event of a hold on a whole building. The orders in it get events of their own.
 func (h *Hold) OfBuilding(kind EventKind, a Actor, at time.Time) *Event {
 	return NewEvent(kind, a, at, Keys{Community: h.CommunityID, Building: *h.BuildingUUID},
 		EventBody{Hold: &h.UUID, HoldFor: h.Reason, Until: h.Until})

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// UUID is the id of a row within its community, in the usual text form; empty means none.
-// Rows get version 7, drawn by whoever inserts them.
+// UUID is the id of a row within its community, in the usual text form; empty means none. New rows get version 7, drawn by
+// the caller that inserts them.
 type UUID string
 
-// Kind is the noun an ID names.
+// Kind is the noun that an ID names.
 type Kind byte
 
-// The kinds of ID. The numbers are part of every id ever handed out: never reuse one.
+// The kinds of ID. The numbers are part of every issued id: never reuse one.
 const (
 	KindCommunity Kind = 1
 	KindBuilding  Kind = 2
@@ -38,7 +38,7 @@ var kindNames = map[Kind]string{
 	KindAdmin: "administrator", KindCode: "code",
 }
 
-// String is the noun in English, for messages.
+// String returns the noun in English, for messages.
 func (k Kind) String() string {
 	if name, ok := kindNames[k]; ok {
 		return name
@@ -46,8 +46,8 @@ func (k Kind) String() string {
 	return "unknown"
 }
 
-// ID is the opaque id clients see: base64url of (version, kind, community, uuid).
-// It hides nothing and grants nothing; permission is the guard.
+// ID is the opaque id that clients see: base64url of (version, kind, community, uuid). It is not secret and grants no
+// access; permissions protect the data.
 type ID struct {
 	Kind      Kind
 	Community int32
@@ -70,7 +70,7 @@ func (id ID) String() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// ParseID decodes an id. It fails with BAD_USER_INPUT for anything String would not write.
+// ParseID decodes an id. It fails with BAD_USER_INPUT for a text that String would not write.
 func ParseID(s string) (ID, error) {
 	bad := Refuse(ReasonMalformedID, s)
 	if len(s) > 40 {
@@ -93,7 +93,7 @@ func ParseID(s string) (ID, error) {
 	return id, nil
 }
 
-// decode reads base64url as we write it: encoding/base64 alone passes over line breaks, so that many texts were one id.
+// decode reads base64url strictly. encoding/base64 ignores line breaks, so many texts would be one id.
 func decode(s string) ([]byte, error) {
 	if i := strings.IndexAny(s, "\r\n"); i >= 0 {
 		return nil, base64.CorruptInputError(i)
@@ -118,7 +118,7 @@ func (id *ID) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// MarshalText lets ids stand in JSON, as in stored outcomes.
+// MarshalText writes the id as text, as in the JSON of stored outcomes.
 func (id ID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
@@ -152,7 +152,7 @@ func uuidOf(raw [16]byte) UUID {
 	return UUID(b[:])
 }
 
-// Node is anything that has an opaque id of its own.
+// Node is a noun with an opaque id of its own.
 type Node interface {
 	ID() ID
 	IsNode()

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 )
 
-// Purpose binds a sealed cursor to what it was made for, so that one cannot pass for another.
+// Purpose is the use of a sealed cursor. A cursor of one purpose cannot be opened as another.
 type Purpose string
 
 // The purposes of cursors.
@@ -21,24 +21,25 @@ const (
 	PurposePage Purpose = "page"
 )
 
-// Keyring seals and opens cursors with AES-256-GCM, with purpose, key id and what the cursor is bound to as additional
-// data (readable positions would let a rival count a community's orders), and derives what is issued. It is safe for
-// concurrent use, also with Replace.
+// Keyring seals and opens cursors with AES-256-GCM, and derives issued codes and tokens. The purpose, the key id and the
+// binding are the additional data. Cursors are encrypted because positions reveal how many orders a community has. A Keyring
+// is safe for concurrent use, including Replace.
 type Keyring struct{ now atomic.Pointer[ring] }
 
-// ring is keys by id, the one that seals, and all ids with that first.
+// ring is the keys by id, the id of the sealing key, and all ids, sealing key first.
 type ring struct {
 	keys  map[byte]*key
 	order []byte
 }
 
-// key is one secret, and what was drawn from it for each use.
+// key is one secret and the keys derived from it.
 type key struct {
 	seal          cipher.AEAD
 	nonce, derive []byte
 }
 
-// NewKeyring takes the 32-byte secrets by id; cursors are sealed with the one called newest.
+// NewKeyring returns a ring of the 32-byte secrets by id. The key newest seals cursors. It fails if a secret has another
+// length or newest is missing.
 func NewKeyring(newest byte, secrets map[byte][]byte) (*Keyring, error) {
 	r := &ring{keys: map[byte]*key{}, order: []byte{newest}}
 	for id, secret := range secrets {
@@ -64,7 +65,7 @@ func newKey(secret []byte) (*key, error) {
 	}
 	draw := func(use string) []byte {
 		out, err := hkdf.Key(sha256.New, secret, nil, "baogong "+use, 32)
-		if err != nil { // only of lengths that are not ours
+		if err != nil { // only for other key lengths
 			panic(err)
 		}
 		return out
@@ -77,12 +78,11 @@ func newKey(secret []byte) (*key, error) {
 	return &key{seal: aead, nonce: draw("nonce"), derive: draw("derive")}, err
 }
 
-// Replace takes over the keys of another ring, after a key was added or retired.
+// Replace replaces the keys with those of another ring, after a key was added or retired.
 func (k *Keyring) Replace(other *Keyring) { k.now.Store(other.now.Load()) }
 
-// Seal encrypts a cursor for a purpose, bound to what else must be the same when it is opened. The nonce is drawn from
-// what is sealed, so the same position is the same cursor, for everybody and wherever it stands, and no number of
-// seals makes a nonce serve two cursors.
+// Seal encrypts a cursor for a purpose and a binding; both must be the same when it is opened. The nonce is derived from the
+// sealed text, so equal positions give equal cursors, and two cursors do not share a nonce however many are sealed.
 func (k *Keyring) Seal(p Purpose, bound string, plain []byte) string {
 	return k.seal(p, bound, plain, "")
 }
@@ -104,7 +104,7 @@ func (k *Keyring) seal(p Purpose, bound string, plain []byte, salt string) strin
 	return base64.RawURLEncoding.EncodeToString(out)
 }
 
-// Open decrypts a cursor. It reports false for one that was not sealed by us for this purpose and binding.
+// Open decrypts a cursor. It reports false for a text that was not sealed with one of the keys for this purpose and binding.
 func (k *Keyring) Open(p Purpose, bound, cursor string) ([]byte, bool) {
 	if len(cursor) > 2048 {
 		return nil, false
@@ -122,7 +122,7 @@ func (k *Keyring) Open(p Purpose, bound, cursor string) ([]byte, bool) {
 	return plain, err == nil
 }
 
-// derive is a pseudo-random value of a purpose and parts, under each key.
+// derive returns a pseudo-random value of a purpose and parts under each key.
 func (k *Keyring) derive(purpose string, from []string) (out [][sha256.Size]byte) {
 	r := k.now.Load()
 	for _, id := range r.order {

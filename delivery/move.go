@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// MoveReason is why an order was cancelled, returned, or could not be handed over.
+// MoveReason is the reason of a cancellation, a return or a failed attempt.
 type MoveReason string
 
 // The reasons of moves.
@@ -25,14 +25,14 @@ const (
 	MoveUnsafe         MoveReason = "UNSAFE"
 )
 
-// MoveReasons lists which reasons each kind of move takes. FORWARD takes none.
+// MoveReasons lists the reasons that each kind of move accepts. FORWARD accepts none.
 var MoveReasons = map[MoveKind][]MoveReason{
 	MoveFailed: {MoveAbsent, MoveNoAccess, MoveRefused, MoveUnreachable},
 	MoveCancel: {MoveHouseholdAsked, MoveOutOfStock, MoveNoCapacity, MoveDuplicate, MoveUnpaid},
 	MoveReturn: {MoveRefused, MoveUnreachable, MoveDuplicate, MoveDamaged, MoveWrongGoods, MoveUnsafe},
 }
 
-// Reasons are those the move takes, one of which it needs; none for a move forward.
+// Reasons returns the reasons that the move accepts. It requires one of them; a move forward has none.
 func (e Edge) Reasons() []MoveReason { return MoveReasons[e.Kind] }
 
 // reasonList is Reasons as a refusal fills them in.
@@ -47,20 +47,19 @@ func (e Edge) reasonList() string {
 // UndoWindow is how long the author of a move may take it back.
 const UndoWindow = 30 * time.Minute
 
-// Move is what somebody asks of one order.
+// Move is a requested move of one order.
 type Move struct {
 	To              Stage
 	Reason          MoveReason
-	ExpectedStage   Stage // empty: whatever it is
-	ExpectedVersion int64 // 0: whatever it is
+	ExpectedStage   Stage // empty: any
+	ExpectedVersion int64 // 0: any
 	Note            string
 	DeviceTime      *time.Time
 }
 
-// Advance moves the order and returns its new snapshot and the event to record; the receiver is not changed.
-// It fails with CONFLICT if the order is not where the caller expects it or cannot go there from where it is,
-// HELD while a hold is open, FORBIDDEN if the move is not the actor's, and BAD_USER_INPUT if a reason is
-// missing or does not fit.
+// Advance moves the order and returns its new snapshot and the event to record; the receiver is not changed. It fails with
+// CONFLICT if the order is not where the caller expects it or cannot go there from where it is, HELD while a hold is open,
+// FORBIDDEN if the actor may not make the move, and BAD_USER_INPUT if a reason is missing or does not fit.
 func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, roster *Roster) (*Event, *Error) {
 	switch {
 	case m.ExpectedStage != "" && m.ExpectedStage != s.Stage:
@@ -100,9 +99,9 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 	return e, nil
 }
 
-// Undo takes back the order's last event if that was a move, and returns the event to record.
-// It fails with CONFLICT if the version is not the expected one or the last event is no move, HELD while a
-// hold is open, and FORBIDDEN for anybody but the move's author within UndoWindow, a lead or the commander.
+// Undo takes back the order's last event if that was a move, and returns the event to record. It fails with CONFLICT if the
+// version is not the expected one or the last event is no move, HELD while a hold is open, and FORBIDDEN except for the
+// move's author within UndoWindow, leads, the commander and administrators.
 func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at time.Time, holds []*Hold, roster *Roster) (*Event, *Error) {
 	if expectedVersion != s.Version {
 		return nil, Refuse(ReasonVersionChanged, s.Version).At("expectedVersion").With(s.Where())
@@ -130,7 +129,7 @@ func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at tim
 	return e, nil
 }
 
-// StartHold records that a hold now stands on the order.
+// StartHold records a new hold on the order.
 func (s *OrderSnapshot) StartHold(a Actor, h *Hold, at time.Time) *Event {
 	next := s.clone()
 	next.Version++
@@ -140,7 +139,7 @@ func (s *OrderSnapshot) StartHold(a Actor, h *Hold, at time.Time) *Event {
 	return e
 }
 
-// EndHold records that a hold no longer stands on the order. Nobody moves the order by that.
+// EndHold records that a hold on the order has ended. The order does not move.
 func (s *OrderSnapshot) EndHold(a Actor, h *Hold, at time.Time) *Event {
 	next := s.clone()
 	next.Version++
@@ -150,7 +149,7 @@ func (s *OrderSnapshot) EndHold(a Actor, h *Hold, at time.Time) *Event {
 	return e
 }
 
-// Reassign names the holder anew after the team changed; nil if it stays who it is.
+// Reassign sets the holder after a change of the team. It returns nil if the holder stays the same.
 func (s *OrderSnapshot) Reassign(a Actor, at time.Time, roster *Roster) *Event {
 	next := s.clone()
 	roster.assign(next)
@@ -161,7 +160,7 @@ func (s *OrderSnapshot) Reassign(a Actor, at time.Time, roster *Roster) *Event {
 	return newEvent(HolderChanged, a, at, next)
 }
 
-// Place makes the first event of an order that the caller has filled with ids, number, channel, time and total.
+// Place returns the first event of an order. The caller has set its ids, number, channel, time and total.
 func (s *OrderSnapshot) Place(a Actor, at time.Time, roster *Roster) *Event {
 	next := s.clone()
 	next.Stage, next.StageSince, next.PlacedAt, next.Version = Placed, at, at, 0

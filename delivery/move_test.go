@@ -14,7 +14,7 @@ func volunteer(id delivery.UUID) delivery.Actor {
 
 var commander = delivery.Actor{Role: "COMMANDER", Community: community, UUID: someone}
 
-// roster has everybody at work: the building's volunteer, the leads, the commander.
+// roster has every role at work: the building's volunteer, the leads, the commander.
 func roster() *delivery.Roster {
 	return &delivery.Roster{Primary: map[delivery.UUID][]delivery.UUID{here: {"primary"}}, Backup: map[delivery.UUID][]delivery.UUID{here: {"backup"}},
 		Leads:     map[delivery.Squad]delivery.UUID{"DUTY": "duty", "TRANSPORT": "transport", "SUPPLY": "supply"},
@@ -98,7 +98,7 @@ func TestHolder(t *testing.T) {
 		change(r)
 		return r
 	}
-	nobody := &delivery.Roster{}
+	empty := &delivery.Roster{}
 	noPrimary := away(func(r *delivery.Roster) { delete(r.Primary, here) })
 	noTaker := away(func(r *delivery.Roster) { delete(r.Reachable, takerOf) })
 	blindTaker := away(func(r *delivery.Roster) { clear(r.Serves) })
@@ -108,22 +108,22 @@ func TestHolder(t *testing.T) {
 		stage       delivery.Stage
 		channel     delivery.Channel
 		team        *delivery.Roster
-		want, reach delivery.UUID // empty: nobody
+		want, reach delivery.UUID // empty: none
 	}{
-		{"placed", "PLACED", "APP", nobody, shop, shop},
-		{"on the way", "DISPATCHED", "PHONE", nobody, shop, shop},
+		{"placed", "PLACED", "APP", empty, shop, shop},
+		{"on the way", "DISPATCHED", "PHONE", empty, shop, shop},
 		{"an errand", "PLACED", "ERRAND", roster(), takerOf, takerOf},
 		{"an errand on the stairs", "OUT_FOR_DELIVERY", "BUY_FOR", roster(), takerOf, takerOf},
 		{"an errand whose taker is away", "DISPATCHED", "BUY_FOR", noTaker, "primary", "primary"},
 		{"an errand whose taker does not serve the building", "DISPATCHED", "ERRAND", blindTaker, "primary", "primary"},
-		{"at the gate with nobody but a member", "AT_GATE", "APP", &delivery.Roster{Anybody: "member"}, "", "member"},
+		{"at the gate with one member only", "AT_GATE", "APP", &delivery.Roster{Anybody: "member"}, "", "member"},
 		{"at the gate", "AT_GATE", "APP", roster(), "duty", "duty"},
 		{"at the gate without a lead", "AT_GATE", "APP", noLead, "", "commander"},
 		{"sorted", "SORTED", "BUY_FOR", roster(), "transport", "transport"},
 		{"at the building", "AT_BUILDING", "APP", roster(), "primary", "primary"},
 		{"at the building, primary away", "AT_BUILDING", "ERRAND", noPrimary, "backup", "backup"},
 		{"on the stairs, all away", "OUT_FOR_DELIVERY", "APP", away(func(r *delivery.Roster) { clear(r.Primary); clear(r.Backup) }), "", "supply"},
-		{"nobody at all", "AT_GATE", "APP", nobody, "", ""},
+		{"without a team", "AT_GATE", "APP", empty, "", ""},
 		{"delivered", "DELIVERED", "APP", roster(), "", ""},
 	} {
 		o := standing(c.stage, c.channel)
@@ -148,10 +148,10 @@ func TestHolder(t *testing.T) {
 				t.Errorf("%s → %s: got %v", stage, next, refusal)
 			}
 			if stage == "OUT_FOR_DELIVERY" {
-				continue // a colleague of the building may, too
+				continue // a colleague of the building may too
 			}
 			if _, refusal := o.Advance(volunteer("another"), delivery.Move{To: next}, noon, nil, roster()); refusal == nil || refusal.Code() != "FORBIDDEN" {
-				t.Errorf("%s → %s by somebody else: got %v, want FORBIDDEN", stage, next, refusal)
+				t.Errorf("%s → %s by another volunteer: got %v, want FORBIDDEN", stage, next, refusal)
 			}
 		}
 	})
@@ -170,7 +170,7 @@ func oneOf(a, b *delivery.UUID) delivery.UUID {
 func TestUndo(t *testing.T) {
 	t.Parallel()
 	author := volunteer(someone)
-	// moved is an order that the author has just moved, and the event that says so.
+	// moved returns an order that the author has just moved, and the event of the move.
 	moved := func(t *testing.T, from, to delivery.Stage) (*delivery.OrderSnapshot, *delivery.Event) {
 		t.Helper()
 		o := standing(from, "APP")

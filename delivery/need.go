@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Need is something a household needs that changes how it is served (docs/domain.md).
+// Need is a household's need that changes how it is served (docs/domain.md).
 type Need string
 
 // The needs.
@@ -26,7 +26,7 @@ const (
 var AllNeeds = []Need{NeedElderlyAlone, NeedDisabled, NeedChronicMedicine, NeedInfant, NeedPregnant,
 	NeedDialysis, NeedQuarantined, NeedNoSmartphone, NeedPet}
 
-// Valid reports that n is a known need.
+// Valid reports whether n is a known need.
 func (n Need) Valid() bool { return slices.Contains(AllNeeds, n) }
 
 // Needs is a household's needs, as the database's text[] reads and writes them.
@@ -63,7 +63,7 @@ func (n Needs) Array() string {
 	return "{" + strings.Join(words, ",") + "}"
 }
 
-// Instruction is what a volunteer should do at the door, and nothing about why.
+// Instruction is what a volunteer should do at the door. It does not say why.
 type Instruction string
 
 // The instructions. The schema keeps two more, CONTACTLESS and MIND_THE_PET, which are deprecated and never given.

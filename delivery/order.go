@@ -2,12 +2,12 @@ package delivery
 
 import "time"
 
-// OrderSnapshot is what the events of an order say about it, and so carries no personal data: the order's
-// scalars and ids right after one event. Folding the order's events gives it exactly (fold.go).
+// OrderSnapshot is an order's scalars and ids right after one event, without personal data. Folding the order's events gives
+// exactly the same (fold.go).
 type OrderSnapshot struct {
 	CommunityID     int32      `db:"community_id" json:"community"`
 	UUID            UUID       `db:"id" json:"id"`
-	Number          int64      `db:"number" json:"number"` // what people read; counts up in the community
+	Number          int64      `db:"number" json:"number"` // the number that people read; counts up in the community
 	BuildingUUID    UUID       `db:"building_id" json:"building"`
 	UnitUUID        UUID       `db:"unit_id" json:"unit"`
 	HouseholdUUID   UUID       `db:"household_id" json:"household"`
@@ -30,7 +30,7 @@ type OrderSnapshot struct {
 	TotalFen        int64      `db:"total_fen" json:"totalFen"`
 }
 
-// Order is what one household asked for: the thing that moves (订单).
+// Order is one household's order (订单).
 type Order struct {
 	OrderSnapshot
 	Note           string `db:"note"`            // the household's own words
@@ -39,8 +39,8 @@ type Order struct {
 	Phone          Phone  `db:"phone"`           // of the household; only its tail is ever shown
 }
 
-// Label is what may be printed on a bag: the door and the tail of the household's phone, E6-1-1203 · 1234. Without a
-// phone it is the door.
+// Label returns the text to print on a bag: the address and the tail of the household's phone, E6-1-1203 · 1234. Without a
+// phone it is the address.
 func (o *Order) Label() string {
 	if tail := o.Phone.Tail(); tail != "" {
 		return o.Address + " · " + tail
@@ -57,7 +57,7 @@ type Line struct {
 	Item         string   `db:"item"`
 	Quantity     Quantity `db:"quantity"`
 	Unit         string   `db:"unit"`           // 斤, 袋, 盒 …
-	UnitPriceFen int64    `db:"unit_price_fen"` // 0 where the price is not known
+	UnitPriceFen int64    `db:"unit_price_fen"` // 0 if the price is not known
 }
 
 // ID is the line's opaque id.
@@ -84,19 +84,19 @@ func (s *OrderSnapshot) Keys() Keys {
 	return k
 }
 
-// Held reports that a hold is open on the order or its building, so nobody moves it.
+// Held reports whether a hold is open on the order or its building. A held order cannot be moved.
 func (s *OrderSnapshot) Held() bool { return s.OpenHolds > 0 }
 
 // ActsNext is the one post that must act on the order now.
 func (s *OrderSnapshot) ActsNext() Post { return s.Stage.ActsNext(s.Channel) }
 
-// MovedBy is who moved the order last, or placed it.
+// MovedBy is the actor who last moved the order, or placed it.
 func (s *OrderSnapshot) MovedBy() *Ref { return s.ref(s.MovedByRole, s.MovedByUUID) }
 
-// PlacedBy is who placed the order: the household itself, or somebody on its behalf.
+// PlacedBy is the actor who placed the order: the household itself, or another on its behalf.
 func (s *OrderSnapshot) PlacedBy() *Ref { return s.ref(s.PlacedByRole, s.PlacedByUUID) }
 
-// HolderID is the opaque id of the holder, nil where nobody reachable holds the order.
+// HolderID is the opaque id of the holder, nil if the order has no reachable holder.
 func (s *OrderSnapshot) HolderID() *ID {
 	switch {
 	case s.HolderVolunteer != nil:
@@ -124,7 +124,7 @@ func (s *OrderSnapshot) SupplierID() *ID {
 	return &ID{KindSupplier, s.CommunityID, *s.SupplierUUID}
 }
 
-// Where is what a refusal says about the order: where it is, and who moved it there and when.
+// Where returns the details for a refusal: the order's stage and version, and the actor and time of its last move.
 func (s *OrderSnapshot) Where() Details {
 	at := s.MovedAt
 	return Details{Stage: s.Stage, Version: s.Version, MovedBy: s.MovedBy(), MovedAt: &at}
@@ -138,7 +138,7 @@ func (s *OrderSnapshot) ref(role Role, id *UUID) *Ref {
 	return r
 }
 
-// clone copies the snapshot; the pointers inside are never written through, so they may be shared.
+// clone copies the snapshot. The values behind its pointers are never changed, so copies may share them.
 func (s *OrderSnapshot) clone() *OrderSnapshot {
 	out := *s
 	return &out

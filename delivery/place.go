@@ -15,12 +15,12 @@ type Community struct {
 	CreatedAt   time.Time  `db:"created_at"`
 	ArchivedAt  *time.Time `db:"archived_at"`
 
-	ClosureEndedAt *time.Time `db:"closure_ended_at"` // when people could go out again; the purge counts from it
-	PurgeBeganAt   *time.Time `db:"purge_began_at"`   // from here on no personal data is taken or given
-	PurgedAt       *time.Time `db:"purged_at"`        // when the last of it was removed
+	ClosureEndedAt *time.Time `db:"closure_ended_at"` // when people could go out again; the time until the purge counts from it
+	PurgeBeganAt   *time.Time `db:"purge_began_at"`   // from then on personal data is neither stored nor returned
+	PurgedAt       *time.Time `db:"purged_at"`        // when the last personal data was removed
 }
 
-// Purged reports that the community's personal data is removed, or is being removed.
+// Purged reports whether the community's personal data was removed or is being removed.
 func (c *Community) Purged() bool { return c.PurgeBeganAt != nil }
 
 // ID is the community's opaque id.
@@ -66,7 +66,7 @@ func (u *Unit) ID() ID { return ID{KindUnit, u.CommunityID, u.UUID} }
 // IsNode marks the type as a GraphQL Node.
 func (*Unit) IsNode() {}
 
-// Household is whoever lives behind one door (住户). Its name and phone are always masked here.
+// Household is the people who live behind one door (住户). Its name and phone are always masked in output.
 type Household struct {
 	CommunityID  int32      `db:"community_id"`
 	UUID         UUID       `db:"id"`
@@ -77,7 +77,7 @@ type Household struct {
 	Room         string     `db:"room"`    // unique in the unit
 	ContactName  PersonName `db:"contact_name"`
 	Phone        Phone      `db:"phone"`
-	People       int        `db:"people"` // who live there, 1 … 50
+	People       int        `db:"people"` // how many live there, 1 … 50
 	Needs        Needs      `db:"needs"`
 	Version      int64      `db:"version"`
 	CreatedAt    time.Time  `db:"created_at"`
@@ -95,7 +95,7 @@ func (h *Household) Keys() Keys {
 	return Keys{Community: h.CommunityID, Building: h.BuildingUUID, Household: h.UUID}
 }
 
-// Address writes a door the way labels do: building, unit, room.
+// Address formats an address: building, unit, room.
 func Address(building string, unit int, room string) string {
 	return fmt.Sprintf("%s-%d-%s", building, unit, room)
 }

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// plainJSON reads JSON of objects, short texts without escapes, and whole numbers that are not negative. Anything else
-// is bad, and what was read until then is worth nothing. Its texts are parts of what it reads, not copies.
+// plainJSON parses a subset of JSON: objects, short texts without escapes, and whole numbers that are not negative. Other
+// input sets bad, and the values read so far must be discarded. Texts are substrings of the input, not copies.
 type plainJSON struct {
 	rest string
 	bad  bool
 }
 
-// object has member read the value of each member.
+// object parses an object and calls member to parse the value of each key.
 func (p *plainJSON) object(member func(key string)) {
 	p.expect('{')
 	if p.follows('}') {
@@ -28,7 +28,7 @@ func (p *plainJSON) object(member func(key string)) {
 	}
 }
 
-// text is a text of printable ASCII without escapes.
+// text parses a text of printable ASCII without escapes.
 func (p *plainJSON) text() string {
 	p.expect('"')
 	for i := range len(p.rest) {
@@ -46,7 +46,7 @@ func (p *plainJSON) text() string {
 	return ""
 }
 
-// number is a whole number from 0 to most.
+// number parses a whole number from 0 to most.
 func (p *plainJSON) number(most int64) (n int64) {
 	p.skip()
 	i := 0
@@ -65,10 +65,10 @@ func (p *plainJSON) instant() (t time.Time) {
 	return t
 }
 
-// expect reads one byte.
+// expect consumes one byte, or sets bad if another follows.
 func (p *plainJSON) expect(c byte) { p.bad = !p.follows(c) || p.bad }
 
-// follows reads one byte if that comes next.
+// follows consumes one byte and reports true if it comes next.
 func (p *plainJSON) follows(c byte) bool {
 	p.skip()
 	if p.rest == "" || p.rest[0] != c {
@@ -78,5 +78,5 @@ func (p *plainJSON) follows(c byte) bool {
 	return true
 }
 
-// skip passes over blanks, of which PostgreSQL writes one behind each mark.
+// skip consumes spaces. PostgreSQL writes one after each colon and comma.
 func (p *plainJSON) skip() { p.rest = strings.TrimLeft(p.rest, " ") }

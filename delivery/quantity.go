@@ -84,7 +84,7 @@ func quantityOf(number string) (Quantity, error) {
 	return Quantity(exact.Num().Int64()), nil
 }
 
-// cut shortens a text that is quoted back to whoever sent it.
+// cut shortens a text that is quoted back to its sender.
 func cut(s string, runes int) string {
 	r := []rune(s)
 	if len(r) <= runes {

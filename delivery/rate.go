@@ -2,10 +2,10 @@ package delivery
 
 import "time"
 
-// RateLimit is where a caller stands with what operations cost.
+// RateLimit is a caller's budget for the cost of operations.
 type RateLimit struct {
-	Limit     int       // what may be spent at once after a pause
-	Cost      int       // of the operation that asks
-	Remaining int       // after it
-	ResetAt   time.Time // machine time: when Remaining would be Limit again if nothing were asked
+	Limit     int       // the budget after a pause
+	Cost      int       // of the current operation
+	Remaining int       // after the current operation
+	ResetAt   time.Time // machine time: when Remaining equals Limit again if no operation is sent
 }

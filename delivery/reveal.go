@@ -5,8 +5,9 @@ import "time"
 // MaxReason is the longest reason for a reveal, in characters.
 const MaxReason = 200
 
-// How many households a day may count against a member of the team. A building's volunteer places about a dozen orders by
-// telephone (200 households, 0.33 orders a day, 18 % of them by telephone); a caller of the phone desk makes about a hundred calls.
+// The daily allowances of households that may count against a member of the team. A building's volunteer places about a
+// dozen orders by telephone (200 households, 0.33 orders a day, 18 % of them by telephone); a caller of the phone desk makes
+// about a hundred calls.
 const (
 	OwnReveals  = 12
 	DeskReveals = 100
@@ -22,18 +23,18 @@ const (
 // the busiest building's volunteer hands over to.
 const UnusualReveals = 150
 
-// Contact is a household's name and phone, whole. It comes only of a reveal.
+// Contact is a household's whole name and phone. Only a reveal returns it.
 type Contact struct {
 	Household   *Household
 	Name, Phone string
 }
 
-// Contact gives the name and phone whole. Call it only from an act that is recorded.
+// Contact returns the whole name and phone. Call it only from a verb that records the reading.
 func (h *Household) Contact() *Contact {
 	return &Contact{Household: h, Name: h.ContactName.Reveal(), Phone: h.Phone.Reveal()}
 }
 
-// Reveal is one time that somebody looked at a household's name and phone: who, when, why, and for which order.
+// Reveal is one reading of a household's name and phone: reader, time, reason and order.
 type Reveal struct {
 	CommunityID   int32     `db:"community_id"`
 	UUID          UUID      `db:"id"`
@@ -43,7 +44,7 @@ type Reveal struct {
 	ByUUID        *UUID     `db:"by_id"`
 	Reason        string    `db:"reason"`
 	At            time.Time `db:"at"`         // business time
-	ChargedTo     *UUID     `db:"charged_to"` // against whose allowance it counts; nil for none
+	ChargedTo     *UUID     `db:"charged_to"` // the volunteer whose allowance it counts against; nil for none
 }
 
 // NewReveal returns the record that the actor saw the household's contact for the order, which may be nil.
@@ -55,7 +56,7 @@ func NewReveal(id UUID, a Actor, h *Household, o *OrderSnapshot, reason string, 
 	return r
 }
 
-// By is who looked.
+// By is the actor who read them.
 func (r *Reveal) By() *Ref {
 	ref := &Ref{Role: r.ByRole, Community: r.CommunityID}
 	if r.ByUUID != nil {
@@ -156,8 +157,8 @@ func (a Actor) mayCallAll() bool {
 	return a.Role == RoleAdmin || a.Role == RoleCommander || a.AtPhoneDesk()
 }
 
-// RoundOf is the buildings of the actor's round: those a supply volunteer serves, or the one that is named. The supply
-// lead, the phone desk, the commander and an administrator, who serve any building they see, must name one.
+// RoundOf returns the buildings of the actor's round: those that a supply volunteer serves, or the given one. The supply
+// lead, the phone desk, the commander and administrators serve every building they see, so they must give one.
 func (a Actor) RoundOf(community int32, building *UUID) ([]UUID, *Error) {
 	if !a.Scope().Enters(community) {
 		return nil, Refuse(ReasonNoSuch, KindCommunity.String()).At("communityId")
@@ -186,8 +187,8 @@ func (a Actor) RoundOf(community int32, building *UUID) ([]UUID, *Error) {
 	return nil, Refuse(ReasonNotNeededNow).At("buildingId")
 }
 
-// SeesReveals reports whether who looked at a household that the actor sees may be shown: to the household itself, the
-// commander and an administrator.
+// SeesReveals reports whether the actor may see the reveals of a household in sight. The household itself, the commander and
+// administrators may.
 func (a Actor) SeesReveals() bool {
 	return a.Role == RoleAdmin || a.Role == RoleCommander || a.Role == RoleResident
 }

@@ -73,7 +73,7 @@ func TestContactsNeedAnOrderInCare(t *testing.T) {
 		another := standing("AT_BUILDING", "APP")
 		another.HouseholdUUID = someone
 		if got := p.actor.CanReveal(h, another); seesHome && (got == nil || got.Reason != delivery.ReasonNoSuch) {
-			t.Errorf("%s: got %v for an order of somebody else, want NO_SUCH", p.name, got)
+			t.Errorf("%s: got %v for an order of another household, want NO_SUCH", p.name, got)
 		}
 		if got, want := p.actor.SeesReveals(), p.actor.Role == "ADMIN" || p.actor.Role == "COMMANDER" || p.actor.Role == "RESIDENT"; got != want {
 			t.Errorf("%s: sees who looked: got %t, want %t", p.name, got, want)

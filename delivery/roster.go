@@ -2,7 +2,7 @@ package delivery
 
 import "slices"
 
-// Roster is who can hold the orders of a community now: read after the orders are locked, so that a change
+// Roster is the people who can hold the orders of a community now. It is read after the orders are locked, so that a change
 // of the team and a move of an order cannot miss each other.
 type Roster struct {
 	Primary   map[UUID][]UUID // reachable volunteers by building, in order of code
@@ -10,18 +10,19 @@ type Roster struct {
 	Leads     map[Squad]UUID  // a reachable lead of the squad
 	Commander UUID            // a reachable commander, empty if there is none
 	Reachable map[UUID]bool   // volunteers who took orders
-	Anywhere  map[UUID]bool   // those of them who see every building
-	Serves    map[UUID][]UUID // and the buildings that the others see
-	Anybody   UUID            // somebody reachable, a lead before a member; empty if nobody is
+	Anywhere  map[UUID]bool   // the subset of Reachable that sees every building
+	Serves    map[UUID][]UUID // the buildings that the rest of Reachable sees
+	Anybody   UUID            // any reachable volunteer, leads before members; empty if there is none
 }
 
-// Sees reports that a reachable volunteer sees the orders of the building, as Actor.Scope does.
+// Sees reports whether a reachable volunteer sees the orders of the building. It follows the rules of Actor.Scope.
 func (r *Roster) Sees(volunteer, building UUID) bool {
 	return r.Anywhere[volunteer] || slices.Contains(r.Serves[volunteer], building)
 }
 
-// Holder names who holds an order at a stage: the supplier; the volunteer who took it; the lead who answers for
-// the sorting tables or the carts; the building's primary volunteer, else a backup. Both are nil if nobody reachable does.
+// Holder returns the holder of an order at its stage: the supplier; the volunteer who took it; the lead responsible for the
+// sorting tables or the carts; or the building's primary volunteer, else a backup. Both are nil if no such person is
+// reachable.
 func (r *Roster) Holder(s *OrderSnapshot) (volunteer, supplier *UUID) {
 	switch s.ActsNext() {
 	case PostSupplier:
@@ -41,9 +42,8 @@ func (r *Roster) Holder(s *OrderSnapshot) (volunteer, supplier *UUID) {
 	return nil, nil
 }
 
-// Reach names the person to turn to for an order that is not final: its holder, else the lead of the squad that
-// answers for its post, else the commander, else anybody reachable. Both are nil only where the team has nobody
-// reachable at all.
+// Reach returns the person to contact about an order that is not final: its holder, else the lead of the squad responsible
+// for its post, else the commander, else any reachable volunteer. Both are nil only if no member of the team is reachable.
 func (r *Roster) Reach(s *OrderSnapshot) (volunteer, supplier *UUID) {
 	if s.Stage.Final() {
 		return nil, nil

@@ -2,7 +2,8 @@ package delivery
 
 import "slices"
 
-// Keys decide who may see a row or an event: the community and whichever of the rest it belongs to.
+// Keys decide who may see a row or an event: its community, and the building, household, supplier and order that it belongs
+// to, if any.
 type Keys struct {
 	Community int32
 	Building  UUID
@@ -11,7 +12,7 @@ type Keys struct {
 	Order     UUID
 }
 
-// Class says which key a Scope looks at.
+// Class is the kind of a Scope: the key that it compares.
 type Class string
 
 // The classes of Scope. The zero class sees nothing.
@@ -22,18 +23,18 @@ const (
 	SeesHousehold Class = "HOUSEHOLD"
 	SeesSupplier  Class = "SUPPLIER"
 	SeesOrder     Class = "ORDER"
-	SeesNumbers   Class = "NUMBERS" // how many, of whole communities; no row and no event
+	SeesNumbers   Class = "NUMBERS" // numbers of whole communities; no row and no event
 )
 
-// Scope is what somebody may see, as data: asked in memory for events (Sees) and as a where-clause for rows
-// (db's where); a property test holds the two together. The zero Scope sees nothing.
+// Scope is what an actor may see, as data. It is evaluated in memory for events (Sees) and as a where clause for rows (db's
+// where); a property test compares the two. The zero Scope sees nothing.
 type Scope struct {
 	Class     Class
 	Community int32 // 0 means every community, only with SeesAll
 	Buildings []UUID
 	UUID      UUID // the household, supplier or order
 
-	Communities []int32 // with SeesNumbers; 0 among them means every one
+	Communities []int32 // with SeesNumbers; a 0 means all communities
 }
 
 // Sees reports whether rows and events with the keys may be shown. It allocates nothing and reads nothing.
@@ -59,7 +60,7 @@ func (s Scope) Sees(k Keys) bool {
 	return false
 }
 
-// Enters reports whether a community itself may be shown.
+// Enters reports whether the community itself may be shown.
 func (s Scope) Enters(community int32) bool {
 	if s.Class == SeesNumbers {
 		return false
@@ -67,8 +68,9 @@ func (s Scope) Enters(community int32) bool {
 	return s.Class != SeesNothing && (s.Community == community || (s.Class == SeesAll && s.Community == 0))
 }
 
-// Meets reports whether the lists of a community may be asked for, and its directory be shown (buildings, units, suppliers
-// and team, which carry no resident's data): to all that enter it but a link, which shows the building of its order only.
+// Meets reports whether the community's lists and its directory (buildings, units, suppliers and team, without data of
+// residents) may be shown. They may for every scope that enters it except a link, which shows only the building of its
+// order.
 func (s Scope) Meets(community int32) bool { return s.Class != SeesOrder && s.Enters(community) }
 
 // Counts reports whether the numbers of a community, and its name, may be shown.

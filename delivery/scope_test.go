@@ -36,7 +36,7 @@ func TestScope(t *testing.T) {
 			}
 		}
 	})
-	t.Run("is one view whatever the order of its buildings", func(t *testing.T) {
+	t.Run("is one view in every order of its buildings", func(t *testing.T) {
 		t.Parallel()
 		a := delivery.Scope{Class: delivery.SeesBuildings, Community: community, Buildings: []delivery.UUID{there, here}}
 		b := delivery.Scope{Class: delivery.SeesBuildings, Community: community, Buildings: []delivery.UUID{here, there, here}}
@@ -56,13 +56,13 @@ func TestScopeAsksForNoMemory(t *testing.T) {
 	}
 }
 
-func TestNobodyIsAndMayNothing(t *testing.T) {
+func TestTheZeroActorHasNoPermissions(t *testing.T) {
 	t.Parallel()
-	var nobody delivery.Actor
+	var anonymous delivery.Actor
 	h := &delivery.Household{CommunityID: community, UUID: home, BuildingUUID: here}
-	if nobody.SignedIn() || nobody.OfTeam() || nobody.SeesNeeds() || nobody.CanSetUp(0) || nobody.CanSetUp(community) || nobody.CanLeadTeam(0) || nobody.CanHold(0) ||
-		nobody.CanPlace(h, "APP") == nil || len(nobody.AllowedMoves(standing("PLACED", "APP"))) != 0 {
-		t.Error("nobody may do something")
+	if anonymous.SignedIn() || anonymous.OfTeam() || anonymous.SeesNeeds() || anonymous.CanSetUp(0) || anonymous.CanSetUp(community) || anonymous.CanLeadTeam(0) || anonymous.CanHold(0) ||
+		anonymous.CanPlace(h, "APP") == nil || len(anonymous.AllowedMoves(standing("PLACED", "APP"))) != 0 {
+		t.Error("the zero actor may do something")
 	}
 }
 

@@ -1,6 +1,6 @@
 package delivery
 
-// Stage is where an order is, and so who must act next (环节).
+// Stage is where an order is. It decides who must act next (环节).
 type Stage string
 
 // The stages, in the order of the chain. DELIVERED, CANCELLED and RETURNED are final.
@@ -16,11 +16,11 @@ const (
 	Returned       Stage = "RETURNED"         // 已退回, only from AT_GATE on
 )
 
-// Stages lists every stage in the order of the chain. The schema's enum and the database's check
-// mirror it; a test holds the three together.
+// Stages lists every stage in the order of the chain. The schema's enum and the database's check mirror it; a test compares
+// the three.
 var Stages = []Stage{Placed, Dispatched, AtGate, Sorted, AtBuilding, OutForDelivery, Delivered, Cancelled, Returned}
 
-// Post is the role that acts at a stage: a place in the chain that some people may fill.
+// Post is the role that acts at a stage. The people who may act fill the post.
 type Post string
 
 // The posts. Which people fill a post is decided in access.go.
@@ -35,8 +35,8 @@ const (
 	PostHousehold Post = "HOUSEHOLD" // the residents who ordered
 )
 
-// Squad is the squad whose lead answers for the post when nobody holds an order there.
-// HOUSEHOLD and NOBODY have none.
+// Squad returns the squad whose lead is responsible for the post if an order there has no holder. HOUSEHOLD and NOBODY have
+// none.
 func (p Post) Squad() Squad {
 	switch p {
 	case PostGate, PostSorting:
@@ -49,7 +49,7 @@ func (p Post) Squad() Squad {
 	return ""
 }
 
-// Edge is one move the chain allows, and the posts that may make it.
+// Edge is one move that the chain allows, with the posts that may make it.
 type Edge struct {
 	From, To Stage
 	Errand   bool // only orders a volunteer runs: BUY_FOR and ERRAND
@@ -57,18 +57,18 @@ type Edge struct {
 	By       []Post
 }
 
-// MoveKind says what sort of move an edge is; all but FORWARD need a reason.
+// MoveKind is the kind of a move; all but FORWARD require a reason.
 type MoveKind string
 
 // The kinds of move.
 const (
 	MoveForward MoveKind = "FORWARD"
-	MoveFailed  MoveKind = "FAILED_ATTEMPT" // nobody could take it at the door
+	MoveFailed  MoveKind = "FAILED_ATTEMPT" // it could not be handed over at the door
 	MoveCancel  MoveKind = "CANCEL"
 	MoveReturn  MoveKind = "RETURN"
 )
 
-// edges is the stage table, drawn in docs/stages.md. Nothing else says how an order may move.
+// edges is the stage table, drawn in docs/stages.md. It is the only definition of an order's moves.
 var edges = []Edge{
 	{From: Placed, To: Dispatched, Kind: MoveForward, By: []Post{PostSupplier, PostTaker}},
 	{From: Placed, To: AtGate, Kind: MoveForward, By: []Post{PostSupplier, PostTaker, PostGate}}, // came unannounced
@@ -111,7 +111,7 @@ func EdgesFrom(from Stage, channel Channel) []Edge {
 	return out
 }
 
-// Next is the stage one step forward on the chain, and false at a final stage.
+// Next returns the stage one step forward on the chain, or false at a final stage.
 func (s Stage) Next() (Stage, bool) {
 	for i, stage := range Stages[:len(Stages)-3] {
 		if stage == s {
@@ -121,10 +121,10 @@ func (s Stage) Next() (Stage, bool) {
 	return "", false
 }
 
-// Final reports that nobody acts any more. Only an undo leaves a final stage.
+// Final reports whether s is a final stage, at which no role acts. Only an undo leaves it.
 func (s Stage) Final() bool { return s == Delivered || s == Cancelled || s == Returned }
 
-// Valid reports that s is a stage of the table.
+// Valid reports whether s is a known stage.
 func (s Stage) Valid() bool {
 	for _, stage := range Stages {
 		if stage == s {
@@ -134,7 +134,7 @@ func (s Stage) Valid() bool {
 	return false
 }
 
-// ActsNext is the one post that must act on an order at the stage.
+// ActsNext returns the one post that must act on an order at the stage.
 func (s Stage) ActsNext(channel Channel) Post {
 	switch s {
 	case Placed, Dispatched:
@@ -173,10 +173,10 @@ const (
 // Channels lists every channel.
 var Channels = []Channel{ChannelApp, ChannelPhone, ChannelBuyFor, ChannelErrand, ChannelGroupBuy, ChannelPackage}
 
-// RunByVolunteer reports that a volunteer fetches the goods, so no supplier's truck does.
+// RunByVolunteer reports whether a volunteer fetches the goods instead of a supplier's truck.
 func (c Channel) RunByVolunteer() bool { return c == ChannelBuyFor || c == ChannelErrand }
 
-// Valid reports that c is a known channel.
+// Valid reports whether c is a known channel.
 func (c Channel) Valid() bool {
 	for _, channel := range Channels {
 		if channel == c {

@@ -9,8 +9,7 @@ import (
 	"baogong/delivery"
 )
 
-// rule is one sentence of the chain as people tell it: from where, to where, who may. It is written down here once
-// more, independently of the table in stage.go.
+// rule is one rule of the chain: from which stage, to which, by whom. It is independent of the table in stage.go.
 type rule struct {
 	from, to delivery.Stage
 	who      string // squads and people, besides the commander and administrators
@@ -18,8 +17,8 @@ type rule struct {
 	reasons  string
 }
 
-// The words of who: "supplier" is the order's own, "taker" the volunteer who took an errand, both with the lead of
-// supply; "supply" is those who serve the building and the squad's lead; "duty" and "transport" are everybody of the squad;
+// The words of who: "supplier" is the order's own, "taker" the volunteer who took an errand, both with the lead of supply;
+// "supply" is the volunteers who serve the building and the squad's lead; "duty" and "transport" are all members of the squad;
 // "household" is the household itself.
 var rules = []rule{
 	{from: "PLACED", to: "DISPATCHED", who: "supplier taker"},
@@ -52,7 +51,7 @@ func ruleOf(from, to delivery.Stage, c delivery.Channel) (rule, bool) {
 	return rule{}, false
 }
 
-// lets says whether the person may make the move of the rule, for an order of the channel.
+// lets reports whether the person may make the move of the rule, for an order of the channel.
 func (r rule) lets(p person, c delivery.Channel) bool {
 	if p.top {
 		return true
@@ -88,7 +87,7 @@ func (r rule) lets(p person, c delivery.Channel) bool {
 	return false
 }
 
-// person is somebody of a community, described by what matters.
+// person is a person of a community, with the properties that permissions depend on.
 type person struct {
 	name         string
 	actor        delivery.Actor
@@ -115,7 +114,7 @@ const (
 
 var noon = time.Date(2020, 2, 18, 4, 0, 0, 0, time.UTC)
 
-// people is one of everybody who can act, and some who cannot.
+// people returns a person of each kind that can act, and some who cannot.
 func people() []person {
 	out := []person{
 		{name: "administrator", actor: delivery.Actor{Role: "ADMIN"}, top: true, sees: true},
@@ -126,7 +125,7 @@ func people() []person {
 		{name: "the household", actor: delivery.Actor{Role: "RESIDENT", Community: community, UUID: home, Building: here}, lives: true, sees: true},
 		{name: "the neighbours", actor: delivery.Actor{Role: "RESIDENT", Community: community, UUID: someone, Building: here}},
 		{name: "the clock", actor: delivery.System(community), sees: true},
-		{name: "nobody"},
+		{name: "anonymous"},
 	}
 	for _, squad := range delivery.Squads {
 		out = append(out, person{name: "lead of " + string(squad), leads: squad, sees: true,
@@ -151,7 +150,7 @@ func people() []person {
 	return out
 }
 
-// standing is an order of the channel at the stage, with a supplier and, for an errand, a taker.
+// standing returns an order of the channel at the stage, with a supplier and, for an errand, a taker.
 func standing(stage delivery.Stage, c delivery.Channel) *delivery.OrderSnapshot {
 	s := &delivery.OrderSnapshot{CommunityID: community, UUID: orderOf, Number: 1, BuildingUUID: here, UnitUUID: unit, HouseholdUUID: home,
 		SupplierUUID: ptr(shop), Channel: c, Stage: stage, StageSince: noon, Version: 3, PlacedAt: noon, PlacedByRole: "RESIDENT",
@@ -162,7 +161,7 @@ func standing(stage delivery.Stage, c delivery.Channel) *delivery.OrderSnapshot 
 	return s
 }
 
-func TestEveryMoveByEverybody(t *testing.T) {
+func TestEveryMoveByEveryone(t *testing.T) {
 	t.Parallel()
 	team := &delivery.Roster{}
 	for _, c := range delivery.Channels {
@@ -264,7 +263,7 @@ func TestChain(t *testing.T) {
 			}
 		}
 	})
-	t.Run("whoever acts next can move the order forward", func(t *testing.T) {
+	t.Run("the post that acts next can move the order forward", func(t *testing.T) {
 		t.Parallel()
 		for _, s := range delivery.Stages {
 			for _, c := range delivery.Channels {

@@ -17,27 +17,27 @@ const (
 // Squads lists every squad.
 var Squads = []Squad{SquadPersuasion, SquadSupply, SquadTransport, SquadDuty, SquadPatrol}
 
-// Rank is what a volunteer is within the team.
+// Rank is a volunteer's rank in the team.
 type Rank string
 
-// The ranks. Who stands in for whom follows them: a member, else the squad's lead, else the commander.
+// The ranks. If a member is away, the squad's lead stands in, else the commander.
 const (
 	RankMember    Rank = "MEMBER"
 	RankLead      Rank = "LEAD"
 	RankCommander Rank = "COMMANDER"
 )
 
-// Volunteer is any member of the support team (队员). The name and phone are always masked here.
+// Volunteer is a member of the support team (队员). The name and phone are always masked in output.
 type Volunteer struct {
 	CommunityID      int32      `db:"community_id"`
 	UUID             UUID       `db:"id"`
 	Code             string     `db:"code"` // unique in the community; the name to sign in with
 	Name             PersonName `db:"name"`
 	Phone            Phone      `db:"phone"`
-	HomeOrganisation string     `db:"home_organisation"` // who seconded them
+	HomeOrganisation string     `db:"home_organisation"` // the organisation that seconded them
 	Squad            Squad      `db:"squad"`
 	Rank             Rank       `db:"rank"`
-	Reachable        bool       `db:"reachable"` // false while ill or off shift: orders fall to the next in line
+	Reachable        bool       `db:"reachable"` // false while ill or off shift: their orders go to the next in line
 	Version          int64      `db:"version"`
 	CreatedAt        time.Time  `db:"created_at"`
 	ArchivedAt       *time.Time `db:"archived_at"`
@@ -52,7 +52,7 @@ func (v *Volunteer) ID() ID { return ID{KindVolunteer, v.CommunityID, v.UUID} }
 // IsNode marks the type as a GraphQL Node.
 func (*Volunteer) IsNode() {}
 
-// IsHolder marks the type as somebody who can hold an order.
+// IsHolder marks the type as a Holder of orders.
 func (*Volunteer) IsHolder() {}
 
 // Role is the role the volunteer acts in.
@@ -102,10 +102,10 @@ func (s *Supplier) ID() ID { return ID{KindSupplier, s.CommunityID, s.UUID} }
 // IsNode marks the type as a GraphQL Node.
 func (*Supplier) IsNode() {}
 
-// IsHolder marks the type as somebody who can hold an order.
+// IsHolder marks the type as a Holder of orders.
 func (*Supplier) IsHolder() {}
 
-// SupplierKind is what sort of supplier one is.
+// SupplierKind is the kind of a supplier.
 type SupplierKind string
 
 // The kinds of supplier.
@@ -116,7 +116,7 @@ const (
 	SupplierPackage  SupplierKind = "PACKAGE" // a government or donated package
 )
 
-// Holder is who must act next on an order: a volunteer or a supplier (责任人).
+// Holder must act next on an order: a volunteer or a supplier (责任人).
 type Holder interface{ IsHolder() }
 
 // MaskedName returns the masked name. It is a String in the schema, as a supplier's name is, so that a document can select the

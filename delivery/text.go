@@ -54,8 +54,8 @@ func CheckText(s string, limit int, needed bool) *Error {
 	return nil
 }
 
-// CheckCode refuses what cannot be a short name that people read, type and tell apart, such as a building's code or a
-// room: what is empty or too long, and spaces around it, line breaks and whatever cannot be seen inside.
+// CheckCode refuses a text that people could not read, type and distinguish as a short name, such as a building's code or a
+// room. It refuses empty and too long texts, spaces around them, line breaks and invisible characters.
 func CheckCode(s string) *Error {
 	if refusal := CheckText(s, MaxCode, true); refusal != nil {
 		return refusal
@@ -66,7 +66,7 @@ func CheckCode(s string) *Error {
 	return nil
 }
 
-// unseen reports characters that take no place of their own or change the order of others.
+// unseen reports whether a character is invisible or changes the order of others.
 func unseen(r rune) bool {
 	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
@@ -79,10 +79,10 @@ func CheckTime(t time.Time) *Error {
 	return nil
 }
 
-// PersonName is somebody's name. Whatever prints it prints it masked (王**); only Reveal gives it whole.
+// PersonName is a person's name. It always prints masked (王**); only Reveal returns it whole.
 type PersonName string
 
-// Mask keeps the first visible character, with its accents.
+// Mask returns the first visible character, with its accents, followed by asterisks.
 func (n PersonName) Mask() string {
 	s := string(n)
 	first := strings.IndexFunc(s, visible)
@@ -105,13 +105,13 @@ func (n PersonName) Mask() string {
 	return shown + "**"
 }
 
-// Reveal is the whole name. Call it only from an act that is recorded, or to store it.
+// Reveal returns the whole name. Call it only from a verb that records the reading, or to store the name.
 func (n PersonName) Reveal() string { return string(n) }
 
-// String is masked, so that logs and errors cannot leak it.
+// String returns it masked, so that logs and errors cannot leak it.
 func (n PersonName) String() string { return n.Mask() }
 
-// LogValue is masked.
+// LogValue returns it masked.
 func (n PersonName) LogValue() slog.Value { return slog.StringValue(n.Mask()) }
 
 // MarshalGQL writes the masked name.
@@ -127,7 +127,7 @@ func (n *PersonName) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// Phone is a telephone number. Whatever prints it prints it masked (138****1234); only Reveal gives it whole.
+// Phone is a telephone number. It always prints masked (138****1234); only Reveal returns it whole.
 type Phone string
 
 // Mask keeps the first three and the last four digits of a long number, and the last two of a short one.
@@ -144,7 +144,7 @@ func (p Phone) Mask() string {
 	return "****"
 }
 
-// Tail is what a printed label may show: the last four digits, and of a number of fewer than seven only the last two.
+// Tail returns the digits that a printed label may show: the last four, or the last two of a number of fewer than seven.
 func (p Phone) Tail() string {
 	digits := make([]byte, 0, len(p))
 	for i := range len(p) {
@@ -159,13 +159,13 @@ func (p Phone) Tail() string {
 	return string(digits[max(0, len(digits)-shown):])
 }
 
-// Reveal is the whole number. Call it only from an act that is recorded, or to store it.
+// Reveal returns the whole number. Call it only from a verb that records the reading, or to store the number.
 func (p Phone) Reveal() string { return string(p) }
 
-// String is masked, so that logs and errors cannot leak it.
+// String returns it masked, so that logs and errors cannot leak it.
 func (p Phone) String() string { return p.Mask() }
 
-// LogValue is masked.
+// LogValue returns it masked.
 func (p Phone) LogValue() slog.Value { return slog.StringValue(p.Mask()) }
 
 // MarshalGQL writes the masked number.
@@ -188,7 +188,7 @@ func (p Phone) Normal() Phone {
 	return Phone(strings.Join(strings.Fields(plain), " "))
 }
 
-// Check refuses what is not a telephone number. Empty means none and is allowed.
+// Check refuses a text that is not a telephone number. An empty text means none and is allowed.
 func (p Phone) Check() *Error {
 	if p == "" {
 		return nil

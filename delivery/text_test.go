@@ -65,7 +65,7 @@ func TestNamesAndPhonesAreMasked(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	t.Run("whatever prints them", func(t *testing.T) {
+	t.Run("by every way of printing", func(t *testing.T) {
 		t.Parallel()
 		h := delivery.Household{ContactName: "王秀英", Phone: "13800001234"}
 		var out bytes.Buffer

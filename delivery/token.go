@@ -9,18 +9,19 @@ import (
 	"time"
 )
 
-// How long what we issue holds (machine time). A token is replaced before it ends; a sign-in ends for good.
+// The lifetimes of tokens and sign-ins (machine time). A token can be replaced before it expires; a sign-in cannot be
+// extended.
 const (
 	StaffTokenLife    = 24 * time.Hour
 	ResidentTokenLife = 30 * 24 * time.Hour
 	SessionLife       = 180 * 24 * time.Hour
 )
 
-// ReplacedGrace is how long a replaced token still opens requests that were under way. After it, or once the
-// replacing token was used, asking for a replacement with it again means that two people hold it: the sign-in ends.
+// ReplacedGrace is how long a replaced token still authenticates requests. If it is sent for replacement again after that,
+// or after its successor was used, it was copied, and the sign-in ends.
 const ReplacedGrace = time.Minute
 
-// TokenLife is how long a token of the role holds.
+// TokenLife returns the lifetime of a token of the role.
 func TokenLife(r Role) time.Duration {
 	if r == RoleResident || r == RoleLink {
 		return ResidentTokenLife
@@ -28,10 +29,10 @@ func TokenLife(r Role) time.Duration {
 	return StaffTokenLife
 }
 
-// tokenMark begins every token we issue, so that one that leaks is recognised as ours.
+// tokenMark is the prefix of every token, so that scanners recognise a leaked one.
 const tokenMark = "bgt_"
 
-// Token is a credential that we issue: opaque, and kept only as a hash.
+// Token is an opaque credential that this program issues. Only its hash is stored.
 type Token string
 
 // NewToken draws a token.
@@ -41,8 +42,8 @@ func NewToken() Token {
 	return tokenOf(b)
 }
 
-// Token derives a token from what a retry would give again, under each of the ring's keys, the newest first. So a
-// retry is answered with the same token although none is stored.
+// Token derives a token from values that a retry repeats, under each of the ring's keys, newest first. So a retry gets the
+// same token although none is stored.
 func (k *Keyring) Token(from ...string) []Token {
 	var out []Token
 	for _, sum := range k.derive("token", from) {
@@ -55,12 +56,12 @@ func tokenOf(b [sha256.Size]byte) Token {
 	return Token(tokenMark + base64.RawURLEncoding.EncodeToString(b[:]))
 }
 
-// IsToken reports that a credential has the form of our tokens.
+// IsToken reports whether a credential has the form of a Token.
 func IsToken(s string) bool {
 	return strings.HasPrefix(s, tokenMark) && len(s) == len(tokenMark)+base64.RawURLEncoding.EncodedLen(sha256.Size)
 }
 
-// credentials are our tokens and JWTs, also cut off, wherever they stand in a text.
+// credentials matches our tokens and JWTs, also truncated ones, anywhere in a text.
 var credentials = regexp.MustCompile(`(` + tokenMark + `|eyJ)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)*…?`)
 
 // HideTokens returns a text with every token in it cut off after its first characters. Messages that quote what a client sent
@@ -72,7 +73,7 @@ func HideTokens(s string) string {
 	return credentials.ReplaceAllString(s, "$1…")
 }
 
-// Hash is what is kept of a token. Its 256 random bits need no slow hash.
+// Hash returns the hash that is stored. A token has 256 random bits, so it needs no slow hash.
 func (t Token) Hash() []byte {
 	h := sha256.Sum256([]byte(t))
 	return h[:]
@@ -81,5 +82,5 @@ func (t Token) Hash() []byte {
 // String hides the token, so that logs and errors cannot leak it.
 func (t Token) String() string { return tokenMark + "…" }
 
-// Reveal is the token itself, for whoever it was issued to.
+// Reveal returns the token itself, to send to its owner.
 func (t Token) Reveal() string { return string(t) }

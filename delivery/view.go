@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// View is the comparable part of a Scope that live results may depend on: two people with the same View
-// get the same bytes for the same event or board.
+// View is the comparable part of a Scope that live results may depend on. Two viewers with the same View get the same bytes
+// for the same event or board.
 type View struct {
 	Class     Class
 	Community int32
@@ -32,11 +32,11 @@ func (s Scope) View() View {
 	return View{Class: s.Class, Community: s.Community, Keys: keys}
 }
 
-// Sight is how much a View shows of what its scope lets through. The zero Sight shows an order's stage and times, the
-// building it goes to, why it is held, and of whoever did something the role.
+// Sight is how much of a row in its scope a View shows. The zero Sight shows an order's stage and times, its building, the
+// reasons of its holds, and the roles of actors.
 type Sight struct {
-	Whole bool // all that is in a row, and what it names: goods, doors, people
-	Team  bool // what the team keeps to itself: what it wrote, and who seconded its members
+	Whole bool // all fields of a row, and the rows that it names: goods, doors, people
+	Team  bool // the team's own data: its notes, and the organisations that seconded its members
 }
 
 var sights = map[Class]Sight{
@@ -46,16 +46,16 @@ var sights = map[Class]Sight{
 	SeesSupplier:  {Whole: true},
 }
 
-// Sight is what is shown to all with the View; the zero Sight to a class that is not listed.
+// Sight returns the View's Sight, the zero Sight for a class that is not listed.
 func (v View) Sight() Sight { return sights[v.Class] }
 
-// Sight is that of the scope's View.
+// Sight returns the Sight of the scope's View.
 func (s Scope) Sight() Sight { return sights[s.Class] }
 
-// Finds reports whether nouns of the kind may be asked for by their ids: all, or the order and its community.
+// Finds reports whether nouns of the kind may be read by id: all kinds, or only the order and its community.
 func (s Sight) Finds(k Kind) bool { return s.Whole || k == KindOrder || k == KindCommunity }
 
-// Doer is the id of who did something, nil where only the role is shown.
+// Doer returns the id of an actor, nil if only the role is shown.
 func (s Sight) Doer(by *Ref) *ID {
 	if !s.Whole {
 		return nil
@@ -63,7 +63,7 @@ func (s Sight) Doer(by *Ref) *ID {
 	return by.ID()
 }
 
-// Door is where the order goes: the address, else the building's code.
+// Door returns the order's address if it is shown, else the building's code.
 func (s Sight) Door(o *Order) string {
 	if s.Whole {
 		return o.Address

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// words are what our own words are called in Chinese: the nouns, the enums and the phrases that fill in sentences.
-// Stored refusals come back with plain strings, so the texts are the keys.
+// words translates the nouns, enums and phrases in sentences into Chinese. Stored refusals are read back with plain strings,
+// so the English texts are the keys.
 var words = map[string]string{
 	"community": "小区", "building": "楼栋", "unit": "单元", "household": "住户", "volunteer": "队员", "supplier": "供货商",
 	"order": "订单", "hold": "暂停", "line": "订单明细", "administrator": "管理员", "code": "登录码", "unknown": "未知类型",
@@ -41,7 +41,7 @@ var roleWords = map[Role]Words{
 	RoleResident: {"住户", "Resident"}, RoleLink: {"跟踪链接", "Tracking link"}, RoleSystem: {"系统", "The system"},
 }
 
-// Words is one text in both languages.
+// Words is a text in both languages.
 type Words struct{ Chinese, English string }
 
 // RoleWords returns the name of every role.
@@ -58,7 +58,7 @@ func ReasonWords() map[Reason]Words {
 	return out
 }
 
-// What can be wrong with a request's body, for ReasonBadBody.
+// The faults of a request's body, for ReasonBadBody.
 const (
 	BodyCutShort  = "it did not arrive whole"
 	BodyNotUTF8   = "it is not UTF-8"
@@ -77,8 +77,8 @@ const (
 // listed stands between several words of ours that fill in one place of a sentence.
 const listed = ", "
 
-// worded are the reasons that words of ours fill in. What fills in others is somebody's own text and stays as it is,
-// even where it reads like one of our words.
+// worded are the reasons whose arguments are translated with words. The arguments of other reasons are texts of users and
+// stay as they are, even if they equal a key of words.
 var worded = map[Reason]bool{ReasonNotYourMove: true, ReasonNoSuch: true, ReasonWrongKind: true, ReasonIllegalMove: true,
 	ReasonFinalStage: true, ReasonWrongReason: true, ReasonNeedsReason: true, ReasonStageChanged: true, ReasonBadBody: true, ReasonQuota: true}
 
@@ -97,7 +97,7 @@ func inEnglish(reason Reason, args []any) []any {
 	return out
 }
 
-// inChinese is what fills in a reason's Chinese sentence.
+// inChinese returns the arguments of a reason's Chinese sentence.
 func inChinese(reason Reason, args []any) []any {
 	if !worded[reason] {
 		return args

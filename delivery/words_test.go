@@ -123,7 +123,7 @@ func TestWords(t *testing.T) {
 		"此操作必须填写原因：家中无人、无法进入、住户拒收、联系不上。": Refuse(ReasonNeedsReason, Edge{Kind: MoveFailed}.reasonList()),
 		"此操作必须填写原因。":                     Refuse(ReasonNeedsReason), // stored before it named them
 		"没有名为“bgt_…”的人员。":                Refuse(ReasonUnknownActor, NewToken().Reveal()),
-		"“order”已被使用。":                   Refuse(ReasonTaken, "order"), // a name somebody chose is not translated
+		"“order”已被使用。":                   Refuse(ReasonTaken, "order"), // a user's own text is not translated
 		"没有名为“supplier”的人员。":             Refuse(ReasonUnknownActor, "supplier"),
 	} {
 		if got := e.Message(Chinese); got != want {
