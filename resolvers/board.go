@@ -30,7 +30,7 @@ func (r queryResolver) Board(ctx context.Context, communityID delivery.ID) (*del
 	return b, missing(err, "communityId")
 }
 
-// readBoard reads the board of the community's day.
+// readBoard reads the board for the community's current day.
 func (r *Resolver) readBoard(ctx context.Context, scope delivery.Scope, community int32) (*delivery.Board, error) {
 	c, err := there(single(r.DB.CommunitiesByID(ctx, scope, []delivery.ID{{Kind: delivery.KindCommunity, Community: community}})))(delivery.KindCommunity)
 	if err != nil {
@@ -41,7 +41,7 @@ func (r *Resolver) readBoard(ctx context.Context, scope delivery.Scope, communit
 	return r.DB.Board(ctx, scope, community, now, from, until)
 }
 
-// Board is the board's state, now and after changes.
+// Board streams the board's state, now and after changes.
 func (r subscriptionResolver) Board(ctx context.Context, communityID delivery.ID) (<-chan *delivery.Board, error) {
 	return live.Subscribe[*delivery.Board](ctx, func() (live.Flow, error) {
 		if err := r.enter(ctx, communityID, "communityId"); err != nil {
@@ -52,7 +52,7 @@ func (r subscriptionResolver) Board(ctx context.Context, communityID delivery.ID
 	})
 }
 
-// loadBoard reads a board for all who watch it with one View.
+// loadBoard reads a board once for all its subscribers with one View.
 func (r *Resolver) loadBoard(ctx context.Context, k live.WatchKey) (*delivery.Board, error) {
 	b, err := r.readBoard(ctx, k.Scope, k.Community)
 	return b, missing(err, "communityId")

@@ -25,7 +25,7 @@ func (resultResolver) Building(ctx context.Context, i *dispatch.BuildingResult) 
 
 type buildingResolver struct{ *Resolver }
 
-// AccessNote is how a cart gets there, which whoever follows a link does not need.
+// AccessNote is how a cart gets there. It is empty for viewers who follow a link.
 func (buildingResolver) AccessNote(ctx context.Context, b *delivery.Building) (string, error) {
 	if !sight(ctx).Whole {
 		return "", nil

@@ -7,7 +7,7 @@ import (
 	"baogong/delivery"
 )
 
-// CityBoard is numbers only, so whoever may count needs to enter nothing.
+// CityBoard returns numbers only, so it does not check that the actor belongs to a community.
 func (r queryResolver) CityBoard(ctx context.Context) (*delivery.CityBoard, error) {
 	a, err := signedIn(ctx)
 	if err != nil {

@@ -40,8 +40,8 @@ func (codeResultResolver) Code(ctx context.Context, c *dispatch.CodeResult) (*de
 	return of(ctx, codeByID.in(load(ctx)), c, func(c *dispatch.CodeResult) *delivery.ID { return c.CodeID })
 }
 
-// URL is where the secret can be redeemed or the order watched. All but a link's secret stand behind #, which no browser
-// sends to a server.
+// URL is the address at which the secret can be redeemed or the order watched. Secrets other than a link's are in the
+// fragment, which browsers do not send to a server.
 func (r codeResultResolver) URL(_ context.Context, c *dispatch.CodeResult) (*string, error) {
 	if c.Secret == nil {
 		return nil, nil

@@ -45,7 +45,7 @@ func (r queryResolver) RevealCounts(ctx context.Context, communityID delivery.ID
 	return counts, nil
 }
 
-// Reveals is who looked at the household. Those of all households that were read together are read at once.
+// Reveals resolves the reveals of the household. It loads those of all households of a page at once.
 func (r householdResolver) Reveals(ctx context.Context, h *delivery.Household, first *int, after *string, last *int, before *string) (*graph.RevealConnection, error) {
 	l := load(ctx)
 	if !l.actor.SeesReveals() {
@@ -66,7 +66,7 @@ func (r householdResolver) Reveals(ctx context.Context, h *delivery.Household, f
 	return &graph.RevealConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
 }
 
-// revealsOf loads one page of each household's reveals; the pages of the response that are asked for alike share it.
+// revealsOf loads one page of each household's reveals. Fields of the response with equal arguments share the loader.
 func revealsOf(l *loaders, p db.Page, alike string) *dataloader.Loader[delivery.ID, *db.Rows[delivery.Reveal]] {
 	type key struct{ alike string }
 	return made(l, key{alike}, func(ctx context.Context, l *loaders, ids []delivery.ID) (map[delivery.ID]*db.Rows[delivery.Reveal], error) {

@@ -26,23 +26,23 @@ type caller struct {
 	since time.Time // when the actor was read; machine time
 }
 
-// WithActor puts who calls into the context.
+// WithActor returns a context with the caller.
 func WithActor(ctx context.Context, a delivery.Actor) context.Context {
 	return context.WithValue(ctx, actorKey{}, caller{a, time.Now()})
 }
 
-// ActorFrom is who calls; nobody if the context does not say.
+// ActorFrom returns the context's caller, or the zero Actor if there is none.
 func ActorFrom(ctx context.Context) delivery.Actor {
 	c, _ := ctx.Value(actorKey{}).(caller)
 	return c.Actor
 }
 
-// WithLocale puts the reader's language into the context.
+// WithLocale returns a context with the caller's language.
 func WithLocale(ctx context.Context, l delivery.Locale) context.Context {
 	return context.WithValue(ctx, localeKey{}, l)
 }
 
-// LocaleFrom is the reader's language, English if the context does not say.
+// LocaleFrom returns the context's language, or English if there is none.
 func LocaleFrom(ctx context.Context) delivery.Locale {
 	if l, ok := ctx.Value(localeKey{}).(delivery.Locale); ok {
 		return l
@@ -50,8 +50,8 @@ func LocaleFrom(ctx context.Context) delivery.Locale {
 	return delivery.English
 }
 
-// WithView puts into a context what a shared execution answers by: the scope of all its subscribers, and only where an
-// answer depends on the person (Personal) who that is, from the context of one of them; else asker is nil.
+// WithView returns a context for a shared execution, with the scope of all its subscribers. If an answer depends on the
+// person (Personal), asker is the context of that subscriber; else asker is nil.
 func WithView(ctx context.Context, scope delivery.Scope, asker context.Context) context.Context {
 	if asker != nil {
 		c, _ := asker.Value(actorKey{}).(caller)
@@ -65,7 +65,7 @@ type shared struct {
 	sight delivery.Sight
 }
 
-// sight is how much is shown of what is seen.
+// sight returns how much of a row in scope is shown.
 func sight(ctx context.Context) delivery.Sight {
 	if s, ok := ctx.Value(scopeKey{}).(shared); ok {
 		return s.sight
@@ -73,10 +73,10 @@ func sight(ctx context.Context) delivery.Sight {
 	return load(ctx).sight
 }
 
-// Personal are the fields whose answer depends on the person and not only on the View.
+// Personal lists the fields whose answer depends on the person, not only on the View.
 var Personal = map[string]bool{"Order.allowedMoves": true, "Household.needs": true, "Household.reveals": true}
 
-// signedIn is who calls, or UNAUTHENTICATED.
+// signedIn returns the caller. It fails with UNAUTHENTICATED if the caller is not signed in.
 func signedIn(ctx context.Context) (delivery.Actor, error) {
 	a := ActorFrom(ctx)
 	switch {
@@ -88,11 +88,11 @@ func signedIn(ctx context.Context) (delivery.Actor, error) {
 	return a, delivery.Refuse(delivery.ReasonSignIn)
 }
 
-// stale is how old an actor may be when an operation starts. A WebSocket carries the actor of its first message.
+// stale is the greatest age of an actor when an operation starts. A WebSocket keeps the actor of its first message.
 const stale = time.Second
 
-// AroundOperations reads the actor again if the connection is older than a moment, so that what somebody may do
-// is judged by what they are now. Subscriptions are read again by the hub.
+// AroundOperations reads the actor again if it is older than stale, so that current permissions apply. The hub reads the
+// actors of subscriptions again.
 func (r *Resolver) AroundOperations(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	ctx = r.inTurn(ctx)
 	c, _ := ctx.Value(actorKey{}).(caller)
@@ -123,8 +123,8 @@ func (r *Resolver) inTurn(ctx context.Context) context.Context {
 	return db.InTurn(ctx, r.Caller(ctx).Address, stream)
 }
 
-// AroundResponses makes the loaders anew for every response when it is first needed, which in a subscription is after
-// the wait for its event: rows and permission are those of then.
+// AroundResponses makes new loaders for every response, at their first use. In a subscription that is after the wait for its
+// event, so rows and permissions are current.
 func (r *Resolver) AroundResponses(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	return next(context.WithValue(ctx, loaderKey{}, sync.OnceValue(func() *loaders {
 		if s, ok := ctx.Value(scopeKey{}).(shared); ok {
@@ -135,9 +135,8 @@ func (r *Resolver) AroundResponses(ctx context.Context, next graphql.ResponseHan
 	})))
 }
 
-// answered is whom a response is for: in a subscription, which may be older than what they are now, as read again:
-// nobody if they are no more. If that cannot be read it is what they were; what the response shows was read for them
-// already.
+// answered returns the actor whom a response is for. In a subscription it is read again, and is the zero Actor if it no
+// longer exists. If the read fails it is the old actor: the rows of the response were already read for them.
 func (r *Resolver) answered(ctx context.Context) delivery.Actor {
 	a := ActorFrom(ctx)
 	if !a.SignedIn() || graphql.GetOperationContext(ctx).Operation.Operation != ast.Subscription {

@@ -14,7 +14,7 @@ import (
 )
 
 // Contract returns the whole schema as one document, as its files are written: schema.graphql, then the files of schema/ by
-// name. The fields of an `extend type` stand inside the type.
+// name. The fields of an `extend type` are merged into the type.
 var Contract = sync.OnceValue(func() string {
 	text := ""
 	for _, file := range files(graph.NewExecutableSchema(graph.Config{}).Schema()) {
@@ -30,7 +30,7 @@ var Contract = sync.OnceValue(func() string {
 
 var extension = regexp.MustCompile(`(?ms)^extend type (\w+) \{\n(.*?)^\}\n\n?`)
 
-// insert puts fields at the end of the type that begins with the head.
+// insert appends fields to the type that begins with head.
 func insert(text, head, fields string) string {
 	start := strings.Index(text, "\n"+head)
 	if start < 0 {
@@ -40,7 +40,7 @@ func insert(text, head, fields string) string {
 	return text[:end] + fields + text[end:]
 }
 
-// files returns the files of a schema, those without a folder first.
+// files returns the files of a schema, those at the root first.
 func files(s *ast.Schema) []*ast.Source {
 	named := map[string]*ast.Source{}
 	for _, d := range s.Types {

@@ -12,11 +12,11 @@ import (
 	"baogong/delivery"
 )
 
-// Present turns an error into what the client may know of it: refusals in the reader's language with their code,
-// what is wrong with the document or a value in it, and for everything else, logged here once, INTERNAL.
+// Present returns the error that the client may see: a refusal in the caller's language with its code, or an error of the
+// document or of a value in it. Every other error is logged here, once, and becomes INTERNAL.
 func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
 	at := graphql.GetPath(ctx)
-	var out *gqlerror.Error // gqlgen wraps whatever comes by it
+	var out *gqlerror.Error // gqlgen wraps every error
 	if !errors.As(err, &out) {
 		out = &gqlerror.Error{Path: at}
 	}
@@ -25,7 +25,7 @@ func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
 	case refusal != nil:
 	case out.Extensions["code"] != nil: // gqlgen's own, about the document
 		return out
-	case len(out.Path) > len(at): // below the field that is resolved: a value of its arguments
+	case len(out.Path) > len(at): // below the resolved field: a value of its arguments
 		refusal = delivery.Refuse(delivery.ReasonBadValue)
 	case errors.Is(ctx.Err(), context.Canceled) && db.Unavailable(err): // the caller has gone, which cancelled the reads
 		refusal = delivery.Refuse(delivery.ReasonUnavailable)
@@ -49,7 +49,7 @@ func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
 	return &gqlerror.Error{Message: refusal.Message(LocaleFrom(ctx)), Path: out.Path, Locations: out.Locations, Extensions: extensions}
 }
 
-// about says which argument a refusal is about, unless it says so already. Other errors stay as they are.
+// about adds the argument's path to a refusal that has none. It returns other errors unchanged.
 func about(err error, argument string) error {
 	if refusal := delivery.AsError(err); refusal != nil && len(refusal.Field) == 0 {
 		return refusal.At(argument)
@@ -57,7 +57,7 @@ func about(err error, argument string) error {
 	return err
 }
 
-// missing is about for what was looked for by the argument and is not there.
+// missing adds the argument's path to NOT_FOUND. It returns other errors unchanged.
 func missing(err error, argument string) error {
 	if delivery.CodeOf(err) == delivery.CodeNotFound {
 		return about(err, argument)
@@ -65,13 +65,13 @@ func missing(err error, argument string) error {
 	return err
 }
 
-// Recover logs a panic and presents it as a fault.
+// Recover logs a panic and returns INTERNAL.
 func (r *Resolver) Recover(ctx context.Context, panicked any) error {
 	r.Log.ErrorContext(ctx, "panic", "panic", panicked, "stack", string(debug.Stack()))
 	return delivery.Refuse(delivery.ReasonInternal)
 }
 
-// actorResolver answers for whoever did something, wherever a field, an event or a refusal names them.
+// actorResolver resolves the actor of a change, in fields, events and refusals.
 type actorResolver struct{}
 
 func (actorResolver) ID(ctx context.Context, by *delivery.Ref) (*delivery.ID, error) {

@@ -10,12 +10,12 @@ import (
 
 type eventResolver struct{ *Resolver }
 
-// Cursor is the event's position in the feed's present epoch, also of an event of history.
+// Cursor is the event's position in the feed's current epoch, for events of the history too.
 func (r eventResolver) Cursor(ctx context.Context, e *delivery.Event) (string, error) {
 	at := delivery.Position{Community: e.CommunityID, Seq: e.Seq}
 	if head, known := r.Hub.Head(e.CommunityID); known {
 		at.Epoch = head.Epoch
-	} else { // a community so new that the hub has not met it
+	} else { // the hub does not know a new community yet
 		end, err := r.DB.FeedEnd(ctx, load(ctx).scope, e.CommunityID)
 		if err != nil {
 			return "", err
@@ -45,7 +45,7 @@ func eventFilter(f *graph.OrderEventFilter, community int32) (out delivery.Event
 			return out, err
 		}
 	}
-	// An empty list would be taken for no filter at all.
+	// An empty list would be treated as no filter.
 	for _, list := range []struct {
 		field string
 		empty bool
@@ -60,7 +60,7 @@ func eventFilter(f *graph.OrderEventFilter, community int32) (out delivery.Event
 	return out, nil
 }
 
-// OrderEvents is every event after a cursor, or from now on.
+// OrderEvents streams every event after a cursor, or from now on.
 func (r subscriptionResolver) OrderEvents(ctx context.Context, communityID delivery.ID, filter *graph.OrderEventFilter, after *string) (<-chan *delivery.Event, error) {
 	return live.Subscribe[*delivery.Event](ctx, func() (live.Flow, error) {
 		if err := r.enter(ctx, communityID, "communityId"); err != nil {
@@ -76,7 +76,7 @@ func (r subscriptionResolver) OrderEvents(ctx context.Context, communityID deliv
 		}
 		stream, err := r.Hub.Subscribe(ctx, ActorFrom(ctx), communityID.Community, f, from)
 		switch delivery.CodeOf(err) {
-		case delivery.CodeBadUserInput, delivery.CodeResyncRequired: // only the cursor is left to be wrong
+		case delivery.CodeBadUserInput, delivery.CodeResyncRequired: // only the cursor can cause these
 			return nil, r.atCursor(ctx, err)
 		}
 		if err != nil {
@@ -86,7 +86,7 @@ func (r subscriptionResolver) OrderEvents(ctx context.Context, communityID deliv
 	})
 }
 
-// position is where the client has got to: what its event stream said last, else the argument.
+// position returns the position to resume after: that of the Last-Event-ID, else that of the argument.
 func (r *Resolver) position(ctx context.Context, after *string) (*delivery.Position, error) {
 	if last := r.LastEventID(ctx); last != "" {
 		after = &last
@@ -98,7 +98,7 @@ func (r *Resolver) position(ctx context.Context, after *string) (*delivery.Posit
 	return &p, r.atCursor(ctx, err)
 }
 
-// atCursor says that a refusal is about the argument, unless the cursor came in the Last-Event-ID.
+// atCursor adds the argument's path to a refusal, unless the cursor came in the Last-Event-ID.
 func (r *Resolver) atCursor(ctx context.Context, err error) error {
 	if r.LastEventID(ctx) != "" {
 		return err

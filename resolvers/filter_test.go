@@ -8,7 +8,7 @@ import (
 	"baogong/graph"
 )
 
-// Of several bad fields a filter blames the first in the order of the schema.
+// If several fields of a filter are bad, the refusal names the first in the order of the schema.
 func TestFiltersBlameTheFirstBadField(t *testing.T) {
 	t.Parallel()
 	early := time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -32,7 +32,7 @@ func span(last int, before *int) (db.Span, error) {
 	return s, nil
 }
 
-// History is empty for whoever follows a link: events name the household, the holder and who moved the order.
+// History is empty for viewers who follow a link, because events name the household, the holder and the actor.
 func (r orderResolver) History(ctx context.Context, o *delivery.Order, last int, beforeVersion *int) ([]*delivery.Event, error) {
 	asked, err := span(last, beforeVersion)
 	if err != nil {
@@ -42,7 +42,7 @@ func (r orderResolver) History(ctx context.Context, o *delivery.Order, last int,
 		return []*delivery.Event{}, nil
 	}
 	events, err := of(ctx, eventsOfOrder.in(load(ctx), asked), o, by((*delivery.Order).ID))
-	// What a newer release wrote and this one cannot show is passed over.
+	// Events of a newer release that this one cannot show are skipped.
 	return slices.DeleteFunc(slices.Clone(events), func(e *delivery.Event) bool { return !e.OfOrder() }), err
 }
 
@@ -57,7 +57,7 @@ func (r orderResolver) Notes(ctx context.Context, o *delivery.Order, last int, b
 	return of(ctx, notesOfOrder.in(load(ctx), asked), o, by((*delivery.Order).ID))
 }
 
-// StageTimes reads at most as many events as history can show at once.
+// StageTimes reads at most as many events as History can return at once.
 func (r orderResolver) StageTimes(ctx context.Context, o *delivery.Order) ([]*delivery.StageTime, error) {
 	events, err := of(ctx, eventsOfOrder.in(load(ctx), db.Span{Newest: delivery.MaxPage}), o, by((*delivery.Order).ID))
 	return delivery.StageTimes(events), err

@@ -11,7 +11,7 @@ import (
 
 var householdByID = noun(delivery.KindHousehold, (*db.DB).HouseholdsByID)
 
-// householdFilter refuses a filter by needs to whoever may not see them: what it lets through would tell them.
+// householdFilter refuses a filter by needs to callers who may not see needs, because the result would reveal them.
 func householdFilter(a delivery.Actor, f *graph.HouseholdFilter, community int32) (out db.HouseholdFilter, err error) {
 	if f == nil {
 		return out, nil

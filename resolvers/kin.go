@@ -11,8 +11,8 @@ import (
 	"baogong/delivery"
 )
 
-// kin is rows that were read together. What a field needs for one of them it needs for all, so the first to ask asks
-// for all: one statement for a page of any length, however late a busy machine lets the others ask.
+// kin is the rows of one page. If a field loads a related row for one of them, it needs the same for all. So the first
+// request loads them for all rows in one statement, even if a busy machine delays the requests of the other rows.
 type kin[P any] struct {
 	rows []P
 
@@ -25,7 +25,7 @@ type question struct {
 	loader any
 }
 
-// relate notes that the rows were read together.
+// relate records the rows as kin.
 func relate[P any](l *loaders, rows []P) {
 	k := &kin[P]{rows: rows, asked: map[question]bool{}}
 	for _, r := range rows {
@@ -33,7 +33,7 @@ func relate[P any](l *loaders, rows []P) {
 	}
 }
 
-// want has the loader read what the current field needs for the row and its kin, without waiting for it.
+// want starts to load the current field's related rows for the row and its kin, without waiting.
 func want[P, V any](ctx context.Context, l *dataloader.Loader[delivery.ID, V], row P, ids func(P) []*delivery.ID) {
 	related, ok := load(ctx).kin.Load(row)
 	if !ok {
@@ -55,7 +55,7 @@ func want[P, V any](ctx context.Context, l *dataloader.Loader[delivery.ID, V], r
 	}
 }
 
-// of waits for what the current field loads for a row, by the id that key gives; nothing if that is nil.
+// of waits for the current field's related row, by the id that key returns. If the id is nil it returns the zero value.
 func of[P, V any](ctx context.Context, l *dataloader.Loader[delivery.ID, V], row P, key func(P) *delivery.ID) (none V, err error) {
 	want(ctx, l, row, func(r P) []*delivery.ID { return []*delivery.ID{key(r)} })
 	id := key(row)
@@ -65,7 +65,7 @@ func of[P, V any](ctx context.Context, l *dataloader.Loader[delivery.ID, V], row
 	return get(ctx, l, *id)
 }
 
-// by makes a key of a method that always gives an id.
+// by returns a key of a method that never returns nil.
 func by[P any](id func(P) delivery.ID) func(P) *delivery.ID {
 	return func(r P) *delivery.ID {
 		i := id(r)

@@ -11,11 +11,11 @@ import (
 	"baogong/delivery"
 )
 
-// loaders gather what one response asks of each noun into one statement a noun. They live as long as the response.
+// loaders gather the reads of one response into one statement a noun. They live as long as the response.
 type loaders struct {
-	actor delivery.Actor // who is answered; nobody where many are alike
-	scope delivery.Scope // what they see
-	sight delivery.Sight // and how much of it they are shown
+	actor delivery.Actor // of the response; the zero Actor in a shared execution
+	scope delivery.Scope // what the actor sees
+	sight delivery.Sight // how much of a row in scope is shown
 	kin   sync.Map       // rows to the *kin they were read with
 
 	db   *db.DB
@@ -26,8 +26,8 @@ func newLoaders(d *db.DB, a delivery.Actor, s delivery.Scope) *loaders {
 	return &loaders{actor: a, scope: s, sight: s.Sight(), db: d}
 }
 
-// loader is how one sort of rows is loaded. It is declared once, in the file of its noun; each response makes its own
-// dataloader of it, when a field first asks.
+// loader declares how one kind of rows is loaded, in the file of its noun. Each response makes its own dataloader of it at
+// the first use.
 type loader[K comparable, V any] struct {
 	read func(ctx context.Context, l *loaders, keys []K) (map[K]V, error)
 }
@@ -44,7 +44,7 @@ func made[K comparable, V any](l *loaders, key any, read func(context.Context, *
 	return now.(*dataloader.Loader[K, V])
 }
 
-// windowed is how rows are loaded of which each field asks a window, such as the last ten.
+// windowed declares how a window of rows is loaded, such as the last ten.
 type windowed[W comparable, V any] struct {
 	read func(ctx context.Context, l *loaders, ids []delivery.ID, window W) (map[delivery.ID]V, error)
 }
@@ -63,7 +63,7 @@ func (r *windowed[W, V]) in(l *loaders, window W) *dataloader.Loader[delivery.ID
 // wait is how long a loader gathers before it reads.
 const wait = time.Millisecond
 
-// byID loads rows by their own id; nil where one is not there or not visible.
+// byID loads rows by their own id; nil if a row does not exist or is out of sight.
 func byID[T delivery.Node](read func(*db.DB, context.Context, delivery.Scope, []delivery.ID) ([]T, error)) *loader[delivery.ID, T] {
 	return &loader[delivery.ID, T]{func(ctx context.Context, l *loaders, ids []delivery.ID) (map[delivery.ID]T, error) {
 		rows, err := read(l.db, ctx, l.scope, ids)
@@ -76,7 +76,7 @@ func byID[T delivery.Node](read func(*db.DB, context.Context, delivery.Scope, []
 	}}
 }
 
-// belonging loads the rows that belong to an id, in the order they are read.
+// belonging loads the rows that belong to an id, in the order of the statement.
 func belonging[T any](read func(*db.DB, context.Context, delivery.Scope, []delivery.ID) ([]T, error), to func(T) delivery.ID) *loader[delivery.ID, []T] {
 	return &loader[delivery.ID, []T]{func(ctx context.Context, l *loaders, ids []delivery.ID) (map[delivery.ID][]T, error) {
 		rows, err := read(l.db, ctx, l.scope, ids)
@@ -84,7 +84,7 @@ func belonging[T any](read func(*db.DB, context.Context, delivery.Scope, []deliv
 	}}
 }
 
-// spanned loads a span of the rows that belong to an id, in the order they are read.
+// spanned loads a span of the rows that belong to an id, in the order of the statement.
 func spanned[T any](read func(*db.DB, context.Context, delivery.Scope, []delivery.ID, db.Span) ([]T, error), to func(T) delivery.ID) *windowed[db.Span, []T] {
 	return &windowed[db.Span, []T]{func(ctx context.Context, l *loaders, ids []delivery.ID, span db.Span) (map[delivery.ID][]T, error) {
 		rows, err := read(l.db, ctx, l.scope, ids, span)
@@ -131,7 +131,7 @@ func maybe[V any](ctx context.Context, l *dataloader.Loader[delivery.ID, V], id 
 	return get(ctx, l, *id)
 }
 
-// refOf is the id of a row that another names, nil if it names none.
+// refOf returns the id of the row that another refers to, or nil.
 func refOf(kind delivery.Kind, community int32, id *delivery.UUID) *delivery.ID {
 	if id == nil {
 		return nil

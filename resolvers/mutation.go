@@ -6,9 +6,9 @@ import (
 
 type mutationResolver struct{ *Resolver }
 
-// The payloads hold ids; the rows are read again, under the permission of now.
+// Payloads hold ids. The rows are read again under current permissions.
 
-// together has what all results of a payload name read at once.
+// together loads the rows of all results of a payload at once.
 func together[P, R any](ctx context.Context, results func(P) []R) func(P, error) (P, error) {
 	return func(p P, err error) (P, error) {
 		if err == nil {

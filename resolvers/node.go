@@ -16,7 +16,7 @@ func (r queryResolver) Node(ctx context.Context, id delivery.ID) (delivery.Node,
 	return node(ctx, id)()
 }
 
-// maxNodes is how many ids `nodes` takes at once.
+// maxNodes is the most ids of one `nodes` call.
 const maxNodes = 100
 
 func (r queryResolver) Nodes(ctx context.Context, ids []*delivery.ID) ([]delivery.Node, error) {
@@ -40,7 +40,8 @@ func (r queryResolver) Nodes(ctx context.Context, ids []*delivery.ID) ([]deliver
 	return out, nil
 }
 
-// node begins to load any noun by its id; what it returns waits for it, and gives nil if it is not there or not visible.
+// node starts to load a noun by its id. The function it returns waits for the row, and returns nil if it does not exist or
+// is out of sight.
 func node(ctx context.Context, id delivery.ID) func() (delivery.Node, error) {
 	l := load(ctx)
 	if !l.sight.Finds(id.Kind) {
@@ -53,10 +54,10 @@ func node(ctx context.Context, id delivery.ID) func() (delivery.Node, error) {
 	return find(ctx, l, id)
 }
 
-// nodes begin to load a row as a Node, by the kind of its id. Each noun adds itself (noun).
+// nodes are the functions that start to load a Node, by the kind of its id. Each noun adds its own (noun).
 var nodes = map[delivery.Kind]func(context.Context, *loaders, delivery.ID) func() (delivery.Node, error){}
 
-// noun declares the loader of a noun's rows by id, which Query.node finds too.
+// noun declares the loader of a noun's rows by id, and adds it to nodes.
 func noun[T any, P interface {
 	*T
 	delivery.Node
@@ -64,7 +65,7 @@ func noun[T any, P interface {
 	return guardedNoun(kind, read, func(delivery.Actor, delivery.ID) bool { return true })
 }
 
-// guardedNoun is a noun that Query.node finds only for an actor who may.
+// guardedNoun is like noun, but Query.node finds the rows only for permitted actors.
 func guardedNoun[T any, P interface {
 	*T
 	delivery.Node
@@ -79,7 +80,7 @@ func guardedNoun[T any, P interface {
 	return rows
 }
 
-// found keeps a nil pointer from becoming a Node that is not nil.
+// found returns a nil Node for a nil pointer.
 func found[T any, P interface {
 	*T
 	delivery.Node

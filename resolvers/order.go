@@ -51,12 +51,12 @@ func (orderResolver) Lines(ctx context.Context, o *delivery.Order) ([]*delivery.
 	return of(ctx, linesOfOrder.in(load(ctx)), o, by((*delivery.Order).ID))
 }
 
-// Address is the door, and for whoever follows a link only the building.
+// Address is the order's address, and only the building's code for viewers who follow a link.
 func (orderResolver) Address(ctx context.Context, o *delivery.Order) (string, error) {
 	return sight(ctx).Door(o), nil
 }
 
-// Label is what may be printed on a bag; whoever follows a link prints none.
+// Label is the text to print on a bag. It is empty for viewers who follow a link.
 func (orderResolver) Label(ctx context.Context, o *delivery.Order) (string, error) {
 	if !sight(ctx).Whole {
 		return "", nil
@@ -123,7 +123,7 @@ func (orderResolver) Reach(ctx context.Context, o *delivery.Order) (delivery.Hol
 	return holder(ctx, o, func(o *delivery.Order) (volunteer, supplier *delivery.UUID) { return roster.Reach(&o.OrderSnapshot) })
 }
 
-// holder waits for the volunteer or supplier that who names.
+// holder waits for the volunteer or supplier that who returns for the order.
 func holder(ctx context.Context, o *delivery.Order, who func(*delivery.Order) (volunteer, supplier *delivery.UUID)) (delivery.Holder, error) {
 	v, err := of(ctx, volunteerByID.in(load(ctx)), o, func(o *delivery.Order) *delivery.ID {
 		volunteer, _ := who(o)
@@ -228,7 +228,7 @@ func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filt
 	return &graph.OrderConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact, FeedCursor: r.Keys.ReadCursor(rows.Position)}, nil
 }
 
-// Order is the order's state, now and after changes.
+// Order streams the order's state, now and after changes.
 func (r subscriptionResolver) Order(ctx context.Context, id delivery.ID) (<-chan *delivery.Order, error) {
 	return live.Subscribe[*delivery.Order](ctx, func() (live.Flow, error) {
 		a, err := signedIn(ctx)
@@ -243,7 +243,7 @@ func (r subscriptionResolver) Order(ctx context.Context, id delivery.ID) (<-chan
 	})
 }
 
-// loadOrder reads an order for all who watch it with one View.
+// loadOrder reads an order once for all its subscribers with one View.
 func (r *Resolver) loadOrder(ctx context.Context, k live.WatchKey) (*delivery.Order, error) {
 	id := delivery.ID{Kind: delivery.KindOrder, Community: k.Community, UUID: k.Order}
 	o, err := there(single(r.DB.OrdersByID(ctx, k.Scope, []delivery.ID{id})))(delivery.KindOrder)

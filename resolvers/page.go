@@ -20,7 +20,7 @@ type paging struct {
 	after, before *string
 }
 
-// page opens the cursors, which serve only the field with the same arguments, and says whether to count.
+// page opens the cursors, which are valid only for the same field and arguments, and reports whether to count.
 func (r *Resolver) page(ctx context.Context, p paging, bound string) (db.Page, error) {
 	out := db.Page{Limit: delivery.DefaultPage, Last: p.last != nil, Count: selected(ctx, "totalCount") || selected(ctx, "totalCountExact")}
 	size, name := p.first, "first"
@@ -63,7 +63,7 @@ func (r *Resolver) sealCursor(key []string, bound string) string {
 	return r.Keys.Seal(delivery.PurposePage, bound, plain)
 }
 
-// boundTo is what a page cursor is bound to: the field and the arguments that decide what the list holds.
+// boundTo returns the binding of a page cursor: the field and the arguments that decide which rows the list has.
 func boundTo(field string, args ...any) string {
 	b, err := json.Marshal(append([]any{field}, args...))
 	if err != nil { // filters always marshal
@@ -78,11 +78,11 @@ func selected(ctx context.Context, name string) bool {
 	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil), func(f graphql.CollectedField) bool { return f.Name == name })
 }
 
-// connection turns rows into edges and the page's info.
+// connection returns the rows as edges, with the page's info.
 func connection[T, E any](ctx context.Context, r *Resolver, p paging, rows *db.Rows[T], bound string, edge func(cursor string, node *T) *E) ([]*E, *graph.PageInfo) {
 	relate(load(ctx), rows.Items)
 	edges := make([]*E, len(rows.Items))
-	// The row that a cursor names lies outside the page.
+	// The cursor's own row is outside the page.
 	info := &graph.PageInfo{HasNextPage: p.before != nil, HasPreviousPage: p.after != nil}
 	if p.last != nil {
 		info.HasPreviousPage = info.HasPreviousPage || rows.More
@@ -102,8 +102,7 @@ func connection[T, E any](ctx context.Context, r *Resolver, p paging, rows *db.R
 	return edges, info
 }
 
-// inCommunity refuses an id that is no community's, and a community that the actor does not belong to, at the argument
-// that names it.
+// inCommunity refuses an id of another kind, and a community that the actor does not belong to, at the argument of the id.
 func inCommunity(a delivery.Actor, id delivery.ID, argument string) error {
 	if refusal := ofKind(id, delivery.KindCommunity); refusal != nil {
 		return refusal.At(argument)
@@ -121,7 +120,7 @@ func ofKind(id delivery.ID, kind delivery.Kind) *delivery.Error {
 	return nil
 }
 
-// named are the rows that a filter's ids name; nil if there is no such filter.
+// named returns the row ids of a filter's ids, or nil without such a filter.
 func named(ids []*delivery.ID, community int32, field string, kinds ...delivery.Kind) ([]delivery.UUID, error) {
 	if ids == nil {
 		return nil, nil

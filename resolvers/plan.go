@@ -28,7 +28,7 @@ func (r *Resolver) Plan(op *graphql.OperationContext) func(buffer []byte, value 
 	return func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool) {
 		e, ok := value.(*delivery.Event)
 		if !ok || e.Order() == nil || e.At.IsZero() || e.Order().StageSince.IsZero() || e.Order().PlacedAt.IsZero() || e.Order().MovedAt.IsZero() {
-			return nil, false // null where none may be: the executor says what is wrong
+			return nil, false // null in a non-null position: the executor makes the error
 		}
 		p := part{event: e, order: e.Order(), sight: scope.Sight()}
 		if head, known := r.Hub.Head(e.CommunityID); known {
@@ -42,7 +42,7 @@ func (r *Resolver) Plan(op *graphql.OperationContext) func(buffer []byte, value 
 	}
 }
 
-// part is what a plan's fields are read from.
+// part is the source that a plan's fields are read from.
 type part struct {
 	event  *delivery.Event
 	order  *delivery.OrderSnapshot
@@ -50,11 +50,11 @@ type part struct {
 	cursor func() string
 }
 
-// object is the fields selected of an object, in order.
+// object is the selected fields of an object, in order.
 type object []field
 
 type field struct {
-	key    []byte // with what stands before it
+	key    []byte // with the bytes before it
 	scalar func([]byte, *part) []byte
 	object object // in place of scalar
 }
@@ -149,7 +149,7 @@ var snapshotParts = parts{
 
 const null = "null"
 
-// quote appends a text as JSON. Ours hold nothing to escape; what does is gqlgen's to write, and then encoding/json's.
+// quote appends a text as JSON. Plain texts need no escapes; others are written as gqlgen writes them.
 func quote(b []byte, text string) []byte {
 	for i := range len(text) {
 		if c := text[i]; c != '_' && c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {

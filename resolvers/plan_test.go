@@ -31,7 +31,7 @@ func (ends) Past(context.Context, delivery.Scope, int32, delivery.EventFilter, i
 	return nil, nil
 }
 
-// answering is a resolver whose hub knows community 1, and an executor.
+// answering returns a resolver whose hub knows community 1, and an executor.
 func answering(t testing.TB) (*Resolver, *executor.Executor) {
 	t.Helper()
 	hub := live.New(ends{}, live.Options{Log: slog.New(slog.DiscardHandler)})
@@ -53,7 +53,7 @@ func answering(t testing.TB) (*Resolver, *executor.Executor) {
 	return r, executor.New(r.Schema())
 }
 
-// begun is a shared execution of a subscription.
+// begun returns a shared execution of a subscription.
 func begun(t rapid.TB, r *Resolver, x *executor.Executor, query string, scope delivery.Scope) (*graphql.OperationContext, func(*delivery.Event) string) {
 	t.Helper()
 	ctx, inlet := live.WithInlet(graphql.StartOperationTrace(WithView(context.Background(), scope, nil)))
@@ -75,7 +75,7 @@ func begun(t rapid.TB, r *Resolver, x *executor.Executor, query string, scope de
 	}
 }
 
-// A plan writes what the executor writes, byte for byte, whatever is selected of whichever event for whomever.
+// A plan writes the same bytes as the executor for every selection, event and viewer.
 func TestPlanIsTheExecutor(t *testing.T) {
 	t.Parallel()
 	r, x := answering(t)
@@ -168,7 +168,7 @@ func event(rt *rapid.T) *delivery.Event {
 	return e
 }
 
-// What a plan cannot know is the executor's.
+// The executor answers what a plan cannot.
 func TestPlanLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	r, x := answering(t)
@@ -189,7 +189,7 @@ func TestPlanLeavesTheRest(t *testing.T) {
 	}
 }
 
-// Every field of an event's types is among the parts, or a new one would cost all who select it the plan.
+// Every field of an event's types is among the parts. Otherwise selections of a new field would have no plan.
 func TestPlanKnowsEveryField(t *testing.T) {
 	t.Parallel()
 	schema := new(Resolver).Schema().Schema()

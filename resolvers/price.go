@@ -1,7 +1,7 @@
 package resolvers
 
-// Items is about how many objects a list without pages holds in a real estate, for the edge to price what is selected
-// below it. Results of a mutation are priced by its input.
+// Items estimates the length of each list without pages in a real estate. The edge prices the selections below such a list
+// with it. Results of a mutation are priced by its input.
 var Items = map[string]int{
 	"Board.buildings":             30,
 	"Board.stages":                6,

@@ -13,7 +13,7 @@ import (
 // quiet is the blank margin that readers of QR codes ask for, in modules.
 const quiet = 4
 
-// QR is the URL as a QR code: an SVG of one path, which prints sharply at any size.
+// QR is the URL as a QR code: an SVG with one path, which prints sharply at any size.
 func (r codeResultResolver) QR(ctx context.Context, c *dispatch.CodeResult) (*string, error) {
 	url, err := r.URL(ctx, c)
 	if err != nil || url == nil {

@@ -9,7 +9,7 @@ import (
 
 type queryResolver struct{ *Resolver }
 
-// enter refuses whoever is nobody or does not belong to the community that the argument names.
+// enter refuses callers who are not signed in or do not belong to the community of the argument.
 func (r *Resolver) enter(ctx context.Context, community delivery.ID, argument string) error {
 	a, err := signedIn(ctx)
 	if err != nil {
@@ -18,7 +18,7 @@ func (r *Resolver) enter(ctx context.Context, community delivery.ID, argument st
 	return inCommunity(a, community, argument)
 }
 
-// list is what every list of a community starts with: who asks, and which page.
+// list returns the page of a community's list and the caller's scope. It refuses as enter and page do.
 func (r *Resolver) list(ctx context.Context, community delivery.ID, args paging, bound string) (db.Page, delivery.Scope, error) {
 	if err := r.enter(ctx, community, "communityId"); err != nil {
 		return db.Page{}, delivery.Scope{}, err
@@ -27,7 +27,7 @@ func (r *Resolver) list(ctx context.Context, community delivery.ID, args paging,
 	return p, ActorFrom(ctx).Scope(), err
 }
 
-// there turns a row that is not there into NOT_FOUND.
+// there returns a function that refuses a nil row with NOT_FOUND.
 func there[T any](row *T, err error) func(delivery.Kind) (*T, error) {
 	return func(k delivery.Kind) (*T, error) {
 		if row == nil && err == nil {

@@ -16,22 +16,22 @@ import (
 	"baogong/live"
 )
 
-// Options is what the resolvers translate to. Every field is needed.
+// Options are the parts that the resolvers call. Every field is required.
 type Options struct {
 	DB       *db.DB
 	Dispatch *dispatch.Dispatch
 	Hub      *live.Hub
 	Keys     *delivery.Keyring
 	Log      *slog.Logger
-	// LastEventID is the cursor that a reconnecting event stream named outside its variables, empty if none.
+	// LastEventID returns the cursor of a reconnecting event stream's Last-Event-ID, or "".
 	LastEventID func(context.Context) string
-	// Caller is what the edge knows of whoever signs in.
+	// Caller returns the edge's data about the caller who signs in.
 	Caller func(context.Context) dispatch.Caller
-	// Extend lets the connection of a context go on until the instant, because its token was replaced.
+	// Extend extends the connection of a context until the instant, because its token was replaced.
 	Extend func(ctx context.Context, until time.Time)
-	// PublicURL is where people reach the server, without a path; codes and links are printed with it.
+	// PublicURL is the server's address for people, without a path. The URLs of codes and links begin with it.
 	PublicURL string
-	// RateLimit is where the caller stood when the operation began, nil where nothing is limited.
+	// RateLimit returns the caller's budget when the operation began, or nil if cost is not limited.
 	RateLimit func(context.Context) *delivery.RateLimit
 }
 
@@ -55,24 +55,24 @@ func (r *Resolver) Schema() graphql.ExecutableSchema {
 	return graph.NewExecutableSchema(graph.Config{Resolvers: r})
 }
 
-// WithActor is the function of that name, for the edge.
+// WithActor calls the function WithActor, for the edge.
 func (*Resolver) WithActor(ctx context.Context, a delivery.Actor) context.Context {
 	return WithActor(ctx, a)
 }
 
-// WithLocale is the function of that name, for the edge.
+// WithLocale calls the function WithLocale, for the edge.
 func (*Resolver) WithLocale(ctx context.Context, l delivery.Locale) context.Context {
 	return WithLocale(ctx, l)
 }
 
-// WithView is the function of that name, for the edge.
+// WithView calls the function WithView, for the edge.
 func (*Resolver) WithView(ctx context.Context, scope delivery.Scope, asker context.Context) context.Context {
 	return WithView(ctx, scope, asker)
 }
 
 func (r *Resolver) now() time.Time { return r.Dispatch.Now() }
 
-// Actor and the rest are the resolvers by type.
+// Actor and the methods below return the resolvers by type.
 func (r *Resolver) Actor() graph.ActorResolver                         { return actorResolver{} }
 func (r *Resolver) Board() graph.BoardResolver                         { return boardResolver{r} }
 func (r *Resolver) BoardBuilding() graph.BoardBuildingResolver         { return boardResolver{r} }

@@ -7,8 +7,8 @@ import (
 	"baogong/live"
 )
 
-// Prompt are the subscriptions whose answers need no row: the server makes them at once, while it writes. A subscription that
-// is not listed reads rows for its answers, and waits its turn for the database.
+// Prompt lists the subscriptions whose answers need no row: the server makes them while it writes. The answers of other
+// subscriptions read rows, and wait their turn for the database.
 var Prompt = map[string]bool{"orderEvents": true}
 
 // subscriptionResolver has one method per subscription. Each returns live.Subscribe of the flow it opens.

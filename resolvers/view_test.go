@@ -12,7 +12,7 @@ import (
 	gql "github.com/vektah/gqlparser/v2/ast"
 )
 
-// reachable are the fields, as "Type.field", that a selection on a type can come to.
+// reachable returns the fields, as "Type.field", that a selection on a type can reach.
 func reachable(schema *gql.Schema, from string, found map[string]bool) map[string]bool {
 	for _, object := range schema.GetPossibleTypes(schema.Types[from]) {
 		for _, f := range object.Fields {
@@ -25,7 +25,7 @@ func reachable(schema *gql.Schema, from string, found map[string]bool) map[strin
 	return found
 }
 
-// An event and a board are the same for all with one View: nothing below them depends on the person.
+// An event and a board are the same for all viewers with one View: no field below them depends on the person.
 func TestSharedAnswersDependOnTheViewOnly(t *testing.T) {
 	t.Parallel()
 	schema := new(Resolver).Schema().Schema()
@@ -42,7 +42,7 @@ func TestSharedAnswersDependOnTheViewOnly(t *testing.T) {
 	}
 }
 
-// Every resolver that asks who is answered is of a field that Personal lists, if a subscription can come to it.
+// If a resolver reads the actor of the response and a subscription can reach its field, Personal lists the field.
 func TestPersonalIsWhole(t *testing.T) {
 	t.Parallel()
 	schema := new(Resolver).Schema().Schema()
@@ -63,12 +63,12 @@ func TestPersonalIsWhole(t *testing.T) {
 	}
 	for field := range Personal {
 		if !live[field] || !asking[field] {
-			t.Errorf("Personal lists %s, which asks nobody or no subscription can select", field)
+			t.Errorf("Personal lists %s, which reads no actor, or which no subscription can select", field)
 		}
 	}
 }
 
-// methods are our methods by the field that they resolve, as "Type.field".
+// methods returns our methods by the field that they resolve, as "Type.field".
 func methods(t *testing.T) map[string]*ast.FuncDecl {
 	t.Helper()
 	names, err := filepath.Glob("*.go")
@@ -114,7 +114,7 @@ func methods(t *testing.T) map[string]*ast.FuncDecl {
 	return found
 }
 
-// returned is the struct that a function of one statement returns: orderResolver for Resolver.Order.
+// returned returns the struct that a function of one statement returns: orderResolver for Resolver.Order.
 func returned(f *ast.FuncDecl) string {
 	if f.Body == nil || len(f.Body.List) != 1 {
 		return ""
@@ -129,7 +129,7 @@ func returned(f *ast.FuncDecl) string {
 	return ""
 }
 
-// asks reports that a function reads who calls, or who is answered.
+// asks reports whether a function reads the caller, or the actor of the response.
 func asks(f *ast.FuncDecl) (found bool) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch x := n.(type) {
@@ -143,7 +143,7 @@ func asks(f *ast.FuncDecl) (found bool) {
 	return found
 }
 
-// What waits for nothing needs no loader: below the subscriptions in Prompt no field is resolved but from what is there.
+// Prompt answers need no loader: below the subscriptions in Prompt every field is resolved from the event itself.
 func TestPromptAnswersWaitForNothing(t *testing.T) {
 	t.Parallel()
 	schema := new(Resolver).Schema().Schema()

@@ -11,7 +11,7 @@ func (r queryResolver) Me(ctx context.Context) (*delivery.Actor, error) {
 	return &a, err
 }
 
-// RateLimit is where the caller stands. It shadows the option of that name.
+// RateLimit resolves the caller's budget. It shadows the option of that name.
 func (r queryResolver) RateLimit(ctx context.Context) (*delivery.RateLimit, error) {
 	return r.Options.RateLimit(ctx), nil
 }
@@ -37,7 +37,7 @@ func (viewerResolver) Household(ctx context.Context, a *delivery.Actor) (*delive
 	return maybe(ctx, householdByID.in(load(ctx)), rowOf(a, delivery.KindHousehold))
 }
 
-// rowOf is the actor's row if it is of the kind.
+// rowOf returns the id of the actor's row if it is of the kind, else nil.
 func rowOf(a *delivery.Actor, kind delivery.Kind) *delivery.ID {
 	if id := a.Ref().ID(); id != nil && id.Kind == kind {
 		return id

@@ -19,7 +19,7 @@ var servicesOfVolunteer = belonging((*db.DB).ServicesOfVolunteers, func(s *deliv
 	return delivery.ID{Kind: delivery.KindVolunteer, Community: s.CommunityID, UUID: s.VolunteerUUID}
 })
 
-// rosterOfCommunity loads one roster, but for an administrator's node query.
+// rosterOfCommunity loads rosters; a response has one, except for an administrator's node queries.
 var rosterOfCommunity = &loader[int32, *delivery.Roster]{func(ctx context.Context, l *loaders, communities []int32) (map[int32]*delivery.Roster, error) {
 	out := map[int32]*delivery.Roster{}
 	for _, c := range communities {
@@ -82,7 +82,8 @@ func (volunteerResolver) Services(ctx context.Context, v *delivery.Volunteer) ([
 	return of(ctx, servicesOfVolunteer.in(load(ctx)), v, by((*delivery.Volunteer).ID))
 }
 
-// HomeOrganisation is who seconded the volunteer, which with a masked name would still tell who it is.
+// HomeOrganisation is the organisation that seconded the volunteer. With a masked name it would still identify a person, so
+// only the team sees it.
 func (volunteerResolver) HomeOrganisation(ctx context.Context, v *delivery.Volunteer) (string, error) {
 	if !sight(ctx).Team {
 		return "", nil
