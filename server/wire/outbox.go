@@ -74,6 +74,9 @@ const (
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
 
+// memos are for batches that no writer fills. One may be of another server's sources, which then set their own.
+var memos sync.Pool
+
 // recycle gives a buffer back to the pool. It is a function of its own so that the slice goes to the heap only here, and not
 // whenever something is gathered.
 func recycle(buffer []byte) { buffers.Put(&buffer) }
@@ -270,7 +273,14 @@ func (o *Outbox) pass(p *pass) {
 // deadline.
 func (o *Outbox) persist(b Batch) {
 	buffer := (*buffers.Get().(*[]byte))[:0]
-	defer func() { buffers.Put(&buffer) }()
+	b.Memo, _ = memos.Get().(Memo)
+	defer func() {
+		buffers.Put(&buffer)
+		if b.Memo != nil {
+			b.Memo.Forget()
+			memos.Put(b.Memo)
+		}
+	}()
 	for len(b.Frames) > 0 || o.waits() {
 		if len(b.Frames) == 0 {
 			b.Begin(buffer)
