@@ -14,6 +14,19 @@ const endpoint = '/graphql';
 // asker reads the first line of a document, "# as: S01".
 const asker = (query) => /^# as: (\S+)/.exec(query ?? '')?.[1];
 
+// credentialOf is the Authorization of a name or a token. A token is sent as one, also where names are typed.
+function credentialOf(who, demo) {
+  const text = who.replace(/^Bearer\s+/i, '');
+  if (!text) return '';
+  return demo && !/^(bgt_|eyJ|dev:)/.test(text) ? `Bearer dev:${text}` : `Bearer ${text}`;
+}
+
+// showAnswer scrolls to the answer where it stands below the operation, on narrow screens.
+function showAnswer({ operationName }) {
+  if (operationName === 'IntrospectionQuery' || !matchMedia('(max-width: 46rem)').matches) return;
+  document.querySelector('.graphiql-response')?.scrollIntoView({ block: 'start' });
+}
+
 // forget drops the tabs kept from another set of operations, told by its key: ids of an estate that is gone help nobody.
 function forget(key) {
   const seen = 'baogong:operations';
@@ -36,9 +49,12 @@ function App({ operations, actors, hint, note }) {
   const demo = actors.length > 0;
   const [opened] = useState(() => openedWith(operations));
   const [who, setWho] = useState(demo ? (asker(opened.tab?.query) ?? actors[0].name) : '');
-  const authorization = who && (demo ? `Bearer dev:${who}` : `Bearer ${who}`);
+  const authorization = credentialOf(who, demo);
 
-  const fetcher = useMemo(() => makeFetcher(endpoint, authorization), [authorization]);
+  const fetcher = useMemo(() => {
+    const send = makeFetcher(endpoint, authorization);
+    return Object.assign((params, options) => (showAnswer(params), send(params, options)), { dispose: send.dispose });
+  }, [authorization]);
   useEffect(() => () => fetcher.dispose(), [fetcher]);
 
   // A tab that names its asker changes who asks when it is opened, not while it is edited.

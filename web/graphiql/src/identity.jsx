@@ -43,9 +43,9 @@ function Entry({ actors, hint, value, onChange }) {
   const commit = () => text.trim() !== value && onChange(text.trim());
   return (
     <label>
-      {secret ? '令牌 · Token' : '名字 · Name'}
+      {secret ? '令牌 · Token' : '名字或令牌 · Name or token'}
       <input
-        type={secret && !hint ? 'password' : 'text'}
+        type={(secret && !hint) || /^(Bearer\s+)?(bgt_|eyJ)/i.test(text) ? 'password' : 'text'}
         placeholder={hint}
         autoComplete="off"
         spellCheck={false}
