@@ -15,7 +15,7 @@ import (
 
 	"baogong/db/dbtest"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/order"
 )
 
 // estate is a small community set up through the API itself: E6 with two units, E2, E7 and E10 with one, four floors
@@ -253,10 +253,10 @@ func (e *estate) fill(n int) []string {
 	var group errgroup.Group
 	group.SetLimit(8)
 	for i := range ids {
-		in := dispatch.PlaceOrderInput{HouseholdID: id(e.homes[doors[i%len(doors)]]), Channel: delivery.ChannelApp, SupplierID: &supplier,
-			Lines: []*dispatch.LineInput{{Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350}}}
+		in := order.PlaceOrderInput{HouseholdID: id(e.homes[doors[i%len(doors)]]), Channel: delivery.ChannelApp, SupplierID: &supplier,
+			Lines: []*order.LineInput{{Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350}}}
 		group.Go(func() error {
-			p, err := e.dispatch.PlaceOrder(e.t.Context(), admin, in)
+			p, err := e.verbs.Order.PlaceOrder(e.t.Context(), admin, in)
 			if err != nil {
 				return err
 			}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"baogong/dispatch"
+	"baogong/dispatch/purge"
 )
 
 // private is an estate with a phone desk: Q00 leads it, Q01 answers for E6.
@@ -379,7 +379,7 @@ func TestClosure(t *testing.T) {
 	e.update("C01", "community", obj{"id": e.community, "closureEndedAt": ended})
 	e.update("C01", "community", obj{"id": e.community, "closureEndedAt": nil, "name": "东辰心语小区"})
 	e.clock.pass(time.Hour)
-	if err := e.dispatch.UnscopedPurge(t.Context(), dispatch.PurgeOptions{Batch: 100}, func(dispatch.Purged) {}); err != nil {
+	if err := e.verbs.Purge.UnscopedPurge(t.Context(), purge.Options{Batch: 100}, func(purge.Purged) {}); err != nil {
 		t.Fatal(err)
 	}
 	a := e.ask("C01", `query ($c: ID!, $o: ID!, $h: ID!) { community(id: $c) { name closureEndedAt purgedAt }

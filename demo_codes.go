@@ -7,7 +7,7 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/demo"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
 	"baogong/web"
 )
 
@@ -23,7 +23,7 @@ func (h *house) signInLinks(ctx context.Context, actors []web.Actor) (map[string
 				return nil, err
 			}
 		}
-		secret, err := h.dispatch.StandingCode(ctx, who)
+		secret, err := h.verbs.Access.StandingCode(ctx, who)
 		if err != nil {
 			return nil, err
 		}
@@ -43,12 +43,12 @@ func (h *house) trackDoor(ctx context.Context, community int32, household string
 	if err != nil || len(rows.Items) == 0 {
 		return "", err
 	}
-	secret, err := onlySecret(h.dispatch.ShareOrder(ctx, admin, dispatch.ShareOrderInput{OrderID: rows.Items[0].ID()}))
+	secret, err := onlySecret(h.verbs.Access.ShareOrder(ctx, admin, access.ShareOrderInput{OrderID: rows.Items[0].ID()}))
 	return "/track/" + secret, err
 }
 
 // onlySecret is the secret of the only code that was issued.
-func onlySecret(p *dispatch.CodesPayload, err error) (string, error) {
+func onlySecret(p *access.CodesPayload, err error) (string, error) {
 	switch {
 	case err != nil:
 		return "", err

@@ -9,7 +9,7 @@ import (
 	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/demo"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
 	"baogong/web"
 )
 
@@ -36,7 +36,7 @@ func TestDemoSignInLinks(t *testing.T) {
 		for range 2 { // two visitors
 			for _, a := range actors {
 				code := strings.TrimPrefix(links[a.Name], "/sign-in#")
-				p, err := e.dispatch.RedeemCode(t.Context(), dispatch.Caller{Address: "203.0.113.7"}, dispatch.RedeemCodeInput{Code: code})
+				p, err := e.verbs.Access.RedeemCode(t.Context(), access.Caller{Address: "203.0.113.7"}, access.RedeemCodeInput{Code: code})
 				if err != nil || p.Role == nil || *p.Role != delivery.Role(a.Role) {
 					t.Errorf("%s: got %+v, %v, want a sign-in as %s", a.Name, p, err, a.Role)
 					continue
@@ -46,12 +46,12 @@ func TestDemoSignInLinks(t *testing.T) {
 		}
 	}
 	for _, token := range tokens {
-		if _, _, err := e.dispatch.SignedIn(t.Context(), delivery.Token(token)); err != nil {
+		if _, _, err := e.verbs.Access.SignedIn(t.Context(), delivery.Token(token)); err != nil {
 			t.Errorf("signed out by a restart: %v", err)
 		}
 	}
 	id, _ := delivery.ParseID(e.team["S01"])
-	if _, err := e.dispatch.CreateInvitations(t.Context(), delivery.Actor{Role: delivery.RoleAdmin}, dispatch.CreateInvitationsInput{SubjectIds: []delivery.ID{id}}); err != nil {
+	if _, err := e.verbs.Access.CreateInvitations(t.Context(), delivery.Actor{Role: delivery.RoleAdmin}, access.CreateInvitationsInput{SubjectIds: []delivery.ID{id}}); err != nil {
 		t.Fatal(err)
 	}
 	links, err := e.signInLinks(t.Context(), actors)

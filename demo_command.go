@@ -51,7 +51,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err := st.publish(entry.url); err != nil {
 		return starting(ctx, err)
 	}
-	estate, err := demo.Load(ctx, demo.Options{DB: st.DB, Dispatch: h.dispatch, Clock: clock, Seed: c.Seed, Days: c.Days, Out: p.out, Terminal: p.terminal, Log: p.log})
+	estate, err := demo.Load(ctx, demo.Options{DB: st.DB, Verbs: h.verbs, Clock: clock, Seed: c.Seed, Days: c.Days, Out: p.out, Terminal: p.terminal, Log: p.log})
 	if err != nil {
 		return starting(ctx, err)
 	}

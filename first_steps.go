@@ -10,7 +10,7 @@ import (
 
 // firstSteps prints how to make the first administrator, if there is none.
 func (h *house) firstSteps(ctx context.Context, s databaseSettings) error {
-	there, err := h.store.UnscopedAdministrator(ctx, h.dispatch.Machine())
+	there, err := h.store.UnscopedAdministrator(ctx, h.verbs.Machine())
 	if err != nil || there {
 		return err
 	}

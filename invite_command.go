@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"baogong/dispatch"
+	"baogong/dispatch/verbs"
 )
 
 // Run makes the code of an administrator or the city and prints it.
@@ -27,12 +28,12 @@ func (c *inviteCommand) Run(ctx context.Context, p *program) (err error) {
 	if url := st.published(); url != "" && c.PublicURL == "" {
 		site = url
 	}
-	d := &dispatch.Dispatch{DB: st.DB, Now: time.Now, Machine: time.Now}
+	d := verbs.New(&dispatch.Engine{DB: st.DB, Now: time.Now, Machine: time.Now})
 	whose, zh := "An administrator's", "管理员"
-	invite := d.InviteAdmin
+	invite := d.Access.InviteAdmin
 	if c.City {
 		whose, zh = "The city's", "街道与市级"
-		invite = func(ctx context.Context) (string, time.Time, error) { return d.InviteCity(ctx, c.Communities) }
+		invite = func(ctx context.Context) (string, time.Time, error) { return d.Access.InviteCity(ctx, c.Communities) }
 	}
 	secret, expires, err := invite(ctx)
 	if err != nil {

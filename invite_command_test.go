@@ -7,7 +7,7 @@ import (
 
 	"baogong/db/dbtest"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
 )
 
 func TestInvite(t *testing.T) {
@@ -34,7 +34,7 @@ func TestInvite(t *testing.T) {
 			t.Errorf("%s: got %q, %v", name, said, err)
 			continue
 		}
-		p, err := e.dispatch.RedeemCode(t.Context(), dispatch.Caller{Address: "203.0.113.7"}, dispatch.RedeemCodeInput{Code: secret})
+		p, err := e.verbs.Access.RedeemCode(t.Context(), access.Caller{Address: "203.0.113.7"}, access.RedeemCodeInput{Code: secret})
 		if err != nil || p.Role == nil || *p.Role != c.role {
 			t.Errorf("%s: got %+v, %v, want %s", name, p, err, c.role)
 		}

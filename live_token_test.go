@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
 	"baogong/live"
 )
 
@@ -266,11 +266,11 @@ func TestSubjectEnds(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), soon)
 	defer cancel()
 	const issuer, subject = "https://id.example", "wang"
-	in := dispatch.RedeemCodeInput{Code: e.invite(e.team["S01"])}
-	if p, err := e.dispatch.RedeemCode(ctx, dispatch.Caller{Issuer: issuer, Subject: subject}, in); err != nil || p.Role == nil {
+	in := access.RedeemCodeInput{Code: e.invite(e.team["S01"])}
+	if p, err := e.verbs.Access.RedeemCode(ctx, access.Caller{Issuer: issuer, Subject: subject}, in); err != nil || p.Role == nil {
 		t.Fatalf("got %+v, %v", p, err)
 	}
-	bound, err := e.dispatch.SignedInBy(ctx, issuer, subject)
+	bound, err := e.verbs.Access.SignedInBy(ctx, issuer, subject)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,7 +134,7 @@ func buildHouse(t testing.TB, dsn string, at site) *testHouse {
 		t.Fatal(err)
 	}
 	if at.machine != nil {
-		h.dispatch.Machine = at.machine
+		h.verbs.Machine = at.machine
 	}
 	h.private = entry.private
 	ctx, cancel := context.WithCancel(context.Background())

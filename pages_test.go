@@ -89,7 +89,7 @@ func TestCardsPageInABrowser(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	e.testHouse.estate("XILING", e.clock)
-	admin, _, err := e.dispatch.InviteAdmin(t.Context())
+	admin, _, err := e.verbs.Access.InviteAdmin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func (h *testHouse) secured(change func(*serverSettings)) string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	over := &house{program: h.program, settings: settings, files: files, metrics: telemetry.NewMetrics(), store: h.store, dispatch: h.dispatch,
+	over := &house{program: h.program, settings: settings, files: files, metrics: telemetry.NewMetrics(), store: h.store, verbs: h.verbs,
 		hub: h.hub, root: h.root, keys: h.keys}
 	edge, err := over.edge(pages(web.Desk{}, false))
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 
 	"baogong/db"
 	"baogong/dispatch"
+	"baogong/dispatch/purge"
+	"baogong/dispatch/verbs"
 )
 
 // Run removes the personal data of communities whose closure ended long enough ago, and prints what it removed.
@@ -26,9 +28,9 @@ func (c *purgeCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	d := &dispatch.Dispatch{DB: st.DB, Now: time.Now, Machine: time.Now}
+	d := verbs.New(&dispatch.Engine{DB: st.DB, Now: time.Now, Machine: time.Now})
 	some := false
-	err = d.UnscopedPurge(ctx, dispatch.PurgeOptions{After: time.Duration(c.AfterDays) * 24 * time.Hour, DryRun: c.DryRun, Batch: c.Batch}, func(done dispatch.Purged) {
+	err = d.Purge.UnscopedPurge(ctx, purge.Options{After: time.Duration(c.AfterDays) * 24 * time.Hour, DryRun: c.DryRun, Batch: c.Batch}, func(done purge.Purged) {
 		some = true
 		fmt.Fprintln(p.out, purgeLine(done, c.DryRun))
 	})
@@ -52,7 +54,7 @@ var purgeWords = map[db.Personal][2]string{
 }
 
 // purgeLine says of one community what was removed, in both languages.
-func purgeLine(done dispatch.Purged, dry bool) string {
+func purgeLine(done purge.Purged, dry bool) string {
 	var en, zh []string
 	for _, what := range db.AllPersonal {
 		en = append(en, fmt.Sprintf("%d %s", done.Rows[what], purgeWords[what][0]))

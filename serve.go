@@ -15,6 +15,9 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/contact"
+	"baogong/dispatch/verbs"
 	"baogong/issuer"
 	"baogong/live"
 	"baogong/resolvers"
@@ -66,7 +69,7 @@ type house struct {
 	private    net.Listener // of --metrics-addr; nil without it
 	metrics    *telemetry.Metrics
 	store      *store
-	dispatch   *dispatch.Dispatch
+	verbs      *verbs.All
 	hub        *live.Hub
 	bell       *db.Bell
 	root       *resolvers.Resolver
@@ -99,18 +102,19 @@ func (p *program) build(ctx context.Context, st *store, s serverSettings, now fu
 		h.hub.Committed(live.Commit{Community: a.Community, Epoch: uint64(a.Epoch), First: a.First, Last: a.Last, Events: a.Events, Trace: p.traces.Mark(ctx)})
 		h.bell.Ring(a.Community, a.Last)
 	}
-	h.dispatch = &dispatch.Dispatch{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Quota: s.Quota, Unusual: func(ctx context.Context, u dispatch.UnusualReveals) {
+	h.verbs = verbs.New(&dispatch.Engine{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Quota: s.Quota})
+	h.verbs.Contact.Unusual = func(ctx context.Context, u contact.UnusualReveals) {
 		p.log.WarnContext(ctx, "many contacts revealed", "community", u.By.Community, "role", u.By.Role, "by", u.By.UUID, "today", u.Households, "allowance_spent", u.Spent)
-	}}
-	h.root = resolvers.New(resolvers.Options{DB: st.DB, Dispatch: h.dispatch, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: answers.LastEventID, RateLimit: answers.RateLimit,
+	}
+	h.root = resolvers.New(resolvers.Options{DB: st.DB, Verbs: h.verbs, Hub: h.hub, Keys: keys, Log: p.log, LastEventID: answers.LastEventID, RateLimit: answers.RateLimit,
 		Caller: caller, Extend: server.Extend, PublicURL: s.PublicURL})
 	return h, nil
 }
 
 // caller is what the edge knows of whoever signs in.
-func caller(ctx context.Context) dispatch.Caller {
+func caller(ctx context.Context) access.Caller {
 	a := resolvers.ActorFrom(ctx)
-	return dispatch.Caller{Address: answers.Address(ctx), Issuer: a.Issuer, Subject: a.Subject}
+	return access.Caller{Address: answers.Address(ctx), Issuer: a.Issuer, Subject: a.Subject}
 }
 
 // edge makes the server with its pages.
@@ -121,7 +125,7 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 		metrics = h.metrics.Handler()
 	}
 	o := server.Options{
-		Schema: h.root, Rules: h.rules(), Identity: h.identity(), Links: trackLinks{h.dispatch},
+		Schema: h.root, Rules: h.rules(), Identity: h.identity(), Links: trackLinks{h.verbs},
 		Ready: h.ready, Pages: pages, NotFound: web.NotFound(), Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies,
 		TLS: h.files.tls, Log: h.log, Limits: s.limits(),
 		Metrics: metrics,
@@ -131,14 +135,14 @@ func (h *house) edge(pages map[string]http.Handler) (*server.Server, error) {
 	}
 	edge, err := server.New(o)
 	if err == nil {
-		h.metrics.Watch(edge, h.hub, h.store.DB, h.dispatch)
+		h.metrics.Watch(edge, h.hub, h.store.DB, h.verbs.Contact)
 	}
 	return edge, err
 }
 
 // identity is how those who call the API are known.
 func (h *house) identity() *server.Bearer {
-	b := &server.Bearer{Accounts: h.dispatch, Issuer: h.issuer}
+	b := &server.Bearer{Accounts: h.verbs.Access, Issuer: h.issuer}
 	if h.settings.DevActors {
 		b.DevActors = h.store
 	}
@@ -264,7 +268,7 @@ func (h *house) serve(ctx context.Context, listener net.Listener, pages map[stri
 		rooms.Go(func() error { h.issuer.Run(below); return nil })
 	}
 	rooms.Go(func() error {
-		(&dispatch.Clock{Dispatch: h.dispatch, Every: time.Second, Log: h.log}).Run(below)
+		h.verbs.Clock(time.Second, h.log).Run(below)
 		return nil
 	})
 	above, ctx := errgroup.WithContext(ctx)

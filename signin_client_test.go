@@ -94,7 +94,7 @@ func (h *testHouse) refresh(token string) (next, why string) {
 // invitedCity signs in the city as the command line invites it, for the communities with the codes or all.
 func (h *testHouse) invitedCity(t testing.TB, communities ...string) string {
 	t.Helper()
-	secret, _, err := h.dispatch.InviteCity(t.Context(), communities)
+	secret, _, err := h.verbs.Access.InviteCity(t.Context(), communities)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func (h *testHouse) invitedCity(t testing.TB, communities ...string) string {
 // invitedAdmin signs in an administrator as the command line invites one.
 func (h *testHouse) invitedAdmin(t testing.TB) string {
 	t.Helper()
-	secret, _, err := h.dispatch.InviteAdmin(t.Context())
+	secret, _, err := h.verbs.Access.InviteAdmin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,8 @@ import (
 	"net/http"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/verbs"
 	"baogong/server"
 	"baogong/web"
 )
@@ -16,10 +17,10 @@ const trackedOrder = `subscription ($id: ID!) {
 }`
 
 // trackLinks is what the links of orders open.
-type trackLinks struct{ dispatch *dispatch.Dispatch }
+type trackLinks struct{ verbs *verbs.All }
 
 func (l trackLinks) Open(ctx context.Context, code, address string) (server.Session, map[string]any, error) {
-	actor, until, err := l.dispatch.OpenLink(ctx, dispatch.Caller{Address: address}, code)
+	actor, until, err := l.verbs.Access.OpenLink(ctx, access.Caller{Address: address}, code)
 	order := delivery.ID{Kind: delivery.KindOrder, Community: actor.Community, UUID: actor.UUID}
 	return server.Session{Account: string(actor.Link), Actor: actor, Expires: until}, map[string]any{"id": order.String()}, err
 }

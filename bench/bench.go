@@ -14,6 +14,7 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/verbs"
 )
 
 // Options say what to measure and with what.
@@ -39,13 +40,13 @@ type bench struct {
 	db       *db.DB
 	careless *db.DB // does not wait for the disk
 	keys     *delivery.Keyring
-	founder  *dispatch.Dispatch // makes estates, and wakes nobody
+	founder  *verbs.All // makes estates, and wakes nobody
 	bell     *db.Bell
 	progress progress
 
 	mu       sync.Mutex
 	children []*child
-	known    map[string]*estate
+	known    map[string]*scene
 }
 
 // trial measures some figures that belong together.
@@ -101,7 +102,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	b := &bench{Options: o, known: map[string]*estate{}}
+	b := &bench{Options: o, known: map[string]*scene{}}
 	b.progress = progress{out: o.Out, terminal: o.Terminal}
 	defer b.endAll()
 	closeAll, err := b.open(ctx)
@@ -145,7 +146,7 @@ func (b *bench) open(ctx context.Context) (closeAll func(), err error) {
 	if b.keys, err = b.db.UnscopedKeyring(ctx, time.Now()); err != nil {
 		return nil, errors.Join(err, b.db.Close(), b.careless.Close())
 	}
-	b.founder = &dispatch.Dispatch{DB: b.careless, Keys: b.keys, Now: time.Now, Machine: time.Now}
+	b.founder = verbs.New(&dispatch.Engine{DB: b.careless, Keys: b.keys, Now: time.Now, Machine: time.Now})
 	b.bell = b.db.NewBell()
 	b.db.Committed = b.told
 	ringing, stop := context.WithCancel(ctx)
@@ -177,7 +178,7 @@ func (b *bench) endAll() {
 func (b *bench) scaled(n, least int) int { return max(int(math.Round(float64(n)*b.Scale)), least) }
 
 // estateOnce makes an estate, or gives the one that was made for an earlier trial.
-func (b *bench) estateOnce(ctx context.Context, p plan) (*estate, error) {
+func (b *bench) estateOnce(ctx context.Context, p plan) (*scene, error) {
 	if e := b.known[p.code]; e != nil {
 		return e, nil
 	}

@@ -51,11 +51,11 @@ func boards(ctx context.Context, b *bench) ([]Figure, error) {
 }
 
 // boardOf is the request for the estate's board, and what its answer must hold.
-func (e *estate) boardOf(s *server) (request []byte, mark string) {
+func (e *scene) boardOf(s *server) (request []byte, mark string) {
 	return s.request("C01@"+e.code, overview, map[string]any{"community": e.id}), fmt.Sprintf(`"open":%d,`, len(e.orders))
 }
 
-func (b *bench) httpBoards(ctx context.Context, e *estate, clients int) (float64, error) {
+func (b *bench) httpBoards(ctx context.Context, e *scene, clients int) (float64, error) {
 	s, err := b.product(ctx)
 	if err != nil {
 		return 0, err
@@ -67,7 +67,7 @@ func (b *bench) httpBoards(ctx context.Context, e *estate, clients int) (float64
 
 // pgbenchBoard makes pgbench ready to send what the server sends for one board: the statements that come as often as
 // boards are asked for, which is more often than anything that the server does by itself meanwhile.
-func (b *bench) pgbenchBoard(ctx context.Context, e *estate) (*pgbenchRun, error) {
+func (b *bench) pgbenchBoard(ctx context.Context, e *scene) (*pgbenchRun, error) {
 	if b.Pgbench == "" {
 		return nil, nil
 	}

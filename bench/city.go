@@ -69,7 +69,7 @@ func city(ctx context.Context, b *bench) ([]Figure, error) {
 	}
 	d := b.mover()
 	err = s.warm(ctx, func() error {
-		return b.everywhere(ctx, all, func(e *estate) error { return e.move(ctx, d, e.orders...) })
+		return b.everywhere(ctx, all, func(e *scene) error { return e.move(ctx, d, e.orders...) })
 	})
 	if err != nil {
 		return nil, err

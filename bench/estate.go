@@ -10,6 +10,11 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
+	"baogong/dispatch/verbs"
 )
 
 // plan is an estate to make: its buildings have one unit each, and the households and orders are spread over them. Each
@@ -21,8 +26,8 @@ type plan struct {
 	orders     int
 }
 
-// estate is a community whose orders stand at their buildings, from where they go out and come back.
-type estate struct {
+// scene is a community whose orders stand at their buildings, from where they go out and come back.
+type scene struct {
 	plan
 	id        delivery.ID
 	commander delivery.Actor
@@ -43,12 +48,12 @@ type parcel struct {
 
 // hand is orders of one estate that are moved together.
 type hand struct {
-	e      *estate
+	e      *scene
 	orders []*parcel
 }
 
 // gather brings those that are out back to their buildings.
-func (h hand) gather(ctx context.Context, d *dispatch.Dispatch) error {
+func (h hand) gather(ctx context.Context, d *verbs.All) error {
 	var out []*parcel
 	for _, o := range h.orders {
 		if o.out {
@@ -70,8 +75,8 @@ var admin = delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}
 const floorsMost = 30
 
 // estates makes estates, several at once, without waiting for the disk: nothing is measured here.
-func (b *bench) estates(ctx context.Context, plans ...plan) ([]*estate, error) {
-	out := make([]*estate, len(plans))
+func (b *bench) estates(ctx context.Context, plans ...plan) ([]*scene, error) {
+	out := make([]*scene, len(plans))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(16)
 	b.progress.expect(len(plans))
@@ -88,38 +93,38 @@ func (b *bench) estates(ctx context.Context, plans ...plan) ([]*estate, error) {
 }
 
 // estate makes one.
-func (b *bench) estate(ctx context.Context, p plan) (*estate, error) {
+func (b *bench) estate(ctx context.Context, p plan) (*scene, error) {
 	d := b.founder
-	e := &estate{plan: p}
-	communities, err := d.CreateCommunities(ctx, admin, dispatch.CreateCommunitiesInput{
-		Communities: []*dispatch.NewCommunityInput{{Code: p.code, Name: p.code, TimeZone: "Asia/Shanghai"}}})
+	e := &scene{plan: p}
+	communities, err := d.Estate.CreateCommunities(ctx, admin, estate.CreateCommunitiesInput{
+		Communities: []*estate.NewCommunityInput{{Code: p.code, Name: p.code, TimeZone: "Asia/Shanghai"}}})
 	ids, err := created(&communities.BulkOutcome, err)
 	if err != nil {
 		return nil, err
 	}
 	e.id = ids[0]
 
-	in := dispatch.CreateBuildingsInput{CommunityID: e.id}
+	in := estate.CreateBuildingsInput{CommunityID: e.id}
 	for i := range p.buildings {
 		code := fmt.Sprintf("E%d", i+1)
-		in.Buildings = append(in.Buildings, &dispatch.NewBuildingInput{Code: code, Name: code})
+		in.Buildings = append(in.Buildings, &estate.NewBuildingInput{Code: code, Name: code})
 	}
-	buildings, err := d.CreateBuildings(ctx, admin, in)
+	buildings, err := d.Estate.CreateBuildings(ctx, admin, in)
 	if e.buildings, err = created(&buildings.BulkOutcome, err); err != nil {
 		return nil, err
 	}
-	var units dispatch.CreateUnitsInput
+	var units estate.CreateUnitsInput
 	units.CommunityID = e.id
 	for _, id := range e.buildings {
-		units.Units = append(units.Units, &dispatch.NewUnitInput{BuildingID: id, Number: 1, Floors: floorsMost})
+		units.Units = append(units.Units, &estate.NewUnitInput{BuildingID: id, Number: 1, Floors: floorsMost})
 	}
-	made, err := d.CreateUnits(ctx, admin, units)
+	made, err := d.Estate.CreateUnits(ctx, admin, units)
 	unitIDs, err := created(&made.BulkOutcome, err)
 	if err != nil {
 		return nil, err
 	}
-	suppliers, err := d.CreateSuppliers(ctx, admin, dispatch.CreateSuppliersInput{CommunityID: e.id,
-		Suppliers: []*dispatch.NewSupplierInput{{Code: "shop", Name: "shop", Kind: delivery.SupplierShop}}})
+	suppliers, err := d.Supplier.CreateSuppliers(ctx, admin, supplier.CreateSuppliersInput{CommunityID: e.id,
+		Suppliers: []*supplier.NewSupplierInput{{Code: "shop", Name: "shop", Kind: delivery.SupplierShop}}})
 	if ids, err = created(&suppliers.BulkOutcome, err); err != nil {
 		return nil, err
 	}
@@ -137,14 +142,14 @@ func (b *bench) estate(ctx context.Context, p plan) (*estate, error) {
 }
 
 // enlist makes the team.
-func (e *estate) enlist(ctx context.Context, d *dispatch.Dispatch) error {
-	in := dispatch.CreateVolunteersInput{CommunityID: e.id, Volunteers: []*dispatch.NewVolunteerInput{
+func (e *scene) enlist(ctx context.Context, d *verbs.All) error {
+	in := team.CreateVolunteersInput{CommunityID: e.id, Volunteers: []*team.NewVolunteerInput{
 		{Code: "C01", Name: "指挥", Squad: delivery.SquadSupply, Rank: delivery.RankCommander, Reachable: true}}}
 	for i, id := range e.buildings {
-		in.Volunteers = append(in.Volunteers, &dispatch.NewVolunteerInput{Code: fmt.Sprintf("S%d", i+1), Name: "队员", Squad: delivery.SquadSupply,
-			Rank: delivery.RankMember, Reachable: true, Services: []*dispatch.ServiceInput{{BuildingID: id, Duty: delivery.DutyPrimary}}})
+		in.Volunteers = append(in.Volunteers, &team.NewVolunteerInput{Code: fmt.Sprintf("S%d", i+1), Name: "队员", Squad: delivery.SquadSupply,
+			Rank: delivery.RankMember, Reachable: true, Services: []*team.ServiceInput{{BuildingID: id, Duty: delivery.DutyPrimary}}})
 	}
-	team, err := d.CreateVolunteers(ctx, admin, in)
+	team, err := d.Team.CreateVolunteers(ctx, admin, in)
 	ids, err := created(&team.BulkOutcome, err)
 	if err != nil {
 		return err
@@ -154,10 +159,10 @@ func (e *estate) enlist(ctx context.Context, d *dispatch.Dispatch) error {
 }
 
 // house makes the households.
-func (e *estate) house(ctx context.Context, d *dispatch.Dispatch, units []delivery.ID) error {
-	in := dispatch.CreateHouseholdsInput{CommunityID: e.id}
+func (e *scene) house(ctx context.Context, d *verbs.All, units []delivery.ID) error {
+	in := estate.CreateHouseholdsInput{CommunityID: e.id}
 	flush := func() error {
-		made, err := d.CreateHouseholds(ctx, admin, in)
+		made, err := d.Estate.CreateHouseholds(ctx, admin, in)
 		ids, err := created(&made.BulkOutcome, err)
 		if err != nil {
 			return err
@@ -173,7 +178,7 @@ func (e *estate) house(ctx context.Context, d *dispatch.Dispatch, units []delive
 	for i := range e.households {
 		nth := i / len(units) // of its unit
 		floor := nth%floorsMost + 1
-		in.Households = append(in.Households, &dispatch.NewHouseholdInput{UnitID: units[i%len(units)], Floor: floor,
+		in.Households = append(in.Households, &estate.NewHouseholdInput{UnitID: units[i%len(units)], Floor: floor,
 			Room: fmt.Sprintf("%d%02d", floor, nth/floorsMost+1), ContactName: "住户", Phone: "13800001000", People: 3})
 		if len(in.Households) == delivery.MaxBulk {
 			if err := flush(); err != nil {
@@ -188,7 +193,7 @@ func (e *estate) house(ctx context.Context, d *dispatch.Dispatch, units []delive
 }
 
 // place places further orders and brings them to their buildings.
-func (e *estate) place(ctx context.Context, d *dispatch.Dispatch, n int) error {
+func (e *scene) place(ctx context.Context, d *verbs.All, n int) error {
 	fresh := make([]*parcel, n)
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(4) // one after the other draws its number
@@ -196,8 +201,8 @@ func (e *estate) place(ctx context.Context, d *dispatch.Dispatch, n int) error {
 		group.Go(func() error {
 			nth := (len(e.orders) + i) % len(e.homes)
 			h := e.homes[nth]
-			p, err := d.PlaceOrder(within, e.commander, dispatch.PlaceOrderInput{HouseholdID: h.ID(), Channel: delivery.ChannelApp, SupplierID: &e.supplier,
-				Lines: []*dispatch.LineInput{{Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350}}})
+			p, err := d.Order.PlaceOrder(within, e.commander, order.PlaceOrderInput{HouseholdID: h.ID(), Channel: delivery.ChannelApp, SupplierID: &e.supplier,
+				Lines: []*order.LineInput{{Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350}}})
 			if err != nil {
 				return err
 			}
@@ -239,7 +244,7 @@ var absent = delivery.MoveAbsent
 
 // move moves orders in one call: out for delivery if they are at the building, else back to it because nobody was
 // there. All of them must be in the same place.
-func (e *estate) move(ctx context.Context, d *dispatch.Dispatch, orders ...*parcel) error {
+func (e *scene) move(ctx context.Context, d *verbs.All, orders ...*parcel) error {
 	stage, reason := e.turn(orders[0])
 	if err := e.advance(ctx, d, orders, stage, reason); err != nil {
 		return err
@@ -251,19 +256,19 @@ func (e *estate) move(ctx context.Context, d *dispatch.Dispatch, orders ...*parc
 }
 
 // turn is where an order goes next, and why.
-func (e *estate) turn(o *parcel) (delivery.Stage, *delivery.MoveReason) {
+func (e *scene) turn(o *parcel) (delivery.Stage, *delivery.MoveReason) {
 	if o.out {
 		return delivery.AtBuilding, &absent
 	}
 	return delivery.OutForDelivery, nil
 }
 
-func (e *estate) advance(ctx context.Context, d *dispatch.Dispatch, orders []*parcel, to delivery.Stage, reason *delivery.MoveReason) error {
-	in := dispatch.AdvanceOrdersInput{To: to, Reason: reason, Atomic: true, Orders: make([]*dispatch.OrderMoveInput, len(orders))}
+func (e *scene) advance(ctx context.Context, d *verbs.All, orders []*parcel, to delivery.Stage, reason *delivery.MoveReason) error {
+	in := order.AdvanceOrdersInput{To: to, Reason: reason, Atomic: true, Orders: make([]*order.OrderMoveInput, len(orders))}
 	for i, o := range orders {
-		in.Orders[i] = &dispatch.OrderMoveInput{OrderID: o.id}
+		in.Orders[i] = &order.OrderMoveInput{OrderID: o.id}
 	}
-	p, err := d.AdvanceOrders(ctx, e.commander, in)
+	p, err := d.Order.AdvanceOrders(ctx, e.commander, in)
 	switch {
 	case err != nil:
 		return err
@@ -296,9 +301,9 @@ func created(b *dispatch.BulkOutcome, err error) ([]delivery.ID, error) {
 	return ids, nil
 }
 
-// mover is a Dispatch as another replica has it: it tells the server by NOTIFY.
-func (b *bench) mover() *dispatch.Dispatch {
-	return &dispatch.Dispatch{DB: b.db, Keys: b.keys, Now: time.Now, Machine: time.Now}
+// mover is the verbs as another replica has them: they tell the server by NOTIFY.
+func (b *bench) mover() *verbs.All {
+	return verbs.New(&dispatch.Engine{DB: b.db, Keys: b.keys, Now: time.Now, Machine: time.Now})
 }
 
 // committed is where a context keeps the *time.Time that is set right after a commit.

@@ -78,7 +78,7 @@ func growth(ctx context.Context, b *bench) ([]Figure, error) {
 // grown is what has grown so far.
 type grown struct {
 	b        *bench
-	all      []*estate
+	all      []*scene
 	followed []hand // the orders of each estate that are moved while something is measured
 	still    []hand // and those that are never moved again
 }
@@ -86,7 +86,7 @@ type grown struct {
 // grow adds orders and events until there are as many.
 func (g *grown) grow(ctx context.Context, to extent) error {
 	orders, events := to.orders/len(g.all), int64(to.events/len(g.all))
-	err := g.b.everywhere(ctx, g.all, func(e *estate) error {
+	err := g.b.everywhere(ctx, g.all, func(e *scene) error {
 		if more := orders - len(e.orders); more > 0 {
 			if err := e.place(ctx, g.b.founder, more); err != nil {
 				return err

@@ -60,7 +60,7 @@ func latency(ctx context.Context, b *bench) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	followed := func(e *estate, actor string, orders []delivery.ID) peer {
+	followed := func(e *scene, actor string, orders []delivery.ID) peer {
 		return peer{Actor: actor + "@" + e.code, Variables: variables(map[string]any{"community": e.id, "orders": orders}), Sockets: 1}
 	}
 	var peers []peer
@@ -77,7 +77,7 @@ func latency(ctx context.Context, b *bench) ([]Figure, error) {
 	}
 	d := b.mover()
 	if err := s.warm(ctx, func() error {
-		return b.everywhere(ctx, all, func(e *estate) error { return e.move(ctx, d, e.orders...) })
+		return b.everywhere(ctx, all, func(e *scene) error { return e.move(ctx, d, e.orders...) })
 	}); err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ type route struct {
 }
 
 // everywhere does something in several estates at once.
-func (b *bench) everywhere(ctx context.Context, all []*estate, do func(*estate) error) error {
+func (b *bench) everywhere(ctx context.Context, all []*scene, do func(*scene) error) error {
 	group, _ := errgroup.WithContext(ctx)
 	group.SetLimit(8)
 	for _, e := range all {

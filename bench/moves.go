@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/verbs"
 )
 
 // How moves are measured.
@@ -210,7 +210,7 @@ func (b *bench) httpMoves(ctx context.Context, hands [][]hand) (float64, error) 
 	return rate, nil
 }
 
-// pgbenchMoves makes pgbench ready to send what a Dispatch sends for the moves of each client, and nil where there is
+// pgbenchMoves makes pgbench ready to send what the verbs send for the moves of each client, and nil where there is
 // no pgbench. The estates are good for nothing else afterwards: pgbench writes the same versions again and again.
 func (b *bench) pgbenchMoves(ctx context.Context, hands [][]hand) (*pgbenchRun, error) {
 	if b.Pgbench == "" {
@@ -221,11 +221,11 @@ func (b *bench) pgbenchMoves(ctx context.Context, hands [][]hand) (*pgbenchRun, 
 		return nil, err
 	}
 	defer func() { _ = e.close() }()
-	warm := map[*estate]bool{} // communities; a first move prepares statements and reads the team
+	warm := map[*scene]bool{} // communities; a first move prepares statements and reads the team
 	for _, list := range hands {
 		for _, h := range list {
 			for i := 0; i < 2 && !warm[h.e]; i++ {
-				if err := h.e.move(ctx, e.Dispatch, h.orders...); err != nil {
+				if err := h.e.move(ctx, e.All, h.orders...); err != nil {
 					return nil, err
 				}
 			}
@@ -252,7 +252,7 @@ func (b *bench) pgbenchMoves(ctx context.Context, hands [][]hand) (*pgbenchRun, 
 // thereAndBack returns the statements of two moves.
 func (e *eavesdropper) thereAndBack(ctx context.Context, h hand) (sent []statement, err error) {
 	for range 2 {
-		some, err := e.of(ctx, func(d *dispatch.Dispatch) error { return h.e.move(ctx, d, h.orders...) })
+		some, err := e.of(ctx, func(d *verbs.All) error { return h.e.move(ctx, d, h.orders...) })
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/verbs"
 )
 
 // unplanned is the same subscription as the executor answers it: a directive keeps it from the compiled plan.
@@ -70,7 +70,7 @@ func (b *bench) watchers(ctx context.Context, query, code string, orders, n int,
 }
 
 // handsOf are an estate's orders, so many at a time.
-func handsOf(e *estate, orders []*parcel, size int) (out []hand) {
+func handsOf(e *scene, orders []*parcel, size int) (out []hand) {
 	for some := range chunks(orders, size) {
 		out = append(out, hand{e, some})
 	}
@@ -105,7 +105,7 @@ func (w *watched) open(ctx context.Context, b *bench) error {
 }
 
 // lap moves every order once.
-func (w *watched) lap(ctx context.Context, d *dispatch.Dispatch) error {
+func (w *watched) lap(ctx context.Context, d *verbs.All) error {
 	for _, h := range w.hands {
 		if err := h.e.move(ctx, d, h.orders...); err != nil {
 			return err
@@ -122,7 +122,7 @@ const (
 )
 
 // town is a community of 26 buildings with so many orders, made once.
-func (b *bench) town(ctx context.Context, code string, orders int) (*estate, error) {
+func (b *bench) town(ctx context.Context, code string, orders int) (*scene, error) {
 	return b.estateOnce(ctx, plan{code: code, buildings: 26, households: 520, orders: orders})
 }
 
@@ -132,7 +132,7 @@ const (
 )
 
 // cost is the server's CPU time per delivery, in µs.
-func (w *watched) cost(ctx context.Context, d *dispatch.Dispatch) (float64, error) {
+func (w *watched) cost(ctx context.Context, d *verbs.All) (float64, error) {
 	want, err := w.quiet(ctx)
 	if err != nil {
 		return 0, err

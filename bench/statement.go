@@ -14,6 +14,7 @@ import (
 
 	"baogong/db"
 	"baogong/dispatch"
+	"baogong/dispatch/verbs"
 )
 
 // statement is one that PostgreSQL was sent, with its parameters as it read them; nil is null. Yardsticks send what is
@@ -26,9 +27,9 @@ type statement struct {
 // loud makes a connection write all it sends into PostgreSQL's log.
 const loud = " log_statement=all log_parameter_max_length=-1"
 
-// eavesdropper is a Dispatch on a single connection whose statements are overheard.
+// eavesdropper is the verbs on a single connection whose statements are overheard.
 type eavesdropper struct {
-	*dispatch.Dispatch
+	*verbs.All
 	journal string
 	marks   int
 	close   func() error
@@ -39,12 +40,12 @@ func (b *bench) eavesdrop(ctx context.Context) (*eavesdropper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &eavesdropper{Dispatch: &dispatch.Dispatch{DB: d, Keys: b.keys, Now: time.Now, Machine: time.Now}, journal: b.Journal, close: d.Close}, nil
+	return &eavesdropper{All: verbs.New(&dispatch.Engine{DB: d, Keys: b.keys, Now: time.Now, Machine: time.Now}), journal: b.Journal, close: d.Close}, nil
 }
 
 // of returns the statements that do sends, begin and commit included. They stand between two marks: the log lags behind
 // PostgreSQL's answers, so what an earlier call sent may still be written while do runs.
-func (e *eavesdropper) of(ctx context.Context, do func(*dispatch.Dispatch) error) ([]statement, error) {
+func (e *eavesdropper) of(ctx context.Context, do func(*verbs.All) error) ([]statement, error) {
 	at, err := size(e.journal)
 	if err != nil {
 		return nil, err
@@ -53,7 +54,7 @@ func (e *eavesdropper) of(ctx context.Context, do func(*dispatch.Dispatch) error
 	if err != nil {
 		return nil, err
 	}
-	if err := do(e.Dispatch); err != nil {
+	if err := do(e.All); err != nil {
 		return nil, err
 	}
 	until, err := e.mark(ctx)

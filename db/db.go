@@ -275,17 +275,24 @@ type Tx struct {
 }
 
 // InTx runs do in one transaction: committed if do returns nil, else rolled back, also after a panic.
-func (d *DB) InTx(ctx context.Context, do func(*Tx) error) (err error) {
+func (d *DB) InTx(ctx context.Context, do func(*Tx) error) error {
+	_, err := InTx(ctx, d, func(t *Tx) (struct{}, error) { return struct{}{}, do(t) })
+	return err
+}
+
+// InTx runs do in one transaction and returns its result, also beside its error: committed if do returns no error, else rolled
+// back, also after a panic.
+func InTx[T any](ctx context.Context, d *DB, do func(*Tx) (T, error)) (out T, err error) {
 	ctx, span := d.span(ctx)
 	defer func() { ended(span, err) }()
 	done, err := d.turns.take(ctx)
 	if err != nil {
-		return err
+		return out, err
 	}
 	defer done() // do must read through its Tx only: a read with a turn of its own could wait for this one
 	tx, err := d.sqlx.BeginTxx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return out, fmt.Errorf("begin: %w", err)
 	}
 	defer func() {
 		if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) && err == nil {
@@ -293,11 +300,11 @@ func (d *DB) InTx(ctx context.Context, do func(*Tx) error) (err error) {
 		}
 	}()
 	t := &Tx{db: d, tx: tx, span: span}
-	if err := do(t); err != nil {
-		return err
+	if out, err = do(t); err != nil {
+		return out, err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return out, fmt.Errorf("commit: %w", err)
 	}
 	if d.Committed != nil {
 		for _, a := range t.appended {
@@ -309,7 +316,7 @@ func (d *DB) InTx(ctx context.Context, do func(*Tx) error) (err error) {
 			break // committed all the same; the next transaction tries again
 		}
 	}
-	return nil
+	return out, nil
 }
 
 // prepared is the statement of a fixed text on the transaction's connection, nil if it is not prepared yet.

@@ -32,17 +32,15 @@ func (t *Tx) InsertFeed(ctx context.Context, community int32, day string) error 
 // UnscopedRerollEpochs gives every feed a new epoch and returns how many there are. Run it after a restore from
 // backup: positions handed out since that backup would be given out again, and cursors from then must not serve.
 func (d *DB) UnscopedRerollEpochs(ctx context.Context) (feeds int, err error) {
-	err = d.InTx(ctx, func(t *Tx) error {
+	return InTx(ctx, d, func(t *Tx) (int, error) {
 		ids, err := listTx[int32](ctx, t, `select community_id from feeds order by community_id for update`)
 		for _, id := range ids {
-			if _, err = t.exec(ctx, `update feeds set epoch = $2 where community_id = $1`, id, randomEpoch()); err != nil {
-				return err
+			if _, err := t.exec(ctx, `update feeds set epoch = $2 where community_id = $1`, id, randomEpoch()); err != nil {
+				return 0, err
 			}
-			feeds++
 		}
-		return err
+		return len(ids), err
 	})
-	return feeds, err
 }
 
 // Head is the end of a community's feed.

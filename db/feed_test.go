@@ -14,6 +14,8 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/order"
+	"baogong/dispatch/verbs"
 )
 
 // commander is who may do everything in a community.
@@ -22,15 +24,15 @@ func (w *town) commander(c int32) delivery.Actor {
 }
 
 // dispatch are the verbs over the town's database.
-func (w *town) dispatch() *dispatch.Dispatch {
-	return &dispatch.Dispatch{DB: w.db, Now: time.Now, Machine: time.Now}
+func (w *town) dispatch() *verbs.All {
+	return verbs.New(&dispatch.Engine{DB: w.db, Now: time.Now, Machine: time.Now})
 }
 
 // place is an order for a household.
-func (w *town) place(h *delivery.Household) dispatch.PlaceOrderInput {
+func (w *town) place(h *delivery.Household) order.PlaceOrderInput {
 	supplier := of(w.suppliers, h.CommunityID)[0].ID()
-	return dispatch.PlaceOrderInput{HouseholdID: h.ID(), Channel: delivery.ChannelPhone, SupplierID: &supplier,
-		Lines: []*dispatch.LineInput{{Item: "大米", Quantity: 1000, Unit: "袋", UnitPriceFen: 5800}}}
+	return order.PlaceOrderInput{HouseholdID: h.ID(), Channel: delivery.ChannelPhone, SupplierID: &supplier,
+		Lines: []*order.LineInput{{Item: "大米", Quantity: 1000, Unit: "袋", UnitPriceFen: 5800}}}
 }
 
 // Sixteen writers append while another transaction that has written stays open. A reader that asks for what is past its
@@ -99,7 +101,7 @@ func TestTheFeedLosesNothing(t *testing.T) {
 		h := of(w.households, c)[i]
 		writers.Go(func() error {
 			for range feedRounds / 4 {
-				p, err := verbs.PlaceOrder(t.Context(), w.commander(c), w.place(h))
+				p, err := verbs.Order.PlaceOrder(t.Context(), w.commander(c), w.place(h))
 				if err != nil {
 					return err
 				}
@@ -211,9 +213,9 @@ func TestOrdersArePositioned(t *testing.T) {
 	for i := range 4 {
 		d := seeded(uint64(100 + i))
 		writers.Go(func() error {
-			var mine []*dispatch.OrderMoveInput
+			var mine []*order.OrderMoveInput
 			for done.Err() == nil && placed.Load() < positionedOrders {
-				p, err := verbs.PlaceOrder(t.Context(), w.commander(c), w.place(homes[min(len(homes)-1, d.IntN(3+int(placed.Load()*5/positionedOrders)))]))
+				p, err := verbs.Order.PlaceOrder(t.Context(), w.commander(c), w.place(homes[min(len(homes)-1, d.IntN(3+int(placed.Load()*5/positionedOrders)))]))
 				if err != nil {
 					return err
 				}
@@ -225,11 +227,11 @@ func TestOrdersArePositioned(t *testing.T) {
 				case grew <- struct{}{}:
 				default:
 				}
-				mine = append(mine, &dispatch.OrderMoveInput{OrderID: *p.OrderID})
+				mine = append(mine, &order.OrderMoveInput{OrderID: *p.OrderID})
 				if len(mine) < 3 {
 					continue
 				}
-				if _, err := verbs.AdvanceOrders(t.Context(), w.commander(c), dispatch.AdvanceOrdersInput{Orders: mine, To: delivery.AtGate}); err != nil {
+				if _, err := verbs.Order.AdvanceOrders(t.Context(), w.commander(c), order.AdvanceOrdersInput{Orders: mine, To: delivery.AtGate}); err != nil {
 					return err
 				}
 				mine = nil

@@ -132,13 +132,13 @@ func (d *DB) UnscopedPurgeTokens(ctx context.Context, before time.Time) (int64, 
 // forget repeats a step, each time in its own transaction, until a step deletes less than a batch. It returns the number of
 // deleted rows.
 func (d *DB) forget(ctx context.Context, step func(*Tx) (int64, error)) (all int64, err error) {
-	for n := int64(purgeBatch); n >= purgeBatch; all += n {
-		if err := d.InTx(ctx, func(t *Tx) (err error) {
-			n, err = step(t)
-			return err
-		}); err != nil {
+	for {
+		n, err := InTx(ctx, d, step)
+		if err != nil {
 			return all, err
 		}
+		if all += n; n < purgeBatch {
+			return all, nil
+		}
 	}
-	return all, nil
 }

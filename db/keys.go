@@ -59,15 +59,15 @@ func (d *DB) UnscopedKeyring(ctx context.Context, now time.Time) (*delivery.Keyr
 // UnscopedRotateKeys adds a key that seals from KeyLead on, and retires those before it after KeyRetire. It returns the
 // new key's id.
 func (d *DB) UnscopedRotateKeys(ctx context.Context, now time.Time) (id int, err error) {
-	err = d.InTx(ctx, func(t *Tx) error {
+	return InTx(ctx, d, func(t *Tx) (int, error) {
 		if _, err := t.exec(ctx, `lock table cursor_keys in share row exclusive mode`); err != nil {
-			return err
+			return 0, err
 		}
 		if _, err := t.exec(ctx, `delete from cursor_keys where retires_at <= $1`, now); err != nil {
-			return err
+			return 0, err
 		}
 		if _, err := t.exec(ctx, `update cursor_keys set retires_at = $1 where retires_at is null`, now.Add(KeyRetire)); err != nil {
-			return err
+			return 0, err
 		}
 		ids, err := listTx[int](ctx, t, `
 			insert into cursor_keys (id, secret, created_at)
@@ -76,15 +76,14 @@ func (d *DB) UnscopedRotateKeys(ctx context.Context, now time.Time) (id int, err
 			 where not exists (select from cursor_keys k where k.id = free.id)
 			having count(*) > 0
 			returning id`, newSecret(), now)
-		if err == nil && len(ids) == 0 {
-			err = fmt.Errorf("there are 255 keys already; wait until one retires")
+		switch {
+		case err != nil:
+			return 0, err
+		case len(ids) == 0:
+			return 0, fmt.Errorf("there are 255 keys already; wait until one retires")
 		}
-		if err == nil {
-			id = ids[0]
-		}
-		return err
+		return ids[0], nil
 	})
-	return id, err
 }
 
 func newSecret() []byte {

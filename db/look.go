@@ -5,16 +5,21 @@ import "errors"
 // errWrites ends a look where a change would begin.
 var errWrites = errors.New("db: a look changes nothing")
 
-// Judge runs do twice: first as a look, a dry run that takes no locks and ends where a change would begin, and then, if it
-// was not refused, with its locks. So a refused call takes no lock that others wait for, and a change is judged under its
-// locks. do must reset the variables that it fills. The checks in before run between the two, without locks.
-func (t *Tx) Judge(do func() error, before ...func() error) error {
-	if err := t.Look(do); !errors.Is(err, errWrites) {
+// Judge runs do twice and returns its result: first as a look, a dry run that takes no locks and ends where a change would
+// begin, and then, if it was not refused, with its locks. So a refused call takes no lock that others wait for, and a change is
+// judged under its locks. The checks in before run between the two, without locks.
+func Judge[T any](t *Tx, do func() (T, error), before ...func() error) (T, error) {
+	var out T
+	err := t.Look(func() (err error) {
+		out, err = do()
 		return err
+	})
+	if !errors.Is(err, errWrites) {
+		return out, err
 	}
 	for _, check := range before {
 		if err := check(); err != nil {
-			return err
+			return out, err
 		}
 	}
 	return do()

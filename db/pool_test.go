@@ -14,6 +14,8 @@ import (
 	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/order"
+	"baogong/dispatch/verbs"
 )
 
 func TestManyTransactionsInASmallPool(t *testing.T) {
@@ -22,13 +24,13 @@ func TestManyTransactionsInASmallPool(t *testing.T) {
 	small := open(t, w.dsn, db.Options{Connections: 2}) // nothing is prepared yet
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	verbs := &dispatch.Dispatch{DB: small, Now: time.Now, Machine: time.Now}
+	verbs := verbs.New(&dispatch.Engine{DB: small, Now: time.Now, Machine: time.Now})
 	var callers errgroup.Group
 	for i := range 24 {
 		h := of(w.households, 1)[i%5]
 		callers.Go(func() error {
 			for range 4 {
-				if p, err := verbs.PlaceOrder(ctx, w.commander(1), w.place(h)); err != nil {
+				if p, err := verbs.Order.PlaceOrder(ctx, w.commander(1), w.place(h)); err != nil {
 					return err
 				} else if p.OrderID == nil {
 					return p.UserErrors[0]
@@ -56,10 +58,10 @@ func TestStatementsArePreparedOnce(t *testing.T) {
 	w := newTown(t)
 	line, dsn := newWire(t, w.dsn)
 	through := open(t, dsn, db.Options{Connections: 3})
-	verbs := &dispatch.Dispatch{DB: through, Now: time.Now, Machine: time.Now}
+	verbs := verbs.New(&dispatch.Engine{DB: through, Now: time.Now, Machine: time.Now})
 	work := func() error {
 		for range 10 {
-			if _, err := verbs.PlaceOrder(t.Context(), w.commander(1), w.place(w.households[0])); err != nil {
+			if _, err := verbs.Order.PlaceOrder(t.Context(), w.commander(1), w.place(w.households[0])); err != nil {
 				return err
 			}
 			if _, err := through.Roster(t.Context(), w.all(1), 1); err != nil {
@@ -165,16 +167,16 @@ func TestUnprepared(t *testing.T) {
 			verbs, call := w.dispatch(), "again"
 			in := w.place(of(w.households, 1)[0])
 			in.ClientMutationID = &call
-			placed, err := verbs.PlaceOrder(t.Context(), w.commander(1), in)
+			placed, err := verbs.Order.PlaceOrder(t.Context(), w.commander(1), in)
 			if err != nil || placed.OrderID == nil {
 				t.Fatalf("got %+v, error %v, want an order", placed, err)
 			}
-			again, err := verbs.PlaceOrder(t.Context(), w.commander(1), in)
+			again, err := verbs.Order.PlaceOrder(t.Context(), w.commander(1), in)
 			if err != nil || *again.OrderID != *placed.OrderID {
 				t.Errorf("got %+v, error %v the second time, want the same order", again, err)
 			}
-			moved, err := verbs.AdvanceOrders(t.Context(), w.commander(1), dispatch.AdvanceOrdersInput{To: delivery.AtGate,
-				Orders: []*dispatch.OrderMoveInput{{OrderID: *placed.OrderID}}})
+			moved, err := verbs.Order.AdvanceOrders(t.Context(), w.commander(1), order.AdvanceOrdersInput{To: delivery.AtGate,
+				Orders: []*order.OrderMoveInput{{OrderID: *placed.OrderID}}})
 			if err != nil || moved.Moved() != 1 {
 				t.Errorf("got %+v, error %v, want it moved", moved, err)
 			}

@@ -16,6 +16,11 @@ import (
 	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
+	"baogong/dispatch/verbs"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m, func() error { return goleak.Find() }) }
@@ -25,7 +30,7 @@ func options(t *testing.T, small bool) Options {
 	t.Helper()
 	d := dbtest.Open(t)
 	clock := NewClock(time.Date(2020, 2, 18, 6, 0, 0, 0, time.FixedZone("CST", 8*3600)), 0)
-	return Options{DB: d, Dispatch: &dispatch.Dispatch{DB: d, Now: clock.Now, Machine: time.Now}, Clock: clock, Seed: 1, Days: 1,
+	return Options{DB: d, Verbs: verbs.New(&dispatch.Engine{DB: d, Now: clock.Now, Machine: time.Now}), Clock: clock, Seed: 1, Days: 1,
 		Out: io.Discard, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), small: small}
 }
 
@@ -159,46 +164,46 @@ func TestLoad_visitors(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		p, err := o.Dispatch.UpdateUnits(t.Context(), e.commander, dispatch.UpdateUnitsInput{Units: []*dispatch.UnitPatchInput{{ID: units[0].ID(), Archived: &yes}}})
+		p, err := o.Verbs.Estate.UpdateUnits(t.Context(), e.commander, estate.UpdateUnitsInput{Units: []*estate.UnitPatchInput{{ID: units[0].ID(), Archived: &yes}}})
 		return cmp.Or(err, complain(&p.BulkOutcome))
 	}
-	buildings := func(patches ...*dispatch.BuildingPatchInput) visit {
+	buildings := func(patches ...*estate.BuildingPatchInput) visit {
 		return func(t *testing.T, o Options, e *Estate) error {
 			for i, patch := range patches {
 				patch.ID = e.buildings[i]
 			}
-			p, err := o.Dispatch.UpdateBuildings(t.Context(), e.commander, dispatch.UpdateBuildingsInput{Buildings: patches})
+			p, err := o.Verbs.Estate.UpdateBuildings(t.Context(), e.commander, estate.UpdateBuildingsInput{Buildings: patches})
 			return cmp.Or(err, complain(&p.BulkOutcome))
 		}
 	}
-	team := func(change dispatch.VolunteerPatchInput, codes ...string) visit {
+	members := func(change team.VolunteerPatchInput, codes ...string) visit {
 		return func(t *testing.T, o Options, e *Estate) error {
-			p, err := o.Dispatch.UpdateVolunteers(t.Context(), e.admin, patchTeam(t, o, e, change, codes...))
+			p, err := o.Verbs.Team.UpdateVolunteers(t.Context(), e.admin, patchTeam(t, o, e, change, codes...))
 			return cmp.Or(err, complain(&p.BulkOutcome))
 		}
 	}
-	suppliers := func(patches map[string]*dispatch.SupplierPatchInput) visit {
+	suppliers := func(patches map[string]*supplier.SupplierPatchInput) visit {
 		return func(t *testing.T, o Options, e *Estate) error {
-			in := dispatch.UpdateSuppliersInput{}
+			in := supplier.UpdateSuppliersInput{}
 			for code, patch := range patches {
 				patch.ID = *e.suppliers[code].Ref().ID()
 				in.Suppliers = append(in.Suppliers, patch)
 			}
-			p, err := o.Dispatch.UpdateSuppliers(t.Context(), e.commander, in)
+			p, err := o.Verbs.Supplier.UpdateSuppliers(t.Context(), e.commander, in)
 			return cmp.Or(err, complain(&p.BulkOutcome))
 		}
 	}
 	for what, visits := range map[string][]visit{
 		"archived and renamed some": {
 			units,
-			buildings(&dispatch.BuildingPatchInput{Name: &name}, &dispatch.BuildingPatchInput{Archived: &yes}, &dispatch.BuildingPatchInput{Code: &code}),
-			suppliers(map[string]*dispatch.SupplierPatchInput{market: {Code: &code}, fresh: {Name: &name}, pharmacy: {Archived: &yes}}),
-			team(dispatch.VolunteerPatchInput{Code: &code}, "C01"),
-			team(dispatch.VolunteerPatchInput{Archived: &yes}, "D01", "T01"),
+			buildings(&estate.BuildingPatchInput{Name: &name}, &estate.BuildingPatchInput{Archived: &yes}, &estate.BuildingPatchInput{Code: &code}),
+			suppliers(map[string]*supplier.SupplierPatchInput{market: {Code: &code}, fresh: {Name: &name}, pharmacy: {Archived: &yes}}),
+			members(team.VolunteerPatchInput{Code: &code}, "C01"),
+			members(team.VolunteerPatchInput{Archived: &yes}, "D01", "T01"),
 		},
 		"archived the commander and every supplier": {
-			suppliers(map[string]*dispatch.SupplierPatchInput{market: {Archived: &yes}, fresh: {Archived: &yes}, group: {Archived: &yes}, pharmacy: {Archived: &yes}}),
-			team(dispatch.VolunteerPatchInput{Archived: &yes}, "C01"),
+			suppliers(map[string]*supplier.SupplierPatchInput{market: {Archived: &yes}, fresh: {Archived: &yes}, group: {Archived: &yes}, pharmacy: {Archived: &yes}}),
+			members(team.VolunteerPatchInput{Archived: &yes}, "C01"),
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -244,7 +249,7 @@ func (c complaints) Write(line []byte) (int, error) {
 }
 
 // patchTeam makes the same change to the volunteers of the codes.
-func patchTeam(t *testing.T, o Options, e *Estate, change dispatch.VolunteerPatchInput, codes ...string) (in dispatch.UpdateVolunteersInput) {
+func patchTeam(t *testing.T, o Options, e *Estate, change team.VolunteerPatchInput, codes ...string) (in team.UpdateVolunteersInput) {
 	t.Helper()
 	team, err := o.DB.Volunteers(t.Context(), e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Page{Limit: 1000})
 	if err != nil {
@@ -268,20 +273,20 @@ func clear(t *testing.T, o Options, e *Estate) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cancel := dispatch.CancelOrderInput{Reason: delivery.MoveHouseholdAsked}
+	cancel := order.CancelOrderInput{Reason: delivery.MoveHouseholdAsked}
 	reason := delivery.MoveDamaged
-	back := dispatch.AdvanceOrdersInput{To: delivery.Returned, Reason: &reason}
+	back := order.AdvanceOrdersInput{To: delivery.Returned, Reason: &reason}
 	for _, row := range rows.Items {
-		move := &dispatch.OrderMoveInput{OrderID: row.ID()}
+		move := &order.OrderMoveInput{OrderID: row.ID()}
 		if row.Stage == delivery.Placed {
 			cancel.Orders = append(cancel.Orders, move)
 		} else {
 			back.Orders = append(back.Orders, move)
 		}
 	}
-	for _, do := range []func() (*dispatch.MovePayload, error){
-		func() (*dispatch.MovePayload, error) { return o.Dispatch.CancelOrder(t.Context(), e.admin, cancel) },
-		func() (*dispatch.MovePayload, error) { return o.Dispatch.AdvanceOrders(t.Context(), e.admin, back) },
+	for _, do := range []func() (*order.MovePayload, error){
+		func() (*order.MovePayload, error) { return o.Verbs.Order.CancelOrder(t.Context(), e.admin, cancel) },
+		func() (*order.MovePayload, error) { return o.Verbs.Order.AdvanceOrders(t.Context(), e.admin, back) },
 	} {
 		if p, err := do(); err != nil || p.Moved() != len(p.Results) {
 			t.Fatalf("%d of %d moved: %v", p.Moved(), len(p.Results), err)
@@ -310,7 +315,7 @@ func TestRun_visitor(t *testing.T) {
 			}
 			for _, row := range rows.Items {
 				if allowed := commander.AllowedMoves(&row.OrderSnapshot); len(allowed) > 0 {
-					_, _ = o.Dispatch.AdvanceOrders(ctx, commander, dispatch.AdvanceOrdersInput{To: allowed[0].To, Orders: []*dispatch.OrderMoveInput{{OrderID: row.ID()}}})
+					_, _ = o.Verbs.Order.AdvanceOrders(ctx, commander, order.AdvanceOrdersInput{To: allowed[0].To, Orders: []*order.OrderMoveInput{{OrderID: row.ID()}}})
 				}
 			}
 		}
@@ -327,7 +332,7 @@ func TestRun_stops(t *testing.T) {
 	t.Parallel()
 	o := options(t, true)
 	o.Clock, o.Days = NewClock(time.Now(), 60), 0
-	o.Dispatch.Now = o.Clock.Now
+	o.Verbs.Now = o.Clock.Now
 	e, err := Load(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -16,13 +16,16 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/verbs"
 )
 
-// Options say what to load and how to let the days pass. DB, Dispatch, Clock, Out and Log are needed.
+// Options say what to load and how to let the days pass. DB, Verbs, Clock, Out and Log are needed.
 type Options struct {
 	DB       *db.DB
-	Dispatch *dispatch.Dispatch
-	Clock    *Clock // also the Dispatch's business clock
+	Verbs    *verbs.All
+	Clock    *Clock // also the business clock of the verbs
 	Seed     uint64
 	Days     int // 0: until the context ends
 	Out      io.Writer
@@ -112,8 +115,8 @@ func (e *Estate) loadCommunity(ctx context.Context, b *bar) error {
 			return err
 		}
 	}
-	p, err := e.Dispatch.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{
-		Communities: []*dispatch.NewCommunityInput{{Code: Code, Name: "东辰心语", TimeZone: "Asia/Shanghai"}}})
+	p, err := e.Verbs.Estate.CreateCommunities(ctx, e.admin, estate.CreateCommunitiesInput{
+		Communities: []*estate.NewCommunityInput{{Code: Code, Name: "东辰心语", TimeZone: "Asia/Shanghai"}}})
 	if err != nil {
 		return err
 	}
@@ -166,14 +169,14 @@ func (e *Estate) loadBuildings(ctx context.Context, b *bar) error {
 		b.add(len(e.buildings))
 		return nil
 	}
-	in := dispatch.CreateBuildingsInput{CommunityID: e.community}
+	in := estate.CreateBuildingsInput{CommunityID: e.community}
 	for i := 1; i <= n; i++ {
 		if code := buildingCode(i); have[code] == nil {
-			in.Buildings = append(in.Buildings, &dispatch.NewBuildingInput{Code: code, Name: code + "栋", HasLift: true, AccessNote: "从东门进，沿环路走。"})
+			in.Buildings = append(in.Buildings, &estate.NewBuildingInput{Code: code, Name: code + "栋", HasLift: true, AccessNote: "从东门进，沿环路走。"})
 		}
 	}
 	if len(in.Buildings) > 0 {
-		p, err := e.Dispatch.CreateBuildings(ctx, e.admin, in)
+		p, err := e.Verbs.Estate.CreateBuildings(ctx, e.admin, in)
 		if err != nil {
 			return err
 		}
@@ -185,7 +188,7 @@ func (e *Estate) loadBuildings(ctx context.Context, b *bar) error {
 		}
 	}
 	b.total(n)
-	units := dispatch.CreateUnitsInput{CommunityID: e.community}
+	units := estate.CreateUnitsInput{CommunityID: e.community}
 	ids := make([]delivery.ID, 0, n)
 	for i := 1; i <= n; i++ {
 		ids = append(ids, have[buildingCode(i)].ID())
@@ -202,7 +205,7 @@ func (e *Estate) loadBuildings(ctx context.Context, b *bar) error {
 	for i, id := range ids {
 		for number := 1; number <= unitsOf(i+1); number++ {
 			if !known[string(id.UUID)+strconv.Itoa(number)] {
-				units.Units = append(units.Units, &dispatch.NewUnitInput{BuildingID: id, Number: number, Floors: floors})
+				units.Units = append(units.Units, &estate.NewUnitInput{BuildingID: id, Number: number, Floors: floors})
 			}
 		}
 	}
@@ -210,7 +213,7 @@ func (e *Estate) loadBuildings(ctx context.Context, b *bar) error {
 	if len(units.Units) == 0 {
 		return nil
 	}
-	p, err := e.Dispatch.CreateUnits(ctx, e.admin, units)
+	p, err := e.Verbs.Estate.CreateUnits(ctx, e.admin, units)
 	if err != nil {
 		return err
 	}
@@ -261,12 +264,12 @@ func (e *Estate) loadHouseholds(ctx context.Context, b *bar) error {
 	}
 	b.total(len(units) * e.householdsHere())
 	b.add(len(have))
-	in := dispatch.CreateHouseholdsInput{CommunityID: e.community}
+	in := estate.CreateHouseholdsInput{CommunityID: e.community}
 	flush := func() error {
 		if len(in.Households) == 0 {
 			return nil
 		}
-		p, err := e.Dispatch.CreateHouseholds(ctx, e.admin, in)
+		p, err := e.Verbs.Estate.CreateHouseholds(ctx, e.admin, in)
 		if err != nil {
 			return err
 		}
@@ -283,7 +286,7 @@ func (e *Estate) loadHouseholds(ctx context.Context, b *bar) error {
 				continue
 			}
 			missing = true
-			in.Households = append(in.Households, &dispatch.NewHouseholdInput{
+			in.Households = append(in.Households, &estate.NewHouseholdInput{
 				UnitID: delivery.ID{Kind: delivery.KindUnit, Community: u.CommunityID, UUID: u.UUID}, Room: room, Floor: floor,
 				ContactName: person(e.random), Phone: phone(e.random), People: 1 + e.random.IntN(5), Needs: needsOf(e.random)})
 			if len(in.Households) == delivery.MaxBulk {
@@ -301,7 +304,7 @@ func (e *Estate) loadHouseholds(ctx context.Context, b *bar) error {
 }
 
 func (e *Estate) loadSuppliers(ctx context.Context, b *bar) error {
-	all := []*dispatch.NewSupplierInput{
+	all := []*supplier.NewSupplierInput{
 		{Code: fresh, Name: "鲜到家生鲜平台", Kind: delivery.SupplierPlatform, Phone: "4000000001"},
 		{Code: group, Name: "邻里团购平台", Kind: delivery.SupplierPlatform, Phone: "4000000002"},
 		{Code: market, Name: "江城超市东山店", Kind: delivery.SupplierShop, Phone: "07170000003"},
@@ -335,14 +338,14 @@ func (e *Estate) loadSuppliers(ctx context.Context, b *bar) error {
 		return err
 	}
 	b.total(len(all))
-	in := dispatch.CreateSuppliersInput{CommunityID: e.community}
+	in := supplier.CreateSuppliersInput{CommunityID: e.community}
 	for _, s := range all {
 		if _, known := e.suppliers[s.Code]; !known {
 			in.Suppliers = append(in.Suppliers, s)
 		}
 	}
 	if len(in.Suppliers) > 0 {
-		p, err := e.Dispatch.CreateSuppliers(ctx, e.admin, in)
+		p, err := e.Verbs.Supplier.CreateSuppliers(ctx, e.admin, in)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/order"
 )
 
 // good is something people order.
@@ -32,16 +32,16 @@ var (
 )
 
 // basket draws from lo to hi different goods.
-func basket(r *rand.Rand, from []good, lo, hi int) []*dispatch.LineInput {
+func basket(r *rand.Rand, from []good, lo, hi int) []*order.LineInput {
 	n := lo + r.IntN(hi-lo+1)
-	lines := make([]*dispatch.LineInput, 0, n)
+	lines := make([]*order.LineInput, 0, n)
 	for _, i := range r.Perm(len(from))[:n] {
 		g := from[i]
 		quantity := delivery.Quantity(1+r.IntN(g.most)) * 1000
 		if g.unit == "斤" && r.IntN(3) == 0 {
 			quantity += 500
 		}
-		lines = append(lines, &dispatch.LineInput{Item: g.item, Quantity: quantity, Unit: g.unit, UnitPriceFen: g.fen})
+		lines = append(lines, &order.LineInput{Item: g.item, Quantity: quantity, Unit: g.unit, UnitPriceFen: g.fen})
 	}
 	return lines
 }

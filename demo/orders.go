@@ -6,7 +6,9 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/team"
 )
 
 // placeOne places one household's order: 60 % by app, 15 % in group buys, 18 % by telephone, 4 % bought for them, and
@@ -17,7 +19,7 @@ func (e *Estate) placeOne(ctx context.Context) error {
 	}
 	h := pick(e.random, e.households)
 	household := h.ID()
-	in := dispatch.PlaceOrderInput{HouseholdID: household}
+	in := order.PlaceOrderInput{HouseholdID: household}
 	resident := delivery.Actor{Role: delivery.RoleResident, Community: h.CommunityID, UUID: h.UUID, Building: h.BuildingUUID}
 	volunteer := e.volunteer(h.BuildingUUID)
 	goods, lo, hi, actor := groceries, 6, 12, resident
@@ -51,7 +53,7 @@ func (e *Estate) placeOne(ctx context.Context) error {
 		from(pharmacy)
 	}
 	in.Lines = basket(e.random, goods, lo, hi)
-	p, err := e.Dispatch.PlaceOrder(ctx, actor, in)
+	p, err := e.Verbs.Order.PlaceOrder(ctx, actor, in)
 	if err != nil {
 		return err
 	}
@@ -121,7 +123,7 @@ func (e *Estate) cancelOne(ctx context.Context) error {
 	}
 	o := pick(e.random, orders)
 	resident := delivery.Actor{Role: delivery.RoleResident, Community: o.CommunityID, UUID: o.HouseholdUUID, Building: o.BuildingUUID}
-	return e.note(e.Dispatch.CancelOrder(ctx, resident, dispatch.CancelOrderInput{Orders: []*dispatch.OrderMoveInput{{OrderID: o.ID()}}, Reason: delivery.MoveHouseholdAsked}))
+	return e.note(e.Verbs.Order.CancelOrder(ctx, resident, order.CancelOrderInput{Orders: []*order.OrderMoveInput{{OrderID: o.ID()}}, Reason: delivery.MoveHouseholdAsked}))
 }
 
 // holdOne holds a building for an hour of testing.
@@ -130,7 +132,7 @@ func (e *Estate) holdOne(ctx context.Context) error {
 		return nil
 	}
 	until := e.Clock.Now().Add(time.Hour)
-	_, err := e.Dispatch.PlaceHold(ctx, e.commander, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{pick(e.random, e.buildings)},
+	_, err := e.Verbs.Hold.PlaceHold(ctx, e.commander, hold.PlaceHoldInput{SubjectIds: []delivery.ID{pick(e.random, e.buildings)},
 		Reason: delivery.HoldTesting, Until: &until, Note: "核酸检测"})
 	return err
 }
@@ -146,7 +148,7 @@ func (e *Estate) absence(ctx context.Context, a *agenda) error {
 	}
 	who := delivery.ID{Kind: delivery.KindVolunteer, Community: building.Community, UUID: e.primary[building.UUID]}
 	reach := func(ctx context.Context, reachable bool) error {
-		_, err := e.Dispatch.UpdateVolunteers(ctx, e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{{ID: who, Reachable: &reachable}}})
+		_, err := e.Verbs.Team.UpdateVolunteers(ctx, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: who, Reachable: &reachable}}})
 		return err
 	}
 	a.add(e.Clock.Now().Add(2*time.Hour), func(ctx context.Context) error { return reach(ctx, true) })

@@ -7,7 +7,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/order"
 )
 
 // The pace of the estate, in business time (docs/domain.md).
@@ -191,7 +191,7 @@ func (e *Estate) hours(ctx context.Context) error {
 	if e.Clock.speed > 0 {
 		return nil
 	}
-	return e.Dispatch.Tick(ctx)
+	return e.Verbs.Tick(ctx)
 }
 
 // waiting lists orders that nobody holds back, the longest waiting first.
@@ -334,7 +334,7 @@ func (e *Estate) handOver(ctx context.Context) error {
 
 // takeBack undoes a hand-over at the wrong door; the next look hands it over at the right one.
 func (e *Estate) takeBack(ctx context.Context, v delivery.Actor, o *delivery.Order) error {
-	p, err := e.Dispatch.UndoMove(ctx, v, dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: o.ID(), ExpectedVersion: o.Version + 1}}})
+	p, err := e.Verbs.Order.UndoMove(ctx, v, order.UndoMoveInput{Orders: []*order.OrderUndoInput{{OrderID: o.ID(), ExpectedVersion: o.Version + 1}}})
 	return e.note(p, err)
 }
 
@@ -373,18 +373,18 @@ func (e *Estate) advance(ctx context.Context, a delivery.Actor, orders []*delive
 		return nil
 	}
 	delete(e.empty, to)
-	in := dispatch.AdvanceOrdersInput{To: to}
+	in := order.AdvanceOrdersInput{To: to}
 	if reason != "" {
 		in.Reason = &reason
 	}
 	for _, o := range orders {
-		in.Orders = append(in.Orders, &dispatch.OrderMoveInput{OrderID: o.ID(), ExpectedVersion: &o.Version})
+		in.Orders = append(in.Orders, &order.OrderMoveInput{OrderID: o.ID(), ExpectedVersion: &o.Version})
 	}
-	return e.note(e.Dispatch.AdvanceOrders(ctx, a, in))
+	return e.note(e.Verbs.Order.AdvanceOrders(ctx, a, in))
 }
 
 // note counts what moved. Refusals are a visitor's doing, or a hold: the next look sees how things stand.
-func (e *Estate) note(p *dispatch.MovePayload, err error) error {
+func (e *Estate) note(p *order.MovePayload, err error) error {
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/team"
 )
 
 // The team: 150 people in five squads. Each building has one primary and one or two backups of the supply squad.
@@ -41,15 +41,15 @@ func (e *Estate) loadVolunteers(ctx context.Context, b *bar) error {
 		b.add(here)
 		return e.readTeam(ctx)
 	}
-	var team []*dispatch.NewVolunteerInput
-	join := func(code string, squad delivery.Squad, rank delivery.Rank) *dispatch.NewVolunteerInput {
-		v := &dispatch.NewVolunteerInput{Code: code, Name: person(e.random), Phone: phone(e.random), HomeOrganisation: pick(e.random, organisations),
+	var people []*team.NewVolunteerInput
+	join := func(code string, squad delivery.Squad, rank delivery.Rank) *team.NewVolunteerInput {
+		v := &team.NewVolunteerInput{Code: code, Name: person(e.random), Phone: phone(e.random), HomeOrganisation: pick(e.random, organisations),
 			Squad: squad, Rank: rank, Reachable: true}
-		team = append(team, v)
+		people = append(people, v)
 		return v
 	}
 	join("C01", delivery.SquadSupply, delivery.RankCommander)
-	var supply []*dispatch.NewVolunteerInput
+	var supply []*team.NewVolunteerInput
 	for _, s := range squads {
 		join(s.letter+"00", s.squad, delivery.RankLead)
 		for i := 1; i < s.people; i++ {
@@ -60,15 +60,15 @@ func (e *Estate) loadVolunteers(ctx context.Context, b *bar) error {
 		}
 	}
 	e.assign(supply)
-	b.total(len(team))
-	in := dispatch.CreateVolunteersInput{CommunityID: e.community}
-	for _, v := range team {
+	b.total(len(people))
+	in := team.CreateVolunteersInput{CommunityID: e.community}
+	for _, v := range people {
 		if !have[v.Code] {
 			in.Volunteers = append(in.Volunteers, v)
 		}
 	}
 	if len(in.Volunteers) > 0 {
-		p, err := e.Dispatch.CreateVolunteers(ctx, e.admin, in)
+		p, err := e.Verbs.Team.CreateVolunteers(ctx, e.admin, in)
 		if err != nil {
 			return err
 		}
@@ -76,19 +76,19 @@ func (e *Estate) loadVolunteers(ctx context.Context, b *bar) error {
 			return err
 		}
 	}
-	b.add(len(team))
+	b.add(len(people))
 	return e.readTeam(ctx)
 }
 
 // assign gives the volunteers their buildings: E6 first, so that S01 looks after it.
-func (e *Estate) assign(supply []*dispatch.NewVolunteerInput) {
+func (e *Estate) assign(supply []*team.NewVolunteerInput) {
 	first := min(5, len(e.buildings)-1)
 	for i, v := range supply {
 		duty := delivery.DutyBackup
 		if i < len(e.buildings) {
 			duty = delivery.DutyPrimary
 		}
-		v.Services = []*dispatch.ServiceInput{{BuildingID: e.buildings[(first+i)%len(e.buildings)], Duty: duty}}
+		v.Services = []*team.ServiceInput{{BuildingID: e.buildings[(first+i)%len(e.buildings)], Duty: duty}}
 	}
 }
 
@@ -162,12 +162,12 @@ func (e *Estate) callRoll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var in dispatch.UpdateVolunteersInput
+	var in team.UpdateVolunteersInput
 	for _, v := range away.Items {
-		in.Volunteers = append(in.Volunteers, &dispatch.VolunteerPatchInput{ID: v.ID(), Reachable: &yes})
+		in.Volunteers = append(in.Volunteers, &team.VolunteerPatchInput{ID: v.ID(), Reachable: &yes})
 	}
 	if len(in.Volunteers) > 0 {
-		if _, err := e.Dispatch.UpdateVolunteers(ctx, e.commander, in); err != nil {
+		if _, err := e.Verbs.Team.UpdateVolunteers(ctx, e.commander, in); err != nil {
 			return err
 		}
 	}

@@ -10,22 +10,26 @@ import (
 
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/contact"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/order"
+	"baogong/dispatch/team"
 )
 
 // doors adds n households to the first unit.
-func (e *estate) doors(n int) []delivery.ID {
+func (e *house) doors(n int) []delivery.ID {
 	e.t.Helper()
-	in := dispatch.CreateHouseholdsInput{CommunityID: e.community}
+	in := estate.CreateHouseholdsInput{CommunityID: e.community}
 	for i := range n {
-		in.Households = append(in.Households, &dispatch.NewHouseholdInput{UnitID: e.units[0], Room: fmt.Sprintf("2%02d", i), Floor: 2, ContactName: "王秀英", Phone: "13800001234", People: 1})
+		in.Households = append(in.Households, &estate.NewHouseholdInput{UnitID: e.units[0], Room: fmt.Sprintf("2%02d", i), Floor: 2, ContactName: "王秀英", Phone: "13800001234", People: 1})
 	}
-	return saved(e.t, must(e.d.CreateHouseholds(e.t.Context(), e.admin, in)).BulkOutcome)
+	return saved(e.t, must(e.d.Estate.CreateHouseholds(e.t.Context(), e.admin, in)).BulkOutcome)
 }
 
 // errand places an errand for a taker, or returns the reason of the refusal.
-func (e *estate) errand(a delivery.Actor, home delivery.ID, taker *delivery.ID) *delivery.ID {
-	p := must(e.d.PlaceOrder(e.t.Context(), a, dispatch.PlaceOrderInput{HouseholdID: home, Channel: delivery.ChannelErrand, TakerID: taker,
-		Lines: []*dispatch.LineInput{{Item: "取药", Quantity: 1000, Unit: "次"}}}))
+func (e *house) errand(a delivery.Actor, home delivery.ID, taker *delivery.ID) *delivery.ID {
+	p := must(e.d.Order.PlaceOrder(e.t.Context(), a, order.PlaceOrderInput{HouseholdID: home, Channel: delivery.ChannelErrand, TakerID: taker,
+		Lines: []*order.LineInput{{Item: "取药", Quantity: 1000, Unit: "次"}}}))
 	if len(p.UserErrors) > 0 {
 		e.t.Errorf("place: %v", p.UserErrors[0])
 		return nil
@@ -34,9 +38,9 @@ func (e *estate) errand(a delivery.Actor, home delivery.ID, taker *delivery.ID) 
 }
 
 // counted returns a member's row of revealCounts.
-func (e *estate) counted(code string) delivery.RevealCount {
+func (e *house) counted(code string) delivery.RevealCount {
 	e.t.Helper()
-	for _, c := range must(e.d.RevealCountsOf(e.t.Context(), e.commander, e.community)) {
+	for _, c := range must(e.d.Contact.RevealCountsOf(e.t.Context(), e.commander, e.community)) {
 		if c.Volunteer.Code == code {
 			return *c
 		}
@@ -51,16 +55,16 @@ func TestRevealsOfOwnOrdersAreLimited(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	homes := e.doors(2*delivery.OwnReveals + 8)
-	var told []dispatch.UnusualReveals
+	var told []contact.UnusualReveals
 	var mu sync.Mutex
-	e.d.Unusual = func(_ context.Context, u dispatch.UnusualReveals) { mu.Lock(); told = append(told, u); mu.Unlock() }
+	e.d.Contact.Unusual = func(_ context.Context, u contact.UnusualReveals) { mu.Lock(); told = append(told, u); mu.Unlock() }
 	var given atomic.Int64
 	var all []func()
 	orders := make([]*delivery.ID, len(homes))
 	for i, home := range homes {
 		all = append(all, func() {
 			orders[i] = e.errand(e.taker, home, nil)
-			if c, refused := e.look(e.taker, home, orders[i], func(in *dispatch.RevealContactInput) { in.ClientMutationID = ptr(fmt.Sprint("k", i)) }); c != nil {
+			if c, refused := e.look(e.taker, home, orders[i], func(in *contact.RevealContactInput) { in.ClientMutationID = ptr(fmt.Sprint("k", i)) }); c != nil {
 				given.Add(1)
 			} else if reasonAt(refused) != "REVEALS_SPENT at orderId" || refused.Details.Limit != delivery.OwnReveals {
 				t.Errorf("got %v, want REVEALS_SPENT", refused)
@@ -103,19 +107,19 @@ func TestRevealsOfOwnOrdersAreLimited(t *testing.T) {
 	// On the stairs, in a round by the building's volunteer.
 	e.move(e.taker, *orders[closed], "DISPATCHED")
 	e.move(e.taker, *orders[closed], "OUT_FOR_DELIVERY")
-	p := must(e.d.RevealRound(t.Context(), e.backup, dispatch.RevealRoundInput{CommunityID: e.community, Reason: "上门投递"}))
+	p := must(e.d.Contact.RevealRound(t.Context(), e.backup, contact.RevealRoundInput{CommunityID: e.community, Reason: "上门投递"}))
 	if len(p.Contacts) > 0 || len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonRevealsSpent {
 		t.Errorf("a round of them alone: got %d contacts, %v", len(p.Contacts), p.UserErrors)
 	}
 	e.at("AT_BUILDING", "APP")
-	p = must(e.d.RevealRound(t.Context(), e.backup, dispatch.RevealRoundInput{CommunityID: e.community, Reason: "上门投递"}))
+	p = must(e.d.Contact.RevealRound(t.Context(), e.backup, contact.RevealRoundInput{CommunityID: e.community, Reason: "上门投递"}))
 	if len(p.Contacts) != 1 || p.LeftOut != 1 || p.Contacts[0].Household.UUID != e.homes[0].UUID {
 		t.Errorf("a round with another: got %d contacts, %d left out", len(p.Contacts), p.LeftOut)
 	}
 	if c := e.counted("P02"); c.Today != delivery.OwnReveals || c.Counted != delivery.OwnReveals || c.Allowance != delivery.OwnReveals || c.RaisedUntil != nil {
 		t.Errorf("the commander sees %+v", c)
 	}
-	if n := e.d.RevealCounts(); n.Charged < delivery.OwnReveals || n.Refused < 20 || n.Unusual < 1 {
+	if n := e.d.Contact.RevealCounts(); n.Charged < delivery.OwnReveals || n.Refused < 20 || n.Unusual < 1 {
 		t.Errorf("counted %+v", n)
 	}
 	mu.Lock()
@@ -131,7 +135,7 @@ func TestRevealsOfOwnOrdersAreLimited(t *testing.T) {
 	}
 
 	raise := func(a delivery.Actor, n int, until time.Time) dispatch.BulkOutcome {
-		return must(e.d.UpdateVolunteers(t.Context(), a, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{{ID: e.team["P02"], RevealsPerDay: &n, RevealsUntil: &until}}})).BulkOutcome
+		return must(e.d.Team.UpdateVolunteers(t.Context(), a, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: e.team["P02"], RevealsPerDay: &n, RevealsUntil: &until}}})).BulkOutcome
 	}
 	hour := e.time().Add(time.Hour)
 	expect(t, "a lead raises it", raise(e.lead, 20, hour), "NOT_YOURS at volunteers.0.revealsPerDay")
@@ -139,7 +143,7 @@ func TestRevealsOfOwnOrdersAreLimited(t *testing.T) {
 	expect(t, "too high", raise(e.commander, 1001, hour), "OUT_OF_RANGE at volunteers.0.revealsPerDay")
 	expect(t, "into the past", raise(e.commander, 20, e.time()), "NOT_FUTURE at volunteers.0.revealsUntil")
 	expect(t, "for too long", raise(e.commander, 20, e.time().Add(32*24*time.Hour)), "OUT_OF_RANGE at volunteers.0.revealsUntil")
-	expect(t, "without an end", must(e.d.UpdateVolunteers(t.Context(), e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{{ID: e.team["P02"], RevealsPerDay: ptr(20)}}})).BulkOutcome, "MISSING at volunteers.0.revealsUntil")
+	expect(t, "without an end", must(e.d.Team.UpdateVolunteers(t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: e.team["P02"], RevealsPerDay: ptr(20)}}})).BulkOutcome, "MISSING at volunteers.0.revealsUntil")
 	expect(t, "the commander", raise(e.commander, delivery.OwnReveals+1, hour), "")
 	again("after the raise", orders[closed], "")
 	if c := e.counted("P02"); c.Counted != delivery.OwnReveals+1 || c.Allowance != delivery.OwnReveals+1 || c.RaisedUntil == nil || !c.RaisedUntil.Equal(hour) {
@@ -161,8 +165,8 @@ func TestThePhoneDeskIsCounted(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	until := e.time().Add(time.Hour)
-	e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["P01"], Squad: ptr(delivery.SquadPersuasion), RevealsPerDay: ptr(2), RevealsUntil: &until,
-		Services: []*dispatch.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
+	e.volunteer(&team.VolunteerPatchInput{ID: e.team["P01"], Squad: ptr(delivery.SquadPersuasion), RevealsPerDay: ptr(2), RevealsUntil: &until,
+		Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
 	desk := e.actor("P01")
 	waits := e.at("AT_BUILDING", "APP")
 	for i, want := range []string{"", "", "REVEALS_SPENT at orderId", "", ""} {

@@ -6,18 +6,22 @@ import (
 
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
 )
 
 // archive archives a member of the team, a supplier or a household, or brings it back, as the actor.
-func (e *estate) archive(a delivery.Actor, id delivery.ID, archived bool) dispatch.BulkOutcome {
+func (e *house) archive(a delivery.Actor, id delivery.ID, archived bool) dispatch.BulkOutcome {
 	e.t.Helper()
 	switch id.Kind {
 	case delivery.KindVolunteer:
-		return must(e.d.UpdateVolunteers(e.t.Context(), a, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{{ID: id, Archived: &archived}}})).BulkOutcome
+		return must(e.d.Team.UpdateVolunteers(e.t.Context(), a, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: id, Archived: &archived}}})).BulkOutcome
 	case delivery.KindSupplier:
-		return must(e.d.UpdateSuppliers(e.t.Context(), a, dispatch.UpdateSuppliersInput{Suppliers: []*dispatch.SupplierPatchInput{{ID: id, Archived: &archived}}})).BulkOutcome
+		return must(e.d.Supplier.UpdateSuppliers(e.t.Context(), a, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: id, Archived: &archived}}})).BulkOutcome
 	}
-	return must(e.d.UpdateHouseholds(e.t.Context(), a, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: id, Archived: &archived}}})).BulkOutcome
+	return must(e.d.Estate.UpdateHouseholds(e.t.Context(), a, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: id, Archived: &archived}}})).BulkOutcome
 }
 
 // TestArchivingEndsSignIns archives one of each kind that can sign in and brings it back: every token, invitation, card and
@@ -43,7 +47,7 @@ func TestArchivingEndsSignIns(t *testing.T) {
 		var order delivery.ID
 		if id.Kind == delivery.KindHousehold {
 			order = e.at("DELIVERED", "APP")
-			p, err := e.d.ShareOrder(t.Context(), e.resident, dispatch.ShareOrderInput{OrderID: order})
+			p, err := e.d.Access.ShareOrder(t.Context(), e.resident, access.ShareOrderInput{OrderID: order})
 			secrets = append(secrets, code(t, p, err))
 			signIn(secrets[1])
 		}
@@ -68,13 +72,13 @@ func TestArchivingEndsSignIns(t *testing.T) {
 				}
 			}
 			for i, secret := range secrets {
-				from := dispatch.Caller{Address: "203.0.113." + when}
+				from := access.Caller{Address: "203.0.113." + when}
 				for _, key := range []*string{ptr("k"), nil} {
-					if _, why := answer(must(e.d.RedeemCode(t.Context(), from, dispatch.RedeemCodeInput{Code: secret, ClientMutationID: key}))); why != delivery.ReasonBadCode && why != delivery.ReasonCodeEnded {
+					if _, why := answer(must(e.d.Access.RedeemCode(t.Context(), from, access.RedeemCodeInput{Code: secret, ClientMutationID: key}))); why != delivery.ReasonBadCode && why != delivery.ReasonCodeEnded {
 						t.Errorf("%v, %s: code %d opens: %q", id.Kind, when, i, why)
 					}
 				}
-				if _, _, err := e.d.OpenLink(t.Context(), from, secret); delivery.AsError(err) == nil {
+				if _, _, err := e.d.Access.OpenLink(t.Context(), from, secret); delivery.AsError(err) == nil {
 					t.Errorf("%v, %s: code %d opens as a link", id.Kind, when, i)
 				}
 			}
@@ -110,15 +114,15 @@ func TestTheLastCommanderStays(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	expect(t, "themselves", e.archive(e.commander, e.team["C01"], true), "NOT_YOURS at volunteers.0.archived")
-	saved(t, must(e.d.UpdateVolunteers(t.Context(), e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{
+	saved(t, must(e.d.Team.UpdateVolunteers(t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{
 		{ID: e.team["S01"], Rank: ptr(delivery.RankCommander)}, {ID: e.team["S02"], Rank: ptr(delivery.RankCommander)}}})).BulkOutcome)
 	second, third := e.actor("S01"), e.actor("S02")
 	demote := func(a delivery.Actor, ids ...string) dispatch.BulkOutcome {
-		in := dispatch.UpdateVolunteersInput{}
+		in := team.UpdateVolunteersInput{}
 		for _, id := range ids {
-			in.Volunteers = append(in.Volunteers, &dispatch.VolunteerPatchInput{ID: e.team[id], Rank: ptr(delivery.RankMember)})
+			in.Volunteers = append(in.Volunteers, &team.VolunteerPatchInput{ID: e.team[id], Rank: ptr(delivery.RankMember)})
 		}
-		return must(e.d.UpdateVolunteers(t.Context(), a, in)).BulkOutcome
+		return must(e.d.Team.UpdateVolunteers(t.Context(), a, in)).BulkOutcome
 	}
 	atOnce(func() { demote(e.commander, "S01", "S02") }, func() { demote(second, "C01", "S02") }, func() { e.archive(third, e.team["C01"], true); e.archive(third, e.team["S01"], true) })
 	if got := e.column(`select code from volunteers where rank = 'COMMANDER' and archived_at is null`); len(got) != 1 {

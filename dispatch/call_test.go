@@ -11,6 +11,11 @@ import (
 
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
 )
 
 // verb is one mutation as a client calls it: with a clientMutationId, and with one input or another.
@@ -19,8 +24,8 @@ type verb struct {
 	call func(a delivery.Actor, id string, other bool) (any, error)
 }
 
-// verbs are all mutations, each with an input that succeeds once and another that would, too.
-func verbs(e *estate) []verb {
+// mutations lists every mutation, each with an input that succeeds once and another that would, too.
+func mutations(e *house) []verb {
 	e.t.Helper()
 	ctx := context.WithoutCancel(e.t.Context())
 	moved, other := e.place(e.homes[1]), e.place(e.homes[2])
@@ -35,52 +40,52 @@ func verbs(e *estate) []verb {
 	}
 	return []verb{
 		{"placeOrder", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.PlaceOrder(ctx, a, dispatch.PlaceOrderInput{ClientMutationID: &id, HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[0],
-				Note: *pick(other, "", "多放葱"), Lines: []*dispatch.LineInput{{Item: "米", Quantity: 1000, Unit: "袋"}}, DeviceTime: &until})
+			return e.d.Order.PlaceOrder(ctx, a, order.PlaceOrderInput{ClientMutationID: &id, HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[0],
+				Note: *pick(other, "", "多放葱"), Lines: []*order.LineInput{{Item: "米", Quantity: 1000, Unit: "袋"}}, DeviceTime: &until})
 		}},
 		{"advanceOrders", func(a delivery.Actor, id string, twice bool) (any, error) {
-			in := dispatch.AdvanceOrdersInput{ClientMutationID: &id, To: delivery.Dispatched, Orders: []*dispatch.OrderMoveInput{{OrderID: moved}}}
+			in := order.AdvanceOrdersInput{ClientMutationID: &id, To: delivery.Dispatched, Orders: []*order.OrderMoveInput{{OrderID: moved}}}
 			if twice {
-				in.Orders = append(in.Orders, &dispatch.OrderMoveInput{OrderID: other})
+				in.Orders = append(in.Orders, &order.OrderMoveInput{OrderID: other})
 			}
-			return e.d.AdvanceOrders(ctx, a, in)
+			return e.d.Order.AdvanceOrders(ctx, a, in)
 		}},
 		{"cancelOrder", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.CancelOrder(ctx, a, dispatch.CancelOrderInput{ClientMutationID: &id, Orders: []*dispatch.OrderMoveInput{{OrderID: cancelled}},
+			return e.d.Order.CancelOrder(ctx, a, order.CancelOrderInput{ClientMutationID: &id, Orders: []*order.OrderMoveInput{{OrderID: cancelled}},
 				Reason: delivery.MoveReason(*pick(other, "UNPAID", "DUPLICATE"))})
 		}},
 		{"undoMove", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.UndoMove(ctx, a, dispatch.UndoMoveInput{ClientMutationID: &id, Orders: []*dispatch.OrderUndoInput{{OrderID: undone, ExpectedVersion: 2}}, Note: *pick(other, "", "弄错了")})
+			return e.d.Order.UndoMove(ctx, a, order.UndoMoveInput{ClientMutationID: &id, Orders: []*order.OrderUndoInput{{OrderID: undone, ExpectedVersion: 2}}, Note: *pick(other, "", "弄错了")})
 		}},
 		{"placeHold", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.PlaceHold(ctx, a, dispatch.PlaceHoldInput{ClientMutationID: &id, SubjectIds: []delivery.ID{to, e.buildings[1]}, Reason: delivery.HoldSealed, Until: &until, Note: *pick(other, "", "等通知")})
+			return e.d.Hold.PlaceHold(ctx, a, hold.PlaceHoldInput{ClientMutationID: &id, SubjectIds: []delivery.ID{to, e.buildings[1]}, Reason: delivery.HoldSealed, Until: &until, Note: *pick(other, "", "等通知")})
 		}},
 		{"releaseHold", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.ReleaseHold(ctx, a, dispatch.ReleaseHoldInput{ClientMutationID: &id, HoldIds: ended, Atomic: other})
+			return e.d.Hold.ReleaseHold(ctx, a, hold.ReleaseHoldInput{ClientMutationID: &id, HoldIds: ended, Atomic: other})
 		}},
 		{"createCommunities", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.CreateCommunities(ctx, a, dispatch.CreateCommunitiesInput{ClientMutationID: &id, Communities: []*dispatch.NewCommunityInput{
+			return e.d.Estate.CreateCommunities(ctx, a, estate.CreateCommunitiesInput{ClientMutationID: &id, Communities: []*estate.NewCommunityInput{
 				{Code: *pick(other, "new1", "new2"), Name: "新", TimeZone: "Asia/Shanghai"}}})
 		}},
 		{"updateCommunities", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.UpdateCommunities(ctx, a, dispatch.UpdateCommunitiesInput{ClientMutationID: &id, Communities: []*dispatch.CommunityPatchInput{{ID: e.community, Name: pick(other, "甲", "乙")}}})
+			return e.d.Estate.UpdateCommunities(ctx, a, estate.UpdateCommunitiesInput{ClientMutationID: &id, Communities: []*estate.CommunityPatchInput{{ID: e.community, Name: pick(other, "甲", "乙")}}})
 		}},
 		{"createBuildings", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.CreateBuildings(ctx, a, dispatch.CreateBuildingsInput{ClientMutationID: &id, CommunityID: e.community, Buildings: []*dispatch.NewBuildingInput{{Code: *pick(other, "F1", "F2")}}})
+			return e.d.Estate.CreateBuildings(ctx, a, estate.CreateBuildingsInput{ClientMutationID: &id, CommunityID: e.community, Buildings: []*estate.NewBuildingInput{{Code: *pick(other, "F1", "F2")}}})
 		}},
 		{"updateBuildings", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.UpdateBuildings(ctx, a, dispatch.UpdateBuildingsInput{ClientMutationID: &id, Buildings: []*dispatch.BuildingPatchInput{{ID: e.buildings[0], Name: pick(other, "甲", "乙")}}})
+			return e.d.Estate.UpdateBuildings(ctx, a, estate.UpdateBuildingsInput{ClientMutationID: &id, Buildings: []*estate.BuildingPatchInput{{ID: e.buildings[0], Name: pick(other, "甲", "乙")}}})
 		}},
 		{"createUnits", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.CreateUnits(ctx, a, dispatch.CreateUnitsInput{ClientMutationID: &id, CommunityID: e.community, Units: []*dispatch.NewUnitInput{
+			return e.d.Estate.CreateUnits(ctx, a, estate.CreateUnitsInput{ClientMutationID: &id, CommunityID: e.community, Units: []*estate.NewUnitInput{
 				{BuildingID: e.buildings[0], Number: 10 + len(*pick(other, "", "1")), Floors: 5}}})
 		}},
 		{"updateUnits", func(a delivery.Actor, id string, other bool) (any, error) {
 			floors := 30 + len(*pick(other, "", "1"))
-			return e.d.UpdateUnits(ctx, a, dispatch.UpdateUnitsInput{ClientMutationID: &id, Units: []*dispatch.UnitPatchInput{{ID: e.units[0], Floors: &floors}}})
+			return e.d.Estate.UpdateUnits(ctx, a, estate.UpdateUnitsInput{ClientMutationID: &id, Units: []*estate.UnitPatchInput{{ID: e.units[0], Floors: &floors}}})
 		}},
 		{"createHouseholds", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.CreateHouseholds(ctx, a, dispatch.CreateHouseholdsInput{ClientMutationID: &id, CommunityID: e.community, Households: []*dispatch.NewHouseholdInput{
+			return e.d.Estate.CreateHouseholds(ctx, a, estate.CreateHouseholdsInput{ClientMutationID: &id, CommunityID: e.community, Households: []*estate.NewHouseholdInput{
 				{UnitID: e.units[0], Room: *pick(other, "201", "202"), Floor: 2, People: 1}}})
 		}},
 		{"updateHouseholds", func(a delivery.Actor, id string, other bool) (any, error) {
@@ -88,21 +93,21 @@ func verbs(e *estate) []verb {
 			if !other {
 				needs = []delivery.Need{delivery.NeedInfant}
 			}
-			return e.d.UpdateHouseholds(ctx, a, dispatch.UpdateHouseholdsInput{ClientMutationID: &id, Households: []*dispatch.HouseholdPatchInput{{ID: e.homes[0], Needs: needs}}})
+			return e.d.Estate.UpdateHouseholds(ctx, a, estate.UpdateHouseholdsInput{ClientMutationID: &id, Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Needs: needs}}})
 		}},
 		{"createVolunteers", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.CreateVolunteers(ctx, a, dispatch.CreateVolunteersInput{ClientMutationID: &id, CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{
+			return e.d.Team.CreateVolunteers(ctx, a, team.CreateVolunteersInput{ClientMutationID: &id, CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{
 				{Code: *pick(other, "N01", "N02"), Name: "新人", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}})
 		}},
 		{"updateVolunteers", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.UpdateVolunteers(ctx, a, dispatch.UpdateVolunteersInput{ClientMutationID: &id, Volunteers: []*dispatch.VolunteerPatchInput{{ID: e.team["P01"], HomeOrganisation: pick(other, "甲", "乙")}}})
+			return e.d.Team.UpdateVolunteers(ctx, a, team.UpdateVolunteersInput{ClientMutationID: &id, Volunteers: []*team.VolunteerPatchInput{{ID: e.team["P01"], HomeOrganisation: pick(other, "甲", "乙")}}})
 		}},
 		{"createSuppliers", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.CreateSuppliers(ctx, a, dispatch.CreateSuppliersInput{ClientMutationID: &id, CommunityID: e.community, Suppliers: []*dispatch.NewSupplierInput{
+			return e.d.Supplier.CreateSuppliers(ctx, a, supplier.CreateSuppliersInput{ClientMutationID: &id, CommunityID: e.community, Suppliers: []*supplier.NewSupplierInput{
 				{Code: *pick(other, "n1", "n2"), Name: "店", Kind: delivery.SupplierShop}}})
 		}},
 		{"updateSuppliers", func(a delivery.Actor, id string, other bool) (any, error) {
-			return e.d.UpdateSuppliers(ctx, a, dispatch.UpdateSuppliersInput{ClientMutationID: &id, Suppliers: []*dispatch.SupplierPatchInput{{ID: e.suppliers[0], Name: pick(other, "甲", "乙")}}})
+			return e.d.Supplier.UpdateSuppliers(ctx, a, supplier.UpdateSuppliersInput{ClientMutationID: &id, Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[0], Name: pick(other, "甲", "乙")}}})
 		}},
 	}
 }
@@ -125,7 +130,7 @@ func said(p any, err error) (text string, refused []*delivery.Error) {
 func TestRetriedCalls(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	for _, v := range verbs(e) {
+	for _, v := range mutations(e) {
 		t.Run(v.name, func(t *testing.T) {
 			before := len(e.feed())
 			outcomes := make([]string, 8)
@@ -167,8 +172,8 @@ func TestCallsAreScoped(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	id := e.place(e.homes[0])
-	advance := func(a delivery.Actor, to delivery.Stage) *dispatch.MovePayload {
-		p := must(e.d.AdvanceOrders(t.Context(), a, dispatch.AdvanceOrdersInput{ClientMutationID: ptr("k"), To: to, Orders: []*dispatch.OrderMoveInput{{OrderID: id}}}))
+	advance := func(a delivery.Actor, to delivery.Stage) *order.MovePayload {
+		p := must(e.d.Order.AdvanceOrders(t.Context(), a, order.AdvanceOrdersInput{ClientMutationID: ptr("k"), To: to, Orders: []*order.OrderMoveInput{{OrderID: id}}}))
 		if *p.ClientMutationID != "k" {
 			t.Errorf("got clientMutationId %q", *p.ClientMutationID)
 		}
@@ -183,15 +188,15 @@ func TestCallsAreScoped(t *testing.T) {
 		}
 	})
 	t.Run("to the mutation", func(t *testing.T) {
-		p := must(e.d.UndoMove(t.Context(), e.duty, dispatch.UndoMoveInput{ClientMutationID: ptr("k"), Orders: []*dispatch.OrderUndoInput{{OrderID: id, ExpectedVersion: 3}}}))
+		p := must(e.d.Order.UndoMove(t.Context(), e.duty, order.UndoMoveInput{ClientMutationID: ptr("k"), Orders: []*order.OrderUndoInput{{OrderID: id, ExpectedVersion: 3}}}))
 		if p.Moved() != 1 {
 			t.Errorf("got %+v", p)
 		}
 	})
 	t.Run("to the community", func(t *testing.T) {
 		there := e.another()
-		for _, of := range []*estate{e, there} {
-			p := must(e.d.CreateBuildings(t.Context(), e.admin, dispatch.CreateBuildingsInput{ClientMutationID: ptr("k"), CommunityID: of.community, Buildings: []*dispatch.NewBuildingInput{{Code: "F9"}}}))
+		for _, of := range []*house{e, there} {
+			p := must(e.d.Estate.CreateBuildings(t.Context(), e.admin, estate.CreateBuildingsInput{ClientMutationID: ptr("k"), CommunityID: of.community, Buildings: []*estate.NewBuildingInput{{Code: "F9"}}}))
 			if p.Saved() != 1 {
 				t.Errorf("%s: got %+v", of.code, p.UserErrors)
 			}
@@ -210,10 +215,10 @@ func TestOutcomesAreStored(t *testing.T) {
 	t.Run("with their sentences as they were", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		in := dispatch.AdvanceOrdersInput{ClientMutationID: ptr("k"), To: delivery.Dispatched, Orders: []*dispatch.OrderMoveInput{
+		in := order.AdvanceOrdersInput{ClientMutationID: ptr("k"), To: delivery.Dispatched, Orders: []*order.OrderMoveInput{
 			{OrderID: e.place(e.homes[0])}, {OrderID: e.place(e.homes[1]), ExpectedVersion: ptr(int64(9))}}}
-		first := must(e.d.AdvanceOrders(t.Context(), e.commander, in))
-		again := must(e.d.AdvanceOrders(t.Context(), e.commander, in))
+		first := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, in))
+		again := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, in))
 		for _, l := range []delivery.Locale{delivery.English, delivery.Chinese} {
 			got, want := again.Results[1].UserErrors[0].Message(l), first.Results[1].UserErrors[0].Message(l)
 			if got != want {
@@ -225,15 +230,15 @@ func TestOutcomesAreStored(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		id := e.place(e.homes[0])
-		in := dispatch.AdvanceOrdersInput{ClientMutationID: ptr("k"), To: delivery.Sorted, Orders: []*dispatch.OrderMoveInput{{OrderID: id}}}
-		if p := must(e.d.AdvanceOrders(t.Context(), e.commander, in)); p.Moved() != 0 {
+		in := order.AdvanceOrdersInput{ClientMutationID: ptr("k"), To: delivery.Sorted, Orders: []*order.OrderMoveInput{{OrderID: id}}}
+		if p := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, in)); p.Moved() != 0 {
 			t.Fatalf("got %+v", p)
 		}
 		if n := must(e.db.UnscopedPurgeCalls(t.Context(), time.Now().Add(time.Hour))); n != 0 {
 			t.Errorf("stored %d calls, want none", n)
 		}
 		e.move(e.commander, id, delivery.AtGate)
-		if p := must(e.d.AdvanceOrders(t.Context(), e.commander, in)); p.Moved() != 1 {
+		if p := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, in)); p.Moved() != 1 {
 			t.Errorf("tried again: got %+v", p.Results[0].UserErrors)
 		}
 	})
@@ -243,8 +248,8 @@ func TestOutcomesAreStored(t *testing.T) {
 		var machine = e.time()
 		var mu sync.Mutex
 		e.d.Machine = func() time.Time { mu.Lock(); defer mu.Unlock(); return machine }
-		in := dispatch.CreateBuildingsInput{ClientMutationID: ptr("k"), CommunityID: e.community, Buildings: []*dispatch.NewBuildingInput{{Code: "F9"}}}
-		first, _ := said(e.d.CreateBuildings(t.Context(), e.admin, in))
+		in := estate.CreateBuildingsInput{ClientMutationID: ptr("k"), CommunityID: e.community, Buildings: []*estate.NewBuildingInput{{Code: "F9"}}}
+		first, _ := said(e.d.Estate.CreateBuildings(t.Context(), e.admin, in))
 		// The clock worker forgets; its ticks are the signal that it has been there.
 		forget := func(after time.Duration) {
 			mu.Lock()
@@ -255,11 +260,11 @@ func TestOutcomesAreStored(t *testing.T) {
 			}
 		}
 		forget(dispatch.KeepCalls)
-		if again, _ := said(e.d.CreateBuildings(t.Context(), e.admin, in)); again != first {
+		if again, _ := said(e.d.Estate.CreateBuildings(t.Context(), e.admin, in)); again != first {
 			t.Errorf("after 14 days: got %s, want %s", again, first)
 		}
 		forget(time.Microsecond)
-		if p := must(e.d.CreateBuildings(t.Context(), e.admin, in)); p.Saved() != 0 || p.Items[0].UserErrors[0].Reason != delivery.ReasonTaken {
+		if p := must(e.d.Estate.CreateBuildings(t.Context(), e.admin, in)); p.Saved() != 0 || p.Items[0].UserErrors[0].Reason != delivery.ReasonTaken {
 			t.Errorf("after more: got %+v", p.Items[0])
 		}
 	})
@@ -268,8 +273,8 @@ func TestOutcomesAreStored(t *testing.T) {
 		e := newEstate(t)
 		for offset, want := range map[int]bool{0: true, 8 * 3600: true, -23 * 3600: true, 24 * 3600: true, 3600*5 + 1800: true} {
 			device := e.time().In(time.FixedZone("", offset))
-			p := must(e.d.AdvanceOrders(t.Context(), e.commander, dispatch.AdvanceOrdersInput{ClientMutationID: ptr("k" + device.String()[:30]), To: delivery.Dispatched, DeviceTime: &device,
-				Orders: []*dispatch.OrderMoveInput{{OrderID: e.place(e.homes[0])}}}))
+			p := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, order.AdvanceOrdersInput{ClientMutationID: ptr("k" + device.String()[:30]), To: delivery.Dispatched, DeviceTime: &device,
+				Orders: []*order.OrderMoveInput{{OrderID: e.place(e.homes[0])}}}))
 			if (p.Moved() == 1) != want {
 				t.Errorf("offset %d: got %v", offset, p.UserErrors)
 			}

@@ -8,10 +8,10 @@ import (
 	"baogong/delivery"
 )
 
-// checkIDs refuses a list of ids that is empty, too long, of another kind or community, or names one twice.
+// CheckIDs refuses a list of ids that is empty, too long, of another kind or community, or names one twice.
 // It returns their community. The path of an id is where the list stands, its index, and the field.
-func checkIDs(ids []delivery.ID, list, field string, kinds ...delivery.Kind) (int32, *delivery.Error) {
-	if refusal := checkCount(len(ids), list); refusal != nil {
+func CheckIDs(ids []delivery.ID, list, field string, kinds ...delivery.Kind) (int32, *delivery.Error) {
+	if refusal := CheckCount(len(ids), list); refusal != nil {
 		return 0, refusal
 	}
 	seen := make(map[delivery.ID]bool, len(ids))
@@ -35,8 +35,8 @@ func checkIDs(ids []delivery.ID, list, field string, kinds ...delivery.Kind) (in
 	return ids[0].Community, nil
 }
 
-// checkCount refuses an empty list and one of more than delivery.MaxBulk.
-func checkCount(n int, list string) *delivery.Error {
+// CheckCount refuses an empty list and one of more than delivery.MaxBulk.
+func CheckCount(n int, list string) *delivery.Error {
 	switch {
 	case n == 0:
 		return delivery.Refuse(delivery.ReasonEmptyList).At(list)
@@ -46,8 +46,8 @@ func checkCount(n int, list string) *delivery.Error {
 	return nil
 }
 
-// checkID refuses an id of another kind or, unless community is 0, of another community.
-func checkID(id delivery.ID, kind delivery.Kind, community int32) *delivery.Error {
+// CheckID refuses an id of another kind or, unless community is 0, of another community.
+func CheckID(id delivery.ID, kind delivery.Kind, community int32) *delivery.Error {
 	switch {
 	case id.Kind != kind:
 		return delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), kind.String())
@@ -57,8 +57,8 @@ func checkID(id delivery.ID, kind delivery.Kind, community int32) *delivery.Erro
 	return nil
 }
 
-// checkNote refuses notes and device times that cannot be stored.
-func checkNote(note string, device *time.Time) *delivery.Error {
+// CheckNote refuses notes and device times that cannot be stored.
+func CheckNote(note string, device *time.Time) *delivery.Error {
 	if refusal := delivery.CheckText(note, delivery.MaxNote, false); refusal != nil {
 		return refusal.At("note")
 	}
@@ -70,8 +70,8 @@ func checkNote(note string, device *time.Time) *delivery.Error {
 	return nil
 }
 
-// instant is the time as the database keeps it. One that cannot be kept is left to the checks to refuse.
-func instant(t *time.Time) *time.Time {
+// Instant is the time as the database keeps it. A time that cannot be kept is returned unchanged, for the checks to refuse.
+func Instant(t *time.Time) *time.Time {
 	if t == nil || delivery.CheckTime(*t) != nil {
 		return t
 	}
@@ -79,10 +79,77 @@ func instant(t *time.Time) *time.Time {
 	return &kept
 }
 
-func uuids(ids []delivery.ID) []delivery.UUID {
+// UUIDs returns the rows that the ids name.
+func UUIDs(ids []delivery.ID) []delivery.UUID {
 	out := make([]delivery.UUID, len(ids))
 	for i, id := range ids {
 		out[i] = id.UUID
 	}
 	return out
+}
+
+// IDs returns the ids that the items name.
+func IDs[T any](items []T, of func(T) delivery.ID) []delivery.ID {
+	out := make([]delivery.ID, len(items))
+	for i, item := range items {
+		out[i] = of(item)
+	}
+	return out
+}
+
+// ByUUID returns the rows by their ids.
+func ByUUID[T delivery.Node](rows []T) map[delivery.UUID]T {
+	out := make(map[delivery.UUID]T, len(rows))
+	for _, r := range rows {
+		out[r.ID().UUID] = r
+	}
+	return out
+}
+
+// FieldCheck is the verdict on one field; Refusal is nil if the field is right.
+type FieldCheck struct {
+	Field   string
+	Refusal *delivery.Error
+}
+
+// First returns the first refusal, with the name of its field.
+func First(checks ...FieldCheck) *delivery.Error {
+	for _, c := range checks {
+		if c.Refusal != nil {
+			return c.Refusal.At(c.Field)
+		}
+	}
+	return nil
+}
+
+// Field is a verdict on a field.
+func Field(name string, refusal *delivery.Error) FieldCheck {
+	return FieldCheck{Field: name, Refusal: refusal}
+}
+
+// Text checks a field of at most limit characters.
+func Text(field, s string, limit int, needed bool) FieldCheck {
+	return Field(field, delivery.CheckText(s, limit, needed))
+}
+
+// Within checks a number from low to high.
+func Within(field string, n, low, high int) FieldCheck {
+	if n < low || n > high {
+		return Field(field, delivery.Refuse(delivery.ReasonOutOfRange, low, high))
+	}
+	return Field(field, nil)
+}
+
+// Parent refuses the id of a row that is not in the community or is archived.
+func Parent[T any](id delivery.ID, kind delivery.Kind, community int32, rows map[delivery.UUID]*T, archived func(*T) bool, field string) *delivery.Error {
+	if refusal := CheckID(id, kind, community); refusal != nil {
+		return refusal.At(field)
+	}
+	switch row := rows[id.UUID]; {
+	case row == nil:
+		return delivery.Refuse(delivery.ReasonNoSuch, kind.String()).At(field)
+	case archived(row):
+		return delivery.Refuse(delivery.ReasonArchived).At(field)
+	}
+	return nil
 }

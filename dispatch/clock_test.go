@@ -13,10 +13,12 @@ import (
 	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/verbs"
 	"baogong/internal/proxy"
 )
 
-func (e *estate) tick() {
+func (e *house) tick() {
 	e.t.Helper()
 	if err := e.d.Tick(e.t.Context()); err != nil {
 		e.t.Fatal(err)
@@ -117,7 +119,7 @@ func TestTick(t *testing.T) {
 			holds := e.hold(&until, id, e.buildings[0])
 			e.pass(time.Hour)
 			atOnce(e.tick, e.tick, func() {
-				must(e.d.ReleaseHold(t.Context(), e.lead, dispatch.ReleaseHoldInput{HoldIds: holds}))
+				must(e.d.Hold.ReleaseHold(t.Context(), e.lead, hold.ReleaseHoldInput{HoldIds: holds}))
 			})
 			if e.row(id).Held() {
 				t.Fatal("still held")
@@ -148,8 +150,8 @@ func TestClockOfTwoPrograms(t *testing.T) {
 		var ctx context.Context
 		ctx, stop[i] = context.WithCancel(t.Context())
 		defer stop[i]()
-		d := &dispatch.Dispatch{DB: open[i], Now: e.d.Now, Machine: e.d.Machine}
-		clock := &dispatch.Clock{Dispatch: d, Every: 2 * time.Millisecond, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		d := verbs.New(&dispatch.Engine{DB: open[i], Now: e.d.Now, Machine: e.d.Machine})
+		clock := d.Clock(2*time.Millisecond, slog.New(slog.NewTextHandler(io.Discard, nil)))
 		running.Go(func() { clock.Run(ctx) })
 	}
 	wait := func() {
@@ -207,8 +209,7 @@ func TestClockOfASilentLeader(t *testing.T) {
 	defer running.Wait()
 	defer stop()
 	run := func(d *db.DB) {
-		clock := &dispatch.Clock{Dispatch: &dispatch.Dispatch{DB: d, Now: e.d.Now, Machine: e.d.Machine}, Every: 20 * time.Millisecond,
-			Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		clock := verbs.New(&dispatch.Engine{DB: d, Now: e.d.Now, Machine: e.d.Machine}).Clock(20*time.Millisecond, slog.New(slog.NewTextHandler(io.Discard, nil)))
 		running.Go(func() { clock.Run(ctx) })
 	}
 	run(open[0])

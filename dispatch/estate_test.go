@@ -15,15 +15,21 @@ import (
 	"baogong/db/dbtest"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
+	"baogong/dispatch/verbs"
 )
 
-// estate is a small community that the verbs have set up: two buildings of one unit with four households each, and a
+// house is a small community that the verbs have set up: two buildings of one unit with four households each, and a
 // team with somebody for every post.
-type estate struct {
+type house struct {
 	t         testing.TB
 	db        *db.DB
 	dsn       string // of the database; empty for the second community of one
-	d         *dispatch.Dispatch
+	d         *verbs.All
 	now       atomic.Int64 // business time, microseconds since 1970
 	machine   atomic.Int64 // how much later machine time is than time.Now, nanoseconds
 	woken     atomic.Int64
@@ -57,9 +63,9 @@ type people struct {
 	neighbour delivery.Actor // of another building
 }
 
-var settled *estate // that newEstate copies; its database is closed
+var settled *house // that newEstate copies; its database is closed
 
-func newEstate(t testing.TB) *estate {
+func newEstate(t testing.TB) *house {
 	t.Helper()
 	dsn := dbtest.Filled(t, "template_dispatch", func(dsn string) {
 		on := must(db.Open(t.Context(), dsn, db.Options{}))
@@ -87,7 +93,7 @@ func newEstate(t testing.TB) *estate {
 }
 
 // column is the first column, as text, of what a statement of a test's own returns.
-func (e *estate) column(query string, args ...any) (out []string) {
+func (e *house) column(query string, args ...any) (out []string) {
 	e.t.Helper()
 	conn := must(sql.Open("postgres", e.dsn))
 	defer conn.Close()
@@ -107,18 +113,18 @@ func (e *estate) column(query string, args ...any) (out []string) {
 }
 
 // another is a second community beside the first, in the same database.
-func (e *estate) another() *estate {
+func (e *house) another() *house {
 	e.t.Helper()
 	return settle(e.t, e.db, "xiangyang")
 }
 
 // open makes an estate over a database that has its rows, or will have.
-func open(t testing.TB, on *db.DB, code string) *estate {
+func open(t testing.TB, on *db.DB, code string) *house {
 	t.Helper()
-	e := &estate{t: t, db: on, code: code, team: map[string]delivery.ID{}, people: people{admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}}}
+	e := &house{t: t, db: on, code: code, team: map[string]delivery.ID{}, people: people{admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}}}
 	e.now.Store(time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC).UnixMicro())
-	e.d = &dispatch.Dispatch{DB: e.db, Now: func() time.Time { return time.UnixMicro(e.now.Load()).UTC() }, Machine: e.clock,
-		Keys: must(e.db.UnscopedKeyring(t.Context(), time.Now()))}
+	e.d = verbs.New(&dispatch.Engine{DB: e.db, Now: func() time.Time { return time.UnixMicro(e.now.Load()).UTC() }, Machine: e.clock,
+		Keys: must(e.db.UnscopedKeyring(t.Context(), time.Now()))})
 	if on.Committed == nil { // else it is another's too
 		e.offered = &offered{t: t, db: on}
 		on.Committed = func(_ context.Context, a db.Appended) { e.woken.Add(1); e.offered.note(a) }
@@ -127,41 +133,41 @@ func open(t testing.TB, on *db.DB, code string) *estate {
 	return e
 }
 
-func settle(t testing.TB, on *db.DB, code string) *estate {
+func settle(t testing.TB, on *db.DB, code string) *house {
 	t.Helper()
 	e := open(t, on, code)
 	ctx := t.Context()
-	communities := must(e.d.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{Communities: []*dispatch.NewCommunityInput{
+	communities := must(e.d.Estate.CreateCommunities(ctx, e.admin, estate.CreateCommunitiesInput{Communities: []*estate.NewCommunityInput{
 		{Code: code, Name: "东辰心语", TimeZone: "Asia/Shanghai"}}}))
 	e.community = saved(t, communities.BulkOutcome)[0]
-	in := dispatch.CreateBuildingsInput{CommunityID: e.community}
+	in := estate.CreateBuildingsInput{CommunityID: e.community}
 	for _, code := range []string{"E6", "E7"} {
-		in.Buildings = append(in.Buildings, &dispatch.NewBuildingInput{Code: code, HasLift: true})
+		in.Buildings = append(in.Buildings, &estate.NewBuildingInput{Code: code, HasLift: true})
 	}
-	e.buildings = saved(t, must(e.d.CreateBuildings(ctx, e.admin, in)).BulkOutcome)
-	units := dispatch.CreateUnitsInput{CommunityID: e.community}
+	e.buildings = saved(t, must(e.d.Estate.CreateBuildings(ctx, e.admin, in)).BulkOutcome)
+	units := estate.CreateUnitsInput{CommunityID: e.community}
 	for _, b := range e.buildings {
-		units.Units = append(units.Units, &dispatch.NewUnitInput{BuildingID: b, Number: 1, Floors: 18})
+		units.Units = append(units.Units, &estate.NewUnitInput{BuildingID: b, Number: 1, Floors: 18})
 	}
-	e.units = saved(t, must(e.d.CreateUnits(ctx, e.admin, units)).BulkOutcome)
-	homes := dispatch.CreateHouseholdsInput{CommunityID: e.community}
+	e.units = saved(t, must(e.d.Estate.CreateUnits(ctx, e.admin, units)).BulkOutcome)
+	homes := estate.CreateHouseholdsInput{CommunityID: e.community}
 	for _, u := range e.units {
 		for floor := 11; floor <= 14; floor++ {
-			homes.Households = append(homes.Households, &dispatch.NewHouseholdInput{UnitID: u, Room: fmt.Sprintf("%d03", floor), Floor: floor,
+			homes.Households = append(homes.Households, &estate.NewHouseholdInput{UnitID: u, Room: fmt.Sprintf("%d03", floor), Floor: floor,
 				ContactName: "王秀英", Phone: "13800001234", People: 3})
 		}
 	}
-	e.homes = saved(t, must(e.d.CreateHouseholds(ctx, e.admin, homes)).BulkOutcome)
-	e.suppliers = saved(t, must(e.d.CreateSuppliers(ctx, e.admin, dispatch.CreateSuppliersInput{CommunityID: e.community, Suppliers: []*dispatch.NewSupplierInput{
+	e.homes = saved(t, must(e.d.Estate.CreateHouseholds(ctx, e.admin, homes)).BulkOutcome)
+	e.suppliers = saved(t, must(e.d.Supplier.CreateSuppliers(ctx, e.admin, supplier.CreateSuppliersInput{CommunityID: e.community, Suppliers: []*supplier.NewSupplierInput{
 		{Code: "yiyao", Name: "益药房", Kind: delivery.SupplierPharmacy}, {Code: "caiban", Name: "菜伴", Kind: delivery.SupplierPlatform}}})).BulkOutcome)
-	serve := func(duty delivery.Duty, buildings ...delivery.ID) []*dispatch.ServiceInput {
-		var out []*dispatch.ServiceInput
+	serve := func(duty delivery.Duty, buildings ...delivery.ID) []*team.ServiceInput {
+		var out []*team.ServiceInput
 		for _, b := range buildings {
-			out = append(out, &dispatch.ServiceInput{BuildingID: b, Duty: duty})
+			out = append(out, &team.ServiceInput{BuildingID: b, Duty: duty})
 		}
 		return out
 	}
-	team := []*dispatch.NewVolunteerInput{
+	members := []*team.NewVolunteerInput{
 		{Code: "C01", Name: "周国强", Squad: delivery.SquadSupply, Rank: delivery.RankCommander, Reachable: true},
 		{Code: "S00", Name: "李敏", Squad: delivery.SquadSupply, Rank: delivery.RankLead, Reachable: true},
 		{Code: "D00", Name: "陈刚", Squad: delivery.SquadDuty, Rank: delivery.RankLead, Reachable: true},
@@ -174,8 +180,8 @@ func settle(t testing.TB, on *db.DB, code string) *estate {
 		{Code: "P01", Name: "钱军", Squad: delivery.SquadPatrol, Rank: delivery.RankMember, Reachable: true},
 		{Code: "P02", Name: "冯雷", Squad: delivery.SquadPatrol, Rank: delivery.RankMember, Reachable: true, Services: serve(delivery.DutyBackup, e.buildings[0])},
 	}
-	for i, id := range saved(t, must(e.d.CreateVolunteers(ctx, e.admin, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: team})).BulkOutcome) {
-		e.team[team[i].Code] = id
+	for i, id := range saved(t, must(e.d.Team.CreateVolunteers(ctx, e.admin, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: members})).BulkOutcome) {
+		e.team[members[i].Code] = id
 	}
 	for name, to := range map[string]*delivery.Actor{"C01": &e.commander, "S00": &e.lead, "D01": &e.duty, "T01": &e.transport, "S01": &e.supply,
 		"S02": &e.backup, "S03": &e.elsewhere, "P01": &e.patrol, "P02": &e.taker, "caiban": &e.shop, "yiyao": &e.pharmacy, "E6-1-1103": &e.resident, "E7-1-1103": &e.neighbour} {
@@ -185,31 +191,31 @@ func settle(t testing.TB, on *db.DB, code string) *estate {
 }
 
 // actor is who signs in by the name, as what they may be by now.
-func (e *estate) actor(name string) delivery.Actor {
+func (e *house) actor(name string) delivery.Actor {
 	e.t.Helper()
 	return must(e.db.UnscopedActorNamed(context.WithoutCancel(e.t.Context()), name, e.code))
 }
 
 // pass lets business time pass.
-func (e *estate) pass(d time.Duration) { e.now.Add(d.Microseconds()) }
+func (e *house) pass(d time.Duration) { e.now.Add(d.Microseconds()) }
 
 // clock is machine time.
-func (e *estate) clock() time.Time { return time.Now().Add(time.Duration(e.machine.Load())) }
+func (e *house) clock() time.Time { return time.Now().Add(time.Duration(e.machine.Load())) }
 
 // wait lets machine time pass.
-func (e *estate) wait(d time.Duration) { e.machine.Add(int64(d)) }
+func (e *house) wait(d time.Duration) { e.machine.Add(int64(d)) }
 
 // time is business time.
-func (e *estate) time() time.Time { return e.d.Now() }
+func (e *house) time() time.Time { return e.d.Now() }
 
 // place places an APP order of the household, or fails the test.
-func (e *estate) place(home delivery.ID) delivery.ID {
+func (e *house) place(home delivery.ID) delivery.ID {
 	e.t.Helper()
-	return e.order(e.commander, dispatch.PlaceOrderInput{HouseholdID: home, Channel: delivery.ChannelApp})
+	return e.order(e.commander, order.PlaceOrderInput{HouseholdID: home, Channel: delivery.ChannelApp})
 }
 
 // order places an order with what the input leaves out, or fails the test.
-func (e *estate) order(a delivery.Actor, in dispatch.PlaceOrderInput) delivery.ID {
+func (e *house) order(a delivery.Actor, in order.PlaceOrderInput) delivery.ID {
 	e.t.Helper()
 	if in.SupplierID == nil && !in.Channel.RunByVolunteer() {
 		in.SupplierID = &e.suppliers[1]
@@ -217,8 +223,8 @@ func (e *estate) order(a delivery.Actor, in dispatch.PlaceOrderInput) delivery.I
 	if in.Channel.RunByVolunteer() && in.TakerID == nil {
 		in.TakerID = &delivery.ID{Kind: delivery.KindVolunteer, Community: e.community.Community, UUID: e.taker.UUID}
 	}
-	in.Lines = []*dispatch.LineInput{{Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350}}
-	p := must(e.d.PlaceOrder(e.t.Context(), a, in))
+	in.Lines = []*order.LineInput{{Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350}}
+	p := must(e.d.Order.PlaceOrder(e.t.Context(), a, in))
 	if len(p.UserErrors) > 0 {
 		e.t.Fatalf("place: %v", p.UserErrors[0])
 	}
@@ -226,19 +232,19 @@ func (e *estate) order(a delivery.Actor, in dispatch.PlaceOrderInput) delivery.I
 }
 
 // advance moves one order and returns what refused it, if anything.
-func (e *estate) advance(a delivery.Actor, id delivery.ID, to delivery.Stage, reason ...delivery.MoveReason) *delivery.Error {
+func (e *house) advance(a delivery.Actor, id delivery.ID, to delivery.Stage, reason ...delivery.MoveReason) *delivery.Error {
 	e.t.Helper()
-	in := dispatch.AdvanceOrdersInput{Orders: []*dispatch.OrderMoveInput{{OrderID: id}}, To: to}
+	in := order.AdvanceOrdersInput{Orders: []*order.OrderMoveInput{{OrderID: id}}, To: to}
 	if len(reason) > 0 {
 		in.Reason = &reason[0]
 	}
-	return refusal(must(e.d.AdvanceOrders(e.t.Context(), a, in)))
+	return refusal(must(e.d.Order.AdvanceOrders(e.t.Context(), a, in)))
 }
 
 // at places an order of the first household and has the commander move it to the stage.
-func (e *estate) at(stage delivery.Stage, channel delivery.Channel) delivery.ID {
+func (e *house) at(stage delivery.Stage, channel delivery.Channel) delivery.ID {
 	e.t.Helper()
-	id := e.order(e.commander, dispatch.PlaceOrderInput{HouseholdID: e.homes[0], Channel: channel, SupplierID: &e.suppliers[1]})
+	id := e.order(e.commander, order.PlaceOrderInput{HouseholdID: e.homes[0], Channel: channel, SupplierID: &e.suppliers[1]})
 	way := map[delivery.Stage][]delivery.Stage{
 		"DISPATCHED": {"DISPATCHED"}, "AT_GATE": {"AT_GATE"}, "SORTED": {"AT_GATE", "SORTED"}, "AT_BUILDING": {"AT_GATE", "SORTED", "AT_BUILDING"},
 		"OUT_FOR_DELIVERY": {"AT_GATE", "SORTED", "AT_BUILDING", "OUT_FOR_DELIVERY"}, "DELIVERED": {"AT_GATE", "SORTED", "AT_BUILDING", "DELIVERED"},
@@ -250,7 +256,7 @@ func (e *estate) at(stage delivery.Stage, channel delivery.Channel) delivery.ID 
 }
 
 // move moves one order with whatever reason fits, or fails the test.
-func (e *estate) move(a delivery.Actor, id delivery.ID, to delivery.Stage) {
+func (e *house) move(a delivery.Actor, id delivery.ID, to delivery.Stage) {
 	e.t.Helper()
 	var reason []delivery.MoveReason
 	switch to {
@@ -265,38 +271,38 @@ func (e *estate) move(a delivery.Actor, id delivery.ID, to delivery.Stage) {
 }
 
 // undo takes one order's last move back and returns what refused it, if anything.
-func (e *estate) undo(a delivery.Actor, id delivery.ID) *delivery.Error {
+func (e *house) undo(a delivery.Actor, id delivery.ID) *delivery.Error {
 	e.t.Helper()
-	return refusal(must(e.d.UndoMove(e.t.Context(), a, dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: id, ExpectedVersion: e.row(id).Version}}})))
+	return refusal(must(e.d.Order.UndoMove(e.t.Context(), a, order.UndoMoveInput{Orders: []*order.OrderUndoInput{{OrderID: id, ExpectedVersion: e.row(id).Version}}})))
 }
 
 // hold holds the subjects and returns the holds, or fails the test.
-func (e *estate) hold(until *time.Time, subjects ...delivery.ID) []delivery.ID {
+func (e *house) hold(until *time.Time, subjects ...delivery.ID) []delivery.ID {
 	e.t.Helper()
-	p := must(e.d.PlaceHold(e.t.Context(), e.lead, dispatch.PlaceHoldInput{SubjectIds: subjects, Reason: delivery.HoldTesting, Until: until, Atomic: true}))
+	p := must(e.d.Hold.PlaceHold(e.t.Context(), e.lead, hold.PlaceHoldInput{SubjectIds: subjects, Reason: delivery.HoldTesting, Until: until, Atomic: true}))
 	return held(e.t, p)
 }
 
 // release ends the holds, or fails the test.
-func (e *estate) release(holds ...delivery.ID) {
+func (e *house) release(holds ...delivery.ID) {
 	e.t.Helper()
-	held(e.t, must(e.d.ReleaseHold(e.t.Context(), e.lead, dispatch.ReleaseHoldInput{HoldIds: holds, Atomic: true})))
+	held(e.t, must(e.d.Hold.ReleaseHold(e.t.Context(), e.lead, hold.ReleaseHoldInput{HoldIds: holds, Atomic: true})))
 }
 
 // reach makes a volunteer reachable or not, or fails the test.
-func (e *estate) reach(code string, reachable bool) {
+func (e *house) reach(code string, reachable bool) {
 	e.t.Helper()
-	e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team[code], Reachable: &reachable})
+	e.volunteer(&team.VolunteerPatchInput{ID: e.team[code], Reachable: &reachable})
 }
 
 // volunteer corrects a volunteer, or fails the test.
-func (e *estate) volunteer(patch *dispatch.VolunteerPatchInput) {
+func (e *house) volunteer(patch *team.VolunteerPatchInput) {
 	e.t.Helper()
-	saved(e.t, must(e.d.UpdateVolunteers(e.t.Context(), e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{patch}})).BulkOutcome)
+	saved(e.t, must(e.d.Team.UpdateVolunteers(e.t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{patch}})).BulkOutcome)
 }
 
 // row is the order's row.
-func (e *estate) row(id delivery.ID) *delivery.Order {
+func (e *house) row(id delivery.ID) *delivery.Order {
 	e.t.Helper()
 	rows := must(e.db.OrdersByID(context.WithoutCancel(e.t.Context()), e.commander.Scope(), []delivery.ID{id}))
 	if len(rows) != 1 {
@@ -306,7 +312,7 @@ func (e *estate) row(id delivery.ID) *delivery.Order {
 }
 
 // feed is every event of the community; it must be numbered without a gap.
-func (e *estate) feed() []*delivery.Event {
+func (e *house) feed() []*delivery.Event {
 	e.t.Helper()
 	var all []*delivery.Event
 	for {
@@ -330,7 +336,7 @@ func (e *estate) feed() []*delivery.Event {
 }
 
 // since is the kinds of the events after a number of them.
-func (e *estate) since(n int) []delivery.EventKind {
+func (e *house) since(n int) []delivery.EventKind {
 	e.t.Helper()
 	var kinds []delivery.EventKind
 	for _, ev := range e.feed()[n:] {
@@ -342,7 +348,7 @@ func (e *estate) since(n int) []delivery.EventKind {
 // checkNeverLost holds every order against what its events say, the holds that stand, and the team: its events fold to
 // its row, its holds are counted right, its holder is who should be and can act, and there is somebody to turn to. The feed and the
 // order numbers have no gap.
-func (e *estate) checkNeverLost() {
+func (e *house) checkNeverLost() {
 	e.t.Helper()
 	ctx, scope := context.WithoutCancel(e.t.Context()), e.admin.Scope()
 	told := map[delivery.UUID][]*delivery.Event{}
@@ -421,7 +427,7 @@ func (e *estate) checkNeverLost() {
 }
 
 // refusal is the first refusal of a call about one order, nil if it moved.
-func refusal(p *dispatch.MovePayload) *delivery.Error {
+func refusal(p *order.MovePayload) *delivery.Error {
 	if len(p.UserErrors) > 0 {
 		return p.UserErrors[0]
 	}
@@ -431,7 +437,7 @@ func refusal(p *dispatch.MovePayload) *delivery.Error {
 	return nil
 }
 
-func held(t testing.TB, p *dispatch.HoldPayload) []delivery.ID {
+func held(t testing.TB, p *hold.HoldPayload) []delivery.ID {
 	t.Helper()
 	if len(p.UserErrors) > 0 {
 		t.Fatalf("refused: %v", p.UserErrors[0])

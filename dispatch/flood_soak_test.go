@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/order"
+	"baogong/dispatch/team"
 )
 
 // Twelve residents who flood the server with refused calls of any kind do not delay a writer of the team: the commander's
@@ -21,11 +23,11 @@ func TestRefusedFloodsKeepNoWriterWaiting(t *testing.T) {
 	spent := e.invite(e.team["S02"])
 	_, _ = e.redeem(spent)
 	for name, flood := range map[string]func(context.Context) (any, error){
-		"undoMove": does(e.d.UndoMove, e.resident, dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: nowhere, ExpectedVersion: 1}, {OrderID: mine, ExpectedVersion: 1}}}),
+		"undoMove": does(e.d.Order.UndoMove, e.resident, order.UndoMoveInput{Orders: []*order.OrderUndoInput{{OrderID: nowhere, ExpectedVersion: 1}, {OrderID: mine, ExpectedVersion: 1}}}),
 		"redeemCode": func(ctx context.Context) (any, error) {
-			return e.d.RedeemCode(ctx, phone, dispatch.RedeemCodeInput{Code: spent})
+			return e.d.Access.RedeemCode(ctx, phone, access.RedeemCodeInput{Code: spent})
 		},
-		"placeOrder": does(e.d.PlaceOrder, e.resident, order(e)),
+		"placeOrder": does(e.d.Order.PlaceOrder, e.resident, orderInput(e)),
 	} {
 		ctx, stop := context.WithCancel(t.Context())
 		var all []func()
@@ -44,7 +46,7 @@ func TestRefusedFloodsKeepNoWriterWaiting(t *testing.T) {
 			defer stop()
 			for i := range 40 {
 				began := time.Now()
-				if _, err := e.d.UpdateVolunteers(ctx, e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{{ID: e.team["S02"], Reachable: ptr(i%2 == 0)}}}); err != nil {
+				if _, err := e.d.Team.UpdateVolunteers(ctx, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: e.team["S02"], Reachable: ptr(i%2 == 0)}}}); err != nil {
 					t.Error(err)
 					return
 				}

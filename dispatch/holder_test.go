@@ -4,20 +4,21 @@ import (
 	"testing"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/order"
+	"baogong/dispatch/team"
 )
 
 // Whoever holds an order can see and move it, or it is not theirs to hold.
 func TestWhoHoldsCanAct(t *testing.T) {
 	t.Parallel()
-	errand := func(e *estate, taker delivery.ID) dispatch.PlaceOrderInput {
-		return dispatch.PlaceOrderInput{HouseholdID: e.homes[0], Channel: delivery.ChannelErrand, TakerID: &taker,
-			Lines: []*dispatch.LineInput{{Item: "降压药", Quantity: 1000, Unit: "盒"}}}
+	errand := func(e *house, taker delivery.ID) order.PlaceOrderInput {
+		return order.PlaceOrderInput{HouseholdID: e.homes[0], Channel: delivery.ChannelErrand, TakerID: &taker,
+			Lines: []*order.LineInput{{Item: "降压药", Quantity: 1000, Unit: "盒"}}}
 	}
 	t.Run("a taker who does not serve the building is refused", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		p := must(e.d.PlaceOrder(t.Context(), e.commander, errand(e, e.team["P01"])))
+		p := must(e.d.Order.PlaceOrder(t.Context(), e.commander, errand(e, e.team["P01"])))
 		if len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonBlindTaker || p.UserErrors[0].Field[0] != "takerId" {
 			t.Errorf("got %v, want BLIND_TAKER at takerId", p.UserErrors)
 		}
@@ -29,7 +30,7 @@ func TestWhoHoldsCanAct(t *testing.T) {
 		if o := e.row(id); o.HolderVolunteer == nil || *o.HolderVolunteer != e.team["P02"].UUID {
 			t.Fatalf("got holder %v, want the taker", o.HolderVolunteer)
 		}
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["P02"], Services: []*dispatch.ServiceInput{}})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["P02"], Services: []*team.ServiceInput{}})
 		o := e.row(id)
 		if o.HolderVolunteer == nil || *o.HolderVolunteer == e.team["P02"].UUID {
 			t.Errorf("got holder %v, want the building's volunteer", o.HolderVolunteer)
@@ -58,16 +59,16 @@ func TestWhoHoldsCanAct(t *testing.T) {
 func TestSamePersonAnotherRank(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	in := dispatch.PlaceOrderInput{ClientMutationID: ptr("k"), HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1],
-		Lines: []*dispatch.LineInput{{Item: "上海青", Quantity: 1000, Unit: "斤"}}}
-	first := must(e.d.PlaceOrder(t.Context(), e.supply, in))
-	e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankLead)})
-	if again := must(e.d.PlaceOrder(t.Context(), e.actor("S01"), in)); *again.OrderID != *first.OrderID {
+	in := order.PlaceOrderInput{ClientMutationID: ptr("k"), HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1],
+		Lines: []*order.LineInput{{Item: "上海青", Quantity: 1000, Unit: "斤"}}}
+	first := must(e.d.Order.PlaceOrder(t.Context(), e.supply, in))
+	e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankLead)})
+	if again := must(e.d.Order.PlaceOrder(t.Context(), e.actor("S01"), in)); *again.OrderID != *first.OrderID {
 		t.Error("a retry after the promotion placed a second order")
 	}
 	id := e.at(delivery.Sorted, delivery.ChannelApp)
 	e.move(e.actor("S01"), id, delivery.AtBuilding)
-	e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankMember)})
+	e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankMember)})
 	if refusal := e.undo(e.actor("S01"), id); refusal != nil {
 		t.Errorf("undo of one's own move: got %v", refusal)
 	}

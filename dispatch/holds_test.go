@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/hold"
 )
 
 func TestHolds(t *testing.T) {
@@ -35,7 +35,7 @@ func TestHolds(t *testing.T) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 		e.move(e.duty, id, delivery.Sorted)
-		p := must(e.d.ReleaseHold(t.Context(), e.lead, dispatch.ReleaseHoldInput{HoldIds: holds}))
+		p := must(e.d.Hold.ReleaseHold(t.Context(), e.lead, hold.ReleaseHoldInput{HoldIds: holds}))
 		if r := p.Results[0]; r.HoldID != nil || r.UserErrors[0].Reason != delivery.ReasonHoldEnded {
 			t.Errorf("released twice: got %+v", r)
 		}
@@ -89,23 +89,23 @@ func TestHolds(t *testing.T) {
 		e := newEstate(t)
 		id, over := e.place(e.homes[0]), e.at(delivery.Returned, delivery.ChannelApp)
 		n := len(e.feed())
-		in := dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id, over}, Reason: delivery.HoldOther, Atomic: true}
-		p := must(e.d.PlaceHold(t.Context(), e.lead, in))
+		in := hold.PlaceHoldInput{SubjectIds: []delivery.ID{id, over}, Reason: delivery.HoldOther, Atomic: true}
+		p := must(e.d.Hold.PlaceHold(t.Context(), e.lead, in))
 		if p.Results[0].UserErrors[0].Reason != delivery.ReasonAtomic || p.Results[1].UserErrors[0].Reason != delivery.ReasonFinalStage || len(e.since(n)) != 0 {
 			t.Errorf("got %v, %v", p.Results[0].UserErrors, p.Results[1].UserErrors)
 		}
 		in.Atomic = false
-		p = must(e.d.PlaceHold(t.Context(), e.lead, in))
+		p = must(e.d.Hold.PlaceHold(t.Context(), e.lead, in))
 		if p.Results[0].HoldID == nil || p.Results[1].HoldID != nil || len(e.since(n)) != 1 {
 			t.Errorf("got %+v", p)
 		}
 		gone := delivery.ID{Kind: delivery.KindHold, Community: e.community.Community, UUID: id.UUID}
-		out := dispatch.ReleaseHoldInput{HoldIds: []delivery.ID{*p.Results[0].HoldID, gone}, Atomic: true}
-		if p := must(e.d.ReleaseHold(t.Context(), e.lead, out)); p.Results[0].UserErrors[0].Reason != delivery.ReasonAtomic || p.Results[1].UserErrors[0].Reason != delivery.ReasonNoSuch || !e.row(id).Held() {
+		out := hold.ReleaseHoldInput{HoldIds: []delivery.ID{*p.Results[0].HoldID, gone}, Atomic: true}
+		if p := must(e.d.Hold.ReleaseHold(t.Context(), e.lead, out)); p.Results[0].UserErrors[0].Reason != delivery.ReasonAtomic || p.Results[1].UserErrors[0].Reason != delivery.ReasonNoSuch || !e.row(id).Held() {
 			t.Errorf("got %+v", p)
 		}
 		out.Atomic = false
-		if p := must(e.d.ReleaseHold(t.Context(), e.lead, out)); p.Results[0].HoldID == nil || e.row(id).Held() {
+		if p := must(e.d.Hold.ReleaseHold(t.Context(), e.lead, out)); p.Results[0].HoldID == nil || e.row(id).Held() {
 			t.Errorf("got %+v", p)
 		}
 		e.checkNeverLost()
@@ -120,8 +120,8 @@ func TestHolds(t *testing.T) {
 				holds = append(holds, e.hold(nil, subject)...)
 			}
 			n := len(e.feed())
-			in := dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{subject, e.buildings[1]}, Reason: delivery.HoldOther, Atomic: true}
-			p := must(e.d.PlaceHold(t.Context(), e.lead, in))
+			in := hold.PlaceHoldInput{SubjectIds: []delivery.ID{subject, e.buildings[1]}, Reason: delivery.HoldOther, Atomic: true}
+			p := must(e.d.Hold.PlaceHold(t.Context(), e.lead, in))
 			if got := describe(p.Results[0].UserErrors); got != "MANY_HOLDS at subjectIds.0" || p.Results[0].UserErrors[0].Details.Limit != 20 || len(e.since(n)) != 0 {
 				t.Errorf("%s: got %q and %v", subject.Kind, got, e.since(n))
 			}
@@ -141,7 +141,7 @@ func TestHolds(t *testing.T) {
 		var group errgroup.Group
 		for range delivery.MaxHolds + 10 {
 			group.Go(func() error {
-				p, err := e.d.PlaceHold(t.Context(), e.lead, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: delivery.HoldOther})
+				p, err := e.d.Hold.PlaceHold(t.Context(), e.lead, hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: delivery.HoldOther})
 				if err == nil && p.Results[0].HoldID != nil {
 					placed.Add(1)
 				}
@@ -165,8 +165,8 @@ func TestHolds(t *testing.T) {
 			want delivery.Code
 		}{{e.admin, ""}, {e.commander, ""}, {e.actor("T00"), ""}, {e.supply, delivery.CodeForbidden}, {e.duty, delivery.CodeForbidden}, {e.shop, delivery.CodeForbidden},
 			{e.resident, delivery.CodeForbidden}, {e.another().commander, delivery.CodeNotFound}} {
-			placed := must(e.d.PlaceHold(t.Context(), c.who, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: delivery.HoldOther}))
-			ended := must(e.d.ReleaseHold(t.Context(), c.who, dispatch.ReleaseHoldInput{HoldIds: holds}))
+			placed := must(e.d.Hold.PlaceHold(t.Context(), c.who, hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: delivery.HoldOther}))
+			ended := must(e.d.Hold.ReleaseHold(t.Context(), c.who, hold.ReleaseHoldInput{HoldIds: holds}))
 			if got := codeOf(placed.UserErrors); got != c.want {
 				t.Errorf("%s places: got %q, want %q", c.who.Name, got, c.want)
 			}
@@ -187,25 +187,25 @@ func TestHolds(t *testing.T) {
 		at := func(after time.Duration) *time.Time { return ptr(e.time().Add(after)) }
 		many := slices.Repeat([]delivery.ID{id}, 1001)
 		for name, c := range map[string]struct {
-			in    dispatch.PlaceHoldInput
+			in    hold.PlaceHoldInput
 			want  delivery.Reason
 			field string
 		}{
-			"nothing":         {dispatch.PlaceHoldInput{}, delivery.ReasonEmptyList, "subjectIds"},
-			"too many":        {dispatch.PlaceHoldInput{SubjectIds: many}, delivery.ReasonTooMany, "subjectIds"},
-			"twice":           {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id, id}}, delivery.ReasonRepeated, "subjectIds.1"},
-			"a household":     {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{e.homes[0]}}, delivery.ReasonWrongKind, "subjectIds.0"},
-			"two communities": {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id, there.buildings[0]}}, delivery.ReasonTwoCommunities, "subjectIds.1"},
-			"the past":        {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(-time.Second)}, delivery.ReasonNotFuture, "until"},
-			"now":             {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(0)}, delivery.ReasonNotFuture, "until"},
-			"an instant":      {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(400)}, delivery.ReasonNotFuture, "until"},
-			"the year 0":      {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC))}, delivery.ReasonBadTime, "until"},
-			"the year 2100":   {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: ptr(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))}, delivery.ReasonBadTime, "until"},
-			"a long note":     {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Note: strings.Repeat("长", 501)}, delivery.ReasonTooLong, "note"},
-			"a broken note":   {dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Note: "\xc3\x28"}, delivery.ReasonBadText, "note"},
+			"nothing":         {hold.PlaceHoldInput{}, delivery.ReasonEmptyList, "subjectIds"},
+			"too many":        {hold.PlaceHoldInput{SubjectIds: many}, delivery.ReasonTooMany, "subjectIds"},
+			"twice":           {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id, id}}, delivery.ReasonRepeated, "subjectIds.1"},
+			"a household":     {hold.PlaceHoldInput{SubjectIds: []delivery.ID{e.homes[0]}}, delivery.ReasonWrongKind, "subjectIds.0"},
+			"two communities": {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id, there.buildings[0]}}, delivery.ReasonTwoCommunities, "subjectIds.1"},
+			"the past":        {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(-time.Second)}, delivery.ReasonNotFuture, "until"},
+			"now":             {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(0)}, delivery.ReasonNotFuture, "until"},
+			"an instant":      {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(400)}, delivery.ReasonNotFuture, "until"},
+			"the year 0":      {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC))}, delivery.ReasonBadTime, "until"},
+			"the year 2100":   {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: ptr(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))}, delivery.ReasonBadTime, "until"},
+			"a long note":     {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Note: strings.Repeat("长", 501)}, delivery.ReasonTooLong, "note"},
+			"a broken note":   {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Note: "\xc3\x28"}, delivery.ReasonBadText, "note"},
 		} {
 			c.in.Reason = delivery.HoldOther
-			p := must(e.d.PlaceHold(t.Context(), e.lead, c.in))
+			p := must(e.d.Hold.PlaceHold(t.Context(), e.lead, c.in))
 			if got := describe(p.UserErrors); got != string(c.want)+" at "+c.field {
 				t.Errorf("%s: got %s, want %s at %s", name, got, c.want, c.field)
 			}
@@ -214,7 +214,7 @@ func TestHolds(t *testing.T) {
 			ids  []delivery.ID
 			want string
 		}{"nothing": {nil, "EMPTY_LIST at holdIds"}, "an order": {[]delivery.ID{id}, "WRONG_KIND at holdIds.0"}} {
-			if got := describe(must(e.d.ReleaseHold(t.Context(), e.lead, dispatch.ReleaseHoldInput{HoldIds: c.ids})).UserErrors); got != c.want {
+			if got := describe(must(e.d.Hold.ReleaseHold(t.Context(), e.lead, hold.ReleaseHoldInput{HoldIds: c.ids})).UserErrors); got != c.want {
 				t.Errorf("releasing %s: got %s, want %s", name, got, c.want)
 			}
 		}

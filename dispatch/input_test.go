@@ -7,76 +7,78 @@ import (
 	"time"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
 )
 
 func TestPlaceOrderWithBadInput(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	there := e.another()
-	taken := order(e)
+	taken := orderInput(e)
 	taken.ExternalNumber = "MT-1"
-	if p := must(e.d.PlaceOrder(t.Context(), e.commander, taken)); p.OrderID == nil {
+	if p := must(e.d.Order.PlaceOrder(t.Context(), e.commander, taken)); p.OrderID == nil {
 		t.Fatal(p.UserErrors)
 	}
 	n := len(e.feed())
-	line := func(change func(*dispatch.LineInput)) func(*dispatch.PlaceOrderInput) {
-		return func(in *dispatch.PlaceOrderInput) {
-			l := &dispatch.LineInput{Item: "米", Quantity: 1, Unit: "袋"}
+	line := func(change func(*order.LineInput)) func(*order.PlaceOrderInput) {
+		return func(in *order.PlaceOrderInput) {
+			l := &order.LineInput{Item: "米", Quantity: 1, Unit: "袋"}
 			change(l)
 			in.Lines = append(in.Lines, l)
 		}
 	}
 	taker := e.team["P02"]
 	for name, c := range map[string]struct {
-		change func(*dispatch.PlaceOrderInput)
+		change func(*order.PlaceOrderInput)
 		want   string
 	}{
-		"not a household":       {func(in *dispatch.PlaceOrderInput) { in.HouseholdID = e.units[0] }, "WRONG_KIND at householdId"},
-		"no household":          {func(in *dispatch.PlaceOrderInput) { in.HouseholdID.UUID = e.units[0].UUID }, "NO_SUCH at householdId"},
-		"another estate's":      {func(in *dispatch.PlaceOrderInput) { in.HouseholdID = there.homes[0] }, "TWO_COMMUNITIES at supplierId"},
-		"nowhere":               {func(in *dispatch.PlaceOrderInput) { in.HouseholdID.Community, in.SupplierID.Community = 0, 0 }, "NO_SUCH at householdId"},
-		"an estate that is not": {func(in *dispatch.PlaceOrderInput) { in.HouseholdID.Community, in.SupplierID.Community = 9999, 9999 }, "NO_SUCH at householdId"},
-		"without a supplier":    {func(in *dispatch.PlaceOrderInput) { in.SupplierID = nil }, "NO_SUPPLIER at supplierId"},
-		"not a supplier":        {func(in *dispatch.PlaceOrderInput) { in.SupplierID = &taker }, "WRONG_KIND at supplierId"},
-		"no supplier":           {func(in *dispatch.PlaceOrderInput) { in.SupplierID.UUID = taker.UUID }, "NO_SUCH at supplierId"},
-		"a taker of goods":      {func(in *dispatch.PlaceOrderInput) { in.TakerID = &taker }, "NO_TAKER_HERE at takerId"},
-		"an errand nobody took": {func(in *dispatch.PlaceOrderInput) { in.Channel = delivery.ChannelErrand }, "NO_TAKER at takerId"},
-		"no volunteer": {func(in *dispatch.PlaceOrderInput) {
+		"not a household":       {func(in *order.PlaceOrderInput) { in.HouseholdID = e.units[0] }, "WRONG_KIND at householdId"},
+		"no household":          {func(in *order.PlaceOrderInput) { in.HouseholdID.UUID = e.units[0].UUID }, "NO_SUCH at householdId"},
+		"another estate's":      {func(in *order.PlaceOrderInput) { in.HouseholdID = there.homes[0] }, "TWO_COMMUNITIES at supplierId"},
+		"nowhere":               {func(in *order.PlaceOrderInput) { in.HouseholdID.Community, in.SupplierID.Community = 0, 0 }, "NO_SUCH at householdId"},
+		"an estate that is not": {func(in *order.PlaceOrderInput) { in.HouseholdID.Community, in.SupplierID.Community = 9999, 9999 }, "NO_SUCH at householdId"},
+		"without a supplier":    {func(in *order.PlaceOrderInput) { in.SupplierID = nil }, "NO_SUPPLIER at supplierId"},
+		"not a supplier":        {func(in *order.PlaceOrderInput) { in.SupplierID = &taker }, "WRONG_KIND at supplierId"},
+		"no supplier":           {func(in *order.PlaceOrderInput) { in.SupplierID.UUID = taker.UUID }, "NO_SUCH at supplierId"},
+		"a taker of goods":      {func(in *order.PlaceOrderInput) { in.TakerID = &taker }, "NO_TAKER_HERE at takerId"},
+		"an errand nobody took": {func(in *order.PlaceOrderInput) { in.Channel = delivery.ChannelErrand }, "NO_TAKER at takerId"},
+		"no volunteer": {func(in *order.PlaceOrderInput) {
 			in.Channel, in.TakerID = delivery.ChannelErrand, &delivery.ID{Kind: delivery.KindVolunteer, Community: e.community.Community, UUID: e.units[0].UUID}
 		}, "NO_SUCH at takerId"},
-		"another estate's taker": {func(in *dispatch.PlaceOrderInput) {
+		"another estate's taker": {func(in *order.PlaceOrderInput) {
 			in.Channel, in.TakerID = delivery.ChannelErrand, ptr(there.team["P02"])
 		}, "TWO_COMMUNITIES at takerId"},
-		"no lines":              {func(in *dispatch.PlaceOrderInput) { in.Lines = nil }, "EMPTY_LIST at lines"},
-		"too many lines":        {func(in *dispatch.PlaceOrderInput) { in.Lines = slices.Repeat(in.Lines, 101) }, "TOO_MANY at lines"},
-		"no item":               {line(func(l *dispatch.LineInput) { l.Item = "\t " }), "MISSING at lines.1.item"},
-		"a long item":           {line(func(l *dispatch.LineInput) { l.Item = strings.Repeat("米", 81) }), "TOO_LONG at lines.1.item"},
-		"a broken item":         {line(func(l *dispatch.LineInput) { l.Item = "米\xe7" }), "BAD_TEXT at lines.1.item"},
-		"an invisible item":     {line(func(l *dispatch.LineInput) { l.Item = "\u200b\u3000\u2060" }), "MISSING at lines.1.item"},
-		"an item with a null":   {line(func(l *dispatch.LineInput) { l.Item = "米\x00" }), "BAD_TEXT at lines.1.item"},
-		"nothing of it":         {line(func(l *dispatch.LineInput) { l.Quantity = 0 }), "BAD_QUANTITY at lines.1.quantity"},
-		"less than nothing":     {line(func(l *dispatch.LineInput) { l.Quantity = -1 }), "BAD_QUANTITY at lines.1.quantity"},
-		"too much of it":        {line(func(l *dispatch.LineInput) { l.Quantity = delivery.MaxQuantity + 1 }), "BAD_QUANTITY at lines.1.quantity"},
-		"no unit":               {line(func(l *dispatch.LineInput) { l.Unit = "" }), "MISSING at lines.1.unit"},
-		"a long unit":           {line(func(l *dispatch.LineInput) { l.Unit = strings.Repeat("x", 17) }), "TOO_LONG at lines.1.unit"},
-		"a negative price":      {line(func(l *dispatch.LineInput) { l.UnitPriceFen = -1 }), "OUT_OF_RANGE at lines.1.unitPriceFen"},
-		"a price beyond reason": {line(func(l *dispatch.LineInput) { l.UnitPriceFen = delivery.MaxPriceFen + 1 }), "OUT_OF_RANGE at lines.1.unitPriceFen"},
-		"a sum beyond reason": {func(in *dispatch.PlaceOrderInput) {
-			in.Lines = slices.Repeat([]*dispatch.LineInput{{Item: "金", Quantity: delivery.MaxQuantity, Unit: "克", UnitPriceFen: delivery.MaxPriceFen}}, 100)
+		"no lines":              {func(in *order.PlaceOrderInput) { in.Lines = nil }, "EMPTY_LIST at lines"},
+		"too many lines":        {func(in *order.PlaceOrderInput) { in.Lines = slices.Repeat(in.Lines, 101) }, "TOO_MANY at lines"},
+		"no item":               {line(func(l *order.LineInput) { l.Item = "\t " }), "MISSING at lines.1.item"},
+		"a long item":           {line(func(l *order.LineInput) { l.Item = strings.Repeat("米", 81) }), "TOO_LONG at lines.1.item"},
+		"a broken item":         {line(func(l *order.LineInput) { l.Item = "米\xe7" }), "BAD_TEXT at lines.1.item"},
+		"an invisible item":     {line(func(l *order.LineInput) { l.Item = "\u200b\u3000\u2060" }), "MISSING at lines.1.item"},
+		"an item with a null":   {line(func(l *order.LineInput) { l.Item = "米\x00" }), "BAD_TEXT at lines.1.item"},
+		"nothing of it":         {line(func(l *order.LineInput) { l.Quantity = 0 }), "BAD_QUANTITY at lines.1.quantity"},
+		"less than nothing":     {line(func(l *order.LineInput) { l.Quantity = -1 }), "BAD_QUANTITY at lines.1.quantity"},
+		"too much of it":        {line(func(l *order.LineInput) { l.Quantity = delivery.MaxQuantity + 1 }), "BAD_QUANTITY at lines.1.quantity"},
+		"no unit":               {line(func(l *order.LineInput) { l.Unit = "" }), "MISSING at lines.1.unit"},
+		"a long unit":           {line(func(l *order.LineInput) { l.Unit = strings.Repeat("x", 17) }), "TOO_LONG at lines.1.unit"},
+		"a negative price":      {line(func(l *order.LineInput) { l.UnitPriceFen = -1 }), "OUT_OF_RANGE at lines.1.unitPriceFen"},
+		"a price beyond reason": {line(func(l *order.LineInput) { l.UnitPriceFen = delivery.MaxPriceFen + 1 }), "OUT_OF_RANGE at lines.1.unitPriceFen"},
+		"a sum beyond reason": {func(in *order.PlaceOrderInput) {
+			in.Lines = slices.Repeat([]*order.LineInput{{Item: "金", Quantity: delivery.MaxQuantity, Unit: "克", UnitPriceFen: delivery.MaxPriceFen}}, 100)
 		}, "OUT_OF_RANGE at lines"},
-		"a long note":               {func(in *dispatch.PlaceOrderInput) { in.Note = long }, "TOO_LONG at note"},
-		"a broken note":             {func(in *dispatch.PlaceOrderInput) { in.Note = "\xff" }, "BAD_TEXT at note"},
-		"a long number":             {func(in *dispatch.PlaceOrderInput) { in.ExternalNumber = strings.Repeat("1", 81) }, "TOO_LONG at externalNumber"},
-		"a number that is there":    {func(in *dispatch.PlaceOrderInput) { in.ExternalNumber = "MT-1" }, "TAKEN at externalNumber"},
-		"a number in another form":  {func(in *dispatch.PlaceOrderInput) { in.ExternalNumber = "ｍｔ–1 " }, "TAKEN at externalNumber"},
-		"a device in the year 0":    {func(in *dispatch.PlaceOrderInput) { in.DeviceTime = ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
-		"a device in the year 2100": {func(in *dispatch.PlaceOrderInput) { in.DeviceTime = ptr(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
+		"a long note":               {func(in *order.PlaceOrderInput) { in.Note = long }, "TOO_LONG at note"},
+		"a broken note":             {func(in *order.PlaceOrderInput) { in.Note = "\xff" }, "BAD_TEXT at note"},
+		"a long number":             {func(in *order.PlaceOrderInput) { in.ExternalNumber = strings.Repeat("1", 81) }, "TOO_LONG at externalNumber"},
+		"a number that is there":    {func(in *order.PlaceOrderInput) { in.ExternalNumber = "MT-1" }, "TAKEN at externalNumber"},
+		"a number in another form":  {func(in *order.PlaceOrderInput) { in.ExternalNumber = "ｍｔ–1 " }, "TAKEN at externalNumber"},
+		"a device in the year 0":    {func(in *order.PlaceOrderInput) { in.DeviceTime = ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
+		"a device in the year 2100": {func(in *order.PlaceOrderInput) { in.DeviceTime = ptr(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
 	} {
-		in := order(e)
+		in := orderInput(e)
 		in.SupplierID = ptr(*in.SupplierID)
 		c.change(&in)
-		p := must(e.d.PlaceOrder(t.Context(), e.admin, in))
+		p := must(e.d.Order.PlaceOrder(t.Context(), e.admin, in))
 		if got := describe(p.UserErrors); got != c.want || p.OrderID != nil {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
@@ -104,12 +106,12 @@ func TestWhoMayPlaceWhat(t *testing.T) {
 		{e.another().commander, "", delivery.CodeNotFound},
 	} {
 		for _, channel := range delivery.Channels {
-			in := order(e)
+			in := orderInput(e)
 			in.Channel = channel
 			if channel.RunByVolunteer() {
 				in.TakerID = ptr(e.team["P02"])
 			}
-			p := must(e.d.PlaceOrder(t.Context(), c.who, in))
+			p := must(e.d.Order.PlaceOrder(t.Context(), c.who, in))
 			want := c.wrong
 			if slices.Contains(strings.Fields(c.may), string(channel)) {
 				want = ""
@@ -120,17 +122,17 @@ func TestWhoMayPlaceWhat(t *testing.T) {
 		}
 	}
 	t.Run("who places an errand takes it", func(t *testing.T) {
-		in := order(e)
+		in := orderInput(e)
 		in.Channel, in.SupplierID = delivery.ChannelBuyFor, nil
-		o := e.row(*must(e.d.PlaceOrder(t.Context(), e.supply, in)).OrderID)
+		o := e.row(*must(e.d.Order.PlaceOrder(t.Context(), e.supply, in)).OrderID)
 		if *o.TakerUUID != e.supply.UUID || *o.HolderVolunteer != e.supply.UUID || o.SupplierID() != nil || o.PlacedBy().UUID != e.supply.UUID {
 			t.Errorf("got %+v", o.OrderSnapshot)
 		}
 	})
 	t.Run("the total is what the lines add up to", func(t *testing.T) {
-		in := order(e)
-		in.Lines = []*dispatch.LineInput{{Item: "菜", Quantity: 1500, Unit: "斤", UnitPriceFen: 333}, {Item: "盐", Quantity: 1, Unit: "袋", UnitPriceFen: 499}, {Item: "葱", Quantity: 1, Unit: "根", UnitPriceFen: 500}}
-		id := *must(e.d.PlaceOrder(t.Context(), e.supply, in)).OrderID
+		in := orderInput(e)
+		in.Lines = []*order.LineInput{{Item: "菜", Quantity: 1500, Unit: "斤", UnitPriceFen: 333}, {Item: "盐", Quantity: 1, Unit: "袋", UnitPriceFen: 499}, {Item: "葱", Quantity: 1, Unit: "根", UnitPriceFen: 500}}
+		id := *must(e.d.Order.PlaceOrder(t.Context(), e.supply, in)).OrderID
 		if got := e.row(id).TotalFen; got != 500+0+1 {
 			t.Errorf("got %d fen, want 501", got)
 		}
@@ -168,18 +170,18 @@ func TestMovesWithBadInput(t *testing.T) {
 		"a device before 0":   {[]delivery.ID{id}, "", ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600))), "BAD_TIME at deviceTime"},
 		"a device far beyond": {[]delivery.ID{id}, "", ptr(time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)), "BAD_TIME at deviceTime"},
 	} {
-		var moves []*dispatch.OrderMoveInput
-		var undos []*dispatch.OrderUndoInput
+		var moves []*order.OrderMoveInput
+		var undos []*order.OrderUndoInput
 		for _, id := range c.ids {
-			moves = append(moves, &dispatch.OrderMoveInput{OrderID: id})
-			undos = append(undos, &dispatch.OrderUndoInput{OrderID: id, ExpectedVersion: 1})
+			moves = append(moves, &order.OrderMoveInput{OrderID: id})
+			undos = append(undos, &order.OrderUndoInput{OrderID: id, ExpectedVersion: 1})
 		}
 		got := []string{
-			describe(must(e.d.AdvanceOrders(t.Context(), e.admin, dispatch.AdvanceOrdersInput{Orders: moves, To: delivery.AtGate, Note: c.note, DeviceTime: c.device})).UserErrors),
-			describe(must(e.d.CancelOrder(t.Context(), e.admin, dispatch.CancelOrderInput{Orders: moves, Reason: delivery.MoveDuplicate, Note: c.note, DeviceTime: c.device})).UserErrors),
+			describe(must(e.d.Order.AdvanceOrders(t.Context(), e.admin, order.AdvanceOrdersInput{Orders: moves, To: delivery.AtGate, Note: c.note, DeviceTime: c.device})).UserErrors),
+			describe(must(e.d.Order.CancelOrder(t.Context(), e.admin, order.CancelOrderInput{Orders: moves, Reason: delivery.MoveDuplicate, Note: c.note, DeviceTime: c.device})).UserErrors),
 		}
 		if c.device == nil {
-			got = append(got, describe(must(e.d.UndoMove(t.Context(), e.admin, dispatch.UndoMoveInput{Orders: undos, Note: c.note})).UserErrors))
+			got = append(got, describe(must(e.d.Order.UndoMove(t.Context(), e.admin, order.UndoMoveInput{Orders: undos, Note: c.note})).UserErrors))
 		}
 		for _, got := range got {
 			if got != c.want {
@@ -188,34 +190,34 @@ func TestMovesWithBadInput(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		change func(*dispatch.AdvanceOrdersInput)
+		change func(*order.AdvanceOrdersInput)
 		want   string
 	}{
-		"another stage":    {func(in *dispatch.AdvanceOrdersInput) { in.Orders[1].ExpectedStage = ptr(delivery.Sorted) }, "STAGE_CHANGED at orders.1.expectedStage"},
-		"another version":  {func(in *dispatch.AdvanceOrdersInput) { in.Orders[1].ExpectedVersion = ptr(int64(7)) }, "VERSION_CHANGED at orders.1.expectedVersion"},
-		"a jump":           {func(in *dispatch.AdvanceOrdersInput) { in.To = delivery.Delivered }, "ILLEGAL_MOVE at orders.1"},
-		"no move":          {func(in *dispatch.AdvanceOrdersInput) { in.To = delivery.Placed }, "STAGE_CHANGED at orders.1"},
-		"no reason":        {func(in *dispatch.AdvanceOrdersInput) { in.To = delivery.Cancelled }, "NEEDS_REASON at reason"},
-		"a reason not for": {func(in *dispatch.AdvanceOrdersInput) { in.Reason = ptr(delivery.MoveUnsafe) }, "WRONG_REASON at reason"},
-		"no such order":    {func(in *dispatch.AdvanceOrdersInput) { in.Orders[1].OrderID.UUID = e.homes[0].UUID }, "NO_SUCH at orders.1"},
+		"another stage":    {func(in *order.AdvanceOrdersInput) { in.Orders[1].ExpectedStage = ptr(delivery.Sorted) }, "STAGE_CHANGED at orders.1.expectedStage"},
+		"another version":  {func(in *order.AdvanceOrdersInput) { in.Orders[1].ExpectedVersion = ptr(int64(7)) }, "VERSION_CHANGED at orders.1.expectedVersion"},
+		"a jump":           {func(in *order.AdvanceOrdersInput) { in.To = delivery.Delivered }, "ILLEGAL_MOVE at orders.1"},
+		"no move":          {func(in *order.AdvanceOrdersInput) { in.To = delivery.Placed }, "STAGE_CHANGED at orders.1"},
+		"no reason":        {func(in *order.AdvanceOrdersInput) { in.To = delivery.Cancelled }, "NEEDS_REASON at reason"},
+		"a reason not for": {func(in *order.AdvanceOrdersInput) { in.Reason = ptr(delivery.MoveUnsafe) }, "WRONG_REASON at reason"},
+		"no such order":    {func(in *order.AdvanceOrdersInput) { in.Orders[1].OrderID.UUID = e.homes[0].UUID }, "NO_SUCH at orders.1"},
 	} {
-		in := dispatch.AdvanceOrdersInput{To: delivery.AtGate, Atomic: true,
-			Orders: []*dispatch.OrderMoveInput{{OrderID: other}, {OrderID: id}}}
+		in := order.AdvanceOrdersInput{To: delivery.AtGate, Atomic: true,
+			Orders: []*order.OrderMoveInput{{OrderID: other}, {OrderID: id}}}
 		c.change(&in)
-		p := must(e.d.AdvanceOrders(t.Context(), e.admin, in))
+		p := must(e.d.Order.AdvanceOrders(t.Context(), e.admin, in))
 		if got := describe(p.Results[1].UserErrors); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
-	undo := dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: id, ExpectedVersion: 7}}}
-	if got, want := describe(must(e.d.UndoMove(t.Context(), e.admin, undo)).Results[0].UserErrors), "VERSION_CHANGED at orders.0.expectedVersion"; got != want {
+	undo := order.UndoMoveInput{Orders: []*order.OrderUndoInput{{OrderID: id, ExpectedVersion: 7}}}
+	if got, want := describe(must(e.d.Order.UndoMove(t.Context(), e.admin, undo)).Results[0].UserErrors), "VERSION_CHANGED at orders.0.expectedVersion"; got != want {
 		t.Errorf("undo of another version: got %q, want %q", got, want)
 	}
 	for _, nowhere := range []int32{0, 9999} {
 		at := delivery.ID{Kind: delivery.KindOrder, Community: nowhere, UUID: id.UUID}
 		for _, got := range []*delivery.Error{
-			refusal(must(e.d.AdvanceOrders(t.Context(), e.admin, dispatch.AdvanceOrdersInput{Orders: []*dispatch.OrderMoveInput{{OrderID: at}}, To: delivery.AtGate}))),
-			refusal(must(e.d.UndoMove(t.Context(), e.admin, dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: at}}}))),
+			refusal(must(e.d.Order.AdvanceOrders(t.Context(), e.admin, order.AdvanceOrdersInput{Orders: []*order.OrderMoveInput{{OrderID: at}}, To: delivery.AtGate}))),
+			refusal(must(e.d.Order.UndoMove(t.Context(), e.admin, order.UndoMoveInput{Orders: []*order.OrderUndoInput{{OrderID: at}}}))),
 		} {
 			if got == nil || got.Reason != delivery.ReasonNoSuch {
 				t.Errorf("community %d: got %v", nowhere, got)
@@ -238,11 +240,11 @@ func TestStrangers(t *testing.T) {
 		got := map[string][]*delivery.Error{
 			"advance": {e.advance(a, id, delivery.Sorted)},
 			"undo":    {e.undo(a, id)},
-			"cancel":  {refusal(must(e.d.CancelOrder(t.Context(), a, dispatch.CancelOrderInput{Orders: []*dispatch.OrderMoveInput{{OrderID: id}}, Reason: delivery.MoveUnpaid})))},
-			"place":   must(e.d.PlaceOrder(t.Context(), a, order(e))).UserErrors,
-			"hold":    must(e.d.PlaceHold(t.Context(), a, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: delivery.HoldOther})).UserErrors,
-			"create": must(e.d.CreateSuppliers(t.Context(), a, dispatch.CreateSuppliersInput{CommunityID: e.community,
-				Suppliers: []*dispatch.NewSupplierInput{{Code: "x", Name: "x", Kind: delivery.SupplierShop}}})).UserErrors,
+			"cancel":  {refusal(must(e.d.Order.CancelOrder(t.Context(), a, order.CancelOrderInput{Orders: []*order.OrderMoveInput{{OrderID: id}}, Reason: delivery.MoveUnpaid})))},
+			"place":   must(e.d.Order.PlaceOrder(t.Context(), a, orderInput(e))).UserErrors,
+			"hold":    must(e.d.Hold.PlaceHold(t.Context(), a, hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: delivery.HoldOther})).UserErrors,
+			"create": must(e.d.Supplier.CreateSuppliers(t.Context(), a, supplier.CreateSuppliersInput{CommunityID: e.community,
+				Suppliers: []*supplier.NewSupplierInput{{Code: "x", Name: "x", Kind: delivery.SupplierShop}}})).UserErrors,
 		}
 		for verb, refused := range got {
 			if len(refused) != 1 || refused[0] == nil || refused[0].Reason != delivery.ReasonNoSuch {

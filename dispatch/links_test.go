@@ -9,7 +9,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
 )
 
 // What time alone ends, the clock worker says in the feed: so that running streams of a link end with its order's day.
@@ -17,12 +17,12 @@ func TestEndLinks(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	id := e.at(delivery.AtBuilding, delivery.ChannelApp)
-	p, err := e.d.ShareOrder(t.Context(), e.resident, dispatch.ShareOrderInput{OrderID: id})
+	p, err := e.d.Access.ShareOrder(t.Context(), e.resident, access.ShareOrderInput{OrderID: id})
 	token, _ := e.redeem(code(t, p, err))
 	end := func() []delivery.EventKind {
 		t.Helper()
 		n := len(e.feed())
-		if err := e.d.EndLinks(t.Context()); err != nil {
+		if err := e.d.Access.EndLinks(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		return e.since(n)
@@ -52,7 +52,7 @@ func TestEndLinksOfAnOrderBroughtBack(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	id := e.at(delivery.AtBuilding, delivery.ChannelApp)
-	p, err := e.d.ShareOrder(t.Context(), e.resident, dispatch.ShareOrderInput{OrderID: id})
+	p, err := e.d.Access.ShareOrder(t.Context(), e.resident, access.ShareOrderInput{OrderID: id})
 	link := code(t, p, err)
 	e.move(e.supply, id, delivery.Delivered)
 	e.pass(delivery.LinkAfter)
@@ -64,7 +64,7 @@ func TestEndLinksOfAnOrderBroughtBack(t *testing.T) {
 	}
 	n := len(e.feed())
 	ended := make(chan error, 1)
-	go func() { ended <- e.d.EndLinks(context.WithoutCancel(t.Context())) }()
+	go func() { ended <- e.d.Access.EndLinks(context.WithoutCancel(t.Context())) }()
 	e.blocked()
 	if err := undo.Commit(); err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func TestEndLinksOfAnOrderBroughtBack(t *testing.T) {
 	if got := e.since(n); len(got) != 0 {
 		t.Errorf("got %v, want no link ended", got)
 	}
-	if _, _, err := e.d.OpenLink(t.Context(), phone, link); err != nil {
+	if _, _, err := e.d.Access.OpenLink(t.Context(), phone, link); err != nil {
 		t.Errorf("the link: %v", err)
 	}
 }
@@ -86,7 +86,7 @@ func TestManyLinks(t *testing.T) {
 	id, next := e.place(e.homes[0]), e.place(e.homes[0])
 	share := func(id delivery.ID, a delivery.Actor) *delivery.Error {
 		t.Helper()
-		p := must(e.d.ShareOrder(t.Context(), a, dispatch.ShareOrderInput{OrderID: id}))
+		p := must(e.d.Access.ShareOrder(t.Context(), a, access.ShareOrderInput{OrderID: id}))
 		if len(p.UserErrors) > 0 {
 			return p.UserErrors[0]
 		}
@@ -135,7 +135,7 @@ func TestPurgeSignIns(t *testing.T) {
 	token, _ := e.redeem(c)
 	gone, _ := e.redeem(e.invite(e.team["S01"]))
 	a, _ := e.who(gone)
-	if _, err := e.d.SignOut(t.Context(), a, dispatch.SignOutInput{}); err != nil {
+	if _, err := e.d.Access.SignOut(t.Context(), a, access.SignOutInput{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.db.UnscopedPurgeSignIns(t.Context(), e.clock().Add(time.Minute)); err != nil {

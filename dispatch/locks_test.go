@@ -4,15 +4,20 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/contact"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
 )
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
@@ -33,21 +38,21 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	spent := e.invite(e.team["S02"])
 	token, _ := e.redeem(spent)
 	_, _ = e.redeem(card, "once")
-	in := order(e)
+	in := orderInput(e)
 	in.ExternalNumber = "MT-1"
 	e.order(e.commander, in)
 	nowhere := func(k delivery.Kind) delivery.ID {
 		return delivery.ID{Kind: k, Community: e.community.Community, UUID: "01890000-0000-7000-8000-000000000000"}
 	}
-	undo := func(ids ...delivery.ID) (in dispatch.UndoMoveInput) {
+	undo := func(ids ...delivery.ID) (in order.UndoMoveInput) {
 		for _, id := range ids {
-			in.Orders = append(in.Orders, &dispatch.OrderUndoInput{OrderID: id, ExpectedVersion: 1})
+			in.Orders = append(in.Orders, &order.OrderUndoInput{OrderID: id, ExpectedVersion: 1})
 		}
 		return in
 	}
-	homeTaken := dispatch.CreateHouseholdsInput{CommunityID: e.community, Households: []*dispatch.NewHouseholdInput{{UnitID: e.units[0], Room: "1103", Floor: 11, People: 1}}}
+	homeTaken := estate.CreateHouseholdsInput{CommunityID: e.community, Households: []*estate.NewHouseholdInput{{UnitID: e.units[0], Room: "1103", Floor: 11, People: 1}}}
 	stale := ptr(int64(77))
-	from := dispatch.Caller{Address: "192.0.2.7"}
+	from := access.Caller{Address: "192.0.2.7"}
 
 	covered := map[string]bool{}
 	conn := must(sql.Open("postgres", e.dsn))
@@ -58,68 +63,68 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	}
 	for verb, calls := range map[string][]func(context.Context) (any, error){
 		"AdvanceOrders": {
-			does(e.d.AdvanceOrders, e.resident, advanceAll([]delivery.ID{mine, other, nowhere(delivery.KindOrder)}, delivery.AtGate)),
-			does(e.d.AdvanceOrders, e.commander, advanceAll([]delivery.ID{mine, other}, delivery.Delivered))},
-		"CancelOrder": {does(e.d.CancelOrder, e.neighbour, dispatch.CancelOrderInput{Orders: []*dispatch.OrderMoveInput{{OrderID: mine}}, Reason: delivery.MoveUnpaid})},
+			does(e.d.Order.AdvanceOrders, e.resident, advanceAll([]delivery.ID{mine, other, nowhere(delivery.KindOrder)}, delivery.AtGate)),
+			does(e.d.Order.AdvanceOrders, e.commander, advanceAll([]delivery.ID{mine, other}, delivery.Delivered))},
+		"CancelOrder": {does(e.d.Order.CancelOrder, e.neighbour, order.CancelOrderInput{Orders: []*order.OrderMoveInput{{OrderID: mine}}, Reason: delivery.MoveUnpaid})},
 		"UndoMove": {
-			does(e.d.UndoMove, e.resident, undo(nowhere(delivery.KindOrder))),
-			does(e.d.UndoMove, e.resident, undo(mine, other, placed)),
-			does(e.d.UndoMove, e.commander, undo(mine, other))},
+			does(e.d.Order.UndoMove, e.resident, undo(nowhere(delivery.KindOrder))),
+			does(e.d.Order.UndoMove, e.resident, undo(mine, other, placed)),
+			does(e.d.Order.UndoMove, e.commander, undo(mine, other))},
 		"PlaceOrder": {
-			does(e.d.PlaceOrder, e.neighbour, order(e)),
-			does(e.d.PlaceOrder, e.resident, func() dispatch.PlaceOrderInput { in := order(e); in.Channel = delivery.ChannelPhone; return in }()),
-			does(e.d.PlaceOrder, e.commander, func() dispatch.PlaceOrderInput { in := in; in.HouseholdID = e.homes[4]; return in }()),
-			does(e.d.PlaceOrder, e.commander, func() dispatch.PlaceOrderInput {
-				in := order(e)
+			does(e.d.Order.PlaceOrder, e.neighbour, orderInput(e)),
+			does(e.d.Order.PlaceOrder, e.resident, func() order.PlaceOrderInput { in := orderInput(e); in.Channel = delivery.ChannelPhone; return in }()),
+			does(e.d.Order.PlaceOrder, e.commander, func() order.PlaceOrderInput { in := in; in.HouseholdID = e.homes[4]; return in }()),
+			does(e.d.Order.PlaceOrder, e.commander, func() order.PlaceOrderInput {
+				in := orderInput(e)
 				in.HouseholdID = nowhere(delivery.KindHousehold)
 				return in
 			}())},
 		"PlaceHold": {
-			does(e.d.PlaceHold, e.resident, dispatch.PlaceHoldInput{SubjectIds: e.buildings, Reason: delivery.HoldSealed}),
-			does(e.d.PlaceHold, e.lead, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{e.buildings[0], nowhere(delivery.KindOrder)}, Reason: delivery.HoldSealed, Atomic: true})},
+			does(e.d.Hold.PlaceHold, e.resident, hold.PlaceHoldInput{SubjectIds: e.buildings, Reason: delivery.HoldSealed}),
+			does(e.d.Hold.PlaceHold, e.lead, hold.PlaceHoldInput{SubjectIds: []delivery.ID{e.buildings[0], nowhere(delivery.KindOrder)}, Reason: delivery.HoldSealed, Atomic: true})},
 		"ReleaseHold": {
-			does(e.d.ReleaseHold, e.resident, dispatch.ReleaseHoldInput{HoldIds: held}),
-			does(e.d.ReleaseHold, e.lead, dispatch.ReleaseHoldInput{HoldIds: append(slices.Clone(ended), nowhere(delivery.KindHold))})},
-		"RevealContact": {does(e.d.RevealContact, e.patrol, dispatch.RevealContactInput{HouseholdID: e.homes[0], OrderID: &mine, Reason: "x"}),
-			does(e.d.RevealContact, e.supply, dispatch.RevealContactInput{HouseholdID: e.homes[0], Reason: "x"})},
-		"RevealRound": {does(e.d.RevealRound, e.patrol, dispatch.RevealRoundInput{CommunityID: e.community, BuildingID: &e.buildings[0], Reason: "x"}),
-			does(e.d.RevealRound, e.supply, dispatch.RevealRoundInput{CommunityID: e.community, Reason: "x"})},
-		"CreateCommunities": {does(e.d.CreateCommunities, e.commander, dispatch.CreateCommunitiesInput{Communities: []*dispatch.NewCommunityInput{{Code: "x", Name: "x", TimeZone: "Asia/Shanghai"}}}),
-			does(e.d.CreateCommunities, e.admin, dispatch.CreateCommunitiesInput{Communities: []*dispatch.NewCommunityInput{{Code: e.code, Name: "x", TimeZone: "Asia/Shanghai"}}})},
-		"UpdateCommunities": {does(e.d.UpdateCommunities, e.lead, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{{ID: e.community, Name: ptr("x")}}}),
-			does(e.d.UpdateCommunities, e.commander, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{{ID: e.community, Name: ptr("x"), ExpectedVersion: stale}}})},
-		"CreateBuildings": {does(e.d.CreateBuildings, e.commander, dispatch.CreateBuildingsInput{CommunityID: e.community, Buildings: []*dispatch.NewBuildingInput{{Code: "E6"}}})},
-		"UpdateBuildings": {does(e.d.UpdateBuildings, e.resident, dispatch.UpdateBuildingsInput{Buildings: []*dispatch.BuildingPatchInput{{ID: e.buildings[0], Name: ptr("x")}}}),
-			does(e.d.UpdateBuildings, e.commander, dispatch.UpdateBuildingsInput{Buildings: []*dispatch.BuildingPatchInput{{ID: e.buildings[0], Code: ptr("E7")}}})},
-		"CreateUnits":      {does(e.d.CreateUnits, e.commander, dispatch.CreateUnitsInput{CommunityID: e.community, Units: []*dispatch.NewUnitInput{{BuildingID: e.buildings[0], Number: 1, Floors: 3}}})},
-		"UpdateUnits":      {does(e.d.UpdateUnits, e.commander, dispatch.UpdateUnitsInput{Units: []*dispatch.UnitPatchInput{{ID: e.units[0], Floors: ptr(3), ExpectedVersion: stale}}})},
-		"CreateHouseholds": {does(e.d.CreateHouseholds, e.commander, homeTaken)},
-		"UpdateHouseholds": {does(e.d.UpdateHouseholds, e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: e.homes[0], Archived: ptr(true)}}})},
-		"CreateSuppliers":  {does(e.d.CreateSuppliers, e.commander, dispatch.CreateSuppliersInput{CommunityID: e.community, Suppliers: []*dispatch.NewSupplierInput{{Code: "yiyao", Name: "x", Kind: delivery.SupplierShop}}})},
-		"UpdateSuppliers":  {does(e.d.UpdateSuppliers, e.commander, dispatch.UpdateSuppliersInput{Suppliers: []*dispatch.SupplierPatchInput{{ID: e.suppliers[0], Code: ptr("caiban")}}})},
-		"CreateVolunteers": {does(e.d.CreateVolunteers, e.resident, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{{Code: "x", Name: "x", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}}),
-			does(e.d.CreateVolunteers, e.lead, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{{Code: "S01", Name: "x", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}})},
-		"UpdateVolunteers":  {does(e.d.UpdateVolunteers, e.lead, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{{ID: e.team["C01"], Rank: ptr(delivery.RankMember)}}})},
-		"CreateInvitations": {does(e.d.CreateInvitations, e.lead, dispatch.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}}), does(e.d.CreateInvitations, e.commander, dispatch.CreateInvitationsInput{SubjectIds: []delivery.ID{nowhere(delivery.KindVolunteer)}})},
-		"IssueCards":        {does(e.d.IssueCards, e.resident, dispatch.IssueCardsInput{HouseholdIds: e.homes}), does(e.d.IssueCards, e.commander, dispatch.IssueCardsInput{HouseholdIds: []delivery.ID{e.homes[0], nowhere(delivery.KindHousehold)}, Atomic: true})},
-		"ShareOrder":        {does(e.d.ShareOrder, e.neighbour, dispatch.ShareOrderInput{OrderID: mine}), does(e.d.ShareOrder, e.shop, dispatch.ShareOrderInput{OrderID: mine})},
-		"RevokeCodes":       {does(e.d.RevokeCodes, e.resident, dispatch.RevokeCodesInput{CodeIds: []delivery.ID{nowhere(delivery.KindCode)}}), does(e.d.RevokeCodes, e.commander, dispatch.RevokeCodesInput{CodeIds: []delivery.ID{nowhere(delivery.KindCode)}})},
-		"EndSessions":       {does(e.d.EndSessions, e.lead, dispatch.EndSessionsInput{SubjectIds: e.homes}), does(e.d.EndSessions, e.commander, dispatch.EndSessionsInput{SubjectIds: []delivery.ID{e.homes[0], nowhere(delivery.KindHousehold)}, Atomic: true})},
+			does(e.d.Hold.ReleaseHold, e.resident, hold.ReleaseHoldInput{HoldIds: held}),
+			does(e.d.Hold.ReleaseHold, e.lead, hold.ReleaseHoldInput{HoldIds: append(slices.Clone(ended), nowhere(delivery.KindHold))})},
+		"RevealContact": {does(e.d.Contact.RevealContact, e.patrol, contact.RevealContactInput{HouseholdID: e.homes[0], OrderID: &mine, Reason: "x"}),
+			does(e.d.Contact.RevealContact, e.supply, contact.RevealContactInput{HouseholdID: e.homes[0], Reason: "x"})},
+		"RevealRound": {does(e.d.Contact.RevealRound, e.patrol, contact.RevealRoundInput{CommunityID: e.community, BuildingID: &e.buildings[0], Reason: "x"}),
+			does(e.d.Contact.RevealRound, e.supply, contact.RevealRoundInput{CommunityID: e.community, Reason: "x"})},
+		"CreateCommunities": {does(e.d.Estate.CreateCommunities, e.commander, estate.CreateCommunitiesInput{Communities: []*estate.NewCommunityInput{{Code: "x", Name: "x", TimeZone: "Asia/Shanghai"}}}),
+			does(e.d.Estate.CreateCommunities, e.admin, estate.CreateCommunitiesInput{Communities: []*estate.NewCommunityInput{{Code: e.code, Name: "x", TimeZone: "Asia/Shanghai"}}})},
+		"UpdateCommunities": {does(e.d.Estate.UpdateCommunities, e.lead, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, Name: ptr("x")}}}),
+			does(e.d.Estate.UpdateCommunities, e.commander, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, Name: ptr("x"), ExpectedVersion: stale}}})},
+		"CreateBuildings": {does(e.d.Estate.CreateBuildings, e.commander, estate.CreateBuildingsInput{CommunityID: e.community, Buildings: []*estate.NewBuildingInput{{Code: "E6"}}})},
+		"UpdateBuildings": {does(e.d.Estate.UpdateBuildings, e.resident, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{{ID: e.buildings[0], Name: ptr("x")}}}),
+			does(e.d.Estate.UpdateBuildings, e.commander, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{{ID: e.buildings[0], Code: ptr("E7")}}})},
+		"CreateUnits":      {does(e.d.Estate.CreateUnits, e.commander, estate.CreateUnitsInput{CommunityID: e.community, Units: []*estate.NewUnitInput{{BuildingID: e.buildings[0], Number: 1, Floors: 3}}})},
+		"UpdateUnits":      {does(e.d.Estate.UpdateUnits, e.commander, estate.UpdateUnitsInput{Units: []*estate.UnitPatchInput{{ID: e.units[0], Floors: ptr(3), ExpectedVersion: stale}}})},
+		"CreateHouseholds": {does(e.d.Estate.CreateHouseholds, e.commander, homeTaken)},
+		"UpdateHouseholds": {does(e.d.Estate.UpdateHouseholds, e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Archived: ptr(true)}}})},
+		"CreateSuppliers":  {does(e.d.Supplier.CreateSuppliers, e.commander, supplier.CreateSuppliersInput{CommunityID: e.community, Suppliers: []*supplier.NewSupplierInput{{Code: "yiyao", Name: "x", Kind: delivery.SupplierShop}}})},
+		"UpdateSuppliers":  {does(e.d.Supplier.UpdateSuppliers, e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[0], Code: ptr("caiban")}}})},
+		"CreateVolunteers": {does(e.d.Team.CreateVolunteers, e.resident, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{{Code: "x", Name: "x", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}}),
+			does(e.d.Team.CreateVolunteers, e.lead, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{{Code: "S01", Name: "x", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}})},
+		"UpdateVolunteers":  {does(e.d.Team.UpdateVolunteers, e.lead, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: e.team["C01"], Rank: ptr(delivery.RankMember)}}})},
+		"CreateInvitations": {does(e.d.Access.CreateInvitations, e.lead, access.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}}), does(e.d.Access.CreateInvitations, e.commander, access.CreateInvitationsInput{SubjectIds: []delivery.ID{nowhere(delivery.KindVolunteer)}})},
+		"IssueCards":        {does(e.d.Access.IssueCards, e.resident, access.IssueCardsInput{HouseholdIds: e.homes}), does(e.d.Access.IssueCards, e.commander, access.IssueCardsInput{HouseholdIds: []delivery.ID{e.homes[0], nowhere(delivery.KindHousehold)}, Atomic: true})},
+		"ShareOrder":        {does(e.d.Access.ShareOrder, e.neighbour, access.ShareOrderInput{OrderID: mine}), does(e.d.Access.ShareOrder, e.shop, access.ShareOrderInput{OrderID: mine})},
+		"RevokeCodes":       {does(e.d.Access.RevokeCodes, e.resident, access.RevokeCodesInput{CodeIds: []delivery.ID{nowhere(delivery.KindCode)}}), does(e.d.Access.RevokeCodes, e.commander, access.RevokeCodesInput{CodeIds: []delivery.ID{nowhere(delivery.KindCode)}})},
+		"EndSessions":       {does(e.d.Access.EndSessions, e.lead, access.EndSessionsInput{SubjectIds: e.homes}), does(e.d.Access.EndSessions, e.commander, access.EndSessionsInput{SubjectIds: []delivery.ID{e.homes[0], nowhere(delivery.KindHousehold)}, Atomic: true})},
 		"RedeemCode": {
 			func(ctx context.Context) (any, error) {
-				return e.d.RedeemCode(ctx, from, dispatch.RedeemCodeInput{Code: spent})
+				return e.d.Access.RedeemCode(ctx, from, access.RedeemCodeInput{Code: spent})
 			},
 			func(ctx context.Context) (any, error) {
-				return e.d.RedeemCode(ctx, from, dispatch.RedeemCodeInput{Code: spent[:len(spent)-1] + "0"})
+				return e.d.Access.RedeemCode(ctx, from, access.RedeemCodeInput{Code: spent[:len(spent)-1] + "0"})
 			}},
 		"RefreshToken": {func(ctx context.Context) (any, error) {
-			return e.d.RefreshToken(ctx, dispatch.RefreshTokenInput{Token: delivery.NewToken().Reveal()})
+			return e.d.Access.RefreshToken(ctx, access.RefreshTokenInput{Token: delivery.NewToken().Reveal()})
 		}},
 		"SignOut": {func(ctx context.Context) (any, error) {
 			a := e.resident
 			a.Session = "01890000-0000-7000-8000-000000000000"
-			_, err := e.d.SignOut(ctx, a, dispatch.SignOutInput{Everywhere: true}) // says that it is done
-			return &dispatch.EndPayload{UserErrors: []*delivery.Error{{}}}, err
+			_, err := e.d.Access.SignOut(ctx, a, access.SignOutInput{Everywhere: true}) // says that it is done
+			return &access.EndPayload{Outcome: dispatch.Outcome{UserErrors: []*delivery.Error{{}}}}, err
 		}},
 	} {
 		for i, call := range calls {
@@ -134,15 +139,15 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		}
 		covered[verb] = true
 	}
-	for m := range reflect.TypeOf(e.d).Methods() {
-		if last := m.Type.In(m.Type.NumIn() - 1).Name(); strings.HasSuffix(last, "Input") && !covered[m.Name] {
-			t.Errorf("%s is not tried", m.Name)
+	for name := range verbMethods() {
+		if !covered[name] {
+			t.Errorf("%s is not tried", name)
 		}
 	}
 	// A call that is not refused does wait.
 	within, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 	defer cancel()
-	if _, err := e.d.AdvanceOrders(within, e.commander, advanceAll([]delivery.ID{mine}, delivery.AtGate)); err == nil {
+	if _, err := e.d.Order.AdvanceOrders(within, e.commander, advanceAll([]delivery.ID{mine}, delivery.AtGate)); err == nil {
 		t.Error("a move went past locked tables")
 	}
 	if err := tx.Rollback(); err != nil {
@@ -163,21 +168,21 @@ func itoa(n int32) string { return strconv.Itoa(int(n)) }
 // refusedWhole reports whether a call was refused as a whole.
 func refusedWhole(p any) bool {
 	switch p := p.(type) {
-	case *dispatch.MovePayload:
+	case *order.MovePayload:
 		return p.Moved() == 0
-	case *dispatch.HoldPayload:
-		return !slices.ContainsFunc(p.Results, func(r *dispatch.HoldResult) bool { return r.HoldID != nil })
-	case *dispatch.CodesPayload:
-		return !slices.ContainsFunc(p.Results, func(r *dispatch.CodeResult) bool { return r.CodeID != nil })
-	case *dispatch.EndPayload:
-		return !slices.ContainsFunc(p.Results, func(r *dispatch.EndResult) bool { return r.Ended })
-	case *dispatch.TokenPayload:
+	case *hold.HoldPayload:
+		return !slices.ContainsFunc(p.Results, func(r *hold.HoldResult) bool { return r.HoldID != nil })
+	case *access.CodesPayload:
+		return !slices.ContainsFunc(p.Results, func(r *access.CodeResult) bool { return r.CodeID != nil })
+	case *access.EndPayload:
+		return !slices.ContainsFunc(p.Results, func(r *access.EndResult) bool { return r.Ended })
+	case *access.TokenPayload:
 		return p.Token == nil
-	case *dispatch.PlaceOrderPayload:
+	case *order.PlaceOrderPayload:
 		return p.OrderID == nil
-	case *dispatch.RevealContactPayload:
+	case *contact.RevealContactPayload:
 		return len(p.Looks) == 0
-	case *dispatch.RevealRoundPayload:
+	case *contact.RevealRoundPayload:
 		return len(p.Looks) == 0
 	case interface{ Saved() int }:
 		return p.Saved() == 0
@@ -200,21 +205,21 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		return ids
 	}
 	buildings, units, homes, suppliers := down(e.buildings...), down(e.units...), down(e.homes[0], e.homes[4]), down(e.suppliers...)
-	team := down(e.team["S01"], e.team["S02"])
+	members := down(e.team["S01"], e.team["S02"])
 	orders := down(e.place(e.homes[0]), e.place(e.homes[4]))
 	moved := down(e.place(e.homes[0]), e.place(e.homes[4]))
-	must(e.d.AdvanceOrders(ctx, e.commander, advanceAll(moved, delivery.AtGate)))
-	var undo dispatch.UndoMoveInput
+	must(e.d.Order.AdvanceOrders(ctx, e.commander, advanceAll(moved, delivery.AtGate)))
+	var undo order.UndoMoveInput
 	for _, id := range moved {
-		undo.Orders = append(undo.Orders, &dispatch.OrderUndoInput{OrderID: id, ExpectedVersion: e.row(id).Version})
+		undo.Orders = append(undo.Orders, &order.OrderUndoInput{OrderID: id, ExpectedVersion: e.row(id).Version})
 	}
-	var moves []*dispatch.OrderMoveInput
+	var moves []*order.OrderMoveInput
 	for _, id := range orders {
-		moves = append(moves, &dispatch.OrderMoveInput{OrderID: id})
+		moves = append(moves, &order.OrderMoveInput{OrderID: id})
 	}
 	onOrders := down(e.hold(nil, e.place(e.homes[0]), e.place(e.homes[1]))...)
 	var cards []delivery.ID
-	for _, r := range must(e.d.IssueCards(ctx, e.commander, dispatch.IssueCardsInput{HouseholdIds: homes})).Results {
+	for _, r := range must(e.d.Access.IssueCards(ctx, e.commander, access.IssueCardsInput{HouseholdIds: homes})).Results {
 		cards = append(cards, *r.CodeID)
 		_, _ = e.redeem(*r.Secret)
 		_, _ = e.redeem(*r.Secret)
@@ -235,32 +240,32 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		do    func(context.Context) (any, error)
 	}
 	cases := []locking{
-		{"advanceOrders", "orders", orders, does(e.d.AdvanceOrders, e.commander, advanceAll(orders, delivery.AtGate))},
-		{"cancelOrder", "orders", orders, does(e.d.CancelOrder, e.commander, dispatch.CancelOrderInput{Orders: moves, Reason: delivery.MoveUnpaid})},
-		{"undoMove", "buildings", buildings, does(e.d.UndoMove, e.commander, undo)},
-		{"undoMove", "orders", moved, does(e.d.UndoMove, e.commander, undo)},
-		{"placeHold", "buildings", buildings, does(e.d.PlaceHold, e.lead, dispatch.PlaceHoldInput{SubjectIds: buildings, Reason: delivery.HoldSealed})},
-		{"placeHold", "orders", orders, does(e.d.PlaceHold, e.lead, dispatch.PlaceHoldInput{SubjectIds: orders, Reason: delivery.HoldSealed})},
-		{"placeHold", "orders", orders, does(e.d.PlaceHold, e.lead, dispatch.PlaceHoldInput{SubjectIds: buildings, Reason: delivery.HoldSealed})},
-		{"releaseHold", "holds", onOrders, does(e.d.ReleaseHold, e.lead, dispatch.ReleaseHoldInput{HoldIds: onOrders})},
-		{"updateCommunities", "communities", communities, does(e.d.UpdateCommunities, e.admin, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{{ID: communities[0], Name: ptr("x")}, {ID: communities[1], Name: ptr("y")}}})},
-		{"updateCommunities", "feeds", communities, does(e.d.UpdateCommunities, e.admin, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{{ID: communities[0], Name: ptr("x")}, {ID: communities[1], Name: ptr("y")}}})},
-		{"updateBuildings", "buildings", buildings, does(e.d.UpdateBuildings, e.commander, dispatch.UpdateBuildingsInput{Buildings: []*dispatch.BuildingPatchInput{{ID: buildings[0], Code: ptr("X0")}, {ID: buildings[1], Code: ptr("X1")}}})},
-		{"updateBuildings", "households", homes, does(e.d.UpdateBuildings, e.commander, dispatch.UpdateBuildingsInput{Buildings: []*dispatch.BuildingPatchInput{{ID: buildings[0], Code: ptr("X0")}, {ID: buildings[1], Code: ptr("X1")}}})},
-		{"updateUnits", "units", units, does(e.d.UpdateUnits, e.commander, dispatch.UpdateUnitsInput{Units: []*dispatch.UnitPatchInput{{ID: units[0], Number: ptr(5)}, {ID: units[1], Number: ptr(6)}}})},
-		{"updateHouseholds", "households", homes, does(e.d.UpdateHouseholds, e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: homes[0], People: ptr(5)}, {ID: homes[1], People: ptr(5)}}})},
-		{"updateSuppliers", "suppliers", suppliers, does(e.d.UpdateSuppliers, e.commander, dispatch.UpdateSuppliersInput{Suppliers: []*dispatch.SupplierPatchInput{{ID: suppliers[0], Name: ptr("x")}, {ID: suppliers[1], Name: ptr("y")}}})},
-		{"updateVolunteers", "volunteers", team, does(e.d.UpdateVolunteers, e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{{ID: team[0], Code: ptr("Y1")}, {ID: team[1], Code: ptr("Y2")}}})},
-		{"updateVolunteers", "orders", orders, does(e.d.UpdateVolunteers, e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{{ID: team[0], Reachable: ptr(false)}}})},
-		{"issueCards", "codes", cards, does(e.d.IssueCards, e.commander, dispatch.IssueCardsInput{HouseholdIds: homes})},
-		{"issueCards", "sessions", sessions, does(e.d.IssueCards, e.commander, dispatch.IssueCardsInput{HouseholdIds: homes})},
-		{"revokeCodes", "codes", cards, does(e.d.RevokeCodes, e.commander, dispatch.RevokeCodesInput{CodeIds: cards})},
-		{"endSessions", "sessions", sessions, does(e.d.EndSessions, e.commander, dispatch.EndSessionsInput{SubjectIds: homes})},
+		{"advanceOrders", "orders", orders, does(e.d.Order.AdvanceOrders, e.commander, advanceAll(orders, delivery.AtGate))},
+		{"cancelOrder", "orders", orders, does(e.d.Order.CancelOrder, e.commander, order.CancelOrderInput{Orders: moves, Reason: delivery.MoveUnpaid})},
+		{"undoMove", "buildings", buildings, does(e.d.Order.UndoMove, e.commander, undo)},
+		{"undoMove", "orders", moved, does(e.d.Order.UndoMove, e.commander, undo)},
+		{"placeHold", "buildings", buildings, does(e.d.Hold.PlaceHold, e.lead, hold.PlaceHoldInput{SubjectIds: buildings, Reason: delivery.HoldSealed})},
+		{"placeHold", "orders", orders, does(e.d.Hold.PlaceHold, e.lead, hold.PlaceHoldInput{SubjectIds: orders, Reason: delivery.HoldSealed})},
+		{"placeHold", "orders", orders, does(e.d.Hold.PlaceHold, e.lead, hold.PlaceHoldInput{SubjectIds: buildings, Reason: delivery.HoldSealed})},
+		{"releaseHold", "holds", onOrders, does(e.d.Hold.ReleaseHold, e.lead, hold.ReleaseHoldInput{HoldIds: onOrders})},
+		{"updateCommunities", "communities", communities, does(e.d.Estate.UpdateCommunities, e.admin, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: communities[0], Name: ptr("x")}, {ID: communities[1], Name: ptr("y")}}})},
+		{"updateCommunities", "feeds", communities, does(e.d.Estate.UpdateCommunities, e.admin, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: communities[0], Name: ptr("x")}, {ID: communities[1], Name: ptr("y")}}})},
+		{"updateBuildings", "buildings", buildings, does(e.d.Estate.UpdateBuildings, e.commander, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{{ID: buildings[0], Code: ptr("X0")}, {ID: buildings[1], Code: ptr("X1")}}})},
+		{"updateBuildings", "households", homes, does(e.d.Estate.UpdateBuildings, e.commander, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{{ID: buildings[0], Code: ptr("X0")}, {ID: buildings[1], Code: ptr("X1")}}})},
+		{"updateUnits", "units", units, does(e.d.Estate.UpdateUnits, e.commander, estate.UpdateUnitsInput{Units: []*estate.UnitPatchInput{{ID: units[0], Number: ptr(5)}, {ID: units[1], Number: ptr(6)}}})},
+		{"updateHouseholds", "households", homes, does(e.d.Estate.UpdateHouseholds, e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: homes[0], People: ptr(5)}, {ID: homes[1], People: ptr(5)}}})},
+		{"updateSuppliers", "suppliers", suppliers, does(e.d.Supplier.UpdateSuppliers, e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: suppliers[0], Name: ptr("x")}, {ID: suppliers[1], Name: ptr("y")}}})},
+		{"updateVolunteers", "volunteers", members, does(e.d.Team.UpdateVolunteers, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: members[0], Code: ptr("Y1")}, {ID: members[1], Code: ptr("Y2")}}})},
+		{"updateVolunteers", "orders", orders, does(e.d.Team.UpdateVolunteers, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: members[0], Reachable: ptr(false)}}})},
+		{"issueCards", "codes", cards, does(e.d.Access.IssueCards, e.commander, access.IssueCardsInput{HouseholdIds: homes})},
+		{"issueCards", "sessions", sessions, does(e.d.Access.IssueCards, e.commander, access.IssueCardsInput{HouseholdIds: homes})},
+		{"revokeCodes", "codes", cards, does(e.d.Access.RevokeCodes, e.commander, access.RevokeCodesInput{CodeIds: cards})},
+		{"endSessions", "sessions", sessions, does(e.d.Access.EndSessions, e.commander, access.EndSessionsInput{SubjectIds: homes})},
 		{"releaseHold", "buildings", buildings, nil},
 	}
 	for _, c := range cases {
 		if c.do == nil { // last: nothing moves any more where holds stand on the buildings
-			c.do = does(e.d.ReleaseHold, e.lead, dispatch.ReleaseHoldInput{HoldIds: e.hold(nil, buildings...)})
+			c.do = does(e.d.Hold.ReleaseHold, e.lead, hold.ReleaseHoldInput{HoldIds: e.hold(nil, buildings...)})
 		}
 		key := "id"
 		if c.table == "communities" || c.table == "feeds" {

@@ -13,12 +13,16 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
 )
 
 // day is a day on the estate on which anybody may do anything, as its seed says.
 type day struct {
-	*estate
+	*house
 	r *rand.Rand
 
 	mu     *sync.Mutex // guards what follows
@@ -27,8 +31,8 @@ type day struct {
 	done   map[string]int // what succeeded, by verb
 }
 
-func newDay(e *estate, seed uint64) *day {
-	return &day{estate: e, r: rand.New(rand.NewPCG(seed, seed)), mu: new(sync.Mutex), orders: new([]delivery.ID), holds: new([]delivery.ID), done: map[string]int{}}
+func newDay(e *house, seed uint64) *day {
+	return &day{house: e, r: rand.New(rand.NewPCG(seed, seed)), mu: new(sync.Mutex), orders: new([]delivery.ID), holds: new([]delivery.ID), done: map[string]int{}}
 }
 
 // shared is another person's part of the same day.
@@ -105,12 +109,12 @@ func (d *day) step(ctx context.Context) error {
 }
 
 func (d *day) placeOrder(ctx context.Context, a delivery.Actor) error {
-	in := order(d.estate)
+	in := orderInput(d.house)
 	in.HouseholdID, in.Channel, in.SupplierID = pick(d, d.homes), pick(d, delivery.Channels), &d.suppliers[d.r.IntN(2)]
 	if in.Channel.RunByVolunteer() && d.chance(2) {
 		in.TakerID = ptr(d.team[pick(d, []string{"S01", "S02", "P02", "D01", "S00"})])
 	}
-	p, err := d.d.PlaceOrder(ctx, a, in)
+	p, err := d.d.Order.PlaceOrder(ctx, a, in)
 	if err == nil && p.OrderID != nil {
 		d.add(d.orders, *p.OrderID)
 		d.did("placeOrder", 1)
@@ -119,7 +123,7 @@ func (d *day) placeOrder(ctx context.Context, a delivery.Actor) error {
 }
 
 func (d *day) advanceOrders(ctx context.Context, a delivery.Actor) error {
-	in := dispatch.AdvanceOrdersInput{To: pick(d, delivery.Stages), Atomic: d.chance(4)}
+	in := order.AdvanceOrdersInput{To: pick(d, delivery.Stages), Atomic: d.chance(4)}
 	ids := d.some(d.orders, 6)
 	if len(ids) > 0 && !d.chance(4) { // mostly where the first can go from where it is
 		if rows, err := d.db.OrdersByID(ctx, d.admin.Scope(), ids[:1]); err != nil {
@@ -135,9 +139,9 @@ func (d *day) advanceOrders(ctx context.Context, a delivery.Actor) error {
 		}
 	}
 	for _, id := range ids {
-		in.Orders = append(in.Orders, &dispatch.OrderMoveInput{OrderID: id})
+		in.Orders = append(in.Orders, &order.OrderMoveInput{OrderID: id})
 	}
-	p, err := d.d.AdvanceOrders(ctx, a, in)
+	p, err := d.d.Order.AdvanceOrders(ctx, a, in)
 	if err == nil {
 		d.did("advanceOrders", p.Moved())
 	}
@@ -145,11 +149,11 @@ func (d *day) advanceOrders(ctx context.Context, a delivery.Actor) error {
 }
 
 func (d *day) cancelOrder(ctx context.Context, a delivery.Actor) error {
-	in := dispatch.CancelOrderInput{Reason: delivery.MoveOutOfStock, Atomic: d.chance(2)}
+	in := order.CancelOrderInput{Reason: delivery.MoveOutOfStock, Atomic: d.chance(2)}
 	for _, id := range d.some(d.orders, 2) {
-		in.Orders = append(in.Orders, &dispatch.OrderMoveInput{OrderID: id})
+		in.Orders = append(in.Orders, &order.OrderMoveInput{OrderID: id})
 	}
-	p, err := d.d.CancelOrder(ctx, a, in)
+	p, err := d.d.Order.CancelOrder(ctx, a, in)
 	if err == nil {
 		d.did("cancelOrder", p.Moved())
 	}
@@ -157,15 +161,15 @@ func (d *day) cancelOrder(ctx context.Context, a delivery.Actor) error {
 }
 
 func (d *day) undoMove(ctx context.Context, a delivery.Actor) error {
-	in := dispatch.UndoMoveInput{Atomic: d.chance(4)}
+	in := order.UndoMoveInput{Atomic: d.chance(4)}
 	rows, err := d.db.OrdersByID(ctx, d.admin.Scope(), d.some(d.orders, 4))
 	for _, o := range rows {
-		in.Orders = append(in.Orders, &dispatch.OrderUndoInput{OrderID: o.ID(), ExpectedVersion: o.Version})
+		in.Orders = append(in.Orders, &order.OrderUndoInput{OrderID: o.ID(), ExpectedVersion: o.Version})
 	}
 	if err != nil {
 		return err
 	}
-	p, err := d.d.UndoMove(ctx, a, in)
+	p, err := d.d.Order.UndoMove(ctx, a, in)
 	if err == nil {
 		d.did("undoMove", p.Moved())
 	}
@@ -173,14 +177,14 @@ func (d *day) undoMove(ctx context.Context, a delivery.Actor) error {
 }
 
 func (d *day) placeHold(ctx context.Context, a delivery.Actor) error {
-	in := dispatch.PlaceHoldInput{SubjectIds: d.some(d.orders, 2), Reason: pick(d, delivery.HoldReasons), Atomic: d.chance(3)}
+	in := hold.PlaceHoldInput{SubjectIds: d.some(d.orders, 2), Reason: pick(d, delivery.HoldReasons), Atomic: d.chance(3)}
 	if d.chance(5) {
 		in.SubjectIds = append(in.SubjectIds, pick(d, d.buildings))
 	}
 	if !d.chance(4) {
 		in.Until = ptr(d.time().Add(time.Duration(1+d.r.IntN(120)) * time.Minute))
 	}
-	p, err := d.d.PlaceHold(ctx, a, in)
+	p, err := d.d.Hold.PlaceHold(ctx, a, in)
 	if err == nil {
 		for _, r := range p.Results {
 			if r.HoldID != nil {
@@ -193,7 +197,7 @@ func (d *day) placeHold(ctx context.Context, a delivery.Actor) error {
 }
 
 func (d *day) releaseHold(ctx context.Context, a delivery.Actor) error {
-	p, err := d.d.ReleaseHold(ctx, a, dispatch.ReleaseHoldInput{HoldIds: d.some(d.holds, 5), Atomic: d.chance(3)})
+	p, err := d.d.Hold.ReleaseHold(ctx, a, hold.ReleaseHoldInput{HoldIds: d.some(d.holds, 5), Atomic: d.chance(3)})
 	if err == nil {
 		for _, r := range p.Results {
 			if r.HoldID != nil {
@@ -206,11 +210,11 @@ func (d *day) releaseHold(ctx context.Context, a delivery.Actor) error {
 
 // updateVolunteer changes somebody of the team, the commander too, but always leaves somebody to turn to.
 func (d *day) updateVolunteer(ctx context.Context) error {
-	in := dispatch.UpdateVolunteersInput{Atomic: d.chance(2)}
+	in := team.UpdateVolunteersInput{Atomic: d.chance(2)}
 	codes := []string{"C01", "S00", "D00", "T00", "D01", "T01", "S01", "S02", "S03", "P01", "P02"}
 	d.r.Shuffle(len(codes), func(i, j int) { codes[i], codes[j] = codes[j], codes[i] })
 	for _, code := range codes[:1+d.r.IntN(3)] {
-		patch := &dispatch.VolunteerPatchInput{ID: d.team[code]}
+		patch := &team.VolunteerPatchInput{ID: d.team[code]}
 		kind := d.r.IntN(6)
 		if code == "C01" { // rank and place are an administrator's to change; who stands in for everybody stays on the team
 			kind = 0
@@ -225,16 +229,16 @@ func (d *day) updateVolunteer(ctx context.Context) error {
 		case 4:
 			patch.Rank = ptr(pick(d, []delivery.Rank{delivery.RankMember, delivery.RankLead}))
 		case 5:
-			patch.Services = []*dispatch.ServiceInput{}
+			patch.Services = []*team.ServiceInput{}
 			for _, b := range d.buildings {
 				if d.chance(2) {
-					patch.Services = append(patch.Services, &dispatch.ServiceInput{BuildingID: b, Duty: pick(d, []delivery.Duty{delivery.DutyPrimary, delivery.DutyBackup})})
+					patch.Services = append(patch.Services, &team.ServiceInput{BuildingID: b, Duty: pick(d, []delivery.Duty{delivery.DutyPrimary, delivery.DutyBackup})})
 				}
 			}
 		}
 		in.Volunteers = append(in.Volunteers, patch)
 	}
-	p, err := d.d.UpdateVolunteers(ctx, d.commander, in)
+	p, err := d.d.Team.UpdateVolunteers(ctx, d.commander, in)
 	if err == nil {
 		d.did("updateVolunteers", p.Saved())
 	}
@@ -244,13 +248,13 @@ func (d *day) updateVolunteer(ctx context.Context) error {
 // archive archives or brings back a supplier or a household.
 func (d *day) archive(ctx context.Context) error {
 	if d.chance(2) {
-		p, err := d.d.UpdateSuppliers(ctx, d.commander, dispatch.UpdateSuppliersInput{Suppliers: []*dispatch.SupplierPatchInput{{ID: pick(d, d.suppliers), Archived: ptr(d.chance(3))}}})
+		p, err := d.d.Supplier.UpdateSuppliers(ctx, d.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: pick(d, d.suppliers), Archived: ptr(d.chance(3))}}})
 		if err == nil {
 			d.did("updateSuppliers", p.Saved())
 		}
 		return err
 	}
-	p, err := d.d.UpdateHouseholds(ctx, d.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: pick(d, d.homes), Archived: ptr(d.chance(3))}}})
+	p, err := d.d.Estate.UpdateHouseholds(ctx, d.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: pick(d, d.homes), Archived: ptr(d.chance(3))}}})
 	if err == nil {
 		d.did("updateHouseholds", p.Saved())
 	}

@@ -10,6 +10,9 @@ import (
 
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/order"
+	"baogong/dispatch/team"
+	"baogong/dispatch/verbs"
 )
 
 // chain is who may make which move besides the commander and administrators, told once more: by the codes they sign in
@@ -65,17 +68,17 @@ func TestEveryMoveByEverybody(t *testing.T) {
 		for _, to := range delivery.Stages {
 			// A failed attempt needs a reason and the way to the building takes none: two calls.
 			for _, reason := range []*delivery.MoveReason{nil, ptr(delivery.MoveAbsent), ptr(delivery.MoveHouseholdAsked), ptr(delivery.MoveRefused)} {
-				in := dispatch.AdvanceOrdersInput{To: to, Reason: reason}
+				in := order.AdvanceOrdersInput{To: to, Reason: reason}
 				for _, id := range ids {
 					if reasonFor(of[id].stage, to) == valueOf(reason) {
-						in.Orders = append(in.Orders, &dispatch.OrderMoveInput{OrderID: id})
+						in.Orders = append(in.Orders, &order.OrderMoveInput{OrderID: id})
 					}
 				}
 				if len(in.Orders) == 0 {
 					continue
 				}
 				var moved []delivery.ID
-				for _, r := range must(e.d.AdvanceOrders(t.Context(), a, in)).Results {
+				for _, r := range must(e.d.Order.AdvanceOrders(t.Context(), a, in)).Results {
 					o := of[r.OrderID]
 					may := chain[string(o.stage)+" "+string(to)].goods
 					if o.channel.RunByVolunteer() {
@@ -104,11 +107,11 @@ func TestEveryMoveByEverybody(t *testing.T) {
 				if len(moved) == 0 {
 					continue
 				}
-				back := dispatch.UndoMoveInput{Atomic: true}
+				back := order.UndoMoveInput{Atomic: true}
 				for _, o := range must(e.db.OrdersByID(t.Context(), e.admin.Scope(), moved)) {
-					back.Orders = append(back.Orders, &dispatch.OrderUndoInput{OrderID: o.ID(), ExpectedVersion: o.Version})
+					back.Orders = append(back.Orders, &order.OrderUndoInput{OrderID: o.ID(), ExpectedVersion: o.Version})
 				}
-				if n := must(e.d.UndoMove(t.Context(), e.commander, back)).Moved(); n != len(moved) {
+				if n := must(e.d.Order.UndoMove(t.Context(), e.commander, back)).Moved(); n != len(moved) {
 					t.Fatalf("undone: got %d, want %d", n, len(moved))
 				}
 			}
@@ -139,10 +142,10 @@ func valueOf(r *delivery.MoveReason) delivery.MoveReason {
 func TestTwoVolunteersAtOnce(t *testing.T) {
 	t.Parallel()
 	stage, version := delivery.AtBuilding, int64(4)
-	for name, expect := range map[string]func(*dispatch.OrderMoveInput){
-		"expecting the stage":   func(in *dispatch.OrderMoveInput) { in.ExpectedStage = &stage },
-		"expecting the version": func(in *dispatch.OrderMoveInput) { in.ExpectedVersion = &version },
-		"expecting nothing":     func(*dispatch.OrderMoveInput) {},
+	for name, expect := range map[string]func(*order.OrderMoveInput){
+		"expecting the stage":   func(in *order.OrderMoveInput) { in.ExpectedStage = &stage },
+		"expecting the version": func(in *order.OrderMoveInput) { in.ExpectedVersion = &version },
+		"expecting nothing":     func(*order.OrderMoveInput) {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -156,9 +159,9 @@ func TestTwoVolunteersAtOnce(t *testing.T) {
 				var done sync.WaitGroup
 				for i, a := range both {
 					done.Go(func() {
-						one := &dispatch.OrderMoveInput{OrderID: id}
+						one := &order.OrderMoveInput{OrderID: id}
 						expect(one)
-						out[i] = refusal(must(e.d.AdvanceOrders(t.Context(), a, dispatch.AdvanceOrdersInput{Orders: []*dispatch.OrderMoveInput{one}, To: delivery.OutForDelivery})))
+						out[i] = refusal(must(e.d.Order.AdvanceOrders(t.Context(), a, order.AdvanceOrdersInput{Orders: []*order.OrderMoveInput{one}, To: delivery.OutForDelivery})))
 					})
 				}
 				done.Wait()
@@ -188,11 +191,11 @@ func TestBulkMoves(t *testing.T) {
 	there := e.another()
 	gone := delivery.ID{Kind: delivery.KindOrder, Community: e.community.Community, UUID: there.place(there.homes[0]).UUID}
 	before := len(e.feed())
-	in := dispatch.AdvanceOrdersInput{To: delivery.AtGate, Atomic: true}
+	in := order.AdvanceOrdersInput{To: delivery.AtGate, Atomic: true}
 	for _, id := range []delivery.ID{final, placed, held, gone} {
-		in.Orders = append(in.Orders, &dispatch.OrderMoveInput{OrderID: id})
+		in.Orders = append(in.Orders, &order.OrderMoveInput{OrderID: id})
 	}
-	codes := func(p *dispatch.MovePayload) (out []string) {
+	codes := func(p *order.MovePayload) (out []string) {
 		for i, r := range p.Results {
 			if r.OrderID != in.Orders[i].OrderID {
 				t.Errorf("result %d is of another order", i)
@@ -208,7 +211,7 @@ func TestBulkMoves(t *testing.T) {
 		}
 		return out
 	}
-	if got, want := codes(must(e.d.AdvanceOrders(t.Context(), e.commander, in))), []string{"FINAL_STAGE", "ATOMIC", "HELD_OPEN", "NO_SUCH"}; !slices.Equal(got, want) {
+	if got, want := codes(must(e.d.Order.AdvanceOrders(t.Context(), e.commander, in))), []string{"FINAL_STAGE", "ATOMIC", "HELD_OPEN", "NO_SUCH"}; !slices.Equal(got, want) {
 		t.Errorf("all or none: got %v, want %v", got, want)
 	}
 	if got := e.since(before); len(got) != 0 || e.row(placed).Stage != delivery.Placed {
@@ -216,7 +219,7 @@ func TestBulkMoves(t *testing.T) {
 	}
 	woken := e.woken.Load()
 	in.Atomic = false
-	if got, want := codes(must(e.d.AdvanceOrders(t.Context(), e.commander, in))), []string{"FINAL_STAGE", "moved", "HELD_OPEN", "NO_SUCH"}; !slices.Equal(got, want) {
+	if got, want := codes(must(e.d.Order.AdvanceOrders(t.Context(), e.commander, in))), []string{"FINAL_STAGE", "moved", "HELD_OPEN", "NO_SUCH"}; !slices.Equal(got, want) {
 		t.Errorf("what can: got %v, want %v", got, want)
 	}
 	if got := e.since(before); !slices.Equal(got, []delivery.EventKind{delivery.OrderMoved}) || e.woken.Load() != woken+1 {
@@ -229,18 +232,18 @@ func TestBulkMoves(t *testing.T) {
 func TestMoveNoticesChangesSinceItsReading(t *testing.T) {
 	t.Parallel()
 	for claim, c := range map[string]struct {
-		change func(e *estate, id delivery.ID)
+		change func(e *house, id delivery.ID)
 		want   delivery.Reason
 		holder string
 	}{
-		"nothing": {func(*estate, delivery.ID) {}, "", "S01"},
-		"the order is moved": {func(e *estate, id delivery.ID) {
-			must(e.d.AdvanceOrders(e.t.Context(), e.commander, advanceAll([]delivery.ID{id}, delivery.AtBuilding)))
+		"nothing": {func(*house, delivery.ID) {}, "", "S01"},
+		"the order is moved": {func(e *house, id delivery.ID) {
+			must(e.d.Order.AdvanceOrders(e.t.Context(), e.commander, advanceAll([]delivery.ID{id}, delivery.AtBuilding)))
 		}, delivery.ReasonStageChanged, "S01"},
-		"the order is held":      {func(e *estate, id delivery.ID) { e.hold(nil, id) }, delivery.ReasonHeldOpen, ""},
-		"its building is sealed": {func(e *estate, _ delivery.ID) { e.hold(nil, e.buildings[0]) }, delivery.ReasonHeldOpen, ""},
-		"the next holder cannot be reached": {func(e *estate, _ delivery.ID) {
-			must(e.d.UpdateVolunteers(e.t.Context(), e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{
+		"the order is held":      {func(e *house, id delivery.ID) { e.hold(nil, id) }, delivery.ReasonHeldOpen, ""},
+		"its building is sealed": {func(e *house, _ delivery.ID) { e.hold(nil, e.buildings[0]) }, delivery.ReasonHeldOpen, ""},
+		"the next holder cannot be reached": {func(e *house, _ delivery.ID) {
+			must(e.d.Team.UpdateVolunteers(e.t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{
 				{ID: e.team["S01"], Reachable: ptr(false)}}}))
 		}, "", "S02"},
 	} {
@@ -250,13 +253,13 @@ func TestMoveNoticesChangesSinceItsReading(t *testing.T) {
 			id := e.at(delivery.Sorted, delivery.ChannelApp)
 			e.at(delivery.AtBuilding, delivery.ChannelApp) // which reads the team
 			readings := 0
-			late := &dispatch.Dispatch{DB: e.db, Machine: e.clock, Keys: e.d.Keys, Now: func() time.Time {
+			late := verbs.New(&dispatch.Engine{DB: e.db, Machine: e.clock, Keys: e.d.Keys, Now: func() time.Time {
 				if readings++; readings == 3 { // twice in the look, and then before the change
 					c.change(e, id)
 				}
 				return e.d.Now()
-			}}
-			p := must(late.AdvanceOrders(t.Context(), e.commander, advanceAll([]delivery.ID{id}, delivery.AtBuilding)))
+			}})
+			p := must(late.Order.AdvanceOrders(t.Context(), e.commander, advanceAll([]delivery.ID{id}, delivery.AtBuilding)))
 			got := delivery.Reason("")
 			if errs := p.Results[0].UserErrors; len(errs) > 0 {
 				got = errs[0].Reason

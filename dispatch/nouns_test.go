@@ -10,6 +10,10 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
 )
 
 var long = strings.Repeat("长", 501)
@@ -40,32 +44,32 @@ func TestNounsWithBadInput(t *testing.T) {
 	n := len(e.feed())
 	ctx := t.Context()
 	t.Run("communities", func(t *testing.T) {
-		good := dispatch.NewCommunityInput{Code: "x", Name: "x", TimeZone: "UTC"}
+		good := estate.NewCommunityInput{Code: "x", Name: "x", TimeZone: "UTC"}
 		items := []struct {
-			change func(*dispatch.NewCommunityInput)
+			change func(*estate.NewCommunityInput)
 			want   string
 		}{
-			{func(c *dispatch.NewCommunityInput) { c.Code = " " }, "MISSING at communities.0.code"},
-			{func(c *dispatch.NewCommunityInput) { c.Code = strings.Repeat("x", 33) }, "TOO_LONG at communities.0.code"},
-			{func(c *dispatch.NewCommunityInput) { c.Code = "dongchen\u202e" }, "BAD_TEXT at communities.0.code"},
-			{func(c *dispatch.NewCommunityInput) { c.Code = "dongchen" }, "TAKEN at communities.0.code"},
-			{func(c *dispatch.NewCommunityInput) { c.Code = "ＤｏｎｇＣｈｅｎ" }, "TAKEN at communities.0.code"},
-			{func(c *dispatch.NewCommunityInput) { c.Name = "\u200b" }, "MISSING at communities.0.name"},
-			{func(c *dispatch.NewCommunityInput) { c.Name = "" }, "MISSING at communities.0.name"},
-			{func(c *dispatch.NewCommunityInput) { c.Name = long }, "TOO_LONG at communities.0.name"},
-			{func(c *dispatch.NewCommunityInput) { c.Name = "\xff" }, "BAD_TEXT at communities.0.name"},
-			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "Asia/Yichang" }, "BAD_TIME_ZONE at communities.0.timeZone"},
-			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "Local" }, "BAD_TIME_ZONE at communities.0.timeZone"},
-			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "../../etc/passwd" }, "BAD_TIME_ZONE at communities.0.timeZone"},
-			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "Asia/\x00" }, "BAD_TEXT at communities.0.timeZone"},
-			{func(c *dispatch.NewCommunityInput) { c.TimeZone = "" }, "MISSING at communities.0.timeZone"},
+			{func(c *estate.NewCommunityInput) { c.Code = " " }, "MISSING at communities.0.code"},
+			{func(c *estate.NewCommunityInput) { c.Code = strings.Repeat("x", 33) }, "TOO_LONG at communities.0.code"},
+			{func(c *estate.NewCommunityInput) { c.Code = "dongchen\u202e" }, "BAD_TEXT at communities.0.code"},
+			{func(c *estate.NewCommunityInput) { c.Code = "dongchen" }, "TAKEN at communities.0.code"},
+			{func(c *estate.NewCommunityInput) { c.Code = "ＤｏｎｇＣｈｅｎ" }, "TAKEN at communities.0.code"},
+			{func(c *estate.NewCommunityInput) { c.Name = "\u200b" }, "MISSING at communities.0.name"},
+			{func(c *estate.NewCommunityInput) { c.Name = "" }, "MISSING at communities.0.name"},
+			{func(c *estate.NewCommunityInput) { c.Name = long }, "TOO_LONG at communities.0.name"},
+			{func(c *estate.NewCommunityInput) { c.Name = "\xff" }, "BAD_TEXT at communities.0.name"},
+			{func(c *estate.NewCommunityInput) { c.TimeZone = "Asia/Yichang" }, "BAD_TIME_ZONE at communities.0.timeZone"},
+			{func(c *estate.NewCommunityInput) { c.TimeZone = "Local" }, "BAD_TIME_ZONE at communities.0.timeZone"},
+			{func(c *estate.NewCommunityInput) { c.TimeZone = "../../etc/passwd" }, "BAD_TIME_ZONE at communities.0.timeZone"},
+			{func(c *estate.NewCommunityInput) { c.TimeZone = "Asia/\x00" }, "BAD_TEXT at communities.0.timeZone"},
+			{func(c *estate.NewCommunityInput) { c.TimeZone = "" }, "MISSING at communities.0.timeZone"},
 		}
 		for _, i := range items {
 			c := good
 			i.change(&c)
-			expect(t, i.want, must(e.d.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{Communities: []*dispatch.NewCommunityInput{&c}})).BulkOutcome, i.want)
-			patch := &dispatch.CommunityPatchInput{ID: there.community, Code: &c.Code, Name: &c.Name, TimeZone: &c.TimeZone}
-			expect(t, i.want, must(e.d.UpdateCommunities(ctx, e.admin, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{patch}})).BulkOutcome, i.want)
+			expect(t, i.want, must(e.d.Estate.CreateCommunities(ctx, e.admin, estate.CreateCommunitiesInput{Communities: []*estate.NewCommunityInput{&c}})).BulkOutcome, i.want)
+			patch := &estate.CommunityPatchInput{ID: there.community, Code: &c.Code, Name: &c.Name, TimeZone: &c.TimeZone}
+			expect(t, i.want, must(e.d.Estate.UpdateCommunities(ctx, e.admin, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{patch}})).BulkOutcome, i.want)
 		}
 	})
 	t.Run("buildings", func(t *testing.T) {
@@ -75,10 +79,10 @@ func TestNounsWithBadInput(t *testing.T) {
 			{"e6", "", "", "TAKEN at buildings.0.code"}, {"Ｅ６", "", "", "TAKEN at buildings.0.code"},
 			{"E6–1", "", "", "BAD_VALUE at buildings.0.code"}, {"E6－1", "", "", "BAD_VALUE at buildings.0.code"}, {"E6-1", "", "", "BAD_VALUE at buildings.0.code"}, {"E9\n", "", "", "BAD_TEXT at buildings.0.code"}, {"E\u200b6", "", "", "BAD_TEXT at buildings.0.code"},
 			{"E9", long, "", "TOO_LONG at buildings.0.name"}, {"E9", "", long, "TOO_LONG at buildings.0.accessNote"}, {"E9", "", "\x00", "BAD_TEXT at buildings.0.accessNote"}} {
-			expect(t, i.want, must(e.d.CreateBuildings(ctx, e.commander, dispatch.CreateBuildingsInput{CommunityID: e.community,
-				Buildings: []*dispatch.NewBuildingInput{{Code: i.code, Name: i.name, AccessNote: i.note}}})).BulkOutcome, i.want)
-			expect(t, i.want, must(e.d.UpdateBuildings(ctx, e.commander, dispatch.UpdateBuildingsInput{
-				Buildings: []*dispatch.BuildingPatchInput{{ID: e.buildings[1], Code: &i.code, Name: &i.name, AccessNote: &i.note}}})).BulkOutcome, i.want)
+			expect(t, i.want, must(e.d.Estate.CreateBuildings(ctx, e.commander, estate.CreateBuildingsInput{CommunityID: e.community,
+				Buildings: []*estate.NewBuildingInput{{Code: i.code, Name: i.name, AccessNote: i.note}}})).BulkOutcome, i.want)
+			expect(t, i.want, must(e.d.Estate.UpdateBuildings(ctx, e.commander, estate.UpdateBuildingsInput{
+				Buildings: []*estate.BuildingPatchInput{{ID: e.buildings[1], Code: &i.code, Name: &i.name, AccessNote: &i.note}}})).BulkOutcome, i.want)
 		}
 	})
 	t.Run("units", func(t *testing.T) {
@@ -89,80 +93,80 @@ func TestNounsWithBadInput(t *testing.T) {
 		}{{e.buildings[0], 0, 1, "OUT_OF_RANGE at units.0.number"}, {e.buildings[0], 100, 1, "OUT_OF_RANGE at units.0.number"}, {e.buildings[0], 2, 0, "OUT_OF_RANGE at units.0.floors"},
 			{e.buildings[0], 2, 121, "OUT_OF_RANGE at units.0.floors"}, {e.buildings[0], 1, 1, "TAKEN at units.0.number"}, {e.units[0], 2, 1, "WRONG_KIND at units.0.buildingId"},
 			{there.buildings[0], 2, 1, "TWO_COMMUNITIES at units.0.buildingId"}, {delivery.ID{Kind: delivery.KindBuilding, Community: e.community.Community, UUID: e.units[0].UUID}, 2, 1, "NO_SUCH at units.0.buildingId"}} {
-			expect(t, i.want, must(e.d.CreateUnits(ctx, e.commander, dispatch.CreateUnitsInput{CommunityID: e.community,
-				Units: []*dispatch.NewUnitInput{{BuildingID: i.building, Number: i.number, Floors: i.floors}}})).BulkOutcome, i.want)
+			expect(t, i.want, must(e.d.Estate.CreateUnits(ctx, e.commander, estate.CreateUnitsInput{CommunityID: e.community,
+				Units: []*estate.NewUnitInput{{BuildingID: i.building, Number: i.number, Floors: i.floors}}})).BulkOutcome, i.want)
 			if strings.HasPrefix(i.want, "OUT") {
-				expect(t, i.want, must(e.d.UpdateUnits(ctx, e.commander, dispatch.UpdateUnitsInput{
-					Units: []*dispatch.UnitPatchInput{{ID: e.units[0], Number: &i.number, Floors: &i.floors}}})).BulkOutcome, i.want)
+				expect(t, i.want, must(e.d.Estate.UpdateUnits(ctx, e.commander, estate.UpdateUnitsInput{
+					Units: []*estate.UnitPatchInput{{ID: e.units[0], Number: &i.number, Floors: &i.floors}}})).BulkOutcome, i.want)
 			}
 		}
 	})
 	t.Run("households", func(t *testing.T) {
-		good := dispatch.NewHouseholdInput{UnitID: e.units[0], Room: "901", Floor: 9, People: 1}
+		good := estate.NewHouseholdInput{UnitID: e.units[0], Room: "901", Floor: 9, People: 1}
 		for _, i := range []struct {
-			change func(*dispatch.NewHouseholdInput)
+			change func(*estate.NewHouseholdInput)
 			want   string
 		}{
-			{func(h *dispatch.NewHouseholdInput) { h.Room = "" }, "MISSING at households.0.room"},
-			{func(h *dispatch.NewHouseholdInput) { h.Room = strings.Repeat("9", 33) }, "TOO_LONG at households.0.room"},
-			{func(h *dispatch.NewHouseholdInput) { h.Room = "1203 " }, "BAD_TEXT at households.0.room"},
-			{func(h *dispatch.NewHouseholdInput) { h.Room = "1203" }, "TAKEN at households.0.room"},
-			{func(h *dispatch.NewHouseholdInput) { h.Room = "１２０３" }, "TAKEN at households.0.room"},
-			{func(h *dispatch.NewHouseholdInput) { h.Floor = -4 }, "OUT_OF_RANGE at households.0.floor"},
-			{func(h *dispatch.NewHouseholdInput) { h.Floor = 121 }, "OUT_OF_RANGE at households.0.floor"},
-			{func(h *dispatch.NewHouseholdInput) { h.People = 0 }, "OUT_OF_RANGE at households.0.people"},
-			{func(h *dispatch.NewHouseholdInput) { h.People = 51 }, "OUT_OF_RANGE at households.0.people"},
-			{func(h *dispatch.NewHouseholdInput) { h.ContactName = delivery.PersonName(long) }, "TOO_LONG at households.0.contactName"},
-			{func(h *dispatch.NewHouseholdInput) { h.Phone = "ring twice" }, "BAD_PHONE at households.0.phone"},
-			{func(h *dispatch.NewHouseholdInput) { h.Phone = "\xff12345" }, "BAD_PHONE at households.0.phone"},
-			{func(h *dispatch.NewHouseholdInput) { h.Needs = []delivery.Need{"PET", "INFANT", "PET"} }, "REPEATED at households.0.needs.2"},
-			{func(h *dispatch.NewHouseholdInput) { h.Needs = slices.Repeat([]delivery.Need{"PET"}, 21) }, "TOO_MANY at households.0.needs"},
+			{func(h *estate.NewHouseholdInput) { h.Room = "" }, "MISSING at households.0.room"},
+			{func(h *estate.NewHouseholdInput) { h.Room = strings.Repeat("9", 33) }, "TOO_LONG at households.0.room"},
+			{func(h *estate.NewHouseholdInput) { h.Room = "1203 " }, "BAD_TEXT at households.0.room"},
+			{func(h *estate.NewHouseholdInput) { h.Room = "1203" }, "TAKEN at households.0.room"},
+			{func(h *estate.NewHouseholdInput) { h.Room = "１２０３" }, "TAKEN at households.0.room"},
+			{func(h *estate.NewHouseholdInput) { h.Floor = -4 }, "OUT_OF_RANGE at households.0.floor"},
+			{func(h *estate.NewHouseholdInput) { h.Floor = 121 }, "OUT_OF_RANGE at households.0.floor"},
+			{func(h *estate.NewHouseholdInput) { h.People = 0 }, "OUT_OF_RANGE at households.0.people"},
+			{func(h *estate.NewHouseholdInput) { h.People = 51 }, "OUT_OF_RANGE at households.0.people"},
+			{func(h *estate.NewHouseholdInput) { h.ContactName = delivery.PersonName(long) }, "TOO_LONG at households.0.contactName"},
+			{func(h *estate.NewHouseholdInput) { h.Phone = "ring twice" }, "BAD_PHONE at households.0.phone"},
+			{func(h *estate.NewHouseholdInput) { h.Phone = "\xff12345" }, "BAD_PHONE at households.0.phone"},
+			{func(h *estate.NewHouseholdInput) { h.Needs = []delivery.Need{"PET", "INFANT", "PET"} }, "REPEATED at households.0.needs.2"},
+			{func(h *estate.NewHouseholdInput) { h.Needs = slices.Repeat([]delivery.Need{"PET"}, 21) }, "TOO_MANY at households.0.needs"},
 		} {
 			h := good
 			i.change(&h)
-			expect(t, i.want, must(e.d.CreateHouseholds(ctx, e.commander, dispatch.CreateHouseholdsInput{CommunityID: e.community, Households: []*dispatch.NewHouseholdInput{&h}})).BulkOutcome, i.want)
-			patch := &dispatch.HouseholdPatchInput{ID: e.homes[0], Room: &h.Room, Floor: &h.Floor, ContactName: &h.ContactName, Phone: &h.Phone, People: &h.People, Needs: h.Needs}
-			expect(t, i.want, must(e.d.UpdateHouseholds(ctx, e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{patch}})).BulkOutcome, i.want)
+			expect(t, i.want, must(e.d.Estate.CreateHouseholds(ctx, e.commander, estate.CreateHouseholdsInput{CommunityID: e.community, Households: []*estate.NewHouseholdInput{&h}})).BulkOutcome, i.want)
+			patch := &estate.HouseholdPatchInput{ID: e.homes[0], Room: &h.Room, Floor: &h.Floor, ContactName: &h.ContactName, Phone: &h.Phone, People: &h.People, Needs: h.Needs}
+			expect(t, i.want, must(e.d.Estate.UpdateHouseholds(ctx, e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{patch}})).BulkOutcome, i.want)
 		}
 		for want, unit := range map[string]delivery.ID{"WRONG_KIND": e.homes[0], "TWO_COMMUNITIES": there.units[0],
 			"NO_SUCH": {Kind: delivery.KindUnit, Community: e.community.Community, UUID: e.homes[0].UUID}} {
 			h := good
 			h.UnitID = unit
-			expect(t, want, must(e.d.CreateHouseholds(ctx, e.commander, dispatch.CreateHouseholdsInput{CommunityID: e.community, Households: []*dispatch.NewHouseholdInput{&h}})).BulkOutcome, want+" at households.0.unitId")
+			expect(t, want, must(e.d.Estate.CreateHouseholds(ctx, e.commander, estate.CreateHouseholdsInput{CommunityID: e.community, Households: []*estate.NewHouseholdInput{&h}})).BulkOutcome, want+" at households.0.unitId")
 		}
 	})
 	t.Run("volunteers", func(t *testing.T) {
-		good := dispatch.NewVolunteerInput{Code: "X01", Name: "新人", Squad: delivery.SquadSupply, Rank: delivery.RankMember}
-		serve := func(ids ...delivery.ID) (out []*dispatch.ServiceInput) {
+		good := team.NewVolunteerInput{Code: "X01", Name: "新人", Squad: delivery.SquadSupply, Rank: delivery.RankMember}
+		serve := func(ids ...delivery.ID) (out []*team.ServiceInput) {
 			for _, id := range ids {
-				out = append(out, &dispatch.ServiceInput{BuildingID: id, Duty: delivery.DutyPrimary})
+				out = append(out, &team.ServiceInput{BuildingID: id, Duty: delivery.DutyPrimary})
 			}
 			return out
 		}
 		for _, i := range []struct {
-			change func(*dispatch.NewVolunteerInput)
+			change func(*team.NewVolunteerInput)
 			want   string
 		}{
-			{func(v *dispatch.NewVolunteerInput) { v.Code = "" }, "MISSING at volunteers.0.code"},
-			{func(v *dispatch.NewVolunteerInput) { v.Code = " S01" }, "BAD_TEXT at volunteers.0.code"},
-			{func(v *dispatch.NewVolunteerInput) { v.Code = long }, "TOO_LONG at volunteers.0.code"},
-			{func(v *dispatch.NewVolunteerInput) { v.Code = "S01" }, "TAKEN at volunteers.0.code"},
-			{func(v *dispatch.NewVolunteerInput) { v.Name = "" }, "MISSING at volunteers.0.name"},
-			{func(v *dispatch.NewVolunteerInput) { v.Name = delivery.PersonName(long) }, "TOO_LONG at volunteers.0.name"},
-			{func(v *dispatch.NewVolunteerInput) { v.Phone = "1234" }, "BAD_PHONE at volunteers.0.phone"},
-			{func(v *dispatch.NewVolunteerInput) { v.HomeOrganisation = long }, "TOO_LONG at volunteers.0.homeOrganisation"},
-			{func(v *dispatch.NewVolunteerInput) { v.Services = serve(e.buildings[0], e.units[0]) }, "WRONG_KIND at volunteers.0.services.1.buildingId"},
-			{func(v *dispatch.NewVolunteerInput) { v.Services = serve(there.buildings[0]) }, "TWO_COMMUNITIES at volunteers.0.services.0.buildingId"},
-			{func(v *dispatch.NewVolunteerInput) {
+			{func(v *team.NewVolunteerInput) { v.Code = "" }, "MISSING at volunteers.0.code"},
+			{func(v *team.NewVolunteerInput) { v.Code = " S01" }, "BAD_TEXT at volunteers.0.code"},
+			{func(v *team.NewVolunteerInput) { v.Code = long }, "TOO_LONG at volunteers.0.code"},
+			{func(v *team.NewVolunteerInput) { v.Code = "S01" }, "TAKEN at volunteers.0.code"},
+			{func(v *team.NewVolunteerInput) { v.Name = "" }, "MISSING at volunteers.0.name"},
+			{func(v *team.NewVolunteerInput) { v.Name = delivery.PersonName(long) }, "TOO_LONG at volunteers.0.name"},
+			{func(v *team.NewVolunteerInput) { v.Phone = "1234" }, "BAD_PHONE at volunteers.0.phone"},
+			{func(v *team.NewVolunteerInput) { v.HomeOrganisation = long }, "TOO_LONG at volunteers.0.homeOrganisation"},
+			{func(v *team.NewVolunteerInput) { v.Services = serve(e.buildings[0], e.units[0]) }, "WRONG_KIND at volunteers.0.services.1.buildingId"},
+			{func(v *team.NewVolunteerInput) { v.Services = serve(there.buildings[0]) }, "TWO_COMMUNITIES at volunteers.0.services.0.buildingId"},
+			{func(v *team.NewVolunteerInput) {
 				v.Services = serve(e.buildings[0], e.buildings[1], e.buildings[0])
 			}, "REPEATED at volunteers.0.services.2.buildingId"},
-			{func(v *dispatch.NewVolunteerInput) { v.Services = slices.Repeat(serve(e.buildings[0]), 51) }, "TOO_MANY at volunteers.0.services"},
+			{func(v *team.NewVolunteerInput) { v.Services = slices.Repeat(serve(e.buildings[0]), 51) }, "TOO_MANY at volunteers.0.services"},
 		} {
 			v := good
 			i.change(&v)
-			expect(t, i.want, must(e.d.CreateVolunteers(ctx, e.lead, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{&v}})).BulkOutcome, i.want)
-			patch := &dispatch.VolunteerPatchInput{ID: e.team["P01"], Code: &v.Code, Name: &v.Name, Phone: &v.Phone, HomeOrganisation: &v.HomeOrganisation, Services: v.Services}
-			expect(t, i.want, must(e.d.UpdateVolunteers(ctx, e.lead, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{patch}})).BulkOutcome, i.want)
+			expect(t, i.want, must(e.d.Team.CreateVolunteers(ctx, e.lead, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{&v}})).BulkOutcome, i.want)
+			patch := &team.VolunteerPatchInput{ID: e.team["P01"], Code: &v.Code, Name: &v.Name, Phone: &v.Phone, HomeOrganisation: &v.HomeOrganisation, Services: v.Services}
+			expect(t, i.want, must(e.d.Team.UpdateVolunteers(ctx, e.lead, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{patch}})).BulkOutcome, i.want)
 		}
 	})
 	t.Run("suppliers", func(t *testing.T) {
@@ -172,19 +176,19 @@ func TestNounsWithBadInput(t *testing.T) {
 			want       string
 		}{{"", "店", "", "MISSING at suppliers.0.code"}, {long, "店", "", "TOO_LONG at suppliers.0.code"}, {"cai\u2060ban", "店", "", "BAD_TEXT at suppliers.0.code"}, {"caiban", "店", "", "TAKEN at suppliers.0.code"}, {"ＣａｉＢａｎ", "店", "", "TAKEN at suppliers.0.code"}, {"x", "", "", "MISSING at suppliers.0.name"},
 			{"x", long, "", "TOO_LONG at suppliers.0.name"}, {"x", "店", "+86 138+", "BAD_PHONE at suppliers.0.phone"}, {"x", "店", delivery.Phone(strings.Repeat("1", 21)), "BAD_PHONE at suppliers.0.phone"}} {
-			expect(t, i.want, must(e.d.CreateSuppliers(ctx, e.commander, dispatch.CreateSuppliersInput{CommunityID: e.community,
-				Suppliers: []*dispatch.NewSupplierInput{{Code: i.code, Name: i.name, Phone: i.phone, Kind: delivery.SupplierShop}}})).BulkOutcome, i.want)
-			expect(t, i.want, must(e.d.UpdateSuppliers(ctx, e.commander, dispatch.UpdateSuppliersInput{
-				Suppliers: []*dispatch.SupplierPatchInput{{ID: e.suppliers[0], Code: &i.code, Name: &i.name, Phone: &i.phone}}})).BulkOutcome, i.want)
+			expect(t, i.want, must(e.d.Supplier.CreateSuppliers(ctx, e.commander, supplier.CreateSuppliersInput{CommunityID: e.community,
+				Suppliers: []*supplier.NewSupplierInput{{Code: i.code, Name: i.name, Phone: i.phone, Kind: delivery.SupplierShop}}})).BulkOutcome, i.want)
+			expect(t, i.want, must(e.d.Supplier.UpdateSuppliers(ctx, e.commander, supplier.UpdateSuppliersInput{
+				Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[0], Code: &i.code, Name: &i.name, Phone: &i.phone}}})).BulkOutcome, i.want)
 		}
 	})
 	t.Run("lists and ids", func(t *testing.T) {
 		patch := func(ids ...delivery.ID) dispatch.BulkOutcome {
-			in := dispatch.UpdateBuildingsInput{}
+			in := estate.UpdateBuildingsInput{}
 			for _, id := range ids {
-				in.Buildings = append(in.Buildings, &dispatch.BuildingPatchInput{ID: id, Name: ptr("新")})
+				in.Buildings = append(in.Buildings, &estate.BuildingPatchInput{ID: id, Name: ptr("新")})
 			}
-			return must(e.d.UpdateBuildings(ctx, e.admin, in)).BulkOutcome
+			return must(e.d.Estate.UpdateBuildings(ctx, e.admin, in)).BulkOutcome
 		}
 		expect(t, "nothing", patch(), "EMPTY_LIST at buildings")
 		expect(t, "too many", patch(slices.Repeat(e.buildings[:1], 1001)...), "TOO_MANY at buildings")
@@ -193,15 +197,15 @@ func TestNounsWithBadInput(t *testing.T) {
 		expect(t, "two communities", patch(e.buildings[0], there.buildings[0]), "TWO_COMMUNITIES at buildings.1.id")
 		expect(t, "not there", patch(delivery.ID{Kind: delivery.KindBuilding, Community: e.community.Community, UUID: e.units[0].UUID}), "NO_SUCH at buildings.0.id")
 		create := func(a delivery.Actor, community delivery.ID, n int) dispatch.BulkOutcome {
-			return must(e.d.CreateBuildings(ctx, a, dispatch.CreateBuildingsInput{CommunityID: community, Buildings: slices.Repeat([]*dispatch.NewBuildingInput{{Code: "Z1"}}, n)})).BulkOutcome
+			return must(e.d.Estate.CreateBuildings(ctx, a, estate.CreateBuildingsInput{CommunityID: community, Buildings: slices.Repeat([]*estate.NewBuildingInput{{Code: "Z1"}}, n)})).BulkOutcome
 		}
 		expect(t, "create nothing", create(e.admin, e.community, 0), "EMPTY_LIST at buildings")
 		expect(t, "create too many", create(e.admin, e.community, 5000), "TOO_MANY at buildings")
 		expect(t, "create in a building", create(e.admin, e.buildings[0], 1), "WRONG_KIND at communityId")
 		expect(t, "create nowhere", create(e.admin, delivery.ID{Kind: delivery.KindCommunity, Community: 9999}, 1), "NO_SUCH at communityId")
 		expect(t, "create in no community", create(e.admin, delivery.ID{Kind: delivery.KindCommunity}, 1), "NO_SUCH at communityId")
-		twice := dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{{ID: e.community}, {ID: e.community}}}
-		expect(t, "the same community twice", must(e.d.UpdateCommunities(ctx, e.admin, twice)).BulkOutcome, "", "REPEATED at communities.1.id")
+		twice := estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community}, {ID: e.community}}}
+		expect(t, "the same community twice", must(e.d.Estate.UpdateCommunities(ctx, e.admin, twice)).BulkOutcome, "", "REPEATED at communities.1.id")
 	})
 	if got := e.since(n); len(got) != 0 {
 		t.Errorf("got events %v", got)
@@ -221,18 +225,18 @@ func TestNounsTwiceInOneCall(t *testing.T) {
 			t.Helper()
 			expect(t, list, b, strings.Replace(first, "%", list, 1), "TAKEN at "+list+".1."+second)
 		}
-		check("communities", "code", must(e.d.CreateCommunities(ctx, e.admin, dispatch.CreateCommunitiesInput{Atomic: atomic, Communities: []*dispatch.NewCommunityInput{
+		check("communities", "code", must(e.d.Estate.CreateCommunities(ctx, e.admin, estate.CreateCommunitiesInput{Atomic: atomic, Communities: []*estate.NewCommunityInput{
 			{Code: "c", Name: "c", TimeZone: "UTC"}, {Code: "c", Name: "d", TimeZone: "UTC"}}})).BulkOutcome)
-		check("buildings", "code", must(e.d.CreateBuildings(ctx, e.admin, dispatch.CreateBuildingsInput{CommunityID: e.community, Atomic: atomic,
-			Buildings: []*dispatch.NewBuildingInput{{Code: "Z1"}, {Code: "Z1"}}})).BulkOutcome)
-		check("units", "number", must(e.d.CreateUnits(ctx, e.admin, dispatch.CreateUnitsInput{CommunityID: e.community, Atomic: atomic,
-			Units: []*dispatch.NewUnitInput{{BuildingID: e.buildings[0], Number: 9, Floors: 1}, {BuildingID: e.buildings[0], Number: 9, Floors: 1}}})).BulkOutcome)
-		check("households", "room", must(e.d.CreateHouseholds(ctx, e.admin, dispatch.CreateHouseholdsInput{CommunityID: e.community, Atomic: atomic,
-			Households: []*dispatch.NewHouseholdInput{{UnitID: e.units[0], Room: "901", People: 1}, {UnitID: e.units[0], Room: "901", People: 1}}})).BulkOutcome)
-		check("suppliers", "code", must(e.d.CreateSuppliers(ctx, e.admin, dispatch.CreateSuppliersInput{CommunityID: e.community, Atomic: atomic,
-			Suppliers: []*dispatch.NewSupplierInput{{Code: "s", Name: "s", Kind: delivery.SupplierShop}, {Code: "s", Name: "s", Kind: delivery.SupplierShop}}})).BulkOutcome)
-		check("volunteers", "code", must(e.d.CreateVolunteers(ctx, e.admin, dispatch.CreateVolunteersInput{CommunityID: e.community, Atomic: atomic,
-			Volunteers: []*dispatch.NewVolunteerInput{{Code: "v", Name: "v", Squad: delivery.SquadDuty, Rank: delivery.RankMember}, {Code: "v", Name: "v", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}})).BulkOutcome)
+		check("buildings", "code", must(e.d.Estate.CreateBuildings(ctx, e.admin, estate.CreateBuildingsInput{CommunityID: e.community, Atomic: atomic,
+			Buildings: []*estate.NewBuildingInput{{Code: "Z1"}, {Code: "Z1"}}})).BulkOutcome)
+		check("units", "number", must(e.d.Estate.CreateUnits(ctx, e.admin, estate.CreateUnitsInput{CommunityID: e.community, Atomic: atomic,
+			Units: []*estate.NewUnitInput{{BuildingID: e.buildings[0], Number: 9, Floors: 1}, {BuildingID: e.buildings[0], Number: 9, Floors: 1}}})).BulkOutcome)
+		check("households", "room", must(e.d.Estate.CreateHouseholds(ctx, e.admin, estate.CreateHouseholdsInput{CommunityID: e.community, Atomic: atomic,
+			Households: []*estate.NewHouseholdInput{{UnitID: e.units[0], Room: "901", People: 1}, {UnitID: e.units[0], Room: "901", People: 1}}})).BulkOutcome)
+		check("suppliers", "code", must(e.d.Supplier.CreateSuppliers(ctx, e.admin, supplier.CreateSuppliersInput{CommunityID: e.community, Atomic: atomic,
+			Suppliers: []*supplier.NewSupplierInput{{Code: "s", Name: "s", Kind: delivery.SupplierShop}, {Code: "s", Name: "s", Kind: delivery.SupplierShop}}})).BulkOutcome)
+		check("volunteers", "code", must(e.d.Team.CreateVolunteers(ctx, e.admin, team.CreateVolunteersInput{CommunityID: e.community, Atomic: atomic,
+			Volunteers: []*team.NewVolunteerInput{{Code: "v", Name: "v", Squad: delivery.SquadDuty, Rank: delivery.RankMember}, {Code: "v", Name: "v", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}})).BulkOutcome)
 		if atomic {
 			if got := e.since(n); len(got) != 0 {
 				t.Errorf("all or none: got events %v", got)
@@ -243,13 +247,13 @@ func TestNounsTwiceInOneCall(t *testing.T) {
 		t.Errorf("got events %v, want one for each noun but the community", got)
 	}
 	t.Run("what is refused takes no name", func(t *testing.T) {
-		p := must(e.d.CreateVolunteers(ctx, e.admin, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{
-			{Code: "w", Name: "w", Squad: delivery.SquadDuty, Rank: delivery.RankMember, Services: []*dispatch.ServiceInput{{BuildingID: e.units[0]}}},
+		p := must(e.d.Team.CreateVolunteers(ctx, e.admin, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{
+			{Code: "w", Name: "w", Squad: delivery.SquadDuty, Rank: delivery.RankMember, Services: []*team.ServiceInput{{BuildingID: e.units[0]}}},
 			{Code: "w", Name: "w", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}}))
 		expect(t, "volunteers", p.BulkOutcome, "WRONG_KIND at volunteers.0.services.0.buildingId", "")
 	})
 	t.Run("a name that is taken names who has it", func(t *testing.T) {
-		p := must(e.d.CreateBuildings(ctx, e.admin, dispatch.CreateBuildingsInput{CommunityID: e.community, Buildings: []*dispatch.NewBuildingInput{{Code: "E6"}}}))
+		p := must(e.d.Estate.CreateBuildings(ctx, e.admin, estate.CreateBuildingsInput{CommunityID: e.community, Buildings: []*estate.NewBuildingInput{{Code: "E6"}}}))
 		if d := p.Items[0].UserErrors[0].Details; d == nil || *d.ConflictingID != e.buildings[0] {
 			t.Errorf("got %+v", d)
 		}
@@ -257,19 +261,19 @@ func TestNounsTwiceInOneCall(t *testing.T) {
 }
 
 // patches correct one row of every noun, each with the version they expect.
-func patches(e *estate, a delivery.Actor, version *int64, change string, archived *bool) map[string]dispatch.BulkOutcome {
+func patches(e *house, a delivery.Actor, version *int64, change string, archived *bool) map[string]dispatch.BulkOutcome {
 	ctx := context.WithoutCancel(e.t.Context())
 	floors := 20 + len(change)
 	return map[string]dispatch.BulkOutcome{
-		"communities": must(e.d.UpdateCommunities(ctx, a, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{{ID: e.community, ExpectedVersion: version, Name: &change}}})).BulkOutcome,
-		"buildings": must(e.d.UpdateBuildings(ctx, a, dispatch.UpdateBuildingsInput{Buildings: []*dispatch.BuildingPatchInput{
+		"communities": must(e.d.Estate.UpdateCommunities(ctx, a, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, ExpectedVersion: version, Name: &change}}})).BulkOutcome,
+		"buildings": must(e.d.Estate.UpdateBuildings(ctx, a, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{
 			{ID: e.buildings[0], ExpectedVersion: version, Name: &change, Archived: archived}}})).BulkOutcome,
-		"units": must(e.d.UpdateUnits(ctx, a, dispatch.UpdateUnitsInput{Units: []*dispatch.UnitPatchInput{{ID: e.units[0], ExpectedVersion: version, Floors: &floors, Archived: archived}}})).BulkOutcome,
-		"households": must(e.d.UpdateHouseholds(ctx, a, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{
+		"units": must(e.d.Estate.UpdateUnits(ctx, a, estate.UpdateUnitsInput{Units: []*estate.UnitPatchInput{{ID: e.units[0], ExpectedVersion: version, Floors: &floors, Archived: archived}}})).BulkOutcome,
+		"households": must(e.d.Estate.UpdateHouseholds(ctx, a, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{
 			{ID: e.homes[0], ExpectedVersion: version, ContactName: ptr(delivery.PersonName(change)), Archived: archived}}})).BulkOutcome,
-		"suppliers": must(e.d.UpdateSuppliers(ctx, a, dispatch.UpdateSuppliersInput{Suppliers: []*dispatch.SupplierPatchInput{
+		"suppliers": must(e.d.Supplier.UpdateSuppliers(ctx, a, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{
 			{ID: e.suppliers[1], ExpectedVersion: version, Name: &change, Archived: archived}}})).BulkOutcome,
-		"volunteers": must(e.d.UpdateVolunteers(ctx, a, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{
+		"volunteers": must(e.d.Team.UpdateVolunteers(ctx, a, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{
 			{ID: e.team["P01"], ExpectedVersion: version, HomeOrganisation: &change, Archived: archived}}})).BulkOutcome,
 	}
 }
@@ -340,7 +344,7 @@ func TestCorrections(t *testing.T) {
 	t.Run("and additions are for those who set up", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		all := verbs(e)
+		all := mutations(e)
 		n := len(e.feed())
 		for _, c := range []struct {
 			who delivery.Actor
@@ -383,7 +387,7 @@ func TestCorrections(t *testing.T) {
 		for list, b := range patches(e, e.commander, nil, "乙", ptr(true)) {
 			expect(t, list, b, "")
 		}
-		p := must(e.d.PlaceOrder(t.Context(), e.commander, order(e)))
+		p := must(e.d.Order.PlaceOrder(t.Context(), e.commander, orderInput(e)))
 		if got := describe(p.UserErrors); got != "ARCHIVED at householdId" {
 			t.Errorf("ordering for an archived household: got %s", got)
 		}
@@ -405,13 +409,13 @@ func TestCorrections(t *testing.T) {
 			want string
 		}{
 			{func() dispatch.BulkOutcome {
-				return must(e.d.UpdateBuildings(t.Context(), e.commander, dispatch.UpdateBuildingsInput{Buildings: []*dispatch.BuildingPatchInput{{ID: e.buildings[0], Code: ptr("甲6")}}})).BulkOutcome
+				return must(e.d.Estate.UpdateBuildings(t.Context(), e.commander, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{{ID: e.buildings[0], Code: ptr("甲6")}}})).BulkOutcome
 			}, "甲6-1-1203"},
 			{func() dispatch.BulkOutcome {
-				return must(e.d.UpdateUnits(t.Context(), e.commander, dispatch.UpdateUnitsInput{Units: []*dispatch.UnitPatchInput{{ID: e.units[0], Number: ptr(42)}}})).BulkOutcome
+				return must(e.d.Estate.UpdateUnits(t.Context(), e.commander, estate.UpdateUnitsInput{Units: []*estate.UnitPatchInput{{ID: e.units[0], Number: ptr(42)}}})).BulkOutcome
 			}, "甲6-42-1203"},
 			{func() dispatch.BulkOutcome {
-				return must(e.d.UpdateHouseholds(t.Context(), e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: e.homes[1], Room: ptr("1208")}}})).BulkOutcome
+				return must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[1], Room: ptr("1208")}}})).BulkOutcome
 			}, "甲6-42-1208"},
 		} {
 			expect(t, c.want, c.do(), "")
@@ -428,10 +432,10 @@ func TestCorrections(t *testing.T) {
 	})
 }
 
-// order is an order of the first household that can be placed.
-func order(e *estate) dispatch.PlaceOrderInput {
-	return dispatch.PlaceOrderInput{HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1],
-		Lines: []*dispatch.LineInput{{Item: "米", Quantity: 1000, Unit: "袋", UnitPriceFen: 4500}}}
+// orderInput is an order of the first household that can be placed.
+func orderInput(e *house) order.PlaceOrderInput {
+	return order.PlaceOrderInput{HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1],
+		Lines: []*order.LineInput{{Item: "米", Quantity: 1000, Unit: "袋", UnitPriceFen: 4500}}}
 }
 
 func TestTeam(t *testing.T) {
@@ -460,23 +464,23 @@ func TestTeam(t *testing.T) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 		e.move(e.backup, errand, delivery.Dispatched) // for the taker who is away
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S02"], Services: []*dispatch.ServiceInput{}})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S02"], Services: []*team.ServiceInput{}})
 		holder(door, "")
 		if v, _ := must(e.db.Roster(t.Context(), e.commander.Scope(), e.community.Community)).Reach(&e.row(door).OrderSnapshot); v == nil || *v != e.team["S00"].UUID {
 			t.Errorf("reaches %v, want the lead", v)
 		}
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S01"], Reachable: ptr(true)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Reachable: ptr(true)})
 		holder(door, "S01")
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S01"], Squad: ptr(delivery.SquadPatrol)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Squad: ptr(delivery.SquadPatrol)})
 		holder(door, "")
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["D00"], Archived: ptr(true)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["D00"], Archived: ptr(true)})
 		holder(gate, "")
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["D01"], Rank: ptr(delivery.RankLead)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["D01"], Rank: ptr(delivery.RankLead)})
 		holder(gate, "D01")
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["P02"], Reachable: ptr(true)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["P02"], Reachable: ptr(true)})
 		holder(errand, "P02")
-		saved(t, must(e.d.CreateVolunteers(t.Context(), e.lead, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{
-			{Code: "A01", Name: "新人", Squad: delivery.SquadSupply, Rank: delivery.RankMember, Reachable: true, Services: []*dispatch.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyPrimary}}}}})).BulkOutcome)
+		saved(t, must(e.d.Team.CreateVolunteers(t.Context(), e.lead, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{
+			{Code: "A01", Name: "新人", Squad: delivery.SquadSupply, Rank: delivery.RankMember, Reachable: true, Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyPrimary}}}}})).BulkOutcome)
 		if got := e.row(door).HolderID(); got == nil {
 			t.Error("the new volunteer holds nothing")
 		}
@@ -487,15 +491,15 @@ func TestTeam(t *testing.T) {
 		e := newEstate(t)
 		id := e.team["S02"]
 		for name, c := range map[string]struct {
-			patch dispatch.VolunteerPatchInput
+			patch team.VolunteerPatchInput
 			want  bool
 		}{
-			"squad":       {dispatch.VolunteerPatchInput{Squad: ptr(delivery.SquadDuty)}, true},
-			"rank":        {dispatch.VolunteerPatchInput{Rank: ptr(delivery.RankLead)}, true},
-			"buildings":   {dispatch.VolunteerPatchInput{Services: []*dispatch.ServiceInput{{BuildingID: e.buildings[1], Duty: delivery.DutyBackup}}}, true},
-			"archived":    {dispatch.VolunteerPatchInput{Archived: ptr(true)}, true},
-			"name":        {dispatch.VolunteerPatchInput{Name: ptr(delivery.PersonName("孙二丽"))}, false},
-			"unreachable": {dispatch.VolunteerPatchInput{Reachable: ptr(false)}, false},
+			"squad":       {team.VolunteerPatchInput{Squad: ptr(delivery.SquadDuty)}, true},
+			"rank":        {team.VolunteerPatchInput{Rank: ptr(delivery.RankLead)}, true},
+			"buildings":   {team.VolunteerPatchInput{Services: []*team.ServiceInput{{BuildingID: e.buildings[1], Duty: delivery.DutyBackup}}}, true},
+			"archived":    {team.VolunteerPatchInput{Archived: ptr(true)}, true},
+			"name":        {team.VolunteerPatchInput{Name: ptr(delivery.PersonName("孙二丽"))}, false},
+			"unreachable": {team.VolunteerPatchInput{Reachable: ptr(false)}, false},
 		} {
 			n := len(e.feed())
 			c.patch.ID = id
@@ -507,8 +511,8 @@ func TestTeam(t *testing.T) {
 			}
 		}
 		for name, b := range map[string]dispatch.BulkOutcome{
-			"household": must(e.d.UpdateHouseholds(t.Context(), e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: e.homes[7], Archived: ptr(true)}}})).BulkOutcome,
-			"supplier":  must(e.d.UpdateSuppliers(t.Context(), e.commander, dispatch.UpdateSuppliersInput{Suppliers: []*dispatch.SupplierPatchInput{{ID: e.suppliers[0], Archived: ptr(true)}}})).BulkOutcome,
+			"household": must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[7], Archived: ptr(true)}}})).BulkOutcome,
+			"supplier":  must(e.d.Supplier.UpdateSuppliers(t.Context(), e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[0], Archived: ptr(true)}}})).BulkOutcome,
 		} {
 			expect(t, name, b, "")
 		}
@@ -526,33 +530,33 @@ func TestTeam(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		make := func(a delivery.Actor, code string) dispatch.BulkOutcome {
-			return must(e.d.CreateVolunteers(t.Context(), a, dispatch.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*dispatch.NewVolunteerInput{
+			return must(e.d.Team.CreateVolunteers(t.Context(), a, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{
 				{Code: code, Name: "新人", Squad: delivery.SquadDuty, Rank: delivery.RankCommander}}})).BulkOutcome
 		}
-		change := func(a delivery.Actor, patch dispatch.VolunteerPatchInput) dispatch.BulkOutcome {
-			return must(e.d.UpdateVolunteers(t.Context(), a, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{&patch}})).BulkOutcome
+		change := func(a delivery.Actor, patch team.VolunteerPatchInput) dispatch.BulkOutcome {
+			return must(e.d.Team.UpdateVolunteers(t.Context(), a, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{&patch}})).BulkOutcome
 		}
 		expect(t, "a lead makes one", make(e.lead, "C02"), "NOT_YOURS at volunteers.0.rank")
-		expect(t, "a lead becomes one", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["S00"], Rank: ptr(delivery.RankCommander)}), "NOT_YOURS at volunteers.0.rank")
-		expect(t, "a lead puts one down", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["C01"], Rank: ptr(delivery.RankMember)}), "NOT_YOURS at volunteers.0.rank")
-		expect(t, "a lead makes another", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankLead)}), "NOT_YOURS at volunteers.0.rank")
-		expect(t, "a lead fills the phone desk", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["S01"], Squad: ptr(delivery.SquadPersuasion)}), "NOT_YOURS at volunteers.0.squad")
-		expect(t, "a lead changes the own squad", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["S00"], Squad: ptr(delivery.SquadDuty)}), "NOT_YOURS at volunteers.0.squad")
-		expect(t, "a lead archives one", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["C01"], Archived: ptr(true)}), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead becomes one", change(e.lead, team.VolunteerPatchInput{ID: e.team["S00"], Rank: ptr(delivery.RankCommander)}), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead puts one down", change(e.lead, team.VolunteerPatchInput{ID: e.team["C01"], Rank: ptr(delivery.RankMember)}), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead makes another", change(e.lead, team.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankLead)}), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead fills the phone desk", change(e.lead, team.VolunteerPatchInput{ID: e.team["S01"], Squad: ptr(delivery.SquadPersuasion)}), "NOT_YOURS at volunteers.0.squad")
+		expect(t, "a lead changes the own squad", change(e.lead, team.VolunteerPatchInput{ID: e.team["S00"], Squad: ptr(delivery.SquadDuty)}), "NOT_YOURS at volunteers.0.squad")
+		expect(t, "a lead archives one", change(e.lead, team.VolunteerPatchInput{ID: e.team["C01"], Archived: ptr(true)}), "NOT_YOURS at volunteers.0.rank")
 		for who, id := range map[string]delivery.ID{"another lead": e.team["D00"], "the phone desk": e.team["P01"]} {
 			if who == "the phone desk" {
-				e.volunteer(&dispatch.VolunteerPatchInput{ID: id, Squad: ptr(delivery.SquadPersuasion)})
-				expect(t, "a lead gives it a building", change(e.lead, dispatch.VolunteerPatchInput{ID: id, Services: []*dispatch.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}}), "NOT_YOURS at volunteers.0.services")
+				e.volunteer(&team.VolunteerPatchInput{ID: id, Squad: ptr(delivery.SquadPersuasion)})
+				expect(t, "a lead gives it a building", change(e.lead, team.VolunteerPatchInput{ID: id, Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}}), "NOT_YOURS at volunteers.0.services")
 			}
-			expect(t, "a lead moves "+who, change(e.lead, dispatch.VolunteerPatchInput{ID: id, Squad: ptr(delivery.SquadPatrol)}), "NOT_YOURS at volunteers.0.squad")
-			expect(t, "a lead archives "+who, change(e.lead, dispatch.VolunteerPatchInput{ID: id, Archived: ptr(true)}), "NOT_YOURS at volunteers.0.archived")
-			expect(t, "the commander does", change(e.commander, dispatch.VolunteerPatchInput{ID: id, Archived: ptr(true)}), "")
-			expect(t, "a lead brings back "+who, change(e.lead, dispatch.VolunteerPatchInput{ID: id, Archived: ptr(false)}), "NOT_YOURS at volunteers.0.archived")
+			expect(t, "a lead moves "+who, change(e.lead, team.VolunteerPatchInput{ID: id, Squad: ptr(delivery.SquadPatrol)}), "NOT_YOURS at volunteers.0.squad")
+			expect(t, "a lead archives "+who, change(e.lead, team.VolunteerPatchInput{ID: id, Archived: ptr(true)}), "NOT_YOURS at volunteers.0.archived")
+			expect(t, "the commander does", change(e.commander, team.VolunteerPatchInput{ID: id, Archived: ptr(true)}), "")
+			expect(t, "a lead brings back "+who, change(e.lead, team.VolunteerPatchInput{ID: id, Archived: ptr(false)}), "NOT_YOURS at volunteers.0.archived")
 		}
-		expect(t, "a lead archives themselves", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["S00"], Archived: ptr(true)}), "NOT_YOURS at volunteers.0.archived")
-		expect(t, "a lead archives a member", change(e.lead, dispatch.VolunteerPatchInput{ID: e.team["S03"], Archived: ptr(true)}), "")
+		expect(t, "a lead archives themselves", change(e.lead, team.VolunteerPatchInput{ID: e.team["S00"], Archived: ptr(true)}), "NOT_YOURS at volunteers.0.archived")
+		expect(t, "a lead archives a member", change(e.lead, team.VolunteerPatchInput{ID: e.team["S03"], Archived: ptr(true)}), "")
 		expect(t, "the commander makes one", make(e.commander, "C02"), "")
-		expect(t, "an administrator makes one", change(e.admin, dispatch.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankCommander)}), "")
+		expect(t, "an administrator makes one", change(e.admin, team.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankCommander)}), "")
 	})
 }
 

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/order"
 )
 
 // TestNumbersOfOthers uses platforms' numbers that others have used. A resident can neither learn nor occupy them; the team and
@@ -14,9 +14,9 @@ func TestNumbersOfOthers(t *testing.T) {
 	e := newEstate(t)
 	place := func(what string, a delivery.Actor, home delivery.ID, number, want string) {
 		t.Helper()
-		in := order(e)
+		in := orderInput(e)
 		in.HouseholdID, in.ExternalNumber, in.Channel = home, number, delivery.ChannelGroupBuy
-		p := must(e.d.PlaceOrder(t.Context(), a, in))
+		p := must(e.d.Order.PlaceOrder(t.Context(), a, in))
 		if got := describe(p.UserErrors); got != want {
 			t.Errorf("%s: got %q, want %q", what, got, want)
 		}
@@ -31,19 +31,19 @@ func TestNumbersOfOthers(t *testing.T) {
 	place("the volunteer", e.supply, home, "MT-2", "")
 	place("the resident for whom it was placed", e.resident, home, "MT-2", "")
 	place("a neighbour after the volunteer", e.neighbour, theirs, "MT-2", "")
-	in := order(e)
+	in := orderInput(e)
 	in.HouseholdID, in.ExternalNumber, in.SupplierID, in.Channel = home, "MT-2", &e.suppliers[0], delivery.ChannelPhone
-	if p := must(e.d.PlaceOrder(t.Context(), e.supply, in)); p.OrderID == nil {
+	if p := must(e.d.Order.PlaceOrder(t.Context(), e.supply, in)); p.OrderID == nil {
 		t.Errorf("of another supplier: got %v", p.UserErrors)
 	}
 	var refused []*delivery.Error
-	all := make([]*dispatch.PlaceOrderPayload, 8)
+	all := make([]*order.PlaceOrderPayload, 8)
 	var at []func()
 	for i := range all {
 		at = append(at, func() {
-			in := order(e)
+			in := orderInput(e)
 			in.HouseholdID, in.ExternalNumber, in.Channel = home, "MT-3", delivery.ChannelApp
-			all[i] = must(e.d.PlaceOrder(t.Context(), e.resident, in))
+			all[i] = must(e.d.Order.PlaceOrder(t.Context(), e.resident, in))
 		})
 	}
 	atOnce(at...)

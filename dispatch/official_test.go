@@ -8,13 +8,13 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
 )
 
 // inviteAdmin is the code of a new administrator.
-func (e *estate) inviteAdmin() string {
+func (e *house) inviteAdmin() string {
 	e.t.Helper()
-	secret, _, err := e.d.InviteAdmin(e.t.Context())
+	secret, _, err := e.d.Access.InviteAdmin(e.t.Context())
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -22,15 +22,15 @@ func (e *estate) inviteAdmin() string {
 }
 
 // officials lists the codes of administrators and the city, the newest first.
-func (e *estate) officials(ended bool) []*delivery.AccessCode {
+func (e *house) officials(ended bool) []*delivery.AccessCode {
 	e.t.Helper()
 	return must(e.db.Codes(e.t.Context(), e.admin.Scope(), 0, db.CodeFilter{Ended: ended}, e.clock(), db.Page{Limit: 200})).Items
 }
 
 // revoke ends codes and returns why not, if so.
-func (e *estate) revoke(a delivery.Actor, codes ...delivery.ID) delivery.Reason {
+func (e *house) revoke(a delivery.Actor, codes ...delivery.ID) delivery.Reason {
 	e.t.Helper()
-	p := must(e.d.RevokeCodes(e.t.Context(), a, dispatch.RevokeCodesInput{CodeIds: codes}))
+	p := must(e.d.Access.RevokeCodes(e.t.Context(), a, access.RevokeCodesInput{CodeIds: codes}))
 	if len(p.UserErrors) > 0 {
 		return p.UserErrors[0].Reason
 	}
@@ -44,13 +44,13 @@ func (e *estate) revoke(a delivery.Actor, codes ...delivery.ID) delivery.Reason 
 
 func TestAdministratorsAreRevoked(t *testing.T) {
 	t.Parallel()
-	for name, signIn := range map[string]func(e *estate, code, subject string) delivery.Actor{
-		"signed in by the code": func(e *estate, code, _ string) delivery.Actor {
+	for name, signIn := range map[string]func(e *house, code, subject string) delivery.Actor{
+		"signed in by the code": func(e *house, code, _ string) delivery.Actor {
 			token, _ := e.redeem(code)
 			a, _ := e.who(token)
 			return a
 		},
-		"signed in through the issuer": func(e *estate, code, subject string) delivery.Actor {
+		"signed in through the issuer": func(e *house, code, subject string) delivery.Actor {
 			e.bind(code, subject)
 			a, _ := e.subject(subject)
 			return a
@@ -174,13 +174,13 @@ func TestTheCityIsInvited(t *testing.T) {
 	other := e.another()
 	invite := func(communities ...string) string {
 		t.Helper()
-		secret, _, err := e.d.InviteCity(t.Context(), communities)
+		secret, _, err := e.d.Access.InviteCity(t.Context(), communities)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return secret
 	}
-	if _, _, err := e.d.InviteCity(t.Context(), []string{e.code, "nowhere"}); err == nil || !strings.Contains(err.Error(), "nowhere") {
+	if _, _, err := e.d.Access.InviteCity(t.Context(), []string{e.code, "nowhere"}); err == nil || !strings.Contains(err.Error(), "nowhere") {
 		t.Errorf("got %v, want an error that names the community", err)
 	}
 	for name, c := range map[string]struct {
@@ -208,7 +208,7 @@ func TestTheCityIsInvited(t *testing.T) {
 		}
 		token, _ = e.redeem(invite(c.communities...))
 		a, _ := e.who(token)
-		if p := must(e.d.SignOut(t.Context(), a, dispatch.SignOutInput{})); !p.SignedOut || e.still(a) {
+		if p := must(e.d.Access.SignOut(t.Context(), a, access.SignOutInput{})); !p.SignedOut || e.still(a) {
 			t.Errorf("%s: got %+v, want it signed out", name, p)
 		}
 		token, _ = e.redeem(invite(c.communities...))

@@ -1,98 +1,37 @@
 package dispatch
 
 import (
-	"time"
+	"strconv"
 
 	"baogong/delivery"
 )
 
-// The payloads of the verbs. They hold ids, not rows, because an outcome is stored for retries and the rows
-// are read again under the permission of that moment.
-
-// PlaceOrderPayload is what came of placing an order.
-type PlaceOrderPayload struct {
+// Outcome is the part that every verb's payload has. A payload holds ids, not rows: it is stored for retries, and the rows are
+// read again under the permission of that moment.
+type Outcome struct {
 	ClientMutationID *string           `json:"-"`
-	OrderID          *delivery.ID      `json:"order,omitempty"`
 	UserErrors       []*delivery.Error `json:"errors,omitempty"`
 }
 
-// MovePayload is what came of moving orders: a result per order, in the order given.
-type MovePayload struct {
-	ClientMutationID *string           `json:"-"`
-	Results          []*MoveResult     `json:"results,omitempty"`
-	UserErrors       []*delivery.Error `json:"errors,omitempty"`
-}
+// Refuse adds why the call as a whole was refused.
+func (o *Outcome) Refuse(e *delivery.Error) { o.UserErrors = append(o.UserErrors, e) }
 
-// MoveResult is what came of one order.
-type MoveResult struct {
-	OrderID    delivery.ID       `json:"order"`
-	Moved      bool              `json:"moved"`
-	UserErrors []*delivery.Error `json:"errors,omitempty"`
-}
+func (o *Outcome) outcome() *Outcome { return o }
 
-// Moved counts the orders that moved.
-func (p *MovePayload) Moved() int {
-	n := 0
-	for _, r := range p.Results {
-		if r.Moved {
-			n++
-		}
-	}
-	return n
-}
-
-// HoldPayload is what came of placing or ending holds: a result per subject, in the order given.
-type HoldPayload struct {
-	ClientMutationID *string           `json:"-"`
-	Results          []*HoldResult     `json:"results,omitempty"`
-	UserErrors       []*delivery.Error `json:"errors,omitempty"`
-}
-
-// HoldResult is what came of one subject.
-type HoldResult struct {
-	SubjectID  delivery.ID       `json:"subject"`
-	HoldID     *delivery.ID      `json:"hold,omitempty"`
-	UserErrors []*delivery.Error `json:"errors,omitempty"`
-}
-
-// Look is one household whose contact was revealed, and the order it was for. That is all that is stored of it.
-type Look struct {
-	HouseholdID delivery.ID  `json:"household"`
-	OrderID     *delivery.ID `json:"order,omitempty"`
-}
-
-// RevealContactPayload is what came of asking for a household's contact.
-type RevealContactPayload struct {
-	ClientMutationID *string           `json:"-"`
-	Looks            []Look            `json:"looks,omitempty"`
-	LookedAt         time.Time         `json:"at"` // machine time
-	Contact          *delivery.Contact `json:"-"`
-	UserErrors       []*delivery.Error `json:"errors,omitempty"`
-}
-
-// RevealRoundPayload is what came of asking for the contacts of a round.
-type RevealRoundPayload struct {
-	ClientMutationID *string             `json:"-"`
-	Looks            []Look              `json:"looks,omitempty"`
-	LookedAt         time.Time           `json:"at"` // machine time
-	LeftOut          int                 `json:"leftOut,omitempty"`
-	Contacts         []*delivery.Contact `json:"-"`
-	UserErrors       []*delivery.Error   `json:"errors,omitempty"`
-}
-
-// BulkOutcome is what came of saving many of one noun.
+// BulkOutcome is the payload of a verb that saves many of one noun: an outcome per item, in the order given.
 type BulkOutcome struct {
-	ClientMutationID *string           `json:"-"`
-	Items            []*ItemOutcome    `json:"items,omitempty"`
-	UserErrors       []*delivery.Error `json:"errors,omitempty"`
+	Items []*ItemOutcome `json:"items,omitempty"`
+	Outcome
 }
 
-// ItemOutcome is what came of one item.
+// ItemOutcome is the outcome of one item.
 type ItemOutcome struct {
 	Index      int               `json:"index"`
 	ID         *delivery.ID      `json:"id,omitempty"` // nil if it was refused
 	UserErrors []*delivery.Error `json:"errors,omitempty"`
 }
+
+func (b *BulkOutcome) bulk() *BulkOutcome { return b }
 
 // Saved counts the items that were saved.
 func (b *BulkOutcome) Saved() int {
@@ -105,10 +44,22 @@ func (b *BulkOutcome) Saved() int {
 	return n
 }
 
-func each[T any](items []*ItemOutcome, wrap func(*ItemOutcome) *T) []*T {
-	out := make([]*T, len(items))
-	for i, item := range items {
-		out[i] = wrap(item)
+// Results returns the outcomes of the items as the type of one noun's result.
+func Results[R ~struct{ *ItemOutcome }](b BulkOutcome) []*R {
+	out := make([]*R, len(b.Items))
+	for i, item := range b.Items {
+		r := R(struct{ *ItemOutcome }{item})
+		out[i] = &r
 	}
 	return out
+}
+
+// ItemErrors returns the errors of the item at index i of the input's list.
+func ItemErrors(list string, i int, refusal *delivery.Error) []*delivery.Error {
+	return []*delivery.Error{refusal.At(list, strconv.Itoa(i))}
+}
+
+// Undone returns the errors of an item that could have changed but did not, because another item of an atomic call was refused.
+func Undone(list string, i int) []*delivery.Error {
+	return ItemErrors(list, i, delivery.Refuse(delivery.ReasonAtomic))
 }

@@ -10,14 +10,20 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/contact"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/purge"
+	"baogong/dispatch/team"
 )
 
 // close has the community's closure end now, or says why not.
-func (e *estate) close(a delivery.Actor, patch dispatch.CommunityPatchInput) *delivery.Error {
+func (e *house) close(a delivery.Actor, patch estate.CommunityPatchInput) *delivery.Error {
 	e.t.Helper()
 	patch.ID = e.community
-	p := must(e.d.UpdateCommunities(e.t.Context(), a, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{&patch}}))
+	p := must(e.d.Estate.UpdateCommunities(e.t.Context(), a, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{&patch}}))
 	if len(p.UserErrors) > 0 {
 		return p.UserErrors[0]
 	}
@@ -28,20 +34,20 @@ func (e *estate) close(a delivery.Actor, patch dispatch.CommunityPatchInput) *de
 }
 
 // purge removes what is due, and returns the rows by community's code and sort.
-func (e *estate) purge(o dispatch.PurgeOptions) map[string]map[db.Personal]int64 {
+func (e *house) purge(o purge.Options) map[string]map[db.Personal]int64 {
 	e.t.Helper()
 	out := map[string]map[db.Personal]int64{}
 	if o.Batch == 0 {
 		o.Batch = 3
 	}
-	if err := e.d.UnscopedPurge(e.t.Context(), o, func(p dispatch.Purged) { out[p.Community.Code] = p.Rows }); err != nil {
+	if err := e.d.Purge.UnscopedPurge(e.t.Context(), o, func(p purge.Purged) { out[p.Community.Code] = p.Rows }); err != nil {
 		e.t.Fatal(err)
 	}
 	return out
 }
 
 // itself is the community's row.
-func (e *estate) itself() *delivery.Community {
+func (e *house) itself() *delivery.Community {
 	e.t.Helper()
 	return must(e.db.CommunitiesByID(e.t.Context(), e.admin.Scope(), []delivery.ID{e.community}))[0]
 }
@@ -50,30 +56,30 @@ func (e *estate) itself() *delivery.Community {
 const personal = "隐私"
 
 // fillWithPersonalData writes it everywhere.
-func (e *estate) fillWithPersonalData() {
+func (e *house) fillWithPersonalData() {
 	e.t.Helper()
 	ctx := e.t.Context()
-	var homes []*dispatch.HouseholdPatchInput
+	var homes []*estate.HouseholdPatchInput
 	for _, id := range e.homes {
-		homes = append(homes, &dispatch.HouseholdPatchInput{ID: id, ContactName: ptr(delivery.PersonName(personal)), Phone: ptr(delivery.Phone("13655556666")), Needs: []delivery.Need{"PREGNANT"}})
+		homes = append(homes, &estate.HouseholdPatchInput{ID: id, ContactName: ptr(delivery.PersonName(personal)), Phone: ptr(delivery.Phone("13655556666")), Needs: []delivery.Need{"PREGNANT"}})
 	}
-	saved(e.t, must(e.d.UpdateHouseholds(ctx, e.commander, dispatch.UpdateHouseholdsInput{Households: homes})).BulkOutcome)
+	saved(e.t, must(e.d.Estate.UpdateHouseholds(ctx, e.commander, estate.UpdateHouseholdsInput{Households: homes})).BulkOutcome)
 	for _, id := range e.team {
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: id, Name: ptr(delivery.PersonName(personal)), Phone: ptr(delivery.Phone("13655556666")), HomeOrganisation: ptr(personal)})
+		e.volunteer(&team.VolunteerPatchInput{ID: id, Name: ptr(delivery.PersonName(personal)), Phone: ptr(delivery.Phone("13655556666")), HomeOrganisation: ptr(personal)})
 	}
 	for i, h := range e.homes {
-		p := must(e.d.PlaceOrder(ctx, e.commander, dispatch.PlaceOrderInput{ClientMutationID: ptr(fmt.Sprint(personal, i)), HouseholdID: h, Channel: "APP", SupplierID: &e.suppliers[1], Note: personal,
-			DeviceTime: ptr(time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)), Lines: []*dispatch.LineInput{{Item: personal, Quantity: 1000, Unit: "盒"}, {Item: personal, Quantity: 2000, Unit: "盒"}}}))
+		p := must(e.d.Order.PlaceOrder(ctx, e.commander, order.PlaceOrderInput{ClientMutationID: ptr(fmt.Sprint(personal, i)), HouseholdID: h, Channel: "APP", SupplierID: &e.suppliers[1], Note: personal,
+			DeviceTime: ptr(time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)), Lines: []*order.LineInput{{Item: personal, Quantity: 1000, Unit: "盒"}, {Item: personal, Quantity: 2000, Unit: "盒"}}}))
 		if len(p.UserErrors) > 0 {
 			e.t.Fatal(p.UserErrors[0])
 		}
-		if moved := must(e.d.AdvanceOrders(ctx, e.commander, dispatch.AdvanceOrdersInput{Orders: []*dispatch.OrderMoveInput{{OrderID: *p.OrderID}}, To: "DISPATCHED", Note: personal})); moved.Moved() != 1 {
+		if moved := must(e.d.Order.AdvanceOrders(ctx, e.commander, order.AdvanceOrdersInput{Orders: []*order.OrderMoveInput{{OrderID: *p.OrderID}}, To: "DISPATCHED", Note: personal})); moved.Moved() != 1 {
 			e.t.Fatal("not moved")
 		}
 		if i%2 == 0 {
-			held(e.t, must(e.d.PlaceHold(ctx, e.commander, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{*p.OrderID}, Reason: "OTHER", Note: personal})))
+			held(e.t, must(e.d.Hold.PlaceHold(ctx, e.commander, hold.PlaceHoldInput{SubjectIds: []delivery.ID{*p.OrderID}, Reason: "OTHER", Note: personal})))
 		}
-		if _, refused := e.look(e.commander, h, p.OrderID, func(in *dispatch.RevealContactInput) { in.Reason = personal }); refused != nil {
+		if _, refused := e.look(e.commander, h, p.OrderID, func(in *contact.RevealContactInput) { in.Reason = personal }); refused != nil {
 			e.t.Fatal(refused)
 		}
 	}
@@ -81,7 +87,7 @@ func (e *estate) fillWithPersonalData() {
 }
 
 // dump is every row of the community as text, by table.
-func (e *estate) dump(tables ...string) map[string]string {
+func (e *house) dump(tables ...string) map[string]string {
 	e.t.Helper()
 	if len(tables) == 0 {
 		tables = e.column(`select table_name from information_schema.columns where table_schema = 'public' and column_name = 'community_id'`)
@@ -106,18 +112,18 @@ func TestPurge(t *testing.T) {
 	numbers := []string{"events", "feeds", "buildings", "units", "suppliers", "services", "order_numbers"}
 	before, orders, foreign := e.dump(numbers...), e.column(stay, e.community.Community), other.dump()
 
-	if got := e.purge(dispatch.PurgeOptions{}); len(got) != 0 {
+	if got := e.purge(purge.Options{}); len(got) != 0 {
 		t.Errorf("got %v while the closure lasts, want nothing", got)
 	}
 	for who, a := range map[string]delivery.Actor{"lead": e.lead, "supply": e.supply, "resident": e.resident, "shop": e.shop} {
-		if refused := e.close(a, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "NOT_YOURS at communities.0" {
+		if refused := e.close(a, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "NOT_YOURS at communities.0" {
 			t.Errorf("%s ends the closure: got %v", who, refused)
 		}
 	}
-	if refused := e.close(other.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "NO_SUCH at communities.0.id" {
+	if refused := e.close(other.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "NO_SUCH at communities.0.id" {
 		t.Errorf("another's commander: got %v", refused)
 	}
-	for want, patch := range map[string]dispatch.CommunityPatchInput{
+	for want, patch := range map[string]estate.CommunityPatchInput{
 		"BAD_TIME at communities.0.closureEndedAt":            {ClosureEndedAt: ptr(time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC))},
 		"ENDED_AND_REOPENED at communities.0.closureReopened": {ClosureEndedAt: ptr(e.time()), ClosureReopened: ptr(true)},
 	} {
@@ -126,18 +132,18 @@ func TestPurge(t *testing.T) {
 		}
 	}
 	ended := e.time()
-	if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: &ended}); refused != nil {
+	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: &ended}); refused != nil {
 		t.Fatal(refused)
 	}
 	version := e.itself().Version
-	if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: &ended, ClosureReopened: ptr(false)}); refused != nil || e.itself().Version != version {
+	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: &ended, ClosureReopened: ptr(false)}); refused != nil || e.itself().Version != version {
 		t.Errorf("the same again: refused %v, version %d, want %d", refused, e.itself().Version, version)
 	}
 	before["feeds"], before["events"] = e.dump("feeds")["feeds"], e.dump("events")["events"]
 
 	// An order may still be placed, and nothing is due yet.
 	e.pass(30*24*time.Hour - time.Microsecond)
-	due := dispatch.PurgeOptions{After: 30 * 24 * time.Hour}
+	due := purge.Options{After: 30 * 24 * time.Hour}
 	if got := e.purge(due); len(got) != 0 {
 		t.Errorf("got %v a moment too early, want nothing", got)
 	}
@@ -192,16 +198,16 @@ func TestPurge(t *testing.T) {
 		if _, refused := e.look(e.elsewhere, e.homes[0], nil); reasonAt(refused) != "NO_SUCH at householdId" {
 			t.Errorf("out of sight: got %v", refused)
 		}
-		if p := must(e.d.RevealRound(ctx, e.supply, dispatch.RevealRoundInput{CommunityID: e.community, Reason: "x"})); reasonAt(p.UserErrors[0]) != "PURGED at " {
+		if p := must(e.d.Contact.RevealRound(ctx, e.supply, contact.RevealRoundInput{CommunityID: e.community, Reason: "x"})); reasonAt(p.UserErrors[0]) != "PURGED at " {
 			t.Errorf("got %v", p.UserErrors)
 		}
-		if p := must(e.d.PlaceOrder(ctx, e.commander, dispatch.PlaceOrderInput{HouseholdID: e.homes[0], Channel: "APP", SupplierID: &e.suppliers[1], Lines: []*dispatch.LineInput{{Item: "米", Quantity: 1, Unit: "袋"}}})); reasonAt(p.UserErrors[0]) != "PURGED at householdId" {
+		if p := must(e.d.Order.PlaceOrder(ctx, e.commander, order.PlaceOrderInput{HouseholdID: e.homes[0], Channel: "APP", SupplierID: &e.suppliers[1], Lines: []*order.LineInput{{Item: "米", Quantity: 1, Unit: "袋"}}})); reasonAt(p.UserErrors[0]) != "PURGED at householdId" {
 			t.Errorf("got %v", p.UserErrors)
 		}
-		if p := must(e.d.UpdateHouseholds(ctx, e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: e.homes[0], Phone: ptr(delivery.Phone("13655556666"))}}})); reasonAt(p.UserErrors[0]) != "PURGED at " {
+		if p := must(e.d.Estate.UpdateHouseholds(ctx, e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Phone: ptr(delivery.Phone("13655556666"))}}})); reasonAt(p.UserErrors[0]) != "PURGED at " {
 			t.Errorf("got %v", p.UserErrors)
 		}
-		if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "PURGED at communities.0.closureEndedAt" {
+		if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "PURGED at communities.0.closureEndedAt" {
 			t.Errorf("got %v", refused)
 		}
 		// Orders that are still open go on, without words.
@@ -210,10 +216,10 @@ func TestPurge(t *testing.T) {
 		if label := rows.Items[0].Label(); label != rows.Items[0].Address {
 			t.Errorf("got the label %q, want the door only", label)
 		}
-		if p := must(e.d.AdvanceOrders(ctx, e.commander, dispatch.AdvanceOrdersInput{Orders: []*dispatch.OrderMoveInput{{OrderID: id}}, To: "AT_GATE", Note: personal, DeviceTime: ptr(e.time())})); p.Moved() != 1 {
+		if p := must(e.d.Order.AdvanceOrders(ctx, e.commander, order.AdvanceOrdersInput{Orders: []*order.OrderMoveInput{{OrderID: id}}, To: "AT_GATE", Note: personal, DeviceTime: ptr(e.time())})); p.Moved() != 1 {
 			t.Errorf("got %v", p.Results[0].UserErrors)
 		}
-		held(t, must(e.d.PlaceHold(ctx, e.commander, dispatch.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: "OTHER", Note: personal})))
+		held(t, must(e.d.Hold.PlaceHold(ctx, e.commander, hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: "OTHER", Note: personal})))
 		for what, rows := range must(e.db.UnscopedPersonal(ctx, e.community.Community)) {
 			if rows > 0 {
 				t.Errorf("got %d of %s", rows, what)
@@ -223,23 +229,23 @@ func TestPurge(t *testing.T) {
 	})
 
 	t.Run("a closure that is reopened takes data again, and ends anew", func(t *testing.T) {
-		if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureReopened: ptr(true)}); refused != nil {
+		if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureReopened: ptr(true)}); refused != nil {
 			t.Fatal(refused)
 		}
 		if c := e.itself(); c.ClosureEndedAt != nil || c.PurgedAt != nil || c.Purged() {
 			t.Errorf("got %+v", c)
 		}
-		saved(t, must(e.d.UpdateHouseholds(t.Context(), e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: e.homes[0], Phone: ptr(delivery.Phone("13655556666"))}}})).BulkOutcome)
+		saved(t, must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Phone: ptr(delivery.Phone("13655556666"))}}})).BulkOutcome)
 		if contact, refused := e.look(e.commander, e.homes[0], nil); refused != nil || contact.Phone != "13655556666" || contact.Name != "" {
 			t.Errorf("got %v, refused %v", contact, refused)
 		}
 		if got := e.purge(due); len(got) != 0 {
 			t.Errorf("got %v while the closure lasts", got)
 		}
-		if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+		if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
 			t.Fatal(refused)
 		}
-		if got := e.purge(dispatch.PurgeOptions{}); got[e.code]["households"] != 1 || got[e.code]["reveals"] != 1 {
+		if got := e.purge(purge.Options{}); got[e.code]["households"] != 1 || got[e.code]["reveals"] != 1 {
 			t.Errorf("got %v, want the one household and who looked at it", got)
 		}
 	})
@@ -250,7 +256,7 @@ func TestPurgeBesideMoves(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	id := e.at("AT_BUILDING", "APP")
-	if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
 		t.Fatal(refused)
 	}
 	move := func() {
@@ -259,12 +265,12 @@ func TestPurgeBesideMoves(t *testing.T) {
 			if i%2 == 1 {
 				to, reason = delivery.AtBuilding, ptr(delivery.MoveReason("ABSENT"))
 			}
-			if p := must(e.d.AdvanceOrders(t.Context(), e.commander, dispatch.AdvanceOrdersInput{Orders: []*dispatch.OrderMoveInput{{OrderID: id}}, To: to, Reason: reason, Note: personal})); p.Moved() != 1 {
+			if p := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, order.AdvanceOrdersInput{Orders: []*order.OrderMoveInput{{OrderID: id}}, To: to, Reason: reason, Note: personal})); p.Moved() != 1 {
 				t.Errorf("move %d: %v", i, p.Results[0].UserErrors)
 			}
 		}
 	}
-	atOnce(move, func() { e.purge(dispatch.PurgeOptions{}) }, func() { e.purge(dispatch.PurgeOptions{}) })
+	atOnce(move, func() { e.purge(purge.Options{}) }, func() { e.purge(purge.Options{}) })
 	if left := must(e.db.UnscopedPersonal(t.Context(), e.community.Community)); left["events"] > 0 || left["lines"] > 0 || e.itself().PurgedAt == nil {
 		t.Errorf("got %v left, purged at %v", left, e.itself().PurgedAt)
 	}
@@ -284,9 +290,9 @@ func TestPurgeEndsAccess(t *testing.T) {
 	e.bind(e.invite(e.team["S01"]), "wang")
 	unused := e.invite(e.team["S02"])
 	order := e.place(e.homes[1])
-	p, err := e.d.ShareOrder(t.Context(), e.commander, dispatch.ShareOrderInput{OrderID: order})
+	p, err := e.d.Access.ShareOrder(t.Context(), e.commander, access.ShareOrderInput{OrderID: order})
 	link := code(t, p, err)
-	secret, _, err := e.d.InviteCity(t.Context(), []string{e.code})
+	secret, _, err := e.d.Access.InviteCity(t.Context(), []string{e.code})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,17 +306,17 @@ func TestPurgeEndsAccess(t *testing.T) {
 		watching = append(watching, a)
 	}
 	bound, _ := e.subject("wang")
-	follows, _, err := e.d.OpenLink(t.Context(), phone, link)
+	follows, _, err := e.d.Access.OpenLink(t.Context(), phone, link)
 	if err != nil {
 		t.Fatal(err)
 	}
 	watching = append(watching, bound, follows)
 
-	if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
 		t.Fatal(refused)
 	}
 	n, woken := len(e.feed()), e.woken.Load()
-	e.purge(dispatch.PurgeOptions{Batch: 2})
+	e.purge(purge.Options{Batch: 2})
 	var lost []delivery.UUID
 	for _, ev := range e.feed()[n:] {
 		if ev.Kind == delivery.AccessChanged {
@@ -333,7 +339,7 @@ func TestPurgeEndsAccess(t *testing.T) {
 	if _, why := e.redeem(unused[:7] + strings.Repeat("7", 5) + "-" + strings.Repeat("7", 5) + "-" + strings.Repeat("7", 4)); why != delivery.ReasonBadCode {
 		t.Errorf("a wrong code: got %q, want BAD_CODE", why)
 	}
-	if p := must(e.d.CreateInvitations(t.Context(), e.admin, dispatch.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}})); len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonPurged {
+	if p := must(e.d.Access.CreateInvitations(t.Context(), e.admin, access.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}})); len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonPurged {
 		t.Errorf("a new invitation: got %v, want PURGED", p.UserErrors)
 	}
 	if _, why := other.who(theirs); why != "" {
@@ -343,7 +349,7 @@ func TestPurgeEndsAccess(t *testing.T) {
 		t.Errorf("the city: got %+v, %s, want it to count on", a, why)
 	}
 
-	if refused := e.close(e.admin, dispatch.CommunityPatchInput{ClosureReopened: ptr(true)}); refused != nil {
+	if refused := e.close(e.admin, estate.CommunityPatchInput{ClosureReopened: ptr(true)}); refused != nil {
 		t.Fatal(refused)
 	}
 	if token, why := e.redeem(e.invite(e.team["C01"])); token == "" {
@@ -356,7 +362,7 @@ func TestPurgeBesideSignIns(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	c := e.card(e.homes[0])
-	if refused := e.close(e.commander, dispatch.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
 		t.Fatal(refused)
 	}
 	var all []func()
@@ -367,7 +373,7 @@ func TestPurgeBesideSignIns(t *testing.T) {
 			}
 		})
 	}
-	atOnce(append(all, func() { e.purge(dispatch.PurgeOptions{}) })...)
+	atOnce(append(all, func() { e.purge(purge.Options{}) })...)
 	if open := e.column(`select id from sessions where ended_at is null`); len(open) != 0 {
 		t.Errorf("%d sign-ins are open", len(open))
 	}

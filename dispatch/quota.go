@@ -37,8 +37,8 @@ func (o *over) note(key string, now time.Time) {
 }
 
 // quotas refuses, before any lock, a call of an account that used up an allowance lately and has nothing left of it.
-func (d *Dispatch) quotas(ctx context.Context, t *db.Tx, c call) error {
-	if d.over.has(c.actor.Ref().Key(), d.Machine()) {
+func (e *Engine) quotas(ctx context.Context, t *db.Tx, c Call) error {
+	if e.over.has(c.Actor.Ref().Key(), e.Machine()) {
 		return t.LookQuotas(ctx)
 	}
 	t.Unspend()
@@ -47,23 +47,23 @@ func (d *Dispatch) quotas(ctx context.Context, t *db.Tx, c call) error {
 
 // untilTomorrow adds the start of the next day to the refusal of a quota, and remembers the account. It returns other errors
 // unchanged.
-func (d *Dispatch) untilTomorrow(ctx context.Context, t *db.Tx, c call, err error) error {
+func (e *Engine) untilTomorrow(ctx context.Context, t *db.Tx, c Call, err error) error {
 	refusal := delivery.AsError(err)
 	if refusal == nil || refusal.Reason != delivery.ReasonQuota {
 		return err
 	}
-	d.over.note(c.actor.Ref().Key(), d.Machine())
-	return d.dayEnds(ctx, t, c.community, refusal)
+	e.over.note(c.Actor.Ref().Key(), e.Machine())
+	return e.DayEnds(ctx, t, c.Community, refusal)
 }
 
-// dayEnds returns the refusal with the first instant of the community's next day.
-func (d *Dispatch) dayEnds(ctx context.Context, t *db.Tx, community int32, refusal *delivery.Error) error {
+// DayEnds returns the refusal with the first instant of the community's next day.
+func (e *Engine) DayEnds(ctx context.Context, t *db.Tx, community int32, refusal *delivery.Error) error {
 	return t.Look(func() error {
 		c, err := t.LockCommunity(ctx, community, false)
 		if err != nil {
 			return err
 		}
-		_, to := c.Today(d.now())
+		_, to := c.Today(e.BusinessTime())
 		return refusal.With(delivery.Details{Limit: refusal.Details.Limit, Until: &to})
 	})
 }

@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
 )
 
 // With any number of concurrent calls a household places at most its allowance of orders a day. The refusal says until when.
@@ -24,7 +27,7 @@ func TestQuotaOfAHousehold(t *testing.T) {
 	for range 6 {
 		all.Go(func() {
 			for range 8 {
-				p := must(e.d.PlaceOrder(ctx, e.resident, appOrder(e)))
+				p := must(e.d.Order.PlaceOrder(ctx, e.resident, appOrder(e)))
 				if p.OrderID == nil {
 					refused <- p.UserErrors[0]
 				}
@@ -46,13 +49,13 @@ func TestQuotaOfAHousehold(t *testing.T) {
 		}
 	}
 	// Other households, the household's other calls and retries of placed orders are not affected.
-	if p := must(e.d.PlaceOrder(ctx, e.neighbour, func() dispatch.PlaceOrderInput { in := appOrder(e); in.HouseholdID = e.homes[4]; return in }())); p.OrderID == nil {
+	if p := must(e.d.Order.PlaceOrder(ctx, e.neighbour, func() order.PlaceOrderInput { in := appOrder(e); in.HouseholdID = e.homes[4]; return in }())); p.OrderID == nil {
 		t.Errorf("a neighbour: %v", p.UserErrors[0])
 	}
 	e.checkNeverLost()
 	e.pass(24 * time.Hour)
 	e.tick()
-	if p := must(e.d.PlaceOrder(ctx, e.resident, appOrder(e))); p.OrderID == nil {
+	if p := must(e.d.Order.PlaceOrder(ctx, e.resident, appOrder(e))); p.OrderID == nil {
 		t.Errorf("the next day: %v", p.UserErrors[0])
 	}
 }
@@ -79,26 +82,26 @@ func TestQuotasOfOtherWriters(t *testing.T) {
 	for len(big.Lines) < 75 {
 		big.Lines = append(big.Lines, big.Lines[0])
 	}
-	until("lines", 8, func() []*delivery.Error { return must(e.d.PlaceOrder(ctx, e.resident, big)).UserErrors })
+	until("lines", 8, func() []*delivery.Error { return must(e.d.Order.PlaceOrder(ctx, e.resident, big)).UserErrors })
 	long := appOrder(e)
 	long.HouseholdID = e.homes[4]
 	long.Note = strings.Repeat("字", delivery.MaxNote)
 	for len(long.Lines) < 16 {
-		long.Lines = append(long.Lines, &dispatch.LineInput{Item: strings.Repeat("菜", delivery.MaxName), Quantity: 1000, Unit: "斤"})
+		long.Lines = append(long.Lines, &order.LineInput{Item: strings.Repeat("菜", delivery.MaxName), Quantity: 1000, Unit: "斤"})
 	}
-	until("text", 30, func() []*delivery.Error { return must(e.d.PlaceOrder(ctx, e.neighbour, long)).UserErrors })
+	until("text", 30, func() []*delivery.Error { return must(e.d.Order.PlaceOrder(ctx, e.neighbour, long)).UserErrors })
 	var subjects []delivery.ID
 	for range 6 {
 		subjects = append(subjects, e.place(e.homes[1]))
 	}
-	hold := dispatch.PlaceHoldInput{SubjectIds: subjects, Reason: delivery.HoldOther}
-	must(e.d.PlaceHold(ctx, e.lead, hold))
+	hold := hold.PlaceHoldInput{SubjectIds: subjects, Reason: delivery.HoldOther}
+	must(e.d.Hold.PlaceHold(ctx, e.lead, hold))
 	e.column("update quotas set used = 4995 where quota = 'HOLDS' returning used")
-	until("holds", 1, func() []*delivery.Error { return must(e.d.PlaceHold(ctx, e.lead, hold)).UserErrors })
-	share := dispatch.ShareOrderInput{OrderID: e.place(e.homes[0])}
-	must(e.d.ShareOrder(ctx, e.resident, share))
+	until("holds", 1, func() []*delivery.Error { return must(e.d.Hold.PlaceHold(ctx, e.lead, hold)).UserErrors })
+	share := access.ShareOrderInput{OrderID: e.place(e.homes[0])}
+	must(e.d.Access.ShareOrder(ctx, e.resident, share))
 	e.column("update quotas set used = 60 where quota = 'CODES' and actor like 'RESIDENT%' returning used")
-	until("links", 1, func() []*delivery.Error { return must(e.d.ShareOrder(ctx, e.resident, share)).UserErrors })
+	until("links", 1, func() []*delivery.Error { return must(e.d.Access.ShareOrder(ctx, e.resident, share)).UserErrors })
 	again := e.card(e.homes[0])
 	for range 50 {
 		if _, why := e.redeem(again); why != "" {
@@ -117,11 +120,11 @@ func TestQuotaOfEventsOfTheTeam(t *testing.T) {
 	e := newEstate(t)
 	e.d.Quota = 1
 	ctx := t.Context()
-	in := dispatch.CreateHouseholdsInput{CommunityID: e.community}
+	in := estate.CreateHouseholdsInput{CommunityID: e.community}
 	for i := range delivery.MaxBulk {
-		in.Households = append(in.Households, &dispatch.NewHouseholdInput{UnitID: e.units[0], Room: fmt.Sprint("Q", i), Floor: 1, People: 1})
+		in.Households = append(in.Households, &estate.NewHouseholdInput{UnitID: e.units[0], Room: fmt.Sprint("Q", i), Floor: 1, People: 1})
 	}
-	saved(t, must(e.d.CreateHouseholds(ctx, e.commander, in)).BulkOutcome)
+	saved(t, must(e.d.Estate.CreateHouseholds(ctx, e.commander, in)).BulkOutcome)
 	used := e.column("select used from quotas where quota = 'EVENTS' and actor = $1", e.commander.Ref().Key())
 	each, err := strconv.ParseInt(used[0], 10, 64)
 	if err != nil {
@@ -139,8 +142,8 @@ func TestQuotaOfEventsOfTheTeam(t *testing.T) {
 	}
 	for name, who := range map[string]delivery.Actor{"lead": e.lead, "commander": e.commander, "administrator": e.admin} {
 		most := delivery.AllowanceOf(who.Role, 1)[delivery.QuotaEvents]
-		place := func() *dispatch.PlaceOrderPayload {
-			return must(e.d.PlaceOrder(ctx, who, dispatch.PlaceOrderInput{HouseholdID: e.homes[1], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1], Lines: order(e).Lines}))
+		place := func() *order.PlaceOrderPayload {
+			return must(e.d.Order.PlaceOrder(ctx, who, order.PlaceOrderInput{HouseholdID: e.homes[1], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1], Lines: orderInput(e).Lines}))
 		}
 		if p := place(); p.OrderID == nil {
 			t.Fatalf("%s: %v", name, p.UserErrors[0])
@@ -195,8 +198,8 @@ func TestTokenChainsAreBounded(t *testing.T) {
 }
 
 // appOrder returns an order that the first household may place.
-func appOrder(e *estate) dispatch.PlaceOrderInput {
-	in := order(e)
+func appOrder(e *house) order.PlaceOrderInput {
+	in := orderInput(e)
 	in.Channel = delivery.ChannelApp
 	return in
 }

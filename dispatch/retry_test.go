@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
 )
 
 // fault has the database end the next n transactions that write to a table, as it ends one of two that wait for each
 // other.
-func (e *estate) fault(n int, table, verb string) {
+func (e *house) fault(n int, table, verb string) {
 	e.t.Helper()
 	e.column(`
 		create sequence faults_` + table + ` maxvalue 100;
@@ -67,7 +67,7 @@ func TestSigningInIsTriedAgain(t *testing.T) {
 		token, _ := e.redeem(e.card(e.homes[0]))
 		a, _ := e.who(token)
 		e.fault(2, "sessions", "update")
-		if p := must(e.d.SignOut(t.Context(), a, dispatch.SignOutInput{Everywhere: true})); !p.SignedOut {
+		if p := must(e.d.Access.SignOut(t.Context(), a, access.SignOutInput{Everywhere: true})); !p.SignedOut {
 			t.Errorf("got %+v", p)
 		}
 	})
@@ -77,7 +77,7 @@ func TestSigningInIsTriedAgain(t *testing.T) {
 		token, _ := e.redeem(e.card(e.homes[0]))
 		a, _ := e.who(token)
 		e.fault(3, "sessions", "update")
-		if p, err := e.d.SignOut(t.Context(), a, dispatch.SignOutInput{}); err == nil {
+		if p, err := e.d.Access.SignOut(t.Context(), a, access.SignOutInput{}); err == nil {
 			t.Errorf("got %+v, want an error", p)
 		}
 	})
@@ -87,24 +87,24 @@ func TestSigningInIsTriedAgain(t *testing.T) {
 // the same wait for each other.
 func TestSignInsAreLockedInOrder(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(e *estate, codes []delivery.ID, a delivery.Actor) error{
-		"revokeCodes": func(e *estate, codes []delivery.ID, _ delivery.Actor) error {
-			_, err := e.d.RevokeCodes(context.WithoutCancel(e.t.Context()), e.commander, dispatch.RevokeCodesInput{CodeIds: codes})
+	for name, end := range map[string]func(e *house, codes []delivery.ID, a delivery.Actor) error{
+		"revokeCodes": func(e *house, codes []delivery.ID, _ delivery.Actor) error {
+			_, err := e.d.Access.RevokeCodes(context.WithoutCancel(e.t.Context()), e.commander, access.RevokeCodesInput{CodeIds: codes})
 			return err
 		},
-		"endSessions": func(e *estate, _ []delivery.ID, _ delivery.Actor) error {
-			_, err := e.d.EndSessions(context.WithoutCancel(e.t.Context()), e.commander, dispatch.EndSessionsInput{SubjectIds: e.homes[:1]})
+		"endSessions": func(e *house, _ []delivery.ID, _ delivery.Actor) error {
+			_, err := e.d.Access.EndSessions(context.WithoutCancel(e.t.Context()), e.commander, access.EndSessionsInput{SubjectIds: e.homes[:1]})
 			return err
 		},
-		"signOut": func(e *estate, _ []delivery.ID, a delivery.Actor) error {
-			_, err := e.d.SignOut(context.WithoutCancel(e.t.Context()), a, dispatch.SignOutInput{Everywhere: true})
+		"signOut": func(e *house, _ []delivery.ID, a delivery.Actor) error {
+			_, err := e.d.Access.SignOut(context.WithoutCancel(e.t.Context()), a, access.SignOutInput{Everywhere: true})
 			return err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := newEstate(t)
-			p := must(e.d.IssueCards(t.Context(), e.commander, dispatch.IssueCardsInput{HouseholdIds: e.homes[:1]}))
+			p := must(e.d.Access.IssueCards(t.Context(), e.commander, access.IssueCardsInput{HouseholdIds: e.homes[:1]}))
 			var a delivery.Actor
 			for _, device := range []string{"phone", "tablet", "watch"} {
 				token, _ := e.redeem(*p.Results[0].Secret, device)
@@ -136,7 +136,7 @@ func TestSignInsAreLockedInOrder(t *testing.T) {
 }
 
 // blocked waits until a transaction of the database waits for another.
-func (e *estate) blocked() {
+func (e *house) blocked() {
 	e.t.Helper()
 	for until := time.Now().Add(10 * time.Second); time.Now().Before(until); {
 		if n := e.column(`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`); n[0] != "0" {

@@ -7,17 +7,19 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/contact"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/team"
 )
 
 // look asks for a contact and returns it, or why not.
-func (e *estate) look(a delivery.Actor, home delivery.ID, order *delivery.ID, more ...func(*dispatch.RevealContactInput)) (*delivery.Contact, *delivery.Error) {
+func (e *house) look(a delivery.Actor, home delivery.ID, order *delivery.ID, more ...func(*contact.RevealContactInput)) (*delivery.Contact, *delivery.Error) {
 	e.t.Helper()
-	in := dispatch.RevealContactInput{HouseholdID: home, OrderID: order, Reason: "敲门无人"}
+	in := contact.RevealContactInput{HouseholdID: home, OrderID: order, Reason: "敲门无人"}
 	for _, change := range more {
 		change(&in)
 	}
-	p := must(e.d.RevealContact(e.t.Context(), a, in))
+	p := must(e.d.Contact.RevealContact(e.t.Context(), a, in))
 	if (p.Contact == nil) != (len(p.UserErrors) == 1) {
 		e.t.Fatalf("got contact %v and errors %v", p.Contact, p.UserErrors)
 	}
@@ -28,7 +30,7 @@ func (e *estate) look(a delivery.Actor, home delivery.ID, order *delivery.ID, mo
 }
 
 // looks is who looked at the household, newest first.
-func (e *estate) looks(home delivery.ID) []*delivery.Reveal {
+func (e *house) looks(home delivery.ID) []*delivery.Reveal {
 	e.t.Helper()
 	return must(e.db.RevealsOfHouseholds(e.t.Context(), e.admin.Scope(), []delivery.ID{home}, db.Page{Limit: 200}))[home].Items
 }
@@ -39,7 +41,7 @@ func TestRevealContact(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		other := e.another()
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["P01"], Squad: ptr(delivery.SquadPersuasion), Services: []*dispatch.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["P01"], Squad: ptr(delivery.SquadPersuasion), Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
 		desk := e.actor("P01")
 		waits, moving := e.at("AT_BUILDING", "APP"), e.at("SORTED", "APP")
 		errand := e.at("DISPATCHED", "BUY_FOR")
@@ -83,7 +85,7 @@ func TestRevealContact(t *testing.T) {
 		if got := len(e.feed()); got != events {
 			t.Errorf("%d events came of it, want none", got-events)
 		}
-		if p, err := e.d.RevealContact(t.Context(), delivery.Actor{}, dispatch.RevealContactInput{HouseholdID: e.homes[0], Reason: "x"}); delivery.CodeOf(err) != delivery.CodeUnauthenticated {
+		if p, err := e.d.Contact.RevealContact(t.Context(), delivery.Actor{}, contact.RevealContactInput{HouseholdID: e.homes[0], Reason: "x"}); delivery.CodeOf(err) != delivery.CodeUnauthenticated {
 			t.Errorf("nobody: got %v, %v, want UNAUTHENTICATED", p, err)
 		}
 	})
@@ -109,18 +111,18 @@ func TestRevealContact(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		order, theirs := e.at("AT_BUILDING", "APP"), e.place(e.homes[4])
-		for want, change := range map[string]func(*dispatch.RevealContactInput){
-			"MISSING at reason":         func(in *dispatch.RevealContactInput) { in.Reason = " " },
-			"TOO_LONG at reason":        func(in *dispatch.RevealContactInput) { in.Reason = strings.Repeat("字", 201) },
-			"BAD_TEXT at reason":        func(in *dispatch.RevealContactInput) { in.Reason = "a\x00" },
-			"WRONG_KIND at householdId": func(in *dispatch.RevealContactInput) { in.HouseholdID = order },
-			"WRONG_KIND at orderId":     func(in *dispatch.RevealContactInput) { in.OrderID = &in.HouseholdID },
-			"NO_SUCH at orderId":        func(in *dispatch.RevealContactInput) { in.OrderID = &theirs },
-			"TWO_COMMUNITIES at orderId": func(in *dispatch.RevealContactInput) {
+		for want, change := range map[string]func(*contact.RevealContactInput){
+			"MISSING at reason":         func(in *contact.RevealContactInput) { in.Reason = " " },
+			"TOO_LONG at reason":        func(in *contact.RevealContactInput) { in.Reason = strings.Repeat("字", 201) },
+			"BAD_TEXT at reason":        func(in *contact.RevealContactInput) { in.Reason = "a\x00" },
+			"WRONG_KIND at householdId": func(in *contact.RevealContactInput) { in.HouseholdID = order },
+			"WRONG_KIND at orderId":     func(in *contact.RevealContactInput) { in.OrderID = &in.HouseholdID },
+			"NO_SUCH at orderId":        func(in *contact.RevealContactInput) { in.OrderID = &theirs },
+			"TWO_COMMUNITIES at orderId": func(in *contact.RevealContactInput) {
 				in.OrderID = &delivery.ID{Kind: delivery.KindOrder, Community: 999, UUID: order.UUID}
 			},
-			"NO_SUCH at householdId":             func(in *dispatch.RevealContactInput) { in.HouseholdID.UUID = order.UUID },
-			"TOO_MANY_BYTES at clientMutationId": func(in *dispatch.RevealContactInput) { in.ClientMutationID = ptr(strings.Repeat("x", 65)) },
+			"NO_SUCH at householdId":             func(in *contact.RevealContactInput) { in.HouseholdID.UUID = order.UUID },
+			"TOO_MANY_BYTES at clientMutationId": func(in *contact.RevealContactInput) { in.ClientMutationID = ptr(strings.Repeat("x", 65)) },
 		} {
 			if _, refused := e.look(e.commander, e.homes[0], &order, change); reasonAt(refused) != want {
 				t.Errorf("got %s, want %s", reasonAt(refused), want)
@@ -129,7 +131,7 @@ func TestRevealContact(t *testing.T) {
 		if _, refused := e.look(e.admin, delivery.ID{Kind: delivery.KindHousehold, Community: 999, UUID: order.UUID}, nil); reasonAt(refused) != "NO_SUCH at householdId" {
 			t.Errorf("got %v", refused)
 		}
-		if _, refused := e.look(e.commander, e.homes[0], &order, func(in *dispatch.RevealContactInput) { in.Reason = strings.Repeat("字", 200) }); refused != nil {
+		if _, refused := e.look(e.commander, e.homes[0], &order, func(in *contact.RevealContactInput) { in.Reason = strings.Repeat("字", 200) }); refused != nil {
 			t.Error(refused)
 		}
 	})
@@ -137,7 +139,7 @@ func TestRevealContact(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		order := e.at("AT_BUILDING", "APP")
-		call := func(in *dispatch.RevealContactInput) { in.ClientMutationID = ptr("1") }
+		call := func(in *contact.RevealContactInput) { in.ClientMutationID = ptr("1") }
 		for range 2 {
 			if contact, refused := e.look(e.supply, e.homes[0], &order, call); refused != nil || contact.Phone != "13800001234" {
 				t.Fatalf("got %v, refused %v", contact, refused)
@@ -146,10 +148,10 @@ func TestRevealContact(t *testing.T) {
 		if got := len(e.looks(e.homes[0])); got != 1 {
 			t.Errorf("got %d rows, want one", got)
 		}
-		if _, refused := e.look(e.supply, e.homes[0], &order, call, func(in *dispatch.RevealContactInput) { in.Reason = "另一个" }); reasonAt(refused) != "OTHER_INPUT at clientMutationId" {
+		if _, refused := e.look(e.supply, e.homes[0], &order, call, func(in *contact.RevealContactInput) { in.Reason = "另一个" }); reasonAt(refused) != "OTHER_INPUT at clientMutationId" {
 			t.Errorf("got %v, want OTHER_INPUT", refused)
 		}
-		saved(t, must(e.d.UpdateHouseholds(t.Context(), e.commander, dispatch.UpdateHouseholdsInput{Households: []*dispatch.HouseholdPatchInput{{ID: e.homes[0], Phone: ptr(delivery.Phone("13899998888"))}}})).BulkOutcome)
+		saved(t, must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Phone: ptr(delivery.Phone("13899998888"))}}})).BulkOutcome)
 		if contact, refused := e.look(e.supply, e.homes[0], &order, call); refused != nil || contact.Phone != "13899998888" {
 			t.Errorf("got %v, refused %v, want the phone of today", contact, refused)
 		}
@@ -158,7 +160,7 @@ func TestRevealContact(t *testing.T) {
 		if _, refused := e.look(e.supply, e.homes[0], &order, call); reasonAt(refused) != "NOT_NEEDED_NOW at " {
 			t.Errorf("a day later: got %v, want NOT_NEEDED_NOW", refused)
 		}
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S01"], Services: []*dispatch.ServiceInput{}})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Services: []*team.ServiceInput{}})
 		if _, refused := e.look(e.actor("S01"), e.homes[0], &order, call); reasonAt(refused) != "NO_SUCH at householdId" {
 			t.Errorf("of another building now: got %v, want NO_SUCH", refused)
 		}
@@ -174,10 +176,10 @@ func TestRevealLater(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	order := e.at("AT_BUILDING", "APP")
-	round := dispatch.RevealRoundInput{CommunityID: e.community, BuildingID: &e.buildings[0], Reason: "上门投递", ClientMutationID: ptr("k")}
+	round := contact.RevealRoundInput{CommunityID: e.community, BuildingID: &e.buildings[0], Reason: "上门投递", ClientMutationID: ptr("k")}
 	for name, look := range map[string]func() *delivery.Error{
 		"revealContact": func() *delivery.Error {
-			p := must(e.d.RevealContact(t.Context(), e.supply, dispatch.RevealContactInput{HouseholdID: e.homes[0], OrderID: &order, Reason: "敲门无人", ClientMutationID: ptr("k")}))
+			p := must(e.d.Contact.RevealContact(t.Context(), e.supply, contact.RevealContactInput{HouseholdID: e.homes[0], OrderID: &order, Reason: "敲门无人", ClientMutationID: ptr("k")}))
 			if p.ClientMutationID == nil || *p.ClientMutationID != "k" {
 				t.Errorf("got the key %v", p.ClientMutationID)
 			}
@@ -190,7 +192,7 @@ func TestRevealLater(t *testing.T) {
 			return nil
 		},
 		"revealRound": func() *delivery.Error {
-			p := must(e.d.RevealRound(t.Context(), e.supply, round))
+			p := must(e.d.Contact.RevealRound(t.Context(), e.supply, round))
 			if p.ClientMutationID == nil || *p.ClientMutationID != "k" {
 				t.Errorf("got the key %v", p.ClientMutationID)
 			}
@@ -218,10 +220,10 @@ func TestRevealLater(t *testing.T) {
 		}
 	}
 	n := len(e.looks(e.homes[0]))
-	e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S01"], Services: []*dispatch.ServiceInput{}})
+	e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Services: []*team.ServiceInput{}})
 	moved := e.actor("S01")
-	p := must(e.d.RevealContact(t.Context(), moved, dispatch.RevealContactInput{HouseholdID: e.homes[0], OrderID: &order, Reason: "敲门无人", ClientMutationID: ptr("k")}))
-	q := must(e.d.RevealRound(t.Context(), moved, round))
+	p := must(e.d.Contact.RevealContact(t.Context(), moved, contact.RevealContactInput{HouseholdID: e.homes[0], OrderID: &order, Reason: "敲门无人", ClientMutationID: ptr("k")}))
+	q := must(e.d.Contact.RevealRound(t.Context(), moved, round))
 	if p.Contact != nil || len(q.Contacts) > 0 || reasonAt(p.UserErrors[0]) != "NO_SUCH at householdId" || len(q.UserErrors) == 0 || len(e.looks(e.homes[0])) != n {
 		t.Errorf("who may no longer: got %+v and %+v, %d rows", p, q, len(e.looks(e.homes[0]))-n)
 	}
@@ -248,13 +250,13 @@ func TestRevealRound(t *testing.T) {
 	stand(e.homes[2], "DELIVERED")
 	stand(e.homes[3], "SORTED")
 	stand(e.homes[4], "AT_BUILDING")
-	round := func(a delivery.Actor, building *delivery.ID, more ...func(*dispatch.RevealRoundInput)) (doors string, refused *delivery.Error) {
+	round := func(a delivery.Actor, building *delivery.ID, more ...func(*contact.RevealRoundInput)) (doors string, refused *delivery.Error) {
 		t.Helper()
-		in := dispatch.RevealRoundInput{CommunityID: e.community, BuildingID: building, Reason: "上门投递"}
+		in := contact.RevealRoundInput{CommunityID: e.community, BuildingID: building, Reason: "上门投递"}
 		for _, change := range more {
 			change(&in)
 		}
-		p := must(e.d.RevealRound(t.Context(), a, in))
+		p := must(e.d.Contact.RevealRound(t.Context(), a, in))
 		var at []string
 		for _, c := range p.Contacts {
 			if c.Name != "王秀英" || c.Phone != "13800001234" {
@@ -267,7 +269,7 @@ func TestRevealRound(t *testing.T) {
 		}
 		return strings.Join(at, " "), refused
 	}
-	e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["P01"], Squad: ptr(delivery.SquadPersuasion), Services: []*dispatch.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
+	e.volunteer(&team.VolunteerPatchInput{ID: e.team["P01"], Squad: ptr(delivery.SquadPersuasion), Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
 	desk := e.actor("P01")
 	const e6, e7 = "E6-1-1203 E6-1-1103", "E7-1-1103"
 	one, two, nowhere := &e.buildings[0], &e.buildings[1], &delivery.ID{Kind: delivery.KindBuilding, Community: e.community.Community, UUID: e.homes[0].UUID}
@@ -303,11 +305,11 @@ func TestRevealRound(t *testing.T) {
 	if got := e.looks(e.homes[0])[0]; got.OrderUUID == nil || *got.OrderUUID != first.UUID {
 		t.Errorf("got %+v, want the first order that waits there", got)
 	}
-	if doors, refused := round(e.supply, nil, func(in *dispatch.RevealRoundInput) { in.Reason = "" }); doors != "" || reasonAt(refused) != "MISSING at reason" {
+	if doors, refused := round(e.supply, nil, func(in *contact.RevealRoundInput) { in.Reason = "" }); doors != "" || reasonAt(refused) != "MISSING at reason" {
 		t.Errorf("got %q, %v", doors, refused)
 	}
 
-	call := func(in *dispatch.RevealRoundInput) { in.ClientMutationID = ptr("1") }
+	call := func(in *contact.RevealRoundInput) { in.ClientMutationID = ptr("1") }
 	for range 2 {
 		if doors, refused := round(e.supply, one, call); doors != e6 || refused != nil {
 			t.Errorf("got %q, %v", doors, refused)
@@ -319,7 +321,7 @@ func TestRevealRound(t *testing.T) {
 	if doors, _ := round(e.supply, one, call); doors != "E6-1-1203" {
 		t.Errorf("a day later: got %q, want the door that still waits", doors)
 	}
-	e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S01"], Services: []*dispatch.ServiceInput{}})
+	e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Services: []*team.ServiceInput{}})
 	if doors, refused := round(e.actor("S01"), one, call); doors != "" || reasonAt(refused) != "NO_SUCH at householdId" {
 		t.Errorf("without the building: got %q, %v", doors, refused)
 	}

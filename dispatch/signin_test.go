@@ -9,12 +9,14 @@ import (
 
 	"baogong/delivery"
 	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/team"
 )
 
-var phone = dispatch.Caller{Address: "203.0.113.7"}
+var phone = access.Caller{Address: "203.0.113.7"}
 
 // code is the secret of the only code of a payload.
-func code(t testing.TB, p *dispatch.CodesPayload, err error) string {
+func code(t testing.TB, p *access.CodesPayload, err error) string {
 	t.Helper()
 	if err != nil || len(p.UserErrors) > 0 || len(p.Results) != 1 || p.Results[0].Secret == nil {
 		t.Fatalf("got %+v, %v, want one code", p, err)
@@ -22,34 +24,34 @@ func code(t testing.TB, p *dispatch.CodesPayload, err error) string {
 	return *p.Results[0].Secret
 }
 
-func (e *estate) invite(subject delivery.ID) string {
+func (e *house) invite(subject delivery.ID) string {
 	e.t.Helper()
-	p, err := e.d.CreateInvitations(e.t.Context(), e.commander, dispatch.CreateInvitationsInput{SubjectIds: []delivery.ID{subject}})
+	p, err := e.d.Access.CreateInvitations(e.t.Context(), e.commander, access.CreateInvitationsInput{SubjectIds: []delivery.ID{subject}})
 	return code(e.t, p, err)
 }
 
-func (e *estate) card(home delivery.ID) string {
+func (e *house) card(home delivery.ID) string {
 	e.t.Helper()
-	p, err := e.d.IssueCards(e.t.Context(), e.commander, dispatch.IssueCardsInput{HouseholdIds: []delivery.ID{home}})
+	p, err := e.d.Access.IssueCards(e.t.Context(), e.commander, access.IssueCardsInput{HouseholdIds: []delivery.ID{home}})
 	return code(e.t, p, err)
 }
 
 // redeem signs in by a code and returns the token, or the reason why not.
-func (e *estate) redeem(code string, key ...string) (token string, why delivery.Reason) {
+func (e *house) redeem(code string, key ...string) (token string, why delivery.Reason) {
 	e.t.Helper()
-	in := dispatch.RedeemCodeInput{Code: code}
+	in := access.RedeemCodeInput{Code: code}
 	for _, k := range key {
 		in.ClientMutationID = &k
 	}
-	return answer(must(e.d.RedeemCode(e.t.Context(), phone, in)))
+	return answer(must(e.d.Access.RedeemCode(e.t.Context(), phone, in)))
 }
 
-func (e *estate) refresh(token string) (string, delivery.Reason) {
+func (e *house) refresh(token string) (string, delivery.Reason) {
 	e.t.Helper()
-	return answer(must(e.d.RefreshToken(e.t.Context(), dispatch.RefreshTokenInput{Token: token})))
+	return answer(must(e.d.Access.RefreshToken(e.t.Context(), access.RefreshTokenInput{Token: token})))
 }
 
-func answer(p *dispatch.TokenPayload) (string, delivery.Reason) {
+func answer(p *access.TokenPayload) (string, delivery.Reason) {
 	if p.Token == nil {
 		return "", p.UserErrors[0].Reason
 	}
@@ -57,9 +59,9 @@ func answer(p *dispatch.TokenPayload) (string, delivery.Reason) {
 }
 
 // who is whom a token names, or the reason why nobody.
-func (e *estate) who(token string) (delivery.Actor, delivery.Reason) {
+func (e *house) who(token string) (delivery.Actor, delivery.Reason) {
 	e.t.Helper()
-	a, _, err := e.d.SignedIn(e.t.Context(), delivery.Token(token))
+	a, _, err := e.d.Access.SignedIn(e.t.Context(), delivery.Token(token))
 	if refusal := delivery.AsError(err); refusal != nil {
 		return a, refusal.Reason
 	}
@@ -67,7 +69,7 @@ func (e *estate) who(token string) (delivery.Actor, delivery.Reason) {
 }
 
 // opens checks that a token signs somebody in, or for which reason nobody.
-func (e *estate) opens(what, token string, want delivery.Reason) {
+func (e *house) opens(what, token string, want delivery.Reason) {
 	e.t.Helper()
 	if _, why := e.who(token); why != want {
 		e.t.Errorf("%s: got %q, want %q", what, why, want)
@@ -121,7 +123,7 @@ func TestSignInByCode(t *testing.T) {
 		c = e.card(e.homes[0])
 		token, _ := e.redeem(c, "k")
 		a, _ := e.who(token)
-		must(e.d.SignOut(t.Context(), a, dispatch.SignOutInput{}))
+		must(e.d.Access.SignOut(t.Context(), a, access.SignOutInput{}))
 		if again, why := e.redeem(c, "k"); again == "" || again == token {
 			t.Errorf("a card after signing out: got %q, %s, want another token", again, why)
 		}
@@ -129,11 +131,11 @@ func TestSignInByCode(t *testing.T) {
 	t.Run("a clientMutationId that comes again after the calls are forgotten issues other codes", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		in := dispatch.IssueCardsInput{ClientMutationID: ptr("k"), HouseholdIds: e.homes[:1]}
-		one := must(e.d.IssueCards(t.Context(), e.commander, in))
+		in := access.IssueCardsInput{ClientMutationID: ptr("k"), HouseholdIds: e.homes[:1]}
+		one := must(e.d.Access.IssueCards(t.Context(), e.commander, in))
 		e.wait(dispatch.KeepCalls + 2*time.Hour)
 		must(e.db.UnscopedPurgeCalls(t.Context(), e.clock().Add(-dispatch.KeepCalls)))
-		two := must(e.d.IssueCards(t.Context(), e.commander, in))
+		two := must(e.d.Access.IssueCards(t.Context(), e.commander, in))
 		if *one.Results[0].Secret == *two.Results[0].Secret {
 			t.Error("got the ended secret again")
 		}
@@ -165,7 +167,7 @@ func TestSignInByCode(t *testing.T) {
 			t.Errorf("after its life: got %s, want CODE_EXPIRED", why)
 		}
 		c = e.invite(e.team["S02"])
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S02"], Archived: ptr(true)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S02"], Archived: ptr(true)})
 		if _, why := e.redeem(c); why != delivery.ReasonBadCode {
 			t.Errorf("of somebody who has left: got %s, want BAD_CODE", why)
 		}
@@ -178,8 +180,8 @@ func TestSignInByCode(t *testing.T) {
 	t.Run("a retry of issuing gives the same codes", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		in := dispatch.IssueCardsInput{ClientMutationID: ptr("k"), BuildingID: &e.buildings[0]}
-		one, two := must(e.d.IssueCards(t.Context(), e.commander, in)), must(e.d.IssueCards(t.Context(), e.commander, in))
+		in := access.IssueCardsInput{ClientMutationID: ptr("k"), BuildingID: &e.buildings[0]}
+		one, two := must(e.d.Access.IssueCards(t.Context(), e.commander, in)), must(e.d.Access.IssueCards(t.Context(), e.commander, in))
 		if len(one.Results) != 4 || len(two.Results) != 4 {
 			t.Fatalf("got %d and %d cards, want one a household", len(one.Results), len(two.Results))
 		}
@@ -192,11 +194,11 @@ func TestSignInByCode(t *testing.T) {
 	t.Run("a retry shows nothing to whoever may not issue any more", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		in := dispatch.CreateInvitationsInput{ClientMutationID: ptr("k"), SubjectIds: []delivery.ID{e.team["S00"]}}
-		must(e.d.CreateInvitations(t.Context(), e.commander, in))
+		in := access.CreateInvitationsInput{ClientMutationID: ptr("k"), SubjectIds: []delivery.ID{e.team["S00"]}}
+		must(e.d.Access.CreateInvitations(t.Context(), e.commander, in))
 		demoted := e.commander
 		demoted.Role = delivery.RoleVolunteer
-		if p := must(e.d.CreateInvitations(t.Context(), demoted, in)); len(p.Results) > 0 || len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonNotYours {
+		if p := must(e.d.Access.CreateInvitations(t.Context(), demoted, in)); len(p.Results) > 0 || len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonNotYours {
 			t.Errorf("got %v, %v, want NOT_YOURS and no code", p.Results, p.UserErrors)
 		}
 	})
@@ -209,9 +211,9 @@ func TestSignInByCode(t *testing.T) {
 			want  delivery.Reason
 		}{"a lead": {e.lead, delivery.ReasonNotYours}, "a volunteer": {e.supply, delivery.ReasonNotYours}, "a shop": {e.shop, delivery.ReasonNotYours},
 			"a resident": {e.resident, delivery.ReasonNotYours}, "another commander": {stranger, delivery.ReasonNoSuch}} {
-			p := must(e.d.CreateInvitations(t.Context(), c.actor, dispatch.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}}))
-			q := must(e.d.IssueCards(t.Context(), c.actor, dispatch.IssueCardsInput{BuildingID: &e.buildings[0]}))
-			r := must(e.d.EndSessions(t.Context(), c.actor, dispatch.EndSessionsInput{SubjectIds: []delivery.ID{e.team["S01"]}}))
+			p := must(e.d.Access.CreateInvitations(t.Context(), c.actor, access.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}}))
+			q := must(e.d.Access.IssueCards(t.Context(), c.actor, access.IssueCardsInput{BuildingID: &e.buildings[0]}))
+			r := must(e.d.Access.EndSessions(t.Context(), c.actor, access.EndSessionsInput{SubjectIds: []delivery.ID{e.team["S01"]}}))
 			for i, errs := range [][]*delivery.Error{p.UserErrors, q.UserErrors, r.UserErrors} {
 				if len(errs) != 1 || errs[0].Reason != c.want {
 					t.Errorf("%s, %d: got %v, want %s", name, i, errs, c.want)
@@ -249,7 +251,7 @@ func TestGuessing(t *testing.T) {
 	if _, why := e.redeem(right); why != delivery.ReasonTooManyGuesses {
 		t.Errorf("even the right one after five wrong ones from there: got %s, want TOO_MANY_GUESSES", why)
 	}
-	if p := must(e.d.RedeemCode(t.Context(), dispatch.Caller{Address: "198.51.100.1"}, dispatch.RedeemCodeInput{Code: right})); p.Token == nil {
+	if p := must(e.d.Access.RedeemCode(t.Context(), access.Caller{Address: "198.51.100.1"}, access.RedeemCodeInput{Code: right})); p.Token == nil {
 		t.Errorf("the rightful holder from elsewhere: got %v", p.UserErrors)
 	}
 	for i := range 40 {
@@ -269,14 +271,14 @@ func TestGuessing(t *testing.T) {
 
 func TestTokens(t *testing.T) {
 	t.Parallel()
-	signIn := func(e *estate) string {
+	signIn := func(e *house) string {
 		token, why := e.redeem(e.card(e.homes[0]))
 		if token == "" {
 			t.Fatal(why)
 		}
 		return token
 	}
-	replaced := func(e *estate) (old, fresh string) { // and the fresh one has been used
+	replaced := func(e *house) (old, fresh string) { // and the fresh one has been used
 		old = signIn(e)
 		fresh, _ = e.refresh(old)
 		e.who(fresh)
@@ -326,7 +328,7 @@ func TestTokens(t *testing.T) {
 			token, _ := e.redeem(c, fmt.Sprint(i))
 			a, _ := e.who(token)
 			all = append(all, func() {
-				if _, err := e.d.SignOut(t.Context(), a, dispatch.SignOutInput{Everywhere: true}); err != nil {
+				if _, err := e.d.Access.SignOut(t.Context(), a, access.SignOutInput{Everywhere: true}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -378,7 +380,7 @@ func TestTokens(t *testing.T) {
 		one, _ := e.redeem(c, "phone")
 		two, _ := e.redeem(c, "tablet")
 		a, _ := e.who(one)
-		if p := must(e.d.SignOut(t.Context(), a, dispatch.SignOutInput{})); !p.SignedOut {
+		if p := must(e.d.Access.SignOut(t.Context(), a, access.SignOutInput{})); !p.SignedOut {
 			t.Errorf("got %+v", p)
 		}
 		e.opens("signed out", one, delivery.ReasonBadToken)
@@ -387,7 +389,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("the other device: got %s", why)
 		}
 		three, _ := e.redeem(c, "watch")
-		must(e.d.SignOut(t.Context(), b, dispatch.SignOutInput{Everywhere: true}))
+		must(e.d.Access.SignOut(t.Context(), b, access.SignOutInput{Everywhere: true}))
 		e.opens("signed out everywhere", three, delivery.ReasonBadToken)
 	})
 }
@@ -397,17 +399,17 @@ func TestRevoking(t *testing.T) {
 	t.Run("a card and what it signed in", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		p := must(e.d.IssueCards(t.Context(), e.commander, dispatch.IssueCardsInput{HouseholdIds: e.homes[:1]}))
+		p := must(e.d.Access.IssueCards(t.Context(), e.commander, access.IssueCardsInput{HouseholdIds: e.homes[:1]}))
 		token, _ := e.redeem(*p.Results[0].Secret)
 		n := len(e.feed())
 		ghost := *p.Results[0].CodeID
 		ghost.UUID = "01890000-0000-7000-8000-000000000000"
-		q := must(e.d.RevokeCodes(t.Context(), e.commander, dispatch.RevokeCodesInput{CodeIds: []delivery.ID{*p.Results[0].CodeID, ghost}, Atomic: true}))
+		q := must(e.d.Access.RevokeCodes(t.Context(), e.commander, access.RevokeCodesInput{CodeIds: []delivery.ID{*p.Results[0].CodeID, ghost}, Atomic: true}))
 		if q.Results[0].Ended || q.Results[0].UserErrors[0].Reason != delivery.ReasonAtomic {
 			t.Errorf("all or none: got %+v", *q.Results[0])
 		}
 		e.opens("all or none", token, "")
-		q = must(e.d.RevokeCodes(t.Context(), e.commander, dispatch.RevokeCodesInput{CodeIds: []delivery.ID{*p.Results[0].CodeID, ghost}}))
+		q = must(e.d.Access.RevokeCodes(t.Context(), e.commander, access.RevokeCodesInput{CodeIds: []delivery.ID{*p.Results[0].CodeID, ghost}}))
 		if !q.Results[0].Ended || q.Results[1].Ended || q.Results[1].UserErrors[0].Reason != delivery.ReasonNoSuch {
 			t.Errorf("got %+v and %+v", *q.Results[0], *q.Results[1])
 		}
@@ -430,7 +432,7 @@ func TestRevoking(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		token, _ := e.redeem(e.invite(e.team["S01"]))
-		if p := must(e.d.EndSessions(t.Context(), e.commander, dispatch.EndSessionsInput{SubjectIds: []delivery.ID{e.team["S01"]}})); !p.Results[0].Ended {
+		if p := must(e.d.Access.EndSessions(t.Context(), e.commander, access.EndSessionsInput{SubjectIds: []delivery.ID{e.team["S01"]}})); !p.Results[0].Ended {
 			t.Errorf("got %+v", *p.Results[0])
 		}
 		e.opens("the token", token, delivery.ReasonBadToken)
@@ -439,7 +441,7 @@ func TestRevoking(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		token, _ := e.redeem(e.invite(e.team["S02"]))
-		e.volunteer(&dispatch.VolunteerPatchInput{ID: e.team["S02"], Archived: ptr(true)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S02"], Archived: ptr(true)})
 		e.opens("the token", token, delivery.ReasonBadToken)
 	})
 }
@@ -448,8 +450,8 @@ func TestTrackingLinks(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	id := e.at(delivery.AtBuilding, delivery.ChannelApp)
-	share := func(a delivery.Actor) (*dispatch.CodesPayload, error) {
-		return e.d.ShareOrder(t.Context(), a, dispatch.ShareOrderInput{OrderID: id})
+	share := func(a delivery.Actor) (*access.CodesPayload, error) {
+		return e.d.Access.ShareOrder(t.Context(), a, access.ShareOrderInput{OrderID: id})
 	}
 	for name, c := range map[string]struct {
 		actor delivery.Actor

@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/team"
 )
 
 // However many orders come in, a building can be sealed and the team changed.
@@ -18,7 +19,7 @@ func TestOrdersStarveNobody(t *testing.T) {
 	for range 10 {
 		all = append(all, func() {
 			for ctx.Err() == nil {
-				if _, err := e.d.PlaceOrder(ctx, e.commander, order(e)); err != nil && ctx.Err() == nil {
+				if _, err := e.d.Order.PlaceOrder(ctx, e.commander, orderInput(e)); err != nil && ctx.Err() == nil {
 					t.Error(err)
 					return
 				}
@@ -31,12 +32,12 @@ func TestOrdersStarveNobody(t *testing.T) {
 		defer cancel()
 		for i := range 5 {
 			began := time.Now()
-			if _, err := e.d.UpdateVolunteers(within, e.commander, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{
+			if _, err := e.d.Team.UpdateVolunteers(within, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{
 				{ID: e.team["S02"], Reachable: ptr(i%2 == 0)}}}); err != nil {
 				t.Errorf("change the team: %v", err)
 				return
 			}
-			p, err := e.d.PlaceHold(within, e.commander, dispatch.PlaceHoldInput{SubjectIds: e.buildings[1:2], Reason: delivery.HoldSealed})
+			p, err := e.d.Hold.PlaceHold(within, e.commander, hold.PlaceHoldInput{SubjectIds: e.buildings[1:2], Reason: delivery.HoldSealed})
 			if err != nil || len(p.Results) != 1 || p.Results[0].HoldID == nil {
 				t.Errorf("seal a building: %v, %v", p, err)
 				return

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/verbs"
 )
 
 // rewrite writes testdata/calls.json again. Only a new verb may need it.
@@ -96,12 +96,14 @@ func sources(t *testing.T) string {
 	return all.String()
 }
 
-// verbMethods are the types of the methods that are verbs, by name.
+// verbMethods are the types of the methods of every area that are mutations, by name.
 func verbMethods() map[string]reflect.Type {
 	out := map[string]reflect.Type{}
-	for m := range reflect.TypeFor[*dispatch.Dispatch]().Methods() {
-		if n := m.Type.NumIn(); strings.HasSuffix(m.Type.In(n-1).Name(), "Input") {
-			out[m.Name] = m.Type
+	for area := range reflect.TypeFor[verbs.All]().Fields() {
+		for m := range area.Type.Methods() {
+			if n := m.Type.NumIn(); strings.HasSuffix(m.Type.In(n-1).Name(), "Input") {
+				out[m.Name] = m.Type
+			}
 		}
 	}
 	return out

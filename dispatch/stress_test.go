@@ -13,7 +13,11 @@ import (
 	"baogong/db"
 	"baogong/db/dbtest"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
 )
 
 // A truck is up to 300 orders. Whoever moves them, in whatever order they name them, none moves twice and nobody waits for ever.
@@ -35,7 +39,7 @@ func TestTrucksAtOnce(t *testing.T) {
 			if i%2 == 1 {
 				slices.Reverse(ids)
 			}
-			all = append(all, func() { moved[i] = must(e.d.AdvanceOrders(ctx, e.commander, advanceAll(ids, to))).Moved() })
+			all = append(all, func() { moved[i] = must(e.d.Order.AdvanceOrders(ctx, e.commander, advanceAll(ids, to))).Moved() })
 		}
 		atOnce(all...)
 		sum := 0
@@ -63,7 +67,7 @@ func TestTrucksAtOnce(t *testing.T) {
 	slices.Reverse(backwards)
 	atOnce(
 		again(func(int) error {
-			p, err := e.d.PlaceHold(ctx, e.lead, dispatch.PlaceHoldInput{SubjectIds: append(slices.Clone(backwards[:50]), e.buildings[1], e.buildings[0]),
+			p, err := e.d.Hold.PlaceHold(ctx, e.lead, hold.PlaceHoldInput{SubjectIds: append(slices.Clone(backwards[:50]), e.buildings[1], e.buildings[0]),
 				Reason: delivery.HoldTesting, Until: ptr(e.time().Add(time.Hour))})
 			if err != nil {
 				return err
@@ -74,53 +78,53 @@ func TestTrucksAtOnce(t *testing.T) {
 					holds = append(holds, *r.HoldID)
 				}
 			}
-			_, err = e.d.ReleaseHold(ctx, e.lead, dispatch.ReleaseHoldInput{HoldIds: holds[len(holds)/2:]})
+			_, err = e.d.Hold.ReleaseHold(ctx, e.lead, hold.ReleaseHoldInput{HoldIds: holds[len(holds)/2:]})
 			return err
 		}),
 		again(func(int) error { e.pass(30 * time.Minute); return e.d.Tick(ctx) }),
 		again(func(i int) error {
-			_, err := e.d.AdvanceOrders(ctx, e.commander, advanceAll(truck, []delivery.Stage{delivery.AtBuilding, delivery.OutForDelivery, delivery.Delivered}[i%3]))
+			_, err := e.d.Order.AdvanceOrders(ctx, e.commander, advanceAll(truck, []delivery.Stage{delivery.AtBuilding, delivery.OutForDelivery, delivery.Delivered}[i%3]))
 			return err
 		}),
 		again(func(int) error {
-			_, err := e.d.AdvanceOrders(ctx, e.supply, advanceAll(backwards, delivery.Delivered))
+			_, err := e.d.Order.AdvanceOrders(ctx, e.supply, advanceAll(backwards, delivery.Delivered))
 			return err
 		}),
 		again(func(int) error {
-			in := dispatch.UndoMoveInput{}
+			in := order.UndoMoveInput{}
 			rows, err := e.db.OrdersByID(ctx, e.admin.Scope(), backwards)
 			for _, o := range rows {
-				in.Orders = append(in.Orders, &dispatch.OrderUndoInput{OrderID: o.ID(), ExpectedVersion: o.Version})
+				in.Orders = append(in.Orders, &order.OrderUndoInput{OrderID: o.ID(), ExpectedVersion: o.Version})
 			}
 			if err == nil {
-				_, err = e.d.UndoMove(ctx, e.commander, in)
+				_, err = e.d.Order.UndoMove(ctx, e.commander, in)
 			}
 			return err
 		}),
 		again(func(i int) error {
-			_, err := e.d.UpdateVolunteers(ctx, e.lead, dispatch.UpdateVolunteersInput{Volunteers: []*dispatch.VolunteerPatchInput{
+			_, err := e.d.Team.UpdateVolunteers(ctx, e.lead, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{
 				{ID: e.team["S01"], Reachable: ptr(i%2 == 1)}, {ID: e.team["T00"], Code: ptr(fmt.Sprintf("T%02d", i%2*50))}}})
 			return err
 		}),
 		again(func(int) error {
 			for _, h := range e.homes {
-				in := order(e)
+				in := orderInput(e)
 				in.HouseholdID = h
-				if _, err := e.d.PlaceOrder(ctx, e.commander, in); err != nil {
+				if _, err := e.d.Order.PlaceOrder(ctx, e.commander, in); err != nil {
 					return err
 				}
 			}
 			return nil
 		}),
 		again(func(i int) error {
-			_, err := e.d.UpdateBuildings(ctx, e.commander, dispatch.UpdateBuildingsInput{Buildings: []*dispatch.BuildingPatchInput{{ID: e.buildings[0], Code: ptr(fmt.Sprint("E", i))}}})
+			_, err := e.d.Estate.UpdateBuildings(ctx, e.commander, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{{ID: e.buildings[0], Code: ptr(fmt.Sprint("E", i))}}})
 			if err == nil {
-				_, err = e.d.UpdateSuppliers(ctx, e.commander, dispatch.UpdateSuppliersInput{Suppliers: []*dispatch.SupplierPatchInput{{ID: e.suppliers[1], Code: ptr(fmt.Sprint("c", i))}}})
+				_, err = e.d.Supplier.UpdateSuppliers(ctx, e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[1], Code: ptr(fmt.Sprint("c", i))}}})
 			}
 			return err
 		}),
 		again(func(i int) error {
-			_, err := e.d.UpdateCommunities(ctx, e.commander, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{{ID: e.community, Code: ptr(fmt.Sprint("c", i))}}})
+			_, err := e.d.Estate.UpdateCommunities(ctx, e.commander, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, Code: ptr(fmt.Sprint("c", i))}}})
 			return err
 		}),
 	)
@@ -134,10 +138,10 @@ func TestTrucksAtOnce(t *testing.T) {
 	}
 }
 
-func advanceAll(ids []delivery.ID, to delivery.Stage) dispatch.AdvanceOrdersInput {
-	in := dispatch.AdvanceOrdersInput{To: to}
+func advanceAll(ids []delivery.ID, to delivery.Stage) order.AdvanceOrdersInput {
+	in := order.AdvanceOrdersInput{To: to}
 	for _, id := range ids {
-		in.Orders = append(in.Orders, &dispatch.OrderMoveInput{OrderID: id})
+		in.Orders = append(in.Orders, &order.OrderMoveInput{OrderID: id})
 	}
 	return in
 }
@@ -174,21 +178,21 @@ func TestRenamingACommunityWhileOrdersMove(t *testing.T) {
 	const rounds = 10
 	atOnce(func() {
 		for i := range rounds * 5 {
-			p := must(e.d.UpdateCommunities(t.Context(), e.commander, dispatch.UpdateCommunitiesInput{Communities: []*dispatch.CommunityPatchInput{{ID: e.community, Code: ptr(fmt.Sprint("c", i))}}}))
+			p := must(e.d.Estate.UpdateCommunities(t.Context(), e.commander, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, Code: ptr(fmt.Sprint("c", i))}}}))
 			if p.Saved() != 1 {
 				t.Errorf("rename %d: got %v", i, results(p.BulkOutcome))
 			}
 		}
 	}, func() {
 		for i := range int64(rounds) {
-			if n := must(e.d.AdvanceOrders(t.Context(), e.commander, advanceAll(ids, delivery.AtGate))).Moved(); n != len(ids) {
+			if n := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, advanceAll(ids, delivery.AtGate))).Moved(); n != len(ids) {
 				t.Errorf("round %d: moved %d orders", i, n)
 			}
-			in := dispatch.UndoMoveInput{}
+			in := order.UndoMoveInput{}
 			for _, id := range ids {
-				in.Orders = append(in.Orders, &dispatch.OrderUndoInput{OrderID: id, ExpectedVersion: 2*i + 2})
+				in.Orders = append(in.Orders, &order.OrderUndoInput{OrderID: id, ExpectedVersion: 2*i + 2})
 			}
-			if n := must(e.d.UndoMove(t.Context(), e.commander, in)).Moved(); n != len(ids) {
+			if n := must(e.d.Order.UndoMove(t.Context(), e.commander, in)).Moved(); n != len(ids) {
 				t.Errorf("round %d: undone %d moves", i, n)
 			}
 		}

@@ -5,19 +5,19 @@ import (
 	"testing"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
 )
 
 const issuer = "https://id.example"
 
 // bind redeems a code as whom the issuer calls by the subject, and returns why not.
-func (e *estate) bind(code, subject string, key ...string) delivery.Reason {
+func (e *house) bind(code, subject string, key ...string) delivery.Reason {
 	e.t.Helper()
-	in := dispatch.RedeemCodeInput{Code: code}
+	in := access.RedeemCodeInput{Code: code}
 	for _, k := range key {
 		in.ClientMutationID = &k
 	}
-	p := must(e.d.RedeemCode(e.t.Context(), dispatch.Caller{Address: phone.Address, Issuer: issuer, Subject: subject}, in))
+	p := must(e.d.Access.RedeemCode(e.t.Context(), access.Caller{Address: phone.Address, Issuer: issuer, Subject: subject}, in))
 	if len(p.UserErrors) > 0 {
 		return p.UserErrors[0].Reason
 	}
@@ -28,9 +28,9 @@ func (e *estate) bind(code, subject string, key ...string) delivery.Reason {
 }
 
 // subject is whom a subject of the issuer names, as the edge puts it, or the reason why nobody.
-func (e *estate) subject(subject string) (delivery.Actor, delivery.Reason) {
+func (e *house) subject(subject string) (delivery.Actor, delivery.Reason) {
 	e.t.Helper()
-	a, err := e.d.SignedInBy(e.t.Context(), issuer, subject)
+	a, err := e.d.Access.SignedInBy(e.t.Context(), issuer, subject)
 	if refusal := delivery.AsError(err); refusal != nil {
 		return a, refusal.Reason
 	}
@@ -40,7 +40,7 @@ func (e *estate) subject(subject string) (delivery.Actor, delivery.Reason) {
 }
 
 // still reports whether an actor who was read before is somebody now, as their running streams ask.
-func (e *estate) still(a delivery.Actor) bool {
+func (e *house) still(a delivery.Actor) bool {
 	e.t.Helper()
 	_, err := e.db.UnscopedActor(e.t.Context(), a, e.time())
 	if err != nil && delivery.AsError(err) == nil {
@@ -52,26 +52,26 @@ func (e *estate) still(a delivery.Actor) bool {
 // Who signs in through the issuer loses access as everybody else does, and the feed says so.
 func TestSubjectsLoseAccess(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(e *estate, codeID delivery.ID){
-		"their sign-ins are ended": func(e *estate, _ delivery.ID) {
-			if p := must(e.d.EndSessions(e.t.Context(), e.commander, dispatch.EndSessionsInput{SubjectIds: []delivery.ID{e.team["S01"]}})); !p.Results[0].Ended {
+	for name, end := range map[string]func(e *house, codeID delivery.ID){
+		"their sign-ins are ended": func(e *house, _ delivery.ID) {
+			if p := must(e.d.Access.EndSessions(e.t.Context(), e.commander, access.EndSessionsInput{SubjectIds: []delivery.ID{e.team["S01"]}})); !p.Results[0].Ended {
 				e.t.Errorf("got %+v", *p.Results[0])
 			}
 		},
-		"their invitation is revoked": func(e *estate, codeID delivery.ID) {
-			must(e.d.RevokeCodes(e.t.Context(), e.commander, dispatch.RevokeCodesInput{CodeIds: []delivery.ID{codeID}}))
+		"their invitation is revoked": func(e *house, codeID delivery.ID) {
+			must(e.d.Access.RevokeCodes(e.t.Context(), e.commander, access.RevokeCodesInput{CodeIds: []delivery.ID{codeID}}))
 		},
-		"they are archived and brought back": func(e *estate, _ delivery.ID) {
+		"they are archived and brought back": func(e *house, _ delivery.ID) {
 			saved(e.t, e.archive(e.commander, e.team["S01"], true))
 			saved(e.t, e.archive(e.commander, e.team["S01"], false))
 		},
-		"they are invited anew":       func(e *estate, _ delivery.ID) { e.invite(e.team["S01"]) },
-		"another takes their account": func(e *estate, _ delivery.ID) { e.bind(e.invite(e.team["S01"]), "li") },
+		"they are invited anew":       func(e *house, _ delivery.ID) { e.invite(e.team["S01"]) },
+		"another takes their account": func(e *house, _ delivery.ID) { e.bind(e.invite(e.team["S01"]), "li") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := newEstate(t)
-			p, err := e.d.CreateInvitations(t.Context(), e.commander, dispatch.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}})
+			p, err := e.d.Access.CreateInvitations(t.Context(), e.commander, access.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}})
 			if why := e.bind(code(t, p, err), "wang"); why != "" {
 				t.Fatal(why)
 			}

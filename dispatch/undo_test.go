@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/order"
 )
 
 func TestUndoMove(t *testing.T) {
@@ -90,7 +90,7 @@ func TestUndoMove(t *testing.T) {
 		e := newEstate(t)
 		id := e.at(delivery.AtGate, delivery.ChannelApp)
 		for _, version := range []int64{-1, 0, 1, 3, 1 << 62} {
-			p := must(e.d.UndoMove(t.Context(), e.commander, dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: id, ExpectedVersion: version}}}))
+			p := must(e.d.Order.UndoMove(t.Context(), e.commander, order.UndoMoveInput{Orders: []*order.OrderUndoInput{{OrderID: id, ExpectedVersion: version}}}))
 			if refused := refusal(p); refused == nil || refused.Code() != delivery.CodeConflict || refused.Details.Version != 2 {
 				t.Errorf("version %d: got %v", version, refused)
 			}
@@ -153,7 +153,7 @@ func TestTwoUndosAtOnce(t *testing.T) {
 		var out [2]*delivery.Error
 		undo := func(i int, a delivery.Actor) func() {
 			return func() {
-				out[i] = refusal(must(e.d.UndoMove(t.Context(), a, dispatch.UndoMoveInput{Orders: []*dispatch.OrderUndoInput{{OrderID: id, ExpectedVersion: version}}})))
+				out[i] = refusal(must(e.d.Order.UndoMove(t.Context(), a, order.UndoMoveInput{Orders: []*order.OrderUndoInput{{OrderID: id, ExpectedVersion: version}}})))
 			}
 		}
 		atOnce(undo(0, e.commander), undo(1, e.lead))

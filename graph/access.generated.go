@@ -4,7 +4,7 @@ package graph
 
 import (
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
 	"context"
 	"math"
 	"strconv"
@@ -18,10 +18,10 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type CodeResultResolver interface {
-	Code(ctx context.Context, obj *dispatch.CodeResult) (*delivery.AccessCode, error)
+	Code(ctx context.Context, obj *access.CodeResult) (*delivery.AccessCode, error)
 
-	URL(ctx context.Context, obj *dispatch.CodeResult) (*string, error)
-	QR(ctx context.Context, obj *dispatch.CodeResult) (*string, error)
+	URL(ctx context.Context, obj *access.CodeResult) (*string, error)
+	QR(ctx context.Context, obj *access.CodeResult) (*string, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -445,7 +445,7 @@ func (ec *executionContext) fieldContext_AccessCodeEdge_node(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _CodeResult_subjectId(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _CodeResult_subjectId(ctx context.Context, field graphql.CollectedField, obj *access.CodeResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -468,7 +468,7 @@ func (ec *executionContext) fieldContext_CodeResult_subjectId(_ context.Context,
 	return graphql.NewScalarFieldContext("CodeResult", field, false, false, "ID")
 }
 
-func (ec *executionContext) _CodeResult_code(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _CodeResult_code(ctx context.Context, field graphql.CollectedField, obj *access.CodeResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -500,7 +500,7 @@ func (ec *executionContext) fieldContext_CodeResult_code(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _CodeResult_secret(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _CodeResult_secret(ctx context.Context, field graphql.CollectedField, obj *access.CodeResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -523,7 +523,7 @@ func (ec *executionContext) fieldContext_CodeResult_secret(_ context.Context, fi
 	return graphql.NewScalarFieldContext("CodeResult", field, false, false, "String")
 }
 
-func (ec *executionContext) _CodeResult_url(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _CodeResult_url(ctx context.Context, field graphql.CollectedField, obj *access.CodeResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -546,7 +546,7 @@ func (ec *executionContext) fieldContext_CodeResult_url(_ context.Context, field
 	return graphql.NewScalarFieldContext("CodeResult", field, true, true, "String")
 }
 
-func (ec *executionContext) _CodeResult_qr(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _CodeResult_qr(ctx context.Context, field graphql.CollectedField, obj *access.CodeResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -569,7 +569,7 @@ func (ec *executionContext) fieldContext_CodeResult_qr(_ context.Context, field 
 	return graphql.NewScalarFieldContext("CodeResult", field, true, true, "String")
 }
 
-func (ec *executionContext) _CodeResult_expiresAt(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _CodeResult_expiresAt(ctx context.Context, field graphql.CollectedField, obj *access.CodeResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -592,7 +592,7 @@ func (ec *executionContext) fieldContext_CodeResult_expiresAt(_ context.Context,
 	return graphql.NewScalarFieldContext("CodeResult", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _CodeResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodeResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _CodeResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *access.CodeResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -624,7 +624,7 @@ func (ec *executionContext) fieldContext_CodeResult_userErrors(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _CodesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodesPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CodesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *access.CodesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -647,7 +647,7 @@ func (ec *executionContext) fieldContext_CodesPayload_clientMutationId(_ context
 	return graphql.NewScalarFieldContext("CodesPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _CodesPayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodesPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CodesPayload_results(ctx context.Context, field graphql.CollectedField, obj *access.CodesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -659,8 +659,8 @@ func (ec *executionContext) _CodesPayload_results(ctx context.Context, field gra
 			return obj.Results, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.CodeResult) graphql.Marshaler {
-			return ec.marshalNCodeResult2ᚕᚖbaogongᚋdispatchᚐCodeResultᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*access.CodeResult) graphql.Marshaler {
+			return ec.marshalNCodeResult2ᚕᚖbaogongᚋdispatchᚋaccessᚐCodeResultᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -679,7 +679,7 @@ func (ec *executionContext) fieldContext_CodesPayload_results(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _CodesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.CodesPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CodesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *access.CodesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -711,7 +711,7 @@ func (ec *executionContext) fieldContext_CodesPayload_userErrors(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _EndPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *access.EndPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -734,7 +734,7 @@ func (ec *executionContext) fieldContext_EndPayload_clientMutationId(_ context.C
 	return graphql.NewScalarFieldContext("EndPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _EndPayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndPayload_results(ctx context.Context, field graphql.CollectedField, obj *access.EndPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -746,8 +746,8 @@ func (ec *executionContext) _EndPayload_results(ctx context.Context, field graph
 			return obj.Results, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.EndResult) graphql.Marshaler {
-			return ec.marshalNEndResult2ᚕᚖbaogongᚋdispatchᚐEndResultᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*access.EndResult) graphql.Marshaler {
+			return ec.marshalNEndResult2ᚕᚖbaogongᚋdispatchᚋaccessᚐEndResultᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -766,7 +766,7 @@ func (ec *executionContext) fieldContext_EndPayload_results(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _EndPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *access.EndPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -798,7 +798,7 @@ func (ec *executionContext) fieldContext_EndPayload_userErrors(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _EndResult_subjectId(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndResult_subjectId(ctx context.Context, field graphql.CollectedField, obj *access.EndResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -821,7 +821,7 @@ func (ec *executionContext) fieldContext_EndResult_subjectId(_ context.Context, 
 	return graphql.NewScalarFieldContext("EndResult", field, false, false, "ID")
 }
 
-func (ec *executionContext) _EndResult_ended(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndResult_ended(ctx context.Context, field graphql.CollectedField, obj *access.EndResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -844,7 +844,7 @@ func (ec *executionContext) fieldContext_EndResult_ended(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("EndResult", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _EndResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.EndResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *access.EndResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -876,7 +876,7 @@ func (ec *executionContext) fieldContext_EndResult_userErrors(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _SignOutPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.SignOutPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignOutPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *access.SignOutPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -899,7 +899,7 @@ func (ec *executionContext) fieldContext_SignOutPayload_clientMutationId(_ conte
 	return graphql.NewScalarFieldContext("SignOutPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _SignOutPayload_signedOut(ctx context.Context, field graphql.CollectedField, obj *dispatch.SignOutPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignOutPayload_signedOut(ctx context.Context, field graphql.CollectedField, obj *access.SignOutPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -922,7 +922,7 @@ func (ec *executionContext) fieldContext_SignOutPayload_signedOut(_ context.Cont
 	return graphql.NewScalarFieldContext("SignOutPayload", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _SignOutPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.SignOutPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SignOutPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *access.SignOutPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -954,7 +954,7 @@ func (ec *executionContext) fieldContext_SignOutPayload_userErrors(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _TokenPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.TokenPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *access.TokenPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -977,7 +977,7 @@ func (ec *executionContext) fieldContext_TokenPayload_clientMutationId(_ context
 	return graphql.NewScalarFieldContext("TokenPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _TokenPayload_token(ctx context.Context, field graphql.CollectedField, obj *dispatch.TokenPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenPayload_token(ctx context.Context, field graphql.CollectedField, obj *access.TokenPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1000,7 +1000,7 @@ func (ec *executionContext) fieldContext_TokenPayload_token(_ context.Context, f
 	return graphql.NewScalarFieldContext("TokenPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _TokenPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *dispatch.TokenPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *access.TokenPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1023,7 +1023,7 @@ func (ec *executionContext) fieldContext_TokenPayload_expiresAt(_ context.Contex
 	return graphql.NewScalarFieldContext("TokenPayload", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _TokenPayload_role(ctx context.Context, field graphql.CollectedField, obj *dispatch.TokenPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenPayload_role(ctx context.Context, field graphql.CollectedField, obj *access.TokenPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1046,7 +1046,7 @@ func (ec *executionContext) fieldContext_TokenPayload_role(_ context.Context, fi
 	return graphql.NewScalarFieldContext("TokenPayload", field, false, false, "Role")
 }
 
-func (ec *executionContext) _TokenPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.TokenPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *access.TokenPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1142,8 +1142,8 @@ func UnmarshalAccessCodeFilter(ctx context.Context, raw any) (*AccessCodeFilter,
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCreateInvitationsInput(ctx context.Context, obj any) (*dispatch.CreateInvitationsInput, error) {
-	var it dispatch.CreateInvitationsInput
+func (ec *executionContext) unmarshalInputCreateInvitationsInput(ctx context.Context, obj any) (*access.CreateInvitationsInput, error) {
+	var it access.CreateInvitationsInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1196,14 +1196,14 @@ func (ec *executionContext) unmarshalInputCreateInvitationsInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateInvitationsInput(ctx context.Context, raw any) (*dispatch.CreateInvitationsInput, error) {
-	var out *dispatch.CreateInvitationsInput
+func UnmarshalCreateInvitationsInput(ctx context.Context, raw any) (*access.CreateInvitationsInput, error) {
+	var out *access.CreateInvitationsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateInvitationsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEndSessionsInput(ctx context.Context, obj any) (*dispatch.EndSessionsInput, error) {
-	var it dispatch.EndSessionsInput
+func (ec *executionContext) unmarshalInputEndSessionsInput(ctx context.Context, obj any) (*access.EndSessionsInput, error) {
+	var it access.EndSessionsInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1256,14 +1256,14 @@ func (ec *executionContext) unmarshalInputEndSessionsInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEndSessionsInput(ctx context.Context, raw any) (*dispatch.EndSessionsInput, error) {
-	var out *dispatch.EndSessionsInput
+func UnmarshalEndSessionsInput(ctx context.Context, raw any) (*access.EndSessionsInput, error) {
+	var out *access.EndSessionsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EndSessionsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputIssueCardsInput(ctx context.Context, obj any) (*dispatch.IssueCardsInput, error) {
-	var it dispatch.IssueCardsInput
+func (ec *executionContext) unmarshalInputIssueCardsInput(ctx context.Context, obj any) (*access.IssueCardsInput, error) {
+	var it access.IssueCardsInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1326,14 +1326,14 @@ func (ec *executionContext) unmarshalInputIssueCardsInput(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalIssueCardsInput(ctx context.Context, raw any) (*dispatch.IssueCardsInput, error) {
-	var out *dispatch.IssueCardsInput
+func UnmarshalIssueCardsInput(ctx context.Context, raw any) (*access.IssueCardsInput, error) {
+	var out *access.IssueCardsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "IssueCardsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRedeemCodeInput(ctx context.Context, obj any) (*dispatch.RedeemCodeInput, error) {
-	var it dispatch.RedeemCodeInput
+func (ec *executionContext) unmarshalInputRedeemCodeInput(ctx context.Context, obj any) (*access.RedeemCodeInput, error) {
+	var it access.RedeemCodeInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1375,14 +1375,14 @@ func (ec *executionContext) unmarshalInputRedeemCodeInput(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRedeemCodeInput(ctx context.Context, raw any) (*dispatch.RedeemCodeInput, error) {
-	var out *dispatch.RedeemCodeInput
+func UnmarshalRedeemCodeInput(ctx context.Context, raw any) (*access.RedeemCodeInput, error) {
+	var out *access.RedeemCodeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RedeemCodeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRefreshTokenInput(ctx context.Context, obj any) (*dispatch.RefreshTokenInput, error) {
-	var it dispatch.RefreshTokenInput
+func (ec *executionContext) unmarshalInputRefreshTokenInput(ctx context.Context, obj any) (*access.RefreshTokenInput, error) {
+	var it access.RefreshTokenInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1424,14 +1424,14 @@ func (ec *executionContext) unmarshalInputRefreshTokenInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRefreshTokenInput(ctx context.Context, raw any) (*dispatch.RefreshTokenInput, error) {
-	var out *dispatch.RefreshTokenInput
+func UnmarshalRefreshTokenInput(ctx context.Context, raw any) (*access.RefreshTokenInput, error) {
+	var out *access.RefreshTokenInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RefreshTokenInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRevokeCodesInput(ctx context.Context, obj any) (*dispatch.RevokeCodesInput, error) {
-	var it dispatch.RevokeCodesInput
+func (ec *executionContext) unmarshalInputRevokeCodesInput(ctx context.Context, obj any) (*access.RevokeCodesInput, error) {
+	var it access.RevokeCodesInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1484,14 +1484,14 @@ func (ec *executionContext) unmarshalInputRevokeCodesInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRevokeCodesInput(ctx context.Context, raw any) (*dispatch.RevokeCodesInput, error) {
-	var out *dispatch.RevokeCodesInput
+func UnmarshalRevokeCodesInput(ctx context.Context, raw any) (*access.RevokeCodesInput, error) {
+	var out *access.RevokeCodesInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeCodesInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputShareOrderInput(ctx context.Context, obj any) (*dispatch.ShareOrderInput, error) {
-	var it dispatch.ShareOrderInput
+func (ec *executionContext) unmarshalInputShareOrderInput(ctx context.Context, obj any) (*access.ShareOrderInput, error) {
+	var it access.ShareOrderInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1533,14 +1533,14 @@ func (ec *executionContext) unmarshalInputShareOrderInput(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalShareOrderInput(ctx context.Context, raw any) (*dispatch.ShareOrderInput, error) {
-	var out *dispatch.ShareOrderInput
+func UnmarshalShareOrderInput(ctx context.Context, raw any) (*access.ShareOrderInput, error) {
+	var out *access.ShareOrderInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ShareOrderInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSignOutInput(ctx context.Context, obj any) (*dispatch.SignOutInput, error) {
-	var it dispatch.SignOutInput
+func (ec *executionContext) unmarshalInputSignOutInput(ctx context.Context, obj any) (*access.SignOutInput, error) {
+	var it access.SignOutInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1586,8 +1586,8 @@ func (ec *executionContext) unmarshalInputSignOutInput(ctx context.Context, obj 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSignOutInput(ctx context.Context, raw any) (*dispatch.SignOutInput, error) {
-	var out *dispatch.SignOutInput
+func UnmarshalSignOutInput(ctx context.Context, raw any) (*access.SignOutInput, error) {
+	var out *access.SignOutInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SignOutInput", raw, &out)
 	return out, err
 }
@@ -1766,7 +1766,7 @@ func (ec *executionContext) _AccessCodeEdge(ctx context.Context, sel ast.Selecti
 
 var codeResultImplementors = []string{"CodeResult"}
 
-func (ec *executionContext) _CodeResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.CodeResult) graphql.Marshaler {
+func (ec *executionContext) _CodeResult(ctx context.Context, sel ast.SelectionSet, obj *access.CodeResult) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, codeResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1832,7 +1832,7 @@ func (ec *executionContext) _CodeResult(ctx context.Context, sel ast.SelectionSe
 
 var codesPayloadImplementors = []string{"CodesPayload"}
 
-func (ec *executionContext) _CodesPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.CodesPayload) graphql.Marshaler {
+func (ec *executionContext) _CodesPayload(ctx context.Context, sel ast.SelectionSet, obj *access.CodesPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, codesPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1875,7 +1875,7 @@ func (ec *executionContext) _CodesPayload(ctx context.Context, sel ast.Selection
 
 var endPayloadImplementors = []string{"EndPayload"}
 
-func (ec *executionContext) _EndPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.EndPayload) graphql.Marshaler {
+func (ec *executionContext) _EndPayload(ctx context.Context, sel ast.SelectionSet, obj *access.EndPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, endPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1918,7 +1918,7 @@ func (ec *executionContext) _EndPayload(ctx context.Context, sel ast.SelectionSe
 
 var endResultImplementors = []string{"EndResult"}
 
-func (ec *executionContext) _EndResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.EndResult) graphql.Marshaler {
+func (ec *executionContext) _EndResult(ctx context.Context, sel ast.SelectionSet, obj *access.EndResult) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, endResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1961,7 +1961,7 @@ func (ec *executionContext) _EndResult(ctx context.Context, sel ast.SelectionSet
 
 var signOutPayloadImplementors = []string{"SignOutPayload"}
 
-func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.SignOutPayload) graphql.Marshaler {
+func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.SelectionSet, obj *access.SignOutPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signOutPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2004,7 +2004,7 @@ func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.Selecti
 
 var tokenPayloadImplementors = []string{"TokenPayload"}
 
-func (ec *executionContext) _TokenPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.TokenPayload) graphql.Marshaler {
+func (ec *executionContext) _TokenPayload(ctx context.Context, sel ast.SelectionSet, obj *access.TokenPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tokenPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2130,11 +2130,11 @@ func (ec *executionContext) marshalNAccessPurpose2baogongᚋdeliveryᚐAccessPur
 	return res
 }
 
-func (ec *executionContext) marshalNCodeResult2ᚕᚖbaogongᚋdispatchᚐCodeResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.CodeResult) graphql.Marshaler {
+func (ec *executionContext) marshalNCodeResult2ᚕᚖbaogongᚋdispatchᚋaccessᚐCodeResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*access.CodeResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCodeResult2ᚖbaogongᚋdispatchᚐCodeResult(ctx, sel, v[i])
+		return ec.marshalNCodeResult2ᚖbaogongᚋdispatchᚋaccessᚐCodeResult(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2146,7 +2146,7 @@ func (ec *executionContext) marshalNCodeResult2ᚕᚖbaogongᚋdispatchᚐCodeRe
 	return ret
 }
 
-func (ec *executionContext) marshalNCodeResult2ᚖbaogongᚋdispatchᚐCodeResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.CodeResult) graphql.Marshaler {
+func (ec *executionContext) marshalNCodeResult2ᚖbaogongᚋdispatchᚋaccessᚐCodeResult(ctx context.Context, sel ast.SelectionSet, v *access.CodeResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CodeResult!")
 		return graphql.Null
@@ -2154,7 +2154,7 @@ func (ec *executionContext) marshalNCodeResult2ᚖbaogongᚋdispatchᚐCodeResul
 	return ec._CodeResult(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCodesPayload2ᚖbaogongᚋdispatchᚐCodesPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.CodesPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNCodesPayload2ᚖbaogongᚋdispatchᚋaccessᚐCodesPayload(ctx context.Context, sel ast.SelectionSet, v *access.CodesPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CodesPayload!")
 		return graphql.Null
@@ -2162,12 +2162,12 @@ func (ec *executionContext) marshalNCodesPayload2ᚖbaogongᚋdispatchᚐCodesPa
 	return ec._CodesPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateInvitationsInput2baogongᚋdispatchᚐCreateInvitationsInput(ctx context.Context, v any) (dispatch.CreateInvitationsInput, error) {
+func (ec *executionContext) unmarshalNCreateInvitationsInput2baogongᚋdispatchᚋaccessᚐCreateInvitationsInput(ctx context.Context, v any) (access.CreateInvitationsInput, error) {
 	res, err := ec.unmarshalInputCreateInvitationsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEndPayload2ᚖbaogongᚋdispatchᚐEndPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.EndPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNEndPayload2ᚖbaogongᚋdispatchᚋaccessᚐEndPayload(ctx context.Context, sel ast.SelectionSet, v *access.EndPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EndPayload!")
 		return graphql.Null
@@ -2175,11 +2175,11 @@ func (ec *executionContext) marshalNEndPayload2ᚖbaogongᚋdispatchᚐEndPayloa
 	return ec._EndPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNEndResult2ᚕᚖbaogongᚋdispatchᚐEndResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.EndResult) graphql.Marshaler {
+func (ec *executionContext) marshalNEndResult2ᚕᚖbaogongᚋdispatchᚋaccessᚐEndResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*access.EndResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEndResult2ᚖbaogongᚋdispatchᚐEndResult(ctx, sel, v[i])
+		return ec.marshalNEndResult2ᚖbaogongᚋdispatchᚋaccessᚐEndResult(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2191,7 +2191,7 @@ func (ec *executionContext) marshalNEndResult2ᚕᚖbaogongᚋdispatchᚐEndResu
 	return ret
 }
 
-func (ec *executionContext) marshalNEndResult2ᚖbaogongᚋdispatchᚐEndResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.EndResult) graphql.Marshaler {
+func (ec *executionContext) marshalNEndResult2ᚖbaogongᚋdispatchᚋaccessᚐEndResult(ctx context.Context, sel ast.SelectionSet, v *access.EndResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EndResult!")
 		return graphql.Null
@@ -2199,42 +2199,42 @@ func (ec *executionContext) marshalNEndResult2ᚖbaogongᚋdispatchᚐEndResult(
 	return ec._EndResult(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNEndSessionsInput2baogongᚋdispatchᚐEndSessionsInput(ctx context.Context, v any) (dispatch.EndSessionsInput, error) {
+func (ec *executionContext) unmarshalNEndSessionsInput2baogongᚋdispatchᚋaccessᚐEndSessionsInput(ctx context.Context, v any) (access.EndSessionsInput, error) {
 	res, err := ec.unmarshalInputEndSessionsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNIssueCardsInput2baogongᚋdispatchᚐIssueCardsInput(ctx context.Context, v any) (dispatch.IssueCardsInput, error) {
+func (ec *executionContext) unmarshalNIssueCardsInput2baogongᚋdispatchᚋaccessᚐIssueCardsInput(ctx context.Context, v any) (access.IssueCardsInput, error) {
 	res, err := ec.unmarshalInputIssueCardsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRedeemCodeInput2baogongᚋdispatchᚐRedeemCodeInput(ctx context.Context, v any) (dispatch.RedeemCodeInput, error) {
+func (ec *executionContext) unmarshalNRedeemCodeInput2baogongᚋdispatchᚋaccessᚐRedeemCodeInput(ctx context.Context, v any) (access.RedeemCodeInput, error) {
 	res, err := ec.unmarshalInputRedeemCodeInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRefreshTokenInput2baogongᚋdispatchᚐRefreshTokenInput(ctx context.Context, v any) (dispatch.RefreshTokenInput, error) {
+func (ec *executionContext) unmarshalNRefreshTokenInput2baogongᚋdispatchᚋaccessᚐRefreshTokenInput(ctx context.Context, v any) (access.RefreshTokenInput, error) {
 	res, err := ec.unmarshalInputRefreshTokenInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRevokeCodesInput2baogongᚋdispatchᚐRevokeCodesInput(ctx context.Context, v any) (dispatch.RevokeCodesInput, error) {
+func (ec *executionContext) unmarshalNRevokeCodesInput2baogongᚋdispatchᚋaccessᚐRevokeCodesInput(ctx context.Context, v any) (access.RevokeCodesInput, error) {
 	res, err := ec.unmarshalInputRevokeCodesInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNShareOrderInput2baogongᚋdispatchᚐShareOrderInput(ctx context.Context, v any) (dispatch.ShareOrderInput, error) {
+func (ec *executionContext) unmarshalNShareOrderInput2baogongᚋdispatchᚋaccessᚐShareOrderInput(ctx context.Context, v any) (access.ShareOrderInput, error) {
 	res, err := ec.unmarshalInputShareOrderInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSignOutInput2baogongᚋdispatchᚐSignOutInput(ctx context.Context, v any) (dispatch.SignOutInput, error) {
+func (ec *executionContext) unmarshalNSignOutInput2baogongᚋdispatchᚋaccessᚐSignOutInput(ctx context.Context, v any) (access.SignOutInput, error) {
 	res, err := ec.unmarshalInputSignOutInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSignOutPayload2ᚖbaogongᚋdispatchᚐSignOutPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.SignOutPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNSignOutPayload2ᚖbaogongᚋdispatchᚋaccessᚐSignOutPayload(ctx context.Context, sel ast.SelectionSet, v *access.SignOutPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SignOutPayload!")
 		return graphql.Null
@@ -2242,7 +2242,7 @@ func (ec *executionContext) marshalNSignOutPayload2ᚖbaogongᚋdispatchᚐSignO
 	return ec._SignOutPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTokenPayload2ᚖbaogongᚋdispatchᚐTokenPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.TokenPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNTokenPayload2ᚖbaogongᚋdispatchᚋaccessᚐTokenPayload(ctx context.Context, sel ast.SelectionSet, v *access.TokenPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TokenPayload!")
 		return graphql.Null

@@ -4,7 +4,7 @@ package graph
 
 import (
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/contact"
 	"context"
 	"math"
 	"strconv"
@@ -359,7 +359,7 @@ func (ec *executionContext) fieldContext_RevealConnection_totalCountExact(_ cont
 	return graphql.NewScalarFieldContext("RevealConnection", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _RevealContactPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealContactPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevealContactPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *contact.RevealContactPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -382,7 +382,7 @@ func (ec *executionContext) fieldContext_RevealContactPayload_clientMutationId(_
 	return graphql.NewScalarFieldContext("RevealContactPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _RevealContactPayload_contact(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealContactPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevealContactPayload_contact(ctx context.Context, field graphql.CollectedField, obj *contact.RevealContactPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -414,7 +414,7 @@ func (ec *executionContext) fieldContext_RevealContactPayload_contact(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _RevealContactPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealContactPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevealContactPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *contact.RevealContactPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -625,7 +625,7 @@ func (ec *executionContext) fieldContext_RevealEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _RevealRoundPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevealRoundPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *contact.RevealRoundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -648,7 +648,7 @@ func (ec *executionContext) fieldContext_RevealRoundPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("RevealRoundPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _RevealRoundPayload_contacts(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevealRoundPayload_contacts(ctx context.Context, field graphql.CollectedField, obj *contact.RevealRoundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -680,7 +680,7 @@ func (ec *executionContext) fieldContext_RevealRoundPayload_contacts(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _RevealRoundPayload_leftOut(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevealRoundPayload_leftOut(ctx context.Context, field graphql.CollectedField, obj *contact.RevealRoundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -703,7 +703,7 @@ func (ec *executionContext) fieldContext_RevealRoundPayload_leftOut(_ context.Co
 	return graphql.NewScalarFieldContext("RevealRoundPayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _RevealRoundPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.RevealRoundPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevealRoundPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *contact.RevealRoundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -739,8 +739,8 @@ func (ec *executionContext) fieldContext_RevealRoundPayload_userErrors(_ context
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputRevealContactInput(ctx context.Context, obj any) (*dispatch.RevealContactInput, error) {
-	var it dispatch.RevealContactInput
+func (ec *executionContext) unmarshalInputRevealContactInput(ctx context.Context, obj any) (*contact.RevealContactInput, error) {
+	var it contact.RevealContactInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -796,14 +796,14 @@ func (ec *executionContext) unmarshalInputRevealContactInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRevealContactInput(ctx context.Context, raw any) (*dispatch.RevealContactInput, error) {
-	var out *dispatch.RevealContactInput
+func UnmarshalRevealContactInput(ctx context.Context, raw any) (*contact.RevealContactInput, error) {
+	var out *contact.RevealContactInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevealContactInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRevealRoundInput(ctx context.Context, obj any) (*dispatch.RevealRoundInput, error) {
-	var it dispatch.RevealRoundInput
+func (ec *executionContext) unmarshalInputRevealRoundInput(ctx context.Context, obj any) (*contact.RevealRoundInput, error) {
+	var it contact.RevealRoundInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -859,8 +859,8 @@ func (ec *executionContext) unmarshalInputRevealRoundInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRevealRoundInput(ctx context.Context, raw any) (*dispatch.RevealRoundInput, error) {
-	var out *dispatch.RevealRoundInput
+func UnmarshalRevealRoundInput(ctx context.Context, raw any) (*contact.RevealRoundInput, error) {
+	var out *contact.RevealRoundInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevealRoundInput", raw, &out)
 	return out, err
 }
@@ -1020,7 +1020,7 @@ func (ec *executionContext) _RevealConnection(ctx context.Context, sel ast.Selec
 
 var revealContactPayloadImplementors = []string{"RevealContactPayload"}
 
-func (ec *executionContext) _RevealContactPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.RevealContactPayload) graphql.Marshaler {
+func (ec *executionContext) _RevealContactPayload(ctx context.Context, sel ast.SelectionSet, obj *contact.RevealContactPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revealContactPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1154,7 +1154,7 @@ func (ec *executionContext) _RevealEdge(ctx context.Context, sel ast.SelectionSe
 
 var revealRoundPayloadImplementors = []string{"RevealRoundPayload"}
 
-func (ec *executionContext) _RevealRoundPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.RevealRoundPayload) graphql.Marshaler {
+func (ec *executionContext) _RevealRoundPayload(ctx context.Context, sel ast.SelectionSet, obj *contact.RevealRoundPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revealRoundPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1252,12 +1252,12 @@ func (ec *executionContext) marshalNReveal2ᚖbaogongᚋdeliveryᚐReveal(ctx co
 	return ec._Reveal(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevealContactInput2baogongᚋdispatchᚐRevealContactInput(ctx context.Context, v any) (dispatch.RevealContactInput, error) {
+func (ec *executionContext) unmarshalNRevealContactInput2baogongᚋdispatchᚋcontactᚐRevealContactInput(ctx context.Context, v any) (contact.RevealContactInput, error) {
 	res, err := ec.unmarshalInputRevealContactInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRevealContactPayload2ᚖbaogongᚋdispatchᚐRevealContactPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.RevealContactPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNRevealContactPayload2ᚖbaogongᚋdispatchᚋcontactᚐRevealContactPayload(ctx context.Context, sel ast.SelectionSet, v *contact.RevealContactPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RevealContactPayload!")
 		return graphql.Null
@@ -1313,12 +1313,12 @@ func (ec *executionContext) marshalNRevealEdge2ᚖbaogongᚋgraphᚐRevealEdge(c
 	return ec._RevealEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevealRoundInput2baogongᚋdispatchᚐRevealRoundInput(ctx context.Context, v any) (dispatch.RevealRoundInput, error) {
+func (ec *executionContext) unmarshalNRevealRoundInput2baogongᚋdispatchᚋcontactᚐRevealRoundInput(ctx context.Context, v any) (contact.RevealRoundInput, error) {
 	res, err := ec.unmarshalInputRevealRoundInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRevealRoundPayload2ᚖbaogongᚋdispatchᚐRevealRoundPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.RevealRoundPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNRevealRoundPayload2ᚖbaogongᚋdispatchᚋcontactᚐRevealRoundPayload(ctx context.Context, sel ast.SelectionSet, v *contact.RevealRoundPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RevealRoundPayload!")
 		return graphql.Null

@@ -4,7 +4,7 @@ package graph
 
 import (
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/estate"
 	"context"
 	"math"
 	"strconv"
@@ -17,16 +17,16 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type BuildingResultResolver interface {
-	Building(ctx context.Context, obj *dispatch.BuildingResult) (*delivery.Building, error)
+	Building(ctx context.Context, obj *estate.BuildingResult) (*delivery.Building, error)
 }
 type CommunityResultResolver interface {
-	Community(ctx context.Context, obj *dispatch.CommunityResult) (*delivery.Community, error)
+	Community(ctx context.Context, obj *estate.CommunityResult) (*delivery.Community, error)
 }
 type HouseholdResultResolver interface {
-	Household(ctx context.Context, obj *dispatch.HouseholdResult) (*delivery.Household, error)
+	Household(ctx context.Context, obj *estate.HouseholdResult) (*delivery.Household, error)
 }
 type UnitResultResolver interface {
-	Unit(ctx context.Context, obj *dispatch.UnitResult) (*delivery.Unit, error)
+	Unit(ctx context.Context, obj *estate.UnitResult) (*delivery.Unit, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -37,7 +37,7 @@ type UnitResultResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _BuildingResult_index(ctx context.Context, field graphql.CollectedField, obj *dispatch.BuildingResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _BuildingResult_index(ctx context.Context, field graphql.CollectedField, obj *estate.BuildingResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -60,7 +60,7 @@ func (ec *executionContext) fieldContext_BuildingResult_index(_ context.Context,
 	return graphql.NewScalarFieldContext("BuildingResult", field, false, false, "Int")
 }
 
-func (ec *executionContext) _BuildingResult_building(ctx context.Context, field graphql.CollectedField, obj *dispatch.BuildingResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _BuildingResult_building(ctx context.Context, field graphql.CollectedField, obj *estate.BuildingResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -92,7 +92,7 @@ func (ec *executionContext) fieldContext_BuildingResult_building(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _BuildingResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.BuildingResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _BuildingResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *estate.BuildingResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -124,7 +124,7 @@ func (ec *executionContext) fieldContext_BuildingResult_userErrors(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _BuildingsPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.BuildingsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _BuildingsPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *estate.BuildingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -147,7 +147,7 @@ func (ec *executionContext) fieldContext_BuildingsPayload_clientMutationId(_ con
 	return graphql.NewScalarFieldContext("BuildingsPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _BuildingsPayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.BuildingsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _BuildingsPayload_results(ctx context.Context, field graphql.CollectedField, obj *estate.BuildingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -159,8 +159,8 @@ func (ec *executionContext) _BuildingsPayload_results(ctx context.Context, field
 			return obj.Results(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.BuildingResult) graphql.Marshaler {
-			return ec.marshalNBuildingResult2ᚕᚖbaogongᚋdispatchᚐBuildingResultᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*estate.BuildingResult) graphql.Marshaler {
+			return ec.marshalNBuildingResult2ᚕᚖbaogongᚋdispatchᚋestateᚐBuildingResultᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -179,7 +179,7 @@ func (ec *executionContext) fieldContext_BuildingsPayload_results(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _BuildingsPayload_saved(ctx context.Context, field graphql.CollectedField, obj *dispatch.BuildingsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _BuildingsPayload_saved(ctx context.Context, field graphql.CollectedField, obj *estate.BuildingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -202,7 +202,7 @@ func (ec *executionContext) fieldContext_BuildingsPayload_saved(_ context.Contex
 	return graphql.NewScalarFieldContext("BuildingsPayload", field, true, false, "Int")
 }
 
-func (ec *executionContext) _BuildingsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.BuildingsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _BuildingsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *estate.BuildingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -234,7 +234,7 @@ func (ec *executionContext) fieldContext_BuildingsPayload_userErrors(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _CommunitiesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.CommunitiesPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommunitiesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *estate.CommunitiesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -257,7 +257,7 @@ func (ec *executionContext) fieldContext_CommunitiesPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("CommunitiesPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _CommunitiesPayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.CommunitiesPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommunitiesPayload_results(ctx context.Context, field graphql.CollectedField, obj *estate.CommunitiesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -269,8 +269,8 @@ func (ec *executionContext) _CommunitiesPayload_results(ctx context.Context, fie
 			return obj.Results(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.CommunityResult) graphql.Marshaler {
-			return ec.marshalNCommunityResult2ᚕᚖbaogongᚋdispatchᚐCommunityResultᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*estate.CommunityResult) graphql.Marshaler {
+			return ec.marshalNCommunityResult2ᚕᚖbaogongᚋdispatchᚋestateᚐCommunityResultᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -289,7 +289,7 @@ func (ec *executionContext) fieldContext_CommunitiesPayload_results(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CommunitiesPayload_saved(ctx context.Context, field graphql.CollectedField, obj *dispatch.CommunitiesPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommunitiesPayload_saved(ctx context.Context, field graphql.CollectedField, obj *estate.CommunitiesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -312,7 +312,7 @@ func (ec *executionContext) fieldContext_CommunitiesPayload_saved(_ context.Cont
 	return graphql.NewScalarFieldContext("CommunitiesPayload", field, true, false, "Int")
 }
 
-func (ec *executionContext) _CommunitiesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.CommunitiesPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommunitiesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *estate.CommunitiesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -344,7 +344,7 @@ func (ec *executionContext) fieldContext_CommunitiesPayload_userErrors(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _CommunityResult_index(ctx context.Context, field graphql.CollectedField, obj *dispatch.CommunityResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommunityResult_index(ctx context.Context, field graphql.CollectedField, obj *estate.CommunityResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -367,7 +367,7 @@ func (ec *executionContext) fieldContext_CommunityResult_index(_ context.Context
 	return graphql.NewScalarFieldContext("CommunityResult", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CommunityResult_community(ctx context.Context, field graphql.CollectedField, obj *dispatch.CommunityResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommunityResult_community(ctx context.Context, field graphql.CollectedField, obj *estate.CommunityResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -399,7 +399,7 @@ func (ec *executionContext) fieldContext_CommunityResult_community(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _CommunityResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.CommunityResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommunityResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *estate.CommunityResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -431,7 +431,7 @@ func (ec *executionContext) fieldContext_CommunityResult_userErrors(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _HouseholdResult_index(ctx context.Context, field graphql.CollectedField, obj *dispatch.HouseholdResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _HouseholdResult_index(ctx context.Context, field graphql.CollectedField, obj *estate.HouseholdResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -454,7 +454,7 @@ func (ec *executionContext) fieldContext_HouseholdResult_index(_ context.Context
 	return graphql.NewScalarFieldContext("HouseholdResult", field, false, false, "Int")
 }
 
-func (ec *executionContext) _HouseholdResult_household(ctx context.Context, field graphql.CollectedField, obj *dispatch.HouseholdResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _HouseholdResult_household(ctx context.Context, field graphql.CollectedField, obj *estate.HouseholdResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -486,7 +486,7 @@ func (ec *executionContext) fieldContext_HouseholdResult_household(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _HouseholdResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.HouseholdResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _HouseholdResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *estate.HouseholdResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -518,7 +518,7 @@ func (ec *executionContext) fieldContext_HouseholdResult_userErrors(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _HouseholdsPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.HouseholdsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HouseholdsPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *estate.HouseholdsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -541,7 +541,7 @@ func (ec *executionContext) fieldContext_HouseholdsPayload_clientMutationId(_ co
 	return graphql.NewScalarFieldContext("HouseholdsPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _HouseholdsPayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.HouseholdsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HouseholdsPayload_results(ctx context.Context, field graphql.CollectedField, obj *estate.HouseholdsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -553,8 +553,8 @@ func (ec *executionContext) _HouseholdsPayload_results(ctx context.Context, fiel
 			return obj.Results(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.HouseholdResult) graphql.Marshaler {
-			return ec.marshalNHouseholdResult2ᚕᚖbaogongᚋdispatchᚐHouseholdResultᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*estate.HouseholdResult) graphql.Marshaler {
+			return ec.marshalNHouseholdResult2ᚕᚖbaogongᚋdispatchᚋestateᚐHouseholdResultᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -573,7 +573,7 @@ func (ec *executionContext) fieldContext_HouseholdsPayload_results(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _HouseholdsPayload_saved(ctx context.Context, field graphql.CollectedField, obj *dispatch.HouseholdsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HouseholdsPayload_saved(ctx context.Context, field graphql.CollectedField, obj *estate.HouseholdsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -596,7 +596,7 @@ func (ec *executionContext) fieldContext_HouseholdsPayload_saved(_ context.Conte
 	return graphql.NewScalarFieldContext("HouseholdsPayload", field, true, false, "Int")
 }
 
-func (ec *executionContext) _HouseholdsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.HouseholdsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HouseholdsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *estate.HouseholdsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -628,7 +628,7 @@ func (ec *executionContext) fieldContext_HouseholdsPayload_userErrors(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _UnitResult_index(ctx context.Context, field graphql.CollectedField, obj *dispatch.UnitResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _UnitResult_index(ctx context.Context, field graphql.CollectedField, obj *estate.UnitResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -651,7 +651,7 @@ func (ec *executionContext) fieldContext_UnitResult_index(_ context.Context, fie
 	return graphql.NewScalarFieldContext("UnitResult", field, false, false, "Int")
 }
 
-func (ec *executionContext) _UnitResult_unit(ctx context.Context, field graphql.CollectedField, obj *dispatch.UnitResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _UnitResult_unit(ctx context.Context, field graphql.CollectedField, obj *estate.UnitResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -683,7 +683,7 @@ func (ec *executionContext) fieldContext_UnitResult_unit(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _UnitResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.UnitResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _UnitResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *estate.UnitResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -715,7 +715,7 @@ func (ec *executionContext) fieldContext_UnitResult_userErrors(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _UnitsPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.UnitsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UnitsPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *estate.UnitsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -738,7 +738,7 @@ func (ec *executionContext) fieldContext_UnitsPayload_clientMutationId(_ context
 	return graphql.NewScalarFieldContext("UnitsPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _UnitsPayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.UnitsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UnitsPayload_results(ctx context.Context, field graphql.CollectedField, obj *estate.UnitsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -750,8 +750,8 @@ func (ec *executionContext) _UnitsPayload_results(ctx context.Context, field gra
 			return obj.Results(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.UnitResult) graphql.Marshaler {
-			return ec.marshalNUnitResult2ᚕᚖbaogongᚋdispatchᚐUnitResultᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*estate.UnitResult) graphql.Marshaler {
+			return ec.marshalNUnitResult2ᚕᚖbaogongᚋdispatchᚋestateᚐUnitResultᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -770,7 +770,7 @@ func (ec *executionContext) fieldContext_UnitsPayload_results(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _UnitsPayload_saved(ctx context.Context, field graphql.CollectedField, obj *dispatch.UnitsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UnitsPayload_saved(ctx context.Context, field graphql.CollectedField, obj *estate.UnitsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -793,7 +793,7 @@ func (ec *executionContext) fieldContext_UnitsPayload_saved(_ context.Context, f
 	return graphql.NewScalarFieldContext("UnitsPayload", field, true, false, "Int")
 }
 
-func (ec *executionContext) _UnitsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.UnitsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UnitsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *estate.UnitsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -829,8 +829,8 @@ func (ec *executionContext) fieldContext_UnitsPayload_userErrors(_ context.Conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputBuildingPatchInput(ctx context.Context, obj any) (*dispatch.BuildingPatchInput, error) {
-	var it dispatch.BuildingPatchInput
+func (ec *executionContext) unmarshalInputBuildingPatchInput(ctx context.Context, obj any) (*estate.BuildingPatchInput, error) {
+	var it estate.BuildingPatchInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -907,14 +907,14 @@ func (ec *executionContext) unmarshalInputBuildingPatchInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalBuildingPatchInput(ctx context.Context, raw any) (*dispatch.BuildingPatchInput, error) {
-	var out *dispatch.BuildingPatchInput
+func UnmarshalBuildingPatchInput(ctx context.Context, raw any) (*estate.BuildingPatchInput, error) {
+	var out *estate.BuildingPatchInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "BuildingPatchInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Context, obj any) (*dispatch.CommunityPatchInput, error) {
-	var it dispatch.CommunityPatchInput
+func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Context, obj any) (*estate.CommunityPatchInput, error) {
+	var it estate.CommunityPatchInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -998,14 +998,14 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCommunityPatchInput(ctx context.Context, raw any) (*dispatch.CommunityPatchInput, error) {
-	var out *dispatch.CommunityPatchInput
+func UnmarshalCommunityPatchInput(ctx context.Context, raw any) (*estate.CommunityPatchInput, error) {
+	var out *estate.CommunityPatchInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CommunityPatchInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCreateBuildingsInput(ctx context.Context, obj any) (*dispatch.CreateBuildingsInput, error) {
-	var it dispatch.CreateBuildingsInput
+func (ec *executionContext) unmarshalInputCreateBuildingsInput(ctx context.Context, obj any) (*estate.CreateBuildingsInput, error) {
+	var it estate.CreateBuildingsInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1042,7 +1042,7 @@ func (ec *executionContext) unmarshalInputCreateBuildingsInput(ctx context.Conte
 			it.CommunityID = data
 		case "buildings":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("buildings"))
-			data, err := ec.unmarshalNNewBuildingInput2ᚕᚖbaogongᚋdispatchᚐNewBuildingInputᚄ(ctx, v)
+			data, err := ec.unmarshalNNewBuildingInput2ᚕᚖbaogongᚋdispatchᚋestateᚐNewBuildingInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -1065,14 +1065,14 @@ func (ec *executionContext) unmarshalInputCreateBuildingsInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateBuildingsInput(ctx context.Context, raw any) (*dispatch.CreateBuildingsInput, error) {
-	var out *dispatch.CreateBuildingsInput
+func UnmarshalCreateBuildingsInput(ctx context.Context, raw any) (*estate.CreateBuildingsInput, error) {
+	var out *estate.CreateBuildingsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateBuildingsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCreateCommunitiesInput(ctx context.Context, obj any) (*dispatch.CreateCommunitiesInput, error) {
-	var it dispatch.CreateCommunitiesInput
+func (ec *executionContext) unmarshalInputCreateCommunitiesInput(ctx context.Context, obj any) (*estate.CreateCommunitiesInput, error) {
+	var it estate.CreateCommunitiesInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1102,7 +1102,7 @@ func (ec *executionContext) unmarshalInputCreateCommunitiesInput(ctx context.Con
 			it.ClientMutationID = data
 		case "communities":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communities"))
-			data, err := ec.unmarshalNNewCommunityInput2ᚕᚖbaogongᚋdispatchᚐNewCommunityInputᚄ(ctx, v)
+			data, err := ec.unmarshalNNewCommunityInput2ᚕᚖbaogongᚋdispatchᚋestateᚐNewCommunityInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -1125,14 +1125,14 @@ func (ec *executionContext) unmarshalInputCreateCommunitiesInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateCommunitiesInput(ctx context.Context, raw any) (*dispatch.CreateCommunitiesInput, error) {
-	var out *dispatch.CreateCommunitiesInput
+func UnmarshalCreateCommunitiesInput(ctx context.Context, raw any) (*estate.CreateCommunitiesInput, error) {
+	var out *estate.CreateCommunitiesInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateCommunitiesInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCreateHouseholdsInput(ctx context.Context, obj any) (*dispatch.CreateHouseholdsInput, error) {
-	var it dispatch.CreateHouseholdsInput
+func (ec *executionContext) unmarshalInputCreateHouseholdsInput(ctx context.Context, obj any) (*estate.CreateHouseholdsInput, error) {
+	var it estate.CreateHouseholdsInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1169,7 +1169,7 @@ func (ec *executionContext) unmarshalInputCreateHouseholdsInput(ctx context.Cont
 			it.CommunityID = data
 		case "households":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("households"))
-			data, err := ec.unmarshalNNewHouseholdInput2ᚕᚖbaogongᚋdispatchᚐNewHouseholdInputᚄ(ctx, v)
+			data, err := ec.unmarshalNNewHouseholdInput2ᚕᚖbaogongᚋdispatchᚋestateᚐNewHouseholdInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -1192,14 +1192,14 @@ func (ec *executionContext) unmarshalInputCreateHouseholdsInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateHouseholdsInput(ctx context.Context, raw any) (*dispatch.CreateHouseholdsInput, error) {
-	var out *dispatch.CreateHouseholdsInput
+func UnmarshalCreateHouseholdsInput(ctx context.Context, raw any) (*estate.CreateHouseholdsInput, error) {
+	var out *estate.CreateHouseholdsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateHouseholdsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCreateUnitsInput(ctx context.Context, obj any) (*dispatch.CreateUnitsInput, error) {
-	var it dispatch.CreateUnitsInput
+func (ec *executionContext) unmarshalInputCreateUnitsInput(ctx context.Context, obj any) (*estate.CreateUnitsInput, error) {
+	var it estate.CreateUnitsInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1236,7 +1236,7 @@ func (ec *executionContext) unmarshalInputCreateUnitsInput(ctx context.Context, 
 			it.CommunityID = data
 		case "units":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("units"))
-			data, err := ec.unmarshalNNewUnitInput2ᚕᚖbaogongᚋdispatchᚐNewUnitInputᚄ(ctx, v)
+			data, err := ec.unmarshalNNewUnitInput2ᚕᚖbaogongᚋdispatchᚋestateᚐNewUnitInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -1259,14 +1259,14 @@ func (ec *executionContext) unmarshalInputCreateUnitsInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateUnitsInput(ctx context.Context, raw any) (*dispatch.CreateUnitsInput, error) {
-	var out *dispatch.CreateUnitsInput
+func UnmarshalCreateUnitsInput(ctx context.Context, raw any) (*estate.CreateUnitsInput, error) {
+	var out *estate.CreateUnitsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateUnitsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputHouseholdPatchInput(ctx context.Context, obj any) (*dispatch.HouseholdPatchInput, error) {
-	var it dispatch.HouseholdPatchInput
+func (ec *executionContext) unmarshalInputHouseholdPatchInput(ctx context.Context, obj any) (*estate.HouseholdPatchInput, error) {
+	var it estate.HouseholdPatchInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1357,14 +1357,14 @@ func (ec *executionContext) unmarshalInputHouseholdPatchInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalHouseholdPatchInput(ctx context.Context, raw any) (*dispatch.HouseholdPatchInput, error) {
-	var out *dispatch.HouseholdPatchInput
+func UnmarshalHouseholdPatchInput(ctx context.Context, raw any) (*estate.HouseholdPatchInput, error) {
+	var out *estate.HouseholdPatchInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "HouseholdPatchInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNewBuildingInput(ctx context.Context, obj any) (*dispatch.NewBuildingInput, error) {
-	var it dispatch.NewBuildingInput
+func (ec *executionContext) unmarshalInputNewBuildingInput(ctx context.Context, obj any) (*estate.NewBuildingInput, error) {
+	var it estate.NewBuildingInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1430,14 +1430,14 @@ func (ec *executionContext) unmarshalInputNewBuildingInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNewBuildingInput(ctx context.Context, raw any) (*dispatch.NewBuildingInput, error) {
-	var out *dispatch.NewBuildingInput
+func UnmarshalNewBuildingInput(ctx context.Context, raw any) (*estate.NewBuildingInput, error) {
+	var out *estate.NewBuildingInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NewBuildingInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context, obj any) (*dispatch.NewCommunityInput, error) {
-	var it dispatch.NewCommunityInput
+func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context, obj any) (*estate.NewCommunityInput, error) {
+	var it estate.NewCommunityInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1490,14 +1490,14 @@ func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNewCommunityInput(ctx context.Context, raw any) (*dispatch.NewCommunityInput, error) {
-	var out *dispatch.NewCommunityInput
+func UnmarshalNewCommunityInput(ctx context.Context, raw any) (*estate.NewCommunityInput, error) {
+	var out *estate.NewCommunityInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NewCommunityInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNewHouseholdInput(ctx context.Context, obj any) (*dispatch.NewHouseholdInput, error) {
-	var it dispatch.NewHouseholdInput
+func (ec *executionContext) unmarshalInputNewHouseholdInput(ctx context.Context, obj any) (*estate.NewHouseholdInput, error) {
+	var it estate.NewHouseholdInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1587,14 +1587,14 @@ func (ec *executionContext) unmarshalInputNewHouseholdInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNewHouseholdInput(ctx context.Context, raw any) (*dispatch.NewHouseholdInput, error) {
-	var out *dispatch.NewHouseholdInput
+func UnmarshalNewHouseholdInput(ctx context.Context, raw any) (*estate.NewHouseholdInput, error) {
+	var out *estate.NewHouseholdInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NewHouseholdInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNewUnitInput(ctx context.Context, obj any) (*dispatch.NewUnitInput, error) {
-	var it dispatch.NewUnitInput
+func (ec *executionContext) unmarshalInputNewUnitInput(ctx context.Context, obj any) (*estate.NewUnitInput, error) {
+	var it estate.NewUnitInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1643,14 +1643,14 @@ func (ec *executionContext) unmarshalInputNewUnitInput(ctx context.Context, obj 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNewUnitInput(ctx context.Context, raw any) (*dispatch.NewUnitInput, error) {
-	var out *dispatch.NewUnitInput
+func UnmarshalNewUnitInput(ctx context.Context, raw any) (*estate.NewUnitInput, error) {
+	var out *estate.NewUnitInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NewUnitInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUnitPatchInput(ctx context.Context, obj any) (*dispatch.UnitPatchInput, error) {
-	var it dispatch.UnitPatchInput
+func (ec *executionContext) unmarshalInputUnitPatchInput(ctx context.Context, obj any) (*estate.UnitPatchInput, error) {
+	var it estate.UnitPatchInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1713,14 +1713,14 @@ func (ec *executionContext) unmarshalInputUnitPatchInput(ctx context.Context, ob
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUnitPatchInput(ctx context.Context, raw any) (*dispatch.UnitPatchInput, error) {
-	var out *dispatch.UnitPatchInput
+func UnmarshalUnitPatchInput(ctx context.Context, raw any) (*estate.UnitPatchInput, error) {
+	var out *estate.UnitPatchInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UnitPatchInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateBuildingsInput(ctx context.Context, obj any) (*dispatch.UpdateBuildingsInput, error) {
-	var it dispatch.UpdateBuildingsInput
+func (ec *executionContext) unmarshalInputUpdateBuildingsInput(ctx context.Context, obj any) (*estate.UpdateBuildingsInput, error) {
+	var it estate.UpdateBuildingsInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1750,7 +1750,7 @@ func (ec *executionContext) unmarshalInputUpdateBuildingsInput(ctx context.Conte
 			it.ClientMutationID = data
 		case "buildings":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("buildings"))
-			data, err := ec.unmarshalNBuildingPatchInput2ᚕᚖbaogongᚋdispatchᚐBuildingPatchInputᚄ(ctx, v)
+			data, err := ec.unmarshalNBuildingPatchInput2ᚕᚖbaogongᚋdispatchᚋestateᚐBuildingPatchInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -1773,14 +1773,14 @@ func (ec *executionContext) unmarshalInputUpdateBuildingsInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateBuildingsInput(ctx context.Context, raw any) (*dispatch.UpdateBuildingsInput, error) {
-	var out *dispatch.UpdateBuildingsInput
+func UnmarshalUpdateBuildingsInput(ctx context.Context, raw any) (*estate.UpdateBuildingsInput, error) {
+	var out *estate.UpdateBuildingsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateBuildingsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateCommunitiesInput(ctx context.Context, obj any) (*dispatch.UpdateCommunitiesInput, error) {
-	var it dispatch.UpdateCommunitiesInput
+func (ec *executionContext) unmarshalInputUpdateCommunitiesInput(ctx context.Context, obj any) (*estate.UpdateCommunitiesInput, error) {
+	var it estate.UpdateCommunitiesInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1810,7 +1810,7 @@ func (ec *executionContext) unmarshalInputUpdateCommunitiesInput(ctx context.Con
 			it.ClientMutationID = data
 		case "communities":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("communities"))
-			data, err := ec.unmarshalNCommunityPatchInput2ᚕᚖbaogongᚋdispatchᚐCommunityPatchInputᚄ(ctx, v)
+			data, err := ec.unmarshalNCommunityPatchInput2ᚕᚖbaogongᚋdispatchᚋestateᚐCommunityPatchInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -1833,14 +1833,14 @@ func (ec *executionContext) unmarshalInputUpdateCommunitiesInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateCommunitiesInput(ctx context.Context, raw any) (*dispatch.UpdateCommunitiesInput, error) {
-	var out *dispatch.UpdateCommunitiesInput
+func UnmarshalUpdateCommunitiesInput(ctx context.Context, raw any) (*estate.UpdateCommunitiesInput, error) {
+	var out *estate.UpdateCommunitiesInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateCommunitiesInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateHouseholdsInput(ctx context.Context, obj any) (*dispatch.UpdateHouseholdsInput, error) {
-	var it dispatch.UpdateHouseholdsInput
+func (ec *executionContext) unmarshalInputUpdateHouseholdsInput(ctx context.Context, obj any) (*estate.UpdateHouseholdsInput, error) {
+	var it estate.UpdateHouseholdsInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1870,7 +1870,7 @@ func (ec *executionContext) unmarshalInputUpdateHouseholdsInput(ctx context.Cont
 			it.ClientMutationID = data
 		case "households":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("households"))
-			data, err := ec.unmarshalNHouseholdPatchInput2ᚕᚖbaogongᚋdispatchᚐHouseholdPatchInputᚄ(ctx, v)
+			data, err := ec.unmarshalNHouseholdPatchInput2ᚕᚖbaogongᚋdispatchᚋestateᚐHouseholdPatchInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -1893,14 +1893,14 @@ func (ec *executionContext) unmarshalInputUpdateHouseholdsInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateHouseholdsInput(ctx context.Context, raw any) (*dispatch.UpdateHouseholdsInput, error) {
-	var out *dispatch.UpdateHouseholdsInput
+func UnmarshalUpdateHouseholdsInput(ctx context.Context, raw any) (*estate.UpdateHouseholdsInput, error) {
+	var out *estate.UpdateHouseholdsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateHouseholdsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateUnitsInput(ctx context.Context, obj any) (*dispatch.UpdateUnitsInput, error) {
-	var it dispatch.UpdateUnitsInput
+func (ec *executionContext) unmarshalInputUpdateUnitsInput(ctx context.Context, obj any) (*estate.UpdateUnitsInput, error) {
+	var it estate.UpdateUnitsInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -1930,7 +1930,7 @@ func (ec *executionContext) unmarshalInputUpdateUnitsInput(ctx context.Context, 
 			it.ClientMutationID = data
 		case "units":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("units"))
-			data, err := ec.unmarshalNUnitPatchInput2ᚕᚖbaogongᚋdispatchᚐUnitPatchInputᚄ(ctx, v)
+			data, err := ec.unmarshalNUnitPatchInput2ᚕᚖbaogongᚋdispatchᚋestateᚐUnitPatchInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -1953,8 +1953,8 @@ func (ec *executionContext) unmarshalInputUpdateUnitsInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateUnitsInput(ctx context.Context, raw any) (*dispatch.UpdateUnitsInput, error) {
-	var out *dispatch.UpdateUnitsInput
+func UnmarshalUpdateUnitsInput(ctx context.Context, raw any) (*estate.UpdateUnitsInput, error) {
+	var out *estate.UpdateUnitsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateUnitsInput", raw, &out)
 	return out, err
 }
@@ -1969,7 +1969,7 @@ func UnmarshalUpdateUnitsInput(ctx context.Context, raw any) (*dispatch.UpdateUn
 
 var buildingResultImplementors = []string{"BuildingResult"}
 
-func (ec *executionContext) _BuildingResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.BuildingResult) graphql.Marshaler {
+func (ec *executionContext) _BuildingResult(ctx context.Context, sel ast.SelectionSet, obj *estate.BuildingResult) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, buildingResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2013,7 +2013,7 @@ func (ec *executionContext) _BuildingResult(ctx context.Context, sel ast.Selecti
 
 var buildingsPayloadImplementors = []string{"BuildingsPayload"}
 
-func (ec *executionContext) _BuildingsPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.BuildingsPayload) graphql.Marshaler {
+func (ec *executionContext) _BuildingsPayload(ctx context.Context, sel ast.SelectionSet, obj *estate.BuildingsPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, buildingsPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2061,7 +2061,7 @@ func (ec *executionContext) _BuildingsPayload(ctx context.Context, sel ast.Selec
 
 var communitiesPayloadImplementors = []string{"CommunitiesPayload"}
 
-func (ec *executionContext) _CommunitiesPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.CommunitiesPayload) graphql.Marshaler {
+func (ec *executionContext) _CommunitiesPayload(ctx context.Context, sel ast.SelectionSet, obj *estate.CommunitiesPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, communitiesPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2109,7 +2109,7 @@ func (ec *executionContext) _CommunitiesPayload(ctx context.Context, sel ast.Sel
 
 var communityResultImplementors = []string{"CommunityResult"}
 
-func (ec *executionContext) _CommunityResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.CommunityResult) graphql.Marshaler {
+func (ec *executionContext) _CommunityResult(ctx context.Context, sel ast.SelectionSet, obj *estate.CommunityResult) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, communityResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2153,7 +2153,7 @@ func (ec *executionContext) _CommunityResult(ctx context.Context, sel ast.Select
 
 var householdResultImplementors = []string{"HouseholdResult"}
 
-func (ec *executionContext) _HouseholdResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.HouseholdResult) graphql.Marshaler {
+func (ec *executionContext) _HouseholdResult(ctx context.Context, sel ast.SelectionSet, obj *estate.HouseholdResult) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, householdResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2197,7 +2197,7 @@ func (ec *executionContext) _HouseholdResult(ctx context.Context, sel ast.Select
 
 var householdsPayloadImplementors = []string{"HouseholdsPayload"}
 
-func (ec *executionContext) _HouseholdsPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.HouseholdsPayload) graphql.Marshaler {
+func (ec *executionContext) _HouseholdsPayload(ctx context.Context, sel ast.SelectionSet, obj *estate.HouseholdsPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, householdsPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2245,7 +2245,7 @@ func (ec *executionContext) _HouseholdsPayload(ctx context.Context, sel ast.Sele
 
 var unitResultImplementors = []string{"UnitResult"}
 
-func (ec *executionContext) _UnitResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.UnitResult) graphql.Marshaler {
+func (ec *executionContext) _UnitResult(ctx context.Context, sel ast.SelectionSet, obj *estate.UnitResult) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, unitResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2289,7 +2289,7 @@ func (ec *executionContext) _UnitResult(ctx context.Context, sel ast.SelectionSe
 
 var unitsPayloadImplementors = []string{"UnitsPayload"}
 
-func (ec *executionContext) _UnitsPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.UnitsPayload) graphql.Marshaler {
+func (ec *executionContext) _UnitsPayload(ctx context.Context, sel ast.SelectionSet, obj *estate.UnitsPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, unitsPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2339,13 +2339,13 @@ func (ec *executionContext) _UnitsPayload(ctx context.Context, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNBuildingPatchInput2ᚕᚖbaogongᚋdispatchᚐBuildingPatchInputᚄ(ctx context.Context, v any) ([]*dispatch.BuildingPatchInput, error) {
+func (ec *executionContext) unmarshalNBuildingPatchInput2ᚕᚖbaogongᚋdispatchᚋestateᚐBuildingPatchInputᚄ(ctx context.Context, v any) ([]*estate.BuildingPatchInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.BuildingPatchInput, len(vSlice))
+	res := make([]*estate.BuildingPatchInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNBuildingPatchInput2ᚖbaogongᚋdispatchᚐBuildingPatchInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNBuildingPatchInput2ᚖbaogongᚋdispatchᚋestateᚐBuildingPatchInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2353,16 +2353,16 @@ func (ec *executionContext) unmarshalNBuildingPatchInput2ᚕᚖbaogongᚋdispatc
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNBuildingPatchInput2ᚖbaogongᚋdispatchᚐBuildingPatchInput(ctx context.Context, v any) (*dispatch.BuildingPatchInput, error) {
+func (ec *executionContext) unmarshalNBuildingPatchInput2ᚖbaogongᚋdispatchᚋestateᚐBuildingPatchInput(ctx context.Context, v any) (*estate.BuildingPatchInput, error) {
 	res, err := ec.unmarshalInputBuildingPatchInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNBuildingResult2ᚕᚖbaogongᚋdispatchᚐBuildingResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.BuildingResult) graphql.Marshaler {
+func (ec *executionContext) marshalNBuildingResult2ᚕᚖbaogongᚋdispatchᚋestateᚐBuildingResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*estate.BuildingResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBuildingResult2ᚖbaogongᚋdispatchᚐBuildingResult(ctx, sel, v[i])
+		return ec.marshalNBuildingResult2ᚖbaogongᚋdispatchᚋestateᚐBuildingResult(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2374,7 +2374,7 @@ func (ec *executionContext) marshalNBuildingResult2ᚕᚖbaogongᚋdispatchᚐBu
 	return ret
 }
 
-func (ec *executionContext) marshalNBuildingResult2ᚖbaogongᚋdispatchᚐBuildingResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.BuildingResult) graphql.Marshaler {
+func (ec *executionContext) marshalNBuildingResult2ᚖbaogongᚋdispatchᚋestateᚐBuildingResult(ctx context.Context, sel ast.SelectionSet, v *estate.BuildingResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "BuildingResult!")
 		return graphql.Null
@@ -2382,7 +2382,7 @@ func (ec *executionContext) marshalNBuildingResult2ᚖbaogongᚋdispatchᚐBuild
 	return ec._BuildingResult(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNBuildingsPayload2ᚖbaogongᚋdispatchᚐBuildingsPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.BuildingsPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNBuildingsPayload2ᚖbaogongᚋdispatchᚋestateᚐBuildingsPayload(ctx context.Context, sel ast.SelectionSet, v *estate.BuildingsPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "BuildingsPayload!")
 		return graphql.Null
@@ -2390,7 +2390,7 @@ func (ec *executionContext) marshalNBuildingsPayload2ᚖbaogongᚋdispatchᚐBui
 	return ec._BuildingsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCommunitiesPayload2ᚖbaogongᚋdispatchᚐCommunitiesPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.CommunitiesPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNCommunitiesPayload2ᚖbaogongᚋdispatchᚋestateᚐCommunitiesPayload(ctx context.Context, sel ast.SelectionSet, v *estate.CommunitiesPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CommunitiesPayload!")
 		return graphql.Null
@@ -2398,13 +2398,13 @@ func (ec *executionContext) marshalNCommunitiesPayload2ᚖbaogongᚋdispatchᚐC
 	return ec._CommunitiesPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCommunityPatchInput2ᚕᚖbaogongᚋdispatchᚐCommunityPatchInputᚄ(ctx context.Context, v any) ([]*dispatch.CommunityPatchInput, error) {
+func (ec *executionContext) unmarshalNCommunityPatchInput2ᚕᚖbaogongᚋdispatchᚋestateᚐCommunityPatchInputᚄ(ctx context.Context, v any) ([]*estate.CommunityPatchInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.CommunityPatchInput, len(vSlice))
+	res := make([]*estate.CommunityPatchInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNCommunityPatchInput2ᚖbaogongᚋdispatchᚐCommunityPatchInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNCommunityPatchInput2ᚖbaogongᚋdispatchᚋestateᚐCommunityPatchInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2412,16 +2412,16 @@ func (ec *executionContext) unmarshalNCommunityPatchInput2ᚕᚖbaogongᚋdispat
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNCommunityPatchInput2ᚖbaogongᚋdispatchᚐCommunityPatchInput(ctx context.Context, v any) (*dispatch.CommunityPatchInput, error) {
+func (ec *executionContext) unmarshalNCommunityPatchInput2ᚖbaogongᚋdispatchᚋestateᚐCommunityPatchInput(ctx context.Context, v any) (*estate.CommunityPatchInput, error) {
 	res, err := ec.unmarshalInputCommunityPatchInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCommunityResult2ᚕᚖbaogongᚋdispatchᚐCommunityResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.CommunityResult) graphql.Marshaler {
+func (ec *executionContext) marshalNCommunityResult2ᚕᚖbaogongᚋdispatchᚋestateᚐCommunityResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*estate.CommunityResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCommunityResult2ᚖbaogongᚋdispatchᚐCommunityResult(ctx, sel, v[i])
+		return ec.marshalNCommunityResult2ᚖbaogongᚋdispatchᚋestateᚐCommunityResult(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2433,7 +2433,7 @@ func (ec *executionContext) marshalNCommunityResult2ᚕᚖbaogongᚋdispatchᚐC
 	return ret
 }
 
-func (ec *executionContext) marshalNCommunityResult2ᚖbaogongᚋdispatchᚐCommunityResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.CommunityResult) graphql.Marshaler {
+func (ec *executionContext) marshalNCommunityResult2ᚖbaogongᚋdispatchᚋestateᚐCommunityResult(ctx context.Context, sel ast.SelectionSet, v *estate.CommunityResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CommunityResult!")
 		return graphql.Null
@@ -2441,33 +2441,33 @@ func (ec *executionContext) marshalNCommunityResult2ᚖbaogongᚋdispatchᚐComm
 	return ec._CommunityResult(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateBuildingsInput2baogongᚋdispatchᚐCreateBuildingsInput(ctx context.Context, v any) (dispatch.CreateBuildingsInput, error) {
+func (ec *executionContext) unmarshalNCreateBuildingsInput2baogongᚋdispatchᚋestateᚐCreateBuildingsInput(ctx context.Context, v any) (estate.CreateBuildingsInput, error) {
 	res, err := ec.unmarshalInputCreateBuildingsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCreateCommunitiesInput2baogongᚋdispatchᚐCreateCommunitiesInput(ctx context.Context, v any) (dispatch.CreateCommunitiesInput, error) {
+func (ec *executionContext) unmarshalNCreateCommunitiesInput2baogongᚋdispatchᚋestateᚐCreateCommunitiesInput(ctx context.Context, v any) (estate.CreateCommunitiesInput, error) {
 	res, err := ec.unmarshalInputCreateCommunitiesInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCreateHouseholdsInput2baogongᚋdispatchᚐCreateHouseholdsInput(ctx context.Context, v any) (dispatch.CreateHouseholdsInput, error) {
+func (ec *executionContext) unmarshalNCreateHouseholdsInput2baogongᚋdispatchᚋestateᚐCreateHouseholdsInput(ctx context.Context, v any) (estate.CreateHouseholdsInput, error) {
 	res, err := ec.unmarshalInputCreateHouseholdsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCreateUnitsInput2baogongᚋdispatchᚐCreateUnitsInput(ctx context.Context, v any) (dispatch.CreateUnitsInput, error) {
+func (ec *executionContext) unmarshalNCreateUnitsInput2baogongᚋdispatchᚋestateᚐCreateUnitsInput(ctx context.Context, v any) (estate.CreateUnitsInput, error) {
 	res, err := ec.unmarshalInputCreateUnitsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNHouseholdPatchInput2ᚕᚖbaogongᚋdispatchᚐHouseholdPatchInputᚄ(ctx context.Context, v any) ([]*dispatch.HouseholdPatchInput, error) {
+func (ec *executionContext) unmarshalNHouseholdPatchInput2ᚕᚖbaogongᚋdispatchᚋestateᚐHouseholdPatchInputᚄ(ctx context.Context, v any) ([]*estate.HouseholdPatchInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.HouseholdPatchInput, len(vSlice))
+	res := make([]*estate.HouseholdPatchInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNHouseholdPatchInput2ᚖbaogongᚋdispatchᚐHouseholdPatchInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNHouseholdPatchInput2ᚖbaogongᚋdispatchᚋestateᚐHouseholdPatchInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2475,16 +2475,16 @@ func (ec *executionContext) unmarshalNHouseholdPatchInput2ᚕᚖbaogongᚋdispat
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNHouseholdPatchInput2ᚖbaogongᚋdispatchᚐHouseholdPatchInput(ctx context.Context, v any) (*dispatch.HouseholdPatchInput, error) {
+func (ec *executionContext) unmarshalNHouseholdPatchInput2ᚖbaogongᚋdispatchᚋestateᚐHouseholdPatchInput(ctx context.Context, v any) (*estate.HouseholdPatchInput, error) {
 	res, err := ec.unmarshalInputHouseholdPatchInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNHouseholdResult2ᚕᚖbaogongᚋdispatchᚐHouseholdResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.HouseholdResult) graphql.Marshaler {
+func (ec *executionContext) marshalNHouseholdResult2ᚕᚖbaogongᚋdispatchᚋestateᚐHouseholdResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*estate.HouseholdResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNHouseholdResult2ᚖbaogongᚋdispatchᚐHouseholdResult(ctx, sel, v[i])
+		return ec.marshalNHouseholdResult2ᚖbaogongᚋdispatchᚋestateᚐHouseholdResult(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2496,7 +2496,7 @@ func (ec *executionContext) marshalNHouseholdResult2ᚕᚖbaogongᚋdispatchᚐH
 	return ret
 }
 
-func (ec *executionContext) marshalNHouseholdResult2ᚖbaogongᚋdispatchᚐHouseholdResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.HouseholdResult) graphql.Marshaler {
+func (ec *executionContext) marshalNHouseholdResult2ᚖbaogongᚋdispatchᚋestateᚐHouseholdResult(ctx context.Context, sel ast.SelectionSet, v *estate.HouseholdResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "HouseholdResult!")
 		return graphql.Null
@@ -2504,7 +2504,7 @@ func (ec *executionContext) marshalNHouseholdResult2ᚖbaogongᚋdispatchᚐHous
 	return ec._HouseholdResult(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNHouseholdsPayload2ᚖbaogongᚋdispatchᚐHouseholdsPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.HouseholdsPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNHouseholdsPayload2ᚖbaogongᚋdispatchᚋestateᚐHouseholdsPayload(ctx context.Context, sel ast.SelectionSet, v *estate.HouseholdsPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "HouseholdsPayload!")
 		return graphql.Null
@@ -2512,13 +2512,13 @@ func (ec *executionContext) marshalNHouseholdsPayload2ᚖbaogongᚋdispatchᚐHo
 	return ec._HouseholdsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNNewBuildingInput2ᚕᚖbaogongᚋdispatchᚐNewBuildingInputᚄ(ctx context.Context, v any) ([]*dispatch.NewBuildingInput, error) {
+func (ec *executionContext) unmarshalNNewBuildingInput2ᚕᚖbaogongᚋdispatchᚋestateᚐNewBuildingInputᚄ(ctx context.Context, v any) ([]*estate.NewBuildingInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.NewBuildingInput, len(vSlice))
+	res := make([]*estate.NewBuildingInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNNewBuildingInput2ᚖbaogongᚋdispatchᚐNewBuildingInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNNewBuildingInput2ᚖbaogongᚋdispatchᚋestateᚐNewBuildingInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2526,18 +2526,18 @@ func (ec *executionContext) unmarshalNNewBuildingInput2ᚕᚖbaogongᚋdispatch�
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNNewBuildingInput2ᚖbaogongᚋdispatchᚐNewBuildingInput(ctx context.Context, v any) (*dispatch.NewBuildingInput, error) {
+func (ec *executionContext) unmarshalNNewBuildingInput2ᚖbaogongᚋdispatchᚋestateᚐNewBuildingInput(ctx context.Context, v any) (*estate.NewBuildingInput, error) {
 	res, err := ec.unmarshalInputNewBuildingInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNNewCommunityInput2ᚕᚖbaogongᚋdispatchᚐNewCommunityInputᚄ(ctx context.Context, v any) ([]*dispatch.NewCommunityInput, error) {
+func (ec *executionContext) unmarshalNNewCommunityInput2ᚕᚖbaogongᚋdispatchᚋestateᚐNewCommunityInputᚄ(ctx context.Context, v any) ([]*estate.NewCommunityInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.NewCommunityInput, len(vSlice))
+	res := make([]*estate.NewCommunityInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNNewCommunityInput2ᚖbaogongᚋdispatchᚐNewCommunityInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNNewCommunityInput2ᚖbaogongᚋdispatchᚋestateᚐNewCommunityInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2545,18 +2545,18 @@ func (ec *executionContext) unmarshalNNewCommunityInput2ᚕᚖbaogongᚋdispatch
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNNewCommunityInput2ᚖbaogongᚋdispatchᚐNewCommunityInput(ctx context.Context, v any) (*dispatch.NewCommunityInput, error) {
+func (ec *executionContext) unmarshalNNewCommunityInput2ᚖbaogongᚋdispatchᚋestateᚐNewCommunityInput(ctx context.Context, v any) (*estate.NewCommunityInput, error) {
 	res, err := ec.unmarshalInputNewCommunityInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNNewHouseholdInput2ᚕᚖbaogongᚋdispatchᚐNewHouseholdInputᚄ(ctx context.Context, v any) ([]*dispatch.NewHouseholdInput, error) {
+func (ec *executionContext) unmarshalNNewHouseholdInput2ᚕᚖbaogongᚋdispatchᚋestateᚐNewHouseholdInputᚄ(ctx context.Context, v any) ([]*estate.NewHouseholdInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.NewHouseholdInput, len(vSlice))
+	res := make([]*estate.NewHouseholdInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNNewHouseholdInput2ᚖbaogongᚋdispatchᚐNewHouseholdInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNNewHouseholdInput2ᚖbaogongᚋdispatchᚋestateᚐNewHouseholdInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2564,18 +2564,18 @@ func (ec *executionContext) unmarshalNNewHouseholdInput2ᚕᚖbaogongᚋdispatch
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNNewHouseholdInput2ᚖbaogongᚋdispatchᚐNewHouseholdInput(ctx context.Context, v any) (*dispatch.NewHouseholdInput, error) {
+func (ec *executionContext) unmarshalNNewHouseholdInput2ᚖbaogongᚋdispatchᚋestateᚐNewHouseholdInput(ctx context.Context, v any) (*estate.NewHouseholdInput, error) {
 	res, err := ec.unmarshalInputNewHouseholdInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNNewUnitInput2ᚕᚖbaogongᚋdispatchᚐNewUnitInputᚄ(ctx context.Context, v any) ([]*dispatch.NewUnitInput, error) {
+func (ec *executionContext) unmarshalNNewUnitInput2ᚕᚖbaogongᚋdispatchᚋestateᚐNewUnitInputᚄ(ctx context.Context, v any) ([]*estate.NewUnitInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.NewUnitInput, len(vSlice))
+	res := make([]*estate.NewUnitInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNNewUnitInput2ᚖbaogongᚋdispatchᚐNewUnitInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNNewUnitInput2ᚖbaogongᚋdispatchᚋestateᚐNewUnitInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2583,18 +2583,18 @@ func (ec *executionContext) unmarshalNNewUnitInput2ᚕᚖbaogongᚋdispatchᚐNe
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNNewUnitInput2ᚖbaogongᚋdispatchᚐNewUnitInput(ctx context.Context, v any) (*dispatch.NewUnitInput, error) {
+func (ec *executionContext) unmarshalNNewUnitInput2ᚖbaogongᚋdispatchᚋestateᚐNewUnitInput(ctx context.Context, v any) (*estate.NewUnitInput, error) {
 	res, err := ec.unmarshalInputNewUnitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUnitPatchInput2ᚕᚖbaogongᚋdispatchᚐUnitPatchInputᚄ(ctx context.Context, v any) ([]*dispatch.UnitPatchInput, error) {
+func (ec *executionContext) unmarshalNUnitPatchInput2ᚕᚖbaogongᚋdispatchᚋestateᚐUnitPatchInputᚄ(ctx context.Context, v any) ([]*estate.UnitPatchInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.UnitPatchInput, len(vSlice))
+	res := make([]*estate.UnitPatchInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNUnitPatchInput2ᚖbaogongᚋdispatchᚐUnitPatchInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNUnitPatchInput2ᚖbaogongᚋdispatchᚋestateᚐUnitPatchInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2602,16 +2602,16 @@ func (ec *executionContext) unmarshalNUnitPatchInput2ᚕᚖbaogongᚋdispatchᚐ
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNUnitPatchInput2ᚖbaogongᚋdispatchᚐUnitPatchInput(ctx context.Context, v any) (*dispatch.UnitPatchInput, error) {
+func (ec *executionContext) unmarshalNUnitPatchInput2ᚖbaogongᚋdispatchᚋestateᚐUnitPatchInput(ctx context.Context, v any) (*estate.UnitPatchInput, error) {
 	res, err := ec.unmarshalInputUnitPatchInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUnitResult2ᚕᚖbaogongᚋdispatchᚐUnitResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.UnitResult) graphql.Marshaler {
+func (ec *executionContext) marshalNUnitResult2ᚕᚖbaogongᚋdispatchᚋestateᚐUnitResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*estate.UnitResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNUnitResult2ᚖbaogongᚋdispatchᚐUnitResult(ctx, sel, v[i])
+		return ec.marshalNUnitResult2ᚖbaogongᚋdispatchᚋestateᚐUnitResult(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2623,7 +2623,7 @@ func (ec *executionContext) marshalNUnitResult2ᚕᚖbaogongᚋdispatchᚐUnitRe
 	return ret
 }
 
-func (ec *executionContext) marshalNUnitResult2ᚖbaogongᚋdispatchᚐUnitResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.UnitResult) graphql.Marshaler {
+func (ec *executionContext) marshalNUnitResult2ᚖbaogongᚋdispatchᚋestateᚐUnitResult(ctx context.Context, sel ast.SelectionSet, v *estate.UnitResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UnitResult!")
 		return graphql.Null
@@ -2631,7 +2631,7 @@ func (ec *executionContext) marshalNUnitResult2ᚖbaogongᚋdispatchᚐUnitResul
 	return ec._UnitResult(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNUnitsPayload2ᚖbaogongᚋdispatchᚐUnitsPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.UnitsPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNUnitsPayload2ᚖbaogongᚋdispatchᚋestateᚐUnitsPayload(ctx context.Context, sel ast.SelectionSet, v *estate.UnitsPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UnitsPayload!")
 		return graphql.Null
@@ -2639,22 +2639,22 @@ func (ec *executionContext) marshalNUnitsPayload2ᚖbaogongᚋdispatchᚐUnitsPa
 	return ec._UnitsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateBuildingsInput2baogongᚋdispatchᚐUpdateBuildingsInput(ctx context.Context, v any) (dispatch.UpdateBuildingsInput, error) {
+func (ec *executionContext) unmarshalNUpdateBuildingsInput2baogongᚋdispatchᚋestateᚐUpdateBuildingsInput(ctx context.Context, v any) (estate.UpdateBuildingsInput, error) {
 	res, err := ec.unmarshalInputUpdateBuildingsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateCommunitiesInput2baogongᚋdispatchᚐUpdateCommunitiesInput(ctx context.Context, v any) (dispatch.UpdateCommunitiesInput, error) {
+func (ec *executionContext) unmarshalNUpdateCommunitiesInput2baogongᚋdispatchᚋestateᚐUpdateCommunitiesInput(ctx context.Context, v any) (estate.UpdateCommunitiesInput, error) {
 	res, err := ec.unmarshalInputUpdateCommunitiesInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateHouseholdsInput2baogongᚋdispatchᚐUpdateHouseholdsInput(ctx context.Context, v any) (dispatch.UpdateHouseholdsInput, error) {
+func (ec *executionContext) unmarshalNUpdateHouseholdsInput2baogongᚋdispatchᚋestateᚐUpdateHouseholdsInput(ctx context.Context, v any) (estate.UpdateHouseholdsInput, error) {
 	res, err := ec.unmarshalInputUpdateHouseholdsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateUnitsInput2baogongᚋdispatchᚐUpdateUnitsInput(ctx context.Context, v any) (dispatch.UpdateUnitsInput, error) {
+func (ec *executionContext) unmarshalNUpdateUnitsInput2baogongᚋdispatchᚋestateᚐUpdateUnitsInput(ctx context.Context, v any) (estate.UpdateUnitsInput, error) {
 	res, err := ec.unmarshalInputUpdateUnitsInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }

@@ -4,7 +4,7 @@ package graph
 
 import (
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/hold"
 	"context"
 	"math"
 	"strconv"
@@ -21,7 +21,7 @@ type HoldResolver interface {
 	Note(ctx context.Context, obj *delivery.Hold) (string, error)
 }
 type HoldResultResolver interface {
-	Hold(ctx context.Context, obj *dispatch.HoldResult) (*delivery.Hold, error)
+	Hold(ctx context.Context, obj *hold.HoldResult) (*delivery.Hold, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -248,7 +248,7 @@ func (ec *executionContext) fieldContext_Hold_orderId(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Hold", field, true, false, "ID")
 }
 
-func (ec *executionContext) _HoldPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.HoldPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HoldPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *hold.HoldPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -271,7 +271,7 @@ func (ec *executionContext) fieldContext_HoldPayload_clientMutationId(_ context.
 	return graphql.NewScalarFieldContext("HoldPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _HoldPayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.HoldPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HoldPayload_results(ctx context.Context, field graphql.CollectedField, obj *hold.HoldPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -283,8 +283,8 @@ func (ec *executionContext) _HoldPayload_results(ctx context.Context, field grap
 			return obj.Results, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.HoldResult) graphql.Marshaler {
-			return ec.marshalNHoldResult2ᚕᚖbaogongᚋdispatchᚐHoldResultᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*hold.HoldResult) graphql.Marshaler {
+			return ec.marshalNHoldResult2ᚕᚖbaogongᚋdispatchᚋholdᚐHoldResultᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -303,7 +303,7 @@ func (ec *executionContext) fieldContext_HoldPayload_results(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _HoldPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.HoldPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HoldPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *hold.HoldPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -335,7 +335,7 @@ func (ec *executionContext) fieldContext_HoldPayload_userErrors(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _HoldResult_subjectId(ctx context.Context, field graphql.CollectedField, obj *dispatch.HoldResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _HoldResult_subjectId(ctx context.Context, field graphql.CollectedField, obj *hold.HoldResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -358,7 +358,7 @@ func (ec *executionContext) fieldContext_HoldResult_subjectId(_ context.Context,
 	return graphql.NewScalarFieldContext("HoldResult", field, false, false, "ID")
 }
 
-func (ec *executionContext) _HoldResult_hold(ctx context.Context, field graphql.CollectedField, obj *dispatch.HoldResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _HoldResult_hold(ctx context.Context, field graphql.CollectedField, obj *hold.HoldResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -390,7 +390,7 @@ func (ec *executionContext) fieldContext_HoldResult_hold(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _HoldResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.HoldResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _HoldResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *hold.HoldResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -426,8 +426,8 @@ func (ec *executionContext) fieldContext_HoldResult_userErrors(_ context.Context
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputPlaceHoldInput(ctx context.Context, obj any) (*dispatch.PlaceHoldInput, error) {
-	var it dispatch.PlaceHoldInput
+func (ec *executionContext) unmarshalInputPlaceHoldInput(ctx context.Context, obj any) (*hold.PlaceHoldInput, error) {
+	var it hold.PlaceHoldInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -504,14 +504,14 @@ func (ec *executionContext) unmarshalInputPlaceHoldInput(ctx context.Context, ob
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalPlaceHoldInput(ctx context.Context, raw any) (*dispatch.PlaceHoldInput, error) {
-	var out *dispatch.PlaceHoldInput
+func UnmarshalPlaceHoldInput(ctx context.Context, raw any) (*hold.PlaceHoldInput, error) {
+	var out *hold.PlaceHoldInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PlaceHoldInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputReleaseHoldInput(ctx context.Context, obj any) (*dispatch.ReleaseHoldInput, error) {
-	var it dispatch.ReleaseHoldInput
+func (ec *executionContext) unmarshalInputReleaseHoldInput(ctx context.Context, obj any) (*hold.ReleaseHoldInput, error) {
+	var it hold.ReleaseHoldInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -564,8 +564,8 @@ func (ec *executionContext) unmarshalInputReleaseHoldInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalReleaseHoldInput(ctx context.Context, raw any) (*dispatch.ReleaseHoldInput, error) {
-	var out *dispatch.ReleaseHoldInput
+func UnmarshalReleaseHoldInput(ctx context.Context, raw any) (*hold.ReleaseHoldInput, error) {
+	var out *hold.ReleaseHoldInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReleaseHoldInput", raw, &out)
 	return out, err
 }
@@ -654,7 +654,7 @@ func (ec *executionContext) _Hold(ctx context.Context, sel ast.SelectionSet, obj
 
 var holdPayloadImplementors = []string{"HoldPayload"}
 
-func (ec *executionContext) _HoldPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.HoldPayload) graphql.Marshaler {
+func (ec *executionContext) _HoldPayload(ctx context.Context, sel ast.SelectionSet, obj *hold.HoldPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, holdPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -697,7 +697,7 @@ func (ec *executionContext) _HoldPayload(ctx context.Context, sel ast.SelectionS
 
 var holdResultImplementors = []string{"HoldResult"}
 
-func (ec *executionContext) _HoldResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.HoldResult) graphql.Marshaler {
+func (ec *executionContext) _HoldResult(ctx context.Context, sel ast.SelectionSet, obj *hold.HoldResult) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, holdResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -767,7 +767,7 @@ func (ec *executionContext) marshalNHold2ᚖbaogongᚋdeliveryᚐHold(ctx contex
 	return ec._Hold(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNHoldPayload2ᚖbaogongᚋdispatchᚐHoldPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.HoldPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNHoldPayload2ᚖbaogongᚋdispatchᚋholdᚐHoldPayload(ctx context.Context, sel ast.SelectionSet, v *hold.HoldPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "HoldPayload!")
 		return graphql.Null
@@ -790,11 +790,11 @@ func (ec *executionContext) marshalNHoldReason2baogongᚋdeliveryᚐHoldReason(c
 	return res
 }
 
-func (ec *executionContext) marshalNHoldResult2ᚕᚖbaogongᚋdispatchᚐHoldResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.HoldResult) graphql.Marshaler {
+func (ec *executionContext) marshalNHoldResult2ᚕᚖbaogongᚋdispatchᚋholdᚐHoldResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*hold.HoldResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNHoldResult2ᚖbaogongᚋdispatchᚐHoldResult(ctx, sel, v[i])
+		return ec.marshalNHoldResult2ᚖbaogongᚋdispatchᚋholdᚐHoldResult(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -806,7 +806,7 @@ func (ec *executionContext) marshalNHoldResult2ᚕᚖbaogongᚋdispatchᚐHoldRe
 	return ret
 }
 
-func (ec *executionContext) marshalNHoldResult2ᚖbaogongᚋdispatchᚐHoldResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.HoldResult) graphql.Marshaler {
+func (ec *executionContext) marshalNHoldResult2ᚖbaogongᚋdispatchᚋholdᚐHoldResult(ctx context.Context, sel ast.SelectionSet, v *hold.HoldResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "HoldResult!")
 		return graphql.Null
@@ -814,12 +814,12 @@ func (ec *executionContext) marshalNHoldResult2ᚖbaogongᚋdispatchᚐHoldResul
 	return ec._HoldResult(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPlaceHoldInput2baogongᚋdispatchᚐPlaceHoldInput(ctx context.Context, v any) (dispatch.PlaceHoldInput, error) {
+func (ec *executionContext) unmarshalNPlaceHoldInput2baogongᚋdispatchᚋholdᚐPlaceHoldInput(ctx context.Context, v any) (hold.PlaceHoldInput, error) {
 	res, err := ec.unmarshalInputPlaceHoldInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNReleaseHoldInput2baogongᚋdispatchᚐReleaseHoldInput(ctx context.Context, v any) (dispatch.ReleaseHoldInput, error) {
+func (ec *executionContext) unmarshalNReleaseHoldInput2baogongᚋdispatchᚋholdᚐReleaseHoldInput(ctx context.Context, v any) (hold.ReleaseHoldInput, error) {
 	res, err := ec.unmarshalInputReleaseHoldInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }

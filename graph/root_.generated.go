@@ -4,7 +4,13 @@ package graph
 
 import (
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/contact"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
 	"bytes"
 	"context"
 	"fmt"
@@ -352,34 +358,34 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AdvanceOrders     func(childComplexity int, input dispatch.AdvanceOrdersInput) int
-		CancelOrder       func(childComplexity int, input dispatch.CancelOrderInput) int
-		CreateBuildings   func(childComplexity int, input dispatch.CreateBuildingsInput) int
-		CreateCommunities func(childComplexity int, input dispatch.CreateCommunitiesInput) int
-		CreateHouseholds  func(childComplexity int, input dispatch.CreateHouseholdsInput) int
-		CreateInvitations func(childComplexity int, input dispatch.CreateInvitationsInput) int
-		CreateSuppliers   func(childComplexity int, input dispatch.CreateSuppliersInput) int
-		CreateUnits       func(childComplexity int, input dispatch.CreateUnitsInput) int
-		CreateVolunteers  func(childComplexity int, input dispatch.CreateVolunteersInput) int
-		EndSessions       func(childComplexity int, input dispatch.EndSessionsInput) int
-		IssueCards        func(childComplexity int, input dispatch.IssueCardsInput) int
-		PlaceHold         func(childComplexity int, input dispatch.PlaceHoldInput) int
-		PlaceOrder        func(childComplexity int, input dispatch.PlaceOrderInput) int
-		RedeemCode        func(childComplexity int, input dispatch.RedeemCodeInput) int
-		RefreshToken      func(childComplexity int, input dispatch.RefreshTokenInput) int
-		ReleaseHold       func(childComplexity int, input dispatch.ReleaseHoldInput) int
-		RevealContact     func(childComplexity int, input dispatch.RevealContactInput) int
-		RevealRound       func(childComplexity int, input dispatch.RevealRoundInput) int
-		RevokeCodes       func(childComplexity int, input dispatch.RevokeCodesInput) int
-		ShareOrder        func(childComplexity int, input dispatch.ShareOrderInput) int
-		SignOut           func(childComplexity int, input dispatch.SignOutInput) int
-		UndoMove          func(childComplexity int, input dispatch.UndoMoveInput) int
-		UpdateBuildings   func(childComplexity int, input dispatch.UpdateBuildingsInput) int
-		UpdateCommunities func(childComplexity int, input dispatch.UpdateCommunitiesInput) int
-		UpdateHouseholds  func(childComplexity int, input dispatch.UpdateHouseholdsInput) int
-		UpdateSuppliers   func(childComplexity int, input dispatch.UpdateSuppliersInput) int
-		UpdateUnits       func(childComplexity int, input dispatch.UpdateUnitsInput) int
-		UpdateVolunteers  func(childComplexity int, input dispatch.UpdateVolunteersInput) int
+		AdvanceOrders     func(childComplexity int, input order.AdvanceOrdersInput) int
+		CancelOrder       func(childComplexity int, input order.CancelOrderInput) int
+		CreateBuildings   func(childComplexity int, input estate.CreateBuildingsInput) int
+		CreateCommunities func(childComplexity int, input estate.CreateCommunitiesInput) int
+		CreateHouseholds  func(childComplexity int, input estate.CreateHouseholdsInput) int
+		CreateInvitations func(childComplexity int, input access.CreateInvitationsInput) int
+		CreateSuppliers   func(childComplexity int, input supplier.CreateSuppliersInput) int
+		CreateUnits       func(childComplexity int, input estate.CreateUnitsInput) int
+		CreateVolunteers  func(childComplexity int, input team.CreateVolunteersInput) int
+		EndSessions       func(childComplexity int, input access.EndSessionsInput) int
+		IssueCards        func(childComplexity int, input access.IssueCardsInput) int
+		PlaceHold         func(childComplexity int, input hold.PlaceHoldInput) int
+		PlaceOrder        func(childComplexity int, input order.PlaceOrderInput) int
+		RedeemCode        func(childComplexity int, input access.RedeemCodeInput) int
+		RefreshToken      func(childComplexity int, input access.RefreshTokenInput) int
+		ReleaseHold       func(childComplexity int, input hold.ReleaseHoldInput) int
+		RevealContact     func(childComplexity int, input contact.RevealContactInput) int
+		RevealRound       func(childComplexity int, input contact.RevealRoundInput) int
+		RevokeCodes       func(childComplexity int, input access.RevokeCodesInput) int
+		ShareOrder        func(childComplexity int, input access.ShareOrderInput) int
+		SignOut           func(childComplexity int, input access.SignOutInput) int
+		UndoMove          func(childComplexity int, input order.UndoMoveInput) int
+		UpdateBuildings   func(childComplexity int, input estate.UpdateBuildingsInput) int
+		UpdateCommunities func(childComplexity int, input estate.UpdateCommunitiesInput) int
+		UpdateHouseholds  func(childComplexity int, input estate.UpdateHouseholdsInput) int
+		UpdateSuppliers   func(childComplexity int, input supplier.UpdateSuppliersInput) int
+		UpdateUnits       func(childComplexity int, input estate.UpdateUnitsInput) int
+		UpdateVolunteers  func(childComplexity int, input team.UpdateVolunteersInput) int
 	}
 
 	Order struct {
@@ -1866,7 +1872,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AdvanceOrders(childComplexity, args["input"].(dispatch.AdvanceOrdersInput)), true
+		return e.ComplexityRoot.Mutation.AdvanceOrders(childComplexity, args["input"].(order.AdvanceOrdersInput)), true
 	case "Mutation.cancelOrder":
 		if e.ComplexityRoot.Mutation.CancelOrder == nil {
 			break
@@ -1877,7 +1883,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CancelOrder(childComplexity, args["input"].(dispatch.CancelOrderInput)), true
+		return e.ComplexityRoot.Mutation.CancelOrder(childComplexity, args["input"].(order.CancelOrderInput)), true
 	case "Mutation.createBuildings":
 		if e.ComplexityRoot.Mutation.CreateBuildings == nil {
 			break
@@ -1888,7 +1894,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateBuildings(childComplexity, args["input"].(dispatch.CreateBuildingsInput)), true
+		return e.ComplexityRoot.Mutation.CreateBuildings(childComplexity, args["input"].(estate.CreateBuildingsInput)), true
 	case "Mutation.createCommunities":
 		if e.ComplexityRoot.Mutation.CreateCommunities == nil {
 			break
@@ -1899,7 +1905,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateCommunities(childComplexity, args["input"].(dispatch.CreateCommunitiesInput)), true
+		return e.ComplexityRoot.Mutation.CreateCommunities(childComplexity, args["input"].(estate.CreateCommunitiesInput)), true
 	case "Mutation.createHouseholds":
 		if e.ComplexityRoot.Mutation.CreateHouseholds == nil {
 			break
@@ -1910,7 +1916,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateHouseholds(childComplexity, args["input"].(dispatch.CreateHouseholdsInput)), true
+		return e.ComplexityRoot.Mutation.CreateHouseholds(childComplexity, args["input"].(estate.CreateHouseholdsInput)), true
 	case "Mutation.createInvitations":
 		if e.ComplexityRoot.Mutation.CreateInvitations == nil {
 			break
@@ -1921,7 +1927,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateInvitations(childComplexity, args["input"].(dispatch.CreateInvitationsInput)), true
+		return e.ComplexityRoot.Mutation.CreateInvitations(childComplexity, args["input"].(access.CreateInvitationsInput)), true
 	case "Mutation.createSuppliers":
 		if e.ComplexityRoot.Mutation.CreateSuppliers == nil {
 			break
@@ -1932,7 +1938,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateSuppliers(childComplexity, args["input"].(dispatch.CreateSuppliersInput)), true
+		return e.ComplexityRoot.Mutation.CreateSuppliers(childComplexity, args["input"].(supplier.CreateSuppliersInput)), true
 	case "Mutation.createUnits":
 		if e.ComplexityRoot.Mutation.CreateUnits == nil {
 			break
@@ -1943,7 +1949,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateUnits(childComplexity, args["input"].(dispatch.CreateUnitsInput)), true
+		return e.ComplexityRoot.Mutation.CreateUnits(childComplexity, args["input"].(estate.CreateUnitsInput)), true
 	case "Mutation.createVolunteers":
 		if e.ComplexityRoot.Mutation.CreateVolunteers == nil {
 			break
@@ -1954,7 +1960,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateVolunteers(childComplexity, args["input"].(dispatch.CreateVolunteersInput)), true
+		return e.ComplexityRoot.Mutation.CreateVolunteers(childComplexity, args["input"].(team.CreateVolunteersInput)), true
 	case "Mutation.endSessions":
 		if e.ComplexityRoot.Mutation.EndSessions == nil {
 			break
@@ -1965,7 +1971,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.EndSessions(childComplexity, args["input"].(dispatch.EndSessionsInput)), true
+		return e.ComplexityRoot.Mutation.EndSessions(childComplexity, args["input"].(access.EndSessionsInput)), true
 	case "Mutation.issueCards":
 		if e.ComplexityRoot.Mutation.IssueCards == nil {
 			break
@@ -1976,7 +1982,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.IssueCards(childComplexity, args["input"].(dispatch.IssueCardsInput)), true
+		return e.ComplexityRoot.Mutation.IssueCards(childComplexity, args["input"].(access.IssueCardsInput)), true
 	case "Mutation.placeHold":
 		if e.ComplexityRoot.Mutation.PlaceHold == nil {
 			break
@@ -1987,7 +1993,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PlaceHold(childComplexity, args["input"].(dispatch.PlaceHoldInput)), true
+		return e.ComplexityRoot.Mutation.PlaceHold(childComplexity, args["input"].(hold.PlaceHoldInput)), true
 	case "Mutation.placeOrder":
 		if e.ComplexityRoot.Mutation.PlaceOrder == nil {
 			break
@@ -1998,7 +2004,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PlaceOrder(childComplexity, args["input"].(dispatch.PlaceOrderInput)), true
+		return e.ComplexityRoot.Mutation.PlaceOrder(childComplexity, args["input"].(order.PlaceOrderInput)), true
 	case "Mutation.redeemCode":
 		if e.ComplexityRoot.Mutation.RedeemCode == nil {
 			break
@@ -2009,7 +2015,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RedeemCode(childComplexity, args["input"].(dispatch.RedeemCodeInput)), true
+		return e.ComplexityRoot.Mutation.RedeemCode(childComplexity, args["input"].(access.RedeemCodeInput)), true
 	case "Mutation.refreshToken":
 		if e.ComplexityRoot.Mutation.RefreshToken == nil {
 			break
@@ -2020,7 +2026,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RefreshToken(childComplexity, args["input"].(dispatch.RefreshTokenInput)), true
+		return e.ComplexityRoot.Mutation.RefreshToken(childComplexity, args["input"].(access.RefreshTokenInput)), true
 	case "Mutation.releaseHold":
 		if e.ComplexityRoot.Mutation.ReleaseHold == nil {
 			break
@@ -2031,7 +2037,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ReleaseHold(childComplexity, args["input"].(dispatch.ReleaseHoldInput)), true
+		return e.ComplexityRoot.Mutation.ReleaseHold(childComplexity, args["input"].(hold.ReleaseHoldInput)), true
 	case "Mutation.revealContact":
 		if e.ComplexityRoot.Mutation.RevealContact == nil {
 			break
@@ -2042,7 +2048,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RevealContact(childComplexity, args["input"].(dispatch.RevealContactInput)), true
+		return e.ComplexityRoot.Mutation.RevealContact(childComplexity, args["input"].(contact.RevealContactInput)), true
 	case "Mutation.revealRound":
 		if e.ComplexityRoot.Mutation.RevealRound == nil {
 			break
@@ -2053,7 +2059,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RevealRound(childComplexity, args["input"].(dispatch.RevealRoundInput)), true
+		return e.ComplexityRoot.Mutation.RevealRound(childComplexity, args["input"].(contact.RevealRoundInput)), true
 	case "Mutation.revokeCodes":
 		if e.ComplexityRoot.Mutation.RevokeCodes == nil {
 			break
@@ -2064,7 +2070,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.RevokeCodes(childComplexity, args["input"].(dispatch.RevokeCodesInput)), true
+		return e.ComplexityRoot.Mutation.RevokeCodes(childComplexity, args["input"].(access.RevokeCodesInput)), true
 	case "Mutation.shareOrder":
 		if e.ComplexityRoot.Mutation.ShareOrder == nil {
 			break
@@ -2075,7 +2081,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ShareOrder(childComplexity, args["input"].(dispatch.ShareOrderInput)), true
+		return e.ComplexityRoot.Mutation.ShareOrder(childComplexity, args["input"].(access.ShareOrderInput)), true
 	case "Mutation.signOut":
 		if e.ComplexityRoot.Mutation.SignOut == nil {
 			break
@@ -2086,7 +2092,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.SignOut(childComplexity, args["input"].(dispatch.SignOutInput)), true
+		return e.ComplexityRoot.Mutation.SignOut(childComplexity, args["input"].(access.SignOutInput)), true
 	case "Mutation.undoMove":
 		if e.ComplexityRoot.Mutation.UndoMove == nil {
 			break
@@ -2097,7 +2103,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UndoMove(childComplexity, args["input"].(dispatch.UndoMoveInput)), true
+		return e.ComplexityRoot.Mutation.UndoMove(childComplexity, args["input"].(order.UndoMoveInput)), true
 	case "Mutation.updateBuildings":
 		if e.ComplexityRoot.Mutation.UpdateBuildings == nil {
 			break
@@ -2108,7 +2114,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateBuildings(childComplexity, args["input"].(dispatch.UpdateBuildingsInput)), true
+		return e.ComplexityRoot.Mutation.UpdateBuildings(childComplexity, args["input"].(estate.UpdateBuildingsInput)), true
 	case "Mutation.updateCommunities":
 		if e.ComplexityRoot.Mutation.UpdateCommunities == nil {
 			break
@@ -2119,7 +2125,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateCommunities(childComplexity, args["input"].(dispatch.UpdateCommunitiesInput)), true
+		return e.ComplexityRoot.Mutation.UpdateCommunities(childComplexity, args["input"].(estate.UpdateCommunitiesInput)), true
 	case "Mutation.updateHouseholds":
 		if e.ComplexityRoot.Mutation.UpdateHouseholds == nil {
 			break
@@ -2130,7 +2136,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateHouseholds(childComplexity, args["input"].(dispatch.UpdateHouseholdsInput)), true
+		return e.ComplexityRoot.Mutation.UpdateHouseholds(childComplexity, args["input"].(estate.UpdateHouseholdsInput)), true
 	case "Mutation.updateSuppliers":
 		if e.ComplexityRoot.Mutation.UpdateSuppliers == nil {
 			break
@@ -2141,7 +2147,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateSuppliers(childComplexity, args["input"].(dispatch.UpdateSuppliersInput)), true
+		return e.ComplexityRoot.Mutation.UpdateSuppliers(childComplexity, args["input"].(supplier.UpdateSuppliersInput)), true
 	case "Mutation.updateUnits":
 		if e.ComplexityRoot.Mutation.UpdateUnits == nil {
 			break
@@ -2152,7 +2158,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateUnits(childComplexity, args["input"].(dispatch.UpdateUnitsInput)), true
+		return e.ComplexityRoot.Mutation.UpdateUnits(childComplexity, args["input"].(estate.UpdateUnitsInput)), true
 	case "Mutation.updateVolunteers":
 		if e.ComplexityRoot.Mutation.UpdateVolunteers == nil {
 			break
@@ -2163,7 +2169,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateVolunteers(childComplexity, args["input"].(dispatch.UpdateVolunteersInput)), true
+		return e.ComplexityRoot.Mutation.UpdateVolunteers(childComplexity, args["input"].(team.UpdateVolunteersInput)), true
 
 	case "Order.actsNext":
 		if e.ComplexityRoot.Order.ActsNext == nil {

@@ -4,7 +4,13 @@ package graph
 
 import (
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/contact"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
 	"baogong/scalar"
 	"context"
 	"errors"
@@ -38,37 +44,37 @@ type HouseholdResolver interface {
 	Unit(ctx context.Context, obj *delivery.Household) (*delivery.Unit, error)
 }
 type MoveResultResolver interface {
-	Order(ctx context.Context, obj *dispatch.MoveResult) (*delivery.Order, error)
+	Order(ctx context.Context, obj *order.MoveResult) (*delivery.Order, error)
 }
 type MutationResolver interface {
-	PlaceOrder(ctx context.Context, input dispatch.PlaceOrderInput) (*dispatch.PlaceOrderPayload, error)
-	AdvanceOrders(ctx context.Context, input dispatch.AdvanceOrdersInput) (*dispatch.MovePayload, error)
-	CancelOrder(ctx context.Context, input dispatch.CancelOrderInput) (*dispatch.MovePayload, error)
-	UndoMove(ctx context.Context, input dispatch.UndoMoveInput) (*dispatch.MovePayload, error)
-	CreateInvitations(ctx context.Context, input dispatch.CreateInvitationsInput) (*dispatch.CodesPayload, error)
-	IssueCards(ctx context.Context, input dispatch.IssueCardsInput) (*dispatch.CodesPayload, error)
-	ShareOrder(ctx context.Context, input dispatch.ShareOrderInput) (*dispatch.CodesPayload, error)
-	RevokeCodes(ctx context.Context, input dispatch.RevokeCodesInput) (*dispatch.EndPayload, error)
-	EndSessions(ctx context.Context, input dispatch.EndSessionsInput) (*dispatch.EndPayload, error)
-	RedeemCode(ctx context.Context, input dispatch.RedeemCodeInput) (*dispatch.TokenPayload, error)
-	RefreshToken(ctx context.Context, input dispatch.RefreshTokenInput) (*dispatch.TokenPayload, error)
-	SignOut(ctx context.Context, input dispatch.SignOutInput) (*dispatch.SignOutPayload, error)
-	RevealContact(ctx context.Context, input dispatch.RevealContactInput) (*dispatch.RevealContactPayload, error)
-	RevealRound(ctx context.Context, input dispatch.RevealRoundInput) (*dispatch.RevealRoundPayload, error)
-	CreateCommunities(ctx context.Context, input dispatch.CreateCommunitiesInput) (*dispatch.CommunitiesPayload, error)
-	UpdateCommunities(ctx context.Context, input dispatch.UpdateCommunitiesInput) (*dispatch.CommunitiesPayload, error)
-	CreateBuildings(ctx context.Context, input dispatch.CreateBuildingsInput) (*dispatch.BuildingsPayload, error)
-	UpdateBuildings(ctx context.Context, input dispatch.UpdateBuildingsInput) (*dispatch.BuildingsPayload, error)
-	CreateUnits(ctx context.Context, input dispatch.CreateUnitsInput) (*dispatch.UnitsPayload, error)
-	UpdateUnits(ctx context.Context, input dispatch.UpdateUnitsInput) (*dispatch.UnitsPayload, error)
-	CreateHouseholds(ctx context.Context, input dispatch.CreateHouseholdsInput) (*dispatch.HouseholdsPayload, error)
-	UpdateHouseholds(ctx context.Context, input dispatch.UpdateHouseholdsInput) (*dispatch.HouseholdsPayload, error)
-	PlaceHold(ctx context.Context, input dispatch.PlaceHoldInput) (*dispatch.HoldPayload, error)
-	ReleaseHold(ctx context.Context, input dispatch.ReleaseHoldInput) (*dispatch.HoldPayload, error)
-	CreateSuppliers(ctx context.Context, input dispatch.CreateSuppliersInput) (*dispatch.SuppliersPayload, error)
-	UpdateSuppliers(ctx context.Context, input dispatch.UpdateSuppliersInput) (*dispatch.SuppliersPayload, error)
-	CreateVolunteers(ctx context.Context, input dispatch.CreateVolunteersInput) (*dispatch.VolunteersPayload, error)
-	UpdateVolunteers(ctx context.Context, input dispatch.UpdateVolunteersInput) (*dispatch.VolunteersPayload, error)
+	PlaceOrder(ctx context.Context, input order.PlaceOrderInput) (*order.PlaceOrderPayload, error)
+	AdvanceOrders(ctx context.Context, input order.AdvanceOrdersInput) (*order.MovePayload, error)
+	CancelOrder(ctx context.Context, input order.CancelOrderInput) (*order.MovePayload, error)
+	UndoMove(ctx context.Context, input order.UndoMoveInput) (*order.MovePayload, error)
+	CreateInvitations(ctx context.Context, input access.CreateInvitationsInput) (*access.CodesPayload, error)
+	IssueCards(ctx context.Context, input access.IssueCardsInput) (*access.CodesPayload, error)
+	ShareOrder(ctx context.Context, input access.ShareOrderInput) (*access.CodesPayload, error)
+	RevokeCodes(ctx context.Context, input access.RevokeCodesInput) (*access.EndPayload, error)
+	EndSessions(ctx context.Context, input access.EndSessionsInput) (*access.EndPayload, error)
+	RedeemCode(ctx context.Context, input access.RedeemCodeInput) (*access.TokenPayload, error)
+	RefreshToken(ctx context.Context, input access.RefreshTokenInput) (*access.TokenPayload, error)
+	SignOut(ctx context.Context, input access.SignOutInput) (*access.SignOutPayload, error)
+	RevealContact(ctx context.Context, input contact.RevealContactInput) (*contact.RevealContactPayload, error)
+	RevealRound(ctx context.Context, input contact.RevealRoundInput) (*contact.RevealRoundPayload, error)
+	CreateCommunities(ctx context.Context, input estate.CreateCommunitiesInput) (*estate.CommunitiesPayload, error)
+	UpdateCommunities(ctx context.Context, input estate.UpdateCommunitiesInput) (*estate.CommunitiesPayload, error)
+	CreateBuildings(ctx context.Context, input estate.CreateBuildingsInput) (*estate.BuildingsPayload, error)
+	UpdateBuildings(ctx context.Context, input estate.UpdateBuildingsInput) (*estate.BuildingsPayload, error)
+	CreateUnits(ctx context.Context, input estate.CreateUnitsInput) (*estate.UnitsPayload, error)
+	UpdateUnits(ctx context.Context, input estate.UpdateUnitsInput) (*estate.UnitsPayload, error)
+	CreateHouseholds(ctx context.Context, input estate.CreateHouseholdsInput) (*estate.HouseholdsPayload, error)
+	UpdateHouseholds(ctx context.Context, input estate.UpdateHouseholdsInput) (*estate.HouseholdsPayload, error)
+	PlaceHold(ctx context.Context, input hold.PlaceHoldInput) (*hold.HoldPayload, error)
+	ReleaseHold(ctx context.Context, input hold.ReleaseHoldInput) (*hold.HoldPayload, error)
+	CreateSuppliers(ctx context.Context, input supplier.CreateSuppliersInput) (*supplier.SuppliersPayload, error)
+	UpdateSuppliers(ctx context.Context, input supplier.UpdateSuppliersInput) (*supplier.SuppliersPayload, error)
+	CreateVolunteers(ctx context.Context, input team.CreateVolunteersInput) (*team.VolunteersPayload, error)
+	UpdateVolunteers(ctx context.Context, input team.UpdateVolunteersInput) (*team.VolunteersPayload, error)
 }
 type OrderResolver interface {
 	Address(ctx context.Context, obj *delivery.Order) (string, error)
@@ -93,7 +99,7 @@ type OrderResolver interface {
 	StageTimes(ctx context.Context, obj *delivery.Order) ([]*delivery.StageTime, error)
 }
 type PlaceOrderPayloadResolver interface {
-	Order(ctx context.Context, obj *dispatch.PlaceOrderPayload) (*delivery.Order, error)
+	Order(ctx context.Context, obj *order.PlaceOrderPayload) (*delivery.Order, error)
 }
 type QueryResolver interface {
 	Me(ctx context.Context) (*delivery.Actor, error)
@@ -188,8 +194,8 @@ func (ec *executionContext) field_Mutation_advanceOrders_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.AdvanceOrdersInput, error) {
-			return ec.unmarshalNAdvanceOrdersInput2baogongᚋdispatchᚐAdvanceOrdersInput(ctx, v)
+		func(ctx context.Context, v any) (order.AdvanceOrdersInput, error) {
+			return ec.unmarshalNAdvanceOrdersInput2baogongᚋdispatchᚋorderᚐAdvanceOrdersInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -202,8 +208,8 @@ func (ec *executionContext) field_Mutation_cancelOrder_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.CancelOrderInput, error) {
-			return ec.unmarshalNCancelOrderInput2baogongᚋdispatchᚐCancelOrderInput(ctx, v)
+		func(ctx context.Context, v any) (order.CancelOrderInput, error) {
+			return ec.unmarshalNCancelOrderInput2baogongᚋdispatchᚋorderᚐCancelOrderInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -216,8 +222,8 @@ func (ec *executionContext) field_Mutation_createBuildings_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.CreateBuildingsInput, error) {
-			return ec.unmarshalNCreateBuildingsInput2baogongᚋdispatchᚐCreateBuildingsInput(ctx, v)
+		func(ctx context.Context, v any) (estate.CreateBuildingsInput, error) {
+			return ec.unmarshalNCreateBuildingsInput2baogongᚋdispatchᚋestateᚐCreateBuildingsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -230,8 +236,8 @@ func (ec *executionContext) field_Mutation_createCommunities_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.CreateCommunitiesInput, error) {
-			return ec.unmarshalNCreateCommunitiesInput2baogongᚋdispatchᚐCreateCommunitiesInput(ctx, v)
+		func(ctx context.Context, v any) (estate.CreateCommunitiesInput, error) {
+			return ec.unmarshalNCreateCommunitiesInput2baogongᚋdispatchᚋestateᚐCreateCommunitiesInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -244,8 +250,8 @@ func (ec *executionContext) field_Mutation_createHouseholds_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.CreateHouseholdsInput, error) {
-			return ec.unmarshalNCreateHouseholdsInput2baogongᚋdispatchᚐCreateHouseholdsInput(ctx, v)
+		func(ctx context.Context, v any) (estate.CreateHouseholdsInput, error) {
+			return ec.unmarshalNCreateHouseholdsInput2baogongᚋdispatchᚋestateᚐCreateHouseholdsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -258,8 +264,8 @@ func (ec *executionContext) field_Mutation_createInvitations_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.CreateInvitationsInput, error) {
-			return ec.unmarshalNCreateInvitationsInput2baogongᚋdispatchᚐCreateInvitationsInput(ctx, v)
+		func(ctx context.Context, v any) (access.CreateInvitationsInput, error) {
+			return ec.unmarshalNCreateInvitationsInput2baogongᚋdispatchᚋaccessᚐCreateInvitationsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -272,8 +278,8 @@ func (ec *executionContext) field_Mutation_createSuppliers_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.CreateSuppliersInput, error) {
-			return ec.unmarshalNCreateSuppliersInput2baogongᚋdispatchᚐCreateSuppliersInput(ctx, v)
+		func(ctx context.Context, v any) (supplier.CreateSuppliersInput, error) {
+			return ec.unmarshalNCreateSuppliersInput2baogongᚋdispatchᚋsupplierᚐCreateSuppliersInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -286,8 +292,8 @@ func (ec *executionContext) field_Mutation_createUnits_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.CreateUnitsInput, error) {
-			return ec.unmarshalNCreateUnitsInput2baogongᚋdispatchᚐCreateUnitsInput(ctx, v)
+		func(ctx context.Context, v any) (estate.CreateUnitsInput, error) {
+			return ec.unmarshalNCreateUnitsInput2baogongᚋdispatchᚋestateᚐCreateUnitsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -300,8 +306,8 @@ func (ec *executionContext) field_Mutation_createVolunteers_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.CreateVolunteersInput, error) {
-			return ec.unmarshalNCreateVolunteersInput2baogongᚋdispatchᚐCreateVolunteersInput(ctx, v)
+		func(ctx context.Context, v any) (team.CreateVolunteersInput, error) {
+			return ec.unmarshalNCreateVolunteersInput2baogongᚋdispatchᚋteamᚐCreateVolunteersInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -314,8 +320,8 @@ func (ec *executionContext) field_Mutation_endSessions_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.EndSessionsInput, error) {
-			return ec.unmarshalNEndSessionsInput2baogongᚋdispatchᚐEndSessionsInput(ctx, v)
+		func(ctx context.Context, v any) (access.EndSessionsInput, error) {
+			return ec.unmarshalNEndSessionsInput2baogongᚋdispatchᚋaccessᚐEndSessionsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -328,8 +334,8 @@ func (ec *executionContext) field_Mutation_issueCards_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.IssueCardsInput, error) {
-			return ec.unmarshalNIssueCardsInput2baogongᚋdispatchᚐIssueCardsInput(ctx, v)
+		func(ctx context.Context, v any) (access.IssueCardsInput, error) {
+			return ec.unmarshalNIssueCardsInput2baogongᚋdispatchᚋaccessᚐIssueCardsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -342,8 +348,8 @@ func (ec *executionContext) field_Mutation_placeHold_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.PlaceHoldInput, error) {
-			return ec.unmarshalNPlaceHoldInput2baogongᚋdispatchᚐPlaceHoldInput(ctx, v)
+		func(ctx context.Context, v any) (hold.PlaceHoldInput, error) {
+			return ec.unmarshalNPlaceHoldInput2baogongᚋdispatchᚋholdᚐPlaceHoldInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -356,8 +362,8 @@ func (ec *executionContext) field_Mutation_placeOrder_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.PlaceOrderInput, error) {
-			return ec.unmarshalNPlaceOrderInput2baogongᚋdispatchᚐPlaceOrderInput(ctx, v)
+		func(ctx context.Context, v any) (order.PlaceOrderInput, error) {
+			return ec.unmarshalNPlaceOrderInput2baogongᚋdispatchᚋorderᚐPlaceOrderInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -370,8 +376,8 @@ func (ec *executionContext) field_Mutation_redeemCode_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.RedeemCodeInput, error) {
-			return ec.unmarshalNRedeemCodeInput2baogongᚋdispatchᚐRedeemCodeInput(ctx, v)
+		func(ctx context.Context, v any) (access.RedeemCodeInput, error) {
+			return ec.unmarshalNRedeemCodeInput2baogongᚋdispatchᚋaccessᚐRedeemCodeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -384,8 +390,8 @@ func (ec *executionContext) field_Mutation_refreshToken_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.RefreshTokenInput, error) {
-			return ec.unmarshalNRefreshTokenInput2baogongᚋdispatchᚐRefreshTokenInput(ctx, v)
+		func(ctx context.Context, v any) (access.RefreshTokenInput, error) {
+			return ec.unmarshalNRefreshTokenInput2baogongᚋdispatchᚋaccessᚐRefreshTokenInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -398,8 +404,8 @@ func (ec *executionContext) field_Mutation_releaseHold_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.ReleaseHoldInput, error) {
-			return ec.unmarshalNReleaseHoldInput2baogongᚋdispatchᚐReleaseHoldInput(ctx, v)
+		func(ctx context.Context, v any) (hold.ReleaseHoldInput, error) {
+			return ec.unmarshalNReleaseHoldInput2baogongᚋdispatchᚋholdᚐReleaseHoldInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -412,8 +418,8 @@ func (ec *executionContext) field_Mutation_revealContact_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.RevealContactInput, error) {
-			return ec.unmarshalNRevealContactInput2baogongᚋdispatchᚐRevealContactInput(ctx, v)
+		func(ctx context.Context, v any) (contact.RevealContactInput, error) {
+			return ec.unmarshalNRevealContactInput2baogongᚋdispatchᚋcontactᚐRevealContactInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -426,8 +432,8 @@ func (ec *executionContext) field_Mutation_revealRound_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.RevealRoundInput, error) {
-			return ec.unmarshalNRevealRoundInput2baogongᚋdispatchᚐRevealRoundInput(ctx, v)
+		func(ctx context.Context, v any) (contact.RevealRoundInput, error) {
+			return ec.unmarshalNRevealRoundInput2baogongᚋdispatchᚋcontactᚐRevealRoundInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -440,8 +446,8 @@ func (ec *executionContext) field_Mutation_revokeCodes_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.RevokeCodesInput, error) {
-			return ec.unmarshalNRevokeCodesInput2baogongᚋdispatchᚐRevokeCodesInput(ctx, v)
+		func(ctx context.Context, v any) (access.RevokeCodesInput, error) {
+			return ec.unmarshalNRevokeCodesInput2baogongᚋdispatchᚋaccessᚐRevokeCodesInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -454,8 +460,8 @@ func (ec *executionContext) field_Mutation_shareOrder_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.ShareOrderInput, error) {
-			return ec.unmarshalNShareOrderInput2baogongᚋdispatchᚐShareOrderInput(ctx, v)
+		func(ctx context.Context, v any) (access.ShareOrderInput, error) {
+			return ec.unmarshalNShareOrderInput2baogongᚋdispatchᚋaccessᚐShareOrderInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -468,8 +474,8 @@ func (ec *executionContext) field_Mutation_signOut_args(ctx context.Context, raw
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.SignOutInput, error) {
-			return ec.unmarshalNSignOutInput2baogongᚋdispatchᚐSignOutInput(ctx, v)
+		func(ctx context.Context, v any) (access.SignOutInput, error) {
+			return ec.unmarshalNSignOutInput2baogongᚋdispatchᚋaccessᚐSignOutInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -482,8 +488,8 @@ func (ec *executionContext) field_Mutation_undoMove_args(ctx context.Context, ra
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.UndoMoveInput, error) {
-			return ec.unmarshalNUndoMoveInput2baogongᚋdispatchᚐUndoMoveInput(ctx, v)
+		func(ctx context.Context, v any) (order.UndoMoveInput, error) {
+			return ec.unmarshalNUndoMoveInput2baogongᚋdispatchᚋorderᚐUndoMoveInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -496,8 +502,8 @@ func (ec *executionContext) field_Mutation_updateBuildings_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.UpdateBuildingsInput, error) {
-			return ec.unmarshalNUpdateBuildingsInput2baogongᚋdispatchᚐUpdateBuildingsInput(ctx, v)
+		func(ctx context.Context, v any) (estate.UpdateBuildingsInput, error) {
+			return ec.unmarshalNUpdateBuildingsInput2baogongᚋdispatchᚋestateᚐUpdateBuildingsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -510,8 +516,8 @@ func (ec *executionContext) field_Mutation_updateCommunities_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.UpdateCommunitiesInput, error) {
-			return ec.unmarshalNUpdateCommunitiesInput2baogongᚋdispatchᚐUpdateCommunitiesInput(ctx, v)
+		func(ctx context.Context, v any) (estate.UpdateCommunitiesInput, error) {
+			return ec.unmarshalNUpdateCommunitiesInput2baogongᚋdispatchᚋestateᚐUpdateCommunitiesInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -524,8 +530,8 @@ func (ec *executionContext) field_Mutation_updateHouseholds_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.UpdateHouseholdsInput, error) {
-			return ec.unmarshalNUpdateHouseholdsInput2baogongᚋdispatchᚐUpdateHouseholdsInput(ctx, v)
+		func(ctx context.Context, v any) (estate.UpdateHouseholdsInput, error) {
+			return ec.unmarshalNUpdateHouseholdsInput2baogongᚋdispatchᚋestateᚐUpdateHouseholdsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -538,8 +544,8 @@ func (ec *executionContext) field_Mutation_updateSuppliers_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.UpdateSuppliersInput, error) {
-			return ec.unmarshalNUpdateSuppliersInput2baogongᚋdispatchᚐUpdateSuppliersInput(ctx, v)
+		func(ctx context.Context, v any) (supplier.UpdateSuppliersInput, error) {
+			return ec.unmarshalNUpdateSuppliersInput2baogongᚋdispatchᚋsupplierᚐUpdateSuppliersInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -552,8 +558,8 @@ func (ec *executionContext) field_Mutation_updateUnits_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.UpdateUnitsInput, error) {
-			return ec.unmarshalNUpdateUnitsInput2baogongᚋdispatchᚐUpdateUnitsInput(ctx, v)
+		func(ctx context.Context, v any) (estate.UpdateUnitsInput, error) {
+			return ec.unmarshalNUpdateUnitsInput2baogongᚋdispatchᚋestateᚐUpdateUnitsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -566,8 +572,8 @@ func (ec *executionContext) field_Mutation_updateVolunteers_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (dispatch.UpdateVolunteersInput, error) {
-			return ec.unmarshalNUpdateVolunteersInput2baogongᚋdispatchᚐUpdateVolunteersInput(ctx, v)
+		func(ctx context.Context, v any) (team.UpdateVolunteersInput, error) {
+			return ec.unmarshalNUpdateVolunteersInput2baogongᚋdispatchᚋteamᚐUpdateVolunteersInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2888,7 +2894,7 @@ func (ec *executionContext) fieldContext_Line_totalFen(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Line", field, true, false, "Fen")
 }
 
-func (ec *executionContext) _MovePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.MovePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *order.MovePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2911,7 +2917,7 @@ func (ec *executionContext) fieldContext_MovePayload_clientMutationId(_ context.
 	return graphql.NewScalarFieldContext("MovePayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _MovePayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.MovePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovePayload_results(ctx context.Context, field graphql.CollectedField, obj *order.MovePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2923,8 +2929,8 @@ func (ec *executionContext) _MovePayload_results(ctx context.Context, field grap
 			return obj.Results, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.MoveResult) graphql.Marshaler {
-			return ec.marshalNMoveResult2ᚕᚖbaogongᚋdispatchᚐMoveResultᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*order.MoveResult) graphql.Marshaler {
+			return ec.marshalNMoveResult2ᚕᚖbaogongᚋdispatchᚋorderᚐMoveResultᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2943,7 +2949,7 @@ func (ec *executionContext) fieldContext_MovePayload_results(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _MovePayload_moved(ctx context.Context, field graphql.CollectedField, obj *dispatch.MovePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovePayload_moved(ctx context.Context, field graphql.CollectedField, obj *order.MovePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2966,7 +2972,7 @@ func (ec *executionContext) fieldContext_MovePayload_moved(_ context.Context, fi
 	return graphql.NewScalarFieldContext("MovePayload", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MovePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.MovePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *order.MovePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2998,7 +3004,7 @@ func (ec *executionContext) fieldContext_MovePayload_userErrors(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MoveResult_orderId(ctx context.Context, field graphql.CollectedField, obj *dispatch.MoveResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _MoveResult_orderId(ctx context.Context, field graphql.CollectedField, obj *order.MoveResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3021,7 +3027,7 @@ func (ec *executionContext) fieldContext_MoveResult_orderId(_ context.Context, f
 	return graphql.NewScalarFieldContext("MoveResult", field, false, false, "ID")
 }
 
-func (ec *executionContext) _MoveResult_moved(ctx context.Context, field graphql.CollectedField, obj *dispatch.MoveResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _MoveResult_moved(ctx context.Context, field graphql.CollectedField, obj *order.MoveResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3044,7 +3050,7 @@ func (ec *executionContext) fieldContext_MoveResult_moved(_ context.Context, fie
 	return graphql.NewScalarFieldContext("MoveResult", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _MoveResult_order(ctx context.Context, field graphql.CollectedField, obj *dispatch.MoveResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _MoveResult_order(ctx context.Context, field graphql.CollectedField, obj *order.MoveResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3076,7 +3082,7 @@ func (ec *executionContext) fieldContext_MoveResult_order(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _MoveResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.MoveResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _MoveResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *order.MoveResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3118,11 +3124,11 @@ func (ec *executionContext) _Mutation_placeOrder(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PlaceOrder(ctx, fc.Args["input"].(dispatch.PlaceOrderInput))
+			return ec.Resolvers.Mutation().PlaceOrder(ctx, fc.Args["input"].(order.PlaceOrderInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.PlaceOrderPayload) graphql.Marshaler {
-			return ec.marshalNPlaceOrderPayload2ᚖbaogongᚋdispatchᚐPlaceOrderPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *order.PlaceOrderPayload) graphql.Marshaler {
+			return ec.marshalNPlaceOrderPayload2ᚖbaogongᚋdispatchᚋorderᚐPlaceOrderPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3162,11 +3168,11 @@ func (ec *executionContext) _Mutation_advanceOrders(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AdvanceOrders(ctx, fc.Args["input"].(dispatch.AdvanceOrdersInput))
+			return ec.Resolvers.Mutation().AdvanceOrders(ctx, fc.Args["input"].(order.AdvanceOrdersInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.MovePayload) graphql.Marshaler {
-			return ec.marshalNMovePayload2ᚖbaogongᚋdispatchᚐMovePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *order.MovePayload) graphql.Marshaler {
+			return ec.marshalNMovePayload2ᚖbaogongᚋdispatchᚋorderᚐMovePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3206,11 +3212,11 @@ func (ec *executionContext) _Mutation_cancelOrder(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CancelOrder(ctx, fc.Args["input"].(dispatch.CancelOrderInput))
+			return ec.Resolvers.Mutation().CancelOrder(ctx, fc.Args["input"].(order.CancelOrderInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.MovePayload) graphql.Marshaler {
-			return ec.marshalNMovePayload2ᚖbaogongᚋdispatchᚐMovePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *order.MovePayload) graphql.Marshaler {
+			return ec.marshalNMovePayload2ᚖbaogongᚋdispatchᚋorderᚐMovePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3250,11 +3256,11 @@ func (ec *executionContext) _Mutation_undoMove(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UndoMove(ctx, fc.Args["input"].(dispatch.UndoMoveInput))
+			return ec.Resolvers.Mutation().UndoMove(ctx, fc.Args["input"].(order.UndoMoveInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.MovePayload) graphql.Marshaler {
-			return ec.marshalNMovePayload2ᚖbaogongᚋdispatchᚐMovePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *order.MovePayload) graphql.Marshaler {
+			return ec.marshalNMovePayload2ᚖbaogongᚋdispatchᚋorderᚐMovePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3294,11 +3300,11 @@ func (ec *executionContext) _Mutation_createInvitations(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateInvitations(ctx, fc.Args["input"].(dispatch.CreateInvitationsInput))
+			return ec.Resolvers.Mutation().CreateInvitations(ctx, fc.Args["input"].(access.CreateInvitationsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.CodesPayload) graphql.Marshaler {
-			return ec.marshalNCodesPayload2ᚖbaogongᚋdispatchᚐCodesPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *access.CodesPayload) graphql.Marshaler {
+			return ec.marshalNCodesPayload2ᚖbaogongᚋdispatchᚋaccessᚐCodesPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3338,11 +3344,11 @@ func (ec *executionContext) _Mutation_issueCards(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().IssueCards(ctx, fc.Args["input"].(dispatch.IssueCardsInput))
+			return ec.Resolvers.Mutation().IssueCards(ctx, fc.Args["input"].(access.IssueCardsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.CodesPayload) graphql.Marshaler {
-			return ec.marshalNCodesPayload2ᚖbaogongᚋdispatchᚐCodesPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *access.CodesPayload) graphql.Marshaler {
+			return ec.marshalNCodesPayload2ᚖbaogongᚋdispatchᚋaccessᚐCodesPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3382,11 +3388,11 @@ func (ec *executionContext) _Mutation_shareOrder(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ShareOrder(ctx, fc.Args["input"].(dispatch.ShareOrderInput))
+			return ec.Resolvers.Mutation().ShareOrder(ctx, fc.Args["input"].(access.ShareOrderInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.CodesPayload) graphql.Marshaler {
-			return ec.marshalNCodesPayload2ᚖbaogongᚋdispatchᚐCodesPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *access.CodesPayload) graphql.Marshaler {
+			return ec.marshalNCodesPayload2ᚖbaogongᚋdispatchᚋaccessᚐCodesPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3426,11 +3432,11 @@ func (ec *executionContext) _Mutation_revokeCodes(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevokeCodes(ctx, fc.Args["input"].(dispatch.RevokeCodesInput))
+			return ec.Resolvers.Mutation().RevokeCodes(ctx, fc.Args["input"].(access.RevokeCodesInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.EndPayload) graphql.Marshaler {
-			return ec.marshalNEndPayload2ᚖbaogongᚋdispatchᚐEndPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *access.EndPayload) graphql.Marshaler {
+			return ec.marshalNEndPayload2ᚖbaogongᚋdispatchᚋaccessᚐEndPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3470,11 +3476,11 @@ func (ec *executionContext) _Mutation_endSessions(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().EndSessions(ctx, fc.Args["input"].(dispatch.EndSessionsInput))
+			return ec.Resolvers.Mutation().EndSessions(ctx, fc.Args["input"].(access.EndSessionsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.EndPayload) graphql.Marshaler {
-			return ec.marshalNEndPayload2ᚖbaogongᚋdispatchᚐEndPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *access.EndPayload) graphql.Marshaler {
+			return ec.marshalNEndPayload2ᚖbaogongᚋdispatchᚋaccessᚐEndPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3514,11 +3520,11 @@ func (ec *executionContext) _Mutation_redeemCode(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RedeemCode(ctx, fc.Args["input"].(dispatch.RedeemCodeInput))
+			return ec.Resolvers.Mutation().RedeemCode(ctx, fc.Args["input"].(access.RedeemCodeInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.TokenPayload) graphql.Marshaler {
-			return ec.marshalNTokenPayload2ᚖbaogongᚋdispatchᚐTokenPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *access.TokenPayload) graphql.Marshaler {
+			return ec.marshalNTokenPayload2ᚖbaogongᚋdispatchᚋaccessᚐTokenPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3558,11 +3564,11 @@ func (ec *executionContext) _Mutation_refreshToken(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RefreshToken(ctx, fc.Args["input"].(dispatch.RefreshTokenInput))
+			return ec.Resolvers.Mutation().RefreshToken(ctx, fc.Args["input"].(access.RefreshTokenInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.TokenPayload) graphql.Marshaler {
-			return ec.marshalNTokenPayload2ᚖbaogongᚋdispatchᚐTokenPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *access.TokenPayload) graphql.Marshaler {
+			return ec.marshalNTokenPayload2ᚖbaogongᚋdispatchᚋaccessᚐTokenPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3602,11 +3608,11 @@ func (ec *executionContext) _Mutation_signOut(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SignOut(ctx, fc.Args["input"].(dispatch.SignOutInput))
+			return ec.Resolvers.Mutation().SignOut(ctx, fc.Args["input"].(access.SignOutInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.SignOutPayload) graphql.Marshaler {
-			return ec.marshalNSignOutPayload2ᚖbaogongᚋdispatchᚐSignOutPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *access.SignOutPayload) graphql.Marshaler {
+			return ec.marshalNSignOutPayload2ᚖbaogongᚋdispatchᚋaccessᚐSignOutPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3646,11 +3652,11 @@ func (ec *executionContext) _Mutation_revealContact(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevealContact(ctx, fc.Args["input"].(dispatch.RevealContactInput))
+			return ec.Resolvers.Mutation().RevealContact(ctx, fc.Args["input"].(contact.RevealContactInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.RevealContactPayload) graphql.Marshaler {
-			return ec.marshalNRevealContactPayload2ᚖbaogongᚋdispatchᚐRevealContactPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *contact.RevealContactPayload) graphql.Marshaler {
+			return ec.marshalNRevealContactPayload2ᚖbaogongᚋdispatchᚋcontactᚐRevealContactPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3690,11 +3696,11 @@ func (ec *executionContext) _Mutation_revealRound(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevealRound(ctx, fc.Args["input"].(dispatch.RevealRoundInput))
+			return ec.Resolvers.Mutation().RevealRound(ctx, fc.Args["input"].(contact.RevealRoundInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.RevealRoundPayload) graphql.Marshaler {
-			return ec.marshalNRevealRoundPayload2ᚖbaogongᚋdispatchᚐRevealRoundPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *contact.RevealRoundPayload) graphql.Marshaler {
+			return ec.marshalNRevealRoundPayload2ᚖbaogongᚋdispatchᚋcontactᚐRevealRoundPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3734,11 +3740,11 @@ func (ec *executionContext) _Mutation_createCommunities(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateCommunities(ctx, fc.Args["input"].(dispatch.CreateCommunitiesInput))
+			return ec.Resolvers.Mutation().CreateCommunities(ctx, fc.Args["input"].(estate.CreateCommunitiesInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.CommunitiesPayload) graphql.Marshaler {
-			return ec.marshalNCommunitiesPayload2ᚖbaogongᚋdispatchᚐCommunitiesPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *estate.CommunitiesPayload) graphql.Marshaler {
+			return ec.marshalNCommunitiesPayload2ᚖbaogongᚋdispatchᚋestateᚐCommunitiesPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3778,11 +3784,11 @@ func (ec *executionContext) _Mutation_updateCommunities(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateCommunities(ctx, fc.Args["input"].(dispatch.UpdateCommunitiesInput))
+			return ec.Resolvers.Mutation().UpdateCommunities(ctx, fc.Args["input"].(estate.UpdateCommunitiesInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.CommunitiesPayload) graphql.Marshaler {
-			return ec.marshalNCommunitiesPayload2ᚖbaogongᚋdispatchᚐCommunitiesPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *estate.CommunitiesPayload) graphql.Marshaler {
+			return ec.marshalNCommunitiesPayload2ᚖbaogongᚋdispatchᚋestateᚐCommunitiesPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3822,11 +3828,11 @@ func (ec *executionContext) _Mutation_createBuildings(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateBuildings(ctx, fc.Args["input"].(dispatch.CreateBuildingsInput))
+			return ec.Resolvers.Mutation().CreateBuildings(ctx, fc.Args["input"].(estate.CreateBuildingsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.BuildingsPayload) graphql.Marshaler {
-			return ec.marshalNBuildingsPayload2ᚖbaogongᚋdispatchᚐBuildingsPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *estate.BuildingsPayload) graphql.Marshaler {
+			return ec.marshalNBuildingsPayload2ᚖbaogongᚋdispatchᚋestateᚐBuildingsPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3866,11 +3872,11 @@ func (ec *executionContext) _Mutation_updateBuildings(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateBuildings(ctx, fc.Args["input"].(dispatch.UpdateBuildingsInput))
+			return ec.Resolvers.Mutation().UpdateBuildings(ctx, fc.Args["input"].(estate.UpdateBuildingsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.BuildingsPayload) graphql.Marshaler {
-			return ec.marshalNBuildingsPayload2ᚖbaogongᚋdispatchᚐBuildingsPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *estate.BuildingsPayload) graphql.Marshaler {
+			return ec.marshalNBuildingsPayload2ᚖbaogongᚋdispatchᚋestateᚐBuildingsPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3910,11 +3916,11 @@ func (ec *executionContext) _Mutation_createUnits(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateUnits(ctx, fc.Args["input"].(dispatch.CreateUnitsInput))
+			return ec.Resolvers.Mutation().CreateUnits(ctx, fc.Args["input"].(estate.CreateUnitsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.UnitsPayload) graphql.Marshaler {
-			return ec.marshalNUnitsPayload2ᚖbaogongᚋdispatchᚐUnitsPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *estate.UnitsPayload) graphql.Marshaler {
+			return ec.marshalNUnitsPayload2ᚖbaogongᚋdispatchᚋestateᚐUnitsPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3954,11 +3960,11 @@ func (ec *executionContext) _Mutation_updateUnits(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateUnits(ctx, fc.Args["input"].(dispatch.UpdateUnitsInput))
+			return ec.Resolvers.Mutation().UpdateUnits(ctx, fc.Args["input"].(estate.UpdateUnitsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.UnitsPayload) graphql.Marshaler {
-			return ec.marshalNUnitsPayload2ᚖbaogongᚋdispatchᚐUnitsPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *estate.UnitsPayload) graphql.Marshaler {
+			return ec.marshalNUnitsPayload2ᚖbaogongᚋdispatchᚋestateᚐUnitsPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3998,11 +4004,11 @@ func (ec *executionContext) _Mutation_createHouseholds(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateHouseholds(ctx, fc.Args["input"].(dispatch.CreateHouseholdsInput))
+			return ec.Resolvers.Mutation().CreateHouseholds(ctx, fc.Args["input"].(estate.CreateHouseholdsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.HouseholdsPayload) graphql.Marshaler {
-			return ec.marshalNHouseholdsPayload2ᚖbaogongᚋdispatchᚐHouseholdsPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *estate.HouseholdsPayload) graphql.Marshaler {
+			return ec.marshalNHouseholdsPayload2ᚖbaogongᚋdispatchᚋestateᚐHouseholdsPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4042,11 +4048,11 @@ func (ec *executionContext) _Mutation_updateHouseholds(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateHouseholds(ctx, fc.Args["input"].(dispatch.UpdateHouseholdsInput))
+			return ec.Resolvers.Mutation().UpdateHouseholds(ctx, fc.Args["input"].(estate.UpdateHouseholdsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.HouseholdsPayload) graphql.Marshaler {
-			return ec.marshalNHouseholdsPayload2ᚖbaogongᚋdispatchᚐHouseholdsPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *estate.HouseholdsPayload) graphql.Marshaler {
+			return ec.marshalNHouseholdsPayload2ᚖbaogongᚋdispatchᚋestateᚐHouseholdsPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4086,11 +4092,11 @@ func (ec *executionContext) _Mutation_placeHold(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PlaceHold(ctx, fc.Args["input"].(dispatch.PlaceHoldInput))
+			return ec.Resolvers.Mutation().PlaceHold(ctx, fc.Args["input"].(hold.PlaceHoldInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.HoldPayload) graphql.Marshaler {
-			return ec.marshalNHoldPayload2ᚖbaogongᚋdispatchᚐHoldPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *hold.HoldPayload) graphql.Marshaler {
+			return ec.marshalNHoldPayload2ᚖbaogongᚋdispatchᚋholdᚐHoldPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4130,11 +4136,11 @@ func (ec *executionContext) _Mutation_releaseHold(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ReleaseHold(ctx, fc.Args["input"].(dispatch.ReleaseHoldInput))
+			return ec.Resolvers.Mutation().ReleaseHold(ctx, fc.Args["input"].(hold.ReleaseHoldInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.HoldPayload) graphql.Marshaler {
-			return ec.marshalNHoldPayload2ᚖbaogongᚋdispatchᚐHoldPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *hold.HoldPayload) graphql.Marshaler {
+			return ec.marshalNHoldPayload2ᚖbaogongᚋdispatchᚋholdᚐHoldPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4174,11 +4180,11 @@ func (ec *executionContext) _Mutation_createSuppliers(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateSuppliers(ctx, fc.Args["input"].(dispatch.CreateSuppliersInput))
+			return ec.Resolvers.Mutation().CreateSuppliers(ctx, fc.Args["input"].(supplier.CreateSuppliersInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.SuppliersPayload) graphql.Marshaler {
-			return ec.marshalNSuppliersPayload2ᚖbaogongᚋdispatchᚐSuppliersPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *supplier.SuppliersPayload) graphql.Marshaler {
+			return ec.marshalNSuppliersPayload2ᚖbaogongᚋdispatchᚋsupplierᚐSuppliersPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4218,11 +4224,11 @@ func (ec *executionContext) _Mutation_updateSuppliers(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateSuppliers(ctx, fc.Args["input"].(dispatch.UpdateSuppliersInput))
+			return ec.Resolvers.Mutation().UpdateSuppliers(ctx, fc.Args["input"].(supplier.UpdateSuppliersInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.SuppliersPayload) graphql.Marshaler {
-			return ec.marshalNSuppliersPayload2ᚖbaogongᚋdispatchᚐSuppliersPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *supplier.SuppliersPayload) graphql.Marshaler {
+			return ec.marshalNSuppliersPayload2ᚖbaogongᚋdispatchᚋsupplierᚐSuppliersPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4262,11 +4268,11 @@ func (ec *executionContext) _Mutation_createVolunteers(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateVolunteers(ctx, fc.Args["input"].(dispatch.CreateVolunteersInput))
+			return ec.Resolvers.Mutation().CreateVolunteers(ctx, fc.Args["input"].(team.CreateVolunteersInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.VolunteersPayload) graphql.Marshaler {
-			return ec.marshalNVolunteersPayload2ᚖbaogongᚋdispatchᚐVolunteersPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *team.VolunteersPayload) graphql.Marshaler {
+			return ec.marshalNVolunteersPayload2ᚖbaogongᚋdispatchᚋteamᚐVolunteersPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4306,11 +4312,11 @@ func (ec *executionContext) _Mutation_updateVolunteers(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateVolunteers(ctx, fc.Args["input"].(dispatch.UpdateVolunteersInput))
+			return ec.Resolvers.Mutation().UpdateVolunteers(ctx, fc.Args["input"].(team.UpdateVolunteersInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *dispatch.VolunteersPayload) graphql.Marshaler {
-			return ec.marshalNVolunteersPayload2ᚖbaogongᚋdispatchᚐVolunteersPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *team.VolunteersPayload) graphql.Marshaler {
+			return ec.marshalNVolunteersPayload2ᚖbaogongᚋdispatchᚋteamᚐVolunteersPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5630,7 +5636,7 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
 }
 
-func (ec *executionContext) _PlaceOrderPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.PlaceOrderPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlaceOrderPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *order.PlaceOrderPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5653,7 +5659,7 @@ func (ec *executionContext) fieldContext_PlaceOrderPayload_clientMutationId(_ co
 	return graphql.NewScalarFieldContext("PlaceOrderPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _PlaceOrderPayload_order(ctx context.Context, field graphql.CollectedField, obj *dispatch.PlaceOrderPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlaceOrderPayload_order(ctx context.Context, field graphql.CollectedField, obj *order.PlaceOrderPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5685,7 +5691,7 @@ func (ec *executionContext) fieldContext_PlaceOrderPayload_order(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _PlaceOrderPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.PlaceOrderPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlaceOrderPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *order.PlaceOrderPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8369,8 +8375,8 @@ func (ec *executionContext) fieldContext_VolunteerEdge_node(_ context.Context, f
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAdvanceOrdersInput(ctx context.Context, obj any) (*dispatch.AdvanceOrdersInput, error) {
-	var it dispatch.AdvanceOrdersInput
+func (ec *executionContext) unmarshalInputAdvanceOrdersInput(ctx context.Context, obj any) (*order.AdvanceOrdersInput, error) {
+	var it order.AdvanceOrdersInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -8403,7 +8409,7 @@ func (ec *executionContext) unmarshalInputAdvanceOrdersInput(ctx context.Context
 			it.ClientMutationID = data
 		case "orders":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orders"))
-			data, err := ec.unmarshalNOrderMoveInput2ᚕᚖbaogongᚋdispatchᚐOrderMoveInputᚄ(ctx, v)
+			data, err := ec.unmarshalNOrderMoveInput2ᚕᚖbaogongᚋdispatchᚋorderᚐOrderMoveInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -8454,14 +8460,14 @@ func (ec *executionContext) unmarshalInputAdvanceOrdersInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAdvanceOrdersInput(ctx context.Context, raw any) (*dispatch.AdvanceOrdersInput, error) {
-	var out *dispatch.AdvanceOrdersInput
+func UnmarshalAdvanceOrdersInput(ctx context.Context, raw any) (*order.AdvanceOrdersInput, error) {
+	var out *order.AdvanceOrdersInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AdvanceOrdersInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCancelOrderInput(ctx context.Context, obj any) (*dispatch.CancelOrderInput, error) {
-	var it dispatch.CancelOrderInput
+func (ec *executionContext) unmarshalInputCancelOrderInput(ctx context.Context, obj any) (*order.CancelOrderInput, error) {
+	var it order.CancelOrderInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -8494,7 +8500,7 @@ func (ec *executionContext) unmarshalInputCancelOrderInput(ctx context.Context, 
 			it.ClientMutationID = data
 		case "orders":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orders"))
-			data, err := ec.unmarshalNOrderMoveInput2ᚕᚖbaogongᚋdispatchᚐOrderMoveInputᚄ(ctx, v)
+			data, err := ec.unmarshalNOrderMoveInput2ᚕᚖbaogongᚋdispatchᚋorderᚐOrderMoveInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -8538,8 +8544,8 @@ func (ec *executionContext) unmarshalInputCancelOrderInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCancelOrderInput(ctx context.Context, raw any) (*dispatch.CancelOrderInput, error) {
-	var out *dispatch.CancelOrderInput
+func UnmarshalCancelOrderInput(ctx context.Context, raw any) (*order.CancelOrderInput, error) {
+	var out *order.CancelOrderInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelOrderInput", raw, &out)
 	return out, err
 }
@@ -8618,8 +8624,8 @@ func UnmarshalHouseholdFilter(ctx context.Context, raw any) (*HouseholdFilter, e
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputLineInput(ctx context.Context, obj any) (*dispatch.LineInput, error) {
-	var it dispatch.LineInput
+func (ec *executionContext) unmarshalInputLineInput(ctx context.Context, obj any) (*order.LineInput, error) {
+	var it order.LineInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -8679,8 +8685,8 @@ func (ec *executionContext) unmarshalInputLineInput(ctx context.Context, obj any
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalLineInput(ctx context.Context, raw any) (*dispatch.LineInput, error) {
-	var out *dispatch.LineInput
+func UnmarshalLineInput(ctx context.Context, raw any) (*order.LineInput, error) {
+	var out *order.LineInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "LineInput", raw, &out)
 	return out, err
 }
@@ -8825,8 +8831,8 @@ func UnmarshalOrderFilter(ctx context.Context, raw any) (*OrderFilter, error) {
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputOrderMoveInput(ctx context.Context, obj any) (*dispatch.OrderMoveInput, error) {
-	var it dispatch.OrderMoveInput
+func (ec *executionContext) unmarshalInputOrderMoveInput(ctx context.Context, obj any) (*order.OrderMoveInput, error) {
+	var it order.OrderMoveInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -8875,8 +8881,8 @@ func (ec *executionContext) unmarshalInputOrderMoveInput(ctx context.Context, ob
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOrderMoveInput(ctx context.Context, raw any) (*dispatch.OrderMoveInput, error) {
-	var out *dispatch.OrderMoveInput
+func UnmarshalOrderMoveInput(ctx context.Context, raw any) (*order.OrderMoveInput, error) {
+	var out *order.OrderMoveInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderMoveInput", raw, &out)
 	return out, err
 }
@@ -8937,8 +8943,8 @@ func UnmarshalOrderOrder(ctx context.Context, raw any) (*OrderOrder, error) {
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputOrderUndoInput(ctx context.Context, obj any) (*dispatch.OrderUndoInput, error) {
-	var it dispatch.OrderUndoInput
+func (ec *executionContext) unmarshalInputOrderUndoInput(ctx context.Context, obj any) (*order.OrderUndoInput, error) {
+	var it order.OrderUndoInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -8980,14 +8986,14 @@ func (ec *executionContext) unmarshalInputOrderUndoInput(ctx context.Context, ob
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOrderUndoInput(ctx context.Context, raw any) (*dispatch.OrderUndoInput, error) {
-	var out *dispatch.OrderUndoInput
+func UnmarshalOrderUndoInput(ctx context.Context, raw any) (*order.OrderUndoInput, error) {
+	var out *order.OrderUndoInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderUndoInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputPlaceOrderInput(ctx context.Context, obj any) (*dispatch.PlaceOrderInput, error) {
-	var it dispatch.PlaceOrderInput
+func (ec *executionContext) unmarshalInputPlaceOrderInput(ctx context.Context, obj any) (*order.PlaceOrderInput, error) {
+	var it order.PlaceOrderInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -9048,7 +9054,7 @@ func (ec *executionContext) unmarshalInputPlaceOrderInput(ctx context.Context, o
 			it.TakerID = data
 		case "lines":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lines"))
-			data, err := ec.unmarshalNLineInput2ᚕᚖbaogongᚋdispatchᚐLineInputᚄ(ctx, v)
+			data, err := ec.unmarshalNLineInput2ᚕᚖbaogongᚋdispatchᚋorderᚐLineInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -9085,14 +9091,14 @@ func (ec *executionContext) unmarshalInputPlaceOrderInput(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalPlaceOrderInput(ctx context.Context, raw any) (*dispatch.PlaceOrderInput, error) {
-	var out *dispatch.PlaceOrderInput
+func UnmarshalPlaceOrderInput(ctx context.Context, raw any) (*order.PlaceOrderInput, error) {
+	var out *order.PlaceOrderInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PlaceOrderInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUndoMoveInput(ctx context.Context, obj any) (*dispatch.UndoMoveInput, error) {
-	var it dispatch.UndoMoveInput
+func (ec *executionContext) unmarshalInputUndoMoveInput(ctx context.Context, obj any) (*order.UndoMoveInput, error) {
+	var it order.UndoMoveInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -9125,7 +9131,7 @@ func (ec *executionContext) unmarshalInputUndoMoveInput(ctx context.Context, obj
 			it.ClientMutationID = data
 		case "orders":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orders"))
-			data, err := ec.unmarshalNOrderUndoInput2ᚕᚖbaogongᚋdispatchᚐOrderUndoInputᚄ(ctx, v)
+			data, err := ec.unmarshalNOrderUndoInput2ᚕᚖbaogongᚋdispatchᚋorderᚐOrderUndoInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -9155,8 +9161,8 @@ func (ec *executionContext) unmarshalInputUndoMoveInput(ctx context.Context, obj
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUndoMoveInput(ctx context.Context, raw any) (*dispatch.UndoMoveInput, error) {
-	var out *dispatch.UndoMoveInput
+func UnmarshalUndoMoveInput(ctx context.Context, raw any) (*order.UndoMoveInput, error) {
+	var out *order.UndoMoveInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UndoMoveInput", raw, &out)
 	return out, err
 }
@@ -10012,7 +10018,7 @@ func (ec *executionContext) _Line(ctx context.Context, sel ast.SelectionSet, obj
 
 var movePayloadImplementors = []string{"MovePayload"}
 
-func (ec *executionContext) _MovePayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.MovePayload) graphql.Marshaler {
+func (ec *executionContext) _MovePayload(ctx context.Context, sel ast.SelectionSet, obj *order.MovePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, movePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10060,7 +10066,7 @@ func (ec *executionContext) _MovePayload(ctx context.Context, sel ast.SelectionS
 
 var moveResultImplementors = []string{"MoveResult"}
 
-func (ec *executionContext) _MoveResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.MoveResult) graphql.Marshaler {
+func (ec *executionContext) _MoveResult(ctx context.Context, sel ast.SelectionSet, obj *order.MoveResult) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, moveResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10739,7 +10745,7 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 
 var placeOrderPayloadImplementors = []string{"PlaceOrderPayload"}
 
-func (ec *executionContext) _PlaceOrderPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.PlaceOrderPayload) graphql.Marshaler {
+func (ec *executionContext) _PlaceOrderPayload(ctx context.Context, sel ast.SelectionSet, obj *order.PlaceOrderPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, placeOrderPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -11688,7 +11694,7 @@ func (ec *executionContext) marshalNActor2ᚖbaogongᚋdeliveryᚐRef(ctx contex
 	return ec._Actor(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAdvanceOrdersInput2baogongᚋdispatchᚐAdvanceOrdersInput(ctx context.Context, v any) (dispatch.AdvanceOrdersInput, error) {
+func (ec *executionContext) unmarshalNAdvanceOrdersInput2baogongᚋdispatchᚋorderᚐAdvanceOrdersInput(ctx context.Context, v any) (order.AdvanceOrdersInput, error) {
 	res, err := ec.unmarshalInputAdvanceOrdersInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
@@ -11773,7 +11779,7 @@ func (ec *executionContext) marshalNBuildingEdge2ᚖbaogongᚋgraphᚐBuildingEd
 	return ec._BuildingEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCancelOrderInput2baogongᚋdispatchᚐCancelOrderInput(ctx context.Context, v any) (dispatch.CancelOrderInput, error) {
+func (ec *executionContext) unmarshalNCancelOrderInput2baogongᚋdispatchᚋorderᚐCancelOrderInput(ctx context.Context, v any) (order.CancelOrderInput, error) {
 	res, err := ec.unmarshalInputCancelOrderInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
@@ -12042,13 +12048,13 @@ func (ec *executionContext) marshalNLine2ᚖbaogongᚋdeliveryᚐLine(ctx contex
 	return ec._Line(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNLineInput2ᚕᚖbaogongᚋdispatchᚐLineInputᚄ(ctx context.Context, v any) ([]*dispatch.LineInput, error) {
+func (ec *executionContext) unmarshalNLineInput2ᚕᚖbaogongᚋdispatchᚋorderᚐLineInputᚄ(ctx context.Context, v any) ([]*order.LineInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.LineInput, len(vSlice))
+	res := make([]*order.LineInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNLineInput2ᚖbaogongᚋdispatchᚐLineInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNLineInput2ᚖbaogongᚋdispatchᚋorderᚐLineInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -12056,7 +12062,7 @@ func (ec *executionContext) unmarshalNLineInput2ᚕᚖbaogongᚋdispatchᚐLineI
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNLineInput2ᚖbaogongᚋdispatchᚐLineInput(ctx context.Context, v any) (*dispatch.LineInput, error) {
+func (ec *executionContext) unmarshalNLineInput2ᚖbaogongᚋdispatchᚋorderᚐLineInput(ctx context.Context, v any) (*order.LineInput, error) {
 	res, err := ec.unmarshalInputLineInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -12076,7 +12082,7 @@ func (ec *executionContext) marshalNMoveKind2baogongᚋdeliveryᚐMoveKind(ctx c
 	return res
 }
 
-func (ec *executionContext) marshalNMovePayload2ᚖbaogongᚋdispatchᚐMovePayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.MovePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNMovePayload2ᚖbaogongᚋdispatchᚋorderᚐMovePayload(ctx context.Context, sel ast.SelectionSet, v *order.MovePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MovePayload!")
 		return graphql.Null
@@ -12129,11 +12135,11 @@ func (ec *executionContext) marshalNMoveReason2ᚕbaogongᚋdeliveryᚐMoveReaso
 	return ret
 }
 
-func (ec *executionContext) marshalNMoveResult2ᚕᚖbaogongᚋdispatchᚐMoveResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.MoveResult) graphql.Marshaler {
+func (ec *executionContext) marshalNMoveResult2ᚕᚖbaogongᚋdispatchᚋorderᚐMoveResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*order.MoveResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMoveResult2ᚖbaogongᚋdispatchᚐMoveResult(ctx, sel, v[i])
+		return ec.marshalNMoveResult2ᚖbaogongᚋdispatchᚋorderᚐMoveResult(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -12145,7 +12151,7 @@ func (ec *executionContext) marshalNMoveResult2ᚕᚖbaogongᚋdispatchᚐMoveRe
 	return ret
 }
 
-func (ec *executionContext) marshalNMoveResult2ᚖbaogongᚋdispatchᚐMoveResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.MoveResult) graphql.Marshaler {
+func (ec *executionContext) marshalNMoveResult2ᚖbaogongᚋdispatchᚋorderᚐMoveResult(ctx context.Context, sel ast.SelectionSet, v *order.MoveResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MoveResult!")
 		return graphql.Null
@@ -12264,13 +12270,13 @@ func (ec *executionContext) marshalNOrderEdge2ᚖbaogongᚋgraphᚐOrderEdge(ctx
 	return ec._OrderEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOrderMoveInput2ᚕᚖbaogongᚋdispatchᚐOrderMoveInputᚄ(ctx context.Context, v any) ([]*dispatch.OrderMoveInput, error) {
+func (ec *executionContext) unmarshalNOrderMoveInput2ᚕᚖbaogongᚋdispatchᚋorderᚐOrderMoveInputᚄ(ctx context.Context, v any) ([]*order.OrderMoveInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.OrderMoveInput, len(vSlice))
+	res := make([]*order.OrderMoveInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNOrderMoveInput2ᚖbaogongᚋdispatchᚐOrderMoveInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNOrderMoveInput2ᚖbaogongᚋdispatchᚋorderᚐOrderMoveInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -12278,7 +12284,7 @@ func (ec *executionContext) unmarshalNOrderMoveInput2ᚕᚖbaogongᚋdispatchᚐ
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNOrderMoveInput2ᚖbaogongᚋdispatchᚐOrderMoveInput(ctx context.Context, v any) (*dispatch.OrderMoveInput, error) {
+func (ec *executionContext) unmarshalNOrderMoveInput2ᚖbaogongᚋdispatchᚋorderᚐOrderMoveInput(ctx context.Context, v any) (*order.OrderMoveInput, error) {
 	res, err := ec.unmarshalInputOrderMoveInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -12317,13 +12323,13 @@ func (ec *executionContext) marshalNOrderSort2baogongᚋgraphᚐOrderSort(ctx co
 	return v
 }
 
-func (ec *executionContext) unmarshalNOrderUndoInput2ᚕᚖbaogongᚋdispatchᚐOrderUndoInputᚄ(ctx context.Context, v any) ([]*dispatch.OrderUndoInput, error) {
+func (ec *executionContext) unmarshalNOrderUndoInput2ᚕᚖbaogongᚋdispatchᚋorderᚐOrderUndoInputᚄ(ctx context.Context, v any) ([]*order.OrderUndoInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.OrderUndoInput, len(vSlice))
+	res := make([]*order.OrderUndoInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNOrderUndoInput2ᚖbaogongᚋdispatchᚐOrderUndoInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNOrderUndoInput2ᚖbaogongᚋdispatchᚋorderᚐOrderUndoInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -12331,7 +12337,7 @@ func (ec *executionContext) unmarshalNOrderUndoInput2ᚕᚖbaogongᚋdispatchᚐ
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNOrderUndoInput2ᚖbaogongᚋdispatchᚐOrderUndoInput(ctx context.Context, v any) (*dispatch.OrderUndoInput, error) {
+func (ec *executionContext) unmarshalNOrderUndoInput2ᚖbaogongᚋdispatchᚋorderᚐOrderUndoInput(ctx context.Context, v any) (*order.OrderUndoInput, error) {
 	res, err := ec.unmarshalInputOrderUndoInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -12364,12 +12370,12 @@ func (ec *executionContext) marshalNPhone2baogongᚋdeliveryᚐPhone(ctx context
 	return v
 }
 
-func (ec *executionContext) unmarshalNPlaceOrderInput2baogongᚋdispatchᚐPlaceOrderInput(ctx context.Context, v any) (dispatch.PlaceOrderInput, error) {
+func (ec *executionContext) unmarshalNPlaceOrderInput2baogongᚋdispatchᚋorderᚐPlaceOrderInput(ctx context.Context, v any) (order.PlaceOrderInput, error) {
 	res, err := ec.unmarshalInputPlaceOrderInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPlaceOrderPayload2ᚖbaogongᚋdispatchᚐPlaceOrderPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.PlaceOrderPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNPlaceOrderPayload2ᚖbaogongᚋdispatchᚋorderᚐPlaceOrderPayload(ctx context.Context, sel ast.SelectionSet, v *order.PlaceOrderPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PlaceOrderPayload!")
 		return graphql.Null
@@ -12581,7 +12587,7 @@ func (ec *executionContext) marshalNSupplierKind2baogongᚋdeliveryᚐSupplierKi
 	return res
 }
 
-func (ec *executionContext) unmarshalNUndoMoveInput2baogongᚋdispatchᚐUndoMoveInput(ctx context.Context, v any) (dispatch.UndoMoveInput, error) {
+func (ec *executionContext) unmarshalNUndoMoveInput2baogongᚋdispatchᚋorderᚐUndoMoveInput(ctx context.Context, v any) (order.UndoMoveInput, error) {
 	res, err := ec.unmarshalInputUndoMoveInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }

@@ -4,7 +4,7 @@ package graph
 
 import (
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/supplier"
 	"context"
 	"math"
 	"strconv"
@@ -17,7 +17,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type SupplierResultResolver interface {
-	Supplier(ctx context.Context, obj *dispatch.SupplierResult) (*delivery.Supplier, error)
+	Supplier(ctx context.Context, obj *supplier.SupplierResult) (*delivery.Supplier, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -28,7 +28,7 @@ type SupplierResultResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _SupplierResult_index(ctx context.Context, field graphql.CollectedField, obj *dispatch.SupplierResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _SupplierResult_index(ctx context.Context, field graphql.CollectedField, obj *supplier.SupplierResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -51,7 +51,7 @@ func (ec *executionContext) fieldContext_SupplierResult_index(_ context.Context,
 	return graphql.NewScalarFieldContext("SupplierResult", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SupplierResult_supplier(ctx context.Context, field graphql.CollectedField, obj *dispatch.SupplierResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _SupplierResult_supplier(ctx context.Context, field graphql.CollectedField, obj *supplier.SupplierResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -83,7 +83,7 @@ func (ec *executionContext) fieldContext_SupplierResult_supplier(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _SupplierResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.SupplierResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _SupplierResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *supplier.SupplierResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -115,7 +115,7 @@ func (ec *executionContext) fieldContext_SupplierResult_userErrors(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _SuppliersPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.SuppliersPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SuppliersPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *supplier.SuppliersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -138,7 +138,7 @@ func (ec *executionContext) fieldContext_SuppliersPayload_clientMutationId(_ con
 	return graphql.NewScalarFieldContext("SuppliersPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _SuppliersPayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.SuppliersPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SuppliersPayload_results(ctx context.Context, field graphql.CollectedField, obj *supplier.SuppliersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -150,8 +150,8 @@ func (ec *executionContext) _SuppliersPayload_results(ctx context.Context, field
 			return obj.Results(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.SupplierResult) graphql.Marshaler {
-			return ec.marshalNSupplierResult2ᚕᚖbaogongᚋdispatchᚐSupplierResultᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*supplier.SupplierResult) graphql.Marshaler {
+			return ec.marshalNSupplierResult2ᚕᚖbaogongᚋdispatchᚋsupplierᚐSupplierResultᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -170,7 +170,7 @@ func (ec *executionContext) fieldContext_SuppliersPayload_results(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _SuppliersPayload_saved(ctx context.Context, field graphql.CollectedField, obj *dispatch.SuppliersPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SuppliersPayload_saved(ctx context.Context, field graphql.CollectedField, obj *supplier.SuppliersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -193,7 +193,7 @@ func (ec *executionContext) fieldContext_SuppliersPayload_saved(_ context.Contex
 	return graphql.NewScalarFieldContext("SuppliersPayload", field, true, false, "Int")
 }
 
-func (ec *executionContext) _SuppliersPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.SuppliersPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SuppliersPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *supplier.SuppliersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -229,8 +229,8 @@ func (ec *executionContext) fieldContext_SuppliersPayload_userErrors(_ context.C
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCreateSuppliersInput(ctx context.Context, obj any) (*dispatch.CreateSuppliersInput, error) {
-	var it dispatch.CreateSuppliersInput
+func (ec *executionContext) unmarshalInputCreateSuppliersInput(ctx context.Context, obj any) (*supplier.CreateSuppliersInput, error) {
+	var it supplier.CreateSuppliersInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -267,7 +267,7 @@ func (ec *executionContext) unmarshalInputCreateSuppliersInput(ctx context.Conte
 			it.CommunityID = data
 		case "suppliers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("suppliers"))
-			data, err := ec.unmarshalNNewSupplierInput2ᚕᚖbaogongᚋdispatchᚐNewSupplierInputᚄ(ctx, v)
+			data, err := ec.unmarshalNNewSupplierInput2ᚕᚖbaogongᚋdispatchᚋsupplierᚐNewSupplierInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -290,14 +290,14 @@ func (ec *executionContext) unmarshalInputCreateSuppliersInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateSuppliersInput(ctx context.Context, raw any) (*dispatch.CreateSuppliersInput, error) {
-	var out *dispatch.CreateSuppliersInput
+func UnmarshalCreateSuppliersInput(ctx context.Context, raw any) (*supplier.CreateSuppliersInput, error) {
+	var out *supplier.CreateSuppliersInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateSuppliersInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNewSupplierInput(ctx context.Context, obj any) (*dispatch.NewSupplierInput, error) {
-	var it dispatch.NewSupplierInput
+func (ec *executionContext) unmarshalInputNewSupplierInput(ctx context.Context, obj any) (*supplier.NewSupplierInput, error) {
+	var it supplier.NewSupplierInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -357,14 +357,14 @@ func (ec *executionContext) unmarshalInputNewSupplierInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNewSupplierInput(ctx context.Context, raw any) (*dispatch.NewSupplierInput, error) {
-	var out *dispatch.NewSupplierInput
+func UnmarshalNewSupplierInput(ctx context.Context, raw any) (*supplier.NewSupplierInput, error) {
+	var out *supplier.NewSupplierInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NewSupplierInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSupplierPatchInput(ctx context.Context, obj any) (*dispatch.SupplierPatchInput, error) {
-	var it dispatch.SupplierPatchInput
+func (ec *executionContext) unmarshalInputSupplierPatchInput(ctx context.Context, obj any) (*supplier.SupplierPatchInput, error) {
+	var it supplier.SupplierPatchInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -441,14 +441,14 @@ func (ec *executionContext) unmarshalInputSupplierPatchInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSupplierPatchInput(ctx context.Context, raw any) (*dispatch.SupplierPatchInput, error) {
-	var out *dispatch.SupplierPatchInput
+func UnmarshalSupplierPatchInput(ctx context.Context, raw any) (*supplier.SupplierPatchInput, error) {
+	var out *supplier.SupplierPatchInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SupplierPatchInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateSuppliersInput(ctx context.Context, obj any) (*dispatch.UpdateSuppliersInput, error) {
-	var it dispatch.UpdateSuppliersInput
+func (ec *executionContext) unmarshalInputUpdateSuppliersInput(ctx context.Context, obj any) (*supplier.UpdateSuppliersInput, error) {
+	var it supplier.UpdateSuppliersInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -478,7 +478,7 @@ func (ec *executionContext) unmarshalInputUpdateSuppliersInput(ctx context.Conte
 			it.ClientMutationID = data
 		case "suppliers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("suppliers"))
-			data, err := ec.unmarshalNSupplierPatchInput2ᚕᚖbaogongᚋdispatchᚐSupplierPatchInputᚄ(ctx, v)
+			data, err := ec.unmarshalNSupplierPatchInput2ᚕᚖbaogongᚋdispatchᚋsupplierᚐSupplierPatchInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -501,8 +501,8 @@ func (ec *executionContext) unmarshalInputUpdateSuppliersInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateSuppliersInput(ctx context.Context, raw any) (*dispatch.UpdateSuppliersInput, error) {
-	var out *dispatch.UpdateSuppliersInput
+func UnmarshalUpdateSuppliersInput(ctx context.Context, raw any) (*supplier.UpdateSuppliersInput, error) {
+	var out *supplier.UpdateSuppliersInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateSuppliersInput", raw, &out)
 	return out, err
 }
@@ -517,7 +517,7 @@ func UnmarshalUpdateSuppliersInput(ctx context.Context, raw any) (*dispatch.Upda
 
 var supplierResultImplementors = []string{"SupplierResult"}
 
-func (ec *executionContext) _SupplierResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.SupplierResult) graphql.Marshaler {
+func (ec *executionContext) _SupplierResult(ctx context.Context, sel ast.SelectionSet, obj *supplier.SupplierResult) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, supplierResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -561,7 +561,7 @@ func (ec *executionContext) _SupplierResult(ctx context.Context, sel ast.Selecti
 
 var suppliersPayloadImplementors = []string{"SuppliersPayload"}
 
-func (ec *executionContext) _SuppliersPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.SuppliersPayload) graphql.Marshaler {
+func (ec *executionContext) _SuppliersPayload(ctx context.Context, sel ast.SelectionSet, obj *supplier.SuppliersPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, suppliersPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -611,18 +611,18 @@ func (ec *executionContext) _SuppliersPayload(ctx context.Context, sel ast.Selec
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCreateSuppliersInput2baogongᚋdispatchᚐCreateSuppliersInput(ctx context.Context, v any) (dispatch.CreateSuppliersInput, error) {
+func (ec *executionContext) unmarshalNCreateSuppliersInput2baogongᚋdispatchᚋsupplierᚐCreateSuppliersInput(ctx context.Context, v any) (supplier.CreateSuppliersInput, error) {
 	res, err := ec.unmarshalInputCreateSuppliersInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNNewSupplierInput2ᚕᚖbaogongᚋdispatchᚐNewSupplierInputᚄ(ctx context.Context, v any) ([]*dispatch.NewSupplierInput, error) {
+func (ec *executionContext) unmarshalNNewSupplierInput2ᚕᚖbaogongᚋdispatchᚋsupplierᚐNewSupplierInputᚄ(ctx context.Context, v any) ([]*supplier.NewSupplierInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.NewSupplierInput, len(vSlice))
+	res := make([]*supplier.NewSupplierInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNNewSupplierInput2ᚖbaogongᚋdispatchᚐNewSupplierInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNNewSupplierInput2ᚖbaogongᚋdispatchᚋsupplierᚐNewSupplierInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -630,18 +630,18 @@ func (ec *executionContext) unmarshalNNewSupplierInput2ᚕᚖbaogongᚋdispatch�
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNNewSupplierInput2ᚖbaogongᚋdispatchᚐNewSupplierInput(ctx context.Context, v any) (*dispatch.NewSupplierInput, error) {
+func (ec *executionContext) unmarshalNNewSupplierInput2ᚖbaogongᚋdispatchᚋsupplierᚐNewSupplierInput(ctx context.Context, v any) (*supplier.NewSupplierInput, error) {
 	res, err := ec.unmarshalInputNewSupplierInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSupplierPatchInput2ᚕᚖbaogongᚋdispatchᚐSupplierPatchInputᚄ(ctx context.Context, v any) ([]*dispatch.SupplierPatchInput, error) {
+func (ec *executionContext) unmarshalNSupplierPatchInput2ᚕᚖbaogongᚋdispatchᚋsupplierᚐSupplierPatchInputᚄ(ctx context.Context, v any) ([]*supplier.SupplierPatchInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.SupplierPatchInput, len(vSlice))
+	res := make([]*supplier.SupplierPatchInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNSupplierPatchInput2ᚖbaogongᚋdispatchᚐSupplierPatchInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNSupplierPatchInput2ᚖbaogongᚋdispatchᚋsupplierᚐSupplierPatchInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -649,16 +649,16 @@ func (ec *executionContext) unmarshalNSupplierPatchInput2ᚕᚖbaogongᚋdispatc
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNSupplierPatchInput2ᚖbaogongᚋdispatchᚐSupplierPatchInput(ctx context.Context, v any) (*dispatch.SupplierPatchInput, error) {
+func (ec *executionContext) unmarshalNSupplierPatchInput2ᚖbaogongᚋdispatchᚋsupplierᚐSupplierPatchInput(ctx context.Context, v any) (*supplier.SupplierPatchInput, error) {
 	res, err := ec.unmarshalInputSupplierPatchInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSupplierResult2ᚕᚖbaogongᚋdispatchᚐSupplierResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.SupplierResult) graphql.Marshaler {
+func (ec *executionContext) marshalNSupplierResult2ᚕᚖbaogongᚋdispatchᚋsupplierᚐSupplierResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*supplier.SupplierResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSupplierResult2ᚖbaogongᚋdispatchᚐSupplierResult(ctx, sel, v[i])
+		return ec.marshalNSupplierResult2ᚖbaogongᚋdispatchᚋsupplierᚐSupplierResult(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -670,7 +670,7 @@ func (ec *executionContext) marshalNSupplierResult2ᚕᚖbaogongᚋdispatchᚐSu
 	return ret
 }
 
-func (ec *executionContext) marshalNSupplierResult2ᚖbaogongᚋdispatchᚐSupplierResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.SupplierResult) graphql.Marshaler {
+func (ec *executionContext) marshalNSupplierResult2ᚖbaogongᚋdispatchᚋsupplierᚐSupplierResult(ctx context.Context, sel ast.SelectionSet, v *supplier.SupplierResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SupplierResult!")
 		return graphql.Null
@@ -678,7 +678,7 @@ func (ec *executionContext) marshalNSupplierResult2ᚖbaogongᚋdispatchᚐSuppl
 	return ec._SupplierResult(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSuppliersPayload2ᚖbaogongᚋdispatchᚐSuppliersPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.SuppliersPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNSuppliersPayload2ᚖbaogongᚋdispatchᚋsupplierᚐSuppliersPayload(ctx context.Context, sel ast.SelectionSet, v *supplier.SuppliersPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SuppliersPayload!")
 		return graphql.Null
@@ -686,7 +686,7 @@ func (ec *executionContext) marshalNSuppliersPayload2ᚖbaogongᚋdispatchᚐSup
 	return ec._SuppliersPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateSuppliersInput2baogongᚋdispatchᚐUpdateSuppliersInput(ctx context.Context, v any) (dispatch.UpdateSuppliersInput, error) {
+func (ec *executionContext) unmarshalNUpdateSuppliersInput2baogongᚋdispatchᚋsupplierᚐUpdateSuppliersInput(ctx context.Context, v any) (supplier.UpdateSuppliersInput, error) {
 	res, err := ec.unmarshalInputUpdateSuppliersInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }

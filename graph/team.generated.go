@@ -4,7 +4,7 @@ package graph
 
 import (
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/team"
 	"context"
 	"math"
 	"strconv"
@@ -17,7 +17,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type VolunteerResultResolver interface {
-	Volunteer(ctx context.Context, obj *dispatch.VolunteerResult) (*delivery.Volunteer, error)
+	Volunteer(ctx context.Context, obj *team.VolunteerResult) (*delivery.Volunteer, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -28,7 +28,7 @@ type VolunteerResultResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _VolunteerResult_index(ctx context.Context, field graphql.CollectedField, obj *dispatch.VolunteerResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _VolunteerResult_index(ctx context.Context, field graphql.CollectedField, obj *team.VolunteerResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -51,7 +51,7 @@ func (ec *executionContext) fieldContext_VolunteerResult_index(_ context.Context
 	return graphql.NewScalarFieldContext("VolunteerResult", field, false, false, "Int")
 }
 
-func (ec *executionContext) _VolunteerResult_volunteer(ctx context.Context, field graphql.CollectedField, obj *dispatch.VolunteerResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _VolunteerResult_volunteer(ctx context.Context, field graphql.CollectedField, obj *team.VolunteerResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -83,7 +83,7 @@ func (ec *executionContext) fieldContext_VolunteerResult_volunteer(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _VolunteerResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.VolunteerResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _VolunteerResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *team.VolunteerResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -115,7 +115,7 @@ func (ec *executionContext) fieldContext_VolunteerResult_userErrors(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _VolunteersPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *dispatch.VolunteersPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VolunteersPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *team.VolunteersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -138,7 +138,7 @@ func (ec *executionContext) fieldContext_VolunteersPayload_clientMutationId(_ co
 	return graphql.NewScalarFieldContext("VolunteersPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _VolunteersPayload_results(ctx context.Context, field graphql.CollectedField, obj *dispatch.VolunteersPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VolunteersPayload_results(ctx context.Context, field graphql.CollectedField, obj *team.VolunteersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -150,8 +150,8 @@ func (ec *executionContext) _VolunteersPayload_results(ctx context.Context, fiel
 			return obj.Results(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*dispatch.VolunteerResult) graphql.Marshaler {
-			return ec.marshalNVolunteerResult2ᚕᚖbaogongᚋdispatchᚐVolunteerResultᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*team.VolunteerResult) graphql.Marshaler {
+			return ec.marshalNVolunteerResult2ᚕᚖbaogongᚋdispatchᚋteamᚐVolunteerResultᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -170,7 +170,7 @@ func (ec *executionContext) fieldContext_VolunteersPayload_results(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _VolunteersPayload_saved(ctx context.Context, field graphql.CollectedField, obj *dispatch.VolunteersPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VolunteersPayload_saved(ctx context.Context, field graphql.CollectedField, obj *team.VolunteersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -193,7 +193,7 @@ func (ec *executionContext) fieldContext_VolunteersPayload_saved(_ context.Conte
 	return graphql.NewScalarFieldContext("VolunteersPayload", field, true, false, "Int")
 }
 
-func (ec *executionContext) _VolunteersPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *dispatch.VolunteersPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _VolunteersPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *team.VolunteersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -229,8 +229,8 @@ func (ec *executionContext) fieldContext_VolunteersPayload_userErrors(_ context.
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCreateVolunteersInput(ctx context.Context, obj any) (*dispatch.CreateVolunteersInput, error) {
-	var it dispatch.CreateVolunteersInput
+func (ec *executionContext) unmarshalInputCreateVolunteersInput(ctx context.Context, obj any) (*team.CreateVolunteersInput, error) {
+	var it team.CreateVolunteersInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -267,7 +267,7 @@ func (ec *executionContext) unmarshalInputCreateVolunteersInput(ctx context.Cont
 			it.CommunityID = data
 		case "volunteers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("volunteers"))
-			data, err := ec.unmarshalNNewVolunteerInput2ᚕᚖbaogongᚋdispatchᚐNewVolunteerInputᚄ(ctx, v)
+			data, err := ec.unmarshalNNewVolunteerInput2ᚕᚖbaogongᚋdispatchᚋteamᚐNewVolunteerInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -290,14 +290,14 @@ func (ec *executionContext) unmarshalInputCreateVolunteersInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateVolunteersInput(ctx context.Context, raw any) (*dispatch.CreateVolunteersInput, error) {
-	var out *dispatch.CreateVolunteersInput
+func UnmarshalCreateVolunteersInput(ctx context.Context, raw any) (*team.CreateVolunteersInput, error) {
+	var out *team.CreateVolunteersInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateVolunteersInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNewVolunteerInput(ctx context.Context, obj any) (*dispatch.NewVolunteerInput, error) {
-	var it dispatch.NewVolunteerInput
+func (ec *executionContext) unmarshalInputNewVolunteerInput(ctx context.Context, obj any) (*team.NewVolunteerInput, error) {
+	var it team.NewVolunteerInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -381,7 +381,7 @@ func (ec *executionContext) unmarshalInputNewVolunteerInput(ctx context.Context,
 			it.Reachable = data
 		case "services":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("services"))
-			data, err := ec.unmarshalNServiceInput2ᚕᚖbaogongᚋdispatchᚐServiceInputᚄ(ctx, v)
+			data, err := ec.unmarshalNServiceInput2ᚕᚖbaogongᚋdispatchᚋteamᚐServiceInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -397,14 +397,14 @@ func (ec *executionContext) unmarshalInputNewVolunteerInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNewVolunteerInput(ctx context.Context, raw any) (*dispatch.NewVolunteerInput, error) {
-	var out *dispatch.NewVolunteerInput
+func UnmarshalNewVolunteerInput(ctx context.Context, raw any) (*team.NewVolunteerInput, error) {
+	var out *team.NewVolunteerInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NewVolunteerInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceInput(ctx context.Context, obj any) (*dispatch.ServiceInput, error) {
-	var it dispatch.ServiceInput
+func (ec *executionContext) unmarshalInputServiceInput(ctx context.Context, obj any) (*team.ServiceInput, error) {
+	var it team.ServiceInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -446,14 +446,14 @@ func (ec *executionContext) unmarshalInputServiceInput(ctx context.Context, obj 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceInput(ctx context.Context, raw any) (*dispatch.ServiceInput, error) {
-	var out *dispatch.ServiceInput
+func UnmarshalServiceInput(ctx context.Context, raw any) (*team.ServiceInput, error) {
+	var out *team.ServiceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateVolunteersInput(ctx context.Context, obj any) (*dispatch.UpdateVolunteersInput, error) {
-	var it dispatch.UpdateVolunteersInput
+func (ec *executionContext) unmarshalInputUpdateVolunteersInput(ctx context.Context, obj any) (*team.UpdateVolunteersInput, error) {
+	var it team.UpdateVolunteersInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -483,7 +483,7 @@ func (ec *executionContext) unmarshalInputUpdateVolunteersInput(ctx context.Cont
 			it.ClientMutationID = data
 		case "volunteers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("volunteers"))
-			data, err := ec.unmarshalNVolunteerPatchInput2ᚕᚖbaogongᚋdispatchᚐVolunteerPatchInputᚄ(ctx, v)
+			data, err := ec.unmarshalNVolunteerPatchInput2ᚕᚖbaogongᚋdispatchᚋteamᚐVolunteerPatchInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -506,14 +506,14 @@ func (ec *executionContext) unmarshalInputUpdateVolunteersInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateVolunteersInput(ctx context.Context, raw any) (*dispatch.UpdateVolunteersInput, error) {
-	var out *dispatch.UpdateVolunteersInput
+func UnmarshalUpdateVolunteersInput(ctx context.Context, raw any) (*team.UpdateVolunteersInput, error) {
+	var out *team.UpdateVolunteersInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateVolunteersInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputVolunteerPatchInput(ctx context.Context, obj any) (*dispatch.VolunteerPatchInput, error) {
-	var it dispatch.VolunteerPatchInput
+func (ec *executionContext) unmarshalInputVolunteerPatchInput(ctx context.Context, obj any) (*team.VolunteerPatchInput, error) {
+	var it team.VolunteerPatchInput
 	if obj == nil {
 		return &it, nil
 	}
@@ -595,7 +595,7 @@ func (ec *executionContext) unmarshalInputVolunteerPatchInput(ctx context.Contex
 			it.Reachable = data
 		case "services":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("services"))
-			data, err := ec.unmarshalOServiceInput2ᚕᚖbaogongᚋdispatchᚐServiceInputᚄ(ctx, v)
+			data, err := ec.unmarshalOServiceInput2ᚕᚖbaogongᚋdispatchᚋteamᚐServiceInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
@@ -632,8 +632,8 @@ func (ec *executionContext) unmarshalInputVolunteerPatchInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalVolunteerPatchInput(ctx context.Context, raw any) (*dispatch.VolunteerPatchInput, error) {
-	var out *dispatch.VolunteerPatchInput
+func UnmarshalVolunteerPatchInput(ctx context.Context, raw any) (*team.VolunteerPatchInput, error) {
+	var out *team.VolunteerPatchInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "VolunteerPatchInput", raw, &out)
 	return out, err
 }
@@ -648,7 +648,7 @@ func UnmarshalVolunteerPatchInput(ctx context.Context, raw any) (*dispatch.Volun
 
 var volunteerResultImplementors = []string{"VolunteerResult"}
 
-func (ec *executionContext) _VolunteerResult(ctx context.Context, sel ast.SelectionSet, obj *dispatch.VolunteerResult) graphql.Marshaler {
+func (ec *executionContext) _VolunteerResult(ctx context.Context, sel ast.SelectionSet, obj *team.VolunteerResult) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, volunteerResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -692,7 +692,7 @@ func (ec *executionContext) _VolunteerResult(ctx context.Context, sel ast.Select
 
 var volunteersPayloadImplementors = []string{"VolunteersPayload"}
 
-func (ec *executionContext) _VolunteersPayload(ctx context.Context, sel ast.SelectionSet, obj *dispatch.VolunteersPayload) graphql.Marshaler {
+func (ec *executionContext) _VolunteersPayload(ctx context.Context, sel ast.SelectionSet, obj *team.VolunteersPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, volunteersPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -742,18 +742,18 @@ func (ec *executionContext) _VolunteersPayload(ctx context.Context, sel ast.Sele
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCreateVolunteersInput2baogongᚋdispatchᚐCreateVolunteersInput(ctx context.Context, v any) (dispatch.CreateVolunteersInput, error) {
+func (ec *executionContext) unmarshalNCreateVolunteersInput2baogongᚋdispatchᚋteamᚐCreateVolunteersInput(ctx context.Context, v any) (team.CreateVolunteersInput, error) {
 	res, err := ec.unmarshalInputCreateVolunteersInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNNewVolunteerInput2ᚕᚖbaogongᚋdispatchᚐNewVolunteerInputᚄ(ctx context.Context, v any) ([]*dispatch.NewVolunteerInput, error) {
+func (ec *executionContext) unmarshalNNewVolunteerInput2ᚕᚖbaogongᚋdispatchᚋteamᚐNewVolunteerInputᚄ(ctx context.Context, v any) ([]*team.NewVolunteerInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.NewVolunteerInput, len(vSlice))
+	res := make([]*team.NewVolunteerInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNNewVolunteerInput2ᚖbaogongᚋdispatchᚐNewVolunteerInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNNewVolunteerInput2ᚖbaogongᚋdispatchᚋteamᚐNewVolunteerInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -761,18 +761,18 @@ func (ec *executionContext) unmarshalNNewVolunteerInput2ᚕᚖbaogongᚋdispatch
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNNewVolunteerInput2ᚖbaogongᚋdispatchᚐNewVolunteerInput(ctx context.Context, v any) (*dispatch.NewVolunteerInput, error) {
+func (ec *executionContext) unmarshalNNewVolunteerInput2ᚖbaogongᚋdispatchᚋteamᚐNewVolunteerInput(ctx context.Context, v any) (*team.NewVolunteerInput, error) {
 	res, err := ec.unmarshalInputNewVolunteerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceInput2ᚕᚖbaogongᚋdispatchᚐServiceInputᚄ(ctx context.Context, v any) ([]*dispatch.ServiceInput, error) {
+func (ec *executionContext) unmarshalNServiceInput2ᚕᚖbaogongᚋdispatchᚋteamᚐServiceInputᚄ(ctx context.Context, v any) ([]*team.ServiceInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.ServiceInput, len(vSlice))
+	res := make([]*team.ServiceInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNServiceInput2ᚖbaogongᚋdispatchᚐServiceInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNServiceInput2ᚖbaogongᚋdispatchᚋteamᚐServiceInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -780,23 +780,23 @@ func (ec *executionContext) unmarshalNServiceInput2ᚕᚖbaogongᚋdispatchᚐSe
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNServiceInput2ᚖbaogongᚋdispatchᚐServiceInput(ctx context.Context, v any) (*dispatch.ServiceInput, error) {
+func (ec *executionContext) unmarshalNServiceInput2ᚖbaogongᚋdispatchᚋteamᚐServiceInput(ctx context.Context, v any) (*team.ServiceInput, error) {
 	res, err := ec.unmarshalInputServiceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateVolunteersInput2baogongᚋdispatchᚐUpdateVolunteersInput(ctx context.Context, v any) (dispatch.UpdateVolunteersInput, error) {
+func (ec *executionContext) unmarshalNUpdateVolunteersInput2baogongᚋdispatchᚋteamᚐUpdateVolunteersInput(ctx context.Context, v any) (team.UpdateVolunteersInput, error) {
 	res, err := ec.unmarshalInputUpdateVolunteersInput(ctx, v)
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNVolunteerPatchInput2ᚕᚖbaogongᚋdispatchᚐVolunteerPatchInputᚄ(ctx context.Context, v any) ([]*dispatch.VolunteerPatchInput, error) {
+func (ec *executionContext) unmarshalNVolunteerPatchInput2ᚕᚖbaogongᚋdispatchᚋteamᚐVolunteerPatchInputᚄ(ctx context.Context, v any) ([]*team.VolunteerPatchInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.VolunteerPatchInput, len(vSlice))
+	res := make([]*team.VolunteerPatchInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNVolunteerPatchInput2ᚖbaogongᚋdispatchᚐVolunteerPatchInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNVolunteerPatchInput2ᚖbaogongᚋdispatchᚋteamᚐVolunteerPatchInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -804,16 +804,16 @@ func (ec *executionContext) unmarshalNVolunteerPatchInput2ᚕᚖbaogongᚋdispat
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNVolunteerPatchInput2ᚖbaogongᚋdispatchᚐVolunteerPatchInput(ctx context.Context, v any) (*dispatch.VolunteerPatchInput, error) {
+func (ec *executionContext) unmarshalNVolunteerPatchInput2ᚖbaogongᚋdispatchᚋteamᚐVolunteerPatchInput(ctx context.Context, v any) (*team.VolunteerPatchInput, error) {
 	res, err := ec.unmarshalInputVolunteerPatchInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNVolunteerResult2ᚕᚖbaogongᚋdispatchᚐVolunteerResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*dispatch.VolunteerResult) graphql.Marshaler {
+func (ec *executionContext) marshalNVolunteerResult2ᚕᚖbaogongᚋdispatchᚋteamᚐVolunteerResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*team.VolunteerResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNVolunteerResult2ᚖbaogongᚋdispatchᚐVolunteerResult(ctx, sel, v[i])
+		return ec.marshalNVolunteerResult2ᚖbaogongᚋdispatchᚋteamᚐVolunteerResult(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -825,7 +825,7 @@ func (ec *executionContext) marshalNVolunteerResult2ᚕᚖbaogongᚋdispatchᚐV
 	return ret
 }
 
-func (ec *executionContext) marshalNVolunteerResult2ᚖbaogongᚋdispatchᚐVolunteerResult(ctx context.Context, sel ast.SelectionSet, v *dispatch.VolunteerResult) graphql.Marshaler {
+func (ec *executionContext) marshalNVolunteerResult2ᚖbaogongᚋdispatchᚋteamᚐVolunteerResult(ctx context.Context, sel ast.SelectionSet, v *team.VolunteerResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "VolunteerResult!")
 		return graphql.Null
@@ -833,7 +833,7 @@ func (ec *executionContext) marshalNVolunteerResult2ᚖbaogongᚋdispatchᚐVolu
 	return ec._VolunteerResult(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNVolunteersPayload2ᚖbaogongᚋdispatchᚐVolunteersPayload(ctx context.Context, sel ast.SelectionSet, v *dispatch.VolunteersPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNVolunteersPayload2ᚖbaogongᚋdispatchᚋteamᚐVolunteersPayload(ctx context.Context, sel ast.SelectionSet, v *team.VolunteersPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "VolunteersPayload!")
 		return graphql.Null
@@ -841,16 +841,16 @@ func (ec *executionContext) marshalNVolunteersPayload2ᚖbaogongᚋdispatchᚐVo
 	return ec._VolunteersPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOServiceInput2ᚕᚖbaogongᚋdispatchᚐServiceInputᚄ(ctx context.Context, v any) ([]*dispatch.ServiceInput, error) {
+func (ec *executionContext) unmarshalOServiceInput2ᚕᚖbaogongᚋdispatchᚋteamᚐServiceInputᚄ(ctx context.Context, v any) ([]*team.ServiceInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]*dispatch.ServiceInput, len(vSlice))
+	res := make([]*team.ServiceInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNServiceInput2ᚖbaogongᚋdispatchᚐServiceInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNServiceInput2ᚖbaogongᚋdispatchᚋteamᚐServiceInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}

@@ -5,21 +5,21 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/estate"
 	"baogong/graph"
 )
 
 var buildingByID = noun(delivery.KindBuilding, (*db.DB).BuildingsByID)
 
-func (r mutationResolver) CreateBuildings(ctx context.Context, input dispatch.CreateBuildingsInput) (*dispatch.BuildingsPayload, error) {
-	return r.Dispatch.CreateBuildings(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) CreateBuildings(ctx context.Context, input estate.CreateBuildingsInput) (*estate.BuildingsPayload, error) {
+	return r.Verbs.Estate.CreateBuildings(ctx, ActorFrom(ctx), input)
 }
 
-func (r mutationResolver) UpdateBuildings(ctx context.Context, input dispatch.UpdateBuildingsInput) (*dispatch.BuildingsPayload, error) {
-	return r.Dispatch.UpdateBuildings(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) UpdateBuildings(ctx context.Context, input estate.UpdateBuildingsInput) (*estate.BuildingsPayload, error) {
+	return r.Verbs.Estate.UpdateBuildings(ctx, ActorFrom(ctx), input)
 }
 
-func (resultResolver) Building(ctx context.Context, i *dispatch.BuildingResult) (*delivery.Building, error) {
+func (resultResolver) Building(ctx context.Context, i *estate.BuildingResult) (*delivery.Building, error) {
 	return maybe(ctx, buildingByID.in(load(ctx)), i.ID)
 }
 

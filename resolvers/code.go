@@ -6,43 +6,43 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
 	"baogong/graph"
 )
 
 var codeByID = guardedNoun(delivery.KindCode, (*db.DB).CodesByID, func(a delivery.Actor, id delivery.ID) bool { return a.CanIssue(id.Community) })
 
-func (r mutationResolver) CreateInvitations(ctx context.Context, input dispatch.CreateInvitationsInput) (*dispatch.CodesPayload, error) {
-	return together(ctx, issued)(r.Dispatch.CreateInvitations(ctx, ActorFrom(ctx), input))
+func (r mutationResolver) CreateInvitations(ctx context.Context, input access.CreateInvitationsInput) (*access.CodesPayload, error) {
+	return together(ctx, issued)(r.Verbs.Access.CreateInvitations(ctx, ActorFrom(ctx), input))
 }
 
-func (r mutationResolver) IssueCards(ctx context.Context, input dispatch.IssueCardsInput) (*dispatch.CodesPayload, error) {
-	return together(ctx, issued)(r.Dispatch.IssueCards(ctx, ActorFrom(ctx), input))
+func (r mutationResolver) IssueCards(ctx context.Context, input access.IssueCardsInput) (*access.CodesPayload, error) {
+	return together(ctx, issued)(r.Verbs.Access.IssueCards(ctx, ActorFrom(ctx), input))
 }
 
-func (r mutationResolver) ShareOrder(ctx context.Context, input dispatch.ShareOrderInput) (*dispatch.CodesPayload, error) {
-	return together(ctx, issued)(r.Dispatch.ShareOrder(ctx, ActorFrom(ctx), input))
+func (r mutationResolver) ShareOrder(ctx context.Context, input access.ShareOrderInput) (*access.CodesPayload, error) {
+	return together(ctx, issued)(r.Verbs.Access.ShareOrder(ctx, ActorFrom(ctx), input))
 }
 
-func (r mutationResolver) RevokeCodes(ctx context.Context, input dispatch.RevokeCodesInput) (*dispatch.EndPayload, error) {
-	return r.Dispatch.RevokeCodes(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) RevokeCodes(ctx context.Context, input access.RevokeCodesInput) (*access.EndPayload, error) {
+	return r.Verbs.Access.RevokeCodes(ctx, ActorFrom(ctx), input)
 }
 
-func issued(p *dispatch.CodesPayload) []*dispatch.CodeResult { return p.Results }
+func issued(p *access.CodesPayload) []*access.CodeResult { return p.Results }
 
 type codeResultResolver struct{ *Resolver }
 
 // Code resolves the issued code. It is null for links: most callers who may pass a link on may not list codes.
-func (codeResultResolver) Code(ctx context.Context, c *dispatch.CodeResult) (*delivery.AccessCode, error) {
+func (codeResultResolver) Code(ctx context.Context, c *access.CodeResult) (*delivery.AccessCode, error) {
 	if c.SubjectID.Kind == delivery.KindOrder {
 		return nil, nil
 	}
-	return of(ctx, codeByID.in(load(ctx)), c, func(c *dispatch.CodeResult) *delivery.ID { return c.CodeID })
+	return of(ctx, codeByID.in(load(ctx)), c, func(c *access.CodeResult) *delivery.ID { return c.CodeID })
 }
 
 // URL is the address at which the secret can be redeemed or the order watched. Secrets other than a link's are in the
 // fragment, which browsers do not send to a server.
-func (r codeResultResolver) URL(_ context.Context, c *dispatch.CodeResult) (*string, error) {
+func (r codeResultResolver) URL(_ context.Context, c *access.CodeResult) (*string, error) {
 	if c.Secret == nil {
 		return nil, nil
 	}
@@ -79,7 +79,7 @@ func (r queryResolver) Codes(ctx context.Context, communityID *delivery.ID, filt
 	if err != nil {
 		return nil, err
 	}
-	rows, err := r.DB.Codes(ctx, a.Scope(), of.Community, f, r.Dispatch.Machine(), p)
+	rows, err := r.DB.Codes(ctx, a.Scope(), of.Community, f, r.Verbs.Machine(), p)
 	if err != nil {
 		return nil, err
 	}

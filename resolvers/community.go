@@ -5,21 +5,21 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/estate"
 	"baogong/graph"
 )
 
 var communityByID = noun(delivery.KindCommunity, (*db.DB).CommunitiesByID)
 
-func (r mutationResolver) CreateCommunities(ctx context.Context, input dispatch.CreateCommunitiesInput) (*dispatch.CommunitiesPayload, error) {
-	return r.Dispatch.CreateCommunities(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) CreateCommunities(ctx context.Context, input estate.CreateCommunitiesInput) (*estate.CommunitiesPayload, error) {
+	return r.Verbs.Estate.CreateCommunities(ctx, ActorFrom(ctx), input)
 }
 
-func (r mutationResolver) UpdateCommunities(ctx context.Context, input dispatch.UpdateCommunitiesInput) (*dispatch.CommunitiesPayload, error) {
-	return r.Dispatch.UpdateCommunities(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) UpdateCommunities(ctx context.Context, input estate.UpdateCommunitiesInput) (*estate.CommunitiesPayload, error) {
+	return r.Verbs.Estate.UpdateCommunities(ctx, ActorFrom(ctx), input)
 }
 
-func (resultResolver) Community(ctx context.Context, i *dispatch.CommunityResult) (*delivery.Community, error) {
+func (resultResolver) Community(ctx context.Context, i *estate.CommunityResult) (*delivery.Community, error) {
 	return maybe(ctx, communityByID.in(load(ctx)), i.ID)
 }
 

@@ -7,16 +7,16 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/contact"
 	"baogong/graph"
 )
 
-func (r mutationResolver) RevealContact(ctx context.Context, input dispatch.RevealContactInput) (*dispatch.RevealContactPayload, error) {
-	return r.Dispatch.RevealContact(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) RevealContact(ctx context.Context, input contact.RevealContactInput) (*contact.RevealContactPayload, error) {
+	return r.Verbs.Contact.RevealContact(ctx, ActorFrom(ctx), input)
 }
 
-func (r mutationResolver) RevealRound(ctx context.Context, input dispatch.RevealRoundInput) (*dispatch.RevealRoundPayload, error) {
-	p, err := r.Dispatch.RevealRound(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) RevealRound(ctx context.Context, input contact.RevealRoundInput) (*contact.RevealRoundPayload, error) {
+	p, err := r.Verbs.Contact.RevealRound(ctx, ActorFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r queryResolver) RevealCounts(ctx context.Context, communityID delivery.ID
 	if err := r.enter(ctx, communityID, "communityId"); err != nil {
 		return nil, err
 	}
-	counts, err := r.Dispatch.RevealCountsOf(ctx, ActorFrom(ctx), communityID)
+	counts, err := r.Verbs.Contact.RevealCountsOf(ctx, ActorFrom(ctx), communityID)
 	if err != nil {
 		return nil, missing(err, "communityId")
 	}

@@ -5,7 +5,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/hold"
 )
 
 var holdByID = noun(delivery.KindHold, (*db.DB).HoldsByID)
@@ -18,15 +18,15 @@ var holdsOn = belonging((*db.DB).OpenHolds, func(h *delivery.Hold) delivery.ID {
 	return *h.BuildingID()
 })
 
-func (r mutationResolver) PlaceHold(ctx context.Context, input dispatch.PlaceHoldInput) (*dispatch.HoldPayload, error) {
-	return r.Dispatch.PlaceHold(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) PlaceHold(ctx context.Context, input hold.PlaceHoldInput) (*hold.HoldPayload, error) {
+	return r.Verbs.Hold.PlaceHold(ctx, ActorFrom(ctx), input)
 }
 
-func (r mutationResolver) ReleaseHold(ctx context.Context, input dispatch.ReleaseHoldInput) (*dispatch.HoldPayload, error) {
-	return r.Dispatch.ReleaseHold(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) ReleaseHold(ctx context.Context, input hold.ReleaseHoldInput) (*hold.HoldPayload, error) {
+	return r.Verbs.Hold.ReleaseHold(ctx, ActorFrom(ctx), input)
 }
 
-func (resultResolver) Hold(ctx context.Context, h *dispatch.HoldResult) (*delivery.Hold, error) {
+func (resultResolver) Hold(ctx context.Context, h *hold.HoldResult) (*delivery.Hold, error) {
 	return maybe(ctx, holdByID.in(load(ctx)), h.HoldID)
 }
 

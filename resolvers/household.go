@@ -5,7 +5,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/estate"
 	"baogong/graph"
 )
 
@@ -30,15 +30,15 @@ func householdFilter(a delivery.Actor, f *graph.HouseholdFilter, community int32
 	return out, err
 }
 
-func (r mutationResolver) CreateHouseholds(ctx context.Context, input dispatch.CreateHouseholdsInput) (*dispatch.HouseholdsPayload, error) {
-	return r.Dispatch.CreateHouseholds(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) CreateHouseholds(ctx context.Context, input estate.CreateHouseholdsInput) (*estate.HouseholdsPayload, error) {
+	return r.Verbs.Estate.CreateHouseholds(ctx, ActorFrom(ctx), input)
 }
 
-func (r mutationResolver) UpdateHouseholds(ctx context.Context, input dispatch.UpdateHouseholdsInput) (*dispatch.HouseholdsPayload, error) {
-	return r.Dispatch.UpdateHouseholds(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) UpdateHouseholds(ctx context.Context, input estate.UpdateHouseholdsInput) (*estate.HouseholdsPayload, error) {
+	return r.Verbs.Estate.UpdateHouseholds(ctx, ActorFrom(ctx), input)
 }
 
-func (resultResolver) Household(ctx context.Context, i *dispatch.HouseholdResult) (*delivery.Household, error) {
+func (resultResolver) Household(ctx context.Context, i *estate.HouseholdResult) (*delivery.Household, error) {
 	return maybe(ctx, householdByID.in(load(ctx)), i.ID)
 }
 

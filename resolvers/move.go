@@ -4,27 +4,27 @@ import (
 	"context"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/order"
 )
 
-func (r mutationResolver) AdvanceOrders(ctx context.Context, input dispatch.AdvanceOrdersInput) (*dispatch.MovePayload, error) {
-	return together(ctx, moved)(r.Dispatch.AdvanceOrders(ctx, ActorFrom(ctx), input))
+func (r mutationResolver) AdvanceOrders(ctx context.Context, input order.AdvanceOrdersInput) (*order.MovePayload, error) {
+	return together(ctx, moved)(r.Verbs.Order.AdvanceOrders(ctx, ActorFrom(ctx), input))
 }
 
-func (r mutationResolver) CancelOrder(ctx context.Context, input dispatch.CancelOrderInput) (*dispatch.MovePayload, error) {
-	return together(ctx, moved)(r.Dispatch.CancelOrder(ctx, ActorFrom(ctx), input))
+func (r mutationResolver) CancelOrder(ctx context.Context, input order.CancelOrderInput) (*order.MovePayload, error) {
+	return together(ctx, moved)(r.Verbs.Order.CancelOrder(ctx, ActorFrom(ctx), input))
 }
 
-func (r mutationResolver) UndoMove(ctx context.Context, input dispatch.UndoMoveInput) (*dispatch.MovePayload, error) {
-	return together(ctx, moved)(r.Dispatch.UndoMove(ctx, ActorFrom(ctx), input))
+func (r mutationResolver) UndoMove(ctx context.Context, input order.UndoMoveInput) (*order.MovePayload, error) {
+	return together(ctx, moved)(r.Verbs.Order.UndoMove(ctx, ActorFrom(ctx), input))
 }
 
-func moved(p *dispatch.MovePayload) []*dispatch.MoveResult { return p.Results }
+func moved(p *order.MovePayload) []*order.MoveResult { return p.Results }
 
 type moveResultResolver struct{ *Resolver }
 
-func (moveResultResolver) Order(ctx context.Context, m *dispatch.MoveResult) (*delivery.Order, error) {
-	return of(ctx, orderByID.in(load(ctx)), m, func(m *dispatch.MoveResult) *delivery.ID {
+func (moveResultResolver) Order(ctx context.Context, m *order.MoveResult) (*delivery.Order, error) {
+	return of(ctx, orderByID.in(load(ctx)), m, func(m *order.MoveResult) *delivery.ID {
 		if m.OrderID.Kind != delivery.KindOrder {
 			return nil
 		}

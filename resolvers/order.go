@@ -6,7 +6,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/order"
 	"baogong/graph"
 	"baogong/live"
 )
@@ -183,13 +183,13 @@ func orderFilter(f *graph.OrderFilter, community int32) (out db.OrderFilter, err
 	return out, nil
 }
 
-func (r mutationResolver) PlaceOrder(ctx context.Context, input dispatch.PlaceOrderInput) (*dispatch.PlaceOrderPayload, error) {
-	return r.Dispatch.PlaceOrder(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) PlaceOrder(ctx context.Context, input order.PlaceOrderInput) (*order.PlaceOrderPayload, error) {
+	return r.Verbs.Order.PlaceOrder(ctx, ActorFrom(ctx), input)
 }
 
 type placedResolver struct{ *Resolver }
 
-func (placedResolver) Order(ctx context.Context, p *dispatch.PlaceOrderPayload) (*delivery.Order, error) {
+func (placedResolver) Order(ctx context.Context, p *order.PlaceOrderPayload) (*delivery.Order, error) {
 	return maybe(ctx, orderByID.in(load(ctx)), p.OrderID)
 }
 

@@ -5,16 +5,16 @@ import (
 	"fmt"
 	"strings"
 
-	"rsc.io/qr"
+	"baogong/dispatch/access"
 
-	"baogong/dispatch"
+	"rsc.io/qr"
 )
 
 // quiet is the blank margin that readers of QR codes ask for, in modules.
 const quiet = 4
 
 // QR is the URL as a QR code: an SVG with one path, which prints sharply at any size.
-func (r codeResultResolver) QR(ctx context.Context, c *dispatch.CodeResult) (*string, error) {
+func (r codeResultResolver) QR(ctx context.Context, c *access.CodeResult) (*string, error) {
 	url, err := r.URL(ctx, c)
 	if err != nil || url == nil {
 		return nil, err

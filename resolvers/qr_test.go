@@ -10,7 +10,7 @@ import (
 	"rsc.io/qr"
 
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
 )
 
 var run = regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1H\d+z`)
@@ -24,7 +24,7 @@ func TestQR(t *testing.T) {
 		delivery.KindHousehold: "https://baogong.example/sign-in#" + secret,
 		delivery.KindOrder:     "https://baogong.example/track/" + secret,
 	} {
-		svg, err := r.QR(t.Context(), &dispatch.CodeResult{SubjectID: delivery.ID{Kind: kind}, Secret: &secret})
+		svg, err := r.QR(t.Context(), &access.CodeResult{SubjectID: delivery.ID{Kind: kind}, Secret: &secret})
 		if err != nil || svg == nil {
 			t.Fatalf("got %v, %v", svg, err)
 		}
@@ -52,7 +52,7 @@ func TestQR(t *testing.T) {
 			t.Errorf("got %d modules in %d bytes", len(black), len(*svg))
 		}
 	}
-	if svg, err := r.QR(t.Context(), &dispatch.CodeResult{}); svg != nil || err != nil {
+	if svg, err := r.QR(t.Context(), &access.CodeResult{}); svg != nil || err != nil {
 		t.Errorf("of what was refused: got %v, %v, want nothing", svg, err)
 	}
 }

@@ -11,22 +11,23 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/verbs"
 	"baogong/graph"
 	"baogong/live"
 )
 
 // Options are the parts that the resolvers call. Every field is required.
 type Options struct {
-	DB       *db.DB
-	Dispatch *dispatch.Dispatch
-	Hub      *live.Hub
-	Keys     *delivery.Keyring
-	Log      *slog.Logger
+	DB    *db.DB
+	Verbs *verbs.All
+	Hub   *live.Hub
+	Keys  *delivery.Keyring
+	Log   *slog.Logger
 	// LastEventID returns the cursor of a reconnecting event stream's Last-Event-ID, or "".
 	LastEventID func(context.Context) string
 	// Caller returns the edge's data about the caller who signs in.
-	Caller func(context.Context) dispatch.Caller
+	Caller func(context.Context) access.Caller
 	// Extend extends the connection of a context until the instant, because its token was replaced.
 	Extend func(ctx context.Context, until time.Time)
 	// PublicURL is the server's address for people, without a path. The URLs of codes and links begin with it.
@@ -70,7 +71,7 @@ func (*Resolver) WithView(ctx context.Context, scope delivery.Scope, asker conte
 	return WithView(ctx, scope, asker)
 }
 
-func (r *Resolver) now() time.Time { return r.Dispatch.Now() }
+func (r *Resolver) now() time.Time { return r.Verbs.Now() }
 
 // Actor and the methods below return the resolvers by type.
 func (r *Resolver) Actor() graph.ActorResolver                         { return actorResolver{} }

@@ -5,21 +5,21 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/supplier"
 	"baogong/graph"
 )
 
 var supplierByID = noun(delivery.KindSupplier, (*db.DB).SuppliersByID)
 
-func (r mutationResolver) CreateSuppliers(ctx context.Context, input dispatch.CreateSuppliersInput) (*dispatch.SuppliersPayload, error) {
-	return r.Dispatch.CreateSuppliers(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) CreateSuppliers(ctx context.Context, input supplier.CreateSuppliersInput) (*supplier.SuppliersPayload, error) {
+	return r.Verbs.Supplier.CreateSuppliers(ctx, ActorFrom(ctx), input)
 }
 
-func (r mutationResolver) UpdateSuppliers(ctx context.Context, input dispatch.UpdateSuppliersInput) (*dispatch.SuppliersPayload, error) {
-	return r.Dispatch.UpdateSuppliers(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) UpdateSuppliers(ctx context.Context, input supplier.UpdateSuppliersInput) (*supplier.SuppliersPayload, error) {
+	return r.Verbs.Supplier.UpdateSuppliers(ctx, ActorFrom(ctx), input)
 }
 
-func (resultResolver) Supplier(ctx context.Context, i *dispatch.SupplierResult) (*delivery.Supplier, error) {
+func (resultResolver) Supplier(ctx context.Context, i *supplier.SupplierResult) (*delivery.Supplier, error) {
 	return maybe(ctx, supplierByID.in(load(ctx)), i.ID)
 }
 

@@ -5,7 +5,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/estate"
 )
 
 var unitByID = noun(delivery.KindUnit, (*db.DB).UnitsByID)
@@ -14,15 +14,15 @@ var unitsOfBuilding = belonging((*db.DB).UnitsOfBuildings, func(u *delivery.Unit
 	return delivery.ID{Kind: delivery.KindBuilding, Community: u.CommunityID, UUID: u.BuildingUUID}
 })
 
-func (r mutationResolver) CreateUnits(ctx context.Context, input dispatch.CreateUnitsInput) (*dispatch.UnitsPayload, error) {
-	return r.Dispatch.CreateUnits(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) CreateUnits(ctx context.Context, input estate.CreateUnitsInput) (*estate.UnitsPayload, error) {
+	return r.Verbs.Estate.CreateUnits(ctx, ActorFrom(ctx), input)
 }
 
-func (r mutationResolver) UpdateUnits(ctx context.Context, input dispatch.UpdateUnitsInput) (*dispatch.UnitsPayload, error) {
-	return r.Dispatch.UpdateUnits(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) UpdateUnits(ctx context.Context, input estate.UpdateUnitsInput) (*estate.UnitsPayload, error) {
+	return r.Verbs.Estate.UpdateUnits(ctx, ActorFrom(ctx), input)
 }
 
-func (resultResolver) Unit(ctx context.Context, i *dispatch.UnitResult) (*delivery.Unit, error) {
+func (resultResolver) Unit(ctx context.Context, i *estate.UnitResult) (*delivery.Unit, error) {
 	return maybe(ctx, unitByID.in(load(ctx)), i.ID)
 }
 

@@ -5,7 +5,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
-	"baogong/dispatch"
+	"baogong/dispatch/team"
 	"baogong/graph"
 )
 
@@ -44,15 +44,15 @@ func volunteerFilter(f *graph.VolunteerFilter, community int32) (out db.Voluntee
 	return out, err
 }
 
-func (r mutationResolver) CreateVolunteers(ctx context.Context, input dispatch.CreateVolunteersInput) (*dispatch.VolunteersPayload, error) {
-	return r.Dispatch.CreateVolunteers(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) CreateVolunteers(ctx context.Context, input team.CreateVolunteersInput) (*team.VolunteersPayload, error) {
+	return r.Verbs.Team.CreateVolunteers(ctx, ActorFrom(ctx), input)
 }
 
-func (r mutationResolver) UpdateVolunteers(ctx context.Context, input dispatch.UpdateVolunteersInput) (*dispatch.VolunteersPayload, error) {
-	return r.Dispatch.UpdateVolunteers(ctx, ActorFrom(ctx), input)
+func (r mutationResolver) UpdateVolunteers(ctx context.Context, input team.UpdateVolunteersInput) (*team.VolunteersPayload, error) {
+	return r.Verbs.Team.UpdateVolunteers(ctx, ActorFrom(ctx), input)
 }
 
-func (resultResolver) Volunteer(ctx context.Context, i *dispatch.VolunteerResult) (*delivery.Volunteer, error) {
+func (resultResolver) Volunteer(ctx context.Context, i *team.VolunteerResult) (*delivery.Volunteer, error) {
 	return maybe(ctx, volunteerByID.in(load(ctx)), i.ID)
 }
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"baogong/dispatch"
+	"baogong/dispatch/contact"
 	"baogong/live"
 	"baogong/server"
 	"baogong/server/answer"
@@ -16,7 +16,7 @@ import (
 type collector struct {
 	edge    *server.Server
 	hub     *live.Hub
-	reveals func() dispatch.RevealCounts
+	reveals func() contact.RevealCounts
 }
 
 func desc(name, help string, labels ...string) *prometheus.Desc {

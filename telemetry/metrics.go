@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"baogong/db"
-	"baogong/dispatch"
+	"baogong/dispatch/contact"
 	"baogong/live"
 	"baogong/server"
 )
@@ -26,8 +26,8 @@ func NewMetrics() *Metrics {
 }
 
 // Watch adds the counts of the rooms, which are read when somebody asks. Call it once.
-func (m *Metrics) Watch(edge *server.Server, hub *live.Hub, d *db.DB, verbs *dispatch.Dispatch) {
-	m.registry.MustRegister(&collector{edge: edge, hub: hub, reveals: verbs.RevealCounts}, collectors.NewDBStatsCollector(d.Pool(), "baogong"))
+func (m *Metrics) Watch(edge *server.Server, hub *live.Hub, d *db.DB, contacts *contact.Verbs) {
+	m.registry.MustRegister(&collector{edge: edge, hub: hub, reveals: contacts.RevealCounts}, collectors.NewDBStatsCollector(d.Pool(), "baogong"))
 }
 
 // Handler tells the metrics in Prometheus' formats.

@@ -1,0 +1,387 @@
+package access
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// Caller is what the edge knows of whoever signs in.
+type Caller struct {
+	Address string // of the client; wrong codes count against it
+	Issuer  string // who vouches for them, "" if nobody does
+	Subject string // how the issuer calls them
+}
+
+// RedeemCode turns a code into a token. If the caller has an issuer's token and redeems an invitation, the issuer's sign-in is
+// bound to the invitation's account instead, and no token is issued; a second call changes nothing. A retry under the same
+// clientMutationId returns the same token. It fails with CODE_FORM for a text that cannot be a code, which is no guess; with
+// BAD_CODE for a wrong code; with CODE_USED, CODE_ENDED or CODE_EXPIRED for a code that can no longer be redeemed; with
+// TOO_MANY_GUESSES after too many wrong codes from one address; and with PURGED once the purge of the community has begun.
+func (v *Verbs) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInput) (*TokenPayload, error) {
+	refused := refusedUnder(in.ClientMutationID)
+	if in.ClientMutationID != nil {
+		if refusal := delivery.CheckText(*in.ClientMutationID, delivery.MaxCallKey, true); refusal != nil {
+			return refused(refusal.At("clientMutationId"))
+		}
+	}
+	now := v.MachineTime()
+	selector, hash, ok := delivery.SplitSecret(in.Code)
+	if !ok {
+		return refused(notACode())
+	}
+	if wait := v.guesses.locked(from.Address, selector, now); wait > 0 {
+		return refused(tooManyGuesses(wait))
+	}
+	out, err := dispatch.InTx(ctx, v.Engine, func(t *db.Tx) (*TokenPayload, error) {
+		community, err := t.LockCommunityOfCode(ctx, selector)
+		if err != nil {
+			return nil, err
+		}
+		c, err := t.LockCode(ctx, selector)
+		if err != nil {
+			return nil, err
+		}
+		if !c.Opens(hash) {
+			return nil, errWrongCode
+		}
+		if community != nil && community.Purged() {
+			return nil, delivery.Refuse(delivery.ReasonPurged).At("code")
+		}
+		return v.redeem(ctx, t, c, from, in, hash[:], now)
+	})
+	switch refusal := delivery.AsError(err); {
+	case errors.Is(err, errWrongCode):
+		wait := v.guesses.slowed(from.Address, now)
+		v.guesses.note(from.Address, selector, now)
+		if wait > 0 {
+			return refused(tooManyGuesses(wait))
+		}
+		return refused(badCode())
+	case refusal != nil:
+		return refused(refusal)
+	case err != nil:
+		return nil, fmt.Errorf("redeemCode: %w", err)
+	}
+	out.ClientMutationID = in.ClientMutationID
+	return out, nil
+}
+
+var errWrongCode = errors.New("dispatch: no such code")
+
+func badCode() *delivery.Error { return delivery.Refuse(delivery.ReasonBadCode).At("code") }
+
+// notACode returns the refusal of a text that cannot be a code. It does not count as a guess.
+func notACode() *delivery.Error { return delivery.Refuse(delivery.ReasonCodeForm).At("code") }
+
+func tooManyGuesses(wait time.Duration) *delivery.Error {
+	return delivery.Refuse(delivery.ReasonTooManyGuesses, int(math.Ceil(wait.Minutes()))).At("code")
+}
+
+// refusedUnder returns what answers a refused call with the clientMutationId.
+func refusedUnder(id *string) func(*delivery.Error) (*TokenPayload, error) {
+	return func(e *delivery.Error) (*TokenPayload, error) {
+		out := &TokenPayload{Outcome: dispatch.Outcome{ClientMutationID: id}}
+		out.Refuse(e)
+		return out, nil
+	}
+}
+
+// issued is the payload with a token.
+func issued(token delivery.Token, expires time.Time, role delivery.Role, session delivery.UUID) *TokenPayload {
+	whole := token.Reveal()
+	return &TokenPayload{Token: &whole, ExpiresAt: &expires, Role: &role, Session: session}
+}
+
+// redeemAgain is how long a retry of redeemCode is given the same token.
+const redeemAgain = 10 * time.Minute
+
+// redeem signs in by a code that was opened.
+func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Caller, in RedeemCodeInput, secret []byte, now time.Time) (*TokenPayload, error) {
+	who := delivery.Actor{Role: c.Role, Community: c.CommunityID, UUID: c.UUID} // an official's account has the code's id
+	if c.RowUUID != nil {
+		who.UUID = *c.RowUUID
+	}
+	actor, err := t.Actor(ctx, who, v.Now())
+	if delivery.AsError(err) != nil { // archived, or the order ended long ago
+		return nil, badCode()
+	}
+	if err != nil {
+		return nil, err
+	}
+	binds := from.Subject != "" && c.Purpose == delivery.AccessInvitation
+	if binds && c.EndedAt == nil {
+		bound, err := t.Bound(ctx, c, from.Issuer, from.Subject)
+		if err != nil {
+			return nil, err
+		}
+		if bound { // the retry of a lost answer
+			return &TokenPayload{Role: &actor.Role}, nil
+		}
+		if taken, err := t.SubjectTaken(ctx, from.Issuer, from.Subject); err != nil {
+			return nil, err
+		} else if taken && t.Looking() && c.Live(now) { // the constraint checks it again
+			return nil, delivery.Refuse(delivery.ReasonHasAccount).At("code")
+		}
+	}
+	token, taken := delivery.NewToken(), false
+	if in.ClientMutationID != nil {
+		again := v.Keys.Token("redeem", c.Selector, hex.EncodeToString(secret), *in.ClientMutationID)
+		for _, known := range again {
+			s, err := t.LockSignIn(ctx, known.Hash())
+			if err != nil {
+				return nil, err
+			}
+			switch {
+			case s == nil:
+			case holds(s, now) == nil && s.Successor == nil && now.Sub(s.Begun) < redeemAgain:
+				return issued(known, s.ExpiresAt, actor.Role, s.Session), nil
+			default: // no retry any more
+				taken = true
+			}
+		}
+		if !taken {
+			token = again[0]
+		}
+	}
+	if dead := c.Dead(now); dead != nil {
+		return nil, dead.At("code")
+	}
+	if most := delivery.AllowanceOf(actor.Role, v.Quota)[delivery.QuotaSignIns]; most > 0 && c.CommunityID != 0 {
+		if err := t.Charge(ctx, c.CommunityID, actor.Ref().Key(), delivery.QuotaSignIns, most); err != nil {
+			if refusal := delivery.AsError(err); refusal != nil {
+				return nil, v.DayEnds(ctx, t, c.CommunityID, refusal.At("code"))
+			}
+			return nil, err
+		}
+	}
+	account, err := t.AccountOf(ctx, c, dispatch.NewUUID(), now)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.SpendCode(ctx, c.UUID); err != nil {
+		return nil, err
+	}
+	if binds {
+		return &TokenPayload{Role: &actor.Role}, v.bind(ctx, t, account, from)
+	}
+	session, expires := dispatch.NewUUID(), now.Add(delivery.TokenLife(c.Role))
+	if err := t.InsertSession(ctx, session, account.UUID, &c.UUID, now); err != nil {
+		return nil, err
+	}
+	return issued(token, expires, actor.Role, session), t.InsertToken(ctx, token.Hash(), session, nil, now, expires)
+}
+
+// bind lets the caller's subject act as the account, in place of whichever did, who loses access.
+func (v *Verbs) bind(ctx context.Context, t *db.Tx, account *db.Account, from Caller) error {
+	err := t.BindSubject(ctx, account.UUID, from.Issuer, from.Subject)
+	if db.Constraint(err) == "accounts_subject_taken" {
+		return delivery.Refuse(delivery.ReasonHasAccount).At("code")
+	}
+	if err != nil || account.Subject == "" {
+		return err
+	}
+	return v.tellLost(ctx, t, account)
+}
+
+// A sign-in gets at most refreshMost tokens in refreshWindow, which is shorter than the life of any token.
+const (
+	refreshMost   = 40
+	refreshWindow = 12 * time.Hour
+)
+
+// RefreshToken replaces a token by one with a later expiry, at most the end of the sign-in. Another call with the replaced
+// token returns the same new one until that is used. After that the old token must have been stolen, so the sign-in ends with
+// TOKEN_REUSED. A sign-in that got refreshMost tokens in refreshWindow keeps its token.
+func (v *Verbs) RefreshToken(ctx context.Context, in RefreshTokenInput) (*TokenPayload, error) {
+	refused := refusedUnder(in.ClientMutationID)
+	if !delivery.IsToken(in.Token) {
+		return refused(delivery.Refuse(delivery.ReasonBadToken).At("token"))
+	}
+	now := v.MachineTime()
+	hash := delivery.Token(in.Token).Hash()
+	out, err := dispatch.InTx(ctx, v.Engine, func(t *db.Tx) (*TokenPayload, error) {
+		s, err := t.LockSignIn(ctx, hash)
+		if err != nil {
+			return nil, err
+		}
+		if refusal := holds(s, now); refusal != nil {
+			return nil, refusal.At("token")
+		}
+		derived := v.Keys.Token("refresh", hex.EncodeToString(hash))
+		switch {
+		case s.Successor == nil:
+			expires := now.Add(delivery.TokenLife(s.Role))
+			if ends := s.Begun.Add(delivery.SessionLife); expires.After(ends) {
+				expires = ends
+			}
+			if !expires.After(now) {
+				return nil, delivery.Refuse(delivery.ReasonTokenExpired).At("token")
+			}
+			fresh, err := t.TokensSince(ctx, s.Session, now.Add(-refreshWindow))
+			if err != nil {
+				return nil, err
+			}
+			if fresh >= refreshMost { // its token outlives the window
+				return issued(delivery.Token(in.Token), s.ExpiresAt, s.Role, s.Session), nil
+			}
+			if err := t.UseToken(ctx, hash, now); err != nil { // whoever replaces it has it
+				return nil, err
+			}
+			return issued(derived[0], expires, s.Role, s.Session), t.InsertToken(ctx, derived[0].Hash(), s.Session, hash, now, expires)
+		case s.SuccessorUsed == nil || now.Sub(*s.SuccessorAt) <= delivery.ReplacedGrace:
+			for _, token := range derived {
+				if string(token.Hash()) == string(s.Successor) {
+					return issued(token, *s.SuccessorEnds, s.Role, s.Session), nil
+				}
+			}
+		}
+		return nil, v.endSignIn(ctx, t, s, now) // no token: it was reused
+	})
+	switch refusal := delivery.AsError(err); {
+	case refusal != nil:
+		return refused(refusal)
+	case err != nil:
+		return nil, fmt.Errorf("refreshToken: %w", err)
+	case out == nil:
+		return refused(delivery.Refuse(delivery.ReasonTokenReused).At("token"))
+	}
+	out.ClientMutationID = in.ClientMutationID
+	return out, nil
+}
+
+// holds refuses a token that opens nothing, or not any more.
+func holds(s *db.SignIn, now time.Time) *delivery.Error {
+	switch {
+	case s == nil || s.Ended:
+		return delivery.Refuse(delivery.ReasonBadToken)
+	case !now.Before(s.ExpiresAt):
+		return delivery.Refuse(delivery.ReasonTokenExpired)
+	}
+	return nil
+}
+
+// SignedIn is whom a token names, and until when. UNAUTHENTICATED if it opens nothing, or if it was replaced and its
+// successor is in use, which ends the sign-in: two people hold the token.
+func (v *Verbs) SignedIn(ctx context.Context, token delivery.Token) (delivery.Actor, time.Time, error) {
+	now := v.MachineTime()
+	s, err := v.DB.UnscopedSignIn(ctx, token.Hash())
+	if err != nil {
+		return delivery.Actor{}, time.Time{}, err
+	}
+	if refusal := holds(s, now); refusal != nil {
+		return delivery.Actor{}, time.Time{}, refusal
+	}
+	if s.SuccessorUsed != nil && now.Sub(*s.SuccessorAt) > delivery.ReplacedGrace {
+		err := v.InTx(ctx, func(t *db.Tx) error {
+			return v.endSignIn(ctx, t, s, now)
+		})
+		if err != nil {
+			return delivery.Actor{}, time.Time{}, err
+		}
+		return delivery.Actor{}, time.Time{}, delivery.Refuse(delivery.ReasonTokenReused)
+	}
+	if s.UsedAt == nil {
+		if err := v.DB.UnscopedUseToken(ctx, s.Hash, now); err != nil {
+			return delivery.Actor{}, time.Time{}, err
+		}
+	}
+	actor, err := v.actor(ctx, &s.Account, s.Session)
+	return actor, s.ExpiresAt, err
+}
+
+// SignedInBy is whom an issuer's subject names. UNAUTHENTICATED if no account is bound to it.
+func (v *Verbs) SignedInBy(ctx context.Context, issuer, subject string) (delivery.Actor, error) {
+	account, err := v.DB.UnscopedAccount(ctx, issuer, subject)
+	if err != nil {
+		return delivery.Actor{}, err
+	}
+	return v.actor(ctx, account, "")
+}
+
+// actor reads what an account is now.
+func (v *Verbs) actor(ctx context.Context, account *db.Account, session delivery.UUID) (delivery.Actor, error) {
+	who := delivery.Actor{Role: account.Role, UUID: account.UUID, Session: session}
+	if account.RowUUID != nil {
+		who.Community, who.UUID = account.Community, *account.RowUUID
+	} else {
+		who.Name = account.Subject
+	}
+	actor, err := v.DB.UnscopedActor(ctx, who, v.Now())
+	if delivery.CodeOf(err) == delivery.CodeNotFound {
+		err = delivery.Refuse(delivery.ReasonBadToken)
+	}
+	return actor, err
+}
+
+// SignOut ends the caller's sign-in, or all of them.
+func (v *Verbs) SignOut(ctx context.Context, a delivery.Actor, in SignOutInput) (*SignOutPayload, error) {
+	if !a.SignedIn() {
+		return nil, delivery.Refuse(delivery.ReasonSignIn)
+	}
+	out := &SignOutPayload{Outcome: dispatch.Outcome{ClientMutationID: in.ClientMutationID}}
+	if a.Session == "" { // an issuer's, or a development actor's
+		out.UserErrors = []*delivery.Error{delivery.Refuse(delivery.ReasonNotOurSignIn)}
+		return out, nil
+	}
+	now := v.MachineTime()
+	err := v.InTx(ctx, func(t *db.Tx) error {
+		s, err := t.LockSession(ctx, a.Session)
+		if err != nil || s == nil {
+			return err
+		}
+		if in.Everywhere {
+			if err := t.EndSessionsOfAccount(ctx, s.Account.UUID, now); err != nil {
+				return err
+			}
+		}
+		return v.endSignIn(ctx, t, s, now)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("signOut: %w", err)
+	}
+	out.SignedOut = true
+	return out, nil
+}
+
+// endSignIn ends a sign-in and says so where it may have streams.
+func (v *Verbs) endSignIn(ctx context.Context, t *db.Tx, s *db.SignIn, now time.Time) error {
+	if err := t.EndSession(ctx, s.Session, now); err != nil {
+		return err
+	}
+	return v.tellLost(ctx, t, &s.Account)
+}
+
+// tellLost says that somebody who acts as the account may no longer, in the feeds where they may have streams: that of
+// its community, for an administrator every one, and none for the city, which follows nothing.
+func (v *Verbs) tellLost(ctx context.Context, t *db.Tx, account *db.Account) error {
+	switch account.Role {
+	case delivery.RoleAdmin:
+		return tellOfficialsLost(ctx, t, delivery.System(0), []delivery.UUID{account.UUID}, v.BusinessTime())
+	case delivery.RoleCity:
+		return nil
+	}
+	system := delivery.System(account.Community)
+	return t.Append(ctx, account.Community, dispatch.AccessLost(system, account.Community, []delivery.UUID{*account.RowUUID}, v.BusinessTime()))
+}
+
+// tellOfficialsLost says in every feed that the accounts of administrators may act no longer.
+func tellOfficialsLost(ctx context.Context, t *db.Tx, by delivery.Actor, accounts []delivery.UUID, at time.Time) error {
+	if len(accounts) == 0 {
+		return nil
+	}
+	communities, err := t.CommunityIDs(ctx)
+	for _, community := range communities { // in order, so that two such calls do not wait for each other
+		if err == nil {
+			err = t.Append(ctx, community, dispatch.AccessLost(by, community, accounts, at))
+		}
+	}
+	return err
+}

@@ -1,0 +1,264 @@
+package estate
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// NewCommunityInput is a community to add.
+type NewCommunityInput struct {
+	Code     string
+	Name     string
+	TimeZone string
+}
+
+// CreateCommunitiesInput is communities to add.
+type CreateCommunitiesInput struct {
+	ClientMutationID *string
+	Communities      []*NewCommunityInput
+	Atomic           bool
+}
+
+// CommunityPatchInput is what to correct about a community.
+type CommunityPatchInput struct {
+	ID              delivery.ID
+	ExpectedVersion *int64
+	Code            *string
+	Name            *string
+	TimeZone        *string
+	ClosureEndedAt  *time.Time
+	ClosureReopened *bool
+	Archived        *bool
+}
+
+// UpdateCommunitiesInput is communities to correct.
+type UpdateCommunitiesInput struct {
+	ClientMutationID *string
+	Communities      []*CommunityPatchInput
+	Atomic           bool
+}
+
+// CommunitiesPayload is what came of saving communities: a result per item, in the order given.
+type CommunitiesPayload struct{ dispatch.BulkOutcome }
+
+// Results are the outcomes by item.
+func (p *CommunitiesPayload) Results() []*CommunityResult {
+	return dispatch.Results[CommunityResult](p.BulkOutcome)
+}
+
+// CommunityResult is what came of one community.
+type CommunityResult struct{ *dispatch.ItemOutcome }
+
+var communityNoun = dispatch.Noun[delivery.Community]{
+	Kind: delivery.KindCommunity, Event: delivery.CommunitySaved, List: "communities", May: delivery.Actor.CanSetUp,
+	Version: func(r *delivery.Community) *int64 { return &r.Version },
+	Keys:    func(*delivery.Community) delivery.Keys { return delivery.Keys{} },
+}
+
+// CreateCommunities adds communities. Administrators only.
+func (v *Verbs) CreateCommunities(ctx context.Context, a delivery.Actor, in CreateCommunitiesInput) (*CommunitiesPayload, error) {
+	s := communityNoun.Saving(dispatch.Call{Actor: a, Mutation: "createCommunities", ID: in.ClientMutationID, Input: in}, len(in.Communities), in.Atomic)
+	var named []string
+	for _, n := range in.Communities {
+		named = append(named, n.TimeZone)
+	}
+	return dispatch.Save[CommunitiesPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
+		zones, err := zonesKnown(ctx, s.Tx, named)
+		if err != nil {
+			return nil, err
+		}
+		there, err := s.Tx.LockAllCommunities(ctx)
+		if err != nil {
+			return nil, err
+		}
+		codes := dispatch.NamesOf(there, func(c *delivery.Community) string { return c.Code })
+		rows := map[int]*delivery.Community{}
+		for i, n := range in.Communities {
+			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Version: 1, CreatedAt: s.At}
+			// Not drawn yet: a negative number stands in until then.
+			c.CommunityID = int32(-1 - i)
+			refusal := checkCommunity(c, "", zones)
+			if refusal == nil {
+				refusal = dispatch.First(dispatch.Field("code", codes.Claim(c.Code, "", c.ID())))
+			}
+			if communityNoun.Create(s, c.ID(), c, refusal) {
+				rows[i] = c
+			}
+		}
+		return func() error {
+			for i := range in.Communities {
+				c := rows[i]
+				if c == nil {
+					continue
+				}
+				if err := s.Tx.InsertCommunity(ctx, c); err != nil {
+					return err
+				}
+				if err := s.Tx.InsertFeed(ctx, c.CommunityID, localDay(c, s.At)); err != nil {
+					return err
+				}
+				id := c.ID()
+				s.Out.Items[i].ID = &id
+				if err := s.Tx.Append(ctx, c.CommunityID, []*delivery.Event{communitySaved(s, c)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, nil
+	})
+}
+
+// UpdateCommunities corrects or archives communities: administrators, and the commander.
+func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in UpdateCommunitiesInput) (*CommunitiesPayload, error) {
+	noun := communityNoun
+	noun.May = func(a delivery.Actor, _ int32) bool { return a.SignedIn() } // judged item by item
+	s := noun.Saving(dispatch.Call{Actor: a, Mutation: "updateCommunities", ID: in.ClientMutationID, Input: in}, len(in.Communities), in.Atomic)
+	var named []string
+	for _, n := range in.Communities {
+		if n.TimeZone != nil {
+			named = append(named, *n.TimeZone)
+		}
+	}
+	return dispatch.Save[CommunitiesPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
+		zones, err := zonesKnown(ctx, s.Tx, named)
+		if err != nil {
+			return nil, err
+		}
+		there, err := s.Tx.LockAllCommunities(ctx)
+		if err != nil {
+			return nil, err
+		}
+		codes := dispatch.NamesOf(there, func(c *delivery.Community) string { return c.Code })
+		rows, seen := map[int32]*delivery.Community{}, map[int32]bool{}
+		for _, c := range there {
+			if a.Scope().Enters(c.CommunityID) {
+				rows[c.CommunityID] = c
+			}
+		}
+		// A placement that is under way waits for the lock above, and finds its community archived.
+		busy, err := s.Tx.CommunitiesWithOpenOrders(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var saved []*delivery.Community
+		for _, n := range in.Communities {
+			row := rows[n.ID.Community]
+			if refusal := dispatch.CheckID(n.ID, delivery.KindCommunity, 0); refusal != nil {
+				s.Item(n.ID, nil, refusal.At("id"))
+				continue
+			}
+			if seen[n.ID.Community] {
+				s.Item(n.ID, nil, delivery.Refuse(delivery.ReasonRepeated).At("id"))
+				continue
+			}
+			seen[n.ID.Community] = true
+			if row != nil && !a.CanSetUp(row.CommunityID) {
+				s.Item(n.ID, nil, delivery.Refuse(delivery.ReasonNotYours))
+				continue
+			}
+			next := communityNoun.Correct(s, row, n.ExpectedVersion, n.ID,
+				func(c *delivery.Community) (bool, *delivery.Error) {
+					dispatch.SetCode(&c.Code, n.Code)
+					dispatch.SetName(&c.Name, n.Name)
+					dispatch.Set(&c.TimeZone, n.TimeZone)
+					dispatch.Archive(&c.ArchivedAt, n.Archived, s.At)
+					if c.ArchivedAt != nil && row.ArchivedAt == nil && busy[c.CommunityID] {
+						return false, delivery.Refuse(delivery.ReasonInUse).At("archived")
+					}
+					if refusal := n.close(c); refusal != nil {
+						return false, refusal
+					}
+					if refusal := checkCommunity(c, row.TimeZone, zones); refusal != nil {
+						return false, refusal
+					}
+					return false, dispatch.First(dispatch.Field("code", codes.Claim(c.Code, row.Code, c.ID())))
+				})
+			if next != nil {
+				saved = append(saved, next)
+			}
+		}
+		return func() error {
+			// Feeds are locked in the order of their communities, as everywhere.
+			slices.SortFunc(saved, func(a, b *delivery.Community) int { return int(a.CommunityID) - int(b.CommunityID) })
+			// An event refers to its community, so whoever has bumped the feed needs the row that a new code locks: the feed first.
+			for _, c := range saved {
+				if _, err := s.Tx.LockCommunity(ctx, c.CommunityID, true); err != nil {
+					return err
+				}
+			}
+			for _, c := range saved {
+				if _, err := s.Tx.LockDay(ctx, c.CommunityID); err != nil {
+					return err
+				}
+			}
+			if err := s.Tx.SaveCommunities(ctx, saved); err != nil {
+				return err
+			}
+			for _, c := range saved {
+				if err := s.Tx.Append(ctx, c.CommunityID, []*delivery.Event{communitySaved(s, c)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, nil
+	})
+}
+
+// communitySaved says that the community was saved, in its own feed.
+func communitySaved(s *dispatch.Saving, c *delivery.Community) *delivery.Event {
+	return delivery.NewEvent(communityNoun.Event, s.Actor, s.At, delivery.Keys{Community: c.CommunityID}, delivery.EventBody{})
+}
+
+// close notes when the closure ended, or that it goes on after all. What was purged stays purged; a closure that goes on
+// takes personal data again, and its end is another one.
+func (n *CommunityPatchInput) close(c *delivery.Community) *delivery.Error {
+	if n.ClosureReopened != nil && *n.ClosureReopened {
+		if n.ClosureEndedAt != nil {
+			return delivery.Refuse(delivery.ReasonEndedAndReopened).At("closureReopened")
+		}
+		c.ClosureEndedAt, c.PurgeBeganAt, c.PurgedAt = nil, nil, nil
+		return nil
+	}
+	at := dispatch.Instant(n.ClosureEndedAt)
+	switch {
+	case at == nil || (c.ClosureEndedAt != nil && c.ClosureEndedAt.Equal(*at)):
+		return nil
+	case delivery.CheckTime(*at) != nil:
+		return delivery.CheckTime(*at).At("closureEndedAt")
+	case c.Purged():
+		return delivery.Refuse(delivery.ReasonPurged).At("closureEndedAt")
+	}
+	c.ClosureEndedAt = at
+	return nil
+}
+
+// checkCommunity refuses a community that breaks a rule. A zone must be known to the database too, so that its calendar and the
+// program's agree.
+func checkCommunity(c *delivery.Community, was string, zones map[string]bool) *delivery.Error {
+	if c.TimeZone == was { // unchanged, perhaps from before zones were checked
+		return checkCommunityTexts(c)
+	}
+	_, refusal := delivery.ParseZone(c.TimeZone)
+	if refusal == nil && !zones[c.TimeZone] {
+		refusal = delivery.Refuse(delivery.ReasonBadTimeZone, c.TimeZone)
+	}
+	return cmp.Or(checkCommunityTexts(c), dispatch.First(dispatch.Field("timeZone", refusal)))
+}
+
+// zonesKnown returns which of the names the database knows as zones. It skips names that ParseZone refuses.
+func zonesKnown(ctx context.Context, t *db.Tx, named []string) (map[string]bool, error) {
+	return t.Zones(ctx, slices.DeleteFunc(slices.Clone(named), func(name string) bool {
+		_, refusal := delivery.ParseZone(name)
+		return refusal != nil
+	}))
+}
+
+func checkCommunityTexts(c *delivery.Community) *delivery.Error {
+	return dispatch.First(dispatch.Field("code", delivery.CheckCode(c.Code)), dispatch.Text("name", c.Name, delivery.MaxName, true), dispatch.Text("timeZone", c.TimeZone, 64, true))
+}

@@ -1,0 +1,43 @@
+package estate
+
+import (
+	"context"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// StartDay is a dispatch.Job: the start of a community's day.
+func (v *Verbs) StartDay(c db.Clock, now time.Time) func(context.Context) error {
+	day := localDay(&delivery.Community{TimeZone: c.TimeZone}, now)
+	if day <= c.Day {
+		return nil
+	}
+	return func(ctx context.Context) error { return v.startDay(ctx, c.Community, day, now) }
+}
+
+func (v *Verbs) startDay(ctx context.Context, community int32, day string, now time.Time) error {
+	err := v.DB.InTx(ctx, func(t *db.Tx) error {
+		last, err := t.LockDay(ctx, community)
+		if err != nil {
+			return err
+		}
+		if last >= day {
+			return dispatch.ErrNothing
+		}
+		if err := t.SaveDay(ctx, community, day); err != nil {
+			return err
+		}
+		e := delivery.NewEvent(delivery.DayStarted, delivery.System(community), now, delivery.Keys{Community: community}, delivery.EventBody{Day: day})
+		return t.Append(ctx, community, []*delivery.Event{e})
+	})
+	return dispatch.UnlessNothing(err)
+}
+
+// localDay is the community's calendar day at an instant.
+func localDay(c *delivery.Community, at time.Time) string {
+	from, _ := c.Today(at)
+	return from.Format(time.DateOnly)
+}

@@ -1,0 +1,210 @@
+package estate
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// NewHouseholdInput is a household to add.
+type NewHouseholdInput struct {
+	UnitID      delivery.ID
+	Room        string
+	Floor       int
+	ContactName delivery.PersonName
+	Phone       delivery.Phone
+	People      int
+	Needs       []delivery.Need
+}
+
+// CreateHouseholdsInput is households to add.
+type CreateHouseholdsInput struct {
+	ClientMutationID *string
+	CommunityID      delivery.ID
+	Households       []*NewHouseholdInput
+	Atomic           bool
+}
+
+// HouseholdPatchInput is what to correct about a household.
+type HouseholdPatchInput struct {
+	ID              delivery.ID
+	ExpectedVersion *int64
+	Room            *string
+	Floor           *int
+	ContactName     *delivery.PersonName
+	Phone           *delivery.Phone
+	People          *int
+	Needs           []delivery.Need
+	Archived        *bool
+}
+
+// UpdateHouseholdsInput is households to correct.
+type UpdateHouseholdsInput struct {
+	ClientMutationID *string
+	Households       []*HouseholdPatchInput
+	Atomic           bool
+}
+
+// HouseholdsPayload is what came of saving households: a result per item, in the order given.
+type HouseholdsPayload struct{ dispatch.BulkOutcome }
+
+// Results are the outcomes by item.
+func (p *HouseholdsPayload) Results() []*HouseholdResult {
+	return dispatch.Results[HouseholdResult](p.BulkOutcome)
+}
+
+// HouseholdResult is what came of one household.
+type HouseholdResult struct{ *dispatch.ItemOutcome }
+
+var householdNoun = dispatch.Noun[delivery.Household]{
+	Kind: delivery.KindHousehold, Event: delivery.HouseholdSaved, List: "households", May: delivery.Actor.CanSetUp,
+	Version: func(r *delivery.Household) *int64 { return &r.Version },
+	Keys: func(r *delivery.Household) delivery.Keys {
+		return delivery.Keys{Building: r.BuildingUUID, Household: r.UUID}
+	},
+	Linked: func(ctx context.Context, t *db.Tx, community int32, homes []delivery.UUID) ([]delivery.UUID, error) {
+		return t.LinkedOrders(ctx, community, homes)
+	},
+}
+
+// CreateHouseholds adds households to units: administrators and the commander.
+func (v *Verbs) CreateHouseholds(ctx context.Context, a delivery.Actor, in CreateHouseholdsInput) (*HouseholdsPayload, error) {
+	s := householdNoun.Creation(dispatch.Call{Actor: a, Mutation: "createHouseholds", ID: in.ClientMutationID, Input: in}, in.CommunityID, len(in.Households), in.Atomic)
+	return dispatch.Save[HouseholdsPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
+		doors, err := doorsOf(ctx, s.Tx, s.Community)
+		if err != nil {
+			return nil, err
+		}
+		of := make([]delivery.UUID, len(in.Households))
+		for i, n := range in.Households {
+			of[i] = n.UnitID.UUID
+		}
+		there, err := s.Tx.Households(ctx, s.Community, nil, of)
+		if err != nil {
+			return nil, err
+		}
+		rooms := dispatch.NamesOf(there, roomName)
+		var rows []*delivery.Household
+		for _, n := range in.Households {
+			h := &delivery.Household{CommunityID: s.Community, UUID: dispatch.NewUUID(), UnitUUID: n.UnitID.UUID, Floor: n.Floor, Room: delivery.NormalCode(n.Room),
+				ContactName: delivery.PersonName(delivery.Trimmed(n.ContactName.Reveal())), Phone: n.Phone.Normal(), People: n.People, Needs: n.Needs, Version: 1, CreatedAt: s.At}
+			refusal := dispatch.Parent(n.UnitID, delivery.KindUnit, s.Community, doors.units, func(u *delivery.Unit) bool { return u.ArchivedAt != nil }, "unitId")
+			if refusal == nil {
+				doors.address(h)
+				refusal = checkHousehold(h, "", rooms)
+			}
+			if householdNoun.Create(s, h.ID(), h, refusal) {
+				rows = append(rows, h)
+			}
+		}
+		return func() error { return s.Tx.InsertHouseholds(ctx, rows) }, nil
+	})
+}
+
+// UpdateHouseholds corrects or archives households: administrators and the commander. One with open orders cannot be archived.
+func (v *Verbs) UpdateHouseholds(ctx context.Context, a delivery.Actor, in UpdateHouseholdsInput) (*HouseholdsPayload, error) {
+	s := householdNoun.Correction(dispatch.Call{Actor: a, Mutation: "updateHouseholds", ID: in.ClientMutationID, Input: in},
+		dispatch.IDs(in.Households, func(n *HouseholdPatchInput) delivery.ID { return n.ID }), in.Atomic)
+	return dispatch.Save[HouseholdsPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
+		doors, err := doorsOf(ctx, s.Tx, s.Community)
+		if err != nil {
+			return nil, err
+		}
+		named, err := s.Tx.Households(ctx, s.Community, dispatch.UUIDs(s.IDs), nil)
+		if err != nil {
+			return nil, err
+		}
+		var of []delivery.UUID
+		for _, h := range named {
+			of = append(of, h.UnitUUID)
+		}
+		there, err := s.Tx.Households(ctx, s.Community, nil, of)
+		if err != nil {
+			return nil, err
+		}
+		inUse, err := s.Tx.OpenOrdersOf(ctx, s.Community, db.OrderHousehold, dispatch.UUIDs(s.IDs))
+		if err != nil {
+			return nil, err
+		}
+		byID, rooms := dispatch.ByUUID(named), dispatch.NamesOf(there, roomName)
+		var rows []*delivery.Household
+		for _, n := range in.Households {
+			next := householdNoun.Correct(s, byID[n.ID.UUID], n.ExpectedVersion, n.ID,
+				func(h *delivery.Household) (bool, *delivery.Error) {
+					dispatch.SetCode(&h.Room, n.Room)
+					dispatch.Set(&h.Floor, n.Floor)
+					dispatch.SetName(&h.ContactName, n.ContactName)
+					dispatch.SetPhone(&h.Phone, n.Phone)
+					dispatch.Set(&h.People, n.People)
+					if n.Needs != nil {
+						h.Needs = n.Needs
+					}
+					if dispatch.Archive(&h.ArchivedAt, n.Archived, s.At) && inUse[h.UUID] {
+						return false, delivery.Refuse(delivery.ReasonInUse).At("archived")
+					}
+					doors.address(h)
+					return false, checkHousehold(h, roomName(byID[n.ID.UUID]), rooms)
+				})
+			if next == nil {
+				continue
+			}
+			rows = append(rows, next)
+			if was := byID[n.ID.UUID]; (was.ArchivedAt == nil) != (next.ArchivedAt == nil) {
+				s.AccessChanged(next.UUID)
+				s.Archived(next.UUID, was.ArchivedAt, next.ArchivedAt)
+			}
+		}
+		return func() error { return s.Tx.SaveHouseholds(ctx, rows) }, nil
+	})
+}
+
+// doors are the places an address is made of.
+type doors struct {
+	buildings map[delivery.UUID]*delivery.Building
+	units     map[delivery.UUID]*delivery.Unit
+}
+
+func doorsOf(ctx context.Context, t *db.Tx, community int32) (*doors, error) {
+	buildings, err := t.Buildings(ctx, community)
+	if err != nil {
+		return nil, err
+	}
+	units, err := t.Units(ctx, community)
+	return &doors{dispatch.ByUUID(buildings), dispatch.ByUUID(units)}, err
+}
+
+// address fills in where the household's unit is.
+func (d *doors) address(h *delivery.Household) {
+	unit := d.units[h.UnitUUID]
+	building := d.buildings[unit.BuildingUUID]
+	h.BuildingUUID, h.Address = building.UUID, delivery.Address(building.Code, unit.Number, h.Room)
+}
+
+func roomName(h *delivery.Household) string { return string(h.UnitUUID) + "-" + h.Room }
+
+func checkHousehold(h *delivery.Household, was string, rooms dispatch.Names) *delivery.Error {
+	if h.Needs == nil {
+		h.Needs = delivery.Needs{}
+	}
+	if len(h.Needs) > delivery.MaxNeeds {
+		return delivery.Refuse(delivery.ReasonTooMany, delivery.MaxNeeds, len(h.Needs)).At("needs")
+	}
+	for i, n := range h.Needs {
+		if slices.Contains(h.Needs[:i], n) {
+			return delivery.Refuse(delivery.ReasonRepeated).At("needs", strconv.Itoa(i))
+		}
+	}
+	if refusal := dispatch.First(dispatch.Field("room", delivery.CheckCode(h.Room)), dispatch.Within("floor", h.Floor, -3, 120), dispatch.Within("people", h.People, 1, 50),
+		dispatch.Text("contactName", h.ContactName.Reveal(), delivery.MaxName, false), dispatch.Field("phone", h.Phone.Check())); refusal != nil {
+		return refusal
+	}
+	if refusal := rooms.Claim(roomName(h), was, h.ID()); refusal != nil {
+		refusal.Args = []any{h.Address}
+		return refusal.At("room")
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// Record saves the orders as the events leave them, and appends the events.
+func Record(ctx context.Context, t *db.Tx, community int32, events []*delivery.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	newest := map[delivery.UUID]int{}
+	var snapshots []*delivery.OrderSnapshot
+	for _, e := range events {
+		o := e.Body.Order
+		if o == nil || e.Kind == delivery.OrderPlaced {
+			continue
+		}
+		if at, again := newest[o.UUID]; again {
+			snapshots[at] = o
+			continue
+		}
+		newest[o.UUID] = len(snapshots)
+		snapshots = append(snapshots, o)
+	}
+	if len(snapshots) > 0 {
+		if err := t.SaveOrders(ctx, community, snapshots); err != nil {
+			return err
+		}
+	}
+	return t.Append(ctx, community, events)
+}
+
+// AccessLost returns the events which say that callers who act as the rows may act no longer.
+func AccessLost(by delivery.Actor, community int32, rows []delivery.UUID, at time.Time) []*delivery.Event {
+	var events []*delivery.Event
+	for _, row := range rows {
+		events = append(events, accessChanged(by, community, row, at))
+	}
+	return events
+}
+
+// accessChanged says that the scope of a row's callers changes at this position.
+func accessChanged(by delivery.Actor, community int32, row delivery.UUID, at time.Time) *delivery.Event {
+	return delivery.NewEvent(delivery.AccessChanged, by, at, delivery.Keys{Community: community}, delivery.EventBody{Noun: &row})
+}
+
+// CodesEvent says that codes were issued or ended.
+func CodesEvent(kind delivery.EventKind, by delivery.Actor, community int32, at time.Time) *delivery.Event {
+	return delivery.NewEvent(kind, by, at, delivery.Keys{Community: community}, delivery.EventBody{})
+}
+
+// CodeUUIDs returns the ids of the codes.
+func CodeUUIDs(codes []*delivery.AccessCode) []delivery.UUID {
+	out := make([]delivery.UUID, len(codes))
+	for i, c := range codes {
+		out[i] = c.UUID
+	}
+	return out
+}

@@ -1,0 +1,103 @@
+package order
+
+import (
+	"time"
+
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// The inputs and payloads of the verbs on orders, as the schema describes them. An absent value is nil.
+
+// PlaceOrderInput is an order to place.
+type PlaceOrderInput struct {
+	ClientMutationID *string
+	HouseholdID      delivery.ID
+	Channel          delivery.Channel
+	SupplierID       *delivery.ID
+	TakerID          *delivery.ID
+	Lines            []*LineInput
+	Note             string
+	ExternalNumber   string
+	DeviceTime       *time.Time
+}
+
+// LineInput is an item to order.
+type LineInput struct {
+	Item         string
+	Quantity     delivery.Quantity
+	Unit         string
+	UnitPriceFen int64
+}
+
+// PlaceOrderPayload is what came of placing an order.
+type PlaceOrderPayload struct {
+	dispatch.Outcome
+	OrderID *delivery.ID `json:"order,omitempty"`
+}
+
+// OrderMoveInput is one order to move, and where the caller believes it to be.
+type OrderMoveInput struct {
+	OrderID         delivery.ID
+	ExpectedStage   *delivery.Stage
+	ExpectedVersion *int64
+}
+
+// AdvanceOrdersInput is orders to move to one stage.
+type AdvanceOrdersInput struct {
+	ClientMutationID *string
+	Orders           []*OrderMoveInput
+	To               delivery.Stage
+	Reason           *delivery.MoveReason
+	Note             string
+	DeviceTime       *time.Time
+	Atomic           bool
+}
+
+// CancelOrderInput is orders to cancel.
+type CancelOrderInput struct {
+	ClientMutationID *string
+	Orders           []*OrderMoveInput
+	Reason           delivery.MoveReason
+	Note             string
+	DeviceTime       *time.Time
+	Atomic           bool
+}
+
+// OrderUndoInput is one order whose last move to take back.
+type OrderUndoInput struct {
+	OrderID         delivery.ID
+	ExpectedVersion int64
+}
+
+// UndoMoveInput is moves to take back.
+type UndoMoveInput struct {
+	ClientMutationID *string
+	Orders           []*OrderUndoInput
+	Note             string
+	Atomic           bool
+}
+
+// MovePayload is what came of moving orders: a result per order, in the order given.
+type MovePayload struct {
+	dispatch.Outcome
+	Results []*MoveResult `json:"results,omitempty"`
+}
+
+// MoveResult is what came of one order.
+type MoveResult struct {
+	OrderID    delivery.ID       `json:"order"`
+	Moved      bool              `json:"moved"`
+	UserErrors []*delivery.Error `json:"errors,omitempty"`
+}
+
+// Moved counts the orders that moved.
+func (p *MovePayload) Moved() int {
+	n := 0
+	for _, r := range p.Results {
+		if r.Moved {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,204 @@
+package order
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// PlaceOrder places one order for a household, by itself or by somebody on its behalf.
+func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderInput) (*PlaceOrderPayload, error) {
+	in.DeviceTime = dispatch.Instant(in.DeviceTime)
+	c := dispatch.Call{Actor: a, Mutation: "placeOrder", Community: in.HouseholdID.Community, ID: in.ClientMutationID, Input: in}
+	return dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *PlaceOrderPayload) (bool, error) {
+		o, lines, refusal := in.order(a)
+		if refusal != nil {
+			return false, refusal
+		}
+		t.Spend(delivery.QuotaOrders, 1)
+		t.Spend(delivery.QuotaLines, len(lines))
+		t.Spend(delivery.QuotaText, in.bytes())
+		if refusal, err := prepare(ctx, t, a, o); refusal != nil || err != nil {
+			if refusal != nil {
+				err = refusal
+			}
+			return false, err
+		}
+		roster, err := t.Roster(ctx, o.CommunityID)
+		if err != nil {
+			return false, err
+		}
+		if o.TakerUUID != nil && roster.Reachable[*o.TakerUUID] && !roster.Sees(*o.TakerUUID, o.BuildingUUID) {
+			return false, delivery.Refuse(delivery.ReasonBlindTaker).At("takerId")
+		}
+		if t.Looking() { // under the locks a constraint checks it
+			taken, err := t.ExternalNumberTaken(ctx, o, a.Role)
+			if err != nil {
+				return false, err
+			}
+			if taken {
+				return false, delivery.Refuse(delivery.ReasonTaken, o.ExternalNumber).At("externalNumber")
+			}
+		}
+		e := o.Place(a, at, roster)
+		e.DeviceTime = in.DeviceTime
+		o.OrderSnapshot = *e.Body.Order
+		if err := t.InsertOrder(ctx, o, lines); err != nil {
+			switch db.Constraint(err) {
+			case "orders_team_number_taken", "orders_household_number_taken", "order_texts_team_number_taken", "order_texts_household_number_taken":
+				return false, delivery.Refuse(delivery.ReasonTaken, o.ExternalNumber).At("externalNumber")
+			}
+			return false, err
+		}
+		id := o.ID()
+		out.OrderID = &id
+		return true, t.Append(ctx, o.CommunityID, []*delivery.Event{e})
+	})
+}
+
+// bytes returns the size of the order's free text.
+func (in *PlaceOrderInput) bytes() int {
+	n := len(in.Note) + len(in.ExternalNumber)
+	for _, l := range in.Lines {
+		n += len(l.Item) + len(l.Unit)
+	}
+	return n
+}
+
+// order reads the input as far as it can be judged by itself.
+func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery.Line, *delivery.Error) {
+	if refusal := dispatch.CheckID(in.HouseholdID, delivery.KindHousehold, 0); refusal != nil {
+		return nil, nil, refusal.At("householdId")
+	}
+	o := &delivery.Order{Note: in.Note, ExternalNumber: delivery.Trimmed(in.ExternalNumber)}
+	o.CommunityID, o.UUID, o.HouseholdUUID, o.Channel = in.HouseholdID.Community, dispatch.NewUUID(), in.HouseholdID.UUID, in.Channel
+	if in.SupplierID != nil {
+		if refusal := dispatch.CheckID(*in.SupplierID, delivery.KindSupplier, o.CommunityID); refusal != nil {
+			return nil, nil, refusal.At("supplierId")
+		}
+		o.SupplierUUID = &in.SupplierID.UUID
+	} else if !in.Channel.RunByVolunteer() {
+		return nil, nil, delivery.Refuse(delivery.ReasonNoSupplier).At("supplierId")
+	}
+	switch {
+	case !in.Channel.RunByVolunteer():
+		if in.TakerID != nil {
+			return nil, nil, delivery.Refuse(delivery.ReasonNoTakerHere).At("takerId")
+		}
+	case in.TakerID != nil:
+		if refusal := dispatch.CheckID(*in.TakerID, delivery.KindVolunteer, o.CommunityID); refusal != nil {
+			return nil, nil, refusal.At("takerId")
+		}
+		o.TakerUUID = &in.TakerID.UUID
+	case a.Squad != "": // a member of the team takes what they place
+		o.TakerUUID = &a.UUID
+	default:
+		return nil, nil, delivery.Refuse(delivery.ReasonNoTaker).At("takerId")
+	}
+	if refusal := dispatch.CheckNote(in.Note, in.DeviceTime); refusal != nil {
+		return nil, nil, refusal
+	}
+	if refusal := delivery.CheckText(o.ExternalNumber, delivery.MaxName, false); refusal != nil {
+		return nil, nil, refusal.At("externalNumber")
+	}
+	lines, refusal := in.lines(o)
+	return o, lines, refusal
+}
+
+func (in *PlaceOrderInput) lines(o *delivery.Order) ([]*delivery.Line, *delivery.Error) {
+	switch n := len(in.Lines); {
+	case n == 0:
+		return nil, delivery.Refuse(delivery.ReasonEmptyList).At("lines")
+	case n > delivery.MaxLines:
+		return nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxLines, n).At("lines").With(delivery.Details{Limit: delivery.MaxLines})
+	}
+	lines := make([]*delivery.Line, len(in.Lines))
+	for i, l := range in.Lines {
+		at := func(field string, e *delivery.Error) *delivery.Error { return e.At("lines", strconv.Itoa(i), field) }
+		item, unit := delivery.Trimmed(l.Item), delivery.Trimmed(l.Unit)
+		if refusal := delivery.CheckText(item, delivery.MaxName, true); refusal != nil {
+			return nil, at("item", refusal)
+		}
+		if l.Quantity <= 0 || l.Quantity > delivery.MaxQuantity {
+			return nil, at("quantity", delivery.Refuse(delivery.ReasonBadQuantity))
+		}
+		if refusal := delivery.CheckText(unit, delivery.MaxUnitWord, true); refusal != nil {
+			return nil, at("unit", refusal)
+		}
+		if l.UnitPriceFen < 0 || l.UnitPriceFen > delivery.MaxPriceFen {
+			return nil, at("unitPriceFen", delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxPriceFen))
+		}
+		lines[i] = &delivery.Line{CommunityID: o.CommunityID, UUID: dispatch.NewUUID(), OrderUUID: o.UUID, Position: i + 1, Item: item,
+			Quantity: l.Quantity, Unit: unit, UnitPriceFen: l.UnitPriceFen}
+		o.TotalFen += lines[i].TotalFen()
+	}
+	if o.TotalFen > delivery.MaxTotalFen {
+		return nil, delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxTotalFen).At("lines")
+	}
+	return lines, nil
+}
+
+// prepare locks what the order builds on, so that none of it is archived or held meanwhile, and fills in the place.
+func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order) (*delivery.Error, error) {
+	noSuch := func(k delivery.Kind, field string) *delivery.Error {
+		return delivery.Refuse(delivery.ReasonNoSuch, k.String()).At(field)
+	}
+	if !a.Scope().Enters(o.CommunityID) {
+		return noSuch(delivery.KindHousehold, "householdId"), nil
+	}
+	// Whoever waits for the number must not hold the shared locks below meanwhile: PostgreSQL lets one shared lock join
+	// another past those who wait to change the row, so a stream of orders would keep them waiting for ever.
+	var err error
+	if o.Number, err = t.NextOrderNumber(ctx, o.CommunityID); err != nil {
+		if refusal := delivery.AsError(err); refusal != nil {
+			return refusal.At("householdId"), nil
+		}
+		return nil, err
+	}
+	community, err := t.LockCommunity(ctx, o.CommunityID, false)
+	if err != nil {
+		if refusal := delivery.AsError(err); refusal != nil {
+			return refusal.At("householdId"), nil
+		}
+		return nil, err
+	}
+	grounds, err := t.Grounds(ctx, o.CommunityID, o.HouseholdUUID, o.SupplierUUID, o.TakerUUID)
+	if err != nil {
+		return nil, err
+	}
+	h := grounds.Household
+	if h == nil {
+		return noSuch(delivery.KindHousehold, "householdId"), nil
+	}
+	if refusal := a.CanPlace(h, o.Channel); refusal != nil {
+		if refusal.Code() == delivery.CodeNotFound {
+			return refusal.At("householdId"), nil
+		}
+		return refusal.At("channel"), nil
+	}
+	switch {
+	case community.ArchivedAt != nil || h.ArchivedAt != nil || grounds.PlaceArchived:
+		return delivery.Refuse(delivery.ReasonArchived).At("householdId"), nil
+	case community.Purged():
+		return delivery.Refuse(delivery.ReasonPurged).At("householdId"), nil
+	case o.SupplierUUID != nil && grounds.Supplier == nil:
+		return noSuch(delivery.KindSupplier, "supplierId"), nil
+	case o.SupplierUUID != nil && grounds.Supplier.ArchivedAt != nil:
+		return delivery.Refuse(delivery.ReasonArchived).At("supplierId"), nil
+	case o.TakerUUID != nil && grounds.Taker == nil:
+		return noSuch(delivery.KindVolunteer, "takerId"), nil
+	case o.TakerUUID != nil && grounds.Taker.ArchivedAt != nil:
+		return delivery.Refuse(delivery.ReasonArchived).At("takerId"), nil
+	}
+	o.BuildingUUID, o.UnitUUID, o.Address, o.Phone = h.BuildingUUID, h.UnitUUID, h.Address, h.Phone
+	if _, err := t.LockBuildings(ctx, o.CommunityID, []delivery.UUID{h.BuildingUUID}); err != nil {
+		return nil, err
+	}
+	holds, err := t.OpenHolds(ctx, o.CommunityID, nil, []delivery.UUID{h.BuildingUUID})
+	o.OpenHolds = len(holds)
+	return nil, err
+}

@@ -1,0 +1,56 @@
+// Package verbs puts the verbs of all areas over one engine.
+package verbs
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"baogong/dispatch"
+	"baogong/dispatch/access"
+	"baogong/dispatch/contact"
+	"baogong/dispatch/estate"
+	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/purge"
+	"baogong/dispatch/supplier"
+	"baogong/dispatch/team"
+)
+
+// All is the verbs of every area.
+type All struct {
+	*dispatch.Engine
+	Access   *access.Verbs
+	Contact  *contact.Verbs
+	Estate   *estate.Verbs
+	Hold     *hold.Verbs
+	Order    *order.Verbs
+	Purge    *purge.Verbs
+	Supplier *supplier.Verbs
+	Team     *team.Verbs
+}
+
+// New returns the verbs over the engine.
+func New(e *dispatch.Engine) *All {
+	return &All{
+		Engine:   e,
+		Access:   &access.Verbs{Engine: e},
+		Contact:  &contact.Verbs{Engine: e},
+		Estate:   &estate.Verbs{Engine: e},
+		Hold:     &hold.Verbs{Engine: e},
+		Order:    &order.Verbs{Engine: e},
+		Purge:    &purge.Verbs{Engine: e},
+		Supplier: &supplier.Verbs{Engine: e},
+		Team:     &team.Verbs{Engine: e},
+	}
+}
+
+// Clock returns the clock worker with the work of every area.
+func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.Clock {
+	return &dispatch.Clock{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay}, Upkeep: a.Access.Upkeep(), Every: every, Log: log}
+}
+
+// Tick does once what the clock worker does at every look.
+func (a *All) Tick(ctx context.Context) error {
+	return a.Clock(0, nil).Tick(ctx)
+}
