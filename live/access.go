@@ -7,15 +7,16 @@ import (
 	"baogong/delivery"
 )
 
-// member is something of one actor that must follow changes of its access. All methods hold the feed's mu.
+// member is one stream or watcher of an actor that must follow changes of the actor's access. All methods must hold the
+// feed's mu.
 type member interface {
-	fence(seq int64)             // show nothing after seq until told
-	settle(scope delivery.Scope) // go on with this scope; end with NOT_FOUND if it is zero
-	reset()                      // the feed starts anew
-	end(err error)               // leave, and tell the reader why
+	fence(seq int64)             // show no value after seq until settle
+	settle(scope delivery.Scope) // continue with this scope; end with NOT_FOUND if it is zero
+	reset()                      // the feed has restarted
+	end(err error)               // leave the feed, and report the error to the reader
 }
 
-// who is one sign-in or link: the comparable part of an actor.
+// who identifies one sign-in or link: the comparable part of an actor.
 type who struct {
 	name    string
 	ref     delivery.Ref
@@ -29,8 +30,8 @@ func whoOf(a delivery.Actor) who {
 	return who{a.Name, a.Ref(), a.Session, a.Link, a.Issuer, a.Subject}
 }
 
-// admit makes m a member and only then reads the actor again, so that no change of access falls between.
-// When it fails, m is no member.
+// admit registers m as a member and only then reads the actor again, so that no change of access is missed in between. When
+// it fails, m is not registered.
 func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m member) (delivery.Scope, error) {
 	f.mu.Lock()
 	if f.closed {
@@ -51,15 +52,15 @@ func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m member) (deli
 	f.leave(actor, m)
 	f.mu.Unlock()
 	if refusal(err) == nil && ctx.Err() == nil {
-		if f.hub.life.Err() == nil { // else the hub is ending, which causes the failure
-			f.hub.options.Log.Error("live: "+f.hub.scopes.what, "err", err)
+		if f.hub.life.Err() == nil { // otherwise the hub's end causes the failure
+			f.hub.options.Log.Error("live: "+f.hub.scopes.what+" fails", "err", err)
 		}
 		err = unavailable(ctx)
 	}
 	return delivery.Scope{}, err
 }
 
-// leave must hold mu.
+// leave removes m. Must hold mu.
 func (f *feed) leave(actor *delivery.Actor, m member) {
 	delete(f.members[actor.UUID], m)
 	if len(f.members[actor.UUID]) == 0 {
@@ -67,7 +68,7 @@ func (f *feed) leave(actor *delivery.Actor, m member) {
 	}
 }
 
-// accessChanged holds back everything of the actor after seq and has its scope read, once for each sign-in.
+// accessChanged hides everything after seq from the actor's members and starts reading its scope, once for each sign-in.
 // Must hold mu.
 func (f *feed) accessChanged(row delivery.UUID, seq int64) {
 	for m, actor := range f.members[row] {
@@ -79,8 +80,8 @@ func (f *feed) accessChanged(row delivery.UUID, seq int64) {
 	}
 }
 
-// check reads an actor's scope and settles its members. If the access changed again while it read, it reads
-// again; if it cannot read, it tries later, as long as there is a member.
+// check reads an actor's scope and settles its members. If the access changed again during the read, it reads again. If the
+// read fails, it retries later while there are members.
 func (f *feed) check(actor *delivery.Actor, tries int, failing *bool) {
 	w := whoOf(*actor)
 	f.mu.Lock()

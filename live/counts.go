@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// counts are what the hub has done since it began.
+// counts are the hub's counters since it began.
 type counts struct {
 	events       atomic.Int64 // read from the source into rings
 	commitToRing Delays
 	resumed      [len(ResumeSources)]atomic.Int64
 }
 
-// ResumeSources are what a stream that goes on after a position is served from: the events in memory, first the table,
-// or nothing, because it must read its list again.
+// ResumeSources name where a stream that resumes after a position gets its events: from the ring, first from the table, or
+// from neither, since it must read its list again.
 var ResumeSources = [...]string{"ring", "table", "reset"}
 
 const (
@@ -24,18 +24,18 @@ const (
 	resumedFromNothing
 )
 
-// Counts are what the hub has done since it began, and how it stands.
+// Counts are the hub's counters since it began, and its present state.
 type Counts struct {
 	Feeds        int
 	Events       int64         // read from the source into rings
-	Behind       int64         // events known to be in the source, and in no ring yet, of all feeds together
-	Late         time.Duration // for how long some feed has been behind at most, or the heads have not been read
-	Unread       time.Duration // time since the last successful read of the heads, or since looks at a feed began to fail, if that is longer
-	CommitToRing DelayCounts   // of events committed here
+	Behind       int64         // events known to be in the source and not in a ring yet, of all feeds together
+	Late         time.Duration // the longest time that a feed has been behind, or that the heads have not been read
+	Unread       time.Duration // time since the last successful read of the heads, or since reads of a feed began to fail, if that is longer
+	CommitToRing DelayCounts   // of events committed by this process
 	Resumed      [len(ResumeSources)]int64
 }
 
-// Counts reads the counts, with a short look at each feed.
+// Counts returns the counters. It locks each feed briefly.
 func (h *Hub) Counts() Counts {
 	c := Counts{Events: h.counts.events.Load(), CommitToRing: h.counts.commitToRing.Read()}
 	for i := range c.Resumed {
@@ -67,7 +67,7 @@ func (h *Hub) Counts() Counts {
 	return c
 }
 
-// lag is how many events the feed is known to be behind, and since when; zero if it is not.
+// lag returns how many events the feed is known to be behind, and since when; zeros if it is not.
 func (f *feed) lag() (events int64, since time.Time) {
 	committed, last := f.news.oldest()
 	f.mu.Lock()

@@ -13,7 +13,7 @@ type crew struct {
 	group  sync.WaitGroup
 }
 
-// start runs work on a goroutine of its own. It does nothing and reports false once the crew is dismissed.
+// start runs work on a new goroutine. It does nothing and reports false once the crew is dismissed.
 func (c *crew) start(work func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -24,7 +24,7 @@ func (c *crew) start(work func()) bool {
 	return true
 }
 
-// dismiss takes no more work and waits until all is done.
+// dismiss accepts no more work and waits until all work has ended.
 func (c *crew) dismiss() {
 	c.mu.Lock()
 	c.closed = true
@@ -32,8 +32,8 @@ func (c *crew) dismiss() {
 	c.group.Wait()
 }
 
-// pool does tasks on a few goroutines, which end when there is nothing to do. Whoever asks sees to it that the
-// same thing is not asked for twice, so the queue is bounded by the number of things.
+// pool runs tasks on a few goroutines, which end when the queue is empty. Callers must not queue a task for the same thing
+// twice, so the queue is bounded by the number of things.
 type pool struct {
 	crew    *crew
 	mu      sync.Mutex
@@ -66,7 +66,7 @@ func (p *pool) work() {
 	}
 }
 
-// bell asks a loop for a look at the source. Rings that come while it looks are one.
+// bell asks a loop to look at the source. Requests that arrive during a look are served by one further look.
 type bell struct {
 	rung    chan struct{} // one slot
 	mu      sync.Mutex
@@ -77,7 +77,7 @@ func newBell() bell { return bell{rung: make(chan struct{}, 1)} }
 
 func (b *bell) ring() { signal(b.rung) }
 
-// wait returns when a look that began after the call is over, with its error.
+// wait waits for a look that begins after the call, and returns the look's error.
 func (b *bell) wait(ctx, hub context.Context) error {
 	done := make(chan error, 1)
 	b.mu.Lock()
@@ -94,7 +94,7 @@ func (b *bell) wait(ctx, hub context.Context) error {
 	}
 }
 
-// answer does the look and tells those who waited for it. Only the loop may call it.
+// answer runs a look and reports its error to those waiting. Only the loop may call it.
 func (b *bell) answer(look func() error) {
 	b.mu.Lock()
 	waiting := b.waiting
@@ -114,7 +114,7 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// outage logs the first failure and the end of a trouble that many may share, and nothing in between.
+// outage logs the first failure and the recovery of something that many feeds share, and nothing in between.
 type outage struct {
 	what string
 	log  *slog.Logger
@@ -122,14 +122,14 @@ type outage struct {
 	down int
 }
 
-// note remembers in failing whether this one of the many fails now.
+// note records whether one user of it fails now; failing holds that user's previous state.
 func (o *outage) note(failing *bool, err error, args ...any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case err != nil && !*failing:
 		if o.down++; o.down == 1 {
-			o.log.Error("live: "+o.what, append(args, "err", err)...)
+			o.log.Error("live: "+o.what+" fails", append(args, "err", err)...)
 		}
 	case err == nil && *failing:
 		if o.down--; o.down == 0 {

@@ -10,17 +10,17 @@ import (
 	"baogong/delivery"
 )
 
-// feed is one community's part of the hub: the ring, and whoever listens. Only its own goroutine reads the
-// source's Events, or takes those that a commit offers, and appends.
+// feed is the hub's state of one community: the ring and its listeners. Only the feed's own goroutine appends events: those
+// it reads with the source's Events, and those that commits offer.
 type feed struct {
 	hub       *Hub
 	community int32
 	bell      bell
-	offered   chan struct{} // one slot: there are events in the news
+	offered   chan struct{} // one slot: the news holds events
 	trouble   outage
 	failing   atomic.Bool  // the last look failed
-	since     atomic.Int64 // UnixNano since which looks have failed or one has been under way; 0 after a success
-	tries     int          // looks that failed in a row; owned by the feed's goroutine
+	since     atomic.Int64 // UnixNano since when looks have failed or one has been under way; 0 after a success
+	tries     int          // failed looks in a row; owned by the feed's goroutine
 	news      news
 	step      int // chunk of the next read; owned by the feed's goroutine
 
@@ -29,15 +29,15 @@ type feed struct {
 	epoch   uint64
 	oldest  int64     // in the table
 	table   int64     // the head there, as last read
-	late    time.Time // when that was first seen to be ahead of the ring; zero if it is not
+	late    time.Time // when the table was first seen ahead of the ring; zero if it is not
 	ring    ring
 	mark    int64           // the head when the ring was last trimmed
 	server  int64           // database server of the last answer
 	unsure  bool            // the server has changed, and compare has not run yet
-	known   *delivery.Event // last event that the previous server is known to have had
+	known   *delivery.Event // last event that the previous server is known to have
 	index   index
-	members map[delivery.UUID]map[member]*delivery.Actor // by the actor's row
-	checks  map[who]int64                                // actors being read again, and the last event that asked for it
+	members map[delivery.UUID]map[member]*delivery.Actor // by the id of the actor's row
+	checks  map[who]int64                                // actors being read again, and the last event that caused it
 }
 
 func newFeed(h *Hub, head Head) *feed {
@@ -50,12 +50,12 @@ func newFeed(h *Hub, head Head) *feed {
 	return f
 }
 
-// head must hold mu.
+// head returns the feed's head. Must hold mu.
 func (f *feed) head() Head {
 	return Head{Community: f.community, Epoch: f.epoch, Seq: f.ring.head(), Oldest: f.oldest}
 }
 
-// behind notes the head as it was read, and reports that the feed is not there.
+// behind records the table's head and reports whether the ring has not reached it.
 func (f *feed) behind(h Head) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -64,7 +64,7 @@ func (f *feed) behind(h Head) bool {
 	return f.unsure || f.epoch != h.Epoch || f.ring.head() < h.Seq
 }
 
-// note notes how far the feed is behind. Must hold mu.
+// note records how far the feed is behind. Must hold mu.
 func (f *feed) note(h Head) {
 	if h.Epoch == f.epoch {
 		f.table = max(f.table, h.Seq)
@@ -96,7 +96,7 @@ func (f *feed) run() {
 				f.tries = 0
 				f.since.Store(0)
 			}
-			if f.hub.life.Err() == nil { // else the failure is only the end
+			if f.hub.life.Err() == nil { // otherwise the hub's end causes the failure
 				f.trouble.note(&failing, err, "community", f.community)
 				f.failing.Store(failing)
 			}
@@ -105,7 +105,7 @@ func (f *feed) run() {
 	}
 }
 
-// look reads on until it has seen the head. A failure is left to the next poll.
+// look reads events until the ring reaches the head. After a failure the next poll tries again.
 func (f *feed) look() error {
 	if err := f.compare(); err != nil {
 		return err
@@ -126,15 +126,15 @@ func (f *feed) look() error {
 	}
 }
 
-// tell tells of what somebody follows.
+// tell reports followed commits to Options.HandedOn.
 func (f *feed) tell(followed []Passage) {
 	for _, p := range followed {
 		f.hub.options.HandedOn(p)
 	}
 }
 
-// take appends what was read and tells whoever is concerned; it reports that the head is reached, and what came by that
-// somebody follows.
+// take appends events read from the table and notifies their listeners. It reports whether the head is reached, and returns
+// the commits that are followed.
 func (f *feed) take(events []*delivery.Event, head Head) (done bool, followed []Passage) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -145,7 +145,7 @@ func (f *feed) take(events []*delivery.Event, head Head) (done bool, followed []
 	now := f.hub.now()
 	f.oldest = head.Oldest
 	for _, e := range events {
-		if e.Seq != f.ring.next { // purged before we came
+		if e.Seq != f.ring.next { // the events before it were purged before this read
 			f.restart(head)
 			return true, nil
 		}
@@ -160,7 +160,7 @@ func (f *feed) take(events []*delivery.Event, head Head) (done bool, followed []
 	return f.ring.head() >= head.Seq, followed
 }
 
-// push appends the event that comes next and tells whoever is concerned. Must hold mu.
+// push appends the next event and notifies its listeners. Must hold mu.
 func (f *feed) push(e *delivery.Event, now time.Time) {
 	f.ring.push(e, readAt(now))
 	f.index.tell(e)
@@ -170,23 +170,23 @@ func (f *feed) push(e *delivery.Event, now time.Time) {
 	f.hub.counts.events.Add(1)
 }
 
-// has reports that the feed is there.
+// has reports whether the ring has reached an event.
 func (f *feed) has(seq int64) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.ring.head() >= seq
 }
 
-// restart follows the feed from its head on, because what came before cannot be joined to it. Must hold mu.
+// restart continues the feed from its head, because earlier events cannot be joined to it. Must hold mu.
 func (f *feed) restart(head Head) {
-	f.hub.options.Log.Warn("live: a feed starts anew", "community", f.community, "at", head.Seq, "was", f.ring.head())
+	f.hub.options.Log.Warn("live: a feed restarts from its head", "community", f.community, "at", head.Seq, "was", f.ring.head())
 	f.each(func(m member) { m.reset() })
 	f.epoch, f.oldest, f.mark, f.table, f.late = head.Epoch, head.Oldest, head.Seq, head.Seq, time.Time{}
 	f.ring.restart(head.Seq)
-	f.news.forget() // their numbers may be another epoch's
+	f.news.forget() // their numbers may belong to another epoch
 }
 
-// forget lets the ring forget what was there the last time already.
+// forget drops the events that the ring held at the previous call.
 func (f *feed) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -201,7 +201,7 @@ func (f *feed) close() {
 	f.each(func(m member) { m.end(delivery.Refuse(delivery.ReasonUnavailable)) })
 }
 
-// each must hold mu; do may remove the member.
+// each calls do for every member. Must hold mu; do may remove the member.
 func (f *feed) each(do func(member)) {
 	for _, members := range f.members {
 		for m := range members {
@@ -210,7 +210,7 @@ func (f *feed) each(do func(member)) {
 	}
 }
 
-// recovered turns a panic of foreign code into an error.
+// recovered turns a panic in code outside this package into an error.
 func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())

@@ -6,60 +6,61 @@ import (
 	"baogong/delivery"
 )
 
-// Flow is what one subscriber reads: values, one after another, taken without waiting, so that whoever waits is no
-// goroutine. A Stream and a Watcher are flows. One reader at a time may Take or Fetch; the rest may be called at any
-// time.
+// Flow is a sequence of values for one subscriber. Values are taken without waiting, so that a waiting subscriber needs no
+// goroutine. Stream and Watcher are flows. One reader at a time may call Take or Fetch; the other methods may be called at
+// any time.
 type Flow interface {
-	// Take gives what is next. It takes locks, and waits for nothing else.
+	// Take returns the next step. It takes locks, and waits for nothing else.
 	Take() Taken
-	// Fetch waits for what Take could not give, after a Taken that says Behind. It returns when Take may be called
-	// again, or ctx is over.
+	// Fetch does the reading that Take could not do, after a Taken with the step Behind. It returns when Take may be called
+	// again, or ctx ends.
 	Fetch(ctx context.Context)
-	// Listen has the reader rung whenever there may be something to take, now too if that is so.
+	// Listen sets the Ringer that is rung whenever there may be a value to take. It rings at once if there may be one now.
 	Listen(Ringer)
-	// Scope is what values are shown by now, as Taken has it.
+	// Scope returns the scope by which values are shown now, as in Taken.
 	Scope() *delivery.Scope
-	// Era tells flows apart in which the same number means another value.
+	// Era identifies a range of flows in which a number always means the same value.
 	Era() uint64
 	// Close ends the flow.
 	Close()
 }
 
-// CursorFlow is a Flow from whose values another may go on. A Stream is one.
+// CursorFlow is a Flow that another flow can resume from any value of. A Stream is one.
 type CursorFlow interface {
 	Flow
-	// Cursor returns the cursor right after a value that Take gave.
+	// Cursor returns the cursor right after a value that Take returned.
 	Cursor(value any) string
 }
 
-// Ringer is told that there may be something to take, under locks of the flow: Ring must not wait, nor call the flow.
+// Ringer is notified that there may be a value to take. Ring is called under locks of the flow: it must not wait or call the
+// flow.
 type Ringer interface{ Ring() }
 
-// RingerFunc is a function that is a Ringer.
+// RingerFunc is a function that implements Ringer.
 type RingerFunc func()
 
 // Ring calls the function.
 func (f RingerFunc) Ring() { f() }
 
-// Taken is one step of a flow.
+// Taken is the result of one Take.
 type Taken struct {
 	Step   Step
 	Value  any
-	Number int64           // names the value: flows of one era and scope that give the same number give the same value
-	Scope  *delivery.Scope // what the value may show; the same pointer until it is another one
-	Since  Moment          // when the value came to be, where that is known
-	State  bool            // a newer value replaces it, so it may be skipped
-	Last   bool            // at the time of Take there was nothing after this value: the flow rings when there is
-	Err    error           // why the flow is over
+	Number int64           // identifies the value: flows of one era and scope that return the same number return the same value
+	Scope  *delivery.Scope // what the value may show; the pointer changes only with the scope
+	Since  Moment          // when the value came to be, if known
+	State  bool            // a newer value replaces this one, so it may be skipped
+	Last   bool            // no value followed at the time of Take: the flow rings when one comes
+	Err    error           // why the flow has ended
 }
 
-// Step is what Take found.
+// Step is the kind of a Taken.
 type Step int
 
 // The steps.
 const (
-	Idle   Step = iota // nothing until it rings
+	Idle   Step = iota // no value until the flow rings
 	Got                // a value
 	Behind             // call Fetch
-	Over               // nothing any more
+	Over               // the flow has ended
 )

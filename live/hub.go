@@ -11,12 +11,12 @@ import (
 	"baogong/delivery"
 )
 
-// Hub holds the feeds of all communities for one process. Any number of hubs may follow the same source.
+// Hub holds the feeds of all communities for one process. Any number of hubs may read the same source.
 type Hub struct {
 	options Options
 	source  Source
 	now     func() time.Time
-	life    context.Context // over when Run is
+	life    context.Context // ends with Run
 	stop    context.CancelCauseFunc
 	crew    crew
 	pool    pool
@@ -25,19 +25,19 @@ type Hub struct {
 	past    outage
 	scopes  outage
 	rereads rereads
-	pasts   *FairQueue // reads of the past
+	pasts   *FairQueue // reads of past events
 	behind  behind     // streams that catch up from the table
 	counts  counts
 
 	mu      sync.Mutex
 	feeds   map[int32]*feed
 	began   time.Time // when Run began; zero before
-	polled  time.Time // when the heads were last read; zero before the first time
-	failing bool      // the last reading of the heads failed; Run's alone
+	polled  time.Time // when the heads were last read; zero before the first read
+	failing bool      // the last read of the heads failed; owned by Run
 	tries   int       // failures in a row; owned by Run
 }
 
-// New makes a hub that follows the source once it runs.
+// New returns a hub. It follows the source once Run runs.
 func New(source Source, o Options) *Hub {
 	h := &Hub{options: o.withDefaults(), source: source, now: time.Now, bell: newBell(), feeds: map[int32]*feed{}, pasts: NewFairQueue(pastsAtOnce, pastShare)}
 	h.life, h.stop = context.WithCancelCause(context.Background())
@@ -48,8 +48,8 @@ func New(source Source, o Options) *Hub {
 	return h
 }
 
-// Run follows every feed until ctx is done, and returns nil when all goroutines of the hub have ended. What
-// streams and watchers are left then ends with UNAVAILABLE. Run it once.
+// Run follows every feed until ctx ends. It returns nil when all goroutines of the hub have ended. Streams and watchers
+// still open then end with UNAVAILABLE. Call it once.
 func (h *Hub) Run(ctx context.Context) error {
 	unlink := context.AfterFunc(ctx, func() { h.stop(delivery.Refuse(delivery.ReasonUnavailable)) })
 	defer unlink()
@@ -76,8 +76,8 @@ func (h *Hub) Run(ctx context.Context) error {
 	return nil
 }
 
-// Wake says that the communities have new events, or with none named, that any may have. It never blocks, and
-// many calls are one. It is only a hint: without it the poll finds the events.
+// Wake reports that the communities have new events, or with none named, that any may have. It never blocks, and calls are
+// coalesced. It is only a hint: the poll finds the events without it.
 func (h *Hub) Wake(communities ...int32) {
 	if len(communities) == 0 {
 		h.bell.ring()
@@ -91,14 +91,14 @@ func (h *Hub) Wake(communities ...int32) {
 	}
 }
 
-// Grown says that a community's feed has events up to a number: Wake, unless the hub has them.
+// Grown reports that a community's feed has events up to seq. It wakes the feed unless the ring has them.
 func (h *Hub) Grown(community int32, seq int64) {
 	if f := h.feed(community); f == nil || !f.has(seq) {
 		h.Wake(community)
 	}
 }
 
-// Ready reports that the heads are being read and that not every feed fails.
+// Ready reports whether the heads are being read and at least one feed works.
 func (h *Hub) Ready() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -113,7 +113,7 @@ func (h *Hub) Ready() bool {
 	return len(h.feeds) == 0
 }
 
-// Head is how far the hub has followed a community's feed; false if it knows no such community.
+// Head returns how far the hub has followed a community's feed. It reports false if the hub knows no such community.
 func (h *Hub) Head(community int32) (Head, bool) {
 	f := h.feed(community)
 	if f == nil {
@@ -130,7 +130,7 @@ func (h *Hub) feed(community int32) *feed {
 	return h.feeds[community]
 }
 
-// look reads the heads, follows communities not seen before and rings the feeds that are behind.
+// look reads the heads, adds feeds for new communities and wakes the feeds that are behind.
 func (h *Hub) look() error {
 	ctx, cancel := context.WithTimeout(h.life, callTimeout(h.tries))
 	defer cancel()
@@ -163,7 +163,7 @@ func (h *Hub) look() error {
 	return nil
 }
 
-// forget lets the rings forget, with one ticker for all.
+// forget trims the rings, with one ticker for all.
 func (h *Hub) forget() {
 	h.regularly(keep, func(feeds []*feed) {
 		for _, f := range feeds {
@@ -172,7 +172,7 @@ func (h *Hub) forget() {
 	})
 }
 
-// regularly calls do with all feeds after every interval, until the hub ends.
+// regularly calls do for each feed at every interval, until the hub ends.
 func (h *Hub) regularly(every time.Duration, do func([]*feed)) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -189,8 +189,8 @@ func (h *Hub) regularly(every time.Duration, do func([]*feed)) {
 	}
 }
 
-// enter gives the community's feed and its head after a look at the source. It fails with NOT_FOUND if there is
-// no such community for the actor, and with UNAVAILABLE if the source cannot be read.
+// enter returns the community's feed and its head after a look at the source. It fails with NOT_FOUND if the community is
+// not the actor's, and with UNAVAILABLE if the source cannot be read.
 func (h *Hub) enter(ctx context.Context, actor delivery.Actor, community int32) (*feed, Head, error) {
 	if !actor.Scope().Enters(community) {
 		return nil, Head{}, noCommunity()
@@ -215,7 +215,7 @@ func (h *Hub) enter(ctx context.Context, actor delivery.Actor, community int32) 
 	return f, f.head(), nil
 }
 
-// unavailable is what a caller is told of a failure that the hub has logged, or that the caller is gone.
+// unavailable returns the refusal for a failure that the hub has logged, or for the end of the caller's context.
 func unavailable(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -223,7 +223,7 @@ func unavailable(ctx context.Context) error {
 	return delivery.Refuse(delivery.ReasonUnavailable)
 }
 
-// rescope reads the actor again. It fails with NOT_FOUND if there is nothing for it in the community any more.
+// rescope reads the actor again. It fails with NOT_FOUND if the actor can no longer see anything in the community.
 func (h *Hub) rescope(ctx context.Context, actor delivery.Actor, community int32) (fresh delivery.Actor, err error) {
 	defer recovered(&err)
 	for tries := range 2 { // the retry uses another connection, in case the first is silent

@@ -7,38 +7,38 @@ import (
 	"baogong/delivery"
 )
 
-// topic is one key that an event may carry; with SeesAll, every event of the community.
+// topic is one key that an event may carry. With the class SeesAll it covers every event of the community.
 type topic struct {
 	class delivery.Class
 	key   delivery.UUID
 }
 
-// listener is told, under the feed's lock, of each event that carries one of its topics.
+// listener hears of each event that carries one of its topics. hear is called under the feed's lock.
 type listener interface {
 	hear(e *delivery.Event)
 }
 
-// index finds who is concerned by an event without asking those who are not. Each topic's listeners stand in the order
-// in which they came, as their memory mostly does: telling thousands is mostly waiting for memory.
+// index finds the listeners of an event without visiting the others. The listeners of a topic are in order of arrival, in
+// which their memory was mostly allocated too: notifying thousands is mostly waiting for memory.
 type index struct {
 	came int64
 	by   map[topic][]placed
 }
 
-// placed is a listener and its place, which is another for each.
+// placed is a listener with its place, a unique number.
 type placed struct {
 	place int64
 	listener
 }
 
-// add enters a listener and gives its place, by which it is removed.
+// add adds a listener and returns its place, by which it is removed.
 func (x *index) add(l listener, topics []topic) (place int64) {
 	if x.by == nil {
 		x.by = map[topic][]placed{}
 	}
 	x.came++
 	for _, t := range topics {
-		if all := x.by[t]; len(all) == 0 || all[len(all)-1].place != x.came { // else the topic was named twice
+		if all := x.by[t]; len(all) == 0 || all[len(all)-1].place != x.came { // otherwise the topic was named twice
 			x.by[t] = append(all, placed{x.came, l})
 		}
 	}
@@ -59,7 +59,7 @@ func (x *index) remove(place int64, topics []topic) {
 	}
 }
 
-// tell tells whoever is concerned. Nobody may come or go meanwhile.
+// tell notifies the listeners of an event. Listeners must not come or go during the call.
 func (x *index) tell(e *delivery.Event) {
 	k := e.Keys()
 	for _, t := range [...]topic{
@@ -72,8 +72,8 @@ func (x *index) tell(e *delivery.Event) {
 	}
 }
 
-// topicsOf are topics of one class, the narrowest known, that cover all the scope sees and the filter matches, and
-// whether they are exact: every event of an order that has one of them is seen and matched.
+// topicsOf returns topics of the narrowest class that cover everything the scope sees and the filter matches. It also
+// reports whether they are exact: the scope sees and the filter matches every event of an order that has one of them.
 func topicsOf(s delivery.Scope, f *delivery.EventFilter) (of []topic, exact bool) {
 	one := []delivery.UUID{s.UUID}
 	for _, by := range [...]struct {

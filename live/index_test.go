@@ -15,8 +15,8 @@ type ear struct{ heard int }
 
 func (e *ear) hear(*delivery.Event) { e.heard++ }
 
-// TestIndex has listeners come and go at random, some for several topics, some naming one twice: an event is heard by
-// those who are there for a topic of its, in the order in which they came, and the index keeps nothing of who is gone.
+// TestIndex adds and removes listeners at random, some for several topics, some naming one twice. An event reaches the
+// listeners of its topics in order of arrival, and the index keeps nothing of removed ones.
 func TestIndex(t *testing.T) {
 	t.Parallel()
 	var x index

@@ -11,7 +11,7 @@ import (
 	"baogong/live"
 )
 
-// attentive is a reader who takes only when it was rung, and stops at what is said to be the last.
+// attentive is a reader that takes only when it was rung, and stops at a value said to be the last.
 type attentive struct {
 	flow live.Flow
 	rung atomic.Bool
@@ -39,8 +39,8 @@ func listening(f live.Flow) *attentive {
 	return a
 }
 
-// TestRingsTellAll draws moves, changes of access, readers from anywhere and pauses: whoever was not rung since it came
-// to the last value finds nothing.
+// TestRingsTellAll draws moves, changes of access, readers from any position and pauses: a reader that was not rung since
+// its last value finds nothing.
 func TestRingsTellAll(t *testing.T) {
 	for range 60 {
 		t.Run("", func(t *testing.T) { inBubble(t, live.Options{Ring: 200}, ringsTellAll) })
@@ -92,7 +92,7 @@ func ringsTellAll(t *testing.T, h *house) {
 	}
 }
 
-// TestAccessLostBeforeListen takes somebody's access away after they subscribed and before they listen.
+// TestAccessLostBeforeListen ends an actor's access after it subscribed and before it listens.
 func TestAccessLostBeforeListen(t *testing.T) {
 	inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 		who := volunteer("zhao", "E6")

@@ -17,7 +17,7 @@ import (
 	"baogong/live"
 )
 
-// reader is a stream and what it must give: the table's events from next on, under the scope of each.
+// reader is a stream and what it must return: the table's events from next on, each under its scope.
 type reader struct {
 	stream *live.Stream
 	who    delivery.UUID
@@ -28,7 +28,7 @@ type reader struct {
 	fresh  *delivery.Scope // what holds after it
 }
 
-// step is the next event the reader must get, nil if there is none, and false if the stream must be over.
+// step returns the next event the reader must get, nil if there is none, and false if the stream must have ended.
 func (r *reader) step(events []*delivery.Event) (*delivery.Event, bool) {
 	for {
 		if r.fenced != 0 && r.next > r.fenced {
@@ -48,8 +48,8 @@ func (r *reader) step(events []*delivery.Event) (*delivery.Event, bool) {
 	}
 }
 
-// TestEveryEventOnce draws events, scopes, filters, positions, ring sizes and interleavings, and holds what
-// streams give against the table: exactly that, in order, across resumptions, from memory or not.
+// TestEveryEventOnce draws events, scopes, filters, positions, ring sizes and interleavings, and compares what streams
+// return with the table: exactly that, in order, across resumptions, from memory or not.
 func TestEveryEventOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { rapid.Check(inBubbleT{t}, everyEventOnce) })
@@ -114,7 +114,7 @@ func everyEventOnce(t *rapid.T) {
 	}
 	log := func() []*delivery.Event { return h.feeds[estate].events }
 
-	// read takes one event and reports that there may be more.
+	// read takes one event and reports whether there may be more.
 	read := func(r *reader) bool {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Microsecond)
 		defer cancel()
@@ -260,8 +260,8 @@ func wantRefusal(t *rapid.T, err error, want delivery.Reason) {
 	}
 }
 
-// TestManyAtOnce lets writers, readers who come back, watchers and changes of access run against each other in
-// real time, with a ring that is too small for them.
+// TestManyAtOnce runs writers, returning readers, watchers and changes of access against each other in real time, with a
+// ring that is too small for them.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	const writers, calls = 4, 250

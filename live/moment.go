@@ -2,21 +2,21 @@ package live
 
 import "time"
 
-// Moment is when a value came to be, as far as this process knows: an event that was committed here, at its commit;
-// one that was committed elsewhere, or that the feed had read before the commit was told of, when the feed read it.
-// The zero Moment is not known: of states, and of what was there before the stream, or comes from the table.
-type Moment int64 // UnixNano, and less than 0 for one that was read
+// Moment is when a value came to be, as far as this process knows. An event committed by this process has the moment of its
+// commit. One of another process, or one that the feed read before Committed was called, has the moment of reading. The zero
+// Moment means unknown: states, events from before the stream, and events from the table.
+type Moment int64 // UnixNano; negative for a moment of reading
 
 func committedAt(t time.Time) Moment { return Moment(t.UnixNano()) }
 func readAt(t time.Time) Moment      { return Moment(-t.UnixNano()) }
 
-// Known reports that the moment is known.
+// Known reports whether the moment is known.
 func (m Moment) Known() bool { return m != 0 }
 
-// Read reports that the moment is that of reading, not of the commit.
+// Read reports whether the moment is one of reading rather than of a commit.
 func (m Moment) Read() bool { return m < 0 }
 
-// Until is how long after the moment an instant is.
+// Until returns the time from the moment to an instant.
 func (m Moment) Until(t time.Time) time.Duration {
 	return time.Duration(t.UnixNano() - max(int64(m), -int64(m)))
 }

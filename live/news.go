@@ -8,32 +8,32 @@ import (
 	"baogong/delivery"
 )
 
-// news is what this process has committed to a feed and the feed has not handed on yet.
+// news holds what this process has committed to a feed and the feed has not delivered yet.
 type news struct {
 	mu   sync.Mutex // innermost
 	list []commit
 }
 
-// Commit is what one transaction of this process has appended to a community's feed.
+// Commit describes what one transaction of this process has appended to a community's feed.
 type Commit struct {
 	Community   int32
 	Epoch       uint64
 	First, Last int64
-	// Events are those that the table has there, as reading it would give them, and nobody else's to change. It is
-	// called once, and not by who commits. nil: the feed reads the table.
+	// Events returns the events as a read of the table would; the hub owns them from then on. It is called once, by the
+	// feed's goroutine rather than by the committer. nil: the feed reads the table.
 	Events func() ([]*delivery.Event, error)
-	Trace  any // for Options.HandedOn; nil where nobody follows
+	Trace  any // passed to Options.HandedOn; nil if the commit is not followed
 }
 
-// commit is a Commit and when it was told of.
+// commit is a Commit and when Committed was called.
 type commit struct {
 	Commit
 	at time.Time
 }
 
-const newsKept = 1000 // commits; of more, while the feed cannot be read, nothing is remembered but the events themselves
+const newsKept = 1000 // commits; while the feed cannot be read, only the events of further ones are kept
 
-// add reports that there was room.
+// add adds a commit. It reports false if there is no room.
 func (n *news) add(c commit) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -44,7 +44,7 @@ func (n *news) add(c commit) bool {
 	return true
 }
 
-// offer takes out the events that begin at a number; nil if nobody has offered them.
+// offer removes and returns the offered events that begin at a number; nil if there are none.
 func (n *news) offer(epoch uint64, first int64) (events func() ([]*delivery.Event, error)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -57,14 +57,14 @@ func (n *news) offer(epoch uint64, first int64) (events func() ([]*delivery.Even
 	return nil
 }
 
-// left reports that events past a number are offered.
+// left reports whether events past a number are offered.
 func (n *news) left(seq int64) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return slices.ContainsFunc(n.list, func(c commit) bool { return c.Events != nil && c.Last > seq })
 }
 
-// take takes out the commits whose last event is no later than seq.
+// take removes and returns the commits whose last event is at or before seq.
 func (n *news) take(seq int64) (out []commit) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -81,7 +81,7 @@ func (n *news) take(seq int64) (out []commit) {
 	return out
 }
 
-// oldest is when the longest waiting was committed, and where the last ends; zero if there is none.
+// oldest returns when the oldest waiting commit was made, and the last event's number; zeros if none waits.
 func (n *news) oldest() (at time.Time, last int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -100,9 +100,9 @@ func (n *news) forget() {
 	n.list = nil
 }
 
-// Committed says what this process has committed, right after the commit, and never waits. Events that it offers need not
-// be read from the table if the feed stands right before them; else the feed is woken and reads. Without a call the
-// events count as somebody else's, and Wake or the poll finds them.
+// Committed tells the hub of a commit of this process, right after it, and never waits. Events that the commit offers need
+// not be read from the table if the feed stands right before them; otherwise the feed wakes and reads. Without a call the
+// events count as another process's, and Wake or the poll finds them.
 func (h *Hub) Committed(c Commit) {
 	f := h.feed(c.Community)
 	switch {
@@ -115,7 +115,7 @@ func (h *Hub) Committed(c Commit) {
 	}
 }
 
-// adopt appends the events that are offered and come next. Where others come between, the feed must look at the table.
+// adopt appends the offered events that come next. If events of other processes come between, the feed must read the table.
 func (f *feed) adopt() {
 	for {
 		f.mu.Lock()
@@ -141,13 +141,13 @@ func (f *feed) adopt() {
 	}
 }
 
-// opened calls foreign code.
+// opened calls Commit.Events, which is code outside this package.
 func opened(offered func() ([]*delivery.Event, error)) (events []*delivery.Event, err error) {
 	defer recovered(&err)
 	return offered()
 }
 
-// append appends events of which the first comes next, and gives what came by that somebody follows.
+// append appends events, the first of which comes next, and returns the commits that are followed.
 func (f *feed) append(events []*delivery.Event) []Passage {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -160,19 +160,19 @@ func (f *feed) append(events []*delivery.Event) []Passage {
 	return followed
 }
 
-// Passage is the way of one commit's events through a feed.
+// Passage is the passage of one commit's events through a feed.
 type Passage struct {
 	Community int32
 	Events    int
 	Committed time.Time
-	HandedOn  time.Time // to whoever is concerned
-	Trace     any       // the Commit's
+	HandedOn  time.Time // when all listeners had been notified
+	Trace     any       // from the Commit
 }
 
-// arrive dates the events of commits that are in the ring now, and gives the passages that somebody follows. Must hold mu.
+// arrive dates the events of commits that are in the ring now, and returns the commits that are followed. Must hold mu.
 func (f *feed) arrive(now time.Time) (followed []Passage) {
 	for _, c := range f.news.take(f.ring.head()) {
-		read := now // unless it was in the ring before anybody said so
+		read := now // unless the feed read the event before Committed was called
 		if c.Last >= f.ring.first {
 			was := f.ring.moment(c.Last)
 			read = now.Add(-was.Until(now))

@@ -68,7 +68,7 @@ func TestOffers(t *testing.T) {
 	t.Run("more than are kept are read", func(t *testing.T) {
 		inBubble(t, live.Options{Poll: time.Hour}, func(t *testing.T, h *house) {
 			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
-			h.append(three()[0]) // another's, which nobody has told of
+			h.append(three()[0]) // another process's, of which Committed was not called
 			for range 1500 {
 				one := three()[:1]
 				h.append(one...)

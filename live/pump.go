@@ -8,8 +8,8 @@ import (
 	"baogong/delivery"
 )
 
-// pump makes a channel of a flow, with a goroutine that lives as long: for transports that know nothing of flows. It
-// closes the channel when the flow is over or ctx is done, and the flow after that.
+// pump sends a flow's values on a channel, for transports that do not know flows. Its goroutine ends, and closes the channel
+// and then the flow, when the flow or ctx ends.
 func pump[T any](ctx context.Context, f Flow) <-chan T {
 	values := make(chan T)
 	go func() {
@@ -18,8 +18,8 @@ func pump[T any](ctx context.Context, f Flow) <-chan T {
 		for {
 			value, err := next(ctx, f)
 			if err != nil {
-				if ctx.Err() == nil {
-					slog.DebugContext(ctx, "live: a stream ends", "err", err)
+				if l, ok := f.(logged); ok && ctx.Err() == nil {
+					l.log().DebugContext(ctx, "live: a stream ends", "err", err)
 				}
 				return
 			}
@@ -33,7 +33,13 @@ func pump[T any](ctx context.Context, f Flow) <-chan T {
 	return values
 }
 
-// next waits for the flow's next value. It fails with what the flow ended with, or with ctx's error.
+// logged is a flow of a hub, with the hub's logger.
+type logged interface{ log() *slog.Logger }
+
+func (s *Stream) log() *slog.Logger     { return s.feed.hub.options.Log }
+func (v *Watcher[V]) log() *slog.Logger { return v.feed.hub.options.Log }
+
+// next waits for the flow's next value. It fails with the flow's error, or with ctx's.
 func next(ctx context.Context, f Flow) (any, error) {
 	rung := make(chan struct{}, 1)
 	f.Listen(RingerFunc(func() { signal(rung) }))

@@ -7,12 +7,12 @@ import (
 	"baogong/delivery"
 )
 
-// rereads are the actors being read again. After an outage everybody comes back at once, many of them with the same
-// sign-in: of one there is one reading at a time, and those who come meanwhile share the next. No more than the pool's
-// are under way together.
+// rereads are the actors being read again. After an outage all clients come back at once, many of them with the same
+// sign-in. At most one reading per sign-in runs at a time, and callers that arrive during it share the next. The pool bounds
+// the readings that run at once.
 type rereads struct {
 	mu   sync.Mutex
-	next map[actorIn]*reread // the reading after the one under way; nil if nobody waits for one
+	next map[actorIn]*reread // the reading after the one under way; nil if no caller waits for one
 }
 
 type actorIn struct {
@@ -27,7 +27,7 @@ type reread struct {
 	err   error
 }
 
-// reread reads an actor again, as rescope does, in a reading that begins after the call.
+// reread reads an actor as rescope does, in a reading that begins after the call.
 func (h *Hub) reread(ctx context.Context, actor delivery.Actor, community int32) (delivery.Actor, error) {
 	key := actorIn{whoOf(actor), community}
 	h.rereads.mu.Lock()
@@ -53,7 +53,7 @@ func (h *Hub) reread(ctx context.Context, actor delivery.Actor, community int32)
 	}
 }
 
-// rereadAll reads until nobody waits.
+// rereadAll reads until no caller waits.
 func (h *Hub) rereadAll(key actorIn, actor delivery.Actor) {
 	for {
 		h.rereads.mu.Lock()

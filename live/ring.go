@@ -2,11 +2,11 @@ package live
 
 import "baogong/delivery"
 
-// ring keeps a community's recent events by number. It grows as events come and forgets the oldest at its limit.
+// ring keeps a community's recent events by number. It grows as events arrive and drops the oldest at its limit.
 type ring struct {
 	events      []*delivery.Event // number n is at n modulo the length
 	moments     []Moment          // of the events, at the same places
-	first, next int64             // kept are first ≤ n < next
+	first, next int64             // it keeps first ≤ n < next
 	limit       int
 }
 
@@ -14,7 +14,7 @@ func (r *ring) head() int64 { return r.next - 1 }
 
 func (r *ring) at(seq int64) *delivery.Event { return r.events[seq%int64(len(r.events))] }
 
-// moment is when an event that is kept came to be, and date says when that was.
+// moment returns when a kept event came to be; date sets it.
 func (r *ring) moment(seq int64) Moment  { return r.moments[seq%int64(len(r.moments))] }
 func (r *ring) date(seq int64, m Moment) { r.moments[seq%int64(len(r.moments))] = m }
 
@@ -38,7 +38,7 @@ func (r *ring) push(e *delivery.Event, m Moment) {
 	r.next++
 }
 
-// trim forgets what comes before seq.
+// trim drops the events before seq.
 func (r *ring) trim(seq int64) {
 	for ; r.first < min(seq, r.next); r.first++ {
 		r.events[r.first%int64(len(r.events))] = nil

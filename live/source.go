@@ -8,22 +8,22 @@ import (
 	"baogong/delivery"
 )
 
-// Head is where a community's feed ends. The numbers count only within an epoch.
+// Head is the end of a community's feed. Its numbers count only within an epoch.
 type Head struct {
 	Community int32
 	Epoch     uint64
-	Seq       int64 // of the last event, 0 before the first
+	Seq       int64 // number of the last event; 0 before the first
 	Oldest    int64 // the lowest number still kept in the table, 1 from the start
 	Server    int64 // identifies the database server, to detect a failover; set by Heads only
 }
 
-// Source is where events come from: the table, or later a bus in front of it. Its methods are called from
-// several goroutines at once; each call has a deadline.
+// Source is where events come from: the table, or later a bus in front of it. Its methods are called concurrently; each call
+// has a deadline.
 type Source interface {
 	// Heads returns the head of every community's feed.
 	Heads(ctx context.Context) ([]Head, error)
-	// Events returns at most limit events after a position, for everybody and in order, with the head and the
-	// epoch as they were in the same snapshot.
+	// Events returns at most limit events after a position, unfiltered and in order, with the head and the epoch of the same
+	// snapshot.
 	Events(ctx context.Context, community int32, after int64, limit int) ([]*delivery.Event, Head, error)
 	// Past returns at most limit events of orders with after < Seq ≤ upTo that the scope sees and the filter
 	// matches, in order.
@@ -32,39 +32,39 @@ type Source interface {
 
 // Options are the hub's settings; zero fields take the default.
 type Options struct {
-	Ring int           // events a community keeps in memory at most, 32,768
-	Poll time.Duration // how often the heads are read without being told, 1 s
+	Ring int           // most events that a community keeps in memory; 32,768
+	Poll time.Duration // interval at which the heads are read without a hint; 1 s
 	// Stale is how long a feed may be unreadable before its streams end with ErrStale and new ones are refused: 5 s, and at
 	// least five times Poll.
 	Stale time.Duration
 
-	Tick time.Duration // the least time between two states of a watch, 250 ms
+	Tick time.Duration // least time between two states of a watch; 250 ms
 	Log  *slog.Logger
 
 	// Resumes is how many streams of one account may be catching up from the table at once. More are refused with
 	// UNAVAILABLE. 0: no limit.
 	Resumes int
 
-	// Cursor seals a position as clients get it (Stream.Cursor).
+	// Cursor encodes a position for clients (Stream.Cursor).
 	Cursor func(delivery.Position) string
 
-	// HandedOn is told when the events of a commit that somebody follows (Committed) have come to whoever is concerned,
-	// by the feed's goroutine, which it must not keep waiting. nil: nobody is told.
+	// HandedOn is called when the events of a followed commit (Committed) have been given to all listeners. It runs on the
+	// feed's goroutine and must not wait. May be nil.
 	HandedOn func(Passage)
 
-	// Rescope reads an actor again: when a stream starts, since the actor may be as old as its connection, and
-	// after each ACCESS_CHANGED. A refusal ends the actor's streams with NOT_FOUND; after any other error it
-	// is tried again, and nothing is shown meanwhile. Without it an actor stays what it was.
+	// Rescope reads an actor again: when a stream starts, since the actor may be as old as its connection, and after each
+	// ACCESS_CHANGED. A refusal ends the actor's streams with NOT_FOUND. After any other error it is retried, and no event
+	// is shown meanwhile. If nil, actors never change.
 	Rescope func(context.Context, delivery.Actor) (delivery.Actor, error)
 }
 
 const (
 	chunk      = 2000             // events of one read of the feed
 	page       = 500              // events of one read of the past
-	firstLimit = 2 * time.Second  // for the first try of a source call that is retried
-	readLimit  = 10 * time.Second // for one call of the source, a scope or a load
+	firstLimit = 2 * time.Second  // the first try of a source call that is retried
+	readLimit  = 10 * time.Second // one call of the source, a scope or a load
 	workers    = 8                // scopes and states read at once
-	keep       = 5 * time.Minute  // events stay in the ring for this long, and up to twice as long
+	keep       = 5 * time.Minute  // how long events stay in the ring at least; at most twice as long
 )
 
 func (o Options) withDefaults() Options {
@@ -89,12 +89,12 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// backoff is how long to wait after so many tries that failed in a row.
+// backoff returns the pause after a number of failures in a row.
 func backoff(tries int) time.Duration {
 	return min(250*time.Millisecond<<min(tries, 8), 5*time.Second)
 }
 
-// refusal is err if it says no for good, and nil if it is worth another try.
+// refusal returns err if it is final, and nil if a retry may succeed.
 func refusal(err error) *delivery.Error {
 	e := delivery.AsError(err)
 	if e == nil || e.Code() == delivery.CodeUnavailable || e.Code() == delivery.CodeInternal {

@@ -24,7 +24,7 @@ const estate int32 = 1
 
 var errDown = errors.New("the table is down")
 
-// table is a source in memory: what db's event table promises, and a switch for its failures.
+// table is a source in memory: it promises what db's event table does, and can be made to fail.
 type table struct {
 	mu     sync.Mutex
 	feeds  map[int32]*rows
@@ -85,7 +85,7 @@ func (t *table) count(call string) int {
 	return t.calls[call]
 }
 
-// restore is what a restore from backup and the command after it do.
+// restore does what a restore from backup and the command after it do.
 func (t *table) restore(community int32, keep int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -119,7 +119,7 @@ func (r *rows) after(seq int64) []*delivery.Event {
 	return r.events[min(from-r.first, int64(len(r.events))):]
 }
 
-// falls lets so many calls from now on wait until their contexts end, -1 for all.
+// falls makes this many calls from now on wait until their contexts end; -1 for all.
 func (t *table) falls(silent int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -206,7 +206,7 @@ func moved(community int32, building, household, order delivery.UUID) *delivery.
 			BuildingUUID: building, HouseholdUUID: household, Stage: delivery.AtGate, Channel: delivery.ChannelApp}}}
 }
 
-// some are n events of an order in E6.
+// some returns n events of an order in E6.
 func some(n int) []*delivery.Event {
 	out := make([]*delivery.Event, n)
 	for i := range out {
@@ -253,7 +253,7 @@ func (p *people) fail(err error) {
 	p.err = err
 }
 
-// delay makes the next reading slow, until the channel is closed.
+// delay makes the next reading wait until the channel is closed.
 func (p *people) delay() chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -286,7 +286,7 @@ func (p *people) rescope(_ context.Context, a delivery.Actor) (delivery.Actor, e
 	return a, nil
 }
 
-// house is a hub that runs over a table in memory.
+// house is a running hub over a table in memory.
 type house struct {
 	*live.Hub
 	*table
@@ -328,7 +328,7 @@ func (h *house) add(events ...*delivery.Event) {
 	h.Wake(events[0].CommunityID)
 }
 
-// offer is the commit of events that were appended.
+// offer returns the commit of events that were appended.
 func (h *house) offer(events []*delivery.Event) live.Commit {
 	head, _ := h.Head(estate)
 	return live.Commit{Community: estate, Epoch: head.Epoch, First: events[0].Seq, Last: events[len(events)-1].Seq,
@@ -349,7 +349,7 @@ func at(seq int64) *delivery.Position {
 	return &delivery.Position{Community: estate, Epoch: 7, Seq: seq}
 }
 
-// drain takes what the stream has now.
+// drain takes the events that the stream has now.
 func drain(t *testing.T, s *live.Stream) ([]int64, error) {
 	t.Helper()
 	got := []int64{}

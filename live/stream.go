@@ -11,42 +11,43 @@ import (
 
 var errClosed = errors.New("live: the stream is closed")
 
-// Stream is one reader's way through a community's feed: a position in the ring, not a queue of copies. The
-// feed notes from where to where something may concern the reader and rings; the reader takes for itself. Older
-// events come from the table, a page at a time, until the ring joins on. It is a Flow.
+// Stream is one reader's position in a community's feed. It queues no copies of events. The feed records the range in which
+// an event may concern the reader and rings; the reader takes the events itself. Older events come from the table, a page at
+// a time, until the stream reaches the ring. It implements Flow.
 //
-// The feed's mu guards all but what a stream is begun with: the feed, the epoch, the actor and the filter.
+// The feed's mu guards all fields but those set at the start: the feed, the epoch, the actor and the filter.
 type Stream struct {
-	// What one event takes, told to thousands of streams, stands first and together: two lines of memory.
+	// The fields that one event touches come first and together, because thousands of streams may get it: they fill two
+	// cache lines.
 	feed   *feed
-	bell   Ringer // told that there is something to take; nil before Listen
-	lo, hi int64  // look at lo ≤ seq ≤ hi next; nothing else up to the head concerns the reader
-	sure   int64  // an event that was found to concern the reader, while nothing was fenced
-	fenced int64  // if not 0, scope holds up to here and fresh, once it is known, from here on
+	bell   Ringer // notified that there may be a value to take; nil before Listen
+	lo, hi int64  // look at lo ≤ seq ≤ hi next; no other event up to the head concerns the reader
+	sure   int64  // an event that was found to concern the reader while there was no fence
+	fenced int64  // if not 0, scope is valid up to here, and fresh, once known, after it
 	exact  bool   // every event of an order with one of the topics concerns the reader
-	joined bool   // was in the ring: the table is left behind
+	joined bool   // has reached the ring: the table is not read any more
 
-	scope   *delivery.Scope   // another one when what it shows is another
-	old     int64             // events up to here were there before the stream: how long they took to come is nobody's delay
-	page    []*delivery.Event // read from the table and not yet taken, of lo ≤ seq ≤ pageEnd
+	scope   *delivery.Scope   // the pointer changes only with what the scope shows
+	old     int64             // events up to here are older than the stream: their age is not a delay of delivery
+	page    []*delivery.Event // read from the table and not taken yet, of lo ≤ seq ≤ pageEnd
 	pageEnd int64
 	stretch int64 // positions of the next read of the table
 	resumes bool  // is counted in the hub's behind
-	err     error // why it ended
+	err     error // why the stream ended
 
-	ended  int64           // and where
-	fresh  *delivery.Scope // the zero Scope: access is lost
+	ended  int64           // the position at which it ended
+	fresh  *delivery.Scope // the zero Scope means that access is lost
 	topics []topic
-	place  int64           // in the index; 0 while it is not there
-	actor  *delivery.Actor // who subscribed
+	place  int64           // in the index; 0 while not in it
+	actor  *delivery.Actor // the subscriber
 	filter delivery.EventFilter
 	epoch  uint64
 }
 
-// Subscribe starts a stream of the community's order events that the actor may see and the filter matches:
-// those after a position, or from now on. NOT_FOUND if the community is not the actor's, BAD_USER_INPUT for
-// another community's position, RESYNC_REQUIRED for one of another epoch, past the head or before the oldest
-// event, UNAVAILABLE if the source cannot be read. Close the stream.
+// Subscribe starts a stream of the community's order events that the actor may see and the filter matches: those after a
+// position, or from now on. It fails with NOT_FOUND if the community is not the actor's; BAD_USER_INPUT for another
+// community's position; RESYNC_REQUIRED for a position of another epoch, past the head or before the oldest event;
+// UNAVAILABLE if the source cannot be read. The caller must close the stream.
 func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int32, filter delivery.EventFilter, after *delivery.Position) (*Stream, error) {
 	f, head, err := h.enter(ctx, actor, community)
 	if err != nil {
@@ -75,7 +76,7 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 			s.end(delivery.Refuse(delivery.ReasonManyResumes))
 		}
 	}
-	if s.err == nil && f.epoch != s.epoch { // anew between the look and the admission
+	if s.err == nil && f.epoch != s.epoch { // the feed restarted between the look and the admission
 		s.reset()
 	}
 	if s.err != nil {
@@ -95,8 +96,8 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 	return s, nil
 }
 
-// Take gives the next event that the reader may see. Each comes once, in order, and none is left out. It ends with
-// ErrSlow, RESYNC_REQUIRED (the feed starts anew), NOT_FOUND (access is lost) or UNAVAILABLE (the hub stops).
+// Take returns the next event that the reader may see: each once, in order, without gaps. The stream ends with ErrSlow,
+// RESYNC_REQUIRED (the feed restarted), NOT_FOUND (access is lost) or UNAVAILABLE (the hub stops).
 func (s *Stream) Take() Taken {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
@@ -125,7 +126,7 @@ func (s *Stream) Take() Taken {
 	return Taken{Step: Got, Value: e, Number: e.Seq, Scope: s.scope, Since: since, Last: last}
 }
 
-// Fetch turns to the next page of the past, however often it must try.
+// Fetch reads the next page of past events, and retries until it succeeds.
 func (s *Stream) Fetch(ctx context.Context) {
 	h, failing := s.feed.hub, false
 	defer func() { h.past.note(&failing, nil) }()
@@ -134,7 +135,7 @@ func (s *Stream) Fetch(ctx context.Context) {
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		if h.life.Err() != nil { // the stream has ended, or does so in a moment
+		if h.life.Err() != nil { // the stream has ended, or is about to
 			return
 		}
 		h.past.note(&failing, err, "community", s.feed.community)
@@ -147,15 +148,15 @@ func (s *Stream) Fetch(ctx context.Context) {
 	}
 }
 
-// Excuse notes that the server keeps the reader waiting. Events that leave the ring meanwhile are read from the table; the
-// reader is not ended as too slow.
+// Excuse records that the server delays the reader. Events that leave the ring meanwhile are read from the table, and the
+// stream does not end as too slow.
 func (s *Stream) Excuse() {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
 	s.joined = false
 }
 
-// Listen has the reader rung when there may be something to take.
+// Listen sets the Ringer that is rung when there may be an event to take.
 func (s *Stream) Listen(r Ringer) {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
@@ -164,18 +165,18 @@ func (s *Stream) Listen(r Ringer) {
 	}
 }
 
-// Scope is what the next event is shown by.
+// Scope returns the scope by which the next event is shown.
 func (s *Stream) Scope() *delivery.Scope {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
 	return s.scope
 }
 
-// Era tells the feed's epochs apart, in which numbers repeat.
+// Era returns the feed's epoch. Numbers repeat only across epochs.
 func (s *Stream) Era() uint64 { return s.epoch }
 
-// Position is where another stream would go on: after the last event that Next returned and everything since
-// that does not concern this reader.
+// Position returns where another stream would resume: after the last event that Next returned and all later ones that do not
+// concern this reader.
 func (s *Stream) Position() delivery.Position {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
@@ -187,25 +188,25 @@ func (s *Stream) Cursor(event any) string {
 	return s.feed.hub.options.Cursor(delivery.Position{Community: s.feed.community, Epoch: s.epoch, Seq: event.(*delivery.Event).Seq})
 }
 
-// Close ends the stream, also under a waiting Next.
+// Close ends the stream. It may be called during a Next.
 func (s *Stream) Close() {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
 	s.end(errClosed)
 }
 
-// All below holds the feed's mu, except turn, which takes it.
+// The methods below must hold the feed's mu, except turn, which takes it.
 
 type found int
 
 const (
 	nothing found = iota // until the feed rings
-	ready                // an event, first of the page or at lo
+	ready                // an event: the first of the page, or the one at lo
 	older                // lo is only in the table
 	over                 // the stream has ended
 )
 
-// look passes over what does not concern the reader and says what comes next.
+// look skips events that do not concern the reader and returns what comes next.
 func (s *Stream) look() found {
 	for {
 		switch {
@@ -234,7 +235,7 @@ func (s *Stream) look() found {
 			}
 			s.lo++
 		case s.joined:
-			s.end(ErrSlow) // the ring has passed the reader
+			s.end(ErrSlow) // the reader fell behind the ring
 		default:
 			return older
 		}
@@ -245,7 +246,7 @@ func (s *Stream) sees(e *delivery.Event) bool {
 	return e.OfOrder() && s.scope.Sees(e.Keys()) && s.filter.Matches(e)
 }
 
-// turn reads the next page from the table. It fails if that should be tried again.
+// turn reads the next page from the table. It fails if the read should be retried.
 func (s *Stream) turn(ctx context.Context) (err error) {
 	s.feed.mu.Lock()
 	scope, lo, end := *s.scope, s.lo, min(s.hi, s.feed.ring.first-1)
@@ -265,7 +266,7 @@ func (s *Stream) turn(ctx context.Context) (err error) {
 		s.stretch = stretched(s.stretch, took)
 	}
 	if err == nil {
-		// The page carries no epoch: it counts only if the feed is still the same after it was read.
+		// A page carries no epoch: it counts only if the feed has not restarted during the read.
 		within, cancel := context.WithTimeout(ctx, readLimit)
 		defer cancel()
 		err = s.feed.bell.wait(within, s.feed.hub.life)
@@ -276,7 +277,7 @@ func (s *Stream) turn(ctx context.Context) (err error) {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
 	if lo < s.feed.oldest {
-		s.end(delivery.Refuse(delivery.ReasonResync)) // purged under the reader
+		s.end(delivery.Refuse(delivery.ReasonResync)) // purged during the read
 	}
 	if s.pageEnd = end; len(events) == page {
 		s.pageEnd = events[page-1].Seq
@@ -286,14 +287,14 @@ func (s *Stream) turn(ctx context.Context) (err error) {
 	return nil
 }
 
-// turned goes on after the page when all of it is taken.
+// turned moves past the page when all of it is taken.
 func (s *Stream) turned() {
 	if len(s.page) == 0 && s.pageEnd >= s.lo {
 		s.lo, s.page = s.pageEnd+1, nil
 	}
 }
 
-// hear notes that an event may concern the reader.
+// hear records that an event may concern the reader.
 func (s *Stream) hear(e *delivery.Event) {
 	if s.lo > s.hi {
 		if s.fenced == 0 {
@@ -308,7 +309,7 @@ func (s *Stream) hear(e *delivery.Event) {
 	s.hi = e.Seq
 }
 
-// ring tells the reader that there may be something to take.
+// ring notifies the reader that there may be an event to take.
 func (s *Stream) ring() {
 	if s.bell != nil {
 		s.bell.Ring()
@@ -332,15 +333,15 @@ func (s *Stream) at() int64 {
 	return s.feed.ring.head()
 }
 
-// find enters the stream in the index for what the scope may show.
+// find puts the stream into the index for what the scope may show.
 func (s *Stream) find(scope delivery.Scope) {
 	s.feed.index.remove(s.place, s.topics)
 	s.topics, s.exact = topicsOf(scope, &s.filter)
 	s.place = s.feed.index.add(s, s.topics)
 }
 
-// fence keeps the reader from what comes after seq until the scope is known. Changes that overtake the reader
-// are one: what lies between them is shown with the later scope.
+// fence hides what comes after seq from the reader until the scope is known. Changes that arrive before that count as one:
+// events between them are shown by the later scope.
 func (s *Stream) fence(seq int64) {
 	s.fresh = nil
 	if s.fenced == 0 {
@@ -350,7 +351,7 @@ func (s *Stream) fence(seq int64) {
 
 func (s *Stream) settle(scope delivery.Scope) {
 	if s.fenced == 0 {
-		return // it came after the change
+		return // the stream began after the change
 	}
 	s.fresh = &scope
 	s.find(scope)

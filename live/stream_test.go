@@ -52,7 +52,7 @@ func TestSubscribe(t *testing.T) {
 				after     *delivery.Position
 				want      delivery.Reason
 			}{
-				"nobody":              {delivery.Actor{}, estate, nil, delivery.ReasonNoSuch},
+				"no actor":            {delivery.Actor{}, estate, nil, delivery.ReasonNoSuch},
 				"stranger":            {stranger, estate, nil, delivery.ReasonNoSuch},
 				"stranger's cursor":   {stranger, estate, &delivery.Position{Community: 2}, delivery.ReasonNoSuch},
 				"unknown community":   {delivery.Actor{Role: delivery.RoleAdmin}, 5, nil, delivery.ReasonNoSuch},
@@ -104,7 +104,7 @@ func TestSubscribe(t *testing.T) {
 			wantReason(t, err, delivery.ReasonUnavailable)
 		})
 	})
-	t.Run("those who come at once with one sign-in are read at once", func(t *testing.T) {
+	t.Run("members that come at once with one sign-in share one reading", func(t *testing.T) {
 		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 			h.people.set(volunteer("zhao", "E6"))
 			slow := h.people.delay()
@@ -287,7 +287,7 @@ func TestSlow(t *testing.T) {
 			mustDrain(t, h.mustSubscribe(t, commander, delivery.EventFilter{}, &p), upTo(1, 9)...)
 		})
 	})
-	t.Run("ten of the largest calls back to back end nobody who reads", func(t *testing.T) {
+	t.Run("ten of the largest calls back to back end no stream that reads", func(t *testing.T) {
 		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
 			mustDrain(t, s)
@@ -402,7 +402,7 @@ func TestAccess(t *testing.T) {
 			mustDrain(t, s, 2, 5)
 		})
 	})
-	t.Run("is read for nobody who has left", func(t *testing.T) {
+	t.Run("is not read for streams that have left", func(t *testing.T) {
 		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
 			h.people.fail(errDown)
@@ -424,13 +424,13 @@ func TestAccess(t *testing.T) {
 			}
 			before := h.people.read("wang")
 			h.add(accessChanged("wang"))
-			h.add(accessChanged("nobody"))
+			h.add(accessChanged("stranger"))
 			synctest.Wait()
 			if got := h.people.read("wang") - before; got != 1 {
 				t.Fatalf("read %d times, want 1", got)
 			}
-			if got := h.people.read("nobody"); got != 0 {
-				t.Fatalf("read nobody %d times", got)
+			if got := h.people.read("stranger"); got != 0 {
+				t.Fatalf("read the stranger %d times", got)
 			}
 		})
 	})
@@ -524,7 +524,7 @@ func TestFeed(t *testing.T) {
 			}
 		})
 	})
-	t.Run("the poll finds what nobody woke it for", func(t *testing.T) {
+	t.Run("the poll finds events without a Wake", func(t *testing.T) {
 		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
 			h.append(some(5000)...)

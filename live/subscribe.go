@@ -2,10 +2,10 @@ package live
 
 import "context"
 
-// Subscribe is what the resolver of a subscription returns to gqlgen. The context decides what it does:
+// Subscribe returns the channel that the resolver of a subscription returns to gqlgen. The context decides what it does:
 //
 //   - With an Opening it opens the flow, leaves it there for the transport, and returns a channel that stays empty.
-//   - With an Inlet it opens nothing, and returns the channel of the values that Give hands in.
+//   - With an Inlet it opens nothing, and returns the channel of the values passed to Give.
 //   - With neither, as on gqlgen's own transports, it opens the flow, and a goroutine sends its values of type T until ctx is
 //     done.
 //
@@ -44,13 +44,13 @@ func WithOpening(ctx context.Context) (context.Context, *Opening) {
 // Inlet hands values to an execution that many subscribers share.
 type Inlet struct{ give func(value any) }
 
-// WithInlet returns a context in which the resolver of a subscription answers what Give hands in.
+// WithInlet returns a context in which the resolver of a subscription answers the values passed to Give.
 func WithInlet(ctx context.Context) (context.Context, *Inlet) {
 	in := &Inlet{}
 	return context.WithValue(ctx, seamKey{}, in), in
 }
 
-// Give hands in one value. The caller must read its answer from the execution before the next call. It reports false if the
+// Give passes one value. The caller must read its answer from the execution before the next call. It reports false if the
 // resolver has not been called.
 func (in *Inlet) Give(value any) bool {
 	if in.give == nil {

@@ -1,10 +1,12 @@
 package live_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -70,8 +72,22 @@ func TestSubscribeForAResolver(t *testing.T) {
 			}
 		})
 	})
+	t.Run("and logs an early end to the hub's own logger", func(t *testing.T) {
+		var log bytes.Buffer
+		inBubble(t, live.Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}, func(t *testing.T, h *house) {
+			values := mustSubscribe[*delivery.Event](t.Context(), t, h.mustSubscribe(t, commander, delivery.EventFilter{}, nil))
+			h.restore(estate, 0)
+			if _, open := <-values; open {
+				t.Fatal("still open")
+			}
+			h.stop()
+			if !strings.Contains(log.String(), "live: a stream ends") {
+				t.Errorf("got the log %q, want the end of the stream", log.String())
+			}
+		})
+	})
 	for what, unread := range map[string]int{"waits": 0, "leaves something unread": 5} {
-		t.Run("or until a reader goes who "+what, func(t *testing.T) {
+		t.Run("or until a reader goes that "+what, func(t *testing.T) {
 			inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 				ctx, cancel := context.WithCancel(t.Context())
 				s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)

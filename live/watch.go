@@ -9,19 +9,19 @@ import (
 	"baogong/delivery"
 )
 
-// Topic is what is watched: one order, or with Order empty the community's board.
+// Topic is what is watched: one order, or if Order is empty, the community's board.
 type Topic struct {
 	Community int32
 	Order     delivery.UUID
 }
 
-// WatchKey is what a state may depend on: the topic, and what the watchers may see.
+// WatchKey is all that a state may depend on: the topic, and what the watchers may see.
 type WatchKey struct {
 	Topic
 	Scope delivery.Scope
 }
 
-// Watch tells states of one sort: the present at once and the newest after changes, thinned to one a Tick. All
+// Watch delivers states of one kind: the present one at once, then the newest one after changes, at most one per Tick. All
 // watchers of a topic with the same View share each reading.
 type Watch[V any] struct {
 	hub     *Hub
@@ -38,32 +38,32 @@ type groupKey struct {
 	View delivery.View
 }
 
-// NewWatch makes a Watch whose states load reads. A refusal from load ends the watchers with it; after any
-// other error it is tried again.
+// NewWatch returns a Watch whose states load reads. A refusal from load ends the watchers with it. After any other error the
+// load is retried.
 func NewWatch[V any](h *Hub, load func(context.Context, WatchKey) (V, error)) *Watch[V] {
 	return &Watch[V]{hub: h, load: load, groups: map[groupKey]*group[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}
 }
 
-// Watcher is one reader of a Watch. It is a Flow.
+// Watcher is one reader of a Watch. It implements Flow.
 type Watcher[V any] struct {
 	watch *Watch[V]
 	feed  *feed
 	topic Topic
 	actor *delivery.Actor
 
-	// The feed's mu guards the rest.
-	bell   Ringer      // told of a newer state; nil before Listen
-	later  *time.Timer // rings when a state may be taken that came too early
+	// The feed's mu guards the fields below.
+	bell   Ringer      // notified of a newer state; nil before Listen
+	later  *time.Timer // rings when a state that came before its Tick may be taken
 	group  *group[V]
-	scope  *delivery.Scope // another one when what it shows is another
+	scope  *delivery.Scope // the pointer changes only with what the scope shows
 	fenced bool            // the scope is being read again
 	needs  int             // the number of the reading it waits for
 	took   time.Time
 	err    error
 }
 
-// Watch starts a watcher. NOT_FOUND if the community is not the actor's, UNAVAILABLE if the source cannot be
-// read. Close the watcher.
+// Watch starts a watcher. It fails with NOT_FOUND if the community is not the actor's, and with UNAVAILABLE if the source
+// cannot be read. The caller must close the watcher.
 func (w *Watch[V]) Watch(ctx context.Context, actor delivery.Actor, topic Topic) (*Watcher[V], error) {
 	f, _, err := w.hub.enter(ctx, actor, topic.Community)
 	if err != nil {
@@ -79,15 +79,15 @@ func (w *Watch[V]) Watch(ctx context.Context, actor delivery.Actor, topic Topic)
 	if v.err != nil {
 		return nil, v.err
 	}
-	if v.scope == nil { // else it was settled on the way
+	if v.scope == nil { // otherwise it was settled meanwhile
 		v.scope = &scope
 	}
 	v.join()
 	return v, nil
 }
 
-// Take gives a state newer than the last it gave; first one that holds everything committed before the call of Watch.
-// It ends with load's refusal, NOT_FOUND when access is lost, or UNAVAILABLE when the hub stops.
+// Take returns a state newer than the last it returned. The first one holds everything committed before the call of Watch.
+// The watcher ends with load's refusal, NOT_FOUND when access is lost, or UNAVAILABLE when the hub stops.
 func (v *Watcher[V]) Take() Taken {
 	v.feed.mu.Lock()
 	defer v.feed.mu.Unlock()
@@ -108,7 +108,7 @@ func (v *Watcher[V]) Take() Taken {
 	return Taken{Step: Got, Value: v.group.value, Number: v.group.number, Scope: v.scope, State: true, Last: true}
 }
 
-// due rings for a state that had come too early.
+// due rings for a state that came before its Tick.
 func (v *Watcher[V]) due() {
 	v.feed.mu.Lock()
 	defer v.feed.mu.Unlock()
@@ -116,10 +116,10 @@ func (v *Watcher[V]) due() {
 	v.ring()
 }
 
-// Fetch has nothing to do: states are read by the hub.
+// Fetch does nothing: the hub reads the states.
 func (v *Watcher[V]) Fetch(context.Context) {}
 
-// Listen has the reader rung when there may be a newer state.
+// Listen sets the Ringer that is rung when there may be a newer state.
 func (v *Watcher[V]) Listen(r Ringer) {
 	v.feed.mu.Lock()
 	defer v.feed.mu.Unlock()
@@ -129,26 +129,26 @@ func (v *Watcher[V]) Listen(r Ringer) {
 	}
 }
 
-// Scope is what the next state is shown by.
+// Scope returns the scope by which the next state is shown.
 func (v *Watcher[V]) Scope() *delivery.Scope {
 	v.feed.mu.Lock()
 	defer v.feed.mu.Unlock()
 	return v.scope
 }
 
-// Era is the same for all: no number is given twice.
+// Era is the same for all flows, since each number is used once.
 func (v *Watcher[V]) Era() uint64 { return 0 }
 
-// Close ends the watcher, also under a waiting Next.
+// Close ends the watcher. It may be called during a Next.
 func (v *Watcher[V]) Close() {
 	v.feed.mu.Lock()
 	defer v.feed.mu.Unlock()
 	v.end(errClosed)
 }
 
-// All below holds the feed's mu, except read, which takes it.
+// The methods below must hold the feed's mu, except read, which takes it.
 
-// join enters the group of the watcher's topic and view.
+// join adds the watcher to the group of its topic and view.
 func (v *Watcher[V]) join() {
 	w := v.watch
 	key := groupKey{v.topic, v.scope.View()}
@@ -192,7 +192,7 @@ func (v *Watcher[V]) fence(int64) { v.fenced = true }
 func (v *Watcher[V]) settle(scope delivery.Scope) {
 	switch {
 	case !v.fenced:
-		return // it came after the change
+		return // the watcher began after the change
 	case scope.Class == delivery.SeesNothing:
 		v.end(noCommunity())
 		return
@@ -208,7 +208,7 @@ func (v *Watcher[V]) settle(scope delivery.Scope) {
 	v.ring()
 }
 
-// ring tells the reader that there may be a newer state.
+// ring notifies the reader that there may be a newer state.
 func (v *Watcher[V]) ring() {
 	if v.bell != nil {
 		v.bell.Ring()
@@ -234,25 +234,25 @@ func (v *Watcher[V]) end(err error) {
 	v.ring()
 }
 
-// group is all watchers of one topic with one view.
+// group is all watchers of one topic with the same view.
 type group[V any] struct {
 	watch *Watch[V]
 	feed  *feed
 	key   groupKey
 	scope delivery.Scope
 
-	// The feed's mu guards the rest.
+	// The feed's mu guards the fields below.
 	watchers map[*Watcher[V]]struct{}
 	place    int64 // in the index
 	value    V
 	number   int64 // of the value, among all of the Watch
 	begun    int   // readings begun
 	got      int   // the reading that value is of, 0 before the first
-	dirty    bool  // something happened since the last reading began
-	due      bool  // a reading is arranged or running
+	dirty    bool  // an event came since the last reading began
+	due      bool  // a reading is scheduled or running
 	last     time.Time
 	cancel   context.CancelFunc // of the running reading
-	tries    int                // readings that failed in a row
+	tries    int                // failed readings in a row
 	failing  bool
 }
 
@@ -278,7 +278,7 @@ func (g *group[V]) hear(e *delivery.Event) {
 	g.mark()
 }
 
-// mark arranges a reading. It comes after the mark, so it holds what was marked for.
+// mark schedules a reading. It begins after the mark, so it contains what the mark was set for.
 func (g *group[V]) mark() {
 	g.dirty = true
 	if !g.due {
