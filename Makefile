@@ -35,7 +35,7 @@ race: ## the tests with the race detector; prints the ten slowest
 	.ci/race
 
 e2e: ## the tests of the running program only
-	go test .
+	go test ./e2e/...
 
 soak: ## the long tests: floods, silent networks, a failover, full volumes; they need an idle machine
 	go test -tags soak -timeout 60m ./...

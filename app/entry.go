@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+
+	"baogong/telemetry"
+)
+
+// entry is where a server is reached.
+type entry struct {
+	public  net.Listener
+	private net.Listener // of operators; nil without --metrics-addr
+	traces  *telemetry.Traces
+	url     string // the public URL, with which links begin
+}
+
+// unlock opens the addresses to serve at, and the way of traces. It comes first: what takes a while would be in vain
+// where a port is taken. Close the entry.
+func (p *program) unlock(ctx context.Context, s ServerSettings) (e entry, err error) {
+	if e.public, err = bind(s.Addr, "--addr"); err != nil {
+		return e, err
+	}
+	e.url, err = publicURL(s.PublicURL, s.Addr, portOf(e.public), s.TLSCert != "")
+	if err == nil && s.MetricsAddr != "" {
+		if e.private, err = bind(s.MetricsAddr, "--metrics-addr"); err == nil {
+			p.log.Info("metrics and profiles", "at", e.private.Addr().String())
+		}
+	}
+	if err == nil {
+		e.traces, err = telemetry.OpenTraces(ctx, s.OTLPEndpoint, version(), p.log)
+		p.traces = e.traces
+	}
+	if err != nil {
+		e.close()
+	}
+	return e, err
+}
+
+// close closes what serve has not closed before.
+func (e entry) close() {
+	_ = e.public.Close()
+	if e.private != nil {
+		_ = e.private.Close()
+	}
+	e.traces.Close()
+}
+
+func bind(addr, setting string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is already in use; choose another with %s (%w)", addr, setting, err)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("this user may not listen at %s; choose a port above 1023 with %s (%w)", addr, setting, err)
+	case err != nil:
+		return nil, fmt.Errorf("%s: cannot listen at %s: %w", setting, addr, err)
+	}
+	return listener, nil
+}
+
+// portOf returns a listener's port.
+func portOf(listener net.Listener) string {
+	_, port, _ := net.SplitHostPort(listener.Addr().String()) // a TCP listener's address has one
+	return port
+}

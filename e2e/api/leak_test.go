@@ -1,0 +1,229 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"baogong/app"
+	"baogong/e2e/house"
+)
+
+// planted is a text that stands somewhere in the estate, and who may read it: L whoever follows the link, R the resident,
+// S the supplier of the resident's order, C the commander. An id is sought only where nothing that is asked names it.
+type planted struct {
+	what, text, readers string
+	id                  bool
+}
+
+// leaky is a matrix whose every text tells where it stands.
+type leaky struct {
+	*matrix
+	schema  *ast.Schema
+	planted []planted
+	ids     []string          // of everything
+	order   string            // of the resident, by the link, from the supplier
+	held    []string          // buildings with a hold each
+	readers map[string]string // their tokens
+	read    map[string]bool   // by reader and text
+}
+
+const depth = 5
+
+func newLeaky(t *testing.T) *leaky {
+	t.Helper()
+	m := newMatrix(t, func(s *app.ServerSettings) {
+		s.QueryTokens, s.Complexity, s.Cost, s.CostBurst, s.BodyBytes = 1e6, 1<<40, 1<<50, 1<<50, 1<<24
+	})
+	x := &leaky{matrix: m, schema: house.ReadSchema(t), read: map[string]bool{}}
+	boss := m.As("C01")
+	m.Update(boss, "household",
+		obj{"id": m.Homes["E6-1-1403"], "contactName": revealedName, "phone": revealedPhone, "needs": []string{"INFANT"}},
+		obj{"id": m.Homes["E6-1-1303"], "contactName": "尉迟恭谨", "phone": "18811112222", "needs": []string{"PREGNANT"}},
+		obj{"id": m.Homes["E7-1-1103"], "contactName": "司马晴岚", "phone": "15987654321", "needs": []string{"DIALYSIS"}})
+	m.Update(boss, "volunteer", obj{"id": m.Team["S01"], "name": "诸葛青云", "phone": "15512340000", "homeOrganisation": "西陵税务分局"})
+	m.Update(boss, "supplier", obj{"id": m.Suppliers["caiban"], "name": "菜伴商超", "phone": "18922223333"}, obj{"id": m.Suppliers["yiyao"], "name": "益药大药房"})
+	m.Update(boss, "building", obj{"id": m.Buildings["E6"], "name": "东六栋", "accessNote": "门禁六六"}, obj{"id": m.Buildings["E7"], "name": "东七栋", "accessNote": "门禁七七"})
+	placed := func(e *house.Estate, door, supplier, mark string) string {
+		id := e.Place(door, obj{"supplierId": e.Suppliers[supplier], "note": "嘱咐" + mark, "externalNumber": "JD" + mark,
+			"lines": []obj{{"item": "土豆" + mark, "quantity": 1, "unit": "袋", "unitPriceFen": 7}}})
+		in := house.MoveTo("DISPATCHED", id)
+		in["note"], in["deviceTime"] = "堵车"+mark, "2020-02-18T03:33:33Z"
+		e.AdvanceAs(e.As("C01"), in)
+		e.Undo(e.As("C01"), id)
+		return id
+	}
+	x.order = placed(m.Estate, "E6-1-1403", "caiban", "本家")
+	near, another := placed(m.Estate, "E6-1-1303", "caiban", "邻居"), placed(m.Estate, "E7-1-1103", "yiyao", "对楼")
+	outer := placed(m.other, "E6-1-1203", "caiban", "外区")
+	m.subject["own"]["o"] = x.order
+	for home, reason := range map[string]string{"E6-1-1403": "回访本家", "E6-1-1303": "回访邻居"} {
+		if c, refused := reveal(m.Estate, boss, obj{"householdId": m.Homes[home], "reason": reason}); c == nil {
+			t.Fatal(refused)
+		}
+	}
+	x.held = []string{m.Buildings["E6"], m.Buildings["E7"]}
+	holds := slices.Concat(m.Hold(obj{"subjectIds": x.held[:1], "reason": "TESTING", "note": "核酸本楼"}), m.Hold(obj{"subjectIds": x.held[1:], "reason": "SEALED", "note": "核酸对楼"}))
+	x.readers = map[string]string{"L": m.SignIn(m.Link(x.order)), "R": m.tokens["RESIDENT"], "S": m.tokens["SUPPLIER"], "C": boss}
+	for _, e := range []*house.Estate{m.Estate, m.other} {
+		for _, nouns := range []map[string]string{e.Buildings, e.Units, e.Homes, e.Suppliers, e.Team} {
+			x.ids = append(x.ids, slices.Sorted(maps.Values(nouns))[:2]...)
+		}
+	}
+	x.ids = append(x.ids, m.Community, m.other.Community, x.order, near, another, outer, m.Homes["E6-1-1403"], m.Homes["E6-1-1303"], m.Homes["E7-1-1103"],
+		m.Buildings["E6"], m.Buildings["E7"], m.Units["E6-1"], m.Units["E7-1"], m.Suppliers["caiban"], m.Suppliers["yiyao"], m.Team["S01"], m.Team["C01"], holds[0], holds[1])
+	slices.Sort(x.ids)
+	x.ids = slices.Compact(x.ids)
+
+	x.planted = []planted{{"the order", x.order, "LRSC", true}, {"the order's building", "东六栋", "LRSC", false}, {"how it is entered", "门禁六六", "RSC", false},
+		{"another building", "东七栋", "RSC", false}, {"how that is entered", "门禁七七", "RSC", false}, {"another building", m.Buildings["E7"], "RSC", true},
+		{"the order's unit", m.Units["E6-1"], "RSC", true}, {"a volunteer", m.Team["S01"], "RSC", true}, {"who moved the order", m.Team["C01"], "RSC", false},
+		{"the supplier", m.Suppliers["caiban"], "RSC", true}, {"its name", "菜伴商超", "RSC", false}, {"its phone", "189****3333", "RSC", false}, {"another's name", "益药大药房", "RSC", false},
+		{"the volunteer's name", "诸**", "RSC", false}, {"and phone", "155****0000", "RSC", false}, {"who seconded the volunteer", "西陵税务分局", "C", false},
+		{"the household", m.Homes["E6-1-1403"], "RSC", true}, {"its door", "E6-1-1403", "RSC", false}, {"its label", "E6-1-1403 · 5678", "RSC", false}, {"its name", "欧**", "RC", false}, {"its phone", "136****5678", "RC", false},
+		{"its needs", "INFANT", "RC", false}, {"its handling", "DO_NOT_RING", "RC", false}, {"why somebody looked", "回访本家", "RC", false},
+		{"what it asked", "嘱咐本家", "RSC", false}, {"its goods", "土豆本家", "RSC", false}, {"its number", "JD本家", "RSC", false}, {"a note of the team", "堵车本家", "C", false},
+		{"a device's clock", "2020-02-18T03:33:33Z", "C", false}, {"a note of a hold", "核酸本楼", "C", false}, {"a hold on another building", holds[1], "C", true}, {"its note", "核酸对楼", "C", false},
+		{"a neighbour's order", near, "SC", true}, {"the neighbour", m.Homes["E6-1-1303"], "SC", true}, {"their door", "E6-1-1303", "SC", false}, {"their name", "尉**", "C", false}, {"their phone", "188****2222", "C", false},
+		{"their needs", "PREGNANT", "C", false}, {"their handling", "CARRY_TO_KITCHEN", "C", false}, {"why somebody looked there", "回访邻居", "C", false},
+		{"what they asked", "嘱咐邻居", "SC", false}, {"their goods", "土豆邻居", "SC", false}, {"their number", "JD邻居", "SC", false}, {"a note about them", "堵车邻居", "C", false},
+		{"another supplier's order", another, "C", true}, {"its household", m.Homes["E7-1-1103"], "C", true}, {"its door", "E7-1-1103", "C", false}, {"its name", "司**", "C", false}, {"its phone", "159****4321", "C", false},
+		{"its needs", "DIALYSIS", "C", false}, {"its handling", "HAND_OVER_IN_PERSON", "C", false}, {"what it asked", "嘱咐对楼", "C", false}, {"its goods", "土豆对楼", "C", false}, {"its number", "JD对楼", "C", false},
+		{"an order of another community", outer, "", true}, {"what it asked", "嘱咐外区", "", false}, {"its goods", "土豆外区", "", false}, {"its number", "JD外区", "", false}, {"a note about it", "堵车外区", "", false}}
+	for _, whole := range []string{revealedName, revealedPhone, "尉迟恭谨", "18811112222", "司马晴岚", "15987654321", "诸葛青云", "15512340000", "18922223333"} {
+		x.planted = append(x.planted, planted{"a name or a phone, whole", whole, "", false})
+	}
+	return x
+}
+
+// check looks for what the reader must not find in an answer to what was asked.
+func (x *leaky) check(t *testing.T, reader, asked string, answer []byte, named bool) {
+	t.Helper()
+	for _, p := range x.planted {
+		switch at := strings.Index(string(answer), p.text); {
+		case at < 0 || (p.id && named):
+		case strings.Contains(p.readers, reader):
+			x.read[reader+p.text] = true
+		case !x.read[reader+p.text]:
+			x.read[reader+p.text] = true // to be told of once
+			t.Errorf("%s was shown %s (%s) by %s: …%s", reader, p.what, p.text, asked, answer[max(0, at-200):min(len(answer), at+40)])
+		}
+	}
+}
+
+// TestNothingLeaks asks for every field below every field that can be asked for, and watches all that can be watched, as
+// whoever is not of the team: no answer, event or error holds what is not theirs to read. That all of it is there to be
+// found the commander shows, and that they find what is theirs they show themselves.
+func TestNothingLeaks(t *testing.T) {
+	t.Parallel()
+	x := newLeaky(t)
+	communities, start := []string{x.Community, x.other.Community}, x.Cursor()
+	for _, f := range x.schema.Query.Fields {
+		if strings.HasPrefix(f.Name, "__") {
+			continue
+		}
+		selection, fragments := everything(x.schema, f, depth)
+		for _, call := range calls(t, f, communities, x.ids, start) {
+			for reader, token := range x.readers {
+				body, err := json.Marshal(obj{"query": "{ " + call + selection + " }\n" + fragments})
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, text, err := x.Send(t.Context(), token, body)
+				if err != nil || strings.Contains(string(text), "GRAPHQL_") || strings.Contains(string(text), "COMPLEXITY") {
+					t.Fatalf("%s: %v %.400s", call, err, text)
+				}
+				x.check(t, reader, call, text, false)
+			}
+		}
+	}
+	x.watch(t, communities, start)
+	for _, p := range x.planted {
+		for _, reader := range p.readers {
+			if !x.read[string(reader)+p.text] {
+				t.Errorf("%c never found %s (%s), which is theirs to read", reader, p.what, p.text)
+			}
+		}
+	}
+	x.act(t)
+}
+
+// watch follows everything while the order moves, is held and let go.
+func (x *leaky) watch(t *testing.T, communities []string, start string) {
+	t.Helper()
+	type stream struct {
+		reader, asked string
+		in            *house.Inbox
+	}
+	var streams []stream
+	for reader, token := range x.readers {
+		p := x.Dial(t, token, "")
+		for _, f := range x.schema.Subscription.Fields {
+			selection, fragments := everything(x.schema, f, depth)
+			for _, call := range calls(t, f, communities, x.ids, start) {
+				streams = append(streams, stream{reader, call, p.Operate("subscription { "+call+selection+" }\n"+fragments, nil)})
+			}
+		}
+	}
+	boss := x.As("C01")
+	for _, b := range x.held {
+		x.Release(b)
+	}
+	x.Hold(obj{"subjectIds": []string{x.order}, "reason": "OTHER", "note": "核酸本楼"})
+	x.Release(x.order)
+	in := house.MoveTo("DISPATCHED", x.order)
+	in["note"] = "堵车本家"
+	x.AdvanceAs(boss, in)
+	x.Undo(boss, x.order)
+	last := fmt.Sprintf(`_version":%d,`, x.Estate.Order(boss, x.order).Version)
+	for _, s := range streams {
+		for more := true; more; {
+			m := s.in.Take()
+			x.check(t, s.reader, s.asked, m.Payload, false)
+			// What shows the order is followed up to its last change.
+			more = m.Type == "next" && !strings.HasPrefix(s.asked, "board") && strings.Contains(string(m.Payload), x.order) && !strings.Contains(string(m.Payload), last)
+			more = more || (strings.HasPrefix(s.asked, "orderEvents") && m.Type == "next" && !strings.Contains(string(m.Payload), x.order))
+		}
+	}
+}
+
+// act asks for every change, and for all there is to read in what comes of it.
+func (x *leaky) act(t *testing.T) {
+	t.Helper()
+	for _, r := range rootRows {
+		noun, name, _ := strings.Cut(r.field, ".")
+		if noun != "Mutation" || name == "signOut" {
+			continue
+		}
+		ask, _, _ := strings.Cut(r.ask, "}) {")
+		selection, fragments := everything(x.schema, x.schema.Mutation.Fields.ForName(name), depth)
+		r.ask = ask + "})" + selection
+		for reader, token := range x.readers {
+			for _, subject := range []string{"own", "another", "elsewhere"} {
+				if reader == "C" {
+					continue
+				}
+				func() {
+					have := maps.Clone(x.subject[subject])
+					x.draw(have)
+					defer x.prepare(r.field, have, x.of(subject))()
+					_, text, in := r.document(have)
+					body, err := json.Marshal(obj{"query": text + "\n" + fragments, "variables": in})
+					if err != nil {
+						t.Fatal(err)
+					}
+					_, answer, err := x.Send(t.Context(), token, body)
+					if err != nil || strings.Contains(string(answer), "GRAPHQL_") {
+						t.Fatalf("%s: %v %.400s", text, err, answer)
+					}
+					x.check(t, reader, r.ask, answer, true)
+				}()
+			}
+		}
+	}
+}

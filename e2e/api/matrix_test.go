@@ -1,0 +1,475 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"baogong/app"
+	"baogong/e2e/house"
+)
+
+// row is one field of the schema: an operation that asks for it, and what each of the viewers gets of what is their
+// own, of what is another household's in their community, and of another community's; empty where there is no such
+// thing to ask for. A letter stands for each viewer, in their order:
+//
+//	D data      M masked       E empty: "", [] or 0   N null
+//	X NOT_FOUND F FORBIDDEN    U UNAUTHENTICATED      B BAD_USER_INPUT  C CONFLICT
+type row struct {
+	field                   string
+	ask                     string
+	own, another, elsewhere string
+}
+
+// viewers are the columns of the matrix, in this order. All sign in as people do.
+var viewers = []string{"ADMIN", "CITY", "COMMANDER", "LEAD", "VOLUNTEER", "DUTY", "DESK", "SUPPLIER", "RESIDENT", "LINK", ""}
+
+// rootRows are the fields of Query, Mutation and Subscription. Mutations change nothing that a later row needs; signOut
+// comes last.
+var rootRows = []row{
+	{"Query.me", `me { role }`, "DDDDDDDDDDU", "", ""},
+	{"Query.rateLimit", `rateLimit { limit }`, "DDDDDDDDDDD", "", ""},
+	{"Query.cityBoard", `cityBoard { communities { community { code } } }`, "DDFFFFFFFFU", "", ""},
+	{"Query.communities", `communities { totalCount }`, "DDDDDDDDDDU", "", ""},
+	{"Query.node", `node(id: $h) { id }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Query.node", `node(id: $c) { id }`, "DNDDDDDDDDU", "", "DNNNNNNNNNU"},
+	{"Query.node", `node(id: $b) { id }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
+	{"Query.node", `node(id: $u) { id }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
+	{"Query.node", `node(id: $o) { id }`, "DNDDDDDDDDU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Query.node", `node(id: $hold) { id }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Query.nodes", `nodes(ids: [$b]) { id }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
+	{"Query.nodes", `nodes(ids: [$hold]) { id }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Query.nodes", `nodes(ids: [$o]) { id }`, "DNDDDDDDDDU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Query.community", `community(id: $c) { name }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
+	{"Query.buildings", `buildings(communityId: $c) { totalCount }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
+	{"Query.households", `households(communityId: $c, filter: { buildingIds: [$b] }) { totalCount }`, "DXDDDDDEDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
+	{"Query.volunteers", `volunteers(communityId: $c) { totalCount }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
+	{"Query.suppliers", `suppliers(communityId: $c) { totalCount }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
+	{"Query.order", `order(id: $o) { id }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Query.orders", `orders(communityId: $c, filter: { householdIds: [$h] }) { totalCount }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
+	{"Query.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
+	{"Query.codes", `codes(communityId: $c) { totalCount }`, "DXDFFFFFFXU", "", "EXXXXXXXXXU"},
+	{"Query.revealCounts", `revealCounts(communityId: $c) { volunteer { code } }`, "DXDFFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Subscription.order", `order(id: $o) { id }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Subscription.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
+	{"Subscription.orderEvents", `orderEvents(communityId: $c, filter: { orderIds: [$o, $witness] }, after: $start) { order { orderId } }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
+	{"Mutation.createCommunities", `createCommunities(input: { communities: [{ code: $new, name: $new }] }) { results { userErrors { code } } userErrors { code } }`, "DFFFFFFFFFU", "", ""},
+	{"Mutation.updateCommunities", `updateCommunities(input: { communities: [{ id: $c }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.createBuildings", `createBuildings(input: { communityId: $c, buildings: [{ code: $new }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.updateBuildings", `updateBuildings(input: { buildings: [{ id: $b }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "DXDFFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.createUnits", `createUnits(input: { communityId: $c, units: [{ buildingId: $b, number: $n, floors: 9 }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "DXDFFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.updateUnits", `updateUnits(input: { units: [{ id: $u }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "DXDFFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.createHouseholds", `createHouseholds(input: { communityId: $c, households: [{ unitId: $u, room: $new, floor: 9 }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "DXDFFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.updateHouseholds", `updateHouseholds(input: { households: [{ id: $h }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "DXDFFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.createVolunteers", `createVolunteers(input: { communityId: $c, volunteers: [{ code: $new, name: "甲", squad: PATROL }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.updateVolunteers", `updateVolunteers(input: { volunteers: [{ id: $spareVolunteer }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.createSuppliers", `createSuppliers(input: { communityId: $c, suppliers: [{ code: $new, name: $new, kind: SHOP }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.updateSuppliers", `updateSuppliers(input: { suppliers: [{ id: $s }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "DXDFFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.placeOrder", `placeOrder(input: { householdId: $h, channel: GROUP_BUY, supplierId: $s, lines: [{ item: $new, quantity: 1, unit: "袋" }] }) { userErrors { code } }`, "DXDDDDDXDXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.advanceOrders", `advanceOrders(input: { orders: [{ orderId: $o }], to: DISPATCHED }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFDFFU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.cancelOrder", `cancelOrder(input: { orders: [{ orderId: $o }], reason: DUPLICATE }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFFDDFU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.undoMove", `undoMove(input: { orders: [{ orderId: $o, expectedVersion: $version }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.placeHold", `placeHold(input: { subjectIds: [$o], reason: TESTING }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.releaseHold", `releaseHold(input: { holdIds: [$hold] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.createInvitations", `createInvitations(input: { subjectIds: [$spareVolunteer] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.issueCards", `issueCards(input: { householdIds: [$spareHome] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.shareOrder", `shareOrder(input: { orderId: $o }) { results { userErrors { code } } userErrors { code } }`, "DXDDDDDFDFU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.revokeCodes", `revokeCodes(input: { codeIds: [$code] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.endSessions", `endSessions(input: { subjectIds: [$spareHome] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.redeemCode", `redeemCode(input: { code: $secret }) { userErrors { code } }`, "DDDDDDDDDDD", "", "DDDDDDDDDDD"},
+	{"Mutation.refreshToken", `refreshToken(input: { token: $token }) { userErrors { code } }`, "DDDDDDDDDDD", "", "DDDDDDDDDDD"},
+	{"Mutation.revealContact", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.revealRound", `revealRound(input: { communityId: $c, buildingId: $b, reason: "上门" }) { userErrors { code } }`, "DXDDDFDFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.signOut", `signOut(input: {}) { userErrors { code } }`, "DDDDDDDDDDU", "", ""},
+}
+
+// personalRows are the fields that carry what is somebody's own business: names, phones, needs, words, goods and doors.
+var personalRows = []row{
+	{"Household.address", `node(id: $h) { ... on Household { address } }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Household.room", `node(id: $h) { ... on Household { room } }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Household.contactName", `node(id: $h) { ... on Household { contactName } }`, "MNMMMMMNMNU", "MNMMNMNNNNU", "MNNNNNNNNNU"},
+	{"Household.phone", `node(id: $h) { ... on Household { phone } }`, "MNMMMMMNMNU", "MNMMNMNNNNU", "MNNNNNNNNNU"},
+	{"Household.needs", `node(id: $h) { ... on Household { needs } }`, "DNDEEEDNDNU", "DNDENENNNNU", "DNNNNNNNNNU"},
+	{"Household.reveals", `node(id: $h) { ... on Household { reveals { totalCount } } }`, "DNDFFFFNDNU", "DNDFNFNNNNU", "DNNNNNNNNNU"},
+	{"Reveal.by", `node(id: $h) { ... on Household { reveals { nodes { by { role } } } } }`, "DNDFFFFNDNU", "DNDFNFNNNNU", "DNNNNNNNNNU"},
+	{"Reveal.at", `node(id: $h) { ... on Household { reveals { nodes { at } } } }`, "DNDFFFFNDNU", "DNDFNFNNNNU", "DNNNNNNNNNU"},
+	{"Reveal.reason", `node(id: $h) { ... on Household { reveals { nodes { reason } } } }`, "DNDFFFFNDNU", "DNDFNFNNNNU", "DNNNNNNNNNU"},
+	{"Reveal.order", `node(id: $h) { ... on Household { reveals { nodes { order { id } } } } }`, "DNDFFFFNDNU", "DNDFNFNNNNU", "DNNNNNNNNNU"},
+	{"RevealConnection.nodes", `node(id: $h) { ... on Household { reveals { nodes { reason } } } }`, "DNDFFFFNDNU", "DNDFNFNNNNU", "DNNNNNNNNNU"},
+	{"RevealEdge.node", `node(id: $h) { ... on Household { reveals { edges { node { reason } } } } }`, "DNDFFFFNDNU", "DNDFNFNNNNU", "DNNNNNNNNNU"},
+	{"HouseholdConnection.nodes", `households(communityId: $c, filter: { buildingIds: [$b] }) { nodes { phone } }`, "MXMMMMMEMXU", "MXMMEMEEEXU", "MXXXXXXXXXU"},
+	{"HouseholdEdge.node", `households(communityId: $c, filter: { buildingIds: [$b] }) { edges { node { contactName } } }`, "MXMMMMMEMXU", "MXMMEMEEEXU", "MXXXXXXXXXU"},
+	{"HouseholdResult.household", `updateHouseholds(input: { households: [{ id: $h }] }) { results { userErrors { code } household { phone } } userErrors { code } }`, "DXDFFFFFFFU", "DXDFFFFFFFU", "DXXXXXXXXXU"},
+	{"Viewer.household", `me { household { address } }`, "NNNNNNNNDNU", "", ""},
+	{"Volunteer.name", `node(id: $v) { ... on Volunteer { name } }`, "MNMMMMMMMNU", "MNMMMMMMMNU", "MNNNNNNNNNU"},
+	{"Volunteer.phone", `node(id: $v) { ... on Volunteer { phone } }`, "MNMMMMMMMNU", "MNMMMMMMMNU", "MNNNNNNNNNU"},
+	{"Volunteer.homeOrganisation", `node(id: $v) { ... on Volunteer { homeOrganisation } }`, "DNDDDDDEENU", "DNDDDDDEENU", "DNNNNNNNNNU"},
+	{"Supplier.name", `node(id: $s) { ... on Supplier { name } }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
+	{"Supplier.phone", `node(id: $s) { ... on Supplier { phone } }`, "MNMMMMMMMNU", "MNMMMMMMMNU", "MNNNNNNNNNU"},
+	{"Building.accessNote", `order(id: $o) { building { accessNote } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Building.units", `order(id: $o) { building { units { number } } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Building.services", `order(id: $o) { building { services { duty } } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Hold.placedBy", `node(id: $hold) { ... on Hold { placedBy { id } } }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Hold.note", `node(id: $hold) { ... on Hold { note } }`, "DNDDDDDEENU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Order.address", `order(id: $o) { address }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.label", `order(id: $o) { label }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.externalNumber", `order(id: $o) { externalNumber }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.note", `order(id: $o) { note }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.totalFen", `order(id: $o) { totalFen }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.lines", `order(id: $o) { lines { id } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.household", `order(id: $o) { household { address } }`, "DXDDDDDNDNU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.unit", `order(id: $o) { unit { number } }`, "DXDDDDDDDNU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.supplier", `order(id: $o) { supplier { code } }`, "DXDDDDDDDNU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.taker", `order(id: $o) { taker { code } }`, "NXNNNNNNNNU", "NXNNXNXXXXU", "NXXXXXXXXXU"},
+	{"Order.holder", `order(id: $o) { holder { ... on Volunteer { code } ... on Supplier { code } } }`, "DXDDDDDDDNU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.reach", `order(id: $o) { reach { ... on Volunteer { code } ... on Supplier { code } } }`, "DXDDDDDDDNU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.placedBy", `order(id: $o) { placedBy { id } }`, "DXDDDDDDDNU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.movedBy", `order(id: $o) { movedBy { id } }`, "DXDDDDDDDNU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.history", `order(id: $o) { history { order { householdId } } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.notes", `order(id: $o) { notes { note } }`, "DXDDDDDEEEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.allowedMoves", `order(id: $o) { allowedMoves { to } }`, "DXDDDDEDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.stageTimes", `order(id: $o) { stageTimes { at } }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Line.item", `order(id: $o) { lines { item } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Line.unit", `order(id: $o) { lines { unit } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"OrderNote.version", `order(id: $o) { notes { version } }`, "DXDDDDDEEEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"OrderNote.at", `order(id: $o) { notes { at } }`, "DXDDDDDEEEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"OrderNote.by", `order(id: $o) { notes { by { role } } }`, "DXDDDDDEEEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"OrderNote.note", `order(id: $o) { notes { note } }`, "DXDDDDDEEEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"OrderNote.deviceTime", `order(id: $o) { notes { deviceTime } }`, "DXDDDDDEEEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Contact.household", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { household { address } } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"Contact.name", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { name } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"Contact.phone", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { phone } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"RevealContactPayload.contact", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { name } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"RevealRoundPayload.contacts", `revealRound(input: { communityId: $c, buildingId: $b, reason: "上门" }) { contacts { phone } userErrors { code } }`, "DXDDDFDFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
+}
+
+// impersonal are the texts that tell of nobody.
+var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
+	Volunteer.code Supplier.code OrderEvent.cursor Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
+	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor
+	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token`)
+
+// personalTypes are the types whose every mention is personal; wholly personal are those whose every field is.
+var (
+	personalTypes  = []string{"PersonName", "Phone", "Need", "Household", "Contact", "Reveal", "RevealConnection", "OrderNote", "Line"}
+	whollyPersonal = []string{"Contact", "Reveal", "OrderNote"}
+)
+
+// mustHaveRows are the fields of the schema that the matrix must hold, sorted.
+func mustHaveRows(s *ast.Schema) (out []string) {
+	for _, d := range s.Types {
+		if d.Kind != ast.Object || d.BuiltIn || strings.HasPrefix(d.Name, "__") {
+			continue
+		}
+		root := d == s.Query || d == s.Mutation || d == s.Subscription
+		for _, f := range d.Fields {
+			name, kind := d.Name+"."+f.Name, f.Type.Name()
+			switch {
+			case strings.HasPrefix(f.Name, "__"):
+			case root, slices.Contains(personalTypes, kind), slices.Contains(whollyPersonal, d.Name):
+				out = append(out, name)
+			case kind == "String" && f.Name != "clientMutationId" && !slices.Contains(impersonal, name):
+				out = append(out, name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// TestMatrixIsWhole holds the matrix and the schema together.
+func TestMatrixIsWhole(t *testing.T) {
+	t.Parallel()
+	s := house.ReadSchema(t)
+	rows := map[string]bool{}
+	for _, r := range slices.Concat(rootRows, personalRows) {
+		rows[r.field] = true
+		noun, name, _ := strings.Cut(r.field, ".")
+		if d := s.Types[noun]; d == nil || d.Fields.ForName(name) == nil {
+			t.Errorf("there is a row for %s, which is not in the schema", r.field)
+		}
+	}
+	for _, name := range mustHaveRows(s) {
+		if !rows[name] {
+			t.Errorf("%s has no row: say who may see it", name)
+		}
+	}
+	for _, name := range impersonal {
+		noun, field, _ := strings.Cut(name, ".")
+		if d := s.Types[noun]; d == nil || d.Fields.ForName(field) == nil {
+			t.Errorf("%s is called impersonal and is not in the schema", name)
+		}
+	}
+}
+
+// What the check above is made of finds what it should.
+func TestMatrixMissesNothing(t *testing.T) {
+	t.Parallel()
+	s := house.SchemaOf(t, `
+		scalar Phone
+		type Query { home: Home list: [Home!]! }
+		type Mutation { move: Int }
+		type Home { id: ID! phone: Phone diary: String number: Int note: OrderNote clientMutationId: String }
+		type OrderNote { at: Int }
+		type Community { code: String! }`)
+	want := []string{"Home.diary", "Home.note", "Home.phone", "Mutation.move", "OrderNote.at", "Query.home", "Query.list"}
+	if got := mustHaveRows(s); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// matrix is two communities and somebody of every role in the first.
+type matrix struct {
+	*house.Estate
+	other   *house.Estate
+	tokens  map[string]string      // by viewer; changed by signOut
+	peers   map[string]*house.Peer // by viewer
+	drawn   int
+	subject map[string]obj // variables by whose thing it is
+}
+
+// revealed is the name and phone of the households of the matrix, which only a reveal may show.
+const revealedName, revealedPhone = "欧阳明月", "13612345678"
+
+func newMatrix(t *testing.T, change ...func(*app.ServerSettings)) *matrix {
+	t.Helper()
+	e := house.NewEstate(t, append([]func(*app.ServerSettings){func(s *app.ServerSettings) { s.Cost, s.CostBurst, s.AddressFactor = 1e9, 1e9, 1 }}, change...)...)
+	e.Desk()
+	m := &matrix{Estate: e, other: e.House.Estate("XILING", e.Clock), tokens: map[string]string{}, peers: map[string]*house.Peer{}}
+	m.subject = map[string]obj{"another": m.things(e, "E7", "E7-1-1103", "yiyao", "S07")} // first, so that its events are
+	m.subject["own"] = m.things(e, "E6", "E6-1-1403", "caiban", "S01")
+	m.subject["elsewhere"] = m.things(m.other, "E6", "E6-1-1403", "caiban", "S01")
+	m.subject["another"]["witness"] = m.subject["own"]["o"]
+	m.tokens["ADMIN"] = e.InvitedAdmin(t)
+	m.tokens["CITY"] = e.InvitedCity(t)
+	for viewer, id := range map[string]string{"COMMANDER": e.Team["C01"], "LEAD": e.Team["S00"], "VOLUNTEER": e.Team["S01"], "DUTY": e.Team["D01"],
+		"DESK": e.Team["Q01"], "SUPPLIER": e.Suppliers["caiban"]} {
+		m.tokens[viewer] = e.SignIn(e.Invite(id))
+	}
+	m.tokens["RESIDENT"] = e.SignIn(e.Card(e.Homes["E6-1-1403"]))
+	m.tokens["LINK"] = e.SignIn(e.Link(m.subject["own"]["o"].(string)))
+	for _, v := range viewers {
+		m.peers[v] = e.Dial(t, m.tokens[v], "")
+	}
+	return m
+}
+
+// things are the ids of one of everything: an order that has not left yet and has been talked about, and one that waits
+// at the building.
+func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer string) obj {
+	e.T.Helper()
+	home := e.Homes[door]
+	e.Update(e.As("C01"), "household", obj{"id": home, "contactName": revealedName, "phone": revealedPhone, "needs": []string{"INFANT"}})
+	e.Update(e.As("C01"), "building", obj{"id": e.Buildings[building], "accessNote": "从东门进"})
+	e.Update(e.As("C01"), "volunteer", obj{"id": e.Team[volunteer], "homeOrganisation": "西陵税务分局"})
+	at := e.Clock.Now().Format(time.RFC3339)
+	start := e.Cursor()
+	order := e.Place(door, obj{"supplierId": e.Suppliers[supplier], "note": "请放门口", "externalNumber": "JD-1"})
+	in := house.MoveTo("DISPATCHED", order)
+	in["note"], in["deviceTime"] = "堵车", at
+	e.AdvanceAs(e.As("C01"), in)
+	e.Undo(e.As("C01"), order)
+	hold := e.Hold(obj{"subjectIds": []string{order}, "reason": "TESTING", "note": "三楼核酸"})[0]
+	e.Release(order)
+	arrived := e.Place(door, obj{"supplierId": e.Suppliers[supplier]})
+	e.Bring(arrived, "AT_BUILDING")
+	if c, refused := reveal(e, e.As("C01"), obj{"householdId": home, "orderId": arrived, "reason": "回访"}); c == nil {
+		e.T.Fatal(refused)
+	}
+	unit := door[:strings.LastIndex(door, "-")]
+	return obj{"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
+		"v": e.Team[volunteer], "hold": hold, "witness": order, "start": start, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"]}
+}
+
+// of is whose estate a subject belongs to.
+func (m *matrix) of(subject string) *house.Estate {
+	if subject == "elsewhere" {
+		return m.other
+	}
+	return m.Estate
+}
+
+var variable = regexp.MustCompile(`\$\w+`)
+
+// cell is what a viewer gets.
+func (m *matrix) cell(t *testing.T, r row, viewer, subject string) string {
+	t.Helper()
+	have, e := maps.Clone(m.subject[subject]), m.of(subject)
+	m.draw(have)
+	defer m.prepare(r.field, have, e)()
+	operation, text, in := r.document(have)
+	var a house.Answer
+	if operation == "Subscription" {
+		a = m.peers[viewer].Operate(text, in).First()
+	} else {
+		a = m.Ask(m.tokens[viewer], text, in)
+	}
+	shown := string(a.Data) + fmt.Sprint(a.Errors)
+	if !strings.Contains(r.ask, "reveal") && (strings.Contains(shown, revealedName) || strings.Contains(shown, revealedPhone)) {
+		t.Errorf("%s was shown a name or a phone whole: %s", viewer, shown)
+	}
+	if len(a.Errors) > 0 {
+		return letter(t, a.Code())
+	}
+	if operation == "Mutation" {
+		if code := house.RefusedWith.FindStringSubmatch(string(a.Data)); code != nil {
+			return letter(t, code[1])
+		}
+	}
+	var data any
+	if err := json.Unmarshal(a.Data, &data); err != nil {
+		t.Fatal(err)
+	}
+	got := kindOf(t, data)
+	if r.field == "Subscription.orderEvents" && !strings.Contains(string(a.Data), have["o"].(string)) {
+		return "E" // the first event that they may see is another's
+	}
+	return got
+}
+
+// draw adds what no two things may share.
+func (m *matrix) draw(have obj) {
+	m.drawn++
+	have["new"], have["n"] = fmt.Sprintf("X%d", m.drawn), 10+m.drawn%80
+}
+
+// document is the whole operation that asks for the row, with the variables it needs.
+func (r row) document(have obj) (operation, text string, in obj) {
+	head, in := []string{}, obj{}
+	for _, v := range slices.Compact(slices.Sorted(slices.Values(variable.FindAllString(r.ask, -1)))) {
+		kind := "ID!"
+		switch v {
+		case "$new", "$start", "$secret", "$token":
+			kind = "String!"
+		case "$n", "$version":
+			kind = "Int!"
+		}
+		head, in[v[1:]] = append(head, v+": "+kind), have[v[1:]]
+	}
+	operation, _, _ = strings.Cut(r.field, ".")
+	if strings.Contains(r.ask, "(input:") {
+		operation = "Mutation"
+	}
+	if operation != "Mutation" && operation != "Subscription" {
+		operation = "Query"
+	}
+	text = strings.ToLower(operation)
+	if len(head) > 0 {
+		text += "(" + strings.Join(head, ", ") + ")"
+	}
+	return operation, text + " { " + r.ask + " }", in
+}
+
+func letter(t *testing.T, code string) string {
+	t.Helper()
+	l := map[string]string{"NOT_FOUND": "X", "FORBIDDEN": "F", "UNAUTHENTICATED": "U", "BAD_USER_INPUT": "B", "CONFLICT": "C"}[code]
+	if l == "" {
+		t.Errorf("got %q", code)
+	}
+	return l
+}
+
+// kindOf says what kind of thing stands at the end of an answer, down the first field and the first item of everything.
+func kindOf(t *testing.T, v any) string {
+	t.Helper()
+	switch v := v.(type) {
+	case nil:
+		return "N"
+	case map[string]any:
+		keys := slices.DeleteFunc(slices.Sorted(maps.Keys(v)), func(k string) bool { return k == "userErrors" || k == "results" })
+		if len(keys) == 0 {
+			return "D"
+		}
+		return kindOf(t, v[keys[0]])
+	case []any:
+		if len(v) == 0 {
+			return "E"
+		}
+		return kindOf(t, v[0])
+	case string:
+		if v == "" {
+			return "E"
+		}
+		if strings.Contains(v, "*") {
+			return "M"
+		}
+	case float64:
+		if v == 0 {
+			return "E"
+		}
+	}
+	return "D"
+}
+
+// prepare makes what a mutation is about, and what it returns puts everything back.
+func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func()) {
+	order, _ := have["o"].(string)
+	commander := e.As("C01")
+	back := func() { // to where the order waits for its supplier
+		if o := e.Order(commander, order); o.Stage != "PLACED" {
+			e.Undo(commander, order)
+		}
+	}
+	switch field {
+	case "Mutation.advanceOrders", "Mutation.cancelOrder":
+		return back
+	case "Mutation.undoMove":
+		e.Advance(commander, "DISPATCHED", order)
+		have["version"] = e.Order(commander, order).Version
+		return back
+	case "Mutation.placeHold":
+		return func() {
+			if e.Order(commander, order).Held {
+				e.Release(order)
+			}
+		}
+	case "Mutation.releaseHold":
+		have["hold"] = e.Hold(obj{"subjectIds": []string{order}, "reason": "TESTING"})[0]
+		return func() {
+			if e.Order(commander, order).Held {
+				e.Release(order)
+			}
+		}
+	case "Mutation.revokeCodes":
+		e.Card(have["spareHome"].(string))
+		var got struct {
+			Codes struct{ Nodes []struct{ ID string } }
+		}
+		e.Must(commander, `query ($c: ID!, $h: ID!) { codes(communityId: $c, filter: { subjectIds: [$h] }) { nodes { id } } }`, obj{"c": e.Community, "h": have["spareHome"]}, &got)
+		have["code"] = got.Codes.Nodes[0].ID
+	case "Mutation.redeemCode":
+		have["secret"] = e.Card(have["spareHome"].(string))
+	case "Mutation.refreshToken":
+		have["token"] = e.SignIn(e.Card(have["spareHome"].(string)))
+	}
+	return func() {}
+}
+
+// TestMatrix asks for every field as everybody.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	m := newMatrix(t)
+	for _, r := range slices.Concat(personalRows, rootRows) {
+		t.Run(r.field, func(t *testing.T) {
+			for subject, want := range map[string]string{"own": r.own, "another": r.another, "elsewhere": r.elsewhere} {
+				if want == "" {
+					continue
+				}
+				var got strings.Builder
+				for _, v := range viewers {
+					got.WriteString(m.cell(t, r, v, subject))
+				}
+				if got.String() != want {
+					t.Errorf("%s: got  %s\nwant %s\nof   %v", subject, got.String(), want, viewers)
+				}
+			}
+		})
+	}
+}

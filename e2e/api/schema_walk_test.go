@@ -1,0 +1,125 @@
+package api_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"baogong/e2e/house"
+)
+
+// walker writes operations that select every field there is, in fragments named by type and depth. Every field has an
+// alias of its own, so that fields of several types stand beside each other.
+type walker struct {
+	schema    *ast.Schema
+	fragments map[string]string
+}
+
+// everything is a field's selection of all below it, as many objects deep as depth, and the fragments that it needs.
+func everything(s *ast.Schema, f *ast.FieldDefinition, depth int) (selection, fragments string) {
+	w := &walker{schema: s, fragments: map[string]string{}}
+	selection = w.below(f.Type, depth)
+	return selection, strings.Join(slices.Sorted(maps.Values(w.fragments)), "\n")
+}
+
+// below is the selection of a type, empty for a leaf.
+func (w *walker) below(typ *ast.Type, depth int) string {
+	d := w.schema.Types[typ.Name()]
+	if d.IsLeafType() {
+		return ""
+	}
+	var spreads []string
+	for _, possible := range w.schema.GetPossibleTypes(d) {
+		spreads = append(spreads, "..."+w.fragment(possible, depth))
+	}
+	slices.Sort(spreads)
+	return " { __typename " + strings.Join(spreads, " ") + " }"
+}
+
+func (w *walker) fragment(d *ast.Definition, depth int) string {
+	name := fmt.Sprint(d.Name, depth)
+	if w.fragments[name] != "" {
+		return name
+	}
+	w.fragments[name] = name // comes again only at another depth
+	text := fmt.Sprintf("fragment %s on %s { __typename", name, d.Name)
+	for _, f := range d.Fields {
+		leaf := w.schema.Types[f.Type.Name()].IsLeafType()
+		if strings.HasPrefix(f.Name, "__") || (!leaf && depth == 0) {
+			continue
+		}
+		args := ""
+		if f.Arguments.ForName("first") != nil {
+			args = "(first: 5)"
+		}
+		text += fmt.Sprintf(" %s_%s: %s%s%s", d.Name, f.Name, f.Name, args, w.below(f.Type, depth-1))
+	}
+	w.fragments[name] = text + " }"
+	return name
+}
+
+// calls are the ways to ask for a root field: once for each of the ids that it may name.
+func calls(t *testing.T, f *ast.FieldDefinition, communities, ids []string, start string) (out []string) {
+	t.Helper()
+	quoted := func(list []string) []string {
+		return house.Each(list, func(s string) string { return fmt.Sprintf("%q", s) })
+	}
+	always, subject, values := []string{}, "", []string{""}
+	for _, a := range f.Arguments {
+		switch {
+		case a.Name == "communityId":
+			subject, values = a.Name, quoted(communities)
+		case a.Name == "id":
+			subject, values = a.Name, quoted(ids)
+		case a.Name == "ids":
+			subject, values = a.Name, []string{"[" + strings.Join(quoted(ids), ", ") + "]"}
+		case a.Name == "first":
+			always = append(always, "first: 10")
+		case a.Name == "after" && f.Arguments.ForName("first") == nil: // a cursor of the feed
+			always = append(always, fmt.Sprintf("after: %q", start))
+		case a.Type.NonNull && a.DefaultValue == nil:
+			t.Errorf("what is %s(%s)? The walk does not know", f.Name, a.Name)
+		}
+	}
+	for _, v := range values {
+		args := always
+		if subject != "" {
+			args = append([]string{subject + ": " + v}, always...)
+		}
+		call := f.Name
+		if len(args) > 0 {
+			call += "(" + strings.Join(args, ", ") + ")"
+		}
+		out = append(out, call)
+	}
+	return out
+}
+
+func TestWalkSelectsEverything(t *testing.T) {
+	t.Parallel()
+	s := house.SchemaOf(t, `
+		type Query { home(id: ID!): Home, all(communityId: ID!, first: Int, after: String, filter: String): [Home!]! }
+		interface Node { id: ID! }
+		type Home implements Node { id: ID! name: String owner: Owner near(first: Int): Node }
+		type Shop implements Node { id: ID! name: Int }
+		union Owner = Home | Shop`)
+	selection, fragments := everything(s, s.Query.Fields.ForName("home"), 1)
+	if want := " { __typename ...Home1 }"; selection != want {
+		t.Errorf("got %q, want %q", selection, want)
+	}
+	want := "fragment Home0 on Home { __typename Home_id: id Home_name: name }\n" +
+		"fragment Home1 on Home { __typename Home_id: id Home_name: name Home_owner: owner { __typename ...Home0 ...Shop0 } Home_near: near(first: 5) { __typename ...Home0 ...Shop0 } }\n" +
+		"fragment Shop0 on Shop { __typename Shop_id: id Shop_name: name }"
+	if fragments != want {
+		t.Errorf("got\n%s\nwant\n%s", fragments, want)
+	}
+	for field, want := range map[string][]string{"home": {`home(id: "a")`, `home(id: "b")`}, "all": {`all(communityId: "c", first: 10)`}} {
+		if got := calls(t, s.Query.Fields.ForName(field), []string{"c"}, []string{"a", "b"}, "start"); !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package house
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Binary is the path of the built program.
+type Binary string
+
+// BuildBinary builds the program as it is shipped.
+func BuildBinary(t testing.TB) Binary {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "baogong")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "baogong").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return Binary(path)
+}
+
+// Command prepares a run without the settings of whoever runs the tests.
+func (b Binary) Command(args ...string) *exec.Cmd {
+	cmd := exec.Command(string(b), args...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "BAOGONG_") || strings.HasPrefix(v, "OTEL_") || strings.HasPrefix(v, "DATABASE_URL=")
+	})
+	return cmd
+}
+
+// Run runs a command to its end.
+func (b Binary) Run(t *testing.T, args ...string) (code int, out, said string) {
+	t.Helper()
+	cmd := b.Command(args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	_ = cmd.Wait()
+	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
+// Running is a program that serves.
+type Running struct {
+	House  // only for its helpers that speak to url
+	cmd    *exec.Cmd
+	Data   string
+	Host   string   // with port
+	Told   []string // lines on standard output until it listened
+	ended  chan struct{}
+	err    error        // after ended
+	Logged bytes.Buffer // its log, whole after ended
+}
+
+// Start runs serve or demo on a data folder and returns when it listens. It is killed with the test.
+func (b Binary) Start(t *testing.T, command, data string, args ...string) *Running {
+	t.Helper()
+	cmd := b.Command(append([]string{command, "--addr", "localhost:0", "--data", data, "--log-level", "warn"}, args...)...)
+	r := &Running{cmd: cmd, Data: data, ended: make(chan struct{})}
+	cmd.Stderr = io.MultiWriter(PrivateLog(t), &r.Logged)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	listening := make(chan string, 1)
+	go func() {
+		defer close(r.ended)
+		heard := false
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if !heard {
+				r.Told = append(r.Told, lines.Text())
+			}
+			if _, rest, found := strings.Cut(lines.Text(), "Baogong listens at http://"); found {
+				host, _, _ := strings.Cut(rest, " ")
+				heard = true
+				listening <- host
+			}
+		}
+		r.err = cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-r.ended
+		http.DefaultClient.CloseIdleConnections()
+	})
+	select {
+	case r.Host = <-listening:
+	case <-r.ended:
+		t.Fatalf("%s: %v", command, r.err)
+	case <-time.After(2 * Patience):
+		t.Fatalf("%s: nothing listens", command)
+	}
+	r.House = House{T: t, URL: "http://" + r.Host + "/graphql"}
+	return r
+}
+
+// End sends a signal and waits for the end.
+func (r *Running) End(signal os.Signal) error {
+	r.T.Helper()
+	if err := r.cmd.Process.Signal(signal); err != nil {
+		r.T.Error(err)
+	}
+	select {
+	case <-r.ended:
+	case <-time.After(Patience):
+		r.T.Fatalf("still running after %v", signal)
+	}
+	return r.err
+}

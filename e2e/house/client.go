@@ -1,0 +1,372 @@
+package house
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Peer is one graphql-transport-ws client.
+type Peer struct {
+	h     *House
+	t     testing.TB
+	Conn  *websocket.Conn
+	Ended chan struct{} // closed when the connection is over
+	Why   error         // after ended
+
+	Mu      sync.Mutex
+	next    int
+	Inboxes map[string]*Inbox
+}
+
+// Message is one message of the protocol.
+type Message struct {
+	ID      string          `json:"id,omitempty"`
+	Type    string          `json:"type"`
+	Payload json.RawMessage `json:"payload,omitempty"`
+}
+
+// Dial connects as an actor and waits for the ack; locale may be empty.
+func (h *House) Dial(t testing.TB, actor, locale string) *Peer {
+	t.Helper()
+	p := h.Greet(t, actor, locale)
+	var m Message
+	if err := p.Conn.ReadJSON(&m); err != nil || m.Type != "connection_ack" {
+		t.Fatalf("got %v, %v, want connection_ack", m, err)
+	}
+	go p.Read()
+	return p
+}
+
+// Greet connects and sends connection_init; it reads nothing.
+func (h *House) Greet(t testing.TB, actor, locale string) *Peer {
+	t.Helper()
+	return h.GreetBy(t, websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: Patience}, actor, locale)
+}
+
+// GreetBy connects by the dialer and sends connection_init; it reads nothing.
+func (h *House) GreetBy(t testing.TB, d websocket.Dialer, actor, locale string) *Peer {
+	t.Helper()
+	conn, _, err := d.DialContext(t.Context(), strings.Replace(h.URL, "http", "ws", 1), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Peer{h: h, t: t, Conn: conn, Ended: make(chan struct{}), Inboxes: map[string]*Inbox{}}
+	t.Cleanup(func() { _ = conn.Close() })
+	greeting := obj{}
+	if actor != "" {
+		greeting["Authorization"] = Bearer(actor)
+	}
+	if locale != "" {
+		greeting["locale"] = locale
+	}
+	payload, _ := json.Marshal(greeting)
+	if err := conn.WriteJSON(Message{Type: "connection_init", Payload: payload}); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Read hands what comes to the inboxes until the connection ends. Dial runs it; who greets runs it too, after the ack.
+func (p *Peer) Read() {
+	defer close(p.Ended)
+	for {
+		_, text, err := p.Conn.ReadMessage()
+		if err != nil {
+			p.Why = err
+			return
+		}
+		CheckPrivate(p.t, "a subscriber", text)
+		checkInside(p.t, text)
+		var m Message
+		if err := json.Unmarshal(text, &m); err != nil {
+			p.Why = err
+			return
+		}
+		p.Mu.Lock()
+		in := p.Inboxes[m.ID]
+		p.Mu.Unlock()
+		if in != nil {
+			in.put(m)
+		}
+	}
+}
+
+// Closed waits for the end of the connection and returns its close code, 0 if it was cut.
+func (p *Peer) Closed() int {
+	p.t.Helper()
+	select {
+	case <-p.Ended:
+	case <-time.After(Patience):
+		p.t.Fatal("the connection is still open")
+	}
+	var said *websocket.CloseError
+	if errors.As(p.Why, &said) {
+		return said.Code
+	}
+	return 0
+}
+
+// Operate starts an operation.
+func (p *Peer) Operate(query string, variables obj) *Inbox {
+	p.t.Helper()
+	payload, err := json.Marshal(obj{"query": query, "variables": variables})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.Mu.Lock()
+	defer p.Mu.Unlock()
+	p.next++
+	in := &Inbox{T: p.t, Peer: p, id: fmt.Sprint(p.next), Some: make(chan struct{}, 1)}
+	p.Inboxes[in.id] = in
+	if err := p.Conn.WriteJSON(Message{ID: in.id, Type: "subscribe", Payload: payload}); err != nil {
+		p.t.Fatal(err)
+	}
+	return in
+}
+
+// Inbox is what has come for one operation.
+type Inbox struct {
+	T    testing.TB
+	Peer *Peer
+	id   string
+	Some chan struct{} // one slot
+
+	Mu   sync.Mutex
+	Got  []Message
+	When []time.Time
+}
+
+func (in *Inbox) put(m Message) {
+	in.Mu.Lock()
+	in.Got, in.When = append(in.Got, m), append(in.When, time.Now())
+	in.Mu.Unlock()
+	select {
+	case in.Some <- struct{}{}:
+	default:
+	}
+}
+
+// Take waits for the next message.
+func (in *Inbox) Take() Message {
+	in.T.Helper()
+	m, ok := in.Within(Patience)
+	if !ok {
+		in.T.Fatalf("nothing came; the connection's end: %v", in.Peer.Gone())
+	}
+	return m
+}
+
+// Within waits for the next message for so long.
+func (in *Inbox) Within(d time.Duration) (Message, bool) {
+	late := time.After(d)
+	ended := false
+	for {
+		in.Mu.Lock()
+		if len(in.Got) > 0 {
+			m := in.Got[0]
+			in.Got, in.When = in.Got[1:], in.When[1:]
+			in.Mu.Unlock()
+			return m, true
+		}
+		in.Mu.Unlock()
+		if ended {
+			return Message{}, false
+		}
+		select {
+		case <-in.Some:
+		case <-in.Peer.Ended:
+			ended = true // what came before it counts
+		case <-late:
+			return Message{}, false
+		}
+	}
+}
+
+// Value waits for the next result and reads its data.
+func (in *Inbox) Value(to any) {
+	in.T.Helper()
+	m := in.Take()
+	var a Answer
+	if err := json.Unmarshal(m.Payload, &a); m.Type != "next" || err != nil || len(a.Errors) > 0 {
+		in.T.Fatalf("got %s %s, want a result", m.Type, m.Payload)
+	}
+	if err := json.Unmarshal(a.Data, to); err != nil {
+		in.T.Fatal(err)
+	}
+}
+
+// Refused waits for the error that ends the operation, past what came before it.
+func (in *Inbox) Refused() Fault {
+	in.T.Helper()
+	for {
+		m := in.Take()
+		switch m.Type {
+		case "next":
+			continue
+		case "error":
+			var faults []Fault
+			if err := json.Unmarshal(m.Payload, &faults); err != nil || len(faults) != 1 {
+				in.T.Fatalf("got %s, want one error", m.Payload)
+			}
+			return faults[0]
+		}
+		in.T.Fatalf("got %s, want an error", m.Type)
+	}
+}
+
+// Stop completes the operation.
+func (in *Inbox) Stop() {
+	in.T.Helper()
+	in.Peer.Mu.Lock()
+	defer in.Peer.Mu.Unlock()
+	if err := in.Peer.Conn.WriteJSON(Message{ID: in.id, Type: "complete"}); err != nil {
+		in.T.Fatal(err)
+	}
+}
+
+// Event is an order's event as a client reads it.
+type Event struct {
+	Cursor string
+	Kind   string
+	Reason string
+	Order  struct {
+		OrderID string
+		Stage   string
+		Version int
+		Held    bool
+	}
+}
+
+// OrderEvents is the subscription of Follow and After.
+const OrderEvents = `subscription ($c: ID!, $f: OrderEventFilter, $a: String) { orderEvents(communityId: $c, filter: $f, after: $a) {
+	cursor kind reason order { orderId stage version held } } }`
+
+// Follow subscribes to the estate's events from now on: after the feed's end, so that nothing is missed however late the
+// subscription begins.
+func (p *Peer) Follow(e *Estate, filter obj) *Inbox {
+	p.t.Helper()
+	return p.After(e, e.Cursor(), filter)
+}
+
+// After subscribes to the estate's events after a cursor.
+func (p *Peer) After(e *Estate, cursor string, filter obj) *Inbox {
+	p.t.Helper()
+	return p.Operate(OrderEvents, obj{"c": e.Community, "f": filter, "a": cursor})
+}
+
+// Next is the next event.
+func (in *Inbox) Next() Event {
+	in.T.Helper()
+	var got struct{ OrderEvents Event }
+	in.Value(&got)
+	return got.OrderEvents
+}
+
+// take n events.
+func (in *Inbox) Many(n int) []Event {
+	in.T.Helper()
+	out := make([]Event, n)
+	for i := range out {
+		out[i] = in.Next()
+	}
+	return out
+}
+
+// Listener is one event stream.
+type Listener struct {
+	t      testing.TB
+	Cancel context.CancelFunc
+	lines  *bufio.Scanner
+}
+
+// Sent is one event of a stream.
+type Sent struct {
+	Name, ID string
+	Answer   Answer
+}
+
+// Listen opens an event stream; last is the Last-Event-ID, empty for none.
+func (h *House) Listen(t testing.TB, actor, last, query string, variables obj) *Listener {
+	t.Helper()
+	body, err := json.Marshal(obj{"query": query, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.URL, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "text/event-stream")
+	req.Header.Set("Authorization", Bearer(actor))
+	if last != "" {
+		req.Header.Set("Last-Event-ID", last)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cancel(); _ = res.Body.Close() })
+	return &Listener{t: t, Cancel: cancel, lines: bufio.NewScanner(res.Body)}
+}
+
+// Next is the next event, false at the end of the stream.
+func (l *Listener) Next() (s Sent, ok bool) {
+	for l.lines.Scan() {
+		line := l.lines.Text()
+		switch name, value, _ := strings.Cut(line, ": "); {
+		case line == "" && s.Name != "":
+			return s, true
+		case name == "event":
+			s.Name = value
+		case name == "id":
+			s.ID = value
+		case name == "data" && value != "":
+			CheckPrivate(l.t, "an event stream", []byte(value))
+			if err := json.Unmarshal([]byte(value), &s.Answer); err != nil {
+				l.t.Fatal(err)
+			}
+		}
+	}
+	return s, false
+}
+
+// Event is the next order event and its id.
+func (l *Listener) Event() (Event, string) {
+	l.t.Helper()
+	s, ok := l.Next()
+	var got struct{ OrderEvents Event }
+	if !ok || s.Name != "next" || len(s.Answer.Errors) > 0 || json.Unmarshal(s.Answer.Data, &got) != nil {
+		l.t.Fatalf("got %v, want an event", s)
+	}
+	return got.OrderEvents, s.ID
+}
+
+// First is the first result of a subscription, or its error.
+func (in *Inbox) First() (a Answer) {
+	in.T.Helper()
+	m := in.Take()
+	to := any(&a)
+	if m.Type == "error" {
+		to = &a.Errors
+	}
+	if err := json.Unmarshal(m.Payload, to); err != nil {
+		in.T.Fatal(err)
+	}
+	if m.Type == "next" {
+		in.Stop()
+	}
+	return a
+}

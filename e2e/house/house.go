@@ -1,0 +1,250 @@
+// Package house is what the tests of the running program share: the program itself in this process or as a binary, an estate set up
+// through its API, and clients. Only tests import it.
+package house
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"baogong/app"
+	"baogong/delivery"
+	"baogong/issuer"
+)
+
+// Patience is how long a test waits for what must come; long only when it fails.
+const Patience = 20 * time.Second
+
+// House is the whole program over a database of the test's own, at a real port.
+type House struct {
+	*app.System
+	T    testing.TB
+	URL  string       // of /graphql
+	DSN  string       // of the database
+	Stop func() error // drains and stops; once
+
+	Slowest *slowest // of what was answered
+}
+
+// slowest is the log of a house that notes how long requests took inside the server, from their first byte to their answer's last.
+type slowest struct {
+	slog.Handler
+	Took atomic.Int64 // the longest POST since the last reset
+}
+
+func (s *slowest) Enabled(context.Context, slog.Level) bool { return true }
+
+func (s *slowest) Handle(ctx context.Context, r slog.Record) error {
+	if r.Message == "request" {
+		method, took := "", time.Duration(0)
+		r.Attrs(func(a slog.Attr) bool {
+			switch a.Key {
+			case "method":
+				method = a.Value.String()
+			case "took":
+				took = a.Value.Duration()
+			}
+			return true
+		})
+		for was := s.Took.Load(); method == http.MethodPost && int64(took) > was && !s.Took.CompareAndSwap(was, int64(took)); was = s.Took.Load() {
+		}
+	}
+	if !s.Handler.Enabled(ctx, r.Level) {
+		return nil
+	}
+	return s.Handler.Handle(ctx, r)
+}
+
+// Site is where a house is built. The zero value of a field means the usual.
+type Site struct {
+	Listen  string           // where to LISTEN
+	Now     func() time.Time // business clock
+	Machine func() time.Time // machine clock of what is issued; the edge and the database keep the real one
+	Change  func(*app.ServerSettings)
+	Log     slog.Handler // nil: the test's own
+}
+
+// Start starts a house with development actors. change, if any, alters the settings first. It stops with the test.
+func Start(t testing.TB, dsn string, change ...func(*app.ServerSettings)) *House {
+	t.Helper()
+	return Build(t, dsn, Site{Change: func(s *app.ServerSettings) {
+		for _, c := range change {
+			c(s)
+		}
+	}})
+}
+
+// Build starts a program as at says. It stops with the test.
+func Build(t testing.TB, dsn string, at Site) *House {
+	t.Helper()
+	s := app.ServerSettings{Addr: "127.0.0.1:0", DevActors: true, Drain: 2 * time.Second}
+	if at.Change != nil {
+		at.Change(&s)
+	}
+	if at.Now == nil {
+		at.Now = time.Now
+	}
+	if at.Log == nil {
+		at.Log = slog.NewTextHandler(watched{t}, nil)
+	}
+	watch := &slowest{Handler: at.Log}
+	h, err := app.Wire(t.Context(), app.Wiring{Settings: s, DSN: dsn, Listen: at.Listen, Now: at.Now, Machine: at.Machine, Log: watch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- h.Serve(ctx) }()
+	stop := sync.OnceValue(func() error { cancel(); return <-done })
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Errorf("serve: %v", err)
+		}
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &House{System: h, T: t, URL: "http://" + h.Addr().String() + "/graphql", DSN: dsn, Stop: stop, Slowest: watch}
+}
+
+// watched is the log of a house, which must tell no resident's data either.
+type watched struct{ t testing.TB }
+
+// PrivateLog is the test's log, for a program that must write no resident's data there.
+func PrivateLog(t testing.TB) io.Writer { return watched{t} }
+
+func (w watched) Write(line []byte) (int, error) {
+	w.t.Helper()
+	CheckPrivate(w.t, "log", line)
+	return w.t.Output().Write(line)
+}
+
+// Answer is a GraphQL answer.
+type Answer struct {
+	Data   json.RawMessage `json:"data"`
+	Errors []Fault         `json:"errors"`
+}
+
+// Fault is a GraphQL error.
+type Fault struct {
+	Message    string         `json:"message"`
+	Path       []any          `json:"path"`
+	Extensions map[string]any `json:"extensions"`
+}
+
+// Code is the code of the only error, empty if there is none.
+func (a Answer) Code() string {
+	if len(a.Errors) == 0 {
+		return ""
+	}
+	return fmt.Sprint(a.Errors[0].Extensions["code"])
+}
+
+// Where is the first error's path, joined by dots.
+func (f Fault) Where() string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Path), " ", "."), "[]")
+}
+
+// Bearer is the credential of an actor: a token of ours or of an issuer as it is, and any other name as a development
+// actor's.
+func Bearer(actor string) string {
+	if delivery.IsToken(actor) || issuer.IsJWT(actor) {
+		return "Bearer " + actor
+	}
+	return "Bearer dev:" + actor
+}
+
+// Send posts a body as an actor, "" for nobody, with further headers given in pairs, and checks that the answer tells
+// nothing of our insides and nobody's name or phone.
+func (h *House) Send(ctx context.Context, actor string, body []byte, headers ...string) (int, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.URL, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if actor != "" {
+		req.Header.Set("Authorization", Bearer(actor))
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	CheckPrivate(h.T, actor, text)
+	checkInside(h.T, text)
+	return res.StatusCode, text, err
+}
+
+// Try sends one operation; unlike ask, any goroutine may call it.
+func (h *House) Try(actor, query string, variables map[string]any, headers ...string) (a Answer, err error) {
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		return a, err
+	}
+	status, text, err := h.Send(h.T.Context(), actor, body, headers...)
+	if err != nil {
+		return a, err
+	}
+	if err := json.Unmarshal(text, &a); err != nil {
+		return a, fmt.Errorf("status %d: %w", status, err)
+	}
+	return a, nil
+}
+
+// Ask sends one operation as an actor, "" for nobody.
+func (h *House) Ask(actor, query string, variables map[string]any, headers ...string) Answer {
+	h.T.Helper()
+	a, err := h.Try(actor, query, variables, headers...)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return a
+}
+
+// Must is the data of an operation that has no errors, read into to.
+func (h *House) Must(actor, query string, variables map[string]any, to any) {
+	h.T.Helper()
+	a := h.Ask(actor, query, variables)
+	if len(a.Errors) > 0 {
+		h.T.Fatalf("%s: %v", query, a.Errors)
+	}
+	if err := json.Unmarshal(a.Data, to); err != nil {
+		h.T.Fatal(err)
+	}
+}
+
+// secrets are the names and phones of the test estates, which no client and no log line may hold whole.
+var secrets = []string{"王秀英", "李建国", "13800001234", "13900005678", "周国强", "赵敏敏", "13700004321"}
+
+// CheckPrivate fails the test if a text holds a resident's or a volunteer's data. where says who was given it.
+func CheckPrivate(t testing.TB, where string, text []byte) {
+	t.Helper()
+	for _, s := range secrets {
+		if bytes.Contains(text, []byte(s)) {
+			t.Errorf("%s was told %s: %.300s", where, s, text)
+		}
+	}
+}
+
+// checkInside fails if a text for clients holds SQL, a driver's words or a stack.
+func checkInside(t testing.TB, text []byte) {
+	t.Helper()
+	for _, s := range []string{"pq:", "SQLSTATE", "select ", "goroutine ", ".go:", "violates", "sqlx.", "runtime error"} {
+		if bytes.Contains(text, []byte(s)) {
+			t.Errorf("an answer holds %q: %.300s", s, text)
+		}
+	}
+}

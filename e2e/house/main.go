@@ -1,0 +1,53 @@
+package house
+
+import (
+	cli "flag"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"baogong/db/dbtest"
+)
+
+// Main runs the tests of a package in the root of the repository, and checks that no program, client or test left a goroutine behind.
+// Many tests wait for most of their time, so twice as many as there are cores run at once, unless -parallel says otherwise.
+func Main(m *testing.M) {
+	EnterRoot()
+	cli.Parse()
+	asked := false
+	cli.Visit(func(f *cli.Flag) { asked = asked || f.Name == "test.parallel" })
+	if !asked {
+		_ = cli.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	}
+	dbtest.Main(m, func() error {
+		http.DefaultClient.CloseIdleConnections()
+		// pq's listener ends when it wakes from its pause between two tries to connect.
+		return goleak.Find(goleak.IgnoreAnyFunction("github.com/lib/pq.(*Listener).listenerConnLoop"))
+	})
+}
+
+// EnterRoot makes the root of the repository the working directory. Call it from TestMain, before any test runs.
+func EnterRoot() {
+	dir, err := os.Getwd()
+	for ; err == nil; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			err = os.ErrNotExist
+		}
+	}
+	if err == nil {
+		err = os.Chdir(dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "find the root of the repository:", err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,14 @@
+//go:build soak
+
+package page_test
+
+import (
+	"testing"
+	"time"
+)
+
+// The page's stream with the production settings.
+func TestSignInPageInABrowserIsQuietForOverAMinute(t *testing.T) {
+	t.Parallel()
+	quietPage(t, 0, 70*time.Second)
+}

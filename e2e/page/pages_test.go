@@ -1,0 +1,172 @@
+package page_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"baogong/app"
+	"baogong/delivery"
+	"baogong/e2e/house"
+	"baogong/internal/certificate"
+	"baogong/internal/proxy"
+	"baogong/internal/tool"
+	"baogong/web"
+)
+
+// browse runs a script of web/graphiql/test in Chromium; do does what it asks for. BAOGONG_PICTURES names a folder
+// for screenshots.
+func browse(t *testing.T, do func(what string), script string, args ...string) {
+	t.Helper()
+	chromium, node := tool.Chromium(t), tool.Node(t)
+	args = append(append([]string{"web/graphiql/test/" + script}, args...), chromium, os.Getenv("BAOGONG_PICTURES"))
+	cmd := exec.CommandContext(t.Context(), node, args...)
+	cmd.Stderr = t.Output()
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for s := bufio.NewScanner(out); s.Scan(); _, _ = io.WriteString(in, "\n") {
+		do(s.Text())
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTrackPageInABrowser(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	order, other := e.Place("E6-1-1103"), e.Place("E6-1-1203")
+	line := proxy.New(t, strings.TrimPrefix(e.Site(), "http://"))
+	browse(t, func(what string) {
+		switch verb, which, _ := strings.Cut(what, " "); verb {
+		case "move":
+			e.Advance("C01", which, order)
+		case "cut":
+			line.Aim("") // nobody comes back before it is mended
+			line.Cut()
+		case "mend":
+			line.Aim(strings.TrimPrefix(e.Site(), "http://"))
+		case "revoke":
+			e.End(map[string]string{"": order, "other": other}[which])
+		}
+	}, "track.mjs", line.URL+e.Share(order), line.URL+e.Share(other))
+}
+
+func TestSignInPageInABrowser(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	order := e.Place("E6-1-1103")
+	e.Place("E6-1-1203")
+	browse(t, func(what string) {
+		switch what {
+		case "move":
+			e.Advance("C01", "DISPATCHED", order)
+		case "end":
+			e.Must("C01", `mutation ($v: ID!) { endSessions(input: {subjectIds: [$v]}) { results { ended } } }`, obj{"v": e.Team["S01"]}, &struct{}{})
+		}
+	}, "signin.mjs", e.Site(), e.Card(e.Homes["E6-1-1103"]), e.Invite(e.Team["S01"]), e.Card(e.Homes["E7-1-1103"]))
+}
+
+func TestCardsPageInABrowser(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	e.House.Estate("XILING", e.Clock)
+	admin, _, err := e.Verbs.Access.InviteAdmin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	browse(t, func(string) {}, "cards.mjs", e.Site(), e.Invite(e.Team["C01"]), e.Invite(e.Team["S01"]), admin)
+}
+
+// The resident's tokens, issued from "soon" on, end within seconds; the volunteer's hold as long as they should.
+func TestTokenRenewalInABrowser(t *testing.T) {
+	t.Parallel()
+	e, slow := house.NewSlowEstate(t)
+	order := e.Place("E6-1-1103")
+	browse(t, func(what string) {
+		switch what {
+		case "soon":
+			slow.Store(int64(delivery.ResidentTokenLife - 12*time.Second))
+		case "move":
+			e.Advance("C01", "DISPATCHED", order)
+		}
+	}, "renewal.mjs", e.Site(), e.Card(e.Homes["E6-1-1103"]), e.Invite(e.Team["S01"]))
+}
+
+// secured serves the house a second time, over TLS and HTTP/2, and returns its address.
+func secured(h *house.House, change func(*app.ServerSettings)) string {
+	h.T.Helper()
+	settings := h.Settings
+	settings.TLSCert, settings.TLSKey = certificate.Write(h.T, h.T.TempDir(), 1)
+	change(&settings)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- h.ServeBeside(ctx, listener, settings) }()
+	h.T.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			h.T.Errorf("serve: %v", err)
+		}
+	})
+	return "https://" + listener.Addr().String()
+}
+
+// Over HTTPS the page's stream survives five times the write timeout without events.
+func TestQuietSignInPageInABrowserOverHTTPS(t *testing.T) {
+	t.Parallel()
+	quietPage(t, 300*time.Millisecond, 1500*time.Millisecond)
+}
+
+func quietPage(t *testing.T, slowAfter, quiet time.Duration) {
+	e := house.NewEstate(t)
+	order := e.Place("E6-1-1103")
+	site := secured(e.House, func(s *app.ServerSettings) { s.SlowAfter = slowAfter })
+	browse(t, func(string) { e.Advance("C01", "DISPATCHED", order) }, "quiet.mjs", site, e.SignIn(e.Card(e.Homes["E6-1-1103"])), fmt.Sprint(quiet.Milliseconds()))
+}
+
+// TestPagesFitPhones opens every page at the width of a phone. Routes that are not pages are listed.
+func TestPagesFitPhones(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	var paths []string
+	for path := range app.Pages(web.Desk{}, false) {
+		if path = strings.TrimSuffix(path, "{$}"); !strings.Contains(path, ".") && path != "/graphiql" {
+			paths = append(paths, path)
+		}
+	}
+	paths = append(paths, e.Share(e.Place("E6-1-1103")), "/sign-in#"+e.Card(e.Homes["E6-1-1103"]))
+	slices.Sort(paths)
+	addresses := house.Each(paths, func(path string) string { return e.Site() + path })
+
+	demonstration := httptest.NewServer(app.Pages(web.Desk{TimeOfDay: func() (string, string) { return "小区时间 23:14", "It is 23:14" },
+		Actors: []web.Actor{{Name: "C01", Role: "COMMANDER", About: "指挥长：看到整个小区 commander: the whole community"}, {Name: "E6-1-1203", Role: "RESIDENT", About: "E6 栋 1 单元 1203 住户 a household: its own orders"}}}, true)["/{$}"])
+	defer demonstration.Close()
+	list, err := json.Marshal(append(addresses, demonstration.URL+"/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	browse(t, func(string) {}, "narrow.mjs", string(list))
+}
