@@ -9,13 +9,13 @@ import (
 
 	"baogong/resolvers"
 	"baogong/server"
-	answers "baogong/server/answer"
+	"baogong/server/answer"
 )
 
 // edgeFiles is what the edge's settings name files for.
 type edgeFiles struct {
-	tls     *tls.Config      // nil: plain HTTP
-	trusted *answers.Trusted // nil: any operation runs
+	tls     *tls.Config     // nil: plain HTTP
+	trusted *answer.Trusted // nil: any operation runs
 }
 
 // files reads them, before anything is started that would have to be stopped again.
@@ -36,7 +36,7 @@ func (s ServerSettings) files(log *slog.Logger) (f edgeFiles, err error) {
 	}
 	text, err := os.ReadFile(s.TrustedDocuments)
 	if err == nil {
-		f.trusted, err = answers.ParseTrusted(text, new(resolvers.Resolver).Schema().Schema())
+		f.trusted, err = answer.ParseTrusted(text, new(resolvers.Resolver).Schema().Schema())
 	}
 	if err != nil {
 		return f, fmt.Errorf("read --trusted-documents: %w", err)

@@ -22,7 +22,7 @@ import (
 	"baogong/live"
 	"baogong/resolvers"
 	"baogong/server"
-	answers "baogong/server/answer"
+	"baogong/server/answer"
 	"baogong/telemetry"
 	"baogong/web"
 )
@@ -107,7 +107,7 @@ func (p *program) build(ctx context.Context, st *store, s ServerSettings, now fu
 	h.Verbs.Contact.Unusual = func(ctx context.Context, u contact.UnusualReveals) {
 		p.log.WarnContext(ctx, "many contacts revealed", "community", u.By.Community, "role", u.By.Role, "by", u.By.UUID, "today", u.Households, "allowance_spent", u.Spent)
 	}
-	h.Root = resolvers.New(resolvers.Options{DB: st.DB, Verbs: h.Verbs, Hub: h.Hub, Keys: keys, Log: p.log, LastEventID: answers.LastEventID, RateLimit: answers.RateLimit,
+	h.Root = resolvers.New(resolvers.Options{DB: st.DB, Verbs: h.Verbs, Hub: h.Hub, Keys: keys, Log: p.log, LastEventID: answer.LastEventID, RateLimit: answer.RateLimit,
 		Caller: caller, Extend: server.Extend, PublicURL: s.PublicURL})
 	return h, nil
 }
@@ -115,7 +115,7 @@ func (p *program) build(ctx context.Context, st *store, s ServerSettings, now fu
 // caller is what the edge knows of whoever signs in.
 func caller(ctx context.Context) access.Caller {
 	a := resolvers.ActorFrom(ctx)
-	return access.Caller{Address: answers.Address(ctx), Issuer: a.Issuer, Subject: a.Subject}
+	return access.Caller{Address: answer.Address(ctx), Issuer: a.Issuer, Subject: a.Subject}
 }
 
 // edge makes the server with its pages.
@@ -151,8 +151,8 @@ func (h *System) Identity() *server.Bearer {
 }
 
 // rules is what the edge must know of the schema beyond its types.
-func (h *System) rules() answers.Rules {
-	return answers.Rules{
+func (h *System) rules() answer.Rules {
+	return answer.Rules{
 		Prompt: resolvers.Prompt, Personal: resolvers.Personal, Items: resolvers.Items, Points: resolvers.Points,
 		Scalars: resolvers.Scalars, Private: resolvers.PrivateScalars,
 		NoIntrospection: h.Settings.NoIntrospection, Trusted: h.files.trusted,
