@@ -3,6 +3,7 @@
 package crowd
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -22,11 +23,10 @@ type Size struct {
 }
 
 func (s Size) filled() Size {
-	for field, value := range map[*int]int{&s.Orders: 300_000, &s.Households: 3_710, &s.Buildings: 26, &s.Open: 4_000} {
-		if *field == 0 {
-			*field = value
-		}
-	}
+	s.Orders = cmp.Or(s.Orders, 300_000)
+	s.Households = cmp.Or(s.Households, 3_710)
+	s.Buildings = cmp.Or(s.Buildings, 26)
+	s.Open = cmp.Or(s.Open, 4_000)
 	return s
 }
 

@@ -55,7 +55,11 @@ func (e *Estate) Watch(t *testing.T, token, order string, browse bool) *Watching
 // Ended checks that everything ends with NOT_FOUND, and that nothing shows the order at a stage it came to afterwards.
 func (w *Watching) Ended(t *testing.T, name, never string, since time.Time) {
 	t.Helper()
-	for what, in := range map[string]*Inbox{"order": w.state, "events": w.events, "board": w.board} {
+	for _, of := range []struct {
+		what string
+		in   *Inbox
+	}{{"order", w.state}, {"events", w.events}, {"board", w.board}} {
+		what, in := of.what, of.in
 		if in == nil {
 			continue
 		}

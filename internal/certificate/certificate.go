@@ -33,8 +33,11 @@ func Write(t testing.TB, dir string, serial int64) (cert, key string) {
 		t.Fatal(err)
 	}
 	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for name, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: public}, key: {Type: "PRIVATE KEY", Bytes: secret}} {
-		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
+	for _, file := range []struct {
+		name  string
+		block pem.Block
+	}{{cert, pem.Block{Type: "CERTIFICATE", Bytes: public}}, {key, pem.Block{Type: "PRIVATE KEY", Bytes: secret}}} {
+		if err := os.WriteFile(file.name, pem.EncodeToMemory(&file.block), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

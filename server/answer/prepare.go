@@ -228,14 +228,14 @@ func ruleSet(silent bool) *rules.Rules {
 	set := rules.NewDefaultRules()
 	set.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
 	if silent {
-		for with, without := range map[string]core.Rule{
-			rules.FieldsOnCorrectTypeRule.Name: rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
-			rules.KnownArgumentNamesRule.Name:  rules.KnownArgumentNamesRuleWithoutSuggestions,
-			rules.KnownTypeNamesRule.Name:      rules.KnownTypeNamesRuleWithoutSuggestions,
-			rules.ScalarLeafsRule.Name:         rules.ScalarLeafsRuleWithoutSuggestions,
-			rules.ValuesOfCorrectTypeRule.Name: rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
+		for _, rule := range []struct{ with, without core.Rule }{
+			{rules.FieldsOnCorrectTypeRule, rules.FieldsOnCorrectTypeRuleWithoutSuggestions},
+			{rules.KnownArgumentNamesRule, rules.KnownArgumentNamesRuleWithoutSuggestions},
+			{rules.KnownTypeNamesRule, rules.KnownTypeNamesRuleWithoutSuggestions},
+			{rules.ScalarLeafsRule, rules.ScalarLeafsRuleWithoutSuggestions},
+			{rules.ValuesOfCorrectTypeRule, rules.ValuesOfCorrectTypeRuleWithoutSuggestions},
 		} {
-			set.ReplaceRule(with, without.RuleFunc)
+			set.ReplaceRule(rule.with.Name, rule.without.RuleFunc)
 		}
 	}
 	set.AddRule("Visits", bounded)
