@@ -54,7 +54,7 @@ func TestOperationsPerSecond(t *testing.T) {
 		refused := false
 		for i := 0; i < 50 && !refused; i++ {
 			p.subscribe(itoa(i), "{hello}")
-			if refused = strings.HasPrefix(p.read(), `{"id":"`+itoa(i)+`","type":"error","payload":[{"message":"Too much is asked at once; please try again in 1 s.","extensions":{"code":"RATE_LIMITED","retryAfterSeconds":1}}]}`); !refused {
+			if refused = strings.HasPrefix(p.read(), `{"id":"`+itoa(i)+`","type":"error","payload":[{"message":"Too many or too costly requests; please try again in 1 s.","extensions":{"code":"RATE_LIMITED","retryAfterSeconds":1}}]}`); !refused {
 				p.read()
 			}
 		}
@@ -112,7 +112,7 @@ func TestOperationsPerAddress(t *testing.T) {
 			p := b.dial(t, "X-Forwarded-For", "203.0.113.11")
 			p.send(`{"type":"connection_init"}`)
 			if _, _, err := p.ReadMessage(); err != nil {
-				if want := "websocket: close 1013: Too much is asked at once; please try again in 1 s."; err.Error() != want {
+				if want := "websocket: close 1013: Too many or too costly requests; please try again in 1 s."; err.Error() != want {
 					t.Errorf("got %v, want %s", err, want)
 				}
 				return
@@ -156,7 +156,7 @@ func TestCostPerSecond(t *testing.T) {
 		const large = "{items(first:400){name}}"
 		got := until(t, func() result { return ask("Bearer li", large) })
 		var wait int
-		if _, err := fmt.Sscanf(got.err, "Too much is asked at once; please try again in %d s.", &wait); err != nil || wait < 2 || wait > 400 || got.header.Get("Retry-After") != itoa(wait) {
+		if _, err := fmt.Sscanf(got.err, "Too many or too costly requests; please try again in %d s.", &wait); err != nil || wait < 2 || wait > 400 || got.header.Get("Retry-After") != itoa(wait) {
 			t.Errorf("got %s %v", got.body, got.header)
 		}
 		p := b.greeted(t, `{"Authorization":"Bearer li"}`)

@@ -65,7 +65,7 @@ func TestTrustedDocuments(t *testing.T) {
 		p.want(`{"id":"1","type":"next","payload":{"data":{"count":"0"}}}`)
 		p.want(`{"id":"1","type":"complete"}`)
 		p.subscribe("2", "subscription{feed}")
-		p.want(`{"id":"2","type":"error","payload":[{"message":"This operation is not one of those that may run here.","extensions":{"code":"FORBIDDEN"}}]}`)
+		p.want(`{"id":"2","type":"error","payload":[{"message":"This operation is not in the list of allowed operations.","extensions":{"code":"FORBIDDEN"}}]}`)
 	})
 	t.Run("are not kept where none are listed", func(t *testing.T) {
 		t.Parallel()

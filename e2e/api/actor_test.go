@@ -72,7 +72,7 @@ func TestEmptyCredential(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", name, a.Errors, want)
 		}
 	}
-	for _, page := range []struct{ args, want string }{{"first: 500", "first must be from 0 to 200; got 500."}, {"last: -1", "last must be from 0 to 200; got -1."}, {"first: 1, last: 1", "Ask for first or for last, not for both."}} {
+	for _, page := range []struct{ args, want string }{{"first: 500", "first must be from 0 to 200; got 500."}, {"last: -1", "last must be from 0 to 200; got -1."}, {"first: 1, last: 1", "Give first or last, not both."}} {
 		if a := e.Ask("admin", `{ communities(`+page.args+`) { nodes { id } } }`, nil); len(a.Errors) == 0 || a.Errors[0].Message != page.want {
 			t.Errorf("%s: got %v, want %s", page.args, a.Errors, page.want)
 		}
