@@ -209,7 +209,7 @@ type OrderFilter struct {
 
 // How to sort orders.
 type OrderOrder struct {
-	// What to sort by.
+	// The sort key.
 	Field OrderSort `json:"field"`
 	// The direction to sort in.
 	Direction Direction `json:"direction"`

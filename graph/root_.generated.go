@@ -3950,7 +3950,7 @@ type Query {
     communityId: ID!
     "Which orders to list; by default all that the viewer may see."
     filter: OrderFilter
-    "What to sort by; by default the newest orders come first."
+    "The sort key and direction; by default the newest orders come first."
     orderBy: OrderOrder
     "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
     first: Int
@@ -4081,7 +4081,7 @@ enum Post {
   SUPPLIER
   "代购/代办: the volunteer who took the order."
   TAKER
-  "值守: the duty squad, which checks in what comes to the gate."
+  "值守: the duty squad, which checks goods in at the gate."
   GATE
   "分拣: the sorting hands at the gate (duty squad, helped by supply)."
   SORTING
@@ -4144,7 +4144,7 @@ enum Rank {
 
 "How a volunteer serves a building."
 enum Duty {
-  "主责: holds what arrives there."
+  "主责: holds the orders that arrive there."
   PRIMARY
   "后备: holds it when no primary is reachable."
   BACKUP
@@ -4162,7 +4162,7 @@ enum SupplierKind {
   PACKAGE
 }
 
-"What a household needs that changes how it is served."
+"A need of a household that changes how it is served."
 enum Need {
   "独居老人: an old person who lives alone."
   ELDERLY_ALONE
@@ -4241,7 +4241,7 @@ enum MoveReason {
   UNPAID
   "损坏或变质. Return: damaged or spoiled."
   DAMAGED
-  "货不对单. Return: not what was ordered."
+  "货不对单. Return: not the goods that were ordered."
   WRONG_GOODS
   "不安全. Return: not safe to hand over."
   UNSAFE
@@ -4423,7 +4423,7 @@ type Household implements Node {
   floor: Int!
   "Unique in the unit, such as 1203."
   room: String!
-  "Whom to ask for, masked: 王**."
+  "The person to ask for, masked: 王**."
   contactName: PersonName!
   "The number to call, masked: 138****1234; empty if there is none."
   phone: Phone!
@@ -4844,7 +4844,7 @@ input OrderFilter {
 
 "How to sort orders."
 input OrderOrder {
-  "What to sort by."
+  "The sort key."
   field: OrderSort! = PLACED_AT
   "The direction to sort in."
   direction: Direction! = DESC
@@ -4884,7 +4884,7 @@ type UserError {
   field: [String!]
   "A full sentence in the caller's language."
   message: String!
-  "What kind of refusal it is."
+  "The kind of refusal."
   code: ErrorCode!
   "The refusal's stable name, such as STAGE_CHANGED. New names may be added."
   reason: String!
@@ -5133,7 +5133,7 @@ extend type Mutation {
   caller does not belong to the community, FORBIDDEN, and BAD_USER_INPUT for a list that is not valid; one item with NOT_FOUND.
   """
   endSessions(
-    "Whose sign-ins to end."
+    "The people and suppliers whose sign-ins to end."
     input: EndSessionsInput!
   ): EndPayload!
   """
@@ -5270,7 +5270,7 @@ input RevokeCodesInput {
   atomic: Boolean! = false
 }
 
-"Whose sign-ins to end."
+"The people and suppliers whose sign-ins to end."
 input EndSessionsInput {
   "The idempotency key of this call, at most 64 bytes: a retry with the same key and input has no second effect. Keys are kept for 14 days."
   clientMutationId: String
@@ -5546,7 +5546,7 @@ extend type Mutation {
   used up, CONFLICT (PURGED) once the community's personal data has been removed, and BAD_USER_INPUT. Appends no event to the feed.
   """
   revealContact(
-    "Whose name and phone, for which order, and why."
+    "The household, the order and the reason."
     input: RevealContactInput!
   ): RevealContactPayload!
   """
@@ -5558,7 +5558,7 @@ extend type Mutation {
   households: name a building.
   """
   revealRound(
-    "Which round, and why."
+    "The round and the reason."
     input: RevealRoundInput!
   ): RevealRoundPayload!
 }
@@ -5624,7 +5624,7 @@ type Contact {
   phone: String!
 }
 
-"Whose contact is needed, and why."
+"The household, the order and the reason of the reveal."
 input RevealContactInput {
   """
   The idempotency key of this call, at most 64 bytes. A retry within ten minutes with the same key and input counts as the same reading, if the caller
@@ -5649,7 +5649,7 @@ type RevealContactPayload {
   userErrors: [UserError!]!
 }
 
-"Whose round it is, and why."
+"The community, the building and the reason of a round."
 input RevealRoundInput {
   """
   The idempotency key of this call, at most 64 bytes. A retry within ten minutes with the same key and input counts as the same reading, if the caller
@@ -5775,7 +5775,7 @@ input CreateCommunitiesInput {
   atomic: Boolean! = false
 }
 
-"What to correct about a community. Absent fields stay unchanged."
+"Corrections of a community. Absent fields stay unchanged."
 input CommunityPatchInput {
   "The community to correct."
   id: ID!
@@ -5860,7 +5860,7 @@ input CreateBuildingsInput {
   atomic: Boolean! = false
 }
 
-"What to correct about a building. Absent fields stay unchanged."
+"Corrections of a building. Absent fields stay unchanged."
 input BuildingPatchInput {
   "The building to correct."
   id: ID!
@@ -5938,7 +5938,7 @@ input CreateUnitsInput {
   atomic: Boolean! = false
 }
 
-"What to correct about a unit. Absent fields stay unchanged."
+"Corrections of a unit. Absent fields stay unchanged."
 input UnitPatchInput {
   "The unit to correct."
   id: ID!
@@ -5995,7 +5995,7 @@ input NewHouseholdInput {
   room: String!
   "The floor it is on, from -3 to 120."
   floor: Int!
-  "Whom to ask for, at most 80 characters."
+  "The person to ask for, at most 80 characters."
   contactName: PersonName! = ""
   "The number to call, 5 to 20 digits, or empty."
   phone: Phone! = ""
@@ -6020,7 +6020,7 @@ input CreateHouseholdsInput {
   atomic: Boolean! = false
 }
 
-"What to correct about a household. Absent fields stay unchanged."
+"Corrections of a household. Absent fields stay unchanged."
 input HouseholdPatchInput {
   "The household to correct."
   id: ID!
@@ -6030,7 +6030,7 @@ input HouseholdPatchInput {
   room: String
   "The floor it is on, from -3 to 120."
   floor: Int
-  "Whom to ask for, at most 80 characters."
+  "The person to ask for, at most 80 characters."
   contactName: PersonName
   "The number to call, 5 to 20 digits, or empty."
   phone: Phone
@@ -6123,7 +6123,7 @@ One event of an order, without personal data: the same for every viewer who may 
 type OrderEvent {
   "Pass it as ` + "`" + `after` + "`" + ` to ` + "`" + `orderEvents` + "`" + ` to continue right after this event."
   cursor: String!
-  "What happened to the order."
+  "The kind of event."
   kind: OrderEventKind!
   "When, by the community's business clock. Sort events by arrival, never by this."
   at: DateTime!
@@ -6208,7 +6208,7 @@ extend type Mutation {
   or time that is not valid; one subject with NOT_FOUND, and CONFLICT for an order at a final stage or an archived building.
   """
   placeHold(
-    "What to hold, and why."
+    "The orders and buildings to hold, and the reason."
     input: PlaceHoldInput!
   ): HoldPayload!
   """
@@ -6258,14 +6258,14 @@ type Hold implements Node {
   orderId: ID
 }
 
-"What to hold."
+"Orders and buildings to hold."
 input PlaceHoldInput {
   """
   The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
   another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
-  "What to hold: 1 to 1,000 orders and buildings of one community, each once."
+  "1 to 1,000 orders and buildings of one community, each once."
   subjectIds: [ID!]!
   "Why they are held."
   reason: HoldReason!
@@ -6284,7 +6284,7 @@ input ReleaseHoldInput {
   another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
-  "What to end: 1 to 1,000 holds of one community, each once."
+  "1 to 1,000 holds of one community, each once."
   holdIds: [ID!]!
   "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
   atomic: Boolean! = false
@@ -6360,7 +6360,7 @@ input CreateSuppliersInput {
   atomic: Boolean! = false
 }
 
-"What to correct about a supplier. Absent fields stay unchanged."
+"Corrections of a supplier. Absent fields stay unchanged."
 input SupplierPatchInput {
   "The supplier to correct."
   id: ID!
@@ -6488,7 +6488,7 @@ input CreateVolunteersInput {
   atomic: Boolean! = false
 }
 
-"What to correct about a volunteer. Absent fields stay unchanged."
+"Corrections of a volunteer. Absent fields stay unchanged."
 input VolunteerPatchInput {
   "The volunteer to correct."
   id: ID!
