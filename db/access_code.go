@@ -9,55 +9,55 @@ import (
 	"baogong/delivery"
 )
 
-// InsertCodes adds codes.
+// InsertCodes inserts codes.
 func (t *Tx) InsertCodes(ctx context.Context, rows []*delivery.AccessCode) error {
-	return insertAll(ctx, t, `
+	return insertAll(ctx, t, "insert codes", `
 		insert into codes (id, community_id, purpose, role, row_id, selector, secret_hash, uses_left, created_at, expires_at,
 		       created_by_role, created_by_id, ended_at)
 		values (:id, :community_id, :purpose, :role, :row_id, :selector, :secret_hash, :uses_left, :created_at, :expires_at,
 		       :created_by_role, :created_by_id, :ended_at)`, rows)
 }
 
-// LockCommunityOfCode locks the community of the code that a selector names, so that its purge does not begin meanwhile;
-// nil if there is none.
+// LockCommunityOfCode locks the community of the code with a selector, so that its purge does not begin meanwhile. It
+// returns nil if there is no such code.
 func (t *Tx) LockCommunityOfCode(ctx context.Context, selector string) (*delivery.Community, error) {
-	of, err := listTx[int32](ctx, t, `select community_id from codes where selector = $1`, selector)
+	of, err := listTx[int32](ctx, t, "find a code's community", `select community_id from codes where selector = $1`, selector)
 	if err != nil || len(of) == 0 || of[0] == 0 {
 		return nil, err
 	}
 	return t.LockCommunity(ctx, of[0], false)
 }
 
-// LockCode locks the code that a selector names, live or not; nil if there is none.
+// LockCode locks the code with a selector, valid or not. It returns nil if there is none.
 func (t *Tx) LockCode(ctx context.Context, selector string) (*delivery.AccessCode, error) {
-	rows, err := listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+"\n  from codes c\n where c.selector = $1"+t.locking("for update"), selector)
+	rows, err := listTx[*delivery.AccessCode](ctx, t, "lock a code", "select "+codes.flat()+"\n  from codes c\n where c.selector = $1"+t.locking("for update"), selector)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	return rows[0], nil
 }
 
-// UnscopedCode reads the code that a selector names, live or not; nil if there is none.
+// UnscopedCode reads the code with a selector, valid or not. It returns nil if there is none.
 func (d *DB) UnscopedCode(ctx context.Context, selector string) (*delivery.AccessCode, error) {
-	rows, err := list[*delivery.AccessCode](ctx, d, "select "+codes.flat()+"\n  from codes c\n where c.selector = $1", selector)
+	rows, err := list[*delivery.AccessCode](ctx, d, "read a code", "select "+codes.flat()+"\n  from codes c\n where c.selector = $1", selector)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	return rows[0], nil
 }
 
-// LockCodes locks the codes of a community with the ids, in order of id.
+// LockCodes locks the codes of a community with the ids, in id order.
 func (t *Tx) LockCodes(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.AccessCode, error) {
-	return listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+`
+	return listTx[*delivery.AccessCode](ctx, t, "lock codes", "select "+codes.flat()+`
 		  from codes c
 		 where c.community_id = $1 and c.id = any(cast($2 as uuid[]))
 		 order by c.id`+t.locking("for update"), community, pq.StringArray(texts(ids)))
 }
 
-// LockCodesOf locks the codes of a purpose, or of all if it is empty, that are not ended and are for any of the rows, in
-// order of id.
+// LockCodesOf locks the open codes of a purpose, or of all purposes if it is empty, that belong to any of the rows, in id
+// order.
 func (t *Tx) LockCodesOf(ctx context.Context, community int32, purpose delivery.AccessPurpose, rows []delivery.UUID) ([]*delivery.AccessCode, error) {
-	return listTx[*delivery.AccessCode](ctx, t, "select "+codes.flat()+`
+	return listTx[*delivery.AccessCode](ctx, t, "lock the codes of a purpose", "select "+codes.flat()+`
 		  from codes c
 		 where c.community_id = $1 and ($2 = '' or c.purpose = $2) and c.row_id = any(cast($3 as uuid[])) and c.ended_at is null
 		 order by c.id`+t.locking("for update"), community, purpose, pq.StringArray(texts(rows)))
@@ -65,21 +65,21 @@ func (t *Tx) LockCodesOf(ctx context.Context, community int32, purpose delivery.
 
 // SpendCode takes one use of a locked code.
 func (t *Tx) SpendCode(ctx context.Context, id delivery.UUID) error {
-	_, err := t.exec(ctx, `update codes set uses_left = uses_left - 1 where id = $1`, id)
+	_, err := t.exec(ctx, "spend a use of a code", `update codes set uses_left = uses_left - 1 where id = $1`, id)
 	return err
 }
 
-// EndCodes ends locked codes, and with them the sign-ins that they began, ours and an issuer's. It returns the rows whose
-// people lose one, and the orders of links, which are watched without a sign-in.
+// EndCodes ends locked codes and the sign-ins that began with them, ours and an issuer's. It returns the rows whose people
+// lose a sign-in, and the orders of links, which are watched without a sign-in.
 func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([]delivery.UUID, error) {
 	if err := t.Decided(); err != nil {
 		return nil, err
 	}
-	// No sign-in with these codes can begin meanwhile: it would need the code's lock.
+	// No sign-in with these codes can begin meanwhile, since it needs the code's lock.
 	if _, err := t.lockSessions(ctx, "s.code_id = any(cast($1 as uuid[]))", pq.StringArray(texts(ids))); err != nil {
 		return nil, err
 	}
-	// An invitation that was redeemed and began no sign-in of ours bound an issuer's subject instead.
+	// A redeemed invitation without a sign-in of ours has bound an issuer's subject instead.
 	const bound = `
 			select r.account_id, r.row_id
 			  from codes c
@@ -89,7 +89,7 @@ func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([
 	if err := t.lockAccounts(ctx, "a.id in (select x.account_id from ("+bound+") x)", pq.StringArray(texts(ids))); err != nil {
 		return nil, err
 	}
-	return listTx[delivery.UUID](ctx, t, `
+	return listTx[delivery.UUID](ctx, t, "read the rows that lose a sign-in", `
 		with unbound as (
 			update accounts a set issuer = '', subject = ''
 			  from (`+bound+`) x
@@ -116,7 +116,7 @@ func (t *Tx) EndCodes(ctx context.Context, ids []delivery.UUID, at time.Time) ([
 
 // LinkedOrders returns the ids of the households' orders that have or had a link, in id order.
 func (t *Tx) LinkedOrders(ctx context.Context, community int32, households []delivery.UUID) ([]delivery.UUID, error) {
-	return listTx[delivery.UUID](ctx, t, `
+	return listTx[delivery.UUID](ctx, t, "read the orders of links", `
 		select o.id
 		  from orders o
 		 where o.community_id = $1 and o.household_id = any(cast($2 as uuid[]))
@@ -125,8 +125,8 @@ func (t *Tx) LinkedOrders(ctx context.Context, community int32, households []del
 		 order by o.id`, community, pq.StringArray(texts(households)))
 }
 
-// EndAccess ends every code for the rows and every sign-in that acts as one of them, also those of an issuer. It returns how
-// many codes it ended. Lock order, as everywhere that codes end: codes, sign-ins, accounts, each in id order.
+// EndAccess ends every code for the rows and every sign-in that acts as one of them, also those of an issuer. It returns the
+// number of ended codes. All callers that end codes lock in this order: codes, sign-ins, accounts, each in id order.
 func (t *Tx) EndAccess(ctx context.Context, community int32, rows []delivery.UUID, at time.Time) (int, error) {
 	open, err := t.LockCodesOf(ctx, community, "", rows)
 	if err != nil {
@@ -135,19 +135,19 @@ func (t *Tx) EndAccess(ctx context.Context, community int32, rows []delivery.UUI
 	if _, err := t.EndSessionsOf(ctx, community, rows, at); err != nil {
 		return 0, err
 	}
-	_, err = t.exec(ctx, `
+	_, err = t.exec(ctx, "end codes", `
 		update codes set ended_at = $3
 		 where community_id = $1 and row_id = any(cast($2 as uuid[])) and ended_at is null`, community, pq.StringArray(texts(rows)), at)
 	return len(open), err
 }
 
-// UnscopedDueLinks names orders with open links, by community, that have been final since an instant of business time or
-// before.
+// UnscopedDueLinks returns, by community, the orders with open links that became final at or before an instant of business
+// time.
 func (d *DB) UnscopedDueLinks(ctx context.Context, since time.Time, limit int) (map[int32][]delivery.UUID, error) {
 	rows, err := list[struct {
 		Community int32         `db:"community_id"`
 		ID        delivery.UUID `db:"id"`
-	}](ctx, d, `
+	}](ctx, d, "read the links that are due", `
 		select distinct o.community_id, o.id
 		  from codes c
 		  join orders o on o.community_id = c.community_id and o.id = c.row_id
@@ -165,19 +165,19 @@ func (d *DB) UnscopedDueLinks(ctx context.Context, since time.Time, limit int) (
 // CodeFilter narrows a list of codes.
 type CodeFilter struct {
 	Purposes []delivery.AccessPurpose
-	Rows     []delivery.UUID // what they are for
-	Ended    bool            // also those that can be redeemed no more
+	Rows     []delivery.UUID // rows that the codes are for
+	Ended    bool            // also codes that can no longer be redeemed
 }
 
 var codes = noun[delivery.AccessCode]{
-	kind: delivery.KindCode, from: "codes c", alias: "c",
+	kind: delivery.KindCode, read: "read codes", from: "codes c", alias: "c",
 	columns: []string{"id", "community_id", "purpose", "role", "row_id", "selector", "secret_hash", "uses_left", "created_at",
 		"expires_at", "created_by_role", "created_by_id", "ended_at"},
 	visible: func(w *where, s delivery.Scope) { w.scope(s, keyColumns{community: "c.community_id"}) },
 	sorting: sorting{columns: []sortColumn{{"c.created_at", "timestamptz"}, {"c.id", "uuid"}}, desc: true},
 }
 
-// Codes is a page of a community's codes, the newest first, for scopes that see the whole community. now is machine time.
+// Codes reads a page of a community's codes, newest first, for scopes that see the whole community. now is machine time.
 func (d *DB) Codes(ctx context.Context, s delivery.Scope, community int32, f CodeFilter, now time.Time, p Page) (*Rows[delivery.AccessCode], error) {
 	var w where
 	w.and("c.community_id = ?", community)

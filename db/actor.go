@@ -31,7 +31,7 @@ func (r actorRow) actor() delivery.Actor {
 	return a
 }
 
-// Who can act, and as what, table by table. Archived rows cannot.
+// The tables of actors, and the role of each. Archived rows cannot act.
 const (
 	selectTeam = `
 	select case v.rank when 'COMMANDER' then 'COMMANDER' when 'LEAD' then 'LEAD' else 'VOLUNTEER' end as role, v.community_id, v.id, v.squad,
@@ -55,9 +55,9 @@ const (
 	 where `
 )
 
-// UnscopedActorNamed finds who signs in by a name: a volunteer's or supplier's code or a household's address, in
-// the community of the code, or in the first that has one if the code is empty. UNAUTHENTICATED if nobody does or the
-// code is no community's.
+// UnscopedActorNamed finds an actor by name: a volunteer's or supplier's code or a household's address, in the community of
+// the code, or if that is empty, in the first community that has the name. It fails with UNAUTHENTICATED if there is no such
+// actor or community.
 func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (delivery.Actor, error) {
 	in := func(alias string) string { return "" }
 	args := []any{name}
@@ -67,7 +67,7 @@ func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (de
 		}
 		args = append(args, community)
 	}
-	rows, err := list[actorRow](ctx, d, `
+	rows, err := list[actorRow](ctx, d, "find an actor by name", `
 		select a.role, a.community_id, a.id, a.squad, a.buildings, a.building_id, a.name
 		  from (`+selectTeam+in("v")+"v.code = $1 union all"+selectSuppliers+in("s")+"s.code = $1 union all"+selectResidents+in("h")+`h.address = $1) a
 		 order by a.community_id, a.role desc
@@ -79,7 +79,7 @@ func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (de
 		return rows[0].actor(), nil
 	}
 	if community != "" {
-		named, err := list[int32](ctx, d, `select c.community_id from communities c where c.code = $1`, community)
+		named, err := list[int32](ctx, d, "find a community by code", `select c.community_id from communities c where c.code = $1`, community)
 		if err != nil {
 			return delivery.Actor{}, err
 		}
@@ -90,18 +90,18 @@ func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (de
 	return delivery.Actor{}, delivery.Refuse(delivery.ReasonUnknownActor, name)
 }
 
-// UnscopedActor reads an actor again, by role and id, as what they may be by now: a volunteer may have become a lead.
-// NOT_FOUND if they are no longer there, their sign-in or link has ended, or their issuer's subject is bound to them no
-// more. now is business time: a link shows its order until LinkAfter the order has ended.
+// UnscopedActor reads an actor again, by role and id, with its present rights: a volunteer may have become a lead. It fails
+// with NOT_FOUND if the row is gone, the sign-in or link has ended, or the issuer's subject is no longer bound to the row.
+// now is business time: a link shows its order until LinkAfter the order has ended.
 func (d *DB) UnscopedActor(ctx context.Context, a delivery.Actor, now time.Time) (delivery.Actor, error) {
 	if a.UUID == "" { // a development actor without a row
 		return a, nil
 	}
 	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
-		return official(a)(list[officialRow](ctx, d, selectOfficial, officialArgs(a)...))
+		return official(a)(list[officialRow](ctx, d, "read an official", selectOfficial, officialArgs(a)...))
 	}
 	query, args := selectActor(a, now)
-	return actorOf(a)(list[actorRow](ctx, d, query, args...))
+	return actorOf(a)(list[actorRow](ctx, d, "read an actor", query, args...))
 }
 
 // Actor reads an actor as UnscopedActor does.
@@ -110,10 +110,10 @@ func (t *Tx) Actor(ctx context.Context, a delivery.Actor, now time.Time) (delive
 		return a, nil
 	}
 	if a.Role == delivery.RoleAdmin || a.Role == delivery.RoleCity {
-		return official(a)(listTx[officialRow](ctx, t, selectOfficial, officialArgs(a)...))
+		return official(a)(listTx[officialRow](ctx, t, "read an official", selectOfficial, officialArgs(a)...))
 	}
 	query, args := selectActor(a, now)
-	return actorOf(a)(listTx[actorRow](ctx, t, query, args...))
+	return actorOf(a)(listTx[actorRow](ctx, t, "read an actor", query, args...))
 }
 
 func actorOf(a delivery.Actor) func([]actorRow, error) (delivery.Actor, error) {
@@ -128,8 +128,8 @@ func actorOf(a delivery.Actor) func([]actorRow, error) (delivery.Actor, error) {
 	}
 }
 
-// selectActor reads an actor from the one table they can be in, under the conditions that they have. Every request and
-// every subscription asks this, and a text for all of them is planned anew each time: the values decide what is left of it.
+// selectActor builds the query of an actor: one table, and only the conditions that apply. Every request and subscription
+// runs it. A single text for all cases would be planned for each call, since its plan depends on the values.
 func selectActor(a delivery.Actor, now time.Time) (query string, args []any) {
 	args = []any{a.Community, a.UUID}
 	given := func(arg any) string {

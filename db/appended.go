@@ -6,7 +6,7 @@ import (
 	"baogong/delivery"
 )
 
-// Appended is what one transaction appended to a community's feed at once.
+// Appended is what one transaction appended to one community's feed.
 type Appended struct {
 	Community   int32
 	Epoch       int64
@@ -16,7 +16,7 @@ type Appended struct {
 	bodies []string
 }
 
-// appendedOf keeps what the events are now: the orders in them go on.
+// appendedOf copies the events as they are now: the orders in them change further.
 func appendedOf(community int32, epoch int64, events []*delivery.Event, bodies []string) Appended {
 	a := Appended{Community: community, Epoch: epoch, First: events[0].Seq, Last: events[len(events)-1].Seq, bodies: bodies,
 		events: make([]delivery.Event, len(events))}
@@ -35,12 +35,12 @@ func copied(id *delivery.UUID) *delivery.UUID {
 	return &same
 }
 
-// Events are what reading them from the table would give.
+// Events returns the events as a read of the table would.
 func (a Appended) Events() ([]*delivery.Event, error) {
 	out := make([]*delivery.Event, len(a.events))
 	for i := range out {
 		e := a.events[i]
-		e.At = e.At.Round(time.Microsecond) // as timestamptz keeps it
+		e.At = e.At.Round(time.Microsecond) // the precision of timestamptz
 		if err := e.Body.Scan(a.bodies[i]); err != nil {
 			return nil, err
 		}

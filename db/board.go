@@ -7,8 +7,8 @@ import (
 	"baogong/delivery"
 )
 
-// Board counts a community's orders that the scope sees, by building and stage; delivered are those of the span
-// from (inclusive) to until (exclusive). The feed's position is read in the same statement.
+// Board counts the community's orders that the scope sees, by building and stage. Delivered orders count if delivered from
+// (inclusive) to until (exclusive). The same statement reads the feed's position.
 func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, from, until time.Time) (*delivery.Board, error) {
 	if !s.Enters(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
@@ -18,12 +18,12 @@ func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, f
 	seen.and("o.community_id = " + own)
 	seen.and("("+openOrder+" or (o.delivered_at >= ? and o.delivered_at < ?))", from, until)
 	orders.visible(&seen, s)
-	rows, err := list[struct { // a text for each class of scope
+	rows, err := list[struct { // one text for each class of scope
 		delivery.BoardCount
 		Building *delivery.UUID `db:"building"`
 		Head     int64          `db:"head"`
 		Epoch    int64          `db:"epoch"`
-	}](ctx, d, `
+	}](ctx, d, "count the orders of a board", `
 		select f.head, f.epoch, b.id as building, coalesce(n.stage, '') as stage, coalesce(n.count, 0) as count,
 		       n.oldest_since, coalesce(n.held, 0) as held, coalesce(n.without_holder, 0) as without_holder
 		  from feeds f

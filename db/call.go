@@ -19,10 +19,10 @@ type Call struct {
 	InputHash []byte // SHA-256
 }
 
-// ClaimCall inserts the call's row. If the same call was made before, it returns what came of it instead; if that
-// other try is still running, it waits for it. Another input under the same id is BAD_USER_INPUT.
+// ClaimCall inserts the call's row. If the same call was made before, it returns the stored outcome instead, and waits for
+// it while the first try is still running. A different input under the same id is BAD_USER_INPUT.
 func (t *Tx) ClaimCall(ctx context.Context, c Call, at time.Time) (outcome []byte, repeated bool, err error) {
-	claimed, err := t.exec(ctx, `
+	claimed, err := t.exec(ctx, "claim a call", `
 		insert into calls (community_id, actor, mutation, client_mutation_id, input_hash, created_at)
 		values ($1, $2, $3, $4, $5, $6)
 		    on conflict (community_id, actor, mutation, client_mutation_id) do nothing`,
@@ -33,7 +33,7 @@ func (t *Tx) ClaimCall(ctx context.Context, c Call, at time.Time) (outcome []byt
 	rows, err := listTx[struct {
 		InputHash []byte `db:"input_hash"`
 		Outcome   []byte `db:"outcome"`
-	}](ctx, t, `
+	}](ctx, t, "read an earlier call", `
 		select input_hash, outcome
 		  from calls
 		 where community_id = $1 and actor = $2 and mutation = $3 and client_mutation_id = $4`,
@@ -41,7 +41,7 @@ func (t *Tx) ClaimCall(ctx context.Context, c Call, at time.Time) (outcome []byt
 	if err != nil {
 		return nil, false, err
 	}
-	if len(rows) == 0 { // purged in between, after 14 days: as good as unavailable for this once
+	if len(rows) == 0 { // purged in between, after 14 days: treated as unavailable once
 		return nil, false, delivery.Refuse(delivery.ReasonUnavailable)
 	}
 	if !bytes.Equal(rows[0].InputHash, c.InputHash) {
@@ -50,7 +50,7 @@ func (t *Tx) ClaimCall(ctx context.Context, c Call, at time.Time) (outcome []byt
 	return rows[0].Outcome, true, nil
 }
 
-// Answers has Append store the call's outcome in the same statement as the call's events.
+// Answers makes Append store the call's outcome in the same statement as the call's events.
 func (t *Tx) Answers(c Call, outcome func() ([]byte, error)) { t.call, t.outcome = c, outcome }
 
 // SaveOutcome stores the call's outcome, unless Append has stored it already. Call it last in the transaction.
@@ -58,14 +58,14 @@ func (t *Tx) SaveOutcome(ctx context.Context, c Call, outcome []byte) error {
 	if t.stored != nil && bytes.Equal(t.stored, outcome) {
 		return nil
 	}
-	_, err := t.exec(ctx, `
+	_, err := t.exec(ctx, "store a call's outcome", `
 		update calls set outcome = cast($5 as jsonb)
 		 where community_id = $1 and actor = $2 and mutation = $3 and client_mutation_id = $4`,
 		c.Community, c.Actor, c.Mutation, c.ID, string(outcome))
 	return err
 }
 
-// Retryable reports that the database ended a transaction for reasons of its own, and that the same call may succeed.
+// Retryable reports whether the database rolled a transaction back for its own reasons, so that the same call may succeed.
 func Retryable(err error) bool {
 	return pq.As(err, "40001", "40P01") != nil
 }

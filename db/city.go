@@ -11,9 +11,9 @@ import (
 	"baogong/delivery"
 )
 
-// CityBoard counts the orders of every community that the scope counts, in one statement: households are sorted by what
-// they have orders in (delivery.CityGroup), so that groups too small to show can be told apart from their sums. Today is
-// each community's own calendar day. Archived communities are left out.
+// CityBoard counts the orders of every community that the scope counts, in one statement. Households are grouped by where
+// they have orders (delivery.CityGroup), so that groups too small to show can be told apart from their sums. Today is each
+// community's own calendar day. Archived communities are left out.
 func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (_ *delivery.CityBoard, err error) {
 	var seen, w where
 	now := seen.arg(at)
@@ -41,7 +41,7 @@ func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (_ *
 		Mask       int           `db:"mask"`
 		Households int           `db:"homes"`
 		Orders     pq.Int64Array `db:"orders"`
-	}](ctx, d, `
+	}](ctx, d, "count the orders of every community", `
 		select `+communities.flat()+`,
 		       (select count(*) from households h where h.community_id = c.community_id and h.archived_at is null) as registered,
 		       coalesce(n.mask, 0) as mask, coalesce(n.homes, 0) as homes, coalesce(n.orders, '{}') as orders
@@ -84,7 +84,7 @@ func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (_ *
 	return delivery.NewCityBoard(at, counted), nil
 }
 
-// cityClause is the condition for an order to be in the group.
+// cityClause is the condition that an order is in the group.
 func cityClause(g delivery.CityGroup) string {
 	switch g {
 	case delivery.CityHeld:

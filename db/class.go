@@ -39,7 +39,7 @@ func (d *DB) bounded(ctx context.Context, c class) (_ context.Context, done func
 	if _, err := tx.ExecContext(ctx, "set local statement_timeout = "+strconv.FormatInt(max(time.Duration(c).Milliseconds(), 1), 10)); err != nil {
 		err = errors.Join(err, tx.Rollback())
 		free()
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("set the statement timeout: %w", err)
 	}
 	return context.WithValue(ctx, classKey{}, tx), func(failed *error) {
 		defer free()

@@ -1,5 +1,5 @@
-// Package db is all the SQL of Baogong: sqlx over lib/pq. Every exported read takes a delivery.Scope right after
-// its context and returns only what that scope sees; the reads that do not are the feed's, and are called Unscoped.
+// Package db holds all SQL of Baogong, with sqlx over lib/pq. Every exported read takes a delivery.Scope right after its
+// context and returns only what that scope sees. Reads without a scope are named Unscoped.
 package db
 
 import (
@@ -21,18 +21,18 @@ import (
 	"baogong/delivery"
 )
 
-// Options say how to reach the database. The zero value of a field means its default.
+// Options say how to connect to the database. A zero field means its default.
 type Options struct {
-	Connections int           // at most this many open at once; 20
-	Statement   time.Duration // longest a statement may take; 0: as the server says
+	Connections int           // most connections open at once; 20
+	Statement   time.Duration // statement timeout; 0: the server's setting
 	Unprepared  bool          // keep no prepared statements: needed behind a pooler in transaction mode, with binary_parameters=yes in the DSN
 
 	Lease time.Duration // validity of a lease after each renewal; 3 s
 
-	Traces trace.TracerProvider // of transactions and statements in a trace that is recorded; nil: none, at no cost
+	Traces trace.TracerProvider // for transactions and statements in a recorded trace; nil: no traces, at no cost
 }
 
-// DB is one PostgreSQL. It is safe for concurrent use.
+// DB is one PostgreSQL database. It is safe for concurrent use.
 type DB struct {
 	sqlx       *sqlx.DB
 	unprepared bool
@@ -43,15 +43,15 @@ type DB struct {
 	feeding    *DB           // separate connections for the feed; nil in feeding itself
 
 	mu       sync.Mutex
-	prepared map[string]*sqlx.Stmt // by text; only fixed texts get here, and those that have a few forms: so it is bounded
+	prepared map[string]*sqlx.Stmt // by text; bounded, since only fixed texts and texts with a few forms are kept
 
 	statements atomic.Int64
 	turns      *turns
 	rosters    rosters
 	tracer     trace.Tracer // nil: no traces
 
-	// Committed is told, if set, right after each commit with events, of these. It must not wait, and is set before
-	// anything is written.
+	// Committed, if set, is called with the appended events right after each commit that has some. It must not wait, and
+	// must be set before the first write.
 	Committed func(ctx context.Context, a Appended)
 }
 
@@ -154,24 +154,24 @@ func (d *DB) Close() error {
 // Ping reports whether the database answers.
 func (d *DB) Ping(ctx context.Context) error { return d.sqlx.PingContext(ctx) }
 
-// Pool is the pool of connections, for its statistics only.
+// Pool returns the pool of connections, for statistics only.
 func (d *DB) Pool() *sql.DB { return d.sqlx.DB }
 
-// Statements counts the statements sent so far, so that a test can tell how many an operation takes.
+// Statements returns the number of statements sent so far, so that a test can count those of an operation.
 func (d *DB) Statements() int64 { return d.statements.Load() + d.feeding.statements.Load() }
 
 // Silences returns how many connections were abandoned because PostgreSQL, or the path to it, did not answer in time.
 func (d *DB) Silences() int64 { return d.lines.silences.Load() }
 
-// stmt is the prepared statement of a fixed text, nil if it is not prepared yet.
+// stmt returns the prepared statement of a fixed text, or nil if it is not prepared yet.
 func (d *DB) stmt(query string) *sqlx.Stmt {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.prepared[query]
 }
 
-// prepare prepares a fixed text and keeps it. Never call it inside a transaction: it needs a connection of its own,
-// which the pool may not have and the transaction's locks may keep waiting.
+// prepare prepares a fixed text and keeps it. Never call it inside a transaction: it needs another connection. The pool may
+// have none left, and the transaction's locks may block it.
 func (d *DB) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 	if s := d.stmt(query); s != nil {
 		return s, nil
@@ -186,7 +186,7 @@ func (d *DB) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 		d.prepared[query] = s
 	}
 	d.mu.Unlock()
-	if kept != nil { // somebody was faster
+	if kept != nil { // another caller was faster
 		// Not under mu: Close waits for the connection, whose statement may wait for the rows of a transaction that waits for mu.
 		_ = s.Close()
 		return kept, nil
@@ -194,10 +194,18 @@ func (d *DB) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 	return s, nil
 }
 
-// list reads rows with a fixed text, or one that has a few forms.
-func list[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, error) {
+// forPurpose wraps a statement's error with the statement's purpose, a verb and its object in lower case.
+func forPurpose(purpose string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", purpose, err)
+}
+
+// list reads rows with a fixed text, or one that has a few forms. Its errors name the purpose.
+func list[T any](ctx context.Context, d *DB, purpose, query string, args ...any) ([]T, error) {
 	if within(ctx) != nil {
-		return listOf[T](ctx, d, query, args...) // preparing it here would need another connection
+		return listOf[T](ctx, d, purpose, query, args...) // preparing the text here would need another connection
 	}
 	done, err := d.turns.take(ctx)
 	if err != nil {
@@ -208,23 +216,23 @@ func list[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, er
 	out := []T{}
 	if d.unprepared {
 		err := d.sqlx.SelectContext(ctx, &out, query, args...)
-		return out, err
+		return out, forPurpose(purpose, err)
 	}
 	s, err := d.prepare(ctx, query)
 	if err != nil {
-		return nil, err
+		return nil, forPurpose(purpose, err)
 	}
 	err = s.SelectContext(ctx, &out, args...)
-	return out, err
+	return out, forPurpose(purpose, err)
 }
 
-// listOf reads rows with a text composed for this one read.
-func listOf[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, error) {
+// listOf reads rows with a text composed for one read.
+func listOf[T any](ctx context.Context, d *DB, purpose, query string, args ...any) ([]T, error) {
 	if tx := within(ctx); tx != nil {
 		d.statements.Add(1)
 		out := []T{}
 		err := tx.SelectContext(ctx, &out, query, args...)
-		return out, err
+		return out, forPurpose(purpose, err)
 	}
 	done, err := d.turns.take(ctx)
 	if err != nil {
@@ -234,10 +242,10 @@ func listOf[T any](ctx context.Context, d *DB, query string, args ...any) ([]T, 
 	d.statements.Add(1)
 	out := []T{}
 	err = d.sqlx.SelectContext(ctx, &out, query, args...)
-	return out, err
+	return out, forPurpose(purpose, err)
 }
 
-// one is the only row of rows, or NOT_FOUND for the noun.
+// one returns the only row, or NOT_FOUND for the noun.
 func one[T any](rows []T, err error, kind delivery.Kind) (T, error) {
 	var zero T
 	if err != nil {
@@ -249,7 +257,7 @@ func one[T any](rows []T, err error, kind delivery.Kind) (T, error) {
 	return rows[0], nil
 }
 
-// Constraint is the name of the constraint that err broke, empty for other errors.
+// Constraint returns the name of the constraint that err broke, or "" for other errors.
 func Constraint(err error) string {
 	if e := pq.As(err, "23505", "23514", "23503", "23502", "23P01"); e != nil {
 		return e.Constraint
@@ -262,14 +270,14 @@ func Constraint(err error) string {
 type Tx struct {
 	db  *DB
 	tx  *sqlx.Tx
-	new []string // fixed texts met for the first time, to be prepared after the transaction
+	new []string // fixed texts used for the first time, to be prepared after the transaction
 
 	looking  bool                   // a dry run: takes no locks, changes nothing
 	writer   *writer                // account of the call and its quotas; nil: no quotas
 	outcome  func() ([]byte, error) // the call's outcome, to be stored with its events; may be nil
 	call     Call
 	stored   []byte     // the outcome as stored
-	team     bool       // it has written volunteers or their services
+	team     bool       // the transaction has written volunteers or their services
 	appended []Appended // to feeds
 	span     trace.Span // nil if the trace is not recorded
 }
@@ -319,7 +327,7 @@ func InTx[T any](ctx context.Context, d *DB, do func(*Tx) (T, error)) (out T, er
 	return out, nil
 }
 
-// prepared is the statement of a fixed text on the transaction's connection, nil if it is not prepared yet.
+// prepared returns the statement of a fixed text on the transaction's connection, or nil if it is not prepared yet.
 func (t *Tx) prepared(ctx context.Context, query string) *sqlx.Stmt {
 	if t.db.unprepared {
 		return nil
@@ -332,20 +340,20 @@ func (t *Tx) prepared(ctx context.Context, query string) *sqlx.Stmt {
 }
 
 // listTx reads rows with a fixed text inside the transaction.
-func listTx[T any](ctx context.Context, t *Tx, query string, args ...any) ([]T, error) {
+func listTx[T any](ctx context.Context, t *Tx, purpose, query string, args ...any) ([]T, error) {
 	ctx = t.within(ctx)
 	t.db.statements.Add(1)
 	out := []T{}
 	if s := t.prepared(ctx, query); s != nil {
 		err := s.SelectContext(ctx, &out, args...)
-		return out, err
+		return out, forPurpose(purpose, err)
 	}
 	err := t.tx.SelectContext(ctx, &out, query, args...)
-	return out, err
+	return out, forPurpose(purpose, err)
 }
 
-// exec changes rows with a fixed text inside the transaction.
-func (t *Tx) exec(ctx context.Context, query string, args ...any) (n int64, err error) {
+// exec runs a fixed text that changes rows inside the transaction.
+func (t *Tx) exec(ctx context.Context, purpose, query string, args ...any) (n int64, err error) {
 	if err := t.Decided(); err != nil {
 		return 0, err
 	}
@@ -358,17 +366,17 @@ func (t *Tx) exec(ctx context.Context, query string, args ...any) (n int64, err 
 		res, err = t.tx.ExecContext(ctx, query, args...)
 	}
 	if err != nil {
-		return 0, err
+		return 0, forPurpose(purpose, err)
 	}
 	return res.RowsAffected()
 }
 
-// named inserts or updates rows with a named text; a slice inserts them all.
-func (t *Tx) named(ctx context.Context, query string, rows any) error {
+// named inserts or updates rows with a named text. It inserts all rows of a slice.
+func (t *Tx) named(ctx context.Context, purpose, query string, rows any) error {
 	if err := t.Decided(); err != nil {
 		return err
 	}
 	t.db.statements.Add(1)
 	_, err := t.tx.NamedExecContext(t.within(ctx), query, rows)
-	return err
+	return forPurpose(purpose, err)
 }

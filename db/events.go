@@ -15,8 +15,8 @@ const eventColumns = `e.community_id, e.seq, e.kind, e.at, e.by_role, e.by_id, e
 var eventKeys = keyColumns{community: "e.community_id", building: "e.building_id", household: "e.household_id",
 	supplier: "e.supplier_id", order: "e.order_id"}
 
-// appendEvents bumps the feed's counter and stores the events. Quotas and the outcome join the same statement: the counter
-// stays locked until the commit, and every further round trip would block the whole community.
+// appendEvents advances the feed's counter and stores the events. Quotas and the outcome join the same statement: the
+// counter stays locked until the commit, and every further round trip would block the whole community.
 const (
 	appendEvents = `
 		with feed as (
@@ -57,9 +57,9 @@ const (
 		)`
 )
 
-// Append gives the events the next positions of the community's feed, in the order given, and stores them.
-// The feed's counter is bumped in the same statement and stays locked until the commit, so whoever reads the
-// feed sees a prefix of it, in the order of the commits. Only the stored answer of the call may follow.
+// Append gives the events the next positions of the community's feed, in the given order, and stores them. The same
+// statement advances the feed's counter, which stays locked until the commit, so readers of the feed see a prefix of it, in
+// commit order. Only the call's stored outcome may be written after it.
 func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Event) error {
 	if err := t.Decided(); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 	heads, err := listTx[struct {
 		Before, Epoch int64
 		Over          string
-	}](ctx, t, query+"\n\t\tselect before, epoch, "+over+" as over from feed", args...)
+	}](ctx, t, "append events", query+"\n\t\tselect before, epoch, "+over+" as over from feed", args...)
 	head, err := one(heads, err, delivery.KindCommunity)
 	if err != nil {
 		return err
@@ -127,9 +127,9 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 	return nil
 }
 
-// LastEvents reads the last event of each order that is locked.
+// LastEvents reads the last event of each locked order.
 func (t *Tx) LastEvents(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Event, error) {
-	return listTx[*delivery.Event](ctx, t, `
+	return listTx[*delivery.Event](ctx, t, "read the last events of orders", `
 		select `+eventColumns+`
 		  from unnest(cast($2 as uuid[])) as asked (id)
 		 cross join lateral (
@@ -140,16 +140,16 @@ func (t *Tx) LastEvents(ctx context.Context, community int32, ids []delivery.UUI
 			 limit 1) e`, community, pq.StringArray(texts(ids)))
 }
 
-// Span selects an order's events: the newest, at most Newest, and only those before version Before.
+// Span selects an order's events: the newest ones, at most Newest, and only those before the version Before.
 type Span struct {
 	Newest int
 	Before int64 // 0 for all
 }
 
-// WholeHistory is every event of an order.
+// WholeHistory selects every event of an order.
 var WholeHistory = Span{Newest: 1 << 30}
 
-// eventsOf reads columns of the orders' events e, oldest first, for orders that the scope sees; more is a further join.
+// eventsOf reads columns of the orders' events e, oldest first, for orders that the scope sees; more is an additional join.
 func eventsOf[T any](ctx context.Context, d *DB, s delivery.Scope, ids []delivery.ID, span Span, columns, more string) ([]T, error) {
 	var one, w where
 	one.and("e.community_id = o.community_id")
@@ -161,7 +161,7 @@ func eventsOf[T any](ctx context.Context, d *DB, s delivery.Scope, ids []deliver
 	limit := one.arg(span.Newest)
 	w.args = one.args
 	w.ids("o.community_id, o.id", ids)
-	return listOf[T](ctx, d, `
+	return listOf[T](ctx, d, "read the events of orders", `
 		select x.*
 		  from orders o
 		 cross join lateral (

@@ -50,7 +50,7 @@ func (d *DB) UnscopedBounded(ctx context.Context, longest time.Duration, do func
 
 // UnscopedText reads one text in the context's class.
 func (d *DB) UnscopedText(ctx context.Context, query string) (string, error) {
-	rows, err := listOf[string](ctx, d, query)
+	rows, err := listOf[string](ctx, d, "read a text", query)
 	if err != nil {
 		return "", err
 	}

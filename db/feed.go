@@ -9,33 +9,33 @@ import (
 	"baogong/delivery"
 )
 
-// randomEpoch draws a feed's epoch: positive, and never the same twice in practice.
+// randomEpoch returns a random epoch: positive, and in practice never used before.
 func randomEpoch() int64 {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return int64(binary.BigEndian.Uint64(b[:])>>1) | 1
 }
 
-// InsertFeed starts the feed and the counters of a new community. The day it starts on counts as begun.
+// InsertFeed inserts the feed and the counters of a new community. The day of the insertion counts as begun.
 func (t *Tx) InsertFeed(ctx context.Context, community int32, day string) error {
-	if _, err := t.exec(ctx, `
+	if _, err := t.exec(ctx, "insert a feed", `
 		insert into feeds (community_id, head, epoch, day)
 		values ($1, 0, $2, cast($3 as date))`, community, randomEpoch(), day); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, `
+	_, err := t.exec(ctx, "insert the counter of order numbers", `
 		insert into order_numbers (community_id, last)
 		values ($1, 0)`, community)
 	return err
 }
 
-// UnscopedRerollEpochs gives every feed a new epoch and returns how many there are. Run it after a restore from
-// backup: positions handed out since that backup would be given out again, and cursors from then must not serve.
+// UnscopedRerollEpochs gives every feed a new epoch and returns the number of feeds. Run it after a restore from backup:
+// positions issued since that backup will be issued again, so cursors from then must become invalid.
 func (d *DB) UnscopedRerollEpochs(ctx context.Context) (feeds int, err error) {
 	return InTx(ctx, d, func(t *Tx) (int, error) {
-		ids, err := listTx[int32](ctx, t, `select community_id from feeds order by community_id for update`)
+		ids, err := listTx[int32](ctx, t, "lock the feeds", `select community_id from feeds order by community_id for update`)
 		for _, id := range ids {
-			if _, err := t.exec(ctx, `update feeds set epoch = $2 where community_id = $1`, id, randomEpoch()); err != nil {
+			if _, err := t.exec(ctx, "give a feed a new epoch", `update feeds set epoch = $2 where community_id = $1`, id, randomEpoch()); err != nil {
 				return 0, err
 			}
 		}
@@ -58,13 +58,13 @@ const selectHeads = `
 	       cast(extract(epoch from pg_postmaster_start_time()) * 1000000 as bigint) as server
 	  from feeds f`
 
-// UnscopedHeads reads where every feed ends, for the feed.
+// UnscopedHeads reads the head of every feed, for the hub.
 func (d *DB) UnscopedHeads(ctx context.Context) ([]Head, error) {
-	return list[Head](ctx, d.feeding, selectHeads+` order by f.community_id`)
+	return list[Head](ctx, d.feeding, "read the heads of the feeds", selectHeads+` order by f.community_id`)
 }
 
-// UnscopedEvents reads a community's events after a position, whoever may see them, in order, at most limit, and
-// in the same statement where the feed ends, for the feed.
+// UnscopedEvents reads a community's events after a position, unfiltered and in order, at most limit, and in the same
+// statement the feed's head. It is for the hub.
 func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, limit int) ([]*delivery.Event, Head, error) {
 	for {
 		rows, err := list[struct {
@@ -72,7 +72,7 @@ func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, l
 			Head   int64 `db:"head"`
 			Epoch  int64 `db:"epoch"`
 			Oldest int64 `db:"oldest"`
-		}](ctx, d.feeding, `
+		}](ctx, d.feeding, "read the events of a feed", `
 			select `+eventColumns+`, f.head, f.epoch,
 			       (select x.seq from events x where x.community_id = f.community_id order by x.seq limit 1) as oldest
 			  from feeds f
@@ -90,26 +90,26 @@ func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, l
 			}
 			return events, Head{Community: community, Seq: rows[0].Head, Epoch: rows[0].Epoch, Oldest: rows[0].Oldest}, nil
 		}
-		heads, err := list[Head](ctx, d.feeding, selectHeads+` where f.community_id = $1`, community)
+		heads, err := list[Head](ctx, d.feeding, "read the head of a feed", selectHeads+` where f.community_id = $1`, community)
 		head, err := one(heads, err, delivery.KindCommunity)
 		if err != nil || head.Seq <= after || head.Oldest > head.Seq {
-			return nil, head, err // none, or none kept; else events came between the two statements: read again
+			return nil, head, err // no events, or none kept; otherwise events came between the two statements, so read again
 		}
 	}
 }
 
-// Clock is what the clock worker must know about a community.
+// Clock holds the facts about a community that the clock worker needs.
 type Clock struct {
 	Community int32      `db:"community_id"`
 	TimeZone  string     `db:"time_zone"`
 	Day       string     `db:"day"`  // the last day whose start is in the feed
-	Due       *time.Time `db:"due"`  // when the next hold ends by itself
+	Due       *time.Time `db:"due"`  // when the next hold ends on its own
 	Last      *time.Time `db:"last"` // when the last event happened
 }
 
-// UnscopedClocks reads what the clock worker must know, community by community.
+// UnscopedClocks reads the clock worker's facts about every community.
 func (d *DB) UnscopedClocks(ctx context.Context) ([]Clock, error) {
-	return list[Clock](ctx, d.feeding, `
+	return list[Clock](ctx, d.feeding, "read the clock worker's communities", `
 		select c.community_id, c.time_zone, cast(f.day as text) as day,
 		       (select min(w.until) from holds w where w.community_id = c.community_id and w.ended_at is null) as due,
 		       (select e.at from events e where e.community_id = c.community_id order by e.seq desc limit 1) as last
@@ -118,36 +118,36 @@ func (d *DB) UnscopedClocks(ctx context.Context) ([]Clock, error) {
 		 order by c.community_id`)
 }
 
-// UnscopedCommunityCodes lists the codes of all communities, none where there is no schema yet.
+// UnscopedCommunityCodes returns the codes of all communities, and none if there is no schema yet.
 func (d *DB) UnscopedCommunityCodes(ctx context.Context) ([]string, error) {
-	there, err := list[bool](ctx, d, `select to_regclass('communities') is not null`)
+	there, err := list[bool](ctx, d, "look for the schema", `select to_regclass('communities') is not null`)
 	if err != nil || !there[0] {
 		return nil, err
 	}
-	return list[string](ctx, d, `select code from communities order by code`)
+	return list[string](ctx, d, "read the codes of the communities", `select code from communities order by code`)
 }
 
 // LockDay locks the feed's day and returns it.
 func (t *Tx) LockDay(ctx context.Context, community int32) (string, error) {
-	rows, err := listTx[string](ctx, t, `select cast(day as text) from feeds where community_id = $1`+t.locking("for update"), community)
+	rows, err := listTx[string](ctx, t, "lock a feed's day", `select cast(day as text) from feeds where community_id = $1`+t.locking("for update"), community)
 	if err != nil || len(rows) == 0 {
 		return "", err
 	}
 	return rows[0], nil
 }
 
-// SaveDay notes that the day's start is in the feed.
+// SaveDay records that the feed contains the day's start.
 func (t *Tx) SaveDay(ctx context.Context, community int32, day string) error {
-	_, err := t.exec(ctx, `update feeds set day = cast($2 as date) where community_id = $1`, community, day)
+	_, err := t.exec(ctx, "save a feed's day", `update feeds set day = cast($2 as date) where community_id = $1`, community, day)
 	return err
 }
 
-// FeedEnd is the end of a community's feed.
+// FeedEnd returns the end of a community's feed.
 func (d *DB) FeedEnd(ctx context.Context, s delivery.Scope, community int32) (delivery.Position, error) {
 	if !s.Enters(community) {
 		return delivery.Position{}, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
-	rows, err := list[Head](ctx, d, selectHeads+` where f.community_id = $1`, community)
+	rows, err := list[Head](ctx, d, "read the end of a feed", selectHeads+` where f.community_id = $1`, community)
 	head, err := one(rows, err, delivery.KindCommunity)
 	return delivery.Position{Community: community, Epoch: uint64(head.Epoch), Seq: head.Seq}, err
 }

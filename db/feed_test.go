@@ -197,8 +197,8 @@ func TestEventsThatAreNoLongerKept(t *testing.T) {
 	}
 }
 
-// Whoever lists orders and then follows the feed from the list's position has seen everything, and nothing twice: the
-// rows are exactly what the events up to that position say.
+// A client that lists orders and then follows the feed from the list's position sees every change once: the rows are exactly
+// the result of the events up to that position.
 func TestOrdersArePositioned(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
@@ -243,7 +243,7 @@ func TestOrdersArePositioned(t *testing.T) {
 	go func() { ended <- writers.Wait() }()
 
 	type reading struct {
-		of   *delivery.Household // nil: everybody
+		of   *delivery.Household // nil: every household
 		rows *db.OrderRows
 	}
 	var readings []reading

@@ -9,16 +9,16 @@ import (
 	"baogong/delivery"
 )
 
-// The clean-up deletes in small transactions and skips locked rows, which it deletes next time. It never waits for a lock and
-// so is never part of a deadlock.
+// The clean-up deletes in small transactions and skips locked rows until its next run. It never waits for a lock, so it
+// cannot be part of a deadlock.
 
-// purgeBatch is how many rows the clean-up deletes in one transaction.
+// purgeBatch is the most rows that the clean-up deletes in one transaction.
 const purgeBatch = 500
 
-// UnscopedPurgeCalls deletes calls made before an instant, and returns how many.
+// UnscopedPurgeCalls deletes calls made before an instant and returns their number.
 func (d *DB) UnscopedPurgeCalls(ctx context.Context, before time.Time) (int64, error) {
 	return d.forget(ctx, func(t *Tx) (int64, error) {
-		return t.exec(ctx, `
+		return t.exec(ctx, "delete old calls", `
 			delete from calls
 			 where (community_id, actor, mutation, client_mutation_id) in (
 				select c.community_id, c.actor, c.mutation, c.client_mutation_id
@@ -36,7 +36,7 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 	for _, step := range []func(*Tx) (int64, error){
 		// Unredeemed invitations of administrators and city officials.
 		func(t *Tx) (int64, error) {
-			return t.exec(ctx, `
+			return t.exec(ctx, "delete old codes", `
 				delete from roles
 				 where (account_id, community_id) in (
 					select r.account_id, r.community_id
@@ -48,7 +48,7 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 					   for update of r skip locked)`, before, purgeBatch)
 		},
 		func(t *Tx) (int64, error) {
-			gone, err := listTx[delivery.UUID](ctx, t, `
+			gone, err := listTx[delivery.UUID](ctx, t, "choose the sign-ins to delete", `
 				select s.id
 				  from sessions s
 				 where s.ended_at < $1 or not exists (select from tokens t where t.session_id = s.id and t.expires_at >= $1)
@@ -59,13 +59,13 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 			if err != nil || len(gone) == 0 {
 				return 0, err
 			}
-			if _, err := t.exec(ctx, `delete from tokens where session_id = any(cast($1 as uuid[]))`, pq.StringArray(texts(gone))); err != nil {
+			if _, err := t.exec(ctx, "delete the tokens of old sign-ins", `delete from tokens where session_id = any(cast($1 as uuid[]))`, pq.StringArray(texts(gone))); err != nil {
 				return 0, err
 			}
-			return t.exec(ctx, `delete from sessions where id = any(cast($1 as uuid[]))`, pq.StringArray(texts(gone)))
+			return t.exec(ctx, "delete old sign-ins", `delete from sessions where id = any(cast($1 as uuid[]))`, pq.StringArray(texts(gone)))
 		},
 		func(t *Tx) (int64, error) {
-			return t.exec(ctx, `
+			return t.exec(ctx, "delete old codes", `
 				delete from codes
 				 where id in (
 					select c.id
@@ -77,7 +77,7 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 					   for update skip locked)`, before, purgeBatch)
 		},
 		func(t *Tx) (int64, error) {
-			return t.exec(ctx, `
+			return t.exec(ctx, "delete unused accounts", `
 				delete from accounts
 				 where id in (
 					select a.id
@@ -96,11 +96,11 @@ func (d *DB) UnscopedPurgeSignIns(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// UnscopedPurgeTokens deletes tokens that were replaced and expired before an instant, and returns how many. A replaced token
-// is kept until it expires, since its use shows that it was stolen.
+// UnscopedPurgeTokens deletes tokens that were replaced and expired before an instant, and returns their number. A replaced
+// token is kept until it expires, since its use shows that it was stolen.
 func (d *DB) UnscopedPurgeTokens(ctx context.Context, before time.Time) (int64, error) {
 	return d.forget(ctx, func(t *Tx) (int64, error) {
-		in, err := listTx[delivery.UUID](ctx, t, `
+		in, err := listTx[delivery.UUID](ctx, t, "lock sign-ins with old tokens", `
 			select s.id
 			  from sessions s
 			 where s.id in (
@@ -114,7 +114,7 @@ func (d *DB) UnscopedPurgeTokens(ctx context.Context, before time.Time) (int64, 
 		if err != nil || len(in) == 0 {
 			return 0, err
 		}
-		gone, err := listTx[[]byte](ctx, t, `
+		gone, err := listTx[[]byte](ctx, t, "choose the tokens to delete", `
 			select t.hash
 			  from tokens t
 			  join tokens n on n.replaces = t.hash
@@ -122,10 +122,10 @@ func (d *DB) UnscopedPurgeTokens(ctx context.Context, before time.Time) (int64, 
 		if err != nil {
 			return 0, err
 		}
-		if _, err := t.exec(ctx, `update tokens set replaces = null where replaces = any(cast($1 as bytea[]))`, pq.ByteaArray(gone)); err != nil {
+		if _, err := t.exec(ctx, "detach the tokens that follow deleted ones", `update tokens set replaces = null where replaces = any(cast($1 as bytea[]))`, pq.ByteaArray(gone)); err != nil {
 			return 0, err
 		}
-		return t.exec(ctx, `delete from tokens where hash = any(cast($1 as bytea[]))`, pq.ByteaArray(gone))
+		return t.exec(ctx, "delete old tokens", `delete from tokens where hash = any(cast($1 as bytea[]))`, pq.ByteaArray(gone))
 	})
 }
 

@@ -8,21 +8,21 @@ import (
 	"baogong/delivery"
 )
 
-// Grounds is what an order builds on. What is not there is nil.
+// Grounds holds the rows that an order refers to. Missing ones are nil.
 type Grounds struct {
 	Household     *delivery.Household
-	PlaceArchived bool // its building or unit is archived
+	PlaceArchived bool // the household's building or unit is archived
 	Supplier      *delivery.Supplier
 	Taker         *delivery.Volunteer
 }
 
-// Grounds reads what an order would build on; the community's shared lock keeps it from changing.
+// Grounds reads the rows that an order would refer to. The community's shared lock keeps them from changing.
 func (t *Tx) Grounds(ctx context.Context, community int32, household delivery.UUID, supplier, taker *delivery.UUID) (*Grounds, error) {
 	out := &Grounds{}
 	rows, err := listTx[struct {
 		delivery.Household
 		Archived bool `db:"place_archived"`
-	}](ctx, t, `
+	}](ctx, t, "read the household of an order", `
 		select `+households.flat()+`, (b.archived_at is not null or u.archived_at is not null) as place_archived
 		  from `+households.from+`
 		 where h.community_id = $1 and h.id = $2`, community, household)
@@ -33,7 +33,7 @@ func (t *Tx) Grounds(ctx context.Context, community int32, household delivery.UU
 		out.Household, out.PlaceArchived = &rows[0].Household, rows[0].Archived
 	}
 	if supplier != nil {
-		found, err := listTx[*delivery.Supplier](ctx, t, "select "+suppliers.flat()+"\n  from suppliers s\n where s.community_id = $1 and s.id = $2", community, *supplier)
+		found, err := listTx[*delivery.Supplier](ctx, t, "read the supplier of an order", "select "+suppliers.flat()+"\n  from suppliers s\n where s.community_id = $1 and s.id = $2", community, *supplier)
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +42,7 @@ func (t *Tx) Grounds(ctx context.Context, community int32, household delivery.UU
 		}
 	}
 	if taker != nil {
-		found, err := listTx[*delivery.Volunteer](ctx, t, "select "+volunteers.flat()+"\n  from volunteers v\n where v.community_id = $1 and v.id = $2", community, *taker)
+		found, err := listTx[*delivery.Volunteer](ctx, t, "read the taker of an order", "select "+volunteers.flat()+"\n  from volunteers v\n where v.community_id = $1 and v.id = $2", community, *taker)
 		if err != nil {
 			return nil, err
 		}
@@ -59,5 +59,5 @@ func (t *Tx) BuildingsOfOrders(ctx context.Context, s delivery.Scope, community 
 	w.and("o.community_id = ?", community)
 	w.and("o.id = any(cast(? as uuid[]))", pq.StringArray(texts(ids)))
 	orders.visible(&w, s)
-	return listTx[delivery.UUID](ctx, t, "select distinct o.building_id\n  from orders o\n "+w.String(), w.args...)
+	return listTx[delivery.UUID](ctx, t, "read the buildings of orders", "select distinct o.building_id\n  from orders o\n "+w.String(), w.args...)
 }

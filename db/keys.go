@@ -9,8 +9,8 @@ import (
 	"baogong/delivery"
 )
 
-// How keys come and go (machine time). A new one seals only when every replica has had the time to read it, and an old
-// one opens for as long as somebody may still hold what it sealed.
+// Times of a key's life, in machine time. A new key seals only after every replica has had time to read it. An old one opens
+// as long as clients may still have cursors that it sealed.
 const (
 	KeyLead   = 10 * time.Minute
 	KeyRetire = 30 * 24 * time.Hour
@@ -24,7 +24,7 @@ func (d *DB) UnscopedKeyring(ctx context.Context, now time.Time) (*delivery.Keyr
 		Created time.Time `db:"created_at"`
 	}
 	read := func() ([]row, error) {
-		return list[row](ctx, d, `
+		return list[row](ctx, d, "read the cursor keys", `
 			select id, secret, created_at
 			  from cursor_keys
 			 where retires_at is null or retires_at > $1
@@ -33,18 +33,18 @@ func (d *DB) UnscopedKeyring(ctx context.Context, now time.Time) (*delivery.Keyr
 	rows, err := read()
 	if err == nil && len(rows) == 0 {
 		if err := d.InTx(ctx, func(t *Tx) error {
-			_, err := t.exec(ctx, `
+			_, err := t.exec(ctx, "draw a cursor key", `
 				insert into cursor_keys (id, secret, created_at)
 				values (1, $1, $2)
 				    on conflict (id) do nothing`, newSecret(), now)
 			return err
 		}); err != nil {
-			return nil, fmt.Errorf("draw a cursor key: %w", err)
+			return nil, err
 		}
 		rows, err = read()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the cursor keys: %w", err)
+		return nil, err
 	}
 	newest, secrets := byte(rows[0].ID), map[byte][]byte{}
 	for _, r := range rows {
@@ -56,20 +56,20 @@ func (d *DB) UnscopedKeyring(ctx context.Context, now time.Time) (*delivery.Keyr
 	return delivery.NewKeyring(newest, secrets)
 }
 
-// UnscopedRotateKeys adds a key that seals from KeyLead on, and retires those before it after KeyRetire. It returns the
-// new key's id.
+// UnscopedRotateKeys adds a key that seals from KeyLead on, and retires the earlier ones after KeyRetire. It returns the new
+// key's id.
 func (d *DB) UnscopedRotateKeys(ctx context.Context, now time.Time) (id int, err error) {
 	return InTx(ctx, d, func(t *Tx) (int, error) {
-		if _, err := t.exec(ctx, `lock table cursor_keys in share row exclusive mode`); err != nil {
+		if _, err := t.exec(ctx, "lock the cursor keys", `lock table cursor_keys in share row exclusive mode`); err != nil {
 			return 0, err
 		}
-		if _, err := t.exec(ctx, `delete from cursor_keys where retires_at <= $1`, now); err != nil {
+		if _, err := t.exec(ctx, "delete retired cursor keys", `delete from cursor_keys where retires_at <= $1`, now); err != nil {
 			return 0, err
 		}
-		if _, err := t.exec(ctx, `update cursor_keys set retires_at = $1 where retires_at is null`, now.Add(KeyRetire)); err != nil {
+		if _, err := t.exec(ctx, "retire cursor keys", `update cursor_keys set retires_at = $1 where retires_at is null`, now.Add(KeyRetire)); err != nil {
 			return 0, err
 		}
-		ids, err := listTx[int](ctx, t, `
+		ids, err := listTx[int](ctx, t, "insert a cursor key", `
 			insert into cursor_keys (id, secret, created_at)
 			select min(free.id), $1, $2
 			  from generate_series(1, 255) as free (id)

@@ -39,7 +39,8 @@ func TestEveryProgramGetsTheSameKeyring(t *testing.T) {
 	}
 }
 
-// A new key seals when every program has had the time to read it, and an old one opens until nobody can hold what it sealed.
+// A new key seals when every program has had the time to read it, and an old one opens until no client can hold a cursor
+// that it sealed.
 func TestKeysRotate(t *testing.T) {
 	t.Parallel()
 	d := open(t, dbtest.DSN(t), db.Options{})

@@ -9,7 +9,7 @@ import (
 // Work is a task that one program per database does. Its number is the key in the table of leases.
 type Work int64
 
-// ClockWorker appends what time alone causes.
+// ClockWorker appends the events that only time causes.
 const ClockWorker Work = 0x62616f676f6e6701
 
 // leaseLimit is the timeout of one renewal. Each renewal extends the lease by Options.Lease, by PostgreSQL's clock. If the
@@ -40,7 +40,7 @@ func (d *DB) Lead(ctx context.Context, work Work, do func(context.Context) error
 func (d *DB) lease(ctx context.Context, work Work) (leads bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, leaseLimit)
 	defer cancel()
-	held, err := list[bool](ctx, d.feeding, `
+	held, err := list[bool](ctx, d.feeding, "renew a lease", `
 		insert into leases as l (work, holder, until)
 		values ($1, $2, clock_timestamp() + cast($3 as int) * interval '1 millisecond')
 		    on conflict (work) do update
@@ -57,7 +57,7 @@ func (d *DB) lease(ctx context.Context, work Work) (leads bool, err error) {
 func (d *DB) release(ctx context.Context, work Work) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseLimit)
 	defer cancel()
-	_, _ = list[bool](ctx, d.feeding, `
+	_, _ = list[bool](ctx, d.feeding, "release a lease", `
 		delete from leases
 		 where work = $1 and holder = $2
 		returning true`, int64(work), d.holder)

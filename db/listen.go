@@ -14,8 +14,8 @@ import (
 // channel is the NOTIFY channel that names the communities whose feeds have grown, and how far: "7:1204 9:88".
 const channel = "baogong_feed"
 
-// Bell tells other replicas which feeds have grown, outside any business transaction and coalesced: whatever rings
-// while one NOTIFY is under way goes out together in the next. It is only a hint; polling finds what it loses.
+// Bell tells other replicas which feeds have grown, outside any business transaction. Calls during a NOTIFY are coalesced
+// into the next one. It is only a hint: polling finds the events that it loses.
 type Bell struct {
 	db   *DB
 	wake chan struct{}
@@ -24,12 +24,12 @@ type Bell struct {
 	rung map[int32]int64
 }
 
-// NewBell makes a bell; it sends once Run runs.
+// NewBell returns a bell. It sends once Run runs.
 func (d *DB) NewBell() *Bell {
 	return &Bell{db: d, wake: make(chan struct{}, 1), rung: map[int32]int64{}}
 }
 
-// Ring says that the community's feed has grown up to a number. It never blocks.
+// Ring records that the community's feed has grown up to a number. It never blocks.
 func (b *Bell) Ring(community int32, seq int64) {
 	b.mu.Lock()
 	b.rung[community] = max(b.rung[community], seq)
@@ -47,7 +47,7 @@ const (
 	bellLimit = 2 * time.Second
 )
 
-// Run sends what rings until ctx is done.
+// Run sends the recorded growth until ctx ends.
 func (b *Bell) Run(ctx context.Context) {
 	for {
 		select {
@@ -82,7 +82,7 @@ func (b *Bell) send(ctx context.Context) error {
 		n := min(most, len(names))
 		b.db.statements.Add(1)
 		if _, err := b.db.feeding.sqlx.ExecContext(ctx, `select pg_notify($1, $2)`, channel, strings.Join(names[:n], " ")); err != nil {
-			return err
+			return fmt.Errorf("notify other replicas: %w", err)
 		}
 		names = names[n:]
 	}
@@ -94,9 +94,9 @@ func (b *Bell) send(ctx context.Context) error {
 const ListenLimit = 5 * time.Second
 
 // Listen calls heard with the communities named by any replica, this one included, and the heads of their feeds. After a
-// reconnection it calls heard with nil, since notifications may have been missed. It runs until ctx is done, and retries
-// while the database is away. It needs a direct connection, not one through a pooler. It replaces a connection that has been
-// silent for limit, such as ListenLimit.
+// reconnection it calls heard with nil, since notifications may be lost. It runs until ctx ends and retries while the
+// database is away. It needs a direct connection, not one through a pooler. It replaces a connection that is silent for
+// limit, such as ListenLimit.
 func Listen(ctx context.Context, dsn string, limit time.Duration, heard func(grown map[int32]int64)) error {
 	lines := newLines(limit)
 	l := pq.NewDialListener(listenDialer{lines}, dsn, 100*time.Millisecond, 2*time.Second, nil)
@@ -120,7 +120,7 @@ func Listen(ctx context.Context, dsn string, limit time.Duration, heard func(gro
 			heard(nil)
 			listening = nil
 		case n := <-l.Notify:
-			if n == nil { // reconnected: anything may have been missed
+			if n == nil { // reconnected: notifications may be lost
 				heard(nil)
 				continue
 			}

@@ -35,7 +35,7 @@ func (t *Tx) Look(do func() error) error {
 // Looking reports whether this is a look, in which nothing is locked.
 func (t *Tx) Looking() bool { return t.looking }
 
-// Decided ends a look. Call it when do has judged, before work that only a change needs.
+// Decided ends a look. Call it after the checks, before work that only a change needs.
 func (t *Tx) Decided() error {
 	if t.looking {
 		return errWrites
@@ -43,7 +43,7 @@ func (t *Tx) Decided() error {
 	return nil
 }
 
-// locking returns the clause with which a statement locks its rows, or nothing in a look.
+// locking returns the clause with which a statement locks its rows, or "" in a look.
 func (t *Tx) locking(clause string) string {
 	if t.looking {
 		return ""

@@ -66,7 +66,7 @@ func migrator(dsn string) (p *goose.Provider, conn *sql.DB, done func(), err err
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	// Who waits for the one that migrates looks every second, for five minutes.
+	// A program that waits for another's migration checks every second, for five minutes.
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return nil, nil, nil, err

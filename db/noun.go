@@ -9,9 +9,10 @@ import (
 	"baogong/delivery"
 )
 
-// noun is how one noun's rows are read: from where, which columns, and what of them a scope sees.
+// noun describes how the rows of one noun are read: the tables, the columns, and the condition for rows that a scope sees.
 type noun[T any] struct {
 	kind    delivery.Kind
+	read    string // purpose of reading rows, for errors
 	from    string // table and alias, with joins
 	alias   string
 	columns []string
@@ -19,7 +20,7 @@ type noun[T any] struct {
 	sorting sorting
 }
 
-// keyed is a row with the key a page can start from.
+// keyed is a row with its sort key, from which a page can start.
 type keyed[T any] struct {
 	Item T              `db:"item"`
 	Key  pq.StringArray `db:"sort_key"`
@@ -42,7 +43,7 @@ func (n noun[T]) nested() string {
 	return strings.Join(out, ", ")
 }
 
-// column is where a column comes from: the noun's own table, or the joined one that it names.
+// column returns the table alias and name of a column: the noun's own table, or the joined one that the column names.
 func (n noun[T]) column(c string) (from, name string) {
 	if _, name, joined := strings.Cut(c, "."); joined {
 		return c, name
@@ -55,10 +56,10 @@ func (n noun[T]) byIDs(ctx context.Context, d *DB, s delivery.Scope, ids []deliv
 	var w where
 	w.ids(n.alias+".community_id, "+n.alias+".id", ids)
 	n.visible(&w, s)
-	return list[*T](ctx, d, "select "+n.flat()+"\n  from "+n.from+"\n "+w.String(), w.args...) // a text for each class of scope
+	return list[*T](ctx, d, n.read, "select "+n.flat()+"\n  from "+n.from+"\n "+w.String(), w.args...) // one text for each class of scope
 }
 
-// page reads one page of the rows that w lets through and the scope sees.
+// page reads one page of the rows that meet w and that the scope sees.
 func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p Page) (_ *Rows[T], err error) {
 	n.visible(&w, s)
 	query, args, err := pageQuery(n.nested(), n.from, w, n.sorting, p)
@@ -70,7 +71,7 @@ func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p P
 		return nil, err
 	}
 	defer done(&err)
-	rows, err := listOf[keyed[T]](ctx, d, query, args...)
+	rows, err := listOf[keyed[T]](ctx, d, n.read, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p P
 	return out, err
 }
 
-// byCode sorts codes the way people count: E6 before E10.
+// byCode sorts codes in natural order: E6 before E10.
 func byCode(alias string) []sortColumn {
 	return []sortColumn{{"length(" + alias + ".code)", "int"}, {alias + ".code", "text"}}
 }

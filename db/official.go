@@ -9,22 +9,22 @@ import (
 	"baogong/delivery"
 )
 
-// Administrators and the city are accounts and no rows. Each invitation opens an account of its own, which has its id, so
-// that whoever revokes it knows whom it made.
+// Administrators and the city have accounts but no rows. Each invitation opens an account with its own id, so that revoking
+// the invitation identifies the account.
 
-// InsertOfficial opens the account of an administrator or the city whom a code invites, for the communities; 0 stands for
-// every one.
+// InsertOfficial opens the account of an administrator or the city for an invitation code and the communities; 0 stands for
+// every community.
 func (t *Tx) InsertOfficial(ctx context.Context, c *delivery.AccessCode, communities []int32, at time.Time) error {
-	if _, err := t.exec(ctx, `insert into accounts (id, issuer, subject, created_at) values ($1, '', '', $2)`, c.UUID, at); err != nil {
+	if _, err := t.exec(ctx, "open an official's account", `insert into accounts (id, issuer, subject, created_at) values ($1, '', '', $2)`, c.UUID, at); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, `insert into roles (account_id, community_id, role) select $1, x, $2 from unnest(cast($3 as int[])) x`, c.UUID, c.Role, pq.Array(communities))
+	_, err := t.exec(ctx, "give an official its roles", `insert into roles (account_id, community_id, role) select $1, x, $2 from unnest(cast($3 as int[])) x`, c.UUID, c.Role, pq.Array(communities))
 	return err
 }
 
-// officialOf locks the account that an official's code opened. BAD_CODE if its role was taken away.
+// officialOf locks the account that an official's code opened. It fails with BAD_CODE if the account has lost its role.
 func (t *Tx) officialOf(ctx context.Context, c *delivery.AccessCode) (*Account, error) {
-	rows, err := listTx[*Account](ctx, t, `
+	rows, err := listTx[*Account](ctx, t, "lock an official's account", `
 		select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject
 		  from accounts a
 		  join roles r on r.account_id = a.id
@@ -40,13 +40,13 @@ func (t *Tx) officialOf(ctx context.Context, c *delivery.AccessCode) (*Account, 
 	return rows[0], nil
 }
 
-// EndOfficials takes their role from the administrators and the city whom locked codes invited, and the issuer's subject
-// that was bound to them. It returns the accounts of administrators; the city follows nothing that would have to end.
+// EndOfficials ends the roles of administrators and the city whose invitations are among the locked codes, and unbinds the
+// issuer's subjects. It returns the accounts of administrators; the city has no streams to end.
 func (t *Tx) EndOfficials(ctx context.Context, codes []delivery.UUID) ([]delivery.UUID, error) {
 	if err := t.Decided(); err != nil {
 		return nil, err
 	}
-	// Codes of before this was so opened an account of another id when they were redeemed.
+	// Older codes opened an account with another id when they were redeemed.
 	const opened = `
 			select c.id as account_id from codes c where c.id = any(cast($1 as uuid[])) and c.row_id is null
 			union
@@ -54,7 +54,7 @@ func (t *Tx) EndOfficials(ctx context.Context, codes []delivery.UUID) ([]deliver
 	if err := t.lockAccounts(ctx, "a.id in ("+opened+")", pq.StringArray(texts(codes))); err != nil {
 		return nil, err
 	}
-	return listTx[delivery.UUID](ctx, t, `
+	return listTx[delivery.UUID](ctx, t, "end the roles of officials", `
 		with opened as (`+opened+`),
 		unbound as (
 			update accounts set issuer = '', subject = ''
@@ -66,10 +66,10 @@ func (t *Tx) EndOfficials(ctx context.Context, codes []delivery.UUID) ([]deliver
 		select account_id from gone where role = 'ADMIN' order by account_id`, pq.StringArray(texts(codes)))
 }
 
-// UnscopedAdministrator reports whether there is an administrator, or an invitation of an administrator, valid at an instant of
+// UnscopedAdministrator reports whether there is an administrator, or an invitation for one that is valid at an instant of
 // machine time.
 func (d *DB) UnscopedAdministrator(ctx context.Context, now time.Time) (bool, error) {
-	rows, err := list[bool](ctx, d, `
+	rows, err := list[bool](ctx, d, "look for an administrator", `
 		select exists (
 			select from roles r
 			  join accounts a on a.id = r.account_id
@@ -92,13 +92,13 @@ type officialRow struct {
 	Communities pq.Int64Array `db:"communities"`
 }
 
-// officialArgs are the arguments of selectOfficial.
+// officialArgs returns the arguments of selectOfficial.
 func officialArgs(a delivery.Actor) []any {
 	return []any{a.UUID, a.Role, a.Session, a.Issuer, a.Subject}
 }
 
-// official is an actor who is an account and no row, as read again. NOT_FOUND if the account has its role no more, the
-// sign-in has ended, or the issuer's subject is another's.
+// official returns an official as an actor, read again. It fails with NOT_FOUND if the account has lost its role, the
+// sign-in has ended, or the issuer's subject is bound to another account.
 func official(a delivery.Actor) func([]officialRow, error) (delivery.Actor, error) {
 	return func(rows []officialRow, err error) (delivery.Actor, error) {
 		row, err := one(rows, err, delivery.KindAdmin)

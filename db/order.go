@@ -14,7 +14,7 @@ var orderKeys = keyColumns{community: "o.community_id", building: "o.building_id
 	supplier: "o.supplier_id", order: "o.id"}
 
 var orders = noun[delivery.Order]{
-	kind: delivery.KindOrder, alias: "o",
+	kind: delivery.KindOrder, read: "read orders", alias: "o",
 	from: `orders o
   join households h on h.community_id = o.community_id and h.id = o.household_id`,
 	columns: []string{"community_id", "id", "number", "building_id", "unit_id", "household_id", "supplier_id", "taker_id",
@@ -34,7 +34,7 @@ func (d *DB) LinesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery
 	var w where
 	w.ids("o.community_id, o.id", ids)
 	orders.visible(&w, s)
-	return listOf[*delivery.Line](ctx, d, `
+	return listOf[*delivery.Line](ctx, d, "read the lines of orders", `
 		select l.community_id, l.id, l.order_id, l.position, l.item, cast(l.quantity * 1000 as bigint) as quantity, l.unit, l.unit_price_fen
 		  from orders o
 		  join order_lines l on l.community_id = o.community_id and l.order_id = o.id
@@ -42,8 +42,8 @@ func (d *DB) LinesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery
 		 order by l.order_id, l.position`, w.args...)
 }
 
-// LockOrders locks, in id order, the orders with the ids and those in the buildings that are not final, as far as the
-// scope sees them, and returns them.
+// LockOrders locks, in id order, the orders with the ids and the open orders in the buildings, as far as the scope sees
+// them. It returns them.
 func (t *Tx) LockOrders(ctx context.Context, s delivery.Scope, community int32, ids, openIn []delivery.UUID) ([]*delivery.Order, error) {
 	var w where
 	w.and("o.community_id = ?", community)
@@ -53,7 +53,7 @@ func (t *Tx) LockOrders(ctx context.Context, s delivery.Scope, community int32, 
 	return t.lockOrders(ctx, w)
 }
 
-// LockOpenOrders locks all orders of the community that are not final, in id order, and returns them.
+// LockOpenOrders locks all open orders of the community in id order and returns them.
 func (t *Tx) LockOpenOrders(ctx context.Context, community int32) ([]*delivery.Order, error) {
 	var w where
 	w.and("o.community_id = ?", community)
@@ -61,31 +61,32 @@ func (t *Tx) LockOpenOrders(ctx context.Context, community int32) ([]*delivery.O
 	return t.lockOrders(ctx, w)
 }
 
-// lockOrders takes the lock that an update takes, and none on the key: reveals and events refer to orders, and share
-// their keys in the order in which they are written.
+// lockOrders takes the lock of an update that leaves the key alone: reveals and events refer to orders, and take shared key
+// locks in the order in which they are written.
 func (t *Tx) lockOrders(ctx context.Context, w where) ([]*delivery.Order, error) {
-	return listTx[*delivery.Order](ctx, t, "select "+orders.flat()+"\n  from "+orders.from+"\n "+w.String()+"\n order by o.id"+t.locking("for no key update of o"), w.args...)
+	return listTx[*delivery.Order](ctx, t, "lock orders", "select "+orders.flat()+"\n  from "+orders.from+"\n "+w.String()+"\n order by o.id"+t.locking("for no key update of o"), w.args...)
 }
 
-// NextOrderNumber draws the number people read. It holds the counter until the transaction ends. A look draws none.
+// NextOrderNumber draws the next order number for people. It holds the counter until the transaction ends. A look draws
+// none.
 func (t *Tx) NextOrderNumber(ctx context.Context, community int32) (int64, error) {
 	if t.looking {
 		return 0, nil
 	}
-	rows, err := listTx[int64](ctx, t, `
+	rows, err := listTx[int64](ctx, t, "draw an order number", `
 		update order_numbers set last = last + 1
 		 where community_id = $1
 		returning last`, community)
 	return one(rows, err, delivery.KindCommunity)
 }
 
-// ExternalNumberTaken reports whether a constraint would refuse the order's number: among the orders that the team placed,
-// or among those that a household placed itself.
+// ExternalNumberTaken reports whether a constraint would refuse the order's external number: among orders placed by the
+// team, or among those the household placed itself.
 func (t *Tx) ExternalNumberTaken(ctx context.Context, o *delivery.Order, by delivery.Role) (bool, error) {
 	if o.SupplierUUID == nil || o.ExternalNumber == "" {
 		return false, nil
 	}
-	rows, err := listTx[bool](ctx, t, `
+	rows, err := listTx[bool](ctx, t, "look for an external number", `
 		select true
 		  from orders
 		 where community_id = $1 and supplier_id = $2 and external_number = $3 and external_number <> ''
@@ -94,9 +95,9 @@ func (t *Tx) ExternalNumberTaken(ctx context.Context, o *delivery.Order, by deli
 	return len(rows) > 0, err
 }
 
-// InsertOrder adds an order with its lines.
+// InsertOrder inserts an order with its lines.
 func (t *Tx) InsertOrder(ctx context.Context, o *delivery.Order, lines []*delivery.Line) error {
-	if err := t.named(ctx, `
+	if err := t.named(ctx, "insert an order", `
 		insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage,
 			stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id,
 			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, note, external_number)
@@ -105,12 +106,13 @@ func (t *Tx) InsertOrder(ctx context.Context, o *delivery.Order, lines []*delive
 			:moved_at, :moved_by_role, :moved_by_id, :delivered_at, :total_fen, :note, :external_number)`, o); err != nil {
 		return err
 	}
-	return t.named(ctx, `
+	return t.named(ctx, "insert the lines of an order", `
 		insert into order_lines (community_id, id, order_id, position, item, quantity, unit, unit_price_fen)
 		values (:community_id, :id, :order_id, :position, :item, cast(:quantity as numeric) / 1000, :unit, :unit_price_fen)`, lines)
 }
 
-// saveOrders writes what events changed about orders. Each parameter but the first is an array with an element for each order.
+// saveOrders writes the changes that events made to orders. Each parameter but the first is an array with one element per
+// order.
 const saveOrders = `
 	update orders o
 	   set stage = n.stage, stage_since = n.stage_since, version = n.version, open_holds = n.open_holds,
@@ -145,29 +147,29 @@ func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
 		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered)}
 }
 
-// SaveOrders writes what events changed about orders that are locked.
+// SaveOrders writes the changes that events made to locked orders.
 func (t *Tx) SaveOrders(ctx context.Context, community int32, list []*delivery.OrderSnapshot) error {
-	saved, err := t.exec(ctx, saveOrders, saveOrdersArgs(community, list)...)
+	saved, err := t.exec(ctx, "save orders", saveOrders, saveOrdersArgs(community, list)...)
 	if err == nil && saved != int64(len(list)) {
 		err = fmt.Errorf("%d of %d orders were saved", saved, len(list))
 	}
 	return err
 }
 
-// SaveOrderIfUnchanged writes what one event changed about an order that was read without a lock. It reports false if the
-// order has another version by now.
+// SaveOrderIfUnchanged writes the change that one event made to an order read without a lock. It reports false if the order
+// has another version by now.
 func (t *Tx) SaveOrderIfUnchanged(ctx context.Context, community int32, o *delivery.OrderSnapshot) (bool, error) {
-	saved, err := t.exec(ctx, saveOrders+" and o.version = n.version - 1", saveOrdersArgs(community, []*delivery.OrderSnapshot{o})...)
+	saved, err := t.exec(ctx, "save an order", saveOrders+" and o.version = n.version - 1", saveOrdersArgs(community, []*delivery.OrderSnapshot{o})...)
 	return saved == 1, err
 }
 
-// instant writes a time for an array of timestamptz.
+// instant formats a time for an array of timestamptz.
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// OpenOrdersOf counts the orders that are not final and concern any of the rows: buildings, units, households,
-// suppliers or takers. Rows with open orders cannot be archived.
+// OpenOrdersOf returns which of the rows (buildings, units, households, suppliers or takers) have open orders. Such rows
+// cannot be archived.
 func (t *Tx) OpenOrdersOf(ctx context.Context, community int32, column OrderColumn, ids []delivery.UUID) (map[delivery.UUID]bool, error) {
-	rows, err := listTx[delivery.UUID](ctx, t, `
+	rows, err := listTx[delivery.UUID](ctx, t, "read which rows have open orders", `
 		select distinct o.`+string(column)+`
 		  from orders o
 		 where o.community_id = $1 and `+openOrder+` and o.`+string(column)+` = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
@@ -178,9 +180,9 @@ func (t *Tx) OpenOrdersOf(ctx context.Context, community int32, column OrderColu
 	return out, err
 }
 
-// CommunitiesWithOpenOrders names the communities that have orders which are not final.
+// CommunitiesWithOpenOrders returns the communities that have open orders.
 func (t *Tx) CommunitiesWithOpenOrders(ctx context.Context) (map[int32]bool, error) {
-	rows, err := listTx[int32](ctx, t, `
+	rows, err := listTx[int32](ctx, t, "read which communities have open orders", `
 		select c.community_id
 		  from communities c
 		 where exists (select from orders o where o.community_id = c.community_id and `+openOrder+`)`)
@@ -191,7 +193,7 @@ func (t *Tx) CommunitiesWithOpenOrders(ctx context.Context) (map[int32]bool, err
 	return out, err
 }
 
-// OrderColumn is a column of orders that names another row.
+// OrderColumn is a column of orders that refers to another row.
 type OrderColumn string
 
 // The columns.

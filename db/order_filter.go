@@ -38,7 +38,7 @@ func (f OrderFilter) where(community int32) where {
 	w.and("o.community_id = ?", community)
 	w.in("o.stage", "text", texts(f.Stages))
 	w.in("o.building_id", "uuid", texts(f.Buildings))
-	if f.Units != nil { // which have no index of their own, but are in few buildings
+	if f.Units != nil { // units have no index of their own, but are in few buildings
 		units := pq.StringArray(texts(f.Units))
 		w.and("o.building_id in (select u.building_id from units u where u.community_id = ? and u.id = any(cast(? as uuid[])))", community, units)
 		w.and("o.unit_id = any(cast(? as uuid[]))", units)
@@ -59,7 +59,7 @@ func (f OrderFilter) where(community int32) where {
 	}
 	flag("("+openOrder+")", f.Open)
 	if f.Stages != nil && !slices.ContainsFunc(f.Stages, delivery.Stage.Final) {
-		w.and(openOrder) // says nothing new, but names the index of open orders
+		w.and(openOrder) // redundant, but selects the index of open orders
 	}
 	if f.WithoutHolder != nil {
 		w.and(openOrder)
@@ -78,27 +78,28 @@ func (f OrderFilter) where(community int32) where {
 	return w
 }
 
-// few reports that the filter and the scope leave few orders however many there are: those of some households, of a
-// holder, that are held, or that a text is found in, of which search bounds how many are looked at.
+// few reports whether the filter and the scope always leave few orders: those of some households or of a holder, held ones,
+// or those with a text, for which search bounds the rows it reads.
 func (f OrderFilter) few(s delivery.Scope) bool {
 	return f.Households != nil || f.Holders != nil || f.Text != "" || f.Held != nil && *f.Held ||
 		s.Class == delivery.SeesHousehold || s.Class == delivery.SeesOrder || s.Class == delivery.SeesNothing
 }
 
-// bounded reports that an index of what narrows the list bounds it: to open orders, a few buildings, or a span of time.
+// bounded reports whether an index bounds the orders that the filter leaves: open orders, a few buildings, or a span of
+// time.
 func (f OrderFilter) bounded(s delivery.Scope) bool {
 	return f.few(s) || f.Buildings != nil || f.Units != nil || s.Class == delivery.SeesBuildings || f.WithoutHolder != nil ||
 		f.Open != nil && *f.Open || f.Stages != nil && !slices.ContainsFunc(f.Stages, delivery.Stage.Final) ||
 		f.PlacedFrom != nil && f.PlacedUntil != nil || f.MovedFrom != nil && f.MovedUntil != nil
 }
 
-// all reports that the filter leaves every order, or all between two instants.
+// all reports whether the filter leaves every order, or all orders between two instants.
 func (f OrderFilter) all() bool {
 	return f.Stages == nil && f.Open == nil && f.Buildings == nil && f.Units == nil && f.Suppliers == nil && f.Channels == nil &&
 		f.WithoutHolder == nil && f.Held == nil && f.PlacedFrom == nil && f.PlacedUntil == nil && f.MovedFrom == nil && f.MovedUntil == nil && f.Text == ""
 }
 
-// stages are those that the filter may leave.
+// stages returns the stages that the filter may leave.
 func (f OrderFilter) stages() []delivery.Stage {
 	return slices.DeleteFunc(slices.Clone(delivery.Stages), func(s delivery.Stage) bool {
 		return f.Stages != nil && !slices.Contains(f.Stages, s) || f.Open != nil && *f.Open == s.Final() ||

@@ -11,10 +11,10 @@ import (
 	"baogong/delivery"
 )
 
-// OrderSort is what orders are sorted by.
+// OrderSort is a sort order of orders.
 type OrderSort string
 
-// The sortings. Round is a volunteer's: by building and unit, from the top floor down.
+// The sort orders. Round is that of a volunteer's round: by building and unit, from the top floor down.
 const (
 	SortPlacedAt   OrderSort = "PLACED_AT"
 	SortStageSince OrderSort = "STAGE_SINCE"
@@ -23,7 +23,7 @@ const (
 	SortRound      OrderSort = "ROUND"
 )
 
-// round is what doors are sorted by. The order's number follows.
+// round holds the sort columns of doors. The order's number follows them.
 var round = append(byCode("b"), sortColumn{"u.number", "int"}, sortColumn{"-h.floor", "int"}, sortColumn{"h.room", "text"})
 
 func orderSorting(by OrderSort, desc bool) sorting {
@@ -46,35 +46,35 @@ func orderSorting(by OrderSort, desc bool) sorting {
 	return sorting{columns: []sortColumn{{"o.placed_at", "timestamptz"}, number}, desc: desc}
 }
 
-// A scan is one statement that reads a page of orders. It reads all that its filter finds, or only the first of the list's
-// order.
+// scan is one statement that reads a page of orders. It filters all orders of its index, or only the first ones in the
+// list's order.
 type scan struct {
 	query string
 	args  []any
-	most  int    // how many orders, or doors, of the list's order it filters; 0 if all
-	empty string // counts them, with the feed's position, for a page that has no row to carry that; "": not counted but taken for most
-	feed  []any  // its arguments
+	most  int    // the most orders, or doors, that it filters; 0 if all
+	empty string // the statement that counts them, with the feed's position, for an empty page; "": none is needed, the count is most
+	feed  []any  // arguments of empty
 }
 
-// enough reports that no later scan would find more: the page is full, or the list ended before most.
+// enough reports whether no later scan would find more: the page is full, or the list ended before most.
 func (s scan) enough(rows, scanned int, p Page) bool {
 	return s.most == 0 || rows > p.Limit || scanned < s.most
 }
 
-// depth is how many orders, or doors, a scan filters.
+// depth returns how many orders, or doors, a scan filters.
 type depth struct{ orders, doors int }
 
 var depths = [...]depth{{2_000, 40}, {20_000, 400}}
 
 const feedPosition = "\n  join feeds f on f.community_id = o.community_id"
 
-// orderScans returns the scans that read one page of the orders that w lets through, to run until one is enough.
+// orderScans returns the scans that read one page of the orders that meet w. Run them in order until one is enough.
 //
-// An index that has the list's order serves a page that most orders pass the filter of; an index of the filter serves one
-// that few pass. Which of them it is cannot be told beforehand: the planner takes conditions for independent, and read
-// 300,000 orders for those of a building from a supplier that has none there. So the first scan filters the nearest orders,
-// the second more of them, and the last sorts all that the narrowest index finds. A list without a filter is read by its order
-// alone. Each scan is a statement of its own: planning all three in one took 2 ms, longer than most pages.
+// If most orders pass the filter, an index in the list's order serves a page best. If few pass, an index of the filter does.
+// The planner cannot tell which case it is: it takes conditions for independent, and read 300,000 orders to find those of a
+// building from a supplier that has none there. So the first scan filters the nearest orders, the second more of them, and
+// the last sorts all orders that the narrowest index finds. A list without a filter is read in its order only. Each scan is
+// a statement of its own: planning all three in one took 2 ms, longer than most pages.
 func orderScans(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, w where, p Page) ([]scan, error) {
 	sorted := orderSorting(by, desc)
 	if by != SortRound && f.few(s) {
@@ -109,13 +109,13 @@ func orderScans(community int32, f OrderFilter, s delivery.Scope, by OrderSort, 
 	return append(out, all), err
 }
 
-// allOrders is the scan of all orders that w lets through.
+// allOrders returns the scan of all orders that meet w.
 func allOrders(community int32, from string, w where, sorted sorting, p Page) (scan, error) {
 	query, args, err := pageQuery(orders.nested()+", f.head, f.epoch, 0 as scanned", from+feedPosition, w, sorted, p)
 	return scan{query: query, args: args, empty: "select f.head, f.epoch, 0 as scanned\n  from feeds f\n where f.community_id = $1", feed: []any{community}}, err
 }
 
-// nearestOrders is the scan of the first orders, or doors, of the list's order.
+// nearestOrders returns the scan of the first orders, or doors, in the list's order.
 func nearestOrders(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, w where, p Page, d depth) (scan, error) {
 	var out scan
 	var feed where
@@ -123,7 +123,7 @@ func nearestOrders(community int32, f OrderFilter, s delivery.Scope, by OrderSor
 	if err != nil {
 		return scan{}, err
 	}
-	if d == depths[0] { // counting a deeper scan again would cost as much as the last one
+	if d == depths[0] { // counting during a deeper scan would cost as much as the last scan
 		out.empty = "select f.head, f.epoch, (select count(*) from (" + near + ") n) as scanned\n  from feeds f\n where f.community_id = " + feed.arg(community)
 		out.feed = feed.args
 	}
@@ -139,8 +139,8 @@ func nearestOrders(community int32, f OrderFilter, s delivery.Scope, by OrderSor
 	return out, err
 }
 
-// nearest is the text that reads the first orders, or doors, of the list's order, and how many at most: doors for a page by
-// ROUND, else orders.
+// nearest returns the text that reads the first orders, or doors, in the list's order, and their most: doors for a page by
+// ROUND, orders otherwise.
 func nearest(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, into *where, p Page, d depth) (text string, most int, err error) {
 	if by == SortRound {
 		sorted := sorting{columns: round, desc: desc}
@@ -171,7 +171,7 @@ func nearest(community int32, f OrderFilter, s delivery.Scope, by OrderSort, des
 
 const ofDoor = "\n  join orders o on o.community_id = h.community_id and o.household_id = h.id"
 
-// doors is the text that reads the doors that the filter and the scope leave, between the bounds of the page.
+// doors returns the text that reads the doors that the filter and the scope leave, between the page's cursors.
 func doors(community int32, f OrderFilter, s delivery.Scope, sorted sorting, into *where, p Page) (string, error) {
 	w := where{args: into.args}
 	w.and("h.community_id = ?", community)
@@ -185,7 +185,7 @@ func doors(community int32, f OrderFilter, s delivery.Scope, sorted sorting, int
 	for _, bound := range []struct {
 		sign string
 		key  []string
-	}{{ahead + "=", p.After}, {behind + "=", p.Before}} { // the door of the cursor's order may have more
+	}{{ahead + "=", p.After}, {behind + "=", p.Before}} { // the door of the cursor's order may have more orders
 		if bound.key == nil {
 			continue
 		}
@@ -204,7 +204,7 @@ func doors(community int32, f OrderFilter, s delivery.Scope, sorted sorting, int
 	return "select " + columns + "\n  from " + households.from + "\n " + w.String(), nil
 }
 
-// OrderRows is a page of orders and the position of the feed at which they were read.
+// OrderRows is a page of orders, and the feed's position at which they were read.
 type OrderRows struct {
 	*Rows[delivery.Order]
 	Position delivery.Position
@@ -215,15 +215,16 @@ type orderRow struct {
 	scanned
 }
 
-// scanned is what each row of a scan carries: the feed's position, and how many orders or doors were filtered.
+// scanned holds the columns that each row of a scan carries: the feed's position, and how many orders or doors were
+// filtered.
 type scanned struct {
 	Head    int64 `db:"head"`
 	Epoch   int64 `db:"epoch"`
 	Scanned int   `db:"scanned"`
 }
 
-// Orders is a page of a community's orders that the scope sees, and the feed's position at the same instant.
-// NOT_FOUND if the scope does not enter the community, whose position is not for it either.
+// Orders reads a page of a community's orders that the scope sees, and the feed's position at the same instant. It fails
+// with NOT_FOUND if the scope does not enter the community.
 func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Page) (_ *OrderRows, err error) {
 	if !s.Enters(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
@@ -260,7 +261,7 @@ func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f Or
 	}
 	if p.Count {
 		from := "orders o"
-		if f.Text != "" { // which looks at the door, too
+		if f.Text != "" { // the text filter also reads the door
 			from = orders.from
 		}
 		err = out.count(ctx, d, from, w)
@@ -268,11 +269,11 @@ func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f Or
 	return out, err
 }
 
-// scanOrders runs a scan. The context's transaction reads both of its statements of one instant.
+// scanOrders runs a scan. The context's transaction lets both of its statements see the same instant.
 func (d *DB) scanOrders(ctx context.Context, s scan) ([]orderRow, scanned, error) {
-	rows, err := listOf[orderRow](ctx, d, s.query, s.args...)
+	rows, err := listOf[orderRow](ctx, d, "read a page of orders", s.query, s.args...)
 	if err != nil {
-		return nil, scanned{}, fmt.Errorf("read a page of orders: %w", err)
+		return nil, scanned{}, err
 	}
 	if len(rows) > 0 {
 		return rows, rows[0].scanned, nil
@@ -280,9 +281,9 @@ func (d *DB) scanOrders(ctx context.Context, s scan) ([]orderRow, scanned, error
 	if s.empty == "" {
 		return nil, scanned{Scanned: s.most}, nil
 	}
-	feeds, err := listOf[scanned](ctx, d, s.empty, s.feed...)
+	feeds, err := listOf[scanned](ctx, d, "read the feed's position beside an empty page", s.empty, s.feed...)
 	if err != nil {
-		return nil, scanned{}, fmt.Errorf("read the feed's position beside an empty page: %w", err)
+		return nil, scanned{}, err
 	}
 	feed, err := one(feeds, nil, delivery.KindCommunity)
 	return nil, feed, err

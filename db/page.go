@@ -8,8 +8,8 @@ import (
 	"baogong/delivery"
 )
 
-// Page is which part of a sorted list to read. After and Before are the Keys of rows read before; rows between
-// them are read, from the front, or from the back when Last is set.
+// Page selects a part of a sorted list. After and Before are the Keys of rows read before; the rows between them are read,
+// from the front, or from the back if Last is set.
 type Page struct {
 	Limit  int
 	Last   bool
@@ -18,7 +18,7 @@ type Page struct {
 	Count  bool // whether to count all rows too
 }
 
-// Rows is one page: rows in the list's order, each with the key that a later Page can start from.
+// Rows is one page: rows in the list's order, each with its key for a later Page.
 type Rows[T any] struct {
 	Items []*T
 	Keys  [][]string
@@ -30,10 +30,10 @@ type Rows[T any] struct {
 // CountMost is the most rows that are counted. Counting 300,000 orders took 250 ms, as long as reading a thousand pages.
 const CountMost = 10_000
 
-// sortColumn is one column a list is sorted by.
+// sortColumn is one column of a sort order.
 type sortColumn struct{ expr, as string }
 
-// sorting is what a list is sorted by. The columns together are unique, so that no row is skipped or repeated.
+// sorting is the sort order of a list. The columns together are unique, so that no row is skipped or repeated.
 type sorting struct {
 	columns []sortColumn
 	desc    bool
@@ -54,7 +54,7 @@ func (s sorting) tuple() string {
 	return "(" + strings.Join(exprs, ", ") + ")"
 }
 
-// key selects the sort key as text, which casts back to the very same values.
+// key selects the sort key as text, which casts back to exactly the same values.
 func (s sorting) key() string {
 	exprs := make([]string, len(s.columns))
 	for i, c := range s.columns {
@@ -75,7 +75,7 @@ func (s sorting) past(w *where, sign string, key []string) error {
 	return nil
 }
 
-// pageQuery is the text that reads one page, with one row more than the page holds to tell whether more follow.
+// pageQuery returns the text that reads one page, with one row more than the page holds to tell whether more follow.
 func pageQuery(columns, from string, w where, s sorting, p Page) (string, []any, error) {
 	if err := s.between(&w, p); err != nil {
 		return "", nil, err
@@ -148,7 +148,7 @@ func pageOf[R, T any](rows []R, p Page, split func(*R) (*T, []string)) *Rows[T] 
 
 // count counts all rows of a list, up to CountMost.
 func (r *Rows[T]) count(ctx context.Context, d *DB, from string, w where) error {
-	rows, err := listOf[int](ctx, d, "select count(*) from (select from "+from+"\n "+w.String()+"\n limit "+strconv.Itoa(CountMost+1)+") x", w.args...)
+	rows, err := listOf[int](ctx, d, "count the rows of a list", "select count(*) from (select from "+from+"\n "+w.String()+"\n limit "+strconv.Itoa(CountMost+1)+") x", w.args...)
 	if err == nil {
 		r.counted(rows[0])
 	}

@@ -9,9 +9,9 @@ import (
 	"baogong/delivery"
 )
 
-// Events reads a community's events that the scope sees and the filter lets through, after one position and
-// up to another, in order, at most limit. Where the scope or the filter names orders, households, buildings or
-// suppliers it reads those events only, however long the feed is between the positions.
+// Events reads a community's events that the scope sees and the filter matches, after one position up to another, in order,
+// at most limit. If the scope or the filter names orders, households, buildings or suppliers, it reads only their events,
+// however long the feed is between the positions.
 func (d *DB) Events(ctx context.Context, s delivery.Scope, community int32, f delivery.EventFilter, after, upTo int64, limit int) ([]*delivery.Event, error) {
 	var w where
 	w.and("e.community_id = ?", community)
@@ -33,12 +33,12 @@ func (d *DB) Events(ctx context.Context, s delivery.Scope, community int32, f de
 	narrow("e.order_id", "uuid", texts(f.Orders))
 	column, keys := narrowest(s, f)
 	if column == "" {
-		return listOf[*delivery.Event](ctx, d, "select "+eventColumns+"\n  from events e\n "+w.String()+"\n order by e.seq\n limit "+w.arg(limit), w.args...)
+		return listOf[*delivery.Event](ctx, d, "read past events", "select "+eventColumns+"\n  from events e\n "+w.String()+"\n order by e.seq\n limit "+w.arg(limit), w.args...)
 	}
-	// Each key's own events, in order, from an index that has them so; then those together.
+	// The events of each key, in order, from an index; then all keys merged.
 	w.and(column + " = k.id")
 	most := w.arg(limit)
-	return listOf[*delivery.Event](ctx, d, `
+	return listOf[*delivery.Event](ctx, d, "read past events by key", `
 		select `+eventColumns+`
 		  from unnest(cast(`+w.arg(pq.StringArray(texts(keys)))+` as uuid[])) as k (id)
 		 cross join lateral (
@@ -51,8 +51,8 @@ func (d *DB) Events(ctx context.Context, s delivery.Scope, community int32, f de
 		 limit `+most, w.args...)
 }
 
-// narrowest is the column by which the scope and the filter leave the fewest events, as far as one can tell, and the
-// keys they name in it, each once; "" if they name none.
+// narrowest returns the column by which the scope and the filter probably leave the fewest events, and the distinct keys
+// they name in it; "" if they name none.
 func narrowest(s delivery.Scope, f delivery.EventFilter) (column string, keys []delivery.UUID) {
 	for _, by := range []struct {
 		column string

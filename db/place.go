@@ -7,7 +7,7 @@ import (
 )
 
 var communities = noun[delivery.Community]{
-	kind: delivery.KindCommunity, from: "communities c", alias: "c",
+	kind: delivery.KindCommunity, read: "read communities", from: "communities c", alias: "c",
 	columns: []string{"community_id", "code", "name", "time_zone", "version", "created_at", "archived_at", "closure_ended_at",
 		"purge_began_at", "purged_at"},
 	visible: func(w *where, s delivery.Scope) { w.enters(s, "c.community_id") },
@@ -15,13 +15,14 @@ var communities = noun[delivery.Community]{
 }
 
 var buildings = noun[delivery.Building]{
-	kind: delivery.KindBuilding, from: "buildings b", alias: "b",
+	kind: delivery.KindBuilding, read: "read buildings", from: "buildings b", alias: "b",
 	columns: []string{"community_id", "id", "code", "name", "has_lift", "access_note", "version", "created_at", "archived_at"},
 	visible: visibleBuilding,
 	sorting: sorting{columns: byCode("b")},
 }
 
-// visibleBuilding lets through the buildings of the directory, and to whoever sees one order its building.
+// visibleBuilding is the condition for buildings: all of the directory's, or the one building of an order if the scope sees
+// only that order.
 func visibleBuilding(w *where, s delivery.Scope) {
 	if s.Class != delivery.SeesOrder {
 		w.meets(s, "b.community_id")
@@ -35,7 +36,7 @@ func visibleBuilding(w *where, s delivery.Scope) {
 }
 
 var units = noun[delivery.Unit]{
-	kind: delivery.KindUnit, from: "units u", alias: "u",
+	kind: delivery.KindUnit, read: "read units", from: "units u", alias: "u",
 	columns: []string{"community_id", "id", "building_id", "number", "floors", "version", "created_at", "archived_at"},
 	visible: func(w *where, s delivery.Scope) { w.meets(s, "u.community_id") },
 }
@@ -43,7 +44,7 @@ var units = noun[delivery.Unit]{
 var householdKeys = keyColumns{community: "h.community_id", building: "h.building_id", household: "h.id"}
 
 var households = noun[delivery.Household]{
-	kind: delivery.KindHousehold, alias: "h",
+	kind: delivery.KindHousehold, read: "read households", alias: "h",
 	from: `households h
   join units u on u.community_id = h.community_id and u.id = h.unit_id
   join buildings b on b.community_id = h.community_id and b.id = h.building_id`,
@@ -53,7 +54,7 @@ var households = noun[delivery.Household]{
 	sorting: sorting{columns: append(byCode("b"), sortColumn{"u.number", "int"}, sortColumn{"h.floor", "int"}, sortColumn{"h.room", "text"})},
 }
 
-// Communities is a page of the communities the scope enters, or may count, by code.
+// Communities reads a page of the communities that the scope enters, or may count, by code.
 func (d *DB) Communities(ctx context.Context, s delivery.Scope, p Page) (*Rows[delivery.Community], error) {
 	listed := communities
 	listed.visible = func(w *where, s delivery.Scope) { w.counts(s, "c.community_id") }
@@ -69,10 +70,10 @@ func (d *DB) CommunitiesByID(ctx context.Context, s delivery.Scope, ids []delive
 	}
 	w.and("c.community_id = any(cast(? as int[]))", int64s(numbers))
 	communities.visible(&w, s)
-	return listOf[*delivery.Community](ctx, d, "select "+communities.flat()+"\n  from communities c\n "+w.String(), w.args...)
+	return listOf[*delivery.Community](ctx, d, "read communities by id", "select "+communities.flat()+"\n  from communities c\n "+w.String(), w.args...)
 }
 
-// Buildings is a page of a community's buildings that the scope sees, by code.
+// Buildings reads a page of a community's buildings that the scope sees, by code.
 func (d *DB) Buildings(ctx context.Context, s delivery.Scope, community int32, archived bool, p Page) (*Rows[delivery.Building], error) {
 	return buildings.page(ctx, d, s, ofCommunity("b", community, archived), p)
 }
@@ -93,7 +94,7 @@ func (d *DB) UnitsOfBuildings(ctx context.Context, s delivery.Scope, ids []deliv
 	w.ids("u.community_id, u.building_id", ids)
 	units.visible(&w, s)
 	w.and("u.archived_at is null")
-	return listOf[*delivery.Unit](ctx, d, "select "+units.flat()+"\n  from units u\n "+w.String()+"\n order by u.number", w.args...)
+	return listOf[*delivery.Unit](ctx, d, "read the units of buildings", "select "+units.flat()+"\n  from units u\n "+w.String()+"\n order by u.number", w.args...)
 }
 
 // HouseholdFilter narrows a list of households. An absent list does not narrow.
@@ -105,7 +106,7 @@ type HouseholdFilter struct {
 	Archived  bool   // archived ones too
 }
 
-// Households is a page of a community's households that the scope sees, by address.
+// Households reads a page of a community's households that the scope sees, by address.
 func (d *DB) Households(ctx context.Context, s delivery.Scope, community int32, f HouseholdFilter, p Page) (*Rows[delivery.Household], error) {
 	w := ofCommunity("h", community, f.Archived)
 	w.in("h.building_id", "uuid", texts(f.Buildings))

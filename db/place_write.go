@@ -28,7 +28,7 @@ func (t *Tx) LockCommunity(ctx context.Context, community int32, change bool) (*
 		query = "with turn as materialized (select " + queue + "(" + strconv.Itoa(communityQueue) + ", $1))\nselect " + communities.flat() +
 			"\n  from turn\n cross join communities c\n where c.community_id = $1\n   " + mode
 	}
-	rows, err := listTx[*delivery.Community](ctx, t, query, community)
+	rows, err := listTx[*delivery.Community](ctx, t, "lock a community", query, community)
 	return one(rows, err, delivery.KindCommunity)
 }
 
@@ -36,29 +36,29 @@ func (t *Tx) LockCommunity(ctx context.Context, community int32, change bool) (*
 // a change of several communities uses the same order.
 func (t *Tx) LockCommunityRow(ctx context.Context, community int32) (*delivery.Community, error) {
 	if !t.looking {
-		if _, err := t.exec(ctx, `lock table communities in row exclusive mode`); err != nil {
+		if _, err := t.exec(ctx, "lock the communities for a change", `lock table communities in row exclusive mode`); err != nil {
 			return nil, err
 		}
 	}
 	return t.LockCommunity(ctx, community, true)
 }
 
-// LockAllCommunities locks the table's codes and returns every community.
+// LockAllCommunities locks the codes of the table and returns every community.
 func (t *Tx) LockAllCommunities(ctx context.Context) ([]*delivery.Community, error) {
 	if !t.looking {
-		if _, err := t.exec(ctx, `lock table communities in share row exclusive mode`); err != nil {
+		if _, err := t.exec(ctx, "lock the communities' codes", `lock table communities in share row exclusive mode`); err != nil {
 			return nil, err
 		}
 	}
-	return listTx[*delivery.Community](ctx, t, "select "+communities.flat()+"\n  from communities c")
+	return listTx[*delivery.Community](ctx, t, "read every community", "select "+communities.flat()+"\n  from communities c")
 }
 
-// InsertCommunity adds a community and sets the number it gets.
+// InsertCommunity inserts a community and sets its number.
 func (t *Tx) InsertCommunity(ctx context.Context, c *delivery.Community) error {
 	if err := t.Decided(); err != nil {
 		return err
 	}
-	rows, err := listTx[int32](ctx, t, `
+	rows, err := listTx[int32](ctx, t, "insert a community", `
 		insert into communities (code, name, time_zone, version, created_at)
 		values ($1, $2, $3, $4, $5)
 		returning community_id`, c.Code, c.Name, c.TimeZone, c.Version, c.CreatedAt)
@@ -66,58 +66,58 @@ func (t *Tx) InsertCommunity(ctx context.Context, c *delivery.Community) error {
 	return err
 }
 
-// SaveCommunities writes communities that are locked.
+// SaveCommunities writes locked communities.
 func (t *Tx) SaveCommunities(ctx context.Context, rows []*delivery.Community) error {
-	return saveEach(ctx, t, `
+	return saveEach(ctx, t, "save communities", `
 		update communities
 		   set code = :code, name = :name, time_zone = :time_zone, version = :version, archived_at = :archived_at,
 		       closure_ended_at = :closure_ended_at, purge_began_at = :purge_began_at, purged_at = :purged_at
 		 where community_id = :community_id`, rows)
 }
 
-// Buildings reads all buildings of a community that is locked.
+// Buildings reads all buildings of a locked community.
 func (t *Tx) Buildings(ctx context.Context, community int32) ([]*delivery.Building, error) {
-	return listTx[*delivery.Building](ctx, t, "select "+buildings.flat()+"\n  from buildings b\n where b.community_id = $1", community)
+	return listTx[*delivery.Building](ctx, t, "read a community's buildings", "select "+buildings.flat()+"\n  from buildings b\n where b.community_id = $1", community)
 }
 
-// InsertBuildings adds buildings.
+// InsertBuildings inserts buildings.
 func (t *Tx) InsertBuildings(ctx context.Context, rows []*delivery.Building) error {
-	return insertAll(ctx, t, `
+	return insertAll(ctx, t, "insert buildings", `
 		insert into buildings (community_id, id, code, name, has_lift, access_note, version, created_at, archived_at)
 		values (:community_id, :id, :code, :name, :has_lift, :access_note, :version, :created_at, :archived_at)`, rows)
 }
 
-// SaveBuildings writes buildings of a community that is locked.
+// SaveBuildings writes buildings of a locked community.
 func (t *Tx) SaveBuildings(ctx context.Context, rows []*delivery.Building) error {
-	return saveEach(ctx, t, `
+	return saveEach(ctx, t, "save buildings", `
 		update buildings
 		   set code = :code, name = :name, has_lift = :has_lift, access_note = :access_note, version = :version, archived_at = :archived_at
 		 where community_id = :community_id and id = :id`, rows)
 }
 
-// Units reads all units of a community that is locked.
+// Units reads all units of a locked community.
 func (t *Tx) Units(ctx context.Context, community int32) ([]*delivery.Unit, error) {
-	return listTx[*delivery.Unit](ctx, t, "select "+units.flat()+"\n  from units u\n where u.community_id = $1", community)
+	return listTx[*delivery.Unit](ctx, t, "read a community's units", "select "+units.flat()+"\n  from units u\n where u.community_id = $1", community)
 }
 
-// InsertUnits adds units.
+// InsertUnits inserts units.
 func (t *Tx) InsertUnits(ctx context.Context, rows []*delivery.Unit) error {
-	return insertAll(ctx, t, `
+	return insertAll(ctx, t, "insert units", `
 		insert into units (community_id, id, building_id, number, floors, version, created_at, archived_at)
 		values (:community_id, :id, :building_id, :number, :floors, :version, :created_at, :archived_at)`, rows)
 }
 
-// SaveUnits writes units of a community that is locked.
+// SaveUnits writes units of a locked community.
 func (t *Tx) SaveUnits(ctx context.Context, rows []*delivery.Unit) error {
-	return saveEach(ctx, t, `
+	return saveEach(ctx, t, "save units", `
 		update units
 		   set number = :number, floors = :floors, version = :version, archived_at = :archived_at
 		 where community_id = :community_id and id = :id`, rows)
 }
 
-// Households reads the households of a community that is locked: those with the ids, and all of the units.
+// Households reads households of a locked community: those with the ids, and all of the units.
 func (t *Tx) Households(ctx context.Context, community int32, ids, units []delivery.UUID) ([]*delivery.Household, error) {
-	return listTx[*delivery.Household](ctx, t, "select "+households.flat()+`
+	return listTx[*delivery.Household](ctx, t, "read a community's households", "select "+households.flat()+`
 		  from households h
 		 where h.community_id = $1 and (h.id = any(cast($2 as uuid[])) or h.unit_id = any(cast($3 as uuid[])))`,
 		community, pq.StringArray(texts(ids)), pq.StringArray(texts(units)))
@@ -125,15 +125,15 @@ func (t *Tx) Households(ctx context.Context, community int32, ids, units []deliv
 
 // HouseholdsOfBuilding reads the households of a building, from the top floor down.
 func (t *Tx) HouseholdsOfBuilding(ctx context.Context, community int32, building delivery.UUID) ([]*delivery.Household, error) {
-	return listTx[*delivery.Household](ctx, t, "select "+households.flat()+`
+	return listTx[*delivery.Household](ctx, t, "read a building's households", "select "+households.flat()+`
 		  from `+households.from+`
 		 where h.community_id = $1 and h.building_id = $2
 		 order by h.unit_id, h.floor desc, h.room`, community, building)
 }
 
-// Rows names those of the ids that are volunteers, suppliers or households.
+// Rows returns those ids that belong to volunteers, suppliers or households.
 func (t *Tx) Rows(ctx context.Context, community int32, ids []delivery.UUID) ([]delivery.UUID, error) {
-	return listTx[delivery.UUID](ctx, t, `
+	return listTx[delivery.UUID](ctx, t, "find rows by id", `
 		select id from volunteers where community_id = $1 and id = any(cast($2 as uuid[]))
 		union all
 		select id from suppliers where community_id = $1 and id = any(cast($2 as uuid[]))
@@ -141,25 +141,25 @@ func (t *Tx) Rows(ctx context.Context, community int32, ids []delivery.UUID) ([]
 		select id from households where community_id = $1 and id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
 }
 
-// InsertHouseholds adds households.
+// InsertHouseholds inserts households.
 func (t *Tx) InsertHouseholds(ctx context.Context, rows []*delivery.Household) error {
-	return insertAll(ctx, t, `
+	return insertAll(ctx, t, "insert households", `
 		insert into households (community_id, id, building_id, unit_id, address, floor, room, contact_name, phone, people, needs,
 			version, created_at, archived_at)
 		values (:community_id, :id, :building_id, :unit_id, :address, :floor, :room, :contact_name, :phone, :people, :needs,
 			:version, :created_at, :archived_at)`, householdRows(rows))
 }
 
-// SaveHouseholds writes households of a community that is locked.
+// SaveHouseholds writes households of a locked community.
 func (t *Tx) SaveHouseholds(ctx context.Context, rows []*delivery.Household) error {
-	return saveEach(ctx, t, `
+	return saveEach(ctx, t, "save households", `
 		update households
 		   set address = :address, floor = :floor, room = :room, contact_name = :contact_name, phone = :phone, people = :people,
 		       needs = :needs, version = :version, archived_at = :archived_at
 		 where community_id = :community_id and id = :id`, householdRows(rows))
 }
 
-// householdRow writes the needs as text[], so that the nouns need know nothing of the driver.
+// householdRow writes the needs as text[], so that package delivery does not depend on the driver.
 type householdRow struct {
 	*delivery.Household
 	Needs string `db:"needs"`
@@ -179,7 +179,7 @@ func (t *Tx) SaveAddresses(ctx context.Context, community int32) error {
 	if err := t.Decided(); err != nil {
 		return err
 	}
-	locked, err := listTx[delivery.UUID](ctx, t, `
+	locked, err := listTx[delivery.UUID](ctx, t, "lock households", `
 		select h.id
 		  from households h
 		  join units u on u.community_id = h.community_id and u.id = h.unit_id
@@ -190,7 +190,7 @@ func (t *Tx) SaveAddresses(ctx context.Context, community int32) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `
+	_, err = t.exec(ctx, "rewrite the addresses of households", `
 		update households h
 		   set address = b.code || '-' || cast(u.number as text) || '-' || h.room, version = h.version + 1
 		  from units u
@@ -201,11 +201,11 @@ func (t *Tx) SaveAddresses(ctx context.Context, community int32) error {
 }
 
 // insertAll inserts rows a few hundred at a time, within PostgreSQL's limit of 65,535 parameters.
-func insertAll[T any](ctx context.Context, t *Tx, query string, rows []T) error {
+func insertAll[T any](ctx context.Context, t *Tx, purpose, query string, rows []T) error {
 	const chunk = 500
 	for len(rows) > 0 {
 		n := min(chunk, len(rows))
-		if err := t.named(ctx, query, rows[:n]); err != nil {
+		if err := t.named(ctx, purpose, query, rows[:n]); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -220,7 +220,7 @@ func compareIDs(a, b delivery.ID) int {
 
 // saveEach updates rows one by one in id order, with one prepared statement. The order prevents deadlocks: callers name rows
 // in any order, and some transactions lock such rows without the community's lock.
-func saveEach[T delivery.Node](ctx context.Context, t *Tx, query string, rows []T) (err error) {
+func saveEach[T delivery.Node](ctx context.Context, t *Tx, purpose, query string, rows []T) (err error) {
 	if err := t.Decided(); err != nil || len(rows) == 0 {
 		return err
 	}
@@ -228,13 +228,13 @@ func saveEach[T delivery.Node](ctx context.Context, t *Tx, query string, rows []
 	ctx = t.within(ctx)
 	s, err := t.tx.PrepareNamedContext(ctx, query)
 	if err != nil {
-		return err
+		return forPurpose(purpose, err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	for _, row := range rows {
 		t.db.statements.Add(1)
 		if _, err := s.ExecContext(ctx, row); err != nil {
-			return err
+			return forPurpose(purpose, err)
 		}
 	}
 	return nil

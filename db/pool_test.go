@@ -190,7 +190,7 @@ func TestUnprepared(t *testing.T) {
 func TestInTx(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
-	one := open(t, w.dsn, db.Options{Connections: 1}) // whatever keeps the connection shows
+	one := open(t, w.dsn, db.Options{Connections: 1}) // so that anything the connection keeps shows
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	write := func(tx *db.Tx) error {

@@ -9,23 +9,23 @@ import (
 	"baogong/delivery"
 )
 
-// Personal is one sort of personal data that a purge removes.
+// Personal is one kind of personal data that a purge removes.
 type Personal string
 
-// The sorts, in the order they are removed.
+// The kinds, in the order of their removal.
 const (
 	PersonalHouseholds Personal = "households" // contact name, phone, needs
 	PersonalVolunteers Personal = "volunteers" // name, phone, home organisation
 	PersonalOrders     Personal = "orders"     // the household's own words
-	PersonalLines      Personal = "lines"      // what was asked for: medicine is health data
+	PersonalLines      Personal = "lines"      // the household's shopping: medicine is health data
 	PersonalEvents     Personal = "events"     // notes and device times beside events
 	PersonalHolds      Personal = "holds"      // notes
-	PersonalReveals    Personal = "reveals"    // why somebody looked
+	PersonalReveals    Personal = "reveals"    // reasons for looking
 	PersonalCalls      Personal = "calls"      // stored outcomes, and hashes of inputs
-	PersonalSignIns    Personal = "sign-ins"   // how an issuer calls those who signed in by it
+	PersonalSignIns    Personal = "sign-ins"   // issuers' subjects of people who signed in
 )
 
-// AllPersonal lists the sorts.
+// AllPersonal lists the kinds.
 var AllPersonal = []Personal{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
 	PersonalHolds, PersonalReveals, PersonalCalls, PersonalSignIns}
 
@@ -33,7 +33,7 @@ var AllPersonal = []Personal{PersonalHouseholds, PersonalVolunteers, PersonalOrd
 // values, and the order in which rows are locked. Without new values the rows are deleted.
 type removal struct{ table, there, instead, key string }
 
-// neutral stands where a text must not be empty.
+// neutral replaces a text that must not be empty.
 const neutral = "'—'"
 
 var removals = map[Personal]removal{
@@ -48,26 +48,26 @@ var removals = map[Personal]removal{
 	PersonalSignIns:    {"roles", "row_id is not null", "", "account_id, community_id"}, // roles of city officials stay. UnscopedPurgeSignIns deletes the accounts
 }
 
-// notPurged is the condition for free text still to be taken in the community that $1 is.
+// notPurged is the condition that the community $1 still accepts free text.
 const notPurged = "exists (select from communities p where p.community_id = $1 and p.purge_began_at is null)"
 
-// UnscopedPurgeable lists the communities whose closure ended at an instant or before and whose personal data is not all
-// removed, and those of which a purge was broken off.
+// UnscopedPurgeable returns the communities whose closure ended at or before an instant and that still have personal data,
+// and those whose purge was interrupted.
 func (d *DB) UnscopedPurgeable(ctx context.Context, ended time.Time) ([]*delivery.Community, error) {
-	return list[*delivery.Community](ctx, d, "select "+communities.flat()+`
+	return list[*delivery.Community](ctx, d, "read the communities to purge", "select "+communities.flat()+`
 		  from communities c
 		 where c.purged_at is null and (c.closure_ended_at <= $1 or c.purge_began_at is not null)
 		 order by c.community_id`, ended)
 }
 
-// UnscopedPersonal counts the rows of a community that hold personal data, by sort.
+// UnscopedPersonal counts the rows of a community that hold personal data, by kind.
 func (d *DB) UnscopedPersonal(ctx context.Context, community int32) (map[Personal]int64, error) {
-	return personalOf(list[personalCount](ctx, d, countPersonal, community))
+	return personalOf(list[personalCount](ctx, d, "count personal data", countPersonal, community))
 }
 
-// Personal counts the rows of a community that is locked that hold personal data, by sort.
+// Personal counts the rows of a locked community that hold personal data, by kind.
 func (t *Tx) Personal(ctx context.Context, community int32) (map[Personal]int64, error) {
-	return personalOf(listTx[personalCount](ctx, t, countPersonal, community))
+	return personalOf(listTx[personalCount](ctx, t, "count personal data", countPersonal, community))
 }
 
 type personalCount struct {
@@ -92,17 +92,17 @@ var countPersonal = func() string {
 	return strings.Join(parts, "\nunion all\n")
 }()
 
-// BeginPurge notes that from here on the community, which is locked, takes and gives no personal data.
+// BeginPurge records that the locked community accepts and returns no personal data from now on.
 func (t *Tx) BeginPurge(ctx context.Context, community int32, at time.Time) error {
-	_, err := t.exec(ctx, `
+	_, err := t.exec(ctx, "begin a purge", `
 		update communities set purge_began_at = coalesce(purge_began_at, $2)
 		 where community_id = $1`, community, at)
 	return err
 }
 
-// RowsWithAccess names at most limit rows of a community that have a code that is not ended, or whose people are signed in.
+// RowsWithAccess returns at most limit rows of a community that have an open code or a sign-in.
 func (t *Tx) RowsWithAccess(ctx context.Context, community int32, limit int) ([]delivery.UUID, error) {
-	return listTx[delivery.UUID](ctx, t, `
+	return listTx[delivery.UUID](ctx, t, "read the rows with access", `
 		select row_id from codes where community_id = $1 and ended_at is null and row_id is not null
 		union
 		select r.row_id
@@ -114,23 +114,23 @@ func (t *Tx) RowsWithAccess(ctx context.Context, community int32, limit int) ([]
 		 limit $2`, community, limit)
 }
 
-// EndPurge notes that the last personal data of the community, which is locked, is removed.
+// EndPurge records that the last personal data of the locked community is removed.
 func (t *Tx) EndPurge(ctx context.Context, community int32, at time.Time) error {
-	_, err := t.exec(ctx, `
+	_, err := t.exec(ctx, "end a purge", `
 		update communities set purged_at = $2
 		 where community_id = $1 and purge_began_at is not null`, community, at)
 	return err
 }
 
-// Purge removes personal data of one sort from at most limit rows, those after an id where rows stay, and returns the
-// ids of those it changed, in no order; of rows that went it returns as many empty ids.
+// Purge removes personal data of one kind from at most limit rows. Where rows stay, it continues after an id. It returns the
+// ids of the changed rows, in no order, and an empty id for each deleted row.
 func (t *Tx) Purge(ctx context.Context, community int32, what Personal, after delivery.UUID, limit int) ([]delivery.UUID, error) {
 	if err := t.Decided(); err != nil {
 		return nil, err
 	}
 	r := removals[what]
 	if r.instead == "" {
-		return listTx[delivery.UUID](ctx, t, `
+		return listTx[delivery.UUID](ctx, t, "delete personal data", `
 			delete from `+r.table+`
 			 where ctid = any(array(select ctid from `+r.table+` where community_id = $1 and (`+r.there+`) order by `+r.key+` limit $2 for update))
 			returning ''`, community, limit)
@@ -138,7 +138,7 @@ func (t *Tx) Purge(ctx context.Context, community int32, what Personal, after de
 	if after == "" {
 		after = "00000000-0000-0000-0000-000000000000"
 	}
-	return listTx[delivery.UUID](ctx, t, `
+	return listTx[delivery.UUID](ctx, t, "clear personal data", `
 		update `+r.table+` set `+r.instead+`
 		 where community_id = $1 and id = any(array(
 			select id from `+r.table+`

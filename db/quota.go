@@ -64,7 +64,7 @@ func (t *Tx) LookQuotas(ctx context.Context) error {
 	t.Spend(delivery.QuotaEvents, 1) // a lower bound
 	quotas, spent, limits := t.writer.list()
 	t.writer.spent = map[delivery.Quota]int64{}
-	over, err := listTx[string](ctx, t, `
+	over, err := listTx[string](ctx, t, "check quotas", `
 		select q.quota
 		  from feeds f
 		  join quotas q on q.community_id = f.community_id and q.day = f.day and q.actor = $2
@@ -81,7 +81,7 @@ func (t *Tx) LookQuotas(ctx context.Context) error {
 func (t *Tx) Charge(ctx context.Context, community int32, key string, quota delivery.Quota, limit int64) error {
 	w := writer{allowance: delivery.Allowance{quota: limit}}
 	if t.looking {
-		used, err := listTx[int64](ctx, t, `
+		used, err := listTx[int64](ctx, t, "check a quota", `
 			select q.used
 			  from feeds f
 			  join quotas q on q.community_id = f.community_id and q.day = f.day
@@ -91,7 +91,7 @@ func (t *Tx) Charge(ctx context.Context, community int32, key string, quota deli
 		}
 		return err
 	}
-	used, err := listTx[int64](ctx, t, `
+	used, err := listTx[int64](ctx, t, "charge a quota", `
 		insert into quotas as q (community_id, day, actor, quota, used)
 		select f.community_id, f.day, $2, $3, 1
 		  from feeds f
@@ -107,7 +107,7 @@ func (t *Tx) Charge(ctx context.Context, community int32, key string, quota deli
 // UnscopedForgetQuotas deletes counters two days after their day began.
 func (d *DB) UnscopedForgetQuotas(ctx context.Context) (int64, error) {
 	return d.forget(ctx, func(t *Tx) (int64, error) {
-		return t.exec(ctx, `
+		return t.exec(ctx, "delete old quota counters", `
 			delete from quotas
 			 where (community_id, day, actor, quota) in (
 				select q.community_id, q.day, q.actor, q.quota
@@ -122,7 +122,7 @@ func (d *DB) UnscopedForgetQuotas(ctx context.Context) (int64, error) {
 
 // TokensSince counts the tokens of a locked sign-in that were issued after an instant.
 func (t *Tx) TokensSince(ctx context.Context, session delivery.UUID, after time.Time) (int, error) {
-	n, err := listTx[int](ctx, t, `select count(*) from tokens where session_id = $1 and created_at > $2`, session, after)
+	n, err := listTx[int](ctx, t, "count the tokens of a sign-in", `select count(*) from tokens where session_id = $1 and created_at > $2`, session, after)
 	if err != nil {
 		return 0, err
 	}

@@ -10,9 +10,9 @@ import (
 	"baogong/delivery"
 )
 
-// InsertReveals notes who looked.
+// InsertReveals records reveals.
 func (t *Tx) InsertReveals(ctx context.Context, rows []*delivery.Reveal) error {
-	return insertAll(ctx, t, `
+	return insertAll(ctx, t, "insert reveals", `
 		insert into reveals (community_id, id, household_id, order_id, by_role, by_id, reason, at, charged_to)
 		values (:community_id, :id, :household_id, :order_id, :by_role, :by_id, :reason, :at, :charged_to)`, rows)
 }
@@ -23,7 +23,7 @@ func (t *Tx) LockAllowances(ctx context.Context, volunteers []delivery.UUID) err
 	if t.looking {
 		return nil
 	}
-	_, err := t.exec(ctx, `
+	_, err := t.exec(ctx, "queue for allowances", `
 		select pg_advisory_xact_lock(hashtextextended(x.id, 10))
 		  from (select unnest(cast($1 as text[])) as id order by 1) x`, pq.StringArray(texts(volunteers)))
 	return err
@@ -31,7 +31,7 @@ func (t *Tx) LockAllowances(ctx context.Context, volunteers []delivery.UUID) err
 
 // VolunteersNamed reads the volunteers with the ids, in no order.
 func (t *Tx) VolunteersNamed(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Volunteer, error) {
-	return listTx[*delivery.Volunteer](ctx, t, "select "+volunteers.flat()+`
+	return listTx[*delivery.Volunteer](ctx, t, "read volunteers by id", "select "+volunteers.flat()+`
 		  from volunteers v
 		 where v.community_id = $1 and v.id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
 }
@@ -44,23 +44,23 @@ type Charged struct {
 
 // ChargedReveals lists the households that count against each volunteer in a span of business time, each once.
 func (t *Tx) ChargedReveals(ctx context.Context, community int32, volunteers []delivery.UUID, from, to time.Time) ([]Charged, error) {
-	return listTx[Charged](ctx, t, `
+	return listTx[Charged](ctx, t, "read the reveals charged to volunteers", `
 		select distinct r.charged_to, r.household_id
 		  from reveals r
 		 where r.community_id = $1 and r.charged_to = any(cast($2 as uuid[])) and r.at >= $3 and r.at < $4`,
 		community, pq.StringArray(texts(volunteers)), from, to)
 }
 
-// RevealedTo lists the households whose contact an actor was given in a span of business time.
+// RevealedTo returns the households whose contact an actor saw in a span of business time.
 func (t *Tx) RevealedTo(ctx context.Context, community int32, by delivery.UUID, from, to time.Time) ([]delivery.UUID, error) {
-	return listTx[delivery.UUID](ctx, t, `
+	return listTx[delivery.UUID](ctx, t, "read the reveals of an actor", `
 		select distinct r.household_id
 		  from reveals r
 		 where r.community_id = $1 and r.by_id = $2 and r.at >= $3 and r.at < $4`, community, by, from, to)
 }
 
-// RevealCounts counts, for each member of the team in a span of business time, the households whose contact they were given
-// and the households that count against them. The highest counts come first. The scope must see the whole community. Archived
+// RevealCounts counts, for each member of the team in a span of business time, the households whose contact the member saw
+// and those that count against the member. The highest counts come first. The scope must see the whole community. Archived
 // members are listed if a count is above 0. The caller fills in Allowance.
 func (d *DB) RevealCounts(ctx context.Context, s delivery.Scope, community int32, from, to time.Time, limit int) ([]*delivery.RevealCount, error) {
 	var w where
@@ -71,7 +71,7 @@ func (d *DB) RevealCounts(ctx context.Context, s delivery.Scope, community int32
 		delivery.Volunteer
 		Today   int `db:"today"`
 		Counted int `db:"counted"`
-	}](ctx, d, `
+	}](ctx, d, "count reveals", `
 		select *
 		  from (
 			select `+volunteers.flat()+`,
@@ -89,7 +89,7 @@ func (d *DB) RevealCounts(ctx context.Context, s delivery.Scope, community int32
 	return out, err
 }
 
-// RoundHousehold is one door of a round, with one of the orders that wait for it.
+// RoundHousehold is one household of a round, with one of its waiting orders.
 type RoundHousehold struct {
 	delivery.Household
 	OrderUUID       delivery.UUID    `db:"order_id"`
@@ -101,15 +101,15 @@ type RoundHousehold struct {
 	PlacedByUUID    *delivery.UUID   `db:"placed_by_id"`
 }
 
-// Order returns the fields of the order that decide who may see the contact.
+// Order returns the order's fields that decide who may see the contact.
 func (h *RoundHousehold) Order() *delivery.OrderSnapshot {
 	return &delivery.OrderSnapshot{CommunityID: h.CommunityID, UUID: h.OrderUUID, BuildingUUID: h.BuildingUUID, UnitUUID: h.UnitUUID, HouseholdUUID: h.UUID,
 		Stage: h.Stage, Channel: h.Channel, TakerUUID: h.TakerUUID, HolderVolunteer: h.HolderVolunteer, PlacedByRole: h.PlacedByRole, PlacedByUUID: h.PlacedByUUID}
 }
 
-// RoundHouseholds reads the households in the buildings that have an order at AT_BUILDING or OUT_FOR_DELIVERY, as far as the
-// scope sees them: at most limit, from the top floor down. If a door has several orders it picks the first that counts
-// against no allowance of the reader, else the first.
+// RoundHouseholds reads the households in the buildings that have an order at AT_BUILDING or OUT_FOR_DELIVERY and that the
+// scope sees: at most limit, from the top floor down. Of several orders of a household it picks the first that counts
+// against no allowance of the reader, or the first if there is none.
 func (t *Tx) RoundHouseholds(ctx context.Context, s delivery.Scope, community int32, in []delivery.UUID, reader delivery.UUID, limit int) ([]*RoundHousehold, error) {
 	var w where
 	waiting := w.arg(community)
@@ -117,7 +117,7 @@ func (t *Tx) RoundHouseholds(ctx context.Context, s delivery.Scope, community in
 	own := "cast(o.placed_by_id as text) = " + w.arg(string(reader)) + " or (o.channel in ('BUY_FOR', 'ERRAND') and o.placed_by_role in ('LEAD', 'VOLUNTEER'))"
 	w.and("h.community_id = " + waiting)
 	households.visible(&w, s)
-	return listTx[*RoundHousehold](ctx, t, `
+	return listTx[*RoundHousehold](ctx, t, "read the households of a round", `
 		select `+households.flat()+`, r.order_id, r.stage, r.channel, r.taker_id, r.holder_volunteer_id, r.placed_by_role, r.placed_by_id
 		  from (
 			select distinct on (o.household_id) o.community_id, o.household_id, o.id as order_id, o.stage, o.channel, o.taker_id, o.holder_volunteer_id,
@@ -134,7 +134,7 @@ func (t *Tx) RoundHouseholds(ctx context.Context, s delivery.Scope, community in
 var newestReveals = sorting{columns: []sortColumn{{"r.at", "timestamptz"}, {"r.id", "uuid"}}, desc: true}
 
 // RevealsOfHouseholds reads the same page of the reveals of each household that the scope sees, newest first, and counts
-// them if the page says so. A household without any on the page has an empty one.
+// them if the page asks for it. A household without reveals on the page has an empty page.
 func (d *DB) RevealsOfHouseholds(ctx context.Context, s delivery.Scope, ids []delivery.ID, p Page) (map[delivery.ID]*Rows[delivery.Reveal], error) {
 	var one, w where
 	one.and("r.community_id = h.community_id")
@@ -151,7 +151,7 @@ func (d *DB) RevealsOfHouseholds(ctx context.Context, s delivery.Scope, ids []de
 	w.args = args
 	w.ids("h.community_id, h.id", ids)
 	w.scope(s, householdKeys)
-	rows, err := listOf[keyed[delivery.Reveal]](ctx, d, `
+	rows, err := listOf[keyed[delivery.Reveal]](ctx, d, "read the reveals of households", `
 		select x.*
 		  from households h
 		 cross join lateral (
@@ -183,7 +183,7 @@ func (d *DB) RevealsOfHouseholds(ctx context.Context, s delivery.Scope, ids []de
 		Community int32         `db:"community_id"`
 		Household delivery.UUID `db:"id"`
 		Total     int           `db:"total"`
-	}](ctx, d, `
+	}](ctx, d, "count the reveals of households", `
 		select h.community_id, h.id, n.total
 		  from households h
 		 cross join lateral (

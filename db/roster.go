@@ -7,15 +7,15 @@ import (
 	"baogong/delivery"
 )
 
-// rosters are the last roster read of each community. A move needs the whole team to name a holder, and the team
-// changes a few times a day: a stamp tells whether it has.
+// rosters keep the last roster read of each community. A move needs the whole team to choose a holder, and the team changes
+// a few times a day: a stamp tells whether it has changed.
 type rosters struct {
 	mu sync.Mutex
 	by map[int32]stamped
 }
 
-// stamp is another for every state of a community's team: volunteers are never deleted, and every correction of one,
-// or of what it serves, makes its version higher.
+// stamp differs for every state of a community's team: volunteers are never deleted, and every change of a volunteer or of
+// the buildings it serves increases its version.
 type stamp struct {
 	Volunteers int64 `db:"volunteers"`
 	Versions   int64 `db:"versions"`
@@ -44,15 +44,15 @@ func (r *rosters) put(community int32, at stamp, roster *delivery.Roster) {
 	r.by[community] = stamped{at, roster}
 }
 
-// Roster is who can hold the community's orders now. It carries ids only.
+// Roster returns the team members that can hold the community's orders now. It contains ids only.
 func (d *DB) Roster(ctx context.Context, s delivery.Scope, community int32) (*delivery.Roster, error) {
 	if !s.Enters(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
-	return rosterOf(list[rosterRow](ctx, d, selectRoster, community))
+	return rosterOf(list[rosterRow](ctx, d, "read a roster", selectRoster, community))
 }
 
-// KnownRoster returns the roster that this program read last, which may be out of date, or nil if it has read none. Compare it
+// KnownRoster returns the roster that this program read last, which may be outdated, or nil if there is none. Compare it
 // with Roster once the orders are locked.
 func (t *Tx) KnownRoster(community int32) *delivery.Roster {
 	if t.team {
@@ -63,13 +63,13 @@ func (t *Tx) KnownRoster(community int32) *delivery.Roster {
 	return t.db.rosters.by[community].roster
 }
 
-// Roster is who can hold the community's orders, as of after the orders were locked. Nobody may change it: others may
-// have the same.
+// Roster returns the team members that can hold the community's orders, as of after the orders were locked. The roster is
+// shared: callers must not change it.
 func (t *Tx) Roster(ctx context.Context, community int32) (*delivery.Roster, error) {
-	if t.team { // of what may yet be rolled back nobody else may hear
-		return rosterOf(listTx[rosterRow](ctx, t, selectRoster, community))
+	if t.team { // a change that may be rolled back must not reach other callers
+		return rosterOf(listTx[rosterRow](ctx, t, "read a roster", selectRoster, community))
 	}
-	stamps, err := listTx[stamp](ctx, t, `
+	stamps, err := listTx[stamp](ctx, t, "read a roster's stamp", `
 		select count(*) as volunteers, coalesce(sum(version), 0) as versions
 		  from volunteers
 		 where community_id = $1`, community)
@@ -80,8 +80,8 @@ func (t *Tx) Roster(ctx context.Context, community int32) (*delivery.Roster, err
 	if known := t.db.rosters.get(community, at); known != nil {
 		return known, nil
 	}
-	// Read after the stamp, so it is at least as new, and whoever comes with a newer stamp reads again.
-	roster, err := rosterOf(listTx[rosterRow](ctx, t, selectRoster, community))
+	// Read after the stamp, so it is at least as new. A caller with a newer stamp reads again.
+	roster, err := rosterOf(listTx[rosterRow](ctx, t, "read a roster", selectRoster, community))
 	if err == nil {
 		t.db.rosters.put(community, at, roster)
 	}

@@ -354,7 +354,7 @@ func (w *town) keysOf(order delivery.UUID) delivery.Keys {
 	return w.orders[slices.IndexFunc(w.orders, func(o *delivery.Order) bool { return o.UUID == order })].Keys()
 }
 
-// seesBuilding says that a building is the directory's, and to whoever sees one order the one it goes to.
+// seesBuilding reports whether the scope sees a building: any of the directory's, or the one of the order that it sees.
 func (w *town) seesBuilding(s delivery.Scope, b *delivery.Building) bool {
 	if s.Class != delivery.SeesOrder {
 		return s.Meets(b.CommunityID)
@@ -367,7 +367,7 @@ func (w *town) seesHold(s delivery.Scope, h *delivery.Hold) bool {
 	if h.OrderUUID != nil {
 		return s.Sees(w.keysOf(*h.OrderUUID))
 	}
-	// A building's: to whoever sees the building, or an order that goes there.
+	// A building's holds: for scopes that see the building, or an order that goes there.
 	return s.Sees(delivery.Keys{Community: h.CommunityID, Building: *h.BuildingUUID}) || slices.ContainsFunc(w.orders, func(o *delivery.Order) bool {
 		return o.BuildingUUID == *h.BuildingUUID && s.Sees(o.Keys())
 	})

@@ -44,7 +44,7 @@ func (d *DB) search(ctx context.Context, s delivery.Scope, community int32, text
 	rows, err := list[struct {
 		Rows int64 `db:"rows"`
 		Last int64 `db:"last"`
-	}](ctx, d, `
+	}](ctx, d, "count the orders with a text", `
 		select case when $5 then 0 else (select count(*) from orders_with($1, $2, $3, $4)) end as rows,
 		       coalesce((select n.last from order_numbers n where n.community_id = $1), 0) as last`,
 		community, f.Needles[0], pq.StringArray(f.Needles), broadText+1, short)
@@ -109,10 +109,10 @@ type Clash struct {
 	Code      string `db:"code"`
 }
 
-// UnscopedClashes lists at most a hundred rows whose code differs from another row's only in width, case or composition. A
+// UnscopedClashes returns at most a hundred rows whose code differs from another row's only in width, case or composition. A
 // new code for one of the two resolves the clash.
 func (d *DB) UnscopedClashes(ctx context.Context) ([]Clash, error) {
-	return list[Clash](ctx, d, `
+	return list[Clash](ctx, d, "read codes that clash", `
 		select community_id, 'communities' as place, code from communities where position(chr(31) in code_key) > 0
 		union all select community_id, 'buildings', code from buildings where position(chr(31) in code_key) > 0
 		union all select community_id, 'volunteers', code from volunteers where position(chr(31) in code_key) > 0

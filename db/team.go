@@ -9,7 +9,7 @@ import (
 )
 
 var volunteers = noun[delivery.Volunteer]{
-	kind: delivery.KindVolunteer, from: "volunteers v", alias: "v",
+	kind: delivery.KindVolunteer, read: "read volunteers", from: "volunteers v", alias: "v",
 	columns: []string{"community_id", "id", "code", "name", "phone", "home_organisation", "squad", "rank", "reachable",
 		"version", "created_at", "archived_at", "reveal_allowance", "reveal_allowance_until"},
 	visible: func(w *where, s delivery.Scope) { w.meets(s, "v.community_id") },
@@ -17,7 +17,7 @@ var volunteers = noun[delivery.Volunteer]{
 }
 
 var suppliers = noun[delivery.Supplier]{
-	kind: delivery.KindSupplier, from: "suppliers s", alias: "s",
+	kind: delivery.KindSupplier, read: "read suppliers", from: "suppliers s", alias: "s",
 	columns: []string{"community_id", "id", "code", "name", "kind", "phone", "version", "created_at", "archived_at"},
 	visible: func(w *where, s delivery.Scope) { w.meets(s, "s.community_id") },
 	sorting: sorting{columns: byCode("s")},
@@ -26,13 +26,13 @@ var suppliers = noun[delivery.Supplier]{
 // VolunteerFilter narrows a list of volunteers. An absent list does not narrow.
 type VolunteerFilter struct {
 	Squads    []delivery.Squad
-	Buildings []delivery.UUID // serving any of them
+	Buildings []delivery.UUID // volunteers that serve any of them
 	Reachable *bool
-	Text      string // part of the code
-	Archived  bool   // archived ones too
+	Text      string // a part of the code
+	Archived  bool   // also archived ones
 }
 
-// Volunteers is a page of a community's support team, by code.
+// Volunteers reads a page of a community's support team, by code.
 func (d *DB) Volunteers(ctx context.Context, s delivery.Scope, community int32, f VolunteerFilter, p Page) (*Rows[delivery.Volunteer], error) {
 	w := ofCommunity("v", community, f.Archived)
 	w.in("v.squad", "text", texts(f.Squads))
@@ -54,7 +54,7 @@ func (d *DB) VolunteersByID(ctx context.Context, s delivery.Scope, ids []deliver
 	return volunteers.byIDs(ctx, d, s, ids)
 }
 
-// Suppliers is a page of a community's suppliers, by code.
+// Suppliers reads a page of a community's suppliers, by code.
 func (d *DB) Suppliers(ctx context.Context, s delivery.Scope, community int32, archived bool, p Page) (*Rows[delivery.Supplier], error) {
 	return suppliers.page(ctx, d, s, ofCommunity("s", community, archived), p)
 }
@@ -64,12 +64,12 @@ func (d *DB) SuppliersByID(ctx context.Context, s delivery.Scope, ids []delivery
 	return suppliers.byIDs(ctx, d, s, ids)
 }
 
-// ServicesOfBuildings reads who serves the buildings, primaries first.
+// ServicesOfBuildings reads the services of the buildings, primary volunteers first.
 func (d *DB) ServicesOfBuildings(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Service, error) {
 	return d.services(ctx, s, "x.community_id, x.building_id", ids)
 }
 
-// ServicesOfVolunteers reads which buildings the volunteers serve, those they are primary of first.
+// ServicesOfVolunteers reads the services of the volunteers, those as primary first.
 func (d *DB) ServicesOfVolunteers(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Service, error) {
 	return d.services(ctx, s, "x.community_id, x.volunteer_id", ids)
 }
@@ -79,7 +79,7 @@ func (d *DB) services(ctx context.Context, s delivery.Scope, by string, ids []de
 	w.ids(by, ids)
 	w.meets(s, "x.community_id")
 	w.and("v.archived_at is null")
-	return listOf[*delivery.Service](ctx, d, `
+	return listOf[*delivery.Service](ctx, d, "read services", `
 		select x.community_id, x.volunteer_id, x.building_id, x.duty
 		  from services x
 		  join volunteers v on v.community_id = x.community_id and v.id = x.volunteer_id
@@ -110,7 +110,7 @@ func rosterOf(rows []rosterRow, err error) (*delivery.Roster, error) {
 	r := &delivery.Roster{Primary: map[delivery.UUID][]delivery.UUID{}, Backup: map[delivery.UUID][]delivery.UUID{},
 		Leads: map[delivery.Squad]delivery.UUID{}, Reachable: map[delivery.UUID]bool{},
 		Anywhere: map[delivery.UUID]bool{}, Serves: map[delivery.UUID][]delivery.UUID{}}
-	lead := false // Anybody is one
+	lead := false // whether r.Anybody is a lead
 	for _, v := range rows {
 		r.Reachable[v.ID] = true
 		if r.Anybody == "" || (v.Rank != delivery.RankMember && !lead) {
@@ -126,7 +126,7 @@ func rosterOf(rows []rosterRow, err error) (*delivery.Roster, error) {
 		case v.Rank == delivery.RankLead && r.Leads[v.Squad] == "":
 			r.Leads[v.Squad] = v.ID
 		}
-		// Only supply volunteers hand over at doors.
+		// Only supply volunteers deliver to doors.
 		if v.BuildingID == nil || v.Squad != delivery.SquadSupply {
 			continue
 		}

@@ -229,7 +229,7 @@ func (w *town) hold(d dice, c int32) {
 	w.holds = append(w.holds, h)
 }
 
-// reveal notes that somebody looked at a household, at one of few instants.
+// reveal records that a volunteer looked at a household, at one of few instants.
 func (w *town) reveal(d dice, c int32) *delivery.Reveal {
 	w.t.Helper()
 	r := delivery.NewReveal(newUUID(), delivery.Actor{Role: delivery.RoleAdmin}, pick(d, of(w.households, c)), nil, "敲门无人", w.instant(d))

@@ -12,8 +12,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// traced opens the pool of a connector. With traces, each statement becomes a span of its text, never its arguments,
-// in whatever trace is recorded: what the feed and the clock worker do for themselves is in none.
+// traced opens the pool of a connector. With traces, each statement of a recorded trace becomes a span with its text, never
+// its arguments. Statements of the feed and the clock worker belong to no trace.
 func traced(c driver.Connector, traces trace.TracerProvider) (*sql.DB, trace.Tracer) {
 	if traces == nil {
 		return sql.OpenDB(c), nil
@@ -38,7 +38,7 @@ func traced(c driver.Connector, traces trace.TracerProvider) (*sql.DB, trace.Tra
 
 func recorded(ctx context.Context) bool { return trace.SpanContextFromContext(ctx).IsSampled() }
 
-// span begins the span of a transaction, nil if its trace is not recorded.
+// span begins the span of a transaction, or returns nil if its trace is not recorded.
 func (d *DB) span(ctx context.Context) (context.Context, trace.Span) {
 	if d.tracer == nil || !recorded(ctx) {
 		return ctx, nil
@@ -53,7 +53,7 @@ func ended(span trace.Span, err error) {
 	}
 }
 
-// within puts a statement below its transaction's span: the context that a verb uses is older than that.
+// within makes a statement a child of its transaction's span: a verb uses a context from before that span.
 func (t *Tx) within(ctx context.Context) context.Context {
 	if t.span == nil {
 		return ctx

@@ -10,7 +10,7 @@ import (
 	"baogong/delivery"
 )
 
-// where collects the conditions of one read; ? stands for the next argument.
+// where collects the conditions of one read. A ? stands for the next argument.
 type where struct {
 	clauses []string
 	args    []any
@@ -33,14 +33,14 @@ func (w *where) and(clause string, args ...any) {
 	w.clauses = append(w.clauses, clause)
 }
 
-// in narrows a column to a list; an absent list does not narrow, an empty one lets nothing through.
+// in restricts a column to a list. An absent list does not restrict; an empty one excludes every row.
 func (w *where) in(column, as string, list []string) {
 	if list != nil {
 		w.and(column+" = any(cast(? as "+as+"[]))", pq.StringArray(list))
 	}
 }
 
-// String is the where clause.
+// String returns the where clause.
 func (w *where) String() string {
 	if len(w.clauses) == 0 {
 		return "where true"
@@ -48,10 +48,10 @@ func (w *where) String() string {
 	return "where " + strings.Join(w.clauses, "\n   and ")
 }
 
-// keyColumns are the columns that hold a row's delivery.Keys; an empty one means that the row has no such key.
+// keyColumns are the columns with a row's delivery.Keys. An empty name means that the row has no such key.
 type keyColumns struct{ community, building, household, supplier, order string }
 
-// scope adds the condition that lets through what the scope sees, row by row the same as Scope.Sees.
+// scope adds the condition for rows that the scope sees. It must agree with Scope.Sees row by row.
 func (w *where) scope(s delivery.Scope, c keyColumns) {
 	if s.Class == delivery.SeesAll && s.Community == 0 {
 		return
@@ -86,7 +86,7 @@ func (w *where) scope(s delivery.Scope, c keyColumns) {
 	w.and(key+" = cast(? as uuid)", s.UUID)
 }
 
-// enters adds the condition for a community itself, the same as Scope.Enters.
+// enters adds the condition for a community itself. It must agree with Scope.Enters.
 func (w *where) enters(s delivery.Scope, community string) {
 	switch {
 	case s.Class == delivery.SeesNothing, s.Class == delivery.SeesNumbers:
@@ -97,7 +97,7 @@ func (w *where) enters(s delivery.Scope, community string) {
 	}
 }
 
-// meets adds the condition for a community's directory, the same as Scope.Meets.
+// meets adds the condition for a community's directory. It must agree with Scope.Meets.
 func (w *where) meets(s delivery.Scope, community string) {
 	if s.Class == delivery.SeesOrder {
 		w.and("false")
@@ -106,7 +106,7 @@ func (w *where) meets(s delivery.Scope, community string) {
 	w.enters(s, community)
 }
 
-// counts adds the condition for communities whose numbers may be shown, the same as Scope.Counts.
+// counts adds the condition for communities whose numbers may be shown. It must agree with Scope.Counts.
 func (w *where) counts(s delivery.Scope, community string) {
 	if s.Class != delivery.SeesNumbers {
 		w.enters(s, community)
@@ -121,7 +121,7 @@ func (w *where) counts(s delivery.Scope, community string) {
 	}
 }
 
-// ids narrows to rows named by id, of whichever communities.
+// ids restricts to rows with the ids, of any communities.
 func (w *where) ids(alias string, ids []delivery.ID) {
 	communities, uuids := make([]int64, len(ids)), make([]string, len(ids))
 	for i, id := range ids {

@@ -1,5 +1,5 @@
-// Package crowd fills a database with one community of any number of orders, for benchmarks and tests at a size that placing
-// orders one by one would not reach. The rows are those of a closure of months: most orders are final.
+// Package crowd fills a database with one community of any number of orders, for benchmarks and tests at a size that orders
+// placed one by one would not reach. The rows are those of a closure of months: most orders are final.
 package crowd
 
 import (
@@ -19,7 +19,7 @@ type Size struct {
 	Buildings  int // 26
 	Open       int // how many of the orders are open, the newest ones; 4,000
 
-	Bare bool // make no lines, events and search texts, which takes a tenth of the time
+	Bare bool // without lines, events and search texts, which takes a tenth of the time
 }
 
 func (s Size) filled() Size {
@@ -93,7 +93,7 @@ var steps = []string{
 	select {community}, pg_temp.crowd_id(4, i), pg_temp.crowd_id(1, i), 'PRIMARY' from generate_series(1, {buildings}) i`,
 	`insert into suppliers (community_id, id, code, name, kind, phone, version, created_at)
 	select {community}, pg_temp.crowd_id(5, i), 'P' || i, 'P' || i, 'SHOP', '0717-6012345', 1, '2020-01-01' from generate_series(1, 4) i`,
-	// Placed in order of number, moved a while later; one in fifty was cancelled or returned.
+	// Placed in order of number, moved a while later; one in fifty is cancelled or returned.
 	`insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage, stage_since, version,
 		open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id, moved_at, moved_by_role, moved_by_id,
 		delivered_at, total_fen, note, external_number)

@@ -1,5 +1,5 @@
-// Package dbtest gives tests real databases: one PostgreSQL per test process, one migrated template, and a copy of
-// it per test.
+// Package dbtest gives tests real databases: one PostgreSQL per test process, one migrated template, and a copy of it per
+// test.
 package dbtest
 
 import (
@@ -91,9 +91,8 @@ func copyLog(dir, to string) error {
 	return nil
 }
 
-// parent is the folder for the databases: in memory where there is plenty, since a copy of a template is some 300
-// files, and ext4 without a journal takes longer over each the more were deleted in the last seconds; "" for the
-// system's folder, which TMPDIR also asks for.
+// parent returns the folder for the databases: in memory if there is enough, since a copy of a template is some 300 files,
+// and ext4 without a journal is slow after many deletions; "" for the system's folder, which TMPDIR can also request.
 func parent() string {
 	const memory, plenty = "/dev/shm", 4 << 30
 	if os.Getenv("TMPDIR") != "" {
@@ -105,14 +104,14 @@ func parent() string {
 	return memory
 }
 
-// DSN makes a database of the test's own and returns how to reach it. It goes away with the test.
+// DSN makes a database for the test and returns its connection string. The database is dropped with the test.
 func DSN(t testing.TB) string {
 	t.Helper()
 	return copyOf(t, "template_baogong")
 }
 
-// Filled makes a database of the test's own with the rows that fill writes, and returns how to reach it. Only the first call of a
-// process with this template name has fill write them, and later ones get a copy; fill must close its connections.
+// Filled makes a database for the test with the rows that fill writes, and returns its connection string. Only the process's
+// first call with this template name runs fill; later ones get a copy. fill must close its connections.
 func Filled(t testing.TB, template string, fill func(dsn string)) string {
 	t.Helper()
 	once, _ := filled.LoadOrStore(template, new(sync.Once))
@@ -125,7 +124,7 @@ func Filled(t testing.TB, template string, fill func(dsn string)) string {
 	return copyOf(t, template)
 }
 
-// Empty makes a database without a schema and returns how to reach it.
+// Empty makes a database without a schema and returns its connection string.
 func Empty(t testing.TB) string {
 	t.Helper()
 	return copyOf(t, "template0")
@@ -145,7 +144,7 @@ func copyOf(t testing.TB, template string) string {
 	return server.DSN(name)
 }
 
-// Open makes a database of the test's own and opens it.
+// Open makes a database for the test and opens it.
 func Open(t testing.TB) *db.DB {
 	t.Helper()
 	d, err := db.Open(t.Context(), DSN(t), db.Options{})
@@ -163,7 +162,7 @@ func Open(t testing.TB) *db.DB {
 func create(name, template string) error {
 	statement := "create database " + name + " template " + template
 	if server.Major() >= 15 {
-		statement += " strategy file_copy" // without fsync it is the cheaper way, and older versions know no other
+		statement += " strategy file_copy" // without fsync this is cheaper, and older versions know no other strategy
 	}
 	return admin(statement)
 }

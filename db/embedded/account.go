@@ -11,14 +11,14 @@ import (
 	"syscall"
 )
 
-// account is who PostgreSQL runs as. It refuses to run as root.
+// account is the user that runs PostgreSQL, which refuses to run as root.
 type account struct {
 	name     string
-	uid, gid int // owner of its files, as we see it
+	uid, gid int // owner of its files, as this process sees them
 	attr     syscall.SysProcAttr
 }
 
-// command is like the function, run by the account.
+// command is like the function command, but as the account.
 func (a account) command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := command(ctx, name, args...)
 	attr := a.attr
@@ -27,7 +27,7 @@ func (a account) command(ctx context.Context, name string, args ...string) *exec
 	return cmd
 }
 
-// own makes the account the owner of a file or folder that we made for it.
+// own makes the account the owner of a file or folder of ours.
 func (a account) own(path string) error {
 	if a.uid == os.Geteuid() {
 		return nil
@@ -35,9 +35,9 @@ func (a account) own(path string) error {
 	return os.Lchown(path, a.uid, a.gid)
 }
 
-// choose picks the first account that can run b and get to the folder. An ordinary user's program has
-// only that user. For a root process a folder stays with its owner; a new one, or root's, is for a user
-// namespace, which needs no other account, and then for the accounts likely to get there.
+// choose returns the first account that can run b and reach the folder. An ordinary user's program has only that user. For a
+// root process an existing folder stays with its owner. A new folder, or one of root's, is for a user namespace, which needs
+// no other account, and otherwise for the accounts likely to reach it.
 func (h host) choose(ctx context.Context, b build, f *folder) (account, error) {
 	if os.Geteuid() != 0 {
 		return account{name: "this user", uid: os.Geteuid(), gid: os.Getegid()}, nil
@@ -53,7 +53,7 @@ func (h host) choose(ctx context.Context, b build, f *folder) (account, error) {
 		if a, ok := namespace(); ok && !h.noNamespace {
 			candidates = append(candidates, a)
 		}
-		// Below a closed home only its owner gets to the folder.
+		// Below a home that is closed to others, only its owner can reach the folder.
 		for at := filepath.Dir(f.dir); at != filepath.Dir(at); at = filepath.Dir(at) {
 			if uid, gid, err := owner(at); err == nil && uid != 0 {
 				candidates = append(candidates, credential("the owner of "+at, uid, gid))
@@ -71,7 +71,7 @@ func (h host) choose(ctx context.Context, b build, f *folder) (account, error) {
 	var reason error
 	for _, a := range candidates {
 		probe := a.command(ctx, b.path("postgres"), "--version")
-		// The folder itself is handed over later; the way to it must be open already.
+		// The folder gets its owner later; its parents must be accessible already.
 		probe.Dir = filepath.Dir(f.dir)
 		if reason = run(probe); reason == nil {
 			return a, nil

@@ -24,7 +24,7 @@ type build struct {
 
 func (b build) path(program string) string { return filepath.Join(b.dir, program) }
 
-// host is what the machine offers.
+// host describes the machine.
 type host struct {
 	folders     []string // patterns of folders that may hold PostgreSQL
 	npm         string   // path of npm; empty when there is none
@@ -50,8 +50,8 @@ func thisHost() host {
 	return h
 }
 
-// find picks the PostgreSQL for a folder of the major version, or the highest for a new folder (major 0).
-// Only when nothing installed serves does it fetch one.
+// find returns the PostgreSQL for a folder of the major version, or the highest for a new folder (major 0). It fetches one
+// only if no installed one is suitable.
 func (h host) find(ctx context.Context, o Options, major int) (build, error) {
 	if o.BinDir != "" {
 		b, ok := inspect(ctx, o.BinDir)
@@ -104,7 +104,7 @@ func (o Options) store() string {
 	cache := o.Cache
 	if cache == "" {
 		user, err := os.UserCacheDir()
-		if err != nil { // a service without a home
+		if err != nil { // a service without a home folder
 			user = o.Dir
 		}
 		cache = filepath.Join(user, "baogong")
@@ -114,7 +114,7 @@ func (o Options) store() string {
 
 var released = regexp.MustCompile(`^postgres \(PostgreSQL\) ((\d+)\.(\d+))`)
 
-// inspect asks the programs in dir for their version. Betas and what does not run are passed over.
+// inspect asks the programs in dir for their version. It skips betas and programs that do not run.
 func inspect(ctx context.Context, dir string) (build, bool) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -145,7 +145,7 @@ func otherMajor(dir string, major int) error {
 		dir, major, installCommand(major))
 }
 
-// installCommand names the package in the words of this system; major 0 is whatever version it has.
+// installCommand returns the command that installs PostgreSQL on this system; major 0 is the system's default version.
 func installCommand(major int) string {
 	for _, c := range []struct{ program, any, exact string }{
 		{"apt-get", "apt-get install postgresql", "apt-get install postgresql-%d"},

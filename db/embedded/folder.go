@@ -15,7 +15,7 @@ import (
 
 const pidFileName = "postmaster.pid"
 
-// folder is everything that one server keeps on disk.
+// folder holds all files of one server.
 type folder struct {
 	dir      string
 	data     string // PostgreSQL's own; never deleted, renamed or rewritten here
@@ -25,7 +25,7 @@ type folder struct {
 	work     *os.File // locked while any process of PostgreSQL runs
 }
 
-// openFolder names the parts and touches nothing.
+// openFolder returns the paths and touches nothing.
 func openFolder(dir string) (*folder, error) {
 	if dir == "" {
 		return nil, errors.New("embedded: Options.Dir is empty")
@@ -42,7 +42,7 @@ func openFolder(dir string) (*folder, error) {
 	}, nil
 }
 
-// major is the version of PostgreSQL that made the data, and 0 where there is none yet.
+// major returns the version of PostgreSQL that made the data, and 0 if there is none yet.
 func (f *folder) major() (int, error) {
 	if _, err := os.Lstat(filepath.Join(f.dir, "PG_VERSION")); err == nil {
 		return 0, refuse(ErrUnusable, "%s is itself a data folder of PostgreSQL; choose another folder.", f.dir)
@@ -64,8 +64,8 @@ func (f *folder) major() (int, error) {
 	return 0, refuse(ErrUnusable, "%s is not a data folder of PostgreSQL; move it away, or choose another folder.", f.data)
 }
 
-// Holds reports whether dir holds a database already; it touches nothing. What is there and no database of
-// PostgreSQL's is ErrUnusable.
+// Holds reports whether dir holds a database. It touches nothing. It fails with ErrUnusable if the contents are not a
+// database of PostgreSQL.
 func Holds(dir string) (bool, error) {
 	f, err := openFolder(dir)
 	if err != nil {
@@ -75,7 +75,7 @@ func Holds(dir string) (bool, error) {
 	return major > 0, err
 }
 
-// give hands the folder to the account, so that the same user can open it with or without root's help.
+// give makes the account the owner of the folder, so that the same user can open it with or without root.
 func (f *folder) give(a account) error {
 	if os.Geteuid() != 0 {
 		return nil
@@ -101,7 +101,7 @@ func (f *folder) give(a account) error {
 	return nil
 }
 
-// prepare makes sure that there is data and returns its superuser's password.
+// prepare makes the data if there is none and returns its superuser's password.
 func (f *folder) prepare(ctx context.Context, b build, a account, o Options) (string, error) {
 	existing, err := f.major() // again: another program may have made it before we held the lock
 	if err != nil {
@@ -146,7 +146,7 @@ func (f *folder) writePassword(content []byte, a account) error {
 	return a.own(f.password)
 }
 
-// initialise makes the data beside its place and renames it when it is whole.
+// initialise makes the data beside its place and renames it when it is complete.
 func (f *folder) initialise(ctx context.Context, b build, a account, noFsync bool) error {
 	unfinished := f.data + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {
@@ -175,8 +175,8 @@ func (f *folder) initialise(ctx context.Context, b build, a account, noFsync boo
 	return syncFolder(f.dir)
 }
 
-// clearPidFile removes what a dead postmaster left: its number may belong to some other process by now,
-// and PostgreSQL would refuse to start. The work lock is held, so no PostgreSQL of ours lives.
+// clearPidFile removes the pid file of a dead postmaster: its number may belong to another process by now, and PostgreSQL
+// would refuse to start. The work lock is held, so no PostgreSQL of ours is alive.
 func (f *folder) clearPidFile() error {
 	if pids := workers(f.data); len(pids) > 0 {
 		return refuse(ErrInUse, "PostgreSQL (process %d) already works in %s; stop it first.", slices.Min(pids), f.data)

@@ -14,13 +14,13 @@ const (
 	tailSize    = 8 << 10
 )
 
-// journal is PostgreSQL's log: a file, the file before it, and no more. Writing never fails, since
-// PostgreSQL waits for whoever reads its output: what does not fit on the disk is lost.
+// journal is PostgreSQL's log: a file and the file before it. Writing never fails, since PostgreSQL blocks while its output
+// is not read: lines that do not fit on the disk are lost.
 type journal struct {
 	tail
 	mu   sync.Mutex
 	path string
-	acct account  // whose the file is to be
+	acct account  // owner of the file
 	file *os.File // nil once closed
 	size int64
 }
@@ -33,7 +33,7 @@ func openJournal(path string, a account) (*journal, error) {
 	return j, nil
 }
 
-// open must hold mu, or be alone.
+// open opens the file. Must hold mu, except in the constructor.
 func (j *journal) open() error {
 	file, err := os.OpenFile(j.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
@@ -75,7 +75,7 @@ func (j *journal) close() {
 	}
 }
 
-// tail remembers the end of what was written to it.
+// tail keeps the end of the text written to it.
 type tail struct {
 	mu  sync.Mutex
 	end []byte
@@ -91,7 +91,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// last is the last two lines that say what went wrong, or else the last line.
+// last returns the last two lines that report an error, or else the last line.
 func (t *tail) last() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

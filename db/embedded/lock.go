@@ -15,14 +15,13 @@ import (
 )
 
 const (
-	forkWindow = 300 * time.Millisecond // a killed program's half-made child holds its locks for an instant
+	forkWindow = 300 * time.Millisecond // a killed program's half-made child holds its locks briefly
 	leaveQuit  = 20 * time.Second       // how long an orphaned PostgreSQL may take to shut down
-	leaveAtAll = 30 * time.Second       // and to be gone
+	leaveAtAll = 30 * time.Second       // and to have ended
 )
 
-// lock makes the folder and takes its two locks. The owner lock belongs to this program alone. The work
-// lock is handed down to PostgreSQL, so after a program was killed it is free only when the last process
-// of its PostgreSQL is gone.
+// lock makes the folder and takes its two locks. The owner lock belongs to this program alone. PostgreSQL inherits the work
+// lock, so after this program is killed it is free only when the last process of its PostgreSQL has ended.
 func (f *folder) lock(ctx context.Context, undo *cleanup, progress func(string)) error {
 	if err := f.make(); err != nil {
 		return err
@@ -48,7 +47,7 @@ func (f *folder) lock(ctx context.Context, undo *cleanup, progress func(string))
 	return f.outwait(ctx, progress)
 }
 
-// make leaves an existing folder as it is.
+// make keeps an existing folder as it is.
 func (f *folder) make() error {
 	err := os.MkdirAll(filepath.Dir(f.dir), 0o755)
 	if err == nil {
@@ -63,7 +62,7 @@ func (f *folder) make() error {
 	return fmt.Errorf("make database folder: %w", err)
 }
 
-// outwait returns when the PostgreSQL of a program that was killed is gone; it asks it to go, too.
+// outwait asks the PostgreSQL of a killed program to stop, and returns when it has ended.
 func (f *folder) outwait(ctx context.Context, progress func(string)) error {
 	if ok, err := tryFor(ctx, f.work, 0); ok || err != nil {
 		return err
@@ -80,7 +79,7 @@ func (f *folder) outwait(ctx context.Context, progress func(string)) error {
 	return refuse(ErrInUse, "An earlier PostgreSQL in %s does not end; end it, then try again.", f.dir)
 }
 
-// signalOrphan reaches only a postmaster that demonstrably works in the folder.
+// signalOrphan signals a postmaster only if it provably works in the folder.
 func (f *folder) signalOrphan(sig syscall.Signal) {
 	content, _ := os.ReadFile(f.pidFile())
 	first, _, _ := strings.Cut(string(content), "\n")
@@ -99,8 +98,8 @@ func (f *folder) inUse() error {
 	return refuse(ErrInUse, "%s already uses the database folder %s; stop it, or choose another folder.", who, f.dir)
 }
 
-// openLock leaves the lock to be taken. It is given up by closing the file, never by unlocking it, which
-// would also unlock it for the children that hold it.
+// openLock opens a lock file without locking it. A lock is released by closing the file, never by unlocking it, which would
+// also release it for the children that hold it.
 func (f *folder) openLock(name string, undo *cleanup) (*os.File, error) {
 	file, err := os.OpenFile(filepath.Join(f.dir, name), os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 	if errors.Is(err, fs.ErrPermission) {

@@ -39,7 +39,7 @@ func launch(cmd *exec.Cmd, after func(error)) (*process, error) {
 		}
 		p.err = cmd.Wait()
 		if errors.Is(p.err, exec.ErrWaitDelay) {
-			p.err = nil // it ended well; a grandchild still held its output
+			p.err = nil // it succeeded; a grandchild still held its output
 		}
 		after(p.err)
 		close(p.done)
@@ -47,7 +47,7 @@ func launch(cmd *exec.Cmd, after func(error)) (*process, error) {
 	return p, <-started
 }
 
-// signal does nothing to a process that has ended.
+// signal sends a signal to the process. It does nothing once the process has ended.
 func (p *process) signal(sig os.Signal) { _ = p.cmd.Process.Signal(sig) }
 
 // run runs a short-lived command to its end; when ctx ends first, it kills the command's process group.
@@ -62,8 +62,8 @@ func run(cmd *exec.Cmd) error {
 	return p.err
 }
 
-// command prepares a child in a process group of its own, so that Ctrl-C does not reach it, and with
-// nothing of our environment that could change PostgreSQL's ways or hold a secret.
+// command returns a command in its own process group, so that Ctrl-C does not reach it, without environment variables that
+// could change PostgreSQL or hold a secret.
 func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.WaitDelay = 2 * time.Second
@@ -77,7 +77,7 @@ func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// cleanup is what must be undone, last first.
+// cleanup holds the steps to undo, last first.
 type cleanup struct{ steps []func() }
 
 func (c *cleanup) add(step func()) { c.steps = append(c.steps, step) }

@@ -26,7 +26,7 @@ const (
 	port       = "5432"           // only names the socket, whose folder is private
 	quitAfter  = 20 * time.Second // a fast shutdown that takes longer is cut short
 	killAfter  = 5 * time.Second  // and so is an immediate one
-	slowStart  = time.Second      // after this somebody is told why nothing happens
+	slowStart  = time.Second      // after this the user is told what the start waits for
 	pollEvery  = 10 * time.Millisecond
 	readyState = "ready"
 )
@@ -177,8 +177,8 @@ func (s *Server) await(ctx context.Context, f *folder, progress func(string), j 
 	}
 }
 
-// DSN is lib/pq's connection string for a database of this server, as its superuser.
-// It holds the password and is good until the server stops.
+// DSN returns lib/pq's connection string for a database of this server, as its superuser. It contains the password, and is
+// valid until the server stops.
 func (s *Server) DSN(database string) string { return dsn(s.socket, s.password, database) }
 
 func dsn(socket, password, database string) string {
@@ -186,15 +186,15 @@ func dsn(socket, password, database string) string {
 		quote(socket), port, role, quote(password), quote(database))
 }
 
-// PID is the process that started all of PostgreSQL's others.
+// PID returns the process id of the postmaster.
 func (s *Server) PID() int { return s.process.pid }
 
-// Environ is how PostgreSQL's own programs reach a database of this server: libpq's variables, the password among them.
+// Environ returns libpq's environment variables for a database of this server, including the password.
 func (s *Server) Environ(database string) []string {
 	return []string{"PGHOST=" + s.socket, "PGPORT=" + port, "PGUSER=" + role, "PGPASSWORD=" + s.password, "PGDATABASE=" + database}
 }
 
-// Tool is the path of a program that came with the running PostgreSQL, such as pgbench, and empty if it did not.
+// Tool returns the path of a program that belongs to the running PostgreSQL, such as pgbench, or "" if there is none.
 func (s *Server) Tool(name string) string {
 	path, err := exec.LookPath(s.build.path(name))
 	if err != nil {
@@ -203,13 +203,13 @@ func (s *Server) Tool(name string) string {
 	return path
 }
 
-// Journal is the file of PostgreSQL's log. When it has grown large it is renamed to end in .1, and begun anew.
+// Journal returns the file of PostgreSQL's log. A large file is renamed to end in .1, and a new one begun.
 func (s *Server) Journal() string { return s.journal }
 
-// Stop shuts PostgreSQL down: open transactions are rolled back and connections closed. When that takes
-// longer than 20 seconds, or ctx ends, PostgreSQL is ended the hard way, which loses nothing committed
-// but makes the next start recover; Stop then returns an error, as it does when PostgreSQL had ended by
-// itself. In any case nothing runs any more when it returns. A second Stop gives the first one's answer.
+// Stop shuts PostgreSQL down: it rolls back open transactions and closes connections. If that takes longer than 20 seconds,
+// or ctx ends, it kills PostgreSQL. That loses nothing committed, but makes the next start recover. Stop then returns an
+// error, as it does if PostgreSQL had ended by itself. When Stop returns, nothing runs any more. A second Stop returns the
+// first one's result.
 func (s *Server) Stop(ctx context.Context) error {
 	s.stop.Do(func() {
 		select {
@@ -231,7 +231,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	return s.stopErr
 }
 
-// end returns when PostgreSQL is gone, and whether that took more than asking.
+// end returns when PostgreSQL has ended, and reports whether it had to be forced.
 func (s *Server) end(ctx context.Context) (hard bool) {
 	p := s.process
 	p.signal(syscall.SIGINT)
@@ -255,19 +255,19 @@ func (s *Server) end(ctx context.Context) (hard bool) {
 	return true
 }
 
-// Done is closed when PostgreSQL has ended, whether it was stopped or not.
+// Done is closed when PostgreSQL has ended, for any reason.
 func (s *Server) Done() <-chan struct{} { return s.process.done }
 
-// Version is PostgreSQL's, like "15.18".
+// Version returns PostgreSQL's version, like "15.18".
 func (s *Server) Version() string { return s.build.version }
 
-// Major is the first part of Version, like 15.
+// Major returns the first part of Version, like 15.
 func (s *Server) Major() int { return s.build.major }
 
-// quote makes v one value of a connection string.
+// quote returns v as a value of a connection string.
 func quote(v string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(v) + "'"
 }
 
-// quoteList makes v one element of a PostgreSQL setting that is a list of names.
+// quoteList returns v as an element of a PostgreSQL setting that is a list of names.
 func quoteList(v string) string { return `"` + strings.ReplaceAll(v, `"`, `""`) + `"` }

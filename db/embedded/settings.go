@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// defaults give way to Options.Settings.
+// defaults are overridden by Options.Settings.
 var defaults = map[string]string{
 	"idle_in_transaction_session_timeout": "10s",
 	"max_connections":                     "200",
@@ -20,7 +20,7 @@ var noFsync = map[string]string{
 	"full_page_writes":   "off",
 }
 
-// fixed is what the runner's promises rest on. unix_socket_directories is added at the start.
+// fixed holds the settings that the package's promises depend on. unix_socket_directories is added at the start.
 var fixed = map[string]string{
 	"listen_addresses":        "",
 	"port":                    port,
@@ -31,7 +31,7 @@ var fixed = map[string]string{
 
 var reserved = []string{"unix_socket_directories", "data_directory", "hba_file", "ident_file", "config_file"}
 
-// arguments are the settings as postgres takes them, in a fixed order.
+// arguments returns the settings as arguments of postgres, in a fixed order.
 func (o Options) arguments() ([]string, error) {
 	all := maps.Clone(defaults)
 	if o.NoFsync {

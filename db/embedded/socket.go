@@ -15,14 +15,14 @@ const (
 	socketMax    = 103 // bytes that a socket's path may have everywhere
 )
 
-// socketFolder is new at every start and short. Its lock is handed down to PostgreSQL; it tells later
-// programs, and systemd's cleaner of temporary files, that the folder is in use.
+// socketFolder is a new folder with a short path for every start. PostgreSQL inherits its lock, which tells later programs,
+// and systemd's cleaner of temporary files, that the folder is in use.
 type socketFolder struct {
 	path string
 	lock *os.File
 }
 
-// makeSocketFolder tries again when a sweeper took the folder for a leftover before it was locked.
+// makeSocketFolder retries if a sweeper removed the folder before it was locked.
 func makeSocketFolder(a account) (*socketFolder, error) {
 	for {
 		path, err := os.MkdirTemp(socketBase(), socketPrefix)
@@ -40,7 +40,7 @@ func makeSocketFolder(a account) (*socketFolder, error) {
 	}
 }
 
-// lockSocketFolder fails with fs.ErrNotExist when the folder is gone or a sweeper holds it.
+// lockSocketFolder fails with fs.ErrNotExist if the folder is gone or a sweeper holds it.
 func lockSocketFolder(path string, a account) (*socketFolder, error) {
 	if err := a.own(path); err != nil {
 		return nil, err
@@ -77,8 +77,7 @@ func socketBase() string {
 	return base
 }
 
-// sweepSockets removes the socket folders that killed programs left behind. It is careful rather than
-// thorough: what is not certainly a dead leftover of ours stays.
+// sweepSockets removes the socket folders of killed programs. In doubt it leaves a folder.
 func sweepSockets(a account) {
 	paths, _ := filepath.Glob(filepath.Join(socketBase(), socketPrefix+"*"))
 	for _, path := range paths {
@@ -93,7 +92,7 @@ func sweepSocket(path string, a account) {
 	if uid, _, err := owner(path); err != nil || (uid != os.Geteuid() && uid != a.uid) {
 		return
 	}
-	// From here on in the folder that was opened, whatever its name leads to by now.
+	// From here on use the opened folder, since its name may lead elsewhere by now.
 	root, err := os.OpenRoot(path)
 	if err != nil {
 		return

@@ -9,8 +9,8 @@ import (
 
 const locale = "C.UTF-8"
 
-// namespace is an account that a root process can give itself anywhere: in a user namespace of its own
-// PostgreSQL sees itself as user 1000, while outside its files stay root's.
+// namespace is an account that a root process can use anywhere: in a user namespace of its own, PostgreSQL sees itself as
+// user 1000, while outside its files belong to root.
 func namespace() (account, bool) {
 	one := []syscall.SysProcIDMap{{ContainerID: 1000, HostID: 0, Size: 1}}
 	return account{name: "root in a user namespace", attr: syscall.SysProcAttr{
@@ -26,7 +26,7 @@ func dieWith(attr *syscall.SysProcAttr, sig syscall.Signal) *syscall.SysProcAttr
 	return attr
 }
 
-// workers are the processes that work in a data folder: PostgreSQL and its children stay in it.
+// workers returns the processes that work in a data folder: PostgreSQL and its children keep it as their working directory.
 func workers(data string) []int {
 	folder, err := os.Stat(data)
 	if err != nil {

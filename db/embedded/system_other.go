@@ -17,7 +17,7 @@ func namespace() (account, bool) { return account{}, false }
 
 func dieWith(attr *syscall.SysProcAttr, _ syscall.Signal) *syscall.SysProcAttr { return attr }
 
-// workers is the postmaster that the data folder's pid file names, if that is one.
+// workers returns the postmaster named by the data folder's pid file, if it is one.
 func workers(data string) []int {
 	content, err := os.ReadFile(filepath.Join(data, pidFileName))
 	if err != nil {
