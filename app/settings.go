@@ -23,7 +23,7 @@ type Settings struct {
 	Invite  inviteCommand  `cmd:"" help:"Make the code by which an administrator or the city signs in, once, within 7 days. 生成管理员或市级的邀请码。"`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and exit. 升级数据库结构后退出。"`
 	Epoch   epochCommand   `cmd:"" help:"After a restore from backup: start a new epoch of every feed, so that no old cursor is taken for a new one. 从备份恢复后运行。"`
-	Rekey   rekeyCommand   `cmd:"" help:"Add a key that seals cursors; the one before retires after 30 days, so nobody is signed out. 更换游标密钥。"`
+	Rekey   rekeyCommand   `cmd:"" help:"Add a key that seals cursors; the previous one retires after 30 days, so no sign-in ends. 更换游标密钥。"`
 	Schema  schemaCommand  `cmd:"" help:"Print the whole GraphQL schema as one document. 打印完整的接口定义。"`
 	Bench   benchCommand   `cmd:"" help:"Measure what deliveries, sockets, moves and boards cost, each beside a yardstick, on a PostgreSQL of its own. 性能测量。"`
 	Purge   purgeCommand   `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
@@ -78,17 +78,17 @@ type ServerSettings struct {
 	RequestTime      time.Duration  `help:"Longest a query or mutation may take; 0 is the default." default:"30s" env:"BAOGONG_REQUEST_TIME"`
 	WriteTime        time.Duration  `help:"Longest a client may take to receive or send 16 KiB before its connection is closed; 0 is the default." default:"10s" env:"BAOGONG_WRITE_TIME"`
 	SlowAfter        time.Duration  `help:"How long a subscriber may take nothing while something waits; 0 is the default." default:"5s" env:"BAOGONG_SLOW_AFTER"`
-	Poll             time.Duration  `help:"How often the feed is looked at without being told; 0 is the default." default:"1s" env:"BAOGONG_POLL"`
+	Poll             time.Duration  `help:"How often the feed is polled without a notification; 0 is the default." default:"1s" env:"BAOGONG_POLL"`
 	Ring             int            `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
 	Drain            time.Duration  `help:"Longest an orderly stop may take: streams are closed in slices, for their clients to go on elsewhere." default:"10s" env:"BAOGONG_DRAIN"`
 	OIDCIssuer       string         `help:"OpenID Connect issuer whose access tokens staff and suppliers sign in with: its URL exactly as in their iss; https, or http on this machine." env:"BAOGONG_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
 	OIDCAudience     string         `help:"What that issuer writes into the aud of tokens meant for this API; needed with --oidc-issuer." env:"BAOGONG_OIDC_AUDIENCE" name:"oidc-audience" placeholder:"NAME"`
 	MetricsAddr      string         `help:"Where operators alone listen: host:port of /metrics and /debug/pprof/. Without it /metrics is on --addr, for this machine only." env:"BAOGONG_METRICS_ADDR" placeholder:"ADDR"`
 	OTLPEndpoint     string         `help:"OpenTelemetry collector that traces are sent to (OTLP over HTTP), such as http://localhost:4318; none without it." env:"OTEL_EXPORTER_OTLP_ENDPOINT" name:"otlp-endpoint" placeholder:"URL"`
-	DevActors        bool           `help:"Let anybody be anybody: Authorization: Bearer dev:<name>. Never where real people are served." env:"BAOGONG_DEV_ACTORS"`
+	DevActors        bool           `help:"Accept Authorization: Bearer dev:<name> as any person. Never use it where real people are served." env:"BAOGONG_DEV_ACTORS"`
 }
 
-// minRing holds a few of the largest calls, so that those back to back close nobody who reads.
+// minRing holds a few of the largest calls, so that consecutive ones do not close a client that reads.
 const minRing = 4 * delivery.MaxBulk
 
 // minPoll keeps an idle server from reading the feed without a pause.
@@ -261,9 +261,9 @@ type benchCommand struct {
 	Full     bool     `help:"Also a city's peak and growth, which takes long." env:"BAOGONG_BENCH_FULL"`
 	Only     []string `help:"Measure only these: ${trials}." env:"BAOGONG_BENCH_ONLY" placeholder:"NAME"`
 	Rounds   int      `help:"How often each figure is measured; its median counts." default:"3" env:"BAOGONG_BENCH_ROUNDS"`
-	Scale    float64  `help:"Sockets, orders and times as a multiple of what the table asks for; figures at another scale compare with nothing." default:"1" env:"BAOGONG_BENCH_SCALE"`
+	Scale    float64  `help:"Factor for the table's sockets, orders and times; figures at different scales cannot be compared." default:"1" env:"BAOGONG_BENCH_SCALE"`
 	JSON     string   `help:"Write the figures and the machine to a file as JSON." env:"BAOGONG_BENCH_JSON" name:"json" placeholder:"FILE" type:"path"`
-	Write    string   `help:"Write the table into a page, where its last one stands." env:"BAOGONG_BENCH_WRITE" placeholder:"FILE" type:"path"`
+	Write    string   `help:"Page in which to replace the last table." env:"BAOGONG_BENCH_WRITE" placeholder:"FILE" type:"path"`
 	Postgres string   `help:"Folder that holds postgres and initdb, and pgbench for the yardsticks; found by itself without it." env:"BAOGONG_POSTGRES" placeholder:"FOLDER" type:"path"`
 }
 
