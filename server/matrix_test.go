@@ -446,7 +446,7 @@ func heed(t *testing.T, b *bench) {
 	}()
 }
 
-func (e *estate) bumped() int {
+func (e *stub) bumped() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.bumps

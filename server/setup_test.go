@@ -47,9 +47,9 @@ var sdl = gqlparser.MustLoadSchema(&ast.Source{Input: `
 		belt(after: String, of: String): String!, item(of: [String!], after: String): Item! }
 `})
 
-// estate is a small executable schema, built as generated ones are: one buffer reused for every event, errors
+// stub is a small executable schema, built as generated ones are: one buffer reused for every event, errors
 // added to the context, resolvers that heed their context.
-type estate struct {
+type stub struct {
 	entered chan string   // a field that waits has begun
 	leave   chan struct{} // lets it finish
 	belt    belt
@@ -63,13 +63,13 @@ type estate struct {
 	idle    chan struct{}
 }
 
-func (*estate) Schema() *ast.Schema { return sdl }
+func (*stub) Schema() *ast.Schema { return sdl }
 
-func (*estate) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
+func (*stub) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
 	return 0, false
 }
 
-func (e *estate) Exec(ctx context.Context) graphql.ResponseHandler {
+func (e *stub) Exec(ctx context.Context) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
 	fields := graphql.CollectFields(op, op.Operation.SelectionSet, nil)
 	if op.Operation.Operation == ast.Subscription {
@@ -129,7 +129,7 @@ type actorKey struct{}
 type localeKey struct{}
 type scopeKey struct{}
 
-func (e *estate) resolve(ctx context.Context, field string, args map[string]any) (any, error) {
+func (e *stub) resolve(ctx context.Context, field string, args map[string]any) (any, error) {
 	switch field {
 	case "__typename":
 		return "Query", nil
@@ -174,16 +174,16 @@ func (e *estate) resolve(ctx context.Context, field string, args map[string]any)
 }
 
 // subscribe starts a stream: count gives to values; feed gives one event with a cursor, and ends as its argument says.
-func (e *estate) subscribe(ctx context.Context, field string, args map[string]any) (<-chan string, error) {
+func (e *stub) subscribe(ctx context.Context, field string, args map[string]any) (<-chan string, error) {
 	return live.Subscribe[string](ctx, func() (live.Flow, error) { return e.open(ctx, field, args) })
 }
 
-func (e *estate) open(ctx context.Context, field string, args map[string]any) (live.Flow, error) {
+func (e *stub) open(ctx context.Context, field string, args map[string]any) (live.Flow, error) {
 	if field == "belt" {
 		defer func() { e.entered <- field }()
 		return e.belt.enter(seen), nil
 	}
-	s := &script{estate: e, size: number(args["size"])}
+	s := &script{stub: e, size: number(args["size"])}
 	switch field {
 	case "denied":
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, "order")
@@ -223,7 +223,7 @@ func (resumable) Cursor(any) string { return "c1" }
 
 // script is a flow of so many values.
 type script struct {
-	*estate
+	*stub
 	values []string // first
 	count  int      // then so many, of a size
 	size   int
@@ -274,8 +274,8 @@ func (s *script) Close() {
 	if again {
 		return
 	}
-	s.estate.mu.Lock()
-	defer s.estate.mu.Unlock()
+	s.stub.mu.Lock()
+	defer s.stub.mu.Unlock()
 	if s.alive--; s.alive == 0 {
 		select {
 		case s.idle <- struct{}{}:
@@ -284,16 +284,16 @@ func (s *script) Close() {
 	}
 }
 
-// contract is an estate as a server is given it. Its functions, if set, stand for methods that others have.
+// contract is a stub as a server is given it. Its functions, if set, stand for methods that others have.
 type contract struct {
 	answer.Plain
-	estate           *estate
+	stub             *stub
 	tellReasons      bool // in the extensions of errors
 	aroundOperations graphql.OperationMiddleware
 	aroundResponses  graphql.ResponseMiddleware
 }
 
-func (c *contract) Schema() graphql.ExecutableSchema { return c.estate }
+func (c *contract) Schema() graphql.ExecutableSchema { return c.stub }
 
 func (*contract) WithActor(ctx context.Context, a delivery.Actor) context.Context {
 	return context.WithValue(ctx, actorKey{}, a)
@@ -338,7 +338,7 @@ func (c *contract) AroundResponses(ctx context.Context, next graphql.ResponseHan
 	return next(ctx)
 }
 
-// people are who signs in to an estate, each by their name.
+// people are the accounts that sign in to a stub, by name.
 type people struct{}
 
 func (people) Authenticate(_ context.Context, credential string) (Session, error) {
@@ -360,9 +360,9 @@ func (people) Authenticate(_ context.Context, credential string) (Session, error
 	}
 }
 
-// bench is one served estate.
+// bench is one served stub.
 type bench struct {
-	*estate
+	*stub
 	server *Server
 	url    string // of /graphql
 	host   string
@@ -378,9 +378,9 @@ func setup(t *testing.T, adapt ...func(*Options)) *bench {
 
 func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 	t.Helper()
-	b := &bench{estate: &estate{entered: make(chan string, 100), leave: make(chan struct{}), idle: make(chan struct{}, 1)}, served: make(chan error, 1)}
+	b := &bench{stub: &stub{entered: make(chan string, 100), leave: make(chan struct{}), idle: make(chan struct{}, 1)}, served: make(chan error, 1)}
 	o := Options{
-		Schema:   &contract{estate: b.estate},
+		Schema:   &contract{stub: b.stub},
 		Identity: people{},
 		Rules:    answer.Rules{Prompt: map[string]bool{"count": true, "belt": true}},
 		Limits:   limit.Limits{Drain: 3 * time.Second},

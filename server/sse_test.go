@@ -154,7 +154,7 @@ func TestNew(t *testing.T) {
 	if _, err := New(Options{}); err == nil {
 		t.Error("a server without a schema was made")
 	}
-	if _, err := New(Options{Schema: &contract{estate: &estate{}}}); err == nil {
+	if _, err := New(Options{Schema: &contract{stub: &stub{}}}); err == nil {
 		t.Error("a server without authentication was made")
 	}
 }
