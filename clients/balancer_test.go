@@ -5,6 +5,8 @@ import (
 	"net"
 	"sync"
 	"testing"
+
+	"baogong/e2e/house"
 )
 
 // balancer spreads connections over the replicas that take them, in turn, and can cut them all.
@@ -44,12 +46,12 @@ func newBalancer(t testing.TB) *balancer {
 }
 
 // lead says where the replicas are now. What is open stays.
-func (b *balancer) lead(programs ...*program) {
+func (b *balancer) lead(programs ...*house.Running) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.targets = nil
 	for _, p := range programs {
-		b.targets = append(b.targets, p.host())
+		b.targets = append(b.targets, p.Host)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"baogong/db/embedded"
+	"baogong/e2e/house"
 )
 
 // TestChaos has subscribers of every role follow hundreds of moves a second through two replicas over one PostgreSQL, while these are killed, restarted, drained and made deaf. After each fault what every subscriber got is compared
@@ -24,7 +25,7 @@ func TestChaos(t *testing.T) {
 	t.Parallel()
 	c := newChaos(t)
 	t.Run("kill -9 of a replica", func(t *testing.T) {
-		c.under(t, func() { c.replica(0).kill() }, func() { c.revive(0) }, func() { c.replica(1).kill() }, func() { c.revive(1) })
+		c.under(t, func() { c.replica(0).Kill() }, func() { c.revive(0) }, func() { c.replica(1).Kill() }, func() { c.revive(1) })
 	})
 	t.Run("a restart of PostgreSQL", func(t *testing.T) {
 		c.under(t, func() { c.restart(t.Context()) }, c.crash)
@@ -38,7 +39,7 @@ func TestChaos(t *testing.T) {
 		}
 	})
 	t.Run("a drain while the other takes over", func(t *testing.T) {
-		ends := c.under(t, func() { c.replica(0).stop() }, func() { c.revive(0) }, func() { c.replica(1).stop() }, func() { c.revive(1) })
+		ends := c.under(t, func() { c.replica(0).Drain() }, func() { c.revive(0) }, func() { c.replica(1).Drain() }, func() { c.revive(1) })
 		if ends["1012"] < len(c.members) {
 			t.Errorf("connections ended with %v, want at least %d told to come back (1012)", ends, len(c.members))
 		}
@@ -61,7 +62,7 @@ type chaos struct {
 	ledger   *ledger
 
 	mu       sync.Mutex
-	replicas []*program
+	replicas []*house.Running
 }
 
 func newChaos(t testing.TB) *chaos {
@@ -79,7 +80,7 @@ func newChaos(t testing.TB) *chaos {
 		}
 	})
 	c.calls, c.sockets = newBalancer(t), newBalancer(t)
-	c.replicas = make([]*program, 2)
+	c.replicas = make([]*house.Running, 2)
 	for i := range c.replicas {
 		c.revive(i)
 	}
@@ -147,7 +148,7 @@ func (c *chaos) deafen(t *testing.T) (n int) {
 	return n
 }
 
-func (c *chaos) replica(i int) *program {
+func (c *chaos) replica(i int) *house.Running {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.replicas[i]
@@ -159,7 +160,7 @@ func (c *chaos) revive(i int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.replicas[i] = p
-	var running []*program
+	var running []*house.Running
 	for _, p := range c.replicas {
 		if p != nil {
 			running = append(running, p)
@@ -226,7 +227,7 @@ func (c *chaos) deal(t *testing.T) {
 		open, changed := c.sockets.open()
 		all, least := 0, len(c.members)
 		for _, p := range c.replicas {
-			n := open[p.host()]
+			n := open[p.Host]
 			all, least = all+n, min(least, n)
 		}
 		if all == len(c.members) && least > all/3 {
@@ -363,7 +364,7 @@ func (p *pusher) call(l *load, n int) (int, error) {
 	late, again := time.After(patient), time.NewTicker(50*time.Millisecond)
 	defer again.Stop()
 	for {
-		err := p.q.advance(l.t.Context(), in)
+		err := advance(p.q.House, in)
 		if err == nil {
 			return n, nil
 		}

@@ -3,6 +3,7 @@ package house
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -17,14 +19,13 @@ import (
 // Binary is the path of the built program.
 type Binary string
 
-// BuildBinary builds the program as it is shipped.
-func BuildBinary(t testing.TB) Binary {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "baogong")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "baogong").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+// BuildBinary builds the program as it is shipped, into a folder.
+func BuildBinary(dir string) (Binary, error) {
+	path := filepath.Join(dir, "baogong")
+	if out, err := exec.Command("go", "build", "-o", path, "baogong").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
-	return Binary(path)
+	return Binary(path), nil
 }
 
 // Command prepares a run without the settings of whoever runs the tests.
@@ -37,7 +38,7 @@ func (b Binary) Command(args ...string) *exec.Cmd {
 }
 
 // Run runs a command to its end.
-func (b Binary) Run(t *testing.T, args ...string) (code int, out, said string) {
+func (b Binary) Run(t testing.TB, args ...string) (code int, out, said string) {
 	t.Helper()
 	cmd := b.Command(args...)
 	var stdout, stderr bytes.Buffer
@@ -64,7 +65,7 @@ type Running struct {
 }
 
 // Start runs serve or demo on a data folder and returns when it listens. It is killed with the test.
-func (b Binary) Start(t *testing.T, command, data string, args ...string) *Running {
+func (b Binary) Start(t testing.TB, command, data string, args ...string) *Running {
 	t.Helper()
 	cmd := b.Command(append([]string{command, "--addr", "localhost:0", "--data", data, "--log-level", "warn"}, args...)...)
 	r := &Running{cmd: cmd, Data: data, ended: make(chan struct{})}
@@ -104,7 +105,7 @@ func (b Binary) Start(t *testing.T, command, data string, args ...string) *Runni
 	case <-time.After(2 * Patience):
 		t.Fatalf("%s: nothing listens", command)
 	}
-	r.House = House{T: t, URL: "http://" + r.Host + "/graphql"}
+	r.House = *At(t, "http://"+r.Host)
 	return r
 }
 
@@ -120,4 +121,18 @@ func (r *Running) End(signal os.Signal) error {
 		r.T.Fatalf("still running after %v", signal)
 	}
 	return r.err
+}
+
+// Drain asks the program to end, which it must do without an error.
+func (r *Running) Drain() {
+	r.T.Helper()
+	if err := r.End(syscall.SIGTERM); err != nil {
+		r.T.Errorf("after SIGTERM: %v", err)
+	}
+}
+
+// Kill ends the program at once and waits for its end.
+func (r *Running) Kill() {
+	_ = r.cmd.Process.Kill()
+	<-r.ended
 }

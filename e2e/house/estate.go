@@ -248,6 +248,39 @@ func (e *Estate) Bought(door string) string {
 	return e.Place(door, obj{"channel": "BUY_FOR", "takerId": e.Team["S01"]})
 }
 
+// PlaceMany places n orders, door after door and several at once, through the API. more, if any, changes the input.
+func (e *Estate) PlaceMany(n int, more ...obj) []string {
+	e.T.Helper()
+	doors := slices.Sorted(maps.Keys(e.Homes))
+	ids := make([]string, n)
+	var group errgroup.Group
+	group.SetLimit(8)
+	for i := range ids {
+		in := obj{"householdId": e.Homes[doors[i%len(doors)]], "channel": "APP", "supplierId": e.Suppliers["caiban"], "lines": Goods[:1]}
+		for _, m := range more {
+			maps.Copy(in, m)
+		}
+		group.Go(func() error {
+			a, err := e.Try(e.As("C01"), PlaceOrder, obj{"in": in})
+			var got struct {
+				PlaceOrder struct{ Order *struct{ ID string } }
+			}
+			if err == nil {
+				err = json.Unmarshal(a.Data, &got)
+			}
+			if err != nil || got.PlaceOrder.Order == nil {
+				return fmt.Errorf("place: %w, %v %s", err, a.Errors, a.Data)
+			}
+			ids[i] = got.PlaceOrder.Order.ID
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		e.T.Fatal(err)
+	}
+	return ids
+}
+
 // Fill places n orders from caiban, door after door, by the verb itself and several at once.
 func (e *Estate) Fill(n int) []string {
 	e.T.Helper()

@@ -64,6 +64,9 @@ func (s *slowest) Handle(ctx context.Context, r slog.Record) error {
 	return s.Handler.Handle(ctx, r)
 }
 
+// At is a program that runs elsewhere, at an address without a path. Only the helpers that speak to it over the network work.
+func At(t testing.TB, site string) *House { return &House{T: t, URL: site + "/graphql"} }
+
 // Site is where a house is built. The zero value of a field means the usual.
 type Site struct {
 	Listen  string           // where to LISTEN

@@ -41,7 +41,11 @@ import (
 // TestProgram runs the program as it is built and shipped, with a PostgreSQL of its own.
 func TestProgram(t *testing.T) {
 	t.Parallel()
-	b := built{house.BuildBinary(t)}
+	path, err := house.BuildBinary(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := built{path}
 	t.Run("carries one order to the door while its household watches", b.carries)
 	t.Run("SIGTERM keeps every answer and says goodbye", func(t *testing.T) { b.interrupted(t, syscall.SIGTERM) })
 	t.Run("kill -9 keeps every answer", func(t *testing.T) { b.interrupted(t, syscall.SIGKILL) })
@@ -98,9 +102,7 @@ func (b built) carries(t *testing.T) {
 			t.Errorf("state %d: got %+v, want %s", i+1, got, step.stage)
 		}
 	}
-	if err := r.End(syscall.SIGTERM); err != nil {
-		t.Errorf("after SIGTERM: %v", err)
-	}
+	r.Drain()
 }
 
 // interrupted ends the program while orders are placed and moved, starts it again, and compares what was answered
@@ -254,9 +256,7 @@ func (b built) interrupted(t *testing.T, signal syscall.Signal) {
 	if got, want := orders[truck[0]].Version, trips+1+5; got != want {
 		t.Errorf("got version %d, want %d", got, want)
 	}
-	if err := r.End(syscall.SIGTERM); err != nil {
-		t.Errorf("after SIGTERM: %v", err)
-	}
+	r.Drain()
 }
 
 // orderState is an order with its history.
@@ -369,8 +369,8 @@ func (b built) refuses(t *testing.T) {
 		for want, args := range map[string][]string{
 			"unknown flag --nope":                                    {"serve", "--nope"},
 			"unexpected argument nope.*; see baogong --help":         {"nope"},
-			"--poll: expected duration":                              {"serve", "--poll", "soon"},
-			"--connections: expected .*valid":                        {"migrate", "--connections", "many"},
+			"--poll must be a duration, .*; got soon":                {"serve", "--poll", "soon"},
+			"--connections must be a whole number; got many":         {"migrate", "--connections", "many"},
 			"--ring must be at least 4000":                           {"serve", "--ring", "100"},
 			"--speed must be a number":                               {"demo", "--speed", "0"},
 			"on this machine only":                                   {"demo", "--addr", ":8080"},
@@ -504,9 +504,7 @@ func (b built) maintains(t *testing.T) {
 	}
 	var before struct{ Board struct{ FeedCursor string } }
 	r.Must("C01", `query ($c: ID!) { board(communityId: $c) { feedCursor } }`, obj{"c": e.Community}, &before)
-	if err := r.End(syscall.SIGTERM); err != nil {
-		t.Errorf("after SIGTERM: %v", err)
-	}
+	r.Drain()
 	if code, out, said := b.Run(t, "epoch", "--data", data); code != 0 || !strings.HasPrefix(out, "1 feed has a new epoch") {
 		t.Errorf("epoch: exit %d, %q, %q", code, out, said)
 	}
@@ -515,9 +513,7 @@ func (b built) maintains(t *testing.T) {
 	if lost.Extensions["code"] != "RESYNC_REQUIRED" {
 		t.Errorf("an old cursor: got %v, want RESYNC_REQUIRED", lost)
 	}
-	if err := r.End(syscall.SIGTERM); err != nil {
-		t.Errorf("after SIGTERM: %v", err)
-	}
+	r.Drain()
 }
 
 // assists runs each maintenance command on the private PostgreSQL of a running server.
@@ -563,9 +559,7 @@ func (b built) assists(t *testing.T) {
 	if lost := watching.Refused(); lost.Extensions["code"] != "RESYNC_REQUIRED" {
 		t.Errorf("a stream over the new epoch: got %v, want RESYNC_REQUIRED", lost)
 	}
-	if err := r.End(syscall.SIGTERM); err != nil {
-		t.Errorf("after SIGTERM: %v", err)
-	}
+	r.Drain()
 	if left, err := filepath.Glob(filepath.Join(data, "*")); err != nil || len(left) != 1 {
 		t.Errorf("got %q, %v, want the database alone", left, err)
 	}
@@ -573,9 +567,7 @@ func (b built) assists(t *testing.T) {
 	if slices.ContainsFunc(r.Told, func(line string) bool { return strings.Contains(line, "no administrator") }) {
 		t.Errorf("a server with an administrator said %q", r.Told)
 	}
-	if err := r.End(syscall.SIGTERM); err != nil {
-		t.Errorf("after SIGTERM: %v", err)
-	}
+	r.Drain()
 }
 
 // shows starts the demonstration twice, and tends and refuses its folder meanwhile.
@@ -584,9 +576,7 @@ func (b built) shows(t *testing.T) {
 	data := t.TempDir()
 	end := func(r *process) {
 		t.Helper()
-		if err := r.End(syscall.SIGTERM); err != nil {
-			t.Errorf("after SIGTERM: %v", err)
-		}
+		r.Drain()
 	}
 	first := b.start(t, "demo", data)
 	first.finds(t, "Whom you can try it as", "/graphiql", "/schema.graphql", "/healthz", "/readyz")
@@ -618,9 +608,7 @@ func (b built) borrows(t *testing.T) {
 	r := b.start(t, "serve", data, "--dev-actors", "--database-url", serving)
 	e := r.Estate("DCXY", nil)
 	e.Place("E6-1-1103")
-	if err := r.End(syscall.SIGTERM); err != nil {
-		t.Errorf("after SIGTERM: %v", err)
-	}
+	r.Drain()
 	code, out, said := b.Run(t, "demo", "--addr", "localhost:0", "--data", data, "--database-url", serving)
 	if code != 1 || out != "" || !strings.Contains(said, "holds the community DCXY") {
 		t.Errorf("demo over a real community: exit %d, %q, %q", code, out, said)
@@ -633,9 +621,7 @@ func (b built) borrows(t *testing.T) {
 		if r.Must("C01", `{ me { community { code } } }`, nil, &me); me.Me.Community.Code != demo.Code {
 			t.Errorf("got %q, want the demonstration's", me.Me.Community.Code)
 		}
-		if err := r.End(syscall.SIGTERM); err != nil {
-			t.Errorf("after SIGTERM: %v", err)
-		}
+		r.Drain()
 	}
 	if code, out, said := b.Run(t, "epoch", "--database-url", showing); code != 0 || !strings.HasPrefix(out, "1 feed has") {
 		t.Errorf("epoch: exit %d, %q, %q", code, out, said)
@@ -872,9 +858,7 @@ func (b built) readme(t *testing.T) {
 	r.follow(t, english, printed)
 	tour, printed := shellBlocks(t, "docs/tour.md")
 	r.follow(t, tour, printed)
-	if err := r.End(syscall.SIGTERM); err != nil {
-		t.Errorf("after SIGTERM: %v", err)
-	}
+	r.Drain()
 }
 
 // shellBlocks returns a page's ```sh blocks, and what is printed below each.
