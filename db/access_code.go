@@ -19,31 +19,29 @@ func (t *Tx) InsertCodes(ctx context.Context, rows []*delivery.AccessCode) error
 }
 
 // LockCommunityOfCode locks the community of the code with a selector, so that its purge does not begin meanwhile. It
-// returns nil if there is no such code.
+// fails with ErrNoRow if there is no such code, or if the code belongs to no community.
 func (t *Tx) LockCommunityOfCode(ctx context.Context, selector string) (*delivery.Community, error) {
 	of, err := listTx[int32](ctx, t, "find a code's community", `select community_id from codes where selector = $1`, selector)
-	if err != nil || len(of) == 0 || of[0] == 0 {
+	community, err := first(of, err)
+	switch {
+	case err != nil:
 		return nil, err
+	case community == 0:
+		return nil, ErrNoRow
 	}
-	return t.LockCommunity(ctx, of[0], false)
+	return t.LockCommunity(ctx, community, false)
 }
 
-// LockCode locks the code with a selector, valid or not. It returns nil if there is none.
+// LockCode locks the code with a selector, valid or not. It fails with ErrNoRow if there is none.
 func (t *Tx) LockCode(ctx context.Context, selector string) (*delivery.AccessCode, error) {
 	rows, err := listTx[*delivery.AccessCode](ctx, t, "lock a code", "select "+codes.flat()+"\n  from codes c\n where c.selector = $1"+t.locking("for update"), selector)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return rows[0], nil
+	return first(rows, err)
 }
 
-// UnscopedCode reads the code with a selector, valid or not. It returns nil if there is none.
+// UnscopedCode reads the code with a selector, valid or not. It fails with ErrNoRow if there is none.
 func (d *DB) UnscopedCode(ctx context.Context, selector string) (*delivery.AccessCode, error) {
 	rows, err := list[*delivery.AccessCode](ctx, d, "read a code", "select "+codes.flat()+"\n  from codes c\n where c.selector = $1", selector)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return rows[0], nil
+	return first(rows, err)
 }
 
 // LockCodes locks the codes of a community with the ids, in id order.

@@ -245,6 +245,21 @@ func listOf[T any](ctx context.Context, d *DB, purpose, query string, args ...an
 	return out, forPurpose(purpose, err)
 }
 
+// ErrNoRow is the error of a look-up that finds no row, where that is not a refusal.
+var ErrNoRow = errors.New("db: no such row")
+
+// first returns the first of the rows, or ErrNoRow.
+func first[T any](rows []T, err error) (T, error) {
+	var none T
+	switch {
+	case err != nil:
+		return none, err
+	case len(rows) == 0:
+		return none, ErrNoRow
+	}
+	return rows[0], nil
+}
+
 // one returns the only row, or NOT_FOUND for the noun.
 func one[T any](rows []T, err error, kind delivery.Kind) (T, error) {
 	var zero T

@@ -38,16 +38,13 @@ const selectSignIn = `
 	 where t.hash = $1
 	 order by r.community_id` // a city official has a role in each community that the city counts
 
-// UnscopedSignIn reads the sign-in of a token. It returns nil for a token that was never issued.
+// UnscopedSignIn reads the sign-in of a token. It fails with ErrNoRow for a token that was never issued.
 func (d *DB) UnscopedSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
 	rows, err := list[*SignIn](ctx, d, "read a sign-in by token", selectSignIn, hash)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return rows[0], nil
+	return first(rows, err)
 }
 
-// LockSignIn locks a token and its sign-in, and returns the sign-in. It returns nil for a token that was never issued.
+// LockSignIn locks a token and its sign-in, and returns the sign-in. It fails with ErrNoRow for a token that was never issued.
 func (t *Tx) LockSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
 	// The replacing token may be inserted while we wait for the lock, so it is read after that.
 	if !t.looking {
@@ -56,13 +53,10 @@ func (t *Tx) LockSignIn(ctx context.Context, hash []byte) (*SignIn, error) {
 		}
 	}
 	rows, err := listTx[*SignIn](ctx, t, "read a locked sign-in by token", selectSignIn, hash)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return rows[0], nil
+	return first(rows, err)
 }
 
-// LockSession locks an open sign-in and returns it. It returns nil if the sign-in has ended.
+// LockSession locks an open sign-in and returns it. It fails with ErrNoRow if the sign-in has ended.
 func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error) {
 	// All sign-ins of the account: signing out everywhere ends the others too.
 	if _, err := t.lockSessions(ctx, "s.account_id = (select x.account_id from sessions x where x.id = $1)", id); err != nil {
@@ -75,10 +69,7 @@ func (t *Tx) LockSession(ctx context.Context, id delivery.UUID) (*SignIn, error)
 		  join roles r on r.account_id = a.id
 		 where s.id = $1 and s.ended_at is null
 		 order by r.community_id`+t.locking("for update of s"), id)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return rows[0], nil
+	return first(rows, err)
 }
 
 // lockSessions locks the open sign-ins s that meet a fixed condition, in id order, and returns their ids. A bare update

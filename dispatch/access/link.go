@@ -2,8 +2,10 @@ package access
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
 )
 
@@ -26,9 +28,9 @@ func (v *Verbs) OpenLink(ctx context.Context, from Caller, typed string) (delive
 	}
 	c, err := v.DB.UnscopedCode(ctx, selector)
 	switch {
-	case err != nil:
+	case err != nil && !errors.Is(err, db.ErrNoRow):
 		return delivery.Actor{}, time.Time{}, err
-	case !c.Opens(hash):
+	case err != nil, !c.Opens(hash):
 		wait := v.guesses.slowed(from.Address, now)
 		v.guesses.note(from.Address, selector, now)
 		if wait > 0 {

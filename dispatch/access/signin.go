@@ -42,17 +42,19 @@ func (v *Verbs) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInput)
 	}
 	out, err := dispatch.InTx(ctx, v.Engine, func(t *db.Tx) (*TokenPayload, error) {
 		community, err := t.LockCommunityOfCode(ctx, selector)
-		if err != nil {
+		within := !errors.Is(err, db.ErrNoRow) // an official's code belongs to no community
+		if within && err != nil {
 			return nil, err
 		}
 		c, err := t.LockCode(ctx, selector)
-		if err != nil {
-			return nil, err
-		}
-		if !c.Opens(hash) {
+		switch {
+		case errors.Is(err, db.ErrNoRow):
 			return nil, errWrongCode
-		}
-		if community != nil && community.Purged() {
+		case err != nil:
+			return nil, err
+		case !c.Opens(hash):
+			return nil, errWrongCode
+		case within && community.Purged():
 			return nil, delivery.Refuse(delivery.ReasonPurged).At("code")
 		}
 		return v.redeem(ctx, t, c, from, in, hash[:], now)
@@ -136,12 +138,11 @@ func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, fr
 		again := v.Keys.Token("redeem", c.Selector, hex.EncodeToString(secret), *in.ClientMutationID)
 		for _, known := range again {
 			s, err := t.LockSignIn(ctx, known.Hash())
-			if err != nil {
-				return nil, err
-			}
 			switch {
-			case s == nil:
-			case holds(s, now) == nil && s.Successor == nil && now.Sub(s.Begun) < redeemAgain:
+			case errors.Is(err, db.ErrNoRow):
+			case err != nil:
+				return nil, err
+			case checkToken(s, now) == nil && s.Successor == nil && now.Sub(s.Begun) < redeemAgain:
 				return issued(known, s.ExpiresAt, actor.Role, s.Session), nil
 			default: // no retry any more
 				taken = true
@@ -209,10 +210,13 @@ func (v *Verbs) RefreshToken(ctx context.Context, in RefreshTokenInput) (*TokenP
 	hash := delivery.Token(in.Token).Hash()
 	out, err := dispatch.InTx(ctx, v.Engine, func(t *db.Tx) (*TokenPayload, error) {
 		s, err := t.LockSignIn(ctx, hash)
-		if err != nil {
+		switch {
+		case errors.Is(err, db.ErrNoRow):
+			return nil, delivery.Refuse(delivery.ReasonBadToken).At("token")
+		case err != nil:
 			return nil, err
 		}
-		if refusal := holds(s, now); refusal != nil {
+		if refusal := checkToken(s, now); refusal != nil {
 			return nil, refusal.At("token")
 		}
 		derived := v.Keys.Token("refresh", hex.EncodeToString(hash))
@@ -257,10 +261,10 @@ func (v *Verbs) RefreshToken(ctx context.Context, in RefreshTokenInput) (*TokenP
 	return out, nil
 }
 
-// holds refuses a token that opens nothing, or not any more.
-func holds(s *db.SignIn, now time.Time) *delivery.Error {
+// checkToken refuses a token that has expired, or whose sign-in has ended.
+func checkToken(s *db.SignIn, now time.Time) *delivery.Error {
 	switch {
-	case s == nil || s.Ended:
+	case s.Ended:
 		return delivery.Refuse(delivery.ReasonBadToken)
 	case !now.Before(s.ExpiresAt):
 		return delivery.Refuse(delivery.ReasonTokenExpired)
@@ -273,10 +277,13 @@ func holds(s *db.SignIn, now time.Time) *delivery.Error {
 func (v *Verbs) SignedIn(ctx context.Context, token delivery.Token) (delivery.Actor, time.Time, error) {
 	now := v.MachineTime()
 	s, err := v.DB.UnscopedSignIn(ctx, token.Hash())
-	if err != nil {
+	switch {
+	case errors.Is(err, db.ErrNoRow):
+		return delivery.Actor{}, time.Time{}, delivery.Refuse(delivery.ReasonBadToken)
+	case err != nil:
 		return delivery.Actor{}, time.Time{}, err
 	}
-	if refusal := holds(s, now); refusal != nil {
+	if refusal := checkToken(s, now); refusal != nil {
 		return delivery.Actor{}, time.Time{}, refusal
 	}
 	if s.SuccessorUsed != nil && now.Sub(*s.SuccessorAt) > delivery.ReplacedGrace {
@@ -334,7 +341,10 @@ func (v *Verbs) SignOut(ctx context.Context, a delivery.Actor, in SignOutInput) 
 	now := v.MachineTime()
 	err := v.InTx(ctx, func(t *db.Tx) error {
 		s, err := t.LockSession(ctx, a.Session)
-		if err != nil || s == nil {
+		switch {
+		case errors.Is(err, db.ErrNoRow): // signed out before
+			return nil
+		case err != nil:
 			return err
 		}
 		if in.Everywhere {

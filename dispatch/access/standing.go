@@ -53,13 +53,15 @@ func standing(ctx context.Context, t *db.Tx, secrets []string, now time.Time) (k
 	for _, secret := range secrets {
 		selector, hash, _ := delivery.SplitSecret(secret) // we wrote it
 		c, err := t.LockCode(ctx, selector)
-		if err != nil {
+		switch {
+		case errors.Is(err, db.ErrNoRow):
+			continue
+		case err != nil:
 			return kept{}, err
-		}
-		if c != nil && c.Opens(hash) && c.Live(now) && c.UsesLeft > standingUses/10 {
+		case c.Opens(hash) && c.Live(now) && c.UsesLeft > standingUses/10:
 			return kept{secret: secret, live: true}, nil
 		}
-		dead = dead || c != nil
+		dead = true
 	}
 	return kept{dead: dead}, nil
 }
