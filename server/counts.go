@@ -23,7 +23,7 @@ type counts struct {
 type Closing struct {
 	Transport string // websocket or events
 	Code      int    // of a WebSocket; 0 if there was no close frame, or one without a code
-	Cause     string
+	Reason    string // as in the metric's label
 }
 
 // The transports whose connections are counted.

@@ -12,7 +12,7 @@ import (
 	"baogong/server/limit"
 )
 
-// collector turns the rooms' counts into metrics, whenever it is asked.
+// collector turns the counts of the packages it watches into metrics at each scrape.
 type collector struct {
 	edge    *server.Server
 	hub     *live.Hub
@@ -23,18 +23,18 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("baogong_"+name, help, labels, nil)
 }
 
-// The metrics, of which docs/metrics.md is the page.
+// The metrics. docs/metrics.md describes them.
 var (
 	sockets       = desc("sockets", "WebSockets (websocket) and event streams (events) that are open.", "transport")
 	stuck         = desc("stuck_sockets", "WebSockets that have taken only part of what they were sent.")
-	waiting       = desc("waiting_bytes", "Bytes made for connections and not taken: frames that no write has begun (pushed), and what is left of writes (rest). Answers that nobody has made yet are none.", "where")
-	closes        = desc("closes_total", "Connections that ended, by WebSocket close code (0: none) and by what ended them.", "transport", "code", "reason")
+	waiting       = desc("waiting_bytes", "Bytes made for connections and not taken: frames that no write has begun (pushed), and what is left of writes (rest). Answers that are not made yet do not count.", "where")
+	closes        = desc("closes_total", "Connections that ended, by WebSocket close code (0: none) and reason.", "transport", "code", "reason")
 	subscriptions = desc("subscriptions", "Subscriptions that are open.")
 	groups        = desc("groups", "Executions under way, each shared by all subscriptions that are answered the same, by how many those are.", "subscriptions")
 	executions    = desc("executions_total", "Answers of subscriptions that were made.")
 	deliveries    = desc("deliveries_total", "Answers of subscriptions that were handed to a connection; one execution may serve many.")
 	toSocket      = desc("event_to_socket_seconds", "How long an event of orderEvents took until the write that carries it to one subscriber ended: from its commit by this process (commit), or from when the feed read it (read), if another committed it or the feed read it before the commit was told of. Events from before the subscription count in neither, nor do states.", "from")
-	operations    = desc("operations_total", "Operations by kind and the code of their first error, OK without one, GONE if nobody waited any more; subscriptions when they are open. The kind is none if the request was refused before it was read, or for what it says.", "kind", "code")
+	operations    = desc("operations_total", "Operations by kind and the code of their first error, OK without one, GONE if the client had left. Subscriptions count when they open. The kind is none if the request was refused before or because of its contents.", "kind", "code")
 	took          = desc("operation_seconds", "How long operations took, from when they were read until their answer was made.", "kind")
 	limited       = desc("limited_total", "Refusals because of a limit: operations of an address or an account, cost, connections at once, or bytes of requests at once.", "limit")
 	feeds         = desc("feeds", "Communities whose feed is followed.")
@@ -45,10 +45,10 @@ var (
 	toRing        = desc("commit_to_ring_seconds", "How long an event that this process committed took from its commit until the feed had it; 0 if the feed was faster than the word of the commit.")
 	reveals       = desc("reveals_total", "Reveals of households' names and phones: free (for an order in the reader's care, or by the commander or an administrator), counted (against a daily allowance) or refused (allowance used up).", "kind")
 	unusual       = desc("unusual_reveals_total", "Actors who were given unusually many households' contacts in one day or used up an allowance, each once a day.")
-	resumes       = desc("resumes_total", "Subscriptions of events that went on after a cursor, by what they are served from: memory (ring), the table, or nothing, because they must read their list again (reset).", "source")
+	resumes       = desc("resumes_total", "Subscriptions of events that resumed after a cursor, by source: memory (ring), the table (table), or no source, because they must read their list again (reset).", "source")
 )
 
-// Describe sends every metric's description.
+// Describe sends the description of every metric.
 func (*collector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{sockets, stuck, waiting, closes, subscriptions, groups, executions, deliveries, toSocket,
 		operations, took, limited, feeds, events, lagEvents, lagSeconds, unread, toRing, resumes, reveals, unusual} {
@@ -56,7 +56,7 @@ func (*collector) Describe(to chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect reads the counts.
+// Collect sends the current counts.
 func (c *collector) Collect(to chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
@@ -77,7 +77,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	count(executions, e.Executions)
 	count(deliveries, e.Deliveries)
 	for k, n := range e.Closes {
-		count(closes, n, k.Transport, strconv.Itoa(k.Code), k.Cause)
+		count(closes, n, k.Transport, strconv.Itoa(k.Code), k.Reason)
 	}
 	for k, n := range e.Operations {
 		count(operations, n, k.Kind, k.Code)
@@ -105,7 +105,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// class is the label of a class of group sizes: 1, 2-9, …, 1000+.
+// class returns the label of a class of group sizes: 1, 2-9, …, 1000+.
 func class(i int) string {
 	least := strconv.Itoa(answer.GroupBounds[i])
 	switch {

@@ -11,16 +11,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// told are the only attributes that leave the process. Libraries add others by themselves: paths, which may hold a
-// link's code, and addresses and programs of clients.
+// told are the only attributes that leave the process. Libraries add others: paths, which may contain a link's code, and
+// addresses and programs of clients.
 var told = []attribute.Key{
 	"http.request.method", "http.response.status_code", "graphql.operation.type",
 	"db.system.name", "db.query.text", "db.operation.name", "db.response.status_code",
 	"baogong.code", "baogong.fields", "baogong.rolled_back", "baogong.community", "baogong.events",
 }
 
-// discreet exports spans without what is nobody's business: attributes that are not told, events (messages of errors
-// may repeat a value) and descriptions of a status.
+// discreet exports spans without private facts: it drops attributes that are not told, events (an error's message may repeat
+// a value) and descriptions of a status.
 type discreet struct {
 	exporter sdk.SpanExporter
 	log      *slog.Logger
@@ -28,7 +28,7 @@ type discreet struct {
 	failing  bool
 }
 
-// ExportSpans sends the spans. A failure is logged once, until it works again, and the spans are lost.
+// ExportSpans sends the spans. If that fails the spans are lost. Only the first failure and the recovery are logged.
 func (d *discreet) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) error {
 	plain := make([]sdk.ReadOnlySpan, len(spans))
 	for i, s := range spans {
@@ -39,7 +39,7 @@ func (d *discreet) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) er
 	defer d.mu.Unlock()
 	switch {
 	case err != nil && !d.failing:
-		d.log.Warn("traces are lost", "error", err)
+		d.log.Warn("traces are lost", "err", err)
 	case err == nil && d.failing:
 		d.log.Info("traces are sent again")
 	}
@@ -50,21 +50,21 @@ func (d *discreet) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) er
 // Shutdown ends the exporter.
 func (d *discreet) Shutdown(ctx context.Context) error { return d.exporter.Shutdown(ctx) }
 
-// plainSpan is a span without what is not told.
+// plainSpan is a span reduced to the attributes that are told.
 type plainSpan struct{ sdk.ReadOnlySpan }
 
-// Attributes are those that are told.
+// Attributes returns the attributes that are told.
 func (s plainSpan) Attributes() []attribute.KeyValue {
 	return slices.DeleteFunc(slices.Clone(s.ReadOnlySpan.Attributes()), func(a attribute.KeyValue) bool { return !slices.Contains(told, a.Key) })
 }
 
-// Events are none.
+// Events returns none.
 func (plainSpan) Events() []sdk.Event { return nil }
 
-// Status has no description.
+// Status returns the status without its description.
 func (s plainSpan) Status() sdk.Status { return sdk.Status{Code: s.ReadOnlySpan.Status().Code} }
 
-// Links have nothing but ids.
+// Links returns the links with their ids only.
 func (s plainSpan) Links() []sdk.Link {
 	links := slices.Clone(s.ReadOnlySpan.Links())
 	for i := range links {

@@ -1,5 +1,5 @@
-// Package telemetry is how the house is seen from outside: what the rooms count becomes Prometheus metrics, and what
-// they tell of a move becomes OpenTelemetry spans. It knows the rooms; none of them knows it.
+// Package telemetry exports what the program counts as Prometheus metrics, and its moves as OpenTelemetry spans. It imports
+// the packages it watches; none of them imports it.
 package telemetry
 
 import (
@@ -15,22 +15,22 @@ import (
 	"baogong/server"
 )
 
-// Metrics is one process's metrics.
+// Metrics holds the metrics of one process.
 type Metrics struct{ registry *prometheus.Registry }
 
-// NewMetrics makes metrics of the process and of Go; Watch adds the house.
+// NewMetrics returns metrics of the process and of Go. Watch adds those of the program.
 func NewMetrics() *Metrics {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return &Metrics{r}
 }
 
-// Watch adds the counts of the rooms, which are read when somebody asks. Call it once.
+// Watch adds the program's counts, which are read at each scrape. Call it once.
 func (m *Metrics) Watch(edge *server.Server, hub *live.Hub, d *db.DB, contacts *contact.Verbs) {
 	m.registry.MustRegister(&collector{edge: edge, hub: hub, reveals: contacts.RevealCounts}, collectors.NewDBStatsCollector(d.Pool(), "baogong"))
 }
 
-// Handler tells the metrics in Prometheus' formats.
+// Handler serves the metrics in Prometheus' formats.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
 }

@@ -23,7 +23,7 @@ func Private(ctx context.Context, l net.Listener, metrics http.Handler, log *slo
 	return nil
 }
 
-// private are the routes. pprof's command line is not among them: it may hold the database's password.
+// private returns the routes. pprof's command line is left out: it may contain the database's password.
 func private(metrics http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics)

@@ -22,14 +22,14 @@ import (
 	"baogong/live"
 )
 
-// Traces sends spans to a collector. It is a server.Observer. A nil Traces is none: do not give it to a server; its other
-// methods return nil, which costs nothing.
+// Traces sends spans to a collector. It implements server.Observer. Do not give a nil Traces to a server. Its other methods
+// return nil on a nil Traces, at no cost.
 type Traces struct {
 	provider *sdk.TracerProvider
 	tracer   trace.Tracer
 }
 
-// CheckEndpoint refuses what is no collector's address.
+// CheckEndpoint reports whether an address can be a collector's.
 func CheckEndpoint(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
@@ -38,8 +38,8 @@ func CheckEndpoint(endpoint string) error {
 	return nil
 }
 
-// OpenTraces makes traces that go to the collector at the endpoint by OTLP over HTTP, nil without an endpoint. What is
-// sampled, and the service's name, is as OpenTelemetry's own environment variables say. Close them.
+// OpenTraces returns traces that send to the collector at the endpoint by OTLP over HTTP, and nil without an endpoint.
+// OpenTelemetry's own environment variables set the sampling and the service's name. The caller must close the traces.
 func OpenTraces(ctx context.Context, endpoint, version string, log *slog.Logger) (*Traces, error) {
 	if endpoint == "" {
 		return nil, nil
@@ -64,19 +64,19 @@ func OpenTraces(ctx context.Context, endpoint, version string, log *slog.Logger)
 	return &Traces{provider: provider, tracer: provider.Tracer("baogong")}, nil
 }
 
-const closing = 5 * time.Second // for the last spans
+const closing = 5 * time.Second // for sending the last spans
 
-// Close sends the last spans, or gives them up.
+// Close sends the last spans, or drops them after a while.
 func (t *Traces) Close() {
 	if t == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closing)
 	defer cancel()
-	_ = t.provider.Shutdown(ctx) // what the exporter failed with is in the log
+	_ = t.provider.Shutdown(ctx) // the exporter has logged its failure
 }
 
-// Provider is for rooms that make spans themselves.
+// Provider returns the provider for packages that make spans themselves.
 func (t *Traces) Provider() trace.TracerProvider {
 	if t == nil {
 		return nil
@@ -84,8 +84,8 @@ func (t *Traces) Provider() trace.TracerProvider {
 	return t.provider
 }
 
-// Around puts a span around each request that is answered at once: not around WebSockets and event streams, which last.
-// Callers are strangers, so a trace that one names is linked and not gone on with.
+// Around adds a span to each request that is answered at once, so not to WebSockets and event streams. Callers are not
+// trusted: a trace that a request names is linked, not continued.
 func (t *Traces) Around(next http.Handler) http.Handler {
 	return otelhttp.NewMiddleware("request", otelhttp.WithTracerProvider(t.provider), otelhttp.WithMeterProvider(noop.NewMeterProvider()),
 		otelhttp.WithPropagators(propagation.TraceContext{}), otelhttp.WithPublicEndpointFn(func(*http.Request) bool { return true }),
@@ -100,7 +100,7 @@ func passing(r *http.Request) bool {
 	return r.Header.Get("Upgrade") == "" && !strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }
 
-// Trace begins the span of a GraphQL operation. It names fields of the schema, and nothing that a client writes.
+// Trace begins the span of a GraphQL operation. The span names fields of the schema, and no text from the client.
 func (t *Traces) Trace(ctx context.Context, kind string, fields []string) (context.Context, func(code string)) {
 	ctx, span := t.tracer.Start(ctx, kind, trace.WithAttributes(attribute.String("graphql.operation.type", kind), attribute.StringSlice("baogong.fields", fields)))
 	if len(fields) > 0 {
@@ -115,7 +115,7 @@ func (t *Traces) Trace(ctx context.Context, kind string, fields []string) (conte
 	}
 }
 
-// Mark is what a commit carries to the feed: where its trace goes on; nil if the trace is not recorded.
+// Mark returns the trace context that a commit carries to the feed; nil if the trace is not recorded.
 func (t *Traces) Mark(ctx context.Context) any {
 	if t == nil {
 		return nil
@@ -127,9 +127,9 @@ func (t *Traces) Mark(ctx context.Context) any {
 	return at
 }
 
-// HandedOn tells, in the trace of a commit, how its events came to whoever is concerned, as live.Options.HandedOn asks.
-// The span is in the same trace, and no link, because each commit's events pass the feed once, however many are read
-// together.
+// HandedOn adds a span to a commit's trace: the delivery of its events to their listeners. It is called as
+// live.Options.HandedOn. The span is in the commit's own trace rather than linked, because each commit passes the feed once,
+// even if many are read together.
 func (t *Traces) HandedOn() func(live.Passage) {
 	if t == nil {
 		return nil
