@@ -1,5 +1,5 @@
-// Package issuer verifies access tokens of the one OpenID Connect issuer that is configured. It says who somebody is,
-// never what they may do.
+// Package issuer verifies access tokens of the one configured OpenID Connect issuer. It tells the holder's identity, not the
+// holder's rights.
 package issuer
 
 import (
@@ -19,16 +19,16 @@ import (
 	"baogong/delivery"
 )
 
-// MaxToken is the longest token that is looked at, in bytes.
+// MaxToken is the length of the longest token that is examined, in bytes.
 const MaxToken = 8 << 10
 
-// MaxSubject is the longest subject that is accepted, in bytes: OpenID Connect allows no longer one.
+// MaxSubject is the length of the longest accepted subject, in bytes. OpenID Connect allows no longer one.
 const MaxSubject = 255
 
-// leeway is how far the issuer's clock and ours may be apart.
+// leeway is the accepted difference between the issuer's clock and ours.
 const leeway = 30 * time.Second
 
-// Algorithms are those that a token may be signed with: only asymmetric ones, so that a public key never passes for a secret.
+// Algorithms are the accepted signature algorithms: only asymmetric ones, so that a public key never passes for a secret.
 func Algorithms() []string {
 	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 }
@@ -36,19 +36,19 @@ func Algorithms() []string {
 // types are the `typ` headers of access tokens, in lower case. Other JWTs of the same issuer, such as logout tokens, name their own.
 var types = []string{"jwt", "at+jwt", "application/at+jwt"}
 
-// Options are what a Verifier needs. The durations' zero values stand for the defaults.
+// Options configure a Verifier. A zero duration means its default.
 type Options struct {
-	Issuer    string            // the URL that is the tokens' `iss`, exactly
-	Audience  string            // what must be among the tokens' `aud`
+	Issuer    string            // the exact URL in the tokens' `iss`
+	Audience  string            // must be among the tokens' `aud`
 	Now       func() time.Time  // machine time; nil for time.Now
 	Log       *slog.Logger      // nil for the default logger
-	Refresh   time.Duration     // how often the keys are read again unasked; 15 minutes
-	Rest      time.Duration     // how long nothing is read after it was read, whatever tokens ask for; 5 s
-	Patience  time.Duration     // how long a token with an unknown key waits for the keys to be read; 3 s
+	Refresh   time.Duration     // interval at which the keys are read; 15 minutes
+	Rest      time.Duration     // least pause between two reads, however many tokens ask for one; 5 s
+	Patience  time.Duration     // how long a token with an unknown key waits for a read of the keys; 3 s
 	Transport http.RoundTripper // nil for one with timeouts of its own
 }
 
-// Claims are what a valid token says of its holder.
+// Claims are the claims of a valid token about its holder.
 type Claims struct {
 	Subject string    // the holder's name at the issuer: never empty, at most MaxSubject bytes, without control characters
 	Expires time.Time // the instant from which Verify refuses the token: its `exp` and the leeway
@@ -63,7 +63,7 @@ type Verifier struct {
 	validator *jwt.Validator
 }
 
-// New makes a Verifier and reads nothing yet. It fails if the issuer is not an https URL (http is allowed on this
+// New returns a Verifier. It reads no keys yet. It fails if the issuer is not an https URL (http is allowed on this
 // machine's loopback) or the audience is missing.
 func New(o Options) (*Verifier, error) {
 	if o.Audience == "" {
@@ -86,24 +86,24 @@ func New(o Options) (*Verifier, error) {
 	return &Verifier{issuer: o.Issuer, log: o.Log, keys: keys, parser: jwt.NewParser(rules...), validator: jwt.NewValidator(rules...)}, nil
 }
 
-// Run reads the issuer's keys, again and again, until ctx is done. An issuer that cannot be read is logged once and
-// stops nothing: the keys that are known stay until others are read.
+// Run reads the issuer's keys at intervals until ctx ends. If the issuer cannot be read, it logs that once and keeps the
+// keys it knows.
 func (v *Verifier) Run(ctx context.Context) { v.keys.run(ctx) }
 
-// Issuer is the issuer whose tokens are accepted: a subject means nothing without it.
+// Issuer returns the issuer whose tokens are accepted. A subject is unique only within its issuer.
 func (v *Verifier) Issuer() string { return v.issuer }
 
-// IsJWT reports whether a credential has the shape of a signed token. It promises nothing of what is in it.
+// IsJWT reports whether a credential has the form of a signed token. It does not check the contents.
 func IsJWT(credential string) bool { return strings.Count(credential, ".") == 2 }
 
-// Verify returns what a valid token says. A token that is over fails with TOKEN_EXPIRED and any other that is not valid
-// with BAD_TOKEN, both UNAUTHENTICATED; which rule it broke is only logged, at debug. A token whose key is not known
-// may wait for the keys to be read; it fails with UNAVAILABLE if they cannot be read.
+// Verify returns the claims of a valid token. An expired token fails with TOKEN_EXPIRED and any other invalid one with
+// BAD_TOKEN, both UNAUTHENTICATED; the broken rule is only logged, at debug. A token with an unknown key may wait for a read
+// of the keys. It fails with UNAVAILABLE if they cannot be read.
 func (v *Verifier) Verify(ctx context.Context, token string) (Claims, error) {
 	claims, err := v.verify(ctx, token)
 	if err != nil {
 		reason := reasonOf(err)
-		v.log.DebugContext(ctx, "a token was refused", "reason", reason, "error", clip(err.Error()))
+		v.log.DebugContext(ctx, "a token was refused", "reason", reason, "err", clip(err.Error()))
 		return Claims{}, delivery.Refuse(reason)
 	}
 	return claims, nil
@@ -113,11 +113,11 @@ func (v *Verifier) verify(ctx context.Context, token string) (Claims, error) {
 	if len(token) > MaxToken {
 		return Claims{}, fmt.Errorf("the token has %d bytes", len(token))
 	}
-	// The decoder skips line breaks, so that one token could be written in many ways.
+	// The decoder skips line breaks, which would allow many forms of one token.
 	if strings.ContainsFunc(token, foreign) {
 		return Claims{}, errors.New("the token has characters that no token has")
 	}
-	// A map matches names exactly; a struct would take "SUB" for "sub", and the last of them.
+	// A map matches names exactly. A struct would take "SUB" for "sub", and the last of several.
 	claims := jwt.MapClaims{}
 	if _, err := v.parser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) { return v.key(ctx, t) }); err != nil {
 		return Claims{}, err
@@ -136,12 +136,12 @@ func (v *Verifier) verify(ctx context.Context, token string) (Claims, error) {
 	return Claims{Subject: subject, Expires: expires.Add(leeway)}, nil
 }
 
-// foreign reports whether a token cannot hold r.
+// foreign reports whether a token cannot contain r.
 func foreign(r rune) bool {
 	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.')
 }
 
-// key finds the key that a token names. Only a token that is valid but for its signature may have the keys read again.
+// key returns the key that a token names. Only a token that is valid but for its signature can cause a read of the keys.
 func (v *Verifier) key(ctx context.Context, t *jwt.Token) (any, error) {
 	if typ, given := t.Header["typ"]; given {
 		if name, ok := typ.(string); !ok || !slices.Contains(types, strings.ToLower(name)) {
@@ -151,7 +151,7 @@ func (v *Verifier) key(ctx context.Context, t *jwt.Token) (any, error) {
 	if _, given := t.Header["crit"]; given {
 		return nil, errors.New("the token has extensions that must be understood, and none is")
 	}
-	// Without a kid every key would be tried, and nothing would tell a new key from a bad signature.
+	// Without a kid every key would be tried, and a new key could not be told from a bad signature.
 	if kid, ok := t.Header["kid"].(string); !ok || kid == "" {
 		return nil, errors.New("the token names no key")
 	}
@@ -168,7 +168,7 @@ func (v *Verifier) key(ctx context.Context, t *jwt.Token) (any, error) {
 	return v.keys.find(ctx, t)
 }
 
-// checkSubject refuses names that could pass for another's once they are stored or shown. JSON turns broken UTF-8 into
+// checkSubject refuses names that could be taken for another's once they are stored or shown. JSON turns broken UTF-8 into
 // U+FFFD, so that two broken names would become the same.
 func checkSubject(s string) error {
 	switch {
@@ -182,12 +182,12 @@ func checkSubject(s string) error {
 	return nil
 }
 
-// reasonOf is what the holder of a refused token is told.
+// reasonOf returns the reason that the holder of a refused token sees.
 func reasonOf(err error) delivery.Reason {
 	if errors.Is(err, errUnread) {
 		return delivery.ReasonUnavailable
 	}
-	// Expired is said of tokens that were good: with several faults, signing in again would not help.
+	// Expired is only returned for tokens without another fault: signing in again would not help with those.
 	for _, worse := range []error{jwt.ErrTokenMalformed, jwt.ErrTokenUnverifiable, jwt.ErrTokenSignatureInvalid, jwt.ErrTokenRequiredClaimMissing,
 		jwt.ErrTokenInvalidAudience, jwt.ErrTokenInvalidIssuer, jwt.ErrTokenNotValidYet, jwt.ErrTokenUsedBeforeIssued} {
 		if errors.Is(err, worse) {
@@ -200,7 +200,7 @@ func reasonOf(err error) delivery.Reason {
 	return delivery.ReasonBadToken
 }
 
-// clip keeps a stranger's token from filling the log: errors quote its header.
+// clip limits the length of text from a token in the log: errors quote its header.
 func clip(s string) string {
 	const most = 200
 	if len(s) <= most {

@@ -24,7 +24,7 @@ import (
 )
 
 const (
-	maxDocument    = 1 << 20 // bytes of what the issuer publishes
+	maxDocument    = 1 << 20 // bytes of a document that the issuer publishes
 	maxRedirects   = 3
 	minRSA         = 2048             // bits, as RFC 7518 wants
 	requestTimeout = 5 * time.Second  // for one document, from dialling to its last byte
@@ -34,33 +34,33 @@ const (
 	defaultWait    = 3 * time.Second
 )
 
-// errUnknownKey says that no key has the name that a token gives.
+// errUnknownKey means that no key has the name in a token.
 var errUnknownKey = jwkset.ErrKeyNotFound
 
-// errUnread says that the issuer's keys could not be read, so that a token cannot be judged.
+// errUnread means that the issuer's keys could not be read, so that a token cannot be verified.
 var errUnread = errors.New("the issuer's keys are not known")
 
-// keyring holds the issuer's public keys. Only run reads them; tokens may wish for it.
+// keyring holds the issuer's public keys. Only run reads them; tokens can request a read.
 type keyring struct {
 	issuer string
-	plain  bool // the issuer is on this machine, so http will do
+	plain  bool // the issuer is on this machine, so http is accepted
 	client *http.Client
 	now    func() time.Time
 	log    *slog.Logger
 
 	refresh, rest, patience time.Duration
 
-	known  *jwkset.MemoryJWKSet // replaced whole by each reading
+	known  *jwkset.MemoryJWKSet // replaced as a whole by each read
 	lookup keyfunc.Keyfunc
-	set    string // where the keys are; empty until it is discovered. Only run's.
+	set    string // URL of the keys; empty until discovered. Owned by run.
 
-	wish chan struct{} // holds one wish for the keys to be read
+	wish chan struct{} // one slot: a request to read the keys
 
 	mu      sync.Mutex
-	reading chan struct{} // closed when the reading that is wished for or under way has ended; nil when there is none
-	read    time.Time     // when the last one ended
-	failed  error         // why it failed, if it did
-	started bool          // one has ended
+	reading chan struct{} // closed when the requested or running read has ended; nil when there is none
+	read    time.Time     // when the last read ended
+	failed  error         // error of the last read
+	started bool          // a read has ended
 }
 
 func newKeyring(o Options) (*keyring, error) {
@@ -105,7 +105,7 @@ func or(d, otherwise time.Duration) time.Duration {
 	return d
 }
 
-// check refuses places that somebody between us and the issuer could answer for.
+// check refuses URLs whose answers could be forged on the way to the issuer.
 func (k *keyring) check(u *url.URL) error {
 	switch {
 	case u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http":
@@ -121,14 +121,13 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// find returns the key a token names, and errUnknownKey if there is none. A key that is for another algorithm is
-// refused.
+// find returns the key that a token names, or errUnknownKey. It refuses a key for another algorithm.
 func (k *keyring) find(ctx context.Context, t *jwt.Token) (any, error) {
 	return k.lookup.KeyfuncCtx(ctx)(t)
 }
 
-// fresh waits until the keys have been read, if a reading is under way or may start now, and returns why the last one
-// failed, if it did. However many call it, at most one reading starts in the rest after another.
+// fresh waits for a read of the keys, if one is running or may start now, and returns the error of the last read. For any
+// number of callers, at most one read starts in the rest after another.
 func (k *keyring) fresh(ctx context.Context) error {
 	k.mu.Lock()
 	if k.reading == nil {
@@ -137,7 +136,7 @@ func (k *keyring) fresh(ctx context.Context) error {
 			return k.failed
 		}
 		k.reading = make(chan struct{})
-		k.wish <- struct{}{} // never blocks: there was no reading, so there is no wish
+		k.wish <- struct{}{} // never blocks: without a read there is no request in the slot
 	}
 	reading := k.reading
 	k.mu.Unlock()
@@ -156,7 +155,7 @@ func (k *keyring) fresh(ctx context.Context) error {
 	return k.failed
 }
 
-// run reads the keys at once, then on a wish and when they are old, until ctx is done.
+// run reads the keys at once, then on request and when they are old, until ctx ends.
 func (k *keyring) run(ctx context.Context) {
 	defer k.client.CloseIdleConnections()
 	retry := k.rest
@@ -177,14 +176,14 @@ func (k *keyring) run(ctx context.Context) {
 	}
 }
 
-// renew reads the keys and wakes those that wait for them. It logs when the issuer stops or starts to be readable.
+// renew reads the keys and wakes the waiting tokens. It logs when the issuer becomes unreadable and readable again.
 func (k *keyring) renew(ctx context.Context) error {
 	k.mu.Lock()
 	if k.reading == nil {
 		k.reading = make(chan struct{})
 	}
 	select {
-	case <-k.wish: // this reading is the one it wishes for
+	case <-k.wish: // this read serves the request
 	default:
 	}
 	k.mu.Unlock()
@@ -205,14 +204,14 @@ func (k *keyring) renew(ctx context.Context) error {
 	case err == nil && (first || before != nil):
 		k.log.Info("the keys of the OpenID Connect issuer were read", "issuer", k.issuer, "keys", len(keys))
 	case err != nil && before == nil:
-		k.log.Warn("the OpenID Connect issuer cannot be read; tokens are accepted only with the keys that are known", "issuer", k.issuer, "error", err)
+		k.log.Warn("the OpenID Connect issuer cannot be read; tokens are accepted only with the keys that are known", "issuer", k.issuer, "err", err)
 	case err != nil:
-		k.log.Debug("the OpenID Connect issuer still cannot be read", "issuer", k.issuer, "error", err)
+		k.log.Debug("the OpenID Connect issuer still cannot be read", "issuer", k.issuer, "err", err)
 	}
 	return err
 }
 
-// fetch reads the keys that signatures may be verified with, and where they are if that is not known or failed before.
+// fetch reads the keys that can verify signatures, and first their URL if that is unknown or the last read failed.
 func (k *keyring) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 	set := k.set
 	k.set = ""
@@ -237,7 +236,7 @@ func (k *keyring) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 	for _, key := range published.Keys {
 		jwk, err := usable(key)
 		if err != nil {
-			k.log.Debug("a key of the OpenID Connect issuer is not used", "kid", clip(key.KID), "error", clip(err.Error()))
+			k.log.Debug("a key of the OpenID Connect issuer is not used", "kid", clip(key.KID), "err", clip(err.Error()))
 			continue
 		}
 		keys = append(keys, jwk)
@@ -249,7 +248,7 @@ func (k *keyring) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 	return keys, nil
 }
 
-// get reads one JSON document.
+// get fetches one JSON document.
 func (k *keyring) get(ctx context.Context, from string, into any) error {
 	at, err := url.Parse(from)
 	if err != nil {
@@ -284,7 +283,7 @@ func (k *keyring) get(ctx context.Context, from string, into any) error {
 	return nil
 }
 
-// usable reads a key, if tokens may be verified with it.
+// usable returns a key if it can verify tokens.
 func usable(key jwkset.JWKMarshal) (jwkset.JWK, error) {
 	switch {
 	case key.KID == "":
@@ -292,7 +291,7 @@ func usable(key jwkset.JWKMarshal) (jwkset.JWK, error) {
 	case key.USE != "" && key.USE != jwkset.UseSig, len(key.KEYOPS) > 0 && !slices.Contains(key.KEYOPS, jwkset.KeyOpsVerify):
 		return jwkset.JWK{}, errors.New("it is not for signatures")
 	}
-	// What vouches for a key is where it was read. A certificate beside it must not make us ask elsewhere.
+	// A key is trusted for the URL it was read from. A certificate beside it must not make us fetch another URL.
 	key.X5U, key.X5C, key.X5T, key.X5TS256 = "", nil, "", ""
 	jwk, err := jwkset.NewJWKFromMarshal(key, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
 	if err != nil {
