@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// agenda is what is to be done when, in business time. What is due at the same instant is done in the order it was added.
+// agenda holds tasks by due time, in business time. Tasks due at the same instant run in the order they were added.
 type agenda struct{ items items }
 
 type item struct {

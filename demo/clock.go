@@ -1,5 +1,5 @@
-// Package demo is the demonstration estate: a real one's size, whose orders go through all four links by the very
-// verbs that the API has. A visitor's own mutations take part.
+// Package demo runs the demonstration estate: it has a real one's size, and its orders pass all four links by the API's own
+// verbs. Visitors' own mutations take part.
 package demo
 
 import (
@@ -19,7 +19,7 @@ type Clock struct {
 	at time.Time // at speed 0
 }
 
-// NewClock makes a clock that shows start now.
+// NewClock returns a clock that shows start now.
 func NewClock(start time.Time, speed float64) *Clock {
 	return &Clock{start: start, began: time.Now(), speed: speed, at: start}
 }

@@ -155,7 +155,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// Visitors change the estate by the mutations that everybody has, and it goes on after a restart.
+// Visitors change the estate by the public mutations, and it goes on after a restart.
 func TestLoad_visitors(t *testing.T) {
 	t.Parallel()
 	yes, code, name := true, "changed", "别的名字"
@@ -294,7 +294,7 @@ func clear(t *testing.T, o Options, e *Estate) {
 	}
 }
 
-// A visitor moves whatever they like meanwhile.
+// A visitor moves orders meanwhile.
 func TestRun_visitor(t *testing.T) {
 	t.Parallel()
 	o := options(t, true)
@@ -303,7 +303,7 @@ func TestRun_visitor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	commander := e.commander // the run reads its team anew each day
+	commander := e.commander // the run reads its team again each day
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {

@@ -21,7 +21,7 @@ import (
 	"baogong/dispatch/verbs"
 )
 
-// Options say what to load and how to let the days pass. DB, Verbs, Clock, Out and Log are needed.
+// Options configure the estate and how its days pass. DB, Verbs, Clock, Out and Log are required.
 type Options struct {
 	DB       *db.DB
 	Verbs    *verbs.All
@@ -68,8 +68,8 @@ type Estate struct {
 	report     Report
 }
 
-// Load sets the estate up, or completes one whose loading was cut short. One that has been loaded is read as its
-// visitors left it: nothing is made again that they archived or gave another name.
+// Load makes the estate, or completes one whose loading was interrupted. A loaded estate is read with the changes of its
+// visitors: archived or renamed rows are not made again.
 func Load(ctx context.Context, o Options) (*Estate, error) {
 	e := &Estate{Options: o, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}, random: rand.New(rand.NewPCG(o.Seed, 0xBA060006))}
 	for _, step := range []struct {
@@ -383,7 +383,7 @@ func complain(b *dispatch.BulkOutcome) error {
 	return nil
 }
 
-// today is the start of the community's day that the clock shows.
+// today returns the start of the community's day on the clock.
 func (e *Estate) today() time.Time {
 	from, _ := (&delivery.Community{TimeZone: "Asia/Shanghai"}).Today(e.Clock.Now())
 	return from

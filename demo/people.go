@@ -7,7 +7,7 @@ import (
 	"baogong/delivery"
 )
 
-// Names are drawn from lists; nobody in particular is meant.
+// Names are drawn from lists and stand for no real person.
 var (
 	surnames = []string{"王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周", "徐", "孙", "马", "朱", "胡", "郭", "何", "林", "高", "罗",
 		"郑", "梁", "谢", "宋", "唐", "许", "韩", "冯", "邓", "曹", "彭", "曾", "肖", "田", "董", "袁", "潘", "蒋", "蔡", "余", "向", "覃", "望", "屈"}
@@ -21,7 +21,7 @@ func person(r *rand.Rand) delivery.PersonName {
 	return delivery.PersonName(pick(r, surnames) + pick(r, givenNames))
 }
 
-// phone is a number of a block that is not handed out.
+// phone returns a number from a block that is not assigned.
 func phone(r *rand.Rand) delivery.Phone {
 	return delivery.Phone("1380000" + strconv.Itoa(1000+r.IntN(9000)))
 }

@@ -40,7 +40,7 @@ func (r Report) String() string {
 		r.Placed, r.Moves, r.Took.Seconds(), float64(r.Moves)/r.Took.Seconds())
 }
 
-// count counts what the run did; the feed ended at since before it.
+// count counts the result of the run; the feed ended at since before it.
 func (e *Estate) count(ctx context.Context, since int64) error {
 	e.report.Stages = map[delivery.Stage]int{}
 	err := e.each(ctx, func(orders []*delivery.Order) error {
@@ -59,8 +59,8 @@ func (e *Estate) count(ctx context.Context, since int64) error {
 	return err
 }
 
-// Check tells the first order that is lost. None is as long as every order that is not final has a role that acts next
-// and somebody to turn to, and folding its events gives its row exactly.
+// Check returns an error for the first lost order. An order is not lost if it is final, or a role acts next and can be
+// contacted, and if the fold of its events gives exactly its row.
 func (e *Estate) Check(ctx context.Context) error {
 	scope := e.commander.Scope()
 	return e.each(ctx, func(orders []*delivery.Order) error {
@@ -68,7 +68,7 @@ func (e *Estate) Check(ctx context.Context) error {
 		for i, o := range orders {
 			ids[i] = o.ID()
 		}
-		// Rows first, then events: an order that moves in between is looked at again.
+		// Rows first, then events: an order that moves in between is checked again.
 		events, err := e.DB.EventsOfOrders(ctx, scope, ids, db.WholeHistory)
 		if err != nil {
 			return err
@@ -105,10 +105,10 @@ func lost(o *delivery.Order, events []*delivery.Event, roster *delivery.Roster) 
 		return nil
 	}
 	if o.ActsNext() == delivery.PostNobody {
-		return fmt.Errorf("nobody acts next at %s", o.Stage)
+		return fmt.Errorf("no role acts next at %s", o.Stage)
 	}
 	if v, s := roster.Reach(&o.OrderSnapshot); v == nil && s == nil {
-		return fmt.Errorf("nobody can be reached for it at %s", o.Stage)
+		return fmt.Errorf("its contact cannot be reached at %s", o.Stage)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ type truck struct {
 // hourWeights are how many orders come in each hour of the day, relative to each other.
 var hourWeights = []int{1, 1, 1, 1, 1, 1, 3, 5, 7, 8, 8, 7, 5, 4, 5, 6, 6, 6, 7, 8, 8, 6, 4, 2}
 
-// Run lets the days pass until ctx is done or Options.Days are over, checks that nothing is lost, and reports.
+// Run lets the days pass until ctx ends or Options.Days are over, checks that no order is lost, and reports.
 func (e *Estate) Run(ctx context.Context) (Report, error) {
 	e.report = Report{began: time.Now(), From: e.Clock.Now()} // what was loaded is no part of it
 	before, err := e.DB.FeedEnd(ctx, e.admin.Scope(), e.community.Community)
@@ -70,7 +70,7 @@ func (e *Estate) Run(ctx context.Context) (Report, error) {
 			break
 		}
 		if err := next.do(ctx); err != nil && ctx.Err() == nil {
-			e.Log.Error("the demonstration stumbled and goes on", "error", err)
+			e.Log.Error("the demonstration met an error and goes on", "err", err)
 			pause(ctx, time.Second)
 		}
 	}
@@ -148,8 +148,8 @@ func (e *Estate) planDay(a *agenda, day, now time.Time) {
 	a.add(tomorrow, func(context.Context) error { e.planDay(a, tomorrow, tomorrow); return nil })
 }
 
-// work looks what is where and has the squads move it on, again and again. It remembers nothing, so whatever a visitor
-// did counts.
+// work looks at all orders at intervals and has the squads move them on. It keeps no state between looks, so changes by
+// visitors count.
 func (e *Estate) work(a *agenda) func(context.Context) error {
 	var look func(context.Context) error
 	look = func(ctx context.Context) error {
@@ -172,7 +172,7 @@ func (e *Estate) work(a *agenda) func(context.Context) error {
 	return look
 }
 
-// emptyStages notes the stages without orders, so that a round lists the others only: most of the day most stages are empty.
+// emptyStages finds the stages without orders, so that a round lists the others only: most of the day most stages are empty.
 func (e *Estate) emptyStages(ctx context.Context) error {
 	now := e.Clock.Now()
 	board, err := e.DB.Board(ctx, e.commander.Scope(), e.community.Community, now, now, now)
@@ -186,7 +186,8 @@ func (e *Estate) emptyStages(ctx context.Context) error {
 	return nil
 }
 
-// hours ends due holds when time runs by itself only: at max speed nobody else's second passes.
+// hours ends due holds, only when time runs at the clock's own speed: at max speed a second of business time does not pass
+// for others.
 func (e *Estate) hours(ctx context.Context) error {
 	if e.Clock.speed > 0 {
 		return nil
@@ -194,7 +195,7 @@ func (e *Estate) hours(ctx context.Context) error {
 	return e.Verbs.Tick(ctx)
 }
 
-// waiting lists orders that nobody holds back, the longest waiting first.
+// waiting lists orders without a hold, the longest waiting first.
 func (e *Estate) waiting(ctx context.Context, stage delivery.Stage, since time.Duration, limit int, f db.OrderFilter) ([]*delivery.Order, error) {
 	if e.empty[stage] {
 		return nil, nil
@@ -338,7 +339,7 @@ func (e *Estate) takeBack(ctx context.Context, v delivery.Actor, o *delivery.Ord
 	return e.note(p, err)
 }
 
-// errands lets those who took orders fetch them and bring them to the door.
+// errands has the takers of orders fetch them and bring them to the door.
 func (e *Estate) errands(ctx context.Context) error {
 	for _, leg := range []struct {
 		at    delivery.Stage
@@ -383,7 +384,7 @@ func (e *Estate) advance(ctx context.Context, a delivery.Actor, orders []*delive
 	return e.note(e.Verbs.Order.AdvanceOrders(ctx, a, in))
 }
 
-// note counts what moved. Refusals are a visitor's doing, or a hold: the next look sees how things stand.
+// note counts the moved orders. A refusal comes from a visitor's change or a hold: the next look finds the new state.
 func (e *Estate) note(p *order.MovePayload, err error) error {
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func (e *Estate) assign(supply []*team.NewVolunteerInput) {
 	}
 }
 
-// readTeam reads who acts for whom, as the rows say. Where no commander is left the administrator acts.
+// readTeam reads the acting members of the team from their rows. Without a commander the administrator acts.
 func (e *Estate) readTeam(ctx context.Context) (err error) {
 	there, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Page{Limit: 1000})
 	if err != nil {
@@ -126,7 +126,7 @@ func (e *Estate) readTeam(ctx context.Context) (err error) {
 	return nil
 }
 
-// hand is one member of a squad that serves every building, and the commander where it has none.
+// hand returns one member of a squad that serves every building, and the commander if there is none.
 func (e *Estate) hand(s delivery.Squad) delivery.Actor {
 	if there := e.squads[s]; len(there) > 0 {
 		return pick(e.random, there)
@@ -134,7 +134,7 @@ func (e *Estate) hand(s delivery.Squad) delivery.Actor {
 	return e.commander
 }
 
-// holder is who holds the order at the building, and the commander where nobody does.
+// holder returns the order's holder at the building, and the commander if there is none.
 func (e *Estate) holder(o *delivery.Order) delivery.Actor {
 	if o.HolderVolunteer != nil {
 		if v, known := e.volunteers[*o.HolderVolunteer]; known {
@@ -144,7 +144,7 @@ func (e *Estate) holder(o *delivery.Order) delivery.Actor {
 	return e.commander
 }
 
-// volunteer is who answers for a building, and the commander where nobody does.
+// volunteer returns a building's primary volunteer, and the commander if there is none.
 func (e *Estate) volunteer(building delivery.UUID) delivery.Actor {
 	if v, known := e.volunteers[e.primary[building]]; known {
 		return v
@@ -152,7 +152,7 @@ func (e *Estate) volunteer(building delivery.UUID) delivery.Actor {
 	return e.commander
 }
 
-// callRoll has everybody back who was out of reach, also since before a restart, and hears of a changed team.
+// callRoll makes unreachable members reachable again, also those from before a restart, and reads a changed team.
 func (e *Estate) callRoll(ctx context.Context) error {
 	if err := e.readTeam(ctx); err != nil { // the commander of yesterday may have left
 		return err
@@ -174,7 +174,7 @@ func (e *Estate) callRoll(ctx context.Context) error {
 	return e.readTeam(ctx)
 }
 
-// Actor is somebody whom a visitor can be.
+// Actor is an actor that a visitor can sign in as.
 type Actor struct{ Name, Role, About string }
 
 // Actors are one for each role, by the names that development actors have; without those that a visitor archived or
@@ -193,7 +193,7 @@ func (e *Estate) Actors(ctx context.Context) ([]Actor, error) {
 		_, err := e.DB.UnscopedActorNamed(ctx, a.Name, Code)
 		var refusal *delivery.Error
 		switch {
-		case errors.As(err, &refusal): // nobody is called that any more
+		case errors.As(err, &refusal): // the name was removed or changed
 		case err != nil:
 			return nil, err
 		default:
@@ -204,7 +204,7 @@ func (e *Estate) Actors(ctx context.Context) ([]Actor, error) {
 		Actor{"city", string(delivery.RoleCity), "街道与市级：只看数字 the street and the city: numbers only"}), nil
 }
 
-// Door is the household that a visitor can be.
+// Door is the household that a visitor can act as.
 const Door = "E6-1-1203"
 
 // Examples are ids that a visitor's first operations can name, by the placeholders they stand for: such that the
