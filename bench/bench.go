@@ -17,7 +17,7 @@ import (
 	"baogong/dispatch/verbs"
 )
 
-// Options say what to measure and with what.
+// Options configure a run.
 type Options struct {
 	Program    string   // of which the servers and loads are processes
 	DSN        string   // of an empty database, migrated, that nothing else uses
@@ -40,7 +40,7 @@ type bench struct {
 	db       *db.DB
 	careless *db.DB // does not wait for the disk
 	keys     *delivery.Keyring
-	founder  *verbs.All // makes estates, and wakes nobody
+	founder  *verbs.All // makes estates, and wakes no replica
 	bell     *db.Bell
 	progress progress
 
@@ -81,7 +81,7 @@ func Names() []string {
 	return out
 }
 
-// Check refuses what cannot be measured.
+// Check reports whether the options are valid.
 func (o Options) Check() error {
 	for _, name := range o.Only {
 		if !slices.Contains(Names(), name) {
@@ -97,7 +97,7 @@ func (o Options) Check() error {
 	return nil
 }
 
-// Run measures, and ends every process that it started before it returns.
+// Run measures. It ends every process that it started before it returns.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func (b *bench) open(ctx context.Context) (closeAll func(), err error) {
 	}, nil
 }
 
-// endAll ends the processes that still run, those that were started last first.
+// endAll ends the processes that still run, the last started first.
 func (b *bench) endAll() {
 	b.mu.Lock()
 	children := b.children

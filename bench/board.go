@@ -112,7 +112,7 @@ func (b *bench) pgbenchBoard(ctx context.Context, e *scene) (*pgbenchRun, error)
 	return b.preparePgbench(ctx, script{clients: [][]statement{sent}})
 }
 
-// repeated are the statements that were sent at least so many times, in the order in which they came first.
+// repeated returns the statements that were sent at least a number of times, in order of first appearance.
 func repeated(all []statement, times int) (out []statement, err error) {
 	count := map[string]int{}
 	for _, s := range all {

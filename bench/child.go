@@ -105,7 +105,7 @@ func (c *child) end() {
 	<-c.done
 }
 
-// failed says what went wrong with the process, with the last that it wrote.
+// failed adds the process's last output to its error.
 func (c *child) failed(err error) error {
 	if said := c.err.String(); said != "" {
 		return fmt.Errorf("%s: %w; it said: %s", c.name, err, said)
@@ -113,7 +113,7 @@ func (c *child) failed(err error) error {
 	return fmt.Errorf("%s: %w", c.name, err)
 }
 
-// line waits for the first line that the process writes which holds the mark, and returns what follows that.
+// line waits for the first line of the process that contains the mark, and returns the text after the mark.
 func (c *child) line(ctx context.Context, mark string) (string, error) {
 	type found struct {
 		rest string

@@ -37,7 +37,7 @@ type scene struct {
 	orders    []*parcel
 }
 
-// parcel is an order as whoever moves it knows it. Whoever moves it owns it.
+// parcel is an order as its mover knows it. It is owned by the goroutine that moves it.
 type parcel struct {
 	id       delivery.ID
 	home     *delivery.Household
@@ -52,7 +52,7 @@ type hand struct {
 	orders []*parcel
 }
 
-// gather brings those that are out back to their buildings.
+// gather brings orders that are out back to their buildings.
 func (h hand) gather(ctx context.Context, d *verbs.All) error {
 	var out []*parcel
 	for _, o := range h.orders {
@@ -242,8 +242,8 @@ func chunks[T any](list []T, most int) func(func([]T) bool) {
 
 var absent = delivery.MoveAbsent
 
-// move moves orders in one call: out for delivery if they are at the building, else back to it because nobody was
-// there. All of them must be in the same place.
+// move moves orders in one call: out for delivery if they are at the building, or back to it with the reason ABSENT. All of
+// them must be in the same place.
 func (e *scene) move(ctx context.Context, d *verbs.All, orders ...*parcel) error {
 	stage, reason := e.turn(orders[0])
 	if err := e.advance(ctx, d, orders, stage, reason); err != nil {
@@ -283,7 +283,7 @@ func (e *scene) advance(ctx context.Context, d *verbs.All, orders []*parcel, to 
 	return nil
 }
 
-// created are the ids of what a bulk call made, or the first refusal as an error.
+// created returns the ids of the rows that a bulk call made, or the first refusal as an error.
 func created(b *dispatch.BulkOutcome, err error) ([]delivery.ID, error) {
 	if err != nil {
 		return nil, err

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Figure is one line of the table: what was measured, beside what, and what is to be reached.
+// Figure is one line of the table: a measured value, its yardstick and its goal.
 type Figure struct {
 	Name      string    `json:"name"` // of the trial
 	What      string    `json:"what"`
@@ -19,14 +19,14 @@ type Figure struct {
 	Note      string    `json:"note,omitempty"`
 }
 
-// Measured is what a figure is compared with.
+// Measured is a value that a figure is compared with.
 type Measured struct {
 	What   string    `json:"what"`
 	Rounds []float64 `json:"rounds,omitempty"`
 	Value  float64   `json:"value"`
 }
 
-// Goal says what a figure is to reach. A zero field asks nothing.
+// Goal is the goal of a figure. A zero field sets none.
 type Goal struct {
 	MaxRatio float64 `json:"maxRatio,omitempty"`
 	MinRatio float64 `json:"minRatio,omitempty"`

@@ -106,7 +106,7 @@ func latency(ctx context.Context, b *bench) ([]Figure, error) {
 	}, nil
 }
 
-// route is orders that are moved again and again, one move after the other.
+// route is orders that are moved repeatedly, one move after the other.
 type route struct {
 	hand
 	mu sync.Mutex
@@ -122,8 +122,8 @@ func (b *bench) everywhere(ctx context.Context, all []*scene, do func(*scene) er
 	return group.Wait()
 }
 
-// timed moves the orders of the routes at the rate and returns how many ms later each event was at each of its sockets,
-// sorted. With blocked, somebody else's transaction is open all the while.
+// timed moves the orders of the routes at the rate. It returns the delay of each event at each of its sockets in ms, sorted.
+// With blocked, an unrelated transaction is open all the while.
 func (b *bench) timed(ctx context.Context, s *server, routes []*route, blocked bool) ([]float64, error) {
 	if _, err := s.quiet(ctx); err != nil {
 		return nil, err
@@ -150,9 +150,9 @@ func (b *bench) timed(ctx context.Context, s *server, routes []*route, blocked b
 }
 
 // errStand ends the unrelated transaction without a trace.
-var errStand = errors.New("nothing was meant")
+var errStand = errors.New("roll back the unrelated transaction")
 
-// stand keeps a transaction open that has written something which concerns nobody.
+// stand opens an unrelated transaction that has written a row, and keeps it open.
 func (b *bench) stand(ctx context.Context, lasting time.Duration) error {
 	err := b.db.InTx(ctx, func(t *db.Tx) error {
 		call := db.Call{Community: 1, Actor: "VOLUNTEER:bench", Mutation: "advanceOrders", ID: "unrelated", InputHash: make([]byte, 32)}
@@ -173,7 +173,8 @@ func (b *bench) stand(ctx context.Context, lasting time.Duration) error {
 // marchers are how many moves may be under way at once.
 const marchers = 32
 
-// march makes moves along the routes in turn, so many a second, whatever each takes. It fails if that cannot be kept.
+// march makes moves along the routes in turn, at a rate per second that does not depend on their duration. It fails if the
+// rate cannot be kept.
 func (b *bench) march(ctx context.Context, routes []*route, rate float64, lasting time.Duration, moved *commits) error {
 	d := b.mover()
 	group, within := errgroup.WithContext(ctx)

@@ -20,7 +20,7 @@ type Machine struct {
 	PostgreSQL string `json:"postgresql"`
 }
 
-// machine describes this one. What cannot be found out stays empty.
+// machine describes this machine. Unknown facts stay empty.
 func machine(ctx context.Context, postgresql string) Machine {
 	m := Machine{Cores: runtime.NumCPU(), Go: runtime.Version(), PostgreSQL: postgresql, System: runtime.GOOS + "/" + runtime.GOARCH}
 	if all, err := cpu.InfoWithContext(ctx); err == nil && len(all) > 0 {

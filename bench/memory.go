@@ -10,11 +10,11 @@ import (
 // idle is how many sockets are open while memory is measured.
 const idle = liveOrders
 
-// tight makes every server whose memory is measured collect often, so that what is resident is what is in use. With
-// Go's own GOGC=100 it is up to twice that, whatever the server.
+// tight makes every server whose memory is measured collect often, so that resident memory is memory in use. With Go's own
+// GOGC=100 it is up to twice that, for any server.
 const tight = "GOGC=10"
 
-// memory measures what an idle socket keeps resident.
+// memory measures the resident memory of an idle socket.
 func memory(ctx context.Context, b *bench) ([]Figure, error) {
 	n := b.scaled(idle, leastOrders)
 	e, err := b.town(ctx, largest, b.scaled(liveOrders, leastOrders))
@@ -75,8 +75,8 @@ type idleServer struct {
 	event func(*server) error
 }
 
-// perSocket is how much a new server's resident memory grows with its sockets, in KiB for each. That all of them were
-// subscribed the events show afterwards, since what they leave in memory is not the sockets'.
+// perSocket returns the growth of a new server's resident memory with its sockets, in KiB per socket. Events afterwards show
+// that all sockets were subscribed; they come last because their own memory does not count.
 func (b *bench) perSocket(ctx context.Context, n int, by idleServer) (float64, error) {
 	defer b.endAll()
 	s, err := by.start(ctx)

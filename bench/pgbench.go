@@ -160,8 +160,8 @@ var (
 	failed     = regexp.MustCompile(`(?m)^number of failed transactions: [1-9]`)
 )
 
-// rate is how many rounds of the scripts, which the clients choose by chance, end in a second. The first second, in
-// which the clients connect and prepare, does not count. At the briefest each client runs 5 rounds, whatever they take.
+// rate returns how many rounds of the scripts, chosen at random by the clients, end in a second. The first second, in which
+// the clients connect and prepare, does not count. The shortest run lets each client finish 5 rounds.
 func (p *pgbenchRun) rate(ctx context.Context, clients int, lasting time.Duration, files ...string) (float64, error) {
 	args := []string{"-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2"}
 	if lasting <= briefest {

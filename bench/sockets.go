@@ -27,8 +27,8 @@ func Sockets(ctx context.Context, in io.Reader, out io.Writer) error {
 	return talk(ctx, in, out, l.answer)
 }
 
-// heartbeat is how often each socket says unasked that it lives, as clients on bad networks do: a server that is busy
-// writing to it may have no time for pings, and must not take it for dead.
+// heartbeat is the interval of each socket's unsolicited pongs, as clients on bad networks send them: a server that is busy
+// writing to the socket may have no time for pings, and must not consider it dead.
 const heartbeat = 25 * time.Second
 
 // beat runs until ctx ends.
@@ -47,7 +47,7 @@ func (l *load) beat(ctx context.Context) {
 type load struct {
 	got    atomic.Int64
 	warm   atomic.Int64 // sockets that have had a delivery
-	target atomic.Int64 // of got, for whoever waits
+	target atomic.Int64 // the value of got at which signal is sent
 	signal chan struct{}
 
 	mu      sync.Mutex

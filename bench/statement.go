@@ -110,7 +110,7 @@ func agreed(like []statement, record func() ([]statement, error)) ([]statement, 
 	return nil, errors.New("the same call sends other statements each time")
 }
 
-// alike reports whether two lists hold the same statements, whatever their parameters.
+// alike reports whether two lists hold the same statements, with any parameters.
 func alike(a, b []statement) bool {
 	return slices.EqualFunc(a, b, func(s, t statement) bool { return s.text == t.text && len(s.params) == len(t.params) })
 }
@@ -123,8 +123,8 @@ func size(path string) (int64, error) {
 	return info.Size(), nil
 }
 
-// since is what was written to a log after it had so many bytes. When it has been begun anew since, the rest of the old
-// one comes first.
+// since returns the text written to a log after a length. If the log was rotated meanwhile, the rest of the old file comes
+// first.
 func since(path string, at int64) (string, error) {
 	now, err := size(path)
 	if err != nil {

@@ -53,7 +53,7 @@ type arrival struct {
 	At      int64  `json:"t"` // Unix time in ns
 }
 
-// tally is what one socket got.
+// tally is the deliveries of one socket.
 type tally struct {
 	Got   int64 `json:"got"`
 	Lost  int64 `json:"lost,omitempty"`  // versions of orders that were passed over

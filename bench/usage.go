@@ -10,7 +10,7 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 )
 
-// usage reads what a process takes.
+// usage reads the CPU time and memory of a process.
 type usage struct{ process *process.Process }
 
 func usageOf(pid int) (usage, error) {

@@ -18,7 +18,7 @@ type balancer struct {
 	targets []string
 	turn    int
 	conns   map[net.Conn]string // clients', and where they lead
-	changed chan struct{}       // closed and made anew when conns changes
+	changed chan struct{}       // closed and replaced when conns changes
 }
 
 func newBalancer(t testing.TB) *balancer {

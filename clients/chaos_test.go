@@ -46,7 +46,7 @@ func TestChaos(t *testing.T) {
 	})
 }
 
-// chaos is two replicas over one PostgreSQL, and those who use them.
+// chaos is two replicas over one PostgreSQL, with their clients.
 type chaos struct {
 	t        testing.TB
 	options  embedded.Options
@@ -90,7 +90,7 @@ func newChaos(t testing.TB) *chaos {
 	}
 	c.members = c.quarter.members()
 	c.ledger = &ledger{t: t, dsn: c.dsn}
-	c.ledger.next() // before anybody listens
+	c.ledger.next() // before any client listens
 	c.crowd = newCrowd(t, c.sockets.url, c.members)
 	return c
 }
@@ -154,7 +154,7 @@ func (c *chaos) replica(i int) *house.Running {
 	return c.replicas[i]
 }
 
-// revive starts a replica anew and sends connections to it.
+// revive starts a replica again and sends connections to it.
 func (c *chaos) revive(i int) {
 	p := serve(c.t, "", "--database-url", c.dsn, "--drain", "3s", "--log-level", "error", "--account-sockets", "0", "--address-sockets", "0", "--address-waiting", "0")
 	c.mu.Lock()
@@ -253,7 +253,7 @@ type load struct {
 	done     int // answered
 	calls    int
 	repeated int
-	tick     chan struct{} // closed and made anew at each answer
+	tick     chan struct{} // closed and replaced at each answer
 }
 
 // take waits until it is time for so many moves more. It is false at the end.
@@ -372,7 +372,7 @@ func (p *pusher) call(l *load, n int) (int, error) {
 		l.repeated++
 		l.mu.Unlock()
 		select {
-		case <-again.C: // nobody knows whether it was done
+		case <-again.C: // the outcome of the call is unknown
 		case <-late:
 			return 0, fmt.Errorf("call %d of pusher %s is not answered: %w", p.calls, p.name, err)
 		case <-l.t.Context().Done():

@@ -116,7 +116,7 @@ func TestExamplesMissNothing(t *testing.T) {
 	for m.moved < exampleMoves || fewestCuts() < 3 {
 		m.step(20, nil)
 		for _, c := range clients {
-			c.readTo(m.moved - 60) // so that nobody is cut off only before or after
+			c.readTo(m.moved - 60) // so that each client is also cut off in the middle
 		}
 	}
 	for i, c := range clients {
@@ -148,7 +148,7 @@ func TestExamplesMissNothing(t *testing.T) {
 		c.quiet()
 	}
 	p.Drain()
-	want := table(t, p.Data)[40:] // placed before anybody listened
+	want := table(t, p.Data)[40:] // placed before any client listened
 	for i, c := range clients {
 		same(t, scripts[i], c.events, want)
 		if c.stop(); !strings.Contains(c.said.String(), "connecting again (attempt 1)") {

@@ -69,7 +69,7 @@ func (m *mover) step(most int, disturb func()) {
 		answered := make(chan error, 1)
 		go func() { answered <- advance(m.server.Load(), in) }()
 		disturb()
-		if err := <-answered; err != nil { // nobody knows whether it was done
+		if err := <-answered; err != nil { // the outcome of the call is unknown
 			m.t.Logf("call %d: %v", m.calls, err)
 			m.repeated++
 			if err := advance(m.server.Load(), in); err != nil {

@@ -62,7 +62,7 @@ func (q *quarter) members() (all []member) {
 	for _, order := range q.orders[:60/crowdPart] {
 		add(1, "C01", obj{"orderIds": []string{order}}, func(m moved) bool { return m.order == order })
 	}
-	// A subscriber who asks for orders of others gets nothing.
+	// A subscriber that asks for orders of others gets nothing.
 	last := q.orders[len(q.orders)-1]                             // of E7
 	add(7, "E6-1-1103", obj{"orderIds": []string{last}}, nothing) // a neighbour
 	add(7, "S01", obj{"buildingIds": []string{q.Buildings["E2"], q.Buildings["E7"], q.Buildings["E10"]}}, nothing)

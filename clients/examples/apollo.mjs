@@ -1,5 +1,5 @@
 // node examples/apollo.mjs http://localhost:8080/graphql dev:C01
-// Lists the open orders over HTTP and then prints every event, whatever happens to the connection.
+// Lists the open orders over HTTP and then prints every event, also when the connection is lost.
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from '@apollo/client'
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
 import { OperationTypeNode } from 'graphql'

@@ -1,5 +1,5 @@
 // node examples/graphql-ws.mjs http://localhost:8080/graphql dev:C01
-// Lists the open orders and then prints every event, whatever happens to the connection.
+// Lists the open orders and then prints every event, also when the connection is lost.
 import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 import { resuming } from '../resume.mjs'

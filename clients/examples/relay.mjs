@@ -1,7 +1,7 @@
 // node examples/relay.mjs http://localhost:8080/graphql dev:C01
-// Lists the open orders over HTTP and then prints every event, whatever happens to the connection. What is imported
-// from __generated__ is what relay-compiler 21.0.1 makes of the operations in operations.mjs, under names of its own;
-// an app writes graphql`…` in their place.
+// Lists the open orders over HTTP and then prints every event, also when the connection is lost. The imports from
+// __generated__ are the output of relay-compiler 21.0.1 for the operations in operations.mjs, under its own names; an
+// app writes graphql`…` in their place.
 import { createClient } from 'graphql-ws'
 import relay from 'relay-runtime'
 import WebSocket from 'ws'

@@ -1,5 +1,5 @@
 // node examples/urql.mjs http://localhost:8080/graphql dev:C01
-// Lists the open orders over HTTP and then prints every event, whatever happens to the connection.
+// Lists the open orders over HTTP and then prints every event, also when the connection is lost.
 import { createClient, fetchExchange, subscriptionExchange } from '@urql/core'
 import { createClient as createSocket } from 'graphql-ws'
 import WebSocket from 'ws'

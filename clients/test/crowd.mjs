@@ -17,7 +17,7 @@ const query = `subscription ($c: ID!, $f: OrderEventFilter, $after: String!) {
 const crowd = []
 let ends = {} // how many connections ended with each code
 let faults = []
-let wake = () => {} // whoever waits for events
+let wake = () => {} // resolves the wait for events
 
 function follow({ actor, variables }) {
   const member = { events: [], seen: 0 }

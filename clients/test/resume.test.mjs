@@ -103,7 +103,7 @@ test('a list that cannot be read again ends the subscription', async () => {
   assert.equal(s.got.errors[0].message, 'offline')
 })
 
-test('whoever stops while the list is read hears nothing more', async () => {
+test('a client that stops while the list is read gets no more events', async () => {
   const { client, sent } = wire()
   const s = sink()
   const stop = resuming(client, { onResync: async () => 'fresh' }).subscribe({ query: 'q' }, s)

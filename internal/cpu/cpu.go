@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Cheaply runs do and fails if it costs more than 2 s of CPU, or what the race detector makes of them. What the whole
-// process spends counts, both sides of the wire and whatever runs beside it: so such a test does not run in parallel.
+// Cheaply runs do and fails if it costs more than 2 s of CPU, or a multiple of that under the race detector. The whole
+// process counts, both sides of the wire and concurrent tests: do not run such a test in parallel.
 func Cheaply(t testing.TB, do func()) {
 	t.Helper()
 	within(t, Dearer*2*time.Second, do)

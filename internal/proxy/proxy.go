@@ -81,7 +81,7 @@ func (p *Proxy) pass(client net.Conn) {
 // Aim leads connections that begin from now on to another server, or nowhere: then each ends as it begins.
 func (p *Proxy) Aim(target string) { p.target.Store(target) }
 
-// Cut cuts everybody off.
+// Cut ends all connections.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,7 +90,7 @@ func (p *Proxy) Cut() {
 	}
 }
 
-// CutEvery cuts everybody off, and then now and then whenever so many bytes have come, on average; with 0, never again.
+// CutEvery ends all connections, and later ones repeatedly after an average number of bytes; with 0, only the present ones.
 func (p *Proxy) CutEvery(bytes int64) {
 	p.mean.Store(bytes)
 	p.Cut()
