@@ -94,7 +94,7 @@ func (c *benchPartCommand) stock(ctx context.Context, p *program) (err error) {
 	return nil
 }
 
-// save makes a file anew from what it was, if one is named.
+// save rewrites the file at path with text, which gets its present contents. It does nothing if path is empty.
 func (c *benchCommand) save(path string, text func(before []byte) ([]byte, error)) error {
 	if path == "" {
 		return nil

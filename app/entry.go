@@ -18,8 +18,8 @@ type entry struct {
 	url     string // the public URL, with which links begin
 }
 
-// unlock opens the addresses to serve at, and the way of traces. It comes first: what takes a while would be in vain
-// where a port is taken. Close the entry.
+// unlock opens the listeners and the trace exporter. It comes before all slow steps, so that a port in use is reported
+// at once. The caller must close the entry.
 func (p *program) unlock(ctx context.Context, s ServerSettings) (e entry, err error) {
 	if e.public, err = bind(s.Addr, "--addr"); err != nil {
 		return e, err
@@ -40,7 +40,7 @@ func (p *program) unlock(ctx context.Context, s ServerSettings) (e entry, err er
 	return e, err
 }
 
-// close closes what serve has not closed before.
+// close closes the listeners that serve has not closed.
 func (e entry) close() {
 	_ = e.public.Close()
 	if e.private != nil {

@@ -112,7 +112,7 @@ func (p *program) build(ctx context.Context, st *store, s ServerSettings, now fu
 	return h, nil
 }
 
-// caller is what the edge knows of whoever signs in.
+// caller returns the edge's knowledge of the client that signs in.
 func caller(ctx context.Context) access.Caller {
 	a := resolvers.ActorFrom(ctx)
 	return access.Caller{Address: answer.Address(ctx), Issuer: a.Issuer, Subject: a.Subject}
@@ -141,7 +141,7 @@ func (h *System) edge(pages map[string]http.Handler) (*server.Server, error) {
 	return edge, err
 }
 
-// Identity is how those who call the API are known.
+// Identity returns the authentication of the API's clients.
 func (h *System) Identity() *server.Bearer {
 	b := &server.Bearer{Accounts: h.Verbs.Access, Issuer: h.issuer}
 	if h.Settings.DevActors {

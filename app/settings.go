@@ -212,7 +212,7 @@ type demoCommand struct {
 	ServerSettings
 	Speed string `help:"How many times faster than real the days pass; max as fast as they can." default:"60" env:"BAOGONG_SPEED"`
 	Days  int    `help:"Stop after so many days and print what was done; 0 runs until stopped." default:"0" env:"BAOGONG_DAYS"`
-	Seed  uint64 `help:"Repeatable chance." default:"1" env:"BAOGONG_SEED"`
+	Seed  uint64 `help:"Random seed." default:"1" env:"BAOGONG_SEED"`
 }
 
 // Validate refuses settings that contradict each other. Kong calls it for a command instead of for what it embeds.

@@ -49,7 +49,7 @@ type purpose int
 const (
 	toServe    purpose = iota
 	toShow             // the demonstration
-	toMaintain         // whatever is in it
+	toMaintain         // with any contents
 )
 
 // start says where the rows are, after it has started the private PostgreSQL if there is no other.
@@ -216,14 +216,15 @@ func (p *program) nameClashes(ctx context.Context, st *store) error {
 	return err
 }
 
-// showable refuses a database of one's own that holds a real community: in the demonstration anybody can be anybody.
+// showable fails if a database that was given holds a real community: in the demonstration every visitor can act as any
+// actor.
 func (st *store) showable(ctx context.Context) error {
 	codes, err := st.UnscopedCommunityCodes(ctx)
 	if err != nil {
 		return err
 	}
 	if i := slices.IndexFunc(codes, func(code string) bool { return code != demo.Code }); i >= 0 {
-		return fmt.Errorf("the database holds the community %s, and in the demonstration anybody can be anybody; give it a database of its own with --database-url", codes[i])
+		return fmt.Errorf("the database holds the community %s, and in the demonstration every visitor can act as any actor; give it a database of its own with --database-url", codes[i])
 	}
 	return nil
 }
