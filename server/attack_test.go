@@ -9,7 +9,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Whatever peers send in whatever order, the server answers others and leaves nothing running behind.
+// The server answers other peers and leaves no goroutine behind, for any bytes that a peer sends in any order.
 func TestHostilePeers(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.WriteTimeout = 500 * time.Millisecond })
@@ -78,7 +78,7 @@ func TestPingFlood(t *testing.T) {
 	_ = p.SetWriteDeadline(time.Now().Add(patient))
 	for n := 0; ; n++ {
 		if n > 10_000 {
-			t.Fatal("the server took 1 GB of pings whose answers nobody reads")
+			t.Fatal("the server took 1 GB of pings from a peer that reads no pongs")
 		}
 		if err := p.WriteMessage(websocket.TextMessage, ping); err != nil {
 			t.Logf("cut off after %d pings: %v", n, err)

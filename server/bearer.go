@@ -79,7 +79,7 @@ func (b *Bearer) holder(ctx context.Context, token string) (Session, error) {
 		actor, err = delivery.Actor{}, nil
 	}
 	actor.Issuer, actor.Subject = b.Issuer.Issuer(), claims.Subject
-	// Marked, for limits: a subject is whatever the issuer says, also the id of one of our rows.
+	// Marked, for limits: the issuer may choose any subject, even the id of one of our rows.
 	return Session{Account: "jwt:" + claims.Subject, Actor: actor, Expires: claims.Expires}, err
 }
 

@@ -58,7 +58,7 @@ func TestIssuerTokens(t *testing.T) {
 
 	known := &Bearer{Issuer: verifier, Accounts: &wang{at: provider.URL}}
 	if s, err := known.Authenticate(t.Context(), "Bearer "+token("zhao", expires)); err != nil || s.Actor.SignedIn() || s.Actor.Subject != "zhao" || s.Actor.Issuer != provider.URL {
-		t.Errorf("who may redeem an invitation: got %+v, %v, want nobody yet, whom the issuer vouches for", s, err)
+		t.Errorf("who may redeem an invitation: got %+v, %v, want an anonymous session with the issuer's subject", s, err)
 	}
 	dev := &Bearer{DevActors: struct{ DevActors }{}}
 	for name, c := range map[string]struct {
@@ -66,7 +66,7 @@ func TestIssuerTokens(t *testing.T) {
 		credential string
 		want       delivery.Reason
 	}{
-		"somebody who is known":      {known, "Bearer " + token("wang", expires), ""},
+		"a known account":            {known, "Bearer " + token("wang", expires), ""},
 		"scheme in another case":     {known, "bearer  " + token("wang", expires), ""},
 		"a stranger":                 {known, "Bearer " + token("li", expires), delivery.ReasonSignIn},
 		"expired":                    {known, "Bearer " + token("wang", expires.Add(-2*time.Hour)), delivery.ReasonTokenExpired},

@@ -134,7 +134,7 @@ func TestManySubscriptionsFailCheaply(t *testing.T) {
 	})
 }
 
-// Sockets that never greet take the places of their own address and nobody else's.
+// Sockets that never greet take the places of their own address only.
 func TestHalfOpenSocketsFailCheaply(t *testing.T) {
 	b := setup(t, func(o *Options) {
 		o.Limits.AddressWaiting, o.Limits.Sockets, o.Limits.AnonymousShare = 20, 50, 100

@@ -34,7 +34,7 @@ type member interface {
 	cut()
 }
 
-// join fails if the roster is full or closed. Whoever joins must leave.
+// join adds a member. It fails if the roster is full or closed. A member that joined must leave.
 func (r *roster) join(m member) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -82,7 +82,7 @@ func (r *roster) present() []member {
 	return slices.Collect(maps.Keys(r.members))
 }
 
-// full reports that nobody could join now.
+// full reports whether join would fail now.
 func (r *roster) full() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -96,7 +96,7 @@ func (r *roster) draining() bool {
 	return r.closed
 }
 
-// close lets nobody join any more and returns who is there, in no order.
+// close makes every later join fail and returns the members, in no order.
 func (r *roster) close() []member {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -104,7 +104,7 @@ func (r *roster) close() []member {
 	return slices.Collect(maps.Keys(r.members))
 }
 
-// watch looks after all sockets until stop is closed: by their vitals, and that groups do not keep what nobody asks for.
+// watch checks the vitals of all sockets, and lets groups drop unused answers, until stop is closed.
 func (s *Server) watch(stop <-chan struct{}) {
 	l := s.opt.Limits
 	tick := time.NewTicker(min(max(min(l.InitTimeout, l.PingEvery, l.PongWait, l.SlowAfter)/10, 5*time.Millisecond), 500*time.Millisecond))
@@ -160,7 +160,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		s.drain(context.WithoutCancel(ctx), h)
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
-		_ = l.Close() // before anybody is sent away who would come straight back
+		_ = l.Close() // before any client is disconnected, since it would reconnect at once
 		s.drain(context.WithoutCancel(ctx), h)
 		<-failed
 		return nil

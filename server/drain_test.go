@@ -58,7 +58,7 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// A drain ends in time whatever peers and resolvers do.
+// A drain ends in time even if peers and resolvers do not cooperate.
 func TestDrainEnds(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.Drain = 300 * time.Millisecond })

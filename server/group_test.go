@@ -226,7 +226,7 @@ func TestGroupChurn(t *testing.T) {
 
 func churn(t *testing.T, b *bench) {
 	var members sync.WaitGroup
-	wanted := make(chan struct{}, 1) // a value, by somebody
+	wanted := make(chan struct{}, 1) // a member wants a value
 	want := func() {
 		select {
 		case wanted <- struct{}{}:
@@ -293,7 +293,7 @@ func TestNewsWhileAnAnswerIsMade(t *testing.T) {
 			inTime(t, "the answer is being made", func() bool { return b.made.Load() == 1 })
 			c.news(b)
 			// The news are heard before the answer is made.
-			inTime(t, "nobody writes", func() bool { return b.server.wire.Writers.Working() == 0 })
+			inTime(t, "no writer works", func() bool { return b.server.wire.Writers.Working() == 0 })
 			b.making.Unlock()
 			p.want(`{"id":"1","type":"next","payload":{"data":{"belt":"1"}}}`)
 			p.want(c.then)

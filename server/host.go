@@ -47,7 +47,7 @@ func hostname(host string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 }
 
-// isLoopback reports whether a host's name leads nowhere but to the machine of whoever uses it.
+// isLoopback reports whether a host name always names the machine on which it is used.
 func isLoopback(name string) bool {
 	if strings.EqualFold(name, "localhost") {
 		return true

@@ -7,7 +7,7 @@ import (
 
 func TestForeignHosts(t *testing.T) {
 	t.Parallel()
-	t.Run("are refused where anybody can be anybody", func(t *testing.T) {
+	t.Run("are refused where clients can act as any actor", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t, tracking, func(o *Options) {
 			o.Loopback = true

@@ -9,7 +9,7 @@ import (
 	"baogong/delivery"
 )
 
-// TestRefusalsOfTheEdge finds a reason and the reader's language in whatever is refused before anything is resolved.
+// TestRefusalsOfTheEdge finds a reason and the reader's language in every refusal that precedes the resolvers.
 func TestRefusalsOfTheEdge(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) {

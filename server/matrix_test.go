@@ -46,12 +46,12 @@ const (
 	secondOne = "closed 4429"
 )
 
-// shape is a message that the protocol does not know, wherever it comes.
+// shape is a message that the protocol does not know in any phase.
 func shape(claim, text string) stimulus {
 	return stimulus{claim: claim, send: rawMessage(text), before: bad}
 }
 
-// tear is bytes that break the WebSocket protocol, wherever they come.
+// tear is bytes that break the WebSocket protocol in any phase.
 func tear(claim, bytes string) stimulus {
 	return stimulus{claim: claim, send: bytes, before: broken}
 }
@@ -72,7 +72,7 @@ var stimuli = []stimulus{
 	{claim: "ping with a payload", send: rawMessage(`{"type":"ping","payload":{"n":[1,"二"]}}`), before: `pong {"n":[1,"二"]}, open`},
 	{claim: "ping with a payload of null", send: rawMessage(`{"type":"ping","payload":null}`), before: "pong, open"},
 	{claim: "ping with members of later versions", send: rawMessage(`{"type":"ping","id":"7","more":{}}`), before: "pong, open"},
-	{claim: "pong nobody asked for", send: rawMessage(`{"type":"pong"}`), before: "open"},
+	{claim: "an unsolicited pong", send: rawMessage(`{"type":"pong"}`), before: "open"},
 	{claim: "pong with a payload", send: rawMessage(`{"type":"pong","payload":{"n":1}}`), before: "open"},
 	ask("a query", `{"query":"{hello}"}`, "complete", "next x, complete x, open"),
 	ask("a mutation", `{"query":"mutation{bump}"}`, "complete", "next x, complete x, open"),
@@ -156,7 +156,7 @@ var stimuli = []stimulus{
 	{claim: "a control ping between fragments", send: rawFrame(rawText, `{"type"`) + rawFrame(rawFinal|rawPing, "!") + rawFrame(rawFinal|rawMore, `:"ping"}`), before: `PONG "!", pong, open`},
 	{claim: "a control ping", send: rawFrame(rawFinal|rawPing, ""), before: `PONG "", open`},
 	{claim: "a control ping as big as may be", send: rawFrame(rawFinal|rawPing, strings.Repeat("x", 125)), before: `PONG "` + strings.Repeat("x", 125) + `", open`},
-	{claim: "a control pong nobody asked for", send: rawFrame(rawFinal|rawPong, "x"), before: "open"},
+	{claim: "an unsolicited control pong", send: rawFrame(rawFinal|rawPong, "x"), before: "open"},
 	{claim: "a message as big as may be", send: rawMessage(`{"type":"pong","payload":{"x":"` + strings.Repeat("x", 256<<10-34) + `"}}`), before: "open"},
 	{claim: "a message too big", send: rawMessage(strings.Repeat(" ", 256<<10+1)), before: "closed 1009"},
 	{claim: "a message too big, in fragments", send: rawFrame(rawText, strings.Repeat(" ", 200<<10)) + rawFrame(rawFinal|rawMore, strings.Repeat(" ", 100<<10)), before: "closed 1009"},
@@ -275,13 +275,13 @@ func reach(t *testing.T, host string, in phase) *rawPeer {
 	return p
 }
 
-// outcome sends a stimulus in a phase and says what came of it.
+// outcome sends a stimulus in a phase and returns the server's reaction.
 func (s stimulus) outcome(t *testing.T, host string, in phase) string {
 	t.Helper()
 	p := reach(t, host, in)
 	p.send(s.send)
 	var heard []string
-	if in == closing { // whatever was sent, we go in good order
+	if in == closing { // after any stimulus, the server closes in good order
 		return strings.Join(p.part(), ", ")
 	}
 	ended := func() bool {

@@ -28,7 +28,7 @@ var (
 	closeInitTimeout   = wire.Ending{Code: 4408, Cause: "init"}
 	closeDuplicate     = wire.Ending{Code: 4409, Cause: "protocol"} // this id is in use
 	closeSecondInit    = wire.Ending{Code: 4429, Cause: "protocol"}
-	closeGone          = wire.Ending{Cause: "gone"} // nobody is there to be told
+	closeGone          = wire.Ending{Cause: "gone"} // the peer has gone, so no frame is sent
 )
 
 // endedByPeer is the ending of a peer's own close frame. A code that is not common is answered, and counted as 0: a peer

@@ -23,7 +23,7 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	s.opt.Metrics.ServeHTTP(w, r)
 }
 
-// near reports that a request was made on this machine, by nobody who forwards for others.
+// near reports whether a request was made on this machine and not forwarded for another client.
 func (s *Server) near(r *http.Request) bool {
 	for _, name := range forwarding {
 		if r.Header.Get(name) != "" {

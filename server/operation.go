@@ -16,8 +16,8 @@ import (
 	"baogong/server/wire"
 )
 
-// operation is one subscribe message being answered: a query or mutation by a goroutine that ends with it, a
-// subscription by whoever writes to the connection.
+// operation is one subscribe message being answered. A query or mutation has a goroutine that ends with it. A
+// subscription has none: the connection's writer takes its answers.
 type operation struct {
 	socket *socket   // begins with the outbox, where an answer goes next
 	turn   wire.Turn // there; its source is the operation
@@ -150,7 +150,8 @@ func (c *socket) once(ctx context.Context, op *operation, x *answer.Execution) g
 	return errs
 }
 
-// follow opens a subscription; from here on whoever writes takes its answers. It fails with the errors to show.
+// follow opens a subscription, whose answers the connection's writer takes from then on. It fails with the errors to
+// show.
 func (c *socket) follow(op *operation, x *answer.Execution) gqlerror.List {
 	if errs := x.Open(&op.sub); errs != nil {
 		return errs
@@ -172,8 +173,8 @@ func (c *socket) follow(op *operation, x *answer.Execution) gqlerror.List {
 	return nil
 }
 
-// Fill appends the frames of answers that there are, until that is enough for one write, and reports whether there may
-// be more. Only whoever writes may call it.
+// Fill appends the frames of the answers that are ready, up to enough for one write, and reports whether there may be
+// more. Only the connection's writer may call it.
 func (op *operation) Fill(b *wire.Batch) (more bool) {
 	defer func() {
 		if p := recover(); p != nil {

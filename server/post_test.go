@@ -130,8 +130,8 @@ func TestAdmission(t *testing.T) {
 		status                      int
 		want                        string
 	}{
-		{"no credential is nobody", "", "", 200, `{"data":{"locale":"en","me":""}}`},
-		{"a credential names somebody", "Bearer li", "zh-CN,zh;q=0.9", 200, `{"data":{"locale":"zh-CN","me":"li"}}`},
+		{"without a credential the client is anonymous", "", "", 200, `{"data":{"locale":"en","me":""}}`},
+		{"a credential names the actor", "Bearer li", "zh-CN,zh;q=0.9", 200, `{"data":{"locale":"zh-CN","me":"li"}}`},
 		{"an unknown one is refused, in the reader's language", "Bearer stranger", "zh", 401, "没有名为“stranger”的人员。"},
 		{"a session that is over is refused", "Bearer over", "", 401, "Please sign in first."},
 		{"a fault is ours", "Bearer broken", "", 500, "Something went wrong."},

@@ -76,7 +76,7 @@ func TestOperationsPerSecond(t *testing.T) {
 			return got
 		})
 	})
-	t.Run("while others are served, and so is nobody", func(t *testing.T) {
+	t.Run("while others are served, and so are anonymous clients", func(t *testing.T) {
 		for _, who := range []string{"Bearer wang", ""} {
 			for range 3 {
 				if got := b.post(t, "{hello}", "Authorization", who); got.code != "" {
@@ -137,7 +137,7 @@ func TestCostPerSecond(t *testing.T) {
 			t.Errorf("a refused field: got %s", got.body)
 		}
 		if got := ask("", "{hello}"); !strings.HasSuffix(got.body, `"remaining":9897}}}`) && !strings.HasSuffix(got.body, `"remaining":9898}}}`) && !strings.HasSuffix(got.body, `"remaining":9899}}}`) {
-			t.Errorf("nobody has what the address has left: got %s", got.body)
+			t.Errorf("an anonymous client: want the rest of its address, got %s", got.body)
 		}
 	})
 	t.Run("resolvers know", func(t *testing.T) {
@@ -152,7 +152,7 @@ func TestCostPerSecond(t *testing.T) {
 		p.want(`{"id":"1","type":"next","payload":{"data":{"count":"0"},"extensions":{"cost":{"requested":1,"remaining":999}}}}`)
 		p.want(`{"id":"1","type":"next","payload":{"data":{"count":"1"}}}`)
 	})
-	t.Run("who spent it waits, whatever the transport, and others do not", func(t *testing.T) {
+	t.Run("an account without points waits on every transport, and others do not", func(t *testing.T) {
 		const large = "{items(first:400){name}}"
 		got := until(t, func() result { return ask("Bearer li", large) })
 		var wait int
@@ -169,7 +169,7 @@ func TestCostPerSecond(t *testing.T) {
 			t.Errorf("got %s", got)
 		}
 		if got := ask("Bearer wang", large); got.code != "" {
-			t.Errorf("somebody else: got %s", got.body)
+			t.Errorf("another account: got %s", got.body)
 		}
 	})
 	t.Run("what costs more than a bucket holds takes a full one", func(t *testing.T) {

@@ -28,7 +28,7 @@ func (l *ledger) read() string {
 	return l.text.String()
 }
 
-// Wherever a credential is sent, and whatever comes of it, no log holds it.
+// No log holds a credential, at any place where a client may send it and for any answer.
 func TestSecretsAreNotLogged(t *testing.T) {
 	t.Parallel()
 	log := &ledger{}

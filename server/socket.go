@@ -313,7 +313,7 @@ func (c *socket) closeAs(e, counted wire.Ending, reason string) {
 	}
 }
 
-// abandon lets queries and mutations under way learn that nobody waits for them.
+// abandon cancels queries and mutations under way, since no client waits for them.
 func (c *socket) abandon() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -374,7 +374,7 @@ func (c *socket) drain() {
 
 func (c *socket) restart() { c.close(closeRestart, "The server is restarting.") }
 
-// cut ends the connection whatever it does.
+// cut ends the connection at once, in any state.
 func (c *socket) cut() {
 	c.restart()
 	c.conn.Cut()

@@ -288,5 +288,5 @@ func (e *events) drain() {
 	}
 }
 
-// cut ends the stream whatever it does.
+// cut ends the stream at once, in any state.
 func (e *events) cut() { e.stop(errDrain) }

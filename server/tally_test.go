@@ -50,7 +50,7 @@ func TestSocketsPerAccount(t *testing.T) {
 	}
 	b.greeted(t, `{"Authorization":"Bearer wang"}`)
 	for range 3 {
-		b.greeted(t, "") // nobody is no account
+		b.greeted(t, "") // an anonymous client does not count as an account
 	}
 	if got := b.post(t, "{hello}", "Authorization", "Bearer li"); got.code != "" {
 		t.Errorf("a query: got %s", got.body)

@@ -16,7 +16,7 @@ type Links interface {
 	// Open says whom a link's code lets watch, until when the stream goes on before the browser must come back, and
 	// the variables of the document. It must count wrong codes against the address.
 	Open(ctx context.Context, code, address string) (Session, map[string]any, error)
-	// Document is the subscription that the stream answers, whatever Rules.Trusted lists.
+	// Document is the subscription that the stream answers. Rules.Trusted need not list it.
 	Document() string
 	// Page shows the page with the status; refusal says why there is none, nil if there is.
 	Page(w http.ResponseWriter, r *http.Request, status int, refusal error)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// rawPeer is a WebSocket client that can break every rule: it sends whatever bytes it is given.
+// rawPeer is a WebSocket client that can break every rule: it sends any bytes that it is given.
 type rawPeer struct {
 	t    testing.TB
 	conn net.Conn

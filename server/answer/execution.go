@@ -108,7 +108,7 @@ func (x *Execution) Mutates() bool { return x.op.Operation.Operation == ast.Muta
 // Streams reports that the operation is a subscription.
 func (x *Execution) Streams() bool { return x.op.Operation.Operation == ast.Subscription }
 
-// Close ends the operation. If its outcome was not counted, nobody waits for it any more.
+// Close ends the operation. An outcome that was not counted before is counted as abandoned by the client.
 func (x *Execution) Close() {
 	x.cancel()
 	x.Over(codeGone) // unless it ended before
@@ -153,7 +153,7 @@ type spent struct {
 	Remaining int `json:"remaining"`
 }
 
-// End says why there is no answer: ErrGone if nobody waits any more, else the gqlerror.List to show.
+// End returns why there is no answer: ErrGone if the client has gone, else the gqlerror.List to show.
 func (x *Execution) End() error {
 	err := cmp.Or(x.failure, x.outOfTime())
 	switch {
@@ -169,8 +169,8 @@ func (x *Execution) End() error {
 	return errs
 }
 
-// ErrGone: nobody waits for the operation any more.
-var ErrGone = errors.New("server: nobody waits for this operation")
+// ErrGone means that the operation's client has gone.
+var ErrGone = errors.New("server: the operation's client has gone")
 
 // outOfTime is the refusal for which the context ended, nil if it did not end or for another reason.
 func (x *Execution) outOfTime() error {

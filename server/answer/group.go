@@ -30,8 +30,8 @@ type sameness struct {
 }
 
 // group is one execution for all subscriptions with one sameness. Each of them keeps its own place in its flow; what
-// the group shares is the making of the answers, each made once, for whoever comes first, and kept for a while for
-// those who come later. Its context is its own: it ends with the last subscription, whichever that is.
+// the group shares is the answers: each is made once, for the subscription that asks first, and kept for a while for
+// the subscriptions that ask later. The group's own context ends with its last subscription.
 type group struct {
 	groups *groups
 	id     [sha256.Size]byte // the key's hash
@@ -80,7 +80,7 @@ type origin struct {
 }
 
 // join counts one more subscription into the group with the key, which it begins if there is none. asker is the context
-// of one who asks where an answer depends on the person, else nil. Whoever joins must leave.
+// of the subscriber if answers depend on the person, else nil. A subscription that joined must leave.
 func (gs *groups) join(key sameness, from origin, scope *delivery.Scope, asker context.Context) *group {
 	id := key.hash()
 	gs.mu.Lock()
@@ -141,7 +141,7 @@ func (g *group) move(scope *delivery.Scope) *group {
 	return g.groups.join(key, g.origin, scope, asker)
 }
 
-// leave ends the group if nobody is left.
+// leave ends the group if no subscription is left.
 func (g *group) leave() {
 	g.groups.mu.Lock()
 	defer g.groups.mu.Unlock()
@@ -326,8 +326,8 @@ func (g *group) answerOf(r *graphql.Response) *Answer {
 // forget drops the execution. Must hold mu.
 func (g *group) forget() { g.run, g.inlet, g.respond = nil, nil, nil }
 
-// rest lets groups forget answers that nobody asked for since the last time but one, and executions that were not used
-// since the last.
+// rest makes groups drop answers that no subscription asked for since the last call but one, and executions that were
+// not used since the last call.
 func (gs *groups) rest() {
 	gs.mu.Lock()
 	all := make([]*group, 0, len(gs.by))

@@ -40,7 +40,7 @@ func TestTake(t *testing.T) {
 		t.Error("one bucket was charged although the other could not pay")
 	}
 	if m.of("").cost != nil || m.of("c").operations != nil || m.of("a").cost != a {
-		t.Error("nobody has a meter, no limit no bucket, and a key one")
+		t.Error("got a meter without a key, a bucket without a limit, or another bucket for a key that had one")
 	}
 }
 

@@ -106,7 +106,7 @@ func (c *Conn) Rests() bool { return c.input.Buffered() == 0 && c.raw != nil }
 
 // Wait waits until the peer sends something or the connection is over.
 func (c *Conn) Wait() {
-	_ = c.raw.Read(readable) // whatever it fails with, reading will too
+	_ = c.raw.Read(readable) // reading fails with the same error
 }
 
 // Cut closes the connection at once.

@@ -237,7 +237,7 @@ func (o *Outbox) wake() {
 	}
 }
 
-// release lets those who wait for room go on. Must hold mu.
+// release wakes the goroutines that wait for room. Must hold mu.
 func (o *Outbox) release() {
 	if o.room != nil {
 		close(o.room)
@@ -269,8 +269,8 @@ func (o *Outbox) pass(p *pass) {
 	o.settle()
 }
 
-// persist writes the rest of a pass and whatever waits then, as long as that takes. It ends because every write has a
-// deadline.
+// persist writes the rest of a pass, and then all frames that wait, however long that takes. It ends because every write
+// has a deadline.
 func (o *Outbox) persist(b Batch) {
 	buffer := (*buffers.Get().(*[]byte))[:0]
 	b.Memo, _ = memos.Get().(Memo)

@@ -15,7 +15,7 @@ func TestWritersHelp(t *testing.T) {
 	t.Parallel()
 	w := NewWriters(new(Counts))
 	stands, _ := tcpOutbox(t, w)
-	stands.mu.Lock() // whoever writes to it waits here
+	stands.mu.Lock() // a writer of this outbox blocks here
 	defer stands.mu.Unlock()
 	stands.frames = []byte("never")
 	stands.wake()
