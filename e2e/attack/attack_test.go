@@ -28,8 +28,7 @@ func proxied(t *testing.T) *house.Estate {
 	return house.NewEstate(t, func(s *app.ServerSettings) { s.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
 }
 
-// TestForeignIDs asks for what is there but not the asker's, and for what is not there: nobody can tell one from the
-// other.
+// TestForeignIDs asks for rows of other people and for rows that do not exist. The answers must not differ.
 func TestForeignIDs(t *testing.T) {
 	e := house.NewEstate(t)
 	e.Desk()
@@ -158,8 +157,8 @@ func TestCodeTiming(t *testing.T) {
 	}
 }
 
-// TestCursorAttacks sends cursors that were made up, changed, or made for something else. A cursor serves whoever
-// holds it: it says where a list or a feed goes on, and what is shown from there is what the reader may see.
+// TestCursorAttacks sends cursors that were made up, changed, or made for another list. A cursor is a position and not a
+// permission: any client may use it, and sees from there only what it may see anyway.
 func TestCursorAttacks(t *testing.T) {
 	e := house.NewEstate(t)
 	other := e.House.Estate("XILING", e.Clock)
@@ -218,16 +217,16 @@ func TestCursorAttacks(t *testing.T) {
 		unfollowed("a page's", cursor)
 		unfollowed("another community's", other.Cursor())
 		for what, query := range map[string]string{
-			"another community":  `orders(communityId: $other, first: 1, after: $a, orderBy: { field: NUMBER, direction: ASC }) { totalCount }`,
-			"another sorting":    `orders(communityId: $c, first: 1, after: $a) { totalCount }`,
-			"another filter":     `orders(communityId: $c, filter: { held: true }, first: 1, after: $a, orderBy: { field: NUMBER, direction: ASC }) { totalCount }`,
-			"households":         `households(communityId: $c, first: 1, after: $a) { totalCount }`,
-			"the support team":   `volunteers(communityId: $c, first: 1, after: $a) { totalCount }`,
-			"suppliers":          `suppliers(communityId: $c, first: 1, after: $a) { totalCount }`,
-			"buildings":          `buildings(communityId: $c, first: 1, after: $a) { totalCount }`,
-			"codes":              `codes(communityId: $c, first: 1, after: $a) { totalCount }`,
-			"communities":        `communities(first: 1, after: $a) { totalCount }`,
-			"somebody's reveals": `node(id: $h) { ... on Household { reveals(first: 1, after: $a) { totalCount } } }`,
+			"another community":     `orders(communityId: $other, first: 1, after: $a, orderBy: { field: NUMBER, direction: ASC }) { totalCount }`,
+			"another sorting":       `orders(communityId: $c, first: 1, after: $a) { totalCount }`,
+			"another filter":        `orders(communityId: $c, filter: { held: true }, first: 1, after: $a, orderBy: { field: NUMBER, direction: ASC }) { totalCount }`,
+			"households":            `households(communityId: $c, first: 1, after: $a) { totalCount }`,
+			"the support team":      `volunteers(communityId: $c, first: 1, after: $a) { totalCount }`,
+			"suppliers":             `suppliers(communityId: $c, first: 1, after: $a) { totalCount }`,
+			"buildings":             `buildings(communityId: $c, first: 1, after: $a) { totalCount }`,
+			"codes":                 `codes(communityId: $c, first: 1, after: $a) { totalCount }`,
+			"communities":           `communities(first: 1, after: $a) { totalCount }`,
+			"a household's reveals": `node(id: $h) { ... on Household { reveals(first: 1, after: $a) { totalCount } } }`,
 		} {
 			head, in := "$a: String", obj{"a": cursor}
 			for name, id := range map[string]string{"c": e.Community, "other": other.Community, "h": e.Homes["E6-1-1403"]} {
@@ -254,8 +253,8 @@ func TestCursorAttacks(t *testing.T) {
 	}
 }
 
-// TestReusedRefreshToken has a thief replace a token that its owner has replaced already: both are out, wherever they
-// watch.
+// TestReusedRefreshToken has a thief replace a token that its owner has replaced already. Both lose their sessions and
+// all their streams.
 func TestReusedRefreshToken(t *testing.T) {
 	e := house.NewEstate(t)
 	order := e.Place("E6-1-1403")
@@ -305,7 +304,8 @@ func TestReusedRefreshToken(t *testing.T) {
 	}
 }
 
-// TestForgedJWTs sends tokens that nobody signed. They are refused before the issuer, which is down here, is asked.
+// TestForgedJWTs sends tokens without a valid signature. They are refused without a request to the issuer, which is down
+// in this test.
 func TestForgedJWTs(t *testing.T) {
 	const issuer = "http://127.0.0.1:1"
 	h := house.Start(t, dbtest.DSN(t), func(s *app.ServerSettings) { s.OIDCIssuer, s.OIDCAudience = issuer, "baogong" })

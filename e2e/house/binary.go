@@ -28,7 +28,7 @@ func BuildBinary(dir string) (Binary, error) {
 	return Binary(path), nil
 }
 
-// Command prepares a run without the settings of whoever runs the tests.
+// Command prepares a run of the program without the settings in the tester's environment.
 func (b Binary) Command(args ...string) *exec.Cmd {
 	cmd := exec.Command(string(b), args...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {

@@ -21,7 +21,7 @@ import (
 )
 
 // Estate is a small community set up through the API itself: E6 with two units, E2, E7 and E10 with one, four floors
-// each, and somebody for every post. S01 serves E6, S07 serves E7; E2 and E10 have nobody.
+// each, and a person for every post. S01 serves E6, S07 serves E7; E2 and E10 have no supply member.
 type Estate struct {
 	*House
 	Clock     *Clock
@@ -318,7 +318,7 @@ func (e *Estate) Fill(n int) []string {
 	return ids
 }
 
-// moveResult is what came of one order.
+// moveResult is the outcome of one order.
 type moveResult struct {
 	OrderID    string
 	Moved      bool
@@ -466,7 +466,7 @@ func (e *Estate) Cursor() string {
 	return e.Root.Keys.FeedCursor(e.Feed())
 }
 
-// As is the sign-in of somebody of this estate, where the house has others too.
+// As returns the development sign-in of an actor of this estate, for a house with several estates.
 func (e *Estate) As(name string) string { return name + "@" + e.Code }
 
 // SQL changes the database behind the house's back.

@@ -166,8 +166,8 @@ func Bearer(actor string) string {
 	return "Bearer dev:" + actor
 }
 
-// Send posts a body as an actor, "" for nobody, with further headers given in pairs, and checks that the answer tells
-// nothing of our insides and nobody's name or phone.
+// Send posts a body as an actor, "" for an anonymous client, with further headers given in pairs. It checks that the
+// answer shows no internals and no person's name or phone.
 func (h *House) Send(ctx context.Context, actor string, body []byte, headers ...string) (int, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.URL, bytes.NewReader(body))
 	if err != nil {
@@ -207,7 +207,7 @@ func (h *House) Try(actor, query string, variables map[string]any, headers ...st
 	return a, nil
 }
 
-// Ask sends one operation as an actor, "" for nobody.
+// Ask sends one operation as an actor, "" for an anonymous client.
 func (h *House) Ask(actor, query string, variables map[string]any, headers ...string) Answer {
 	h.T.Helper()
 	a, err := h.Try(actor, query, variables, headers...)

@@ -61,7 +61,7 @@ func TestTrackPageInABrowser(t *testing.T) {
 		case "move":
 			e.Advance("C01", which, order)
 		case "cut":
-			line.Aim("") // nobody comes back before it is mended
+			line.Aim("") // no client reconnects before the line is mended
 			line.Cut()
 		case "mend":
 			line.Aim(strings.TrimPrefix(e.Site(), "http://"))

@@ -235,7 +235,7 @@ func (b built) interrupted(t *testing.T, signal syscall.Signal) {
 		}
 	}
 
-	// Whoever had no answer asks again, and whoever had one, too.
+	// Every caller asks again, with or without an answer to the first call.
 	for call, id := range answered {
 		if got, err := place(e.House, call); err != nil || got != id {
 			t.Errorf("call %s again: got %s, %v, want %s", call, got, err, id)
@@ -600,7 +600,7 @@ func (b built) shows(t *testing.T) {
 	end(again)
 }
 
-// borrows runs serve and demo over databases that are given, and not over one that holds somebody.
+// borrows runs serve and demo over given databases. demo refuses one that holds a real community.
 func (b built) borrows(t *testing.T) {
 	t.Parallel()
 	serving, showing := dbtest.Empty(t), dbtest.Empty(t)

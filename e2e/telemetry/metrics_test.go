@@ -69,7 +69,7 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 
-	// An event stream, and those who come back: within the ring, before it, and with a cursor of another epoch.
+	// An event stream, and subscribers that resume: within the ring, before it, and with a cursor of another epoch.
 	stream := e.Listen(t, "C01", last.Cursor, house.OrderEvents, obj{"c": e.Community})
 	p := e.Dial(t, "C01", "")
 	p.After(e, all[5].Cursor, nil).Many(95)
@@ -107,7 +107,7 @@ func TestMetrics(t *testing.T) {
 // TestPrivateAddress checks who is told what, with an address for operators and without.
 func TestPrivateAddress(t *testing.T) {
 	t.Parallel()
-	t.Run("without one, metrics are for this machine, and profiles for nobody", func(t *testing.T) {
+	t.Run("without one, metrics are for this machine, and there are no profiles", func(t *testing.T) {
 		t.Parallel()
 		h := house.Start(t, dbtest.DSN(t))
 		for _, headers := range [][]string{{"X-Forwarded-For", "203.0.113.7"}, {"X-Forwarded-For", "127.0.0.1"}, {"Forwarded", "for=127.0.0.1"}, {"Via", "1.1 proxy"}} {
