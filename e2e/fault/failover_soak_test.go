@@ -59,8 +59,7 @@ func TestFailoverToAStandby(t *testing.T) {
 	t.Cleanup(func() { _ = second.Stop(context.Background()) })
 
 	line, through := proxy.Postgres(t, dsn)
-	clock := &house.Clock{}
-	clock.At.Store(house.Opened.UnixMicro())
+	clock := house.NewClock()
 	e := house.Build(t, through, house.Site{Now: clock.Now}).Estate("DCXY", clock)
 	ids := e.Fill(8)
 	standby, err := sql.Open("postgres", second.DSN("postgres"))

@@ -107,8 +107,7 @@ func TestCallsOverABadLink(t *testing.T) {
 // With the production settings the clock's leader vanishes with its host during its work, and the next hold ends at most 5 s late.
 func TestHoldsEndWhateverHappensToTheLeader(t *testing.T) {
 	t.Parallel()
-	clock := &house.Clock{}
-	clock.At.Store(house.Opened.UnixMicro())
+	clock := house.NewClock()
 	dsn := dbtest.DSN(t)
 	line, through := proxy.Postgres(t, dsn)
 	house.Build(t, through, house.Site{Now: clock.Now})

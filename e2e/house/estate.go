@@ -35,13 +35,20 @@ type Estate struct {
 }
 
 // Clock stands still unless a test moves it.
-type Clock struct{ At atomic.Int64 }
+type Clock struct{ at atomic.Int64 }
+
+// NewClock returns a clock that shows Opened.
+func NewClock() *Clock {
+	c := &Clock{}
+	c.at.Store(Opened.UnixMicro())
+	return c
+}
 
 // Now is the time that the clock shows.
-func (c *Clock) Now() time.Time { return time.UnixMicro(c.At.Load()).UTC() }
+func (c *Clock) Now() time.Time { return time.UnixMicro(c.at.Load()).UTC() }
 
 // Pass moves the clock on.
-func (c *Clock) Pass(d time.Duration) { c.At.Add(d.Microseconds()) }
+func (c *Clock) Pass(d time.Duration) { c.at.Add(d.Microseconds()) }
 
 // Opened is when the clock of a new estate starts.
 var Opened = time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC) // 09:00 in Yichang
@@ -49,8 +56,7 @@ var Opened = time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC) // 09:00 in Yichang
 // NewEstate starts the program over a database of its own and sets up a community. change, if any, alters the settings first.
 func NewEstate(t testing.TB, change ...func(*app.ServerSettings)) *Estate {
 	t.Helper()
-	clock := &Clock{}
-	clock.At.Store(Opened.UnixMicro())
+	clock := NewClock()
 	h := Build(t, dbtest.DSN(t), Site{Now: clock.Now, Change: func(s *app.ServerSettings) {
 		for _, c := range change {
 			c(s)
@@ -62,8 +68,7 @@ func NewEstate(t testing.TB, change ...func(*app.ServerSettings)) *Estate {
 // NewSlowEstate is one where the machine clock of what is issued is behind by as much as is stored in slow.
 func NewSlowEstate(t testing.TB) (e *Estate, slow *atomic.Int64) {
 	t.Helper()
-	clock, slow := &Clock{}, &atomic.Int64{}
-	clock.At.Store(Opened.UnixMicro())
+	clock, slow := NewClock(), &atomic.Int64{}
 	machine := func() time.Time { return time.Now().Add(-time.Duration(slow.Load())) }
 	return Build(t, dbtest.DSN(t), Site{Now: clock.Now, Machine: machine}).Estate("DCXY", clock), slow
 }
@@ -472,12 +477,7 @@ func (e *Estate) As(name string) string { return name + "@" + e.Code }
 // SQL changes the database behind the house's back.
 func (e *Estate) SQL(change string) {
 	e.T.Helper()
-	raw, err := sql.Open("postgres", e.DSN)
-	if err != nil {
-		e.T.Fatal(err)
-	}
-	defer raw.Close()
-	if _, err := raw.Exec(change); err != nil {
+	if _, err := e.Database().Exec(change); err != nil {
 		e.T.Fatal(err)
 	}
 }

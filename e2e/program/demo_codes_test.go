@@ -16,8 +16,7 @@ import (
 
 func TestDemoSignInLinks(t *testing.T) {
 	t.Parallel()
-	clock := &house.Clock{}
-	clock.At.Store(house.Opened.UnixMicro())
+	clock := house.NewClock()
 	e := house.Build(t, dbtest.DSN(t), house.Site{Now: clock.Now}).Estate(demo.Code, clock)
 	actors := []web.Actor{{Name: "C01", Role: "COMMANDER"}, {Name: "S00", Role: "LEAD"}, {Name: "S01", Role: "VOLUNTEER"}, {Name: "yiyao", Role: "SUPPLIER"},
 		{Name: "E6-1-1103", Role: "RESIDENT"}, {Name: "admin", Role: "ADMIN"}, {Name: "city", Role: "CITY"}}

@@ -15,8 +15,7 @@ import (
 func TestInvite(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)
-	clock := &house.Clock{}
-	clock.At.Store(house.Opened.UnixMicro())
+	clock := house.NewClock()
 	e := house.Build(t, dsn, house.Site{Now: clock.Now}).Estate("DCXY", clock)
 	invite := func(args ...string) (string, error) {
 		t.Helper()
