@@ -19,7 +19,8 @@ type asset struct {
 	packed, plain func() []byte // packed is nil for a small file
 }
 
-// newAsset reads an embedded file; one that ends in .gz is packed. It panics where the build left a bad one.
+// newAsset returns the asset of an embedded file; a name that ends in .gz means that it is compressed. It panics on a bad
+// file.
 func newAsset(file, contentType string) *asset {
 	b, err := files.ReadFile(file)
 	if err != nil {
@@ -43,7 +44,7 @@ func newAsset(file, contentType string) *asset {
 	return a
 }
 
-// assetOf makes an asset from plain bytes. Larger ones are compressed at the first request.
+// assetOf returns the asset of plain bytes. Larger ones are compressed at the first request.
 func assetOf(b []byte, contentType string) *asset {
 	a := &asset{contentType: contentType, tag: fmt.Sprintf("%x", sha256.Sum256(b))[:24], plain: func() []byte { return b }}
 	if len(b) > packedFrom {
@@ -66,7 +67,7 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", a.contentType)
-	h.Set("Cache-Control", "no-cache") // keep it, but ask whether it is still the one
+	h.Set("Cache-Control", "no-cache") // clients may keep it, but must ask whether it has changed
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Etag", `"`+a.tag+`"`)
 	body := a.plain
@@ -81,7 +82,7 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body()))
 }
 
-// takesGzip reads an Accept-Encoding header. What names gzip decides over what says "anything".
+// takesGzip reports whether an Accept-Encoding header accepts gzip. An entry for gzip takes precedence over "*".
 func takesGzip(accept string) bool {
 	any := false
 	for part := range strings.SplitSeq(accept, ",") {

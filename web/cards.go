@@ -11,5 +11,5 @@ func Cards() http.Handler {
 	return page{name: "cards.html", data: func(context.Context) any { return nil }, secret: true}
 }
 
-// CardsScript serves what Cards loads.
+// CardsScript serves the script of Cards.
 func CardsScript() http.Handler { return newAsset("cards.js", "text/javascript; charset=utf-8") }

@@ -28,7 +28,7 @@ async function ask(query, variables) {
   return data;
 }
 
-// insist asks until there is an answer. The operation must be one that can be repeated.
+// insist retries until there is an answer. The operation must be idempotent.
 async function insist(query, variables) {
   for (let tries = 0; ; tries++) {
     try {
@@ -70,7 +70,7 @@ function card(address, result) {
   return made;
 }
 
-// unprinted is true while cards are shown that were not printed: their codes cannot be shown again.
+// unprinted is true while the page shows cards that were not printed: their codes cannot be shown again.
 let unprinted = false;
 function printed(done) {
   unprinted = !done;
@@ -93,7 +93,7 @@ async function issue(community, building, key) {
   printed(at('cards').children.length === 0);
 }
 
-// choose offers the buildings of the community that is chosen. It may be called again before it is done.
+// choose offers the buildings of the chosen community. It may be called again before it has ended.
 async function choose() {
   const community = at('community').value;
   offer(at('building'), []);
@@ -114,7 +114,7 @@ async function begin() {
   await choose();
   at('form').hidden = false;
   at('community').addEventListener('change', () => choose().catch(tell));
-  let [attempt, key] = ['', '']; // the key of a call that may not have been answered serves again
+  let [attempt, key] = ['', '']; // the idempotency key of a call without an answer is used again
   at('form').addEventListener('submit', async (event) => {
     event.preventDefault();
     if (unprinted && !confirm('这些卡尚未打印，继续发卡后其中的码将无法再显示。仍要继续吗？\nThese cards are not printed yet, and their codes cannot be shown again. Go on?')) return;
@@ -136,7 +136,7 @@ at('print').addEventListener('click', () => print());
 begin().catch((e) => {
   const link = element('a', '登录 Sign in');
   link.href = '/sign-in';
-  link.addEventListener('click', () => sessionStorage.setItem('baogong:next', 'cards')); // which leads back
+  link.addEventListener('click', () => sessionStorage.setItem('baogong:next', 'cards')); // the page leads back here
   tell(e);
   at('said').append(' ', link);
 });

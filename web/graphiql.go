@@ -11,23 +11,24 @@ import (
 
 const mount = "/graphiql"
 
-// Desk is what GraphiQL opens with: Operations as tabs. The reader passes as one of Actors or types another name, sent as
-// "Bearer dev:<name>"; where there are no actors the page asks for a token instead, and Hint says what that may be.
+// Desk is the content with which GraphiQL opens: Operations as tabs. The reader acts as one of Actors or types another name,
+// which is sent as "Bearer dev:<name>". If there are no actors the page asks for a token, and Hint describes the accepted
+// tokens.
 type Desk struct {
 	Operations []Operation
 	Actors     []Actor
 	Hint       string
 
-	// Fresh, if set, gives the operations for a reader who comes now, with ids that serve now. A reader who has been
-	// here keeps the own tabs as long as Operations and Actors stay the same.
+	// Fresh, if set, returns the operations for a new reader, with ids that are valid now. A returning reader keeps the own
+	// tabs as long as Operations and Actors stay the same.
 	Fresh func(context.Context) []Operation
 
 	// TimeOfDay, if set, returns the time of day of the demonstration's estate in both languages.
 	TimeOfDay func() (chinese, english string)
 }
 
-// GraphiQL serves the page where the schema is read and operations are run, and what it loads. Mount it at /graphiql
-// and /graphiql/, with or without http.StripPrefix; it talks to /graphql of the same host.
+// GraphiQL serves the page for reading the schema and running operations, and its assets. Mount it at /graphiql and
+// /graphiql/, with or without http.StripPrefix. It sends requests to /graphql of the same host.
 func GraphiQL(d Desk) http.Handler {
 	key := d.key()
 	parts := map[string]http.Handler{
@@ -58,11 +59,11 @@ func GraphiQL(d Desk) http.Handler {
 	})
 }
 
-// key changes with what the desk is about.
+// key returns a key of the desk, which changes with its operations and actors.
 func (d Desk) key() string {
 	b, err := json.Marshal([]any{d.Operations, d.Actors})
 	if err != nil {
-		panic(err) // they are strings
+		panic(err) // cannot fail for strings
 	}
 	return fmt.Sprintf("%x", sha256.Sum256(b))[:24]
 }
@@ -73,7 +74,7 @@ var bundle = map[string]*asset{
 	"LICENSES.txt": newAsset("graphiql/dist/LICENSES.txt", "text/plain; charset=utf-8"),
 }
 
-// toFolder adds the slash that the page's relative addresses need, whatever a proxy put in front of the path.
+// toFolder redirects to the page's address with a final slash, which its relative addresses need, behind any proxy's prefix.
 func toFolder(w http.ResponseWriter, r *http.Request) {
 	to := "." + mount + "/"
 	if r.URL.RawQuery != "" {

@@ -5,18 +5,18 @@ import (
 	"net/http"
 )
 
-// IndexInfo is what the front page tells.
+// IndexInfo is the content of the front page.
 type IndexInfo struct {
 	Version string
-	Demo    bool    // the estate and everybody in it are invented
-	Actors  []Actor // whom the reader can try it as; empty where people sign in
+	Demo    bool    // the estate and its people are invented
+	Actors  []Actor // the reader can act as these; empty if people sign in
 	Links   []Link
 
 	// TimeOfDay, if set, returns the time of day of the demonstration's estate in both languages.
 	TimeOfDay func() (chinese, english string)
 }
 
-// Link leads on from the front page.
+// Link is a link on the front page.
 type Link struct{ Href, Chinese, English string }
 
 // shown holds the template's values of the front page.

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// NotFound answers 404 for paths without a page: browsers get a page in both languages with a link to "/", other clients the
-// same as text.
+// NotFound answers 404 for paths without a page. Browsers get a page in both languages with a link to "/", other clients the
+// same text.
 func NotFound() http.Handler {
 	missing := page{name: "notfound.html", data: func(context.Context) any { return nil }}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -9,18 +9,18 @@ import (
 	"strings"
 )
 
-// Operation is a GraphQL document ready to run. A document with several operations is named for the first.
+// Operation is a GraphQL document that can be run. A document with several operations has the name of the first.
 type Operation struct {
 	Name      string `json:"name"`      // of its file, such as 01-order-events
-	Title     string `json:"title"`     // what it shows, in both languages
-	Query     string `json:"query"`     // with the comments it opens with
-	Variables string `json:"variables"` // JSON; ids that only the database knows stand as COMMUNITY_ID, BUILDING_ID …
-	Actor     string `json:"actor"`     // who should run it; empty for anybody
+	Title     string `json:"title"`     // its subject, in both languages
+	Query     string `json:"query"`     // with its leading comments
+	Variables string `json:"variables"` // JSON; COMMUNITY_ID, BUILDING_ID … stand for ids that only the database knows
+	Actor     string `json:"actor"`     // the actor that should run it; empty for any
 }
 
-// Operations are those that come with the program, written for the demonstration estate, in the order to try them.
-// Each is a file that opens with "# as: <actor>" and "# <title>", beside a file of its variables. Those that name an
-// order or a door are given ids by Filled.
+// Operations returns the operations of the program, written for the demonstration estate, in the order to try them. Each is
+// a file that begins with "# as: <actor>" and "# <title>", beside a file of its variables. Filled sets the ids of those that
+// name an order or a door.
 func Operations() []Operation {
 	names, err := fs.Glob(files, "operations/*.graphql")
 	if err != nil {
@@ -66,7 +66,7 @@ func readOperation(stem string) (Operation, error) {
 	}, nil
 }
 
-// Filled returns the operations with ids for the names that stand in their variables.
+// Filled returns the operations with ids in place of the names in their variables.
 func Filled(ops []Operation, ids map[string]string) []Operation {
 	out := slices.Clone(ops)
 	for i := range out {
@@ -77,18 +77,18 @@ func Filled(ops []Operation, ids map[string]string) []Operation {
 	return out
 }
 
-// forAnybody are those operations that say something to whoever is signed in.
-var forAnybody = []string{"01-order-events", "02-live-board", "04-orders", "06-my-orders"}
+// forEveryone names the operations that are useful to every signed-in reader.
+var forEveryone = []string{"01-order-events", "02-live-board", "04-orders", "06-my-orders"}
 
-// where tells a reader what to do first.
+// where tells the reader the first step.
 const where = `#
 # 先把第一个标签页查到的小区 id 填进变量。
 # First put the community's id, which the first tab gives,
 # into the variables.
 `
 
-// PlainOperations are for a server whose people and communities are its own: who am I, and operations that want nothing
-// but the community's id.
+// PlainOperations returns operations for a server with its own people and communities: who am I, and operations that need
+// only the community's id.
 func PlainOperations() []Operation {
 	me, err := readOperation("operations/plain/00-me")
 	if err != nil {
@@ -96,7 +96,7 @@ func PlainOperations() []Operation {
 	}
 	ops := []Operation{me}
 	for _, op := range Operations() {
-		if slices.Contains(forAnybody, op.Name) {
+		if slices.Contains(forEveryone, op.Name) {
 			_, text, _ := strings.Cut(op.Query, "\n")
 			title, text, _ := strings.Cut(text, "\n")
 			op.Query, op.Actor = title+"\n"+where+text, ""

@@ -49,7 +49,7 @@ func TestOperationsFitTheSchema(t *testing.T) {
 				t.Errorf("got title %q and actor %q for\n%s", op.Title, op.Actor, op.Query)
 			}
 			if !slices.ContainsFunc(actors, func(a Actor) bool { return a.Name == op.Actor }) {
-				t.Errorf("the demonstration has nobody called %s", op.Actor)
+				t.Errorf("the demonstration has no actor %s", op.Actor)
 			}
 		})
 	}

@@ -40,7 +40,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 	}
 }
 
-// A page whose address holds a code is named to nobody, and shows no more than it must of what was wrong with it.
+// A page with a code in its address sends no referrer, and says no more about a fault than it must.
 func TestTrack(t *testing.T) {
 	t.Parallel()
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -153,7 +153,7 @@ func TestIndex(t *testing.T) {
 	bare := string(body(t, get(t, Index(IndexInfo{}), "GET", "/")))
 	for _, not := range []string{"演示", "dev:", "<li>"} {
 		if strings.Contains(bare, not) {
-			t.Errorf("the page of a server with nobody invented says %s", not)
+			t.Errorf("the page of a server without a demonstration says %s", not)
 		}
 	}
 	if r := get(t, h, "GET", "/favicon.ico"); r.StatusCode != http.StatusNotFound {

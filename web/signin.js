@@ -1,4 +1,4 @@
-// Turns a code into a sign-in, keeps it, and shows what it is good for. The token stays in this browser.
+// Turns a code into a sign-in, keeps it, and shows what the sign-in can do. The token stays in this browser.
 const stages = {
   PLACED: ['已下单', 'Placed'], DISPATCHED: ['配送中', 'On its way'], AT_GATE: ['已到小区门口', 'At the gate'], SORTED: ['已分拣', 'Sorted'],
   AT_BUILDING: ['已到楼栋', 'At the building'], OUT_FOR_DELIVERY: ['投递中', 'Coming up the stairs'],
@@ -32,14 +32,15 @@ function request(query, variables, token, signal, accept = 'application/json') {
   return fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }), cache: 'no-store', signal });
 }
 
-// ask sends one operation, with the token if there is one, and returns its data. It fails with Refused, or with another error if no answer came.
+// ask sends one operation, with the token if there is one, and returns its data. It fails with Refused, or with another
+// error if there is no answer.
 async function ask(query, variables, token = signedIn()) {
   const { data, errors } = await (await request(query, variables, token)).json();
   if (errors) throw new Refused(errors[0]);
   return data;
 }
 
-// insist asks until there is an answer. The operation must be one that can be repeated.
+// insist retries until there is an answer. The operation must be idempotent.
 async function insist(query, variables, token) {
   for (let tries = 0; ; tries++) {
     try {
@@ -78,8 +79,8 @@ const forget = () => kept.set('attempt', null);
 
 const hour = 3_600_000;
 
-// renew replaces the token when most of its life is over. One window does; another that has not heard of it yet gets the same one. A token
-// that is due as soon as it comes means that the clock here is wrong, and the page must not ask for ever.
+// renew replaces the token when most of its life is over. One window does; another that has not heard of it yet gets the
+// same token. A new token that is due at once means that the clock here is wrong; the page must not renew it for ever.
 async function renew(signal) {
   let fresh = false;
   for (;;) {
@@ -216,7 +217,7 @@ async function enter() {
   if (me.role === 'RESIDENT') follow(me.community.id, () => showOrders(me.community.id), running.signal);
 }
 
-// track opens the page of a tracking link. tracks reports whether a code is one's.
+// track opens the page of a tracking link. tracks reports whether a code belongs to one.
 const track = (code) => location.assign(`/track/${encodeURIComponent(code)}`);
 const tracks = (code) => fetch(`/track/${encodeURIComponent(code)}`, { method: 'HEAD', cache: 'no-store' }).then((answer) => answer.ok, () => false);
 
@@ -279,7 +280,7 @@ async function offer(code) {
   }
 }
 
-// hashed is what stands behind the # of the address. What is mangled is a wrong code, and no reason to show nothing.
+// hashed returns the text after the # of the address. A malformed one counts as a wrong code.
 function hashed() {
   const text = location.hash.slice(1);
   try {

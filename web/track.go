@@ -5,16 +5,16 @@ import (
 	"net/http"
 )
 
-// Refusal is why there is no page, in both languages.
+// Refusal is the reason why there is no page, in both languages.
 type Refusal struct{ Chinese, English string }
 
-// Track shows the page of one order, which asks <its address>/events for a stream, or why it does not. Its script is at
-// /track.js, which TrackScript serves.
+// Track serves the page of one order, or the refusal. The page opens the event stream <its address>/events. TrackScript
+// serves its script, at /track.js.
 func Track(w http.ResponseWriter, r *http.Request, status int, refusal *Refusal) {
 	page{name: "track.html", data: func(context.Context) any { return refusal }, secret: true}.ServeHTTP(&early{w, status}, r)
 }
 
-// TrackScript serves what Track loads.
+// TrackScript serves the script of Track.
 func TrackScript() http.Handler { return newAsset("track.js", "text/javascript; charset=utf-8") }
 
 // early is an answer with a status.

@@ -47,8 +47,8 @@ function over(errors) {
   at('chain').replaceChildren();
 }
 
-// follow opens the stream. The browser itself comes back after a stream that broke off; it gives up after an answer that
-// is no stream, and then the page is asked whether the link still shows anything.
+// follow opens the stream. The browser reconnects after a broken stream. It gives up after an answer that is no stream; then
+// follow asks whether the link is still valid.
 function follow(tries = 0) {
   const stream = new EventSource(`${address}/events`);
   stream.addEventListener('next', (event) => {

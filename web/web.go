@@ -1,5 +1,5 @@
-// Package web holds the pages that come with the program, embedded in the binary: the front page, and GraphiQL
-// with operations ready to run. They load nothing from another host.
+// Package web serves the pages of the program, embedded in the binary: the front page, GraphiQL with operations ready to
+// run, and the pages for residents and the team. They load nothing from another host.
 package web
 
 import (
@@ -17,22 +17,22 @@ var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "*.html"))
 
-// Actor is somebody the reader can try it as, and what to tell about them.
+// Actor is an actor that the reader can act as, and a description.
 type Actor struct {
 	Name  string `json:"name"` // as in "Authorization: Bearer dev:<name>"
 	Role  string `json:"role"`
 	About string `json:"about"`
 }
 
-// policy lets a page load what this server serves and nothing else. The nonce admits the styles it writes itself.
+// policy allows a page to load only files of this server. The nonce allows the styles that the page writes itself.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-%s'; img-src 'self' data:; font-src data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// page is one of the templates with its data. It is drawn for every request, because a nonce serves only once.
+// page is a template with its data. It is rendered for every request, because a nonce is valid once.
 type page struct {
 	name   string
 	data   func(context.Context) any
-	secret bool // its address holds a code, which no other page may be told
+	secret bool // its address contains a code, so it sends no referrer
 }
 
 func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -45,7 +45,7 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Nonce string
 		Data  any
 	}{nonce, p.data(r.Context())}); err != nil {
-		panic(fmt.Errorf("draw %s: %w", p.name, err)) // template and data are both ours; net/http recovers and logs
+		panic(fmt.Errorf("draw %s: %w", p.name, err)) // template and data are ours; net/http recovers and logs
 	}
 	h := w.Header()
 	h.Set("Content-Security-Policy", fmt.Sprintf(policy, nonce))
@@ -69,5 +69,5 @@ func readOnly(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// Text serves a text of the program's, such as its schema.
+// Text serves a text of the program, such as its schema.
 func Text(text string) http.Handler { return assetOf([]byte(text), "text/plain; charset=utf-8") }

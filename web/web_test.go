@@ -81,7 +81,7 @@ func TestPagesInABrowser(t *testing.T) {
 	}
 }
 
-// fakeAPI speaks GraphQL over HTTP and graphql-transport-ws, and answers who asks. The schema is the real one.
+// fakeAPI speaks GraphQL over HTTP and graphql-transport-ws, and answers with the caller's name. The schema is the real one.
 type fakeAPI struct {
 	schema        *ast.Schema
 	introspection []byte
@@ -206,7 +206,7 @@ func (a *fakeAPI) push(http.ResponseWriter, *http.Request) {
 	}
 }
 
-// drop closes every connection as a server does that is about to be replaced.
+// drop closes every connection as a server does before it is replaced.
 func (a *fakeAPI) drop(http.ResponseWriter, *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// Words are the texts that pages show in both languages, each the Chinese one and the English one.
+// Words are the texts that pages show in both languages, each as a pair of Chinese and English.
 type Words struct {
 	Roles    map[string][2]string `json:"roles"`    // by their names in the schema
 	Refusals map[string][2]string `json:"refusals"` // by their reasons; %d stands for a whole number
 }
 
-// Script serves the words and the functions that show them, as a script that pages load before their own.
+// Script serves a script with the words and the functions that show them. Pages load it before their own.
 func (w Words) Script() http.Handler {
 	list, err := json.Marshal(w)
 	if err != nil {

@@ -1,4 +1,4 @@
-// What several pages share: the words of roles and refusals, which the server puts before this, in both languages.
+// Shared by several pages: the words of roles and refusals in both languages, which the server puts before this script.
 
 // both returns the content of an element that shows a text in both languages, Chinese first.
 const both = ([chinese, english]) => {
@@ -10,8 +10,8 @@ const both = ([chinese, english]) => {
 
 const roleWords = (role) => words.roles[role] ?? [role];
 
-// refusalWords are the sentence of a refusal in both languages, or as the server said it, in one, where names fill it in. Numbers in
-// it are found in what the server said.
+// refusalWords returns the sentence of a refusal in both languages, or only the server's own sentence if it contains names.
+// Numbers are taken from the server's sentence.
 function refusalWords(error) {
   const sentences = words.refusals[error.extensions?.reason ?? error.reason];
   for (const sentence of sentences ?? []) {

@@ -1,4 +1,4 @@
-// Package proxy stands between a client and a server in tests, and cuts the client off.
+// Package proxy is a proxy for tests that cuts connections between a client and a server.
 package proxy
 
 import (
@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Proxy passes connections on, and cuts them whenever it is told to: in the middle of a frame, sometimes with a reset that
+// Proxy passes connections on, and cuts them on request: in the middle of a frame, sometimes with a reset that
 // loses what was under way.
 type Proxy struct {
 	URL     string       // without a path

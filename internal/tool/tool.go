@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Find is the path of the first of the programs that is there.
+// Find returns the path of the first of the programs that is installed.
 func Find(t testing.TB, programs ...string) string {
 	t.Helper()
 	for _, p := range programs {
@@ -27,7 +27,7 @@ func Find(t testing.TB, programs ...string) string {
 	return ""
 }
 
-// Chromium is the path of a browser.
+// Chromium returns the path of a browser.
 func Chromium(t testing.TB) string {
 	t.Helper()
 	return Find(t, "chromium", "chromium-browser", "google-chrome")

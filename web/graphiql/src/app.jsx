@@ -27,7 +27,8 @@ function showAnswer({ operationName }) {
   document.querySelector('.graphiql-response')?.scrollIntoView({ block: 'start' });
 }
 
-// forget drops the tabs kept from another set of operations, told by its key: ids of an estate that is gone help nobody.
+// forget drops the tabs kept from another set of operations, identified by its key: the ids of a removed estate are of no
+// use.
 function forget(key) {
   const seen = 'baogong:operations';
   if (localStorage.getItem(seen) === key) return;

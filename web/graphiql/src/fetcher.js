@@ -1,7 +1,7 @@
 import { getOperationAST, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 
-// Closes after which the server asks to come back; the others are shown at once.
+// Close codes after which the client reconnects; the others are shown at once.
 const comeBack = [1001, 1006, 1012, 1013];
 
 // makeFetcher sends queries and mutations by POST and subscriptions over graphql-transport-ws, all with the same
@@ -27,7 +27,7 @@ export function makeFetcher(endpoint, authorization) {
   return fetcher;
 }
 
-// operationOf finds what is to be run, and nothing in a document that does not parse: the server says what is wrong with it.
+// operationOf returns the operation to run, or null if the document does not parse: the server reports the error.
 function operationOf({ query, operationName }) {
   try {
     return getOperationAST(parse(query), operationName);
@@ -78,7 +78,7 @@ function stream(client, params, operation) {
   };
 }
 
-// sentence says why a connection ended: a CloseEvent has no message of its own.
+// sentence describes why a connection ended: a CloseEvent has no message of its own.
 function sentence(reason) {
   if (reason instanceof CloseEvent) {
     return `连接已断开 · The connection was closed: ${reason.code} ${reason.reason || 'without a reason'}`;

@@ -6,7 +6,7 @@ const other = '\u0000other'; // no actor can be called that
 // Its value is that name or token. hint describes the accepted values; note is shown when the page opens.
 export function Identity({ actors, hint, note, value, onChange }) {
   const known = actors.some((a) => a.name === value);
-  const [insteadOf, setInsteadOf] = useState(); // whom the reader is about to replace by typing
+  const [insteadOf, setInsteadOf] = useState(); // the previous caller, while the reader types another one
   const free = !known || insteadOf === value;
 
   function choose(name) {
@@ -25,7 +25,7 @@ export function Identity({ actors, hint, note, value, onChange }) {
                 {[a.name, a.role, a.about].filter(Boolean).join(' · ')}
               </option>
             ))}
-            <option value={other}>其他 · Somebody else</option>
+            <option value={other}>其他 · Someone else</option>
           </select>
         </label>
       )}

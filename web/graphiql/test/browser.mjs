@@ -58,15 +58,15 @@ async function readerWatches() {
   await tell('/drop');
   await answers(page, '"number": 3,');
 
-  // Somebody else asks: the old stream ends, the new one carries the new name.
+  // The caller changes: the old stream ends, and the new one carries the new name.
   await page.locator('.identity select').selectOption('S01');
   await page.locator('.graphiql-execute-button[aria-label^="Execute"]').waitFor();
   await run(page);
   await answers(page, '"number": 1,');
   await run(page); // stops it
 
-  // A name the list does not have, refused by the server with a close code.
-  await page.locator('.identity select').selectOption({ label: '其他 · Somebody else' });
+  // A name that is not in the list, refused by the server with a close code.
+  await page.locator('.identity select').selectOption({ label: '其他 · Someone else' });
   await page.locator('.identity input').fill('nobody');
   await page.locator('.identity input').press('Enter');
   await run(page);
@@ -94,7 +94,7 @@ async function readerWatches() {
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
 
-  // What the reader wrote is still there after a reload.
+  // The reader's text is still there after a reload.
   await page.locator('.graphiql-query-editor .CodeMirror').click();
   await page.keyboard.press('Control+Home');
   await page.keyboard.type('# mine\n');

@@ -43,7 +43,7 @@ async function resident({ open, please, shows, picture }) {
   assert.equal(await page.locator('#staff').isVisible(), false);
 
   await shows(page, '#orders li', '#1 已下单');
-  assert.equal(await page.locator('#orders li').count(), 1, "somebody else's order is shown");
+  assert.equal(await page.locator('#orders li').count(), 1, "another household's order is shown");
   await please('move');
   await shows(page, '#orders li', '#1 配送中');
   await page.locator('#orders button').click();

@@ -1,4 +1,4 @@
-// What the tests of the pages share.
+// Shared by the tests of the pages.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -53,7 +53,7 @@ export async function accept(page, whose) {
   await page.locator('#who', { hasText: whose }).waitFor();
 }
 
-// ask is the answer to a query of whoever holds the token.
+// ask returns the answer to a query with a token.
 export async function ask(base, token, query) {
   const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` };
   return (await fetch(`${base}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })).json();
