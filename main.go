@@ -2,7 +2,7 @@
 package main
 
 //go:generate go tool gqlgen generate
-//go:generate sh -c "go run . settings >docs/settings.tmp && mv docs/settings.tmp docs/settings.md"
+//go:generate sh -c "go run . settings >docs/settings.tmp && mv docs/settings.tmp docs/settings.md || { rm -f docs/settings.tmp; exit 1; }"
 
 import (
 	"context"
