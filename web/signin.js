@@ -29,7 +29,8 @@ const signedIn = () => kept.get('sign-in')?.token;
 function request(query, variables, token, signal, accept = 'application/json') {
   const headers = { 'Content-Type': 'application/json', Accept: accept };
   if (token) headers.Authorization = `Bearer ${token}`;
-  return fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }), cache: 'no-store', signal });
+  // keepalive: an operation that was sent, such as signing out, reaches the server although the page is closed at once.
+  return fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }), cache: 'no-store', signal, keepalive: accept === 'application/json' });
 }
 
 // ask sends one operation, with the token if there is one, and returns its data. It fails with Refused, or with another
