@@ -47,7 +47,7 @@ web: ## build the pages that need building
 	npm run build --workspace web/graphiql
 
 psql: ## open the private database of a running program: make psql DATA=.baogong/demo
-	PGPASSWORD="$$(cat $(DATA)/postgres/password)" psql -h "$$(sed -n 5p $(DATA)/postgres/data/postmaster.pid)" -p "$$(sed -n 4p $(DATA)/postgres/data/postmaster.pid)" -U baogong baogong
+	PGPASSWORD="$$(cat $(DATA)/postgres/password)" psql -h "$$(sed -n 5p $(DATA)/postgres/data/postmaster.pid)" -p "$$(sed -n 4p $(DATA)/postgres/data/postmaster.pid)" -U baogong postgres
 
 ci: verify lint race ## everything that must hold before a change lands
 
