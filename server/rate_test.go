@@ -247,7 +247,7 @@ func TestMessagesAreCharged(t *testing.T) {
 	p := b.greeted(t, "")
 	for i := range 2 {
 		p.send(`{"type":"subscribe","id":"` + itoa(i) + `","payload":{"query":"{hello}","variables":` + values + `}}`)
-		if got := p.read(); !strings.HasPrefix(got, `{"id":"`+itoa(i)+`","type":"error","payload":[{"message":"Too much`) || !strings.Contains(got, "RATE_LIMITED") {
+		if got := p.read(); !strings.HasPrefix(got, `{"id":"`+itoa(i)+`","type":"error","payload":[{"message":"Too many or too costly requests`) || !strings.Contains(got, "RATE_LIMITED") {
 			t.Errorf("got %s, want RATE_LIMITED for the operation", got)
 		}
 	}
