@@ -81,8 +81,8 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	})
 }
 
-// ways are the paths at which a visitor signs in and watches an order. A visitor may have changed the estate so that
-// there are none: the demonstration goes on without.
+// ways returns the paths at which a visitor signs in and watches an order. They are empty if visitors have changed the
+// estate so that there are none.
 func (h *System) ways(ctx context.Context, e *demo.Estate, desk web.Desk) (links map[string]string, link string) {
 	links, err := h.SignInLinks(ctx, desk.Actors)
 	if err == nil {
@@ -109,7 +109,7 @@ func demoClock(ctx context.Context, st *store, speed float64) (*demo.Clock, erro
 	return demo.NewClock(start, speed), nil
 }
 
-// desk is what a visitor finds ready in GraphiQL: operations about this estate, and people to be.
+// desk returns the contents of GraphiQL for a visitor: operations about this estate, and actors to act as.
 func (p *program) desk(ctx context.Context, e *demo.Estate) (web.Desk, error) {
 	fill := func(ctx context.Context) ([]web.Operation, error) {
 		examples, err := e.Examples(ctx)

@@ -32,7 +32,7 @@ func (h *System) SignInLinks(ctx context.Context, actors []web.Actor) (map[strin
 	return out, nil
 }
 
-// TrackDoor is the path of a link to the newest open order, of the household if it has one; "" if nothing is open.
+// TrackDoor returns the path of a link to the newest open order, preferably of the household; "" if no order is open.
 func (h *System) TrackDoor(ctx context.Context, community int32, household string) (string, error) {
 	admin := delivery.Actor{Role: delivery.RoleAdmin}
 	open := true
@@ -47,7 +47,7 @@ func (h *System) TrackDoor(ctx context.Context, community int32, household strin
 	return "/track/" + secret, err
 }
 
-// onlySecret is the secret of the only code that was issued.
+// onlySecret returns the secret of the only code that was issued.
 func onlySecret(p *access.CodesPayload, err error) (string, error) {
 	switch {
 	case err != nil:

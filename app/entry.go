@@ -10,7 +10,7 @@ import (
 	"baogong/telemetry"
 )
 
-// entry is where a server is reached.
+// entry holds the listeners of a server, and its URL.
 type entry struct {
 	public  net.Listener
 	private net.Listener // of operators; nil without --metrics-addr

@@ -12,13 +12,13 @@ import (
 	"baogong/server/answer"
 )
 
-// edgeFiles is what the edge's settings name files for.
+// edgeFiles holds the contents of the files that the edge's settings name.
 type edgeFiles struct {
 	tls     *tls.Config     // nil: plain HTTP
 	trusted *answer.Trusted // nil: any operation runs
 }
 
-// files reads them, before anything is started that would have to be stopped again.
+// files reads them. It comes before any start, so that nothing needs to be stopped if it fails.
 func (s ServerSettings) files(log *slog.Logger) (f edgeFiles, err error) {
 	switch {
 	case s.TLSCert == "" && s.TLSKey == "":

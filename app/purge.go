@@ -53,7 +53,7 @@ var purgeWords = map[db.Personal][2]string{
 	db.PersonalSignIns:    {"sign-ins", "登录账户"},
 }
 
-// purgeLine says of one community what was removed, in both languages.
+// purgeLine returns a line about the data that was removed from one community, in both languages.
 func purgeLine(done purge.Purged, dry bool) string {
 	var en, zh []string
 	for _, what := range db.AllPersonal {

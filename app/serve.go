@@ -61,7 +61,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	return h.serve(ctx, entry.public, Pages(web.Desk{Operations: web.PlainOperations(), Hint: hint(c.DevActors)}, false), nil)
 }
 
-// System is everything wired together: what is below main in the README's map.
+// System is the whole program wired together: all packages below main in the README's map.
 type System struct {
 	*program
 	Settings   ServerSettings
@@ -150,7 +150,7 @@ func (h *System) Identity() *server.Bearer {
 	return b
 }
 
-// rules is what the edge must know of the schema beyond its types.
+// rules returns the facts about the schema that the edge needs beyond its types.
 func (h *System) rules() answer.Rules {
 	return answer.Rules{
 		Prompt: resolvers.Prompt, Personal: resolvers.Personal, Items: resolvers.Items, Points: resolvers.Points,
@@ -187,7 +187,7 @@ func words() web.Words {
 	return out
 }
 
-// hint says what a token may be, where that is no secret.
+// hint returns which tokens are accepted, where that is no secret.
 func hint(devActors bool) string {
 	if devActors {
 		return "dev:<name>, dev:C01"
@@ -315,7 +315,7 @@ func (h *System) leave(rooms *errgroup.Group) error {
 // errDone ends serve because the work beside it is done.
 var errDone = errors.New("done")
 
-// listen hears other replicas; while it cannot, the poll finds their events.
+// listen receives the notifications of other replicas. While it has no connection, the poll finds their events.
 func (h *System) listen(ctx context.Context) error {
 	const again = 10 * time.Second
 	for told := false; ; told = true {
@@ -341,7 +341,7 @@ func (h *System) listen(ctx context.Context) error {
 	}
 }
 
-// ready reports why requests should go elsewhere, if they should.
+// ready returns an error if requests should go to another replica.
 func (h *System) ready(ctx context.Context) error {
 	if !h.Hub.Ready() {
 		return errors.New("the feed is not running")

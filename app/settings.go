@@ -35,7 +35,7 @@ type Settings struct {
 	BenchPart benchPartCommand `cmd:"" hidden:"" help:"One of the processes of bench."`
 
 	Version  kong.VersionFlag `help:"Print the version and exit."`
-	LogLevel string           `help:"Least level of what is logged: debug, info, warn, error." default:"info" env:"BAOGONG_LOG_LEVEL"`
+	LogLevel string           `help:"Lowest level that is logged: debug, info, warn, error." default:"info" env:"BAOGONG_LOG_LEVEL"`
 }
 
 // databaseSettings say where the rows are.
@@ -64,7 +64,7 @@ type ServerSettings struct {
 	OperationsBurst  int            `help:"Operations an account may send at once after a pause." default:"200" env:"BAOGONG_OPERATIONS_BURST"`
 	Cost             int            `help:"Cost an account may spend per second, as --complexity counts it; 0 is no limit." default:"20000" env:"BAOGONG_COST"`
 	CostBurst        int            `help:"Cost an account may spend at once after a pause." default:"100000" env:"BAOGONG_COST_BURST"`
-	AddressFactor    int            `help:"How many times what an account may, one client address may (IPv6: one /64): an estate may sit behind one. 0 is no limit." default:"4" env:"BAOGONG_ADDRESS_FACTOR"`
+	AddressFactor    int            `help:"Limits of one client address (IPv6: one /64) as a multiple of an account's, since a whole estate may share one address; 0 is no limit." default:"4" env:"BAOGONG_ADDRESS_FACTOR"`
 	AccountSockets   int            `help:"Most WebSockets and event streams of one account; 0 is no limit." default:"64" env:"BAOGONG_ACCOUNT_SOCKETS"`
 	AccountStreams   int            `help:"Most subscriptions of one account, on all its connections; 0 is no limit." default:"256" env:"BAOGONG_ACCOUNT_STREAMS"`
 	AddressSockets   int            `help:"Most WebSockets and event streams from one client address; 0 is no limit." default:"2000" env:"BAOGONG_ADDRESS_SOCKETS"`
@@ -77,12 +77,12 @@ type ServerSettings struct {
 	Complexity       int            `help:"Highest cost of an operation: fields, those below a page once for each item; 0 is the default." default:"20000" env:"BAOGONG_COMPLEXITY"`
 	RequestTime      time.Duration  `help:"Longest a query or mutation may take; 0 is the default." default:"30s" env:"BAOGONG_REQUEST_TIME"`
 	WriteTime        time.Duration  `help:"Longest a client may take to receive or send 16 KiB before its connection is closed; 0 is the default." default:"10s" env:"BAOGONG_WRITE_TIME"`
-	SlowAfter        time.Duration  `help:"How long a subscriber may take nothing while something waits; 0 is the default." default:"5s" env:"BAOGONG_SLOW_AFTER"`
+	SlowAfter        time.Duration  `help:"How long a subscriber may read nothing while values wait for it; 0 is the default." default:"5s" env:"BAOGONG_SLOW_AFTER"`
 	Poll             time.Duration  `help:"How often the feed is polled without a notification; 0 is the default." default:"1s" env:"BAOGONG_POLL"`
 	Ring             int            `help:"Events a community keeps in memory." default:"32768" env:"BAOGONG_RING"`
 	Drain            time.Duration  `help:"Longest an orderly stop may take: streams are closed in slices, for their clients to go on elsewhere." default:"10s" env:"BAOGONG_DRAIN"`
 	OIDCIssuer       string         `help:"OpenID Connect issuer whose access tokens staff and suppliers sign in with: its URL exactly as in their iss; https, or http on this machine." env:"BAOGONG_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
-	OIDCAudience     string         `help:"What that issuer writes into the aud of tokens meant for this API; needed with --oidc-issuer." env:"BAOGONG_OIDC_AUDIENCE" name:"oidc-audience" placeholder:"NAME"`
+	OIDCAudience     string         `help:"The aud of that issuer's tokens for this API; needed with --oidc-issuer." env:"BAOGONG_OIDC_AUDIENCE" name:"oidc-audience" placeholder:"NAME"`
 	MetricsAddr      string         `help:"Where operators alone listen: host:port of /metrics and /debug/pprof/. Without it /metrics is on --addr, for this machine only." env:"BAOGONG_METRICS_ADDR" placeholder:"ADDR"`
 	OTLPEndpoint     string         `help:"OpenTelemetry collector that traces are sent to (OTLP over HTTP), such as http://localhost:4318; none without it." env:"OTEL_EXPORTER_OTLP_ENDPOINT" name:"otlp-endpoint" placeholder:"URL"`
 	DevActors        bool           `help:"Accept Authorization: Bearer dev:<name> as any person. Never use it where real people are served." env:"BAOGONG_DEV_ACTORS"`
@@ -183,7 +183,7 @@ func (s ServerSettings) verifier(log *slog.Logger) (*issuer.Verifier, error) {
 	return issuer.New(issuer.Options{Issuer: s.OIDCIssuer, Audience: s.OIDCAudience, Log: log})
 }
 
-// limits are the edge's. Where the settings say 0 and the edge's own limits have a default, that holds.
+// limits returns the edge's limits. A setting of 0 means the edge's default if there is one.
 func (s ServerSettings) limits() limit.Limits {
 	operations, cost := limit.Rate{PerSecond: s.Operations, Burst: s.OperationsBurst}, limit.Rate{PerSecond: s.Cost, Burst: s.CostBurst}
 	return limit.Limits{

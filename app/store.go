@@ -19,7 +19,7 @@ import (
 	"baogong/telemetry"
 )
 
-// program is what every command has.
+// program holds the parts that all commands share.
 type program struct {
 	out      io.Writer // for people
 	log      *slog.Logger
@@ -43,7 +43,7 @@ type store struct {
 	site   string           // file with the URL of the server over a private PostgreSQL; empty for other databases
 }
 
-// purpose is what a database is opened for.
+// purpose is the reason for which a command opens a database.
 type purpose int
 
 const (
@@ -52,7 +52,7 @@ const (
 	toMaintain         // with any contents
 )
 
-// start says where the rows are, after it has started the private PostgreSQL if there is no other.
+// start returns the store of the settings' database. It starts the private PostgreSQL if no other database is given.
 func (p *program) start(ctx context.Context, s databaseSettings, to purpose) (st *store, err error) {
 	if s.Connections < minConnections {
 		return nil, fmt.Errorf("--connections must be at least %d: one is reserved for sign-ins; got %d", minConnections, s.Connections)
@@ -243,7 +243,8 @@ func (st *store) close() (err error) {
 	return err
 }
 
-// gone is closed when the private PostgreSQL has ended by itself; never for one of one's own.
+// gone returns a channel that is closed when the private PostgreSQL ends by itself. For a database that was given it
+// never closes.
 func (st *store) gone() <-chan struct{} {
 	if st.server == nil {
 		return nil
@@ -297,7 +298,7 @@ func (s databaseSettings) there() error {
 	return fmt.Errorf("%s holds no database; name its folder with --data", data)
 }
 
-// renewed says how many feeds have a new epoch.
+// renewed returns a sentence with the number of feeds that have a new epoch.
 func renewed(feeds int) string {
 	switch feeds {
 	case 0:

@@ -11,12 +11,12 @@ import (
 	"baogong/web"
 )
 
-// trackedOrder is what a link shows: no name, phone or goods.
+// trackedOrder is the subscription that a link shows: no name, phone or goods.
 const trackedOrder = `subscription ($id: ID!) {
   order(id: $id) { number stage stageSince actsNext address building { code } stageTimes { stage at } deliveredAt held }
 }`
 
-// trackLinks is what the links of orders open.
+// trackLinks opens the tracking links of orders.
 type trackLinks struct{ verbs *verbs.All }
 
 func (l trackLinks) Open(ctx context.Context, code, address string) (server.Session, map[string]any, error) {

@@ -14,7 +14,7 @@ import (
 	"baogong/web"
 )
 
-// Wiring says what a house is made of where no command line does: in the tests of the running program.
+// Wiring holds the parts of a System without a command line: in the tests of the running program.
 type Wiring struct {
 	Settings ServerSettings
 	DSN      string           // of a migrated database
