@@ -13,7 +13,7 @@ const (
 	typeEvents = "text/event-stream"
 )
 
-// accepted is what a client is willing to read.
+// accepted is the result of reading an Accept header.
 type accepted struct {
 	best   string // one of the types above, or "" if none of them will do
 	events bool   // an event stream is acceptable too, by name

@@ -10,17 +10,17 @@ import (
 	"baogong/issuer"
 )
 
-// AdminName is who sets up communities, among development actors.
+// AdminName is the development actor that sets up communities.
 const AdminName = "admin"
 
-// CityName is who sees the numbers of every community, among development actors.
+// CityName is the development actor that sees the numbers of every community.
 const CityName = "city"
 
-// Accounts finds who holds a token.
+// Accounts finds the holders of tokens.
 type Accounts interface {
-	// SignedIn returns who holds a token of this server, and until when.
+	// SignedIn returns the holder of a token of this server, and when the token expires.
 	SignedIn(ctx context.Context, token delivery.Token) (delivery.Actor, time.Time, error)
-	// SignedInBy returns who the holder of a subject at an issuer is here. It fails with NO_ACCOUNT for a stranger.
+	// SignedInBy returns the account that is bound to an issuer's subject. It fails with NO_ACCOUNT if there is none.
 	SignedInBy(ctx context.Context, issuer, subject string) (delivery.Actor, error)
 }
 
@@ -92,7 +92,7 @@ func (b *Bearer) devActor(ctx context.Context, name string) (Session, error) {
 	if name == CityName {
 		return Session{Account: CityName, Actor: delivery.Actor{Name: CityName, Role: delivery.RoleCity, Communities: []int32{0}}}, nil
 	}
-	if delivery.HideTokens(name) != name { // a token was pasted where a name belongs
+	if delivery.HideTokens(name) != name { // the name contains a token, pasted by mistake
 		return Session{}, delivery.Refuse(delivery.ReasonCredentialForm)
 	}
 	if refusal := delivery.CheckText(name, delivery.MaxName, true); refusal != nil {

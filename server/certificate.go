@@ -21,7 +21,7 @@ type Certificate struct {
 	checked time.Time
 }
 
-// stamp tells whether a file has changed.
+// stamp is compared to see whether a file has changed.
 type stamp struct {
 	at   time.Time
 	size int64
@@ -37,13 +37,13 @@ func LoadCertificate(cert, key string, log *slog.Logger) (*Certificate, error) {
 	return c, nil
 }
 
-// Config is what a TLS listener needs: TLS 1.2 or newer, HTTP/2 where the client speaks it.
+// Config returns the configuration of a TLS listener: TLS 1.2 or newer, HTTP/2 where the client speaks it.
 func (c *Certificate) Config() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get}
 }
 
-// get is the certificate for a handshake. At most once a minute it looks whether the files have changed; if they
-// cannot be read then the old one serves on.
+// get returns the certificate for a handshake. At most once a minute it checks whether the files have changed. If they
+// cannot be read, it returns the old certificate.
 func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -62,7 +62,7 @@ func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.current, nil
 }
 
-// load must hold mu, or be the only one.
+// load reads both files. Must hold mu, or be the only user.
 func (c *Certificate) load() error {
 	seen, err := c.stamps()
 	if err != nil {

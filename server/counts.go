@@ -11,7 +11,7 @@ import (
 	"baogong/server/wire"
 )
 
-// counts are the connections that ended, and the subscriptions that are open.
+// counts holds the numbers of ended connections and of open subscriptions.
 type counts struct {
 	subscriptions atomic.Int64 // open now
 
@@ -41,13 +41,13 @@ func (c *counts) closed(transport string, e wire.Ending) {
 	c.closes[Closing{transport, e.Code, e.Cause}]++
 }
 
-// Counts are what the server has done since it began, and what it holds now.
+// Counts holds totals since the start, and present amounts.
 type Counts struct {
 	answer.Counts
 
 	WebSockets, EventStreams int
 	Stuck                    int   // WebSockets that took only part of what they were sent
-	Pushed, Rest             int64 // bytes that wait: frames not begun, and what stuck peers and streams have not taken
+	Pushed, Rest             int64 // bytes that wait: frames not begun, and the rest of frames to stuck peers and streams
 	Subscriptions            int64
 	Deliveries               int64 // answers of subscriptions handed on
 

@@ -16,7 +16,7 @@ import (
 	"baogong/server/wire"
 )
 
-// roster is the connections that http.Server.Shutdown does not know of or would wait for in vain.
+// roster holds the connections that http.Server.Shutdown does not know, or would wait for until its timeout.
 type roster struct {
 	limit   int
 	mu      sync.Mutex
@@ -62,7 +62,7 @@ func (r *roster) leave(m member) {
 	r.all.Done()
 }
 
-// sockets are the members that are WebSockets.
+// sockets returns the members that are WebSockets.
 func (r *roster) sockets() []*socket {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -75,7 +75,7 @@ func (r *roster) sockets() []*socket {
 	return sockets
 }
 
-// present are the members.
+// present returns all members.
 func (r *roster) present() []member {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -89,7 +89,7 @@ func (r *roster) full() bool {
 	return r.closed || len(r.members) >= r.limit
 }
 
-// draining reports that the roster was closed.
+// draining reports whether the roster was closed.
 func (r *roster) draining() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,7 +2,7 @@ package server
 
 import "net/http"
 
-// secure sets what every answer should say to browsers. Pages may say it otherwise.
+// secure sets the security headers of every answer. Pages may replace them.
 func (s *Server) secure(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")

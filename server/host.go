@@ -11,8 +11,8 @@ import (
 )
 
 // onlyLoopback refuses requests for another host than this machine, and requests that a proxy forwards for another client,
-// if Options.Loopback is set. Host tells a page whose name was pointed here (DNS rebinding), which counts as the same origin.
-// The forwarding headers tell a proxy on this machine that keeps Host.
+// if Options.Loopback is set. Host reveals a page whose name was pointed here (DNS rebinding), which counts as the same
+// origin. The forwarding headers reveal a proxy on this machine that keeps Host.
 func (s *Server) onlyLoopback(next http.Handler) http.Handler {
 	if !s.opt.Loopback {
 		return next
@@ -39,7 +39,7 @@ func (s *Server) forwarded(r *http.Request) bool {
 	return false
 }
 
-// hostname is a Host header's value without its port and brackets.
+// hostname returns a Host header's value without its port and brackets.
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		return name

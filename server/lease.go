@@ -7,8 +7,8 @@ import (
 
 type leaseKey struct{}
 
-// Extend lets the WebSocket that a context belongs to go on until the instant, because the token it came with was
-// replaced. Requests and event streams end with the token they were sent with.
+// Extend moves the end of a context's WebSocket to the instant, after its token was replaced. Requests and event streams
+// end with the token they were sent with.
 func Extend(ctx context.Context, until time.Time) {
 	if c, ok := ctx.Value(leaseKey{}).(*socket); ok {
 		c.lease(until)

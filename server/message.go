@@ -31,8 +31,8 @@ var (
 	closeGone          = wire.Ending{Cause: "gone"} // the peer has gone, so no frame is sent
 )
 
-// endedByPeer is the ending of a peer's own close frame. A code that is not common is answered, and counted as 0: a peer
-// may think of any.
+// endedByPeer returns the ending of a peer's own close frame. An uncommon code is answered too, but counted as 0, since a
+// peer may send any number.
 func endedByPeer(code int) (e wire.Ending, counted wire.Ending) {
 	e = wire.Ending{Code: code, Cause: "peer"}
 	switch code {
@@ -44,13 +44,13 @@ func endedByPeer(code int) (e wire.Ending, counted wire.Ending) {
 
 const longestID = 128 // bytes of an operation's id
 
-// message is what a client sends.
+// message is one message of a client.
 type message struct {
 	ID, Type string
 	Payload  json.RawMessage
 }
 
-// parseMessage reads a message; wrong says why the protocol does not know it, for the close frame.
+// parseMessage reads a message. wrong is the reason for the close frame if the protocol does not allow the message.
 func parseMessage(text []byte) (m message, wrong string) {
 	var members map[string]json.RawMessage // a struct's would match in capitals too
 	err := answer.DecodeJSON(text, &members)

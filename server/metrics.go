@@ -6,14 +6,14 @@ import (
 	"baogong/server/limit"
 )
 
-// forwarding are the headers by which a proxy says that it is one.
+// forwarding lists the headers that a proxy adds.
 var forwarding = []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Prefix", "X-Real-Ip",
 	"X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-Host", "X-Original-Forwarded-For", "True-Client-Ip", "Cf-Connecting-Ip", "Fastly-Client-Ip",
 	"X-Envoy-External-Address", "X-Azure-Clientip", "X-Azure-Socketip", "Fly-Client-Ip", "X-Appengine-User-Ip", "X-Proxyuser-Ip", "Cf-Ray", "Cdn-Loop",
 	"X-Forwarded", "X-Original-Url", "Forwarded-For", "Forwarded", "Via"}
 
-// metrics answers GET /metrics to programs of this machine that speak to us themselves: not to a proxy that runs here,
-// nor to a page whose own name was pointed here.
+// metrics answers GET /metrics to programs on this machine. It refuses requests that a local proxy forwards, and pages
+// whose name was pointed here (DNS rebinding).
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	if !s.near(r) {
 		s.write(w, "text/plain", http.StatusForbidden,

@@ -22,7 +22,7 @@ type operation struct {
 	socket *socket   // begins with the outbox, where an answer goes next
 	turn   wire.Turn // there; its source is the operation
 
-	over   atomic.Bool         // nothing more is said of it
+	over   atomic.Bool         // no more messages are sent for it
 	quoted []byte              // id as JSON; never changes, as id
 	sub    answer.Subscription // has locks of its own, once it is open
 	id     string
@@ -34,7 +34,7 @@ type operation struct {
 	cancel context.CancelFunc // nil once nothing waits any more
 }
 
-// Ring says that a subscription may have answers to take.
+// Ring reports to the connection's writer that the subscription may have answers.
 func (op *operation) Ring() { op.socket.conn.Ring(&op.turn) }
 
 // subscribe starts an operation. The operation takes over held until a query or mutation is answered or a subscription is
@@ -211,7 +211,7 @@ func (op *operation) Fill(b *wire.Batch) (more bool) {
 	return !op.over.Load()
 }
 
-// end tells why a subscription is over.
+// end returns why a subscription is over.
 func (op *operation) end(buffer []byte, err error) []byte {
 	c := op.socket
 	switch err = live.Told(op.socket.server.opt.Log, err); {
@@ -227,8 +227,8 @@ func (op *operation) end(buffer []byte, err error) []byte {
 	return op.finish(buffer, nil)
 }
 
-// finish ends a subscription and appends its last message, unless the client has completed it: then its id may be
-// another's by now.
+// finish ends a subscription and appends its last message. It appends nothing if the client has completed the
+// subscription, since another one may have the id by now.
 func (op *operation) finish(buffer []byte, errs gqlerror.List) []byte {
 	switch first := op.socket.ended(op); {
 	case !first:
@@ -270,8 +270,7 @@ func (op *operation) complete(buffer []byte) []byte {
 	return wire.AppendText(buffer, messageID, op.quoted, messageComplete, messageEnd)
 }
 
-// last queues the last message of an operation that is no subscription. The id is free before that, because the client
-// may use it at once.
+// last queues the last message of a query or mutation. It frees the id first, because the client may reuse it at once.
 func (c *socket) last(ctx context.Context, op *operation, message func(buffer []byte) []byte) {
 	c.free(op)
 	_ = c.conn.Push(ctx, message)
@@ -282,7 +281,7 @@ func (c *socket) refuse(ctx context.Context, op *operation, errs gqlerror.List) 
 	c.last(ctx, op, func(buffer []byte) []byte { return op.errors(buffer, errs) })
 }
 
-// operation is the one with the id, nil if there is none. Must hold mu.
+// operation returns the operation with the id, or nil. Must hold mu.
 func (c *socket) operation(id string) *operation {
 	for _, op := range c.ops {
 		if op.id == id {

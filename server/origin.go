@@ -15,9 +15,9 @@ import (
 	"baogong/delivery"
 )
 
-// fromHere reports whether a request to /graphql may come from where it says: programs that are no page, the same
-// origin, loopback and Options.Origins. A browser that leaves the Origin out, as it does for images and links, still
-// says when they are on another site.
+// fromHere reports whether a request to /graphql has an allowed origin: none (programs other than pages), the same
+// origin, loopback, or one of Options.Origins. Browsers omit Origin for images and links, but mark those of another site
+// in Sec-Fetch-Site.
 func (s *Server) fromHere(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	switch {
@@ -108,7 +108,7 @@ func (s *Server) crossOrigin(next http.HandlerFunc) http.Handler {
 	})
 }
 
-// foreign is the refusal of a request from a page that may not ask.
+// foreign returns the refusal of a request from a page of another origin.
 func foreign() *failure {
 	return &failure{status: http.StatusForbidden, err: delivery.Refuse(delivery.ReasonForeignOrigin)}
 }

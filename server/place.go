@@ -39,7 +39,7 @@ func (s *Server) crowd(ctx context.Context, w http.ResponseWriter, err error) {
 	s.write(w, typeJSON, http.StatusTooManyRequests, answer.EncodeErrors(errs))
 }
 
-// later repeats in the Retry-After header what the errors say of it.
+// later sets the Retry-After header from the errors.
 func later(w http.ResponseWriter, errs gqlerror.List) {
 	if seconds, ok := errs[0].Extensions[answer.RetryAfter].(int); ok {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))

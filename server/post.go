@@ -91,7 +91,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answerErrors answers an operation of which nothing was executed.
+// answerErrors answers an operation that was not executed.
 func (s *Server) answerErrors(w http.ResponseWriter, kind string, errs gqlerror.List) {
 	later(w, errs)
 	if kind == typeEvents {
@@ -118,8 +118,8 @@ func (s *Server) once(w http.ResponseWriter, kind string, x *answer.Execution) {
 	s.write(w, kind, requestStatus(kind, errs), answer.EncodeErrors(errs))
 }
 
-// requestStatus is the status of an answer without data. Under application/json it is 200, because a well-formed
-// request was answered; application/graphql-response+json lets the status tell.
+// requestStatus returns the status of an answer without data. Under application/json it is 200, as for every well-formed
+// request. Under application/graphql-response+json it is the status of the error.
 func requestStatus(kind string, errs gqlerror.List) int {
 	if kind == typeJSON {
 		return http.StatusOK
@@ -143,7 +143,7 @@ func statusOf(code delivery.Code) int {
 	return http.StatusBadRequest
 }
 
-// refuse answers a request that did not get as far as GraphQL.
+// refuse answers a request that was refused before GraphQL.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusInternalServerError
 	if f, ok := errors.AsType[*failure](err); ok {

@@ -10,7 +10,7 @@ import (
 	"baogong/server/wire"
 )
 
-// patience is until when a peer may take so many bytes.
+// patience returns the deadline for a peer to take a number of bytes.
 func (s *Server) patience(bytes int) time.Time {
 	return s.now().Add(s.opt.Limits.WriteTimeout * time.Duration(1+bytes/limit.Step))
 }

@@ -20,14 +20,14 @@ import (
 	"baogong/server/wire"
 )
 
-// Options is what a Server is made of. Schema and Identity are needed.
+// Options holds the parts of a Server. Schema and Identity are required.
 type Options struct {
-	Schema answer.Schema // what operations are executed by
+	Schema answer.Schema // executes the operations
 	Rules  answer.Rules
 
-	Identity Identity // who calls
+	Identity Identity // authenticates clients
 	Observer Observer // nil: nothing is traced
-	Links    Links    // what links open; nil: nothing
+	Links    Links    // opens the links of orders; nil: there are none
 
 	Ready    func(context.Context) error // nil: ready until the drain
 	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
@@ -41,11 +41,11 @@ type Options struct {
 	Log      *slog.Logger
 }
 
-// Identity says who calls.
+// Identity authenticates clients.
 type Identity interface {
-	// Authenticate returns who holds a credential: the Authorization header's value, or the member of that name
-	// in connection_init; "" when there is none, which should give the zero Session. Its errors are presented
-	// like any other; a WebSocket closes with 4403 if the code is UNAUTHENTICATED or FORBIDDEN, else with 1013.
+	// Authenticate returns the session of a credential: the Authorization header's value, or the member of that
+	// name in connection_init. "" means that there is none and should give the zero Session. Errors are presented
+	// like any other. A WebSocket closes with 4403 if the code is UNAUTHENTICATED or FORBIDDEN, else with 1013.
 	Authenticate(ctx context.Context, credential string) (Session, error)
 }
 
@@ -56,8 +56,8 @@ type Observer interface {
 	Around(routes http.Handler) http.Handler
 }
 
-// Session is whom a credential names and until when. The zero Session is anonymous; zero Expires is never. Limits count
-// by Account, which is the same for every credential of one person, and "" for an anonymous client.
+// Session is the actor that a credential names, and when it expires. The zero Session is anonymous; zero Expires is
+// never. Limits count by Account, which is the same for all credentials of one person, and "" for an anonymous client.
 type Session struct {
 	Account string
 	Actor   delivery.Actor

@@ -29,8 +29,8 @@ func oneOf(credentials []string) (string, error) {
 	return credentials[0], nil
 }
 
-// admit puts who calls, and their language, into the context. It fails with what the Identity says, or
-// UNAUTHENTICATED if the session is already over.
+// admit puts the actor and the language into the context. It fails with the Identity's error, or with UNAUTHENTICATED if
+// the session is already over.
 func (s *Server) admit(ctx context.Context, credential string, locale delivery.Locale) (context.Context, Session, error) {
 	ctx = s.opt.Schema.WithLocale(ctx, locale)
 	session, err := s.authenticate(ctx, credential)

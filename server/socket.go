@@ -24,7 +24,7 @@ type socket struct {
 	credential string // of the handshake, for clients that send none in connection_init
 	running    sync.WaitGroup
 
-	// Of the goroutine that reads:
+	// Owned by the goroutine that reads:
 	ctx      context.Context // carries the actor once admitted; never ends
 	locale   delivery.Locale
 	who      limit.Client // the account once admitted, and not changed after that
@@ -60,7 +60,7 @@ func (c *socket) park() {
 	go c.serve()
 }
 
-// read handles messages until there is none in sight. It fails when reading does, which is soon after a close frame was
+// read handles messages until no more have arrived. It fails when reading fails, as it does soon after a close frame was
 // written.
 func (c *socket) read() (err error) {
 	defer func() {
@@ -85,7 +85,7 @@ func (c *socket) read() (err error) {
 	}
 }
 
-// received handles what the connection received. It fails as handle does.
+// received handles a message of the connection. It fails as handle does.
 func (c *socket) received(m *wire.Message) error {
 	switch {
 	case m.Skipped != nil:
@@ -201,7 +201,7 @@ func (c *socket) handle(m message, text []byte, points int, held *limit.Reservat
 	return nil
 }
 
-// say sends one message. If it cannot the connection is over, and the reader learns of that by itself.
+// say sends one message. If that fails the connection is over, and the next read fails too.
 func (c *socket) say(parts ...[]byte) {
 	_ = c.conn.Push(c.ctx, func(buffer []byte) []byte { return wire.AppendText(buffer, parts...) })
 }
@@ -289,7 +289,7 @@ func (c *socket) acknowledge() bool {
 	return true
 }
 
-// leave gives back what the socket counted for. Of the reading goroutine, or before it starts.
+// leave uncounts the socket. Call it from the reading goroutine, or before that starts.
 func (c *socket) leave() {
 	switch c.place {
 	case placeWaiting:
@@ -301,7 +301,7 @@ func (c *socket) leave() {
 	c.server.vacate(c.who)
 }
 
-// close ends every operation and tells the peer why. Only the first call counts.
+// close ends every operation and sends the peer the reason. Only the first call has an effect.
 func (c *socket) close(e wire.Ending, reason string) { c.closeAs(e, e, reason) }
 
 // closeAs closes with one ending and counts another.

@@ -158,12 +158,13 @@ var (
 	errOver = errors.New("server: the operation is complete")
 )
 
-// eventsStep is how many bytes of events go out in one chunk of HTTP: those of one event. The reference client hands on
-// what a chunk held when it has all of it; on a line that dies soon it would not get on with larger ones.
+// eventsStep is how many bytes of events go out in one chunk of HTTP: those of one event. The reference client delivers
+// the events of a chunk when the chunk is complete. With larger chunks it would make no progress over lines that break
+// often.
 const eventsStep = 1
 
-// gather fills the batch with the events that there are, until that is enough for one write. It fails with errMore if it
-// is, and else with why the subscription is over.
+// gather fills the batch with the events that are ready, up to enough for one write. It fails with errMore if the batch
+// is full, or with the reason if the subscription is over.
 func (e *events) gather(sub *answer.Subscription) error {
 	b := &e.batch
 	b.Begin(nil)
@@ -202,7 +203,7 @@ func (s *Server) streamErrors(w http.ResponseWriter, errs gqlerror.List) {
 	}
 }
 
-// fail tells why the stream is over.
+// fail writes why the stream is over.
 func (e *events) fail(err error) {
 	errs, told := errors.AsType[gqlerror.List](err)
 	switch {

@@ -13,12 +13,12 @@ import (
 // Links opens links, each of which lets its holder watch one order: on a page, and beside it an event stream for a browser's
 // own EventSource, which sends no headers.
 type Links interface {
-	// Open says whom a link's code lets watch, until when the stream goes on before the browser must come back, and
-	// the variables of the document. It must count wrong codes against the address.
+	// Open returns the session of a link's code and the variables of the document. The stream lasts until the
+	// session expires, and then the browser must reconnect. It must count wrong codes against the address.
 	Open(ctx context.Context, code, address string) (Session, map[string]any, error)
 	// Document is the subscription that the stream answers. Rules.Trusted need not list it.
 	Document() string
-	// Page shows the page with the status; refusal says why there is none, nil if there is.
+	// Page shows the page with the status. refusal is the error to show instead of an order, or nil.
 	Page(w http.ResponseWriter, r *http.Request, status int, refusal error)
 }
 
@@ -29,7 +29,7 @@ func (s *Server) trackPage(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if err != nil {
 		status = trackStatus(err)
-		s.answers.Present(r.Context(), err) // logs what is no refusal
+		s.answers.Present(r.Context(), err) // logs internal errors
 		if delivery.AsError(err) == nil {
 			err = delivery.Refuse(delivery.ReasonInternal)
 		}
@@ -38,7 +38,7 @@ func (s *Server) trackPage(w http.ResponseWriter, r *http.Request) {
 }
 
 // trackEvents answers GET /track/{code}/events with an event stream. It has the limits, the drain and the end of slow
-// readers that every stream has. When the link must be checked again it breaks off, which a browser answers by coming back.
+// readers that every stream has. It ends when the link must be checked again, and the browser then reconnects.
 func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 	untold(w.Header())
 	if !s.fromHere(r) {
@@ -71,14 +71,14 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 	params.Query, params.Variables, params.Headers = s.opt.Links.Document(), variables, r.Header
 	x, errs := s.answers.Start(ctx, who, params)
 	if len(errs) > 0 {
-		s.answerErrors(w, typeResult, errs) // with a status: an EventSource reads nothing else of a refusal
+		s.answerErrors(w, typeResult, errs) // with a status, since an EventSource reads no body of a refusal
 		return
 	}
 	defer x.Close()
 	s.stream(w, who, false, x) // links are passed on freely, so a link does not count as an account
 }
 
-// openLink opens the link of the path, or says how long its address must wait.
+// openLink opens the link of the path. If the client's address asks too often, it fails and returns how long to wait.
 func (s *Server) openLink(r *http.Request) (Session, map[string]any, time.Duration, error) {
 	address := s.address(r)
 	if wait := s.rates.Knock(address); wait > 0 {
@@ -104,7 +104,7 @@ func untold(h http.Header) {
 	h.Set("X-Robots-Tag", "noindex, nofollow")
 }
 
-// trackStatus is the status of a refused link. What is not found is told as that, since there is no GraphQL around it.
+// trackStatus returns the status of a refused link: 404 for an unknown or malformed code.
 func trackStatus(err error) int {
 	switch delivery.CodeOf(err) {
 	case delivery.CodeNotFound, delivery.CodeBadUserInput: // the path holds another code, or none

@@ -7,8 +7,8 @@ import (
 	"baogong/server/wire"
 )
 
-// vitals are the instants by which a socket lives or is closed. One goroutine looks at those of all sockets (roster's
-// watch), so that none needs a timer. Times are UnixNano.
+// vitals holds the instants that decide whether a socket is closed. One goroutine checks those of all sockets (roster's
+// watch), so that no socket needs a timer. Times are UnixNano.
 type vitals struct {
 	born    time.Time
 	greeted atomic.Bool  // connection_init came
@@ -16,7 +16,7 @@ type vitals struct {
 	over    atomic.Int64 // when the session is over; 0 for never
 }
 
-// check pings the peer, or closes the socket, if it is time to.
+// check pings the peer, or closes the socket, when that is due.
 func (c *socket) check(now time.Time) {
 	l := c.server.opt.Limits
 	at, over := now.UnixNano(), c.over.Load()
