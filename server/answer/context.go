@@ -9,7 +9,7 @@ import (
 
 type clientKey struct{}
 
-// Address is where the client of an operation is, as limits count it.
+// Address returns the address of an operation's client, as limits count it.
 func Address(ctx context.Context) string {
 	who, _ := ctx.Value(clientKey{}).(limit.Client)
 	return who.Address
@@ -17,7 +17,7 @@ func Address(ctx context.Context) string {
 
 type rateLimitKey struct{}
 
-// RateLimit is where the caller stood when the operation began; nil where cost is not limited.
+// RateLimit returns the caller's points when the operation began; nil where cost is not limited.
 func RateLimit(ctx context.Context) *delivery.RateLimit {
 	r, _ := ctx.Value(rateLimitKey{}).(*delivery.RateLimit)
 	return r

@@ -12,7 +12,7 @@ import (
 	"baogong/live"
 )
 
-// counts are what was answered so far.
+// counts holds totals of answers since the start.
 type counts struct {
 	alone      atomic.Uint64 // subscriptions so far whose answers are not shared
 	executions atomic.Int64  // answers of subscriptions made
@@ -23,13 +23,13 @@ type counts struct {
 	operations map[Outcome]int64
 }
 
-// Outcome is how operations of one kind end.
+// Outcome is one way in which operations of one kind end.
 type Outcome struct {
 	Kind string // query, mutation or subscription; none for what was refused before it was read
 	Code string // OK, that of the first error, or GONE if the client had gone
 }
 
-// The outcomes that are no error's code.
+// The outcomes that are not error codes.
 const (
 	codeOK   = "OK"
 	codeGone = "GONE"
@@ -64,7 +64,7 @@ func (x *Execution) Over(code string) {
 	}
 }
 
-// CodeOf is the code of the first error, which is one of a fixed list.
+// CodeOf returns the code of the first error, which is one of a fixed list.
 func CodeOf(errs gqlerror.List) string {
 	if len(errs) == 0 {
 		return codeOK
@@ -75,7 +75,7 @@ func CodeOf(errs gqlerror.List) string {
 // GroupBounds are the least sizes of the classes in which Counts tells how large groups are.
 var GroupBounds = [...]int{1, 2, 10, 100, 1000}
 
-// Counts are what was answered so far, and the groups there are now.
+// Counts holds totals of answers since the start, and the sizes of the present groups.
 type Counts struct {
 	Groups             [len(GroupBounds)]int // executions shared by at least so many subscriptions, and fewer than the next
 	Executions         int64

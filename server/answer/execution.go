@@ -93,19 +93,19 @@ func (e *Executor) Start(ctx context.Context, who limit.Client, r *Request) (x *
 	return x, nil
 }
 
-// Context is the operation's: it ends with the operation, its client or its deadline.
+// Context returns the operation's context, which ends with the operation, its client or its deadline.
 func (x *Execution) Context() context.Context { return x.ctx }
 
-// Interrupt makes the operation end when stop is called, with a cause that its context tells.
+// Interrupt returns a function that ends the operation, with the cause of its context.
 func (x *Execution) Interrupt() (stop context.CancelCauseFunc) {
 	x.ctx, stop = context.WithCancelCause(x.ctx)
 	return stop
 }
 
-// Mutates reports that the operation is a mutation.
+// Mutates reports whether the operation is a mutation.
 func (x *Execution) Mutates() bool { return x.op.Operation.Operation == ast.Mutation }
 
-// Streams reports that the operation is a subscription.
+// Streams reports whether the operation is a subscription.
 func (x *Execution) Streams() bool { return x.op.Operation.Operation == ast.Subscription }
 
 // Close ends the operation. An outcome that was not counted before is counted as abandoned by the client.
@@ -114,7 +114,7 @@ func (x *Execution) Close() {
 	x.Over(codeGone) // unless it ended before
 }
 
-// rootFields are the names of what an operation selects first.
+// rootFields returns the names of an operation's root fields.
 func rootFields(op *graphql.OperationContext) (names []string) {
 	for _, f := range graphql.CollectFields(op, op.Operation.SelectionSet, nil) {
 		if !slices.Contains(names, f.Name) {
@@ -147,7 +147,7 @@ func (x *Execution) Answer() (a *Answer) {
 	return x.executor.encode(ctx, response)
 }
 
-// spent is what clients are told in extensions.cost.
+// spent is the value of extensions.cost.
 type spent struct {
 	Requested int `json:"requested"`
 	Remaining int `json:"remaining"`
@@ -172,7 +172,7 @@ func (x *Execution) End() error {
 // ErrGone means that the operation's client has gone.
 var ErrGone = errors.New("server: the operation's client has gone")
 
-// outOfTime is the refusal for which the context ended, nil if it did not end or for another reason.
+// outOfTime returns the refusal that ended the context, or nil if it did not end or had another cause.
 func (x *Execution) outOfTime() error {
 	if refusal := delivery.AsError(context.Cause(x.ctx)); refusal != nil {
 		return refusal
@@ -180,7 +180,7 @@ func (x *Execution) outOfTime() error {
 	return nil
 }
 
-// encode encodes a response. The executor reuses its buffer for the next one, so it must be done before that.
+// encode encodes a response. Call it before the next response, for which the executor reuses the buffer.
 func (e *Executor) encode(ctx context.Context, r *graphql.Response) *Answer {
 	if r.Data == nil {
 		return &Answer{Refuse: r.Errors, JSON: encodeRefusal(r.Errors, r.Extensions)}
@@ -210,8 +210,8 @@ func encodeRefusal(errs gqlerror.List, extensions map[string]any) []byte {
 
 const internalError = `{"message":"Something went wrong.","extensions":{"code":"INTERNAL"}}`
 
-// Present is one error as the client sees it. What already has a code, as gqlgen's own errors have, is meant for
-// clients and hides nothing.
+// Present returns an error as the client sees it. An error that already has a code, as gqlgen's own errors have, is meant
+// for clients and stays as it is.
 func (e *Executor) Present(ctx context.Context, err error) gqlerror.List {
 	shown, ok := err.(*gqlerror.Error)
 	if !ok || shown.Err != nil || shown.Extensions["code"] == nil {
@@ -227,18 +227,18 @@ func (e *Executor) Present(ctx context.Context, err error) gqlerror.List {
 
 const longestMessage = 500 // bytes
 
-// Recover makes an error of a panic, which it logs.
+// Recover logs a panic and returns it as an error.
 func (e *Executor) Recover(ctx context.Context, panicked any) error {
 	return e.opt.Schema.Recover(ctx, panicked)
 }
 
-// TooFast is the refusal of a client who must wait.
+// TooFast returns the refusal of a client that must wait.
 func (e *Executor) TooFast(ctx context.Context, wait time.Duration) gqlerror.List {
 	seconds := limit.Seconds(wait)
 	return e.Retryable(ctx, delivery.Refuse(delivery.ReasonTooFast, seconds), seconds)
 }
 
-// Retryable is a refusal with when to try again, for programs.
+// Retryable returns a refusal whose extensions tell programs when to retry.
 func (e *Executor) Retryable(ctx context.Context, refusal error, seconds int) gqlerror.List {
 	errs := e.Present(ctx, refusal)
 	if errs[0].Extensions == nil {
@@ -248,10 +248,10 @@ func (e *Executor) Retryable(ctx context.Context, refusal error, seconds int) gq
 	return errs
 }
 
-// RetryAfter is the extension of an error with after how many seconds to try again.
+// RetryAfter is the extension with the number of seconds after which to retry.
 const RetryAfter = "retryAfterSeconds"
 
-// EncodeList is the payload of an error message.
+// EncodeList returns the payload of an error message.
 func EncodeList(errs gqlerror.List) []byte {
 	encoded, err := json.Marshal(errs)
 	if err != nil {

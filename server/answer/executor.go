@@ -1,5 +1,5 @@
 // Package answer turns operations into encoded answers: it parses, validates, prices and charges for documents, executes
-// them, and makes the answers of subscriptions once for all who share them. It knows no socket and no HTTP.
+// them, and makes each answer of a subscription once for all subscribers that share it. It knows no socket and no HTTP.
 package answer
 
 import (
@@ -19,12 +19,12 @@ import (
 	"baogong/server/limit"
 )
 
-// Schema is what operations are executed by. Embed Plain for what a schema does not need.
+// Schema executes operations. Embed Plain for the methods that a schema does not need.
 type Schema interface {
 	// Schema returns the executable schema.
 	Schema() graphql.ExecutableSchema
 
-	// WithActor, WithLocale put who asks, and the language, into a context.
+	// WithActor and WithLocale put the actor and the language into a context.
 	WithActor(ctx context.Context, a delivery.Actor) context.Context
 	WithLocale(ctx context.Context, l delivery.Locale) context.Context
 	// WithView puts into a context what a shared execution may answer by: what its subscribers see, and, only where
@@ -33,7 +33,7 @@ type Schema interface {
 
 	// Present is the one place where internal errors are logged and hidden.
 	Present(ctx context.Context, err error) *gqlerror.Error
-	// Recover makes an error of a panic.
+	// Recover returns a panic as an error.
 	Recover(ctx context.Context, panicked any) error
 
 	// AroundOperations runs once for every operation. A refusal must be a graphql.OneShot.
@@ -46,7 +46,7 @@ type Schema interface {
 	Plan(op *graphql.OperationContext) func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool)
 }
 
-// Plain is what a Schema may embed: no middleware, no plans, and panics that are logged and presented as INTERNAL.
+// Plain is a Schema's default part: no middleware, no plans, and panics that are logged and presented as INTERNAL.
 type Plain struct{ Log *slog.Logger } // nil: no log
 
 // Recover logs a panic.
@@ -72,9 +72,9 @@ func (Plain) Plan(*graphql.OperationContext) func([]byte, any, *delivery.Scope) 
 	return nil
 }
 
-// Rules is what must be known of a schema beyond its types. Its zero value is valid.
+// Rules holds facts about a schema beyond its types. The zero value is valid.
 type Rules struct {
-	Prompt   map[string]bool // subscriptions whose answers wait for nothing, and are made while they are written
+	Prompt   map[string]bool // subscriptions whose answers need no waiting, and are made while they are written
 	Personal map[string]bool // fields whose answer depends on the person and not only on the view, as "Type.field"
 
 	// Items is about how many objects a list that has no pages holds, by "Type.field" or the field's name alone; 10
@@ -100,7 +100,7 @@ type Tracer interface {
 	Trace(ctx context.Context, kind string, fields []string) (traced context.Context, done func(code string))
 }
 
-// Options is what an Executor is made of. All but Tracer are needed.
+// Options holds the parts of an Executor. All but Tracer are required.
 type Options struct {
 	Schema Schema
 	Rules  Rules

@@ -13,7 +13,7 @@ import (
 	"baogong/delivery"
 )
 
-// form is what the server knows of a subscription's document for sharing its execution.
+// form holds the properties of a subscription's document that decide how its execution is shared.
 type form struct {
 	source   string // text of a document with this form
 	shape    string // the selection in normal form: equal shapes give answers of equal bytes

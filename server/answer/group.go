@@ -29,9 +29,9 @@ type sameness struct {
 	alone  uint64 // unique if answers depend on the viewer, so that the group is not shared; else 0
 }
 
-// group is one execution for all subscriptions with one sameness. Each of them keeps its own place in its flow; what
-// the group shares is the answers: each is made once, for the subscription that asks first, and kept for a while for
-// the subscriptions that ask later. The group's own context ends with its last subscription.
+// group is one execution for all subscriptions with one sameness. Each subscription keeps its own place in its flow and
+// shares the answers. An answer is made once, for the subscription that asks first, and kept for a while for the others.
+// The group's own context ends with its last subscription.
 type group struct {
 	groups *groups
 	id     [sha256.Size]byte // the key's hash
@@ -66,14 +66,14 @@ func (c callers) ring() {
 	}
 }
 
-// groups are the executions under way.
+// groups holds the executions under way.
 type groups struct {
 	executor *Executor
 	mu       sync.Mutex
 	by       map[[sha256.Size]byte]*group // by the hash of their key, which is smaller
 }
 
-// origin is what a group is begun from.
+// origin holds the data to begin a group with.
 type origin struct {
 	form  form
 	asked graphql.RawParams // the operation
@@ -100,7 +100,7 @@ func (gs *groups) join(key sameness, from origin, scope *delivery.Scope, asker c
 	return g
 }
 
-// hash is the key of the groups: of what is not the same it is never the same.
+// hash returns the key's hash. Different keys have different hashes.
 func (s sameness) hash() [sha256.Size]byte {
 	return hashOf(string(s.asks[:]), string(s.view.Class), strconv.Itoa(int(s.view.Community)), s.view.Keys,
 		strconv.FormatUint(s.era, 10), string(s.locale), strconv.FormatUint(s.alone, 10))

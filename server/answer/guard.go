@@ -66,18 +66,18 @@ func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.Operatio
 
 const costKey = "baogong.cost"
 
-// costOf is what guard found an operation to cost.
+// costOf returns the cost of an operation that guard has measured.
 func costOf(oc *graphql.OperationContext) int {
 	cost, _ := oc.Stats.GetExtension(costKey).(int)
 	return cost
 }
 
-// tooMuch is a refusal as gqlgen takes it; the presenter puts it in the reader's language.
+// tooMuch returns a refusal as gqlgen's error; the presenter puts it in the reader's language.
 func tooMuch(reason delivery.Reason, args ...any) *gqlerror.Error {
 	return gqlerror.Wrap(delivery.Refuse(reason, args...))
 }
 
-// size is what a selection grows to once its fragments are written out.
+// size is the size of a selection after its fragments are expanded.
 type size struct{ depth, fields int }
 
 // enough is where counting stops, so that sums cannot overflow.

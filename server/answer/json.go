@@ -42,8 +42,8 @@ func measureJSON(text []byte) (most, elements int) {
 	return most, elements
 }
 
-// DecodeJSON reads exactly one JSON value; numbers keep their digits. Its errors, but for one about a type, say what is
-// wrong as ReasonBadBody does.
+// DecodeJSON reads exactly one JSON value; numbers keep their digits. Except for type errors, it fails with a
+// description of the fault for ReasonBadBody.
 func DecodeJSON(text []byte, into any) error {
 	if !utf8.Valid(text) {
 		return errors.New(delivery.BodyNotUTF8)

@@ -22,8 +22,8 @@ const (
 	onceShift = 46
 )
 
-// priced is the schema with a price for every field: what is selected below a list costs once for each item that may
-// come. Of a page that is as many as are asked for, of another list as its arguments name or as items says.
+// priced is the schema with a price for every field. A selection below a list costs once for each possible item: of a
+// page the number that is requested, of another list the number that its arguments name, or else that of items.
 type priced struct {
 	graphql.ExecutableSchema
 	items  map[string]int
@@ -185,7 +185,7 @@ func (p *pricing) longestIn(v *ast.Value) (n int) {
 	return n
 }
 
-// resuming returns the price of going on where a Last-Event-ID says, in points: that of the argument it stands for.
+// resuming returns the price of resuming from a Last-Event-ID, in points: that of the argument it stands for.
 func (p priced) resuming(oc *graphql.OperationContext) int {
 	object := p.Schema().Subscription.Name
 	root := graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{object})[0]
@@ -195,7 +195,7 @@ func (p priced) resuming(oc *graphql.OperationContext) int {
 	return p.points[object+"."+root.Name+"("+resuming+")"]
 }
 
-// pageSize is how many items a page holds. An empty page costs as one of a single item.
+// pageSize returns how many items a page holds. An empty page costs as much as one item.
 func pageSize(args map[string]any) int {
 	if args["first"] == nil && args["last"] == nil {
 		return delivery.DefaultPage

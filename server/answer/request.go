@@ -21,7 +21,7 @@ type Malformed struct {
 	Value bool // the request is well formed, and a value in it is refused
 }
 
-// Error is the refusal's.
+// Error returns the refusal's message.
 func (m *Malformed) Error() string { return m.Err.Error() }
 
 // Unwrap returns the refusal.
@@ -40,7 +40,7 @@ type Request struct {
 	graphql.RawParams
 	Document string
 	Unpaid   int             // points for reading it that are not charged to its account yet
-	Locale   delivery.Locale // of who asks
+	Locale   delivery.Locale // of the client
 	Trusted  bool            // it is the server's own
 	Due      time.Time       // deadline of its answer, signing in included; zero: RequestTimeout from now
 }

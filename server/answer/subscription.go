@@ -16,8 +16,8 @@ import (
 	"baogong/server/limit"
 )
 
-// Subscription is one subscriber's place in a flow, and the group that makes its answers. While it waits it is no
-// goroutine. One goroutine at a time may call Next.
+// Subscription is one subscriber's place in a flow, and the group that makes its answers. It needs no goroutine while it
+// waits. One goroutine at a time may call Next.
 type Subscription struct {
 	flow live.Flow
 
@@ -101,13 +101,13 @@ func (x *Execution) Open(s *Subscription) (errs gqlerror.List) {
 	return nil
 }
 
-// Listen has r rung when it is worth calling Next.
+// Listen registers r, whose Ring is called when Next may have an answer.
 func (s *Subscription) Listen(r live.Ringer) {
 	s.waiter.Bell = r
 	s.flow.Listen(r)
 }
 
-// Recent is the answer that was taken last. Of many subscriptions that are asked in a row most want the same.
+// Recent holds the answer that was taken last. When many subscriptions are asked in a row, most want the same answer.
 type Recent struct {
 	group  *group
 	number int64
@@ -124,7 +124,8 @@ func (r *Recent) Spent() (made int) {
 	return made
 }
 
-// Next gives the next answer, without waiting; nil if there is none now, or none any more, as the step says.
+// Next returns the next answer without waiting. It returns nil if there is none now or the subscription is over; the step
+// tells which.
 func (s *Subscription) Next(r *Recent) (*Answer, live.Taken) {
 	t := live.Taken{}
 	switch {
@@ -134,7 +135,7 @@ func (s *Subscription) Next(r *Recent) (*Answer, live.Taken) {
 		if t, s.waiting = s.replacement(*s.waiting), nil; t.Step == live.Over {
 			return nil, t
 		}
-		t.Last = false // it rang while the answer was made, perhaps for more than that
+		t.Last = false // Ring was called while the answer was made, perhaps for newer values too
 	case !s.budget.Ready(&s.waiter):
 		s.excuse()
 		return nil, t
@@ -219,7 +220,7 @@ func (s *Subscription) fetch() {
 	}()
 }
 
-// First is what only the first answer says, nil after it.
+// First returns the extensions of the first answer, and nil after it.
 func (s *Subscription) First() []byte {
 	if s.untold == nil {
 		return nil

@@ -16,7 +16,7 @@ import (
 	"baogong/delivery"
 )
 
-// Trusted is the documents that may run, when others may not.
+// Trusted holds the only documents that may run.
 type Trusted struct {
 	byID  map[string]string
 	texts map[string]bool
@@ -53,7 +53,7 @@ func ParseTrusted(text []byte, schema *ast.Schema) (*Trusted, error) {
 	return t, nil
 }
 
-// document is the text that a request may run. Without a list that is what it sent.
+// document returns the text that a request may run. Without a list that is the text in the request.
 func (t *Trusted) document(r *Request) (string, error) {
 	if t == nil {
 		if r.Query == "" && persisted(r.Extensions) != "" {
@@ -73,7 +73,7 @@ func (t *Trusted) document(r *Request) (string, error) {
 	return "", delivery.Refuse(delivery.ReasonNotListed)
 }
 
-// persisted is the id in extensions that Apollo's clients send instead of a text.
+// persisted returns the id in extensions that Apollo's clients send instead of a text.
 func persisted(extensions map[string]any) string {
 	query, _ := extensions["persistedQuery"].(map[string]any) // other extensions are ignored
 	hash, _ := query["sha256Hash"].(string)

@@ -42,7 +42,7 @@ type Budget struct {
 
 // Waiter is a subscription that may have to wait for its account's bucket to refill.
 type Waiter struct {
-	Bell   interface{ Ring() } // rung when it is worth asking again
+	Bell   interface{ Ring() } // its Ring is called when Ready may report true
 	queued bool                // guarded by the budget's mu
 }
 
@@ -130,7 +130,8 @@ func (b *Budget) Pay(price int) {
 // reserve returns how many points of a bucket deliveries leave to operations.
 func reserve(burst int) int { return burst / 2 }
 
-// Ready reports whether a subscription may take its next value. If not, the waiter is rung when it should ask again.
+// Ready reports whether a subscription may take its next value. If not, the waiter's Ring is called when it should ask
+// again.
 func (b *Budget) Ready(w *Waiter) bool {
 	if b == nil || !b.low.Load() {
 		return true
@@ -157,7 +158,7 @@ func (b *Budget) Ready(w *Waiter) bool {
 	return false
 }
 
-// refilled rings the waiting subscriptions, first come, first served.
+// refilled calls Ring of the waiting subscriptions, first come, first served.
 func (b *Budget) refilled() {
 	b.mu.Lock()
 	waiting := b.waiting

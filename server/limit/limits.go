@@ -4,7 +4,7 @@ package limit
 
 import "time"
 
-// Limits bounds what one peer can take. A zero field means its default; where that is none it says so.
+// Limits bounds the resources that one peer can take. A zero field means its default, or no limit where the field says so.
 type Limits struct {
 	Body       int64 // bytes of a request body, and of a WebSocket message: 1 MiB
 	Bodies     int   // bytes of request bodies and WebSocket messages being read or answered: 64 MiB; one address may hold at most as much as is free

@@ -10,14 +10,14 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Rate is a token bucket: PerSecond flow in, and up to Burst may be taken at once after a pause. Without PerSecond
-// there is no limit; without Burst it is PerSecond.
+// Rate is a token bucket: PerSecond tokens flow in, and up to Burst may be taken at once after a pause. A zero PerSecond
+// means no limit; a zero Burst means PerSecond.
 type Rate struct{ PerSecond, Burst int }
 
-// Times is the rate of so many who share one bucket.
+// Times returns the rate of a number of clients that share one bucket.
 func (r Rate) Times(n int) Rate { return Rate{r.PerSecond * n, r.Burst * n} }
 
-// bucket makes a full one, nil where there is no limit.
+// bucket returns a full bucket, or nil where there is no limit.
 func (r Rate) bucket() *rate.Limiter {
 	if r.PerSecond <= 0 {
 		return nil
@@ -25,7 +25,7 @@ func (r Rate) bucket() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(r.PerSecond), cmp.Or(r.Burst, r.PerSecond))
 }
 
-// full is how long an empty bucket takes to fill.
+// full returns how long an empty bucket takes to fill.
 func (r Rate) full() time.Duration {
 	if r.PerSecond <= 0 {
 		return 0
@@ -33,8 +33,8 @@ func (r Rate) full() time.Duration {
 	return time.Duration(float64(time.Second) * float64(cmp.Or(r.Burst, r.PerSecond)) / float64(r.PerSecond))
 }
 
-// meters are the buckets of clients that were seen lately, by account or by address. A bucket that was not touched for as
-// long as it takes to fill is forgotten, which changes nothing; when there are too many the rarest go first.
+// meters holds the buckets of recent clients, by account or by address. A bucket that was unused for as long as it takes
+// to fill is dropped, which changes nothing, since it is full. When there are too many, the least used are dropped first.
 type meters struct {
 	operations, cost Rate
 	kept             *otter.Cache[string, *meter]
@@ -54,7 +54,7 @@ func newMeters(operations, cost Rate, kept int) *meters {
 	return m
 }
 
-// of is the meter of a key; "" has none.
+// of returns the meter of a key, and the zero meter for "".
 func (m *meters) of(key string) *meter {
 	if m.kept == nil || key == "" {
 		return &meter{}
@@ -78,8 +78,8 @@ func (m *meters) close() {
 // taking makes take atomic over several buckets. It is held for some 100 ns.
 var taking sync.Mutex
 
-// take takes n from every bucket or from none, and then says how long to wait. What is more than a bucket holds needs
-// a full one.
+// take takes n from every bucket, or takes nothing and returns how long to wait. An n above a bucket's size needs a full
+// bucket.
 func take(now time.Time, n int, from ...*rate.Limiter) time.Duration {
 	taking.Lock()
 	defer taking.Unlock()
@@ -98,7 +98,7 @@ func take(now time.Time, n int, from ...*rate.Limiter) time.Duration {
 	return 0
 }
 
-// lack is how long until a bucket holds n.
+// lack returns how long it takes until a bucket holds n.
 func lack(b *rate.Limiter, now time.Time, n int) time.Duration {
 	if b == nil {
 		return 0

@@ -7,7 +7,7 @@ import (
 	"baogong/delivery"
 )
 
-// Client is whom limits count: an account, "" without one, and the address of a client.
+// Client identifies a client for the limits: its account, or "", and its address.
 type Client struct{ Account, Address string }
 
 // Rates bounds how fast clients may ask. It takes operations and points from the token buckets of their accounts and

@@ -36,7 +36,7 @@ func appendFrame(b []byte, kind byte, parts ...[]byte) []byte {
 	return b
 }
 
-// appendClose appends a close frame. Code 0 is none, as a peer that gave none is answered.
+// appendClose appends a close frame. Code 0 means a frame without a code, the answer to a peer that sent none.
 func appendClose(b []byte, code int, reason string) []byte {
 	if code == 0 {
 		return appendFrame(b, frameClose)

@@ -18,7 +18,8 @@ const Lingering = time.Second
 
 var errClosed = errors.New("server: the connection is closed")
 
-// Outbox is what waits to be written to one connection: frames that were pushed, and sources that have answers to take. It is in one of four states:
+// Outbox holds the output that waits for one connection: frames that were pushed, and sources with answers to take. It is
+// in one of four states:
 //
 //	idle     nothing waits
 //	queued   it waits for a writer
@@ -28,7 +29,7 @@ var errClosed = errors.New("server: the connection is closed")
 // Only the goroutine that made it writing or stuck may gather and write. A connection that cannot be asked to write without
 // waiting (TLS) is stuck whenever something waits.
 type Outbox struct {
-	// What one answer takes, written to thousands of connections, stands first and together.
+	// The fields that the delivery of one answer uses come first, close together for the processor's cache.
 	writers     *Writers
 	behind      *Outbox         // in the writers' queue; guarded by the writers' mu
 	raw         syscall.RawConn // nil: always stuck
@@ -74,7 +75,7 @@ const (
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
 
-// memos are for batches that no writer fills. One may be of another server's sources, which then set their own.
+// memos pools the memos of batches that no writer fills. A memo may come from another server's sources, which replace it.
 var memos sync.Pool
 
 // recycle gives a buffer back to the pool. It is a function of its own so that the slice goes to the heap only here, and not
@@ -108,7 +109,7 @@ func (o *Outbox) Push(ctx context.Context, frame func(buffer []byte) []byte) err
 	return nil
 }
 
-// Ring says that a source may have answers to take. It never waits.
+// Ring lists a source that may have answers to take. It never waits.
 func (o *Outbox) Ring(t *Turn) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -119,7 +120,7 @@ func (o *Outbox) Ring(t *Turn) {
 	o.wake()
 }
 
-// list must hold mu.
+// list appends a turn. Must hold mu.
 func (o *Outbox) list(t *Turn) {
 	if t.listed {
 		return
@@ -132,7 +133,7 @@ func (o *Outbox) list(t *Turn) {
 	o.last = t
 }
 
-// unlist takes the first turn, nil if there is none. Must hold mu.
+// unlist removes and returns the first turn, or nil. Must hold mu.
 func (o *Outbox) unlist() *Turn {
 	t := o.first
 	if t == nil {
@@ -145,8 +146,8 @@ func (o *Outbox) unlist() *Turn {
 	return t
 }
 
-// Ping queues a ping and reports that it did: not while the peer has not taken all it was sent. Then a pong would come
-// late, and taking shows as well that the peer lives.
+// Ping queues a ping and reports whether it did. It does not while output waits for the peer: a pong would come late, and
+// reading proves as well that the peer is alive.
 func (o *Outbox) Ping() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -178,7 +179,7 @@ func (o *Outbox) Close(code int, reason string) bool {
 	return true
 }
 
-// Closed reports that a close frame was queued or writing failed.
+// Closed reports whether a close frame was queued or writing failed.
 func (o *Outbox) Closed() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -195,28 +196,29 @@ func (o *Outbox) readUntil(t time.Time) {
 	}
 }
 
-// lastTaken is when the peer last took something that it had not taken at once.
+// lastTaken returns when the peer last took output that was stuck.
 func (o *Outbox) lastTaken() time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.taken
 }
 
-// Waiting is how many bytes wait: frames that were pushed, and what a stuck peer has not taken; and whether it is stuck.
+// Waiting returns the bytes of frames that were pushed and the bytes that a stuck peer has not taken, and whether it is
+// stuck.
 func (o *Outbox) Waiting() (pushed, rest int, isStuck bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.frames), o.rest, o.rest > 0
 }
 
-// Stalled reports that something has waited since an instant or before and the peer took nothing.
+// Stalled reports whether output has waited since the instant, or longer, and the peer took none of it.
 func (o *Outbox) Stalled(since time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.state == stuck && !o.closing && !o.failed && !o.taken.After(since)
 }
 
-// buffer is frames, from the pool if there are none. Must hold mu.
+// buffer returns frames, or an empty buffer of the pool if there are none. Must hold mu.
 func (o *Outbox) buffer() []byte {
 	if o.frames == nil {
 		o.frames = (*buffers.Get().(*[]byte))[:0]
@@ -224,7 +226,7 @@ func (o *Outbox) buffer() []byte {
 	return o.frames
 }
 
-// wake sees to it that what waits is written. Must hold mu.
+// wake queues the outbox for writing, or starts the goroutine of a stuck one. Must hold mu.
 func (o *Outbox) wake() {
 	switch {
 	case o.state != idle:
@@ -245,7 +247,7 @@ func (o *Outbox) release() {
 	}
 }
 
-// pass writes once what waits.
+// pass writes the output that waits, once.
 func (o *Outbox) pass(p *pass) {
 	b := &p.batch
 	b.Begin(p.buffer)
@@ -303,7 +305,7 @@ func (o *Outbox) persist(b Batch) {
 	o.settle()
 }
 
-// waits reports that there is something to gather; if not, that is the end of a turn.
+// waits reports whether there is output to gather.
 func (o *Outbox) waits() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -390,8 +392,7 @@ func (o *Outbox) deadline() time.Time {
 	return time.Now().Add(o.timeout)
 }
 
-// fail closes the connection at once: after part of a frame nothing can be said any more. Only the writer may
-// call it.
+// fail closes the connection at once, since no frame can follow a part of one. Only the writer may call it.
 func (o *Outbox) fail() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -405,7 +406,7 @@ func (o *Outbox) fail() {
 		conn = secure.NetConn()
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // the system would keep what the peer did not read for minutes
+		_ = tcp.SetLinger(0) // else the system keeps unread output for minutes
 	}
 	_ = o.conn.Close()
 }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// rawOf is nil: every connection has a goroutine that reads, and one while there is something to write.
+// rawOf returns nil: every connection has a goroutine that reads, and another while there is output to write.
 func rawOf(net.Conn) syscall.RawConn { return nil }
 
 func (p *pass) writeTo(uintptr) {}

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// rawOf is the connection for reads and writes that do not wait; nil where there are none, as with TLS.
+// rawOf returns the connection for reads and writes that do not wait; nil where that is impossible, as with TLS.
 func rawOf(c net.Conn) syscall.RawConn {
 	tcp, ok := c.(*net.TCPConn)
 	if !ok {
@@ -21,7 +21,7 @@ func rawOf(c net.Conn) syscall.RawConn {
 	return raw
 }
 
-// writeTo writes what is left, once. It never waits.
+// writeTo writes the rest of a pass, once. It never waits.
 func (p *pass) writeTo(fd uintptr) {
 	for {
 		n, err := send(int(fd), p.left)
@@ -37,8 +37,8 @@ func (p *pass) writeTo(fd uintptr) {
 	}
 }
 
-// readable reports that a read would not wait: there is something, or the end. The peek is needed: without it, what
-// came between the last read and the parking would not wake the reader.
+// readable reports whether a read would return at once, with bytes or the end. The peek is needed: without it, bytes
+// that arrive between the last read and the parking would not wake the reader.
 func readable(fd uintptr) bool {
 	var one [1]byte
 	for {

@@ -7,10 +7,10 @@ import (
 	"unsafe"
 )
 
-// send is write for sockets, without what the system does only for files and without what the runtime does around calls
-// that may wait for a peer, which this one never does: both show where frames are small. Should the system itself have
-// to wait, for memory say, a collection of garbage waits with it. The race detector takes a write for an order of
-// things, which it cannot see here, so with it write is used.
+// send is write for sockets without two overheads that matter for small frames: the system's work for files, and the
+// runtime's bookkeeping for calls that may block. This call never waits for a peer. If the kernel itself must wait, for
+// example for memory, garbage collection waits too. The race detector treats a write as a synchronisation, which it
+// cannot see here; race builds use write instead.
 func send(fd int, b []byte) (int, error) {
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)),
 		syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)

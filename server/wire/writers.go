@@ -6,18 +6,17 @@ import (
 	"time"
 )
 
-// Writers write what waits on any number of connections, with goroutines which live only while something waits. Each
-// connection has one pass at a time, and those that have more go to the end of the queue; so frames that come while
-// others are passed over go out together. One writer is the cheapest: two contend for the streams, the system's queues
-// and the processors on which peers are woken. Once the queue has not been empty for helpAfter others help, up to one
-// for each processor.
+// Writers write the output of any number of connections, with goroutines that live only while output waits. A connection
+// gets one pass, and goes to the end of the queue if it has more. Frames that arrive meanwhile go out together in its next
+// pass. One writer is the cheapest: two contend for the streams, the system's queues and the processors on which peers are
+// woken. When the queue has not been empty for helpAfter, more writers help, up to one for each processor.
 type Writers struct {
 	counts      *Counts
 	mu          sync.Mutex
 	first, last *Outbox // linked by their behind
 	working     int
 	since       time.Time   // when the queue was last begun
-	watch       *time.Timer // calls help while a writer works; nil before the first time
+	watch       *time.Timer // calls help while a writer works; nil until it is first set
 	watched     bool        // it is set
 }
 
@@ -31,7 +30,7 @@ func (w *Writers) Working() int {
 	return w.working
 }
 
-// helpAfter is how long a queue is one writer's: a little more than a crowd of 2,000 takes.
+// helpAfter is how long one writer works alone: a little longer than it needs for 2,000 connections.
 const helpAfter = 20 * time.Millisecond
 
 // push queues an outbox, which must not be queued already.
@@ -50,13 +49,13 @@ func (w *Writers) push(o *Outbox) {
 	}
 }
 
-// start must hold mu.
+// start starts a writer. Must hold mu.
 func (w *Writers) start() {
 	w.working++
 	go w.work()
 }
 
-// look has help called in a while. Must hold mu.
+// look sets the timer that calls help. Must hold mu.
 func (w *Writers) look(in time.Duration) {
 	switch {
 	case w.watched:
@@ -69,7 +68,7 @@ func (w *Writers) look(in time.Duration) {
 	w.watched = true
 }
 
-// help has others write, too, if the queue has not been empty for too long.
+// help starts more writers if the queue has not been empty for too long.
 func (w *Writers) help() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -99,7 +98,7 @@ func (w *Writers) work() {
 	passes.Put(p)
 }
 
-// pop takes the first of the queue, or counts the goroutine out.
+// pop removes and returns the first outbox of the queue. If there is none it uncounts the goroutine.
 func (w *Writers) pop() *Outbox {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -121,7 +120,7 @@ var passes = sync.Pool{New: func() any {
 	return p
 }}
 
-// pass is what one writer works with.
+// pass holds the buffers of one writer.
 type pass struct {
 	buffer []byte
 	batch  Batch
