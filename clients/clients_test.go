@@ -82,7 +82,7 @@ func TestExamplesGiveUp(t *testing.T) {
 			args []string
 		}{
 			"usage: node examples/" + script + " <url> <token>": {2, nil},
-			"没有名为“nobody”的人员。":                                  {1, []string{p.URL, "dev:nobody"}},
+			"没有名为“stranger”的人员。":                                {1, []string{p.URL, "dev:stranger"}},
 		} {
 			if i > 0 && c.code == 2 && !everyUsage {
 				continue // all take their arguments from terminal.mjs

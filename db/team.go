@@ -110,11 +110,11 @@ func rosterOf(rows []rosterRow, err error) (*delivery.Roster, error) {
 	r := &delivery.Roster{Primary: map[delivery.UUID][]delivery.UUID{}, Backup: map[delivery.UUID][]delivery.UUID{},
 		Leads: map[delivery.Squad]delivery.UUID{}, Reachable: map[delivery.UUID]bool{},
 		Anywhere: map[delivery.UUID]bool{}, Serves: map[delivery.UUID][]delivery.UUID{}}
-	lead := false // whether r.Anybody is a lead
+	lead := false // whether r.AnyMember is a lead
 	for _, v := range rows {
 		r.Reachable[v.ID] = true
-		if r.Anybody == "" || (v.Rank != delivery.RankMember && !lead) {
-			r.Anybody, lead = v.ID, v.Rank != delivery.RankMember
+		if r.AnyMember == "" || (v.Rank != delivery.RankMember && !lead) {
+			r.AnyMember, lead = v.ID, v.Rank != delivery.RankMember
 		}
 		r.Anywhere[v.ID] = v.Rank != delivery.RankMember || v.Squad == delivery.SquadDuty || v.Squad == delivery.SquadTransport
 		if v.BuildingID != nil {

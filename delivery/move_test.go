@@ -116,7 +116,7 @@ func TestHolder(t *testing.T) {
 		{"an errand on the stairs", "OUT_FOR_DELIVERY", "BUY_FOR", roster(), takerOf, takerOf},
 		{"an errand whose taker is away", "DISPATCHED", "BUY_FOR", noTaker, "primary", "primary"},
 		{"an errand whose taker does not serve the building", "DISPATCHED", "ERRAND", blindTaker, "primary", "primary"},
-		{"at the gate with one member only", "AT_GATE", "APP", &delivery.Roster{Anybody: "member"}, "", "member"},
+		{"at the gate with one member only", "AT_GATE", "APP", &delivery.Roster{AnyMember: "member"}, "", "member"},
 		{"at the gate", "AT_GATE", "APP", roster(), "duty", "duty"},
 		{"at the gate without a lead", "AT_GATE", "APP", noLead, "", "commander"},
 		{"sorted", "SORTED", "BUY_FOR", roster(), "transport", "transport"},

@@ -12,7 +12,7 @@ type Roster struct {
 	Reachable map[UUID]bool   // volunteers who took orders
 	Anywhere  map[UUID]bool   // the subset of Reachable that sees every building
 	Serves    map[UUID][]UUID // the buildings that the rest of Reachable sees
-	Anybody   UUID            // any reachable volunteer, leads before members; empty if there is none
+	AnyMember UUID            // any reachable volunteer, leads before members; empty if there is none
 }
 
 // Sees reports whether a reachable volunteer sees the orders of the building. It follows the rules of Actor.Scope.
@@ -57,7 +57,7 @@ func (r *Roster) Reach(s *OrderSnapshot) (volunteer, supplier *UUID) {
 	if r.Commander != "" {
 		return &r.Commander, nil
 	}
-	return uuidOrNil(r.Anybody), nil
+	return uuidOrNil(r.AnyMember), nil
 }
 
 func (r *Roster) ofBuilding(building UUID) *UUID {

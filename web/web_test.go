@@ -72,7 +72,7 @@ func TestPagesInABrowser(t *testing.T) {
 
 	api.mu.Lock()
 	defer api.mu.Unlock()
-	want := []string{"Bearer dev:C01", "Bearer dev:C01", "Bearer dev:S01", "Bearer dev:nobody", "Bearer dev:C01"}
+	want := []string{"Bearer dev:C01", "Bearer dev:C01", "Bearer dev:S01", "Bearer dev:stranger", "Bearer dev:C01"}
 	if !slices.Equal(api.inits, want) {
 		t.Errorf("connections were opened by %q, want %q", api.inits, want)
 	}
@@ -157,7 +157,7 @@ func (a *fakeAPI) receive(conn *websocket.Conn, id, kind, authorization, query, 
 	switch kind {
 	case "connection_init":
 		a.inits = append(a.inits, authorization)
-		if authorization == "Bearer dev:nobody" {
+		if authorization == "Bearer dev:stranger" {
 			_ = conn.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(4403, "You may not"))
 			return false
 		}

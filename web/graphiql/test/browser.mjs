@@ -67,7 +67,7 @@ async function readerWatches() {
 
   // A name that is not in the list, refused by the server with a close code.
   await page.locator('.identity select').selectOption({ label: '其他 · Someone else' });
-  await page.locator('.identity input').fill('nobody');
+  await page.locator('.identity input').fill('stranger');
   await page.locator('.identity input').press('Enter');
   await run(page);
   await answers(page, '4403 You may not');
