@@ -19,10 +19,10 @@ import (
 	"baogong/server"
 )
 
-// The attacks here must fail cheaply. These tests do not run in parallel: what the process spends is theirs, both sides
-// of the wire. PostgreSQL's share is not counted.
+// The attacks here must fail cheaply. These tests do not run in parallel, so that the CPU time of the process is theirs:
+// that of client and server together, without PostgreSQL's.
 
-// proxied is an estate behind a proxy, so that a test can come from any address.
+// proxied returns an estate behind a proxy, so that a test can send from any address.
 func proxied(t *testing.T) *house.Estate {
 	t.Helper()
 	return house.NewEstate(t, func(s *app.ServerSettings) { s.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
@@ -88,8 +88,8 @@ func TestForeignIDs(t *testing.T) {
 	})
 }
 
-// TestGuessedCode tries a thousand codes. The address is locked out of the card it guesses at, and told nothing more of
-// any other; the household gets in from elsewhere all the time.
+// TestGuessedCode tries a thousand codes. The address is locked out of the card that it guesses at, and learns nothing
+// about other cards. The household can sign in from other addresses all the time.
 func TestGuessedCode(t *testing.T) {
 	e := proxied(t)
 	card := e.Card(e.Homes["E6-1-1403"])
@@ -127,10 +127,10 @@ func TestGuessedCode(t *testing.T) {
 	})
 }
 
-// TestCodeTiming compares how long codes take whose first six characters, which are no secret, name a card and name
-// none. It shows that both take one look at the database and no more: that a card exists cannot be read off one answer,
-// nor cheaply off many. It cannot show that the secret part is compared in constant time, which is a matter of
-// nanoseconds; hashing it first and subtle.ConstantTimeCompare do that.
+// TestCodeTiming compares the answer times of two kinds of codes: the first six characters, which are no secret, name a
+// card or name none. It shows that both kinds take one query, so that the time of an answer does not reveal whether a card
+// exists. It cannot show that the secret part is compared in constant time, since that differs by nanoseconds. Hashing
+// it first and subtle.ConstantTimeCompare ensure that.
 func TestCodeTiming(t *testing.T) {
 	e := proxied(t)
 	card := e.Card(e.Homes["E6-1-1403"])
@@ -239,7 +239,7 @@ func TestCursorAttacks(t *testing.T) {
 			}
 		}
 	})
-	// Another account's: the same place, and nothing but one's own from there.
+	// Another account's cursor: the same position, and only the reader's own rows from there.
 	var rest page
 	e.Must(e.As("E6-1-1403"), strings.Replace(orders, "first: 1", "first: 10", 1), obj{"c": e.Community, "a": cursor}, &rest)
 	if len(rest.Orders.Edges) != 1 || rest.Orders.Edges[0].Node.ID != own {
@@ -286,7 +286,7 @@ func TestReusedRefreshToken(t *testing.T) {
 				t.Errorf("%s: refreshes again: got %q, want BAD_TOKEN", who, why)
 			}
 		}
-		// What is asked over the old sockets is judged by what they are by then; an actor counts as fresh for a moment.
+		// Operations on the old sockets have the actor's present permissions; an actor counts as fresh for a moment.
 		for who, w := range map[string]*house.Watching{"the thief": thief, "the victim": victim} {
 			for {
 				if m := w.Peer.Operate(`{ me { role } }`, nil).First(); m.Code() == "UNAUTHENTICATED" {

@@ -77,7 +77,7 @@ func (h *House) GreetBy(t testing.TB, d websocket.Dialer, actor, locale string) 
 	return p
 }
 
-// Read hands what comes to the inboxes until the connection ends. Dial runs it; who greets runs it too, after the ack.
+// Read passes messages to the inboxes until the connection ends. Dial runs it. A caller of Greet must run it after the ack.
 func (p *Peer) Read() {
 	defer close(p.Ended)
 	for {
@@ -135,7 +135,7 @@ func (p *Peer) Operate(query string, variables obj) *Inbox {
 	return in
 }
 
-// Inbox is what has come for one operation.
+// Inbox holds the messages that have arrived for one operation.
 type Inbox struct {
 	T    testing.TB
 	Peer *Peer
@@ -167,7 +167,7 @@ func (in *Inbox) Take() Message {
 	return m
 }
 
-// Within waits for the next message for so long.
+// Within waits for the next message, at most for the duration.
 func (in *Inbox) Within(d time.Duration) (Message, bool) {
 	late := time.After(d)
 	ended := false
@@ -206,7 +206,7 @@ func (in *Inbox) Value(to any) {
 	}
 }
 
-// Refused waits for the error that ends the operation, past what came before it.
+// Refused waits for the error that ends the operation, and skips earlier messages.
 func (in *Inbox) Refused() Fault {
 	in.T.Helper()
 	for {
@@ -265,7 +265,7 @@ func (p *Peer) After(e *Estate, cursor string, filter obj) *Inbox {
 	return p.Operate(OrderEvents, obj{"c": e.Community, "f": filter, "a": cursor})
 }
 
-// Next is the next event.
+// Next returns the next event.
 func (in *Inbox) Next() Event {
 	in.T.Helper()
 	var got struct{ OrderEvents Event }
@@ -322,7 +322,7 @@ func (h *House) Listen(t testing.TB, actor, last, query string, variables obj) *
 	return &Listener{t: t, Cancel: cancel, lines: bufio.NewScanner(res.Body)}
 }
 
-// Next is the next event, false at the end of the stream.
+// Next returns the next event, and false at the end of the stream.
 func (l *Listener) Next() (s Sent, ok bool) {
 	for l.lines.Scan() {
 		line := l.lines.Text()
@@ -343,7 +343,7 @@ func (l *Listener) Next() (s Sent, ok bool) {
 	return s, false
 }
 
-// Event is the next order event and its id.
+// Event returns the next order event and its id.
 func (l *Listener) Event() (Event, string) {
 	l.t.Helper()
 	s, ok := l.Next()
@@ -354,7 +354,7 @@ func (l *Listener) Event() (Event, string) {
 	return got.OrderEvents, s.ID
 }
 
-// First is the first result of a subscription, or its error.
+// First returns the first result of a subscription, or its error.
 func (in *Inbox) First() (a Answer) {
 	in.T.Helper()
 	m := in.Take()

@@ -44,7 +44,7 @@ func NewClock() *Clock {
 	return c
 }
 
-// Now is the time that the clock shows.
+// Now returns the time that the clock shows.
 func (c *Clock) Now() time.Time { return time.UnixMicro(c.at.Load()).UTC() }
 
 // Pass moves the clock on.
@@ -65,7 +65,7 @@ func NewEstate(t testing.TB, change ...func(*app.ServerSettings)) *Estate {
 	return h.Estate("DCXY", clock)
 }
 
-// NewSlowEstate is one where the machine clock of what is issued is behind by as much as is stored in slow.
+// NewSlowEstate returns an estate whose issuing clock is behind the machine's by the duration in slow.
 func NewSlowEstate(t testing.TB) (e *Estate, slow *atomic.Int64) {
 	t.Helper()
 	clock, slow := NewClock(), &atomic.Int64{}
@@ -122,7 +122,7 @@ func (h *House) Estate(code string, clock *Clock) *Estate {
 
 type obj = map[string]any
 
-// Each returns what f makes of each item.
+// Each returns the results of f for each item.
 func Each[T, V any](list []T, f func(T) V) []V {
 	out := make([]V, len(list))
 	for i, v := range list {
@@ -140,7 +140,7 @@ func named(names []string, make func([]string) []string) map[string]string {
 	return out
 }
 
-// Services is the input that makes a volunteer the first for buildings.
+// Services returns the input that makes a volunteer the first for buildings.
 func (e *Estate) Services(buildings ...string) []obj {
 	return Each(buildings, func(b string) obj { return obj{"buildingId": e.Buildings[b], "duty": "PRIMARY"} })
 }
@@ -215,7 +215,7 @@ type Holder struct {
 // RefusalFields is the selection of a Refusal.
 const RefusalFields = `code reason message field details { stage version movedBy { role id } movedAt heldUntil holdReason limit }`
 
-// Goods are the lines of an order that asks for nothing special.
+// Goods holds the lines of an ordinary order.
 var Goods = []obj{{"item": "上海青", "quantity": "1.5", "unit": "斤", "unitPriceFen": 350}, {"item": "大米", "quantity": 1, "unit": "袋", "unitPriceFen": 5990}}
 
 // PlaceOrder is the mutation that places an order.
@@ -247,7 +247,7 @@ func (e *Estate) PlaceAs(actor string, in obj) string {
 	return got.PlaceOrder.Order.ID
 }
 
-// Bought is an order that S01 goes for.
+// Bought places an order that S01 goes shopping for.
 func (e *Estate) Bought(door string) string {
 	e.T.Helper()
 	return e.Place(door, obj{"channel": "BUY_FOR", "takerId": e.Team["S01"]})
@@ -353,13 +353,13 @@ const orderFields = `id number stage version held address`
 // AdvanceOrders is the mutation that moves orders.
 const AdvanceOrders = `mutation ($in: AdvanceOrdersInput!) { advanceOrders(input: $in) { userErrors { ` + RefusalFields + ` } results { orderId moved userErrors { ` + RefusalFields + ` } order { ` + orderFields + ` } } } }`
 
-// MovePayload is what AdvanceOrders and undoMove answer.
+// MovePayload is the payload of AdvanceOrders and undoMove.
 type MovePayload struct {
 	Results    []moveResult
 	UserErrors []Refusal
 }
 
-// MoveTo is the input that moves orders to a stage.
+// MoveTo returns the input that moves orders to a stage.
 func MoveTo(stage string, ids ...string) obj {
 	return obj{"to": stage, "orders": Each(ids, func(id string) obj { return obj{"orderId": id} })}
 }
@@ -412,7 +412,7 @@ func (e *Estate) Bring(id, stage string) {
 	}
 }
 
-// Refused is why one order does not move, and fails the test if it does.
+// Refused returns why one order does not move, and fails the test if it moves.
 func (e *Estate) Refused(actor string, in obj) Refusal {
 	e.T.Helper()
 	got, err := e.TryAdvance(actor, in)
@@ -427,7 +427,7 @@ func (e *Estate) Refused(actor string, in obj) Refusal {
 	return got.Results[0].UserErrors[0]
 }
 
-// Order is one order, and nil if it is NOT_FOUND.
+// Order returns an order, or nil if it is NOT_FOUND.
 func (e *Estate) Order(actor, id string) *OrderView {
 	e.T.Helper()
 	a := e.Ask(actor, `query ($id: ID!) { order(id: $id) { `+orderFields+` household { id } holder { ...who } reach { ...who } allowedMoves { to reasons } } }
@@ -445,13 +445,13 @@ func (e *Estate) Order(actor, id string) *OrderView {
 	return got.Order
 }
 
-// Events counts what the community's feed holds.
+// Events returns the number of events in the community's feed.
 func (e *Estate) Events() int64 {
 	e.T.Helper()
 	return e.Feed().Seq
 }
 
-// Feed is the end of the community's feed.
+// Feed returns the end of the community's feed.
 func (e *Estate) Feed() delivery.Position {
 	e.T.Helper()
 	id, err := delivery.ParseID(e.Community)
@@ -465,7 +465,7 @@ func (e *Estate) Feed() delivery.Position {
 	return p
 }
 
-// Cursor is a feed cursor of the end of the community's feed.
+// Cursor returns a cursor of the end of the community's feed.
 func (e *Estate) Cursor() string {
 	e.T.Helper()
 	return e.Root.Keys.FeedCursor(e.Feed())
@@ -474,7 +474,7 @@ func (e *Estate) Cursor() string {
 // As returns the development sign-in of an actor of this estate, for a house with several estates.
 func (e *Estate) As(name string) string { return name + "@" + e.Code }
 
-// SQL changes the database behind the house's back.
+// SQL changes the database without the program.
 func (e *Estate) SQL(change string) {
 	e.T.Helper()
 	if _, err := e.Database().Exec(change); err != nil {

@@ -1,4 +1,4 @@
-// Package house is what the tests of the running program share: the program itself in this process or as a binary, an estate set up
+// Package house is the fixture of the tests of the running program: the program in this process or as a binary, an estate set up
 // through its API, and clients. Only tests import it.
 package house
 
@@ -21,7 +21,7 @@ import (
 	"baogong/issuer"
 )
 
-// Patience is how long a test waits for what must come; long only when it fails.
+// Patience is the deadline of a test's wait for an expected event. Only failing tests take that long.
 const Patience = 20 * time.Second
 
 // House is the whole program over a database of the test's own, at a real port.
@@ -64,10 +64,10 @@ func (s *slowest) Handle(ctx context.Context, r slog.Record) error {
 	return s.Handler.Handle(ctx, r)
 }
 
-// At is a program that runs elsewhere, at an address without a path. Only the helpers that speak to it over the network work.
+// At returns the House of a program in another process, at a URL without a path. Only helpers that use the network work.
 func At(t testing.TB, site string) *House { return &House{T: t, URL: site + "/graphql"} }
 
-// Site is where a house is built. The zero value of a field means the usual.
+// Site holds the surroundings of a house. The zero value of a field means the default.
 type Site struct {
 	Listen  string           // where to LISTEN
 	Now     func() time.Time // business clock
@@ -119,7 +119,7 @@ func Build(t testing.TB, dsn string, at Site) *House {
 	return &House{System: h, T: t, URL: "http://" + h.Addr().String() + "/graphql", DSN: dsn, Stop: stop, Slowest: watch}
 }
 
-// watched is the log of a house, which must tell no resident's data either.
+// watched is the log of a house. It must not contain residents' data.
 type watched struct{ t testing.TB }
 
 // PrivateLog is the test's log, for a program that must write no resident's data there.
@@ -144,7 +144,7 @@ type Fault struct {
 	Extensions map[string]any `json:"extensions"`
 }
 
-// Code is the code of the only error, empty if there is none.
+// Code returns the code of the only error, or "" if there is none.
 func (a Answer) Code() string {
 	if len(a.Errors) == 0 {
 		return ""
@@ -152,7 +152,7 @@ func (a Answer) Code() string {
 	return fmt.Sprint(a.Errors[0].Extensions["code"])
 }
 
-// Where is the first error's path, joined by dots.
+// Where returns the first error's path, joined by dots.
 func (f Fault) Where() string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Path), " ", "."), "[]")
 }
@@ -217,7 +217,7 @@ func (h *House) Ask(actor, query string, variables map[string]any, headers ...st
 	return a
 }
 
-// Must is the data of an operation that has no errors, read into to.
+// Must sends an operation and reads its data into to. It fails the test if the answer has errors.
 func (h *House) Must(actor, query string, variables map[string]any, to any) {
 	h.T.Helper()
 	a := h.Ask(actor, query, variables)
@@ -232,7 +232,7 @@ func (h *House) Must(actor, query string, variables map[string]any, to any) {
 // secrets are the names and phones of the test estates, which no client and no log line may hold whole.
 var secrets = []string{"王秀英", "李建国", "13800001234", "13900005678", "周国强", "赵敏敏", "13700004321"}
 
-// CheckPrivate fails the test if a text holds a resident's or a volunteer's data. where says who was given it.
+// CheckPrivate fails the test if a text holds a resident's or a volunteer's data. where names the place of the text.
 func CheckPrivate(t testing.TB, where string, text []byte) {
 	t.Helper()
 	for _, s := range secrets {

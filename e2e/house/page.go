@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// PageText is the text of a page of the repository.
+// PageText returns the text of a page of the repository.
 func PageText(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -16,7 +16,7 @@ func PageText(t *testing.T, path string) string {
 	return string(text)
 }
 
-// TableOf is the cells of the page's table whose first column is called so.
+// TableOf returns the cells of the page's table whose first column has the title.
 func TableOf(t *testing.T, page, first string) (out [][]string) {
 	t.Helper()
 	_, below, found := strings.Cut(page, "\n| "+first+" |")

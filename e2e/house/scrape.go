@@ -15,7 +15,7 @@ import (
 // Metrics are metrics by name and labels, as they are written.
 type Metrics map[string]float64
 
-// Get is a page of the house: its status and text.
+// Get returns the status and text of a page of the program.
 func Get(t *testing.T, url string, headers ...string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -63,7 +63,8 @@ func Scrape(t *testing.T, url string) Metrics {
 	return m
 }
 
-// ScrapeUntil scrapes until the metrics are as they must be: what a client has read may be counted a moment later.
+// ScrapeUntil scrapes until the metrics are as expected, since a delivery may be counted a moment after the client reads
+// it.
 func ScrapeUntil(t *testing.T, url string, want Metrics) Metrics {
 	t.Helper()
 	for late := time.Now().Add(Patience); ; time.Sleep(20 * time.Millisecond) {

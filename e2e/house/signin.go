@@ -23,19 +23,19 @@ func (e *Estate) secretOf(actor, mutation, kind string, in obj) string {
 	return *p.Results[0].Secret
 }
 
-// Invite is a new invitation of a member of the team or a supplier.
+// Invite returns a new invitation of a member of the team or a supplier.
 func (e *Estate) Invite(subject string) string {
 	e.T.Helper()
 	return e.secretOf(e.As("C01"), "createInvitations", "CreateInvitationsInput", obj{"subjectIds": []string{subject}})
 }
 
-// Card is a new card of a household, which ends the one before.
+// Card returns a new card of a household, which ends the previous card.
 func (e *Estate) Card(home string) string {
 	e.T.Helper()
 	return e.secretOf(e.As("C01"), "issueCards", "IssueCardsInput", obj{"householdIds": []string{home}})
 }
 
-// Link is a new link to an order.
+// Link returns a new link to an order.
 func (e *Estate) Link(order string) string {
 	e.T.Helper()
 	return e.secretOf(e.As("C01"), "shareOrder", "ShareOrderInput", obj{"orderId": order})
@@ -44,7 +44,7 @@ func (e *Estate) Link(order string) string {
 // RedeemCode is the mutation that turns a code into a token.
 const RedeemCode = `mutation ($in: RedeemCodeInput!) { redeemCode(input: $in) { token role expiresAt userErrors { ` + RefusalFields + ` } } }`
 
-// TokenPayload is what redeemCode and refreshToken answer.
+// TokenPayload is the payload of redeemCode and refreshToken.
 type TokenPayload struct {
 	Token      string
 	Role       string
@@ -62,7 +62,7 @@ func (h *House) Redeem(code string, headers ...string) (token, why string) {
 	return got.RedeemCode.said()
 }
 
-// SignIn is the token that a code gives.
+// SignIn returns the token for a code.
 func (h *House) SignIn(code string) string {
 	h.T.Helper()
 	token, why := h.Redeem(code)

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Status is the status that a GET of the path is answered with.
+// Status returns the status of a GET of the path.
 func (h *House) Status(path string) int {
 	h.T.Helper()
 	res, err := http.Get(strings.TrimSuffix(h.URL, "/graphql") + path)
@@ -22,7 +22,7 @@ func (h *House) Status(path string) int {
 
 const shareOrder = `mutation ($o: ID!) { shareOrder(input: {orderId: $o}) { results { url } userErrors { message } } }`
 
-// Share is the path of a new link to the order.
+// Share returns the path of a new link to the order.
 func (e *Estate) Share(order string) string {
 	e.T.Helper()
 	var got struct {
@@ -44,10 +44,10 @@ func (e *Estate) End(order string) {
 		obj{"i": Each(codes.Codes.Nodes, func(n struct{ ID string }) string { return n.ID })}, &struct{}{})
 }
 
-// Site is the program's address without a path.
+// Site returns the program's URL without a path.
 func (h *House) Site() string { return strings.TrimSuffix(h.URL, "/graphql") }
 
-// Fetch is what a browser's GET finds.
+// Fetch returns the answer to a browser's GET.
 func (h *House) Fetch(method, path string, headers ...string) (*http.Response, string) {
 	h.T.Helper()
 	req, err := http.NewRequestWithContext(h.T.Context(), method, h.Site()+path, nil)
@@ -90,7 +90,7 @@ func (h *House) Tracks(path string) *Listener {
 	return &Listener{t: h.T, Cancel: cancel, lines: bufio.NewScanner(res.Body)}
 }
 
-// Stage is where the stream's next answer says the order is.
+// Stage returns the order's stage in the stream's next answer.
 func (l *Listener) Stage() string {
 	l.t.Helper()
 	s, ok := l.Next()

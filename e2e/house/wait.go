@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// WaitFor looks until something outside the program is so.
+// WaitFor polls until a condition outside the program is true.
 func WaitFor(t *testing.T, what string, so func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(Patience); !so(); time.Sleep(5 * time.Millisecond) {

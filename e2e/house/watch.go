@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Gone is why the connection is over, nil if it is not.
+// Gone returns why the connection is over, or nil if it is open.
 func (p *Peer) Gone() error {
 	select {
 	case <-p.Ended:
@@ -22,7 +22,7 @@ const WatchOrder = `subscription ($id: ID!) { order(id: $id) { id stage version 
 // Soon is how long the end of a sign-in may take to reach a stream on a busy machine; it takes milliseconds.
 const Soon = 5 * time.Second
 
-// Knock greets with a token that should not be let in, and returns the close code.
+// Knock sends connection_init with a token that must be refused, and returns the close code.
 func (h *House) Knock(t testing.TB, actor string) int {
 	t.Helper()
 	p := h.Greet(t, actor, "")

@@ -61,7 +61,7 @@ func TestProgram(t *testing.T) {
 	t.Run("README", b.readme)
 }
 
-// built is the built program, with what TestProgram checks of it.
+// built is the built program, with the checks of TestProgram.
 type built struct{ house.Binary }
 
 // start starts a command of the program that serves.
@@ -105,8 +105,8 @@ func (b built) carries(t *testing.T) {
 	r.Drain()
 }
 
-// interrupted ends the program while orders are placed and moved, starts it again, and compares what was answered
-// with what is there. Then every call is repeated, and each has been done once.
+// interrupted ends the program while orders are placed and moved, starts it again, and compares the answers with the
+// stored orders. Then it repeats every call, and each must have taken effect once.
 func (b built) interrupted(t *testing.T, signal syscall.Signal) {
 	t.Parallel()
 	const writers, enough = 6, placedUntilKill
@@ -346,7 +346,7 @@ func (b built) helps(t *testing.T) {
 	}
 }
 
-// refuses checks that what cannot be done exits with 1 and one sentence.
+// refuses checks that commands that cannot run exit with 1 and one sentence.
 func (b built) refuses(t *testing.T) {
 	t.Parallel()
 	refused := func(t *testing.T, want string, args ...string) {
@@ -631,7 +631,7 @@ func (b built) borrows(t *testing.T) {
 	}
 }
 
-// finds checks that the front page says what is wanted and that every link of it leads somewhere.
+// finds checks that the front page has the texts and that none of its links is broken.
 func (r *process) finds(t *testing.T, want ...string) {
 	t.Helper()
 	front := r.page(t, "/")
@@ -828,7 +828,7 @@ func (b built) purges(t *testing.T) {
 }
 
 // readme runs the shell blocks of README.md and docs/tour.md, as printed and in one session each, against one demonstration.
-// What is printed below a block must be what comes: the same fields, the same refusals. GraphQL blocks of all pages must fit
+// The printed answer below a block must match the real one: the same fields, the same refusals. GraphQL blocks of all pages must fit
 // the schema, and the Chinese README has the blocks of the English one.
 func (b built) readme(t *testing.T) {
 	t.Parallel()
@@ -897,11 +897,11 @@ func (r *process) follow(t *testing.T, blocks, printed []string) {
 	}
 }
 
-// fence finds blocks of code: the language, the text, and for sh what is printed to come of it.
+// fence finds blocks of code: the language, the text, and for sh the printed answer.
 var fence = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```\n(?:\n```\n(.*?)^```\n)?")
 
-// outline says of each answer in a text which fields of each type it holds and what it refuses; of like answers in a
-// row only the first, as an event stream has any number.
+// outline lists, for each answer in a text, the fields of each type and the refusals. Of equal answers in a row it keeps
+// only the first, since an event stream may have any number.
 func outline(t *testing.T, text string) (answers []string) {
 	t.Helper()
 	for line := range strings.Lines(text) {
@@ -947,7 +947,7 @@ func walk(v any, path string, seen map[string]bool) {
 	}
 }
 
-// measures runs the whole of bench with numbers so small that they say nothing, so that it cannot rot.
+// measures runs all of bench with tiny numbers, to check that it works. The figures mean nothing.
 func (b built) measures(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -15,7 +15,7 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestSecretsAreNotLogged checks the log of the whole house at its most talkative.
+// TestSecretsAreNotLogged checks the log of the whole program at the debug level.
 func TestSecretsAreNotLogged(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex

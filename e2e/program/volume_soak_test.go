@@ -2,7 +2,7 @@
 
 package program_test
 
-// The full numbers of what volume_test.go has little of.
+// The full amounts of volume_test.go.
 const (
 	benchScale      = "0.002"
 	purgeHomes      = 20_000

@@ -104,7 +104,7 @@ func TestMetrics(t *testing.T) {
 	})
 }
 
-// TestPrivateAddress checks who is told what, with an address for operators and without.
+// TestPrivateAddress checks which clients may read metrics and profiles, with and without an address for operators.
 func TestPrivateAddress(t *testing.T) {
 	t.Parallel()
 	t.Run("without one, metrics are for this machine, and there are no profiles", func(t *testing.T) {

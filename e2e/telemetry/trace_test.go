@@ -36,7 +36,7 @@ func (s spanView) attribute(key string) any {
 	return nil
 }
 
-// collector is where traces go.
+// collector receives traces.
 type collector struct {
 	url   string
 	mu    sync.Mutex
@@ -74,7 +74,7 @@ func collect(t *testing.T) *collector {
 	return c
 }
 
-// TestTraces follows a move from the request to the feed, and looks for what must not be told on the way.
+// TestTraces follows a move from the request to the feed, and checks that the spans hold no private data.
 func TestTraces(t *testing.T) { // not parallel: the collector is asked for by an environment variable
 	c := collect(t)
 	e := house.NewEstate(t, func(s *app.ServerSettings) { s.OTLPEndpoint = c.url })
@@ -181,7 +181,7 @@ func TestTraces(t *testing.T) { // not parallel: the collector is asked for by a
 	}
 }
 
-// BenchmarkMoves is what traces cost a query and two moves over HTTP, both sides of the wire counted.
+// BenchmarkMoves measures the cost of traces for a query and two moves over HTTP, on client and server together.
 func BenchmarkMoves(b *testing.B) {
 	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	b.Cleanup(sink.Close)
