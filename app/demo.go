@@ -27,7 +27,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	entry, err := p.unlock(ctx, c.ServerSettings)
+	entry, err := p.listen(ctx, c.ServerSettings)
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,9 @@ type entry struct {
 	url     string // the public URL, with which links begin
 }
 
-// unlock opens the listeners and the trace exporter. It comes before all slow steps, so that a port in use is reported
+// listen opens the listeners and the trace exporter. It comes before all slow steps, so that a port in use is reported
 // at once. The caller must close the entry.
-func (p *program) unlock(ctx context.Context, s ServerSettings) (e entry, err error) {
+func (p *program) listen(ctx context.Context, s ServerSettings) (e entry, err error) {
 	if e.public, err = bind(s.Addr, "--addr"); err != nil {
 		return e, err
 	}

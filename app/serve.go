@@ -38,7 +38,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 			return err
 		}
 	}
-	entry, err := p.unlock(ctx, c.ServerSettings)
+	entry, err := p.listen(ctx, c.ServerSettings)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ type Wiring struct {
 // Wire opens the listeners and the database, and wires everything together as the serve command does. Close what it returns.
 func Wire(ctx context.Context, w Wiring) (*System, error) {
 	p := &program{out: io.Discard, log: slog.New(w.Log)}
-	entry, err := p.unlock(ctx, w.Settings)
+	entry, err := p.listen(ctx, w.Settings)
 	if err != nil {
 		return nil, err
 	}
