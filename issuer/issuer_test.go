@@ -299,6 +299,7 @@ func TestOutage(t *testing.T) {
 		p.up(t)
 		v.rested()
 		mustVerify(t, v, token)
+		within(t, func() bool { return strings.Count(v.log.String(), "issuer were read") > 0 }) // written after the keys can be used
 		if got := strings.Count(v.log.String(), "issuer were read"); got != 1 {
 			t.Errorf("said %d times that it is over, want once", got)
 		}
