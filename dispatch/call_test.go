@@ -158,7 +158,7 @@ func TestRetriedCalls(t *testing.T) {
 				}
 			}
 			if _, err := v.call(delivery.Actor{}, "a1", false); delivery.CodeOf(err) != delivery.CodeUnauthenticated {
-				t.Errorf("nobody: got %v", err)
+				t.Errorf("without a sign-in: got %v", err)
 			}
 			if got := len(e.feed()); got != once {
 				t.Errorf("got %d more events", got-once)
@@ -268,7 +268,7 @@ func TestOutcomesAreStored(t *testing.T) {
 			t.Errorf("after more: got %+v", p.Items[0])
 		}
 	})
-	t.Run("whatever zone a device's clock claims", func(t *testing.T) {
+	t.Run("in any zone that a device's clock claims", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		for offset, want := range map[int]bool{0: true, 8 * 3600: true, -23 * 3600: true, 24 * 3600: true, 3600*5 + 1800: true} {

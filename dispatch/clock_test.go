@@ -90,7 +90,7 @@ func TestTick(t *testing.T) {
 		if got, want := days(), []string{"2020-02-19"}; !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
-		e.pass(72 * time.Hour) // nobody looked for days
+		e.pass(72 * time.Hour) // the clock worker stood still for days
 		e.tick()
 		e.pass(-24 * time.Hour) // a clock that is set back
 		e.tick()

@@ -24,7 +24,7 @@ import (
 )
 
 // house is a small community that the verbs have set up: two buildings of one unit with four households each, and a
-// team with somebody for every post.
+// team with a member for every post.
 type house struct {
 	t         testing.TB
 	db        *db.DB
@@ -255,7 +255,7 @@ func (e *house) at(stage delivery.Stage, channel delivery.Channel) delivery.ID {
 	return id
 }
 
-// move moves one order with whatever reason fits, or fails the test.
+// move moves one order with a reason that fits, or fails the test.
 func (e *house) move(a delivery.Actor, id delivery.ID, to delivery.Stage) {
 	e.t.Helper()
 	var reason []delivery.MoveReason
@@ -346,7 +346,7 @@ func (e *house) since(n int) []delivery.EventKind {
 }
 
 // checkNeverLost holds every order against what its events say, the holds that stand, and the team: its events fold to
-// its row, its holds are counted right, its holder is who should be and can act, and there is somebody to turn to. The feed and the
+// its row, its holds are counted right, its holder is who should be and can act, and a reachable person is responsible. The feed and the
 // order numbers have no gap.
 func (e *house) checkNeverLost() {
 	e.t.Helper()

@@ -8,7 +8,7 @@ import (
 	"baogong/dispatch/team"
 )
 
-// Whoever holds an order can see and move it, or it is not theirs to hold.
+// The holder of an order can see and move it.
 func TestWhoHoldsCanAct(t *testing.T) {
 	t.Parallel()
 	errand := func(e *house, taker delivery.ID) order.PlaceOrderInput {
@@ -40,7 +40,7 @@ func TestWhoHoldsCanAct(t *testing.T) {
 		}
 		e.checkNeverLost()
 	})
-	t.Run("with the commander and a lead away somebody else is named", func(t *testing.T) {
+	t.Run("with the commander and a lead away another member is named", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		id := e.at(delivery.AtGate, delivery.ChannelApp)
@@ -49,7 +49,7 @@ func TestWhoHoldsCanAct(t *testing.T) {
 		o := e.row(id)
 		r := must(e.db.Roster(t.Context(), e.admin.Scope(), e.community.Community))
 		if v, _ := r.Reach(&o.OrderSnapshot); v == nil || !r.Reachable[*v] {
-			t.Errorf("got %v, want anybody reachable", v)
+			t.Errorf("got %v, want any reachable member", v)
 		}
 		e.checkNeverLost()
 	})

@@ -34,16 +34,16 @@ func TestPlaceOrderWithBadInput(t *testing.T) {
 		change func(*order.PlaceOrderInput)
 		want   string
 	}{
-		"not a household":       {func(in *order.PlaceOrderInput) { in.HouseholdID = e.units[0] }, "WRONG_KIND at householdId"},
-		"no household":          {func(in *order.PlaceOrderInput) { in.HouseholdID.UUID = e.units[0].UUID }, "NO_SUCH at householdId"},
-		"another estate's":      {func(in *order.PlaceOrderInput) { in.HouseholdID = there.homes[0] }, "TWO_COMMUNITIES at supplierId"},
-		"nowhere":               {func(in *order.PlaceOrderInput) { in.HouseholdID.Community, in.SupplierID.Community = 0, 0 }, "NO_SUCH at householdId"},
-		"an estate that is not": {func(in *order.PlaceOrderInput) { in.HouseholdID.Community, in.SupplierID.Community = 9999, 9999 }, "NO_SUCH at householdId"},
-		"without a supplier":    {func(in *order.PlaceOrderInput) { in.SupplierID = nil }, "NO_SUPPLIER at supplierId"},
-		"not a supplier":        {func(in *order.PlaceOrderInput) { in.SupplierID = &taker }, "WRONG_KIND at supplierId"},
-		"no supplier":           {func(in *order.PlaceOrderInput) { in.SupplierID.UUID = taker.UUID }, "NO_SUCH at supplierId"},
-		"a taker of goods":      {func(in *order.PlaceOrderInput) { in.TakerID = &taker }, "NO_TAKER_HERE at takerId"},
-		"an errand nobody took": {func(in *order.PlaceOrderInput) { in.Channel = delivery.ChannelErrand }, "NO_TAKER at takerId"},
+		"not a household":           {func(in *order.PlaceOrderInput) { in.HouseholdID = e.units[0] }, "WRONG_KIND at householdId"},
+		"no household":              {func(in *order.PlaceOrderInput) { in.HouseholdID.UUID = e.units[0].UUID }, "NO_SUCH at householdId"},
+		"another estate's":          {func(in *order.PlaceOrderInput) { in.HouseholdID = there.homes[0] }, "TWO_COMMUNITIES at supplierId"},
+		"nowhere":                   {func(in *order.PlaceOrderInput) { in.HouseholdID.Community, in.SupplierID.Community = 0, 0 }, "NO_SUCH at householdId"},
+		"an estate that is not":     {func(in *order.PlaceOrderInput) { in.HouseholdID.Community, in.SupplierID.Community = 9999, 9999 }, "NO_SUCH at householdId"},
+		"without a supplier":        {func(in *order.PlaceOrderInput) { in.SupplierID = nil }, "NO_SUPPLIER at supplierId"},
+		"not a supplier":            {func(in *order.PlaceOrderInput) { in.SupplierID = &taker }, "WRONG_KIND at supplierId"},
+		"no supplier":               {func(in *order.PlaceOrderInput) { in.SupplierID.UUID = taker.UUID }, "NO_SUCH at supplierId"},
+		"a taker of goods":          {func(in *order.PlaceOrderInput) { in.TakerID = &taker }, "NO_TAKER_HERE at takerId"},
+		"an errand without a taker": {func(in *order.PlaceOrderInput) { in.Channel = delivery.ChannelErrand }, "NO_TAKER at takerId"},
 		"no volunteer": {func(in *order.PlaceOrderInput) {
 			in.Channel, in.TakerID = delivery.ChannelErrand, &delivery.ID{Kind: delivery.KindVolunteer, Community: e.community.Community, UUID: e.units[0].UUID}
 		}, "NO_SUCH at takerId"},
@@ -229,7 +229,7 @@ func TestMovesWithBadInput(t *testing.T) {
 	}
 }
 
-// Whoever belongs to another community sees nothing here, and changes nothing.
+// A member of another community sees nothing here, and changes nothing.
 func TestStrangers(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

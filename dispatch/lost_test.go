@@ -20,7 +20,7 @@ import (
 	"baogong/dispatch/team"
 )
 
-// day is a day on the estate on which anybody may do anything, as its seed says.
+// day is a day on the estate on which every actor may do anything, as its seed says.
 type day struct {
 	*house
 	r *rand.Rand
@@ -208,7 +208,7 @@ func (d *day) releaseHold(ctx context.Context, a delivery.Actor) error {
 	return err
 }
 
-// updateVolunteer changes somebody of the team, the commander too, but always leaves somebody to turn to.
+// updateVolunteer changes a member of the team, the commander too, but always leaves one who is reachable.
 func (d *day) updateVolunteer(ctx context.Context) error {
 	in := team.UpdateVolunteersInput{Atomic: d.chance(2)}
 	codes := []string{"C01", "S00", "D00", "T00", "D01", "T01", "S01", "S02", "S03", "P01", "P02"}
@@ -216,7 +216,7 @@ func (d *day) updateVolunteer(ctx context.Context) error {
 	for _, code := range codes[:1+d.r.IntN(3)] {
 		patch := &team.VolunteerPatchInput{ID: d.team[code]}
 		kind := d.r.IntN(6)
-		if code == "C01" { // rank and place are an administrator's to change; who stands in for everybody stays on the team
+		if code == "C01" { // rank and place are an administrator's to change; the member who stands in for all stays on the team
 			kind = 0
 		}
 		switch kind {

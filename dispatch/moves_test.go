@@ -37,7 +37,7 @@ var chain = map[string]struct{ goods, errands string }{
 	"OUT_FOR_DELIVERY RETURNED":    {"S00 S01 S02", "P02 S00 S01 S02"},
 }
 
-// seers are those who see an order of the first household.
+// seers are the actors who see an order of the first household.
 const seers = "C01 S00 D00 T00 D01 T01 S01 S02 P02 caiban E6-1-1103"
 
 func TestEveryMoveByEverybody(t *testing.T) {
@@ -59,7 +59,7 @@ func TestEveryMoveByEverybody(t *testing.T) {
 			}{stage, channel}
 		}
 	}
-	people := []delivery.Actor{e.admin, stranger, {Name: "nobody's own", Role: delivery.RoleVolunteer, Community: e.community.Community, UUID: e.supply.UUID, Squad: delivery.SquadSupply}}
+	people := []delivery.Actor{e.admin, stranger, {Name: "no member", Role: delivery.RoleVolunteer, Community: e.community.Community, UUID: e.supply.UUID, Squad: delivery.SquadSupply}}
 	for name := range strings.FieldsSeq("C01 S00 D00 T00 D01 T01 S01 S02 S03 P01 P02 caiban yiyao E6-1-1103 E7-1-1103") {
 		people = append(people, e.actor(name))
 	}

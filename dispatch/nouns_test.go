@@ -306,7 +306,7 @@ func TestCorrections(t *testing.T) {
 			t.Errorf("what stays as it is: got events %v", got[6:])
 		}
 	})
-	t.Run("are for those who set up, and volunteers' for leads too", func(t *testing.T) {
+	t.Run("are for actors who set up, and volunteers' for leads too", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		n, stranger := len(e.feed()), e.another().commander
@@ -341,7 +341,7 @@ func TestCorrections(t *testing.T) {
 			}
 		}
 	})
-	t.Run("and additions are for those who set up", func(t *testing.T) {
+	t.Run("and additions are for actors who set up", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		all := mutations(e)
@@ -486,7 +486,7 @@ func TestTeam(t *testing.T) {
 		}
 		e.checkNeverLost()
 	})
-	t.Run("changes of what somebody may see are in the feed", func(t *testing.T) {
+	t.Run("changes of what an actor may see are in the feed", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		id := e.team["S02"]

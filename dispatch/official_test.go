@@ -148,7 +148,7 @@ func TestAdministratorsNeedTheirRole(t *testing.T) {
 	}
 }
 
-// The invitation by which an administrator can be ended stays as long as they are one; what nobody redeemed goes.
+// The invitation by which an administrator can be ended stays as long as they are one; one that was never redeemed goes.
 func TestPurgeKeepsAdministrators(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -160,7 +160,7 @@ func TestPurgeKeepsAdministrators(t *testing.T) {
 	}
 	left := e.officials(true)
 	if len(left) != 1 || left[0].UUID != a.UUID || !e.still(a) {
-		t.Errorf("got %d codes, want that of whoever is an administrator", len(left))
+		t.Errorf("got %d codes, want that of the administrator", len(left))
 	}
 	if accounts := e.column(`select id from accounts`); len(accounts) != 1 {
 		t.Errorf("got %d accounts, want one", len(accounts))

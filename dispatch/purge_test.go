@@ -228,7 +228,7 @@ func TestPurge(t *testing.T) {
 		e.checkNeverLost()
 	})
 
-	t.Run("a closure that is reopened takes data again, and ends anew", func(t *testing.T) {
+	t.Run("a closure that is reopened takes data again, and ends again", func(t *testing.T) {
 		if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureReopened: ptr(true)}); refused != nil {
 			t.Fatal(refused)
 		}
@@ -251,7 +251,7 @@ func TestPurge(t *testing.T) {
 	})
 }
 
-// TestPurgeBesideMoves purges while orders move with notes: whoever came first, no note is left.
+// TestPurgeBesideMoves purges while orders move with notes: in either order no note is left.
 func TestPurgeBesideMoves(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -357,7 +357,7 @@ func TestPurgeEndsAccess(t *testing.T) {
 	}
 }
 
-// TestPurgeBesideSignIns purges while people sign in: whoever came first, nobody is signed in afterwards.
+// TestPurgeBesideSignIns purges while people sign in: in either order no sign-in is left.
 func TestPurgeBesideSignIns(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

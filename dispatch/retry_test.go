@@ -83,7 +83,7 @@ func TestSigningInIsTriedAgain(t *testing.T) {
 	})
 }
 
-// Whoever ends sign-ins locks them in the order of their ids, whatever order the table holds them in: else two that end
+// A call that ends sign-ins locks them in id order, not in the table's order: else two that end
 // the same wait for each other.
 func TestSignInsAreLockedInOrder(t *testing.T) {
 	t.Parallel()

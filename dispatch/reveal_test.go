@@ -37,7 +37,7 @@ func (e *house) looks(home delivery.ID) []*delivery.Reveal {
 
 func TestRevealContact(t *testing.T) {
 	t.Parallel()
-	t.Run("is for who needs it now, and everybody else is refused beside them", func(t *testing.T) {
+	t.Run("is for the actor who needs it now, and all others are refused beside them", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		other := e.another()
@@ -86,7 +86,7 @@ func TestRevealContact(t *testing.T) {
 			t.Errorf("%d events came of it, want none", got-events)
 		}
 		if p, err := e.d.Contact.RevealContact(t.Context(), delivery.Actor{}, contact.RevealContactInput{HouseholdID: e.homes[0], Reason: "x"}); delivery.CodeOf(err) != delivery.CodeUnauthenticated {
-			t.Errorf("nobody: got %v, %v, want UNAUTHENTICATED", p, err)
+			t.Errorf("without a sign-in: got %v, %v, want UNAUTHENTICATED", p, err)
 		}
 	})
 	t.Run("while the order is open", func(t *testing.T) {

@@ -58,7 +58,7 @@ func answer(p *access.TokenPayload) (string, delivery.Reason) {
 	return *p.Token, ""
 }
 
-// who is whom a token names, or the reason why nobody.
+// who returns the actor of a token, or the reason why it has none.
 func (e *house) who(token string) (delivery.Actor, delivery.Reason) {
 	e.t.Helper()
 	a, _, err := e.d.Access.SignedIn(e.t.Context(), delivery.Token(token))
@@ -68,7 +68,7 @@ func (e *house) who(token string) (delivery.Actor, delivery.Reason) {
 	return a, delivery.Reason(fmt.Sprint(must(a, err).Role))[:0]
 }
 
-// opens checks that a token signs somebody in, or for which reason nobody.
+// opens checks that a token signs its actor in, or the reason why not.
 func (e *house) opens(what, token string, want delivery.Reason) {
 	e.t.Helper()
 	if _, why := e.who(token); why != want {
@@ -169,7 +169,7 @@ func TestSignInByCode(t *testing.T) {
 		c = e.invite(e.team["S02"])
 		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S02"], Archived: ptr(true)})
 		if _, why := e.redeem(c); why != delivery.ReasonBadCode {
-			t.Errorf("of somebody who has left: got %s, want BAD_CODE", why)
+			t.Errorf("of a member who has left: got %s, want BAD_CODE", why)
 		}
 		old := e.invite(e.team["S03"])
 		e.invite(e.team["S03"])
@@ -191,7 +191,7 @@ func TestSignInByCode(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a retry shows nothing to whoever may not issue any more", func(t *testing.T) {
+	t.Run("a retry shows nothing to an actor who may not issue any more", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		in := access.CreateInvitationsInput{ClientMutationID: ptr("k"), SubjectIds: []delivery.ID{e.team["S00"]}}

@@ -20,7 +20,7 @@ import (
 	"baogong/dispatch/team"
 )
 
-// A truck is up to 300 orders. Whoever moves them, in whatever order they name them, none moves twice and nobody waits for ever.
+// A truck is up to 300 orders. In any order of the calls and of their ids, none moves twice and no call waits for ever.
 func TestTrucksAtOnce(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)

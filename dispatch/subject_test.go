@@ -27,7 +27,7 @@ func (e *house) bind(code, subject string, key ...string) delivery.Reason {
 	return ""
 }
 
-// subject is whom a subject of the issuer names, as the edge puts it, or the reason why nobody.
+// subject returns the actor of a subject of the issuer, as the edge asks, or the reason why there is none.
 func (e *house) subject(subject string) (delivery.Actor, delivery.Reason) {
 	e.t.Helper()
 	a, err := e.d.Access.SignedInBy(e.t.Context(), issuer, subject)
@@ -39,7 +39,7 @@ func (e *house) subject(subject string) (delivery.Actor, delivery.Reason) {
 	return a, ""
 }
 
-// still reports whether an actor who was read before is somebody now, as their running streams ask.
+// still reports whether an actor who was read before still has a role, as their running streams ask.
 func (e *house) still(a delivery.Actor) bool {
 	e.t.Helper()
 	_, err := e.db.UnscopedActor(e.t.Context(), a, e.time())
@@ -49,7 +49,7 @@ func (e *house) still(a delivery.Actor) bool {
 	return err == nil
 }
 
-// Who signs in through the issuer loses access as everybody else does, and the feed says so.
+// Who signs in through the issuer loses access as all others do, and the feed says so.
 func TestSubjectsLoseAccess(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(e *house, codeID delivery.ID){
@@ -65,7 +65,7 @@ func TestSubjectsLoseAccess(t *testing.T) {
 			saved(e.t, e.archive(e.commander, e.team["S01"], true))
 			saved(e.t, e.archive(e.commander, e.team["S01"], false))
 		},
-		"they are invited anew":       func(e *house, _ delivery.ID) { e.invite(e.team["S01"]) },
+		"they are invited again":      func(e *house, _ delivery.ID) { e.invite(e.team["S01"]) },
 		"another takes their account": func(e *house, _ delivery.ID) { e.bind(e.invite(e.team["S01"]), "li") },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestSubjectsLoseAccess(t *testing.T) {
 	}
 }
 
-// Whoever holds the old subject of a row loses it to the one who comes with its next invitation, if the first is still
+// The holder of a row's old subject loses it to the one who comes with its next invitation, if the first is still
 // bound by then.
 func TestSubjectIsReplaced(t *testing.T) {
 	t.Parallel()
@@ -143,7 +143,7 @@ func TestSubjectIsReplaced(t *testing.T) {
 	}
 }
 
-// Without its role an account is nobody, in running streams too.
+// Without its role an account has no permissions, in running streams too.
 func TestRoleTakenAway(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -153,11 +153,11 @@ func TestRoleTakenAway(t *testing.T) {
 	signed, _ := e.who(token)
 	e.column(`delete from roles`)
 	if e.still(bound) || e.still(signed) {
-		t.Error("somebody goes on")
+		t.Error("a stream goes on")
 	}
 }
 
-// An answer that was lost can be asked for again, also by whoever gets no token of ours.
+// An answer that was lost can be asked for again, also by a caller who gets no token of ours.
 func TestBindingIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

@@ -130,7 +130,7 @@ func TestUndoMove(t *testing.T) {
 		}
 		e.checkNeverLost()
 	})
-	t.Run("gives the order to somebody who is still there", func(t *testing.T) {
+	t.Run("gives the order to a member who is still there", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		for range 12 {

@@ -18,7 +18,7 @@ func (v *Verbs) CreateInvitations(ctx context.Context, a delivery.Actor, in Crea
 		purpose: delivery.AccessInvitation, life: delivery.InvitationLife, uses: 1, list: "subjectIds", subjects: in.SubjectIds, atomic: in.Atomic, bad: bad})
 }
 
-// IssueCards issues a card for each household, and ends the card it had and whatever was signed in by that:
+// IssueCards issues a card for each household, and ends the card it had and all sign-ins by that card:
 // administrators and the commander.
 func (v *Verbs) IssueCards(ctx context.Context, a delivery.Actor, in IssueCardsInput) (*CodesPayload, error) {
 	i := issue{Call: dispatch.Call{Actor: a, Mutation: "issueCards", ID: in.ClientMutationID, Input: in}, purpose: delivery.AccessCard,
@@ -62,7 +62,7 @@ func (v *Verbs) issue(ctx context.Context, i issue) (*CodesPayload, error) {
 		if err != nil {
 			return false, err
 		}
-		if community.Purged() { // nobody could redeem them
+		if community.Purged() { // no one could redeem them
 			return false, delivery.Refuse(delivery.ReasonPurged)
 		}
 		subjects, refusals, err := i.find(ctx, t)
@@ -113,7 +113,7 @@ func insertCodes(ctx context.Context, t *db.Tx, codes []*delivery.AccessCode) er
 	return err
 }
 
-// mayIssue refuses whoever may not issue and end codes in the call's community.
+// mayIssue refuses an actor who may not issue and end codes in the call's community.
 func mayIssue(c dispatch.Call) *delivery.Error {
 	if !c.Actor.Scope().Enters(c.Community) {
 		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
@@ -240,7 +240,7 @@ func (p *CodesPayload) undo(list string) {
 	}
 }
 
-// roleOf is what redeeming a code for a row of the kind makes somebody.
+// roleOf returns the role that redeeming a code for a row of the kind gives.
 func roleOf(k delivery.Kind) delivery.Role {
 	switch k {
 	case delivery.KindSupplier:

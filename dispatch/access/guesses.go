@@ -6,7 +6,7 @@ import (
 )
 
 // The limits on wrong codes within guessWindow. A code's row is locked for the address that guesses at it, and for
-// nobody else, so its rightful holder gets in from anywhere else at any time.
+// no other, so its rightful holder gets in from anywhere else at any time.
 const (
 	guessWindow     = 15 * time.Minute
 	guessesAtCode   = 5

@@ -44,7 +44,7 @@ type EndSessionsInput struct {
 	Atomic           bool
 }
 
-// RedeemCodeInput is a code, as somebody typed it.
+// RedeemCodeInput is a code as it was typed.
 type RedeemCodeInput struct {
 	ClientMutationID *string
 	Code             string
@@ -62,13 +62,13 @@ type SignOutInput struct {
 	Everywhere       bool
 }
 
-// CodesPayload is what came of issuing codes: a result per subject, in the order given.
+// CodesPayload is the outcome of issuing codes: a result per subject, in the order given.
 type CodesPayload struct {
 	dispatch.Outcome
 	Results []*CodeResult `json:"results,omitempty"`
 }
 
-// CodeResult is the code of one subject. The secret is shown to whoever asked for it, and kept nowhere.
+// CodeResult is the code of one subject. The secret is shown to the caller only, and stored nowhere.
 type CodeResult struct {
 	SubjectID  delivery.ID       `json:"subject"`
 	CodeID     *delivery.ID      `json:"code,omitempty"`
@@ -78,20 +78,20 @@ type CodeResult struct {
 	UserErrors []*delivery.Error `json:"errors,omitempty"`
 }
 
-// EndPayload is what came of ending codes or sign-ins: a result per subject, in the order given.
+// EndPayload is the outcome of ending codes or sign-ins: a result per subject, in the order given.
 type EndPayload struct {
 	dispatch.Outcome
 	Results []*EndResult `json:"results,omitempty"`
 }
 
-// EndResult is what came of one of them.
+// EndResult is the outcome of one of them.
 type EndResult struct {
 	SubjectID  delivery.ID       `json:"subject"`
 	Ended      bool              `json:"ended"`
 	UserErrors []*delivery.Error `json:"errors,omitempty"`
 }
 
-// TokenPayload is a token, for whoever redeemed a code or replaced another.
+// TokenPayload is a token for a caller who redeemed a code or replaced a token.
 type TokenPayload struct {
 	dispatch.Outcome
 	Token     *string
@@ -101,7 +101,7 @@ type TokenPayload struct {
 	Session delivery.UUID // that the token opens
 }
 
-// SignOutPayload is what came of signing out.
+// SignOutPayload is the outcome of signing out.
 type SignOutPayload struct {
 	dispatch.Outcome
 	SignedOut bool

@@ -9,11 +9,11 @@ import (
 	"baogong/delivery"
 )
 
-// linkChecked is how long an opened link is believed before whoever watches by it must come back. An order's links end
+// linkChecked is how long an opened link is valid before its viewer must open it again. An order's links end
 // a day after the order by business time, and nothing else tells a stream of that.
 const linkChecked = time.Hour
 
-// OpenLink is whom a link's code makes somebody who only watches, and until when to believe it. It spends no use and
+// OpenLink returns the actor of a link's viewer, and until when the actor is valid. It spends no use and
 // begins no sign-in, so that a browser may reconnect as often as it must. It fails with CODE_FORM
 // for a text that cannot be a code, and with BAD_CODE for a code that is not, or no longer, a link's. Wrong codes count against
 // the caller's address, as in redeemCode.

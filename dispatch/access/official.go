@@ -12,7 +12,7 @@ import (
 	"baogong/dispatch"
 )
 
-// InviteAdmin issues the invitation of an administrator. There is nobody to ask whether it may: it is for whoever has
+// InviteAdmin issues the invitation of an administrator. No permission is checked: it is for a person who has
 // the database and the command line.
 func (v *Verbs) InviteAdmin(ctx context.Context) (secret string, expires time.Time, err error) {
 	return v.inviteOfficial(ctx, delivery.RoleAdmin, nil)
@@ -24,7 +24,7 @@ func (v *Verbs) InviteCity(ctx context.Context, communities []string) (secret st
 	return v.inviteOfficial(ctx, delivery.RoleCity, communities)
 }
 
-// inviteOfficial issues the invitation of somebody who is no row, and opens the account that it is for: in the
+// inviteOfficial issues the invitation of an official, who has no row, and opens the official's account: in the
 // communities with the codes, or in all.
 func (v *Verbs) inviteOfficial(ctx context.Context, role delivery.Role, communities []string) (secret string, expires time.Time, err error) {
 	now := v.MachineTime()

@@ -10,7 +10,7 @@ import (
 )
 
 // RevokeCodes ends codes and every sign-in that they began: administrators and the commander. Those of administrators and
-// the city, which belong to no community, are administrators' to end, and whom they made is nobody any more.
+// the city, which belong to no community, are administrators' to end, and the accounts they made lose their role.
 func (v *Verbs) RevokeCodes(ctx context.Context, a delivery.Actor, in RevokeCodesInput) (*EndPayload, error) {
 	r := revocation{Call: dispatch.Call{Actor: a, Mutation: "revokeCodes", ID: in.ClientMutationID, Input: in}, list: "codeIds", ids: in.CodeIds,
 		kinds: []delivery.Kind{delivery.KindCode}, atomic: in.Atomic}

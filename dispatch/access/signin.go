@@ -13,10 +13,10 @@ import (
 	"baogong/dispatch"
 )
 
-// Caller is what the edge knows of whoever signs in.
+// Caller is what the edge knows of the client that signs in.
 type Caller struct {
 	Address string // of the client; wrong codes count against it
-	Issuer  string // who vouches for them, "" if nobody does
+	Issuer  string // the issuer of the token, "" without one
 	Subject string // how the issuer calls them
 }
 
@@ -236,7 +236,7 @@ func (v *Verbs) RefreshToken(ctx context.Context, in RefreshTokenInput) (*TokenP
 			if fresh >= refreshMost { // its token outlives the window
 				return issued(delivery.Token(in.Token), s.ExpiresAt, s.Role, s.Session), nil
 			}
-			if err := t.UseToken(ctx, hash, now); err != nil { // whoever replaces it has it
+			if err := t.UseToken(ctx, hash, now); err != nil { // the caller who replaces it has received it
 				return nil, err
 			}
 			return issued(derived[0], expires, s.Role, s.Session), t.InsertToken(ctx, derived[0].Hash(), s.Session, hash, now, expires)
@@ -369,7 +369,7 @@ func (v *Verbs) endSignIn(ctx context.Context, t *db.Tx, s *db.SignIn, now time.
 	return v.tellLost(ctx, t, &s.Account)
 }
 
-// tellLost says that somebody who acts as the account may no longer, in the feeds where they may have streams: that of
+// tellLost appends that the account has lost its access, in the feeds where they may have streams: that of
 // its community, for an administrator every one, and none for the city, which follows nothing.
 func (v *Verbs) tellLost(ctx context.Context, t *db.Tx, account *db.Account) error {
 	switch account.Role {

@@ -31,7 +31,7 @@ type Look struct {
 	OrderID     *delivery.ID `json:"order,omitempty"`
 }
 
-// RevealContactPayload is what came of asking for a household's contact.
+// RevealContactPayload is the outcome of asking for a household's contact.
 type RevealContactPayload struct {
 	dispatch.Outcome
 	Looks    []Look            `json:"looks,omitempty"`
@@ -41,7 +41,7 @@ type RevealContactPayload struct {
 	tally tally
 }
 
-// RevealRoundPayload is what came of asking for the contacts of a round.
+// RevealRoundPayload is the outcome of asking for the contacts of a round.
 type RevealRoundPayload struct {
 	dispatch.Outcome
 	Looks    []Look              `json:"looks,omitempty"`

@@ -110,7 +110,7 @@ func (in *RevealContactInput) judge(ctx context.Context, t *db.Tx, a delivery.Ac
 		if err != nil {
 			return nil, nil, nil, nil, err
 		}
-		order = &delivery.OrderSnapshot{} // out of sight is as good as nobody's
+		order = &delivery.OrderSnapshot{} // an order out of sight counts as none
 		if len(orders) > 0 {
 			order = &orders[0].OrderSnapshot
 		}

@@ -43,7 +43,7 @@ type UpdateBuildingsInput struct {
 	Atomic           bool
 }
 
-// BuildingsPayload is what came of saving buildings: a result per item, in the order given.
+// BuildingsPayload is the outcome of saving buildings: a result per item, in the order given.
 type BuildingsPayload struct{ dispatch.BulkOutcome }
 
 // Results are the outcomes by item.
@@ -51,7 +51,7 @@ func (p *BuildingsPayload) Results() []*BuildingResult {
 	return dispatch.Results[BuildingResult](p.BulkOutcome)
 }
 
-// BuildingResult is what came of one building.
+// BuildingResult is the outcome of one building.
 type BuildingResult struct{ *dispatch.ItemOutcome }
 
 var buildingNoun = dispatch.Noun[delivery.Building]{

@@ -44,7 +44,7 @@ type UpdateCommunitiesInput struct {
 	Atomic           bool
 }
 
-// CommunitiesPayload is what came of saving communities: a result per item, in the order given.
+// CommunitiesPayload is the outcome of saving communities: a result per item, in the order given.
 type CommunitiesPayload struct{ dispatch.BulkOutcome }
 
 // Results are the outcomes by item.
@@ -52,7 +52,7 @@ func (p *CommunitiesPayload) Results() []*CommunityResult {
 	return dispatch.Results[CommunityResult](p.BulkOutcome)
 }
 
-// CommunityResult is what came of one community.
+// CommunityResult is the outcome of one community.
 type CommunityResult struct{ *dispatch.ItemOutcome }
 
 var communityNoun = dispatch.Noun[delivery.Community]{
@@ -186,7 +186,7 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 		return func() error {
 			// Feeds are locked in the order of their communities, as everywhere.
 			slices.SortFunc(saved, func(a, b *delivery.Community) int { return int(a.CommunityID) - int(b.CommunityID) })
-			// An event refers to its community, so whoever has bumped the feed needs the row that a new code locks: the feed first.
+			// An event refers to its community, so a transaction that has bumped the feed needs the row that a new code locks: the feed first.
 			for _, c := range saved {
 				if _, err := s.Tx.LockCommunity(ctx, c.CommunityID, true); err != nil {
 					return err

@@ -49,7 +49,7 @@ type UpdateHouseholdsInput struct {
 	Atomic           bool
 }
 
-// HouseholdsPayload is what came of saving households: a result per item, in the order given.
+// HouseholdsPayload is the outcome of saving households: a result per item, in the order given.
 type HouseholdsPayload struct{ dispatch.BulkOutcome }
 
 // Results are the outcomes by item.
@@ -57,7 +57,7 @@ func (p *HouseholdsPayload) Results() []*HouseholdResult {
 	return dispatch.Results[HouseholdResult](p.BulkOutcome)
 }
 
-// HouseholdResult is what came of one household.
+// HouseholdResult is the outcome of one household.
 type HouseholdResult struct{ *dispatch.ItemOutcome }
 
 var householdNoun = dispatch.Noun[delivery.Household]{

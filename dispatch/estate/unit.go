@@ -40,7 +40,7 @@ type UpdateUnitsInput struct {
 	Atomic           bool
 }
 
-// UnitsPayload is what came of saving units: a result per item, in the order given.
+// UnitsPayload is the outcome of saving units: a result per item, in the order given.
 type UnitsPayload struct{ dispatch.BulkOutcome }
 
 // Results are the outcomes by item.
@@ -48,7 +48,7 @@ func (p *UnitsPayload) Results() []*UnitResult {
 	return dispatch.Results[UnitResult](p.BulkOutcome)
 }
 
-// UnitResult is what came of one unit.
+// UnitResult is the outcome of one unit.
 type UnitResult struct{ *dispatch.ItemOutcome }
 
 var unitNoun = dispatch.Noun[delivery.Unit]{

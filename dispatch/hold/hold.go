@@ -9,7 +9,7 @@ import (
 	"baogong/dispatch"
 )
 
-// PlaceHold holds orders and whole buildings: nobody moves them until the hold ends.
+// PlaceHold holds orders and whole buildings: they cannot be moved until the hold ends.
 func (v *Verbs) PlaceHold(ctx context.Context, a delivery.Actor, in PlaceHoldInput) (*HoldPayload, error) {
 	in.Until = dispatch.Instant(in.Until)
 	community, bad := dispatch.CheckIDs(in.SubjectIds, "subjectIds", "", delivery.KindOrder, delivery.KindBuilding)
@@ -77,7 +77,7 @@ func (v *Verbs) PlaceHold(ctx context.Context, a delivery.Actor, in PlaceHoldInp
 	})
 }
 
-// ReleaseHold ends holds now. Nobody moves the orders by that.
+// ReleaseHold ends holds now. The orders stay where they are.
 func (v *Verbs) ReleaseHold(ctx context.Context, a delivery.Actor, in ReleaseHoldInput) (*HoldPayload, error) {
 	community, bad := dispatch.CheckIDs(in.HoldIds, "holdIds", "", delivery.KindHold)
 	c := dispatch.Call{Actor: a, Mutation: "releaseHold", Community: community, ID: in.ClientMutationID, Input: in}

@@ -26,13 +26,13 @@ type ReleaseHoldInput struct {
 	Atomic           bool
 }
 
-// HoldPayload is what came of placing or ending holds: a result per subject, in the order given.
+// HoldPayload is the outcome of placing or ending holds: a result per subject, in the order given.
 type HoldPayload struct {
 	dispatch.Outcome
 	Results []*HoldResult `json:"results,omitempty"`
 }
 
-// HoldResult is what came of one subject.
+// HoldResult is the outcome of one subject.
 type HoldResult struct {
 	SubjectID  delivery.ID       `json:"subject"`
 	HoldID     *delivery.ID      `json:"hold,omitempty"`

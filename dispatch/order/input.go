@@ -30,7 +30,7 @@ type LineInput struct {
 	UnitPriceFen int64
 }
 
-// PlaceOrderPayload is what came of placing an order.
+// PlaceOrderPayload is the outcome of placing an order.
 type PlaceOrderPayload struct {
 	dispatch.Outcome
 	OrderID *delivery.ID `json:"order,omitempty"`
@@ -78,13 +78,13 @@ type UndoMoveInput struct {
 	Atomic           bool
 }
 
-// MovePayload is what came of moving orders: a result per order, in the order given.
+// MovePayload is the outcome of moving orders: a result per order, in the order given.
 type MovePayload struct {
 	dispatch.Outcome
 	Results []*MoveResult `json:"results,omitempty"`
 }
 
-// MoveResult is what came of one order.
+// MoveResult is the outcome of one order.
 type MoveResult struct {
 	OrderID    delivery.ID       `json:"order"`
 	Moved      bool              `json:"moved"`

@@ -170,7 +170,7 @@ func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery
 		b.read = nil
 	}
 	if b.undo && !t.Looking() && b.Actor.Scope().Enters(b.Community) {
-		// A change of the team names the holders of open orders anew, and of none that is final now.
+		// A change of the team names the holders of open orders again, and of none that is final now.
 		if _, err := t.LockCommunity(ctx, b.Community, false); err != nil && delivery.CodeOf(err) != delivery.CodeNotFound {
 			return nil, nil, err // one that is not there has no orders
 		}

@@ -10,7 +10,7 @@ import (
 	"baogong/dispatch"
 )
 
-// PlaceOrder places one order for a household, by itself or by somebody on its behalf.
+// PlaceOrder places one order for a household, by itself or by a volunteer on its behalf.
 func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderInput) (*PlaceOrderPayload, error) {
 	in.DeviceTime = dispatch.Instant(in.DeviceTime)
 	c := dispatch.Call{Actor: a, Mutation: "placeOrder", Community: in.HouseholdID.Community, ID: in.ClientMutationID, Input: in}
@@ -150,8 +150,8 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 	if !a.Scope().Enters(o.CommunityID) {
 		return noSuch(delivery.KindHousehold, "householdId"), nil
 	}
-	// Whoever waits for the number must not hold the shared locks below meanwhile: PostgreSQL lets one shared lock join
-	// another past those who wait to change the row, so a stream of orders would keep them waiting for ever.
+	// A transaction that waits for the number must not hold the shared locks below meanwhile: PostgreSQL lets one shared lock join
+	// another past transactions that wait to change the row, so a stream of orders would keep them waiting for ever.
 	var err error
 	if o.Number, err = t.NextOrderNumber(ctx, o.CommunityID); err != nil {
 		if refusal := delivery.AsError(err); refusal != nil {

@@ -152,7 +152,7 @@ func (v *Verbs) endPurge(ctx context.Context, community int32) (done bool, err e
 		if !c.Purged() {
 			return false, errReopened
 		}
-		if _, err := t.LockDay(ctx, community); err != nil { // nobody appends meanwhile
+		if _, err := t.LockDay(ctx, community); err != nil { // no event is appended meanwhile
 			return false, err
 		}
 		left, err := t.Personal(ctx, community)

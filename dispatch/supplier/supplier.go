@@ -42,7 +42,7 @@ type UpdateSuppliersInput struct {
 	Atomic           bool
 }
 
-// SuppliersPayload is what came of saving suppliers: a result per item, in the order given.
+// SuppliersPayload is the outcome of saving suppliers: a result per item, in the order given.
 type SuppliersPayload struct{ dispatch.BulkOutcome }
 
 // Results are the outcomes by item.
@@ -50,7 +50,7 @@ func (p *SuppliersPayload) Results() []*SupplierResult {
 	return dispatch.Results[SupplierResult](p.BulkOutcome)
 }
 
-// SupplierResult is what came of one supplier.
+// SupplierResult is the outcome of one supplier.
 type SupplierResult struct{ *dispatch.ItemOutcome }
 
 var supplierNoun = dispatch.Noun[delivery.Supplier]{

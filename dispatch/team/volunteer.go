@@ -60,7 +60,7 @@ type UpdateVolunteersInput struct {
 	Atomic           bool
 }
 
-// VolunteersPayload is what came of saving volunteers: a result per item, in the order given.
+// VolunteersPayload is the outcome of saving volunteers: a result per item, in the order given.
 type VolunteersPayload struct{ dispatch.BulkOutcome }
 
 // Results are the outcomes by item.
@@ -68,7 +68,7 @@ func (p *VolunteersPayload) Results() []*VolunteerResult {
 	return dispatch.Results[VolunteerResult](p.BulkOutcome)
 }
 
-// VolunteerResult is what came of one volunteer.
+// VolunteerResult is the outcome of one volunteer.
 type VolunteerResult struct{ *dispatch.ItemOutcome }
 
 var volunteerNoun = dispatch.Noun[delivery.Volunteer]{
@@ -289,7 +289,7 @@ func (t *team) serve(v *delivery.Volunteer, services []delivery.Service) {
 	t.changed = append(t.changed, v.UUID)
 }
 
-// write saves the volunteers and their services, and names the holders of the open orders anew. Orders are locked
+// write saves the volunteers and their services, and names the holders of the open orders again. Orders are locked
 // first, as everywhere.
 func (t *team) write(ctx context.Context, s *dispatch.Saving, volunteers func() error) func() error {
 	return func() error {

@@ -42,7 +42,7 @@ func TestIssuerIsDown(t *testing.T) {
 	}
 }
 
-// A page that points its own name at this machine may not be anybody; where people sign in, a server may have any name.
+// A page that points its own name at this machine may not act as any person; where people sign in, a server may have any name.
 func TestDevActorsByAnotherName(t *testing.T) {
 	t.Parallel()
 	for dev, want := range map[bool]int{true: http.StatusForbidden, false: http.StatusOK} {

@@ -79,7 +79,7 @@ func TestCity(t *testing.T) {
 	for _, stage := range []string{"SORTED", "AT_BUILDING", "DELIVERED"} {
 		e.Advance(e.As("C01"), stage, ids[:5]...)
 	}
-	// Three of E2's seventeen open... and nobody to hold what comes there.
+	// Three of E2's seventeen open... and no one holds what comes there.
 	expect(t, "city", "DCXY: 20 15 6 * 5  * * * * * *", "XILING: 20 * * * *  * * * * * *")
 	// Nine of fifteen are held, eleven, and the four that are not must not be told.
 	e.Hold(obj{"subjectIds": append([]string{}, ids[15:]...), "reason": "TESTING"})
@@ -101,7 +101,7 @@ func TestCity(t *testing.T) {
 			}
 		}
 		if a := e.Ask("", cityBoard, nil); a.Code() != "UNAUTHENTICATED" {
-			t.Errorf("nobody: got %v, want UNAUTHENTICATED", a)
+			t.Errorf("without a sign-in: got %v, want UNAUTHENTICATED", a)
 		}
 	})
 

@@ -137,7 +137,7 @@ func TestInput(t *testing.T) {
 		"a nameless item":         {house.PlaceOrder, line(obj{"item": " "}), []string{"lines", "0", "item"}, "MISSING"},
 		"a NUL":                   {house.PlaceOrder, order(obj{"note": "a\x00b"}), []string{"note"}, "BAD_TEXT"},
 		"no supplier":             {house.PlaceOrder, order(obj{"supplierId": nil}), []string{"supplierId"}, "NO_SUPPLIER"},
-		"somebody else's id":      {house.PlaceOrder, order(obj{"householdId": id}), []string{"householdId"}, "WRONG_KIND"},
+		"another noun's id":       {house.PlaceOrder, order(obj{"householdId": id}), []string{"householdId"}, "WRONG_KIND"},
 	} {
 		t.Run("refusal/"+name, func(t *testing.T) {
 			var got map[string]struct{ UserErrors []house.Refusal }

@@ -14,7 +14,7 @@ import (
 	"baogong/e2e/house"
 )
 
-// planted is a text that stands somewhere in the estate, and who may read it: L whoever follows the link, R the resident,
+// planted is a text that stands somewhere in the estate, and who may read it: L the viewer by the link, R the resident,
 // S the supplier of the resident's order, C the commander. An id is sought only where nothing that is asked names it.
 type planted struct {
 	what, text, readers string
@@ -86,11 +86,11 @@ func newLeaky(t *testing.T) *leaky {
 		{"the supplier", m.Suppliers["caiban"], "RSC", true}, {"its name", "菜伴商超", "RSC", false}, {"its phone", "189****3333", "RSC", false}, {"another's name", "益药大药房", "RSC", false},
 		{"the volunteer's name", "诸**", "RSC", false}, {"and phone", "155****0000", "RSC", false}, {"who seconded the volunteer", "西陵税务分局", "C", false},
 		{"the household", m.Homes["E6-1-1403"], "RSC", true}, {"its door", "E6-1-1403", "RSC", false}, {"its label", "E6-1-1403 · 5678", "RSC", false}, {"its name", "欧**", "RC", false}, {"its phone", "136****5678", "RC", false},
-		{"its needs", "INFANT", "RC", false}, {"its handling", "DO_NOT_RING", "RC", false}, {"why somebody looked", "回访本家", "RC", false},
+		{"its needs", "INFANT", "RC", false}, {"its handling", "DO_NOT_RING", "RC", false}, {"why a volunteer looked", "回访本家", "RC", false},
 		{"what it asked", "嘱咐本家", "RSC", false}, {"its goods", "土豆本家", "RSC", false}, {"its number", "JD本家", "RSC", false}, {"a note of the team", "堵车本家", "C", false},
 		{"a device's clock", "2020-02-18T03:33:33Z", "C", false}, {"a note of a hold", "核酸本楼", "C", false}, {"a hold on another building", holds[1], "C", true}, {"its note", "核酸对楼", "C", false},
 		{"a neighbour's order", near, "SC", true}, {"the neighbour", m.Homes["E6-1-1303"], "SC", true}, {"their door", "E6-1-1303", "SC", false}, {"their name", "尉**", "C", false}, {"their phone", "188****2222", "C", false},
-		{"their needs", "PREGNANT", "C", false}, {"their handling", "CARRY_TO_KITCHEN", "C", false}, {"why somebody looked there", "回访邻居", "C", false},
+		{"their needs", "PREGNANT", "C", false}, {"their handling", "CARRY_TO_KITCHEN", "C", false}, {"why a volunteer looked there", "回访邻居", "C", false},
 		{"what they asked", "嘱咐邻居", "SC", false}, {"their goods", "土豆邻居", "SC", false}, {"their number", "JD邻居", "SC", false}, {"a note about them", "堵车邻居", "C", false},
 		{"another supplier's order", another, "C", true}, {"its household", m.Homes["E7-1-1103"], "C", true}, {"its door", "E7-1-1103", "C", false}, {"its name", "司**", "C", false}, {"its phone", "159****4321", "C", false},
 		{"its needs", "DIALYSIS", "C", false}, {"its handling", "HAND_OVER_IN_PERSON", "C", false}, {"what it asked", "嘱咐对楼", "C", false}, {"its goods", "土豆对楼", "C", false}, {"its number", "JD对楼", "C", false},
@@ -117,7 +117,7 @@ func (x *leaky) check(t *testing.T, reader, asked string, answer []byte, named b
 }
 
 // TestNothingLeaks asks for every field below every field that can be asked for, and watches all that can be watched, as
-// whoever is not of the team: no answer, event or error holds what is not theirs to read. That all of it is there to be
+// viewers outside the team: no answer, event or error holds what is not theirs to read. That all of it is there to be
 // found the commander shows, and that they find what is theirs they show themselves.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()

@@ -90,7 +90,7 @@ var rootRows = []row{
 	{"Mutation.signOut", `signOut(input: {}) { userErrors { code } }`, "DDDDDDDDDDU", "", ""},
 }
 
-// personalRows are the fields that carry what is somebody's own business: names, phones, needs, words, goods and doors.
+// personalRows are the fields that carry a person's own data: names, phones, needs, words, goods and doors.
 var personalRows = []row{
 	{"Household.address", `node(id: $h) { ... on Household { address } }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Household.room", `node(id: $h) { ... on Household { room } }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
@@ -150,7 +150,7 @@ var personalRows = []row{
 	{"RevealRoundPayload.contacts", `revealRound(input: { communityId: $c, buildingId: $b, reason: "上门" }) { contacts { phone } userErrors { code } }`, "DXDDDFDFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
 }
 
-// impersonal are the texts that tell of nobody.
+// impersonal are the texts about no person.
 var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
 	Volunteer.code Supplier.code OrderEvent.cursor Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor
@@ -225,7 +225,7 @@ func TestMatrixMissesNothing(t *testing.T) {
 	}
 }
 
-// matrix is two communities and somebody of every role in the first.
+// matrix is two communities and an actor of every role in the first.
 type matrix struct {
 	*house.Estate
 	other   *house.Estate
@@ -452,7 +452,7 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 	return func() {}
 }
 
-// TestMatrix asks for every field as everybody.
+// TestMatrix asks for every field as every actor.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	m := newMatrix(t)

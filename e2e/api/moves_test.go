@@ -51,7 +51,7 @@ func TestConflict(t *testing.T) {
 	}
 }
 
-// TestAllowedMoves walks orders along the chain: at every place, for everybody, what allowedMoves names succeeds and
+// TestAllowedMoves walks orders along the chain: at every place, for every actor, what allowedMoves names succeeds and
 // what it does not name is refused.
 func TestAllowedMoves(t *testing.T) {
 	t.Parallel()
@@ -248,7 +248,7 @@ func TestHistory(t *testing.T) {
 	}
 
 	t.Run("holder and reach", func(t *testing.T) {
-		nobody := e.Place("E10-1-1103")
+		unserved := e.Place("E10-1-1103")
 		check := func(id, holder, reach string) {
 			t.Helper()
 			got := e.Order("C01", id)
@@ -263,17 +263,17 @@ func TestHistory(t *testing.T) {
 			}
 		}
 		check(id, e.Team["S01"], e.Team["S01"])
-		check(nobody, e.Suppliers["caiban"], e.Suppliers["caiban"])
-		e.Bring(nobody, "AT_GATE")
-		check(nobody, e.Team["D00"], e.Team["D00"])
-		e.Advance("C01", "SORTED", nobody)
-		check(nobody, e.Team["T00"], e.Team["T00"])
-		e.Advance("C01", "AT_BUILDING", nobody)
-		check(nobody, "", e.Team["S00"]) // E10 has no volunteer
+		check(unserved, e.Suppliers["caiban"], e.Suppliers["caiban"])
+		e.Bring(unserved, "AT_GATE")
+		check(unserved, e.Team["D00"], e.Team["D00"])
+		e.Advance("C01", "SORTED", unserved)
+		check(unserved, e.Team["T00"], e.Team["T00"])
+		e.Advance("C01", "AT_BUILDING", unserved)
+		check(unserved, "", e.Team["S00"]) // E10 has no volunteer
 		e.Update("C01", "volunteer", obj{"id": e.Team["S00"], "reachable": false})
-		check(nobody, "", e.Team["C01"])
-		e.Advance("C01", "DELIVERED", nobody)
-		check(nobody, "", "")
+		check(unserved, "", e.Team["C01"])
+		e.Advance("C01", "DELIVERED", unserved)
+		check(unserved, "", "")
 	})
 }
 

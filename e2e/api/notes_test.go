@@ -7,7 +7,7 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestNotes reads what was written with moves: the team does, nobody else, and no event carries it.
+// TestNotes reads what was written with moves: the team does, all others do not, and no event carries it.
 func TestNotes(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)

@@ -60,7 +60,7 @@ func TestNeeds(t *testing.T) {
 		}
 	}
 
-	t.Run("a filter by needs is for whoever sees them", func(t *testing.T) {
+	t.Run("a filter by needs is for viewers who see them", func(t *testing.T) {
 		t.Parallel()
 		const query = `query ($c: ID!, $needs: [Need!]) { households(communityId: $c, filter: { needs: $needs }) { totalCount nodes { address } } }`
 		for actor, want := range map[string]int{"admin": 5, "C01": 5, "Q00": 5, "Q01": 2, "E6-1-1403": 1, "E6-1-1303": 0,
@@ -95,7 +95,7 @@ func TestNeeds(t *testing.T) {
 	})
 }
 
-// TestLabel holds what is printed on a bag to the door and four digits, for everybody who sees the order.
+// TestLabel holds what is printed on a bag to the door and four digits, for every viewer of the order.
 func TestLabel(t *testing.T) {
 	t.Parallel()
 	e := private(t)
@@ -143,7 +143,7 @@ func reveal(e *house.Estate, actor string, in obj) (*contactView, []house.Refusa
 	return got.RevealContact.Contact, got.RevealContact.UserErrors
 }
 
-// TestReveal asks for a household's contact as everybody, and reads who looked.
+// TestReveal asks for a household's contact as every actor, and reads who looked.
 func TestReveal(t *testing.T) {
 	t.Parallel()
 	e := private(t)
@@ -176,7 +176,7 @@ func TestReveal(t *testing.T) {
 		}
 	}
 	if a := e.Ask("", revealContact, obj{"in": obj{"householdId": home, "reason": "x"}}); a.Code() != "UNAUTHENTICATED" {
-		t.Errorf("nobody: got %v", a)
+		t.Errorf("without a sign-in: got %v", a)
 	}
 	if got := e.Events(); got != before {
 		t.Errorf("%d events came of it", got-before)
@@ -350,7 +350,7 @@ func TestRevealRound(t *testing.T) {
 		}
 	}
 	if a := e.Ask("", query, obj{"in": in}); a.Code() != "UNAUTHENTICATED" {
-		t.Errorf("nobody: got %v", a)
+		t.Errorf("without a sign-in: got %v", a)
 	}
 }
 

@@ -79,7 +79,7 @@ func TestSight(t *testing.T) {
 		}
 	})
 
-	t.Run("nobody gets UNAUTHENTICATED", func(t *testing.T) {
+	t.Run("a caller without a sign-in gets UNAUTHENTICATED", func(t *testing.T) {
 		t.Parallel()
 		for _, query := range []string{`{ me { name } }`, `{ communities { totalCount } }`, `query ($c: ID!) { community(id: $c) { name } }`, `query ($c: ID!) { node(id: $c) { id } }`,
 			`query ($c: ID!) { nodes(ids: [$c]) { id } }`, `query ($c: ID!) { board(communityId: $c) { open } }`, `query ($c: ID!) { orders(communityId: $c) { totalCount } }`,
@@ -118,7 +118,7 @@ func TestSight(t *testing.T) {
 				t.Errorf("%s: got %v, want UNAUTHENTICATED", query, f)
 			}
 		}
-		if a := e.Ask("nobody-by-that-name", `{ me { name } }`, nil); a.Code() != "UNAUTHENTICATED" {
+		if a := e.Ask("unknown-name", `{ me { name } }`, nil); a.Code() != "UNAUTHENTICATED" {
 			t.Errorf("got %v, want UNAUTHENTICATED", a)
 		}
 	})
@@ -174,7 +174,7 @@ func TestSight(t *testing.T) {
 		}
 	})
 
-	t.Run("whoever follows a link learns roles and a building's code, at once and while they watch", func(t *testing.T) {
+	t.Run("the viewer by a link learns roles and a building's code, at once and while they watch", func(t *testing.T) {
 		order := e.Place("E6-1-1203")
 		e.Update(e.As("C01"), "building", obj{"id": e.Buildings["E6"], "accessNote": "从东门进"})
 		token := e.SignIn(e.Link(order))

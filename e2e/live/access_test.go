@@ -8,7 +8,7 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestAccess changes what somebody may see while they watch: from that position of the feed on their streams show
+// TestAccess changes what an actor may see while they watch: from that position of the feed on their streams show
 // what they may see now, or end with NOT_FOUND.
 func TestAccess(t *testing.T) {
 	t.Parallel()

@@ -57,7 +57,7 @@ func TestGroupChurn(t *testing.T) {
 		t.Fatalf("moved %d, want %d", done.events(), calls*bulk)
 	}
 
-	// Now that nothing happens any more, some catch up, whoever has seen nothing from the start.
+	// Now that nothing happens any more, some catch up who have seen nothing from the start.
 	names := feedNames(e)[past:]
 	for _, c := range churners[:sockets/20] {
 		group.Go(func() error { return c.catchUp(start, names[len(names)-1]) })
@@ -138,7 +138,7 @@ type progress struct {
 	mu   sync.Mutex
 	n    int
 	over bool
-	tick chan struct{} // closed and made anew at each change
+	tick chan struct{} // closed and made again at each change
 }
 
 func (p *progress) add(n int) { p.change(func() { p.n += n }) }

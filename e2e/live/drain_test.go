@@ -61,7 +61,7 @@ func TestDrain(t *testing.T) {
 	if s, ok := stream.Next(); ok {
 		t.Errorf("event stream: got %+v, want it to end without a word, to be resumed", s)
 	}
-	house.WaitFor(t, "nobody new is let in", func() bool {
+	house.WaitFor(t, "no new client is let in", func() bool {
 		res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(strings.TrimSuffix(e.URL, "graphql") + "readyz")
 		if err != nil {
 			return true

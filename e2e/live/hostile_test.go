@@ -28,11 +28,11 @@ func TestHostilePeers(t *testing.T) {
 	e := house.NewEstate(t, func(s *app.ServerSettings) { s.SlowAfter, s.WriteTime = time.Second, 3*time.Second })
 	h := newHostel(e)
 	halves := h.halfOpen(200)
-	normal := h.measure(t, "nobody else", nil)
+	normal := h.measure(t, "no other peer", nil)
 	limit := 2*time.Second + 10*normal
 	for _, c := range []struct {
 		name string
-		peer func(*testing.T, <-chan struct{}) // misbehaves until the channel is closed, and then looks what came of it
+		peer func(*testing.T, <-chan struct{}) // misbehaves until the channel is closed, and then checks the outcome
 	}{
 		{"a stalled reader", h.stalls},
 		{"a stalled reader that reads on", h.wakes},
@@ -59,7 +59,7 @@ func TestHostilePeers(t *testing.T) {
 	})
 }
 
-// hostel is an estate whose orders all belong to one household, so that everybody who watches sees every event.
+// hostel is an estate whose orders all belong to one household, so that every viewer sees every event.
 type hostel struct {
 	*house.Estate
 	from   string // a cursor with many events past it
@@ -82,7 +82,7 @@ func newHostel(e *house.Estate) *hostel {
 	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {
 		e.Advance("C01", stage, h.orders...)
 	}
-	for range 10 { // 12 MB for whoever asks for wide events
+	for range 10 { // 12 MB for each client that asks for wide events
 		h.turn(h.orders...)
 		h.turn(h.orders...)
 	}

@@ -17,7 +17,7 @@ func TestReplicas(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
 	told := house.Build(t, e.DSN, house.Site{Now: e.Clock.Now, Change: func(s *app.ServerSettings) { s.Poll = time.Hour }})
-	deaf := house.Build(t, e.DSN, house.Site{Now: e.Clock.Now, Listen: "postgres://nobody@127.0.0.1:1/none?sslmode=disable", Change: func(s *app.ServerSettings) { s.Poll = 300 * time.Millisecond }})
+	deaf := house.Build(t, e.DSN, house.Site{Now: e.Clock.Now, Listen: "postgres://unknown@127.0.0.1:1/none?sslmode=disable", Change: func(s *app.ServerSettings) { s.Poll = 300 * time.Millisecond }})
 	ids := e.Fill(40)
 	from := e.Cursor()
 	houses := []*house.House{e.House, told, deaf}

@@ -44,7 +44,7 @@ func (f *follower) at(seq int64) delivery.Scope {
 	return scope
 }
 
-// sightHouse is two estates in one house whose orders move while everybody watches.
+// sightHouse is two estates in one house whose orders move while every actor watches.
 type sightHouse struct {
 	one, two  *house.Estate
 	followers []*follower
@@ -61,7 +61,7 @@ func rowOfID(t testing.TB, id string) delivery.UUID {
 	return parsed.UUID
 }
 
-// changed notes that the access of somebody is about to change, does it, and tells the followers from where on.
+// changed notes that the access of an actor is about to change, does it, and tells the followers from where on.
 func (s *sightHouse) changed(t *testing.T, e *house.Estate, row string, change func()) {
 	t.Helper()
 	before := e.Events()
@@ -95,7 +95,7 @@ func (s *sightHouse) changed(t *testing.T, e *house.Estate, row string, change f
 }
 
 // TestSightOfStreams moves 2,000 orders of two communities while residents, volunteers, suppliers and commanders watch
-// all they can name and roles change: everybody gets every event that they may see at its position, in order, once, and
+// all they can name and roles change: every actor gets every event that they may see at its position, in order, once, and
 // nothing else.
 func TestSightOfStreams(t *testing.T) {
 	t.Parallel()

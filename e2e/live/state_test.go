@@ -29,7 +29,7 @@ type boardView struct {
 
 const board = `{ open held deliveredToday withoutHolder stages { stage count } buildings { building { code } open } feedCursor }`
 
-// TestOrderState watches one order through more moves than anybody wants to see.
+// TestOrderState watches one order through more moves than a viewer takes.
 func TestOrderState(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)

@@ -48,7 +48,7 @@ func TestReconnectStorm(t *testing.T) {
 		e.AdvanceAs("C01", in)
 	}
 
-	// At first everybody subscribes after one cursor that is the end: there is nothing to read.
+	// At first every client subscribes after one cursor that is the end: there is nothing to read.
 	var crowd []*storm
 	var mu sync.Mutex
 	var group errgroup.Group
@@ -134,7 +134,7 @@ func TestReconnectStorm(t *testing.T) {
 	n := float64(len(crowd))
 	t.Logf("%d subscribers came within %v, for %.2f statements each, and back with %d events each within %v, for %.2f statements each; %d times a subscription was UNAVAILABLE",
 		len(crowd), came.Round(time.Millisecond), float64(first)/n, turns*orders, back.Round(time.Millisecond), float64(again)/n, refused)
-	// Who somebody is need not be read each time, and the clock and the poll have a few statements a second of their own;
+	// The actor need not be read each time, and the clock and the poll have a few statements a second of their own;
 	// one who reads events from the table takes one more.
 	if extra := float64(again-first) - 10*(back-came).Seconds(); refused == 0 && extra > n/2 {
 		t.Errorf("%d statements to come back, %d to come: the events were read from the table by each", again, first)

@@ -257,7 +257,7 @@ func TestAdministratorEnds(t *testing.T) {
 		}
 	}
 	if a := e.Ask("", list, obj{"ended": true}); a.Code() != "UNAUTHENTICATED" {
-		t.Errorf("nobody: got %v, want UNAUTHENTICATED", a)
+		t.Errorf("without a sign-in: got %v, want UNAUTHENTICATED", a)
 	}
 	var got struct {
 		Codes struct {
