@@ -27,12 +27,16 @@ import (
 	"go.uber.org/goleak"
 
 	"baogong/delivery"
+	"baogong/internal/cpu"
 	"baogong/live"
 	"baogong/server/answer"
 	"baogong/server/limit"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	cpu.TestsPerCore(4)
+	goleak.VerifyTestMain(m)
+}
 
 const patient = 30 * time.Second // for what must come; long only when a test fails
 

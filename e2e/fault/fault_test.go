@@ -63,8 +63,12 @@ func TestSilentPathUnderAReplica(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
 	silent, line := replica(e)
+	start := e.Cursor()
 	id := e.Place("E6-1-1203")
-	events := silent.Dial(t, "C01", "").Follow(e, nil)
+	events := silent.Dial(t, "C01", "").After(e, start, nil)
+	if got := events.Next(); got.Order.OrderID != id { // the subscription is open before the path goes silent
+		t.Fatalf("got %+v, want the placed order", got)
+	}
 	state := silent.Dial(t, "C01", "").Operate(`subscription ($id: ID!) { order(id: $id) { stage version } }`, obj{"id": id})
 	var now struct {
 		Order struct {

@@ -1,30 +1,22 @@
 package house
 
 import (
-	cli "flag"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strconv"
 	"testing"
 
 	"go.uber.org/goleak"
 
 	"baogong/db/dbtest"
+	"baogong/internal/cpu"
 )
 
 // Main runs the tests of a package in the root of the repository, and checks that no program, client or test left a goroutine behind.
-// Many tests wait for most of their time, so twice as many as there are cores run at once, unless -parallel says otherwise.
 func Main(m *testing.M) {
 	EnterRoot()
-	cli.Parse()
-	asked := false
-	cli.Visit(func(f *cli.Flag) { asked = asked || f.Name == "test.parallel" })
-	if !asked {
-		_ = cli.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
-	}
+	cpu.TestsPerCore(2)
 	dbtest.Main(m, func() error {
 		http.DefaultClient.CloseIdleConnections()
 		// pq's listener ends when it wakes from its pause between two tries to connect.
