@@ -1,5 +1,5 @@
 // Command slowest reads the events of go test -json from standard input. It prints each package with its result, the output of
-// failed tests, and the ten slowest tests.
+// failed and of skipped tests, and the ten slowest tests.
 package main
 
 import (
@@ -53,8 +53,9 @@ func report(in io.Reader, out io.Writer) error {
 		case "output":
 			printed[name] = append(printed[name], e.Output)
 		case "pass", "skip", "fail":
-			if e.Action == "fail" || e.Test == "" && e.Action == "pass" {
-				show(out, printed[name], e.Action == "fail")
+			skipped := e.Action == "skip" && e.Test != "" // with its reason
+			if e.Action == "fail" || skipped || e.Test == "" {
+				show(out, printed[name], e.Action == "fail" || skipped)
 			}
 			delete(printed, name)
 			if e.Test != "" {
