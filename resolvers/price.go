@@ -29,18 +29,18 @@ var Items = map[string]int{
 // 300,000 orders in one community, as bench --only prices measures it (docs/decisions/0024). "(path)" after a field is added if
 // the argument is given, "(path:VALUE)" if it has the value. "[]" is the price of each item of a mutation's input, instead of 1.
 var Points = map[string]int{
-	"Query.me":                                0,
-	"Query.node":                              100,
-	"Query.nodes":                             100,
+	"Query.me":                                3,
+	"Query.node":                              130,
+	"Query.nodes":                             220,
 	"Query.communities":                       30,
-	"Query.community":                         10,
-	"Query.buildings":                         75,
-	"Query.households":                        900,
+	"Query.community":                         85,
+	"Query.buildings":                         125,
+	"Query.households":                        1200,
 	"Query.households(filter.text)":           100,
-	"Query.volunteers":                        60,
-	"Query.suppliers":                         75,
-	"Query.order":                             100,
-	"Query.orders":                            100,
+	"Query.volunteers":                        95,
+	"Query.suppliers":                         90,
+	"Query.order":                             210,
+	"Query.orders":                            295,
 	"Query.orders(filter)":                    1500, // reads the nearest orders, then the filter's index
 	"Query.orders(filter.text)":               8000, // for short and broad texts 10,000 orders are read, up to three times
 	"Query.orders(filter.channels)":           4000, // two large sets with a small intersection are read whole
@@ -49,10 +49,10 @@ var Points = map[string]int{
 	"Query.orders(filter.held:false)":         2000,
 	"Query.orders(orderBy.field:STAGE_SINCE)": 850,  // merges the stages
 	"Query.orders(orderBy.field:ROUND)":       2600, // sorts the doors
-	"Query.board":                             450,
-	"Query.codes":                             50,
-	"Query.rateLimit":                         0,
-	"Query.cityBoard":                         3500,
+	"Query.board":                             580,
+	"Query.codes":                             85,
+	"Query.rateLimit":                         2,
+	"Query.cityBoard":                         4200,
 	"Query.revealCounts":                      130,
 
 	"Subscription.order":              250,
@@ -106,8 +106,11 @@ var Points = map[string]int{
 	"Mutation.revealContact":       150,
 	"Mutation.revealRound":         500,
 
-	"OrderConnection.totalCount":          150, // counts up to 10,000 rows
-	"OrderConnection.totalCountExact":     150,
+	"Viewer.community": 80, // a statement, as every read by id
+	"Order.history":    60,
+
+	"OrderConnection.totalCount":          200, // counts up to 10,000 rows
+	"OrderConnection.totalCountExact":     200,
 	"HouseholdConnection.totalCount":      50,
 	"HouseholdConnection.totalCountExact": 50,
 }
