@@ -30,7 +30,7 @@ var Items = map[string]int{
 // the argument is given, "(path:VALUE)" if it has the value. "[]" is the price of each item of a mutation's input, instead of 1.
 var Points = map[string]int{
 	"Query.me":                                3,
-	"Query.node":                              130,
+	"Query.node":                              190,
 	"Query.nodes":                             220,
 	"Query.communities":                       30,
 	"Query.community":                         85,
@@ -107,7 +107,6 @@ var Points = map[string]int{
 	"Mutation.revealRound":         500,
 
 	"Viewer.community": 80, // a statement, as every read by id
-	"Order.history":    60,
 
 	"OrderConnection.totalCount":          200, // counts up to 10,000 rows
 	"OrderConnection.totalCountExact":     200,

@@ -30,8 +30,8 @@ func TestRateLimit(t *testing.T) {
 	}{{"admin", 500}, {"", 1000}} {
 		var got standing
 		limited.Must(c.who, ask, nil, &got)
-		if r := got.RateLimit; r == nil || r.Limit != c.limit || r.Cost != 5 || r.Remaining > c.limit-5 || r.Remaining < c.limit-20 || r.ResetAt.Before(time.Now()) {
-			t.Errorf("%q: got %+v, want %d less 5", c.who, r, c.limit)
+		if r := got.RateLimit; r == nil || r.Limit != c.limit || r.Cost != 7 || r.Remaining > c.limit-7 || r.Remaining < c.limit-20 || r.ResetAt.Before(time.Now()) {
+			t.Errorf("%q: got %+v, want %d less 7", c.who, r, c.limit)
 		}
 	}
 	const dear = `{ communities(first: 100) { nodes { id code name } } }`
