@@ -292,7 +292,7 @@ type Tx struct {
 	outcome  func() ([]byte, error) // the call's outcome, to be stored with its events; may be nil
 	call     Call
 	stored   []byte     // the outcome as stored
-	team     bool       // the transaction has written volunteers or their services
+	team     bool       // the transaction has written a table that the roster is read from
 	appended []Appended // to feeds
 	span     trace.Span // nil if the trace is not recorded
 }

@@ -56,3 +56,16 @@ func (d *DB) UnscopedText(ctx context.Context, query string) (string, error) {
 	}
 	return rows[0], nil
 }
+
+// RosterStatements returns the texts that read a roster and its stamp.
+func RosterStatements() (roster, stamp string) { return selectRoster, rosterStamp }
+
+// RosterSources returns the tables that the roster is read from, with the source that a change of each goes through; "" for a
+// source with versions of its own.
+func RosterSources() map[string]string {
+	out := map[string]string{}
+	for _, s := range rosterSources {
+		out[s.table] = s.through
+	}
+	return out
+}

@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 
 	"baogong/delivery"
@@ -14,16 +16,45 @@ type rosters struct {
 	by map[int32]stamped
 }
 
-// stamp differs for every state of a community's team: volunteers are never deleted, and every change of a volunteer or of
-// the buildings it serves increases its version.
-type stamp struct {
-	Volunteers int64 `db:"volunteers"`
-	Versions   int64 `db:"versions"`
-}
+// stamp is a number that grows with every change that the roster can show (rosterStamp).
+type stamp int64
 
 type stamped struct {
 	stamp
 	roster *delivery.Roster
+}
+
+// rosterSource is a table that the roster is read from, and how a change of its rows reaches the stamp: its rows are never
+// deleted, and each change increases the version of the row; or, if through names another source, each change goes with a
+// change of a row of that source in the same transaction.
+type rosterSource struct {
+	table   string
+	through string
+}
+
+// rosterSources are the tables that decide who can be reached. A table that feeds selectRoster needs a line here, and the
+// methods that write it call Tx.touch.
+var rosterSources = []rosterSource{
+	{table: "volunteers"},
+	{table: "services", through: "volunteers"}, // ReplaceServices
+}
+
+// rosterStamp reads the stamp of a community: the rows and versions of all sources, in one statement. Rows are only added and
+// versions only grow, so no two states of a community have the same stamp.
+var rosterStamp = func() string {
+	var terms []string
+	for _, s := range rosterSources {
+		if s.through == "" {
+			terms = append(terms, "(select count(*) + coalesce(sum(version), 0) from "+s.table+" where community_id = $1)")
+		}
+	}
+	return "select cast(" + strings.Join(terms, "\n          + ") + " as bigint)"
+}()
+
+// touch notes that the transaction writes a table. If the roster is read from it, the transaction reads its own roster from
+// then on: a change that may be rolled back must not reach other callers.
+func (t *Tx) touch(table string) {
+	t.team = t.team || slices.ContainsFunc(rosterSources, func(s rosterSource) bool { return s.table == table })
 }
 
 func (r *rosters) get(community int32, at stamp) *delivery.Roster {
@@ -66,13 +97,10 @@ func (t *Tx) KnownRoster(community int32) *delivery.Roster {
 // Roster returns the team members that can hold the community's orders, as of after the orders were locked. The roster is
 // shared: callers must not change it.
 func (t *Tx) Roster(ctx context.Context, community int32) (*delivery.Roster, error) {
-	if t.team { // a change that may be rolled back must not reach other callers
+	if t.team {
 		return rosterOf(listTx[rosterRow](ctx, t, "read a roster", selectRoster, community))
 	}
-	stamps, err := listTx[stamp](ctx, t, "read a roster's stamp", `
-		select count(*) as volunteers, coalesce(sum(version), 0) as versions
-		  from volunteers
-		 where community_id = $1`, community)
+	stamps, err := listTx[stamp](ctx, t, "read a roster's stamp", rosterStamp, community)
 	at, err := one(stamps, err, delivery.KindCommunity)
 	if err != nil {
 		return nil, err
@@ -86,4 +114,55 @@ func (t *Tx) Roster(ctx context.Context, community int32) (*delivery.Roster, err
 		t.db.rosters.put(community, at, roster)
 	}
 	return roster, err
+}
+
+const selectRoster = `
+	select v.id, v.squad, v.rank, x.building_id, x.duty
+	  from volunteers v
+	  left join services x on x.community_id = v.community_id and x.volunteer_id = v.id
+	 where v.community_id = $1 and v.reachable and v.archived_at is null
+	 order by length(v.code), v.code`
+
+type rosterRow struct {
+	ID         delivery.UUID  `db:"id"`
+	Squad      delivery.Squad `db:"squad"`
+	Rank       delivery.Rank  `db:"rank"`
+	BuildingID *delivery.UUID `db:"building_id"`
+	Duty       *delivery.Duty `db:"duty"`
+}
+
+func rosterOf(rows []rosterRow, err error) (*delivery.Roster, error) {
+	if err != nil {
+		return nil, err
+	}
+	r := &delivery.Roster{Primary: map[delivery.UUID][]delivery.UUID{}, Backup: map[delivery.UUID][]delivery.UUID{},
+		Leads: map[delivery.Squad]delivery.UUID{}, Reachable: map[delivery.UUID]bool{},
+		Anywhere: map[delivery.UUID]bool{}, Serves: map[delivery.UUID][]delivery.UUID{}}
+	lead := false // whether r.AnyMember is a lead
+	for _, v := range rows {
+		r.Reachable[v.ID] = true
+		if r.AnyMember == "" || (v.Rank != delivery.RankMember && !lead) {
+			r.AnyMember, lead = v.ID, v.Rank != delivery.RankMember
+		}
+		r.Anywhere[v.ID] = v.Rank != delivery.RankMember || v.Squad == delivery.SquadDuty || v.Squad == delivery.SquadTransport
+		if v.BuildingID != nil {
+			r.Serves[v.ID] = append(r.Serves[v.ID], *v.BuildingID)
+		}
+		switch {
+		case v.Rank == delivery.RankCommander && r.Commander == "":
+			r.Commander = v.ID
+		case v.Rank == delivery.RankLead && r.Leads[v.Squad] == "":
+			r.Leads[v.Squad] = v.ID
+		}
+		// Only supply volunteers deliver to doors.
+		if v.BuildingID == nil || v.Squad != delivery.SquadSupply {
+			continue
+		}
+		of := r.Backup
+		if *v.Duty == delivery.DutyPrimary {
+			of = r.Primary
+		}
+		of[*v.BuildingID] = append(of[*v.BuildingID], v.ID)
+	}
+	return r, nil
 }

@@ -1,7 +1,10 @@
 package db_test
 
 import (
+	"database/sql"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"baogong/db"
@@ -55,4 +58,64 @@ func TestRosterFollowsTheTeam(t *testing.T) {
 			t.Fatalf("after a change that was rolled back: got reachable %v, want %v", got, to)
 		}
 	}
+}
+
+// TestTheRostersStampCoversItsTables: each table that the roster is read from, as PostgreSQL understands the statement, is a
+// source whose versions the stamp counts, or a source whose changes go through such a one.
+func TestTheRostersStampCoversItsTables(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	d := raw(t, w.dsn)
+	roster, stamp := db.RosterStatements()
+	counted, sources := tablesOf(t, d, stamp), db.RosterSources()
+	uncovered := func(query string) (out []string) {
+		for _, table := range tablesOf(t, d, query) {
+			through, known := sources[table]
+			if through != "" {
+				table, known = through, known && sources[through] == ""
+			}
+			if !known || !slices.Contains(counted, table) {
+				out = append(out, table)
+			}
+		}
+		return out
+	}
+	if got := tablesOf(t, d, roster); !slices.Contains(got, "volunteers") || !slices.Contains(got, "services") {
+		t.Fatalf("got the tables %q of the roster", got)
+	}
+	if got := uncovered(roster); len(got) > 0 {
+		t.Errorf("the roster is read from %q, which change without its stamp: see rosterSources", got)
+	}
+	if got := uncovered(strings.Replace(roster, "where", "join buildings b on b.id = x.building_id where", 1)); !slices.Equal(got, []string{"buildings"}) {
+		t.Errorf("got %q for a roster read from buildings too, want the test to find them", got)
+	}
+	for _, table := range counted {
+		before := column[int64](t, d, stamp, 1)[0]
+		if _, err := d.ExecContext(t.Context(), `update `+table+` set version = version + 1 where community_id = 1`); err != nil {
+			t.Fatal(err)
+		}
+		if after := column[int64](t, d, stamp, 1)[0]; after <= before {
+			t.Errorf("got the stamp %d after a change of %s, want more than %d", after, table, before)
+		}
+	}
+}
+
+// tablesOf returns the tables that a statement of one community reads.
+func tablesOf(t *testing.T, d *sql.DB, query string) []string {
+	t.Helper()
+	if _, err := d.ExecContext(t.Context(), "create or replace view statement_read as "+strings.ReplaceAll(query, "$1", "1")); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if _, err := d.ExecContext(t.Context(), "drop view statement_read"); err != nil {
+			t.Error(err)
+		}
+	}()
+	return column[string](t, d, `
+		select distinct c.relname
+		  from pg_rewrite w
+		  join pg_depend p on p.classid = cast('pg_rewrite' as regclass) and p.objid = w.oid and p.refclassid = cast('pg_class' as regclass)
+		  join pg_class c on c.oid = p.refobjid
+		 where w.ev_class = cast('statement_read' as regclass) and c.oid <> w.ev_class
+		 order by c.relname`)
 }

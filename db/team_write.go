@@ -15,7 +15,7 @@ func (t *Tx) Volunteers(ctx context.Context, community int32) ([]*delivery.Volun
 
 // InsertVolunteers inserts volunteers.
 func (t *Tx) InsertVolunteers(ctx context.Context, rows []*delivery.Volunteer) error {
-	t.team = true
+	t.touch("volunteers")
 	return insertAll(ctx, t, "insert volunteers", `
 		insert into volunteers (community_id, id, code, name, phone, home_organisation, squad, rank, reachable, version, created_at, archived_at)
 		values (:community_id, :id, :code, :name, :phone, :home_organisation, :squad, :rank, :reachable, :version, :created_at, :archived_at)`, rows)
@@ -23,7 +23,7 @@ func (t *Tx) InsertVolunteers(ctx context.Context, rows []*delivery.Volunteer) e
 
 // SaveVolunteers writes volunteers of a locked community.
 func (t *Tx) SaveVolunteers(ctx context.Context, rows []*delivery.Volunteer) error {
-	t.team = true
+	t.touch("volunteers")
 	return saveEach(ctx, t, "save volunteers", `
 		update volunteers
 		   set code = :code, name = :name, phone = :phone, home_organisation = :home_organisation, squad = :squad, rank = :rank,
@@ -34,7 +34,7 @@ func (t *Tx) SaveVolunteers(ctx context.Context, rows []*delivery.Volunteer) err
 
 // ReplaceServices replaces the services of volunteers, which are saved in the same transaction.
 func (t *Tx) ReplaceServices(ctx context.Context, community int32, volunteers []delivery.UUID, rows []*delivery.Service) error {
-	t.team = true
+	t.touch("services")
 	if len(volunteers) > 0 {
 		if _, err := t.exec(ctx, "delete services", `
 			delete from services
