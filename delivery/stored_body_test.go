@@ -1,0 +1,145 @@
+package delivery_test
+
+import (
+	"encoding/json"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"baogong/delivery"
+)
+
+// oneOfEach returns one event of each kind, as the rules and the dispatch areas make it.
+func oneOfEach() []*delivery.Event {
+	const (
+		hold   delivery.UUID = "01926f3e-7c1a-7000-8000-0000000000f1"
+		member delivery.UUID = "01926f3e-7c1a-7000-8000-0000000000f2"
+	)
+	at := time.Date(2020, 2, 18, 9, 30, 5, 123456000, time.UTC)
+	later := func(minutes int) time.Time { return at.Add(time.Duration(minutes) * time.Minute) }
+	team, empty := &delivery.Roster{Reachable: map[delivery.UUID]bool{takerOf: true}, Anywhere: map[delivery.UUID]bool{takerOf: true}}, &delivery.Roster{}
+
+	o := standing("PLACED", "ERRAND")
+	o.TotalFen = 1250
+	placed := o.Place(commander, at, team)
+	moved, _ := placed.Body.Order.Advance(commander, delivery.Move{To: "CANCELLED", Reason: "OUT_OF_STOCK", Note: "缺货"}, later(1), nil, team)
+	undone, _ := moved.Body.Order.Undo(commander, 2, moved, later(2), nil, team)
+	h := &delivery.Hold{CommunityID: community, UUID: hold, Reason: "TESTING", Until: ptr(later(60))}
+	started := undone.Body.Order.StartHold(commander, h, later(3))
+	ended := started.Body.Order.EndHold(delivery.System(community), h, later(60))
+	reassigned := ended.Body.Order.Reassign(delivery.System(community), later(61), empty)
+
+	h.BuildingUUID = ptr(here)
+	events := []*delivery.Event{placed, moved, undone, started, ended, reassigned, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}
+	of := delivery.Keys{Community: community}
+	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.CodesIssued, delivery.CodesEnded} {
+		events = append(events, delivery.NewEvent(kind, commander, at, of, delivery.EventBody{}))
+	}
+	for _, kind := range []delivery.EventKind{delivery.BuildingSaved, delivery.UnitSaved, delivery.HouseholdSaved, delivery.VolunteerSaved, delivery.SupplierSaved, delivery.AccessChanged} {
+		events = append(events, delivery.NewEvent(kind, commander, at, of, delivery.EventBody{Noun: ptr(member)}))
+	}
+	return append(events, delivery.NewEvent(delivery.DayStarted, delivery.System(community), at, of, delivery.EventBody{Day: "2020-02-18"}))
+}
+
+func stored(t *testing.T, e *delivery.Event) string {
+	t.Helper()
+	text, err := json.Marshal(e.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func read(t *testing.T, kind delivery.EventKind, body string) *delivery.Event {
+	t.Helper()
+	e := &delivery.Event{Kind: kind}
+	if err := e.Body.Scan(body); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// TestStoredBodies compares the stored body of each kind with testdata/bodies.txt. Lines there are never changed, since old
+// rows and older replicas have them; a new kind adds a line.
+func TestStoredBodies(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile("testdata/bodies.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden := map[delivery.EventKind]string{}
+	for line := range strings.Lines(string(file)) {
+		kind, body, _ := strings.Cut(strings.TrimSpace(line), " ")
+		golden[delivery.EventKind(kind)] = body
+	}
+	var kinds []delivery.EventKind
+	for _, e := range oneOfEach() {
+		kinds = append(kinds, e.Kind)
+		if got, want := stored(t, e), golden[e.Kind]; got != want {
+			t.Errorf("%s is stored as\n%s, want\n%s", e.Kind, got, want)
+			continue
+		}
+		for form, text := range map[string]string{"as stored": golden[e.Kind], "as PostgreSQL writes it": strings.NewReplacer(`":`, `": `, `,"`, `, "`).Replace(golden[e.Kind]),
+			"with a member that is not known": strings.Replace(golden[e.Kind], "{", `{"drone": ["A", 1], `, 1)} {
+			if got := read(t, e.Kind, text); !reflect.DeepEqual(got.Body, e.Body) {
+				t.Errorf("%s %s: got %+v, want %+v", e.Kind, form, got.Body, e.Body)
+			}
+		}
+	}
+	slices.Sort(kinds)
+	if want := slices.Sorted(slices.Values(delivery.EventKinds)); !slices.Equal(kinds, want) {
+		t.Errorf("got one event of each of %v, want of each of %v", kinds, want)
+	}
+	if len(golden) != len(kinds) {
+		t.Errorf("got %d lines in testdata/bodies.txt, want %d", len(golden), len(kinds))
+	}
+}
+
+// TestFieldsOfStoredBodies checks what clients see of each stored body.
+func TestFieldsOfStoredBodies(t *testing.T) {
+	t.Parallel()
+	type fields struct {
+		From    delivery.Stage
+		Reason  delivery.MoveReason
+		Undoes  int64
+		HoldFor delivery.HoldReason
+		Until   string
+		Shown   bool
+	}
+	want := map[delivery.EventKind]fields{
+		"ORDER_PLACED":   {Shown: true},
+		"ORDER_MOVED":    {From: "PLACED", Reason: "OUT_OF_STOCK", Shown: true},
+		"MOVE_UNDONE":    {From: "CANCELLED", Undoes: 2, Shown: true},
+		"HOLD_STARTED":   {HoldFor: "TESTING", Until: "10:30", Shown: true},
+		"HOLD_ENDED":     {HoldFor: "TESTING", Until: "10:30", Shown: true},
+		"HOLDER_CHANGED": {Shown: true},
+		"BUILDING_HELD":  {HoldFor: "TESTING", Until: "10:30"},
+		"BUILDING_FREED": {HoldFor: "TESTING", Until: "10:30"},
+	}
+	for _, made := range oneOfEach() {
+		e := read(t, made.Kind, stored(t, made))
+		e.OrderUUID = made.OrderUUID
+		got := fields{Shown: e.OfOrder()}
+		if v := e.From(); v != nil {
+			got.From = *v
+		}
+		if v := e.Reason(); v != nil {
+			got.Reason = *v
+		}
+		if v := e.UndoneVersion(); v != nil {
+			got.Undoes = *v
+		}
+		if v := e.HoldReason(); v != nil {
+			got.HoldFor = *v
+		}
+		if v := e.HoldUntil(); v != nil {
+			got.Until = v.Format("15:04")
+		}
+		if got != want[e.Kind] {
+			t.Errorf("%s: got %+v, want %+v", e.Kind, got, want[e.Kind])
+		}
+	}
+}
