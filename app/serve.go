@@ -95,7 +95,7 @@ func (p *program) build(ctx context.Context, st *store, s ServerSettings, now fu
 		return nil, err
 	}
 	h := &System{program: p, limitedLog: limited, Settings: s, Store: st, bell: st.NewBell(), issuer: tokens, keys: keys, metrics: telemetry.NewMetrics()}
-	h.Hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Cursor: keys.FeedCursor, Resumes: (s.AccountStreams + 3) / 4, Log: p.log, HandedOn: p.traces.HandedOn(),
+	h.Hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Cursor: keys.FeedCursor, Resumes: (s.AccountStreams + 3) / 4, Log: p.log, Notified: p.traces.HandedOn(),
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
 		}})

@@ -7,17 +7,17 @@ import (
 	"baogong/delivery"
 )
 
-// member is one stream or watcher of an actor that must follow changes of the actor's access. All methods must hold the
+// subscriber is one stream or watcher of an actor that must follow changes of the actor's access. All methods must hold the
 // feed's mu.
-type member interface {
+type subscriber interface {
 	fence(seq int64)             // show no value after seq until settle
 	settle(scope delivery.Scope) // continue with this scope; end with NOT_FOUND if it is zero
 	reset()                      // the feed has restarted
 	end(err error)               // leave the feed, and report the error to the reader
 }
 
-// who identifies one sign-in or link: the comparable part of an actor.
-type who struct {
+// identity identifies one sign-in or link: the comparable part of an actor.
+type identity struct {
 	name    string
 	ref     delivery.Ref
 	session delivery.UUID
@@ -26,22 +26,22 @@ type who struct {
 	subject string
 }
 
-func whoOf(a delivery.Actor) who {
-	return who{a.Name, a.Ref(), a.Session, a.Link, a.Issuer, a.Subject}
+func identityOf(a delivery.Actor) identity {
+	return identity{a.Name, a.Ref(), a.Session, a.Link, a.Issuer, a.Subject}
 }
 
-// admit registers m as a member and only then reads the actor again, so that no change of access is missed in between. When
+// admit registers m as a subscriber and only then reads the actor again, so that no change of access is missed in between. When
 // it fails, m is not registered.
-func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m member) (delivery.Scope, error) {
+func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m subscriber) (delivery.Scope, error) {
 	f.mu.Lock()
 	if f.closed {
 		f.mu.Unlock()
 		return delivery.Scope{}, delivery.Refuse(delivery.ReasonUnavailable)
 	}
-	if f.members[actor.UUID] == nil {
-		f.members[actor.UUID] = map[member]*delivery.Actor{}
+	if f.subscribers[actor.UUID] == nil {
+		f.subscribers[actor.UUID] = map[subscriber]*delivery.Actor{}
 	}
-	f.members[actor.UUID][m] = actor
+	f.subscribers[actor.UUID][m] = actor
 	f.mu.Unlock()
 
 	fresh, err := f.hub.reread(ctx, *actor, f.community)
@@ -61,29 +61,29 @@ func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m member) (deli
 }
 
 // leave removes m. Must hold mu.
-func (f *feed) leave(actor *delivery.Actor, m member) {
-	delete(f.members[actor.UUID], m)
-	if len(f.members[actor.UUID]) == 0 {
-		delete(f.members, actor.UUID)
+func (f *feed) leave(actor *delivery.Actor, m subscriber) {
+	delete(f.subscribers[actor.UUID], m)
+	if len(f.subscribers[actor.UUID]) == 0 {
+		delete(f.subscribers, actor.UUID)
 	}
 }
 
-// accessChanged hides everything after seq from the actor's members and starts reading its scope, once for each sign-in.
+// accessChanged hides everything after seq from the actor's subscribers and starts reading its scope, once for each sign-in.
 // Must hold mu.
 func (f *feed) accessChanged(row delivery.UUID, seq int64) {
-	for m, actor := range f.members[row] {
+	for m, actor := range f.subscribers[row] {
 		m.fence(seq)
-		if _, running := f.checks[whoOf(*actor)]; !running {
+		if _, running := f.checks[identityOf(*actor)]; !running {
 			f.hub.pool.do(func() { f.check(actor, 0, new(bool)) })
 		}
-		f.checks[whoOf(*actor)] = seq
+		f.checks[identityOf(*actor)] = seq
 	}
 }
 
-// check reads an actor's scope and settles its members. If the access changed again during the read, it reads again. If the
-// read fails, it retries later while there are members.
+// check reads an actor's scope and settles its subscribers. If the access changed again during the read, it reads again. If the
+// read fails, it retries later while there are subscribers.
 func (f *feed) check(actor *delivery.Actor, tries int, failing *bool) {
-	w := whoOf(*actor)
+	w := identityOf(*actor)
 	f.mu.Lock()
 	began := f.checks[w]
 	f.mu.Unlock()
@@ -98,7 +98,7 @@ func (f *feed) check(actor *delivery.Actor, tries int, failing *bool) {
 
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.members[actor.UUID]) == 0 {
+	if len(f.subscribers[actor.UUID]) == 0 {
 		trouble = nil
 	}
 	f.hub.scopes.note(failing, trouble)
@@ -111,8 +111,8 @@ func (f *feed) check(actor *delivery.Actor, tries int, failing *bool) {
 		return
 	}
 	delete(f.checks, w)
-	for m, its := range f.members[actor.UUID] {
-		if whoOf(*its) == w {
+	for m, its := range f.subscribers[actor.UUID] {
+		if identityOf(*its) == w {
 			m.settle(scope)
 		}
 	}

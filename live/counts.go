@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// counts are the hub's counters since it began.
-type counts struct {
+// hubCounters are the hub's counters since it began.
+type hubCounters struct {
 	events       atomic.Int64 // read from the source into rings
 	commitToRing Delays
 	resumed      [len(ResumeSources)]atomic.Int64
@@ -24,8 +24,8 @@ const (
 	resumedFromNothing
 )
 
-// Counts are the hub's counters since it began, and its present state.
-type Counts struct {
+// HubStats are the hub's counters since it began, and its present state.
+type HubStats struct {
 	Feeds        int
 	Events       int64         // read from the source into rings
 	Behind       int64         // events known to be in the source and not in a ring yet, of all feeds together
@@ -35,11 +35,11 @@ type Counts struct {
 	Resumed      [len(ResumeSources)]int64
 }
 
-// Counts returns the counters. It locks each feed briefly.
-func (h *Hub) Counts() Counts {
-	c := Counts{Events: h.counts.events.Load(), CommitToRing: h.counts.commitToRing.Read()}
+// Stats returns the counters. It locks each feed briefly.
+func (h *Hub) Stats() HubStats {
+	c := HubStats{Events: h.counters.events.Load(), CommitToRing: h.counters.commitToRing.Read()}
 	for i := range c.Resumed {
-		c.Resumed[i] = h.counts.resumed[i].Load()
+		c.Resumed[i] = h.counters.resumed[i].Load()
 	}
 	h.mu.Lock()
 	began, polled, feeds := h.began, h.polled, slices.Collect(maps.Values(h.feeds))
@@ -69,7 +69,7 @@ func (h *Hub) Counts() Counts {
 
 // lag returns how many events the feed is known to be behind, and since when; zeros if it is not.
 func (f *feed) lag() (events int64, since time.Time) {
-	committed, last := f.news.oldest()
+	committed, last := f.local.oldest()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	events = max(f.table, last) - f.ring.head()

@@ -24,15 +24,15 @@ func TestCounts(t *testing.T) {
 			}
 			want := map[string]int64{"ring": 2, "table": 1, "reset": 1}
 			for i, source := range live.ResumeSources {
-				if got := h.Counts().Resumed[i]; got != want[source] {
+				if got := h.Stats().Resumed[i]; got != want[source] {
 					t.Errorf("%s: got %d, want %d", source, got, want[source])
 				}
 			}
 		})
 	})
 	t.Run("an event counts from its commit, or from when it was read", func(t *testing.T) {
-		var passages []live.Passage
-		inBubble(t, live.Options{Poll: time.Hour, HandedOn: func(p live.Passage) { passages = append(passages, p) }}, func(t *testing.T, h *house) {
+		var traces []live.CommitTrace
+		inBubble(t, live.Options{Poll: time.Hour, Notified: func(p live.CommitTrace) { traces = append(traces, p) }}, func(t *testing.T, h *house) {
 			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
 			began := time.Now()
 			h.append(some(2)...)
@@ -51,12 +51,12 @@ func TestCounts(t *testing.T) {
 					t.Errorf("got %s ago, read %t, want %s, %t", got.Until(time.Now()), got.Read(), want.ago, want.read)
 				}
 			}
-			c := h.Counts()
+			c := h.Stats()
 			if c.Events != 3 || c.CommitToRing.Count != 2 || c.CommitToRing.Sum != 6*time.Millisecond {
 				t.Errorf("got %+v, want 2 of 3 events with 3 ms each", c)
 			}
-			if len(passages) != 1 || passages[0].Trace != "the trace" || passages[0].Events != 2 || passages[0].HandedOn.Sub(began) != 3*time.Millisecond {
-				t.Errorf("got %+v, want one passage of 2 events in 3 ms", passages)
+			if len(traces) != 1 || traces[0].Trace != "the trace" || traces[0].Events != 2 || traces[0].Notified.Sub(began) != 3*time.Millisecond {
+				t.Errorf("got %+v, want one trace of 2 events in 3 ms", traces)
 			}
 
 			h.append(some(1)...)
@@ -65,7 +65,7 @@ func TestCounts(t *testing.T) {
 			h.Committed(live.Commit{Community: estate, First: 4, Last: 4}) // told after it was read
 			h.Wake(estate)
 			synctest.Wait()
-			if c := h.Counts(); c.CommitToRing.Count != 3 || c.CommitToRing.Sum != 6*time.Millisecond || len(passages) != 1 {
+			if c := h.Stats(); c.CommitToRing.Count != 3 || c.CommitToRing.Sum != 6*time.Millisecond || len(traces) != 1 {
 				t.Errorf("got %+v, want one more event that took no time", c)
 			}
 		})
@@ -102,17 +102,17 @@ func TestCounts(t *testing.T) {
 			h.append(some(2)...)
 			h.Committed(live.Commit{Community: estate, First: 1, Last: 2})
 			time.Sleep(5 * time.Second)
-			if c := h.Counts(); c.Feeds != 1 || c.Behind != 2 || c.Late != 5*time.Second {
+			if c := h.Stats(); c.Feeds != 1 || c.Behind != 2 || c.Late != 5*time.Second {
 				t.Errorf("got %+v, want 2 events behind since 5 s", c)
 			}
 			h.breaks(nil)
 			time.Sleep(2 * time.Second)
-			if c := h.Counts(); c.Behind != 0 || c.Late != 0 {
+			if c := h.Stats(); c.Behind != 0 || c.Late != 0 {
 				t.Errorf("got %+v, want nothing behind", c)
 			}
 			h.breaks(func(string, int32) error { return errDown })
 			time.Sleep(10 * time.Second)
-			if c := h.Counts(); c.Late < 7*time.Second {
+			if c := h.Stats(); c.Late < 7*time.Second {
 				t.Errorf("got %+v, want the heads unread for about 8 s", c)
 			}
 		})
@@ -123,7 +123,7 @@ func TestCounts(t *testing.T) {
 			h.Committed(live.Commit{Community: estate, First: 1, Last: 900})
 			h.restore(estate, 1)
 			time.Sleep(2 * time.Second)
-			if c := h.Counts(); c.Behind != 0 || c.Late != 0 {
+			if c := h.Stats(); c.Behind != 0 || c.Late != 0 {
 				t.Errorf("got %+v, want nothing behind", c)
 			}
 		})

@@ -21,14 +21,14 @@ type FairQueue struct {
 // lane is the queue of one account.
 type lane struct {
 	account string
-	jobs    []*turn
+	jobs    []*ticket
 	running int
 	ready   bool // is in FairQueue.ready
 }
 
-// turn is one waiting job.
-type turn struct {
-	granted func()
+// ticket is the place of one waiting job.
+type ticket struct {
+	start func()
 }
 
 // NewFairQueue makes a queue of at most limit jobs at once, and share at once for each account.
@@ -38,7 +38,7 @@ func NewFairQueue(limit, share int) *FairQueue {
 
 // Do runs a job on a new goroutine when the account's turn comes. It does not wait.
 func (q *FairQueue) Do(account string, job func()) {
-	q.add(account, &turn{granted: func() {
+	q.add(account, &ticket{start: func() {
 		go func() {
 			defer q.done(account)
 			job()
@@ -49,7 +49,7 @@ func (q *FairQueue) Do(account string, job func()) {
 // Wait waits for the account's turn. On success the caller must call done once. It fails with ctx's error if ctx ends first.
 func (q *FairQueue) Wait(ctx context.Context, account string) (done func(), err error) {
 	granted := make(chan struct{})
-	t := &turn{granted: func() { close(granted) }}
+	t := &ticket{start: func() { close(granted) }}
 	q.add(account, t)
 	select {
 	case <-granted:
@@ -77,7 +77,7 @@ func (q *FairQueue) Waiting(account string) (its, all int) {
 	return its, q.waiting
 }
 
-func (q *FairQueue) add(account string, t *turn) {
+func (q *FairQueue) add(account string, t *ticket) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.lanes[account]
@@ -105,7 +105,7 @@ func (q *FairQueue) done(account string) {
 // The methods below must hold mu.
 
 // leave removes a job whose caller gave up.
-func (q *FairQueue) leave(account string, t *turn) {
+func (q *FairQueue) leave(account string, t *ticket) {
 	l := q.lanes[account]
 	for i, other := range l.jobs {
 		if other == t {
@@ -147,7 +147,7 @@ func (q *FairQueue) grant() {
 		l.running++
 		q.running++
 		q.list(l)
-		t.granted()
+		t.start()
 	}
 	if len(q.ready) == 0 {
 		q.ready = nil

@@ -15,35 +15,35 @@ import (
 type feed struct {
 	hub       *Hub
 	community int32
-	bell      bell
-	offered   chan struct{} // one slot: the news holds events
+	trigger   trigger
+	offered   chan struct{} // one slot: the localCommits holds events
 	trouble   outage
 	failing   atomic.Bool  // the last look failed
 	since     atomic.Int64 // UnixNano since when looks have failed or one has been under way; 0 after a success
 	tries     int          // failed looks in a row; owned by the feed's goroutine
-	news      news
+	local     localCommits
 	step      int // chunk of the next read; owned by the feed's goroutine
 
-	mu      sync.Mutex
-	closed  bool
-	epoch   uint64
-	oldest  int64     // in the table
-	table   int64     // the head there, as last read
-	late    time.Time // when the table was first seen ahead of the ring; zero if it is not
-	ring    ring
-	mark    int64           // the head when the ring was last trimmed
-	server  int64           // database server of the last answer
-	unsure  bool            // the server has changed, and compare has not run yet
-	known   *delivery.Event // last event that the previous server is known to have
-	index   index
-	members map[delivery.UUID]map[member]*delivery.Actor // by the id of the actor's row
-	checks  map[who]int64                                // actors being read again, and the last event that caused it
+	mu          sync.Mutex
+	closed      bool
+	epoch       uint64
+	oldest      int64     // in the table
+	table       int64     // the head there, as last read
+	late        time.Time // when the table was first seen ahead of the ring; zero if it is not
+	ring        ring
+	mark        int64           // the head when the ring was last trimmed
+	server      int64           // database server of the last answer
+	unsure      bool            // the server has changed, and compare has not run yet
+	known       *delivery.Event // last event that the previous server is known to have
+	index       index
+	subscribers map[delivery.UUID]map[subscriber]*delivery.Actor // by the id of the actor's row
+	checks      map[identity]int64                               // actors being read again, and the last event that caused it
 }
 
 func newFeed(h *Hub, head Head) *feed {
-	f := &feed{hub: h, community: head.Community, bell: newBell(), offered: make(chan struct{}, 1), step: chunk, server: head.Server, epoch: head.Epoch, oldest: head.Oldest,
-		trouble: outage{what: "reading a feed", log: h.options.Log},
-		members: map[delivery.UUID]map[member]*delivery.Actor{}, checks: map[who]int64{}}
+	f := &feed{hub: h, community: head.Community, trigger: newTrigger(), offered: make(chan struct{}, 1), step: chunk, server: head.Server, epoch: head.Epoch, oldest: head.Oldest,
+		trouble:     outage{what: "reading a feed", log: h.options.Log},
+		subscribers: map[delivery.UUID]map[subscriber]*delivery.Actor{}, checks: map[identity]int64{}}
 	f.ring.limit = h.options.Ring
 	f.ring.restart(head.Seq)
 	f.mark, f.table = head.Seq, head.Seq
@@ -85,11 +85,11 @@ func (f *feed) run() {
 		case <-f.offered:
 			f.adopt()
 			continue
-		case <-f.bell.rung:
+		case <-f.trigger.fired:
 		case <-f.hub.life.Done():
 			return
 		}
-		f.bell.answer(func() error {
+		f.trigger.serve(func() error {
 			f.since.CompareAndSwap(0, f.hub.now().UnixNano())
 			err := f.look()
 			if f.tries++; err == nil {
@@ -119,23 +119,23 @@ func (f *feed) look() error {
 			return err
 		}
 		done, followed := f.take(events, head)
-		f.tell(followed)
+		f.reportNotified(followed)
 		if done {
 			return nil
 		}
 	}
 }
 
-// tell reports followed commits to Options.HandedOn.
-func (f *feed) tell(followed []Passage) {
+// reportNotified reports followed commits to Options.Notified.
+func (f *feed) reportNotified(followed []CommitTrace) {
 	for _, p := range followed {
-		f.hub.options.HandedOn(p)
+		f.hub.options.Notified(p)
 	}
 }
 
 // take appends events read from the table and notifies their listeners. It reports whether the head is reached, and returns
 // the commits that are followed.
-func (f *feed) take(events []*delivery.Event, head Head) (done bool, followed []Passage) {
+func (f *feed) take(events []*delivery.Event, head Head) (done bool, followed []CommitTrace) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if head.Epoch != f.epoch || head.Seq < f.ring.head() {
@@ -163,11 +163,11 @@ func (f *feed) take(events []*delivery.Event, head Head) (done bool, followed []
 // push appends the next event and notifies its listeners. Must hold mu.
 func (f *feed) push(e *delivery.Event, now time.Time) {
 	f.ring.push(e, readAt(now))
-	f.index.tell(e)
+	f.index.notify(e)
 	if e.Kind == delivery.AccessChanged && e.Body.Noun != nil {
 		f.accessChanged(*e.Body.Noun, e.Seq)
 	}
-	f.hub.counts.events.Add(1)
+	f.hub.counters.events.Add(1)
 }
 
 // has reports whether the ring has reached an event.
@@ -180,10 +180,10 @@ func (f *feed) has(seq int64) bool {
 // restart continues the feed from its head, because earlier events cannot be joined to it. Must hold mu.
 func (f *feed) restart(head Head) {
 	f.hub.options.Log.Warn("live: a feed restarts from its head", "community", f.community, "at", head.Seq, "was", f.ring.head())
-	f.each(func(m member) { m.reset() })
+	f.each(func(m subscriber) { m.reset() })
 	f.epoch, f.oldest, f.mark, f.table, f.late = head.Epoch, head.Oldest, head.Seq, head.Seq, time.Time{}
 	f.ring.restart(head.Seq)
-	f.news.forget() // their numbers may belong to another epoch
+	f.local.forget() // their numbers may belong to another epoch
 }
 
 // forget drops the events that the ring held at the previous call.
@@ -198,12 +198,12 @@ func (f *feed) close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.closed = true
-	f.each(func(m member) { m.end(delivery.Refuse(delivery.ReasonUnavailable)) })
+	f.each(func(m subscriber) { m.end(delivery.Refuse(delivery.ReasonUnavailable)) })
 }
 
-// each calls do for every member. Must hold mu; do may remove the member.
-func (f *feed) each(do func(member)) {
-	for _, members := range f.members {
+// each calls do for every subscriber. Must hold mu; do may remove it.
+func (f *feed) each(do func(subscriber)) {
+	for _, members := range f.subscribers {
 		for m := range members {
 			do(m)
 		}

@@ -11,13 +11,13 @@ import (
 // any time.
 type Flow interface {
 	// Take returns the next step. It takes locks, and waits for nothing else.
-	Take() Taken
-	// Fetch does the reading that Take could not do, after a Taken with the step Behind. It returns when Take may be called
+	Take() Result
+	// Fetch does the reading that Take could not do, after a Result with the step Behind. It returns when Take may be called
 	// again, or ctx ends.
 	Fetch(ctx context.Context)
-	// Listen sets the Ringer that is rung whenever there may be a value to take. It rings at once if there may be one now.
-	Listen(Ringer)
-	// Scope returns the scope by which values are shown now, as in Taken.
+	// Listen sets the Waker that is called whenever there may be a value to take. It is called at once if there may be one now.
+	Listen(Waker)
+	// Scope returns the scope by which values are shown now, as in Result.
 	Scope() *delivery.Scope
 	// Era identifies a range of flows in which a number always means the same value.
 	Era() uint64
@@ -32,34 +32,34 @@ type CursorFlow interface {
 	Cursor(value any) string
 }
 
-// Ringer is notified that there may be a value to take. Ring is called under locks of the flow: it must not wait or call the
+// Waker is notified that there may be a value to take. Ring is called under locks of the flow: it must not wait or call the
 // flow.
-type Ringer interface{ Ring() }
+type Waker interface{ Wake() }
 
-// RingerFunc is a function that implements Ringer.
-type RingerFunc func()
+// WakerFunc is a function that implements Waker.
+type WakerFunc func()
 
-// Ring calls the function.
-func (f RingerFunc) Ring() { f() }
+// Wake calls the function.
+func (f WakerFunc) Wake() { f() }
 
-// Taken is the result of one Take.
-type Taken struct {
+// Result is the result of one Take.
+type Result struct {
 	Step   Step
 	Value  any
 	Number int64           // identifies the value: flows of one era and scope that return the same number return the same value
 	Scope  *delivery.Scope // what the value may show; the pointer changes only with the scope
 	Since  Moment          // when the value came to be, if known
 	State  bool            // a newer value replaces this one, so it may be skipped
-	Last   bool            // no value followed at the time of Take: the flow rings when one comes
+	Last   bool            // no value followed at the time of Take: the flow wakes the reader when one comes
 	Err    error           // why the flow has ended
 }
 
-// Step is the kind of a Taken.
+// Step is the kind of a Result.
 type Step int
 
 // The steps.
 const (
-	Idle   Step = iota // no value until the flow rings
+	Idle   Step = iota // no value until the flow wakes the reader
 	Got                // a value
 	Behind             // call Fetch
 	Over               // the flow has ended

@@ -13,21 +13,21 @@ import (
 
 // Hub holds the feeds of all communities for one process. Any number of hubs may read the same source.
 type Hub struct {
-	options Options
-	source  Source
-	now     func() time.Time
-	life    context.Context // ends with Run
-	stop    context.CancelCauseFunc
-	crew    crew
-	pool    pool
-	bell    bell
-	heads   outage
-	past    outage
-	scopes  outage
-	rereads rereads
-	pasts   *FairQueue // reads of past events
-	behind  behind     // streams that catch up from the table
-	counts  counts
+	options    Options
+	source     Source
+	now        func() time.Time
+	life       context.Context // ends with Run
+	stop       context.CancelCauseFunc
+	goroutines goroutines
+	pool       pool
+	trigger    trigger
+	heads      outage
+	past       outage
+	scopes     outage
+	rereads    rereads
+	pasts      *FairQueue // reads of past events
+	catchUps   catchUps   // streams that catch up from the table
+	counters   hubCounters
 
 	mu      sync.Mutex
 	feeds   map[int32]*feed
@@ -39,9 +39,9 @@ type Hub struct {
 
 // New returns a hub. It follows the source once Run runs.
 func New(source Source, o Options) *Hub {
-	h := &Hub{options: o.withDefaults(), source: source, now: time.Now, bell: newBell(), feeds: map[int32]*feed{}, pasts: NewFairQueue(pastsAtOnce, pastShare)}
+	h := &Hub{options: o.withDefaults(), source: source, now: time.Now, trigger: newTrigger(), feeds: map[int32]*feed{}, pasts: NewFairQueue(pastsAtOnce, pastShare)}
 	h.life, h.stop = context.WithCancelCause(context.Background())
-	h.pool.crew = &h.crew
+	h.pool.goroutines = &h.goroutines
 	h.heads = outage{what: "reading the heads", log: h.options.Log}
 	h.past = outage{what: "reading the past", log: h.options.Log}
 	h.scopes = outage{what: "reading scopes", log: h.options.Log}
@@ -56,23 +56,23 @@ func (h *Hub) Run(ctx context.Context) error {
 	h.mu.Lock()
 	h.began = h.now()
 	h.mu.Unlock()
-	h.crew.start(h.forget)
-	h.crew.start(h.closeStale)
+	h.goroutines.start(h.forget)
+	h.goroutines.start(h.closeStale)
 	tick := time.NewTicker(h.options.Poll)
 	defer tick.Stop()
 	for h.life.Err() == nil {
 		var again <-chan time.Time
-		if h.bell.answer(h.look); h.failing {
+		if h.trigger.serve(h.look); h.failing {
 			again = time.After(backoff(min(h.tries-1, 1)))
 		}
 		select {
 		case <-tick.C:
 		case <-again:
-		case <-h.bell.rung:
+		case <-h.trigger.fired:
 		case <-h.life.Done():
 		}
 	}
-	h.crew.dismiss()
+	h.goroutines.stop()
 	return nil
 }
 
@@ -80,13 +80,13 @@ func (h *Hub) Run(ctx context.Context) error {
 // coalesced. It is only a hint: the poll finds the events without it.
 func (h *Hub) Wake(communities ...int32) {
 	if len(communities) == 0 {
-		h.bell.ring()
+		h.trigger.fire()
 	}
 	for _, community := range communities {
 		if f := h.feed(community); f != nil {
-			f.bell.ring()
+			f.trigger.fire()
 		} else {
-			h.bell.ring()
+			h.trigger.fire()
 		}
 	}
 }
@@ -151,10 +151,10 @@ func (h *Hub) look() error {
 			h.mu.Lock()
 			h.feeds[head.Community] = f
 			h.mu.Unlock()
-			h.crew.start(f.run)
+			h.goroutines.start(f.run)
 		}
 		if f.failing.Load() || f.behind(head) {
-			f.bell.ring()
+			f.trigger.fire()
 		}
 	}
 	h.mu.Lock()
@@ -200,14 +200,14 @@ func (h *Hub) enter(ctx context.Context, actor delivery.Actor, community int32) 
 		return nil, Head{}, delivery.Refuse(delivery.ReasonUnavailable) // fail fast: another replica may serve the client
 	}
 	if f == nil {
-		if err := h.bell.wait(ctx, h.life); err != nil {
+		if err := h.trigger.wait(ctx, h.life); err != nil {
 			return nil, Head{}, unavailable(ctx)
 		}
 		if f = h.feed(community); f == nil {
 			return nil, Head{}, noCommunity()
 		}
 	}
-	if err := f.bell.wait(ctx, h.life); err != nil {
+	if err := f.trigger.wait(ctx, h.life); err != nil {
 		return nil, Head{}, unavailable(ctx)
 	}
 	f.mu.Lock()

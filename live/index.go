@@ -21,34 +21,34 @@ type listener interface {
 // index finds the listeners of an event without visiting the others. The listeners of a topic are in order of arrival, in
 // which their memory was mostly allocated too: notifying thousands is mostly waiting for memory.
 type index struct {
-	came int64
-	by   map[topic][]placed
+	lastID int64
+	by     map[topic][]registration
 }
 
-// placed is a listener with its place, a unique number.
-type placed struct {
-	place int64
+// registration is a listener with its place, a unique number.
+type registration struct {
+	id int64
 	listener
 }
 
 // add adds a listener and returns its place, by which it is removed.
 func (x *index) add(l listener, topics []topic) (place int64) {
 	if x.by == nil {
-		x.by = map[topic][]placed{}
+		x.by = map[topic][]registration{}
 	}
-	x.came++
+	x.lastID++
 	for _, t := range topics {
-		if all := x.by[t]; len(all) == 0 || all[len(all)-1].place != x.came { // otherwise the topic was named twice
-			x.by[t] = append(all, placed{x.came, l})
+		if all := x.by[t]; len(all) == 0 || all[len(all)-1].id != x.lastID { // otherwise the topic was named twice
+			x.by[t] = append(all, registration{x.lastID, l})
 		}
 	}
-	return x.came
+	return x.lastID
 }
 
 func (x *index) remove(place int64, topics []topic) {
 	for _, t := range topics {
 		all := x.by[t]
-		i, there := slices.BinarySearchFunc(all, place, func(p placed, place int64) int { return cmp.Compare(p.place, place) })
+		i, there := slices.BinarySearchFunc(all, place, func(p registration, place int64) int { return cmp.Compare(p.id, place) })
 		switch {
 		case !there:
 		case len(all) == 1:
@@ -59,8 +59,8 @@ func (x *index) remove(place int64, topics []topic) {
 	}
 }
 
-// tell notifies the listeners of an event. Listeners must not come or go during the call.
-func (x *index) tell(e *delivery.Event) {
+// notify notifies the listeners of an event. Listeners must not come or go during the call.
+func (x *index) notify(e *delivery.Event) {
 	k := e.Keys()
 	for _, t := range [...]topic{
 		{delivery.SeesAll, ""}, {delivery.SeesBuildings, k.Building}, {delivery.SeesHousehold, k.Household},

@@ -46,7 +46,7 @@ func TestIndex(t *testing.T) {
 			for e := range here {
 				was[e] = e.heard
 			}
-			x.tell(&delivery.Event{OrderUUID: &order})
+			x.notify(&delivery.Event{OrderUUID: &order})
 			for e, h := range here {
 				want := was[e]
 				if slices.Contains(h.topics, topic{delivery.SeesOrder, order}) {
@@ -58,7 +58,7 @@ func TestIndex(t *testing.T) {
 			}
 		}
 		for of, all := range x.by {
-			if !slices.IsSortedFunc(all, func(a, b placed) int { return int(a.place - b.place) }) {
+			if !slices.IsSortedFunc(all, func(a, b registration) int { return int(a.id - b.id) }) {
 				t.Fatalf("those of %v are out of order: %v", of, all)
 			}
 		}

@@ -11,16 +11,16 @@ import (
 	"baogong/live"
 )
 
-// attentive is a reader that takes only when it was rung, and stops at a value said to be the last.
+// attentive is a reader that takes only when it was woken, and stops at a value said to be the last.
 type attentive struct {
-	flow live.Flow
-	rung atomic.Bool
+	flow  live.Flow
+	woken atomic.Bool
 }
 
-func (a *attentive) Ring() { a.rung.Store(true) }
+func (a *attentive) Wake() { a.woken.Store(true) }
 
 func (a *attentive) read(t *testing.T) {
-	if !a.rung.Swap(false) {
+	if !a.woken.Swap(false) {
 		return
 	}
 	for {
@@ -39,16 +39,16 @@ func listening(f live.Flow) *attentive {
 	return a
 }
 
-// TestRingsTellAll draws moves, changes of access, readers from any position and pauses: a reader that was not rung since
+// TestWakersMissNothing draws moves, changes of access, readers from any position and pauses: a reader that was not woken since
 // its last value finds nothing.
-func TestRingsTellAll(t *testing.T) {
+func TestWakersMissNothing(t *testing.T) {
 	for range 60 {
 		t.Run("", func(t *testing.T) { inBubble(t, live.Options{Ring: 200}, ringsTellAll) })
 	}
 }
 
 func ringsTellAll(t *testing.T, h *house) {
-	all := []*attentive{listening(mustWatch(t, live.NewWatch(h.Hub, (&board{house: h}).load), volunteer("v0", "b0"), live.Topic{Community: estate}))}
+	all := []*attentive{listening(mustWatch(t, live.NewStates(h.Hub, (&board{house: h}).load), volunteer("v0", "b0"), live.Target{Community: estate}))}
 	for range 60 {
 		n := rand.IntN(3)
 		switch rand.IntN(5) {
@@ -87,7 +87,7 @@ func ringsTellAll(t *testing.T, h *house) {
 	}
 	for i, a := range all {
 		if taken := a.flow.Take(); taken.Step != live.Idle {
-			t.Errorf("reader %d was not rung, but there is %+v", i, taken)
+			t.Errorf("reader %d was not woken, but there is %+v", i, taken)
 		}
 	}
 }
@@ -101,7 +101,7 @@ func TestAccessLostBeforeListen(t *testing.T) {
 		h.people.set(who)
 		h.add(accessChanged("zhao"))
 		synctest.Wait()
-		if a := listening(s); !a.rung.Load() {
+		if a := listening(s); !a.woken.Load() {
 			t.Errorf("nothing rang, but there is %+v", s.Take())
 		}
 	})

@@ -269,7 +269,7 @@ func TestManyAtOnce(t *testing.T) {
 	defer h.stop()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	state := live.NewWatch(h.Hub, func(context.Context, live.WatchKey) (int64, error) {
+	state := live.NewStates(h.Hub, func(context.Context, live.StateKey) (int64, error) {
 		h.table.mu.Lock()
 		defer h.table.mu.Unlock()
 		return int64(len(h.feeds[estate].events)), nil
@@ -363,7 +363,7 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	look := func(n int) error {
 		for {
-			v, err := state.Watch(ctx, who(n), live.Topic{Community: estate})
+			v, err := state.Watch(ctx, who(n), live.Target{Community: estate})
 			if err != nil {
 				return err
 			}

@@ -36,21 +36,21 @@ func stretched(stretch int64, took time.Duration) int64 {
 	return min(max(stretch, leastStretch), mostStretch)
 }
 
-// behind counts the streams that are catching up from the table, by account.
-type behind struct {
+// catchUps counts the streams that are catching up from the table, by account.
+type catchUps struct {
 	mu  sync.Mutex
 	all int
 	by  map[string]int
 }
 
-// maxBehind is how many streams may catch up at once, over all accounts: the default limit of connections.
-const maxBehind = 20_000
+// maxCatchUps is how many streams may catch up at once, over all accounts: the default limit of connections.
+const maxCatchUps = 20_000
 
 // join counts one more stream of an account. It reports false if the account has limit already; 0 is no limit.
-func (b *behind) join(account string, limit int) bool {
+func (b *catchUps) join(account string, limit int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.all >= maxBehind || limit > 0 && b.by[account] >= limit {
+	if b.all >= maxCatchUps || limit > 0 && b.by[account] >= limit {
 		return false
 	}
 	if b.by == nil {
@@ -61,7 +61,7 @@ func (b *behind) join(account string, limit int) bool {
 	return true
 }
 
-func (b *behind) leave(account string) {
+func (b *catchUps) leave(account string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.all--
@@ -72,9 +72,9 @@ func (b *behind) leave(account string) {
 
 // caughtUp removes the stream from the count of streams that catch up. Must hold the feed's mu.
 func (s *Stream) caughtUp() {
-	if s.resumes {
-		s.resumes = false
-		s.feed.hub.behind.leave(accountOf(s.actor))
+	if s.catchingUp {
+		s.catchingUp = false
+		s.feed.hub.catchUps.leave(accountOf(s.actor))
 	}
 }
 

@@ -111,16 +111,16 @@ func TestPastsGiveWay(t *testing.T) {
 	})
 }
 
-// TestExcusedReader checks a reader whom the server delays while the ring passes it: it continues from the table, and no event
+// TestLaggingReader checks a reader whom the server delays while the ring passes it: it continues from the table, and no event
 // is lost. A reader that delays itself is too slow.
-func TestExcusedReader(t *testing.T) {
+func TestLaggingReader(t *testing.T) {
 	inBubble(t, live.Options{Ring: 64}, func(t *testing.T, h *house) {
 		excused, slow := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil), h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
 		h.add(some(1)...)
 		synctest.Wait()
 		mustDrain(t, excused, 1)
 		mustDrain(t, slow, 1)
-		excused.Excuse()
+		excused.AllowLag()
 		for range 10 {
 			h.add(some(50)...)
 			synctest.Wait()

@@ -41,8 +41,8 @@ func (v *Watcher[V]) log() *slog.Logger { return v.feed.hub.options.Log }
 
 // next waits for the flow's next value. It fails with the flow's error, or with ctx's.
 func next(ctx context.Context, f Flow) (any, error) {
-	rung := make(chan struct{}, 1)
-	f.Listen(RingerFunc(func() { signal(rung) }))
+	woken := make(chan struct{}, 1)
+	f.Listen(WakerFunc(func() { signal(woken) }))
 	for {
 		switch t := f.Take(); t.Step {
 		case Got:
@@ -53,7 +53,7 @@ func next(ctx context.Context, f Flow) (any, error) {
 			f.Fetch(ctx)
 		default:
 			select {
-			case <-rung:
+			case <-woken:
 			case <-ctx.Done():
 			}
 		}
@@ -63,8 +63,8 @@ func next(ctx context.Context, f Flow) (any, error) {
 	}
 }
 
-// Told returns the part of a flow's final error that the client may see, or nil for an ordinary end. It logs the rest.
-func Told(log *slog.Logger, err error) error {
+// ClientError returns the part of a flow's final error that the client may see, or nil for an ordinary end. It logs the rest.
+func ClientError(log *slog.Logger, err error) error {
 	switch {
 	case err == nil, errors.Is(err, errClosed):
 		return nil

@@ -12,11 +12,11 @@ import (
 // the readings that run at once.
 type rereads struct {
 	mu   sync.Mutex
-	next map[actorIn]*reread // the reading after the one under way; nil if no caller waits for one
+	next map[rereadKey]*reread // the reading after the one under way; nil if no caller waits for one
 }
 
-type actorIn struct {
-	who
+type rereadKey struct {
+	identity
 	community int32
 }
 
@@ -29,13 +29,13 @@ type reread struct {
 
 // reread reads an actor as rescope does, in a reading that begins after the call.
 func (h *Hub) reread(ctx context.Context, actor delivery.Actor, community int32) (delivery.Actor, error) {
-	key := actorIn{whoOf(actor), community}
+	key := rereadKey{identityOf(actor), community}
 	h.rereads.mu.Lock()
 	r, underway := h.rereads.next[key]
 	if r == nil {
 		r = &reread{done: make(chan struct{})}
 		if h.rereads.next == nil {
-			h.rereads.next = map[actorIn]*reread{}
+			h.rereads.next = map[rereadKey]*reread{}
 		}
 		h.rereads.next[key] = r
 	}
@@ -54,7 +54,7 @@ func (h *Hub) reread(ctx context.Context, actor delivery.Actor, community int32)
 }
 
 // rereadAll reads until no caller waits.
-func (h *Hub) rereadAll(key actorIn, actor delivery.Actor) {
+func (h *Hub) rereadAll(key rereadKey, actor delivery.Actor) {
 	for {
 		h.rereads.mu.Lock()
 		r := h.rereads.next[key]

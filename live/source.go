@@ -48,9 +48,9 @@ type Options struct {
 	// Cursor encodes a position for clients (Stream.Cursor).
 	Cursor func(delivery.Position) string
 
-	// HandedOn is called when the events of a followed commit (Committed) have been given to all listeners. It runs on the
+	// Notified is called when the events of a followed commit (Committed) have been given to all listeners. It runs on the
 	// feed's goroutine and must not wait. May be nil.
-	HandedOn func(Passage)
+	Notified func(CommitTrace)
 
 	// Rescope reads an actor again: when a stream starts, since the actor may be as old as its connection, and after each
 	// ACCESS_CHANGED. A refusal ends the actor's streams with NOT_FOUND. After any other error it is retried, and no event

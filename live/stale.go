@@ -43,7 +43,7 @@ func (f *feed) closeStreams() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	ended := 0
-	f.each(func(m member) { m.end(ErrStale); ended++ })
+	f.each(func(m subscriber) { m.end(ErrStale); ended++ })
 	if ended > 0 {
 		f.hub.options.Log.Warn("live: a feed cannot be read, its streams are closed", "community", f.community, "streams", ended)
 	}

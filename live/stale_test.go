@@ -38,7 +38,7 @@ func TestSilentSource(t *testing.T) {
 			h.add(some(1)...)
 			synctest.Wait()
 			mustDrain(t, s, 1)
-			if unread := h.Counts().Unread; unread > 2*time.Second {
+			if unread := h.Stats().Unread; unread > 2*time.Second {
 				t.Errorf("got unread for %v in the counts while the source answers", unread)
 			}
 			h.falls(-1)
@@ -47,16 +47,16 @@ func TestSilentSource(t *testing.T) {
 			if took := time.Since(began); !errors.Is(err, live.ErrStale) || took < 4*time.Second || took > 7*time.Second {
 				t.Errorf("got %v after %v, want ErrStale after 5s", err, took)
 			}
-			if live.Told(slog.New(slog.DiscardHandler), err) != live.ErrStale {
-				t.Errorf("got %v, want that the transport is told", live.Told(slog.New(slog.DiscardHandler), err))
+			if live.ClientError(slog.New(slog.DiscardHandler), err) != live.ErrStale {
+				t.Errorf("got %v, want that the transport is told", live.ClientError(slog.New(slog.DiscardHandler), err))
 			}
 			if h.Ready() {
 				t.Error("got ready")
 			}
-			if late := h.Counts().Late; late < 3*time.Second {
+			if late := h.Stats().Late; late < 3*time.Second {
 				t.Errorf("got late by %v in the counts", late)
 			}
-			if unread := h.Counts().Unread; unread < 4*time.Second || unread > 7*time.Second {
+			if unread := h.Stats().Unread; unread < 4*time.Second || unread > 7*time.Second {
 				t.Errorf("got unread for %v in the counts, want 5s", unread)
 			}
 			began = time.Now()
@@ -67,7 +67,7 @@ func TestSilentSource(t *testing.T) {
 			h.append(some(1)...)
 			h.falls(0)
 			time.Sleep(readLimit + time.Second)
-			if unread := h.Counts().Unread; !h.Ready() || unread > 2*time.Second {
+			if unread := h.Stats().Unread; !h.Ready() || unread > 2*time.Second {
 				t.Errorf("got ready %v, unread for %v, want ready again", h.Ready(), unread)
 			}
 			mustDrain(t, h.mustSubscribe(t, commander, delivery.EventFilter{}, at(1)), 2)
@@ -88,7 +88,7 @@ func TestSilentSource(t *testing.T) {
 			if !h.Ready() {
 				t.Error("got not ready because of one community")
 			}
-			if late := h.Counts().Late; late < 4*time.Second {
+			if late := h.Stats().Late; late < 4*time.Second {
 				t.Errorf("got late by %v in the counts", late)
 			}
 		})

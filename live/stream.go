@@ -12,7 +12,7 @@ import (
 var errClosed = errors.New("live: the stream is closed")
 
 // Stream is one reader's position in a community's feed. It queues no copies of events. The feed records the range in which
-// an event may concern the reader and rings; the reader takes the events itself. Older events come from the table, a page at
+// an event may concern the reader and wakes it; the reader takes the events itself. Older events come from the table, a page at
 // a time, until the stream reaches the ring. It implements Flow.
 //
 // The feed's mu guards all fields but those set at the start: the feed, the epoch, the actor and the filter.
@@ -20,20 +20,20 @@ type Stream struct {
 	// The fields that one event touches come first and together, because thousands of streams may get it: they fill two
 	// cache lines.
 	feed   *feed
-	bell   Ringer // notified that there may be a value to take; nil before Listen
-	lo, hi int64  // look at lo ≤ seq ≤ hi next; no other event up to the head concerns the reader
-	sure   int64  // an event that was found to concern the reader while there was no fence
-	fenced int64  // if not 0, scope is valid up to here, and fresh, once known, after it
-	exact  bool   // every event of an order with one of the topics concerns the reader
-	joined bool   // has reached the ring: the table is not read any more
+	waker  Waker // notified that there may be a value to take; nil before Listen
+	lo, hi int64 // look at lo ≤ seq ≤ hi next; no other event up to the head concerns the reader
+	sure   int64 // an event that was found to concern the reader while there was no fence
+	fenced int64 // if not 0, scope is valid up to here, and fresh, once known, after it
+	exact  bool  // every event of an order with one of the topics concerns the reader
+	joined bool  // has reached the ring: the table is not read any more
 
-	scope   *delivery.Scope   // the pointer changes only with what the scope shows
-	old     int64             // events up to here are older than the stream: their age is not a delay of delivery
-	page    []*delivery.Event // read from the table and not taken yet, of lo ≤ seq ≤ pageEnd
-	pageEnd int64
-	stretch int64 // positions of the next read of the table
-	resumes bool  // is counted in the hub's behind
-	err     error // why the stream ended
+	scope      *delivery.Scope   // the pointer changes only with what the scope shows
+	old        int64             // events up to here are older than the stream: their age is not a delay of delivery
+	page       []*delivery.Event // read from the table and not taken yet, of lo ≤ seq ≤ pageEnd
+	pageEnd    int64
+	stretch    int64 // positions of the next read of the table
+	catchingUp bool  // is counted in the hub's behind
+	err        error // why the stream ended
 
 	ended  int64           // the position at which it ended
 	fresh  *delivery.Scope // the zero Scope means that access is lost
@@ -59,7 +59,7 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 		case after.Community != community:
 			return nil, delivery.Refuse(delivery.ReasonBadFeedCursor)
 		case after.Epoch != head.Epoch, seq > head.Seq, seq < head.Oldest-1:
-			h.counts.resumed[resumedFromNothing].Add(1)
+			h.counters.resumed[resumedFromNothing].Add(1)
 			return nil, delivery.Refuse(delivery.ReasonResync)
 		}
 	}
@@ -71,8 +71,8 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if s.err == nil && seq+1 < f.ring.first {
-		if s.resumes = h.behind.join(accountOf(&actor), h.options.Resumes); !s.resumes {
-			h.counts.resumed[resumedFromNothing].Add(1)
+		if s.catchingUp = h.catchUps.join(accountOf(&actor), h.options.Resumes); !s.catchingUp {
+			h.counters.resumed[resumedFromNothing].Add(1)
 			s.end(delivery.Refuse(delivery.ReasonManyResumes))
 		}
 	}
@@ -89,26 +89,26 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 	switch {
 	case after == nil:
 	case s.lo < f.ring.first:
-		h.counts.resumed[resumedFromTable].Add(1)
+		h.counters.resumed[resumedFromTable].Add(1)
 	default:
-		h.counts.resumed[resumedFromRing].Add(1)
+		h.counters.resumed[resumedFromRing].Add(1)
 	}
 	return s, nil
 }
 
 // Take returns the next event that the reader may see: each once, in order, without gaps. The stream ends with ErrSlow,
 // RESYNC_REQUIRED (the feed restarted), NOT_FOUND (access is lost) or UNAVAILABLE (the hub stops).
-func (s *Stream) Take() Taken {
+func (s *Stream) Take() Result {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
 	switch s.look() {
 	case over:
-		return Taken{Step: Over, Err: s.err}
+		return Result{Step: Over, Err: s.err}
 	case older:
-		return Taken{Step: Behind}
+		return Result{Step: Behind}
 	case nothing:
 		s.caughtUp()
-		return Taken{Step: Idle}
+		return Result{Step: Idle}
 	}
 	var e *delivery.Event
 	var since Moment
@@ -118,12 +118,12 @@ func (s *Stream) Take() Taken {
 		since = s.feed.ring.moment(s.lo)
 	}
 	s.lo = e.Seq + 1
-	s.turned()
+	s.finishPage()
 	last := s.lo > s.hi && s.fenced == 0 && len(s.page) == 0
-	if s.joined = s.joined || last; s.resumes && s.joined {
+	if s.joined = s.joined || last; s.catchingUp && s.joined {
 		s.caughtUp()
 	}
-	return Taken{Step: Got, Value: e, Number: e.Seq, Scope: s.scope, Since: since, Last: last}
+	return Result{Step: Got, Value: e, Number: e.Seq, Scope: s.scope, Since: since, Last: last}
 }
 
 // Fetch reads the next page of past events, and retries until it succeeds.
@@ -131,7 +131,7 @@ func (s *Stream) Fetch(ctx context.Context) {
 	h, failing := s.feed.hub, false
 	defer func() { h.past.note(&failing, nil) }()
 	for tries := 0; ; tries++ {
-		err := s.turn(ctx)
+		err := s.fetchPage(ctx)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
@@ -148,20 +148,20 @@ func (s *Stream) Fetch(ctx context.Context) {
 	}
 }
 
-// Excuse records that the server delays the reader. Events that leave the ring meanwhile are read from the table, and the
+// AllowLag records that the server delays the reader. Events that leave the ring meanwhile are read from the table, and the
 // stream does not end as too slow.
-func (s *Stream) Excuse() {
+func (s *Stream) AllowLag() {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
 	s.joined = false
 }
 
-// Listen sets the Ringer that is rung when there may be an event to take.
-func (s *Stream) Listen(r Ringer) {
+// Listen sets the Waker that is called when there may be an event to take.
+func (s *Stream) Listen(r Waker) {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
-	if s.bell = r; s.err != nil || s.fresh != nil || s.lo <= s.hi {
-		r.Ring()
+	if s.waker = r; s.err != nil || s.fresh != nil || s.lo <= s.hi {
+		r.Wake()
 	}
 }
 
@@ -197,17 +197,17 @@ func (s *Stream) Close() {
 
 // The methods below must hold the feed's mu, except turn, which takes it.
 
-type found int
+type lookResult int
 
 const (
-	nothing found = iota // until the feed rings
-	ready                // an event: the first of the page, or the one at lo
-	older                // lo is only in the table
-	over                 // the stream has ended
+	nothing lookResult = iota // until the waker is called
+	ready                     // an event: the first of the page, or the one at lo
+	older                     // lo is only in the table
+	over                      // the stream has ended
 )
 
 // look skips events that do not concern the reader and returns what comes next.
-func (s *Stream) look() found {
+func (s *Stream) look() lookResult {
 	for {
 		switch {
 		case s.err != nil:
@@ -246,8 +246,8 @@ func (s *Stream) sees(e *delivery.Event) bool {
 	return e.OfOrder() && s.scope.Sees(e.Keys()) && s.filter.Matches(e)
 }
 
-// turn reads the next page from the table. It fails if the read should be retried.
-func (s *Stream) turn(ctx context.Context) (err error) {
+// fetchPage reads the next page from the table. It fails if the read should be retried.
+func (s *Stream) fetchPage(ctx context.Context) (err error) {
 	s.feed.mu.Lock()
 	scope, lo, end := *s.scope, s.lo, min(s.hi, s.feed.ring.first-1)
 	if s.fenced != 0 {
@@ -269,7 +269,7 @@ func (s *Stream) turn(ctx context.Context) (err error) {
 		// A page carries no epoch: it counts only if the feed has not restarted during the read.
 		within, cancel := context.WithTimeout(ctx, readLimit)
 		defer cancel()
-		err = s.feed.bell.wait(within, s.feed.hub.life)
+		err = s.feed.trigger.wait(within, s.feed.hub.life)
 	}
 	if err != nil {
 		return err
@@ -283,12 +283,12 @@ func (s *Stream) turn(ctx context.Context) (err error) {
 		s.pageEnd = events[page-1].Seq
 	}
 	s.page = slices.DeleteFunc(events, func(e *delivery.Event) bool { return !s.sees(e) })
-	s.turned()
+	s.finishPage()
 	return nil
 }
 
-// turned moves past the page when all of it is taken.
-func (s *Stream) turned() {
+// finishPage moves past the page when all of it is taken.
+func (s *Stream) finishPage() {
 	if len(s.page) == 0 && s.pageEnd >= s.lo {
 		s.lo, s.page = s.pageEnd+1, nil
 	}
@@ -304,15 +304,15 @@ func (s *Stream) hear(e *delivery.Event) {
 			s.sure = e.Seq
 		}
 		s.lo = e.Seq
-		s.ring()
+		s.wake()
 	}
 	s.hi = e.Seq
 }
 
-// ring notifies the reader that there may be an event to take.
-func (s *Stream) ring() {
-	if s.bell != nil {
-		s.bell.Ring()
+// wake notifies the reader that there may be an event to take.
+func (s *Stream) wake() {
+	if s.waker != nil {
+		s.waker.Wake()
 	}
 }
 
@@ -359,7 +359,7 @@ func (s *Stream) settle(scope delivery.Scope) {
 		s.lo = s.fenced + 1
 	}
 	s.hi = s.feed.ring.head()
-	s.ring()
+	s.wake()
 }
 
 func (s *Stream) reset() { s.end(delivery.Refuse(delivery.ReasonResync)) }
@@ -372,5 +372,5 @@ func (s *Stream) end(err error) {
 	s.caughtUp()
 	s.feed.index.remove(s.place, s.topics)
 	s.feed.leave(s.actor, s)
-	s.ring()
+	s.wake()
 }

@@ -16,15 +16,15 @@ import (
 
 func TestSubscribeForAResolver(t *testing.T) {
 	t.Parallel()
-	t.Run("with an opening leaves the flow there, with its cursors", func(t *testing.T) {
+	t.Run("with a capture leaves the flow there, with its cursors", func(t *testing.T) {
 		cursor := func(p delivery.Position) string { return fmt.Sprint("c", p.Seq) }
 		inBubble(t, live.Options{Cursor: cursor}, func(t *testing.T, h *house) {
-			ctx, opening := live.WithOpening(t.Context())
+			ctx, capture := live.WithCapture(t.Context())
 			values := mustSubscribe[*delivery.Event](ctx, t, h.mustSubscribe(t, commander, delivery.EventFilter{}, nil))
 			h.add(moved(estate, "E6", "h", "o"))
 			synctest.Wait()
-			got := opening.Flow.Take()
-			if next := opening.Flow.(live.CursorFlow).Cursor(got.Value); got.Step != live.Got || got.Number != 1 || next != "c1" {
+			got := capture.Flow.Take()
+			if next := capture.Flow.(live.CursorFlow).Cursor(got.Value); got.Step != live.Got || got.Number != 1 || next != "c1" {
 				t.Fatalf("got %+v, cursor %q", got, next)
 			}
 			select {
@@ -34,16 +34,16 @@ func TestSubscribeForAResolver(t *testing.T) {
 			}
 		})
 	})
-	t.Run("with an opening leaves nothing there if it is refused", func(t *testing.T) {
+	t.Run("with a capture leaves nothing there if it is refused", func(t *testing.T) {
 		t.Parallel()
-		ctx, opening := live.WithOpening(t.Context())
-		if _, err := live.Subscribe[int](ctx, func() (live.Flow, error) { return nil, errDown }); !errors.Is(err, errDown) || opening.Flow != nil {
-			t.Errorf("got %v and the flow %v, want %v and none", err, opening.Flow, errDown)
+		ctx, capture := live.WithCapture(t.Context())
+		if _, err := live.Subscribe[int](ctx, func() (live.Flow, error) { return nil, errDown }); !errors.Is(err, errDown) || capture.Flow != nil {
+			t.Errorf("got %v and the flow %v, want %v and none", err, capture.Flow, errDown)
 		}
 	})
 	t.Run("with an inlet opens nothing, and answers one value at a time, in order", func(t *testing.T) {
 		t.Parallel()
-		ctx, inlet := live.WithInlet(t.Context())
+		ctx, inlet := live.WithInjector(t.Context())
 		if inlet.Give(0) {
 			t.Fatal("took a value before the resolver was called")
 		}
@@ -122,13 +122,13 @@ func TestTold(t *testing.T) {
 	inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 		s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
 		s.Close()
-		if err := live.Told(slog.New(slog.DiscardHandler), s.Take().Err); err != nil {
+		if err := live.ClientError(slog.New(slog.DiscardHandler), s.Take().Err); err != nil {
 			t.Errorf("got %v of a closed flow, want an ordinary end", err)
 		}
 	})
-	if !errors.Is(live.Told(slog.New(slog.DiscardHandler), live.ErrSlow), live.ErrSlow) {
+	if !errors.Is(live.ClientError(slog.New(slog.DiscardHandler), live.ErrSlow), live.ErrSlow) {
 		t.Error("ErrSlow does not reach the transport")
 	}
-	wantReason(t, live.Told(slog.New(slog.DiscardHandler), delivery.Refuse(delivery.ReasonResync)), delivery.ReasonResync)
-	wantReason(t, live.Told(slog.New(slog.DiscardHandler), errDown), delivery.ReasonInternal)
+	wantReason(t, live.ClientError(slog.New(slog.DiscardHandler), delivery.Refuse(delivery.ReasonResync)), delivery.ReasonResync)
+	wantReason(t, live.ClientError(slog.New(slog.DiscardHandler), errDown), delivery.ReasonInternal)
 }

@@ -9,23 +9,23 @@ import (
 	"baogong/delivery"
 )
 
-// Topic is what is watched: one order, or if Order is empty, the community's board.
-type Topic struct {
+// Target is what is watched: one order, or if Order is empty, the community's board.
+type Target struct {
 	Community int32
 	Order     delivery.UUID
 }
 
-// WatchKey is all that a state may depend on: the topic, and what the watchers may see.
-type WatchKey struct {
-	Topic
+// StateKey is all that a state may depend on: the target, and what the watchers may see.
+type StateKey struct {
+	Target
 	Scope delivery.Scope
 }
 
-// Watch delivers states of one kind: the present one at once, then the newest one after changes, at most one per Tick. All
-// watchers of a topic with the same View share each reading.
-type Watch[V any] struct {
+// States delivers states of one kind: the present one at once, then the newest one after changes, at most one per Tick. All
+// watchers of a target with the same View share each reading.
+type States[V any] struct {
 	hub     *Hub
-	load    func(context.Context, WatchKey) (V, error)
+	load    func(context.Context, StateKey) (V, error)
 	trouble outage
 	numbers atomic.Int64 // values read so far
 
@@ -34,26 +34,26 @@ type Watch[V any] struct {
 }
 
 type groupKey struct {
-	Topic
+	Target
 	View delivery.View
 }
 
-// NewWatch returns a Watch whose states load reads. A refusal from load ends the watchers with it. After any other error the
+// NewStates returns the States whose values load reads. A refusal from load ends the watchers with it. After any other error the
 // load is retried.
-func NewWatch[V any](h *Hub, load func(context.Context, WatchKey) (V, error)) *Watch[V] {
-	return &Watch[V]{hub: h, load: load, groups: map[groupKey]*group[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}
+func NewStates[V any](h *Hub, load func(context.Context, StateKey) (V, error)) *States[V] {
+	return &States[V]{hub: h, load: load, groups: map[groupKey]*group[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}
 }
 
-// Watcher is one reader of a Watch. It implements Flow.
+// Watcher is one reader of States. It implements Flow.
 type Watcher[V any] struct {
-	watch *Watch[V]
-	feed  *feed
-	topic Topic
-	actor *delivery.Actor
+	watch  *States[V]
+	feed   *feed
+	target Target
+	actor  *delivery.Actor
 
 	// The feed's mu guards the fields below.
-	bell   Ringer      // notified of a newer state; nil before Listen
-	later  *time.Timer // rings when a state that came before its Tick may be taken
+	waker  Waker       // notified of a newer state; nil before Listen
+	later  *time.Timer // wakes when a state that came before its Tick may be taken
 	group  *group[V]
 	scope  *delivery.Scope // the pointer changes only with what the scope shows
 	fenced bool            // the scope is being read again
@@ -64,12 +64,12 @@ type Watcher[V any] struct {
 
 // Watch starts a watcher. It fails with NOT_FOUND if the community is not the actor's, and with UNAVAILABLE if the source
 // cannot be read. The caller must close the watcher.
-func (w *Watch[V]) Watch(ctx context.Context, actor delivery.Actor, topic Topic) (*Watcher[V], error) {
+func (w *States[V]) Watch(ctx context.Context, actor delivery.Actor, topic Target) (*Watcher[V], error) {
 	f, _, err := w.hub.enter(ctx, actor, topic.Community)
 	if err != nil {
 		return nil, err
 	}
-	v := &Watcher[V]{watch: w, feed: f, topic: topic, actor: &actor}
+	v := &Watcher[V]{watch: w, feed: f, target: topic, actor: &actor}
 	scope, err := f.admit(ctx, &actor, v)
 	if err != nil {
 		return nil, err
@@ -88,44 +88,44 @@ func (w *Watch[V]) Watch(ctx context.Context, actor delivery.Actor, topic Topic)
 
 // Take returns a state newer than the last it returned. The first one holds everything committed before the call of Watch.
 // The watcher ends with load's refusal, NOT_FOUND when access is lost, or UNAVAILABLE when the hub stops.
-func (v *Watcher[V]) Take() Taken {
+func (v *Watcher[V]) Take() Result {
 	v.feed.mu.Lock()
 	defer v.feed.mu.Unlock()
 	switch {
 	case v.err != nil:
-		return Taken{Step: Over, Err: v.err}
+		return Result{Step: Over, Err: v.err}
 	case v.fenced || v.group.got < v.needs:
-		return Taken{Step: Idle}
+		return Result{Step: Idle}
 	}
 	now := v.watch.hub.now()
 	if early := v.took.Add(v.watch.hub.options.Tick).Sub(now); early > 0 {
 		if v.later == nil {
 			v.later = time.AfterFunc(early, v.due)
 		}
-		return Taken{Step: Idle}
+		return Result{Step: Idle}
 	}
 	v.took, v.needs = now, v.group.got+1
-	return Taken{Step: Got, Value: v.group.value, Number: v.group.number, Scope: v.scope, State: true, Last: true}
+	return Result{Step: Got, Value: v.group.value, Number: v.group.number, Scope: v.scope, State: true, Last: true}
 }
 
-// due rings for a state that came before its Tick.
+// due wakes the reader for a state that came before its Tick.
 func (v *Watcher[V]) due() {
 	v.feed.mu.Lock()
 	defer v.feed.mu.Unlock()
 	v.later = nil
-	v.ring()
+	v.wake()
 }
 
 // Fetch does nothing: the hub reads the states.
 func (v *Watcher[V]) Fetch(context.Context) {}
 
-// Listen sets the Ringer that is rung when there may be a newer state.
-func (v *Watcher[V]) Listen(r Ringer) {
+// Listen sets the Waker that is called when there may be a newer state.
+func (v *Watcher[V]) Listen(r Waker) {
 	v.feed.mu.Lock()
 	defer v.feed.mu.Unlock()
-	v.bell = r
+	v.waker = r
 	if v.err != nil || v.group.got >= v.needs {
-		r.Ring()
+		r.Wake()
 	}
 }
 
@@ -148,10 +148,10 @@ func (v *Watcher[V]) Close() {
 
 // The methods below must hold the feed's mu, except read, which takes it.
 
-// join adds the watcher to the group of its topic and view.
+// join adds the watcher to the group of its target and view.
 func (v *Watcher[V]) join() {
 	w := v.watch
-	key := groupKey{v.topic, v.scope.View()}
+	key := groupKey{v.target, v.scope.View()}
 	w.mu.Lock()
 	g := w.groups[key]
 	if g == nil {
@@ -205,13 +205,13 @@ func (v *Watcher[V]) settle(scope delivery.Scope) {
 			v.join()
 		}
 	}
-	v.ring()
+	v.wake()
 }
 
-// ring notifies the reader that there may be a newer state.
-func (v *Watcher[V]) ring() {
-	if v.bell != nil {
-		v.bell.Ring()
+// wake notifies the reader that there may be a newer state.
+func (v *Watcher[V]) wake() {
+	if v.waker != nil {
+		v.waker.Wake()
 	}
 }
 
@@ -231,12 +231,12 @@ func (v *Watcher[V]) end(err error) {
 	if v.later != nil {
 		v.later.Stop()
 	}
-	v.ring()
+	v.wake()
 }
 
-// group is all watchers of one topic with the same view.
+// group is all watchers of one target with the same view.
 type group[V any] struct {
-	watch *Watch[V]
+	watch *States[V]
 	feed  *feed
 	key   groupKey
 	scope delivery.Scope
@@ -245,7 +245,7 @@ type group[V any] struct {
 	watchers map[*Watcher[V]]struct{}
 	place    int64 // in the index
 	value    V
-	number   int64 // of the value, among all of the Watch
+	number   int64 // of the value, among all of the States
 	begun    int   // readings begun
 	got      int   // the reading that value is of, 0 before the first
 	dirty    bool  // an event came since the last reading began
@@ -310,7 +310,7 @@ func (g *group[V]) read() {
 	g.cancel = cancel
 	f.mu.Unlock()
 
-	value, err := w.attempt(ctx, WatchKey{g.key.Topic, g.scope})
+	value, err := w.attempt(ctx, StateKey{g.key.Target, g.scope})
 
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -333,14 +333,14 @@ func (g *group[V]) read() {
 	}
 	g.value, g.number, g.got, g.tries = value, w.numbers.Add(1), g.begun, 0
 	for v := range g.watchers {
-		v.ring()
+		v.wake()
 	}
 	if g.dirty {
 		g.arrange(w.hub.options.Tick)
 	}
 }
 
-func (w *Watch[V]) attempt(ctx context.Context, key WatchKey) (value V, err error) {
+func (w *States[V]) attempt(ctx context.Context, key StateKey) (value V, err error) {
 	defer recovered(&err)
 	return w.load(ctx, key)
 }

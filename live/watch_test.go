@@ -16,13 +16,13 @@ import (
 type board struct {
 	*house
 	mu    sync.Mutex
-	loads []live.WatchKey
+	loads []live.StateKey
 	err   error
 	takes time.Duration
 	ended int // readings that were given up
 }
 
-func (b *board) load(ctx context.Context, key live.WatchKey) (int, error) {
+func (b *board) load(ctx context.Context, key live.StateKey) (int, error) {
 	b.mu.Lock()
 	b.loads = append(b.loads, key)
 	err, takes := b.err, b.takes
@@ -53,14 +53,14 @@ func (b *board) loaded() int {
 	return len(b.loads)
 }
 
-func watching(t *testing.T, test func(t *testing.T, b *board, w *live.Watch[int])) {
+func watching(t *testing.T, test func(t *testing.T, b *board, w *live.States[int])) {
 	inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 		b := &board{house: h}
-		test(t, b, live.NewWatch(h.Hub, b.load))
+		test(t, b, live.NewStates(h.Hub, b.load))
 	})
 }
 
-func mustWatch(t *testing.T, w *live.Watch[int], actor delivery.Actor, topic live.Topic) *live.Watcher[int] {
+func mustWatch(t *testing.T, w *live.States[int], actor delivery.Actor, topic live.Target) *live.Watcher[int] {
 	t.Helper()
 	v, err := w.Watch(t.Context(), actor, topic)
 	if err != nil {
@@ -88,10 +88,10 @@ func wantNothing(t *testing.T, v *live.Watcher[int]) {
 
 func TestWatch(t *testing.T) {
 	t.Parallel()
-	whole := live.Topic{Community: estate}
+	whole := live.Target{Community: estate}
 
 	t.Run("the present at once, then the newest after changes", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			b.append(some(3)...)
 			began := time.Now()
 			v := mustWatch(t, w, commander, whole)
@@ -106,7 +106,7 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("at most one a tick, and the last one is never missed", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			v := mustWatch(t, w, commander, whole)
 			wantState(t, v, 0)
 			writer := make(chan struct{})
@@ -134,7 +134,7 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("one reading serves all watchers with one view", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			var all []*live.Watcher[int]
 			for i := range 100 {
 				all = append(all, mustWatch(t, w, volunteer(name("v", i), "E6", "E7"), whole))
@@ -155,7 +155,7 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("a joiner gets what was committed before it came, even while an older reading runs", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			b.set(nil, time.Second)
 			first := mustWatch(t, w, commander, whole)
 			synctest.Wait() // its reading runs
@@ -166,8 +166,8 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("an order's watchers are not bothered by others' events", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
-			v := mustWatch(t, w, commander, live.Topic{Community: estate, Order: "o2"})
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
+			v := mustWatch(t, w, commander, live.Target{Community: estate, Order: "o2"})
 			wantState(t, v, 0)
 			b.add(some(5)...)
 			wantNothing(t, v)
@@ -176,7 +176,7 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("what happens to no order concerns every board", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			v := mustWatch(t, w, volunteer("x", "E9"), whole)
 			wantState(t, v, 0)
 			b.add(&delivery.Event{CommunityID: estate, Kind: delivery.DayStarted})
@@ -184,7 +184,7 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("events that are on no board, or of a household out of sight, change no board", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			v, all := mustWatch(t, w, volunteer("x", "E9"), whole), mustWatch(t, w, commander, whole)
 			wantState(t, v, 0)
 			wantState(t, all, 0)
@@ -199,7 +199,7 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("a refusal ends all, also in the middle", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			v, u := mustWatch(t, w, commander, whole), mustWatch(t, w, commander, whole)
 			wantState(t, v, 0)
 			b.set(delivery.Refuse(delivery.ReasonNoSuch, "order"), 0)
@@ -214,7 +214,7 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("a failure is tried again", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			v := mustWatch(t, w, commander, whole)
 			wantState(t, v, 0)
 			b.set(errDown, 0)
@@ -232,7 +232,7 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("a change of access moves the watcher, or ends it", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			b.append(some(3)...)
 			b.append(moved(estate, "E7", "h", "p"))
 			v := mustWatch(t, w, volunteer("zhao", "E6"), whole)
@@ -253,7 +253,7 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("a new epoch is a change", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			b.append(some(3)...)
 			v := mustWatch(t, w, commander, whole)
 			wantState(t, v, 3)
@@ -262,7 +262,7 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("when the last watcher leaves, nothing is read any more", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			b.set(nil, time.Hour)
 			v := mustWatch(t, w, commander, whole)
 			synctest.Wait()
@@ -287,7 +287,7 @@ func TestWatch(t *testing.T) {
 	t.Run("a panic in the reading is a failure like others", func(t *testing.T) {
 		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 			tries := 0
-			w := live.NewWatch(h.Hub, func(context.Context, live.WatchKey) (int, error) {
+			w := live.NewStates(h.Hub, func(context.Context, live.StateKey) (int, error) {
 				if tries++; tries < 3 {
 					panic("no")
 				}
@@ -297,7 +297,7 @@ func TestWatch(t *testing.T) {
 		})
 	})
 	t.Run("the end of the hub ends watchers", func(t *testing.T) {
-		watching(t, func(t *testing.T, b *board, w *live.Watch[int]) {
+		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			v := mustWatch(t, w, commander, whole)
 			wantState(t, v, 0)
 			b.stop()

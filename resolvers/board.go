@@ -47,13 +47,13 @@ func (r subscriptionResolver) Board(ctx context.Context, communityID delivery.ID
 		if err := r.enter(ctx, communityID, "communityId"); err != nil {
 			return nil, err
 		}
-		boards, err := watch(ctx, r.boards, ActorFrom(ctx), live.Topic{Community: communityID.Community}, delivery.KindCommunity)
+		boards, err := watch(ctx, r.boards, ActorFrom(ctx), live.Target{Community: communityID.Community}, delivery.KindCommunity)
 		return boards, missing(err, "communityId")
 	})
 }
 
 // loadBoard reads a board once for all its subscribers with one View.
-func (r *Resolver) loadBoard(ctx context.Context, k live.WatchKey) (*delivery.Board, error) {
+func (r *Resolver) loadBoard(ctx context.Context, k live.StateKey) (*delivery.Board, error) {
 	b, err := r.readBoard(ctx, k.Scope, k.Community)
 	return b, missing(err, "communityId")
 }

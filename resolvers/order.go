@@ -238,13 +238,13 @@ func (r subscriptionResolver) Order(ctx context.Context, id delivery.ID) (<-chan
 		if refusal := ofKind(id, delivery.KindOrder); refusal != nil {
 			return nil, refusal.At("id")
 		}
-		orders, err := watch(ctx, r.orders, a, live.Topic{Community: id.Community, Order: id.UUID}, delivery.KindOrder)
+		orders, err := watch(ctx, r.orders, a, live.Target{Community: id.Community, Order: id.UUID}, delivery.KindOrder)
 		return orders, missing(err, "id")
 	})
 }
 
 // loadOrder reads an order once for all its subscribers with one View.
-func (r *Resolver) loadOrder(ctx context.Context, k live.WatchKey) (*delivery.Order, error) {
+func (r *Resolver) loadOrder(ctx context.Context, k live.StateKey) (*delivery.Order, error) {
 	id := delivery.ID{Kind: delivery.KindOrder, Community: k.Community, UUID: k.Order}
 	o, err := there(single(r.DB.OrdersByID(ctx, k.Scope, []delivery.ID{id})))(delivery.KindOrder)
 	return o, missing(err, "id")

@@ -56,7 +56,7 @@ func answering(t testing.TB) (*Resolver, *executor.Executor) {
 // begun returns a shared execution of a subscription.
 func begun(t rapid.TB, r *Resolver, x *executor.Executor, query string, scope delivery.Scope) (*graphql.OperationContext, func(*delivery.Event) string) {
 	t.Helper()
-	ctx, inlet := live.WithInlet(graphql.StartOperationTrace(WithView(context.Background(), scope, nil)))
+	ctx, inlet := live.WithInjector(graphql.StartOperationTrace(WithView(context.Background(), scope, nil)))
 	op, errs := x.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: map[string]any{"c": delivery.ID{Kind: delivery.KindCommunity, Community: 1}.String(), "yes": true}})
 	if errs != nil {
 		t.Fatalf("%s: %v", query, errs)

@@ -39,15 +39,15 @@ type Options struct {
 // Resolver is the root of all resolvers.
 type Resolver struct {
 	Options
-	orders *live.Watch[*delivery.Order]
-	boards *live.Watch[*delivery.Board]
+	orders *live.States[*delivery.Order]
+	boards *live.States[*delivery.Board]
 }
 
 // New makes the resolvers.
 func New(o Options) *Resolver {
 	r := &Resolver{Options: o}
-	r.orders = live.NewWatch(o.Hub, r.loadOrder)
-	r.boards = live.NewWatch(o.Hub, r.loadBoard)
+	r.orders = live.NewStates(o.Hub, r.loadOrder)
+	r.boards = live.NewStates(o.Hub, r.loadBoard)
 	return r
 }
 

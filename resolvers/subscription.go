@@ -15,7 +15,7 @@ var Prompt = map[string]bool{"orderEvents": true}
 type subscriptionResolver struct{ *Resolver }
 
 // watch opens the flow of a state. A topic that the actor may not see is refused as missing.
-func watch[V any](ctx context.Context, w *live.Watch[V], a delivery.Actor, t live.Topic, kind delivery.Kind) (live.Flow, error) {
+func watch[V any](ctx context.Context, w *live.States[V], a delivery.Actor, t live.Target, kind delivery.Kind) (live.Flow, error) {
 	watcher, err := w.Watch(ctx, a, t)
 	if err != nil {
 		if delivery.CodeOf(err) == delivery.CodeNotFound {

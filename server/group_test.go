@@ -29,8 +29,8 @@ func (b *belt) add(n int) {
 	defer b.mu.Unlock()
 	b.count += n
 	for f := range b.flows {
-		if f.bell != nil {
-			f.bell.Ring()
+		if f.waker != nil {
+			f.waker.Wake()
 		}
 	}
 }
@@ -40,7 +40,7 @@ type passer struct {
 	belt  *belt
 	at    int
 	scope *delivery.Scope
-	bell  live.Ringer
+	waker live.Waker
 	over  bool
 }
 
@@ -55,17 +55,17 @@ func (b *belt) enter(scope *delivery.Scope) *passer {
 	return f
 }
 
-func (f *passer) Take() live.Taken {
+func (f *passer) Take() live.Result {
 	f.belt.mu.Lock()
 	defer f.belt.mu.Unlock()
 	switch {
 	case f.over:
-		return live.Taken{Step: live.Over}
+		return live.Result{Step: live.Over}
 	case f.at == f.belt.count:
-		return live.Taken{}
+		return live.Result{}
 	}
 	f.at++
-	return live.Taken{Step: live.Got, Value: fmt.Sprint(f.at), Number: int64(f.at), Scope: f.scope, Last: f.at == f.belt.count && !f.over}
+	return live.Result{Step: live.Got, Value: fmt.Sprint(f.at), Number: int64(f.at), Scope: f.scope, Last: f.at == f.belt.count && !f.over}
 }
 
 func (f *passer) Fetch(context.Context) {}
@@ -77,11 +77,11 @@ func (f *passer) Scope() *delivery.Scope {
 	return f.scope
 }
 
-func (f *passer) Listen(r live.Ringer) {
+func (f *passer) Listen(r live.Waker) {
 	f.belt.mu.Lock()
 	defer f.belt.mu.Unlock()
-	f.bell = r
-	r.Ring()
+	f.waker = r
+	r.Wake()
 }
 
 func (f *passer) Close() {
@@ -89,7 +89,7 @@ func (f *passer) Close() {
 	defer f.belt.mu.Unlock()
 	f.over = true
 	delete(f.belt.flows, f)
-	f.bell.Ring()
+	f.waker.Wake()
 }
 
 // see gives every flow at the belt another scope.
@@ -292,7 +292,7 @@ func TestNewsWhileAnAnswerIsMade(t *testing.T) {
 			b.belt.add(1)
 			inTime(t, "the answer is being made", func() bool { return b.made.Load() == 1 })
 			c.news(b)
-			// The news are heard before the answer is made.
+			// The localCommits are heard before the answer is made.
 			inTime(t, "no writer works", func() bool { return b.server.wire.Writers.Working() == 0 })
 			b.making.Unlock()
 			p.want(`{"id":"1","type":"next","payload":{"data":{"belt":"1"}}}`)
@@ -307,7 +307,7 @@ func (b *belt) end() {
 	defer b.mu.Unlock()
 	for f := range b.flows {
 		f.over = true
-		f.bell.Ring()
+		f.waker.Wake()
 	}
 }
 

@@ -34,8 +34,8 @@ type operation struct {
 	cancel context.CancelFunc // nil once nothing waits any more
 }
 
-// Ring reports to the connection's writer that the subscription may have answers.
-func (op *operation) Ring() { op.socket.conn.Ring(&op.turn) }
+// Wake reports to the connection's writer that the subscription may have answers.
+func (op *operation) Wake() { op.socket.conn.Wake(&op.turn) }
 
 // subscribe starts an operation. The operation takes over held until a query or mutation is answered or a subscription is
 // open. Operations above the limit are refused one by one; an id in use closes the connection.
@@ -214,7 +214,7 @@ func (op *operation) Fill(b *wire.Batch) (more bool) {
 // end returns why a subscription is over.
 func (op *operation) end(buffer []byte, err error) []byte {
 	c := op.socket
-	switch err = live.Told(op.socket.server.opt.Log, err); {
+	switch err = live.ClientError(op.socket.server.opt.Log, err); {
 	case errors.Is(err, live.ErrSlow):
 		c.close(wire.Slow, tooSlow)
 		return buffer

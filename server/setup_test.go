@@ -242,31 +242,31 @@ type script struct {
 
 var seen = &delivery.Scope{Class: delivery.SeesAll}
 
-func (s *script) Take() live.Taken {
+func (s *script) Take() live.Result {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := s.at
 	switch {
 	case s.closed:
-		return live.Taken{Step: live.Over}
+		return live.Result{Step: live.Over}
 	case at < len(s.values):
 		s.at++
-		return live.Taken{Step: live.Got, Value: s.values[at], Number: int64(len(s.values[at])), Scope: seen}
+		return live.Result{Step: live.Got, Value: s.values[at], Number: int64(len(s.values[at])), Scope: seen}
 	case at-len(s.values) < s.count:
 		s.at++
-		return live.Taken{Step: live.Got, Value: strings.Repeat("x", s.size) + string(rune('0'+at%10)), Number: int64(at), Scope: seen}
+		return live.Result{Step: live.Got, Value: strings.Repeat("x", s.size) + string(rune('0'+at%10)), Number: int64(at), Scope: seen}
 	case s.stays:
 		if !s.waiting {
 			s.waiting = true
 			s.entered <- "feed"
 		}
-		return live.Taken{Step: live.Idle}
+		return live.Result{Step: live.Idle}
 	}
-	return live.Taken{Step: live.Over, Err: s.err}
+	return live.Result{Step: live.Over, Err: s.err}
 }
 
 func (s *script) Fetch(context.Context)  {}
-func (s *script) Listen(r live.Ringer)   { r.Ring() }
+func (s *script) Listen(r live.Waker)    { r.Wake() }
 func (s *script) Scope() *delivery.Scope { return seen }
 func (s *script) Era() uint64            { return 0 }
 

@@ -115,10 +115,10 @@ func (e *events) follow() {
 	defer sub.Close()
 	e.server.counts.subscriptions.Add(1)
 	defer e.server.counts.subscriptions.Add(-1)
-	rung := make(chan struct{}, 1)
-	sub.Listen(live.RingerFunc(func() {
+	woken := make(chan struct{}, 1)
+	sub.Listen(live.WakerFunc(func() {
 		select {
-		case rung <- struct{}{}:
+		case woken <- struct{}{}:
 		default:
 		}
 	}))
@@ -141,7 +141,7 @@ func (e *events) follow() {
 			pulse.Reset(e.server.opt.Limits.PingEvery * 3 / 4)
 		}
 		select {
-		case <-rung:
+		case <-woken:
 		case <-pulse.C:
 			if e.put(stillHere) != nil {
 				return
@@ -185,7 +185,7 @@ func (e *events) gather(sub *answer.Subscription) error {
 			b.Frames = append(b.Frames, event("next", id, json)...)
 			b.Answered(t.Since)
 		case t.Step == live.Over:
-			return cmp.Or(live.Told(e.server.opt.Log, t.Err), errOver)
+			return cmp.Or(live.ClientError(e.server.opt.Log, t.Err), errOver)
 		default:
 			return nil
 		}

@@ -127,20 +127,20 @@ func (t *Traces) Mark(ctx context.Context) any {
 	return at
 }
 
-// HandedOn adds a span to a commit's trace: the delivery of its events to their listeners. It is called as
-// live.Options.HandedOn. The span is in the commit's own trace rather than linked, because each commit passes the feed once,
+// Notified adds a span to a commit's trace: the delivery of its events to their listeners. It is called as
+// live.Options.Notified. The span is in the commit's own trace rather than linked, because each commit passes the feed once,
 // even if many are read together.
-func (t *Traces) HandedOn() func(live.Passage) {
+func (t *Traces) HandedOn() func(live.CommitTrace) {
 	if t == nil {
 		return nil
 	}
-	return func(p live.Passage) {
+	return func(p live.CommitTrace) {
 		at, ok := p.Trace.(trace.SpanContext)
 		if !ok {
 			return
 		}
 		_, span := t.tracer.Start(trace.ContextWithSpanContext(context.Background(), at), "feed", trace.WithTimestamp(p.Committed),
 			trace.WithAttributes(attribute.Int("baogong.community", int(p.Community)), attribute.Int("baogong.events", p.Events)))
-		span.End(trace.WithTimestamp(p.HandedOn))
+		span.End(trace.WithTimestamp(p.Notified))
 	}
 }

@@ -219,9 +219,9 @@ func TestSubjectEnds(t *testing.T) {
 }
 
 // await is what a flow gives next, nothing when ctx ends.
-func await(ctx context.Context, f live.Flow) live.Taken {
+func await(ctx context.Context, f live.Flow) live.Result {
 	rung := make(chan struct{}, 1)
-	f.Listen(live.RingerFunc(func() {
+	f.Listen(live.WakerFunc(func() {
 		select {
 		case rung <- struct{}{}:
 		default:
@@ -234,7 +234,7 @@ func await(ctx context.Context, f live.Flow) live.Taken {
 		select {
 		case <-rung:
 		case <-ctx.Done():
-			return live.Taken{}
+			return live.Result{}
 		}
 	}
 }

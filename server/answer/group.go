@@ -42,27 +42,27 @@ type group struct {
 	size   atomic.Int32 // subscriptions; changes under the groups' mu
 
 	// mu is held while an answer is made.
-	mu      sync.Mutex
-	run     context.Context // of the execution
-	inlet   *live.Inlet
-	respond graphql.ResponseHandler // nil while there is no execution
-	used    bool                    // since the last rest
-	kept    answers                 // that wait for nothing
+	mu       sync.Mutex
+	run      context.Context // of the execution
+	injector *live.Injector
+	respond  graphql.ResponseHandler // nil while there is no execution
+	used     bool                    // since the last rest
+	kept     answers                 // that wait for nothing
 
 	// Of answers that must wait for something:
 	waiting sync.Mutex
 	made    answers
 	making  map[int64]callers // by number
 	failed  int               // attempts in a row that failed temporarily
-	paused  callers           // callers to ring after the back-off; nil unless the last attempt failed
+	paused  callers           // callers to wake after the back-off; nil unless the last attempt failed
 }
 
 // callers are the subscriptions that wait for an answer.
 type callers map[*Subscription]struct{}
 
-func (c callers) ring() {
+func (c callers) wake() {
 	for s := range c {
-		s.waiter.Bell.Ring()
+		s.waiter.Waker.Wake()
 	}
 }
 
@@ -125,7 +125,7 @@ func (g *group) begin() {
 		e.opt.Log.Error("begin a shared execution", "err", errs)
 		return
 	}
-	ctx, g.inlet = live.WithInlet(ctx)
+	ctx, g.injector = live.WithInjector(ctx)
 	g.respond, g.run = e.exec.DispatchOperation(graphql.WithOperationContext(ctx, op), op)
 }
 
@@ -158,8 +158,8 @@ const (
 )
 
 // answer returns the answer to a value, and its price. If the answer must wait for the database it returns nil, makes the
-// answer in the background, and rings s when s should ask again.
-func (g *group) answer(t live.Taken, s *Subscription, r *Recent) (a *Answer, price int) {
+// answer in the background, and wakes s when s should ask again.
+func (g *group) answer(t live.Result, s *Subscription, r *Recent) (a *Answer, price int) {
 	if g.form.prompt {
 		g.mu.Lock()
 		defer g.mu.Unlock()
@@ -190,9 +190,9 @@ func (g *group) answer(t live.Taken, s *Subscription, r *Recent) (a *Answer, pri
 	return nil, max(s.cost, readPrice)
 }
 
-// deliver makes an answer that must wait for the database, and rings its callers. An answer that failed temporarily is not
+// deliver makes an answer that must wait for the database, and wakes its callers. An answer that failed temporarily is not
 // sent: after a back-off the callers ask again, for the newest value if a newer one may replace this one.
-func (g *group) deliver(t live.Taken) {
+func (g *group) deliver(t live.Result) {
 	if g.ctx.Err() != nil {
 		return
 	}
@@ -216,16 +216,16 @@ func (g *group) deliver(t live.Taken) {
 		c = nil
 	}
 	g.waiting.Unlock()
-	c.ring()
+	c.wake()
 }
 
-// endPause ends the back-off after a failed attempt, and rings the callers.
+// endPause ends the back-off after a failed attempt, and wakes the callers.
 func (g *group) endPause() {
 	g.waiting.Lock()
 	c := g.paused
 	g.paused = nil
 	g.waiting.Unlock()
-	c.ring()
+	c.wake()
 }
 
 // pause returns the back-off after a number of failed attempts in a row: 250 ms, doubled for each, at most 5 s.
@@ -241,7 +241,7 @@ func (g *group) failing() bool {
 }
 
 // make returns the kept answer to a value or makes one, and its price. Only answers made by the executor add cost. Must hold mu.
-func (g *group) make(t live.Taken, cost int, r *Recent) (a *Answer, price int) {
+func (g *group) make(t live.Result, cost int, r *Recent) (a *Answer, price int) {
 	if a := g.kept.get(t.Number); a != nil {
 		return a, readyPrice
 	}
@@ -257,7 +257,7 @@ func (g *group) make(t live.Taken, cost int, r *Recent) (a *Answer, price int) {
 }
 
 // planned returns the answer written by the plan, or nil if the executor must make it.
-func (g *group) planned(t live.Taken) (a *Answer) {
+func (g *group) planned(t live.Result) (a *Answer) {
 	if g.form.plan == nil {
 		return nil
 	}
@@ -283,14 +283,14 @@ func (g *group) recovered(a **Answer) {
 const answerLimit = 10 * time.Second
 
 // execute has the executor answer a value. Must hold mu.
-func (g *group) execute(t live.Taken) (a *Answer) {
+func (g *group) execute(t live.Result) (a *Answer) {
 	e := g.groups.executor
 	e.counts.executions.Add(1)
 	defer g.recovered(&a)
 	if g.used = true; g.respond == nil {
 		g.begin()
 	}
-	if g.inlet != nil && g.ctx.Err() == nil && g.inlet.Give(t.Value) {
+	if g.injector != nil && g.ctx.Err() == nil && g.injector.Give(t.Value) {
 		ctx, cancel := context.WithTimeout(g.run, min(answerLimit, e.opt.Limits.RequestTimeout))
 		defer cancel()
 		if r := g.respond(ctx); r != nil {
@@ -324,7 +324,7 @@ func (g *group) answerOf(r *graphql.Response) *Answer {
 }
 
 // forget drops the execution. Must hold mu.
-func (g *group) forget() { g.run, g.inlet, g.respond = nil, nil, nil }
+func (g *group) forget() { g.run, g.injector, g.respond = nil, nil, nil }
 
 // rest makes groups drop answers that no subscription asked for since the last call but one, and executions that were
 // not used since the last call.

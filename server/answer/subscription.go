@@ -29,7 +29,7 @@ type Subscription struct {
 	asked   int64         // number of the value it waits for; guarded by the group's waiting
 
 	// Owned by the caller of Next:
-	waiting *live.Taken         // waits for its answer to be made
+	waiting *live.Result        // waits for its answer to be made
 	untold  *delivery.RateLimit // for the first answer; nil after it
 	away    atomic.Bool         // Fetch is under way
 
@@ -75,9 +75,9 @@ func (x *Execution) Open(s *Subscription) (errs gqlerror.List) {
 			budget.Close(weight)
 		}
 	}()
-	ctx, opening := live.WithOpening(x.ctx)
+	ctx, capture := live.WithCapture(x.ctx)
 	respond, ctx := e.exec.DispatchOperation(ctx, x.op)
-	if opening.Flow == nil {
+	if capture.Flow == nil {
 		if err := x.outOfTime(); err != nil {
 			return e.Present(x.ctx, err)
 		}
@@ -87,7 +87,7 @@ func (x *Execution) Open(s *Subscription) (errs gqlerror.List) {
 		e.opt.Log.Error("a subscription opened no flow", "operation", x.op.OperationName)
 		return e.Present(x.ctx, delivery.Refuse(delivery.ReasonInternal))
 	}
-	s.flow, s.untold = opening.Flow, x.untold
+	s.flow, s.untold = capture.Flow, x.untold
 	s.account, s.budget, s.weight, s.cost = cmp.Or(x.who.Account, x.who.Address), budget, weight, costOf(x.op)
 	s.scope = s.flow.Scope()
 	key := sameness{asks: hashOf(f.shape, arguments), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
@@ -101,9 +101,9 @@ func (x *Execution) Open(s *Subscription) (errs gqlerror.List) {
 	return nil
 }
 
-// Listen registers r, whose Ring is called when Next may have an answer.
-func (s *Subscription) Listen(r live.Ringer) {
-	s.waiter.Bell = r
+// Listen registers r, whose Wake is called when Next may have an answer.
+func (s *Subscription) Listen(r live.Waker) {
+	s.waiter.Waker = r
 	s.flow.Listen(r)
 }
 
@@ -126,8 +126,8 @@ func (r *Recent) Spent() (made int) {
 
 // Next returns the next answer without waiting. It returns nil if there is none now or the subscription is over; the step
 // tells which.
-func (s *Subscription) Next(r *Recent) (*Answer, live.Taken) {
-	t := live.Taken{}
+func (s *Subscription) Next(r *Recent) (*Answer, live.Result) {
+	t := live.Result{}
 	switch {
 	case s.away.Load():
 		return nil, t
@@ -135,9 +135,9 @@ func (s *Subscription) Next(r *Recent) (*Answer, live.Taken) {
 		if t, s.waiting = s.replacement(*s.waiting), nil; t.Step == live.Over {
 			return nil, t
 		}
-		t.Last = false // Ring was called while the answer was made, perhaps for newer values too
+		t.Last = false // Wake was called while the answer was made, perhaps for newer values too
 	case !s.budget.Ready(&s.waiter):
-		s.excuse()
+		s.allowLag()
 		return nil, t
 	default:
 		t = s.flow.Take()
@@ -145,13 +145,13 @@ func (s *Subscription) Next(r *Recent) (*Answer, live.Taken) {
 	switch t.Step {
 	case live.Behind:
 		s.fetch()
-		return nil, live.Taken{}
+		return nil, live.Result{}
 	case live.Idle, live.Over:
 		return nil, t
 	}
 	g := s.of(t.Scope)
 	if g == nil {
-		return nil, live.Taken{}
+		return nil, live.Result{}
 	}
 	if r.group == g && r.number == t.Number {
 		s.budget.Pay(readyPrice)
@@ -162,8 +162,8 @@ func (s *Subscription) Next(r *Recent) (*Answer, live.Taken) {
 	if a == nil {
 		waits := t // only this one goes to the heap
 		s.waiting = &waits
-		s.excuse()
-		return nil, live.Taken{}
+		s.allowLag()
+		return nil, live.Result{}
 	}
 	r.group, r.number, r.answer = g, t.Number, a
 	return a, t
@@ -171,7 +171,7 @@ func (s *Subscription) Next(r *Recent) (*Answer, live.Taken) {
 
 // replacement returns the value to answer instead of t while the group fails: the newest if t is a state, else t. It may be
 // the end of the flow.
-func (s *Subscription) replacement(t live.Taken) live.Taken {
+func (s *Subscription) replacement(t live.Result) live.Result {
 	if !t.State {
 		return t
 	}
@@ -183,10 +183,10 @@ func (s *Subscription) replacement(t live.Taken) live.Taken {
 	return t
 }
 
-// excuse tells the flow that the server keeps the reader waiting, so that the reader does not count as slow.
-func (s *Subscription) excuse() {
-	if f, ok := s.flow.(interface{ Excuse() }); ok {
-		f.Excuse()
+// allowLag tells the flow that the server keeps the reader waiting, so that the reader does not count as slow.
+func (s *Subscription) allowLag() {
+	if f, ok := s.flow.(interface{ AllowLag() }); ok {
+		f.AllowLag()
 	}
 }
 
@@ -216,7 +216,7 @@ func (s *Subscription) fetch() {
 	go func() {
 		s.flow.Fetch(ctx)
 		s.away.Store(false)
-		s.waiter.Bell.Ring()
+		s.waiter.Waker.Wake()
 	}()
 }
 
@@ -249,7 +249,7 @@ func (s *Subscription) Close() {
 }
 
 // Cursor returns the cursor of a value that was taken, or "" if the flow has none.
-func (s *Subscription) Cursor(t live.Taken) string {
+func (s *Subscription) Cursor(t live.Result) string {
 	if from, ok := s.flow.(live.CursorFlow); ok {
 		return from.Cursor(t.Value)
 	}

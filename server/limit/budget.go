@@ -37,12 +37,12 @@ type Budget struct {
 
 	mu      sync.Mutex
 	waiting []*Waiter   // for the bucket to refill
-	timer   *time.Timer // rings them; nil if it is not running
+	timer   *time.Timer // wakes them; nil if it is not running
 }
 
 // Waiter is a subscription that may have to wait for its account's bucket to refill.
 type Waiter struct {
-	Bell   interface{ Ring() } // its Ring is called when Ready may report true
+	Waker  interface{ Wake() } // its Wake is called when Ready may report true
 	queued bool                // guarded by the budget's mu
 }
 
@@ -130,7 +130,7 @@ func (b *Budget) Pay(price int) {
 // reserve returns how many points of a bucket deliveries leave to operations.
 func reserve(burst int) int { return burst / 2 }
 
-// Ready reports whether a subscription may take its next value. If not, the waiter's Ring is called when it should ask
+// Ready reports whether a subscription may take its next value. If not, the waiter's Wake is called when it should ask
 // again.
 func (b *Budget) Ready(w *Waiter) bool {
 	if b == nil || !b.low.Load() {
@@ -158,7 +158,7 @@ func (b *Budget) Ready(w *Waiter) bool {
 	return false
 }
 
-// refilled calls Ring of the waiting subscriptions, first come, first served.
+// refilled calls Wake of the waiting subscriptions, first come, first served.
 func (b *Budget) refilled() {
 	b.mu.Lock()
 	waiting := b.waiting
@@ -168,6 +168,6 @@ func (b *Budget) refilled() {
 	}
 	b.mu.Unlock()
 	for _, w := range waiting {
-		w.Bell.Ring()
+		w.Waker.Wake()
 	}
 }

@@ -55,7 +55,7 @@ type Counts struct {
 	CommitToSocket, ReadToSocket live.Delays // of events, see live.Moment
 }
 
-// HandedOn counts the answers of a batch, once it is filled.
+// Notified counts the answers of a batch, once it is filled.
 func (c *Counts) HandedOn(b *Batch) {
 	if b.answers > 0 {
 		c.Deliveries.Add(b.answers)

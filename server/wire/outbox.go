@@ -105,19 +105,19 @@ func (o *Outbox) Push(ctx context.Context, frame func(buffer []byte) []byte) err
 		return err
 	}
 	o.frames = frame(o.buffer())
-	o.wake()
+	o.schedule()
 	return nil
 }
 
-// Ring lists a source that may have answers to take. It never waits.
-func (o *Outbox) Ring(t *Turn) {
+// Wake lists a source that may have answers to take. It never waits.
+func (o *Outbox) Wake(t *Turn) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closing || o.failed {
 		return
 	}
 	o.list(t)
-	o.wake()
+	o.schedule()
 }
 
 // list appends a turn. Must hold mu.
@@ -155,7 +155,7 @@ func (o *Outbox) Ping() bool {
 		return false
 	}
 	o.frames = appendFrame(o.buffer(), framePing)
-	o.wake()
+	o.schedule()
 	return true
 }
 
@@ -175,7 +175,7 @@ func (o *Outbox) Close(code int, reason string) bool {
 		_ = o.conn.SetWriteDeadline(o.until)
 	}
 	o.release()
-	o.wake()
+	o.schedule()
 	return true
 }
 
@@ -226,8 +226,8 @@ func (o *Outbox) buffer() []byte {
 	return o.frames
 }
 
-// wake queues the outbox for writing, or starts the goroutine of a stuck one. Must hold mu.
-func (o *Outbox) wake() {
+// schedule queues the outbox for writing, or starts the goroutine of a stuck one. Must hold mu.
+func (o *Outbox) schedule() {
 	switch {
 	case o.state != idle:
 	case o.raw != nil:
@@ -316,7 +316,7 @@ func (o *Outbox) waits() bool {
 func (o *Outbox) settle() {
 	switch {
 	case len(o.frames) > 0 || o.first != nil:
-		o.wake()
+		o.schedule()
 	case o.closing && !o.failed:
 		_ = o.conn.SetReadDeadline(time.Now().Add(Lingering))
 		close(o.done)
@@ -349,7 +349,7 @@ func (o *Outbox) gather(b *Batch) {
 	for t != nil {
 		more := t.Source.Fill(b)
 		if !more && !others {
-			return // what was rung meanwhile is found once this is written
+			return // a source that woke meanwhile is found once this is written
 		}
 		o.mu.Lock()
 		if more && !o.closing {

@@ -18,7 +18,7 @@ func TestWritersHelp(t *testing.T) {
 	stands.mu.Lock() // a writer of this outbox blocks here
 	defer stands.mu.Unlock()
 	stands.frames = []byte("never")
-	stands.wake()
+	stands.schedule()
 	for i := range 3 {
 		o, peer := tcpOutbox(t, w)
 		if err := o.Push(context.Background(), func(b []byte) []byte { return append(b, byte(i)) }); err != nil {
@@ -100,7 +100,7 @@ func TestDeliveriesAllocateNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(50, func() {
 		fills.Add(connections)
 		for i, o := range outboxes {
-			o.Ring(&sources[i].turn)
+			o.Wake(&sources[i].turn)
 		}
 		fills.Wait()
 	}); n > connections/4 {

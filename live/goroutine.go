@@ -6,46 +6,46 @@ import (
 	"sync"
 )
 
-// crew counts the hub's goroutines, so that Run can wait for the last.
-type crew struct {
-	mu     sync.Mutex
-	closed bool
-	group  sync.WaitGroup
+// goroutines counts the hub's goroutines, so that Run can wait for the last.
+type goroutines struct {
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup
 }
 
-// start runs work on a new goroutine. It does nothing and reports false once the crew is dismissed.
-func (c *crew) start(work func()) bool {
+// start runs work on a new goroutine. It does nothing and reports false after stop.
+func (c *goroutines) start(work func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return false
 	}
-	c.group.Go(work)
+	c.running.Go(work)
 	return true
 }
 
-// dismiss accepts no more work and waits until all work has ended.
-func (c *crew) dismiss() {
+// stop accepts no more work and waits until all work has ended.
+func (c *goroutines) stop() {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
-	c.group.Wait()
+	c.running.Wait()
 }
 
 // pool runs tasks on a few goroutines, which end when the queue is empty. Callers must not queue a task for the same thing
 // twice, so the queue is bounded by the number of things.
 type pool struct {
-	crew    *crew
-	mu      sync.Mutex
-	tasks   []func()
-	running int
+	goroutines *goroutines
+	mu         sync.Mutex
+	tasks      []func()
+	running    int
 }
 
 func (p *pool) do(task func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tasks = append(p.tasks, task)
-	if p.running < workers && p.crew.start(p.work) {
+	if p.running < workers && p.goroutines.start(p.work) {
 		p.running++
 	}
 }
@@ -66,24 +66,24 @@ func (p *pool) work() {
 	}
 }
 
-// bell asks a loop to look at the source. Requests that arrive during a look are served by one further look.
-type bell struct {
-	rung    chan struct{} // one slot
+// trigger asks a loop to look at the source. Requests that arrive during a look are served by one further look.
+type trigger struct {
+	fired   chan struct{} // one slot
 	mu      sync.Mutex
 	waiting []chan error
 }
 
-func newBell() bell { return bell{rung: make(chan struct{}, 1)} }
+func newTrigger() trigger { return trigger{fired: make(chan struct{}, 1)} }
 
-func (b *bell) ring() { signal(b.rung) }
+func (b *trigger) fire() { signal(b.fired) }
 
 // wait waits for a look that begins after the call, and returns the look's error.
-func (b *bell) wait(ctx, hub context.Context) error {
+func (b *trigger) wait(ctx, hub context.Context) error {
 	done := make(chan error, 1)
 	b.mu.Lock()
 	b.waiting = append(b.waiting, done)
 	b.mu.Unlock()
-	b.ring()
+	b.fire()
 	select {
 	case err := <-done:
 		return err
@@ -94,8 +94,8 @@ func (b *bell) wait(ctx, hub context.Context) error {
 	}
 }
 
-// answer runs a look and reports its error to those waiting. Only the loop may call it.
-func (b *bell) answer(look func() error) {
+// serve runs a look and reports its error to those waiting. Only the loop may call it.
+func (b *trigger) serve(look func() error) {
 	b.mu.Lock()
 	waiting := b.waiting
 	b.waiting = nil

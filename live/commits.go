@@ -8,10 +8,10 @@ import (
 	"baogong/delivery"
 )
 
-// news holds what this process has committed to a feed and the feed has not delivered yet.
-type news struct {
-	mu   sync.Mutex // innermost
-	list []commit
+// localCommits holds what this process has committed to a feed and the feed has not delivered yet.
+type localCommits struct {
+	mu      sync.Mutex // innermost
+	commits []commit
 }
 
 // Commit describes what one transaction of this process has appended to a community's feed.
@@ -22,7 +22,7 @@ type Commit struct {
 	// Events returns the events as a read of the table would; the hub owns them from then on. It is called once, by the
 	// feed's goroutine rather than by the committer. nil: the feed reads the table.
 	Events func() ([]*delivery.Event, error)
-	Trace  any // passed to Options.HandedOn; nil if the commit is not followed
+	Trace  any // passed to Options.Notified; nil if the commit is not followed
 }
 
 // commit is a Commit and when Committed was called.
@@ -31,25 +31,25 @@ type commit struct {
 	at time.Time
 }
 
-const newsKept = 1000 // commits; while the feed cannot be read, only the events of further ones are kept
+const localCommitsKept = 1000 // commits; while the feed cannot be read, only the events of further ones are kept
 
 // add adds a commit. It reports false if there is no room.
-func (n *news) add(c commit) bool {
+func (n *localCommits) add(c commit) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.list) == newsKept {
+	if len(n.commits) == localCommitsKept {
 		return false
 	}
-	n.list = append(n.list, c)
+	n.commits = append(n.commits, c)
 	return true
 }
 
 // offer removes and returns the offered events that begin at a number; nil if there are none.
-func (n *news) offer(epoch uint64, first int64) (events func() ([]*delivery.Event, error)) {
+func (n *localCommits) offer(epoch uint64, first int64) (events func() ([]*delivery.Event, error)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for i := range n.list {
-		if c := &n.list[i]; c.First == first && c.Epoch == epoch && c.Events != nil {
+	for i := range n.commits {
+		if c := &n.commits[i]; c.First == first && c.Epoch == epoch && c.Events != nil {
 			events, c.Events = c.Events, nil
 			return events
 		}
@@ -58,34 +58,34 @@ func (n *news) offer(epoch uint64, first int64) (events func() ([]*delivery.Even
 }
 
 // left reports whether events past a number are offered.
-func (n *news) left(seq int64) bool {
+func (n *localCommits) left(seq int64) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.ContainsFunc(n.list, func(c commit) bool { return c.Events != nil && c.Last > seq })
+	return slices.ContainsFunc(n.commits, func(c commit) bool { return c.Events != nil && c.Last > seq })
 }
 
 // take removes and returns the commits whose last event is at or before seq.
-func (n *news) take(seq int64) (out []commit) {
+func (n *localCommits) take(seq int64) (out []commit) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	kept := n.list[:0]
-	for _, c := range n.list {
+	kept := n.commits[:0]
+	for _, c := range n.commits {
 		if c.Last <= seq {
 			out = append(out, c)
 		} else {
 			kept = append(kept, c)
 		}
 	}
-	clear(n.list[len(kept):])
-	n.list = kept
+	clear(n.commits[len(kept):])
+	n.commits = kept
 	return out
 }
 
 // oldest returns when the oldest waiting commit was made, and the last event's number; zeros if none waits.
-func (n *news) oldest() (at time.Time, last int64) {
+func (n *localCommits) oldest() (at time.Time, last int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for _, c := range n.list {
+	for _, c := range n.commits {
 		if at.IsZero() || c.at.Before(at) {
 			at = c.at
 		}
@@ -94,10 +94,10 @@ func (n *news) oldest() (at time.Time, last int64) {
 	return at, last
 }
 
-func (n *news) forget() {
+func (n *localCommits) forget() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.list = nil
+	n.commits = nil
 }
 
 // Committed tells the hub of a commit of this process, right after it, and never waits. Events that the commit offers need
@@ -107,9 +107,9 @@ func (h *Hub) Committed(c Commit) {
 	f := h.feed(c.Community)
 	switch {
 	case f == nil:
-		h.bell.ring()
-	case !f.news.add(commit{c, h.now()}):
-		f.bell.ring()
+		h.trigger.fire()
+	case !f.local.add(commit{c, h.now()}):
+		f.trigger.fire()
 	case c.Events != nil:
 		signal(f.offered)
 	}
@@ -121,23 +121,23 @@ func (f *feed) adopt() {
 		f.mu.Lock()
 		epoch, next := f.epoch, f.ring.next
 		f.mu.Unlock()
-		offered := f.news.offer(epoch, next)
+		offered := f.local.offer(epoch, next)
 		if offered == nil {
 			break
 		}
 		events, err := opened(offered)
 		if err != nil || len(events) == 0 || events[0].Seq != next {
 			f.hub.options.Log.Error("live: events that were offered cannot be taken", "community", f.community, "from", next, "err", err)
-			f.bell.ring()
+			f.trigger.fire()
 			return
 		}
-		f.tell(f.append(events))
+		f.reportNotified(f.append(events))
 	}
 	f.mu.Lock()
 	head := f.ring.head()
 	f.mu.Unlock()
-	if f.news.left(head) {
-		f.bell.ring()
+	if f.local.left(head) {
+		f.trigger.fire()
 	}
 }
 
@@ -148,7 +148,7 @@ func opened(offered func() ([]*delivery.Event, error)) (events []*delivery.Event
 }
 
 // append appends events, the first of which comes next, and returns the commits that are followed.
-func (f *feed) append(events []*delivery.Event) []Passage {
+func (f *feed) append(events []*delivery.Event) []CommitTrace {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.hub.now()
@@ -160,30 +160,30 @@ func (f *feed) append(events []*delivery.Event) []Passage {
 	return followed
 }
 
-// Passage is the passage of one commit's events through a feed.
-type Passage struct {
+// CommitTrace times the way of one commit's events through a feed.
+type CommitTrace struct {
 	Community int32
 	Events    int
 	Committed time.Time
-	HandedOn  time.Time // when all listeners had been notified
+	Notified  time.Time // when all listeners had been notified
 	Trace     any       // from the Commit
 }
 
 // arrive dates the events of commits that are in the ring now, and returns the commits that are followed. Must hold mu.
-func (f *feed) arrive(now time.Time) (followed []Passage) {
-	for _, c := range f.news.take(f.ring.head()) {
+func (f *feed) arrive(now time.Time) (followed []CommitTrace) {
+	for _, c := range f.local.take(f.ring.head()) {
 		read := now // unless the feed read the event before Committed was called
 		if c.Last >= f.ring.first {
 			was := f.ring.moment(c.Last)
 			read = now.Add(-was.Until(now))
 		}
 		events := c.Last - c.First + 1
-		f.hub.counts.commitToRing.Add(events, read.Sub(c.at))
+		f.hub.counters.commitToRing.Add(events, read.Sub(c.at))
 		for seq := max(c.First, f.ring.first); seq <= c.Last; seq++ {
 			f.ring.date(seq, committedAt(c.at))
 		}
-		if c.Trace != nil && f.hub.options.HandedOn != nil {
-			followed = append(followed, Passage{Community: f.community, Events: int(events), Committed: c.at, HandedOn: f.hub.now(), Trace: c.Trace})
+		if c.Trace != nil && f.hub.options.Notified != nil {
+			followed = append(followed, CommitTrace{Community: f.community, Events: int(events), Committed: c.at, Notified: f.hub.now(), Trace: c.Trace})
 		}
 	}
 	return followed
