@@ -169,7 +169,7 @@ func (e *scene) house(ctx context.Context, d *verbs.All, units []delivery.ID) er
 		}
 		for i, h := range in.Households {
 			at := len(e.homes) % len(units)
-			e.homes = append(e.homes, &delivery.Household{CommunityID: e.id.Community, UUID: ids[i].UUID, BuildingUUID: e.buildings[at].UUID,
+			e.homes = append(e.homes, &delivery.Household{Row: delivery.Row{CommunityID: e.id.Community, UUID: ids[i].UUID}, BuildingUUID: e.buildings[at].UUID,
 				Address: fmt.Sprintf("E%d-1-%s", at+1, h.Room)})
 		}
 		in.Households = nil

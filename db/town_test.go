@@ -73,7 +73,7 @@ func newTownAt(t testing.TB, dsn string, o db.Options) *town {
 	w := &town{t: t, db: open(t, dsn, o), dsn: dsn, start: time.Date(2020, 2, 18, 15, 59, 0, 0, time.UTC),
 		events: map[int32][]*delivery.Event{}, numbers: map[int32]int64{}}
 	for i, code := range []string{"dongchen", "jiangnan"} {
-		c := &delivery.Community{Code: code, Name: "东辰心语", TimeZone: []string{"Asia/Shanghai", "America/Sao_Paulo"}[i], Version: 1, CreatedAt: w.start}
+		c := &delivery.Community{Code: code, Name: "东辰心语", TimeZone: []string{"Asia/Shanghai", "America/Sao_Paulo"}[i], Versioned: delivery.Versioned{Version: 1, CreatedAt: w.start}}
 		w.communities = append(w.communities, c)
 		w.tx(func(tx *db.Tx) {
 			w.must(tx.InsertCommunity(t.Context(), c))
@@ -97,28 +97,28 @@ func (w *town) furnish(c int32) {
 		suppliers  []*delivery.Supplier
 	)
 	for _, code := range []string{"E2", "E10", "E3"} {
-		b := &delivery.Building{CommunityID: c, UUID: newUUID(), Code: code, Name: code + "栋", HasLift: true, AccessNote: "从东门进", Version: 1, CreatedAt: w.start}
+		b := &delivery.Building{Row: delivery.NewRow(c, newUUID(), w.start), Code: code, Name: code + "栋", HasLift: true, AccessNote: "从东门进"}
 		if code == "E3" {
 			b.ArchivedAt = &archived
 		}
 		buildings = append(buildings, b)
 		for number := 1; number <= 2; number++ {
-			u := &delivery.Unit{CommunityID: c, UUID: newUUID(), BuildingUUID: b.UUID, Number: number, Floors: 18, Version: 1, CreatedAt: w.start}
+			u := &delivery.Unit{Row: delivery.NewRow(c, newUUID(), w.start), BuildingUUID: b.UUID, Number: number, Floors: 18}
 			units = append(units, u)
 			for _, door := range []struct {
 				floor int
 				room  string
 			}{{-1, "B1"}, {9, "902"}, {10, "1001"}, {10, "1002"}} {
-				households = append(households, &delivery.Household{CommunityID: c, UUID: newUUID(), BuildingUUID: b.UUID, UnitUUID: u.UUID,
+				households = append(households, &delivery.Household{Row: delivery.NewRow(c, newUUID(), w.start), BuildingUUID: b.UUID, UnitUUID: u.UUID,
 					Address: delivery.Address(code, number, door.room), Floor: door.floor, Room: door.room, ContactName: "王秀英", Phone: "13800001234",
-					People: 3, Needs: delivery.Needs{delivery.AllNeeds[len(households)%len(delivery.AllNeeds)]}, Version: 1, CreatedAt: w.start})
+					People: 3, Needs: delivery.Needs{delivery.AllNeeds[len(households)%len(delivery.AllNeeds)]}})
 			}
 		}
 	}
 	households[5].ArchivedAt = &archived
 	for i, code := range []string{"C1", "S2", "S10", "S3", "D1"} {
-		v := &delivery.Volunteer{CommunityID: c, UUID: newUUID(), Code: code, Name: "李敏", Phone: "13900005678", HomeOrganisation: "街道办",
-			Squad: delivery.SquadSupply, Rank: delivery.RankMember, Reachable: i != 3, Version: 1, CreatedAt: w.start}
+		v := &delivery.Volunteer{Row: delivery.NewRow(c, newUUID(), w.start), Code: code, Name: "李敏", Phone: "13900005678", HomeOrganisation: "街道办",
+			Squad: delivery.SquadSupply, Rank: delivery.RankMember, Reachable: i != 3}
 		switch i {
 		case 0:
 			v.Rank = delivery.RankCommander
@@ -135,7 +135,7 @@ func (w *town) furnish(c int32) {
 		services = append(services, &delivery.Service{CommunityID: c, VolunteerUUID: v.UUID, BuildingUUID: buildings[i%2].UUID, Duty: duty})
 	}
 	for i, code := range []string{"P2", "P10", "P3"} {
-		s := &delivery.Supplier{CommunityID: c, UUID: newUUID(), Code: code, Name: "菜伴", Kind: delivery.SupplierPlatform, Phone: "0717-6012345", Version: 1, CreatedAt: w.start}
+		s := &delivery.Supplier{Row: delivery.NewRow(c, newUUID(), w.start), Code: code, Name: "菜伴", Kind: delivery.SupplierPlatform, Phone: "0717-6012345"}
 		if i == 2 {
 			s.ArchivedAt = &archived
 		}

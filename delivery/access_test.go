@@ -23,8 +23,8 @@ func TestWhoMakesMayUnmake(t *testing.T) {
 					for _, squad := range delivery.Squads {
 						for _, next := range delivery.Squads {
 							for _, archived := range [][2]*time.Time{{nil, nil}, {nil, &gone}, {&gone, nil}, {&gone, &gone}} {
-								was := &delivery.Volunteer{CommunityID: community, UUID: takerOf, Rank: from, Squad: squad, ArchivedAt: archived[0]}
-								is := &delivery.Volunteer{CommunityID: community, UUID: takerOf, Rank: to, Squad: next, ArchivedAt: archived[1]}
+								was := &delivery.Volunteer{Row: delivery.Row{CommunityID: community, UUID: takerOf, Versioned: delivery.Versioned{ArchivedAt: archived[0]}}, Rank: from, Squad: squad}
+								is := &delivery.Volunteer{Row: delivery.Row{CommunityID: community, UUID: takerOf, Versioned: delivery.Versioned{ArchivedAt: archived[1]}}, Rank: to, Squad: next}
 								if own {
 									was.UUID, is.UUID = p.actor.UUID, p.actor.UUID
 								}
@@ -49,7 +49,7 @@ func TestWhoMakesMayUnmake(t *testing.T) {
 			}
 		}
 		for _, squad := range delivery.Squads {
-			v := &delivery.Volunteer{CommunityID: community, UUID: takerOf, Rank: delivery.RankMember, Squad: squad}
+			v := &delivery.Volunteer{Row: delivery.Row{CommunityID: community, UUID: takerOf}, Rank: delivery.RankMember, Squad: squad}
 			if got, want := p.actor.CanServe(v), p.top || squad != "PERSUASION"; p.actor.Community != anotherEstate && got != want {
 				t.Errorf("%s gives buildings to %s: got %t, want %t", p.name, squad, got, want)
 			}

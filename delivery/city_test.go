@@ -231,7 +231,7 @@ func shown(c *delivery.CityCommunity) string {
 
 func TestTheCityEntersNothing(t *testing.T) {
 	t.Parallel()
-	h := &delivery.Household{CommunityID: community, UUID: home, BuildingUUID: here}
+	h := &delivery.Household{Row: delivery.Row{CommunityID: community, UUID: home}, BuildingUUID: here}
 	everything := delivery.Keys{Community: community, Building: here, Household: home, Supplier: shop, Order: orderOf}
 	for _, a := range []delivery.Actor{{Role: "CITY"}, {Role: "CITY", Communities: []int32{community}}, {Role: "CITY", Communities: []int32{0}}, {Role: "CITY", Community: community, UUID: someone, Squad: "SUPPLY", Buildings: []delivery.UUID{here}, Communities: []int32{0, community}}} {
 		s := a.Scope()

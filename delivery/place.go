@@ -7,13 +7,11 @@ import (
 
 // Community is a closed estate (小区): the unit of data, permission and events.
 type Community struct {
-	CommunityID int32      `db:"community_id"`
-	Code        string     `db:"code"` // unique, such as DCXY
-	Name        string     `db:"name"`
-	TimeZone    string     `db:"time_zone"` // IANA name; "today" is its calendar day
-	Version     int64      `db:"version"`
-	CreatedAt   time.Time  `db:"created_at"`
-	ArchivedAt  *time.Time `db:"archived_at"`
+	CommunityID int32  `db:"community_id"`
+	Code        string `db:"code"` // unique, such as DCXY
+	Name        string `db:"name"`
+	TimeZone    string `db:"time_zone"` // IANA name; "today" is its calendar day
+	Versioned
 
 	ClosureEndedAt *time.Time `db:"closure_ended_at"` // when people could go out again; the time until the purge counts from it
 	PurgeBeganAt   *time.Time `db:"purge_began_at"`   // from then on personal data is neither stored nor returned
@@ -26,50 +24,32 @@ func (c *Community) Purged() bool { return c.PurgeBeganAt != nil }
 // ID is the community's opaque id.
 func (c *Community) ID() ID { return ID{Kind: KindCommunity, Community: c.CommunityID} }
 
-// IsNode marks the type as a GraphQL Node.
-func (*Community) IsNode() {}
-
 // Building is one block of a community (楼栋), such as E6.
 type Building struct {
-	CommunityID int32      `db:"community_id"`
-	UUID        UUID       `db:"id"`
-	Code        string     `db:"code"` // unique in the community
-	Name        string     `db:"name"`
-	HasLift     bool       `db:"has_lift"`
-	AccessNote  string     `db:"access_note"` // how a cart gets there
-	Version     int64      `db:"version"`
-	CreatedAt   time.Time  `db:"created_at"`
-	ArchivedAt  *time.Time `db:"archived_at"`
+	Row
+	Code       string `db:"code"` // unique in the community
+	Name       string `db:"name"`
+	HasLift    bool   `db:"has_lift"`
+	AccessNote string `db:"access_note"` // how a cart gets there
 }
 
 // ID is the building's opaque id.
-func (b *Building) ID() ID { return ID{KindBuilding, b.CommunityID, b.UUID} }
-
-// IsNode marks the type as a GraphQL Node.
-func (*Building) IsNode() {}
+func (b *Building) ID() ID { return b.id(KindBuilding) }
 
 // Unit is one staircase of a building (单元).
 type Unit struct {
-	CommunityID  int32      `db:"community_id"`
-	UUID         UUID       `db:"id"`
-	BuildingUUID UUID       `db:"building_id"`
-	Number       int        `db:"number"` // 1 … 99, unique in the building
-	Floors       int        `db:"floors"`
-	Version      int64      `db:"version"`
-	CreatedAt    time.Time  `db:"created_at"`
-	ArchivedAt   *time.Time `db:"archived_at"`
+	Row
+	BuildingUUID UUID `db:"building_id"`
+	Number       int  `db:"number"` // 1 … 99, unique in the building
+	Floors       int  `db:"floors"`
 }
 
 // ID is the unit's opaque id.
-func (u *Unit) ID() ID { return ID{KindUnit, u.CommunityID, u.UUID} }
-
-// IsNode marks the type as a GraphQL Node.
-func (*Unit) IsNode() {}
+func (u *Unit) ID() ID { return u.id(KindUnit) }
 
 // Household is the people who live behind one door (住户). Its name and phone are always masked in output.
 type Household struct {
-	CommunityID  int32      `db:"community_id"`
-	UUID         UUID       `db:"id"`
+	Row
 	BuildingUUID UUID       `db:"building_id"`
 	UnitUUID     UUID       `db:"unit_id"`
 	Address      string     `db:"address"` // E6-1-1203: building, unit, room
@@ -79,16 +59,10 @@ type Household struct {
 	Phone        Phone      `db:"phone"`
 	People       int        `db:"people"` // how many live there, 1 … 50
 	Needs        Needs      `db:"needs"`
-	Version      int64      `db:"version"`
-	CreatedAt    time.Time  `db:"created_at"`
-	ArchivedAt   *time.Time `db:"archived_at"`
 }
 
 // ID is the household's opaque id.
-func (h *Household) ID() ID { return ID{KindHousehold, h.CommunityID, h.UUID} }
-
-// IsNode marks the type as a GraphQL Node.
-func (*Household) IsNode() {}
+func (h *Household) ID() ID { return h.id(KindHousehold) }
 
 // Keys decide who may see the household.
 func (h *Household) Keys() Keys {

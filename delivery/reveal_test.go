@@ -10,7 +10,7 @@ import (
 // checks against whom the reveal counts.
 func TestContactsNeedAnOrderInCare(t *testing.T) {
 	t.Parallel()
-	h := &delivery.Household{CommunityID: community, UUID: home, BuildingUUID: here}
+	h := &delivery.Household{Row: delivery.Row{CommunityID: community, UUID: home}, BuildingUUID: here}
 	for _, p := range people() {
 		seesHome := p.sees && !p.supplies
 		mayAll := p.top || p.squad == "PERSUASION" || p.leads == "PERSUASION"

@@ -59,7 +59,7 @@ func TestScopeAsksForNoMemory(t *testing.T) {
 func TestTheZeroActorHasNoPermissions(t *testing.T) {
 	t.Parallel()
 	var anonymous delivery.Actor
-	h := &delivery.Household{CommunityID: community, UUID: home, BuildingUUID: here}
+	h := &delivery.Household{Row: delivery.Row{CommunityID: community, UUID: home}, BuildingUUID: here}
 	if anonymous.SignedIn() || anonymous.OfTeam() || anonymous.SeesNeeds() || anonymous.CanSetUp(0) || anonymous.CanSetUp(community) || anonymous.CanLeadTeam(0) || anonymous.CanHold(0) ||
 		anonymous.CanPlace(h, "APP") == nil || len(anonymous.AllowedMoves(standing("PLACED", "APP"))) != 0 {
 		t.Error("the zero actor may do something")

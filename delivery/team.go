@@ -29,8 +29,7 @@ const (
 
 // Volunteer is a member of the support team (队员). The name and phone are always masked in output.
 type Volunteer struct {
-	CommunityID      int32      `db:"community_id"`
-	UUID             UUID       `db:"id"`
+	Row
 	Code             string     `db:"code"` // unique in the community; the name to sign in with
 	Name             PersonName `db:"name"`
 	Phone            Phone      `db:"phone"`
@@ -38,19 +37,13 @@ type Volunteer struct {
 	Squad            Squad      `db:"squad"`
 	Rank             Rank       `db:"rank"`
 	Reachable        bool       `db:"reachable"` // false while ill or off shift: their orders go to the next in line
-	Version          int64      `db:"version"`
-	CreatedAt        time.Time  `db:"created_at"`
-	ArchivedAt       *time.Time `db:"archived_at"`
 
 	RevealAllowance      *int       `db:"reveal_allowance"`       // households a day that may count against them; nil: the default
 	RevealAllowanceUntil *time.Time `db:"reveal_allowance_until"` // until when
 }
 
 // ID is the volunteer's opaque id.
-func (v *Volunteer) ID() ID { return ID{KindVolunteer, v.CommunityID, v.UUID} }
-
-// IsNode marks the type as a GraphQL Node.
-func (*Volunteer) IsNode() {}
+func (v *Volunteer) ID() ID { return v.id(KindVolunteer) }
 
 // IsHolder marks the type as a Holder of orders.
 func (*Volunteer) IsHolder() {}
@@ -85,22 +78,15 @@ type Service struct {
 
 // Supplier is a shop, a platform, a pharmacy or a package programme, one row a community (商超/平台).
 type Supplier struct {
-	CommunityID int32        `db:"community_id"`
-	UUID        UUID         `db:"id"`
-	Code        string       `db:"code"` // unique in the community; the name to sign in with
-	Name        string       `db:"name"`
-	Kind        SupplierKind `db:"kind"`
-	Phone       Phone        `db:"phone"`
-	Version     int64        `db:"version"`
-	CreatedAt   time.Time    `db:"created_at"`
-	ArchivedAt  *time.Time   `db:"archived_at"`
+	Row
+	Code  string       `db:"code"` // unique in the community; the name to sign in with
+	Name  string       `db:"name"`
+	Kind  SupplierKind `db:"kind"`
+	Phone Phone        `db:"phone"`
 }
 
 // ID is the supplier's opaque id.
-func (s *Supplier) ID() ID { return ID{KindSupplier, s.CommunityID, s.UUID} }
-
-// IsNode marks the type as a GraphQL Node.
-func (*Supplier) IsNode() {}
+func (s *Supplier) ID() ID { return s.id(KindSupplier) }
 
 // IsHolder marks the type as a Holder of orders.
 func (*Supplier) IsHolder() {}

@@ -71,8 +71,8 @@ func (v *Verbs) CreateBuildings(ctx context.Context, a delivery.Actor, in Create
 		codes := buildingCodes(there)
 		var rows []*delivery.Building
 		for _, n := range in.Buildings {
-			b := &delivery.Building{CommunityID: s.Community, UUID: dispatch.NewUUID(), Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), HasLift: n.HasLift,
-				AccessNote: n.AccessNote, Version: 1, CreatedAt: s.At}
+			b := &delivery.Building{Row: delivery.NewRow(s.Community, dispatch.NewUUID(), s.At), Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), HasLift: n.HasLift,
+				AccessNote: n.AccessNote}
 			if buildingNoun.Create(s, b.ID(), b, checkBuilding(b, "", codes)) {
 				rows = append(rows, b)
 			}

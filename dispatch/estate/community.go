@@ -80,7 +80,7 @@ func (v *Verbs) CreateCommunities(ctx context.Context, a delivery.Actor, in Crea
 		codes := dispatch.NamesOf(there, func(c *delivery.Community) string { return c.Code })
 		rows := map[int]*delivery.Community{}
 		for i, n := range in.Communities {
-			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Version: 1, CreatedAt: s.At}
+			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Versioned: delivery.Versioned{Version: 1, CreatedAt: s.At}}
 			// Not drawn yet: a negative number stands in until then.
 			c.CommunityID = int32(-1 - i)
 			refusal := checkCommunity(c, "", zones)

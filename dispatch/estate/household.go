@@ -90,8 +90,8 @@ func (v *Verbs) CreateHouseholds(ctx context.Context, a delivery.Actor, in Creat
 		rooms := dispatch.NamesOf(there, roomName)
 		var rows []*delivery.Household
 		for _, n := range in.Households {
-			h := &delivery.Household{CommunityID: s.Community, UUID: dispatch.NewUUID(), UnitUUID: n.UnitID.UUID, Floor: n.Floor, Room: delivery.NormalCode(n.Room),
-				ContactName: delivery.PersonName(delivery.Trimmed(n.ContactName.Reveal())), Phone: n.Phone.Normal(), People: n.People, Needs: n.Needs, Version: 1, CreatedAt: s.At}
+			h := &delivery.Household{Row: delivery.NewRow(s.Community, dispatch.NewUUID(), s.At), UnitUUID: n.UnitID.UUID, Floor: n.Floor, Room: delivery.NormalCode(n.Room),
+				ContactName: delivery.PersonName(delivery.Trimmed(n.ContactName.Reveal())), Phone: n.Phone.Normal(), People: n.People, Needs: n.Needs}
 			refusal := dispatch.Parent(n.UnitID, delivery.KindUnit, s.Community, doors.units, func(u *delivery.Unit) bool { return u.ArchivedAt != nil }, "unitId")
 			if refusal == nil {
 				doors.address(h)

@@ -72,8 +72,7 @@ func (v *Verbs) CreateUnits(ctx context.Context, a delivery.Actor, in CreateUnit
 		byID, numbers := dispatch.ByUUID(buildings), unitNumbers(there)
 		var rows []*delivery.Unit
 		for _, n := range in.Units {
-			u := &delivery.Unit{CommunityID: s.Community, UUID: dispatch.NewUUID(), BuildingUUID: n.BuildingID.UUID, Number: n.Number, Floors: n.Floors,
-				Version: 1, CreatedAt: s.At}
+			u := &delivery.Unit{Row: delivery.NewRow(s.Community, dispatch.NewUUID(), s.At), BuildingUUID: n.BuildingID.UUID, Number: n.Number, Floors: n.Floors}
 			refusal := dispatch.Parent(n.BuildingID, delivery.KindBuilding, s.Community, byID, func(b *delivery.Building) bool { return b.ArchivedAt != nil }, "buildingId")
 			if refusal == nil {
 				refusal = checkUnit(u, numbers)

@@ -70,8 +70,7 @@ func (v *Verbs) CreateSuppliers(ctx context.Context, a delivery.Actor, in Create
 		codes := supplierCodes(there)
 		var rows []*delivery.Supplier
 		for _, n := range in.Suppliers {
-			row := &delivery.Supplier{CommunityID: s.Community, UUID: dispatch.NewUUID(), Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), Kind: n.Kind, Phone: n.Phone.Normal(),
-				Version: 1, CreatedAt: s.At}
+			row := &delivery.Supplier{Row: delivery.NewRow(s.Community, dispatch.NewUUID(), s.At), Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), Kind: n.Kind, Phone: n.Phone.Normal()}
 			if supplierNoun.Create(s, row.ID(), row, checkSupplier(row, "", codes)) {
 				rows = append(rows, row)
 			}

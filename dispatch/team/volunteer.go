@@ -87,9 +87,9 @@ func (v *Verbs) CreateVolunteers(ctx context.Context, a delivery.Actor, in Creat
 		}
 		var rows []*delivery.Volunteer
 		for _, n := range in.Volunteers {
-			v := &delivery.Volunteer{CommunityID: s.Community, UUID: dispatch.NewUUID(), Code: delivery.NormalCode(n.Code),
+			v := &delivery.Volunteer{Row: delivery.NewRow(s.Community, dispatch.NewUUID(), s.At), Code: delivery.NormalCode(n.Code),
 				Name: delivery.PersonName(delivery.Trimmed(n.Name.Reveal())), Phone: n.Phone.Normal(),
-				HomeOrganisation: delivery.Trimmed(n.HomeOrganisation), Squad: n.Squad, Rank: n.Rank, Reachable: n.Reachable, Version: 1, CreatedAt: s.At}
+				HomeOrganisation: delivery.Trimmed(n.HomeOrganisation), Squad: n.Squad, Rank: n.Rank, Reachable: n.Reachable}
 			services, refusal := team.check(v, &delivery.Volunteer{Rank: delivery.RankMember}, n.Services)
 			if volunteerNoun.Create(s, v.ID(), v, refusal) {
 				rows = append(rows, v)
