@@ -141,14 +141,14 @@ func Within(field string, n, low, high int) FieldCheck {
 }
 
 // Parent refuses the id of a row that is not in the community or is archived.
-func Parent[T any](id delivery.ID, kind delivery.Kind, community int32, rows map[delivery.UUID]*T, archived func(*T) bool, field string) *delivery.Error {
+func Parent[P Saved](id delivery.ID, kind delivery.Kind, community int32, rows map[delivery.UUID]P, field string) *delivery.Error {
 	if refusal := CheckID(id, kind, community); refusal != nil {
 		return refusal.At(field)
 	}
-	switch row := rows[id.UUID]; {
-	case row == nil:
+	switch row, known := rows[id.UUID]; {
+	case !known:
 		return delivery.Refuse(delivery.ReasonNoSuch, kind.String()).At(field)
-	case archived(row):
+	case row.Versions().Archived():
 		return delivery.Refuse(delivery.ReasonArchived).At(field)
 	}
 	return nil

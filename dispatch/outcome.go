@@ -44,8 +44,11 @@ func (b *BulkOutcome) Saved() int {
 	return n
 }
 
-// Results returns the outcomes of the items as the type of one noun's result.
-func Results[R ~struct{ *ItemOutcome }](b BulkOutcome) []*R {
+// BulkOf is a BulkOutcome whose results have the type of one noun, as the schema names it.
+type BulkOf[R ~struct{ *ItemOutcome }] struct{ BulkOutcome }
+
+// Results are the outcomes by item.
+func (b *BulkOf[R]) Results() []*R {
 	out := make([]*R, len(b.Items))
 	for i, item := range b.Items {
 		r := R(struct{ *ItemOutcome }{item})

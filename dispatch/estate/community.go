@@ -45,20 +45,17 @@ type UpdateCommunitiesInput struct {
 }
 
 // CommunitiesPayload is the outcome of saving communities: a result per item, in the order given.
-type CommunitiesPayload struct{ dispatch.BulkOutcome }
-
-// Results are the outcomes by item.
-func (p *CommunitiesPayload) Results() []*CommunityResult {
-	return dispatch.Results[CommunityResult](p.BulkOutcome)
+type CommunitiesPayload struct {
+	dispatch.BulkOf[CommunityResult]
 }
 
 // CommunityResult is the outcome of one community.
 type CommunityResult struct{ *dispatch.ItemOutcome }
 
-var communityNoun = dispatch.Noun[delivery.Community]{
+var communityNoun = dispatch.Noun[*delivery.Community]{
 	Kind: delivery.KindCommunity, Event: delivery.CommunitySaved, List: "communities", May: delivery.Actor.CanSetUp,
-	Version: func(r *delivery.Community) *int64 { return &r.Version },
-	Keys:    func(*delivery.Community) delivery.Keys { return delivery.Keys{} },
+	Keys: func(*delivery.Community) delivery.Keys { return delivery.Keys{} },
+	Name: func(r *delivery.Community) string { return r.Code },
 }
 
 // CreateCommunities adds communities. Administrators only.
@@ -68,30 +65,26 @@ func (v *Verbs) CreateCommunities(ctx context.Context, a delivery.Actor, in Crea
 	for _, n := range in.Communities {
 		named = append(named, n.TimeZone)
 	}
-	return dispatch.Save[CommunitiesPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
+	return dispatch.Save[CommunitiesPayload](ctx, v.Engine, s, func(s *dispatch.Saving[*delivery.Community]) error {
 		zones, err := zonesKnown(ctx, s.Tx, named)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		there, err := s.Tx.LockAllCommunities(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		codes := dispatch.NamesOf(there, func(c *delivery.Community) string { return c.Code })
+		s.Known(nil, there)
 		rows := map[int]*delivery.Community{}
 		for i, n := range in.Communities {
 			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Versioned: delivery.Versioned{Version: 1, CreatedAt: s.At}}
 			// Not drawn yet: a negative number stands in until then.
 			c.CommunityID = int32(-1 - i)
-			refusal := checkCommunity(c, "", zones)
-			if refusal == nil {
-				refusal = dispatch.First(dispatch.Field("code", codes.Claim(c.Code, "", c.ID())))
-			}
-			if communityNoun.Create(s, c.ID(), c, refusal) {
+			if s.Add(c, checkCommunity(c, "", zones)) {
 				rows[i] = c
 			}
 		}
-		return func() error {
+		s.Around(func(func() error) error {
 			for i := range in.Communities {
 				c := rows[i]
 				if c == nil {
@@ -110,7 +103,8 @@ func (v *Verbs) CreateCommunities(ctx context.Context, a delivery.Actor, in Crea
 				}
 			}
 			return nil
-		}, nil
+		})
+		return nil
 	})
 }
 
@@ -125,65 +119,61 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 			named = append(named, *n.TimeZone)
 		}
 	}
-	return dispatch.Save[CommunitiesPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
+	return dispatch.Save[CommunitiesPayload](ctx, v.Engine, s, func(s *dispatch.Saving[*delivery.Community]) error {
 		zones, err := zonesKnown(ctx, s.Tx, named)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		there, err := s.Tx.LockAllCommunities(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		codes := dispatch.NamesOf(there, func(c *delivery.Community) string { return c.Code })
-		rows, seen := map[int32]*delivery.Community{}, map[int32]bool{}
+		var mine []*delivery.Community
+		byID, seen := map[int32]*delivery.Community{}, map[int32]bool{}
 		for _, c := range there {
 			if a.Scope().Enters(c.CommunityID) {
-				rows[c.CommunityID] = c
+				mine, byID[c.CommunityID] = append(mine, c), c
 			}
 		}
+		s.Known(mine, there)
 		// A placement that is under way waits for the lock above, and finds its community archived.
 		busy, err := s.Tx.CommunitiesWithOpenOrders(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var saved []*delivery.Community
 		for _, n := range in.Communities {
-			row := rows[n.ID.Community]
+			row := byID[n.ID.Community]
 			if refusal := dispatch.CheckID(n.ID, delivery.KindCommunity, 0); refusal != nil {
-				s.Item(n.ID, nil, refusal.At("id"))
+				s.Refuse(refusal.At("id"))
 				continue
 			}
 			if seen[n.ID.Community] {
-				s.Item(n.ID, nil, delivery.Refuse(delivery.ReasonRepeated).At("id"))
+				s.Refuse(delivery.Refuse(delivery.ReasonRepeated).At("id"))
 				continue
 			}
 			seen[n.ID.Community] = true
 			if row != nil && !a.CanSetUp(row.CommunityID) {
-				s.Item(n.ID, nil, delivery.Refuse(delivery.ReasonNotYours))
+				s.Refuse(delivery.Refuse(delivery.ReasonNotYours))
 				continue
 			}
-			next := communityNoun.Correct(s, row, n.ExpectedVersion, n.ID,
-				func(c *delivery.Community) (bool, *delivery.Error) {
-					dispatch.SetCode(&c.Code, n.Code)
-					dispatch.SetName(&c.Name, n.Name)
-					dispatch.Set(&c.TimeZone, n.TimeZone)
-					dispatch.Archive(&c.ArchivedAt, n.Archived, s.At)
-					if c.ArchivedAt != nil && row.ArchivedAt == nil && busy[c.CommunityID] {
-						return false, delivery.Refuse(delivery.ReasonInUse).At("archived")
-					}
-					if refusal := n.close(c); refusal != nil {
-						return false, refusal
-					}
-					if refusal := checkCommunity(c, row.TimeZone, zones); refusal != nil {
-						return false, refusal
-					}
-					return false, dispatch.First(dispatch.Field("code", codes.Claim(c.Code, row.Code, c.ID())))
-				})
+			_, next := s.Correct(n.ID, n.ExpectedVersion, n.Archived, func(c *delivery.Community) *delivery.Error {
+				dispatch.SetCode(&c.Code, n.Code)
+				dispatch.SetName(&c.Name, n.Name)
+				dispatch.Set(&c.TimeZone, n.TimeZone)
+				if c.Archived() && !row.Archived() && busy[c.CommunityID] {
+					return delivery.Refuse(delivery.ReasonInUse).At("archived")
+				}
+				if refusal := n.close(c); refusal != nil {
+					return refusal
+				}
+				return checkCommunity(c, row.TimeZone, zones)
+			})
 			if next != nil {
 				saved = append(saved, next)
 			}
 		}
-		return func() error {
+		s.Around(func(func() error) error {
 			// Feeds are locked in the order of their communities, as everywhere.
 			slices.SortFunc(saved, func(a, b *delivery.Community) int { return int(a.CommunityID) - int(b.CommunityID) })
 			// An event refers to its community, so a transaction that has bumped the feed needs the row that a new code locks: the feed first.
@@ -206,12 +196,13 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 				}
 			}
 			return nil
-		}, nil
+		})
+		return nil
 	})
 }
 
 // communitySaved says that the community was saved, in its own feed.
-func communitySaved(s *dispatch.Saving, c *delivery.Community) *delivery.Event {
+func communitySaved(s *dispatch.Saving[*delivery.Community], c *delivery.Community) *delivery.Event {
 	return delivery.NewEvent(communityNoun.Event, s.Actor, s.At, delivery.Keys{Community: c.CommunityID}, delivery.EventBody{})
 }
 

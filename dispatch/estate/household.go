@@ -50,58 +50,53 @@ type UpdateHouseholdsInput struct {
 }
 
 // HouseholdsPayload is the outcome of saving households: a result per item, in the order given.
-type HouseholdsPayload struct{ dispatch.BulkOutcome }
-
-// Results are the outcomes by item.
-func (p *HouseholdsPayload) Results() []*HouseholdResult {
-	return dispatch.Results[HouseholdResult](p.BulkOutcome)
+type HouseholdsPayload struct {
+	dispatch.BulkOf[HouseholdResult]
 }
 
 // HouseholdResult is the outcome of one household.
 type HouseholdResult struct{ *dispatch.ItemOutcome }
 
-var householdNoun = dispatch.Noun[delivery.Household]{
+var householdNoun = dispatch.Noun[*delivery.Household]{
 	Kind: delivery.KindHousehold, Event: delivery.HouseholdSaved, List: "households", May: delivery.Actor.CanSetUp,
-	Version: func(r *delivery.Household) *int64 { return &r.Version },
 	Keys: func(r *delivery.Household) delivery.Keys {
 		return delivery.Keys{Building: r.BuildingUUID, Household: r.UUID}
 	},
-	Linked: func(ctx context.Context, t *db.Tx, community int32, homes []delivery.UUID) ([]delivery.UUID, error) {
-		return t.LinkedOrders(ctx, community, homes)
-	},
+	Insert: (*db.Tx).InsertHouseholds, Update: (*db.Tx).SaveHouseholds,
+	Name:      func(r *delivery.Household) string { return string(r.UnitUUID) + "-" + r.Room },
+	NameShown: func(r *delivery.Household) string { return r.Address },
+	NameField: "room",
+	Orders:    db.OrderHousehold, SignsIn: true, Linked: (*db.Tx).LinkedOrders,
 }
 
 // CreateHouseholds adds households to units: administrators and the commander.
 func (v *Verbs) CreateHouseholds(ctx context.Context, a delivery.Actor, in CreateHouseholdsInput) (*HouseholdsPayload, error) {
 	s := householdNoun.Creation(dispatch.Call{Actor: a, Mutation: "createHouseholds", ID: in.ClientMutationID, Input: in}, in.CommunityID, len(in.Households), in.Atomic)
-	return dispatch.Save[HouseholdsPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
+	return dispatch.Save[HouseholdsPayload](ctx, v.Engine, s, func(s *dispatch.Saving[*delivery.Household]) error {
 		doors, err := doorsOf(ctx, s.Tx, s.Community)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		of := make([]delivery.UUID, len(in.Households))
 		for i, n := range in.Households {
 			of[i] = n.UnitID.UUID
 		}
-		there, err := s.Tx.Households(ctx, s.Community, nil, of)
+		neighbours, err := s.Tx.Households(ctx, s.Community, nil, of)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		rooms := dispatch.NamesOf(there, roomName)
-		var rows []*delivery.Household
+		s.Known(nil, neighbours)
 		for _, n := range in.Households {
-			h := &delivery.Household{Row: delivery.NewRow(s.Community, dispatch.NewUUID(), s.At), UnitUUID: n.UnitID.UUID, Floor: n.Floor, Room: delivery.NormalCode(n.Room),
+			h := &delivery.Household{Row: s.NewRow(), UnitUUID: n.UnitID.UUID, Floor: n.Floor, Room: delivery.NormalCode(n.Room),
 				ContactName: delivery.PersonName(delivery.Trimmed(n.ContactName.Reveal())), Phone: n.Phone.Normal(), People: n.People, Needs: n.Needs}
-			refusal := dispatch.Parent(n.UnitID, delivery.KindUnit, s.Community, doors.units, func(u *delivery.Unit) bool { return u.ArchivedAt != nil }, "unitId")
+			refusal := dispatch.Parent(n.UnitID, delivery.KindUnit, s.Community, doors.units, "unitId")
 			if refusal == nil {
 				doors.address(h)
-				refusal = checkHousehold(h, "", rooms)
+				refusal = checkHousehold(h)
 			}
-			if householdNoun.Create(s, h.ID(), h, refusal) {
-				rows = append(rows, h)
-			}
+			s.Add(h, refusal)
 		}
-		return func() error { return s.Tx.InsertHouseholds(ctx, rows) }, nil
+		return nil
 	})
 }
 
@@ -109,56 +104,39 @@ func (v *Verbs) CreateHouseholds(ctx context.Context, a delivery.Actor, in Creat
 func (v *Verbs) UpdateHouseholds(ctx context.Context, a delivery.Actor, in UpdateHouseholdsInput) (*HouseholdsPayload, error) {
 	s := householdNoun.Correction(dispatch.Call{Actor: a, Mutation: "updateHouseholds", ID: in.ClientMutationID, Input: in},
 		dispatch.IDs(in.Households, func(n *HouseholdPatchInput) delivery.ID { return n.ID }), in.Atomic)
-	return dispatch.Save[HouseholdsPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
+	return dispatch.Save[HouseholdsPayload](ctx, v.Engine, s, func(s *dispatch.Saving[*delivery.Household]) error {
 		doors, err := doorsOf(ctx, s.Tx, s.Community)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		named, err := s.Tx.Households(ctx, s.Community, dispatch.UUIDs(s.IDs), nil)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var of []delivery.UUID
 		for _, h := range named {
 			of = append(of, h.UnitUUID)
 		}
-		there, err := s.Tx.Households(ctx, s.Community, nil, of)
+		neighbours, err := s.Tx.Households(ctx, s.Community, nil, of)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		inUse, err := s.Tx.OpenOrdersOf(ctx, s.Community, db.OrderHousehold, dispatch.UUIDs(s.IDs))
-		if err != nil {
-			return nil, err
-		}
-		byID, rooms := dispatch.ByUUID(named), dispatch.NamesOf(there, roomName)
-		var rows []*delivery.Household
+		s.Known(named, neighbours)
 		for _, n := range in.Households {
-			next := householdNoun.Correct(s, byID[n.ID.UUID], n.ExpectedVersion, n.ID,
-				func(h *delivery.Household) (bool, *delivery.Error) {
-					dispatch.SetCode(&h.Room, n.Room)
-					dispatch.Set(&h.Floor, n.Floor)
-					dispatch.SetName(&h.ContactName, n.ContactName)
-					dispatch.SetPhone(&h.Phone, n.Phone)
-					dispatch.Set(&h.People, n.People)
-					if n.Needs != nil {
-						h.Needs = n.Needs
-					}
-					if dispatch.Archive(&h.ArchivedAt, n.Archived, s.At) && inUse[h.UUID] {
-						return false, delivery.Refuse(delivery.ReasonInUse).At("archived")
-					}
-					doors.address(h)
-					return false, checkHousehold(h, roomName(byID[n.ID.UUID]), rooms)
-				})
-			if next == nil {
-				continue
-			}
-			rows = append(rows, next)
-			if was := byID[n.ID.UUID]; (was.ArchivedAt == nil) != (next.ArchivedAt == nil) {
-				s.AccessChanged(next.UUID)
-				s.Archived(next.UUID, was.ArchivedAt, next.ArchivedAt)
-			}
+			s.Correct(n.ID, n.ExpectedVersion, n.Archived, func(h *delivery.Household) *delivery.Error {
+				dispatch.SetCode(&h.Room, n.Room)
+				dispatch.Set(&h.Floor, n.Floor)
+				dispatch.SetName(&h.ContactName, n.ContactName)
+				dispatch.SetPhone(&h.Phone, n.Phone)
+				dispatch.Set(&h.People, n.People)
+				if n.Needs != nil {
+					h.Needs = n.Needs
+				}
+				doors.address(h)
+				return checkHousehold(h)
+			})
 		}
-		return func() error { return s.Tx.SaveHouseholds(ctx, rows) }, nil
+		return nil
 	})
 }
 
@@ -184,9 +162,7 @@ func (d *doors) address(h *delivery.Household) {
 	h.BuildingUUID, h.Address = building.UUID, delivery.Address(building.Code, unit.Number, h.Room)
 }
 
-func roomName(h *delivery.Household) string { return string(h.UnitUUID) + "-" + h.Room }
-
-func checkHousehold(h *delivery.Household, was string, rooms dispatch.Names) *delivery.Error {
+func checkHousehold(h *delivery.Household) *delivery.Error {
 	if h.Needs == nil {
 		h.Needs = delivery.Needs{}
 	}
@@ -198,13 +174,6 @@ func checkHousehold(h *delivery.Household, was string, rooms dispatch.Names) *de
 			return delivery.Refuse(delivery.ReasonRepeated).At("needs", strconv.Itoa(i))
 		}
 	}
-	if refusal := dispatch.First(dispatch.Field("room", delivery.CheckCode(h.Room)), dispatch.Within("floor", h.Floor, -3, 120), dispatch.Within("people", h.People, 1, 50),
-		dispatch.Text("contactName", h.ContactName.Reveal(), delivery.MaxName, false), dispatch.Field("phone", h.Phone.Check())); refusal != nil {
-		return refusal
-	}
-	if refusal := rooms.Claim(roomName(h), was, h.ID()); refusal != nil {
-		refusal.Args = []any{h.Address}
-		return refusal.At("room")
-	}
-	return nil
+	return dispatch.First(dispatch.Field("room", delivery.CheckCode(h.Room)), dispatch.Within("floor", h.Floor, -3, 120), dispatch.Within("people", h.People, 1, 50),
+		dispatch.Text("contactName", h.ContactName.Reveal(), delivery.MaxName, false), dispatch.Field("phone", h.Phone.Check()))
 }

@@ -41,47 +41,39 @@ type UpdateUnitsInput struct {
 }
 
 // UnitsPayload is the outcome of saving units: a result per item, in the order given.
-type UnitsPayload struct{ dispatch.BulkOutcome }
-
-// Results are the outcomes by item.
-func (p *UnitsPayload) Results() []*UnitResult {
-	return dispatch.Results[UnitResult](p.BulkOutcome)
-}
+type UnitsPayload struct{ dispatch.BulkOf[UnitResult] }
 
 // UnitResult is the outcome of one unit.
 type UnitResult struct{ *dispatch.ItemOutcome }
 
-var unitNoun = dispatch.Noun[delivery.Unit]{
+var unitNoun = dispatch.Noun[*delivery.Unit]{
 	Kind: delivery.KindUnit, Event: delivery.UnitSaved, List: "units", May: delivery.Actor.CanSetUp,
-	Version: func(r *delivery.Unit) *int64 { return &r.Version },
-	Keys:    func(r *delivery.Unit) delivery.Keys { return delivery.Keys{Building: r.BuildingUUID} },
+	Keys: func(r *delivery.Unit) delivery.Keys { return delivery.Keys{Building: r.BuildingUUID} },
+	Rows: (*db.Tx).Units, Insert: (*db.Tx).InsertUnits, Update: (*db.Tx).SaveUnits,
+	Name:      func(r *delivery.Unit) string { return string(r.BuildingUUID) + "-" + strconv.Itoa(r.Number) },
+	NameShown: func(r *delivery.Unit) string { return strconv.Itoa(r.Number) },
+	NameField: "number",
+	Orders:    db.OrderUnit,
 }
 
 // CreateUnits adds units to buildings: administrators and the commander.
 func (v *Verbs) CreateUnits(ctx context.Context, a delivery.Actor, in CreateUnitsInput) (*UnitsPayload, error) {
 	s := unitNoun.Creation(dispatch.Call{Actor: a, Mutation: "createUnits", ID: in.ClientMutationID, Input: in}, in.CommunityID, len(in.Units), in.Atomic)
-	return dispatch.Save[UnitsPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
+	return dispatch.Save[UnitsPayload](ctx, v.Engine, s, func(s *dispatch.Saving[*delivery.Unit]) error {
 		buildings, err := s.Tx.Buildings(ctx, s.Community)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		there, err := s.Tx.Units(ctx, s.Community)
-		if err != nil {
-			return nil, err
-		}
-		byID, numbers := dispatch.ByUUID(buildings), unitNumbers(there)
-		var rows []*delivery.Unit
+		byID := dispatch.ByUUID(buildings)
 		for _, n := range in.Units {
-			u := &delivery.Unit{Row: delivery.NewRow(s.Community, dispatch.NewUUID(), s.At), BuildingUUID: n.BuildingID.UUID, Number: n.Number, Floors: n.Floors}
-			refusal := dispatch.Parent(n.BuildingID, delivery.KindBuilding, s.Community, byID, func(b *delivery.Building) bool { return b.ArchivedAt != nil }, "buildingId")
+			u := &delivery.Unit{Row: s.NewRow(), BuildingUUID: n.BuildingID.UUID, Number: n.Number, Floors: n.Floors}
+			refusal := dispatch.Parent(n.BuildingID, delivery.KindBuilding, s.Community, byID, "buildingId")
 			if refusal == nil {
-				refusal = checkUnit(u, numbers)
+				refusal = checkUnit(u)
 			}
-			if unitNoun.Create(s, u.ID(), u, refusal) {
-				rows = append(rows, u)
-			}
+			s.Add(u, refusal)
 		}
-		return func() error { return s.Tx.InsertUnits(ctx, rows) }, nil
+		return nil
 	})
 }
 
@@ -89,52 +81,21 @@ func (v *Verbs) CreateUnits(ctx context.Context, a delivery.Actor, in CreateUnit
 func (v *Verbs) UpdateUnits(ctx context.Context, a delivery.Actor, in UpdateUnitsInput) (*UnitsPayload, error) {
 	s := unitNoun.Correction(dispatch.Call{Actor: a, Mutation: "updateUnits", ID: in.ClientMutationID, Input: in},
 		dispatch.IDs(in.Units, func(n *UnitPatchInput) delivery.ID { return n.ID }), in.Atomic)
-	return dispatch.Save[UnitsPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
-		there, err := s.Tx.Units(ctx, s.Community)
-		if err != nil {
-			return nil, err
-		}
-		inUse, err := s.Tx.OpenOrdersOf(ctx, s.Community, db.OrderUnit, dispatch.UUIDs(s.IDs))
-		if err != nil {
-			return nil, err
-		}
-		byID, numbers, moved := dispatch.ByUUID(there), unitNumbers(there), false
-		var rows []*delivery.Unit
+	return dispatch.Save[UnitsPayload](ctx, v.Engine, s, func(s *dispatch.Saving[*delivery.Unit]) error {
+		moved := false
 		for _, n := range in.Units {
-			next := unitNoun.Correct(s, byID[n.ID.UUID], n.ExpectedVersion, n.ID,
-				func(u *delivery.Unit) (bool, *delivery.Error) {
-					dispatch.Set(&u.Number, n.Number)
-					dispatch.Set(&u.Floors, n.Floors)
-					if dispatch.Archive(&u.ArchivedAt, n.Archived, s.At) && inUse[u.UUID] {
-						return false, delivery.Refuse(delivery.ReasonInUse).At("archived")
-					}
-					return false, checkUnit(u, numbers)
-				})
-			if next != nil {
-				moved = moved || next.Number != byID[n.ID.UUID].Number
-				rows = append(rows, next)
-			}
+			was, next := s.Correct(n.ID, n.ExpectedVersion, n.Archived, func(u *delivery.Unit) *delivery.Error {
+				dispatch.Set(&u.Number, n.Number)
+				dispatch.Set(&u.Floors, n.Floors)
+				return checkUnit(u)
+			})
+			moved = moved || next != nil && next.Number != was.Number
 		}
-		return func() error {
-			if err := s.Tx.SaveUnits(ctx, rows); err != nil || !moved {
-				return err
-			}
-			return s.Tx.SaveAddresses(ctx, s.Community)
-		}, nil
+		s.Around(withAddresses(ctx, s.Tx, s.Community, moved))
+		return nil
 	})
 }
 
-func unitNumbers(rows []*delivery.Unit) dispatch.Names { return dispatch.NamesOf(rows, unitName) }
-
-func unitName(u *delivery.Unit) string { return string(u.BuildingUUID) + "-" + strconv.Itoa(u.Number) }
-
-func checkUnit(u *delivery.Unit, numbers dispatch.Names) *delivery.Error {
-	if refusal := dispatch.First(dispatch.Within("number", u.Number, 1, 99), dispatch.Within("floors", u.Floors, 1, 120)); refusal != nil {
-		return refusal
-	}
-	if refusal := numbers.Claim(unitName(u), "", u.ID()); refusal != nil {
-		refusal.Args = []any{strconv.Itoa(u.Number)}
-		return refusal.At("number")
-	}
-	return nil
+func checkUnit(u *delivery.Unit) *delivery.Error {
+	return dispatch.First(dispatch.Within("number", u.Number, 1, 99), dispatch.Within("floors", u.Floors, 1, 120))
 }

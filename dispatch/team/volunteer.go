@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
 )
@@ -61,42 +62,41 @@ type UpdateVolunteersInput struct {
 }
 
 // VolunteersPayload is the outcome of saving volunteers: a result per item, in the order given.
-type VolunteersPayload struct{ dispatch.BulkOutcome }
-
-// Results are the outcomes by item.
-func (p *VolunteersPayload) Results() []*VolunteerResult {
-	return dispatch.Results[VolunteerResult](p.BulkOutcome)
+type VolunteersPayload struct {
+	dispatch.BulkOf[VolunteerResult]
 }
 
 // VolunteerResult is the outcome of one volunteer.
 type VolunteerResult struct{ *dispatch.ItemOutcome }
 
-var volunteerNoun = dispatch.Noun[delivery.Volunteer]{
+var volunteerNoun = dispatch.Noun[*delivery.Volunteer]{
 	Kind: delivery.KindVolunteer, Event: delivery.VolunteerSaved, List: "volunteers", May: delivery.Actor.CanLeadTeam,
-	Version: func(r *delivery.Volunteer) *int64 { return &r.Version },
-	Keys:    func(*delivery.Volunteer) delivery.Keys { return delivery.Keys{} },
+	Keys:   func(*delivery.Volunteer) delivery.Keys { return delivery.Keys{} },
+	Insert: (*db.Tx).InsertVolunteers, Update: (*db.Tx).SaveVolunteers,
+	SignsIn: true,
 }
+
+type saving = dispatch.Saving[*delivery.Volunteer]
 
 // CreateVolunteers adds members of the team: administrators, the commander and leads.
 func (v *Verbs) CreateVolunteers(ctx context.Context, a delivery.Actor, in CreateVolunteersInput) (*VolunteersPayload, error) {
 	s := volunteerNoun.Creation(dispatch.Call{Actor: a, Mutation: "createVolunteers", ID: in.ClientMutationID, Input: in}, in.CommunityID, len(in.Volunteers), in.Atomic)
-	return dispatch.Save[VolunteersPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
+	return dispatch.Save[VolunteersPayload](ctx, v.Engine, s, func(s *saving) error {
 		team, err := teamOf(ctx, s)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		var rows []*delivery.Volunteer
 		for _, n := range in.Volunteers {
-			v := &delivery.Volunteer{Row: delivery.NewRow(s.Community, dispatch.NewUUID(), s.At), Code: delivery.NormalCode(n.Code),
+			v := &delivery.Volunteer{Row: s.NewRow(), Code: delivery.NormalCode(n.Code),
 				Name: delivery.PersonName(delivery.Trimmed(n.Name.Reveal())), Phone: n.Phone.Normal(),
 				HomeOrganisation: delivery.Trimmed(n.HomeOrganisation), Squad: n.Squad, Rank: n.Rank, Reachable: n.Reachable}
 			services, refusal := team.check(v, &delivery.Volunteer{Rank: delivery.RankMember}, n.Services)
-			if volunteerNoun.Create(s, v.ID(), v, refusal) {
-				rows = append(rows, v)
+			if s.Add(v, refusal) {
 				team.serve(v, services)
 			}
 		}
-		return team.write(ctx, s, func() error { return s.Tx.InsertVolunteers(ctx, rows) }), nil
+		s.Around(team.write(ctx, s))
+		return nil
 	})
 }
 
@@ -105,53 +105,47 @@ func (v *Verbs) CreateVolunteers(ctx context.Context, a delivery.Actor, in Creat
 func (v *Verbs) UpdateVolunteers(ctx context.Context, a delivery.Actor, in UpdateVolunteersInput) (*VolunteersPayload, error) {
 	s := volunteerNoun.Correction(dispatch.Call{Actor: a, Mutation: "updateVolunteers", ID: in.ClientMutationID, Input: in},
 		dispatch.IDs(in.Volunteers, func(n *VolunteerPatchInput) delivery.ID { return n.ID }), in.Atomic)
-	return dispatch.Save[VolunteersPayload](ctx, v.Engine, s, func(s *dispatch.Saving) (func() error, error) {
+	return dispatch.Save[VolunteersPayload](ctx, v.Engine, s, func(s *saving) error {
 		team, err := teamOf(ctx, s)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		var rows []*delivery.Volunteer
 		for _, n := range in.Volunteers {
 			was := team.volunteers[n.ID.UUID]
 			served := team.services[n.ID.UUID]
 			moved := false
-			next := volunteerNoun.Correct(s, was, n.ExpectedVersion, n.ID,
-				func(v *delivery.Volunteer) (bool, *delivery.Error) {
-					dispatch.SetCode(&v.Code, n.Code)
-					dispatch.SetName(&v.Name, n.Name)
-					dispatch.SetPhone(&v.Phone, n.Phone)
-					dispatch.SetName(&v.HomeOrganisation, n.HomeOrganisation)
-					dispatch.Set(&v.Squad, n.Squad)
-					dispatch.Set(&v.Rank, n.Rank)
-					dispatch.Set(&v.Reachable, n.Reachable)
-					dispatch.Archive(&v.ArchivedAt, n.Archived, s.At)
-					if refusal := raise(s, v, n); refusal != nil {
-						return false, refusal
-					}
-					services, refusal := team.check(v, was, n.Services)
-					if refusal != nil {
-						return false, refusal
-					}
-					if moved = n.Services != nil && !slices.Equal(served, services); moved {
-						team.serve(v, services)
-					}
-					return moved, nil
-				})
-			if next == nil {
-				continue
-			}
-			rows = append(rows, next)
-			if moved || next.Squad != was.Squad || next.Rank != was.Rank || (next.ArchivedAt == nil) != (was.ArchivedAt == nil) {
+			_, next := s.Correct(n.ID, n.ExpectedVersion, n.Archived, func(v *delivery.Volunteer) *delivery.Error {
+				dispatch.SetCode(&v.Code, n.Code)
+				dispatch.SetName(&v.Name, n.Name)
+				dispatch.SetPhone(&v.Phone, n.Phone)
+				dispatch.SetName(&v.HomeOrganisation, n.HomeOrganisation)
+				dispatch.Set(&v.Squad, n.Squad)
+				dispatch.Set(&v.Rank, n.Rank)
+				dispatch.Set(&v.Reachable, n.Reachable)
+				if refusal := raise(s, v, n); refusal != nil {
+					return refusal
+				}
+				services, refusal := team.check(v, was, n.Services)
+				if refusal != nil {
+					return refusal
+				}
+				if moved = n.Services != nil && !slices.Equal(served, services); moved {
+					s.Beside()
+					team.serve(v, services)
+				}
+				return nil
+			})
+			if next != nil && next.Archived() == was.Archived() && (moved || next.Squad != was.Squad || next.Rank != was.Rank) {
 				s.AccessChanged(next.UUID)
 			}
-			s.Archived(next.UUID, was.ArchivedAt, next.ArchivedAt)
 		}
-		return team.write(ctx, s, func() error { return s.Tx.SaveVolunteers(ctx, rows) }), nil
+		s.Around(team.write(ctx, s))
+		return nil
 	})
 }
 
 // raise sets the volunteer's daily allowance of reveals until an instant. Administrators and the commander may.
-func raise(s *dispatch.Saving, v *delivery.Volunteer, n *VolunteerPatchInput) *delivery.Error {
+func raise(s *saving, v *delivery.Volunteer, n *VolunteerPatchInput) *delivery.Error {
 	switch {
 	case n.RevealsPerDay == nil && n.RevealsUntil == nil:
 		return nil
@@ -192,7 +186,7 @@ type team struct {
 	left       map[delivery.UUID]bool               // commanders who give up the post in this call
 }
 
-func teamOf(ctx context.Context, s *dispatch.Saving) (*team, error) {
+func teamOf(ctx context.Context, s *saving) (*team, error) {
 	there, err := s.Tx.Volunteers(ctx, s.Community)
 	if err != nil {
 		return nil, err
@@ -205,6 +199,7 @@ func teamOf(ctx context.Context, s *dispatch.Saving) (*team, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Known(there, there)
 	t := &team{actor: s.Actor, community: s.Community, volunteers: dispatch.ByUUID(there), buildings: dispatch.ByUUID(buildings),
 		codes: dispatch.NamesOf(there, func(v *delivery.Volunteer) string { return v.Code }), services: map[delivery.UUID][]delivery.Service{}, left: map[delivery.UUID]bool{}}
 	for _, x := range served {
@@ -266,7 +261,7 @@ func (t *team) servicesOf(v *delivery.Volunteer, services []*ServiceInput) ([]de
 	set := make([]delivery.Service, 0, len(services))
 	for i, x := range services {
 		at := func(e *delivery.Error) *delivery.Error { return e.At("services", strconv.Itoa(i)) }
-		if refusal := dispatch.Parent(x.BuildingID, delivery.KindBuilding, t.community, t.buildings, func(b *delivery.Building) bool { return b.ArchivedAt != nil }, "buildingId"); refusal != nil {
+		if refusal := dispatch.Parent(x.BuildingID, delivery.KindBuilding, t.community, t.buildings, "buildingId"); refusal != nil {
 			return nil, at(refusal)
 		}
 		if slices.ContainsFunc(set, func(s delivery.Service) bool { return s.BuildingUUID == x.BuildingID.UUID }) {
@@ -291,13 +286,13 @@ func (t *team) serve(v *delivery.Volunteer, services []delivery.Service) {
 
 // write saves the volunteers and their services, and names the holders of the open orders again. Orders are locked
 // first, as everywhere.
-func (t *team) write(ctx context.Context, s *dispatch.Saving, volunteers func() error) func() error {
-	return func() error {
+func (t *team) write(ctx context.Context, s *saving) func(write func() error) error {
+	return func(write func() error) error {
 		orders, err := s.Tx.LockOpenOrders(ctx, s.Community)
 		if err != nil {
 			return err
 		}
-		if err := volunteers(); err != nil {
+		if err := write(); err != nil {
 			return err
 		}
 		var rows []*delivery.Service
