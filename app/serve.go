@@ -95,7 +95,7 @@ func (p *program) build(ctx context.Context, st *store, s ServerSettings, now fu
 		return nil, err
 	}
 	h := &System{program: p, limitedLog: limited, Settings: s, Store: st, bell: st.NewBell(), issuer: tokens, keys: keys, metrics: telemetry.NewMetrics()}
-	h.Hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Cursor: keys.FeedCursor, Resumes: (s.AccountStreams + 3) / 4, Log: p.log, Notified: p.traces.HandedOn(),
+	h.Hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Cursor: keys.FeedCursor, Resumes: (s.AccountStreams + 3) / 4, Log: p.log, Notified: p.traces.Notified(),
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
 		}})
@@ -136,7 +136,7 @@ func (h *System) edge(pages map[string]http.Handler) (*server.Server, error) {
 	}
 	edge, err := server.New(o)
 	if err == nil {
-		h.metrics.Watch(edge, h.Hub, h.Store.DB, h.Verbs.Contact)
+		h.metrics.Register(edge, h.Hub, h.Store.DB, h.Verbs.Contact)
 	}
 	return edge, err
 }
@@ -153,7 +153,7 @@ func (h *System) Identity() *server.Bearer {
 // rules returns the facts about the schema that the edge needs beyond its types.
 func (h *System) rules() answer.Rules {
 	return answer.Rules{
-		Prompt: resolvers.Prompt, Personal: resolvers.Personal, Items: resolvers.Items, Points: resolvers.Points,
+		Inline: resolvers.InlineSubscriptions, PerViewer: resolvers.PerViewerFields, ListLengths: resolvers.ListLengths, Prices: resolvers.Prices,
 		Scalars: resolvers.Scalars, Private: resolvers.PrivateScalars,
 		NoIntrospection: h.Settings.NoIntrospection, Trusted: h.files.trusted,
 	}

@@ -21,19 +21,19 @@ type (
 	scopeKey  struct{}
 )
 
-type caller struct {
+type requestActor struct {
 	delivery.Actor
 	since time.Time // when the actor was read; machine time
 }
 
 // WithActor returns a context with the caller.
 func WithActor(ctx context.Context, a delivery.Actor) context.Context {
-	return context.WithValue(ctx, actorKey{}, caller{a, time.Now()})
+	return context.WithValue(ctx, actorKey{}, requestActor{a, time.Now()})
 }
 
 // ActorFrom returns the context's caller, or the zero Actor if there is none.
 func ActorFrom(ctx context.Context) delivery.Actor {
-	c, _ := ctx.Value(actorKey{}).(caller)
+	c, _ := ctx.Value(actorKey{}).(requestActor)
 	return c.Actor
 }
 
@@ -51,30 +51,30 @@ func LocaleFrom(ctx context.Context) delivery.Locale {
 }
 
 // WithView returns a context for a shared execution, with the scope of all its subscribers. If an answer depends on the
-// person (Personal), asker is the context of that subscriber; else asker is nil.
+// person (PerViewerFields), asker is the context of that subscriber; else asker is nil.
 func WithView(ctx context.Context, scope delivery.Scope, asker context.Context) context.Context {
 	if asker != nil {
-		c, _ := asker.Value(actorKey{}).(caller)
+		c, _ := asker.Value(actorKey{}).(requestActor)
 		ctx = context.WithValue(ctx, actorKey{}, c)
 	}
-	return context.WithValue(ctx, scopeKey{}, shared{scope, scope.Sight()})
+	return context.WithValue(ctx, scopeKey{}, sharedView{scope, scope.Sight()})
 }
 
-type shared struct {
+type sharedView struct {
 	scope delivery.Scope
 	sight delivery.Sight
 }
 
 // sight returns how much of a row in scope is shown.
 func sight(ctx context.Context) delivery.Sight {
-	if s, ok := ctx.Value(scopeKey{}).(shared); ok {
+	if s, ok := ctx.Value(scopeKey{}).(sharedView); ok {
 		return s.sight
 	}
 	return load(ctx).sight
 }
 
-// Personal lists the fields whose answer depends on the person, not only on the View.
-var Personal = map[string]bool{"Order.allowedMoves": true, "Household.needs": true, "Household.reveals": true}
+// PerViewerFields lists the fields whose answer depends on the person, not only on the View.
+var PerViewerFields = map[string]bool{"Order.allowedMoves": true, "Household.needs": true, "Household.reveals": true}
 
 // signedIn returns the caller. It fails with UNAUTHENTICATED if the caller is not signed in.
 func signedIn(ctx context.Context) (delivery.Actor, error) {
@@ -95,7 +95,7 @@ const stale = time.Second
 // actors of subscriptions again.
 func (r *Resolver) AroundOperations(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	ctx = r.inTurn(ctx)
-	c, _ := ctx.Value(actorKey{}).(caller)
+	c, _ := ctx.Value(actorKey{}).(requestActor)
 	if !c.SignedIn() || time.Since(c.since) < stale || graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
 		return next(ctx)
 	}
@@ -114,7 +114,7 @@ func (r *Resolver) AroundOperations(ctx context.Context, next graphql.OperationH
 func (r *Resolver) inTurn(ctx context.Context) context.Context {
 	op := graphql.GetOperationContext(ctx).Operation.Operation
 	a, stream := ActorFrom(ctx), op == ast.Subscription
-	switch s, shared := ctx.Value(scopeKey{}).(shared); {
+	switch s, shared := ctx.Value(scopeKey{}).(sharedView); {
 	case a.SignedIn():
 		return db.InTurn(ctx, fmt.Sprint(a.Role, a.Community, a.UUID, a.Name), stream)
 	case shared:
@@ -127,7 +127,7 @@ func (r *Resolver) inTurn(ctx context.Context) context.Context {
 // event, so rows and permissions are current.
 func (r *Resolver) AroundResponses(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	return next(context.WithValue(ctx, loaderKey{}, sync.OnceValue(func() *loaders {
-		if s, ok := ctx.Value(scopeKey{}).(shared); ok {
+		if s, ok := ctx.Value(scopeKey{}).(sharedView); ok {
 			return newLoaders(r.DB, r.answered(ctx), s.scope)
 		}
 		a := r.answered(ctx)

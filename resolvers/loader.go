@@ -13,10 +13,10 @@ import (
 
 // loaders gather the reads of one response into one statement a noun. They live as long as the response.
 type loaders struct {
-	actor delivery.Actor // of the response; the zero Actor in a shared execution
-	scope delivery.Scope // what the actor sees
-	sight delivery.Sight // how much of a row in scope is shown
-	kin   sync.Map       // rows to the *kin they were read with
+	actor    delivery.Actor // of the response; the zero Actor in a shared execution
+	scope    delivery.Scope // what the actor sees
+	sight    delivery.Sight // how much of a row in scope is shown
+	siblings sync.Map       // rows to the *siblings they were read with
 
 	db   *db.DB
 	made sync.Map // rows of loaders to their *dataloader.Loader

@@ -1,8 +1,8 @@
 package resolvers
 
-// Items estimates the length of each list without pages in a real estate. The edge prices the selections below such a list
+// ListLengths estimates the length of each list without pages in a real estate. The edge prices the selections below such a list
 // with it. Results of a mutation are priced by its input.
-var Items = map[string]int{
+var ListLengths = map[string]int{
 	"Board.buildings":             30,
 	"Board.stages":                6,
 	"BoardBuilding.stages":        4,
@@ -24,11 +24,11 @@ var Items = map[string]int{
 	"edges":                       1,
 }
 
-// Points are the prices of root fields without their selections, and the additions of some arguments and counts. Every root
+// Prices are the prices of root fields without their selections, and the additions of some arguments and counts. Every root
 // field is listed; 0 means that only the selection costs. A point is 10 µs of CPU of the server and PostgreSQL together, with
 // 300,000 orders in one community, as bench --only prices measures it (docs/decisions/0024). "(path)" after a field is added if
 // the argument is given, "(path:VALUE)" if it has the value. "[]" is the price of each item of a mutation's input, instead of 1.
-var Points = map[string]int{
+var Prices = map[string]int{
 	"Query.me":                                3,
 	"Query.node":                              190,
 	"Query.nodes":                             220,

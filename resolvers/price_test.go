@@ -20,7 +20,7 @@ func TestItemsKnowsEveryList(t *testing.T) {
 			if field.Type.Elem == nil || of.Kind == ast.Scalar || of.Kind == ast.Enum || of.BuiltIn || len(field.Arguments) > 0 {
 				continue
 			}
-			if Items[object.Name+"."+field.Name] == 0 && Items[field.Name] == 0 {
+			if ListLengths[object.Name+"."+field.Name] == 0 && ListLengths[field.Name] == 0 {
 				t.Errorf("Items does not say how many %s.%s holds", object.Name, field.Name)
 			}
 		}
@@ -33,12 +33,12 @@ func TestEveryRootFieldHasAPrice(t *testing.T) {
 	schema := (&Resolver{}).Schema().Schema()
 	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
 		for _, field := range root.Fields {
-			if _, ok := Points[root.Name+"."+field.Name]; !ok && !strings.HasPrefix(field.Name, "__") {
+			if _, ok := Prices[root.Name+"."+field.Name]; !ok && !strings.HasPrefix(field.Name, "__") {
 				t.Errorf("Points does not say what %s.%s costs", root.Name, field.Name)
 			}
 		}
 	}
-	for key := range Points {
+	for key := range Prices {
 		object, rest, _ := strings.Cut(strings.TrimSuffix(key, "[]"), ".")
 		name, _, _ := strings.Cut(rest, "(")
 		if def := schema.Types[object]; def == nil || def.Fields.ForName(name) == nil {

@@ -34,7 +34,7 @@ func TestSharedAnswersDependOnTheViewOnly(t *testing.T) {
 		if !fields[root+".community"] && !fields[root+".order"] {
 			t.Fatalf("%s: the walk found nothing: %v", root, fields)
 		}
-		for field := range Personal {
+		for field := range PerViewerFields {
 			if fields[field] {
 				t.Errorf("%s can be selected below %s", field, root)
 			}
@@ -42,8 +42,8 @@ func TestSharedAnswersDependOnTheViewOnly(t *testing.T) {
 	}
 }
 
-// If a resolver reads the actor of the response and a subscription can reach its field, Personal lists the field.
-func TestPersonalIsWhole(t *testing.T) {
+// If a resolver reads the actor of the response and a subscription can reach its field, PerViewerFields lists the field.
+func TestPerViewerFieldsIsWhole(t *testing.T) {
 	t.Parallel()
 	schema := new(Resolver).Schema().Schema()
 	live := map[string]bool{}
@@ -57,13 +57,13 @@ func TestPersonalIsWhole(t *testing.T) {
 		}
 	}
 	for field := range asking {
-		if live[field] && !Personal[field] {
-			t.Errorf("%s asks who is answered and a subscription can select it; list it in Personal", field)
+		if live[field] && !PerViewerFields[field] {
+			t.Errorf("%s asks who is answered and a subscription can select it; list it in PerViewerFields", field)
 		}
 	}
-	for field := range Personal {
+	for field := range PerViewerFields {
 		if !live[field] || !asking[field] {
-			t.Errorf("Personal lists %s, which reads no actor, or which no subscription can select", field)
+			t.Errorf("PerViewerFields lists %s, which reads no actor, or which no subscription can select", field)
 		}
 	}
 }
@@ -143,13 +143,13 @@ func asks(f *ast.FuncDecl) (found bool) {
 	return found
 }
 
-// Prompt answers need no loader: below the subscriptions in Prompt every field is resolved from the event itself.
-func TestPromptAnswersWaitForNothing(t *testing.T) {
+// Inline answers need no loader: below the subscriptions in InlineSubscriptions every field is resolved from the event itself.
+func TestInlineAnswersWaitForNothing(t *testing.T) {
 	t.Parallel()
 	schema := new(Resolver).Schema().Schema()
 	ours := methods(t)
 	there := map[string]bool{"OrderEvent.cursor": true, "Actor.id": true}
-	for root := range Prompt {
+	for root := range InlineSubscriptions {
 		field := schema.Subscription.Fields.ForName(root)
 		if field == nil {
 			t.Errorf("there is no subscription %s", root)

@@ -97,7 +97,7 @@ func TestDeliveriesArePaid(t *testing.T) {
 	if took := time.Since(begun); took < least*9/10 || took < lights {
 		t.Errorf("the deliveries of one account took %v and those of another %v, want at least %v for what costs so much", took, lights, least)
 	}
-	if got := b.server.Counts().Closes; len(got) > 0 {
+	if got := b.server.Stats().Closes; len(got) > 0 {
 		t.Errorf("got %v closed", got)
 	}
 }
@@ -120,7 +120,7 @@ func TestFailedAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t, func(o *Options) { o.Rules.Prompt = map[string]bool{"belt": c.prompt} })
+			b := setup(t, func(o *Options) { o.Rules.Inline = map[string]bool{"belt": c.prompt} })
 			b.failure = c.failure
 			b.failing.Store(2)
 			first, second := b.greeted(t, ""), b.greeted(t, "")

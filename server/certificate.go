@@ -17,12 +17,12 @@ type Certificate struct {
 
 	mu      sync.Mutex
 	current *tls.Certificate
-	seen    [2]stamp
+	seen    [2]fileStamp
 	checked time.Time
 }
 
-// stamp is compared to see whether a file has changed.
-type stamp struct {
+// fileStamp is compared to see whether a file has changed.
+type fileStamp struct {
 	at   time.Time
 	size int64
 }
@@ -76,13 +76,13 @@ func (c *Certificate) load() error {
 	return nil
 }
 
-func (c *Certificate) stamps() (s [2]stamp, err error) {
+func (c *Certificate) stamps() (s [2]fileStamp, err error) {
 	for i, name := range []string{c.cert, c.key} {
 		info, err := os.Stat(name)
 		if err != nil {
 			return s, err
 		}
-		s[i] = stamp{info.ModTime(), info.Size()}
+		s[i] = fileStamp{info.ModTime(), info.Size()}
 	}
 	return s, nil
 }

@@ -45,7 +45,7 @@ func TestVanishedPeersAreLetGo(t *testing.T) {
 	vanish(t, stream)
 	vanish(t, socket.conn)
 	began := time.Now()
-	b.until(t, "both are gone", func(c Counts) bool { return c.EventStreams == 0 && c.WebSockets == 0 })
+	b.until(t, "both are gone", func(c Stats) bool { return c.EventStreams == 0 && c.WebSockets == 0 })
 	t.Logf("gone after %v", time.Since(began))
 }
 

@@ -11,8 +11,8 @@ import (
 	"baogong/server/wire"
 )
 
-// counts holds the numbers of ended connections and of open subscriptions.
-type counts struct {
+// serverCounters holds the numbers of ended connections and of open subscriptions.
+type serverCounters struct {
 	subscriptions atomic.Int64 // open now
 
 	mu     sync.Mutex
@@ -32,24 +32,24 @@ const (
 	overEvents    = "events"
 )
 
-func (c *counts) closed(transport string, e wire.Ending) {
+func (c *serverCounters) closed(transport string, e wire.Ending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closes == nil {
 		c.closes = map[Closing]int64{}
 	}
-	c.closes[Closing{transport, e.Code, e.Cause}]++
+	c.closes[Closing{transport, e.Code, e.Reason}]++
 }
 
-// Counts holds totals since the start, and present amounts.
-type Counts struct {
-	answer.Counts
+// Stats holds totals since the start, and present amounts.
+type Stats struct {
+	answer.ExecutorStats
 
 	WebSockets, EventStreams int
 	Stuck                    int   // WebSockets that took only part of what they were sent
 	Pushed, Rest             int64 // bytes that wait: frames not begun, and the rest of frames to stuck peers and streams
 	Subscriptions            int64
-	Deliveries               int64 // answers of subscriptions handed on
+	Deliveries               int64 // answers of subscriptions taken for writing
 
 	CommitToSocket, ReadToSocket live.DelayCounts // of events, see live.Moment
 
@@ -57,11 +57,11 @@ type Counts struct {
 	Closes  map[Closing]int64
 }
 
-// Counts reads the counts, with a short look at each connection and group.
-func (s *Server) Counts() Counts {
-	c := &s.counts
-	out := Counts{Counts: s.answers.Counts(), Subscriptions: c.subscriptions.Load(), Deliveries: s.written.Deliveries.Load(),
-		CommitToSocket: s.written.CommitToSocket.Read(), ReadToSocket: s.written.ReadToSocket.Read(), Limited: s.refusals.Read()}
+// Stats reads the counts, with a short look at each connection and group.
+func (s *Server) Stats() Stats {
+	c := &s.counters
+	out := Stats{ExecutorStats: s.answers.Stats(), Subscriptions: c.subscriptions.Load(), Deliveries: s.deliveries.Deliveries.Load(),
+		CommitToSocket: s.deliveries.CommitToSocket.Read(), ReadToSocket: s.deliveries.ReadToSocket.Read(), Limited: s.refusals.Read()}
 	c.mu.Lock()
 	out.Closes = maps.Clone(c.closes)
 	c.mu.Unlock()
@@ -73,7 +73,7 @@ func (s *Server) Counts() Counts {
 			if out.Pushed, out.Rest = out.Pushed+int64(pushed), out.Rest+int64(rest); isStuck {
 				out.Stuck++
 			}
-		case *events:
+		case *eventStream:
 			out.EventStreams++
 			out.Rest += m.waiting.Load()
 		}

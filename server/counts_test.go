@@ -13,11 +13,11 @@ import (
 )
 
 // until waits for the counts to be as they must be.
-func (b *bench) until(t *testing.T, what string, done func(Counts) bool) {
+func (b *bench) until(t *testing.T, what string, done func(Stats) bool) {
 	t.Helper()
-	for late := time.Now().Add(patient); !done(b.server.Counts()); time.Sleep(time.Millisecond) {
+	for late := time.Now().Add(patient); !done(b.server.Stats()); time.Sleep(time.Millisecond) {
 		if time.Now().After(late) {
-			t.Fatalf("%s: %+v", what, b.server.Counts())
+			t.Fatalf("%s: %+v", what, b.server.Stats())
 		}
 	}
 }
@@ -26,7 +26,7 @@ func TestCountsOfEndings(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) { o.Limits.InitTimeout = 50 * time.Millisecond })
 	b.dial(t) // says nothing
-	b.until(t, "no connection_init", func(c Counts) bool { return c.Closes[Closing{"websocket", 4408, "init"}] == 1 })
+	b.until(t, "no connection_init", func(c Stats) bool { return c.Closes[Closing{"websocket", 4408, "init"}] == 1 })
 	for _, code := range []int{1000, 3333} { // a peer may think of any code
 		p := b.greeted(t, "")
 		if err := p.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(patient)); err != nil {
@@ -37,7 +37,7 @@ func TestCountsOfEndings(t *testing.T) {
 	bad.send(`{"type":"nonsense"}`)
 	bad.closes(4400)
 	_ = b.greeted(t, "").NetConn().Close()
-	b.until(t, "endings", func(c Counts) bool {
+	b.until(t, "endings", func(c Stats) bool {
 		return maps.Equal(c.Closes, map[Closing]int64{{"websocket", 4408, "init"}: 1, {"websocket", 1000, "peer"}: 1, {"websocket", 0, "peer"}: 1,
 			{"websocket", 4400, "protocol"}: 1, {"websocket", 0, "gone"}: 1})
 	})
@@ -53,8 +53,8 @@ func TestCountsOfOperations(t *testing.T) {
 	b.post(t, "subscription{count(to:1)}", "Accept", "text/event-stream")
 	b.post(t, "subscription{count(to:1)}")
 	b.post(t, "{hello}") // one too many
-	c := b.server.Counts()
-	want := map[answer.Outcome]int64{{Kind: "query", Code: "OK"}: 1, {Kind: "query", Code: "FORBIDDEN"}: 1, {Kind: "none", Code: "GRAPHQL_VALIDATION_FAILED"}: 1, {Kind: "mutation", Code: "OK"}: 1,
+	c := b.server.Stats()
+	want := map[answer.OperationEnd]int64{{Kind: "query", Code: "OK"}: 1, {Kind: "query", Code: "FORBIDDEN"}: 1, {Kind: "none", Code: "GRAPHQL_VALIDATION_FAILED"}: 1, {Kind: "mutation", Code: "OK"}: 1,
 		{Kind: "subscription", Code: "OK"}: 1, {Kind: "subscription", Code: "BAD_USER_INPUT"}: 1}
 	if !maps.Equal(c.Operations, want) {
 		t.Errorf("got %v, want %v", c.Operations, want)
@@ -62,7 +62,7 @@ func TestCountsOfOperations(t *testing.T) {
 	if c.Queries.Count != 2 || c.Mutations.Count != 1 || c.Limited[limit.AddressOperations] != 1 || c.Deliveries != 1 {
 		t.Errorf("got %+v", c)
 	}
-	b.until(t, "the event stream's end", func(c Counts) bool { return c.EventStreams == 0 && c.Closes[Closing{"events", 0, "complete"}] == 1 })
+	b.until(t, "the event stream's end", func(c Stats) bool { return c.EventStreams == 0 && c.Closes[Closing{"events", 0, "complete"}] == 1 })
 }
 
 func TestCountsOfAStuckPeer(t *testing.T) {
@@ -71,10 +71,10 @@ func TestCountsOfAStuckPeer(t *testing.T) {
 	p := b.greeted(t, "")
 	_ = p.NetConn().(interface{ SetReadBuffer(int) error }).SetReadBuffer(4096)
 	p.subscribe("1", "subscription{count(to:1000000,size:10000)}")
-	b.until(t, "a stuck peer", func(c Counts) bool {
+	b.until(t, "a stuck peer", func(c Stats) bool {
 		return c.Stuck == 1 && c.Rest > 0 && c.WebSockets == 1 && c.Subscriptions == 1 && c.Groups[0] == 1
 	})
-	b.until(t, "its end", func(c Counts) bool {
+	b.until(t, "its end", func(c Stats) bool {
 		return c.Closes[Closing{"websocket", 1013, "slow"}] == 1 && c.Stuck == 0 && c.Rest == 0 && c.WebSockets == 0 && c.Subscriptions == 0
 	})
 }

@@ -16,44 +16,44 @@ import (
 	"baogong/server/wire"
 )
 
-// roster holds the connections that http.Server.Shutdown does not know, or would wait for until its timeout.
-type roster struct {
+// connectionSet holds the connections that http.Server.Shutdown does not know, or would wait for until its timeout.
+type connectionSet struct {
 	limit   int
 	mu      sync.Mutex
-	members map[member]struct{}
+	members map[drainable]struct{}
 	closed  bool
 	all     sync.WaitGroup
-	watch   func(stop <-chan struct{}) // runs while there are members
+	monitor func(stop <-chan struct{}) // runs while there are members
 	idle    chan struct{}              // closed when there are none any more
 }
 
-// member is a WebSocket or an event stream. drain ends it as soon as nothing under way would be lost; cut ends
+// drainable is a WebSocket or an event stream. drain ends it as soon as nothing under way would be lost; cut ends
 // it now. Neither waits.
-type member interface {
+type drainable interface {
 	drain()
 	cut()
 }
 
-// join adds a member. It fails if the roster is full or closed. A member that joined must leave.
-func (r *roster) join(m member) bool {
+// join adds a member. It fails if the set is full or closed. A member that joined must leave.
+func (r *connectionSet) join(m drainable) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed || len(r.members) >= r.limit {
 		return false
 	}
 	if r.members == nil {
-		r.members = map[member]struct{}{}
+		r.members = map[drainable]struct{}{}
 	}
 	if len(r.members) == 0 {
 		r.idle = make(chan struct{})
-		go r.watch(r.idle)
+		go r.monitor(r.idle)
 	}
 	r.members[m] = struct{}{}
 	r.all.Add(1)
 	return true
 }
 
-func (r *roster) leave(m member) {
+func (r *connectionSet) leave(m drainable) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if delete(r.members, m); len(r.members) == 0 {
@@ -63,7 +63,7 @@ func (r *roster) leave(m member) {
 }
 
 // sockets returns the members that are WebSockets.
-func (r *roster) sockets() []*socket {
+func (r *connectionSet) sockets() []*socket {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	sockets := make([]*socket, 0, len(r.members))
@@ -76,36 +76,36 @@ func (r *roster) sockets() []*socket {
 }
 
 // present returns all members.
-func (r *roster) present() []member {
+func (r *connectionSet) present() []drainable {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Collect(maps.Keys(r.members))
 }
 
 // full reports whether join would fail now.
-func (r *roster) full() bool {
+func (r *connectionSet) full() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.closed || len(r.members) >= r.limit
 }
 
-// draining reports whether the roster was closed.
-func (r *roster) draining() bool {
+// draining reports whether the set was closed.
+func (r *connectionSet) draining() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.closed
 }
 
 // close makes every later join fail and returns the members, in no order.
-func (r *roster) close() []member {
+func (r *connectionSet) close() []drainable {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
 	return slices.Collect(maps.Keys(r.members))
 }
 
-// watch checks the vitals of all sockets, and lets groups drop unused answers, until stop is closed.
-func (s *Server) watch(stop <-chan struct{}) {
+// monitor checks the liveness of all sockets, and lets groups drop unused answers, until stop is closed.
+func (s *Server) monitor(stop <-chan struct{}) {
 	l := s.opt.Limits
 	tick := time.NewTicker(min(max(min(l.InitTimeout, l.PingEvery, l.PongWait, l.SlowAfter)/10, 5*time.Millisecond), 500*time.Millisecond))
 	defer tick.Stop()
@@ -201,7 +201,7 @@ func (s *Server) drain(ctx context.Context, h *http.Server) {
 }
 
 // release drains the members in slices of at least 50, over at most half the time there is.
-func (s *Server) release(ctx context.Context, members []member) {
+func (s *Server) release(ctx context.Context, members []drainable) {
 	slices := min(20, 1+len(members)/50)
 	pause := s.opt.Limits.Drain / time.Duration(2*slices)
 	for i := range slices {

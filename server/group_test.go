@@ -160,10 +160,10 @@ func TestSharing(t *testing.T) {
 				first.read()
 				second.read()
 			}
-			if got := int(b.server.Counts().Executions); got != events*c.want {
+			if got := int(b.server.Stats().Executions); got != events*c.want {
 				t.Errorf("got %d executions of %d events, want %d", got, events, events*c.want)
 			}
-			if got := int(b.server.written.Deliveries.Load()); got != 2*events {
+			if got := int(b.server.deliveries.Deliveries.Load()); got != 2*events {
 				t.Errorf("got %d deliveries, want %d", got, 2*events)
 			}
 		})
@@ -179,7 +179,7 @@ func TestSharing(t *testing.T) {
 	})
 	t.Run("not two sign-ins, where an answer depends on the person", func(t *testing.T) {
 		t.Parallel()
-		b := setup(t, func(o *Options) { o.Rules.Personal = map[string]bool{"Subscription.belt": true} })
+		b := setup(t, func(o *Options) { o.Rules.PerViewer = map[string]bool{"Subscription.belt": true} })
 		for _, who := range []string{"li", "wang", "li"} {
 			b.greeted(t, `{"Authorization":"Bearer `+who+`"}`).join(b, "subscription{...f} fragment f on Subscription{belt}", "", "")
 		}
@@ -268,7 +268,7 @@ func churn(t *testing.T, b *bench) {
 		}
 	}
 	b.grouped(t, 0) // when all have left
-	t.Logf("%d values, %d executions, %d deliveries", b.belt.count, b.server.Counts().Executions, b.server.written.Deliveries.Load())
+	t.Logf("%d values, %d executions, %d deliveries", b.belt.count, b.server.Stats().Executions, b.server.deliveries.Deliveries.Load())
 }
 
 // TestNewsWhileAnAnswerIsMade has more happen while an answer that waits for something is made: it was the last when it
@@ -284,7 +284,7 @@ func TestNewsWhileAnAnswerIsMade(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t, func(o *Options) { o.Rules.Prompt = nil })
+			b := setup(t, func(o *Options) { o.Rules.Inline = nil })
 			p := b.greeted(t, "")
 			p.join(b, belted, "", "")
 			b.grouped(t, 1)

@@ -16,30 +16,30 @@ const protocol = "graphql-transport-ws"
 // The close codes of graphql-transport-ws and of ours. Stock clients come back with back-off after 1001, 1012,
 // 1013, 4403 and 4408, and give up after the others, which name mistakes of their own.
 var (
-	closeRestart       = wire.Ending{Code: 1012, Cause: "drain"}
-	closeSilent        = wire.Ending{Code: 1013, Cause: "silent"} // no pong
-	closeCrowded       = wire.Ending{Code: 1013, Cause: "limit"}  // too many or too fast
-	closeUnavailable   = wire.Ending{Code: 1013, Cause: "unavailable"}
-	closeBadMessage    = wire.Ending{Code: 4400, Cause: "protocol"}
-	closeUnauthorized  = wire.Ending{Code: 4401, Cause: "protocol"} // subscribe before connection_ack
-	closeBadCredential = wire.Ending{Code: 4403, Cause: "credential"}
-	closeOver          = wire.Ending{Code: 4403, Cause: "session"}  // which is over
-	closeNotAcceptable = wire.Ending{Code: 4406, Cause: "protocol"} // another subprotocol
-	closeInitTimeout   = wire.Ending{Code: 4408, Cause: "init"}
-	closeDuplicate     = wire.Ending{Code: 4409, Cause: "protocol"} // this id is in use
-	closeSecondInit    = wire.Ending{Code: 4429, Cause: "protocol"}
-	closeGone          = wire.Ending{Cause: "gone"} // the peer has gone, so no frame is sent
+	closeRestart       = wire.Ending{Code: 1012, Reason: "drain"}
+	closeSilent        = wire.Ending{Code: 1013, Reason: "silent"} // no pong
+	closeCrowded       = wire.Ending{Code: 1013, Reason: "limit"}  // too many or too fast
+	closeUnavailable   = wire.Ending{Code: 1013, Reason: "unavailable"}
+	closeBadMessage    = wire.Ending{Code: 4400, Reason: "protocol"}
+	closeUnauthorized  = wire.Ending{Code: 4401, Reason: "protocol"} // subscribe before connection_ack
+	closeBadCredential = wire.Ending{Code: 4403, Reason: "credential"}
+	closeOver          = wire.Ending{Code: 4403, Reason: "session"}  // which is over
+	closeNotAcceptable = wire.Ending{Code: 4406, Reason: "protocol"} // another subprotocol
+	closeInitTimeout   = wire.Ending{Code: 4408, Reason: "init"}
+	closeDuplicate     = wire.Ending{Code: 4409, Reason: "protocol"} // this id is in use
+	closeSecondInit    = wire.Ending{Code: 4429, Reason: "protocol"}
+	closeGone          = wire.Ending{Reason: "gone"} // the peer has gone, so no frame is sent
 )
 
 // endedByPeer returns the ending of a peer's own close frame. An uncommon code is answered too, but counted as 0, since a
 // peer may send any number.
 func endedByPeer(code int) (e wire.Ending, counted wire.Ending) {
-	e = wire.Ending{Code: code, Cause: "peer"}
+	e = wire.Ending{Code: code, Reason: "peer"}
 	switch code {
 	case 1000, 1001, 1002, 1011, 4400, 4499, 4500:
 		return e, e
 	}
-	return e, wire.Ending{Cause: "peer"}
+	return e, wire.Ending{Reason: "peer"}
 }
 
 const longestID = 128 // bytes of an operation's id

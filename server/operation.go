@@ -20,7 +20,7 @@ import (
 // subscription has none: the connection's writer takes its answers.
 type operation struct {
 	socket *socket   // begins with the outbox, where an answer goes next
-	turn   wire.Turn // there; its source is the operation
+	slot   wire.Slot // there; its source is the operation
 
 	over   atomic.Bool         // no more messages are sent for it
 	quoted []byte              // id as JSON; never changes, as id
@@ -35,7 +35,7 @@ type operation struct {
 }
 
 // Wake reports to the connection's writer that the subscription may have answers.
-func (op *operation) Wake() { op.socket.conn.Wake(&op.turn) }
+func (op *operation) Wake() { op.socket.conn.Wake(&op.slot) }
 
 // subscribe starts an operation. The operation takes over held until a query or mutation is answered or a subscription is
 // open. Operations above the limit are refused one by one; an id in use closes the connection.
@@ -43,7 +43,7 @@ func (c *socket) subscribe(id string, params *answer.Request, held *limit.Reserv
 	params.Locale = c.locale
 	quoted, _ := json.Marshal(id) // strings cannot fail
 	op := &operation{socket: c, id: id, quoted: quoted, owed: true}
-	op.turn.Source = op
+	op.slot.Filler = op
 
 	c.mu.Lock()
 	if c.draining {
@@ -120,7 +120,7 @@ func (c *socket) run(ctx context.Context, op *operation, params *answer.Request)
 			c.ended(op)
 		}
 	}()
-	x, errs := c.server.answers.Start(ctx, c.who, params)
+	x, errs := c.server.answers.Start(ctx, c.client, params)
 	if len(errs) == 0 {
 		defer x.Close()
 		if x.Streams() {
@@ -161,7 +161,7 @@ func (c *socket) follow(op *operation, x *answer.Execution) gqlerror.List {
 	if !gone {
 		op.cancel()
 		op.open, op.cancel = true, nil
-		c.server.counts.subscriptions.Add(1)
+		c.server.counters.subscriptions.Add(1)
 	}
 	c.mu.Unlock()
 	if gone {
@@ -184,9 +184,9 @@ func (op *operation) Fill(b *wire.Batch) (more bool) {
 		}
 	}()
 	sub := &op.sub
-	r, ok := b.Memo.(*answer.Recent)
+	r, ok := b.Memo.(*answer.LastAnswer)
 	if !ok {
-		r = new(answer.Recent)
+		r = new(answer.LastAnswer)
 		b.Memo = r
 	}
 	for b.Room() && !op.over.Load() {
@@ -330,7 +330,7 @@ func (c *socket) ended(op *operation) bool {
 	c.mu.Unlock()
 	if open {
 		op.sub.Close()
-		c.server.counts.subscriptions.Add(-1)
+		c.server.counters.subscriptions.Add(-1)
 	}
 	return true
 }

@@ -38,7 +38,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	address := s.address(r)
-	if wait := s.rates.Knock(address); wait > 0 {
+	if wait := s.rates.EnterAddress(address); wait > 0 {
 		s.answerErrors(w, a.best, s.answers.TooFast(s.opt.Schema.WithLocale(r.Context(), locale(r)), wait))
 		return
 	}
@@ -77,14 +77,14 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	switch mutates := x.Mutates(); {
 	case mutates && r.Method == http.MethodGet:
 		w.Header().Set("Allow", "POST")
-		x.Over(string(delivery.CodeBadUserInput))
+		x.Finish(string(delivery.CodeBadUserInput))
 		s.refuse(w, r, refused(http.StatusMethodNotAllowed, delivery.ReasonMutationByGet))
 	case a.best == typeEvents, a.events && x.Streams():
 		held.Release()
 		s.stream(w, who, who.Account != "", x)
 	case x.Streams():
 		errs := s.answers.Present(ctx, delivery.Refuse(delivery.ReasonSubscribeByPost))
-		x.Over(answer.CodeOf(errs))
+		x.Finish(answer.CodeOf(errs))
 		s.write(w, a.best, requestStatus(a.best, errs), answer.EncodeErrors(errs))
 	default:
 		s.once(w, a.best, x)
@@ -183,7 +183,7 @@ func (s *Server) write(w http.ResponseWriter, kind string, status int, body []by
 	h.Set("Content-Type", kind+"; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_ = http.NewResponseController(w).SetWriteDeadline(s.patience(len(body)))
-	if seen, ok := w.(*recorder); ok && len(body) >= wire.PackedFrom {
+	if seen, ok := w.(*statusRecorder); ok && len(body) >= wire.PackedFrom {
 		wire.Pack(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerWith(w, status, body) })).ServeHTTP(w, seen.request)
 		return
 	}

@@ -53,7 +53,7 @@ func (s *Server) orNotFound(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, pattern := mux.Handler(r)
 		if pattern == "" {
-			var would unwritten
+			var would discardWriter
 			if handler.ServeHTTP(&would, r); would.status == http.StatusNotFound {
 				page.ServeHTTP(w, r)
 				return
@@ -63,22 +63,22 @@ func (s *Server) orNotFound(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// unwritten keeps the status of an answer and drops the rest.
-type unwritten struct {
+// discardWriter keeps the status of an answer and drops the rest.
+type discardWriter struct {
 	header http.Header
 	status int
 }
 
-func (u *unwritten) Header() http.Header {
+func (u *discardWriter) Header() http.Header {
 	if u.header == nil {
 		u.header = http.Header{}
 	}
 	return u.header
 }
 
-func (u *unwritten) WriteHeader(status int) { u.status = status }
+func (u *discardWriter) WriteHeader(status int) { u.status = status }
 
-func (u *unwritten) Write(b []byte) (int, error) { return len(b), nil }
+func (u *discardWriter) Write(b []byte) (int, error) { return len(b), nil }
 
 // readyLimit bounds /readyz, since probes time out soon too.
 const readyLimit = 2 * time.Second
@@ -110,7 +110,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 		_ = control.SetReadDeadline(began.Add(s.opt.Limits.RequestTimeout))
 		_ = control.SetWriteDeadline(began.Add(s.opt.Limits.RequestTimeout + s.opt.Limits.WriteTimeout))
 		s.secure(w.Header())
-		seen := &recorder{ResponseWriter: w, request: r}
+		seen := &statusRecorder{ResponseWriter: w, request: r}
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler || seen.status != 0 {
@@ -125,25 +125,25 @@ func (s *Server) around(next http.Handler) http.Handler {
 	})
 }
 
-// recorder remembers the request and the status code of its answer.
-type recorder struct {
+// statusRecorder remembers the request and the status code of its answer.
+type statusRecorder struct {
 	http.ResponseWriter
 	request *http.Request
 	status  int
 }
 
-func (r *recorder) WriteHeader(status int) {
+func (r *statusRecorder) WriteHeader(status int) {
 	if r.status == 0 {
 		r.status = status
 	}
 	r.ResponseWriter.WriteHeader(status)
 }
 
-func (r *recorder) Write(b []byte) (int, error) {
+func (r *statusRecorder) Write(b []byte) (int, error) {
 	if r.status == 0 {
 		r.status = http.StatusOK
 	}
 	return r.ResponseWriter.Write(b)
 }
 
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -66,16 +66,16 @@ type Session struct {
 
 // Server answers GraphQL at /graphql, health at /healthz and /readyz, and the pages it was given.
 type Server struct {
-	opt      Options
-	answers  *answer.Executor
-	wire     wire.Options // of its WebSockets
-	written  wire.Counts
-	rates    *limit.Rates
-	refusals limit.Refusals
-	routes   http.Handler
-	streams  roster
-	counts   counts
-	now      func() time.Time
+	opt        Options
+	answers    *answer.Executor
+	wire       wire.Options // of its WebSockets
+	deliveries wire.DeliveryStats
+	rates      *limit.Rates
+	refusals   limit.Refusals
+	routes     http.Handler
+	streams    connectionSet
+	counters   serverCounters
+	now        func() time.Time
 
 	byAccount, byAddress limit.Tally    // WebSockets and event streams
 	waiting              limit.Tally    // WebSockets without connection_ack, by address
@@ -110,9 +110,9 @@ func New(o Options) (*Server, error) {
 	}
 
 	s := &Server{opt: o, now: time.Now}
-	s.wire = wire.Options{Writers: wire.NewWriters(&s.written), Limits: &s.opt.Limits, Bodies: &s.bodies, Refusals: &s.refusals,
+	s.wire = wire.Options{Writers: wire.NewWriters(&s.deliveries), Limits: &s.opt.Limits, Bodies: &s.bodies, Refusals: &s.refusals,
 		Skim: func() wire.Skimmer { return &outline{} }, Now: func() time.Time { return s.now() }}
-	s.streams.limit, s.streams.watch = o.Limits.Sockets, s.watch
+	s.streams.limit, s.streams.monitor = o.Limits.Sockets, s.monitor
 	s.byAccount.Limit, s.byAddress.Limit, s.waiting.Limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
 	share := max(o.Limits.Sockets*o.Limits.AnonymousShare/100, 1)
 	s.connections.Limit = o.Limits.AddressConnections

@@ -290,7 +290,7 @@ func (s *script) Close() {
 
 // contract is a stub as a server is given it. Its functions, if set, stand for methods that others have.
 type contract struct {
-	answer.Plain
+	answer.BaseSchema
 	stub             *stub
 	tellReasons      bool // in the extensions of errors
 	aroundOperations graphql.OperationMiddleware
@@ -386,7 +386,7 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 	o := Options{
 		Schema:   &contract{stub: b.stub},
 		Identity: people{},
-		Rules:    answer.Rules{Prompt: map[string]bool{"count": true, "belt": true}},
+		Rules:    answer.Rules{Inline: map[string]bool{"count": true, "belt": true}},
 		Limits:   limit.Limits{Drain: 3 * time.Second},
 		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

@@ -27,12 +27,12 @@ type socket struct {
 	// Owned by the goroutine that reads:
 	ctx      context.Context // carries the actor once admitted; never ends
 	locale   delivery.Locale
-	who      limit.Client // the account once admitted, and not changed after that
+	client   limit.Client // the account once admitted, and not changed after that
 	named    bool         // the handshake had a credential, which may be empty
 	admitted bool
-	place    place // which tally of connections without an account counts it
+	tally    tallyKind // which tally of connections without an account counts it
 
-	vitals
+	liveness
 
 	mu       sync.Mutex
 	draining bool
@@ -71,7 +71,7 @@ func (c *socket) read() (err error) {
 		}
 	}()
 	for {
-		m, err := c.conn.Receive(c.who.Address)
+		m, err := c.conn.Receive(c.client.Address)
 		if err == nil {
 			err = c.received(&m)
 		}
@@ -79,7 +79,7 @@ func (c *socket) read() (err error) {
 		if err != nil {
 			return err
 		}
-		if c.conn.Rests() {
+		if c.conn.CanPark() {
 			return nil
 		}
 	}
@@ -100,7 +100,7 @@ func (c *socket) received(m *wire.Message) error {
 	return c.take(m.Text, &m.Held)
 }
 
-// refuseSkipped refuses the operation of a skipped message. It fails with a *wire.Fault if the operation's id was not found.
+// refuseSkipped refuses the operation of a skipped message. It fails with a *wire.CloseError if the operation's id was not found.
 func (c *socket) refuseSkipped(m wire.Message) error {
 	id, ok := "", false
 	if o, isText := m.Skim.(*outline); isText {
@@ -108,20 +108,20 @@ func (c *socket) refuseSkipped(m wire.Message) error {
 	}
 	switch {
 	case ok && !c.admitted:
-		return &wire.Fault{Ending: closeUnauthorized, Reason: "Unauthorized"}
+		return &wire.CloseError{Ending: closeUnauthorized, Text: "Unauthorized"}
 	case ok:
 		c.decline(id, c.server.answers.Present(c.ctx, m.Skipped))
 		return nil
 	case delivery.CodeOf(m.Skipped) == delivery.CodeRateLimited:
-		return &wire.Fault{Ending: closeCrowded, Reason: c.server.answers.Present(c.server.opt.Schema.WithLocale(c.ctx, c.locale), m.Skipped)[0].Message}
+		return &wire.CloseError{Ending: closeCrowded, Text: c.server.answers.Present(c.server.opt.Schema.WithLocale(c.ctx, c.locale), m.Skipped)[0].Message}
 	}
-	return &wire.Fault{Ending: wire.TooBig, Reason: "The message is too big."}
+	return &wire.CloseError{Ending: wire.TooBig, Text: "The message is too big."}
 }
 
 // take charges the peer's address for reading a message of any type, and handles it. It fails as handle does.
 func (c *socket) take(text []byte, held *limit.Reservation) error {
 	points := answer.ReadingCost(text)
-	if wait := c.server.rates.ChargeReading(limit.Client{Address: c.who.Address}, points); wait > 0 {
+	if wait := c.server.rates.ChargeReading(limit.Client{Address: c.client.Address}, points); wait > 0 {
 		return c.unread(text, wait)
 	}
 	m, wrong := parseMessage(text)
@@ -133,7 +133,7 @@ func (c *socket) take(text []byte, held *limit.Reservation) error {
 }
 
 // unread refuses a message whose address lacks the points: by the id of its operation, else by closing the socket. It fails
-// with a *wire.Fault if there were too many such messages.
+// with a *wire.CloseError if there were too many such messages.
 func (c *socket) unread(text []byte, wait time.Duration) error {
 	errs := c.server.answers.TooFast(c.server.opt.Schema.WithLocale(c.ctx, c.locale), wait)
 	o := outline{}
@@ -153,7 +153,7 @@ const echoed = 4 << 10
 // idleBytes is how many bytes of a message that starts no operation count as one idle frame, since decoding it costs time.
 const idleBytes = 4 << 10
 
-// handle handles a message whose reading costs a number of points. An operation that it starts may take over held. It fails with a *wire.Fault if there are too many
+// handle handles a message whose reading costs a number of points. An operation that it starts may take over held. It fails with a *wire.CloseError if there are too many
 // messages that start no operation; each counts by its length.
 func (c *socket) handle(m message, text []byte, points int, held *limit.Reservation) error {
 	idle := 1 + len(text)/idleBytes
@@ -171,9 +171,9 @@ func (c *socket) handle(m message, text []byte, points int, held *limit.Reservat
 		return c.conn.CountIdle(idle)
 	case "subscribe":
 		if c.admitted {
-			wait := c.server.rates.Knock(c.who.Address)
+			wait := c.server.rates.EnterAddress(c.client.Address)
 			if wait == 0 {
-				wait = c.server.rates.ChargeReading(limit.Client{Account: c.who.Account}, points)
+				wait = c.server.rates.ChargeReading(limit.Client{Account: c.client.Account}, points)
 			}
 			if wait > 0 {
 				c.decline(m.ID, c.server.answers.TooFast(c.ctx, wait))
@@ -223,7 +223,7 @@ func (c *socket) greet(m message) {
 		c.close(closeBadMessage, wrong)
 		return
 	}
-	if wait := c.server.rates.Knock(c.who.Address); wait > 0 {
+	if wait := c.server.rates.EnterAddress(c.client.Address); wait > 0 {
 		c.close(closeCrowded, c.server.answers.TooFast(c.server.opt.Schema.WithLocale(c.ctx, locale), wait)[0].Message)
 		return
 	}
@@ -248,7 +248,7 @@ func (c *socket) greet(m message) {
 		c.crowded(delivery.Refuse(delivery.ReasonTooManyYours, c.server.byAccount.Limit))
 		return
 	}
-	c.who.Account = session.Account
+	c.client.Account = session.Account
 	if !c.acknowledge() {
 		c.crowded(delivery.Refuse(delivery.ReasonTooManyHere))
 		return
@@ -266,39 +266,39 @@ func (c *socket) crowded(refusal error) {
 	c.close(closeCrowded, c.server.answers.Present(c.ctx, refusal)[0].Message)
 }
 
-// place names the tally of connections without an account in which a socket is counted.
-type place byte
+// tallyKind names the tally of connections without an account in which a socket is counted.
+type tallyKind byte
 
 const (
-	placeSignedIn  place = iota // none
-	placeWaiting                // no connection_ack yet
-	placeAnonymous              // acknowledged without an account
+	inNoTally   tallyKind = iota // none
+	inWaiting                    // no connection_ack yet
+	inAnonymous                  // acknowledged without an account
 )
 
 // acknowledge moves the socket out of the waiting tally. It reports false if there are too many anonymous sockets.
 func (c *socket) acknowledge() bool {
-	next := placeSignedIn
-	if c.who.Account == "" {
-		if !c.server.anonymous.Take(c.who.Address) {
+	next := inNoTally
+	if c.client.Account == "" {
+		if !c.server.anonymous.Take(c.client.Address) {
 			return false
 		}
-		next = placeAnonymous
+		next = inAnonymous
 	}
-	c.server.waiting.Give(c.who.Address)
-	c.place = next
+	c.server.waiting.Give(c.client.Address)
+	c.tally = next
 	return true
 }
 
 // leave uncounts the socket. Call it from the reading goroutine, or before that starts.
 func (c *socket) leave() {
-	switch c.place {
-	case placeWaiting:
-		c.server.waiting.Give(c.who.Address)
-	case placeAnonymous:
-		c.server.anonymous.Give(c.who.Address)
+	switch c.tally {
+	case inWaiting:
+		c.server.waiting.Give(c.client.Address)
+	case inAnonymous:
+		c.server.anonymous.Give(c.client.Address)
 	}
-	c.place = placeSignedIn
-	c.server.vacate(c.who)
+	c.tally = inNoTally
+	c.server.vacate(c.client)
 }
 
 // close ends every operation and sends the peer the reason. Only the first call has an effect.
@@ -308,8 +308,8 @@ func (c *socket) close(e wire.Ending, reason string) { c.closeAs(e, e, reason) }
 func (c *socket) closeAs(e, counted wire.Ending, reason string) {
 	if c.conn.Close(e.Code, short(reason)) {
 		c.abandon()
-		c.server.counts.closed(overWebSocket, counted)
-		c.server.opt.Log.Debug("websocket closed", "code", e.Code, "cause", e.Cause) // the reason may repeat what the peer sent
+		c.server.counters.closed(overWebSocket, counted)
+		c.server.opt.Log.Debug("websocket closed", "code", e.Code, "reason", e.Reason) // the text may repeat what the peer sent
 	}
 }
 
@@ -328,7 +328,7 @@ func (c *socket) abandon() {
 func (c *socket) part(err error) {
 	unread := false // the peer may still be sending, and would lose our close frame if we closed under it
 	said, _ := errors.AsType[*wire.PeerClose](err)
-	wrong, _ := errors.AsType[*wire.Fault](err)
+	wrong, _ := errors.AsType[*wire.CloseError](err)
 	lost, _ := errors.AsType[net.Error](err)
 	switch {
 	case said != nil:
@@ -336,7 +336,7 @@ func (c *socket) part(err error) {
 		c.closeAs(answer, counted, "")
 	case wrong != nil:
 		unread = true
-		c.close(wrong.Ending, wrong.Reason)
+		c.close(wrong.Ending, wrong.Text)
 	case lost != nil && lost.Timeout():
 		c.close(closeSilent, "No answer to our pings.")
 	case lost != nil, errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

@@ -22,8 +22,8 @@ import (
 
 var errDrain = errors.New("server: draining")
 
-// events is one event stream (graphql-sse, distinct connections). The request's goroutine writes it.
-type events struct {
+// eventStream is one event stream (graphql-sse, distinct connections). The request's goroutine writes it.
+type eventStream struct {
 	server  *Server
 	w       http.ResponseWriter
 	control *http.ResponseController
@@ -31,14 +31,14 @@ type events struct {
 	stop    context.CancelCauseFunc
 	batch   wire.Batch
 	waiting atomic.Int64 // bytes of it that the peer has not taken
-	cause   string       // why it ended
+	reason  string       // why it ended
 }
 
 // stream writes an operation's answers as events until the operation is complete, the client has gone or the server drains.
 // Clients reconnect to a stream that ends without a complete event. signedIn tells whether the stream belongs to an account.
 func (s *Server) stream(w http.ResponseWriter, who limit.Client, signedIn bool, x *answer.Execution) {
 	if err := s.occupy(who); err != nil {
-		x.Over(string(delivery.CodeRateLimited))
+		x.Finish(string(delivery.CodeRateLimited))
 		s.crowd(x.Context(), w, err)
 		return
 	}
@@ -46,23 +46,23 @@ func (s *Server) stream(w http.ResponseWriter, who limit.Client, signedIn bool, 
 	if !signedIn {
 		if !s.anonymous.Take(who.Address) {
 			s.refusals.Add(limit.Sockets)
-			x.Over(string(delivery.CodeRateLimited))
+			x.Finish(string(delivery.CodeRateLimited))
 			s.crowd(x.Context(), w, delivery.Refuse(delivery.ReasonTooManyHere))
 			return
 		}
 		defer s.anonymous.Give(who.Address)
 	}
-	e := &events{server: s, w: w, control: http.NewResponseController(w), x: x, cause: "complete"}
+	e := &eventStream{server: s, w: w, control: http.NewResponseController(w), x: x, reason: "complete"}
 	e.stop = x.Interrupt()
 	defer e.stop(nil)
 	if !s.streams.join(e) {
 		errs := s.answers.Present(x.Context(), delivery.Refuse(delivery.ReasonUnavailable))
-		x.Over(answer.CodeOf(errs))
+		x.Finish(answer.CodeOf(errs))
 		s.write(w, typeJSON, http.StatusServiceUnavailable, answer.EncodeErrors(errs))
 		return
 	}
 	defer s.streams.leave(e)
-	defer func() { s.counts.closed(overEvents, wire.Ending{Cause: e.cause}) }()
+	defer func() { s.counters.closed(overEvents, wire.Ending{Reason: e.reason}) }()
 	if e.open() != nil {
 		return
 	}
@@ -74,7 +74,7 @@ func (s *Server) stream(w http.ResponseWriter, who limit.Client, signedIn bool, 
 }
 
 // once writes the answer to a query or mutation.
-func (e *events) once() {
+func (e *eventStream) once() {
 	answered, done := make(chan *answer.Answer, 1), e.x.Context().Done()
 	defer func() { <-answered }()
 	go func() {
@@ -106,15 +106,15 @@ func (e *events) once() {
 }
 
 // follow writes a subscription's answers, those that are there together.
-func (e *events) follow() {
+func (e *eventStream) follow() {
 	sub := new(answer.Subscription)
 	if errs := e.x.Open(sub); errs != nil {
 		e.fail(errs)
 		return
 	}
 	defer sub.Close()
-	e.server.counts.subscriptions.Add(1)
-	defer e.server.counts.subscriptions.Add(-1)
+	e.server.counters.subscriptions.Add(1)
+	defer e.server.counters.subscriptions.Add(-1)
 	woken := make(chan struct{}, 1)
 	sub.Listen(live.WakerFunc(func() {
 		select {
@@ -130,7 +130,7 @@ func (e *events) follow() {
 		if text != nil && e.put(text) != nil {
 			return
 		}
-		e.server.written.Written(&e.batch)
+		e.server.deliveries.Written(&e.batch)
 		switch {
 		case errors.Is(err, errMore):
 			continue
@@ -165,11 +165,11 @@ const eventsStep = 1
 
 // gather fills the batch with the events that are ready, up to enough for one write. It fails with errMore if the batch
 // is full, or with the reason if the subscription is over.
-func (e *events) gather(sub *answer.Subscription) error {
+func (e *eventStream) gather(sub *answer.Subscription) error {
 	b := &e.batch
 	b.Begin(nil)
-	defer e.server.written.HandedOn(b)
-	var r answer.Recent // not kept, since nothing may come for long
+	defer e.server.deliveries.Filled(b)
+	var r answer.LastAnswer // not kept, since nothing may come for long
 	for len(b.Frames) < eventsStep {
 		a, t := sub.Next(&r)
 		switch {
@@ -193,46 +193,48 @@ func (e *events) gather(sub *answer.Subscription) error {
 	return errMore
 }
 
-func (e *events) pulse() *time.Ticker { return time.NewTicker(e.server.opt.Limits.PingEvery * 3 / 4) }
+func (e *eventStream) pulse() *time.Ticker {
+	return time.NewTicker(e.server.opt.Limits.PingEvery * 3 / 4)
+}
 
 // streamErrors is an event stream of nothing but errors, which the protocol asks for where validation fails.
 func (s *Server) streamErrors(w http.ResponseWriter, errs gqlerror.List) {
-	e := &events{server: s, w: w, control: http.NewResponseController(w)}
+	e := &eventStream{server: s, w: w, control: http.NewResponseController(w)}
 	if e.open() == nil {
 		_ = e.put(append(event("next", "", answer.EncodeErrors(errs)), event("complete", "", nil)...))
 	}
 }
 
 // fail writes why the stream is over.
-func (e *events) fail(err error) {
+func (e *eventStream) fail(err error) {
 	errs, told := errors.AsType[gqlerror.List](err)
 	switch {
 	case errors.Is(context.Cause(e.x.Context()), errDrain):
 		_ = e.put([]byte(": restarting, please come back\n\n"))
-		e.cause = closeRestart.Cause
+		e.reason = closeRestart.Reason
 		return
 	case errors.Is(err, live.ErrStale):
 		_ = e.put([]byte(": no events can be read here, please come back\n\n"))
-		e.cause = closeUnavailable.Cause
+		e.reason = closeUnavailable.Reason
 		return
 	case errors.Is(err, live.ErrSlow):
-		e.cause = wire.Slow.Cause
+		e.reason = wire.Slow.Reason
 		panic(http.ErrAbortHandler) // drops the connection without waiting for the peer to read what is left
 	case errors.Is(err, answer.ErrGone):
-		e.cause = closeGone.Cause
+		e.reason = closeGone.Reason
 		return
 	case errors.Is(err, errOver):
 	case told:
-		e.cause = "error"
+		e.reason = "error"
 		_ = e.put(event("next", "", answer.EncodeErrors(errs)))
 	default:
-		e.cause = "error"
+		e.reason = "error"
 		_ = e.put(event("next", "", answer.EncodeErrors(e.server.answers.Present(e.x.Context(), err))))
 	}
 	_ = e.put(event("complete", "", nil))
 }
 
-func (e *events) open() error {
+func (e *eventStream) open() error {
 	h := e.w.Header()
 	h.Set("Content-Type", typeEvents+"; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
@@ -255,18 +257,18 @@ func event(name, id string, data []byte) []byte {
 
 // put writes with a deadline for each step and clears it afterwards: over HTTP/2 an expired deadline resets the stream even
 // if nothing is being written. It fails if the peer does not accept a step in time; the stream is then over.
-func (e *events) put(text []byte) error {
+func (e *eventStream) put(text []byte) error {
 	err := e.write(text)
 	if e.waiting.Store(0); err != nil {
-		e.cause = closeGone.Cause
+		e.reason = closeGone.Reason
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			e.cause = wire.Slow.Cause
+			e.reason = wire.Slow.Reason
 		}
 	}
 	return err
 }
 
-func (e *events) write(text []byte) error {
+func (e *eventStream) write(text []byte) error {
 	for len(text) > 0 {
 		e.waiting.Store(int64(len(text)))
 		step := text[:min(len(text), limit.Step)]
@@ -283,11 +285,11 @@ func (e *events) write(text []byte) error {
 }
 
 // drain ends a subscription; a query or mutation is let finish.
-func (e *events) drain() {
+func (e *eventStream) drain() {
 	if e.x.Streams() {
 		e.stop(errDrain)
 	}
 }
 
 // cut ends the stream at once, in any state.
-func (e *events) cut() { e.stop(errDrain) }
+func (e *eventStream) cut() { e.stop(errDrain) }

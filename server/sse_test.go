@@ -164,7 +164,7 @@ func TestLastEventIDIsPriced(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(o *Options) {
 		o.Limits.AccountCost = limit.Rate{PerSecond: 1000, Burst: 100_000}
-		o.Rules.Points = map[string]int{"Subscription.feed(after)": 700}
+		o.Rules.Prices = map[string]int{"Subscription.feed(after)": 700}
 	})
 	for _, c := range []struct {
 		argument, header string

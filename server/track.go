@@ -24,7 +24,7 @@ type Links interface {
 
 // trackPage answers GET /track/{code}.
 func (s *Server) trackPage(w http.ResponseWriter, r *http.Request) {
-	untold(w.Header())
+	keepPrivate(w.Header())
 	_, _, _, err := s.openLink(r)
 	status := http.StatusOK
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *Server) trackPage(w http.ResponseWriter, r *http.Request) {
 // trackEvents answers GET /track/{code}/events with an event stream. It has the limits, the drain and the end of slow
 // readers that every stream has. It ends when the link must be checked again, and the browser then reconnects.
 func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
-	untold(w.Header())
+	keepPrivate(w.Header())
 	if !s.fromHere(r) {
 		s.refuse(w, r, foreign())
 		return
@@ -81,7 +81,7 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 // openLink opens the link of the path. If the client's address asks too often, it fails and returns how long to wait.
 func (s *Server) openLink(r *http.Request) (Session, map[string]any, time.Duration, error) {
 	address := s.address(r)
-	if wait := s.rates.Knock(address); wait > 0 {
+	if wait := s.rates.EnterAddress(address); wait > 0 {
 		return Session{}, nil, wait, delivery.Refuse(delivery.ReasonTooFast, limit.Seconds(wait))
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*signInLimit)
@@ -97,8 +97,8 @@ func (s *Server) crowdTrack(ctx context.Context, w http.ResponseWriter, wait tim
 	s.write(w, typeJSON, http.StatusTooManyRequests, answer.EncodeErrors(errs))
 }
 
-// untold keeps a path that holds a code from caches, other sites and search engines.
-func untold(h http.Header) {
+// keepPrivate keeps a path that holds a code from caches, other sites and search engines.
+func keepPrivate(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Robots-Tag", "noindex, nofollow")

@@ -47,7 +47,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	}
 
 	now := s.now()
-	c := &socket{server: s, credential: credential, named: len(r.Header[authorization]) > 0, locale: locale(r), who: who, place: placeWaiting}
+	c := &socket{server: s, credential: credential, named: len(r.Header[authorization]) > 0, locale: locale(r), client: who, tally: inWaiting}
 	c.conn = wire.NewConn(&s.wire, handshake)
 	c.born = now
 	c.conn.Heard(now)

@@ -64,7 +64,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	count := func(d *prometheus.Desc, v int64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
 	}
-	e, h := c.edge.Counts(), c.hub.Stats()
+	e, h := c.edge.Stats(), c.hub.Stats()
 	gauge(sockets, float64(e.WebSockets), "websocket")
 	gauge(sockets, float64(e.EventStreams), "events")
 	gauge(stuck, float64(e.Stuck))

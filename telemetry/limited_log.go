@@ -21,7 +21,7 @@ type LimitedLog struct {
 
 // NewLimitedLog limits the lines that reach next. The caller must call Close at the end.
 func NewLimitedLog(next slog.Handler) *LimitedLog {
-	return &LimitedLog{next, &kinds{met: map[kind]*recent{}}}
+	return &LimitedLog{next, &kinds{met: map[kind]*recentKind{}}}
 }
 
 const (
@@ -39,12 +39,12 @@ type kind struct {
 // kinds holds the lines written lately, by kind.
 type kinds struct {
 	mu     sync.Mutex
-	met    map[kind]*recent
+	met    map[kind]*recentKind
 	closed bool
 }
 
-// recent is a kind with a line written lately.
-type recent struct {
+// recentKind is a kind with a line written lately.
+type recentKind struct {
 	end   *time.Timer // end of the second; runs while a line is suppressed
 	until time.Time
 	last  slog.Record // latest suppressed line, for next
@@ -100,7 +100,7 @@ func (k *kinds) keep(next slog.Handler, r slog.Record) bool {
 		was = k.met[of]
 	}
 	if was == nil {
-		was = &recent{}
+		was = &recentKind{}
 		k.met[of] = was
 	}
 	if was.kept == 0 && !now.Before(was.until) {
@@ -119,7 +119,7 @@ func (k *kinds) keep(next slog.Handler, r slog.Record) bool {
 }
 
 // write writes the latest suppressed line. Must hold the mu of its kinds.
-func (r *recent) write() {
+func (r *recentKind) write() {
 	if r.kept == 0 {
 		return
 	}

@@ -25,8 +25,8 @@ func NewMetrics() *Metrics {
 	return &Metrics{r}
 }
 
-// Watch adds the program's counts, which are read at each scrape. Call it once.
-func (m *Metrics) Watch(edge *server.Server, hub *live.Hub, d *db.DB, contacts *contact.Verbs) {
+// Register adds the program's counts, which are read at each scrape. Call it once.
+func (m *Metrics) Register(edge *server.Server, hub *live.Hub, d *db.DB, contacts *contact.Verbs) {
 	m.registry.MustRegister(&collector{edge: edge, hub: hub, reveals: contacts.RevealCounts}, collectors.NewDBStatsCollector(d.Pool(), "baogong"))
 }
 

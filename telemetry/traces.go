@@ -60,7 +60,7 @@ func OpenTraces(ctx context.Context, endpoint, version string, log *slog.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("open traces: %w", err)
 	}
-	provider := sdk.NewTracerProvider(sdk.WithBatcher(&discreet{exporter: exporter, log: log}), sdk.WithResource(about))
+	provider := sdk.NewTracerProvider(sdk.WithBatcher(&attributeFilter{exporter: exporter, log: log}), sdk.WithResource(about))
 	return &Traces{provider: provider, tracer: provider.Tracer("baogong")}, nil
 }
 
@@ -130,7 +130,7 @@ func (t *Traces) Mark(ctx context.Context) any {
 // Notified adds a span to a commit's trace: the delivery of its events to their listeners. It is called as
 // live.Options.Notified. The span is in the commit's own trace rather than linked, because each commit passes the feed once,
 // even if many are read together.
-func (t *Traces) HandedOn() func(live.CommitTrace) {
+func (t *Traces) Notified() func(live.CommitTrace) {
 	if t == nil {
 		return nil
 	}

@@ -8,8 +8,8 @@ type catalogue struct {
 	usual, most       map[string]float64 // items of a list: of all types on average, and of the largest
 }
 
-// toldPerPoint is how many returned values of introspection cost one point.
-const toldPerPoint = 3
+// valuesPerPoint is how many returned values of introspection cost one point.
+const valuesPerPoint = 3
 
 func catalogueOf(schema *ast.Schema) *catalogue {
 	c := &catalogue{
@@ -48,24 +48,24 @@ func catalogueOf(schema *ast.Schema) *catalogue {
 
 // price returns the price of a selection on __Schema or on one __Type, in points.
 func (c *catalogue) price(set ast.SelectionSet) int {
-	t := telling{c, map[toldFragment]float64{}}
-	return int(min(t.of(set, false)/toldPerPoint, enough))
+	t := introspectionCount{c, map[countedFragment]float64{}}
+	return int(min(t.of(set, false)/valuesPerPoint, enough))
 }
 
-// telling counts the values that introspection returns for one operation. It counts each fragment once for all types, and once
+// introspectionCount counts the values that introspection returns for one operation. It counts each fragment once for all types, and once
 // for one type.
-type telling struct {
+type introspectionCount struct {
 	*catalogue
-	fragments map[toldFragment]float64
+	fragments map[countedFragment]float64
 }
 
-type toldFragment struct {
+type countedFragment struct {
 	name string
 	all  bool
 }
 
 // of counts the values of a selection, on the average type or on a type that may be the largest.
-func (t telling) of(set ast.SelectionSet, all bool) (sum float64) {
+func (t introspectionCount) of(set ast.SelectionSet, all bool) (sum float64) {
 	for _, selection := range set {
 		switch s := selection.(type) {
 		case *ast.Field:
@@ -73,7 +73,7 @@ func (t telling) of(set ast.SelectionSet, all bool) (sum float64) {
 		case *ast.InlineFragment:
 			sum += t.of(s.SelectionSet, all)
 		case *ast.FragmentSpread:
-			key := toldFragment{s.Name, all}
+			key := countedFragment{s.Name, all}
 			known, ok := t.fragments[key]
 			if !ok {
 				known = t.of(s.Definition.SelectionSet, all)
@@ -85,7 +85,7 @@ func (t telling) of(set ast.SelectionSet, all bool) (sum float64) {
 	return sum
 }
 
-func (t telling) field(f *ast.Field, all bool) float64 {
+func (t introspectionCount) field(f *ast.Field, all bool) float64 {
 	items := 1.0
 	switch f.Name {
 	case "types":
@@ -104,7 +104,7 @@ func (t telling) field(f *ast.Field, all bool) float64 {
 	return 1 + items*t.of(f.SelectionSet, all)
 }
 
-func (t telling) items(list string, all bool) float64 {
+func (t introspectionCount) items(list string, all bool) float64 {
 	if all {
 		return t.usual[list]
 	}

@@ -12,19 +12,19 @@ import (
 	"baogong/live"
 )
 
-// counts holds totals of answers since the start.
-type counts struct {
+// executorCounters holds totals of answers since the start.
+type executorCounters struct {
 	alone      atomic.Uint64 // subscriptions so far whose answers are not shared
 	executions atomic.Int64  // answers of subscriptions made
 
 	queries, mutations live.Delays
 
 	mu         sync.Mutex
-	operations map[Outcome]int64
+	operations map[OperationEnd]int64
 }
 
-// Outcome is one way in which operations of one kind end.
-type Outcome struct {
+// OperationEnd is one way in which operations of one kind end.
+type OperationEnd struct {
 	Kind string // query, mutation or subscription; none for what was refused before it was read
 	Code string // OK, that of the first error, or GONE if the client had gone
 }
@@ -36,22 +36,22 @@ const (
 	noKind   = "none"
 )
 
-func (c *counts) ended(kind, code string) {
+func (c *executorCounters) ended(kind, code string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.operations == nil {
-		c.operations = map[Outcome]int64{}
+		c.operations = map[OperationEnd]int64{}
 	}
-	c.operations[Outcome{kind, code}]++
+	c.operations[OperationEnd{kind, code}]++
 }
 
-// Over counts how the operation ended, and ends its trace. Only the first call counts.
-func (x *Execution) Over(code string) {
-	if x.told {
+// Finish counts how the operation ended, and ends its trace. Only the first call counts.
+func (x *Execution) Finish(code string) {
+	if x.counted {
 		return
 	}
-	x.told = true
-	took, counts := x.executor.opt.Now().Sub(x.began), &x.executor.counts
+	x.counted = true
+	took, counts := x.executor.opt.Now().Sub(x.began), &x.executor.counters
 	switch x.op.Operation.Operation {
 	case ast.Query:
 		counts.queries.Add(1, took)
@@ -75,18 +75,18 @@ func CodeOf(errs gqlerror.List) string {
 // GroupBounds are the least sizes of the classes in which Counts tells how large groups are.
 var GroupBounds = [...]int{1, 2, 10, 100, 1000}
 
-// Counts holds totals of answers since the start, and the sizes of the present groups.
-type Counts struct {
+// ExecutorStats holds totals of answers since the start, and the sizes of the present groups.
+type ExecutorStats struct {
 	Groups             [len(GroupBounds)]int // executions shared by at least so many subscriptions, and fewer than the next
 	Executions         int64
 	Queries, Mutations live.DelayCounts
-	Operations         map[Outcome]int64
+	Operations         map[OperationEnd]int64
 }
 
-// Counts reads the counts, with a short look at each group.
-func (e *Executor) Counts() Counts {
-	c := &e.counts
-	out := Counts{Executions: c.executions.Load(), Queries: c.queries.Read(), Mutations: c.mutations.Read(), Groups: e.groups.sizes()}
+// Stats reads the counts, with a short look at each group.
+func (e *Executor) Stats() ExecutorStats {
+	c := &e.counters
+	out := ExecutorStats{Executions: c.executions.Load(), Queries: c.queries.Read(), Mutations: c.mutations.Read(), Groups: e.groups.sizes()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	out.Operations = maps.Clone(c.operations)
@@ -94,7 +94,7 @@ func (e *Executor) Counts() Counts {
 }
 
 // Refused counts an operation that was refused before it was read.
-func (e *Executor) Refused(code string) { e.counts.ended(noKind, code) }
+func (e *Executor) Refused(code string) { e.counters.ended(noKind, code) }
 
 // sizes counts the groups by the class of their size.
 func (gs *groups) sizes() (classes [len(GroupBounds)]int) {

@@ -34,7 +34,7 @@ type documents struct {
 type document struct {
 	*ast.QueryDocument
 	forms map[string]form
-	used  map[string][]usage
+	used  map[string][]nullableUse
 }
 
 // bare returns the document without its variable definitions.
@@ -106,7 +106,7 @@ func (d *documents) seenBefore(text string) bool {
 
 // usages lists the places of an operation where null must be checked, computed once for each cached document. It fails with
 // the error to show.
-func (d *documents) usages(doc *document, op *ast.OperationDefinition, c coercer) ([]usage, *gqlerror.Error) {
+func (d *documents) usages(doc *document, op *ast.OperationDefinition, c coercer) ([]nullableUse, *gqlerror.Error) {
 	d.mu.Lock()
 	used, ok := doc.used[op.Name]
 	d.mu.Unlock()
@@ -120,7 +120,7 @@ func (d *documents) usages(doc *document, op *ast.OperationDefinition, c coercer
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if doc.used == nil {
-		doc.used = map[string][]usage{}
+		doc.used = map[string][]nullableUse{}
 	}
 	doc.used[op.Name] = used
 	return used, nil

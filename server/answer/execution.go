@@ -19,19 +19,19 @@ import (
 // Execution is one operation under way. A query or mutation is answered by Answer; a subscription is opened, and its
 // group makes its answers. Only one goroutine may use it.
 type Execution struct {
-	executor *Executor
-	locale   delivery.Locale
-	ctx      context.Context
-	cancel   context.CancelFunc
-	stop     context.CancelCauseFunc // of a subscription
-	op       *graphql.OperationContext
-	untold   *delivery.RateLimit // for the first answer; nil after it
-	failure  error
+	executor    *Executor
+	locale      delivery.Locale
+	ctx         context.Context
+	cancel      context.CancelFunc
+	stop        context.CancelCauseFunc // of a subscription
+	op          *graphql.OperationContext
+	unsentLimit *delivery.RateLimit // for the first answer; nil after it
+	failure     error
 
-	who    limit.Client
-	began  time.Time
-	traced func(code string) // ends the trace; nil if there is none
-	told   bool              // how it ended was counted
+	client  limit.Client
+	began   time.Time
+	traced  func(code string) // ends the trace; nil if there is none
+	counted bool              // how it ended was counted
 }
 
 // Answer is one execution result, encoded. It never changes.
@@ -47,11 +47,11 @@ func (e *Executor) Start(ctx context.Context, who limit.Client, r *Request) (x *
 	began, kind := e.opt.Now(), noKind
 	defer func() {
 		if len(errs) > 0 {
-			e.counts.ended(kind, CodeOf(errs))
+			e.counters.ended(kind, CodeOf(errs))
 		}
 	}()
 	ctx = context.WithValue(graphql.StartOperationTrace(ctx), clientKey{}, who)
-	if wait := e.opt.Rates.Enter(who); wait > 0 {
+	if wait := e.opt.Rates.EnterAccount(who); wait > 0 {
 		return nil, e.TooFast(ctx, wait)
 	}
 	if !r.Trusted {
@@ -74,7 +74,7 @@ func (e *Executor) Start(ctx context.Context, who limit.Client, r *Request) (x *
 		return nil, e.TooFast(ctx, wait)
 	}
 	ctx = context.WithValue(ctx, rateLimitKey{}, limit)
-	x = &Execution{executor: e, who: who, locale: r.Locale, op: op, untold: limit, began: began}
+	x = &Execution{executor: e, client: who, locale: r.Locale, op: op, unsentLimit: limit, began: began}
 	if e.opt.Tracer != nil {
 		ctx, x.traced = e.opt.Tracer.Trace(ctx, kind, rootFields(op))
 	}
@@ -111,7 +111,7 @@ func (x *Execution) Streams() bool { return x.op.Operation.Operation == ast.Subs
 // Close ends the operation. An outcome that was not counted before is counted as abandoned by the client.
 func (x *Execution) Close() {
 	x.cancel()
-	x.Over(codeGone) // unless it ended before
+	x.Finish(codeGone) // unless it ended before
 }
 
 // rootFields returns the names of an operation's root fields.
@@ -137,18 +137,18 @@ func (x *Execution) Answer() (a *Answer) {
 	if response == nil || len(response.Errors) > 0 && x.ctx.Err() != nil {
 		return nil // End reports the timeout or the cancellation instead of the errors it caused
 	}
-	if x.untold != nil {
+	if x.unsentLimit != nil {
 		if response.Extensions == nil {
 			response.Extensions = map[string]any{}
 		}
-		response.Extensions["cost"] = spent{x.untold.Cost, x.untold.Remaining}
+		response.Extensions["cost"] = costExtension{x.unsentLimit.Cost, x.unsentLimit.Remaining}
 	}
-	x.Over(CodeOf(response.Errors))
+	x.Finish(CodeOf(response.Errors))
 	return x.executor.encode(ctx, response)
 }
 
-// spent is the value of extensions.cost.
-type spent struct {
+// costExtension is the value of extensions.cost.
+type costExtension struct {
 	Requested int `json:"requested"`
 	Remaining int `json:"remaining"`
 }
@@ -159,13 +159,13 @@ func (x *Execution) End() error {
 	switch {
 	case err != nil:
 	case x.ctx.Err() != nil:
-		x.Over(codeGone)
+		x.Finish(codeGone)
 		return ErrGone
 	default:
 		err = delivery.Refuse(delivery.ReasonUnavailable) // the schema gave no answer
 	}
 	errs := x.executor.Present(x.ctx, err)
-	x.Over(CodeOf(errs))
+	x.Finish(CodeOf(errs))
 	return errs
 }
 

@@ -46,11 +46,11 @@ type Schema interface {
 	Plan(op *graphql.OperationContext) func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool)
 }
 
-// Plain is a Schema's default part: no middleware, no plans, and panics that are logged and presented as INTERNAL.
-type Plain struct{ Log *slog.Logger } // nil: no log
+// BaseSchema is a Schema's default part: no middleware, no plans, and panics that are logged and presented as INTERNAL.
+type BaseSchema struct{ Log *slog.Logger } // nil: no log
 
 // Recover logs a panic.
-func (p Plain) Recover(_ context.Context, panicked any) error {
+func (p BaseSchema) Recover(_ context.Context, panicked any) error {
 	if p.Log != nil {
 		p.Log.Error("panic", "panic", panicked, "stack", string(debug.Stack()))
 	}
@@ -58,31 +58,31 @@ func (p Plain) Recover(_ context.Context, panicked any) error {
 }
 
 // AroundOperations adds nothing.
-func (Plain) AroundOperations(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+func (BaseSchema) AroundOperations(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	return next(ctx)
 }
 
 // AroundResponses adds nothing.
-func (Plain) AroundResponses(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+func (BaseSchema) AroundResponses(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	return next(ctx)
 }
 
 // Plan compiles nothing.
-func (Plain) Plan(*graphql.OperationContext) func([]byte, any, *delivery.Scope) ([]byte, bool) {
+func (BaseSchema) Plan(*graphql.OperationContext) func([]byte, any, *delivery.Scope) ([]byte, bool) {
 	return nil
 }
 
 // Rules holds facts about a schema beyond its types. The zero value is valid.
 type Rules struct {
-	Prompt   map[string]bool // subscriptions whose answers need no waiting, and are made while they are written
-	Personal map[string]bool // fields whose answer depends on the person and not only on the view, as "Type.field"
+	Inline    map[string]bool // subscriptions whose answers need no waiting, and are made while they are written
+	PerViewer map[string]bool // fields whose answer depends on the person and not only on the view, as "Type.field"
 
-	// Items is about how many objects a list that has no pages holds, by "Type.field" or the field's name alone; 10
+	// ListLengths is about how many objects a list that has no pages holds, by "Type.field" or the field's name alone; 10
 	// where it does not say. What is selected below a list costs that many times as much.
-	Items map[string]int
-	// Points are prices of fields without their selections, by "Type.field". Points of "Type.field(path)" are added if the
+	ListLengths map[string]int
+	// Prices are prices of fields without their selections, by "Type.field". Points of "Type.field(path)" are added if the
 	// argument is given, and points of "Type.field(path:VALUE)" if it has the value.
-	Points map[string]int
+	Prices map[string]int
 
 	// Scalars convert input values of custom scalars, by scalar name, to what the Go type decodes. They report false for a
 	// value that is not valid. They get JSON values (string, json.Number, bool, []any, map[string]any, never nil), from literals
@@ -121,7 +121,7 @@ type Executor struct {
 	forms     forms
 	makers    *live.FairQueue // makes answers that must wait for the database
 	budgets   *limit.Budgets
-	counts    counts
+	counters  executorCounters
 }
 
 // makersAtOnce is how many subscription answers that read rows are made at once, at most a quarter of them for one account.
@@ -143,7 +143,7 @@ func New(o Options) (*Executor, error) {
 	e.exec.SetParserTokenLimit(o.Limits.Tokens)
 	e.exec.SetDisableSuggestion(o.Rules.NoIntrospection)
 	e.exec.SetQueryCache(&e.documents)
-	g := &guard{limits: o.Limits, items: o.Rules.Items, points: o.Rules.Points, closed: o.Rules.NoIntrospection}
+	g := &guard{limits: o.Limits, items: o.Rules.ListLengths, points: o.Rules.Prices, closed: o.Rules.NoIntrospection}
 	if err := g.Validate(e.schema); err != nil {
 		return nil, fmt.Errorf("extension %s: %w", g.ExtensionName(), err)
 	}

@@ -15,12 +15,12 @@ import (
 
 // form holds the properties of a subscription's document that decide how its execution is shared.
 type form struct {
-	source   string // text of a document with this form
-	shape    string // the selection in normal form: equal shapes give answers of equal bytes
-	varies   bool   // the shape depends on variables, not on the document alone
-	prompt   bool   // answers wait for nothing
-	personal bool   // something that is selected depends on the person
-	null     string // the data of an answer whose root field failed; "" if the root field is nullable
+	source    string // text of a document with this form
+	shape     string // the selection in normal form: equal shapes give answers of equal bytes
+	varies    bool   // the shape depends on variables, not on the document alone
+	inline    bool   // answers wait for nothing
+	perViewer bool   // something that is selected depends on the person
+	null      string // the data of an answer whose root field failed; "" if the root field is nullable
 
 	plan func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool) // nil where the executor makes every answer
 }
@@ -37,11 +37,11 @@ func (e *Executor) formOf(op *graphql.OperationContext) form {
 	if root == nil {
 		return f // refused by the executor
 	}
-	w := shapes{op: op, schema: e.schema.Schema(), listed: e.opt.Rules.Personal, left: shapeFields}
+	w := shapes{op: op, schema: e.schema.Schema(), listed: e.opt.Rules.PerViewer, left: shapeFields}
 	if w.field("", root); w.left < 0 { // too large to normalise: not shared
 		w.text.Reset()
 		formatter.NewFormatter(&w.text, formatter.WithIndent("")).FormatQueryDocument(op.Doc)
-		f.shape, f.personal, f.prompt = w.text.String(), true, e.opt.Rules.Prompt[root.Name]
+		f.shape, f.perViewer, f.inline = w.text.String(), true, e.opt.Rules.Inline[root.Name]
 		f.null = nullOf(root)
 		return f
 	}
@@ -50,8 +50,8 @@ func (e *Executor) formOf(op *graphql.OperationContext) form {
 		known.source, known.varies = f.source, f.varies
 		return known
 	}
-	f.prompt, f.personal, f.null = e.opt.Rules.Prompt[root.Name], w.personal, nullOf(root)
-	if f.prompt {
+	f.inline, f.perViewer, f.null = e.opt.Rules.Inline[root.Name], w.perViewer, nullOf(root)
+	if f.inline {
 		f.plan = e.opt.Schema.Plan(op)
 	}
 	e.forms.put(f)
@@ -112,12 +112,12 @@ const shapeFields = 5000
 
 // shapes writes the normal form of a selection.
 type shapes struct {
-	op       *graphql.OperationContext
-	schema   *ast.Schema
-	listed   map[string]bool // fields whose values depend on the viewer
-	text     strings.Builder
-	left     int
-	personal bool
+	op        *graphql.OperationContext
+	schema    *ast.Schema
+	listed    map[string]bool // fields whose values depend on the viewer
+	text      strings.Builder
+	left      int
+	perViewer bool
 }
 
 // field writes a field of an object. Object "" is the root, whose arguments are kept apart.
@@ -127,9 +127,9 @@ func (w *shapes) field(object string, f *graphql.CollectedField) {
 	}
 	w.text.WriteString(f.Alias + ":" + f.Name)
 	if object == "" {
-		w.personal = w.listed[w.schema.Subscription.Name+"."+f.Name]
+		w.perViewer = w.listed[w.schema.Subscription.Name+"."+f.Name]
 	} else {
-		w.personal = w.personal || w.listed[object+"."+f.Name]
+		w.perViewer = w.perViewer || w.listed[object+"."+f.Name]
 		if f.Definition != nil && len(f.Definition.Arguments) > 0 {
 			w.text.WriteString("(" + encoded(f.ArgumentMap(w.op.Variables)) + ")")
 		}

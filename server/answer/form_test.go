@@ -32,7 +32,7 @@ type shapedSchema struct{ graphql.ExecutableSchema }
 func (shapedSchema) Schema() *ast.Schema { return shaped }
 
 // shapedContract gives it to an Executor.
-type shapedContract struct{ Plain }
+type shapedContract struct{ BaseSchema }
 
 func (shapedContract) Schema() graphql.ExecutableSchema { return shapedSchema{} }
 
@@ -70,7 +70,7 @@ func TestRelativesHaveOneForm(t *testing.T) {
 	var refusals limit.Refusals
 	rates := limit.NewRates(limits, &refusals, time.Now)
 	defer rates.Close()
-	e, err := New(Options{Schema: shapedContract{}, Rules: Rules{Personal: map[string]bool{"Item.mine": true}}, Limits: &limits, Rates: rates,
+	e, err := New(Options{Schema: shapedContract{}, Rules: Rules{PerViewer: map[string]bool{"Item.mine": true}}, Limits: &limits, Rates: rates,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestRelativesHaveOneForm(t *testing.T) {
 			`{"of":["x"],"n":2}`},
 	} {
 		got, args := reads(t, e, c.query, c.variables)
-		if got.shape != want.shape || args != arguments || got.personal {
+		if got.shape != want.shape || args != arguments || got.perViewer {
 			t.Errorf("%s: got %s %s, want %s %s", claim, got.shape, args, want.shape, arguments)
 		}
 	}
@@ -126,8 +126,8 @@ func TestRelativesHaveOneForm(t *testing.T) {
 	} {
 		if got, args := reads(t, e, c.query, c.variables); got.shape == want.shape && args == arguments {
 			t.Errorf("%s: got the same form %s %s", claim, got.shape, args)
-		} else if got.personal != strings.Contains(c.query, "mine") {
-			t.Errorf("%s: got personal %v", claim, got.personal)
+		} else if got.perViewer != strings.Contains(c.query, "mine") {
+			t.Errorf("%s: got personal %v", claim, got.perViewer)
 		}
 	}
 	huge := "subscription{item{...f0}}" // 3^9 fields under names of their own
@@ -139,7 +139,7 @@ func TestRelativesHaveOneForm(t *testing.T) {
 		huge += "}"
 	}
 	huge += " fragment f9 on Item{name}"
-	if f, _ := reads(t, e, huge, "{}"); !f.personal || f.plan != nil || len(f.shape) > 2*len(huge) {
-		t.Errorf("got a form of %d bytes for %d, shared %v: a form that is too large must not be shared", len(f.shape), len(huge), !f.personal)
+	if f, _ := reads(t, e, huge, "{}"); !f.perViewer || f.plan != nil || len(f.shape) > 2*len(huge) {
+		t.Errorf("got a form of %d bytes for %d, shared %v: a form that is too large must not be shared", len(f.shape), len(huge), !f.perViewer)
 	}
 }

@@ -20,23 +20,23 @@ import (
 	"baogong/live"
 )
 
-// sameness is what two subscriptions have in common whose answers to one value are the same bytes.
-type sameness struct {
-	asks   [sha256.Size]byte // hash of the selection's shape and the arguments
-	view   delivery.View
-	era    uint64 // of the flow, in which a number names a value
-	locale delivery.Locale
-	alone  uint64 // unique if answers depend on the viewer, so that the group is not shared; else 0
+// shareKey is what two subscriptions have in common whose answers to one value are the same bytes.
+type shareKey struct {
+	asks     [sha256.Size]byte // hash of the selection's shape and the arguments
+	view     delivery.View
+	era      uint64 // of the flow, in which a number names a value
+	locale   delivery.Locale
+	unshared uint64 // unique if answers depend on the viewer, so that the group is not shared; else 0
 }
 
-// group is one execution for all subscriptions with one sameness. Each subscription keeps its own place in its flow and
+// group is one execution for all subscriptions with one key. Each subscription keeps its own place in its flow and
 // shares the answers. An answer is made once, for the subscription that asks first, and kept for a while for the others.
 // The group's own context ends with its last subscription.
 type group struct {
 	groups *groups
 	id     [sha256.Size]byte // the key's hash
-	key    sameness
-	origin
+	key    shareKey
+	groupSpec
 	ctx    context.Context // what answers are made by; ends with the group
 	cancel context.CancelFunc
 	size   atomic.Int32 // subscriptions; changes under the groups' mu
@@ -47,20 +47,20 @@ type group struct {
 	injector *live.Injector
 	respond  graphql.ResponseHandler // nil while there is no execution
 	used     bool                    // since the last rest
-	kept     answers                 // that wait for nothing
+	kept     answerCache             // that wait for nothing
 
 	// Of answers that must wait for something:
 	waiting sync.Mutex
-	made    answers
-	making  map[int64]callers // by number
+	made    answerCache
+	making  map[int64]waiters // by number
 	failed  int               // attempts in a row that failed temporarily
-	paused  callers           // callers to wake after the back-off; nil unless the last attempt failed
+	paused  waiters           // subscriptions to wake after the back-off; nil unless the last attempt failed
 }
 
-// callers are the subscriptions that wait for an answer.
-type callers map[*Subscription]struct{}
+// waiters are the subscriptions that wait for an answer.
+type waiters map[*Subscription]struct{}
 
-func (c callers) wake() {
+func (c waiters) wake() {
 	for s := range c {
 		s.waiter.Waker.Wake()
 	}
@@ -73,15 +73,15 @@ type groups struct {
 	by       map[[sha256.Size]byte]*group // by the hash of their key, which is smaller
 }
 
-// origin holds the data to begin a group with.
-type origin struct {
+// groupSpec holds the data to begin a group with.
+type groupSpec struct {
 	form  form
 	asked graphql.RawParams // the operation
 }
 
 // join counts one more subscription into the group with the key, which it begins if there is none. asker is the context
 // of the subscriber if answers depend on the person, else nil. A subscription that joined must leave.
-func (gs *groups) join(key sameness, from origin, scope *delivery.Scope, asker context.Context) *group {
+func (gs *groups) join(key shareKey, from groupSpec, scope *delivery.Scope, asker context.Context) *group {
 	id := key.hash()
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
@@ -90,7 +90,7 @@ func (gs *groups) join(key sameness, from origin, scope *delivery.Scope, asker c
 		return g
 	}
 	o := gs.executor.opt
-	g := &group{groups: gs, id: id, key: key, origin: from}
+	g := &group{groups: gs, id: id, key: key, groupSpec: from}
 	g.ctx, g.cancel = context.WithCancel(o.Schema.WithView(o.Schema.WithLocale(context.Background(), key.locale), *scope, asker))
 	g.size.Store(1)
 	if gs.by == nil {
@@ -101,9 +101,9 @@ func (gs *groups) join(key sameness, from origin, scope *delivery.Scope, asker c
 }
 
 // hash returns the key's hash. Different keys have different hashes.
-func (s sameness) hash() [sha256.Size]byte {
+func (s shareKey) hash() [sha256.Size]byte {
 	return hashOf(string(s.asks[:]), string(s.view.Class), strconv.Itoa(int(s.view.Community)), s.view.Keys,
-		strconv.FormatUint(s.era, 10), string(s.locale), strconv.FormatUint(s.alone, 10))
+		strconv.FormatUint(s.era, 10), string(s.locale), strconv.FormatUint(s.unshared, 10))
 }
 
 func hashOf(texts ...string) [sha256.Size]byte {
@@ -135,10 +135,10 @@ func (g *group) move(scope *delivery.Scope) *group {
 	key := g.key
 	key.view = scope.View()
 	var asker context.Context
-	if key.alone != 0 {
+	if key.unshared != 0 {
 		asker = g.ctx
 	}
-	return g.groups.join(key, g.origin, scope, asker)
+	return g.groups.join(key, g.groupSpec, scope, asker)
 }
 
 // leave ends the group if no subscription is left.
@@ -159,8 +159,8 @@ const (
 
 // answer returns the answer to a value, and its price. If the answer must wait for the database it returns nil, makes the
 // answer in the background, and wakes s when s should ask again.
-func (g *group) answer(t live.Result, s *Subscription, r *Recent) (a *Answer, price int) {
-	if g.form.prompt {
+func (g *group) answer(t live.Result, s *Subscription, r *LastAnswer) (a *Answer, price int) {
+	if g.form.inline {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		return g.make(t, s.cost, r)
@@ -183,15 +183,15 @@ func (g *group) answer(t live.Result, s *Subscription, r *Recent) (a *Answer, pr
 		return nil, 0
 	}
 	if g.making == nil {
-		g.making = map[int64]callers{}
+		g.making = map[int64]waiters{}
 	}
-	g.making[t.Number] = callers{s: {}}
+	g.making[t.Number] = waiters{s: {}}
 	g.groups.executor.makers.Do(s.account, func() { g.deliver(t) })
 	return nil, max(s.cost, readPrice)
 }
 
-// deliver makes an answer that must wait for the database, and wakes its callers. An answer that failed temporarily is not
-// sent: after a back-off the callers ask again, for the newest value if a newer one may replace this one.
+// deliver makes an answer that must wait for the database, and wakes its waiters. An answer that failed temporarily is not
+// sent: after a back-off the waiters ask again, for the newest value if a newer one may replace this one.
 func (g *group) deliver(t live.Result) {
 	if g.ctx.Err() != nil {
 		return
@@ -219,7 +219,7 @@ func (g *group) deliver(t live.Result) {
 	c.wake()
 }
 
-// endPause ends the back-off after a failed attempt, and wakes the callers.
+// endPause ends the back-off after a failed attempt, and wakes the waiters.
 func (g *group) endPause() {
 	g.waiting.Lock()
 	c := g.paused
@@ -241,7 +241,7 @@ func (g *group) failing() bool {
 }
 
 // make returns the kept answer to a value or makes one, and its price. Only answers made by the executor add cost. Must hold mu.
-func (g *group) make(t live.Result, cost int, r *Recent) (a *Answer, price int) {
+func (g *group) make(t live.Result, cost int, r *LastAnswer) (a *Answer, price int) {
 	if a := g.kept.get(t.Number); a != nil {
 		return a, readyPrice
 	}
@@ -266,7 +266,7 @@ func (g *group) planned(t live.Result) (a *Answer) {
 	if !ok {
 		return nil
 	}
-	g.groups.executor.counts.executions.Add(1)
+	g.groups.executor.counters.executions.Add(1)
 	return &Answer{JSON: append(text, '}')}
 }
 
@@ -285,7 +285,7 @@ const answerLimit = 10 * time.Second
 // execute has the executor answer a value. Must hold mu.
 func (g *group) execute(t live.Result) (a *Answer) {
 	e := g.groups.executor
-	e.counts.executions.Add(1)
+	e.counters.executions.Add(1)
 	defer g.recovered(&a)
 	if g.used = true; g.respond == nil {
 		g.begin()
@@ -315,11 +315,11 @@ func (g *group) answerOf(r *graphql.Response) *Answer {
 		code := delivery.Code(fmt.Sprint(err.Extensions["code"]))
 		return code == delivery.CodeUnavailable || code == delivery.CodeRateLimited // the database's queue is full
 	})
-	if len(r.Errors) > 0 && (r.Data == nil || g.form.null != "" && string(bytes.TrimSpace(r.Data)) == g.form.null || unavailable && g.form.prompt) {
+	if len(r.Errors) > 0 && (r.Data == nil || g.form.null != "" && string(bytes.TrimSpace(r.Data)) == g.form.null || unavailable && g.form.inline) {
 		r.Data = nil
 	}
 	a := g.groups.executor.encode(g.ctx, r)
-	a.retry = unavailable && !g.form.prompt
+	a.retry = unavailable && !g.form.inline
 	return a
 }
 
@@ -353,22 +353,22 @@ func (gs *groups) rest() {
 // RestEvery is how often Rest is to be called.
 const RestEvery = 10 * time.Second
 
-// answers are kept in two generations: when one is full, or old, the older one is forgotten.
-type answers struct {
+// answerCache are kept in two generations: when one is full, or old, the older one is forgotten.
+type answerCache struct {
 	young, old map[int64]*Answer
 	bytes      int // in young
 }
 
 const answersKept = 512 << 10 // bytes in each generation
 
-func (k *answers) get(number int64) *Answer {
+func (k *answerCache) get(number int64) *Answer {
 	if a := k.young[number]; a != nil {
 		return a
 	}
 	return k.old[number]
 }
 
-func (k *answers) put(number int64, a *Answer) {
+func (k *answerCache) put(number int64, a *Answer) {
 	if k.bytes += len(a.JSON); k.bytes > answersKept {
 		k.age()
 		k.bytes = len(a.JSON)
@@ -380,7 +380,7 @@ func (k *answers) put(number int64, a *Answer) {
 }
 
 // drop removes one answer.
-func (k *answers) drop(number int64) {
+func (k *answerCache) drop(number int64) {
 	if a := k.young[number]; a != nil {
 		k.bytes -= len(a.JSON)
 		delete(k.young, number)
@@ -389,4 +389,4 @@ func (k *answers) drop(number int64) {
 }
 
 // age makes the young generation the old one.
-func (k *answers) age() { k.old, k.young, k.bytes = k.young, nil, 0 }
+func (k *answerCache) age() { k.old, k.young, k.bytes = k.young, nil, 0 }

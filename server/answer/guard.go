@@ -19,13 +19,13 @@ type guard struct {
 	items  map[string]int
 	points map[string]int
 	closed bool // to introspection
-	cost   priced
+	cost   pricedSchema
 }
 
 func (*guard) ExtensionName() string { return "Guard" }
 
 func (g *guard) Validate(es graphql.ExecutableSchema) error {
-	g.cost = priced{es, g.items, g.points, catalogueOf(es.Schema())}
+	g.cost = pricedSchema{es, g.items, g.points, catalogueOf(es.Schema())}
 	return g.cost.check()
 }
 

@@ -22,17 +22,17 @@ const (
 	onceShift = 46
 )
 
-// priced is the schema with a price for every field. A selection below a list costs once for each possible item: of a
+// pricedSchema is the schema with a price for every field. A selection below a list costs once for each possible item: of a
 // page the number that is requested, of another list the number that its arguments name, or else that of items.
-type priced struct {
+type pricedSchema struct {
 	graphql.ExecutableSchema
-	items  map[string]int
-	points map[string]int // added to the selection's price, by object and field, or by argument
-	told   *catalogue
+	items     map[string]int
+	points    map[string]int // added to the selection's price, by object and field, or by argument
+	catalogue *catalogue
 }
 
 // extra returns the field's price without its selection, in points.
-func (p priced) extra(object, name string, args map[string]any) int {
+func (p pricedSchema) extra(object, name string, args map[string]any) int {
 	sum := p.points[object+"."+name]
 	for key, points := range p.points {
 		path, ok := strings.CutPrefix(key, object+"."+name+"(")
@@ -53,7 +53,7 @@ func (p priced) extra(object, name string, args map[string]any) int {
 }
 
 // check fails if items names a field that is not there.
-func (p priced) check() error {
+func (p pricedSchema) check() error {
 	for key := range p.items {
 		if object, field, ok := strings.Cut(key, "."); ok && p.field(object, field) == nil {
 			return fmt.Errorf("the schema has no field %s to price", key)
@@ -62,28 +62,28 @@ func (p priced) check() error {
 	return nil
 }
 
-func (p priced) field(object, field string) *ast.FieldDefinition {
+func (p pricedSchema) field(object, field string) *ast.FieldDefinition {
 	if def := p.Schema().Types[object]; def != nil {
 		return def.Fields.ForName(field)
 	}
 	return nil
 }
 
-// pricing prices one operation. It visits each fragment and each variable once, however often they are used, so its time is
+// pricer prices one operation. It visits each fragment and each variable once, however often they are used, so its time is
 // proportional to the size of the request, not to its expansion.
-type pricing struct {
-	priced
+type pricer struct {
+	pricedSchema
 	variables map[string]any
 	fragments map[string]int
 	lists     map[string]int // the longest list in each variable
 }
 
-func (p priced) pricing(variables map[string]any) *pricing {
-	return &pricing{priced: p, variables: variables, fragments: map[string]int{}, lists: map[string]int{}}
+func (p pricedSchema) pricing(variables map[string]any) *pricer {
+	return &pricer{pricedSchema: p, variables: variables, fragments: map[string]int{}, lists: map[string]int{}}
 }
 
 // of returns the price of a selection.
-func (p *pricing) of(set ast.SelectionSet) (sum int) {
+func (p *pricer) of(set ast.SelectionSet) (sum int) {
 	for _, selection := range set {
 		part := 0
 		switch s := selection.(type) {
@@ -107,14 +107,14 @@ func (p *pricing) of(set ast.SelectionSet) (sum int) {
 }
 
 // field returns the price of a field with its selection; on an interface that of the most expensive implementation.
-func (p *pricing) field(f *ast.Field) (most int) {
+func (p *pricer) field(f *ast.Field) (most int) {
 	switch f.Name {
 	case "__typename":
 		return 1
 	case "__schema":
-		return introspectionCost + p.told.price(f.SelectionSet)
+		return introspectionCost + p.catalogue.price(f.SelectionSet)
 	case "__type":
-		return 1 + p.told.price(f.SelectionSet)
+		return 1 + p.catalogue.price(f.SelectionSet)
 	}
 	child := p.of(f.SelectionSet)
 	args := f.ArgumentMap(p.variables)
@@ -129,7 +129,7 @@ func (p *pricing) field(f *ast.Field) (most int) {
 }
 
 // one returns the price of a field of an object.
-func (p *pricing) one(object string, f *ast.Field, child int, args map[string]any) int {
+func (p *pricer) one(object string, f *ast.Field, child int, args map[string]any) int {
 	once := child >> onceShift // points of the page that child belongs to
 	child = min(child&(1<<onceShift-1), enough)
 	extra := p.extra(object, f.Name, args)
@@ -144,7 +144,7 @@ func (p *pricing) one(object string, f *ast.Field, child int, args map[string]an
 }
 
 // selected returns the price of a field with its selection. It reports false for a field that is neither a mutation nor a list.
-func (p *pricing) selected(object string, f *ast.Field, child int, args map[string]any) (int, bool) {
+func (p *pricer) selected(object string, f *ast.Field, child int, args map[string]any) (int, bool) {
 	switch mutation := p.Schema().Mutation; {
 	case mutation != nil && object == mutation.Name:
 		// One for each row to write, of which verbs refuse more than MaxBulk. What is shown of it comes from loaders,
@@ -160,14 +160,14 @@ func (p *pricing) selected(object string, f *ast.Field, child int, args map[stri
 }
 
 // longest returns how many items the longest list in a field's arguments has.
-func (p *pricing) longest(f *ast.Field) (n int) {
+func (p *pricer) longest(f *ast.Field) (n int) {
 	for _, a := range f.Arguments {
 		n = max(n, p.longestIn(a.Value))
 	}
 	return n
 }
 
-func (p *pricing) longestIn(v *ast.Value) (n int) {
+func (p *pricer) longestIn(v *ast.Value) (n int) {
 	if v.Kind == ast.Variable {
 		n, known := p.lists[v.Raw]
 		if !known {
@@ -186,7 +186,7 @@ func (p *pricing) longestIn(v *ast.Value) (n int) {
 }
 
 // resuming returns the price of resuming from a Last-Event-ID, in points: that of the argument it stands for.
-func (p priced) resuming(oc *graphql.OperationContext) int {
+func (p pricedSchema) resuming(oc *graphql.OperationContext) int {
 	object := p.Schema().Subscription.Name
 	root := graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{object})[0]
 	if root.ArgumentMap(oc.Variables)[resuming] != nil {

@@ -29,9 +29,9 @@ type Subscription struct {
 	asked   int64         // number of the value it waits for; guarded by the group's waiting
 
 	// Owned by the caller of Next:
-	waiting *live.Result        // waits for its answer to be made
-	untold  *delivery.RateLimit // for the first answer; nil after it
-	away    atomic.Bool         // Fetch is under way
+	pending     *live.Result        // waits for its answer to be made
+	unsentLimit *delivery.RateLimit // for the first answer; nil after it
+	fetching    atomic.Bool         // Fetch is under way
 
 	mu     sync.Mutex
 	closed bool
@@ -48,12 +48,12 @@ func (x *Execution) Open(s *Subscription) (errs gqlerror.List) {
 		if p := recover(); p != nil {
 			errs = x.executor.Present(x.ctx, x.executor.Recover(x.ctx, p))
 		}
-		x.Over(CodeOf(errs))
+		x.Finish(CodeOf(errs))
 	}()
 	e := x.executor
 	most := e.opt.Limits.RequestTimeout
 	defer time.AfterFunc(most, func() { x.stop(delivery.Refuse(delivery.ReasonTooSlow, int(most/time.Second))) }).Stop()
-	budget, err := e.budgets.Open(x.who.Account)
+	budget, err := e.budgets.Open(x.client.Account)
 	if err != nil {
 		return e.Retryable(x.ctx, err, limit.Crowded)
 	}
@@ -87,16 +87,16 @@ func (x *Execution) Open(s *Subscription) (errs gqlerror.List) {
 		e.opt.Log.Error("a subscription opened no flow", "operation", x.op.OperationName)
 		return e.Present(x.ctx, delivery.Refuse(delivery.ReasonInternal))
 	}
-	s.flow, s.untold = capture.Flow, x.untold
-	s.account, s.budget, s.weight, s.cost = cmp.Or(x.who.Account, x.who.Address), budget, weight, costOf(x.op)
+	s.flow, s.unsentLimit = capture.Flow, x.unsentLimit
+	s.account, s.budget, s.weight, s.cost = cmp.Or(x.client.Account, x.client.Address), budget, weight, costOf(x.op)
 	s.scope = s.flow.Scope()
-	key := sameness{asks: hashOf(f.shape, arguments), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
+	key := shareKey{asks: hashOf(f.shape, arguments), view: s.scope.View(), era: s.flow.Era(), locale: x.locale}
 	var asker context.Context
-	if f.personal {
-		key.alone, asker = e.counts.alone.Add(1), x.ctx
+	if f.perViewer {
+		key.unshared, asker = e.counters.alone.Add(1), x.ctx
 	}
 	f.shape = "" // hashed
-	from := origin{form: f, asked: graphql.RawParams{Query: f.source, OperationName: x.op.OperationName, Variables: x.op.Variables}}
+	from := groupSpec{form: f, asked: graphql.RawParams{Query: f.source, OperationName: x.op.OperationName, Variables: x.op.Variables}}
 	s.group = e.groups.join(key, from, s.scope, asker)
 	return nil
 }
@@ -107,8 +107,8 @@ func (s *Subscription) Listen(r live.Waker) {
 	s.flow.Listen(r)
 }
 
-// Recent holds the answer that was taken last. When many subscriptions are asked in a row, most want the same answer.
-type Recent struct {
+// LastAnswer holds the answer that was taken last. When many subscriptions are asked in a row, most want the same answer.
+type LastAnswer struct {
 	group  *group
 	number int64
 	answer *Answer
@@ -116,23 +116,23 @@ type Recent struct {
 }
 
 // Forget drops the answer.
-func (r *Recent) Forget() { *r = Recent{} }
+func (r *LastAnswer) Forget() { *r = LastAnswer{} }
 
 // Spent returns how many answers the executor made since the last call.
-func (r *Recent) Spent() (made int) {
+func (r *LastAnswer) Spent() (made int) {
 	made, r.made = r.made, 0
 	return made
 }
 
 // Next returns the next answer without waiting. It returns nil if there is none now or the subscription is over; the step
 // tells which.
-func (s *Subscription) Next(r *Recent) (*Answer, live.Result) {
+func (s *Subscription) Next(r *LastAnswer) (*Answer, live.Result) {
 	t := live.Result{}
 	switch {
-	case s.away.Load():
+	case s.fetching.Load():
 		return nil, t
-	case s.waiting != nil:
-		if t, s.waiting = s.replacement(*s.waiting), nil; t.Step == live.Over {
+	case s.pending != nil:
+		if t, s.pending = s.replacement(*s.pending), nil; t.Step == live.Over {
 			return nil, t
 		}
 		t.Last = false // Wake was called while the answer was made, perhaps for newer values too
@@ -161,7 +161,7 @@ func (s *Subscription) Next(r *Recent) (*Answer, live.Result) {
 	s.budget.Pay(price)
 	if a == nil {
 		waits := t // only this one goes to the heap
-		s.waiting = &waits
+		s.pending = &waits
 		s.allowLag()
 		return nil, live.Result{}
 	}
@@ -212,21 +212,21 @@ func (s *Subscription) fetch() {
 	}
 	var ctx context.Context
 	ctx, s.stop = context.WithCancel(context.Background())
-	s.away.Store(true)
+	s.fetching.Store(true)
 	go func() {
 		s.flow.Fetch(ctx)
-		s.away.Store(false)
+		s.fetching.Store(false)
 		s.waiter.Waker.Wake()
 	}()
 }
 
 // First returns the extensions of the first answer, and nil after it.
 func (s *Subscription) First() []byte {
-	if s.untold == nil {
+	if s.unsentLimit == nil {
 		return nil
 	}
-	text, err := json.Marshal(map[string]any{"cost": spent{s.untold.Cost, s.untold.Remaining}})
-	if s.untold = nil; err != nil { // two numbers
+	text, err := json.Marshal(map[string]any{"cost": costExtension{s.unsentLimit.Cost, s.unsentLimit.Remaining}})
+	if s.unsentLimit = nil; err != nil { // two numbers
 		panic(err)
 	}
 	return text

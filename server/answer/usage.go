@@ -5,16 +5,16 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// usage is a nullable variable in a non-null position of an operation. Validation allows it if the variable has a default;
+// nullableUse is a nullable variable in a non-null position of an operation. Validation allows it if the variable has a default;
 // at run time the specification refuses null there.
-type usage struct {
+type nullableUse struct {
 	variable string
 	expected *ast.Type
 	position *ast.Position
 }
 
 // check refuses null for variables in non-null positions.
-func (c coercer) check(usages []usage, variables map[string]any) *gqlerror.Error {
+func (c coercer) check(usages []nullableUse, variables map[string]any) *gqlerror.Error {
 	for _, u := range usages {
 		if value, there := variables[u.variable]; there && value == nil {
 			return c.wrong(inputPath{"variable", u.variable}, u.expected, "null", u.position)
@@ -29,13 +29,13 @@ type inputs struct {
 	doc       *ast.QueryDocument
 	nullable  map[string]bool // variables of the operation whose type allows null
 	fragments map[string]bool
-	usages    []usage
+	usages    []nullableUse
 	err       *gqlerror.Error // for the first constant that a custom scalar refuses
 }
 
 // usagesOf lists the places to check in an operation. It fails with the error to show for a literal that its custom scalar
 // refuses, since validation does not check those.
-func (c coercer) usagesOf(doc *ast.QueryDocument, op *ast.OperationDefinition) ([]usage, *gqlerror.Error) {
+func (c coercer) usagesOf(doc *ast.QueryDocument, op *ast.OperationDefinition) ([]nullableUse, *gqlerror.Error) {
 	in := inputs{c: c, doc: doc, nullable: map[string]bool{}, fragments: map[string]bool{}}
 	for _, v := range op.VariableDefinitions {
 		if !v.Type.NonNull {
@@ -95,7 +95,7 @@ func (in *inputs) value(t *ast.Type, v *ast.Value, at inputPath) {
 	switch {
 	case v.Kind == ast.Variable:
 		if t.NonNull && in.nullable[v.Raw] {
-			in.usages = append(in.usages, usage{v.Raw, t, v.Position})
+			in.usages = append(in.usages, nullableUse{v.Raw, t, v.Position})
 		}
 	case v.Kind == ast.ListValue && t.Elem != nil:
 		for i, child := range v.Children {

@@ -34,7 +34,7 @@ func inChinese(message string) string {
 	if i := strings.LastIndex(message, didYouMean); i >= 0 {
 		sentence, hint = message[:i], hintInChinese(message[i:])
 	}
-	for _, s := range sentences() {
+	for _, s := range translations() {
 		if found := s.english.FindStringSubmatch(sentence); found != nil {
 			parts := make([]any, len(found)-1)
 			for i := range parts {
@@ -74,17 +74,17 @@ func hintInChinese(hint string) string {
 	return before + said + "？"
 }
 
-type sentence struct {
+type translation struct {
 	english *regexp.Regexp
 	chinese string
 }
 
-// sentences are the known messages as patterns. Each %s matches the same part in both languages, in the same order unless
+// translations are the known messages as patterns. Each %s matches the same part in both languages, in the same order unless
 // indexed (%[2]s).
-var sentences = sync.OnceValue(func() (out []sentence) {
+var translations = sync.OnceValue(func() (out []translation) {
 	for i := 0; i < len(messages); i += 2 {
 		pattern := strings.ReplaceAll(regexp.QuoteMeta(messages[i]), "%s", "(.*?)")
-		out = append(out, sentence{regexp.MustCompile(`(?s)^` + pattern + `$`), messages[i+1]})
+		out = append(out, translation{regexp.MustCompile(`(?s)^` + pattern + `$`), messages[i+1]})
 	}
 	return out
 })

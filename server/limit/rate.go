@@ -33,43 +33,43 @@ func (r Rate) full() time.Duration {
 	return time.Duration(float64(time.Second) * float64(cmp.Or(r.Burst, r.PerSecond)) / float64(r.PerSecond))
 }
 
-// meters holds the buckets of recent clients, by account or by address. A bucket that was unused for as long as it takes
+// bucketTable holds the buckets of recent clients, by account or by address. A bucket that was unused for as long as it takes
 // to fill is dropped, which changes nothing, since it is full. When there are too many, the least used are dropped first.
-type meters struct {
+type bucketTable struct {
 	operations, cost Rate
-	kept             *otter.Cache[string, *meter]
+	kept             *otter.Cache[string, *buckets]
 }
 
-// meter is one caller's two buckets. The zero meter measures nothing.
-type meter struct{ operations, cost *rate.Limiter }
+// buckets is one caller's two buckets. The zero meter measures nothing.
+type buckets struct{ operations, cost *rate.Limiter }
 
-func newMeters(operations, cost Rate, kept int) *meters {
-	m := &meters{operations: operations, cost: cost}
+func newBucketTable(operations, cost Rate, kept int) *bucketTable {
+	m := &bucketTable{operations: operations, cost: cost}
 	if operations.PerSecond > 0 || cost.PerSecond > 0 {
-		m.kept = otter.Must(&otter.Options[string, *meter]{
+		m.kept = otter.Must(&otter.Options[string, *buckets]{
 			MaximumSize:      kept,
-			ExpiryCalculator: otter.ExpiryAccessing[string, *meter](max(operations.full(), cost.full()) + time.Second),
+			ExpiryCalculator: otter.ExpiryAccessing[string, *buckets](max(operations.full(), cost.full()) + time.Second),
 		})
 	}
 	return m
 }
 
 // of returns the meter of a key, and the zero meter for "".
-func (m *meters) of(key string) *meter {
+func (m *bucketTable) of(key string) *buckets {
 	if m.kept == nil || key == "" {
-		return &meter{}
+		return &buckets{}
 	}
 	if known, ok := m.kept.GetIfPresent(key); ok {
 		return known
 	}
-	made, _ := m.kept.ComputeIfAbsent(key, func() (*meter, bool) {
-		return &meter{operations: m.operations.bucket(), cost: m.cost.bucket()}, false
+	made, _ := m.kept.ComputeIfAbsent(key, func() (*buckets, bool) {
+		return &buckets{operations: m.operations.bucket(), cost: m.cost.bucket()}, false
 	})
 	return made
 }
 
 // close ends the cache's housekeeping.
-func (m *meters) close() {
+func (m *bucketTable) close() {
 	if m.kept != nil {
 		m.kept.StopAllGoroutines()
 	}

@@ -14,7 +14,7 @@ import (
 func TestTake(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	m := newMeters(Rate{}, Rate{PerSecond: 10, Burst: 100}, 10)
+	m := newBucketTable(Rate{}, Rate{PerSecond: 10, Burst: 100}, 10)
 	defer m.close()
 	a, b := m.of("a").cost, m.of("b").cost
 	for i, c := range []struct {
@@ -46,7 +46,7 @@ func TestTake(t *testing.T) {
 
 func TestMetersForget(t *testing.T) {
 	t.Parallel()
-	m := newMeters(Rate{PerSecond: 1}, Rate{}, 100)
+	m := newBucketTable(Rate{PerSecond: 1}, Rate{}, 100)
 	defer m.close()
 	for i := range 2000 {
 		m.of(strconv.Itoa(i))

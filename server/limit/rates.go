@@ -13,19 +13,19 @@ type Client struct{ Account, Address string }
 // Rates bounds how fast clients may ask. It takes operations and points from the token buckets of their accounts and
 // addresses.
 type Rates struct {
-	accounts, addresses *meters
+	accounts, addresses *bucketTable
 	refusals            *Refusals
 	now                 func() time.Time
 }
 
-// metersKept is how many accounts, and how many addresses, are remembered at once.
-const metersKept = 100_000
+// bucketsKept is how many accounts, and how many addresses, are remembered at once.
+const bucketsKept = 100_000
 
 // NewRates makes the buckets that the limits ask for. The caller must close them.
 func NewRates(l Limits, refusals *Refusals, now func() time.Time) *Rates {
 	return &Rates{
-		accounts:  newMeters(l.AccountOperations, l.AccountCost, metersKept),
-		addresses: newMeters(l.AddressOperations, l.AddressCost, metersKept),
+		accounts:  newBucketTable(l.AccountOperations, l.AccountCost, bucketsKept),
+		addresses: newBucketTable(l.AddressOperations, l.AddressCost, bucketsKept),
 		refusals:  refusals, now: now,
 	}
 }
@@ -36,14 +36,14 @@ func (r *Rates) Close() {
 	r.addresses.close()
 }
 
-// Knock counts one operation of an address, before anything is read or looked up for it. It returns how long to wait if
+// EnterAddress counts one operation of an address, before anything is read or looked up for it. It returns how long to wait if
 // that is too many, else 0.
-func (r *Rates) Knock(address string) time.Duration {
+func (r *Rates) EnterAddress(address string) time.Duration {
 	return r.refusals.by(AddressOperations, take(r.now(), 1, r.addresses.of(address).operations))
 }
 
-// Enter counts one operation of an account. It returns how long to wait if that is too many, else 0.
-func (r *Rates) Enter(c Client) time.Duration {
+// EnterAccount counts one operation of an account. It returns how long to wait if that is too many, else 0.
+func (r *Rates) EnterAccount(c Client) time.Duration {
 	return r.refusals.by(AccountOperations, take(r.now(), 1, r.accounts.of(c.Account).operations))
 }
 

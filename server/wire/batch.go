@@ -48,22 +48,22 @@ func (b *Batch) Answered(m live.Moment) {
 	b.dated = append(b.dated, dated{m, 1})
 }
 
-// Counts are how many answers were handed on, and how long they were on their way. They are counted once for all that goes
+// DeliveryStats are how many answers were taken for writing, and how long they were on their way. They are counted once for all that goes
 // out in one write.
-type Counts struct {
+type DeliveryStats struct {
 	Deliveries                   atomic.Int64
 	CommitToSocket, ReadToSocket live.Delays // of events, see live.Moment
 }
 
 // Notified counts the answers of a batch, once it is filled.
-func (c *Counts) HandedOn(b *Batch) {
+func (c *DeliveryStats) Filled(b *Batch) {
 	if b.answers > 0 {
 		c.Deliveries.Add(b.answers)
 	}
 }
 
 // Written counts how long the answers of a batch were on their way, once all its frames are written.
-func (c *Counts) Written(b *Batch) {
+func (c *DeliveryStats) Written(b *Batch) {
 	if len(b.dated) == 0 {
 		return
 	}

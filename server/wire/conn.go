@@ -101,8 +101,8 @@ func (c *Conn) Heard(now time.Time) { c.alive.Store(now.UnixNano()) }
 // LastHeard returns the UnixNano at which the peer was last heard, or took something that it had not taken at once.
 func (c *Conn) LastHeard() int64 { return max(c.alive.Load(), c.lastTaken().UnixNano()) }
 
-// Rests reports that nothing is left to read, and that Wait can tell when there is.
-func (c *Conn) Rests() bool { return c.input.Buffered() == 0 && c.raw != nil }
+// CanPark reports that nothing is left to read, and that Wait can tell when there is.
+func (c *Conn) CanPark() bool { return c.input.Buffered() == 0 && c.raw != nil }
 
 // Wait waits until the peer sends something or the connection is over.
 func (c *Conn) Wait() {

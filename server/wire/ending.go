@@ -2,10 +2,10 @@ package wire
 
 import "baogong/server/limit"
 
-// Ending is why a WebSocket ends: the code that its peer is told, and the cause that is counted.
+// Ending is why a WebSocket ends: the code that its peer gets, and the reason that is counted.
 type Ending struct {
-	Code  int
-	Cause string
+	Code   int
+	Reason string
 }
 
 // Endings by faults of the peer's frames.
@@ -17,14 +17,14 @@ var (
 	Slow          = Ending{1013, "slow"} // the peer takes nothing, or sends too slowly
 )
 
-// Fault is a reason for the server to close the connection.
-type Fault struct {
+// CloseError is a reason for the server to close the connection.
+type CloseError struct {
 	Ending
-	Reason string
+	Text string
 }
 
 // Error returns the reason.
-func (f *Fault) Error() string { return "server: " + f.Reason }
+func (f *CloseError) Error() string { return "server: " + f.Text }
 
 // PeerClose is the peer's close frame; code 0 means that it had no code.
 type PeerClose struct{ Code int }
@@ -33,7 +33,7 @@ type PeerClose struct{ Code int }
 func (*PeerClose) Error() string { return "server: the peer closes" }
 
 func brokenFrame() error {
-	return &Fault{protocolError, "The frame breaks the WebSocket protocol."}
+	return &CloseError{protocolError, "The frame breaks the WebSocket protocol."}
 }
 
 // Message is what one call of Receive read.

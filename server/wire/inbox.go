@@ -41,7 +41,7 @@ type incoming struct {
 }
 
 // Receive reads frames until a message is complete, or until a control frame between two messages. It reserves memory under
-// a key. It fails when the connection is over: with a *PeerClose, with a *Fault of the peer, or with the read error. The caller
+// a key. It fails when the connection is over: with a *PeerClose, with a *CloseError of the peer, or with the read error. The caller
 // must release what the message holds in any case.
 func (c *Conn) Receive(key string) (out Message, err error) {
 	m := incoming{held: limit.NewReservation(c.options.Bodies, key)}
@@ -83,7 +83,7 @@ func (c *Conn) Receive(key string) (out Message, err error) {
 			}
 		}
 		if size > uint64(c.options.Limits.Body)*SkipFactor {
-			return out, &Fault{TooBig, "The message is too big."}
+			return out, &CloseError{TooBig, "The message is too big."}
 		}
 		if err := c.payload(&m, int(size), mask, final); err != nil {
 			return out, m.late(err)
@@ -100,15 +100,15 @@ func (c *Conn) Receive(key string) (out Message, err error) {
 	case m.text == nil:
 		return out, nil
 	case m.kind == frameText && !utf8.Valid(m.text):
-		return out, &Fault{notUTF8, "The message is not UTF-8."}
+		return out, &CloseError{notUTF8, "The message is not UTF-8."}
 	}
 	return Message{Text: m.text, Binary: m.kind == frameBinary}, nil
 }
 
-// late turns the timeout of a message that has begun into a *Fault. It returns other errors as they are.
+// late turns the timeout of a message that has begun into a *CloseError. It returns other errors as they are.
 func (m *incoming) late(err error) error {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !m.until.IsZero() {
-		return &Fault{Slow, "The message took too long to arrive."}
+		return &CloseError{Slow, "The message took too long to arrive."}
 	}
 	return err
 }
@@ -171,7 +171,7 @@ func (c *Conn) pong(data []byte) {
 	_ = c.Push(context.Background(), func(buffer []byte) []byte { return appendFrame(buffer, framePong, data) })
 }
 
-// parseClose parses the payload of a close frame. It returns a *PeerClose, or a *Fault if the payload is not valid.
+// parseClose parses the payload of a close frame. It returns a *PeerClose, or a *CloseError if the payload is not valid.
 func parseClose(data []byte) error {
 	switch len(data) {
 	case 0:
@@ -184,7 +184,7 @@ func parseClose(data []byte) error {
 	case !valid:
 		return brokenFrame()
 	case !utf8.Valid(data[2:]):
-		return &Fault{notUTF8, "The reason is not UTF-8."}
+		return &CloseError{notUTF8, "The reason is not UTF-8."}
 	}
 	return &PeerClose{code}
 }
@@ -280,11 +280,11 @@ func (c *Conn) skip(m *incoming, why error) {
 	m.held.Release()
 }
 
-// discard reads a step of a skipped message. It fails with a *Fault if there is too much to skip.
+// discard reads a step of a skipped message. It fails with a *CloseError if there is too much to skip.
 func (c *Conn) discard(m *incoming, step int, mask [4]byte, at int) error {
 	if m.skipped != errClosed {
 		if m.size > int(c.options.Limits.Body)*SkipFactor {
-			return &Fault{TooBig, "The message is too big."}
+			return &CloseError{TooBig, "The message is too big."}
 		}
 		if err := c.CountIdle((m.size+step)/limit.Step - m.size/limit.Step); err != nil {
 			return err
@@ -313,12 +313,12 @@ const (
 	idleEvery = 2 * time.Millisecond
 )
 
-// CountIdle takes n idle frames from the peer's bucket. It fails with a *Fault if the bucket is empty.
+// CountIdle takes n idle frames from the peer's bucket. It fails with a *CloseError if the bucket is empty.
 func (c *Conn) CountIdle(n int) error {
 	now := c.options.Now().UnixNano()
 	c.idled = max(c.idled, now) + int64(n)*int64(idleEvery)
 	if c.idled-now > idleBurst*int64(idleEvery) {
-		return &Fault{flood, "Too many frames that carry nothing."}
+		return &CloseError{flood, "Too many frames that carry nothing."}
 	}
 	return nil
 }

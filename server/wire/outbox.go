@@ -37,7 +37,7 @@ type Outbox struct {
 	state       outboxState
 	closing     bool // the close frame is in frames, or was
 	failed      bool
-	first, last *Turn         // of sources that may have answers to take, linked by their behind
+	first, last *Slot         // of sources that may have answers to take, linked by their behind
 	frames      []byte        // pushed
 	room        chan struct{} // closed when frames were gathered; nil if no push waits for that
 	until       time.Time     // once closing: when writing must have ended
@@ -50,17 +50,17 @@ type Outbox struct {
 	done    chan struct{} // closed when nothing more will be written
 }
 
-// Source makes the frames of answers.
-type Source interface {
+// Filler makes the frames of answers.
+type Filler interface {
 	// Fill appends frames to the batch until there are none or the batch has no room. It reports whether there may be more.
 	// Only one goroutine at a time calls it, and it must not wait for a peer.
 	Fill(b *Batch) (more bool)
 }
 
-// Turn is a source's place in the list of its outbox.
-type Turn struct {
-	Source Source
-	behind *Turn // guarded by the outbox's mu, as listed
+// Slot is a source's place in the list of its outbox.
+type Slot struct {
+	Filler Filler
+	behind *Slot // guarded by the outbox's mu, as listed
 	listed bool
 }
 
@@ -110,7 +110,7 @@ func (o *Outbox) Push(ctx context.Context, frame func(buffer []byte) []byte) err
 }
 
 // Wake lists a source that may have answers to take. It never waits.
-func (o *Outbox) Wake(t *Turn) {
+func (o *Outbox) Wake(t *Slot) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closing || o.failed {
@@ -121,7 +121,7 @@ func (o *Outbox) Wake(t *Turn) {
 }
 
 // list appends a turn. Must hold mu.
-func (o *Outbox) list(t *Turn) {
+func (o *Outbox) list(t *Slot) {
 	if t.listed {
 		return
 	}
@@ -134,7 +134,7 @@ func (o *Outbox) list(t *Turn) {
 }
 
 // unlist removes and returns the first turn, or nil. Must hold mu.
-func (o *Outbox) unlist() *Turn {
+func (o *Outbox) unlist() *Slot {
 	t := o.first
 	if t == nil {
 		return nil
@@ -264,7 +264,7 @@ func (o *Outbox) pass(p *pass) {
 		go o.persist(Batch{Frames: append([]byte(nil), rest...), dated: slices.Clone(b.dated)})
 		return
 	}
-	o.writers.counts.Written(b)
+	o.writers.stats.Written(b)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.state = idle
@@ -293,7 +293,7 @@ func (o *Outbox) persist(b Batch) {
 			o.fail()
 			return
 		}
-		o.writers.counts.Written(&b)
+		o.writers.stats.Written(&b)
 		if b.Begin(nil); o.raw != nil {
 			break // the peer takes again: back to the writers
 		}
@@ -326,7 +326,7 @@ func (o *Outbox) settle() {
 // gather appends the frames that wait, and after them answers of the sources in turn, until that is enough for one
 // write.
 func (o *Outbox) gather(b *Batch) {
-	defer o.writers.counts.HandedOn(b)
+	defer o.writers.stats.Filled(b)
 	o.mu.Lock()
 	if o.state == queued {
 		o.state = writing
@@ -347,7 +347,7 @@ func (o *Outbox) gather(b *Batch) {
 	others := o.first != nil
 	o.mu.Unlock()
 	for t != nil {
-		more := t.Source.Fill(b)
+		more := t.Filler.Fill(b)
 		if !more && !others {
 			return // a source that woke meanwhile is found once this is written
 		}

@@ -11,7 +11,7 @@ import (
 // pass. One writer is the cheapest: two contend for the streams, the system's queues and the processors on which peers are
 // woken. When the queue has not been empty for helpAfter, more writers help, up to one for each processor.
 type Writers struct {
-	counts      *Counts
+	stats       *DeliveryStats
 	mu          sync.Mutex
 	first, last *Outbox // linked by their behind
 	working     int
@@ -21,7 +21,7 @@ type Writers struct {
 }
 
 // NewWriters makes writers that count what they write.
-func NewWriters(counts *Counts) *Writers { return &Writers{counts: counts} }
+func NewWriters(counts *DeliveryStats) *Writers { return &Writers{stats: counts} }
 
 // Working returns how many goroutines write.
 func (w *Writers) Working() int {

@@ -13,7 +13,7 @@ import (
 // behind it are written all the same, by others who help.
 func TestWritersHelp(t *testing.T) {
 	t.Parallel()
-	w := NewWriters(new(Counts))
+	w := NewWriters(new(DeliveryStats))
 	stands, _ := tcpOutbox(t, w)
 	stands.mu.Lock() // a writer of this outbox blocks here
 	defer stands.mu.Unlock()
@@ -54,9 +54,9 @@ func tcpOutbox(t *testing.T, w *Writers) (*Outbox, net.Conn) {
 	return &Outbox{writers: w, conn: conn, raw: rawOf(conn), timeout: 5 * time.Second, limit: 1 << 20, done: make(chan struct{})}, peer
 }
 
-// constant is a source of one frame each time it is rung.
+// constant is a source of one frame each time it wakes.
 type constant struct {
-	turn  Turn
+	turn  Slot
 	fills *sync.WaitGroup
 }
 
@@ -85,7 +85,7 @@ var news = []byte("news")
 // TestDeliveriesAllocateNothing has one answer go to many connections again and again. It does not run beside other tests, whose
 // memory would be counted too.
 func TestDeliveriesAllocateNothing(t *testing.T) {
-	w := NewWriters(new(Counts))
+	w := NewWriters(new(DeliveryStats))
 	const connections = 50
 	var fills sync.WaitGroup
 	var sources []*constant
@@ -94,7 +94,7 @@ func TestDeliveriesAllocateNothing(t *testing.T) {
 		o, peer := tcpOutbox(t, w)
 		go func() { _, _ = io.Copy(io.Discard, peer) }()
 		c := &constant{fills: &fills}
-		c.turn.Source = c
+		c.turn.Filler = c
 		sources, outboxes = append(sources, c), append(outboxes, o)
 	}
 	if n := testing.AllocsPerRun(50, func() {

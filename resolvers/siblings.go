@@ -11,35 +11,35 @@ import (
 	"baogong/delivery"
 )
 
-// kin is the rows of one page. If a field loads a related row for one of them, it needs the same for all. So the first
+// siblings is the rows of one page. If a field loads a related row for one of them, it needs the same for all. So the first
 // request loads them for all rows in one statement, even if a busy machine delays the requests of the other rows.
-type kin[P any] struct {
+type siblings[P any] struct {
 	rows []P
 
 	mu    sync.Mutex
-	asked map[question]bool
+	asked map[siblingsKey]bool
 }
 
-type question struct {
+type siblingsKey struct {
 	field  *ast.Field
 	loader any
 }
 
-// relate records the rows as kin.
+// relate records the rows as siblings.
 func relate[P any](l *loaders, rows []P) {
-	k := &kin[P]{rows: rows, asked: map[question]bool{}}
+	k := &siblings[P]{rows: rows, asked: map[siblingsKey]bool{}}
 	for _, r := range rows {
-		l.kin.Store(r, k)
+		l.siblings.Store(r, k)
 	}
 }
 
-// want starts to load the current field's related rows for the row and its kin, without waiting.
+// want starts to load the current field's related rows for the row and its siblings, without waiting.
 func want[P, V any](ctx context.Context, l *dataloader.Loader[delivery.ID, V], row P, ids func(P) []*delivery.ID) {
-	related, ok := load(ctx).kin.Load(row)
+	related, ok := load(ctx).siblings.Load(row)
 	if !ok {
 		return
 	}
-	k, q := related.(*kin[P]), question{graphql.GetFieldContext(ctx).Field.Field, l}
+	k, q := related.(*siblings[P]), siblingsKey{graphql.GetFieldContext(ctx).Field.Field, l}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.asked[q] {

@@ -11,17 +11,17 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// told are the only attributes that leave the process. Libraries add others: paths, which may contain a link's code, and
+// exportedAttributes are the only attributes that leave the process. Libraries add others: paths, which may contain a link's code, and
 // addresses and programs of clients.
-var told = []attribute.Key{
+var exportedAttributes = []attribute.Key{
 	"http.request.method", "http.response.status_code", "graphql.operation.type",
 	"db.system.name", "db.query.text", "db.operation.name", "db.response.status_code",
 	"baogong.code", "baogong.fields", "baogong.rolled_back", "baogong.community", "baogong.events",
 }
 
-// discreet exports spans without private facts: it drops attributes that are not told, events (an error's message may repeat
+// attributeFilter exports spans without private facts: it drops attributes that are not in the list, events (an error's message may repeat
 // a value) and descriptions of a status.
-type discreet struct {
+type attributeFilter struct {
 	exporter sdk.SpanExporter
 	log      *slog.Logger
 	mu       sync.Mutex
@@ -29,10 +29,10 @@ type discreet struct {
 }
 
 // ExportSpans sends the spans. If that fails the spans are lost. Only the first failure and the recovery are logged.
-func (d *discreet) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) error {
+func (d *attributeFilter) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) error {
 	plain := make([]sdk.ReadOnlySpan, len(spans))
 	for i, s := range spans {
-		plain[i] = plainSpan{s}
+		plain[i] = filteredSpan{s}
 	}
 	err := d.exporter.ExportSpans(ctx, plain)
 	d.mu.Lock()
@@ -48,24 +48,24 @@ func (d *discreet) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) er
 }
 
 // Shutdown ends the exporter.
-func (d *discreet) Shutdown(ctx context.Context) error { return d.exporter.Shutdown(ctx) }
+func (d *attributeFilter) Shutdown(ctx context.Context) error { return d.exporter.Shutdown(ctx) }
 
-// plainSpan is a span reduced to the attributes that are told.
-type plainSpan struct{ sdk.ReadOnlySpan }
+// filteredSpan is a span with only the attributes in the list.
+type filteredSpan struct{ sdk.ReadOnlySpan }
 
-// Attributes returns the attributes that are told.
-func (s plainSpan) Attributes() []attribute.KeyValue {
-	return slices.DeleteFunc(slices.Clone(s.ReadOnlySpan.Attributes()), func(a attribute.KeyValue) bool { return !slices.Contains(told, a.Key) })
+// Attributes returns the attributes in the list.
+func (s filteredSpan) Attributes() []attribute.KeyValue {
+	return slices.DeleteFunc(slices.Clone(s.ReadOnlySpan.Attributes()), func(a attribute.KeyValue) bool { return !slices.Contains(exportedAttributes, a.Key) })
 }
 
 // Events returns none.
-func (plainSpan) Events() []sdk.Event { return nil }
+func (filteredSpan) Events() []sdk.Event { return nil }
 
 // Status returns the status without its description.
-func (s plainSpan) Status() sdk.Status { return sdk.Status{Code: s.ReadOnlySpan.Status().Code} }
+func (s filteredSpan) Status() sdk.Status { return sdk.Status{Code: s.ReadOnlySpan.Status().Code} }
 
 // Links returns the links with their ids only.
-func (s plainSpan) Links() []sdk.Link {
+func (s filteredSpan) Links() []sdk.Link {
 	links := slices.Clone(s.ReadOnlySpan.Links())
 	for i := range links {
 		links[i] = sdk.Link{SpanContext: links[i].SpanContext.WithTraceState(trace.TraceState{})}

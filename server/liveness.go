@@ -7,9 +7,9 @@ import (
 	"baogong/server/wire"
 )
 
-// vitals holds the instants that decide whether a socket is closed. One goroutine checks those of all sockets (roster's
-// watch), so that no socket needs a timer. Times are UnixNano.
-type vitals struct {
+// liveness holds the instants that decide whether a socket is closed. One goroutine checks those of all sockets (connectionSet's
+// monitor), so that no socket needs a timer. Times are UnixNano.
+type liveness struct {
 	born    time.Time
 	greeted atomic.Bool  // connection_init came
 	pinged  atomic.Int64 // when it was last pinged
