@@ -182,7 +182,7 @@ func words() web.Words {
 		out.Roles[string(role)] = [2]string{w.Chinese, w.English}
 	}
 	for reason, w := range delivery.ReasonWords() {
-		out.Refusals[string(reason)] = [2]string{w.Chinese, w.English}
+		out.Refusals[reason.String()] = [2]string{w.Chinese, w.English}
 	}
 	return out
 }

@@ -317,7 +317,7 @@ func refused(err error, s delivery.Scope, c int32) (got, want []string, _ error)
 	if !s.Enters(c) {
 		want = []string{noSuch}
 	}
-	return []string{string(refusal.Reason)}, want, nil
+	return []string{refusal.Reason.String()}, want, nil
 }
 
 // whole compares a page that holds the whole list, and its count.

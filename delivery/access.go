@@ -137,6 +137,11 @@ func (a Actor) CanServe(v *Volunteer) bool {
 // CanHold reports whether the actor may place and release holds in the community.
 func (a Actor) CanHold(community int32) bool { return a.CanLeadTeam(community) }
 
+// ReasonChannelNotYours refuses an order through a channel that is closed to the actor.
+var ReasonChannelNotYours = NewReason("CHANNEL_NOT_YOURS", CodeForbidden,
+	"You may not place orders through this channel.",
+	"您不能使用该渠道下单。")
+
 // CanPlace refuses an order that the actor may not place. A resident orders for their own household through APP, GROUP_BUY
 // or PACKAGE; a volunteer orders for households in sight, through every channel but APP; leads and commanders use every
 // channel; suppliers place no orders. It fails with NOT_FOUND for a household out of sight.

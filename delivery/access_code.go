@@ -80,6 +80,19 @@ func (c *AccessCode) Live(at time.Time) bool {
 	return c.EndedAt == nil && c.UsesLeft > 0 && at.Before(c.ExpiresAt)
 }
 
+// The refusals of a code that was valid once.
+var (
+	ReasonCodeUsed = NewReason("CODE_USED", CodeConflict,
+		"This code was already used; ask for a new one.",
+		"该码已被使用，请重新索取。")
+	ReasonCodeEnded = NewReason("CODE_ENDED", CodeConflict,
+		"This code was withdrawn or replaced by a newer one; use that, or ask for a new one.",
+		"该码已被撤销或被新码取代，请使用新码或重新索取。")
+	ReasonCodeExpired = NewReason("CODE_EXPIRED", CodeConflict,
+		"This code has expired; ask for a new one.",
+		"该码已过期，请重新索取。")
+)
+
 // Dead returns the refusal of a code that cannot be redeemed at an instant of machine time, or nil. Show it only to a caller
 // who has the secret, since it tells why.
 func (c *AccessCode) Dead(at time.Time) *Error {

@@ -34,6 +34,11 @@ func (k *Keyring) ReadCursor(p Position) string {
 	return k.seal(PurposeFeed, "", b[:], rand.Text())
 }
 
+// ReasonBadFeedCursor refuses a cursor that no feed of the community gave out.
+var ReasonBadFeedCursor = NewReason("BAD_FEED_CURSOR", CodeBadUserInput,
+	"This is not a cursor of this community's feed.",
+	"这不是该小区动态的游标。")
+
 // ParseFeedCursor opens a feed cursor. It fails with BAD_USER_INPUT for any other text.
 func (k *Keyring) ParseFeedCursor(cursor string) (Position, error) {
 	b, ok := k.Open(PurposeFeed, "", cursor)

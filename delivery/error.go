@@ -67,6 +67,34 @@ func (d *Details) HoldReasonOrNil() *HoldReason { return valueOrNil(d.HoldReason
 // LimitOrNil is Limit, nil if it does not apply.
 func (d *Details) LimitOrNil() *int64 { return valueOrNil(d.Limit) }
 
+// The refusals that several packages raise and no single rule owns.
+var (
+	ReasonInternal = NewReason("INTERNAL", CodeInternal,
+		"Something went wrong.",
+		"系统出了点问题。")
+	ReasonUnavailable = NewReason("UNAVAILABLE", CodeUnavailable,
+		"This is not available right now; please try again shortly.",
+		"暂时无法提供服务，请稍后再试。")
+	ReasonTooFast = NewReason("TOO_FAST", CodeRateLimited,
+		"Too many or too costly requests; please try again in %d s.",
+		"请求过于频繁，请在 %d 秒后再试。")
+	ReasonBadToken = NewReason("BAD_TOKEN", CodeUnauthenticated,
+		"This token is not known or no longer valid; sign in again.",
+		"登录凭证无效或已失效，请重新登录。")
+	ReasonTokenExpired = NewReason("TOKEN_EXPIRED", CodeUnauthenticated,
+		"This token has expired; sign in again.",
+		"登录已过期，请重新登录。")
+	ReasonNotYours = NewReason("NOT_YOURS", CodeForbidden,
+		"You may not do this.",
+		"您没有权限进行此操作。")
+	ReasonNoSuch = NewWordedReason("NO_SUCH", CodeNotFound,
+		"There is no such %s.",
+		"找不到该%s。")
+	ReasonBadValue = NewReason("BAD_VALUE", CodeBadUserInput,
+		"This value does not have the required form.",
+		"此处的值格式不正确。")
+)
+
 // Refuse makes an Error; args fill the reason's sentence.
 func Refuse(reason Reason, args ...any) *Error { return &Error{Reason: reason, Args: args} }
 

@@ -3,53 +3,11 @@ package delivery
 import (
 	"encoding/json"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 )
-
-// reasons are the constants of type Reason, read from the source so that none can be forgotten.
-func reasons(t *testing.T) []Reason {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "reason.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []Reason
-	ast.Inspect(file, func(n ast.Node) bool {
-		if v, ok := n.(*ast.ValueSpec); ok {
-			if of, ok := v.Type.(*ast.Ident); ok && of.Name == "Reason" {
-				out = append(out, Reason(strings.Trim(v.Values[0].(*ast.BasicLit).Value, `"`)))
-			}
-		}
-		return true
-	})
-	return out
-}
-
-func TestEveryReasonHasItsSentences(t *testing.T) {
-	t.Parallel()
-	all := reasons(t)
-	if len(all) < 40 || len(all) != len(sentences) {
-		t.Errorf("got %d sentences for %d reasons", len(sentences), len(all))
-	}
-	for _, r := range all {
-		s, ok := sentences[r]
-		if !ok || s.code == "" || s.en == "" || s.zh == "" {
-			t.Errorf("%s: got %+v, want a code and two sentences", r, s)
-		}
-		if !strings.HasSuffix(s.en, ".") || !strings.HasSuffix(s.zh, "。") {
-			t.Errorf("%s: %q and %q are not full sentences", r, s.en, s.zh)
-		}
-		if strings.Count(s.en, "%") != strings.Count(s.zh, "%") {
-			t.Errorf("%s: %q and %q fill in different facts", r, s.en, s.zh)
-		}
-	}
-}
 
 func TestError(t *testing.T) {
 	t.Parallel()
@@ -99,7 +57,7 @@ func TestError(t *testing.T) {
 	})
 	t.Run("of an unknown reason says no more than that something went wrong", func(t *testing.T) {
 		t.Parallel()
-		if got := (&Error{Reason: "FROM_THE_FUTURE"}).Error(); got != "Something went wrong." {
+		if got := (&Error{Reason: Reason{"FROM_THE_FUTURE"}}).Error(); got != "Something went wrong." {
 			t.Errorf("got %q", got)
 		}
 	})
@@ -112,16 +70,21 @@ func TestError(t *testing.T) {
 	})
 }
 
-func TestParseLocale(t *testing.T) {
+func TestDeclare(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]Locale{"": English, "zh-CN,zh;q=0.9,en;q=0.8": Chinese, "en-US,en;q=0.9,zh;q=0.8": English,
-		"fr, zh-Hans;q=0.5": Chinese, "ZH": Chinese, ";;,,": English, "en;q=0.5, zh;q=0.8": Chinese, "zh;q=0.5, en;q=0.8": English, "zh;q=0": English,
-		"zh;q=0, en": English, "zh;q=0.0,*": English, "zh;q=0.000": English, "zh;Q=0": English, "zh ; q = 0 , en;q=0.1": English, "en;q=0": Chinese, "en;q=0, fr": Chinese,
-		"en;q=0, zh;q=0": English, "zh;q=0, zh-CN;q=0.2": Chinese, "*": English, "*;q=0.5, en;q=0.1": Chinese, "*;q=0.5, zh;q=0.1": English, "en, zh": English, "zh, en": Chinese,
-		"zh;q=0.001": Chinese, "zh;q=0.0001": Chinese, "zh;q=2": English, "zh;q=x": English, "zh;q=NaN, en": English, "zh;q=inf": English, "zh;q=1e0": English, "zh;q=-1": English,
-		"zh_CN": Chinese, "zhx": English, "fr;q=1, zh;q=1.000, en;q=0.999": Chinese, "zh;q=0.9;x=y, en;q=0.8": Chinese, "zh;q=1.1, en;q=0.1": English} {
-		if got := ParseLocale(in); got != want {
-			t.Errorf("%q: got %s, want %s", in, got, want)
-		}
+	refused := func(what string, declare func()) {
+		t.Run("refuses "+what, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("declared")
+				}
+			}()
+			declare()
+		})
 	}
+	refused("a name that is taken", func() { NewReason(ReasonHeld.String(), CodeHeld, "No.", "不。") })
+	refused("a reason without a name", func() { NewReason("", CodeHeld, "No.", "不。") })
+	refused("a reason without a code", func() { NewReason("TEST", "", "No.", "不。") })
+	refused("a reason without English", func() { NewReason("TEST", CodeHeld, "", "不。") })
+	refused("a reason without Chinese", func() { NewWordedReason("TEST", CodeHeld, "No.", "") })
 }

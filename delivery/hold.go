@@ -67,6 +67,16 @@ func (h *Hold) PlacedBy() *Ref {
 // Open reports whether the hold has not ended.
 func (h *Hold) Open() bool { return h.EndedAt == nil }
 
+// The refusals of moving what is held, until a time or until it is released.
+var (
+	ReasonHeld = NewReason("HELD", CodeHeld,
+		"This order is held until %s and cannot move now.",
+		"订单暂停至 %s，现在不能移动。")
+	ReasonHeldOpen = NewReason("HELD_OPEN", CodeHeld,
+		"This order is held until it is released, and cannot move now.",
+		"订单已暂停，解除后才能移动。")
+)
+
 // Refusal returns the refusal of a move of a held order. Of several holds it names the one that ends last.
 func Refusal(holds []*Hold, at Details) *Error {
 	var last *Hold

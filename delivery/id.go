@@ -70,6 +70,21 @@ func (id ID) String() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+// The refusals of ids.
+var (
+	ReasonMalformedID = NewReason("MALFORMED_ID", CodeBadUserInput,
+		"%q is not an id.",
+		"“%s”不是有效的编号。")
+	ReasonWrongKind = NewWordedReason("WRONG_KIND", CodeBadUserInput,
+		"This is the id of %s; %s's id is needed here.",
+		"这是%s的编号，此处需要%s的编号。")
+)
+
+// WrongKind returns the refusal of the id where one of another kind is needed.
+func (id ID) WrongKind(needed Kind) *Error {
+	return Refuse(ReasonWrongKind, id.Kind.String(), needed.String())
+}
+
 // ParseID decodes an id. It fails with BAD_USER_INPUT for a text that String would not write.
 func ParseID(s string) (ID, error) {
 	bad := Refuse(ReasonMalformedID, s)

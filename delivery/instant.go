@@ -42,6 +42,16 @@ func ParseTime(s string) (time.Time, error) {
 	return t, nil
 }
 
+// The refusals of times and time zones as clients write them.
+var (
+	ReasonTimeForm = NewReason("TIME_FORM", CodeBadUserInput,
+		"%q is not a time in the form of RFC 3339, such as 2020-02-18T09:30:00+08:00.",
+		"“%s”不是有效的时间，请按 RFC 3339 填写，例如 2020-02-18T09:30:00+08:00。")
+	ReasonBadTimeZone = NewReason("BAD_TIME_ZONE", CodeBadUserInput,
+		"%q is not a time zone such as Asia/Shanghai.",
+		"“%s”不是有效的时区（例如 Asia/Shanghai）。")
+)
+
 // NotTime returns the refusal of a value that is not an instant.
 func NotTime(v any) *Error { return Refuse(ReasonTimeForm, cut(fmt.Sprint(v), 40)) }
 

@@ -57,6 +57,40 @@ type Move struct {
 	DeviceTime      *time.Time
 }
 
+// The refusals of moving an order, and of taking a move back.
+var (
+	ReasonStageChanged = NewWordedReason("STAGE_CHANGED", CodeConflict,
+		"This order is at %s now.",
+		"订单现处于“%s”环节。")
+	ReasonVersionChanged = NewReason("VERSION_CHANGED", CodeConflict,
+		"This changed in the meantime; it is at version %d now.",
+		"内容已被更新，当前版本为 %d。")
+	ReasonFinalStage = NewWordedReason("FINAL_STAGE", CodeConflict,
+		"This order is at %s, which is final.",
+		"订单已处于“%s”环节，流程已结束。")
+	ReasonIllegalMove = NewWordedReason("ILLEGAL_MOVE", CodeConflict,
+		"This order is at %s and cannot go from there to %s.",
+		"订单处于“%s”环节，不能移到“%s”。")
+	ReasonNotYourMove = NewWordedReason("NOT_YOUR_MOVE", CodeForbidden,
+		"You may not move this order from %s to %s.",
+		"您不能把这个订单从“%s”移到“%s”。")
+	ReasonNeedsReason = NewWordedReason("NEEDS_REASON", CodeBadUserInput,
+		"This move needs a reason: %s.",
+		"此操作必须填写原因：%s。")
+	ReasonWrongReason = NewWordedReason("WRONG_REASON", CodeBadUserInput,
+		"%s is not a reason for this move.",
+		"“%s”不是此操作可用的原因。")
+	ReasonNothingToUndo = NewReason("NOTHING_TO_UNDO", CodeConflict,
+		"The last event of this order is not a move that can be taken back.",
+		"该订单最近的记录不是可以撤销的移动。")
+	ReasonUndoNotAuthor = NewReason("UNDO_NOT_AUTHOR", CodeForbidden,
+		"A move can be taken back only by its author, a lead or the commander.",
+		"只有移动者本人、队长或指挥可以撤销。")
+	ReasonUndoTooLate = NewReason("UNDO_TOO_LATE", CodeForbidden,
+		"A move can be taken back by its author within 30 minutes; after that a lead or the commander can.",
+		"移动者可在 30 分钟内撤销，之后只能由队长或指挥撤销。")
+)
+
 // Advance moves the order and returns its new snapshot and the event to record; the receiver is not changed. It fails with
 // CONFLICT if the order is not where the caller expects it or cannot go there from where it is, HELD while a hold is open,
 // FORBIDDEN if the actor may not make the move, and BAD_USER_INPUT if a reason is missing or does not fit.

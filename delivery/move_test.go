@@ -209,13 +209,13 @@ func TestUndo(t *testing.T) {
 			after time.Duration
 			want  delivery.Reason
 		}{
-			{author, 30 * time.Minute, ""},
+			{author, 30 * time.Minute, none},
 			{author, 30*time.Minute + time.Microsecond, delivery.ReasonUndoTooLate},
 			{volunteer("another"), time.Minute, delivery.ReasonUndoNotAuthor},
 			{delivery.Actor{Role: "RESIDENT", Community: community, UUID: someone}, 0, delivery.ReasonUndoNotAuthor},
-			{delivery.Actor{Role: "LEAD", Community: community, UUID: "lead", Squad: "PATROL"}, 100 * time.Hour, ""},
-			{commander, 100 * time.Hour, ""},
-			{delivery.Actor{Role: "ADMIN"}, 100 * time.Hour, ""},
+			{delivery.Actor{Role: "LEAD", Community: community, UUID: "lead", Squad: "PATROL"}, 100 * time.Hour, none},
+			{commander, 100 * time.Hour, none},
+			{delivery.Actor{Role: "ADMIN"}, 100 * time.Hour, none},
 			{delivery.System(community), 0, delivery.ReasonUndoNotAuthor},
 		} {
 			_, refusal := o.Undo(c.who, o.Version, last, last.At.Add(c.after), nil, roster())
@@ -247,9 +247,12 @@ func TestUndo(t *testing.T) {
 	})
 }
 
+// none is the reason of what was not refused.
+var none delivery.Reason
+
 func reasonOf(e *delivery.Error) delivery.Reason {
 	if e == nil {
-		return ""
+		return none
 	}
 	return e.Reason
 }

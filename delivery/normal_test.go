@@ -60,7 +60,7 @@ func TestTextThatCannotBeSeenIsMissing(t *testing.T) {
 		if got := reasonOf(delivery.CheckText(in, 80, true)); got != delivery.ReasonMissing {
 			t.Errorf("%q, needed: got %q, want MISSING", in, got)
 		}
-		if got := reasonOf(delivery.CheckText(in, 80, false)); got != "" {
+		if got := reasonOf(delivery.CheckText(in, 80, false)); got != none {
 			t.Errorf("%q, not needed: got %q", in, got)
 		}
 	}

@@ -15,6 +15,11 @@ type Quantity int64
 // MaxQuantity is the largest quantity the database holds.
 const MaxQuantity Quantity = 9_999_999_000
 
+// ReasonQuantityDecimals refuses a text that is no quantity.
+var ReasonQuantityDecimals = NewReason("QUANTITY_DECIMALS", CodeBadUserInput,
+	"%q is not a quantity: write a decimal with at most three places, such as 1.5.",
+	"“%s”不是有效的数量：请填写最多三位小数的数字，例如 1.5。")
+
 // ParseQuantity parses a plain decimal with at most three places, also in full-width characters and with white space around
 // it. It fails with BAD_USER_INPUT, also for a comma, which separates thousands in one country and decimals in another.
 func ParseQuantity(s string) (Quantity, error) {

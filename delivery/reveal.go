@@ -73,6 +73,16 @@ func (r *Reveal) OrderID() *ID {
 	return &ID{KindOrder, r.CommunityID, *r.OrderUUID}
 }
 
+// The refusals of showing a name and phone.
+var (
+	ReasonNotNeededNow = NewReason("NOT_NEEDED_NOW", CodeForbidden,
+		"A name and phone are shown only where they are needed now: for an open order at the building or on the stairs, to the building's volunteers; for an open errand, to the volunteer who runs it; and to the phone desk and the command centre.",
+		"只有当前需要的人才能查看姓名和电话：订单已到楼栋或投递中时的本楼队员、正在办理的代购代办队员、话务和指挥。")
+	ReasonNameOrder = NewReason("NAME_ORDER", CodeBadUserInput,
+		"Name the order that the contact is needed for.",
+		"请指明因哪个订单需要联系。")
+)
+
 // CanReveal refuses a household's name and phone to an actor who does not need them now. A lead or volunteer needs an open
 // order of the household in their care. Administrators, the commander and the phone desk may see every household in sight. It
 // fails with NOT_FOUND for a household or order out of sight, else with FORBIDDEN.

@@ -20,19 +20,19 @@ func TestContactsNeedAnOrderInCare(t *testing.T) {
 			case !seesHome:
 				return delivery.ReasonNoSuch
 			case mayAll:
-				return ""
+				return none
 			case !team:
 				return delivery.ReasonNotNeededNow
-			case missing != "":
+			case missing != none:
 				return missing
 			case now:
-				return ""
+				return none
 			}
 			return delivery.ReasonNotNeededNow
 		}
 		check := func(what string, got *delivery.Error, want delivery.Reason) {
 			t.Helper()
-			if (got == nil) != (want == "") || (got != nil && got.Reason != want) {
+			if (got == nil) != (want == none) || (got != nil && got.Reason != want) {
 				t.Errorf("%s, %s: got %v, want %q", p.name, what, got, want)
 			}
 		}
@@ -46,7 +46,7 @@ func TestContactsNeedAnOrderInCare(t *testing.T) {
 				open := stage != "DELIVERED" && stage != "CANCELLED" && stage != "RETURNED"
 				door := (p.squad == "SUPPLY" && p.serves) || p.leads == "SUPPLY"
 				now := open && (door && (stage == "AT_BUILDING" || stage == "OUT_FOR_DELIVERY") || errand(c) && p.took)
-				check(string(c)+" at "+string(stage), p.actor.CanReveal(h, o), want(mayAll, now, ""))
+				check(string(c)+" at "+string(stage), p.actor.CanReveal(h, o), want(mayAll, now, none))
 				for _, by := range []struct {
 					role delivery.Role
 					id   delivery.UUID

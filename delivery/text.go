@@ -30,6 +30,28 @@ const (
 	MaxTotalFen = 9_007_199_254_740_991 // of an order: 53 bits, what JSON carries exactly
 )
 
+// The refusals of texts, times and phone numbers.
+var (
+	ReasonBadText = NewReason("BAD_TEXT", CodeBadUserInput,
+		"The text contains characters that cannot be stored.",
+		"文字中含有无法保存的字符。")
+	ReasonMissing = NewReason("MISSING", CodeBadUserInput,
+		"This must not be empty.",
+		"此处不能为空。")
+	ReasonTooLong = NewReason("TOO_LONG", CodeBadUserInput,
+		"At most %d characters are allowed here; this has %d.",
+		"最多 %d 个字，现有 %d 个字。")
+	ReasonBadTime = NewReason("BAD_TIME", CodeBadUserInput,
+		"This time is out of range; it must be between the years 2000 and 2100.",
+		"时间不合理，必须在 2000 年至 2100 年之间。")
+	ReasonNotFuture = NewReason("NOT_FUTURE", CodeBadUserInput,
+		"This time must be in the future.",
+		"时间必须在将来。")
+	ReasonBadPhone = NewReason("BAD_PHONE", CodeBadUserInput,
+		"A phone number has 5 to 20 digits, and may have spaces, hyphens and a leading +.",
+		"电话号码应为 5 至 20 位数字，可含空格、连字符和开头的 +。")
+)
+
 // CheckText refuses text that is too long or not UTF-8, and text with control characters other than line breaks, bidirectional
 // overrides or noncharacters. If needed is set it also refuses text without a visible character. Emoji, accents, joiners and
 // direction marks are allowed.
@@ -75,6 +97,17 @@ func unseen(r rune) bool {
 func CheckTime(t time.Time) *Error {
 	if y := t.UTC().Year(); y < 2000 || y >= 2100 {
 		return Refuse(ReasonBadTime)
+	}
+	return nil
+}
+
+// CheckFuture refuses what CheckTime refuses, and times that are not after now.
+func CheckFuture(t, now time.Time) *Error {
+	if refusal := CheckTime(t); refusal != nil {
+		return refusal
+	}
+	if !t.After(now) {
+		return Refuse(ReasonNotFuture)
 	}
 	return nil
 }

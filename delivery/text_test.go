@@ -13,7 +13,7 @@ import (
 
 func TestCheckText(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]delivery.Reason{"": "", "门口\n二楼\t左": "", "👵🏼": "", strings.Repeat("长", 10): "", strings.Repeat("长", 11): delivery.ReasonTooLong,
+	for in, want := range map[string]delivery.Reason{"": none, "门口\n二楼\t左": none, "👵🏼": none, strings.Repeat("长", 10): none, strings.Repeat("长", 11): delivery.ReasonTooLong,
 		"\xff": delivery.ReasonBadText, "\ufffd": delivery.ReasonBadText, "a\x00": delivery.ReasonBadText, "\u0085": delivery.ReasonBadText, "\r": delivery.ReasonBadText} {
 		if got := reasonOf(delivery.CheckText(in, 10, false)); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
@@ -28,8 +28,8 @@ func TestCheckText(t *testing.T) {
 
 func TestCheckCode(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]delivery.Reason{"E6": "", "东区 3栋": "", "x_1.a/b": "", "王": "",
-		"": delivery.ReasonMissing, " \t": delivery.ReasonMissing, strings.Repeat("栋", 32): "", strings.Repeat("栋", 33): delivery.ReasonTooLong,
+	for in, want := range map[string]delivery.Reason{"E6": none, "东区 3栋": none, "x_1.a/b": none, "王": none,
+		"": delivery.ReasonMissing, " \t": delivery.ReasonMissing, strings.Repeat("栋", 32): none, strings.Repeat("栋", 33): delivery.ReasonTooLong,
 		" E6": delivery.ReasonBadText, "E6 ": delivery.ReasonBadText, "E6\n": delivery.ReasonBadText, "\u3000E6": delivery.ReasonBadText, "\u00a0E6": delivery.ReasonBadText,
 		"E\n6": delivery.ReasonBadText, "E\t6": delivery.ReasonBadText, "E\u20286": delivery.ReasonBadText, "E\u200b6": delivery.ReasonBadText, "\ufeffE6": delivery.ReasonBadText,
 		"E\u202e6": delivery.ReasonBadText, "E6\u2069": delivery.ReasonBadText, "E\u00ad6": delivery.ReasonBadText, "E\u31646": delivery.ReasonBadText, "E6\ufe0f": delivery.ReasonBadText,
@@ -45,7 +45,7 @@ func TestCheckTime(t *testing.T) {
 	for _, c := range []struct {
 		at   time.Time
 		want delivery.Reason
-	}{{time.Time{}, delivery.ReasonBadTime}, {noon, ""}, {time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC), delivery.ReasonBadTime}, {time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), ""},
+	}{{time.Time{}, delivery.ReasonBadTime}, {noon, none}, {time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC), delivery.ReasonBadTime}, {time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), none},
 		{time.Date(2000, 1, 1, 0, 0, 0, 0, time.FixedZone("", 8*3600)), delivery.ReasonBadTime}, {time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), delivery.ReasonBadTime}} {
 		if got := reasonOf(delivery.CheckTime(c.at)); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.at, got, c.want)

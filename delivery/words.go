@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strings"
@@ -77,11 +78,6 @@ const (
 // listed stands between several words of ours that fill in one place of a sentence.
 const listed = ", "
 
-// worded are the reasons whose arguments are translated with words. The arguments of other reasons are texts of users and
-// stay as they are, even if they equal a key of words.
-var worded = map[Reason]bool{ReasonNotYourMove: true, ReasonNoSuch: true, ReasonWrongKind: true, ReasonIllegalMove: true,
-	ReasonFinalStage: true, ReasonWrongReason: true, ReasonNeedsReason: true, ReasonStageChanged: true, ReasonBadBody: true, ReasonQuota: true}
-
 // inEnglish is what fills in a reason's English sentence: nouns with their articles where the sentence needs them.
 func inEnglish(reason Reason, args []any) []any {
 	if reason != ReasonWrongKind {
@@ -99,7 +95,7 @@ func inEnglish(reason Reason, args []any) []any {
 
 // inChinese returns the arguments of a reason's Chinese sentence.
 func inChinese(reason Reason, args []any) []any {
-	if !worded[reason] {
+	if !sentences[reason].worded {
 		return args
 	}
 	out := make([]any, len(args))
@@ -107,10 +103,9 @@ func inChinese(reason Reason, args []any) []any {
 		out[i] = arg
 		if word, ok := words[fmt.Sprint(arg)]; ok {
 			out[i] = word
-		} else if reason == ReasonNeedsReason {
-			list := strings.Split(fmt.Sprint(arg), listed)
-			for j := range list {
-				list[j] = words[list[j]]
+		} else if list := strings.Split(fmt.Sprint(arg), listed); len(list) > 1 {
+			for j, word := range list {
+				list[j] = cmp.Or(words[word], word)
 			}
 			out[i] = strings.Join(list, "、")
 		}

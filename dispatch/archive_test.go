@@ -38,7 +38,7 @@ func TestArchivingEndsSignIns(t *testing.T) {
 		signIn := func(secret string) {
 			token, why := e.redeem(secret, "k")
 			next, not := e.refresh(token)
-			if why != "" || not != "" {
+			if why != none || not != none {
 				t.Fatal(why, not)
 			}
 			tokens = append(tokens, token, next)
@@ -86,9 +86,9 @@ func TestArchivingEndsSignIns(t *testing.T) {
 				saved(t, e.archive(e.commander, id, false))
 			}
 		}
-		if token, why := e.redeem(issue(id)); why != "" {
+		if token, why := e.redeem(issue(id)); why != none {
 			t.Errorf("%v: the new code: %s", id.Kind, why)
-		} else if _, why := e.who(token); why != "" {
+		} else if _, why := e.who(token); why != none {
 			t.Errorf("%v: the new token: %s", id.Kind, why)
 		}
 	}

@@ -24,7 +24,7 @@ func CheckIDs(ids []delivery.ID, list, field string, kinds ...delivery.Kind) (in
 		}
 		switch {
 		case !slices.Contains(kinds, id.Kind):
-			return 0, at(delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), kinds[0].String()))
+			return 0, at(id.WrongKind(kinds[0]))
 		case id.Community != ids[0].Community:
 			return 0, at(delivery.Refuse(delivery.ReasonTwoCommunities))
 		case seen[id]:
@@ -50,7 +50,7 @@ func CheckCount(n int, list string) *delivery.Error {
 func CheckID(id delivery.ID, kind delivery.Kind, community int32) *delivery.Error {
 	switch {
 	case id.Kind != kind:
-		return delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), kind.String())
+		return id.WrongKind(kind)
 	case community != 0 && id.Community != community:
 		return delivery.Refuse(delivery.ReasonTwoCommunities)
 	}

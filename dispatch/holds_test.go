@@ -206,7 +206,7 @@ func TestHolds(t *testing.T) {
 		} {
 			c.in.Reason = delivery.HoldOther
 			p := must(e.d.Hold.PlaceHold(t.Context(), e.lead, c.in))
-			if got := describe(p.UserErrors); got != string(c.want)+" at "+c.field {
+			if got := describe(p.UserErrors); got != c.want.String()+" at "+c.field {
 				t.Errorf("%s: got %s, want %s at %s", name, got, c.want, c.field)
 			}
 		}
@@ -237,5 +237,5 @@ func describe(refused []*delivery.Error) string {
 	if len(refused) == 0 {
 		return ""
 	}
-	return string(refused[0].Reason) + " at " + strings.Join(refused[0].Field, ".")
+	return refused[0].Reason.String() + " at " + strings.Join(refused[0].Field, ".")
 }

@@ -116,7 +116,7 @@ func TestManyLinks(t *testing.T) {
 	if refusal := share(next, e.resident); refusal != nil {
 		t.Errorf("another order: %v", refusal)
 	}
-	if why := e.revoke(e.commander, links[0].ID()); why != "" {
+	if why := e.revoke(e.commander, links[0].ID()); why != none {
 		t.Fatal(why)
 	}
 	if refusal := share(id, e.resident); refusal != nil {
@@ -144,7 +144,7 @@ func TestPurgeSignIns(t *testing.T) {
 	if _, why := e.who(gone); why != delivery.ReasonBadToken {
 		t.Errorf("signed out: got %s, want BAD_TOKEN", why)
 	}
-	if _, why := e.who(token); why != "" {
+	if _, why := e.who(token); why != none {
 		t.Errorf("signed in: got %s", why)
 	}
 	if again, why := e.redeem(c); again == "" {

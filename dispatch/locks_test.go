@@ -153,7 +153,7 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	if _, why := e.refresh(token); why != "" {
+	if _, why := e.refresh(token); why != none {
 		t.Errorf("refresh: %s", why)
 	}
 }

@@ -202,7 +202,7 @@ func TestBulkMoves(t *testing.T) {
 			}
 			code := "moved"
 			if len(r.UserErrors) > 0 {
-				code = string(r.UserErrors[0].Reason)
+				code = r.UserErrors[0].Reason.String()
 				if want := []string{"orders", fmt.Sprint(i)}; !slices.Equal(r.UserErrors[0].Field, want) {
 					t.Errorf("result %d: got path %v, want %v", i, r.UserErrors[0].Field, want)
 				}
@@ -236,7 +236,7 @@ func TestMoveNoticesChangesSinceItsReading(t *testing.T) {
 		want   delivery.Reason
 		holder string
 	}{
-		"nothing": {func(*house, delivery.ID) {}, "", "S01"},
+		"nothing": {func(*house, delivery.ID) {}, none, "S01"},
 		"the order is moved": {func(e *house, id delivery.ID) {
 			must(e.d.Order.AdvanceOrders(e.t.Context(), e.commander, advanceAll([]delivery.ID{id}, delivery.AtBuilding)))
 		}, delivery.ReasonStageChanged, "S01"},
@@ -245,7 +245,7 @@ func TestMoveNoticesChangesSinceItsReading(t *testing.T) {
 		"the next holder cannot be reached": {func(e *house, _ delivery.ID) {
 			must(e.d.Team.UpdateVolunteers(e.t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{
 				{ID: e.team["S01"], Reachable: ptr(false)}}}))
-		}, "", "S02"},
+		}, none, "S02"},
 	} {
 		t.Run(claim, func(t *testing.T) {
 			t.Parallel()
@@ -260,11 +260,11 @@ func TestMoveNoticesChangesSinceItsReading(t *testing.T) {
 				return e.d.Now()
 			}})
 			p := must(late.Order.AdvanceOrders(t.Context(), e.commander, advanceAll([]delivery.ID{id}, delivery.AtBuilding)))
-			got := delivery.Reason("")
+			got := none
 			if errs := p.Results[0].UserErrors; len(errs) > 0 {
 				got = errs[0].Reason
 			}
-			if got != c.want || p.Results[0].Moved != (c.want == "") {
+			if got != c.want || p.Results[0].Moved != (c.want == none) {
 				t.Errorf("got %q, moved %v, want %q", got, p.Results[0].Moved, c.want)
 			}
 			o := must(e.db.OrdersByID(t.Context(), e.admin.Scope(), []delivery.ID{id}))[0]

@@ -39,7 +39,7 @@ func (e *house) revoke(a delivery.Actor, codes ...delivery.ID) delivery.Reason {
 			return r.UserErrors[0].Reason
 		}
 	}
-	return ""
+	return none
 }
 
 func TestAdministratorsAreRevoked(t *testing.T) {
@@ -78,7 +78,7 @@ func TestAdministratorsAreRevoked(t *testing.T) {
 				}
 			}
 			n, m, woken := len(e.feed()), len(other.feed()), e.woken.Load()
-			if why := e.revoke(stays, theirs); why != "" {
+			if why := e.revoke(stays, theirs); why != none {
 				t.Fatal(why)
 			}
 			if e.still(goes) || !e.still(stays) {
@@ -98,7 +98,7 @@ func TestAdministratorsAreRevoked(t *testing.T) {
 			if _, why := e.subject(goes.Subject); why != delivery.ReasonNoAccount {
 				t.Errorf("got %q, want NO_ACCOUNT", why)
 			}
-			if why := e.bind(e.inviteAdmin(), goes.Subject); why != "" {
+			if why := e.bind(e.inviteAdmin(), goes.Subject); why != none {
 				t.Errorf("invited again: got %s", why)
 			}
 		})
@@ -107,7 +107,7 @@ func TestAdministratorsAreRevoked(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		c := e.inviteAdmin()
-		if why := e.revoke(e.admin, e.officials(false)[0].ID()); why != "" {
+		if why := e.revoke(e.admin, e.officials(false)[0].ID()); why != none {
 			t.Fatal(why)
 		}
 		if _, why := e.redeem(c); why != delivery.ReasonBadCode {
@@ -190,16 +190,16 @@ func TestTheCityIsInvited(t *testing.T) {
 		"two, one of them twice": {[]string{other.code, e.code, e.code}, []int32{e.community.Community, other.community.Community}}} {
 		token, why := e.redeem(invite(c.communities...))
 		signed, not := e.who(token)
-		if why != "" || not != "" || signed.Role != delivery.RoleCity || signed.Community != 0 || !slices.Equal(signed.Communities, c.want) {
+		if why != none || not != none || signed.Role != delivery.RoleCity || signed.Community != 0 || !slices.Equal(signed.Communities, c.want) {
 			t.Errorf("%s: got %+v, %s %s, want %v", name, signed, why, not, c.want)
 		}
 		e.bind(invite(c.communities...), name)
-		if bound, why := e.subject(name); why != "" || !slices.Equal(bound.Communities, c.want) || bound.Community != 0 {
+		if bound, why := e.subject(name); why != none || !slices.Equal(bound.Communities, c.want) || bound.Community != 0 {
 			t.Errorf("%s, through the issuer: got %+v, %s", name, bound, why)
 		}
 		n := len(e.feed())
 		fresh, why := e.refresh(token)
-		if a, not := e.who(fresh); why != "" || not != "" || !slices.Equal(a.Communities, c.want) {
+		if a, not := e.who(fresh); why != none || not != none || !slices.Equal(a.Communities, c.want) {
 			t.Errorf("%s, refreshed: got %+v, %s %s", name, a, why, not)
 		}
 		e.wait(delivery.ReplacedGrace + time.Second)
@@ -213,7 +213,7 @@ func TestTheCityIsInvited(t *testing.T) {
 		}
 		token, _ = e.redeem(invite(c.communities...))
 		a, _ = e.who(token)
-		if why := e.revoke(e.admin, e.officials(true)[0].ID()); why != "" || e.still(a) {
+		if why := e.revoke(e.admin, e.officials(true)[0].ID()); why != none || e.still(a) {
 			t.Errorf("%s: got %q, want it revoked", name, why)
 		}
 		if got := e.since(n); len(got) != 0 {

@@ -300,7 +300,7 @@ func TestPurgeEndsAccess(t *testing.T) {
 	var watching []delivery.Actor
 	for _, token := range []string{resident, commander} {
 		a, why := e.who(token)
-		if why != "" {
+		if why != none {
 			t.Fatal(why)
 		}
 		watching = append(watching, a)
@@ -342,10 +342,10 @@ func TestPurgeEndsAccess(t *testing.T) {
 	if p := must(e.d.Access.CreateInvitations(t.Context(), e.admin, access.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}})); len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonPurged {
 		t.Errorf("a new invitation: got %v, want PURGED", p.UserErrors)
 	}
-	if _, why := other.who(theirs); why != "" {
+	if _, why := other.who(theirs); why != none {
 		t.Errorf("another community's: got %s", why)
 	}
-	if a, why := e.who(city); why != "" || len(a.Communities) != 1 {
+	if a, why := e.who(city); why != none || len(a.Communities) != 1 {
 		t.Errorf("the city: got %+v, %s, want it to count on", a, why)
 	}
 

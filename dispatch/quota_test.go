@@ -104,7 +104,7 @@ func TestQuotasOfOtherWriters(t *testing.T) {
 	until("links", 1, func() []*delivery.Error { return must(e.d.Access.ShareOrder(ctx, e.resident, share)).UserErrors })
 	again := e.card(e.homes[0])
 	for range 50 {
-		if _, why := e.redeem(again); why != "" {
+		if _, why := e.redeem(again); why != none {
 			t.Fatalf("redeem: %s", why)
 		}
 	}
@@ -169,7 +169,7 @@ func TestTokenChainsAreBounded(t *testing.T) {
 	token := first
 	for range 60 {
 		next, why := e.refresh(token)
-		if why != "" {
+		if why != none {
 			t.Fatalf("refresh: %s", why)
 		}
 		token = next
@@ -179,7 +179,7 @@ func TestTokenChainsAreBounded(t *testing.T) {
 	}
 	e.wait(23 * time.Hour)
 	next, why := e.refresh(token)
-	if why != "" || next == token {
+	if why != none || next == token {
 		t.Fatalf("half a day later: %q", why)
 	}
 	e.wait(3 * time.Hour)
@@ -189,9 +189,9 @@ func TestTokenChainsAreBounded(t *testing.T) {
 	if n := e.column("select count(*) from tokens")[0]; n != "1" {
 		t.Errorf("got %s tokens when the others had expired, want 1", n)
 	}
-	e.opens("the last", next, "")
+	e.opens("the last", next, none)
 	last, _ := e.refresh(next)
-	e.opens("its successor", last, "")
+	e.opens("its successor", last, none)
 	e.wait(2 * time.Minute)
 	e.opens("the replaced one", next, delivery.ReasonTokenReused)
 	e.opens("its successor, after that", last, delivery.ReasonBadToken)

@@ -335,5 +335,5 @@ func reasonAt(e *delivery.Error) string {
 	if e == nil {
 		return ""
 	}
-	return string(e.Reason) + " at " + strings.Join(e.Field, ".")
+	return e.Reason.String() + " at " + strings.Join(e.Field, ".")
 }

@@ -55,7 +55,7 @@ func answer(p *access.TokenPayload) (string, delivery.Reason) {
 	if p.Token == nil {
 		return "", p.UserErrors[0].Reason
 	}
-	return *p.Token, ""
+	return *p.Token, none
 }
 
 // who returns the actor of a token, or the reason why it has none.
@@ -65,7 +65,7 @@ func (e *house) who(token string) (delivery.Actor, delivery.Reason) {
 	if refusal := delivery.AsError(err); refusal != nil {
 		return a, refusal.Reason
 	}
-	return a, delivery.Reason(fmt.Sprint(must(a, err).Role))[:0]
+	return must(a, err), none
 }
 
 // opens checks that a token signs its actor in, or the reason why not.
@@ -85,7 +85,7 @@ func TestSignInByCode(t *testing.T) {
 			token, why := e.redeem(e.invite(id))
 			a, not := e.who(token)
 			want := e.actor(name)
-			if why != "" || not != "" || a.Role != want.Role || a.UUID != want.UUID || a.Name != name || a.Session == "" {
+			if why != none || not != none || a.Role != want.Role || a.UUID != want.UUID || a.Name != name || a.Session == "" {
 				t.Errorf("%s: got %+v, %s %s, want %+v", name, a, why, not, want)
 			}
 		}
@@ -292,9 +292,9 @@ func TestTokens(t *testing.T) {
 		if again, why := e.refresh(old); again != fresh || fresh == "" || fresh == old {
 			t.Errorf("the retry of a lost answer: got %q, %s, want %q", again, why, fresh)
 		}
-		e.opens("the old one before the new one was used", old, "")
-		e.opens("the new one", fresh, "")
-		e.opens("the old one in requests that were under way", old, "")
+		e.opens("the old one before the new one was used", old, none)
+		e.opens("the new one", fresh, none)
+		e.opens("the old one in requests that were under way", old, none)
 	})
 	t.Run("used again after that it ends the family", func(t *testing.T) {
 		t.Parallel()
@@ -317,7 +317,7 @@ func TestTokens(t *testing.T) {
 		if again, why := e.refresh(old); again != fresh {
 			t.Errorf("the second tab: got %q, %s, want the first's token", again, why)
 		}
-		e.opens("the new one", fresh, "")
+		e.opens("the new one", fresh, none)
 	})
 	t.Run("all of a household's sign out everywhere at once", func(t *testing.T) {
 		t.Parallel()
@@ -385,7 +385,7 @@ func TestTokens(t *testing.T) {
 		}
 		e.opens("signed out", one, delivery.ReasonBadToken)
 		b, why := e.who(two)
-		if why != "" {
+		if why != none {
 			t.Errorf("the other device: got %s", why)
 		}
 		three, _ := e.redeem(c, "watch")
@@ -408,7 +408,7 @@ func TestRevoking(t *testing.T) {
 		if q.Results[0].Ended || q.Results[0].UserErrors[0].Reason != delivery.ReasonAtomic {
 			t.Errorf("all or none: got %+v", *q.Results[0])
 		}
-		e.opens("all or none", token, "")
+		e.opens("all or none", token, none)
 		q = must(e.d.Access.RevokeCodes(t.Context(), e.commander, access.RevokeCodesInput{CodeIds: []delivery.ID{*p.Results[0].CodeID, ghost}}))
 		if !q.Results[0].Ended || q.Results[1].Ended || q.Results[1].UserErrors[0].Reason != delivery.ReasonNoSuch {
 			t.Errorf("got %+v and %+v", *q.Results[0], *q.Results[1])
@@ -465,7 +465,7 @@ func TestTrackingLinks(t *testing.T) {
 	secret := code(t, p, err)
 	token, why := e.redeem(secret)
 	a, _ := e.who(token)
-	if why != "" || a.Role != delivery.RoleLink || !a.Scope().Sees(e.row(id).Keys()) || a.Scope().Sees(e.row(e.place(e.homes[0])).Keys()) {
+	if why != none || a.Role != delivery.RoleLink || !a.Scope().Sees(e.row(id).Keys()) || a.Scope().Sees(e.row(e.place(e.homes[0])).Keys()) {
 		t.Errorf("got %+v, %s, want to see this order and no other", a, why)
 	}
 	if got := e.advance(a, id, delivery.Delivered); got == nil || got.Code() != delivery.CodeForbidden {
@@ -473,7 +473,7 @@ func TestTrackingLinks(t *testing.T) {
 	}
 	e.move(e.supply, id, delivery.Delivered)
 	e.pass(23 * time.Hour)
-	e.opens("within a day", token, "")
+	e.opens("within a day", token, none)
 	e.pass(2 * time.Hour)
 	e.opens("after a day", token, delivery.ReasonBadToken)
 	if _, why := e.redeem(secret); why != delivery.ReasonBadCode {

@@ -24,7 +24,7 @@ func (e *house) bind(code, subject string, key ...string) delivery.Reason {
 	if p.Token != nil || p.Role == nil {
 		e.t.Errorf("got %+v, want a role and no token of ours", p)
 	}
-	return ""
+	return none
 }
 
 // subject returns the actor of a subject of the issuer, as the edge asks, or the reason why there is none.
@@ -36,7 +36,7 @@ func (e *house) subject(subject string) (delivery.Actor, delivery.Reason) {
 	}
 	a = must(a, err)
 	a.Issuer, a.Subject = issuer, subject
-	return a, ""
+	return a, none
 }
 
 // still reports whether an actor who was read before still has a role, as their running streams ask.
@@ -72,13 +72,13 @@ func TestSubjectsLoseAccess(t *testing.T) {
 			t.Parallel()
 			e := newEstate(t)
 			p, err := e.d.Access.CreateInvitations(t.Context(), e.commander, access.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}})
-			if why := e.bind(code(t, p, err), "wang"); why != "" {
+			if why := e.bind(code(t, p, err), "wang"); why != none {
 				t.Fatal(why)
 			}
 			other, _ := e.redeem(e.invite(e.team["S02"]))
 			e.bind(e.invite(e.team["S03"]), "zhao")
 			a, why := e.subject("wang")
-			if why != "" || a.Name != "S01" || !e.still(a) {
+			if why != none || a.Name != "S01" || !e.still(a) {
 				t.Fatalf("got %+v, %s, want S01", a, why)
 			}
 			n := len(e.feed())
@@ -97,14 +97,14 @@ func TestSubjectsLoseAccess(t *testing.T) {
 			if len(lost) != want || *lost[0].Body.Noun != a.UUID {
 				t.Errorf("got %d events ACCESS_CHANGED, want %d for S01", len(lost), want)
 			}
-			if _, why := e.subject("zhao"); why != "" {
+			if _, why := e.subject("zhao"); why != none {
 				t.Errorf("another subject: got %s", why)
 			}
-			if _, why := e.who(other); why != "" {
+			if _, why := e.who(other); why != none {
 				t.Errorf("another sign-in: got %s", why)
 			}
 			if name != "another takes their account" {
-				if why := e.bind(e.invite(e.team["S01"]), "wang"); why != "" {
+				if why := e.bind(e.invite(e.team["S01"]), "wang"); why != none {
 					t.Errorf("invited again: got %s", why)
 				}
 			}
@@ -121,7 +121,7 @@ func TestSubjectIsReplaced(t *testing.T) {
 	token, _ := e.redeem(c)
 	e.column(`update accounts set issuer = $1, subject = 'wang'`, issuer) // bound, and signed in by a code later
 	a, why := e.subject("wang")
-	if why != "" {
+	if why != none {
 		t.Fatal(why)
 	}
 	next := e.invite(e.team["S01"])
@@ -132,7 +132,7 @@ func TestSubjectIsReplaced(t *testing.T) {
 		t.Fatal("the subject is lost already")
 	}
 	n, woken := len(e.feed()), e.woken.Load()
-	if why := e.bind(next, "li"); why != "" {
+	if why := e.bind(next, "li"); why != none {
 		t.Fatal(why)
 	}
 	if e.still(a) {
@@ -163,11 +163,11 @@ func TestBindingIsTriedAgain(t *testing.T) {
 	e := newEstate(t)
 	for name, c := range map[string]string{"a volunteer": e.invite(e.team["S01"]), "an administrator": e.inviteAdmin()} {
 		for range 2 {
-			if why := e.bind(c, name, "k"); why != "" {
+			if why := e.bind(c, name, "k"); why != none {
 				t.Errorf("%s: got %s", name, why)
 			}
 		}
-		if why := e.bind(c, name); why != "" {
+		if why := e.bind(c, name); why != none {
 			t.Errorf("%s, without a key: got %s", name, why)
 		}
 		if why := e.bind(c, "another subject", "k"); why != delivery.ReasonCodeUsed {

@@ -85,5 +85,5 @@ func (userErrorResolver) Message(ctx context.Context, e *delivery.Error) (string
 }
 
 func (userErrorResolver) Reason(_ context.Context, e *delivery.Error) (string, error) {
-	return string(e.Reason), nil
+	return e.Reason.String(), nil
 }

@@ -115,7 +115,7 @@ func inCommunity(a delivery.Actor, id delivery.ID, argument string) error {
 
 func ofKind(id delivery.ID, kind delivery.Kind) *delivery.Error {
 	if id.Kind != kind {
-		return delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), kind.String())
+		return id.WrongKind(kind)
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func named(ids []*delivery.ID, community int32, field string, kinds ...delivery.
 	for i, id := range ids {
 		switch at := strconv.Itoa(i); {
 		case !slices.Contains(kinds, id.Kind):
-			return nil, delivery.Refuse(delivery.ReasonWrongKind, id.Kind.String(), kinds[0].String()).At("filter", field, at)
+			return nil, id.WrongKind(kinds[0]).At("filter", field, at)
 		case id.Community != community:
 			return nil, delivery.Refuse(delivery.ReasonTwoCommunities).At("filter", field, at)
 		}

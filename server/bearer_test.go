@@ -66,8 +66,8 @@ func TestIssuerTokens(t *testing.T) {
 		credential string
 		want       delivery.Reason
 	}{
-		"a known account":            {known, "Bearer " + token("wang", expires), ""},
-		"scheme in another case":     {known, "bearer  " + token("wang", expires), ""},
+		"a known account":            {known, "Bearer " + token("wang", expires), delivery.Reason{}},
+		"scheme in another case":     {known, "bearer  " + token("wang", expires), delivery.Reason{}},
 		"a stranger":                 {known, "Bearer " + token("li", expires), delivery.ReasonSignIn},
 		"expired":                    {known, "Bearer " + token("wang", expires.Add(-2*time.Hour)), delivery.ReasonTokenExpired},
 		"a bad token":                {known, "Bearer " + token("wang", expires) + "A", delivery.ReasonBadToken},
@@ -84,7 +84,7 @@ func TestIssuerTokens(t *testing.T) {
 		"a cut token among names":    {dev, "Bearer bgt_wrong", delivery.ReasonBadToken},
 	} {
 		session, err := c.bearer.Authenticate(t.Context(), c.credential)
-		if c.want == "" {
+		if c.want == (delivery.Reason{}) {
 			if err != nil || session.Actor.Name != "S01" || session.Account != "jwt:wang" || session.Expires.Before(expires) || session.Expires.After(expires.Add(time.Minute)) {
 				t.Errorf("%s: got %+v, %v", name, session, err)
 			}

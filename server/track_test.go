@@ -39,7 +39,7 @@ func (l *links) Document() string { return l.document }
 func (*links) Page(w http.ResponseWriter, _ *http.Request, status int, refusal error) {
 	w.WriteHeader(status)
 	if e := delivery.AsError(refusal); e != nil {
-		_, _ = io.WriteString(w, string(e.Reason))
+		_, _ = io.WriteString(w, e.Reason.String())
 	}
 }
 

@@ -139,11 +139,8 @@ func mayHold(a delivery.Actor, community int32, list string) *delivery.Error {
 
 // checkUntil refuses an end that is not in the future or not a possible time.
 func checkUntil(until, at time.Time) *delivery.Error {
-	if refusal := delivery.CheckTime(until); refusal != nil {
+	if refusal := delivery.CheckFuture(until, at); refusal != nil {
 		return refusal.At("until")
-	}
-	if !until.After(at) {
-		return delivery.Refuse(delivery.ReasonNotFuture).At("until")
 	}
 	return nil
 }

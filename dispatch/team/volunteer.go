@@ -158,14 +158,11 @@ func raise(s *saving, v *delivery.Volunteer, n *VolunteerPatchInput) *delivery.E
 	case *n.RevealsPerDay < 0 || *n.RevealsPerDay > delivery.MaxRevealAllowance:
 		return delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxRevealAllowance).At("revealsPerDay")
 	}
-	if refusal := delivery.CheckTime(*n.RevealsUntil); refusal != nil {
+	until := *dispatch.Instant(n.RevealsUntil)
+	if refusal := delivery.CheckFuture(until, s.At); refusal != nil {
 		return refusal.At("revealsUntil")
 	}
-	until := *dispatch.Instant(n.RevealsUntil)
-	switch {
-	case !until.After(s.At):
-		return delivery.Refuse(delivery.ReasonNotFuture).At("revealsUntil")
-	case until.Sub(s.At) > delivery.MaxRaise:
+	if until.Sub(s.At) > delivery.MaxRaise {
 		return delivery.Refuse(delivery.ReasonOutOfRange, s.At.Format(time.RFC3339), s.At.Add(delivery.MaxRaise).Format(time.RFC3339)).At("revealsUntil")
 	}
 	if v.RevealAllowance == nil || *v.RevealAllowance != *n.RevealsPerDay || !v.RevealAllowanceUntil.Equal(until) {
