@@ -168,7 +168,7 @@ type CodeFilter struct {
 }
 
 var codes = noun[delivery.AccessCode]{
-	kind: delivery.KindCode, read: "read codes", from: "codes c", alias: "c",
+	table: "codes", alias: "c",
 	columns: []string{"id", "community_id", "purpose", "role", "row_id", "selector", "secret_hash", "uses_left", "created_at",
 		"expires_at", "created_by_role", "created_by_id", "ended_at"},
 	visible: func(w *where, s delivery.Scope) { w.scope(s, keyColumns{community: "c.community_id"}) },
@@ -190,4 +190,14 @@ func (d *DB) Codes(ctx context.Context, s delivery.Scope, community int32, f Cod
 // CodesByID reads the codes with the ids, in no order, for scopes that see their whole community.
 func (d *DB) CodesByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.AccessCode, error) {
 	return codes.byIDs(ctx, d, s, ids)
+}
+
+// Rows returns those ids that belong to volunteers, suppliers or households.
+func (t *Tx) Rows(ctx context.Context, community int32, ids []delivery.UUID) ([]delivery.UUID, error) {
+	return listTx[delivery.UUID](ctx, t, "find rows by id", `
+		select id from volunteers where community_id = $1 and id = any(cast($2 as uuid[]))
+		union all
+		select id from suppliers where community_id = $1 and id = any(cast($2 as uuid[]))
+		union all
+		select id from households where community_id = $1 and id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
 }

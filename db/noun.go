@@ -1,7 +1,10 @@
 package db
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/lib/pq"
@@ -9,13 +12,14 @@ import (
 	"baogong/delivery"
 )
 
-// noun describes how the rows of one noun are read: the tables, the columns, and the condition for rows that a scope sees.
+// noun describes the rows of one noun: the tables, the columns, and the condition for rows that a scope sees. The purpose of
+// each statement names the table.
 type noun[T any] struct {
-	kind    delivery.Kind
-	read    string // purpose of reading rows, for errors
-	from    string // table and alias, with joins
+	table   string
 	alias   string
+	from    string // table and alias, with joins; empty: without
 	columns []string
+	fixed   []string // those that a correction never changes, beside the key and created_at
 	visible func(*where, delivery.Scope)
 	sorting sorting
 }
@@ -51,18 +55,22 @@ func (n noun[T]) column(c string) (from, name string) {
 	return n.alias + "." + c, c
 }
 
+// tables returns the noun's table and alias, with joins.
+func (n noun[T]) tables() string { return cmp.Or(n.from, n.table+" "+n.alias) }
+
 // byIDs reads the rows with the ids that the scope sees, in no order.
 func (n noun[T]) byIDs(ctx context.Context, d *DB, s delivery.Scope, ids []delivery.ID) ([]*T, error) {
 	var w where
 	w.ids(n.alias+".community_id, "+n.alias+".id", ids)
 	n.visible(&w, s)
-	return list[*T](ctx, d, n.read, "select "+n.flat()+"\n  from "+n.from+"\n "+w.String(), w.args...) // one text for each class of scope
+	purpose := "read " + n.table
+	return list[*T](ctx, d, purpose, "select "+n.flat()+"\n  from "+n.tables()+"\n "+w.String(), w.args...) // one text for each class of scope
 }
 
 // page reads one page of the rows that meet w and that the scope sees.
 func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p Page) (_ *Rows[T], err error) {
 	n.visible(&w, s)
-	query, args, err := pageQuery(n.nested(), n.from, w, n.sorting, p)
+	query, args, err := pageQuery(n.nested(), n.tables(), w, n.sorting, p)
 	if err != nil {
 		return nil, err
 	}
@@ -71,18 +79,95 @@ func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p P
 		return nil, err
 	}
 	defer done(&err)
-	rows, err := listOf[keyed[T]](ctx, d, n.read, query, args...)
+	purpose := "read " + n.table
+	rows, err := listOf[keyed[T]](ctx, d, purpose, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	out := pageOf(rows, p, func(r *keyed[T]) (*T, []string) { return &r.Item, r.Key })
 	if p.Count {
-		err = out.count(ctx, d, n.from, w)
+		err = out.count(ctx, d, n.tables(), w)
 	}
 	return out, err
+}
+
+// all reads all rows of a locked community, archived ones too.
+func (n noun[T]) all(ctx context.Context, t *Tx, community int32) ([]*T, error) {
+	purpose := "read a community's " + n.table
+	return listTx[*T](ctx, t, purpose, "select "+n.flat()+"\n  from "+n.table+" "+n.alias+"\n where "+n.alias+".community_id = $1", community)
+}
+
+// insertRows inserts rows of the noun. R is its row, or a form of the row that the driver can write.
+func insertRows[T, R any](ctx context.Context, t *Tx, n noun[T], rows []R) error {
+	t.touch(n.table)
+	purpose := "insert " + n.table
+	return insertAll(ctx, t, purpose, "insert into "+n.table+" ("+strings.Join(n.columns, ", ")+")\n"+
+		"values (:"+strings.Join(n.columns, ", :")+")", rows)
+}
+
+// saveRows writes the columns that a correction may change, of rows in a locked community.
+func saveRows[T any, R delivery.Node](ctx context.Context, t *Tx, n noun[T], rows []R) error {
+	t.touch(n.table)
+	purpose := "save " + n.table
+	var sets []string
+	for _, c := range n.columns {
+		if !slices.Contains([]string{"community_id", "id", "created_at"}, c) && !slices.Contains(n.fixed, c) {
+			sets = append(sets, c+" = :"+c)
+		}
+	}
+	return saveEach(ctx, t, purpose, "update "+n.table+"\n   set "+strings.Join(sets, ",\n       ")+"\n where community_id = :community_id and id = :id", rows)
 }
 
 // byCode sorts codes in natural order: E6 before E10.
 func byCode(alias string) []sortColumn {
 	return []sortColumn{{"length(" + alias + ".code)", "int"}, {alias + ".code", "text"}}
+}
+
+func ofCommunity(alias string, community int32, archived bool) where {
+	var w where
+	w.and(alias+".community_id = ?", community)
+	if !archived {
+		w.and(alias + ".archived_at is null")
+	}
+	return w
+}
+
+// insertAll inserts rows a few hundred at a time, within PostgreSQL's limit of 65,535 parameters.
+func insertAll[T any](ctx context.Context, t *Tx, purpose, query string, rows []T) error {
+	const chunk = 500
+	for len(rows) > 0 {
+		n := min(chunk, len(rows))
+		if err := t.named(ctx, purpose, query, rows[:n]); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// compareIDs orders ids as PostgreSQL orders the keys.
+func compareIDs(a, b delivery.ID) int {
+	return cmp.Or(cmp.Compare(a.Community, b.Community), cmp.Compare(a.UUID, b.UUID))
+}
+
+// saveEach updates rows one by one in id order, with one prepared statement. The order prevents deadlocks: callers name rows
+// in any order, and some transactions lock such rows without the community's lock.
+func saveEach[T delivery.Node](ctx context.Context, t *Tx, purpose, query string, rows []T) (err error) {
+	if err := t.Decided(); err != nil || len(rows) == 0 {
+		return err
+	}
+	rows = slices.SortedFunc(slices.Values(rows), func(a, b T) int { return compareIDs(a.ID(), b.ID()) })
+	ctx = t.within(ctx)
+	s, err := t.tx.PrepareNamedContext(ctx, query)
+	if err != nil {
+		return forPurpose(purpose, err)
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	for _, row := range rows {
+		t.db.statements.Add(1)
+		if _, err := s.ExecContext(ctx, row); err != nil {
+			return forPurpose(purpose, err)
+		}
+	}
+	return nil
 }

@@ -14,7 +14,7 @@ var orderKeys = keyColumns{community: "o.community_id", building: "o.building_id
 	supplier: "o.supplier_id", order: "o.id"}
 
 var orders = noun[delivery.Order]{
-	kind: delivery.KindOrder, read: "read orders", alias: "o",
+	table: "orders", alias: "o",
 	from: `orders o
   join households h on h.community_id = o.community_id and h.id = o.household_id`,
 	columns: []string{"community_id", "id", "number", "building_id", "unit_id", "household_id", "supplier_id", "taker_id",

@@ -1,0 +1,39 @@
+package db
+
+import (
+	"context"
+
+	"baogong/delivery"
+)
+
+var suppliers = noun[delivery.Supplier]{
+	table: "suppliers", alias: "s",
+	columns: []string{"community_id", "id", "code", "name", "kind", "phone", "version", "created_at", "archived_at"},
+	visible: func(w *where, s delivery.Scope) { w.meets(s, "s.community_id") },
+	sorting: sorting{columns: byCode("s")},
+}
+
+// Suppliers reads a page of a community's suppliers, by code.
+func (d *DB) Suppliers(ctx context.Context, s delivery.Scope, community int32, archived bool, p Page) (*Rows[delivery.Supplier], error) {
+	return suppliers.page(ctx, d, s, ofCommunity("s", community, archived), p)
+}
+
+// SuppliersByID reads the suppliers with the ids that the scope enters, in no order.
+func (d *DB) SuppliersByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Supplier, error) {
+	return suppliers.byIDs(ctx, d, s, ids)
+}
+
+// Suppliers reads all suppliers of a locked community.
+func (t *Tx) Suppliers(ctx context.Context, community int32) ([]*delivery.Supplier, error) {
+	return suppliers.all(ctx, t, community)
+}
+
+// InsertSuppliers inserts suppliers.
+func (t *Tx) InsertSuppliers(ctx context.Context, rows []*delivery.Supplier) error {
+	return insertRows(ctx, t, suppliers, rows)
+}
+
+// SaveSuppliers writes suppliers of a locked community.
+func (t *Tx) SaveSuppliers(ctx context.Context, rows []*delivery.Supplier) error {
+	return saveRows(ctx, t, suppliers, rows)
+}

@@ -1,0 +1,63 @@
+package db
+
+import (
+	"context"
+
+	"github.com/lib/pq"
+
+	"baogong/delivery"
+)
+
+var volunteers = noun[delivery.Volunteer]{
+	table: "volunteers", alias: "v",
+	columns: []string{"community_id", "id", "code", "name", "phone", "home_organisation", "squad", "rank", "reachable",
+		"version", "created_at", "archived_at", "reveal_allowance", "reveal_allowance_until"},
+	visible: func(w *where, s delivery.Scope) { w.meets(s, "v.community_id") },
+	sorting: sorting{columns: byCode("v")},
+}
+
+// VolunteerFilter narrows a list of volunteers. An absent list does not narrow.
+type VolunteerFilter struct {
+	Squads    []delivery.Squad
+	Buildings []delivery.UUID // volunteers that serve any of them
+	Reachable *bool
+	Text      string // a part of the code
+	Archived  bool   // also archived ones
+}
+
+// Volunteers reads a page of a community's support team, by code.
+func (d *DB) Volunteers(ctx context.Context, s delivery.Scope, community int32, f VolunteerFilter, p Page) (*Rows[delivery.Volunteer], error) {
+	w := ofCommunity("v", community, f.Archived)
+	w.in("v.squad", "text", texts(f.Squads))
+	if f.Buildings != nil {
+		w.and(`exists (select from services x where x.community_id = v.community_id and x.volunteer_id = v.id
+		and x.building_id = any(cast(? as uuid[])))`, pq.StringArray(texts(f.Buildings)))
+	}
+	if f.Reachable != nil {
+		w.and("v.reachable = ?", *f.Reachable)
+	}
+	if key := delivery.Key(f.Text); key != "" {
+		w.and("position(? in text_key(v.code)) > 0", key)
+	}
+	return volunteers.page(ctx, d, s, w, p)
+}
+
+// VolunteersByID reads the volunteers with the ids that the scope enters, in no order.
+func (d *DB) VolunteersByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Volunteer, error) {
+	return volunteers.byIDs(ctx, d, s, ids)
+}
+
+// Volunteers reads all volunteers of a locked community.
+func (t *Tx) Volunteers(ctx context.Context, community int32) ([]*delivery.Volunteer, error) {
+	return volunteers.all(ctx, t, community)
+}
+
+// InsertVolunteers inserts volunteers.
+func (t *Tx) InsertVolunteers(ctx context.Context, rows []*delivery.Volunteer) error {
+	return insertRows(ctx, t, volunteers, rows)
+}
+
+// SaveVolunteers writes volunteers of a locked community.
+func (t *Tx) SaveVolunteers(ctx context.Context, rows []*delivery.Volunteer) error {
+	return saveRows(ctx, t, volunteers, rows)
+}
