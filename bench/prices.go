@@ -152,7 +152,7 @@ func (b *bench) bill(ctx context.Context, s *server, c *client, actor, field str
 		if err != nil {
 			return bill{}, 0, err
 		}
-		if bytes.Contains(answer, []byte(delivery.ReasonTooCostly.String())) {
+		if bytes.Contains(answer, []byte("TOO_COSTLY")) {
 			continue
 		}
 		got, err := b.repeat(ctx, s, func() ([]byte, error) { return c.answer(request) })

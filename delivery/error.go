@@ -93,6 +93,15 @@ var (
 	ReasonBadValue = NewReason("BAD_VALUE", CodeBadUserInput,
 		"This value does not have the required form.",
 		"此处的值格式不正确。")
+	ReasonSignIn = NewReason("SIGN_IN", CodeUnauthenticated,
+		"Please sign in first.",
+		"请先登录。")
+	ReasonNoAccount = NewReason("NO_ACCOUNT", CodeUnauthenticated,
+		"You are signed in but belong to no community yet; redeem the code of your invitation.",
+		"您尚未加入任何小区，请先使用邀请码。")
+	ReasonTooManyGuesses = NewReason("TOO_MANY_GUESSES", CodeRateLimited,
+		"Too many wrong codes; please try again in %d minutes.",
+		"错误次数过多，请 %d 分钟后再试。")
 )
 
 // Refuse makes an Error; args fill the reason's sentence.

@@ -29,10 +29,16 @@ var words = map[string]string{
 
 	string(QuotaOrders): "个订单", string(QuotaLines): "行商品", string(QuotaText): "字节文字", string(QuotaEvents): "次操作", string(QuotaHolds): "次暂停",
 	string(QuotaCodes): "个码", string(QuotaRows): "条资料", string(QuotaSignIns): "次登录",
+}
 
-	BodyCutShort: "内容没有完整送达", BodyNotUTF8: "不是 UTF-8 编码", BodyNotJSON: "不是 JSON", BodyNotObject: "不是 JSON 对象",
-	BodyGoesOn: "JSON 之后还有其他内容", BodyTooDeep: "嵌套过深", BodyTooMany: "列表和对象中的值超过 25000 个",
-	BodyHalfCharacter: `其中的文本含有不完整的转义字符，例如缺少另一半的 \uD83D`, BodyNoDocuments: "此处不保存操作文档，请发送“query”", BodyNoQuery: "缺少“query”",
+// NewWord declares a noun or phrase for the sentences of NewWordedReason, and returns the English. Declare it as a package
+// variable beside what says it. NewWord panics if the word is declared already.
+func NewWord(english, chinese string) string {
+	if _, taken := words[english]; taken || english == "" || chinese == "" {
+		panic(fmt.Sprintf("delivery: the word %q is declared twice or lacks a language", english))
+	}
+	words[english] = chinese
+	return english
 }
 
 // roleWords are the names of the roles.
@@ -58,22 +64,6 @@ func ReasonWords() map[Reason]Words {
 	}
 	return out
 }
-
-// The faults of a request's body, for ReasonBadBody.
-const (
-	BodyCutShort  = "it did not arrive whole"
-	BodyNotUTF8   = "it is not UTF-8"
-	BodyNotJSON   = "it is not JSON"
-	BodyNotObject = "it is not a JSON object"
-	BodyGoesOn    = "something follows the JSON"
-	BodyTooDeep   = "it is nested too deep"
-	BodyTooMany   = "its lists and objects hold more than 25,000 values"
-
-	BodyHalfCharacter = `a text in it contains an incomplete escape, such as \uD83D without its other half`
-
-	BodyNoDocuments = `it names a document, and none are kept here; send "query"`
-	BodyNoQuery     = `"query" is missing`
-)
 
 // listed stands between several words of ours that fill in one place of a sentence.
 const listed = ", "

@@ -32,26 +32,24 @@ func TestWords(t *testing.T) {
 	})
 	for want, e := range map[string]*Error{
 		"订单处于“已下单”环节，不能移到“已入户”。": Refuse(ReasonIllegalMove, Placed, Delivered),
-		"找不到该住户。":                        Refuse(ReasonNoSuch, KindHousehold.String()),
-		"这是小区的编号，此处需要订单的编号。":             Refuse(ReasonWrongKind, KindCommunity.String(), KindOrder.String()),
-		"无法读取请求内容：不是 JSON。":              Refuse(ReasonBadBody, BodyNotJSON),
+		"找不到该住户。":            Refuse(ReasonNoSuch, KindHousehold.String()),
+		"这是小区的编号，此处需要订单的编号。": Refuse(ReasonWrongKind, KindCommunity.String(), KindOrder.String()),
 		"此操作必须填写原因：家中无人、无法进入、住户拒收、联系不上。": Refuse(ReasonNeedsReason, Edge{Kind: MoveFailed}.reasonList()),
-		"此操作必须填写原因。":                     Refuse(ReasonNeedsReason), // stored before it named them
-		"没有名为“bgt_…”的人员。":                Refuse(ReasonUnknownActor, NewToken().Reveal()),
-		"“order”已被使用。":                   Refuse(ReasonTaken, "order"), // a user's own text is not translated
-		"没有名为“supplier”的人员。":             Refuse(ReasonUnknownActor, "supplier"),
+		"“bgt_…”不是有效的编号。":                Refuse(ReasonMalformedID, NewToken().Reveal()),
+		"“order”不是有效的编号。":                Refuse(ReasonMalformedID, "order"), // a user's own text is not translated
+		"此操作必须填写原因。":                     Refuse(ReasonNeedsReason),          // stored before it named them
 	} {
 		if got := e.Message(Chinese); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 	for want, e := range map[string]*Error{
+		`"bgt_…" is not an id.`:                                              Refuse(ReasonMalformedID, NewToken().Reveal()),
 		"There is no such order.":                                            Refuse(ReasonNoSuch, KindOrder.String()),
 		"This is the id of a community; an order's id is needed here.":       Refuse(ReasonWrongKind, KindCommunity.String(), KindOrder.String()),
 		"This is the id of an administrator; a unit's id is needed here.":    Refuse(ReasonWrongKind, KindAdmin.String(), KindUnit.String()),
 		"This move needs a reason: ABSENT, NO_ACCESS, REFUSED, UNREACHABLE.": Refuse(ReasonNeedsReason, Edge{Kind: MoveFailed}.reasonList()),
 		"This move needs a reason.":                                          Refuse(ReasonNeedsReason),
-		`No person is known by the name "bgt_…".`:                            Refuse(ReasonUnknownActor, NewToken().Reveal()),
 		`"eyJ…" is not an id.`:                                               Refuse(ReasonMalformedID, "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ3YW5nIn0…"),
 		`"7号" is not an id.`:                                                 Refuse(ReasonMalformedID, "7号"),
 	} {

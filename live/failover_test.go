@@ -67,7 +67,7 @@ func TestFailover(t *testing.T) {
 				synctest.Wait()
 				if c.ends {
 					_, err := drain(t, s)
-					wantReason(t, err, delivery.ReasonResync)
+					wantReason(t, err, live.ReasonResync)
 					return
 				}
 				mustDrain(t, s, upTo(11, int64(10+c.more))...)

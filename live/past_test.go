@@ -63,7 +63,7 @@ func TestPastsGiveWay(t *testing.T) {
 			})
 		}
 		_, err := h.Subscribe(t.Context(), commander, estate, nothing, at(0))
-		wantReason(t, err, delivery.ReasonManyResumes)
+		wantReason(t, err, live.ReasonManyResumes)
 		if code := delivery.CodeOf(err); code != delivery.CodeUnavailable {
 			t.Errorf("got %s, want a code on which clients try again", code)
 		}

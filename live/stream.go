@@ -44,6 +44,16 @@ type Stream struct {
 	epoch  uint64
 }
 
+// The refusals of a stream that resumes after a cursor.
+var (
+	ReasonResync = delivery.NewReason("RESYNC", delivery.CodeResyncRequired,
+		"The events after this cursor are no longer available; read the list again and subscribe after its feedCursor.",
+		"无法从该游标继续，请重新读取列表，并从其 feedCursor 之后订阅。")
+	ReasonManyResumes = delivery.NewReason("MANY_RESUMES", delivery.CodeUnavailable,
+		"Too many of your streams are catching up at once; please try again shortly.",
+		"您有过多的订阅正在补收动态，请稍后再试。")
+)
+
 // Subscribe starts a stream of the community's order events that the actor may see and the filter matches: those after a
 // position, or from now on. It fails with NOT_FOUND if the community is not the actor's; BAD_USER_INPUT for another
 // community's position; RESYNC_REQUIRED for a position of another epoch, past the head or before the oldest event;
@@ -60,7 +70,7 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 			return nil, delivery.Refuse(delivery.ReasonBadFeedCursor)
 		case after.Epoch != head.Epoch, seq > head.Seq, seq < head.Oldest-1:
 			h.counters.resumed[resumedFromNothing].Add(1)
-			return nil, delivery.Refuse(delivery.ReasonResync)
+			return nil, delivery.Refuse(ReasonResync)
 		}
 	}
 	s := &Stream{feed: f, actor: &actor, filter: filter, epoch: head.Epoch, scope: &delivery.Scope{}, lo: seq + 1, hi: seq, ended: seq}
@@ -73,7 +83,7 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 	if s.err == nil && seq+1 < f.ring.first {
 		if s.catchingUp = h.catchUps.join(accountOf(&actor), h.options.Resumes); !s.catchingUp {
 			h.counters.resumed[resumedFromNothing].Add(1)
-			s.end(delivery.Refuse(delivery.ReasonManyResumes))
+			s.end(delivery.Refuse(ReasonManyResumes))
 		}
 	}
 	if s.err == nil && f.epoch != s.epoch { // the feed restarted between the look and the admission
@@ -277,7 +287,7 @@ func (s *Stream) fetchPage(ctx context.Context) (err error) {
 	s.feed.mu.Lock()
 	defer s.feed.mu.Unlock()
 	if lo < s.feed.oldest {
-		s.end(delivery.Refuse(delivery.ReasonResync)) // purged during the read
+		s.end(delivery.Refuse(ReasonResync)) // purged during the read
 	}
 	if s.pageEnd = end; len(events) == page {
 		s.pageEnd = events[page-1].Seq
@@ -362,7 +372,7 @@ func (s *Stream) settle(scope delivery.Scope) {
 	s.wake()
 }
 
-func (s *Stream) reset() { s.end(delivery.Refuse(delivery.ReasonResync)) }
+func (s *Stream) reset() { s.end(delivery.Refuse(ReasonResync)) }
 
 func (s *Stream) end(err error) {
 	if s.err != nil {

@@ -57,10 +57,10 @@ func TestSubscribe(t *testing.T) {
 				"stranger's cursor":   {stranger, estate, &delivery.Position{Community: 2}, delivery.ReasonNoSuch},
 				"unknown community":   {delivery.Actor{Role: delivery.RoleAdmin}, 5, nil, delivery.ReasonNoSuch},
 				"another community's": {commander, estate, &delivery.Position{Community: 2, Epoch: 7, Seq: 6}, delivery.ReasonBadFeedCursor},
-				"another epoch":       {commander, estate, &delivery.Position{Community: estate, Epoch: 8, Seq: 6}, delivery.ReasonResync},
-				"past the head":       {commander, estate, at(11), delivery.ReasonResync},
-				"purged":              {commander, estate, at(3), delivery.ReasonResync},
-				"negative":            {commander, estate, at(-1), delivery.ReasonResync},
+				"another epoch":       {commander, estate, &delivery.Position{Community: estate, Epoch: 8, Seq: 6}, live.ReasonResync},
+				"past the head":       {commander, estate, at(11), live.ReasonResync},
+				"purged":              {commander, estate, at(3), live.ReasonResync},
+				"negative":            {commander, estate, at(-1), live.ReasonResync},
 			} {
 				s, err := h.Subscribe(t.Context(), c.actor, c.community, delivery.EventFilter{}, c.after)
 				if s != nil {
@@ -96,7 +96,7 @@ func TestSubscribe(t *testing.T) {
 			h.add(moved(estate, "E6", "h", "o"), moved(estate, "E7", "h", "p"))
 			synctest.Wait()
 			mustDrain(t, s, 2)
-			h.people.fail(delivery.Refuse(delivery.ReasonUnknownActor, "zhao"))
+			h.people.fail(delivery.Refuse(delivery.ReasonNoAccount))
 			_, err := h.Subscribe(t.Context(), volunteer("zhao", "E6"), estate, delivery.EventFilter{}, nil)
 			wantReason(t, err, delivery.ReasonNoSuch)
 			h.people.fail(errDown)
@@ -346,7 +346,7 @@ func TestAccess(t *testing.T) {
 	t.Run("ends the stream when there is nothing to see any more, after what came before", func(t *testing.T) {
 		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 			for i, end := range []func(){
-				func() { h.people.fail(delivery.Refuse(delivery.ReasonUnknownActor, "wang")) },
+				func() { h.people.fail(delivery.Refuse(delivery.ReasonNoAccount)) },
 				func() { h.people.set(delivery.Actor{UUID: "wang", Role: delivery.RoleCommander, Community: 99}) },
 			} {
 				s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
@@ -462,7 +462,7 @@ func TestFeed(t *testing.T) {
 			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
 			h.restore(estate, 5)
 			_, err := s.Next(t.Context())
-			wantReason(t, err, delivery.ReasonResync)
+			wantReason(t, err, live.ReasonResync)
 			if got := s.Position(); got != *at(10) {
 				t.Fatalf("got position %v, want 10 of the old epoch", got)
 			}
@@ -479,7 +479,7 @@ func TestFeed(t *testing.T) {
 			h.restore(estate, 5)
 			h.add(some(10)...)
 			_, err := s.Next(t.Context())
-			wantReason(t, err, delivery.ReasonResync)
+			wantReason(t, err, live.ReasonResync)
 		})
 	})
 	t.Run("another epoch in the middle of the past", func(t *testing.T) {
@@ -491,7 +491,7 @@ func TestFeed(t *testing.T) {
 			}
 			h.restore(estate, 900)
 			got, err := drain(t, s)
-			wantReason(t, err, delivery.ReasonResync)
+			wantReason(t, err, live.ReasonResync)
 			if n := len(got); n != 499 {
 				t.Fatalf("got %d events, want the 499 read before", n)
 			}
@@ -506,7 +506,7 @@ func TestFeed(t *testing.T) {
 			}
 			h.purge(estate, 990)
 			_, err := drain(t, s)
-			wantReason(t, err, delivery.ReasonResync)
+			wantReason(t, err, live.ReasonResync)
 		})
 	})
 	t.Run("a hole that a purge left is not jumped over", func(t *testing.T) {
@@ -517,7 +517,7 @@ func TestFeed(t *testing.T) {
 				h.purge(estate, oldest)
 				h.Wake(estate)
 				_, err := s.Next(t.Context())
-				wantReason(t, err, delivery.ReasonResync)
+				wantReason(t, err, live.ReasonResync)
 				if head, _ := h.Head(estate); head.Seq != int64(10*(i+1)) || head.Oldest != oldest {
 					t.Fatalf("got head %v", head)
 				}

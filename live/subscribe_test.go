@@ -129,6 +129,6 @@ func TestTold(t *testing.T) {
 	if !errors.Is(live.ClientError(slog.New(slog.DiscardHandler), live.ErrSlow), live.ErrSlow) {
 		t.Error("ErrSlow does not reach the transport")
 	}
-	wantReason(t, live.ClientError(slog.New(slog.DiscardHandler), delivery.Refuse(delivery.ReasonResync)), delivery.ReasonResync)
+	wantReason(t, live.ClientError(slog.New(slog.DiscardHandler), delivery.Refuse(live.ReasonResync)), live.ReasonResync)
 	wantReason(t, live.ClientError(slog.New(slog.DiscardHandler), errDown), delivery.ReasonInternal)
 }

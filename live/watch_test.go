@@ -246,7 +246,7 @@ func TestWatch(t *testing.T) {
 			b.people.fail(errDown)
 			b.add(accessChanged("zhao"), moved(estate, "E7", "h", "p"))
 			wantNothing(t, v)
-			b.people.fail(delivery.Refuse(delivery.ReasonUnknownActor, "zhao"))
+			b.people.fail(delivery.Refuse(delivery.ReasonNoAccount))
 			_, err := v.Next(t.Context())
 			wantReason(t, err, delivery.ReasonNoSuch)
 			b.people.fail(nil)

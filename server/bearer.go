@@ -38,6 +38,16 @@ type Bearer struct {
 	DevActors DevActors        // by "dev:<name>"; nil: none
 }
 
+// The refusals of an Authorization that is no token.
+var (
+	reasonCredentialForm = delivery.NewReason("CREDENTIAL_FORM", delivery.CodeUnauthenticated,
+		`Send the token as "Authorization: Bearer …": the word Bearer, a space and the token.`,
+		"请按“Authorization: Bearer …”的格式发送登录凭证：先写 Bearer，空一格，再写凭证。")
+	reasonActorForm = delivery.NewReason("ACTOR_FORM", delivery.CodeUnauthenticated,
+		`This is not a token. Name a development actor as "Bearer dev:NAME", such as "Bearer dev:C01".`,
+		"这不是登录凭证。开发身份请写作“Bearer dev:NAME”，例如“Bearer dev:C01”。")
+)
+
 // Authenticate returns the session of a credential. Without a token the session is anonymous.
 func (b *Bearer) Authenticate(ctx context.Context, credential string) (Session, error) {
 	if credential == "" {
@@ -46,7 +56,7 @@ func (b *Bearer) Authenticate(ctx context.Context, credential string) (Session, 
 	scheme, token, _ := strings.Cut(credential, " ")
 	token = strings.TrimSpace(token)
 	if !strings.EqualFold(scheme, "Bearer") {
-		return Session{}, delivery.Refuse(delivery.ReasonCredentialForm)
+		return Session{}, delivery.Refuse(reasonCredentialForm)
 	}
 	if token == "" { // sent by clients that have no token yet
 		return Session{}, nil
@@ -62,7 +72,7 @@ func (b *Bearer) Authenticate(ctx context.Context, credential string) (Session, 
 		return b.holder(ctx, token)
 	}
 	if b.DevActors != nil && delivery.HideTokens(token) == token {
-		return Session{}, delivery.Refuse(delivery.ReasonActorForm)
+		return Session{}, delivery.Refuse(reasonActorForm)
 	}
 	return Session{}, delivery.Refuse(delivery.ReasonBadToken)
 }
@@ -93,10 +103,10 @@ func (b *Bearer) devActor(ctx context.Context, name string) (Session, error) {
 		return Session{Account: CityName, Actor: delivery.Actor{Name: CityName, Role: delivery.RoleCity, Communities: []int32{0}}}, nil
 	}
 	if delivery.HideTokens(name) != name { // the name contains a token, pasted by mistake
-		return Session{}, delivery.Refuse(delivery.ReasonCredentialForm)
+		return Session{}, delivery.Refuse(reasonCredentialForm)
 	}
 	if refusal := delivery.CheckText(name, delivery.MaxName, true); refusal != nil {
-		return Session{}, delivery.Refuse(delivery.ReasonActorForm)
+		return Session{}, delivery.Refuse(reasonActorForm)
 	}
 	name, community, _ := strings.Cut(name, "@")
 	actor, err := b.DevActors.UnscopedActorNamed(ctx, name, community)

@@ -8,34 +8,49 @@ import (
 	"strings"
 
 	"baogong/delivery"
+	"baogong/server/answer"
 	"baogong/server/limit"
+	"baogong/server/wire"
+)
+
+// The refusals of the headers of a body.
+var (
+	reasonMediaType = delivery.NewReason("MEDIA_TYPE", delivery.CodeBadUserInput,
+		"Send application/json in UTF-8.",
+		"请发送 UTF-8 编码的 application/json。")
+	reasonContentEncoding = delivery.NewReason("CONTENT_ENCODING", delivery.CodeBadUserInput,
+		"Please send the body uncompressed; Content-Encoding may only be identity.",
+		"请勿压缩请求内容；Content-Encoding 只能是 identity。")
 )
 
 // checkMedia refuses a request unless its headers declare an uncompressed body of JSON in UTF-8.
 func checkMedia(w http.ResponseWriter, h http.Header) error {
 	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil || kind != typeJSON {
-		return refused(http.StatusUnsupportedMediaType, delivery.ReasonMediaType)
+		return refused(http.StatusUnsupportedMediaType, reasonMediaType)
 	}
 	switch strings.ToLower(params["charset"]) {
 	case "", "utf-8", "utf8":
 	default:
-		return refused(http.StatusUnsupportedMediaType, delivery.ReasonMediaType)
+		return refused(http.StatusUnsupportedMediaType, reasonMediaType)
 	}
 	for coding := range strings.SplitSeq(strings.Join(h.Values("Content-Encoding"), ","), ",") {
 		if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
 			w.Header().Set("Accept-Encoding", "identity") // the accepted coding (RFC 9110, section 15.5.16)
-			return refused(http.StatusUnsupportedMediaType, delivery.ReasonContentEncoding)
+			return refused(http.StatusUnsupportedMediaType, reasonContentEncoding)
 		}
 	}
 	return nil
 }
 
+// bodyCutShort is what is wrong with the request, for answer.ReasonBadBody.
+var bodyCutShort = delivery.NewWord("it did not arrive whole", "内容没有完整送达")
+
 // body reads a request's whole body. It reserves memory as bytes arrive, and each 16 KiB must arrive within WriteTimeout.
 // It fails with a failure. The caller must release held in any case.
 func (s *Server) body(w http.ResponseWriter, r *http.Request, held *limit.Reservation) ([]byte, error) {
 	largest := s.opt.Limits.Body
-	tooLarge := refused(http.StatusRequestEntityTooLarge, delivery.ReasonTooLarge, largest)
+	tooLarge := refused(http.StatusRequestEntityTooLarge, wire.ReasonTooLarge, largest)
 	if r.ContentLength > largest { // before the client sends it, if it expects 100-continue
 		return nil, tooLarge
 	}
@@ -50,7 +65,7 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, held *limit.Reserv
 		if len(text) == cap(text) {
 			room := min(2*cap(text), most)
 			if !held.Grow(room) {
-				return nil, refused(http.StatusTooManyRequests, delivery.ReasonTooMuchAtOnce)
+				return nil, refused(http.StatusTooManyRequests, wire.ReasonTooMuchAtOnce)
 			}
 			text = append(make([]byte, 0, room), text...)
 		}
@@ -73,6 +88,6 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, held *limit.Reserv
 		case large:
 			return nil, tooLarge
 		}
-		return nil, refused(http.StatusBadRequest, delivery.ReasonBadBody, delivery.BodyCutShort)
+		return nil, refused(http.StatusBadRequest, answer.ReasonBadBody, bodyCutShort)
 	}
 }

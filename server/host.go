@@ -10,6 +10,11 @@ import (
 	"baogong/server/limit"
 )
 
+// reasonForeignHost refuses requests from elsewhere while development actors are accepted.
+var reasonForeignHost = delivery.NewReason("FOREIGN_HOST", delivery.CodeForbidden,
+	"Development actors are on, so only this machine is served: as localhost, and not through a proxy.",
+	"此服务已启用开发身份，只接受本机以 localhost 直接访问，不接受代理转发。")
+
 // onlyLoopback refuses requests for another host than this machine, and requests that a proxy forwards for another client,
 // if Options.Loopback is set. Host reveals a page whose name was pointed here (DNS rebinding), which counts as the same
 // origin. The forwarding headers reveal a proxy on this machine that keeps Host.
@@ -19,7 +24,7 @@ func (s *Server) onlyLoopback(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLoopback(hostname(r.Host)) || s.forwarded(r) {
-			s.refuse(w, r, refused(http.StatusForbidden, delivery.ReasonForeignHost))
+			s.refuse(w, r, refused(http.StatusForbidden, reasonForeignHost))
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -37,6 +37,11 @@ type operation struct {
 // Wake reports to the connection's writer that the subscription may have answers.
 func (op *operation) Wake() { op.socket.conn.Wake(&op.slot) }
 
+// reasonTooManyStreams refuses one more subscription on a connection.
+var reasonTooManyStreams = delivery.NewReason("TOO_MANY_STREAMS", delivery.CodeRateLimited,
+	"At most %d subscriptions are allowed on one connection.",
+	"每个连接最多 %d 个订阅。")
+
 // subscribe starts an operation. The operation takes over held until a query or mutation is answered or a subscription is
 // open. Operations above the limit are refused one by one; an id in use closes the connection.
 func (c *socket) subscribe(id string, params *answer.Request, held *limit.Reservation) {
@@ -65,7 +70,7 @@ func (c *socket) subscribe(id string, params *answer.Request, held *limit.Reserv
 	case used:
 		c.close(closeDuplicate, "Subscriber for "+id+" already exists")
 	case full:
-		refusal := delivery.Refuse(delivery.ReasonTooManyStreams, c.server.opt.Limits.SubscriptionsPerSocket)
+		refusal := delivery.Refuse(reasonTooManyStreams, c.server.opt.Limits.SubscriptionsPerSocket)
 		_ = c.conn.Push(c.ctx, func(buffer []byte) []byte { return op.errors(buffer, c.server.answers.Present(c.ctx, refusal)) })
 	default:
 		keep := held.Take()

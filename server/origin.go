@@ -108,7 +108,12 @@ func (s *Server) crossOrigin(next http.HandlerFunc) http.Handler {
 	})
 }
 
+// reasonForeignOrigin refuses pages of other sites.
+var reasonForeignOrigin = delivery.NewReason("FOREIGN_ORIGIN", delivery.CodeForbidden,
+	"Pages of other sites may not send requests here.",
+	"不允许其他网站的页面访问。")
+
 // foreign returns the refusal of a request from a page of another origin.
 func foreign() *failure {
-	return &failure{status: http.StatusForbidden, err: delivery.Refuse(delivery.ReasonForeignOrigin)}
+	return &failure{status: http.StatusForbidden, err: delivery.Refuse(reasonForeignOrigin)}
 }

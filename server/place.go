@@ -12,17 +12,27 @@ import (
 	"baogong/server/limit"
 )
 
+// The refusals of one more connection from an address and of an account.
+var (
+	reasonTooManyHere = delivery.NewReason("TOO_MANY_HERE", delivery.CodeRateLimited,
+		"Too many connections are open from your network; please close one or try again later.",
+		"您所在网络的连接过多，请关闭一些或稍后再试。")
+	reasonTooManyYours = delivery.NewReason("TOO_MANY_YOURS", delivery.CodeRateLimited,
+		"You have %d connections open, which is the most allowed; please close one first.",
+		"您已打开 %d 个连接，达到上限，请先关闭一个。")
+)
+
 // occupy counts one more WebSocket or event stream for an address, and for an account if there is one; vacate gives
 // them back. It fails with the refusal to show.
 func (s *Server) occupy(who limit.Client) error {
 	if !s.byAddress.Take(who.Address) {
 		s.refusals.Add(limit.Sockets)
-		return delivery.Refuse(delivery.ReasonTooManyHere)
+		return delivery.Refuse(reasonTooManyHere)
 	}
 	if !s.byAccount.Take(who.Account) {
 		s.byAddress.Give(who.Address)
 		s.refusals.Add(limit.Sockets)
-		return delivery.Refuse(delivery.ReasonTooManyYours, s.byAccount.Limit)
+		return delivery.Refuse(reasonTooManyYours, s.byAccount.Limit)
 	}
 	return nil
 }

@@ -15,6 +15,22 @@ import (
 	"baogong/server/wire"
 )
 
+// The refusals of requests in the wrong HTTP form.
+var (
+	reasonHTTPMethod = delivery.NewReason("HTTP_METHOD", delivery.CodeBadUserInput,
+		"Send operations by POST, or queries by GET.",
+		"请用 POST 发送操作，或用 GET 发送查询。")
+	reasonNotAcceptable = delivery.NewReason("NOT_ACCEPTABLE", delivery.CodeBadUserInput,
+		"Accept application/graphql-response+json, application/json or text/event-stream.",
+		"请接受 application/graphql-response+json、application/json 或 text/event-stream。")
+	reasonMutationByGet = delivery.NewReason("MUTATION_BY_GET", delivery.CodeBadUserInput,
+		"A mutation needs a POST.",
+		"变更操作请使用 POST。")
+	reasonSubscribeByPost = delivery.NewReason("SUBSCRIBE_BY_POST", delivery.CodeBadUserInput,
+		"Subscriptions need a WebSocket (graphql-transport-ws) or a POST that accepts text/event-stream.",
+		"订阅请使用 WebSocket（graphql-transport-ws）或接受 text/event-stream 的 POST。")
+)
+
 // graphql answers one operation sent by POST or GET as the GraphQL-over-HTTP specification says, or as an event
 // stream if that is what the client prefers, or will take for a subscription.
 func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
@@ -31,10 +47,10 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		return
 	case r.Method != http.MethodPost && r.Method != http.MethodGet:
 		w.Header().Set("Allow", "GET, POST")
-		s.refuse(w, r, refused(http.StatusMethodNotAllowed, delivery.ReasonHTTPMethod))
+		s.refuse(w, r, refused(http.StatusMethodNotAllowed, reasonHTTPMethod))
 		return
 	case a.best == "":
-		s.refuse(w, r, refused(http.StatusNotAcceptable, delivery.ReasonNotAcceptable))
+		s.refuse(w, r, refused(http.StatusNotAcceptable, reasonNotAcceptable))
 		return
 	}
 	address := s.address(r)
@@ -78,12 +94,12 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	case mutates && r.Method == http.MethodGet:
 		w.Header().Set("Allow", "POST")
 		x.Finish(string(delivery.CodeBadUserInput))
-		s.refuse(w, r, refused(http.StatusMethodNotAllowed, delivery.ReasonMutationByGet))
+		s.refuse(w, r, refused(http.StatusMethodNotAllowed, reasonMutationByGet))
 	case a.best == typeEvents, a.events && x.Streams():
 		held.Release()
 		s.stream(w, who, who.Account != "", x)
 	case x.Streams():
-		errs := s.answers.Present(ctx, delivery.Refuse(delivery.ReasonSubscribeByPost))
+		errs := s.answers.Present(ctx, delivery.Refuse(reasonSubscribeByPost))
 		x.Finish(answer.CodeOf(errs))
 		s.write(w, a.best, requestStatus(a.best, errs), answer.EncodeErrors(errs))
 	default:

@@ -16,6 +16,11 @@ const authorization = "Authorization"
 // credentialOf returns a request's Authorization, or "". It fails with a refusal if the request has two different ones.
 func credentialOf(r *http.Request) (string, error) { return oneOf(r.Header.Values(authorization)) }
 
+// reasonTwoCredentials refuses a request that signs in as two people.
+var reasonTwoCredentials = delivery.NewReason("TWO_CREDENTIALS", delivery.CodeUnauthenticated,
+	"Two different credentials were sent; send one Authorization.",
+	"收到两个不同的登录凭证，请只发送一个。")
+
 // oneOf returns the credential to which all of these are equal, or "". It fails with a refusal if two differ.
 func oneOf(credentials []string) (string, error) {
 	if len(credentials) == 0 {
@@ -23,7 +28,7 @@ func oneOf(credentials []string) (string, error) {
 	}
 	for _, other := range credentials[1:] {
 		if other != credentials[0] {
-			return "", delivery.Refuse(delivery.ReasonTwoCredentials)
+			return "", delivery.Refuse(reasonTwoCredentials)
 		}
 	}
 	return credentials[0], nil

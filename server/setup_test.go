@@ -203,7 +203,7 @@ func (e *stub) open(ctx context.Context, field string, args map[string]any) (liv
 		s.values = []string{"after " + after}
 		switch args["end"] {
 		case "resync":
-			s.err = delivery.Refuse(delivery.ReasonResync)
+			s.err = delivery.Refuse(live.ReasonResync)
 		case "slow":
 			s.err = live.ErrSlow
 		case "done":
@@ -342,6 +342,9 @@ func (c *contract) AroundResponses(ctx context.Context, next graphql.ResponseHan
 	return next(ctx)
 }
 
+// reasonStranger refuses a name that no account of a stub has.
+var reasonStranger = delivery.NewReason("TEST_STRANGER", delivery.CodeUnauthenticated, "No person is known by the name %q.", "没有名为“%s”的人员。")
+
 // people are the accounts that sign in to a stub, by name.
 type people struct{}
 
@@ -354,7 +357,7 @@ func (people) Authenticate(_ context.Context, credential string) (Session, error
 	case "over":
 		return Session{Account: name, Actor: delivery.Actor{Name: name}, Expires: time.Now().Add(-time.Second)}, nil
 	case "stranger":
-		return Session{}, delivery.Refuse(delivery.ReasonUnknownActor, name)
+		return Session{}, delivery.Refuse(reasonStranger, name)
 	case "panic":
 		panic("secret")
 	case "broken":

@@ -245,12 +245,12 @@ func (c *socket) greet(m message) {
 	}
 	c.ctx = c.server.opt.Schema.WithActor(c.server.opt.Schema.WithLocale(context.WithValue(c.ctx, leaseKey{}, c), locale), session.Actor)
 	if !c.server.byAccount.Take(session.Account) {
-		c.crowded(delivery.Refuse(delivery.ReasonTooManyYours, c.server.byAccount.Limit))
+		c.crowded(delivery.Refuse(reasonTooManyYours, c.server.byAccount.Limit))
 		return
 	}
 	c.client.Account = session.Account
 	if !c.acknowledge() {
-		c.crowded(delivery.Refuse(delivery.ReasonTooManyHere))
+		c.crowded(delivery.Refuse(reasonTooManyHere))
 		return
 	}
 	c.admitted = true

@@ -47,7 +47,7 @@ func (s *Server) stream(w http.ResponseWriter, who limit.Client, signedIn bool, 
 		if !s.anonymous.Take(who.Address) {
 			s.refusals.Add(limit.Sockets)
 			x.Finish(string(delivery.CodeRateLimited))
-			s.crowd(x.Context(), w, delivery.Refuse(delivery.ReasonTooManyHere))
+			s.crowd(x.Context(), w, delivery.Refuse(reasonTooManyHere))
 			return
 		}
 		defer s.anonymous.Give(who.Address)

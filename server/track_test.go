@@ -29,7 +29,7 @@ func (*links) Open(_ context.Context, code, _ string) (Session, map[string]any, 
 		return Session{}, nil, io.ErrUnexpectedEOF
 	case "feed":
 	default:
-		return Session{}, nil, delivery.Refuse(delivery.ReasonBadCode)
+		return Session{}, nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCode.String())
 	}
 	return s, map[string]any{}, nil
 }

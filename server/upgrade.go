@@ -9,6 +9,11 @@ import (
 	"baogong/server/wire"
 )
 
+// reasonBadHandshake refuses a malformed handshake.
+var reasonBadHandshake = delivery.NewReason("BAD_HANDSHAKE", delivery.CodeBadUserInput,
+	"The WebSocket handshake was refused because it is malformed.",
+	"WebSocket 握手格式不正确，已被拒绝。")
+
 // upgrade turns a request into a socket and returns, so that net/http's buffers are freed; the socket goes on in
 // a goroutine that ends with the connection.
 func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
@@ -33,11 +38,11 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	if !s.waiting.Take(who.Address) {
 		s.refusals.Add(limit.Sockets)
 		s.vacate(who)
-		s.crowd(s.opt.Schema.WithLocale(r.Context(), locale(r)), w, delivery.Refuse(delivery.ReasonTooManyHere))
+		s.crowd(s.opt.Schema.WithLocale(r.Context(), locale(r)), w, delivery.Refuse(reasonTooManyHere))
 		return
 	}
 	handshake, err := wire.Upgrade(w, r, protocol, func(w http.ResponseWriter, r *http.Request, status int) {
-		s.refuse(w, r, refused(status, delivery.ReasonBadHandshake))
+		s.refuse(w, r, refused(status, reasonBadHandshake))
 	})
 	if err != nil {
 		s.opt.Log.Debug("websocket handshake", "err", err)

@@ -49,15 +49,25 @@ func (d *document) bare() *ast.QueryDocument {
 	return &out
 }
 
+// The refusals of an operation name.
+var (
+	reasonWhichOperation = delivery.NewReason("WHICH_OPERATION", delivery.CodeBadUserInput,
+		"The document holds %d operations; name one in operationName.",
+		"文档中有 %d 个操作，请用 operationName 指明其中一个。")
+	reasonNoSuchOperation = delivery.NewReason("NO_SUCH_OPERATION", delivery.CodeBadUserInput,
+		"The document holds no operation named %s.",
+		"文档中没有名为 %s 的操作。")
+)
+
 // operation returns the operation with the name, or the only operation if the name is empty. It fails with a refusal.
 func (d *document) operation(name string) (*ast.OperationDefinition, error) {
 	switch op := d.Operations.ForName(name); {
 	case op != nil:
 		return op, nil
 	case name == "":
-		return nil, delivery.Refuse(delivery.ReasonWhichOperation, len(d.Operations))
+		return nil, delivery.Refuse(reasonWhichOperation, len(d.Operations))
 	}
-	return nil, delivery.Refuse(delivery.ReasonNoSuchOperation, Cut(name, quotedInput))
+	return nil, delivery.Refuse(reasonNoSuchOperation, Cut(name, quotedInput))
 }
 
 // Get implements gqlgen's document cache: it returns the document that prepare stored in ctx.

@@ -41,6 +41,11 @@ type Answer struct {
 	retry  bool          // something is temporarily unreadable: retry instead of sending it
 }
 
+// reasonTooSlow ends an operation at its time limit.
+var reasonTooSlow = delivery.NewReason("TOO_SLOW", delivery.CodeUnavailable,
+	"This took longer than the limit of %d seconds.",
+	"处理超过 %d 秒上限。")
+
 // Start parses, validates and charges for an operation; nothing is resolved before Answer or Open. The caller must
 // call Close. It fails with the errors to show.
 func (e *Executor) Start(ctx context.Context, who limit.Client, r *Request) (x *Execution, errs gqlerror.List) {
@@ -88,7 +93,7 @@ func (e *Executor) Start(ctx context.Context, who limit.Client, r *Request) (x *
 			due = time.Now().Add(limit)
 		}
 		x.ctx, x.cancel = context.WithDeadlineCause(x.ctx, due,
-			delivery.Refuse(delivery.ReasonTooSlow, int(limit/time.Second)))
+			delivery.Refuse(reasonTooSlow, int(limit/time.Second)))
 	}
 	return x, nil
 }

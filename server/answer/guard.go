@@ -29,6 +29,28 @@ func (g *guard) Validate(es graphql.ExecutableSchema) error {
 	return g.cost.check()
 }
 
+// The refusals of valid operations that are not executed.
+var (
+	reasonOneStream = delivery.NewReason("ONE_STREAM", delivery.CodeInvalid,
+		"A subscription must select exactly one field.",
+		"一个订阅必须且只能选择一个字段。")
+	reasonDefer = delivery.NewReason("DEFER", delivery.CodeInvalid,
+		"@defer is not supported; leave it out.",
+		"不支持 @defer，请去掉。")
+	reasonNoIntrospection = delivery.NewReason("NO_INTROSPECTION", delivery.CodeForbidden,
+		"Introspection is turned off here; ask for schema.graphql instead.",
+		"此处已关闭内省，请索取接口说明文件。")
+	reasonTooDeep = delivery.NewReason("TOO_DEEP", delivery.CodeInvalid,
+		"This operation is %d levels deep; at most %d are allowed.",
+		"此操作嵌套 %d 层，最多允许 %d 层。")
+	reasonTooManyFields = delivery.NewReason("TOO_MANY_FIELDS", delivery.CodeInvalid,
+		"This operation has more than %d root fields.",
+		"此操作的根字段超过 %d 个。")
+	reasonTooCostly = delivery.NewReason("TOO_COSTLY", delivery.CodeTooCostly,
+		"This operation costs at least %d; at most %d is allowed. Ask for smaller pages or fewer nested lists.",
+		"此操作的开销至少为 %d，最多允许 %d；请减小每页数量或减少嵌套的列表。")
+)
+
 func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.OperationContext) *gqlerror.Error {
 	oc.DisableIntrospection = false
 	if c, ok := ctx.Value(coercedKey{}).(coerced); ok {
@@ -38,17 +60,17 @@ func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.Operatio
 	whole := m.of(oc.Operation.SelectionSet)
 	switch {
 	case oc.Operation.Operation == ast.Subscription && len(graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Subscription"})) != 1:
-		return tooMuch(delivery.ReasonOneStream)
+		return tooMuch(reasonOneStream)
 	case m.deferred:
-		return tooMuch(delivery.ReasonDefer)
+		return tooMuch(reasonDefer)
 	case m.introspects && g.closed:
-		return tooMuch(delivery.ReasonNoIntrospection)
+		return tooMuch(reasonNoIntrospection)
 	case whole.depth > g.limits.Depth:
-		return tooMuch(delivery.ReasonTooDeep, whole.depth, g.limits.Depth)
+		return tooMuch(reasonTooDeep, whole.depth, g.limits.Depth)
 	case roots(oc.Operation.SelectionSet) > g.limits.Fields:
-		return tooMuch(delivery.ReasonTooManyFields, g.limits.Fields)
+		return tooMuch(reasonTooManyFields, g.limits.Fields)
 	case whole.fields > g.limits.Complexity:
-		return tooMuch(delivery.ReasonTooCostly, whole.fields, g.limits.Complexity)
+		return tooMuch(reasonTooCostly, whole.fields, g.limits.Complexity)
 	}
 	if m.introspects {
 		oc.ResolverMiddleware = introspected(oc.ResolverMiddleware)
@@ -58,7 +80,7 @@ func (g *guard) MutateOperationContext(ctx context.Context, oc *graphql.Operatio
 		cost += g.cost.resuming(oc)
 	}
 	if cost > g.limits.Complexity {
-		return tooMuch(delivery.ReasonTooCostly, cost, g.limits.Complexity)
+		return tooMuch(reasonTooCostly, cost, g.limits.Complexity)
 	}
 	oc.Stats.SetExtension(costKey, cost)
 	return nil

@@ -18,6 +18,15 @@ const deepest = 50
 // microsecond. The largest calls have 1,000 items of about 20 values.
 const mostElements = 25_000
 
+// What is wrong with a text of JSON, for ReasonBadBody.
+var (
+	bodyNotUTF8 = delivery.NewWord("it is not UTF-8", "不是 UTF-8 编码")
+	bodyNotJSON = delivery.NewWord("it is not JSON", "不是 JSON")
+	bodyGoesOn  = delivery.NewWord("something follows the JSON", "JSON 之后还有其他内容")
+	bodyTooDeep = delivery.NewWord("it is nested too deep", "嵌套过深")
+	bodyTooMany = delivery.NewWord("its lists and objects hold more than 25,000 values", "列表和对象中的值超过 25000 个")
+)
+
 // measureJSON returns lower bounds of a JSON text's nesting depth and of the number of values in its lists and objects.
 func measureJSON(text []byte) (most, elements int) {
 	depth, quoted, escaped := 0, false, false
@@ -46,13 +55,13 @@ func measureJSON(text []byte) (most, elements int) {
 // description of the fault for ReasonBadBody.
 func DecodeJSON(text []byte, into any) error {
 	if !utf8.Valid(text) {
-		return errors.New(delivery.BodyNotUTF8)
+		return errors.New(bodyNotUTF8)
 	}
 	switch depth, elements := measureJSON(text); {
 	case depth > deepest:
-		return errors.New(delivery.BodyTooDeep)
+		return errors.New(bodyTooDeep)
 	case elements > mostElements:
-		return errors.New(delivery.BodyTooMany)
+		return errors.New(bodyTooMany)
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -60,10 +69,10 @@ func DecodeJSON(text []byte, into any) error {
 		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 			return err
 		}
-		return errors.New(delivery.BodyNotJSON)
+		return errors.New(bodyNotJSON)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return errors.New(delivery.BodyGoesOn)
+		return errors.New(bodyGoesOn)
 	}
 	return nil
 }

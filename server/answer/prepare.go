@@ -123,6 +123,16 @@ func (e *Executor) coercer(l delivery.Locale) coercer {
 // errValidationTooSlow: validation visited too much of the document.
 var errValidationTooSlow = errors.New("server: the document takes too long to validate")
 
+// The refusals of documents.
+var (
+	reasonHalfCharacter = delivery.NewReason("HALF_CHARACTER", delivery.CodeBadUserInput,
+		"A text contains an incomplete escape, such as \\uD83D without its other half.",
+		"文本中含有不完整的转义字符，例如缺少另一半的 \\uD83D。")
+	reasonNoOperation = delivery.NewReason("NO_OPERATION", delivery.CodeBadUserInput,
+		"The document holds no operation.",
+		"文档中没有任何操作。")
+)
+
 // parse parses and validates a document. It fails with the errors to show.
 func (e *Executor) parse(text string, l delivery.Locale) (doc *document, errs gqlerror.List) {
 	parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, e.opt.Limits.Tokens)
@@ -136,13 +146,13 @@ func (e *Executor) parse(text string, l delivery.Locale) (doc *document, errs gq
 	case err != nil:
 		return nil, gqlerror.List{e.notValid(l, err)}
 	case hasLoneSurrogate(text):
-		return nil, gqlerror.List{coded(delivery.Refuse(delivery.ReasonHalfCharacter), l, errcode.ParseFailed)}
+		return nil, gqlerror.List{coded(delivery.Refuse(reasonHalfCharacter), l, errcode.ParseFailed)}
 	case len(parsed.Operations) == 0:
-		return nil, gqlerror.List{e.notValid(l, delivery.Refuse(delivery.ReasonNoOperation))}
+		return nil, gqlerror.List{e.notValid(l, delivery.Refuse(reasonNoOperation))}
 	}
 	errs, err = e.validate(text, parsed)
 	if err != nil {
-		return nil, gqlerror.List{tooMuch(delivery.ReasonTooCostly, e.opt.Limits.Complexity+1, e.opt.Limits.Complexity)}
+		return nil, gqlerror.List{tooMuch(reasonTooCostly, e.opt.Limits.Complexity+1, e.opt.Limits.Complexity)}
 	}
 	for i, err := range errs {
 		errcode.Set(err, errcode.ValidationFailed)

@@ -27,13 +27,36 @@ func (m *Malformed) Error() string { return m.Err.Error() }
 // Unwrap returns the refusal.
 func (m *Malformed) Unwrap() error { return m.Err }
 
+// The refusals of requests that cannot be read.
+var (
+	ReasonBadBody = delivery.NewWordedReason("BAD_BODY", delivery.CodeBadUserInput,
+		"The request body could not be read: %s.",
+		"无法读取请求内容：%s。")
+	reasonBadMember = delivery.NewReason("BAD_MEMBER", delivery.CodeBadUserInput,
+		"%q in the request is of the wrong JSON type.",
+		"请求中“%s”的 JSON 类型不正确。")
+	reasonBadURL = delivery.NewReason("BAD_URL", delivery.CodeBadUserInput,
+		"The URL is malformed: its parameters must be percent-encoded UTF-8, at most 50 of them.",
+		"网址格式不正确：参数须为百分号编码的 UTF-8，最多 50 个。")
+	reasonNoQuery = delivery.NewReason("NO_QUERY", delivery.CodeBadUserInput,
+		`Send an operation: by POST, as JSON with "query", or in the URL, as ?query=….`,
+		"请发送操作：用 POST 发送含“query”的 JSON，或写在网址的 ?query=… 中。")
+)
+
+// What is wrong with the JSON of a request, for ReasonBadBody.
+var (
+	bodyNotObject     = delivery.NewWord("it is not a JSON object", "不是 JSON 对象")
+	bodyNoQuery       = delivery.NewWord(`"query" is missing`, "缺少“query”")
+	bodyHalfCharacter = delivery.NewWord(`a text in it contains an incomplete escape, such as \uD83D without its other half`, `其中的文本含有不完整的转义字符，例如缺少另一半的 \uD83D`)
+)
+
 func malformed(reason delivery.Reason, args ...any) *Malformed {
 	return &Malformed{Err: delivery.Refuse(reason, args...)}
 }
 
-func badBody(why string) *Malformed { return malformed(delivery.ReasonBadBody, why) }
+func badBody(why string) *Malformed { return malformed(ReasonBadBody, why) }
 
-func badMember(name string) *Malformed { return malformed(delivery.ReasonBadMember, name) }
+func badMember(name string) *Malformed { return malformed(reasonBadMember, name) }
 
 // Request is an operation as it was sent: its text, or the id of a document that is kept here.
 type Request struct {
@@ -51,15 +74,15 @@ const mostParameters = 50
 // DecodeQuery takes the operation from a URL's query. It fails with a Malformed, which never quotes the request.
 func DecodeQuery(raw string) (*Request, error) {
 	if strings.Count(raw, "&") >= mostParameters {
-		return nil, malformed(delivery.ReasonBadURL)
+		return nil, malformed(reasonBadURL)
 	}
 	q, err := url.ParseQuery(raw)
 	if err != nil {
-		return nil, malformed(delivery.ReasonBadURL)
+		return nil, malformed(reasonBadURL)
 	}
 	p := &Request{RawParams: graphql.RawParams{Query: q.Get("query"), OperationName: q.Get("operationName")}, Document: q.Get("documentId")}
 	if !utf8.ValidString(raw) || !validParameters(q) {
-		return nil, malformed(delivery.ReasonBadURL)
+		return nil, malformed(reasonBadURL)
 	}
 	for _, m := range []struct { // in a fixed order: the refusal names the first bad one
 		name string
@@ -73,7 +96,7 @@ func DecodeQuery(raw string) (*Request, error) {
 	}
 	p.Document = cmp.Or(p.Document, persisted(p.Extensions))
 	if !q.Has("query") && p.Document == "" {
-		return nil, malformed(delivery.ReasonNoQuery)
+		return nil, malformed(reasonNoQuery)
 	}
 	return p, nil
 }
@@ -96,13 +119,13 @@ func Decode(body []byte) (*Request, error) {
 	var members map[string]any // decoding into a struct would ignore case
 	switch err := DecodeJSON(body, &members); {
 	case errors.As(err, new(*json.UnmarshalTypeError)):
-		return nil, badBody(delivery.BodyNotObject)
+		return nil, badBody(bodyNotObject)
 	case err != nil:
 		return nil, badBody(err.Error())
 	case members == nil:
-		return nil, badBody(delivery.BodyNotObject)
+		return nil, badBody(bodyNotObject)
 	case bytes.Contains(body, []byte(`\u`)) && loneSurrogate(body):
-		half := badBody(delivery.BodyHalfCharacter)
+		half := badBody(bodyHalfCharacter)
 		half.Value = true
 		return nil, half
 	}
@@ -119,7 +142,7 @@ func Decode(body []byte) (*Request, error) {
 	}
 	r.Document = cmp.Or(document, persisted(r.Extensions))
 	if query == nil && r.Document == "" {
-		return nil, badBody(delivery.BodyNoQuery)
+		return nil, badBody(bodyNoQuery)
 	}
 	if query != nil {
 		r.Query = *query

@@ -52,7 +52,7 @@ func (x *Execution) Open(s *Subscription) (errs gqlerror.List) {
 	}()
 	e := x.executor
 	most := e.opt.Limits.RequestTimeout
-	defer time.AfterFunc(most, func() { x.stop(delivery.Refuse(delivery.ReasonTooSlow, int(most/time.Second))) }).Stop()
+	defer time.AfterFunc(most, func() { x.stop(delivery.Refuse(reasonTooSlow, int(most/time.Second))) }).Stop()
 	budget, err := e.budgets.Open(x.client.Account)
 	if err != nil {
 		return e.Retryable(x.ctx, err, limit.Crowded)

@@ -53,6 +53,14 @@ func ParseTrusted(text []byte, schema *ast.Schema) (*Trusted, error) {
 	return t, nil
 }
 
+// reasonNotListed refuses an operation outside the list of those allowed.
+var reasonNotListed = delivery.NewReason("NOT_LISTED", delivery.CodeForbidden,
+	"This operation is not in the list of allowed operations.",
+	"此操作不在允许的操作列表中。")
+
+// bodyNoDocuments is what is wrong with the request, for ReasonBadBody.
+var bodyNoDocuments = delivery.NewWord(`it names a document, and none are kept here; send "query"`, "此处不保存操作文档，请发送“query”")
+
 // document returns the text that a request may run. Without a list that is the text in the request.
 func (t *Trusted) document(r *Request) (string, error) {
 	if t == nil {
@@ -60,7 +68,7 @@ func (t *Trusted) document(r *Request) (string, error) {
 			return "", persistedQueryNotSupported()
 		}
 		if r.Query == "" && r.Document != "" {
-			return "", delivery.Refuse(delivery.ReasonBadBody, delivery.BodyNoDocuments)
+			return "", delivery.Refuse(ReasonBadBody, bodyNoDocuments)
 		}
 		return r.Query, nil
 	}
@@ -70,7 +78,7 @@ func (t *Trusted) document(r *Request) (string, error) {
 	if text := strings.TrimSpace(r.Query); t.texts[text] {
 		return text, nil
 	}
-	return "", delivery.Refuse(delivery.ReasonNotListed)
+	return "", delivery.Refuse(reasonNotListed)
 }
 
 // persisted returns the id in extensions that Apollo's clients send instead of a text.

@@ -49,6 +49,16 @@ type Waiter struct {
 // settleAt is how many points are owed before they are taken from the bucket, which is locked less often this way.
 const settleAt = 64
 
+// The refusals of one account's subscriptions.
+var (
+	reasonTooManyWatches = delivery.NewReason("TOO_MANY_SUBSCRIPTIONS", delivery.CodeRateLimited,
+		"You have %d subscriptions open, the most for one account; end some first.",
+		"您已打开 %d 个订阅，达到上限，请先关闭一些。")
+	reasonTooMuchWatched = delivery.NewReason("TOO_MUCH_WATCHED", delivery.CodeRateLimited,
+		"The filters of your subscriptions are too long in total (the limit is %d bytes); watch whole buildings rather than lists, or end some subscriptions.",
+		"您的订阅筛选条件总长超过上限（%d 字节），请按楼栋订阅，或先关闭一些订阅。")
+)
+
 // Open counts one more subscription of an account. It fails with the refusal to show. Without an account it returns nil, a
 // budget without limits. The caller must call Close.
 func (bs *Budgets) Open(account string) (*Budget, error) {
@@ -63,7 +73,7 @@ func (bs *Budgets) Open(account string) (*Budget, error) {
 		bs.by[account] = b
 	}
 	if bs.subscriptions > 0 && b.open >= bs.subscriptions {
-		return nil, delivery.Refuse(delivery.ReasonTooManyWatches, bs.subscriptions)
+		return nil, delivery.Refuse(reasonTooManyWatches, bs.subscriptions)
 	}
 	b.open++
 	return b, nil
@@ -85,7 +95,7 @@ func (b *Budget) Retain(bytes int) error {
 	b.budgets.mu.Lock()
 	defer b.budgets.mu.Unlock()
 	if b.retained+bytes > most {
-		return delivery.Refuse(delivery.ReasonTooMuchWatched, most)
+		return delivery.Refuse(reasonTooMuchWatched, most)
 	}
 	b.retained += bytes
 	return nil

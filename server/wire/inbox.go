@@ -189,6 +189,16 @@ func parseClose(data []byte) error {
 	return &PeerClose{code}
 }
 
+// The refusals of what is too much to read.
+var (
+	ReasonTooLarge = delivery.NewReason("TOO_LARGE", delivery.CodeBadUserInput,
+		"The request is larger than the limit of %d bytes.",
+		"请求超过 %d 字节的上限。")
+	ReasonTooMuchAtOnce = delivery.NewReason("TOO_MUCH_AT_ONCE", delivery.CodeRateLimited,
+		"Too much data is being sent from your network; please try again shortly.",
+		"您所在网络正在发送的数据过多，请稍后再试。")
+)
+
 // payload reads the payload of a data frame into the message, or skips it.
 func (c *Conn) payload(m *incoming, size int, mask [4]byte, final bool) error {
 	largest := int(c.options.Limits.Body)
@@ -197,7 +207,7 @@ func (c *Conn) payload(m *incoming, size int, mask [4]byte, final bool) error {
 	case c.Closed(): // waiting for the peer's close frame
 		c.skip(m, errClosed)
 	case m.size+size > largest:
-		c.skip(m, delivery.Refuse(delivery.ReasonTooLarge, largest))
+		c.skip(m, delivery.Refuse(ReasonTooLarge, largest))
 	}
 	if m.text == nil && m.skipped == nil {
 		m.text = make([]byte, 0, min(size, limit.Unreserved))
@@ -208,7 +218,7 @@ func (c *Conn) payload(m *incoming, size int, mask [4]byte, final bool) error {
 	for at := 0; at < size; {
 		step := min(size-at, limit.Step)
 		if m.skipped == nil && !c.grow(m, step, size-at, final) {
-			c.skip(m, delivery.Refuse(delivery.ReasonTooMuchAtOnce))
+			c.skip(m, delivery.Refuse(ReasonTooMuchAtOnce))
 		}
 		if c.input.Buffered() < step {
 			c.expect(m)
