@@ -30,7 +30,9 @@ func (s *Saving[P]) Beside() { s.beside = true }
 func (s *Saving[P]) Refuse(refusal *delivery.Error) {
 	s.refused = true
 	i := len(s.Out.Items)
-	s.Out.Items = append(s.Out.Items, &ItemOutcome{Index: i, UserErrors: ItemErrors(s.noun.List, i, refusal)})
+	item := &ItemOutcome{Index: i}
+	item.Refuse(s.noun.List, i, refusal)
+	s.Out.Items = append(s.Out.Items, item)
 }
 
 // accept notes the next item's id.

@@ -26,10 +26,13 @@ type BulkOutcome struct {
 
 // ItemOutcome is the outcome of one item.
 type ItemOutcome struct {
-	Index      int               `json:"index"`
-	ID         *delivery.ID      `json:"id,omitempty"` // nil if it was refused
-	UserErrors []*delivery.Error `json:"errors,omitempty"`
+	Index int          `json:"index"`
+	ID    *delivery.ID `json:"id,omitempty"` // nil if it was refused
+	Verdict
 }
+
+// Undo takes back that the item was saved.
+func (i *ItemOutcome) Undo() bool { return Take(&i.ID) }
 
 func (b *BulkOutcome) bulk() *BulkOutcome { return b }
 
@@ -57,12 +60,36 @@ func (b *BulkOf[R]) Results() []*R {
 	return out
 }
 
-// ItemErrors returns the errors of the item at index i of the input's list.
-func ItemErrors(list string, i int, refusal *delivery.Error) []*delivery.Error {
-	return []*delivery.Error{refusal.At(list, strconv.Itoa(i))}
+// Verdict is the part that the results of the items or subjects of a call have in common: why one was refused.
+type Verdict struct {
+	UserErrors []*delivery.Error `json:"errors,omitempty"`
 }
 
-// Undone returns the errors of an item that could have changed but did not, because another item of an atomic call was refused.
-func Undone(list string, i int) []*delivery.Error {
-	return ItemErrors(list, i, delivery.Refuse(delivery.ReasonAtomic))
+// Refuse notes why the item at index i of the input's list was refused.
+func (v *Verdict) Refuse(list string, i int, refusal *delivery.Error) {
+	v.UserErrors = []*delivery.Error{refusal.At(list, strconv.Itoa(i))}
+}
+
+// result is the result of one item or subject: a struct with a Verdict.
+type result interface {
+	Refuse(list string, i int, refusal *delivery.Error)
+	// Undo takes back what the result says was done. It reports whether anything was.
+	Undo() bool
+}
+
+// Undo marks everything that could have been done and was not, because another item of an atomic call was refused.
+func Undo[R result](results []R, list string) {
+	for i, r := range results {
+		if r.Undo() {
+			r.Refuse(list, i, delivery.Refuse(delivery.ReasonAtomic))
+		}
+	}
+}
+
+// Take sets a value to its zero value and reports whether it was another.
+func Take[T comparable](v *T) bool {
+	var none T
+	was := *v
+	*v = none
+	return was != none
 }

@@ -64,11 +64,7 @@ func Save[Out any, PP bulk[Out], P Saved](ctx context.Context, e *Engine, call *
 			return false, err
 		}
 		if s.atomic && s.refused {
-			for i, item := range s.Out.Items {
-				if item.ID != nil {
-					item.ID, item.UserErrors = nil, Undone(s.noun.List, i)
-				}
-			}
+			Undo(s.Out.Items, s.noun.List)
 			return false, nil
 		}
 		if len(s.events) == 0 {

@@ -76,13 +76,13 @@ func (v *Verbs) issue(ctx context.Context, i issue) (*CodesPayload, error) {
 			result := &CodeResult{SubjectID: id}
 			out.Results = append(out.Results, result)
 			if refusal := refusals[id]; refusal != nil {
-				result.UserErrors = dispatch.ItemErrors(i.list, n, refusal)
+				result.Refuse(i.list, n, refusal)
 				continue
 			}
 			codes, rows = append(codes, i.code(v.Keys, result, now)), append(rows, id.UUID)
 		}
 		if i.atomic && len(codes) < len(subjects) {
-			out.undo(i.list)
+			dispatch.Undo(out.Results, i.list)
 			return false, nil
 		}
 		if len(codes) == 0 {
@@ -229,15 +229,6 @@ func (p *CodesPayload) Restore(ctx context.Context, t *db.Tx, keys *delivery.Key
 		}
 	}
 	return nil
-}
-
-// undo marks every subject as without a code because one was refused.
-func (p *CodesPayload) undo(list string) {
-	for n, r := range p.Results {
-		if r.CodeID != nil {
-			*r = CodeResult{SubjectID: r.SubjectID, UserErrors: dispatch.Undone(list, n)}
-		}
-	}
 }
 
 // roleOf returns the role that redeeming a code for a row of the kind gives.

@@ -70,12 +70,19 @@ type CodesPayload struct {
 
 // CodeResult is the code of one subject. The secret is shown to the caller only, and stored nowhere.
 type CodeResult struct {
-	SubjectID  delivery.ID       `json:"subject"`
-	CodeID     *delivery.ID      `json:"code,omitempty"`
-	Selector   string            `json:"selector,omitempty"`
-	Secret     *string           `json:"-"`
-	ExpiresAt  *time.Time        `json:"expires,omitempty"`
-	UserErrors []*delivery.Error `json:"errors,omitempty"`
+	SubjectID delivery.ID  `json:"subject"`
+	CodeID    *delivery.ID `json:"code,omitempty"`
+	Selector  string       `json:"selector,omitempty"`
+	Secret    *string      `json:"-"`
+	ExpiresAt *time.Time   `json:"expires,omitempty"`
+	dispatch.Verdict
+}
+
+// Undo takes back that a code was issued.
+func (r *CodeResult) Undo() bool {
+	issued := r.CodeID != nil
+	*r = CodeResult{SubjectID: r.SubjectID, Verdict: r.Verdict}
+	return issued
 }
 
 // EndPayload is the outcome of ending codes or sign-ins: a result per subject, in the order given.
@@ -86,10 +93,13 @@ type EndPayload struct {
 
 // EndResult is the outcome of one of them.
 type EndResult struct {
-	SubjectID  delivery.ID       `json:"subject"`
-	Ended      bool              `json:"ended"`
-	UserErrors []*delivery.Error `json:"errors,omitempty"`
+	SubjectID delivery.ID `json:"subject"`
+	Ended     bool        `json:"ended"`
+	dispatch.Verdict
 }
+
+// Undo takes back that the code or the sign-ins ended.
+func (r *EndResult) Undo() bool { return dispatch.Take(&r.Ended) }
 
 // TokenPayload is a token for a caller who redeemed a code or replaced a token.
 type TokenPayload struct {

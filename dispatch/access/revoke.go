@@ -70,7 +70,7 @@ func (v *Verbs) revoke(ctx context.Context, r revocation) (*EndPayload, error) {
 			return false, err
 		}
 		if refused := out.fill(r, there); r.atomic && refused {
-			out.undo(r.list)
+			dispatch.Undo(out.Results, r.list)
 			return false, nil
 		}
 		if len(there) == 0 {
@@ -97,18 +97,9 @@ func (p *EndPayload) fill(r revocation, there []delivery.UUID) (refused bool) {
 		result := &EndResult{SubjectID: id, Ended: found[id.UUID]}
 		if !result.Ended {
 			refused = true
-			result.UserErrors = dispatch.ItemErrors(r.list, n, delivery.Refuse(delivery.ReasonNoSuch, id.Kind.String()))
+			result.Refuse(r.list, n, delivery.Refuse(delivery.ReasonNoSuch, id.Kind.String()))
 		}
 		p.Results = append(p.Results, result)
 	}
 	return refused
-}
-
-// undo marks every subject as not ended because one was refused.
-func (p *EndPayload) undo(list string) {
-	for n, r := range p.Results {
-		if r.Ended {
-			r.Ended, r.UserErrors = false, dispatch.Undone(list, n)
-		}
-	}
 }

@@ -53,7 +53,7 @@ func (v *Verbs) PlaceHold(ctx context.Context, a delivery.Actor, in PlaceHoldInp
 			result := &HoldResult{SubjectID: id}
 			if refusal := s.start(a, h, id, at); refusal != nil {
 				refused = true
-				result.UserErrors = dispatch.ItemErrors("subjectIds", i, refusal)
+				result.Refuse("subjectIds", i, refusal)
 			} else {
 				held := h.ID()
 				result.HoldID = &held
@@ -62,7 +62,7 @@ func (v *Verbs) PlaceHold(ctx context.Context, a delivery.Actor, in PlaceHoldInp
 			out.Results = append(out.Results, result)
 		}
 		if in.Atomic && refused {
-			out.undo("subjectIds")
+			dispatch.Undo(out.Results, "subjectIds")
 			return false, nil
 		}
 		if len(holds) == 0 {
@@ -107,7 +107,7 @@ func endHolds(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, 
 		result := &HoldResult{SubjectID: id}
 		if refusal := s.end(a, s.holds[id.UUID], at); refusal != nil {
 			refused = true
-			result.UserErrors = dispatch.ItemErrors("holdIds", i, refusal)
+			result.Refuse("holdIds", i, refusal)
 		} else {
 			result.HoldID = &ids[i]
 			ended = append(ended, id.UUID)
@@ -115,7 +115,7 @@ func endHolds(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, 
 		out.Results = append(out.Results, result)
 	}
 	if atomic && refused {
-		out.undo("holdIds")
+		dispatch.Undo(out.Results, "holdIds")
 		return false, nil
 	}
 	if len(ended) == 0 {
@@ -143,16 +143,6 @@ func checkUntil(until, at time.Time) *delivery.Error {
 		return refusal.At("until")
 	}
 	return nil
-}
-
-// undo marks every hold as not placed or ended because one was refused.
-func (p *HoldPayload) undo(list string) {
-	for i, r := range p.Results {
-		if r.HoldID != nil {
-			r.HoldID = nil
-			r.UserErrors = dispatch.Undone(list, i)
-		}
-	}
 }
 
 // holdable is what holds can stand on, all of it locked, and the events that come of starting and ending them.

@@ -34,7 +34,10 @@ type HoldPayload struct {
 
 // HoldResult is the outcome of one subject.
 type HoldResult struct {
-	SubjectID  delivery.ID       `json:"subject"`
-	HoldID     *delivery.ID      `json:"hold,omitempty"`
-	UserErrors []*delivery.Error `json:"errors,omitempty"`
+	SubjectID delivery.ID  `json:"subject"`
+	HoldID    *delivery.ID `json:"hold,omitempty"`
+	dispatch.Verdict
 }
+
+// Undo takes back that a hold was placed or ended.
+func (r *HoldResult) Undo() bool { return dispatch.Take(&r.HoldID) }

@@ -86,10 +86,13 @@ type MovePayload struct {
 
 // MoveResult is the outcome of one order.
 type MoveResult struct {
-	OrderID    delivery.ID       `json:"order"`
-	Moved      bool              `json:"moved"`
-	UserErrors []*delivery.Error `json:"errors,omitempty"`
+	OrderID delivery.ID `json:"order"`
+	Moved   bool        `json:"moved"`
+	dispatch.Verdict
 }
+
+// Undo takes back that the order moved.
+func (r *MoveResult) Undo() bool { return dispatch.Take(&r.Moved) }
 
 // Moved counts the orders that moved.
 func (p *MovePayload) Moved() int {

@@ -119,7 +119,7 @@ func (v *Verbs) move(ctx context.Context, b batch) (*MovePayload, error) {
 			out.Results = append(out.Results, result)
 		}
 		if b.atomic && refused {
-			out.undo()
+			dispatch.Undo(out.Results, "orders")
 			return false, nil
 		}
 		if b.read != nil && len(events) == 1 {
@@ -148,16 +148,6 @@ func (b *batch) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.Event,
 		return errChanged
 	}
 	return t.Append(ctx, b.Community, []*delivery.Event{e})
-}
-
-// undo marks every order as not moved because one was refused.
-func (p *MovePayload) undo() {
-	for i, r := range p.Results {
-		if r.Moved {
-			r.Moved = false
-			r.UserErrors = dispatch.Undone("orders", i)
-		}
-	}
 }
 
 // lock locks the batch's orders that the actor sees and reads their surroundings. A single order that goes on is not locked
