@@ -76,32 +76,6 @@ type Service struct {
 	Duty          Duty  `db:"duty"`
 }
 
-// Supplier is a shop, a platform, a pharmacy or a package programme, one row a community (商超/平台).
-type Supplier struct {
-	Row
-	Code  string       `db:"code"` // unique in the community; the name to sign in with
-	Name  string       `db:"name"`
-	Kind  SupplierKind `db:"kind"`
-	Phone Phone        `db:"phone"`
-}
-
-// ID is the supplier's opaque id.
-func (s *Supplier) ID() ID { return s.id(KindSupplier) }
-
-// IsHolder marks the type as a Holder of orders.
-func (*Supplier) IsHolder() {}
-
-// SupplierKind is the kind of a supplier.
-type SupplierKind string
-
-// The kinds of supplier.
-const (
-	SupplierShop     SupplierKind = "SHOP"
-	SupplierPlatform SupplierKind = "PLATFORM"
-	SupplierPharmacy SupplierKind = "PHARMACY"
-	SupplierPackage  SupplierKind = "PACKAGE" // a government or donated package
-)
-
 // Holder must act next on an order: a volunteer or a supplier (责任人).
 type Holder interface{ IsHolder() }
 

@@ -46,17 +46,9 @@ func (buildingResolver) Holds(ctx context.Context, b *delivery.Building) ([]*del
 }
 
 func (r queryResolver) Buildings(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*graph.BuildingConnection, error) {
-	args, bound := paging{first, last, after, before}, boundTo("buildings", communityID, includeArchived)
-	p, scope, err := r.list(ctx, communityID, args, bound)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := r.DB.Buildings(ctx, scope, communityID.Community, includeArchived, p)
-	if err != nil {
-		return nil, err
-	}
-	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Building) *graph.BuildingEdge {
-		return &graph.BuildingEdge{Cursor: c, Node: n}
-	})
-	return &graph.BuildingConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+	rows, err := listed[graph.BuildingEdge](ctx, r.Resolver, communityID, paging{first, last, after, before}, boundTo("buildings", communityID, includeArchived),
+		func(s delivery.Scope, p db.Page) (*db.Rows[delivery.Building], error) {
+			return r.DB.Buildings(ctx, s, communityID.Community, includeArchived, p)
+		})
+	return (*graph.BuildingConnection)(rows), err
 }

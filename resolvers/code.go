@@ -83,10 +83,7 @@ func (r queryResolver) Codes(ctx context.Context, communityID *delivery.ID, filt
 	if err != nil {
 		return nil, err
 	}
-	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.AccessCode) *graph.AccessCodeEdge {
-		return &graph.AccessCodeEdge{Cursor: c, Node: n}
-	})
-	return &graph.AccessCodeConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+	return (*graph.AccessCodeConnection)(connection[graph.AccessCodeEdge](ctx, r.Resolver, args, rows, bound)), nil
 }
 
 func codeFilter(f *graph.AccessCodeFilter, community int32) (out db.CodeFilter, err error) {

@@ -37,10 +37,7 @@ func (r queryResolver) Communities(ctx context.Context, first *int, after *strin
 	if err != nil {
 		return nil, err
 	}
-	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Community) *graph.CommunityEdge {
-		return &graph.CommunityEdge{Cursor: c, Node: n}
-	})
-	return &graph.CommunityConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+	return (*graph.CommunityConnection)(connection[graph.CommunityEdge](ctx, r.Resolver, args, rows, bound)), nil
 }
 
 func (r queryResolver) Community(ctx context.Context, id delivery.ID) (*delivery.Community, error) {

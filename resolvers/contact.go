@@ -60,10 +60,7 @@ func (r householdResolver) Reveals(ctx context.Context, h *delivery.Household, f
 	if err != nil {
 		return nil, err
 	}
-	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Reveal) *graph.RevealEdge {
-		return &graph.RevealEdge{Cursor: c, Node: n}
-	})
-	return &graph.RevealConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+	return (*graph.RevealConnection)(connection[graph.RevealEdge](ctx, r.Resolver, args, rows, bound)), nil
 }
 
 // revealsOf loads one page of each household's reveals. Fields of the response with equal arguments share the loader.

@@ -68,21 +68,13 @@ func (householdResolver) Unit(ctx context.Context, h *delivery.Household) (*deli
 }
 
 func (r queryResolver) Households(ctx context.Context, communityID delivery.ID, filter *graph.HouseholdFilter, first *int, after *string, last *int, before *string) (*graph.HouseholdConnection, error) {
-	args, bound := paging{first, last, after, before}, boundTo("households", communityID, filter)
-	p, scope, err := r.list(ctx, communityID, args, bound)
-	if err != nil {
-		return nil, err
-	}
-	f, err := householdFilter(ActorFrom(ctx), filter, communityID.Community)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := r.DB.Households(ctx, scope, communityID.Community, f, p)
-	if err != nil {
-		return nil, err
-	}
-	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Household) *graph.HouseholdEdge {
-		return &graph.HouseholdEdge{Cursor: c, Node: n}
-	})
-	return &graph.HouseholdConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+	rows, err := listed[graph.HouseholdEdge](ctx, r.Resolver, communityID, paging{first, last, after, before}, boundTo("households", communityID, filter),
+		func(s delivery.Scope, p db.Page) (*db.Rows[delivery.Household], error) {
+			f, err := householdFilter(ActorFrom(ctx), filter, communityID.Community)
+			if err != nil {
+				return nil, err
+			}
+			return r.DB.Households(ctx, s, communityID.Community, f, p)
+		})
+	return (*graph.HouseholdConnection)(rows), err
 }

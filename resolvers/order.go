@@ -222,10 +222,9 @@ func (r queryResolver) Orders(ctx context.Context, communityID delivery.ID, filt
 	if err != nil {
 		return nil, missing(err, "communityId")
 	}
-	edges, info := connection(ctx, r.Resolver, args, rows.Rows, bound, func(c string, n *delivery.Order) *graph.OrderEdge {
-		return &graph.OrderEdge{Cursor: c, Node: n}
-	})
-	return &graph.OrderConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact, FeedCursor: r.Keys.ReadCursor(rows.Position)}, nil
+	page := connection[graph.OrderEdge](ctx, r.Resolver, args, rows.Rows, bound)
+	return &graph.OrderConnection{Edges: page.Edges, Nodes: page.Nodes, PageInfo: page.PageInfo, TotalCount: page.TotalCount, TotalCountExact: page.TotalCountExact,
+		FeedCursor: r.Keys.ReadCursor(rows.Position)}, nil
 }
 
 // Order streams the order's state, now and after changes.

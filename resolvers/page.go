@@ -78,8 +78,25 @@ func selected(ctx context.Context, name string) bool {
 	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil), func(f graphql.CollectedField) bool { return f.Name == name })
 }
 
-// connection returns the rows as edges, with the page's info.
-func connection[T, E any](ctx context.Context, r *Resolver, p paging, rows *db.Rows[T], bound string, edge func(cursor string, node *T) *E) ([]*E, *graph.PageInfo) {
+// connectionOf has the fields of the generated connections, which convert from it.
+type connectionOf[T, E any] struct {
+	Edges           []*E            `json:"edges"`
+	Nodes           []*T            `json:"nodes"`
+	PageInfo        *graph.PageInfo `json:"pageInfo"`
+	TotalCount      int             `json:"totalCount"`
+	TotalCountExact bool            `json:"totalCountExact"`
+}
+
+// edgeOf is the generated edges of a noun.
+type edgeOf[T any] interface {
+	~struct {
+		Cursor string `json:"cursor"`
+		Node   *T     `json:"node"`
+	}
+}
+
+// connection returns the rows as edges and nodes, with the page's info.
+func connection[E edgeOf[T], T any](ctx context.Context, r *Resolver, p paging, rows *db.Rows[T], bound string) *connectionOf[T, E] {
 	relate(load(ctx), rows.Items)
 	edges := make([]*E, len(rows.Items))
 	// The cursor's own row is outside the page.
@@ -91,7 +108,7 @@ func connection[T, E any](ctx context.Context, r *Resolver, p paging, rows *db.R
 	}
 	for i, item := range rows.Items {
 		cursor := r.sealCursor(rows.Keys[i], bound)
-		edges[i] = edge(cursor, item)
+		edges[i] = &E{Cursor: cursor, Node: item}
 		if i == 0 {
 			info.StartCursor = &cursor
 		}
@@ -99,7 +116,20 @@ func connection[T, E any](ctx context.Context, r *Resolver, p paging, rows *db.R
 			info.EndCursor = &cursor
 		}
 	}
-	return edges, info
+	return &connectionOf[T, E]{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}
+}
+
+// listed returns a page of a community's list, which read reads in the caller's scope. It refuses as list does.
+func listed[E edgeOf[T], T any](ctx context.Context, r *Resolver, community delivery.ID, args paging, bound string, read func(delivery.Scope, db.Page) (*db.Rows[T], error)) (*connectionOf[T, E], error) {
+	p, scope, err := r.list(ctx, community, args, bound)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := read(scope, p)
+	if err != nil {
+		return nil, err
+	}
+	return connection[E](ctx, r, args, rows, bound), nil
 }
 
 // inCommunity refuses an id of another kind, and a community that the actor does not belong to, at the argument of the id.

@@ -24,17 +24,9 @@ func (resultResolver) Supplier(ctx context.Context, i *supplier.SupplierResult) 
 }
 
 func (r queryResolver) Suppliers(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*graph.SupplierConnection, error) {
-	args, bound := paging{first, last, after, before}, boundTo("suppliers", communityID, includeArchived)
-	p, scope, err := r.list(ctx, communityID, args, bound)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := r.DB.Suppliers(ctx, scope, communityID.Community, includeArchived, p)
-	if err != nil {
-		return nil, err
-	}
-	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Supplier) *graph.SupplierEdge {
-		return &graph.SupplierEdge{Cursor: c, Node: n}
-	})
-	return &graph.SupplierConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+	rows, err := listed[graph.SupplierEdge](ctx, r.Resolver, communityID, paging{first, last, after, before}, boundTo("suppliers", communityID, includeArchived),
+		func(s delivery.Scope, p db.Page) (*db.Rows[delivery.Supplier], error) {
+			return r.DB.Suppliers(ctx, s, communityID.Community, includeArchived, p)
+		})
+	return (*graph.SupplierConnection)(rows), err
 }

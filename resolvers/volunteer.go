@@ -57,23 +57,15 @@ func (resultResolver) Volunteer(ctx context.Context, i *team.VolunteerResult) (*
 }
 
 func (r queryResolver) Volunteers(ctx context.Context, communityID delivery.ID, filter *graph.VolunteerFilter, first *int, after *string, last *int, before *string) (*graph.VolunteerConnection, error) {
-	args, bound := paging{first, last, after, before}, boundTo("volunteers", communityID, filter)
-	p, scope, err := r.list(ctx, communityID, args, bound)
-	if err != nil {
-		return nil, err
-	}
-	f, err := volunteerFilter(filter, communityID.Community)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := r.DB.Volunteers(ctx, scope, communityID.Community, f, p)
-	if err != nil {
-		return nil, err
-	}
-	edges, info := connection(ctx, r.Resolver, args, rows, bound, func(c string, n *delivery.Volunteer) *graph.VolunteerEdge {
-		return &graph.VolunteerEdge{Cursor: c, Node: n}
-	})
-	return &graph.VolunteerConnection{Edges: edges, Nodes: rows.Items, PageInfo: info, TotalCount: rows.Total, TotalCountExact: rows.Exact}, nil
+	rows, err := listed[graph.VolunteerEdge](ctx, r.Resolver, communityID, paging{first, last, after, before}, boundTo("volunteers", communityID, filter),
+		func(s delivery.Scope, p db.Page) (*db.Rows[delivery.Volunteer], error) {
+			f, err := volunteerFilter(filter, communityID.Community)
+			if err != nil {
+				return nil, err
+			}
+			return r.DB.Volunteers(ctx, s, communityID.Community, f, p)
+		})
+	return (*graph.VolunteerConnection)(rows), err
 }
 
 type volunteerResolver struct{ *Resolver }
