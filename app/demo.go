@@ -83,7 +83,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 
 // ways returns the paths at which a visitor signs in and watches an order. They are empty if visitors have changed the
 // estate so that there are none.
-func (h *System) ways(ctx context.Context, e *demo.Estate, desk web.Desk) (links map[string]string, link string) {
+func (h *System) ways(ctx context.Context, e *demo.Simulation, desk web.Desk) (links map[string]string, link string) {
 	links, err := h.SignInLinks(ctx, desk.Actors)
 	if err == nil {
 		link, err = h.TrackDoor(ctx, e.Community().Community, demo.Door)
@@ -110,7 +110,7 @@ func demoClock(ctx context.Context, st *store, speed float64) (*demo.Clock, erro
 }
 
 // desk returns the contents of GraphiQL for a visitor: operations about this estate, and actors to act as.
-func (p *program) desk(ctx context.Context, e *demo.Estate) (web.Desk, error) {
+func (p *program) desk(ctx context.Context, e *demo.Simulation) (web.Desk, error) {
 	fill := func(ctx context.Context) ([]web.Operation, error) {
 		examples, err := e.Examples(ctx)
 		return web.Filled(web.Operations(), examples), err
@@ -124,7 +124,7 @@ func (p *program) desk(ctx context.Context, e *demo.Estate) (web.Desk, error) {
 		return web.Desk{}, err
 	}
 	for _, a := range actors {
-		desk.Actors = append(desk.Actors, web.Actor{Name: a.Name, Role: a.Role, About: a.About})
+		desk.Actors = append(desk.Actors, web.DeskActor{Name: a.Name, Role: a.Role, About: a.About})
 	}
 	desk.Fresh = func(ctx context.Context) []web.Operation {
 		ops, err := fill(ctx)

@@ -13,7 +13,7 @@ import (
 
 // SignInLinks returns the paths at which a visitor signs in as each of the actors, by name. They survive restarts and can be
 // used any number of times.
-func (h *System) SignInLinks(ctx context.Context, actors []web.Actor) (map[string]string, error) {
+func (h *System) SignInLinks(ctx context.Context, actors []web.DeskActor) (map[string]string, error) {
 	out := map[string]string{}
 	for _, a := range actors {
 		who := delivery.Actor{Role: delivery.Role(a.Role)}

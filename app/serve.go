@@ -72,7 +72,7 @@ type System struct {
 	Store      *store
 	Verbs      *verbs.All
 	Hub        *live.Hub
-	bell       *db.Bell
+	notifier   *db.Notifier
 	Root       *resolvers.Resolver
 	limitedLog *telemetry.LimitedLog // of the program's log
 	keys       *delivery.Keyring
@@ -94,28 +94,28 @@ func (p *program) build(ctx context.Context, st *store, s ServerSettings, now fu
 	if err != nil {
 		return nil, err
 	}
-	h := &System{program: p, limitedLog: limited, Settings: s, Store: st, bell: st.NewBell(), issuer: tokens, keys: keys, metrics: telemetry.NewMetrics()}
+	h := &System{program: p, limitedLog: limited, Settings: s, Store: st, notifier: st.NewNotifier(), issuer: tokens, keys: keys, metrics: telemetry.NewMetrics()}
 	h.Hub = live.New(source{st.DB}, live.Options{Ring: s.Ring, Poll: s.Poll, Cursor: keys.FeedCursor, Resumes: (s.AccountStreams + 3) / 4, Log: p.log, Notified: p.traces.Notified(),
 		Rescope: func(ctx context.Context, a delivery.Actor) (delivery.Actor, error) {
 			return st.UnscopedActor(ctx, a, now())
 		}})
 	st.Committed = func(ctx context.Context, a db.Appended) {
 		h.Hub.Committed(live.Commit{Community: a.Community, Epoch: uint64(a.Epoch), First: a.First, Last: a.Last, Events: a.Events, Trace: p.traces.Mark(ctx)})
-		h.bell.Ring(a.Community, a.Last)
+		h.notifier.Notify(a.Community, a.Last)
 	}
 	h.Verbs = verbs.New(&dispatch.Engine{DB: st.DB, Keys: keys, Now: now, Machine: time.Now, Quota: s.Quota})
 	h.Verbs.Contact.Unusual = func(ctx context.Context, u contact.UnusualReveals) {
 		p.log.WarnContext(ctx, "many contacts revealed", "community", u.By.Community, "role", u.By.Role, "by", u.By.UUID, "today", u.Households, "allowance_spent", u.Spent)
 	}
 	h.Root = resolvers.New(resolvers.Options{DB: st.DB, Verbs: h.Verbs, Hub: h.Hub, Keys: keys, Log: p.log, LastEventID: answer.LastEventID, RateLimit: answer.RateLimit,
-		Caller: caller, Extend: server.Extend, PublicURL: s.PublicURL})
+		Caller: requester, Extend: server.Extend, PublicURL: s.PublicURL})
 	return h, nil
 }
 
-// caller returns the edge's knowledge of the client that signs in.
-func caller(ctx context.Context) access.Caller {
+// requester returns the edge's knowledge of the client that signs in.
+func requester(ctx context.Context) access.Requester {
 	a := resolvers.ActorFrom(ctx)
-	return access.Caller{Address: answer.Address(ctx), Issuer: a.Issuer, Subject: a.Subject}
+	return access.Requester{Address: answer.Address(ctx), Issuer: a.Issuer, Subject: a.Subject}
 }
 
 // edge makes the server with its pages.
@@ -176,8 +176,8 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 }
 
 // words are what pages show in both languages.
-func words() web.Words {
-	out := web.Words{Roles: map[string][2]string{}, Refusals: map[string][2]string{}}
+func words() web.Texts {
+	out := web.Texts{Roles: map[string][2]string{}, Refusals: map[string][2]string{}}
 	for role, w := range delivery.RoleWords() {
 		out.Roles[string(role)] = [2]string{w.Chinese, w.English}
 	}
@@ -259,7 +259,7 @@ func (h *System) serve(ctx context.Context, listener net.Listener, pages map[str
 	defer stop()
 	rooms, below := errgroup.WithContext(below)
 	rooms.Go(func() error { return h.Hub.Run(below) })
-	rooms.Go(func() error { h.bell.Run(below); return nil })
+	rooms.Go(func() error { h.notifier.Run(below); return nil })
 	rooms.Go(func() error { return h.followKeys(below) })
 	rooms.Go(func() error { return h.listen(below) })
 	if h.private != nil {

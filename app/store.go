@@ -39,8 +39,8 @@ type store struct {
 	*db.DB
 	dsn    string
 	listen string
-	server *embedded.Server // nil for a PostgreSQL that this program did not start
-	site   string           // file with the URL of the server over a private PostgreSQL; empty for other databases
+	server *embedded.Postgres // nil for a PostgreSQL that this program did not start
+	site   string             // file with the URL of the server over a private PostgreSQL; empty for other databases
 }
 
 // purpose is the reason for which a command opens a database.

@@ -20,7 +20,7 @@ const trackedOrder = `subscription ($id: ID!) {
 type trackLinks struct{ verbs *verbs.All }
 
 func (l trackLinks) Open(ctx context.Context, code, address string) (server.Session, map[string]any, error) {
-	actor, until, err := l.verbs.Access.OpenLink(ctx, access.Caller{Address: address}, code)
+	actor, until, err := l.verbs.Access.OpenLink(ctx, access.Requester{Address: address}, code)
 	order := delivery.ID{Kind: delivery.KindOrder, Community: actor.Community, UUID: actor.UUID}
 	return server.Session{Account: string(actor.Link), Actor: actor, Expires: until}, map[string]any{"id": order.String()}, err
 }

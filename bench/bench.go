@@ -41,7 +41,7 @@ type bench struct {
 	careless *db.DB // does not wait for the disk
 	keys     *delivery.Keyring
 	founder  *verbs.All // makes estates, and wakes no replica
-	bell     *db.Bell
+	notifier *db.Notifier
 	progress progress
 
 	mu       sync.Mutex
@@ -147,13 +147,13 @@ func (b *bench) open(ctx context.Context) (closeAll func(), err error) {
 		return nil, errors.Join(err, b.db.Close(), b.careless.Close())
 	}
 	b.founder = verbs.New(&dispatch.Engine{DB: b.careless, Keys: b.keys, Now: time.Now, Machine: time.Now})
-	b.bell = b.db.NewBell()
+	b.notifier = b.db.NewNotifier()
 	b.db.Committed = b.told
 	ringing, stop := context.WithCancel(ctx)
 	rung := make(chan struct{})
 	go func() {
 		defer close(rung)
-		b.bell.Run(ringing)
+		b.notifier.Run(ringing)
 	}()
 	return func() {
 		stop()

@@ -23,7 +23,7 @@ type child struct {
 	use  usage
 	in   io.WriteCloser
 	out  *bufio.Reader
-	err  tail
+	err  tailBuffer
 	done chan struct{}
 	exit error // after done
 
@@ -179,13 +179,13 @@ func (c *child) ask(ctx context.Context, q ask) (answer, error) {
 	}
 }
 
-// tail keeps the end of what is written to it.
-type tail struct {
+// tailBuffer keeps the end of what is written to it.
+type tailBuffer struct {
 	mu   sync.Mutex
 	text []byte
 }
 
-func (t *tail) Write(p []byte) (int, error) {
+func (t *tailBuffer) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	const most = 2000
@@ -196,7 +196,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *tail) String() string {
+func (t *tailBuffer) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return strings.TrimSpace(string(t.text))

@@ -102,7 +102,7 @@ func city(ctx context.Context, b *bench) ([]Figure, error) {
 	lost, twice, moves := 0, 0, 0
 	for i := range phases {
 		p := &phases[i]
-		moved := &commits{at: map[stamp]time.Time{}}
+		moved := &commits{at: map[orderVersion]time.Time{}}
 		if err := b.march(ctx, p.routes, max(p.calls*rate, 1), p.lasting, moved); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.name, err)
 		}

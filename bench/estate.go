@@ -314,5 +314,5 @@ func (b *bench) told(ctx context.Context, a db.Appended) {
 	if at, asked := ctx.Value(committed{}).(*time.Time); asked {
 		*at = time.Now()
 	}
-	b.bell.Ring(a.Community, a.Last)
+	b.notifier.Notify(a.Community, a.Last)
 }

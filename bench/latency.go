@@ -23,8 +23,8 @@ const (
 	foreign    = 4 * time.Second // how long the unrelated transaction is open
 )
 
-// stamp is one event of one order.
-type stamp struct {
+// orderVersion is one event of one order.
+type orderVersion struct {
 	order   string
 	version int64
 }
@@ -32,14 +32,14 @@ type stamp struct {
 // commits are when moves were committed, on this machine's clock.
 type commits struct {
 	mu sync.Mutex
-	at map[stamp]time.Time
+	at map[orderVersion]time.Time
 }
 
 func (c *commits) note(at time.Time, orders ...*parcel) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, o := range orders {
-		c.at[stamp{o.id.String(), o.version}] = at
+		c.at[orderVersion{o.id.String(), o.version}] = at
 	}
 }
 
@@ -137,7 +137,7 @@ func (b *bench) timed(ctx context.Context, s *server, routes []*route, blocked b
 		lasting = b.lasting(foreign)
 		group.Go(func() error { return b.stand(within, lasting) })
 	}
-	moved := &commits{at: map[stamp]time.Time{}}
+	moved := &commits{at: map[orderVersion]time.Time{}}
 	group.Go(func() error { return b.march(within, routes, moveRate, lasting, moved) })
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -224,11 +224,11 @@ type heard struct {
 func (s *server) hear(ctx context.Context, moved *commits, sockets int) (heard, error) {
 	var h heard
 	h.lost = len(moved.at) * sockets
-	got := make(map[stamp]int, len(moved.at))
+	got := make(map[orderVersion]int, len(moved.at))
 	take := func() error {
 		some, err := s.arrived(ctx)
 		for _, a := range some {
-			m := stamp{a.Order, a.Version}
+			m := orderVersion{a.Order, a.Version}
 			at, known := moved.at[m]
 			if got[m]++; !known || got[m] > sockets {
 				h.twice++

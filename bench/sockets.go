@@ -63,7 +63,7 @@ type held struct {
 	ws       *websocket.Conn
 	follow   bool
 	instant  bool
-	tally    tally            // its reader's alone until asked for, which is when nothing comes
+	tally    socketTally      // its reader's alone until asked for, which is when nothing comes
 	versions map[string]int64 // by order
 	mu       sync.Mutex
 }
@@ -94,7 +94,7 @@ func (l *load) answer(ctx context.Context, q ask) (answer, error) {
 	case "tallies":
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		a := answer{Tallies: make([]tally, len(l.all))}
+		a := answer{Tallies: make([]socketTally, len(l.all))}
 		for i, h := range l.all {
 			h.mu.Lock()
 			a.Tallies[i] = h.tally

@@ -38,12 +38,12 @@ type peer struct {
 }
 
 type answer struct {
-	Error   string    `json:"error,omitempty"`
-	Count   int64     `json:"count,omitempty"`   // deliveries so far, or sockets
-	Cold    int64     `json:"cold,omitempty"`    // sockets that have had none
-	Sample  []byte    `json:"sample,omitempty"`  // the last frame's payload
-	Arrived []arrival `json:"arrived,omitempty"` // since the last time
-	Tallies []tally   `json:"tallies,omitempty"` // by socket
+	Error   string        `json:"error,omitempty"`
+	Count   int64         `json:"count,omitempty"`   // deliveries so far, or sockets
+	Cold    int64         `json:"cold,omitempty"`    // sockets that have had none
+	Sample  []byte        `json:"sample,omitempty"`  // the last frame's payload
+	Arrived []arrival     `json:"arrived,omitempty"` // since the last time
+	Tallies []socketTally `json:"tallies,omitempty"` // by socket
 }
 
 // arrival is one event at one socket.
@@ -53,8 +53,8 @@ type arrival struct {
 	At      int64  `json:"t"` // Unix time in ns
 }
 
-// tally is the deliveries of one socket.
-type tally struct {
+// socketTally is the deliveries of one socket.
+type socketTally struct {
 	Got   int64 `json:"got"`
 	Lost  int64 `json:"lost,omitempty"`  // versions of orders that were passed over
 	Twice int64 `json:"twice,omitempty"` // or came again

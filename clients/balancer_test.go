@@ -46,7 +46,7 @@ func newBalancer(t testing.TB) *balancer {
 }
 
 // lead says where the replicas are now. What is open stays.
-func (b *balancer) lead(programs ...*house.Running) {
+func (b *balancer) lead(programs ...*house.Process) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.targets = nil

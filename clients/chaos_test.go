@@ -50,7 +50,7 @@ func TestChaos(t *testing.T) {
 type chaos struct {
 	t        testing.TB
 	options  embedded.Options
-	postgres *embedded.Server
+	postgres *embedded.Postgres
 	dsn      string // good for every start of PostgreSQL
 	socket   string // the link in dsn
 	calls    *balancer
@@ -62,7 +62,7 @@ type chaos struct {
 	ledger   *ledger
 
 	mu       sync.Mutex
-	replicas []*house.Running
+	replicas []*house.Process
 }
 
 func newChaos(t testing.TB) *chaos {
@@ -80,7 +80,7 @@ func newChaos(t testing.TB) *chaos {
 		}
 	})
 	c.calls, c.sockets = newBalancer(t), newBalancer(t)
-	c.replicas = make([]*house.Running, 2)
+	c.replicas = make([]*house.Process, 2)
 	for i := range c.replicas {
 		c.revive(i)
 	}
@@ -148,7 +148,7 @@ func (c *chaos) deafen(t *testing.T) (n int) {
 	return n
 }
 
-func (c *chaos) replica(i int) *house.Running {
+func (c *chaos) replica(i int) *house.Process {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.replicas[i]
@@ -160,7 +160,7 @@ func (c *chaos) revive(i int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.replicas[i] = p
-	var running []*house.Running
+	var running []*house.Process
 	for _, p := range c.replicas {
 		if p != nil {
 			running = append(running, p)
@@ -364,7 +364,7 @@ func (p *pusher) call(l *load, n int) (int, error) {
 	late, again := time.After(patient), time.NewTicker(50*time.Millisecond)
 	defer again.Stop()
 	for {
-		err := advance(p.q.House, in)
+		err := advance(p.q.Program, in)
 		if err == nil {
 			return n, nil
 		}

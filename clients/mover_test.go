@@ -17,21 +17,21 @@ var ways = map[string]string{"PLACED": "DISPATCHED", "DISPATCHED": "AT_GATE", "A
 // mover moves orders, in calls of random sizes.
 type mover struct {
 	t        testing.TB
-	server   atomic.Pointer[house.House] // where it runs now
-	orders   map[string][]string         // by stage
+	server   atomic.Pointer[house.Program] // where it runs now
+	orders   map[string][]string           // by stage
 	moved    int
 	calls    int
 	repeated int
 }
 
-func newMover(p *house.Running, placed []string) *mover {
+func newMover(p *house.Process, placed []string) *mover {
 	m := &mover{t: p.T, orders: map[string][]string{"PLACED": placed}}
 	m.at(p)
 	return m
 }
 
 // at says where the server is now.
-func (m *mover) at(p *house.Running) { m.server.Store(&p.House) }
+func (m *mover) at(p *house.Process) { m.server.Store(&p.Program) }
 
 // step moves up to most orders that stand at one stage. While that call is under way it calls disturb, if any, after
 // which it may have to call again.
@@ -81,7 +81,7 @@ func (m *mover) step(most int, disturb func()) {
 }
 
 // advance moves orders, all or none. Any goroutine may call it.
-func advance(h *house.House, in obj) error {
+func advance(h *house.Program, in obj) error {
 	a, err := h.Try("C01", `mutation ($in: AdvanceOrdersInput!) { advanceOrders(input: $in) {
 		moved userErrors { message } results { userErrors { message } } } }`, obj{"in": in})
 	var got struct{ AdvanceOrders struct{ Moved int } }

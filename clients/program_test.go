@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 var build = sync.OnceValues(func() (house.Binary, error) { return house.BuildBinary(scratch) })
 
 // serve starts the program on a data folder, with further flags, and returns when it listens. It is killed with the test.
-func serve(t testing.TB, data string, more ...string) *house.Running {
+func serve(t testing.TB, data string, more ...string) *house.Process {
 	t.Helper()
 	b, err := build()
 	if err != nil {
@@ -43,4 +43,4 @@ func serve(t testing.TB, data string, more ...string) *house.Running {
 }
 
 // newEstate sets up the test estate in a program.
-func newEstate(p *house.Running) *house.Estate { return p.Estate("DCXY", nil) }
+func newEstate(p *house.Process) *house.Estate { return p.Estate("DCXY", nil) }

@@ -192,11 +192,11 @@ func TestListenOnASilentPath(t *testing.T) {
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("took %v, want 10s at most", took)
 	}
-	bell := d.NewBell()
+	notifier := d.NewNotifier()
 	running, end := context.WithCancel(t.Context())
 	var ringing sync.WaitGroup
-	ringing.Go(func() { bell.Run(running) })
-	bell.Ring(7, 12)
+	ringing.Go(func() { notifier.Run(running) })
+	notifier.Notify(7, 12)
 	if got := wait(t, "the feed's growth", heard); got[7] != 12 {
 		t.Errorf("got %v, want 7 up to 12", got)
 	}

@@ -14,25 +14,25 @@ import (
 // channel is the NOTIFY channel that names the communities whose feeds have grown, and how far: "7:1204 9:88".
 const channel = "baogong_feed"
 
-// Bell tells other replicas which feeds have grown, outside any business transaction. Calls during a NOTIFY are coalesced
+// Notifier tells other replicas which feeds have grown, outside any business transaction. Calls during a NOTIFY are coalesced
 // into the next one. It is only a hint: polling finds the events that it loses.
-type Bell struct {
+type Notifier struct {
 	db   *DB
 	wake chan struct{}
 
-	mu   sync.Mutex
-	rung map[int32]int64
+	mu    sync.Mutex
+	grown map[int32]int64
 }
 
-// NewBell returns a bell. It sends once Run runs.
-func (d *DB) NewBell() *Bell {
-	return &Bell{db: d, wake: make(chan struct{}, 1), rung: map[int32]int64{}}
+// NewNotifier returns a Notifier. It sends once Run runs.
+func (d *DB) NewNotifier() *Notifier {
+	return &Notifier{db: d, wake: make(chan struct{}, 1), grown: map[int32]int64{}}
 }
 
-// Ring records that the community's feed has grown up to a number. It never blocks.
-func (b *Bell) Ring(community int32, seq int64) {
+// Notify records that the community's feed has grown up to a number. It never blocks.
+func (b *Notifier) Notify(community int32, seq int64) {
 	b.mu.Lock()
-	b.rung[community] = max(b.rung[community], seq)
+	b.grown[community] = max(b.grown[community], seq)
 	b.mu.Unlock()
 	select {
 	case b.wake <- struct{}{}:
@@ -40,24 +40,24 @@ func (b *Bell) Ring(community int32, seq int64) {
 	}
 }
 
-// The bell's pauses between two NOTIFYs and after a failed one, and the timeout of one.
+// The notifier's pauses between two NOTIFYs and after a failed one, and the timeout of one.
 const (
-	bellPause = 5 * time.Millisecond
-	bellRetry = time.Second
-	bellLimit = 2 * time.Second
+	notifyPause = 5 * time.Millisecond
+	notifyRetry = time.Second
+	notifyLimit = 2 * time.Second
 )
 
 // Run sends the recorded growth until ctx ends.
-func (b *Bell) Run(ctx context.Context) {
+func (b *Notifier) Run(ctx context.Context) {
 	for {
 		select {
 		case <-b.wake:
 		case <-ctx.Done():
 			return
 		}
-		pause := bellPause
+		pause := notifyPause
 		if err := b.send(ctx); err != nil {
-			pause = bellRetry
+			pause = notifyRetry
 		}
 		select {
 		case <-time.After(pause):
@@ -67,15 +67,15 @@ func (b *Bell) Run(ctx context.Context) {
 	}
 }
 
-func (b *Bell) send(ctx context.Context) error {
+func (b *Notifier) send(ctx context.Context) error {
 	b.mu.Lock()
 	var names []string
-	for community, seq := range b.rung {
+	for community, seq := range b.grown {
 		names = append(names, fmt.Sprintf("%d:%d", community, seq))
 	}
-	clear(b.rung)
+	clear(b.grown)
 	b.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, bellLimit)
+	ctx, cancel := context.WithTimeout(ctx, notifyLimit)
 	defer cancel()
 	const most = 250 // names in one payload, below its limit of 8,000 bytes
 	for len(names) > 0 {

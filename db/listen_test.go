@@ -23,14 +23,14 @@ func TestBellAndListen(t *testing.T) {
 		t.Errorf("got %v when the connection came, want none named", got)
 	}
 
-	bell, ran := d.NewBell(), make(chan struct{})
+	notifier, ran := d.NewNotifier(), make(chan struct{})
 	for _, r := range []struct {
 		community int32
 		seq       int64
 	}{{7, 1}, {8, 5}, {7, 3}, {7, 2}} { // before it runs: all in one
-		bell.Ring(r.community, r.seq)
+		notifier.Notify(r.community, r.seq)
 	}
-	go func() { defer close(ran); bell.Run(ctx) }()
+	go func() { defer close(ran); notifier.Run(ctx) }()
 	got := wait(t, "7 and 8", heard)
 	if !maps.Equal(got, map[int32]int64{7: 3, 8: 5}) {
 		t.Errorf("got %v, want 7 up to 3 and 8 up to 5 together", got)
@@ -41,7 +41,7 @@ func TestBellAndListen(t *testing.T) {
 	sent := d.Statements()
 	for range times {
 		for c := range int32(feeds) {
-			bell.Ring(c+1_000_000_000, math.MaxInt64) // the longest names
+			notifier.Notify(c+1_000_000_000, math.MaxInt64) // the longest names
 		}
 	}
 	missing := map[int32]bool{}
@@ -60,14 +60,14 @@ func TestBellAndListen(t *testing.T) {
 	kill(t, dsn, `select pid from pg_stat_activity where datname = current_database() and query ilike 'listen%'`)
 	for wait(t, "the connection back", heard) != nil { // names that were still under way
 	}
-	bell.Ring(9, 1)
+	notifier.Notify(9, 1)
 	for !maps.Equal(wait(t, "9", heard), map[int32]int64{9: 1}) {
 	}
 	stop()
 	if err := wait(t, "the end", listened); err != nil {
 		t.Errorf("got %v at the end, want nothing", err)
 	}
-	wait(t, "the bell's end", ran)
+	wait(t, "the notifier's end", ran)
 }
 
 func TestABellOutlivesItsConnection(t *testing.T) {
@@ -82,14 +82,14 @@ func TestABellOutlivesItsConnection(t *testing.T) {
 	}()
 	wait(t, "the start", heard)
 	kill(t, dsn, `select pid from pg_stat_activity where datname = current_database() and query not ilike 'listen%' and pid <> pg_backend_pid()`)
-	bell, ran := d.NewBell(), make(chan struct{})
-	go func() { defer close(ran); bell.Run(ctx) }()
-	bell.Ring(1, 1)
+	notifier, ran := d.NewNotifier(), make(chan struct{})
+	go func() { defer close(ran); notifier.Run(ctx) }()
+	notifier.Notify(1, 1)
 	for !maps.Equal(wait(t, "1, over a new connection", heard), map[int32]int64{1: 1}) {
 	}
 	stop()
 	wait(t, "the end", listened)
-	wait(t, "the bell's end", ran)
+	wait(t, "the notifier's end", ran)
 }
 
 func TestListenEndsWhileTheDatabaseIsAway(t *testing.T) {

@@ -136,7 +136,7 @@ func TestEstate(t *testing.T) {
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	run := func(orders int) Report {
+	run := func(orders int) Summary {
 		o := options(t, true)
 		o.orders, o.lasts = orders, dayLasts
 		e, err := Load(t.Context(), o)
@@ -159,7 +159,7 @@ func TestRun(t *testing.T) {
 func TestLoad_visitors(t *testing.T) {
 	t.Parallel()
 	yes, code, name := true, "changed", "别的名字"
-	units := func(t *testing.T, o Options, e *Estate) error {
+	units := func(t *testing.T, o Options, e *Simulation) error {
 		units, err := o.DB.UnitsOfBuildings(t.Context(), e.admin.Scope(), e.buildings[:1])
 		if err != nil {
 			return err
@@ -168,7 +168,7 @@ func TestLoad_visitors(t *testing.T) {
 		return cmp.Or(err, complain(&p.BulkOutcome))
 	}
 	buildings := func(patches ...*estate.BuildingPatchInput) visit {
-		return func(t *testing.T, o Options, e *Estate) error {
+		return func(t *testing.T, o Options, e *Simulation) error {
 			for i, patch := range patches {
 				patch.ID = e.buildings[i]
 			}
@@ -177,13 +177,13 @@ func TestLoad_visitors(t *testing.T) {
 		}
 	}
 	members := func(change team.VolunteerPatchInput, codes ...string) visit {
-		return func(t *testing.T, o Options, e *Estate) error {
+		return func(t *testing.T, o Options, e *Simulation) error {
 			p, err := o.Verbs.Team.UpdateVolunteers(t.Context(), e.admin, patchTeam(t, o, e, change, codes...))
 			return cmp.Or(err, complain(&p.BulkOutcome))
 		}
 	}
 	suppliers := func(patches map[string]*supplier.SupplierPatchInput) visit {
-		return func(t *testing.T, o Options, e *Estate) error {
+		return func(t *testing.T, o Options, e *Simulation) error {
 			in := supplier.UpdateSuppliersInput{}
 			for code, patch := range patches {
 				patch.ID = *e.suppliers[code].Ref().ID()
@@ -238,7 +238,7 @@ func TestLoad_visitors(t *testing.T) {
 }
 
 // visit is what a visitor does.
-type visit func(*testing.T, Options, *Estate) error
+type visit func(*testing.T, Options, *Simulation) error
 
 // complaints fails a test for every line of its log.
 type complaints struct{ t *testing.T }
@@ -249,7 +249,7 @@ func (c complaints) Write(line []byte) (int, error) {
 }
 
 // patchTeam makes the same change to the volunteers of the codes.
-func patchTeam(t *testing.T, o Options, e *Estate, change team.VolunteerPatchInput, codes ...string) (in team.UpdateVolunteersInput) {
+func patchTeam(t *testing.T, o Options, e *Simulation, change team.VolunteerPatchInput, codes ...string) (in team.UpdateVolunteersInput) {
 	t.Helper()
 	team, err := o.DB.Volunteers(t.Context(), e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Page{Limit: 1000})
 	if err != nil {
@@ -266,7 +266,7 @@ func patchTeam(t *testing.T, o Options, e *Estate, change team.VolunteerPatchInp
 }
 
 // clear cancels or returns every open order.
-func clear(t *testing.T, o Options, e *Estate) {
+func clear(t *testing.T, o Options, e *Simulation) {
 	t.Helper()
 	open := true
 	rows, err := o.DB.Orders(t.Context(), e.admin.Scope(), e.community.Community, db.OrderFilter{Open: &open}, db.SortNumber, false, db.Page{Limit: 1000})

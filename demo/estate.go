@@ -50,8 +50,8 @@ const (
 
 var twoUnits = map[int]bool{1: true, 3: true, 6: true, 9: true, 12: true, 15: true, 18: true, 21: true, 24: true}
 
-// Estate is the demonstration estate, as it stands in the database.
-type Estate struct {
+// Simulation is the demonstration estate, as it stands in the database.
+type Simulation struct {
 	Options
 	community  delivery.ID
 	commander  delivery.Actor
@@ -65,13 +65,13 @@ type Estate struct {
 	whole      bool // was loaded to its end before: what is missing or named otherwise is a visitor's doing
 	random     *rand.Rand
 	empty      map[delivery.Stage]bool // stages without orders, during a round; nil between rounds
-	report     Report
+	report     Summary
 }
 
 // Load makes the estate, or completes one whose loading was interrupted. A loaded estate is read with the changes of its
 // visitors: archived or renamed rows are not made again.
-func Load(ctx context.Context, o Options) (*Estate, error) {
-	e := &Estate{Options: o, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}, random: rand.New(rand.NewPCG(o.Seed, 0xBA060006))}
+func Load(ctx context.Context, o Options) (*Simulation, error) {
+	e := &Simulation{Options: o, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}, random: rand.New(rand.NewPCG(o.Seed, 0xBA060006))}
 	for _, step := range []struct {
 		name string
 		do   func(context.Context, *bar) error
@@ -98,9 +98,9 @@ func Load(ctx context.Context, o Options) (*Estate, error) {
 }
 
 // Community is the community's id.
-func (e *Estate) Community() delivery.ID { return e.community }
+func (e *Simulation) Community() delivery.ID { return e.community }
 
-func (e *Estate) loadCommunity(ctx context.Context, b *bar) error {
+func (e *Simulation) loadCommunity(ctx context.Context, b *bar) error {
 	rows, err := e.DB.Communities(ctx, e.admin.Scope(), db.Page{Limit: 10_000})
 	if err != nil {
 		return err
@@ -129,21 +129,21 @@ func (e *Estate) loadCommunity(ctx context.Context, b *bar) error {
 }
 
 // buildingsHere is how many buildings the estate has.
-func (e *Estate) buildingsHere() int {
+func (e *Simulation) buildingsHere() int {
 	if e.small {
 		return 3
 	}
 	return buildingCount
 }
 
-func (e *Estate) householdsHere() int {
+func (e *Simulation) householdsHere() int {
 	if e.small {
 		return 12
 	}
 	return householdsInUnit
 }
 
-func (e *Estate) loadBuildings(ctx context.Context, b *bar) error {
+func (e *Simulation) loadBuildings(ctx context.Context, b *bar) error {
 	scope, n := e.admin.Scope(), e.buildingsHere()
 	there := func() (map[string]*delivery.Building, error) {
 		rows, err := e.DB.Buildings(ctx, scope, e.community.Community, true, db.Page{Limit: 1000})
@@ -232,7 +232,7 @@ func unitsOf(building int) int {
 	return 1
 }
 
-func (e *Estate) loadHouseholds(ctx context.Context, b *bar) error {
+func (e *Simulation) loadHouseholds(ctx context.Context, b *bar) error {
 	scope := e.admin.Scope()
 	read := func() (map[string]bool, error) {
 		rows, err := e.DB.Households(ctx, scope, e.community.Community, db.HouseholdFilter{Archived: true}, db.Page{Limit: 100_000})
@@ -303,7 +303,7 @@ func (e *Estate) loadHouseholds(ctx context.Context, b *bar) error {
 	return err
 }
 
-func (e *Estate) loadSuppliers(ctx context.Context, b *bar) error {
+func (e *Simulation) loadSuppliers(ctx context.Context, b *bar) error {
 	all := []*supplier.NewSupplierInput{
 		{Code: fresh, Name: "鲜到家生鲜平台", Kind: delivery.SupplierPlatform, Phone: "4000000001"},
 		{Code: group, Name: "邻里团购平台", Kind: delivery.SupplierPlatform, Phone: "4000000002"},
@@ -384,7 +384,7 @@ func complain(b *dispatch.BulkOutcome) error {
 }
 
 // today returns the start of the community's day on the clock.
-func (e *Estate) today() time.Time {
+func (e *Simulation) today() time.Time {
 	from, _ := (&delivery.Community{TimeZone: "Asia/Shanghai"}).Today(e.Clock.Now())
 	return from
 }

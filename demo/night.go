@@ -20,7 +20,7 @@ const (
 const quietFrom = time.Hour
 
 // TimeOfDay returns the estate's time of day in both languages. If no truck leaves within quietFrom it adds when the next one does.
-func (e *Estate) TimeOfDay() (chinese, english string) {
+func (e *Simulation) TimeOfDay() (chinese, english string) {
 	return timeOfDay(e.today(), e.Clock.Now(), e.Clock.speed)
 }
 
@@ -72,7 +72,7 @@ func about(d time.Duration) (chinese, english string) {
 }
 
 // tellTime prints the time of day, unless days pass at maximum speed.
-func (e *Estate) tellTime(context.Context) error {
+func (e *Simulation) tellTime(context.Context) error {
 	if e.Clock.speed > 0 {
 		chinese, english := e.TimeOfDay()
 		fmt.Fprintf(e.Out, "%s. %s。\n", english, chinese)
@@ -81,7 +81,7 @@ func (e *Estate) tellTime(context.Context) error {
 }
 
 // night moves one waiting order to the gate, so that orders move at any hour.
-func (e *Estate) night(ctx context.Context) error {
+func (e *Simulation) night(ctx context.Context) error {
 	orders, err := e.waiting(ctx, delivery.Placed, round, 1, db.OrderFilter{Channels: trucked})
 	if err != nil || len(orders) == 0 {
 		return err

@@ -13,7 +13,7 @@ import (
 
 // placeOne places one household's order: 60 % by app, 15 % in group buys, 18 % by telephone, 4 % bought for them, and
 // 3 % errands to the pharmacy.
-func (e *Estate) placeOne(ctx context.Context) error {
+func (e *Simulation) placeOne(ctx context.Context) error {
 	if len(e.households) == 0 || len(e.suppliers) == 0 { // a visitor archived them all
 		return nil
 	}
@@ -67,7 +67,7 @@ func (e *Estate) placeOne(ctx context.Context) error {
 
 // loadBacklog places orders and moves some, so that all four links have work from the first second. An estate that
 // has orders already goes on with those.
-func (e *Estate) loadBacklog(ctx context.Context, b *bar) error {
+func (e *Simulation) loadBacklog(ctx context.Context, b *bar) error {
 	rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortNumber, false, db.Page{Limit: 1, Count: true})
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (e *Estate) loadBacklog(ctx context.Context, b *bar) error {
 }
 
 // cancelOne lets a household change its mind.
-func (e *Estate) cancelOne(ctx context.Context) error {
+func (e *Simulation) cancelOne(ctx context.Context) error {
 	orders, err := e.waiting(ctx, delivery.Placed, 0, 50, db.OrderFilter{Channels: trucked})
 	if err != nil || len(orders) == 0 {
 		return err
@@ -127,7 +127,7 @@ func (e *Estate) cancelOne(ctx context.Context) error {
 }
 
 // holdOne holds a building for an hour of testing.
-func (e *Estate) holdOne(ctx context.Context) error {
+func (e *Simulation) holdOne(ctx context.Context) error {
 	if len(e.buildings) == 0 {
 		return nil
 	}
@@ -138,7 +138,7 @@ func (e *Estate) holdOne(ctx context.Context) error {
 }
 
 // absence makes a building's volunteer unreachable for two hours; the next in line holds the orders meanwhile.
-func (e *Estate) absence(ctx context.Context, a *agenda) error {
+func (e *Simulation) absence(ctx context.Context, a *agenda) error {
 	if len(e.buildings) == 0 {
 		return nil
 	}

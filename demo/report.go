@@ -11,8 +11,8 @@ import (
 	"baogong/delivery"
 )
 
-// Report is what a run did.
-type Report struct {
+// Summary is what a run did.
+type Summary struct {
 	From, To time.Time // business time
 	Took     time.Duration
 	Placed   int
@@ -25,7 +25,7 @@ type Report struct {
 }
 
 // String is the report for people.
-func (r Report) String() string {
+func (r Summary) String() string {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"环节 stage", "订单 orders"})
 	total := 0
@@ -41,7 +41,7 @@ func (r Report) String() string {
 }
 
 // count counts the result of the run; the feed ended at since before it.
-func (e *Estate) count(ctx context.Context, since int64) error {
+func (e *Simulation) count(ctx context.Context, since int64) error {
 	e.report.Stages = map[delivery.Stage]int{}
 	err := e.each(ctx, func(orders []*delivery.Order) error {
 		for _, o := range orders {
@@ -61,7 +61,7 @@ func (e *Estate) count(ctx context.Context, since int64) error {
 
 // Check returns an error for the first lost order. An order is not lost if it is final, or a role acts next and can be
 // contacted, and if the fold of its events gives exactly its row.
-func (e *Estate) Check(ctx context.Context) error {
+func (e *Simulation) Check(ctx context.Context) error {
 	scope := e.commander.Scope()
 	return e.each(ctx, func(orders []*delivery.Order) error {
 		ids := make([]delivery.ID, len(orders))
@@ -114,7 +114,7 @@ func lost(o *delivery.Order, events []*delivery.Event, roster *delivery.Roster) 
 }
 
 // each reads all orders, page by page.
-func (e *Estate) each(ctx context.Context, do func([]*delivery.Order) error) error {
+func (e *Simulation) each(ctx context.Context, do func([]*delivery.Order) error) error {
 	page := db.Page{Limit: 500}
 	for {
 		rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortNumber, false, page)

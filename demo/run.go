@@ -42,8 +42,8 @@ type truck struct {
 var hourWeights = []int{1, 1, 1, 1, 1, 1, 3, 5, 7, 8, 8, 7, 5, 4, 5, 6, 6, 6, 7, 8, 8, 6, 4, 2}
 
 // Run lets the days pass until ctx ends or Options.Days are over, checks that no order is lost, and reports.
-func (e *Estate) Run(ctx context.Context) (Report, error) {
-	e.report = Report{began: time.Now(), From: e.Clock.Now()} // what was loaded is no part of it
+func (e *Simulation) Run(ctx context.Context) (Summary, error) {
+	e.report = Summary{began: time.Now(), From: e.Clock.Now()} // what was loaded is no part of it
 	before, err := e.DB.FeedEnd(ctx, e.admin.Scope(), e.community.Community)
 	if err != nil && ctx.Err() == nil {
 		return e.report, err
@@ -85,7 +85,7 @@ func (e *Estate) Run(ctx context.Context) (Report, error) {
 }
 
 // ordersToday is how many orders a day has: no day is like the other.
-func (e *Estate) ordersToday() int {
+func (e *Simulation) ordersToday() int {
 	n := ordersPerDay
 	if e.orders > 0 {
 		n = e.orders
@@ -101,7 +101,7 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 // planDay puts a day's orders, trucks and troubles on the agenda, as far as they lie after now, and the next day's planning.
-func (e *Estate) planDay(a *agenda, day, now time.Time) {
+func (e *Simulation) planDay(a *agenda, day, now time.Time) {
 	plan := func(at time.Time, do func(context.Context) error) {
 		if at.After(now) {
 			a.add(at, do)
@@ -150,7 +150,7 @@ func (e *Estate) planDay(a *agenda, day, now time.Time) {
 
 // work looks at all orders at intervals and has the squads move them on. It keeps no state between looks, so changes by
 // visitors count.
-func (e *Estate) work(a *agenda) func(context.Context) error {
+func (e *Simulation) work(a *agenda) func(context.Context) error {
 	var look func(context.Context) error
 	look = func(ctx context.Context) error {
 		a.add(e.Clock.Now().Add(round), look)
@@ -173,7 +173,7 @@ func (e *Estate) work(a *agenda) func(context.Context) error {
 }
 
 // emptyStages finds the stages without orders, so that a round lists the others only: most of the day most stages are empty.
-func (e *Estate) emptyStages(ctx context.Context) error {
+func (e *Simulation) emptyStages(ctx context.Context) error {
 	now := e.Clock.Now()
 	board, err := e.DB.Board(ctx, e.commander.Scope(), e.community.Community, now, now, now)
 	if err != nil {
@@ -188,7 +188,7 @@ func (e *Estate) emptyStages(ctx context.Context) error {
 
 // hours ends due holds, only when time runs at the clock's own speed: at max speed a second of business time does not pass
 // for others.
-func (e *Estate) hours(ctx context.Context) error {
+func (e *Simulation) hours(ctx context.Context) error {
 	if e.Clock.speed > 0 {
 		return nil
 	}
@@ -196,7 +196,7 @@ func (e *Estate) hours(ctx context.Context) error {
 }
 
 // waiting lists orders without a hold, the longest waiting first.
-func (e *Estate) waiting(ctx context.Context, stage delivery.Stage, since time.Duration, limit int, f db.OrderFilter) ([]*delivery.Order, error) {
+func (e *Simulation) waiting(ctx context.Context, stage delivery.Stage, since time.Duration, limit int, f db.OrderFilter) ([]*delivery.Order, error) {
 	if e.empty[stage] {
 		return nil, nil
 	}
@@ -219,7 +219,7 @@ var trucked = []delivery.Channel{delivery.ChannelApp, delivery.ChannelPhone, del
 var run = []delivery.Channel{delivery.ChannelBuyFor, delivery.ChannelErrand}
 
 // others sends the trucks of suppliers that a visitor added.
-func (e *Estate) others(ctx context.Context, a *agenda) error {
+func (e *Simulation) others(ctx context.Context, a *agenda) error {
 	rows, err := e.DB.Suppliers(ctx, e.commander.Scope(), e.community.Community, false, db.Page{Limit: 1000})
 	if err != nil {
 		return err
@@ -236,7 +236,7 @@ func (e *Estate) others(ctx context.Context, a *agenda) error {
 	return nil
 }
 
-func (e *Estate) leave(ctx context.Context, a delivery.Actor) error {
+func (e *Simulation) leave(ctx context.Context, a delivery.Actor) error {
 	orders, err := e.waiting(ctx, delivery.Placed, 0, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
 	if err != nil {
 		return err
@@ -244,7 +244,7 @@ func (e *Estate) leave(ctx context.Context, a delivery.Actor) error {
 	return e.advance(ctx, a, orders, delivery.Dispatched, "")
 }
 
-func (e *Estate) arrive(ctx context.Context, a delivery.Actor) error {
+func (e *Simulation) arrive(ctx context.Context, a delivery.Actor) error {
 	orders, err := e.waiting(ctx, delivery.Dispatched, drive/2, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
 	if err != nil {
 		return err
@@ -252,7 +252,7 @@ func (e *Estate) arrive(ctx context.Context, a delivery.Actor) error {
 	return e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.AtGate, "")
 }
 
-func (e *Estate) sort(ctx context.Context) error {
+func (e *Simulation) sort(ctx context.Context) error {
 	const hands = int(round * sorters / (90 * time.Second))
 	orders, err := e.waiting(ctx, delivery.AtGate, 0, hands, db.OrderFilter{})
 	if err != nil || len(orders) == 0 {
@@ -267,7 +267,7 @@ func (e *Estate) sort(ctx context.Context) error {
 	return e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.Sorted, "")
 }
 
-func (e *Estate) carry(ctx context.Context, since time.Duration) error {
+func (e *Simulation) carry(ctx context.Context, since time.Duration) error {
 	orders, err := e.waiting(ctx, delivery.Sorted, since, 400, db.OrderFilter{})
 	if err != nil {
 		return err
@@ -283,7 +283,7 @@ func (e *Estate) carry(ctx context.Context, since time.Duration) error {
 	return nil
 }
 
-func (e *Estate) climbUp(ctx context.Context) error {
+func (e *Simulation) climbUp(ctx context.Context) error {
 	out, err := e.waiting(ctx, delivery.OutForDelivery, 0, 1000, db.OrderFilter{})
 	if err != nil {
 		return err
@@ -308,7 +308,7 @@ func (e *Estate) climbUp(ctx context.Context) error {
 	return nil
 }
 
-func (e *Estate) handOver(ctx context.Context) error {
+func (e *Simulation) handOver(ctx context.Context) error {
 	orders, err := e.waiting(ctx, delivery.OutForDelivery, walk, 1000, db.OrderFilter{Channels: trucked})
 	if err != nil {
 		return err
@@ -334,13 +334,13 @@ func (e *Estate) handOver(ctx context.Context) error {
 }
 
 // takeBack undoes a hand-over at the wrong door; the next look hands it over at the right one.
-func (e *Estate) takeBack(ctx context.Context, v delivery.Actor, o *delivery.Order) error {
+func (e *Simulation) takeBack(ctx context.Context, v delivery.Actor, o *delivery.Order) error {
 	p, err := e.Verbs.Order.UndoMove(ctx, v, order.UndoMoveInput{Orders: []*order.OrderUndoInput{{OrderID: o.ID(), ExpectedVersion: o.Version + 1}}})
 	return e.note(p, err)
 }
 
 // errands has the takers of orders fetch them and bring them to the door.
-func (e *Estate) errands(ctx context.Context) error {
+func (e *Simulation) errands(ctx context.Context) error {
 	for _, leg := range []struct {
 		at    delivery.Stage
 		after time.Duration
@@ -369,7 +369,7 @@ func (e *Estate) errands(ctx context.Context) error {
 	return nil
 }
 
-func (e *Estate) advance(ctx context.Context, a delivery.Actor, orders []*delivery.Order, to delivery.Stage, reason delivery.MoveReason) error {
+func (e *Simulation) advance(ctx context.Context, a delivery.Actor, orders []*delivery.Order, to delivery.Stage, reason delivery.MoveReason) error {
 	if len(orders) == 0 {
 		return nil
 	}
@@ -385,7 +385,7 @@ func (e *Estate) advance(ctx context.Context, a delivery.Actor, orders []*delive
 }
 
 // note counts the moved orders. A refusal comes from a visitor's change or a hold: the next look finds the new state.
-func (e *Estate) note(p *order.MovePayload, err error) error {
+func (e *Simulation) note(p *order.MovePayload, err error) error {
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ var squads = []struct {
 	{"Q", delivery.SquadPersuasion, 12},
 }
 
-func (e *Estate) loadVolunteers(ctx context.Context, b *bar) error {
+func (e *Simulation) loadVolunteers(ctx context.Context, b *bar) error {
 	rows, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{Archived: true}, db.Page{Limit: 1000})
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (e *Estate) loadVolunteers(ctx context.Context, b *bar) error {
 }
 
 // assign gives the volunteers their buildings: E6 first, so that S01 looks after it.
-func (e *Estate) assign(supply []*team.NewVolunteerInput) {
+func (e *Simulation) assign(supply []*team.NewVolunteerInput) {
 	first := min(5, len(e.buildings)-1)
 	for i, v := range supply {
 		duty := delivery.DutyBackup
@@ -93,7 +93,7 @@ func (e *Estate) assign(supply []*team.NewVolunteerInput) {
 }
 
 // readTeam reads the acting members of the team from their rows. Without a commander the administrator acts.
-func (e *Estate) readTeam(ctx context.Context) (err error) {
+func (e *Simulation) readTeam(ctx context.Context) (err error) {
 	there, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Page{Limit: 1000})
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ func (e *Estate) readTeam(ctx context.Context) (err error) {
 }
 
 // hand returns one member of a squad that serves every building, and the commander if there is none.
-func (e *Estate) hand(s delivery.Squad) delivery.Actor {
+func (e *Simulation) hand(s delivery.Squad) delivery.Actor {
 	if there := e.squads[s]; len(there) > 0 {
 		return pick(e.random, there)
 	}
@@ -135,7 +135,7 @@ func (e *Estate) hand(s delivery.Squad) delivery.Actor {
 }
 
 // holder returns the order's holder at the building, and the commander if there is none.
-func (e *Estate) holder(o *delivery.Order) delivery.Actor {
+func (e *Simulation) holder(o *delivery.Order) delivery.Actor {
 	if o.HolderVolunteer != nil {
 		if v, known := e.volunteers[*o.HolderVolunteer]; known {
 			return v
@@ -145,7 +145,7 @@ func (e *Estate) holder(o *delivery.Order) delivery.Actor {
 }
 
 // volunteer returns a building's primary volunteer, and the commander if there is none.
-func (e *Estate) volunteer(building delivery.UUID) delivery.Actor {
+func (e *Simulation) volunteer(building delivery.UUID) delivery.Actor {
 	if v, known := e.volunteers[e.primary[building]]; known {
 		return v
 	}
@@ -153,7 +153,7 @@ func (e *Estate) volunteer(building delivery.UUID) delivery.Actor {
 }
 
 // callRoll makes unreachable members reachable again, also those from before a restart, and reads a changed team.
-func (e *Estate) callRoll(ctx context.Context) error {
+func (e *Simulation) callRoll(ctx context.Context) error {
 	if err := e.readTeam(ctx); err != nil { // the commander of yesterday may have left
 		return err
 	}
@@ -174,14 +174,14 @@ func (e *Estate) callRoll(ctx context.Context) error {
 	return e.readTeam(ctx)
 }
 
-// Actor is an actor that a visitor can sign in as.
-type Actor struct{ Name, Role, About string }
+// Persona is an actor that a visitor can sign in as.
+type Persona struct{ Name, Role, About string }
 
 // Actors are one for each role, by the names that development actors have; without those that a visitor archived or
 // gave another name.
-func (e *Estate) Actors(ctx context.Context) ([]Actor, error) {
-	var out []Actor
-	for _, a := range []Actor{
+func (e *Simulation) Actors(ctx context.Context) ([]Persona, error) {
+	var out []Persona
+	for _, a := range []Persona{
 		{"C01", string(delivery.RoleCommander), "指挥长：看到整个小区 commander: the whole community"},
 		{"S00", string(delivery.RoleLead), "保供队队长 lead of the supply squad"},
 		{"S01", string(delivery.RoleVolunteer), "E6 栋保供队员 supply volunteer of building E6"},
@@ -200,8 +200,8 @@ func (e *Estate) Actors(ctx context.Context) ([]Actor, error) {
 			out = append(out, a)
 		}
 	}
-	return append(out, Actor{"admin", string(delivery.RoleAdmin), "管理员：设置小区 sets up communities"},
-		Actor{"city", string(delivery.RoleCity), "街道与市级：只看数字 the street and the city: numbers only"}), nil
+	return append(out, Persona{"admin", string(delivery.RoleAdmin), "管理员：设置小区 sets up communities"},
+		Persona{"city", string(delivery.RoleCity), "街道与市级：只看数字 the street and the city: numbers only"}), nil
 }
 
 // Door is the household that a visitor can act as.
@@ -209,7 +209,7 @@ const Door = "E6-1-1203"
 
 // Examples are ids that a visitor's first operations can name, by the placeholders they stand for: such that the
 // operation can be done now. The estate goes on moving, so ask again for each visitor.
-func (e *Estate) Examples(ctx context.Context) (map[string]string, error) {
+func (e *Simulation) Examples(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{"COMMUNITY_ID": e.community.String()}
 	scope, community := e.admin.Scope(), e.community.Community
 	doors, err := e.DB.Households(ctx, scope, community, db.HouseholdFilter{Text: Door}, db.Page{Limit: 10})
@@ -259,7 +259,7 @@ func (e *Estate) Examples(ctx context.Context) (map[string]string, error) {
 }
 
 // freeBuilding is a building to hold: one without a hold, and not E6, where a visitor wants to see orders move.
-func (e *Estate) freeBuilding(ctx context.Context) (id string, err error) {
+func (e *Simulation) freeBuilding(ctx context.Context) (id string, err error) {
 	rows, err := e.DB.Buildings(ctx, e.admin.Scope(), e.community.Community, false, db.Page{Limit: 1000})
 	if err != nil {
 		return "", err

@@ -72,7 +72,7 @@ func TestArchivingEndsSignIns(t *testing.T) {
 				}
 			}
 			for i, secret := range secrets {
-				from := access.Caller{Address: "203.0.113." + when}
+				from := access.Requester{Address: "203.0.113." + when}
 				for _, key := range []*string{ptr("k"), nil} {
 					if _, why := answer(must(e.d.Access.RedeemCode(t.Context(), from, access.RedeemCodeInput{Code: secret, ClientMutationID: key}))); why != delivery.ReasonBadCode && why != delivery.ReasonCodeEnded {
 						t.Errorf("%v, %s: code %d opens: %q", id.Kind, when, i, why)

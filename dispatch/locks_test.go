@@ -52,7 +52,7 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	}
 	homeTaken := estate.CreateHouseholdsInput{CommunityID: e.community, Households: []*estate.NewHouseholdInput{{UnitID: e.units[0], Room: "1103", Floor: 11, People: 1}}}
 	stale := ptr(int64(77))
-	from := access.Caller{Address: "192.0.2.7"}
+	from := access.Requester{Address: "192.0.2.7"}
 
 	covered := map[string]bool{}
 	conn := must(sql.Open("postgres", e.dsn))

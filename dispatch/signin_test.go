@@ -13,7 +13,7 @@ import (
 	"baogong/dispatch/team"
 )
 
-var phone = access.Caller{Address: "203.0.113.7"}
+var phone = access.Requester{Address: "203.0.113.7"}
 
 // code is the secret of the only code of a payload.
 func code(t testing.TB, p *access.CodesPayload, err error) string {
@@ -251,7 +251,7 @@ func TestGuessing(t *testing.T) {
 	if _, why := e.redeem(right); why != delivery.ReasonTooManyGuesses {
 		t.Errorf("even the right one after five wrong ones from there: got %s, want TOO_MANY_GUESSES", why)
 	}
-	if p := must(e.d.Access.RedeemCode(t.Context(), access.Caller{Address: "198.51.100.1"}, access.RedeemCodeInput{Code: right})); p.Token == nil {
+	if p := must(e.d.Access.RedeemCode(t.Context(), access.Requester{Address: "198.51.100.1"}, access.RedeemCodeInput{Code: right})); p.Token == nil {
 		t.Errorf("the rightful holder from elsewhere: got %v", p.UserErrors)
 	}
 	for i := range 40 {

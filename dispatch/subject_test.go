@@ -17,7 +17,7 @@ func (e *house) bind(code, subject string, key ...string) delivery.Reason {
 	for _, k := range key {
 		in.ClientMutationID = &k
 	}
-	p := must(e.d.Access.RedeemCode(e.t.Context(), access.Caller{Address: phone.Address, Issuer: issuer, Subject: subject}, in))
+	p := must(e.d.Access.RedeemCode(e.t.Context(), access.Requester{Address: phone.Address, Issuer: issuer, Subject: subject}, in))
 	if len(p.UserErrors) > 0 {
 		return p.UserErrors[0].Reason
 	}

@@ -30,10 +30,10 @@ type States[V any] struct {
 	numbers atomic.Int64 // values read so far
 
 	mu     sync.Mutex // innermost
-	groups map[groupKey]*group[V]
+	shared map[sharedStateKey]*sharedState[V]
 }
 
-type groupKey struct {
+type sharedStateKey struct {
 	Target
 	View delivery.View
 }
@@ -41,7 +41,7 @@ type groupKey struct {
 // NewStates returns the States whose values load reads. A refusal from load ends the watchers with it. After any other error the
 // load is retried.
 func NewStates[V any](h *Hub, load func(context.Context, StateKey) (V, error)) *States[V] {
-	return &States[V]{hub: h, load: load, groups: map[groupKey]*group[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}
+	return &States[V]{hub: h, load: load, shared: map[sharedStateKey]*sharedState[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}
 }
 
 // Watcher is one reader of States. It implements Flow.
@@ -54,7 +54,7 @@ type Watcher[V any] struct {
 	// The feed's mu guards the fields below.
 	waker  Waker       // notified of a newer state; nil before Listen
 	later  *time.Timer // wakes when a state that came before its Tick may be taken
-	group  *group[V]
+	state  *sharedState[V]
 	scope  *delivery.Scope // the pointer changes only with what the scope shows
 	fenced bool            // the scope is being read again
 	needs  int             // the number of the reading it waits for
@@ -94,7 +94,7 @@ func (v *Watcher[V]) Take() Result {
 	switch {
 	case v.err != nil:
 		return Result{Step: Over, Err: v.err}
-	case v.fenced || v.group.got < v.needs:
+	case v.fenced || v.state.got < v.needs:
 		return Result{Step: Idle}
 	}
 	now := v.watch.hub.now()
@@ -104,8 +104,8 @@ func (v *Watcher[V]) Take() Result {
 		}
 		return Result{Step: Idle}
 	}
-	v.took, v.needs = now, v.group.got+1
-	return Result{Step: Got, Value: v.group.value, Number: v.group.number, Scope: v.scope, State: true, Last: true}
+	v.took, v.needs = now, v.state.got+1
+	return Result{Step: Got, Value: v.state.value, Number: v.state.number, Scope: v.scope, State: true, Last: true}
 }
 
 // due wakes the reader for a state that came before its Tick.
@@ -124,7 +124,7 @@ func (v *Watcher[V]) Listen(r Waker) {
 	v.feed.mu.Lock()
 	defer v.feed.mu.Unlock()
 	v.waker = r
-	if v.err != nil || v.group.got >= v.needs {
+	if v.err != nil || v.state.got >= v.needs {
 		r.Wake()
 	}
 }
@@ -148,19 +148,19 @@ func (v *Watcher[V]) Close() {
 
 // The methods below must hold the feed's mu, except read, which takes it.
 
-// join adds the watcher to the group of its target and view.
+// join adds the watcher to the shared state of its target and view.
 func (v *Watcher[V]) join() {
 	w := v.watch
-	key := groupKey{v.target, v.scope.View()}
+	key := sharedStateKey{v.target, v.scope.View()}
 	w.mu.Lock()
-	g := w.groups[key]
+	g := w.shared[key]
 	if g == nil {
-		g = &group[V]{watch: w, feed: v.feed, key: key, scope: *v.scope, watchers: map[*Watcher[V]]struct{}{}, cancel: func() {}}
-		w.groups[key] = g
+		g = &sharedState[V]{watch: w, feed: v.feed, key: key, scope: *v.scope, watchers: map[*Watcher[V]]struct{}{}, cancel: func() {}}
+		w.shared[key] = g
 	}
 	w.mu.Unlock()
 	g.watchers[v] = struct{}{}
-	if v.group = g; len(g.watchers) == 1 {
+	if v.state = g; len(g.watchers) == 1 {
 		g.place = v.feed.index.add(g, g.topics())
 		g.mark()
 	}
@@ -171,11 +171,11 @@ func (v *Watcher[V]) join() {
 }
 
 func (v *Watcher[V]) part() {
-	g := v.group
+	g := v.state
 	if g == nil {
 		return
 	}
-	v.group = nil
+	v.state = nil
 	if delete(g.watchers, v); len(g.watchers) > 0 {
 		return
 	}
@@ -183,7 +183,7 @@ func (v *Watcher[V]) part() {
 	g.watch.trouble.note(&g.failing, nil)
 	v.feed.index.remove(g.place, g.topics())
 	g.watch.mu.Lock()
-	delete(g.watch.groups, g.key)
+	delete(g.watch.shared, g.key)
 	g.watch.mu.Unlock()
 }
 
@@ -200,7 +200,7 @@ func (v *Watcher[V]) settle(scope delivery.Scope) {
 	v.fenced = false
 	if v.scope == nil || v.scope.View() != scope.View() {
 		v.scope = &scope
-		if v.group != nil {
+		if v.state != nil {
 			v.part()
 			v.join()
 		}
@@ -216,8 +216,8 @@ func (v *Watcher[V]) wake() {
 }
 
 func (v *Watcher[V]) reset() {
-	if v.group != nil {
-		v.group.mark()
+	if v.state != nil {
+		v.state.mark()
 	}
 }
 
@@ -234,11 +234,11 @@ func (v *Watcher[V]) end(err error) {
 	v.wake()
 }
 
-// group is all watchers of one target with the same view.
-type group[V any] struct {
+// sharedState is all watchers of one target with the same view.
+type sharedState[V any] struct {
 	watch *States[V]
 	feed  *feed
-	key   groupKey
+	key   sharedStateKey
 	scope delivery.Scope
 
 	// The feed's mu guards the fields below.
@@ -256,17 +256,17 @@ type group[V any] struct {
 	failing  bool
 }
 
-func (g *group[V]) topics() []topic {
+func (g *sharedState[V]) topics() []topic {
 	if g.key.Order != "" {
 		return []topic{{delivery.SeesOrder, g.key.Order}}
 	}
 	return []topic{{class: delivery.SeesAll}}
 }
 
-// hear marks the state as outdated. Events of orders and households count only if the group sees them, since a new reading
+// hear marks the state as outdated. Events of orders and households count only if the watchers see them, since a new reading
 // reveals that something happened. Events of sign-ins do not count. All others may change any board: those of the
 // community, its places and its team.
-func (g *group[V]) hear(e *delivery.Event) {
+func (g *sharedState[V]) hear(e *delivery.Event) {
 	switch {
 	case e.Kind == delivery.AccessChanged || e.Kind == delivery.CodesIssued || e.Kind == delivery.CodesEnded:
 		return
@@ -279,14 +279,14 @@ func (g *group[V]) hear(e *delivery.Event) {
 }
 
 // mark schedules a reading. It begins after the mark, so it contains what the mark was set for.
-func (g *group[V]) mark() {
+func (g *sharedState[V]) mark() {
 	g.dirty = true
 	if !g.due {
 		g.arrange(g.last.Add(g.watch.hub.options.Tick).Sub(g.watch.hub.now()))
 	}
 }
 
-func (g *group[V]) arrange(in time.Duration) {
+func (g *sharedState[V]) arrange(in time.Duration) {
 	g.due = true
 	read := func() { g.watch.hub.pool.do(g.read) }
 	if in > 0 {
@@ -296,7 +296,7 @@ func (g *group[V]) arrange(in time.Duration) {
 	}
 }
 
-func (g *group[V]) read() {
+func (g *sharedState[V]) read() {
 	f, w := g.feed, g.watch
 	f.mu.Lock()
 	if len(g.watchers) == 0 {

@@ -27,7 +27,7 @@ type Options struct {
 	// LastEventID returns the cursor of a reconnecting event stream's Last-Event-ID, or "".
 	LastEventID func(context.Context) string
 	// Caller returns the edge's data about the caller who signs in.
-	Caller func(context.Context) access.Caller
+	Caller func(context.Context) access.Requester
 	// Extend extends the connection of a context until the instant, because its token was replaced.
 	Extend func(ctx context.Context, until time.Time)
 	// PublicURL is the server's address for people, without a path. The URLs of codes and links begin with it.

@@ -16,7 +16,7 @@ const mount = "/graphiql"
 // tokens.
 type Desk struct {
 	Operations []Operation
-	Actors     []Actor
+	Actors     []DeskActor
 	Hint       string
 
 	// Fresh, if set, returns the operations for a new reader, with ids that are valid now. A returning reader keeps the own
@@ -42,7 +42,7 @@ func GraphiQL(d Desk) http.Handler {
 				chinese, english := d.TimeOfDay()
 				note = chinese + " · " + english
 			}
-			return map[string]any{"operations": append([]Operation{}, ops...), "actors": append([]Actor{}, d.Actors...), "hint": d.Hint, "key": key, "note": note}
+			return map[string]any{"operations": append([]Operation{}, ops...), "actors": append([]DeskActor{}, d.Actors...), "hint": d.Hint, "key": key, "note": note}
 		}},
 		"": http.HandlerFunc(toFolder),
 	}

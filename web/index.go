@@ -8,8 +8,8 @@ import (
 // IndexInfo is the content of the front page.
 type IndexInfo struct {
 	Version string
-	Demo    bool    // the estate and its people are invented
-	Actors  []Actor // the reader can act as these; empty if people sign in
+	Demo    bool        // the estate and its people are invented
+	Actors  []DeskActor // the reader can act as these; empty if people sign in
 	Links   []Link
 
 	// TimeOfDay, if set, returns the time of day of the demonstration's estate in both languages.

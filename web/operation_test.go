@@ -48,7 +48,7 @@ func TestOperationsFitTheSchema(t *testing.T) {
 			if op.Title == "" || !strings.HasPrefix(op.Query, "# as: "+op.Actor+"\n") {
 				t.Errorf("got title %q and actor %q for\n%s", op.Title, op.Actor, op.Query)
 			}
-			if !slices.ContainsFunc(actors, func(a Actor) bool { return a.Name == op.Actor }) {
+			if !slices.ContainsFunc(actors, func(a DeskActor) bool { return a.Name == op.Actor }) {
 				t.Errorf("the demonstration has no actor %s", op.Actor)
 			}
 		})

@@ -165,14 +165,14 @@ func TestGraphiQLKeepsDataOutOfMarkup(t *testing.T) {
 	t.Parallel()
 	hostile := `</script><script>alert(1)</script><!--<script> ` + "\u2028 ' \" & 保供"
 	ops := []Operation{{Name: "x", Query: hostile, Variables: hostile}}
-	text := string(body(t, get(t, GraphiQL(Desk{Operations: ops, Actors: []Actor{{"C01", "COMMANDER", hostile}}}), "GET", "/graphiql/")))
+	text := string(body(t, get(t, GraphiQL(Desk{Operations: ops, Actors: []DeskActor{{"C01", "COMMANDER", hostile}}}), "GET", "/graphiql/")))
 	found := regexp.MustCompile(`(?s)id="setup">(.*?)</script>`).FindStringSubmatch(text)
 	if found == nil {
 		t.Fatal("the page has no setup")
 	}
 	var setup struct {
 		Operations []Operation
-		Actors     []Actor
+		Actors     []DeskActor
 	}
 	if err := json.Unmarshal([]byte(found[1]), &setup); err != nil {
 		t.Fatal(err)

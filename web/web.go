@@ -17,8 +17,8 @@ var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "*.html"))
 
-// Actor is an actor that the reader can act as, and a description.
-type Actor struct {
+// DeskActor is an actor that the reader can act as, and a description.
+type DeskActor struct {
 	Name  string `json:"name"` // as in "Authorization: Bearer dev:<name>"
 	Role  string `json:"role"`
 	About string `json:"about"`

@@ -20,7 +20,7 @@ import (
 	"baogong/resolvers"
 )
 
-var actors = []Actor{
+var actors = []DeskActor{
 	{"C01", "COMMANDER", "指挥部"},
 	{"S01", "VOLUNTEER", "保供队员，E6"},
 	{"D01", "VOLUNTEER", "值守，小区门口"},

@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// Words are the texts that pages show in both languages, each as a pair of Chinese and English.
-type Words struct {
+// Texts are the texts that pages show in both languages, each as a pair of Chinese and English.
+type Texts struct {
 	Roles    map[string][2]string `json:"roles"`    // by their names in the schema
 	Refusals map[string][2]string `json:"refusals"` // by their reasons; %d stands for a whole number
 }
 
 // Script serves a script with the words and the functions that show them. Pages load it before their own.
-func (w Words) Script() http.Handler {
+func (w Texts) Script() http.Handler {
 	list, err := json.Marshal(w)
 	if err != nil {
 		panic(fmt.Errorf("write the words of the pages: %w", err)) // cannot happen for strings

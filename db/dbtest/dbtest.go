@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	server *embedded.Server
+	server *embedded.Postgres
 	number atomic.Int64
 	filled sync.Map // *sync.Once of each template that Filled makes, by its name
 )

@@ -16,14 +16,14 @@ import (
 // ErrNotRunning means that no program runs a PostgreSQL in the folder.
 var ErrNotRunning = errors.New("no program runs a PostgreSQL in the folder")
 
-// Running is a PostgreSQL that another program runs in a folder.
-type Running struct{ socket, password string }
+// Attached is a PostgreSQL that another program runs in a folder.
+type Attached struct{ socket, password string }
 
 // Attach returns the PostgreSQL that another program runs in dir. It waits until that takes connections, or until ctx ends.
 // The other program still starts and stops it; Attach changes nothing.
 //
 // It fails with ErrNotRunning if no program runs one, and with ErrUnusable if this user cannot read the folder.
-func Attach(ctx context.Context, dir string) (*Running, error) {
+func Attach(ctx context.Context, dir string) (*Attached, error) {
 	f, err := openFolder(dir)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (f *folder) running() (bool, error) {
 }
 
 // attach reads how to connect to the PostgreSQL. It returns nil while PostgreSQL is not ready.
-func (f *folder) attach() (*Running, error) {
+func (f *folder) attach() (*Attached, error) {
 	content, err := os.ReadFile(f.pidFile())
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, unreadable(f.dir)
@@ -91,9 +91,9 @@ func (f *folder) attach() (*Running, error) {
 	if err != nil {
 		return nil, refuse(ErrUnusable, "The file %s, which holds the database's password, is missing or unreadable; run as its owner, or restore it from a backup.", f.password)
 	}
-	return &Running{socket: lines[4], password: string(password)}, nil
+	return &Attached{socket: lines[4], password: string(password)}, nil
 }
 
 // DSN returns lib/pq's connection string for a database of this server, as its superuser. It contains the password, and is
 // valid until the other program stops the server.
-func (r *Running) DSN(database string) string { return dsn(r.socket, r.password, database) }
+func (r *Attached) DSN(database string) string { return dsn(r.socket, r.password, database) }

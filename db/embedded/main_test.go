@@ -198,7 +198,7 @@ func withDeadline(t *testing.T) context.Context {
 }
 
 // mustStart starts on dir, without fsync unless changed, and stops when the test ends.
-func mustStart(t *testing.T, dir string, change ...func(*Options)) *Server {
+func mustStart(t *testing.T, dir string, change ...func(*Options)) *Postgres {
 	t.Helper()
 	o := Options{Dir: dir, NoFsync: true}
 	for _, c := range change {
@@ -215,7 +215,7 @@ func mustStart(t *testing.T, dir string, change ...func(*Options)) *Server {
 // durable is for tests that end PostgreSQL the hard way.
 func durable(o *Options) { o.NoFsync = false }
 
-func mustStop(t *testing.T, s *Server) {
+func mustStop(t *testing.T, s *Postgres) {
 	t.Helper()
 	if err := s.Stop(withDeadline(t)); err != nil {
 		t.Fatal(err)

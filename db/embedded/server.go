@@ -42,8 +42,8 @@ type Options struct {
 	Progress func(string)      // called with a few words before each long step; may be nil
 }
 
-// Server is a running PostgreSQL. Its methods may be called from any goroutine.
-type Server struct {
+// Postgres is a running PostgreSQL. Its methods may be called from any goroutine.
+type Postgres struct {
 	build    build
 	socket   string
 	password string
@@ -61,11 +61,11 @@ type Server struct {
 //
 // It fails with ErrInUse, ErrNoBinaries or ErrUnusable, whose messages are sentences for people, and with
 // other errors otherwise. A Start that fails leaves nothing running, and no existing data changed.
-func Start(ctx context.Context, o Options) (*Server, error) {
+func Start(ctx context.Context, o Options) (*Postgres, error) {
 	return start(ctx, o, thisHost())
 }
 
-func start(ctx context.Context, o Options, h host) (_ *Server, err error) {
+func start(ctx context.Context, o Options, h host) (_ *Postgres, err error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
@@ -105,7 +105,7 @@ func start(ctx context.Context, o Options, h host) (_ *Server, err error) {
 	if err := f.give(acct); err != nil {
 		return nil, err
 	}
-	s := &Server{build: b, journal: f.log, log: o.Log}
+	s := &Postgres{build: b, journal: f.log, log: o.Log}
 	if s.password, err = f.prepare(ctx, b, acct, o); err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func start(ctx context.Context, o Options, h host) (_ *Server, err error) {
 }
 
 // await returns when the postmaster says in its pid file, as it does for pg_ctl, that it is ready.
-func (s *Server) await(ctx context.Context, f *folder, progress func(string), j *journal) error {
+func (s *Postgres) await(ctx context.Context, f *folder, progress func(string), j *journal) error {
 	pid := strconv.Itoa(s.process.pid)
 	slow := time.NewTimer(slowStart)
 	defer slow.Stop()
@@ -179,7 +179,7 @@ func (s *Server) await(ctx context.Context, f *folder, progress func(string), j 
 
 // DSN returns lib/pq's connection string for a database of this server, as its superuser. It contains the password, and is
 // valid until the server stops.
-func (s *Server) DSN(database string) string { return dsn(s.socket, s.password, database) }
+func (s *Postgres) DSN(database string) string { return dsn(s.socket, s.password, database) }
 
 func dsn(socket, password, database string) string {
 	return fmt.Sprintf("host=%s port=%s user=%s password=%s dbname=%s sslmode=disable",
@@ -187,15 +187,15 @@ func dsn(socket, password, database string) string {
 }
 
 // PID returns the process id of the postmaster.
-func (s *Server) PID() int { return s.process.pid }
+func (s *Postgres) PID() int { return s.process.pid }
 
 // Environ returns libpq's environment variables for a database of this server, including the password.
-func (s *Server) Environ(database string) []string {
+func (s *Postgres) Environ(database string) []string {
 	return []string{"PGHOST=" + s.socket, "PGPORT=" + port, "PGUSER=" + role, "PGPASSWORD=" + s.password, "PGDATABASE=" + database}
 }
 
 // Tool returns the path of a program that belongs to the running PostgreSQL, such as pgbench, or "" if there is none.
-func (s *Server) Tool(name string) string {
+func (s *Postgres) Tool(name string) string {
 	path, err := exec.LookPath(s.build.path(name))
 	if err != nil {
 		return ""
@@ -204,13 +204,13 @@ func (s *Server) Tool(name string) string {
 }
 
 // Journal returns the file of PostgreSQL's log. A large file is renamed to end in .1, and a new one begun.
-func (s *Server) Journal() string { return s.journal }
+func (s *Postgres) Journal() string { return s.journal }
 
 // Stop shuts PostgreSQL down: it rolls back open transactions and closes connections. If that takes longer than 20 seconds,
 // or ctx ends, it kills PostgreSQL. That loses nothing committed, but makes the next start recover. Stop then returns an
 // error, as it does if PostgreSQL had ended by itself. When Stop returns, nothing runs any more. A second Stop returns the
 // first one's result.
-func (s *Server) Stop(ctx context.Context) error {
+func (s *Postgres) Stop(ctx context.Context) error {
 	s.stop.Do(func() {
 		select {
 		case <-s.process.done:
@@ -232,7 +232,7 @@ func (s *Server) Stop(ctx context.Context) error {
 }
 
 // end returns when PostgreSQL has ended, and reports whether it had to be forced.
-func (s *Server) end(ctx context.Context) (hard bool) {
+func (s *Postgres) end(ctx context.Context) (hard bool) {
 	p := s.process
 	p.signal(syscall.SIGINT)
 	quit := time.NewTimer(quitAfter)
@@ -256,13 +256,13 @@ func (s *Server) end(ctx context.Context) (hard bool) {
 }
 
 // Done is closed when PostgreSQL has ended, for any reason.
-func (s *Server) Done() <-chan struct{} { return s.process.done }
+func (s *Postgres) Done() <-chan struct{} { return s.process.done }
 
 // Version returns PostgreSQL's version, like "15.18".
-func (s *Server) Version() string { return s.build.version }
+func (s *Postgres) Version() string { return s.build.version }
 
 // Major returns the first part of Version, like 15.
-func (s *Server) Major() int { return s.build.major }
+func (s *Postgres) Major() int { return s.build.major }
 
 // quote returns v as a value of a connection string.
 func quote(v string) string {

@@ -116,7 +116,7 @@ func TestStart(t *testing.T) {
 		t.Parallel()
 		dir := filepath.Join(t.TempDir(), "postgres")
 		var wait sync.WaitGroup
-		servers, errs := make([]*Server, 2), make([]error, 2)
+		servers, errs := make([]*Postgres, 2), make([]error, 2)
 		for i := range servers {
 			wait.Go(func() { servers[i], errs[i] = Start(withDeadline(t), Options{Dir: dir, NoFsync: true}) })
 		}
@@ -588,14 +588,14 @@ func TestAttach(t *testing.T) {
 		t.Errorf("a folder was made: %v", err)
 	}
 	starting := make(chan error, 1)
-	var s *Server
+	var s *Postgres
 	go func() {
 		var err error
 		s, err = Start(withDeadline(t), Options{Dir: dir})
 		starting <- err
 	}()
 	// Attach waits while the other program is not ready.
-	var r *Running
+	var r *Attached
 	for err := ErrNotRunning; errors.Is(err, ErrNotRunning); {
 		if r, err = Attach(withDeadline(t), dir); err != nil && !errors.Is(err, ErrNotRunning) {
 			t.Fatal(err)

@@ -17,7 +17,7 @@ const linkChecked = time.Hour
 // begins no sign-in, so that a browser may reconnect as often as it must. It fails with CODE_FORM
 // for a text that cannot be a code, and with BAD_CODE for a code that is not, or no longer, a link's. Wrong codes count against
 // the caller's address, as in redeemCode.
-func (v *Verbs) OpenLink(ctx context.Context, from Caller, typed string) (delivery.Actor, time.Time, error) {
+func (v *Verbs) OpenLink(ctx context.Context, from Requester, typed string) (delivery.Actor, time.Time, error) {
 	now := v.MachineTime()
 	selector, hash, ok := delivery.SplitSecret(typed)
 	if !ok {

@@ -13,8 +13,8 @@ import (
 	"baogong/dispatch"
 )
 
-// Caller is what the edge knows of the client that signs in.
-type Caller struct {
+// Requester is what the edge knows of the client that signs in.
+type Requester struct {
 	Address string // of the client; wrong codes count against it
 	Issuer  string // the issuer of the token, "" without one
 	Subject string // how the issuer calls them
@@ -25,7 +25,7 @@ type Caller struct {
 // clientMutationId returns the same token. It fails with CODE_FORM for a text that cannot be a code, which is no guess; with
 // BAD_CODE for a wrong code; with CODE_USED, CODE_ENDED or CODE_EXPIRED for a code that can no longer be redeemed; with
 // TOO_MANY_GUESSES after too many wrong codes from one address; and with PURGED once the purge of the community has begun.
-func (v *Verbs) RedeemCode(ctx context.Context, from Caller, in RedeemCodeInput) (*TokenPayload, error) {
+func (v *Verbs) RedeemCode(ctx context.Context, from Requester, in RedeemCodeInput) (*TokenPayload, error) {
 	refused := refusedUnder(in.ClientMutationID)
 	if in.ClientMutationID != nil {
 		if refusal := delivery.CheckText(*in.ClientMutationID, delivery.MaxCallKey, true); refusal != nil {
@@ -106,7 +106,7 @@ func issued(token delivery.Token, expires time.Time, role delivery.Role, session
 const redeemAgain = 10 * time.Minute
 
 // redeem signs in by a code that was opened.
-func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Caller, in RedeemCodeInput, secret []byte, now time.Time) (*TokenPayload, error) {
+func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Requester, in RedeemCodeInput, secret []byte, now time.Time) (*TokenPayload, error) {
 	who := delivery.Actor{Role: c.Role, Community: c.CommunityID, UUID: c.UUID} // an official's account has the code's id
 	if c.RowUUID != nil {
 		who.UUID = *c.RowUUID
@@ -181,7 +181,7 @@ func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, fr
 }
 
 // bind lets the caller's subject act as the account, in place of whichever did, who loses access.
-func (v *Verbs) bind(ctx context.Context, t *db.Tx, account *db.Account, from Caller) error {
+func (v *Verbs) bind(ctx context.Context, t *db.Tx, account *db.Account, from Requester) error {
 	err := t.BindSubject(ctx, account.UUID, from.Issuer, from.Subject)
 	if db.Constraint(err) == "accounts_subject_taken" {
 		return delivery.Refuse(delivery.ReasonHasAccount).At("code")

@@ -35,7 +35,7 @@ func TestIssuerIsDown(t *testing.T) {
 		"a.b.c": {http.StatusUnauthorized, "UNAUTHENTICATED", "登录凭证无效或已失效，请重新登录。"},
 	} {
 		status, text, err := h.Send(t.Context(), "", []byte(`{"query":"{ me { role } }"}`), "Authorization", "Bearer "+token, "Accept-Language", "zh-CN")
-		var a house.Answer
+		var a house.Response
 		if err != nil || json.Unmarshal(text, &a) != nil || status != want.status || a.Code() != want.code || a.Errors[0].Message != want.message {
 			t.Errorf("got %d %s, %v, want %+v", status, text, err, want)
 		}

@@ -57,7 +57,7 @@ func (v cityView) numbers() (out []string) {
 func TestCity(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
-	other := e.House.Estate("XILING", e.Clock)
+	other := e.Program.Estate("XILING", e.Clock)
 	expect := func(t *testing.T, actor string, want ...string) {
 		t.Helper()
 		var got cityView
@@ -142,8 +142,8 @@ func TestCity(t *testing.T) {
 			}
 			a := e.Ask("city", fmt.Sprintf(`mutation ($in: %sInput!) { %s(input: $in) { %s userErrors { code } } }`, strings.ToUpper(name[:1])+name[1:], name, results), obj{"in": in})
 			var got map[string]struct {
-				UserErrors []house.Refusal
-				Results    []struct{ UserErrors []house.Refusal }
+				UserErrors []house.UserError
+				Results    []struct{ UserErrors []house.UserError }
 			}
 			if err := json.Unmarshal(a.Data, &got); err != nil || len(a.Errors) > 0 {
 				t.Fatal(name, err, a.Errors)

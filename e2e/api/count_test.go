@@ -118,7 +118,7 @@ func TestStatements(t *testing.T) {
 	})
 }
 
-// still is the estate answered by a house in which nothing else runs, so that statements can be counted.
+// still is the estate answered by a program in which nothing else runs, so that statements can be counted.
 func still(e *house.Estate) *house.Estate {
 	e.T.Helper()
 	h, err := app.Wire(e.T.Context(), app.Wiring{Settings: e.Settings, DSN: e.DSN, Now: e.Clock.Now, Log: slog.DiscardHandler})
@@ -137,7 +137,7 @@ func still(e *house.Estate) *house.Estate {
 		}
 	})
 	out := *e
-	out.House = &house.House{System: h, T: e.T, URL: server.URL + "/graphql", DSN: e.DSN}
+	out.Program = &house.Program{System: h, T: e.T, URL: server.URL + "/graphql", DSN: e.DSN}
 	return &out
 }
 

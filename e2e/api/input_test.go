@@ -140,7 +140,7 @@ func TestInput(t *testing.T) {
 		"another noun's id":       {house.PlaceOrder, order(obj{"householdId": id}), []string{"householdId"}, "WRONG_KIND"},
 	} {
 		t.Run("refusal/"+name, func(t *testing.T) {
-			var got map[string]struct{ UserErrors []house.Refusal }
+			var got map[string]struct{ UserErrors []house.UserError }
 			e.Must("C01", c.query, c.variables, &got)
 			for _, payload := range got {
 				if len(payload.UserErrors) != 1 || payload.UserErrors[0].Reason != c.reason || payload.UserErrors[0].Code != "BAD_USER_INPUT" || !slices.Equal(payload.UserErrors[0].Field, c.field) {
@@ -165,7 +165,7 @@ func TestInput(t *testing.T) {
 	} {
 		t.Run("body/"+name, func(t *testing.T) {
 			status, text, err := e.Send(t.Context(), "C01", []byte(c.body))
-			var a house.Answer
+			var a house.Response
 			if err != nil || status != c.status || json.Unmarshal(text, &a) != nil || a.Code() != "BAD_USER_INPUT" {
 				t.Errorf("got %d %s %v, want %d and BAD_USER_INPUT", status, text, err, c.status)
 			}
@@ -177,7 +177,7 @@ func TestInput(t *testing.T) {
 		if a := e.Ask("C01", "{ "+strings.Repeat("me { role } ", 80000)+"}", nil); len(a.Errors) == 0 {
 			t.Error("answered")
 		}
-		if took := time.Since(start); took > house.Patience {
+		if took := time.Since(start); took > house.Timeout {
 			t.Errorf("took %v", took)
 		}
 	})
@@ -192,7 +192,7 @@ func TestFeedCursors(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
 	e.Place("E6-1-1103")
-	other := e.House.Estate("XILING", e.Clock)
+	other := e.Program.Estate("XILING", e.Clock)
 	other.Place("E6-1-1103")
 	at := e.Feed()
 	seal := func(change func(*delivery.Position)) string {
@@ -282,7 +282,7 @@ func TestLanguage(t *testing.T) {
 	}
 	t.Run("refusals that are data", func(t *testing.T) {
 		var got struct {
-			AdvanceOrders house.MovePayload
+			AdvanceOrders house.MoveAnswer
 		}
 		a := e.Ask("C01", house.AdvanceOrders, obj{"in": house.MoveTo("DISPATCHED")}, "Accept-Language", "zh-CN")
 		if err := json.Unmarshal(a.Data, &got); err != nil || got.AdvanceOrders.UserErrors[0].Message != "列表为空，请至少填写一项。" {
@@ -299,7 +299,7 @@ func TestLanguage(t *testing.T) {
 	})
 }
 
-// TestFaultsAreHidden breaks a table under the house: clients learn that something went wrong, and the log what.
+// TestFaultsAreHidden breaks a table under the program: clients learn that something went wrong, and the log what.
 func TestFaultsAreHidden(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -314,7 +314,7 @@ func TestFaultsAreHidden(t *testing.T) {
 	if a := e.Ask("admin", house.AdvanceOrders, obj{"in": house.MoveTo("DISPATCHED", id)}); a.Code() != "INTERNAL" {
 		t.Errorf("a mutation: got %v, want INTERNAL", a.Errors)
 	}
-	var a house.Answer
+	var a house.Response
 	m := p.Operate(`query ($c: ID!) { suppliers(communityId: $c) { nodes { id } } }`, obj{"c": e.Community}).Take()
 	if err := json.Unmarshal(m.Payload, &a); err != nil || a.Code() != "INTERNAL" || a.Errors[0].Message != "系统出了点问题。" {
 		t.Errorf("over a WebSocket: got %s, want INTERNAL in Chinese", m.Payload)

@@ -63,7 +63,7 @@ func TestOperationsOfThePageAreCheap(t *testing.T) {
 		body, _ := json.Marshal(obj{"query": op.Query, "variables": variables})
 		_, text, err := h.Send(t.Context(), "admin", body)
 		var got struct {
-			Errors     []house.Fault
+			Errors     []house.GraphQLError
 			Extensions struct{ Cost struct{ Requested int } }
 		}
 		if err == nil {

@@ -242,7 +242,7 @@ func newMatrix(t *testing.T, change ...func(*app.ServerSettings)) *matrix {
 	t.Helper()
 	e := house.NewEstate(t, append([]func(*app.ServerSettings){func(s *app.ServerSettings) { s.Cost, s.CostBurst, s.AddressFactor = 1e9, 1e9, 1 }}, change...)...)
 	e.Desk()
-	m := &matrix{Estate: e, other: e.House.Estate("XILING", e.Clock), tokens: map[string]string{}, peers: map[string]*house.Peer{}}
+	m := &matrix{Estate: e, other: e.Program.Estate("XILING", e.Clock), tokens: map[string]string{}, peers: map[string]*house.Peer{}}
 	m.subject = map[string]obj{"another": m.things(e, "E7", "E7-1-1103", "yiyao", "S07")} // first, so that its events are
 	m.subject["own"] = m.things(e, "E6", "E6-1-1403", "caiban", "S01")
 	m.subject["elsewhere"] = m.things(m.other, "E6", "E6-1-1403", "caiban", "S01")
@@ -305,7 +305,7 @@ func (m *matrix) cell(t *testing.T, r row, viewer, subject string) string {
 	m.draw(have)
 	defer m.prepare(r.field, have, e)()
 	operation, text, in := r.document(have)
-	var a house.Answer
+	var a house.Response
 	if operation == "Subscription" {
 		a = m.peers[viewer].Operate(text, in).First()
 	} else {

@@ -24,7 +24,7 @@ func TestConflict(t *testing.T) {
 			in["orders"].([]obj)[0][k] = v
 		}
 		actors := []string{"S01", "C01"}
-		got := make([]house.MovePayload, 2)
+		got := make([]house.MoveAnswer, 2)
 		var group errgroup.Group
 		for i, actor := range actors {
 			group.Go(func() (err error) { got[i], err = e.TryAdvance(actor, in); return err })
@@ -32,7 +32,7 @@ func TestConflict(t *testing.T) {
 		if err := group.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		won := slices.IndexFunc(got, func(p house.MovePayload) bool { return p.Results[0].Moved })
+		won := slices.IndexFunc(got, func(p house.MoveAnswer) bool { return p.Results[0].Moved })
 		lost := got[1-max(won, 0)].Results[0]
 		if won < 0 || lost.Moved || len(lost.UserErrors) != 1 {
 			t.Fatalf("%v: got %+v, want one to succeed", expected, got)
@@ -142,7 +142,7 @@ func TestHolds(t *testing.T) {
 			ReleaseHold struct {
 				Results []struct {
 					Hold       *struct{ EndedAt *time.Time }
-					UserErrors []house.Refusal
+					UserErrors []house.UserError
 				}
 			}
 		}
@@ -205,7 +205,7 @@ func TestHistory(t *testing.T) {
 			ActsNext    string
 			History     []struct {
 				Kind, From, Reason string
-				By                 house.Holder
+				By                 house.HolderView
 				UndoneVersion      *int
 				Order              struct {
 					Stage   string
@@ -252,7 +252,7 @@ func TestHistory(t *testing.T) {
 		check := func(id, holder, reach string) {
 			t.Helper()
 			got := e.Order("C01", id)
-			idOf := func(w *house.Holder) string {
+			idOf := func(w *house.HolderView) string {
 				if w == nil {
 					return ""
 				}

@@ -161,7 +161,7 @@ func TestOrders(t *testing.T) {
 				t.Errorf("%s: got %v, want BAD_USER_INPUT at orders", name, a.Errors)
 			}
 		}
-		other := e.House.Estate("XILING", e.Clock)
+		other := e.Program.Estate("XILING", e.Clock)
 		if a := e.Ask("admin", house.ListOrders, obj{"c": other.Community, "after": cursor}); a.Code() != "BAD_USER_INPUT" {
 			t.Errorf("of another community: got %v, want BAD_USER_INPUT", a.Errors)
 		}

@@ -25,7 +25,7 @@ func TestNeeds(t *testing.T) {
 	t.Parallel()
 	e := private(t)
 	mine := e.Place("E6-1-1403")
-	other := e.House.Estate("XILING", e.Clock)
+	other := e.Program.Estate("XILING", e.Clock)
 	const all, none = `["ELDERLY_ALONE","QUARANTINED"]`, `[]`
 	const instructions = `["LEAVE_AT_DOOR_STEP_BACK"]`
 	const fields = `{ needs instructions }`
@@ -128,12 +128,12 @@ type contactView struct {
 }
 
 // reveal asks for a contact.
-func reveal(e *house.Estate, actor string, in obj) (*contactView, []house.Refusal) {
+func reveal(e *house.Estate, actor string, in obj) (*contactView, []house.UserError) {
 	e.T.Helper()
 	var got struct {
 		RevealContact struct {
 			Contact    *contactView
-			UserErrors []house.Refusal
+			UserErrors []house.UserError
 		}
 	}
 	if in["reason"] == nil {
@@ -147,7 +147,7 @@ func reveal(e *house.Estate, actor string, in obj) (*contactView, []house.Refusa
 func TestReveal(t *testing.T) {
 	t.Parallel()
 	e := private(t)
-	e.House.Estate("XILING", e.Clock)
+	e.Program.Estate("XILING", e.Clock)
 	// Of a household whose name no other answer may hold.
 	const name, phone = "欧阳明月", "13612345678"
 	home := e.Create(e.As("C01"), "household", obj{"communityId": e.Community}, obj{"unitId": e.Units["E6-1"], "room": "1503", "floor": 15, "contactName": name, "phone": phone})[0]
@@ -190,7 +190,7 @@ func TestReveal(t *testing.T) {
 			EndCursor   string
 		}
 		Nodes []struct {
-			By     house.Holder
+			By     house.HolderView
 			Reason string
 			Order  *struct{ ID string }
 		}
@@ -273,7 +273,7 @@ func TestRevealAllowance(t *testing.T) {
 	t.Parallel()
 	e := private(t)
 	volunteer, commander := e.As("S01"), e.As("C01")
-	var spent []house.Refusal
+	var spent []house.UserError
 	e.Update(commander, "volunteer", obj{"id": e.Team["S01"], "revealsPerDay": 2, "revealsUntil": e.Clock.Now().Add(time.Hour).Format(time.RFC3339)})
 	doors := []string{"E6-1-1103", "E6-1-1203", "E6-1-1303", "E6-1-1403"}
 	for _, door := range doors {
@@ -281,7 +281,7 @@ func TestRevealAllowance(t *testing.T) {
 		// Each household twice in one request: it counts once.
 		var got map[string]struct {
 			Contact    *contactView
-			UserErrors []house.Refusal
+			UserErrors []house.UserError
 		}
 		e.Must(volunteer, `mutation ($h: ID!, $o: ID!) {
 			a: revealContact(input: { householdId: $h, orderId: $o, reason: "取药" }) { contact { household { address } } userErrors { `+house.RefusalFields+` } }
@@ -308,7 +308,7 @@ func TestRevealAllowance(t *testing.T) {
 	if a := e.Ask(commander, `query ($c: ID!) { revealCounts(communityId: $c) { today } }`, obj{"c": e.Homes["E6-1-1103"]}); a.Code() != "BAD_USER_INPUT" {
 		t.Errorf("of a household: got %v", a)
 	}
-	house.ScrapeUntil(t, e.Site()+"/metrics", house.Metrics{`baogong_reveals_total{kind="counted"}`: 4, `baogong_reveals_total{kind="refused"}`: 4, `baogong_unusual_reveals_total`: 1})
+	house.ScrapeUntil(t, e.Site()+"/metrics", house.Scraped{`baogong_reveals_total{kind="counted"}`: 4, `baogong_reveals_total{kind="refused"}`: 4, `baogong_unusual_reveals_total`: 1})
 }
 
 // TestRevealRound asks for the contacts of a round through the API.
@@ -331,7 +331,7 @@ func TestRevealRound(t *testing.T) {
 				}
 				Name, Phone string
 			}
-			UserErrors []house.Refusal
+			UserErrors []house.UserError
 		}
 	}
 	const query = `mutation ($in: RevealRoundInput!) { revealRound(input: $in) { contacts { household { address building { code } } name phone } userErrors { ` + house.RefusalFields + ` } } }`

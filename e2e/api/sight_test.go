@@ -15,7 +15,7 @@ func TestSight(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
 	mine, theirs := e.Place("E6-1-1403"), e.Place("E7-1-1103", obj{"supplierId": e.Suppliers["yiyao"]})
-	other := e.House.Estate("XILING", e.Clock)
+	other := e.Program.Estate("XILING", e.Clock)
 	foreign := other.Place("E6-1-1103")
 
 	sees := map[string][]string{ // of mine, theirs, in the order of their numbers

@@ -33,7 +33,7 @@ func TestForeignIDs(t *testing.T) {
 	e := house.NewEstate(t)
 	e.Desk()
 	e.Place("E6-1-1403")
-	other := e.House.Estate("XILING", e.Clock)
+	other := e.Program.Estate("XILING", e.Clock)
 	foreign := other.Place("E6-1-1103")
 	hold := other.Hold(obj{"subjectIds": []string{foreign}, "reason": "TESTING"})[0]
 	theirs := []string{other.Community, other.Buildings["E6"], other.Units["E6-1"], other.Homes["E6-1-1103"], other.Suppliers["caiban"], other.Team["S01"], foreign, hold}
@@ -55,7 +55,7 @@ func TestForeignIDs(t *testing.T) {
 	}
 	tokens := map[string]string{"city": server.CityName, "phone desk": e.As("Q01"), "commander": e.As("C01"), "lead": e.As("S00"), "volunteer": e.As("S01"), "duty": e.As("D01"),
 		"supplier": e.As("caiban"), "resident": e.As("E6-1-1403"), "link": e.SignIn(e.Link(e.Place("E6-1-1403")))}
-	said := func(a house.Answer, ids ...string) string { // without the ids themselves
+	said := func(a house.Response, ids ...string) string { // without the ids themselves
 		text := string(a.Data)
 		for _, f := range a.Errors {
 			text += fmt.Sprint(" ", f.Message, f.Path, f.Extensions["code"], f.Extensions["reason"])
@@ -161,7 +161,7 @@ func TestCodeTiming(t *testing.T) {
 // permission: any client may use it, and sees from there only what it may see anyway.
 func TestCursorAttacks(t *testing.T) {
 	e := house.NewEstate(t)
-	other := e.House.Estate("XILING", e.Clock)
+	other := e.Program.Estate("XILING", e.Clock)
 	mine := e.Place("E6-1-1403")
 	for _, door := range []string{"E7-1-1103", "E6-1-1303", "E2-1-1103"} {
 		e.Place(door)
@@ -279,7 +279,7 @@ func TestReusedRefreshToken(t *testing.T) {
 			if a := e.Ask(token, `{ me { role } }`, nil); a.Code() != "UNAUTHENTICATED" {
 				t.Errorf("%s: got %s %v, want UNAUTHENTICATED", who, a.Data, a.Errors)
 			}
-			if code := e.Knock(t, token); code != 4403 {
+			if code := e.TryInit(t, token); code != 4403 {
 				t.Errorf("%s: a new socket: closed with %d, want 4403", who, code)
 			}
 			if _, why := e.Refresh(token); why != "BAD_TOKEN" {
@@ -287,11 +287,11 @@ func TestReusedRefreshToken(t *testing.T) {
 			}
 		}
 		// Operations on the old sockets have the actor's present permissions; an actor counts as fresh for a moment.
-		for who, w := range map[string]*house.Watching{"the thief": thief, "the victim": victim} {
+		for who, w := range map[string]*house.Watches{"the thief": thief, "the victim": victim} {
 			for {
 				if m := w.Peer.Operate(`{ me { role } }`, nil).First(); m.Code() == "UNAUTHENTICATED" {
 					break
-				} else if time.Since(began) > house.Patience {
+				} else if time.Since(began) > house.Timeout {
 					t.Fatalf("%s: got %s %v over the old socket, want UNAUTHENTICATED", who, m.Data, m.Errors)
 				}
 			}
@@ -322,11 +322,11 @@ func TestForgedJWTs(t *testing.T) {
 			for _, signature := range []string{"", "AAAA"} {
 				token := part(obj{"alg": alg, "typ": "JWT", "kid": "1"}) + "." + claims + "." + signature
 				status, text, err := h.Send(t.Context(), "", []byte(`{"query":"{ me { role } }"}`), "Authorization", "Bearer "+token)
-				var a house.Answer
+				var a house.Response
 				if err != nil || json.Unmarshal(text, &a) != nil || status != http.StatusUnauthorized || a.Code() != "UNAUTHENTICATED" {
 					t.Errorf("alg %q, signature %q: got %d %s, %v, want 401 and UNAUTHENTICATED", alg, signature, status, text, err)
 				}
-				if code := h.Knock(t, token); code != 4403 {
+				if code := h.TryInit(t, token); code != 4403 {
 					t.Errorf("alg %q, signature %q: a socket: closed with %d, want 4403", alg, signature, code)
 				}
 			}

@@ -60,7 +60,7 @@ func TestFailoverToAStandby(t *testing.T) {
 
 	line, through := proxy.Postgres(t, dsn)
 	clock := house.NewClock()
-	e := house.Build(t, through, house.Site{Now: clock.Now}).Estate("DCXY", clock)
+	e := house.Build(t, through, house.Setup{Now: clock.Now}).Estate("DCXY", clock)
 	ids := e.Fill(8)
 	standby, err := sql.Open("postgres", second.DSN("postgres"))
 	if err != nil {

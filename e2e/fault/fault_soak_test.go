@@ -110,7 +110,7 @@ func TestHoldsEndWhateverHappensToTheLeader(t *testing.T) {
 	clock := house.NewClock()
 	dsn := dbtest.DSN(t)
 	line, through := proxy.Postgres(t, dsn)
-	house.Build(t, through, house.Site{Now: clock.Now})
+	house.Build(t, through, house.Setup{Now: clock.Now})
 	direct, err := sql.Open("postgres", dsn)
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func TestHoldsEndWhateverHappensToTheLeader(t *testing.T) {
 	}
 	house.WaitFor(t, "the replica behind the line leads", func() bool { return holder() != "" })
 	leader := holder()
-	e := house.Build(t, dsn, house.Site{Now: clock.Now}).Estate("DCXY", clock)
+	e := house.Build(t, dsn, house.Setup{Now: clock.Now}).Estate("DCXY", clock)
 	id := e.Place("E6-1-1203")
 	events := e.Dial(t, "C01", "").Follow(e, nil)
 	until := e.Clock.Now().Add(time.Hour)

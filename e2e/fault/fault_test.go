@@ -25,7 +25,7 @@ const spare = 1500 * time.Millisecond
 
 // timely sends one operation and fails the test if the answer is later than the limit allows: by half a second inside the
 // server, which no client's own waiting for the processor lengthens.
-func timely(h *house.House, actor, query string, variables obj, limit time.Duration) house.Answer {
+func timely(h *house.Program, actor, query string, variables obj, limit time.Duration) house.Response {
 	h.T.Helper()
 	h.Slowest.Took.Store(0)
 	began := time.Now()
@@ -43,10 +43,10 @@ func timely(h *house.House, actor, query string, variables obj, limit time.Durat
 }
 
 // replica starts another server over the estate's database, behind a line.
-func replica(e *house.Estate, change ...func(*app.ServerSettings)) (*house.House, *proxy.Line) {
+func replica(e *house.Estate, change ...func(*app.ServerSettings)) (*house.Program, *proxy.FaultProxy) {
 	e.T.Helper()
 	line, dsn := proxy.Postgres(e.T, e.DSN)
-	return house.Build(e.T, dsn, house.Site{Now: e.Clock.Now, Change: func(s *app.ServerSettings) {
+	return house.Build(e.T, dsn, house.Setup{Now: e.Clock.Now, Change: func(s *app.ServerSettings) {
 		for _, c := range change {
 			c(s)
 		}
@@ -180,7 +180,7 @@ func TestTheEndOfTheProgramIsNoFault(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
 	var logged atomic.Int64
-	h := house.Build(t, e.DSN, house.Site{Now: e.Clock.Now, Log: faults{slog.NewTextHandler(io.Discard, nil), &logged}})
+	h := house.Build(t, e.DSN, house.Setup{Now: e.Clock.Now, Log: faults{slog.NewTextHandler(io.Discard, nil), &logged}})
 	for _, err := range []error{context.Canceled, fmt.Errorf("read orders: %w", context.Canceled)} {
 		if shown := h.Root.Present(t.Context(), err); shown.Extensions["code"] != delivery.CodeUnavailable {
 			t.Errorf("%v: got %v, want UNAVAILABLE", err, shown.Extensions)
@@ -205,7 +205,7 @@ func TestClientsThatLeaveAreNoFault(t *testing.T) {
 	e := house.NewEstate(t)
 	var logged atomic.Int64
 	line, dsn := proxy.Postgres(t, e.DSN)
-	h := house.Build(t, dsn, house.Site{Now: e.Clock.Now, Log: faults{slog.NewTextHandler(house.PrivateLog(t), nil), &logged}})
+	h := house.Build(t, dsn, house.Setup{Now: e.Clock.Now, Log: faults{slog.NewTextHandler(house.PrivateLog(t), nil), &logged}})
 	id := e.Place("E6-1-1203")
 	line.Delay(5 * time.Millisecond)
 	for i := range 30 {

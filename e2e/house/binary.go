@@ -52,23 +52,23 @@ func (b Binary) Run(t testing.TB, args ...string) (code int, out, said string) {
 	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
 }
 
-// Running is a program that serves.
-type Running struct {
-	House  // only for its helpers that speak to url
-	cmd    *exec.Cmd
-	Data   string
-	Host   string   // with port
-	Told   []string // lines on standard output until it listened
-	ended  chan struct{}
-	err    error        // after ended
-	Logged bytes.Buffer // its log, whole after ended
+// Process is a program that serves.
+type Process struct {
+	Program // only for its helpers that speak to url
+	cmd     *exec.Cmd
+	Data    string
+	Host    string   // with port
+	Told    []string // lines on standard output until it listened
+	ended   chan struct{}
+	err     error        // after ended
+	Logged  bytes.Buffer // its log, whole after ended
 }
 
 // Start runs serve or demo on a data folder and returns when it listens. It is killed with the test.
-func (b Binary) Start(t testing.TB, command, data string, args ...string) *Running {
+func (b Binary) Start(t testing.TB, command, data string, args ...string) *Process {
 	t.Helper()
 	cmd := b.Command(append([]string{command, "--addr", "localhost:0", "--data", data, "--log-level", "warn"}, args...)...)
-	r := &Running{cmd: cmd, Data: data, ended: make(chan struct{})}
+	r := &Process{cmd: cmd, Data: data, ended: make(chan struct{})}
 	cmd.Stderr = io.MultiWriter(PrivateLog(t), &r.Logged)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -102,29 +102,29 @@ func (b Binary) Start(t testing.TB, command, data string, args ...string) *Runni
 	case r.Host = <-listening:
 	case <-r.ended:
 		t.Fatalf("%s: %v", command, r.err)
-	case <-time.After(2 * Patience):
+	case <-time.After(2 * Timeout):
 		t.Fatalf("%s: nothing listens", command)
 	}
-	r.House = *At(t, "http://"+r.Host)
+	r.Program = *At(t, "http://"+r.Host)
 	return r
 }
 
 // End sends a signal and waits for the end.
-func (r *Running) End(signal os.Signal) error {
+func (r *Process) End(signal os.Signal) error {
 	r.T.Helper()
 	if err := r.cmd.Process.Signal(signal); err != nil {
 		r.T.Error(err)
 	}
 	select {
 	case <-r.ended:
-	case <-time.After(Patience):
+	case <-time.After(Timeout):
 		r.T.Fatalf("still running after %v", signal)
 	}
 	return r.err
 }
 
 // Drain asks the program to end, which it must do without an error.
-func (r *Running) Drain() {
+func (r *Process) Drain() {
 	r.T.Helper()
 	if err := r.End(syscall.SIGTERM); err != nil {
 		r.T.Errorf("after SIGTERM: %v", err)
@@ -132,7 +132,7 @@ func (r *Running) Drain() {
 }
 
 // Kill ends the program at once and waits for its end.
-func (r *Running) Kill() {
+func (r *Process) Kill() {
 	_ = r.cmd.Process.Kill()
 	<-r.ended
 }

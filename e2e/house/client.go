@@ -18,7 +18,7 @@ import (
 
 // Peer is one graphql-transport-ws client.
 type Peer struct {
-	h     *House
+	h     *Program
 	t     testing.TB
 	Conn  *websocket.Conn
 	Ended chan struct{} // closed when the connection is over
@@ -29,18 +29,18 @@ type Peer struct {
 	Inboxes map[string]*Inbox
 }
 
-// Message is one message of the protocol.
-type Message struct {
+// SocketMessage is one message of the protocol.
+type SocketMessage struct {
 	ID      string          `json:"id,omitempty"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
 // Dial connects as an actor and waits for the ack; locale may be empty.
-func (h *House) Dial(t testing.TB, actor, locale string) *Peer {
+func (h *Program) Dial(t testing.TB, actor, locale string) *Peer {
 	t.Helper()
 	p := h.Greet(t, actor, locale)
-	var m Message
+	var m SocketMessage
 	if err := p.Conn.ReadJSON(&m); err != nil || m.Type != "connection_ack" {
 		t.Fatalf("got %v, %v, want connection_ack", m, err)
 	}
@@ -49,13 +49,13 @@ func (h *House) Dial(t testing.TB, actor, locale string) *Peer {
 }
 
 // Greet connects and sends connection_init; it reads nothing.
-func (h *House) Greet(t testing.TB, actor, locale string) *Peer {
+func (h *Program) Greet(t testing.TB, actor, locale string) *Peer {
 	t.Helper()
-	return h.GreetBy(t, websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: Patience}, actor, locale)
+	return h.GreetBy(t, websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: Timeout}, actor, locale)
 }
 
 // GreetBy connects by the dialer and sends connection_init; it reads nothing.
-func (h *House) GreetBy(t testing.TB, d websocket.Dialer, actor, locale string) *Peer {
+func (h *Program) GreetBy(t testing.TB, d websocket.Dialer, actor, locale string) *Peer {
 	t.Helper()
 	conn, _, err := d.DialContext(t.Context(), strings.Replace(h.URL, "http", "ws", 1), nil)
 	if err != nil {
@@ -71,7 +71,7 @@ func (h *House) GreetBy(t testing.TB, d websocket.Dialer, actor, locale string) 
 		greeting["locale"] = locale
 	}
 	payload, _ := json.Marshal(greeting)
-	if err := conn.WriteJSON(Message{Type: "connection_init", Payload: payload}); err != nil {
+	if err := conn.WriteJSON(SocketMessage{Type: "connection_init", Payload: payload}); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -88,7 +88,7 @@ func (p *Peer) Read() {
 		}
 		CheckPrivate(p.t, "a subscriber", text)
 		checkInside(p.t, text)
-		var m Message
+		var m SocketMessage
 		if err := json.Unmarshal(text, &m); err != nil {
 			p.Why = err
 			return
@@ -107,7 +107,7 @@ func (p *Peer) Closed() int {
 	p.t.Helper()
 	select {
 	case <-p.Ended:
-	case <-time.After(Patience):
+	case <-time.After(Timeout):
 		p.t.Fatal("the connection is still open")
 	}
 	var said *websocket.CloseError
@@ -129,7 +129,7 @@ func (p *Peer) Operate(query string, variables obj) *Inbox {
 	p.next++
 	in := &Inbox{T: p.t, Peer: p, id: fmt.Sprint(p.next), Some: make(chan struct{}, 1)}
 	p.Inboxes[in.id] = in
-	if err := p.Conn.WriteJSON(Message{ID: in.id, Type: "subscribe", Payload: payload}); err != nil {
+	if err := p.Conn.WriteJSON(SocketMessage{ID: in.id, Type: "subscribe", Payload: payload}); err != nil {
 		p.t.Fatal(err)
 	}
 	return in
@@ -143,11 +143,11 @@ type Inbox struct {
 	Some chan struct{} // one slot
 
 	Mu   sync.Mutex
-	Got  []Message
+	Got  []SocketMessage
 	When []time.Time
 }
 
-func (in *Inbox) put(m Message) {
+func (in *Inbox) put(m SocketMessage) {
 	in.Mu.Lock()
 	in.Got, in.When = append(in.Got, m), append(in.When, time.Now())
 	in.Mu.Unlock()
@@ -158,9 +158,9 @@ func (in *Inbox) put(m Message) {
 }
 
 // Take waits for the next message.
-func (in *Inbox) Take() Message {
+func (in *Inbox) Take() SocketMessage {
 	in.T.Helper()
-	m, ok := in.Within(Patience)
+	m, ok := in.Within(Timeout)
 	if !ok {
 		in.T.Fatalf("nothing came; the connection's end: %v", in.Peer.Gone())
 	}
@@ -168,7 +168,7 @@ func (in *Inbox) Take() Message {
 }
 
 // Within waits for the next message, at most for the duration.
-func (in *Inbox) Within(d time.Duration) (Message, bool) {
+func (in *Inbox) Within(d time.Duration) (SocketMessage, bool) {
 	late := time.After(d)
 	ended := false
 	for {
@@ -181,14 +181,14 @@ func (in *Inbox) Within(d time.Duration) (Message, bool) {
 		}
 		in.Mu.Unlock()
 		if ended {
-			return Message{}, false
+			return SocketMessage{}, false
 		}
 		select {
 		case <-in.Some:
 		case <-in.Peer.Ended:
 			ended = true // what came before it counts
 		case <-late:
-			return Message{}, false
+			return SocketMessage{}, false
 		}
 	}
 }
@@ -197,7 +197,7 @@ func (in *Inbox) Within(d time.Duration) (Message, bool) {
 func (in *Inbox) Value(to any) {
 	in.T.Helper()
 	m := in.Take()
-	var a Answer
+	var a Response
 	if err := json.Unmarshal(m.Payload, &a); m.Type != "next" || err != nil || len(a.Errors) > 0 {
 		in.T.Fatalf("got %s %s, want a result", m.Type, m.Payload)
 	}
@@ -207,7 +207,7 @@ func (in *Inbox) Value(to any) {
 }
 
 // Refused waits for the error that ends the operation, and skips earlier messages.
-func (in *Inbox) Refused() Fault {
+func (in *Inbox) Refused() GraphQLError {
 	in.T.Helper()
 	for {
 		m := in.Take()
@@ -215,7 +215,7 @@ func (in *Inbox) Refused() Fault {
 		case "next":
 			continue
 		case "error":
-			var faults []Fault
+			var faults []GraphQLError
 			if err := json.Unmarshal(m.Payload, &faults); err != nil || len(faults) != 1 {
 				in.T.Fatalf("got %s, want one error", m.Payload)
 			}
@@ -230,13 +230,13 @@ func (in *Inbox) Stop() {
 	in.T.Helper()
 	in.Peer.Mu.Lock()
 	defer in.Peer.Mu.Unlock()
-	if err := in.Peer.Conn.WriteJSON(Message{ID: in.id, Type: "complete"}); err != nil {
+	if err := in.Peer.Conn.WriteJSON(SocketMessage{ID: in.id, Type: "complete"}); err != nil {
 		in.T.Fatal(err)
 	}
 }
 
-// Event is an order's event as a client reads it.
-type Event struct {
+// OrderEvent is an order's event as a client reads it.
+type OrderEvent struct {
 	Cursor string
 	Kind   string
 	Reason string
@@ -266,38 +266,38 @@ func (p *Peer) After(e *Estate, cursor string, filter obj) *Inbox {
 }
 
 // Next returns the next event.
-func (in *Inbox) Next() Event {
+func (in *Inbox) Next() OrderEvent {
 	in.T.Helper()
-	var got struct{ OrderEvents Event }
+	var got struct{ OrderEvents OrderEvent }
 	in.Value(&got)
 	return got.OrderEvents
 }
 
 // take n events.
-func (in *Inbox) Many(n int) []Event {
+func (in *Inbox) Many(n int) []OrderEvent {
 	in.T.Helper()
-	out := make([]Event, n)
+	out := make([]OrderEvent, n)
 	for i := range out {
 		out[i] = in.Next()
 	}
 	return out
 }
 
-// Listener is one event stream.
-type Listener struct {
+// EventStream is one event stream.
+type EventStream struct {
 	t      testing.TB
 	Cancel context.CancelFunc
 	lines  *bufio.Scanner
 }
 
-// Sent is one event of a stream.
-type Sent struct {
+// StreamEvent is one event of a stream.
+type StreamEvent struct {
 	Name, ID string
-	Answer   Answer
+	Answer   Response
 }
 
 // Listen opens an event stream; last is the Last-Event-ID, empty for none.
-func (h *House) Listen(t testing.TB, actor, last, query string, variables obj) *Listener {
+func (h *Program) Listen(t testing.TB, actor, last, query string, variables obj) *EventStream {
 	t.Helper()
 	body, err := json.Marshal(obj{"query": query, "variables": variables})
 	if err != nil {
@@ -319,11 +319,11 @@ func (h *House) Listen(t testing.TB, actor, last, query string, variables obj) *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cancel(); _ = res.Body.Close() })
-	return &Listener{t: t, Cancel: cancel, lines: bufio.NewScanner(res.Body)}
+	return &EventStream{t: t, Cancel: cancel, lines: bufio.NewScanner(res.Body)}
 }
 
 // Next returns the next event, and false at the end of the stream.
-func (l *Listener) Next() (s Sent, ok bool) {
+func (l *EventStream) Next() (s StreamEvent, ok bool) {
 	for l.lines.Scan() {
 		line := l.lines.Text()
 		switch name, value, _ := strings.Cut(line, ": "); {
@@ -344,10 +344,10 @@ func (l *Listener) Next() (s Sent, ok bool) {
 }
 
 // Event returns the next order event and its id.
-func (l *Listener) Event() (Event, string) {
+func (l *EventStream) Event() (OrderEvent, string) {
 	l.t.Helper()
 	s, ok := l.Next()
-	var got struct{ OrderEvents Event }
+	var got struct{ OrderEvents OrderEvent }
 	if !ok || s.Name != "next" || len(s.Answer.Errors) > 0 || json.Unmarshal(s.Answer.Data, &got) != nil {
 		l.t.Fatalf("got %v, want an event", s)
 	}
@@ -355,7 +355,7 @@ func (l *Listener) Event() (Event, string) {
 }
 
 // First returns the first result of a subscription, or its error.
-func (in *Inbox) First() (a Answer) {
+func (in *Inbox) First() (a Response) {
 	in.T.Helper()
 	m := in.Take()
 	to := any(&a)

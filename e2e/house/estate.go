@@ -23,8 +23,8 @@ import (
 // Estate is a small community set up through the API itself: E6 with two units, E2, E7 and E10 with one, four floors
 // each, and a person for every post. S01 serves E6, S07 serves E7; E2 and E10 have no supply member.
 type Estate struct {
-	*House
-	Clock     *Clock
+	*Program
+	Clock     *ManualClock
 	Code      string
 	Community string
 	Buildings map[string]string // by code
@@ -34,21 +34,21 @@ type Estate struct {
 	Team      map[string]string // by code
 }
 
-// Clock stands still unless a test moves it.
-type Clock struct{ at atomic.Int64 }
+// ManualClock stands still unless a test moves it.
+type ManualClock struct{ at atomic.Int64 }
 
 // NewClock returns a clock that shows Opened.
-func NewClock() *Clock {
-	c := &Clock{}
+func NewClock() *ManualClock {
+	c := &ManualClock{}
 	c.at.Store(Opened.UnixMicro())
 	return c
 }
 
 // Now returns the time that the clock shows.
-func (c *Clock) Now() time.Time { return time.UnixMicro(c.at.Load()).UTC() }
+func (c *ManualClock) Now() time.Time { return time.UnixMicro(c.at.Load()).UTC() }
 
 // Pass moves the clock on.
-func (c *Clock) Pass(d time.Duration) { c.at.Add(d.Microseconds()) }
+func (c *ManualClock) Pass(d time.Duration) { c.at.Add(d.Microseconds()) }
 
 // Opened is when the clock of a new estate starts.
 var Opened = time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC) // 09:00 in Yichang
@@ -57,7 +57,7 @@ var Opened = time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC) // 09:00 in Yichang
 func NewEstate(t testing.TB, change ...func(*app.ServerSettings)) *Estate {
 	t.Helper()
 	clock := NewClock()
-	h := Build(t, dbtest.DSN(t), Site{Now: clock.Now, Change: func(s *app.ServerSettings) {
+	h := Build(t, dbtest.DSN(t), Setup{Now: clock.Now, Change: func(s *app.ServerSettings) {
 		for _, c := range change {
 			c(s)
 		}
@@ -70,13 +70,13 @@ func NewSlowEstate(t testing.TB) (e *Estate, slow *atomic.Int64) {
 	t.Helper()
 	clock, slow := NewClock(), &atomic.Int64{}
 	machine := func() time.Time { return time.Now().Add(-time.Duration(slow.Load())) }
-	return Build(t, dbtest.DSN(t), Site{Now: clock.Now, Machine: machine}).Estate("DCXY", clock), slow
+	return Build(t, dbtest.DSN(t), Setup{Now: clock.Now, Machine: machine}).Estate("DCXY", clock), slow
 }
 
 // Estate sets up a community.
-func (h *House) Estate(code string, clock *Clock) *Estate {
+func (h *Program) Estate(code string, clock *ManualClock) *Estate {
 	h.T.Helper()
-	e := &Estate{House: h, Clock: clock, Code: code}
+	e := &Estate{Program: h, Clock: clock, Code: code}
 	e.Community = e.Create("admin", "community", nil, obj{"code": code, "name": "东辰心语"})[0]
 	e.Buildings = named([]string{"E2", "E6", "E7", "E10"}, func(codes []string) []string {
 		return e.Create("admin", "building", obj{"communityId": e.Community}, Each(codes, func(c string) obj { return obj{"code": c, "hasLift": c != "E7"} })...)
@@ -148,28 +148,28 @@ func (e *Estate) Services(buildings ...string) []obj {
 var plurals = map[string]string{"community": "communities", "building": "buildings", "unit": "units", "household": "households", "supplier": "suppliers", "volunteer": "volunteers"}
 
 // Create adds items of one noun through its mutation and returns their ids.
-func (h *House) Create(actor, noun string, input obj, items ...obj) []string {
+func (h *Program) Create(actor, noun string, input obj, items ...obj) []string {
 	h.T.Helper()
 	return h.save(actor, "create", noun, input, items...)
 }
 
 // Update corrects items of one noun.
-func (h *House) Update(actor, noun string, items ...obj) {
+func (h *Program) Update(actor, noun string, items ...obj) {
 	h.T.Helper()
 	h.save(actor, "update", noun, nil, items...)
 }
 
-func (h *House) save(actor, verb, noun string, input obj, items ...obj) []string {
+func (h *Program) save(actor, verb, noun string, input obj, items ...obj) []string {
 	h.T.Helper()
 	many := plurals[noun]
 	name := verb + strings.ToUpper(many[:1]) + many[1:]
 	in := obj{many: items}
 	maps.Copy(in, input)
 	var got map[string]struct {
-		UserErrors []Refusal
+		UserErrors []UserError
 		Results    []struct {
 			It         *struct{ ID string }
-			UserErrors []Refusal
+			UserErrors []UserError
 		}
 	}
 	h.Must(actor, fmt.Sprintf(`mutation ($in: %s!) { %s(input: $in) { userErrors { %s } results { it: %s { id } userErrors { %s } } } }`,
@@ -187,8 +187,8 @@ func (h *House) save(actor, verb, noun string, input obj, items ...obj) []string
 	return ids
 }
 
-// Refusal is a userError.
-type Refusal struct {
+// UserError is a userError.
+type UserError struct {
 	Field   []string
 	Code    string
 	Reason  string
@@ -199,15 +199,15 @@ type Refusal struct {
 type details struct {
 	Stage      string
 	Version    int
-	MovedBy    *Holder
+	MovedBy    *HolderView
 	MovedAt    *time.Time
 	HeldUntil  *time.Time
 	HoldReason string
 	Limit      int
 }
 
-// Holder is a volunteer or supplier, as errors and orders name one.
-type Holder struct {
+// HolderView is a volunteer or supplier, as errors and orders name one.
+type HolderView struct {
 	Role string
 	ID   string
 }
@@ -237,7 +237,7 @@ func (e *Estate) PlaceAs(actor string, in obj) string {
 	var got struct {
 		PlaceOrder struct {
 			Order      *struct{ ID string }
-			UserErrors []Refusal
+			UserErrors []UserError
 		}
 	}
 	e.Must(actor, PlaceOrder, obj{"in": in}, &got)
@@ -327,7 +327,7 @@ func (e *Estate) Fill(n int) []string {
 type moveResult struct {
 	OrderID    string
 	Moved      bool
-	UserErrors []Refusal
+	UserErrors []UserError
 	Order      *OrderView
 }
 
@@ -339,8 +339,8 @@ type OrderView struct {
 	Version      int
 	Held         bool
 	Address      string
-	Holder       *Holder
-	Reach        *Holder
+	Holder       *HolderView
+	Reach        *HolderView
 	AllowedMoves []struct {
 		To      string
 		Reasons []string
@@ -353,10 +353,10 @@ const orderFields = `id number stage version held address`
 // AdvanceOrders is the mutation that moves orders.
 const AdvanceOrders = `mutation ($in: AdvanceOrdersInput!) { advanceOrders(input: $in) { userErrors { ` + RefusalFields + ` } results { orderId moved userErrors { ` + RefusalFields + ` } order { ` + orderFields + ` } } } }`
 
-// MovePayload is the payload of AdvanceOrders and undoMove.
-type MovePayload struct {
+// MoveAnswer is the payload of AdvanceOrders and undoMove.
+type MoveAnswer struct {
 	Results    []moveResult
-	UserErrors []Refusal
+	UserErrors []UserError
 }
 
 // MoveTo returns the input that moves orders to a stage.
@@ -365,15 +365,15 @@ func MoveTo(stage string, ids ...string) obj {
 }
 
 // TryAdvance asks for a move; any goroutine may call it.
-func (e *Estate) TryAdvance(actor string, in obj) (MovePayload, error) {
+func (e *Estate) TryAdvance(actor string, in obj) (MoveAnswer, error) {
 	a, err := e.Try(actor, AdvanceOrders, obj{"in": in})
 	if err != nil {
-		return MovePayload{}, err
+		return MoveAnswer{}, err
 	}
 	if len(a.Errors) > 0 {
-		return MovePayload{}, fmt.Errorf("advanceOrders: %v", a.Errors)
+		return MoveAnswer{}, fmt.Errorf("advanceOrders: %v", a.Errors)
 	}
-	var got struct{ AdvanceOrders MovePayload }
+	var got struct{ AdvanceOrders MoveAnswer }
 	err = json.Unmarshal(a.Data, &got)
 	return got.AdvanceOrders, err
 }
@@ -413,7 +413,7 @@ func (e *Estate) Bring(id, stage string) {
 }
 
 // Refused returns why one order does not move, and fails the test if it moves.
-func (e *Estate) Refused(actor string, in obj) Refusal {
+func (e *Estate) Refused(actor string, in obj) UserError {
 	e.T.Helper()
 	got, err := e.TryAdvance(actor, in)
 	switch {
@@ -471,7 +471,7 @@ func (e *Estate) Cursor() string {
 	return e.Root.Keys.FeedCursor(e.Feed())
 }
 
-// As returns the development sign-in of an actor of this estate, for a house with several estates.
+// As returns the development sign-in of an actor of this estate, for a program with several estates.
 func (e *Estate) As(name string) string { return name + "@" + e.Code }
 
 // SQL changes the database without the program.
@@ -496,7 +496,7 @@ func (e *Estate) Desk() {
 }
 
 // Database returns a connection to the server's database that bypasses the program.
-func (h *House) Database() *sql.DB {
+func (h *Program) Database() *sql.DB {
 	h.T.Helper()
 	d, err := sql.Open("postgres", h.DSN)
 	if err != nil {

@@ -5,10 +5,10 @@ func (e *Estate) Hold(in obj) []string {
 	e.T.Helper()
 	var got struct {
 		PlaceHold struct {
-			UserErrors []Refusal
+			UserErrors []UserError
 			Results    []struct {
 				Hold       *struct{ ID string }
-				UserErrors []Refusal
+				UserErrors []UserError
 			}
 		}
 	}
@@ -36,7 +36,7 @@ func (e *Estate) Release(subject string) {
 	ids := Each(open.Node.Holds, func(h struct{ ID string }) string { return h.ID })
 	var got struct {
 		ReleaseHold struct {
-			Results []struct{ UserErrors []Refusal }
+			Results []struct{ UserErrors []UserError }
 		}
 	}
 	e.Must(e.As("C01"), `mutation ($in: ReleaseHoldInput!) { releaseHold(input: $in) { results { userErrors { `+RefusalFields+` } } } }`, obj{"in": obj{"holdIds": ids}}, &got)
@@ -60,9 +60,9 @@ func (e *Estate) Undo(actor string, ids ...string) {
 }
 
 // TryUndo asks to take back the last move of orders, each named with its version.
-func (e *Estate) TryUndo(actor string, orders ...obj) MovePayload {
+func (e *Estate) TryUndo(actor string, orders ...obj) MoveAnswer {
 	e.T.Helper()
-	var got struct{ UndoMove MovePayload }
+	var got struct{ UndoMove MoveAnswer }
 	e.Must(actor, `mutation ($in: UndoMoveInput!) { undoMove(input: $in) { userErrors { `+RefusalFields+` } results { orderId moved userErrors { `+RefusalFields+` } order { `+orderFields+` } } } }`, obj{"in": obj{"orders": orders}}, &got)
 	return got.UndoMove
 }

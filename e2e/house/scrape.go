@@ -12,8 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )
 
-// Metrics are metrics by name and labels, as they are written.
-type Metrics map[string]float64
+// Scraped are metrics by name and labels, as they are written.
+type Scraped map[string]float64
 
 // Get returns the status and text of a page of the program.
 func Get(t *testing.T, url string, headers ...string) (int, string) {
@@ -38,7 +38,7 @@ func Get(t *testing.T, url string, headers ...string) (int, string) {
 }
 
 // Scrape reads the metrics and checks their names.
-func Scrape(t *testing.T, url string) Metrics {
+func Scrape(t *testing.T, url string) Scraped {
 	t.Helper()
 	status, text := Get(t, url)
 	if status != http.StatusOK {
@@ -48,7 +48,7 @@ func Scrape(t *testing.T, url string) Metrics {
 	if problems, err := promlint.New(strings.NewReader(text)).Lint(); err != nil || len(problems) > 0 {
 		t.Errorf("names by Prometheus' conventions: %v, %v", problems, err)
 	}
-	m := Metrics{}
+	m := Scraped{}
 	for lines := bufio.NewScanner(strings.NewReader(text)); lines.Scan(); {
 		name, value, found := strings.Cut(lines.Text(), " ")
 		if strings.HasPrefix(name, "#") || !found {
@@ -65,9 +65,9 @@ func Scrape(t *testing.T, url string) Metrics {
 
 // ScrapeUntil scrapes until the metrics are as expected, since a delivery may be counted a moment after the client reads
 // it.
-func ScrapeUntil(t *testing.T, url string, want Metrics) Metrics {
+func ScrapeUntil(t *testing.T, url string, want Scraped) Scraped {
 	t.Helper()
-	for late := time.Now().Add(Patience); ; time.Sleep(20 * time.Millisecond) {
+	for late := time.Now().Add(Timeout); ; time.Sleep(20 * time.Millisecond) {
 		m := Scrape(t, url)
 		wrong := ""
 		for name, v := range want {

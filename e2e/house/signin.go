@@ -9,10 +9,10 @@ import (
 func (e *Estate) secretOf(actor, mutation, kind string, in obj) string {
 	e.T.Helper()
 	var got map[string]struct {
-		UserErrors []Refusal
+		UserErrors []UserError
 		Results    []struct {
 			Secret     *string
-			UserErrors []Refusal
+			UserErrors []UserError
 		}
 	}
 	e.Must(actor, `mutation ($in: `+kind+`!) { `+mutation+`(input: $in) { userErrors { `+RefusalFields+` } results { secret userErrors { `+RefusalFields+` } } } }`, obj{"in": in}, &got)
@@ -44,18 +44,18 @@ func (e *Estate) Link(order string) string {
 // RedeemCode is the mutation that turns a code into a token.
 const RedeemCode = `mutation ($in: RedeemCodeInput!) { redeemCode(input: $in) { token role expiresAt userErrors { ` + RefusalFields + ` } } }`
 
-// TokenPayload is the payload of redeemCode and refreshToken.
-type TokenPayload struct {
+// TokenAnswer is the payload of redeemCode and refreshToken.
+type TokenAnswer struct {
 	Token      string
 	Role       string
-	UserErrors []Refusal
+	UserErrors []UserError
 }
 
 // Redeem turns a code into a token over HTTP, and a refusal into its reason.
-func (h *House) Redeem(code string, headers ...string) (token, why string) {
+func (h *Program) Redeem(code string, headers ...string) (token, why string) {
 	h.T.Helper()
 	a := h.Ask("", RedeemCode, obj{"in": obj{"code": code}}, headers...)
-	var got struct{ RedeemCode TokenPayload }
+	var got struct{ RedeemCode TokenAnswer }
 	if err := json.Unmarshal(a.Data, &got); err != nil || len(a.Errors) > 0 {
 		h.T.Fatalf("redeemCode: %v %v", err, a.Errors)
 	}
@@ -63,7 +63,7 @@ func (h *House) Redeem(code string, headers ...string) (token, why string) {
 }
 
 // SignIn returns the token for a code.
-func (h *House) SignIn(code string) string {
+func (h *Program) SignIn(code string) string {
 	h.T.Helper()
 	token, why := h.Redeem(code)
 	if token == "" {
@@ -72,7 +72,7 @@ func (h *House) SignIn(code string) string {
 	return token
 }
 
-func (p TokenPayload) said() (token, why string) {
+func (p TokenAnswer) said() (token, why string) {
 	if p.Token == "" && len(p.UserErrors) > 0 {
 		return "", p.UserErrors[0].Reason
 	}
@@ -83,10 +83,10 @@ func (p TokenPayload) said() (token, why string) {
 const RefreshToken = `mutation ($in: RefreshTokenInput!) { refreshToken(input: $in) { token userErrors { ` + RefusalFields + ` } } }`
 
 // Refresh replaces a token over HTTP.
-func (h *House) Refresh(token string) (next, why string) {
+func (h *Program) Refresh(token string) (next, why string) {
 	h.T.Helper()
 	a := h.Ask("", RefreshToken, obj{"in": obj{"token": token}})
-	var got struct{ RefreshToken TokenPayload }
+	var got struct{ RefreshToken TokenAnswer }
 	if err := json.Unmarshal(a.Data, &got); err != nil || len(a.Errors) > 0 {
 		h.T.Fatalf("refreshToken: %v %v", err, a.Errors)
 	}
@@ -94,7 +94,7 @@ func (h *House) Refresh(token string) (next, why string) {
 }
 
 // InvitedCity signs in the city as the command line invites it, for the communities with the codes or all.
-func (h *House) InvitedCity(t testing.TB, communities ...string) string {
+func (h *Program) InvitedCity(t testing.TB, communities ...string) string {
 	t.Helper()
 	secret, _, err := h.Verbs.Access.InviteCity(t.Context(), communities)
 	if err != nil {
@@ -104,7 +104,7 @@ func (h *House) InvitedCity(t testing.TB, communities ...string) string {
 }
 
 // InvitedAdmin signs in an administrator as the command line invites one.
-func (h *House) InvitedAdmin(t testing.TB) string {
+func (h *Program) InvitedAdmin(t testing.TB) string {
 	t.Helper()
 	secret, _, err := h.Verbs.Access.InviteAdmin(t.Context())
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // Status returns the status of a GET of the path.
-func (h *House) Status(path string) int {
+func (h *Program) Status(path string) int {
 	h.T.Helper()
 	res, err := http.Get(strings.TrimSuffix(h.URL, "/graphql") + path)
 	if err != nil {
@@ -45,10 +45,10 @@ func (e *Estate) End(order string) {
 }
 
 // Site returns the program's URL without a path.
-func (h *House) Site() string { return strings.TrimSuffix(h.URL, "/graphql") }
+func (h *Program) Site() string { return strings.TrimSuffix(h.URL, "/graphql") }
 
 // Fetch returns the answer to a browser's GET.
-func (h *House) Fetch(method, path string, headers ...string) (*http.Response, string) {
+func (h *Program) Fetch(method, path string, headers ...string) (*http.Response, string) {
 	h.T.Helper()
 	req, err := http.NewRequestWithContext(h.T.Context(), method, h.Site()+path, nil)
 	if err != nil {
@@ -71,7 +71,7 @@ func (h *House) Fetch(method, path string, headers ...string) (*http.Response, s
 }
 
 // Tracks opens the event stream of a link, as an EventSource does.
-func (h *House) Tracks(path string) *Listener {
+func (h *Program) Tracks(path string) *EventStream {
 	h.T.Helper()
 	ctx, cancel := context.WithCancel(h.T.Context())
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.Site()+path+"/events", nil)
@@ -87,11 +87,11 @@ func (h *House) Tracks(path string) *Listener {
 	if res.StatusCode != http.StatusOK {
 		h.T.Fatalf("got %s", res.Status)
 	}
-	return &Listener{t: h.T, Cancel: cancel, lines: bufio.NewScanner(res.Body)}
+	return &EventStream{t: h.T, Cancel: cancel, lines: bufio.NewScanner(res.Body)}
 }
 
 // Stage returns the order's stage in the stream's next answer.
-func (l *Listener) Stage() string {
+func (l *EventStream) Stage() string {
 	l.t.Helper()
 	s, ok := l.Next()
 	var got struct{ Order OrderView }

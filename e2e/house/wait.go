@@ -8,7 +8,7 @@ import (
 // WaitFor polls until a condition outside the program is true.
 func WaitFor(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(Patience); !so(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(Timeout); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("not yet: " + what)
 		}

@@ -22,24 +22,24 @@ const WatchOrder = `subscription ($id: ID!) { order(id: $id) { id stage version 
 // Soon is how long the end of a sign-in may take to reach a stream on a busy machine; it takes milliseconds.
 const Soon = 5 * time.Second
 
-// Knock sends connection_init with a token that must be refused, and returns the close code.
-func (h *House) Knock(t testing.TB, actor string) int {
+// TryInit sends connection_init with a token that must be refused, and returns the close code.
+func (h *Program) TryInit(t testing.TB, actor string) int {
 	t.Helper()
 	p := h.Greet(t, actor, "")
 	go p.Read()
 	return p.Closed()
 }
 
-// Watching is one sign-in with everything it can watch.
-type Watching struct {
+// Watches is one sign-in with everything it can watch.
+type Watches struct {
 	Peer                 *Peer
 	events, state, board *Inbox
 }
 
 // Watch starts all three subscriptions and waits until each has begun; browse is false for a link, which has but one.
-func (e *Estate) Watch(t *testing.T, token, order string, browse bool) *Watching {
+func (e *Estate) Watch(t *testing.T, token, order string, browse bool) *Watches {
 	t.Helper()
-	w := &Watching{Peer: e.Dial(t, token, "")}
+	w := &Watches{Peer: e.Dial(t, token, "")}
 	w.state = w.Peer.Operate(WatchOrder, obj{"id": order})
 	var s struct{ Order OrderView }
 	w.state.Value(&s)
@@ -53,7 +53,7 @@ func (e *Estate) Watch(t *testing.T, token, order string, browse bool) *Watching
 }
 
 // Ended checks that everything ends with NOT_FOUND, and that nothing shows the order at a stage it came to afterwards.
-func (w *Watching) Ended(t *testing.T, name, never string, since time.Time) {
+func (w *Watches) Ended(t *testing.T, name, never string, since time.Time) {
 	t.Helper()
 	for _, of := range []struct {
 		what string
@@ -69,7 +69,7 @@ func (w *Watching) Ended(t *testing.T, name, never string, since time.Time) {
 				var got struct {
 					Data struct {
 						Order       OrderView
-						OrderEvents Event
+						OrderEvents OrderEvent
 					}
 				}
 				if err := json.Unmarshal(m.Payload, &got); err != nil {
@@ -80,7 +80,7 @@ func (w *Watching) Ended(t *testing.T, name, never string, since time.Time) {
 				}
 				continue
 			}
-			var faults []Fault
+			var faults []GraphQLError
 			if err := json.Unmarshal(m.Payload, &faults); m.Type != "error" || err != nil || faults[0].Extensions["code"] != "NOT_FOUND" {
 				t.Errorf("%s: %s: got %s %s, want NOT_FOUND", name, what, m.Type, m.Payload)
 			}
@@ -95,7 +95,7 @@ func (w *Watching) Ended(t *testing.T, name, never string, since time.Time) {
 }
 
 // GoesOn checks that the streams show the order at the stage.
-func (w *Watching) GoesOn(t *testing.T, stage string) {
+func (w *Watches) GoesOn(t *testing.T, stage string) {
 	t.Helper()
 	var s struct{ Order OrderView }
 	for s.Order.Stage != stage {

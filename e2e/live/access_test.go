@@ -58,7 +58,7 @@ func TestAccess(t *testing.T) {
 			}
 			p.Operate(`query ($c: ID!) { orders(communityId: $c) { nodes { id address } } }`, obj{"c": e.Community}).Value(&got)
 			addresses = house.Each(got.Orders.Nodes, func(o house.OrderView) string { return o.Address })
-			if time.Since(changed) > house.Patience {
+			if time.Since(changed) > house.Timeout {
 				t.Fatalf("got %v, want the order of E7", addresses)
 			}
 		}

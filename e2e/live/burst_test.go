@@ -43,7 +43,7 @@ func TestBurst(t *testing.T) {
 		for range 10 * len(ids) {
 			m := in.Take()
 			var got struct {
-				Data struct{ OrderEvents house.Event }
+				Data struct{ OrderEvents house.OrderEvent }
 			}
 			if err := json.Unmarshal(m.Payload, &got); err != nil || m.Type != "next" {
 				t.Fatalf("got %s %s, want an event", m.Type, m.Payload)
@@ -85,12 +85,12 @@ func TestSteadyReader(t *testing.T) {
 	for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED", "AT_BUILDING"} {
 		e.Advance("C01", stage, ids...)
 	}
-	d := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: house.Patience, ReadBufferSize: 64 << 10, NetDial: func(network, address string) (net.Conn, error) {
+	d := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: house.Timeout, ReadBufferSize: 64 << 10, NetDial: func(network, address string) (net.Conn, error) {
 		c, err := net.Dial(network, address)
 		return slowly{c, 1_200_000}, err
 	}}
 	p := e.GreetBy(t, d, "C01", "")
-	var ack house.Message
+	var ack house.SocketMessage
 	if err := p.Conn.ReadJSON(&ack); err != nil || ack.Type != "connection_ack" {
 		t.Fatal(ack, err)
 	}
@@ -121,7 +121,7 @@ func TestStalledReader(t *testing.T) {
 	if tcp, ok := stalled.Conn.NetConn().(*net.TCPConn); ok {
 		_ = tcp.SetReadBuffer(4 << 10)
 	}
-	var ack house.Message
+	var ack house.SocketMessage
 	if err := stalled.Conn.ReadJSON(&ack); err != nil || ack.Type != "connection_ack" {
 		t.Fatal(ack, err)
 	}
@@ -135,7 +135,7 @@ func TestStalledReader(t *testing.T) {
 	}
 	reader.Many(600)
 	// Writing shows that the connection is gone, without reading what is left of it.
-	deadline := time.Now().Add(house.Patience)
+	deadline := time.Now().Add(house.Timeout)
 	for stalled.Conn.WriteControl(websocket.PongMessage, nil, deadline) == nil {
 		if time.Now().After(deadline) {
 			t.Fatal("the stalled reader is still connected")

@@ -205,7 +205,7 @@ type window struct {
 type heard struct {
 	ID, Type string
 	Payload  struct {
-		Data struct{ OrderEvents house.Event }
+		Data struct{ OrderEvents house.OrderEvent }
 	}
 }
 
@@ -275,7 +275,7 @@ func (c *churner) catchUp(start, last string) error {
 }
 
 func (c *churner) dial() error {
-	d := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: house.Patience}
+	d := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: house.Timeout}
 	conn, _, err := d.DialContext(c.t.Context(), strings.Replace(c.e.URL, "http", "ws", 1), nil)
 	if err != nil {
 		return err
@@ -400,7 +400,7 @@ func (c *churner) next(tick <-chan struct{}) (heard, bool) {
 		return h, ok
 	case <-tick:
 		return heard{Type: "tick"}, true
-	case <-time.After(house.Patience):
+	case <-time.After(house.Timeout):
 		return heard{Type: "nothing"}, true
 	}
 }

@@ -12,11 +12,11 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestDrain stops the house while mutations are under way: they are answered, sockets are told to come back, and
+// TestDrain stops the program while mutations are under way: they are answered, sockets are told to come back, and
 // nothing that was answered is lost.
 func TestDrain(t *testing.T) {
 	t.Parallel()
-	e := house.NewEstate(t, func(s *app.ServerSettings) { s.Drain = house.Patience })
+	e := house.NewEstate(t, func(s *app.ServerSettings) { s.Drain = house.Timeout })
 	overHTTP, overSocket := e.Place("E6-1-1103"), e.Place("E6-1-1203")
 	if got := e.Status("/readyz"); got != http.StatusOK {
 		t.Errorf("/readyz: got %d, want 200", got)
@@ -80,7 +80,7 @@ func TestDrain(t *testing.T) {
 	if err := <-answered; err != nil {
 		t.Errorf("over HTTP: %v", err)
 	}
-	var got struct{ AdvanceOrders house.MovePayload }
+	var got struct{ AdvanceOrders house.MoveAnswer }
 	if socket.Value(&got); !got.AdvanceOrders.Results[0].Moved {
 		t.Errorf("over the WebSocket: got %+v", got)
 	}
@@ -95,7 +95,7 @@ func TestDrain(t *testing.T) {
 	}
 
 	again := *e
-	again.House = house.Build(t, e.DSN, house.Site{Now: e.Clock.Now})
+	again.Program = house.Build(t, e.DSN, house.Setup{Now: e.Clock.Now})
 	for _, id := range []string{overHTTP, overSocket} {
 		if o := again.Order("C01", id); o.Stage != "DISPATCHED" {
 			t.Errorf("got %+v, want what was answered", o)

@@ -35,7 +35,7 @@ func TestEvents(t *testing.T) {
 		}
 		versions[v.Order.OrderID] = v.Order.Version
 	}
-	same := func(t *testing.T, got, want []house.Event) {
+	same := func(t *testing.T, got, want []house.OrderEvent) {
 		t.Helper()
 		if len(got) != len(want) {
 			t.Fatalf("got %d events, want %d", len(got), len(want))
@@ -61,7 +61,7 @@ func TestEvents(t *testing.T) {
 	})
 	t.Run("by an event stream, cut and resumed", func(t *testing.T) {
 		t.Parallel()
-		var got []house.Event
+		var got []house.OrderEvent
 		last := ""
 		for len(got) < n {
 			// A client that reconnects by itself sends its first variables again.
@@ -79,19 +79,19 @@ func TestEvents(t *testing.T) {
 	})
 	for name, c := range map[string]struct {
 		filter obj
-		keep   func(house.Event) bool
+		keep   func(house.OrderEvent) bool
 	}{
-		"kinds":              {obj{"kinds": []string{"MOVE_UNDONE", "HOLD_ENDED"}}, func(v house.Event) bool { return v.Kind == "MOVE_UNDONE" || v.Kind == "HOLD_ENDED" }},
-		"stages":             {obj{"stages": []string{"SORTED"}}, func(v house.Event) bool { return v.Order.Stage == "SORTED" }},
-		"channels":           {obj{"channels": []string{"PHONE"}}, func(house.Event) bool { return false }},
-		"orders":             {obj{"orderIds": ids[:2]}, func(v house.Event) bool { return slices.Contains(ids[:2], v.Order.OrderID) }},
-		"suppliers":          {obj{"supplierIds": []string{e.Suppliers["caiban"]}}, func(house.Event) bool { return true }},
-		"stages and kinds":   {obj{"stages": []string{"PLACED"}, "kinds": []string{"HOLD_STARTED"}}, func(v house.Event) bool { return v.Order.Stage == "PLACED" && v.Kind == "HOLD_STARTED" }},
-		"none of a supplier": {obj{"supplierIds": []string{e.Suppliers["yiyao"]}}, func(house.Event) bool { return false }},
+		"kinds":              {obj{"kinds": []string{"MOVE_UNDONE", "HOLD_ENDED"}}, func(v house.OrderEvent) bool { return v.Kind == "MOVE_UNDONE" || v.Kind == "HOLD_ENDED" }},
+		"stages":             {obj{"stages": []string{"SORTED"}}, func(v house.OrderEvent) bool { return v.Order.Stage == "SORTED" }},
+		"channels":           {obj{"channels": []string{"PHONE"}}, func(house.OrderEvent) bool { return false }},
+		"orders":             {obj{"orderIds": ids[:2]}, func(v house.OrderEvent) bool { return slices.Contains(ids[:2], v.Order.OrderID) }},
+		"suppliers":          {obj{"supplierIds": []string{e.Suppliers["caiban"]}}, func(house.OrderEvent) bool { return true }},
+		"stages and kinds":   {obj{"stages": []string{"PLACED"}, "kinds": []string{"HOLD_STARTED"}}, func(v house.OrderEvent) bool { return v.Order.Stage == "PLACED" && v.Kind == "HOLD_STARTED" }},
+		"none of a supplier": {obj{"supplierIds": []string{e.Suppliers["yiyao"]}}, func(house.OrderEvent) bool { return false }},
 	} {
 		t.Run("filter/"+name, func(t *testing.T) {
 			t.Parallel()
-			var want []house.Event
+			var want []house.OrderEvent
 			for _, v := range all {
 				if c.keep(v) {
 					want = append(want, v)
@@ -103,18 +103,18 @@ func TestEvents(t *testing.T) {
 				return
 			}
 			// The cursor of an event that a filter let through serves any filter.
-			at := slices.IndexFunc(all, func(v house.Event) bool { return v.Order == want[0].Order && v.Kind == want[0].Kind })
+			at := slices.IndexFunc(all, func(v house.OrderEvent) bool { return v.Order == want[0].Order && v.Kind == want[0].Kind })
 			same(t, e.Dial(t, "C01", "").After(e, want[0].Cursor, nil).Many(n-at-1), all[at+1:])
 		})
 	}
 	t.Run("the history's cursors serve too", func(t *testing.T) {
 		t.Parallel()
 		var got struct {
-			Order struct{ History []house.Event }
+			Order struct{ History []house.OrderEvent }
 		}
 		e.Must("C01", `query ($id: ID!) { order(id: $id) { history { cursor kind order { orderId stage version held } } } }`, obj{"id": ids[5]}, &got)
 		for _, h := range got.Order.History {
-			at := slices.IndexFunc(all, func(v house.Event) bool { return v.Order == h.Order && v.Kind == h.Kind })
+			at := slices.IndexFunc(all, func(v house.OrderEvent) bool { return v.Order == h.Order && v.Kind == h.Kind })
 			if at < 0 || at == n-1 {
 				continue
 			}

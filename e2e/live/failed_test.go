@@ -90,7 +90,7 @@ func TestFailedStates(t *testing.T) {
 			return n
 		}
 		most := 0 // answers that wait for the lock together
-		for deadline := time.Now().Add(house.Patience); ; time.Sleep(10 * time.Millisecond) {
+		for deadline := time.Now().Add(house.Timeout); ; time.Sleep(10 * time.Millisecond) {
 			n := waiting()
 			if most = max(most, n); most >= 4 && n < most { // one was given up; others are about to be
 				break
@@ -169,7 +169,7 @@ func TestFailedStates(t *testing.T) {
 
 // through moves an order, and retries the call until it succeeds.
 func through(e *house.Estate, stage, id string) error {
-	for deadline := time.Now().Add(house.Patience); ; {
+	for deadline := time.Now().Add(house.Timeout); ; {
 		if _, err := e.TryAdvance("C01", house.MoveTo(stage, id)); err == nil && stageOf(e, id) == stage {
 			return nil
 		}

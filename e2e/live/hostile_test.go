@@ -52,7 +52,7 @@ func TestHostilePeers(t *testing.T) {
 		for i, gone := range halves {
 			select {
 			case <-gone:
-			case <-time.After(house.Patience):
+			case <-time.After(house.Timeout):
 				t.Fatalf("socket %d is still open", i)
 			}
 		}
@@ -118,7 +118,7 @@ func (h *hostel) measure(t *testing.T, name string, peer func(*testing.T, <-chan
 	}
 	for _, g := range h.guests { // as clients do now and then
 		g.in.Peer.Mu.Lock()
-		_ = g.in.Peer.Conn.WriteJSON(house.Message{Type: "ping"})
+		_ = g.in.Peer.Conn.WriteJSON(house.SocketMessage{Type: "ping"})
 		g.in.Peer.Mu.Unlock()
 	}
 	var asked []time.Time
@@ -151,7 +151,7 @@ func (h *hostel) measure(t *testing.T, name string, peer func(*testing.T, <-chan
 // next is when the next event came.
 func (g *guest) next() (time.Time, bool) {
 	in := g.in
-	for late := time.After(house.Patience); ; {
+	for late := time.After(house.Timeout); ; {
 		in.Mu.Lock()
 		if len(in.Got) > 0 {
 			m, when := in.Got[0], in.When[0]
@@ -176,7 +176,7 @@ func (h *hostel) glut(t *testing.T, buffer int) *house.Peer {
 	t.Helper()
 	p := h.Greet(t, "C01", "")
 	_ = p.Conn.NetConn().(*net.TCPConn).SetReadBuffer(buffer)
-	var ack house.Message
+	var ack house.SocketMessage
 	if err := p.Conn.ReadJSON(&ack); err != nil || ack.Type != "connection_ack" {
 		t.Errorf("got %v, %v, want connection_ack", ack, err)
 	}
@@ -191,7 +191,7 @@ func (h *hostel) cutOff(t *testing.T, p *house.Peer) {
 	began := time.Now()
 	writes(p, t)
 	took := time.Since(began)
-	_ = p.Conn.SetReadDeadline(time.Now().Add(house.Patience))
+	_ = p.Conn.SetReadDeadline(time.Now().Add(house.Timeout))
 	for {
 		_, _, err := p.Conn.ReadMessage()
 		if err == nil {
@@ -209,8 +209,8 @@ func (h *hostel) cutOff(t *testing.T, p *house.Peer) {
 // writes goes on writing until the connection is over.
 func writes(p *house.Peer, t *testing.T) {
 	t.Helper()
-	late := time.After(house.Patience)
-	for again := time.NewTicker(10 * time.Millisecond); p.Conn.WriteControl(websocket.PongMessage, nil, time.Now().Add(house.Patience)) == nil; {
+	late := time.After(house.Timeout)
+	for again := time.NewTicker(10 * time.Millisecond); p.Conn.WriteControl(websocket.PongMessage, nil, time.Now().Add(house.Timeout)) == nil; {
 		select {
 		case <-again.C:
 		case <-late:
@@ -227,7 +227,7 @@ func (h *hostel) stalls(t *testing.T, _ <-chan struct{}) { h.cutOff(t, h.glut(t,
 func (h *hostel) wakes(t *testing.T, _ <-chan struct{}) {
 	p := h.glut(t, 64<<10)
 	<-time.After(2 * time.Second)
-	_ = p.Conn.SetReadDeadline(time.Now().Add(house.Patience))
+	_ = p.Conn.SetReadDeadline(time.Now().Add(house.Timeout))
 	for {
 		_, _, err := p.Conn.ReadMessage()
 		if err == nil {
@@ -282,7 +282,7 @@ func (h *hostel) babbles(t *testing.T, stop <-chan struct{}) {
 				case <-pace.C:
 				}
 				conn := h.raw(t, i%2 == 0)
-				_ = conn.SetDeadline(time.Now().Add(house.Patience))
+				_ = conn.SetDeadline(time.Now().Add(house.Timeout))
 				sent := make(chan struct{})
 				go func() { _, _ = io.CopyN(conn, dice, 64<<10); close(sent) }()
 				if _, err := io.Copy(io.Discard, conn); err != nil {
@@ -305,7 +305,7 @@ func (h *hostel) babbles(t *testing.T, stop <-chan struct{}) {
 func (h *hostel) raw(t *testing.T, handshake bool) net.Conn {
 	t.Helper()
 	if handshake {
-		d := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: house.Patience}
+		d := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: house.Timeout}
 		conn, _, err := d.Dial(strings.Replace(h.URL, "http", "ws", 1), nil)
 		if err != nil {
 			t.Error(err)
@@ -331,7 +331,7 @@ func (h *hostel) pings(t *testing.T, stop <-chan struct{}) {
 		return p.Conn.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"type":"ping","payload":{"n":%d}}`, n))
 	})
 	for n := range sent {
-		m, ok := pongs.Within(house.Patience)
+		m, ok := pongs.Within(house.Timeout)
 		if want := fmt.Sprintf(`{"n":%d}`, n); !ok || m.Type != "pong" || string(m.Payload) != want {
 			t.Errorf("got %s %s, want a pong with %s", m.Type, m.Payload, want)
 			break
@@ -353,7 +353,7 @@ func (h *hostel) controlPings(t *testing.T, stop <-chan struct{}) {
 	})
 	go func() {
 		for {
-			var m house.Message
+			var m house.SocketMessage
 			if err := p.Conn.ReadJSON(&m); err != nil || m.Type == "pong" {
 				all <- got
 				return
@@ -361,15 +361,15 @@ func (h *hostel) controlPings(t *testing.T, stop <-chan struct{}) {
 		}
 	}()
 	sent := rapidly(stop, func(n int) error {
-		return p.Conn.WriteControl(websocket.PingMessage, fmt.Append(nil, n), time.Now().Add(house.Patience))
+		return p.Conn.WriteControl(websocket.PingMessage, fmt.Append(nil, n), time.Now().Add(house.Timeout))
 	})
-	_ = p.Conn.WriteJSON(house.Message{Type: "ping", Payload: json.RawMessage(`{}`)}) // its pong comes behind theirs
+	_ = p.Conn.WriteJSON(house.SocketMessage{Type: "ping", Payload: json.RawMessage(`{}`)}) // its pong comes behind theirs
 	select {
 	case got := <-all:
 		if got != sent {
 			t.Errorf("got %d pongs, want %d", got, sent)
 		}
-	case <-time.After(house.Patience):
+	case <-time.After(house.Timeout):
 		t.Error("not all pongs came")
 	}
 	t.Logf("%d pings were answered", sent)
@@ -399,7 +399,7 @@ func (h *hostel) floods(t *testing.T, _ <-chan struct{}) {
 	p := h.Greet(t, "C01", "")
 	conn := p.Conn.NetConn().(*net.TCPConn)
 	_ = conn.SetReadBuffer(4 << 10)
-	_ = conn.SetWriteDeadline(began.Add(house.Patience))
+	_ = conn.SetWriteDeadline(began.Add(house.Timeout))
 	n := 0
 	payload := strings.Repeat("x", 4000)
 	for {

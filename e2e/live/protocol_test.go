@@ -11,7 +11,7 @@ import (
 func TestGreetingTwice(t *testing.T) {
 	t.Parallel()
 	p := house.Start(t, dbtest.DSN(t)).Dial(t, "", "")
-	if err := p.Conn.WriteJSON(house.Message{Type: "connection_init"}); err != nil {
+	if err := p.Conn.WriteJSON(house.SocketMessage{Type: "connection_init"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := p.Closed(); got != 4429 {

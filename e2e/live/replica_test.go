@@ -16,18 +16,18 @@ import (
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
-	told := house.Build(t, e.DSN, house.Site{Now: e.Clock.Now, Change: func(s *app.ServerSettings) { s.Poll = time.Hour }})
-	deaf := house.Build(t, e.DSN, house.Site{Now: e.Clock.Now, Listen: "postgres://unknown@127.0.0.1:1/none?sslmode=disable", Change: func(s *app.ServerSettings) { s.Poll = 300 * time.Millisecond }})
+	told := house.Build(t, e.DSN, house.Setup{Now: e.Clock.Now, Change: func(s *app.ServerSettings) { s.Poll = time.Hour }})
+	deaf := house.Build(t, e.DSN, house.Setup{Now: e.Clock.Now, Listen: "postgres://unknown@127.0.0.1:1/none?sslmode=disable", Change: func(s *app.ServerSettings) { s.Poll = 300 * time.Millisecond }})
 	ids := e.Fill(40)
 	from := e.Cursor()
-	houses := []*house.House{e.House, told, deaf}
+	houses := []*house.Program{e.Program, told, deaf}
 	inboxes := make([]*house.Inbox, len(houses))
 	for i, h := range houses {
 		inboxes[i] = h.Dial(t, "C01", "").After(e, from, nil)
 	}
 	for i, h := range houses {
 		there := *e
-		there.House = h
+		there.Program = h
 		there.Advance("C01", []string{"DISPATCHED", "AT_GATE", "SORTED"}[i], ids[0])
 		want := inboxes[0].Next()
 		for _, in := range inboxes[1:] {
@@ -47,7 +47,7 @@ func TestReplicas(t *testing.T) {
 	for i, h := range houses {
 		group.Go(func() error {
 			there := *e
-			there.House = h
+			there.Program = h
 			for part := range slices.Chunk(ids[1+13*i:14+13*i], 3) {
 				for _, stage := range []string{"DISPATCHED", "AT_GATE", "SORTED"} {
 					if _, err := there.TryAdvance("C01", house.MoveTo(stage, part...)); err != nil {

@@ -44,7 +44,7 @@ func (f *follower) at(seq int64) delivery.Scope {
 	return scope
 }
 
-// sightHouse is two estates in one house whose orders move while every actor watches.
+// sightHouse is two estates in one program whose orders move while every actor watches.
 type sightHouse struct {
 	one, two  *house.Estate
 	followers []*follower
@@ -100,7 +100,7 @@ func (s *sightHouse) changed(t *testing.T, e *house.Estate, row string, change f
 func TestSightOfStreams(t *testing.T) {
 	t.Parallel()
 	one := house.NewEstate(t)
-	s := &sightHouse{one: one, two: one.House.Estate("XILING", one.Clock), orders: map[*house.Estate][]string{}}
+	s := &sightHouse{one: one, two: one.Program.Estate("XILING", one.Clock), orders: map[*house.Estate][]string{}}
 	estates := []*house.Estate{s.one, s.two}
 	for _, e := range estates {
 		for n := range 25 {
@@ -289,20 +289,20 @@ func (s *sightHouse) check(t *testing.T, f *follower) int {
 	}
 	var got []string
 	for f.ends != 0 || len(got) < len(want) {
-		m, ok := f.in.Within(house.Patience)
+		m, ok := f.in.Within(house.Timeout)
 		if !ok {
 			t.Errorf("%s %+v: got %d events, want %d; the next is %s", f.row, f.filter, len(got), len(want), append(want, "the end")[min(len(got), len(want))])
 			return len(got)
 		}
 		if m.Type == "error" {
-			var faults []house.Fault
+			var faults []house.GraphQLError
 			if err := json.Unmarshal(m.Payload, &faults); err != nil || faults[0].Extensions["code"] != "NOT_FOUND" || f.ends == 0 {
 				t.Errorf("%s: got %s, want the end only where access is lost, with NOT_FOUND", f.row, m.Payload)
 			}
 			break
 		}
 		var v struct {
-			Data struct{ OrderEvents house.Event }
+			Data struct{ OrderEvents house.OrderEvent }
 		}
 		if err := json.Unmarshal(m.Payload, &v); err != nil {
 			t.Fatal(err)

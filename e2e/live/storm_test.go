@@ -23,8 +23,8 @@ func TestReconnectStorm(t *testing.T) {
 	t.Parallel()
 	const subscribers, orders, turns, enough = stormSubscribers, 4, 5, 20 * time.Second
 	e := house.NewEstate(t, func(s *app.ServerSettings) {
-		s.SlowAfter, s.WriteTime = 3*house.Patience, 3*house.Patience // it is the machine that is slow here
-		s.AnonymousShare = 45                                         // all come at once, and none of these peers tries again
+		s.SlowAfter, s.WriteTime = 3*house.Timeout, 3*house.Timeout // it is the machine that is slow here
+		s.AnonymousShare = 45                                       // all come at once, and none of these peers tries again
 	})
 	ids := e.Fill(orders)
 	var files syscall.Rlimit
@@ -154,17 +154,17 @@ type storm struct {
 
 // come connects and subscribes after the last event.
 func (s *storm) come() error {
-	d := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: 3 * house.Patience, ReadBufferSize: 2 << 10, WriteBufferSize: 2 << 10}
+	d := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}, HandshakeTimeout: 3 * house.Timeout, ReadBufferSize: 2 << 10, WriteBufferSize: 2 << 10}
 	conn, _, err := d.DialContext(s.t.Context(), strings.Replace(s.e.URL, "http", "ws", 1), nil)
 	if err != nil {
 		return err
 	}
 	s.conn = conn
-	_ = conn.SetReadDeadline(time.Now().Add(3 * house.Patience))
+	_ = conn.SetReadDeadline(time.Now().Add(3 * house.Timeout))
 	if err := conn.WriteJSON(obj{"type": "connection_init", "payload": obj{"Authorization": house.Bearer("C01")}}); err != nil {
 		return err
 	}
-	var ack house.Message
+	var ack house.SocketMessage
 	if err := conn.ReadJSON(&ack); err != nil || ack.Type != "connection_ack" {
 		return fmt.Errorf("got %v, %w, want connection_ack", ack, err)
 	}
@@ -178,7 +178,7 @@ func (s *storm) subscribe() error {
 // read goes on until it has so many events in all.
 func (s *storm) read(n int) error {
 	for len(s.names) < n {
-		_ = s.conn.SetReadDeadline(time.Now().Add(3 * house.Patience))
+		_ = s.conn.SetReadDeadline(time.Now().Add(3 * house.Timeout))
 		_, text, err := s.conn.ReadMessage()
 		if err != nil {
 			return fmt.Errorf("after %d of %d events: %w", len(s.names), n, err)

@@ -34,7 +34,7 @@ func TestTokenEnds(t *testing.T) {
 	stream.Event()
 	var s struct{ Order house.OrderView }
 	state.Value(&s)
-	var renewed struct{ RefreshToken house.TokenPayload }
+	var renewed struct{ RefreshToken house.TokenAnswer }
 	stays.Operate(house.RefreshToken, obj{"in": obj{"token": lasting}}).Value(&renewed)
 	if renewed.RefreshToken.Token == "" {
 		t.Fatalf("got %+v, want a token", renewed)
@@ -49,7 +49,7 @@ func TestTokenEnds(t *testing.T) {
 	if s, ok := stream.Next(); !ok || s.Answer.Code() != "UNAUTHENTICATED" {
 		t.Errorf("the event stream: got %+v, want UNAUTHENTICATED", s)
 	}
-	if code := e.Knock(t, ending); code != 4403 {
+	if code := e.TryInit(t, ending); code != 4403 {
 		t.Errorf("a new socket: closed with %d, want 4403", code)
 	}
 	// The other socket came with a token that has ended too by now.
@@ -117,7 +117,7 @@ func TestSignInEnds(t *testing.T) {
 			card := e.Card(home(e))
 			tokens := map[string]string{"first phone": e.SignIn(card), "second phone": e.SignIn(card), "neighbour": e.SignIn(e.Card(e.Homes["E6-1-1303"])),
 				"volunteer": e.SignIn(e.Invite(e.Team["S01"])), "link": e.SignIn(e.Link(order))}
-			watch := map[string]*house.Watching{}
+			watch := map[string]*house.Watches{}
 			for who, token := range tokens {
 				sees := order
 				if who == "neighbour" {
@@ -166,7 +166,7 @@ func TestLinkEnds(t *testing.T) {
 	if a := e.Ask(token, `query ($id: ID!) { order(id: $id) { stage } }`, obj{"id": order}); a.Code() != "UNAUTHENTICATED" {
 		t.Errorf("after it: got %s %v, want UNAUTHENTICATED", a.Data, a.Errors)
 	}
-	if code := e.Knock(t, token); code != 4403 {
+	if code := e.TryInit(t, token); code != 4403 {
 		t.Errorf("a new socket: closed with %d, want 4403", code)
 	}
 	if _, why := e.Redeem(code); why != "BAD_CODE" {
@@ -182,7 +182,7 @@ func TestSubjectEnds(t *testing.T) {
 	defer cancel()
 	const issuer, subject = "https://id.example", "wang"
 	in := access.RedeemCodeInput{Code: e.Invite(e.Team["S01"])}
-	if p, err := e.Verbs.Access.RedeemCode(ctx, access.Caller{Issuer: issuer, Subject: subject}, in); err != nil || p.Role == nil {
+	if p, err := e.Verbs.Access.RedeemCode(ctx, access.Requester{Issuer: issuer, Subject: subject}, in); err != nil || p.Role == nil {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	bound, err := e.Verbs.Access.SignedInBy(ctx, issuer, subject)
@@ -244,10 +244,10 @@ func await(ctx context.Context, f live.Flow) live.Result {
 func TestAdministratorEnds(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
-	other := e.House.Estate("XILING", e.Clock)
+	other := e.Program.Estate("XILING", e.Clock)
 	stays, goes := e.InvitedAdmin(t), e.InvitedAdmin(t)
 	here, there := e.Place("E6-1-1403"), other.Place("E6-1-1403")
-	ends := []*house.Watching{e.Watch(t, goes, here, true), other.Watch(t, goes, there, true)}
+	ends := []*house.Watches{e.Watch(t, goes, here, true), other.Watch(t, goes, there, true)}
 	goesOn := e.Watch(t, stays, here, true)
 
 	const list = `query ($ended: Boolean!) { codes(filter: { includeEnded: $ended }) { totalCount nodes { id role subjectId purpose createdBy { role } } } }`

@@ -16,7 +16,7 @@ import (
 )
 
 // made returns how many answers of subscriptions the server has made.
-func made(h *house.House) (n int) {
+func made(h *house.Program) (n int) {
 	h.T.Helper()
 	res, err := http.Get(h.Site() + "/metrics")
 	if err != nil {
@@ -61,7 +61,7 @@ func (f flood) states(t *testing.T) {
 	var first state
 	victim.Value(&first)
 
-	before, spent, begun := made(e.House), cpu.Spent(t), time.Now()
+	before, spent, begun := made(e.Program), cpu.Spent(t), time.Now()
 	refused, opened := 0, 0
 	var inboxes []*house.Inbox
 	for range f.sockets {
@@ -85,7 +85,7 @@ func (f flood) states(t *testing.T) {
 		}
 	}
 	took := time.Since(begun)
-	made, cpuOf := made(e.House)-before, cpu.Spent(t)-spent
+	made, cpuOf := made(e.Program)-before, cpu.Spent(t)-spent
 	for _, in := range inboxes {
 		in.Mu.Lock()
 		for _, m := range in.Got {
@@ -143,7 +143,7 @@ func TestRelativesAreMadeOnce(t *testing.T) {
 		for ok := true; ok; _, ok = in.Within(100 * time.Millisecond) {
 		}
 	}
-	before := made(e.House)
+	before := made(e.Program)
 	if err := e.BackAndForth("caiban", id, 5); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestRelativesAreMadeOnce(t *testing.T) {
 			}
 		}
 	}
-	if made := made(e.House) - before; made != events {
+	if made := made(e.Program) - before; made != events {
 		t.Errorf("got %d answers made of %d events for %d spellings, want one of each event", made, events, len(inboxes))
 	}
 }

@@ -89,7 +89,7 @@ func TestSignInPageInABrowser(t *testing.T) {
 func TestCardsPageInABrowser(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
-	e.House.Estate("XILING", e.Clock)
+	e.Program.Estate("XILING", e.Clock)
 	admin, _, err := e.Verbs.Access.InviteAdmin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -112,8 +112,8 @@ func TestTokenRenewalInABrowser(t *testing.T) {
 	}, "renewal.mjs", e.Site(), e.Card(e.Homes["E6-1-1103"]), e.Invite(e.Team["S01"]))
 }
 
-// secured serves the house a second time, over TLS and HTTP/2, and returns its address.
-func secured(h *house.House, change func(*app.ServerSettings)) string {
+// secured serves the program a second time, over TLS and HTTP/2, and returns its address.
+func secured(h *house.Program, change func(*app.ServerSettings)) string {
 	h.T.Helper()
 	settings := h.Settings
 	settings.TLSCert, settings.TLSKey = certificate.Write(h.T, h.T.TempDir(), 1)
@@ -143,7 +143,7 @@ func TestQuietSignInPageInABrowserOverHTTPS(t *testing.T) {
 func quietPage(t *testing.T, slowAfter, quiet time.Duration) {
 	e := house.NewEstate(t)
 	order := e.Place("E6-1-1103")
-	site := secured(e.House, func(s *app.ServerSettings) { s.SlowAfter = slowAfter })
+	site := secured(e.Program, func(s *app.ServerSettings) { s.SlowAfter = slowAfter })
 	browse(t, func(string) { e.Advance("C01", "DISPATCHED", order) }, "quiet.mjs", site, e.SignIn(e.Card(e.Homes["E6-1-1103"])), fmt.Sprint(quiet.Milliseconds()))
 }
 
@@ -162,7 +162,7 @@ func TestPagesFitPhones(t *testing.T) {
 	addresses := house.Each(paths, func(path string) string { return e.Site() + path })
 
 	demonstration := httptest.NewServer(app.Pages(web.Desk{TimeOfDay: func() (string, string) { return "小区时间 23:14", "It is 23:14" },
-		Actors: []web.Actor{{Name: "C01", Role: "COMMANDER", About: "指挥长：看到整个小区 commander: the whole community"}, {Name: "E6-1-1203", Role: "RESIDENT", About: "E6 栋 1 单元 1203 住户 a household: its own orders"}}}, true)["/{$}"])
+		Actors: []web.DeskActor{{Name: "C01", Role: "COMMANDER", About: "指挥长：看到整个小区 commander: the whole community"}, {Name: "E6-1-1203", Role: "RESIDENT", About: "E6 栋 1 单元 1203 住户 a household: its own orders"}}}, true)["/{$}"])
 	defer demonstration.Close()
 	list, err := json.Marshal(append(addresses, demonstration.URL+"/"))
 	if err != nil {

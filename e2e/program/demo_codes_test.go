@@ -17,8 +17,8 @@ import (
 func TestDemoSignInLinks(t *testing.T) {
 	t.Parallel()
 	clock := house.NewClock()
-	e := house.Build(t, dbtest.DSN(t), house.Site{Now: clock.Now}).Estate(demo.Code, clock)
-	actors := []web.Actor{{Name: "C01", Role: "COMMANDER"}, {Name: "S00", Role: "LEAD"}, {Name: "S01", Role: "VOLUNTEER"}, {Name: "yiyao", Role: "SUPPLIER"},
+	e := house.Build(t, dbtest.DSN(t), house.Setup{Now: clock.Now}).Estate(demo.Code, clock)
+	actors := []web.DeskActor{{Name: "C01", Role: "COMMANDER"}, {Name: "S00", Role: "LEAD"}, {Name: "S01", Role: "VOLUNTEER"}, {Name: "yiyao", Role: "SUPPLIER"},
 		{Name: "E6-1-1103", Role: "RESIDENT"}, {Name: "admin", Role: "ADMIN"}, {Name: "city", Role: "CITY"}}
 	var first map[string]string
 	var tokens []string
@@ -36,7 +36,7 @@ func TestDemoSignInLinks(t *testing.T) {
 		for range 2 { // two visitors
 			for _, a := range actors {
 				code := strings.TrimPrefix(links[a.Name], "/sign-in#")
-				p, err := e.Verbs.Access.RedeemCode(t.Context(), access.Caller{Address: "203.0.113.7"}, access.RedeemCodeInput{Code: code})
+				p, err := e.Verbs.Access.RedeemCode(t.Context(), access.Requester{Address: "203.0.113.7"}, access.RedeemCodeInput{Code: code})
 				if err != nil || p.Role == nil || *p.Role != delivery.Role(a.Role) {
 					t.Errorf("%s: got %+v, %v, want a sign-in as %s", a.Name, p, err, a.Role)
 					continue

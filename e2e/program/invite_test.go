@@ -16,7 +16,7 @@ func TestInvite(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)
 	clock := house.NewClock()
-	e := house.Build(t, dsn, house.Site{Now: clock.Now}).Estate("DCXY", clock)
+	e := house.Build(t, dsn, house.Setup{Now: clock.Now}).Estate("DCXY", clock)
 	invite := func(args ...string) (string, error) {
 		t.Helper()
 		var out, logs bytes.Buffer
@@ -35,7 +35,7 @@ func TestInvite(t *testing.T) {
 			t.Errorf("%s: got %q, %v", name, said, err)
 			continue
 		}
-		p, err := e.Verbs.Access.RedeemCode(t.Context(), access.Caller{Address: "203.0.113.7"}, access.RedeemCodeInput{Code: secret})
+		p, err := e.Verbs.Access.RedeemCode(t.Context(), access.Requester{Address: "203.0.113.7"}, access.RedeemCodeInput{Code: secret})
 		if err != nil || p.Role == nil || *p.Role != c.role {
 			t.Errorf("%s: got %+v, %v, want %s", name, p, err, c.role)
 		}

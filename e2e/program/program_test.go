@@ -71,7 +71,7 @@ func (b built) start(t *testing.T, command, data string, args ...string) *proces
 }
 
 // process is a program that serves, with what TestProgram reads from it.
-type process struct{ *house.Running }
+type process struct{ *house.Process }
 
 func (b built) carries(t *testing.T) {
 	t.Parallel()
@@ -119,7 +119,7 @@ func (b built) interrupted(t *testing.T, signal syscall.Signal) {
 	resident := r.Dial(t, "E6-1-1103", "")
 	resident.Operate(house.OrderEvents, obj{"c": e.Community})
 
-	place := func(h *house.House, call string) (string, error) {
+	place := func(h *house.Program, call string) (string, error) {
 		a, err := h.Try("C01", house.PlaceOrder, obj{"in": obj{"clientMutationId": call, "externalNumber": call, "householdId": e.Homes["E6-1-1103"],
 			"channel": "APP", "supplierId": e.Suppliers["caiban"], "lines": house.Goods}})
 		var got struct {
@@ -160,7 +160,7 @@ func (b built) interrupted(t *testing.T, signal syscall.Signal) {
 		group.Go(func() {
 			for i := 0; ; i++ {
 				call := fmt.Sprintf("%d-%d", w, i)
-				id, err := place(&r.House, call)
+				id, err := place(&r.Program, call)
 				mu.Lock()
 				if err == nil {
 					answered[call] = id
@@ -185,7 +185,7 @@ func (b built) interrupted(t *testing.T, signal syscall.Signal) {
 	})
 	select {
 	case <-busy:
-	case <-time.After(house.Patience):
+	case <-time.After(house.Timeout):
 		t.Error("nothing is placed")
 	}
 	err := r.End(signal)
@@ -208,7 +208,7 @@ func (b built) interrupted(t *testing.T, signal syscall.Signal) {
 
 	r = b.start(t, "serve", r.Data, "--dev-actors", "--operations", "0", "--cost", "0")
 	again := *e
-	again.House = &r.House
+	again.Program = &r.Program
 	e = &again
 	orders := allOrders(e)
 	for call, id := range answered {
@@ -237,12 +237,12 @@ func (b built) interrupted(t *testing.T, signal syscall.Signal) {
 
 	// Every caller asks again, with or without an answer to the first call.
 	for call, id := range answered {
-		if got, err := place(e.House, call); err != nil || got != id {
+		if got, err := place(e.Program, call); err != nil || got != id {
 			t.Errorf("call %s again: got %s, %v, want %s", call, got, err, id)
 		}
 	}
 	for _, call := range unanswered {
-		if _, err := place(e.House, call); err != nil {
+		if _, err := place(e.Program, call); err != nil {
 			t.Errorf("call %s again: %v", call, err)
 		}
 	}
@@ -655,7 +655,7 @@ func (r *process) finds(t *testing.T, want ...string) {
 // ready waits until the program says that it is.
 func (r *process) ready(t *testing.T) {
 	t.Helper()
-	for deadline := time.Now().Add(house.Patience); ; {
+	for deadline := time.Now().Add(house.Timeout); ; {
 		res, err := http.Get("http://" + r.Host + "/readyz")
 		if err != nil {
 			t.Fatal(err)
@@ -795,11 +795,11 @@ func (b built) purges(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	for left(1) == homes && time.Since(began) < house.Patience {
+	for left(1) == homes && time.Since(began) < house.Timeout {
 	}
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
-	for others, began := 1, time.Now(); others > 0 && time.Since(began) < house.Patience; { // a batch under way may still be committed
+	for others, began := 1, time.Now(); others > 0 && time.Since(began) < house.Timeout; { // a batch under way may still be committed
 		if err := d.QueryRowContext(t.Context(), `
 			select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()`).Scan(&others); err != nil {
 			t.Fatal(err)

@@ -20,7 +20,7 @@ func TestSecretsAreNotLogged(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var log bytes.Buffer
-	h := house.Build(t, dbtest.DSN(t), house.Site{Log: slog.NewTextHandler(writer(func(line []byte) (int, error) {
+	h := house.Build(t, dbtest.DSN(t), house.Setup{Log: slog.NewTextHandler(writer(func(line []byte) (int, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		return log.Write(line)
@@ -52,7 +52,7 @@ func TestPanicsWriteFewLines(t *testing.T) {
 	const panics = 1000
 	var mu sync.Mutex
 	var log bytes.Buffer
-	h := house.Build(t, dbtest.DSN(t), house.Site{
+	h := house.Build(t, dbtest.DSN(t), house.Setup{
 		Change: func(s *app.ServerSettings) { s.Operations, s.Cost = 0, 0 },
 		Machine: func() time.Time {
 			if bytes.Contains(debug.Stack(), []byte("RedeemCode")) {

@@ -20,7 +20,7 @@ func TestMetrics(t *testing.T) {
 	first, second := e.Dial(t, "C01", ""), e.Dial(t, "C01", "")
 	live, twin := first.After(e, start, nil), second.After(e, start, nil)
 	other := second.After(e, start, obj{"stages": []string{"CANCELLED"}})
-	before := house.ScrapeUntil(t, url, house.Metrics{`baogong_subscriptions`: 3}) // only what two ask for is kept for the second
+	before := house.ScrapeUntil(t, url, house.Scraped{`baogong_subscriptions`: 3}) // only what two ask for is kept for the second
 	ids := e.Fill(100)
 	all := live.Many(100)
 	twin.Many(100)
@@ -28,7 +28,7 @@ func TestMetrics(t *testing.T) {
 	last := live.Next()
 	twin.Next()
 
-	m := house.ScrapeUntil(t, url, house.Metrics{
+	m := house.ScrapeUntil(t, url, house.Scraped{
 		`baogong_sockets{transport="websocket"}`:                  2,
 		`baogong_sockets{transport="events"}`:                     0,
 		`baogong_subscriptions`:                                   3,
@@ -56,7 +56,7 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("got %v events in the ring and %v mutations, want 101 more than %v, and more than %v", m[toRing], m[mutations], before[toRing], before[mutations])
 	}
 	const fromCommit, fromRead = `baogong_event_to_socket_seconds_count{from="commit"}`, `baogong_event_to_socket_seconds_count{from="read"}`
-	for late := time.Now().Add(house.Patience); m[fromCommit]+m[fromRead] < 202 && time.Now().Before(late); m = house.Scrape(t, url) {
+	for late := time.Now().Add(house.Timeout); m[fromCommit]+m[fromRead] < 202 && time.Now().Before(late); m = house.Scrape(t, url) {
 		time.Sleep(20 * time.Millisecond) // counted when the write has ended, a moment after its reader has it
 	}
 	if m[fromCommit]+m[fromRead] != 202 || m[fromCommit] == 0 {
@@ -80,11 +80,11 @@ func TestMetrics(t *testing.T) {
 	}
 	other.Stop()
 	_ = first.Conn.Close()
-	_ = second.Conn.WriteJSON(house.Message{ID: "1", Type: "nonsense"})
+	_ = second.Conn.WriteJSON(house.SocketMessage{ID: "1", Type: "nonsense"})
 	if code := second.Closed(); code != 4400 {
 		t.Errorf("got close %d, want 4400", code)
 	}
-	house.ScrapeUntil(t, url, house.Metrics{
+	house.ScrapeUntil(t, url, house.Scraped{
 		`baogong_sockets{transport="websocket"}`:                                    1,
 		`baogong_sockets{transport="events"}`:                                       1,
 		`baogong_subscriptions`:                                                     2,
@@ -98,7 +98,7 @@ func TestMetrics(t *testing.T) {
 		fromCommit:                                                                  m[fromCommit],
 	})
 	stream.Cancel()
-	house.ScrapeUntil(t, url, house.Metrics{
+	house.ScrapeUntil(t, url, house.Scraped{
 		`baogong_sockets{transport="events"}`:                             0,
 		`baogong_closes_total{code="0",reason="gone",transport="events"}`: 1,
 	})

@@ -12,7 +12,7 @@ import (
 )
 
 // echo starts an echo server with a line in front of it.
-func echo(t *testing.T) *proxy.Line {
+func echo(t *testing.T) *proxy.FaultProxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -31,10 +31,10 @@ func echo(t *testing.T) *proxy.Line {
 			}()
 		}
 	}()
-	return proxy.NewLine(t, "tcp", l.Addr().String())
+	return proxy.NewFaultProxy(t, "tcp", l.Addr().String())
 }
 
-func dial(t *testing.T, l *proxy.Line) net.Conn {
+func dial(t *testing.T, l *proxy.FaultProxy) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", l.Address)
 	if err != nil {

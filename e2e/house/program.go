@@ -21,11 +21,11 @@ import (
 	"baogong/issuer"
 )
 
-// Patience is the deadline of a test's wait for an expected event. Only failing tests take that long.
-const Patience = 20 * time.Second
+// Timeout is the deadline of a test's wait for an expected event. Only failing tests take that long.
+const Timeout = 20 * time.Second
 
-// House is the whole program over a database of the test's own, at a real port.
-type House struct {
+// Program is the whole program over a database of the test's own, at a real port.
+type Program struct {
 	*app.System
 	T    testing.TB
 	URL  string       // of /graphql
@@ -35,7 +35,7 @@ type House struct {
 	Slowest *slowest // of what was answered
 }
 
-// slowest is the log of a house that notes how long requests took inside the server, from their first byte to their answer's last.
+// slowest is the log of a program that notes how long requests took inside the server, from their first byte to their answer's last.
 type slowest struct {
 	slog.Handler
 	Took atomic.Int64 // the longest POST since the last reset
@@ -65,10 +65,10 @@ func (s *slowest) Handle(ctx context.Context, r slog.Record) error {
 }
 
 // At returns the House of a program in another process, at a URL without a path. Only helpers that use the network work.
-func At(t testing.TB, site string) *House { return &House{T: t, URL: site + "/graphql"} }
+func At(t testing.TB, site string) *Program { return &Program{T: t, URL: site + "/graphql"} }
 
-// Site holds the surroundings of a house. The zero value of a field means the default.
-type Site struct {
+// Setup holds the settings of a program. The zero value of a field means the default.
+type Setup struct {
 	Listen  string           // where to LISTEN
 	Now     func() time.Time // business clock
 	Machine func() time.Time // machine clock of what is issued; the edge and the database keep the real one
@@ -76,10 +76,10 @@ type Site struct {
 	Log     slog.Handler // nil: the test's own
 }
 
-// Start starts a house with development actors. change, if any, alters the settings first. It stops with the test.
-func Start(t testing.TB, dsn string, change ...func(*app.ServerSettings)) *House {
+// Start starts a program with development actors. change, if any, alters the settings first. It stops with the test.
+func Start(t testing.TB, dsn string, change ...func(*app.ServerSettings)) *Program {
 	t.Helper()
-	return Build(t, dsn, Site{Change: func(s *app.ServerSettings) {
+	return Build(t, dsn, Setup{Change: func(s *app.ServerSettings) {
 		for _, c := range change {
 			c(s)
 		}
@@ -87,7 +87,7 @@ func Start(t testing.TB, dsn string, change ...func(*app.ServerSettings)) *House
 }
 
 // Build starts a program as at says. It stops with the test.
-func Build(t testing.TB, dsn string, at Site) *House {
+func Build(t testing.TB, dsn string, at Setup) *Program {
 	t.Helper()
 	s := app.ServerSettings{Addr: "127.0.0.1:0", DevActors: true, Drain: 2 * time.Second}
 	if at.Change != nil {
@@ -97,7 +97,7 @@ func Build(t testing.TB, dsn string, at Site) *House {
 		at.Now = time.Now
 	}
 	if at.Log == nil {
-		at.Log = slog.NewTextHandler(watched{t}, nil)
+		at.Log = slog.NewTextHandler(privateWriter{t}, nil)
 	}
 	watch := &slowest{Handler: at.Log}
 	h, err := app.Wire(t.Context(), app.Wiring{Settings: s, DSN: dsn, Listen: at.Listen, Now: at.Now, Machine: at.Machine, Log: watch})
@@ -116,36 +116,36 @@ func Build(t testing.TB, dsn string, at Site) *House {
 			t.Error(err)
 		}
 	})
-	return &House{System: h, T: t, URL: "http://" + h.Addr().String() + "/graphql", DSN: dsn, Stop: stop, Slowest: watch}
+	return &Program{System: h, T: t, URL: "http://" + h.Addr().String() + "/graphql", DSN: dsn, Stop: stop, Slowest: watch}
 }
 
-// watched is the log of a house. It must not contain residents' data.
-type watched struct{ t testing.TB }
+// privateWriter is the log of a program. It must not contain residents' data.
+type privateWriter struct{ t testing.TB }
 
 // PrivateLog is the test's log, for a program that must write no resident's data there.
-func PrivateLog(t testing.TB) io.Writer { return watched{t} }
+func PrivateLog(t testing.TB) io.Writer { return privateWriter{t} }
 
-func (w watched) Write(line []byte) (int, error) {
+func (w privateWriter) Write(line []byte) (int, error) {
 	w.t.Helper()
 	CheckPrivate(w.t, "log", line)
 	return w.t.Output().Write(line)
 }
 
-// Answer is a GraphQL answer.
-type Answer struct {
+// Response is a GraphQL answer.
+type Response struct {
 	Data   json.RawMessage `json:"data"`
-	Errors []Fault         `json:"errors"`
+	Errors []GraphQLError  `json:"errors"`
 }
 
-// Fault is a GraphQL error.
-type Fault struct {
+// GraphQLError is a GraphQL error.
+type GraphQLError struct {
 	Message    string         `json:"message"`
 	Path       []any          `json:"path"`
 	Extensions map[string]any `json:"extensions"`
 }
 
 // Code returns the code of the only error, or "" if there is none.
-func (a Answer) Code() string {
+func (a Response) Code() string {
 	if len(a.Errors) == 0 {
 		return ""
 	}
@@ -153,7 +153,7 @@ func (a Answer) Code() string {
 }
 
 // Where returns the first error's path, joined by dots.
-func (f Fault) Where() string {
+func (f GraphQLError) Where() string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Path), " ", "."), "[]")
 }
 
@@ -168,7 +168,7 @@ func Bearer(actor string) string {
 
 // Send posts a body as an actor, "" for an anonymous client, with further headers given in pairs. It checks that the
 // answer shows no internals and no person's name or phone.
-func (h *House) Send(ctx context.Context, actor string, body []byte, headers ...string) (int, []byte, error) {
+func (h *Program) Send(ctx context.Context, actor string, body []byte, headers ...string) (int, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.URL, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
@@ -192,7 +192,7 @@ func (h *House) Send(ctx context.Context, actor string, body []byte, headers ...
 }
 
 // Try sends one operation; unlike ask, any goroutine may call it.
-func (h *House) Try(actor, query string, variables map[string]any, headers ...string) (a Answer, err error) {
+func (h *Program) Try(actor, query string, variables map[string]any, headers ...string) (a Response, err error) {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		return a, err
@@ -208,7 +208,7 @@ func (h *House) Try(actor, query string, variables map[string]any, headers ...st
 }
 
 // Ask sends one operation as an actor, "" for an anonymous client.
-func (h *House) Ask(actor, query string, variables map[string]any, headers ...string) Answer {
+func (h *Program) Ask(actor, query string, variables map[string]any, headers ...string) Response {
 	h.T.Helper()
 	a, err := h.Try(actor, query, variables, headers...)
 	if err != nil {
@@ -218,7 +218,7 @@ func (h *House) Ask(actor, query string, variables map[string]any, headers ...st
 }
 
 // Must sends an operation and reads its data into to. It fails the test if the answer has errors.
-func (h *House) Must(actor, query string, variables map[string]any, to any) {
+func (h *Program) Must(actor, query string, variables map[string]any, to any) {
 	h.T.Helper()
 	a := h.Ask(actor, query, variables)
 	if len(a.Errors) > 0 {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Fault is a network fault of a connection through a Line.
+// Fault is a network fault of a connection through a FaultProxy.
 type Fault int
 
 // The faults.
@@ -21,10 +21,10 @@ const (
 	Silent              // bytes and FINs of both sides are lost silently, as when a host has vanished
 )
 
-// Line is a TCP proxy for tests that imitates network faults between a client and a server: connections that freeze, drop
+// FaultProxy is a TCP proxy for tests that imitates network faults between a client and a server: connections that freeze, drop
 // bytes silently, delay them, split them into single bytes, half close or reset. All methods may be called at any time. It
 // ends with the test.
-type Line struct {
+type FaultProxy struct {
 	Address  string // host:port that clients connect to
 	listener net.Listener
 	running  sync.WaitGroup
@@ -43,20 +43,20 @@ type Line struct {
 // address holds the arguments of net.Dial.
 type address struct{ network, host string }
 
-// pair holds the two ends of one connection through a line.
+// pair holds the two ends of one connection through a proxy.
 type pair struct {
 	client, server net.Conn
 	fault          Fault
 }
 
-// NewLine starts a line in front of a server at an address of a network ("tcp" or "unix").
-func NewLine(t testing.TB, network, host string) *Line {
+// NewFaultProxy starts a proxy in front of a server at an address of a network ("tcp" or "unix").
+func NewFaultProxy(t testing.TB, network, host string) *FaultProxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Line{Address: listener.Addr().String(), listener: listener, target: address{network, host}, over: make(chan struct{}),
+	l := &FaultProxy{Address: listener.Addr().String(), listener: listener, target: address{network, host}, over: make(chan struct{}),
 		pairs: map[*pair]struct{}{}, changed: make(chan struct{})}
 	l.running.Go(l.accept)
 	t.Cleanup(l.end)
@@ -65,9 +65,9 @@ func NewLine(t testing.TB, network, host string) *Line {
 
 var hostAndPort = regexp.MustCompile(`host=('[^']*'|\S+) port=(\S+)`)
 
-// Postgres starts a line in front of the PostgreSQL of a connection string (host=… port=…), and returns the string that
-// connects through the line.
-func Postgres(t testing.TB, dsn string) (*Line, string) {
+// Postgres starts a proxy in front of the PostgreSQL of a connection string (host=… port=…), and returns the string that
+// connects through the proxy.
+func Postgres(t testing.TB, dsn string) (*FaultProxy, string) {
 	t.Helper()
 	found := hostAndPort.FindStringSubmatch(dsn)
 	if found == nil {
@@ -81,18 +81,18 @@ func Postgres(t testing.TB, dsn string) (*Line, string) {
 	if host[0] == '/' {
 		network, target = "unix", host+"/.s.PGSQL."+port
 	}
-	l := NewLine(t, network, target)
+	l := NewFaultProxy(t, network, target)
 	host, port, _ = net.SplitHostPort(l.Address)
 	return l, hostAndPort.ReplaceAllLiteralString(dsn, fmt.Sprintf("host=%s port=%s", host, port))
 }
 
 // Established puts a fault on the open connections only.
-func (l *Line) Established(f Fault) { l.change(f, false) }
+func (l *FaultProxy) Established(f Fault) { l.change(f, false) }
 
 // All puts a fault on all connections, later ones included.
-func (l *Line) All(f Fault) { l.change(f, true) }
+func (l *FaultProxy) All(f Fault) { l.change(f, true) }
 
-func (l *Line) change(f Fault, later bool) {
+func (l *FaultProxy) change(f Fault, later bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fault = Pass
@@ -109,28 +109,28 @@ func (l *Line) change(f Fault, later bool) {
 }
 
 // Delay delays every byte by a duration, in each direction.
-func (l *Line) Delay(by time.Duration) {
+func (l *FaultProxy) Delay(by time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.delay = by
 }
 
 // ByteWise passes on one byte at a time.
-func (l *Line) ByteWise(on bool) {
+func (l *FaultProxy) ByteWise(on bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.single = on
 }
 
 // Aim sends later connections to another server.
-func (l *Line) Aim(network, host string) {
+func (l *FaultProxy) Aim(network, host string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.target = address{network, host}
 }
 
 // Cut ends every connection, with an RST if reset is set.
-func (l *Line) Cut(reset bool) {
+func (l *FaultProxy) Cut(reset bool) {
 	for _, p := range l.present() {
 		for _, c := range p {
 			if c == nil {
@@ -145,21 +145,21 @@ func (l *Line) Cut(reset bool) {
 }
 
 // HalfClose sends the clients a FIN, and still passes on their bytes.
-func (l *Line) HalfClose() {
+func (l *FaultProxy) HalfClose() {
 	for _, p := range l.present() {
 		closeWrite(p[0])
 	}
 }
 
 // Opened returns how many connections have been accepted.
-func (l *Line) Opened() int {
+func (l *FaultProxy) Opened() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.opened
 }
 
-// present returns both ends of every connection, the client's first. The server's is nil until the line has connected.
-func (l *Line) present() [][2]net.Conn {
+// present returns both ends of every connection, the client's first. The server's is nil until the proxy has connected.
+func (l *FaultProxy) present() [][2]net.Conn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	ends := make([][2]net.Conn, 0, len(l.pairs))
@@ -169,14 +169,14 @@ func (l *Line) present() [][2]net.Conn {
 	return ends
 }
 
-func (l *Line) end() {
+func (l *FaultProxy) end() {
 	close(l.over)
 	_ = l.listener.Close()
 	l.Cut(false)
 	l.running.Wait()
 }
 
-func (l *Line) accept() {
+func (l *FaultProxy) accept() {
 	for {
 		client, err := l.listener.Accept()
 		if err != nil {
@@ -193,14 +193,14 @@ func (l *Line) accept() {
 }
 
 // carry passes a connection on until both directions have ended.
-func (l *Line) carry(p *pair, to address) {
+func (l *FaultProxy) carry(p *pair, to address) {
 	defer func() {
 		l.mu.Lock()
 		delete(l.pairs, p)
 		l.mu.Unlock()
 		_ = p.client.Close()
 	}()
-	if !l.wait(p) { // an unreachable server: connecting to the line works, but no answer comes
+	if !l.wait(p) { // an unreachable server: connecting to the proxy works, but no answer comes
 		return
 	}
 	server, err := net.Dial(to.network, to.host)
@@ -222,8 +222,8 @@ func (l *Line) carry(p *pair, to address) {
 	both.Wait()
 }
 
-// wait waits while the connection is frozen. It reports false when the line ends first.
-func (l *Line) wait(p *pair) bool {
+// wait waits while the connection is frozen. It reports false when the proxy ends first.
+func (l *FaultProxy) wait(p *pair) bool {
 	for {
 		l.mu.Lock()
 		fault, changed := p.fault, l.changed
@@ -239,21 +239,21 @@ func (l *Line) wait(p *pair) bool {
 	}
 }
 
-func (l *Line) faultOf(p *pair) Fault {
+func (l *FaultProxy) faultOf(p *pair) Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return p.fault
 }
 
-// parcel is a chunk of bytes with its time of arrival.
-type parcel struct {
+// chunk is a chunk of bytes with its time of arrival.
+type chunk struct {
 	bytes []byte
 	due   time.Time
 }
 
 // pass copies bytes from one end to the other.
-func (l *Line) pass(p *pair, to, from net.Conn) {
-	under := make(chan parcel, 1024)
+func (l *FaultProxy) pass(p *pair, to, from net.Conn) {
+	under := make(chan chunk, 1024)
 	var sending sync.WaitGroup
 	sending.Go(func() {
 		for b := range under {
@@ -284,7 +284,7 @@ func (l *Line) pass(p *pair, to, from net.Conn) {
 		}
 		l.mu.Unlock()
 		for at := 0; at < n; at += step {
-			under <- parcel{append([]byte(nil), buffer[at:min(at+step, n)]...), time.Now().Add(delay)}
+			under <- chunk{append([]byte(nil), buffer[at:min(at+step, n)]...), time.Now().Add(delay)}
 		}
 	}
 	close(under)
