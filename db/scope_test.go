@@ -15,7 +15,7 @@ import (
 )
 
 // unscoped names the methods of DB that are no reads.
-var unscoped = []string{"Close", "InTx", "Lead", "NewBell", "Ping", "Pool", "Silences", "Statements", "Turns"}
+var unscoped = []string{"Close", "InTx", "Lead", "NewNotifier", "Ping", "Pool", "Silences", "Statements", "Turns"}
 
 func TestEveryReadTakesAScope(t *testing.T) {
 	t.Parallel()
