@@ -151,7 +151,7 @@ func TestBoardWithoutBuildings(t *testing.T) {
 		}},
 		{"only an archived one", func(tx *db.Tx) error {
 			b.CommunityID = c.CommunityID
-			return tx.InsertBuildings(t.Context(), []*delivery.Building{b})
+			return tx.Buildings().Insert(t.Context(), []*delivery.Building{b})
 		}},
 	}
 	for _, step := range steps {

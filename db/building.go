@@ -37,17 +37,7 @@ func (d *DB) BuildingsByID(ctx context.Context, s delivery.Scope, ids []delivery
 	return buildings.byIDs(ctx, d, s, ids)
 }
 
-// Buildings reads all buildings of a locked community.
-func (t *Tx) Buildings(ctx context.Context, community int32) ([]*delivery.Building, error) {
-	return buildings.all(ctx, t, community)
-}
-
-// InsertBuildings inserts buildings.
-func (t *Tx) InsertBuildings(ctx context.Context, rows []*delivery.Building) error {
-	return insertRows(ctx, t, buildings, rows)
-}
-
-// SaveBuildings writes buildings of a locked community.
-func (t *Tx) SaveBuildings(ctx context.Context, rows []*delivery.Building) error {
-	return saveRows(ctx, t, buildings, rows)
+// Buildings is the table of buildings.
+func (t *Tx) Buildings() Table[*delivery.Building] {
+	return table[delivery.Building, *delivery.Building]{t, buildings}
 }

@@ -19,6 +19,7 @@ var households = noun[delivery.Household]{
 		"people", "needs", "version", "created_at", "archived_at"},
 	fixed:   []string{"building_id", "unit_id"},
 	visible: func(w *where, s delivery.Scope) { w.scope(s, householdKeys) },
+	written: func(h *delivery.Household) delivery.Node { return &householdRow{h, h.Needs.Array()} },
 	sorting: sorting{columns: append(byCode("b"), sortColumn{"u.number", "int"}, sortColumn{"h.floor", "int"}, sortColumn{"h.room", "text"})},
 }
 
@@ -50,8 +51,13 @@ func (d *DB) HouseholdsByID(ctx context.Context, s delivery.Scope, ids []deliver
 	return households.byIDs(ctx, d, s, ids)
 }
 
-// Households reads households of a locked community: those with the ids, and all of the units.
-func (t *Tx) Households(ctx context.Context, community int32, ids, units []delivery.UUID) ([]*delivery.Household, error) {
+// Households is the table of households.
+func (t *Tx) Households() Table[*delivery.Household] {
+	return table[delivery.Household, *delivery.Household]{t, households}
+}
+
+// HouseholdsOf reads households of a locked community: those with the ids, and all of the units.
+func (t *Tx) HouseholdsOf(ctx context.Context, community int32, ids, units []delivery.UUID) ([]*delivery.Household, error) {
 	return listTx[*delivery.Household](ctx, t, "read a community's households", "select "+households.flat()+`
 		  from households h
 		 where h.community_id = $1 and (h.id = any(cast($2 as uuid[])) or h.unit_id = any(cast($3 as uuid[])))`,
@@ -66,28 +72,10 @@ func (t *Tx) HouseholdsOfBuilding(ctx context.Context, community int32, building
 		 order by h.unit_id, h.floor desc, h.room`, community, building)
 }
 
-// InsertHouseholds inserts households.
-func (t *Tx) InsertHouseholds(ctx context.Context, rows []*delivery.Household) error {
-	return insertRows(ctx, t, households, householdRows(rows))
-}
-
-// SaveHouseholds writes households of a locked community.
-func (t *Tx) SaveHouseholds(ctx context.Context, rows []*delivery.Household) error {
-	return saveRows(ctx, t, households, householdRows(rows))
-}
-
 // householdRow writes the needs as text[], so that package delivery does not depend on the driver.
 type householdRow struct {
 	*delivery.Household
 	Needs string `db:"needs"`
-}
-
-func householdRows(homes []*delivery.Household) []*householdRow {
-	rows := make([]*householdRow, len(homes))
-	for i, h := range homes {
-		rows[i] = &householdRow{h, h.Needs.Array()}
-	}
-	return rows
 }
 
 // SaveAddresses rewrites the addresses of households after building codes or unit numbers changed. The event of the

@@ -22,6 +22,7 @@ type noun[T any] struct {
 	fixed   []string // those that a correction never changes, beside the key and created_at
 	visible func(*where, delivery.Scope)
 	sorting sorting
+	written func(*T) delivery.Node // the form of a row that the driver can write; nil: the row itself
 }
 
 // keyed is a row with its sort key, from which a page can start.
@@ -91,23 +92,42 @@ func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p P
 	return out, err
 }
 
-// all reads all rows of a locked community, archived ones too.
-func (n noun[T]) all(ctx context.Context, t *Tx, community int32) ([]*T, error) {
+// Table is the rows of one noun in a transaction.
+type Table[P any] interface {
+	// All reads all rows of a locked community, archived ones too.
+	All(ctx context.Context, community int32) ([]P, error)
+	// Insert inserts rows.
+	Insert(ctx context.Context, rows []P) error
+	// Save writes the columns that a correction may change, of rows in a locked community.
+	Save(ctx context.Context, rows []P) error
+}
+
+// table is the Table of a noun. P is the pointer to its row.
+type table[T any, P interface {
+	*T
+	delivery.Node
+}] struct {
+	t    *Tx
+	noun noun[T]
+}
+
+func (r table[T, P]) All(ctx context.Context, community int32) ([]P, error) {
+	n := r.noun
 	purpose := "read a community's " + n.table
-	return listTx[*T](ctx, t, purpose, "select "+n.flat()+"\n  from "+n.table+" "+n.alias+"\n where "+n.alias+".community_id = $1", community)
+	return listTx[P](ctx, r.t, purpose, "select "+n.flat()+"\n  from "+n.table+" "+n.alias+"\n where "+n.alias+".community_id = $1", community)
 }
 
-// insertRows inserts rows of the noun. R is its row, or a form of the row that the driver can write.
-func insertRows[T, R any](ctx context.Context, t *Tx, n noun[T], rows []R) error {
-	t.touch(n.table)
+func (r table[T, P]) Insert(ctx context.Context, rows []P) error {
+	n := r.noun
+	r.t.touch(n.table)
 	purpose := "insert " + n.table
-	return insertAll(ctx, t, purpose, "insert into "+n.table+" ("+strings.Join(n.columns, ", ")+")\n"+
-		"values (:"+strings.Join(n.columns, ", :")+")", rows)
+	return insertAll(ctx, r.t, purpose, "insert into "+n.table+" ("+strings.Join(n.columns, ", ")+")\n"+
+		"values (:"+strings.Join(n.columns, ", :")+")", r.written(rows))
 }
 
-// saveRows writes the columns that a correction may change, of rows in a locked community.
-func saveRows[T any, R delivery.Node](ctx context.Context, t *Tx, n noun[T], rows []R) error {
-	t.touch(n.table)
+func (r table[T, P]) Save(ctx context.Context, rows []P) error {
+	n := r.noun
+	r.t.touch(n.table)
 	purpose := "save " + n.table
 	var sets []string
 	for _, c := range n.columns {
@@ -115,7 +135,18 @@ func saveRows[T any, R delivery.Node](ctx context.Context, t *Tx, n noun[T], row
 			sets = append(sets, c+" = :"+c)
 		}
 	}
-	return saveEach(ctx, t, purpose, "update "+n.table+"\n   set "+strings.Join(sets, ",\n       ")+"\n where community_id = :community_id and id = :id", rows)
+	return saveEach(ctx, r.t, purpose, "update "+n.table+"\n   set "+strings.Join(sets, ",\n       ")+"\n where community_id = :community_id and id = :id", r.written(rows))
+}
+
+// written returns the rows in the form that the driver writes.
+func (r table[T, P]) written(rows []P) []delivery.Node {
+	out := make([]delivery.Node, len(rows))
+	for i, row := range rows {
+		if out[i] = row; r.noun.written != nil {
+			out[i] = r.noun.written(row)
+		}
+	}
+	return out
 }
 
 // byCode sorts codes in natural order: E6 before E10.

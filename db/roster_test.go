@@ -29,7 +29,7 @@ func TestRosterFollowsTheTeam(t *testing.T) {
 		err := w.db.InTx(t.Context(), func(tx *db.Tx) error {
 			next := *v
 			next.Reachable, next.ArchivedAt, next.Version = to, nil, v.Version+1
-			if err := tx.SaveVolunteers(t.Context(), []*delivery.Volunteer{&next}); err != nil {
+			if err := tx.Volunteers().Save(t.Context(), []*delivery.Volunteer{&next}); err != nil {
 				return err
 			}
 			if r, err := tx.Roster(t.Context(), 1); err != nil || r.Reachable[v.UUID] != to {

@@ -23,17 +23,7 @@ func (d *DB) SuppliersByID(ctx context.Context, s delivery.Scope, ids []delivery
 	return suppliers.byIDs(ctx, d, s, ids)
 }
 
-// Suppliers reads all suppliers of a locked community.
-func (t *Tx) Suppliers(ctx context.Context, community int32) ([]*delivery.Supplier, error) {
-	return suppliers.all(ctx, t, community)
-}
-
-// InsertSuppliers inserts suppliers.
-func (t *Tx) InsertSuppliers(ctx context.Context, rows []*delivery.Supplier) error {
-	return insertRows(ctx, t, suppliers, rows)
-}
-
-// SaveSuppliers writes suppliers of a locked community.
-func (t *Tx) SaveSuppliers(ctx context.Context, rows []*delivery.Supplier) error {
-	return saveRows(ctx, t, suppliers, rows)
+// Suppliers is the table of suppliers.
+func (t *Tx) Suppliers() Table[*delivery.Supplier] {
+	return table[delivery.Supplier, *delivery.Supplier]{t, suppliers}
 }

@@ -143,12 +143,12 @@ func (w *town) furnish(c int32) {
 	}
 	w.tx(func(tx *db.Tx) {
 		ctx := w.t.Context()
-		w.must(tx.InsertBuildings(ctx, buildings))
-		w.must(tx.InsertUnits(ctx, units))
-		w.must(tx.InsertHouseholds(ctx, households))
-		w.must(tx.InsertVolunteers(ctx, volunteers))
+		w.must(tx.Buildings().Insert(ctx, buildings))
+		w.must(tx.Units().Insert(ctx, units))
+		w.must(tx.Households().Insert(ctx, households))
+		w.must(tx.Volunteers().Insert(ctx, volunteers))
 		w.must(tx.ReplaceServices(ctx, c, nil, services))
-		w.must(tx.InsertSuppliers(ctx, suppliers))
+		w.must(tx.Suppliers().Insert(ctx, suppliers))
 	})
 	w.buildings, w.units, w.households = append(w.buildings, buildings...), append(w.units, units...), append(w.households, households...)
 	w.volunteers, w.services, w.suppliers = append(w.volunteers, volunteers...), append(w.services, services...), append(w.suppliers, suppliers...)

@@ -27,17 +27,5 @@ func (d *DB) UnitsOfBuildings(ctx context.Context, s delivery.Scope, ids []deliv
 	return listOf[*delivery.Unit](ctx, d, "read the units of buildings", "select "+units.flat()+"\n  from units u\n "+w.String()+"\n order by u.number", w.args...)
 }
 
-// Units reads all units of a locked community.
-func (t *Tx) Units(ctx context.Context, community int32) ([]*delivery.Unit, error) {
-	return units.all(ctx, t, community)
-}
-
-// InsertUnits inserts units.
-func (t *Tx) InsertUnits(ctx context.Context, rows []*delivery.Unit) error {
-	return insertRows(ctx, t, units, rows)
-}
-
-// SaveUnits writes units of a locked community.
-func (t *Tx) SaveUnits(ctx context.Context, rows []*delivery.Unit) error {
-	return saveRows(ctx, t, units, rows)
-}
+// Units is the table of units.
+func (t *Tx) Units() Table[*delivery.Unit] { return table[delivery.Unit, *delivery.Unit]{t, units} }

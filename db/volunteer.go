@@ -47,17 +47,7 @@ func (d *DB) VolunteersByID(ctx context.Context, s delivery.Scope, ids []deliver
 	return volunteers.byIDs(ctx, d, s, ids)
 }
 
-// Volunteers reads all volunteers of a locked community.
-func (t *Tx) Volunteers(ctx context.Context, community int32) ([]*delivery.Volunteer, error) {
-	return volunteers.all(ctx, t, community)
-}
-
-// InsertVolunteers inserts volunteers.
-func (t *Tx) InsertVolunteers(ctx context.Context, rows []*delivery.Volunteer) error {
-	return insertRows(ctx, t, volunteers, rows)
-}
-
-// SaveVolunteers writes volunteers of a locked community.
-func (t *Tx) SaveVolunteers(ctx context.Context, rows []*delivery.Volunteer) error {
-	return saveRows(ctx, t, volunteers, rows)
+// Volunteers is the table of volunteers.
+func (t *Tx) Volunteers() Table[*delivery.Volunteer] {
+	return table[delivery.Volunteer, *delivery.Volunteer]{t, volunteers}
 }

@@ -6,7 +6,7 @@ import (
 	"baogong/delivery"
 )
 
-// Known sets the rows that can be corrected, and those whose names are taken. Save does it if the noun has Rows.
+// Known sets the rows that can be corrected, and those whose names are taken. Save does it with all rows of the community, unless the noun is read in part.
 func (s *Saving[P]) Known(rows, named []P) {
 	s.known = make(map[delivery.ID]P, len(rows))
 	for _, r := range rows {

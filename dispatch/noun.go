@@ -24,10 +24,10 @@ type Noun[P Saved] struct {
 	May   func(delivery.Actor, int32) bool // reports whether the actor may save any in the community
 	Keys  func(P) delivery.Keys            // of a row's events
 
-	// Rows reads the rows of a community that the items are judged against; nil: the verb reads them, and calls Saving.Known.
-	Rows   func(*db.Tx, context.Context, int32) ([]P, error)
-	Insert func(*db.Tx, context.Context, []P) error
-	Update func(*db.Tx, context.Context, []P) error
+	// Table has the rows; nil: the verb reads and writes them (Saving.Known, Saving.Around).
+	Table func(*db.Tx) db.Table[P]
+	// InPart says that the verb reads the rows that it needs itself, and calls Saving.Known.
+	InPart bool
 
 	// Name returns what no two rows of a community may share; nil: the verb sees to it.
 	Name      func(P) string

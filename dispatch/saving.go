@@ -135,8 +135,8 @@ func (s *Saving[P]) lock(ctx context.Context) error {
 
 // read reads what the items are judged against.
 func (s *Saving[P]) read(ctx context.Context) error {
-	if s.noun.Rows != nil {
-		rows, err := s.noun.Rows(s.Tx, ctx, s.Community)
+	if s.noun.Table != nil && !s.noun.InPart {
+		rows, err := s.noun.Table(s.Tx).All(ctx, s.Community)
 		if err != nil {
 			return err
 		}
@@ -154,9 +154,9 @@ func (s *Saving[P]) read(ctx context.Context) error {
 func (s *Saving[P]) write(ctx context.Context) error {
 	write := func() error {
 		if len(s.IDs) > 0 {
-			return s.noun.Update(s.Tx, ctx, s.rows)
+			return s.noun.Table(s.Tx).Save(ctx, s.rows)
 		}
-		return s.noun.Insert(s.Tx, ctx, s.rows)
+		return s.noun.Table(s.Tx).Insert(ctx, s.rows)
 	}
 	if s.around != nil {
 		return s.around(write)

@@ -132,7 +132,7 @@ func (i *issue) find(ctx context.Context, t *db.Tx) ([]delivery.ID, map[delivery
 	}
 	archived := map[delivery.UUID]bool{} // of those that are there
 	if i.purpose == delivery.AccessCard {
-		homes, err := t.Households(ctx, i.Community, dispatch.UUIDs(i.subjects), nil)
+		homes, err := t.HouseholdsOf(ctx, i.Community, dispatch.UUIDs(i.subjects), nil)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -140,14 +140,14 @@ func (i *issue) find(ctx context.Context, t *db.Tx) ([]delivery.ID, map[delivery
 			archived[h.UUID] = h.ArchivedAt != nil
 		}
 	} else {
-		team, err := t.Volunteers(ctx, i.Community)
+		team, err := t.Volunteers().All(ctx, i.Community)
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, v := range team {
 			archived[v.UUID] = v.ArchivedAt != nil
 		}
-		suppliers, err := t.Suppliers(ctx, i.Community)
+		suppliers, err := t.Suppliers().All(ctx, i.Community)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -97,7 +97,7 @@ func (in *RevealContactInput) judge(ctx context.Context, t *db.Tx, a delivery.Ac
 	if err != nil {
 		return nil, nil, nil, nil, err
 	}
-	homes, err := t.Households(ctx, community.CommunityID, []delivery.UUID{in.HouseholdID.UUID}, nil)
+	homes, err := t.HouseholdsOf(ctx, community.CommunityID, []delivery.UUID{in.HouseholdID.UUID}, nil)
 	if err != nil {
 		return nil, nil, nil, nil, err
 	}

@@ -109,7 +109,7 @@ func (in *RevealRoundInput) doors(ctx context.Context, t *db.Tx, a delivery.Acto
 	if community.Purged() {
 		return nil, nil, delivery.Refuse(delivery.ReasonPurged)
 	}
-	there, err := t.Buildings(ctx, community.CommunityID) // the community's lock keeps them unchanged
+	there, err := t.Buildings().All(ctx, community.CommunityID) // the community's lock keeps them unchanged
 	if err != nil {
 		return nil, nil, err
 	}

@@ -53,8 +53,8 @@ type BuildingResult struct{ *dispatch.ItemOutcome }
 
 var buildingNoun = dispatch.Noun[*delivery.Building]{
 	Kind: delivery.KindBuilding, Event: delivery.BuildingSaved, List: "buildings", May: delivery.Actor.CanSetUp,
-	Keys: func(r *delivery.Building) delivery.Keys { return delivery.Keys{Building: r.UUID} },
-	Rows: (*db.Tx).Buildings, Insert: (*db.Tx).InsertBuildings, Update: (*db.Tx).SaveBuildings,
+	Keys:   func(r *delivery.Building) delivery.Keys { return delivery.Keys{Building: r.UUID} },
+	Table:  (*db.Tx).Buildings,
 	Name:   func(r *delivery.Building) string { return r.Code },
 	Orders: db.OrderBuilding,
 }

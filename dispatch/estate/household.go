@@ -62,7 +62,7 @@ var householdNoun = dispatch.Noun[*delivery.Household]{
 	Keys: func(r *delivery.Household) delivery.Keys {
 		return delivery.Keys{Building: r.BuildingUUID, Household: r.UUID}
 	},
-	Insert: (*db.Tx).InsertHouseholds, Update: (*db.Tx).SaveHouseholds,
+	Table: (*db.Tx).Households, InPart: true,
 	Name:      func(r *delivery.Household) string { return string(r.UnitUUID) + "-" + r.Room },
 	NameShown: func(r *delivery.Household) string { return r.Address },
 	NameField: "room",
@@ -81,7 +81,7 @@ func (v *Verbs) CreateHouseholds(ctx context.Context, a delivery.Actor, in Creat
 		for i, n := range in.Households {
 			of[i] = n.UnitID.UUID
 		}
-		neighbours, err := s.Tx.Households(ctx, s.Community, nil, of)
+		neighbours, err := s.Tx.HouseholdsOf(ctx, s.Community, nil, of)
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (v *Verbs) UpdateHouseholds(ctx context.Context, a delivery.Actor, in Updat
 		if err != nil {
 			return err
 		}
-		named, err := s.Tx.Households(ctx, s.Community, dispatch.UUIDs(s.IDs), nil)
+		named, err := s.Tx.HouseholdsOf(ctx, s.Community, dispatch.UUIDs(s.IDs), nil)
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (v *Verbs) UpdateHouseholds(ctx context.Context, a delivery.Actor, in Updat
 		for _, h := range named {
 			of = append(of, h.UnitUUID)
 		}
-		neighbours, err := s.Tx.Households(ctx, s.Community, nil, of)
+		neighbours, err := s.Tx.HouseholdsOf(ctx, s.Community, nil, of)
 		if err != nil {
 			return err
 		}
@@ -147,11 +147,11 @@ type doors struct {
 }
 
 func doorsOf(ctx context.Context, t *db.Tx, community int32) (*doors, error) {
-	buildings, err := t.Buildings(ctx, community)
+	buildings, err := t.Buildings().All(ctx, community)
 	if err != nil {
 		return nil, err
 	}
-	units, err := t.Units(ctx, community)
+	units, err := t.Units().All(ctx, community)
 	return &doors{dispatch.ByUUID(buildings), dispatch.ByUUID(units)}, err
 }
 

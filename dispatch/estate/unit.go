@@ -48,8 +48,8 @@ type UnitResult struct{ *dispatch.ItemOutcome }
 
 var unitNoun = dispatch.Noun[*delivery.Unit]{
 	Kind: delivery.KindUnit, Event: delivery.UnitSaved, List: "units", May: delivery.Actor.CanSetUp,
-	Keys: func(r *delivery.Unit) delivery.Keys { return delivery.Keys{Building: r.BuildingUUID} },
-	Rows: (*db.Tx).Units, Insert: (*db.Tx).InsertUnits, Update: (*db.Tx).SaveUnits,
+	Keys:      func(r *delivery.Unit) delivery.Keys { return delivery.Keys{Building: r.BuildingUUID} },
+	Table:     (*db.Tx).Units,
 	Name:      func(r *delivery.Unit) string { return string(r.BuildingUUID) + "-" + strconv.Itoa(r.Number) },
 	NameShown: func(r *delivery.Unit) string { return strconv.Itoa(r.Number) },
 	NameField: "number",
@@ -60,7 +60,7 @@ var unitNoun = dispatch.Noun[*delivery.Unit]{
 func (v *Verbs) CreateUnits(ctx context.Context, a delivery.Actor, in CreateUnitsInput) (*UnitsPayload, error) {
 	s := unitNoun.Creation(dispatch.Call{Actor: a, Mutation: "createUnits", ID: in.ClientMutationID, Input: in}, in.CommunityID, len(in.Units), in.Atomic)
 	return dispatch.Save[UnitsPayload](ctx, v.Engine, s, func(s *dispatch.Saving[*delivery.Unit]) error {
-		buildings, err := s.Tx.Buildings(ctx, s.Community)
+		buildings, err := s.Tx.Buildings().All(ctx, s.Community)
 		if err != nil {
 			return err
 		}

@@ -33,19 +33,19 @@ func (s *surroundings) holds(o *delivery.OrderSnapshot) []*delivery.Hold {
 
 // archived names what is archived of a community's buildings, units, suppliers and the households.
 func archived(ctx context.Context, t *db.Tx, community int32, households []delivery.UUID) (map[delivery.UUID]bool, error) {
-	buildings, err := t.Buildings(ctx, community)
+	buildings, err := t.Buildings().All(ctx, community)
 	if err != nil {
 		return nil, err
 	}
-	units, err := t.Units(ctx, community)
+	units, err := t.Units().All(ctx, community)
 	if err != nil {
 		return nil, err
 	}
-	suppliers, err := t.Suppliers(ctx, community)
+	suppliers, err := t.Suppliers().All(ctx, community)
 	if err != nil {
 		return nil, err
 	}
-	homes, err := t.Households(ctx, community, households, nil)
+	homes, err := t.HouseholdsOf(ctx, community, households, nil)
 	if err != nil {
 		return nil, err
 	}

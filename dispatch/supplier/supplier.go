@@ -52,8 +52,8 @@ type SupplierResult struct{ *dispatch.ItemOutcome }
 
 var supplierNoun = dispatch.Noun[*delivery.Supplier]{
 	Kind: delivery.KindSupplier, Event: delivery.SupplierSaved, List: "suppliers", May: delivery.Actor.CanSetUp,
-	Keys: func(r *delivery.Supplier) delivery.Keys { return delivery.Keys{Supplier: r.UUID} },
-	Rows: (*db.Tx).Suppliers, Insert: (*db.Tx).InsertSuppliers, Update: (*db.Tx).SaveSuppliers,
+	Keys:   func(r *delivery.Supplier) delivery.Keys { return delivery.Keys{Supplier: r.UUID} },
+	Table:  (*db.Tx).Suppliers,
 	Name:   func(r *delivery.Supplier) string { return r.Code },
 	Orders: db.OrderSupplier, SignsIn: true,
 }

@@ -71,8 +71,8 @@ type VolunteerResult struct{ *dispatch.ItemOutcome }
 
 var volunteerNoun = dispatch.Noun[*delivery.Volunteer]{
 	Kind: delivery.KindVolunteer, Event: delivery.VolunteerSaved, List: "volunteers", May: delivery.Actor.CanLeadTeam,
-	Keys:   func(*delivery.Volunteer) delivery.Keys { return delivery.Keys{} },
-	Insert: (*db.Tx).InsertVolunteers, Update: (*db.Tx).SaveVolunteers,
+	Keys:  func(*delivery.Volunteer) delivery.Keys { return delivery.Keys{} },
+	Table: (*db.Tx).Volunteers, InPart: true,
 	SignsIn: true,
 }
 
@@ -184,11 +184,11 @@ type team struct {
 }
 
 func teamOf(ctx context.Context, s *saving) (*team, error) {
-	there, err := s.Tx.Volunteers(ctx, s.Community)
+	there, err := s.Tx.Volunteers().All(ctx, s.Community)
 	if err != nil {
 		return nil, err
 	}
-	buildings, err := s.Tx.Buildings(ctx, s.Community)
+	buildings, err := s.Tx.Buildings().All(ctx, s.Community)
 	if err != nil {
 		return nil, err
 	}
