@@ -89,7 +89,7 @@ func (h *System) ways(ctx context.Context, e *demo.Simulation, desk web.Desk) (l
 		link, err = h.TrackDoor(ctx, e.Community().Community, demo.Door)
 	}
 	if err != nil {
-		h.log.Warn("no ready sign-in", "error", err)
+		h.log.Warn("no ready sign-in", "err", err)
 	}
 	return links, link
 }
@@ -129,7 +129,7 @@ func (p *program) desk(ctx context.Context, e *demo.Simulation) (web.Desk, error
 	desk.Fresh = func(ctx context.Context) []web.Operation {
 		ops, err := fill(ctx)
 		if err != nil {
-			p.log.Warn("GraphiQL opens with the examples of the start", "error", err)
+			p.log.Warn("GraphiQL opens with the examples of the start", "err", err)
 			return desk.Operations
 		}
 		return ops

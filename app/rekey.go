@@ -49,7 +49,7 @@ func (h *System) followKeys(ctx context.Context) error {
 		if err == nil {
 			h.keys.Replace(fresh)
 		} else if due.Reset(rereadLimit); ctx.Err() == nil {
-			h.log.Warn("the keys could not be read again", "error", err)
+			h.log.Warn("the keys could not be read again", "err", err)
 		}
 	}
 }

@@ -331,7 +331,7 @@ func (h *System) listen(ctx context.Context) error {
 			return nil
 		}
 		if !told {
-			h.log.Warn("other replicas are heard only by polling", "error", err)
+			h.log.Warn("other replicas are heard only by polling", "err", err)
 		}
 		select {
 		case <-time.After(again):

@@ -46,7 +46,7 @@ func (c *Clock) Run(ctx context.Context) {
 		}, tick.C)
 		failed := err != nil && ctx.Err() == nil
 		if failed && !failing { // said once, not at every look while it lasts
-			c.Log.Error("the clock worker stopped and will try again", "error", err)
+			c.Log.Error("the clock worker stopped and will try again", "err", err)
 		}
 		failing = failed
 		select {

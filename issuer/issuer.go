@@ -41,7 +41,7 @@ type Options struct {
 	Issuer    string            // the exact URL in the tokens' `iss`
 	Audience  string            // must be among the tokens' `aud`
 	Now       func() time.Time  // machine time; nil for time.Now
-	Log       *slog.Logger      // nil for the default logger
+	Log       *slog.Logger      // nil: no log
 	Refresh   time.Duration     // interval at which the keys are read; 15 minutes
 	Rest      time.Duration     // least pause between two reads, however many tokens ask for one; 5 s
 	Patience  time.Duration     // how long a token with an unknown key waits for a read of the keys; 3 s
@@ -73,7 +73,7 @@ func New(o Options) (*Verifier, error) {
 		o.Now = time.Now
 	}
 	if o.Log == nil {
-		o.Log = slog.Default()
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	keys, err := newKeyring(o)
 	if err != nil {

@@ -39,7 +39,7 @@ type Options struct {
 	Stale time.Duration
 
 	Tick time.Duration // least time between two states of a watch; 250 ms
-	Log  *slog.Logger
+	Log  *slog.Logger  // nil: no log
 
 	// Resumes is how many streams of one account may be catching up from the table at once. More are refused with
 	// UNAVAILABLE. 0: no limit.
@@ -81,7 +81,7 @@ func (o Options) withDefaults() Options {
 		o.Tick = 250 * time.Millisecond
 	}
 	if o.Log == nil {
-		o.Log = slog.Default()
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Rescope == nil {
 		o.Rescope = func(_ context.Context, a delivery.Actor) (delivery.Actor, error) { return a, nil }

@@ -30,13 +30,13 @@ func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
 	case errors.Is(ctx.Err(), context.Canceled) && db.Unavailable(err): // the caller has gone, which cancelled the reads
 		refusal = delivery.Refuse(delivery.ReasonUnavailable)
 	case db.Ended(err): // the server stops
-		r.Log.DebugContext(ctx, "ended", "error", err, "path", out.Path.String())
+		r.Log.DebugContext(ctx, "ended", "err", err, "path", out.Path.String())
 		refusal = delivery.Refuse(delivery.ReasonUnavailable)
 	case db.Unavailable(err):
-		r.Log.WarnContext(ctx, "unavailable", "error", err, "path", out.Path.String())
+		r.Log.WarnContext(ctx, "unavailable", "err", err, "path", out.Path.String())
 		refusal = delivery.Refuse(delivery.ReasonUnavailable)
 	default:
-		r.Log.ErrorContext(ctx, "fault", "error", err, "path", out.Path.String())
+		r.Log.ErrorContext(ctx, "fault", "err", err, "path", out.Path.String())
 		refusal = delivery.Refuse(delivery.ReasonInternal)
 	}
 	extensions := map[string]any{"code": refusal.Code(), "reason": refusal.Reason}

@@ -50,10 +50,10 @@ func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	if now := c.now(); now.Sub(c.checked) >= time.Minute {
 		c.checked = now
 		if seen, err := c.stamps(); err != nil {
-			c.log.Warn("the certificate cannot be read again; the old one serves on", "error", err)
+			c.log.Warn("the certificate cannot be read again; the old one serves on", "err", err)
 		} else if seen != c.seen {
 			if err := c.load(); err != nil {
-				c.log.Warn("the new certificate cannot be used; the old one serves on", "error", err)
+				c.log.Warn("the new certificate cannot be used; the old one serves on", "err", err)
 			} else {
 				c.log.Info("the certificate was read again", "until", c.current.Leaf.NotAfter)
 			}

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,7 +53,7 @@ func run(m *testing.M) (code int, err error) {
 	defer os.RemoveAll(dir)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	options := embedded.Options{Dir: dir, NoFsync: true}
+	options := embedded.Options{Dir: dir, NoFsync: true, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
 	copied := os.Getenv(logVariable)
 	if copied != "" {
 		options.Settings = map[string]string{"log_statement": "all", "log_line_prefix": "%m %d "}

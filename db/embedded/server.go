@@ -38,7 +38,7 @@ type Options struct {
 	Cache    string            // where a fetched PostgreSQL is kept; empty: the user's cache folder, or Dir for a user without one
 	NoFsync  bool              // for tests only: faster, but any hard end loses the latest commits, or everything
 	Settings map[string]string // server settings that go before the defaults here
-	Log      *slog.Logger      // told of starts, stops and an unexpected end; nil: slog.Default()
+	Log      *slog.Logger      // told of starts, stops and an unexpected end; nil: no log
 	Progress func(string)      // called with a few words before each long step; may be nil
 }
 
@@ -67,7 +67,7 @@ func Start(ctx context.Context, o Options) (*Postgres, error) {
 
 func start(ctx context.Context, o Options, h host) (_ *Postgres, err error) {
 	if o.Log == nil {
-		o.Log = slog.Default()
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Progress == nil {
 		o.Progress = func(string) {}
