@@ -41,7 +41,7 @@ func (a Appended) Events() ([]*delivery.Event, error) {
 	for i := range out {
 		e := a.events[i]
 		e.At = e.At.Round(time.Microsecond) // the precision of timestamptz
-		if err := e.Body.Scan(a.bodies[i]); err != nil {
+		if err := e.UnmarshalBody(a.bodies[i]); err != nil {
 			return nil, err
 		}
 		out[i] = &e

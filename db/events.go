@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/lib/pq"
@@ -11,6 +10,34 @@ import (
 )
 
 const eventColumns = `e.community_id, e.seq, e.kind, e.at, e.by_role, e.by_id, e.building_id, e.household_id, e.supplier_id, e.order_id, e.body`
+
+// eventRow is an event and the text of its body, which is read by the event's kind.
+type eventRow struct {
+	delivery.Event
+	Text string `db:"body"`
+}
+
+// read reads the body and returns the event.
+func (r *eventRow) read() (*delivery.Event, error) {
+	if err := r.UnmarshalBody(r.Text); err != nil {
+		return nil, fmt.Errorf("read the body of event %d (%s): %w", r.Seq, r.Kind, err)
+	}
+	return &r.Event, nil
+}
+
+// eventsIn reads the bodies of the rows.
+func eventsIn(rows []*eventRow, err error) ([]*delivery.Event, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*delivery.Event, len(rows))
+	for i, r := range rows {
+		if out[i], err = r.read(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
 
 var eventKeys = keyColumns{community: "e.community_id", building: "e.building_id", household: "e.household_id",
 	supplier: "e.supplier_id", order: "e.order_id"}
@@ -71,11 +98,11 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 		device                               = make([]*string, n)
 	)
 	for i, e := range events {
-		body, err := json.Marshal(e.Body)
+		body, err := e.MarshalBody()
 		if err != nil {
 			return fmt.Errorf("write the body of %s: %w", e.Kind, err)
 		}
-		kinds[i], ats[i], roles[i], bodies[i], notes[i] = string(e.Kind), instant(e.At), string(e.ByRole), string(body), e.Note
+		kinds[i], ats[i], roles[i], bodies[i], notes[i] = string(e.Kind), instant(e.At), string(e.ByRole), body, e.Note
 		by[i], building[i], household[i] = (*string)(e.ByUUID), (*string)(e.BuildingUUID), (*string)(e.HouseholdUUID)
 		supplier[i], o[i] = (*string)(e.SupplierUUID), (*string)(e.OrderUUID)
 		if e.DeviceTime != nil {
@@ -129,7 +156,7 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 
 // LastEvents reads the last event of each locked order.
 func (t *Tx) LastEvents(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Event, error) {
-	return listTx[*delivery.Event](ctx, t, "read the last events of orders", `
+	return eventsIn(listTx[*eventRow](ctx, t, "read the last events of orders", `
 		select `+eventColumns+`
 		  from unnest(cast($2 as uuid[])) as asked (id)
 		 cross join lateral (
@@ -137,7 +164,7 @@ func (t *Tx) LastEvents(ctx context.Context, community int32, ids []delivery.UUI
 			  from events x
 			 where x.community_id = $1 and x.order_id = asked.id
 			 order by x.seq desc
-			 limit 1) e`, community, pq.StringArray(texts(ids)))
+			 limit 1) e`, community, pq.StringArray(texts(ids))))
 }
 
 // Span selects an order's events: the newest ones, at most Newest, and only those before the version Before.
@@ -177,7 +204,7 @@ func eventsOf[T any](ctx context.Context, d *DB, s delivery.Scope, ids []deliver
 
 // EventsOfOrders reads the events of those orders that the scope sees, oldest first.
 func (d *DB) EventsOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID, span Span) ([]*delivery.Event, error) {
-	return eventsOf[*delivery.Event](ctx, d, s, ids, span, eventColumns, "")
+	return eventsIn(eventsOf[*eventRow](ctx, d, s, ids, span, eventColumns, ""))
 }
 
 // NotesOfOrders reads the notes of moves of those orders that the scope sees, oldest first.

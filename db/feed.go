@@ -68,7 +68,7 @@ func (d *DB) UnscopedHeads(ctx context.Context) ([]Head, error) {
 func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, limit int) ([]*delivery.Event, Head, error) {
 	for {
 		rows, err := list[struct {
-			delivery.Event
+			eventRow
 			Head   int64 `db:"head"`
 			Epoch  int64 `db:"epoch"`
 			Oldest int64 `db:"oldest"`
@@ -86,7 +86,9 @@ func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, l
 		if len(rows) > 0 {
 			events := make([]*delivery.Event, len(rows))
 			for i := range rows {
-				events[i] = &rows[i].Event
+				if events[i], err = rows[i].read(); err != nil {
+					return nil, Head{}, err
+				}
 			}
 			return events, Head{Community: community, Seq: rows[0].Head, Epoch: rows[0].Epoch, Oldest: rows[0].Oldest}, nil
 		}

@@ -72,8 +72,7 @@ func TestTheFeedLosesNothing(t *testing.T) {
 			for range feedRounds {
 				events := make([]*delivery.Event, 1+d.IntN(5))
 				for n := range events {
-					events[n] = delivery.NewEvent(delivery.SupplierSaved, delivery.System(c), time.Now(), delivery.Keys{Community: c},
-						delivery.EventBody{Noun: to(newUUID())})
+					events[n] = delivery.NewSaved(delivery.SupplierSaved, delivery.System(c), time.Now(), delivery.Keys{Community: c}, newUUID())
 				}
 				err := w.db.InTx(t.Context(), func(tx *db.Tx) error {
 					if err := tx.Append(t.Context(), c, events); err != nil || !oneIn(d, 10) {
@@ -89,7 +88,7 @@ func TestTheFeedLosesNothing(t *testing.T) {
 				}
 				mu.Lock()
 				for _, e := range events {
-					written[e.Seq] = *e.Body.Noun
+					written[e.Seq] = delivery.BodyOf[delivery.NounBody](e).Noun
 				}
 				mu.Unlock()
 			}
@@ -157,8 +156,8 @@ func TestTheFeedLosesNothing(t *testing.T) {
 	for _, e := range got {
 		if e.Kind == delivery.OrderPlaced {
 			orders++
-		} else if written[e.Seq] != *e.Body.Noun {
-			t.Fatalf("got %s at %d, want %s", *e.Body.Noun, e.Seq, written[e.Seq])
+		} else if written[e.Seq] != delivery.BodyOf[delivery.NounBody](e).Noun {
+			t.Fatalf("got %s at %d, want %s", delivery.BodyOf[delivery.NounBody](e).Noun, e.Seq, written[e.Seq])
 		}
 	}
 	if len(got) != len(written)+orders || int64(orders) != placed.Load() {
@@ -283,7 +282,7 @@ func TestOrdersArePositioned(t *testing.T) {
 		want := map[delivery.UUID]*delivery.OrderSnapshot{}
 		for _, e := range events[:r.rows.Position.Seq] {
 			if r.of == nil || *e.HouseholdUUID == r.of.UUID {
-				want[*e.OrderUUID] = e.Body.Order
+				want[*e.OrderUUID] = e.Order
 			}
 		}
 		if len(want) == 0 && r.rows.Position.Seq > 0 {

@@ -166,7 +166,7 @@ func TestEventFilter(t *testing.T) {
 		c := int32(1 + d.IntN(2))
 		var f delivery.EventFilter
 		for _, set := range []func(){
-			func() { f.Kinds = some(d, delivery.OrderEventKinds) }, func() { f.Stages = some(d, delivery.Stages) },
+			func() { f.Kinds = some(d, delivery.OrderEventKinds()) }, func() { f.Stages = some(d, delivery.Stages) },
 			func() { f.Channels = some(d, delivery.Channels) }, func() { f.Buildings = uuids(some(d, of(w.buildings, c))) },
 			func() { f.Households = uuids(some(d, of(w.households, c))) }, func() { f.Suppliers = uuids(some(d, of(w.suppliers, c))) },
 			func() { f.Orders = uuids(some(d, of(w.orders, c))) },

@@ -33,12 +33,12 @@ func (d *DB) Events(ctx context.Context, s delivery.Scope, community int32, f de
 	narrow("e.order_id", "uuid", texts(f.Orders))
 	column, keys := narrowest(s, f)
 	if column == "" {
-		return listOf[*delivery.Event](ctx, d, "read past events", "select "+eventColumns+"\n  from events e\n "+w.String()+"\n order by e.seq\n limit "+w.arg(limit), w.args...)
+		return eventsIn(listOf[*eventRow](ctx, d, "read past events", "select "+eventColumns+"\n  from events e\n "+w.String()+"\n order by e.seq\n limit "+w.arg(limit), w.args...))
 	}
 	// The events of each key, in order, from an index; then all keys merged.
 	w.and(column + " = k.id")
 	most := w.arg(limit)
-	return listOf[*delivery.Event](ctx, d, "read past events by key", `
+	return eventsIn(listOf[*eventRow](ctx, d, "read past events by key", `
 		select `+eventColumns+`
 		  from unnest(cast(`+w.arg(pq.StringArray(texts(keys)))+` as uuid[])) as k (id)
 		 cross join lateral (
@@ -48,7 +48,7 @@ func (d *DB) Events(ctx context.Context, s delivery.Scope, community int32, f de
 			 order by e.seq
 			 limit `+most+`) e
 		 order by e.seq
-		 limit `+most, w.args...)
+		 limit `+most, w.args...))
 }
 
 // narrowest returns the column by which the scope and the filter probably leave the fewest events, and the distinct keys

@@ -194,7 +194,7 @@ func TestInTx(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	write := func(tx *db.Tx) error {
-		return tx.Append(ctx, 1, []*delivery.Event{delivery.NewEvent(delivery.SupplierSaved, delivery.System(1), w.start, delivery.Keys{Community: 1}, delivery.EventBody{})})
+		return tx.Append(ctx, 1, []*delivery.Event{delivery.NewEvent(delivery.SupplierSaved, delivery.System(1), w.start, delivery.Keys{Community: 1}, nil)})
 	}
 	broken := errors.New("broken")
 	if err := one.InTx(ctx, func(tx *db.Tx) error { return errors.Join(write(tx), broken) }); !errors.Is(err, broken) {

@@ -228,7 +228,7 @@ var reads = map[string]read{
 		}
 		for _, e := range slices.Concat(w.events[1], w.events[2]) {
 			if e.Note != "" && s.Sees(e.Keys()) {
-				want = append(want, fmt.Sprint(e.CommunityID, *e.OrderUUID, e.Body.Order.Version, e.Note))
+				want = append(want, fmt.Sprint(e.CommunityID, *e.OrderUUID, e.Order.Version, e.Note))
 			}
 		}
 		return got, want, err

@@ -247,12 +247,12 @@ func (w *town) household(id delivery.UUID) *delivery.Household {
 func (w *town) event(d dice, c int32) {
 	w.t.Helper()
 	h := pick(d, of(w.households, c))
-	e := delivery.NewEvent(delivery.HouseholdSaved, delivery.System(c), w.instant(d), h.Keys(), delivery.EventBody{})
+	e := delivery.NewEvent(delivery.HouseholdSaved, delivery.System(c), w.instant(d), h.Keys(), nil)
 	if orders := of(w.orders, c); len(orders) > 0 && !oneIn(d, 4) {
 		s := pick(d, orders).OrderSnapshot
 		s.Stage = pick(d, delivery.Stages)
-		e = delivery.NewEvent(pick(d, delivery.OrderEventKinds), delivery.System(c), w.instant(d), s.Keys(), delivery.EventBody{Order: &s})
-		e.OrderUUID = &s.UUID
+		e = delivery.NewEvent(pick(d, delivery.OrderEventKinds()), delivery.System(c), w.instant(d), s.Keys(), nil)
+		e.OrderUUID, e.Order = &s.UUID, &s
 		e.Note = "按了门铃"
 	}
 	w.tx(func(tx *db.Tx) { w.must(tx.Append(w.t.Context(), c, []*delivery.Event{e})) })

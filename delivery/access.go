@@ -1,6 +1,9 @@
 package delivery
 
-import "slices"
+import (
+	"reflect"
+	"slices"
+)
 
 // Scope returns what the actor may see: the whole community for actors who work in all of it, else their buildings, their
 // own orders or their own household. The zero Actor sees nothing.
@@ -190,3 +193,13 @@ func (a Actor) CanShare(k Keys) *Error {
 
 // CanCount reports whether the actor may see the numbers of many communities at once.
 func (a Actor) CanCount() bool { return a.Role == RoleAdmin || a.Role == RoleCity }
+
+// AccessChanged is the kind of event that says that the scope of the actors of a row changes at this position.
+const AccessChanged EventKind = "ACCESS_CHANGED"
+
+var _ = addKind(eventSpec{kind: AccessChanged, body: reflect.TypeFor[AccessBody](), board: noBoard})
+
+// AccessBody is the body of ACCESS_CHANGED.
+type AccessBody struct {
+	Row UUID `json:"noun,omitempty"` // of the actors
+}

@@ -208,3 +208,14 @@ func (c *AccessCode) Opens(hash [sha256.Size]byte) bool {
 	}
 	return subtle.ConstantTimeCompare(kept[:], hash[:]) == 1 && c != nil
 }
+
+// The kinds of event of codes.
+const (
+	CodesIssued EventKind = "CODES_ISSUED" // invitations, cards or links
+	CodesEnded  EventKind = "CODES_ENDED"
+)
+
+var (
+	_ = addKind(eventSpec{kind: CodesIssued, board: noBoard})
+	_ = addKind(eventSpec{kind: CodesEnded, board: noBoard})
+)

@@ -15,7 +15,7 @@ type EventFilter struct {
 
 // Matches reports whether an order's event matches the filter. It allocates nothing.
 func (f *EventFilter) Matches(e *Event) bool {
-	s := e.Body.Order
+	s := e.Order
 	if s == nil {
 		return false
 	}

@@ -1,7 +1,6 @@
 package delivery_test
 
 import (
-	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -20,7 +19,7 @@ func life(t *rapid.T) []*delivery.Event {
 	var holds []*delivery.Hold
 	for range rapid.IntRange(0, 30).Draw(t, "steps") {
 		last := events[len(events)-1]
-		o = last.Body.Order
+		o = last.Order
 		at = at.Add(time.Duration(rapid.IntRange(0, 3600).Draw(t, "seconds")) * time.Second)
 		now := team[rapid.IntRange(0, 2).Draw(t, "team")]
 		var e *delivery.Event
@@ -64,16 +63,16 @@ func TestFold(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			events := life(t)
 			for _, e := range events {
-				b, err := json.Marshal(e.Body)
+				body, err := e.MarshalBody()
 				if err != nil {
 					t.Fatal(err)
 				}
-				e.Body = delivery.EventBody{}
-				if err := e.Body.Scan(b); err != nil {
+				e.Order, e.Body = nil, nil
+				if err := e.UnmarshalBody(body); err != nil {
 					t.Fatal(err)
 				}
 			}
-			last := events[len(events)-1].Body.Order
+			last := events[len(events)-1].Order
 			got, err := delivery.Fold(events)
 			if err != nil {
 				t.Fatal(err)
@@ -118,7 +117,7 @@ func TestStageTimes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		events := life(t)
-		o := events[len(events)-1].Body.Order
+		o := events[len(events)-1].Order
 		times := delivery.StageTimes(events)
 		i := slices.IndexFunc(times, func(s *delivery.StageTime) bool { return s.Stage == o.Stage })
 		if i < 0 || !times[i].At.Equal(o.StageSince) {

@@ -49,7 +49,7 @@ func StageTimes(events []*Event) []*StageTime {
 	}
 	entered := map[Stage]time.Time{}
 	for _, e := range moves {
-		entered[e.Body.Order.Stage] = e.At
+		entered[e.Order.Stage] = e.At
 	}
 	out := []*StageTime{}
 	for _, stage := range Stages {

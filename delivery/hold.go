@@ -1,6 +1,10 @@
 package delivery
 
-import "time"
+import (
+	"errors"
+	"reflect"
+	"time"
+)
 
 // Hold is a pause of one order or a whole building (暂停). It is open until its HOLD_ENDED event; when its time has come, the
 // clock worker appends that event.
@@ -94,8 +98,77 @@ func Refusal(holds []*Hold, at Details) *Error {
 	return Refuse(ReasonHeld, at.HeldUntil.Format(time.RFC3339)).With(at)
 }
 
+// The kinds of event of a hold. A hold on a building has an event of its own, and one for each order in the building.
+const (
+	HoldStarted   EventKind = "HOLD_STARTED"
+	HoldEnded     EventKind = "HOLD_ENDED"
+	BuildingHeld  EventKind = "BUILDING_HELD"
+	BuildingFreed EventKind = "BUILDING_FREED"
+)
+
+var (
+	_ = addKind(eventSpec{kind: HoldStarted, body: reflect.TypeFor[HoldBody](), fold: foldHoldStarted})
+	_ = addKind(eventSpec{kind: HoldEnded, body: reflect.TypeFor[HoldBody](), fold: foldHoldEnded})
+	_ = addKind(eventSpec{kind: BuildingHeld, body: reflect.TypeFor[HoldBody]()})
+	_ = addKind(eventSpec{kind: BuildingFreed, body: reflect.TypeFor[HoldBody]()})
+)
+
+// HoldBody is the body of the events of a hold.
+type HoldBody struct {
+	Hold   UUID       `json:"hold,omitempty"`
+	Reason HoldReason `json:"holdReason,omitempty"`
+	Until  *time.Time `json:"until,omitempty"` // nil: until it is released
+}
+
+func (h *Hold) body() *HoldBody { return &HoldBody{Hold: h.UUID, Reason: h.Reason, Until: h.Until} }
+
+// StartHold records a new hold on the order.
+func (s *OrderSnapshot) StartHold(a Actor, h *Hold, at time.Time) *Event {
+	next := s.clone()
+	next.Version++
+	next.OpenHolds++
+	return newEvent(HoldStarted, a, at, next, h.body())
+}
+
+// EndHold records that a hold on the order has ended. The order does not move.
+func (s *OrderSnapshot) EndHold(a Actor, h *Hold, at time.Time) *Event {
+	next := s.clone()
+	next.Version++
+	next.OpenHolds--
+	return newEvent(HoldEnded, a, at, next, h.body())
+}
+
 // OfBuilding returns the event of a hold on a whole building. The orders in it get events of their own.
 func (h *Hold) OfBuilding(kind EventKind, a Actor, at time.Time) *Event {
-	return NewEvent(kind, a, at, Keys{Community: h.CommunityID, Building: *h.BuildingUUID},
-		EventBody{Hold: &h.UUID, HoldFor: h.Reason, Until: h.Until})
+	return NewEvent(kind, a, at, Keys{Community: h.CommunityID, Building: *h.BuildingUUID}, h.body())
+}
+
+func foldHoldStarted(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
+	next := before.after(e)
+	next.OpenHolds++
+	return next, nil
+}
+
+func foldHoldEnded(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
+	next := before.after(e)
+	if next.OpenHolds--; next.OpenHolds < 0 {
+		return nil, errors.New("more holds ended than started")
+	}
+	return next, nil
+}
+
+// HoldReason is the reason of a hold, nil for other events.
+func (e *Event) HoldReason() *HoldReason {
+	if hold := BodyOf[HoldBody](e); hold != nil {
+		return orNil(&hold.Reason)
+	}
+	return nil
+}
+
+// HoldUntil is when a hold ends by itself, nil for other events and holds without an end.
+func (e *Event) HoldUntil() *time.Time {
+	if hold := BodyOf[HoldBody](e); hold != nil {
+		return hold.Until
+	}
+	return nil
 }

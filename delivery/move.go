@@ -1,6 +1,9 @@
 package delivery
 
 import (
+	"cmp"
+	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +45,83 @@ func (e Edge) reasonList() string {
 		names = append(names, string(reason))
 	}
 	return strings.Join(names, listed)
+}
+
+// OrderMoved is the kind of a move forward, a failed attempt, a cancellation or a return.
+const OrderMoved EventKind = "ORDER_MOVED"
+
+var _ = addKind(eventSpec{kind: OrderMoved, body: reflect.TypeFor[MoveBody](), fold: foldMove})
+
+// MoveBody is the body of ORDER_MOVED.
+type MoveBody struct {
+	From      Stage      `json:"from,omitempty"`
+	FromSince time.Time  `json:"fromSince,omitzero"`
+	Reason    MoveReason `json:"reason,omitempty"` // empty if the move needs none
+}
+
+func foldMove(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
+	next, move := before.after(e), cmp.Or(BodyOf[MoveBody](e), &MoveBody{})
+	if _, ok := EdgeOf(before.Stage, e.Order.Stage, before.Channel); !ok || move.From != before.Stage || before.Held() {
+		return nil, fmt.Errorf("moved from %s to %s while at %s with %d holds", move.From, e.Order.Stage, before.Stage, before.OpenHolds)
+	}
+	next.movedBy(e)
+	next.Stage, next.StageSince = e.Order.Stage, e.At
+	if next.Stage == Delivered {
+		next.DeliveredAt = &e.At
+	}
+	return next, nil
+}
+
+// MoveUndone is the kind of an order's last move being taken back.
+const MoveUndone EventKind = "MOVE_UNDONE"
+
+var _ = addKind(eventSpec{kind: MoveUndone, body: reflect.TypeFor[UndoBody](), fold: foldUndo})
+
+// UndoBody is the body of MOVE_UNDONE.
+type UndoBody struct {
+	From      Stage     `json:"from,omitempty"`
+	FromSince time.Time `json:"fromSince,omitzero"`
+	Undoes    int64     `json:"undoes,omitempty"` // the version after the undone move
+}
+
+func foldUndo(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
+	next, undo := before.after(e), cmp.Or(BodyOf[UndoBody](e), &UndoBody{})
+	if undo.From != before.Stage || undo.Undoes != before.Version {
+		return nil, fmt.Errorf("undoes version %d at %s while at version %d, %s", undo.Undoes, undo.From, before.Version, before.Stage)
+	}
+	if _, ok := EdgeOf(e.Order.Stage, before.Stage, before.Channel); !ok {
+		return nil, fmt.Errorf("undone from %s back to %s", before.Stage, e.Order.Stage)
+	}
+	next.movedBy(e)
+	next.Stage, next.StageSince, next.DeliveredAt = e.Order.Stage, e.Order.StageSince, nil
+	return next, nil
+}
+
+// From is the order's stage before a move or an undo, nil for other events.
+func (e *Event) From() *Stage {
+	if move := BodyOf[MoveBody](e); move != nil {
+		return orNil(&move.From)
+	}
+	if undo := BodyOf[UndoBody](e); undo != nil {
+		return orNil(&undo.From)
+	}
+	return nil
+}
+
+// Reason is the reason of the move, nil if it needs none.
+func (e *Event) Reason() *MoveReason {
+	if move := BodyOf[MoveBody](e); move != nil {
+		return orNil(&move.Reason)
+	}
+	return nil
+}
+
+// UndoneVersion is the order's version after the undone move, nil for events other than MOVE_UNDONE.
+func (e *Event) UndoneVersion() *int64 {
+	if undo := BodyOf[UndoBody](e); undo != nil {
+		return orNil(&undo.Undoes)
+	}
+	return nil
 }
 
 // UndoWindow is how long the author of a move may take it back.
@@ -127,8 +207,7 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 		next.DeliveredAt = &at
 	}
 	roster.assign(next)
-	e := newEvent(OrderMoved, a, at, next)
-	e.Body.From, e.Body.FromSince, e.Body.Reason = from, &since, m.Reason
+	e := newEvent(OrderMoved, a, at, next, &MoveBody{From: from, FromSince: since, Reason: m.Reason})
 	e.Note, e.DeviceTime = m.Note, m.DeviceTime
 	return e, nil
 }
@@ -140,7 +219,8 @@ func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at tim
 	if expectedVersion != s.Version {
 		return nil, Refuse(ReasonVersionChanged, s.Version).At("expectedVersion").With(s.Where())
 	}
-	if last.Kind != OrderMoved || last.Body.FromSince == nil {
+	move := BodyOf[MoveBody](last)
+	if last.Kind != OrderMoved || move == nil || move.FromSince.IsZero() {
 		return nil, Refuse(ReasonNothingToUndo).With(s.Where())
 	}
 	if s.Held() {
@@ -156,52 +236,9 @@ func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at tim
 	}
 	next := s.clone()
 	next.moved(a, at)
-	next.Stage, next.StageSince, next.DeliveredAt = last.Body.From, *last.Body.FromSince, nil
+	next.Stage, next.StageSince, next.DeliveredAt = move.From, move.FromSince, nil
 	roster.assign(next)
-	e := newEvent(MoveUndone, a, at, next)
-	e.Body.From, e.Body.FromSince, e.Body.Undoes = s.Stage, &s.StageSince, s.Version
-	return e, nil
-}
-
-// StartHold records a new hold on the order.
-func (s *OrderSnapshot) StartHold(a Actor, h *Hold, at time.Time) *Event {
-	next := s.clone()
-	next.Version++
-	next.OpenHolds++
-	e := newEvent(HoldStarted, a, at, next)
-	e.Body.Hold, e.Body.HoldFor, e.Body.Until = &h.UUID, h.Reason, h.Until
-	return e
-}
-
-// EndHold records that a hold on the order has ended. The order does not move.
-func (s *OrderSnapshot) EndHold(a Actor, h *Hold, at time.Time) *Event {
-	next := s.clone()
-	next.Version++
-	next.OpenHolds--
-	e := newEvent(HoldEnded, a, at, next)
-	e.Body.Hold, e.Body.HoldFor, e.Body.Until = &h.UUID, h.Reason, h.Until
-	return e
-}
-
-// Reassign sets the holder after a change of the team. It returns nil if the holder stays the same.
-func (s *OrderSnapshot) Reassign(a Actor, at time.Time, roster *Roster) *Event {
-	next := s.clone()
-	roster.assign(next)
-	if same(next.HolderVolunteer, s.HolderVolunteer) && same(next.HolderSupplier, s.HolderSupplier) {
-		return nil
-	}
-	next.Version++
-	return newEvent(HolderChanged, a, at, next)
-}
-
-// Place returns the first event of an order. The caller has set its ids, number, channel, time and total.
-func (s *OrderSnapshot) Place(a Actor, at time.Time, roster *Roster) *Event {
-	next := s.clone()
-	next.Stage, next.StageSince, next.PlacedAt, next.Version = Placed, at, at, 0
-	next.PlacedByRole, next.PlacedByUUID = a.Role, uuidOrNil(a.UUID)
-	next.moved(a, at)
-	roster.assign(next)
-	return newEvent(OrderPlaced, a, at, next)
+	return newEvent(MoveUndone, a, at, next, &UndoBody{From: s.Stage, FromSince: s.StageSince, Undoes: s.Version}), nil
 }
 
 func (s *OrderSnapshot) moved(a Actor, at time.Time) {

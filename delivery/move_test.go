@@ -34,11 +34,11 @@ func TestAdvance(t *testing.T) {
 		if !o.Equal(&before) {
 			t.Errorf("got %+v, want %+v", *o, before)
 		}
-		next := e.Body.Order
+		next := e.Order
 		if next.Stage != "DELIVERED" || next.Version != 4 || next.DeliveredAt == nil || !next.DeliveredAt.Equal(noon.Add(time.Hour)) || next.HolderID() != nil {
 			t.Errorf("got %+v", *next)
 		}
-		if *e.From() != "AT_BUILDING" || !e.Body.FromSince.Equal(noon) || e.Note != "门口" || e.By().UUID != someone || e.Keys() != o.Keys() {
+		if *e.From() != "AT_BUILDING" || !delivery.BodyOf[delivery.MoveBody](e).FromSince.Equal(noon) || e.Note != "门口" || e.By().UUID != someone || e.Keys() != o.Keys() {
 			t.Errorf("got event %+v", *e)
 		}
 	})
@@ -182,7 +182,7 @@ func TestUndo(t *testing.T) {
 		if refusal != nil {
 			t.Fatal(refusal)
 		}
-		return e.Body.Order, e
+		return e.Order, e
 	}
 	t.Run("brings back where the order was and since when", func(t *testing.T) {
 		t.Parallel()
@@ -192,7 +192,7 @@ func TestUndo(t *testing.T) {
 			if refusal != nil {
 				t.Fatalf("from %s: %v", to, refusal)
 			}
-			n := e.Body.Order
+			n := e.Order
 			if n.Stage != "AT_BUILDING" || !n.StageSince.Equal(noon) || n.DeliveredAt != nil || n.Version != 5 || oneOf(n.HolderVolunteer, nil) != "primary" {
 				t.Errorf("from %s: got %+v", to, *n)
 			}
@@ -234,12 +234,12 @@ func TestUndo(t *testing.T) {
 		if refusal != nil {
 			t.Fatal(refusal)
 		}
-		o = undone.Body.Order
+		o = undone.Order
 		hold := o.StartHold(commander, &delivery.Hold{UUID: "hold", Reason: "OTHER"}, noon)
 		placed := standing("PLACED", "APP").Place(commander, noon, roster())
 		away := o.Reassign(commander, noon, &delivery.Roster{})
 		for _, e := range []*delivery.Event{undone, hold, placed, away} {
-			n := e.Body.Order
+			n := e.Order
 			if _, refusal := n.Undo(commander, n.Version, e, noon, nil, roster()); reasonOf(refusal) != delivery.ReasonNothingToUndo {
 				t.Errorf("%s: got %v", e.Kind, refusal)
 			}

@@ -1,6 +1,9 @@
 package delivery
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // OrderSnapshot is an order's scalars and ids right after one event, without personal data. Folding the order's events gives
 // exactly the same (fold.go).
@@ -142,4 +145,26 @@ func (s *OrderSnapshot) ref(role Role, id *UUID) *Ref {
 func (s *OrderSnapshot) clone() *OrderSnapshot {
 	out := *s
 	return &out
+}
+
+// OrderPlaced is the kind of an order's first event, and of no other.
+const OrderPlaced EventKind = "ORDER_PLACED"
+
+var _ = addKind(eventSpec{kind: OrderPlaced, fold: foldPlaced})
+
+// Place returns the first event of an order. The caller has set its ids, number, channel, time and total.
+func (s *OrderSnapshot) Place(a Actor, at time.Time, roster *Roster) *Event {
+	next := s.clone()
+	next.Stage, next.StageSince, next.PlacedAt, next.Version = Placed, at, at, 0
+	next.PlacedByRole, next.PlacedByUUID = a.Role, uuidOrNil(a.UUID)
+	next.moved(a, at)
+	roster.assign(next)
+	return newEvent(OrderPlaced, a, at, next, nil)
+}
+
+func foldPlaced(_ *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
+	if e.Order.Version != 1 || e.Order.Stage != Placed {
+		return nil, fmt.Errorf("placed at version %d, stage %s", e.Order.Version, e.Order.Stage)
+	}
+	return e.Order.clone(), nil
 }

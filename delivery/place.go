@@ -24,6 +24,11 @@ func (c *Community) Purged() bool { return c.PurgeBeganAt != nil }
 // ID is the community's opaque id.
 func (c *Community) ID() ID { return ID{Kind: KindCommunity, Community: c.CommunityID} }
 
+// CommunitySaved is the kind of event of a community that was created or changed.
+const CommunitySaved EventKind = "COMMUNITY_SAVED"
+
+var _ = addKind(eventSpec{kind: CommunitySaved})
+
 // Building is one block of a community (楼栋), such as E6.
 type Building struct {
 	Row
@@ -36,6 +41,11 @@ type Building struct {
 // ID is the building's opaque id.
 func (b *Building) ID() ID { return b.id(KindBuilding) }
 
+// BuildingSaved is the kind of event of a building that was created or changed.
+const BuildingSaved EventKind = "BUILDING_SAVED"
+
+var _ = savedKind(BuildingSaved, everyBoard)
+
 // Unit is one staircase of a building (单元).
 type Unit struct {
 	Row
@@ -46,6 +56,11 @@ type Unit struct {
 
 // ID is the unit's opaque id.
 func (u *Unit) ID() ID { return u.id(KindUnit) }
+
+// UnitSaved is the kind of event of a unit that was created or changed.
+const UnitSaved EventKind = "UNIT_SAVED"
+
+var _ = savedKind(UnitSaved, everyBoard)
 
 // Household is the people who live behind one door (住户). Its name and phone are always masked in output.
 type Household struct {
@@ -63,6 +78,11 @@ type Household struct {
 
 // ID is the household's opaque id.
 func (h *Household) ID() ID { return h.id(KindHousehold) }
+
+// HouseholdSaved is the kind of event of a household that was created or changed.
+const HouseholdSaved EventKind = "HOUSEHOLD_SAVED"
+
+var _ = savedKind(HouseholdSaved, boardsThatSee)
 
 // Keys decide who may see the household.
 func (h *Household) Keys() Keys {

@@ -1,6 +1,9 @@
 package delivery
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Roster is the people who can hold the orders of a community now. It is read after the orders are locked, so that a change
 // of the team and a move of an order cannot miss each other.
@@ -73,3 +76,21 @@ func (r *Roster) ofBuilding(building UUID) *UUID {
 func (r *Roster) assign(s *OrderSnapshot) {
 	s.HolderVolunteer, s.HolderSupplier = r.Holder(s)
 }
+
+// HolderChanged is the kind of an order's holder changing because the team changed.
+const HolderChanged EventKind = "HOLDER_CHANGED"
+
+var _ = addKind(eventSpec{kind: HolderChanged, fold: foldHolder})
+
+// Reassign sets the holder after a change of the team. It returns nil if the holder stays the same.
+func (s *OrderSnapshot) Reassign(a Actor, at time.Time, roster *Roster) *Event {
+	next := s.clone()
+	roster.assign(next)
+	if same(next.HolderVolunteer, s.HolderVolunteer) && same(next.HolderSupplier, s.HolderSupplier) {
+		return nil
+	}
+	next.Version++
+	return newEvent(HolderChanged, a, at, next, nil)
+}
+
+func foldHolder(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) { return before.after(e), nil }

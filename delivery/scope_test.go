@@ -87,7 +87,7 @@ func TestEventFilter(t *testing.T) {
 	if f := (delivery.EventFilter{Suppliers: []delivery.UUID{""}}); f.Matches(o.Place(commander, noon, roster())) {
 		t.Error("an errand without a supplier passes for one of a supplier")
 	}
-	if day := delivery.NewEvent(delivery.DayStarted, commander, noon, delivery.Keys{Community: community}, delivery.EventBody{Day: "2020-02-18"}); (&delivery.EventFilter{}).Matches(day) {
+	if day := delivery.StartDay(community, "2020-02-18", noon); (&delivery.EventFilter{}).Matches(day) {
 		t.Error("a day passes for an order's event")
 	}
 }

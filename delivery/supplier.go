@@ -15,6 +15,11 @@ func (s *Supplier) ID() ID { return s.id(KindSupplier) }
 // IsHolder marks the type as a Holder of orders.
 func (*Supplier) IsHolder() {}
 
+// SupplierSaved is the kind of event of a supplier that was created or changed.
+const SupplierSaved EventKind = "SUPPLIER_SAVED"
+
+var _ = savedKind(SupplierSaved, everyBoard)
+
 // SupplierKind is the kind of a supplier.
 type SupplierKind string
 

@@ -48,6 +48,11 @@ func (v *Volunteer) ID() ID { return v.id(KindVolunteer) }
 // IsHolder marks the type as a Holder of orders.
 func (*Volunteer) IsHolder() {}
 
+// VolunteerSaved is the kind of event of a volunteer that was created or changed.
+const VolunteerSaved EventKind = "VOLUNTEER_SAVED"
+
+var _ = savedKind(VolunteerSaved, everyBoard)
+
 // Role is the role the volunteer acts in.
 func (v *Volunteer) Role() Role {
 	switch v.Rank {

@@ -44,7 +44,7 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		{"HoldReason", texts(delivery.HoldReasons), []string{"holds_reason_known"}},
 		{"SupplierKind", texts([]delivery.SupplierKind{delivery.SupplierShop, delivery.SupplierPlatform, delivery.SupplierPharmacy, delivery.SupplierPackage}),
 			[]string{"suppliers_kind_known"}},
-		{"OrderEventKind", texts(delivery.OrderEventKinds), nil},
+		{"OrderEventKind", texts(delivery.OrderEventKinds()), nil},
 		{"MoveReason", texts(reasons), nil},
 		{"MoveKind", texts([]delivery.MoveKind{delivery.MoveForward, delivery.MoveFailed, delivery.MoveCancel, delivery.MoveReturn}), nil},
 		{"Post", texts([]delivery.Post{delivery.PostNobody, delivery.PostSupplier, delivery.PostTaker, delivery.PostGate, delivery.PostSorting,
@@ -76,13 +76,13 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		}
 	}
 	known := regexp.MustCompile(`^[A-Z_]{1,40}$`)
-	for _, k := range delivery.EventKinds {
+	for _, k := range delivery.EventKinds() {
 		if !known.MatchString(string(k)) {
 			t.Errorf("the database refuses events of kind %s", k)
 		}
 	}
-	for _, k := range delivery.OrderEventKinds {
-		if !slices.Contains(delivery.EventKinds, k) {
+	for _, k := range delivery.OrderEventKinds() {
+		if !slices.Contains(delivery.EventKinds(), k) {
 			t.Errorf("%s is missing from the kinds of event", k)
 		}
 	}

@@ -56,7 +56,7 @@ func TestArchivingEndsSignIns(t *testing.T) {
 		var lost []delivery.UUID
 		for _, ev := range e.feed()[n:] {
 			if ev.Kind == delivery.AccessChanged {
-				lost = append(lost, *ev.Body.Noun)
+				lost = append(lost, delivery.BodyOf[delivery.AccessBody](ev).Row)
 			}
 		}
 		if !slices.Contains(lost, id.UUID) || order.UUID != "" && !slices.Contains(lost, order.UUID) {

@@ -71,7 +71,7 @@ func TestTick(t *testing.T) {
 		days := func() (out []string) {
 			for _, ev := range e.feed()[n:] {
 				if ev.Kind == delivery.DayStarted {
-					out = append(out, ev.Body.Day)
+					out = append(out, delivery.BodyOf[delivery.DayBody](ev).Day)
 				}
 			}
 			return out

@@ -16,7 +16,7 @@ func Record(ctx context.Context, t *db.Tx, community int32, events []*delivery.E
 	newest := map[delivery.UUID]int{}
 	var snapshots []*delivery.OrderSnapshot
 	for _, e := range events {
-		o := e.Body.Order
+		o := e.Order
 		if o == nil || e.Kind == delivery.OrderPlaced {
 			continue
 		}
@@ -46,12 +46,12 @@ func AccessLost(by delivery.Actor, community int32, rows []delivery.UUID, at tim
 
 // accessChanged says that the scope of a row's callers changes at this position.
 func accessChanged(by delivery.Actor, community int32, row delivery.UUID, at time.Time) *delivery.Event {
-	return delivery.NewEvent(delivery.AccessChanged, by, at, delivery.Keys{Community: community}, delivery.EventBody{Noun: &row})
+	return delivery.NewEvent(delivery.AccessChanged, by, at, delivery.Keys{Community: community}, &delivery.AccessBody{Row: row})
 }
 
 // CodesEvent says that codes were issued or ended.
 func CodesEvent(kind delivery.EventKind, by delivery.Actor, community int32, at time.Time) *delivery.Event {
-	return delivery.NewEvent(kind, by, at, delivery.Keys{Community: community}, delivery.EventBody{})
+	return delivery.NewEvent(kind, by, at, delivery.Keys{Community: community}, nil)
 }
 
 // CodeUUIDs returns the ids of the codes.

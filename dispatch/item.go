@@ -46,11 +46,7 @@ func (s *Saving[P]) keep(row P) {
 	s.accept(id)
 	s.rows = append(s.rows, row)
 	keys.Community = id.Community
-	var noun *delivery.UUID
-	if id.UUID != "" {
-		noun = &id.UUID
-	}
-	s.Append(delivery.NewEvent(s.noun.Event, s.Actor, s.At, keys, delivery.EventBody{Noun: noun}))
+	s.Append(delivery.NewSaved(s.noun.Event, s.Actor, s.At, keys, id.UUID))
 }
 
 // Add judges the next item, a new row: unless it is refused, it takes its name and is to be written. It reports whether it is.

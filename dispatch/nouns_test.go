@@ -506,7 +506,7 @@ func TestTeam(t *testing.T) {
 			e.volunteer(&c.patch)
 			events := e.feed()[n:]
 			i := slices.IndexFunc(events, func(ev *delivery.Event) bool { return ev.Kind == delivery.AccessChanged })
-			if (i >= 0) != c.want || i >= 0 && *events[i].Body.Noun != id.UUID {
+			if (i >= 0) != c.want || i >= 0 && delivery.BodyOf[delivery.AccessBody](events[i]).Row != id.UUID {
 				t.Errorf("%s: got %v", name, e.since(n))
 			}
 		}

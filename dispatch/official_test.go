@@ -85,7 +85,7 @@ func TestAdministratorsAreRevoked(t *testing.T) {
 				t.Errorf("the one revoked goes on: %t; the other: %t", e.still(goes), e.still(stays))
 			}
 			for _, events := range [][]*delivery.Event{e.feed()[n:], other.feed()[m:]} {
-				if len(events) != 1 || events[0].Kind != delivery.AccessChanged || *events[0].Body.Noun != goes.UUID || *events[0].ByUUID != stays.UUID {
+				if len(events) != 1 || events[0].Kind != delivery.AccessChanged || delivery.BodyOf[delivery.AccessBody](events[0]).Row != goes.UUID || *events[0].ByUUID != stays.UUID {
 					t.Errorf("got %d events, want ACCESS_CHANGED for the one revoked in every feed", len(events))
 				}
 			}

@@ -320,7 +320,7 @@ func TestPurgeEndsAccess(t *testing.T) {
 	var lost []delivery.UUID
 	for _, ev := range e.feed()[n:] {
 		if ev.Kind == delivery.AccessChanged {
-			lost = append(lost, *ev.Body.Noun)
+			lost = append(lost, delivery.BodyOf[delivery.AccessBody](ev).Row)
 		}
 	}
 	for _, a := range watching {

@@ -94,7 +94,7 @@ func TestSubjectsLoseAccess(t *testing.T) {
 			if name == "they are archived and brought back" {
 				want = 2
 			}
-			if len(lost) != want || *lost[0].Body.Noun != a.UUID {
+			if len(lost) != want || delivery.BodyOf[delivery.AccessBody](lost[0]).Row != a.UUID {
 				t.Errorf("got %d events ACCESS_CHANGED, want %d for S01", len(lost), want)
 			}
 			if _, why := e.subject("zhao"); why != none {

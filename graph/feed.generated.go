@@ -253,7 +253,7 @@ func (ec *executionContext) _OrderEvent_order(ctx context.Context, field graphql
 			return ec.fieldContext_OrderEvent_order(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Order(), nil
+			return obj.Order, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *delivery.OrderSnapshot) graphql.Marshaler {
@@ -267,7 +267,7 @@ func (ec *executionContext) fieldContext_OrderEvent_order(_ context.Context, fie
 	fc = &graphql.FieldContext{
 		Object:     "OrderEvent",
 		Field:      field,
-		IsMethod:   true,
+		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrderSnapshot(ctx, field)

@@ -164,8 +164,10 @@ func (f *feed) take(events []*delivery.Event, head Head) (done bool, followed []
 func (f *feed) push(e *delivery.Event, now time.Time) {
 	f.ring.push(e, readAt(now))
 	f.index.notify(e)
-	if e.Kind == delivery.AccessChanged && e.Body.Noun != nil {
-		f.accessChanged(*e.Body.Noun, e.Seq)
+	if e.Kind == delivery.AccessChanged {
+		if body := delivery.BodyOf[delivery.AccessBody](e); body != nil && body.Row != "" {
+			f.accessChanged(body.Row, e.Seq)
+		}
 	}
 	f.hub.counters.events.Add(1)
 }

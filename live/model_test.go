@@ -169,9 +169,9 @@ func everyEventOnce(t *rapid.T) {
 				}
 				e := moved(estate, pick("b", 3).Draw(t, "b"), pick("h", 4).Draw(t, "h"), pick("o", 6).Draw(t, "o"))
 				if supplier := pick("s", 3).Draw(t, "s"); supplier != "s2" {
-					e.SupplierUUID, e.Body.Order.SupplierUUID = &supplier, &supplier
+					e.SupplierUUID, e.Order.SupplierUUID = &supplier, &supplier
 				}
-				e.Body.Order.Stage = rapid.SampledFrom([]delivery.Stage{delivery.Placed, delivery.AtGate}).Draw(t, "stage")
+				e.Order.Stage = rapid.SampledFrom([]delivery.Stage{delivery.Placed, delivery.AtGate}).Draw(t, "stage")
 				events = append(events, e)
 			}
 			// Commits of this process and of others. What this one offers is told of in any order, and is enough to find the rest.

@@ -202,8 +202,8 @@ func (t *table) Past(ctx context.Context, scope delivery.Scope, community int32,
 // moved is an event of an order.
 func moved(community int32, building, household, order delivery.UUID) *delivery.Event {
 	return &delivery.Event{CommunityID: community, Kind: delivery.OrderMoved, BuildingUUID: &building, HouseholdUUID: &household,
-		OrderUUID: &order, Body: delivery.EventBody{V: 1, Order: &delivery.OrderSnapshot{CommunityID: community, UUID: order,
-			BuildingUUID: building, HouseholdUUID: household, Stage: delivery.AtGate, Channel: delivery.ChannelApp}}}
+		OrderUUID: &order, Order: &delivery.OrderSnapshot{CommunityID: community, UUID: order,
+			BuildingUUID: building, HouseholdUUID: household, Stage: delivery.AtGate, Channel: delivery.ChannelApp}}
 }
 
 // some returns n events of an order in E6.
@@ -216,7 +216,7 @@ func some(n int) []*delivery.Event {
 }
 
 func accessChanged(row delivery.UUID) *delivery.Event {
-	return &delivery.Event{CommunityID: estate, Kind: delivery.AccessChanged, Body: delivery.EventBody{V: 1, Noun: &row}}
+	return &delivery.Event{CommunityID: estate, Kind: delivery.AccessChanged, Body: &delivery.AccessBody{Row: row}}
 }
 
 var (

@@ -647,7 +647,7 @@ func ExampleHub() {
 	source.append(moved(estate, "E6", "1203", "o1"))
 	hub.Wake(estate)
 	event, _ := stream.Next(ctx)
-	fmt.Println(event.Seq, event.Kind, event.Order().Stage)
+	fmt.Println(event.Seq, event.Kind, event.Order.Stage)
 	stream.Close()
 	cancel()
 	<-done

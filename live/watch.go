@@ -263,19 +263,11 @@ func (g *sharedState[V]) topics() []topic {
 	return []topic{{class: delivery.SeesAll}}
 }
 
-// hear marks the state as outdated. Events of orders and households count only if the watchers see them, since a new reading
-// reveals that something happened. Events of sign-ins do not count. All others may change any board: those of the
-// community, its places and its team.
+// hear marks the state as outdated if the event may change it.
 func (g *sharedState[V]) hear(e *delivery.Event) {
-	switch {
-	case e.Kind == delivery.AccessChanged || e.Kind == delivery.CodesIssued || e.Kind == delivery.CodesEnded:
-		return
-	case e.OfOrder() || e.Kind == delivery.HouseholdSaved:
-		if !g.scope.Sees(e.Keys()) {
-			return
-		}
+	if e.MayChange(&g.scope) {
+		g.mark()
 	}
-	g.mark()
 }
 
 // mark schedules a reading. It begins after the mark, so it contains what the mark was set for.

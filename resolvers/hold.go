@@ -30,6 +30,12 @@ func (resultResolver) Hold(ctx context.Context, h *hold.HoldResult) (*delivery.H
 	return maybe(ctx, holdByID.in(load(ctx)), h.HoldID)
 }
 
+// The fields of an event that are of a hold.
+var _ = eventParts.add(parts{
+	"holdReason": func(b []byte, p *part) []byte { return maybeText(b, p.event.HoldReason()) },
+	"holdUntil":  func(b []byte, p *part) []byte { return maybeInstant(b, p.event.HoldUntil()) },
+})
+
 type holdResolver struct{ *Resolver }
 
 func (holdResolver) Note(ctx context.Context, h *delivery.Hold) (string, error) {

@@ -21,6 +21,13 @@ func (r mutationResolver) UndoMove(ctx context.Context, input order.UndoMoveInpu
 
 func moved(p *order.MovePayload) []*order.MoveResult { return p.Results }
 
+// The fields of an event that are of a move or an undo.
+var _ = eventParts.add(parts{
+	"from":          func(b []byte, p *part) []byte { return maybeText(b, p.event.From()) },
+	"reason":        func(b []byte, p *part) []byte { return maybeText(b, p.event.Reason()) },
+	"undoneVersion": func(b []byte, p *part) []byte { return maybeNumber(b, p.event.UndoneVersion()) },
+})
+
 type moveResultResolver struct{ *Resolver }
 
 func (moveResultResolver) Order(ctx context.Context, m *order.MoveResult) (*delivery.Order, error) {

@@ -27,10 +27,10 @@ func (r *Resolver) Plan(op *graphql.OperationContext) func(buffer []byte, value 
 	root := []byte(`{"` + roots[0].Alias + `":`)
 	return func(buffer []byte, value any, scope *delivery.Scope) ([]byte, bool) {
 		e, ok := value.(*delivery.Event)
-		if !ok || e.Order() == nil || e.At.IsZero() || e.Order().StageSince.IsZero() || e.Order().PlacedAt.IsZero() || e.Order().MovedAt.IsZero() {
+		if !ok || e.Order == nil || e.At.IsZero() || e.Order.StageSince.IsZero() || e.Order.PlacedAt.IsZero() || e.Order.MovedAt.IsZero() {
 			return nil, false // null in a non-null position: the executor makes the error
 		}
-		p := part{event: e, order: e.Order(), sight: scope.Sight()}
+		p := part{event: e, order: e.Order, sight: scope.Sight()}
 		if head, known := r.Hub.Head(e.CommunityID); known {
 			p.cursor = func() string {
 				return r.Keys.FeedCursor(delivery.Position{Community: e.CommunityID, Epoch: head.Epoch, Seq: e.Seq})
@@ -109,17 +109,24 @@ type inner struct {
 	parts    parts
 }
 
+// add adds fields, for files of nouns that have fields on a type. It panics if a field is already there.
+func (p parts) add(more parts) parts {
+	for name, how := range more {
+		if p[name] != nil {
+			panic("field " + name + " is declared twice")
+		}
+		p[name] = how
+	}
+	return p
+}
+
+// eventParts are the fields of every event. The fields of one noun's events stand in that noun's file.
 var eventParts = parts{
-	"cursor":        func(b []byte, p *part) []byte { return quote(b, p.cursor()) },
-	"kind":          func(b []byte, p *part) []byte { return quote(b, string(p.event.Kind)) },
-	"at":            func(b []byte, p *part) []byte { return instant(b, p.event.At) },
-	"by":            inner{"Actor", actorParts},
-	"from":          func(b []byte, p *part) []byte { return maybeText(b, p.event.From()) },
-	"reason":        func(b []byte, p *part) []byte { return maybeText(b, p.event.Reason()) },
-	"undoneVersion": func(b []byte, p *part) []byte { return maybeNumber(b, p.event.UndoneVersion()) },
-	"holdReason":    func(b []byte, p *part) []byte { return maybeText(b, p.event.HoldReason()) },
-	"holdUntil":     func(b []byte, p *part) []byte { return maybeInstant(b, p.event.HoldUntil()) },
-	"order":         inner{"OrderSnapshot", snapshotParts},
+	"cursor": func(b []byte, p *part) []byte { return quote(b, p.cursor()) },
+	"kind":   func(b []byte, p *part) []byte { return quote(b, string(p.event.Kind)) },
+	"at":     func(b []byte, p *part) []byte { return instant(b, p.event.At) },
+	"by":     inner{"Actor", actorParts},
+	"order":  inner{"OrderSnapshot", snapshotParts},
 }
 
 var actorParts = parts{

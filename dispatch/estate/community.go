@@ -203,7 +203,7 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 
 // communitySaved says that the community was saved, in its own feed.
 func communitySaved(s *dispatch.Saving[*delivery.Community], c *delivery.Community) *delivery.Event {
-	return delivery.NewEvent(communityNoun.Event, s.Actor, s.At, delivery.Keys{Community: c.CommunityID}, delivery.EventBody{})
+	return delivery.NewEvent(communityNoun.Event, s.Actor, s.At, delivery.Keys{Community: c.CommunityID}, nil)
 }
 
 // close notes when the closure ended, or that it goes on after all. What was purged stays purged; a closure that goes on

@@ -30,8 +30,7 @@ func (v *Verbs) startDay(ctx context.Context, community int32, day string, now t
 		if err := t.SaveDay(ctx, community, day); err != nil {
 			return err
 		}
-		e := delivery.NewEvent(delivery.DayStarted, delivery.System(community), now, delivery.Keys{Community: community}, delivery.EventBody{Day: day})
-		return t.Append(ctx, community, []*delivery.Event{e})
+		return t.Append(ctx, community, []*delivery.Event{delivery.StartDay(community, day, now)})
 	})
 	return dispatch.UnlessNothing(err)
 }

@@ -251,8 +251,8 @@ func (s *holdable) end(a delivery.Actor, h *delivery.Hold, at time.Time) *delive
 }
 
 func (s *holdable) append(e *delivery.Event) {
-	if e.Body.Order != nil {
-		s.orders[e.Body.Order.UUID] = e.Body.Order
+	if e.Order != nil {
+		s.orders[e.Order.UUID] = e.Order
 	}
 	s.events = append(s.events, e)
 }

@@ -132,7 +132,7 @@ func (v *Verbs) move(ctx context.Context, b batch) (*MovePayload, error) {
 // recordUnlocked saves one order's event and appends it, if neither the order nor the team has changed since they were read.
 // The update locks the order, so the roster is the one of that moment (docs/decisions/0002).
 func (b *batch) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.Event, read *delivery.Roster) error {
-	same, err := t.SaveOrderIfUnchanged(ctx, b.Community, e.Body.Order)
+	same, err := t.SaveOrderIfUnchanged(ctx, b.Community, e.Order)
 	if err != nil {
 		return err
 	}

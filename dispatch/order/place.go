@@ -46,7 +46,7 @@ func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderI
 		}
 		e := o.Place(a, at, roster)
 		e.DeviceTime = in.DeviceTime
-		o.OrderSnapshot = *e.Body.Order
+		o.OrderSnapshot = *e.Order
 		if err := t.InsertOrder(ctx, o, lines); err != nil {
 			switch db.Constraint(err) {
 			case "orders_team_number_taken", "orders_household_number_taken", "order_texts_team_number_taken", "order_texts_household_number_taken":

@@ -309,7 +309,7 @@ func (t *team) write(ctx context.Context, s *saving) func(write func() error) er
 		for _, o := range orders {
 			if e := o.Reassign(s.Actor, s.At, roster); e != nil {
 				s.Append(e)
-				snapshots = append(snapshots, e.Body.Order)
+				snapshots = append(snapshots, e.Order)
 			}
 		}
 		if len(snapshots) == 0 {

@@ -76,7 +76,7 @@ func (s *sightHouse) changed(t *testing.T, e *house.Estate, row string, change f
 	}
 	var at int64
 	for _, v := range events {
-		if v.Kind == delivery.AccessChanged && v.Body.Noun != nil && *v.Body.Noun == rowOfID(t, row) {
+		if v.Kind == delivery.AccessChanged && delivery.BodyOf[delivery.AccessBody](v).Row == rowOfID(t, row) {
 			at = v.Seq
 		}
 	}
@@ -283,7 +283,7 @@ func (s *sightHouse) check(t *testing.T, f *follower) int {
 		for _, v := range events {
 			after = v.Seq
 			if v.OfOrder() && f.at(v.Seq).Sees(v.Keys()) && f.filter.Matches(v) {
-				want = append(want, fmt.Sprintf("%d %s v%d", v.Seq, v.Body.Order.OrderID(), v.Body.Order.Version))
+				want = append(want, fmt.Sprintf("%d %s v%d", v.Seq, v.Order.OrderID(), v.Order.Version))
 			}
 		}
 	}

@@ -1,0 +1,24 @@
+package delivery
+
+import (
+	"reflect"
+	"time"
+)
+
+// NounBody is the body of the events that say that a row was created or changed.
+type NounBody struct {
+	Noun UUID `json:"noun,omitempty"`
+}
+
+// savedKind adds the kind of event which says that a row of a noun was saved.
+func savedKind(kind EventKind, board boardEffect) *eventSpec {
+	return addKind(eventSpec{kind: kind, body: reflect.TypeFor[NounBody](), board: board})
+}
+
+// NewSaved returns the event of a saved row. A community's row is the empty id.
+func NewSaved(kind EventKind, by Actor, at time.Time, k Keys, row UUID) *Event {
+	if row == "" {
+		return NewEvent(kind, by, at, k, nil)
+	}
+	return NewEvent(kind, by, at, k, &NounBody{Noun: row})
+}
