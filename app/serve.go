@@ -177,9 +177,17 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 
 // words are what pages show in both languages.
 func words() web.Texts {
-	out := web.Texts{Roles: map[string][2]string{}, Refusals: map[string][2]string{}}
+	out := web.Texts{Roles: map[string][2]string{}, Stages: map[string][2]string{}, Refusals: map[string][2]string{}}
 	for role, w := range delivery.RoleWords() {
 		out.Roles[string(role)] = [2]string{w.Chinese, w.English}
+	}
+	for stage, w := range delivery.StageWords() {
+		out.Stages[string(stage)] = [2]string{w.Chinese, w.English}
+	}
+	for _, stage := range delivery.Stages {
+		if stage != delivery.Cancelled && stage != delivery.Returned {
+			out.Chain = append(out.Chain, string(stage))
+		}
 	}
 	for reason, w := range delivery.ReasonWords() {
 		out.Refusals[reason.String()] = [2]string{w.Chinese, w.English}

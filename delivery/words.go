@@ -13,9 +13,9 @@ var words = map[string]string{
 	"community": "小区", "building": "楼栋", "unit": "单元", "household": "住户", "volunteer": "队员", "supplier": "供货商",
 	"order": "订单", "hold": "暂停", "line": "订单明细", "administrator": "管理员", "code": "登录码", "unknown": "未知类型",
 
-	string(Placed): "已下单", string(Dispatched): "配送中", string(AtGate): "已到小区门口", string(Sorted): "已分拣",
-	string(AtBuilding): "已到楼栋", string(OutForDelivery): "投递中", string(Delivered): "已入户", string(Cancelled): "已取消",
-	string(Returned): "已退回",
+	string(Placed): stageWords[Placed].Chinese, string(Dispatched): stageWords[Dispatched].Chinese, string(AtGate): stageWords[AtGate].Chinese, string(Sorted): stageWords[Sorted].Chinese,
+	string(AtBuilding): stageWords[AtBuilding].Chinese, string(OutForDelivery): stageWords[OutForDelivery].Chinese, string(Delivered): stageWords[Delivered].Chinese, string(Cancelled): stageWords[Cancelled].Chinese,
+	string(Returned): stageWords[Returned].Chinese,
 
 	string(MoveAbsent): "家中无人", string(MoveNoAccess): "无法进入", string(MoveRefused): "住户拒收", string(MoveUnreachable): "联系不上",
 	string(MoveHouseholdAsked): "住户要求", string(MoveOutOfStock): "缺货", string(MoveNoCapacity): "无力配送", string(MoveDuplicate): "重复下单",
@@ -48,11 +48,21 @@ var roleWords = map[Role]Words{
 	RoleResident: {"住户", "Resident"}, RoleLink: {"跟踪链接", "Tracking link"}, RoleSystem: {"系统", "The system"},
 }
 
+// stageWords are the names of the stages, as pages say them to residents.
+var stageWords = map[Stage]Words{
+	Placed: {"已下单", "Placed"}, Dispatched: {"配送中", "On its way"}, AtGate: {"已到小区门口", "At the gate"}, Sorted: {"已分拣", "Sorted"},
+	AtBuilding: {"已到楼栋", "At the building"}, OutForDelivery: {"投递中", "Coming up the stairs"}, Delivered: {"已入户", "Delivered"},
+	Cancelled: {"已取消", "Cancelled"}, Returned: {"已退回", "Returned"},
+}
+
 // Words is a text in both languages.
 type Words struct{ Chinese, English string }
 
 // RoleWords returns the name of every role.
 func RoleWords() map[Role]Words { return maps.Clone(roleWords) }
+
+// StageWords returns the name of every stage.
+func StageWords() map[Stage]Words { return maps.Clone(stageWords) }
 
 // ReasonWords returns the sentences of reasons whose arguments are all whole numbers, each as %d.
 func ReasonWords() map[Reason]Words {

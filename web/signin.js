@@ -1,8 +1,4 @@
 // Turns a code into a sign-in, keeps it, and shows what the sign-in can do. The token stays in this browser.
-const stages = {
-  PLACED: ['已下单', 'Placed'], DISPATCHED: ['配送中', 'On its way'], AT_GATE: ['已到小区门口', 'At the gate'], SORTED: ['已分拣', 'Sorted'],
-  AT_BUILDING: ['已到楼栋', 'At the building'], OUT_FOR_DELIVERY: ['投递中', 'Coming up the stairs'],
-};
 const at = (id) => document.getElementById(id);
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const pause = (tries) => wait(Math.min(30_000, 1000 * 2 ** tries) * (0.5 + Math.random() / 2));
@@ -135,7 +131,7 @@ async function showOrders(community) {
   const there = new Map([...at('orders').children].map((item) => [item.dataset.order, item]));
   at('orders').replaceChildren(...orders.nodes.map((order) => {
     const item = there.get(order.id) ?? newOrder(order);
-    const [chinese, english] = stages[order.stage] ?? [order.stage, ''];
+    const [chinese, english] = stageWords(order.stage);
     item.firstChild.replaceChildren(`#${order.number} `, ...both(order.held ? [`${chinese}（暂停）`, `${english}, held for now`] : [chinese, english]));
     return item;
   }));

@@ -9,7 +9,7 @@ import (
 type Refusal struct{ Chinese, English string }
 
 // Track serves the page of one order, or the refusal. The page opens the event stream <its address>/events. TrackScript
-// serves its script, at /track.js.
+// serves its script, at /track.js; Texts.Script serves the words.
 func Track(w http.ResponseWriter, r *http.Request, status int, refusal *Refusal) {
 	page{name: "track.html", data: func(context.Context) any { return refusal }, secret: true}.ServeHTTP(&early{w, status}, r)
 }

@@ -1,19 +1,8 @@
 // Shows one order while it moves. The address of the page is the link; <address>/events is its event stream.
-const stages = {
-  PLACED: ['已下单', 'Placed'], DISPATCHED: ['配送中', 'On its way'], AT_GATE: ['已到小区门口', 'At the gate'], SORTED: ['已分拣', 'Sorted'],
-  AT_BUILDING: ['已到楼栋', 'At the building'], OUT_FOR_DELIVERY: ['投递中', 'Coming up the stairs'], DELIVERED: ['已入户', 'Delivered'],
-  CANCELLED: ['已取消', 'Cancelled'], RETURNED: ['已退回', 'Returned'],
-};
-const chain = Object.keys(stages).slice(0, 7);
 const at = (id) => document.getElementById(id);
 const address = location.pathname.replace(/\/$/, '');
 
-function both(into, [chinese, english]) {
-  const small = document.createElement('small');
-  small.lang = 'en';
-  small.textContent = english;
-  into.replaceChildren(`${chinese} `, small);
-}
+const write = (into, text) => into.replaceChildren(...both(text));
 
 const clock = (instant) => new Date(instant).toLocaleString('zh-CN', { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 
@@ -21,13 +10,13 @@ function show(order) {
   const reached = new Map(order.stageTimes.map((t) => [t.stage, t.at]));
   at('number').textContent = `#${order.number}`;
   at('where').textContent = order.address;
-  const [chinese, english] = stages[order.stage] ?? [order.stage, ''];
-  both(at('now'), order.held ? [`${chinese}（暂停）`, `${english}, held for now`] : [chinese, english]);
-  const shown = chain.includes(order.stage) ? chain : [...chain.filter((s) => reached.has(s)), order.stage];
+  const [chinese, english] = stageWords(order.stage);
+  write(at('now'), order.held ? [`${chinese}（暂停）`, `${english}, held for now`] : [chinese, english]);
+  const shown = words.chain.includes(order.stage) ? words.chain : [...words.chain.filter((s) => reached.has(s)), order.stage];
   at('chain').replaceChildren(...shown.map((stage) => {
     const item = document.createElement('li');
     const name = document.createElement('span');
-    both(name, stages[stage] ?? [stage, '']);
+    write(name, stageWords(stage));
     item.append(name);
     item.dataset.stage = stage;
     if (reached.has(stage)) {
@@ -42,8 +31,8 @@ function show(order) {
 }
 
 function over(errors) {
-  both(at('now'), errors);
-  both(at('line'), ['', '']);
+  write(at('now'), errors);
+  write(at('line'), ['', '']);
   at('chain').replaceChildren();
 }
 
@@ -56,14 +45,14 @@ function follow(tries = 0) {
     if (data?.order) {
       tries = 0;
       show(data.order);
-      both(at('line'), ['实时更新中', 'Live']);
+      write(at('line'), ['实时更新中', 'Live']);
     } else if (errors?.some((e) => ['NOT_FOUND', 'UNAUTHENTICATED'].includes(e.extensions?.code))) {
       stream.close();
       over(['链接已失效', 'This link has ended']);
     }
   });
   stream.onerror = async () => {
-    both(at('line'), ['连接中断，正在重连…', 'Connection lost, trying again…']);
+    write(at('line'), ['连接中断，正在重连…', 'Connection lost, trying again…']);
     if (stream.readyState !== EventSource.CLOSED) return;
     const answer = await fetch(address, { method: 'HEAD', cache: 'no-store' }).catch(() => null);
     if (answer?.status === 404) {

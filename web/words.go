@@ -10,6 +10,8 @@ import (
 // Texts are the texts that pages show in both languages, each as a pair of Chinese and English.
 type Texts struct {
 	Roles    map[string][2]string `json:"roles"`    // by their names in the schema
+	Stages   map[string][2]string `json:"stages"`   // by their names in the schema
+	Chain    []string             `json:"chain"`    // the stages of an order that arrives, first to last
 	Refusals map[string][2]string `json:"refusals"` // by their reasons; %d stands for a whole number
 }
 
