@@ -62,6 +62,9 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() {
+		if pool, opened := administration(); opened == nil {
+			_ = pool.Close() // PostgreSQL stops next
+		}
 		if stopped := server.Stop(context.Background()); err == nil {
 			err = stopped
 		}
@@ -169,17 +172,19 @@ func create(name, template string) error {
 }
 
 func admin(statement string) error {
-	conn, err := sql.Open("postgres", server.DSN("postgres"))
+	pool, err := administration()
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
 	// Two copies of one template at once fail; the second waits a moment.
 	for try := 0; ; try++ {
-		_, err = conn.Exec(statement)
+		_, err = pool.Exec(statement)
 		if err == nil || try == 50 || !strings.Contains(err.Error(), "being accessed by other users") {
 			return err
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 }
+
+// administration is the pool that makes and drops databases. run closes it.
+var administration = sync.OnceValues(func() (*sql.DB, error) { return sql.Open("postgres", server.DSN("postgres")) })
