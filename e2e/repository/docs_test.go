@@ -224,3 +224,46 @@ func TestDependenciesAreExplained(t *testing.T) {
 	}
 	sameSet(t, "npm packages", names("npm package"), packages)
 }
+
+// TestPagesNameWhatExists: the tests and files that docs/recipes.md and CONTRIBUTING.md name are in the repository, so that a
+// recipe leads somewhere after a rename.
+func TestPagesNameWhatExists(t *testing.T) {
+	t.Parallel()
+	list, err := exec.CommandContext(t.Context(), "git", "ls-files", "*.go").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]bool{}
+	named := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	for path := range strings.FieldsSeq(string(list)) {
+		if strings.HasSuffix(path, "_test.go") {
+			for _, f := range named.FindAllStringSubmatch(house.PageText(t, path), -1) {
+				tests[f[1]] = true
+			}
+		}
+	}
+	missing := func(text string) (out []string) {
+		for _, quoted := range regexp.MustCompile("`([^`\n]+)`").FindAllStringSubmatch(text, -1) {
+			name := quoted[1]
+			switch {
+			case regexp.MustCompile(`^Test\w+$`).MatchString(name):
+				if !tests[name] {
+					out = append(out, name)
+				}
+			case regexp.MustCompile(`^\.?\w[\w./-]*\.(go|md|sql|graphql|mjs|html|js|json|txt)$`).MatchString(name) && strings.Contains(name, "/"):
+				if _, err := os.Stat(name); err != nil {
+					out = append(out, name)
+				}
+			}
+		}
+		return out
+	}
+	for _, page := range []string{"docs/recipes.md", "CONTRIBUTING.md"} {
+		if got := missing(house.PageText(t, page)); len(got) > 0 {
+			t.Errorf("%s names %q, which do not exist", page, got)
+		}
+	}
+	if got := missing("`TestNothing` in `db/nothing.go`, as `TestMigrate` in `db/migrate.go`"); !slices.Equal(got, []string{"TestNothing", "db/nothing.go"}) {
+		t.Errorf("got %q, want the test and the file that do not exist", got)
+	}
+}
