@@ -37,28 +37,28 @@ var (
 	bodyTypes  []reflect.Type               // each type of body once
 )
 
-// addKind adds a kind to the table. It panics if the kind is already there, or if a field of the body has no JSON name.
+// addKind adds a kind to the table. It panics if the kind is already there, or if a field of the body has no JSON name of its
+// own.
 func addKind(s eventSpec) *eventSpec {
 	if eventSpecs[s.kind] != nil {
 		panic(fmt.Sprintf("event kind %s is declared twice", s.kind))
 	}
-	eventSpecs[s.kind] = &s
 	stored := reflect.VisibleFields(reflect.TypeFor[bodyHead]())
-	if s.body == nil {
-		s.stored = reflect.StructOf(stored)
-		return &s
-	}
-	s.stored = reflect.StructOf(append(stored, reflect.StructField{Name: s.body.Name(), Type: reflect.PointerTo(s.body), Anonymous: true}))
-	for i := range s.body.NumField() {
-		name, _, _ := strings.Cut(s.body.Field(i).Tag.Get("json"), ",")
-		if name == "" || name == "-" || name == "v" || name == "order" {
-			panic(fmt.Sprintf("%s.%s needs a JSON name of its own", s.body, s.body.Field(i).Name))
+	if s.body != nil {
+		for i := range s.body.NumField() {
+			name, _, _ := strings.Cut(s.body.Field(i).Tag.Get("json"), ",")
+			if name == "" || name == "-" || name == "v" || name == "order" {
+				panic(fmt.Sprintf("%s.%s needs a JSON name of its own", s.body, s.body.Field(i).Name))
+			}
+			s.members = append(s.members, name)
 		}
-		s.members = append(s.members, name)
+		stored = append(stored, reflect.StructField{Name: s.body.Name(), Type: reflect.PointerTo(s.body), Anonymous: true})
+		if !slices.Contains(bodyTypes, s.body) {
+			bodyTypes = append(bodyTypes, s.body)
+		}
 	}
-	if !slices.Contains(bodyTypes, s.body) {
-		bodyTypes = append(bodyTypes, s.body)
-	}
+	s.stored = reflect.StructOf(stored)
+	eventSpecs[s.kind] = &s
 	return &s
 }
 
