@@ -6,8 +6,8 @@ import "baogong/internal/cpu"
 
 // How much of everything the long tests have in a plain run; volume_soak_test.go has the full numbers.
 const (
-	burstOrders      = 300 // of one call
+	burstOrders      = 200 // of one call
 	burstReaders     = 3
-	churnBulk        = 20                // orders of one call
-	stormSubscribers = 1250 / cpu.Dearer // cut off at once
+	churnBulk        = 20               // orders of one call
+	stormSubscribers = 800 / cpu.Dearer // cut off at once
 )

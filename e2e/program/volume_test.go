@@ -7,6 +7,6 @@ const (
 	benchScale      = "0.0005"
 	benchOnly       = "delivery,own,memory,moves,bulk,board,latency,city,prices"
 	benchGrowth     = ""    // words in the table of growth, which takes a third of the time and runs in the long form only
-	purgeHomes      = 5_000 // of a community
-	placedUntilKill = 40    // orders placed before the program is ended
+	purgeHomes      = 3_000 // of a community
+	placedUntilKill = 25    // orders placed before the program is ended
 )
