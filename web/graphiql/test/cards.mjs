@@ -65,6 +65,10 @@ await visit({ name: 'cards', base, executablePath, pictures, viewport: { width: 
   await page.locator('#building').waitFor();
   assert.equal(await page.locator('#community').isVisible(), false, 'the commander has only one community');
   const cards = await issue(page);
+  const warns = () => page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));
+  assert.ok(await warns(), 'the page is left with unprinted cards and no warning');
+  await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+  assert.ok(!(await warns()), 'the page warns of cards that were printed');
   assert.ok(await page.evaluate(() => [...document.querySelectorAll('.card img')].every((i) => i.naturalWidth > 0)), 'a QR code is not drawn');
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.locator('.desk').isVisible(), false);

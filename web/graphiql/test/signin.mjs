@@ -10,6 +10,9 @@ async function resident({ open, please, shows, picture }) {
   const page = await open(`${base}/sign-in#%zz`); // a link that was mangled on its way
   await shows(page, '#said', '码由 20 个字母和数字组成');
   await shows(page, '#said small[lang=en]', 'a code has 20 letters and digits');
+  await page.locator('#code').fill('   ');
+  await page.locator('#enter').click();
+  await shows(page, '#said', '请填写住户卡或邀请码上的码');
   await page.locator('#code').fill('7K2QM-0XH4D-R9TAE-5WBNC');
   await page.locator('#enter').click();
   await shows(page, '#said', '请重新索取');
