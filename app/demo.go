@@ -86,7 +86,7 @@ func (c *demoCommand) Run(ctx context.Context, p *program) (err error) {
 func (h *System) ways(ctx context.Context, e *demo.Simulation, desk web.Desk) (links map[string]string, link string) {
 	links, err := h.SignInLinks(ctx, desk.Actors)
 	if err == nil {
-		link, err = h.TrackDoor(ctx, e.Community().Community, demo.Door)
+		link, err = h.TrackLink(ctx, e.Community().Community, demo.Door)
 	}
 	if err != nil {
 		h.log.Warn("no ready sign-in", "err", err)

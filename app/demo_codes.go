@@ -32,8 +32,8 @@ func (h *System) SignInLinks(ctx context.Context, actors []web.DeskActor) (map[s
 	return out, nil
 }
 
-// TrackDoor returns the path of a link to the newest open order, preferably of the household; "" if no order is open.
-func (h *System) TrackDoor(ctx context.Context, community int32, household string) (string, error) {
+// TrackLink returns the path of a link to the newest open order, preferably of the household; "" if no order is open.
+func (h *System) TrackLink(ctx context.Context, community int32, household string) (string, error) {
 	admin := delivery.Actor{Role: delivery.RoleAdmin}
 	open := true
 	rows, err := h.Store.Orders(ctx, admin.Scope(), community, db.OrderFilter{Open: &open, Text: household}, db.SortNumber, true, db.Page{Limit: 1})

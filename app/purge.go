@@ -41,7 +41,7 @@ func (c *purgeCommand) Run(ctx context.Context, p *program) error {
 }
 
 // purgeWords name the sorts of personal data.
-var purgeWords = map[db.Personal][2]string{
+var purgeWords = map[db.PersonalData][2]string{
 	db.PersonalHouseholds: {"households (name, phone, needs)", "住户（姓名、电话、需求）"},
 	db.PersonalVolunteers: {"volunteers (name, phone, organisation)", "队员（姓名、电话、单位）"},
 	db.PersonalOrders:     {"order notes", "订单备注"},

@@ -387,6 +387,6 @@ func (s source) Past(ctx context.Context, scope delivery.Scope, community int32,
 	return s.DB.Events(ctx, scope, community, f, after, upTo, limit)
 }
 
-func headOf(h db.Head) live.Head {
+func headOf(h db.FeedHead) live.Head {
 	return live.Head{Community: h.Community, Epoch: uint64(h.Epoch), Seq: h.Seq, Oldest: h.Oldest, Server: h.Server}
 }

@@ -155,7 +155,7 @@ var errStand = errors.New("roll back the unrelated transaction")
 // stand opens an unrelated transaction that has written a row, and keeps it open.
 func (b *bench) stand(ctx context.Context, lasting time.Duration) error {
 	err := b.db.InTx(ctx, func(t *db.Tx) error {
-		call := db.Call{Community: 1, Actor: "VOLUNTEER:bench", Mutation: "advanceOrders", ID: "unrelated", InputHash: make([]byte, 32)}
+		call := db.CallKey{Community: 1, Actor: "VOLUNTEER:bench", Mutation: "advanceOrders", ID: "unrelated", InputHash: make([]byte, 32)}
 		if _, _, err := t.ClaimCall(ctx, call, time.Now()); err != nil {
 			return err
 		}

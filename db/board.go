@@ -10,7 +10,7 @@ import (
 // Board counts the community's orders that the scope sees, by building and stage. Delivered orders count if delivered from
 // (inclusive) to until (exclusive). The same statement reads the feed's position.
 func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, from, until time.Time) (*delivery.Board, error) {
-	if !s.Enters(community) {
+	if !s.SeesCommunity(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
 	var seen where

@@ -23,7 +23,7 @@ func TestBoard(t *testing.T) {
 		at := w.instant(d)
 		from, until := c.Today(at)
 		b, err := w.db.Board(t.Context(), s, c.CommunityID, at, from, until)
-		if err != nil && !s.Enters(c.CommunityID) {
+		if err != nil && !s.SeesCommunity(c.CommunityID) {
 			return
 		}
 		if err != nil {

@@ -17,7 +17,7 @@ var buildings = noun[delivery.Building]{
 // only that order.
 func visibleBuilding(w *where, s delivery.Scope) {
 	if s.Class != delivery.SeesOrder {
-		w.meets(s, "b.community_id")
+		w.seesDirectory(s, "b.community_id")
 		return
 	}
 	order := where{args: w.args}

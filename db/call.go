@@ -10,8 +10,8 @@ import (
 	"baogong/delivery"
 )
 
-// Call names one mutation call for idempotency: a clientMutationId within community, actor and mutation.
-type Call struct {
+// CallKey names one mutation call for idempotency: a clientMutationId within community, actor and mutation.
+type CallKey struct {
 	Community int32
 	Actor     string // delivery.Ref.Key
 	Mutation  string
@@ -21,7 +21,7 @@ type Call struct {
 
 // ClaimCall inserts the call's row. If the same call was made before, it returns the stored outcome instead, and waits for
 // it while the first try is still running. A different input under the same id is BAD_USER_INPUT.
-func (t *Tx) ClaimCall(ctx context.Context, c Call, at time.Time) (outcome []byte, repeated bool, err error) {
+func (t *Tx) ClaimCall(ctx context.Context, c CallKey, at time.Time) (outcome []byte, repeated bool, err error) {
 	claimed, err := t.exec(ctx, "claim a call", `
 		insert into calls (community_id, actor, mutation, client_mutation_id, input_hash, created_at)
 		values ($1, $2, $3, $4, $5, $6)
@@ -51,10 +51,10 @@ func (t *Tx) ClaimCall(ctx context.Context, c Call, at time.Time) (outcome []byt
 }
 
 // Answers makes Append store the call's outcome in the same statement as the call's events.
-func (t *Tx) Answers(c Call, outcome func() ([]byte, error)) { t.call, t.outcome = c, outcome }
+func (t *Tx) Answers(c CallKey, outcome func() ([]byte, error)) { t.call, t.outcome = c, outcome }
 
 // SaveOutcome stores the call's outcome, unless Append has stored it already. Call it last in the transaction.
-func (t *Tx) SaveOutcome(ctx context.Context, c Call, outcome []byte) error {
+func (t *Tx) SaveOutcome(ctx context.Context, c CallKey, outcome []byte) error {
 	if t.stored != nil && bytes.Equal(t.stored, outcome) {
 		return nil
 	}

@@ -78,7 +78,7 @@ func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (_ *
 		}
 		if r.Households > 0 {
 			last := &counted[len(counted)-1]
-			last.Sorts = append(last.Sorts, delivery.CitySort{Groups: r.Mask, Households: r.Households, Orders: r.Orders})
+			last.Patterns = append(last.Patterns, delivery.CityPattern{Groups: r.Mask, Households: r.Households, Orders: r.Orders})
 		}
 	}
 	return delivery.NewCityBoard(at, counted), nil

@@ -34,7 +34,7 @@ func TestCityBoard(t *testing.T) {
 				if h.ArchivedAt == nil {
 					n.Households++
 				}
-				sort := delivery.CitySort{Households: 1, Orders: make([]int64, len(delivery.CityGroups))}
+				sort := delivery.CityPattern{Households: 1, Orders: make([]int64, len(delivery.CityGroups))}
 				for _, o := range of(w.orders, c.CommunityID) {
 					if o.HouseholdUUID != h.UUID {
 						continue
@@ -62,7 +62,7 @@ func TestCityBoard(t *testing.T) {
 					}
 				}
 				if sort.Groups != 0 {
-					n.Sorts = append(n.Sorts, sort)
+					n.Patterns = append(n.Patterns, sort)
 				}
 			}
 			counted = append(counted, n)

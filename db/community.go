@@ -11,7 +11,7 @@ var communities = noun[delivery.Community]{
 	table: "communities", alias: "c",
 	columns: []string{"community_id", "code", "name", "time_zone", "version", "created_at", "archived_at", "closure_ended_at",
 		"purge_began_at", "purged_at"},
-	visible: func(w *where, s delivery.Scope) { w.enters(s, "c.community_id") },
+	visible: func(w *where, s delivery.Scope) { w.seesCommunity(s, "c.community_id") },
 	sorting: sorting{columns: byCode("c")},
 }
 

@@ -39,8 +39,8 @@ func newConnector(config pq.Config, l *lines) (*connector, error) {
 }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	p := &place{}
-	connecting, cancel := context.WithTimeout(context.WithValue(ctx, placeKey{}, p), connectLimit)
+	p := &pendingLine{}
+	connecting, cancel := context.WithTimeout(context.WithValue(ctx, pendingLineKey{}, p), connectLimit)
 	defer cancel()
 	stop := context.AfterFunc(connecting, p.expire)
 	inner, err := c.Connector.Connect(connecting)

@@ -46,7 +46,7 @@ type DB struct {
 	prepared map[string]*sqlx.Stmt // by text; bounded, since only fixed texts and texts with a few forms are kept
 
 	statements atomic.Int64
-	turns      *turns
+	turns      *connectionQueue
 	rosters    rosters
 	tracer     trace.Tracer // nil: no traces
 
@@ -290,7 +290,7 @@ type Tx struct {
 	looking  bool                   // a dry run: takes no locks, changes nothing
 	writer   *writer                // account of the call and its quotas; nil: no quotas
 	outcome  func() ([]byte, error) // the call's outcome, to be stored with its events; may be nil
-	call     Call
+	call     CallKey
 	stored   []byte     // the outcome as stored
 	team     bool       // the transaction has written a table that the roster is read from
 	appended []Appended // to feeds

@@ -43,8 +43,8 @@ func (d *DB) UnscopedRerollEpochs(ctx context.Context) (feeds int, err error) {
 	})
 }
 
-// Head is the end of a community's feed.
-type Head struct {
+// FeedHead is the end of a community's feed.
+type FeedHead struct {
 	Community int32 `db:"community_id"`
 	Seq       int64 `db:"head"`
 	Epoch     int64 `db:"epoch"`
@@ -59,13 +59,13 @@ const selectHeads = `
 	  from feeds f`
 
 // UnscopedHeads reads the head of every feed, for the hub.
-func (d *DB) UnscopedHeads(ctx context.Context) ([]Head, error) {
-	return list[Head](ctx, d.feeding, "read the heads of the feeds", selectHeads+` order by f.community_id`)
+func (d *DB) UnscopedHeads(ctx context.Context) ([]FeedHead, error) {
+	return list[FeedHead](ctx, d.feeding, "read the heads of the feeds", selectHeads+` order by f.community_id`)
 }
 
 // UnscopedEvents reads a community's events after a position, unfiltered and in order, at most limit, and in the same
 // statement the feed's head. It is for the hub.
-func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, limit int) ([]*delivery.Event, Head, error) {
+func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, limit int) ([]*delivery.Event, FeedHead, error) {
 	for {
 		rows, err := list[struct {
 			eventRow
@@ -81,18 +81,18 @@ func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, l
 			 order by e.seq
 			 limit $3`, community, after, limit)
 		if err != nil {
-			return nil, Head{}, err
+			return nil, FeedHead{}, err
 		}
 		if len(rows) > 0 {
 			events := make([]*delivery.Event, len(rows))
 			for i := range rows {
 				if events[i], err = rows[i].read(); err != nil {
-					return nil, Head{}, err
+					return nil, FeedHead{}, err
 				}
 			}
-			return events, Head{Community: community, Seq: rows[0].Head, Epoch: rows[0].Epoch, Oldest: rows[0].Oldest}, nil
+			return events, FeedHead{Community: community, Seq: rows[0].Head, Epoch: rows[0].Epoch, Oldest: rows[0].Oldest}, nil
 		}
-		heads, err := list[Head](ctx, d.feeding, "read the head of a feed", selectHeads+` where f.community_id = $1`, community)
+		heads, err := list[FeedHead](ctx, d.feeding, "read the head of a feed", selectHeads+` where f.community_id = $1`, community)
 		head, err := one(heads, err, delivery.KindCommunity)
 		if err != nil || head.Seq <= after || head.Oldest > head.Seq {
 			return nil, head, err // no events, or none kept; otherwise events came between the two statements, so read again
@@ -100,8 +100,8 @@ func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, l
 	}
 }
 
-// Clock holds the facts about a community that the clock worker needs.
-type Clock struct {
+// CommunityClock holds the facts about a community that the clock worker needs.
+type CommunityClock struct {
 	Community int32      `db:"community_id"`
 	TimeZone  string     `db:"time_zone"`
 	Day       string     `db:"day"`  // the last day whose start is in the feed
@@ -110,8 +110,8 @@ type Clock struct {
 }
 
 // UnscopedClocks reads the clock worker's facts about every community.
-func (d *DB) UnscopedClocks(ctx context.Context) ([]Clock, error) {
-	return list[Clock](ctx, d.feeding, "read the clock worker's communities", `
+func (d *DB) UnscopedClocks(ctx context.Context) ([]CommunityClock, error) {
+	return list[CommunityClock](ctx, d.feeding, "read the clock worker's communities", `
 		select c.community_id, c.time_zone, cast(f.day as text) as day,
 		       (select min(w.until) from holds w where w.community_id = c.community_id and w.ended_at is null) as due,
 		       (select e.at from events e where e.community_id = c.community_id order by e.seq desc limit 1) as last
@@ -146,10 +146,10 @@ func (t *Tx) SaveDay(ctx context.Context, community int32, day string) error {
 
 // FeedEnd returns the end of a community's feed.
 func (d *DB) FeedEnd(ctx context.Context, s delivery.Scope, community int32) (delivery.Position, error) {
-	if !s.Enters(community) {
+	if !s.SeesCommunity(community) {
 		return delivery.Position{}, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
-	rows, err := list[Head](ctx, d, "read the end of a feed", selectHeads+` where f.community_id = $1`, community)
+	rows, err := list[FeedHead](ctx, d, "read the end of a feed", selectHeads+` where f.community_id = $1`, community)
 	head, err := one(rows, err, delivery.KindCommunity)
 	return delivery.Position{Community: community, Epoch: uint64(head.Epoch), Seq: head.Seq}, err
 }

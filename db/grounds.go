@@ -8,17 +8,17 @@ import (
 	"baogong/delivery"
 )
 
-// Grounds holds the rows that an order refers to. Missing ones are nil.
-type Grounds struct {
+// OrderReferences holds the rows that an order refers to. Missing ones are nil.
+type OrderReferences struct {
 	Household     *delivery.Household
 	PlaceArchived bool // the household's building or unit is archived
 	Supplier      *delivery.Supplier
 	Taker         *delivery.Volunteer
 }
 
-// Grounds reads the rows that an order would refer to. The community's shared lock keeps them from changing.
-func (t *Tx) Grounds(ctx context.Context, community int32, household delivery.UUID, supplier, taker *delivery.UUID) (*Grounds, error) {
-	out := &Grounds{}
+// OrderReferences reads the rows that an order would refer to. The community's shared lock keeps them from changing.
+func (t *Tx) OrderReferences(ctx context.Context, community int32, household delivery.UUID, supplier, taker *delivery.UUID) (*OrderReferences, error) {
+	out := &OrderReferences{}
 	rows, err := listTx[struct {
 		delivery.Household
 		Archived bool `db:"place_archived"`

@@ -15,7 +15,7 @@ const holdColumns = `w.community_id, w.id, w.building_id, w.order_id, w.reason, 
 
 // visibleHold is the condition for holds on orders that the scope sees, and on buildings that it sees or has orders in.
 func visibleHold(w *where, s delivery.Scope) {
-	w.enters(s, "w.community_id")
+	w.seesCommunity(s, "w.community_id")
 	if s.Class == delivery.SeesAll {
 		return
 	}

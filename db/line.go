@@ -182,14 +182,14 @@ func (l *line) Close() error {
 	return l.Conn.Close()
 }
 
-// dialer dials for the driver's connector. For a connection of the pool the context carries a place, which receives the
-// line. Without a place the connection is for a cancel request.
+// dialer dials for the driver's connector. For a connection of the pool the context carries a pendingLine, which receives the
+// line. Without one the connection is for a cancel request.
 type dialer struct{ lines *lines }
 
-type placeKey struct{}
+type pendingLineKey struct{}
 
 func (d dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	place, _ := ctx.Value(placeKey{}).(*place)
+	place, _ := ctx.Value(pendingLineKey{}).(*pendingLine)
 	if place == nil {
 		l, err := d.lines.dial(ctx, network, address, cancelLimit, false)
 		if err != nil {
@@ -214,14 +214,14 @@ func (d dialer) DialTimeout(network, address string, _ time.Duration) (net.Conn,
 	return d.DialContext(context.Background(), network, address)
 }
 
-// place receives the line of a connection that is being made, and ends it if connecting times out.
-type place struct {
+// pendingLine receives the line of a connection that is being made, and ends it if connecting times out.
+type pendingLine struct {
 	mu   sync.Mutex
 	line *line
 	over bool // the context of connecting has ended
 }
 
-func (p *place) put(l *line) {
+func (p *pendingLine) put(l *line) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.line = l; p.over {
@@ -229,7 +229,7 @@ func (p *place) put(l *line) {
 	}
 }
 
-func (p *place) expire() {
+func (p *pendingLine) expire() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.over = true; p.line != nil {

@@ -23,7 +23,7 @@ const (
 	SortRound      OrderSort = "ROUND"
 )
 
-// round holds the sort columns of doors. The order's number follows them.
+// round holds the sort columns of households. The order's number follows them.
 var round = append(byCode("b"), sortColumn{"u.number", "int"}, sortColumn{"-h.floor", "int"}, sortColumn{"h.room", "text"})
 
 func orderSorting(by OrderSort, desc bool) sorting {
@@ -51,7 +51,7 @@ func orderSorting(by OrderSort, desc bool) sorting {
 type scan struct {
 	query string
 	args  []any
-	most  int    // the most orders, or doors, that it filters; 0 if all
+	most  int    // the most orders, or households, that it filters; 0 if all
 	empty string // the statement that counts them, with the feed's position, for an empty page; "": none is needed, the count is most
 	feed  []any  // arguments of empty
 }
@@ -61,8 +61,8 @@ func (s scan) enough(rows, scanned int, p Page) bool {
 	return s.most == 0 || rows > p.Limit || scanned < s.most
 }
 
-// depth returns how many orders, or doors, a scan filters.
-type depth struct{ orders, doors int }
+// depth returns how many orders, or households, a scan filters.
+type depth struct{ orders, households int }
 
 var depths = [...]depth{{2_000, 40}, {20_000, 400}}
 
@@ -99,7 +99,7 @@ func orderScans(community int32, f OrderFilter, s delivery.Scope, by OrderSort, 
 	}
 	from := orders.from
 	if by == SortRound {
-		text, err := doors(community, f, s, sorting{columns: round, desc: desc}, &w, Page{})
+		text, err := householdsText(community, f, s, sorting{columns: round, desc: desc}, &w, Page{})
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func allOrders(community int32, from string, w where, sorted sorting, p Page) (s
 	return scan{query: query, args: args, empty: "select f.head, f.epoch, 0 as scanned\n  from feeds f\n where f.community_id = $1", feed: []any{community}}, err
 }
 
-// nearestOrders returns the scan of the first orders, or doors, in the list's order.
+// nearestOrders returns the scan of the first orders, or households, in the list's order.
 func nearestOrders(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, w where, p Page, d depth) (scan, error) {
 	var out scan
 	var feed where
@@ -139,13 +139,13 @@ func nearestOrders(community int32, f OrderFilter, s delivery.Scope, by OrderSor
 	return out, err
 }
 
-// nearest returns the text that reads the first orders, or doors, in the list's order, and their most: doors for a page by
+// nearest returns the text that reads the first orders, or households, in the list's order, and their most: households for a page by
 // ROUND, orders otherwise.
 func nearest(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, into *where, p Page, d depth) (text string, most int, err error) {
 	if by == SortRound {
 		sorted := sorting{columns: round, desc: desc}
-		text, err = doors(community, f, s, sorted, into, p)
-		return text + "\n order by " + sorted.by(p) + "\n limit " + strconv.Itoa(d.doors), d.doors, err
+		text, err = householdsText(community, f, s, sorted, into, p)
+		return text + "\n order by " + sorted.by(p) + "\n limit " + strconv.Itoa(d.households), d.households, err
 	}
 	sorted, w := orderSorting(by, desc), where{args: into.args}
 	w.and("o.community_id = ?", community)
@@ -171,8 +171,8 @@ func nearest(community int32, f OrderFilter, s delivery.Scope, by OrderSort, des
 
 const ofDoor = "\n  join orders o on o.community_id = h.community_id and o.household_id = h.id"
 
-// doors returns the text that reads the doors that the filter and the scope leave, between the page's cursors.
-func doors(community int32, f OrderFilter, s delivery.Scope, sorted sorting, into *where, p Page) (string, error) {
+// householdsText returns the text that reads the households that the filter and the scope leave, between the page's cursors.
+func householdsText(community int32, f OrderFilter, s delivery.Scope, sorted sorting, into *where, p Page) (string, error) {
 	w := where{args: into.args}
 	w.and("h.community_id = ?", community)
 	w.in("h.building_id", "uuid", texts(f.Buildings))
@@ -215,7 +215,7 @@ type orderRow struct {
 	scanned
 }
 
-// scanned holds the columns that each row of a scan carries: the feed's position, and how many orders or doors were
+// scanned holds the columns that each row of a scan carries: the feed's position, and how many orders or households were
 // filtered.
 type scanned struct {
 	Head    int64 `db:"head"`
@@ -226,7 +226,7 @@ type scanned struct {
 // Orders reads a page of a community's orders that the scope sees, and the feed's position at the same instant. It fails
 // with NOT_FOUND if the scope does not enter the community.
 func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Page) (_ *OrderRows, err error) {
-	if !s.Enters(community) {
+	if !s.SeesCommunity(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
 	ctx, done, err := d.bounded(ctx, pages)

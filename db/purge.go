@@ -9,24 +9,24 @@ import (
 	"baogong/delivery"
 )
 
-// Personal is one kind of personal data that a purge removes.
-type Personal string
+// PersonalData is one kind of personal data that a purge removes.
+type PersonalData string
 
 // The kinds, in the order of their removal.
 const (
-	PersonalHouseholds Personal = "households" // contact name, phone, needs
-	PersonalVolunteers Personal = "volunteers" // name, phone, home organisation
-	PersonalOrders     Personal = "orders"     // the household's own words
-	PersonalLines      Personal = "lines"      // the household's shopping: medicine is health data
-	PersonalEvents     Personal = "events"     // notes and device times beside events
-	PersonalHolds      Personal = "holds"      // notes
-	PersonalReveals    Personal = "reveals"    // reasons for looking
-	PersonalCalls      Personal = "calls"      // stored outcomes, and hashes of inputs
-	PersonalSignIns    Personal = "sign-ins"   // issuers' subjects of people who signed in
+	PersonalHouseholds PersonalData = "households" // contact name, phone, needs
+	PersonalVolunteers PersonalData = "volunteers" // name, phone, home organisation
+	PersonalOrders     PersonalData = "orders"     // the household's own words
+	PersonalLines      PersonalData = "lines"      // the household's shopping: medicine is health data
+	PersonalEvents     PersonalData = "events"     // notes and device times beside events
+	PersonalHolds      PersonalData = "holds"      // notes
+	PersonalReveals    PersonalData = "reveals"    // reasons for looking
+	PersonalCalls      PersonalData = "calls"      // stored outcomes, and hashes of inputs
+	PersonalSignIns    PersonalData = "sign-ins"   // issuers' subjects of people who signed in
 )
 
 // AllPersonal lists the kinds.
-var AllPersonal = []Personal{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
+var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
 	PersonalHolds, PersonalReveals, PersonalCalls, PersonalSignIns}
 
 // removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
@@ -36,7 +36,7 @@ type removal struct{ table, there, instead, key string }
 // neutral replaces a text that must not be empty.
 const neutral = "'—'"
 
-var removals = map[Personal]removal{
+var removals = map[PersonalData]removal{
 	PersonalHouseholds: {"households", "contact_name <> '' or phone <> '' or needs <> '{}'", "contact_name = '', phone = '', needs = '{}'", "id"},
 	PersonalVolunteers: {"volunteers", "name <> " + neutral + " or phone <> '' or home_organisation <> ''", "name = " + neutral + ", phone = '', home_organisation = ''", "id"},
 	PersonalOrders:     {"orders", "note <> ''", "note = ''", "id"},
@@ -61,22 +61,22 @@ func (d *DB) UnscopedPurgeable(ctx context.Context, ended time.Time) ([]*deliver
 }
 
 // UnscopedPersonal counts the rows of a community that hold personal data, by kind.
-func (d *DB) UnscopedPersonal(ctx context.Context, community int32) (map[Personal]int64, error) {
+func (d *DB) UnscopedPersonal(ctx context.Context, community int32) (map[PersonalData]int64, error) {
 	return personalOf(list[personalCount](ctx, d, "count personal data", countPersonal, community))
 }
 
 // Personal counts the rows of a locked community that hold personal data, by kind.
-func (t *Tx) Personal(ctx context.Context, community int32) (map[Personal]int64, error) {
+func (t *Tx) Personal(ctx context.Context, community int32) (map[PersonalData]int64, error) {
 	return personalOf(listTx[personalCount](ctx, t, "count personal data", countPersonal, community))
 }
 
 type personalCount struct {
-	What Personal `db:"what"`
-	Rows int64    `db:"rows"`
+	What PersonalData `db:"what"`
+	Rows int64        `db:"rows"`
 }
 
-func personalOf(rows []personalCount, err error) (map[Personal]int64, error) {
-	out := map[Personal]int64{}
+func personalOf(rows []personalCount, err error) (map[PersonalData]int64, error) {
+	out := map[PersonalData]int64{}
 	for _, r := range rows {
 		out[r.What] = r.Rows
 	}
@@ -124,7 +124,7 @@ func (t *Tx) EndPurge(ctx context.Context, community int32, at time.Time) error 
 
 // Purge removes personal data of one kind from at most limit rows. Where rows stay, it continues after an id. It returns the
 // ids of the changed rows, in no order, and an empty id for each deleted row.
-func (t *Tx) Purge(ctx context.Context, community int32, what Personal, after delivery.UUID, limit int) ([]delivery.UUID, error) {
+func (t *Tx) Purge(ctx context.Context, community int32, what PersonalData, after delivery.UUID, limit int) ([]delivery.UUID, error) {
 	if err := t.Decided(); err != nil {
 		return nil, err
 	}

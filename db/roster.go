@@ -77,7 +77,7 @@ func (r *rosters) put(community int32, at stamp, roster *delivery.Roster) {
 
 // Roster returns the team members that can hold the community's orders now. It contains ids only.
 func (d *DB) Roster(ctx context.Context, s delivery.Scope, community int32) (*delivery.Roster, error) {
-	if !s.Enters(community) {
+	if !s.SeesCommunity(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
 	return rosterOf(list[rosterRow](ctx, d, "read a roster", selectRoster, community))

@@ -15,7 +15,7 @@ import (
 )
 
 // unscoped names the methods of DB that are no reads.
-var unscoped = []string{"Close", "InTx", "Lead", "NewNotifier", "Ping", "Pool", "Silences", "Statements", "Turns"}
+var unscoped = []string{"Close", "InTx", "Lead", "NewNotifier", "Ping", "Pool", "Silences", "Statements", "QueueStats"}
 
 func TestEveryReadTakesAScope(t *testing.T) {
 	t.Parallel()
@@ -39,7 +39,7 @@ func TestEveryReadTakesAScope(t *testing.T) {
 	}
 	for _, name := range taking {
 		if reads[name] == nil {
-			t.Errorf("%s is not compared with Scope.Sees or Scope.Enters in this file", name)
+			t.Errorf("%s is not compared with Scope.Sees or Scope.SeesCommunity in this file", name)
 		}
 	}
 	if len(reads) != len(taking) {
@@ -56,7 +56,7 @@ var everything = db.Page{Limit: 10_000, Count: true}
 var reads = map[string]read{
 	"Communities": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.Communities(ctx, s, everything)
-		return whole(rows, err, w.communities, func(r *delivery.Community) bool { return s.Counts(r.CommunityID) })
+		return whole(rows, err, w.communities, func(r *delivery.Community) bool { return s.SeesNumbersOf(r.CommunityID) })
 	},
 	"CityBoard": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		b, err := w.db.CityBoard(ctx, s, w.start)
@@ -67,11 +67,11 @@ var reads = map[string]read{
 		for _, c := range b.Communities {
 			rows = append(rows, c.Community)
 		}
-		return listed(rows, nil, w.communities, func(r *delivery.Community) bool { return s.Counts(r.CommunityID) })
+		return listed(rows, nil, w.communities, func(r *delivery.Community) bool { return s.SeesNumbersOf(r.CommunityID) })
 	},
 	"CommunitiesByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.CommunitiesByID(ctx, s, ids(w.communities))
-		return listed(rows, err, w.communities, func(r *delivery.Community) bool { return s.Enters(r.CommunityID) })
+		return listed(rows, err, w.communities, func(r *delivery.Community) bool { return s.SeesCommunity(r.CommunityID) })
 	},
 	"Buildings": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Buildings(ctx, s, c, true, everything)
@@ -83,11 +83,11 @@ var reads = map[string]read{
 	},
 	"UnitsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.UnitsByID(ctx, s, ids(w.units))
-		return listed(rows, err, w.units, func(r *delivery.Unit) bool { return s.Meets(r.CommunityID) })
+		return listed(rows, err, w.units, func(r *delivery.Unit) bool { return s.SeesDirectory(r.CommunityID) })
 	},
 	"UnitsOfBuildings": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.UnitsOfBuildings(ctx, s, ids(w.buildings))
-		return listed(rows, err, w.units, func(r *delivery.Unit) bool { return s.Meets(r.CommunityID) })
+		return listed(rows, err, w.units, func(r *delivery.Unit) bool { return s.SeesDirectory(r.CommunityID) })
 	},
 	"Households": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Households(ctx, s, c, db.HouseholdFilter{Archived: true}, everything)
@@ -99,15 +99,15 @@ var reads = map[string]read{
 	},
 	"Volunteers": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Volunteers(ctx, s, c, db.VolunteerFilter{Archived: true}, everything)
-		return whole(rows, err, of(w.volunteers, c), func(*delivery.Volunteer) bool { return s.Meets(c) })
+		return whole(rows, err, of(w.volunteers, c), func(*delivery.Volunteer) bool { return s.SeesDirectory(c) })
 	},
 	"VolunteersByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.VolunteersByID(ctx, s, ids(w.volunteers))
-		return listed(rows, err, w.volunteers, func(r *delivery.Volunteer) bool { return s.Meets(r.CommunityID) })
+		return listed(rows, err, w.volunteers, func(r *delivery.Volunteer) bool { return s.SeesDirectory(r.CommunityID) })
 	},
 	"Suppliers": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Suppliers(ctx, s, c, true, everything)
-		return whole(rows, err, of(w.suppliers, c), func(*delivery.Supplier) bool { return s.Meets(c) })
+		return whole(rows, err, of(w.suppliers, c), func(*delivery.Supplier) bool { return s.SeesDirectory(c) })
 	},
 	"RevealCounts": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		counts, err := w.db.RevealCounts(ctx, s, c, w.start, w.start, 10_000)
@@ -121,7 +121,7 @@ var reads = map[string]read{
 	},
 	"SuppliersByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.SuppliersByID(ctx, s, ids(w.suppliers))
-		return listed(rows, err, w.suppliers, func(r *delivery.Supplier) bool { return s.Meets(r.CommunityID) })
+		return listed(rows, err, w.suppliers, func(r *delivery.Supplier) bool { return s.SeesDirectory(r.CommunityID) })
 	},
 	"ServicesOfBuildings": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.ServicesOfBuildings(ctx, s, ids(w.buildings))
@@ -314,7 +314,7 @@ func refused(err error, s delivery.Scope, c int32) (got, want []string, _ error)
 	if refusal == nil {
 		return nil, nil, err
 	}
-	if !s.Enters(c) {
+	if !s.SeesCommunity(c) {
 		want = []string{noSuch}
 	}
 	return []string{refusal.Reason.String()}, want, nil
@@ -357,7 +357,7 @@ func (w *town) keysOf(order delivery.UUID) delivery.Keys {
 // seesBuilding reports whether the scope sees a building: any of the directory's, or the one of the order that it sees.
 func (w *town) seesBuilding(s delivery.Scope, b *delivery.Building) bool {
 	if s.Class != delivery.SeesOrder {
-		return s.Meets(b.CommunityID)
+		return s.SeesDirectory(b.CommunityID)
 	}
 	return slices.ContainsFunc(w.orders, func(o *delivery.Order) bool { return o.BuildingUUID == b.UUID && s.Sees(o.Keys()) })
 }
@@ -376,7 +376,7 @@ func (w *town) seesHold(s delivery.Scope, h *delivery.Hold) bool {
 // served names services; with a scope to judge by, those that it lets through.
 func (w *town) served(rows []*delivery.Service, judge ...delivery.Scope) (out []string) {
 	for _, r := range rows {
-		if len(judge) == 0 || judge[0].Meets(r.CommunityID) {
+		if len(judge) == 0 || judge[0].SeesDirectory(r.CommunityID) {
 			out = append(out, fmt.Sprint(*r))
 		}
 	}

@@ -19,8 +19,8 @@ const (
 	gram        = 3 // the index holds trigrams
 )
 
-// found holds facts about a text filter that decide how its statement is written.
-type found struct {
+// textMatch holds facts about a text filter that decide how its statement is written.
+type textMatch struct {
 	delivery.Search
 	blank bool // the text has no letter and no digit, such as "#": it matches no order
 	broad bool
@@ -29,8 +29,8 @@ type found struct {
 
 // search counts the orders that contain the text, up to a little more than broadText. The count decides how the list is read,
 // and for a broad text how far back.
-func (d *DB) search(ctx context.Context, s delivery.Scope, community int32, text string) (*found, error) {
-	f := &found{Search: delivery.NewSearch(text)}
+func (d *DB) search(ctx context.Context, s delivery.Scope, community int32, text string) (*textMatch, error) {
+	f := &textMatch{Search: delivery.NewSearch(text)}
 	f.blank = text != "" && strings.IndexFunc(text, isWordRune) < 0
 	if f.blank || len(f.Needles) == 0 || few(s) {
 		return f, nil
@@ -63,7 +63,7 @@ func few(s delivery.Scope) bool {
 }
 
 // search restricts orders to those that contain the text. The statement must join households as h.
-func (w *where) search(s delivery.Scope, community int32, f *found) {
+func (w *where) search(s delivery.Scope, community int32, f *textMatch) {
 	switch {
 	case f != nil && f.blank:
 		w.clauses = append(w.clauses, "false")
@@ -102,8 +102,8 @@ func (w *where) contain(column string, needles []string) string {
 	return "(" + strings.Join(either, " or ") + ")"
 }
 
-// Clash is a row whose normalised code equals that of another row, from before normalised codes had to be unique.
-type Clash struct {
+// CodeConflict is a row whose normalised code equals that of another row, from before normalised codes had to be unique.
+type CodeConflict struct {
 	Community int32  `db:"community_id"`
 	Table     string `db:"place"`
 	Code      string `db:"code"`
@@ -111,8 +111,8 @@ type Clash struct {
 
 // UnscopedClashes returns at most a hundred rows whose code differs from another row's only in width, case or composition. A
 // new code for one of the two resolves the clash.
-func (d *DB) UnscopedClashes(ctx context.Context) ([]Clash, error) {
-	return list[Clash](ctx, d, "read codes that clash", `
+func (d *DB) UnscopedClashes(ctx context.Context) ([]CodeConflict, error) {
+	return list[CodeConflict](ctx, d, "read codes that clash", `
 		select community_id, 'communities' as place, code from communities where position(chr(31) in code_key) > 0
 		union all select community_id, 'buildings', code from buildings where position(chr(31) in code_key) > 0
 		union all select community_id, 'volunteers', code from volunteers where position(chr(31) in code_key) > 0

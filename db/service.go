@@ -21,7 +21,7 @@ func (d *DB) ServicesOfVolunteers(ctx context.Context, s delivery.Scope, ids []d
 func (d *DB) services(ctx context.Context, s delivery.Scope, by string, ids []delivery.ID) ([]*delivery.Service, error) {
 	var w where
 	w.ids(by, ids)
-	w.meets(s, "x.community_id")
+	w.seesDirectory(s, "x.community_id")
 	w.and("v.archived_at is null")
 	return listOf[*delivery.Service](ctx, d, "read services", `
 		select x.community_id, x.volunteer_id, x.building_id, x.duty

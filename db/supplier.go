@@ -9,7 +9,7 @@ import (
 var suppliers = noun[delivery.Supplier]{
 	table: "suppliers", alias: "s",
 	columns: []string{"community_id", "id", "code", "name", "kind", "phone", "version", "created_at", "archived_at"},
-	visible: func(w *where, s delivery.Scope) { w.meets(s, "s.community_id") },
+	visible: func(w *where, s delivery.Scope) { w.seesDirectory(s, "s.community_id") },
 	sorting: sorting{columns: byCode("s")},
 }
 

@@ -17,11 +17,11 @@ const (
 	retryAfter       = 1                // seconds; told to refused callers
 )
 
-// turns is a fair queue for the pool's connections. A read or transaction whose context is marked by InTurn takes one of the
+// connectionQueue is a fair queue for the pool's connections. A read or transaction whose context is marked by InTurn takes one of the
 // shared connections. An account holds at most its share of them, and one operation at most half of that. The others wait in
 // a bounded queue, served round-robin between accounts. Contexts without the mark (the feed, the clock worker, signing in)
 // do not queue; some connections are not shared, so that they find one.
-type turns struct {
+type connectionQueue struct {
 	share, each int // connections that one account, and one operation, may hold at once
 
 	mu       sync.Mutex
@@ -40,42 +40,42 @@ type queue struct {
 }
 
 type waiter struct {
-	of    *turn
+	of    *queuedOperation
 	ready chan struct{}
 }
 
-// turn is the state of one operation. Its fields are guarded by the mu of turns.
-type turn struct {
-	account string
-	patient bool
-	begun   bool // it has had a connection: it goes before operations of its account that have not, and is not refused for a full queue
-	running int
+// queuedOperation is the state of one operation. Its fields are guarded by the mu of the connectionQueue.
+type queuedOperation struct {
+	account   string
+	unlimited bool
+	begun     bool // it has had a connection: it goes before operations of its account that have not, and is not refused for a full queue
+	running   int
 }
 
-func newTurns(connections int) *turns {
+func newTurns(connections int) *connectionQueue {
 	share := max(connections/4, 1)
-	return &turns{share: share, each: (share + 1) / 2, free: max(connections-max(connections/5, min(connections/2, 2)), 1), accounts: map[string]*queue{}}
+	return &connectionQueue{share: share, each: (share + 1) / 2, free: max(connections-max(connections/5, min(connections/2, 2)), 1), accounts: map[string]*queue{}}
 }
 
 type turnKey struct{}
 
 // InTurn marks a context as one operation of an account (any key may stand for the account). Its reads and transactions queue
 // for a connection in turn with those of other accounts. They fail with RATE_LIMITED if too many of the account wait
-// already, or after waiting for longestWait. Those of a patient operation wait until the context ends.
-func InTurn(ctx context.Context, account string, patient bool) context.Context {
-	return context.WithValue(ctx, turnKey{}, &turn{account: account, patient: patient})
+// already, or after waiting for longestWait. Those of an unlimited operation wait until the context ends.
+func InTurn(ctx context.Context, account string, unlimited bool) context.Context {
+	return context.WithValue(ctx, turnKey{}, &queuedOperation{account: account, unlimited: unlimited})
 }
 
 // OutOfTurn removes the mark, for reads of signing in.
 func OutOfTurn(ctx context.Context) context.Context {
-	return context.WithValue(ctx, turnKey{}, (*turn)(nil))
+	return context.WithValue(ctx, turnKey{}, (*queuedOperation)(nil))
 }
 
 func nothing() {}
 
 // take waits for a connection. Call done when the connection is free again.
-func (s *turns) take(ctx context.Context) (done func(), err error) {
-	t, _ := ctx.Value(turnKey{}).(*turn)
+func (s *connectionQueue) take(ctx context.Context) (done func(), err error) {
+	t, _ := ctx.Value(turnKey{}).(*queuedOperation)
 	if t == nil {
 		return nothing, nil
 	}
@@ -91,7 +91,7 @@ func (s *turns) take(ctx context.Context) (done func(), err error) {
 		s.mu.Unlock()
 		return func() { s.give(q, t) }, nil
 	}
-	if !t.patient && !t.begun && (len(q.waiters) >= waitersOfAccount || s.waiting >= waitersInAll) {
+	if !t.unlimited && !t.begun && (len(q.waiters) >= waitersOfAccount || s.waiting >= waitersInAll) {
 		s.refused++
 		s.mu.Unlock()
 		return nil, delivery.Refuse(delivery.ReasonTooFast, retryAfter)
@@ -111,7 +111,7 @@ func (s *turns) take(ctx context.Context) (done func(), err error) {
 	s.mu.Unlock()
 
 	var late <-chan time.Time
-	if !t.patient {
+	if !t.unlimited {
 		timer := time.NewTimer(longestWait)
 		defer timer.Stop()
 		late = timer.C
@@ -131,16 +131,18 @@ func (s *turns) take(ctx context.Context) (done func(), err error) {
 	return nil, err
 }
 
-func (s *turns) late() {
+func (s *connectionQueue) late() {
 	s.mu.Lock()
 	s.refused++
 	s.mu.Unlock()
 }
 
-func (s *turns) eligible(q *queue, t *turn) bool { return q.running < s.share && t.running < s.each }
+func (s *connectionQueue) eligible(q *queue, t *queuedOperation) bool {
+	return q.running < s.share && t.running < s.each
+}
 
 // begin must hold mu.
-func (s *turns) begin(q *queue, t *turn) {
+func (s *connectionQueue) begin(q *queue, t *queuedOperation) {
 	s.free--
 	q.running++
 	t.running++
@@ -148,7 +150,7 @@ func (s *turns) begin(q *queue, t *turn) {
 }
 
 // give returns a connection and serves waiters.
-func (s *turns) give(q *queue, t *turn) {
+func (s *connectionQueue) give(q *queue, t *queuedOperation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.free++
@@ -159,7 +161,7 @@ func (s *turns) give(q *queue, t *turn) {
 }
 
 // serve hands the free connections to waiters, round-robin between accounts. Must hold mu.
-func (s *turns) serve() {
+func (s *connectionQueue) serve() {
 	for i := 0; s.free > 0 && i < len(s.rotation); {
 		q := s.rotation[i]
 		at := slices.IndexFunc(q.waiters, func(w *waiter) bool { return s.eligible(q, w.of) })
@@ -180,7 +182,7 @@ func (s *turns) serve() {
 }
 
 // withdraw removes a waiter from the queue. It reports false if the waiter was served already.
-func (s *turns) withdraw(q *queue, w *waiter) bool {
+func (s *connectionQueue) withdraw(q *queue, w *waiter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := slices.Index(q.waiters, w)
@@ -197,22 +199,22 @@ func (s *turns) withdraw(q *queue, w *waiter) bool {
 }
 
 // forget drops an account without connections and waiters. Must hold mu.
-func (s *turns) forget(q *queue) {
+func (s *connectionQueue) forget(q *queue) {
 	if q.running == 0 && len(q.waiters) == 0 {
 		delete(s.accounts, q.account)
 	}
 }
 
-// Turns is a snapshot of the use of shared connections.
-type Turns struct {
+// QueueStats is a snapshot of the use of shared connections.
+type QueueStats struct {
 	Shared  int // shared connections, idle or in use
 	Running int // in use
 	Waiting int // waiting reads and transactions
 	Refused int64
 }
 
-// Turns returns the current use of shared connections.
-func (d *DB) Turns() Turns {
+// QueueStats returns the current use of shared connections.
+func (d *DB) QueueStats() QueueStats {
 	s := d.turns
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -220,5 +222,5 @@ func (d *DB) Turns() Turns {
 	for _, q := range s.accounts {
 		running += q.running
 	}
-	return Turns{Shared: s.free + running, Running: running, Waiting: s.waiting, Refused: s.refused}
+	return QueueStats{Shared: s.free + running, Running: running, Waiting: s.waiting, Refused: s.refused}
 }

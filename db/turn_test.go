@@ -37,7 +37,7 @@ func (w *town) until(what string, holds func() bool) {
 	w.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("timed out before %s: %+v", what, w.db.Turns())
+			w.t.Fatalf("timed out before %s: %+v", what, w.db.QueueStats())
 		}
 	}
 }
@@ -53,7 +53,7 @@ func TestOneAccountLeavesConnectionsToOthers(t *testing.T) {
 	const asked = 300
 	refused, wait := w.flood("commander", asked)
 	w.until("the flood holds its share and fills its queue", func() bool {
-		s := w.db.Turns()
+		s := w.db.QueueStats()
 		return s.Running == 2 && s.Waiting == 256 && refused.Load() == asked-2-256
 	})
 
@@ -71,7 +71,7 @@ func TestOneAccountLeavesConnectionsToOthers(t *testing.T) {
 		_, wait := w.flood(fmt.Sprint("volunteer ", i), 4)
 		waits = append(waits, wait)
 	}
-	w.until("all shared connections are in use", func() bool { s := w.db.Turns(); return s.Running == s.Shared })
+	w.until("all shared connections are in use", func() bool { s := w.db.QueueStats(); return s.Running == s.Shared })
 	if _, err := w.db.Communities(ctx, w.all(1), db.Page{Limit: 1}); err != nil {
 		t.Errorf("the clock worker got %v, want an answer from the connections kept for it", err)
 	}
@@ -80,7 +80,7 @@ func TestOneAccountLeavesConnectionsToOthers(t *testing.T) {
 	for _, wait := range append(waits, wait) {
 		w.must(wait())
 	}
-	if got, want := w.db.Turns(), (db.Turns{Shared: 6, Refused: asked - 2 - 256}); got != want {
+	if got, want := w.db.QueueStats(), (db.QueueStats{Shared: 6, Refused: asked - 2 - 256}); got != want {
 		t.Errorf("got %+v, want %+v after the flood", got, want)
 	}
 }
@@ -100,7 +100,7 @@ func TestOneOperationHoldsHalfTheShareOfItsAccount(t *testing.T) {
 			return err
 		})
 	}
-	w.until("the operation holds what it may", func() bool { s := w.db.Turns(); return s.Running == 3 && s.Waiting == 27 })
+	w.until("the operation holds what it may", func() bool { s := w.db.QueueStats(); return s.Running == 3 && s.Waiting == 27 })
 	if _, err := w.db.Communities(db.InTurn(t.Context(), "commander", false), w.all(1), db.Page{Limit: 1}); err != nil {
 		t.Errorf("got %v, want another operation of the same account answered", err)
 	}
@@ -108,6 +108,6 @@ func TestOneOperationHoldsHalfTheShareOfItsAccount(t *testing.T) {
 	if err := group.Wait(); err == nil {
 		t.Error("got no error for an operation whose client left")
 	}
-	w.until("nothing of it is left", func() bool { return w.db.Turns() == db.Turns{Shared: 16} })
+	w.until("nothing of it is left", func() bool { return w.db.QueueStats() == db.QueueStats{Shared: 16} })
 	w.must(slow.Rollback())
 }

@@ -10,7 +10,7 @@ var units = noun[delivery.Unit]{
 	table: "units", alias: "u",
 	columns: []string{"community_id", "id", "building_id", "number", "floors", "version", "created_at", "archived_at"},
 	fixed:   []string{"building_id"},
-	visible: func(w *where, s delivery.Scope) { w.meets(s, "u.community_id") },
+	visible: func(w *where, s delivery.Scope) { w.seesDirectory(s, "u.community_id") },
 }
 
 // UnitsByID reads the units with the ids that the scope meets, in no order.

@@ -12,7 +12,7 @@ var volunteers = noun[delivery.Volunteer]{
 	table: "volunteers", alias: "v",
 	columns: []string{"community_id", "id", "code", "name", "phone", "home_organisation", "squad", "rank", "reachable",
 		"version", "created_at", "archived_at", "reveal_allowance", "reveal_allowance_until"},
-	visible: func(w *where, s delivery.Scope) { w.meets(s, "v.community_id") },
+	visible: func(w *where, s delivery.Scope) { w.seesDirectory(s, "v.community_id") },
 	sorting: sorting{columns: byCode("v")},
 }
 

@@ -86,8 +86,8 @@ func (w *where) scope(s delivery.Scope, c keyColumns) {
 	w.and(key+" = cast(? as uuid)", s.UUID)
 }
 
-// enters adds the condition for a community itself. It must agree with Scope.Enters.
-func (w *where) enters(s delivery.Scope, community string) {
+// seesCommunity adds the condition for a community itself. It must agree with Scope.SeesCommunity.
+func (w *where) seesCommunity(s delivery.Scope, community string) {
 	switch {
 	case s.Class == delivery.SeesNothing, s.Class == delivery.SeesNumbers:
 		w.and("false")
@@ -97,19 +97,19 @@ func (w *where) enters(s delivery.Scope, community string) {
 	}
 }
 
-// meets adds the condition for a community's directory. It must agree with Scope.Meets.
-func (w *where) meets(s delivery.Scope, community string) {
+// seesDirectory adds the condition for a community's directory. It must agree with Scope.SeesDirectory.
+func (w *where) seesDirectory(s delivery.Scope, community string) {
 	if s.Class == delivery.SeesOrder {
 		w.and("false")
 		return
 	}
-	w.enters(s, community)
+	w.seesCommunity(s, community)
 }
 
-// counts adds the condition for communities whose numbers may be shown. It must agree with Scope.Counts.
+// counts adds the condition for communities whose numbers may be shown. It must agree with Scope.SeesNumbersOf.
 func (w *where) counts(s delivery.Scope, community string) {
 	if s.Class != delivery.SeesNumbers {
-		w.enters(s, community)
+		w.seesCommunity(s, community)
 		return
 	}
 	if !slices.Contains(s.Communities, 0) {

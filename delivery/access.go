@@ -38,7 +38,7 @@ func (a Actor) Fills(post Post, s *OrderSnapshot) bool {
 	}
 	switch a.Role {
 	case RoleAdmin, RoleCommander:
-		return post != PostNobody
+		return post != PostNone
 	case RoleSupplier:
 		return post == PostSupplier && !s.Channel.RunByVolunteer() && same(s.SupplierUUID, &a.UUID)
 	case RoleResident:
@@ -47,14 +47,14 @@ func (a Actor) Fills(post Post, s *OrderSnapshot) bool {
 		if post.Squad() == a.Squad {
 			return true
 		}
-		return a.member(post, s)
+		return a.fills(post, s)
 	case RoleVolunteer:
-		return a.member(post, s)
+		return a.fills(post, s)
 	}
 	return false
 }
 
-func (a Actor) member(post Post, s *OrderSnapshot) bool {
+func (a Actor) fills(post Post, s *OrderSnapshot) bool {
 	switch post {
 	case PostTaker: // while the taker is away, the holder of the errand continues it
 		return s.Channel.RunByVolunteer() && (same(s.TakerUUID, &a.UUID) || same(s.HolderVolunteer, &a.UUID))

@@ -75,8 +75,8 @@ func (c *AccessCode) SubjectID() *ID {
 	return Ref{Role: c.Role, Community: c.CommunityID, UUID: *c.RowUUID}.ID()
 }
 
-// Live reports whether the code can still be redeemed at an instant of machine time.
-func (c *AccessCode) Live(at time.Time) bool {
+// Redeemable reports whether the code can still be redeemed at an instant of machine time.
+func (c *AccessCode) Redeemable(at time.Time) bool {
 	return c.EndedAt == nil && c.UsesLeft > 0 && at.Before(c.ExpiresAt)
 }
 
@@ -93,11 +93,11 @@ var (
 		"该码已过期，请重新索取。")
 )
 
-// Dead returns the refusal of a code that cannot be redeemed at an instant of machine time, or nil. Show it only to a caller
+// Unusable returns the refusal of a code that cannot be redeemed at an instant of machine time, or nil. Show it only to a caller
 // who has the secret, since it tells why.
-func (c *AccessCode) Dead(at time.Time) *Error {
+func (c *AccessCode) Unusable(at time.Time) *Error {
 	switch {
-	case c.Live(at):
+	case c.Redeemable(at):
 		return nil
 	case c.EndedAt != nil:
 		return Refuse(ReasonCodeEnded)
@@ -200,8 +200,8 @@ func codeOfLink(s string) string {
 	return s[strings.LastIndexByte(s, ':')+1:] // "Code: …"
 }
 
-// Opens reports whether the hash is that of the code's secret. For a nil code it takes the same time and returns false.
-func (c *AccessCode) Opens(hash [sha256.Size]byte) bool {
+// Matches reports whether the hash is that of the code's secret. For a nil code it takes the same time and returns false.
+func (c *AccessCode) Matches(hash [sha256.Size]byte) bool {
 	var kept [sha256.Size]byte
 	if c != nil {
 		copy(kept[:], c.SecretHash)

@@ -17,7 +17,7 @@ const (
 )
 
 // CityGroups lists the groups: the open stages, DELIVERED for today's orders, and both sides of each property. The index of
-// a group is its bit in CitySort.Groups.
+// a group is its bit in CityPattern.Groups.
 var CityGroups = func() (out []CityGroup) {
 	for _, s := range Stages {
 		if !s.Final() || s == Delivered {
@@ -31,11 +31,11 @@ var CityGroups = func() (out []CityGroup) {
 type CityCount struct {
 	Community  *Community
 	Households int // of its register
-	Sorts      []CitySort
+	Patterns   []CityPattern
 }
 
-// CitySort is the number of households with orders in exactly the same groups, and their orders in each of CityGroups.
-type CitySort struct {
+// CityPattern is the number of households with orders in exactly the same groups, and their orders in each of CityGroups.
+type CityPattern struct {
 	Groups     int // a bit for each of CityGroups
 	Households int
 	Orders     []int64
@@ -144,7 +144,7 @@ func (c *CityCount) households(groups ...CityGroup) (n int) {
 	for _, g := range groups {
 		mask |= 1 << groupAt(g)
 	}
-	for _, s := range c.Sorts {
+	for _, s := range c.Patterns {
 		if s.Groups&mask != 0 {
 			n += s.Households
 		}
@@ -154,7 +154,7 @@ func (c *CityCount) households(groups ...CityGroup) (n int) {
 
 // orders counts those in the group.
 func (c *CityCount) orders(g CityGroup) (n int) {
-	for _, s := range c.Sorts {
+	for _, s := range c.Patterns {
 		n += int(s.Orders[groupAt(g)])
 	}
 	return n

@@ -26,7 +26,7 @@ func (c *citizen) atom(i int) int { return c.open[i/4][i/2%2][i%2] }
 func counted(homes []citizen) delivery.CityCount {
 	out := delivery.CityCount{Households: len(homes)}
 	for _, h := range homes {
-		s := delivery.CitySort{Households: 1, Orders: make([]int64, len(delivery.CityGroups))}
+		s := delivery.CityPattern{Households: 1, Orders: make([]int64, len(delivery.CityGroups))}
 		for g, group := range delivery.CityGroups {
 			n := 0
 			for i := range atoms {
@@ -44,7 +44,7 @@ func counted(homes []citizen) delivery.CityCount {
 				s.Groups |= 1 << g
 			}
 		}
-		out.Sorts = append(out.Sorts, s)
+		out.Patterns = append(out.Patterns, s)
 	}
 	return out
 }
@@ -166,12 +166,12 @@ func TestNoSuppressedNumberCanBeReconstructed(t *testing.T) {
 			}
 			return
 		}
-		of := delivery.CityCount{Sorts: make([]delivery.CitySort, 0, 6)}
+		of := delivery.CityCount{Patterns: make([]delivery.CityPattern, 0, 6)}
 		for stage, n := range counts {
 			if n > 0 {
 				orders := make([]int64, len(delivery.CityGroups))
 				orders[stage] = int64(n)
-				of.Sorts = append(of.Sorts, delivery.CitySort{Groups: 1 << stage, Households: n, Orders: orders})
+				of.Patterns = append(of.Patterns, delivery.CityPattern{Groups: 1 << stage, Households: n, Orders: orders})
 			}
 		}
 		board := delivery.NewCityBoard(noon, []delivery.CityCount{of}).Communities[0]
@@ -229,16 +229,16 @@ func shown(c *delivery.CityCommunity) string {
 	return s
 }
 
-func TestTheCityEntersNothing(t *testing.T) {
+func TestCitySeesNoCommunity(t *testing.T) {
 	t.Parallel()
 	h := &delivery.Household{Row: delivery.Row{CommunityID: community, UUID: home}, BuildingUUID: here}
 	everything := delivery.Keys{Community: community, Building: here, Household: home, Supplier: shop, Order: orderOf}
 	for _, a := range []delivery.Actor{{Role: "CITY"}, {Role: "CITY", Communities: []int32{community}}, {Role: "CITY", Communities: []int32{0}}, {Role: "CITY", Community: community, UUID: someone, Squad: "SUPPLY", Buildings: []delivery.UUID{here}, Communities: []int32{0, community}}} {
 		s := a.Scope()
-		if s.Sees(everything) || s.Sees(delivery.Keys{}) || s.Enters(community) || s.Enters(0) || s.Enters(anotherEstate) {
+		if s.Sees(everything) || s.Sees(delivery.Keys{}) || s.SeesCommunity(community) || s.SeesCommunity(0) || s.SeesCommunity(anotherEstate) {
 			t.Errorf("%+v sees or enters something", a)
 		}
-		if s.Counts(community) != (len(a.Communities) > 0) || s.Counts(anotherEstate) != slices.Contains(a.Communities, 0) {
+		if s.SeesNumbersOf(community) != (len(a.Communities) > 0) || s.SeesNumbersOf(anotherEstate) != slices.Contains(a.Communities, 0) {
 			t.Errorf("%+v counts the wrong communities", a)
 		}
 		if a.OfTeam() || a.SeesNeeds() || a.SeesReveals() || a.AtPhoneDesk() || a.CanSetUp(community) || a.CanLeadTeam(community) || a.CanHold(community) || a.CanPlace(h, "PHONE") == nil ||

@@ -24,10 +24,10 @@ const (
 // Keyring seals and opens cursors with AES-256-GCM, and derives issued codes and tokens. The purpose, the key id and the
 // binding are the additional data. Cursors are encrypted because positions reveal how many orders a community has. A Keyring
 // is safe for concurrent use, including Replace.
-type Keyring struct{ now atomic.Pointer[ring] }
+type Keyring struct{ now atomic.Pointer[keySet] }
 
-// ring is the keys by id, the id of the sealing key, and all ids, sealing key first.
-type ring struct {
+// keySet is the keys by id, the id of the sealing key, and all ids, sealing key first.
+type keySet struct {
 	keys  map[byte]*key
 	order []byte
 }
@@ -41,7 +41,7 @@ type key struct {
 // NewKeyring returns a ring of the 32-byte secrets by id. The key newest seals cursors. It fails if a secret has another
 // length or newest is missing.
 func NewKeyring(newest byte, secrets map[byte][]byte) (*Keyring, error) {
-	r := &ring{keys: map[byte]*key{}, order: []byte{newest}}
+	r := &keySet{keys: map[byte]*key{}, order: []byte{newest}}
 	for id, secret := range secrets {
 		k, err := newKey(secret)
 		if err != nil {

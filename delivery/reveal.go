@@ -112,9 +112,9 @@ func (a Actor) cares(o *OrderSnapshot) bool {
 	case o.Stage.Final():
 		return false
 	case o.Stage == AtBuilding || o.Stage == OutForDelivery:
-		return a.Fills(PostBuilding, o) || a.member(PostTaker, o)
+		return a.Fills(PostBuilding, o) || a.fills(PostTaker, o)
 	}
-	return a.member(PostTaker, o)
+	return a.fills(PostTaker, o)
 }
 
 // Charge returns the member of the team whose daily allowance a reveal for the order counts against, or nil. Three kinds count:
@@ -170,7 +170,7 @@ func (a Actor) mayCallAll() bool {
 // RoundOf returns the buildings of the actor's round: those that a supply volunteer serves, or the given one. The supply
 // lead, the phone desk, the commander and administrators serve every building they see, so they must give one.
 func (a Actor) RoundOf(community int32, building *UUID) ([]UUID, *Error) {
-	if !a.Scope().Enters(community) {
+	if !a.Scope().SeesCommunity(community) {
 		return nil, Refuse(ReasonNoSuch, KindCommunity.String()).At("communityId")
 	}
 	own := []UUID(nil)

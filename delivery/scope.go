@@ -60,23 +60,25 @@ func (s Scope) Sees(k Keys) bool {
 	return false
 }
 
-// Enters reports whether the community itself may be shown.
-func (s Scope) Enters(community int32) bool {
+// SeesCommunity reports whether the community itself may be shown.
+func (s Scope) SeesCommunity(community int32) bool {
 	if s.Class == SeesNumbers {
 		return false
 	}
 	return s.Class != SeesNothing && (s.Community == community || (s.Class == SeesAll && s.Community == 0))
 }
 
-// Meets reports whether the community's lists and its directory (buildings, units, suppliers and team, without data of
+// SeesDirectory reports whether the community's lists and its directory (buildings, units, suppliers and team, without data of
 // residents) may be shown. They may for every scope that enters it except a link, which shows only the building of its
 // order.
-func (s Scope) Meets(community int32) bool { return s.Class != SeesOrder && s.Enters(community) }
+func (s Scope) SeesDirectory(community int32) bool {
+	return s.Class != SeesOrder && s.SeesCommunity(community)
+}
 
-// Counts reports whether the numbers of a community, and its name, may be shown.
-func (s Scope) Counts(community int32) bool {
+// SeesNumbersOf reports whether the numbers of a community, and its name, may be shown.
+func (s Scope) SeesNumbersOf(community int32) bool {
 	if s.Class == SeesNumbers {
 		return slices.Contains(s.Communities, 0) || slices.Contains(s.Communities, community)
 	}
-	return s.Enters(community)
+	return s.SeesCommunity(community)
 }

@@ -13,12 +13,12 @@ func TestScope(t *testing.T) {
 		t.Parallel()
 		for _, s := range []delivery.Scope{{Class: delivery.SeesAll, Community: community}, {Class: delivery.SeesBuildings, Community: community, Buildings: []delivery.UUID{there, here}},
 			{Class: delivery.SeesHousehold, Community: community, UUID: home}, {Class: delivery.SeesSupplier, Community: community, UUID: shop}, {Class: delivery.SeesOrder, Community: community, UUID: orderOf}} {
-			if !s.Sees(everything) || !s.Enters(community) {
+			if !s.Sees(everything) || !s.SeesCommunity(community) {
 				t.Errorf("%s does not see it", s.Class)
 			}
 			elsewhere := everything
 			elsewhere.Community = anotherEstate
-			if s.Sees(elsewhere) || s.Enters(anotherEstate) {
+			if s.Sees(elsewhere) || s.SeesCommunity(anotherEstate) {
 				t.Errorf("%s sees into another community", s.Class)
 			}
 			if s.Class != delivery.SeesAll && s.Sees(delivery.Keys{Community: community}) {

@@ -25,7 +25,7 @@ type Post string
 
 // The posts. Which people fill a post is decided in access.go.
 const (
-	PostNobody    Post = "NOBODY"
+	PostNone      Post = "NOBODY"
 	PostSupplier  Post = "SUPPLIER"  // the order's shop or platform, and its driver
 	PostTaker     Post = "TAKER"     // the volunteer who took a BUY_FOR or ERRAND order
 	PostGate      Post = "GATE"      // duty squad, checks trucks in
@@ -154,7 +154,7 @@ func (s Stage) ActsNext(channel Channel) Post {
 		}
 		return PostBuilding
 	}
-	return PostNobody
+	return PostNone
 }
 
 // Channel is how an order was placed (渠道).

@@ -104,7 +104,7 @@ func lost(o *delivery.Order, events []*delivery.Event, roster *delivery.Roster) 
 	if o.Stage.Final() {
 		return nil
 	}
-	if o.ActsNext() == delivery.PostNobody {
+	if o.ActsNext() == delivery.PostNone {
 		return fmt.Errorf("no role acts next at %s", o.Stage)
 	}
 	if v, s := roster.Reach(&o.OrderSnapshot); v == nil && s == nil {

@@ -47,7 +47,7 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		{"OrderEventKind", texts(delivery.OrderEventKinds()), nil},
 		{"MoveReason", texts(reasons), nil},
 		{"MoveKind", texts([]delivery.MoveKind{delivery.MoveForward, delivery.MoveFailed, delivery.MoveCancel, delivery.MoveReturn}), nil},
-		{"Post", texts([]delivery.Post{delivery.PostNobody, delivery.PostSupplier, delivery.PostTaker, delivery.PostGate, delivery.PostSorting,
+		{"Post", texts([]delivery.Post{delivery.PostNone, delivery.PostSupplier, delivery.PostTaker, delivery.PostGate, delivery.PostSorting,
 			delivery.PostTransport, delivery.PostBuilding, delivery.PostHousehold}), nil},
 		{"ErrorCode", texts([]delivery.Code{delivery.CodeUnauthenticated, delivery.CodeForbidden, delivery.CodeNotFound, delivery.CodeBadUserInput, delivery.CodeConflict,
 			delivery.CodeHeld, delivery.CodeResyncRequired, delivery.CodeRateLimited, delivery.CodeUnavailable, delivery.CodeInternal}), nil},

@@ -13,8 +13,8 @@ import (
 	"baogong/db"
 )
 
-// Clock appends what time alone causes. One runs per database; the others stand by. What there is to do it is handed.
-type Clock struct {
+// ClockWorker appends what time alone causes. One runs per database; the others stand by. Its tasks are in Jobs and Upkeep.
+type ClockWorker struct {
 	Engine *Engine
 	Jobs   []Job
 	Upkeep []Upkeep
@@ -24,7 +24,7 @@ type Clock struct {
 
 // Job reports what is due in one community at an instant of business time: what does it, or nil if nothing is due. It runs
 // within tickLimit; if that times out it is retried at the next tick.
-type Job func(c db.Clock, now time.Time) func(context.Context) error
+type Job func(c db.CommunityClock, now time.Time) func(context.Context) error
 
 // Upkeep is periodic work that belongs to no one community.
 type Upkeep struct {
@@ -33,7 +33,7 @@ type Upkeep struct {
 }
 
 // Run works until ctx is done, whenever it is the one that leads.
-func (c *Clock) Run(ctx context.Context) {
+func (c *ClockWorker) Run(ctx context.Context) {
 	tick := time.NewTicker(c.Every)
 	defer tick.Stop()
 	upkeep := newUpkeeper(c)
@@ -58,14 +58,14 @@ func (c *Clock) Run(ctx context.Context) {
 
 // upkeeper does the leader's upkeep. It works on its own goroutine, so that no job waits for it.
 type upkeeper struct {
-	clock   *Clock
+	clock   *ClockWorker
 	running sync.WaitGroup
 	busy    atomic.Bool
 	all     []Upkeep
 	last    []time.Time // attempts; owned by the goroutine
 }
 
-func newUpkeeper(c *Clock) *upkeeper {
+func newUpkeeper(c *ClockWorker) *upkeeper {
 	all := append([]Upkeep{{Every: time.Hour, Do: c.Engine.forget}}, c.Upkeep...)
 	return &upkeeper{clock: c, all: all, last: make([]time.Time, len(all))}
 }
@@ -113,7 +113,7 @@ const (
 
 // Tick does what is due in every community. A community whose rows are locked or whose connection is lost delays the others by
 // tickLimit at most.
-func (c *Clock) Tick(ctx context.Context) error {
+func (c *ClockWorker) Tick(ctx context.Context) error {
 	reading, cancel := context.WithTimeout(ctx, tickLimit)
 	defer cancel()
 	clocks, err := c.Engine.DB.UnscopedClocks(reading)

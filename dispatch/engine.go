@@ -31,7 +31,7 @@ type Engine struct {
 	// Quota multiplies the daily allowance of an account (delivery.AllowanceOf); 0 is no limit.
 	Quota int
 
-	over over
+	exhausted exhausted
 }
 
 // KeepCalls is how long a clientMutationId is remembered.
@@ -77,20 +77,20 @@ func UnlessNothing(err error) error {
 // tries is how often a transaction that must be tried again is tried in all.
 const tries = 3
 
-// again is an error after which the transaction is to be tried again.
-type again struct{ error }
+// retryable is an error after which the transaction is to be tried again.
+type retryable struct{ error }
 
-func (a again) Unwrap() error { return a.error }
+func (a retryable) Unwrap() error { return a.error }
 
-// Again returns err as one after which Run and InTx try the transaction again, as they do after a deadlock.
-func Again(err error) error { return again{err} }
+// MarkRetryable returns err as one after which Run and InTx try the transaction again, as they do after a deadlock.
+func MarkRetryable(err error) error { return retryable{err} }
 
-// retried runs try until its error is none that Again marked and none after which the database says to try again, at most tries
+// retried runs try until its error is none that MarkRetryable marked and none after which the database says to try again, at most tries
 // times.
 func retried[T any](ctx context.Context, try func() (T, error)) (T, error) {
 	for i := 1; ; i++ {
 		out, err := try()
-		if i == tries || ctx.Err() != nil || !db.Retryable(err) && !errors.As(err, new(again)) {
+		if i == tries || ctx.Err() != nil || !db.Retryable(err) && !errors.As(err, new(retryable)) {
 			return out, err
 		}
 	}
@@ -192,7 +192,7 @@ func repeat[P any, PP payload[P]](ctx context.Context, e *Engine, t *db.Tx, c Ca
 }
 
 // key is the call's idempotency row, nil without a clientMutationId.
-func (c Call) key() (*db.Call, error) {
+func (c Call) key() (*db.CallKey, error) {
 	if c.ID == nil {
 		return nil, nil
 	}
@@ -210,7 +210,7 @@ func (c Call) key() (*db.Call, error) {
 		return nil, fmt.Errorf("hash the input: %w", err)
 	}
 	hash := sha256.Sum256(input)
-	return &db.Call{Community: c.Community, Actor: c.Actor.Ref().Key(), Mutation: c.Mutation, ID: *c.ID, InputHash: hash[:]}, nil
+	return &db.CallKey{Community: c.Community, Actor: c.Actor.Ref().Key(), Mutation: c.Mutation, ID: *c.ID, InputHash: hash[:]}, nil
 }
 
 // NewUUID draws a row's id, in the order of time.

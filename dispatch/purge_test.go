@@ -34,9 +34,9 @@ func (e *house) close(a delivery.Actor, patch estate.CommunityPatchInput) *deliv
 }
 
 // purge removes what is due, and returns the rows by community's code and sort.
-func (e *house) purge(o purge.Options) map[string]map[db.Personal]int64 {
+func (e *house) purge(o purge.Options) map[string]map[db.PersonalData]int64 {
 	e.t.Helper()
-	out := map[string]map[db.Personal]int64{}
+	out := map[string]map[db.PersonalData]int64{}
 	if o.Batch == 0 {
 		o.Batch = 3
 	}
@@ -107,7 +107,7 @@ func TestPurge(t *testing.T) {
 	other.dsn = e.dsn
 	e.fillWithPersonalData()
 	other.fillWithPersonalData()
-	want := map[db.Personal]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "reveals": 8, "calls": 8, "sign-ins": 1}
+	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "reveals": 8, "calls": 8, "sign-ins": 1}
 	stay := `select cast(to_jsonb(o) - 'note' as text) from orders o where community_id = $1 order by 1`
 	numbers := []string{"events", "feeds", "buildings", "units", "suppliers", "services", "order_numbers"}
 	before, orders, foreign := e.dump(numbers...), e.column(stay, e.community.Community), other.dump()

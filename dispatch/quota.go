@@ -9,36 +9,36 @@ import (
 	"baogong/delivery"
 )
 
-// over remembers accounts that used up an allowance lately, so that their next calls are refused before any lock. The zero
+// exhausted holds the accounts that used up an allowance lately, so that their next calls are refused before any lock. The zero
 // value is ready to use.
-type over struct {
+type exhausted struct {
 	mu    sync.Mutex
 	until map[string]time.Time
 }
 
 const (
-	overFor  = time.Minute
-	overKept = 10_000 // accounts remembered; above it all are dropped, which costs each one call with locks
+	exhaustedFor  = time.Minute
+	exhaustedKept = 10_000 // accounts remembered; above it all are dropped, which costs each one call with locks
 )
 
-func (o *over) has(key string, now time.Time) bool {
+func (o *exhausted) has(key string, now time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return now.Before(o.until[key])
 }
 
-func (o *over) note(key string, now time.Time) {
+func (o *exhausted) note(key string, now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.until == nil || len(o.until) >= overKept {
+	if o.until == nil || len(o.until) >= exhaustedKept {
 		o.until = map[string]time.Time{}
 	}
-	o.until[key] = now.Add(overFor)
+	o.until[key] = now.Add(exhaustedFor)
 }
 
 // quotas refuses, before any lock, a call of an account that used up an allowance lately and has nothing left of it.
 func (e *Engine) quotas(ctx context.Context, t *db.Tx, c Call) error {
-	if e.over.has(c.Actor.Ref().Key(), e.Machine()) {
+	if e.exhausted.has(c.Actor.Ref().Key(), e.Machine()) {
 		return t.LookQuotas(ctx)
 	}
 	t.Unspend()
@@ -52,7 +52,7 @@ func (e *Engine) untilTomorrow(ctx context.Context, t *db.Tx, c Call, err error)
 	if refusal == nil || refusal.Reason != delivery.ReasonQuota {
 		return err
 	}
-	e.over.note(c.Actor.Ref().Key(), e.Machine())
+	e.exhausted.note(c.Actor.Ref().Key(), e.Machine())
 	return e.DayEnds(ctx, t, c.Community, refusal)
 }
 

@@ -102,7 +102,7 @@ func (s *Saving[P]) check() *delivery.Error {
 		}
 		s.Community = community
 	}
-	if s.Community != 0 && !s.Actor.Scope().Enters(s.Community) {
+	if s.Community != 0 && !s.Actor.Scope().SeesCommunity(s.Community) {
 		return s.nowhere()
 	}
 	if !s.noun.May(s.Actor, s.Community) {

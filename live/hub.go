@@ -192,7 +192,7 @@ func (h *Hub) regularly(every time.Duration, do func([]*feed)) {
 // enter returns the community's feed and its head after a look at the source. It fails with NOT_FOUND if the community is
 // not the actor's, and with UNAVAILABLE if the source cannot be read.
 func (h *Hub) enter(ctx context.Context, actor delivery.Actor, community int32) (*feed, Head, error) {
-	if !actor.Scope().Enters(community) {
+	if !actor.Scope().SeesCommunity(community) {
 		return nil, Head{}, noCommunity()
 	}
 	f := h.feed(community)
@@ -237,7 +237,7 @@ func (h *Hub) rescope(ctx context.Context, actor delivery.Actor, community int32
 	switch {
 	case err != nil && refusal(err) == nil:
 		return fresh, fmt.Errorf("read the scope of %s: %w", actor.Ref().Key(), err)
-	case err != nil || !fresh.Scope().Enters(community):
+	case err != nil || !fresh.Scope().SeesCommunity(community):
 		return fresh, noCommunity()
 	}
 	return fresh, nil

@@ -95,7 +95,7 @@ func everyEventOnce(t *rapid.T) {
 	subscribe := func(r *reader, after *delivery.Position) {
 		actor := h.people.by[r.who]
 		s, err := h.Subscribe(context.Background(), actor, estate, r.filter, after)
-		if !actor.Scope().Enters(estate) {
+		if !actor.Scope().SeesCommunity(estate) {
 			wantRefusal(t, err, delivery.ReasonNoSuch)
 			readers = slices.DeleteFunc(readers, func(o *reader) bool { return o == r })
 			return
@@ -219,7 +219,7 @@ func everyEventOnce(t *rapid.T) {
 			h.people.set(fresh)
 			h.add(accessChanged(row))
 			scope := fresh.Scope()
-			if !scope.Enters(estate) {
+			if !scope.SeesCommunity(estate) {
 				scope = delivery.Scope{}
 			}
 			for _, r := range readers {

@@ -137,7 +137,7 @@ func inCommunity(a delivery.Actor, id delivery.ID, argument string) error {
 	if refusal := ofKind(id, delivery.KindCommunity); refusal != nil {
 		return refusal.At(argument)
 	}
-	if !a.Scope().Meets(id.Community) {
+	if !a.Scope().SeesDirectory(id.Community) {
 		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String()).At(argument)
 	}
 	return nil

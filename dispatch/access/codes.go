@@ -14,14 +14,14 @@ import (
 // invitation that is still open is ended by the new one.
 func (v *Verbs) CreateInvitations(ctx context.Context, a delivery.Actor, in CreateInvitationsInput) (*CodesPayload, error) {
 	community, bad := dispatch.CheckIDs(in.SubjectIds, "subjectIds", "", delivery.KindVolunteer, delivery.KindSupplier)
-	return v.issue(ctx, issue{Call: dispatch.Call{Actor: a, Mutation: "createInvitations", Community: community, ID: in.ClientMutationID, Input: in},
+	return v.issue(ctx, issuance{Call: dispatch.Call{Actor: a, Mutation: "createInvitations", Community: community, ID: in.ClientMutationID, Input: in},
 		purpose: delivery.AccessInvitation, life: delivery.InvitationLife, uses: 1, list: "subjectIds", subjects: in.SubjectIds, atomic: in.Atomic, bad: bad})
 }
 
 // IssueCards issues a card for each household, and ends the card it had and all sign-ins by that card:
 // administrators and the commander.
 func (v *Verbs) IssueCards(ctx context.Context, a delivery.Actor, in IssueCardsInput) (*CodesPayload, error) {
-	i := issue{Call: dispatch.Call{Actor: a, Mutation: "issueCards", ID: in.ClientMutationID, Input: in}, purpose: delivery.AccessCard,
+	i := issuance{Call: dispatch.Call{Actor: a, Mutation: "issueCards", ID: in.ClientMutationID, Input: in}, purpose: delivery.AccessCard,
 		life: delivery.CardLife, uses: delivery.CardUses, list: "householdIds", subjects: in.HouseholdIds, building: in.BuildingID, atomic: in.Atomic}
 	switch {
 	case in.BuildingID != nil && len(in.HouseholdIds) > 0:
@@ -37,8 +37,8 @@ func (v *Verbs) IssueCards(ctx context.Context, a delivery.Actor, in IssueCardsI
 	return v.issue(ctx, i)
 }
 
-// issue is codes of one purpose to issue in one call.
-type issue struct {
+// issuance is codes of one purpose to issue in one call.
+type issuance struct {
 	dispatch.Call
 	purpose  delivery.AccessPurpose
 	life     time.Duration
@@ -50,7 +50,7 @@ type issue struct {
 	bad      *delivery.Error
 }
 
-func (v *Verbs) issue(ctx context.Context, i issue) (*CodesPayload, error) {
+func (v *Verbs) issue(ctx context.Context, i issuance) (*CodesPayload, error) {
 	return dispatch.Run(ctx, v.Engine, i.Call, func(t *db.Tx, at time.Time, out *CodesPayload) (bool, error) {
 		if i.bad != nil {
 			return false, i.bad
@@ -108,14 +108,14 @@ func (v *Verbs) issue(ctx context.Context, i issue) (*CodesPayload, error) {
 func insertCodes(ctx context.Context, t *db.Tx, codes []*delivery.AccessCode) error {
 	err := t.InsertCodes(ctx, codes)
 	if db.Constraint(err) == "codes_selector_taken" {
-		return dispatch.Again(err)
+		return dispatch.MarkRetryable(err)
 	}
 	return err
 }
 
 // mayIssue refuses an actor who may not issue and end codes in the call's community.
 func mayIssue(c dispatch.Call) *delivery.Error {
-	if !c.Actor.Scope().Enters(c.Community) {
+	if !c.Actor.Scope().SeesCommunity(c.Community) {
 		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
 	if !c.Actor.CanIssue(c.Community) {
@@ -125,7 +125,7 @@ func mayIssue(c dispatch.Call) *delivery.Error {
 }
 
 // find lists whom the codes are for, and refuses those that are not there or archived.
-func (i *issue) find(ctx context.Context, t *db.Tx) ([]delivery.ID, map[delivery.ID]*delivery.Error, error) {
+func (i *issuance) find(ctx context.Context, t *db.Tx) ([]delivery.ID, map[delivery.ID]*delivery.Error, error) {
 	if i.building != nil {
 		subjects, err := i.homes(ctx, t)
 		return subjects, nil, err
@@ -167,7 +167,7 @@ func (i *issue) find(ctx context.Context, t *db.Tx) ([]delivery.ID, map[delivery
 }
 
 // homes are the households of the building.
-func (i *issue) homes(ctx context.Context, t *db.Tx) (subjects []delivery.ID, err error) {
+func (i *issuance) homes(ctx context.Context, t *db.Tx) (subjects []delivery.ID, err error) {
 	homes, err := t.HouseholdsOfBuilding(ctx, i.Community, i.building.UUID)
 	if err != nil {
 		return nil, err
@@ -187,7 +187,7 @@ func (i *issue) homes(ctx context.Context, t *db.Tx) (subjects []delivery.ID, er
 }
 
 // code draws the code of a result's subject, and tells the result.
-func (i *issue) code(keys *delivery.Keyring, r *CodeResult, now time.Time) *delivery.AccessCode {
+func (i *issuance) code(keys *delivery.Keyring, r *CodeResult, now time.Time) *delivery.AccessCode {
 	secret, fresh := delivery.NewSecret(), dispatch.NewUUID()
 	if i.ID != nil {
 		secret = keys.Secret(secretFrom(i.Call, r.SubjectID, fresh)...)[0]
@@ -212,7 +212,7 @@ func secretFrom(c dispatch.Call, subject delivery.ID, code delivery.UUID) []stri
 // Restore derives the secrets again for a retry, if the actor may still issue them.
 func (p *CodesPayload) Restore(ctx context.Context, t *db.Tx, keys *delivery.Keyring, c dispatch.Call) error {
 	if in, ok := c.Input.(ShareOrderInput); ok {
-		if _, err := shared(ctx, t, c.Actor, in.OrderID); err != nil {
+		if _, err := orderToShare(ctx, t, c.Actor, in.OrderID); err != nil {
 			return err
 		}
 	} else if refusal := mayIssue(c); refusal != nil {
@@ -247,10 +247,10 @@ func roleOf(k delivery.Kind) delivery.Role {
 // ShareOrder issues a link to one order, for the household to pass on. Links that were issued before stay; more than
 // delivery.MaxLinks at once are refused.
 func (v *Verbs) ShareOrder(ctx context.Context, a delivery.Actor, in ShareOrderInput) (*CodesPayload, error) {
-	i := issue{Call: dispatch.Call{Actor: a, Mutation: "shareOrder", Community: in.OrderID.Community, ID: in.ClientMutationID, Input: in},
+	i := issuance{Call: dispatch.Call{Actor: a, Mutation: "shareOrder", Community: in.OrderID.Community, ID: in.ClientMutationID, Input: in},
 		purpose: delivery.AccessLink, life: delivery.LinkLife, uses: delivery.LinkUses}
 	return dispatch.Run(ctx, v.Engine, i.Call, func(t *db.Tx, at time.Time, out *CodesPayload) (bool, error) {
-		o, err := shared(ctx, t, a, in.OrderID)
+		o, err := orderToShare(ctx, t, a, in.OrderID)
 		if err != nil {
 			return false, err
 		}
@@ -262,7 +262,7 @@ func (v *Verbs) ShareOrder(ctx context.Context, a delivery.Actor, in ShareOrderI
 		if err != nil {
 			return false, err
 		}
-		if open := slices.DeleteFunc(links, func(c *delivery.AccessCode) bool { return !c.Live(now) }); len(open) >= delivery.MaxLinks {
+		if open := slices.DeleteFunc(links, func(c *delivery.AccessCode) bool { return !c.Redeemable(now) }); len(open) >= delivery.MaxLinks {
 			return false, delivery.Refuse(delivery.ReasonManyLinks, delivery.MaxLinks).At("orderId").With(delivery.Details{Limit: delivery.MaxLinks})
 		}
 		t.Spend(delivery.QuotaCodes, 1)
@@ -275,8 +275,8 @@ func (v *Verbs) ShareOrder(ctx context.Context, a delivery.Actor, in ShareOrderI
 	})
 }
 
-// shared locks an order that the actor may share, or refuses.
-func shared(ctx context.Context, t *db.Tx, a delivery.Actor, id delivery.ID) (*delivery.Order, error) {
+// orderToShare locks an order that the actor may share, or refuses.
+func orderToShare(ctx context.Context, t *db.Tx, a delivery.Actor, id delivery.ID) (*delivery.Order, error) {
 	if refusal := dispatch.CheckID(id, delivery.KindOrder, 0); refusal != nil {
 		return nil, refusal.At("orderId")
 	}

@@ -30,14 +30,14 @@ func (v *Verbs) OpenLink(ctx context.Context, from Requester, typed string) (del
 	switch {
 	case err != nil && !errors.Is(err, db.ErrNoRow):
 		return delivery.Actor{}, time.Time{}, err
-	case err != nil, !c.Opens(hash):
+	case err != nil, !c.Matches(hash):
 		wait := v.guesses.slowed(from.Address, now)
 		v.guesses.note(from.Address, selector, now)
 		if wait > 0 {
 			return delivery.Actor{}, time.Time{}, tooManyGuesses(wait)
 		}
 		return delivery.Actor{}, time.Time{}, badCode()
-	case c.Purpose != delivery.AccessLink || !c.Live(now):
+	case c.Purpose != delivery.AccessLink || !c.Redeemable(now):
 		return delivery.Actor{}, time.Time{}, badCode()
 	}
 	actor, err := v.DB.UnscopedActor(ctx, delivery.Actor{Role: delivery.RoleLink, Community: c.CommunityID, UUID: *c.RowUUID, Link: c.UUID}, v.Now())

@@ -52,7 +52,7 @@ func (v *Verbs) RedeemCode(ctx context.Context, from Requester, in RedeemCodeInp
 			return nil, errWrongCode
 		case err != nil:
 			return nil, err
-		case !c.Opens(hash):
+		case !c.Matches(hash):
 			return nil, errWrongCode
 		case within && community.Purged():
 			return nil, delivery.Refuse(delivery.ReasonPurged).At("code")
@@ -129,7 +129,7 @@ func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, fr
 		}
 		if taken, err := t.SubjectTaken(ctx, from.Issuer, from.Subject); err != nil {
 			return nil, err
-		} else if taken && t.Looking() && c.Live(now) { // the constraint checks it again
+		} else if taken && t.Looking() && c.Redeemable(now) { // the constraint checks it again
 			return nil, delivery.Refuse(delivery.ReasonHasAccount).At("code")
 		}
 	}
@@ -152,8 +152,8 @@ func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, fr
 			token = again[0]
 		}
 	}
-	if dead := c.Dead(now); dead != nil {
-		return nil, dead.At("code")
+	if refusal := c.Unusable(now); refusal != nil {
+		return nil, refusal.At("code")
 	}
 	if most := delivery.AllowanceOf(actor.Role, v.Quota)[delivery.QuotaSignIns]; most > 0 && c.CommunityID != 0 {
 		if err := t.Charge(ctx, c.CommunityID, actor.Ref().Key(), delivery.QuotaSignIns, most); err != nil {

@@ -26,13 +26,13 @@ func (v *Verbs) StandingCode(ctx context.Context, a delivery.Actor) (secret stri
 	return dispatch.InTx(ctx, v.Engine, func(t *db.Tx) (string, error) {
 		for n := range standingMost {
 			derived := v.Keys.Secret("standing", a.Ref().Key(), strconv.Itoa(n))
-			kept, err := standing(ctx, t, derived, now)
+			found, err := standing(ctx, t, derived, now)
 			switch {
 			case err != nil:
 				return "", err
-			case kept.live:
-				return kept.secret, nil
-			case !kept.dead:
+			case found.usable:
+				return found.secret, nil
+			case !found.spent:
 				return derived[0], insertStanding(ctx, t, a, derived[0], now)
 			}
 		}
@@ -40,16 +40,16 @@ func (v *Verbs) StandingCode(ctx context.Context, a delivery.Actor) (secret stri
 	})
 }
 
-// kept holds the stored facts of a standing code.
-type kept struct {
+// standingCode holds the stored facts of a standing code.
+type standingCode struct {
 	secret string
-	live   bool
-	dead   bool
+	usable bool
+	spent  bool
 }
 
 // standing finds the code of one of the secrets.
-func standing(ctx context.Context, t *db.Tx, secrets []string, now time.Time) (kept, error) {
-	dead := false
+func standing(ctx context.Context, t *db.Tx, secrets []string, now time.Time) (standingCode, error) {
+	spent := false
 	for _, secret := range secrets {
 		selector, hash, _ := delivery.SplitSecret(secret) // we wrote it
 		c, err := t.LockCode(ctx, selector)
@@ -57,13 +57,13 @@ func standing(ctx context.Context, t *db.Tx, secrets []string, now time.Time) (k
 		case errors.Is(err, db.ErrNoRow):
 			continue
 		case err != nil:
-			return kept{}, err
-		case c.Opens(hash) && c.Live(now) && c.UsesLeft > standingUses/10:
-			return kept{secret: secret, live: true}, nil
+			return standingCode{}, err
+		case c.Matches(hash) && c.Redeemable(now) && c.UsesLeft > standingUses/10:
+			return standingCode{secret: secret, usable: true}, nil
 		}
-		dead = true
+		spent = true
 	}
-	return kept{dead: dead}, nil
+	return standingCode{spent: spent}, nil
 }
 
 // insertStanding adds a standing code.

@@ -33,8 +33,8 @@ type UnusualReveals struct {
 	Spent      bool // an allowance was used up
 }
 
-// watch counts reveals and reports unusual ones once per actor and day.
-type watch struct {
+// revealMonitor counts reveals and reports unusual ones once per actor and day.
+type revealMonitor struct {
 	given, charged, refused, unusual atomic.Int64
 
 	mu       sync.Mutex
@@ -45,7 +45,7 @@ type watch struct {
 const maxReported = 10_000
 
 // once reports whether this is the actor's first report of the day.
-func (w *watch) once(who delivery.UUID, day time.Time) bool {
+func (w *revealMonitor) once(who delivery.UUID, day time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if last, ok := w.reported[who]; ok && last.Equal(day) {
@@ -58,8 +58,8 @@ func (w *watch) once(who delivery.UUID, day time.Time) bool {
 	return true
 }
 
-// tally is what the reveals of one transaction come to.
-type tally struct {
+// revealSum is what the reveals of one transaction come to.
+type revealSum struct {
 	day time.Time // its first instant
 
 	given, charged, refused, today int
@@ -69,7 +69,7 @@ type tally struct {
 // spend counts the actor's reveals against the day's allowances, stores those that fit, and returns them. Once an allowance is
 // used up it leaves out the reveals that count against it, in the order given; refusal is nil if all fit. A household counts once
 // a day. Transactions that count against the same allowance wait for each other.
-func spend(ctx context.Context, t *db.Tx, a delivery.Actor, c *delivery.Community, looks []*delivery.Reveal, at time.Time) (fit []*delivery.Reveal, sum tally, refusal *delivery.Error, err error) {
+func spend(ctx context.Context, t *db.Tx, a delivery.Actor, c *delivery.Community, looks []*delivery.Reveal, at time.Time) (fit []*delivery.Reveal, sum revealSum, refusal *delivery.Error, err error) {
 	from, to := c.Today(at)
 	sum.day = from
 	left, refusal, err := judge(ctx, t, c.CommunityID, looks, at, from, to)
@@ -151,7 +151,7 @@ func judge(ctx context.Context, t *db.Tx, community int32, looks []*delivery.Rev
 }
 
 // count counts the actor's reveals of a transaction that was committed or refused, and reports unusual ones.
-func (v *Verbs) count(ctx context.Context, a delivery.Actor, sum tally) {
+func (v *Verbs) count(ctx context.Context, a delivery.Actor, sum revealSum) {
 	w := &v.watch
 	w.given.Add(int64(sum.given))
 	w.charged.Add(int64(sum.charged))
@@ -169,7 +169,7 @@ func (v *Verbs) count(ctx context.Context, a delivery.Actor, sum tally) {
 // RevealCountsOf lists how many households' contacts each member of the team was given today, the highest first, at most
 // delivery.MaxBulk. Administrators and the commander may call it. It fails with NOT_FOUND or FORBIDDEN for other actors.
 func (v *Verbs) RevealCountsOf(ctx context.Context, a delivery.Actor, community delivery.ID) ([]*delivery.RevealCount, error) {
-	if !a.Scope().Enters(community.Community) {
+	if !a.Scope().SeesCommunity(community.Community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}
 	if !a.CanCountReveals(community.Community) {

@@ -25,8 +25,8 @@ type RevealRoundInput struct {
 	Reason           string
 }
 
-// Look is one household whose contact was revealed, and the order it was for. That is all that is stored of it.
-type Look struct {
+// RevealedHousehold is one household whose contact was revealed, and the order it was for. That is all that is stored of it.
+type RevealedHousehold struct {
 	HouseholdID delivery.ID  `json:"household"`
 	OrderID     *delivery.ID `json:"order,omitempty"`
 }
@@ -34,20 +34,20 @@ type Look struct {
 // RevealContactPayload is the outcome of asking for a household's contact.
 type RevealContactPayload struct {
 	dispatch.Outcome
-	Looks    []Look            `json:"looks,omitempty"`
-	LookedAt time.Time         `json:"at"` // machine time
-	Contact  *delivery.Contact `json:"-"`
+	Looks    []RevealedHousehold `json:"looks,omitempty"`
+	LookedAt time.Time           `json:"at"` // machine time
+	Contact  *delivery.Contact   `json:"-"`
 
-	tally tally
+	tally revealSum
 }
 
 // RevealRoundPayload is the outcome of asking for the contacts of a round.
 type RevealRoundPayload struct {
 	dispatch.Outcome
-	Looks    []Look              `json:"looks,omitempty"`
+	Looks    []RevealedHousehold `json:"looks,omitempty"`
 	LookedAt time.Time           `json:"at"` // machine time
 	LeftOut  int                 `json:"leftOut,omitempty"`
 	Contacts []*delivery.Contact `json:"-"`
 
-	tally tally
+	tally revealSum
 }

@@ -61,7 +61,7 @@ func (v *Verbs) revealContact(ctx context.Context, a delivery.Actor, in RevealCo
 			out.Refuse(refusal.At("orderId"))
 			return false, nil
 		}
-		out.Looks, out.LookedAt, out.Contact = []Look{{HouseholdID: h.ID(), OrderID: in.OrderID}}, v.Machine(), h.Contact()
+		out.Looks, out.LookedAt, out.Contact = []RevealedHousehold{{HouseholdID: h.ID(), OrderID: in.OrderID}}, v.Machine(), h.Contact()
 		return true, nil
 	})
 	if err == nil {
@@ -82,7 +82,7 @@ func (in *RevealContactInput) check(a delivery.Actor) *delivery.Error {
 	if refusal := delivery.CheckText(in.Reason, delivery.MaxReason, true); refusal != nil {
 		return refusal.At("reason")
 	}
-	if !a.Scope().Enters(in.HouseholdID.Community) {
+	if !a.Scope().SeesCommunity(in.HouseholdID.Community) {
 		return noHousehold()
 	}
 	return nil
@@ -128,7 +128,7 @@ func noHousehold() *delivery.Error {
 
 // lookAgain reads what a repeated call looked at before, as far as the actor may look at it today, in the order of then.
 // If that is nothing at all, it says why.
-func (v *Verbs) lookAgain(ctx context.Context, a delivery.Actor, looks []Look) (contacts []*delivery.Contact, refusal *delivery.Error, err error) {
+func (v *Verbs) lookAgain(ctx context.Context, a delivery.Actor, looks []RevealedHousehold) (contacts []*delivery.Contact, refusal *delivery.Error, err error) {
 	scope := a.Scope()
 	var homeIDs, orderIDs []delivery.ID
 	for _, l := range looks {

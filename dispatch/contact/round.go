@@ -67,7 +67,7 @@ func (v *Verbs) revealRound(ctx context.Context, a delivery.Actor, in RevealRoun
 		for i, h := range homes {
 			if given[reveals[i].UUID] {
 				order := delivery.ID{Kind: delivery.KindOrder, Community: h.CommunityID, UUID: h.OrderUUID}
-				out.Looks = append(out.Looks, Look{HouseholdID: h.ID(), OrderID: &order})
+				out.Looks = append(out.Looks, RevealedHousehold{HouseholdID: h.ID(), OrderID: &order})
 				out.Contacts = append(out.Contacts, h.Contact())
 			}
 		}

@@ -14,5 +14,5 @@ type Verbs struct {
 	// Unusual, if set, is called after the transaction for an unusual number of reveals, once per actor and day.
 	Unusual func(context.Context, UnusualReveals)
 
-	watch watch
+	watch revealMonitor
 }

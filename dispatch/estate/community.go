@@ -131,7 +131,7 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 		var mine []*delivery.Community
 		byID, seen := map[int32]*delivery.Community{}, map[int32]bool{}
 		for _, c := range there {
-			if a.Scope().Enters(c.CommunityID) {
+			if a.Scope().SeesCommunity(c.CommunityID) {
 				mine, byID[c.CommunityID] = append(mine, c), c
 			}
 		}

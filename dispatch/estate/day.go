@@ -10,7 +10,7 @@ import (
 )
 
 // StartDay is a dispatch.Job: the start of a community's day.
-func (v *Verbs) StartDay(c db.Clock, now time.Time) func(context.Context) error {
+func (v *Verbs) StartDay(c db.CommunityClock, now time.Time) func(context.Context) error {
 	day := localDay(&delivery.Community{TimeZone: c.TimeZone}, now)
 	if day <= c.Day {
 		return nil

@@ -73,7 +73,7 @@ var householdNoun = dispatch.Noun[*delivery.Household]{
 func (v *Verbs) CreateHouseholds(ctx context.Context, a delivery.Actor, in CreateHouseholdsInput) (*HouseholdsPayload, error) {
 	s := householdNoun.Creation(dispatch.Call{Actor: a, Mutation: "createHouseholds", ID: in.ClientMutationID, Input: in}, in.CommunityID, len(in.Households), in.Atomic)
 	return dispatch.Save[HouseholdsPayload](ctx, v.Engine, s, func(s *dispatch.Saving[*delivery.Household]) error {
-		doors, err := doorsOf(ctx, s.Tx, s.Community)
+		book, err := addressBookOf(ctx, s.Tx, s.Community)
 		if err != nil {
 			return err
 		}
@@ -89,9 +89,9 @@ func (v *Verbs) CreateHouseholds(ctx context.Context, a delivery.Actor, in Creat
 		for _, n := range in.Households {
 			h := &delivery.Household{Row: s.NewRow(), UnitUUID: n.UnitID.UUID, Floor: n.Floor, Room: delivery.NormalCode(n.Room),
 				ContactName: delivery.PersonName(delivery.Trimmed(n.ContactName.Reveal())), Phone: n.Phone.Normal(), People: n.People, Needs: n.Needs}
-			refusal := dispatch.Parent(n.UnitID, delivery.KindUnit, s.Community, doors.units, "unitId")
+			refusal := dispatch.Parent(n.UnitID, delivery.KindUnit, s.Community, book.units, "unitId")
 			if refusal == nil {
-				doors.address(h)
+				book.address(h)
 				refusal = checkHousehold(h)
 			}
 			s.Add(h, refusal)
@@ -105,7 +105,7 @@ func (v *Verbs) UpdateHouseholds(ctx context.Context, a delivery.Actor, in Updat
 	s := householdNoun.Correction(dispatch.Call{Actor: a, Mutation: "updateHouseholds", ID: in.ClientMutationID, Input: in},
 		dispatch.IDs(in.Households, func(n *HouseholdPatchInput) delivery.ID { return n.ID }), in.Atomic)
 	return dispatch.Save[HouseholdsPayload](ctx, v.Engine, s, func(s *dispatch.Saving[*delivery.Household]) error {
-		doors, err := doorsOf(ctx, s.Tx, s.Community)
+		book, err := addressBookOf(ctx, s.Tx, s.Community)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (v *Verbs) UpdateHouseholds(ctx context.Context, a delivery.Actor, in Updat
 				if n.Needs != nil {
 					h.Needs = n.Needs
 				}
-				doors.address(h)
+				book.address(h)
 				return checkHousehold(h)
 			})
 		}
@@ -140,23 +140,23 @@ func (v *Verbs) UpdateHouseholds(ctx context.Context, a delivery.Actor, in Updat
 	})
 }
 
-// doors are the places an address is made of.
-type doors struct {
+// addressBook holds the places that an address is made of.
+type addressBook struct {
 	buildings map[delivery.UUID]*delivery.Building
 	units     map[delivery.UUID]*delivery.Unit
 }
 
-func doorsOf(ctx context.Context, t *db.Tx, community int32) (*doors, error) {
+func addressBookOf(ctx context.Context, t *db.Tx, community int32) (*addressBook, error) {
 	buildings, err := t.Buildings().All(ctx, community)
 	if err != nil {
 		return nil, err
 	}
 	units, err := t.Units().All(ctx, community)
-	return &doors{dispatch.ByUUID(buildings), dispatch.ByUUID(units)}, err
+	return &addressBook{dispatch.ByUUID(buildings), dispatch.ByUUID(units)}, err
 }
 
 // address fills in where the household's unit is.
-func (d *doors) address(h *delivery.Household) {
+func (d *addressBook) address(h *delivery.Household) {
 	unit := d.units[h.UnitUUID]
 	building := d.buildings[unit.BuildingUUID]
 	h.BuildingUUID, h.Address = building.UUID, delivery.Address(building.Code, unit.Number, h.Room)

@@ -13,7 +13,7 @@ import (
 const dueHolds = 20
 
 // EndDue is a dispatch.Job: the end of a community's holds that are due.
-func (v *Verbs) EndDue(c db.Clock, now time.Time) func(context.Context) error {
+func (v *Verbs) EndDue(c db.CommunityClock, now time.Time) func(context.Context) error {
 	if c.Due == nil || c.Due.After(now) {
 		return nil
 	}

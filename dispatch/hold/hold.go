@@ -36,7 +36,7 @@ func (v *Verbs) PlaceHold(ctx context.Context, a delivery.Actor, in PlaceHoldInp
 				named = append(named, id.UUID)
 			}
 		}
-		s, err := lockHoldable(ctx, t, a, community, named, inside)
+		s, err := lockSubjects(ctx, t, a, community, named, inside)
 		if err != nil {
 			return false, err
 		}
@@ -97,7 +97,7 @@ func endHolds(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, 
 	if err != nil {
 		return false, err
 	}
-	s, err := lockHoldable(ctx, t, a, community, named, inside, dispatch.UUIDs(ids)...)
+	s, err := lockSubjects(ctx, t, a, community, named, inside, dispatch.UUIDs(ids)...)
 	if err != nil {
 		return false, err
 	}
@@ -129,7 +129,7 @@ func endHolds(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, 
 
 func mayHold(a delivery.Actor, community int32, list string) *delivery.Error {
 	switch {
-	case !a.Scope().Enters(community):
+	case !a.Scope().SeesCommunity(community):
 		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String()).At(list)
 	case !a.CanHold(community):
 		return delivery.Refuse(delivery.ReasonNotYours)
@@ -145,8 +145,8 @@ func checkUntil(until, at time.Time) *delivery.Error {
 	return nil
 }
 
-// holdable is what holds can stand on, all of it locked, and the events that come of starting and ending them.
-type holdable struct {
+// lockedSubjects is what holds can stand on, all of it locked, and the events that come of starting and ending them.
+type lockedSubjects struct {
 	buildings map[delivery.UUID]*delivery.Building
 	orders    map[delivery.UUID]*delivery.OrderSnapshot // as the events so far leave them
 	inside    map[delivery.UUID][]delivery.UUID         // a building's orders that are not final
@@ -155,9 +155,9 @@ type holdable struct {
 	events    []*delivery.Event
 }
 
-// lockHoldable locks buildings, then holds, then the named orders and the open ones inside the buildings.
-func lockHoldable(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, named, inside []delivery.UUID, holds ...delivery.UUID) (*holdable, error) {
-	s := &holdable{buildings: map[delivery.UUID]*delivery.Building{}, orders: map[delivery.UUID]*delivery.OrderSnapshot{},
+// lockSubjects locks buildings, then holds, then the named orders and the open ones inside the buildings.
+func lockSubjects(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, named, inside []delivery.UUID, holds ...delivery.UUID) (*lockedSubjects, error) {
+	s := &lockedSubjects{buildings: map[delivery.UUID]*delivery.Building{}, orders: map[delivery.UUID]*delivery.OrderSnapshot{},
 		inside: map[delivery.UUID][]delivery.UUID{}, holds: map[delivery.UUID]*delivery.Hold{}}
 	if len(inside) > 0 {
 		buildings, err := t.LockBuildings(ctx, community, inside)
@@ -191,7 +191,7 @@ func lockHoldable(ctx context.Context, t *db.Tx, a delivery.Actor, community int
 }
 
 // start makes the hold stand on its subject, and on every open order inside if that is a building.
-func (s *holdable) start(a delivery.Actor, h *delivery.Hold, subject delivery.ID, at time.Time) *delivery.Error {
+func (s *lockedSubjects) start(a delivery.Actor, h *delivery.Hold, subject delivery.ID, at time.Time) *delivery.Error {
 	if subject.Kind == delivery.KindOrder {
 		o := s.orders[subject.UUID]
 		switch {
@@ -229,7 +229,7 @@ func manyHolds(at delivery.Details) *delivery.Error {
 }
 
 // end makes the hold stand no longer.
-func (s *holdable) end(a delivery.Actor, h *delivery.Hold, at time.Time) *delivery.Error {
+func (s *lockedSubjects) end(a delivery.Actor, h *delivery.Hold, at time.Time) *delivery.Error {
 	switch {
 	case h == nil:
 		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindHold.String())
@@ -250,7 +250,7 @@ func (s *holdable) end(a delivery.Actor, h *delivery.Hold, at time.Time) *delive
 	return nil
 }
 
-func (s *holdable) append(e *delivery.Event) {
+func (s *lockedSubjects) append(e *delivery.Event) {
 	if e.Order != nil {
 		s.orders[e.Order.UUID] = e.Order
 	}

@@ -30,8 +30,8 @@ func (v *Verbs) CancelOrder(ctx context.Context, a delivery.Actor, in CancelOrde
 }
 
 func (v *Verbs) moveTo(ctx context.Context, c dispatch.Call, list []*OrderMoveInput, m delivery.Move, atomic bool) (*MovePayload, error) {
-	b := batch{Call: c, ids: dispatch.IDs(list, func(o *OrderMoveInput) delivery.ID { return o.OrderID }), atomic: atomic, refusal: dispatch.CheckNote(m.Note, m.DeviceTime)}
-	b.step = func(i int, o *delivery.OrderSnapshot, at time.Time, s *surroundings) (*delivery.Event, *delivery.Error) {
+	b := bulkMove{Call: c, ids: dispatch.IDs(list, func(o *OrderMoveInput) delivery.ID { return o.OrderID }), atomic: atomic, refusal: dispatch.CheckNote(m.Note, m.DeviceTime)}
+	b.step = func(i int, o *delivery.OrderSnapshot, at time.Time, s *moveContext) (*delivery.Event, *delivery.Error) {
 		m := m
 		if list[i].ExpectedStage != nil {
 			m.ExpectedStage = *list[i].ExpectedStage
@@ -39,25 +39,25 @@ func (v *Verbs) moveTo(ctx context.Context, c dispatch.Call, list []*OrderMoveIn
 		if list[i].ExpectedVersion != nil {
 			m.ExpectedVersion = *list[i].ExpectedVersion
 		}
-		return o.Advance(c.Actor, m, at, s.holds(o), s.roster)
+		return o.Advance(c.Actor, m, at, s.holdsOn(o), s.roster)
 	}
 	return v.move(ctx, b)
 }
 
 // UndoMove takes back the last event of each order if that was a move, with a result per order.
 func (v *Verbs) UndoMove(ctx context.Context, a delivery.Actor, in UndoMoveInput) (*MovePayload, error) {
-	b := batch{Call: dispatch.Call{Actor: a, Mutation: "undoMove", ID: in.ClientMutationID, Input: in},
+	b := bulkMove{Call: dispatch.Call{Actor: a, Mutation: "undoMove", ID: in.ClientMutationID, Input: in},
 		ids: dispatch.IDs(in.Orders, func(o *OrderUndoInput) delivery.ID { return o.OrderID }), atomic: in.Atomic,
 		refusal: dispatch.CheckNote(in.Note, nil), undo: true}
-	b.step = func(i int, o *delivery.OrderSnapshot, at time.Time, s *surroundings) (*delivery.Event, *delivery.Error) {
+	b.step = func(i int, o *delivery.OrderSnapshot, at time.Time, s *moveContext) (*delivery.Event, *delivery.Error) {
 		// An order that leaves a final stage would come under the holds of its building.
-		if holds := s.holds(o); len(holds) > 0 && o.Stage.Final() {
+		if holds := s.holdsOn(o); len(holds) > 0 && o.Stage.Final() {
 			return nil, delivery.Refusal(holds, o.Where())
 		}
 		if o.Stage.Final() && s.archived(o) {
 			return nil, delivery.Refuse(delivery.ReasonArchived).With(o.Where())
 		}
-		e, refusal := o.Undo(a, in.Orders[i].ExpectedVersion, s.last[o.UUID], at, s.holds(o), s.roster)
+		e, refusal := o.Undo(a, in.Orders[i].ExpectedVersion, s.last[o.UUID], at, s.holdsOn(o), s.roster)
 		if e != nil {
 			e.Note = in.Note
 		}
@@ -66,14 +66,14 @@ func (v *Verbs) UndoMove(ctx context.Context, a delivery.Actor, in UndoMoveInput
 	return v.move(ctx, b)
 }
 
-// batch is orders to move in one transaction, each by step.
-type batch struct {
+// bulkMove is orders to move in one transaction, each by step.
+type bulkMove struct {
 	dispatch.Call
 	ids     []delivery.ID
 	atomic  bool
 	refusal *delivery.Error // of what concerns the whole call
 	undo    bool            // the steps need the orders' last events, and their buildings' holds
-	step    func(i int, o *delivery.OrderSnapshot, at time.Time, s *surroundings) (*delivery.Event, *delivery.Error)
+	step    func(i int, o *delivery.OrderSnapshot, at time.Time, s *moveContext) (*delivery.Event, *delivery.Error)
 
 	// What one run leaves to the next. Each run sets read; changed stays.
 	read    *delivery.Order // the only order, as the look read it; nil: the orders are to be locked
@@ -82,9 +82,9 @@ type batch struct {
 
 // errChanged ends a transaction that moved an order by what it had read without a lock, because that has changed. The
 // next attempt locks.
-var errChanged = dispatch.Again(errors.New("the order or the team has changed"))
+var errChanged = dispatch.MarkRetryable(errors.New("the order or the team has changed"))
 
-func (v *Verbs) move(ctx context.Context, b batch) (*MovePayload, error) {
+func (v *Verbs) move(ctx context.Context, b bulkMove) (*MovePayload, error) {
 	var bad *delivery.Error
 	b.Community, bad = dispatch.CheckIDs(b.ids, "orders", "orderId", delivery.KindOrder)
 	return dispatch.Run(ctx, v.Engine, b.Call, func(t *db.Tx, _ time.Time, out *MovePayload) (bool, error) {
@@ -131,7 +131,7 @@ func (v *Verbs) move(ctx context.Context, b batch) (*MovePayload, error) {
 
 // recordUnlocked saves one order's event and appends it, if neither the order nor the team has changed since they were read.
 // The update locks the order, so the roster is the one of that moment (docs/decisions/0002).
-func (b *batch) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.Event, read *delivery.Roster) error {
+func (b *bulkMove) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.Event, read *delivery.Roster) error {
 	same, err := t.SaveOrderIfUnchanged(ctx, b.Community, e.Order)
 	if err != nil {
 		return err
@@ -150,16 +150,16 @@ func (b *batch) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.Event,
 	return t.Append(ctx, b.Community, []*delivery.Event{e})
 }
 
-// lock locks the batch's orders that the actor sees and reads their surroundings. A single order that goes on is not locked
+// lock locks the orders that the actor sees and reads their moveContext. A single order that goes on is not locked
 // but taken as the look read it: to lock it would cost a round trip and a write, and recordUnlocked finds any change.
-func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery.Order, *surroundings, error) {
+func (b *bulkMove) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery.Order, *moveContext, error) {
 	if b.read != nil && !t.Looking() {
 		if roster := t.KnownRoster(b.Community); roster != nil {
-			return map[delivery.UUID]*delivery.Order{b.read.UUID: b.read}, &surroundings{roster: roster}, nil
+			return map[delivery.UUID]*delivery.Order{b.read.UUID: b.read}, &moveContext{roster: roster}, nil
 		}
 		b.read = nil
 	}
-	if b.undo && !t.Looking() && b.Actor.Scope().Enters(b.Community) {
+	if b.undo && !t.Looking() && b.Actor.Scope().SeesCommunity(b.Community) {
 		// A change of the team names the holders of open orders again, and of none that is final now.
 		if _, err := t.LockCommunity(ctx, b.Community, false); err != nil && delivery.CodeOf(err) != delivery.CodeNotFound {
 			return nil, nil, err // one that is not there has no orders
@@ -188,7 +188,7 @@ func (b *batch) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery
 			held, in = append(held, o.UUID), append(in, o.BuildingUUID)
 		}
 	}
-	s := &surroundings{last: map[delivery.UUID]*delivery.Event{}, roster: &delivery.Roster{}}
+	s := &moveContext{last: map[delivery.UUID]*delivery.Event{}, roster: &delivery.Roster{}}
 	if !t.Looking() { // the next holder does not matter to the verdict
 		if s.roster, err = t.Roster(ctx, b.Community); err != nil {
 			return nil, nil, err

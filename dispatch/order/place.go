@@ -147,7 +147,7 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 	noSuch := func(k delivery.Kind, field string) *delivery.Error {
 		return delivery.Refuse(delivery.ReasonNoSuch, k.String()).At(field)
 	}
-	if !a.Scope().Enters(o.CommunityID) {
+	if !a.Scope().SeesCommunity(o.CommunityID) {
 		return noSuch(delivery.KindHousehold, "householdId"), nil
 	}
 	// A transaction that waits for the number must not hold the shared locks below meanwhile: PostgreSQL lets one shared lock join
@@ -166,7 +166,7 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 		}
 		return nil, err
 	}
-	grounds, err := t.Grounds(ctx, o.CommunityID, o.HouseholdUUID, o.SupplierUUID, o.TakerUUID)
+	grounds, err := t.OrderReferences(ctx, o.CommunityID, o.HouseholdUUID, o.SupplierUUID, o.TakerUUID)
 	if err != nil {
 		return nil, err
 	}

@@ -7,8 +7,8 @@ import (
 	"baogong/delivery"
 )
 
-// surroundings is what a step needs to know besides the order, read after the orders were locked.
-type surroundings struct {
+// moveContext is what a step needs to know besides the order, read after the orders were locked.
+type moveContext struct {
 	roster *delivery.Roster
 	open   []*delivery.Hold
 	last   map[delivery.UUID]*delivery.Event
@@ -16,12 +16,12 @@ type surroundings struct {
 }
 
 // archived reports that what the order builds on takes no orders any more.
-func (s *surroundings) archived(o *delivery.OrderSnapshot) bool {
+func (s *moveContext) archived(o *delivery.OrderSnapshot) bool {
 	return s.gone[o.BuildingUUID] || s.gone[o.UnitUUID] || s.gone[o.HouseholdUUID] || (o.SupplierUUID != nil && s.gone[*o.SupplierUUID])
 }
 
-// holds are those that stand on the order or its building.
-func (s *surroundings) holds(o *delivery.OrderSnapshot) []*delivery.Hold {
+// holdsOn returns the holds that stand on the order or its building.
+func (s *moveContext) holdsOn(o *delivery.OrderSnapshot) []*delivery.Hold {
 	var out []*delivery.Hold
 	for _, h := range s.open {
 		if (h.OrderUUID != nil && *h.OrderUUID == o.UUID) || (h.BuildingUUID != nil && *h.BuildingUUID == o.BuildingUUID) {

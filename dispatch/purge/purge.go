@@ -21,7 +21,7 @@ type Options struct {
 // Purged is what was removed of one community, or would be: rows by sort.
 type Purged struct {
 	Community *delivery.Community
-	Rows      map[db.Personal]int64
+	Rows      map[db.PersonalData]int64
 }
 
 // UnscopedPurge removes the personal data of every community whose closure ended long enough ago, in small transactions,
@@ -47,8 +47,8 @@ func (v *Verbs) UnscopedPurge(ctx context.Context, o Options, report func(Purged
 	return nil
 }
 
-func (v *Verbs) purge(ctx context.Context, community int32, batch int) (map[db.Personal]int64, error) {
-	removed := map[db.Personal]int64{}
+func (v *Verbs) purge(ctx context.Context, community int32, batch int) (map[db.PersonalData]int64, error) {
+	removed := map[db.PersonalData]int64{}
 	// First nothing personal may come in any more; else what came behind us would stay.
 	if err := v.DB.InTx(ctx, func(t *db.Tx) error {
 		c, err := t.LockCommunityRow(ctx, community)
@@ -120,7 +120,7 @@ func (v *Verbs) endAccess(ctx context.Context, community int32, batch int) error
 }
 
 // purgeAll removes all personal data of one sort.
-func (v *Verbs) purgeAll(ctx context.Context, community int32, what db.Personal, batch int) (removed int64, err error) {
+func (v *Verbs) purgeAll(ctx context.Context, community int32, what db.PersonalData, batch int) (removed int64, err error) {
 	var last delivery.UUID
 	for {
 		ids, err := db.InTx(ctx, v.DB, func(t *db.Tx) ([]delivery.UUID, error) {

@@ -46,8 +46,8 @@ func New(e *dispatch.Engine) *All {
 }
 
 // Clock returns the clock worker with the work of every area.
-func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.Clock {
-	return &dispatch.Clock{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay}, Upkeep: a.Access.Upkeep(), Every: every, Log: log}
+func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay}, Upkeep: a.Access.Upkeep(), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.

@@ -308,7 +308,7 @@ func TestRevealAllowance(t *testing.T) {
 	if a := e.Ask(commander, `query ($c: ID!) { revealCounts(communityId: $c) { today } }`, obj{"c": e.Homes["E6-1-1103"]}); a.Code() != "BAD_USER_INPUT" {
 		t.Errorf("of a household: got %v", a)
 	}
-	house.ScrapeUntil(t, e.Site()+"/metrics", house.Scraped{`baogong_reveals_total{kind="counted"}`: 4, `baogong_reveals_total{kind="refused"}`: 4, `baogong_unusual_reveals_total`: 1})
+	house.ScrapeUntil(t, e.BaseURL()+"/metrics", house.Scraped{`baogong_reveals_total{kind="counted"}`: 4, `baogong_reveals_total{kind="refused"}`: 4, `baogong_unusual_reveals_total`: 1})
 }
 
 // TestRevealRound asks for the contacts of a round through the API.

@@ -44,13 +44,13 @@ func (e *Estate) End(order string) {
 		obj{"i": Each(codes.Codes.Nodes, func(n struct{ ID string }) string { return n.ID })}, &struct{}{})
 }
 
-// Site returns the program's URL without a path.
-func (h *Program) Site() string { return strings.TrimSuffix(h.URL, "/graphql") }
+// BaseURL returns the program's URL without a path.
+func (h *Program) BaseURL() string { return strings.TrimSuffix(h.URL, "/graphql") }
 
 // Fetch returns the answer to a browser's GET.
 func (h *Program) Fetch(method, path string, headers ...string) (*http.Response, string) {
 	h.T.Helper()
-	req, err := http.NewRequestWithContext(h.T.Context(), method, h.Site()+path, nil)
+	req, err := http.NewRequestWithContext(h.T.Context(), method, h.BaseURL()+path, nil)
 	if err != nil {
 		h.T.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func (h *Program) Fetch(method, path string, headers ...string) (*http.Response,
 func (h *Program) Tracks(path string) *EventStream {
 	h.T.Helper()
 	ctx, cancel := context.WithCancel(h.T.Context())
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.Site()+path+"/events", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.BaseURL()+path+"/events", nil)
 	if err != nil {
 		h.T.Fatal(err)
 	}

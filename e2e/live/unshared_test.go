@@ -18,7 +18,7 @@ import (
 // made returns how many answers of subscriptions the server has made.
 func made(h *house.Program) (n int) {
 	h.T.Helper()
-	res, err := http.Get(h.Site() + "/metrics")
+	res, err := http.Get(h.BaseURL() + "/metrics")
 	if err != nil {
 		h.T.Fatal(err)
 	}

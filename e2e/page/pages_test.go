@@ -55,7 +55,7 @@ func TestTrackPageInABrowser(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
 	order, other := e.Place("E6-1-1103"), e.Place("E6-1-1203")
-	line := proxy.New(t, strings.TrimPrefix(e.Site(), "http://"))
+	line := proxy.New(t, strings.TrimPrefix(e.BaseURL(), "http://"))
 	browse(t, func(what string) {
 		switch verb, which, _ := strings.Cut(what, " "); verb {
 		case "move":
@@ -64,7 +64,7 @@ func TestTrackPageInABrowser(t *testing.T) {
 			line.Aim("") // no client reconnects before the line is mended
 			line.Cut()
 		case "mend":
-			line.Aim(strings.TrimPrefix(e.Site(), "http://"))
+			line.Aim(strings.TrimPrefix(e.BaseURL(), "http://"))
 		case "revoke":
 			e.End(map[string]string{"": order, "other": other}[which])
 		}
@@ -83,7 +83,7 @@ func TestSignInPageInABrowser(t *testing.T) {
 		case "end":
 			e.Must("C01", `mutation ($v: ID!) { endSessions(input: {subjectIds: [$v]}) { results { ended } } }`, obj{"v": e.Team["S01"]}, &struct{}{})
 		}
-	}, "signin.mjs", e.Site(), e.Card(e.Homes["E6-1-1103"]), e.Invite(e.Team["S01"]), e.Card(e.Homes["E7-1-1103"]))
+	}, "signin.mjs", e.BaseURL(), e.Card(e.Homes["E6-1-1103"]), e.Invite(e.Team["S01"]), e.Card(e.Homes["E7-1-1103"]))
 }
 
 func TestCardsPageInABrowser(t *testing.T) {
@@ -94,7 +94,7 @@ func TestCardsPageInABrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	browse(t, func(string) {}, "cards.mjs", e.Site(), e.Invite(e.Team["C01"]), e.Invite(e.Team["S01"]), admin)
+	browse(t, func(string) {}, "cards.mjs", e.BaseURL(), e.Invite(e.Team["C01"]), e.Invite(e.Team["S01"]), admin)
 }
 
 // The resident's tokens, issued from "soon" on, end within seconds; the volunteer's hold as long as they should.
@@ -109,7 +109,7 @@ func TestTokenRenewalInABrowser(t *testing.T) {
 		case "move":
 			e.Advance("C01", "DISPATCHED", order)
 		}
-	}, "renewal.mjs", e.Site(), e.Card(e.Homes["E6-1-1103"]), e.Invite(e.Team["S01"]))
+	}, "renewal.mjs", e.BaseURL(), e.Card(e.Homes["E6-1-1103"]), e.Invite(e.Team["S01"]))
 }
 
 // secured serves the program a second time, over TLS and HTTP/2, and returns its address.
@@ -159,7 +159,7 @@ func TestPagesFitPhones(t *testing.T) {
 	}
 	paths = append(paths, e.Share(e.Place("E6-1-1103")), "/sign-in#"+e.Card(e.Homes["E6-1-1103"]))
 	slices.Sort(paths)
-	addresses := house.Each(paths, func(path string) string { return e.Site() + path })
+	addresses := house.Each(paths, func(path string) string { return e.BaseURL() + path })
 
 	demonstration := httptest.NewServer(app.Pages(web.Desk{TimeOfDay: func() (string, string) { return "小区时间 23:14", "It is 23:14" },
 		Actors: []web.DeskActor{{Name: "C01", Role: "COMMANDER", About: "指挥长：看到整个小区 commander: the whole community"}, {Name: "E6-1-1203", Role: "RESIDENT", About: "E6 栋 1 单元 1203 住户 a household: its own orders"}}}, true)["/{$}"])

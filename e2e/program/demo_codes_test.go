@@ -63,14 +63,14 @@ func TestDemoSignInLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if link, err := e.TrackDoor(t.Context(), community.Community, "E6-1-1103"); link != "" || err != nil {
+	if link, err := e.TrackLink(t.Context(), community.Community, "E6-1-1103"); link != "" || err != nil {
 		t.Errorf("where nothing is open: got %q, %v, want no link", link, err)
 	}
 	mine := e.Place("E6-1-1103")
 	e.Place("E7-1-1103")
 	e.Advance("C01", "DISPATCHED", mine)
 	for household, want := range map[string]string{"E6-1-1103": "DISPATCHED", "E2-1-1103": "PLACED"} {
-		link, err := e.TrackDoor(t.Context(), community.Community, household)
+		link, err := e.TrackLink(t.Context(), community.Community, household)
 		if err != nil {
 			t.Fatal(err)
 		}

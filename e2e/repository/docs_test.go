@@ -94,7 +94,7 @@ func TestStagesPage(t *testing.T) {
 
 	var posts []string
 	for _, v := range house.ReadSchema(t).Types["Post"].EnumValues {
-		if p := delivery.Post(v.Name); p != delivery.PostNobody {
+		if p := delivery.Post(v.Name); p != delivery.PostNone {
 			squad := string(p.Squad())
 			if squad == "" {
 				squad = "–"

@@ -15,7 +15,7 @@ import (
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t, func(s *app.ServerSettings) { s.Ring = 64 })
-	url := e.Site() + "/metrics"
+	url := e.BaseURL() + "/metrics"
 	start := e.Cursor()
 	first, second := e.Dial(t, "C01", ""), e.Dial(t, "C01", "")
 	live, twin := first.After(e, start, nil), second.After(e, start, nil)
@@ -111,16 +111,16 @@ func TestPrivateAddress(t *testing.T) {
 		t.Parallel()
 		h := house.Start(t, dbtest.DSN(t))
 		for _, headers := range [][]string{{"X-Forwarded-For", "203.0.113.7"}, {"X-Forwarded-For", "127.0.0.1"}, {"Forwarded", "for=127.0.0.1"}, {"Via", "1.1 proxy"}} {
-			if status, text := house.Get(t, h.Site()+"/metrics", headers...); status != http.StatusForbidden || strings.Contains(text, "baogong_") {
+			if status, text := house.Get(t, h.BaseURL()+"/metrics", headers...); status != http.StatusForbidden || strings.Contains(text, "baogong_") {
 				t.Errorf("%v: got %d %s, want 403", headers, status, text)
 			}
 		}
 		for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/profile", "/debug/pprof/cmdline"} {
-			if status, _ := house.Get(t, h.Site()+path); status != http.StatusNotFound {
+			if status, _ := house.Get(t, h.BaseURL()+path); status != http.StatusNotFound {
 				t.Errorf("%s: got %d, want 404", path, status)
 			}
 		}
-		if status, _ := house.Get(t, h.Site()+"/metrics"); status != http.StatusOK {
+		if status, _ := house.Get(t, h.BaseURL()+"/metrics"); status != http.StatusOK {
 			t.Errorf("got %d, want metrics", status)
 		}
 	})
@@ -137,7 +137,7 @@ func TestPrivateAddress(t *testing.T) {
 			}
 		}
 		for _, path := range []string{"/metrics", "/debug/pprof/"} {
-			if status, _ := house.Get(t, h.Site()+path); status != http.StatusNotFound {
+			if status, _ := house.Get(t, h.BaseURL()+path); status != http.StatusNotFound {
 				t.Errorf("%s on the main address: got %d, want 404", path, status)
 			}
 		}

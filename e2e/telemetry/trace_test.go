@@ -92,7 +92,7 @@ func TestTraces(t *testing.T) { // not parallel: the collector is asked for by a
 	stream.Event()
 	e.Ask("D01", `{ order(id: "sauerkraut") { number } }`, nil)
 	for _, path := range []string{"/track/knoedel", "/knoblauch?q=maultasche", "/healthz"} {
-		house.Get(t, e.Site()+path)
+		house.Get(t, e.BaseURL()+path)
 	}
 	reply := e.Dial(t, "C01", "").Operate(`{ me { role } }`, nil)
 	reply.Take()
