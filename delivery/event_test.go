@@ -23,8 +23,8 @@ func TestBodiesOfANewerRelease(t *testing.T) {
 		{"another version has members of other kinds", "ORDER_PLACED", `{"v": 2, "reason": {"code": "X"}, "from": "PLACED", "undoes": 3}`, 3, "PLACED", ""},
 		{"a snapshot that cannot be shown", "ORDER_MOVED", `{"v": 2, "order": {"stage": ["IN_BIN"]}}`, 0, "", ""},
 		{"a snapshot with a member that is not known", "ORDER_MOVED", `{"v": 2, "order": {"id": "o1", "bin": "C3"}, "from": "PLACED"}`, 0, "PLACED", "o1"},
-		{"a kind that is not known", "ORDER_BINNED", `{"v": 1, "order": {"id": "o1"}, "bin": "C3", "from": "AT_GATE", "undoes": 4}`, 4, "AT_GATE", "o1"},
-		{"a kind that is not known, with a member of another type", "ORDER_BINNED", `{"v": 1, "order": {"id": "o1"}, "hold": 7, "from": "AT_GATE"}`, 0, "AT_GATE", "o1"},
+		{"a kind that is not known", "DRONE_LANDED", `{"v": 1, "order": {"id": "o1"}, "bin": "C3", "from": "AT_GATE", "undoes": 4}`, 4, "AT_GATE", "o1"},
+		{"a kind that is not known, with a member of another type", "DRONE_LANDED", `{"v": 1, "order": {"id": "o1"}, "hold": 7, "from": "AT_GATE"}`, 0, "AT_GATE", "o1"},
 		{"no version", "MOVE_UNDONE", `{"undoes": 3}`, 3, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestBodiesOfANewerRelease(t *testing.T) {
 			}
 		})
 	}
-	for kind, body := range map[delivery.EventKind]string{"DAY_STARTED": `{"v": 1, "day": 7}`, "ORDER_MOVED": `{"v": 1, "order": {"stage": ["IN_BIN"]}}`, "ORDER_BINNED": `{"v": 1,`} {
+	for kind, body := range map[delivery.EventKind]string{"DAY_STARTED": `{"v": 1, "day": 7}`, "ORDER_MOVED": `{"v": 1, "order": {"stage": ["IN_BIN"]}}`, "DRONE_LANDED": `{"v": 1,`} {
 		if err := (&delivery.Event{Kind: kind}).UnmarshalBody(body); err == nil {
 			t.Errorf("%s %s, a broken body: got no error", kind, body)
 		}
