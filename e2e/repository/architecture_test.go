@@ -31,7 +31,7 @@ var below = func() map[string][]string {
 	}
 	resolvers := append([]string{"graph", "live"}, verbs...)
 	edge := append([]string{"resolvers"}, resolvers...)
-	rooms := []string{"server/answer", "server/limit", "server/wire"} // of the edge, whose names the wiring and the metrics use
+	subpackages := []string{"server/answer", "server/limit", "server/wire"} // of the edge, whose names the wiring and the metrics use
 	places := map[string][]string{
 		"delivery":    {},
 		"live":        {"delivery"},
@@ -44,16 +44,16 @@ var below = func() map[string][]string {
 		"graph":       {"delivery", "dispatch", "scalar"}, // and the areas
 		"scalar":      {"delivery"},
 		"resolvers":   resolvers,
-		"server":      slices.Concat([]string{"issuer"}, rooms, edge),
-		"telemetry":   slices.Concat([]string{"server"}, rooms, edge),
+		"server":      slices.Concat([]string{"issuer"}, subpackages, edge),
+		"telemetry":   slices.Concat([]string{"server"}, subpackages, edge),
 		"demo":        edge,
 		"bench":       append([]string{"db/crowd"}, edge...),
 		"web":         {},
 		"clients":     {},
-		"app":         slices.Concat([]string{"server", "telemetry", "issuer", "demo", "bench", "web", "db/embedded"}, rooms, edge),
+		"app":         slices.Concat([]string{"server", "telemetry", "issuer", "demo", "bench", "web", "db/embedded"}, subpackages, edge),
 		"":            {"app"},
 
-		// The rooms of the edge.
+		// The packages of the edge.
 		"server/answer": {"server/limit", "live", "delivery"},
 		"server/limit":  {"delivery"},
 		"server/wire":   {"server/limit", "live", "delivery"},
