@@ -3975,10 +3975,10 @@ UNAVAILABLE, subscribe again.
 """
 type Subscription {
   """
-  Sends the order's current state at once, then the newest state after each change of the order, at most every 250 ms. The viewer must be allowed to see
-  the order. Changes of its household, volunteers or building come with the order's next change. A reconnected stream starts with the current state. Fails
-  with UNAUTHENTICATED if the caller is not signed in and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND if the viewer may not or may no
-  longer see it, and with UNAVAILABLE when the server stops.
+  Sends the order's current state at once, then the newest after changes, at most every 250 ms, if what was asked for differs. The viewer must be
+  allowed to see the order. Changes of its household, volunteers or building come with the order's next change. A reconnected stream starts with the
+  current state. Fails with UNAUTHENTICATED if the caller is not signed in and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND if the
+  viewer may not or may no longer see it, and with UNAVAILABLE when the server stops.
   """
   order(
     "The id of the order to watch."
@@ -5397,9 +5397,9 @@ extend type Query {
 
 extend type Subscription {
   """
-  Sends the board's current state at once, then the newest after changes, at most every 250 ms. Everyone who belongs to the community may subscribe. It
-  counts the orders that the viewer may see. Fails with UNAUTHENTICATED if the caller is not signed in and BAD_USER_INPUT for an id of another kind; ends
-  with NOT_FOUND when access is lost and with UNAVAILABLE when the server stops.
+  Sends the board's current state at once, then the newest after changes, at most every 250 ms, if what was asked for differs. Everyone who belongs to
+  the community may subscribe. It counts the orders that the viewer may see. Fails with UNAUTHENTICATED if the caller is not signed in and
+  BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is lost and with UNAVAILABLE when the server stops.
   """
   board(
     "The community's id."

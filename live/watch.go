@@ -86,7 +86,7 @@ func (w *States[V]) Watch(ctx context.Context, actor delivery.Actor, topic Targe
 	return v, nil
 }
 
-// Take returns a state newer than the last it returned. The first one holds everything committed before the call of Watch.
+// Take returns a state that was read after the last it returned, and may be equal to it. The first one holds everything committed before the call of Watch.
 // The watcher ends with load's refusal, NOT_FOUND when access is lost, or UNAVAILABLE when the hub stops.
 func (v *Watcher[V]) Take() Result {
 	v.feed.mu.Lock()

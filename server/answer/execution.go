@@ -39,6 +39,7 @@ type Answer struct {
 	JSON   []byte
 	Refuse gqlerror.List // set if there are only errors and no data at all
 	retry  bool          // something is temporarily unreadable: retry instead of sending it
+	since  int64         // number of the first of the equal states made in a row; 0 for other values
 }
 
 // reasonTooSlow ends an operation at its time limit.

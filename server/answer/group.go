@@ -48,6 +48,8 @@ type group struct {
 	respond  graphql.ResponseHandler // nil while there is no execution
 	used     bool                    // since the last rest
 	kept     answerCache             // that wait for nothing
+	state    [sha256.Size]byte       // hash of the state made last
+	since    int64                   // number of the first of the equal states made in a row
 
 	// Of answers that must wait for something:
 	waiting sync.Mutex
@@ -198,6 +200,7 @@ func (g *group) deliver(t live.Result) {
 	}
 	g.mu.Lock()
 	a := g.execute(t)
+	g.compare(t, a)
 	g.mu.Unlock()
 	g.waiting.Lock()
 	c := g.making[t.Number]
@@ -248,12 +251,25 @@ func (g *group) make(t live.Result, cost int, r *LastAnswer) (a *Answer, price i
 	price = readyPrice
 	if a = g.planned(t); a == nil {
 		a, price = g.execute(t), readyPrice+cost
+		g.compare(t, a)
 		r.made++
 	}
 	if g.size.Load() > 1 && a.Refuse == nil {
 		g.kept.put(t.Number, a)
 	}
 	return a, price
+}
+
+// compare notes in the answer since when the state is the same. A reading between a commit and its event is followed by another
+// with the same result, and not every change shows in every selection. Must hold mu.
+func (g *group) compare(t live.Result, a *Answer) {
+	if !t.State || a.Refuse != nil || a.retry {
+		return
+	}
+	if state := sha256.Sum256(a.JSON); g.since == 0 || state != g.state {
+		g.state, g.since = state, t.Number
+	}
+	a.since = g.since
 }
 
 // planned returns the answer written by the plan, or nil if the executor must make it.

@@ -31,6 +31,7 @@ type Subscription struct {
 	// Owned by the caller of Next:
 	pending     *live.Result        // waits for its answer to be made
 	unsentLimit *delivery.RateLimit // for the first answer; nil after it
+	sent        int64               // since of the state returned last
 	fetching    atomic.Bool         // Fetch is under way
 
 	mu     sync.Mutex
@@ -124,9 +125,22 @@ func (r *LastAnswer) Spent() (made int) {
 	return made
 }
 
-// Next returns the next answer without waiting. It returns nil if there is none now or the subscription is over; the step
-// tells which.
+// Next returns the next answer without waiting, and skips a state whose answer equals the last. It returns nil if there is none
+// now or the subscription is over; the step tells which.
 func (s *Subscription) Next(r *LastAnswer) (*Answer, live.Result) {
+	for {
+		a, t := s.take(r)
+		if a == nil || a.since == 0 || a.since != s.sent {
+			if a != nil {
+				s.sent = a.since
+			}
+			return a, t
+		}
+	}
+}
+
+// take returns the answer to the next value, as Next does, also if it equals the last.
+func (s *Subscription) take(r *LastAnswer) (*Answer, live.Result) {
 	t := live.Result{}
 	switch {
 	case s.fetching.Load():
@@ -198,7 +212,7 @@ func (s *Subscription) of(scope *delivery.Scope) *group {
 	case s.closed:
 		return nil
 	case scope != s.scope:
-		s.scope, s.group = scope, s.group.move(scope)
+		s.scope, s.group, s.sent = scope, s.group.move(scope), 0
 	}
 	return s.group
 }
