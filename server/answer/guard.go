@@ -25,7 +25,7 @@ type guard struct {
 func (*guard) ExtensionName() string { return "Guard" }
 
 func (g *guard) Validate(es graphql.ExecutableSchema) error {
-	g.cost = pricedSchema{es, g.items, g.points, catalogueOf(es.Schema())}
+	g.cost = pricedSchema{es, g.items, g.points, additionsOf(g.points), catalogueOf(es.Schema())}
 	return g.cost.check()
 }
 

@@ -28,25 +28,44 @@ type pricedSchema struct {
 	graphql.ExecutableSchema
 	items     map[string]int
 	points    map[string]int // added to the selection's price, by object and field, or by argument
+	additions map[string][]addition
 	catalogue *catalogue
+}
+
+// addition is added to the price of a field if an argument is given, or has a value.
+type addition struct {
+	path   []string // to the argument, or to a member of it
+	value  string
+	valued bool // only for value
+	points int
+}
+
+// additionsOf returns the additions that the prices name, by object and field.
+func additionsOf(prices map[string]int) map[string][]addition {
+	out := map[string][]addition{}
+	for key, points := range prices {
+		field, argument, ok := strings.Cut(key, "(")
+		if !ok {
+			continue
+		}
+		path, value, valued := strings.Cut(strings.TrimSuffix(argument, ")"), ":")
+		out[field] = append(out[field], addition{strings.Split(path, "."), value, valued, points})
+	}
+	return out
 }
 
 // extra returns the field's price without its selection, in points.
 func (p pricedSchema) extra(object, name string, args map[string]any) int {
-	sum := p.points[object+"."+name]
-	for key, points := range p.points {
-		path, ok := strings.CutPrefix(key, object+"."+name+"(")
-		if !ok {
-			continue
-		}
-		path, want, valued := strings.Cut(strings.TrimSuffix(path, ")"), ":")
+	key := object + "." + name
+	sum := p.points[key]
+	for _, add := range p.additions[key] {
 		var at any = args
-		for _, step := range strings.Split(path, ".") {
+		for _, step := range add.path {
 			members, _ := at.(map[string]any)
 			at = members[step]
 		}
-		if at != nil && (!valued || fmt.Sprint(at) == want) {
-			sum += points
+		if at != nil && (!add.valued || fmt.Sprint(at) == add.value) {
+			sum += add.points
 		}
 	}
 	return sum
