@@ -28,7 +28,7 @@ lint: ## vet, staticcheck, and known vulnerabilities
 	$(LINT) $$(go list ./... | grep -v '/graph$$') # generated code is gqlgen's to lint
 	.ci/vulnerabilities
 
-test: ## the tests, within three minutes on two idle cores
+test: ## the tests: about four minutes on two idle cores
 	go test ./...
 
 race: ## the tests with the race detector; prints the ten slowest

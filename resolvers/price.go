@@ -38,7 +38,7 @@ var Prices = map[string]int{
 	"Query.households":                        1200,
 	"Query.households(filter.text)":           100,
 	"Query.volunteers":                        95,
-	"Query.suppliers":                         90,
+	"Query.suppliers":                         100,
 	"Query.order":                             210,
 	"Query.orders":                            295,
 	"Query.orders(filter)":                    1500, // reads the nearest orders, then the filter's index
@@ -52,7 +52,7 @@ var Prices = map[string]int{
 	"Query.board":                             580,
 	"Query.codes":                             85,
 	"Query.rateLimit":                         2,
-	"Query.cityBoard":                         4200,
+	"Query.cityBoard":                         4700,
 	"Query.revealCounts":                      130,
 
 	"Subscription.order":              250,
@@ -106,7 +106,7 @@ var Prices = map[string]int{
 	"Mutation.revealContact":       150,
 	"Mutation.revealRound":         500,
 
-	"Viewer.community": 80, // a statement, as every read by id
+	"Viewer.community": 105, // a statement, as every read by id
 
 	"OrderConnection.totalCount":          200, // counts up to 10,000 rows
 	"OrderConnection.totalCountExact":     200,
