@@ -89,12 +89,12 @@ func moves(ctx context.Context, b *bench) ([]Figure, error) {
 
 // bulk measures moves of whole trucks.
 func bulk(ctx context.Context, b *bench) ([]Figure, error) {
-	n := b.scaled(truck, 10)
-	ours, err := b.hands(ctx, "trucks", trucks, 1, trucks, n)
+	n, many := b.scaled(truck, 10), b.scaled(trucks, 2)
+	ours, err := b.hands(ctx, "trucks", many, 1, many, n)
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := b.hands(ctx, "truck-rows", trucks, 1, trucks, n)
+	theirs, err := b.hands(ctx, "truck-rows", many, 1, many, n)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func bulk(ctx context.Context, b *bench) ([]Figure, error) {
 		got = append(got, rate*float64(n))
 		b.progress.step()
 		if pg != nil {
-			rate, err := pg.rate(ctx, trucks, b.lasting(moveFor), pg.files...)
+			rate, err := pg.rate(ctx, many, b.lasting(moveFor), pg.files...)
 			if err != nil {
 				return nil, err
 			}
@@ -123,7 +123,7 @@ func bulk(ctx context.Context, b *bench) ([]Figure, error) {
 		}
 		b.progress.step()
 	}
-	return noted(pg, figure(fmt.Sprintf("orders moved in bulk calls of %d, %d clients", n, trucks), "/s", Goal{MinRatio: 0.6}, got,
+	return noted(pg, figure(fmt.Sprintf("orders moved in bulk calls of %d, %d clients", n, many), "/s", Goal{MinRatio: 0.6}, got,
 		"pgbench, the same bulk statements", same)), nil
 }
 

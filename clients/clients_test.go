@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"baogong/e2e/house"
 	"baogong/internal/proxy"
 )
 
@@ -44,7 +45,7 @@ func TestAudits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer script.Close()
-	p := serve(t, t.TempDir())
+	p := serve(t, house.Folder(t))
 	for _, authorization := range []string{"", "Bearer dev:admin"} {
 		cmd := node(t, "--input-type=module", "-", p.URL, authorization)
 		cmd.Stdin = script
@@ -62,7 +63,7 @@ func TestAudits(t *testing.T) {
 
 func TestReferenceClients(t *testing.T) {
 	t.Parallel()
-	p := serve(t, t.TempDir())
+	p := serve(t, house.Folder(t))
 	order := newEstate(p).PlaceMany(1)[0]
 	if out, err := node(t, "test/operations.mjs", p.URL, order).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
@@ -74,7 +75,7 @@ var scripts = []string{"graphql-ws.mjs", "apollo.mjs", "urql.mjs", "relay.mjs", 
 
 func TestExamplesGiveUp(t *testing.T) {
 	t.Parallel()
-	p := serve(t, t.TempDir())
+	p := serve(t, house.Folder(t))
 	newEstate(p)
 	for i, script := range scripts {
 		for want, c := range map[string]struct {
@@ -102,7 +103,7 @@ func TestExamplesGiveUp(t *testing.T) {
 func TestExamplesMissNothing(t *testing.T) {
 	t.Parallel()
 	proxies, clients := make([]*proxy.Proxy, len(scripts)), make([]*example, len(scripts))
-	p := serve(t, t.TempDir())
+	p := serve(t, house.Folder(t))
 	e := newEstate(p)
 	m := newMover(p, e.PlaceMany(40))
 	fewestCuts := func() int64 {
@@ -161,7 +162,7 @@ func TestExamplesMissNothing(t *testing.T) {
 // in good order and once by kill -9 with a call under way.
 func TestManyMoves(t *testing.T) {
 	t.Parallel()
-	p := serve(t, t.TempDir())
+	p := serve(t, house.Folder(t))
 	e := newEstate(p)
 	began := time.Now()
 	m := newMover(p, e.PlaceMany(manyMoves/10))

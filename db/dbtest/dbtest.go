@@ -58,7 +58,7 @@ func run(m *testing.M) (code int, err error) {
 	if copied != "" {
 		options.Settings = map[string]string{"log_statement": "all", "log_line_prefix": "%m %d "}
 	}
-	if server, err = embedded.Start(ctx, options); err != nil {
+	if server, err = start(ctx, options); err != nil {
 		return 1, err
 	}
 	defer func() {

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"baogong/db/dbtest"
 )
 
 // Binary is the path of the built program.
@@ -50,6 +52,15 @@ func (b Binary) Run(t testing.TB, args ...string) (code int, out, said string) {
 	defer timer.Stop()
 	_ = cmd.Wait()
 	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
+// Folder returns a data folder with an empty database in it, for tests that claim nothing of how the program makes one. The
+// data folder of demo is a folder named demo in it.
+func Folder(t testing.TB) string {
+	t.Helper()
+	data := t.TempDir()
+	dbtest.Cluster(t, filepath.Join(data, "postgres"))
+	return data
 }
 
 // Process is a program that serves.

@@ -110,7 +110,7 @@ func (b built) carries(t *testing.T) {
 func (b built) interrupted(t *testing.T, signal syscall.Signal) {
 	t.Parallel()
 	const writers, enough = 6, placedUntilKill
-	r := b.start(t, "serve", t.TempDir(), "--dev-actors", "--operations", "0")
+	r := b.start(t, "serve", house.Folder(t), "--dev-actors", "--operations", "0")
 	e := r.Estate("DCXY", nil)
 	truck := make([]string, 30)
 	for i := range truck {
@@ -447,7 +447,7 @@ func (b built) refuses(t *testing.T) {
 	})
 	t.Run("a folder that is in use, or a real estate's", func(t *testing.T) {
 		t.Parallel()
-		r := b.start(t, "serve", filepath.Join(t.TempDir(), "demo"))
+		r := b.start(t, "serve", house.Folder(t))
 		refused(t, "already uses the database folder", "serve", "--addr", "localhost:0", "--data", r.Data)
 		if a := r.Ask("admin", `{ me { role } }`, nil); a.Code() != "UNAUTHENTICATED" {
 			t.Errorf("without --dev-actors: got %q, want UNAUTHENTICATED", a.Code())
