@@ -18,7 +18,7 @@ import (
 // fields set one field of an order filter each, to something that may match.
 var fields = map[string]func(d dice, w *town, c int32, f *db.OrderFilter){
 	"Stages":   func(d dice, _ *town, _ int32, f *db.OrderFilter) { f.Stages = some(d, delivery.Stages) },
-	"Open":     func(d dice, _ *town, _ int32, f *db.OrderFilter) { f.Open = to(oneIn(d, 2)) },
+	"Open":     func(d dice, _ *town, _ int32, f *db.OrderFilter) { f.Open = new(oneIn(d, 2)) },
 	"Channels": func(d dice, _ *town, _ int32, f *db.OrderFilter) { f.Channels = some(d, delivery.Channels) },
 	"Buildings": func(d dice, w *town, c int32, f *db.OrderFilter) {
 		f.Buildings = uuids(some(d, of(w.buildings, c)))
@@ -29,12 +29,12 @@ var fields = map[string]func(d dice, w *town, c int32, f *db.OrderFilter){
 	"Holders": func(d dice, w *town, c int32, f *db.OrderFilter) {
 		f.Holders = append(uuids(some(d, of(w.suppliers, c))), uuids(some(d, of(w.volunteers, c)))...)
 	},
-	"WithoutHolder": func(d dice, _ *town, _ int32, f *db.OrderFilter) { f.WithoutHolder = to(oneIn(d, 2)) },
-	"Held":          func(d dice, _ *town, _ int32, f *db.OrderFilter) { f.Held = to(oneIn(d, 2)) },
-	"PlacedFrom":    func(d dice, w *town, _ int32, f *db.OrderFilter) { f.PlacedFrom = to(w.instant(d)) },
-	"PlacedUntil":   func(d dice, w *town, _ int32, f *db.OrderFilter) { f.PlacedUntil = to(w.instant(d)) },
-	"MovedFrom":     func(d dice, w *town, _ int32, f *db.OrderFilter) { f.MovedFrom = to(w.instant(d)) },
-	"MovedUntil":    func(d dice, w *town, _ int32, f *db.OrderFilter) { f.MovedUntil = to(w.instant(d)) },
+	"WithoutHolder": func(d dice, _ *town, _ int32, f *db.OrderFilter) { f.WithoutHolder = new(oneIn(d, 2)) },
+	"Held":          func(d dice, _ *town, _ int32, f *db.OrderFilter) { f.Held = new(oneIn(d, 2)) },
+	"PlacedFrom":    func(d dice, w *town, _ int32, f *db.OrderFilter) { f.PlacedFrom = new(w.instant(d)) },
+	"PlacedUntil":   func(d dice, w *town, _ int32, f *db.OrderFilter) { f.PlacedUntil = new(w.instant(d)) },
+	"MovedFrom":     func(d dice, w *town, _ int32, f *db.OrderFilter) { f.MovedFrom = new(w.instant(d)) },
+	"MovedUntil":    func(d dice, w *town, _ int32, f *db.OrderFilter) { f.MovedUntil = new(w.instant(d)) },
 	"Text": func(d dice, _ *town, _ int32, f *db.OrderFilter) {
 		f.Text = pick(d, []string{"", "1", "mt-70", "MT-", "e10-1", "E3-2-B", "%", "_", `\`, "'", "?", "$1", "栋", "902"})
 	},
@@ -44,9 +44,9 @@ func TestOrderFilter(t *testing.T) {
 	t.Parallel()
 	w := newTown(t).fill(seeded(4), 80, 0, 0)
 	typ := reflect.TypeFor[db.OrderFilter]()
-	for i := range typ.NumField() {
-		if fields[typ.Field(i).Name] == nil {
-			t.Errorf("the filter's field %s is not compared", typ.Field(i).Name)
+	for field := range typ.Fields() {
+		if fields[field.Name] == nil {
+			t.Errorf("the filter's field %s is not compared", field.Name)
 		}
 	}
 	names := slices.Sorted(maps.Keys(fields))
@@ -129,7 +129,7 @@ func TestHouseholdAndVolunteerFilters(t *testing.T) {
 			h.Units, v.Squads = uuids(some(d, of(w.units, c))), some(d, delivery.Squads)
 		}
 		if oneIn(d, 3) {
-			h.Needs, v.Reachable = some(d, delivery.AllNeeds), to(oneIn(d, 2))
+			h.Needs, v.Reachable = some(d, delivery.AllNeeds), new(oneIn(d, 2))
 		}
 		homes, err := w.db.Households(t.Context(), w.all(c), c, h, everything)
 		got, want, err := whole(homes, err, of(w.households, c), func(r *delivery.Household) bool {

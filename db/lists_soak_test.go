@@ -30,16 +30,16 @@ func (c *crowded) filters() map[string]db.OrderFilter {
 	until := at.Add(time.Hour)
 	out := map[string]db.OrderFilter{
 		"nothing":   {},
-		"open":      {Open: to(true)},
-		"final":     {Open: to(false)},
+		"open":      {Open: new(true)},
+		"final":     {Open: new(false)},
 		"building":  {Buildings: []delivery.UUID{c.id("building_id")}},
 		"unit":      {Units: []delivery.UUID{c.id("unit_id")}},
 		"household": {Households: []delivery.UUID{c.id("household_id")}},
 		"supplier":  {Suppliers: []delivery.UUID{c.id("supplier_id")}},
 		"holder":    {Holders: []delivery.UUID{c.id("holder_volunteer_id")}},
-		"no holder": {WithoutHolder: to(true)},
-		"held":      {Held: to(true)},
-		"not held":  {Held: to(false)},
+		"no holder": {WithoutHolder: new(true)},
+		"held":      {Held: new(true)},
+		"not held":  {Held: new(false)},
 		"placed":    {PlacedFrom: &at, PlacedUntil: &until},
 		"moved":     {MovedFrom: &at, MovedUntil: &until},
 	}

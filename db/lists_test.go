@@ -108,7 +108,7 @@ func TestEverySortReadsAPageOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := open(t, c.dsn, db.Options{})
-	for filter, f := range map[string]db.OrderFilter{"nothing": {}, "channel": {Channels: []delivery.Channel{delivery.ChannelApp}}, "not held": {Held: to(false)}} {
+	for filter, f := range map[string]db.OrderFilter{"nothing": {}, "channel": {Channels: []delivery.Channel{delivery.ChannelApp}}, "not held": {Held: new(false)}} {
 		for _, by := range allSorts {
 			for _, p := range []db.Page{{Limit: 20}, {Limit: 20, Last: true}} {
 				most := 5_000.0 // of so few the planner reads a look whole
@@ -129,7 +129,7 @@ func TestEverySortReadsAPageOnly(t *testing.T) {
 		exact bool
 	}{
 		{"all", db.OrderFilter{}, db.CountMost, false},
-		{"open", db.OrderFilter{Open: to(true)}, 40, true},
+		{"open", db.OrderFilter{Open: new(true)}, 40, true},
 		{"none", db.OrderFilter{Channels: []delivery.Channel{}}, 0, true},
 	} {
 		rows, err := d.Orders(t.Context(), s, c.community, tt.f, db.SortNumber, false, db.Page{Limit: 1, Count: true})

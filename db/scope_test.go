@@ -21,8 +21,7 @@ func TestEveryReadTakesAScope(t *testing.T) {
 	t.Parallel()
 	var taking []string
 	typ := reflect.TypeFor[*db.DB]()
-	for i := range typ.NumMethod() {
-		m := typ.Method(i)
+	for m := range typ.Methods() {
 		if slices.Contains(unscoped, m.Name) {
 			continue
 		}

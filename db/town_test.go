@@ -378,9 +378,6 @@ func column[T any](t testing.TB, d *sql.DB, query string, args ...any) []T {
 	return out
 }
 
-// to is a pointer to the value.
-func to[T any](v T) *T { return &v }
-
 // uuids are the rows' ids within their community.
 func uuids[T row](rows []T) []delivery.UUID {
 	out := make([]delivery.UUID, len(rows))

@@ -26,8 +26,8 @@ func whole(t testing.TB, spec *eventSpec) *Event {
 		case v.CanInt():
 			v.SetInt(1203)
 		case v.Kind() == reflect.Struct:
-			for i := range v.NumField() {
-				fill(v.Field(i))
+			for _, field := range v.Fields() {
+				fill(field)
 			}
 		default:
 			t.Fatalf("what is a %s?", v.Type())

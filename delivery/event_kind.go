@@ -45,10 +45,10 @@ func addKind(s eventSpec) *eventSpec {
 	}
 	stored := reflect.VisibleFields(reflect.TypeFor[bodyHead]())
 	if s.body != nil {
-		for i := range s.body.NumField() {
-			name, _, _ := strings.Cut(s.body.Field(i).Tag.Get("json"), ",")
+		for field := range s.body.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if name == "" || name == "-" || name == "v" || name == "order" {
-				panic(fmt.Sprintf("%s.%s needs a JSON name of its own", s.body, s.body.Field(i).Name))
+				panic(fmt.Sprintf("%s.%s needs a JSON name of its own", s.body, field.Name))
 			}
 			s.members = append(s.members, name)
 		}

@@ -74,8 +74,8 @@ func TestAdvance(t *testing.T) {
 		t.Parallel()
 		o := standing("AT_GATE", "APP")
 		o.OpenHolds = 2
-		soon := &delivery.Hold{Reason: "TESTING", Until: ptr(noon.Add(time.Hour))}
-		late := &delivery.Hold{Reason: "SEALED", Until: ptr(noon.Add(2 * time.Hour))}
+		soon := &delivery.Hold{Reason: "TESTING", Until: new(noon.Add(time.Hour))}
+		late := &delivery.Hold{Reason: "SEALED", Until: new(noon.Add(2 * time.Hour))}
 		open := &delivery.Hold{Reason: "OTHER"}
 		for _, c := range []struct {
 			holds []*delivery.Hold
@@ -139,7 +139,7 @@ func TestHolder(t *testing.T) {
 		t.Parallel()
 		for _, stage := range []delivery.Stage{"PLACED", "DISPATCHED", "OUT_FOR_DELIVERY"} {
 			o := standing(stage, "BUY_FOR")
-			o.HolderVolunteer = ptr(someone)
+			o.HolderVolunteer = new(someone)
 			next, _ := stage.Next()
 			if stage == "DISPATCHED" {
 				next = "OUT_FOR_DELIVERY"

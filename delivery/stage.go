@@ -1,5 +1,7 @@
 package delivery
 
+import "slices"
+
 // Stage is where an order is. It decides who must act next (环节).
 type Stage string
 
@@ -126,12 +128,7 @@ func (s Stage) Final() bool { return s == Delivered || s == Cancelled || s == Re
 
 // Valid reports whether s is a known stage.
 func (s Stage) Valid() bool {
-	for _, stage := range Stages {
-		if stage == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Stages, s)
 }
 
 // ActsNext returns the one post that must act on an order at the stage.
@@ -178,10 +175,5 @@ func (c Channel) RunByVolunteer() bool { return c == ChannelBuyFor || c == Chann
 
 // Valid reports whether c is a known channel.
 func (c Channel) Valid() bool {
-	for _, channel := range Channels {
-		if channel == c {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Channels, c)
 }

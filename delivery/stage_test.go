@@ -153,10 +153,10 @@ func people() []person {
 // standing returns an order of the channel at the stage, with a supplier and, for an errand, a taker.
 func standing(stage delivery.Stage, c delivery.Channel) *delivery.OrderSnapshot {
 	s := &delivery.OrderSnapshot{CommunityID: community, UUID: orderOf, Number: 1, BuildingUUID: here, UnitUUID: unit, HouseholdUUID: home,
-		SupplierUUID: ptr(shop), Channel: c, Stage: stage, StageSince: noon, Version: 3, PlacedAt: noon, PlacedByRole: "RESIDENT",
-		PlacedByUUID: ptr(home), MovedAt: noon, MovedByRole: "SUPPLIER", MovedByUUID: ptr(shop)}
+		SupplierUUID: new(shop), Channel: c, Stage: stage, StageSince: noon, Version: 3, PlacedAt: noon, PlacedByRole: "RESIDENT",
+		PlacedByUUID: new(home), MovedAt: noon, MovedByRole: "SUPPLIER", MovedByUUID: new(shop)}
 	if errand(c) {
-		s.TakerUUID = ptr(takerOf)
+		s.TakerUUID = new(takerOf)
 	}
 	return s
 }
@@ -168,7 +168,7 @@ func TestEveryMoveByEveryone(t *testing.T) {
 		for _, from := range delivery.Stages {
 			o := standing(from, c)
 			if from == "DELIVERED" {
-				o.DeliveredAt = ptr(noon)
+				o.DeliveredAt = new(noon)
 			}
 			for _, p := range people() {
 				if got := p.actor.Scope().Sees(o.Keys()); got != p.sees {
@@ -296,5 +296,3 @@ func TestChain(t *testing.T) {
 		}
 	})
 }
-
-func ptr[T any](v T) *T { return &v }

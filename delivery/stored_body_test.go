@@ -26,12 +26,12 @@ func oneOfEach() []*delivery.Event {
 	placed := o.Place(commander, at, team)
 	moved, _ := placed.Order.Advance(commander, delivery.Move{To: "CANCELLED", Reason: "OUT_OF_STOCK", Note: "缺货"}, later(1), nil, team)
 	undone, _ := moved.Order.Undo(commander, 2, moved, later(2), nil, team)
-	h := &delivery.Hold{CommunityID: community, UUID: hold, Reason: "TESTING", Until: ptr(later(60))}
+	h := &delivery.Hold{CommunityID: community, UUID: hold, Reason: "TESTING", Until: new(later(60))}
 	started := undone.Order.StartHold(commander, h, later(3))
 	ended := started.Order.EndHold(delivery.System(community), h, later(60))
 	reassigned := ended.Order.Reassign(delivery.System(community), later(61), empty)
 
-	h.BuildingUUID = ptr(here)
+	h.BuildingUUID = new(here)
 	events := []*delivery.Event{placed, moved, undone, started, ended, reassigned, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}
 	of := delivery.Keys{Community: community}
 	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.CodesIssued, delivery.CodesEnded} {

@@ -64,7 +64,7 @@ func TestRevealsOfOwnOrdersAreLimited(t *testing.T) {
 	for i, home := range homes {
 		all = append(all, func() {
 			orders[i] = e.errand(e.taker, home, nil)
-			if c, refused := e.look(e.taker, home, orders[i], func(in *contact.RevealContactInput) { in.ClientMutationID = ptr(fmt.Sprint("k", i)) }); c != nil {
+			if c, refused := e.look(e.taker, home, orders[i], func(in *contact.RevealContactInput) { in.ClientMutationID = new(fmt.Sprint("k", i)) }); c != nil {
 				given.Add(1)
 			} else if reasonAt(refused) != "REVEALS_SPENT at orderId" || refused.Details.Limit != delivery.OwnReveals {
 				t.Errorf("got %v, want REVEALS_SPENT", refused)
@@ -143,7 +143,7 @@ func TestRevealsOfOwnOrdersAreLimited(t *testing.T) {
 	expect(t, "too high", raise(e.commander, 1001, hour), "OUT_OF_RANGE at volunteers.0.revealsPerDay")
 	expect(t, "into the past", raise(e.commander, 20, e.time()), "NOT_FUTURE at volunteers.0.revealsUntil")
 	expect(t, "for too long", raise(e.commander, 20, e.time().Add(32*24*time.Hour)), "OUT_OF_RANGE at volunteers.0.revealsUntil")
-	expect(t, "without an end", must(e.d.Team.UpdateVolunteers(t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: e.team["P02"], RevealsPerDay: ptr(20)}}})).BulkOutcome, "MISSING at volunteers.0.revealsUntil")
+	expect(t, "without an end", must(e.d.Team.UpdateVolunteers(t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: e.team["P02"], RevealsPerDay: new(20)}}})).BulkOutcome, "MISSING at volunteers.0.revealsUntil")
 	expect(t, "the commander", raise(e.commander, delivery.OwnReveals+1, hour), "")
 	again("after the raise", orders[closed], "")
 	if c := e.counted("P02"); c.Counted != delivery.OwnReveals+1 || c.Allowance != delivery.OwnReveals+1 || c.RaisedUntil == nil || !c.RaisedUntil.Equal(hour) {
@@ -165,7 +165,7 @@ func TestThePhoneDeskIsCounted(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	until := e.time().Add(time.Hour)
-	e.volunteer(&team.VolunteerPatchInput{ID: e.team["P01"], Squad: ptr(delivery.SquadPersuasion), RevealsPerDay: ptr(2), RevealsUntil: &until,
+	e.volunteer(&team.VolunteerPatchInput{ID: e.team["P01"], Squad: new(delivery.SquadPersuasion), RevealsPerDay: new(2), RevealsUntil: &until,
 		Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
 	desk := e.actor("P01")
 	waits := e.at("AT_BUILDING", "APP")

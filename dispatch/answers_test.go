@@ -12,7 +12,7 @@ import (
 func TestCommunitiesOfOneCode(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	in := estate.CreateCommunitiesInput{ClientMutationID: ptr("k"), Communities: []*estate.NewCommunityInput{
+	in := estate.CreateCommunitiesInput{ClientMutationID: new("k"), Communities: []*estate.NewCommunityInput{
 		{Code: "aa", Name: "a", TimeZone: "Asia/Shanghai"}, {Code: "aa", Name: "b", TimeZone: "Asia/Shanghai"}}}
 	for try := range 2 {
 		p := must(e.d.Estate.CreateCommunities(t.Context(), e.admin, in))
@@ -32,7 +32,7 @@ func TestArchivingABusyCommunity(t *testing.T) {
 	e := newEstate(t)
 	id := e.at(delivery.AtBuilding, delivery.ChannelApp)
 	archive := func() *delivery.Error {
-		p := must(e.d.Estate.UpdateCommunities(t.Context(), e.admin, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, Archived: ptr(true)}}}))
+		p := must(e.d.Estate.UpdateCommunities(t.Context(), e.admin, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, Archived: new(true)}}}))
 		for _, refusal := range p.Items[0].UserErrors {
 			return refusal
 		}
@@ -56,9 +56,9 @@ func TestNowhereHasAPath(t *testing.T) {
 	expect(t, "buildings of another community", must(e.d.Estate.CreateBuildings(t.Context(), e.commander, estate.CreateBuildingsInput{CommunityID: f.community,
 		Buildings: []*estate.NewBuildingInput{{Code: "Q"}}})).BulkOutcome, "NO_SUCH at communityId")
 	expect(t, "a building of another community", must(e.d.Estate.UpdateBuildings(t.Context(), e.commander, estate.UpdateBuildingsInput{
-		Buildings: []*estate.BuildingPatchInput{{ID: f.buildings[0], Code: ptr("Q")}}})).BulkOutcome, "NO_SUCH at buildings.0.id")
+		Buildings: []*estate.BuildingPatchInput{{ID: f.buildings[0], Code: new("Q")}}})).BulkOutcome, "NO_SUCH at buildings.0.id")
 	expect(t, "a building of no community", must(e.d.Estate.UpdateBuildings(t.Context(), e.admin, estate.UpdateBuildingsInput{
-		Buildings: []*estate.BuildingPatchInput{{ID: delivery.ID{Kind: delivery.KindBuilding, Community: 999, UUID: ghost.UUID}, Code: ptr("Q")}}})).BulkOutcome, "NO_SUCH at buildings.0.id")
+		Buildings: []*estate.BuildingPatchInput{{ID: delivery.ID{Kind: delivery.KindBuilding, Community: 999, UUID: ghost.UUID}, Code: new("Q")}}})).BulkOutcome, "NO_SUCH at buildings.0.id")
 	undone := must(e.d.Order.UndoMove(t.Context(), e.admin, order.UndoMoveInput{Orders: []*order.OrderUndoInput{{OrderID: ghost, ExpectedVersion: 1}}}))
 	moved := must(e.d.Order.AdvanceOrders(t.Context(), e.admin, order.AdvanceOrdersInput{Orders: []*order.OrderMoveInput{{OrderID: ghost}}, To: delivery.AtGate}))
 	for name, p := range map[string]*order.MovePayload{"undo": undone, "advance": moved} {

@@ -73,7 +73,7 @@ func TestArchivingEndsSignIns(t *testing.T) {
 			}
 			for i, secret := range secrets {
 				from := access.Requester{Address: "203.0.113." + when}
-				for _, key := range []*string{ptr("k"), nil} {
+				for _, key := range []*string{new("k"), nil} {
 					if _, why := answer(must(e.d.Access.RedeemCode(t.Context(), from, access.RedeemCodeInput{Code: secret, ClientMutationID: key}))); why != delivery.ReasonBadCode && why != delivery.ReasonCodeEnded {
 						t.Errorf("%v, %s: code %d opens: %q", id.Kind, when, i, why)
 					}
@@ -115,12 +115,12 @@ func TestTheLastCommanderStays(t *testing.T) {
 	e := newEstate(t)
 	expect(t, "themselves", e.archive(e.commander, e.team["C01"], true), "NOT_YOURS at volunteers.0.archived")
 	saved(t, must(e.d.Team.UpdateVolunteers(t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{
-		{ID: e.team["S01"], Rank: ptr(delivery.RankCommander)}, {ID: e.team["S02"], Rank: ptr(delivery.RankCommander)}}})).BulkOutcome)
+		{ID: e.team["S01"], Rank: new(delivery.RankCommander)}, {ID: e.team["S02"], Rank: new(delivery.RankCommander)}}})).BulkOutcome)
 	second, third := e.actor("S01"), e.actor("S02")
 	demote := func(a delivery.Actor, ids ...string) dispatch.BulkOutcome {
 		in := team.UpdateVolunteersInput{}
 		for _, id := range ids {
-			in.Volunteers = append(in.Volunteers, &team.VolunteerPatchInput{ID: e.team[id], Rank: ptr(delivery.RankMember)})
+			in.Volunteers = append(in.Volunteers, &team.VolunteerPatchInput{ID: e.team[id], Rank: new(delivery.RankMember)})
 		}
 		return must(e.d.Team.UpdateVolunteers(t.Context(), a, in)).BulkOutcome
 	}

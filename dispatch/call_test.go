@@ -173,7 +173,7 @@ func TestCallsAreScoped(t *testing.T) {
 	e := newEstate(t)
 	id := e.place(e.homes[0])
 	advance := func(a delivery.Actor, to delivery.Stage) *order.MovePayload {
-		p := must(e.d.Order.AdvanceOrders(t.Context(), a, order.AdvanceOrdersInput{ClientMutationID: ptr("k"), To: to, Orders: []*order.OrderMoveInput{{OrderID: id}}}))
+		p := must(e.d.Order.AdvanceOrders(t.Context(), a, order.AdvanceOrdersInput{ClientMutationID: new("k"), To: to, Orders: []*order.OrderMoveInput{{OrderID: id}}}))
 		if *p.ClientMutationID != "k" {
 			t.Errorf("got clientMutationId %q", *p.ClientMutationID)
 		}
@@ -188,7 +188,7 @@ func TestCallsAreScoped(t *testing.T) {
 		}
 	})
 	t.Run("to the mutation", func(t *testing.T) {
-		p := must(e.d.Order.UndoMove(t.Context(), e.duty, order.UndoMoveInput{ClientMutationID: ptr("k"), Orders: []*order.OrderUndoInput{{OrderID: id, ExpectedVersion: 3}}}))
+		p := must(e.d.Order.UndoMove(t.Context(), e.duty, order.UndoMoveInput{ClientMutationID: new("k"), Orders: []*order.OrderUndoInput{{OrderID: id, ExpectedVersion: 3}}}))
 		if p.Moved() != 1 {
 			t.Errorf("got %+v", p)
 		}
@@ -196,7 +196,7 @@ func TestCallsAreScoped(t *testing.T) {
 	t.Run("to the community", func(t *testing.T) {
 		there := e.another()
 		for _, of := range []*house{e, there} {
-			p := must(e.d.Estate.CreateBuildings(t.Context(), e.admin, estate.CreateBuildingsInput{ClientMutationID: ptr("k"), CommunityID: of.community, Buildings: []*estate.NewBuildingInput{{Code: "F9"}}}))
+			p := must(e.d.Estate.CreateBuildings(t.Context(), e.admin, estate.CreateBuildingsInput{ClientMutationID: new("k"), CommunityID: of.community, Buildings: []*estate.NewBuildingInput{{Code: "F9"}}}))
 			if p.Saved() != 1 {
 				t.Errorf("%s: got %+v", of.code, p.UserErrors)
 			}
@@ -215,8 +215,8 @@ func TestOutcomesAreStored(t *testing.T) {
 	t.Run("with their sentences as they were", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		in := order.AdvanceOrdersInput{ClientMutationID: ptr("k"), To: delivery.Dispatched, Orders: []*order.OrderMoveInput{
-			{OrderID: e.place(e.homes[0])}, {OrderID: e.place(e.homes[1]), ExpectedVersion: ptr(int64(9))}}}
+		in := order.AdvanceOrdersInput{ClientMutationID: new("k"), To: delivery.Dispatched, Orders: []*order.OrderMoveInput{
+			{OrderID: e.place(e.homes[0])}, {OrderID: e.place(e.homes[1]), ExpectedVersion: new(int64(9))}}}
 		first := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, in))
 		again := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, in))
 		for _, l := range []delivery.Locale{delivery.English, delivery.Chinese} {
@@ -230,7 +230,7 @@ func TestOutcomesAreStored(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		id := e.place(e.homes[0])
-		in := order.AdvanceOrdersInput{ClientMutationID: ptr("k"), To: delivery.Sorted, Orders: []*order.OrderMoveInput{{OrderID: id}}}
+		in := order.AdvanceOrdersInput{ClientMutationID: new("k"), To: delivery.Sorted, Orders: []*order.OrderMoveInput{{OrderID: id}}}
 		if p := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, in)); p.Moved() != 0 {
 			t.Fatalf("got %+v", p)
 		}
@@ -248,7 +248,7 @@ func TestOutcomesAreStored(t *testing.T) {
 		var machine = e.time()
 		var mu sync.Mutex
 		e.d.Machine = func() time.Time { mu.Lock(); defer mu.Unlock(); return machine }
-		in := estate.CreateBuildingsInput{ClientMutationID: ptr("k"), CommunityID: e.community, Buildings: []*estate.NewBuildingInput{{Code: "F9"}}}
+		in := estate.CreateBuildingsInput{ClientMutationID: new("k"), CommunityID: e.community, Buildings: []*estate.NewBuildingInput{{Code: "F9"}}}
 		first, _ := said(e.d.Estate.CreateBuildings(t.Context(), e.admin, in))
 		// The clock worker forgets; its ticks are the signal that it has been there.
 		forget := func(after time.Duration) {
@@ -273,7 +273,7 @@ func TestOutcomesAreStored(t *testing.T) {
 		e := newEstate(t)
 		for offset, want := range map[int]bool{0: true, 8 * 3600: true, -23 * 3600: true, 24 * 3600: true, 3600*5 + 1800: true} {
 			device := e.time().In(time.FixedZone("", offset))
-			p := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, order.AdvanceOrdersInput{ClientMutationID: ptr("k" + device.String()[:30]), To: delivery.Dispatched, DeviceTime: &device,
+			p := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, order.AdvanceOrdersInput{ClientMutationID: new("k" + device.String()[:30]), To: delivery.Dispatched, DeviceTime: &device,
 				Orders: []*order.OrderMoveInput{{OrderID: e.place(e.homes[0])}}}))
 			if (p.Moved() == 1) != want {
 				t.Errorf("offset %d: got %v", offset, p.UserErrors)

@@ -470,8 +470,6 @@ func same(a, b *delivery.UUID) bool {
 	return (a == nil && b == nil) || (a != nil && b != nil && *a == *b)
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

@@ -46,7 +46,7 @@ func TestRefusedFloodsKeepNoWriterWaiting(t *testing.T) {
 			defer stop()
 			for i := range 40 {
 				began := time.Now()
-				if _, err := e.d.Team.UpdateVolunteers(ctx, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: e.team["S02"], Reachable: ptr(i%2 == 0)}}}); err != nil {
+				if _, err := e.d.Team.UpdateVolunteers(ctx, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: e.team["S02"], Reachable: new(i%2 == 0)}}}); err != nil {
 					t.Error(err)
 					return
 				}

@@ -59,16 +59,16 @@ func TestWhoHoldsCanAct(t *testing.T) {
 func TestSamePersonAnotherRank(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	in := order.PlaceOrderInput{ClientMutationID: ptr("k"), HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1],
+	in := order.PlaceOrderInput{ClientMutationID: new("k"), HouseholdID: e.homes[0], Channel: delivery.ChannelPhone, SupplierID: &e.suppliers[1],
 		Lines: []*order.LineInput{{Item: "上海青", Quantity: 1000, Unit: "斤"}}}
 	first := must(e.d.Order.PlaceOrder(t.Context(), e.supply, in))
-	e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankLead)})
+	e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Rank: new(delivery.RankLead)})
 	if again := must(e.d.Order.PlaceOrder(t.Context(), e.actor("S01"), in)); *again.OrderID != *first.OrderID {
 		t.Error("a retry after the promotion placed a second order")
 	}
 	id := e.at(delivery.Sorted, delivery.ChannelApp)
 	e.move(e.actor("S01"), id, delivery.AtBuilding)
-	e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankMember)})
+	e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Rank: new(delivery.RankMember)})
 	if refusal := e.undo(e.actor("S01"), id); refusal != nil {
 		t.Errorf("undo of one's own move: got %v", refusal)
 	}

@@ -184,7 +184,7 @@ func TestHolds(t *testing.T) {
 		e := newEstate(t)
 		id, there := e.place(e.homes[0]), e.another()
 		n := len(e.feed())
-		at := func(after time.Duration) *time.Time { return ptr(e.time().Add(after)) }
+		at := func(after time.Duration) *time.Time { return new(e.time().Add(after)) }
 		many := slices.Repeat([]delivery.ID{id}, 1001)
 		for name, c := range map[string]struct {
 			in    hold.PlaceHoldInput
@@ -199,8 +199,8 @@ func TestHolds(t *testing.T) {
 			"the past":        {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(-time.Second)}, delivery.ReasonNotFuture, "until"},
 			"now":             {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(0)}, delivery.ReasonNotFuture, "until"},
 			"an instant":      {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(400)}, delivery.ReasonNotFuture, "until"},
-			"the year 0":      {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC))}, delivery.ReasonBadTime, "until"},
-			"the year 2100":   {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: ptr(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))}, delivery.ReasonBadTime, "until"},
+			"the year 0":      {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: new(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC))}, delivery.ReasonBadTime, "until"},
+			"the year 2100":   {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: new(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))}, delivery.ReasonBadTime, "until"},
 			"a long note":     {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Note: strings.Repeat("长", 501)}, delivery.ReasonTooLong, "note"},
 			"a broken note":   {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Note: "\xc3\x28"}, delivery.ReasonBadText, "note"},
 		} {

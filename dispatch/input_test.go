@@ -48,7 +48,7 @@ func TestPlaceOrderWithBadInput(t *testing.T) {
 			in.Channel, in.TakerID = delivery.ChannelErrand, &delivery.ID{Kind: delivery.KindVolunteer, Community: e.community.Community, UUID: e.units[0].UUID}
 		}, "NO_SUCH at takerId"},
 		"another estate's taker": {func(in *order.PlaceOrderInput) {
-			in.Channel, in.TakerID = delivery.ChannelErrand, ptr(there.team["P02"])
+			in.Channel, in.TakerID = delivery.ChannelErrand, new(there.team["P02"])
 		}, "TWO_COMMUNITIES at takerId"},
 		"no lines":              {func(in *order.PlaceOrderInput) { in.Lines = nil }, "EMPTY_LIST at lines"},
 		"too many lines":        {func(in *order.PlaceOrderInput) { in.Lines = slices.Repeat(in.Lines, 101) }, "TOO_MANY at lines"},
@@ -72,11 +72,11 @@ func TestPlaceOrderWithBadInput(t *testing.T) {
 		"a long number":             {func(in *order.PlaceOrderInput) { in.ExternalNumber = strings.Repeat("1", 81) }, "TOO_LONG at externalNumber"},
 		"a number that is there":    {func(in *order.PlaceOrderInput) { in.ExternalNumber = "MT-1" }, "TAKEN at externalNumber"},
 		"a number in another form":  {func(in *order.PlaceOrderInput) { in.ExternalNumber = "ｍｔ–1 " }, "TAKEN at externalNumber"},
-		"a device in the year 0":    {func(in *order.PlaceOrderInput) { in.DeviceTime = ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
-		"a device in the year 2100": {func(in *order.PlaceOrderInput) { in.DeviceTime = ptr(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
+		"a device in the year 0":    {func(in *order.PlaceOrderInput) { in.DeviceTime = new(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
+		"a device in the year 2100": {func(in *order.PlaceOrderInput) { in.DeviceTime = new(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)) }, "BAD_TIME at deviceTime"},
 	} {
 		in := orderInput(e)
-		in.SupplierID = ptr(*in.SupplierID)
+		in.SupplierID = new(*in.SupplierID)
 		c.change(&in)
 		p := must(e.d.Order.PlaceOrder(t.Context(), e.admin, in))
 		if got := describe(p.UserErrors); got != c.want || p.OrderID != nil {
@@ -109,7 +109,7 @@ func TestWhoMayPlaceWhat(t *testing.T) {
 			in := orderInput(e)
 			in.Channel = channel
 			if channel.RunByVolunteer() {
-				in.TakerID = ptr(e.team["P02"])
+				in.TakerID = new(e.team["P02"])
 			}
 			p := must(e.d.Order.PlaceOrder(t.Context(), c.who, in))
 			want := c.wrong
@@ -166,9 +166,9 @@ func TestMovesWithBadInput(t *testing.T) {
 		"a long note":         {[]delivery.ID{id}, long, nil, "TOO_LONG at note"},
 		"a broken note":       {[]delivery.ID{id}, "\xed\xa0\x80", nil, "BAD_TEXT at note"},
 		"a bell":              {[]delivery.ID{id}, "\a", nil, "BAD_TEXT at note"},
-		"a device in year 0":  {[]delivery.ID{id}, "", ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)), "BAD_TIME at deviceTime"},
-		"a device before 0":   {[]delivery.ID{id}, "", ptr(time.Date(0, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600))), "BAD_TIME at deviceTime"},
-		"a device far beyond": {[]delivery.ID{id}, "", ptr(time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)), "BAD_TIME at deviceTime"},
+		"a device in year 0":  {[]delivery.ID{id}, "", new(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)), "BAD_TIME at deviceTime"},
+		"a device before 0":   {[]delivery.ID{id}, "", new(time.Date(0, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600))), "BAD_TIME at deviceTime"},
+		"a device far beyond": {[]delivery.ID{id}, "", new(time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)), "BAD_TIME at deviceTime"},
 	} {
 		var moves []*order.OrderMoveInput
 		var undos []*order.OrderUndoInput
@@ -193,12 +193,12 @@ func TestMovesWithBadInput(t *testing.T) {
 		change func(*order.AdvanceOrdersInput)
 		want   string
 	}{
-		"another stage":    {func(in *order.AdvanceOrdersInput) { in.Orders[1].ExpectedStage = ptr(delivery.Sorted) }, "STAGE_CHANGED at orders.1.expectedStage"},
-		"another version":  {func(in *order.AdvanceOrdersInput) { in.Orders[1].ExpectedVersion = ptr(int64(7)) }, "VERSION_CHANGED at orders.1.expectedVersion"},
+		"another stage":    {func(in *order.AdvanceOrdersInput) { in.Orders[1].ExpectedStage = new(delivery.Sorted) }, "STAGE_CHANGED at orders.1.expectedStage"},
+		"another version":  {func(in *order.AdvanceOrdersInput) { in.Orders[1].ExpectedVersion = new(int64(7)) }, "VERSION_CHANGED at orders.1.expectedVersion"},
 		"a jump":           {func(in *order.AdvanceOrdersInput) { in.To = delivery.Delivered }, "ILLEGAL_MOVE at orders.1"},
 		"no move":          {func(in *order.AdvanceOrdersInput) { in.To = delivery.Placed }, "STAGE_CHANGED at orders.1"},
 		"no reason":        {func(in *order.AdvanceOrdersInput) { in.To = delivery.Cancelled }, "NEEDS_REASON at reason"},
-		"a reason not for": {func(in *order.AdvanceOrdersInput) { in.Reason = ptr(delivery.MoveUnsafe) }, "WRONG_REASON at reason"},
+		"a reason not for": {func(in *order.AdvanceOrdersInput) { in.Reason = new(delivery.MoveUnsafe) }, "WRONG_REASON at reason"},
 		"no such order":    {func(in *order.AdvanceOrdersInput) { in.Orders[1].OrderID.UUID = e.homes[0].UUID }, "NO_SUCH at orders.1"},
 	} {
 		in := order.AdvanceOrdersInput{To: delivery.AtGate, Atomic: true,

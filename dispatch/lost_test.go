@@ -112,7 +112,7 @@ func (d *day) placeOrder(ctx context.Context, a delivery.Actor) error {
 	in := orderInput(d.house)
 	in.HouseholdID, in.Channel, in.SupplierID = pick(d, d.homes), pick(d, delivery.Channels), &d.suppliers[d.r.IntN(2)]
 	if in.Channel.RunByVolunteer() && d.chance(2) {
-		in.TakerID = ptr(d.team[pick(d, []string{"S01", "S02", "P02", "D01", "S00"})])
+		in.TakerID = new(d.team[pick(d, []string{"S01", "S02", "P02", "D01", "S00"})])
 	}
 	p, err := d.d.Order.PlaceOrder(ctx, a, in)
 	if err == nil && p.OrderID != nil {
@@ -182,7 +182,7 @@ func (d *day) placeHold(ctx context.Context, a delivery.Actor) error {
 		in.SubjectIds = append(in.SubjectIds, pick(d, d.buildings))
 	}
 	if !d.chance(4) {
-		in.Until = ptr(d.time().Add(time.Duration(1+d.r.IntN(120)) * time.Minute))
+		in.Until = new(d.time().Add(time.Duration(1+d.r.IntN(120)) * time.Minute))
 	}
 	p, err := d.d.Hold.PlaceHold(ctx, a, in)
 	if err == nil {
@@ -221,13 +221,13 @@ func (d *day) updateVolunteer(ctx context.Context) error {
 		}
 		switch kind {
 		case 0, 1:
-			patch.Reachable = ptr(d.chance(2))
+			patch.Reachable = new(d.chance(2))
 		case 2:
-			patch.Archived = ptr(d.chance(4))
+			patch.Archived = new(d.chance(4))
 		case 3:
-			patch.Squad = ptr(pick(d, delivery.Squads))
+			patch.Squad = new(pick(d, delivery.Squads))
 		case 4:
-			patch.Rank = ptr(pick(d, []delivery.Rank{delivery.RankMember, delivery.RankLead}))
+			patch.Rank = new(pick(d, []delivery.Rank{delivery.RankMember, delivery.RankLead}))
 		case 5:
 			patch.Services = []*team.ServiceInput{}
 			for _, b := range d.buildings {
@@ -248,13 +248,13 @@ func (d *day) updateVolunteer(ctx context.Context) error {
 // archive archives or brings back a supplier or a household.
 func (d *day) archive(ctx context.Context) error {
 	if d.chance(2) {
-		p, err := d.d.Supplier.UpdateSuppliers(ctx, d.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: pick(d, d.suppliers), Archived: ptr(d.chance(3))}}})
+		p, err := d.d.Supplier.UpdateSuppliers(ctx, d.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: pick(d, d.suppliers), Archived: new(d.chance(3))}}})
 		if err == nil {
 			d.did("updateSuppliers", p.Saved())
 		}
 		return err
 	}
-	p, err := d.d.Estate.UpdateHouseholds(ctx, d.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: pick(d, d.homes), Archived: ptr(d.chance(3))}}})
+	p, err := d.d.Estate.UpdateHouseholds(ctx, d.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: pick(d, d.homes), Archived: new(d.chance(3))}}})
 	if err == nil {
 		d.did("updateHouseholds", p.Saved())
 	}
@@ -265,7 +265,7 @@ func (d *day) archive(ctx context.Context) error {
 func (d *day) checkNothingArchivedIsInUse() {
 	d.t.Helper()
 	ctx := context.WithoutCancel(d.t.Context())
-	for _, o := range must(d.db.Orders(ctx, d.admin.Scope(), d.community.Community, db.OrderFilter{Open: ptr(true)}, db.SortNumber, false, db.Page{Limit: 1000})).Items {
+	for _, o := range must(d.db.Orders(ctx, d.admin.Scope(), d.community.Community, db.OrderFilter{Open: new(true)}, db.SortNumber, false, db.Page{Limit: 1000})).Items {
 		home := must(d.db.HouseholdsByID(ctx, d.admin.Scope(), []delivery.ID{o.HouseholdID()}))[0]
 		if home.ArchivedAt != nil {
 			d.t.Fatalf("order %d at %s is for an archived household", o.Number, o.Stage)

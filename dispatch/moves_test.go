@@ -67,7 +67,7 @@ func TestEveryMoveByEverybody(t *testing.T) {
 		top := a.Role == delivery.RoleAdmin || a.Name == "C01" && a.Community == e.community.Community
 		for _, to := range delivery.Stages {
 			// A failed attempt needs a reason and the way to the building takes none: two calls.
-			for _, reason := range []*delivery.MoveReason{nil, ptr(delivery.MoveAbsent), ptr(delivery.MoveHouseholdAsked), ptr(delivery.MoveRefused)} {
+			for _, reason := range []*delivery.MoveReason{nil, new(delivery.MoveAbsent), new(delivery.MoveHouseholdAsked), new(delivery.MoveRefused)} {
 				in := order.AdvanceOrdersInput{To: to, Reason: reason}
 				for _, id := range ids {
 					if reasonFor(of[id].stage, to) == valueOf(reason) {
@@ -244,7 +244,7 @@ func TestMoveNoticesChangesSinceItsReading(t *testing.T) {
 		"its building is sealed": {func(e *house, _ delivery.ID) { e.hold(nil, e.buildings[0]) }, delivery.ReasonHeldOpen, ""},
 		"the next holder cannot be reached": {func(e *house, _ delivery.ID) {
 			must(e.d.Team.UpdateVolunteers(e.t.Context(), e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{
-				{ID: e.team["S01"], Reachable: ptr(false)}}}))
+				{ID: e.team["S01"], Reachable: new(false)}}}))
 		}, none, "S02"},
 	} {
 		t.Run(claim, func(t *testing.T) {

@@ -186,7 +186,7 @@ func TestNounsWithBadInput(t *testing.T) {
 		patch := func(ids ...delivery.ID) dispatch.BulkOutcome {
 			in := estate.UpdateBuildingsInput{}
 			for _, id := range ids {
-				in.Buildings = append(in.Buildings, &estate.BuildingPatchInput{ID: id, Name: ptr("新")})
+				in.Buildings = append(in.Buildings, &estate.BuildingPatchInput{ID: id, Name: new("新")})
 			}
 			return must(e.d.Estate.UpdateBuildings(ctx, e.admin, in)).BulkOutcome
 		}
@@ -270,7 +270,7 @@ func patches(e *house, a delivery.Actor, version *int64, change string, archived
 			{ID: e.buildings[0], ExpectedVersion: version, Name: &change, Archived: archived}}})).BulkOutcome,
 		"units": must(e.d.Estate.UpdateUnits(ctx, a, estate.UpdateUnitsInput{Units: []*estate.UnitPatchInput{{ID: e.units[0], ExpectedVersion: version, Floors: &floors, Archived: archived}}})).BulkOutcome,
 		"households": must(e.d.Estate.UpdateHouseholds(ctx, a, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{
-			{ID: e.homes[0], ExpectedVersion: version, ContactName: ptr(delivery.PersonName(change)), Archived: archived}}})).BulkOutcome,
+			{ID: e.homes[0], ExpectedVersion: version, ContactName: new(delivery.PersonName(change)), Archived: archived}}})).BulkOutcome,
 		"suppliers": must(e.d.Supplier.UpdateSuppliers(ctx, a, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{
 			{ID: e.suppliers[1], ExpectedVersion: version, Name: &change, Archived: archived}}})).BulkOutcome,
 		"volunteers": must(e.d.Team.UpdateVolunteers(ctx, a, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{
@@ -284,7 +284,7 @@ func TestCorrections(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		n := len(e.feed())
-		for list, b := range patches(e, e.commander, ptr(int64(2)), "甲", nil) {
+		for list, b := range patches(e, e.commander, new(int64(2)), "甲", nil) {
 			expect(t, list, b, "VERSION_CHANGED at "+list+".0.expectedVersion")
 			if d := b.Items[0].UserErrors[0].Details; d == nil || d.Version != 1 {
 				t.Errorf("%s: got details %+v", list, d)
@@ -293,13 +293,13 @@ func TestCorrections(t *testing.T) {
 		if got := e.since(n); len(got) != 0 {
 			t.Errorf("got events %v", got)
 		}
-		for list, b := range patches(e, e.commander, ptr(int64(1)), "甲", nil) {
+		for list, b := range patches(e, e.commander, new(int64(1)), "甲", nil) {
 			expect(t, list, b, "")
 		}
 		if got := e.since(n); len(got) != 6 {
 			t.Errorf("got events %v, want one each", got)
 		}
-		for list, b := range patches(e, e.commander, ptr(int64(2)), "甲", nil) {
+		for list, b := range patches(e, e.commander, new(int64(2)), "甲", nil) {
 			expect(t, list+" as they are", b, "")
 		}
 		if got := e.since(n); len(got) != 6 {
@@ -322,7 +322,7 @@ func TestCorrections(t *testing.T) {
 		for list, b := range patches(e, stranger, nil, "甲", nil) {
 			expect(t, list+" by a stranger", b, "NO_SUCH at "+list+".0.id")
 		}
-		for list, b := range patches(e, e.supply, ptr(int64(7)), "甲", nil) { // who may not, learns no version
+		for list, b := range patches(e, e.supply, new(int64(7)), "甲", nil) { // who may not, learns no version
 			if got := results(b)[0]; !strings.HasPrefix(got, "NOT_YOURS") {
 				t.Errorf("%s: got %s, want NOT_YOURS", list, got)
 			}
@@ -375,7 +375,7 @@ func TestCorrections(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		id := e.place(e.homes[0])
-		for list, b := range patches(e, e.commander, nil, "甲", ptr(true)) {
+		for list, b := range patches(e, e.commander, nil, "甲", new(true)) {
 			if list == "communities" || list == "volunteers" {
 				expect(t, list, b, "")
 			} else {
@@ -384,7 +384,7 @@ func TestCorrections(t *testing.T) {
 		}
 		e.move(e.commander, id, delivery.Cancelled)
 		e.pass(time.Minute)
-		for list, b := range patches(e, e.commander, nil, "乙", ptr(true)) {
+		for list, b := range patches(e, e.commander, nil, "乙", new(true)) {
 			expect(t, list, b, "")
 		}
 		p := must(e.d.Order.PlaceOrder(t.Context(), e.commander, orderInput(e)))
@@ -394,7 +394,7 @@ func TestCorrections(t *testing.T) {
 		if refused := e.undo(e.commander, id); refused == nil || refused.Reason != delivery.ReasonArchived {
 			t.Errorf("bringing an order back there: got %v", refused)
 		}
-		for list, b := range patches(e, e.commander, nil, "丙", ptr(false)) {
+		for list, b := range patches(e, e.commander, nil, "丙", new(false)) {
 			expect(t, list, b, "")
 		}
 		e.place(e.homes[0])
@@ -409,13 +409,13 @@ func TestCorrections(t *testing.T) {
 			want string
 		}{
 			{func() dispatch.BulkOutcome {
-				return must(e.d.Estate.UpdateBuildings(t.Context(), e.commander, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{{ID: e.buildings[0], Code: ptr("甲6")}}})).BulkOutcome
+				return must(e.d.Estate.UpdateBuildings(t.Context(), e.commander, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{{ID: e.buildings[0], Code: new("甲6")}}})).BulkOutcome
 			}, "甲6-1-1203"},
 			{func() dispatch.BulkOutcome {
-				return must(e.d.Estate.UpdateUnits(t.Context(), e.commander, estate.UpdateUnitsInput{Units: []*estate.UnitPatchInput{{ID: e.units[0], Number: ptr(42)}}})).BulkOutcome
+				return must(e.d.Estate.UpdateUnits(t.Context(), e.commander, estate.UpdateUnitsInput{Units: []*estate.UnitPatchInput{{ID: e.units[0], Number: new(42)}}})).BulkOutcome
 			}, "甲6-42-1203"},
 			{func() dispatch.BulkOutcome {
-				return must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[1], Room: ptr("1208")}}})).BulkOutcome
+				return must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[1], Room: new("1208")}}})).BulkOutcome
 			}, "甲6-42-1208"},
 		} {
 			expect(t, c.want, c.do(), "")
@@ -469,15 +469,15 @@ func TestTeam(t *testing.T) {
 		if v, _ := must(e.db.Roster(t.Context(), e.commander.Scope(), e.community.Community)).Reach(&e.row(door).OrderSnapshot); v == nil || *v != e.team["S00"].UUID {
 			t.Errorf("reaches %v, want the lead", v)
 		}
-		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Reachable: ptr(true)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Reachable: new(true)})
 		holder(door, "S01")
-		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Squad: ptr(delivery.SquadPatrol)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Squad: new(delivery.SquadPatrol)})
 		holder(door, "")
-		e.volunteer(&team.VolunteerPatchInput{ID: e.team["D00"], Archived: ptr(true)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["D00"], Archived: new(true)})
 		holder(gate, "")
-		e.volunteer(&team.VolunteerPatchInput{ID: e.team["D01"], Rank: ptr(delivery.RankLead)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["D01"], Rank: new(delivery.RankLead)})
 		holder(gate, "D01")
-		e.volunteer(&team.VolunteerPatchInput{ID: e.team["P02"], Reachable: ptr(true)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["P02"], Reachable: new(true)})
 		holder(errand, "P02")
 		saved(t, must(e.d.Team.CreateVolunteers(t.Context(), e.lead, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{
 			{Code: "A01", Name: "新人", Squad: delivery.SquadSupply, Rank: delivery.RankMember, Reachable: true, Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyPrimary}}}}})).BulkOutcome)
@@ -494,12 +494,12 @@ func TestTeam(t *testing.T) {
 			patch team.VolunteerPatchInput
 			want  bool
 		}{
-			"squad":       {team.VolunteerPatchInput{Squad: ptr(delivery.SquadDuty)}, true},
-			"rank":        {team.VolunteerPatchInput{Rank: ptr(delivery.RankLead)}, true},
+			"squad":       {team.VolunteerPatchInput{Squad: new(delivery.SquadDuty)}, true},
+			"rank":        {team.VolunteerPatchInput{Rank: new(delivery.RankLead)}, true},
 			"buildings":   {team.VolunteerPatchInput{Services: []*team.ServiceInput{{BuildingID: e.buildings[1], Duty: delivery.DutyBackup}}}, true},
-			"archived":    {team.VolunteerPatchInput{Archived: ptr(true)}, true},
-			"name":        {team.VolunteerPatchInput{Name: ptr(delivery.PersonName("孙二丽"))}, false},
-			"unreachable": {team.VolunteerPatchInput{Reachable: ptr(false)}, false},
+			"archived":    {team.VolunteerPatchInput{Archived: new(true)}, true},
+			"name":        {team.VolunteerPatchInput{Name: new(delivery.PersonName("孙二丽"))}, false},
+			"unreachable": {team.VolunteerPatchInput{Reachable: new(false)}, false},
 		} {
 			n := len(e.feed())
 			c.patch.ID = id
@@ -511,8 +511,8 @@ func TestTeam(t *testing.T) {
 			}
 		}
 		for name, b := range map[string]dispatch.BulkOutcome{
-			"household": must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[7], Archived: ptr(true)}}})).BulkOutcome,
-			"supplier":  must(e.d.Supplier.UpdateSuppliers(t.Context(), e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[0], Archived: ptr(true)}}})).BulkOutcome,
+			"household": must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[7], Archived: new(true)}}})).BulkOutcome,
+			"supplier":  must(e.d.Supplier.UpdateSuppliers(t.Context(), e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[0], Archived: new(true)}}})).BulkOutcome,
 		} {
 			expect(t, name, b, "")
 		}
@@ -537,26 +537,26 @@ func TestTeam(t *testing.T) {
 			return must(e.d.Team.UpdateVolunteers(t.Context(), a, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{&patch}})).BulkOutcome
 		}
 		expect(t, "a lead makes one", make(e.lead, "C02"), "NOT_YOURS at volunteers.0.rank")
-		expect(t, "a lead becomes one", change(e.lead, team.VolunteerPatchInput{ID: e.team["S00"], Rank: ptr(delivery.RankCommander)}), "NOT_YOURS at volunteers.0.rank")
-		expect(t, "a lead puts one down", change(e.lead, team.VolunteerPatchInput{ID: e.team["C01"], Rank: ptr(delivery.RankMember)}), "NOT_YOURS at volunteers.0.rank")
-		expect(t, "a lead makes another", change(e.lead, team.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankLead)}), "NOT_YOURS at volunteers.0.rank")
-		expect(t, "a lead fills the phone desk", change(e.lead, team.VolunteerPatchInput{ID: e.team["S01"], Squad: ptr(delivery.SquadPersuasion)}), "NOT_YOURS at volunteers.0.squad")
-		expect(t, "a lead changes the own squad", change(e.lead, team.VolunteerPatchInput{ID: e.team["S00"], Squad: ptr(delivery.SquadDuty)}), "NOT_YOURS at volunteers.0.squad")
-		expect(t, "a lead archives one", change(e.lead, team.VolunteerPatchInput{ID: e.team["C01"], Archived: ptr(true)}), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead becomes one", change(e.lead, team.VolunteerPatchInput{ID: e.team["S00"], Rank: new(delivery.RankCommander)}), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead puts one down", change(e.lead, team.VolunteerPatchInput{ID: e.team["C01"], Rank: new(delivery.RankMember)}), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead makes another", change(e.lead, team.VolunteerPatchInput{ID: e.team["S01"], Rank: new(delivery.RankLead)}), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead fills the phone desk", change(e.lead, team.VolunteerPatchInput{ID: e.team["S01"], Squad: new(delivery.SquadPersuasion)}), "NOT_YOURS at volunteers.0.squad")
+		expect(t, "a lead changes the own squad", change(e.lead, team.VolunteerPatchInput{ID: e.team["S00"], Squad: new(delivery.SquadDuty)}), "NOT_YOURS at volunteers.0.squad")
+		expect(t, "a lead archives one", change(e.lead, team.VolunteerPatchInput{ID: e.team["C01"], Archived: new(true)}), "NOT_YOURS at volunteers.0.rank")
 		for who, id := range map[string]delivery.ID{"another lead": e.team["D00"], "the phone desk": e.team["P01"]} {
 			if who == "the phone desk" {
-				e.volunteer(&team.VolunteerPatchInput{ID: id, Squad: ptr(delivery.SquadPersuasion)})
+				e.volunteer(&team.VolunteerPatchInput{ID: id, Squad: new(delivery.SquadPersuasion)})
 				expect(t, "a lead gives it a building", change(e.lead, team.VolunteerPatchInput{ID: id, Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}}), "NOT_YOURS at volunteers.0.services")
 			}
-			expect(t, "a lead moves "+who, change(e.lead, team.VolunteerPatchInput{ID: id, Squad: ptr(delivery.SquadPatrol)}), "NOT_YOURS at volunteers.0.squad")
-			expect(t, "a lead archives "+who, change(e.lead, team.VolunteerPatchInput{ID: id, Archived: ptr(true)}), "NOT_YOURS at volunteers.0.archived")
-			expect(t, "the commander does", change(e.commander, team.VolunteerPatchInput{ID: id, Archived: ptr(true)}), "")
-			expect(t, "a lead brings back "+who, change(e.lead, team.VolunteerPatchInput{ID: id, Archived: ptr(false)}), "NOT_YOURS at volunteers.0.archived")
+			expect(t, "a lead moves "+who, change(e.lead, team.VolunteerPatchInput{ID: id, Squad: new(delivery.SquadPatrol)}), "NOT_YOURS at volunteers.0.squad")
+			expect(t, "a lead archives "+who, change(e.lead, team.VolunteerPatchInput{ID: id, Archived: new(true)}), "NOT_YOURS at volunteers.0.archived")
+			expect(t, "the commander does", change(e.commander, team.VolunteerPatchInput{ID: id, Archived: new(true)}), "")
+			expect(t, "a lead brings back "+who, change(e.lead, team.VolunteerPatchInput{ID: id, Archived: new(false)}), "NOT_YOURS at volunteers.0.archived")
 		}
-		expect(t, "a lead archives themselves", change(e.lead, team.VolunteerPatchInput{ID: e.team["S00"], Archived: ptr(true)}), "NOT_YOURS at volunteers.0.archived")
-		expect(t, "a lead archives a member", change(e.lead, team.VolunteerPatchInput{ID: e.team["S03"], Archived: ptr(true)}), "")
+		expect(t, "a lead archives themselves", change(e.lead, team.VolunteerPatchInput{ID: e.team["S00"], Archived: new(true)}), "NOT_YOURS at volunteers.0.archived")
+		expect(t, "a lead archives a member", change(e.lead, team.VolunteerPatchInput{ID: e.team["S03"], Archived: new(true)}), "")
 		expect(t, "the commander makes one", make(e.commander, "C02"), "")
-		expect(t, "an administrator makes one", change(e.admin, team.VolunteerPatchInput{ID: e.team["S01"], Rank: ptr(delivery.RankCommander)}), "")
+		expect(t, "an administrator makes one", change(e.admin, team.VolunteerPatchInput{ID: e.team["S01"], Rank: new(delivery.RankCommander)}), "")
 	})
 }
 

@@ -61,15 +61,15 @@ func (e *house) fillWithPersonalData() {
 	ctx := e.t.Context()
 	var homes []*estate.HouseholdPatchInput
 	for _, id := range e.homes {
-		homes = append(homes, &estate.HouseholdPatchInput{ID: id, ContactName: ptr(delivery.PersonName(personal)), Phone: ptr(delivery.Phone("13655556666")), Needs: []delivery.Need{"PREGNANT"}})
+		homes = append(homes, &estate.HouseholdPatchInput{ID: id, ContactName: new(delivery.PersonName(personal)), Phone: new(delivery.Phone("13655556666")), Needs: []delivery.Need{"PREGNANT"}})
 	}
 	saved(e.t, must(e.d.Estate.UpdateHouseholds(ctx, e.commander, estate.UpdateHouseholdsInput{Households: homes})).BulkOutcome)
 	for _, id := range e.team {
-		e.volunteer(&team.VolunteerPatchInput{ID: id, Name: ptr(delivery.PersonName(personal)), Phone: ptr(delivery.Phone("13655556666")), HomeOrganisation: ptr(personal)})
+		e.volunteer(&team.VolunteerPatchInput{ID: id, Name: new(delivery.PersonName(personal)), Phone: new(delivery.Phone("13655556666")), HomeOrganisation: new(personal)})
 	}
 	for i, h := range e.homes {
-		p := must(e.d.Order.PlaceOrder(ctx, e.commander, order.PlaceOrderInput{ClientMutationID: ptr(fmt.Sprint(personal, i)), HouseholdID: h, Channel: "APP", SupplierID: &e.suppliers[1], Note: personal,
-			DeviceTime: ptr(time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)), Lines: []*order.LineInput{{Item: personal, Quantity: 1000, Unit: "盒"}, {Item: personal, Quantity: 2000, Unit: "盒"}}}))
+		p := must(e.d.Order.PlaceOrder(ctx, e.commander, order.PlaceOrderInput{ClientMutationID: new(fmt.Sprint(personal, i)), HouseholdID: h, Channel: "APP", SupplierID: &e.suppliers[1], Note: personal,
+			DeviceTime: new(time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)), Lines: []*order.LineInput{{Item: personal, Quantity: 1000, Unit: "盒"}, {Item: personal, Quantity: 2000, Unit: "盒"}}}))
 		if len(p.UserErrors) > 0 {
 			e.t.Fatal(p.UserErrors[0])
 		}
@@ -116,16 +116,16 @@ func TestPurge(t *testing.T) {
 		t.Errorf("got %v while the closure lasts, want nothing", got)
 	}
 	for who, a := range map[string]delivery.Actor{"lead": e.lead, "supply": e.supply, "resident": e.resident, "shop": e.shop} {
-		if refused := e.close(a, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "NOT_YOURS at communities.0" {
+		if refused := e.close(a, estate.CommunityPatchInput{ClosureEndedAt: new(e.time())}); reasonAt(refused) != "NOT_YOURS at communities.0" {
 			t.Errorf("%s ends the closure: got %v", who, refused)
 		}
 	}
-	if refused := e.close(other.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "NO_SUCH at communities.0.id" {
+	if refused := e.close(other.commander, estate.CommunityPatchInput{ClosureEndedAt: new(e.time())}); reasonAt(refused) != "NO_SUCH at communities.0.id" {
 		t.Errorf("another's commander: got %v", refused)
 	}
 	for want, patch := range map[string]estate.CommunityPatchInput{
-		"BAD_TIME at communities.0.closureEndedAt":            {ClosureEndedAt: ptr(time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC))},
-		"ENDED_AND_REOPENED at communities.0.closureReopened": {ClosureEndedAt: ptr(e.time()), ClosureReopened: ptr(true)},
+		"BAD_TIME at communities.0.closureEndedAt":            {ClosureEndedAt: new(time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC))},
+		"ENDED_AND_REOPENED at communities.0.closureReopened": {ClosureEndedAt: new(e.time()), ClosureReopened: new(true)},
 	} {
 		if refused := e.close(e.commander, patch); reasonAt(refused) != want {
 			t.Errorf("got %s, want %s", reasonAt(refused), want)
@@ -136,7 +136,7 @@ func TestPurge(t *testing.T) {
 		t.Fatal(refused)
 	}
 	version := e.itself().Version
-	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: &ended, ClosureReopened: ptr(false)}); refused != nil || e.itself().Version != version {
+	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: &ended, ClosureReopened: new(false)}); refused != nil || e.itself().Version != version {
 		t.Errorf("the same again: refused %v, version %d, want %d", refused, e.itself().Version, version)
 	}
 	before["feeds"], before["events"] = e.dump("feeds")["feeds"], e.dump("events")["events"]
@@ -204,19 +204,19 @@ func TestPurge(t *testing.T) {
 		if p := must(e.d.Order.PlaceOrder(ctx, e.commander, order.PlaceOrderInput{HouseholdID: e.homes[0], Channel: "APP", SupplierID: &e.suppliers[1], Lines: []*order.LineInput{{Item: "米", Quantity: 1, Unit: "袋"}}})); reasonAt(p.UserErrors[0]) != "PURGED at householdId" {
 			t.Errorf("got %v", p.UserErrors)
 		}
-		if p := must(e.d.Estate.UpdateHouseholds(ctx, e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Phone: ptr(delivery.Phone("13655556666"))}}})); reasonAt(p.UserErrors[0]) != "PURGED at " {
+		if p := must(e.d.Estate.UpdateHouseholds(ctx, e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Phone: new(delivery.Phone("13655556666"))}}})); reasonAt(p.UserErrors[0]) != "PURGED at " {
 			t.Errorf("got %v", p.UserErrors)
 		}
-		if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); reasonAt(refused) != "PURGED at communities.0.closureEndedAt" {
+		if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: new(e.time())}); reasonAt(refused) != "PURGED at communities.0.closureEndedAt" {
 			t.Errorf("got %v", refused)
 		}
 		// Orders that are still open go on, without words.
-		rows := must(e.db.Orders(ctx, e.admin.Scope(), e.community.Community, db.OrderFilter{Held: ptr(false)}, db.SortNumber, false, db.Page{Limit: 1}))
+		rows := must(e.db.Orders(ctx, e.admin.Scope(), e.community.Community, db.OrderFilter{Held: new(false)}, db.SortNumber, false, db.Page{Limit: 1}))
 		id := rows.Items[0].ID()
 		if label := rows.Items[0].Label(); label != rows.Items[0].Address {
 			t.Errorf("got the label %q, want the door only", label)
 		}
-		if p := must(e.d.Order.AdvanceOrders(ctx, e.commander, order.AdvanceOrdersInput{Orders: []*order.OrderMoveInput{{OrderID: id}}, To: "AT_GATE", Note: personal, DeviceTime: ptr(e.time())})); p.Moved() != 1 {
+		if p := must(e.d.Order.AdvanceOrders(ctx, e.commander, order.AdvanceOrdersInput{Orders: []*order.OrderMoveInput{{OrderID: id}}, To: "AT_GATE", Note: personal, DeviceTime: new(e.time())})); p.Moved() != 1 {
 			t.Errorf("got %v", p.Results[0].UserErrors)
 		}
 		held(t, must(e.d.Hold.PlaceHold(ctx, e.commander, hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: "OTHER", Note: personal})))
@@ -229,20 +229,20 @@ func TestPurge(t *testing.T) {
 	})
 
 	t.Run("a closure that is reopened takes data again, and ends again", func(t *testing.T) {
-		if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureReopened: ptr(true)}); refused != nil {
+		if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureReopened: new(true)}); refused != nil {
 			t.Fatal(refused)
 		}
 		if c := e.itself(); c.ClosureEndedAt != nil || c.PurgedAt != nil || c.Purged() {
 			t.Errorf("got %+v", c)
 		}
-		saved(t, must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Phone: ptr(delivery.Phone("13655556666"))}}})).BulkOutcome)
+		saved(t, must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Phone: new(delivery.Phone("13655556666"))}}})).BulkOutcome)
 		if contact, refused := e.look(e.commander, e.homes[0], nil); refused != nil || contact.Phone != "13655556666" || contact.Name != "" {
 			t.Errorf("got %v, refused %v", contact, refused)
 		}
 		if got := e.purge(due); len(got) != 0 {
 			t.Errorf("got %v while the closure lasts", got)
 		}
-		if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+		if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: new(e.time())}); refused != nil {
 			t.Fatal(refused)
 		}
 		if got := e.purge(purge.Options{}); got[e.code]["households"] != 1 || got[e.code]["reveals"] != 1 {
@@ -256,14 +256,14 @@ func TestPurgeBesideMoves(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	id := e.at("AT_BUILDING", "APP")
-	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: new(e.time())}); refused != nil {
 		t.Fatal(refused)
 	}
 	move := func() {
 		for i := range 40 {
 			to, reason := delivery.OutForDelivery, (*delivery.MoveReason)(nil)
 			if i%2 == 1 {
-				to, reason = delivery.AtBuilding, ptr(delivery.MoveReason("ABSENT"))
+				to, reason = delivery.AtBuilding, new(delivery.MoveReason("ABSENT"))
 			}
 			if p := must(e.d.Order.AdvanceOrders(t.Context(), e.commander, order.AdvanceOrdersInput{Orders: []*order.OrderMoveInput{{OrderID: id}}, To: to, Reason: reason, Note: personal})); p.Moved() != 1 {
 				t.Errorf("move %d: %v", i, p.Results[0].UserErrors)
@@ -312,7 +312,7 @@ func TestPurgeEndsAccess(t *testing.T) {
 	}
 	watching = append(watching, bound, follows)
 
-	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: new(e.time())}); refused != nil {
 		t.Fatal(refused)
 	}
 	n, woken := len(e.feed()), e.woken.Load()
@@ -349,7 +349,7 @@ func TestPurgeEndsAccess(t *testing.T) {
 		t.Errorf("the city: got %+v, %s, want it to count on", a, why)
 	}
 
-	if refused := e.close(e.admin, estate.CommunityPatchInput{ClosureReopened: ptr(true)}); refused != nil {
+	if refused := e.close(e.admin, estate.CommunityPatchInput{ClosureReopened: new(true)}); refused != nil {
 		t.Fatal(refused)
 	}
 	if token, why := e.redeem(e.invite(e.team["C01"])); token == "" {
@@ -362,7 +362,7 @@ func TestPurgeBesideSignIns(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	c := e.card(e.homes[0])
-	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: ptr(e.time())}); refused != nil {
+	if refused := e.close(e.commander, estate.CommunityPatchInput{ClosureEndedAt: new(e.time())}); refused != nil {
 		t.Fatal(refused)
 	}
 	var all []func()

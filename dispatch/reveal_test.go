@@ -41,7 +41,7 @@ func TestRevealContact(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		other := e.another()
-		e.volunteer(&team.VolunteerPatchInput{ID: e.team["P01"], Squad: ptr(delivery.SquadPersuasion), Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["P01"], Squad: new(delivery.SquadPersuasion), Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
 		desk := e.actor("P01")
 		waits, moving := e.at("AT_BUILDING", "APP"), e.at("SORTED", "APP")
 		errand := e.at("DISPATCHED", "BUY_FOR")
@@ -122,7 +122,7 @@ func TestRevealContact(t *testing.T) {
 				in.OrderID = &delivery.ID{Kind: delivery.KindOrder, Community: 999, UUID: order.UUID}
 			},
 			"NO_SUCH at householdId":             func(in *contact.RevealContactInput) { in.HouseholdID.UUID = order.UUID },
-			"TOO_MANY_BYTES at clientMutationId": func(in *contact.RevealContactInput) { in.ClientMutationID = ptr(strings.Repeat("x", 65)) },
+			"TOO_MANY_BYTES at clientMutationId": func(in *contact.RevealContactInput) { in.ClientMutationID = new(strings.Repeat("x", 65)) },
 		} {
 			if _, refused := e.look(e.commander, e.homes[0], &order, change); reasonAt(refused) != want {
 				t.Errorf("got %s, want %s", reasonAt(refused), want)
@@ -139,7 +139,7 @@ func TestRevealContact(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		order := e.at("AT_BUILDING", "APP")
-		call := func(in *contact.RevealContactInput) { in.ClientMutationID = ptr("1") }
+		call := func(in *contact.RevealContactInput) { in.ClientMutationID = new("1") }
 		for range 2 {
 			if contact, refused := e.look(e.supply, e.homes[0], &order, call); refused != nil || contact.Phone != "13800001234" {
 				t.Fatalf("got %v, refused %v", contact, refused)
@@ -151,7 +151,7 @@ func TestRevealContact(t *testing.T) {
 		if _, refused := e.look(e.supply, e.homes[0], &order, call, func(in *contact.RevealContactInput) { in.Reason = "另一个" }); reasonAt(refused) != "OTHER_INPUT at clientMutationId" {
 			t.Errorf("got %v, want OTHER_INPUT", refused)
 		}
-		saved(t, must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Phone: ptr(delivery.Phone("13899998888"))}}})).BulkOutcome)
+		saved(t, must(e.d.Estate.UpdateHouseholds(t.Context(), e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Phone: new(delivery.Phone("13899998888"))}}})).BulkOutcome)
 		if contact, refused := e.look(e.supply, e.homes[0], &order, call); refused != nil || contact.Phone != "13899998888" {
 			t.Errorf("got %v, refused %v, want the phone of today", contact, refused)
 		}
@@ -176,10 +176,10 @@ func TestRevealLater(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	order := e.at("AT_BUILDING", "APP")
-	round := contact.RevealRoundInput{CommunityID: e.community, BuildingID: &e.buildings[0], Reason: "上门投递", ClientMutationID: ptr("k")}
+	round := contact.RevealRoundInput{CommunityID: e.community, BuildingID: &e.buildings[0], Reason: "上门投递", ClientMutationID: new("k")}
 	for name, look := range map[string]func() *delivery.Error{
 		"revealContact": func() *delivery.Error {
-			p := must(e.d.Contact.RevealContact(t.Context(), e.supply, contact.RevealContactInput{HouseholdID: e.homes[0], OrderID: &order, Reason: "敲门无人", ClientMutationID: ptr("k")}))
+			p := must(e.d.Contact.RevealContact(t.Context(), e.supply, contact.RevealContactInput{HouseholdID: e.homes[0], OrderID: &order, Reason: "敲门无人", ClientMutationID: new("k")}))
 			if p.ClientMutationID == nil || *p.ClientMutationID != "k" {
 				t.Errorf("got the key %v", p.ClientMutationID)
 			}
@@ -222,7 +222,7 @@ func TestRevealLater(t *testing.T) {
 	n := len(e.looks(e.homes[0]))
 	e.volunteer(&team.VolunteerPatchInput{ID: e.team["S01"], Services: []*team.ServiceInput{}})
 	moved := e.actor("S01")
-	p := must(e.d.Contact.RevealContact(t.Context(), moved, contact.RevealContactInput{HouseholdID: e.homes[0], OrderID: &order, Reason: "敲门无人", ClientMutationID: ptr("k")}))
+	p := must(e.d.Contact.RevealContact(t.Context(), moved, contact.RevealContactInput{HouseholdID: e.homes[0], OrderID: &order, Reason: "敲门无人", ClientMutationID: new("k")}))
 	q := must(e.d.Contact.RevealRound(t.Context(), moved, round))
 	if p.Contact != nil || len(q.Contacts) > 0 || reasonAt(p.UserErrors[0]) != "NO_SUCH at householdId" || len(q.UserErrors) == 0 || len(e.looks(e.homes[0])) != n {
 		t.Errorf("who may no longer: got %+v and %+v, %d rows", p, q, len(e.looks(e.homes[0]))-n)
@@ -269,7 +269,7 @@ func TestRevealRound(t *testing.T) {
 		}
 		return strings.Join(at, " "), refused
 	}
-	e.volunteer(&team.VolunteerPatchInput{ID: e.team["P01"], Squad: ptr(delivery.SquadPersuasion), Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
+	e.volunteer(&team.VolunteerPatchInput{ID: e.team["P01"], Squad: new(delivery.SquadPersuasion), Services: []*team.ServiceInput{{BuildingID: e.buildings[0], Duty: delivery.DutyBackup}}})
 	desk := e.actor("P01")
 	const e6, e7 = "E6-1-1203 E6-1-1103", "E7-1-1103"
 	one, two, nowhere := &e.buildings[0], &e.buildings[1], &delivery.ID{Kind: delivery.KindBuilding, Community: e.community.Community, UUID: e.homes[0].UUID}
@@ -309,7 +309,7 @@ func TestRevealRound(t *testing.T) {
 		t.Errorf("got %q, %v", doors, refused)
 	}
 
-	call := func(in *contact.RevealRoundInput) { in.ClientMutationID = ptr("1") }
+	call := func(in *contact.RevealRoundInput) { in.ClientMutationID = new("1") }
 	for range 2 {
 		if doors, refused := round(e.supply, one, call); doors != e6 || refused != nil {
 			t.Errorf("got %q, %v", doors, refused)

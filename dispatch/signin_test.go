@@ -131,7 +131,7 @@ func TestSignInByCode(t *testing.T) {
 	t.Run("a clientMutationId that comes again after the calls are forgotten issues other codes", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		in := access.IssueCardsInput{ClientMutationID: ptr("k"), HouseholdIds: e.homes[:1]}
+		in := access.IssueCardsInput{ClientMutationID: new("k"), HouseholdIds: e.homes[:1]}
 		one := must(e.d.Access.IssueCards(t.Context(), e.commander, in))
 		e.wait(dispatch.KeepCalls + 2*time.Hour)
 		must(e.db.UnscopedPurgeCalls(t.Context(), e.clock().Add(-dispatch.KeepCalls)))
@@ -167,7 +167,7 @@ func TestSignInByCode(t *testing.T) {
 			t.Errorf("after its life: got %s, want CODE_EXPIRED", why)
 		}
 		c = e.invite(e.team["S02"])
-		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S02"], Archived: ptr(true)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S02"], Archived: new(true)})
 		if _, why := e.redeem(c); why != delivery.ReasonBadCode {
 			t.Errorf("of a member who has left: got %s, want BAD_CODE", why)
 		}
@@ -180,7 +180,7 @@ func TestSignInByCode(t *testing.T) {
 	t.Run("a retry of issuing gives the same codes", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		in := access.IssueCardsInput{ClientMutationID: ptr("k"), BuildingID: &e.buildings[0]}
+		in := access.IssueCardsInput{ClientMutationID: new("k"), BuildingID: &e.buildings[0]}
 		one, two := must(e.d.Access.IssueCards(t.Context(), e.commander, in)), must(e.d.Access.IssueCards(t.Context(), e.commander, in))
 		if len(one.Results) != 4 || len(two.Results) != 4 {
 			t.Fatalf("got %d and %d cards, want one a household", len(one.Results), len(two.Results))
@@ -194,7 +194,7 @@ func TestSignInByCode(t *testing.T) {
 	t.Run("a retry shows nothing to an actor who may not issue any more", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		in := access.CreateInvitationsInput{ClientMutationID: ptr("k"), SubjectIds: []delivery.ID{e.team["S00"]}}
+		in := access.CreateInvitationsInput{ClientMutationID: new("k"), SubjectIds: []delivery.ID{e.team["S00"]}}
 		must(e.d.Access.CreateInvitations(t.Context(), e.commander, in))
 		demoted := e.commander
 		demoted.Role = delivery.RoleVolunteer
@@ -441,7 +441,7 @@ func TestRevoking(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		token, _ := e.redeem(e.invite(e.team["S02"]))
-		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S02"], Archived: ptr(true)})
+		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S02"], Archived: new(true)})
 		e.opens("the token", token, delivery.ReasonBadToken)
 	})
 }

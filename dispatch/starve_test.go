@@ -33,7 +33,7 @@ func TestOrdersStarveNobody(t *testing.T) {
 		for i := range 5 {
 			began := time.Now()
 			if _, err := e.d.Team.UpdateVolunteers(within, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{
-				{ID: e.team["S02"], Reachable: ptr(i%2 == 0)}}}); err != nil {
+				{ID: e.team["S02"], Reachable: new(i%2 == 0)}}}); err != nil {
 				t.Errorf("change the team: %v", err)
 				return
 			}

@@ -68,7 +68,7 @@ func TestTrucksAtOnce(t *testing.T) {
 	atOnce(
 		again(func(int) error {
 			p, err := e.d.Hold.PlaceHold(ctx, e.lead, hold.PlaceHoldInput{SubjectIds: append(slices.Clone(backwards[:50]), e.buildings[1], e.buildings[0]),
-				Reason: delivery.HoldTesting, Until: ptr(e.time().Add(time.Hour))})
+				Reason: delivery.HoldTesting, Until: new(e.time().Add(time.Hour))})
 			if err != nil {
 				return err
 			}
@@ -103,7 +103,7 @@ func TestTrucksAtOnce(t *testing.T) {
 		}),
 		again(func(i int) error {
 			_, err := e.d.Team.UpdateVolunteers(ctx, e.lead, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{
-				{ID: e.team["S01"], Reachable: ptr(i%2 == 1)}, {ID: e.team["T00"], Code: ptr(fmt.Sprintf("T%02d", i%2*50))}}})
+				{ID: e.team["S01"], Reachable: new(i%2 == 1)}, {ID: e.team["T00"], Code: new(fmt.Sprintf("T%02d", i%2*50))}}})
 			return err
 		}),
 		again(func(int) error {
@@ -117,14 +117,14 @@ func TestTrucksAtOnce(t *testing.T) {
 			return nil
 		}),
 		again(func(i int) error {
-			_, err := e.d.Estate.UpdateBuildings(ctx, e.commander, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{{ID: e.buildings[0], Code: ptr(fmt.Sprint("E", i))}}})
+			_, err := e.d.Estate.UpdateBuildings(ctx, e.commander, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{{ID: e.buildings[0], Code: new(fmt.Sprint("E", i))}}})
 			if err == nil {
-				_, err = e.d.Supplier.UpdateSuppliers(ctx, e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[1], Code: ptr(fmt.Sprint("c", i))}}})
+				_, err = e.d.Supplier.UpdateSuppliers(ctx, e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[1], Code: new(fmt.Sprint("c", i))}}})
 			}
 			return err
 		}),
 		again(func(i int) error {
-			_, err := e.d.Estate.UpdateCommunities(ctx, e.commander, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, Code: ptr(fmt.Sprint("c", i))}}})
+			_, err := e.d.Estate.UpdateCommunities(ctx, e.commander, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, Code: new(fmt.Sprint("c", i))}}})
 			return err
 		}),
 	)
@@ -178,7 +178,7 @@ func TestRenamingACommunityWhileOrdersMove(t *testing.T) {
 	const rounds = 10
 	atOnce(func() {
 		for i := range rounds * 5 {
-			p := must(e.d.Estate.UpdateCommunities(t.Context(), e.commander, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, Code: ptr(fmt.Sprint("c", i))}}}))
+			p := must(e.d.Estate.UpdateCommunities(t.Context(), e.commander, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, Code: new(fmt.Sprint("c", i))}}}))
 			if p.Saved() != 1 {
 				t.Errorf("rename %d: got %v", i, results(p.BulkOutcome))
 			}

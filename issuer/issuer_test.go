@@ -216,7 +216,7 @@ func TestVerify(t *testing.T) {
 		if !strings.Contains(said, "invalid audience") {
 			t.Errorf("got %s", said)
 		}
-		for _, part := range strings.Split(token, ".") {
+		for part := range strings.SplitSeq(token, ".") {
 			if strings.Contains(said, part) {
 				t.Errorf("the log holds a part of the token: %s", part)
 			}

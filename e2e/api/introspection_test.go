@@ -83,7 +83,7 @@ func TestIntrospectionIsPricedByItsAnswer(t *testing.T) {
 		{"fields of one type 60 times", `{ __type(name: "Mutation") { ` + aliases(60, "fields { name args { name description } }") + `} }`, 3000, 15_000},
 		{"fields of possible types", `{ __type(name: "Node") { possibleTypes { ` + aliases(60, "fields { name args { name } }") + `} } }`, 0, 0},
 	} {
-		_, text, err := e.Send(t.Context(), e.As("C01"), []byte(fmt.Sprintf(`{"query":%q}`, strings.Join(strings.Fields(c.query), " "))))
+		_, text, err := e.Send(t.Context(), e.As("C01"), fmt.Appendf(nil, `{"query":%q}`, strings.Join(strings.Fields(c.query), " ")))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -20,9 +21,7 @@ func TestConflict(t *testing.T) {
 		id := e.Place("E6-1-1103")
 		e.Bring(id, "AT_BUILDING")
 		in := house.MoveTo("DELIVERED", id)
-		for k, v := range expected {
-			in["orders"].([]obj)[0][k] = v
-		}
+		maps.Copy(in["orders"].([]obj)[0], expected)
 		actors := []string{"S01", "C01"}
 		got := make([]house.MoveAnswer, 2)
 		var group errgroup.Group

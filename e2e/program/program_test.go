@@ -303,9 +303,8 @@ func allOrders(e *house.Estate) map[string]orderState {
 
 func (b built) helps(t *testing.T) {
 	t.Parallel()
-	commands := reflect.TypeOf(app.Settings{})
-	for i := range commands.NumField() {
-		f := commands.Field(i)
+	commands := reflect.TypeFor[app.Settings]()
+	for f := range commands.Fields() {
 		_, command := f.Tag.Lookup("cmd")
 		if _, hidden := f.Tag.Lookup("hidden"); !command || hidden {
 			continue

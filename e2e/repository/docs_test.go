@@ -76,7 +76,7 @@ func TestStagesPage(t *testing.T) {
 	}
 	told = nil
 	for _, r := range house.TableOf(t, text, "stage") {
-		for _, s := range strings.Split(r[0], ", ") {
+		for s := range strings.SplitSeq(r[0], ", ") {
 			told = append(told, s+": "+r[2])
 		}
 	}

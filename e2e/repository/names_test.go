@@ -48,7 +48,7 @@ func TestATypeNameIsInOnePackage(t *testing.T) {
 		t.Fatal(err)
 	}
 	folders := map[string][]string{} // by the type's name
-	for _, file := range strings.Split(strings.TrimRight(string(list), "\x00"), "\x00") {
+	for file := range strings.SplitSeq(strings.TrimRight(string(list), "\x00"), "\x00") {
 		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "graph/") {
 			continue
 		}
