@@ -446,7 +446,7 @@ func (b built) refuses(t *testing.T) {
 	})
 	t.Run("a folder that is in use, or a real estate's", func(t *testing.T) {
 		t.Parallel()
-		r := b.start(t, "serve", house.Folder(t))
+		r := b.start(t, "serve", filepath.Join(t.TempDir(), "demo"))
 		refused(t, "already uses the database folder", "serve", "--addr", "localhost:0", "--data", r.Data)
 		if a := r.Ask("admin", `{ me { role } }`, nil); a.Code() != "UNAUTHENTICATED" {
 			t.Errorf("without --dev-actors: got %q, want UNAUTHENTICATED", a.Code())
