@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"baogong/db/dbtest"
 	"baogong/db/embedded"
 	"baogong/e2e/house"
 )
@@ -73,6 +74,7 @@ func newChaos(t testing.TB) *chaos {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	c := &chaos{t: t, socket: filepath.Join(dir, "socket"), options: embedded.Options{Dir: filepath.Join(dir, "postgres"), Log: slog.New(slog.DiscardHandler)}}
+	dbtest.Cluster(t, c.options.Dir)
 	c.start(t.Context())
 	t.Cleanup(func() {
 		if err := c.postgres.Stop(context.Background()); err != nil {
