@@ -55,6 +55,16 @@ const (
 	 where `
 )
 
+// The refusals of a development actor that the database does not have.
+var (
+	reasonUnknownActor = delivery.NewReason("UNKNOWN_ACTOR", delivery.CodeUnauthenticated,
+		"No person is known by the name %q.",
+		"没有名为“%s”的人员。")
+	reasonNoSuchCommunity = delivery.NewReason("UNKNOWN_COMMUNITY", delivery.CodeUnauthenticated,
+		"No community is known by the code %q.",
+		"没有代码为“%s”的小区。")
+)
+
 // UnscopedActorNamed finds an actor by name: a volunteer's or supplier's code or a household's address, in the community of
 // the code, or if that is empty, in the first community that has the name. It fails with UNAUTHENTICATED if there is no such
 // actor or community.
@@ -84,10 +94,10 @@ func (d *DB) UnscopedActorNamed(ctx context.Context, name, community string) (de
 			return delivery.Actor{}, err
 		}
 		if len(named) == 0 {
-			return delivery.Actor{}, delivery.Refuse(delivery.ReasonNoSuchCommunity, community)
+			return delivery.Actor{}, delivery.Refuse(reasonNoSuchCommunity, community)
 		}
 	}
-	return delivery.Actor{}, delivery.Refuse(delivery.ReasonUnknownActor, name)
+	return delivery.Actor{}, delivery.Refuse(reasonUnknownActor, name)
 }
 
 // UnscopedActor reads an actor again, by role and id, with its present rights: a volunteer may have become a lead. It fails

@@ -19,6 +19,11 @@ type CallKey struct {
 	InputHash []byte // SHA-256
 }
 
+// ReasonOtherInput refuses a repeated call that is not the same call.
+var ReasonOtherInput = delivery.NewReason("OTHER_INPUT", delivery.CodeBadUserInput,
+	"This clientMutationId was used before with another input.",
+	"该 clientMutationId 已用于其他内容。")
+
 // ClaimCall inserts the call's row. If the same call was made before, it returns the stored outcome instead, and waits for
 // it while the first try is still running. A different input under the same id is BAD_USER_INPUT.
 func (t *Tx) ClaimCall(ctx context.Context, c CallKey, at time.Time) (outcome []byte, repeated bool, err error) {
@@ -45,7 +50,7 @@ func (t *Tx) ClaimCall(ctx context.Context, c CallKey, at time.Time) (outcome []
 		return nil, false, delivery.Refuse(delivery.ReasonUnavailable)
 	}
 	if !bytes.Equal(rows[0].InputHash, c.InputHash) {
-		return nil, false, delivery.Refuse(delivery.ReasonOtherInput).At("clientMutationId")
+		return nil, false, delivery.Refuse(ReasonOtherInput).At("clientMutationId")
 	}
 	return rows[0].Outcome, true, nil
 }

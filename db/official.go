@@ -22,6 +22,11 @@ func (t *Tx) InsertOfficial(ctx context.Context, c *delivery.AccessCode, communi
 	return err
 }
 
+// ReasonBadCode refuses a code that is unknown, and a code of which the caller may not learn more.
+var ReasonBadCode = delivery.NewReason("BAD_CODE", delivery.CodeNotFound,
+	"This code is not valid or no longer valid; ask for a new one.",
+	"该码无效或已失效，请重新索取。")
+
 // officialOf locks the account that an official's code opened. It fails with BAD_CODE if the account has lost its role.
 func (t *Tx) officialOf(ctx context.Context, c *delivery.AccessCode) (*Account, error) {
 	rows, err := listTx[*Account](ctx, t, "lock an official's account", `
@@ -35,7 +40,7 @@ func (t *Tx) officialOf(ctx context.Context, c *delivery.AccessCode) (*Account, 
 		return nil, err
 	}
 	if len(rows) == 0 {
-		return nil, delivery.Refuse(delivery.ReasonBadCode).At("code")
+		return nil, delivery.Refuse(ReasonBadCode).At("code")
 	}
 	return rows[0], nil
 }

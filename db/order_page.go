@@ -190,7 +190,7 @@ func householdsText(community int32, f OrderFilter, s delivery.Scope, sorted sor
 			continue
 		}
 		if len(bound.key) != len(round)+1 {
-			return "", delivery.Refuse(delivery.ReasonBadCursor)
+			return "", delivery.Refuse(ReasonBadCursor)
 		}
 		if err := sorted.past(&w, bound.sign, bound.key[:len(round)]); err != nil {
 			return "", err

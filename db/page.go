@@ -63,9 +63,14 @@ func (s sorting) key() string {
 	return "array[" + strings.Join(exprs, ", ") + "]"
 }
 
+// ReasonBadCursor refuses a cursor of another list.
+var ReasonBadCursor = delivery.NewReason("BAD_CURSOR", delivery.CodeBadUserInput,
+	"This cursor does not belong to this list with this sorting and filter.",
+	"该游标不属于当前列表、排序和筛选条件。")
+
 func (s sorting) past(w *where, sign string, key []string) error {
 	if len(key) != len(s.columns) {
-		return delivery.Refuse(delivery.ReasonBadCursor)
+		return delivery.Refuse(ReasonBadCursor)
 	}
 	values := make([]string, len(key))
 	for i, c := range s.columns {

@@ -49,10 +49,15 @@ func (w *writer) list() (quotas []string, spent, limits []int64) {
 	return quotas, spent, limits
 }
 
+// ReasonQuota refuses a call that would exceed its account's allowance of the day.
+var ReasonQuota = delivery.NewWordedReason("QUOTA", delivery.CodeRateLimited,
+	"This account has used up its quota for today: %d %s. It may continue when the next day begins.",
+	"该账号今天的额度（%d %s）已用完，次日即可继续。")
+
 // refusal returns the refusal for a quota that is used up.
 func (w *writer) refusal(over string) *delivery.Error {
 	limit := w.allowance[delivery.Quota(over)]
-	return delivery.Refuse(delivery.ReasonQuota, limit, over).With(delivery.Details{Limit: limit})
+	return delivery.Refuse(ReasonQuota, limit, over).With(delivery.Details{Limit: limit})
 }
 
 // LookQuotas fails with a refusal if the account has used up a quota. It takes no lock; the exact check of concurrent calls

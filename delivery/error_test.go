@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// reasonRange fills in numbers as %v does.
+var reasonRange = NewReason("TEST_RANGE", CodeBadUserInput, "This must be between %v and %v.", "此处必须在 %v 与 %v 之间。")
+
 func TestError(t *testing.T) {
 	t.Parallel()
 	t.Run("reads the same after it was stored", func(t *testing.T) {
@@ -18,9 +21,9 @@ func TestError(t *testing.T) {
 		for _, e := range []*Error{
 			Refuse(ReasonVersionChanged, int64(9_007_199_254_740_993)).At("orders", "3"),
 			Refuse(ReasonTooLong, MaxNote, 501),
-			Refuse(ReasonOutOfRange, 0, MaxTotalFen),
+			Refuse(reasonRange, 0, MaxTotalFen),
 			Refuse(ReasonIllegalMove, Placed, Delivered).With(Details{Stage: Placed, Version: 3, MovedBy: &Ref{Role: RoleLead, Community: 7}, MovedAt: &at}),
-			Refuse(ReasonTaken, "E6").With(Details{ConflictingID: &other, Limit: 5}),
+			Refuse(ReasonMalformedID, "E6").With(Details{ConflictingID: &other, Limit: 5}),
 			Refuse(ReasonMissing),
 		} {
 			b, err := json.Marshal(e)

@@ -100,7 +100,7 @@ func TestRevealsOfOwnOrdersAreLimited(t *testing.T) {
 	for _, home := range homes[:4] {
 		o := e.errand(e.taker, home, &delivery.ID{Kind: delivery.KindVolunteer, Community: e.community.Community, UUID: e.backup.UUID})
 		c, refused := e.look(e.backup, home, o)
-		if seen := len(e.looks(home)) > 0; (c != nil) != seen || !seen && refused.Reason != delivery.ReasonRevealsSpent {
+		if seen := len(e.looks(home)) > 0; (c != nil) != seen || !seen && refused.Reason != contact.ReasonRevealsSpent {
 			t.Errorf("by a colleague: got %v, %v; looked at before %t", c, refused, seen)
 		}
 	}
@@ -108,7 +108,7 @@ func TestRevealsOfOwnOrdersAreLimited(t *testing.T) {
 	e.move(e.taker, *orders[closed], "DISPATCHED")
 	e.move(e.taker, *orders[closed], "OUT_FOR_DELIVERY")
 	p := must(e.d.Contact.RevealRound(t.Context(), e.backup, contact.RevealRoundInput{CommunityID: e.community, Reason: "上门投递"}))
-	if len(p.Contacts) > 0 || len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonRevealsSpent {
+	if len(p.Contacts) > 0 || len(p.UserErrors) != 1 || p.UserErrors[0].Reason != contact.ReasonRevealsSpent {
 		t.Errorf("a round of them alone: got %d contacts, %v", len(p.Contacts), p.UserErrors)
 	}
 	e.at("AT_BUILDING", "APP")

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/order"
 )
@@ -20,7 +21,7 @@ func TestCommunitiesOfOneCode(t *testing.T) {
 			t.Fatalf("try %d: got %+v, want one saved and one refused", try, p)
 		}
 		refusal := p.Items[1].UserErrors[0]
-		if refusal.Reason != delivery.ReasonTaken || refusal.Details != nil {
+		if refusal.Reason != dispatch.ReasonTaken || refusal.Details != nil {
 			t.Errorf("try %d: got %v, want TAKEN by a community that has no id yet", try, refusal)
 		}
 	}
@@ -38,7 +39,7 @@ func TestArchivingABusyCommunity(t *testing.T) {
 		}
 		return nil
 	}
-	if refusal := archive(); refusal == nil || refusal.Reason != delivery.ReasonInUse {
+	if refusal := archive(); refusal == nil || refusal.Reason != dispatch.ReasonInUse {
 		t.Errorf("with an open order: got %v, want IN_USE", refusal)
 	}
 	e.move(e.supply, id, delivery.Delivered)

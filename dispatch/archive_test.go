@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
 	"baogong/dispatch/access"
@@ -74,7 +75,7 @@ func TestArchivingEndsSignIns(t *testing.T) {
 			for i, secret := range secrets {
 				from := access.Requester{Address: "203.0.113." + when}
 				for _, key := range []*string{new("k"), nil} {
-					if _, why := answer(must(e.d.Access.RedeemCode(t.Context(), from, access.RedeemCodeInput{Code: secret, ClientMutationID: key}))); why != delivery.ReasonBadCode && why != delivery.ReasonCodeEnded {
+					if _, why := answer(must(e.d.Access.RedeemCode(t.Context(), from, access.RedeemCodeInput{Code: secret, ClientMutationID: key}))); why != db.ReasonBadCode && why != delivery.ReasonCodeEnded {
 						t.Errorf("%v, %s: code %d opens: %q", id.Kind, when, i, why)
 					}
 				}

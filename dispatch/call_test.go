@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
 	"baogong/dispatch/estate"
@@ -149,7 +150,7 @@ func TestRetriedCalls(t *testing.T) {
 			if again, _ := said(v.call(e.admin, "a1", false)); again != outcomes[0] {
 				t.Errorf("a retry: got %s, want %s", again, outcomes[0])
 			}
-			if _, refused := said(v.call(e.admin, "a1", true)); len(refused) != 1 || refused[0].Reason != delivery.ReasonOtherInput || !slices.Equal(refused[0].Field, []string{"clientMutationId"}) {
+			if _, refused := said(v.call(e.admin, "a1", true)); len(refused) != 1 || refused[0].Reason != db.ReasonOtherInput || !slices.Equal(refused[0].Field, []string{"clientMutationId"}) {
 				t.Errorf("another input: got %v", refused)
 			}
 			for _, bad := range []string{"", " ", strings.Repeat("x", 65), strings.Repeat("保", 22), "a\x00b", "\xff"} {
@@ -264,7 +265,7 @@ func TestOutcomesAreStored(t *testing.T) {
 			t.Errorf("after 14 days: got %s, want %s", again, first)
 		}
 		forget(time.Microsecond)
-		if p := must(e.d.Estate.CreateBuildings(t.Context(), e.admin, in)); p.Saved() != 0 || p.Items[0].UserErrors[0].Reason != delivery.ReasonTaken {
+		if p := must(e.d.Estate.CreateBuildings(t.Context(), e.admin, in)); p.Saved() != 0 || p.Items[0].UserErrors[0].Reason != dispatch.ReasonTaken {
 			t.Errorf("after more: got %+v", p.Items[0])
 		}
 	})

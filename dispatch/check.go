@@ -8,6 +8,28 @@ import (
 	"baogong/delivery"
 )
 
+// The refusals of lists, ids and numbers.
+var (
+	ReasonEmptyList = delivery.NewReason("EMPTY_LIST", delivery.CodeBadUserInput,
+		"The list is empty; give at least one item.",
+		"列表为空，请至少填写一项。")
+	ReasonTooMany = delivery.NewReason("TOO_MANY", delivery.CodeBadUserInput,
+		"At most %d are allowed in one call; this has %d.",
+		"一次最多 %d 项，现有 %d 项。")
+	ReasonTwoCommunities = delivery.NewReason("TWO_COMMUNITIES", delivery.CodeBadUserInput,
+		"A call can concern only one community; this id belongs to another.",
+		"一次操作只能针对一个小区，该编号属于另一个小区。")
+	ReasonRepeated = delivery.NewReason("REPEATED", delivery.CodeBadUserInput,
+		"This item is already in the same call.",
+		"同一次操作中已包含该项。")
+	ReasonOutOfRange = delivery.NewReason("OUT_OF_RANGE", delivery.CodeBadUserInput,
+		"This must be between %v and %v.",
+		"此处必须在 %v 与 %v 之间。")
+	ReasonArchived = delivery.NewReason("ARCHIVED", delivery.CodeConflict,
+		"This is archived and cannot be used any more.",
+		"该对象已归档，不能再使用。")
+)
+
 // CheckIDs refuses a list of ids that is empty, too long, of another kind or community, or names one twice.
 // It returns their community. The path of an id is where the list stands, its index, and the field.
 func CheckIDs(ids []delivery.ID, list, field string, kinds ...delivery.Kind) (int32, *delivery.Error) {
@@ -26,9 +48,9 @@ func CheckIDs(ids []delivery.ID, list, field string, kinds ...delivery.Kind) (in
 		case !slices.Contains(kinds, id.Kind):
 			return 0, at(id.WrongKind(kinds[0]))
 		case id.Community != ids[0].Community:
-			return 0, at(delivery.Refuse(delivery.ReasonTwoCommunities))
+			return 0, at(delivery.Refuse(ReasonTwoCommunities))
 		case seen[id]:
-			return 0, at(delivery.Refuse(delivery.ReasonRepeated))
+			return 0, at(delivery.Refuse(ReasonRepeated))
 		}
 		seen[id] = true
 	}
@@ -39,9 +61,9 @@ func CheckIDs(ids []delivery.ID, list, field string, kinds ...delivery.Kind) (in
 func CheckCount(n int, list string) *delivery.Error {
 	switch {
 	case n == 0:
-		return delivery.Refuse(delivery.ReasonEmptyList).At(list)
+		return delivery.Refuse(ReasonEmptyList).At(list)
 	case n > delivery.MaxBulk:
-		return delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBulk, n).At(list).With(delivery.Details{Limit: delivery.MaxBulk})
+		return delivery.Refuse(ReasonTooMany, delivery.MaxBulk, n).At(list).With(delivery.Details{Limit: delivery.MaxBulk})
 	}
 	return nil
 }
@@ -52,7 +74,7 @@ func CheckID(id delivery.ID, kind delivery.Kind, community int32) *delivery.Erro
 	case id.Kind != kind:
 		return id.WrongKind(kind)
 	case community != 0 && id.Community != community:
-		return delivery.Refuse(delivery.ReasonTwoCommunities)
+		return delivery.Refuse(ReasonTwoCommunities)
 	}
 	return nil
 }
@@ -135,7 +157,7 @@ func Text(field, s string, limit int, needed bool) FieldCheck {
 // Within checks a number from low to high.
 func Within(field string, n, low, high int) FieldCheck {
 	if n < low || n > high {
-		return Field(field, delivery.Refuse(delivery.ReasonOutOfRange, low, high))
+		return Field(field, delivery.Refuse(ReasonOutOfRange, low, high))
 	}
 	return Field(field, nil)
 }
@@ -149,7 +171,7 @@ func Parent[P Saved](id delivery.ID, kind delivery.Kind, community int32, rows m
 	case !known:
 		return delivery.Refuse(delivery.ReasonNoSuch, kind.String()).At(field)
 	case row.Versions().Archived():
-		return delivery.Refuse(delivery.ReasonArchived).At(field)
+		return delivery.Refuse(ReasonArchived).At(field)
 	}
 	return nil
 }

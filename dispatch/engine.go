@@ -191,13 +191,18 @@ func repeat[P any, PP payload[P]](ctx context.Context, e *Engine, t *db.Tx, c Ca
 	return out, nil
 }
 
+// reasonTooManyBytes refuses a clientMutationId that is too long.
+var reasonTooManyBytes = delivery.NewReason("TOO_MANY_BYTES", delivery.CodeBadUserInput,
+	"At most %d bytes are allowed here; this has %d.",
+	"最多 %d 字节，现有 %d 字节。")
+
 // key is the call's idempotency row, nil without a clientMutationId.
 func (c Call) key() (*db.CallKey, error) {
 	if c.ID == nil {
 		return nil, nil
 	}
 	if n := len(*c.ID); n > delivery.MaxCallKey {
-		return nil, delivery.Refuse(delivery.ReasonTooManyBytes, delivery.MaxCallKey, n).At("clientMutationId").With(delivery.Details{Limit: delivery.MaxCallKey})
+		return nil, delivery.Refuse(reasonTooManyBytes, delivery.MaxCallKey, n).At("clientMutationId").With(delivery.Details{Limit: delivery.MaxCallKey})
 	}
 	if refusal := delivery.CheckText(*c.ID, delivery.MaxCallKey, true); refusal != nil {
 		return nil, refusal.At("clientMutationId")

@@ -19,7 +19,7 @@ func TestWhoHoldsCanAct(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
 		p := must(e.d.Order.PlaceOrder(t.Context(), e.commander, errand(e, e.team["P01"])))
-		if len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonBlindTaker || p.UserErrors[0].Field[0] != "takerId" {
+		if len(p.UserErrors) != 1 || p.UserErrors[0].Reason != order.ReasonBlindTaker || p.UserErrors[0].Field[0] != "takerId" {
 			t.Errorf("got %v, want BLIND_TAKER at takerId", p.UserErrors)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/dispatch/hold"
 )
 
@@ -36,7 +37,7 @@ func TestHolds(t *testing.T) {
 		}
 		e.move(e.duty, id, delivery.Sorted)
 		p := must(e.d.Hold.ReleaseHold(t.Context(), e.lead, hold.ReleaseHoldInput{HoldIds: holds}))
-		if r := p.Results[0]; r.HoldID != nil || r.UserErrors[0].Reason != delivery.ReasonHoldEnded {
+		if r := p.Results[0]; r.HoldID != nil || r.UserErrors[0].Reason != hold.ReasonHoldEnded {
 			t.Errorf("released twice: got %+v", r)
 		}
 		e.checkNeverLost()
@@ -91,7 +92,7 @@ func TestHolds(t *testing.T) {
 		n := len(e.feed())
 		in := hold.PlaceHoldInput{SubjectIds: []delivery.ID{id, over}, Reason: delivery.HoldOther, Atomic: true}
 		p := must(e.d.Hold.PlaceHold(t.Context(), e.lead, in))
-		if p.Results[0].UserErrors[0].Reason != delivery.ReasonAtomic || p.Results[1].UserErrors[0].Reason != delivery.ReasonFinalStage || len(e.since(n)) != 0 {
+		if p.Results[0].UserErrors[0].Reason != dispatch.ReasonAtomic || p.Results[1].UserErrors[0].Reason != delivery.ReasonFinalStage || len(e.since(n)) != 0 {
 			t.Errorf("got %v, %v", p.Results[0].UserErrors, p.Results[1].UserErrors)
 		}
 		in.Atomic = false
@@ -101,7 +102,7 @@ func TestHolds(t *testing.T) {
 		}
 		gone := delivery.ID{Kind: delivery.KindHold, Community: e.community.Community, UUID: id.UUID}
 		out := hold.ReleaseHoldInput{HoldIds: []delivery.ID{*p.Results[0].HoldID, gone}, Atomic: true}
-		if p := must(e.d.Hold.ReleaseHold(t.Context(), e.lead, out)); p.Results[0].UserErrors[0].Reason != delivery.ReasonAtomic || p.Results[1].UserErrors[0].Reason != delivery.ReasonNoSuch || !e.row(id).Held() {
+		if p := must(e.d.Hold.ReleaseHold(t.Context(), e.lead, out)); p.Results[0].UserErrors[0].Reason != dispatch.ReasonAtomic || p.Results[1].UserErrors[0].Reason != delivery.ReasonNoSuch || !e.row(id).Held() {
 			t.Errorf("got %+v", p)
 		}
 		out.Atomic = false
@@ -191,11 +192,11 @@ func TestHolds(t *testing.T) {
 			want  delivery.Reason
 			field string
 		}{
-			"nothing":         {hold.PlaceHoldInput{}, delivery.ReasonEmptyList, "subjectIds"},
-			"too many":        {hold.PlaceHoldInput{SubjectIds: many}, delivery.ReasonTooMany, "subjectIds"},
-			"twice":           {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id, id}}, delivery.ReasonRepeated, "subjectIds.1"},
+			"nothing":         {hold.PlaceHoldInput{}, dispatch.ReasonEmptyList, "subjectIds"},
+			"too many":        {hold.PlaceHoldInput{SubjectIds: many}, dispatch.ReasonTooMany, "subjectIds"},
+			"twice":           {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id, id}}, dispatch.ReasonRepeated, "subjectIds.1"},
 			"a household":     {hold.PlaceHoldInput{SubjectIds: []delivery.ID{e.homes[0]}}, delivery.ReasonWrongKind, "subjectIds.0"},
-			"two communities": {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id, there.buildings[0]}}, delivery.ReasonTwoCommunities, "subjectIds.1"},
+			"two communities": {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id, there.buildings[0]}}, dispatch.ReasonTwoCommunities, "subjectIds.1"},
 			"the past":        {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(-time.Second)}, delivery.ReasonNotFuture, "until"},
 			"now":             {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(0)}, delivery.ReasonNotFuture, "until"},
 			"an instant":      {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(400)}, delivery.ReasonNotFuture, "until"},

@@ -95,10 +95,15 @@ func (s *Saving[P]) Correct(id delivery.ID, expected *int64, archived *bool, cha
 	return was, next
 }
 
+// ReasonInUse refuses to archive what open orders still need.
+var ReasonInUse = delivery.NewReason("IN_USE", delivery.CodeConflict,
+	"This still has open orders and cannot be archived.",
+	"仍有未完成的订单，不能归档。")
+
 // correct applies a correction to the copy, or refuses it.
 func (s *Saving[P]) correct(was, next P, archived *bool, change func(P) *delivery.Error) *delivery.Error {
 	if archives := Archive(&next.Versions().ArchivedAt, archived, s.At); archives && s.inUse[next.ID().UUID] {
-		return delivery.Refuse(delivery.ReasonInUse).At("archived")
+		return delivery.Refuse(ReasonInUse).At("archived")
 	}
 	if refusal := change(next); refusal != nil || s.noun.Name == nil {
 		return refusal

@@ -98,7 +98,7 @@ func TestManyLinks(t *testing.T) {
 		all = append(all, func() {
 			switch refusal := share(id, e.resident); {
 			case refusal == nil:
-			case refusal.Reason == delivery.ReasonManyLinks && refusal.Details.Limit == delivery.MaxLinks:
+			case refusal.Reason == access.ReasonManyLinks && refusal.Details.Limit == delivery.MaxLinks:
 				refused.Add(1)
 			default:
 				t.Error(refusal)

@@ -14,6 +14,11 @@ func NamesOf[T delivery.Node](rows []T, name func(T) string) Names {
 	return out
 }
 
+// ReasonTaken refuses a code or number that another row has.
+var ReasonTaken = delivery.NewReason("TAKEN", delivery.CodeConflict,
+	"%s is already taken.",
+	"“%s”已被使用。")
+
 // Claim gives a row a code instead of was. It fails with TAKEN if another row has a code with the same key. A row may always keep
 // its code, even if it clashes since before keys were compared.
 func (n Names) Claim(name, was string, id delivery.ID) *delivery.Error {
@@ -22,7 +27,7 @@ func (n Names) Claim(name, was string, id delivery.ID) *delivery.Error {
 	}
 	key := delivery.Key(name)
 	if other, taken := n[key]; taken && other != id {
-		refusal := delivery.Refuse(delivery.ReasonTaken, name)
+		refusal := delivery.Refuse(ReasonTaken, name)
 		if other.Community > 0 { // else it is of a community of the same call, which has no id yet
 			refusal = refusal.With(delivery.Details{ConflictingID: &other})
 		}

@@ -391,7 +391,7 @@ func TestCorrections(t *testing.T) {
 		if got := describe(p.UserErrors); got != "ARCHIVED at householdId" {
 			t.Errorf("ordering for an archived household: got %s", got)
 		}
-		if refused := e.undo(e.commander, id); refused == nil || refused.Reason != delivery.ReasonArchived {
+		if refused := e.undo(e.commander, id); refused == nil || refused.Reason != dispatch.ReasonArchived {
 			t.Errorf("bringing an order back there: got %v", refused)
 		}
 		for list, b := range patches(e, e.commander, nil, "丙", new(false)) {

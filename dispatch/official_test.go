@@ -110,7 +110,7 @@ func TestAdministratorsAreRevoked(t *testing.T) {
 		if why := e.revoke(e.admin, e.officials(false)[0].ID()); why != none {
 			t.Fatal(why)
 		}
-		if _, why := e.redeem(c); why != delivery.ReasonBadCode {
+		if _, why := e.redeem(c); why != db.ReasonBadCode {
 			t.Errorf("got %q, want BAD_CODE", why)
 		}
 	})
@@ -137,7 +137,7 @@ func TestAdministratorsNeedTheirRole(t *testing.T) {
 	if e.still(signed) || e.still(bound) {
 		t.Error("an administrator without the role goes on")
 	}
-	if _, why := e.redeem(c); why != delivery.ReasonBadCode {
+	if _, why := e.redeem(c); why != db.ReasonBadCode {
 		t.Errorf("an invitation whose role was taken away: got %q, want BAD_CODE", why)
 	}
 	if err := e.db.InTx(t.Context(), func(tx *db.Tx) error {
@@ -203,7 +203,7 @@ func TestTheCityIsInvited(t *testing.T) {
 			t.Errorf("%s, refreshed: got %+v, %s %s", name, a, why, not)
 		}
 		e.wait(delivery.ReplacedGrace + time.Second)
-		if _, why := e.refresh(token); why != delivery.ReasonTokenReused {
+		if _, why := e.refresh(token); why != access.ReasonTokenReused {
 			t.Errorf("%s, used twice: got %q, want TOKEN_REUSED", name, why)
 		}
 		token, _ = e.redeem(invite(c.communities...))

@@ -77,11 +77,16 @@ type result interface {
 	Undo() bool
 }
 
+// ReasonAtomic refuses an item because another of the same call was refused.
+var ReasonAtomic = delivery.NewReason("ATOMIC", delivery.CodeConflict,
+	"Nothing was done because another item of the same call was refused.",
+	"同一次操作中有其他项被拒绝，因此全部未执行。")
+
 // Undo marks everything that could have been done and was not, because another item of an atomic call was refused.
 func Undo[R result](results []R, list string) {
 	for i, r := range results {
 		if r.Undo() {
-			r.Refuse(list, i, delivery.Refuse(delivery.ReasonAtomic))
+			r.Refuse(list, i, delivery.Refuse(ReasonAtomic))
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
 	"baogong/dispatch/estate"
@@ -332,14 +333,14 @@ func TestPurgeEndsAccess(t *testing.T) {
 		t.Error("the feed was not woken")
 	}
 	for name, c := range map[string]string{"the card": card, "an invitation": unused, "a link": link} {
-		if _, why := e.redeem(c); why != delivery.ReasonPurged {
+		if _, why := e.redeem(c); why != dispatch.ReasonPurged {
 			t.Errorf("%s: got %q, want PURGED", name, why)
 		}
 	}
-	if _, why := e.redeem(unused[:7] + strings.Repeat("7", 5) + "-" + strings.Repeat("7", 5) + "-" + strings.Repeat("7", 4)); why != delivery.ReasonBadCode {
+	if _, why := e.redeem(unused[:7] + strings.Repeat("7", 5) + "-" + strings.Repeat("7", 5) + "-" + strings.Repeat("7", 4)); why != db.ReasonBadCode {
 		t.Errorf("a wrong code: got %q, want BAD_CODE", why)
 	}
-	if p := must(e.d.Access.CreateInvitations(t.Context(), e.admin, access.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}})); len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonPurged {
+	if p := must(e.d.Access.CreateInvitations(t.Context(), e.admin, access.CreateInvitationsInput{SubjectIds: []delivery.ID{e.team["S01"]}})); len(p.UserErrors) != 1 || p.UserErrors[0].Reason != dispatch.ReasonPurged {
 		t.Errorf("a new invitation: got %v, want PURGED", p.UserErrors)
 	}
 	if _, why := other.who(theirs); why != none {

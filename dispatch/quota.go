@@ -49,7 +49,7 @@ func (e *Engine) quotas(ctx context.Context, t *db.Tx, c Call) error {
 // unchanged.
 func (e *Engine) untilTomorrow(ctx context.Context, t *db.Tx, c Call, err error) error {
 	refusal := delivery.AsError(err)
-	if refusal == nil || refusal.Reason != delivery.ReasonQuota {
+	if refusal == nil || refusal.Reason != db.ReasonQuota {
 		return err
 	}
 	e.exhausted.note(c.Actor.Ref().Key(), e.Machine())

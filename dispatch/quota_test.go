@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch/access"
 	"baogong/dispatch/estate"
@@ -41,7 +42,7 @@ func TestQuotaOfAHousehold(t *testing.T) {
 	_, day := e.itself().Today(e.time())
 	for range len(refused) {
 		r := <-refused
-		if r.Reason != delivery.ReasonQuota || r.Code() != delivery.CodeRateLimited || r.Details.Limit != most || !r.Details.Until.Equal(day) {
+		if r.Reason != db.ReasonQuota || r.Code() != delivery.CodeRateLimited || r.Details.Limit != most || !r.Details.Until.Equal(day) {
 			t.Fatalf("got %v (%+v), want QUOTA until %v", r, r.Details, day)
 		}
 		if !strings.Contains(r.Message(delivery.Chinese), "30 个订单") {
@@ -70,7 +71,7 @@ func TestQuotasOfOtherWriters(t *testing.T) {
 		t.Helper()
 		for range most {
 			if refusals := do(); len(refusals) > 0 {
-				if refusals[0].Reason != delivery.ReasonQuota || refusals[0].Details.Until == nil {
+				if refusals[0].Reason != db.ReasonQuota || refusals[0].Details.Until == nil {
 					t.Errorf("%s: got %v", what, refusals[0])
 				}
 				return
@@ -108,7 +109,7 @@ func TestQuotasOfOtherWriters(t *testing.T) {
 			t.Fatalf("redeem: %s", why)
 		}
 	}
-	if _, why := e.redeem(e.card(e.homes[0])); why != delivery.ReasonQuota {
+	if _, why := e.redeem(e.card(e.homes[0])); why != db.ReasonQuota {
 		t.Errorf("sign-in 51: got %q", why)
 	}
 }
@@ -155,7 +156,7 @@ func TestQuotaOfEventsOfTheTeam(t *testing.T) {
 		p := place()
 		if p.OrderID != nil {
 			t.Errorf("%s: an event past %d was taken", name, most)
-		} else if r := p.UserErrors[0]; r.Reason != delivery.ReasonQuota || r.Details.Limit != most || r.Details.Until == nil {
+		} else if r := p.UserErrors[0]; r.Reason != db.ReasonQuota || r.Details.Limit != most || r.Details.Until == nil {
 			t.Errorf("%s: got %v (%+v), want QUOTA", name, r, r.Details)
 		}
 	}
@@ -193,7 +194,7 @@ func TestTokenChainsAreBounded(t *testing.T) {
 	last, _ := e.refresh(next)
 	e.opens("its successor", last, none)
 	e.wait(2 * time.Minute)
-	e.opens("the replaced one", next, delivery.ReasonTokenReused)
+	e.opens("the replaced one", next, access.ReasonTokenReused)
 	e.opens("its successor, after that", last, delivery.ReasonBadToken)
 }
 

@@ -54,7 +54,7 @@ func TestSigningInIsTriedAgain(t *testing.T) {
 		e.who(fresh)
 		e.wait(delivery.ReplacedGrace + time.Second)
 		e.fault(2, "sessions", "update")
-		if _, why := e.who(old); why != delivery.ReasonTokenReused {
+		if _, why := e.who(old); why != access.ReasonTokenReused {
 			t.Errorf("got %s, want TOKEN_REUSED", why)
 		}
 		if _, why := e.who(fresh); why != delivery.ReasonBadToken {

@@ -111,6 +111,11 @@ func (s *Saving[P]) check() *delivery.Error {
 	return nil
 }
 
+// ReasonPurged refuses to store personal data after the purge of a community, when nothing would remove it.
+var ReasonPurged = delivery.NewReason("PURGED", delivery.CodeConflict,
+	"The closure of this community has ended and its personal data has been removed; reopen the closure to store such data again.",
+	"该小区封闭已结束，个人信息已清除；重新封闭后才能再登记。")
+
 // lock locks the community, if the call is of one, and refuses one that takes no changes.
 func (s *Saving[P]) lock(ctx context.Context) error {
 	if s.Community == 0 {
@@ -126,9 +131,9 @@ func (s *Saving[P]) lock(ctx context.Context) error {
 		}
 		return err
 	case c.ArchivedAt != nil:
-		return delivery.Refuse(delivery.ReasonArchived)
+		return delivery.Refuse(ReasonArchived)
 	case c.Purged(): // nothing would remove what is written now
-		return delivery.Refuse(delivery.ReasonPurged)
+		return delivery.Refuse(ReasonPurged)
 	}
 	return nil
 }

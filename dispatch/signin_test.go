@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
 	"baogong/dispatch/access"
@@ -168,7 +169,7 @@ func TestSignInByCode(t *testing.T) {
 		}
 		c = e.invite(e.team["S02"])
 		e.volunteer(&team.VolunteerPatchInput{ID: e.team["S02"], Archived: new(true)})
-		if _, why := e.redeem(c); why != delivery.ReasonBadCode {
+		if _, why := e.redeem(c); why != db.ReasonBadCode {
 			t.Errorf("of a member who has left: got %s, want BAD_CODE", why)
 		}
 		old := e.invite(e.team["S03"])
@@ -238,13 +239,13 @@ func TestGuessing(t *testing.T) {
 	}, right[7:])
 	for i, typed := range []string{"", "Q-4", "您好", right[:len(right)-1], right + "7", strings.Repeat("7", 3000), right[:6] + "?", "Bearer", "1203"} {
 		for range 5 {
-			if _, why := e.redeem(typed); why != delivery.ReasonCodeForm {
+			if _, why := e.redeem(typed); why != access.ReasonCodeForm {
 				t.Fatalf("no code, %d: got %s, want CODE_FORM, and no guess", i, why)
 			}
 		}
 	}
 	for i := range 5 {
-		if _, why := e.redeem(wrong); why != delivery.ReasonBadCode {
+		if _, why := e.redeem(wrong); why != db.ReasonBadCode {
 			t.Fatalf("guess %d: got %s, want BAD_CODE", i, why)
 		}
 	}
@@ -302,7 +303,7 @@ func TestTokens(t *testing.T) {
 		old, fresh := replaced(e)
 		e.wait(delivery.ReplacedGrace + time.Second)
 		n := len(e.feed())
-		if _, why := e.refresh(old); why != delivery.ReasonTokenReused {
+		if _, why := e.refresh(old); why != access.ReasonTokenReused {
 			t.Errorf("the thief: got %s, want TOKEN_REUSED", why)
 		}
 		e.opens("the new one", fresh, delivery.ReasonBadToken)
@@ -340,7 +341,7 @@ func TestTokens(t *testing.T) {
 		e := newEstate(t)
 		old, fresh := replaced(e)
 		e.wait(delivery.ReplacedGrace + time.Second)
-		e.opens("the old one", old, delivery.ReasonTokenReused)
+		e.opens("the old one", old, access.ReasonTokenReused)
 		e.opens("the new one", fresh, delivery.ReasonBadToken)
 	})
 	t.Run("expiry", func(t *testing.T) {
@@ -405,7 +406,7 @@ func TestRevoking(t *testing.T) {
 		ghost := *p.Results[0].CodeID
 		ghost.UUID = "01890000-0000-7000-8000-000000000000"
 		q := must(e.d.Access.RevokeCodes(t.Context(), e.commander, access.RevokeCodesInput{CodeIds: []delivery.ID{*p.Results[0].CodeID, ghost}, Atomic: true}))
-		if q.Results[0].Ended || q.Results[0].UserErrors[0].Reason != delivery.ReasonAtomic {
+		if q.Results[0].Ended || q.Results[0].UserErrors[0].Reason != dispatch.ReasonAtomic {
 			t.Errorf("all or none: got %+v", *q.Results[0])
 		}
 		e.opens("all or none", token, none)
@@ -476,7 +477,7 @@ func TestTrackingLinks(t *testing.T) {
 	e.opens("within a day", token, none)
 	e.pass(2 * time.Hour)
 	e.opens("after a day", token, delivery.ReasonBadToken)
-	if _, why := e.redeem(secret); why != delivery.ReasonBadCode {
+	if _, why := e.redeem(secret); why != db.ReasonBadCode {
 		t.Errorf("redeemed after a day: got %s, want BAD_CODE", why)
 	}
 	if p := must(share(e.resident)); len(p.UserErrors) != 1 || p.UserErrors[0].Reason != delivery.ReasonFinalStage {

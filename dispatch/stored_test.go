@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/dispatch/verbs"
 )
 
@@ -120,7 +121,7 @@ func filled(of reflect.Type) reflect.Value {
 		v.Set(reflect.ValueOf(delivery.ID{Kind: delivery.KindOrder, Community: 7, UUID: "01890000-0000-7000-8000-000000000000"}))
 		return v
 	case reflect.TypeFor[delivery.Error]():
-		v.Set(reflect.ValueOf(delivery.Error{Reason: delivery.ReasonTaken}))
+		v.Set(reflect.ValueOf(delivery.Error{Reason: dispatch.ReasonTaken}))
 		return v
 	}
 	switch of.Kind() {

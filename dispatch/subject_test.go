@@ -177,7 +177,7 @@ func TestBindingIsTriedAgain(t *testing.T) {
 			t.Errorf("%s, without the issuer: got %q %q, want CODE_USED", name, token, why)
 		}
 	}
-	if why := e.bind(e.invite(e.team["S02"]), "a volunteer"); why != delivery.ReasonHasAccount {
+	if why := e.bind(e.invite(e.team["S02"]), "a volunteer"); why != access.ReasonHasAccount {
 		t.Errorf("another account: got %q, want HAS_ACCOUNT", why)
 	}
 }

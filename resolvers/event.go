@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/graph"
 	"baogong/live"
 )
@@ -54,7 +55,7 @@ func eventFilter(f *graph.OrderEventFilter, community int32) (out delivery.Event
 		{"householdIds", none(f.HouseholdIds)}, {"supplierIds", none(f.SupplierIds)}, {"orderIds", none(f.OrderIds)},
 	} {
 		if list.empty {
-			return out, delivery.Refuse(delivery.ReasonEmptyList).At("filter", list.field)
+			return out, delivery.Refuse(dispatch.ReasonEmptyList).At("filter", list.field)
 		}
 	}
 	return out, nil

@@ -7,6 +7,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
+	"baogong/dispatch"
 )
 
 var eventsOfOrder = spanned((*db.DB).EventsOfOrders, func(e *delivery.Event) delivery.ID {
@@ -20,12 +21,12 @@ var notesOfOrder = spanned((*db.DB).NotesOfOrders, func(n *delivery.OrderNote) d
 // span returns the span of the newest events before a version. It fails if last is out of range.
 func span(last int, before *int) (db.Span, error) {
 	if last < 0 || last > delivery.MaxPage {
-		return db.Span{}, delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxPage).At("last")
+		return db.Span{}, delivery.Refuse(dispatch.ReasonOutOfRange, 0, delivery.MaxPage).At("last")
 	}
 	s := db.Span{Newest: last}
 	if before != nil {
 		if *before < 1 {
-			return s, delivery.Refuse(delivery.ReasonOutOfRange, 1, math.MaxInt32).At("beforeVersion")
+			return s, delivery.Refuse(dispatch.ReasonOutOfRange, 1, math.MaxInt32).At("beforeVersion")
 		}
 		s.Before = int64(*before)
 	}

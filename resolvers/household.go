@@ -11,13 +11,18 @@ import (
 
 var householdByID = noun(delivery.KindHousehold, (*db.DB).HouseholdsByID)
 
+// reasonNeedsNotYours refuses the filter by needs.
+var reasonNeedsNotYours = delivery.NewReason("NEEDS_NOT_YOURS", delivery.CodeForbidden,
+	"Only the phone desk and the command centre may filter households by needs.",
+	"只有话务和指挥可以按住户需求筛选。")
+
 // householdFilter refuses a filter by needs to callers who may not see needs, because the result would reveal them.
 func householdFilter(a delivery.Actor, f *graph.HouseholdFilter, community int32) (out db.HouseholdFilter, err error) {
 	if f == nil {
 		return out, nil
 	}
 	if f.Needs != nil && !a.SeesNeeds() {
-		return out, delivery.Refuse(delivery.ReasonNeedsNotYours).At("filter", "needs")
+		return out, delivery.Refuse(reasonNeedsNotYours).At("filter", "needs")
 	}
 	out = db.HouseholdFilter{Needs: f.Needs, Archived: f.IncludeArchived}
 	if out.Text, err = textFilter(f.Text); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
+	"baogong/dispatch"
 )
 
 func (r queryResolver) Node(ctx context.Context, id delivery.ID) (delivery.Node, error) {
@@ -24,7 +25,7 @@ func (r queryResolver) Nodes(ctx context.Context, ids []*delivery.ID) ([]deliver
 		return nil, err
 	}
 	if len(ids) > maxNodes {
-		return nil, delivery.Refuse(delivery.ReasonTooMany, maxNodes, len(ids)).At("ids")
+		return nil, delivery.Refuse(dispatch.ReasonTooMany, maxNodes, len(ids)).At("ids")
 	}
 	loading := make([]func() (delivery.Node, error), len(ids))
 	for i, id := range ids {

@@ -11,6 +11,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/graph"
 )
 
@@ -19,6 +20,16 @@ type paging struct {
 	first, last   *int
 	after, before *string
 }
+
+// The refusals of the arguments of a page.
+var (
+	reasonFirstAndLast = delivery.NewReason("FIRST_AND_LAST", delivery.CodeBadUserInput,
+		"Give first or last, not both.",
+		"请只用 first 或 last 之一。")
+	reasonBadPage = delivery.NewReason("BAD_PAGE", delivery.CodeBadUserInput,
+		"%s must be from 0 to %d; got %d.",
+		"%s 必须在 0 至 %d 之间，收到的是 %d。")
+)
 
 // page opens the cursors, which are valid only for the same field and arguments, and reports whether to count.
 func (r *Resolver) page(ctx context.Context, p paging, bound string) (db.Page, error) {
@@ -32,9 +43,9 @@ func (r *Resolver) page(ctx context.Context, p paging, bound string) (db.Page, e
 	}
 	switch {
 	case p.first != nil && p.last != nil:
-		return out, delivery.Refuse(delivery.ReasonFirstAndLast).At(name)
+		return out, delivery.Refuse(reasonFirstAndLast).At(name)
 	case out.Limit < 0 || out.Limit > delivery.MaxPage:
-		return out, delivery.Refuse(delivery.ReasonBadPage, name, delivery.MaxPage, out.Limit).At(name)
+		return out, delivery.Refuse(reasonBadPage, name, delivery.MaxPage, out.Limit).At(name)
 	}
 	var err error
 	if out.After, err = r.openCursor("after", p.after, bound); err == nil {
@@ -50,7 +61,7 @@ func (r *Resolver) openCursor(name string, cursor *string, bound string) ([]stri
 	plain, ok := r.Keys.Open(delivery.PurposePage, bound, *cursor)
 	var key []string
 	if !ok || json.Unmarshal(plain, &key) != nil {
-		return nil, delivery.Refuse(delivery.ReasonBadCursor).At(name)
+		return nil, delivery.Refuse(db.ReasonBadCursor).At(name)
 	}
 	return key, nil
 }
@@ -156,7 +167,7 @@ func named(ids []*delivery.ID, community int32, field string, kinds ...delivery.
 		return nil, nil
 	}
 	if len(ids) > delivery.MaxBulk {
-		return nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBulk, len(ids)).At("filter", field)
+		return nil, delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxBulk, len(ids)).At("filter", field)
 	}
 	out := make([]delivery.UUID, len(ids))
 	for i, id := range ids {
@@ -164,7 +175,7 @@ func named(ids []*delivery.ID, community int32, field string, kinds ...delivery.
 		case !slices.Contains(kinds, id.Kind):
 			return nil, id.WrongKind(kinds[0]).At("filter", field, at)
 		case id.Community != community:
-			return nil, delivery.Refuse(delivery.ReasonTwoCommunities).At("filter", field, at)
+			return nil, delivery.Refuse(dispatch.ReasonTwoCommunities).At("filter", field, at)
 		}
 		out[i] = id.UUID
 	}

@@ -18,6 +18,16 @@ func (v *Verbs) CreateInvitations(ctx context.Context, a delivery.Actor, in Crea
 		purpose: delivery.AccessInvitation, life: delivery.InvitationLife, uses: 1, list: "subjectIds", subjects: in.SubjectIds, atomic: in.Atomic, bad: bad})
 }
 
+// The refusals of issuing codes and links.
+var (
+	reasonOneOf = delivery.NewReason("ONE_OF", delivery.CodeBadUserInput,
+		"Give either %s or %s, not both.",
+		"%s 与 %s 只能填写一项。")
+	ReasonManyLinks = delivery.NewReason("MANY_LINKS", delivery.CodeConflict,
+		"An order can have at most %d links at once; pass on an existing one.",
+		"同一订单最多同时有 %d 个跟踪链接，请转发已有的链接。")
+)
+
 // IssueCards issues a card for each household, and ends the card it had and all sign-ins by that card:
 // administrators and the commander.
 func (v *Verbs) IssueCards(ctx context.Context, a delivery.Actor, in IssueCardsInput) (*CodesPayload, error) {
@@ -25,7 +35,7 @@ func (v *Verbs) IssueCards(ctx context.Context, a delivery.Actor, in IssueCardsI
 		life: delivery.CardLife, uses: delivery.CardUses, list: "householdIds", subjects: in.HouseholdIds, building: in.BuildingID, atomic: in.Atomic}
 	switch {
 	case in.BuildingID != nil && len(in.HouseholdIds) > 0:
-		i.bad = delivery.Refuse(delivery.ReasonOneOf, "householdIds", "buildingId").At("buildingId")
+		i.bad = delivery.Refuse(reasonOneOf, "householdIds", "buildingId").At("buildingId")
 	case in.BuildingID != nil:
 		i.Community = in.BuildingID.Community
 		if i.bad = dispatch.CheckID(*in.BuildingID, delivery.KindBuilding, 0); i.bad != nil {
@@ -63,7 +73,7 @@ func (v *Verbs) issue(ctx context.Context, i issuance) (*CodesPayload, error) {
 			return false, err
 		}
 		if community.Purged() { // no one could redeem them
-			return false, delivery.Refuse(delivery.ReasonPurged)
+			return false, delivery.Refuse(dispatch.ReasonPurged)
 		}
 		subjects, refusals, err := i.find(ctx, t)
 		if err != nil {
@@ -160,7 +170,7 @@ func (i *issuance) find(ctx context.Context, t *db.Tx) ([]delivery.ID, map[deliv
 		if gone, there := archived[id.UUID]; !there {
 			refusals[id] = delivery.Refuse(delivery.ReasonNoSuch, id.Kind.String())
 		} else if gone {
-			refusals[id] = delivery.Refuse(delivery.ReasonArchived)
+			refusals[id] = delivery.Refuse(dispatch.ReasonArchived)
 		}
 	}
 	return i.subjects, refusals, nil
@@ -181,7 +191,7 @@ func (i *issuance) homes(ctx context.Context, t *db.Tx) (subjects []delivery.ID,
 	case n == 0:
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindBuilding.String()).At("buildingId")
 	case n > delivery.MaxBulk:
-		return nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBulk, n).At("buildingId").With(delivery.Details{Limit: delivery.MaxBulk})
+		return nil, delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxBulk, n).At("buildingId").With(delivery.Details{Limit: delivery.MaxBulk})
 	}
 	return subjects, nil
 }
@@ -263,7 +273,7 @@ func (v *Verbs) ShareOrder(ctx context.Context, a delivery.Actor, in ShareOrderI
 			return false, err
 		}
 		if open := slices.DeleteFunc(links, func(c *delivery.AccessCode) bool { return !c.Redeemable(now) }); len(open) >= delivery.MaxLinks {
-			return false, delivery.Refuse(delivery.ReasonManyLinks, delivery.MaxLinks).At("orderId").With(delivery.Details{Limit: delivery.MaxLinks})
+			return false, delivery.Refuse(ReasonManyLinks, delivery.MaxLinks).At("orderId").With(delivery.Details{Limit: delivery.MaxLinks})
 		}
 		t.Spend(delivery.QuotaCodes, 1)
 		result := &CodeResult{SubjectID: in.OrderID}

@@ -55,7 +55,7 @@ func (v *Verbs) RedeemCode(ctx context.Context, from Requester, in RedeemCodeInp
 		case !c.Matches(hash):
 			return nil, errWrongCode
 		case within && community.Purged():
-			return nil, delivery.Refuse(delivery.ReasonPurged).At("code")
+			return nil, delivery.Refuse(dispatch.ReasonPurged).At("code")
 		}
 		return v.redeem(ctx, t, c, from, in, hash[:], now)
 	})
@@ -78,10 +78,26 @@ func (v *Verbs) RedeemCode(ctx context.Context, from Requester, in RedeemCodeInp
 
 var errWrongCode = errors.New("dispatch: no such code")
 
-func badCode() *delivery.Error { return delivery.Refuse(delivery.ReasonBadCode).At("code") }
+// The refusals of redeeming a code, and of replacing and ending a token.
+var (
+	ReasonCodeForm = delivery.NewReason("CODE_FORM", delivery.CodeBadUserInput,
+		"This is not a whole code: a code has 20 letters and digits, such as 7K2QM-0XH4D-R9TAE-5WBNC. Type all of them, or open the whole link.",
+		"这不是完整的码：码由 20 个字母和数字组成，例如 7K2QM-0XH4D-R9TAE-5WBNC。请完整填写，或打开完整的链接。")
+	ReasonHasAccount = delivery.NewReason("HAS_ACCOUNT", delivery.CodeConflict,
+		"Your sign-in already belongs to another account.",
+		"您的登录身份已绑定到其他账户。")
+	ReasonTokenReused = delivery.NewReason("TOKEN_REUSED", delivery.CodeUnauthenticated,
+		"This token was replaced and then used again; sign in again.",
+		"该凭证已被替换却再次使用，请重新登录。")
+	reasonNotOurSignIn = delivery.NewReason("NOT_OUR_SIGN_IN", delivery.CodeConflict,
+		"This sign-in is managed by your identity provider; sign out there.",
+		"该登录由您的身份提供方管理，请在那里退出。")
+)
+
+func badCode() *delivery.Error { return delivery.Refuse(db.ReasonBadCode).At("code") }
 
 // notACode returns the refusal of a text that cannot be a code. It does not count as a guess.
-func notACode() *delivery.Error { return delivery.Refuse(delivery.ReasonCodeForm).At("code") }
+func notACode() *delivery.Error { return delivery.Refuse(ReasonCodeForm).At("code") }
 
 func tooManyGuesses(wait time.Duration) *delivery.Error {
 	return delivery.Refuse(delivery.ReasonTooManyGuesses, int(math.Ceil(wait.Minutes()))).At("code")
@@ -130,7 +146,7 @@ func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, fr
 		if taken, err := t.SubjectTaken(ctx, from.Issuer, from.Subject); err != nil {
 			return nil, err
 		} else if taken && t.Looking() && c.Redeemable(now) { // the constraint checks it again
-			return nil, delivery.Refuse(delivery.ReasonHasAccount).At("code")
+			return nil, delivery.Refuse(ReasonHasAccount).At("code")
 		}
 	}
 	token, taken := delivery.NewToken(), false
@@ -184,7 +200,7 @@ func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, fr
 func (v *Verbs) bind(ctx context.Context, t *db.Tx, account *db.Account, from Requester) error {
 	err := t.BindSubject(ctx, account.UUID, from.Issuer, from.Subject)
 	if db.Constraint(err) == "accounts_subject_taken" {
-		return delivery.Refuse(delivery.ReasonHasAccount).At("code")
+		return delivery.Refuse(ReasonHasAccount).At("code")
 	}
 	if err != nil || account.Subject == "" {
 		return err
@@ -255,7 +271,7 @@ func (v *Verbs) RefreshToken(ctx context.Context, in RefreshTokenInput) (*TokenP
 	case err != nil:
 		return nil, fmt.Errorf("refreshToken: %w", err)
 	case out == nil:
-		return refused(delivery.Refuse(delivery.ReasonTokenReused).At("token"))
+		return refused(delivery.Refuse(ReasonTokenReused).At("token"))
 	}
 	out.ClientMutationID = in.ClientMutationID
 	return out, nil
@@ -293,7 +309,7 @@ func (v *Verbs) SignedIn(ctx context.Context, token delivery.Token) (delivery.Ac
 		if err != nil {
 			return delivery.Actor{}, time.Time{}, err
 		}
-		return delivery.Actor{}, time.Time{}, delivery.Refuse(delivery.ReasonTokenReused)
+		return delivery.Actor{}, time.Time{}, delivery.Refuse(ReasonTokenReused)
 	}
 	if s.UsedAt == nil {
 		if err := v.DB.UnscopedUseToken(ctx, s.Hash, now); err != nil {
@@ -335,7 +351,7 @@ func (v *Verbs) SignOut(ctx context.Context, a delivery.Actor, in SignOutInput) 
 	}
 	out := &SignOutPayload{Outcome: dispatch.Outcome{ClientMutationID: in.ClientMutationID}}
 	if a.Session == "" { // an issuer's, or a development actor's
-		out.UserErrors = []*delivery.Error{delivery.Refuse(delivery.ReasonNotOurSignIn)}
+		out.UserErrors = []*delivery.Error{delivery.Refuse(reasonNotOurSignIn)}
 		return out, nil
 	}
 	now := v.MachineTime()

@@ -102,6 +102,11 @@ func spend(ctx context.Context, t *db.Tx, a delivery.Actor, c *delivery.Communit
 	return fit, sum, refusal, t.InsertReveals(ctx, fit)
 }
 
+// ReasonRevealsSpent refuses to show another household's contact today.
+var ReasonRevealsSpent = delivery.NewReason("REVEALS_SPENT", delivery.CodeRateLimited,
+	"For orders that you or a colleague placed, and without an order, you can see the contacts of at most %d households a day; the commander can raise that.",
+	"为自己或同事代下的订单（或没有订单时）每天最多查看 %d 户的联系方式，指挥可以提高上限。")
+
 // judge returns the indexes of the reveals that do not fit an allowance.
 func judge(ctx context.Context, t *db.Tx, community int32, looks []*delivery.Reveal, at, from, to time.Time) (map[int]bool, *delivery.Error, error) {
 	var charged []delivery.UUID
@@ -142,7 +147,7 @@ func judge(ctx context.Context, t *db.Tx, community int32, looks []*delivery.Rev
 		}
 		if len(used[*r.ChargedTo]) >= allowed {
 			left[i] = true
-			refusal = delivery.Refuse(delivery.ReasonRevealsSpent, allowed).With(delivery.Details{Limit: int64(allowed)})
+			refusal = delivery.Refuse(ReasonRevealsSpent, allowed).With(delivery.Details{Limit: int64(allowed)})
 			continue
 		}
 		used[*r.ChargedTo][r.HouseholdUUID] = true

@@ -117,7 +117,7 @@ func (in *RevealContactInput) judge(ctx context.Context, t *db.Tx, a delivery.Ac
 	}
 	refusal := a.CanReveal(homes[0], order)
 	if refusal == nil && community.Purged() {
-		refusal = delivery.Refuse(delivery.ReasonPurged)
+		refusal = delivery.Refuse(dispatch.ReasonPurged)
 	}
 	return community, homes[0], order, refusal, nil
 }
@@ -145,7 +145,7 @@ func (v *Verbs) lookAgain(ctx context.Context, a delivery.Actor, looks []Reveale
 		return nil, noHousehold(), nil
 	}
 	if communities[0].Purged() {
-		return nil, delivery.Refuse(delivery.ReasonPurged), nil
+		return nil, delivery.Refuse(dispatch.ReasonPurged), nil
 	}
 	homes, err := v.DB.HouseholdsByID(ctx, scope, homeIDs)
 	if err != nil {

@@ -107,7 +107,7 @@ func (in *RevealRoundInput) doors(ctx context.Context, t *db.Tx, a delivery.Acto
 		return nil, nil, err
 	}
 	if community.Purged() {
-		return nil, nil, delivery.Refuse(delivery.ReasonPurged)
+		return nil, nil, delivery.Refuse(dispatch.ReasonPurged)
 	}
 	there, err := t.Buildings().All(ctx, community.CommunityID) // the community's lock keeps them unchanged
 	if err != nil {
@@ -118,7 +118,7 @@ func (in *RevealRoundInput) doors(ctx context.Context, t *db.Tx, a delivery.Acto
 	}
 	homes, err := t.RoundHouseholds(ctx, a.Scope(), community.CommunityID, buildings, a.UUID, delivery.MaxBulk+1)
 	if len(homes) > delivery.MaxBulk {
-		return nil, nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBulk, len(homes)).At("buildingId").With(delivery.Details{Limit: delivery.MaxBulk})
+		return nil, nil, delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxBulk, len(homes)).At("buildingId").With(delivery.Details{Limit: delivery.MaxBulk})
 	}
 	return community, homes, err
 }

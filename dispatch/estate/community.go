@@ -149,7 +149,7 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 				continue
 			}
 			if seen[n.ID.Community] {
-				s.Refuse(delivery.Refuse(delivery.ReasonRepeated).At("id"))
+				s.Refuse(delivery.Refuse(dispatch.ReasonRepeated).At("id"))
 				continue
 			}
 			seen[n.ID.Community] = true
@@ -162,7 +162,7 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 				dispatch.SetName(&c.Name, n.Name)
 				dispatch.Set(&c.TimeZone, n.TimeZone)
 				if c.Archived() && !row.Archived() && busy[c.CommunityID] {
-					return delivery.Refuse(delivery.ReasonInUse).At("archived")
+					return delivery.Refuse(dispatch.ReasonInUse).At("archived")
 				}
 				if refusal := n.close(c); refusal != nil {
 					return refusal
@@ -206,12 +206,17 @@ func communitySaved(s *dispatch.Saving[*delivery.Community], c *delivery.Communi
 	return delivery.NewEvent(communityNoun.Event, s.Actor, s.At, delivery.Keys{Community: c.CommunityID}, nil)
 }
 
+// reasonEndedAndReopened refuses a patch that contradicts itself.
+var reasonEndedAndReopened = delivery.NewReason("ENDED_AND_REOPENED", delivery.CodeBadUserInput,
+	"A closure cannot be both ended and reopened.",
+	"封闭不能既已结束又重新开始。")
+
 // close notes when the closure ended, or that it goes on after all. What was purged stays purged; a closure that goes on
 // takes personal data again, and its end is another one.
 func (n *CommunityPatchInput) close(c *delivery.Community) *delivery.Error {
 	if n.ClosureReopened != nil && *n.ClosureReopened {
 		if n.ClosureEndedAt != nil {
-			return delivery.Refuse(delivery.ReasonEndedAndReopened).At("closureReopened")
+			return delivery.Refuse(reasonEndedAndReopened).At("closureReopened")
 		}
 		c.ClosureEndedAt, c.PurgeBeganAt, c.PurgedAt = nil, nil, nil
 		return nil
@@ -223,7 +228,7 @@ func (n *CommunityPatchInput) close(c *delivery.Community) *delivery.Error {
 	case delivery.CheckTime(*at) != nil:
 		return delivery.CheckTime(*at).At("closureEndedAt")
 	case c.Purged():
-		return delivery.Refuse(delivery.ReasonPurged).At("closureEndedAt")
+		return delivery.Refuse(dispatch.ReasonPurged).At("closureEndedAt")
 	}
 	c.ClosureEndedAt = at
 	return nil

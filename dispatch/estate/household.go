@@ -167,11 +167,11 @@ func checkHousehold(h *delivery.Household) *delivery.Error {
 		h.Needs = delivery.Needs{}
 	}
 	if len(h.Needs) > delivery.MaxNeeds {
-		return delivery.Refuse(delivery.ReasonTooMany, delivery.MaxNeeds, len(h.Needs)).At("needs")
+		return delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxNeeds, len(h.Needs)).At("needs")
 	}
 	for i, n := range h.Needs {
 		if slices.Contains(h.Needs[:i], n) {
-			return delivery.Refuse(delivery.ReasonRepeated).At("needs", strconv.Itoa(i))
+			return delivery.Refuse(dispatch.ReasonRepeated).At("needs", strconv.Itoa(i))
 		}
 	}
 	return dispatch.First(dispatch.Field("room", delivery.CheckCode(h.Room)), dispatch.Within("floor", h.Floor, -3, 120), dispatch.Within("people", h.People, 1, 50),

@@ -211,7 +211,7 @@ func (s *lockedSubjects) start(a delivery.Actor, h *delivery.Hold, subject deliv
 	case b == nil:
 		return delivery.Refuse(delivery.ReasonNoSuch, subject.Kind.String())
 	case b.ArchivedAt != nil:
-		return delivery.Refuse(delivery.ReasonArchived)
+		return delivery.Refuse(dispatch.ReasonArchived)
 	case s.open[b.UUID] >= delivery.MaxHolds:
 		return manyHolds(delivery.Details{})
 	}
@@ -223,9 +223,19 @@ func (s *lockedSubjects) start(a delivery.Actor, h *delivery.Hold, subject deliv
 	return nil
 }
 
+// The refusals of placing and releasing holds.
+var (
+	ReasonHoldEnded = delivery.NewReason("HOLD_ENDED", delivery.CodeConflict,
+		"This hold has already ended.",
+		"该暂停已经结束。")
+	reasonManyHolds = delivery.NewReason("MANY_HOLDS", delivery.CodeConflict,
+		"An order or building can have at most %d holds at once.",
+		"同一订单或楼栋最多同时有 %d 个暂停。")
+)
+
 func manyHolds(at delivery.Details) *delivery.Error {
 	at.Limit = delivery.MaxHolds
-	return delivery.Refuse(delivery.ReasonManyHolds, delivery.MaxHolds).With(at)
+	return delivery.Refuse(reasonManyHolds, delivery.MaxHolds).With(at)
 }
 
 // end makes the hold stand no longer.
@@ -234,7 +244,7 @@ func (s *lockedSubjects) end(a delivery.Actor, h *delivery.Hold, at time.Time) *
 	case h == nil:
 		return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindHold.String())
 	case !h.Open():
-		return delivery.Refuse(delivery.ReasonHoldEnded)
+		return delivery.Refuse(ReasonHoldEnded)
 	case h.OrderUUID != nil:
 		o := s.orders[*h.OrderUUID]
 		if o == nil {

@@ -55,7 +55,7 @@ func (v *Verbs) UndoMove(ctx context.Context, a delivery.Actor, in UndoMoveInput
 			return nil, delivery.Refusal(holds, o.Where())
 		}
 		if o.Stage.Final() && s.archived(o) {
-			return nil, delivery.Refuse(delivery.ReasonArchived).With(o.Where())
+			return nil, delivery.Refuse(dispatch.ReasonArchived).With(o.Where())
 		}
 		e, refusal := o.Undo(a, in.Orders[i].ExpectedVersion, s.last[o.UUID], at, s.holdsOn(o), s.roster)
 		if e != nil {

@@ -10,6 +10,25 @@ import (
 	"baogong/dispatch"
 )
 
+// The refusals of placing an order.
+var (
+	reasonNoSupplier = delivery.NewReason("NO_SUPPLIER", delivery.CodeBadUserInput,
+		"Name the supplier that provides these goods.",
+		"请指明供货商。")
+	reasonNoTaker = delivery.NewReason("NO_TAKER", delivery.CodeBadUserInput,
+		"An order of this kind needs a volunteer who takes it.",
+		"此类订单需要一名负责的队员。")
+	reasonNoTakerHere = delivery.NewReason("NO_TAKER_HERE", delivery.CodeBadUserInput,
+		"Only BUY_FOR and ERRAND orders are taken by a volunteer.",
+		"只有代购和代办订单才由队员承接。")
+	ReasonBlindTaker = delivery.NewReason("BLIND_TAKER", delivery.CodeBadUserInput,
+		"This volunteer does not serve the household's building and could not see the order.",
+		"该队员不负责该住户所在楼栋，看不到这个订单。")
+	reasonBadQuantity = delivery.NewReason("BAD_QUANTITY", delivery.CodeBadUserInput,
+		"A quantity must be more than 0 and at most 9,999,999.",
+		"数量必须大于 0 且不超过 9,999,999。")
+)
+
 // PlaceOrder places one order for a household, by itself or by a volunteer on its behalf.
 func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderInput) (*PlaceOrderPayload, error) {
 	in.DeviceTime = dispatch.Instant(in.DeviceTime)
@@ -33,7 +52,7 @@ func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderI
 			return false, err
 		}
 		if o.TakerUUID != nil && roster.Reachable[*o.TakerUUID] && !roster.Sees(*o.TakerUUID, o.BuildingUUID) {
-			return false, delivery.Refuse(delivery.ReasonBlindTaker).At("takerId")
+			return false, delivery.Refuse(ReasonBlindTaker).At("takerId")
 		}
 		if t.Looking() { // under the locks a constraint checks it
 			taken, err := t.ExternalNumberTaken(ctx, o, a.Role)
@@ -41,7 +60,7 @@ func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderI
 				return false, err
 			}
 			if taken {
-				return false, delivery.Refuse(delivery.ReasonTaken, o.ExternalNumber).At("externalNumber")
+				return false, delivery.Refuse(dispatch.ReasonTaken, o.ExternalNumber).At("externalNumber")
 			}
 		}
 		e := o.Place(a, at, roster)
@@ -50,7 +69,7 @@ func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderI
 		if err := t.InsertOrder(ctx, o, lines); err != nil {
 			switch db.Constraint(err) {
 			case "orders_team_number_taken", "orders_household_number_taken", "order_texts_team_number_taken", "order_texts_household_number_taken":
-				return false, delivery.Refuse(delivery.ReasonTaken, o.ExternalNumber).At("externalNumber")
+				return false, delivery.Refuse(dispatch.ReasonTaken, o.ExternalNumber).At("externalNumber")
 			}
 			return false, err
 		}
@@ -82,12 +101,12 @@ func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery
 		}
 		o.SupplierUUID = &in.SupplierID.UUID
 	} else if !in.Channel.RunByVolunteer() {
-		return nil, nil, delivery.Refuse(delivery.ReasonNoSupplier).At("supplierId")
+		return nil, nil, delivery.Refuse(reasonNoSupplier).At("supplierId")
 	}
 	switch {
 	case !in.Channel.RunByVolunteer():
 		if in.TakerID != nil {
-			return nil, nil, delivery.Refuse(delivery.ReasonNoTakerHere).At("takerId")
+			return nil, nil, delivery.Refuse(reasonNoTakerHere).At("takerId")
 		}
 	case in.TakerID != nil:
 		if refusal := dispatch.CheckID(*in.TakerID, delivery.KindVolunteer, o.CommunityID); refusal != nil {
@@ -97,7 +116,7 @@ func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery
 	case a.Squad != "": // a member of the team takes what they place
 		o.TakerUUID = &a.UUID
 	default:
-		return nil, nil, delivery.Refuse(delivery.ReasonNoTaker).At("takerId")
+		return nil, nil, delivery.Refuse(reasonNoTaker).At("takerId")
 	}
 	if refusal := dispatch.CheckNote(in.Note, in.DeviceTime); refusal != nil {
 		return nil, nil, refusal
@@ -112,9 +131,9 @@ func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery
 func (in *PlaceOrderInput) lines(o *delivery.Order) ([]*delivery.Line, *delivery.Error) {
 	switch n := len(in.Lines); {
 	case n == 0:
-		return nil, delivery.Refuse(delivery.ReasonEmptyList).At("lines")
+		return nil, delivery.Refuse(dispatch.ReasonEmptyList).At("lines")
 	case n > delivery.MaxLines:
-		return nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxLines, n).At("lines").With(delivery.Details{Limit: delivery.MaxLines})
+		return nil, delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxLines, n).At("lines").With(delivery.Details{Limit: delivery.MaxLines})
 	}
 	lines := make([]*delivery.Line, len(in.Lines))
 	for i, l := range in.Lines {
@@ -124,20 +143,20 @@ func (in *PlaceOrderInput) lines(o *delivery.Order) ([]*delivery.Line, *delivery
 			return nil, at("item", refusal)
 		}
 		if l.Quantity <= 0 || l.Quantity > delivery.MaxQuantity {
-			return nil, at("quantity", delivery.Refuse(delivery.ReasonBadQuantity))
+			return nil, at("quantity", delivery.Refuse(reasonBadQuantity))
 		}
 		if refusal := delivery.CheckText(unit, delivery.MaxUnitWord, true); refusal != nil {
 			return nil, at("unit", refusal)
 		}
 		if l.UnitPriceFen < 0 || l.UnitPriceFen > delivery.MaxPriceFen {
-			return nil, at("unitPriceFen", delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxPriceFen))
+			return nil, at("unitPriceFen", delivery.Refuse(dispatch.ReasonOutOfRange, 0, delivery.MaxPriceFen))
 		}
 		lines[i] = &delivery.Line{CommunityID: o.CommunityID, UUID: dispatch.NewUUID(), OrderUUID: o.UUID, Position: i + 1, Item: item,
 			Quantity: l.Quantity, Unit: unit, UnitPriceFen: l.UnitPriceFen}
 		o.TotalFen += lines[i].TotalFen()
 	}
 	if o.TotalFen > delivery.MaxTotalFen {
-		return nil, delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxTotalFen).At("lines")
+		return nil, delivery.Refuse(dispatch.ReasonOutOfRange, 0, delivery.MaxTotalFen).At("lines")
 	}
 	return lines, nil
 }
@@ -182,17 +201,17 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 	}
 	switch {
 	case community.ArchivedAt != nil || h.ArchivedAt != nil || grounds.PlaceArchived:
-		return delivery.Refuse(delivery.ReasonArchived).At("householdId"), nil
+		return delivery.Refuse(dispatch.ReasonArchived).At("householdId"), nil
 	case community.Purged():
-		return delivery.Refuse(delivery.ReasonPurged).At("householdId"), nil
+		return delivery.Refuse(dispatch.ReasonPurged).At("householdId"), nil
 	case o.SupplierUUID != nil && grounds.Supplier == nil:
 		return noSuch(delivery.KindSupplier, "supplierId"), nil
 	case o.SupplierUUID != nil && grounds.Supplier.ArchivedAt != nil:
-		return delivery.Refuse(delivery.ReasonArchived).At("supplierId"), nil
+		return delivery.Refuse(dispatch.ReasonArchived).At("supplierId"), nil
 	case o.TakerUUID != nil && grounds.Taker == nil:
 		return noSuch(delivery.KindVolunteer, "takerId"), nil
 	case o.TakerUUID != nil && grounds.Taker.ArchivedAt != nil:
-		return delivery.Refuse(delivery.ReasonArchived).At("takerId"), nil
+		return delivery.Refuse(dispatch.ReasonArchived).At("takerId"), nil
 	}
 	o.BuildingUUID, o.UnitUUID, o.Address, o.Phone = h.BuildingUUID, h.UnitUUID, h.Address, h.Phone
 	if _, err := t.LockBuildings(ctx, o.CommunityID, []delivery.UUID{h.BuildingUUID}); err != nil {

@@ -156,14 +156,14 @@ func raise(s *saving, v *delivery.Volunteer, n *VolunteerPatchInput) *delivery.E
 	case n.RevealsUntil == nil:
 		return delivery.Refuse(delivery.ReasonMissing).At("revealsUntil")
 	case *n.RevealsPerDay < 0 || *n.RevealsPerDay > delivery.MaxRevealAllowance:
-		return delivery.Refuse(delivery.ReasonOutOfRange, 0, delivery.MaxRevealAllowance).At("revealsPerDay")
+		return delivery.Refuse(dispatch.ReasonOutOfRange, 0, delivery.MaxRevealAllowance).At("revealsPerDay")
 	}
 	until := *dispatch.Instant(n.RevealsUntil)
 	if refusal := delivery.CheckFuture(until, s.At); refusal != nil {
 		return refusal.At("revealsUntil")
 	}
 	if until.Sub(s.At) > delivery.MaxRaise {
-		return delivery.Refuse(delivery.ReasonOutOfRange, s.At.Format(time.RFC3339), s.At.Add(delivery.MaxRaise).Format(time.RFC3339)).At("revealsUntil")
+		return delivery.Refuse(dispatch.ReasonOutOfRange, s.At.Format(time.RFC3339), s.At.Add(delivery.MaxRaise).Format(time.RFC3339)).At("revealsUntil")
 	}
 	if v.RevealAllowance == nil || *v.RevealAllowance != *n.RevealsPerDay || !v.RevealAllowanceUntil.Equal(until) {
 		v.RevealAllowance, v.RevealAllowanceUntil = n.RevealsPerDay, &until
@@ -228,6 +228,11 @@ func (t *team) check(v, was *delivery.Volunteer, services []*ServiceInput) ([]de
 	return set, dispatch.First(dispatch.Field("code", t.codes.Claim(v.Code, was.Code, v.ID())))
 }
 
+// reasonLastCommander refuses to leave a community without a commander.
+var reasonLastCommander = delivery.NewReason("LAST_COMMANDER", delivery.CodeConflict,
+	"This is the community's last commander; make another first, or ask an administrator.",
+	"这是小区唯一的指挥，请先任命另一名指挥，或联系管理员。")
+
 // leaves notes that a commander gives up the post. It refuses that for the last commander, without whom an order may have no
 // reachable person; an administrator may do it, since they can make another commander.
 func (t *team) leaves(v, was *delivery.Volunteer) *delivery.Error {
@@ -246,14 +251,14 @@ func (t *team) leaves(v, was *delivery.Volunteer) *delivery.Error {
 		if v.ArchivedAt != nil {
 			field = "archived"
 		}
-		return delivery.Refuse(delivery.ReasonLastCommander).At(field)
+		return delivery.Refuse(reasonLastCommander).At(field)
 	}
 	return nil
 }
 
 func (t *team) servicesOf(v *delivery.Volunteer, services []*ServiceInput) ([]delivery.Service, *delivery.Error) {
 	if len(services) > delivery.MaxBuildings {
-		return nil, delivery.Refuse(delivery.ReasonTooMany, delivery.MaxBuildings, len(services)).At("services")
+		return nil, delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxBuildings, len(services)).At("services")
 	}
 	set := make([]delivery.Service, 0, len(services))
 	for i, x := range services {
@@ -262,7 +267,7 @@ func (t *team) servicesOf(v *delivery.Volunteer, services []*ServiceInput) ([]de
 			return nil, at(refusal)
 		}
 		if slices.ContainsFunc(set, func(s delivery.Service) bool { return s.BuildingUUID == x.BuildingID.UUID }) {
-			return nil, at(delivery.Refuse(delivery.ReasonRepeated).At("buildingId"))
+			return nil, at(delivery.Refuse(dispatch.ReasonRepeated).At("buildingId"))
 		}
 		set = append(set, delivery.Service{CommunityID: t.community, VolunteerUUID: v.UUID, BuildingUUID: x.BuildingID.UUID, Duty: x.Duty})
 	}

@@ -168,10 +168,6 @@ func declaredWhereRaised(t *testing.T, all map[string]file) {
 			t.Errorf("%s: declare it as a package variable, with its texts as literals", m)
 		}
 		for _, r := range f.refusals {
-			if at == "delivery/reason.go" { // until they are moved
-				places[r.name] = at
-				continue
-			}
 			if before := places[r.name]; before != "" {
 				t.Errorf("%s: %s is declared in %s too", r.at, r.name, before)
 			}
