@@ -13,15 +13,16 @@ import (
 	"baogong/internal/cpu"
 )
 
-// Main runs the tests of a package in the root of the repository, and checks that no program, client or test left a goroutine behind.
-func Main(m *testing.M) {
+// Main runs the tests of a package in the root of the repository, then the functions that end what tests share, and checks that
+// no program, client or test left a goroutine behind.
+func Main(m *testing.M, end ...func() error) {
 	EnterRoot()
 	cpu.TestsPerCore(2)
-	dbtest.Main(m, func() error {
+	dbtest.Main(m, append(end, func() error {
 		http.DefaultClient.CloseIdleConnections()
 		// pq's listener ends when it wakes from its pause between two tries to connect.
 		return goleak.Find(goleak.IgnoreAnyFunction("github.com/lib/pq.(*Listener).listenerConnLoop"))
-	})
+	})...)
 }
 
 // EnterRoot makes the root of the repository the working directory. Call it from TestMain, before any test runs.

@@ -7,6 +7,6 @@ import (
 	"baogong/e2e/house"
 )
 
-func TestMain(m *testing.M) { house.Main(m) }
+func TestMain(m *testing.M) { house.Main(m, closeBrowser) }
 
 type obj = map[string]any

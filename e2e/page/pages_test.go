@@ -1,15 +1,10 @@
 package page_test
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -20,36 +15,8 @@ import (
 	"baogong/e2e/house"
 	"baogong/internal/certificate"
 	"baogong/internal/proxy"
-	"baogong/internal/tool"
 	"baogong/web"
 )
-
-// browse runs a script of web/graphiql/test in Chromium; do does what it asks for. BAOGONG_PICTURES names a folder
-// for screenshots.
-func browse(t *testing.T, do func(what string), script string, args ...string) {
-	t.Helper()
-	chromium, node := tool.Chromium(t), tool.Node(t)
-	args = append(append([]string{"web/graphiql/test/" + script}, args...), chromium, os.Getenv("BAOGONG_PICTURES"))
-	cmd := exec.CommandContext(t.Context(), node, args...)
-	cmd.Stderr = t.Output()
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for s := bufio.NewScanner(out); s.Scan(); _, _ = io.WriteString(in, "\n") {
-		do(s.Text())
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Error(err)
-	}
-}
 
 func TestTrackPageInABrowser(t *testing.T) {
 	t.Parallel()
@@ -164,9 +131,5 @@ func TestPagesFitPhones(t *testing.T) {
 	demonstration := httptest.NewServer(app.Pages(web.Desk{TimeOfDay: func() (string, string) { return "小区时间 23:14", "It is 23:14" },
 		Actors: []web.DeskActor{{Name: "C01", Role: "COMMANDER", About: "指挥长：看到整个小区 commander: the whole community"}, {Name: "E6-1-1203", Role: "RESIDENT", About: "E6 栋 1 单元 1203 住户 a household: its own orders"}}}, true)["/{$}"])
 	defer demonstration.Close()
-	list, err := json.Marshal(append(addresses, demonstration.URL+"/"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	browse(t, func(string) {}, "narrow.mjs", string(list))
+	browse(t, func(string) {}, "narrow.mjs", append(addresses, demonstration.URL+"/")...)
 }

@@ -1,11 +1,11 @@
 // Prints a building's cards, as the commander of DCXY and as an administrator for XILING. Arguments: the server's address, the codes of the
-// commander, of a volunteer and of an administrator, the browser's program and, if they are wanted, a folder for pictures.
+// commander, of a volunteer and of an administrator.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
-import { accept, ask, visit } from './visit.mjs';
+import { accept, ask } from './visit.mjs';
 
-const [base, commander, volunteer, administrator, executablePath, pictures] = process.argv.slice(2);
+let base, commander, volunteer, administrator;
 
 // enter opens the page of the cards, signed in by a code if there is one.
 async function enter(open, code) {
@@ -55,7 +55,7 @@ async function signsIn(open, text, community) {
   assert.equal((await ask(base, token, '{ me { community { code } } }')).data.me.community.code, community);
 }
 
-await visit({ name: 'cards', base, executablePath, pictures, viewport: { width: 1280, height: 720 } }, async ({ open, picture }) => {
+async function print({ open, picture, pictures }) {
   for (const code of ['', volunteer]) {
     const page = await enter(open, code);
     await page.locator('#said a').waitFor();
@@ -107,4 +107,9 @@ await visit({ name: 'cards', base, executablePath, pictures, viewport: { width: 
   const theirs = await issue(desk);
   await signsIn(open, theirs[0], 'XILING');
   await signsIn(open, cards[1], 'DCXY'); // which that did not end
-});
+}
+
+export default (args, visit) => {
+  [base, commander, volunteer, administrator] = args;
+  return visit({ name: 'cards', base, viewport: { width: 1280, height: 720 } }, print);
+};

@@ -1,13 +1,7 @@
-// Opens pages at the widths of phones and checks that none is wider than the screen. Arguments: the pages' addresses as JSON, the
-// browser's program and, optionally, a folder for pictures.
+// Opens pages at the widths of phones and checks that none is wider than the screen. Arguments: the pages' addresses.
 import assert from 'node:assert/strict';
 
-import { visit } from './visit.mjs';
-
-const [list, executablePath, pictures] = process.argv.slice(2);
-const addresses = JSON.parse(list);
-
-await visit({ name: 'narrow', base: addresses, executablePath, pictures }, async ({ open, picture }) => {
+export default (addresses, visit) => visit({ name: 'narrow', base: addresses }, async ({ open, picture }) => {
   const page = await open('about:blank');
   for (const address of addresses) {
     await page.goto('about:blank'); // so that an address that differs in its fragment alone is loaded

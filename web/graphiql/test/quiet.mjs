@@ -1,12 +1,8 @@
-// Keeps the sign-in page open while no event happens. Arguments: the server's address, a resident's token, the time in
-// milliseconds, the browser's program and, optionally, a folder for pictures.
+// Keeps the sign-in page open while no event happens. Arguments: the server's address, a resident's token, and the time in
+// milliseconds.
 import assert from 'node:assert/strict';
 
-import { visit } from './visit.mjs';
-
-const [base, token, quiet, executablePath, pictures] = process.argv.slice(2);
-
-await visit({ name: 'quiet', base, executablePath, pictures }, async ({ open, please, shows }) => {
+export default ([base, token, quiet], visit) => visit({ name: 'quiet', base }, async ({ open, please, shows }) => {
   const page = await open(`${base}/sign-in`);
   let streams = 0;
   page.on('request', (r) => (r.postData() ?? '').includes('subscription') && streams++);

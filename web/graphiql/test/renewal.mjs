@@ -1,10 +1,10 @@
-// Stays signed in while tokens are replaced. Arguments: the server's address, the code of a card whose tokens hold twelve seconds, that of
-// an invitation whose tokens hold as long as they should, the browser's program and, if they are wanted, a folder for pictures.
+// Stays signed in while tokens are replaced. Arguments: the server's address, the code of a card whose tokens hold twelve seconds, and
+// that of an invitation whose tokens hold as long as they should.
 import assert from 'node:assert/strict';
 
-import { accept, ask, visit } from './visit.mjs';
+import { accept, ask } from './visit.mjs';
 
-const [base, card, invitation, executablePath, pictures] = process.argv.slice(2);
+let base, card, invitation;
 const token = (page) => page.evaluate(() => JSON.parse(localStorage.getItem('baogong:sign-in')).token);
 
 // replaced waits until the page keeps another token.
@@ -66,7 +66,10 @@ async function volunteer({ newContext, open, shows }) {
   await context.close();
 }
 
-await visit({ name: 'renewal', base, executablePath, pictures }, async (visitor) => {
-  await volunteer(visitor);
-  await resident(visitor);
-});
+export default (args, visit) => {
+  [base, card, invitation] = args;
+  return visit({ name: 'renewal', base }, async (visitor) => {
+    await volunteer(visitor);
+    await resident(visitor);
+  });
+};

@@ -1,10 +1,10 @@
 // Signs in with codes as a resident and as a volunteer, and uses the page. Arguments: the server's address, the codes of a card,
-// of an invitation and of a neighbour's card, the browser's program and, optionally, a folder for pictures.
+// of an invitation and of a neighbour's card.
 import assert from 'node:assert/strict';
 
-import { accept, ask, visit } from './visit.mjs';
+import { accept, ask } from './visit.mjs';
 
-const [base, card, invitation, neighbour, executablePath, pictures] = process.argv.slice(2);
+let base, card, invitation, neighbour;
 
 async function resident({ open, please, shows, picture }) {
   const page = await open(`${base}/sign-in#%zz`); // a link that was mangled on its way
@@ -116,7 +116,10 @@ async function volunteer({ open, please, shows, picture }) {
   assert.notEqual(await page.locator('#said').innerText(), '');
 }
 
-await visit({ name: 'sign-in', base, executablePath, pictures }, async (visitor) => {
-  await resident(visitor);
-  await volunteer(visitor);
-});
+export default (args, visit) => {
+  [base, card, invitation, neighbour] = args;
+  return visit({ name: 'sign-in', base }, async (visitor) => {
+    await resident(visitor);
+    await volunteer(visitor);
+  });
+};

@@ -1,12 +1,7 @@
-// Watches an order on a phone by its link, on a bad line. Arguments: the link, one of another order, the browser's program and, if they are
-// wanted, a folder for pictures.
+// Watches an order on a phone by its link, on a bad line. Arguments: the link, and one of another order.
 import assert from 'node:assert/strict';
 
-import { visit } from './visit.mjs';
-
-const [link, other, executablePath, pictures] = process.argv.slice(2);
-
-await visit({ name: 'track', base: link, executablePath, pictures }, async ({ open, please, shows, picture }) => {
+export default ([link, other], visit) => visit({ name: 'track', base: link }, async ({ open, please, shows, picture }) => {
   const page = await open(link);
   await shows(page, '#now', '已下单');
   await shows(page, '#number', '#1');

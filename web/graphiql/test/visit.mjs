@@ -1,19 +1,15 @@
 // Shared by the tests of the pages.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 
-import { chromium } from 'playwright-core';
-
-// visit runs act with a browser, the size of a phone unless it is told otherwise. The process exits with 1 if act throws, a page asks
-// another host than that of base (or of one of them, if base is a list), or the browser complains; then there are pictures called after name, if a folder for them is given.
+// visit runs act in contexts of the browser's own, the size of a phone unless told otherwise. It fails if act does, if a page asks another
+// host than that of base (or of one of them, if base is a list), or if the browser complains; then it takes pictures, called after name, if
+// there is a folder for pictures.
 //
-// please prints what should happen next and waits for a line that it has; shows waits for a text on a page.
-export async function visit({ name, base, executablePath, pictures, viewport = { width: 390, height: 844 } }, act) {
+// please says what should happen next and returns when it has; shows waits for a text on a page.
+export async function visit({ browser, please, pictures, name, base, viewport = { width: 390, height: 844 } }, act) {
   const bases = [base].flat();
-  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-  const please = (what) => { console.log(what); return lines.next(); };
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const contexts = [];
   const requested = new Set();
   const complaints = [];
 
@@ -27,22 +23,25 @@ export async function visit({ name, base, executablePath, pictures, viewport = {
     await page.goto(address);
     return page;
   }
-  const newContext = () => browser.newContext({ viewport, ignoreHTTPSErrors: bases[0].startsWith('https:') }); // tests use self-signed certificates
+  async function newContext() {
+    const context = await browser.newContext({ viewport, ignoreHTTPSErrors: bases[0].startsWith('https:') }); // tests use self-signed certificates
+    contexts.push(context);
+    return context;
+  }
   const shows = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
   const picture = (page, called) => pictures && page.screenshot({ path: join(pictures, `${called}.png`), fullPage: true });
 
   try {
-    await act({ open, newContext, please, shows, picture });
+    await act({ open, newContext, please, shows, picture, pictures });
     const here = bases.map((b) => new URL(b).host);
     assert.deepEqual([...requested].filter((u) => u.protocol !== 'data:' && !here.includes(u.host)).map(String), [], 'the page asked other hosts');
     assert.deepEqual(complaints, [], 'the browser complained');
   } catch (e) {
-    for (const [i, page] of browser.contexts().flatMap((c) => c.pages()).entries()) await picture(page, `${name}-failed-${i}`);
-    console.error(e.stack, complaints);
-    process.exitCode = 1;
+    for (const [i, page] of contexts.flatMap((c) => c.pages()).entries()) await picture(page, `${name}-failed-${i}`);
+    e.stack += complaints.map((c) => `\nThe browser complained: ${c}`).join('');
+    throw e;
   } finally {
-    await browser.close();
-    process.stdin.destroy();
+    await Promise.all(contexts.map((c) => c.close()));
   }
 }
 

@@ -1,0 +1,151 @@
+package page_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+
+	"baogong/internal/tool"
+)
+
+// browser is one Chromium for all tests of the package, run by web/graphiql/test/visits.mjs, which describes the lines.
+type browser struct {
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	read chan struct{} // closed when the output has ended
+
+	mu     sync.Mutex
+	number int
+	tests  map[int]chan line // of tests under way; closed when the browser ends
+	ended  bool
+}
+
+// line is what a script says: a wish, or its end.
+type line struct {
+	ID     int     `json:"id"`
+	Please string  `json:"please"`
+	Ended  *string `json:"ended"`
+}
+
+// shared is the browser that the first test starts and that TestMain closes.
+var shared struct {
+	once sync.Once
+	*browser
+}
+
+// browse runs a script of web/graphiql/test in Chromium; do does what it wishes for. BAOGONG_PICTURES names a folder for
+// screenshots.
+func browse(t *testing.T, do func(what string), script string, args ...string) {
+	t.Helper()
+	chromium, node := tool.Chromium(t), tool.Node(t)
+	shared.once.Do(func() {
+		b, err := launch(node, chromium)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared.browser = b
+	})
+	b := shared.browser
+	if b == nil {
+		t.Fatal("the browser did not start")
+	}
+	id, said := b.register()
+	b.tell(t, map[string]any{"id": id, "script": script, "args": args})
+	for l := range said {
+		if l.Ended == nil {
+			do(l.Please)
+			b.tell(t, map[string]any{"id": id})
+			continue
+		}
+		if *l.Ended != "" {
+			t.Error(*l.Ended)
+		}
+		return
+	}
+	t.Error("the browser ended")
+}
+
+func launch(node, chromium string) (*browser, error) {
+	b := &browser{tests: map[int]chan line{}, read: make(chan struct{})}
+	b.cmd = exec.Command(node, "web/graphiql/test/visits.mjs", chromium, os.Getenv("BAOGONG_PICTURES"))
+	b.cmd.Stderr = os.Stderr
+	var err error
+	if b.in, err = b.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := b.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := b.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go b.listen(out)
+	return b, nil
+}
+
+func (b *browser) register() (int, <-chan line) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.number++
+	said := make(chan line, 1) // a script says nothing more before its wish is granted
+	if b.ended {
+		close(said)
+	} else {
+		b.tests[b.number] = said
+	}
+	return b.number, said
+}
+
+func (b *browser) tell(t *testing.T, what map[string]any) {
+	t.Helper()
+	text, err := json.Marshal(what)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, err := b.in.Write(append(text, '\n')); err != nil {
+		t.Fatalf("tell the browser: %v", err)
+	}
+}
+
+// listen passes on what scripts say, until the output ends.
+func (b *browser) listen(out io.Reader) {
+	defer close(b.read)
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		var l line
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			_, _ = os.Stderr.WriteString(lines.Text() + "\n")
+			continue
+		}
+		b.mu.Lock()
+		said := b.tests[l.ID]
+		if l.Ended != nil {
+			delete(b.tests, l.ID)
+		}
+		b.mu.Unlock()
+		said <- l
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ended = true
+	for _, said := range b.tests {
+		close(said)
+	}
+}
+
+// closeBrowser ends the browser if a test has started it.
+func closeBrowser() error {
+	b := shared.browser
+	if b == nil {
+		return nil
+	}
+	_ = b.in.Close()
+	<-b.read
+	return b.cmd.Wait()
+}
