@@ -167,6 +167,7 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 		"/schema.graphql": web.Text(resolvers.Contract()),
 		"/track.js":       web.TrackScript(),
 		"/words.js":       words().Script(),
+		"/ask.js":         web.AskScript(),
 		"/sign-in":        web.SignIn(),
 		"/sign-in.js":     web.SignInScript(),
 		"/cards":          web.Cards(),

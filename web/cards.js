@@ -1,45 +1,11 @@
 // Issues the household cards of a building, in the community that an administrator chooses, and lays them out for printing, ten to a page.
-const at = (id) => document.getElementById(id);
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-const say = (...words) => at('said').replaceChildren(...both(words.length > 0 ? words : ['']));
-const tell = (e) => say(...(e.words ?? [e.message]));
-const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
+import { at, insist, newKey, Refused, say, tell } from './ask.js';
+
 const element = (name, text, ...children) => {
   const e = document.createElement(name);
   e.append(text, ...children);
   return e;
 };
-
-// Refused is an answer that a retry would not change. Its words are the server's, in both languages.
-class Refused extends Error {
-  constructor(error) {
-    super(error.message);
-    this.words = error.words ?? refusalWords(error);
-  }
-}
-
-async function ask(query, variables) {
-  const headers = { 'Content-Type': 'application/json' };
-  const token = JSON.parse(localStorage.getItem('baogong:sign-in') ?? 'null')?.token;
-  if (token) headers.Authorization = `Bearer ${token}`;
-  const answer = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }), cache: 'no-store' });
-  const { data, errors } = await answer.json();
-  if (errors) throw ['UNAVAILABLE', 'RATE_LIMITED'].includes(errors[0].extensions?.code) ? new Error(errors[0].message) : new Refused(errors[0]);
-  return data;
-}
-
-// insist retries until there is an answer. The operation must be idempotent.
-async function insist(query, variables) {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await ask(query, variables);
-    } catch (e) {
-      if (e instanceof Refused) throw e;
-      say('连接中断，正在重试…', 'Connection lost, trying again…');
-      await wait(Math.min(30_000, 1000 * 2 ** tries));
-    }
-  }
-}
 
 // all reads every page of a list.
 async function all(list, fields, args = '') {

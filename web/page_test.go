@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,6 +37,32 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 		}
 		if r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: got headers %v", path, r.Header)
+		}
+	}
+}
+
+// TestPageScriptsDeclareNothingThatTheyShare finds code that stands in a shared script and, a second time, in the script of a page that loads it.
+func TestPageScriptsDeclareNothingThatTheyShare(t *testing.T) {
+	t.Parallel()
+	declared := func(script string) (names []string) {
+		code, err := files.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^(?:export )?(?:async )?(?:const|let|function|class) (\w+)`).FindAllSubmatch(code, -1) {
+			names = append(names, string(m[1]))
+		}
+		return names
+	}
+	shared := append(declared("ask.js"), declared("words.js")...)
+	if len(shared) < 10 {
+		t.Fatalf("the shared scripts declare only %q", shared)
+	}
+	for _, script := range []string{"cards.js", "signin.js"} {
+		for _, name := range declared(script) {
+			if slices.Contains(shared, name) {
+				t.Errorf("%s declares %s again", script, name)
+			}
 		}
 	}
 }

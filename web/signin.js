@@ -1,55 +1,5 @@
 // Turns a code into a sign-in, keeps it, and shows what the sign-in can do. The token stays in this browser.
-const at = (id) => document.getElementById(id);
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-const pause = (tries) => wait(Math.min(30_000, 1000 * 2 ** tries) * (0.5 + Math.random() / 2));
-const kept = {
-  get: (key) => JSON.parse(localStorage.getItem(`baogong:${key}`) ?? 'null'),
-  set: (key, value) => (value === null ? localStorage.removeItem(`baogong:${key}`) : localStorage.setItem(`baogong:${key}`, JSON.stringify(value))),
-};
-const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
-const say = (...words) => at('said').replaceChildren(...both(words.length > 0 ? words : ['']));
-const tell = (e) => say(...(e.words ?? [e.message]));
-
-// Refused is an answer that a retry would not change. Its message is the server's; its words are the message in both languages.
-class Refused extends Error {
-  constructor(error) {
-    super(error.message);
-    this.words = refusalWords(error);
-    this.code = error.extensions?.code ?? error.code;
-  }
-}
-const passing = ['UNAVAILABLE', 'RATE_LIMITED'];
-
-const signedIn = () => kept.get('sign-in')?.token;
-
-function request(query, variables, token, signal, accept = 'application/json') {
-  const headers = { 'Content-Type': 'application/json', Accept: accept };
-  if (token) headers.Authorization = `Bearer ${token}`;
-  // keepalive: an operation that was sent, such as signing out, reaches the server although the page is closed at once.
-  return fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }), cache: 'no-store', signal, keepalive: accept === 'application/json' });
-}
-
-// ask sends one operation, with the token if there is one, and returns its data. It fails with Refused, or with another
-// error if there is no answer.
-async function ask(query, variables, token = signedIn()) {
-  const { data, errors } = await (await request(query, variables, token)).json();
-  if (errors) throw new Refused(errors[0]);
-  return data;
-}
-
-// insist retries until there is an answer. The operation must be idempotent.
-async function insist(query, variables, token) {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await ask(query, variables, token);
-    } catch (e) {
-      if (e instanceof Refused && !passing.includes(e.code)) throw e;
-      if (e instanceof Refused) tell(e);
-      else say('连接中断，正在重试…', 'Connection lost, trying again…');
-      await pause(tries);
-    }
-  }
-}
+import { ask, at, insist, kept, newKey, pause, Refused, request, say, signedIn, tell, wait } from './ask.js';
 
 function keep({ token, expiresAt }) {
   kept.set('sign-in', { token, expiresAt, since: new Date().toISOString() });
