@@ -11,7 +11,7 @@ const (
 	manyBytes    = 25_000 // between two cuts, on average
 	manyCuts     = 5      // at least
 
-	chaosRate  = 100 // moves a second
+	chaosRate  = 60 // moves a second
 	chaosPause = 500 * time.Millisecond
 	crowdPart  = 3 // one of so many subscribers
 	deafened   = 2 // times that all listeners are cut off

@@ -124,7 +124,7 @@ func (h *hostel) measure(t *testing.T, name string, peer func(*testing.T, <-chan
 	var asked []time.Time
 	pace := time.NewTicker(20 * cpu.Dearer * time.Millisecond)
 	defer pace.Stop()
-	for range max(60/cpu.Dearer, len(h.orders)) {
+	for range max(hostileMoves/cpu.Dearer, len(h.orders)) {
 		<-pace.C
 		asked = append(asked, time.Now())
 		h.turn(h.orders[(len(asked)-1)%len(h.orders)])

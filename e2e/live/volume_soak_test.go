@@ -8,6 +8,7 @@ import "baogong/internal/cpu"
 const (
 	burstOrders      = 1000
 	burstReaders     = 5
+	hostileMoves     = 60
 	churnBulk        = 100 / (1 + cpu.Dearer)
 	stormSubscribers = 5000 / cpu.Dearer
 )

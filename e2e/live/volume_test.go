@@ -8,6 +8,7 @@ import "baogong/internal/cpu"
 const (
 	burstOrders      = 200 // of one call
 	burstReaders     = 3
+	hostileMoves     = 30               // while each hostile peer misbehaves
 	churnBulk        = 20               // orders of one call
 	stormSubscribers = 800 / cpu.Dearer // cut off at once
 )
