@@ -3,9 +3,11 @@ package resolvers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"baogong/db"
@@ -40,13 +42,25 @@ func (r *Resolver) Present(ctx context.Context, err error) *gqlerror.Error {
 		refusal = delivery.Refuse(delivery.ReasonInternal)
 	}
 	extensions := map[string]any{"code": refusal.Code(), "reason": refusal.Reason}
-	if len(refusal.Field) > 0 {
+	switch {
+	case len(refusal.Field) > 0:
 		extensions["field"] = refusal.Field
+	case len(out.Path) > len(at):
+		extensions["field"] = argument(out.Path[len(at):])
 	}
 	if refusal.Reason == delivery.ReasonTooFast && len(refusal.Args) == 1 {
 		extensions["retryAfterSeconds"] = refusal.Args[0]
 	}
 	return &gqlerror.Error{Message: refusal.Message(LocaleFrom(ctx)), Path: out.Path, Locations: out.Locations, Extensions: extensions}
+}
+
+// argument returns the path of a value below a resolved field as refusals carry it: argument, members, and indexes as text.
+func argument(path ast.Path) []string {
+	out := make([]string, len(path))
+	for i, step := range path {
+		out[i] = fmt.Sprint(step)
+	}
+	return out
 }
 
 // about adds the argument's path to a refusal that has none. It returns other errors unchanged.

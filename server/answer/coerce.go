@@ -286,7 +286,7 @@ func (c coercer) wrong(at inputPath, t *ast.Type, given string, position *ast.Po
 	}
 	err := c.invalid(at, english, chinese, position)
 	if named := t.Name(); c.scalars[named] != nil { // a custom scalar: its format is ours to describe
-		err.Extensions = map[string]any{"code": delivery.CodeBadUserInput, "reason": delivery.ReasonBadValue}
+		err.Extensions["code"], err.Extensions["reason"] = delivery.CodeBadUserInput, delivery.ReasonBadValue
 	}
 	return err
 }
@@ -303,6 +303,7 @@ func (c coercer) invalid(at inputPath, english, chinese string, position *ast.Po
 	message = delivery.HideTokens(message)
 	err := &gqlerror.Error{Message: message, Path: at.path(), Locations: locationsOf(position)}
 	errcode.Set(err, errcode.ValidationFailed)
+	err.Extensions["field"] = at.field()
 	return err
 }
 

@@ -154,8 +154,11 @@ func (e *Executor) parse(text string, l delivery.Locale) (doc *document, errs gq
 	if err != nil {
 		return nil, gqlerror.List{tooMuch(reasonTooCostly, e.opt.Limits.Complexity+1, e.opt.Limits.Complexity)}
 	}
-	for i, err := range errs {
+	for _, err := range errs {
 		errcode.Set(err, errcode.ValidationFailed)
+	}
+	located(parsed, errs)
+	for i, err := range errs {
 		errs[i] = inLocale(err, l)
 	}
 	if len(errs) > 0 {
