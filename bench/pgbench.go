@@ -215,7 +215,7 @@ func (b *bench) tool(ctx context.Context, path string, args ...string) (string, 
 		return out.String(), nil
 	case <-ctx.Done():
 		_ = cmd.Process.Signal(syscall.SIGKILL)
-		<-ended
+		<-ended //nolint:errcheck // it says that pgbench was killed
 		return "", context.Cause(ctx)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -90,7 +91,7 @@ func talk(ctx context.Context, in io.Reader, out io.Writer, reply func(context.C
 				return fmt.Errorf("answer: %w", err)
 			}
 		case err := <-broken:
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return nil
 			}
 			return fmt.Errorf("read a question: %w", err)

@@ -40,7 +40,8 @@ func TestCityBoard(t *testing.T) {
 						continue
 					}
 					for i, g := range delivery.CityGroups {
-						in, open := false, !o.Stage.Final()
+						var in bool
+						open := !o.Stage.Final()
 						switch g {
 						case delivery.CityHeld:
 							in = open && o.Held()

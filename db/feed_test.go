@@ -322,7 +322,7 @@ func TestEpochs(t *testing.T) {
 	if err != nil || n != 2 {
 		t.Fatalf("got %d feeds, error %v, want 2", n, err)
 	}
-	all := append(before, epochs()...)
+	all := slices.Concat(before, epochs())
 	slices.Sort(all)
 	if len(slices.Compact(all)) != 4 || all[0] == 0 {
 		t.Errorf("got epochs %d, want four that differ", all)

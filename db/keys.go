@@ -3,7 +3,7 @@ package db
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
+	"errors"
 	"time"
 
 	"baogong/delivery"
@@ -80,7 +80,7 @@ func (d *DB) UnscopedRotateKeys(ctx context.Context, now time.Time) (id int, err
 		case err != nil:
 			return 0, err
 		case len(ids) == 0:
-			return 0, fmt.Errorf("there are 255 keys already; wait until one retires")
+			return 0, errors.New("there are 255 keys already; wait until one retires")
 		}
 		return ids[0], nil
 	})

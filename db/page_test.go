@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,7 +37,7 @@ func walk[T any, P interface {
 			part[i] = P(r).ID()
 		}
 		if back {
-			out = append(part, out...)
+			out = slices.Concat(part, out)
 		} else {
 			out = append(out, part...)
 		}
@@ -50,7 +51,7 @@ func walk[T any, P interface {
 		}
 		between()
 	}
-	return nil, fmt.Errorf("the list does not end")
+	return nil, errors.New("the list does not end")
 }
 
 // sortings say of two orders which comes first.

@@ -230,12 +230,11 @@ func (w *town) hold(d dice, c int32) {
 }
 
 // reveal records that a volunteer looked at a household, at one of few instants.
-func (w *town) reveal(d dice, c int32) *delivery.Reveal {
+func (w *town) reveal(d dice, c int32) {
 	w.t.Helper()
 	r := delivery.NewReveal(newUUID(), delivery.Actor{Role: delivery.RoleAdmin}, pick(d, of(w.households, c)), nil, "敲门无人", w.instant(d))
 	w.tx(func(tx *db.Tx) { w.must(tx.InsertReveals(w.t.Context(), []*delivery.Reveal{r})) })
 	w.reveals = append(w.reveals, r)
-	return r
 }
 
 // household is the one with the id.

@@ -43,7 +43,7 @@ func (d *DB) span(ctx context.Context) (context.Context, trace.Span) {
 	if d.tracer == nil || !recorded(ctx) {
 		return ctx, nil
 	}
-	return d.tracer.Start(ctx, "transaction")
+	return d.tracer.Start(ctx, "transaction") //nolint:spancheck // ended ends it
 }
 
 func ended(span trace.Span, err error) {

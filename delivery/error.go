@@ -165,11 +165,8 @@ func (e *Error) Message(l Locale) string {
 
 // AsError returns the refusal in err's chain, or nil if err is internal.
 func AsError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return nil
+	e, _ := errors.AsType[*Error](err)
+	return e
 }
 
 // CodeOf returns the code of the refusal in err's chain, or INTERNAL.

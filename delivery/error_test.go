@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func TestError(t *testing.T) {
 		if AsError(wrapped) != e || CodeOf(wrapped) != CodeHeld {
 			t.Errorf("got %v, %s", AsError(wrapped), CodeOf(wrapped))
 		}
-		if internal := fmt.Errorf("broken pipe"); AsError(internal) != nil || CodeOf(internal) != CodeInternal {
+		if internal := errors.New("broken pipe"); AsError(internal) != nil || CodeOf(internal) != CodeInternal {
 			t.Error("an internal error passes for a refusal")
 		}
 	})

@@ -78,7 +78,7 @@ func (e *Event) readJSON(spec *eventSpec, text []byte) error {
 	case err != nil:
 		return err
 	}
-	e.Order, _ = stored.Elem().Field(1).Interface().(*OrderSnapshot)
+	e.Order, _ = reflect.TypeAssert[*OrderSnapshot](stored.Elem().Field(1))
 	e.Body = nil
 	if spec.body != nil && !stored.Elem().Field(2).IsNil() {
 		e.Body = stored.Elem().Field(2).Interface()
@@ -168,7 +168,7 @@ func (p *plainJSON) value(to reflect.Value) {
 		to.Set(reflect.New(to.Type().Elem()))
 		p.value(to.Elem())
 	default:
-		if at, ok := to.Addr().Interface().(*time.Time); ok {
+		if at, ok := reflect.TypeAssert[*time.Time](to.Addr()); ok {
 			*at = p.instant()
 		} else {
 			p.bad = true

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -32,7 +33,7 @@ func Fold(events []*Event) (*OrderSnapshot, error) {
 		s = next
 	}
 	if s == nil {
-		return nil, fmt.Errorf("no events")
+		return nil, errors.New("no events")
 	}
 	return s, nil
 }

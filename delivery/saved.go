@@ -11,7 +11,7 @@ type NounBody struct {
 }
 
 // savedKind adds the kind of event which says that a row of a noun was saved.
-func savedKind(kind EventKind, board boardEffect) *eventSpec {
+func savedKind(kind EventKind, board boardEffect) *eventSpec { //nolint:unparam // "var _ =" runs it
 	return addKind(eventSpec{kind: kind, body: reflect.TypeFor[NounBody](), board: board})
 }
 

@@ -86,7 +86,7 @@ func inEnglish(reason Reason, args []any) []any {
 	out := make([]any, len(args))
 	for i, arg := range args {
 		noun := fmt.Sprint(arg)
-		if out[i] = "a " + noun; noun != "" && strings.Contains("aeio", noun[:1]) { // unit has none
+		if out[i] = "a " + noun; noun != "" && strings.ContainsAny(noun[:1], "aeio") { // unit has none
 			out[i] = "an " + noun
 		}
 	}

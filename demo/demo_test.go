@@ -214,7 +214,7 @@ func TestLoad_visitors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			clear(t, o, e) // what has open orders cannot be archived
+			endOrders(t, o, e) // what has open orders cannot be archived
 			for _, visit := range visits {
 				if err := visit(t, o, e); err != nil {
 					t.Fatal(err)
@@ -265,8 +265,8 @@ func patchTeam(t *testing.T, o Options, e *Simulation, change team.VolunteerPatc
 	return in
 }
 
-// clear cancels or returns every open order.
-func clear(t *testing.T, o Options, e *Simulation) {
+// endOrders cancels or returns every open order.
+func endOrders(t *testing.T, o Options, e *Simulation) {
 	t.Helper()
 	open := true
 	rows, err := o.DB.Orders(t.Context(), e.admin.Scope(), e.community.Community, db.OrderFilter{Open: &open}, db.SortNumber, false, db.Page{Limit: 1000})

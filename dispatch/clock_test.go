@@ -2,7 +2,6 @@ package dispatch_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -151,7 +150,7 @@ func TestClockOfTwoPrograms(t *testing.T) {
 		ctx, stop[i] = context.WithCancel(t.Context())
 		defer stop[i]()
 		d := verbs.New(&dispatch.Engine{DB: open[i], Now: e.d.Now, Machine: e.d.Machine})
-		clock := d.Clock(2*time.Millisecond, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		clock := d.Clock(2*time.Millisecond, slog.New(slog.DiscardHandler))
 		running.Go(func() { clock.Run(ctx) })
 	}
 	wait := func() {
@@ -209,7 +208,7 @@ func TestClockOfASilentLeader(t *testing.T) {
 	defer running.Wait()
 	defer stop()
 	run := func(d *db.DB) {
-		clock := verbs.New(&dispatch.Engine{DB: d, Now: e.d.Now, Machine: e.d.Machine}).Clock(20*time.Millisecond, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		clock := verbs.New(&dispatch.Engine{DB: d, Now: e.d.Now, Machine: e.d.Machine}).Clock(20*time.Millisecond, slog.New(slog.DiscardHandler))
 		running.Go(func() { clock.Run(ctx) })
 	}
 	run(open[0])

@@ -199,7 +199,7 @@ var reasonTooManyBytes = delivery.NewReason("TOO_MANY_BYTES", delivery.CodeBadUs
 // key is the call's idempotency row, nil without a clientMutationId.
 func (c Call) key() (*db.CallKey, error) {
 	if c.ID == nil {
-		return nil, nil
+		return nil, nil //nolint:nilnil // a call without a key has no row to find
 	}
 	if n := len(*c.ID); n > delivery.MaxCallKey {
 		return nil, delivery.Refuse(reasonTooManyBytes, delivery.MaxCallKey, n).At("clientMutationId").With(delivery.Details{Limit: delivery.MaxCallKey})

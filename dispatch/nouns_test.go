@@ -529,14 +529,14 @@ func TestTeam(t *testing.T) {
 	t.Run("has commanders only by the commander's or an administrator's hand", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(t)
-		make := func(a delivery.Actor, code string) dispatch.BulkOutcome {
+		create := func(a delivery.Actor, code string) dispatch.BulkOutcome {
 			return must(e.d.Team.CreateVolunteers(t.Context(), a, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{
 				{Code: code, Name: "新人", Squad: delivery.SquadDuty, Rank: delivery.RankCommander}}})).BulkOutcome
 		}
 		change := func(a delivery.Actor, patch team.VolunteerPatchInput) dispatch.BulkOutcome {
 			return must(e.d.Team.UpdateVolunteers(t.Context(), a, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{&patch}})).BulkOutcome
 		}
-		expect(t, "a lead makes one", make(e.lead, "C02"), "NOT_YOURS at volunteers.0.rank")
+		expect(t, "a lead makes one", create(e.lead, "C02"), "NOT_YOURS at volunteers.0.rank")
 		expect(t, "a lead becomes one", change(e.lead, team.VolunteerPatchInput{ID: e.team["S00"], Rank: new(delivery.RankCommander)}), "NOT_YOURS at volunteers.0.rank")
 		expect(t, "a lead puts one down", change(e.lead, team.VolunteerPatchInput{ID: e.team["C01"], Rank: new(delivery.RankMember)}), "NOT_YOURS at volunteers.0.rank")
 		expect(t, "a lead makes another", change(e.lead, team.VolunteerPatchInput{ID: e.team["S01"], Rank: new(delivery.RankLead)}), "NOT_YOURS at volunteers.0.rank")
@@ -555,7 +555,7 @@ func TestTeam(t *testing.T) {
 		}
 		expect(t, "a lead archives themselves", change(e.lead, team.VolunteerPatchInput{ID: e.team["S00"], Archived: new(true)}), "NOT_YOURS at volunteers.0.archived")
 		expect(t, "a lead archives a member", change(e.lead, team.VolunteerPatchInput{ID: e.team["S03"], Archived: new(true)}), "")
-		expect(t, "the commander makes one", make(e.commander, "C02"), "")
+		expect(t, "the commander makes one", create(e.commander, "C02"), "")
 		expect(t, "an administrator makes one", change(e.admin, team.VolunteerPatchInput{ID: e.team["S01"], Rank: new(delivery.RankCommander)}), "")
 	})
 }

@@ -221,7 +221,10 @@ func TestTheCityIsInvited(t *testing.T) {
 		}
 	}
 	token, _ := e.redeem(invite(e.code, other.code))
-	a, _ := e.who(token)
+	a, why := e.who(token)
+	if why != none || len(a.Communities) != 2 {
+		t.Errorf("got %v, refused %q, want two communities", a.Communities, why)
+	}
 	e.column(`delete from roles where role = 'CITY' and community_id = $1`, e.community.Community)
 	if a, _ = e.who(token); !slices.Equal(a.Communities, []int32{other.community.Community}) {
 		t.Errorf("got %v, want the one that is left", a.Communities)

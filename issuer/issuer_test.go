@@ -413,10 +413,10 @@ func TestStorm(t *testing.T) {
 		}
 		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 	}
-	storm := func(t *testing.T, name string, make func(i int) string) {
+	storm := func(t *testing.T, name string, token func(i int) string) {
 		bad := []string{}
 		for i := range tokens {
-			bad = append(bad, make(i))
+			bad = append(bad, token(i))
 		}
 		fetches, before, began := p.fetches.Load(), cpu(), time.Now()
 		var at sync.WaitGroup

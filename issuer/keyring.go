@@ -74,7 +74,7 @@ func newKeyring(o Options) (*keyring, error) {
 		known: jwkset.NewMemoryStorage(), wish: make(chan struct{}, 1), reading: make(chan struct{}),
 	}
 	if err := k.check(at); err != nil {
-		return nil, fmt.Errorf("the issuer %s", err)
+		return nil, fmt.Errorf("the issuer %w", err)
 	}
 	if at.RawQuery != "" || at.Fragment != "" {
 		return nil, errors.New("the issuer must be a URL without query and fragment")

@@ -3,7 +3,6 @@ package live_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -69,7 +68,7 @@ func BenchmarkBulk(b *testing.B) {
 }
 
 func benched(b *testing.B) *house {
-	h := run(live.Options{Poll: time.Hour, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, newTable(estate))
+	h := run(live.Options{Poll: time.Hour, Log: slog.New(slog.DiscardHandler)}, newTable(estate))
 	b.Cleanup(h.stop)
 	return h
 }

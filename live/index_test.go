@@ -26,9 +26,9 @@ func TestIndex(t *testing.T) {
 	}
 	here := map[*ear]there{}
 	for range 5000 {
-		switch e := (*ear)(nil); rand.IntN(3) {
+		switch rand.IntN(3) {
 		case 0:
-			for e = range here {
+			for e := range here {
 				x.remove(here[e].place, here[e].topics)
 				delete(here, e)
 				break
@@ -38,7 +38,7 @@ func TestIndex(t *testing.T) {
 			for range 1 + rand.IntN(3) {
 				of = append(of, topic{delivery.SeesOrder, delivery.UUID(fmt.Sprint(rand.IntN(5)))})
 			}
-			e = &ear{}
+			e := &ear{}
 			here[e] = there{of, x.add(e, of)}
 		default:
 			order := delivery.UUID(fmt.Sprint(rand.IntN(5)))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -309,7 +308,7 @@ func inBubble(t *testing.T, o live.Options, test func(t *testing.T, h *house)) {
 func run(o live.Options, source *table) *house {
 	h := &house{table: source, people: &people{by: map[delivery.UUID]delivery.Actor{}, reads: map[delivery.UUID]int{}}}
 	if o.Log == nil {
-		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Rescope = h.people.rescope
 	h.Hub = live.New(source, o)

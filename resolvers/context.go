@@ -52,7 +52,7 @@ func LocaleFrom(ctx context.Context) delivery.Locale {
 
 // WithView returns a context for a shared execution, with the scope of all its subscribers. If an answer depends on the
 // person (PerViewerFields), asker is the context of that subscriber; else asker is nil.
-func WithView(ctx context.Context, scope delivery.Scope, asker context.Context) context.Context {
+func WithView(ctx, asker context.Context, scope delivery.Scope) context.Context {
 	if asker != nil {
 		c, _ := asker.Value(actorKey{}).(requestActor)
 		ctx = context.WithValue(ctx, actorKey{}, c)

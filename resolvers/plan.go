@@ -110,7 +110,7 @@ type inner struct {
 }
 
 // add adds fields, for files of nouns that have fields on a type. It panics if a field is already there.
-func (p parts) add(more parts) parts {
+func (p parts) add(more parts) parts { //nolint:unparam // "var _ =" runs it
 	for name, how := range more {
 		if p[name] != nil {
 			panic("field " + name + " is declared twice")

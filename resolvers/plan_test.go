@@ -54,9 +54,9 @@ func answering(t testing.TB) (*Resolver, *executor.Executor) {
 }
 
 // begun returns a shared execution of a subscription.
-func begun(t rapid.TB, r *Resolver, x *executor.Executor, query string, scope delivery.Scope) (*graphql.OperationContext, func(*delivery.Event) string) {
+func begun(t rapid.TB, x *executor.Executor, query string, scope delivery.Scope) (*graphql.OperationContext, func(*delivery.Event) string) {
 	t.Helper()
-	ctx, inlet := live.WithInjector(graphql.StartOperationTrace(WithView(context.Background(), scope, nil)))
+	ctx, inlet := live.WithInjector(graphql.StartOperationTrace(WithView(context.Background(), nil, scope)))
 	op, errs := x.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: map[string]any{"c": delivery.ID{Kind: delivery.KindCommunity, Community: 1}.String(), "yes": true}})
 	if errs != nil {
 		t.Fatalf("%s: %v", query, errs)
@@ -90,7 +90,7 @@ func TestPlanIsTheExecutor(t *testing.T) {
 		if strings.Contains(query, "$yes") {
 			query = strings.Replace(query, "$c:ID!", "$c:ID! $yes:Boolean!", 1)
 		}
-		op, answer := begun(rt, r, x, query, scope)
+		op, answer := begun(rt, x, query, scope)
 		plan := r.Plan(op)
 		if plan == nil {
 			rt.Fatalf("%s: no plan", query)
@@ -189,11 +189,11 @@ func TestPlanLeavesTheRest(t *testing.T) {
 	for _, query := range []string{
 		"subscription($c:ID!){board(communityId:$c){open}}",
 	} {
-		if op, _ := begun(t, r, x, query, scope); r.Plan(op) != nil {
+		if op, _ := begun(t, x, query, scope); r.Plan(op) != nil {
 			t.Errorf("%s has a plan", query)
 		}
 	}
-	op, _ := begun(t, r, x, "subscription($c:ID!){orderEvents(communityId:$c){kind}}", scope)
+	op, _ := begun(t, x, "subscription($c:ID!){orderEvents(communityId:$c){kind}}", scope)
 	if _, ok := r.Plan(op)(nil, &delivery.Event{CommunityID: 1, Order: &delivery.OrderSnapshot{}}, &scope); ok {
 		t.Error("an event without its times has an answer")
 	}
@@ -222,14 +222,14 @@ func BenchmarkPlan(b *testing.B) {
 	e := rapid.Custom(event).Example(1)
 	rt := b
 	b.Run("executor", func(b *testing.B) {
-		_, answer := begun(rt, r, x, query, scope)
+		_, answer := begun(rt, x, query, scope)
 		b.ReportAllocs()
 		for b.Loop() {
 			answer(e)
 		}
 	})
 	b.Run("plan", func(b *testing.B) {
-		op, _ := begun(rt, r, x, query, scope)
+		op, _ := begun(rt, x, query, scope)
 		plan := r.Plan(op)
 		b.ReportAllocs()
 		for b.Loop() {

@@ -67,8 +67,8 @@ func (*Resolver) WithLocale(ctx context.Context, l delivery.Locale) context.Cont
 }
 
 // WithView calls the function WithView, for the edge.
-func (*Resolver) WithView(ctx context.Context, scope delivery.Scope, asker context.Context) context.Context {
-	return WithView(ctx, scope, asker)
+func (*Resolver) WithView(ctx, asker context.Context, scope delivery.Scope) context.Context {
+	return WithView(ctx, asker, scope)
 }
 
 func (r *Resolver) now() time.Time { return r.Verbs.Now() }

@@ -162,7 +162,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 		_ = l.Close() // before any client is disconnected, since it would reconnect at once
 		s.drain(context.WithoutCancel(ctx), h)
-		<-failed
+		<-failed //nolint:errcheck // it says that the server is closed
 		return nil
 	}
 }

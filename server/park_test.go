@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -62,7 +63,7 @@ func TestPieces(t *testing.T) {
 		}
 		mask := make([]byte, 4)
 		_, _ = rand.Read(mask)
-		out := append(head, mask...)
+		out := slices.Concat(head, mask)
 		for i := range len(text) {
 			out = append(out, text[i]^mask[i%4])
 		}

@@ -113,7 +113,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 		seen := &statusRecorder{ResponseWriter: w, request: r}
 		defer func() {
 			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler || seen.status != 0 {
+				if p == http.ErrAbortHandler || seen.status != 0 { //nolint:errorlint // compared as net/http does
 					panic(http.ErrAbortHandler) // too late for an answer
 				}
 				s.answers.Present(r.Context(), s.answers.Recover(r.Context(), p)) // logs it

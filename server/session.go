@@ -34,18 +34,17 @@ func oneOf(credentials []string) (string, error) {
 	return credentials[0], nil
 }
 
-// admit puts the actor and the language into the context. It fails with the Identity's error, or with UNAUTHENTICATED if
-// the session is already over.
-func (s *Server) admit(ctx context.Context, credential string, locale delivery.Locale) (context.Context, Session, error) {
-	ctx = s.opt.Schema.WithLocale(ctx, locale)
-	session, err := s.authenticate(ctx, credential)
+// admit returns the session of a credential. It fails with the Identity's error, or with UNAUTHENTICATED if the session is
+// already over.
+func (s *Server) admit(ctx context.Context, credential string, locale delivery.Locale) (Session, error) {
+	session, err := s.authenticate(s.opt.Schema.WithLocale(ctx, locale), credential)
 	if err == nil && !session.Expires.IsZero() && !s.now().Before(session.Expires) {
 		err = delivery.Refuse(delivery.ReasonSignIn)
 	}
 	if err != nil {
-		return ctx, Session{}, err
+		return Session{}, err
 	}
-	return s.opt.Schema.WithActor(ctx, session.Actor), session, nil
+	return session, nil
 }
 
 // signInLimit is the timeout of looking up a credential. It is retried once with twice the time, which helps if the first
@@ -77,7 +76,7 @@ func (s *Server) admitRequest(r *http.Request, due time.Time) (context.Context, 
 	credential, err := credentialOf(r)
 	var session Session
 	if err == nil {
-		_, session, err = s.admit(within, credential, locale(r))
+		session, err = s.admit(within, credential, locale(r))
 	}
 	ctx := s.opt.Schema.WithActor(s.opt.Schema.WithLocale(r.Context(), locale(r)), session.Actor)
 	if err != nil {

@@ -94,7 +94,7 @@ func (e *stub) Exec(ctx context.Context) graphql.ResponseHandler {
 				}
 				e.made.Add(1)
 				e.making.Lock()
-				e.making.Unlock() //nolint:staticcheck // a test may hold it
+				e.making.Unlock() // a test may hold it
 				if v == "boom" {
 					panic("secret stack")
 				}
@@ -307,7 +307,7 @@ func (*contract) WithLocale(ctx context.Context, l delivery.Locale) context.Cont
 	return context.WithValue(ctx, localeKey{}, l)
 }
 
-func (*contract) WithView(ctx context.Context, scope delivery.Scope, _ context.Context) context.Context {
+func (*contract) WithView(ctx, _ context.Context, scope delivery.Scope) context.Context {
 	return context.WithValue(ctx, scopeKey{}, scope)
 }
 
@@ -391,7 +391,7 @@ func setupAt(t *testing.T, address string, adapt ...func(*Options)) *bench {
 		Identity: people{},
 		Rules:    answer.Rules{Inline: map[string]bool{"count": true, "belt": true}},
 		Limits:   limit.Limits{Drain: 3 * time.Second},
-		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:      slog.New(slog.DiscardHandler),
 	}
 	for _, f := range adapt {
 		f(&o)

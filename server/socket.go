@@ -229,7 +229,7 @@ func (c *socket) greet(m message) {
 	}
 	within, cancel := context.WithTimeout(c.ctx, c.server.opt.Limits.RequestTimeout)
 	defer cancel()
-	_, session, err := c.server.admit(within, said.credential, locale)
+	session, err := c.server.admit(within, said.credential, locale)
 	if err == nil && said.named && session.Account == "" {
 		err = delivery.Refuse(delivery.ReasonSignIn) // the connection would stay anonymous
 	}

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -33,7 +34,7 @@ type Traces struct {
 func CheckEndpoint(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		return fmt.Errorf("--otlp-endpoint must be the http or https URL of a collector, without /v1/traces; credentials go into OTEL_EXPORTER_OTLP_HEADERS")
+		return errors.New("--otlp-endpoint must be the http or https URL of a collector, without /v1/traces; credentials go into OTEL_EXPORTER_OTLP_HEADERS")
 	}
 	return nil
 }

@@ -69,13 +69,13 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", a.contentType)
 	h.Set("Cache-Control", "no-cache") // clients may keep it, but must ask whether it has changed
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Etag", `"`+a.tag+`"`)
+	h.Set("ETag", `"`+a.tag+`"`)
 	body := a.plain
 	if a.packed != nil {
 		h.Set("Vary", "Accept-Encoding")
 		if takesGzip(r.Header.Get("Accept-Encoding")) {
 			h.Set("Content-Encoding", "gzip")
-			h.Set("Etag", `"`+a.tag+`-gz"`)
+			h.Set("ETag", `"`+a.tag+`-gz"`)
 			body = a.packed
 		}
 	}
@@ -84,7 +84,7 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // takesGzip reports whether an Accept-Encoding header accepts gzip. An entry for gzip takes precedence over "*".
 func takesGzip(accept string) bool {
-	any := false
+	others := false
 	for part := range strings.SplitSeq(accept, ",") {
 		coding, weight, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(part, " ", "")), ";")
 		refused := strings.HasPrefix(weight, "q=0") && strings.Trim(weight[len("q=0"):], ".0") == ""
@@ -92,8 +92,8 @@ func takesGzip(accept string) bool {
 		case "gzip", "x-gzip":
 			return !refused
 		case "*":
-			any = !refused
+			others = !refused
 		}
 	}
-	return any
+	return others
 }

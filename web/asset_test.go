@@ -61,9 +61,9 @@ func TestAsset(t *testing.T) {
 				t.Errorf("got headers %v", r.Header)
 			}
 		}
-		tag := packed.Header.Get("Etag")
-		if tag == "" || tag == plain.Header.Get("Etag") {
-			t.Errorf("got tags %q and %q", tag, plain.Header.Get("Etag"))
+		tag := packed.Header.Get("ETag")
+		if tag == "" || tag == plain.Header.Get("ETag") {
+			t.Errorf("got tags %q and %q", tag, plain.Header.Get("ETag"))
 		}
 		again := get(t, page, "GET", "/graphiql/app.js", "Accept-Encoding", "gzip", "If-None-Match", tag)
 		if again.StatusCode != http.StatusNotModified || len(body(t, again)) != 0 {

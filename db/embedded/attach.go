@@ -34,9 +34,8 @@ func Attach(ctx context.Context, dir string) (*Attached, error) {
 		if running, err := f.running(); err != nil || !running {
 			return nil, errors.Join(err, notRunning(running))
 		}
-		switch r, err := f.attach(); {
-		case r != nil || err != nil:
-			return r, err
+		if a, err := f.attach(); !errors.Is(err, errNotReady) {
+			return a, err
 		}
 		select {
 		case <-tick.C:
@@ -73,7 +72,9 @@ func (f *folder) running() (bool, error) {
 	return !free && err == nil, err
 }
 
-// attach reads how to connect to the PostgreSQL. It returns nil while PostgreSQL is not ready.
+var errNotReady = errors.New("PostgreSQL does not accept connections yet")
+
+// attach reads how to connect to the PostgreSQL. It fails with errNotReady until PostgreSQL accepts connections.
 func (f *folder) attach() (*Attached, error) {
 	content, err := os.ReadFile(f.pidFile())
 	if errors.Is(err, fs.ErrPermission) {
@@ -82,10 +83,10 @@ func (f *folder) attach() (*Attached, error) {
 	// Its lines: process, data folder, start, port, socket folder, address, shared memory, state.
 	lines := strings.Split(string(content), "\n")
 	if len(lines) <= 7 || strings.TrimSpace(lines[7]) != readyState {
-		return nil, nil
+		return nil, errNotReady
 	}
-	if pid, err := strconv.Atoi(lines[0]); err != nil || !slices.Contains(workers(f.data), pid) {
-		return nil, nil // left by a killed program
+	if pid, _ := strconv.Atoi(lines[0]); !slices.Contains(workers(f.data), pid) {
+		return nil, errNotReady // the file was left by a killed program
 	}
 	password, err := os.ReadFile(f.password)
 	if err != nil {

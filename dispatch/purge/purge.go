@@ -2,6 +2,7 @@ package purge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -168,4 +169,4 @@ func (v *Verbs) endPurge(ctx context.Context, community int32) (done bool, err e
 	})
 }
 
-var errReopened = fmt.Errorf("its closure was reopened meanwhile")
+var errReopened = errors.New("its closure was reopened meanwhile")

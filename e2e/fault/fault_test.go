@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -180,7 +179,7 @@ func TestTheEndOfTheProgramIsNoFault(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
 	var logged atomic.Int64
-	h := house.Build(t, e.DSN, house.Setup{Now: e.Clock.Now, Log: faults{slog.NewTextHandler(io.Discard, nil), &logged}})
+	h := house.Build(t, e.DSN, house.Setup{Now: e.Clock.Now, Log: faults{slog.NewTextHandler(house.PrivateLog(t), nil), &logged}})
 	for _, err := range []error{context.Canceled, fmt.Errorf("read orders: %w", context.Canceled)} {
 		if shown := h.Root.Present(t.Context(), err); shown.Extensions["code"] != delivery.CodeUnavailable {
 			t.Errorf("%v: got %v, want UNAVAILABLE", err, shown.Extensions)

@@ -110,8 +110,7 @@ func (p *Peer) Closed() int {
 	case <-time.After(Timeout):
 		p.t.Fatal("the connection is still open")
 	}
-	var said *websocket.CloseError
-	if errors.As(p.Why, &said) {
+	if said, ok := errors.AsType[*websocket.CloseError](p.Why); ok {
 		return said.Code
 	}
 	return 0
@@ -273,7 +272,7 @@ func (in *Inbox) Next() OrderEvent {
 	return got.OrderEvents
 }
 
-// take n events.
+// Many takes n events.
 func (in *Inbox) Many(n int) []OrderEvent {
 	in.T.Helper()
 	out := make([]OrderEvent, n)

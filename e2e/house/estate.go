@@ -132,16 +132,16 @@ func Each[T, V any](list []T, f func(T) V) []V {
 }
 
 // named makes one thing for each name and keeps their ids by it.
-func named(names []string, make func([]string) []string) map[string]string {
+func named(names []string, create func([]string) []string) map[string]string {
 	out := map[string]string{}
-	for i, id := range make(names) {
+	for i, id := range create(names) {
 		out[names[i]] = id
 	}
 	return out
 }
 
 // Services returns the input that makes a volunteer the first for buildings.
-func (e *Estate) Services(buildings ...string) []obj {
+func (e *Estate) Services(buildings ...string) []map[string]any {
 	return Each(buildings, func(b string) obj { return obj{"buildingId": e.Buildings[b], "duty": "PRIMARY"} })
 }
 
@@ -360,7 +360,7 @@ type MoveAnswer struct {
 }
 
 // MoveTo returns the input that moves orders to a stage.
-func MoveTo(stage string, ids ...string) obj {
+func MoveTo(stage string, ids ...string) map[string]any {
 	return obj{"to": stage, "orders": Each(ids, func(id string) obj { return obj{"orderId": id} })}
 }
 

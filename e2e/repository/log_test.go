@@ -86,8 +86,7 @@ func logFaults(t *testing.T, path string, text any, chooses bool) (out []string)
 // isError reports whether an expression is an error, by the names that errors have here.
 func isError(e ast.Expr) bool {
 	if call, ok := e.(*ast.CallExpr); ok {
-		switch f := call.Fun.(type) {
-		case *ast.SelectorExpr:
+		if f, ok := call.Fun.(*ast.SelectorExpr); ok {
 			of, _ := f.X.(*ast.Ident)
 			return f.Sel.Name == "Err" || f.Sel.Name == "Cause" || of != nil && of.Name == "errors" || f.Sel.Name == "Errorf"
 		}

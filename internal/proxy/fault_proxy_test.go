@@ -112,7 +112,7 @@ func TestLine(t *testing.T) {
 		}
 		l.HalfClose()
 		_ = c.SetReadDeadline(time.Now().Add(long))
-		if _, err := c.Read(make([]byte, 1)); err != io.EOF {
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 			t.Errorf("got %v, want the end", err)
 		}
 		other := dial(t, l)

@@ -77,7 +77,7 @@ func TestNodePackagesAreInstalledOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	install(t, dir)
-	if installed() == times[0] {
+	if installed().Equal(times[0]) {
 		t.Error("another lock file installed nothing")
 	}
 }

@@ -188,7 +188,7 @@ func integer(value any, least, most int64) (any, bool) {
 
 // literal coerces a constant of a document or of the schema. It must not contain a variable.
 func (c coercer) literal(t *ast.Type, literal *ast.Value, at inputPath) (any, *gqlerror.Error) {
-	value, err := constant(c.schema, t, literal)
+	value, err := constant(literal)
 	if err != nil {
 		return nil, gqlerror.WrapPath(at.path(), err)
 	}
@@ -196,7 +196,7 @@ func (c coercer) literal(t *ast.Type, literal *ast.Value, at inputPath) (any, *g
 }
 
 // constant converts a literal to the value that JSON would decode to. It fails if the literal contains a variable.
-func constant(schema *ast.Schema, t *ast.Type, v *ast.Value) (any, error) {
+func constant(v *ast.Value) (any, error) {
 	switch v.Kind {
 	case ast.NullValue:
 		return nil, nil
@@ -208,7 +208,7 @@ func constant(schema *ast.Schema, t *ast.Type, v *ast.Value) (any, error) {
 		list := make([]any, len(v.Children))
 		for i, child := range v.Children {
 			var err error
-			if list[i], err = constant(schema, t, child.Value); err != nil {
+			if list[i], err = constant(child.Value); err != nil {
 				return nil, err
 			}
 		}
@@ -216,7 +216,7 @@ func constant(schema *ast.Schema, t *ast.Type, v *ast.Value) (any, error) {
 	case ast.ObjectValue:
 		members := make(map[string]any, len(v.Children))
 		for _, child := range v.Children {
-			member, err := constant(schema, t, child.Value)
+			member, err := constant(child.Value)
 			if err != nil {
 				return nil, err
 			}

@@ -219,7 +219,7 @@ const internalError = `{"message":"Something went wrong.","extensions":{"code":"
 // Present returns an error as the client sees it. An error that already has a code, as gqlgen's own errors have, is meant
 // for clients and stays as it is.
 func (e *Executor) Present(ctx context.Context, err error) gqlerror.List {
-	shown, ok := err.(*gqlerror.Error)
+	shown, ok := err.(*gqlerror.Error) //nolint:errorlint // what wraps one is not yet as the client sees it
 	if !ok || shown.Err != nil || shown.Extensions["code"] == nil {
 		shown = e.opt.Schema.Present(ctx, err)
 	}

@@ -29,7 +29,7 @@ type Schema interface {
 	WithLocale(ctx context.Context, l delivery.Locale) context.Context
 	// WithView puts into a context what a shared execution may answer by: what its subscribers see, and, only where
 	// something depends on the person, who that is, from the context of one of them; else asker is nil.
-	WithView(ctx context.Context, scope delivery.Scope, asker context.Context) context.Context
+	WithView(ctx, asker context.Context, scope delivery.Scope) context.Context
 
 	// Present is the one place where internal errors are logged and hidden.
 	Present(ctx context.Context, err error) *gqlerror.Error

@@ -44,7 +44,7 @@ func (shapedContract) WithActor(ctx context.Context, _ delivery.Actor) context.C
 
 func (shapedContract) WithLocale(ctx context.Context, _ delivery.Locale) context.Context { return ctx }
 
-func (shapedContract) WithView(ctx context.Context, _ delivery.Scope, _ context.Context) context.Context {
+func (shapedContract) WithView(ctx, _ context.Context, _ delivery.Scope) context.Context {
 	return ctx
 }
 

@@ -83,7 +83,7 @@ type groupSpec struct {
 
 // join counts one more subscription into the group with the key, which it begins if there is none. asker is the context
 // of the subscriber if answers depend on the person, else nil. A subscription that joined must leave.
-func (gs *groups) join(key shareKey, from groupSpec, scope *delivery.Scope, asker context.Context) *group {
+func (gs *groups) join(asker context.Context, key shareKey, from groupSpec, scope *delivery.Scope) *group {
 	id := key.hash()
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
@@ -93,7 +93,7 @@ func (gs *groups) join(key shareKey, from groupSpec, scope *delivery.Scope, aske
 	}
 	o := gs.executor.opt
 	g := &group{groups: gs, id: id, key: key, groupSpec: from}
-	g.ctx, g.cancel = context.WithCancel(o.Schema.WithView(o.Schema.WithLocale(context.Background(), key.locale), *scope, asker))
+	g.ctx, g.cancel = context.WithCancel(o.Schema.WithView(o.Schema.WithLocale(context.Background(), key.locale), asker, *scope))
 	g.size.Store(1)
 	if gs.by == nil {
 		gs.by = map[[sha256.Size]byte]*group{}
@@ -140,7 +140,7 @@ func (g *group) move(scope *delivery.Scope) *group {
 	if key.unshared != 0 {
 		asker = g.ctx
 	}
-	return g.groups.join(key, g.groupSpec, scope, asker)
+	return g.groups.join(asker, key, g.groupSpec, scope)
 }
 
 // leave ends the group if no subscription is left.

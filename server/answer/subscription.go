@@ -98,7 +98,7 @@ func (x *Execution) Open(s *Subscription) (errs gqlerror.List) {
 	}
 	f.shape = "" // hashed
 	from := groupSpec{form: f, asked: graphql.RawParams{Query: f.source, OperationName: x.op.OperationName, Variables: x.op.Variables}}
-	s.group = e.groups.join(key, from, s.scope, asker)
+	s.group = e.groups.join(asker, key, from, s.scope)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package answer
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,7 +30,7 @@ func ParseTrusted(text []byte, schema *ast.Schema) (*Trusted, error) {
 	if DecodeJSON(text, &named) != nil {
 		var list []string
 		if DecodeJSON(text, &list) != nil {
-			return nil, fmt.Errorf("the trusted documents must be a JSON list of documents, or an object of them by id")
+			return nil, errors.New("the trusted documents must be a JSON list of documents, or an object of them by id")
 		}
 		named = make(map[string]string, len(list))
 		for i, document := range list {

@@ -1,6 +1,8 @@
 package answer
 
 import (
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -99,13 +101,13 @@ func (in *inputs) value(t *ast.Type, v *ast.Value, at inputPath) {
 		}
 	case v.Kind == ast.ListValue && t.Elem != nil:
 		for i, child := range v.Children {
-			in.value(t.Elem, child.Value, append(at[:len(at):len(at)], i))
+			in.value(t.Elem, child.Value, append(slices.Clip(at), i))
 		}
 	case v.Kind == ast.ObjectValue && t.Elem == nil && in.c.schema.Types[t.NamedType].Kind == ast.InputObject:
 		def := in.c.schema.Types[t.NamedType]
 		for _, child := range v.Children {
 			if field := def.Fields.ForName(child.Name); field != nil {
-				in.value(field.Type, child.Value, append(at[:len(at):len(at)], child.Name))
+				in.value(field.Type, child.Value, append(slices.Clip(at), child.Name))
 			}
 		}
 	case t.Elem != nil && v.Kind != ast.NullValue: // a single value coerces to a list of one

@@ -55,7 +55,7 @@ type DeliveryStats struct {
 	CommitToSocket, ReadToSocket live.Delays // of events, see live.Moment
 }
 
-// Notified counts the answers of a batch, once it is filled.
+// Filled counts the answers of a batch, once it is filled.
 func (c *DeliveryStats) Filled(b *Batch) {
 	if b.answers > 0 {
 		c.Deliveries.Add(b.answers)

@@ -93,7 +93,7 @@ func (c *Conn) Receive(key string) (out Message, err error) {
 		}
 	}
 	switch {
-	case m.skipped == errClosed:
+	case errors.Is(m.skipped, errClosed):
 		return out, nil
 	case m.skipped != nil:
 		return Message{Skipped: m.skipped, Skim: m.skim}, nil
@@ -282,7 +282,7 @@ func (c *Conn) grow(m *incoming, step, rest int, final bool) bool {
 // skip begins to skip a message, which is refused with why. From then on a skimmer gets the bytes of a text.
 func (c *Conn) skip(m *incoming, why error) {
 	m.skipped = why
-	if why != errClosed && m.kind == frameText {
+	if !errors.Is(why, errClosed) && m.kind == frameText {
 		m.skim = c.options.Skim()
 		m.skim.Feed(m.text)
 	}
@@ -292,7 +292,7 @@ func (c *Conn) skip(m *incoming, why error) {
 
 // discard reads a step of a skipped message. It fails with a *CloseError if there is too much to skip.
 func (c *Conn) discard(m *incoming, step int, mask [4]byte, at int) error {
-	if m.skipped != errClosed {
+	if !errors.Is(m.skipped, errClosed) {
 		if m.size > int(c.options.Limits.Body)*SkipFactor {
 			return &CloseError{TooBig, "The message is too big."}
 		}
