@@ -85,7 +85,7 @@ func Load(ctx context.Context, o Options) (*Simulation, error) {
 	} {
 		b := newBar(o.Out, o.Terminal, step.name)
 		err := step.do(ctx, b)
-		b.done()
+		b.end(err)
 		if err != nil {
 			return nil, fmt.Errorf("load the estate, %s: %w", step.name, err)
 		}

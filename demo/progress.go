@@ -52,12 +52,17 @@ func (b *bar) add(n int) {
 	}
 }
 
-// done ends the bar and waits until it is drawn.
-func (b *bar) done() {
-	if b.writer == nil {
+// end ends the bar and waits until it is drawn. A step that failed is not shown as done.
+func (b *bar) end(err error) {
+	switch {
+	case b.writer == nil && err != nil:
+	case b.writer == nil:
 		fmt.Fprintf(b.out, "%s: %d (%.1f s)\n", b.name, b.count.Load(), time.Since(b.began).Seconds())
-		return
+	case err != nil:
+		b.tracker.MarkAsErrored()
+		<-b.drawn
+	default:
+		b.tracker.MarkAsDone()
+		<-b.drawn
 	}
-	b.tracker.MarkAsDone()
-	<-b.drawn
 }

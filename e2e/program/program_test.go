@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -18,6 +19,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -55,6 +57,7 @@ func TestProgram(t *testing.T) {
 	t.Run("migrate and epoch", b.maintains)
 	t.Run("commands work beside a running server", b.assists)
 	t.Run("demo, again and again", b.shows)
+	t.Run("Ctrl-C while demo loads", b.stops)
 	t.Run("a PostgreSQL of one's own", b.borrows)
 	t.Run("purge, killed in the middle", b.purges)
 	t.Run("bench, very small", b.measures)
@@ -597,6 +600,52 @@ func (b built) shows(t *testing.T) {
 	again := b.start(t, "demo", data)
 	again.finds(t, "Whom you can try it as")
 	end(again)
+}
+
+// stops interrupts a demo that loads, as a terminal does: the whole process group at once. It ends with one sentence and status 1, and its
+// PostgreSQL has ended before it.
+func (b built) stops(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	cmd := b.Command("demo", "--addr", "localhost:0", "--data", data, "--log-level", "warn")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	limit := time.AfterFunc(house.Timeout, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	defer limit.Stop()
+	told := bufio.NewScanner(out)
+	for told.Scan() && !strings.Contains(told.Text(), "buildings") {
+	}
+	first, _, _ := strings.Cut(house.PageText(t, filepath.Join(data, "demo", "postgres", "data", "postmaster.pid")), "\n")
+	postgres, err := strconv.Atoi(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	for told.Scan() {
+		if strings.Contains(told.Text(), "listens") {
+			t.Error("it served after the signal")
+		}
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 1 || said.String() != "baogong: stopped before the start was complete\n" {
+		t.Errorf("exit %d, said %q", code, said.String())
+	}
+	if err := syscall.Kill(postgres, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("PostgreSQL, process %d, is left: %v", postgres, err)
+	}
+	if _, err := os.Stat(filepath.Join(data, "demo", "postgres", "data", "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("its lock file is left: %v", err)
+	}
 }
 
 // borrows runs serve and demo over given databases. demo refuses one that holds a real community.
