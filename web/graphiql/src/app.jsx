@@ -50,6 +50,7 @@ function App({ operations, actors, hint, note }) {
   const demo = actors.length > 0;
   const [opened] = useState(() => openedWith(operations));
   const [who, setWho] = useState(demo ? (asker(opened.tab?.query) ?? actors[0].name) : '');
+  const [named, setNamed] = useState(asker(opened.tab?.query)); // by the open tab
   const authorization = credentialOf(who, demo);
 
   const fetcher = useMemo(() => {
@@ -58,22 +59,32 @@ function App({ operations, actors, hint, note }) {
   }, [authorization]);
   useEffect(() => () => fetcher.dispose(), [fetcher]);
 
-  // A tab that names its asker changes who asks when it is opened, not while it is edited.
+  // Opening a tab that names its asker makes it the caller; editing the tab does not. A choice by hand wins in its tab, also when the
+  // reader returns to it.
   const shown = useRef(opened.tab?.id);
+  const chosen = useRef(new Map()); // by the ids of tabs
+  function choose(name) {
+    chosen.current.set(shown.current, name);
+    setWho(name);
+  }
   function onTabChange({ tabs, activeTabIndex }) {
     const tab = tabs[activeTabIndex];
-    if (!tab || tab.id === shown.current) return;
-    const first = shown.current === undefined && activeTabIndex === 0; // GraphiQL keeps the first ids to itself
-    shown.current = tab.id;
+    if (!tab) return;
     const name = asker(tab.query);
-    if (demo && name && !first) queueMicrotask(() => setWho(name));
+    queueMicrotask(() => setNamed(name));
+    if (tab.id === shown.current) return;
+    const first = shown.current === undefined && activeTabIndex === 0; // GraphiQL keeps the first ids to itself
+    if (shown.current === undefined && chosen.current.has(undefined)) chosen.current.set(tabs[0].id, chosen.current.get(undefined));
+    shown.current = tab.id;
+    const next = chosen.current.get(tab.id) ?? name;
+    if (demo && next && !first) queueMicrotask(() => setWho(next));
   }
 
   // GraphiQL fills the variables of the first tab only when they are also given by themselves.
   const start = opened.kept || !opened.tab ? {} : { query: opened.tab.query, variables: opened.tab.variables };
   return (
     <>
-      <Identity actors={actors} hint={hint} note={note} value={who} onChange={setWho} />
+      <Identity actors={actors} hint={hint} note={note} value={who} named={demo && named} onChange={choose} />
       <main>
         <GraphiQL
           fetcher={fetcher}

@@ -3,8 +3,9 @@ import { useState } from 'react';
 const other = '\u0000other'; // no actor can be called that
 
 // Identity is the bar that sets the caller: one of the actors or another name, or a token if there are no actors.
-// Its value is that name or token. hint describes the accepted values; note is shown when the page opens.
-export function Identity({ actors, hint, note, value, onChange }) {
+// Its value is that name or token. hint describes the accepted values; note is shown when the page opens. named is
+// the caller that the open tab names, if it names one: the bar says so if the value is another one.
+export function Identity({ actors, hint, note, value, named, onChange }) {
   const known = actors.some((a) => a.name === value);
   const [insteadOf, setInsteadOf] = useState(); // the previous caller, while the reader types another one
   const free = !known || insteadOf === value;
@@ -30,6 +31,11 @@ export function Identity({ actors, hint, note, value, onChange }) {
         </label>
       )}
       {free && <Entry key={value} actors={actors} hint={hint} value={value} onChange={onChange} />}
+      {named && named !== value && (
+        <small className="named" role="status">
+          此标签页写明 # as: {named}，以您选择的身份为准 · This tab says # as: {named}; your choice takes precedence
+        </small>
+      )}
       {note && <small>{note}</small>}
       <a href="LICENSES.txt">许可 · Licences</a>
     </div>

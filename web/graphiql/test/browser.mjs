@@ -82,6 +82,23 @@ async function readerWatches() {
   await run(page);
   await answers(page, 'Bearer dev:E6-1-1203');
 
+  // A choice by hand wins in its tab, which says so, also after a visit to another tab.
+  const overrules = (is) => page.locator('.identity .named').waitFor({ state: is ? 'visible' : 'detached' });
+  await overrules(false);
+  await page.locator('.identity select').selectOption('S01');
+  await shows(page, '.identity .named', '# as: E6-1-1203; your choice takes precedence');
+  await run(page);
+  await answers(page, 'Bearer dev:S01');
+  await tab(page, 'LiveBoard');
+  await asks(page, 'C01');
+  await overrules(false);
+  await tab(page, 'MyOrders');
+  await asks(page, 'S01');
+  await overrules(true);
+  await picture(page, 'chosen');
+  await page.locator('.identity select').selectOption('E6-1-1203');
+  await overrules(false);
+
   // One document with two operations asks which; dialogs and documentation open without breaking the page's policy.
   await tab(page, 'PlaceOrder');
   await run(page);
