@@ -135,7 +135,9 @@ func (f *feed) adopt() {
 	}
 	f.mu.Lock()
 	head := f.ring.head()
+	followed := f.arrive(f.hub.now()) // commits that the feed read before Committed was called
 	f.mu.Unlock()
+	f.reportNotified(followed)
 	if f.local.left(head) {
 		f.trigger.fire()
 	}

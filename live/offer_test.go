@@ -65,6 +65,23 @@ func TestOffers(t *testing.T) {
 			})
 		})
 	}
+	t.Run("what was read before it is offered counts at once", func(t *testing.T) {
+		var traces []live.CommitTrace
+		inBubble(t, live.Options{Poll: time.Hour, Notified: func(p live.CommitTrace) { traces = append(traces, p) }}, func(t *testing.T, h *house) {
+			s, events := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil), three()
+			h.add(events...)
+			if n := count(s); n != 3 {
+				t.Fatalf("got %d events, want 3", n)
+			}
+			c := h.offer(events)
+			c.Trace = "the trace"
+			h.Committed(c)
+			synctest.Wait()
+			if stats := h.Stats(); stats.CommitToRing.Count != 3 || stats.Behind != 0 || len(traces) != 1 {
+				t.Errorf("got %+v and traces %+v, want 3 events and one trace", stats, traces)
+			}
+		})
+	})
 	t.Run("more than are kept are read", func(t *testing.T) {
 		inBubble(t, live.Options{Poll: time.Hour}, func(t *testing.T, h *house) {
 			s := h.mustSubscribe(t, commander, delivery.EventFilter{}, nil)
