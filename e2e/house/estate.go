@@ -53,24 +53,45 @@ func (c *ManualClock) Pass(d time.Duration) { c.at.Add(d.Microseconds()) }
 // Opened is when the clock of a new estate starts.
 var Opened = time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC) // 09:00 in Yichang
 
-// NewEstate starts the program over a database of its own and sets up a community. change, if any, alters the settings first.
+// settled is the community that every new estate starts as: its database is a copy of the template.
+var settled *Estate
+
+// NewEstate starts the program over a database of its own, in which a community is set up. change, if any, alters the settings
+// first.
 func NewEstate(t testing.TB, change ...func(*app.ServerSettings)) *Estate {
 	t.Helper()
-	clock := NewClock()
-	h := Build(t, dbtest.DSN(t), Setup{Now: clock.Now, Change: func(s *app.ServerSettings) {
-		for _, c := range change {
-			c(s)
-		}
-	}})
-	return h.Estate("DCXY", clock)
+	return newEstate(t, nil, change...)
 }
 
 // NewSlowEstate returns an estate whose issuing clock is behind the machine's by the duration in slow.
 func NewSlowEstate(t testing.TB) (e *Estate, slow *atomic.Int64) {
 	t.Helper()
-	clock, slow := NewClock(), &atomic.Int64{}
-	machine := func() time.Time { return time.Now().Add(-time.Duration(slow.Load())) }
-	return Build(t, dbtest.DSN(t), Setup{Now: clock.Now, Machine: machine}).Estate("DCXY", clock), slow
+	slow = &atomic.Int64{}
+	return newEstate(t, func() time.Time { return time.Now().Add(-time.Duration(slow.Load())) }), slow
+}
+
+func newEstate(t testing.TB, machine func() time.Time, change ...func(*app.ServerSettings)) *Estate {
+	t.Helper()
+	dsn := dbtest.Filled(t, "template_estate", func(dsn string) {
+		clock := NewClock()
+		h, end := open(t, dsn, Setup{Now: clock.Now})
+		e := h.Estate("DCXY", clock)
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+		settled = e
+	})
+	if settled == nil {
+		t.Fatal("the first estate was not set up")
+	}
+	clock := NewClock()
+	h := Build(t, dsn, Setup{Now: clock.Now, Machine: machine, Change: func(s *app.ServerSettings) {
+		for _, c := range change {
+			c(s)
+		}
+	}})
+	return &Estate{Program: h, Clock: clock, Code: settled.Code, Community: settled.Community, Buildings: maps.Clone(settled.Buildings),
+		Units: maps.Clone(settled.Units), Homes: maps.Clone(settled.Homes), Suppliers: maps.Clone(settled.Suppliers), Team: maps.Clone(settled.Team)}
 }
 
 // Estate sets up a community.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -89,6 +90,18 @@ func Start(t testing.TB, dsn string, change ...func(*app.ServerSettings)) *Progr
 // Build starts a program as at says. It stops with the test.
 func Build(t testing.TB, dsn string, at Setup) *Program {
 	t.Helper()
+	h, end := open(t, dsn, at)
+	t.Cleanup(func() {
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+// open starts a program as at says, until end is called.
+func open(t testing.TB, dsn string, at Setup) (_ *Program, end func() error) {
+	t.Helper()
 	s := app.ServerSettings{Addr: "127.0.0.1:0", DevActors: true, Drain: 2 * time.Second}
 	if at.Change != nil {
 		at.Change(&s)
@@ -108,15 +121,14 @@ func Build(t testing.TB, dsn string, at Setup) *Program {
 	done := make(chan error, 1)
 	go func() { done <- h.Serve(ctx) }()
 	stop := sync.OnceValue(func() error { cancel(); return <-done })
-	t.Cleanup(func() {
-		if err := stop(); err != nil {
-			t.Errorf("serve: %v", err)
+	end = func() error {
+		err := stop()
+		if err != nil {
+			err = fmt.Errorf("serve: %w", err)
 		}
-		if err := h.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &Program{System: h, T: t, URL: "http://" + h.Addr().String() + "/graphql", DSN: dsn, Stop: stop, Slowest: watch}
+		return errors.Join(err, h.Close())
+	}
+	return &Program{System: h, T: t, URL: "http://" + h.Addr().String() + "/graphql", DSN: dsn, Stop: stop, Slowest: watch}, end
 }
 
 // privateWriter is the log of a program. It must not contain residents' data.
