@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -114,7 +115,7 @@ func (s search) value(v *ast.Value, at inputPath) inputPath {
 		if v.Kind == ast.ObjectValue {
 			step = child.Name
 		}
-		if found := s.value(child.Value, append(at[:len(at):len(at)], step)); found != nil {
+		if found := s.value(child.Value, append(slices.Clip(at), step)); found != nil {
 			return found
 		}
 	}
