@@ -7,12 +7,38 @@ import { accept, ask } from './visit.mjs';
 
 let base, commander, volunteer, administrator;
 
-// enter opens the page of the cards, signed in by a code if there is one.
+// enter opens the page of the cards, signed in by a code if there is one: over the sign-in page's link, which a volunteer does not have.
 async function enter(open, code) {
   if (!code) return open(`${base}/cards`);
   const page = await open(`${base}/sign-in#${code}`);
   await accept(page, /\S/);
-  await page.goto(`${base}/cards`);
+  const link = page.locator('#printing a');
+  assert.equal(await link.isVisible(), code !== volunteer, 'the link to the cards');
+  if (code === volunteer) await page.goto(`${base}/cards`);
+  else await opensCards(page, link);
+  return page;
+}
+
+// opensCards follows a link, which must open what it says.
+async function opensCards(page, link) {
+  const says = await link.innerText();
+  await link.click();
+  await page.waitForURL(`${base}/cards`);
+  const title = await page.locator('h1').innerText();
+  for (const words of ['住户卡', 'household cards']) {
+    assert.ok(says.toLowerCase().includes(words) && title.toLowerCase().includes(words), `${says} opens ${title}`);
+  }
+}
+
+// enterFromFront goes from the front page to the cards, which ask to sign in first, and lead back.
+async function enterFromFront(open, code) {
+  const page = await open(`${base}/`);
+  await opensCards(page, page.locator('a[href="/cards"]'));
+  await page.locator('#said a').click();
+  await page.waitForURL(`${base}/sign-in`);
+  await page.locator('#code').fill(code);
+  await page.locator('#enter').click();
+  await page.waitForURL(`${base}/cards`);
   return page;
 }
 
@@ -61,7 +87,7 @@ async function print({ open, picture, pictures }) {
     await page.locator('#said a').waitFor();
     assert.equal(await page.locator('#form').isVisible(), false);
   }
-  const page = await enter(open, commander);
+  const page = await enterFromFront(open, commander);
   await page.locator('#building').waitFor();
   assert.equal(await page.locator('#community').isVisible(), false, 'the commander has only one community');
   const cards = await issue(page);
