@@ -16,14 +16,14 @@ import (
 func (h *System) SignInLinks(ctx context.Context, actors []web.DeskActor) (map[string]string, error) {
 	out := map[string]string{}
 	for _, a := range actors {
-		who := delivery.Actor{Role: delivery.Role(a.Role)}
-		if who.Role != delivery.RoleAdmin && who.Role != delivery.RoleCity {
+		actor := delivery.Actor{Role: delivery.Role(a.Role)}
+		if actor.Role != delivery.RoleAdmin && actor.Role != delivery.RoleCity {
 			var err error
-			if who, err = h.Store.UnscopedActorNamed(ctx, a.Name, demo.Code); err != nil {
+			if actor, err = h.Store.UnscopedActorNamed(ctx, a.Name, demo.Code); err != nil {
 				return nil, err
 			}
 		}
-		secret, err := h.Verbs.Access.StandingCode(ctx, who)
+		secret, err := h.Verbs.Access.StandingCode(ctx, actor)
 		if err != nil {
 			return nil, err
 		}
@@ -36,9 +36,9 @@ func (h *System) SignInLinks(ctx context.Context, actors []web.DeskActor) (map[s
 func (h *System) TrackLink(ctx context.Context, community int32, household string) (string, error) {
 	admin := delivery.Actor{Role: delivery.RoleAdmin}
 	open := true
-	rows, err := h.Store.Orders(ctx, admin.Scope(), community, db.OrderFilter{Open: &open, Text: household}, db.SortNumber, true, db.Page{Limit: 1})
+	rows, err := h.Store.Orders(ctx, admin.Scope(), community, db.OrderFilter{Open: &open, Text: household}, db.SortNumber, true, db.Range{Limit: 1})
 	if err == nil && len(rows.Items) == 0 {
-		rows, err = h.Store.Orders(ctx, admin.Scope(), community, db.OrderFilter{Open: &open}, db.SortNumber, true, db.Page{Limit: 1})
+		rows, err = h.Store.Orders(ctx, admin.Scope(), community, db.OrderFilter{Open: &open}, db.SortNumber, true, db.Range{Limit: 1})
 	}
 	if err != nil || len(rows.Items) == 0 {
 		return "", err

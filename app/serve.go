@@ -327,7 +327,7 @@ var errDone = errors.New("done")
 // listen receives the notifications of other replicas. While it has no connection, the poll finds their events.
 func (h *System) listen(ctx context.Context) error {
 	const again = 10 * time.Second
-	for told := false; ; told = true {
+	for logged := false; ; logged = true {
 		err := db.Listen(ctx, h.Store.listen, db.ListenLimit, func(grown map[int32]int64) {
 			if grown == nil {
 				h.Hub.Wake()
@@ -339,7 +339,7 @@ func (h *System) listen(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		if !told {
+		if !logged {
 			h.log.Warn("other replicas are heard only by polling", "err", err)
 		}
 		select {

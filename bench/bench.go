@@ -148,7 +148,7 @@ func (b *bench) open(ctx context.Context) (closeAll func(), err error) {
 	}
 	b.founder = verbs.New(&dispatch.Engine{DB: b.careless, Keys: b.keys, Now: time.Now, Machine: time.Now})
 	b.notifier = b.db.NewNotifier()
-	b.db.Committed = b.told
+	b.db.Committed = b.onCommit
 	ringing, stop := context.WithCancel(ctx)
 	rung := make(chan struct{})
 	go func() {

@@ -150,13 +150,13 @@ func (c *child) line(ctx context.Context, mark string) (string, error) {
 func (c *child) ask(ctx context.Context, q ask) (answer, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	type told struct {
+	type reply struct {
 		answer
 		err error
 	}
-	got := make(chan told, 1)
+	got := make(chan reply, 1)
 	go func() {
-		var t told
+		var t reply
 		if t.err = json.NewEncoder(c.in).Encode(q); t.err == nil {
 			var text []byte
 			if text, t.err = c.out.ReadBytes('\n'); t.err == nil {

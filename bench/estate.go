@@ -309,8 +309,8 @@ func (b *bench) mover() *verbs.All {
 // committed is where a context keeps the *time.Time that is set right after a commit.
 type committed struct{}
 
-// told is called right after each commit of a mover.
-func (b *bench) told(ctx context.Context, a db.Appended) {
+// onCommit is called right after each commit of a mover.
+func (b *bench) onCommit(ctx context.Context, a db.Appended) {
 	if at, asked := ctx.Value(committed{}).(*time.Time); asked {
 		*at = time.Now()
 	}

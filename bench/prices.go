@@ -186,14 +186,14 @@ func (b *bench) repeat(ctx context.Context, s *server, ask func() ([]byte, error
 			return out, err
 		}
 		n++
-		var told struct {
+		var priced struct {
 			Errors     []json.RawMessage
 			Extensions struct{ Cost struct{ Requested int } }
 		}
-		if err := json.Unmarshal(answer, &told); err != nil || len(told.Errors) > 0 {
+		if err := json.Unmarshal(answer, &priced); err != nil || len(priced.Errors) > 0 {
 			return out, fmt.Errorf("got %.300s", answer)
 		}
-		out.points = told.Extensions.Cost.Requested
+		out.points = priced.Extensions.Cost.Requested
 	}
 	after, err := b.cpu(ctx, s)
 	out.cost = micros(after-before) / float64(n)

@@ -176,7 +176,7 @@ var codes = noun[delivery.AccessCode]{
 }
 
 // Codes reads a page of a community's codes, newest first, for scopes that see the whole community. now is machine time.
-func (d *DB) Codes(ctx context.Context, s delivery.Scope, community int32, f CodeFilter, now time.Time, p Page) (*Rows[delivery.AccessCode], error) {
+func (d *DB) Codes(ctx context.Context, s delivery.Scope, community int32, f CodeFilter, now time.Time, p Range) (*Rows[delivery.AccessCode], error) {
 	var w where
 	w.and("c.community_id = ?", community)
 	w.in("c.purpose", "text", texts(f.Purposes))

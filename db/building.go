@@ -28,7 +28,7 @@ func visibleBuilding(w *where, s delivery.Scope) {
 }
 
 // Buildings reads a page of a community's buildings that the scope sees, by code.
-func (d *DB) Buildings(ctx context.Context, s delivery.Scope, community int32, archived bool, p Page) (*Rows[delivery.Building], error) {
+func (d *DB) Buildings(ctx context.Context, s delivery.Scope, community int32, archived bool, p Range) (*Rows[delivery.Building], error) {
 	return buildings.page(ctx, d, s, ofCommunity("b", community, archived), p)
 }
 

@@ -16,7 +16,7 @@ var communities = noun[delivery.Community]{
 }
 
 // Communities reads a page of the communities that the scope enters, or may count, by code.
-func (d *DB) Communities(ctx context.Context, s delivery.Scope, p Page) (*Rows[delivery.Community], error) {
+func (d *DB) Communities(ctx context.Context, s delivery.Scope, p Range) (*Rows[delivery.Community], error) {
 	listed := communities
 	listed.visible = func(w *where, s delivery.Scope) { w.counts(s, "c.community_id") }
 	return listed.page(ctx, d, s, where{}, p)

@@ -14,7 +14,7 @@ type Scan struct {
 }
 
 // OrderScans is what Orders runs for a page, up to the scan that is enough.
-func OrderScans(ctx context.Context, d *DB, s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Page) ([]Scan, error) {
+func OrderScans(ctx context.Context, d *DB, s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Range) ([]Scan, error) {
 	w := f.where(community)
 	orders.visible(&w, s)
 	scans, err := orderScans(community, f, s, by, desc, w, p)

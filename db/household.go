@@ -33,7 +33,7 @@ type HouseholdFilter struct {
 }
 
 // Households reads a page of a community's households that the scope sees, by address.
-func (d *DB) Households(ctx context.Context, s delivery.Scope, community int32, f HouseholdFilter, p Page) (*Rows[delivery.Household], error) {
+func (d *DB) Households(ctx context.Context, s delivery.Scope, community int32, f HouseholdFilter, p Range) (*Rows[delivery.Household], error) {
 	w := ofCommunity("h", community, f.Archived)
 	w.in("h.building_id", "uuid", texts(f.Buildings))
 	w.in("h.unit_id", "uuid", texts(f.Units))

@@ -59,7 +59,7 @@ func (c *crowded) lists(each func(name string, touched float64, took time.Durati
 		for filter, f := range c.filters() {
 			for _, by := range allSorts {
 				for _, desc := range []bool{false, true} {
-					n, took := c.touchedByPage(d, s, f, by, desc, db.Page{Limit: 50})
+					n, took := c.touchedByPage(d, s, f, by, desc, db.Range{Limit: 50})
 					each(fmt.Sprintf("%s, %s by %s, descending %v", scope, filter, by, desc), n, took)
 				}
 			}

@@ -49,7 +49,7 @@ func touched(t testing.TB, d *sql.DB, query string, args []any) (float64, time.D
 }
 
 // touchedByPage returns how many orders all scans of a page read, and how long they took.
-func (c *crowded) touchedByPage(d *db.DB, s delivery.Scope, f db.OrderFilter, by db.OrderSort, desc bool, p db.Page) (sum float64, took time.Duration) {
+func (c *crowded) touchedByPage(d *db.DB, s delivery.Scope, f db.OrderFilter, by db.OrderSort, desc bool, p db.Range) (sum float64, took time.Duration) {
 	c.Helper()
 	scans, err := db.OrderScans(c.Context(), d, s, c.community, f, by, desc, p)
 	if err != nil {
@@ -110,7 +110,7 @@ func TestEverySortReadsAPageOnly(t *testing.T) {
 	d := open(t, c.dsn, db.Options{})
 	for filter, f := range map[string]db.OrderFilter{"nothing": {}, "channel": {Channels: []delivery.Channel{delivery.ChannelApp}}, "not held": {Held: new(false)}} {
 		for _, by := range allSorts {
-			for _, p := range []db.Page{{Limit: 20}, {Limit: 20, Last: true}} {
+			for _, p := range []db.Range{{Limit: 20}, {Limit: 20, Last: true}} {
 				most := 5_000.0 // of so few the planner reads a look whole
 				if filter == "nothing" {
 					most = 1_000
@@ -132,7 +132,7 @@ func TestEverySortReadsAPageOnly(t *testing.T) {
 		{"open", db.OrderFilter{Open: new(true)}, 40, true},
 		{"none", db.OrderFilter{Channels: []delivery.Channel{}}, 0, true},
 	} {
-		rows, err := d.Orders(t.Context(), s, c.community, tt.f, db.SortNumber, false, db.Page{Limit: 1, Count: true})
+		rows, err := d.Orders(t.Context(), s, c.community, tt.f, db.SortNumber, false, db.Range{Limit: 1, Count: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -69,7 +69,7 @@ func (n noun[T]) byIDs(ctx context.Context, d *DB, s delivery.Scope, ids []deliv
 }
 
 // page reads one page of the rows that meet w and that the scope sees.
-func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p Page) (_ *Rows[T], err error) {
+func (n noun[T]) page(ctx context.Context, d *DB, s delivery.Scope, w where, p Range) (_ *Rows[T], err error) {
 	n.visible(&w, s)
 	query, args, err := pageQuery(n.nested(), n.tables(), w, n.sorting, p)
 	if err != nil {

@@ -57,7 +57,7 @@ type scan struct {
 }
 
 // enough reports whether no later scan would find more: the page is full, or the list ended before most.
-func (s scan) enough(rows, scanned int, p Page) bool {
+func (s scan) enough(rows, scanned int, p Range) bool {
 	return s.most == 0 || rows > p.Limit || scanned < s.most
 }
 
@@ -75,7 +75,7 @@ const feedPosition = "\n  join feeds f on f.community_id = o.community_id"
 // building from a supplier that has none there. So the first scan filters the nearest orders, the second more of them, and
 // the last sorts all orders that the narrowest index finds. A list without a filter is read in its order only. Each scan is
 // a statement of its own: planning all three in one took 2 ms, longer than most pages.
-func orderScans(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, w where, p Page) ([]scan, error) {
+func orderScans(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, w where, p Range) ([]scan, error) {
 	sorted := orderSorting(by, desc)
 	if by != SortRound && f.few(s) {
 		all, err := allOrders(community, orders.from, w, sorted.unindexed(), p)
@@ -99,7 +99,7 @@ func orderScans(community int32, f OrderFilter, s delivery.Scope, by OrderSort, 
 	}
 	from := orders.from
 	if by == SortRound {
-		text, err := householdsText(community, f, s, sorting{columns: round, desc: desc}, &w, Page{})
+		text, err := householdsText(community, f, s, sorting{columns: round, desc: desc}, &w, Range{})
 		if err != nil {
 			return nil, err
 		}
@@ -110,13 +110,13 @@ func orderScans(community int32, f OrderFilter, s delivery.Scope, by OrderSort, 
 }
 
 // allOrders returns the scan of all orders that meet w.
-func allOrders(community int32, from string, w where, sorted sorting, p Page) (scan, error) {
+func allOrders(community int32, from string, w where, sorted sorting, p Range) (scan, error) {
 	query, args, err := pageQuery(orders.nested()+", f.head, f.epoch, 0 as scanned", from+feedPosition, w, sorted, p)
 	return scan{query: query, args: args, empty: "select f.head, f.epoch, 0 as scanned\n  from feeds f\n where f.community_id = $1", feed: []any{community}}, err
 }
 
 // nearestOrders returns the scan of the first orders, or households, in the list's order.
-func nearestOrders(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, w where, p Page, d depth) (scan, error) {
+func nearestOrders(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, w where, p Range, d depth) (scan, error) {
 	var out scan
 	var feed where
 	near, _, err := nearest(community, f, s, by, desc, &feed, p, d)
@@ -141,7 +141,7 @@ func nearestOrders(community int32, f OrderFilter, s delivery.Scope, by OrderSor
 
 // nearest returns the text that reads the first orders, or households, in the list's order, and their most: households for a page by
 // ROUND, orders otherwise.
-func nearest(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, into *where, p Page, d depth) (text string, most int, err error) {
+func nearest(community int32, f OrderFilter, s delivery.Scope, by OrderSort, desc bool, into *where, p Range, d depth) (text string, most int, err error) {
 	if by == SortRound {
 		sorted := sorting{columns: round, desc: desc}
 		text, err = householdsText(community, f, s, sorted, into, p)
@@ -172,7 +172,7 @@ func nearest(community int32, f OrderFilter, s delivery.Scope, by OrderSort, des
 const ofDoor = "\n  join orders o on o.community_id = h.community_id and o.household_id = h.id"
 
 // householdsText returns the text that reads the households that the filter and the scope leave, between the page's cursors.
-func householdsText(community int32, f OrderFilter, s delivery.Scope, sorted sorting, into *where, p Page) (string, error) {
+func householdsText(community int32, f OrderFilter, s delivery.Scope, sorted sorting, into *where, p Range) (string, error) {
 	w := where{args: into.args}
 	w.and("h.community_id = ?", community)
 	w.in("h.building_id", "uuid", texts(f.Buildings))
@@ -225,7 +225,7 @@ type scanned struct {
 
 // Orders reads a page of a community's orders that the scope sees, and the feed's position at the same instant. It fails
 // with NOT_FOUND if the scope does not enter the community.
-func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Page) (_ *OrderRows, err error) {
+func (d *DB) Orders(ctx context.Context, s delivery.Scope, community int32, f OrderFilter, by OrderSort, desc bool, p Range) (_ *OrderRows, err error) {
 	if !s.SeesCommunity(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
 	}

@@ -8,9 +8,9 @@ import (
 	"baogong/delivery"
 )
 
-// Page selects a part of a sorted list. After and Before are the Keys of rows read before; the rows between them are read,
+// Range selects a part of a sorted list. After and Before are the Keys of rows read before; the rows between them are read,
 // from the front, or from the back if Last is set.
-type Page struct {
+type Range struct {
 	Limit  int
 	Last   bool
 	After  []string
@@ -18,7 +18,7 @@ type Page struct {
 	Count  bool // whether to count all rows too
 }
 
-// Rows is one page: rows in the list's order, each with its key for a later Page.
+// Rows is one page of a list: rows in the list's order, each with its key for a later Range.
 type Rows[T any] struct {
 	Items []*T
 	Keys  [][]string
@@ -81,7 +81,7 @@ func (s sorting) past(w *where, sign string, key []string) error {
 }
 
 // pageQuery returns the text that reads one page, with one row more than the page holds to tell whether more follow.
-func pageQuery(columns, from string, w where, s sorting, p Page) (string, []any, error) {
+func pageQuery(columns, from string, w where, s sorting, p Range) (string, []any, error) {
 	if err := s.between(&w, p); err != nil {
 		return "", nil, err
 	}
@@ -90,7 +90,7 @@ func pageQuery(columns, from string, w where, s sorting, p Page) (string, []any,
 }
 
 // between restricts the rows to those between the page's cursors.
-func (s sorting) between(w *where, p Page) error {
+func (s sorting) between(w *where, p Range) error {
 	ahead, behind := s.signs()
 	if p.After != nil {
 		if err := s.past(w, ahead, p.After); err != nil {
@@ -112,7 +112,7 @@ func (s sorting) signs() (ahead, behind string) {
 }
 
 // direction returns the sort direction in which the page is read.
-func (s sorting) direction(p Page) string {
+func (s sorting) direction(p Range) string {
 	if s.desc != p.Last {
 		return " desc"
 	}
@@ -120,7 +120,7 @@ func (s sorting) direction(p Page) string {
 }
 
 // by returns the columns of the order by clause.
-func (s sorting) by(p Page) string {
+func (s sorting) by(p Range) string {
 	order := make([]string, len(s.columns))
 	for i, c := range s.columns {
 		order[i] = c.expr + s.direction(p)
@@ -135,7 +135,7 @@ func (s sorting) by(p Page) string {
 }
 
 // pageOf turns the rows that pageQuery read into the page.
-func pageOf[R, T any](rows []R, p Page, split func(*R) (*T, []string)) *Rows[T] {
+func pageOf[R, T any](rows []R, p Range, split func(*R) (*T, []string)) *Rows[T] {
 	out := &Rows[T]{Items: []*T{}, More: len(rows) > p.Limit}
 	if out.More {
 		rows = rows[:p.Limit]

@@ -21,8 +21,8 @@ import (
 func walk[T any, P interface {
 	*T
 	row
-}](d dice, back bool, read func(db.Page) (*db.Rows[T], error), between func()) (out []delivery.ID, _ error) {
-	p := db.Page{Last: back}
+}](d dice, back bool, read func(db.Range) (*db.Rows[T], error), between func()) (out []delivery.ID, _ error) {
+	p := db.Range{Last: back}
 	for range 1000 {
 		p.Limit = 1 + d.IntN(7)
 		rows, err := read(p)
@@ -96,7 +96,7 @@ func TestOrdersByPage(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
 				d := rapidDice{rt}
 				c, desc, back := int32(1+d.IntN(2)), oneIn(d, 2), oneIn(d, 2)
-				got, err := walk(d, back, func(p db.Page) (*db.Rows[delivery.Order], error) {
+				got, err := walk(d, back, func(p db.Range) (*db.Rows[delivery.Order], error) {
 					rows, err := w.db.Orders(t.Context(), w.all(c), c, db.OrderFilter{}, by, desc, p)
 					if err != nil {
 						return nil, err
@@ -128,7 +128,7 @@ func TestRowsThatStayAreReadOnceWhileOthersMove(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		d := rapidDice{rt}
 		by, desc, back := pick(d, names), oneIn(d, 2), oneIn(d, 2)
-		got, err := walk(d, back, func(p db.Page) (*db.Rows[delivery.Order], error) {
+		got, err := walk(d, back, func(p db.Range) (*db.Rows[delivery.Order], error) {
 			rows, err := w.db.Orders(t.Context(), w.all(1), 1, db.OrderFilter{}, by, desc, p)
 			if err != nil {
 				return nil, err
@@ -165,19 +165,19 @@ func TestNounsByPage(t *testing.T) {
 		c, back := int32(1+d.IntN(2)), oneIn(d, 2)
 		ctx, s := t.Context(), w.all(c)
 		same(rt, "buildings", d, back, of(w.buildings, c), func(a, b *delivery.Building) int { return byCode(a.Code, b.Code) },
-			func(p db.Page) (*db.Rows[delivery.Building], error) { return w.db.Buildings(ctx, s, c, true, p) })
+			func(p db.Range) (*db.Rows[delivery.Building], error) { return w.db.Buildings(ctx, s, c, true, p) })
 		same(rt, "households", d, back, of(w.households, c), func(a, b *delivery.Household) int { return w.doors(a, b, 1) },
-			func(p db.Page) (*db.Rows[delivery.Household], error) {
+			func(p db.Range) (*db.Rows[delivery.Household], error) {
 				return w.db.Households(ctx, s, c, db.HouseholdFilter{Archived: true}, p)
 			})
 		same(rt, "volunteers", d, back, of(w.volunteers, c), func(a, b *delivery.Volunteer) int { return byCode(a.Code, b.Code) },
-			func(p db.Page) (*db.Rows[delivery.Volunteer], error) {
+			func(p db.Range) (*db.Rows[delivery.Volunteer], error) {
 				return w.db.Volunteers(ctx, s, c, db.VolunteerFilter{Archived: true}, p)
 			})
 		same(rt, "suppliers", d, back, of(w.suppliers, c), func(a, b *delivery.Supplier) int { return byCode(a.Code, b.Code) },
-			func(p db.Page) (*db.Rows[delivery.Supplier], error) { return w.db.Suppliers(ctx, s, c, true, p) })
+			func(p db.Range) (*db.Rows[delivery.Supplier], error) { return w.db.Suppliers(ctx, s, c, true, p) })
 		same(rt, "communities", d, back, w.communities, func(a, b *delivery.Community) int { return byCode(a.Code, b.Code) },
-			func(p db.Page) (*db.Rows[delivery.Community], error) {
+			func(p db.Range) (*db.Rows[delivery.Community], error) {
 				return w.db.Communities(ctx, delivery.Scope{Class: delivery.SeesAll}, p)
 			})
 	})
@@ -187,7 +187,7 @@ func TestNounsByPage(t *testing.T) {
 func same[T any, P interface {
 	*T
 	row
-}](rt *rapid.T, name string, d dice, back bool, all []P, compare func(a, b P) int, read func(db.Page) (*db.Rows[T], error)) {
+}](rt *rapid.T, name string, d dice, back bool, all []P, compare func(a, b P) int, read func(db.Range) (*db.Rows[T], error)) {
 	got, err := walk[T, P](d, back, read, func() {})
 	if err != nil {
 		rt.Fatalf("%s: %v", name, err)
@@ -201,16 +201,16 @@ func same[T any, P interface {
 func TestPageBetweenTwoKeys(t *testing.T) {
 	t.Parallel()
 	w := newTown(t).fill(seeded(9), 10, 0, 0)
-	read := func(p db.Page) *db.OrderRows {
+	read := func(p db.Range) *db.OrderRows {
 		rows, err := w.db.Orders(t.Context(), w.all(1), 1, db.OrderFilter{}, db.SortMovedAt, true, p)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return rows
 	}
-	whole := read(db.Page{Limit: 10})
+	whole := read(db.Range{Limit: 10})
 	for _, back := range []bool{false, true} {
-		rows := read(db.Page{Limit: 3, Last: back, After: whole.Keys[2], Before: whole.Keys[8]}) // 3 to 7 are between
+		rows := read(db.Range{Limit: 3, Last: back, After: whole.Keys[2], Before: whole.Keys[8]}) // 3 to 7 are between
 		want := ids(whole.Items[3:6])
 		if back {
 			want = ids(whole.Items[5:8])
@@ -219,10 +219,10 @@ func TestPageBetweenTwoKeys(t *testing.T) {
 			t.Errorf("back %v: got %v and more %v, want %v and more", back, ids(rows.Items), rows.More, want)
 		}
 	}
-	if rows := read(db.Page{Limit: 0}); len(rows.Items) != 0 || !rows.More {
+	if rows := read(db.Range{Limit: 0}); len(rows.Items) != 0 || !rows.More {
 		t.Errorf("got %d rows and more %v of a page of none, want none and more", len(rows.Items), rows.More)
 	}
-	_, err := w.db.Orders(t.Context(), w.all(1), 1, db.OrderFilter{}, db.SortRound, true, db.Page{Limit: 3, After: whole.Keys[2]})
+	_, err := w.db.Orders(t.Context(), w.all(1), 1, db.OrderFilter{}, db.SortRound, true, db.Range{Limit: 3, After: whole.Keys[2]})
 	if delivery.CodeOf(err) != delivery.CodeBadUserInput {
 		t.Errorf("got %v for a key of another sorting, want BAD_USER_INPUT", err)
 	}

@@ -135,7 +135,7 @@ var newestReveals = sorting{columns: []sortColumn{{"r.at", "timestamptz"}, {"r.i
 
 // RevealsOfHouseholds reads the same page of the reveals of each household that the scope sees, newest first, and counts
 // them if the page asks for it. A household without reveals on the page has an empty page.
-func (d *DB) RevealsOfHouseholds(ctx context.Context, s delivery.Scope, ids []delivery.ID, p Page) (map[delivery.ID]*Rows[delivery.Reveal], error) {
+func (d *DB) RevealsOfHouseholds(ctx context.Context, s delivery.Scope, ids []delivery.ID, p Range) (map[delivery.ID]*Rows[delivery.Reveal], error) {
 	var one, w where
 	one.and("r.community_id = h.community_id")
 	one.and("r.household_id = h.id")

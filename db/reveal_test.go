@@ -40,7 +40,7 @@ func TestReveals(t *testing.T) {
 	for _, last := range []bool{false, true} {
 		for id := range want {
 			var got []delivery.UUID
-			p := db.Page{Limit: 2, Last: last, Count: true}
+			p := db.Range{Limit: 2, Last: last, Count: true}
 			for {
 				found, err := w.db.RevealsOfHouseholds(t.Context(), w.all(1), []delivery.ID{id}, p)
 				if err != nil {
@@ -74,7 +74,7 @@ func TestReveals(t *testing.T) {
 		}
 	}
 	before := w.db.Statements()
-	found, err := w.db.RevealsOfHouseholds(t.Context(), w.all(1), ids(w.households), db.Page{Limit: 1, Count: true})
+	found, err := w.db.RevealsOfHouseholds(t.Context(), w.all(1), ids(w.households), db.Range{Limit: 1, Count: true})
 	if err != nil || w.db.Statements()-before != 2 {
 		t.Errorf("got %d statements, error %v, want 2 for all households", w.db.Statements()-before, err)
 	}

@@ -49,7 +49,7 @@ func TestEveryReadTakesAScope(t *testing.T) {
 // read asks for as much as it can under a scope and names what it got and what it should have got.
 type read func(ctx context.Context, w *town, s delivery.Scope, c int32) (got, want []string, err error)
 
-var everything = db.Page{Limit: 10_000, Count: true}
+var everything = db.Range{Limit: 10_000, Count: true}
 
 // reads are the reads of DB by name. Every one of them is asked for one community, or for the rows of both.
 var reads = map[string]read{

@@ -14,7 +14,7 @@ var suppliers = noun[delivery.Supplier]{
 }
 
 // Suppliers reads a page of a community's suppliers, by code.
-func (d *DB) Suppliers(ctx context.Context, s delivery.Scope, community int32, archived bool, p Page) (*Rows[delivery.Supplier], error) {
+func (d *DB) Suppliers(ctx context.Context, s delivery.Scope, community int32, archived bool, p Range) (*Rows[delivery.Supplier], error) {
 	return suppliers.page(ctx, d, s, ofCommunity("s", community, archived), p)
 }
 

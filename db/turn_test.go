@@ -21,7 +21,7 @@ func (w *town) flood(account string, times int) (refused *atomic.Int64, wait fun
 	refused = new(atomic.Int64)
 	for range times {
 		group.Go(func() error {
-			_, err := w.db.Orders(db.InTurn(w.t.Context(), account, false), w.all(1), 1, db.OrderFilter{}, db.SortNumber, false, db.Page{Limit: 1})
+			_, err := w.db.Orders(db.InTurn(w.t.Context(), account, false), w.all(1), 1, db.OrderFilter{}, db.SortNumber, false, db.Range{Limit: 1})
 			if delivery.CodeOf(err) == delivery.CodeRateLimited {
 				refused.Add(1)
 				return nil
@@ -60,7 +60,7 @@ func TestOneAccountLeavesConnectionsToOthers(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for name, as := range map[string]context.Context{"another account": db.InTurn(ctx, "resident", false), "the clock worker": ctx} {
-		if _, err := w.db.Communities(as, w.all(1), db.Page{Limit: 1}); err != nil {
+		if _, err := w.db.Communities(as, w.all(1), db.Range{Limit: 1}); err != nil {
 			t.Errorf("%s got %v, want an answer while the flood waits", name, err)
 		}
 		w.must(w.db.InTx(as, func(*db.Tx) error { return nil }))
@@ -72,7 +72,7 @@ func TestOneAccountLeavesConnectionsToOthers(t *testing.T) {
 		waits = append(waits, wait)
 	}
 	w.until("all shared connections are in use", func() bool { s := w.db.QueueStats(); return s.Running == s.Shared })
-	if _, err := w.db.Communities(ctx, w.all(1), db.Page{Limit: 1}); err != nil {
+	if _, err := w.db.Communities(ctx, w.all(1), db.Range{Limit: 1}); err != nil {
 		t.Errorf("the clock worker got %v, want an answer from the connections kept for it", err)
 	}
 
@@ -96,12 +96,12 @@ func TestOneOperationHoldsHalfTheShareOfItsAccount(t *testing.T) {
 	ctx, cancel := context.WithCancel(db.InTurn(t.Context(), "commander", false)) // thirty aliases in one request
 	for range 30 {
 		group.Go(func() error {
-			_, err := w.db.Orders(ctx, w.all(1), 1, db.OrderFilter{}, db.SortNumber, false, db.Page{Limit: 1})
+			_, err := w.db.Orders(ctx, w.all(1), 1, db.OrderFilter{}, db.SortNumber, false, db.Range{Limit: 1})
 			return err
 		})
 	}
 	w.until("the operation holds what it may", func() bool { s := w.db.QueueStats(); return s.Running == 3 && s.Waiting == 27 })
-	if _, err := w.db.Communities(db.InTurn(t.Context(), "commander", false), w.all(1), db.Page{Limit: 1}); err != nil {
+	if _, err := w.db.Communities(db.InTurn(t.Context(), "commander", false), w.all(1), db.Range{Limit: 1}); err != nil {
 		t.Errorf("got %v, want another operation of the same account answered", err)
 	}
 	cancel() // its client leaves

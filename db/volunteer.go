@@ -26,7 +26,7 @@ type VolunteerFilter struct {
 }
 
 // Volunteers reads a page of a community's support team, by code.
-func (d *DB) Volunteers(ctx context.Context, s delivery.Scope, community int32, f VolunteerFilter, p Page) (*Rows[delivery.Volunteer], error) {
+func (d *DB) Volunteers(ctx context.Context, s delivery.Scope, community int32, f VolunteerFilter, p Range) (*Rows[delivery.Volunteer], error) {
 	w := ofCommunity("v", community, f.Archived)
 	w.in("v.squad", "text", texts(f.Squads))
 	if f.Buildings != nil {

@@ -65,8 +65,8 @@ func (r *Roster) Reach(s *OrderSnapshot) (volunteer, supplier *UUID) {
 
 func (r *Roster) ofBuilding(building UUID) *UUID {
 	for _, of := range []map[UUID][]UUID{r.Primary, r.Backup} {
-		if who := of[building]; len(who) > 0 {
-			return &who[0]
+		if volunteers := of[building]; len(volunteers) > 0 {
+			return &volunteers[0]
 		}
 	}
 	return nil

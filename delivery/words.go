@@ -42,34 +42,34 @@ func NewWord(english, chinese string) string {
 }
 
 // roleWords are the names of the roles.
-var roleWords = map[Role]Words{
+var roleWords = map[Role]Bilingual{
 	RoleAdmin: {"管理员", "Administrator"}, RoleCity: {"街道与市级", "Street and city"}, RoleCommander: {"指挥", "Commander"},
 	RoleLead: {"队长", "Squad lead"}, RoleVolunteer: {"队员", "Volunteer"}, RoleSupplier: {"商超/平台", "Supplier"},
 	RoleResident: {"住户", "Resident"}, RoleLink: {"跟踪链接", "Tracking link"}, RoleSystem: {"系统", "The system"},
 }
 
 // stageWords are the names of the stages, as pages say them to residents.
-var stageWords = map[Stage]Words{
+var stageWords = map[Stage]Bilingual{
 	Placed: {"已下单", "Placed"}, Dispatched: {"配送中", "On its way"}, AtGate: {"已到小区门口", "At the gate"}, Sorted: {"已分拣", "Sorted"},
 	AtBuilding: {"已到楼栋", "At the building"}, OutForDelivery: {"投递中", "Coming up the stairs"}, Delivered: {"已入户", "Delivered"},
 	Cancelled: {"已取消", "Cancelled"}, Returned: {"已退回", "Returned"},
 }
 
-// Words is a text in both languages.
-type Words struct{ Chinese, English string }
+// Bilingual is a text in both languages.
+type Bilingual struct{ Chinese, English string }
 
 // RoleWords returns the name of every role.
-func RoleWords() map[Role]Words { return maps.Clone(roleWords) }
+func RoleWords() map[Role]Bilingual { return maps.Clone(roleWords) }
 
 // StageWords returns the name of every stage.
-func StageWords() map[Stage]Words { return maps.Clone(stageWords) }
+func StageWords() map[Stage]Bilingual { return maps.Clone(stageWords) }
 
 // ReasonWords returns the sentences of reasons whose arguments are all whole numbers, each as %d.
-func ReasonWords() map[Reason]Words {
-	out := map[Reason]Words{}
+func ReasonWords() map[Reason]Bilingual {
+	out := map[Reason]Bilingual{}
 	for reason, s := range sentences {
 		if !strings.Contains(strings.ReplaceAll(s.en, "%d", ""), "%") {
-			out[reason] = Words{s.zh, s.en}
+			out[reason] = Bilingual{s.zh, s.en}
 		}
 	}
 	return out

@@ -46,7 +46,7 @@ func TestEstate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	team, err := o.DB.Volunteers(t.Context(), scope, community, db.VolunteerFilter{}, db.Page{Limit: 1000})
+	team, err := o.DB.Volunteers(t.Context(), scope, community, db.VolunteerFilter{}, db.Range{Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestEstate(t *testing.T) {
 	if got := r.Stages[delivery.Delivered]; got < (240+dayOrders)*35/64 {
 		t.Errorf("got %d delivered, want most", got)
 	}
-	all, err := o.DB.Orders(t.Context(), scope, community, db.OrderFilter{}, db.SortNumber, false, db.Page{Limit: 2000})
+	all, err := o.DB.Orders(t.Context(), scope, community, db.OrderFilter{}, db.SortNumber, false, db.Range{Limit: 2000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func (c complaints) Write(line []byte) (int, error) {
 // patchTeam makes the same change to the volunteers of the codes.
 func patchTeam(t *testing.T, o Options, e *Simulation, change team.VolunteerPatchInput, codes ...string) (in team.UpdateVolunteersInput) {
 	t.Helper()
-	team, err := o.DB.Volunteers(t.Context(), e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Page{Limit: 1000})
+	team, err := o.DB.Volunteers(t.Context(), e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Range{Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func patchTeam(t *testing.T, o Options, e *Simulation, change team.VolunteerPatc
 func endOrders(t *testing.T, o Options, e *Simulation) {
 	t.Helper()
 	open := true
-	rows, err := o.DB.Orders(t.Context(), e.admin.Scope(), e.community.Community, db.OrderFilter{Open: &open}, db.SortNumber, false, db.Page{Limit: 1000})
+	rows, err := o.DB.Orders(t.Context(), e.admin.Scope(), e.community.Community, db.OrderFilter{Open: &open}, db.SortNumber, false, db.Range{Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,7 +309,7 @@ func TestRun_visitor(t *testing.T) {
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
-			rows, err := o.DB.Orders(ctx, commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortMovedAt, true, db.Page{Limit: 20})
+			rows, err := o.DB.Orders(ctx, commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortMovedAt, true, db.Range{Limit: 20})
 			if err != nil {
 				continue
 			}

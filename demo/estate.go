@@ -101,7 +101,7 @@ func Load(ctx context.Context, o Options) (*Simulation, error) {
 func (e *Simulation) Community() delivery.ID { return e.community }
 
 func (e *Simulation) loadCommunity(ctx context.Context, b *bar) error {
-	rows, err := e.DB.Communities(ctx, e.admin.Scope(), db.Page{Limit: 10_000})
+	rows, err := e.DB.Communities(ctx, e.admin.Scope(), db.Range{Limit: 10_000})
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (e *Simulation) loadCommunity(ctx context.Context, b *bar) error {
 			e.community = c.ID()
 			b.add(1)
 			// Orders come last: where there are any, all else was there.
-			orders, err := e.DB.Orders(ctx, e.admin.Scope(), c.CommunityID, db.OrderFilter{}, db.SortNumber, false, db.Page{Limit: 1})
+			orders, err := e.DB.Orders(ctx, e.admin.Scope(), c.CommunityID, db.OrderFilter{}, db.SortNumber, false, db.Range{Limit: 1})
 			e.whole = err == nil && len(orders.Items) > 0
 			return err
 		}
@@ -146,7 +146,7 @@ func (e *Simulation) householdsHere() int {
 func (e *Simulation) loadBuildings(ctx context.Context, b *bar) error {
 	scope, n := e.admin.Scope(), e.buildingsHere()
 	there := func() (map[string]*delivery.Building, error) {
-		rows, err := e.DB.Buildings(ctx, scope, e.community.Community, true, db.Page{Limit: 1000})
+		rows, err := e.DB.Buildings(ctx, scope, e.community.Community, true, db.Range{Limit: 1000})
 		out := map[string]*delivery.Building{}
 		if err == nil {
 			for _, row := range rows.Items {
@@ -235,7 +235,7 @@ func unitsOf(building int) int {
 func (e *Simulation) loadHouseholds(ctx context.Context, b *bar) error {
 	scope := e.admin.Scope()
 	read := func() (map[string]bool, error) {
-		rows, err := e.DB.Households(ctx, scope, e.community.Community, db.HouseholdFilter{Archived: true}, db.Page{Limit: 100_000})
+		rows, err := e.DB.Households(ctx, scope, e.community.Community, db.HouseholdFilter{Archived: true}, db.Range{Limit: 100_000})
 		if err != nil {
 			return nil, err
 		}
@@ -311,7 +311,7 @@ func (e *Simulation) loadSuppliers(ctx context.Context, b *bar) error {
 		{Code: pharmacy, Name: "康民大药房", Kind: delivery.SupplierPharmacy, Phone: "07170000004"},
 	}
 	read := func() (n int, err error) {
-		rows, err := e.DB.Suppliers(ctx, e.admin.Scope(), e.community.Community, false, db.Page{Limit: 1000})
+		rows, err := e.DB.Suppliers(ctx, e.admin.Scope(), e.community.Community, false, db.Range{Limit: 1000})
 		if err != nil {
 			return 0, err
 		}

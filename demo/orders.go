@@ -68,7 +68,7 @@ func (e *Simulation) placeOne(ctx context.Context) error {
 // loadBacklog places orders and moves some, so that all four links have work from the first second. An estate that
 // has orders already goes on with those.
 func (e *Simulation) loadBacklog(ctx context.Context, b *bar) error {
-	rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortNumber, false, db.Page{Limit: 1, Count: true})
+	rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortNumber, false, db.Range{Limit: 1, Count: true})
 	if err != nil {
 		return err
 	}
@@ -146,9 +146,9 @@ func (e *Simulation) absence(ctx context.Context, a *agenda) error {
 	if e.primary[building.UUID] == "" {
 		return nil
 	}
-	who := delivery.ID{Kind: delivery.KindVolunteer, Community: building.Community, UUID: e.primary[building.UUID]}
+	volunteer := delivery.ID{Kind: delivery.KindVolunteer, Community: building.Community, UUID: e.primary[building.UUID]}
 	reach := func(ctx context.Context, reachable bool) error {
-		_, err := e.Verbs.Team.UpdateVolunteers(ctx, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: who, Reachable: &reachable}}})
+		_, err := e.Verbs.Team.UpdateVolunteers(ctx, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: volunteer, Reachable: &reachable}}})
 		return err
 	}
 	a.add(e.Clock.Now().Add(2*time.Hour), func(ctx context.Context) error { return reach(ctx, true) })

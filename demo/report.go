@@ -115,7 +115,7 @@ func lost(o *delivery.Order, events []*delivery.Event, roster *delivery.Roster) 
 
 // each reads all orders, page by page.
 func (e *Simulation) each(ctx context.Context, do func([]*delivery.Order) error) error {
-	page := db.Page{Limit: 500}
+	page := db.Range{Limit: 500}
 	for {
 		rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortNumber, false, page)
 		if err != nil {

@@ -202,7 +202,7 @@ func (e *Simulation) waiting(ctx context.Context, stage delivery.Stage, since ti
 	}
 	held := false
 	f.Stages, f.Held = []delivery.Stage{stage}, &held
-	rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, f, db.SortStageSince, false, db.Page{Limit: limit})
+	rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, f, db.SortStageSince, false, db.Range{Limit: limit})
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +220,7 @@ var run = []delivery.Channel{delivery.ChannelBuyFor, delivery.ChannelErrand}
 
 // others sends the trucks of suppliers that a visitor added.
 func (e *Simulation) others(ctx context.Context, a *agenda) error {
-	rows, err := e.DB.Suppliers(ctx, e.commander.Scope(), e.community.Community, false, db.Page{Limit: 1000})
+	rows, err := e.DB.Suppliers(ctx, e.commander.Scope(), e.community.Community, false, db.Range{Limit: 1000})
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ var squads = []struct {
 }
 
 func (e *Simulation) loadVolunteers(ctx context.Context, b *bar) error {
-	rows, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{Archived: true}, db.Page{Limit: 1000})
+	rows, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{Archived: true}, db.Range{Limit: 1000})
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (e *Simulation) assign(supply []*team.NewVolunteerInput) {
 
 // readTeam reads the acting members of the team from their rows. Without a commander the administrator acts.
 func (e *Simulation) readTeam(ctx context.Context) (err error) {
-	there, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Page{Limit: 1000})
+	there, err := e.DB.Volunteers(ctx, e.admin.Scope(), e.community.Community, db.VolunteerFilter{}, db.Range{Limit: 1000})
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (e *Simulation) callRoll(ctx context.Context) error {
 		return err
 	}
 	yes, no := true, false
-	away, err := e.DB.Volunteers(ctx, e.commander.Scope(), e.community.Community, db.VolunteerFilter{Reachable: &no}, db.Page{Limit: 1000})
+	away, err := e.DB.Volunteers(ctx, e.commander.Scope(), e.community.Community, db.VolunteerFilter{Reachable: &no}, db.Range{Limit: 1000})
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ const Door = "E6-1-1203"
 func (e *Simulation) Examples(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{"COMMUNITY_ID": e.community.String()}
 	scope, community := e.admin.Scope(), e.community.Community
-	doors, err := e.DB.Households(ctx, scope, community, db.HouseholdFilter{Text: Door}, db.Page{Limit: 10})
+	doors, err := e.DB.Households(ctx, scope, community, db.HouseholdFilter{Text: Door}, db.Range{Limit: 10})
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (e *Simulation) Examples(ctx context.Context) (map[string]string, error) {
 			out["HOUSEHOLD_ID"] = h.ID().String()
 		}
 	}
-	shops, err := e.DB.Suppliers(ctx, scope, community, false, db.Page{Limit: 1000})
+	shops, err := e.DB.Suppliers(ctx, scope, community, false, db.Range{Limit: 1000})
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +247,7 @@ func (e *Simulation) Examples(ctx context.Context) (map[string]string, error) {
 		{"GATE_ORDER_ID", []delivery.Stage{delivery.Placed, delivery.Dispatched}, func(o *delivery.Order) bool { return o.SupplierUUID == nil || *o.SupplierUUID != chemist }},
 		{"SHOP_ORDER_ID", []delivery.Stage{delivery.Placed}, func(o *delivery.Order) bool { return o.SupplierUUID != nil && *o.SupplierUUID == chemist }},
 	} {
-		rows, err := e.DB.Orders(ctx, scope, community, db.OrderFilter{Stages: example.stages, Channels: trucked, Held: &held}, db.SortNumber, true, db.Page{Limit: 200})
+		rows, err := e.DB.Orders(ctx, scope, community, db.OrderFilter{Stages: example.stages, Channels: trucked, Held: &held}, db.SortNumber, true, db.Range{Limit: 200})
 		if err != nil {
 			return nil, err
 		}
@@ -260,7 +260,7 @@ func (e *Simulation) Examples(ctx context.Context) (map[string]string, error) {
 
 // freeBuilding is a building to hold: one without a hold, and not E6, where a visitor wants to see orders move.
 func (e *Simulation) freeBuilding(ctx context.Context) (id string, err error) {
-	rows, err := e.DB.Buildings(ctx, e.admin.Scope(), e.community.Community, false, db.Page{Limit: 1000})
+	rows, err := e.DB.Buildings(ctx, e.admin.Scope(), e.community.Community, false, db.Range{Limit: 1000})
 	if err != nil {
 		return "", err
 	}

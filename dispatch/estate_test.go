@@ -362,7 +362,7 @@ func (e *house) checkNeverLost() {
 		onBuilding[*h.BuildingUUID]++
 	}
 	roster, holders := must(e.db.Roster(ctx, scope, e.community.Community)), map[delivery.ID]delivery.Actor{}
-	page, number := db.Page{Limit: 200}, int64(0)
+	page, number := db.Range{Limit: 200}, int64(0)
 	for {
 		rows := must(e.db.Orders(ctx, scope, e.community.Community, db.OrderFilter{}, db.SortNumber, false, page))
 		var ids []delivery.ID

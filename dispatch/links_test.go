@@ -106,7 +106,7 @@ func TestManyLinks(t *testing.T) {
 		})
 	}
 	atOnce(all...)
-	links := must(e.db.Codes(t.Context(), e.commander.Scope(), e.community.Community, db.CodeFilter{}, e.clock(), db.Page{Limit: 200})).Items
+	links := must(e.db.Codes(t.Context(), e.commander.Scope(), e.community.Community, db.CodeFilter{}, e.clock(), db.Range{Limit: 200})).Items
 	if len(links) != delivery.MaxLinks || refused.Load() != 5 {
 		t.Errorf("got %d links and %d refused, want %d and 5", len(links), refused.Load(), delivery.MaxLinks)
 	}

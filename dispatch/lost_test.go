@@ -265,7 +265,7 @@ func (d *day) archive(ctx context.Context) error {
 func (d *day) checkNothingArchivedIsInUse() {
 	d.t.Helper()
 	ctx := context.WithoutCancel(d.t.Context())
-	for _, o := range must(d.db.Orders(ctx, d.admin.Scope(), d.community.Community, db.OrderFilter{Open: new(true)}, db.SortNumber, false, db.Page{Limit: 1000})).Items {
+	for _, o := range must(d.db.Orders(ctx, d.admin.Scope(), d.community.Community, db.OrderFilter{Open: new(true)}, db.SortNumber, false, db.Range{Limit: 1000})).Items {
 		home := must(d.db.HouseholdsByID(ctx, d.admin.Scope(), []delivery.ID{o.HouseholdID()}))[0]
 		if home.ArchivedAt != nil {
 			d.t.Fatalf("order %d at %s is for an archived household", o.Number, o.Stage)

@@ -568,7 +568,7 @@ func TestSavedNounsAreRead(t *testing.T) {
 	if h.Address != "E6-1-1103" || h.People != 3 || h.ContactName.Reveal() != "王秀英" || len(h.Needs) != 0 || h.Version != 1 {
 		t.Errorf("got %+v", h)
 	}
-	v := must(e.db.Volunteers(t.Context(), e.supply.Scope(), e.community.Community, db.VolunteerFilter{Squads: []delivery.Squad{delivery.SquadTransport}}, db.Page{Limit: 10}))
+	v := must(e.db.Volunteers(t.Context(), e.supply.Scope(), e.community.Community, db.VolunteerFilter{Squads: []delivery.Squad{delivery.SquadTransport}}, db.Range{Limit: 10}))
 	if len(v.Items) != 2 || v.Items[0].Code != "T00" || v.Items[0].Rank != delivery.RankLead {
 		t.Errorf("got %+v", v.Items)
 	}

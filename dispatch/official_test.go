@@ -24,7 +24,7 @@ func (e *house) inviteAdmin() string {
 // officials lists the codes of administrators and the city, the newest first.
 func (e *house) officials(ended bool) []*delivery.AccessCode {
 	e.t.Helper()
-	return must(e.db.Codes(e.t.Context(), e.admin.Scope(), 0, db.CodeFilter{Ended: ended}, e.clock(), db.Page{Limit: 200})).Items
+	return must(e.db.Codes(e.t.Context(), e.admin.Scope(), 0, db.CodeFilter{Ended: ended}, e.clock(), db.Range{Limit: 200})).Items
 }
 
 // revoke ends codes and returns why not, if so.

@@ -212,7 +212,7 @@ func TestPurge(t *testing.T) {
 			t.Errorf("got %v", refused)
 		}
 		// Orders that are still open go on, without words.
-		rows := must(e.db.Orders(ctx, e.admin.Scope(), e.community.Community, db.OrderFilter{Held: new(false)}, db.SortNumber, false, db.Page{Limit: 1}))
+		rows := must(e.db.Orders(ctx, e.admin.Scope(), e.community.Community, db.OrderFilter{Held: new(false)}, db.SortNumber, false, db.Range{Limit: 1}))
 		id := rows.Items[0].ID()
 		if label := rows.Items[0].Label(); label != rows.Items[0].Address {
 			t.Errorf("got the label %q, want the door only", label)

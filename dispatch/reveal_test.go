@@ -32,7 +32,7 @@ func (e *house) look(a delivery.Actor, home delivery.ID, order *delivery.ID, mor
 // looks is who looked at the household, newest first.
 func (e *house) looks(home delivery.ID) []*delivery.Reveal {
 	e.t.Helper()
-	return must(e.db.RevealsOfHouseholds(e.t.Context(), e.admin.Scope(), []delivery.ID{home}, db.Page{Limit: 200}))[home].Items
+	return must(e.db.RevealsOfHouseholds(e.t.Context(), e.admin.Scope(), []delivery.ID{home}, db.Range{Limit: 200}))[home].Items
 }
 
 func TestRevealContact(t *testing.T) {

@@ -47,7 +47,7 @@ func (buildingResolver) Holds(ctx context.Context, b *delivery.Building) ([]*del
 
 func (r queryResolver) Buildings(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*graph.BuildingConnection, error) {
 	rows, err := listed[graph.BuildingEdge](ctx, r.Resolver, communityID, paging{first, last, after, before}, boundTo("buildings", communityID, includeArchived),
-		func(s delivery.Scope, p db.Page) (*db.Rows[delivery.Building], error) {
+		func(s delivery.Scope, p db.Range) (*db.Rows[delivery.Building], error) {
 			return r.DB.Buildings(ctx, s, communityID.Community, includeArchived, p)
 		})
 	return (*graph.BuildingConnection)(rows), err

@@ -64,7 +64,7 @@ func (r householdResolver) Reveals(ctx context.Context, h *delivery.Household, f
 }
 
 // revealsOf loads one page of each household's reveals. Fields of the response with equal arguments share the loader.
-func revealsOf(l *loaders, p db.Page, alike string) *dataloader.Loader[delivery.ID, *db.Rows[delivery.Reveal]] {
+func revealsOf(l *loaders, p db.Range, alike string) *dataloader.Loader[delivery.ID, *db.Rows[delivery.Reveal]] {
 	type key struct{ alike string }
 	return made(l, key{alike}, func(ctx context.Context, l *loaders, ids []delivery.ID) (map[delivery.ID]*db.Rows[delivery.Reveal], error) {
 		return l.db.RevealsOfHouseholds(ctx, l.actor.Scope(), ids, p)

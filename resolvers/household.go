@@ -74,7 +74,7 @@ func (householdResolver) Unit(ctx context.Context, h *delivery.Household) (*deli
 
 func (r queryResolver) Households(ctx context.Context, communityID delivery.ID, filter *graph.HouseholdFilter, first *int, after *string, last *int, before *string) (*graph.HouseholdConnection, error) {
 	rows, err := listed[graph.HouseholdEdge](ctx, r.Resolver, communityID, paging{first, last, after, before}, boundTo("households", communityID, filter),
-		func(s delivery.Scope, p db.Page) (*db.Rows[delivery.Household], error) {
+		func(s delivery.Scope, p db.Range) (*db.Rows[delivery.Household], error) {
 			f, err := householdFilter(ActorFrom(ctx), filter, communityID.Community)
 			if err != nil {
 				return nil, err

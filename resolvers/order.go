@@ -123,10 +123,10 @@ func (orderResolver) Reach(ctx context.Context, o *delivery.Order) (delivery.Hol
 	return holder(ctx, o, func(o *delivery.Order) (volunteer, supplier *delivery.UUID) { return roster.Reach(&o.OrderSnapshot) })
 }
 
-// holder waits for the volunteer or supplier that who returns for the order.
-func holder(ctx context.Context, o *delivery.Order, who func(*delivery.Order) (volunteer, supplier *delivery.UUID)) (delivery.Holder, error) {
+// holder waits for the volunteer or supplier that choose returns for the order.
+func holder(ctx context.Context, o *delivery.Order, choose func(*delivery.Order) (volunteer, supplier *delivery.UUID)) (delivery.Holder, error) {
 	v, err := of(ctx, volunteerByID.in(load(ctx)), o, func(o *delivery.Order) *delivery.ID {
-		volunteer, _ := who(o)
+		volunteer, _ := choose(o)
 		return refOf(delivery.KindVolunteer, o.CommunityID, volunteer)
 	})
 	if err != nil {
@@ -136,7 +136,7 @@ func holder(ctx context.Context, o *delivery.Order, who func(*delivery.Order) (v
 		return v, nil
 	}
 	s, err := of(ctx, supplierByID.in(load(ctx)), o, func(o *delivery.Order) *delivery.ID {
-		_, supplier := who(o)
+		_, supplier := choose(o)
 		return refOf(delivery.KindSupplier, o.CommunityID, supplier)
 	})
 	if s == nil {

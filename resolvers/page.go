@@ -32,8 +32,8 @@ var (
 )
 
 // page opens the cursors, which are valid only for the same field and arguments, and reports whether to count.
-func (r *Resolver) page(ctx context.Context, p paging, bound string) (db.Page, error) {
-	out := db.Page{Limit: delivery.DefaultPage, Last: p.last != nil, Count: selected(ctx, "totalCount") || selected(ctx, "totalCountExact")}
+func (r *Resolver) page(ctx context.Context, p paging, bound string) (db.Range, error) {
+	out := db.Range{Limit: delivery.DefaultPage, Last: p.last != nil, Count: selected(ctx, "totalCount") || selected(ctx, "totalCountExact")}
 	size, name := p.first, "first"
 	if p.last != nil {
 		size, name = p.last, "last"
@@ -131,7 +131,7 @@ func connection[E edgeOf[T], T any](ctx context.Context, r *Resolver, p paging, 
 }
 
 // listed returns a page of a community's list, which read reads in the caller's scope. It refuses as list does.
-func listed[E edgeOf[T], T any](ctx context.Context, r *Resolver, community delivery.ID, args paging, bound string, read func(delivery.Scope, db.Page) (*db.Rows[T], error)) (*connectionOf[T, E], error) {
+func listed[E edgeOf[T], T any](ctx context.Context, r *Resolver, community delivery.ID, args paging, bound string, read func(delivery.Scope, db.Range) (*db.Rows[T], error)) (*connectionOf[T, E], error) {
 	p, scope, err := r.list(ctx, community, args, bound)
 	if err != nil {
 		return nil, err

@@ -19,9 +19,9 @@ func (r *Resolver) enter(ctx context.Context, community delivery.ID, argument st
 }
 
 // list returns the page of a community's list and the caller's scope. It refuses as enter and page do.
-func (r *Resolver) list(ctx context.Context, community delivery.ID, args paging, bound string) (db.Page, delivery.Scope, error) {
+func (r *Resolver) list(ctx context.Context, community delivery.ID, args paging, bound string) (db.Range, delivery.Scope, error) {
 	if err := r.enter(ctx, community, "communityId"); err != nil {
-		return db.Page{}, delivery.Scope{}, err
+		return db.Range{}, delivery.Scope{}, err
 	}
 	p, err := r.page(ctx, args, bound)
 	return p, ActorFrom(ctx).Scope(), err

@@ -25,7 +25,7 @@ func (resultResolver) Supplier(ctx context.Context, i *supplier.SupplierResult) 
 
 func (r queryResolver) Suppliers(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*graph.SupplierConnection, error) {
 	rows, err := listed[graph.SupplierEdge](ctx, r.Resolver, communityID, paging{first, last, after, before}, boundTo("suppliers", communityID, includeArchived),
-		func(s delivery.Scope, p db.Page) (*db.Rows[delivery.Supplier], error) {
+		func(s delivery.Scope, p db.Range) (*db.Rows[delivery.Supplier], error) {
 			return r.DB.Suppliers(ctx, s, communityID.Community, includeArchived, p)
 		})
 	return (*graph.SupplierConnection)(rows), err

@@ -58,7 +58,7 @@ func (resultResolver) Volunteer(ctx context.Context, i *team.VolunteerResult) (*
 
 func (r queryResolver) Volunteers(ctx context.Context, communityID delivery.ID, filter *graph.VolunteerFilter, first *int, after *string, last *int, before *string) (*graph.VolunteerConnection, error) {
 	rows, err := listed[graph.VolunteerEdge](ctx, r.Resolver, communityID, paging{first, last, after, before}, boundTo("volunteers", communityID, filter),
-		func(s delivery.Scope, p db.Page) (*db.Rows[delivery.Volunteer], error) {
+		func(s delivery.Scope, p db.Range) (*db.Rows[delivery.Volunteer], error) {
 			f, err := volunteerFilter(filter, communityID.Community)
 			if err != nil {
 				return nil, err

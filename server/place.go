@@ -24,22 +24,22 @@ var (
 
 // occupy counts one more WebSocket or event stream for an address, and for an account if there is one; vacate gives
 // them back. It fails with the refusal to show.
-func (s *Server) occupy(who limit.Client) error {
-	if !s.byAddress.Take(who.Address) {
+func (s *Server) occupy(client limit.Client) error {
+	if !s.byAddress.Take(client.Address) {
 		s.refusals.Add(limit.Sockets)
 		return delivery.Refuse(reasonTooManyHere)
 	}
-	if !s.byAccount.Take(who.Account) {
-		s.byAddress.Give(who.Address)
+	if !s.byAccount.Take(client.Account) {
+		s.byAddress.Give(client.Address)
 		s.refusals.Add(limit.Sockets)
 		return delivery.Refuse(reasonTooManyYours, s.byAccount.Limit)
 	}
 	return nil
 }
 
-func (s *Server) vacate(who limit.Client) {
-	s.byAccount.Give(who.Account)
-	s.byAddress.Give(who.Address)
+func (s *Server) vacate(client limit.Client) {
+	s.byAccount.Give(client.Account)
+	s.byAddress.Give(client.Address)
 }
 
 // crowd refuses a WebSocket or an event stream because of too many others.

@@ -82,8 +82,8 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	if a.events {
 		ctx = answer.WithLastEventID(ctx, r.Header.Get("Last-Event-ID"))
 	}
-	who := limit.Client{Account: session.Account, Address: address}
-	x, errs := s.answers.Start(ctx, who, params)
+	client := limit.Client{Account: session.Account, Address: address}
+	x, errs := s.answers.Start(ctx, client, params)
 	if len(errs) > 0 {
 		s.answerErrors(w, a.best, errs)
 		return
@@ -97,7 +97,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, refused(http.StatusMethodNotAllowed, reasonMutationByGet))
 	case a.best == typeEvents, a.events && x.Streams():
 		held.Release()
-		s.stream(w, who, who.Account != "", x)
+		s.stream(w, client, client.Account != "", x)
 	case x.Streams():
 		errs := s.answers.Present(ctx, delivery.Refuse(reasonSubscribeByPost))
 		x.Finish(answer.CodeOf(errs))

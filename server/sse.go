@@ -36,21 +36,21 @@ type eventStream struct {
 
 // stream writes an operation's answers as events until the operation is complete, the client has gone or the server drains.
 // Clients reconnect to a stream that ends without a complete event. signedIn tells whether the stream belongs to an account.
-func (s *Server) stream(w http.ResponseWriter, who limit.Client, signedIn bool, x *answer.Execution) {
-	if err := s.occupy(who); err != nil {
+func (s *Server) stream(w http.ResponseWriter, client limit.Client, signedIn bool, x *answer.Execution) {
+	if err := s.occupy(client); err != nil {
 		x.Finish(string(delivery.CodeRateLimited))
 		s.crowd(x.Context(), w, err)
 		return
 	}
-	defer s.vacate(who)
+	defer s.vacate(client)
 	if !signedIn {
-		if !s.anonymous.Take(who.Address) {
+		if !s.anonymous.Take(client.Address) {
 			s.refusals.Add(limit.Sockets)
 			x.Finish(string(delivery.CodeRateLimited))
 			s.crowd(x.Context(), w, delivery.Refuse(reasonTooManyHere))
 			return
 		}
-		defer s.anonymous.Give(who.Address)
+		defer s.anonymous.Give(client.Address)
 	}
 	e := &eventStream{server: s, w: w, control: http.NewResponseController(w), x: x, reason: "complete"}
 	e.stop = x.Interrupt()
@@ -207,7 +207,7 @@ func (s *Server) streamErrors(w http.ResponseWriter, errs gqlerror.List) {
 
 // fail writes why the stream is over.
 func (e *eventStream) fail(err error) {
-	errs, told := errors.AsType[gqlerror.List](err)
+	errs, shown := errors.AsType[gqlerror.List](err)
 	switch {
 	case errors.Is(context.Cause(e.x.Context()), errDrain):
 		_ = e.put([]byte(": restarting, please come back\n\n"))
@@ -224,7 +224,7 @@ func (e *eventStream) fail(err error) {
 		e.reason = closeGone.Reason
 		return
 	case errors.Is(err, errOver):
-	case told:
+	case shown:
 		e.reason = "error"
 		_ = e.put(event("next", "", answer.EncodeErrors(errs)))
 	default:

@@ -66,16 +66,16 @@ func (s *Server) trackEvents(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel = context.WithDeadline(ctx, session.Expires)
 		defer cancel()
 	}
-	who := limit.Client{Account: session.Account, Address: s.address(r)}
+	client := limit.Client{Account: session.Account, Address: s.address(r)}
 	params := &answer.Request{Trusted: true, Locale: locale(r)}
 	params.Query, params.Variables, params.Headers = s.opt.Links.Document(), variables, r.Header
-	x, errs := s.answers.Start(ctx, who, params)
+	x, errs := s.answers.Start(ctx, client, params)
 	if len(errs) > 0 {
 		s.answerErrors(w, typeResult, errs) // with a status, since an EventSource reads no body of a refusal
 		return
 	}
 	defer x.Close()
-	s.stream(w, who, false, x) // links are passed on freely, so a link does not count as an account
+	s.stream(w, client, false, x) // links are passed on freely, so a link does not count as an account
 }
 
 // openLink opens the link of the path. If the client's address asks too often, it fails and returns how long to wait.

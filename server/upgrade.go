@@ -30,14 +30,14 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, &failure{status: statusOf(delivery.CodeOf(err)), err: err})
 		return
 	}
-	who := limit.Client{Address: s.address(r)}
-	if err := s.occupy(who); err != nil {
+	client := limit.Client{Address: s.address(r)}
+	if err := s.occupy(client); err != nil {
 		s.crowd(s.opt.Schema.WithLocale(r.Context(), locale(r)), w, err)
 		return
 	}
-	if !s.waiting.Take(who.Address) {
+	if !s.waiting.Take(client.Address) {
 		s.refusals.Add(limit.Sockets)
-		s.vacate(who)
+		s.vacate(client)
 		s.crowd(s.opt.Schema.WithLocale(r.Context(), locale(r)), w, delivery.Refuse(reasonTooManyHere))
 		return
 	}
@@ -46,13 +46,13 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	})
 	if err != nil {
 		s.opt.Log.Debug("websocket handshake", "err", err)
-		s.waiting.Give(who.Address)
-		s.vacate(who)
+		s.waiting.Give(client.Address)
+		s.vacate(client)
 		return
 	}
 
 	now := s.now()
-	c := &socket{server: s, credential: credential, named: len(r.Header[authorization]) > 0, locale: locale(r), client: who, tally: inWaiting}
+	c := &socket{server: s, credential: credential, named: len(r.Header[authorization]) > 0, locale: locale(r), client: client, tally: inWaiting}
 	c.conn = wire.NewConn(&s.wire, handshake)
 	c.born = now
 	c.conn.Heard(now)

@@ -89,13 +89,13 @@ func (f *folder) signalOrphan(sig syscall.Signal) {
 }
 
 func (f *folder) inUse() error {
-	who := "Another program"
+	owner := "Another program"
 	if content, err := os.ReadFile(f.owner.Name()); err == nil {
 		if pid, err := strconv.Atoi(strings.TrimSpace(string(content))); err == nil {
-			who = fmt.Sprintf("Another program (process %d)", pid)
+			owner = fmt.Sprintf("Another program (process %d)", pid)
 		}
 	}
-	return refuse(ErrInUse, "%s already uses the database folder %s; stop it, or choose another folder.", who, f.dir)
+	return refuse(ErrInUse, "%s already uses the database folder %s; stop it, or choose another folder.", owner, f.dir)
 }
 
 // openLock opens a lock file without locking it. A lock is released by closing the file, never by unlocking it, which would

@@ -123,11 +123,11 @@ const redeemAgain = 10 * time.Minute
 
 // redeem signs in by a code that was opened.
 func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, from Requester, in RedeemCodeInput, secret []byte, now time.Time) (*TokenPayload, error) {
-	who := delivery.Actor{Role: c.Role, Community: c.CommunityID, UUID: c.UUID} // an official's account has the code's id
+	owner := delivery.Actor{Role: c.Role, Community: c.CommunityID, UUID: c.UUID} // an official's account has the code's id
 	if c.RowUUID != nil {
-		who.UUID = *c.RowUUID
+		owner.UUID = *c.RowUUID
 	}
-	actor, err := t.Actor(ctx, who, v.Now())
+	actor, err := t.Actor(ctx, owner, v.Now())
 	if delivery.AsError(err) != nil { // archived, or the order ended long ago
 		return nil, badCode()
 	}
@@ -331,13 +331,13 @@ func (v *Verbs) SignedInBy(ctx context.Context, issuer, subject string) (deliver
 
 // actor reads what an account is now.
 func (v *Verbs) actor(ctx context.Context, account *db.Account, session delivery.UUID) (delivery.Actor, error) {
-	who := delivery.Actor{Role: account.Role, UUID: account.UUID, Session: session}
+	owner := delivery.Actor{Role: account.Role, UUID: account.UUID, Session: session}
 	if account.RowUUID != nil {
-		who.Community, who.UUID = account.Community, *account.RowUUID
+		owner.Community, owner.UUID = account.Community, *account.RowUUID
 	} else {
-		who.Name = account.Subject
+		owner.Name = account.Subject
 	}
-	actor, err := v.DB.UnscopedActor(ctx, who, v.Now())
+	actor, err := v.DB.UnscopedActor(ctx, owner, v.Now())
 	if delivery.CodeOf(err) == delivery.CodeNotFound {
 		err = delivery.Refuse(delivery.ReasonBadToken)
 	}

@@ -45,16 +45,16 @@ type revealMonitor struct {
 const maxReported = 10_000
 
 // once reports whether this is the actor's first report of the day.
-func (w *revealMonitor) once(who delivery.UUID, day time.Time) bool {
+func (w *revealMonitor) once(actor delivery.UUID, day time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if last, ok := w.reported[who]; ok && last.Equal(day) {
+	if last, ok := w.reported[actor]; ok && last.Equal(day) {
 		return false
 	}
 	if w.reported == nil || len(w.reported) >= maxReported {
 		w.reported = map[delivery.UUID]time.Time{}
 	}
-	w.reported[who] = day
+	w.reported[actor] = day
 	return true
 }
 

@@ -396,7 +396,7 @@ func TestTextsInRefusals(t *testing.T) {
 // TestReasonWords checks that pages have the sentences of their refusals in both languages.
 func TestReasonWords(t *testing.T) {
 	t.Parallel()
-	all := map[string]delivery.Words{}
+	all := map[string]delivery.Bilingual{}
 	for reason, w := range delivery.ReasonWords() {
 		all[reason.String()] = w
 		if strings.Count(w.Chinese, "%") != strings.Count(w.Chinese, "%d") || strings.Count(w.Chinese, "%d") != strings.Count(w.English, "%d") {

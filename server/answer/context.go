@@ -11,8 +11,8 @@ type clientKey struct{}
 
 // Address returns the address of an operation's client, as limits count it.
 func Address(ctx context.Context) string {
-	who, _ := ctx.Value(clientKey{}).(limit.Client)
-	return who.Address
+	client, _ := ctx.Value(clientKey{}).(limit.Client)
+	return client.Address
 }
 
 type rateLimitKey struct{}

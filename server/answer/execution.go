@@ -49,15 +49,15 @@ var reasonTooSlow = delivery.NewReason("TOO_SLOW", delivery.CodeUnavailable,
 
 // Start parses, validates and charges for an operation; nothing is resolved before Answer or Open. The caller must
 // call Close. It fails with the errors to show.
-func (e *Executor) Start(ctx context.Context, who limit.Client, r *Request) (x *Execution, errs gqlerror.List) {
+func (e *Executor) Start(ctx context.Context, client limit.Client, r *Request) (x *Execution, errs gqlerror.List) {
 	began, kind := e.opt.Now(), noKind
 	defer func() {
 		if len(errs) > 0 {
 			e.counters.ended(kind, CodeOf(errs))
 		}
 	}()
-	ctx = context.WithValue(graphql.StartOperationTrace(ctx), clientKey{}, who)
-	if wait := e.opt.Rates.EnterAccount(who); wait > 0 {
+	ctx = context.WithValue(graphql.StartOperationTrace(ctx), clientKey{}, client)
+	if wait := e.opt.Rates.EnterAccount(client); wait > 0 {
 		return nil, e.TooFast(ctx, wait)
 	}
 	if !r.Trusted {
@@ -67,7 +67,7 @@ func (e *Executor) Start(ctx context.Context, who limit.Client, r *Request) (x *
 		}
 		r.Query = text
 	}
-	op, errs := e.prepare(ctx, who, r)
+	op, errs := e.prepare(ctx, client, r)
 	if len(errs) > 0 {
 		for i, err := range errs {
 			errs[i] = e.Present(ctx, err)[0]
@@ -75,12 +75,12 @@ func (e *Executor) Start(ctx context.Context, who limit.Client, r *Request) (x *
 		return nil, errs
 	}
 	kind = string(op.Operation.Operation)
-	limit, wait := e.opt.Rates.Charge(who, costOf(op))
+	limit, wait := e.opt.Rates.Charge(client, costOf(op))
 	if wait > 0 {
 		return nil, e.TooFast(ctx, wait)
 	}
 	ctx = context.WithValue(ctx, rateLimitKey{}, limit)
-	x = &Execution{executor: e, client: who, locale: r.Locale, op: op, unsentLimit: limit, began: began}
+	x = &Execution{executor: e, client: client, locale: r.Locale, op: op, unsentLimit: limit, began: began}
 	if e.opt.Tracer != nil {
 		ctx, x.traced = e.opt.Tracer.Trace(ctx, kind, rootFields(op))
 	}

@@ -52,12 +52,12 @@ func parsingCost(bytes, tokens int) int {
 // prepare turns a request into an executable operation: it parses and validates the document and coerces the variables, by
 // the specification. It charges the cost to the caller first. It fails with the errors to show: RATE_LIMITED if the caller's
 // bucket lacks the points.
-func (e *Executor) prepare(ctx context.Context, who limit.Client, r *Request) (op *graphql.OperationContext, errs gqlerror.List) {
+func (e *Executor) prepare(ctx context.Context, client limit.Client, r *Request) (op *graphql.OperationContext, errs gqlerror.List) {
 	doc := e.documents.known(r.Query)
 	if !r.Trusted {
-		wait := e.opt.Rates.ChargeReading(limit.Client{Account: who.Account}, r.Unpaid)
+		wait := e.opt.Rates.ChargeReading(limit.Client{Account: client.Account}, r.Unpaid)
 		if wait == 0 && doc == nil {
-			wait = e.opt.Rates.ChargeReading(who, parsingCost(len(r.Query), tokens(r.Query, e.opt.Limits.Tokens)))
+			wait = e.opt.Rates.ChargeReading(client, parsingCost(len(r.Query), tokens(r.Query, e.opt.Limits.Tokens)))
 		}
 		if wait > 0 {
 			return nil, e.TooFast(ctx, wait)
