@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m, func() error { return goleak.Find() }) }
 
-// options are those of an estate that starts at one morning, at max speed.
+// options returns the options of an estate that starts in the morning, at max speed.
 func options(t *testing.T, small bool) Options {
 	t.Helper()
 	d := dbtest.Open(t)
@@ -237,7 +237,7 @@ func TestLoad_visitors(t *testing.T) {
 	}
 }
 
-// visit is what a visitor does.
+// visit makes a visitor's changes.
 type visit func(*testing.T, Options, *Simulation) error
 
 // complaints fails a test for every line of its log.

@@ -109,7 +109,7 @@ func (e *Simulation) loadCommunity(ctx context.Context, b *bar) error {
 		if c.Code == Code {
 			e.community = c.ID()
 			b.add(1)
-			// Orders come last: where there are any, all else was there.
+			// Orders are loaded last: if there are any, the rest is complete.
 			orders, err := e.DB.Orders(ctx, e.admin.Scope(), c.CommunityID, db.OrderFilter{}, db.SortNumber, false, db.Range{Limit: 1})
 			e.whole = err == nil && len(orders.Items) > 0
 			return err
@@ -220,7 +220,7 @@ func (e *Simulation) loadBuildings(ctx context.Context, b *bar) error {
 	return complain(&p.BulkOutcome)
 }
 
-// naturally puts E2 before E10.
+// naturally compares codes by their numbers: E2 comes before E10.
 func naturally(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) }
 
 func buildingCode(i int) string { return "E" + strconv.Itoa(i) }
@@ -317,7 +317,7 @@ func (e *Simulation) loadSuppliers(ctx context.Context, b *bar) error {
 		}
 		e.suppliers = map[string]delivery.Actor{}
 		for _, s := range all {
-			// A code or a name may have been changed; hardly all three.
+			// A visitor may have changed a code or a name; hardly all three.
 			for _, same := range []func(*delivery.Supplier) bool{
 				func(row *delivery.Supplier) bool { return row.Code == s.Code },
 				func(row *delivery.Supplier) bool { return row.Name == s.Name },

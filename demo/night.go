@@ -16,7 +16,7 @@ const (
 	evening = 22 * time.Hour
 )
 
-// quietFrom is how far away the next truck must be for TimeOfDay to mention it.
+// quietFrom is the least time until the next truck for TimeOfDay to mention it.
 const quietFrom = time.Hour
 
 // TimeOfDay returns the estate's time of day in both languages. If no truck leaves within quietFrom it adds when the next one does.

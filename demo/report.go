@@ -11,7 +11,7 @@ import (
 	"baogong/delivery"
 )
 
-// Summary is what a run did.
+// Summary is the result of a run.
 type Summary struct {
 	From, To time.Time // business time
 	Took     time.Duration

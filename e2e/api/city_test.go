@@ -41,7 +41,7 @@ type cityView struct {
 	}
 }
 
-// numbers writes each community's numbers: households, open, held, without holder, delivered today, and the stages.
+// numbers formats each community's numbers: households, open, held, without holder, delivered today, and the stages.
 func (v cityView) numbers() (out []string) {
 	for _, c := range v.CityBoard.Communities {
 		s := fmt.Sprint(c.Community.Code, ": ", c.Households, c.Open, c.Held, c.WithoutHolder, c.DeliveredToday, " ")
@@ -53,7 +53,7 @@ func (v cityView) numbers() (out []string) {
 	return out
 }
 
-// TestCity shows the numbers of two communities to who may see them, and nothing else to the city.
+// TestCity reads the numbers of two communities as every role: the city sees these and nothing else.
 func TestCity(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -66,9 +66,9 @@ func TestCity(t *testing.T) {
 			t.Errorf("%s: got\n%s\nwant\n%s", actor, g, strings.Join(want, "\n"))
 		}
 	}
-	ids := e.Fill(20) // of twenty households, all at one stage: shown, it would tell that the others are empty
+	ids := e.Fill(20) // of twenty households, all at one stage: showing the stage would reveal that the others are empty
 	expect(t, "city", "DCXY: 20 20 * * *  * * * * * *", "XILING: 20 * * * *  * * * * * *")
-	// Four go on: they and those that wait must not add up to what is shown.
+	// Four orders move on: the two stages must not add up to the number shown.
 	e.Advance(e.As("C01"), "DISPATCHED", ids[:4]...)
 	expect(t, "city", "DCXY: 20 20 * * *  * * * * * *", "XILING: 20 * * * *  * * * * * *")
 	e.Advance(e.As("C01"), "DISPATCHED", ids[4:9]...)

@@ -38,7 +38,7 @@ func TestCoercion(t *testing.T) {
 	for name, c := range map[string]struct {
 		query     string
 		variables obj
-		want      string // in the message, with the value that was given
+		want      string // part of the message, with the value sent
 	}{
 		"an enum in small letters":              {orders, filter(`{"stages": ["placed"]}`), `$f.stages[0] must be Stage; got "placed"`},
 		"an enum in small letters for a list":   {orders, filter(`{"stages": "Placed"}`), `$f.stages must be Stage; got "Placed"`},

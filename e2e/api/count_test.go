@@ -10,7 +10,7 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestStatements holds operations to a number of SQL statements that does not grow with what they answer.
+// TestStatements checks that the number of SQL statements of an operation does not grow with the size of its answer.
 func TestStatements(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -45,8 +45,8 @@ func TestStatements(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			few, many := statements(still, "C01", c.query, c.few), statements(still, "C01", c.query, 100)
-			// Both need a moment in which the machine lets the loaders gather. Where more than a page's own fields are
-			// asked for, two loaders may also happen to gather into one.
+			// Both depend on the loaders collecting their keys in time. If more than a page's own fields are
+			// selected, two loaders may also share one statement.
 			for range 20 {
 				if few != many && name == "orders" || max(few, many) > c.want {
 					few, many = min(few, statements(still, "C01", c.query, c.few)), min(many, statements(still, "C01", c.query, 100))
@@ -111,14 +111,14 @@ func TestStatements(t *testing.T) {
 				e.Undo("C01", ids[:n]...)
 				return spent
 			})
-			if got > 10 { // one of them judges on a read, before anything is locked
+			if got > 10 { // one mutation checks permission by a read, before it locks anything
 				t.Errorf("got %d statements for %d, want at most 10", got, n)
 			}
 		}
 	})
 }
 
-// still is the estate answered by a program in which nothing else runs, so that statements can be counted.
+// still starts a second program over the estate's database in which nothing else runs, so that statements can be counted.
 func still(e *house.Estate) *house.Estate {
 	e.T.Helper()
 	h, err := app.Wire(e.T.Context(), app.Wiring{Settings: e.Settings, DSN: e.DSN, Now: e.Clock.Now, Log: slog.DiscardHandler})
@@ -141,7 +141,7 @@ func still(e *house.Estate) *house.Estate {
 	return &out
 }
 
-// statements is how many statements a query of n items takes, authentication included.
+// statements returns the number of statements of a query of n items, authentication included.
 func statements(e *house.Estate, actor, query string, n int) int64 {
 	e.T.Helper()
 	return least(func() int64 {
@@ -153,7 +153,7 @@ func statements(e *house.Estate, actor, query string, n int) int64 {
 	})
 }
 
-// least is the least of a few counts: where a machine is too busy to gather in time, a loader reads twice.
+// least returns the smallest of a few counts: on a busy machine a loader may miss keys and read twice.
 func least(count func() int64) int64 {
 	n := count()
 	for range 4 {

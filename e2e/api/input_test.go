@@ -13,8 +13,8 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestInput sends what is wrong, and finds it refused at its place with nothing changed. That no answer holds SQL or a
-// stack is checked for every answer of every test.
+// TestInput sends wrong values. Each is refused with its path, and nothing changes. Every test checks that no answer contains SQL or
+// a stack.
 func TestInput(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -203,7 +203,7 @@ func TestInput(t *testing.T) {
 	}
 }
 
-// TestFeedCursors subscribes after cursors that cannot be followed.
+// TestFeedCursors subscribes after invalid cursors.
 func TestFeedCursors(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -236,7 +236,7 @@ func TestFeedCursors(t *testing.T) {
 		if f := p.Operate(house.OrderEvents, obj{"c": e.Community, "a": c.cursor}).Refused(); f.Extensions["code"] != c.code || f.Extensions["reason"] != reason || fmt.Sprint(f.Extensions["field"]) != "[after]" {
 			t.Errorf("%s: got %v, want %s, %s at after", name, f, c.code, reason)
 		}
-		// An event stream says the same, whether the cursor is the argument or the Last-Event-ID.
+		// An event stream gives the same refusal, whether the cursor is an argument or the Last-Event-ID.
 		if c.cursor == "" || len(c.cursor) > 4000 {
 			continue
 		}
@@ -278,7 +278,7 @@ func TestFeedCursors(t *testing.T) {
 	})
 }
 
-// TestLanguage finds messages in the reader's language, however that was said.
+// TestLanguage checks that messages are in the client's language, for each way to choose it.
 func TestLanguage(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -315,7 +315,7 @@ func TestLanguage(t *testing.T) {
 	})
 }
 
-// TestFaultsAreHidden breaks a table under the program: clients learn that something went wrong, and the log what.
+// TestFaultsAreHidden breaks a table under the program: clients get INTERNAL, and the log gets the cause.
 func TestFaultsAreHidden(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)

@@ -14,14 +14,14 @@ import (
 	"baogong/e2e/house"
 )
 
-// planted is a text that stands somewhere in the estate, and who may read it: L the viewer by the link, R the resident,
-// S the supplier of the resident's order, C the commander. An id is sought only where nothing that is asked names it.
+// planted is a text stored somewhere in the estate, and its permitted readers: L the viewer by the link, R the resident,
+// S the supplier of the resident's order, C the commander. An id is searched for only in answers to requests that do not name it.
 type planted struct {
 	what, text, readers string
 	id                  bool
 }
 
-// leaky is a matrix whose every text tells where it stands.
+// leaky is a matrix in which every text names its field.
 type leaky struct {
 	*matrix
 	schema  *ast.Schema
@@ -101,7 +101,7 @@ func newLeaky(t *testing.T) *leaky {
 	return x
 }
 
-// check looks for what the reader must not find in an answer to what was asked.
+// check searches an answer for texts that the reader may not read.
 func (x *leaky) check(t *testing.T, reader, asked string, answer []byte, named bool) {
 	t.Helper()
 	for _, p := range x.planted {
@@ -110,15 +110,14 @@ func (x *leaky) check(t *testing.T, reader, asked string, answer []byte, named b
 		case strings.Contains(p.readers, reader):
 			x.read[reader+p.text] = true
 		case !x.read[reader+p.text]:
-			x.read[reader+p.text] = true // to be told of once
+			x.read[reader+p.text] = true // to be reported once
 			t.Errorf("%s was shown %s (%s) by %s: …%s", reader, p.what, p.text, asked, answer[max(0, at-200):min(len(answer), at+40)])
 		}
 	}
 }
 
-// TestNothingLeaks asks for every field below every field that can be asked for, and watches all that can be watched, as
-// viewers outside the team: no answer, event or error holds what is not theirs to read. That all of it is there to be
-// found the commander shows, and that they find what is theirs they show themselves.
+// TestNothingLeaks selects every field at every depth, and opens every subscription, as viewers outside the team: no answer, event or
+// error contains a text that they may not read. Two controls: the commander finds every text, and each viewer finds their own.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	x := newLeaky(t)
@@ -153,7 +152,7 @@ func TestNothingLeaks(t *testing.T) {
 	x.act(t)
 }
 
-// watch follows everything while the order moves, is held and let go.
+// watch opens every subscription while the order moves and is held and released.
 func (x *leaky) watch(t *testing.T, communities []string, start string) {
 	t.Helper()
 	type stream struct {
@@ -185,14 +184,14 @@ func (x *leaky) watch(t *testing.T, communities []string, start string) {
 		for more := true; more; {
 			m := s.in.Take()
 			x.check(t, s.reader, s.asked, m.Payload, false)
-			// What shows the order is followed up to its last change.
+			// Subscriptions that show the order are read up to its last change.
 			more = m.Type == "next" && !strings.HasPrefix(s.asked, "board") && strings.Contains(string(m.Payload), x.order) && !strings.Contains(string(m.Payload), last)
 			more = more || (strings.HasPrefix(s.asked, "orderEvents") && m.Type == "next" && !strings.Contains(string(m.Payload), x.order))
 		}
 	}
 }
 
-// act asks for every change, and for all there is to read in what comes of it.
+// act sends every mutation and selects its whole payload.
 func (x *leaky) act(t *testing.T) {
 	t.Helper()
 	for _, r := range rootRows {

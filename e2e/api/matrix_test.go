@@ -16,9 +16,9 @@ import (
 	"baogong/e2e/house"
 )
 
-// row is one field of the schema: an operation that asks for it, and what each of the viewers gets of what is their
-// own, of what is another household's in their community, and of another community's; empty where there is no such
-// thing to ask for. A letter stands for each viewer, in their order:
+// row is one field of the schema: an operation that selects it, and the result of each viewer for their own data, for another
+// household's in their community, and for another community's; empty if the field has no such subject. A letter stands for each
+// viewer, in their order:
 //
 //	D data      M masked       E empty: "", [] or 0   N null
 //	X NOT_FOUND F FORBIDDEN    U UNAUTHENTICATED      B BAD_USER_INPUT  C CONFLICT
@@ -184,7 +184,7 @@ func mustHaveRows(s *ast.Schema) (out []string) {
 	return out
 }
 
-// TestMatrixIsWhole holds the matrix and the schema together.
+// TestMatrixIsWhole checks that the matrix has a row for each field of the schema that it must have.
 func TestMatrixIsWhole(t *testing.T) {
 	t.Parallel()
 	s := house.ReadSchema(t)
@@ -209,7 +209,7 @@ func TestMatrixIsWhole(t *testing.T) {
 	}
 }
 
-// What the check above is made of finds what it should.
+// The helpers of the check above find what they should.
 func TestMatrixMissesNothing(t *testing.T) {
 	t.Parallel()
 	s := house.SchemaOf(t, `
@@ -261,8 +261,7 @@ func newMatrix(t *testing.T, change ...func(*app.ServerSettings)) *matrix {
 	return m
 }
 
-// things are the ids of one of everything: an order that has not left yet and has been talked about, and one that waits
-// at the building.
+// things returns the ids of one of everything: an order with a note that has not left yet, and one that waits at the building.
 func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer string) obj {
 	e.T.Helper()
 	home := e.Homes[door]
@@ -288,7 +287,7 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 		"v": e.Team[volunteer], "hold": hold, "witness": order, "start": start, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"]}
 }
 
-// of is whose estate a subject belongs to.
+// of returns the estate of a subject.
 func (m *matrix) of(subject string) *house.Estate {
 	if subject == "elsewhere" {
 		return m.other
@@ -298,7 +297,7 @@ func (m *matrix) of(subject string) *house.Estate {
 
 var variable = regexp.MustCompile(`\$\w+`)
 
-// cell is what a viewer gets.
+// cell returns the letter of a viewer's result.
 func (m *matrix) cell(t *testing.T, r row, viewer, subject string) string {
 	t.Helper()
 	have, e := maps.Clone(m.subject[subject]), m.of(subject)
@@ -334,13 +333,13 @@ func (m *matrix) cell(t *testing.T, r row, viewer, subject string) string {
 	return got
 }
 
-// draw adds what no two things may share.
+// draw adds the values that must be unique.
 func (m *matrix) draw(have obj) {
 	m.drawn++
 	have["new"], have["n"] = fmt.Sprintf("X%d", m.drawn), 10+m.drawn%80
 }
 
-// document is the whole operation that asks for the row, with the variables it needs.
+// document returns the operation that selects the row, with its variables.
 func (r row) document(have obj) (operation, text string, in obj) {
 	head, in := []string{}, obj{}
 	for _, v := range slices.Compact(slices.Sorted(slices.Values(variable.FindAllString(r.ask, -1)))) {
@@ -376,7 +375,7 @@ func letter(t *testing.T, code string) string {
 	return l
 }
 
-// kindOf says what kind of thing stands at the end of an answer, down the first field and the first item of everything.
+// kindOf returns the letter of the value at the end of an answer, down the first field and the first item of each list.
 func kindOf(t *testing.T, v any) string {
 	t.Helper()
 	switch v := v.(type) {
@@ -408,11 +407,11 @@ func kindOf(t *testing.T, v any) string {
 	return "D"
 }
 
-// prepare makes what a mutation is about, and what it returns puts everything back.
+// prepare makes the subject of a mutation. The function it returns restores the previous state.
 func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func()) {
 	order, _ := have["o"].(string)
 	commander := e.As("C01")
-	back := func() { // to where the order waits for its supplier
+	back := func() { // to the stage at which the order waits for its supplier
 		if o := e.Order(commander, order); o.Stage != "PLACED" {
 			e.Undo(commander, order)
 		}
@@ -452,7 +451,7 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 	return func() {}
 }
 
-// TestMatrix asks for every field as every actor.
+// TestMatrix selects every field as every actor.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	m := newMatrix(t)

@@ -50,8 +50,8 @@ func TestConflict(t *testing.T) {
 	}
 }
 
-// TestAllowedMoves walks orders along the chain: at every place, for every actor, what allowedMoves names succeeds and
-// what it does not name is refused.
+// TestAllowedMoves moves orders along the chain: at every stage, for every actor, each move in allowedMoves succeeds and every other
+// move is refused.
 func TestAllowedMoves(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -107,7 +107,7 @@ func TestAllowedMoves(t *testing.T) {
 	})
 }
 
-// TestHolds finds what is held refused with HELD and until when, until the hold is over.
+// TestHolds checks that moves of held orders are refused with HELD and the end of the hold, until it is over.
 func TestHolds(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -162,7 +162,7 @@ func TestHolds(t *testing.T) {
 	}
 }
 
-// TestHistory reads what happened to an order, and who holds it, after moves, a failed attempt and an undo.
+// TestHistory reads an order's history and holder after moves, a failed attempt and an undo.
 func TestHistory(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -276,7 +276,7 @@ func TestHistory(t *testing.T) {
 	})
 }
 
-// TestRetry sends a call again and gets the same outcome, with the objects as the caller may see them today.
+// TestRetry repeats a call: the outcome is the same, with the objects as the caller may see them now.
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)

@@ -7,7 +7,7 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestNotes reads what was written with moves: the team does, all others do not, and no event carries it.
+// TestNotes reads the notes of moves: only the team sees them, and no event carries them.
 func TestNotes(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)

@@ -236,7 +236,7 @@ func TestOrders(t *testing.T) {
 	})
 }
 
-// tampered is a cursor with one bit of what it hides turned over.
+// tampered returns a cursor with one bit of its sealed content flipped.
 func tampered(cursor string) string {
 	b := []byte(cursor)
 	if at := len(b) / 2; b[at] == 'A' {
@@ -247,7 +247,7 @@ func tampered(cursor string) string {
 	return string(b)
 }
 
-// walk pages through the whole list both ways and checks what each page says of itself.
+// walk pages through the whole list both ways and checks each page's pageInfo.
 func walk(e *house.Estate, t *testing.T, by obj, want []int) {
 	t.Helper()
 	for _, way := range []string{"forwards", "backwards"} {

@@ -20,7 +20,7 @@ func private(t *testing.T) *house.Estate {
 	return e
 }
 
-// TestNeeds holds every way to a household's needs to who may see them.
+// TestNeeds reads a household's needs over every path as every actor: only permitted roles see them.
 func TestNeeds(t *testing.T) {
 	t.Parallel()
 	e := private(t)
@@ -95,7 +95,7 @@ func TestNeeds(t *testing.T) {
 	})
 }
 
-// TestLabel holds what is printed on a bag to the door and four digits, for every viewer of the order.
+// TestLabel checks that a bag's label shows only the door and four digits, for every viewer of the order.
 func TestLabel(t *testing.T) {
 	t.Parallel()
 	e := private(t)
@@ -148,7 +148,7 @@ func TestReveal(t *testing.T) {
 	t.Parallel()
 	e := private(t)
 	e.Program.Estate("XILING", e.Clock)
-	// Of a household whose name no other answer may hold.
+	// A household whose name no other answer may contain.
 	const name, phone = "欧阳明月", "13612345678"
 	home := e.Create(e.As("C01"), "household", obj{"communityId": e.Community}, obj{"unitId": e.Units["E6-1"], "room": "1503", "floor": 15, "contactName": name, "phone": phone})[0]
 	e.Homes["E6-1-1503"] = home

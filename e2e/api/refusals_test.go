@@ -11,7 +11,7 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestRefusalDetails reads the facts behind many refusals: what does not apply is null, never an empty text or 0.
+// TestRefusalDetails reads the details of many refusals: a detail that does not apply is null, never "" or 0.
 func TestRefusalDetails(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)

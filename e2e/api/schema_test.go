@@ -53,7 +53,7 @@ func TestSchemaHasThePromisedNames(t *testing.T) {
 	}
 }
 
-// What the checks above are made of finds what it should.
+// The helpers of the checks above find what they should.
 func TestSchemaChecksFindWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	s := house.SchemaOf(t, `

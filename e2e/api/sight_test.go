@@ -10,7 +10,7 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestSight holds every way to an order to what the viewer may see of it.
+// TestSight reads an order over every path: each viewer gets only the fields they may see.
 func TestSight(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -128,7 +128,7 @@ func TestSight(t *testing.T) {
 		from := e.Cursor()
 		moved := e.Place("E6-1-1403")
 		own := e.Place("E6-1-1303", obj{"supplierId": e.Suppliers["yiyao"]})
-		// Nothing of the first order lies before the second, which both see.
+		// The first order has no event before the second order, which both see.
 		for who, p := range map[string]*house.Peer{"neighbour": neighbour, "supplier": supplier} {
 			if got := p.After(e, from, nil).Next(); got.Order.OrderID != own {
 				t.Errorf("%s: got an event of %v, want the own order's", who, got)
@@ -147,7 +147,7 @@ func TestSight(t *testing.T) {
 				t.Errorf("%s: got %v, want NOT_FOUND", who, f)
 			}
 		}
-		// Filters do not widen what one sees.
+		// A filter does not widen a viewer's scope.
 		if got := neighbour.After(e, from, obj{"orderIds": []string{moved, own}}).Next(); got.Order.OrderID != own {
 			t.Errorf("got an event of %v, want the own order's", got)
 		}

@@ -8,8 +8,8 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestAccess changes what an actor may see while they watch: from that position of the feed on their streams show
-// what they may see now, or end with NOT_FOUND.
+// TestAccess changes an actor's scope while they watch: from that position of the feed on, their streams follow the new scope or end
+// with NOT_FOUND.
 func TestAccess(t *testing.T) {
 	t.Parallel()
 
@@ -51,7 +51,7 @@ func TestAccess(t *testing.T) {
 		if s.Order.Stage != "AT_GATE" {
 			t.Errorf("got %+v, want the order of E7", s)
 		}
-		// Queries over the old connection are judged by what they are by then, too; an actor counts as fresh for a moment.
+		// Queries over the old connection use the new scope too; an actor is cached for a moment.
 		for addresses := []string(nil); !slices.Equal(addresses, []string{"E7-1-1103"}); {
 			var got struct {
 				Orders struct{ Nodes []house.OrderView }

@@ -63,7 +63,7 @@ func TestBurst(t *testing.T) {
 	t.Logf("%d moves in %v, and %d events read in %v", 10*len(ids), moved.Round(time.Millisecond), readers*10*len(ids), time.Since(start).Round(time.Millisecond))
 }
 
-// slowly reads no faster than so many bytes a second, and never stops.
+// slowly reads at most so many bytes a second, without a pause.
 type slowly struct {
 	net.Conn
 	pace int
@@ -75,8 +75,8 @@ func (s slowly) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// TestSteadyReader has a subscriber on a thin line catch up on more than the line carries in the time after which a
-// reader is slow: it never stops reading, so it gets everything.
+// TestSteadyReader has a subscriber on a slow line catch up on more data than the line carries within the slow-reader timeout: it never
+// stops reading, so it gets every event.
 func TestSteadyReader(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t, func(s *app.ServerSettings) { s.SlowAfter, s.WriteTime = time.Second, time.Second })
@@ -112,7 +112,7 @@ func wide(times int) string {
 	return many.String()
 }
 
-// TestStalledReader has one subscriber stop reading: it is closed, and the others get everything.
+// TestStalledReader has one subscriber stop reading: it is closed, and the others get every event.
 func TestStalledReader(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t, func(s *app.ServerSettings) { s.SlowAfter, s.WriteTime = 2*time.Second, time.Second })

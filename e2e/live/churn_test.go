@@ -133,7 +133,7 @@ func feedNames(e *house.Estate) (names []string) {
 	return names
 }
 
-// progress counts events that have been committed.
+// progress counts committed events.
 type progress struct {
 	mu   sync.Mutex
 	n    int
@@ -158,7 +158,7 @@ func (p *progress) events() int {
 	return p.n
 }
 
-// pass waits until there are so many more, or no more will come. It reports whether there may be.
+// pass waits for so many more events, or for the end. It reports false at the end.
 func (p *progress) pass(n int) bool {
 	for until := p.events() + n; ; {
 		p.mu.Lock()
@@ -201,7 +201,7 @@ type window struct {
 	events []string
 }
 
-// heard is a message as it matters here.
+// heard is the part of a message that the test compares.
 type heard struct {
 	ID, Type string
 	Payload  struct {
@@ -213,7 +213,7 @@ func (h heard) name() string {
 	return fmt.Sprint(h.Payload.Data.OrderEvents.Order.OrderID, " ", h.Payload.Data.OrderEvents.Order.Version)
 }
 
-// churn goes on until no more events come. Who resumes was away for a little while, so that most is in memory.
+// churn joins and leaves until no more events come. It resumes after a short pause, so that most events are still in memory.
 func (c *churner) churn(events int) error {
 	for {
 		away, resume := events/2, c.last != "" && rand.IntN(2) > 0
@@ -383,7 +383,7 @@ func (c *churner) leave(w *window) error {
 	}
 }
 
-// say sends a message. That the connection is over shows when reading.
+// say sends a message. It ignores a failed write: the next read finds a closed connection.
 func (c *churner) say(message obj) error {
 	text, err := json.Marshal(message)
 	if err != nil {
@@ -393,7 +393,7 @@ func (c *churner) say(message obj) error {
 	return nil
 }
 
-// next is the next message; false at the end of the connection, and a tick if that comes first.
+// next returns the next message, or a tick if that comes first; false at the end of the connection.
 func (c *churner) next(tick <-chan struct{}) (heard, bool) {
 	select {
 	case h, ok := <-c.heard:

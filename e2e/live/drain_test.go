@@ -12,8 +12,7 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestDrain stops the program while mutations are under way: they are answered, sockets are told to come back, and
-// nothing that was answered is lost.
+// TestDrain stops the program during mutations: they are answered, sockets are closed with 1012, and no answered change is lost.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t, func(s *app.ServerSettings) { s.Drain = house.Timeout })
@@ -103,7 +102,7 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// TestNotReady takes the database away.
+// TestNotReady cuts the connection to the database.
 func TestNotReady(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)

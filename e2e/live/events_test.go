@@ -102,7 +102,7 @@ func TestEvents(t *testing.T) {
 			if len(want) == 0 {
 				return
 			}
-			// The cursor of an event that a filter let through serves any filter.
+			// A cursor from one filter is valid for any other filter.
 			at := slices.IndexFunc(all, func(v house.OrderEvent) bool { return v.Order == want[0].Order && v.Kind == want[0].Kind })
 			same(t, e.Dial(t, "C01", "").After(e, want[0].Cursor, nil).Many(n-at-1), all[at+1:])
 		})
@@ -125,7 +125,7 @@ func TestEvents(t *testing.T) {
 	})
 }
 
-// TestEventsFromNow subscribes without a cursor: events start now, and none is left out from there on.
+// TestEventsFromNow subscribes without a cursor: the stream begins now and skips no later event.
 func TestEventsFromNow(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)

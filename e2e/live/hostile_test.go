@@ -21,7 +21,7 @@ import (
 	"baogong/internal/cpu"
 )
 
-// TestHostilePeers has peers of every bad manner while 100 ordinary subscribers go on, and measures what these notice.
+// TestHostilePeers runs one misbehaving peer after the other and measures the delay of 100 ordinary subscribers.
 func TestHostilePeers(t *testing.T) {
 	t.Parallel()
 	// The peers that do not read are given little time, so that the test need not wait long to see them go.
@@ -184,8 +184,8 @@ func (h *hostel) glut(t *testing.T, buffer int) *house.Peer {
 	return p
 }
 
-// cutOff waits until writing shows that the server has ended a connection whose peer did not read, and says how: by
-// a close frame, which must be 1013, behind what it had sent before, or by a cut.
+// cutOff waits until a write fails because the server has ended a connection whose peer did not read. It returns how: by a close
+// frame after the data sent before, which must be 1013, or by a cut.
 func (h *hostel) cutOff(t *testing.T, p *house.Peer) {
 	t.Helper()
 	began := time.Now()
@@ -223,7 +223,7 @@ func writes(p *house.Peer, t *testing.T) {
 // stalls reads nothing.
 func (h *hostel) stalls(t *testing.T, _ <-chan struct{}) { h.cutOff(t, h.glut(t, 4<<10)) }
 
-// wakes reads nothing for twice as long as a reader may, and then finds out why.
+// wakes reads nothing for twice the slow-reader timeout, then reads the close frame.
 func (h *hostel) wakes(t *testing.T, _ <-chan struct{}) {
 	p := h.glut(t, 64<<10)
 	<-time.After(2 * time.Second)
@@ -375,7 +375,7 @@ func (h *hostel) controlPings(t *testing.T, stop <-chan struct{}) {
 	t.Logf("%d pings were answered", sent)
 }
 
-// rapidly does something a thousand times a second until it is stopped or fails, and says how often.
+// rapidly calls a function a thousand times a second until it is stopped or fails, and returns the number of calls.
 func rapidly(stop <-chan struct{}, do func(n int) error) (n int) {
 	began, tick := time.Now(), time.NewTicker(time.Millisecond)
 	defer tick.Stop()
@@ -414,7 +414,7 @@ func (h *hostel) floods(t *testing.T, _ <-chan struct{}) {
 	t.Logf("ended after %v and %d pings", time.Since(began).Round(100*time.Millisecond), n)
 }
 
-// halfOpen opens so many sockets that never say who they are: a half without a handshake, some of those with a part
+// halfOpen opens so many sockets that never authenticate: a half without a handshake, some of those with a part
 // of one. Each channel is closed when the server has ended that one.
 func (h *hostel) halfOpen(n int) (gone []<-chan struct{}) {
 	h.T.Helper()

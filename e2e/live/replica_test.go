@@ -11,8 +11,8 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestReplicas runs three programs over one database: one that is told of events and as good as never looks, one that
-// cannot be told and must look, and one through which most moves go. All subscribers end with the same events.
+// TestReplicas runs three programs over one database: one gets notifications and hardly polls, one gets none and must poll, and one makes
+// most of the moves. All subscribers end with the same events.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -35,7 +35,7 @@ func TestReplicas(t *testing.T) {
 				t.Fatalf("got %+v, want %+v", got, want)
 			}
 		}
-		// The cursors of one program serve at the others.
+		// A cursor of one program is valid at the others.
 		for _, other := range houses {
 			if got := other.Dial(t, "C01", "").After(e, from, nil).Many(i + 1)[i]; got.Order != want.Order {
 				t.Errorf("got %+v, want %+v", got, want)

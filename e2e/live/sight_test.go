@@ -14,8 +14,8 @@ import (
 	"baogong/e2e/house"
 )
 
-// follower is one stream of one viewer, and what a checker makes of it: what may be seen by the events table and the
-// scope at each position, and what has come.
+// follower is one stream of one viewer, with the events received and those expected from the events table and the scope at each
+// position.
 type follower struct {
 	row    string // of the viewer
 	e      *house.Estate
@@ -27,13 +27,13 @@ type follower struct {
 	ends   int64       // the position where access is lost; 0 if never
 }
 
-// scopeFrom is what a viewer may see after a position.
+// scopeFrom is a viewer's scope from a position on.
 type scopeFrom struct {
 	after int64
 	scope delivery.Scope
 }
 
-// at is the scope that holds for an event of the position.
+// at returns the scope for an event at the position.
 func (f *follower) at(seq int64) delivery.Scope {
 	var scope delivery.Scope
 	for _, s := range f.scopes {
@@ -158,7 +158,7 @@ func TestSightOfStreams(t *testing.T) {
 			f.in = p.After(w.e, w.e.Cursor(), filter.in)
 			s.followers = append(s.followers, f)
 		}
-		// What they may not name is not there for them, and what they may is watched too.
+		// Orders outside the scope are NOT_FOUND; the others are watched too.
 		for _, foreign := range estates {
 			if foreign != w.e {
 				if f := p.Follow(foreign, nil).Refused(); f.Extensions["code"] != "NOT_FOUND" {
@@ -264,7 +264,7 @@ func orderKeys(e *house.Estate, t *testing.T, id string) delivery.Keys {
 	return rows[0].Keys()
 }
 
-// check compares what has come to a follower with what the table holds for them, and counts it.
+// check compares the events received by a follower with those that the table has for them, and counts them.
 func (s *sightHouse) check(t *testing.T, f *follower) int {
 	t.Helper()
 	id, err := delivery.ParseID(f.e.Community)

@@ -174,7 +174,7 @@ func TestLinkEnds(t *testing.T) {
 	}
 }
 
-// TestSubjectEnds ends what an issuer's subject watches as whom it is bound to, and nothing else of theirs.
+// TestSubjectEnds ends the streams that an issuer's subject opened as its bound account, and no other stream.
 func TestSubjectEnds(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)
@@ -218,7 +218,7 @@ func TestSubjectEnds(t *testing.T) {
 	}
 }
 
-// await is what a flow gives next, nothing when ctx ends.
+// await returns the flow's next answer, or nothing when ctx ends.
 func await(ctx context.Context, f live.Flow) live.Result {
 	rung := make(chan struct{}, 1)
 	f.Listen(live.WakerFunc(func() {
