@@ -13,7 +13,7 @@ import (
 	"baogong/db"
 )
 
-// ClockWorker appends what time alone causes. One runs per database; the others stand by. Its tasks are in Jobs and Upkeep.
+// ClockWorker appends the events that time alone causes. One runs per database; the others stand by. Its tasks are in Jobs and Upkeep.
 type ClockWorker struct {
 	Engine *Engine
 	Jobs   []Job
@@ -22,7 +22,7 @@ type ClockWorker struct {
 	Log    *slog.Logger
 }
 
-// Job reports what is due in one community at an instant of business time: what does it, or nil if nothing is due. It runs
+// Job returns the task that is due in one community at an instant of business time, or nil if nothing is due. It runs
 // within tickLimit; if that times out it is retried at the next tick.
 type Job func(c db.CommunityClock, now time.Time) func(context.Context) error
 

@@ -1,7 +1,7 @@
 // Package dispatch runs verbs: once for a clientMutationId, in one transaction, judged first without locks and then under
 // them, one item at a time or many. The verbs themselves are in the packages below it, one per area: each method of their
 // Verbs is a mutation. A verb locks what it touches, asks delivery whether this actor may and the stage can, saves, and appends
-// the events that say so in the same transaction. What a person can act on comes back as userErrors; an error is a fault, or
+// the events that say so in the same transaction. Refusals that a person can act on come back as userErrors; an error is a fault, or
 // the caller is not signed in.
 //
 // The package knows none of the areas, and they do not know each other: what several of them need is here.
@@ -21,7 +21,7 @@ import (
 	"baogong/delivery"
 )
 
-// Engine is what every verb needs. DB, Now and Machine must be set; Keys too, except to purge and to invite officials.
+// Engine holds the dependencies of every verb. DB, Now and Machine must be set; Keys too, except to purge and to invite officials.
 type Engine struct {
 	DB      *db.DB
 	Keys    *delivery.Keyring // for what is issued: codes and tokens
@@ -52,7 +52,7 @@ type Call struct {
 	Input     any     // the mutation's input; retries are recognised by the hash of its JSON
 }
 
-// payload is what a verb answers: a struct with an Outcome.
+// payload is the result of a verb: a struct with an Outcome.
 type payload[P any] interface {
 	*P
 	outcome() *Outcome

@@ -44,12 +44,12 @@ func AccessLost(by delivery.Actor, community int32, rows []delivery.UUID, at tim
 	return events
 }
 
-// accessChanged says that the scope of a row's callers changes at this position.
+// accessChanged returns the event that the scope of a row's callers changes at this position.
 func accessChanged(by delivery.Actor, community int32, row delivery.UUID, at time.Time) *delivery.Event {
 	return delivery.NewEvent(delivery.AccessChanged, by, at, delivery.Keys{Community: community}, &delivery.AccessBody{Row: row})
 }
 
-// CodesEvent says that codes were issued or ended.
+// CodesEvent returns the event that codes were issued or ended.
 func CodesEvent(kind delivery.EventKind, by delivery.Actor, community int32, at time.Time) *delivery.Event {
 	return delivery.NewEvent(kind, by, at, delivery.Keys{Community: community}, nil)
 }

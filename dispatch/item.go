@@ -95,7 +95,7 @@ func (s *Saving[P]) Correct(id delivery.ID, expected *int64, archived *bool, cha
 	return was, next
 }
 
-// ReasonInUse refuses to archive what open orders still need.
+// ReasonInUse refuses to archive a row that open orders still need.
 var ReasonInUse = delivery.NewReason("IN_USE", delivery.CodeConflict,
 	"This still has open orders and cannot be archived.",
 	"仍有未完成的订单，不能归档。")

@@ -29,7 +29,7 @@ type Noun[P Saved] struct {
 	// InPart says that the verb reads the rows that it needs itself, and calls Saving.Known.
 	InPart bool
 
-	// Name returns what no two rows of a community may share; nil: the verb sees to it.
+	// Name returns the value that must be unique in a community; nil: the verb checks it.
 	Name      func(P) string
 	NameField string         // the item's field that is refused; empty: code
 	NameShown func(P) string // the name as people know it; nil: Name

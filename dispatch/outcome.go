@@ -73,7 +73,7 @@ func (v *Verdict) Refuse(list string, i int, refusal *delivery.Error) {
 // result is the result of one item or subject: a struct with a Verdict.
 type result interface {
 	Refuse(list string, i int, refusal *delivery.Error)
-	// Undo takes back what the result says was done. It reports whether anything was.
+	// Undo clears the success of the result. It reports whether there was one.
 	Undo() bool
 }
 

@@ -9,7 +9,7 @@ import (
 	"baogong/delivery"
 )
 
-// The verbs on nouns share one shape: lock the community, judge every item against what is there, and write those
+// The verbs on nouns share one shape: lock the community, check every item against the stored rows, and write those
 // that may be written with one event each.
 
 // Saving is one call that adds or corrects many of one noun.
@@ -87,7 +87,7 @@ func Save[Out any, PP bulk[Out], P Saved](ctx context.Context, e *Engine, call *
 	})
 }
 
-// check refuses what concerns the whole call.
+// check returns the refusal of the whole call, if there is one.
 func (s *Saving[P]) check() *delivery.Error {
 	if s.refusal != nil {
 		return s.refusal
@@ -138,7 +138,7 @@ func (s *Saving[P]) lock(ctx context.Context) error {
 	return nil
 }
 
-// read reads what the items are judged against.
+// read reads the rows that the items are checked against.
 func (s *Saving[P]) read(ctx context.Context) error {
 	if s.noun.Table != nil && !s.noun.InPart {
 		rows, err := s.noun.Table(s.Tx).All(ctx, s.Community)
@@ -169,7 +169,7 @@ func (s *Saving[P]) write(ctx context.Context) error {
 	return write()
 }
 
-// nowhere says that the community does not exist, or not for the actor, at the input that named it.
+// nowhere refuses a community that does not exist or is out of the actor's scope, at the input that named it.
 func (s *Saving[P]) nowhere() *delivery.Error {
 	if len(s.IDs) > 0 {
 		return delivery.Refuse(delivery.ReasonNoSuch, s.noun.Kind.String()).At(s.noun.List, "0", "id")
@@ -180,7 +180,7 @@ func (s *Saving[P]) nowhere() *delivery.Error {
 // Append adds an event to those of the call.
 func (s *Saving[P]) Append(e *delivery.Event) { s.events = append(s.events, e) }
 
-// AccessChanged says that the scope of the row's callers changes with this call.
+// AccessChanged appends the event that the scope of the row's callers changes with this call.
 func (s *Saving[P]) AccessChanged(row delivery.UUID) {
 	s.Append(accessChanged(s.Actor, s.Community, row, s.At))
 }

@@ -213,7 +213,7 @@ func (i *issuance) code(keys *delivery.Keyring, r *CodeResult, now time.Time) *d
 	return code
 }
 
-// secretFrom is what the secret of a call's subject is derived from. The code's id makes every issue another, so that a
+// secretFrom returns the input from which the secret of a call's subject is derived. The code's id makes every issue another, so that a
 // clientMutationId that comes again after KeepCalls does not bring an ended secret back.
 func secretFrom(c dispatch.Call, subject delivery.ID, code delivery.UUID) []string {
 	return []string{c.Mutation, c.Actor.Ref().Key(), *c.ID, subject.String(), string(code)}

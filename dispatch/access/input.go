@@ -9,7 +9,7 @@ import (
 
 // The inputs and payloads of the verbs on codes and sign-ins, as the schema describes them. An absent value is nil.
 
-// CreateInvitationsInput is whom to invite.
+// CreateInvitationsInput names the people to invite.
 type CreateInvitationsInput struct {
 	ClientMutationID *string
 	SubjectIds       []delivery.ID

@@ -13,7 +13,7 @@ import (
 	"baogong/dispatch"
 )
 
-// Requester is what the edge knows of the client that signs in.
+// Requester is the client that signs in, as the edge knows it.
 type Requester struct {
 	Address string // of the client; wrong codes count against it
 	Issuer  string // the issuer of the token, "" without one
@@ -103,7 +103,7 @@ func tooManyGuesses(wait time.Duration) *delivery.Error {
 	return delivery.Refuse(delivery.ReasonTooManyGuesses, int(math.Ceil(wait.Minutes()))).At("code")
 }
 
-// refusedUnder returns what answers a refused call with the clientMutationId.
+// refusedUnder returns a function that makes the payload of a refused call with the clientMutationId.
 func refusedUnder(id *string) func(*delivery.Error) (*TokenPayload, error) {
 	return func(e *delivery.Error) (*TokenPayload, error) {
 		out := &TokenPayload{Outcome: dispatch.Outcome{ClientMutationID: id}}
@@ -288,7 +288,7 @@ func checkToken(s *db.SignIn, now time.Time) *delivery.Error {
 	return nil
 }
 
-// SignedIn is whom a token names, and until when. UNAUTHENTICATED if it opens nothing, or if it was replaced and its
+// SignedIn returns the actor of a token, and the token's end. It fails with UNAUTHENTICATED if it opens nothing, or if it was replaced and its
 // successor is in use, which ends the sign-in: two people hold the token.
 func (v *Verbs) SignedIn(ctx context.Context, token delivery.Token) (delivery.Actor, time.Time, error) {
 	now := v.MachineTime()
@@ -320,7 +320,7 @@ func (v *Verbs) SignedIn(ctx context.Context, token delivery.Token) (delivery.Ac
 	return actor, s.ExpiresAt, err
 }
 
-// SignedInBy is whom an issuer's subject names. UNAUTHENTICATED if no account is bound to it.
+// SignedInBy returns the actor of an issuer's subject. It fails with UNAUTHENTICATED if no account is bound to it.
 func (v *Verbs) SignedInBy(ctx context.Context, issuer, subject string) (delivery.Actor, error) {
 	account, err := v.DB.UnscopedAccount(ctx, issuer, subject)
 	if err != nil {
@@ -329,7 +329,7 @@ func (v *Verbs) SignedInBy(ctx context.Context, issuer, subject string) (deliver
 	return v.actor(ctx, account, "")
 }
 
-// actor reads what an account is now.
+// actor reads the present actor of an account.
 func (v *Verbs) actor(ctx context.Context, account *db.Account, session delivery.UUID) (delivery.Actor, error) {
 	owner := delivery.Actor{Role: account.Role, UUID: account.UUID, Session: session}
 	if account.RowUUID != nil {

@@ -16,7 +16,7 @@ const KeepSignIns = 30 * 24 * time.Hour
 // linksEvery is how often links are looked for whose order's day is over: a running stream of one may go on for as long.
 const linksEvery = 10 * time.Second
 
-// Upkeep is what the clock worker does for the area.
+// Upkeep lists the clock worker's tasks for the area.
 func (v *Verbs) Upkeep() []dispatch.Upkeep {
 	return []dispatch.Upkeep{{Every: time.Hour, Do: v.forget}, {Every: linksEvery, Do: v.EndLinks}}
 }

@@ -58,7 +58,7 @@ func (w *revealMonitor) once(actor delivery.UUID, day time.Time) bool {
 	return true
 }
 
-// revealSum is what the reveals of one transaction come to.
+// revealSum counts the reveals of one transaction.
 type revealSum struct {
 	day time.Time // its first instant
 

@@ -38,7 +38,7 @@ func (v *Verbs) RevealContact(ctx context.Context, a delivery.Actor, in RevealCo
 // lookSame is for how long a retry is the look that was written.
 const lookSame = 10 * time.Minute
 
-// revealContact looks once for a clientMutationId; what is repeated has no contact.
+// revealContact looks once for a clientMutationId. The outcome stored for a retry contains no contact.
 func (v *Verbs) revealContact(ctx context.Context, a delivery.Actor, in RevealContactInput, id *string) (*RevealContactPayload, error) {
 	c := dispatch.Call{Actor: a, Mutation: "revealContact", Community: in.HouseholdID.Community, ID: id, Input: in}
 	p, err := dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *RevealContactPayload) (bool, error) {
@@ -127,7 +127,7 @@ func noHousehold() *delivery.Error {
 }
 
 // lookAgain reads what a repeated call looked at before, as far as the actor may look at it today, in the order of then.
-// If that is nothing at all, it says why.
+// If nothing is left, it returns the reason.
 func (v *Verbs) lookAgain(ctx context.Context, a delivery.Actor, looks []RevealedHousehold) (contacts []*delivery.Contact, refusal *delivery.Error, err error) {
 	scope := a.Scope()
 	var homeIDs, orderIDs []delivery.ID

@@ -34,7 +34,7 @@ func (v *Verbs) RevealRound(ctx context.Context, a delivery.Actor, in RevealRoun
 	return p, nil
 }
 
-// revealRound looks once for a clientMutationId; what is repeated has no contacts.
+// revealRound looks once for a clientMutationId. The outcome stored for a retry contains no contacts.
 func (v *Verbs) revealRound(ctx context.Context, a delivery.Actor, in RevealRoundInput, id *string) (*RevealRoundPayload, error) {
 	c := dispatch.Call{Actor: a, Mutation: "revealRound", Community: in.CommunityID.Community, ID: id, Input: in}
 	p, err := dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *RevealRoundPayload) (bool, error) {

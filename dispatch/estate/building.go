@@ -25,7 +25,7 @@ type CreateBuildingsInput struct {
 	Atomic           bool
 }
 
-// BuildingPatchInput is what to correct about a building.
+// BuildingPatchInput holds the corrections of one building.
 type BuildingPatchInput struct {
 	ID              delivery.ID
 	ExpectedVersion *int64

@@ -25,7 +25,7 @@ type CreateCommunitiesInput struct {
 	Atomic           bool
 }
 
-// CommunityPatchInput is what to correct about a community.
+// CommunityPatchInput holds the corrections of one community.
 type CommunityPatchInput struct {
 	ID              delivery.ID
 	ExpectedVersion *int64
@@ -201,7 +201,7 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 	})
 }
 
-// communitySaved says that the community was saved, in its own feed.
+// communitySaved returns the event that the community was saved, for its own feed.
 func communitySaved(s *dispatch.Saving[*delivery.Community], c *delivery.Community) *delivery.Event {
 	return delivery.NewEvent(communityNoun.Event, s.Actor, s.At, delivery.Keys{Community: c.CommunityID}, nil)
 }

@@ -21,7 +21,7 @@ type NewHouseholdInput struct {
 	Needs       []delivery.Need
 }
 
-// CreateHouseholdsInput is households to add.
+// CreateHouseholdsInput lists households to add.
 type CreateHouseholdsInput struct {
 	ClientMutationID *string
 	CommunityID      delivery.ID
@@ -29,7 +29,7 @@ type CreateHouseholdsInput struct {
 	Atomic           bool
 }
 
-// HouseholdPatchInput is what to correct about a household.
+// HouseholdPatchInput holds the corrections of one household.
 type HouseholdPatchInput struct {
 	ID              delivery.ID
 	ExpectedVersion *int64
@@ -42,7 +42,7 @@ type HouseholdPatchInput struct {
 	Archived        *bool
 }
 
-// UpdateHouseholdsInput is households to correct.
+// UpdateHouseholdsInput lists households to correct.
 type UpdateHouseholdsInput struct {
 	ClientMutationID *string
 	Households       []*HouseholdPatchInput

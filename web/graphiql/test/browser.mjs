@@ -1,5 +1,5 @@
 // Uses the page as a reader would. Arguments: the server's address, the browser's program, the expected names of the tabs as
-// JSON and, if they are wanted, a folder for pictures. Exits with 1 and a reason at the first thing that is not as promised.
+// JSON and, if they are wanted, a folder for pictures. Exits with 1 and a reason at the first failed check.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 

@@ -19,7 +19,7 @@ async function enter(open, code) {
   return page;
 }
 
-// opensCards follows a link, which must open what it says.
+// opensCards follows a link and checks that it opens the page that it names.
 async function opensCards(page, link) {
   const says = await link.innerText();
   await link.click();
