@@ -48,7 +48,7 @@ func TestWakersMissNothing(t *testing.T) {
 }
 
 func ringsTellAll(t *testing.T, h *house) {
-	all := []*attentive{listening(mustWatch(t, live.NewStates(h.Hub, (&board{house: h}).load), volunteer("v0", "b0"), live.Target{Community: estate}))}
+	all := []*attentive{listening(mustWatch(t, live.NewStates(h.Hub, live.MayChange, (&board{house: h}).load), volunteer("v0", "b0"), live.Target{Community: estate}))}
 	for range 60 {
 		n := rand.IntN(3)
 		switch rand.IntN(5) {

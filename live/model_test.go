@@ -269,7 +269,7 @@ func TestManyAtOnce(t *testing.T) {
 	defer h.stop()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	state := live.NewStates(h.Hub, func(context.Context, live.StateKey) (int64, error) {
+	state := live.NewStates(h.Hub, live.MayChange, func(context.Context, live.StateKey) (int64, error) {
 		h.table.mu.Lock()
 		defer h.table.mu.Unlock()
 		return int64(len(h.feeds[estate].events)), nil

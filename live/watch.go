@@ -9,10 +9,11 @@ import (
 	"baogong/delivery"
 )
 
-// Target is what is watched: one order, or if Order is empty, the community's board.
+// Target is what is watched: one order, one row of another noun, or if both are empty, the whole community.
 type Target struct {
 	Community int32
-	Order     delivery.UUID
+	Order     delivery.UUID // watchers hear of the events of this order only
+	Row       delivery.UUID
 }
 
 // StateKey is all that a state may depend on: the target, and what the watchers may see.
@@ -25,6 +26,7 @@ type StateKey struct {
 // watchers of a target with the same View share each reading.
 type States[V any] struct {
 	hub     *Hub
+	changes func(*delivery.Event, *StateKey) bool
 	load    func(context.Context, StateKey) (V, error)
 	trouble outage
 	numbers atomic.Int64 // values read so far
@@ -38,10 +40,14 @@ type sharedStateKey struct {
 	View delivery.View
 }
 
-// NewStates returns the States whose values load reads. A refusal from load ends the watchers with it. After any other error the
-// load is retried.
-func NewStates[V any](h *Hub, load func(context.Context, StateKey) (V, error)) *States[V] {
-	return &States[V]{hub: h, load: load, shared: map[sharedStateKey]*sharedState[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}
+// MayChange reports whether the event may change the board or the order of the key.
+func MayChange(e *delivery.Event, k *StateKey) bool { return e.MayChange(&k.Scope) }
+
+// NewStates returns the States whose values load reads, again after each event of the community, or of the target's order, for
+// which changes is true. changes is called under the feed's lock and must only compare. A refusal from load ends the watchers
+// with it. After any other error the load is retried.
+func NewStates[V any](h *Hub, changes func(*delivery.Event, *StateKey) bool, load func(context.Context, StateKey) (V, error)) *States[V] {
+	return &States[V]{hub: h, changes: changes, load: load, shared: map[sharedStateKey]*sharedState[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}
 }
 
 // Watcher is one reader of States. It implements Flow.
@@ -155,7 +161,7 @@ func (v *Watcher[V]) join() {
 	w.mu.Lock()
 	g := w.shared[key]
 	if g == nil {
-		g = &sharedState[V]{watch: w, feed: v.feed, key: key, scope: *v.scope, watchers: map[*Watcher[V]]struct{}{}, cancel: func() {}}
+		g = &sharedState[V]{watch: w, feed: v.feed, key: key, about: StateKey{v.target, *v.scope}, watchers: map[*Watcher[V]]struct{}{}, cancel: func() {}}
 		w.shared[key] = g
 	}
 	w.mu.Unlock()
@@ -239,7 +245,7 @@ type sharedState[V any] struct {
 	watch *States[V]
 	feed  *feed
 	key   sharedStateKey
-	scope delivery.Scope
+	about StateKey
 
 	// The feed's mu guards the fields below.
 	watchers map[*Watcher[V]]struct{}
@@ -265,7 +271,7 @@ func (g *sharedState[V]) topics() []topic {
 
 // hear marks the state as outdated if the event may change it.
 func (g *sharedState[V]) hear(e *delivery.Event) {
-	if e.MayChange(&g.scope) {
+	if g.watch.changes(e, &g.about) {
 		g.mark()
 	}
 }
@@ -302,7 +308,7 @@ func (g *sharedState[V]) read() {
 	g.cancel = cancel
 	f.mu.Unlock()
 
-	value, err := w.attempt(ctx, StateKey{g.key.Target, g.scope})
+	value, err := w.attempt(ctx, g.about)
 
 	f.mu.Lock()
 	defer f.mu.Unlock()

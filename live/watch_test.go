@@ -56,7 +56,7 @@ func (b *board) loaded() int {
 func watching(t *testing.T, test func(t *testing.T, b *board, w *live.States[int])) {
 	inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 		b := &board{house: h}
-		test(t, b, live.NewStates(h.Hub, b.load))
+		test(t, b, live.NewStates(h.Hub, live.MayChange, b.load))
 	})
 }
 
@@ -175,6 +175,25 @@ func TestWatch(t *testing.T) {
 			wantState(t, v, 6)
 		})
 	})
+	t.Run("a row is read again after the events that its noun names, and after no other", func(t *testing.T) {
+		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
+			b := &board{house: h}
+			w := live.NewStates(h.Hub, func(e *delivery.Event, k *live.StateKey) bool {
+				body := delivery.BodyOf[delivery.NounBody](e)
+				return body != nil && body.Noun == k.Row
+			}, b.load)
+			v := mustWatch(t, w, commander, live.Target{Community: estate, Row: "r2"})
+			wantState(t, v, 0)
+			b.add(some(3)...)
+			saved := func(row delivery.UUID) *delivery.Event {
+				return &delivery.Event{CommunityID: estate, Kind: delivery.SupplierSaved, Body: &delivery.NounBody{Noun: row}}
+			}
+			b.add(saved("r1"))
+			wantNothing(t, v)
+			b.add(saved("r2"))
+			wantState(t, v, 3) // the state counts the orders' events
+		})
+	})
 	t.Run("what happens to no order concerns every board", func(t *testing.T) {
 		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			v := mustWatch(t, w, volunteer("x", "E9"), whole)
@@ -287,7 +306,7 @@ func TestWatch(t *testing.T) {
 	t.Run("a panic in the reading is a failure like others", func(t *testing.T) {
 		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
 			tries := 0
-			w := live.NewStates(h.Hub, func(context.Context, live.StateKey) (int, error) {
+			w := live.NewStates(h.Hub, live.MayChange, func(context.Context, live.StateKey) (int, error) {
 				if tries++; tries < 3 {
 					panic("no")
 				}

@@ -46,8 +46,8 @@ type Resolver struct {
 // New makes the resolvers.
 func New(o Options) *Resolver {
 	r := &Resolver{Options: o}
-	r.orders = live.NewStates(o.Hub, r.loadOrder)
-	r.boards = live.NewStates(o.Hub, r.loadBoard)
+	r.orders = live.NewStates(o.Hub, live.MayChange, r.loadOrder)
+	r.boards = live.NewStates(o.Hub, live.MayChange, r.loadBoard)
 	return r
 }
 
