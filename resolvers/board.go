@@ -5,10 +5,17 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/graph"
 	"baogong/live"
 )
 
 type boardResolver struct{ *Resolver }
+
+// BoardBuilding returns the resolver of BoardBuilding.
+func (r *Resolver) BoardBuilding() graph.BoardBuildingResolver { return boardResolver{r} }
+
+// Board returns the resolver of Board.
+func (r *Resolver) Board() graph.BoardResolver { return boardResolver{r} }
 
 func (boardResolver) Community(ctx context.Context, b *delivery.Board) (*delivery.Community, error) {
 	return get(ctx, communityByID.in(load(ctx)), delivery.ID{Kind: delivery.KindCommunity, Community: b.CommunityID})

@@ -19,11 +19,17 @@ func (r mutationResolver) UpdateBuildings(ctx context.Context, input estate.Upda
 	return r.Verbs.Estate.UpdateBuildings(ctx, ActorFrom(ctx), input)
 }
 
+// BuildingResult returns the resolver of BuildingResult.
+func (r *Resolver) BuildingResult() graph.BuildingResultResolver { return resultResolver{r} }
+
 func (resultResolver) Building(ctx context.Context, i *estate.BuildingResult) (*delivery.Building, error) {
 	return maybe(ctx, buildingByID.in(load(ctx)), i.ID)
 }
 
 type buildingResolver struct{ *Resolver }
+
+// Building returns the resolver of Building.
+func (r *Resolver) Building() graph.BuildingResolver { return buildingResolver{r} }
 
 // AccessNote is how a cart gets there. It is empty for viewers who follow a link.
 func (buildingResolver) AccessNote(ctx context.Context, b *delivery.Building) (string, error) {

@@ -32,6 +32,9 @@ func issued(p *access.CodesPayload) []*access.CodeResult { return p.Results }
 
 type codeResultResolver struct{ *Resolver }
 
+// CodeResult returns the resolver of CodeResult.
+func (r *Resolver) CodeResult() graph.CodeResultResolver { return codeResultResolver{r} }
+
 // Code resolves the issued code. It is null for links: most callers who may pass a link on may not list codes.
 func (codeResultResolver) Code(ctx context.Context, c *access.CodeResult) (*delivery.AccessCode, error) {
 	if c.SubjectID.Kind == delivery.KindOrder {

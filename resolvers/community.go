@@ -19,6 +19,9 @@ func (r mutationResolver) UpdateCommunities(ctx context.Context, input estate.Up
 	return r.Verbs.Estate.UpdateCommunities(ctx, ActorFrom(ctx), input)
 }
 
+// CommunityResult returns the resolver of CommunityResult.
+func (r *Resolver) CommunityResult() graph.CommunityResultResolver { return resultResolver{r} }
+
 func (resultResolver) Community(ctx context.Context, i *estate.CommunityResult) (*delivery.Community, error) {
 	return maybe(ctx, communityByID.in(load(ctx)), i.ID)
 }

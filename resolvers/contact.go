@@ -73,6 +73,9 @@ func revealsOf(l *loaders, p db.Range, alike string) *dataloader.Loader[delivery
 
 type revealResolver struct{ *Resolver }
 
+// Reveal returns the resolver of Reveal.
+func (r *Resolver) Reveal() graph.RevealResolver { return revealResolver{r} }
+
 func (revealResolver) Order(ctx context.Context, r *delivery.Reveal) (*delivery.Order, error) {
 	return of(ctx, orderByID.in(load(ctx)), r, (*delivery.Reveal).OrderID)
 }

@@ -12,6 +12,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
+	"baogong/graph"
 )
 
 // Present returns the error that the client may see: a refusal in the caller's language with its code, or an error of the
@@ -88,11 +89,17 @@ func (r *Resolver) Recover(ctx context.Context, panicked any) error {
 // actorResolver resolves the actor of a change, in fields, events and refusals.
 type actorResolver struct{}
 
+// Actor returns the resolver of Actor.
+func (*Resolver) Actor() graph.ActorResolver { return actorResolver{} }
+
 func (actorResolver) ID(ctx context.Context, by *delivery.Ref) (*delivery.ID, error) {
 	return sight(ctx).Doer(by), nil
 }
 
 type userErrorResolver struct{}
+
+// UserError returns the resolver of UserError.
+func (*Resolver) UserError() graph.UserErrorResolver { return userErrorResolver{} }
 
 func (userErrorResolver) Message(ctx context.Context, e *delivery.Error) (string, error) {
 	return e.Message(LocaleFrom(ctx)), nil

@@ -11,6 +11,9 @@ import (
 
 type eventResolver struct{ *Resolver }
 
+// OrderEvent returns the resolver of OrderEvent.
+func (r *Resolver) OrderEvent() graph.OrderEventResolver { return eventResolver{r} }
+
 // Cursor is the event's position in the feed's current epoch, for events of the history too.
 func (r eventResolver) Cursor(ctx context.Context, e *delivery.Event) (string, error) {
 	at := delivery.Position{Community: e.CommunityID, Seq: e.Seq}

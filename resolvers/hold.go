@@ -6,6 +6,7 @@ import (
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch/hold"
+	"baogong/graph"
 )
 
 var holdByID = noun(delivery.KindHold, (*db.DB).HoldsByID)
@@ -26,6 +27,9 @@ func (r mutationResolver) ReleaseHold(ctx context.Context, input hold.ReleaseHol
 	return r.Verbs.Hold.ReleaseHold(ctx, ActorFrom(ctx), input)
 }
 
+// HoldResult returns the resolver of HoldResult.
+func (r *Resolver) HoldResult() graph.HoldResultResolver { return resultResolver{r} }
+
 func (resultResolver) Hold(ctx context.Context, h *hold.HoldResult) (*delivery.Hold, error) {
 	return maybe(ctx, holdByID.in(load(ctx)), h.HoldID)
 }
@@ -37,6 +41,9 @@ var _ = eventParts.add(parts{
 })
 
 type holdResolver struct{ *Resolver }
+
+// Hold returns the resolver of Hold.
+func (r *Resolver) Hold() graph.HoldResolver { return holdResolver{r} }
 
 func (holdResolver) Note(ctx context.Context, h *delivery.Hold) (string, error) {
 	if !sight(ctx).Team {

@@ -43,11 +43,17 @@ func (r mutationResolver) UpdateHouseholds(ctx context.Context, input estate.Upd
 	return r.Verbs.Estate.UpdateHouseholds(ctx, ActorFrom(ctx), input)
 }
 
+// HouseholdResult returns the resolver of HouseholdResult.
+func (r *Resolver) HouseholdResult() graph.HouseholdResultResolver { return resultResolver{r} }
+
 func (resultResolver) Household(ctx context.Context, i *estate.HouseholdResult) (*delivery.Household, error) {
 	return maybe(ctx, householdByID.in(load(ctx)), i.ID)
 }
 
 type householdResolver struct{ *Resolver }
+
+// Household returns the resolver of Household.
+func (r *Resolver) Household() graph.HouseholdResolver { return householdResolver{r} }
 
 func (householdResolver) Needs(ctx context.Context, h *delivery.Household) ([]delivery.Need, error) {
 	if !load(ctx).actor.SeesNeeds() {

@@ -5,6 +5,7 @@ import (
 
 	"baogong/delivery"
 	"baogong/dispatch/order"
+	"baogong/graph"
 )
 
 func (r mutationResolver) AdvanceOrders(ctx context.Context, input order.AdvanceOrdersInput) (*order.MovePayload, error) {
@@ -29,6 +30,9 @@ var _ = eventParts.add(parts{
 })
 
 type moveResultResolver struct{ *Resolver }
+
+// MoveResult returns the resolver of MoveResult.
+func (r *Resolver) MoveResult() graph.MoveResultResolver { return moveResultResolver{r} }
 
 func (moveResultResolver) Order(ctx context.Context, m *order.MoveResult) (*delivery.Order, error) {
 	return of(ctx, orderByID.in(load(ctx)), m, func(m *order.MoveResult) *delivery.ID {

@@ -2,9 +2,14 @@ package resolvers
 
 import (
 	"context"
+
+	"baogong/graph"
 )
 
 type mutationResolver struct{ *Resolver }
+
+// Mutation returns the resolver of Mutation.
+func (r *Resolver) Mutation() graph.MutationResolver { return mutationResolver{r} }
 
 // Payloads hold ids. The rows are read again under current permissions.
 

@@ -19,6 +19,9 @@ var linesOfOrder = belonging((*db.DB).LinesOfOrders, func(l *delivery.Line) deli
 
 type orderResolver struct{ *Resolver }
 
+// Order returns the resolver of Order.
+func (r *Resolver) Order() graph.OrderResolver { return orderResolver{r} }
+
 func (orderResolver) Building(ctx context.Context, o *delivery.Order) (*delivery.Building, error) {
 	return of(ctx, buildingByID.in(load(ctx)), o, by((*delivery.Order).BuildingID))
 }
@@ -188,6 +191,9 @@ func (r mutationResolver) PlaceOrder(ctx context.Context, input order.PlaceOrder
 }
 
 type placedResolver struct{ *Resolver }
+
+// PlaceOrderPayload returns the resolver of PlaceOrderPayload.
+func (r *Resolver) PlaceOrderPayload() graph.PlaceOrderPayloadResolver { return placedResolver{r} }
 
 func (placedResolver) Order(ctx context.Context, p *order.PlaceOrderPayload) (*delivery.Order, error) {
 	return maybe(ctx, orderByID.in(load(ctx)), p.OrderID)

@@ -5,9 +5,13 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
+	"baogong/graph"
 )
 
 type queryResolver struct{ *Resolver }
+
+// Query returns the resolver of Query.
+func (r *Resolver) Query() graph.QueryResolver { return queryResolver{r} }
 
 // enter refuses callers who are not signed in or do not belong to the community of the argument.
 func (r *Resolver) enter(ctx context.Context, community delivery.ID, argument string) error {

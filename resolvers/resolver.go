@@ -72,32 +72,3 @@ func (*Resolver) WithView(ctx, asker context.Context, scope delivery.Scope) cont
 }
 
 func (r *Resolver) now() time.Time { return r.Verbs.Now() }
-
-// Actor and the methods below return the resolvers by type.
-func (r *Resolver) Actor() graph.ActorResolver                         { return actorResolver{} }
-func (r *Resolver) Board() graph.BoardResolver                         { return boardResolver{r} }
-func (r *Resolver) BoardBuilding() graph.BoardBuildingResolver         { return boardResolver{r} }
-func (r *Resolver) Building() graph.BuildingResolver                   { return buildingResolver{r} }
-func (r *Resolver) BuildingResult() graph.BuildingResultResolver       { return resultResolver{r} }
-func (r *Resolver) CodeResult() graph.CodeResultResolver               { return codeResultResolver{r} }
-func (r *Resolver) CommunityResult() graph.CommunityResultResolver     { return resultResolver{r} }
-func (r *Resolver) Hold() graph.HoldResolver                           { return holdResolver{r} }
-func (r *Resolver) HoldResult() graph.HoldResultResolver               { return resultResolver{r} }
-func (r *Resolver) Household() graph.HouseholdResolver                 { return householdResolver{r} }
-func (r *Resolver) HouseholdResult() graph.HouseholdResultResolver     { return resultResolver{r} }
-func (r *Resolver) MoveResult() graph.MoveResultResolver               { return moveResultResolver{r} }
-func (r *Resolver) Mutation() graph.MutationResolver                   { return mutationResolver{r} }
-func (r *Resolver) Order() graph.OrderResolver                         { return orderResolver{r} }
-func (r *Resolver) OrderEvent() graph.OrderEventResolver               { return eventResolver{r} }
-func (r *Resolver) PlaceOrderPayload() graph.PlaceOrderPayloadResolver { return placedResolver{r} }
-func (r *Resolver) Query() graph.QueryResolver                         { return queryResolver{r} }
-func (r *Resolver) Reveal() graph.RevealResolver                       { return revealResolver{r} }
-func (r *Resolver) Service() graph.ServiceResolver                     { return serviceResolver{r} }
-func (r *Resolver) Subscription() graph.SubscriptionResolver           { return subscriptionResolver{r} }
-func (r *Resolver) SupplierResult() graph.SupplierResultResolver       { return resultResolver{r} }
-func (r *Resolver) Unit() graph.UnitResolver                           { return unitResolver{r} }
-func (r *Resolver) UnitResult() graph.UnitResultResolver               { return resultResolver{r} }
-func (r *Resolver) UserError() graph.UserErrorResolver                 { return userErrorResolver{} }
-func (r *Resolver) Viewer() graph.ViewerResolver                       { return viewerResolver{r} }
-func (r *Resolver) Volunteer() graph.VolunteerResolver                 { return volunteerResolver{r} }
-func (r *Resolver) VolunteerResult() graph.VolunteerResultResolver     { return resultResolver{r} }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"baogong/delivery"
+	"baogong/graph"
 	"baogong/live"
 )
 
@@ -13,6 +14,9 @@ var InlineSubscriptions = map[string]bool{"orderEvents": true}
 
 // subscriptionResolver has one method per subscription. Each returns live.Subscribe of the flow it opens.
 type subscriptionResolver struct{ *Resolver }
+
+// Subscription returns the resolver of Subscription.
+func (r *Resolver) Subscription() graph.SubscriptionResolver { return subscriptionResolver{r} }
 
 // watch opens the flow of a state. A topic that the actor may not see is refused as missing.
 func watch[V any](ctx context.Context, w *live.States[V], a delivery.Actor, t live.Target, kind delivery.Kind) (live.Flow, error) {

@@ -19,6 +19,9 @@ func (r mutationResolver) UpdateSuppliers(ctx context.Context, input supplier.Up
 	return r.Verbs.Supplier.UpdateSuppliers(ctx, ActorFrom(ctx), input)
 }
 
+// SupplierResult returns the resolver of SupplierResult.
+func (r *Resolver) SupplierResult() graph.SupplierResultResolver { return resultResolver{r} }
+
 func (resultResolver) Supplier(ctx context.Context, i *supplier.SupplierResult) (*delivery.Supplier, error) {
 	return maybe(ctx, supplierByID.in(load(ctx)), i.ID)
 }

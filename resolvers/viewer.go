@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"baogong/delivery"
+	"baogong/graph"
 )
 
 func (r queryResolver) Me(ctx context.Context) (*delivery.Actor, error) {
@@ -17,6 +18,9 @@ func (r queryResolver) RateLimit(ctx context.Context) (*delivery.RateLimit, erro
 }
 
 type viewerResolver struct{ *Resolver }
+
+// Viewer returns the resolver of Viewer.
+func (r *Resolver) Viewer() graph.ViewerResolver { return viewerResolver{r} }
 
 func (viewerResolver) Community(ctx context.Context, a *delivery.Actor) (*delivery.Community, error) {
 	if a.Community == 0 {

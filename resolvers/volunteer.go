@@ -52,6 +52,9 @@ func (r mutationResolver) UpdateVolunteers(ctx context.Context, input team.Updat
 	return r.Verbs.Team.UpdateVolunteers(ctx, ActorFrom(ctx), input)
 }
 
+// VolunteerResult returns the resolver of VolunteerResult.
+func (r *Resolver) VolunteerResult() graph.VolunteerResultResolver { return resultResolver{r} }
+
 func (resultResolver) Volunteer(ctx context.Context, i *team.VolunteerResult) (*delivery.Volunteer, error) {
 	return maybe(ctx, volunteerByID.in(load(ctx)), i.ID)
 }
@@ -70,6 +73,9 @@ func (r queryResolver) Volunteers(ctx context.Context, communityID delivery.ID, 
 
 type volunteerResolver struct{ *Resolver }
 
+// Volunteer returns the resolver of Volunteer.
+func (r *Resolver) Volunteer() graph.VolunteerResolver { return volunteerResolver{r} }
+
 func (volunteerResolver) Services(ctx context.Context, v *delivery.Volunteer) ([]*delivery.Service, error) {
 	return of(ctx, servicesOfVolunteer.in(load(ctx)), v, by((*delivery.Volunteer).ID))
 }
@@ -84,6 +90,9 @@ func (volunteerResolver) HomeOrganisation(ctx context.Context, v *delivery.Volun
 }
 
 type serviceResolver struct{ *Resolver }
+
+// Service returns the resolver of Service.
+func (r *Resolver) Service() graph.ServiceResolver { return serviceResolver{r} }
 
 func (serviceResolver) Building(ctx context.Context, s *delivery.Service) (*delivery.Building, error) {
 	return of(ctx, buildingByID.in(load(ctx)), s, func(s *delivery.Service) *delivery.ID {
