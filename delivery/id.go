@@ -32,16 +32,17 @@ const (
 	KindCode      Kind = 11
 )
 
-var kindNames = map[Kind]string{
-	KindCommunity: "community", KindBuilding: "building", KindUnit: "unit", KindHousehold: "household",
-	KindVolunteer: "volunteer", KindSupplier: "supplier", KindOrder: "order", KindHold: "hold", KindLine: "line",
-	KindAdmin: "administrator", KindCode: "code",
+// kindWords are the nouns of the kinds, as sentences say them.
+var kindWords = map[Kind]Bilingual{
+	KindCommunity: {"小区", "community"}, KindBuilding: {"楼栋", "building"}, KindUnit: {"单元", "unit"}, KindHousehold: {"住户", "household"},
+	KindVolunteer: {"队员", "volunteer"}, KindSupplier: {"供货商", "supplier"}, KindOrder: {"订单", "order"}, KindHold: {"暂停", "hold"},
+	KindLine: {"订单明细", "line"}, KindAdmin: {"管理员", "administrator"}, KindCode: {"登录码", "code"},
 }
 
 // String returns the noun in English, for messages.
 func (k Kind) String() string {
-	if name, ok := kindNames[k]; ok {
-		return name
+	if name, ok := kindWords[k]; ok {
+		return name.English
 	}
 	return "unknown"
 }
@@ -96,7 +97,7 @@ func ParseID(s string) (ID, error) {
 		return ID{}, bad
 	}
 	id := ID{Kind: Kind(b[1]), Community: int32(binary.BigEndian.Uint32(b[2:6]))}
-	if _, ok := kindNames[id.Kind]; !ok || id.Community < 0 {
+	if _, ok := kindWords[id.Kind]; !ok || id.Community < 0 {
 		return ID{}, bad
 	}
 	if whole := id.Kind == KindCommunity; whole != (len(b) == 6) || (!whole && len(b) != 22) {

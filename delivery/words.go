@@ -9,9 +9,8 @@ import (
 
 // words translates the nouns, enums and phrases in sentences into Chinese. Stored refusals are read back with plain strings,
 // so the English texts are the keys.
-var words = map[string]string{
-	"community": "小区", "building": "楼栋", "unit": "单元", "household": "住户", "volunteer": "队员", "supplier": "供货商",
-	"order": "订单", "hold": "暂停", "line": "订单明细", "administrator": "管理员", "code": "登录码", "unknown": "未知类型",
+var words = withKinds(map[string]string{
+	"unknown": "未知类型",
 
 	string(Placed): stageWords[Placed].Chinese, string(Dispatched): stageWords[Dispatched].Chinese, string(AtGate): stageWords[AtGate].Chinese, string(Sorted): stageWords[Sorted].Chinese,
 	string(AtBuilding): stageWords[AtBuilding].Chinese, string(OutForDelivery): stageWords[OutForDelivery].Chinese, string(Delivered): stageWords[Delivered].Chinese, string(Cancelled): stageWords[Cancelled].Chinese,
@@ -29,6 +28,14 @@ var words = map[string]string{
 
 	string(QuotaOrders): "个订单", string(QuotaLines): "行商品", string(QuotaText): "字节文字", string(QuotaEvents): "次操作", string(QuotaHolds): "次暂停",
 	string(QuotaCodes): "个码", string(QuotaRows): "条资料", string(QuotaSignIns): "次登录",
+})
+
+// withKinds adds the nouns of ids to words.
+func withKinds(words map[string]string) map[string]string {
+	for _, noun := range kindWords {
+		words[noun.English] = noun.Chinese
+	}
+	return words
 }
 
 // NewWord declares a noun or phrase for the sentences of NewWordedReason, and returns the English. Declare it as a package
