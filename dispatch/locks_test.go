@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"reflect"
 	"slices"
 	"strconv"
 	"testing"
@@ -165,29 +166,30 @@ func does[I, P any](verb func(context.Context, delivery.Actor, I) (P, error), a 
 
 func itoa(n int32) string { return strconv.Itoa(int(n)) }
 
-// refusedWhole reports whether a call was refused as a whole.
+// refusedWhole reports whether a call did nothing: it was refused as a whole, or each of its items was, or its payload is empty.
 func refusedWhole(p any) bool {
-	switch p := p.(type) {
-	case *order.MovePayload:
-		return p.Moved() == 0
-	case *hold.HoldPayload:
-		return !slices.ContainsFunc(p.Results, func(r *hold.HoldResult) bool { return r.HoldID != nil })
-	case *access.CodesPayload:
-		return !slices.ContainsFunc(p.Results, func(r *access.CodeResult) bool { return r.CodeID != nil })
-	case *access.EndPayload:
-		return !slices.ContainsFunc(p.Results, func(r *access.EndResult) bool { return r.Ended })
-	case *access.TokenPayload:
-		return p.Token == nil
-	case *order.PlaceOrderPayload:
-		return p.OrderID == nil
-	case *contact.RevealContactPayload:
-		return len(p.Looks) == 0
-	case *contact.RevealRoundPayload:
-		return len(p.Looks) == 0
-	case interface{ Saved() int }:
-		return p.Saved() == 0
+	if round, ok := p.(*contact.RevealRoundPayload); ok { // says when it looked, too
+		return len(round.Looks) == 0
 	}
-	return false
+	v := reflect.ValueOf(p).Elem()
+	if v.FieldByName("UserErrors").Len() > 0 {
+		return true
+	}
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		part := v.FieldByIndex(f.Index)
+		switch {
+		case f.Anonymous, f.Name == "ClientMutationID", f.Name == "UserErrors":
+		case f.Name == "Results", f.Name == "Items":
+			for i := range part.Len() {
+				if part.Index(i).Elem().FieldByName("UserErrors").Len() == 0 {
+					return false
+				}
+			}
+		case !part.IsZero():
+			return false
+		}
+	}
+	return true
 }
 
 // A call locks rows in id order, not in the order of its input. Another session holds the row with the lower id: the call

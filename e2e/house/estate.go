@@ -166,8 +166,6 @@ func (e *Estate) Services(buildings ...string) []map[string]any {
 	return Each(buildings, func(b string) obj { return obj{"buildingId": e.Buildings[b], "duty": "PRIMARY"} })
 }
 
-var plurals = map[string]string{"community": "communities", "building": "buildings", "unit": "units", "household": "households", "supplier": "suppliers", "volunteer": "volunteers"}
-
 // Create adds items of one noun through its mutation and returns their ids.
 func (h *Program) Create(actor, noun string, input obj, items ...obj) []string {
 	h.T.Helper()
@@ -182,7 +180,10 @@ func (h *Program) Update(actor, noun string, items ...obj) {
 
 func (h *Program) save(actor, verb, noun string, input obj, items ...obj) []string {
 	h.T.Helper()
-	many := plurals[noun]
+	many := noun + "s"
+	if noun == "community" {
+		many = "communities"
+	}
 	name := verb + strings.ToUpper(many[:1]) + many[1:]
 	in := obj{many: items}
 	maps.Copy(in, input)
