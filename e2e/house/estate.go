@@ -56,8 +56,8 @@ var Opened = time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC) // 09:00 in Yichang
 // settled is the community that every new estate starts as: its database is a copy of the template.
 var settled *Estate
 
-// NewEstate starts the program over a database of its own, in which a community is set up. change, if any, alters the settings
-// first.
+// NewEstate starts the program over a database of its own, in which a community is set up, and returns when it is ready. change,
+// if any, alters the settings first.
 func NewEstate(t testing.TB, change ...func(*app.ServerSettings)) *Estate {
 	t.Helper()
 	return newEstate(t, nil, change...)
@@ -90,6 +90,7 @@ func newEstate(t testing.TB, machine func() time.Time, change ...func(*app.Serve
 			c(s)
 		}
 	}})
+	WaitFor(t, "the program is ready", h.Hub.Ready)
 	return &Estate{Program: h, Clock: clock, Code: settled.Code, Community: settled.Community, Buildings: maps.Clone(settled.Buildings),
 		Units: maps.Clone(settled.Units), Homes: maps.Clone(settled.Homes), Suppliers: maps.Clone(settled.Suppliers), Team: maps.Clone(settled.Team)}
 }
