@@ -29,14 +29,19 @@ func checkEncoding(ctx context.Context, conn interface {
 }
 
 // checkSchema fails if the database cannot be migrated: it is read-only, holds another program's tables, or was migrated by
-// a newer release that does not support this one.
-func checkSchema(ctx context.Context, conn *sql.DB, known int64) error {
+// a newer release that does not support this one. All reads see one snapshot, since another program may be migrating.
+func checkSchema(ctx context.Context, pool *sql.DB, known int64) error {
+	conn, err := pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("look at the schema: %w", err)
+	}
+	defer func() { _ = conn.Rollback() }() // nothing was written
 	var (
 		standby, readOnly, versioned, ours, contracted bool
 		name, foreign                                  string
 	)
-	err := conn.QueryRowContext(ctx, `
-		select current_database(), pg_is_in_recovery(), current_setting('transaction_read_only') = 'on',
+	err = conn.QueryRowContext(ctx, `
+		select current_database(), pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on',
 		       to_regclass('goose_db_version') is not null, to_regclass('schema_contract') is not null,
 		       exists (select from pg_attribute a where a.attrelid = to_regclass('communities') and a.attname = 'time_zone'),
 		       coalesce((select cast(c.oid as regclass)
@@ -69,7 +74,7 @@ func checkSchema(ctx context.Context, conn *sql.DB, known int64) error {
 		return nil
 	}
 	var oldest int64
-	if err := conn.QueryRowContext(ctx, `select oldest from schema_contract`).Scan(&oldest); err != nil {
+	if err := conn.QueryRowContext(ctx, `select coalesce(max(oldest), 0) from schema_contract`).Scan(&oldest); err != nil {
 		return fmt.Errorf("read which releases the schema serves: %w", err)
 	}
 	if oldest > known {

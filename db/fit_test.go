@@ -3,6 +3,7 @@ package db_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"baogong/db"
 	"baogong/db/dbtest"
@@ -96,4 +97,41 @@ func TestUnfitDatabases(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// Another program migrates between two reads of the check: it must not be taken for a stranger.
+func TestCheckSchemaWhileAnotherProgramMigrates(t *testing.T) {
+	t.Parallel()
+	dsn := dbtest.Empty(t)
+	other := raw(t, dsn)
+	if _, err := other.ExecContext(t.Context(), `create table goose_db_version (id int, version_id bigint, is_applied boolean, tstamp timestamp)`); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{`lock table goose_db_version in access exclusive mode`, `insert into goose_db_version values (1, 1, true, now())`,
+		`create table communities (community_id int, time_zone text)`} {
+		if _, err := tx.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checked := make(chan error, 1)
+	go func() { checked <- db.CheckSchema(t.Context(), dsn) }()
+	deadline := time.Now().Add(20 * time.Second)
+	for waits := false; !waits; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the check does not wait for the other program's migration")
+		}
+		if err := other.QueryRowContext(t.Context(), `select exists (select from pg_locks where not granted and relation = cast('goose_db_version' as regclass))`).Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-checked; err != nil {
+		t.Error(err)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -167,6 +168,10 @@ func mustRun(t *testing.T, name, dir string, change ...func(*exec.Cmd)) *program
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
+		// PostgreSQL ends after its program, and writes to the folder, which is removed next, until then.
+		for deadline := time.Now().Add(30 * time.Second); len(workers(filepath.Join(dir, "data"))) > 0 && time.Now().Before(deadline); {
+			time.Sleep(10 * time.Millisecond)
+		}
 	})
 	return &program{cmd, bufio.NewScanner(stdout), stdin}
 }
