@@ -61,7 +61,7 @@ func TestCardsPageInABrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	browse(t, func(string) {}, "cards.mjs", e.BaseURL(), e.Invite(e.Team["C01"]), e.Invite(e.Team["S01"]), admin)
+	browse(t, func(string) {}, "cards.mjs", append([]string{e.BaseURL(), e.Invite(e.Team["C01"]), e.Invite(e.Team["S01"]), admin}, cardWidths...)...)
 }
 
 // The resident's tokens, issued from "soon" on, end within seconds; the volunteer's hold as long as they should.

@@ -1,11 +1,11 @@
 // Prints a building's cards, as the commander of DCXY and as an administrator for XILING. Arguments: the server's address, the codes of the
-// commander, of a volunteer and of an administrator.
+// commander, of a volunteer and of an administrator, and the widths in CSS pixels at which cards of every host are looked at.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
 import { accept, ask } from './visit.mjs';
 
-let base, commander, volunteer, administrator;
+let base, commander, volunteer, administrator, widths;
 
 // enter opens the page of the cards, signed in by a code if there is one: over the sign-in page's link, which a volunteer does not have.
 async function enter(open, code) {
@@ -104,7 +104,7 @@ async function print({ open, picture, pictures }) {
   await page.emulateMedia({ media: 'screen' });
   for (const host of ['127.0.0.1:8080', 'supplies.dongchen-xinyu.street.example', `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.example:8443`]) {
     await page.evaluate((name) => document.querySelectorAll('.how p').forEach((p) => (p.textContent = p.textContent.replace(/(打开|open) [^ ]+/, `$1 ${name}/sign-in`))), host);
-    for (const width of [320, 390, 740, 1280]) {
+    for (const width of widths.map(Number)) {
       await page.setViewportSize({ width, height: 800 });
       await whole(page, `at ${width} px with ${host}`);
       if (width === 320) await picture(page, `cards-320-${host.length}`);
@@ -136,6 +136,6 @@ async function print({ open, picture, pictures }) {
 }
 
 export default (args, visit) => {
-  [base, commander, volunteer, administrator] = args;
+  [base, commander, volunteer, administrator, ...widths] = args;
   return visit({ name: 'cards', base, viewport: { width: 1280, height: 720 } }, print);
 };

@@ -1,0 +1,5 @@
+//go:build soak
+
+package page_test
+
+var cardWidths = []string{"320", "390", "740", "1280"}
