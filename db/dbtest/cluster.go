@@ -14,62 +14,59 @@ import (
 	"baogong/db/embedded"
 )
 
-// start starts PostgreSQL in options.Dir, which is empty, on a copy of the cached cluster.
+// start starts PostgreSQL in options.Dir, which is empty, on a copy of the cached cluster if there is one.
 func start(ctx context.Context, options embedded.Options) (*embedded.Postgres, error) {
-	for range 2 {
-		cached, err := cluster(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if cached == "" {
-			break
-		}
+	if cached := cluster(ctx); cached != "" {
 		if err := copyFolder(cached, options.Dir); err != nil {
-			return nil, err
-		}
-		server, err := embedded.Start(ctx, options)
-		if !errors.Is(err, embedded.ErrUnusable) && !errors.Is(err, embedded.ErrNoBinaries) {
-			return server, err
-		}
-		// PostgreSQL has been upgraded since the cluster was made.
-		if err := errors.Join(os.RemoveAll(cached), empty(options.Dir)); err != nil {
 			return nil, err
 		}
 	}
 	return embedded.Start(ctx, options)
 }
 
-// Cluster copies a stopped cluster without databases to dir, as the folder of an embedded PostgreSQL. It is for tests that
-// claim nothing of how a program makes such a folder. dir need not exist.
+// Cluster copies a stopped cluster without databases to dir, as the folder of an embedded PostgreSQL. It is for tests that do
+// not check how a program makes such a folder. dir need not exist. Where no cluster can be cached, the program makes its own.
 func Cluster(t testing.TB, dir string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cached, err := cluster(ctx)
-	if err == nil && cached != "" {
-		err = errors.Join(os.MkdirAll(dir, 0o700), copyFolder(cached, dir))
+	cached := cluster(ctx)
+	if cached == "" {
+		return
 	}
-	if err != nil {
+	if err := errors.Join(os.MkdirAll(dir, 0o700), copyFolder(cached, dir)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// cluster returns the folder of the cached cluster, which it makes if there is none yet: initdb costs more CPU than the tests
-// of many a package. It returns "" for a user without a cache folder.
-func cluster(ctx context.Context) (string, error) {
+// cluster returns the folder of the cached cluster, which it makes if there is none yet: initdb costs more CPU than many
+// tests. It returns "" where none can be cached: there is no cache folder that this user and PostgreSQL's account may use.
+func cluster(ctx context.Context) string {
+	folder, err := cachedCluster(ctx)
+	if err != nil {
+		return "" // the start without a cluster says what is wrong, if PostgreSQL itself is
+	}
+	return folder
+}
+
+func cachedCluster(ctx context.Context) (string, error) {
 	parent, err := os.UserCacheDir()
 	if err != nil {
-		return "", nil
+		return "", err
+	}
+	version, err := embedded.NewestVersion(ctx)
+	if err != nil {
+		return "", err
 	}
 	parent = filepath.Join(parent, "baogong")
-	cached := filepath.Join(parent, "test-cluster")
+	cached := filepath.Join(parent, "test-cluster-"+version) // never changed once it is there
 	if _, err := os.Stat(cached); !errors.Is(err, fs.ErrNotExist) {
 		return cached, err
 	}
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return "", err
 	}
-	unfinished, err := os.MkdirTemp(parent, "test-cluster-")
+	unfinished, err := os.MkdirTemp(parent, "unfinished-cluster-")
 	if err != nil {
 		return "", err
 	}
@@ -94,13 +91,4 @@ func copyFolder(from, to string) error {
 		return fmt.Errorf("copy the cluster: %w: %s", err, out)
 	}
 	return nil
-}
-
-// empty removes what a folder holds.
-func empty(dir string) error {
-	entries, err := os.ReadDir(dir)
-	for _, e := range entries {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
-	}
-	return err
 }

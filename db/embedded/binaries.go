@@ -50,6 +50,15 @@ func thisHost() host {
 	return h
 }
 
+// NewestVersion returns the version of the PostgreSQL that Start uses for a new folder, like "15.18". It fails with
+// ErrNoBinaries if none is installed: unlike Start, it fetches none.
+func NewestVersion(ctx context.Context) (string, error) {
+	h := thisHost()
+	h.npm = ""
+	b, err := h.find(ctx, Options{}, 0)
+	return b.version, err
+}
+
 // find returns the PostgreSQL for a folder of the major version, or the highest for a new folder (major 0). It fetches one
 // only if no installed one is suitable.
 func (h host) find(ctx context.Context, o Options, major int) (build, error) {

@@ -22,27 +22,18 @@ import (
 type Binary string
 
 // BuildBinary builds the program as it is shipped, into a folder. The packages that test it share what the linker made, since
-// linking costs more CPU than many a test: they build in the user's cache folder, one at a time, and copy.
+// linking costs more CPU than many tests: they build in the user's cache folder, one at a time, and copy. Without a cache
+// folder each builds its own.
 func BuildBinary(dir string) (Binary, error) {
 	path := filepath.Join(dir, "baogong")
-	shared, err := os.UserCacheDir()
+	shared, turn, err := sharedBuild()
 	if err != nil {
 		return Binary(path), build(path)
 	}
-	shared = filepath.Join(shared, "baogong", "test-program")
-	if err := os.MkdirAll(shared, 0o700); err != nil {
-		return "", err
-	}
-	turn, err := os.Create(filepath.Join(shared, "lock"))
-	if err != nil {
-		return "", err
-	}
 	defer turn.Close() // and so unlocked
-	if err := syscall.Flock(int(turn.Fd()), syscall.LOCK_EX); err != nil {
-		return "", fmt.Errorf("lock %s: %w", turn.Name(), err)
-	}
 	built := filepath.Join(shared, "baogong")
-	if err := build(built); err != nil {
+	// On one file system, so that a finished program replaces the one before in a single step.
+	if err := build(built, "GOTMPDIR="+shared); err != nil {
 		return "", err
 	}
 	// By a process of its own, since a file that a test process has open for writing cannot be executed.
@@ -52,9 +43,30 @@ func BuildBinary(dir string) (Binary, error) {
 	return Binary(path), nil
 }
 
+// sharedBuild returns the folder of the shared program, and its lock, which this process holds until the file is closed.
+func sharedBuild() (folder string, turn *os.File, err error) {
+	if folder, err = os.UserCacheDir(); err != nil {
+		return "", nil, err
+	}
+	folder = filepath.Join(folder, "baogong", "test-program")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", nil, err
+	}
+	if turn, err = os.Create(filepath.Join(folder, "lock")); err != nil {
+		return "", nil, err
+	}
+	if err := syscall.Flock(int(turn.Fd()), syscall.LOCK_EX); err != nil {
+		_ = turn.Close()
+		return "", nil, fmt.Errorf("lock %s: %w", turn.Name(), err)
+	}
+	return folder, turn, nil
+}
+
 // build builds the program at a path; go build links nothing if what is there is up to date.
-func build(path string) error {
-	if out, err := exec.Command("go", "build", "-o", path, "baogong").CombinedOutput(); err != nil {
+func build(path string, env ...string) error {
+	cmd := exec.Command("go", "build", "-o", path, "baogong")
+	cmd.Env = append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return nil
