@@ -70,8 +70,14 @@ func TestNamesAndPhonesAreMasked(t *testing.T) {
 		h := delivery.Household{ContactName: "王秀英", Phone: "13800001234"}
 		var out bytes.Buffer
 		fmt.Fprintf(&out, "%v %+v %s %s", h, &h, h.ContactName, h.Phone)
-		slog.New(slog.NewJSONHandler(&out, nil)).Info("seen", "name", h.ContactName, "phone", h.Phone)
-		slog.New(slog.NewTextHandler(&out, nil)).Info("seen", "name", h.ContactName, "phone", h.Phone)
+		timeless := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { // a time can contain a phone's digits
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}}
+		slog.New(slog.NewJSONHandler(&out, timeless)).Info("seen", "name", h.ContactName, "phone", h.Phone)
+		slog.New(slog.NewTextHandler(&out, timeless)).Info("seen", "name", h.ContactName, "phone", h.Phone)
 		h.ContactName.MarshalGQL(&out)
 		h.Phone.MarshalGQL(&out)
 		if s := out.String(); strings.Contains(s, "秀英") || strings.Contains(s, "8000") {

@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -165,8 +166,17 @@ func TestRevealContact(t *testing.T) {
 			t.Errorf("of another building now: got %v, want NO_SUCH", refused)
 		}
 		stored := e.column(`select cast(outcome as text) from calls where mutation = 'revealContact'`)
-		if len(stored) != 1 || strings.Contains(stored[0], "1380") || strings.Contains(stored[0], "王") || strings.Contains(stored[0], "敲门") {
-			t.Errorf("got %q stored, want ids only", stored)
+		if len(stored) != 1 {
+			t.Fatalf("got %q stored, want one call", stored)
+		}
+		var ids struct {
+			At    time.Time
+			Looks []struct{ Household, Order delivery.ID }
+		}
+		fields := json.NewDecoder(strings.NewReader(stored[0]))
+		fields.DisallowUnknownFields()
+		if err := fields.Decode(&ids); err != nil || len(ids.Looks) != 1 || ids.Looks[0].Household != e.homes[0] || ids.Looks[0].Order != order {
+			t.Errorf("got %s stored (%v), want only the time and the ids of the household and the order", stored[0], err)
 		}
 	})
 }
