@@ -166,22 +166,16 @@ func does[I, P any](verb func(context.Context, delivery.Actor, I) (P, error), a 
 
 func itoa(n int32) string { return strconv.Itoa(int(n)) }
 
-// refusedWhole reports whether a call did nothing: it was refused as a whole, or each of its items was, or its payload is empty.
+// refusedWhole reports whether a call did nothing: no result has a success, and the payload holds only why, and when it looked.
 func refusedWhole(p any) bool {
-	if round, ok := p.(*contact.RevealRoundPayload); ok { // says when it looked, too
-		return len(round.Looks) == 0
-	}
 	v := reflect.ValueOf(p).Elem()
-	if v.FieldByName("UserErrors").Len() > 0 {
-		return true
-	}
 	for _, f := range reflect.VisibleFields(v.Type()) {
 		part := v.FieldByIndex(f.Index)
 		switch {
-		case f.Anonymous, f.Name == "ClientMutationID", f.Name == "UserErrors":
+		case f.Anonymous, !f.IsExported(), f.Name == "ClientMutationID", f.Name == "UserErrors", f.Name == "LookedAt":
 		case f.Name == "Results", f.Name == "Items":
 			for i := range part.Len() {
-				if part.Index(i).Elem().FieldByName("UserErrors").Len() == 0 {
+				if part.Index(i).Interface().(interface{ Undo() bool }).Undo() {
 					return false
 				}
 			}
