@@ -99,6 +99,8 @@ func TestInput(t *testing.T) {
 		"a literal quantity in words":     {written(`"two"`), nil, "placeOrder.input.lines.1.quantity", nil, "BAD_USER_INPUT"},
 		"a literal text for a number":     {`query ($c: ID!) { orders(communityId: $c, first: "2") { totalCount } }`, obj{"c": e.Community}, "", []string{"first"}, "GRAPHQL_VALIDATION_FAILED"},
 		"a literal stage in a list":       {`query ($c: ID!) { orders(communityId: $c, filter: {stages: [PLACED, LOST]}) { totalCount } }`, obj{"c": e.Community}, "", []string{"filter", "stages", "1"}, "GRAPHQL_VALIDATION_FAILED"},
+		"an unknown literal member":       {`{ orders(communityId: "x", filter: {nonsense: 1}) { totalCount } }`, nil, "", []string{"filter", "nonsense"}, "GRAPHQL_VALIDATION_FAILED"},
+		"a missing literal member":        {`mutation { advanceOrders(input: {orders: []}) { moved } }`, nil, "", []string{"input"}, "GRAPHQL_VALIDATION_FAILED"},
 		"a literal for a directive":       {`{ me { role @skip(if: "no") } }`, nil, "", []string{"if"}, "GRAPHQL_VALIDATION_FAILED"},
 		"a default of another type":       {`query ($c: ID!, $n: Int = "2") { orders(communityId: $c, first: $n) { totalCount } }`, obj{"c": e.Community}, "", []string{"n"}, "GRAPHQL_VALIDATION_FAILED"},
 		"a missing variable":              {byID, nil, "variable.id", nil, "GRAPHQL_VALIDATION_FAILED"},

@@ -107,7 +107,7 @@ func (s search) value(v *ast.Value, at inputPath) inputPath {
 	if v == nil {
 		return nil
 	}
-	if v.Position != nil && v.Position.Line == s.Line && v.Position.Column == s.Column {
+	if s.begins(v.Position) {
 		return at
 	}
 	for i, child := range v.Children {
@@ -115,9 +115,17 @@ func (s search) value(v *ast.Value, at inputPath) inputPath {
 		if v.Kind == ast.ObjectValue {
 			step = child.Name
 		}
-		if found := s.value(child.Value, append(slices.Clip(at), step)); found != nil {
+		below := append(slices.Clip(at), step)
+		if s.begins(child.Position) { // validation names an unknown member by where its name stands
+			return below
+		}
+		if found := s.value(child.Value, below); found != nil {
 			return found
 		}
 	}
 	return nil
+}
+
+func (s search) begins(at *ast.Position) bool {
+	return at != nil && at.Line == s.Line && at.Column == s.Column
 }
