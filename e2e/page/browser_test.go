@@ -117,7 +117,9 @@ func (b *browser) tell(t *testing.T, what map[string]any) {
 // listen passes on what scripts say, until the output ends.
 func (b *browser) listen(out io.Reader) {
 	defer close(b.read)
-	for lines := bufio.NewScanner(out); lines.Scan(); {
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 16<<20) // a failure carries all that the browser complained of
+	for lines.Scan() {
 		var l line
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
 			_, _ = os.Stderr.WriteString(lines.Text() + "\n")
@@ -129,8 +131,13 @@ func (b *browser) listen(out io.Reader) {
 			delete(b.tests, l.ID)
 		}
 		b.mu.Unlock()
+		if said == nil { // printed by a script, and no line of a test under way
+			_, _ = os.Stderr.WriteString(lines.Text() + "\n")
+			continue
+		}
 		said <- l
 	}
+	_, _ = io.Copy(io.Discard, out) // or the scripts would wait for ever to be read
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.ended = true

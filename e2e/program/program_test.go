@@ -619,7 +619,13 @@ func (b built) stops(t *testing.T) {
 		t.Fatal(err)
 	}
 	limit := time.AfterFunc(house.Timeout, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
-	defer limit.Stop()
+	t.Cleanup(func() { // does nothing after a demo that ended as it should
+		limit.Stop()
+		if cmd.ProcessState == nil {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			_ = cmd.Wait()
+		}
+	})
 	told := bufio.NewScanner(out)
 	for told.Scan() && !strings.Contains(told.Text(), "buildings") {
 	}
