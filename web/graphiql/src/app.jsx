@@ -51,6 +51,7 @@ function App({ operations, actors, hint, note }) {
   const [opened] = useState(() => openedWith(operations));
   const [who, setWho] = useState(demo ? (asker(opened.tab?.query) ?? actors[0].name) : '');
   const [named, setNamed] = useState(asker(opened.tab?.query)); // by the open tab
+  const [byHand, setByHand] = useState(false); // the caller was chosen in the open tab
   const authorization = credentialOf(who, demo);
 
   const fetcher = useMemo(() => {
@@ -65,16 +66,24 @@ function App({ operations, actors, hint, note }) {
   const chosen = useRef(new Map()); // by the ids of tabs
   function choose(name) {
     chosen.current.set(shown.current, name);
+    setByHand(true);
     setWho(name);
   }
   function onTabChange({ tabs, activeTabIndex }) {
     const tab = tabs[activeTabIndex];
     if (!tab) return;
     const name = asker(tab.query);
-    queueMicrotask(() => setNamed(name));
+    let first = false; // the tab is the first one, whose id GraphiQL has kept to itself until now
+    if (shown.current === undefined) {
+      const closed = tabs.length < operations.length && tabs[0].query !== opened.tab?.query;
+      first = activeTabIndex === 0 && !closed;
+      if (!closed && chosen.current.has(undefined)) chosen.current.set(tabs[0].id, chosen.current.get(undefined));
+    }
+    queueMicrotask(() => {
+      setNamed(name);
+      setByHand(chosen.current.has(tab.id));
+    });
     if (tab.id === shown.current) return;
-    const first = shown.current === undefined && activeTabIndex === 0; // GraphiQL keeps the first ids to itself
-    if (shown.current === undefined && chosen.current.has(undefined)) chosen.current.set(tabs[0].id, chosen.current.get(undefined));
     shown.current = tab.id;
     const next = chosen.current.get(tab.id) ?? name;
     if (demo && next && !first) queueMicrotask(() => setWho(next));
@@ -84,7 +93,7 @@ function App({ operations, actors, hint, note }) {
   const start = opened.kept || !opened.tab ? {} : { query: opened.tab.query, variables: opened.tab.variables };
   return (
     <>
-      <Identity actors={actors} hint={hint} note={note} value={who} named={demo && named} onChange={choose} />
+      <Identity actors={actors} hint={hint} note={note} value={who} named={demo && named} byHand={byHand} onChange={choose} />
       <main>
         <GraphiQL
           fetcher={fetcher}

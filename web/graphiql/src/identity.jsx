@@ -4,8 +4,8 @@ const other = '\u0000other'; // no actor can be called that
 
 // Identity is the bar that sets the caller: one of the actors or another name, or a token if there are no actors.
 // Its value is that name or token. hint describes the accepted values; note is shown when the page opens. named is
-// the caller that the open tab names, if it names one: the bar says so if the value is another one.
-export function Identity({ actors, hint, note, value, named, onChange }) {
+// the caller that the open tab names, if it names one: the bar says so if the value is another one, chosen by hand or not.
+export function Identity({ actors, hint, note, value, named, byHand, onChange }) {
   const known = actors.some((a) => a.name === value);
   const [insteadOf, setInsteadOf] = useState(); // the previous caller, while the reader types another one
   const free = !known || insteadOf === value;
@@ -33,7 +33,9 @@ export function Identity({ actors, hint, note, value, named, onChange }) {
       {free && <Entry key={value} actors={actors} hint={hint} value={value} onChange={onChange} />}
       {named && named !== value && (
         <small className="named" role="status">
-          此标签页写明 # as: {named}，以您选择的身份为准 · This tab says # as: {named}; your choice takes precedence
+          {byHand
+            ? `此标签页写明 # as: ${named}，以您选择的身份为准 · This tab says # as: ${named}; your choice takes precedence`
+            : `此标签页写明 # as: ${named}，下次打开该标签页时生效 · This tab says # as: ${named}, which takes effect when the tab is opened again`}
         </small>
       )}
       {note && <small>{note}</small>}

@@ -99,6 +99,18 @@ async function readerWatches() {
   await page.locator('.identity select').selectOption('E6-1-1203');
   await overrules(false);
 
+  // A name written into a tab takes effect later, and the page claims no choice.
+  await tab(page, 'LiveBoard');
+  await page.locator('.graphiql-query-editor .CodeMirror').click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type('# as: S01\n');
+  await shows(page, '.identity .named', '# as: S01, which takes effect when the tab is opened again');
+  await asks(page, 'C01');
+  await tab(page, 'MyOrders');
+  await tab(page, 'LiveBoard');
+  await asks(page, 'S01');
+  await overrules(false);
+
   // One document with two operations asks which; dialogs and documentation open without breaking the page's policy.
   await tab(page, 'PlaceOrder');
   await run(page);
@@ -119,6 +131,16 @@ async function readerWatches() {
   await page.reload();
   await shows(page, '.graphiql-query-editor', '# mine');
   assert.equal(await page.locator('.graphiql-tab-button').count(), JSON.parse(names).length);
+  await page.context().close();
+}
+
+// A choice made in a tab goes with it.
+async function closesFirstTab() {
+  const page = await open('/graphiql/');
+  await page.locator('.identity select').selectOption('S01');
+  await page.locator('.graphiql-tab-close').first().click();
+  const asked = await page.locator('.graphiql-query-editor .CodeMirror-line').first().innerText();
+  await asks(page, asked.replace('# as: ', '').trim());
   await page.context().close();
 }
 
@@ -145,6 +167,7 @@ async function readsFrontPage() {
 
 try {
   await readerWatches();
+  await closesFirstTab();
   await signsInWithToken();
   await readsFrontPage();
   const here = new URL(base).host;
