@@ -19,7 +19,7 @@ type CallKey struct {
 	InputHash []byte // SHA-256
 }
 
-// ReasonOtherInput refuses a repeated call that is not the same call.
+// ReasonOtherInput refuses a clientMutationId that was already used with another input.
 var ReasonOtherInput = delivery.NewReason("OTHER_INPUT", delivery.CodeBadUserInput,
 	"This clientMutationId was used before with another input.",
 	"该 clientMutationId 已用于其他内容。")

@@ -99,7 +99,7 @@ func TestUnfitDatabases(t *testing.T) {
 	})
 }
 
-// Another program migrates between two reads of the check: it must not be taken for a stranger.
+// A second Baogong migrates between two reads of the check. The check must not report another application's tables.
 func TestCheckSchemaWhileAnotherProgramMigrates(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.Empty(t)

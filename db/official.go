@@ -22,7 +22,7 @@ func (t *Tx) InsertOfficial(ctx context.Context, c *delivery.AccessCode, communi
 	return err
 }
 
-// ReasonBadCode refuses a code that is unknown, and a code of which the caller may not learn more.
+// ReasonBadCode refuses unknown codes, and codes whose existence the caller may not learn, with the same message.
 var ReasonBadCode = delivery.NewReason("BAD_CODE", delivery.CodeNotFound,
 	"This code is not valid or no longer valid; ask for a new one.",
 	"该码无效或已失效，请重新索取。")

@@ -317,7 +317,7 @@ func (e *Simulation) loadSuppliers(ctx context.Context, b *bar) error {
 		}
 		e.suppliers = map[string]delivery.Actor{}
 		for _, s := range all {
-			// A visitor may have changed a code or a name; hardly all three.
+			// A visitor may have changed some of these, so any one match is enough.
 			for _, same := range []func(*delivery.Supplier) bool{
 				func(row *delivery.Supplier) bool { return row.Code == s.Code },
 				func(row *delivery.Supplier) bool { return row.Name == s.Name },

@@ -44,7 +44,7 @@ func AccessLost(by delivery.Actor, community int32, rows []delivery.UUID, at tim
 	return events
 }
 
-// accessChanged returns the event that the scope of a row's callers changes at this position.
+// accessChanged returns the event that marks where in the feed the scope of the row's callers changes.
 func accessChanged(by delivery.Actor, community int32, row delivery.UUID, at time.Time) *delivery.Event {
 	return delivery.NewEvent(delivery.AccessChanged, by, at, delivery.Keys{Community: community}, &delivery.AccessBody{Row: row})
 }

@@ -322,7 +322,7 @@ func TestCorrections(t *testing.T) {
 		for list, b := range patches(e, stranger, nil, "甲", nil) {
 			expect(t, list+" by a stranger", b, "NO_SUCH at "+list+".0.id")
 		}
-		for list, b := range patches(e, e.supply, new(int64(7)), "甲", nil) { // who may not, learns no version
+		for list, b := range patches(e, e.supply, new(int64(7)), "甲", nil) { // a caller without permission must not learn the version
 			if got := results(b)[0]; !strings.HasPrefix(got, "NOT_YOURS") {
 				t.Errorf("%s: got %s, want NOT_YOURS", list, got)
 			}

@@ -26,7 +26,7 @@ var rewrite = flag.Bool("rewrite-calls", false, "write testdata/calls.json inste
 // storedCall is what the database keeps of a call: the JSON of its input as a hash, and the JSON of its outcome.
 type storedCall struct {
 	Input   json.RawMessage `json:"input"`
-	Least   json.RawMessage `json:"least"` // of an input in which nothing is set; a field that was added later is not in it
+	Least   json.RawMessage `json:"least"` // the JSON of an input with no fields set. Fields added later must be absent (omitempty).
 	Outcome any             `json:"outcome"`
 }
 
@@ -53,7 +53,8 @@ func TestStoredCallsKeepTheirForm(t *testing.T) {
 	if err := json.Unmarshal(must(os.ReadFile(file)), &want); err != nil {
 		t.Fatal(err)
 	}
-	for name, w := range want { // before it is written: no rewriting changes the least form
+	// Checked before rewriting, so that -rewrite-calls cannot change a stored least form.
+	for name, w := range want {
 		g, known := got[name]
 		if !known {
 			continue // below

@@ -12,8 +12,8 @@ import (
 // Target is what is watched: one order, one row of another noun, or if both are empty, the whole community.
 type Target struct {
 	Community int32
-	Order     delivery.UUID // watchers hear of the events of this order only
-	Row       delivery.UUID
+	Order     delivery.UUID // if set, only this order's events are considered
+	Row       delivery.UUID // if set, NewStates's changes function must compare it with the event's body
 }
 
 // StateKey is all that a state may depend on: the target, and what the watchers may see.
@@ -43,9 +43,9 @@ type sharedStateKey struct {
 // MayChange reports whether the event may change the board or the order of the key.
 func MayChange(e *delivery.Event, k *StateKey) bool { return e.MayChange(&k.Scope) }
 
-// NewStates returns the States whose values load reads, again after each event of the community, or of the target's order, for
-// which changes is true. changes is called under the feed's lock and must only compare. A refusal from load ends the watchers
-// with it. After any other error the load is retried.
+// NewStates returns States that read values with load. It reads again after each event for which changes returns true. changes
+// gets the events of the target's order, or all events of the community if the target has no order. It runs under the feed's
+// lock and must only compare. A refusal from load ends the watchers with it. After any other error the load is retried.
 func NewStates[V any](h *Hub, changes func(*delivery.Event, *StateKey) bool, load func(context.Context, StateKey) (V, error)) *States[V] {
 	return &States[V]{hub: h, changes: changes, load: load, shared: map[sharedStateKey]*sharedState[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}
 }

@@ -17,8 +17,7 @@ export const signedIn = () => kept.get('sign-in')?.token;
 // newKey returns a new idempotency key.
 export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
 
-// Refused is an error of the server, or a refusal of the page itself, which has words instead of an error. Its message is the server's; its
-// words are the message in both languages.
+// Refused is a refusal by the server or by the page. message holds the server's text, if any; words holds the text in Chinese and English.
 export class Refused extends Error {
   constructor(error) {
     super(error.message);

@@ -82,8 +82,8 @@ func run(m *testing.M) (code int, err error) {
 	return m.Run(), nil
 }
 
-// shortLived are the settings of a PostgreSQL that is never restored, and whose databases live for seconds: nothing works for
-// later. They save a twelfth of the CPU of dispatch's tests.
+// shortLived are the settings of a PostgreSQL that is never restored, and whose databases live for seconds: no WAL,
+// vacuum or checkpoint work is done for later use. They save a twelfth of the CPU of dispatch's tests.
 var shortLived = map[string]string{
 	"autovacuum":         "off",
 	"checkpoint_timeout": "1h",

@@ -196,7 +196,7 @@ func (v *Verbs) redeem(ctx context.Context, t *db.Tx, c *delivery.AccessCode, fr
 	return issued(token, expires, actor.Role, session), t.InsertToken(ctx, token.Hash(), session, nil, now, expires)
 }
 
-// bind lets the caller's subject act as the account, in place of whichever did, who loses access.
+// bind lets the caller's subject act as the account. The subject that was bound before, if any, loses access.
 func (v *Verbs) bind(ctx context.Context, t *db.Tx, account *db.Account, from Requester) error {
 	err := t.BindSubject(ctx, account.UUID, from.Issuer, from.Subject)
 	if db.Constraint(err) == "accounts_subject_taken" {
@@ -288,8 +288,9 @@ func checkToken(s *db.SignIn, now time.Time) *delivery.Error {
 	return nil
 }
 
-// SignedIn returns the actor of a token, and the token's end. It fails with UNAUTHENTICATED if it opens nothing, or if it was replaced and its
-// successor is in use, which ends the sign-in: two people hold the token.
+// SignedIn returns the actor of a token, and the token's end. It fails with UNAUTHENTICATED if the token is not valid. It also
+// fails if a replaced token is used after its successor, later than ReplacedGrace; the sign-in then ends, because the token may
+// be stolen.
 func (v *Verbs) SignedIn(ctx context.Context, token delivery.Token) (delivery.Actor, time.Time, error) {
 	now := v.MachineTime()
 	s, err := v.DB.UnscopedSignIn(ctx, token.Hash())

@@ -53,7 +53,7 @@ func (c *ManualClock) Pass(d time.Duration) { c.at.Add(d.Microseconds()) }
 // Opened is when the clock of a new estate starts.
 var Opened = time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC) // 09:00 in Yichang
 
-// settled is the community that every new estate starts as: its database is a copy of the template.
+// settled describes the community in the template database, which every new estate copies.
 var settled *Estate
 
 // NewEstate starts the program over a database of its own, in which a community is set up, and returns when it is ready. change,

@@ -87,10 +87,10 @@ func Start(t testing.TB, dsn string, change ...func(*app.ServerSettings)) *Progr
 	}})
 }
 
-// Build starts a program as at says. It stops with the test.
-func Build(t testing.TB, dsn string, at Setup) *Program {
+// Build starts a program with the given Setup. It stops with the test.
+func Build(t testing.TB, dsn string, setup Setup) *Program {
 	t.Helper()
-	h, end := open(t, dsn, at)
+	h, end := open(t, dsn, setup)
 	t.Cleanup(func() {
 		if err := end(); err != nil {
 			t.Error(err)
@@ -99,21 +99,21 @@ func Build(t testing.TB, dsn string, at Setup) *Program {
 	return h
 }
 
-// open starts a program as at says, until end is called.
-func open(t testing.TB, dsn string, at Setup) (_ *Program, end func() error) {
+// open starts a program with the given Setup, until end is called.
+func open(t testing.TB, dsn string, setup Setup) (_ *Program, end func() error) {
 	t.Helper()
 	s := app.ServerSettings{Addr: "127.0.0.1:0", DevActors: true, Drain: 2 * time.Second}
-	if at.Change != nil {
-		at.Change(&s)
+	if setup.Change != nil {
+		setup.Change(&s)
 	}
-	if at.Now == nil {
-		at.Now = time.Now
+	if setup.Now == nil {
+		setup.Now = time.Now
 	}
-	if at.Log == nil {
-		at.Log = slog.NewTextHandler(privateWriter{t}, nil)
+	if setup.Log == nil {
+		setup.Log = slog.NewTextHandler(privateWriter{t}, nil)
 	}
-	watch := &slowest{Handler: at.Log}
-	h, err := app.Wire(t.Context(), app.Wiring{Settings: s, DSN: dsn, Listen: at.Listen, Now: at.Now, Machine: at.Machine, Log: watch})
+	watch := &slowest{Handler: setup.Log}
+	h, err := app.Wire(t.Context(), app.Wiring{Settings: s, DSN: dsn, Listen: setup.Listen, Now: setup.Now, Machine: setup.Machine, Log: watch})
 	if err != nil {
 		t.Fatal(err)
 	}

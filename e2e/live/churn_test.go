@@ -158,7 +158,7 @@ func (p *progress) events() int {
 	return p.n
 }
 
-// pass waits for so many more events, or for the end. It reports false at the end.
+// pass waits for n more events and reports false if the stream ends first.
 func (p *progress) pass(n int) bool {
 	for until := p.events() + n; ; {
 		p.mu.Lock()

@@ -414,8 +414,7 @@ func (h *hostel) floods(t *testing.T, _ <-chan struct{}) {
 	t.Logf("ended after %v and %d pings", time.Since(began).Round(100*time.Millisecond), n)
 }
 
-// halfOpen opens so many sockets that never authenticate: a half without a handshake, some of those with a part
-// of one. Each channel is closed when the server has ended that one.
+// halfOpen opens n sockets that never authenticate: half send no handshake, or only part of one. Each channel is closed when the server has ended that one.
 func (h *hostel) halfOpen(n int) (gone []<-chan struct{}) {
 	h.T.Helper()
 	for i := range n {

@@ -7,7 +7,8 @@ import { accept, ask } from './visit.mjs';
 
 let base, commander, volunteer, administrator, widths;
 
-// enter opens the page of the cards, signed in by a code if there is one: over the sign-in page's link, which a volunteer does not have.
+// enter signs in with the code, if given, and opens /cards. It follows the link on the sign-in page; a volunteer has no link and goes to the
+// address.
 async function enter(open, code) {
   if (!code) return open(`${base}/cards`);
   const page = await open(`${base}/sign-in#${code}`);

@@ -1,5 +1,5 @@
-// Stays signed in while tokens are replaced. Arguments: the server's address, the code of a card whose tokens hold twelve seconds, and
-// that of an invitation whose tokens hold as long as they should.
+// Stays signed in while tokens are replaced. Arguments: the server's address, the code of a card whose tokens expire after twelve
+// seconds, and that of an invitation whose tokens have the default lifetime.
 import assert from 'node:assert/strict';
 
 import { accept, ask } from './visit.mjs';
@@ -40,7 +40,7 @@ async function resident({ newContext, open, please, shows }) {
   await context.close();
 }
 
-// volunteer has two windows open. Whichever replaces the token, both show the new one: the old one, copied, would end the sign-in.
+// volunteer has two windows open. When either window replaces the token, both show the new one: the old one, copied, would end the sign-in.
 async function volunteer({ newContext, open, shows }) {
   const context = await newContext();
   await context.clock.install();

@@ -1,6 +1,6 @@
 // Runs tests of the pages side by side in one browser, until its input ends. Arguments: the browser's program and, optionally, a folder for
-// pictures. A line of input is JSON: {id, script, args} starts a test; {id} says that what the test wished for has happened. A line of
-// output is {id, please} for a wish, and {id, ended} for a test's end, with the reason if it failed.
+// pictures. Lines are JSON. {id, script, args} starts a script. A script sends {id, please} to request an action. The test replies {id}
+// when it is done. {id, ended} reports the result: "", or the error's stack.
 import { createInterface } from 'node:readline';
 
 import { chromium } from 'playwright-core';
@@ -9,7 +9,7 @@ import { visit } from './visit.mjs';
 
 const [executablePath, pictures] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-const granted = new Map(); // by the id of a test: resolves its wish
+const granted = new Map(); // by the id of a script: resolves its request
 
 function say(line) {
   console.log(JSON.stringify(line));
