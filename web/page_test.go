@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"net/http"
 	"regexp"
 	"slices"
@@ -41,7 +42,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 	}
 }
 
-// TestPageScriptsDeclareNothingThatTheyShare finds code that stands in a shared script and, a second time, in the script of a page that loads it.
+// TestPageScriptsDeclareNothingThatTheyShare finds a name that ask.js or words.js declares and a script that imports ask.js declares again.
 func TestPageScriptsDeclareNothingThatTheyShare(t *testing.T) {
 	t.Parallel()
 	declared := func(script string) (names []string) {
@@ -58,12 +59,29 @@ func TestPageScriptsDeclareNothingThatTheyShare(t *testing.T) {
 	if len(shared) < 10 {
 		t.Fatalf("the shared scripts declare only %q", shared)
 	}
-	for _, script := range []string{"cards.js", "signin.js"} {
+	scripts, err := fs.Glob(files, "*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	importsAsk := regexp.MustCompile(`(?m)^(?:import|\} from)\b.*['"]\.?/ask\.js['"]`)
+	var importing []string
+	for _, script := range scripts {
+		code, err := files.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !importsAsk.Match(code) {
+			continue
+		}
+		importing = append(importing, script)
 		for _, name := range declared(script) {
 			if slices.Contains(shared, name) {
 				t.Errorf("%s declares %s again", script, name)
 			}
 		}
+	}
+	if len(importing) < 2 {
+		t.Errorf("only %q import ask.js", importing)
 	}
 }
 
