@@ -78,7 +78,7 @@ func (v *Verbs) RedeemCode(ctx context.Context, from Requester, in RedeemCodeInp
 
 var errWrongCode = errors.New("dispatch: no such code")
 
-// The refusals of redeeming a code, and of replacing and ending a token.
+// The refusals of redeeming a code, and of signing out.
 var (
 	ReasonCodeForm = delivery.NewReason("CODE_FORM", delivery.CodeBadUserInput,
 		"This is not a whole code: a code has 20 letters and digits, such as 7K2QM-0XH4D-R9TAE-5WBNC. Type all of them, or open the whole link.",
@@ -86,9 +86,6 @@ var (
 	ReasonHasAccount = delivery.NewReason("HAS_ACCOUNT", delivery.CodeConflict,
 		"Your sign-in already belongs to another account.",
 		"您的登录身份已绑定到其他账户。")
-	ReasonTokenReused = delivery.NewReason("TOKEN_REUSED", delivery.CodeUnauthenticated,
-		"This token was replaced and then used again; sign in again.",
-		"该凭证已被替换却再次使用，请重新登录。")
 	reasonNotOurSignIn = delivery.NewReason("NOT_OUR_SIGN_IN", delivery.CodeConflict,
 		"This sign-in is managed by your identity provider; sign out there.",
 		"该登录由您的身份提供方管理，请在那里退出。")
@@ -110,12 +107,6 @@ func refusedUnder(id *string) func(*delivery.Error) (*TokenPayload, error) {
 		out.Refuse(e)
 		return out, nil
 	}
-}
-
-// issued is the payload with a token.
-func issued(token delivery.Token, expires time.Time, role delivery.Role, session delivery.UUID) *TokenPayload {
-	whole := token.Reveal()
-	return &TokenPayload{Token: &whole, ExpiresAt: &expires, Role: &role, Session: session}
 }
 
 // redeemAgain is how long a retry of redeemCode is given the same token.
@@ -206,119 +197,6 @@ func (v *Verbs) bind(ctx context.Context, t *db.Tx, account *db.Account, from Re
 		return err
 	}
 	return v.tellLost(ctx, t, account)
-}
-
-// A sign-in gets at most refreshMost tokens in refreshWindow, which is shorter than the life of any token.
-const (
-	refreshMost   = 40
-	refreshWindow = 12 * time.Hour
-)
-
-// RefreshToken replaces a token by one with a later expiry, at most the end of the sign-in. Another call with the replaced
-// token returns the same new one until that is used. After that the old token must have been stolen, so the sign-in ends with
-// TOKEN_REUSED. A sign-in that got refreshMost tokens in refreshWindow keeps its token.
-func (v *Verbs) RefreshToken(ctx context.Context, in RefreshTokenInput) (*TokenPayload, error) {
-	refused := refusedUnder(in.ClientMutationID)
-	if !delivery.IsToken(in.Token) {
-		return refused(delivery.Refuse(delivery.ReasonBadToken).At("token"))
-	}
-	now := v.MachineTime()
-	hash := delivery.Token(in.Token).Hash()
-	out, err := dispatch.InTx(ctx, v.Engine, func(t *db.Tx) (*TokenPayload, error) {
-		s, err := t.LockSignIn(ctx, hash)
-		switch {
-		case errors.Is(err, db.ErrNoRow):
-			return nil, delivery.Refuse(delivery.ReasonBadToken).At("token")
-		case err != nil:
-			return nil, err
-		}
-		if refusal := checkToken(s, now); refusal != nil {
-			return nil, refusal.At("token")
-		}
-		derived := v.Keys.Token("refresh", hex.EncodeToString(hash))
-		switch {
-		case s.Successor == nil:
-			expires := now.Add(delivery.TokenLife(s.Role))
-			if ends := s.Begun.Add(delivery.SessionLife); expires.After(ends) {
-				expires = ends
-			}
-			if !expires.After(now) {
-				return nil, delivery.Refuse(delivery.ReasonTokenExpired).At("token")
-			}
-			fresh, err := t.TokensSince(ctx, s.Session, now.Add(-refreshWindow))
-			if err != nil {
-				return nil, err
-			}
-			if fresh >= refreshMost { // its token outlives the window
-				return issued(delivery.Token(in.Token), s.ExpiresAt, s.Role, s.Session), nil
-			}
-			if err := t.UseToken(ctx, hash, now); err != nil { // the caller who replaces it has received it
-				return nil, err
-			}
-			return issued(derived[0], expires, s.Role, s.Session), t.InsertToken(ctx, derived[0].Hash(), s.Session, hash, now, expires)
-		case s.SuccessorUsed == nil || now.Sub(*s.SuccessorAt) <= delivery.ReplacedGrace:
-			for _, token := range derived {
-				if string(token.Hash()) == string(s.Successor) {
-					return issued(token, *s.SuccessorEnds, s.Role, s.Session), nil
-				}
-			}
-		}
-		return nil, v.endSignIn(ctx, t, s, now) // no token: it was reused
-	})
-	switch refusal := delivery.AsError(err); {
-	case refusal != nil:
-		return refused(refusal)
-	case err != nil:
-		return nil, fmt.Errorf("refreshToken: %w", err)
-	case out == nil:
-		return refused(delivery.Refuse(ReasonTokenReused).At("token"))
-	}
-	out.ClientMutationID = in.ClientMutationID
-	return out, nil
-}
-
-// checkToken refuses a token that has expired, or whose sign-in has ended.
-func checkToken(s *db.SignIn, now time.Time) *delivery.Error {
-	switch {
-	case s.Ended:
-		return delivery.Refuse(delivery.ReasonBadToken)
-	case !now.Before(s.ExpiresAt):
-		return delivery.Refuse(delivery.ReasonTokenExpired)
-	}
-	return nil
-}
-
-// SignedIn returns the actor of a token, and the token's end. It fails with UNAUTHENTICATED if the token is not valid. It also
-// fails if a replaced token is used after its successor, later than ReplacedGrace; the sign-in then ends, because the token may
-// be stolen.
-func (v *Verbs) SignedIn(ctx context.Context, token delivery.Token) (delivery.Actor, time.Time, error) {
-	now := v.MachineTime()
-	s, err := v.DB.UnscopedSignIn(ctx, token.Hash())
-	switch {
-	case errors.Is(err, db.ErrNoRow):
-		return delivery.Actor{}, time.Time{}, delivery.Refuse(delivery.ReasonBadToken)
-	case err != nil:
-		return delivery.Actor{}, time.Time{}, err
-	}
-	if refusal := checkToken(s, now); refusal != nil {
-		return delivery.Actor{}, time.Time{}, refusal
-	}
-	if s.SuccessorUsed != nil && now.Sub(*s.SuccessorAt) > delivery.ReplacedGrace {
-		err := v.InTx(ctx, func(t *db.Tx) error {
-			return v.endSignIn(ctx, t, s, now)
-		})
-		if err != nil {
-			return delivery.Actor{}, time.Time{}, err
-		}
-		return delivery.Actor{}, time.Time{}, delivery.Refuse(ReasonTokenReused)
-	}
-	if s.UsedAt == nil {
-		if err := v.DB.UnscopedUseToken(ctx, s.Hash, now); err != nil {
-			return delivery.Actor{}, time.Time{}, err
-		}
-	}
-	actor, err := v.actor(ctx, &s.Account, s.Session)
-	return actor, s.ExpiresAt, err
 }
 
 // SignedInBy returns the actor of an issuer's subject. It fails with UNAUTHENTICATED if no account is bound to it.
