@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
-import { chromium } from 'playwright-core';
+import { launch } from './launch.mjs';
 
 const [base, executablePath, names, pictures] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+const browser = await launch(executablePath);
 const requested = new Set();
 const complaints = [];
 

@@ -3,12 +3,11 @@
 // when it is done. {id, ended} reports the result: "", or the error's stack.
 import { createInterface } from 'node:readline';
 
-import { chromium } from 'playwright-core';
-
+import { launch } from './launch.mjs';
 import { visit } from './visit.mjs';
 
 const [executablePath, pictures] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+const browser = await launch(executablePath);
 const granted = new Map(); // by the id of a script: resolves its request
 
 function say(line) {
