@@ -20,8 +20,9 @@ import (
 	"baogong/e2e/house"
 )
 
-// TestChaos has subscribers of every role follow hundreds of moves a second through two replicas over one PostgreSQL, while these are killed, restarted, drained and made deaf. After each fault what every subscriber got is compared
-// with the event table.
+// TestChaos has subscribers of every role follow chaosRate moves a second through two replicas over one PostgreSQL, while
+// these are killed, restarted, drained and made deaf. After each fault what every subscriber got is compared with the event
+// table.
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	c := newChaos(t)

@@ -28,7 +28,8 @@ import (
 type house struct {
 	t         testing.TB
 	db        *db.DB
-	dsn       string // of the database; empty for the second community of one
+	dsn       string  // of the database
+	direct    *sql.DB // for the test's own statements
 	d         *verbs.All
 	now       atomic.Int64 // business time, microseconds since 1970
 	machine   atomic.Int64 // how much later machine time is than time.Now, nanoseconds
@@ -85,6 +86,8 @@ func newEstate(t testing.TB) *house {
 		}
 	})
 	e := open(t, on, "dongchen")
+	e.direct = must(sql.Open("postgres", dsn))
+	t.Cleanup(func() { _ = e.direct.Close() })
 	e.dsn, e.community, e.team, e.people = dsn, settled.community, maps.Clone(settled.team), settled.people
 	for to, from := range map[*[]delivery.ID][]delivery.ID{&e.buildings: settled.buildings, &e.units: settled.units, &e.homes: settled.homes, &e.suppliers: settled.suppliers} {
 		*to = slices.Clone(from)
@@ -95,9 +98,7 @@ func newEstate(t testing.TB) *house {
 // column is the first column, as text, of what a statement of a test's own returns.
 func (e *house) column(query string, args ...any) (out []string) {
 	e.t.Helper()
-	conn := must(sql.Open("postgres", e.dsn))
-	defer conn.Close()
-	rows := must(conn.QueryContext(e.t.Context(), query, args...))
+	rows := must(e.direct.QueryContext(e.t.Context(), query, args...))
 	defer rows.Close()
 	for rows.Next() {
 		var s string
@@ -115,7 +116,9 @@ func (e *house) column(query string, args ...any) (out []string) {
 // another is a second community beside the first, in the same database.
 func (e *house) another() *house {
 	e.t.Helper()
-	return settle(e.t, e.db, "xiangyang")
+	there := settle(e.t, e.db, "xiangyang")
+	there.dsn, there.direct = e.dsn, e.direct
+	return there
 }
 
 // open makes an estate over a database that has its rows, or will have.

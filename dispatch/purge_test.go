@@ -105,7 +105,6 @@ func TestPurge(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	other := e.another()
-	other.dsn = e.dsn
 	e.fillWithPersonalData()
 	other.fillWithPersonalData()
 	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "reveals": 8, "calls": 8, "sign-ins": 1}
