@@ -16,4 +16,6 @@ const (
 	deafened   = 4
 
 	everyUsage = true
+
+	chaosRuns = true
 )

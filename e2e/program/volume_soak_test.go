@@ -9,4 +9,5 @@ const (
 	benchGrowth     = "grown to"
 	purgeHomes      = 20_000
 	placedUntilKill = 120
+	benchRuns       = true
 )
