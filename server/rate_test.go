@@ -221,6 +221,21 @@ func TestURLsAreCharged(t *testing.T) {
 	}
 }
 
+// The lines of a document are charged beside its bytes: a block string is split into lines.
+func TestLinesAreCharged(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(o *Options) { o.Limits.AddressCost = limit.Rate{PerSecond: 1, Burst: 2000} })
+	answered := 0
+	for i := range 6 { // some 460 points each for bytes, and 390 for lines
+		if got := b.post(t, fmt.Sprintf("query Q%d {hello}", i)+strings.Repeat("\n", 40_000)); got.code != "RATE_LIMITED" {
+			answered++
+		}
+	}
+	if answered != 2 {
+		t.Errorf("%d of 6 were answered, want 2", answered)
+	}
+}
+
 // Every message of a WebSocket is charged for its bytes and values before its JSON is decoded. It is refused by the id of its
 // operation if it has one, else with a close frame on which clients reconnect.
 func TestMessagesAreCharged(t *testing.T) {

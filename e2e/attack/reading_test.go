@@ -130,7 +130,7 @@ func twins(levels int) string {
 
 // TestCostlyRequests sends some requests of each kind, all different documents, without a sign-in. Client and server together
 // use at most 10 ms of CPU for each, plus 10 µs for each point that is charged before: for bytes and values before decoding, and
-// for tokens before parsing (decision 22).
+// for lines and tokens before parsing (decision 22).
 // TestCostlyRequestsInHundreds sends a hundred of each.
 func TestCostlyRequests(t *testing.T) {
 	if cpu.Dearer > 1 { // everything here reads bytes, which the race detector makes dearer than anything else
@@ -166,7 +166,7 @@ func costly(t *testing.T, times, tries int, slack float64) {
 			text := body(0)
 			var sent struct{ Query string }
 			_ = json.Unmarshal(text, &sent)
-			points := len(text)/256 + len(sent.Query)/256 + bytes.Count(text, []byte(","))/10 + max(tokensOf(sent.Query)-200, 0)/4
+			points := len(text)/256 + len(sent.Query)/256 + bytes.Count(text, []byte(","))/10 + max(strings.Count(sent.Query, "\n")-1000, 0)/100 + max(tokensOf(sent.Query)-200, 0)/4
 			limit := time.Duration(slack * float64(10*time.Millisecond+time.Duration(points)*10*time.Microsecond))
 			for try := 1; ; try++ {
 				each := send(times)

@@ -20,12 +20,14 @@ import (
 )
 
 // The price of reading a request before its operation has a price, in the points of Limits.Complexity: one for each
-// bytesPerPoint, elementsPerPoint (values in lists and objects) and, if the document is not cached, tokensPerPoint. The free
-// amounts are part of any operation's price. A point is about 10 µs. Measured with both ends of the connection, 1,500 tokens
-// take up to 4 ms, 900 KB take 20 ms (220,000 comments 28 ms), and 1,000 values take half a millisecond (docs/decisions/0022).
+// bytesPerPoint, elementsPerPoint (values in lists and objects) and, if the document is not cached, linesPerPoint and
+// tokensPerPoint. The free amounts are part of any operation's price. A point is about 10 µs. Measured with both ends of the
+// connection, 1,500 tokens take up to 4 ms, 900 KB take 20 ms (220,000 comments 28 ms, 450,000 lines 65 ms), and 1,000 values
+// take half a millisecond (docs/decisions/0022).
 const (
 	bytesFree, bytesPerPoint       = 2 << 10, 256
 	elementsFree, elementsPerPoint = 500, 10
+	linesFree, linesPerPoint       = 1000, 100
 	tokensFree, tokensPerPoint     = 200, 4
 )
 
@@ -44,9 +46,10 @@ func URLCost(query string) int {
 	return max(len(query)-bytesFree, 0)/bytesPerPoint + max(elements-elementsFree, 0)/elementsPerPoint
 }
 
-// parsingCost returns the price of parsing and validating a document, in points, from its bytes and tokens.
-func parsingCost(bytes, tokens int) int {
-	return max(bytes-bytesFree, 0)/bytesPerPoint + max(tokens-tokensFree, 0)/tokensPerPoint
+// parsingCost returns the price of parsing and validating a document, in points, from its bytes, lines and tokens.
+func parsingCost(text string, tokens int) int {
+	lines := strings.Count(text, "\n") + strings.Count(text, "\r") // a block string is split into lines
+	return max(len(text)-bytesFree, 0)/bytesPerPoint + max(lines-linesFree, 0)/linesPerPoint + max(tokens-tokensFree, 0)/tokensPerPoint
 }
 
 // prepare turns a request into an executable operation: it parses and validates the document and coerces the variables, by
@@ -57,7 +60,7 @@ func (e *Executor) prepare(ctx context.Context, client limit.Client, r *Request)
 	if !r.Trusted {
 		wait := e.opt.Rates.ChargeReading(limit.Client{Account: client.Account}, r.Unpaid)
 		if wait == 0 && doc == nil {
-			wait = e.opt.Rates.ChargeReading(client, parsingCost(len(r.Query), tokens(r.Query, e.opt.Limits.Tokens)))
+			wait = e.opt.Rates.ChargeReading(client, parsingCost(r.Query, tokens(r.Query, e.opt.Limits.Tokens)))
 		}
 		if wait > 0 {
 			return nil, e.TooFast(ctx, wait)
