@@ -44,7 +44,7 @@ func Cluster(t testing.TB, dir string) {
 func cluster(ctx context.Context) string {
 	folder, err := cachedCluster(ctx)
 	if err != nil {
-		return "" // the start without a cluster says what is wrong, if PostgreSQL itself is
+		return "" // if PostgreSQL cannot start at all, the caller's own start says why
 	}
 	return folder
 }
@@ -78,7 +78,7 @@ func cachedCluster(ctx context.Context) (string, error) {
 	if err := server.Stop(ctx); err != nil {
 		return "", err
 	}
-	// Packages are tested side by side; the cluster that is there first stays.
+	// Packages are tested in parallel; the first cluster stays.
 	if err := os.Rename(unfinished, cached); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}

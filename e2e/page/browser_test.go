@@ -24,7 +24,7 @@ type browser struct {
 	ended  bool
 }
 
-// line is what a script says: a wish, or its end.
+// line is what a script sends: a request for an action, or its end.
 type line struct {
 	ID     int     `json:"id"`
 	Please string  `json:"please"`
@@ -37,8 +37,8 @@ var shared struct {
 	*browser
 }
 
-// browse runs a script of web/graphiql/test in Chromium; do does what it wishes for. BAOGONG_PICTURES names a folder for
-// screenshots.
+// browse runs a script of web/graphiql/test in Chromium. do performs the actions that the script requests. BAOGONG_PICTURES
+// names a folder for screenshots.
 func browse(t *testing.T, do func(what string), script string, args ...string) {
 	t.Helper()
 	chromium, node := tool.Chromium(t), tool.Node(t)
@@ -92,7 +92,7 @@ func (b *browser) register() (int, <-chan line) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.number++
-	said := make(chan line, 1) // a script says nothing more before its wish is granted
+	said := make(chan line, 1) // a script sends nothing more before its request is answered
 	if b.ended {
 		close(said)
 	} else {
@@ -118,7 +118,7 @@ func (b *browser) tell(t *testing.T, what map[string]any) {
 func (b *browser) listen(out io.Reader) {
 	defer close(b.read)
 	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, 16<<20) // a failure carries all that the browser complained of
+	lines.Buffer(nil, 16<<20) // a failure contains all complaints of the browser
 	for lines.Scan() {
 		var l line
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
@@ -131,13 +131,13 @@ func (b *browser) listen(out io.Reader) {
 			delete(b.tests, l.ID)
 		}
 		b.mu.Unlock()
-		if said == nil { // printed by a script, and no line of a test under way
+		if said == nil { // a script printed it, or its test has ended
 			_, _ = os.Stderr.WriteString(lines.Text() + "\n")
 			continue
 		}
 		said <- l
 	}
-	_, _ = io.Copy(io.Discard, out) // or the scripts would wait for ever to be read
+	_, _ = io.Copy(io.Discard, out) // so that no script blocks on a full pipe
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.ended = true

@@ -619,7 +619,7 @@ func (b built) stops(t *testing.T) {
 		t.Fatal(err)
 	}
 	limit := time.AfterFunc(house.Timeout, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
-	t.Cleanup(func() { // does nothing after a demo that ended as it should
+	t.Cleanup(func() { // no effect if the demo has ended
 		limit.Stop()
 		if cmd.ProcessState == nil {
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)

@@ -116,7 +116,7 @@ func (s search) value(v *ast.Value, at inputPath) inputPath {
 			step = child.Name
 		}
 		below := append(slices.Clip(at), step)
-		if s.begins(child.Position) { // validation names an unknown member by where its name stands
+		if s.begins(child.Position) { // validation reports an unknown member at its name
 			return below
 		}
 		if found := s.value(child.Value, below); found != nil {
