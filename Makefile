@@ -51,6 +51,6 @@ psql: ## open the private database of a running program: make psql DATA=.baogong
 	PGPASSWORD="$$(cat $(DATA)/postgres/password)" psql -h "$$(sed -n 5p $(DATA)/postgres/data/postmaster.pid)" -p "$$(sed -n 4p $(DATA)/postgres/data/postmaster.pid)" -U baogong postgres
 
 ci: export CI = true
-ci: verify lint race ## everything that must hold before a change lands
+ci: verify lint race ## everything that must hold before a change lands; needs npm and Chromium
 
 .PHONY: help run generate verify lint test race e2e soak bench web psql ci

@@ -17,8 +17,8 @@ const (
 	SessionLife       = 180 * 24 * time.Hour
 )
 
-// ReplacedGrace is how long a replaced token still authenticates requests. If it is sent for replacement again after that,
-// or after its successor was used, it was copied, and the sign-in ends.
+// ReplacedGrace is how long a replaced token still works. If it is sent after that, and its successor has been used, it counts
+// as copied, and the sign-in ends.
 const ReplacedGrace = time.Minute
 
 // TokenLife returns the lifetime of a token of the role.

@@ -167,6 +167,7 @@ func does[I, P any](verb func(context.Context, delivery.Actor, I) (P, error), a 
 func itoa(n int32) string { return strconv.Itoa(int(n)) }
 
 // refusedWhole reports whether a call did nothing: no result was saved, and the payload holds only the reasons and the time.
+// It clears the ids of saved results.
 func refusedWhole(p any) bool {
 	v := reflect.ValueOf(p).Elem()
 	for _, f := range reflect.VisibleFields(v.Type()) {

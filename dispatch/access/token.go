@@ -12,7 +12,7 @@ import (
 	"baogong/dispatch"
 )
 
-// ReasonTokenReused refuses a replaced token that is used after its successor.
+// ReasonTokenReused refuses a token that was replaced more than ReplacedGrace ago and whose successor has been used.
 var ReasonTokenReused = delivery.NewReason("TOKEN_REUSED", delivery.CodeUnauthenticated,
 	"This token was replaced and then used again; sign in again.",
 	"该凭证已被替换却再次使用，请重新登录。")
@@ -30,8 +30,8 @@ const (
 )
 
 // RefreshToken replaces a token by one with a later expiry, at most the end of the sign-in. Another call with the replaced
-// token returns the same new one until that is used. After that the old token must have been stolen, so the sign-in ends with
-// TOKEN_REUSED. A sign-in that got refreshMost tokens in refreshWindow keeps its token.
+// token returns the same new one until that has been used and ReplacedGrace has passed. After that the old token counts as
+// stolen, so the sign-in ends with TOKEN_REUSED. A sign-in that got refreshMost tokens in refreshWindow keeps its token.
 func (v *Verbs) RefreshToken(ctx context.Context, in RefreshTokenInput) (*TokenPayload, error) {
 	refused := refusedUnder(in.ClientMutationID)
 	if !delivery.IsToken(in.Token) {
@@ -103,9 +103,9 @@ func checkToken(s *db.SignIn, now time.Time) *delivery.Error {
 	return nil
 }
 
-// SignedIn returns the actor of a token, and the token's end. It fails with UNAUTHENTICATED if the token is not valid. It also
-// fails if a replaced token is used after its successor, later than ReplacedGrace; the sign-in then ends, because the token may
-// be stolen.
+// SignedIn returns the actor of a token, and the token's end. It fails with UNAUTHENTICATED if the token is not valid. It fails
+// with TOKEN_REUSED, and ends the sign-in, if the token was replaced more than ReplacedGrace ago and its successor has been
+// used: the token may be stolen.
 func (v *Verbs) SignedIn(ctx context.Context, token delivery.Token) (delivery.Actor, time.Time, error) {
 	now := v.MachineTime()
 	s, err := v.DB.UnscopedSignIn(ctx, token.Hash())

@@ -21,7 +21,7 @@ import (
 // Binary is the path of the built program.
 type Binary string
 
-// BuildBinary builds the program as it is shipped, into a folder. The packages that test it share what the linker made, since
+// BuildBinary builds the program as it is shipped, into a folder. The packages that test it share the linked program, since
 // linking costs more CPU than many tests: they build in the user's cache folder, one at a time, and copy. Without a cache
 // folder each builds its own.
 func BuildBinary(dir string) (Binary, error) {
@@ -30,9 +30,9 @@ func BuildBinary(dir string) (Binary, error) {
 	if err != nil {
 		return Binary(path), build(path)
 	}
-	defer turn.Close() // and so unlocked
+	defer turn.Close() // also releases the lock
 	built := filepath.Join(shared, "baogong")
-	// On one file system, so that a finished program replaces the one before in a single step.
+	// GOTMPDIR is on the same file system, so that go build renames the program into place.
 	if err := build(built, "GOTMPDIR="+shared); err != nil {
 		return "", err
 	}

@@ -99,7 +99,7 @@ async function readerWatches() {
   await page.locator('.identity select').selectOption('E6-1-1203');
   await overrules(false);
 
-  // A name written into a tab takes effect later, and the page claims no choice.
+  // A name written into a tab takes effect later, and the page does not mention a choice.
   await tab(page, 'LiveBoard');
   await page.locator('.graphiql-query-editor .CodeMirror').click();
   await page.keyboard.press('Control+Home');
@@ -134,7 +134,7 @@ async function readerWatches() {
   await page.context().close();
 }
 
-// A choice made in a tab goes with it.
+// Closing a tab discards the choice made in it.
 async function closesFirstTab() {
   const page = await open('/graphiql/');
   await page.locator('.identity select').selectOption('S01');
@@ -166,7 +166,7 @@ async function readsFrontPage() {
 }
 
 try {
-  await Promise.all([readerWatches(), closesFirstTab(), signsInWithToken(), readsFrontPage()]); // side by side, so that no core waits
+  await Promise.all([readerWatches(), closesFirstTab(), signsInWithToken(), readsFrontPage()]); // in parallel, to use all cores
   const here = new URL(base).host;
   const strangers = [...requested].filter((u) => u.protocol !== 'data:' && u.host !== here).map(String);
   assert.deepEqual(strangers, [], 'the page asked other hosts');
