@@ -16,6 +16,4 @@ const (
 	deafened   = 4
 
 	everyUsage = true
-
-	chaosRuns = true
 )

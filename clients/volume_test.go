@@ -2,10 +2,7 @@
 
 package clients_test
 
-import (
-	"os"
-	"time"
-)
+import "time"
 
 // The volumes of tests that take their time. Those of `go test -tags soak` are in volume_soak_test.go.
 const (
@@ -21,6 +18,3 @@ const (
 
 	everyUsage = false // every example without arguments, or one
 )
-
-// chaosRuns says whether TestChaos runs: it starts the program and PostgreSQL a dozen times.
-var chaosRuns = os.Getenv("CI") != ""

@@ -6,9 +6,9 @@ import "baogong/internal/cpu"
 
 // How much of everything the long tests have in a plain run; volume_soak_test.go has the full numbers.
 const (
-	burstOrders      = 100 // of one call
+	burstOrders      = 200 // of one call
 	burstReaders     = 3
-	hostileMoves     = 15               // while each hostile peer misbehaves
-	churnBulk        = 10               // orders of one call
-	stormSubscribers = 400 / cpu.Dearer // cut off at once
+	hostileMoves     = 30               // while each hostile peer misbehaves
+	churnBulk        = 20               // orders of one call
+	stormSubscribers = 800 / cpu.Dearer // cut off at once
 )

@@ -1001,13 +1001,9 @@ func walk(v any, path string, seen map[string]bool) {
 	}
 }
 
-// measures runs all of bench with tiny numbers, to check that it works. The figures mean nothing. It runs where CI is set, and
-// in the soak form.
+// measures runs all of bench with tiny numbers, to check that it works. The figures mean nothing.
 func (b built) measures(t *testing.T) {
 	t.Parallel()
-	if !benchRuns {
-		t.Skip("measures for a quarter of a minute: set CI=1")
-	}
 	dir := t.TempDir()
 	page, figures := filepath.Join(dir, "page.md"), filepath.Join(dir, "figures.json")
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute) // far more than it takes

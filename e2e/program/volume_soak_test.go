@@ -9,5 +9,4 @@ const (
 	benchGrowth     = "grown to"
 	purgeHomes      = 20_000
 	placedUntilKill = 120
-	benchRuns       = true
 )

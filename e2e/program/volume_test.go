@@ -2,8 +2,6 @@
 
 package program_test
 
-import "os"
-
 // How much of everything the long tests have in a plain run; volume_soak_test.go has the full numbers.
 const (
 	benchScale      = "0.0005"
@@ -12,6 +10,3 @@ const (
 	purgeHomes      = 3_000 // of a community
 	placedUntilKill = 25    // orders placed before the program is ended
 )
-
-// benchRuns says whether bench is tried: it starts a program and PostgreSQL for each kind of measurement.
-var benchRuns = os.Getenv("CI") != ""
