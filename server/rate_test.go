@@ -224,15 +224,22 @@ func TestURLsAreCharged(t *testing.T) {
 // The lines of a document are charged beside its bytes: a block string is split into lines.
 func TestLinesAreCharged(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(o *Options) { o.Limits.AddressCost = limit.Rate{PerSecond: 1, Burst: 2000} })
-	answered := 0
-	for i := range 6 { // some 460 points each for bytes, and 390 for lines
-		if got := b.post(t, fmt.Sprintf("query Q%d {hello}", i)+strings.Repeat("\n", 40_000)); got.code != "RATE_LIMITED" {
-			answered++
+	answered := func(end string, times int) (n int) {
+		b := setup(t, func(o *Options) { o.Limits.AddressCost = limit.Rate{PerSecond: 1, Burst: 2000} })
+		for i := range 6 { // 300 to 460 points each for bytes, and 10 for each 1,000 lines
+			if got := b.post(t, fmt.Sprintf("query Q%d {hello}", i)+strings.Repeat(end, times)); got.code != "RATE_LIMITED" {
+				n++
+			}
 		}
+		return n
 	}
-	if answered != 2 {
-		t.Errorf("%d of 6 were answered, want 2", answered)
+	for _, c := range []struct {
+		end         string
+		times, want int
+	}{{"\n", 40_000, 2}, {"\r", 40_000, 2}, {"\r\n", 20_000, 3}, {" ", 40_000, 6}} {
+		if got := answered(c.end, c.times); got != c.want {
+			t.Errorf("%d times %q: %d of 6 were answered, want %d", c.times, c.end, got, c.want)
+		}
 	}
 }
 

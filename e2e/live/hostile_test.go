@@ -414,7 +414,8 @@ func (h *hostel) floods(t *testing.T, _ <-chan struct{}) {
 	t.Logf("ended after %v and %d pings", time.Since(began).Round(100*time.Millisecond), n)
 }
 
-// halfOpen opens n sockets that never authenticate: half send no handshake, or only part of one. Each channel is closed when the server has ended that one.
+// halfOpen opens n sockets that never authenticate: half send no handshake, or only part of one. Each channel is closed when
+// the server has ended that one.
 func (h *hostel) halfOpen(n int) (gone []<-chan struct{}) {
 	h.T.Helper()
 	for i := range n {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -46,21 +47,31 @@ func URLCost(query string) int {
 	return max(len(query)-bytesFree, 0)/bytesPerPoint + max(elements-elementsFree, 0)/elementsPerPoint
 }
 
-// parsingCost returns the price of parsing and validating a document, in points, from its bytes, lines and tokens.
-func parsingCost(text string, tokens int) int {
-	lines := strings.Count(text, "\n") + strings.Count(text, "\r") // a block string is split into lines; \r\n counts twice
-	return max(len(text)-bytesFree, 0)/bytesPerPoint + max(lines-linesFree, 0)/linesPerPoint + max(tokens-tokensFree, 0)/tokensPerPoint
+// textCost returns the price of a document's bytes and lines, in points. Lines are terminated as the specification says.
+func textCost(text string) int {
+	lines := strings.Count(text, "\n") + strings.Count(text, "\r") - strings.Count(text, "\r\n") // a block string is split into lines
+	return max(len(text)-bytesFree, 0)/bytesPerPoint + max(lines-linesFree, 0)/linesPerPoint
+}
+
+// chargeParsing charges the price of parsing and validating a document to the caller: bytes and lines before its tokens are
+// counted. It returns how long the caller must wait, or 0.
+func (e *Executor) chargeParsing(client limit.Client, text string) time.Duration {
+	if wait := e.opt.Rates.ChargeReading(client, textCost(text)); wait > 0 {
+		return wait
+	}
+	n := tokens(text, e.opt.Limits.Tokens)
+	return e.opt.Rates.ChargeReading(client, max(n-tokensFree, 0)/tokensPerPoint)
 }
 
 // prepare turns a request into an executable operation: it parses and validates the document and coerces the variables, by
-// the specification. It charges the cost to the caller before it parses; the tokens are counted before that, in about half the
-// time of parsing. It fails with the errors to show: RATE_LIMITED if the caller's bucket lacks the points.
+// the specification. It charges the cost to the caller first. It fails with the errors to show: RATE_LIMITED if the caller's
+// bucket lacks the points.
 func (e *Executor) prepare(ctx context.Context, client limit.Client, r *Request) (op *graphql.OperationContext, errs gqlerror.List) {
 	doc := e.documents.known(r.Query)
 	if !r.Trusted {
 		wait := e.opt.Rates.ChargeReading(limit.Client{Account: client.Account}, r.Unpaid)
 		if wait == 0 && doc == nil {
-			wait = e.opt.Rates.ChargeReading(client, parsingCost(r.Query, tokens(r.Query, e.opt.Limits.Tokens)))
+			wait = e.chargeParsing(client, r.Query)
 		}
 		if wait > 0 {
 			return nil, e.TooFast(ctx, wait)
