@@ -43,8 +43,9 @@ func Cluster(t testing.TB, dir string) {
 // tests. It returns "" where none can be cached: there is no cache folder that this user and PostgreSQL's account may use.
 func cluster(ctx context.Context) string {
 	folder, err := cachedCluster(ctx)
-	if err != nil {
-		return "" // if PostgreSQL cannot start at all, the caller's own start says why
+	if err != nil { // the tests run without a cache too, only slower
+		fmt.Fprintln(os.Stderr, "no PostgreSQL cluster is cached:", err)
+		return ""
 	}
 	return folder
 }

@@ -3,6 +3,7 @@ package page_test
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -114,7 +115,7 @@ func (b *browser) tell(t *testing.T, what map[string]any) {
 	}
 }
 
-// listen passes on what scripts say, until the output ends.
+// listen passes on what scripts send, until the output ends or a line is too long.
 func (b *browser) listen(out io.Reader) {
 	defer close(b.read)
 	lines := bufio.NewScanner(out)
@@ -137,7 +138,15 @@ func (b *browser) listen(out io.Reader) {
 		}
 		said <- l
 	}
-	_, _ = io.Copy(io.Discard, out) // so that no script blocks on a full pipe
+	if err := lines.Err(); err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "read what the scripts print:", err)
+	}
+	b.end()
+	_, _ = io.Copy(io.Discard, out) // so that the scripts do not block on a full pipe
+}
+
+// end fails the tests under way and later ones: their scripts are no longer heard.
+func (b *browser) end() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.ended = true

@@ -139,8 +139,10 @@ async function closesFirstTab() {
   const page = await open('/graphiql/');
   await page.locator('.identity select').selectOption('S01');
   await page.locator('.graphiql-tab-close').first().click();
-  const asked = await page.locator('.graphiql-query-editor .CodeMirror-line').first().innerText();
-  await asks(page, asked.replace('# as: ', '').trim());
+  await shows(page, '.graphiql-query-editor', JSON.parse(names)[1]);
+  const asked = (await page.locator('.graphiql-query-editor .CodeMirror-line').first().innerText()).replace('# as: ', '').trim();
+  assert.notEqual(asked, 'S01', 'the second tab names the caller that was chosen');
+  await asks(page, asked);
   await page.context().close();
 }
 
