@@ -28,12 +28,13 @@ var lockedBefore = map[string]string{
 	"update tokens set replaces = null":            "the clean-up has locked their sign-ins without waiting",
 	"for share of c":                               "LockCommunity locks one row",
 	"for no key update of c":                       "LockCommunity locks one row",
-	"select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject from roles r": "AccountOf: roles_row_taken lets one through",
-	", asked as ( select q.quota":  "part of Append: the counters of one account, in order of their quota, under the feed's lock",
-	", answered as ( update calls": "part of Append: one call",
+	"select a.id, r.role, r.community_id, r.row_id, a.issuer, a.subject from roles r":       "AccountOf: roles_row_taken lets one through",
+	"update orders o set bags = n.bags":                                                     "the orders are locked",
+	", asked as ( select q.quota":                                                           "part of Append: the counters of one account, in order of their quota, under the feed's lock",
+	", answered as ( update calls":                                                          "part of Append: one call",
 	"insert into quotas as q (community_id, day, actor, quota, used) select f.community_id": "one counter",
-	"delete from cursor_keys":           "the table is locked",
-	"update cursor_keys set retires_at": "the table is locked",
+	"delete from cursor_keys":                                                               "the table is locked",
+	"update cursor_keys set retires_at":                                                     "the table is locked",
 }
 
 // oneRow lists the conditions under which a statement changes or locks at most one row.

@@ -20,7 +20,7 @@ var orders = noun[delivery.Order]{
 	columns: []string{"community_id", "id", "number", "building_id", "unit_id", "household_id", "supplier_id", "taker_id",
 		"channel", "stage", "stage_since", "version", "open_holds", "holder_volunteer_id", "holder_supplier_id", "placed_at",
 		"placed_by_role", "placed_by_id", "moved_at", "moved_by_role", "moved_by_id", "delivered_at", "total_fen", "note",
-		"external_number", "h.address", "h.phone"},
+		"external_number", "bags", "bags_in", "marks", "arrival_id", "bin_id", "h.address", "h.phone"},
 	visible: func(w *where, s delivery.Scope) { w.scope(s, orderKeys) },
 }
 
@@ -95,15 +95,22 @@ func (t *Tx) ExternalNumberTaken(ctx context.Context, o *delivery.Order, by deli
 	return len(rows) > 0, err
 }
 
+// insertedOrder is an order in the form that the driver can write.
+type insertedOrder struct {
+	*delivery.Order
+	MarkArray string `db:"mark_array"`
+}
+
 // InsertOrder inserts an order with its lines.
 func (t *Tx) InsertOrder(ctx context.Context, o *delivery.Order, lines []*delivery.Line) error {
 	if err := t.named(ctx, "insert an order", `
 		insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage,
 			stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id,
-			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, note, external_number)
+			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, note, external_number, bags, bags_in, marks, arrival_id, bin_id)
 		values (:community_id, :id, :number, :building_id, :unit_id, :household_id, :supplier_id, :taker_id, :channel, :stage,
 			:stage_since, :version, :open_holds, :holder_volunteer_id, :holder_supplier_id, :placed_at, :placed_by_role, :placed_by_id,
-			:moved_at, :moved_by_role, :moved_by_id, :delivered_at, :total_fen, :note, :external_number)`, o); err != nil {
+			:moved_at, :moved_by_role, :moved_by_id, :delivered_at, :total_fen, :note, :external_number, :bags, :bags_in,
+			cast(:mark_array as text[]), :arrival_id, :bin_id)`, insertedOrder{o, o.Marks.Array()}); err != nil {
 		return err
 	}
 	return t.named(ctx, "insert the lines of an order", `
@@ -117,11 +124,11 @@ const saveOrders = `
 	update orders o
 	   set stage = n.stage, stage_since = n.stage_since, version = n.version, open_holds = n.open_holds,
 	       holder_volunteer_id = n.holder_volunteer_id, holder_supplier_id = n.holder_supplier_id, moved_at = n.moved_at,
-	       moved_by_role = n.moved_by_role, moved_by_id = n.moved_by_id, delivered_at = n.delivered_at
+	       moved_by_role = n.moved_by_role, moved_by_id = n.moved_by_id, delivered_at = n.delivered_at, bin_id = n.bin_id
 	  from unnest(cast($2 as uuid[]), cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as bigint[]), cast($6 as int[]),
 	              cast($7 as uuid[]), cast($8 as uuid[]), cast($9 as timestamptz[]), cast($10 as text[]), cast($11 as uuid[]),
-	              cast($12 as timestamptz[]))
-	       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at)
+	              cast($12 as timestamptz[]), cast($13 as uuid[]))
+	       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at, bin_id)
 	 where o.community_id = $1 and o.id = n.id`
 
 func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
@@ -130,7 +137,7 @@ func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
 		ids, stages, roles        = make([]string, n), make([]string, n), make([]string, n)
 		volunteers, suppliers, by = make([]*string, n), make([]*string, n), make([]*string, n)
 		since, moved              = make([]string, n), make([]string, n)
-		delivered                 = make([]*string, n)
+		delivered, bins           = make([]*string, n), make([]*string, n)
 		versions, holds           = make([]int64, n), make([]int64, n)
 	)
 	for i, s := range list {
@@ -141,10 +148,11 @@ func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
 			at := instant(*s.DeliveredAt)
 			delivered[i] = &at
 		}
+		bins[i] = (*string)(s.BinUUID)
 		versions[i], holds[i] = s.Version, int64(s.OpenHolds)
 	}
 	return []any{community, pq.StringArray(ids), pq.StringArray(stages), pq.StringArray(since), pq.Int64Array(versions), pq.Int64Array(holds),
-		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered)}
+		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered), pq.Array(bins)}
 }
 
 // SaveOrders writes the changes that events made to locked orders.
@@ -153,6 +161,26 @@ func (t *Tx) SaveOrders(ctx context.Context, community int32, list []*delivery.O
 	if err == nil && saved != int64(len(list)) {
 		err = fmt.Errorf("%d of %d orders were saved", saved, len(list))
 	}
+	return err
+}
+
+// SavePackings writes the packings that events gave to locked orders.
+func (t *Tx) SavePackings(ctx context.Context, community int32, list []*delivery.OrderSnapshot) error {
+	if len(list) == 0 {
+		return nil
+	}
+	n := len(list)
+	ids, bags, in, marks, arrivals := make([]string, n), make([]int64, n), make([]int64, n), make([]string, n), make([]*string, n)
+	for i, s := range list {
+		ids[i], bags[i], in[i], marks[i], arrivals[i] = string(s.UUID), int64(s.BagCount), int64(s.BagsIn), s.Marks.String(), (*string)(s.ArrivalUUID)
+	}
+	_, err := t.exec(ctx, "save the packings of orders", `
+		update orders o
+		   set bags = n.bags, bags_in = n.bags_in, marks = string_to_array(n.marks, ','), arrival_id = n.arrival_id
+		  from unnest(cast($2 as uuid[]), cast($3 as int[]), cast($4 as int[]), cast($5 as text[]), cast($6 as uuid[]))
+		       as n (id, bags, bags_in, marks, arrival_id)
+		 where o.community_id = $1 and o.id = n.id`,
+		community, pq.StringArray(ids), pq.Int64Array(bags), pq.Int64Array(in), pq.StringArray(marks), pq.Array(arrivals))
 	return err
 }
 

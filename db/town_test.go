@@ -176,6 +176,11 @@ func (w *town) draw(d dice, c int32) *delivery.Order {
 	o.PlacedByRole, o.MovedByRole = delivery.RoleResident, delivery.RoleCommander
 	o.PlacedByUUID = &h.UUID
 	o.PlacedAt, o.StageSince, o.MovedAt = w.instant(d), w.instant(d), w.instant(d)
+	o.BagCount, o.Marks = delivery.BagCount(1+o.Number%3), delivery.NewMarks([]delivery.Mark{delivery.AllMarks[o.Number%4]})
+	o.BagsIn = int(o.Number) % (o.Bags() + 1)
+	if o.Stage == delivery.Sorted {
+		o.BinUUID = &o.BuildingUUID
+	}
 	if o.Stage == delivery.Delivered {
 		at := w.instant(d)
 		o.DeliveredAt = &at
@@ -249,7 +254,10 @@ func (w *town) event(d dice, c int32) {
 	e := delivery.NewEvent(delivery.HouseholdSaved, delivery.System(c), w.instant(d), h.Keys(), nil)
 	if orders := of(w.orders, c); len(orders) > 0 && !oneIn(d, 4) {
 		s := pick(d, orders).OrderSnapshot
-		s.Stage = pick(d, delivery.Stages)
+		s.Stage, s.BinUUID = pick(d, delivery.Stages), nil
+		if s.Stage == delivery.Sorted {
+			s.BinUUID = &s.BuildingUUID
+		}
 		e = delivery.NewEvent(pick(d, delivery.OrderEventKinds()), delivery.System(c), w.instant(d), s.Keys(), nil)
 		e.OrderUUID, e.Order = &s.UUID, &s
 		e.Note = "按了门铃"

@@ -84,6 +84,14 @@ func newEvent(kind EventKind, by Actor, at time.Time, s *OrderSnapshot, body any
 
 func uuidOrNil(u UUID) *UUID { return valueOrNil(u) }
 
+// orEmpty returns the id, or the empty one in place of nil.
+func orEmpty(u *UUID) UUID {
+	if u == nil {
+		return ""
+	}
+	return *u
+}
+
 func valueOrNil[T comparable](v T) *T {
 	var zero T
 	if v == zero {

@@ -59,10 +59,15 @@ func (e *Event) MarshalBody() (string, error) {
 // member of it. Members that the kind does not have are ignored. A kind or version of a newer release is kept as far as it is understood.
 func (e *Event) UnmarshalBody(text string) error {
 	spec := eventSpecs[e.Kind]
-	if spec != nil && e.readPlain(spec, text) {
-		return nil
+	if spec == nil || !e.readPlain(spec, text) {
+		if err := e.readJSON(spec, []byte(text)); err != nil {
+			return err
+		}
 	}
-	return e.readJSON(spec, []byte(text))
+	if e.Order != nil {
+		e.Order.complete()
+	}
+	return nil
 }
 
 // readJSON reads any form of a body; spec is nil for an unknown kind.
@@ -226,6 +231,16 @@ func (p *plainJSON) snapshot() *OrderSnapshot {
 			o.DeliveredAt = new(p.instant())
 		case "totalFen":
 			o.TotalFen = p.number(math.MaxInt64)
+		case "bags":
+			o.BagCount = BagCount(p.number(math.MaxInt32))
+		case "bagsIn":
+			o.BagsIn = int(p.number(math.MaxInt32))
+		case "marks":
+			p.array(func() { o.Marks = append(o.Marks, Mark(p.text())) })
+		case "arrival":
+			o.ArrivalUUID = new(UUID(p.text()))
+		case "bin":
+			o.BinUUID = new(UUID(p.text()))
 		default:
 			p.bad = true
 		}

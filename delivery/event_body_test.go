@@ -29,6 +29,8 @@ func whole(t testing.TB, spec *eventSpec) *Event {
 			for _, field := range v.Fields() {
 				fill(field)
 			}
+		case v.Type() == reflect.TypeFor[Marks]():
+			v.Set(reflect.ValueOf(Marks{MarkCold, MarkMedicine}))
 		default:
 			t.Fatalf("what is a %s?", v.Type())
 		}

@@ -10,6 +10,18 @@ import (
 	"baogong/delivery"
 )
 
+var bins = []delivery.UUID{here, "bin"}
+
+func packing(t *rapid.T) delivery.Packing {
+	p := delivery.Packing{BagCount: delivery.BagCount(rapid.IntRange(1, 5).Draw(t, "bags"))}
+	p.BagsIn = rapid.IntRange(0, p.Bags()).Draw(t, "in")
+	p.Marks = delivery.NewMarks(rapid.SliceOf(rapid.SampledFrom(delivery.AllMarks)).Draw(t, "marks"))
+	if rapid.Bool().Draw(t, "arrived") {
+		p.ArrivalUUID = new(delivery.UUID("arrival"))
+	}
+	return p
+}
+
 // life draws the events of one order.
 func life(t *rapid.T) []*delivery.Event {
 	team := []*delivery.Roster{roster(), {}, {Primary: map[delivery.UUID][]delivery.UUID{here: {someone}}}}
@@ -23,9 +35,12 @@ func life(t *rapid.T) []*delivery.Event {
 		at = at.Add(time.Duration(rapid.IntRange(0, 3600).Draw(t, "seconds")) * time.Second)
 		now := team[rapid.IntRange(0, 2).Draw(t, "team")]
 		var e *delivery.Event
-		switch rapid.IntRange(0, 5).Draw(t, "verb") {
+		switch rapid.IntRange(0, 7).Draw(t, "verb") {
 		case 0, 1:
 			m := delivery.Move{To: rapid.SampledFrom(delivery.Stages).Draw(t, "to")}
+			if rapid.Bool().Draw(t, "told") {
+				m.Bin, m.Packing = new(rapid.SampledFrom(bins).Draw(t, "bin")), new(packing(t))
+			}
 			if edge, ok := delivery.EdgeOf(o.Stage, m.To, o.Channel); ok && len(edge.Reasons()) > 0 {
 				m.Reason = edge.Reasons()[0]
 			}
@@ -45,6 +60,12 @@ func life(t *rapid.T) []*delivery.Event {
 			}
 		case 5:
 			e = o.Reassign(commander, at, now)
+		case 6:
+			e = o.Repack(commander, packing(t), at)
+		case 7:
+			if o.Stage == delivery.Sorted {
+				e = o.Rebin(commander, rapid.SampledFrom(bins).Draw(t, "bin"), at)
+			}
 		}
 		if e != nil {
 			events = append(events, e)

@@ -30,6 +30,12 @@ const (
 	KindLine      Kind = 9
 	KindAdmin     Kind = 10
 	KindCode      Kind = 11
+	KindBin       Kind = 12
+	KindArrival   Kind = 13
+	KindStray     Kind = 14
+	KindIncident  Kind = 15
+	KindRun       Kind = 16
+	KindRound     Kind = 17
 )
 
 // kindWords are the nouns of the kinds, as sentences say them.
@@ -37,6 +43,8 @@ var kindWords = map[Kind]Bilingual{
 	KindCommunity: {"小区", "community"}, KindBuilding: {"楼栋", "building"}, KindUnit: {"单元", "unit"}, KindHousehold: {"住户", "household"},
 	KindVolunteer: {"队员", "volunteer"}, KindSupplier: {"供货商", "supplier"}, KindOrder: {"订单", "order"}, KindHold: {"暂停", "hold"},
 	KindLine: {"订单明细", "line"}, KindAdmin: {"管理员", "administrator"}, KindCode: {"登录码", "code"},
+	KindBin: {"分拣格", "bin"}, KindArrival: {"到货", "arrival"}, KindStray: {"无主件", "stray"}, KindIncident: {"异常", "incident"},
+	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"},
 }
 
 // String returns the noun in English, for messages.

@@ -56,7 +56,8 @@ var _ = addKind(eventSpec{kind: OrderMoved, body: reflect.TypeFor[MoveBody](), f
 type MoveBody struct {
 	From      Stage      `json:"from,omitempty"`
 	FromSince time.Time  `json:"fromSince,omitzero"`
-	Reason    MoveReason `json:"reason,omitempty"` // empty if the move needs none
+	Reason    MoveReason `json:"reason,omitempty"`  // empty if the move needs none
+	FromBin   UUID       `json:"fromBin,omitempty"` // where it stood if it was SORTED
 }
 
 func foldMove(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
@@ -66,6 +67,13 @@ func foldMove(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	}
 	next.movedBy(e)
 	next.Stage, next.StageSince = e.Order.Stage, e.At
+	next.putInto(e.Order.BinUUID)
+	if next.Stage == AtGate { // a count at the gate is part of the move
+		next.Packing = e.Order.Packing
+		if err := next.check(); err != nil {
+			return nil, err
+		}
+	}
 	if next.Stage == Delivered {
 		next.DeliveredAt = &e.At
 	}
@@ -94,6 +102,7 @@ func foldUndo(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	}
 	next.movedBy(e)
 	next.Stage, next.StageSince, next.DeliveredAt = e.Order.Stage, e.Order.StageSince, nil
+	next.putInto(e.Order.BinUUID)
 	return next, nil
 }
 
@@ -135,6 +144,8 @@ type Move struct {
 	ExpectedVersion int64 // 0: any
 	Note            string
 	DeviceTime      *time.Time
+	Bin             *UUID    // of a move to SORTED; nil: the default bin of the building
+	Packing         *Packing // as counted in a move to AT_GATE; nil: not counted
 }
 
 // The refusals of moving an order, and of taking a move back.
@@ -200,14 +211,18 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 	case m.Reason != "" && !fits:
 		return nil, Refuse(ReasonWrongReason, m.Reason).At("reason")
 	}
-	next, from, since := s.clone(), s.Stage, s.StageSince
+	next := s.clone()
 	next.moved(a, at)
 	next.Stage, next.StageSince = m.To, at
+	next.putInto(m.Bin)
+	if m.To == AtGate && m.Packing != nil {
+		next.Packing = *m.Packing
+	}
 	if m.To == Delivered {
 		next.DeliveredAt = &at
 	}
 	roster.assign(next)
-	e := newEvent(OrderMoved, a, at, next, &MoveBody{From: from, FromSince: since, Reason: m.Reason})
+	e := newEvent(OrderMoved, a, at, next, &MoveBody{From: s.Stage, FromSince: s.StageSince, Reason: m.Reason, FromBin: orEmpty(s.BinUUID)})
 	e.Note, e.DeviceTime = m.Note, m.DeviceTime
 	return e, nil
 }
@@ -237,6 +252,7 @@ func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at tim
 	next := s.clone()
 	next.moved(a, at)
 	next.Stage, next.StageSince, next.DeliveredAt = move.From, move.FromSince, nil
+	next.putInto(uuidOrNil(move.FromBin))
 	roster.assign(next)
 	return newEvent(MoveUndone, a, at, next, &UndoBody{From: s.Stage, FromSince: s.StageSince, Undoes: s.Version}), nil
 }

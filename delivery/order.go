@@ -31,6 +31,8 @@ type OrderSnapshot struct {
 	MovedByUUID     *UUID      `db:"moved_by_id" json:"movedBy,omitempty"`
 	DeliveredAt     *time.Time `db:"delivered_at" json:"deliveredAt,omitempty"`
 	TotalFen        int64      `db:"total_fen" json:"totalFen"`
+	Packing
+	BinUUID *UUID `db:"bin_id" json:"bin,omitempty"` // where a SORTED order stands, nil at other stages
 }
 
 // Order is one household's order (订单).
@@ -141,6 +143,14 @@ func (s *OrderSnapshot) ref(role Role, id *UUID) *Ref {
 	return r
 }
 
+// complete fills in what a snapshot leaves out, or an earlier release did not know.
+func (s *OrderSnapshot) complete() {
+	s.BagCount = max(1, s.BagCount)
+	if s.Stage == Sorted && s.BinUUID == nil {
+		s.putInto(nil)
+	}
+}
+
 // clone copies the snapshot. The values behind its pointers are never changed, so copies may share them.
 func (s *OrderSnapshot) clone() *OrderSnapshot {
 	out := *s
@@ -157,6 +167,7 @@ func (s *OrderSnapshot) Place(a Actor, at time.Time, roster *Roster) *Event {
 	next := s.clone()
 	next.Stage, next.StageSince, next.PlacedAt, next.Version = Placed, at, at, 0
 	next.PlacedByRole, next.PlacedByUUID = a.Role, uuidOrNil(a.UUID)
+	next.BagCount = max(1, next.BagCount)
 	next.moved(a, at)
 	roster.assign(next)
 	return newEvent(OrderPlaced, a, at, next, nil)

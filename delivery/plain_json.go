@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// plainJSON parses a subset of JSON: objects, short texts without escapes, and whole numbers that are not negative. Other
+// plainJSON parses a subset of JSON: objects, arrays, short texts without escapes, and whole numbers that are not negative. Other
 // input sets bad, and the values read so far must be discarded. Texts are substrings of the input, not copies.
 type plainJSON struct {
 	rest string
@@ -23,6 +23,20 @@ func (p *plainJSON) object(member func(key string)) {
 		p.expect(':')
 		if member(key); !p.follows(',') {
 			p.expect('}')
+			return
+		}
+	}
+}
+
+// array parses an array and calls item to parse each item.
+func (p *plainJSON) array(item func()) {
+	p.expect('[')
+	if p.follows(']') {
+		return
+	}
+	for !p.bad {
+		if item(); !p.follows(',') {
+			p.expect(']')
 			return
 		}
 	}

@@ -154,7 +154,11 @@ func people() []person {
 func standing(stage delivery.Stage, c delivery.Channel) *delivery.OrderSnapshot {
 	s := &delivery.OrderSnapshot{CommunityID: community, UUID: orderOf, Number: 1, BuildingUUID: here, UnitUUID: unit, HouseholdUUID: home,
 		SupplierUUID: new(shop), Channel: c, Stage: stage, StageSince: noon, Version: 3, PlacedAt: noon, PlacedByRole: "RESIDENT",
-		PlacedByUUID: new(home), MovedAt: noon, MovedByRole: "SUPPLIER", MovedByUUID: new(shop)}
+		PlacedByUUID: new(home), MovedAt: noon, MovedByRole: "SUPPLIER", MovedByUUID: new(shop),
+		Packing: delivery.Packing{BagCount: 1}}
+	if stage == delivery.Sorted {
+		s.BinUUID = new(here)
+	}
 	if errand(c) {
 		s.TakerUUID = new(takerOf)
 	}

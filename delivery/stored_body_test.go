@@ -30,14 +30,17 @@ func oneOfEach() []*delivery.Event {
 	started := undone.Order.StartHold(commander, h, later(3))
 	ended := started.Order.EndHold(delivery.System(community), h, later(60))
 	reassigned := ended.Order.Reassign(delivery.System(community), later(61), empty)
+	repacked := reassigned.Order.Repack(commander, delivery.Packing{BagCount: 3, BagsIn: 2, Marks: delivery.Marks{"COLD", "MEDICINE"}, ArrivalUUID: new(hold)}, later(62))
+	sorted := standing("SORTED", "APP")
+	binned := sorted.Rebin(commander, hold, later(63))
 
 	h.BuildingUUID = new(here)
-	events := []*delivery.Event{placed, moved, undone, started, ended, reassigned, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}
+	events := []*delivery.Event{placed, moved, undone, started, ended, reassigned, repacked, binned, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}
 	of := delivery.Keys{Community: community}
 	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.CodesIssued, delivery.CodesEnded} {
 		events = append(events, delivery.NewEvent(kind, commander, at, of, nil))
 	}
-	for _, kind := range []delivery.EventKind{delivery.BuildingSaved, delivery.UnitSaved, delivery.HouseholdSaved, delivery.VolunteerSaved, delivery.SupplierSaved} {
+	for _, kind := range []delivery.EventKind{delivery.BuildingSaved, delivery.UnitSaved, delivery.HouseholdSaved, delivery.VolunteerSaved, delivery.SupplierSaved, delivery.BinSaved} {
 		events = append(events, delivery.NewSaved(kind, commander, at, of, member))
 	}
 	return append(events, delivery.NewEvent(delivery.AccessChanged, commander, at, of, &delivery.AccessBody{Row: member}), delivery.StartDay(community, "2020-02-18", at))
@@ -115,8 +118,11 @@ func TestFieldsOfStoredBodies(t *testing.T) {
 		"HOLD_STARTED":   {HoldFor: "TESTING", Until: "10:30", Shown: true},
 		"HOLD_ENDED":     {HoldFor: "TESTING", Until: "10:30", Shown: true},
 		"HOLDER_CHANGED": {Shown: true},
-		"BUILDING_HELD":  {HoldFor: "TESTING", Until: "10:30"},
-		"BUILDING_FREED": {HoldFor: "TESTING", Until: "10:30"},
+
+		"ORDER_BAGS_CHANGED": {Shown: true},
+		"ORDER_BINNED":       {Shown: true},
+		"BUILDING_HELD":      {HoldFor: "TESTING", Until: "10:30"},
+		"BUILDING_FREED":     {HoldFor: "TESTING", Until: "10:30"},
 	}
 	for _, made := range oneOfEach() {
 		e := read(t, made.Kind, stored(t, made))

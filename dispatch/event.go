@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"baogong/db"
@@ -14,11 +15,15 @@ func Record(ctx context.Context, t *db.Tx, community int32, events []*delivery.E
 		return nil
 	}
 	newest := map[delivery.UUID]int{}
+	repacked := map[delivery.UUID]bool{}
 	var snapshots []*delivery.OrderSnapshot
 	for _, e := range events {
 		o := e.Order
 		if o == nil || e.Kind == delivery.OrderPlaced {
 			continue
+		}
+		if e.Repacks() {
+			repacked[o.UUID] = true
 		}
 		if at, again := newest[o.UUID]; again {
 			snapshots[at] = o
@@ -29,6 +34,10 @@ func Record(ctx context.Context, t *db.Tx, community int32, events []*delivery.E
 	}
 	if len(snapshots) > 0 {
 		if err := t.SaveOrders(ctx, community, snapshots); err != nil {
+			return err
+		}
+		packed := slices.DeleteFunc(slices.Clone(snapshots), func(o *delivery.OrderSnapshot) bool { return !repacked[o.UUID] })
+		if err := t.SavePackings(ctx, community, packed); err != nil {
 			return err
 		}
 	}

@@ -552,6 +552,52 @@ func (ec *executionContext) fieldContext_OrderSnapshot_holderId(_ context.Contex
 	return graphql.NewScalarFieldContext("OrderSnapshot", field, true, false, "ID")
 }
 
+func (ec *executionContext) _OrderSnapshot_bags(ctx context.Context, field graphql.CollectedField, obj *delivery.OrderSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderSnapshot_bags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderSnapshot_bags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderSnapshot", field, true, false, "Int")
+}
+
+func (ec *executionContext) _OrderSnapshot_bagsIn(ctx context.Context, field graphql.CollectedField, obj *delivery.OrderSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderSnapshot_bagsIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BagsIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderSnapshot_bagsIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderSnapshot", field, false, false, "Int")
+}
+
 func (ec *executionContext) _OrderSnapshot_buildingId(ctx context.Context, field graphql.CollectedField, obj *delivery.OrderSnapshot) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -911,6 +957,16 @@ func (ec *executionContext) _OrderSnapshot(ctx context.Context, sel ast.Selectio
 		case "holderId":
 			out.Values[i] = ec._OrderSnapshot_holderId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "bags":
+			out.Values[i] = ec._OrderSnapshot_bags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bagsIn":
+			out.Values[i] = ec._OrderSnapshot_bagsIn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "buildingId":

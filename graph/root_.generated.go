@@ -392,6 +392,8 @@ type ComplexityRoot struct {
 		ActsNext       func(childComplexity int) int
 		Address        func(childComplexity int) int
 		AllowedMoves   func(childComplexity int) int
+		Bags           func(childComplexity int) int
+		BagsIn         func(childComplexity int) int
 		Building       func(childComplexity int) int
 		Channel        func(childComplexity int) int
 		DeliveredAt    func(childComplexity int) int
@@ -404,6 +406,7 @@ type ComplexityRoot struct {
 		ID             func(childComplexity int) int
 		Label          func(childComplexity int) int
 		Lines          func(childComplexity int) int
+		Marks          func(childComplexity int) int
 		MovedAt        func(childComplexity int) int
 		MovedBy        func(childComplexity int) int
 		Note           func(childComplexity int) int
@@ -459,6 +462,8 @@ type ComplexityRoot struct {
 
 	OrderSnapshot struct {
 		ActsNext    func(childComplexity int) int
+		Bags        func(childComplexity int) int
+		BagsIn      func(childComplexity int) int
 		BuildingID  func(childComplexity int) int
 		Channel     func(childComplexity int) int
 		DeliveredAt func(childComplexity int) int
@@ -2189,6 +2194,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.AllowedMoves(childComplexity), true
+	case "Order.bags":
+		if e.ComplexityRoot.Order.Bags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Bags(childComplexity), true
+	case "Order.bagsIn":
+		if e.ComplexityRoot.Order.BagsIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.BagsIn(childComplexity), true
 	case "Order.building":
 		if e.ComplexityRoot.Order.Building == nil {
 			break
@@ -2266,6 +2283,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Lines(childComplexity), true
+	case "Order.marks":
+		if e.ComplexityRoot.Order.Marks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Marks(childComplexity), true
 	case "Order.movedAt":
 		if e.ComplexityRoot.Order.MovedAt == nil {
 			break
@@ -2516,6 +2539,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderSnapshot.ActsNext(childComplexity), true
+	case "OrderSnapshot.bags":
+		if e.ComplexityRoot.OrderSnapshot.Bags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderSnapshot.Bags(childComplexity), true
+	case "OrderSnapshot.bagsIn":
+		if e.ComplexityRoot.OrderSnapshot.BagsIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderSnapshot.BagsIn(childComplexity), true
 	case "OrderSnapshot.buildingId":
 		if e.ComplexityRoot.OrderSnapshot.BuildingID == nil {
 			break
@@ -4523,6 +4558,18 @@ type Supplier implements Node {
 "The person or supplier who must act next on an order (责任人)."
 union Holder = Volunteer | Supplier
 
+"Special handling that the bags of an order need on their way (标记)."
+enum Mark {
+  "冷链: keep it cold."
+  COLD
+  "重物: heavy."
+  HEAVY
+  "药品: medicine; the word of the volunteer alone does not prove that it was handed over."
+  MEDICINE
+  "易碎: fragile."
+  FRAGILE
+}
+
 "One household's order, with its lines (订单)."
 type Order implements Node {
   "The order's opaque id, for ` + "`" + `node` + "`" + `."
@@ -4549,6 +4596,14 @@ type Order implements Node {
   deliveredAt: DateTime
   "Building, unit and room of the door: E6-1-1203. For viewers who follow a link only the building."
   address: String!
+  "In how many bags it is packed, 1 to 200; 0 for viewers who follow a link."
+  bags: Int!
+  """
+  How many of its bags were counted at the gate. 0 before that, for an order that came without an announced delivery, and for viewers who follow a link.
+  """
+  bagsIn: Int!
+  "The handling that its bags need; empty for viewers who follow a link."
+  marks: [Mark!]!
   """
   The label for a bag: building, unit, room and the last four digits of the household's phone, never more: E6-1-1203 · 1234. It has only the last two
   digits of a number of fewer than seven, and only the address if there is no phone. Every viewer who sees the order may read it, including suppliers;
@@ -4952,6 +5007,8 @@ input PlaceOrderInput {
   supplier. For a household that orders for itself, only its own orders are compared.
   """
   externalNumber: String! = ""
+  "The handling that the goods need; each counts once."
+  marks: [Mark!]! = []
   "The time of the device's clock. It is stored for information only."
   deviceTime: DateTime
 }
@@ -6115,6 +6172,10 @@ enum OrderEventKind {
   HOLD_ENDED
   "责任人变更: its holder changed, because the team changed."
   HOLDER_CHANGED
+  "件数变更: the number of its bags, of those counted, or their handling changed; it did not move."
+  ORDER_BAGS_CHANGED
+  "换分拣格: it was put into another bin of its building; it did not move."
+  ORDER_BINNED
 }
 
 """
@@ -6169,6 +6230,10 @@ type OrderSnapshot {
   actsNext: Post!
   "Its holder; null if no reachable volunteer held it, and at a final stage."
   holderId: ID
+  "In how many bags it was packed."
+  bags: Int!
+  "How many of its bags had been counted at the gate; 0 as well for an order that came without an announced delivery."
+  bagsIn: Int!
   "The building it goes to."
   buildingId: ID!
   "The unit it goes to."
@@ -7182,6 +7247,12 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_deliveredAt(ctx, field)
 	case "address":
 		return ec.fieldContext_Order_address(ctx, field)
+	case "bags":
+		return ec.fieldContext_Order_bags(ctx, field)
+	case "bagsIn":
+		return ec.fieldContext_Order_bagsIn(ctx, field)
+	case "marks":
+		return ec.fieldContext_Order_marks(ctx, field)
 	case "label":
 		return ec.fieldContext_Order_label(ctx, field)
 	case "building":
@@ -7320,6 +7391,10 @@ func (ec *executionContext) childFields_OrderSnapshot(ctx context.Context, field
 		return ec.fieldContext_OrderSnapshot_actsNext(ctx, field)
 	case "holderId":
 		return ec.fieldContext_OrderSnapshot_holderId(ctx, field)
+	case "bags":
+		return ec.fieldContext_OrderSnapshot_bags(ctx, field)
+	case "bagsIn":
+		return ec.fieldContext_OrderSnapshot_bagsIn(ctx, field)
 	case "buildingId":
 		return ec.fieldContext_OrderSnapshot_buildingId(ctx, field)
 	case "unitId":

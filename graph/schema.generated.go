@@ -78,6 +78,9 @@ type MutationResolver interface {
 }
 type OrderResolver interface {
 	Address(ctx context.Context, obj *delivery.Order) (string, error)
+	Bags(ctx context.Context, obj *delivery.Order) (int, error)
+	BagsIn(ctx context.Context, obj *delivery.Order) (int, error)
+	Marks(ctx context.Context, obj *delivery.Order) ([]delivery.Mark, error)
 	Label(ctx context.Context, obj *delivery.Order) (string, error)
 	Building(ctx context.Context, obj *delivery.Order) (*delivery.Building, error)
 	Unit(ctx context.Context, obj *delivery.Order) (*delivery.Unit, error)
@@ -4640,6 +4643,75 @@ func (ec *executionContext) fieldContext_Order_address(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Order", field, true, true, "String")
 }
 
+func (ec *executionContext) _Order_bags(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_bags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().Bags(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_bags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Order_bagsIn(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_bagsIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().BagsIn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_bagsIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Order_marks(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_marks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().Marks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []delivery.Mark) graphql.Marshaler {
+			return ec.marshalNMark2ᚕbaogongᚋdeliveryᚐMarkᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_marks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, true, "Mark")
+}
+
 func (ec *executionContext) _Order_label(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9009,8 +9081,11 @@ func (ec *executionContext) unmarshalInputPlaceOrderInput(ctx context.Context, o
 	if _, present := asMap["externalNumber"]; !present {
 		asMap["externalNumber"] = ""
 	}
+	if _, present := asMap["marks"]; !present {
+		asMap["marks"] = []any{}
+	}
 
-	fieldsInOrder := [...]string{"clientMutationId", "householdId", "channel", "supplierId", "takerId", "lines", "note", "externalNumber", "deviceTime"}
+	fieldsInOrder := [...]string{"clientMutationId", "householdId", "channel", "supplierId", "takerId", "lines", "note", "externalNumber", "marks", "deviceTime"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9073,6 +9148,13 @@ func (ec *executionContext) unmarshalInputPlaceOrderInput(ctx context.Context, o
 				return &it, err
 			}
 			it.ExternalNumber = data
+		case "marks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("marks"))
+			data, err := ec.unmarshalNMark2ᚕbaogongᚋdeliveryᚐMarkᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Marks = data
 		case "deviceTime":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deviceTime"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -10416,6 +10498,24 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_address(ctx, field, obj)
+				})
+		case "bags":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_bags(ctx, field, obj)
+				})
+		case "bagsIn":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_bagsIn(ctx, field, obj)
+				})
+		case "marks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_marks(ctx, field, obj)
 				})
 		case "label":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -12065,6 +12165,51 @@ func (ec *executionContext) unmarshalNLineInput2ᚕᚖbaogongᚋdispatchᚋorder
 func (ec *executionContext) unmarshalNLineInput2ᚖbaogongᚋdispatchᚋorderᚐLineInput(ctx context.Context, v any) (*order.LineInput, error) {
 	res, err := ec.unmarshalInputLineInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNMark2baogongᚋdeliveryᚐMark(ctx context.Context, v any) (delivery.Mark, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := delivery.Mark(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMark2baogongᚋdeliveryᚐMark(ctx context.Context, sel ast.SelectionSet, v delivery.Mark) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Mark!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNMark2ᚕbaogongᚋdeliveryᚐMarkᚄ(ctx context.Context, v any) ([]delivery.Mark, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]delivery.Mark, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMark2baogongᚋdeliveryᚐMark(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNMark2ᚕbaogongᚋdeliveryᚐMarkᚄ(ctx context.Context, sel ast.SelectionSet, v []delivery.Mark) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMark2baogongᚋdeliveryᚐMark(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNMoveKind2baogongᚋdeliveryᚐMoveKind(ctx context.Context, v any) (delivery.MoveKind, error) {

@@ -67,6 +67,27 @@ func (orderResolver) Label(ctx context.Context, o *delivery.Order) (string, erro
 	return o.Label(), nil
 }
 
+func (orderResolver) Bags(ctx context.Context, o *delivery.Order) (int, error) {
+	if !sight(ctx).Whole {
+		return 0, nil
+	}
+	return o.Bags(), nil
+}
+
+func (orderResolver) BagsIn(ctx context.Context, o *delivery.Order) (int, error) {
+	if !sight(ctx).Whole {
+		return 0, nil
+	}
+	return o.BagsIn, nil
+}
+
+func (orderResolver) Marks(ctx context.Context, o *delivery.Order) ([]delivery.Mark, error) {
+	if !sight(ctx).Whole {
+		return []delivery.Mark{}, nil
+	}
+	return append([]delivery.Mark{}, o.Marks...), nil
+}
+
 func (orderResolver) TotalFen(ctx context.Context, o *delivery.Order) (int64, error) {
 	if !sight(ctx).Whole {
 		return 0, nil

@@ -147,6 +147,8 @@ var snapshotParts = parts{
 	"held":        func(b []byte, p *part) []byte { return strconv.AppendBool(b, p.order.Held()) },
 	"actsNext":    func(b []byte, p *part) []byte { return quote(b, string(p.order.ActsNext())) },
 	"holderId":    func(b []byte, p *part) []byte { return maybeID(b, p.order.HolderID()) },
+	"bags":        func(b []byte, p *part) []byte { return strconv.AppendInt(b, int64(p.order.Bags()), 10) },
+	"bagsIn":      func(b []byte, p *part) []byte { return strconv.AppendInt(b, int64(p.order.BagsIn), 10) },
 	"buildingId":  func(b []byte, p *part) []byte { return id(b, p.order.BuildingID()) },
 	"unitId":      func(b []byte, p *part) []byte { return id(b, p.order.UnitID()) },
 	"householdId": func(b []byte, p *part) []byte { return id(b, p.order.HouseholdID()) },

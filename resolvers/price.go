@@ -12,6 +12,7 @@ var ListLengths = map[string]int{
 	"Volunteer.services":          8,
 	"Order.lines":                 5,
 	"Order.holds":                 1,
+	"Order.marks":                 1,
 	"Order.allowedMoves":          3,
 	"Order.stageTimes":            6,
 	"Query.revealCounts":          150,

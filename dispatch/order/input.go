@@ -19,6 +19,7 @@ type PlaceOrderInput struct {
 	Lines            []*LineInput
 	Note             string
 	ExternalNumber   string
+	Marks            []delivery.Mark `json:",omitempty"`
 	DeviceTime       *time.Time
 }
 

@@ -95,6 +95,7 @@ func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery
 	}
 	o := &delivery.Order{Note: in.Note, ExternalNumber: delivery.Trimmed(in.ExternalNumber)}
 	o.CommunityID, o.UUID, o.HouseholdUUID, o.Channel = in.HouseholdID.Community, dispatch.NewUUID(), in.HouseholdID.UUID, in.Channel
+	o.Marks = delivery.NewMarks(in.Marks)
 	if in.SupplierID != nil {
 		if refusal := dispatch.CheckID(*in.SupplierID, delivery.KindSupplier, o.CommunityID); refusal != nil {
 			return nil, nil, refusal.At("supplierId")

@@ -1,0 +1,68 @@
+package delivery
+
+import (
+	"cmp"
+	"errors"
+	"reflect"
+	"time"
+)
+
+// Bin is where the sorted bags of one building, or of one of its units, stand (分拣格). Each building has a default bin, whose
+// id is the building's own: it takes every order of the building and is never archived.
+type Bin struct {
+	Row
+	BuildingUUID UUID   `db:"building_id"`
+	UnitUUID     *UUID  `db:"unit_id"` // nil: for the whole building
+	Code         string `db:"code"`    // unique in the building, printed on the bin
+	Cold         bool   `db:"cold"`    // keeps goods marked COLD
+}
+
+// ID is the bin's opaque id.
+func (b *Bin) ID() ID { return b.id(KindBin) }
+
+// Default reports whether the bin is its building's default one.
+func (b *Bin) Default() bool { return b.UUID == b.BuildingUUID }
+
+// BinSaved is the kind of event of a bin that was created or changed.
+const BinSaved EventKind = "BIN_SAVED"
+
+var _ = savedKind(BinSaved, everyBoard)
+
+// OrderBinned is the kind of event of a SORTED order that was put into another bin of its building.
+const OrderBinned EventKind = "ORDER_BINNED"
+
+var _ = addKind(eventSpec{kind: OrderBinned, body: reflect.TypeFor[BinnedBody](), fold: foldBinned})
+
+// BinnedBody is the body of ORDER_BINNED.
+type BinnedBody struct {
+	FromBin UUID `json:"fromBin,omitempty"`
+}
+
+// putInto sets where the order stands at its stage: at SORTED in the bin, or in the default bin of its building for nil; at
+// other stages in none.
+func (s *OrderSnapshot) putInto(bin *UUID) {
+	s.BinUUID = nil
+	if s.Stage == Sorted {
+		s.BinUUID = cmp.Or(bin, &s.BuildingUUID)
+	}
+}
+
+// Rebin returns the event of a SORTED order that is put into another bin of its building, or nil if it stands there already.
+func (s *OrderSnapshot) Rebin(a Actor, bin UUID, at time.Time) *Event {
+	if same(s.BinUUID, &bin) {
+		return nil
+	}
+	next := s.clone()
+	next.Version++
+	next.putInto(&bin)
+	return newEvent(OrderBinned, a, at, next, &BinnedBody{FromBin: orEmpty(s.BinUUID)})
+}
+
+func foldBinned(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
+	if before.Stage != Sorted || e.Order.BinUUID == nil {
+		return nil, errors.New("put into a bin while it is not sorted")
+	}
+	next := before.after(e)
+	next.putInto(e.Order.BinUUID)
+	return next, nil
+}
