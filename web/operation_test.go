@@ -8,9 +8,20 @@ import (
 	"testing"
 
 	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"baogong/resolvers"
 )
+
+var actors = []DeskActor{
+	{"C01", "COMMANDER", "指挥部"},
+	{"S01", "VOLUNTEER", "保供队员，E6"},
+	{"D01", "VOLUNTEER", "值守，小区门口"},
+	{"yiyao", "SUPPLIER", "药房"},
+	{"E6-1-1203", "RESIDENT", "住户"},
+}
 
 func TestOperationsFitTheSchema(t *testing.T) {
 	t.Parallel()
@@ -84,4 +95,13 @@ func TestFilled(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", op.Name, got, want)
 		}
 	}
+}
+
+func mustSchema(t *testing.T) *ast.Schema {
+	t.Helper()
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: resolvers.Contract()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
 }

@@ -18,6 +18,7 @@ export async function visit({ browser, please, pictures, name, base, viewport = 
     const page = await (context ?? (await newContext())).newPage();
     page.setDefaultTimeout(30_000); // the machine may be busy
     page.on('request', (r) => requested.add(new URL(r.url())));
+    page.on('websocket', (s) => requested.add(new URL(s.url())));
     page.on('pageerror', (e) => complaints.push(e.message));
     page.on('console', (m) => /Content Security Policy/.test(m.text()) && complaints.push(m.text()));
     await page.goto(address);

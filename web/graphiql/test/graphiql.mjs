@@ -1,23 +1,22 @@
-// Uses the page as a reader would. Arguments: the server's address, the browser's program, the expected names of the tabs as
-// JSON and, if they are wanted, a folder for pictures. Exits with 1 and a reason at the first failed check.
+// Uses GraphiQL as a reader does, and opens it from the front page. Arguments: the server's address and the expected names of the tabs.
+// Neither page may write to the browser's console.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 
-import { launch } from './launch.mjs';
-
-const [base, executablePath, names, pictures] = process.argv.slice(2);
-const browser = await launch(executablePath);
-const requested = new Set();
+let base, names, visitor;
 const complaints = [];
+const please = (what) => visitor.please(what);
+const picture = (page, called) => visitor.picture(page, called);
 
+// open opens a path of the server in a context of its own.
 async function open(path) {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  page.setDefaultTimeout(15_000);
-  page.on('request', (r) => requested.add(new URL(r.url())));
-  page.on('websocket', (s) => requested.add(new URL(s.url())));
-  page.on('pageerror', (e) => complaints.push(`uncaught: ${e.message}`));
-  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && complaints.push(`${m.type()}: ${m.text()}`));
-  await page.goto(base + path);
+  const context = await visitor.newContext();
+  context.on('console', (m) => m.type() !== 'verbose' && complaints.push(`${m.type()}: ${m.text()}`)); // advice to authors is verbose
+  return visitor.open(base + path, context);
+}
+
+// desk opens GraphiQL.
+async function desk(path) {
+  const page = await open(path);
   await page.locator('.graphiql-container').waitFor();
   return page;
 }
@@ -39,23 +38,21 @@ async function shows(page, selector, text) {
 const answers = (page, text) => shows(page, '.graphiql-response', text);
 const run = (page) => page.locator('.graphiql-execute-button').click();
 const asks = (page, name) => page.waitForFunction((n) => document.querySelector('.identity select').value === n, name);
-const tell = (path) => fetch(base + path, { method: 'POST' });
-const picture = (page, name) => pictures && page.screenshot({ path: join(pictures, `${name}.png`) });
 
 async function readerWatches() {
-  const page = await open('/graphiql');
+  const page = await desk('/graphiql');
   assert.equal(page.url(), base + '/graphiql/');
-  assert.deepEqual(await page.locator('.graphiql-tab-button').allInnerTexts(), JSON.parse(names));
+  assert.deepEqual(await page.locator('.graphiql-tab-button').allInnerTexts(), names);
   await asks(page, 'C01');
 
   await run(page);
   await answers(page, '"number": 1,');
-  await tell('/push');
+  await please('push');
   await answers(page, '"number": 2,');
   await picture(page, 'subscription');
 
   // A dropped connection is taken up again behind the last cursor; the server's test looks at what was sent.
-  await tell('/drop');
+  await please('drop');
   await answers(page, '"number": 3,');
 
   // The caller changes: the old stream ends, and the new one carries the new name.
@@ -130,24 +127,22 @@ async function readerWatches() {
   await page.waitForFunction(() => localStorage.getItem('graphiql:tabState')?.includes('# mine'));
   await page.reload();
   await shows(page, '.graphiql-query-editor', '# mine');
-  assert.equal(await page.locator('.graphiql-tab-button').count(), JSON.parse(names).length);
-  await page.context().close();
+  assert.equal(await page.locator('.graphiql-tab-button').count(), names.length);
 }
 
 // Closing a tab discards the choice made in it.
 async function closesFirstTab() {
-  const page = await open('/graphiql/');
+  const page = await desk('/graphiql/');
   await page.locator('.identity select').selectOption('S01');
   await page.locator('.graphiql-tab-close').first().click();
-  await shows(page, '.graphiql-query-editor', JSON.parse(names)[1]);
+  await shows(page, '.graphiql-query-editor', names[1]);
   const asked = (await page.locator('.graphiql-query-editor .CodeMirror-line').first().innerText()).replace('# as: ', '').trim();
   assert.notEqual(asked, 'S01', 'the second tab names the caller that was chosen');
   await asks(page, asked);
-  await page.context().close();
 }
 
 async function signsInWithToken() {
-  const page = await open('/elsewhere/graphiql');
+  const page = await desk('/elsewhere/graphiql');
   assert.equal(page.url(), base + '/elsewhere/graphiql/');
   assert.equal(await page.locator('.identity select').count(), 0);
   await page.locator('.identity input').fill('a.b.c');
@@ -158,25 +153,17 @@ async function signsInWithToken() {
 }
 
 async function readsFrontPage() {
-  const page = await browser.newPage();
-  page.on('request', (r) => requested.add(new URL(r.url())));
-  page.on('console', (m) => complaints.push(m.text()));
-  await page.goto(base + '/');
+  const page = await open('/');
   await picture(page, 'index');
   await page.getByRole('link', { name: 'GraphiQL' }).click();
   await page.locator('.graphiql-container').waitFor();
 }
 
-try {
-  await Promise.all([readerWatches(), closesFirstTab(), signsInWithToken(), readsFrontPage()]); // in parallel, to use all cores
-  const here = new URL(base).host;
-  const strangers = [...requested].filter((u) => u.protocol !== 'data:' && u.host !== here).map(String);
-  assert.deepEqual(strangers, [], 'the page asked other hosts');
-  assert.deepEqual(complaints, [], 'the browser complained');
-} catch (e) {
-  for (const [i, page] of browser.contexts().flatMap((c) => c.pages()).entries()) await picture(page, `failed-${i}`);
-  console.error(e.message, complaints);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+export default (args, visit) => {
+  [base, ...names] = args;
+  return visit({ name: 'graphiql', base, viewport: { width: 1440, height: 900 } }, async (v) => {
+    visitor = v;
+    await Promise.all([readerWatches(), closesFirstTab(), signsInWithToken(), readsFrontPage()]); // in parallel, to use all cores
+    assert.deepEqual(complaints, [], 'the browser complained');
+  });
+};

@@ -1,10 +1,9 @@
-package web
+package page_test
 
 import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -16,32 +15,24 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"baogong/e2e/house"
 	"baogong/internal/tool"
 	"baogong/resolvers"
+	"baogong/web"
 )
 
-var actors = []DeskActor{
-	{"C01", "COMMANDER", "指挥部"},
-	{"S01", "VOLUNTEER", "保供队员，E6"},
-	{"D01", "VOLUNTEER", "值守，小区门口"},
-	{"yiyao", "SUPPLIER", "药房"},
-	{"E6-1-1203", "RESIDENT", "住户"},
-}
-
-// TestPagesInABrowser needs node, npm and Chromium: it is skipped without them, and fails without them where CI is set.
-// BAOGONG_PICTURES names a folder for screenshots.
-func TestPagesInABrowser(t *testing.T) {
+// TestGraphiQLInABrowser uses GraphiQL as a reader does, over an API that answers with the caller's name and notes what it is sent.
+func TestGraphiQLInABrowser(t *testing.T) {
 	t.Parallel()
-	chromium, node := tool.Chromium(t), tool.Node(t)
-	schema := mustSchema(t)
-	introspect := exec.CommandContext(t.Context(), node, "graphiql/test/introspection.mjs")
+	schema := house.ReadSchema(t)
+	introspect := exec.CommandContext(t.Context(), tool.Node(t), "web/graphiql/test/introspection.mjs")
 	introspect.Stdin = strings.NewReader(resolvers.Contract())
 	introspection, err := introspect.Output()
 	if err != nil {
 		t.Fatalf("introspect: %v", err)
 	}
 
-	ops := Filled(Operations(), map[string]string{"COMMUNITY_ID": "Y29tbXVuaXR5"})
+	ops := web.Filled(web.Operations(), map[string]string{"COMMUNITY_ID": "Y29tbXVuaXR5"})
 	names := []string{}
 	for _, op := range ops {
 		doc, err := gqlparser.LoadQueryWithRules(schema, op.Query, rules.NewDefaultRules())
@@ -50,25 +41,30 @@ func TestPagesInABrowser(t *testing.T) {
 		}
 		names = append(names, doc.Operations[0].Name)
 	}
-	wanted, _ := json.Marshal(names)
 
+	actors := []web.DeskActor{
+		{Name: "C01", Role: "COMMANDER", About: "指挥部"},
+		{Name: "S01", Role: "VOLUNTEER", About: "保供队员，E6"},
+		{Name: "E6-1-1203", Role: "RESIDENT", About: "住户"},
+	}
 	api := &fakeAPI{schema: schema, introspection: introspection, streams: map[*stream]bool{}}
 	mux := http.NewServeMux()
-	page := GraphiQL(Desk{Operations: ops, Actors: actors})
+	page := web.GraphiQL(web.Desk{Operations: ops, Actors: actors})
 	mux.Handle("/graphiql", page)
 	mux.Handle("/graphiql/", page)
-	mux.Handle("/elsewhere/", http.StripPrefix("/elsewhere", GraphiQL(Desk{})))
-	mux.Handle("/{$}", Index(IndexInfo{Version: "1.2.3", Demo: true, Actors: actors, Links: []Link{{"/graphiql", "查询与订阅", "GraphiQL"}}}))
+	mux.Handle("/elsewhere/", http.StripPrefix("/elsewhere", web.GraphiQL(web.Desk{})))
+	mux.Handle("/{$}", web.Index(web.IndexInfo{Version: "1.2.3", Demo: true, Actors: actors, Links: []web.Link{{Href: "/graphiql", Chinese: "查询与订阅", English: "GraphiQL"}}}))
 	mux.Handle("/graphql", api)
-	mux.HandleFunc("POST /push", api.push)
-	mux.HandleFunc("POST /drop", api.drop)
 	server := httptest.NewServer(mux)
 	defer server.Close()
-
-	cmd := exec.CommandContext(t.Context(), node, "graphiql/test/browser.mjs", server.URL, chromium, string(wanted), os.Getenv("BAOGONG_PICTURES"))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("browser: %v\n%s", err, out)
-	}
+	browse(t, func(what string) {
+		switch what {
+		case "push":
+			api.push()
+		case "drop":
+			api.drop()
+		}
+	}, "graphiql.mjs", append([]string{server.URL}, names...)...)
 
 	api.mu.Lock()
 	defer api.mu.Unlock()
@@ -198,7 +194,7 @@ func (s *stream) next() {
 	_ = s.conn.WriteJSON(message{ID: s.id, Type: "next", Payload: map[string]any{"data": map[string]any{"orderEvents": event}}})
 }
 
-func (a *fakeAPI) push(http.ResponseWriter, *http.Request) {
+func (a *fakeAPI) push() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for s := range a.streams {
@@ -207,7 +203,7 @@ func (a *fakeAPI) push(http.ResponseWriter, *http.Request) {
 }
 
 // drop closes every connection as a server does before it is replaced.
-func (a *fakeAPI) drop(http.ResponseWriter, *http.Request) {
+func (a *fakeAPI) drop() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for s := range a.streams {
@@ -223,13 +219,4 @@ func (a *fakeAPI) forget(conn *websocket.Conn) {
 			delete(a.streams, s)
 		}
 	}
-}
-
-func mustSchema(t *testing.T) *ast.Schema {
-	t.Helper()
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: resolvers.Contract()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
 }
