@@ -405,6 +405,7 @@ type ComplexityRoot struct {
 		Household      func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Label          func(childComplexity int) int
+		Labels         func(childComplexity int) int
 		Lines          func(childComplexity int) int
 		Marks          func(childComplexity int) int
 		MovedAt        func(childComplexity int) int
@@ -2277,6 +2278,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Label(childComplexity), true
+	case "Order.labels":
+		if e.ComplexityRoot.Order.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Labels(childComplexity), true
 	case "Order.lines":
 		if e.ComplexityRoot.Order.Lines == nil {
 			break
@@ -4610,6 +4617,12 @@ type Order implements Node {
   empty for viewers who follow a link.
   """
   label: String!
+  """
+  The label of each of its bags, to print: the door, the last digits of the phone, the supplier's short name with the bag, and the number with its check
+  digit: E6-1-1203 · 1234 · 盒马 1/2 · #241-0. A part that the order lacks is left out. The QR code beside it says the order's id, a slash and the bag, and
+  nothing else. Empty for viewers who follow a link.
+  """
+  labels: [String!]!
   "The building it goes to."
   building: Building!
   """
@@ -7255,6 +7268,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_marks(ctx, field)
 	case "label":
 		return ec.fieldContext_Order_label(ctx, field)
+	case "labels":
+		return ec.fieldContext_Order_labels(ctx, field)
 	case "building":
 		return ec.fieldContext_Order_building(ctx, field)
 	case "unit":

@@ -82,6 +82,7 @@ type OrderResolver interface {
 	BagsIn(ctx context.Context, obj *delivery.Order) (int, error)
 	Marks(ctx context.Context, obj *delivery.Order) ([]delivery.Mark, error)
 	Label(ctx context.Context, obj *delivery.Order) (string, error)
+	Labels(ctx context.Context, obj *delivery.Order) ([]string, error)
 	Building(ctx context.Context, obj *delivery.Order) (*delivery.Building, error)
 	Unit(ctx context.Context, obj *delivery.Order) (*delivery.Unit, error)
 	Household(ctx context.Context, obj *delivery.Order) (*delivery.Household, error)
@@ -4732,6 +4733,29 @@ func (ec *executionContext) _Order_label(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_Order_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, true, "String")
+}
+
+func (ec *executionContext) _Order_labels(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, true, true, "String")
 }
 
@@ -10522,6 +10546,12 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_label(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_labels(ctx, field, obj)
 				})
 		case "building":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

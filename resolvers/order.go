@@ -67,6 +67,18 @@ func (orderResolver) Label(ctx context.Context, o *delivery.Order) (string, erro
 	return o.Label(), nil
 }
 
+// Labels is the texts to print on its bags. It is empty for viewers who follow a link.
+func (r orderResolver) Labels(ctx context.Context, o *delivery.Order) ([]string, error) {
+	if !sight(ctx).Whole {
+		return []string{}, nil
+	}
+	supplier, err := r.Supplier(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return o.Labels(supplier), nil
+}
+
 func (orderResolver) Bags(ctx context.Context, o *delivery.Order) (int, error) {
 	if !sight(ctx).Whole {
 		return 0, nil

@@ -120,6 +120,7 @@ var personalRows = []row{
 	{"Hold.note", `node(id: $hold) { ... on Hold { note } }`, "DNDDDDDEENU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Order.address", `order(id: $o) { address }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.label", `order(id: $o) { label }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.labels", `order(id: $o) { labels }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.externalNumber", `order(id: $o) { externalNumber }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.note", `order(id: $o) { note }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.totalFen", `order(id: $o) { totalFen }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
