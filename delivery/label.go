@@ -82,8 +82,8 @@ var (
 		"This is neither a label nor an order number.",
 		"这不是标签，也不是订单号。")
 	ReasonWrongCheckDigit = NewReason("WRONG_CHECK_DIGIT", CodeBadUserInput,
-		"The last digit of %s does not fit the number: a digit was read or typed wrongly.",
-		"%s 的末位校验不符，请核对号码。")
+		"The last digit of %d-%d does not fit the number: a digit was read or typed wrongly.",
+		"%d-%d 的末位校验不符，请核对号码。")
 )
 
 // maxLabel is how many characters ParseLabel reads, more than the longest label has.
@@ -130,8 +130,11 @@ func ParseLabel(text string) (Label, *Error) {
 	if err != nil || n == 0 {
 		return Label{}, Refuse(ReasonNoLabel)
 	}
-	if digit != "" && digit != strconv.Itoa(checkDigit(n)) {
-		return Label{}, Refuse(ReasonWrongCheckDigit, number+"-"+digit)
+	if digit == "" {
+		return Label{Number: n, Bag: bag}, nil
+	}
+	if check := int(digit[0] - '0'); check != checkDigit(n) {
+		return Label{}, Refuse(ReasonWrongCheckDigit, n, check)
 	}
 	return Label{Number: n, Bag: bag}, nil
 }
