@@ -41,26 +41,35 @@ func TestMain(m *testing.M) {
 // prepared is a folder that Start has made, and that no program uses.
 var prepared struct {
 	once sync.Once
-	dir  string
+	dir  string // which holds it
 }
 
-// preparedDir returns a copy of the prepared folder, for tests that claim nothing of a folder's making: initdb is what costs most in
-// these tests.
+// preparedDir returns a copy of the prepared folder, with its modes and owners. It is for tests that do not check how a folder is made:
+// initdb costs more CPU than most of these tests.
 func preparedDir(t *testing.T) string {
 	t.Helper()
+	dir := t.TempDir()
+	copyPrepared(t, dir)
+	return dir
+}
+
+// copyPrepared copies the prepared folder to dir, which need not exist.
+func copyPrepared(t *testing.T, dir string) {
+	t.Helper()
 	prepared.once.Do(func() {
-		dir, err := os.MkdirTemp("", "baogong-test-")
+		parent, err := os.MkdirTemp("", "baogong-test-")
 		if err != nil {
 			t.Fatal(err)
 		}
-		prepared.dir = dir
-		mustStop(t, mustStart(t, dir))
+		prepared.dir = parent
+		mustStop(t, mustStart(t, filepath.Join(parent, "postgres")))
 	})
-	dir := t.TempDir()
-	if out, err := exec.Command("cp", "-a", prepared.dir+"/.", dir).CombinedOutput(); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("cp", "-a", filepath.Join(prepared.dir, "postgres")+"/.", dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	return dir
 }
 
 var programs = map[string]func(dir string) error{

@@ -44,9 +44,9 @@ func mustRefuse(t *testing.T, err, kind error, parts ...string) {
 func TestStart(t *testing.T) {
 	t.Parallel()
 
-	t.Run("makes a new folder, and keeps its rows over a restart", func(t *testing.T) {
+	t.Run("makes a new folder of any name, and keeps its rows over a restart", func(t *testing.T) {
 		t.Parallel()
-		dir := filepath.Join(t.TempDir(), "new", "postgres")
+		dir := filepath.Join(t.TempDir(), "new", `a b, "c" $d 'e' 楼`)
 		s := mustStart(t, dir)
 		if !strings.HasPrefix(s.Version(), strconv.Itoa(s.Major())+".") || s.Major() < oldest {
 			t.Errorf("got version %q, major %d", s.Version(), s.Major())
@@ -68,7 +68,7 @@ func TestStart(t *testing.T) {
 
 	t.Run("is private", func(t *testing.T) {
 		t.Parallel()
-		dir := filepath.Join(t.TempDir(), "postgres")
+		dir := preparedDir(t)
 		s := mustStart(t, dir)
 		for path, want := range map[string]fs.FileMode{
 			dir: 0o700, s.socket: 0o700, filepath.Join(dir, "password"): 0o600, filepath.Join(dir, "postgres.log"): 0o600,
@@ -89,7 +89,7 @@ func TestStart(t *testing.T) {
 
 	t.Run("takes settings before its defaults, and guards its own", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
+		dir := preparedDir(t)
 		s, err := Start(withDeadline(t), Options{Dir: dir, Settings: map[string]string{"max_connections": "20", "work_mem": "5MB"}})
 		if err != nil {
 			t.Fatal(err)
@@ -136,9 +136,9 @@ func TestStart(t *testing.T) {
 		}
 	})
 
-	t.Run("works in folders and with databases of any name", func(t *testing.T) {
+	t.Run("works with databases of any name", func(t *testing.T) {
 		t.Parallel()
-		s := mustStart(t, filepath.Join(t.TempDir(), `a b, "c" $d 'e' 楼`))
+		s := mustStart(t, preparedDir(t))
 		name := `楼 o'neil \ "x" = y`
 		ask(t, s.DSN("postgres"), `create database "`+strings.ReplaceAll(name, `"`, `""`)+`"`, "select 1")
 		if got := ask(t, s.DSN(name), "select current_database()"); got != name {
@@ -148,7 +148,7 @@ func TestStart(t *testing.T) {
 
 	t.Run("follows a link to the folder", func(t *testing.T) {
 		t.Parallel()
-		dir := t.TempDir()
+		dir := preparedDir(t)
 		link := filepath.Join(t.TempDir(), "link")
 		if err := os.Symlink(dir, link); err != nil {
 			t.Fatal(err)
@@ -338,6 +338,7 @@ func TestOtherPrograms(t *testing.T) {
 			if p.cmd.Process.Signal(syscall.Signal(0)) != nil {
 				t.Fatal("the program ended")
 			}
+			time.Sleep(time.Millisecond) // each look reads all of /proc
 		}
 		p.kill(t)
 		s := mustStart(t, dir)
@@ -367,6 +368,7 @@ func TestOtherPrograms(t *testing.T) {
 			if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
 				t.Fatal(err)
 			}
+			time.Sleep(time.Millisecond)
 		}
 		_, err = Start(withDeadline(t), Options{Dir: dir})
 		mustRefuse(t, err, ErrInUse, "process")
@@ -470,7 +472,7 @@ func TestRoot(t *testing.T) {
 		h := thisHost()
 		h.noNamespace = true
 		o := Options{Dir: filepath.Join(openDir(t), "postgres"), NoFsync: true}
-		mustStop(t, mustStart(t, o.Dir)) // root's until now
+		copyPrepared(t, o.Dir) // root's until now
 		for range 2 {
 			s, err := start(withDeadline(t), o, h)
 			if err != nil {
@@ -600,6 +602,7 @@ func TestAttach(t *testing.T) {
 		if r, err = Attach(withDeadline(t), dir); err != nil && !errors.Is(err, ErrNotRunning) {
 			t.Fatal(err)
 		}
+		time.Sleep(time.Millisecond)
 	}
 	if err := <-starting; err != nil {
 		t.Fatal(err)
