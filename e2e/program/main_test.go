@@ -1,4 +1,5 @@
-// Package program_test runs the built program and its commands, as it is shipped.
+// Package program_test runs the built program and its commands, as it is shipped, and reads what it tells operators: metrics, profiles,
+// traces.
 package program_test
 
 import (

@@ -1,4 +1,4 @@
-package telemetry_test
+package program_test
 
 import (
 	"encoding/json"
