@@ -53,6 +53,15 @@ func (t *Tx) LockOrders(ctx context.Context, s delivery.Scope, community int32, 
 	return t.lockOrders(ctx, w)
 }
 
+// LockOrdersByNumber locks, in id order, the orders with the ids or the numbers, as far as the scope sees them. It returns them.
+func (t *Tx) LockOrdersByNumber(ctx context.Context, s delivery.Scope, community int32, ids []delivery.UUID, numbers []int64) ([]*delivery.Order, error) {
+	var w where
+	w.and("o.community_id = ?", community)
+	w.and("(o.id = any(cast(? as uuid[])) or o.number = any(cast(? as bigint[])))", pq.StringArray(texts(ids)), int64s(numbers))
+	orders.visible(&w, s)
+	return t.lockOrders(ctx, w)
+}
+
 // LockOpenOrders locks all open orders of the community in id order and returns them.
 func (t *Tx) LockOpenOrders(ctx context.Context, community int32) ([]*delivery.Order, error) {
 	var w where

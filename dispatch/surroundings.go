@@ -1,4 +1,4 @@
-package order
+package dispatch
 
 import (
 	"context"
@@ -7,21 +7,22 @@ import (
 	"baogong/delivery"
 )
 
-// moveContext is what a step needs to know besides the order, read after the orders were locked.
-type moveContext struct {
-	roster *delivery.Roster
-	open   []*delivery.Hold
-	last   map[delivery.UUID]*delivery.Event
-	gone   map[delivery.UUID]bool // archived places and suppliers, where a final order is to be brought back
+// Surroundings is what a step of OrderSteps needs to know besides the order, read after the orders were locked.
+type Surroundings struct {
+	Roster *delivery.Roster
+	Last   map[delivery.UUID]*delivery.Event // the orders' last events, if OrderSteps.Undo
+
+	open []*delivery.Hold
+	gone map[delivery.UUID]bool // archived places and suppliers, where a final order is to be brought back; and archived bins
 }
 
-// archived reports that what the order builds on takes no orders any more.
-func (s *moveContext) archived(o *delivery.OrderSnapshot) bool {
+// Archived reports that what the order builds on takes no orders any more.
+func (s *Surroundings) Archived(o *delivery.OrderSnapshot) bool {
 	return s.gone[o.BuildingUUID] || s.gone[o.UnitUUID] || s.gone[o.HouseholdUUID] || (o.SupplierUUID != nil && s.gone[*o.SupplierUUID])
 }
 
-// holdsOn returns the holds that stand on the order or its building.
-func (s *moveContext) holdsOn(o *delivery.OrderSnapshot) []*delivery.Hold {
+// HoldsOn returns the holds that stand on the order or its building.
+func (s *Surroundings) HoldsOn(o *delivery.OrderSnapshot) []*delivery.Hold {
 	var out []*delivery.Hold
 	for _, h := range s.open {
 		if (h.OrderUUID != nil && *h.OrderUUID == o.UUID) || (h.BuildingUUID != nil && *h.BuildingUUID == o.BuildingUUID) {
@@ -31,8 +32,8 @@ func (s *moveContext) holdsOn(o *delivery.OrderSnapshot) []*delivery.Hold {
 	return out
 }
 
-// archived names what is archived of a community's buildings, units, suppliers and the households.
-func archived(ctx context.Context, t *db.Tx, community int32, households []delivery.UUID) (map[delivery.UUID]bool, error) {
+// Archived names what is archived of a community's buildings, units, suppliers and the households.
+func Archived(ctx context.Context, t *db.Tx, community int32, households []delivery.UUID) (map[delivery.UUID]bool, error) {
 	buildings, err := t.Buildings().All(ctx, community)
 	if err != nil {
 		return nil, err

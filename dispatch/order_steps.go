@@ -1,0 +1,238 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+// OrderSteps is orders to change in one transaction, each by a step. Verbs of several areas share it. Make one for a call, and
+// call Judge and Record of what it returns in the closure of Run.
+type OrderSteps struct {
+	Call
+	IDs     []delivery.ID // of the orders, in the order of the results
+	Numbers []int64       // of the same items; nil, or 0 where IDs names the order
+	Undo    bool          // the steps need the orders' last events, and their buildings' holds
+	// Step judges the item at index i and returns the event to record. Neither an event nor a refusal means that the order is as it is
+	// to be.
+	Step func(i int, o *delivery.OrderSnapshot, at time.Time, s *Surroundings) (*delivery.Event, *delivery.Error)
+
+	// What one run leaves to the next. Each run sets read; changed stays.
+	read    *delivery.Order // the only order, as the look read it; nil: the orders are to be locked
+	changed bool            // an attempt without a lock found that the order or the team had changed
+}
+
+// Judged is the verdicts on the items of OrderSteps in one run.
+type Judged struct {
+	Verdicts []StepVerdict // in the order given
+
+	steps  *OrderSteps
+	roster *delivery.Roster
+}
+
+// StepVerdict is the verdict on one item.
+type StepVerdict struct {
+	Order   *delivery.Order // as it was; nil if there is none in sight
+	Event   *delivery.Event // to be recorded; nil if it was refused or nothing changes
+	Refusal *delivery.Error
+}
+
+// errChanged ends a transaction that moved an order by what it had read without a lock, because that has changed. The
+// next attempt locks.
+var errChanged = MarkRetryable(errors.New("the order or the team has changed"))
+
+// Check refuses a list of ids that is empty, too long, of another kind or community, or names one twice. It sets the call's
+// community. list and field say where the ids stand in the input.
+func (b *OrderSteps) Check(list, field string) *delivery.Error {
+	community, refusal := CheckIDs(b.IDs, list, field, delivery.KindOrder)
+	b.Community = community
+	return refusal
+}
+
+// Judge locks the orders that the actor sees, and judges each item. Items that name the same order share the first one's
+// verdict. now is asked after the orders are locked: others may have moved them while we waited.
+func (b *OrderSteps) Judge(ctx context.Context, t *db.Tx, now func() time.Time) (*Judged, error) {
+	orders, s, err := b.lock(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	byNumber := map[int64]*delivery.Order{}
+	if b.Numbers != nil {
+		for _, o := range orders {
+			byNumber[o.Number] = o
+		}
+	}
+	out := &Judged{steps: b, roster: s.Roster, Verdicts: make([]StepVerdict, max(len(b.IDs), len(b.Numbers)))}
+	at, first := now(), make(map[delivery.UUID]int, len(out.Verdicts))
+	for i := range out.Verdicts {
+		var o *delivery.Order
+		if b.Numbers != nil && b.Numbers[i] != 0 {
+			o = byNumber[b.Numbers[i]]
+		} else {
+			o = orders[b.IDs[i].UUID]
+		}
+		v := &out.Verdicts[i]
+		if v.Order = o; o == nil {
+			v.Refusal = delivery.Refuse(delivery.ReasonNoSuch, delivery.KindOrder.String())
+			continue
+		}
+		if before, again := first[o.UUID]; again {
+			*v = out.Verdicts[before]
+			continue
+		}
+		first[o.UUID] = i
+		v.Event, v.Refusal = b.Step(i, &o.OrderSnapshot, at, s)
+	}
+	return out, nil
+}
+
+// Refused reports whether an item was refused.
+func (j *Judged) Refused() bool {
+	for _, v := range j.Verdicts {
+		if v.Refusal != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Record saves and appends the events of the items that were not refused. It reports whether there are any.
+func (j *Judged) Record(ctx context.Context, t *db.Tx) (bool, error) {
+	b := j.steps
+	var events []*delivery.Event
+	recorded := map[*delivery.Event]bool{}
+	for _, v := range j.Verdicts {
+		if v.Event != nil && !recorded[v.Event] {
+			recorded[v.Event] = true
+			events = append(events, v.Event)
+		}
+	}
+	if b.read != nil && len(events) == 1 {
+		return true, b.recordUnlocked(ctx, t, events[0], j.roster)
+	}
+	return len(events) > 0, Record(ctx, t, b.Community, events)
+}
+
+// recordUnlocked saves one order's event and appends it, if neither the order nor the team has changed since they were read.
+// The update locks the order, so the roster is the one of that moment (docs/decisions/0002).
+func (b *OrderSteps) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.Event, read *delivery.Roster) error {
+	same, err := t.SaveOrderIfUnchanged(ctx, b.Community, e.Order)
+	if err != nil {
+		return err
+	}
+	if same {
+		now, err := t.Roster(ctx, b.Community)
+		if err != nil {
+			return err
+		}
+		same = now == read
+	}
+	if !same {
+		b.changed = true
+		return errChanged
+	}
+	return t.Append(ctx, b.Community, []*delivery.Event{e})
+}
+
+// lock locks the orders that the actor sees and reads their surroundings. A single order that goes on is not locked
+// but taken as the look read it: to lock it would cost a round trip and a write, and recordUnlocked finds any change.
+func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery.Order, *Surroundings, error) {
+	if b.read != nil && !t.Looking() {
+		if roster := t.KnownRoster(b.Community); roster != nil {
+			return map[delivery.UUID]*delivery.Order{b.read.UUID: b.read}, &Surroundings{Roster: roster}, nil
+		}
+		b.read = nil
+	}
+	if b.Undo && !t.Looking() && b.Actor.Scope().SeesCommunity(b.Community) {
+		if err := b.lockPlaces(ctx, t); err != nil {
+			return nil, nil, err
+		}
+	}
+	orders, err := b.lockOrders(ctx, t)
+	if err != nil {
+		return nil, nil, err
+	}
+	b.read = nil
+	if t.Looking() && len(b.IDs) == 1 && len(orders) == 1 && !b.Undo && !b.changed {
+		b.read = orders[0]
+	}
+	byID := make(map[delivery.UUID]*delivery.Order, len(orders))
+	var held, in []delivery.UUID
+	for _, o := range orders {
+		byID[o.UUID] = o
+		if o.Held() || b.Undo {
+			held, in = append(held, o.UUID), append(in, o.BuildingUUID)
+		}
+	}
+	s := &Surroundings{Last: map[delivery.UUID]*delivery.Event{}, Roster: &delivery.Roster{}}
+	if !t.Looking() { // the next holder does not matter to the verdict
+		if s.Roster, err = t.Roster(ctx, b.Community); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(held) > 0 {
+		if s.open, err = t.OpenHolds(ctx, b.Community, held, in); err != nil {
+			return nil, nil, err
+		}
+	}
+	if b.Undo {
+		err = b.readPast(ctx, t, orders, held, s)
+	}
+	return byID, s, err
+}
+
+// lockPlaces locks the community and the orders' buildings, for an undo. A change of the team names the holders of open
+// orders again, and of none that is final now.
+func (b *OrderSteps) lockPlaces(ctx context.Context, t *db.Tx) error {
+	if _, err := t.LockCommunity(ctx, b.Community, false); err != nil && delivery.CodeOf(err) != delivery.CodeNotFound {
+		return err // one that is not there has no orders
+	}
+	buildings, err := t.BuildingsOfOrders(ctx, b.Actor.Scope(), b.Community, UUIDs(b.IDs))
+	if err != nil {
+		return err
+	}
+	_, err = t.LockBuildings(ctx, b.Community, buildings)
+	return err
+}
+
+// lockOrders locks the orders that the items name by id or number.
+func (b *OrderSteps) lockOrders(ctx context.Context, t *db.Tx) ([]*delivery.Order, error) {
+	if b.Numbers == nil {
+		return t.LockOrders(ctx, b.Actor.Scope(), b.Community, UUIDs(b.IDs), nil)
+	}
+	var ids []delivery.UUID
+	var numbers []int64
+	for i, number := range b.Numbers {
+		if number != 0 {
+			numbers = append(numbers, number)
+		} else {
+			ids = append(ids, b.IDs[i].UUID)
+		}
+	}
+	return t.LockOrdersByNumber(ctx, b.Actor.Scope(), b.Community, ids, numbers)
+}
+
+// readPast reads the last events of the orders to undo, and what the final ones among them would come back to.
+func (b *OrderSteps) readPast(ctx context.Context, t *db.Tx, orders []*delivery.Order, ids []delivery.UUID, s *Surroundings) error {
+	last, err := t.LastEvents(ctx, b.Community, ids)
+	if err != nil {
+		return err
+	}
+	for _, e := range last {
+		s.Last[*e.OrderUUID] = e
+	}
+	var homes []delivery.UUID
+	for _, o := range orders {
+		if o.Stage.Final() {
+			homes = append(homes, o.HouseholdUUID)
+		}
+	}
+	if len(homes) == 0 {
+		return nil
+	}
+	s.gone, err = Archived(ctx, t, b.Community, homes)
+	return err
+}
