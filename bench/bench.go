@@ -137,10 +137,10 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 
 // open connects to the database twice: as the program does, and for what is only made ready.
 func (b *bench) open(ctx context.Context) (closeAll func(), err error) {
-	if b.db, err = db.Open(ctx, b.DSN, db.Options{Connections: 40}); err != nil {
+	if b.db, err = db.Open(ctx, b.DSN, db.Options{Connections: b.connections()}); err != nil {
 		return nil, err
 	}
-	if b.careless, err = db.Open(ctx, b.DSN+" synchronous_commit=off", db.Options{Connections: 40}); err != nil {
+	if b.careless, err = db.Open(ctx, b.DSN+" synchronous_commit=off", db.Options{Connections: b.connections()}); err != nil {
 		return nil, errors.Join(err, b.db.Close())
 	}
 	if b.keys, err = b.db.UnscopedKeyring(ctx, time.Now()); err != nil {
@@ -176,6 +176,10 @@ func (b *bench) endAll() {
 
 // scaled is n at this run's scale, and at least least.
 func (b *bench) scaled(n, least int) int { return max(int(math.Round(float64(n)*b.Scale)), least) }
+
+// connections returns the size of each connection pool at this run's scale: enough for its clients. At a tiny scale a new connection costs
+// PostgreSQL more CPU than what is measured.
+func (b *bench) connections() int { return b.scaled(40, 4) }
 
 // estateOnce makes an estate, or gives the one that was made for an earlier trial.
 func (b *bench) estateOnce(ctx context.Context, p plan) (*scene, error) {

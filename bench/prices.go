@@ -110,7 +110,7 @@ func prices(ctx context.Context, b *bench) ([]Figure, error) {
 			count = mostAliases
 		}
 		if b.Scale < 0.01 { // only to see that it runs
-			count = min(count, 3)
+			count = min(count, 2)
 		}
 		var rounds []float64
 		points := 0

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,7 +29,7 @@ func (b *bench) productOn(ctx context.Context, dsn string, env ...string) (*serv
 // server starts the program's server with a limit of cost.
 func (b *bench) server(ctx context.Context, dsn string, cost []string, env ...string) (*server, error) {
 	c, err := b.start("serve", append([]string{"DATABASE_URL=" + dsn}, env...), append([]string{"serve", "--dev-actors", "--addr", "127.0.0.1:0", "--log-level", "warn",
-		"--connections", "40", "--sockets", "100000", "--account-sockets", "0", "--account-streams", "0", "--address-sockets", "0", "--address-waiting", "0",
+		"--connections", strconv.Itoa(b.connections()), "--sockets", "100000", "--account-sockets", "0", "--account-streams", "0", "--address-sockets", "0", "--address-waiting", "0",
 		"--operations", "0", "--address-factor", "0", "--drain", "1s", "--slow-after", "1m"}, cost...)...) // so that a busy machine does not end the run
 	if err != nil {
 		return nil, err
