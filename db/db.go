@@ -281,7 +281,8 @@ func Constraint(err error) string {
 }
 
 // Tx is one transaction. Its methods lock in one order (docs/decisions/0002): the call's row, the counter of order
-// numbers, the community, its buildings, holds, orders in id order, and last the feed's counter.
+// numbers, the community, its buildings, holds, orders in id order, their incidents, the counters of other numbers, and last the
+// feed's counter.
 type Tx struct {
 	db  *DB
 	tx  *sqlx.Tx

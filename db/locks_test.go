@@ -33,6 +33,8 @@ var lockedBefore = map[string]string{
 	", asked as ( select q.quota":                                                           "part of Append: the counters of one account, in order of their quota, under the feed's lock",
 	", answered as ( update calls":                                                          "part of Append: one call",
 	"insert into quotas as q (community_id, day, actor, quota, used) select f.community_id": "one counter",
+	"update incidents i set state =":                                                        "LockIncidents or LockOpenIncidents has locked them in id order",
+	"insert into numbers as x":                                                              "one counter",
 	"delete from cursor_keys":                                                               "the table is locked",
 	"update cursor_keys set retires_at":                                                     "the table is locked",
 }

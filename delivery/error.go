@@ -53,6 +53,7 @@ type Details struct {
 	Until      *time.Time `json:"until,omitempty"`      // when the limit ends
 
 	ConflictingID *ID `json:"conflicting,omitempty"` // the row that already exists
+	IncidentID    *ID `json:"incident,omitempty"`    // the incident that is in the way
 }
 
 // StageOrNil is Stage, nil if it does not apply.

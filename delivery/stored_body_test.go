@@ -35,7 +35,15 @@ func oneOfEach() []*delivery.Event {
 	binned := sorted.Rebin(commander, hold, later(63))
 
 	h.BuildingUUID = new(here)
-	events := []*delivery.Event{placed, moved, undone, started, ended, reassigned, repacked, binned, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}
+	i := delivery.NewIncident(delivery.IncidentShort, binned.Order.OrderID(), binned.Order.Keys())
+	i.UUID, i.Bags = member, 1
+	opened := i.Open(commander, at)
+	risen := i.Rise(delivery.System(community), later(30))
+	recounted := i.Recount(commander, 2, later(31))
+	taken, _ := i.Take(commander, later(32))
+	resolved, _ := i.Resolve(commander, delivery.ResolutionFound, "", later(33))
+
+	events := []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}
 	of := delivery.Keys{Community: community}
 	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.CodesIssued, delivery.CodesEnded} {
 		events = append(events, delivery.NewEvent(kind, commander, at, of, nil))

@@ -16,6 +16,8 @@ var words = withKinds(map[string]string{
 	string(AtBuilding): stageWords[AtBuilding].Chinese, string(OutForDelivery): stageWords[OutForDelivery].Chinese, string(Delivered): stageWords[Delivered].Chinese, string(Cancelled): stageWords[Cancelled].Chinese,
 	string(Returned): stageWords[Returned].Chinese,
 
+	string(LevelVolunteer): levelWords[LevelVolunteer].Chinese, string(LevelLead): levelWords[LevelLead].Chinese, string(LevelCommand): levelWords[LevelCommand].Chinese,
+
 	string(MoveAbsent): "家中无人", string(MoveNoAccess): "无法进入", string(MoveRefused): "住户拒收", string(MoveUnreachable): "联系不上",
 	string(MoveHouseholdAsked): "住户要求", string(MoveOutOfStock): "缺货", string(MoveNoCapacity): "无力配送", string(MoveDuplicate): "重复下单",
 	string(MoveUnpaid): "未付款", string(MoveDamaged): "货物损坏", string(MoveWrongGoods): "货物有误", string(MoveUnsafe): "存在安全隐患",

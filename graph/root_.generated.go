@@ -526,6 +526,7 @@ type ComplexityRoot struct {
 		ConflictingID   func(childComplexity int) int
 		HeldUntil       func(childComplexity int) int
 		HoldReasonOrNil func(childComplexity int) int
+		IncidentID      func(childComplexity int) int
 		LimitOrNil      func(childComplexity int) int
 		MovedAt         func(childComplexity int) int
 		MovedBy         func(childComplexity int) int
@@ -2905,6 +2906,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.HoldReasonOrNil(childComplexity), true
+	case "RefusalDetails.incidentId":
+		if e.ComplexityRoot.RefusalDetails.IncidentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.IncidentID(childComplexity), true
 	case "RefusalDetails.limit":
 		if e.ComplexityRoot.RefusalDetails.LimitOrNil == nil {
 			break
@@ -4980,6 +4987,8 @@ type RefusalDetails {
   until: DateTime
   "The row that already exists."
   conflictingId: ID
+  "The incident that is in the way."
+  incidentId: ID
 }
 
 "An item to order."
@@ -7484,6 +7493,8 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_until(ctx, field)
 	case "conflictingId":
 		return ec.fieldContext_RefusalDetails_conflictingId(ctx, field)
+	case "incidentId":
+		return ec.fieldContext_RefusalDetails_incidentId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefusalDetails", field.Name)
 }

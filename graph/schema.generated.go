@@ -6871,6 +6871,29 @@ func (ec *executionContext) fieldContext_RefusalDetails_conflictingId(_ context.
 	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "ID")
 }
 
+func (ec *executionContext) _RefusalDetails_incidentId(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalDetails_incidentId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IncidentID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalDetails_incidentId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "ID")
+}
+
 func (ec *executionContext) _Service_duty(ctx context.Context, field graphql.CollectedField, obj *delivery.Service) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11164,6 +11187,11 @@ func (ec *executionContext) _RefusalDetails(ctx context.Context, sel ast.Selecti
 			}
 		case "conflictingId":
 			out.Values[i] = ec._RefusalDetails_conflictingId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "incidentId":
+			out.Values[i] = ec._RefusalDetails_incidentId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

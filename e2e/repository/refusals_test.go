@@ -275,6 +275,10 @@ func filled(r refusal, words []string) (out [][]any) {
 		each(reasons)
 	case "NEEDS_REASON":
 		each(lists)
+	case "BELOW_LEVEL":
+		for _, level := range delivery.EscalationLevels {
+			out = append(out, []any{level})
+		}
 	case "BAD_BODY":
 		each(words)
 	case "BAD_MEMBER":
