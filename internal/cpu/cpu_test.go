@@ -31,3 +31,14 @@ func TestWithin(t *testing.T) {
 		}
 	}
 }
+
+func TestSlowdownIsFromOneToTwo(t *testing.T) {
+	for took, want := range map[time.Duration]float64{idle / 2: 1, idle: 1, idle * 3 / 2: 1.5, 10 * idle: 2} {
+		if got := slowdown(Dearer * took); got != want {
+			t.Errorf("%v: got %v, want %v", took, got, want)
+		}
+	}
+	if got := Slowdown(t); got < 1 || got > 2 {
+		t.Errorf("got %v", got)
+	}
+}
