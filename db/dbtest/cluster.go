@@ -8,20 +8,64 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"baogong/db/embedded"
 )
 
-// start starts PostgreSQL in options.Dir, which is empty, on a copy of the cached cluster if there is one.
+// start starts PostgreSQL in options.Dir, which is empty, on a copy of the cached cluster if there is one. If that copy does not start, the
+// cached cluster is damaged: it is replaced, and start tries once more.
 func start(ctx context.Context, options embedded.Options) (*embedded.Postgres, error) {
-	if cached := cluster(ctx); cached != "" {
-		if err := copyFolder(cached, options.Dir); err != nil {
+	for try := 1; ; try++ {
+		cached := cluster(ctx)
+		if cached == "" {
+			return embedded.Start(ctx, options)
+		}
+		used, err := os.Stat(cached)
+		if err == nil {
+			err = copyFolder(cached, options.Dir)
+		}
+		if err == nil {
+			var server *embedded.Postgres
+			if server, err = embedded.Start(ctx, options); err == nil {
+				return server, nil
+			}
+		}
+		if try == 2 || ctx.Err() != nil {
+			return nil, err
+		}
+		fmt.Fprintln(os.Stderr, "the cached PostgreSQL cluster is replaced:", err)
+		if err := errors.Join(discard(cached, used), empty(options.Dir)); err != nil {
 			return nil, err
 		}
 	}
-	return embedded.Start(ctx, options)
+}
+
+// discard removes a cached cluster, unless another process has replaced it.
+func discard(cached string, used os.FileInfo) error {
+	if now, err := os.Stat(cached); used == nil || err != nil || !os.SameFile(now, used) {
+		return nil
+	}
+	aside, err := os.MkdirTemp(filepath.Dir(cached), unfinished)
+	if err != nil {
+		return err
+	}
+	// Packages are tested in parallel: none must copy a half of it.
+	if err := os.Rename(cached, filepath.Join(aside, "cluster")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.RemoveAll(aside)
+}
+
+// empty removes what a folder holds.
+func empty(dir string) error {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+	}
+	return err
 }
 
 // Cluster copies a stopped cluster without databases to dir, as the folder of an embedded PostgreSQL. It is for tests that do
@@ -67,12 +111,13 @@ func cachedCluster(ctx context.Context) (string, error) {
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return "", err
 	}
-	unfinished, err := os.MkdirTemp(parent, "unfinished-cluster-")
+	removeLeftovers(parent)
+	dir, err := os.MkdirTemp(parent, unfinished)
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(unfinished)
-	server, err := embedded.Start(ctx, embedded.Options{Dir: unfinished, NoFsync: true})
+	defer os.RemoveAll(dir)
+	server, err := embedded.Start(ctx, embedded.Options{Dir: dir, NoFsync: true})
 	if err != nil {
 		return "", err
 	}
@@ -80,10 +125,26 @@ func cachedCluster(ctx context.Context) (string, error) {
 		return "", err
 	}
 	// Packages are tested in parallel; the first cluster stays.
-	if err := os.Rename(unfinished, cached); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Rename(dir, cached); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
 	return cached, nil
+}
+
+// unfinished begins the name of a cluster that is being made, or removed.
+const unfinished = "unfinished-cluster-"
+
+// removeLeftovers removes unfinished clusters older than a day, whose process was killed. What it may not remove stays.
+func removeLeftovers(parent string) {
+	entries, _ := os.ReadDir(parent)
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), unfinished) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.RemoveAll(filepath.Join(parent, e.Name()))
+		}
+	}
 }
 
 // copyFolder copies what a folder holds, with owners and modes.
