@@ -2,6 +2,8 @@
 // Neither page may write to the browser's console.
 import assert from 'node:assert/strict';
 
+import { becomes } from './visit.mjs';
+
 let base, names, visitor;
 const complaints = [];
 const please = (what) => visitor.please(what);
@@ -24,7 +26,7 @@ async function desk(path) {
 // tab opens a tab, and waits until GraphiQL has read its document, a tenth of a second later.
 async function tab(page, name) {
   await page.locator('.graphiql-tab-button', { hasText: new RegExp(`^${name}$`) }).click();
-  await page.waitForFunction((n) => localStorage.getItem('graphiql:query')?.includes(` ${n}(`), name);
+  await becomes(page, (n) => localStorage.getItem('graphiql:query')?.includes(` ${n}(`), name);
 }
 
 async function shows(page, selector, text) {
@@ -37,7 +39,7 @@ async function shows(page, selector, text) {
 
 const answers = (page, text) => shows(page, '.graphiql-response', text);
 const run = (page) => page.locator('.graphiql-execute-button').click();
-const asks = (page, name) => page.waitForFunction((n) => document.querySelector('.identity select').value === n, name);
+const asks = (page, name) => becomes(page, (n) => document.querySelector('.identity select').value === n, name);
 
 async function readerWatches() {
   const page = await desk('/graphiql');
@@ -124,7 +126,7 @@ async function readerWatches() {
   await page.locator('.graphiql-query-editor .CodeMirror').click();
   await page.keyboard.press('Control+Home');
   await page.keyboard.type('# mine\n');
-  await page.waitForFunction(() => localStorage.getItem('graphiql:tabState')?.includes('# mine'));
+  await becomes(page, () => localStorage.getItem('graphiql:tabState')?.includes('# mine'));
   await page.reload();
   await shows(page, '.graphiql-query-editor', '# mine');
   assert.equal(await page.locator('.graphiql-tab-button').count(), names.length);

@@ -2,14 +2,14 @@
 // seconds, and that of an invitation whose tokens have the default lifetime.
 import assert from 'node:assert/strict';
 
-import { accept, ask } from './visit.mjs';
+import { accept, ask, becomes } from './visit.mjs';
 
 let base, card, invitation;
 const token = (page) => page.evaluate(() => JSON.parse(localStorage.getItem('baogong:sign-in')).token);
 
 // replaced waits until the page keeps another token.
 async function replaced(page, old) {
-  await page.waitForFunction((t) => JSON.parse(localStorage.getItem('baogong:sign-in'))?.token !== t, old);
+  await becomes(page, (t) => JSON.parse(localStorage.getItem('baogong:sign-in'))?.token !== t, old);
   return token(page);
 }
 
@@ -52,7 +52,7 @@ async function volunteer({ newContext, open, shows }) {
   const first = await token(one);
   await context.clock.fastForward('17:00:00');
   const second = await replaced(one, first);
-  for (const page of [one, two]) await page.waitForFunction((t) => document.getElementById('token').value === t, second);
+  for (const page of [one, two]) await becomes(page, (t) => document.getElementById('token').value === t, second);
   assert.ok(refreshed.n <= 2, 'a window asked twice');
   assert.equal((await ask(base, second, '{ me { name } }')).data.me.name, 'S01');
 
@@ -60,7 +60,7 @@ async function volunteer({ newContext, open, shows }) {
   refreshed.n = 0;
   await context.clock.fastForward('48:00:00');
   const third = await replaced(one, second);
-  for (const page of [one, two]) await page.waitForFunction((t) => document.getElementById('token').value === t, third);
+  for (const page of [one, two]) await becomes(page, (t) => document.getElementById('token').value === t, third);
   for (let n = 0; n < 20; n++) await one.evaluate(() => fetch('/healthz').then((a) => a.text())); // time to ask again
   assert.ok(refreshed.n <= 2, 'a wrong clock makes the page ask again and again');
   await context.close();

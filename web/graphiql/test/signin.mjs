@@ -2,7 +2,7 @@
 // of an invitation and of a neighbour's card.
 import assert from 'node:assert/strict';
 
-import { accept, ask } from './visit.mjs';
+import { accept, ask, becomes } from './visit.mjs';
 
 let base, card, invitation, neighbour;
 
@@ -53,7 +53,7 @@ async function resident({ open, please, shows, picture }) {
   const link = await page.locator('#orders a').getAttribute('href');
   assert.match(link, /\/track\/[0-9A-Z-]{23}$/);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the phone');
-  await page.waitForFunction(() => document.querySelector('#orders img').naturalWidth > 0);
+  await becomes(page, () => document.querySelector('#orders img').naturalWidth > 0);
   await picture(page, 'sign-in-resident');
   const child = await open(base + new URL(link, base).pathname);
   await shows(child, '#now', '配送中');

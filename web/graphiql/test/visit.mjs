@@ -58,3 +58,6 @@ export async function ask(base, token, query) {
   const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` };
   return (await fetch(`${base}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })).json();
 }
+
+// becomes waits until a function of the page returns true. Playwright's default asks in each frame, so that Chromium draws sixty a second.
+export const becomes = (page, holds, arg) => page.waitForFunction(holds, arg, { polling: 50 });
