@@ -34,6 +34,8 @@ const possible = `
 	values (1, '00000000-0000-0000-0000-0000000000f1', 'P1', '菜', 'SHOP', '', 1, now());
 	insert into bins (community_id, id, building_id, unit_id, code, cold, version, created_at)
 	values (1, '00000000-0000-0000-0000-0000000000b3', '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000c1', '冷', true, 1, now());
+	insert into runs (community_id, id, number, volunteer_id, capacity, state, started_at, departed_at, version)
+	values (1, '00000000-0000-0000-0000-0000000000b4', 1, '00000000-0000-0000-0000-0000000000e1', 10, 'UNDERWAY', now(), now(), 1);
 	insert into numbers (community_id, noun, last) values (1, 'INCIDENT', 1);
 	insert into order_numbers (community_id, last) values (1, 1);
 	insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, channel, stage, stage_since, version,
@@ -41,6 +43,11 @@ const possible = `
 	values (1, '00000000-0000-0000-0000-0000000000a1', 1, '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000c1',
 	        '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000f1', 'APP', 'PLACED', now(), 1, 0, now(), 'RESIDENT',
 	        now(), 'RESIDENT', 0, '', 'Mt-1');
+	insert into run_orders (community_id, run_id, order_id, building_id, from_bin_id, bags)
+	values (1, '00000000-0000-0000-0000-0000000000b4', '00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000b1',
+	        '00000000-0000-0000-0000-0000000000b3', 1);
+	insert into drops (community_id, run_id, building_id, bags_left, left_at, bags_accepted, accepted_by, accepted_at)
+	values (1, '00000000-0000-0000-0000-0000000000b4', '00000000-0000-0000-0000-0000000000b1', 1, now(), 1, '00000000-0000-0000-0000-0000000000e1', now());
 	insert into order_lines (community_id, id, order_id, position, item, quantity, unit, unit_price_fen)
 	values (1, '00000000-0000-0000-0000-000000000091', '00000000-0000-0000-0000-0000000000a1', 1, '米', 1, '袋', 0);
 	insert into holds (community_id, id, order_id, reason, note, placed_at, placed_by_role, until, ended_at)
@@ -198,10 +205,38 @@ var impossible = map[string][]string{
 	"bins_of_building":              {`alter table bins drop constraint bins_pkey cascade; ` + again("bins", `"code": "Z"`)},
 	"bins_code_key_taken":           {again("bins", other+`, "code": "冷 "`) + " where cold"},
 	"bins_building":                 {again("bins", other+`, "unit_id": null, "building_id": "00000000-0000-0000-0000-00000000fffe"`) + " where cold"},
-	"bins_unit":                     {set("bins", "unit_id = "+missing) + " where cold", set("bins", "building_id = '00000000-0000-0000-0000-0000000000b2'") + " where cold"},
+	"bins_unit":                     {set("bins", "unit_id = "+missing) + " where cold", `delete from run_orders; ` + set("bins", "building_id = '00000000-0000-0000-0000-0000000000b2'") + " where cold"},
 	"bins_code_length":              {set("bins", "code = ''"), set("bins", "code = "+text(33))},
 	"bins_version_positive":         {set("bins", "version = 0")},
 	"bins_default_takes_all":        {set("bins", "cold = true"), set("bins", "archived_at = now()"), set("bins", "unit_id = '00000000-0000-0000-0000-0000000000c1' where code = 'E6'")},
+	"communities_quiet_both":        {set("communities", "quiet_from = 0")},
+	"communities_quiet_range":       {set("communities", "quiet_from = -1, quiet_until = 1"), set("communities", "quiet_from = 1, quiet_until = 1440"), set("communities", "quiet_from = 1, quiet_until = 1")},
+	"orders_in_one_place":           {set("orders", "stage = 'SORTED', bin_id = '00000000-0000-0000-0000-0000000000b3', run_id = '00000000-0000-0000-0000-0000000000b4'"), set("orders", "run_id = '00000000-0000-0000-0000-0000000000b4'"), set("orders", "bin_id = '00000000-0000-0000-0000-0000000000b3'")},
+	"orders_run":                    {set("orders", "stage = 'SORTED', run_id = "+missing)},
+	"incidents_run":                 {set("incidents", "order_id = null, run_id = "+missing)},
+	"runs_pkey":                     {again("runs", `"number": 2, "volunteer_id": "00000000-0000-0000-0000-0000000000e2"`)},
+	"runs_number_taken":             {again("runs", other+`, "state": "DONE", "ended_at": "2020-02-18"`)},
+	"runs_one_open":                 {again("runs", other+`, "number": 2`)},
+	"runs_volunteer":                {set("runs", "volunteer_id = "+missing)},
+	"runs_number_positive":          {set("runs", "number = 0")},
+	"runs_capacity_range":           {set("runs", "capacity = 0"), set("runs", "capacity = 10001")},
+	"runs_state_known":              {set("runs", "state = 'LOST', departed_at = null")},
+	"runs_departed_when":            {set("runs", "state = 'LOADING'"), set("runs", "departed_at = null")},
+	"runs_ended_when":               {set("runs", "state = 'DONE'"), set("runs", "ended_at = now()")},
+	"runs_version_positive":         {set("runs", "version = 0")},
+	"run_orders_pkey":               {again("run_orders", `"outcome": "RETURNED"`)},
+	"run_orders_one_open":           {`insert into runs select (jsonb_populate_record(x, '{` + other + `, "number": 2, "state": "DONE", "ended_at": "2020-02-18"}')).* from runs x; ` + again("run_orders", `"run_id": "00000000-0000-0000-0000-00000000ffff"`)},
+	"run_orders_run":                {set("run_orders", "run_id = "+missing)},
+	"run_orders_order":              {set("run_orders", "order_id = "+missing)},
+	"run_orders_bin":                {set("run_orders", "from_bin_id = "+missing), set("run_orders", "building_id = '00000000-0000-0000-0000-0000000000b2'")},
+	"run_orders_bags_range":         {set("run_orders", "bags = 0"), set("run_orders", "bags = 201")},
+	"run_orders_outcome_known":      {set("run_orders", "outcome = 'LOST'")},
+	"drops_pkey":                    {again("drops", "")},
+	"drops_run":                     {set("drops", "run_id = "+missing)},
+	"drops_building":                {set("drops", "building_id = "+missing)},
+	"drops_accepted_by":             {set("drops", "accepted_by = "+missing)},
+	"drops_bags_not_negative":       {set("drops", "bags_left = -1"), set("drops", "bags_accepted = -1")},
+	"drops_accepted_when":           {set("drops", "bags_accepted = null"), set("drops", "accepted_at = null"), set("drops", "accepted_at = null, bags_accepted = null")},
 	"numbers_pkey":                  {again("numbers", "")},
 	"numbers_community":             {set("numbers", "community_id = 9")},
 	"numbers_noun_form":             {set("numbers", "noun = 'order'"), set("numbers", "noun = ''")},

@@ -41,7 +41,7 @@ var lockedBefore = map[string]string{
 
 // oneRow lists the conditions under which a statement changes or locks at most one row.
 var oneRow = regexp.MustCompile(`where (\w+\.)?(id|hash|selector|work) = \$\d|on conflict \(work\) do update|where community_id = :community_id( and id = :id)?$|` +
-	`^(update (feeds|communities|order_numbers)|select cast\(day as text\) from feeds).* where community_id = \$\d|where community_id = \$1 and actor = \$2 and mutation = \$3 and client_mutation_id = \$4|` +
+	`^(update (feeds|communities|order_numbers)|select true from runs|update drops|select cast\(day as text\) from feeds).* where community_id = \$\d|where community_id = \$1 and actor = \$2 and mutation = \$3 and client_mutation_id = \$4|` +
 	`on conflict \((id|community_id, actor, mutation, client_mutation_id)\) do nothing|` +
 	`update feeds set head`)
 

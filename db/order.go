@@ -20,7 +20,7 @@ var orders = noun[delivery.Order]{
 	columns: []string{"community_id", "id", "number", "building_id", "unit_id", "household_id", "supplier_id", "taker_id",
 		"channel", "stage", "stage_since", "version", "open_holds", "holder_volunteer_id", "holder_supplier_id", "placed_at",
 		"placed_by_role", "placed_by_id", "moved_at", "moved_by_role", "moved_by_id", "delivered_at", "total_fen", "note",
-		"external_number", "bags", "bags_in", "marks", "arrival_id", "bin_id", "h.address", "h.phone"},
+		"external_number", "bags", "bags_in", "marks", "arrival_id", "bin_id", "run_id", "h.address", "h.phone"},
 	visible: func(w *where, s delivery.Scope) { w.scope(s, orderKeys) },
 }
 
@@ -115,11 +115,11 @@ func (t *Tx) InsertOrder(ctx context.Context, o *delivery.Order, lines []*delive
 	if err := t.named(ctx, "insert an order", `
 		insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage,
 			stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id,
-			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, note, external_number, bags, bags_in, marks, arrival_id, bin_id)
+			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, note, external_number, bags, bags_in, marks, arrival_id, bin_id, run_id)
 		values (:community_id, :id, :number, :building_id, :unit_id, :household_id, :supplier_id, :taker_id, :channel, :stage,
 			:stage_since, :version, :open_holds, :holder_volunteer_id, :holder_supplier_id, :placed_at, :placed_by_role, :placed_by_id,
 			:moved_at, :moved_by_role, :moved_by_id, :delivered_at, :total_fen, :note, :external_number, :bags, :bags_in,
-			cast(:mark_array as text[]), :arrival_id, :bin_id)`, insertedOrder{o, o.Marks.Array()}); err != nil {
+			cast(:mark_array as text[]), :arrival_id, :bin_id, :run_id)`, insertedOrder{o, o.Marks.Array()}); err != nil {
 		return err
 	}
 	return t.named(ctx, "insert the lines of an order", `
@@ -133,11 +133,11 @@ const saveOrders = `
 	update orders o
 	   set stage = n.stage, stage_since = n.stage_since, version = n.version, open_holds = n.open_holds,
 	       holder_volunteer_id = n.holder_volunteer_id, holder_supplier_id = n.holder_supplier_id, moved_at = n.moved_at,
-	       moved_by_role = n.moved_by_role, moved_by_id = n.moved_by_id, delivered_at = n.delivered_at, bin_id = n.bin_id
+	       moved_by_role = n.moved_by_role, moved_by_id = n.moved_by_id, delivered_at = n.delivered_at, bin_id = n.bin_id, run_id = n.run_id
 	  from unnest(cast($2 as uuid[]), cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as bigint[]), cast($6 as int[]),
 	              cast($7 as uuid[]), cast($8 as uuid[]), cast($9 as timestamptz[]), cast($10 as text[]), cast($11 as uuid[]),
-	              cast($12 as timestamptz[]), cast($13 as uuid[]))
-	       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at, bin_id)
+	              cast($12 as timestamptz[]), cast($13 as uuid[]), cast($14 as uuid[]))
+	       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at, bin_id, run_id)
 	 where o.community_id = $1 and o.id = n.id`
 
 func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
@@ -146,7 +146,7 @@ func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
 		ids, stages, roles        = make([]string, n), make([]string, n), make([]string, n)
 		volunteers, suppliers, by = make([]*string, n), make([]*string, n), make([]*string, n)
 		since, moved              = make([]string, n), make([]string, n)
-		delivered, bins           = make([]*string, n), make([]*string, n)
+		delivered, bins, runs     = make([]*string, n), make([]*string, n), make([]*string, n)
 		versions, holds           = make([]int64, n), make([]int64, n)
 	)
 	for i, s := range list {
@@ -157,11 +157,11 @@ func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
 			at := instant(*s.DeliveredAt)
 			delivered[i] = &at
 		}
-		bins[i] = (*string)(s.BinUUID)
+		bins[i], runs[i] = (*string)(s.BinUUID), (*string)(s.RunUUID)
 		versions[i], holds[i] = s.Version, int64(s.OpenHolds)
 	}
 	return []any{community, pq.StringArray(ids), pq.StringArray(stages), pq.StringArray(since), pq.Int64Array(versions), pq.Int64Array(holds),
-		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered), pq.Array(bins)}
+		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered), pq.Array(bins), pq.Array(runs)}
 }
 
 // SaveOrders writes the changes that events made to locked orders.

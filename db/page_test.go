@@ -245,6 +245,7 @@ func (w *town) checkRows() {
 	back(t, w.households)(w.db.HouseholdsByID(ctx, s, ids(w.households)))
 	back(t, w.volunteers)(w.db.VolunteersByID(ctx, s, ids(w.volunteers)))
 	back(t, w.suppliers)(w.db.SuppliersByID(ctx, s, ids(w.suppliers)))
+	back(t, w.runs)(w.db.RunsByID(ctx, s, ids(w.runs)))
 	back(t, w.orders)(w.db.OrdersByID(ctx, s, ids(w.orders)))
 	back(t, w.lines)(w.db.LinesOfOrders(ctx, s, ids(w.orders)))
 	back(t, w.holds)(w.db.HoldsByID(ctx, s, ids(w.holds)))

@@ -189,6 +189,27 @@ var reads = map[string]read{
 		rows, err := w.db.OpenHolds(ctx, s, append(ids(w.orders), ids(w.buildings)...))
 		return listed(rows, err, w.holds, func(h *delivery.Hold) bool { return h.Open() && w.seesHold(s, h) })
 	},
+	"Runs": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Runs(ctx, s, c, false, everything)
+		return whole(rows, err, of(w.runs, c), func(r *delivery.Run) bool { return w.seesRun(s, r) })
+	},
+	"RunsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.RunsByID(ctx, s, ids(w.runs))
+		return listed(rows, err, w.runs, func(r *delivery.Run) bool { return w.seesRun(s, r) })
+	},
+	"DropsOfRuns": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
+		rows, err := w.db.DropsOfRuns(ctx, s, ids(w.runs))
+		for _, d := range rows {
+			got = append(got, d.RunID().String()+d.BuildingID().String())
+		}
+		for _, o := range w.orders {
+			if o.RunUUID != nil && (s.Class == delivery.SeesAll || s.Class == delivery.SeesBuildings) && s.Sees(o.Keys()) {
+				want = append(want, delivery.ID{Kind: delivery.KindRun, Community: o.CommunityID, UUID: *o.RunUUID}.String()+o.BuildingID().String())
+			}
+		}
+		slices.Sort(want)
+		return got, slices.Compact(want), err
+	},
 	"RevealsOfHouseholds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		found, err := w.db.RevealsOfHouseholds(ctx, s, ids(w.households), everything)
 		var got, want []string
@@ -359,6 +380,17 @@ func (w *town) seesBuilding(s delivery.Scope, b *delivery.Building) bool {
 		return s.SeesDirectory(b.CommunityID)
 	}
 	return slices.ContainsFunc(w.orders, func(o *delivery.Order) bool { return o.BuildingUUID == b.UUID && s.Sees(o.Keys()) })
+}
+
+// seesRun says that a run is seen by who sees the whole community, or an order that it carries by its building.
+func (w *town) seesRun(s delivery.Scope, r *delivery.Run) bool {
+	switch s.Class {
+	case delivery.SeesAll:
+		return s.SeesCommunity(r.CommunityID)
+	case delivery.SeesBuildings:
+		return slices.ContainsFunc(w.orders, func(o *delivery.Order) bool { return o.RunUUID != nil && *o.RunUUID == r.UUID && s.Sees(o.Keys()) })
+	}
+	return false
 }
 
 // seesHold says that holds on buildings are the directory's and those on orders the orders'.

@@ -55,6 +55,7 @@ type town struct {
 	orders      []*delivery.Order
 	lines       []*delivery.Line
 	holds       []*delivery.Hold
+	runs        []*delivery.Run
 	cards       []*delivery.AccessCode
 	reveals     []*delivery.Reveal
 	events      map[int32][]*delivery.Event
@@ -164,7 +165,27 @@ func (w *town) order(d dice, c int32) *delivery.Order {
 	}
 	w.tx(func(tx *db.Tx) { w.must(tx.InsertOrder(w.t.Context(), o, lines)) })
 	w.orders, w.lines = append(w.orders, o), append(w.lines, lines...)
+	if o.Stage == delivery.Sorted && o.Number%2 == 0 {
+		w.load(o)
+	}
 	return o
+}
+
+// load puts an order on the cart of its community's run, which it starts with the first.
+func (w *town) load(o *delivery.Order) {
+	w.t.Helper()
+	runs := of(w.runs, o.CommunityID)
+	w.tx(func(tx *db.Tx) {
+		if len(runs) == 0 {
+			runs = []*delivery.Run{{CommunityID: o.CommunityID, UUID: newUUID(), Number: 1, VolunteerUUID: of(w.volunteers, o.CommunityID)[0].UUID, Capacity: 100,
+				State: delivery.RunLoading, StartedAt: w.start, Version: 1}}
+			w.must(tx.InsertRun(w.t.Context(), runs[0]))
+			w.runs = append(w.runs, runs[0])
+		}
+		o.BinUUID, o.RunUUID = nil, &runs[0].UUID
+		runs[0].Bags += o.CarriedBags()
+		w.must(tx.SaveOrders(w.t.Context(), o.CommunityID, []*delivery.OrderSnapshot{&o.OrderSnapshot}))
+	})
 }
 
 func (w *town) draw(d dice, c int32) *delivery.Order {
@@ -254,7 +275,7 @@ func (w *town) event(d dice, c int32) {
 	e := delivery.NewEvent(delivery.HouseholdSaved, delivery.System(c), w.instant(d), h.Keys(), nil)
 	if orders := of(w.orders, c); len(orders) > 0 && !oneIn(d, 4) {
 		s := pick(d, orders).OrderSnapshot
-		s.Stage, s.BinUUID = pick(d, delivery.Stages), nil
+		s.Stage, s.BinUUID, s.RunUUID = pick(d, delivery.Stages), nil, nil
 		if s.Stage == delivery.Sorted {
 			s.BinUUID = &s.BuildingUUID
 		}

@@ -41,7 +41,7 @@ type BinnedBody struct {
 // putInto sets where the order stands at its stage: at SORTED in the bin, or in the default bin of its building for nil; at
 // other stages in none.
 func (s *OrderSnapshot) putInto(bin *UUID) {
-	s.BinUUID = nil
+	s.BinUUID, s.RunUUID = nil, nil
 	if s.Stage == Sorted {
 		s.BinUUID = cmp.Or(bin, &s.BuildingUUID)
 	}
@@ -59,7 +59,7 @@ func (s *OrderSnapshot) Rebin(a Actor, bin UUID, at time.Time) *Event {
 }
 
 func foldBinned(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
-	if before.Stage != Sorted || e.Order.BinUUID == nil {
+	if before.Stage != Sorted || before.RunUUID != nil || e.Order.BinUUID == nil {
 		return nil, errors.New("put into a bin while it is not sorted")
 	}
 	next := before.after(e)

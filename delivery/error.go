@@ -51,6 +51,7 @@ type Details struct {
 	HoldReason HoldReason `json:"holdReason,omitempty"` // why it is held
 	Limit      int64      `json:"limit,omitempty"`      // the limit that was exceeded
 	Until      *time.Time `json:"until,omitempty"`      // when the limit ends
+	Bags       int        `json:"bags,omitempty"`       // how many bags there are
 
 	ConflictingID *ID `json:"conflicting,omitempty"` // the row that already exists
 	IncidentID    *ID `json:"incident,omitempty"`    // the incident that is in the way

@@ -241,6 +241,8 @@ func (p *plainJSON) snapshot() *OrderSnapshot {
 			o.ArrivalUUID = new(UUID(p.text()))
 		case "bin":
 			o.BinUUID = new(UUID(p.text()))
+		case "run":
+			o.RunUUID = new(UUID(p.text()))
 		default:
 			p.bad = true
 		}

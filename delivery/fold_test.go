@@ -35,7 +35,7 @@ func life(t *rapid.T) []*delivery.Event {
 		at = at.Add(time.Duration(rapid.IntRange(0, 3600).Draw(t, "seconds")) * time.Second)
 		now := team[rapid.IntRange(0, 2).Draw(t, "team")]
 		var e *delivery.Event
-		switch rapid.IntRange(0, 7).Draw(t, "verb") {
+		switch rapid.IntRange(0, 8).Draw(t, "verb") {
 		case 0, 1:
 			m := delivery.Move{To: rapid.SampledFrom(delivery.Stages).Draw(t, "to")}
 			if rapid.Bool().Draw(t, "told") {
@@ -63,8 +63,15 @@ func life(t *rapid.T) []*delivery.Event {
 		case 6:
 			e = o.Repack(commander, packing(t), at)
 		case 7:
-			if o.Stage == delivery.Sorted {
+			if o.BinUUID != nil {
 				e = o.Rebin(commander, rapid.SampledFrom(bins).Draw(t, "bin"), at)
+			}
+		case 8:
+			if o.RunUUID != nil {
+				e = o.Unload(commander, new(rapid.SampledFrom(bins).Draw(t, "bin")), at)
+			} else {
+				run := &delivery.Run{CommunityID: community, UUID: "run", Number: 1, Capacity: 100, State: delivery.RunLoading}
+				e, _ = run.Load(commander, o, 0, at, holds)
 			}
 		}
 		if e != nil {

@@ -81,6 +81,17 @@ var (
 		"订单已暂停，解除后才能移动。")
 )
 
+// HoldsAmong returns those of the open holds that stand on the order or its building.
+func (s *OrderSnapshot) HoldsAmong(open []*Hold) []*Hold {
+	var out []*Hold
+	for _, h := range open {
+		if same(h.OrderUUID, &s.UUID) || same(h.BuildingUUID, &s.BuildingUUID) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
 // Refusal returns the refusal of a move of a held order. Of several holds it names the one that ends last.
 func Refusal(holds []*Hold, at Details) *Error {
 	var last *Hold

@@ -78,10 +78,7 @@ var zoneAreas = map[string]bool{"Africa": true, "America": true, "Antarctica": t
 // o'clock if clocks are put forward at midnight, and at the first midnight if they are put back over midnight. So each instant
 // belongs to one day.
 func (c *Community) Today(t time.Time) (from, to time.Time) {
-	zone, err := time.LoadLocation(c.TimeZone)
-	if err != nil { // an old row, from before zones were checked; UTC is a safe fallback
-		zone = time.UTC
-	}
+	zone := c.zone()
 	y, m, d := t.In(zone).Date()
 	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	from, to = dayStart(day, zone), dayStart(day.AddDate(0, 0, 1), zone)
@@ -90,6 +87,15 @@ func (c *Community) Today(t time.Time) (from, to time.Time) {
 		from, to = to, dayStart(day.AddDate(0, 0, 1), zone)
 	}
 	return from, to
+}
+
+// zone is the community's time zone.
+func (c *Community) zone() *time.Location {
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil { // an old row, from before zones were checked; UTC is a safe fallback
+		return time.UTC
+	}
+	return zone
 }
 
 // dayStart returns the first instant of a day in a zone, or of a later day if the zone's calendar skips it. The day is given as

@@ -58,6 +58,7 @@ type MoveBody struct {
 	FromSince time.Time  `json:"fromSince,omitzero"`
 	Reason    MoveReason `json:"reason,omitempty"`  // empty if the move needs none
 	FromBin   UUID       `json:"fromBin,omitempty"` // where it stood if it was SORTED
+	FromRun   UUID       `json:"fromRun,omitempty"` // the run whose cart it was on
 }
 
 func foldMove(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
@@ -103,6 +104,9 @@ func foldUndo(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	next.movedBy(e)
 	next.Stage, next.StageSince, next.DeliveredAt = e.Order.Stage, e.Order.StageSince, nil
 	next.putInto(e.Order.BinUUID)
+	if next.Stage == Sorted && e.Order.RunUUID != nil {
+		next.BinUUID, next.RunUUID = nil, e.Order.RunUUID
+	}
 	return next, nil
 }
 
@@ -222,7 +226,7 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 		next.DeliveredAt = &at
 	}
 	roster.assign(next)
-	e := newEvent(OrderMoved, a, at, next, &MoveBody{From: s.Stage, FromSince: s.StageSince, Reason: m.Reason, FromBin: orEmpty(s.BinUUID)})
+	e := newEvent(OrderMoved, a, at, next, &MoveBody{From: s.Stage, FromSince: s.StageSince, Reason: m.Reason, FromBin: orEmpty(s.BinUUID), FromRun: orEmpty(s.RunUUID)})
 	e.Note, e.DeviceTime = m.Note, m.DeviceTime
 	return e, nil
 }

@@ -32,7 +32,8 @@ type OrderSnapshot struct {
 	DeliveredAt     *time.Time `db:"delivered_at" json:"deliveredAt,omitempty"`
 	TotalFen        int64      `db:"total_fen" json:"totalFen"`
 	Packing
-	BinUUID *UUID `db:"bin_id" json:"bin,omitempty"` // where a SORTED order stands, nil at other stages
+	BinUUID *UUID `db:"bin_id" json:"bin,omitempty"` // where a SORTED order stands, nil on a cart and at other stages
+	RunUUID *UUID `db:"run_id" json:"run,omitempty"` // the run whose cart a SORTED order is on
 }
 
 // Order is one household's order (订单).
@@ -146,7 +147,7 @@ func (s *OrderSnapshot) ref(role Role, id *UUID) *Ref {
 // complete fills in what a snapshot leaves out, or an earlier release did not know.
 func (s *OrderSnapshot) complete() {
 	s.BagCount = max(1, s.BagCount)
-	if s.Stage == Sorted && s.BinUUID == nil {
+	if s.Stage == Sorted && s.BinUUID == nil && s.RunUUID == nil {
 		s.putInto(nil)
 	}
 }

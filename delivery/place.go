@@ -13,6 +13,8 @@ type Community struct {
 	TimeZone    string `db:"time_zone"` // IANA name; "today" is its calendar day
 	Versioned
 
+	QuietFrom      *ClockTime `db:"quiet_from"` // with QuietUntil: runs and rounds begin in between only if it is confirmed
+	QuietUntil     *ClockTime `db:"quiet_until"`
 	ClosureEndedAt *time.Time `db:"closure_ended_at"` // when people could go out again; the time until the purge counts from it
 	PurgeBeganAt   *time.Time `db:"purge_began_at"`   // from then on personal data is neither stored nor returned
 	PurgedAt       *time.Time `db:"purged_at"`        // when the last personal data was removed

@@ -33,6 +33,9 @@ func oneOfEach() []*delivery.Event {
 	repacked := reassigned.Order.Repack(commander, delivery.Packing{BagCount: 3, BagsIn: 2, Marks: delivery.Marks{"COLD", "MEDICINE"}, ArrivalUUID: new(hold)}, later(62))
 	sorted := standing("SORTED", "APP")
 	binned := sorted.Rebin(commander, hold, later(63))
+	run := &delivery.Run{CommunityID: community, UUID: member, Capacity: 10, State: delivery.RunLoading}
+	loaded, _ := run.Load(commander, binned.Order, 0, later(64), nil)
+	unloaded := loaded.Order.Unload(commander, new(hold), later(65))
 
 	h.BuildingUUID = new(here)
 	i := delivery.NewIncident(delivery.IncidentShort, binned.Order.OrderID(), binned.Order.Keys())
@@ -43,7 +46,10 @@ func oneOfEach() []*delivery.Event {
 	taken, _ := i.Take(commander, later(32))
 	resolved, _ := i.Resolve(commander, delivery.ResolutionFound, "", later(33))
 
-	events := []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}
+	events := []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}
+	for _, kind := range []delivery.EventKind{delivery.RunStarted, delivery.RunDeparted, delivery.DropLeft, delivery.DropAccepted, delivery.RunEnded} {
+		events = append(events, run.Event(kind, commander, at, here, 3))
+	}
 	of := delivery.Keys{Community: community}
 	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.CodesIssued, delivery.CodesEnded} {
 		events = append(events, delivery.NewEvent(kind, commander, at, of, nil))
@@ -129,6 +135,8 @@ func TestFieldsOfStoredBodies(t *testing.T) {
 
 		"ORDER_BAGS_CHANGED": {Shown: true},
 		"ORDER_BINNED":       {Shown: true},
+		"ORDER_LOADED":       {Shown: true},
+		"ORDER_UNLOADED":     {Shown: true},
 		"BUILDING_HELD":      {HoldFor: "TESTING", Until: "10:30"},
 		"BUILDING_FREED":     {HoldFor: "TESTING", Until: "10:30"},
 	}

@@ -19,10 +19,11 @@ import (
 	"baogong/dispatch/order"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
+	"baogong/dispatch/transport"
 )
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
-const everything = `communities, buildings, units, households, volunteers, services, suppliers, order_numbers, orders, order_lines, holds,
+const everything = `communities, buildings, units, households, volunteers, services, suppliers, order_numbers, orders, order_lines, holds, runs, run_orders, drops,
 	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
@@ -54,6 +55,10 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	homeTaken := estate.CreateHouseholdsInput{CommunityID: e.community, Households: []*estate.NewHouseholdInput{{UnitID: e.units[0], Room: "1103", Floor: 11, People: 1}}}
 	stale := new(int64(77))
 	from := access.Requester{Address: "192.0.2.7"}
+	run, over := e.start(e.transport, 1), e.start(e.actor("T00"), 1)
+	if p := must(e.d.Transport.CancelRun(ctx, e.commander, transport.CancelRunInput{RunID: over})); len(p.UserErrors) > 0 {
+		t.Fatal(p.UserErrors[0])
+	}
 
 	covered := map[string]bool{}
 	conn := must(sql.Open("postgres", e.dsn))
@@ -86,6 +91,18 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"ReleaseHold": {
 			does(e.d.Hold.ReleaseHold, e.resident, hold.ReleaseHoldInput{HoldIds: held}),
 			does(e.d.Hold.ReleaseHold, e.lead, hold.ReleaseHoldInput{HoldIds: append(slices.Clone(ended), nowhere(delivery.KindHold))})},
+		"StartRun": {
+			does(e.d.Transport.StartRun, e.supply, transport.StartRunInput{CommunityID: e.community, Capacity: 1}),
+			does(e.d.Transport.StartRun, e.transport, transport.StartRunInput{CommunityID: e.community, Capacity: 1})},
+		"LoadRun": {
+			does(e.d.Transport.LoadRun, e.duty, transport.LoadRunInput{RunID: run, OrderIds: []delivery.ID{mine}}),
+			does(e.d.Transport.LoadRun, e.transport, transport.LoadRunInput{RunID: run, OrderIds: []delivery.ID{mine, other}, BinIds: []delivery.ID{binOf(e.buildings[0])}}),
+			does(e.d.Transport.LoadRun, e.commander, transport.LoadRunInput{RunID: over, OrderIds: []delivery.ID{mine}})},
+		"DepartRun":      {does(e.d.Transport.DepartRun, e.transport, transport.DepartRunInput{RunID: run}), does(e.d.Transport.DepartRun, e.duty, transport.DepartRunInput{RunID: run})},
+		"DropAtBuilding": {does(e.d.Transport.DropAtBuilding, e.transport, transport.DropAtBuildingInput{RunID: run, BuildingID: e.buildings[0]})},
+		"AcceptDrop":     {does(e.d.Transport.AcceptDrop, e.duty, transport.AcceptDropInput{RunID: run, BuildingID: e.buildings[0]}), does(e.d.Transport.AcceptDrop, e.commander, transport.AcceptDropInput{RunID: run, BuildingID: e.buildings[0]})},
+		"FinishRun":      {does(e.d.Transport.FinishRun, e.duty, transport.FinishRunInput{RunID: run}), does(e.d.Transport.FinishRun, e.commander, transport.FinishRunInput{RunID: over})},
+		"CancelRun":      {does(e.d.Transport.CancelRun, e.commander, transport.CancelRunInput{RunID: over})},
 		"RevealContact": {does(e.d.Contact.RevealContact, e.patrol, contact.RevealContactInput{HouseholdID: e.homes[0], OrderID: &mine, Reason: "x"}),
 			does(e.d.Contact.RevealContact, e.supply, contact.RevealContactInput{HouseholdID: e.homes[0], Reason: "x"})},
 		"RevealRound": {does(e.d.Contact.RevealRound, e.patrol, contact.RevealRoundInput{CommunityID: e.community, BuildingID: &e.buildings[0], Reason: "x"}),

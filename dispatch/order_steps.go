@@ -146,8 +146,10 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 		}
 		b.read = nil
 	}
+	var runs []*delivery.Run
 	if b.Undo && !t.Looking() && b.Actor.Scope().SeesCommunity(b.Community) {
-		if err := b.lockPlaces(ctx, t); err != nil {
+		var err error
+		if runs, err = b.lockPlaces(ctx, t); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -167,7 +169,7 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 			held, in = append(held, o.UUID), append(in, o.BuildingUUID)
 		}
 	}
-	s := &Surroundings{Last: map[delivery.UUID]*delivery.Event{}, Roster: &delivery.Roster{}}
+	s := &Surroundings{Last: map[delivery.UUID]*delivery.Event{}, Roster: &delivery.Roster{}, runs: runs}
 	if !t.Looking() { // the next holder does not matter to the verdict
 		if s.Roster, err = t.Roster(ctx, b.Community); err != nil {
 			return nil, nil, err
@@ -184,18 +186,20 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 	return byID, s, err
 }
 
-// lockPlaces locks the community and the orders' buildings, for an undo. A change of the team names the holders of open
-// orders again, and of none that is final now.
-func (b *OrderSteps) lockPlaces(ctx context.Context, t *db.Tx) error {
+// lockPlaces locks the community, the orders' buildings, and the runs that orders could come back to, which it returns, for an
+// undo. A change of the team names the holders of open orders again, and of none that is final now.
+func (b *OrderSteps) lockPlaces(ctx context.Context, t *db.Tx) ([]*delivery.Run, error) {
 	if _, err := t.LockCommunity(ctx, b.Community, false); err != nil && delivery.CodeOf(err) != delivery.CodeNotFound {
-		return err // one that is not there has no orders
+		return nil, err // one that is not there has no orders
 	}
 	buildings, err := t.BuildingsOfOrders(ctx, b.Actor.Scope(), b.Community, UUIDs(b.IDs))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = t.LockBuildings(ctx, b.Community, buildings)
-	return err
+	if _, err = t.LockBuildings(ctx, b.Community, buildings); err != nil {
+		return nil, err
+	}
+	return t.LockRunsToReturnTo(ctx, b.Actor.Scope(), b.Community, UUIDs(b.IDs))
 }
 
 // lockOrders locks the orders that the items name by id or number.

@@ -13,7 +13,18 @@ type Surroundings struct {
 	Last   map[delivery.UUID]*delivery.Event // the orders' last events, if OrderSteps.Undo
 
 	open []*delivery.Hold
+	runs []*delivery.Run        // those that orders can come back to, if OrderSteps.Undo
 	gone map[delivery.UUID]bool // archived places and suppliers, where a final order is to be brought back; and archived bins
+}
+
+// Return puts an order that an undo brings back to SORTED onto the cart that it was on, if that run is open still and has room.
+func (s *Surroundings) Return(e *delivery.Event) {
+	move := delivery.BodyOf[delivery.MoveBody](s.Last[e.Order.UUID])
+	for _, r := range s.runs {
+		if move != nil && move.FromRun == r.UUID {
+			r.TakeBack(e)
+		}
+	}
 }
 
 // Archived reports that what the order builds on takes no orders any more.
@@ -23,13 +34,7 @@ func (s *Surroundings) Archived(o *delivery.OrderSnapshot) bool {
 
 // HoldsOn returns the holds that stand on the order or its building.
 func (s *Surroundings) HoldsOn(o *delivery.OrderSnapshot) []*delivery.Hold {
-	var out []*delivery.Hold
-	for _, h := range s.open {
-		if (h.OrderUUID != nil && *h.OrderUUID == o.UUID) || (h.BuildingUUID != nil && *h.BuildingUUID == o.BuildingUUID) {
-			out = append(out, h)
-		}
-	}
-	return out
+	return o.HoldsAmong(s.open)
 }
 
 // Archived names what is archived of a community's buildings, units, suppliers and the households.

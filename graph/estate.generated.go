@@ -924,7 +924,7 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "closureEndedAt", "closureReopened", "archived"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "quietFrom", "quietUntil", "closureEndedAt", "closureReopened", "archived"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -966,6 +966,20 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 				return &it, err
 			}
 			it.TimeZone = data
+		case "quietFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quietFrom"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.QuietFrom = data
+		case "quietUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quietUntil"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.QuietUntil = data
 		case "closureEndedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closureEndedAt"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -1450,8 +1464,14 @@ func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context,
 	if _, present := asMap["timeZone"]; !present {
 		asMap["timeZone"] = "Asia/Shanghai"
 	}
+	if _, present := asMap["quietFrom"]; !present {
+		asMap["quietFrom"] = ""
+	}
+	if _, present := asMap["quietUntil"]; !present {
+		asMap["quietUntil"] = ""
+	}
 
-	fieldsInOrder := [...]string{"code", "name", "timeZone"}
+	fieldsInOrder := [...]string{"code", "name", "timeZone", "quietFrom", "quietUntil"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1479,6 +1499,20 @@ func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context,
 				return &it, err
 			}
 			it.TimeZone = data
+		case "quietFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quietFrom"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.QuietFrom = data
+		case "quietUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quietUntil"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.QuietUntil = data
 		}
 	}
 	return &it, nil

@@ -253,6 +253,28 @@ type RevealEdge struct {
 	Node *delivery.Reveal `json:"node"`
 }
 
+// A page of runs.
+type RunConnection struct {
+	// The page's runs, each with its cursor.
+	Edges []*RunEdge `json:"edges"`
+	// The page's runs, without cursors.
+	Nodes []*delivery.Run `json:"nodes"`
+	// The page's position in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many runs the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
+	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is exact; false if there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
+}
+
+// One run of a page.
+type RunEdge struct {
+	// The edge's position, for `after` and `before` of the same list.
+	Cursor string `json:"cursor"`
+	// The run.
+	Node *delivery.Run `json:"node"`
+}
+
 // All live streams, over WebSocket (graphql-transport-ws) or Server-Sent Events. If the server ends a stream, the error's code gives the reason; after
 // UNAVAILABLE, subscribe again.
 type Subscription struct {

@@ -11,6 +11,7 @@ import (
 	"baogong/dispatch/order"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
+	"baogong/dispatch/transport"
 	"bytes"
 	"context"
 	"fmt"
@@ -29,17 +30,25 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AcceptDropPayload() AcceptDropPayloadResolver
 	Actor() ActorResolver
 	Board() BoardResolver
 	BoardBuilding() BoardBuildingResolver
 	Building() BuildingResolver
 	BuildingResult() BuildingResultResolver
+	CancelRunPayload() CancelRunPayloadResolver
 	CodeResult() CodeResultResolver
 	CommunityResult() CommunityResultResolver
+	DepartRunPayload() DepartRunPayloadResolver
+	Drop() DropResolver
+	DropAtBuildingPayload() DropAtBuildingPayloadResolver
+	DropResult() DropResultResolver
+	FinishRunPayload() FinishRunPayloadResolver
 	Hold() HoldResolver
 	HoldResult() HoldResultResolver
 	Household() HouseholdResolver
 	HouseholdResult() HouseholdResultResolver
+	LoadRunPayload() LoadRunPayloadResolver
 	MoveResult() MoveResultResolver
 	Mutation() MutationResolver
 	Order() OrderResolver
@@ -47,7 +56,9 @@ type ResolverRoot interface {
 	PlaceOrderPayload() PlaceOrderPayloadResolver
 	Query() QueryResolver
 	Reveal() RevealResolver
+	Run() RunResolver
 	Service() ServiceResolver
+	StartRunPayload() StartRunPayloadResolver
 	Subscription() SubscriptionResolver
 	SupplierResult() SupplierResultResolver
 	Unit() UnitResolver
@@ -62,6 +73,12 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AcceptDropPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Run              func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	AccessCode struct {
 		CreatedAt func(childComplexity int) int
 		CreatedBy func(childComplexity int) int
@@ -167,6 +184,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	CancelRunPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Run              func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	CityBoard struct {
 		At          func(childComplexity int) int
 		Communities func(childComplexity int) int
@@ -224,6 +247,8 @@ type ComplexityRoot struct {
 		ID             func(childComplexity int) int
 		Name           func(childComplexity int) int
 		PurgedAt       func(childComplexity int) int
+		QuietBegins    func(childComplexity int) int
+		QuietEnds      func(childComplexity int) int
 		TimeZone       func(childComplexity int) int
 		Version        func(childComplexity int) int
 	}
@@ -253,6 +278,34 @@ type ComplexityRoot struct {
 		Phone     func(childComplexity int) int
 	}
 
+	DepartRunPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Run              func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	Drop struct {
+		AcceptedAt   func(childComplexity int) int
+		BagsAccepted func(childComplexity int) int
+		BagsLeft     func(childComplexity int) int
+		BagsLoaded   func(childComplexity int) int
+		Building     func(childComplexity int) int
+		LeftAt       func(childComplexity int) int
+	}
+
+	DropAtBuildingPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		Run              func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	DropResult struct {
+		Left       func(childComplexity int) int
+		Order      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	EndPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
@@ -263,6 +316,12 @@ type ComplexityRoot struct {
 		Ended      func(childComplexity int) int
 		SubjectID  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	FinishRunPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Run              func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	Hold struct {
@@ -343,6 +402,20 @@ type ComplexityRoot struct {
 		UnitPriceFen func(childComplexity int) int
 	}
 
+	LoadResult struct {
+		Loaded     func(childComplexity int) int
+		Remaining  func(childComplexity int) int
+		SubjectID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	LoadRunPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		Run              func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	MovePayload struct {
 		ClientMutationID func(childComplexity int) int
 		Moved            func(childComplexity int) int
@@ -358,8 +431,10 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		AcceptDrop        func(childComplexity int, input transport.AcceptDropInput) int
 		AdvanceOrders     func(childComplexity int, input order.AdvanceOrdersInput) int
 		CancelOrder       func(childComplexity int, input order.CancelOrderInput) int
+		CancelRun         func(childComplexity int, input transport.CancelRunInput) int
 		CreateBuildings   func(childComplexity int, input estate.CreateBuildingsInput) int
 		CreateCommunities func(childComplexity int, input estate.CreateCommunitiesInput) int
 		CreateHouseholds  func(childComplexity int, input estate.CreateHouseholdsInput) int
@@ -367,8 +442,12 @@ type ComplexityRoot struct {
 		CreateSuppliers   func(childComplexity int, input supplier.CreateSuppliersInput) int
 		CreateUnits       func(childComplexity int, input estate.CreateUnitsInput) int
 		CreateVolunteers  func(childComplexity int, input team.CreateVolunteersInput) int
+		DepartRun         func(childComplexity int, input transport.DepartRunInput) int
+		DropAtBuilding    func(childComplexity int, input transport.DropAtBuildingInput) int
 		EndSessions       func(childComplexity int, input access.EndSessionsInput) int
+		FinishRun         func(childComplexity int, input transport.FinishRunInput) int
 		IssueCards        func(childComplexity int, input access.IssueCardsInput) int
+		LoadRun           func(childComplexity int, input transport.LoadRunInput) int
 		PlaceHold         func(childComplexity int, input hold.PlaceHoldInput) int
 		PlaceOrder        func(childComplexity int, input order.PlaceOrderInput) int
 		RedeemCode        func(childComplexity int, input access.RedeemCodeInput) int
@@ -379,6 +458,7 @@ type ComplexityRoot struct {
 		RevokeCodes       func(childComplexity int, input access.RevokeCodesInput) int
 		ShareOrder        func(childComplexity int, input access.ShareOrderInput) int
 		SignOut           func(childComplexity int, input access.SignOutInput) int
+		StartRun          func(childComplexity int, input transport.StartRunInput) int
 		UndoMove          func(childComplexity int, input order.UndoMoveInput) int
 		UpdateBuildings   func(childComplexity int, input estate.UpdateBuildingsInput) int
 		UpdateCommunities func(childComplexity int, input estate.UpdateCommunitiesInput) int
@@ -511,6 +591,7 @@ type ComplexityRoot struct {
 		Orders       func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
 		RateLimit    func(childComplexity int) int
 		RevealCounts func(childComplexity int, communityID delivery.ID) int
+		Runs         func(childComplexity int, communityID delivery.ID, open bool, first *int, after *string, last *int, before *string) int
 		Suppliers    func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
 		Volunteers   func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
 	}
@@ -576,6 +657,33 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	Run struct {
+		Bags       func(childComplexity int) int
+		Capacity   func(childComplexity int) int
+		DepartedAt func(childComplexity int) int
+		EndedAt    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Number     func(childComplexity int) int
+		StartedAt  func(childComplexity int) int
+		State      func(childComplexity int) int
+		Stops      func(childComplexity int) int
+		Version    func(childComplexity int) int
+		Volunteer  func(childComplexity int) int
+	}
+
+	RunConnection struct {
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
+	}
+
+	RunEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Service struct {
 		Building  func(childComplexity int) int
 		Duty      func(childComplexity int) int
@@ -591,6 +699,12 @@ type ComplexityRoot struct {
 	StageTime struct {
 		At    func(childComplexity int) int
 		Stage func(childComplexity int) int
+	}
+
+	StartRunPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Run              func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -739,6 +853,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AcceptDropPayload.clientMutationId":
+		if e.ComplexityRoot.AcceptDropPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptDropPayload.ClientMutationID(childComplexity), true
+	case "AcceptDropPayload.run":
+		if e.ComplexityRoot.AcceptDropPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptDropPayload.Run(childComplexity), true
+	case "AcceptDropPayload.userErrors":
+		if e.ComplexityRoot.AcceptDropPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptDropPayload.UserErrors(childComplexity), true
 
 	case "AccessCode.createdAt":
 		if e.ComplexityRoot.AccessCode.CreatedAt == nil {
@@ -1149,6 +1282,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BuildingsPayload.UserErrors(childComplexity), true
 
+	case "CancelRunPayload.clientMutationId":
+		if e.ComplexityRoot.CancelRunPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelRunPayload.ClientMutationID(childComplexity), true
+	case "CancelRunPayload.run":
+		if e.ComplexityRoot.CancelRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelRunPayload.Run(childComplexity), true
+	case "CancelRunPayload.userErrors":
+		if e.ComplexityRoot.CancelRunPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelRunPayload.UserErrors(childComplexity), true
+
 	case "CityBoard.at":
 		if e.ComplexityRoot.CityBoard.At == nil {
 			break
@@ -1366,6 +1518,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.PurgedAt(childComplexity), true
+	case "Community.quietFrom":
+		if e.ComplexityRoot.Community.QuietBegins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.QuietBegins(childComplexity), true
+	case "Community.quietUntil":
+		if e.ComplexityRoot.Community.QuietEnds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.QuietEnds(childComplexity), true
 	case "Community.timeZone":
 		if e.ComplexityRoot.Community.TimeZone == nil {
 			break
@@ -1461,6 +1625,106 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Contact.Phone(childComplexity), true
 
+	case "DepartRunPayload.clientMutationId":
+		if e.ComplexityRoot.DepartRunPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DepartRunPayload.ClientMutationID(childComplexity), true
+	case "DepartRunPayload.run":
+		if e.ComplexityRoot.DepartRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DepartRunPayload.Run(childComplexity), true
+	case "DepartRunPayload.userErrors":
+		if e.ComplexityRoot.DepartRunPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DepartRunPayload.UserErrors(childComplexity), true
+
+	case "Drop.acceptedAt":
+		if e.ComplexityRoot.Drop.AcceptedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Drop.AcceptedAt(childComplexity), true
+	case "Drop.bagsAccepted":
+		if e.ComplexityRoot.Drop.BagsAccepted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Drop.BagsAccepted(childComplexity), true
+	case "Drop.bagsLeft":
+		if e.ComplexityRoot.Drop.BagsLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Drop.BagsLeft(childComplexity), true
+	case "Drop.bagsLoaded":
+		if e.ComplexityRoot.Drop.BagsLoaded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Drop.BagsLoaded(childComplexity), true
+	case "Drop.building":
+		if e.ComplexityRoot.Drop.Building == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Drop.Building(childComplexity), true
+	case "Drop.leftAt":
+		if e.ComplexityRoot.Drop.LeftAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Drop.LeftAt(childComplexity), true
+
+	case "DropAtBuildingPayload.clientMutationId":
+		if e.ComplexityRoot.DropAtBuildingPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DropAtBuildingPayload.ClientMutationID(childComplexity), true
+	case "DropAtBuildingPayload.results":
+		if e.ComplexityRoot.DropAtBuildingPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DropAtBuildingPayload.Results(childComplexity), true
+	case "DropAtBuildingPayload.run":
+		if e.ComplexityRoot.DropAtBuildingPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DropAtBuildingPayload.Run(childComplexity), true
+	case "DropAtBuildingPayload.userErrors":
+		if e.ComplexityRoot.DropAtBuildingPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DropAtBuildingPayload.UserErrors(childComplexity), true
+
+	case "DropResult.left":
+		if e.ComplexityRoot.DropResult.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DropResult.Left(childComplexity), true
+	case "DropResult.order":
+		if e.ComplexityRoot.DropResult.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DropResult.Order(childComplexity), true
+	case "DropResult.userErrors":
+		if e.ComplexityRoot.DropResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DropResult.UserErrors(childComplexity), true
+
 	case "EndPayload.clientMutationId":
 		if e.ComplexityRoot.EndPayload.ClientMutationID == nil {
 			break
@@ -1498,6 +1762,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EndResult.UserErrors(childComplexity), true
+
+	case "FinishRunPayload.clientMutationId":
+		if e.ComplexityRoot.FinishRunPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FinishRunPayload.ClientMutationID(childComplexity), true
+	case "FinishRunPayload.run":
+		if e.ComplexityRoot.FinishRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FinishRunPayload.Run(childComplexity), true
+	case "FinishRunPayload.userErrors":
+		if e.ComplexityRoot.FinishRunPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FinishRunPayload.UserErrors(childComplexity), true
 
 	case "Hold.buildingId":
 		if e.ComplexityRoot.Hold.BuildingID == nil {
@@ -1819,6 +2102,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Line.UnitPriceFen(childComplexity), true
 
+	case "LoadResult.loaded":
+		if e.ComplexityRoot.LoadResult.Loaded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoadResult.Loaded(childComplexity), true
+	case "LoadResult.remaining":
+		if e.ComplexityRoot.LoadResult.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoadResult.Remaining(childComplexity), true
+	case "LoadResult.subjectId":
+		if e.ComplexityRoot.LoadResult.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoadResult.SubjectID(childComplexity), true
+	case "LoadResult.userErrors":
+		if e.ComplexityRoot.LoadResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoadResult.UserErrors(childComplexity), true
+
+	case "LoadRunPayload.clientMutationId":
+		if e.ComplexityRoot.LoadRunPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoadRunPayload.ClientMutationID(childComplexity), true
+	case "LoadRunPayload.results":
+		if e.ComplexityRoot.LoadRunPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoadRunPayload.Results(childComplexity), true
+	case "LoadRunPayload.run":
+		if e.ComplexityRoot.LoadRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoadRunPayload.Run(childComplexity), true
+	case "LoadRunPayload.userErrors":
+		if e.ComplexityRoot.LoadRunPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoadRunPayload.UserErrors(childComplexity), true
+
 	case "MovePayload.clientMutationId":
 		if e.ComplexityRoot.MovePayload.ClientMutationID == nil {
 			break
@@ -1869,6 +2202,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MoveResult.UserErrors(childComplexity), true
 
+	case "Mutation.acceptDrop":
+		if e.ComplexityRoot.Mutation.AcceptDrop == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptDrop_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptDrop(childComplexity, args["input"].(transport.AcceptDropInput)), true
 	case "Mutation.advanceOrders":
 		if e.ComplexityRoot.Mutation.AdvanceOrders == nil {
 			break
@@ -1891,6 +2235,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelOrder(childComplexity, args["input"].(order.CancelOrderInput)), true
+	case "Mutation.cancelRun":
+		if e.ComplexityRoot.Mutation.CancelRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelRun(childComplexity, args["input"].(transport.CancelRunInput)), true
 	case "Mutation.createBuildings":
 		if e.ComplexityRoot.Mutation.CreateBuildings == nil {
 			break
@@ -1968,6 +2323,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateVolunteers(childComplexity, args["input"].(team.CreateVolunteersInput)), true
+	case "Mutation.departRun":
+		if e.ComplexityRoot.Mutation.DepartRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_departRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DepartRun(childComplexity, args["input"].(transport.DepartRunInput)), true
+	case "Mutation.dropAtBuilding":
+		if e.ComplexityRoot.Mutation.DropAtBuilding == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dropAtBuilding_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DropAtBuilding(childComplexity, args["input"].(transport.DropAtBuildingInput)), true
 	case "Mutation.endSessions":
 		if e.ComplexityRoot.Mutation.EndSessions == nil {
 			break
@@ -1979,6 +2356,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndSessions(childComplexity, args["input"].(access.EndSessionsInput)), true
+	case "Mutation.finishRun":
+		if e.ComplexityRoot.Mutation.FinishRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_finishRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FinishRun(childComplexity, args["input"].(transport.FinishRunInput)), true
 	case "Mutation.issueCards":
 		if e.ComplexityRoot.Mutation.IssueCards == nil {
 			break
@@ -1990,6 +2378,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.IssueCards(childComplexity, args["input"].(access.IssueCardsInput)), true
+	case "Mutation.loadRun":
+		if e.ComplexityRoot.Mutation.LoadRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_loadRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LoadRun(childComplexity, args["input"].(transport.LoadRunInput)), true
 	case "Mutation.placeHold":
 		if e.ComplexityRoot.Mutation.PlaceHold == nil {
 			break
@@ -2100,6 +2499,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignOut(childComplexity, args["input"].(access.SignOutInput)), true
+	case "Mutation.startRun":
+		if e.ComplexityRoot.Mutation.StartRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartRun(childComplexity, args["input"].(transport.StartRunInput)), true
 	case "Mutation.undoMove":
 		if e.ComplexityRoot.Mutation.UndoMove == nil {
 			break
@@ -2840,6 +3250,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.RevealCounts(childComplexity, args["communityId"].(delivery.ID)), true
+	case "Query.runs":
+		if e.ComplexityRoot.Query.Runs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_runs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Runs(childComplexity, args["communityId"].(delivery.ID), args["open"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.suppliers":
 		if e.ComplexityRoot.Query.Suppliers == nil {
 			break
@@ -3093,6 +3514,117 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevealRoundPayload.UserErrors(childComplexity), true
 
+	case "Run.bags":
+		if e.ComplexityRoot.Run.Bags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.Bags(childComplexity), true
+	case "Run.capacity":
+		if e.ComplexityRoot.Run.Capacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.Capacity(childComplexity), true
+	case "Run.departedAt":
+		if e.ComplexityRoot.Run.DepartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.DepartedAt(childComplexity), true
+	case "Run.endedAt":
+		if e.ComplexityRoot.Run.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.EndedAt(childComplexity), true
+	case "Run.id":
+		if e.ComplexityRoot.Run.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.ID(childComplexity), true
+	case "Run.number":
+		if e.ComplexityRoot.Run.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.Number(childComplexity), true
+	case "Run.startedAt":
+		if e.ComplexityRoot.Run.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.StartedAt(childComplexity), true
+	case "Run.state":
+		if e.ComplexityRoot.Run.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.State(childComplexity), true
+	case "Run.stops":
+		if e.ComplexityRoot.Run.Stops == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.Stops(childComplexity), true
+	case "Run.version":
+		if e.ComplexityRoot.Run.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.Version(childComplexity), true
+	case "Run.volunteer":
+		if e.ComplexityRoot.Run.Volunteer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Run.Volunteer(childComplexity), true
+
+	case "RunConnection.edges":
+		if e.ComplexityRoot.RunConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunConnection.Edges(childComplexity), true
+	case "RunConnection.nodes":
+		if e.ComplexityRoot.RunConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunConnection.Nodes(childComplexity), true
+	case "RunConnection.pageInfo":
+		if e.ComplexityRoot.RunConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunConnection.PageInfo(childComplexity), true
+	case "RunConnection.totalCount":
+		if e.ComplexityRoot.RunConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunConnection.TotalCount(childComplexity), true
+	case "RunConnection.totalCountExact":
+		if e.ComplexityRoot.RunConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunConnection.TotalCountExact(childComplexity), true
+
+	case "RunEdge.cursor":
+		if e.ComplexityRoot.RunEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunEdge.Cursor(childComplexity), true
+	case "RunEdge.node":
+		if e.ComplexityRoot.RunEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunEdge.Node(childComplexity), true
+
 	case "Service.building":
 		if e.ComplexityRoot.Service.Building == nil {
 			break
@@ -3143,6 +3675,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StageTime.Stage(childComplexity), true
+
+	case "StartRunPayload.clientMutationId":
+		if e.ComplexityRoot.StartRunPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartRunPayload.ClientMutationID(childComplexity), true
+	case "StartRunPayload.run":
+		if e.ComplexityRoot.StartRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartRunPayload.Run(childComplexity), true
+	case "StartRunPayload.userErrors":
+		if e.ComplexityRoot.StartRunPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartRunPayload.UserErrors(childComplexity), true
 
 	case "Subscription.board":
 		if e.ComplexityRoot.Subscription.Board == nil {
@@ -3671,10 +4222,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AcceptDropInput", ec.unmarshalInputAcceptDropInput),
 			graphql.NewInputUnmarshaler("AccessCodeFilter", ec.unmarshalInputAccessCodeFilter),
 			graphql.NewInputUnmarshaler("AdvanceOrdersInput", ec.unmarshalInputAdvanceOrdersInput),
 			graphql.NewInputUnmarshaler("BuildingPatchInput", ec.unmarshalInputBuildingPatchInput),
 			graphql.NewInputUnmarshaler("CancelOrderInput", ec.unmarshalInputCancelOrderInput),
+			graphql.NewInputUnmarshaler("CancelRunInput", ec.unmarshalInputCancelRunInput),
 			graphql.NewInputUnmarshaler("CommunityPatchInput", ec.unmarshalInputCommunityPatchInput),
 			graphql.NewInputUnmarshaler("CreateBuildingsInput", ec.unmarshalInputCreateBuildingsInput),
 			graphql.NewInputUnmarshaler("CreateCommunitiesInput", ec.unmarshalInputCreateCommunitiesInput),
@@ -3683,11 +4236,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateSuppliersInput", ec.unmarshalInputCreateSuppliersInput),
 			graphql.NewInputUnmarshaler("CreateUnitsInput", ec.unmarshalInputCreateUnitsInput),
 			graphql.NewInputUnmarshaler("CreateVolunteersInput", ec.unmarshalInputCreateVolunteersInput),
+			graphql.NewInputUnmarshaler("DepartRunInput", ec.unmarshalInputDepartRunInput),
+			graphql.NewInputUnmarshaler("DropAtBuildingInput", ec.unmarshalInputDropAtBuildingInput),
 			graphql.NewInputUnmarshaler("EndSessionsInput", ec.unmarshalInputEndSessionsInput),
+			graphql.NewInputUnmarshaler("FinishRunInput", ec.unmarshalInputFinishRunInput),
 			graphql.NewInputUnmarshaler("HouseholdFilter", ec.unmarshalInputHouseholdFilter),
 			graphql.NewInputUnmarshaler("HouseholdPatchInput", ec.unmarshalInputHouseholdPatchInput),
 			graphql.NewInputUnmarshaler("IssueCardsInput", ec.unmarshalInputIssueCardsInput),
 			graphql.NewInputUnmarshaler("LineInput", ec.unmarshalInputLineInput),
+			graphql.NewInputUnmarshaler("LoadRunInput", ec.unmarshalInputLoadRunInput),
 			graphql.NewInputUnmarshaler("NewBuildingInput", ec.unmarshalInputNewBuildingInput),
 			graphql.NewInputUnmarshaler("NewCommunityInput", ec.unmarshalInputNewCommunityInput),
 			graphql.NewInputUnmarshaler("NewHouseholdInput", ec.unmarshalInputNewHouseholdInput),
@@ -3710,6 +4267,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
 			graphql.NewInputUnmarshaler("ShareOrderInput", ec.unmarshalInputShareOrderInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
+			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
 			graphql.NewInputUnmarshaler("UndoMoveInput", ec.unmarshalInputUndoMoveInput),
 			graphql.NewInputUnmarshaler("UnitPatchInput", ec.unmarshalInputUnitPatchInput),
@@ -4403,6 +4961,10 @@ type Community implements Node {
   name: String!
   "Its IANA time zone. It defines the community's calendar day."
   timeZone: String!
+  "When its quiet hours begin, such as 22:00 in its zone; null if it has none. In them a run or a round begins only if it is confirmed."
+  quietFrom: String
+  "When its quiet hours end, such as 07:00, perhaps on the next day; null if it has none."
+  quietUntil: String
   "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
@@ -5839,6 +6401,10 @@ input NewCommunityInput {
   name: String!
   "Its IANA time zone, such as Asia/Shanghai."
   timeZone: String! = "Asia/Shanghai"
+  "When its quiet hours begin, such as 22:00; empty with ` + "`" + `quietUntil` + "`" + ` for none."
+  quietFrom: String! = ""
+  "When its quiet hours end, such as 07:00, perhaps on the next day."
+  quietUntil: String! = ""
 }
 
 "Communities to add."
@@ -5866,6 +6432,10 @@ input CommunityPatchInput {
   name: String
   "Its IANA time zone, such as Asia/Shanghai."
   timeZone: String
+  "When its quiet hours begin, such as 22:00; an empty text, with ` + "`" + `quietUntil` + "`" + ` empty too, ends them."
+  quietFrom: String
+  "When its quiet hours end, such as 07:00, perhaps on the next day."
+  quietUntil: String
   """
   When its closure ended; the time until the purge of personal data counts from it. Absent or null leaves it unchanged; ` + "`" + `closureReopened` + "`" + ` clears it. Orders
   can still be placed: archive the community to stop them. CONFLICT (PURGED) once the purge has begun.
@@ -6196,6 +6766,10 @@ enum OrderEventKind {
   HOLDER_CHANGED
   "件数变更: the number of its bags, of those counted, or their handling changed; it did not move."
   ORDER_BAGS_CHANGED
+  "已装车: it was put on the cart of a run; it did not move."
+  ORDER_LOADED
+  "已卸回: it went back from a cart into a bin; it did not move."
+  ORDER_UNLOADED
   "换分拣格: it was put into another bin of its building; it did not move."
   ORDER_BINNED
 }
@@ -6646,12 +7220,391 @@ type VolunteerResult {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/transport.graphql", Input: `# Transport runs: what a cart carries from the gate to the buildings.
+
+extend type Query {
+  """
+  A community's runs, newest first. The team may read them: volunteers of buildings those that carried something for a building of theirs. NOT_FOUND if the
+  caller does not belong to the community; BAD_USER_INPUT for a page or cursor that is not valid. Empty for suppliers and residents.
+  """
+  runs(
+    "The community."
+    communityId: ID!
+    "True for those that are LOADING or UNDERWAY, false for all."
+    open: Boolean! = false
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): RunConnection!
+}
+
+extend type Mutation {
+  """
+  Opens a run with an empty cart. Members of the transport squad may for themselves; leads of the transport squad, the commander and administrators for a
+  member of the squad. CONFLICT if the volunteer has an open run (` + "`" + `conflictingId` + "`" + ` names it), or in quiet hours (QUIET_HOURS) without
+  ` + "`" + `confirmQuietHours` + "`" + `; NOT_FOUND for a community or volunteer out of sight; FORBIDDEN for other callers; BAD_USER_INPUT for a capacity out of range.
+  """
+  startRun(
+    "The run to open."
+    input: StartRunInput!
+  ): StartRunPayload!
+  """
+  Loads orders, and what fits of whole bins, oldest first, onto the cart of a run that is LOADING. The run's volunteer, leads of the transport squad, the
+  commander and administrators may. A result per order and then per bin. One is refused with CONFLICT if the order is not sorted (NOT_IN_A_BIN), is on a cart
+  already (ON_A_RUN) or finds no room (OVER_CAPACITY), HELD, or NOT_FOUND. A bin is refused only if nothing of it could be loaded. The whole call is
+  refused with CONFLICT once the run has departed or ended, FORBIDDEN, NOT_FOUND, and BAD_USER_INPUT for a list that is not valid.
+  """
+  loadRun(
+    "What to load."
+    input: LoadRunInput!
+  ): LoadRunPayload!
+  """
+  LOADING → UNDERWAY: the cart has left the gate. The run's volunteer, leads of the transport squad, the commander and administrators may. CONFLICT if the
+  cart is empty, or the run has departed or ended; NOT_FOUND and FORBIDDEN as for ` + "`" + `loadRun` + "`" + `.
+  """
+  departRun(
+    "The run."
+    input: DepartRunInput!
+  ): DepartRunPayload!
+  """
+  Leaves what the run carries for a building there: SORTED → AT_BUILDING. ` + "`" + `bags` + "`" + ` is the carrier's count and must equal the bags of these orders (else
+  CONFLICT LOAD_DIFFERS); orders in ` + "`" + `missingOrderIds` + "`" + ` stay with the run. A held order is refused and stays on the cart. The run's volunteer, leads of
+  the transport squad, the commander and administrators may. CONFLICT if the run carries nothing for the building (NOT_YOUR_STOP) or has ended; NOT_FOUND, FORBIDDEN and BAD_USER_INPUT as for ` + "`" + `loadRun` + "`" + `.
+  """
+  dropAtBuilding(
+    "What is left where."
+    input: DropAtBuildingInput!
+  ): DropAtBuildingPayload!
+  """
+  Records the building's own count of what a run left there, once. Supply volunteers of the building, leads of the supply squad, the commander and
+  administrators may. Where the counts differ both stand: an incident COUNT_DIFFERS is opened on the run, and on each order in ` + "`" + `missingOrderIds` + "`" + `; the
+  orders stay at the building. CONFLICT if the run left nothing there (NOT_YOUR_STOP), an order was not left there (NOT_LEFT_HERE) or the building has
+  counted (DROP_ACCEPTED); NOT_FOUND for a run out of sight; FORBIDDEN for other callers; BAD_USER_INPUT for a count or id that is not valid.
+  """
+  acceptDrop(
+    "The count."
+    input: AcceptDropInput!
+  ): AcceptDropPayload!
+  """
+  Ends a run. Orders that are still on the cart go back into the bins from which they were loaded. The same callers may as for ` + "`" + `loadRun` + "`" + `. CONFLICT if it has
+  ended; NOT_FOUND and FORBIDDEN as for ` + "`" + `loadRun` + "`" + `.
+  """
+  finishRun(
+    "The run."
+    input: FinishRunInput!
+  ): FinishRunPayload!
+  """
+  Ends a run that is LOADING; its orders go back into their bins. The same callers may as for ` + "`" + `loadRun` + "`" + `. CONFLICT once it has departed or ended; NOT_FOUND
+  and FORBIDDEN as for ` + "`" + `loadRun` + "`" + `.
+  """
+  cancelRun(
+    "The run."
+    input: CancelRunInput!
+  ): CancelRunPayload!
+}
+
+"Where a run stands in its course."
+enum RunState {
+  "装车中: its cart is being loaded."
+  LOADING
+  "运送中: it is on its way."
+  UNDERWAY
+  "已完成: it has ended."
+  DONE
+  "已取消: it did not take place."
+  CANCELLED
+}
+
+"One trip of a cart from the gate to the buildings (车次)."
+type Run implements Node {
+  "The run's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The number that people read; counts up in the community."
+  number: Int!
+  "The volunteer who pushes the cart."
+  volunteer: Volunteer!
+  "Where it stands in its course."
+  state: RunState!
+  "How many bags the cart has room for, 1 to 10,000."
+  capacity: Int!
+  "How many bags are on the cart now."
+  bags: Int!
+  "The buildings that it has carried something for, by code; for volunteers of buildings only their own."
+  stops: [Drop!]!
+  "When it was opened."
+  startedAt: DateTime!
+  "When it left the gate; null before."
+  departedAt: DateTime
+  "When it was done or cancelled; null before."
+  endedAt: DateTime
+  "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+}
+
+"The bags that one run left at one building, as both sides counted them (卸点)."
+type Drop {
+  "The building."
+  building: Building!
+  "How many bags the run carried for it, without those that went back into a bin."
+  bagsLoaded: Int!
+  "How many bags the carrier left there; null before."
+  bagsLeft: Int
+  "When the first of them were left there; null before."
+  leftAt: DateTime
+  "How many bags the building counted; null before."
+  bagsAccepted: Int
+  "When the building counted; null before."
+  acceptedAt: DateTime
+}
+
+"A page of runs."
+type RunConnection {
+  "The page's runs, each with its cursor."
+  edges: [RunEdge!]!
+  "The page's runs, without cursors."
+  nodes: [Run!]!
+  "The page's position in the list."
+  pageInfo: PageInfo!
+  "How many runs the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
+  totalCountExact: Boolean!
+}
+
+"One run of a page."
+type RunEdge {
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  cursor: String!
+  "The run."
+  node: Run!
+}
+
+"A run to open."
+input StartRunInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "Who pushes the cart; absent for the caller."
+  volunteerId: ID
+  "How many bags the cart has room for, 1 to 10,000."
+  capacity: Int!
+  "True begins in quiet hours all the same."
+  confirmQuietHours: Boolean! = false
+}
+
+"A run that departs."
+input DepartRunInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The run."
+  runId: ID!
+  "The version you saw: CONFLICT if it has changed."
+  expectedVersion: Int
+}
+
+"A run that has ended."
+input FinishRunInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The run."
+  runId: ID!
+  "The version you saw: CONFLICT if it has changed."
+  expectedVersion: Int
+}
+
+"A run that does not take place."
+input CancelRunInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The run."
+  runId: ID!
+  "The version you saw: CONFLICT if it has changed."
+  expectedVersion: Int
+}
+
+"Orders and bins to load."
+input LoadRunInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The run."
+  runId: ID!
+  "0 to 1,000 orders, each once."
+  orderIds: [ID!]! = []
+  "0 to 1,000 bins, each once; together with ` + "`" + `orderIds` + "`" + ` at least one."
+  binIds: [ID!]! = []
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"What a run leaves at a building."
+input DropAtBuildingInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The run."
+  runId: ID!
+  "The building."
+  buildingId: ID!
+  "The carrier's count, 0 to 10,000."
+  bags: Int!
+  "Orders that are not on the cart although they were loaded, 0 to 1,000; they stay with the run."
+  missingOrderIds: [ID!]! = []
+}
+
+"What a building counted of what a run left there."
+input AcceptDropInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The run."
+  runId: ID!
+  "The building."
+  buildingId: ID!
+  "How many bags the building counted, 0 to 10,000."
+  bags: Int!
+  "Orders that are missing although the run left them, 0 to 1,000."
+  missingOrderIds: [ID!]! = []
+}
+
+"The result of counting what a run left."
+type AcceptDropPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The run; null if it was refused."
+  run: Run
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of opening a run."
+type StartRunPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The run; null if it was refused."
+  run: Run
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of a departure."
+type DepartRunPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The run; null if it was refused."
+  run: Run
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of ending a run."
+type FinishRunPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The run; null if it was refused."
+  run: Run
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of cancelling a run."
+type CancelRunPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The run; null if it was refused."
+  run: Run
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of loading a run."
+type LoadRunPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The run; null if nothing was loaded."
+  run: Run
+  "One per order and then per bin, in the order given; empty if the whole call was refused."
+  results: [LoadResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one order or bin."
+type LoadResult {
+  "The order or bin of the input."
+  subjectId: ID!
+  "How many orders were loaded: 0 or 1, or those of the bin."
+  loaded: Int!
+  "How many orders of the bin could not be loaded; 0 for an order."
+  remaining: Int!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of leaving orders at a building."
+type DropAtBuildingPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The run; null if nothing was left."
+  run: Run
+  "One per order that the run carried for the building and that was not named as missing, by number."
+  results: [DropResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one order."
+type DropResult {
+  "The order."
+  order: Order!
+  "Whether it was left at the building."
+  left: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AcceptDropPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_AcceptDropPayload_clientMutationId(ctx, field)
+	case "run":
+		return ec.fieldContext_AcceptDropPayload_run(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AcceptDropPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptDropPayload", field.Name)
+}
 
 func (ec *executionContext) childFields_AccessCode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -6863,6 +7816,18 @@ func (ec *executionContext) childFields_BuildingsPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type BuildingsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_CancelRunPayload_clientMutationId(ctx, field)
+	case "run":
+		return ec.fieldContext_CancelRunPayload_run(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelRunPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelRunPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CityBoard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "at":
@@ -6971,6 +7936,10 @@ func (ec *executionContext) childFields_Community(ctx context.Context, field gra
 		return ec.fieldContext_Community_name(ctx, field)
 	case "timeZone":
 		return ec.fieldContext_Community_timeZone(ctx, field)
+	case "quietFrom":
+		return ec.fieldContext_Community_quietFrom(ctx, field)
+	case "quietUntil":
+		return ec.fieldContext_Community_quietUntil(ctx, field)
 	case "version":
 		return ec.fieldContext_Community_version(ctx, field)
 	case "createdAt":
@@ -7035,6 +8004,62 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Contact", field.Name)
 }
 
+func (ec *executionContext) childFields_DepartRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_DepartRunPayload_clientMutationId(ctx, field)
+	case "run":
+		return ec.fieldContext_DepartRunPayload_run(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DepartRunPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DepartRunPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Drop(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "building":
+		return ec.fieldContext_Drop_building(ctx, field)
+	case "bagsLoaded":
+		return ec.fieldContext_Drop_bagsLoaded(ctx, field)
+	case "bagsLeft":
+		return ec.fieldContext_Drop_bagsLeft(ctx, field)
+	case "leftAt":
+		return ec.fieldContext_Drop_leftAt(ctx, field)
+	case "bagsAccepted":
+		return ec.fieldContext_Drop_bagsAccepted(ctx, field)
+	case "acceptedAt":
+		return ec.fieldContext_Drop_acceptedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Drop", field.Name)
+}
+
+func (ec *executionContext) childFields_DropAtBuildingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_DropAtBuildingPayload_clientMutationId(ctx, field)
+	case "run":
+		return ec.fieldContext_DropAtBuildingPayload_run(ctx, field)
+	case "results":
+		return ec.fieldContext_DropAtBuildingPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DropAtBuildingPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DropAtBuildingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DropResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_DropResult_order(ctx, field)
+	case "left":
+		return ec.fieldContext_DropResult_left(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DropResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DropResult", field.Name)
+}
+
 func (ec *executionContext) childFields_EndPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -7057,6 +8082,18 @@ func (ec *executionContext) childFields_EndResult(ctx context.Context, field gra
 		return ec.fieldContext_EndResult_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndResult", field.Name)
+}
+
+func (ec *executionContext) childFields_FinishRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_FinishRunPayload_clientMutationId(ctx, field)
+	case "run":
+		return ec.fieldContext_FinishRunPayload_run(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_FinishRunPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FinishRunPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7213,6 +8250,34 @@ func (ec *executionContext) childFields_Line(ctx context.Context, field graphql.
 		return ec.fieldContext_Line_totalFen(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Line", field.Name)
+}
+
+func (ec *executionContext) childFields_LoadResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "subjectId":
+		return ec.fieldContext_LoadResult_subjectId(ctx, field)
+	case "loaded":
+		return ec.fieldContext_LoadResult_loaded(ctx, field)
+	case "remaining":
+		return ec.fieldContext_LoadResult_remaining(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LoadResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LoadResult", field.Name)
+}
+
+func (ec *executionContext) childFields_LoadRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_LoadRunPayload_clientMutationId(ctx, field)
+	case "run":
+		return ec.fieldContext_LoadRunPayload_run(ctx, field)
+	case "results":
+		return ec.fieldContext_LoadRunPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LoadRunPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LoadRunPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7581,6 +8646,60 @@ func (ec *executionContext) childFields_RevealRoundPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type RevealRoundPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Run_id(ctx, field)
+	case "number":
+		return ec.fieldContext_Run_number(ctx, field)
+	case "volunteer":
+		return ec.fieldContext_Run_volunteer(ctx, field)
+	case "state":
+		return ec.fieldContext_Run_state(ctx, field)
+	case "capacity":
+		return ec.fieldContext_Run_capacity(ctx, field)
+	case "bags":
+		return ec.fieldContext_Run_bags(ctx, field)
+	case "stops":
+		return ec.fieldContext_Run_stops(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Run_startedAt(ctx, field)
+	case "departedAt":
+		return ec.fieldContext_Run_departedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Run_endedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Run_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Run", field.Name)
+}
+
+func (ec *executionContext) childFields_RunConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RunConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RunConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RunConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RunConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_RunConnection_totalCountExact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RunEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RunEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RunEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "duty":
@@ -7613,6 +8732,18 @@ func (ec *executionContext) childFields_StageTime(ctx context.Context, field gra
 		return ec.fieldContext_StageTime_at(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StageTime", field.Name)
+}
+
+func (ec *executionContext) childFields_StartRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_StartRunPayload_clientMutationId(ctx, field)
+	case "run":
+		return ec.fieldContext_StartRunPayload_run(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartRunPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartRunPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Supplier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -16,6 +16,9 @@ type NewCommunityInput struct {
 	Code     string
 	Name     string
 	TimeZone string
+
+	QuietFrom  string `json:",omitempty"`
+	QuietUntil string `json:",omitempty"`
 }
 
 // CreateCommunitiesInput is communities to add.
@@ -32,6 +35,8 @@ type CommunityPatchInput struct {
 	Code            *string
 	Name            *string
 	TimeZone        *string
+	QuietFrom       *string `json:",omitempty"`
+	QuietUntil      *string `json:",omitempty"`
 	ClosureEndedAt  *time.Time
 	ClosureReopened *bool
 	Archived        *bool
@@ -80,7 +85,11 @@ func (v *Verbs) CreateCommunities(ctx context.Context, a delivery.Actor, in Crea
 			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Versioned: delivery.Versioned{Version: 1, CreatedAt: s.At}}
 			// Not drawn yet: a negative number stands in until then.
 			c.CommunityID = int32(-1 - i)
-			if s.Add(c, checkCommunity(c, "", zones)) {
+			refusal := setQuiet(c, &n.QuietFrom, &n.QuietUntil)
+			if refusal == nil {
+				refusal = checkCommunity(c, "", zones)
+			}
+			if s.Add(c, refusal) {
 				rows[i] = c
 			}
 		}
@@ -167,6 +176,9 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 				if refusal := n.close(c); refusal != nil {
 					return refusal
 				}
+				if refusal := setQuiet(c, n.QuietFrom, n.QuietUntil); refusal != nil {
+					return refusal
+				}
 				return checkCommunity(c, row.TimeZone, zones)
 			})
 			if next != nil {
@@ -236,6 +248,31 @@ func (n *CommunityPatchInput) close(c *delivery.Community) *delivery.Error {
 
 // checkCommunity refuses a community that breaks a rule. A zone must be known to the database too, so that its calendar and the
 // program's agree.
+// setQuiet sets the quiet hours that are given; an empty time ends them.
+func setQuiet(c *delivery.Community, from, until *string) *delivery.Error {
+	for _, given := range []struct {
+		text  *string
+		to    **delivery.ClockTime
+		field string
+	}{{from, &c.QuietFrom, "quietFrom"}, {until, &c.QuietUntil, "quietUntil"}} {
+		switch {
+		case given.text == nil:
+		case *given.text == "":
+			*given.to = nil
+		default:
+			at, refusal := delivery.ParseClockTime(*given.text)
+			if refusal != nil {
+				return refusal.At(given.field)
+			}
+			*given.to = &at
+		}
+	}
+	if refusal := c.CheckQuiet(); refusal != nil {
+		return refusal.At("quietUntil")
+	}
+	return nil
+}
+
 func checkCommunity(c *delivery.Community, was string, zones map[string]bool) *delivery.Error {
 	if c.TimeZone == was { // unchanged, perhaps from before zones were checked
 		return checkCommunityTexts(c)

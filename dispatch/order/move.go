@@ -58,6 +58,7 @@ func (v *Verbs) UndoMove(ctx context.Context, a delivery.Actor, in UndoMoveInput
 		e, refusal := o.Undo(a, in.Orders[i].ExpectedVersion, s.Last[o.UUID], at, s.HoldsOn(o), s.Roster)
 		if e != nil {
 			e.Note = in.Note
+			s.Return(e)
 		}
 		return e, refusal
 	}

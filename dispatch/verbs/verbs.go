@@ -15,33 +15,36 @@ import (
 	"baogong/dispatch/purge"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
+	"baogong/dispatch/transport"
 )
 
 // All is the verbs of every area.
 type All struct {
 	*dispatch.Engine
-	Access   *access.Verbs
-	Contact  *contact.Verbs
-	Estate   *estate.Verbs
-	Hold     *hold.Verbs
-	Order    *order.Verbs
-	Purge    *purge.Verbs
-	Supplier *supplier.Verbs
-	Team     *team.Verbs
+	Access    *access.Verbs
+	Contact   *contact.Verbs
+	Estate    *estate.Verbs
+	Hold      *hold.Verbs
+	Order     *order.Verbs
+	Purge     *purge.Verbs
+	Supplier  *supplier.Verbs
+	Team      *team.Verbs
+	Transport *transport.Verbs
 }
 
 // New returns the verbs over the engine.
 func New(e *dispatch.Engine) *All {
 	return &All{
-		Engine:   e,
-		Access:   &access.Verbs{Engine: e},
-		Contact:  &contact.Verbs{Engine: e},
-		Estate:   &estate.Verbs{Engine: e},
-		Hold:     &hold.Verbs{Engine: e},
-		Order:    &order.Verbs{Engine: e},
-		Purge:    &purge.Verbs{Engine: e},
-		Supplier: &supplier.Verbs{Engine: e},
-		Team:     &team.Verbs{Engine: e},
+		Engine:    e,
+		Access:    &access.Verbs{Engine: e},
+		Contact:   &contact.Verbs{Engine: e},
+		Estate:    &estate.Verbs{Engine: e},
+		Hold:      &hold.Verbs{Engine: e},
+		Order:     &order.Verbs{Engine: e},
+		Purge:     &purge.Verbs{Engine: e},
+		Supplier:  &supplier.Verbs{Engine: e},
+		Team:      &team.Verbs{Engine: e},
+		Transport: &transport.Verbs{Engine: e},
 	}
 }
 

@@ -55,6 +55,7 @@ var rootRows = []row{
 	{"Query.order", `order(id: $o) { id }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Query.orders", `orders(communityId: $c, filter: { householdIds: [$h] }) { totalCount }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
 	{"Query.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
+	{"Query.runs", `runs(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
 	{"Query.codes", `codes(communityId: $c) { totalCount }`, "DXDFFFFFFXU", "", "EXXXXXXXXXU"},
 	{"Query.revealCounts", `revealCounts(communityId: $c) { volunteer { code } }`, "DXDFFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Subscription.order", `order(id: $o) { id }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -78,6 +79,13 @@ var rootRows = []row{
 	{"Mutation.undoMove", `undoMove(input: { orders: [{ orderId: $o, expectedVersion: $version }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Mutation.placeHold", `placeHold(input: { subjectIds: [$o], reason: TESTING }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
 	{"Mutation.releaseHold", `releaseHold(input: { holdIds: [$hold] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.startRun", `startRun(input: { communityId: $c, volunteerId: $carrier, capacity: 9 }) { userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.loadRun", `loadRun(input: { runId: $run, orderIds: [$sorted] }) { results { userErrors { code } } userErrors { code } }`, "DXDFXFXXXXU", "", "DXXXXXXXXXU"},
+	{"Mutation.departRun", `departRun(input: { runId: $run }) { userErrors { code } }`, "DXDFFFFXXXU", "", "DXXXXXXXXXU"},
+	{"Mutation.dropAtBuilding", `dropAtBuilding(input: { runId: $run, buildingId: $b, bags: 1 }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFXXXU", "", "DXXXXXXXXXU"},
+	{"Mutation.acceptDrop", `acceptDrop(input: { runId: $run, buildingId: $b, bags: 1 }) { userErrors { code } }`, "DXDDDFFXXXU", "", "DXXXXXXXXXU"},
+	{"Mutation.finishRun", `finishRun(input: { runId: $run }) { userErrors { code } }`, "DXDFFFFXXXU", "", "DXXXXXXXXXU"},
+	{"Mutation.cancelRun", `cancelRun(input: { runId: $run }) { userErrors { code } }`, "DXDFXFXXXXU", "", "DXXXXXXXXXU"},
 	{"Mutation.createInvitations", `createInvitations(input: { subjectIds: [$spareVolunteer] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.issueCards", `issueCards(input: { householdIds: [$spareHome] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.shareOrder", `shareOrder(input: { orderId: $o }) { results { userErrors { code } } userErrors { code } }`, "DXDDDDDFDFU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -154,6 +162,7 @@ var personalRows = []row{
 // impersonal are the texts about no person.
 var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
 	Volunteer.code Supplier.code OrderEvent.cursor Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
+	Community.quietFrom Community.quietUntil RunEdge.cursor
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token`)
 
@@ -278,6 +287,9 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	e.Undo(e.As("C01"), order)
 	hold := e.Hold(obj{"subjectIds": []string{order}, "reason": "TESTING", "note": "三楼核酸"})[0]
 	e.Release(order)
+	carried := obj{"b": e.Buildings[building]}
+	m.run("Mutation.acceptDrop", carried, e, door, supplier)
+	m.endRuns(e)
 	arrived := e.Place(door, obj{"supplierId": e.Suppliers[supplier]})
 	e.Bring(arrived, "AT_BUILDING")
 	if c, refused := reveal(e, e.As("C01"), obj{"householdId": home, "orderId": arrived, "reason": "回访"}); c == nil {
@@ -408,6 +420,39 @@ func kindOf(t *testing.T, v any) string {
 	return "D"
 }
 
+// run makes a run with what the mutation needs, and a sorted order of the door.
+func (m *matrix) run(field string, have obj, e *house.Estate, door, supplier string) {
+	commander := e.As("C01")
+	sorted := e.Place(door, obj{"supplierId": e.Suppliers[supplier]})
+	e.Advance(commander, "AT_GATE", sorted)
+	e.Advance(commander, "SORTED", sorted)
+	var got struct {
+		StartRun struct{ Run struct{ ID string } }
+	}
+	e.Must(commander, `mutation ($c: ID!, $v: ID!) { startRun(input: { communityId: $c, volunteerId: $v, capacity: 9 }) { run { id } userErrors { message } } }`,
+		obj{"c": e.Community, "v": e.Team["T01"]}, &got)
+	have["sorted"], have["run"] = sorted, got.StartRun.Run.ID
+	if field == "Mutation.loadRun" || field == "Mutation.cancelRun" {
+		return
+	}
+	e.Must(commander, `mutation ($r: ID!, $o: ID!) { loadRun(input: { runId: $r, orderIds: [$o] }) { userErrors { message } } }`, obj{"r": have["run"], "o": sorted}, &struct{}{})
+	if field == "Mutation.acceptDrop" {
+		e.Must(commander, `mutation ($r: ID!, $b: ID!) { dropAtBuilding(input: { runId: $r, buildingId: $b, bags: 1 }) { userErrors { message } } }`, obj{"r": have["run"], "b": have["b"]}, &struct{}{})
+	}
+}
+
+// endRuns ends the open runs of the estate.
+func (m *matrix) endRuns(e *house.Estate) {
+	commander := e.As("C01")
+	var open struct {
+		Runs struct{ Nodes []struct{ ID string } }
+	}
+	e.Must(commander, `query ($c: ID!) { runs(communityId: $c, open: true) { nodes { id } } }`, obj{"c": e.Community}, &open)
+	for _, r := range open.Runs.Nodes {
+		e.Must(commander, `mutation ($r: ID!) { finishRun(input: { runId: $r }) { userErrors { message } } }`, obj{"r": r.ID}, &struct{}{})
+	}
+}
+
 // prepare makes the subject of a mutation. The function it returns restores the previous state.
 func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func()) {
 	order, _ := have["o"].(string)
@@ -437,6 +482,12 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 				e.Release(order)
 			}
 		}
+	case "Mutation.startRun":
+		have["carrier"] = e.Team["T01"]
+		return func() { m.endRuns(e) }
+	case "Mutation.loadRun", "Mutation.departRun", "Mutation.dropAtBuilding", "Mutation.acceptDrop", "Mutation.finishRun", "Mutation.cancelRun":
+		m.run(field, have, e, "E6-1-1103", "caiban")
+		return func() { m.endRuns(e) }
 	case "Mutation.revokeCodes":
 		e.Card(have["spareHome"].(string))
 		var got struct {

@@ -261,7 +261,9 @@ func filled(r refusal, words []string) (out [][]any) {
 		for _, k := range kinds {
 			out = append(out, []any{k, delivery.KindOrder.String()})
 		}
-	case "FINAL_STAGE", "STAGE_CHANGED":
+	case "QUIET_HOURS":
+		out = append(out, []any{"22:00", "07:00"})
+	case "FINAL_STAGE", "STAGE_CHANGED", "NOT_IN_A_BIN":
 		for _, s := range delivery.Stages {
 			out = append(out, []any{s})
 		}
