@@ -107,13 +107,16 @@ type CommunityClock struct {
 	Day       string     `db:"day"`  // the last day whose start is in the feed
 	Due       *time.Time `db:"due"`  // when the next hold ends on its own
 	Last      *time.Time `db:"last"` // when the last event happened
+	Slot      *time.Time `db:"slot"` // the first slot whose truck is awaited and not noted as late
 }
 
 // UnscopedClocks reads the clock worker's facts about every community.
 func (d *DB) UnscopedClocks(ctx context.Context) ([]CommunityClock, error) {
 	return list[CommunityClock](ctx, d.feeding, "read the clock worker's communities", `
 		select c.community_id, c.time_zone, cast(f.day as text) as day,
-		       (select min(w.until) from holds w where w.community_id = c.community_id and w.ended_at is null) as due,
+		       least((select min(w.until) from holds w where w.community_id = c.community_id and w.ended_at is null),
+		             (select min(w.ends_at) from holds w where w.community_id = c.community_id and w.ended_at is null)) as due,
+		       (select min(a.due_at) from arrivals a where a.community_id = c.community_id and a.state = 'ANNOUNCED' and a.late_since is null) as slot,
 		       (select e.at from events e where e.community_id = c.community_id order by e.seq desc limit 1) as last
 		  from communities c
 		  join feeds f on f.community_id = c.community_id

@@ -10,10 +10,11 @@ import (
 	"baogong/delivery"
 )
 
-const holdColumns = `w.community_id, w.id, w.building_id, w.order_id, w.reason, w.note, w.placed_at, w.placed_by_role,
-	w.placed_by_id, w.until, w.ended_at`
+const holdColumns = `w.community_id, w.id, w.building_id, w.order_id, w.arrival_id, w.reason, w.note, w.placed_at, w.placed_by_role,
+	w.placed_by_id, coalesce(w.until, w.ends_at) as until, w.ended_at`
 
-// visibleHold is the condition for holds on orders that the scope sees, and on buildings that it sees or has orders in.
+// visibleHold is the condition for holds on orders that the scope sees, on buildings that it sees or has orders in, and on arrivals
+// that hold an order that it sees.
 func visibleHold(w *where, s delivery.Scope) {
 	w.seesCommunity(s, "w.community_id")
 	if s.Class == delivery.SeesAll {
@@ -30,7 +31,74 @@ func visibleHold(w *where, s delivery.Scope) {
 		w.args = seen.args
 		parts = append(parts, "exists (select from orders o "+seen.String()+")")
 	}
+	held := where{args: w.args, clauses: []string{"x.community_id = w.community_id", "x.arrival_id = w.arrival_id", "x.received > 0"}}
+	held.scope(s, orderKeys)
+	w.args = held.args
+	parts = append(parts, "exists (select from arrival_orders x join orders o on o.community_id = x.community_id and o.id = x.order_id "+held.String()+")")
 	w.clauses = append(w.clauses, "("+strings.Join(parts, " or ")+")")
+}
+
+// HoldOfOrder is an open hold on an arrival that stands on an order.
+type HoldOfOrder struct {
+	OrderUUID delivery.UUID `db:"held_order_id"`
+	delivery.Hold
+}
+
+const holdsOfArrivals = `select x.order_id as held_order_id, ` + holdColumns + `
+		  from arrival_orders x
+		  join holds w on w.community_id = x.community_id and w.arrival_id = x.arrival_id
+		 `
+
+// ArrivalHoldsOf reads the open holds on arrivals that stand on the orders that the scope sees.
+func (d *DB) ArrivalHoldsOf(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*HoldOfOrder, error) {
+	var w where
+	w.ids("x.community_id, x.order_id", ids)
+	w.and("x.held and w.ended_at is null")
+	w.scope(s, orderKeys)
+	return listOf[*HoldOfOrder](ctx, d, "read the holds of arrivals", holdsOfArrivals+`
+		  join orders o on o.community_id = x.community_id and o.id = x.order_id
+		`+w.String()+"\n order by w.placed_at, w.id", w.args...)
+}
+
+// ArrivalHoldsOf reads the open holds on arrivals that stand on the locked orders, by order.
+func (t *Tx) ArrivalHoldsOf(ctx context.Context, community int32, orders []delivery.UUID) (map[delivery.UUID][]*delivery.Hold, error) {
+	rows, err := listTx[*HoldOfOrder](ctx, t, "read the holds of the arrivals of locked orders", holdsOfArrivals+`
+		 where x.community_id = $1 and x.order_id = any(cast($2 as uuid[])) and x.held and w.ended_at is null
+		 order by w.placed_at, w.id`, community, pq.StringArray(texts(orders)))
+	out := map[delivery.UUID][]*delivery.Hold{}
+	for _, r := range rows {
+		out[r.OrderUUID] = append(out[r.OrderUUID], &r.Hold)
+	}
+	return out, err
+}
+
+// OrdersHeldBy returns the orders that the open holds on arrivals stand on, by arrival. The holds are locked.
+func (t *Tx) OrdersHeldBy(ctx context.Context, community int32, arrivals []delivery.UUID) (map[delivery.UUID][]delivery.UUID, error) {
+	rows, err := listTx[struct {
+		Arrival delivery.UUID `db:"arrival_id"`
+		Order   delivery.UUID `db:"order_id"`
+	}](ctx, t, "read the orders that arrivals hold", `
+		select x.arrival_id, x.order_id
+		  from arrival_orders x
+		 where x.community_id = $1 and x.arrival_id = any(cast($2 as uuid[])) and x.held
+		 order by x.order_id`, community, pq.StringArray(texts(arrivals)))
+	out := map[delivery.UUID][]delivery.UUID{}
+	for _, r := range rows {
+		out[r.Arrival] = append(out[r.Arrival], r.Order)
+	}
+	return out, err
+}
+
+// FreeArrivals notes that the holds on the arrivals stand on no order any more. The holds and the orders are locked.
+func (t *Tx) FreeArrivals(ctx context.Context, community int32, arrivals []delivery.UUID) error {
+	if len(arrivals) == 0 {
+		return nil
+	}
+	_, err := t.exec(ctx, "free the orders that arrivals hold", `
+		update arrival_orders
+		   set held = false
+		 where community_id = $1 and arrival_id = any(cast($2 as uuid[])) and held`, community, pq.StringArray(texts(arrivals)))
+	return err
 }
 
 // HoldsByID reads the holds with the ids that the scope sees, in no order.
@@ -106,9 +174,11 @@ func (t *Tx) CountHolds(ctx context.Context, community int32, orders, buildings 
 // InsertHolds inserts holds. If the community's personal data is purged, their notes are left out.
 func (t *Tx) InsertHolds(ctx context.Context, holds []*delivery.Hold) error {
 	return t.named(ctx, "insert holds", `
-		insert into holds (community_id, id, building_id, order_id, reason, note, placed_at, placed_by_role, placed_by_id, until, ended_at)
-		values (:community_id, :id, :building_id, :order_id, :reason,
-			case when exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null) then '' else :note end, :placed_at, :placed_by_role, :placed_by_id, :until, :ended_at)`, holds)
+		insert into holds (community_id, id, building_id, order_id, arrival_id, reason, note, placed_at, placed_by_role, placed_by_id, until, ends_at, ended_at)
+		values (:community_id, :id, :building_id, :order_id, :arrival_id, :reason,
+			case when exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null) then '' else :note end, :placed_at, :placed_by_role, :placed_by_id,
+			case when cast(:arrival_id as uuid) is null then cast(:until as timestamptz) end,
+			case when cast(:arrival_id as uuid) is not null then cast(:until as timestamptz) end, :ended_at)`, holds)
 }
 
 // EndHolds marks holds as ended.
@@ -124,26 +194,30 @@ func (d *DB) UnscopedDueHolds(ctx context.Context, community int32, at time.Time
 	return list[delivery.UUID](ctx, d, "read the holds that are due", `
 		select id
 		  from holds
-		 where community_id = $1 and ended_at is null and until <= $2
-		 order by until, id
+		 where community_id = $1 and ended_at is null and (until <= $2 or ends_at <= $2)
+		 order by coalesce(until, ends_at), id
 		 limit $3`, community, at, limit)
 }
 
-// SubjectsOfHolds returns the orders and buildings of the holds, which never change.
-func (t *Tx) SubjectsOfHolds(ctx context.Context, community int32, ids []delivery.UUID) (orders, buildings []delivery.UUID, err error) {
+// SubjectsOfHolds returns the orders, buildings and arrivals of the holds, which never change.
+func (t *Tx) SubjectsOfHolds(ctx context.Context, community int32, ids []delivery.UUID) (orders, buildings, arrivals []delivery.UUID, err error) {
 	rows, err := listTx[struct {
 		Order    *delivery.UUID `db:"order_id"`
 		Building *delivery.UUID `db:"building_id"`
+		Arrival  *delivery.UUID `db:"arrival_id"`
 	}](ctx, t, "read the subjects of holds", `
-		select order_id, building_id
+		select order_id, building_id, arrival_id
 		  from holds
 		 where community_id = $1 and id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
 	for _, r := range rows {
-		if r.Order != nil {
+		switch {
+		case r.Order != nil:
 			orders = append(orders, *r.Order)
-		} else {
+		case r.Building != nil:
 			buildings = append(buildings, *r.Building)
+		default:
+			arrivals = append(arrivals, *r.Arrival)
 		}
 	}
-	return orders, buildings, err
+	return orders, buildings, arrivals, err
 }

@@ -79,14 +79,30 @@ func (t *Tx) lockOrders(ctx context.Context, w where) ([]*delivery.Order, error)
 // NextOrderNumber draws the next order number for people. It holds the counter until the transaction ends. A look draws
 // none.
 func (t *Tx) NextOrderNumber(ctx context.Context, community int32) (int64, error) {
+	return t.NextOrderNumbers(ctx, community, 1)
+}
+
+// NextOrderNumbers draws the next n order numbers and returns the first, as NextOrderNumber does.
+func (t *Tx) NextOrderNumbers(ctx context.Context, community int32, n int) (int64, error) {
 	if t.looking {
 		return 0, nil
 	}
-	rows, err := listTx[int64](ctx, t, "draw an order number", `
-		update order_numbers set last = last + 1
+	rows, err := listTx[int64](ctx, t, "draw order numbers", `
+		update order_numbers set last = last + $2
 		 where community_id = $1
-		returning last`, community)
+		returning last - $2 + 1`, community, n)
 	return one(rows, err, delivery.KindCommunity)
+}
+
+// HouseholdsOfFinal returns the household of each of the orders that are at a final stage.
+func (t *Tx) HouseholdsOfFinal(ctx context.Context, community int32, orders []delivery.UUID) ([]delivery.UUID, error) {
+	if len(orders) == 0 {
+		return nil, nil
+	}
+	return listTx[delivery.UUID](ctx, t, "read the households of final orders", `
+		select household_id
+		  from orders
+		 where community_id = $1 and id = any(cast($2 as uuid[])) and stage in ('DELIVERED', 'CANCELLED', 'RETURNED')`, community, pq.StringArray(texts(orders)))
 }
 
 // ExternalNumberTaken reports whether a constraint would refuse the order's external number: among orders placed by the
@@ -112,17 +128,29 @@ type insertedOrder struct {
 
 // InsertOrder inserts an order with its lines.
 func (t *Tx) InsertOrder(ctx context.Context, o *delivery.Order, lines []*delivery.Line) error {
-	if err := t.named(ctx, "insert an order", `
+	return t.InsertOrders(ctx, []*delivery.Order{o}, lines)
+}
+
+// InsertOrders inserts orders with their lines.
+func (t *Tx) InsertOrders(ctx context.Context, orders []*delivery.Order, lines []*delivery.Line) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	rows := make([]insertedOrder, len(orders))
+	for i, o := range orders {
+		rows[i] = insertedOrder{o, o.Marks.Array()}
+	}
+	if err := insertAll(ctx, t, "insert orders", `
 		insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage,
 			stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id,
 			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, note, external_number, bags, bags_in, marks, arrival_id, bin_id, run_id)
 		values (:community_id, :id, :number, :building_id, :unit_id, :household_id, :supplier_id, :taker_id, :channel, :stage,
 			:stage_since, :version, :open_holds, :holder_volunteer_id, :holder_supplier_id, :placed_at, :placed_by_role, :placed_by_id,
 			:moved_at, :moved_by_role, :moved_by_id, :delivered_at, :total_fen, :note, :external_number, :bags, :bags_in,
-			cast(:mark_array as text[]), :arrival_id, :bin_id, :run_id)`, insertedOrder{o, o.Marks.Array()}); err != nil {
+			cast(:mark_array as text[]), :arrival_id, :bin_id, :run_id)`, rows); err != nil {
 		return err
 	}
-	return t.named(ctx, "insert the lines of an order", `
+	return insertAll(ctx, t, "insert the lines of orders", `
 		insert into order_lines (community_id, id, order_id, position, item, quantity, unit, unit_price_fen)
 		values (:community_id, :id, :order_id, :position, :item, cast(:quantity as numeric) / 1000, :unit, :unit_price_fen)`, lines)
 }

@@ -249,6 +249,8 @@ func (w *town) checkRows() {
 	back(t, w.orders)(w.db.OrdersByID(ctx, s, ids(w.orders)))
 	back(t, w.lines)(w.db.LinesOfOrders(ctx, s, ids(w.orders)))
 	back(t, w.holds)(w.db.HoldsByID(ctx, s, ids(w.holds)))
+	back(t, w.arrivals)(w.db.ArrivalsByID(ctx, s, ids(w.arrivals)))
+	back(t, w.strays)(w.db.StraysByID(ctx, s, ids(w.strays)))
 	for _, c := range w.communities {
 		rows, _, err := w.db.UnscopedEvents(ctx, c.CommunityID, 0, 1000)
 		if err != nil || len(rows) != len(w.events[c.CommunityID]) {

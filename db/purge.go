@@ -20,6 +20,8 @@ const (
 	PersonalLines      PersonalData = "lines"      // the household's shopping: medicine is health data
 	PersonalEvents     PersonalData = "events"     // notes and device times beside events
 	PersonalHolds      PersonalData = "holds"      // notes
+	PersonalArrivals   PersonalData = "arrivals"   // vehicles, drivers' phones
+	PersonalStrays     PersonalData = "strays"     // what their labels say
 	PersonalReveals    PersonalData = "reveals"    // reasons for looking
 	PersonalCalls      PersonalData = "calls"      // stored outcomes, and hashes of inputs
 	PersonalSignIns    PersonalData = "sign-ins"   // issuers' subjects of people who signed in
@@ -27,7 +29,7 @@ const (
 
 // AllPersonal lists the kinds.
 var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
-	PersonalHolds, PersonalReveals, PersonalCalls, PersonalSignIns}
+	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalReveals, PersonalCalls, PersonalSignIns}
 
 // removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
 // values, and the order in which rows are locked. Without new values the rows are deleted.
@@ -43,6 +45,8 @@ var removals = map[PersonalData]removal{
 	PersonalLines:      {"order_lines", "item <> " + neutral, "item = " + neutral, "id"},
 	PersonalEvents:     {"event_notes", "true", "", "community_id, seq"},
 	PersonalHolds:      {"holds", "note <> ''", "note = ''", "id"},
+	PersonalArrivals:   {"arrivals", "vehicle <> '' or driver_phone <> ''", "vehicle = '', driver_phone = ''", "id"},
+	PersonalStrays:     {"strays", "label <> ''", "label = ''", "id"},
 	PersonalReveals:    {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},
 	PersonalCalls:      {"calls", "true", "", "community_id, actor, mutation, client_mutation_id"},
 	PersonalSignIns:    {"roles", "row_id is not null", "", "account_id, community_id"}, // roles of city officials stay. UnscopedPurgeSignIns deletes the accounts

@@ -187,7 +187,67 @@ var reads = map[string]read{
 	},
 	"OpenHolds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.OpenHolds(ctx, s, append(ids(w.orders), ids(w.buildings)...))
-		return listed(rows, err, w.holds, func(h *delivery.Hold) bool { return h.Open() && w.seesHold(s, h) })
+		return listed(rows, err, w.holds, func(h *delivery.Hold) bool { return h.Open() && h.ArrivalUUID == nil && w.seesHold(s, h) })
+	},
+	"ArrivalsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.ArrivalsByID(ctx, s, ids(w.arrivals))
+		return listed(rows, err, w.arrivals, func(a *delivery.Arrival) bool { return s.Sees(a.Keys()) })
+	},
+	"Arrivals": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Arrivals(ctx, s, c, w.start.AddDate(0, 0, -9), w.start.AddDate(0, 0, 9), true)
+		return listed(rows, err, of(w.arrivals, c), func(a *delivery.Arrival) bool { return s.Sees(a.Keys()) })
+	},
+	"ArrivalsOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, err error) {
+		rows, err := w.db.ArrivalsOfOrders(ctx, s, ids(w.orders))
+		for _, r := range rows {
+			got = append(got, fmt.Sprint(r.OrderUUID, r.Number))
+		}
+		newest := map[delivery.UUID]int64{}
+		for _, a := range w.arrivals {
+			for _, x := range w.brought {
+				if x.ArrivalUUID == a.UUID && s.Sees(a.Keys()) {
+					newest[x.OrderUUID] = max(newest[x.OrderUUID], a.Number)
+				}
+			}
+		}
+		for order, number := range newest {
+			want = append(want, fmt.Sprint(order, number))
+		}
+		return got, want, err
+	},
+	"OrdersOfArrivals": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, err error) {
+		rows, err := w.db.OrdersOfArrivals(ctx, s, ids(w.arrivals))
+		for _, r := range rows {
+			got = append(got, fmt.Sprint(r.ArrivalUUID, r.OrderUUID, r.Announced, *r.Received))
+		}
+		for _, a := range w.arrivals {
+			for _, x := range w.brought {
+				if x.ArrivalUUID == a.UUID && s.Sees(a.Keys()) {
+					want = append(want, fmt.Sprint(x.ArrivalUUID, x.OrderUUID, x.Announced, *x.Received))
+				}
+			}
+		}
+		return got, want, err
+	},
+	"ArrivalHoldsOf": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, err error) {
+		rows, err := w.db.ArrivalHoldsOf(ctx, s, ids(w.orders))
+		for _, r := range rows {
+			got = append(got, fmt.Sprint(r.OrderUUID, *r.ArrivalUUID))
+		}
+		for _, x := range w.brought {
+			if s.Sees(w.keysOf(x.OrderUUID)) {
+				want = append(want, fmt.Sprint(x.OrderUUID, x.ArrivalUUID))
+			}
+		}
+		return got, want, err
+	},
+	"StraysByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.StraysByID(ctx, s, ids(w.strays))
+		return listed(rows, err, w.strays, func(x *delivery.Stray) bool { return s.Sees(x.Keys()) })
+	},
+	"Strays": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Strays(ctx, s, c, []delivery.StrayState{delivery.StrayOpen})
+		return listed(rows, err, of(w.strays, c), func(x *delivery.Stray) bool { return x.State == delivery.StrayOpen && s.Sees(x.Keys()) })
 	},
 	"Runs": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Runs(ctx, s, c, false, everything)
@@ -395,8 +455,13 @@ func (w *town) seesRun(s delivery.Scope, r *delivery.Run) bool {
 
 // seesHold says that holds on buildings are the directory's and those on orders the orders'.
 func (w *town) seesHold(s delivery.Scope, h *delivery.Hold) bool {
-	if h.OrderUUID != nil {
+	switch {
+	case h.OrderUUID != nil:
 		return s.Sees(w.keysOf(*h.OrderUUID))
+	case h.ArrivalUUID != nil: // for scopes that see all, or an order that it brought
+		return s.Sees(delivery.Keys{Community: h.CommunityID}) || slices.ContainsFunc(w.brought, func(x *delivery.ArrivalOrder) bool {
+			return x.ArrivalUUID == *h.ArrivalUUID && s.Sees(w.keysOf(x.OrderUUID))
+		})
 	}
 	// A building's holds: for scopes that see the building, or an order that goes there.
 	return s.Sees(delivery.Keys{Community: h.CommunityID, Building: *h.BuildingUUID}) || slices.ContainsFunc(w.orders, func(o *delivery.Order) bool {

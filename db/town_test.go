@@ -58,6 +58,9 @@ type town struct {
 	runs        []*delivery.Run
 	cards       []*delivery.AccessCode
 	reveals     []*delivery.Reveal
+	arrivals    []*delivery.Arrival
+	brought     []*delivery.ArrivalOrder
+	strays      []*delivery.Stray
 	events      map[int32][]*delivery.Event
 	numbers     map[int32]int64
 }
@@ -74,7 +77,7 @@ func newTownAt(t testing.TB, dsn string, o db.Options) *town {
 	w := &town{t: t, db: open(t, dsn, o), dsn: dsn, start: time.Date(2020, 2, 18, 15, 59, 0, 0, time.UTC),
 		events: map[int32][]*delivery.Event{}, numbers: map[int32]int64{}}
 	for i, code := range []string{"dongchen", "jiangnan"} {
-		c := &delivery.Community{Code: code, Name: "东辰心语", TimeZone: []string{"Asia/Shanghai", "America/Sao_Paulo"}[i], Versioned: delivery.Versioned{Version: 1, CreatedAt: w.start}}
+		c := &delivery.Community{Code: code, Name: "东辰心语", TimeZone: []string{"Asia/Shanghai", "America/Sao_Paulo"}[i], Docks: 2, Versioned: delivery.Versioned{Version: 1, CreatedAt: w.start}}
 		w.communities = append(w.communities, c)
 		w.tx(func(tx *db.Tx) {
 			w.must(tx.InsertCommunity(t.Context(), c))
@@ -255,6 +258,37 @@ func (w *town) hold(d dice, c int32) {
 	w.holds = append(w.holds, h)
 }
 
+// arrival writes an arrival of a supplier with its orders, a hold on it and a stray in it, and a stray found elsewhere.
+func (w *town) arrival(d dice, c int32) {
+	w.t.Helper()
+	at := w.instant(d)
+	a := &delivery.Arrival{CommunityID: c, UUID: newUUID(), Number: int64(len(w.arrivals) + 1), SupplierUUID: pick(d, of(w.suppliers, c)).UUID, State: delivery.ArrivalReceived,
+		Vehicle: "鄂E·12345", DriverPhone: "13800001234", AnnouncedAt: at, AnnouncedByRole: delivery.RoleCommander, ArrivedAt: &at, ReceivedAt: &at, Version: 3}
+	var rows []*delivery.ArrivalOrder
+	for _, o := range of(w.orders, c) {
+		if o.SupplierUUID != nil && *o.SupplierUUID == a.SupplierUUID && oneIn(d, 2) {
+			rows = append(rows, &delivery.ArrivalOrder{CommunityID: c, ArrivalUUID: a.UUID, OrderUUID: o.UUID, Announced: 2, Counted: new(1), Received: new(1), Held: true})
+			a.BagsAnnounced, a.BagsReceived, a.BagsMissing, a.Orders, a.OrdersReceived = a.BagsAnnounced+2, a.BagsReceived+1, a.BagsMissing+1, a.Orders+1, a.OrdersReceived+1
+			if slices.Contains([]delivery.Stage{delivery.Sorted, delivery.AtBuilding, delivery.OutForDelivery, delivery.Delivered}, o.Stage) {
+				a.OrdersSorted++
+			}
+		}
+	}
+	a.BagsStray, a.BagsCounted = 1, new(a.BagsReceived+1)
+	h := &delivery.Hold{CommunityID: c, UUID: newUUID(), ArrivalUUID: &a.UUID, Reason: delivery.HoldSettling, PlacedAt: at, PlacedByRole: delivery.RoleVolunteer, Until: new(at.Add(time.Hour))}
+	in := &delivery.Stray{CommunityID: c, UUID: newUUID(), Number: 2*a.Number - 1, ArrivalUUID: &a.UUID, Label: "E6-1 王", Place: "3 号架", State: delivery.StrayOpen, FoundAt: at, FoundByRole: delivery.RoleLead, Version: 1}
+	elsewhere := &delivery.Stray{CommunityID: c, UUID: newUUID(), Number: 2 * a.Number, Place: "门口", State: delivery.StrayReturned, FoundAt: at, FoundByRole: delivery.RoleLead, ClosedAt: &at,
+		ClosedByRole: new(delivery.RoleLead), Version: 2}
+	w.tx(func(tx *db.Tx) {
+		ctx := w.t.Context()
+		w.must(tx.InsertArrival(ctx, a))
+		w.must(tx.SaveArrivalOrders(ctx, c, a.UUID, rows))
+		w.must(tx.InsertHolds(ctx, []*delivery.Hold{h}))
+		w.must(tx.InsertStrays(ctx, []*delivery.Stray{in, elsewhere}))
+	})
+	w.arrivals, w.brought, w.holds, w.strays = append(w.arrivals, a), append(w.brought, rows...), append(w.holds, h), append(w.strays, in, elsewhere)
+}
+
 // reveal records that a volunteer looked at a household, at one of few instants.
 func (w *town) reveal(d dice, c int32) {
 	w.t.Helper()
@@ -310,6 +344,7 @@ func (w *town) fill(d dice, orders, holds, events int) *town {
 			w.hold(d, c.CommunityID)
 		}
 		for others, i := seeded(uint64(c.CommunityID)), 0; i < holds; i++ { // drawn apart from the rest
+			w.arrival(others, c.CommunityID)
 			w.reveal(others, c.CommunityID)
 		}
 		for range events {

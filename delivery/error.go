@@ -53,6 +53,8 @@ type Details struct {
 	Until      *time.Time `json:"until,omitempty"`      // when the limit ends
 	Bags       int        `json:"bags,omitempty"`       // how many bags there are
 
+	Free []time.Time `json:"free,omitempty"` // the next free slots at the gate
+
 	ConflictingID *ID `json:"conflicting,omitempty"` // the row that already exists
 	IncidentID    *ID `json:"incident,omitempty"`    // the incident that is in the way
 }
@@ -65,6 +67,9 @@ func (d *Details) VersionOrNil() *int64 { return valueOrNil(d.Version) }
 
 // HoldReasonOrNil is HoldReason, nil if it does not apply.
 func (d *Details) HoldReasonOrNil() *HoldReason { return valueOrNil(d.HoldReason) }
+
+// BagsOrNil is Bags, nil if it does not apply.
+func (d *Details) BagsOrNil() *int { return valueOrNil(d.Bags) }
 
 // LimitOrNil is Limit, nil if it does not apply.
 func (d *Details) LimitOrNil() *int64 { return valueOrNil(d.Limit) }

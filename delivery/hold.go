@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// Hold is a pause of one order or a whole building (暂停). It is open until its HOLD_ENDED event; when its time has come, the
+// Hold is a pause of one order, a whole building or the goods of an arrival (暂停). It is open until its HOLD_ENDED event; when its time has come, the
 // clock worker appends that event.
 type Hold struct {
 	CommunityID  int32      `db:"community_id"`
 	UUID         UUID       `db:"id"`
-	BuildingUUID *UUID      `db:"building_id"` // exactly one of the two is set
+	BuildingUUID *UUID      `db:"building_id"` // exactly one of the three is set
 	OrderUUID    *UUID      `db:"order_id"`
+	ArrivalUUID  *UUID      `db:"arrival_id"` // the hold stands on the arrival's orders that were at the gate when it began
 	Reason       HoldReason `db:"reason"`
 	Note         string     `db:"note"`
 	PlacedAt     time.Time  `db:"placed_at"`
@@ -31,11 +32,12 @@ const (
 	HoldSealed       HoldReason = "SEALED"       // 封控
 	HoldDisinfection HoldReason = "DISINFECTION" // 消杀
 	HoldInvestigate  HoldReason = "INVESTIGATION"
+	HoldSettling     HoldReason = "SETTLING" // 静置: goods stand for a while after disinfection
 	HoldOther        HoldReason = "OTHER"
 )
 
 // HoldReasons lists every reason of a hold.
-var HoldReasons = []HoldReason{HoldTesting, HoldSealed, HoldDisinfection, HoldInvestigate, HoldOther}
+var HoldReasons = []HoldReason{HoldTesting, HoldSealed, HoldDisinfection, HoldInvestigate, HoldSettling, HoldOther}
 
 // ID is the hold's opaque id.
 func (h *Hold) ID() ID { return ID{KindHold, h.CommunityID, h.UUID} }
@@ -57,6 +59,14 @@ func (h *Hold) OrderID() *ID {
 		return nil
 	}
 	return &ID{KindOrder, h.CommunityID, *h.OrderUUID}
+}
+
+// ArrivalID is the held arrival's id, nil for other holds.
+func (h *Hold) ArrivalID() *ID {
+	if h.ArrivalUUID == nil {
+		return nil
+	}
+	return &ID{KindArrival, h.CommunityID, *h.ArrivalUUID}
 }
 
 // PlacedBy is the actor who placed the hold.

@@ -98,6 +98,15 @@ func (c *Community) zone() *time.Location {
 	return zone
 }
 
+// DayOf returns the half-open span of a calendar day of the community, such as 2022-04-12.
+func (c *Community) DayOf(day string) (from, to time.Time, refusal *Error) {
+	date, err := time.Parse(time.DateOnly, day)
+	if err != nil || CheckTime(date) != nil {
+		return from, to, Refuse(ReasonBadValue)
+	}
+	return dayStart(date, c.zone()), dayStart(date.AddDate(0, 0, 1), c.zone()), nil
+}
+
 // dayStart returns the first instant of a day in a zone, or of a later day if the zone's calendar skips it. The day is given as
 // its midnight in UTC.
 func dayStart(day time.Time, zone *time.Location) time.Time {

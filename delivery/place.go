@@ -11,6 +11,7 @@ type Community struct {
 	Code        string `db:"code"` // unique, such as DCXY
 	Name        string `db:"name"`
 	TimeZone    string `db:"time_zone"` // IANA name; "today" is its calendar day
+	Docks       int    `db:"docks"`     // how many trucks the gate receives in one slot, 1 … MaxDocks
 	Versioned
 
 	QuietFrom      *ClockTime `db:"quiet_from"` // with QuietUntil: runs and rounds begin in between only if it is confirmed

@@ -46,7 +46,17 @@ func oneOfEach() []*delivery.Event {
 	taken, _ := i.Take(commander, later(32))
 	resolved, _ := i.Resolve(commander, delivery.ResolutionFound, "", later(33))
 
-	events := []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}
+	a := &delivery.Arrival{CommunityID: community, UUID: member, Number: 4, SupplierUUID: here, State: delivery.ArrivalAnnounced, BagsAnnounced: 30,
+		ArrivalSums: delivery.ArrivalSums{Orders: 20}}
+	arrivals := []*delivery.Event{a.Announced(commander, at), a.BeLate(delivery.System(community), at)}
+	arrived, _ := a.Arrive(commander, at)
+	arrivals = append(arrivals, arrived, a.Found(commander, 1, 1, at))
+	a.BagsMissing, a.BagsDamaged = 2, 1
+	arrivals = append(arrivals, a.Receive(commander, 29, nil, at), a.Cancel(commander, at))
+	stray := &delivery.Stray{CommunityID: community, UUID: hold, Number: 5, ArrivalUUID: new(member), Label: "E6"}
+	arrivals = append(arrivals, stray.Find(commander, at), stray.Close(commander, delivery.StrayMatched, new(here), at))
+
+	events := append(arrivals, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}...)
 	for _, kind := range []delivery.EventKind{delivery.RunStarted, delivery.RunDeparted, delivery.DropLeft, delivery.DropAccepted, delivery.RunEnded} {
 		events = append(events, run.Event(kind, commander, at, here, 3))
 	}

@@ -37,13 +37,15 @@ func (s Scope) View() View {
 type Sight struct {
 	Whole bool // all fields of a row, and the rows that it names: goods, doors, people
 	Team  bool // the team's own data: its notes, and the organisations that seconded its members
+
+	Arrivals bool // those in its scope: all of them for the whole community, and a supplier's own
 }
 
 var sights = map[Class]Sight{
-	SeesAll:       {Whole: true, Team: true},
+	SeesAll:       {Whole: true, Team: true, Arrivals: true},
 	SeesBuildings: {Whole: true, Team: true},
 	SeesHousehold: {Whole: true},
-	SeesSupplier:  {Whole: true},
+	SeesSupplier:  {Whole: true, Arrivals: true},
 }
 
 // Sight returns the View's Sight, the zero Sight for a class that is not listed.

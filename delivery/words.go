@@ -23,7 +23,9 @@ var words = withKinds(map[string]string{
 	string(MoveUnpaid): "未付款", string(MoveDamaged): "货物损坏", string(MoveWrongGoods): "货物有误", string(MoveUnsafe): "存在安全隐患",
 
 	string(HoldTesting): "核酸检测", string(HoldSealed): "封控", string(HoldDisinfection): "消杀", string(HoldInvestigate): "流调",
-	string(HoldOther): "其他原因",
+	string(HoldSettling): "静置", string(HoldOther): "其他原因",
+
+	string(ArrivalAnnounced): "已预告", string(ArrivalArrived): "已到门口", string(ArrivalReceived): "已清点", string(StrayMatched): "已认领",
 
 	string(ChannelApp): "手机下单", string(ChannelPhone): "电话下单", string(ChannelBuyFor): "代购", string(ChannelErrand): "代办",
 	string(ChannelGroupBuy): "团购", string(ChannelPackage): "大礼包",

@@ -41,6 +41,8 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		{"Rank", texts([]delivery.Rank{delivery.RankMember, delivery.RankLead, delivery.RankCommander}), []string{"volunteers_rank_known"}},
 		{"Duty", texts([]delivery.Duty{delivery.DutyPrimary, delivery.DutyBackup}), []string{"services_duty_known"}},
 		{"Need", texts(delivery.AllNeeds), []string{"households_needs_known"}},
+		{"ArrivalState", texts(delivery.ArrivalStates), []string{"arrivals_state_known"}},
+		{"StrayState", texts(delivery.StrayStates), []string{"strays_state_known"}},
 		{"HoldReason", texts(delivery.HoldReasons), []string{"holds_reason_known"}},
 		{"SupplierKind", texts([]delivery.SupplierKind{delivery.SupplierShop, delivery.SupplierPlatform, delivery.SupplierPharmacy, delivery.SupplierPackage}),
 			[]string{"suppliers_kind_known"}},

@@ -15,6 +15,7 @@ import (
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
 	"baogong/dispatch/estate"
+	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
 	"baogong/dispatch/order"
 	"baogong/dispatch/supplier"
@@ -24,7 +25,7 @@ import (
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
 const everything = `communities, buildings, units, households, volunteers, services, suppliers, order_numbers, orders, order_lines, holds, runs, run_orders, drops,
-	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas`
+	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, arrivals, arrival_orders, strays`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
 // Another session locks every table against all but plain reads. Every verb must be listed with calls that it refuses.
@@ -60,6 +61,19 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		t.Fatal(p.UserErrors[0])
 	}
 
+	duty, later := e.actor("D01"), new(e.d.BusinessTime().Add(time.Hour))
+	announce := func(ids ...delivery.ID) gate.AnnounceArrivalInput {
+		in := gate.AnnounceArrivalInput{SupplierID: e.suppliers[1], ExpectedAt: later}
+		for _, id := range ids {
+			in.Orders = append(in.Orders, &gate.AnnouncedOrderInput{OrderID: id})
+		}
+		return in
+	}
+	coming := *must(e.d.Gate.AnnounceArrival(ctx, duty, announce(e.place(e.homes[0])))).ArrivalID
+	gone := *must(e.d.Gate.AnnounceArrival(ctx, duty, announce(e.place(e.homes[0])))).ArrivalID
+	must(e.d.Gate.CancelArrival(ctx, duty, gate.CancelArrivalInput{ArrivalID: gone}))
+	stray := *must(e.d.Gate.LogStrays(ctx, duty, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Place: "A"}}})).Results[0].StrayID
+
 	covered := map[string]bool{}
 	conn := must(sql.Open("postgres", e.dsn))
 	defer conn.Close()
@@ -71,6 +85,25 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"AdvanceOrders": {
 			does(e.d.Order.AdvanceOrders, e.resident, advanceAll([]delivery.ID{mine, other, nowhere(delivery.KindOrder)}, delivery.AtGate)),
 			does(e.d.Order.AdvanceOrders, e.commander, advanceAll([]delivery.ID{mine, other}, delivery.Delivered))},
+		"AnnounceArrival": {
+			does(e.d.Gate.AnnounceArrival, e.resident, announce(mine)),
+			does(e.d.Gate.AnnounceArrival, duty, announce(nowhere(delivery.KindOrder)))},
+		"Arrive": {
+			does(e.d.Gate.Arrive, e.resident, gate.ArriveInput{ArrivalID: coming}),
+			does(e.d.Gate.Arrive, duty, gate.ArriveInput{ArrivalID: gone})},
+		"CancelArrival": {
+			does(e.d.Gate.CancelArrival, e.neighbour, gate.CancelArrivalInput{ArrivalID: coming}),
+			does(e.d.Gate.CancelArrival, duty, gate.CancelArrivalInput{ArrivalID: coming, ExpectedVersion: stale})},
+		"ReceiveArrival": {
+			does(e.d.Gate.ReceiveArrival, e.neighbour, gate.ReceiveArrivalInput{ArrivalID: coming, AllButListed: true, Complete: true}),
+			does(e.d.Gate.ReceiveArrival, duty, gate.ReceiveArrivalInput{ArrivalID: coming, AllButListed: true, Complete: true, BagsCounted: new(77)})},
+		"LogStrays": {
+			does(e.d.Gate.LogStrays, e.resident, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Place: "A"}}}),
+			does(e.d.Gate.LogStrays, duty, gate.LogStraysInput{CommunityID: e.community, ArrivalID: &coming, Strays: []*gate.StrayInput{{Place: "A"}}})},
+		"CloseStrays": {
+			does(e.d.Gate.CloseStrays, e.resident, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: stray, Returned: new(true)}}}),
+			does(e.d.Gate.CloseStrays, duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: stray, HouseholdID: new(nowhere(delivery.KindHousehold)), Channel: "PACKAGE"}}}),
+			does(e.d.Gate.CloseStrays, duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: stray}}})},
 		"CancelOrder": {does(e.d.Order.CancelOrder, e.neighbour, order.CancelOrderInput{Orders: []*order.OrderMoveInput{{OrderID: mine}}, Reason: delivery.MoveUnpaid})},
 		"UndoMove": {
 			does(e.d.Order.UndoMove, e.resident, undo(nowhere(delivery.KindOrder))),
@@ -244,6 +277,22 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		sessions = append(sessions, delivery.ID{UUID: delivery.UUID(id)})
 	}
 	communities := down(e.community, far.community)
+	duty, later := e.actor("D01"), new(e.d.BusinessTime().Add(time.Hour))
+	var announced []*gate.AnnouncedOrderInput
+	for _, id := range orders {
+		announced = append(announced, &gate.AnnouncedOrderInput{OrderID: id, Bags: new(2)})
+	}
+	var strays []delivery.ID
+	for _, r := range must(e.d.Gate.LogStrays(ctx, duty, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Place: "A"}, {Place: "B"}}})).Results {
+		strays = append(strays, *r.StrayID)
+	}
+	strays = down(strays...)
+	truck := must(e.d.Gate.AnnounceArrival(ctx, duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1], Orders: []*gate.AnnouncedOrderInput{{OrderID: e.place(e.homes[0])}}}))
+	brought := down(e.place(e.homes[0]), e.place(e.homes[4]))
+	var counts []*gate.ReceivedInput
+	for _, id := range brought {
+		counts = append(counts, &gate.ReceivedInput{OrderID: &id, Received: 1})
+	}
 
 	conn := must(sql.Open("postgres", e.dsn))
 	defer conn.Close()
@@ -256,6 +305,12 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 	cases := []locking{
 		{"advanceOrders", "orders", orders, does(e.d.Order.AdvanceOrders, e.commander, advanceAll(orders, delivery.AtGate))},
 		{"cancelOrder", "orders", orders, does(e.d.Order.CancelOrder, e.commander, order.CancelOrderInput{Orders: moves, Reason: delivery.MoveUnpaid})},
+		{"announceArrival", "orders", orders, does(e.d.Gate.AnnounceArrival, duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1], ExpectedAt: later, Orders: announced})},
+		{"receiveArrival", "orders", brought, does(e.d.Gate.ReceiveArrival, duty, gate.ReceiveArrivalInput{ArrivalID: *truck.ArrivalID, Orders: counts, Complete: true})},
+		{"closeStrays", "strays", strays, does(e.d.Gate.CloseStrays, duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: strays[0], Returned: new(true)}, {StrayID: strays[1], Returned: new(true)}}})},
+		{"closeStrays", "orders", orders, does(e.d.Gate.CloseStrays, duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: strays[0], OrderID: &orders[0]}, {StrayID: strays[1], OrderID: &orders[1]}}})},
+		{"closeStrays", "buildings", buildings, does(e.d.Gate.CloseStrays, duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: strays[0], HouseholdID: &homes[0], SupplierID: &suppliers[0], Channel: "PACKAGE"},
+			{StrayID: strays[1], HouseholdID: &homes[1], SupplierID: &suppliers[0], Channel: "PACKAGE"}}})},
 		{"undoMove", "buildings", buildings, does(e.d.Order.UndoMove, e.commander, undo)},
 		{"undoMove", "orders", moved, does(e.d.Order.UndoMove, e.commander, undo)},
 		{"placeHold", "buildings", buildings, does(e.d.Hold.PlaceHold, e.lead, hold.PlaceHoldInput{SubjectIds: buildings, Reason: delivery.HoldSealed})},

@@ -175,10 +175,8 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 			return nil, nil, err
 		}
 	}
-	if len(held) > 0 {
-		if s.open, err = t.OpenHolds(ctx, b.Community, held, in); err != nil {
-			return nil, nil, err
-		}
+	if err := s.readHolds(ctx, t, b.Community, held, in); err != nil {
+		return nil, nil, err
 	}
 	if b.Undo {
 		err = b.readPast(ctx, t, orders, held, s)

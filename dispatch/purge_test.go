@@ -14,6 +14,7 @@ import (
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
 	"baogong/dispatch/estate"
+	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
@@ -85,6 +86,8 @@ func (e *house) fillWithPersonalData() {
 		}
 	}
 	e.redeem(e.card(e.homes[0]))
+	must(e.d.Gate.AnnounceArrival(ctx, e.commander, gate.AnnounceArrivalInput{SupplierID: e.suppliers[0], Vehicle: personal, DriverPhone: "13800001234"}))
+	must(e.d.Gate.LogStrays(ctx, e.commander, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Label: personal, Place: "3"}}}))
 }
 
 // dump is every row of the community as text, by table.
@@ -107,7 +110,7 @@ func TestPurge(t *testing.T) {
 	other := e.another()
 	e.fillWithPersonalData()
 	other.fillWithPersonalData()
-	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "reveals": 8, "calls": 8, "sign-ins": 1}
+	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "reveals": 8, "calls": 8, "sign-ins": 1}
 	stay := `select cast(to_jsonb(o) - 'note' as text) from orders o where community_id = $1 order by 1`
 	numbers := []string{"events", "feeds", "buildings", "units", "suppliers", "services", "order_numbers"}
 	before, orders, foreign := e.dump(numbers...), e.column(stay, e.community.Community), other.dump()

@@ -12,9 +12,10 @@ type Surroundings struct {
 	Roster *delivery.Roster
 	Last   map[delivery.UUID]*delivery.Event // the orders' last events, if OrderSteps.Undo
 
-	open []*delivery.Hold
-	runs []*delivery.Run        // those that orders can come back to, if OrderSteps.Undo
-	gone map[delivery.UUID]bool // archived places and suppliers, where a final order is to be brought back; and archived bins
+	open   []*delivery.Hold
+	settle map[delivery.UUID][]*delivery.Hold // holds on arrivals that stand on an order
+	runs   []*delivery.Run                    // those that orders can come back to, if OrderSteps.Undo
+	gone   map[delivery.UUID]bool             // archived places and suppliers, where a final order is to be brought back; and archived bins
 }
 
 // Return puts an order that an undo brings back to SORTED onto the cart that it was on, if that run is open still and has room.
@@ -32,9 +33,37 @@ func (s *Surroundings) Archived(o *delivery.OrderSnapshot) bool {
 	return s.gone[o.BuildingUUID] || s.gone[o.UnitUUID] || s.gone[o.HouseholdUUID] || (o.SupplierUUID != nil && s.gone[*o.SupplierUUID])
 }
 
-// HoldsOn returns the holds that stand on the order or its building.
+// SurroundingsOf reads the roster, and the holds on those of the orders that are held. The orders are locked.
+func SurroundingsOf(ctx context.Context, t *db.Tx, community int32, orders []*delivery.OrderSnapshot) (*Surroundings, error) {
+	roster, err := t.Roster(ctx, community)
+	if err != nil {
+		return nil, err
+	}
+	s := &Surroundings{Roster: roster}
+	var held, in []delivery.UUID
+	for _, o := range orders {
+		if o.Held() {
+			held, in = append(held, o.UUID), append(in, o.BuildingUUID)
+		}
+	}
+	return s, s.readHolds(ctx, t, community, held, in)
+}
+
+// readHolds reads the open holds on the orders, their buildings and their arrivals.
+func (s *Surroundings) readHolds(ctx context.Context, t *db.Tx, community int32, orders, buildings []delivery.UUID) (err error) {
+	if len(orders) == 0 {
+		return nil
+	}
+	if s.open, err = t.OpenHolds(ctx, community, orders, buildings); err != nil {
+		return err
+	}
+	s.settle, err = t.ArrivalHoldsOf(ctx, community, orders)
+	return err
+}
+
+// HoldsOn returns the holds that stand on the order, its building or its arrival.
 func (s *Surroundings) HoldsOn(o *delivery.OrderSnapshot) []*delivery.Hold {
-	return o.HoldsAmong(s.open)
+	return append(o.HoldsAmong(s.open), s.settle[o.UUID]...)
 }
 
 // Archived names what is archived of a community's buildings, units, suppliers and the households.

@@ -20,6 +20,8 @@ type BoardResolver interface {
 	Community(ctx context.Context, obj *delivery.Board) (*delivery.Community, error)
 
 	FeedCursor(ctx context.Context, obj *delivery.Board) (string, error)
+
+	Arrivals(ctx context.Context, obj *delivery.Board) ([]*delivery.Arrival, error)
 }
 type BoardBuildingResolver interface {
 	Building(ctx context.Context, obj *delivery.BoardBuilding) (*delivery.Building, error)
@@ -265,6 +267,38 @@ func (ec *executionContext) _Board_withoutHolder(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Board_withoutHolder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Board", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Board_arrivals(ctx context.Context, field graphql.CollectedField, obj *delivery.Board) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Board_arrivals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Board().Arrivals(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Arrival) graphql.Marshaler {
+			return ec.marshalNArrival2ᚕᚖbaogongᚋdeliveryᚐArrivalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Board_arrivals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Board",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Arrival(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _BoardBuilding_building(ctx context.Context, field graphql.CollectedField, obj *delivery.BoardBuilding) (ret graphql.Marshaler) {
@@ -608,6 +642,12 @@ func (ec *executionContext) _Board(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "arrivals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Board_arrivals(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -924,7 +924,7 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "quietFrom", "quietUntil", "closureEndedAt", "closureReopened", "archived"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "quietFrom", "quietUntil", "closureEndedAt", "closureReopened", "archived", "docks"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1001,6 +1001,13 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 				return &it, err
 			}
 			it.Archived = data
+		case "docks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("docks"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Docks = data
 		}
 	}
 	return &it, nil
@@ -1470,8 +1477,11 @@ func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context,
 	if _, present := asMap["quietUntil"]; !present {
 		asMap["quietUntil"] = ""
 	}
+	if _, present := asMap["docks"]; !present {
+		asMap["docks"] = 2
+	}
 
-	fieldsInOrder := [...]string{"code", "name", "timeZone", "quietFrom", "quietUntil"}
+	fieldsInOrder := [...]string{"code", "name", "timeZone", "quietFrom", "quietUntil", "docks"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1513,6 +1523,13 @@ func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context,
 				return &it, err
 			}
 			it.QuietUntil = data
+		case "docks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("docks"))
+			data, err := ec.unmarshalNInt2ᚖint(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Docks = data
 		}
 	}
 	return &it, nil

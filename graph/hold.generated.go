@@ -19,6 +19,8 @@ import (
 
 type HoldResolver interface {
 	Note(ctx context.Context, obj *delivery.Hold) (string, error)
+
+	ArrivalID(ctx context.Context, obj *delivery.Hold) (*delivery.ID, error)
 }
 type HoldResultResolver interface {
 	Hold(ctx context.Context, obj *hold.HoldResult) (*delivery.Hold, error)
@@ -246,6 +248,29 @@ func (ec *executionContext) _Hold_orderId(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Hold_orderId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Hold", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Hold_arrivalId(ctx context.Context, field graphql.CollectedField, obj *delivery.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_arrivalId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hold().ArrivalID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_arrivalId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, true, true, "ID")
 }
 
 func (ec *executionContext) _HoldPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *hold.HoldPayload) (ret graphql.Marshaler) {
@@ -635,6 +660,12 @@ func (ec *executionContext) _Hold(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "arrivalId":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hold_arrivalId(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

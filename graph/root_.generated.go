@@ -7,6 +7,7 @@ import (
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
 	"baogong/dispatch/estate"
+	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
 	"baogong/dispatch/order"
 	"baogong/dispatch/supplier"
@@ -32,6 +33,11 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AcceptDropPayload() AcceptDropPayloadResolver
 	Actor() ActorResolver
+	AnnounceArrivalPayload() AnnounceArrivalPayloadResolver
+	Arrival() ArrivalResolver
+	ArrivalOrder() ArrivalOrderResolver
+	ArrivalOrderResult() ArrivalOrderResultResolver
+	ArrivalPayload() ArrivalPayloadResolver
 	Board() BoardResolver
 	BoardBuilding() BoardBuildingResolver
 	Building() BuildingResolver
@@ -55,10 +61,13 @@ type ResolverRoot interface {
 	OrderEvent() OrderEventResolver
 	PlaceOrderPayload() PlaceOrderPayloadResolver
 	Query() QueryResolver
+	ReceiveArrivalPayload() ReceiveArrivalPayloadResolver
 	Reveal() RevealResolver
 	Run() RunResolver
 	Service() ServiceResolver
 	StartRunPayload() StartRunPayloadResolver
+	Stray() StrayResolver
+	StrayResult() StrayResultResolver
 	Subscription() SubscriptionResolver
 	SupplierResult() SupplierResultResolver
 	Unit() UnitResolver
@@ -115,7 +124,64 @@ type ComplexityRoot struct {
 		To      func(childComplexity int) int
 	}
 
+	AnnounceArrivalPayload struct {
+		Arrival          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	Arrival struct {
+		AnnouncedAt    func(childComplexity int) int
+		AnnouncedBy    func(childComplexity int) int
+		ArrivedAt      func(childComplexity int) int
+		BagsAnnounced  func(childComplexity int) int
+		BagsCounted    func(childComplexity int) int
+		BagsDamaged    func(childComplexity int) int
+		BagsMissing    func(childComplexity int) int
+		BagsReceived   func(childComplexity int) int
+		BagsStray      func(childComplexity int) int
+		CancelledAt    func(childComplexity int) int
+		Dock           func(childComplexity int) int
+		DriverPhone    func(childComplexity int) int
+		ExpectedAt     func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Late           func(childComplexity int) int
+		Number         func(childComplexity int) int
+		Orders         func(childComplexity int) int
+		OrdersReceived func(childComplexity int) int
+		OrdersSorted   func(childComplexity int) int
+		ReceivedAt     func(childComplexity int) int
+		SettleUntil    func(childComplexity int) int
+		SlotAt         func(childComplexity int) int
+		State          func(childComplexity int) int
+		Supplier       func(childComplexity int) int
+		Vehicle        func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	ArrivalOrder struct {
+		Announced func(childComplexity int) int
+		Counted   func(childComplexity int) int
+		Damaged   func(childComplexity int) int
+		Order     func(childComplexity int) int
+	}
+
+	ArrivalOrderResult struct {
+		Bags       func(childComplexity int) int
+		Order      func(childComplexity int) int
+		OrderID    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ArrivalPayload struct {
+		Arrival          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Board struct {
+		Arrivals       func(childComplexity int) int
 		At             func(childComplexity int) int
 		Buildings      func(childComplexity int) int
 		Community      func(childComplexity int) int
@@ -244,6 +310,7 @@ type ComplexityRoot struct {
 		ClosureEndedAt func(childComplexity int) int
 		Code           func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
+		Docks          func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Name           func(childComplexity int) int
 		PurgedAt       func(childComplexity int) int
@@ -325,6 +392,7 @@ type ComplexityRoot struct {
 	}
 
 	Hold struct {
+		ArrivalID  func(childComplexity int) int
 		BuildingID func(childComplexity int) int
 		EndedAt    func(childComplexity int) int
 		ID         func(childComplexity int) int
@@ -433,8 +501,12 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcceptDrop        func(childComplexity int, input transport.AcceptDropInput) int
 		AdvanceOrders     func(childComplexity int, input order.AdvanceOrdersInput) int
+		AnnounceArrival   func(childComplexity int, input gate.AnnounceArrivalInput) int
+		Arrive            func(childComplexity int, input gate.ArriveInput) int
+		CancelArrival     func(childComplexity int, input gate.CancelArrivalInput) int
 		CancelOrder       func(childComplexity int, input order.CancelOrderInput) int
 		CancelRun         func(childComplexity int, input transport.CancelRunInput) int
+		CloseStrays       func(childComplexity int, input gate.CloseStraysInput) int
 		CreateBuildings   func(childComplexity int, input estate.CreateBuildingsInput) int
 		CreateCommunities func(childComplexity int, input estate.CreateCommunitiesInput) int
 		CreateHouseholds  func(childComplexity int, input estate.CreateHouseholdsInput) int
@@ -448,8 +520,10 @@ type ComplexityRoot struct {
 		FinishRun         func(childComplexity int, input transport.FinishRunInput) int
 		IssueCards        func(childComplexity int, input access.IssueCardsInput) int
 		LoadRun           func(childComplexity int, input transport.LoadRunInput) int
+		LogStrays         func(childComplexity int, input gate.LogStraysInput) int
 		PlaceHold         func(childComplexity int, input hold.PlaceHoldInput) int
 		PlaceOrder        func(childComplexity int, input order.PlaceOrderInput) int
+		ReceiveArrival    func(childComplexity int, input gate.ReceiveArrivalInput) int
 		RedeemCode        func(childComplexity int, input access.RedeemCodeInput) int
 		RefreshToken      func(childComplexity int, input access.RefreshTokenInput) int
 		ReleaseHold       func(childComplexity int, input hold.ReleaseHoldInput) int
@@ -472,6 +546,7 @@ type ComplexityRoot struct {
 		ActsNext       func(childComplexity int) int
 		Address        func(childComplexity int) int
 		AllowedMoves   func(childComplexity int) int
+		Arrival        func(childComplexity int) int
 		Bags           func(childComplexity int) int
 		BagsIn         func(childComplexity int) int
 		Building       func(childComplexity int) int
@@ -577,6 +652,8 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		ArrivalList  func(childComplexity int, arrivalID delivery.ID) int
+		Arrivals     func(childComplexity int, communityID delivery.ID, day *string) int
 		Board        func(childComplexity int, communityID delivery.ID) int
 		Buildings    func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
 		CityBoard    func(childComplexity int) int
@@ -592,6 +669,7 @@ type ComplexityRoot struct {
 		RateLimit    func(childComplexity int) int
 		RevealCounts func(childComplexity int, communityID delivery.ID) int
 		Runs         func(childComplexity int, communityID delivery.ID, open bool, first *int, after *string, last *int, before *string) int
+		Strays       func(childComplexity int, communityID delivery.ID, states []delivery.StrayState) int
 		Suppliers    func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
 		Volunteers   func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
 	}
@@ -603,8 +681,20 @@ type ComplexityRoot struct {
 		ResetAt   func(childComplexity int) int
 	}
 
+	ReceiveArrivalPayload struct {
+		Arrival          func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		IncidentsOpened  func(childComplexity int) int
+		Moved            func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		WaitingIds       func(childComplexity int) int
+	}
+
 	RefusalDetails struct {
+		BagsOrNil       func(childComplexity int) int
 		ConflictingID   func(childComplexity int) int
+		Free            func(childComplexity int) int
 		HeldUntil       func(childComplexity int) int
 		HoldReasonOrNil func(childComplexity int) int
 		IncidentID      func(childComplexity int) int
@@ -707,7 +797,32 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	Stray struct {
+		Arrival  func(childComplexity int) int
+		ClosedAt func(childComplexity int) int
+		FoundAt  func(childComplexity int) int
+		ID       func(childComplexity int) int
+		Label    func(childComplexity int) int
+		Number   func(childComplexity int) int
+		Order    func(childComplexity int) int
+		Place    func(childComplexity int) int
+		State    func(childComplexity int) int
+		Version  func(childComplexity int) int
+	}
+
+	StrayResult struct {
+		Stray      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	StraysPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Subscription struct {
+		Arrivals    func(childComplexity int, communityID delivery.ID) int
 		Board       func(childComplexity int, communityID delivery.ID) int
 		Order       func(childComplexity int, id delivery.ID) int
 		OrderEvents func(childComplexity int, communityID delivery.ID, filter *OrderEventFilter, after *string) int
@@ -1004,6 +1119,263 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AllowedMove.To(childComplexity), true
 
+	case "AnnounceArrivalPayload.arrival":
+		if e.ComplexityRoot.AnnounceArrivalPayload.Arrival == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnounceArrivalPayload.Arrival(childComplexity), true
+	case "AnnounceArrivalPayload.clientMutationId":
+		if e.ComplexityRoot.AnnounceArrivalPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnounceArrivalPayload.ClientMutationID(childComplexity), true
+	case "AnnounceArrivalPayload.results":
+		if e.ComplexityRoot.AnnounceArrivalPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnounceArrivalPayload.Results(childComplexity), true
+	case "AnnounceArrivalPayload.userErrors":
+		if e.ComplexityRoot.AnnounceArrivalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnounceArrivalPayload.UserErrors(childComplexity), true
+
+	case "Arrival.announcedAt":
+		if e.ComplexityRoot.Arrival.AnnouncedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.AnnouncedAt(childComplexity), true
+	case "Arrival.announcedBy":
+		if e.ComplexityRoot.Arrival.AnnouncedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.AnnouncedBy(childComplexity), true
+	case "Arrival.arrivedAt":
+		if e.ComplexityRoot.Arrival.ArrivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.ArrivedAt(childComplexity), true
+	case "Arrival.bagsAnnounced":
+		if e.ComplexityRoot.Arrival.BagsAnnounced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.BagsAnnounced(childComplexity), true
+	case "Arrival.bagsCounted":
+		if e.ComplexityRoot.Arrival.BagsCounted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.BagsCounted(childComplexity), true
+	case "Arrival.bagsDamaged":
+		if e.ComplexityRoot.Arrival.BagsDamaged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.BagsDamaged(childComplexity), true
+	case "Arrival.bagsMissing":
+		if e.ComplexityRoot.Arrival.BagsMissing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.BagsMissing(childComplexity), true
+	case "Arrival.bagsReceived":
+		if e.ComplexityRoot.Arrival.BagsReceived == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.BagsReceived(childComplexity), true
+	case "Arrival.bagsStray":
+		if e.ComplexityRoot.Arrival.BagsStray == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.BagsStray(childComplexity), true
+	case "Arrival.cancelledAt":
+		if e.ComplexityRoot.Arrival.CancelledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.CancelledAt(childComplexity), true
+	case "Arrival.dock":
+		if e.ComplexityRoot.Arrival.Dock == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.Dock(childComplexity), true
+	case "Arrival.driverPhone":
+		if e.ComplexityRoot.Arrival.DriverPhone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.DriverPhone(childComplexity), true
+	case "Arrival.expectedAt":
+		if e.ComplexityRoot.Arrival.ExpectedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.ExpectedAt(childComplexity), true
+	case "Arrival.id":
+		if e.ComplexityRoot.Arrival.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.ID(childComplexity), true
+	case "Arrival.late":
+		if e.ComplexityRoot.Arrival.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.Late(childComplexity), true
+	case "Arrival.number":
+		if e.ComplexityRoot.Arrival.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.Number(childComplexity), true
+	case "Arrival.orders":
+		if e.ComplexityRoot.Arrival.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.Orders(childComplexity), true
+	case "Arrival.ordersReceived":
+		if e.ComplexityRoot.Arrival.OrdersReceived == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.OrdersReceived(childComplexity), true
+	case "Arrival.ordersSorted":
+		if e.ComplexityRoot.Arrival.OrdersSorted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.OrdersSorted(childComplexity), true
+	case "Arrival.receivedAt":
+		if e.ComplexityRoot.Arrival.ReceivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.ReceivedAt(childComplexity), true
+	case "Arrival.settleUntil":
+		if e.ComplexityRoot.Arrival.SettleUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.SettleUntil(childComplexity), true
+	case "Arrival.slotAt":
+		if e.ComplexityRoot.Arrival.SlotAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.SlotAt(childComplexity), true
+	case "Arrival.state":
+		if e.ComplexityRoot.Arrival.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.State(childComplexity), true
+	case "Arrival.supplier":
+		if e.ComplexityRoot.Arrival.Supplier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.Supplier(childComplexity), true
+	case "Arrival.vehicle":
+		if e.ComplexityRoot.Arrival.Vehicle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.Vehicle(childComplexity), true
+	case "Arrival.version":
+		if e.ComplexityRoot.Arrival.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrival.Version(childComplexity), true
+
+	case "ArrivalOrder.announced":
+		if e.ComplexityRoot.ArrivalOrder.Announced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArrivalOrder.Announced(childComplexity), true
+	case "ArrivalOrder.counted":
+		if e.ComplexityRoot.ArrivalOrder.Counted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArrivalOrder.Counted(childComplexity), true
+	case "ArrivalOrder.damaged":
+		if e.ComplexityRoot.ArrivalOrder.Damaged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArrivalOrder.Damaged(childComplexity), true
+	case "ArrivalOrder.order":
+		if e.ComplexityRoot.ArrivalOrder.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArrivalOrder.Order(childComplexity), true
+
+	case "ArrivalOrderResult.bags":
+		if e.ComplexityRoot.ArrivalOrderResult.Bags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArrivalOrderResult.Bags(childComplexity), true
+	case "ArrivalOrderResult.order":
+		if e.ComplexityRoot.ArrivalOrderResult.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArrivalOrderResult.Order(childComplexity), true
+	case "ArrivalOrderResult.orderId":
+		if e.ComplexityRoot.ArrivalOrderResult.OrderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArrivalOrderResult.OrderID(childComplexity), true
+	case "ArrivalOrderResult.userErrors":
+		if e.ComplexityRoot.ArrivalOrderResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArrivalOrderResult.UserErrors(childComplexity), true
+
+	case "ArrivalPayload.arrival":
+		if e.ComplexityRoot.ArrivalPayload.Arrival == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArrivalPayload.Arrival(childComplexity), true
+	case "ArrivalPayload.clientMutationId":
+		if e.ComplexityRoot.ArrivalPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArrivalPayload.ClientMutationID(childComplexity), true
+	case "ArrivalPayload.userErrors":
+		if e.ComplexityRoot.ArrivalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArrivalPayload.UserErrors(childComplexity), true
+
+	case "Board.arrivals":
+		if e.ComplexityRoot.Board.Arrivals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Board.Arrivals(childComplexity), true
 	case "Board.at":
 		if e.ComplexityRoot.Board.At == nil {
 			break
@@ -1500,6 +1872,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.CreatedAt(childComplexity), true
+	case "Community.docks":
+		if e.ComplexityRoot.Community.Docks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.Docks(childComplexity), true
 	case "Community.id":
 		if e.ComplexityRoot.Community.ID == nil {
 			break
@@ -1782,6 +2160,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FinishRunPayload.UserErrors(childComplexity), true
 
+	case "Hold.arrivalId":
+		if e.ComplexityRoot.Hold.ArrivalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.ArrivalID(childComplexity), true
 	case "Hold.buildingId":
 		if e.ComplexityRoot.Hold.BuildingID == nil {
 			break
@@ -2224,6 +2608,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AdvanceOrders(childComplexity, args["input"].(order.AdvanceOrdersInput)), true
+	case "Mutation.announceArrival":
+		if e.ComplexityRoot.Mutation.AnnounceArrival == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_announceArrival_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnnounceArrival(childComplexity, args["input"].(gate.AnnounceArrivalInput)), true
+	case "Mutation.arrive":
+		if e.ComplexityRoot.Mutation.Arrive == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_arrive_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Arrive(childComplexity, args["input"].(gate.ArriveInput)), true
+	case "Mutation.cancelArrival":
+		if e.ComplexityRoot.Mutation.CancelArrival == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelArrival_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelArrival(childComplexity, args["input"].(gate.CancelArrivalInput)), true
 	case "Mutation.cancelOrder":
 		if e.ComplexityRoot.Mutation.CancelOrder == nil {
 			break
@@ -2246,6 +2663,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelRun(childComplexity, args["input"].(transport.CancelRunInput)), true
+	case "Mutation.closeStrays":
+		if e.ComplexityRoot.Mutation.CloseStrays == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeStrays_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseStrays(childComplexity, args["input"].(gate.CloseStraysInput)), true
 	case "Mutation.createBuildings":
 		if e.ComplexityRoot.Mutation.CreateBuildings == nil {
 			break
@@ -2389,6 +2817,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.LoadRun(childComplexity, args["input"].(transport.LoadRunInput)), true
+	case "Mutation.logStrays":
+		if e.ComplexityRoot.Mutation.LogStrays == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_logStrays_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LogStrays(childComplexity, args["input"].(gate.LogStraysInput)), true
 	case "Mutation.placeHold":
 		if e.ComplexityRoot.Mutation.PlaceHold == nil {
 			break
@@ -2411,6 +2850,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PlaceOrder(childComplexity, args["input"].(order.PlaceOrderInput)), true
+	case "Mutation.receiveArrival":
+		if e.ComplexityRoot.Mutation.ReceiveArrival == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_receiveArrival_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReceiveArrival(childComplexity, args["input"].(gate.ReceiveArrivalInput)), true
 	case "Mutation.redeemCode":
 		if e.ComplexityRoot.Mutation.RedeemCode == nil {
 			break
@@ -2606,6 +3056,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.AllowedMoves(childComplexity), true
+	case "Order.arrival":
+		if e.ComplexityRoot.Order.Arrival == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Arrival(childComplexity), true
 	case "Order.bags":
 		if e.ComplexityRoot.Order.Bags == nil {
 			break
@@ -3110,6 +3566,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlaceOrderPayload.UserErrors(childComplexity), true
 
+	case "Query.arrivalList":
+		if e.ComplexityRoot.Query.ArrivalList == nil {
+			break
+		}
+
+		args, err := ec.field_Query_arrivalList_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ArrivalList(childComplexity, args["arrivalId"].(delivery.ID)), true
+	case "Query.arrivals":
+		if e.ComplexityRoot.Query.Arrivals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_arrivals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Arrivals(childComplexity, args["communityId"].(delivery.ID), args["day"].(*string)), true
 	case "Query.board":
 		if e.ComplexityRoot.Query.Board == nil {
 			break
@@ -3261,6 +3739,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Runs(childComplexity, args["communityId"].(delivery.ID), args["open"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.strays":
+		if e.ComplexityRoot.Query.Strays == nil {
+			break
+		}
+
+		args, err := ec.field_Query_strays_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Strays(childComplexity, args["communityId"].(delivery.ID), args["states"].([]delivery.StrayState)), true
 	case "Query.suppliers":
 		if e.ComplexityRoot.Query.Suppliers == nil {
 			break
@@ -3309,12 +3798,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RateLimit.ResetAt(childComplexity), true
 
+	case "ReceiveArrivalPayload.arrival":
+		if e.ComplexityRoot.ReceiveArrivalPayload.Arrival == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiveArrivalPayload.Arrival(childComplexity), true
+	case "ReceiveArrivalPayload.clientMutationId":
+		if e.ComplexityRoot.ReceiveArrivalPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiveArrivalPayload.ClientMutationID(childComplexity), true
+	case "ReceiveArrivalPayload.incidentsOpened":
+		if e.ComplexityRoot.ReceiveArrivalPayload.IncidentsOpened == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiveArrivalPayload.IncidentsOpened(childComplexity), true
+	case "ReceiveArrivalPayload.moved":
+		if e.ComplexityRoot.ReceiveArrivalPayload.Moved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiveArrivalPayload.Moved(childComplexity), true
+	case "ReceiveArrivalPayload.results":
+		if e.ComplexityRoot.ReceiveArrivalPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiveArrivalPayload.Results(childComplexity), true
+	case "ReceiveArrivalPayload.userErrors":
+		if e.ComplexityRoot.ReceiveArrivalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiveArrivalPayload.UserErrors(childComplexity), true
+	case "ReceiveArrivalPayload.waitingIds":
+		if e.ComplexityRoot.ReceiveArrivalPayload.WaitingIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiveArrivalPayload.WaitingIds(childComplexity), true
+
+	case "RefusalDetails.bags":
+		if e.ComplexityRoot.RefusalDetails.BagsOrNil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.BagsOrNil(childComplexity), true
 	case "RefusalDetails.conflictingId":
 		if e.ComplexityRoot.RefusalDetails.ConflictingID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.RefusalDetails.ConflictingID(childComplexity), true
+	case "RefusalDetails.free":
+		if e.ComplexityRoot.RefusalDetails.Free == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.Free(childComplexity), true
 	case "RefusalDetails.heldUntil":
 		if e.ComplexityRoot.RefusalDetails.HeldUntil == nil {
 			break
@@ -3695,6 +4239,110 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StartRunPayload.UserErrors(childComplexity), true
 
+	case "Stray.arrival":
+		if e.ComplexityRoot.Stray.Arrival == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stray.Arrival(childComplexity), true
+	case "Stray.closedAt":
+		if e.ComplexityRoot.Stray.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stray.ClosedAt(childComplexity), true
+	case "Stray.foundAt":
+		if e.ComplexityRoot.Stray.FoundAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stray.FoundAt(childComplexity), true
+	case "Stray.id":
+		if e.ComplexityRoot.Stray.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stray.ID(childComplexity), true
+	case "Stray.label":
+		if e.ComplexityRoot.Stray.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stray.Label(childComplexity), true
+	case "Stray.number":
+		if e.ComplexityRoot.Stray.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stray.Number(childComplexity), true
+	case "Stray.order":
+		if e.ComplexityRoot.Stray.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stray.Order(childComplexity), true
+	case "Stray.place":
+		if e.ComplexityRoot.Stray.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stray.Place(childComplexity), true
+	case "Stray.state":
+		if e.ComplexityRoot.Stray.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stray.State(childComplexity), true
+	case "Stray.version":
+		if e.ComplexityRoot.Stray.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stray.Version(childComplexity), true
+
+	case "StrayResult.stray":
+		if e.ComplexityRoot.StrayResult.Stray == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StrayResult.Stray(childComplexity), true
+	case "StrayResult.userErrors":
+		if e.ComplexityRoot.StrayResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StrayResult.UserErrors(childComplexity), true
+
+	case "StraysPayload.clientMutationId":
+		if e.ComplexityRoot.StraysPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StraysPayload.ClientMutationID(childComplexity), true
+	case "StraysPayload.results":
+		if e.ComplexityRoot.StraysPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StraysPayload.Results(childComplexity), true
+	case "StraysPayload.userErrors":
+		if e.ComplexityRoot.StraysPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StraysPayload.UserErrors(childComplexity), true
+
+	case "Subscription.arrivals":
+		if e.ComplexityRoot.Subscription.Arrivals == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_arrivals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Arrivals(childComplexity, args["communityId"].(delivery.ID)), true
 	case "Subscription.board":
 		if e.ComplexityRoot.Subscription.Board == nil {
 			break
@@ -4225,9 +4873,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AcceptDropInput", ec.unmarshalInputAcceptDropInput),
 			graphql.NewInputUnmarshaler("AccessCodeFilter", ec.unmarshalInputAccessCodeFilter),
 			graphql.NewInputUnmarshaler("AdvanceOrdersInput", ec.unmarshalInputAdvanceOrdersInput),
+			graphql.NewInputUnmarshaler("AnnounceArrivalInput", ec.unmarshalInputAnnounceArrivalInput),
+			graphql.NewInputUnmarshaler("AnnouncedOrderInput", ec.unmarshalInputAnnouncedOrderInput),
+			graphql.NewInputUnmarshaler("ArriveInput", ec.unmarshalInputArriveInput),
 			graphql.NewInputUnmarshaler("BuildingPatchInput", ec.unmarshalInputBuildingPatchInput),
+			graphql.NewInputUnmarshaler("CancelArrivalInput", ec.unmarshalInputCancelArrivalInput),
 			graphql.NewInputUnmarshaler("CancelOrderInput", ec.unmarshalInputCancelOrderInput),
 			graphql.NewInputUnmarshaler("CancelRunInput", ec.unmarshalInputCancelRunInput),
+			graphql.NewInputUnmarshaler("CloseStrayInput", ec.unmarshalInputCloseStrayInput),
+			graphql.NewInputUnmarshaler("CloseStraysInput", ec.unmarshalInputCloseStraysInput),
 			graphql.NewInputUnmarshaler("CommunityPatchInput", ec.unmarshalInputCommunityPatchInput),
 			graphql.NewInputUnmarshaler("CreateBuildingsInput", ec.unmarshalInputCreateBuildingsInput),
 			graphql.NewInputUnmarshaler("CreateCommunitiesInput", ec.unmarshalInputCreateCommunitiesInput),
@@ -4245,6 +4899,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("IssueCardsInput", ec.unmarshalInputIssueCardsInput),
 			graphql.NewInputUnmarshaler("LineInput", ec.unmarshalInputLineInput),
 			graphql.NewInputUnmarshaler("LoadRunInput", ec.unmarshalInputLoadRunInput),
+			graphql.NewInputUnmarshaler("LogStraysInput", ec.unmarshalInputLogStraysInput),
 			graphql.NewInputUnmarshaler("NewBuildingInput", ec.unmarshalInputNewBuildingInput),
 			graphql.NewInputUnmarshaler("NewCommunityInput", ec.unmarshalInputNewCommunityInput),
 			graphql.NewInputUnmarshaler("NewHouseholdInput", ec.unmarshalInputNewHouseholdInput),
@@ -4258,6 +4913,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderUndoInput", ec.unmarshalInputOrderUndoInput),
 			graphql.NewInputUnmarshaler("PlaceHoldInput", ec.unmarshalInputPlaceHoldInput),
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
+			graphql.NewInputUnmarshaler("ReceiveArrivalInput", ec.unmarshalInputReceiveArrivalInput),
+			graphql.NewInputUnmarshaler("ReceivedInput", ec.unmarshalInputReceivedInput),
 			graphql.NewInputUnmarshaler("RedeemCodeInput", ec.unmarshalInputRedeemCodeInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("ReleaseHoldInput", ec.unmarshalInputReleaseHoldInput),
@@ -4268,6 +4925,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ShareOrderInput", ec.unmarshalInputShareOrderInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
 			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
+			graphql.NewInputUnmarshaler("StrayInput", ec.unmarshalInputStrayInput),
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
 			graphql.NewInputUnmarshaler("UndoMoveInput", ec.unmarshalInputUndoMoveInput),
 			graphql.NewInputUnmarshaler("UnitPatchInput", ec.unmarshalInputUnitPatchInput),
@@ -4978,6 +5636,8 @@ type Community implements Node {
   CONFLICT (PURGED): orders, households, volunteers and other rows, contacts, codes. All sign-ins to the community are ended.
   """
   purgedAt: DateTime
+  "How many trucks the gate receives in one slot of 20 minutes, 1 to 20."
+  docks: Int!
 }
 
 "One block of a community (楼栋), such as E6."
@@ -5249,6 +5909,11 @@ type Order implements Node {
   ): [OrderNote!]!
   "When it last entered each stage, in the order of the chain. Only the newest 200 events count, without moves that were undone."
   stageTimes: [StageTime!]!
+  """
+  The arrival that it is announced with, or else the newest that brought a bag of it. Null if there is none, and for viewers who see no arrivals, such as
+  residents.
+  """
+  arrival: Arrival
 }
 
 "One move the viewer may make now."
@@ -5551,6 +6216,10 @@ type RefusalDetails {
   conflictingId: ID
   "The incident that is in the way."
   incidentId: ID
+  "The beginnings of the next free slots at the gate."
+  free: [DateTime!]
+  "How many bags there are: on the cart, at the drop, or in the arrival."
+  bags: Int
 }
 
 "An item to order."
@@ -6071,6 +6740,8 @@ type Board {
   held: Int!
   "How many open orders have no reachable holder."
   withoutHolder: Int!
+  "Today's arrivals that the viewer may see, as the query ` + "`" + `arrivals` + "`" + ` lists them."
+  arrivals: [Arrival!]!
 }
 
 "One building of the board."
@@ -6405,6 +7076,8 @@ input NewCommunityInput {
   quietFrom: String! = ""
   "When its quiet hours end, such as 07:00, perhaps on the next day."
   quietUntil: String! = ""
+  "How many trucks the gate receives in one slot of 20 minutes, 1 to 20."
+  docks: Int! = 2
 }
 
 "Communities to add."
@@ -6445,6 +7118,8 @@ input CommunityPatchInput {
   closureReopened: Boolean
   "True archives it: it stays readable but takes no new orders; CONFLICT while it has open ones. False brings it back."
   archived: Boolean
+  "How many trucks the gate receives in one slot of 20 minutes, 1 to 20. Fewer docks leave the slots that are taken as they are."
+  docks: Int
 }
 
 "Communities to correct."
@@ -6860,6 +7535,455 @@ input OrderEventFilter {
   orderIds: [ID!]
 }
 `, BuiltIn: false},
+	{Name: "../schema/gate.graphql", Input: `# What trucks bring: arrivals, and the bags that no order is found for.
+
+extend type Query {
+  """
+  The arrivals of a day, by the beginning of their slots: for a supplier its own; for administrators, the commander, leads, the duty squad and the transport
+  squad all; for others none. At most 1,000. Without a day: today's, and those of earlier days that are still open. UNAUTHENTICATED if the caller is not signed
+  in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for an id of another kind or a text that is not a date.
+  """
+  arrivals(
+    "The community's id."
+    communityId: ID!
+    "A calendar day of the community, such as 2022-04-12; today without it."
+    day: String
+  ): [Arrival!]!
+  """
+  The orders of an arrival, by number. Everyone who sees the arrival may ask. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND for an arrival that does
+  not exist or is out of sight, BAD_USER_INPUT for an id of another kind.
+  """
+  arrivalList(
+    "The arrival's id."
+    arrivalId: ID!
+  ): [ArrivalOrder!]!
+  """
+  The bags that no order was found for, newest first, at most 1,000: for administrators, the commander, leads, the duty squad and the transport squad; for
+  others none. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for an id of another kind.
+  """
+  strays(
+    "The community's id."
+    communityId: ID!
+    "The states to list; all without it."
+    states: [StrayState!]
+  ): [Stray!]!
+}
+
+extend type Subscription {
+  """
+  Sends today's arrivals at once, as the query ` + "`" + `arrivals` + "`" + ` lists them, then the newest after changes, at most every 250 ms, if what was asked for differs.
+  Everyone who belongs to the community may subscribe. Fails with UNAUTHENTICATED if the caller is not signed in and BAD_USER_INPUT for an id of another kind;
+  ends with NOT_FOUND when access is lost and with UNAVAILABLE when the server stops.
+  """
+  arrivals(
+    "The community's id."
+    communityId: ID!
+  ): [Arrival!]!
+}
+
+extend type Mutation {
+  """
+  Announces a delivery of one supplier with its orders. The supplier itself may, leads, the duty squad, the commander and administrators; those at the gate also
+  without a time, for a truck that is already there: it takes no slot and is ARRIVED at once. An order is in one open arrival at most. A result per order. The
+  whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, BAD_USER_INPUT for a list, id, time or text
+  that is not valid, CONFLICT (SLOT_TAKEN, with the next free slots) if all docks of the slot are taken, and CONFLICT (ARCHIVED); one order with NOT_FOUND, and
+  CONFLICT if it is another supplier's, in another open arrival, at a final stage, or at the gate with all its bags.
+  """
+  announceArrival(
+    "The supplier, the time, and the orders with their bags."
+    input: AnnounceArrivalInput!
+  ): AnnounceArrivalPayload!
+  """
+  Says that an announced truck is at the gate. The duty squad, the commander and administrators may. The whole call is refused with NOT_FOUND for an arrival out
+  of sight, FORBIDDEN for other callers, BAD_USER_INPUT for an id of another kind, and CONFLICT if it is not announced or its version has changed.
+  """
+  arrive(
+    "The arrival."
+    input: ArriveInput!
+  ): ArrivalPayload!
+  """
+  Says that a truck will not be received, before its count is complete. Its orders are free for another arrival. The supplier itself may, leads, the duty squad,
+  the commander and administrators. The whole call is refused with NOT_FOUND for an arrival out of sight, FORBIDDEN for other callers, BAD_USER_INPUT for an id of
+  another kind, and CONFLICT if it is received or cancelled already or its version has changed.
+  """
+  cancelArrival(
+    "The arrival."
+    input: CancelArrivalInput!
+  ): ArrivalPayload!
+  """
+  Counts bags, and says of an announced truck that it is here. The duty squad, the commander and administrators may. The usual call is ` + "`" + `allButListed` + "`" + ` with the
+  exceptions, and ` + "`" + `complete` + "`" + `. ` + "`" + `complete` + "`" + ` closes the count: orders with a bag that have not reached the gate move to AT_GATE, more bags than an order had raise
+  its ` + "`" + `bags` + "`" + `, missing bags become incidents MISSING or SHORT and damaged ones DAMAGED, and the orders at the gate are held until ` + "`" + `settleUntil` + "`" + `. An order that is
+  held, such as by its building, is counted but stays where it is. A result per listed order. The whole call is refused with NOT_FOUND for an arrival out of
+  sight, FORBIDDEN for other callers, BAD_USER_INPUT for a list, number or time that is not valid, CONFLICT if the arrival is received or cancelled already, its
+  version has changed, or ` + "`" + `bagsCounted` + "`" + ` is not what the orders and strays add up to; one order with NOT_FOUND, BAD_USER_INPUT for a label or number that is not
+  valid, and CONFLICT if it is cancelled, not in this arrival, or in another open one.
+  """
+  receiveArrival(
+    "The arrival, and the counts."
+    input: ReceiveArrivalInput!
+  ): ReceiveArrivalPayload!
+  """
+  Records bags that no order is found for, each with an incident STRAY. The duty squad, the commander and administrators may. A result per bag. The whole call is
+  refused with NOT_FOUND if the caller does not belong to the community or for an arrival that does not exist, FORBIDDEN for other callers, BAD_USER_INPUT for a
+  list or id that is not valid, and CONFLICT for an arrival whose truck is not here; one bag with BAD_USER_INPUT for a text that is not valid.
+  """
+  logStrays(
+    "The bags."
+    input: LogStraysInput!
+  ): StraysPayload!
+  """
+  Says what becomes of strays, and resolves their incidents. A matched bag is counted in: its order moves to the gate, or gets the late bag where it is, and its
+  incident MISSING or SHORT ends or shrinks. A bag of an order at a final stage, and one that a household gets without an order, become an order of their own at
+  the gate. The duty squad, the commander and administrators may. A result per stray. The whole call is refused with NOT_FOUND if the caller does not belong to
+  the community, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or id that is not valid; one stray with NOT_FOUND for a stray, order, household or
+  supplier that does not exist, BAD_USER_INPUT unless exactly one thing becomes of it, FORBIDDEN for a channel that a volunteer runs, and CONFLICT if it is closed
+  already or for a household that is archived.
+  """
+  closeStrays(
+    "The strays, and what becomes of each."
+    input: CloseStraysInput!
+  ): StraysPayload!
+}
+
+"The state of an arrival (到货)."
+enum ArrivalState {
+  "已预告: announced."
+  ANNOUNCED
+  "已到: the truck is at the gate."
+  ARRIVED
+  "已清点: its bags are counted."
+  RECEIVED
+  "已取消: it was not received."
+  CANCELLED
+}
+
+"The state of a bag that no order was found for (无主件)."
+enum StrayState {
+  "待认领: no order is found yet."
+  OPEN
+  "已认领: it belongs to an order."
+  MATCHED
+  "已退回: it went back."
+  RETURNED
+  "已处置: it was disposed of."
+  DISPOSED
+}
+
+"One delivery of a supplier at the gate (到货)."
+type Arrival implements Node {
+  "The arrival's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The number that people read and say; counts up in the community."
+  number: Int!
+  "Who delivers; never null."
+  supplier: Supplier
+  "Where it is. A document that selects the states of several nouns through ` + "`" + `node` + "`" + ` needs aliases."
+  state: ArrivalState!
+  "The vehicle's number plate; empty if it was not said, and after the purge."
+  vehicle: String!
+  "The driver's telephone, masked; empty if it was not said."
+  driverPhone: Phone!
+  "When the truck is expected; null for one that came unannounced."
+  expectedAt: DateTime
+  "The beginning of its slot of 20 minutes; null for one that came unannounced."
+  slotAt: DateTime
+  "The dock of its slot, from 1; null for one that came unannounced."
+  dock: Int
+  "When it was announced."
+  announcedAt: DateTime!
+  "The actor who announced it."
+  announcedBy: Actor!
+  "Whether it is awaited and did not come within 30 minutes of the beginning of its slot."
+  late: Boolean!
+  "When the truck was at the gate; null before."
+  arrivedAt: DateTime
+  "When the count was complete; null before."
+  receivedAt: DateTime
+  "When it was cancelled; null if it was not."
+  cancelledAt: DateTime
+  "Until when its goods are held to settle; null if they need not, and before the count is complete."
+  settleUntil: DateTime
+  "How many bags are announced."
+  bagsAnnounced: Int!
+  "How many bags were counted: those of its orders and the strays found in it; null until the count is complete."
+  bagsCounted: Int
+  "How many bags of its orders are counted so far."
+  bagsReceived: Int!
+  "How many announced bags of its counted orders are missing."
+  bagsMissing: Int!
+  "How many strays were found in it."
+  bagsStray: Int!
+  "How many of the counted bags are damaged."
+  bagsDamaged: Int!
+  "How many orders are on its list."
+  orders: Int!
+  "How many of them have a bag so far."
+  ordersReceived: Int!
+  "How many of those have gone on from the gate."
+  ordersSorted: Int!
+  "The number of its changes; pass it as ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+}
+
+"One order on the list of an arrival."
+type ArrivalOrder {
+  "The order."
+  order: Order!
+  "How many bags of it are announced; 0 if it was on the truck unannounced."
+  announced: Int!
+  "How many bags were counted; null before its first count."
+  counted: Int
+  "How many of them are damaged."
+  damaged: Int!
+}
+
+"A bag that no order is found for (无主件)."
+type Stray implements Node {
+  "The stray's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The number that people read and write on the bag; counts up in the community."
+  number: Int!
+  "What can be read on it; empty if nothing can, and after the purge."
+  label: String!
+  "Where it stands."
+  place: String!
+  "What became of it."
+  state: StrayState!
+  "The arrival that it was found in; null if it was found elsewhere."
+  arrival: Arrival
+  "The order that it belongs to; null for others, and if the order is out of the viewer's sight."
+  order: Order
+  "When it was found."
+  foundAt: DateTime!
+  "When it was closed; null while it is open."
+  closedAt: DateTime
+  "The number of its changes."
+  version: Int!
+}
+
+"A delivery to announce."
+input AnnounceArrivalInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "Who delivers."
+  supplierId: ID!
+  "When the truck will come, at most 14 days ahead. Without it, for those at the gate: it is there."
+  expectedAt: DateTime
+  "Its number plate, at most 32 characters."
+  vehicle: String! = ""
+  "The driver's telephone, 5 to 20 digits."
+  driverPhone: Phone! = ""
+  "1 to 1,000 orders of the supplier, each once; none if those at the gate do not know them yet."
+  orders: [AnnouncedOrderInput!]!
+  "True announces all orders or none: if one is refused, the others are refused with CONFLICT. False announces every order that is not refused."
+  atomic: Boolean! = false
+}
+
+"One order of a delivery."
+input AnnouncedOrderInput {
+  "The order: PLACED or DISPATCHED, or later if bags of it are missing."
+  orderId: ID!
+  "In how many bags it is packed, 1 to 200; absent leaves it as it is. Those that are not in yet are announced."
+  bags: Int
+  "The handling that its bags need; absent leaves it as it is."
+  marks: [Mark!]
+}
+
+"A truck that is at the gate."
+input ArriveInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The arrival."
+  arrivalId: ID!
+  "The version you saw: CONFLICT if it has changed."
+  expectedVersion: Int
+}
+
+"A truck that will not be received."
+input CancelArrivalInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The arrival."
+  arrivalId: ID!
+  "The version you saw: CONFLICT if it has changed."
+  expectedVersion: Int
+}
+
+"Counts of an arrival's bags."
+input ReceiveArrivalInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The arrival."
+  arrivalId: ID!
+  "The version you saw: CONFLICT if it has changed."
+  expectedVersion: Int
+  "Orders and how many bags of each came, at most 1,000."
+  orders: [ReceivedInput!]! = []
+  "True counts every other order that was not counted before as announced."
+  allButListed: Boolean! = false
+  "How many bags were counted in all, strays included. With ` + "`" + `complete` + "`" + `; the call is refused if the orders and strays do not add up to it."
+  bagsCounted: Int
+  "True closes the count; an order that was not counted is missing. If an order is refused, nothing is done."
+  complete: Boolean! = false
+  "Until when the goods are held to settle, at most 48 hours ahead. With ` + "`" + `complete` + "`" + `."
+  settleUntil: DateTime
+  "True counts all listed orders or none: if one is refused, the others are refused with CONFLICT. False counts every order that is not refused."
+  atomic: Boolean! = false
+}
+
+"How many bags of an order came."
+input ReceivedInput {
+  "The order; or give its label."
+  orderId: ID
+  "What was scanned or typed from a bag: its label, its number with or without check digit, or the text of its QR code."
+  label: String
+  "How many bags came, damaged ones included. More than were announced raise the order's ` + "`" + `bags` + "`" + `; at most 200 in all."
+  received: Int!
+  "How many of them are damaged."
+  damaged: Int! = 0
+}
+
+"Bags that no order is found for."
+input LogStraysInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "The arrival that they were found in; its truck is or was at the gate."
+  arrivalId: ID
+  "The bags: 1 to 1,000."
+  strays: [StrayInput!]!
+  "True logs all bags or none: if one is refused, the others are refused with CONFLICT. False logs every bag that is not refused."
+  atomic: Boolean! = false
+}
+
+"One bag that no order is found for."
+input StrayInput {
+  "What can be read on it, at most 300 characters."
+  label: String! = ""
+  "Where it stands, 1 to 80 characters."
+  place: String!
+}
+
+"Strays, and what becomes of them."
+input CloseStraysInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "1 to 1,000 strays of one community, each once."
+  strays: [CloseStrayInput!]!
+  "True closes all strays or none: if one is refused, the others are refused with CONFLICT. False closes every stray that is not refused."
+  atomic: Boolean! = false
+}
+
+"One stray, and exactly one thing that becomes of it: the order, its label, the household, returned or disposed of."
+input CloseStrayInput {
+  "The stray."
+  strayId: ID!
+  "The order that it belongs to."
+  orderId: ID
+  "The order that it belongs to, by what was scanned or typed from a label."
+  label: String
+  "The household that gets it as an order of its own."
+  householdId: ID
+  "With the household: who delivered it. Without it, the supplier of the arrival that it was found in."
+  supplierId: ID
+  "With the household: the channel of its order."
+  channel: Channel! = PACKAGE
+  "True if it went back to its supplier."
+  returned: Boolean
+  "True if it was disposed of."
+  disposed: Boolean
+}
+
+"The result of announcing an arrival."
+type AnnounceArrivalPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The arrival; null if nothing was announced."
+  arrival: Arrival
+  "One per order, in the order given; empty if the whole call was refused."
+  results: [ArrivalOrderResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one order that was announced or counted."
+type ArrivalOrderResult {
+  "The order that the input names; null for a label that names none."
+  orderId: ID
+  "The order; null if it is out of sight."
+  order: Order
+  "How many bags were announced or counted; null if the order was refused."
+  bags: Int
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of a mutation on one arrival."
+type ArrivalPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The arrival; null if the call was refused."
+  arrival: Arrival
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of counting bags."
+type ReceiveArrivalPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The arrival; null if nothing was counted."
+  arrival: Arrival
+  "One per listed order, in the order given; empty if the whole call was refused."
+  results: [ArrivalOrderResult!]!
+  "How many orders moved to AT_GATE."
+  moved: Int!
+  "The orders whose bags were counted and that a hold keeps where they are: move them to AT_GATE when it has ended."
+  waitingIds: [ID!]!
+  "How many incidents of missing and damaged bags there are."
+  incidentsOpened: Int!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of logging or closing strays."
+type StraysPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per stray, in the order given; empty if the whole call was refused."
+  results: [StrayResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one stray."
+type StrayResult {
+  "The stray; null if it was refused."
+  stray: Stray
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/hold.graphql", Input: `# Holds on orders and buildings.
 
 extend type Mutation {
@@ -6893,6 +8017,8 @@ enum HoldReason {
   DISINFECTION
   "核查: the goods are being checked."
   INVESTIGATION
+  "静置: goods stand for a while after disinfection. The count at the gate places such holds (` + "`" + `receiveArrival` + "`" + `)."
+  SETTLING
   "其他: another reason; give it in the note."
   OTHER
 }
@@ -6917,6 +8043,8 @@ type Hold implements Node {
   buildingId: ID
   "The held order; null for a hold on a building."
   orderId: ID
+  "The arrival whose goods are held; null for other holds, and for viewers outside the team."
+  arrivalId: ID
 }
 
 "Orders and buildings to hold."
@@ -7678,6 +8806,118 @@ func (ec *executionContext) childFields_AllowedMove(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type AllowedMove", field.Name)
 }
 
+func (ec *executionContext) childFields_AnnounceArrivalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_AnnounceArrivalPayload_clientMutationId(ctx, field)
+	case "arrival":
+		return ec.fieldContext_AnnounceArrivalPayload_arrival(ctx, field)
+	case "results":
+		return ec.fieldContext_AnnounceArrivalPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AnnounceArrivalPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnnounceArrivalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Arrival(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Arrival_id(ctx, field)
+	case "number":
+		return ec.fieldContext_Arrival_number(ctx, field)
+	case "supplier":
+		return ec.fieldContext_Arrival_supplier(ctx, field)
+	case "state":
+		return ec.fieldContext_Arrival_state(ctx, field)
+	case "vehicle":
+		return ec.fieldContext_Arrival_vehicle(ctx, field)
+	case "driverPhone":
+		return ec.fieldContext_Arrival_driverPhone(ctx, field)
+	case "expectedAt":
+		return ec.fieldContext_Arrival_expectedAt(ctx, field)
+	case "slotAt":
+		return ec.fieldContext_Arrival_slotAt(ctx, field)
+	case "dock":
+		return ec.fieldContext_Arrival_dock(ctx, field)
+	case "announcedAt":
+		return ec.fieldContext_Arrival_announcedAt(ctx, field)
+	case "announcedBy":
+		return ec.fieldContext_Arrival_announcedBy(ctx, field)
+	case "late":
+		return ec.fieldContext_Arrival_late(ctx, field)
+	case "arrivedAt":
+		return ec.fieldContext_Arrival_arrivedAt(ctx, field)
+	case "receivedAt":
+		return ec.fieldContext_Arrival_receivedAt(ctx, field)
+	case "cancelledAt":
+		return ec.fieldContext_Arrival_cancelledAt(ctx, field)
+	case "settleUntil":
+		return ec.fieldContext_Arrival_settleUntil(ctx, field)
+	case "bagsAnnounced":
+		return ec.fieldContext_Arrival_bagsAnnounced(ctx, field)
+	case "bagsCounted":
+		return ec.fieldContext_Arrival_bagsCounted(ctx, field)
+	case "bagsReceived":
+		return ec.fieldContext_Arrival_bagsReceived(ctx, field)
+	case "bagsMissing":
+		return ec.fieldContext_Arrival_bagsMissing(ctx, field)
+	case "bagsStray":
+		return ec.fieldContext_Arrival_bagsStray(ctx, field)
+	case "bagsDamaged":
+		return ec.fieldContext_Arrival_bagsDamaged(ctx, field)
+	case "orders":
+		return ec.fieldContext_Arrival_orders(ctx, field)
+	case "ordersReceived":
+		return ec.fieldContext_Arrival_ordersReceived(ctx, field)
+	case "ordersSorted":
+		return ec.fieldContext_Arrival_ordersSorted(ctx, field)
+	case "version":
+		return ec.fieldContext_Arrival_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Arrival", field.Name)
+}
+
+func (ec *executionContext) childFields_ArrivalOrder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_ArrivalOrder_order(ctx, field)
+	case "announced":
+		return ec.fieldContext_ArrivalOrder_announced(ctx, field)
+	case "counted":
+		return ec.fieldContext_ArrivalOrder_counted(ctx, field)
+	case "damaged":
+		return ec.fieldContext_ArrivalOrder_damaged(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArrivalOrder", field.Name)
+}
+
+func (ec *executionContext) childFields_ArrivalOrderResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "orderId":
+		return ec.fieldContext_ArrivalOrderResult_orderId(ctx, field)
+	case "order":
+		return ec.fieldContext_ArrivalOrderResult_order(ctx, field)
+	case "bags":
+		return ec.fieldContext_ArrivalOrderResult_bags(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ArrivalOrderResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArrivalOrderResult", field.Name)
+}
+
+func (ec *executionContext) childFields_ArrivalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_ArrivalPayload_clientMutationId(ctx, field)
+	case "arrival":
+		return ec.fieldContext_ArrivalPayload_arrival(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ArrivalPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArrivalPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Board(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "community":
@@ -7698,6 +8938,8 @@ func (ec *executionContext) childFields_Board(ctx context.Context, field graphql
 		return ec.fieldContext_Board_held(ctx, field)
 	case "withoutHolder":
 		return ec.fieldContext_Board_withoutHolder(ctx, field)
+	case "arrivals":
+		return ec.fieldContext_Board_arrivals(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Board", field.Name)
 }
@@ -7950,6 +9192,8 @@ func (ec *executionContext) childFields_Community(ctx context.Context, field gra
 		return ec.fieldContext_Community_closureEndedAt(ctx, field)
 	case "purgedAt":
 		return ec.fieldContext_Community_purgedAt(ctx, field)
+	case "docks":
+		return ec.fieldContext_Community_docks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Community", field.Name)
 }
@@ -8116,6 +9360,8 @@ func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.
 		return ec.fieldContext_Hold_buildingId(ctx, field)
 	case "orderId":
 		return ec.fieldContext_Hold_orderId(ctx, field)
+	case "arrivalId":
+		return ec.fieldContext_Hold_arrivalId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Hold", field.Name)
 }
@@ -8380,6 +9626,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_notes(ctx, field)
 	case "stageTimes":
 		return ec.fieldContext_Order_stageTimes(ctx, field)
+	case "arrival":
+		return ec.fieldContext_Order_arrival(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Order", field.Name)
 }
@@ -8538,6 +9786,26 @@ func (ec *executionContext) childFields_RateLimit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
 }
 
+func (ec *executionContext) childFields_ReceiveArrivalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_ReceiveArrivalPayload_clientMutationId(ctx, field)
+	case "arrival":
+		return ec.fieldContext_ReceiveArrivalPayload_arrival(ctx, field)
+	case "results":
+		return ec.fieldContext_ReceiveArrivalPayload_results(ctx, field)
+	case "moved":
+		return ec.fieldContext_ReceiveArrivalPayload_moved(ctx, field)
+	case "waitingIds":
+		return ec.fieldContext_ReceiveArrivalPayload_waitingIds(ctx, field)
+	case "incidentsOpened":
+		return ec.fieldContext_ReceiveArrivalPayload_incidentsOpened(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReceiveArrivalPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReceiveArrivalPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "stage":
@@ -8560,6 +9828,10 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_conflictingId(ctx, field)
 	case "incidentId":
 		return ec.fieldContext_RefusalDetails_incidentId(ctx, field)
+	case "free":
+		return ec.fieldContext_RefusalDetails_free(ctx, field)
+	case "bags":
+		return ec.fieldContext_RefusalDetails_bags(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefusalDetails", field.Name)
 }
@@ -8744,6 +10016,54 @@ func (ec *executionContext) childFields_StartRunPayload(ctx context.Context, fie
 		return ec.fieldContext_StartRunPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StartRunPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Stray(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Stray_id(ctx, field)
+	case "number":
+		return ec.fieldContext_Stray_number(ctx, field)
+	case "label":
+		return ec.fieldContext_Stray_label(ctx, field)
+	case "place":
+		return ec.fieldContext_Stray_place(ctx, field)
+	case "state":
+		return ec.fieldContext_Stray_state(ctx, field)
+	case "arrival":
+		return ec.fieldContext_Stray_arrival(ctx, field)
+	case "order":
+		return ec.fieldContext_Stray_order(ctx, field)
+	case "foundAt":
+		return ec.fieldContext_Stray_foundAt(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Stray_closedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Stray_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Stray", field.Name)
+}
+
+func (ec *executionContext) childFields_StrayResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stray":
+		return ec.fieldContext_StrayResult_stray(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StrayResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StrayResult", field.Name)
+}
+
+func (ec *executionContext) childFields_StraysPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_StraysPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_StraysPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StraysPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StraysPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Supplier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

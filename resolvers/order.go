@@ -139,7 +139,11 @@ func (orderResolver) Holds(ctx context.Context, o *delivery.Order) ([]*delivery.
 		return nil, err
 	}
 	more, err := building()
-	return append(append([]*delivery.Hold{}, holds...), more...), err
+	if err != nil || o.ArrivalUUID == nil {
+		return append(append([]*delivery.Hold{}, holds...), more...), err
+	}
+	settling, err := get(ctx, holdsOfArrivals.in(load(ctx)), o.ID())
+	return append(append(append([]*delivery.Hold{}, holds...), more...), settling...), err
 }
 
 func (orderResolver) Holder(ctx context.Context, o *delivery.Order) (delivery.Holder, error) {

@@ -3,27 +3,34 @@ package resolvers
 // ListLengths estimates the length of each list without pages in a real estate. The edge prices the selections below such a list
 // with it. Results of a mutation are priced by its input.
 var ListLengths = map[string]int{
-	"Board.buildings":             30,
-	"Board.stages":                6,
-	"BoardBuilding.stages":        4,
-	"Building.units":              2,
-	"Building.services":           8,
-	"Building.holds":              1,
-	"Volunteer.services":          8,
-	"Order.lines":                 5,
-	"Order.holds":                 1,
-	"Run.stops":                   8,
-	"Order.marks":                 1,
-	"Order.allowedMoves":          3,
-	"Order.stageTimes":            6,
-	"Query.revealCounts":          150,
-	"CityBoard.communities":       160,
-	"CityCommunity.stages":        6,
-	"RevealRoundPayload.contacts": 1, // as results are
-	"results":                     1,
-	"userErrors":                  1,
-	"nodes":                       1, // of a page, which is priced as a whole
-	"edges":                       1,
+	"Board.buildings":                  30,
+	"Board.stages":                     6,
+	"BoardBuilding.stages":             4,
+	"Building.units":                   2,
+	"Building.services":                8,
+	"Building.holds":                   1,
+	"Volunteer.services":               8,
+	"Order.lines":                      5,
+	"Order.holds":                      1,
+	"Run.stops":                        8,
+	"Query.arrivals":                   20,
+	"Query.strays":                     20,
+	"Subscription.arrivals":            20,
+	"Board.arrivals":                   20,
+	"Query.arrivalList":                40,
+	"RefusalDetails.free":              3,
+	"ReceiveArrivalPayload.waitingIds": 1,
+	"Order.marks":                      1,
+	"Order.allowedMoves":               3,
+	"Order.stageTimes":                 6,
+	"Query.revealCounts":               150,
+	"CityBoard.communities":            160,
+	"CityCommunity.stages":             6,
+	"RevealRoundPayload.contacts":      1, // as results are
+	"results":                          1,
+	"userErrors":                       1,
+	"nodes":                            1, // of a page, which is priced as a whole
+	"edges":                            1,
 }
 
 // Prices are the prices of root fields without their selections, and the additions of some arguments and counts. Every root
@@ -57,9 +64,13 @@ var Prices = map[string]int{
 	"Query.rateLimit":                         2,
 	"Query.cityBoard":                         4700,
 	"Query.revealCounts":                      130,
+	"Query.arrivals":                          300,
+	"Query.strays":                            100,
+	"Query.arrivalList":                       250,
 
 	"Subscription.order":              250,
 	"Subscription.board":              900,
+	"Subscription.arrivals":           400,
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
 
@@ -117,6 +128,17 @@ var Prices = map[string]int{
 	"Mutation.signOut":             150,
 	"Mutation.revealContact":       150,
 	"Mutation.revealRound":         500,
+
+	"Mutation.announceArrival":   200,
+	"Mutation.announceArrival[]": 5,
+	"Mutation.arrive":            150,
+	"Mutation.cancelArrival":     150,
+	"Mutation.receiveArrival":    300,
+	"Mutation.receiveArrival[]":  10,
+	"Mutation.logStrays":         200,
+	"Mutation.logStrays[]":       10,
+	"Mutation.closeStrays":       300,
+	"Mutation.closeStrays[]":     15,
 
 	"Viewer.community": 105, // a statement, as every read by id
 

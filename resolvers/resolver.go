@@ -41,6 +41,8 @@ type Resolver struct {
 	Options
 	orders *live.States[*delivery.Order]
 	boards *live.States[*delivery.Board]
+
+	arrivals *live.States[[]*delivery.Arrival]
 }
 
 // New makes the resolvers.
@@ -48,6 +50,7 @@ func New(o Options) *Resolver {
 	r := &Resolver{Options: o}
 	r.orders = live.NewStates(o.Hub, live.MayChange, r.loadOrder)
 	r.boards = live.NewStates(o.Hub, live.MayChange, r.loadBoard)
+	r.arrivals = live.NewStates(o.Hub, changesArrivals, r.loadArrivals)
 	return r
 }
 

@@ -19,6 +19,7 @@ type NewCommunityInput struct {
 
 	QuietFrom  string `json:",omitempty"`
 	QuietUntil string `json:",omitempty"`
+	Docks      *int   `json:",omitempty"`
 }
 
 // CreateCommunitiesInput is communities to add.
@@ -37,6 +38,7 @@ type CommunityPatchInput struct {
 	TimeZone        *string
 	QuietFrom       *string `json:",omitempty"`
 	QuietUntil      *string `json:",omitempty"`
+	Docks           *int    `json:",omitempty"`
 	ClosureEndedAt  *time.Time
 	ClosureReopened *bool
 	Archived        *bool
@@ -48,6 +50,9 @@ type UpdateCommunitiesInput struct {
 	Communities      []*CommunityPatchInput
 	Atomic           bool
 }
+
+// defaultDocks is how many docks a gate has unless the community says otherwise.
+const defaultDocks = 2
 
 // CommunitiesPayload is the outcome of saving communities: a result per item, in the order given.
 type CommunitiesPayload struct {
@@ -82,7 +87,8 @@ func (v *Verbs) CreateCommunities(ctx context.Context, a delivery.Actor, in Crea
 		s.Known(nil, there)
 		rows := map[int]*delivery.Community{}
 		for i, n := range in.Communities {
-			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Versioned: delivery.Versioned{Version: 1, CreatedAt: s.At}}
+			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Docks: defaultDocks, Versioned: delivery.Versioned{Version: 1, CreatedAt: s.At}}
+			dispatch.Set(&c.Docks, n.Docks)
 			// Not drawn yet: a negative number stands in until then.
 			c.CommunityID = int32(-1 - i)
 			refusal := setQuiet(c, &n.QuietFrom, &n.QuietUntil)
@@ -170,6 +176,7 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 				dispatch.SetCode(&c.Code, n.Code)
 				dispatch.SetName(&c.Name, n.Name)
 				dispatch.Set(&c.TimeZone, n.TimeZone)
+				dispatch.Set(&c.Docks, n.Docks)
 				if c.Archived() && !row.Archived() && busy[c.CommunityID] {
 					return delivery.Refuse(dispatch.ReasonInUse).At("archived")
 				}
@@ -293,5 +300,6 @@ func zonesKnown(ctx context.Context, t *db.Tx, named []string) (map[string]bool,
 }
 
 func checkCommunityTexts(c *delivery.Community) *delivery.Error {
-	return dispatch.First(dispatch.Field("code", delivery.CheckCode(c.Code)), dispatch.Text("name", c.Name, delivery.MaxName, true), dispatch.Text("timeZone", c.TimeZone, 64, true))
+	return dispatch.First(dispatch.Field("code", delivery.CheckCode(c.Code)), dispatch.Text("name", c.Name, delivery.MaxName, true), dispatch.Text("timeZone", c.TimeZone, 64, true),
+		dispatch.Within("docks", c.Docks, 1, delivery.MaxDocks))
 }

@@ -36,7 +36,7 @@ func (v *Verbs) PlaceHold(ctx context.Context, a delivery.Actor, in PlaceHoldInp
 				named = append(named, id.UUID)
 			}
 		}
-		s, err := lockSubjects(ctx, t, a, community, named, inside)
+		s, err := lockSubjects(ctx, t, a, community, subjects{orders: named, buildings: inside})
 		if err != nil {
 			return false, err
 		}
@@ -93,11 +93,11 @@ func (v *Verbs) ReleaseHold(ctx context.Context, a delivery.Actor, in ReleaseHol
 }
 
 func endHolds(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, ids []delivery.ID, at time.Time, atomic bool, out *HoldPayload) (bool, error) {
-	named, inside, err := t.SubjectsOfHolds(ctx, community, dispatch.UUIDs(ids))
+	named, inside, arrivals, err := t.SubjectsOfHolds(ctx, community, dispatch.UUIDs(ids))
 	if err != nil {
 		return false, err
 	}
-	s, err := lockSubjects(ctx, t, a, community, named, inside, dispatch.UUIDs(ids)...)
+	s, err := lockSubjects(ctx, t, a, community, subjects{named, inside, arrivals}, dispatch.UUIDs(ids)...)
 	if err != nil {
 		return false, err
 	}
@@ -122,6 +122,9 @@ func endHolds(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, 
 		return false, nil
 	}
 	if err := t.EndHolds(ctx, community, ended, at); err != nil {
+		return false, err
+	}
+	if err := t.FreeArrivals(ctx, community, s.freed); err != nil {
 		return false, err
 	}
 	return true, dispatch.Record(ctx, t, community, s.events)
@@ -150,17 +153,22 @@ type lockedSubjects struct {
 	buildings map[delivery.UUID]*delivery.Building
 	orders    map[delivery.UUID]*delivery.OrderSnapshot // as the events so far leave them
 	inside    map[delivery.UUID][]delivery.UUID         // a building's orders that are not final
+	held      map[delivery.UUID][]delivery.UUID         // an arrival's orders that its hold stands on
+	freed     []delivery.UUID                           // arrivals whose holds end
 	holds     map[delivery.UUID]*delivery.Hold          // those to end
 	open      map[delivery.UUID]int                     // open holds on the subjects themselves; set to start others
 	events    []*delivery.Event
 }
 
-// lockSubjects locks buildings, then holds, then the named orders and the open ones inside the buildings.
-func lockSubjects(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, named, inside []delivery.UUID, holds ...delivery.UUID) (*lockedSubjects, error) {
+// subjects is what holds stand on.
+type subjects struct{ orders, buildings, arrivals []delivery.UUID }
+
+// lockSubjects locks buildings, then holds, then the named orders, the open ones inside the buildings and those that arrivals hold.
+func lockSubjects(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, on subjects, holds ...delivery.UUID) (*lockedSubjects, error) {
 	s := &lockedSubjects{buildings: map[delivery.UUID]*delivery.Building{}, orders: map[delivery.UUID]*delivery.OrderSnapshot{},
 		inside: map[delivery.UUID][]delivery.UUID{}, holds: map[delivery.UUID]*delivery.Hold{}}
-	if len(inside) > 0 {
-		buildings, err := t.LockBuildings(ctx, community, inside)
+	if len(on.buildings) > 0 {
+		buildings, err := t.LockBuildings(ctx, community, on.buildings)
 		if err != nil {
 			return nil, err
 		}
@@ -177,7 +185,17 @@ func lockSubjects(ctx context.Context, t *db.Tx, a delivery.Actor, community int
 			s.holds[h.UUID] = h
 		}
 	}
-	orders, err := t.LockOrders(ctx, a.Scope(), community, named, inside)
+	named := on.orders
+	if len(on.arrivals) > 0 {
+		var err error
+		if s.held, err = t.OrdersHeldBy(ctx, community, on.arrivals); err != nil {
+			return nil, err
+		}
+		for _, arrival := range on.arrivals {
+			named = append(named, s.held[arrival]...)
+		}
+	}
+	orders, err := t.LockOrders(ctx, a.Scope(), community, named, on.buildings)
 	if err != nil {
 		return nil, err
 	}
@@ -251,6 +269,12 @@ func (s *lockedSubjects) end(a delivery.Actor, h *delivery.Hold, at time.Time) *
 			return delivery.Refuse(delivery.ReasonNoSuch, delivery.KindHold.String())
 		}
 		s.append(o.EndHold(a, h, at))
+		return nil
+	case h.ArrivalUUID != nil:
+		for _, id := range s.held[*h.ArrivalUUID] {
+			s.append(s.orders[id].EndHold(a, h, at))
+		}
+		s.freed = append(s.freed, *h.ArrivalUUID)
 		return nil
 	}
 	s.append(h.OfBuilding(delivery.BuildingFreed, a, at))

@@ -10,6 +10,7 @@ import (
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
 	"baogong/dispatch/estate"
+	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
@@ -24,6 +25,7 @@ type All struct {
 	Access    *access.Verbs
 	Contact   *contact.Verbs
 	Estate    *estate.Verbs
+	Gate      *gate.Verbs
 	Hold      *hold.Verbs
 	Order     *order.Verbs
 	Purge     *purge.Verbs
@@ -39,6 +41,7 @@ func New(e *dispatch.Engine) *All {
 		Access:    &access.Verbs{Engine: e},
 		Contact:   &contact.Verbs{Engine: e},
 		Estate:    &estate.Verbs{Engine: e},
+		Gate:      &gate.Verbs{Engine: e},
 		Hold:      &hold.Verbs{Engine: e},
 		Order:     &order.Verbs{Engine: e},
 		Purge:     &purge.Verbs{Engine: e},
@@ -50,7 +53,7 @@ func New(e *dispatch.Engine) *All {
 
 // Clock returns the clock worker with the work of every area.
 func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
-	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay}, Upkeep: a.Access.Upkeep(), Every: every, Log: log}
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate}, Upkeep: a.Access.Upkeep(), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.

@@ -58,6 +58,12 @@ var rootRows = []row{
 	{"Query.runs", `runs(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
 	{"Query.codes", `codes(communityId: $c) { totalCount }`, "DXDFFFFFFXU", "", "EXXXXXXXXXU"},
 	{"Query.revealCounts", `revealCounts(communityId: $c) { volunteer { code } }`, "DXDFFFFFFXU", "", "DXXXXXXXXXU"},
+	{"Query.arrivals", `arrivals(communityId: $c) { id }`, "DXDDEDEDEXU", "", "DXXXXXXXXXU"},
+	{"Query.arrivalList", `arrivalList(arrivalId: $arrival) { announced }`, "DXDDXDXDXXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Query.strays", `strays(communityId: $c) { id }`, "DXDDEDEEEXU", "", "DXXXXXXXXXU"},
+	{"Query.node", `node(id: $arrival) { id }`, "DNDDNDNDNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Query.node", `node(id: $stray) { id }`, "DNDDNDNNNNU", "", "DNNNNNNNNNU"},
+	{"Subscription.arrivals", `arrivals(communityId: $c) { id }`, "DXDDEDEDEXU", "", "DXXXXXXXXXU"},
 	{"Subscription.order", `order(id: $o) { id }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Subscription.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
 	{"Subscription.orderEvents", `orderEvents(communityId: $c, filter: { orderIds: [$o, $witness] }, after: $start) { order { orderId } }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
@@ -86,6 +92,12 @@ var rootRows = []row{
 	{"Mutation.acceptDrop", `acceptDrop(input: { runId: $run, buildingId: $b, bags: 1 }) { userErrors { code } }`, "DXDDDFFXXXU", "", "DXXXXXXXXXU"},
 	{"Mutation.finishRun", `finishRun(input: { runId: $run }) { userErrors { code } }`, "DXDFFFFXXXU", "", "DXXXXXXXXXU"},
 	{"Mutation.cancelRun", `cancelRun(input: { runId: $run }) { userErrors { code } }`, "DXDFXFXXXXU", "", "DXXXXXXXXXU"},
+	{"Mutation.announceArrival", `announceArrival(input: { supplierId: $s, expectedAt: $later, orders: [{ orderId: $truckload }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFDFDFFU", "DXDDFDFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.arrive", `arrive(input: { arrivalId: $coming }) { userErrors { code } }`, "DXDFXDXFXXU", "DXDFXDXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.cancelArrival", `cancelArrival(input: { arrivalId: $coming }) { userErrors { code } }`, "DXDDXDXDXXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.receiveArrival", `receiveArrival(input: { arrivalId: $coming, allButListed: true }) { results { userErrors { code } } userErrors { code } }`, "DXDFXDXFXXU", "DXDFXDXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.logStrays", `logStrays(input: { communityId: $c, strays: [{ place: $new }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFDFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.closeStrays", `closeStrays(input: { strays: [{ strayId: $found, returned: true }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFDFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.createInvitations", `createInvitations(input: { subjectIds: [$spareVolunteer] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.issueCards", `issueCards(input: { householdIds: [$spareHome] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.shareOrder", `shareOrder(input: { orderId: $o }) { results { userErrors { code } } userErrors { code } }`, "DXDDDDDFDFU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -152,6 +164,13 @@ var personalRows = []row{
 	{"OrderNote.by", `order(id: $o) { notes { by { role } } }`, "DXDDDDDEEEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"OrderNote.note", `order(id: $o) { notes { note } }`, "DXDDDDDEEEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"OrderNote.deviceTime", `order(id: $o) { notes { deviceTime } }`, "DXDDDDDEEEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.arrival", `order(id: $truckload) { arrival { number } }`, "DXDDNDNDNXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Arrival.vehicle", `node(id: $arrival) { ... on Arrival { vehicle } }`, "DNDDNDNDNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Arrival.driverPhone", `node(id: $arrival) { ... on Arrival { driverPhone } }`, "MNMMNMNMNNU", "MNMMNMNNNNU", "MNNNNNNNNNU"},
+	{"Board.arrivals", `board(communityId: $c) { arrivals { vehicle } }`, "DXDDEDEDEXU", "", "DXXXXXXXXXU"},
+	{"Stray.label", `node(id: $stray) { ... on Stray { label } }`, "DNDDNDNNNNU", "", "DNNNNNNNNNU"},
+	{"Stray.place", `node(id: $stray) { ... on Stray { place } }`, "DNDDNDNNNNU", "", "DNNNNNNNNNU"},
+	{"Hold.arrivalId", `node(id: $settling) { ... on Hold { arrivalId } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Contact.household", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { household { address } } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Contact.name", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { name } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Contact.phone", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { phone } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
@@ -295,9 +314,26 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	if c, refused := reveal(e, e.As("C01"), obj{"householdId": home, "orderId": arrived, "reason": "回访"}); c == nil {
 		e.T.Fatal(refused)
 	}
+	truckload, settling := e.Place(door, obj{"supplierId": e.Suppliers[supplier]}), e.Place(door, obj{"supplierId": e.Suppliers[supplier]})
+	truck := func(orders ...string) string {
+		return e.Gate(e.As("C01"), "announceArrival", obj{"supplierId": e.Suppliers[supplier], "vehicle": "鄂E·12345", "driverPhone": "13612340000",
+			"orders": house.Each(orders, func(id string) obj { return obj{"orderId": id} })}).Arrival.ID
+	}
+	arrival := truck(settling)
+	e.Gate(e.As("C01"), "receiveArrival", obj{"arrivalId": arrival, "allButListed": true, "complete": true, "settleUntil": e.Clock.Now().Add(time.Hour)})
+	var held struct {
+		Order struct{ Holds []struct{ ID string } }
+	}
+	e.Must(e.As("C01"), `query ($id: ID!) { order(id: $id) { holds { id } } }`, obj{"id": settling}, &held)
 	unit := door[:strings.LastIndex(door, "-")]
-	return obj{"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
+	return obj{"truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
+		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
 		"v": e.Team[volunteer], "hold": hold, "witness": order, "start": start, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"]}
+}
+
+// stray logs a bag that no order is found for.
+func (*matrix) stray(e *house.Estate) string {
+	return e.Gate(e.As("C01"), "logStrays", obj{"communityId": e.Community, "strays": []obj{{"label": "看不清", "place": "3 号架"}}}).Results[0].Stray.ID
 }
 
 // of returns the estate of a subject.
@@ -360,6 +396,8 @@ func (r row) document(have obj) (operation, text string, in obj) {
 		switch v {
 		case "$new", "$start", "$secret", "$token":
 			kind = "String!"
+		case "$later":
+			kind = "DateTime!"
 		case "$n", "$version":
 			kind = "Int!"
 		}
@@ -488,6 +526,18 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 	case "Mutation.loadRun", "Mutation.departRun", "Mutation.dropAtBuilding", "Mutation.acceptDrop", "Mutation.finishRun", "Mutation.cancelRun":
 		m.run(field, have, e, "E6-1-1103", "caiban")
 		return func() { m.endRuns(e) }
+	case "Mutation.announceArrival":
+		return func() {
+			e.SQL(`update arrival_orders set open = false where open; update arrivals set state = 'CANCELLED', cancelled_at = now() where state = 'ANNOUNCED'`)
+		}
+	case "Order.arrival", "Mutation.arrive", "Mutation.cancelArrival", "Mutation.receiveArrival":
+		a := e.Gate(commander, "announceArrival", obj{"supplierId": have["s"], "expectedAt": have["later"], "orders": []obj{{"orderId": have["truckload"]}}}).Arrival
+		have["coming"] = a.ID
+		return func() {
+			e.SQL(`update arrival_orders set open = false where open; update arrivals set state = 'CANCELLED', cancelled_at = now() where received_at is null and cancelled_at is null`)
+		}
+	case "Mutation.closeStrays":
+		have["found"] = m.stray(e)
 	case "Mutation.revokeCodes":
 		e.Card(have["spareHome"].(string))
 		var got struct {

@@ -174,6 +174,10 @@ func TestAbstractTypesMerge(t *testing.T) {
 				if abstract.Name == "Node" && f.Name == "unit" {
 					continue
 				}
+				// The states of nouns are enums of their own: clients that select several through node give them aliases.
+				if abstract.Name == "Node" && f.Name == "state" {
+					continue
+				}
 				if shape, seen := shapes[f.Name]; seen && shape != leafShape(f) {
 					t.Errorf("%s: %s is %s in %s, elsewhere %s", abstract.Name, f.Name, leafShape(f), possible.Name, shape)
 				}

@@ -227,6 +227,8 @@ type details struct {
 	HeldUntil  *time.Time
 	HoldReason string
 	Limit      int
+	Free       []time.Time
+	Bags       int
 }
 
 // HolderView is a volunteer or supplier, as errors and orders name one.
@@ -236,7 +238,7 @@ type HolderView struct {
 }
 
 // RefusalFields is the selection of a Refusal.
-const RefusalFields = `code reason message field details { stage version movedBy { role id } movedAt heldUntil holdReason limit }`
+const RefusalFields = `code reason message field details { stage version movedBy { role id } movedAt heldUntil holdReason limit free bags }`
 
 // Goods holds the lines of an ordinary order.
 var Goods = []obj{{"item": "上海青", "quantity": "1.5", "unit": "斤", "unitPriceFen": 350}, {"item": "大米", "quantity": 1, "unit": "袋", "unitPriceFen": 5990}}
@@ -361,6 +363,7 @@ type OrderView struct {
 	Stage        string
 	Version      int
 	Held         bool
+	Bags, BagsIn int
 	Address      string
 	Holder       *HolderView
 	Reach        *HolderView
@@ -371,7 +374,7 @@ type OrderView struct {
 	Household *struct{ ID string }
 }
 
-const orderFields = `id number stage version held address`
+const orderFields = `id number stage version held bags bagsIn address`
 
 // AdvanceOrders is the mutation that moves orders.
 const AdvanceOrders = `mutation ($in: AdvanceOrdersInput!) { advanceOrders(input: $in) { userErrors { ` + RefusalFields + ` } results { orderId moved userErrors { ` + RefusalFields + ` } order { ` + orderFields + ` } } } }`

@@ -281,6 +281,16 @@ func filled(r refusal, words []string) (out [][]any) {
 		for _, level := range delivery.EscalationLevels {
 			out = append(out, []any{level})
 		}
+	case "ARRIVAL_STATE":
+		for _, state := range delivery.ArrivalStates {
+			out = append(out, []any{state})
+		}
+	case "STRAY_CLOSED":
+		for _, state := range delivery.StrayStates[1:] {
+			out = append(out, []any{state})
+		}
+	case "SLOT_TAKEN":
+		each([]string{"04-12 09:20, 04-12 09:40, 04-12 10:00"})
 	case "BAD_BODY":
 		each(words)
 	case "BAD_MEMBER":

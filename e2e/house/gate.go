@@ -1,0 +1,142 @@
+package house
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"baogong/delivery"
+)
+
+// ArrivalView is an arrival as tests read it.
+type ArrivalView struct {
+	ID                                                                                               string
+	Number, BagsAnnounced, BagsReceived, BagsMissing, BagsStray, BagsDamaged, Orders, OrdersReceived int
+	OrdersSorted, Version                                                                            int
+	State, Vehicle, DriverPhone                                                                      string
+	BagsCounted, Dock                                                                                *int
+	SlotAt, SettleUntil                                                                              *time.Time
+	Late                                                                                             bool
+	Supplier                                                                                         struct{ ID, Code string }
+}
+
+// ArrivalFields is the selection of an ArrivalView.
+const ArrivalFields = `id number state vehicle driverPhone slotAt dock late settleUntil supplier { id code } bagsAnnounced bagsCounted bagsReceived bagsMissing bagsStray
+	bagsDamaged orders ordersReceived ordersSorted version`
+
+// GateAnswer is the payload of a verb at the gate.
+type GateAnswer struct {
+	Arrival *ArrivalView
+	Results []struct {
+		OrderID    string
+		Bags       *int
+		Stray      *struct{ ID, State string }
+		UserErrors []UserError
+	}
+	Moved           int
+	WaitingIds      []string
+	IncidentsOpened int
+	UserErrors      []UserError
+}
+
+// gateVerbs are the selections of the verbs at the gate.
+var gateVerbs = map[string]string{
+	"announceArrival": `arrival { ` + ArrivalFields + ` } results { orderId bags userErrors { ` + RefusalFields + ` } } userErrors { ` + RefusalFields + ` }`,
+	"arrive":          `arrival { ` + ArrivalFields + ` } userErrors { ` + RefusalFields + ` }`,
+	"cancelArrival":   `arrival { ` + ArrivalFields + ` } userErrors { ` + RefusalFields + ` }`,
+	"receiveArrival": `arrival { ` + ArrivalFields + ` } results { orderId bags userErrors { ` + RefusalFields + ` } } moved waitingIds incidentsOpened
+		userErrors { ` + RefusalFields + ` }`,
+	"logStrays":   `results { stray { id state } userErrors { ` + RefusalFields + ` } } userErrors { ` + RefusalFields + ` }`,
+	"closeStrays": `results { stray { id state } userErrors { ` + RefusalFields + ` } } userErrors { ` + RefusalFields + ` }`,
+}
+
+// TryGate calls a verb at the gate.
+func (e *Estate) TryGate(actor, verb string, in obj) (a GateAnswer, err error) {
+	kind := map[string]string{"announceArrival": "AnnounceArrival", "arrive": "Arrive", "cancelArrival": "CancelArrival", "receiveArrival": "ReceiveArrival", "logStrays": "LogStrays",
+		"closeStrays": "CloseStrays"}[verb]
+	answer, err := e.Try(actor, fmt.Sprintf(`mutation ($in: %sInput!) { did: %s(input: $in) { %s } }`, kind, verb, gateVerbs[verb]), obj{"in": in})
+	if err == nil && len(answer.Errors) > 0 {
+		err = fmt.Errorf("%s: %v", verb, answer.Errors)
+	}
+	if err != nil {
+		return a, err
+	}
+	var got struct{ Did GateAnswer }
+	err = json.Unmarshal(answer.Data, &got)
+	return got.Did, err
+}
+
+// Gate calls a verb at the gate, and fails the test if anything is refused.
+func (e *Estate) Gate(actor, verb string, in obj) GateAnswer {
+	e.T.Helper()
+	a, err := e.TryGate(actor, verb, in)
+	if err != nil {
+		e.T.Fatal(err)
+	}
+	if len(a.UserErrors) > 0 {
+		e.T.Fatalf("%s: %+v", verb, a.UserErrors[0])
+	}
+	for _, r := range a.Results {
+		if len(r.UserErrors) > 0 {
+			e.T.Fatalf("%s: %+v", verb, r.UserErrors[0])
+		}
+	}
+	return a
+}
+
+// GateRefused calls a verb at the gate, and returns why the call or its first refused item was refused.
+func (e *Estate) GateRefused(actor, verb string, in obj) UserError {
+	e.T.Helper()
+	a, err := e.TryGate(actor, verb, in)
+	if err != nil {
+		e.T.Fatal(err)
+	}
+	for _, r := range a.Results {
+		a.UserErrors = append(a.UserErrors, r.UserErrors...)
+	}
+	for _, no := range a.UserErrors {
+		if no.Reason != "ATOMIC" {
+			return no
+		}
+	}
+	e.T.Fatalf("%s by %s: got %+v, want it refused", verb, actor, a)
+	return UserError{}
+}
+
+// Announce announces an arrival of caiban with the orders, one bag each, an hour from now.
+func (e *Estate) Announce(orders ...string) *ArrivalView {
+	e.T.Helper()
+	return e.Gate(e.As("caiban"), "announceArrival", obj{"supplierId": e.Suppliers["caiban"], "expectedAt": e.Clock.Now().Add(time.Hour), "vehicle": "鄂E·12345",
+		"driverPhone": "13612345678", "orders": Each(orders, func(id string) obj { return obj{"orderId": id} })}).Arrival
+}
+
+// Text reads one value from the database.
+func (e *Estate) Text(query string) (out string) {
+	e.T.Helper()
+	if err := e.Database().QueryRow(query).Scan(&out); err != nil {
+		e.T.Fatal(err)
+	}
+	return out
+}
+
+// UUID returns the row that an opaque id names.
+func UUID(t testing.TB, id string) string {
+	t.Helper()
+	parsed, err := delivery.ParseID(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(parsed.UUID)
+}
+
+// WithUUID returns the id of another row of the same noun and community.
+func WithUUID(t testing.TB, id, row string) string {
+	t.Helper()
+	parsed, err := delivery.ParseID(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed.UUID = delivery.UUID(row)
+	return parsed.String()
+}
