@@ -318,3 +318,50 @@ func TestGateRefusals(t *testing.T) {
 		t.Errorf("got %+v, want ARRIVAL_STATE", no)
 	}
 }
+
+// TestEquationsAreNoticed breaks each equation of the chain by SQL: a constraint refuses it, or the check after every test finds it.
+func TestEquationsAreNoticed(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	gate := e.As("D01")
+	short, lost := e.Place("E6-1-1103"), e.Place("E6-1-1203")
+	a := e.Gate(gate, "announceArrival", obj{"supplierId": e.Suppliers["caiban"], "orders": []obj{bagged(short, 3), bagged(lost, 2)}}).Arrival
+	e.Gate(gate, "logStrays", obj{"communityId": e.Community, "arrivalId": a.ID, "strays": []obj{{"place": "A"}}})
+	e.Gate(gate, "receiveArrival", obj{"arrivalId": a.ID, "orders": []obj{receive(short, 2)}, "complete": true, "settleUntil": e.Clock.Now().Add(time.Hour)})
+	e.Announce(lost)
+	broken := map[string]string{
+		"arrival_announced":                   `update arrivals set bags_announced = bags_announced + 1`,
+		"arrival_counted":                     `update arrivals set bags_counted = bags_counted + 1 where state = 'RECEIVED'`,
+		"order_bags_in":                       `update orders set bags_in = bags_in - 1 where bags_in > 0`,
+		"missing_has_incident":                `update incidents set bags = bags + 1 where kind = 'SHORT'`,
+		"nothing_past_the_gate_without_a_bag": `update orders set bags_in = 0 where stage = 'AT_GATE'`,
+		"stray_has_incident":                  `update strays set state = 'RETURNED', closed_at = now(), closed_by_role = 'LEAD'`,
+		"open_holds":                          `update holds set ended_at = now() where arrival_id is not null`,
+		"late_arrival_has_incident":           `update arrivals set late_since = now() where state = 'ANNOUNCED'`,
+	}
+	d := e.Database()
+	for _, equation := range house.AllEquations() {
+		change := broken[equation.Name]
+		if change == "" {
+			t.Errorf("%s is not broken here", equation.Name)
+			continue
+		}
+		tx, err := d.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, err := house.Broken(t.Context(), tx)
+		if err != nil || len(before) > 0 {
+			t.Fatalf("got %v, %v before anything is broken", before, err)
+		}
+		if _, err := tx.ExecContext(t.Context(), change); err == nil { // otherwise a constraint refused it
+			found, err := house.Broken(t.Context(), tx)
+			if err != nil || found[equation.Name] == "" {
+				t.Errorf("%s: got %v, %v, want it found", change, found, err)
+			}
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

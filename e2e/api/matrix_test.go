@@ -527,15 +527,11 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 		m.run(field, have, e, "E6-1-1103", "caiban")
 		return func() { m.endRuns(e) }
 	case "Mutation.announceArrival":
-		return func() {
-			e.SQL(`update arrival_orders set open = false where open; update arrivals set state = 'CANCELLED', cancelled_at = now() where state = 'ANNOUNCED'`)
-		}
+		return func() { e.CancelArrivals(have["later"].(string)[:10]) }
 	case "Order.arrival", "Mutation.arrive", "Mutation.cancelArrival", "Mutation.receiveArrival":
 		a := e.Gate(commander, "announceArrival", obj{"supplierId": have["s"], "expectedAt": have["later"], "orders": []obj{{"orderId": have["truckload"]}}}).Arrival
 		have["coming"] = a.ID
-		return func() {
-			e.SQL(`update arrival_orders set open = false where open; update arrivals set state = 'CANCELLED', cancelled_at = now() where received_at is null and cancelled_at is null`)
-		}
+		return func() { e.CancelArrivals(have["later"].(string)[:10]) }
 	case "Mutation.closeStrays":
 		have["found"] = m.stray(e)
 	case "Mutation.revokeCodes":

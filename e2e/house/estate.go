@@ -57,7 +57,7 @@ var Opened = time.Date(2020, 2, 18, 1, 0, 0, 0, time.UTC) // 09:00 in Yichang
 var settled *Estate
 
 // NewEstate starts the program over a database of its own, in which a community is set up, and returns when it is ready. change,
-// if any, alters the settings first.
+// if any, alters the settings first. At the end of the test the equations of the chain must hold.
 func NewEstate(t testing.TB, change ...func(*app.ServerSettings)) *Estate {
 	t.Helper()
 	return newEstate(t, nil, change...)
@@ -91,6 +91,11 @@ func newEstate(t testing.TB, machine func() time.Time, change ...func(*app.Serve
 		}
 	}})
 	WaitFor(t, "the program is ready", h.Hub.Ready)
+	t.Cleanup(func() {
+		if !t.Skipped() {
+			Equations(t, dsn)
+		}
+	})
 	return &Estate{Program: h, Clock: clock, Code: settled.Code, Community: settled.Community, Buildings: maps.Clone(settled.Buildings),
 		Units: maps.Clone(settled.Units), Homes: maps.Clone(settled.Homes), Suppliers: maps.Clone(settled.Suppliers), Team: maps.Clone(settled.Team)}
 }

@@ -111,6 +111,18 @@ func (e *Estate) Announce(orders ...string) *ArrivalView {
 		"driverPhone": "13612345678", "orders": Each(orders, func(id string) obj { return obj{"orderId": id} })}).Arrival
 }
 
+// CancelArrivals cancels the open arrivals of a day, as the commander.
+func (e *Estate) CancelArrivals(day string) {
+	e.T.Helper()
+	var got struct{ Arrivals []ArrivalView }
+	e.Must(e.As("C01"), `query ($c: ID!, $day: String!) { arrivals(communityId: $c, day: $day) { id state } }`, obj{"c": e.Community, "day": day}, &got)
+	for _, a := range got.Arrivals {
+		if a.State == "ANNOUNCED" || a.State == "ARRIVED" {
+			e.Gate(e.As("C01"), "cancelArrival", obj{"arrivalId": a.ID})
+		}
+	}
+}
+
 // Text reads one value from the database.
 func (e *Estate) Text(query string) (out string) {
 	e.T.Helper()

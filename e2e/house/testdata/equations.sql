@@ -1,0 +1,74 @@
+-- The equations of the chain, as queries that return the rows which break them. Each must hold after every transaction. A part of the chain
+-- adds its own.
+
+-- name: arrival_announced
+-- The announced bags of an arrival are those of its orders.
+select a.number
+  from arrivals a
+  left join arrival_orders x on x.community_id = a.community_id and x.arrival_id = a.id
+ group by a.community_id, a.id, a.number, a.bags_announced
+having coalesce(sum(x.announced), 0) <> a.bags_announced;
+
+-- name: arrival_counted
+-- The counted bags of a received arrival are those of its orders and the strays found in it, and each of its orders has a count.
+select a.number
+  from arrivals a
+ where a.state = 'RECEIVED'
+   and (a.bags_counted <> coalesce((select sum(received) from arrival_orders x where x.community_id = a.community_id and x.arrival_id = a.id), 0)
+	+ (select count(*) from strays s where s.community_id = a.community_id and s.arrival_id = a.id)
+	or exists (select from arrival_orders x where x.community_id = a.community_id and x.arrival_id = a.id and x.received is null));
+
+-- name: order_bags_in
+-- The bags of an order that are in are those received with its arrivals and the strays matched to it.
+select o.number
+  from orders o
+ where exists (select from arrival_orders x where x.community_id = o.community_id and x.order_id = o.id)
+   and o.bags_in <> coalesce((select sum(received) from arrival_orders x where x.community_id = o.community_id and x.order_id = o.id), 0)
+	+ (select count(*) from strays s where s.community_id = o.community_id and s.order_id = o.id);
+
+-- name: missing_has_incident
+-- Bags missing from a received arrival have an incident MISSING or SHORT, open or resolved, of the same number.
+select o.number
+  from orders o
+ where exists (
+	select from arrival_orders x
+	  join arrivals a on a.community_id = x.community_id and a.id = x.arrival_id and a.state = 'RECEIVED'
+	 where x.community_id = o.community_id and x.order_id = o.id)
+   and o.bags_in < o.bags
+   and not exists (
+	select from incidents i
+	 where i.community_id = o.community_id and i.order_id = o.id and i.kind in ('MISSING', 'SHORT')
+	   and (i.state = 'RESOLVED' or i.bags = o.bags - o.bags_in));
+
+-- name: nothing_past_the_gate_without_a_bag
+-- An order that came by an arrival stands at the gate or beyond only with a bag in.
+select o.number
+  from orders o
+ where o.arrival_id is not null and o.bags_in = 0
+   and o.stage in ('AT_GATE', 'SORTED', 'AT_BUILDING', 'OUT_FOR_DELIVERY', 'DELIVERED');
+
+-- name: stray_has_incident
+-- Every stray has an incident, which is resolved exactly when the stray is closed.
+select s.number
+  from strays s
+ where not exists (
+	select from incidents i
+	 where i.community_id = s.community_id and i.stray_id = s.id and (i.state = 'RESOLVED') = (s.state <> 'OPEN'));
+
+-- name: open_holds
+-- The holds of an order are those that stand on it, its building, and the arrival that holds it; an order at a final stage has none.
+select o.number
+  from orders o
+ where o.open_holds <> case when o.stage in ('DELIVERED', 'CANCELLED', 'RETURNED') then 0 else (
+	select count(*)
+	  from holds w
+	 where w.community_id = o.community_id and w.ended_at is null
+	   and (w.order_id = o.id or w.building_id = o.building_id
+		or exists (select from arrival_orders x where x.community_id = o.community_id and x.order_id = o.id and x.held and x.arrival_id = w.arrival_id))) end;
+
+-- name: late_arrival_has_incident
+-- An awaited truck that is noted as late has an open incident, and no other truck has one.
+select a.number
+  from arrivals a
+ where (a.state = 'ANNOUNCED' and a.late_since is not null) <> exists (
+	select from incidents i where i.community_id = a.community_id and i.arrival_id = a.id and i.kind = 'LATE' and i.state <> 'RESOLVED');
