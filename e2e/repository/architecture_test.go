@@ -62,6 +62,7 @@ var below = func() map[string][]string {
 		"e2e/house":            {"app", "db/dbtest", "delivery", "internal/cpu", "dispatch", "dispatch/order", "issuer", "resolvers"},
 		"internal/certificate": {},
 		"internal/cpu":         {},
+		"internal/photo":       {},
 		"internal/proxy":       {},
 		"internal/slowest":     {},
 		"internal/tool":        {},
