@@ -37,6 +37,7 @@ var lockedBefore = map[string]string{
 	"delete from arrival_orders":                                                            "LockArrivals has locked their arrival",
 	"update arrival_orders set held = false":                                                "LockHolds has locked the hold of their arrival",
 	"update arrival_orders set open = false":                                                "LockArrivals has locked their arrival",
+	"update strays s set state":                                                             "LockStrays has locked them in id order",
 	"insert into arrival_orders as x":                                                       "LockArrivals has locked their arrival",
 	"insert into numbers as x":                                                              "one counter",
 	"delete from cursor_keys":                                                               "the table is locked",

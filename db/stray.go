@@ -54,11 +54,23 @@ func (t *Tx) InsertStrays(ctx context.Context, rows []*delivery.Stray) error {
 }
 
 // SaveStrays writes what became of locked strays.
-func (t *Tx) SaveStrays(ctx context.Context, rows []*delivery.Stray) error {
-	return saveEach(ctx, t, "save strays", `
-		update strays
-		   set state = :state, order_id = :order_id, closed_at = :closed_at, closed_by_role = :closed_by_role, closed_by_id = :closed_by_id, version = :version
-		 where community_id = :community_id and id = :id`, rows)
+func (t *Tx) SaveStrays(ctx context.Context, community int32, rows []*delivery.Stray) error {
+	n := len(rows)
+	ids, states, orders, at, roles, by, versions := make([]string, n), make([]string, n), make([]*string, n), make([]*string, n), make([]*string, n), make([]*string, n), make([]int64, n)
+	for i, s := range rows {
+		ids[i], states[i], orders[i], roles[i], by[i], versions[i] = string(s.UUID), string(s.State), (*string)(s.OrderUUID), (*string)(s.ClosedByRole), (*string)(s.ClosedByUUID), s.Version
+		if s.ClosedAt != nil {
+			at[i] = new(instant(*s.ClosedAt))
+		}
+	}
+	_, err := t.exec(ctx, "save strays", `
+		update strays s
+		   set state = n.state, order_id = n.order_id, closed_at = n.closed_at, closed_by_role = n.closed_by_role, closed_by_id = n.closed_by_id, version = n.version
+		  from unnest(cast($2 as uuid[]), cast($3 as text[]), cast($4 as uuid[]), cast($5 as timestamptz[]), cast($6 as text[]), cast($7 as uuid[]), cast($8 as bigint[]))
+		       as n (id, state, order_id, closed_at, closed_by_role, closed_by_id, version)
+		 where s.community_id = $1 and s.id = n.id`,
+		community, pq.StringArray(ids), pq.StringArray(states), pq.Array(orders), pq.Array(at), pq.Array(roles), pq.Array(by), pq.Int64Array(versions))
+	return err
 }
 
 // OrdersNumbered returns the ids of the community's orders with the numbers.

@@ -415,7 +415,7 @@ func (n *closing) save(ctx context.Context, t *db.Tx) error {
 	if err := t.InsertOrders(ctx, fresh, lines); err != nil {
 		return err
 	}
-	if err := t.SaveStrays(ctx, closed); err != nil {
+	if err := t.SaveStrays(ctx, n.community, closed); err != nil {
 		return err
 	}
 	for _, state := range delivery.StrayStates {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"baogong/app"
 	"baogong/e2e/house"
@@ -160,4 +161,62 @@ func least(count func() int64) int64 {
 		n = min(n, count())
 	}
 	return n
+}
+
+// TestStatementsAtTheGate counts the statements of the verbs at the gate, which must not grow with the truck.
+func TestStatementsAtTheGate(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	quiet := still(e)
+	caiban, gate := e.Suppliers["caiban"], "D01"
+	type calls struct{ announce, receive, list, log, shut int64 }
+	run := func(n int) (c calls) {
+		ids := e.PlaceMany(n)
+		counted := func(do func()) int64 {
+			before := quiet.Store.Statements()
+			do()
+			return quiet.Store.Statements() - before
+		}
+		var a *house.ArrivalView
+		c.announce = counted(func() {
+			a = quiet.Gate(gate, "announceArrival", obj{"supplierId": caiban, "orders": house.Each(ids, func(id string) obj { return obj{"orderId": id, "bags": 2} })}).Arrival
+		})
+		var short []obj
+		for i, id := range ids {
+			if i%2 == 0 {
+				short = append(short, obj{"orderId": id, "received": i % 3, "damaged": min(1, i%3)})
+			}
+		}
+		c.receive = counted(func() {
+			quiet.Gate(gate, "receiveArrival", obj{"arrivalId": a.ID, "orders": short, "allButListed": true, "complete": true, "settleUntil": e.Clock.Now().Add(time.Hour)})
+		})
+		c.list = counted(func() {
+			quiet.Must(gate, `query ($a: ID!) { arrivalList(arrivalId: $a) { announced counted order { label building { code } holds { reason } arrival { number } } } }`, obj{"a": a.ID}, &struct{}{})
+		})
+		var strays []obj
+		for range ids {
+			strays = append(strays, obj{"place": "3 号架"})
+		}
+		var found house.GateAnswer
+		c.log = counted(func() {
+			found = quiet.Gate(gate, "logStrays", obj{"communityId": e.Community, "arrivalId": a.ID, "strays": strays})
+		})
+		var ends []obj
+		for i, r := range found.Results {
+			ends = append(ends, []obj{{"strayId": r.Stray.ID, "orderId": ids[i]}, {"strayId": r.Stray.ID, "householdId": e.Homes["E6-1-1103"]}, {"strayId": r.Stray.ID, "disposed": true}}[i%3])
+		}
+		c.shut = counted(func() { quiet.Gate(gate, "closeStrays", obj{"strays": ends}) })
+		return c
+	}
+	run(6) // the first reads what later ones know
+	few, many := run(12), run(90)
+	for name, c := range map[string]struct{ few, many, most int64 }{
+		"announceArrival": {few.announce, many.announce, 25}, "receiveArrival": {few.receive, many.receive, 45}, "arrivalList": {few.list, many.list, 12},
+		"logStrays": {few.log, many.log, 30}, "closeStrays": {few.shut, many.shut, 65},
+	} {
+		t.Logf("%s: %d statements for 12, %d for 90", name, c.few, c.many)
+		if c.many > c.few+2 || c.many > c.most { // a loader may read twice on a busy machine
+			t.Errorf("%s: got %d statements for 12 and %d for 90, want as many, at most %d", name, c.few, c.many, c.most)
+		}
+	}
 }
