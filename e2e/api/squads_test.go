@@ -1,0 +1,146 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"baogong/e2e/house"
+)
+
+// squads prepares the estate for a page of docs/squads, and returns the variables that the page begins with, beside those of every page:
+// $community, $supplier (caiban) and $soon.
+var squads = map[string]func(e *house.Estate) obj{
+	"gate": func(e *house.Estate) obj {
+		first, missing := e.Place("E6-1-1103"), e.Place("E6-1-1203")
+		e.Announce(first, missing)
+		return obj{"label": fmt.Sprint("#", e.Order(e.As("D01"), first).Number), "missing": missing}
+	},
+	"supplier": func(e *house.Estate) obj { return obj{"first": e.Place("E6-1-1103"), "second": e.Place("E6-1-1203")} },
+}
+
+var (
+	operationBlocks = regexp.MustCompile("(?s)```graphql\n(.*?)```")
+	directive       = regexp.MustCompile(`(?m)^# (as|keep|refused) (.*)$`)
+	declared        = regexp.MustCompile(`\$(\w+): `)
+)
+
+// TestSquadPages runs the operations of each page of docs/squads. A block begins with lines of comment: who sends it, what later blocks
+// need of its answer (keep NAME = path), and the reason if it is to be refused.
+func TestSquadPages(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("docs/squads/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("got %v, %v, want pages", pages, err)
+	}
+	for _, page := range pages {
+		name := strings.TrimSuffix(filepath.Base(page), ".md")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := house.NewEstate(t)
+			have := obj{"community": e.Community, "supplier": e.Suppliers["caiban"], "soon": e.Clock.Now().Add(time.Hour)}
+			if squads[name] == nil {
+				t.Fatalf("say in squads what %s begins with", name)
+			}
+			maps.Copy(have, squads[name](e))
+			blocks := operationBlocks.FindAllStringSubmatch(string(text), -1)
+			if len(blocks) < 4 {
+				t.Errorf("got %d operations, want the morning of a squad", len(blocks))
+			}
+			for _, b := range blocks {
+				runBlock(t, e, b[1], have)
+			}
+		})
+	}
+}
+
+func runBlock(t *testing.T, e *house.Estate, block string, have obj) {
+	t.Helper()
+	actor, refused, keep := "", "", map[string]string{}
+	for _, d := range directive.FindAllStringSubmatch(block, -1) {
+		switch name, path, _ := strings.Cut(d[2], " = "); d[1] {
+		case "as":
+			actor = d[2]
+		case "refused":
+			refused = d[2]
+		case "keep":
+			keep[name] = path
+		}
+	}
+	in := obj{}
+	for _, v := range declared.FindAllStringSubmatch(block, -1) {
+		if in[v[1]] = have[v[1]]; have[v[1]] == nil {
+			t.Fatalf("nothing says what $%s is in\n%s", v[1], block)
+		}
+	}
+	a := e.Ask(e.As(actor), block, in)
+	var got any
+	if err := json.Unmarshal(a.Data, &got); err != nil || len(a.Errors) > 0 {
+		t.Fatalf("%s\n%v %v", block, a.Errors, err)
+	}
+	reasons := refusals(got)
+	if refused == "" && len(reasons) > 0 || refused != "" && !slices.Contains(reasons, refused) {
+		t.Errorf("%s\ngot refusals %q, want %q\n%s", block, reasons, refused, a.Data)
+	}
+	for name, path := range keep {
+		if have[name] = at(got, path); have[name] == nil {
+			t.Fatalf("%s\nhas nothing at %s: %s", block, path, a.Data)
+		}
+	}
+}
+
+// refusals returns the reasons, or messages, of all userErrors in an answer.
+func refusals(v any) (out []string) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			out = append(out, refusals(item)...)
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if name != "userErrors" {
+				out = append(out, refusals(v[name])...)
+				continue
+			}
+			for _, no := range v[name].([]any) {
+				reason, named := no.(map[string]any)["reason"].(string)
+				if !named {
+					reason = fmt.Sprint(no)
+				}
+				out = append(out, reason)
+			}
+		}
+	}
+	return out
+}
+
+// at returns the value at a path of names and indexes.
+func at(v any, path string) any {
+	for part := range strings.SplitSeq(path, ".") {
+		switch now := v.(type) {
+		case map[string]any:
+			v = now[part]
+		case []any:
+			i, err := strconv.Atoi(part)
+			if err != nil || i >= len(now) {
+				return nil
+			}
+			v = now[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
