@@ -18,15 +18,25 @@ func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, f
 	seen.and("o.community_id = " + own)
 	seen.and("("+openOrder+" or (o.delivered_at >= ? and o.delivered_at < ?))", from, until)
 	orders.visible(&seen, s)
+	trouble := where{args: seen.args}
+	trouble.and("i.community_id = " + own)
+	trouble.and("i.state <> 'RESOLVED'")
+	incidents.visible(&trouble, s)
 	rows, err := list[struct { // one text for each class of scope
 		delivery.BoardCount
-		Building *delivery.UUID `db:"building"`
-		Head     int64          `db:"head"`
-		Epoch    int64          `db:"epoch"`
+		Building  *delivery.UUID `db:"building"`
+		Incidents int            `db:"incidents"`
+		Head      int64          `db:"head"`
+		Epoch     int64          `db:"epoch"`
 	}](ctx, d, "count the orders of a board", `
 		select f.head, f.epoch, b.id as building, coalesce(n.stage, '') as stage, coalesce(n.count, 0) as count,
-		       n.oldest_since, coalesce(n.held, 0) as held, coalesce(n.without_holder, 0) as without_holder
+		       n.oldest_since, coalesce(n.held, 0) as held, coalesce(n.without_holder, 0) as without_holder,
+		       x.incidents, coalesce(b.id = any(x.uncovered), false) as uncovered
 		  from feeds f
+		 cross join (
+			select count(*) as incidents, array_agg(i.building_id) filter (where i.kind = 'UNCOVERED') as uncovered
+			  from incidents i
+			 `+trouble.String()+`) x
 		  left join (buildings b
 		  left join (
 			select o.community_id, o.building_id, o.stage, count(*) as count, min(o.stage_since) as oldest_since,
@@ -37,7 +47,7 @@ func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, f
 		    on n.community_id = b.community_id and n.building_id = b.id)
 		    on b.community_id = f.community_id and (b.archived_at is null or n.stage is not null)
 		 where f.community_id = `+own+`
-		 order by length(b.code), b.code, b.id`, seen.args...)
+		 order by length(b.code), b.code, b.id`, trouble.args...)
 	first, err := one(rows, err, delivery.KindCommunity)
 	if err != nil {
 		return nil, err
@@ -49,5 +59,7 @@ func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, f
 			counts = append(counts, r.BoardCount)
 		}
 	}
-	return delivery.NewBoard(at, delivery.Position{Community: community, Epoch: uint64(first.Epoch), Seq: first.Head}, counts), nil
+	b := delivery.NewBoard(at, delivery.Position{Community: community, Epoch: uint64(first.Epoch), Seq: first.Head}, counts)
+	b.Incidents = first.Incidents
+	return b, nil
 }

@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/lib/pq"
@@ -9,10 +11,15 @@ import (
 	"baogong/delivery"
 )
 
-const incidentColumns = `i.community_id, i.id, i.number, i.kind, i.severity, i.level, i.state, i.bags, i.order_id, i.household_id, i.building_id,
-	i.volunteer_id, i.arrival_id, i.stray_id, i.run_id, i.round_id, i.seen_building_id, i.seen_household_id, i.seen_supplier_id, i.opened_at,
-	i.opened_by_role, i.opened_by_id, i.note, i.rises_at, i.taken_at, i.owner_id, i.owner_level, i.resolved_at, i.resolved_by_role,
-	i.resolved_by_id, i.resolution, i.resolution_note, i.version`
+var incidents = noun[delivery.Incident]{
+	table: "incidents", alias: "i",
+	columns: []string{"community_id", "id", "number", "kind", "severity", "level", "state", "bags", "order_id", "household_id",
+		"building_id", "volunteer_id", "arrival_id", "stray_id", "run_id", "round_id", "seen_building_id", "seen_household_id",
+		"seen_supplier_id", "opened_at", "opened_by_role", "opened_by_id", "note", "rises_at", "taken_at", "owner_id", "owner_level",
+		"resolved_at", "resolved_by_role", "resolved_by_id", "resolution", "resolution_note", "version"},
+	visible: func(w *where, s delivery.Scope) { w.scope(s, incidentKeys) },
+	sorting: sorting{columns: []sortColumn{{"i.number", "bigint"}}, desc: true},
+}
 
 // incidentKeys are the columns with an incident's keys. A tracking link sees none.
 var incidentKeys = keyColumns{community: "i.community_id", building: "i.seen_building_id", household: "i.seen_household_id", supplier: "i.seen_supplier_id"}
@@ -23,7 +30,7 @@ const incidentSubject = `coalesce(i.order_id, i.household_id, i.building_id, i.v
 // LockIncidents locks incidents in id order and returns those that exist.
 func (t *Tx) LockIncidents(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Incident, error) {
 	return listTx[*delivery.Incident](ctx, t, "lock incidents", `
-		select `+incidentColumns+`
+		select `+incidents.flat()+`
 		  from incidents i
 		 where i.community_id = $1 and i.id = any(cast($2 as uuid[]))
 		 order by i.id`+t.locking("for no key update"), community, pq.StringArray(texts(ids)))
@@ -32,7 +39,7 @@ func (t *Tx) LockIncidents(ctx context.Context, community int32, ids []delivery.
 // LockOpenIncidents locks the incidents of the kinds that are not resolved on the subjects, in id order.
 func (t *Tx) LockOpenIncidents(ctx context.Context, community int32, kinds []delivery.IncidentKind, subjects []delivery.UUID) ([]*delivery.Incident, error) {
 	return listTx[*delivery.Incident](ctx, t, "lock the open incidents of subjects", `
-		select `+incidentColumns+`
+		select `+incidents.flat()+`
 		  from incidents i
 		 where i.community_id = $1 and i.state <> 'RESOLVED' and i.kind = any($2)
 		   and `+incidentSubject+` = any(cast($3 as uuid[]))
@@ -56,9 +63,9 @@ type insertedIncident struct {
 	OwnerNumber *int `db:"owner_number"`
 }
 
-func writtenIncidents(incidents []*delivery.Incident) []insertedIncident {
-	out := make([]insertedIncident, len(incidents))
-	for i, one := range incidents {
+func writtenIncidents(rows []*delivery.Incident) []insertedIncident {
+	out := make([]insertedIncident, len(rows))
+	for i, one := range rows {
 		out[i] = insertedIncident{Incident: one, LevelNumber: one.Level.Number()}
 		if one.OwnerLevel != nil {
 			out[i].OwnerNumber = new(one.OwnerLevel.Number())
@@ -68,7 +75,7 @@ func writtenIncidents(incidents []*delivery.Incident) []insertedIncident {
 }
 
 // InsertIncidents inserts incidents that were opened. If the community's personal data is purged, their notes are left out.
-func (t *Tx) InsertIncidents(ctx context.Context, incidents []*delivery.Incident) error {
+func (t *Tx) InsertIncidents(ctx context.Context, rows []*delivery.Incident) error {
 	return insertAll(ctx, t, "insert incidents", `
 		insert into incidents (community_id, id, number, kind, severity, level, state, bags, order_id, household_id, building_id,
 			volunteer_id, arrival_id, stray_id, run_id, round_id, seen_building_id, seen_household_id, seen_supplier_id, opened_at,
@@ -77,15 +84,15 @@ func (t *Tx) InsertIncidents(ctx context.Context, incidents []*delivery.Incident
 			:volunteer_id, :arrival_id, :stray_id, :run_id, :round_id, :seen_building_id, :seen_household_id, :seen_supplier_id, :opened_at,
 			:opened_by_role, :opened_by_id,
 			case when exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null) then '' else :note end,
-			:rises_at, '', :version)`, writtenIncidents(incidents))
+			:rises_at, '', :version)`, writtenIncidents(rows))
 }
 
 // SaveIncidents writes what events changed of locked incidents.
-func (t *Tx) SaveIncidents(ctx context.Context, community int32, incidents []*delivery.Incident) error {
-	if len(incidents) == 0 {
+func (t *Tx) SaveIncidents(ctx context.Context, community int32, rows []*delivery.Incident) error {
+	if len(rows) == 0 {
 		return nil
 	}
-	n := len(incidents)
+	n := len(rows)
 	var (
 		ids, states, resolutionNotes    = make([]string, n), make([]string, n), make([]string, n)
 		levels, bags, versions          = make([]int64, n), make([]int64, n), make([]int64, n)
@@ -93,7 +100,7 @@ func (t *Tx) SaveIncidents(ctx context.Context, community int32, incidents []*de
 		owners, ownerLevels             = make([]*string, n), make([]*int64, n)
 		resolvedBy, resolvers, outcomes = make([]*string, n), make([]*string, n), make([]*string, n)
 	)
-	for k, i := range incidents {
+	for k, i := range rows {
 		ids[k], states[k], resolutionNotes[k] = string(i.UUID), string(i.State), i.ResolutionNote
 		levels[k], bags[k], versions[k] = int64(i.Level.Number()), int64(i.Bags), i.Version
 		rises[k], taken[k], resolved[k] = instantOrNil(i.RisesAt), instantOrNil(i.TakenAt), instantOrNil(i.ResolvedAt)
@@ -131,6 +138,114 @@ func instantOrNil(t *time.Time) *string {
 	return &at
 }
 
+// subjectKeys are the statements that read the keys of subjects, by the kind of their ids. $1 is the community, $2 the ids.
+var subjectKeys = map[delivery.Kind]string{
+	delivery.KindOrder: `
+		select id, building_id, household_id, supplier_id
+		  from orders
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
+	delivery.KindHousehold: `
+		select id, building_id, id as household_id
+		  from households
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
+	delivery.KindBuilding: `
+		select id, id as building_id
+		  from buildings
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
+	delivery.KindVolunteer: `
+		select id
+		  from volunteers
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
+}
+
+// SubjectKeys reads the keys of the rows that incidents can be about. Rows that do not exist are missing.
+func (t *Tx) SubjectKeys(ctx context.Context, community int32, ids []delivery.ID) (map[delivery.ID]*delivery.Keys, error) {
+	by := map[delivery.Kind][]delivery.UUID{}
+	for _, id := range ids {
+		by[id.Kind] = append(by[id.Kind], id.UUID)
+	}
+	out := make(map[delivery.ID]*delivery.Keys, len(ids))
+	for _, kind := range delivery.IncidentSubjects {
+		if len(by[kind]) == 0 || subjectKeys[kind] == "" {
+			continue
+		}
+		rows, err := listTx[struct {
+			ID        delivery.UUID  `db:"id"`
+			Building  *delivery.UUID `db:"building_id"`
+			Household *delivery.UUID `db:"household_id"`
+			Supplier  *delivery.UUID `db:"supplier_id"`
+		}](ctx, t, "read the keys of subjects", subjectKeys[kind], community, pq.StringArray(texts(by[kind])))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			k := &delivery.Keys{Community: community}
+			for _, f := range []struct{ to, from *delivery.UUID }{{&k.Building, r.Building}, {&k.Household, r.Household}, {&k.Supplier, r.Supplier}} {
+				if f.from != nil {
+					*f.to = *f.from
+				}
+			}
+			if kind == delivery.KindOrder {
+				k.Order = r.ID
+			}
+			out[delivery.ID{Kind: kind, Community: community, UUID: r.ID}] = k
+		}
+	}
+	return out, nil
+}
+
+// IncidentFilter selects incidents. A nil list does not restrict.
+type IncidentFilter struct {
+	States    []delivery.IncidentState
+	Kinds     []delivery.IncidentKind
+	Levels    []delivery.EscalationLevel
+	Buildings []delivery.UUID
+	Orders    []delivery.UUID
+}
+
+// Incidents reads one page of a community's incidents that the scope sees, newest first.
+func (d *DB) Incidents(ctx context.Context, s delivery.Scope, community int32, f IncidentFilter, p Range) (*Rows[delivery.Incident], error) {
+	var w where
+	w.and("i.community_id = ?", community)
+	w.in("i.state", "text", texts(f.States))
+	if f.States != nil && !slices.Contains(f.States, delivery.IncidentResolved) {
+		w.and("i.state <> 'RESOLVED'") // the same again, in the form that the index of open incidents serves
+	}
+	w.in("i.kind", "text", texts(f.Kinds))
+	w.in("i.level", "int", delivery.Numbers(f.Levels))
+	w.in("i.seen_building_id", "uuid", texts(f.Buildings))
+	w.in("i.order_id", "uuid", texts(f.Orders))
+	return incidents.page(ctx, d, s, w, p)
+}
+
+// IncidentsByID reads the incidents with the ids that the scope sees, in no order.
+func (d *DB) IncidentsByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Incident, error) {
+	return incidents.byIDs(ctx, d, s, ids)
+}
+
+// IncidentsOfOrders reads the incidents about the orders that the scope sees, newest first.
+func (d *DB) IncidentsOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Incident, error) {
+	var w where
+	w.ids("i.community_id, i.order_id", ids)
+	incidents.visible(&w, s)
+	return list[*delivery.Incident](ctx, d, "read the incidents of orders", "select "+incidents.flat()+"\n  from incidents i\n "+w.String()+"\n order by i.number desc", w.args...)
+}
+
+// MostAlerts is the most incidents that OpenIncidents reads.
+const MostAlerts = 500
+
+// OpenIncidents reads the community's incidents that are not resolved, at most up to a level, and that the scope sees: the highest
+// level first, then the oldest. It reads at most MostAlerts.
+func (d *DB) OpenIncidents(ctx context.Context, s delivery.Scope, community int32, most delivery.EscalationLevel) ([]*delivery.Incident, error) {
+	var w where
+	w.and("i.community_id = ?", community)
+	w.and("i.state <> 'RESOLVED'")
+	w.and("i.level <= ?", most.Number())
+	incidents.visible(&w, s)
+	return list[*delivery.Incident](ctx, d, "read the open incidents", "select "+incidents.flat()+"\n  from incidents i\n "+w.String()+
+		"\n order by i.level desc, i.number\n limit "+strconv.Itoa(MostAlerts), w.args...)
+}
+
 // UnscopedRisingIncidents returns the incidents of a community whose level rises now, for the clock worker.
 func (d *DB) UnscopedRisingIncidents(ctx context.Context, community int32, at time.Time, limit int) ([]delivery.UUID, error) {
 	return list[delivery.UUID](ctx, d, "read the incidents that rise", `
@@ -139,4 +254,38 @@ func (d *DB) UnscopedRisingIncidents(ctx context.Context, community int32, at ti
 		 where community_id = $1 and rises_at <= $2
 		 order by rises_at, id
 		 limit $3`, community, at, limit)
+}
+
+// Coverage is a building whose incident UNCOVERED does not fit: it is to be opened, or to be closed.
+type Coverage struct {
+	Building  delivery.UUID `db:"id"`
+	Uncovered bool          `db:"uncovered"` // to be opened
+}
+
+// Coverage returns the buildings of a community that became uncovered or covered since their incidents were opened and closed. A
+// building is uncovered if it has households, and no reachable volunteer of the supply squad serves it, while the community is closed
+// off. A household with open orders is never archived, so a building with open orders has households.
+func (t *Tx) Coverage(ctx context.Context, community int32) ([]Coverage, error) {
+	return listTx[Coverage](ctx, t, "read which buildings are covered", `
+		select x.id, x.uncovered
+		  from (
+			select b.id,
+			       b.archived_at is null and c.archived_at is null and c.closure_ended_at is null
+			       and exists (
+					select from households h
+					 where h.community_id = b.community_id and h.building_id = b.id and h.archived_at is null)
+			       and not exists (
+					select from services s
+					  join volunteers v on v.community_id = s.community_id and v.id = s.volunteer_id
+					 where s.community_id = b.community_id and s.building_id = b.id
+					   and v.squad = 'SUPPLY' and v.reachable and v.archived_at is null) as uncovered,
+			       exists (
+					select from incidents i
+					 where i.community_id = b.community_id and i.building_id = b.id and `+incidentSubject+` = b.id
+					   and i.kind = 'UNCOVERED' and i.state <> 'RESOLVED') as raised
+			  from buildings b
+			  join communities c on c.community_id = b.community_id
+			 where b.community_id = $1) x
+		 where x.uncovered <> x.raised
+		 order by x.id`, community)
 }

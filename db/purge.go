@@ -22,6 +22,7 @@ const (
 	PersonalHolds      PersonalData = "holds"      // notes
 	PersonalArrivals   PersonalData = "arrivals"   // vehicles, drivers' phones
 	PersonalStrays     PersonalData = "strays"     // what their labels say
+	PersonalIncidents  PersonalData = "incidents"  // notes
 	PersonalReveals    PersonalData = "reveals"    // reasons for looking
 	PersonalCalls      PersonalData = "calls"      // stored outcomes, and hashes of inputs
 	PersonalSignIns    PersonalData = "sign-ins"   // issuers' subjects of people who signed in
@@ -29,7 +30,7 @@ const (
 
 // AllPersonal lists the kinds.
 var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
-	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalReveals, PersonalCalls, PersonalSignIns}
+	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalReveals, PersonalCalls, PersonalSignIns}
 
 // removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
 // values, and the order in which rows are locked. Without new values the rows are deleted.
@@ -47,6 +48,7 @@ var removals = map[PersonalData]removal{
 	PersonalHolds:      {"holds", "note <> ''", "note = ''", "id"},
 	PersonalArrivals:   {"arrivals", "vehicle <> '' or driver_phone <> ''", "vehicle = '', driver_phone = ''", "id"},
 	PersonalStrays:     {"strays", "label <> ''", "label = ''", "id"},
+	PersonalIncidents:  {"incidents", "note <> '' or resolution_note <> ''", "note = '', resolution_note = ''", "id"},
 	PersonalReveals:    {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},
 	PersonalCalls:      {"calls", "true", "", "community_id, actor, mutation, client_mutation_id"},
 	PersonalSignIns:    {"roles", "row_id is not null", "", "account_id, community_id"}, // roles of city officials stay. UnscopedPurgeSignIns deletes the accounts

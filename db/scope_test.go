@@ -270,6 +270,24 @@ var reads = map[string]read{
 		slices.Sort(want)
 		return got, slices.Compact(want), err
 	},
+	"Incidents": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Incidents(ctx, s, c, db.IncidentFilter{}, everything)
+		return whole(rows, err, of(w.incidents, c), func(i *delivery.Incident) bool { return s.Sees(i.Keys()) })
+	},
+	"IncidentsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.IncidentsByID(ctx, s, ids(w.incidents))
+		return listed(rows, err, w.incidents, func(i *delivery.Incident) bool { return s.Sees(i.Keys()) })
+	},
+	"IncidentsOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.IncidentsOfOrders(ctx, s, ids(w.orders))
+		return listed(rows, err, w.incidents, func(i *delivery.Incident) bool { return i.OrderUUID != nil && s.Sees(i.Keys()) })
+	},
+	"OpenIncidents": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.OpenIncidents(ctx, s, c, delivery.LevelLead)
+		return listed(rows, err, of(w.incidents, c), func(i *delivery.Incident) bool {
+			return !i.Resolved() && i.Level != delivery.LevelCommand && s.Sees(i.Keys())
+		})
+	},
 	"RevealsOfHouseholds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		found, err := w.db.RevealsOfHouseholds(ctx, s, ids(w.households), everything)
 		var got, want []string

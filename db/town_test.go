@@ -56,6 +56,7 @@ type town struct {
 	lines       []*delivery.Line
 	holds       []*delivery.Hold
 	runs        []*delivery.Run
+	incidents   []*delivery.Incident
 	cards       []*delivery.AccessCode
 	reveals     []*delivery.Reveal
 	arrivals    []*delivery.Arrival
@@ -289,6 +290,42 @@ func (w *town) arrival(d dice, c int32) {
 	w.arrivals, w.brought, w.holds, w.strays = append(w.arrivals, a), append(w.brought, rows...), append(w.holds, h), append(w.strays, in, elsewhere)
 }
 
+// incident writes an incident about an order, a household, a building or a volunteer, open or resolved.
+func (w *town) incident(d dice, c int32) {
+	w.t.Helper()
+	id := func(k delivery.Kind, u delivery.UUID) delivery.ID { return delivery.ID{Kind: k, Community: c, UUID: u} }
+	h, b, v := pick(d, of(w.households, c)), pick(d, of(w.buildings, c)), pick(d, of(w.volunteers, c))
+	i := delivery.NewIncident(pick(d, delivery.IncidentKinds), h.ID(), h.Keys())
+	switch orders := of(w.orders, c); d.IntN(4) {
+	case 0:
+		i = delivery.NewIncident(i.Kind, id(delivery.KindBuilding, b.UUID), delivery.Keys{Community: c, Building: b.UUID})
+	case 1:
+		i = delivery.NewIncident(i.Kind, id(delivery.KindVolunteer, v.UUID), delivery.Keys{Community: c})
+	case 2:
+		if len(orders) > 0 {
+			o := pick(d, orders)
+			i = delivery.NewIncident(i.Kind, o.ID(), o.Keys())
+		}
+	}
+	w.numbers[-c]++
+	i.UUID, i.Number, i.Note = newUUID(), w.numbers[-c], "少一袋"
+	i.Open(delivery.System(c), w.instant(d))
+	i.Rise(delivery.System(c), i.OpenedAt.Add(time.Duration(d.IntN(3))*30*time.Minute))
+	for _, was := range of(w.incidents, c) { // only one may be open
+		if was.Kind == i.Kind && was.SubjectID() == i.SubjectID() && !was.Resolved() {
+			return
+		}
+	}
+	w.tx(func(tx *db.Tx) {
+		w.must(tx.InsertIncidents(w.t.Context(), []*delivery.Incident{i}))
+		if oneIn(d, 3) {
+			i.Close(delivery.System(c), delivery.ResolutionFound, i.OpenedAt.Add(time.Hour))
+			w.must(tx.SaveIncidents(w.t.Context(), c, []*delivery.Incident{i}))
+		}
+	})
+	w.incidents = append(w.incidents, i)
+}
+
 // reveal records that a volunteer looked at a household, at one of few instants.
 func (w *town) reveal(d dice, c int32) {
 	w.t.Helper()
@@ -346,6 +383,7 @@ func (w *town) fill(d dice, orders, holds, events int) *town {
 		for others, i := seeded(uint64(c.CommunityID)), 0; i < holds; i++ { // drawn apart from the rest
 			w.arrival(others, c.CommunityID)
 			w.reveal(others, c.CommunityID)
+			w.incident(others, c.CommunityID)
 		}
 		for range events {
 			w.event(d, c.CommunityID)

@@ -13,6 +13,8 @@ type Board struct {
 	Open           int
 	Held           int
 	WithoutHolder  int
+	Incidents      int    // that are not resolved
+	Uncovered      []UUID // buildings with an open incident UNCOVERED, in the order of Buildings
 }
 
 // BoardBuilding is one building of the board.
@@ -39,6 +41,7 @@ type BoardCell struct {
 // building without orders.
 type BoardCount struct {
 	BuildingUUID UUID `db:"building_id"`
+	Uncovered    bool `db:"uncovered"`
 	BoardCell
 }
 
@@ -57,6 +60,9 @@ func NewBoard(at time.Time, p Position, counts []BoardCount) *Board {
 		if last == nil || last.BuildingUUID != c.BuildingUUID {
 			last = &BoardBuilding{CommunityID: p.Community, BuildingUUID: c.BuildingUUID, Stages: []*BoardCell{}}
 			b.Buildings = append(b.Buildings, last)
+			if c.Uncovered {
+				b.Uncovered = append(b.Uncovered, c.BuildingUUID)
+			}
 		}
 		switch {
 		case c.Stage == Delivered:

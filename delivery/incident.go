@@ -110,6 +110,9 @@ func (i *Incident) Keys() Keys {
 	return Keys{Community: i.CommunityID, Building: orEmpty(i.SeenBuilding), Household: orEmpty(i.SeenHousehold), Supplier: orEmpty(i.SeenSupplier)}
 }
 
+// Reads reports whether the note of an incident in scope is shown: to the team, and to the household that wrote it.
+func (s Sight) Reads(i *Incident) bool { return s.Team || s.Home && i.OpenedByRole == RoleResident }
+
 // Resolved reports whether the incident has ended.
 func (i *Incident) Resolved() bool { return i.State == IncidentResolved }
 
@@ -196,6 +199,13 @@ func (a Actor) Level() EscalationLevel {
 		return LevelVolunteer
 	}
 	return ""
+}
+
+// AlertScope returns the actor's Scope with their level: the incidents up to the level are alerts for them.
+func (a Actor) AlertScope() Scope {
+	s := a.Scope()
+	s.Level = a.Level()
+	return s
 }
 
 // Take makes the actor the owner. A member of the team takes incidents in sight at their level or below it, and those that a

@@ -49,3 +49,9 @@ func (i *Incident) event(kind EventKind, a Actor, at time.Time) *Event {
 	}
 	return NewEvent(kind, a, at, i.Keys(), body)
 }
+
+// ChangesAlerts reports whether the event may change the alerts that are read with the scope. An incident that rises above the
+// level leaves them.
+func (e *Event) ChangesAlerts(s *Scope) bool {
+	return BodyOf[IncidentBody](e) != nil && s.Sees(e.Keys())
+}

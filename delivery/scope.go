@@ -35,6 +35,8 @@ type Scope struct {
 	UUID      UUID // the household, supplier or order
 
 	Communities []int32 // with SeesNumbers; a 0 means all communities
+
+	Level EscalationLevel // of alerts only (Actor.AlertScope): incidents above it are not shown
 }
 
 // Sees reports whether rows and events with the keys may be shown. It allocates nothing and reads nothing.

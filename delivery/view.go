@@ -12,6 +12,7 @@ type View struct {
 	Class     Class
 	Community int32
 	Keys      string
+	Level     EscalationLevel // of alerts only
 }
 
 // View returns the scope's View.
@@ -29,7 +30,7 @@ func (s Scope) View() View {
 		sorted := slices.Compact(slices.Sorted(slices.Values(s.Communities)))
 		keys = fmt.Sprint(sorted)
 	}
-	return View{Class: s.Class, Community: s.Community, Keys: keys}
+	return View{Class: s.Class, Community: s.Community, Keys: keys, Level: s.Level}
 }
 
 // Sight is how much of a row in its scope a View shows. The zero Sight shows an order's stage and times, its building, the
@@ -37,6 +38,7 @@ func (s Scope) View() View {
 type Sight struct {
 	Whole bool // all fields of a row, and the rows that it names: goods, doors, people
 	Team  bool // the team's own data: its notes, and the organisations that seconded its members
+	Home  bool // what its own household wrote to the team
 
 	Arrivals bool // those in its scope: all of them for the whole community, and a supplier's own
 }
@@ -44,7 +46,7 @@ type Sight struct {
 var sights = map[Class]Sight{
 	SeesAll:       {Whole: true, Team: true, Arrivals: true},
 	SeesBuildings: {Whole: true, Team: true},
-	SeesHousehold: {Whole: true},
+	SeesHousehold: {Whole: true, Home: true},
 	SeesSupplier:  {Whole: true, Arrivals: true},
 }
 

@@ -17,6 +17,7 @@ import (
 	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
+	"baogong/dispatch/incident"
 	"baogong/dispatch/order"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
@@ -37,6 +38,16 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	ended := e.hold(nil, mine)
 	e.release(ended...)
 	held := e.hold(nil, other)
+	_, _ = e.trouble(e.commander, delivery.IncidentOther, mine) // is open: another is refused
+	damaged, _ := e.trouble(e.commander, delivery.IncidentDamaged, mine)
+	resolved := []delivery.ID{*damaged}
+	_ = e.resolve(e.commander, *damaged)
+	report := func(ids ...delivery.ID) (in incident.ReportIncidentsInput) {
+		for _, id := range ids {
+			in.Incidents = append(in.Incidents, &incident.IncidentInput{Kind: delivery.IncidentOther, Severity: delivery.SeverityLow, SubjectID: id})
+		}
+		return in
+	}
 	card := e.card(e.homes[0])
 	spent := e.invite(e.team["S02"])
 	token, _ := e.redeem(spent)
@@ -136,6 +147,15 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"AcceptDrop":     {does(e.d.Transport.AcceptDrop, e.duty, transport.AcceptDropInput{RunID: run, BuildingID: e.buildings[0]}), does(e.d.Transport.AcceptDrop, e.commander, transport.AcceptDropInput{RunID: run, BuildingID: e.buildings[0]})},
 		"FinishRun":      {does(e.d.Transport.FinishRun, e.duty, transport.FinishRunInput{RunID: run}), does(e.d.Transport.FinishRun, e.commander, transport.FinishRunInput{RunID: over})},
 		"CancelRun":      {does(e.d.Transport.CancelRun, e.commander, transport.CancelRunInput{RunID: over})},
+		"ReportIncidents": {
+			does(e.d.Incident.ReportIncidents, e.commander, report(mine, nowhere(delivery.KindOrder))),
+			does(e.d.Incident.ReportIncidents, e.neighbour, report(mine))},
+		"TakeIncidents": {
+			does(e.d.Incident.TakeIncidents, e.lead, incident.TakeIncidentsInput{Ids: resolved}),
+			does(e.d.Incident.TakeIncidents, e.resident, incident.TakeIncidentsInput{Ids: resolved})},
+		"ResolveIncidents": {
+			does(e.d.Incident.ResolveIncidents, e.lead, incident.ResolveIncidentsInput{Ids: resolved, Resolution: delivery.ResolutionFound}),
+			does(e.d.Incident.ResolveIncidents, e.shop, incident.ResolveIncidentsInput{Ids: resolved, Resolution: delivery.ResolutionFound})},
 		"RevealContact": {does(e.d.Contact.RevealContact, e.patrol, contact.RevealContactInput{HouseholdID: e.homes[0], OrderID: &mine, Reason: "x"}),
 			does(e.d.Contact.RevealContact, e.supply, contact.RevealContactInput{HouseholdID: e.homes[0], Reason: "x"})},
 		"RevealRound": {does(e.d.Contact.RevealRound, e.patrol, contact.RevealRoundInput{CommunityID: e.community, BuildingID: &e.buildings[0], Reason: "x"}),
@@ -294,6 +314,20 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		counts = append(counts, &gate.ReceivedInput{OrderID: &id, Received: 1})
 	}
 
+	var troubles []delivery.ID
+	for _, kind := range []delivery.IncidentKind{delivery.IncidentOther, delivery.IncidentDamaged} {
+		id, _ := e.trouble(e.commander, kind, orders[0])
+		troubles = append(troubles, *id)
+	}
+	troubles = down(troubles...)
+	for _, b := range e.buildings {
+		e.uncovered(b)
+	}
+	var uncovered []delivery.ID
+	for _, id := range e.column("select id from incidents where kind = 'UNCOVERED' order by id desc") {
+		uncovered = append(uncovered, delivery.ID{UUID: delivery.UUID(id)})
+	}
+
 	conn := must(sql.Open("postgres", e.dsn))
 	defer conn.Close()
 	type locking struct {
@@ -317,6 +351,9 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		{"placeHold", "orders", orders, does(e.d.Hold.PlaceHold, e.lead, hold.PlaceHoldInput{SubjectIds: orders, Reason: delivery.HoldSealed})},
 		{"placeHold", "orders", orders, does(e.d.Hold.PlaceHold, e.lead, hold.PlaceHoldInput{SubjectIds: buildings, Reason: delivery.HoldSealed})},
 		{"releaseHold", "holds", onOrders, does(e.d.Hold.ReleaseHold, e.lead, hold.ReleaseHoldInput{HoldIds: onOrders})},
+		{"takeIncidents", "incidents", troubles, does(e.d.Incident.TakeIncidents, e.lead, incident.TakeIncidentsInput{Ids: troubles})},
+		{"resolveIncidents", "incidents", troubles, does(e.d.Incident.ResolveIncidents, e.lead, incident.ResolveIncidentsInput{Ids: troubles, Resolution: delivery.ResolutionFound})},
+		{"updateVolunteers", "incidents", uncovered, does(e.d.Team.UpdateVolunteers, e.commander, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: members[0], HomeOrganisation: new("甲")}}})},
 		{"updateCommunities", "communities", communities, does(e.d.Estate.UpdateCommunities, e.admin, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: communities[0], Name: new("x")}, {ID: communities[1], Name: new("y")}}})},
 		{"updateCommunities", "feeds", communities, does(e.d.Estate.UpdateCommunities, e.admin, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: communities[0], Name: new("x")}, {ID: communities[1], Name: new("y")}}})},
 		{"updateBuildings", "buildings", buildings, does(e.d.Estate.UpdateBuildings, e.commander, estate.UpdateBuildingsInput{Buildings: []*estate.BuildingPatchInput{{ID: buildings[0], Code: new("X0")}, {ID: buildings[1], Code: new("X1")}}})},

@@ -16,6 +16,7 @@ import (
 	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
+	"baogong/dispatch/incident"
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
 	"baogong/dispatch/team"
@@ -81,6 +82,13 @@ func (e *house) fillWithPersonalData() {
 		if i%2 == 0 {
 			held(e.t, must(e.d.Hold.PlaceHold(ctx, e.commander, hold.PlaceHoldInput{SubjectIds: []delivery.ID{*p.OrderID}, Reason: "OTHER", Note: personal})))
 		}
+		id, refusal := e.trouble(e.commander, delivery.IncidentOther, *p.OrderID, func(in *incident.IncidentInput) { in.Note = personal })
+		if refusal != nil {
+			e.t.Fatal(refusal)
+		}
+		if i%2 == 0 {
+			must(e.d.Incident.ResolveIncidents(ctx, e.commander, incident.ResolveIncidentsInput{Ids: []delivery.ID{*id}, Resolution: delivery.ResolutionAnswered, Note: personal}))
+		}
 		if _, refused := e.look(e.commander, h, p.OrderID, func(in *contact.RevealContactInput) { in.Reason = personal }); refused != nil {
 			e.t.Fatal(refused)
 		}
@@ -110,7 +118,7 @@ func TestPurge(t *testing.T) {
 	other := e.another()
 	e.fillWithPersonalData()
 	other.fillWithPersonalData()
-	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "reveals": 8, "calls": 8, "sign-ins": 1}
+	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "incidents": 8, "reveals": 8, "calls": 8, "sign-ins": 1}
 	stay := `select cast(to_jsonb(o) - 'note' as text) from orders o where community_id = $1 order by 1`
 	numbers := []string{"events", "feeds", "buildings", "units", "suppliers", "services", "order_numbers"}
 	before, orders, foreign := e.dump(numbers...), e.column(stay, e.community.Community), other.dump()
@@ -223,6 +231,11 @@ func TestPurge(t *testing.T) {
 			t.Errorf("got %v", p.Results[0].UserErrors)
 		}
 		held(t, must(e.d.Hold.PlaceHold(ctx, e.commander, hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Reason: "OTHER", Note: personal})))
+		trouble, refusal := e.trouble(e.commander, delivery.IncidentSafety, id, func(in *incident.IncidentInput) { in.Note = personal })
+		if refusal != nil {
+			t.Fatal(refusal)
+		}
+		must(e.d.Incident.ResolveIncidents(ctx, e.commander, incident.ResolveIncidentsInput{Ids: []delivery.ID{*trouble}, Resolution: delivery.ResolutionAnswered, Note: personal}))
 		for what, rows := range must(e.db.UnscopedPersonal(ctx, e.community.Community)) {
 			if rows > 0 {
 				t.Errorf("got %d of %s", rows, what)

@@ -11,8 +11,8 @@ import (
 	"baogong/delivery"
 )
 
-// errOpenedMeanwhile is the fault of another transaction that opened the same incident first.
-var errOpenedMeanwhile = MarkRetryable(errors.New("the incident was opened meanwhile"))
+// ErrOpenedMeanwhile says that another transaction opened the same incident first. The transaction is tried again.
+var ErrOpenedMeanwhile = MarkRetryable(errors.New("the incident was opened meanwhile"))
 
 // about is what makes an open incident the only one: its kind and its subject.
 type about struct {
@@ -22,9 +22,9 @@ type about struct {
 
 func aboutOf(i *delivery.Incident) about { return about{i.Kind, i.SubjectID().UUID} }
 
-// OpenIncidents opens incidents of one community (delivery.NewIncident) and returns the events to append. It gives each its id and
-// number. Where an incident of the kind is open on the subject already, that one takes the number of bags, and the given one stays
-// as it was. Lock the subjects, orders and others, before, and no row but the feed after. It ends a look.
+// OpenIncidents opens incidents of one community (delivery.NewIncident) and returns the events to append. It gives each its
+// number, and an id if it has none. Where an incident of the kind is open on the subject already, that one takes the number of bags, and the given one stays
+// as it was, without a number. Lock the subjects, orders and others, before, and no row but the feed after. It ends a look.
 func OpenIncidents(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time, incidents []*delivery.Incident) ([]*delivery.Event, error) {
 	if len(incidents) == 0 {
 		return nil, nil
@@ -70,10 +70,12 @@ func OpenIncidents(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time
 	}
 	// Incidents are opened only under the counter's lock, so what is open now stays all that is open.
 	if n, err := t.CountOpenIncidents(ctx, community, kinds, subjects); err != nil || n != len(open) {
-		return nil, errors.Join(err, errOpenedMeanwhile)
+		return nil, errors.Join(err, ErrOpenedMeanwhile)
 	}
 	for k, i := range fresh {
-		i.UUID, i.Number = NewUUID(), number+int64(k)
+		if i.Number = number + int64(k); i.UUID == "" {
+			i.UUID = NewUUID()
+		}
 		events = append(events, i.Open(a, at))
 	}
 	return events, t.InsertIncidents(ctx, fresh)

@@ -123,6 +123,36 @@ type HouseholdFilter struct {
 	IncludeArchived bool `json:"includeArchived"`
 }
 
+// A page of incidents.
+type IncidentConnection struct {
+	// The page's incidents, each with its cursor.
+	Edges []*IncidentEdge `json:"edges"`
+	// The page's incidents, without cursors.
+	Nodes []*delivery.Incident `json:"nodes"`
+	// The page's position in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many incidents the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
+	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is exact; false if there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
+}
+
+// An incident on a page.
+type IncidentEdge struct {
+	// The edge's position, for `after` and `before` of the same list.
+	Cursor string `json:"cursor"`
+	// The incident itself.
+	Node *delivery.Incident `json:"node"`
+}
+
+// Which incidents to list. Absent fields do not restrict; an empty list matches nothing.
+type IncidentFilter struct {
+	// Of these buildings.
+	BuildingIds []*delivery.ID `json:"buildingIds,omitempty"`
+	// About these orders.
+	OrderIds []*delivery.ID `json:"orderIds,omitempty"`
+}
+
 // All writes. Refusals are in the payload's `userErrors`, those of one item in the item's result. A caller who is not signed in gets a GraphQL error
 // (UNAUTHENTICATED).
 type Mutation struct {

@@ -9,6 +9,7 @@ import (
 	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
+	"baogong/dispatch/incident"
 	"baogong/dispatch/order"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
@@ -54,6 +55,8 @@ type ResolverRoot interface {
 	HoldResult() HoldResultResolver
 	Household() HouseholdResolver
 	HouseholdResult() HouseholdResultResolver
+	Incident() IncidentResolver
+	IncidentResult() IncidentResultResolver
 	LoadRunPayload() LoadRunPayloadResolver
 	MoveResult() MoveResultResolver
 	Mutation() MutationResolver
@@ -188,8 +191,10 @@ type ComplexityRoot struct {
 		DeliveredToday func(childComplexity int) int
 		FeedCursor     func(childComplexity int) int
 		Held           func(childComplexity int) int
+		Incidents      func(childComplexity int) int
 		Open           func(childComplexity int) int
 		Stages         func(childComplexity int) int
+		Uncovered      func(childComplexity int) int
 		WithoutHolder  func(childComplexity int) int
 	}
 
@@ -460,6 +465,48 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	Incident struct {
+		Bags           func(childComplexity int) int
+		Building       func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Level          func(childComplexity int) int
+		Note           func(childComplexity int) int
+		Number         func(childComplexity int) int
+		OpenedAt       func(childComplexity int) int
+		OpenedBy       func(childComplexity int) int
+		Order          func(childComplexity int) int
+		Owner          func(childComplexity int) int
+		Resolution     func(childComplexity int) int
+		ResolutionNote func(childComplexity int) int
+		ResolvedAt     func(childComplexity int) int
+		ResolvedBy     func(childComplexity int) int
+		RisesAt        func(childComplexity int) int
+		Severity       func(childComplexity int) int
+		State          func(childComplexity int) int
+		SubjectID      func(childComplexity int) int
+		TakenAt        func(childComplexity int) int
+	}
+
+	IncidentConnection struct {
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
+	}
+
+	IncidentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	IncidentResult struct {
+		ID         func(childComplexity int) int
+		Incident   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Line struct {
 		ID           func(childComplexity int) int
 		Item         func(childComplexity int) int
@@ -527,12 +574,15 @@ type ComplexityRoot struct {
 		RedeemCode        func(childComplexity int, input access.RedeemCodeInput) int
 		RefreshToken      func(childComplexity int, input access.RefreshTokenInput) int
 		ReleaseHold       func(childComplexity int, input hold.ReleaseHoldInput) int
+		ReportIncidents   func(childComplexity int, input incident.ReportIncidentsInput) int
+		ResolveIncidents  func(childComplexity int, input incident.ResolveIncidentsInput) int
 		RevealContact     func(childComplexity int, input contact.RevealContactInput) int
 		RevealRound       func(childComplexity int, input contact.RevealRoundInput) int
 		RevokeCodes       func(childComplexity int, input access.RevokeCodesInput) int
 		ShareOrder        func(childComplexity int, input access.ShareOrderInput) int
 		SignOut           func(childComplexity int, input access.SignOutInput) int
 		StartRun          func(childComplexity int, input transport.StartRunInput) int
+		TakeIncidents     func(childComplexity int, input incident.TakeIncidentsInput) int
 		UndoMove          func(childComplexity int, input order.UndoMoveInput) int
 		UpdateBuildings   func(childComplexity int, input estate.UpdateBuildingsInput) int
 		UpdateCommunities func(childComplexity int, input estate.UpdateCommunitiesInput) int
@@ -559,6 +609,7 @@ type ComplexityRoot struct {
 		Holds          func(childComplexity int) int
 		Household      func(childComplexity int) int
 		ID             func(childComplexity int) int
+		Incidents      func(childComplexity int) int
 		Label          func(childComplexity int) int
 		Labels         func(childComplexity int) int
 		Lines          func(childComplexity int) int
@@ -661,6 +712,7 @@ type ComplexityRoot struct {
 		Communities  func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community    func(childComplexity int, id delivery.ID) int
 		Households   func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
+		Incidents    func(childComplexity int, communityID delivery.ID, states []delivery.IncidentState, kinds []delivery.IncidentKind, levels []delivery.EscalationLevel, filter *IncidentFilter, first *int, after *string, last *int, before *string) int
 		Me           func(childComplexity int) int
 		Node         func(childComplexity int, id delivery.ID) int
 		Nodes        func(childComplexity int, ids []*delivery.ID) int
@@ -704,6 +756,18 @@ type ComplexityRoot struct {
 		StageOrNil      func(childComplexity int) int
 		Until           func(childComplexity int) int
 		VersionOrNil    func(childComplexity int) int
+	}
+
+	ReportIncidentsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ResolveIncidentsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	Reveal struct {
@@ -822,6 +886,7 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
+		Alerts      func(childComplexity int, communityID delivery.ID) int
 		Arrivals    func(childComplexity int, communityID delivery.ID) int
 		Board       func(childComplexity int, communityID delivery.ID) int
 		Order       func(childComplexity int, id delivery.ID) int
@@ -862,6 +927,12 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		Saved            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	TakeIncidentsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -1412,6 +1483,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Board.Held(childComplexity), true
+	case "Board.incidents":
+		if e.ComplexityRoot.Board.Incidents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Board.Incidents(childComplexity), true
 	case "Board.open":
 		if e.ComplexityRoot.Board.Open == nil {
 			break
@@ -1424,6 +1501,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Board.Stages(childComplexity), true
+	case "Board.uncovered":
+		if e.ComplexityRoot.Board.Uncovered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Board.Uncovered(childComplexity), true
 	case "Board.withoutHolder":
 		if e.ComplexityRoot.Board.WithoutHolder == nil {
 			break
@@ -2443,6 +2526,190 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HouseholdsPayload.UserErrors(childComplexity), true
 
+	case "Incident.bags":
+		if e.ComplexityRoot.Incident.Bags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Bags(childComplexity), true
+	case "Incident.building":
+		if e.ComplexityRoot.Incident.Building == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Building(childComplexity), true
+	case "Incident.id":
+		if e.ComplexityRoot.Incident.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.ID(childComplexity), true
+	case "Incident.kind":
+		if e.ComplexityRoot.Incident.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Kind(childComplexity), true
+	case "Incident.level":
+		if e.ComplexityRoot.Incident.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Level(childComplexity), true
+	case "Incident.note":
+		if e.ComplexityRoot.Incident.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Note(childComplexity), true
+	case "Incident.number":
+		if e.ComplexityRoot.Incident.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Number(childComplexity), true
+	case "Incident.openedAt":
+		if e.ComplexityRoot.Incident.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.OpenedAt(childComplexity), true
+	case "Incident.openedBy":
+		if e.ComplexityRoot.Incident.OpenedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.OpenedBy(childComplexity), true
+	case "Incident.order":
+		if e.ComplexityRoot.Incident.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Order(childComplexity), true
+	case "Incident.owner":
+		if e.ComplexityRoot.Incident.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Owner(childComplexity), true
+	case "Incident.resolution":
+		if e.ComplexityRoot.Incident.Resolution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Resolution(childComplexity), true
+	case "Incident.resolutionNote":
+		if e.ComplexityRoot.Incident.ResolutionNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.ResolutionNote(childComplexity), true
+	case "Incident.resolvedAt":
+		if e.ComplexityRoot.Incident.ResolvedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.ResolvedAt(childComplexity), true
+	case "Incident.resolvedBy":
+		if e.ComplexityRoot.Incident.ResolvedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.ResolvedBy(childComplexity), true
+	case "Incident.risesAt":
+		if e.ComplexityRoot.Incident.RisesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.RisesAt(childComplexity), true
+	case "Incident.severity":
+		if e.ComplexityRoot.Incident.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.Severity(childComplexity), true
+	case "Incident.state":
+		if e.ComplexityRoot.Incident.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.State(childComplexity), true
+	case "Incident.subjectId":
+		if e.ComplexityRoot.Incident.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.SubjectID(childComplexity), true
+	case "Incident.takenAt":
+		if e.ComplexityRoot.Incident.TakenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incident.TakenAt(childComplexity), true
+
+	case "IncidentConnection.edges":
+		if e.ComplexityRoot.IncidentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IncidentConnection.Edges(childComplexity), true
+	case "IncidentConnection.nodes":
+		if e.ComplexityRoot.IncidentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IncidentConnection.Nodes(childComplexity), true
+	case "IncidentConnection.pageInfo":
+		if e.ComplexityRoot.IncidentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IncidentConnection.PageInfo(childComplexity), true
+	case "IncidentConnection.totalCount":
+		if e.ComplexityRoot.IncidentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IncidentConnection.TotalCount(childComplexity), true
+	case "IncidentConnection.totalCountExact":
+		if e.ComplexityRoot.IncidentConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IncidentConnection.TotalCountExact(childComplexity), true
+
+	case "IncidentEdge.cursor":
+		if e.ComplexityRoot.IncidentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IncidentEdge.Cursor(childComplexity), true
+	case "IncidentEdge.node":
+		if e.ComplexityRoot.IncidentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IncidentEdge.Node(childComplexity), true
+
+	case "IncidentResult.id":
+		if e.ComplexityRoot.IncidentResult.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IncidentResult.ID(childComplexity), true
+	case "IncidentResult.incident":
+		if e.ComplexityRoot.IncidentResult.Incident == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IncidentResult.Incident(childComplexity), true
+	case "IncidentResult.userErrors":
+		if e.ComplexityRoot.IncidentResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IncidentResult.UserErrors(childComplexity), true
+
 	case "Line.id":
 		if e.ComplexityRoot.Line.ID == nil {
 			break
@@ -2894,6 +3161,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReleaseHold(childComplexity, args["input"].(hold.ReleaseHoldInput)), true
+	case "Mutation.reportIncidents":
+		if e.ComplexityRoot.Mutation.ReportIncidents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportIncidents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportIncidents(childComplexity, args["input"].(incident.ReportIncidentsInput)), true
+	case "Mutation.resolveIncidents":
+		if e.ComplexityRoot.Mutation.ResolveIncidents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resolveIncidents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResolveIncidents(childComplexity, args["input"].(incident.ResolveIncidentsInput)), true
 	case "Mutation.revealContact":
 		if e.ComplexityRoot.Mutation.RevealContact == nil {
 			break
@@ -2960,6 +3249,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartRun(childComplexity, args["input"].(transport.StartRunInput)), true
+	case "Mutation.takeIncidents":
+		if e.ComplexityRoot.Mutation.TakeIncidents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_takeIncidents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TakeIncidents(childComplexity, args["input"].(incident.TakeIncidentsInput)), true
 	case "Mutation.undoMove":
 		if e.ComplexityRoot.Mutation.UndoMove == nil {
 			break
@@ -3139,6 +3439,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.ID(childComplexity), true
+	case "Order.incidents":
+		if e.ComplexityRoot.Order.Incidents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Incidents(childComplexity), true
 	case "Order.label":
 		if e.ComplexityRoot.Order.Label == nil {
 			break
@@ -3660,6 +3966,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Households(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*HouseholdFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.incidents":
+		if e.ComplexityRoot.Query.Incidents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_incidents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Incidents(childComplexity, args["communityId"].(delivery.ID), args["states"].([]delivery.IncidentState), args["kinds"].([]delivery.IncidentKind), args["levels"].([]delivery.EscalationLevel), args["filter"].(*IncidentFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.me":
 		if e.ComplexityRoot.Query.Me == nil {
@@ -3913,6 +4230,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.VersionOrNil(childComplexity), true
+
+	case "ReportIncidentsPayload.clientMutationId":
+		if e.ComplexityRoot.ReportIncidentsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportIncidentsPayload.ClientMutationID(childComplexity), true
+	case "ReportIncidentsPayload.results":
+		if e.ComplexityRoot.ReportIncidentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportIncidentsPayload.Results(childComplexity), true
+	case "ReportIncidentsPayload.userErrors":
+		if e.ComplexityRoot.ReportIncidentsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportIncidentsPayload.UserErrors(childComplexity), true
+
+	case "ResolveIncidentsPayload.clientMutationId":
+		if e.ComplexityRoot.ResolveIncidentsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveIncidentsPayload.ClientMutationID(childComplexity), true
+	case "ResolveIncidentsPayload.results":
+		if e.ComplexityRoot.ResolveIncidentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveIncidentsPayload.Results(childComplexity), true
+	case "ResolveIncidentsPayload.userErrors":
+		if e.ComplexityRoot.ResolveIncidentsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveIncidentsPayload.UserErrors(childComplexity), true
 
 	case "Reveal.at":
 		if e.ComplexityRoot.Reveal.At == nil {
@@ -4332,6 +4687,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StraysPayload.UserErrors(childComplexity), true
 
+	case "Subscription.alerts":
+		if e.ComplexityRoot.Subscription.Alerts == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_alerts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Alerts(childComplexity, args["communityId"].(delivery.ID)), true
 	case "Subscription.arrivals":
 		if e.ComplexityRoot.Subscription.Arrivals == nil {
 			break
@@ -4513,6 +4879,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SuppliersPayload.UserErrors(childComplexity), true
+
+	case "TakeIncidentsPayload.clientMutationId":
+		if e.ComplexityRoot.TakeIncidentsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeIncidentsPayload.ClientMutationID(childComplexity), true
+	case "TakeIncidentsPayload.results":
+		if e.ComplexityRoot.TakeIncidentsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeIncidentsPayload.Results(childComplexity), true
+	case "TakeIncidentsPayload.userErrors":
+		if e.ComplexityRoot.TakeIncidentsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeIncidentsPayload.UserErrors(childComplexity), true
 
 	case "TokenPayload.clientMutationId":
 		if e.ComplexityRoot.TokenPayload.ClientMutationID == nil {
@@ -4896,6 +5281,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("FinishRunInput", ec.unmarshalInputFinishRunInput),
 			graphql.NewInputUnmarshaler("HouseholdFilter", ec.unmarshalInputHouseholdFilter),
 			graphql.NewInputUnmarshaler("HouseholdPatchInput", ec.unmarshalInputHouseholdPatchInput),
+			graphql.NewInputUnmarshaler("IncidentFilter", ec.unmarshalInputIncidentFilter),
+			graphql.NewInputUnmarshaler("IncidentInput", ec.unmarshalInputIncidentInput),
 			graphql.NewInputUnmarshaler("IssueCardsInput", ec.unmarshalInputIssueCardsInput),
 			graphql.NewInputUnmarshaler("LineInput", ec.unmarshalInputLineInput),
 			graphql.NewInputUnmarshaler("LoadRunInput", ec.unmarshalInputLoadRunInput),
@@ -4918,6 +5305,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RedeemCodeInput", ec.unmarshalInputRedeemCodeInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("ReleaseHoldInput", ec.unmarshalInputReleaseHoldInput),
+			graphql.NewInputUnmarshaler("ReportIncidentsInput", ec.unmarshalInputReportIncidentsInput),
+			graphql.NewInputUnmarshaler("ResolveIncidentsInput", ec.unmarshalInputResolveIncidentsInput),
 			graphql.NewInputUnmarshaler("RevealContactInput", ec.unmarshalInputRevealContactInput),
 			graphql.NewInputUnmarshaler("RevealRoundInput", ec.unmarshalInputRevealRoundInput),
 			graphql.NewInputUnmarshaler("RevokeCodesInput", ec.unmarshalInputRevokeCodesInput),
@@ -4927,6 +5316,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
 			graphql.NewInputUnmarshaler("StrayInput", ec.unmarshalInputStrayInput),
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
+			graphql.NewInputUnmarshaler("TakeIncidentsInput", ec.unmarshalInputTakeIncidentsInput),
 			graphql.NewInputUnmarshaler("UndoMoveInput", ec.unmarshalInputUndoMoveInput),
 			graphql.NewInputUnmarshaler("UnitPatchInput", ec.unmarshalInputUnitPatchInput),
 			graphql.NewInputUnmarshaler("UpdateBuildingsInput", ec.unmarshalInputUpdateBuildingsInput),
@@ -8099,6 +8489,362 @@ type HoldResult {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/incident.graphql", Input: `# Incidents: trouble that needs a person.
+
+extend type Mutation {
+  """
+  Opens incidents about what the caller sees: orders, households, buildings, volunteers, arrivals, strays, runs and rounds. Members of the team report every
+  kind that people open; a resident reports about its own orders and household, and a supplier about its own orders and arrivals, only what they can see
+  themselves. A result per incident. The whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN for callers who only
+  read, and BAD_USER_INPUT for a list or id that is not valid; one incident with NOT_FOUND, FORBIDDEN for a kind that is not the caller's to report,
+  BAD_USER_INPUT for a kind that only the clock, the roster or a count opens, and for a number or note that is not valid, and CONFLICT if an incident of the
+  kind is open about the subject already: ` + "`" + `details.incidentId` + "`" + ` names it.
+  """
+  reportIncidents(
+    "The incidents to open."
+    input: ReportIncidentsInput!
+  ): ReportIncidentsPayload!
+  """
+  Makes the caller the owner of incidents: a member of the team who sees them, at their level or above. A member of a higher level takes over from the owner. A
+  result per incident. The whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN outside the team, and BAD_USER_INPUT
+  for a list or id that is not valid; one incident with NOT_FOUND, FORBIDDEN below its level and for administrators, and CONFLICT if another member owns it or
+  it is resolved.
+  """
+  takeIncidents(
+    "The incidents to take."
+    input: TakeIncidentsInput!
+  ): TakeIncidentsPayload!
+  """
+  Closes incidents with a resolution: their owner, leads, the commander and administrators may. LATE, UNCOVERED and STRAY close by themselves when their cause is
+  gone. A result per incident. The whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN outside the team, and
+  BAD_USER_INPUT for a list, id or note that is not valid; one incident with NOT_FOUND, FORBIDDEN for other callers, and CONFLICT if it is resolved or closes by
+  itself.
+  """
+  resolveIncidents(
+    "The incidents to resolve, and how they ended."
+    input: ResolveIncidentsInput!
+  ): ResolveIncidentsPayload!
+}
+
+extend type Query {
+  """
+  A community's incidents that the viewer may see, newest first. The team sees those of what it sees; a resident those about its own orders and household; a
+  supplier those about its own orders and arrivals. A page holds 50 incidents by default, at most 200. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND
+  for a community that the caller does not belong to, BAD_USER_INPUT for a page, cursor or filter that is not valid.
+  """
+  incidents(
+    "The community's id."
+    communityId: ID!
+    "Only these states."
+    states: [IncidentState!]
+    "Only these kinds."
+    kinds: [IncidentKind!]
+    "Only these levels."
+    levels: [EscalationLevel!]
+    "Which incidents to list; by default all."
+    filter: IncidentFilter
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): IncidentConnection!
+}
+
+extend type Subscription {
+  """
+  The open incidents at or below the caller's level, now and after each change: the highest level first, then the oldest, at most 500. A lead sees those of
+  VOLUNTEER and LEAD, the commander all; a volunteer of a building sees those of its own buildings. The team may. UNAUTHENTICATED if the caller is not signed in,
+  NOT_FOUND for a community that the caller does not belong to, FORBIDDEN outside the team.
+  """
+  alerts(
+    "The community."
+    communityId: ID!
+  ): [Incident!]!
+}
+
+extend type Order {
+  "The incidents about the order, newest first. None for viewers who follow a link."
+  incidents: [Incident!]!
+}
+
+extend type Board {
+  "Incidents in sight that are not resolved."
+  incidents: Int!
+  "The buildings in sight with an open incident UNCOVERED: no supply volunteer of theirs is reachable."
+  uncovered: [Building!]!
+}
+
+"""
+The kind of an incident (异常). The clock, the roster and the counts open LATE, NO_SHOW, UNCOVERED and STRAY; people and counts open the others.
+"""
+enum IncidentKind {
+  "未到: no bag of the order arrived."
+  MISSING
+  "少件: some bags of the order are missing."
+  SHORT
+  "破损变质: damaged or spoiled."
+  DAMAGED
+  "无主件: a bag without a known order."
+  STRAY
+  "送错: it was left in the wrong place."
+  WRONG_PLACE
+  "两次清点不符: two counts differ."
+  COUNT_DIFFERS
+  "住户未收到: the household did not receive it."
+  NOT_RECEIVED
+  "地址不清: the address is unclear."
+  BAD_ADDRESS
+  "超时: past its target."
+  LATE
+  "未到岗: a volunteer did not check in."
+  NO_SHOW
+  "楼栋无人: no supply volunteer of the building is reachable."
+  UNCOVERED
+  "账目不平: the money does not balance."
+  MONEY
+  "证件遗失: a document was lost."
+  DOCUMENT_LOST
+  "安全: a safety problem."
+  SAFETY
+  "投诉: a complaint."
+  COMPLAINT
+  "其他: anything else; say what in the note."
+  OTHER
+}
+
+"How urgent an incident is (轻重)."
+enum Severity {
+  "轻: minor."
+  LOW
+  "一般: normal."
+  NORMAL
+  "紧急: urgent; it begins at LEAD."
+  HIGH
+}
+
+"Who must look at an incident now (层级). The clock raises it: to LEAD 30 minutes after the incident was opened, to COMMAND after 60."
+enum EscalationLevel {
+  "队员: the volunteers who see it."
+  VOLUNTEER
+  "队长: the leads."
+  LEAD
+  "指挥: the commander."
+  COMMAND
+}
+
+"How far an incident is (状态). A resolved one is not opened again."
+enum IncidentState {
+  "待处理: no member of the team has taken it."
+  OPEN
+  "处理中: its owner is working on it."
+  TAKEN
+  "已解决: it has a resolution."
+  RESOLVED
+}
+
+"How an incident ended (处理结果)."
+enum Resolution {
+  "已找到: it was found."
+  FOUND
+  "已补发: it was replaced."
+  REPLACED
+  "已退款: the money was returned."
+  REFUNDED
+  "已退回: the goods went back."
+  RETURNED
+  "已处置: the goods were disposed of."
+  DISPOSED
+  "已答复: the person was answered."
+  ANSWERED
+  "已前进: the order moved on, or the cause is gone."
+  MOVED_ON
+  "核销: it was written off."
+  WRITTEN_OFF
+  "无误: nothing was wrong."
+  NO_FAULT
+}
+
+"Trouble that needs a person (异常), about exactly one subject. People and counts open incidents, and so do the clock and the roster."
+type Incident implements Node {
+  "The incident's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The number that people read; counts up in the community."
+  number: Int!
+  "What is wrong. A document that selects it and ` + "`" + `Supplier.kind` + "`" + ` through ` + "`" + `node` + "`" + ` must give one of them an alias."
+  kind: IncidentKind!
+  "How urgent it is."
+  severity: Severity!
+  "Who must look at it now."
+  level: EscalationLevel!
+  "How far it is."
+  state: IncidentState!
+  """
+  What it is about: an order, household, building, volunteer, arrival, stray, run or round. A document that selects it and ` + "`" + `AccessCode.subjectId` + "`" + ` through ` + "`" + `node` + "`" + `
+  must give one of them an alias.
+  """
+  subjectId: ID!
+  "The order that it is about; null if the subject is another."
+  order: Order
+  """
+  The building that its subject belongs to; null if it belongs to none. A document that selects it and ` + "`" + `Order.building` + "`" + ` through ` + "`" + `node` + "`" + ` must give one of them an
+  alias.
+  """
+  building: Building
+  "How many bags it is about; 0 if that is not known."
+  bags: Int!
+  "When it was opened."
+  openedAt: DateTime!
+  "The actor who opened it: a person, or the system."
+  openedBy: Actor!
+  "What the actor who opened it wrote. The team sees it, and a resident what their household wrote; empty for others."
+  note: String!
+  "When the clock raises it to the next level; null at COMMAND and when it is resolved."
+  risesAt: DateTime
+  "When its owner took it; null if no one did."
+  takenAt: DateTime
+  "The member of the team who took it; null if no one did."
+  owner: Volunteer
+  "When it was resolved; null while it is not."
+  resolvedAt: DateTime
+  "The actor who resolved it; null while it is not resolved."
+  resolvedBy: Actor
+  "How it ended; null while it is not resolved."
+  resolution: Resolution
+  "What the actor who resolved it wrote. Only the team sees it; empty for others."
+  resolutionNote: String!
+}
+
+"Which incidents to list. Absent fields do not restrict; an empty list matches nothing."
+input IncidentFilter {
+  "Of these buildings."
+  buildingIds: [ID!]
+  "About these orders."
+  orderIds: [ID!]
+}
+
+"A page of incidents."
+type IncidentConnection {
+  "The page's incidents, each with its cursor."
+  edges: [IncidentEdge!]!
+  "The page's incidents, without cursors."
+  nodes: [Incident!]!
+  "The page's position in the list."
+  pageInfo: PageInfo!
+  "How many incidents the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
+  totalCountExact: Boolean!
+}
+
+"An incident on a page."
+type IncidentEdge {
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  cursor: String!
+  "The incident itself."
+  node: Incident!
+}
+
+"Incidents to open."
+input ReportIncidentsInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "1 to 1,000 incidents of one community."
+  incidents: [IncidentInput!]!
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"An incident to open."
+input IncidentInput {
+  "What is wrong."
+  kind: IncidentKind!
+  "How urgent it is. HIGH begins at the level LEAD."
+  severity: Severity! = NORMAL
+  "What it is about: an order, household, building, volunteer, arrival, stray, run or round."
+  subjectId: ID!
+  "How many bags it is about, at most 10,000; 0 if that is not known."
+  bags: Int! = 0
+  "What happened, at most 500 characters. Only the team and the household that wrote it see it."
+  note: String! = ""
+}
+
+"Incidents to take."
+input TakeIncidentsInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "1 to 1,000 incidents of one community, each once."
+  ids: [ID!]!
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"Incidents to resolve, and how they ended."
+input ResolveIncidentsInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "1 to 1,000 incidents of one community, each once."
+  ids: [ID!]!
+  "How they ended."
+  resolution: Resolution!
+  "What was done, at most 500 characters. Only the team sees it."
+  note: String! = ""
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"The result of reporting incidents."
+type ReportIncidentsPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per item, in the order given; empty if the whole call was refused."
+  results: [IncidentResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of taking incidents."
+type TakeIncidentsPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per item, in the order given; empty if the whole call was refused."
+  results: [IncidentResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of resolving incidents."
+type ResolveIncidentsPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per item, in the order given; empty if the whole call was refused."
+  results: [IncidentResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one incident."
+type IncidentResult {
+  "The subject or incident of the input."
+  id: ID!
+  "The incident; null if it was refused."
+  incident: Incident
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/supplier.graphql", Input: `# Setting up suppliers.
 
 extend type Mutation {
@@ -8940,6 +9686,10 @@ func (ec *executionContext) childFields_Board(ctx context.Context, field graphql
 		return ec.fieldContext_Board_withoutHolder(ctx, field)
 	case "arrivals":
 		return ec.fieldContext_Board_arrivals(ctx, field)
+	case "incidents":
+		return ec.fieldContext_Board_incidents(ctx, field)
+	case "uncovered":
+		return ec.fieldContext_Board_uncovered(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Board", field.Name)
 }
@@ -9478,6 +10228,90 @@ func (ec *executionContext) childFields_HouseholdsPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type HouseholdsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Incident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Incident_id(ctx, field)
+	case "number":
+		return ec.fieldContext_Incident_number(ctx, field)
+	case "kind":
+		return ec.fieldContext_Incident_kind(ctx, field)
+	case "severity":
+		return ec.fieldContext_Incident_severity(ctx, field)
+	case "level":
+		return ec.fieldContext_Incident_level(ctx, field)
+	case "state":
+		return ec.fieldContext_Incident_state(ctx, field)
+	case "subjectId":
+		return ec.fieldContext_Incident_subjectId(ctx, field)
+	case "order":
+		return ec.fieldContext_Incident_order(ctx, field)
+	case "building":
+		return ec.fieldContext_Incident_building(ctx, field)
+	case "bags":
+		return ec.fieldContext_Incident_bags(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_Incident_openedAt(ctx, field)
+	case "openedBy":
+		return ec.fieldContext_Incident_openedBy(ctx, field)
+	case "note":
+		return ec.fieldContext_Incident_note(ctx, field)
+	case "risesAt":
+		return ec.fieldContext_Incident_risesAt(ctx, field)
+	case "takenAt":
+		return ec.fieldContext_Incident_takenAt(ctx, field)
+	case "owner":
+		return ec.fieldContext_Incident_owner(ctx, field)
+	case "resolvedAt":
+		return ec.fieldContext_Incident_resolvedAt(ctx, field)
+	case "resolvedBy":
+		return ec.fieldContext_Incident_resolvedBy(ctx, field)
+	case "resolution":
+		return ec.fieldContext_Incident_resolution(ctx, field)
+	case "resolutionNote":
+		return ec.fieldContext_Incident_resolutionNote(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Incident", field.Name)
+}
+
+func (ec *executionContext) childFields_IncidentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_IncidentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_IncidentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_IncidentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_IncidentConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_IncidentConnection_totalCountExact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IncidentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_IncidentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_IncidentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_IncidentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IncidentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_IncidentResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_IncidentResult_id(ctx, field)
+	case "incident":
+		return ec.fieldContext_IncidentResult_incident(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_IncidentResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IncidentResult", field.Name)
+}
+
 func (ec *executionContext) childFields_Line(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9628,6 +10462,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_stageTimes(ctx, field)
 	case "arrival":
 		return ec.fieldContext_Order_arrival(ctx, field)
+	case "incidents":
+		return ec.fieldContext_Order_incidents(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Order", field.Name)
 }
@@ -9834,6 +10670,30 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_bags(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefusalDetails", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportIncidentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_ReportIncidentsPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_ReportIncidentsPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportIncidentsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportIncidentsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResolveIncidentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_ResolveIncidentsPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_ResolveIncidentsPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResolveIncidentsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResolveIncidentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Reveal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10138,6 +10998,18 @@ func (ec *executionContext) childFields_SuppliersPayload(ctx context.Context, fi
 		return ec.fieldContext_SuppliersPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SuppliersPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TakeIncidentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_TakeIncidentsPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_TakeIncidentsPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TakeIncidentsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TakeIncidentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_TokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -11,7 +11,7 @@ import (
 // feed's mu.
 type subscriber interface {
 	fence(seq int64)             // show no value after seq until settle
-	settle(scope delivery.Scope) // continue with this scope; end with NOT_FOUND if it is zero
+	settle(fresh delivery.Actor) // continue with this actor's scope; end with NOT_FOUND if it is zero
 	reset()                      // the feed has restarted
 	end(err error)               // leave the feed, and report the error to the reader
 }
@@ -32,11 +32,11 @@ func identityOf(a delivery.Actor) identity {
 
 // admit registers m as a subscriber and only then reads the actor again, so that no change of access is missed in between. When
 // it fails, m is not registered.
-func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m subscriber) (delivery.Scope, error) {
+func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m subscriber) (delivery.Actor, error) {
 	f.mu.Lock()
 	if f.closed {
 		f.mu.Unlock()
-		return delivery.Scope{}, delivery.Refuse(delivery.ReasonUnavailable)
+		return delivery.Actor{}, delivery.Refuse(delivery.ReasonUnavailable)
 	}
 	if f.subscribers[actor.UUID] == nil {
 		f.subscribers[actor.UUID] = map[subscriber]*delivery.Actor{}
@@ -46,7 +46,7 @@ func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m subscriber) (
 
 	fresh, err := f.hub.reread(ctx, *actor, f.community)
 	if err == nil {
-		return fresh.Scope(), nil
+		return fresh, nil
 	}
 	f.mu.Lock()
 	f.leave(actor, m)
@@ -57,7 +57,7 @@ func (f *feed) admit(ctx context.Context, actor *delivery.Actor, m subscriber) (
 		}
 		err = unavailable(ctx)
 	}
-	return delivery.Scope{}, err
+	return delivery.Actor{}, err
 }
 
 // leave removes m. Must hold mu.
@@ -91,9 +91,9 @@ func (f *feed) check(actor *delivery.Actor, tries int, failing *bool) {
 	if f.hub.life.Err() != nil {
 		return
 	}
-	scope, trouble := fresh.Scope(), err
+	trouble := err
 	if refusal(err) != nil {
-		scope, trouble = delivery.Scope{}, nil
+		fresh, trouble = delivery.Actor{}, nil
 	}
 
 	f.mu.Lock()
@@ -113,7 +113,7 @@ func (f *feed) check(actor *delivery.Actor, tries int, failing *bool) {
 	delete(f.checks, w)
 	for m, its := range f.subscribers[actor.UUID] {
 		if identityOf(*its) == w {
-			m.settle(scope)
+			m.settle(fresh)
 		}
 	}
 }

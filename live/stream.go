@@ -74,10 +74,11 @@ func (h *Hub) Subscribe(ctx context.Context, actor delivery.Actor, community int
 		}
 	}
 	s := &Stream{feed: f, actor: &actor, filter: filter, epoch: head.Epoch, scope: &delivery.Scope{}, lo: seq + 1, hi: seq, ended: seq}
-	scope, err := f.admit(ctx, &actor, s)
+	fresh, err := f.admit(ctx, &actor, s)
 	if err != nil {
 		return nil, err
 	}
+	scope := fresh.Scope()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if s.err == nil && seq+1 < f.ring.first {
@@ -359,10 +360,11 @@ func (s *Stream) fence(seq int64) {
 	}
 }
 
-func (s *Stream) settle(scope delivery.Scope) {
+func (s *Stream) settle(fresh delivery.Actor) {
 	if s.fenced == 0 {
 		return // the stream began after the change
 	}
+	scope := fresh.Scope()
 	s.fresh = &scope
 	s.find(scope)
 	if s.lo > min(s.hi, s.fenced) {

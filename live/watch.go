@@ -26,6 +26,7 @@ type StateKey struct {
 // watchers of a target with the same View share each reading.
 type States[V any] struct {
 	hub     *Hub
+	scope   func(delivery.Actor) delivery.Scope
 	changes func(*delivery.Event, *StateKey) bool
 	load    func(context.Context, StateKey) (V, error)
 	trouble outage
@@ -40,6 +41,9 @@ type sharedStateKey struct {
 	View delivery.View
 }
 
+// ChangesAlerts reports whether the event may change the alerts of the key.
+func ChangesAlerts(e *delivery.Event, k *StateKey) bool { return e.ChangesAlerts(&k.Scope) }
+
 // MayChange reports whether the event may change the board or the order of the key.
 func MayChange(e *delivery.Event, k *StateKey) bool { return e.MayChange(&k.Scope) }
 
@@ -47,7 +51,14 @@ func MayChange(e *delivery.Event, k *StateKey) bool { return e.MayChange(&k.Scop
 // gets the events of the target's order, or all events of the community if the target has no order. It runs under the feed's
 // lock and must only compare. A refusal from load ends the watchers with it. After any other error the load is retried.
 func NewStates[V any](h *Hub, changes func(*delivery.Event, *StateKey) bool, load func(context.Context, StateKey) (V, error)) *States[V] {
-	return &States[V]{hub: h, changes: changes, load: load, shared: map[sharedStateKey]*sharedState[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}
+	return NewStatesBy(h, delivery.Actor.Scope, changes, load)
+}
+
+// NewStatesBy returns States as NewStates does, whose watchers see what scope returns for their actor. It may have parts that
+// Actor.Scope lacks, such as a level; all that it has is in its View.
+func NewStatesBy[V any](h *Hub, scope func(delivery.Actor) delivery.Scope, changes func(*delivery.Event, *StateKey) bool,
+	load func(context.Context, StateKey) (V, error)) *States[V] {
+	return &States[V]{hub: h, scope: scope, changes: changes, load: load, shared: map[sharedStateKey]*sharedState[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}
 }
 
 // Watcher is one reader of States. It implements Flow.
@@ -76,10 +87,11 @@ func (w *States[V]) Watch(ctx context.Context, actor delivery.Actor, topic Targe
 		return nil, err
 	}
 	v := &Watcher[V]{watch: w, feed: f, target: topic, actor: &actor}
-	scope, err := f.admit(ctx, &actor, v)
+	fresh, err := f.admit(ctx, &actor, v)
 	if err != nil {
 		return nil, err
 	}
+	scope := w.scope(fresh)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if v.err != nil {
@@ -195,7 +207,8 @@ func (v *Watcher[V]) part() {
 
 func (v *Watcher[V]) fence(int64) { v.fenced = true }
 
-func (v *Watcher[V]) settle(scope delivery.Scope) {
+func (v *Watcher[V]) settle(fresh delivery.Actor) {
+	scope := v.watch.scope(fresh)
 	switch {
 	case !v.fenced:
 		return // the watcher began after the change

@@ -20,7 +20,7 @@ var Contract = sync.OnceValue(func() string {
 	for _, file := range files(graph.NewExecutableSchema(graph.Config{}).Schema()) {
 		rest := extension.ReplaceAllStringFunc(file.Input, func(extend string) string {
 			m := extension.FindStringSubmatch(extend)
-			text = insert(text, "type "+m[1]+" {\n", m[2])
+			text = insert(text, m[1], m[2])
 			return ""
 		})
 		text += "\n" + rest
@@ -30,13 +30,13 @@ var Contract = sync.OnceValue(func() string {
 
 var extension = regexp.MustCompile(`(?ms)^extend type (\w+) \{\n(.*?)^\}\n\n?`)
 
-// insert appends fields to the type that begins with head.
-func insert(text, head, fields string) string {
-	start := strings.Index(text, "\n"+head)
-	if start < 0 {
-		return text + "\nextend " + head + fields + "}\n"
+// insert appends fields to the type of the name.
+func insert(text, name, fields string) string {
+	head := regexp.MustCompile(`\ntype ` + name + `( implements [^{]*)? \{\n`).FindStringIndex(text)
+	if head == nil {
+		return text + "\nextend type " + name + " {\n" + fields + "}\n"
 	}
-	end := start + strings.Index(text[start:], "\n}\n") + 1
+	end := head[0] + strings.Index(text[head[0]:], "\n}\n") + 1
 	return text[:end] + fields + text[end:]
 }
 

@@ -31,6 +31,9 @@ var ListLengths = map[string]int{
 	"userErrors":                       1,
 	"nodes":                            1, // of a page, which is priced as a whole
 	"edges":                            1,
+	"Board.uncovered":                  2,
+	"Subscription.alerts":              30,
+	"Order.incidents":                  1,
 }
 
 // Prices are the prices of root fields without their selections, and the additions of some arguments and counts. Every root
@@ -60,6 +63,7 @@ var Prices = map[string]int{
 	"Query.orders(orderBy.field:STAGE_SINCE)": 850,  // merges the stages
 	"Query.orders(orderBy.field:ROUND)":       2600, // sorts the doors
 	"Query.board":                             580,
+	"Query.incidents":                         150,
 	"Query.codes":                             85,
 	"Query.rateLimit":                         2,
 	"Query.cityBoard":                         4700,
@@ -71,6 +75,7 @@ var Prices = map[string]int{
 	"Subscription.order":              250,
 	"Subscription.board":              900,
 	"Subscription.arrivals":           400,
+	"Subscription.alerts":             300,
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
 
@@ -115,6 +120,12 @@ var Prices = map[string]int{
 	"Mutation.acceptDrop[]":        10,
 	"Mutation.finishRun":           300,
 	"Mutation.cancelRun":           300,
+	"Mutation.reportIncidents":     150,
+	"Mutation.reportIncidents[]":   10,
+	"Mutation.takeIncidents":       150,
+	"Mutation.takeIncidents[]":     10,
+	"Mutation.resolveIncidents":    150,
+	"Mutation.resolveIncidents[]":  10,
 	"Mutation.createInvitations":   150,
 	"Mutation.createInvitations[]": 10,
 	"Mutation.issueCards":          150,

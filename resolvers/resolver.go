@@ -43,6 +43,7 @@ type Resolver struct {
 	boards *live.States[*delivery.Board]
 
 	arrivals *live.States[[]*delivery.Arrival]
+	alerts   *live.States[[]*delivery.Incident]
 }
 
 // New makes the resolvers.
@@ -51,6 +52,7 @@ func New(o Options) *Resolver {
 	r.orders = live.NewStates(o.Hub, live.MayChange, r.loadOrder)
 	r.boards = live.NewStates(o.Hub, live.MayChange, r.loadBoard)
 	r.arrivals = live.NewStates(o.Hub, changesArrivals, r.loadArrivals)
+	r.alerts = live.NewStatesBy(o.Hub, delivery.Actor.AlertScope, live.ChangesAlerts, r.loadAlerts)
 	return r
 }
 

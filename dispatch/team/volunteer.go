@@ -286,8 +286,8 @@ func (t *team) serve(v *delivery.Volunteer, services []delivery.Service) {
 	t.changed = append(t.changed, v.UUID)
 }
 
-// write saves the volunteers and their services, and names the holders of the open orders again. Orders are locked
-// first, as everywhere.
+// write saves the volunteers and their services, names the holders of the open orders again, and closes the
+// incidents of buildings that are covered again. Orders are locked first, as everywhere.
 func (t *team) write(ctx context.Context, s *saving) func(write func() error) error {
 	return func(write func() error) error {
 		orders, err := s.Tx.LockOpenOrders(ctx, s.Community)
@@ -317,9 +317,15 @@ func (t *team) write(ctx context.Context, s *saving) func(write func() error) er
 				snapshots = append(snapshots, e.Order)
 			}
 		}
-		if len(snapshots) == 0 {
-			return nil
+		if len(snapshots) > 0 {
+			if err := s.Tx.SaveOrders(ctx, s.Community, snapshots); err != nil {
+				return err
+			}
 		}
-		return s.Tx.SaveOrders(ctx, s.Community, snapshots)
+		covered, err := dispatch.Cover(ctx, s.Tx, s.Actor, s.At, s.Community)
+		for _, e := range covered {
+			s.Append(e)
+		}
+		return err
 	}
 }

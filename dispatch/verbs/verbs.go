@@ -12,6 +12,7 @@ import (
 	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
+	"baogong/dispatch/incident"
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
 	"baogong/dispatch/supplier"
@@ -32,6 +33,7 @@ type All struct {
 	Supplier  *supplier.Verbs
 	Team      *team.Verbs
 	Transport *transport.Verbs
+	Incident  *incident.Verbs
 }
 
 // New returns the verbs over the engine.
@@ -48,12 +50,13 @@ func New(e *dispatch.Engine) *All {
 		Supplier:  &supplier.Verbs{Engine: e},
 		Team:      &team.Verbs{Engine: e},
 		Transport: &transport.Verbs{Engine: e},
+		Incident:  &incident.Verbs{Engine: e},
 	}
 }
 
 // Clock returns the clock worker with the work of every area.
 func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
-	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate}, Upkeep: a.Access.Upkeep(), Every: every, Log: log}
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Cover}, Upkeep: a.Access.Upkeep(), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.

@@ -44,6 +44,7 @@ var rootRows = []row{
 	{"Query.node", `node(id: $u) { id }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $o) { id }`, "DNDDDDDDDDU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $hold) { id }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Query.node", `node(id: $incident) { id }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Query.nodes", `nodes(ids: [$b]) { id }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
 	{"Query.nodes", `nodes(ids: [$hold]) { id }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Query.nodes", `nodes(ids: [$o]) { id }`, "DNDDDDDDDDU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
@@ -56,6 +57,7 @@ var rootRows = []row{
 	{"Query.orders", `orders(communityId: $c, filter: { householdIds: [$h] }) { totalCount }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
 	{"Query.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
 	{"Query.runs", `runs(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
+	{"Query.incidents", `incidents(communityId: $c, filter: { orderIds: [$o] }) { totalCount }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
 	{"Query.codes", `codes(communityId: $c) { totalCount }`, "DXDFFFFFFXU", "", "EXXXXXXXXXU"},
 	{"Query.revealCounts", `revealCounts(communityId: $c) { volunteer { code } }`, "DXDFFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.arrivals", `arrivals(communityId: $c) { id }`, "DXDDEDEDEXU", "", "DXXXXXXXXXU"},
@@ -66,6 +68,7 @@ var rootRows = []row{
 	{"Subscription.arrivals", `arrivals(communityId: $c) { id }`, "DXDDEDEDEXU", "", "DXXXXXXXXXU"},
 	{"Subscription.order", `order(id: $o) { id }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Subscription.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
+	{"Subscription.alerts", `alerts(communityId: $c) { id }`, "DXDDDDDFFXU", "", "DXXXXXXXXXU"},
 	{"Subscription.orderEvents", `orderEvents(communityId: $c, filter: { orderIds: [$o, $witness] }, after: $start) { order { orderId } }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
 	{"Mutation.createCommunities", `createCommunities(input: { communities: [{ code: $new, name: $new }] }) { results { userErrors { code } } userErrors { code } }`, "DFFFFFFFFFU", "", ""},
 	{"Mutation.updateCommunities", `updateCommunities(input: { communities: [{ id: $c }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
@@ -98,6 +101,9 @@ var rootRows = []row{
 	{"Mutation.receiveArrival", `receiveArrival(input: { arrivalId: $coming, allButListed: true }) { results { userErrors { code } } userErrors { code } }`, "DXDFXDXFXXU", "DXDFXDXXXXU", "DXXXXXXXXXU"},
 	{"Mutation.logStrays", `logStrays(input: { communityId: $c, strays: [{ place: $new }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFDFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.closeStrays", `closeStrays(input: { strays: [{ strayId: $found, returned: true }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFDFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.reportIncidents", `reportIncidents(input: { incidents: [{ kind: OTHER, subjectId: $o }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDDDDDFU", "DXDDXDXXXFU", "DXXXXXXXXXU"},
+	{"Mutation.takeIncidents", `takeIncidents(input: { ids: [$incident] }) { results { userErrors { code } } userErrors { code } }`, "FXDDDDDFFFU", "FXDDXDXFFFU", "FXXXXXXXXXU"},
+	{"Mutation.resolveIncidents", `resolveIncidents(input: { ids: [$incident], resolution: FOUND }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDXFXFFFU", "DXXXXXXXXXU"},
 	{"Mutation.createInvitations", `createInvitations(input: { subjectIds: [$spareVolunteer] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.issueCards", `issueCards(input: { householdIds: [$spareHome] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.shareOrder", `shareOrder(input: { orderId: $o }) { results { userErrors { code } } userErrors { code } }`, "DXDDDDDFDFU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -138,6 +144,11 @@ var personalRows = []row{
 	{"Building.services", `order(id: $o) { building { services { duty } } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Hold.placedBy", `node(id: $hold) { ... on Hold { placedBy { id } } }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Hold.note", `node(id: $hold) { ... on Hold { note } }`, "DNDDDDDEENU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Incident.note", `node(id: $incident) { ... on Incident { note } }`, "DNDDDDDEENU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Incident.note", `node(id: $complaint) { ... on Incident { note } }`, "DNDDDDDEDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"}, // of the household itself
+	{"Incident.resolutionNote", `node(id: $complaint) { ... on Incident { resolutionNote } }`, "DNDDDDDEENU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Incident.openedBy", `node(id: $incident) { ... on Incident { openedBy { id } } }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"Order.incidents", `order(id: $o) { incidents { id } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.address", `order(id: $o) { address }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.label", `order(id: $o) { label }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.labels", `order(id: $o) { labels }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -182,7 +193,7 @@ var personalRows = []row{
 var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
 	Volunteer.code Supplier.code OrderEvent.cursor Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
 	Community.quietFrom Community.quietUntil RunEdge.cursor
-	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor
+	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token`)
 
 // personalTypes are the types whose every mention is personal; wholly personal are those whose every field is.
@@ -314,6 +325,9 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	if c, refused := reveal(e, e.As("C01"), obj{"householdId": home, "orderId": arrived, "reason": "回访"}); c == nil {
 		e.T.Fatal(refused)
 	}
+	incident := e.Report(e.As("C01"), obj{"kind": "DAMAGED", "subjectId": order, "note": "袋子破了"})
+	complaint := e.Report(e.As(door), obj{"kind": "COMPLAINT", "subjectId": order, "note": "等了两小时"})
+	e.Resolve(e.As("C01"), "ANSWERED", "已致电道歉", complaint)
 	truckload, settling := e.Place(door, obj{"supplierId": e.Suppliers[supplier]}), e.Place(door, obj{"supplierId": e.Suppliers[supplier]})
 	truck := func(orders ...string) string {
 		return e.Gate(e.As("C01"), "announceArrival", obj{"supplierId": e.Suppliers[supplier], "vehicle": "鄂E·12345", "driverPhone": "13612340000",
@@ -328,7 +342,7 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	unit := door[:strings.LastIndex(door, "-")]
 	return obj{"truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
-		"v": e.Team[volunteer], "hold": hold, "witness": order, "start": start, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"]}
+		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "witness": order, "start": start, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"]}
 }
 
 // stray logs a bag that no order is found for.
@@ -534,6 +548,15 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 		return func() { e.CancelArrivals(have["later"].(string)[:10]) }
 	case "Mutation.closeStrays":
 		have["found"] = m.stray(e)
+	case "Mutation.reportIncidents":
+		return func() {
+			e.SQL(`update incidents set state = 'RESOLVED', resolution = 'FOUND', resolved_at = now(), resolved_by_role = 'SYSTEM', rises_at = null where kind = 'OTHER' and state <> 'RESOLVED'`)
+		}
+	case "Mutation.takeIncidents", "Mutation.resolveIncidents":
+		return func() {
+			e.SQL(`update incidents set state = 'OPEN', owner_id = null, owner_level = null, taken_at = null, resolution = null, resolved_at = null, resolved_by_role = null,
+				resolved_by_id = null, rises_at = opened_at + interval '30 minutes' where kind = 'DAMAGED'`)
+		}
 	case "Mutation.revokeCodes":
 		e.Card(have["spareHome"].(string))
 		var got struct {

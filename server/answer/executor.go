@@ -13,6 +13,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"baogong/delivery"
 	"baogong/live"
@@ -122,6 +123,8 @@ type Executor struct {
 	makers    *live.FairQueue // makes answers that must wait for the database
 	budgets   *limit.Budgets
 	counters  executorCounters
+
+	rulesWith, rulesWithout *rules.Rules // of validation, with and without suggestions of similar names
 }
 
 // makersAtOnce is how many subscription answers that read rows are made at once, at most a quarter of them for one account.
@@ -136,6 +139,8 @@ func New(o Options) (*Executor, error) {
 	}
 	e.exec = executor.New(e.schema)
 	e.groups.executor = e
+	visits := max(mostVisits, o.Limits.Tokens)
+	e.rulesWith, e.rulesWithout = ruleSet(false, visits), ruleSet(true, visits)
 	e.makers = live.NewFairQueue(makersAtOnce, makersAtOnce/4)
 	e.budgets = limit.NewBudgets(*o.Limits, o.Rates)
 	e.exec.SetErrorPresenter(o.Schema.Present)

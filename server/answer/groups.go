@@ -58,7 +58,7 @@ func (gs *groups) join(asker context.Context, key shareKey, from groupSpec, scop
 
 // hash returns the key's hash. Different keys have different hashes.
 func (s shareKey) hash() [sha256.Size]byte {
-	return hashOf(string(s.asks[:]), string(s.view.Class), strconv.Itoa(int(s.view.Community)), s.view.Keys,
+	return hashOf(string(s.asks[:]), string(s.view.Class), strconv.Itoa(int(s.view.Community)), s.view.Keys, string(s.view.Level),
 		strconv.FormatUint(s.era, 10), string(s.locale), strconv.FormatUint(s.unshared, 10))
 }
 

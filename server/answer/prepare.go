@@ -198,9 +198,11 @@ func coded(err error, l delivery.Locale, code string) *gqlerror.Error {
 }
 
 const (
-	mostVisits  = 10_000 // fields and values that validation visits, over all operations; 1,500 tokens without repeats need 1,500
-	mostErrors  = 20     // reported for one document
-	longestName = 64     // bytes; longer names get no suggestion, whose search is quadratic
+	// mostVisits is how many fields and values validation visits, over all operations, unless more tokens are allowed. 1,500 tokens
+	// without repeats need 1,500.
+	mostVisits  = 10_000
+	mostErrors  = 20 // reported for one document
+	longestName = 64 // bytes; longer names get no suggestion, whose search is quadratic
 )
 
 // validate checks a document against the schema. It fails with errValidationTooSlow if it must visit too much.
@@ -215,7 +217,7 @@ func (e *Executor) validate(text string, doc *ast.QueryDocument) (errs gqlerror.
 		}
 	}()
 	schema := e.schema.Schema()
-	errs = validator.ValidateWithRules(schema, doc, rulesWithout)
+	errs = validator.ValidateWithRules(schema, doc, e.rulesWithout)
 	if len(errs) == 0 {
 		overlaps, checked := overlapping(schema, doc)
 		switch {
@@ -227,7 +229,7 @@ func (e *Executor) validate(text string, doc *ast.QueryDocument) (errs gqlerror.
 		return nil, nil
 	}
 	if !e.opt.Rules.NoIntrospection && len(errs) <= mostErrors && !longNames(text) {
-		errs = validator.ValidateWithRules(schema, doc, rulesWith)
+		errs = validator.ValidateWithRules(schema, doc, e.rulesWith)
 	}
 	return errs[:min(len(errs), mostErrors)], nil
 }
@@ -247,11 +249,9 @@ func longNames(text string) bool {
 	return false
 }
 
-// Validation rules with and without suggestions of similar names. The function overlapping replaces the rule for
-// overlapping fields.
-var rulesWith, rulesWithout = ruleSet(false), ruleSet(true)
-
-func ruleSet(silent bool) *rules.Rules {
+// ruleSet returns the rules of validation, with suggestions of similar names unless it is silent. The function overlapping replaces
+// the rule for overlapping fields. A validation is aborted after most visits.
+func ruleSet(silent bool, most int) *rules.Rules {
 	set := rules.NewDefaultRules()
 	set.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
 	if silent {
@@ -265,21 +265,23 @@ func ruleSet(silent bool) *rules.Rules {
 			set.ReplaceRule(rule.with.Name, rule.without.RuleFunc)
 		}
 	}
-	set.AddRule("Visits", bounded)
+	set.AddRule("Visits", bounded(most))
 	return set
 }
 
-// bounded aborts a validation that visits more than mostVisits.
-func bounded(observers *core.Events, _ core.AddErrFunc) {
-	visits := 0
-	visit := func() {
-		if visits++; visits > mostVisits {
-			panic(errValidationTooSlow)
+// bounded aborts a validation that visits more than most.
+func bounded(most int) core.RuleFunc {
+	return func(observers *core.Events, _ core.AddErrFunc) {
+		visits := 0
+		visit := func() {
+			if visits++; visits > most {
+				panic(errValidationTooSlow)
+			}
 		}
+		observers.OnField(func(*core.Walker, *ast.Field) { visit() })
+		observers.OnValue(func(*core.Walker, *ast.Value) { visit() })
+		observers.OnFragmentSpread(func(*core.Walker, *ast.FragmentSpread) { visit() })
+		observers.OnInlineFragment(func(*core.Walker, *ast.InlineFragment) { visit() })
+		observers.OnDirective(func(*core.Walker, *ast.Directive) { visit() })
 	}
-	observers.OnField(func(*core.Walker, *ast.Field) { visit() })
-	observers.OnValue(func(*core.Walker, *ast.Value) { visit() })
-	observers.OnFragmentSpread(func(*core.Walker, *ast.FragmentSpread) { visit() })
-	observers.OnInlineFragment(func(*core.Walker, *ast.InlineFragment) { visit() })
-	observers.OnDirective(func(*core.Walker, *ast.Directive) { visit() })
 }
