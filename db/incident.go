@@ -156,6 +156,18 @@ var subjectKeys = map[delivery.Kind]string{
 		select id
 		  from volunteers
 		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
+	delivery.KindArrival: `
+		select id, supplier_id
+		  from arrivals
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
+	delivery.KindStray: `
+		select id
+		  from strays
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
+	delivery.KindRun: `
+		select id
+		  from runs
+		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
 }
 
 // SubjectKeys reads the keys of the rows that incidents can be about. Rows that do not exist are missing.

@@ -104,7 +104,7 @@ func TestReportIncidents(t *testing.T) {
 		"what only the roster opens":                       {e.commander, "UNCOVERED", e.buildings[0], "RAISED_BY_ITSELF at incidents.0.kind"},
 		"what only a count opens":                          {e.duty, "STRAY", own, "RAISED_BY_ITSELF at incidents.0.kind"},
 		"an order that does not exist":                     {e.commander, "SHORT", delivery.ID{Kind: delivery.KindOrder, Community: own.Community, UUID: e.homes[0].UUID}, "NO_SUCH at incidents.0.subjectId"},
-		"a subject whose table comes later":                {e.commander, "LATE", delivery.ID{Kind: delivery.KindRun, Community: own.Community, UUID: own.UUID}, "NO_SUCH at incidents.0.subjectId"},
+		"a subject whose table comes later":                {e.commander, "OTHER", delivery.ID{Kind: delivery.KindRound, Community: own.Community, UUID: own.UUID}, "NO_SUCH at incidents.0.subjectId"},
 		"a supplier is no subject":                         {e.commander, "OTHER", e.suppliers[0], "WRONG_KIND at incidents.0.subjectId"},
 		"the city":                                         {city, "SHORT", own, "NO_SUCH at incidents"},
 		"a tracking link":                                  {link, "SHORT", own, "NOT_YOURS at "},

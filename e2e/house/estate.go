@@ -508,7 +508,9 @@ func (e *Estate) As(name string) string { return name + "@" + e.Code }
 // SQL changes the database without the program.
 func (e *Estate) SQL(change string) {
 	e.T.Helper()
-	if _, err := e.Database().Exec(change); err != nil {
+	d := e.Database()
+	defer d.Close() // tests change much in this way, and the cluster has few connections
+	if _, err := d.Exec(change); err != nil {
 		e.T.Fatal(err)
 	}
 }
