@@ -72,6 +72,22 @@ func (t *Tx) ArrivalHoldsOf(ctx context.Context, community int32, orders []deliv
 	return out, err
 }
 
+// SettlingUntil returns when the open holds on the arrivals end.
+func (t *Tx) SettlingUntil(ctx context.Context, community int32, arrivals []delivery.UUID) (map[delivery.UUID]time.Time, error) {
+	rows, err := listTx[struct {
+		Arrival delivery.UUID `db:"arrival_id"`
+		Until   time.Time     `db:"ends_at"`
+	}](ctx, t, "read until when arrivals settle", `
+		select arrival_id, ends_at
+		  from holds
+		 where community_id = $1 and ended_at is null and ends_at is not null and arrival_id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(arrivals)))
+	out := map[delivery.UUID]time.Time{}
+	for _, r := range rows {
+		out[r.Arrival] = r.Until
+	}
+	return out, err
+}
+
 // OrdersHeldBy returns the orders that the open holds on arrivals stand on, by arrival. The holds are locked.
 func (t *Tx) OrdersHeldBy(ctx context.Context, community int32, arrivals []delivery.UUID) (map[delivery.UUID][]delivery.UUID, error) {
 	rows, err := listTx[struct {

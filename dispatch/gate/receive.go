@@ -396,10 +396,16 @@ func (n *count) hold(settle *time.Time) *delivery.Hold {
 	if settle == nil {
 		return nil
 	}
-	h := &delivery.Hold{CommunityID: n.arrival.CommunityID, UUID: dispatch.NewUUID(), ArrivalUUID: &n.arrival.UUID, Reason: delivery.HoldSettling, PlacedAt: n.at,
-		PlacedByRole: n.actor.Role, Until: settle}
-	if n.actor.UUID != "" {
-		h.PlacedByUUID = &n.actor.UUID
+	h := newHold(n.actor, n.arrival.CommunityID, *settle, n.at)
+	h.ArrivalUUID = &n.arrival.UUID
+	return h
+}
+
+// newHold returns a hold, without its subject, that lets goods settle.
+func newHold(a delivery.Actor, community int32, until, at time.Time) *delivery.Hold {
+	h := &delivery.Hold{CommunityID: community, UUID: dispatch.NewUUID(), Reason: delivery.HoldSettling, PlacedAt: at, PlacedByRole: a.Role, Until: &until}
+	if a.UUID != "" {
+		h.PlacedByUUID = &a.UUID
 	}
 	return h
 }

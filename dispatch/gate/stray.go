@@ -173,6 +173,8 @@ type closing struct {
 	orders   map[delivery.UUID]*delivery.OrderSnapshot
 	open     map[delivery.UUID]int64               // open arrivals of the orders
 	arrivals map[delivery.UUID]*delivery.Arrival   // in which the strays were found
+	settles  map[delivery.UUID]time.Time           // until when the goods of the arrivals are held
+	holds    []*delivery.Hold                      // on orders whose late bags settle
 	homes    map[delivery.UUID]*delivery.Household // that get an order of their own
 	gone     map[delivery.UUID]bool                // archived places and suppliers
 	sellers  map[delivery.UUID]*delivery.Supplier  // by id
@@ -227,6 +229,9 @@ func (n *closing) lock(ctx context.Context, t *db.Tx) (err error) {
 			return err
 		}
 		n.arrivals = dispatch.ByUUID(arrivals)
+		if n.settles, err = t.SettlingUntil(ctx, n.community, found); err != nil {
+			return err
+		}
 	}
 	if n.orders, err = lockOrders(ctx, t, n.actor, n.community, ids); err != nil {
 		return err
@@ -415,6 +420,11 @@ func (n *closing) save(ctx context.Context, t *db.Tx) error {
 	if err := t.InsertOrders(ctx, fresh, lines); err != nil {
 		return err
 	}
+	if len(n.holds) > 0 {
+		if err := t.InsertHolds(ctx, n.holds); err != nil {
+			return err
+		}
+	}
 	if err := t.SaveStrays(ctx, n.community, closed); err != nil {
 		return err
 	}
@@ -442,12 +452,28 @@ func (n *closing) save(ctx context.Context, t *db.Tx) error {
 
 // match counts one bag of the order in.
 func (n *closing) match(x ending, s *dispatch.Surroundings) (*delivery.OrderSnapshot, error) {
-	next, _, _, err := n.countIn(n.actor, n.orders[x.order.UUID], 1, x.stray.ArrivalUUID, s, n.at)
+	next, moved, _, err := n.countIn(n.actor, n.orders[x.order.UUID], 1, x.stray.ArrivalUUID, s, n.at)
 	if err != nil {
 		return nil, err
 	}
+	if moved {
+		next = n.settle(x.stray, next)
+	}
 	n.orders[next.UUID] = next
 	return next, nil
+}
+
+// settle holds an order that moves to the gate as long as the goods of the arrival in which its bag was found.
+func (n *closing) settle(s *delivery.Stray, o *delivery.OrderSnapshot) *delivery.OrderSnapshot {
+	if s.ArrivalUUID == nil || !n.settles[*s.ArrivalUUID].After(n.at) {
+		return o
+	}
+	h := newHold(n.actor, o.CommunityID, n.settles[*s.ArrivalUUID], n.at)
+	h.OrderUUID = &o.UUID
+	n.holds = append(n.holds, h)
+	e := o.StartHold(n.actor, h, n.at)
+	n.events = append(n.events, e)
+	return e.Order
 }
 
 // follow makes an order of one bag, which is at the gate unless a hold on its building keeps it.
@@ -466,8 +492,12 @@ func (n *closing) follow(x ending, s *dispatch.Surroundings) (*delivery.Order, *
 	placed := o.Place(n.actor, n.at, s.Roster)
 	n.events = append(n.events, placed)
 	o.OrderSnapshot = *placed.Order
-	if _, _, _, err := n.countIn(n.actor, placed.Order, 1, x.stray.ArrivalUUID, s, n.at); err != nil {
+	next, moved, _, err := n.countIn(n.actor, placed.Order, 1, x.stray.ArrivalUUID, s, n.at)
+	if err != nil {
 		return nil, nil, err
+	}
+	if moved {
+		n.settle(x.stray, next)
 	}
 	return o, &delivery.Line{CommunityID: n.community, UUID: dispatch.NewUUID(), OrderUUID: o.UUID, Position: 1, Item: x.stray.Goods(), Quantity: 1000, Unit: "件"}, nil
 }

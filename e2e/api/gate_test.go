@@ -79,7 +79,15 @@ func TestArrival(t *testing.T) {
 	if h := held.Order.Holds; len(h) != 1 || h[0].Reason != "SETTLING" || h[0].ArrivalID != a.ID {
 		t.Errorf("got %+v, want the hold on the arrival", h)
 	}
+	// A late bag of the truck settles as long, and the goods settle by themselves.
+	second := e.Gate(gate, "logStrays", obj{"communityId": e.Community, "arrivalId": a.ID, "strays": []obj{{"place": "4 号架"}}}).Results[0].Stray
+	waits := e.Place("E2-1-1103")
+	e.Gate(gate, "closeStrays", obj{"strays": []obj{{"strayId": second.ID, "orderId": waits}}})
+	if o := e.Order(gate, waits); o.Stage != "AT_GATE" || !o.Held {
+		t.Errorf("got %+v, want the late bag held as well", o)
+	}
 	e.Clock.Pass(31 * time.Minute)
+	house.WaitFor(t, "the late bag to have settled", func() bool { return !e.Order(gate, waits).Held })
 	house.WaitFor(t, "the goods to have settled", func() bool { return !e.Order(gate, whole).Held && !e.Order(gate, surplus).Held })
 	e.Advance(gate, "SORTED", whole)
 
