@@ -345,6 +345,9 @@ func TestEquationsAreNoticed(t *testing.T) {
 		"nothing_past_the_gate_without_a_bag": `update orders set bags_in = 0 where stage = 'AT_GATE'`,
 		"stray_has_incident":                  `update strays set state = 'RETURNED', closed_at = now(), closed_by_role = 'LEAD'`,
 		"open_holds":                          `update holds set ended_at = now() where arrival_id is not null`,
+		"incident_keys":                       `update incidents set seen_supplier_id = null where order_id is not null`,
+		"incident_as_its_events_say":          `update incidents set level = 2 where level = 1`,
+		"incident_numbers":                    `update numbers set last = last + 1 where noun = 'INCIDENT'`,
 		"late_arrival_has_incident":           `update arrivals set late_since = now() where state = 'ANNOUNCED'`,
 	}
 	d := e.Database()

@@ -549,14 +549,10 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 	case "Mutation.closeStrays":
 		have["found"] = m.stray(e)
 	case "Mutation.reportIncidents":
-		return func() {
-			e.SQL(`update incidents set state = 'RESOLVED', resolution = 'FOUND', resolved_at = now(), resolved_by_role = 'SYSTEM', rises_at = null where kind = 'OTHER' and state <> 'RESOLVED'`)
-		}
+		return func() { m.endIncidents(e, order, "OTHER") }
 	case "Mutation.takeIncidents", "Mutation.resolveIncidents":
-		return func() {
-			e.SQL(`update incidents set state = 'OPEN', owner_id = null, owner_level = null, taken_at = null, resolution = null, resolved_at = null, resolved_by_role = null,
-				resolved_by_id = null, rises_at = opened_at + interval '30 minutes' where kind = 'DAMAGED'`)
-		}
+		have["incident"] = e.Report(commander, obj{"kind": "SAFETY", "subjectId": order})
+		return func() { m.endIncidents(e, order, "SAFETY") }
 	case "Mutation.revokeCodes":
 		e.Card(have["spareHome"].(string))
 		var got struct {
@@ -570,6 +566,19 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 		have["token"] = e.SignIn(e.Card(have["spareHome"].(string)))
 	}
 	return func() {}
+}
+
+// endIncidents resolves the open incidents of a kind about an order.
+func (m *matrix) endIncidents(e *house.Estate, order, kind string) {
+	e.T.Helper()
+	var open struct {
+		Incidents struct{ Nodes []struct{ ID string } }
+	}
+	e.Must(e.As("C01"), `query ($c: ID!, $o: [ID!], $k: [IncidentKind!]) { incidents(communityId: $c, states: [OPEN, TAKEN], kinds: $k, filter: { orderIds: $o }) { nodes { id } } }`,
+		obj{"c": e.Community, "o": []string{order}, "k": []string{kind}}, &open)
+	for _, i := range open.Incidents.Nodes {
+		e.Resolve(e.As("C01"), "NO_FAULT", "", i.ID)
+	}
 }
 
 // TestMatrix selects every field as every actor.

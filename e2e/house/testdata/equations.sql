@@ -72,3 +72,33 @@ select a.number
   from arrivals a
  where (a.state = 'ANNOUNCED' and a.late_since is not null) <> exists (
 	select from incidents i where i.community_id = a.community_id and i.arrival_id = a.id and i.kind = 'LATE' and i.state <> 'RESOLVED');
+
+-- name: incident_keys
+-- An incident has the keys of its subject, which decide who may see it.
+select i.number
+  from incidents i
+  left join orders o on o.community_id = i.community_id and o.id = i.order_id
+  left join households h on h.community_id = i.community_id and h.id = i.household_id
+  left join arrivals a on a.community_id = i.community_id and a.id = i.arrival_id
+ where (i.seen_building_id, i.seen_household_id, i.seen_supplier_id) is distinct from
+	(case when i.round_id is null then coalesce(o.building_id, h.building_id, i.building_id) else i.seen_building_id end,
+	 coalesce(o.household_id, h.id), coalesce(o.supplier_id, a.supplier_id));
+
+-- name: incident_as_its_events_say
+-- An incident is as its last event left it.
+select i.number
+  from incidents i
+  left join (
+	select distinct on (community_id, body->>'incident') community_id, body->>'incident' as id, body->>'state' as state, body->>'level' as level,
+	       coalesce(cast(body->>'bags' as int), 0) as bags
+	  from events
+	 where kind in ('INCIDENT_OPENED', 'INCIDENT_RECOUNTED', 'INCIDENT_TAKEN', 'INCIDENT_RISEN', 'INCIDENT_RESOLVED')
+	 order by community_id, body->>'incident', seq desc) e on e.community_id = i.community_id and e.id = cast(i.id as text)
+ where (e.state, e.level, e.bags) is distinct from (i.state, (array['VOLUNTEER', 'LEAD', 'COMMAND'])[i.level], i.bags);
+
+-- name: incident_numbers
+-- The numbers of a community's incidents are 1, 2, 3 … up to the last one drawn.
+select c.community_id
+  from communities c
+ where (select count(*) from incidents i where i.community_id = c.community_id)
+	<> coalesce((select n.last from numbers n where n.community_id = c.community_id and n.noun = 'INCIDENT'), 0);
