@@ -154,6 +154,47 @@ func TestWatch(t *testing.T) {
 			}
 		})
 	})
+	t.Run("one reading serves all watchers with one view and level; a change of the level moves the watcher", func(t *testing.T) {
+		inBubble(t, live.Options{}, func(t *testing.T, h *house) {
+			b := &board{house: h}
+			w := live.NewStatesBy(h.Hub, delivery.Actor.AlertScope, live.ChangesAlerts, b.load)
+			lead := func(n string) delivery.Actor {
+				return delivery.Actor{Name: n, Role: delivery.RoleLead, Community: estate, UUID: delivery.UUID(n), Squad: delivery.SquadDuty}
+			}
+			var leads []*live.Watcher[int]
+			for i := range 20 {
+				leads = append(leads, mustWatch(t, w, lead(string(name("l", i))), whole))
+			}
+			boss := mustWatch(t, w, commander, whole)
+			for _, v := range append(leads, boss) {
+				wantState(t, v, 0)
+			}
+			if got := b.loaded(); got != 2 {
+				t.Fatalf("read %d times, want once for the leads and once for the commander", got)
+			}
+			b.add(moved(estate, "E6", "h", "p")) // an order is in no alert
+			wantNothing(t, boss)
+			b.add(delivery.NewEvent(delivery.IncidentOpened, commander, time.Now(), delivery.Keys{Community: estate, Building: "E6"}, &delivery.IncidentBody{Incident: "i"}))
+			for _, v := range append(leads, boss) {
+				wantState(t, v, 1)
+			}
+			levels := map[delivery.EscalationLevel]int{}
+			for _, key := range b.loads {
+				levels[key.Scope.Level]++
+			}
+			if levels[delivery.LevelLead] != 2 || levels[delivery.LevelCommand] != 2 {
+				t.Fatalf("read %v, want twice for each level", levels)
+			}
+			promoted := lead(string(name("l", 0)))
+			promoted.Role = delivery.RoleCommander
+			b.people.set(promoted)
+			b.add(accessChanged(promoted.UUID))
+			wantState(t, leads[0], 1) // read by the commander's level
+			if last := b.loads[len(b.loads)-1].Scope.Level; last != delivery.LevelCommand {
+				t.Fatalf("the last reading is at %s, want COMMAND", last)
+			}
+		})
+	})
 	t.Run("a joiner gets what was committed before it came, even while an older reading runs", func(t *testing.T) {
 		watching(t, func(t *testing.T, b *board, w *live.States[int]) {
 			b.set(nil, time.Second)

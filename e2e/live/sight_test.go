@@ -173,6 +173,10 @@ func TestSightOfStreams(t *testing.T) {
 				t.Errorf("%s: order %s: got %s %v, want it seen: %t", w.dev, id, first.Data, first.Errors, sees)
 			}
 		}
+		// The team has alerts, and no one else (TestAlerts says which).
+		if first := p.Operate(`subscription ($c: ID!) { alerts(communityId: $c) { id } }`, obj{"c": w.e.Community}).First(); (len(first.Errors) == 0) != scope().Sight().Team {
+			t.Errorf("%s: alerts: got %s %v, want them: %t", w.dev, first.Data, first.Errors, scope().Sight().Team)
+		}
 		states = append(states, p.Operate(`subscription ($c: ID!) { board(communityId: $c) { open } }`, obj{"c": w.e.Community}))
 	}
 
