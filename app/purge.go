@@ -50,6 +50,7 @@ var purgeWords = map[db.PersonalData][2]string{
 	db.PersonalHolds:      {"hold notes", "暂停备注"},
 	db.PersonalArrivals:   {"vehicles and drivers' phones", "车辆与司机电话"},
 	db.PersonalStrays:     {"labels of strays", "无主件标签"},
+	db.PersonalFiles:      {"photos", "照片"},
 	db.PersonalReveals:    {"reasons of reveals", "查看原因"},
 	db.PersonalCalls:      {"stored calls", "调用记录"},
 	db.PersonalSignIns:    {"sign-ins", "登录账户"},

@@ -72,6 +72,9 @@ const possible = `
 	insert into calls (community_id, actor, mutation, client_mutation_id, input_hash, created_at)
 	values (1, 'LEAD:', 'placeOrder', 'x', decode(repeat('00', 32), 'hex'), now());
 	insert into quotas (community_id, day, actor, quota, used) values (1, current_date, 'LEAD:', 'ORDERS', 1);
+	insert into files (community_id, id, purpose, media_type, bytes, hash, data, by_role, by_id, created_at, expires_at, attached_at, seen_building_id, seen_household_id)
+	values (1, '00000000-0000-0000-0000-000000000011', 'PHOTO', 'image/png', 3, decode(repeat('00', 32), 'hex'), 'PNG', 'VOLUNTEER',
+	        '00000000-0000-0000-0000-0000000000e1', now(), now() + interval '30 days', now(), '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000d1');
 	insert into reveals (community_id, id, household_id, order_id, by_role, reason, at)
 	values (1, '00000000-0000-0000-0000-000000000071', '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000a1', 'ADMIN', '敲门无人', now());
 	insert into leases (work, holder, until) values (1, 'x', now());
@@ -408,6 +411,20 @@ var impossible = map[string][]string{
 	"tokens_life":                     {set("tokens", "expires_at = created_at")},
 	"quotas_pkey":                     {again("quotas", "")},
 	"quotas_actor_length":             {set("quotas", "actor = ''"), set("quotas", "actor = "+text(61))},
+	"files_pkey":                      {again("files", `"media_type": "image/webp", "by_id": null`)},
+	"files_once":                      {again("files", other), again("files", other+`, "media_type": "image/webp", "by_role": "LEAD"`)},
+	"files_community":                 {set("files", "community_id = 9, seen_building_id = null, seen_household_id = null")},
+	"files_building":                  {set("files", "seen_household_id = null, seen_building_id = "+missing)},
+	"files_household":                 {set("files", "seen_household_id = "+missing)},
+	"files_purpose_known":             {set("files", "purpose = 'X'")},
+	"files_media_type_known":          {set("files", "media_type = 'image/gif'")},
+	"files_bytes_range":               {set("files", "bytes = 0, data = ''"), set("files", "bytes = 5242881, data = cast(repeat('x', 5242881) as bytea)")},
+	"files_bytes_of_data":             {set("files", "bytes = 4"), set("files", "data = 'PN'")},
+	"files_hash_length":               {set("files", "hash = 'x'")},
+	"files_by_known":                  {set("files", "by_role = 'SUPPLIER'"), set("files", "by_role = 'LINK'")},
+	"files_expires_after":             {set("files", "expires_at = created_at")},
+	"files_keys_when_attached":        {set("files", "attached_at = null")},
+	"files_household_has_building":    {set("files", "seen_building_id = null")},
 	"quotas_quota_known":              {set("quotas", "quota = 'X'")},
 	"quotas_used_positive":            {set("quotas", "used = 0")},
 	"leases_pkey":                     {again("leases", "")},

@@ -23,6 +23,7 @@ const (
 	PersonalArrivals   PersonalData = "arrivals"   // vehicles, drivers' phones
 	PersonalStrays     PersonalData = "strays"     // what their labels say
 	PersonalIncidents  PersonalData = "incidents"  // notes
+	PersonalFiles      PersonalData = "files"      // photos
 	PersonalReveals    PersonalData = "reveals"    // reasons for looking
 	PersonalCalls      PersonalData = "calls"      // stored outcomes, and hashes of inputs
 	PersonalSignIns    PersonalData = "sign-ins"   // issuers' subjects of people who signed in
@@ -30,7 +31,7 @@ const (
 
 // AllPersonal lists the kinds.
 var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
-	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalReveals, PersonalCalls, PersonalSignIns}
+	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalFiles, PersonalReveals, PersonalCalls, PersonalSignIns}
 
 // removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
 // values, and the order in which rows are locked. Without new values the rows are deleted.
@@ -49,6 +50,7 @@ var removals = map[PersonalData]removal{
 	PersonalArrivals:   {"arrivals", "vehicle <> '' or driver_phone <> ''", "vehicle = '', driver_phone = ''", "id"},
 	PersonalStrays:     {"strays", "label <> ''", "label = ''", "id"},
 	PersonalIncidents:  {"incidents", "note <> '' or resolution_note <> ''", "note = '', resolution_note = ''", "id"},
+	PersonalFiles:      {"files", "true", "", "community_id, id"},
 	PersonalReveals:    {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},
 	PersonalCalls:      {"calls", "true", "", "community_id, actor, mutation, client_mutation_id"},
 	PersonalSignIns:    {"roles", "row_id is not null", "", "account_id, community_id"}, // roles of city officials stay. UnscopedPurgeSignIns deletes the accounts

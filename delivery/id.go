@@ -36,6 +36,7 @@ const (
 	KindIncident  Kind = 15
 	KindRun       Kind = 16
 	KindRound     Kind = 17
+	KindFile      Kind = 18
 )
 
 // kindWords are the nouns of the kinds, as sentences say them.
@@ -44,7 +45,7 @@ var kindWords = map[Kind]Bilingual{
 	KindVolunteer: {"队员", "volunteer"}, KindSupplier: {"供货商", "supplier"}, KindOrder: {"订单", "order"}, KindHold: {"暂停", "hold"},
 	KindLine: {"订单明细", "line"}, KindAdmin: {"管理员", "administrator"}, KindCode: {"登录码", "code"},
 	KindBin: {"分拣格", "bin"}, KindArrival: {"到货", "arrival"}, KindStray: {"无主件", "stray"}, KindIncident: {"异常", "incident"},
-	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"},
+	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"}, KindFile: {"照片", "photo"},
 }
 
 // String returns the noun in English, for messages.

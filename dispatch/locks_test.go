@@ -26,7 +26,7 @@ import (
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
 const everything = `communities, buildings, units, households, volunteers, services, suppliers, order_numbers, orders, order_lines, holds, runs, run_orders, drops,
-	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, arrivals, arrival_orders, strays`
+	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, arrivals, arrival_orders, strays, files`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
 // Another session locks every table against all but plain reads. Every verb must be listed with calls that it refuses.

@@ -10,6 +10,7 @@ import (
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
 	"baogong/dispatch/estate"
+	"baogong/dispatch/file"
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
@@ -26,6 +27,7 @@ type All struct {
 	Access    *access.Verbs
 	Contact   *contact.Verbs
 	Estate    *estate.Verbs
+	File      *file.Verbs
 	Gate      *gate.Verbs
 	Hold      *hold.Verbs
 	Order     *order.Verbs
@@ -43,6 +45,7 @@ func New(e *dispatch.Engine) *All {
 		Access:    &access.Verbs{Engine: e},
 		Contact:   &contact.Verbs{Engine: e},
 		Estate:    &estate.Verbs{Engine: e},
+		File:      &file.Verbs{Engine: e},
 		Gate:      &gate.Verbs{Engine: e},
 		Hold:      &hold.Verbs{Engine: e},
 		Order:     &order.Verbs{Engine: e},
@@ -56,7 +59,7 @@ func New(e *dispatch.Engine) *All {
 
 // Clock returns the clock worker with the work of every area.
 func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
-	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Cover}, Upkeep: a.Access.Upkeep(), Every: every, Log: log}
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Cover}, Upkeep: append(a.Access.Upkeep(), a.File.Upkeep()...), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.

@@ -348,7 +348,7 @@ func inChinese(t *testing.T, files map[string]file) {
 	}
 	// Names of the interface itself, which are the same in every language.
 	names := strings.NewReplacer("first", "", "last", "", "feedCursor", "", "clientMutationId", "", "householdIds", "", "buildingId", "", "WebSocket", "", "graphql-transport-ws", "",
-		"text/event-stream", "", "application/graphql-response+json", "", "application/json", "", "Content-Encoding", "", "identity", "", "Asia/Shanghai", "", "@defer", "",
+		"text/event-stream", "", "application/graphql-response+json", "", "application/json", "", "Content-Encoding", "", "Content-Type", "", "WebP", "", "identity", "", "Asia/Shanghai", "", "@defer", "",
 		"“Authorization: Bearer …”", "", "Bearer dev:NAME", "", "Bearer dev:C01", "", "Bearer", "", "?query=", "", "“query”", "", "“operationName”", "", "“variables”", "", "“extensions”", "", "localhost", "", "operationName", "", `\uD83D`, "")
 	english := regexp.MustCompile(`[a-z]+|[A-Z]+_[A-Z_]+|%!`)
 	for _, r := range all {

@@ -1,0 +1,117 @@
+package delivery
+
+import (
+	"slices"
+	"time"
+)
+
+// File is a photo that a person sent, without its bytes. It is personal data: events never name it.
+type File struct {
+	CommunityID int32       `db:"community_id"`
+	UUID        UUID        `db:"id"`
+	Purpose     FilePurpose `db:"purpose"`
+	MediaType   string      `db:"media_type"`
+	Bytes       int         `db:"bytes"`
+	Hash        []byte      `db:"hash"` // SHA-256 of the bytes
+	ByRole      Role        `db:"by_role"`
+	ByUUID      *UUID       `db:"by_id"`
+	CreatedAt   time.Time   `db:"created_at"` // by machine time, as the others
+	ExpiresAt   time.Time   `db:"expires_at"`
+	AttachedAt  *time.Time  `db:"attached_at"`
+
+	// The keys of what it is attached to.
+	SeenBuilding  *UUID `db:"seen_building_id"`
+	SeenHousehold *UUID `db:"seen_household_id"`
+}
+
+// FilePurpose says what a file is for.
+type FilePurpose string
+
+// FilePhoto is a photo: of a door, of bags, of a stray.
+const FilePhoto FilePurpose = "PHOTO"
+
+// The bounds of files.
+const (
+	MaxFileBytes = 5 << 20
+	FileWaits    = 24 * time.Hour      // how long a file is kept until it is attached
+	FileKept     = 30 * 24 * time.Hour // how long it is kept after that
+)
+
+// The refusals of files.
+var (
+	ReasonFileGone = NewReason("FILE_GONE", CodeNotFound,
+		"This photo is not there or no longer there; please send it again.",
+		"该照片不存在或已过期，请重新上传。")
+	ReasonFileNotYours = NewReason("FILE_NOT_YOURS", CodeForbidden,
+		"This photo was sent by another account; please use one of your own.",
+		"该照片由其他账号上传，请使用自己上传的照片。")
+	ReasonFileUsed = NewReason("FILE_USED", CodeConflict,
+		"This photo has already been used; please take another one.",
+		"该照片已被使用，请另拍一张。")
+)
+
+// ID is the file's opaque id.
+func (f *File) ID() ID { return ID{KindFile, f.CommunityID, f.UUID} }
+
+// By is the sender.
+func (f *File) By() Ref {
+	return Ref{Role: f.ByRole, Community: f.CommunityID, UUID: orEmpty(f.ByUUID)}
+}
+
+// CheckSend refuses an actor who may not send files to the community. Its households and team may, and administrators.
+func (a Actor) CheckSend(community int32) *Error {
+	switch {
+	case !a.SignedIn():
+		return Refuse(ReasonSignIn)
+	case a.Role != RoleResident && (!a.OfTeam() || a.Role == RoleSystem):
+		return Refuse(ReasonNotYours)
+	case !a.Scope().SeesCommunity(community):
+		return Refuse(ReasonNoSuch, KindCommunity.String())
+	}
+	return nil
+}
+
+// NewFile returns a file that the actor sends now. The caller sets its id, type, size and hash.
+func NewFile(a Actor, community int32, at time.Time) *File {
+	return &File{CommunityID: community, Purpose: FilePhoto, ByRole: a.Role, ByUUID: uuidOrNil(a.UUID), CreatedAt: at, ExpiresAt: at.Add(FileWaits)}
+}
+
+// sentBy reports whether the actor sent the file.
+func (f *File) sentBy(a Actor) bool {
+	if a.Role != RoleAdmin && a.Community != f.CommunityID {
+		return false
+	}
+	return a.Role.Acts() && a.Ref().Key() == f.By().Key()
+}
+
+// Seen reports whether the actor may see the file at an instant of machine time. The sender may; and once it is attached, the
+// household that it concerns, the volunteers of its building, leads, the commander and administrators. A file without a
+// household, such as that of a stray, is for every member of the team who sees its place.
+func (f *File) Seen(a Actor, at time.Time) bool {
+	switch {
+	case !f.ExpiresAt.After(at):
+		return false
+	case f.sentBy(a):
+		return true
+	case f.AttachedAt == nil || a.Role != RoleResident && !a.OfTeam():
+		return false
+	case a.Role == RoleVolunteer && f.SeenHousehold != nil && !slices.Contains(a.Buildings, orEmpty(f.SeenBuilding)): // carts and gate see all orders, but no doors
+		return false
+	}
+	return a.Scope().Sees(Keys{Community: f.CommunityID, Building: orEmpty(f.SeenBuilding), Household: orEmpty(f.SeenHousehold)})
+}
+
+// Attach gives the file to what the keys belong to, and keeps it for FileKept from now on. Only the sender may, and only once.
+func (f *File) Attach(a Actor, k Keys, at time.Time) *Error {
+	switch {
+	case !f.ExpiresAt.After(at):
+		return Refuse(ReasonFileGone)
+	case !f.sentBy(a):
+		return Refuse(ReasonFileNotYours)
+	case f.AttachedAt != nil:
+		return Refuse(ReasonFileUsed)
+	}
+	f.AttachedAt, f.ExpiresAt = &at, at.Add(FileKept)
+	f.SeenBuilding, f.SeenHousehold = uuidOrNil(k.Building), uuidOrNil(k.Household)
+	return nil
+}
