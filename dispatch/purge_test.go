@@ -20,6 +20,7 @@ import (
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
 	"baogong/dispatch/team"
+	"baogong/internal/photo"
 )
 
 // close has the community's closure end now, or says why not.
@@ -96,6 +97,7 @@ func (e *house) fillWithPersonalData() {
 	e.redeem(e.card(e.homes[0]))
 	must(e.d.Gate.AnnounceArrival(ctx, e.commander, gate.AnnounceArrivalInput{SupplierID: e.suppliers[0], Vehicle: personal, DriverPhone: "13800001234"}))
 	must(e.d.Gate.LogStrays(ctx, e.commander, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Label: personal, Place: "3"}}}))
+	must(e.d.File.Keep(ctx, e.resident, e.community.Community, photo.PNG, picture(1)))
 }
 
 // dump is every row of the community as text, by table.
@@ -118,7 +120,7 @@ func TestPurge(t *testing.T) {
 	other := e.another()
 	e.fillWithPersonalData()
 	other.fillWithPersonalData()
-	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "incidents": 8, "reveals": 8, "calls": 8, "sign-ins": 1}
+	want := map[db.PersonalData]int64{"households": 8, "volunteers": 11, "orders": 8, "lines": 16, "events": 16, "holds": 4, "arrivals": 1, "strays": 1, "incidents": 8, "files": 1, "reveals": 8, "calls": 8, "sign-ins": 1}
 	stay := `select cast(to_jsonb(o) - 'note' as text) from orders o where community_id = $1 order by 1`
 	numbers := []string{"events", "feeds", "buildings", "units", "suppliers", "services", "order_numbers"}
 	before, orders, foreign := e.dump(numbers...), e.column(stay, e.community.Community), other.dump()

@@ -145,28 +145,35 @@ func (v *Verbs) keep(ctx context.Context, t *db.Tx, a delivery.Actor, f *deliver
 	return f, err
 }
 
-// Open returns a file that the actor may see, and its bytes. It fails with FILE_GONE if there is none, or none that they may see.
-func (v *Verbs) Open(ctx context.Context, a delivery.Actor, id string) (*delivery.File, []byte, error) {
+// Find returns a file that the actor may see. It fails with FILE_GONE if there is none, or none that they may see.
+func (v *Verbs) Find(ctx context.Context, a delivery.Actor, id string) (*delivery.File, error) {
 	if !a.SignedIn() {
-		return nil, nil, delivery.Refuse(delivery.ReasonSignIn)
+		return nil, delivery.Refuse(delivery.ReasonSignIn)
 	}
-	gone := delivery.Refuse(delivery.ReasonFileGone)
 	parsed, err := delivery.ParseID(id)
 	if err != nil || parsed.Kind != delivery.KindFile {
-		return nil, nil, gone
+		return nil, delivery.Refuse(delivery.ReasonFileGone)
 	}
 	f, err := v.DB.UnscopedFile(ctx, parsed)
 	switch {
-	case delivery.CodeOf(err) == delivery.CodeNotFound:
-		return nil, nil, gone
 	case err != nil:
-		return nil, nil, err
+		return nil, goneIfMissing(err)
 	case !f.Seen(a, v.MachineTime()):
-		return nil, nil, gone
+		return nil, delivery.Refuse(delivery.ReasonFileGone)
 	}
-	data, err := v.DB.UnscopedFileData(ctx, parsed)
-	if delivery.CodeOf(err) == delivery.CodeNotFound { // deleted meanwhile
-		err = gone
+	return f, nil
+}
+
+// Read returns the bytes of a file that Find found. It fails with FILE_GONE if the file was deleted meanwhile.
+func (v *Verbs) Read(ctx context.Context, f *delivery.File) ([]byte, error) {
+	data, err := v.DB.UnscopedFileData(ctx, f.ID())
+	return data, goneIfMissing(err)
+}
+
+// goneIfMissing returns FILE_GONE for NOT_FOUND, and other errors as they are.
+func goneIfMissing(err error) error {
+	if delivery.CodeOf(err) == delivery.CodeNotFound {
+		return delivery.Refuse(delivery.ReasonFileGone)
 	}
-	return f, data, err
+	return err
 }
