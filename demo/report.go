@@ -59,9 +59,16 @@ func (e *Simulation) count(ctx context.Context, since int64) error {
 	return err
 }
 
-// Check returns an error for the first lost order. An order is not lost if it is final, or a role acts next and can be
+// Check returns an error for the first lost order, and for an equation of the chain that does not hold (db/equations.sql). An order is not lost if it is final, or a role acts next and can be
 // contacted, and if the fold of its events gives exactly its row.
 func (e *Simulation) Check(ctx context.Context) error {
+	broken, err := e.DB.UnscopedBroken(ctx)
+	if err != nil {
+		return err
+	}
+	for name, row := range broken {
+		return fmt.Errorf("the equation %s is broken by %s", name, row)
+	}
 	scope := e.commander.Scope()
 	return e.each(ctx, func(orders []*delivery.Order) error {
 		ids := make([]delivery.ID, len(orders))

@@ -26,16 +26,20 @@ const (
 	errandTime   = 30 * time.Minute // of an errand
 )
 
-// trucks are when they leave for the gate, by supplier: most arrive between 8 and 11.
+// trucks are when they leave for the gate, by supplier: most arrive between 8 and 11. One comes unannounced, and one is late.
 var trucks = []truck{
-	{fresh, 7*time.Hour + 25*time.Minute}, {group, 7*time.Hour + 50*time.Minute}, {market, 8*time.Hour + 20*time.Minute},
-	{fresh, 8*time.Hour + 50*time.Minute}, {pharmacy, 9*time.Hour + 10*time.Minute}, {group, 9*time.Hour + 40*time.Minute},
-	{fresh, 14 * time.Hour}, {market, 15 * time.Hour}, {pharmacy, 16 * time.Hour},
+	{supplier: fresh, at: 7*time.Hour + 25*time.Minute, settles: true}, {supplier: group, at: 7*time.Hour + 50*time.Minute},
+	{supplier: market, at: 8*time.Hour + 20*time.Minute}, {supplier: fresh, at: 8*time.Hour + 50*time.Minute},
+	{supplier: pharmacy, at: 9*time.Hour + 10*time.Minute}, {supplier: group, at: 9*time.Hour + 40*time.Minute, unannounced: true},
+	{supplier: fresh, at: 14 * time.Hour}, {supplier: market, at: 15 * time.Hour, late: 75 * time.Minute}, {supplier: pharmacy, at: 16 * time.Hour},
 }
 
 type truck struct {
-	supplier string
-	at       time.Duration // of the day
+	supplier    string
+	at          time.Duration // of the day
+	late        time.Duration // on its way
+	unannounced bool
+	settles     bool // its goods stand for a while after disinfection
 }
 
 // hourWeights are how many orders come in each hour of the day, relative to each other.
@@ -124,8 +128,8 @@ func (e *Simulation) planDay(a *agenda, day, now time.Time) {
 			if !there {
 				return nil
 			}
-			a.add(e.Clock.Now().Add(drive+time.Duration(e.random.Int64N(int64(20*time.Minute)))), func(ctx context.Context) error { return e.arrive(ctx, supplier) })
-			return e.leave(ctx, supplier)
+			a.add(e.Clock.Now().Add(drive+t.late+time.Duration(e.random.Int64N(int64(20*time.Minute)))), func(ctx context.Context) error { return e.arrive(ctx, supplier, t, a) })
+			return e.leave(ctx, supplier, t)
 		})
 	}
 	for _, at := range []time.Duration{8*time.Hour + 30*time.Minute, 15*time.Hour + 30*time.Minute} {
@@ -228,28 +232,12 @@ func (e *Simulation) others(ctx context.Context, a *agenda) error {
 		if slices.ContainsFunc(trucks, func(t truck) bool { return e.suppliers[t.supplier].UUID == s.UUID }) {
 			continue
 		}
-		if err := e.leave(ctx, supplierActor(s)); err != nil {
+		if err := e.leave(ctx, supplierActor(s), truck{}); err != nil {
 			return err
 		}
-		a.add(e.Clock.Now().Add(drive), func(ctx context.Context) error { return e.arrive(ctx, supplierActor(s)) })
+		a.add(e.Clock.Now().Add(drive), func(ctx context.Context) error { return e.arrive(ctx, supplierActor(s), truck{}, a) })
 	}
 	return nil
-}
-
-func (e *Simulation) leave(ctx context.Context, a delivery.Actor) error {
-	orders, err := e.waiting(ctx, delivery.Placed, 0, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
-	if err != nil {
-		return err
-	}
-	return e.advance(ctx, a, orders, delivery.Dispatched, "")
-}
-
-func (e *Simulation) arrive(ctx context.Context, a delivery.Actor) error {
-	orders, err := e.waiting(ctx, delivery.Dispatched, drive/2, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
-	if err != nil {
-		return err
-	}
-	return e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.AtGate, "")
 }
 
 func (e *Simulation) sort(ctx context.Context) error {

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"baogong/db"
 	"baogong/e2e/house"
 )
 
@@ -351,7 +352,7 @@ func TestEquationsAreNoticed(t *testing.T) {
 		"late_arrival_has_incident":           `update arrivals set late_since = now() where state = 'ANNOUNCED'`,
 	}
 	d := e.Database()
-	for _, equation := range house.AllEquations() {
+	for _, equation := range db.Equations() {
 		change := broken[equation.Name]
 		if change == "" {
 			t.Errorf("%s is not broken here", equation.Name)

@@ -3,52 +3,32 @@ package house
 import (
 	"context"
 	"database/sql"
-	_ "embed"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
+
+	"baogong/db"
 )
-
-//go:embed testdata/equations.sql
-var equationsText string
-
-// Equation is one query of testdata/equations.sql. It returns the rows that break it.
-type Equation struct{ Name, Query string }
-
-// AllEquations returns the equations of the chain.
-func AllEquations() (out []Equation) {
-	for part := range strings.SplitSeq(equationsText, "-- name: ") {
-		name, query, ok := strings.Cut(part, "\n")
-		if ok && !strings.HasPrefix(part, "-- ") {
-			out = append(out, Equation{name, strings.TrimSuffix(strings.TrimSpace(query), ";")})
-		}
-	}
-	return out
-}
 
 // querier is a database or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// Broken returns the equations that do not hold, each with the first row that breaks it.
+// Broken returns the equations of the chain that do not hold, each with the first row that breaks it.
 func Broken(ctx context.Context, q querier) (map[string]string, error) {
 	out := map[string]string{}
-	for _, e := range AllEquations() {
+	for _, e := range db.Equations() {
 		rows, err := q.QueryContext(ctx, e.Query)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
 		for rows.Next() && out[e.Name] == "" {
-			var row any
+			var row string
 			if err := rows.Scan(&row); err != nil {
 				return nil, fmt.Errorf("%s: %w", e.Name, err)
 			}
-			out[e.Name] = fmt.Sprintf("%s", row)
-			if n, whole := row.(int64); whole {
-				out[e.Name] = fmt.Sprint(n)
-			}
+			out[e.Name] = row
 		}
 		if err := rows.Close(); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)

@@ -59,7 +59,7 @@ var below = func() map[string][]string {
 		"server/wire":   {"server/limit", "live", "delivery"},
 
 		// What tests share, and no place may import. The other folders of e2e hold tests alone.
-		"e2e/house":            {"app", "db/dbtest", "delivery", "internal/cpu", "dispatch", "dispatch/order", "issuer", "resolvers"},
+		"e2e/house":            {"app", "db", "db/dbtest", "delivery", "internal/cpu", "dispatch", "dispatch/order", "issuer", "resolvers"},
 		"internal/certificate": {},
 		"internal/cpu":         {},
 		"internal/photo":       {},
