@@ -159,7 +159,7 @@ func TestRowsThatStayAreReadOnceWhileOthersMove(t *testing.T) {
 
 func TestNounsByPage(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w := newTown(t).fill(seeded(12), 6, 12, 0) // with incidents
 	rapid.Check(t, func(rt *rapid.T) {
 		d := rapidDice{rt}
 		c, back := int32(1+d.IntN(2)), oneIn(d, 2)
@@ -176,11 +176,32 @@ func TestNounsByPage(t *testing.T) {
 			})
 		same(rt, "suppliers", d, back, of(w.suppliers, c), func(a, b *delivery.Supplier) int { return byCode(a.Code, b.Code) },
 			func(p db.Range) (*db.Rows[delivery.Supplier], error) { return w.db.Suppliers(ctx, s, c, true, p) })
+		f := pick(d, incidentFilters)
+		kept := slices.DeleteFunc(of(w.incidents, c), func(i *delivery.Incident) bool { return !f.keeps(i) })
+		same(rt, "incidents", d, back, kept, func(a, b *delivery.Incident) int { return cmp.Compare(b.Number, a.Number) },
+			func(p db.Range) (*db.Rows[delivery.Incident], error) {
+				return w.db.Incidents(ctx, s, c, f.IncidentFilter, p)
+			})
 		same(rt, "communities", d, back, w.communities, func(a, b *delivery.Community) int { return byCode(a.Code, b.Code) },
 			func(p db.Range) (*db.Rows[delivery.Community], error) {
 				return w.db.Communities(ctx, delivery.Scope{Class: delivery.SeesAll}, p)
 			})
 	})
+}
+
+// incidentFilters are filters of incidents, and the same in memory.
+var incidentFilters = []struct {
+	db.IncidentFilter
+	keeps func(*delivery.Incident) bool
+}{
+	{db.IncidentFilter{}, func(*delivery.Incident) bool { return true }},
+	{db.IncidentFilter{States: []delivery.IncidentState{"OPEN", "TAKEN"}}, func(i *delivery.Incident) bool { return !i.Resolved() }},
+	{db.IncidentFilter{States: []delivery.IncidentState{"RESOLVED"}}, (*delivery.Incident).Resolved},
+	{db.IncidentFilter{Levels: []delivery.EscalationLevel{"LEAD"}, Kinds: delivery.IncidentKinds[:8]},
+		func(i *delivery.Incident) bool {
+			return i.Level == "LEAD" && slices.Contains(delivery.IncidentKinds[:8], i.Kind)
+		}},
+	{db.IncidentFilter{Kinds: []delivery.IncidentKind{}}, func(*delivery.Incident) bool { return false }},
 }
 
 // same compares a list read by pages with all its rows, sorted.
@@ -250,6 +271,7 @@ func (w *town) checkRows() {
 	back(t, w.lines)(w.db.LinesOfOrders(ctx, s, ids(w.orders)))
 	back(t, w.holds)(w.db.HoldsByID(ctx, s, ids(w.holds)))
 	back(t, w.arrivals)(w.db.ArrivalsByID(ctx, s, ids(w.arrivals)))
+	back(t, w.incidents)(w.db.IncidentsByID(ctx, s, ids(w.incidents)))
 	back(t, w.strays)(w.db.StraysByID(ctx, s, ids(w.strays)))
 	for _, c := range w.communities {
 		rows, _, err := w.db.UnscopedEvents(ctx, c.CommunityID, 0, 1000)

@@ -164,7 +164,22 @@ var reads = map[string]read{
 				open++
 			}
 		}
-		return []string{fmt.Sprint(b.CommunityID, b.Position.Seq, b.Open)}, []string{fmt.Sprint(c, len(w.events[c]), open)}, nil
+		trouble, uncovered := 0, map[delivery.UUID]bool{}
+		for _, i := range of(w.incidents, c) {
+			if !i.Resolved() && s.Sees(i.Keys()) {
+				trouble++
+				if i.Kind == delivery.IncidentUncovered && i.BuildingUUID != nil {
+					uncovered[*i.BuildingUUID] = true
+				}
+			}
+		}
+		for _, row := range of(w.buildings, c) { // archived ones are on no board without orders
+			if row.ArchivedAt != nil && !slices.ContainsFunc(b.Buildings, func(x *delivery.BoardBuilding) bool { return x.BuildingUUID == row.UUID }) {
+				delete(uncovered, row.UUID)
+			}
+		}
+		got := []string{fmt.Sprint(b.CommunityID, b.Position.Seq, b.Open, b.Incidents, len(b.Uncovered))}
+		return got, []string{fmt.Sprint(c, len(w.events[c]), open, trouble, len(uncovered))}, nil
 	},
 	"Orders": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Orders(ctx, s, c, db.OrderFilter{}, db.SortNumber, false, everything)

@@ -26,6 +26,10 @@ func TestStatements(t *testing.T) {
 	}
 	e.Hold(obj{"subjectIds": []string{e.Buildings["E2"]}, "reason": "SEALED"})
 
+	for i, id := range ids {
+		e.Report(e.As("C01"), obj{"kind": []string{"DAMAGED", "SHORT", "OTHER"}[i%3], "subjectId": id})
+	}
+
 	still := still(e)
 	for name, c := range map[string]struct {
 		few   int
@@ -40,6 +44,8 @@ func TestStatements(t *testing.T) {
 			history { kind } stageTimes { stage } supplier { code } taker { code } holds { reason } allowedMoves { to } holder { ... on Volunteer { code } ... on Supplier { code } } reach { ... on Volunteer { code } } } } } }`, 15}, // an operation has three connections at most, so two loaders may ask one after the other
 		"board": {3, `query ($c: ID!, $n: Int!) { board(communityId: $c) { community { code } feedCursor stages { stage count } buildings { building { code units { number } } stages { stage count } } }
 			buildings(communityId: $c, first: $n) { nodes { code } } }`, 7},
+		"incidents": {10, `query ($c: ID!, $n: Int!) { incidents(communityId: $c, first: $n, states: [OPEN]) { totalCount nodes { number note openedBy { id } order { number incidents { number } }
+			building { code } owner { code } } } }`, 6},
 		"volunteers": {7, `query ($c: ID!, $n: Int!) { volunteers(communityId: $c, first: $n) { totalCount nodes { code services { duty building { code } } } } }`, 5},
 		"buildings":  {2, `query ($c: ID!, $n: Int!) { buildings(communityId: $c, first: $n) { totalCount nodes { code units { number building { code } } services { volunteer { code } } holds { reason } } } }`, 8},
 		"households": {6, `query ($c: ID!, $n: Int!) { households(communityId: $c, first: $n) { totalCount nodes { address unit { number } building { code } } } }`, 5},
