@@ -24,6 +24,7 @@ var squads = map[string]func(e *house.Estate) obj{
 		e.Announce(first, missing)
 		return obj{"label": fmt.Sprint("#", e.Order(e.As("D01"), first).Number), "missing": missing}
 	},
+	"leads":    func(e *house.Estate) obj { return obj{"order": e.Place("E6-1-1103")} },
 	"supplier": func(e *house.Estate) obj { return obj{"first": e.Place("E6-1-1103"), "second": e.Place("E6-1-1203")} },
 }
 
