@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/lib/pq"
@@ -27,6 +28,30 @@ var orders = noun[delivery.Order]{
 // OrdersByID reads the orders with the ids that the scope sees, in no order.
 func (d *DB) OrdersByID(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Order, error) {
 	return orders.byIDs(ctx, d, s, ids)
+}
+
+// lookedUp is the most orders that a look-up returns.
+const lookedUp = 20
+
+// LookUpOrders reads the orders that the scope sees that a label names, or whose household's phone ends with the tail, unless that is
+// empty: the order of the label's number first, then the newest.
+func (d *DB) LookUpOrders(ctx context.Context, s delivery.Scope, community int32, l delivery.Label, tail string) ([]*delivery.Order, error) {
+	var w where
+	own := w.arg(community)
+	w.and("o.community_id = " + own)
+	number := w.arg(l.Number)
+	switch {
+	case l.OrderID != nil:
+		w.and("o.id = cast(? as uuid)", l.OrderID.UUID)
+	case tail == "":
+		w.and("o.number = " + number)
+	default:
+		w.and("(o.number = "+number+" or o.household_id = any(array(select t.id from households t where t.community_id = "+own+` and length(translate(t.phone, '+- ', '')) >= 7 and right(translate(t.phone, '- ', ''), 4) = ?)))`, tail)
+	}
+	orders.visible(&w, s)
+	return list[*delivery.Order](ctx, d, "look orders up", "select "+orders.flat()+"\n  from "+orders.from+"\n "+w.String()+`
+		 order by (o.number = `+number+`) desc, o.placed_at desc, o.number desc
+		 limit `+strconv.Itoa(lookedUp), w.args...)
 }
 
 // LinesOfOrders reads the lines of the orders that the scope sees, in order.
@@ -268,4 +293,5 @@ const (
 	OrderHousehold OrderColumn = "household_id"
 	OrderSupplier  OrderColumn = "supplier_id"
 	OrderTaker     OrderColumn = "taker_id"
+	OrderBin       OrderColumn = "bin_id"
 )

@@ -182,6 +182,9 @@ func TestNounsByPage(t *testing.T) {
 			func(p db.Range) (*db.Rows[delivery.Incident], error) {
 				return w.db.Incidents(ctx, s, c, f.IncidentFilter, p)
 			})
+		same(rt, "bins", d, back, of(w.bins, c), func(a, b *delivery.Bin) int {
+			return cmp.Or(byCode(w.building(a.BuildingUUID).Code, w.building(b.BuildingUUID).Code), byCode(a.Code, b.Code))
+		}, func(p db.Range) (*db.Rows[delivery.Bin], error) { return w.db.Bins(ctx, s, c, true, p) })
 		same(rt, "communities", d, back, w.communities, func(a, b *delivery.Community) int { return byCode(a.Code, b.Code) },
 			func(p db.Range) (*db.Rows[delivery.Community], error) {
 				return w.db.Communities(ctx, delivery.Scope{Class: delivery.SeesAll}, p)
@@ -267,6 +270,7 @@ func (w *town) checkRows() {
 	back(t, w.volunteers)(w.db.VolunteersByID(ctx, s, ids(w.volunteers)))
 	back(t, w.suppliers)(w.db.SuppliersByID(ctx, s, ids(w.suppliers)))
 	back(t, w.runs)(w.db.RunsByID(ctx, s, ids(w.runs)))
+	back(t, w.bins)(w.db.BinsByID(ctx, s, ids(w.bins)))
 	back(t, w.orders)(w.db.OrdersByID(ctx, s, ids(w.orders)))
 	back(t, w.lines)(w.db.LinesOfOrders(ctx, s, ids(w.orders)))
 	back(t, w.holds)(w.db.HoldsByID(ctx, s, ids(w.holds)))

@@ -122,6 +122,49 @@ var reads = map[string]read{
 		rows, err := w.db.SuppliersByID(ctx, s, ids(w.suppliers))
 		return listed(rows, err, w.suppliers, func(r *delivery.Supplier) bool { return s.SeesDirectory(r.CommunityID) })
 	},
+	"Bins": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Bins(ctx, s, c, true, everything)
+		return whole(rows, err, of(w.bins, c), func(*delivery.Bin) bool { return seesTeam(s, c) })
+	},
+	"BinsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.BinsByID(ctx, s, ids(w.bins))
+		return listed(rows, err, w.bins, func(b *delivery.Bin) bool { return seesTeam(s, b.CommunityID) })
+	},
+	"BinsOfBuildings": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.BinsOfBuildings(ctx, s, ids(w.buildings))
+		return listed(rows, err, w.bins, func(b *delivery.Bin) bool { return !b.Archived() && seesTeam(s, b.CommunityID) })
+	},
+	"ContentsOfBins": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.ContentsOfBins(ctx, s, ids(w.bins))
+		var got, want []string
+		for _, r := range rows {
+			got = append(got, fmt.Sprint(r.UUID, r.Orders, r.Bags, r.OldestSince.UTC()))
+		}
+		for _, b := range w.bins {
+			var in delivery.BinContents
+			for _, o := range w.orders {
+				if o.BinUUID == nil || *o.BinUUID != b.UUID || !seesTeam(s, o.CommunityID) || !s.Sees(o.Keys()) {
+					continue
+				}
+				in.Orders++
+				if in.Bags += o.BagsIn; o.BagsIn == 0 {
+					in.Bags += o.Bags()
+				}
+				if in.OldestSince == nil || o.StageSince.Before(*in.OldestSince) {
+					in.OldestSince = &o.StageSince
+				}
+			}
+			if in.Orders > 0 {
+				want = append(want, fmt.Sprint(b.UUID, in.Orders, in.Bags, in.OldestSince.UTC()))
+			}
+		}
+		return got, want, err
+	},
+	"LookUpOrders": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		number := w.numbers[c]
+		rows, err := w.db.LookUpOrders(ctx, s, c, delivery.Label{Number: number}, "")
+		return listed(rows, err, of(w.orders, c), func(o *delivery.Order) bool { return o.Number == number && s.Sees(o.Keys()) })
+	},
 	"ServicesOfBuildings": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.ServicesOfBuildings(ctx, s, ids(w.buildings))
 		return w.served(rows), w.served(w.serving(), s), err
@@ -350,6 +393,11 @@ var reads = map[string]read{
 		rows, err := w.db.Events(ctx, s, c, delivery.EventFilter{}, 0, 1<<40, 10_000)
 		return w.seen(rows), w.seen(w.events[c], s), err
 	},
+}
+
+// seesTeam reports whether rows of the community's team alone may be shown.
+func seesTeam(s delivery.Scope, community int32) bool {
+	return s.Sight().Team && s.SeesCommunity(community)
 }
 
 func TestReadsReturnWhatTheScopeSees(t *testing.T) {

@@ -52,6 +52,7 @@ type town struct {
 	volunteers  []*delivery.Volunteer
 	services    []*delivery.Service
 	suppliers   []*delivery.Supplier
+	bins        []*delivery.Bin
 	orders      []*delivery.Order
 	lines       []*delivery.Line
 	holds       []*delivery.Hold
@@ -100,6 +101,7 @@ func (w *town) furnish(c int32) {
 		volunteers []*delivery.Volunteer
 		services   []*delivery.Service
 		suppliers  []*delivery.Supplier
+		bins       []*delivery.Bin // beside the default ones
 	)
 	for _, code := range []string{"E2", "E10", "E3"} {
 		b := &delivery.Building{Row: delivery.NewRow(c, newUUID(), w.start), Code: code, Name: code + "栋", HasLift: true, AccessNote: "从东门进"}
@@ -107,6 +109,10 @@ func (w *town) furnish(c int32) {
 			b.ArchivedAt = &archived
 		}
 		buildings = append(buildings, b)
+		w.bins = append(w.bins, &delivery.Bin{Row: delivery.NewRow(c, b.UUID, w.start), BuildingUUID: b.UUID, Code: code})
+		for _, more := range []string{"K2", "K10"} {
+			bins = append(bins, &delivery.Bin{Row: delivery.NewRow(c, newUUID(), w.start), BuildingUUID: b.UUID, Code: more, Cold: true})
+		}
 		for number := 1; number <= 2; number++ {
 			u := &delivery.Unit{Row: delivery.NewRow(c, newUUID(), w.start), BuildingUUID: b.UUID, Number: number, Floors: 18}
 			units = append(units, u)
@@ -120,7 +126,8 @@ func (w *town) furnish(c int32) {
 			}
 		}
 	}
-	households[5].ArchivedAt = &archived
+	households[5].ArchivedAt, bins[1].ArchivedAt = &archived, &archived
+	bins[0].UnitUUID = &units[0].UUID
 	for i, code := range []string{"C1", "S2", "S10", "S3", "D1"} {
 		v := &delivery.Volunteer{Row: delivery.NewRow(c, newUUID(), w.start), Code: code, Name: "李敏", Phone: "13900005678", HomeOrganisation: "街道办",
 			Squad: delivery.SquadSupply, Rank: delivery.RankMember, Reachable: i != 3}
@@ -154,9 +161,11 @@ func (w *town) furnish(c int32) {
 		w.must(tx.Volunteers().Insert(ctx, volunteers))
 		w.must(tx.ReplaceServices(ctx, c, nil, services))
 		w.must(tx.Suppliers().Insert(ctx, suppliers))
+		w.must(tx.Bins().Insert(ctx, bins))
 	})
 	w.buildings, w.units, w.households = append(w.buildings, buildings...), append(w.units, units...), append(w.households, households...)
 	w.volunteers, w.services, w.suppliers = append(w.volunteers, volunteers...), append(w.services, services...), append(w.suppliers, suppliers...)
+	w.bins = append(w.bins, bins...)
 }
 
 // order writes an order of any kind the tables allow.
@@ -204,7 +213,8 @@ func (w *town) draw(d dice, c int32) *delivery.Order {
 	o.BagCount, o.Marks = delivery.BagCount(1+o.Number%3), delivery.NewMarks([]delivery.Mark{delivery.AllMarks[o.Number%4]})
 	o.BagsIn = int(o.Number) % (o.Bags() + 1)
 	if o.Stage == delivery.Sorted {
-		o.BinUUID = &o.BuildingUUID
+		bins := slices.DeleteFunc(of(w.bins, c), func(b *delivery.Bin) bool { return b.BuildingUUID != o.BuildingUUID })
+		o.BinUUID = &pick(d, bins).UUID
 	}
 	if o.Stage == delivery.Delivered {
 		at := w.instant(d)
@@ -332,6 +342,11 @@ func (w *town) reveal(d dice, c int32) {
 	r := delivery.NewReveal(newUUID(), delivery.Actor{Role: delivery.RoleAdmin}, pick(d, of(w.households, c)), nil, "敲门无人", w.instant(d))
 	w.tx(func(tx *db.Tx) { w.must(tx.InsertReveals(w.t.Context(), []*delivery.Reveal{r})) })
 	w.reveals = append(w.reveals, r)
+}
+
+// building is the one with the id.
+func (w *town) building(id delivery.UUID) *delivery.Building {
+	return w.buildings[slices.IndexFunc(w.buildings, func(b *delivery.Building) bool { return b.UUID == id })]
 }
 
 // household is the one with the id.

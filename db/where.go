@@ -106,6 +106,15 @@ func (w *where) seesDirectory(s delivery.Scope, community string) {
 	w.seesCommunity(s, community)
 }
 
+// seesTeam adds the condition for rows that only the team sees. It must agree with Sight.Team.
+func (w *where) seesTeam(s delivery.Scope, community string) {
+	if !s.Sight().Team {
+		w.and("false")
+		return
+	}
+	w.seesCommunity(s, community)
+}
+
 // counts adds the condition for communities whose numbers may be shown. It must agree with Scope.SeesNumbersOf.
 func (w *where) counts(s delivery.Scope, community string) {
 	if s.Class != delivery.SeesNumbers {

@@ -105,6 +105,12 @@ func (a Actor) CanLeadTeam(community int32) bool {
 	return a.CanSetUp(community) || (a.Role == RoleLead && a.Community == community)
 }
 
+// CanArrangeBins reports whether the actor may add, correct and archive bins: the commander, administrators, and the leads of the
+// squads that sort.
+func (a Actor) CanArrangeBins(community int32) bool {
+	return a.CanSetUp(community) || a.Role == RoleLead && a.Community == community && (a.Squad == SquadDuty || a.Squad == SquadSupply)
+}
+
 // MayNotMake returns the name of a field of v that the actor may not change from was, or "" if the actor may make all the
 // changes. For a new volunteer, was is a member without a squad. Only the commander makes, moves, archives or brings back
 // commanders, leads and the phone desk, which sees needs and phones. No member of the team archives themselves or changes

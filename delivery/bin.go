@@ -23,6 +23,13 @@ func (b *Bin) ID() ID { return b.id(KindBin) }
 // Default reports whether the bin is its building's default one.
 func (b *Bin) Default() bool { return b.UUID == b.BuildingUUID }
 
+// BinContents is what stands in a bin, counting the orders that a viewer may see.
+type BinContents struct {
+	Orders      int        `db:"orders"`
+	Bags        int        `db:"bags"`
+	OldestSince *time.Time `db:"oldest_since"` // when the first of them was sorted; nil if the bin is empty
+}
+
 // BinSaved is the kind of event of a bin that was created or changed.
 const BinSaved EventKind = "BIN_SAVED"
 

@@ -138,3 +138,12 @@ func ParseLabel(text string) (Label, *Error) {
 	}
 	return Label{Number: n, Bag: bag}, nil
 }
+
+// PhoneTail returns the text as the tail of a phone number, if it consists of four digits; else "".
+func PhoneTail(text string) string {
+	tail := strings.TrimSpace(typed(text))
+	if len(tail) != 4 || strings.Trim(tail, "0123456789") != "" {
+		return ""
+	}
+	return tail
+}

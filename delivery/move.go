@@ -261,6 +261,9 @@ func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at tim
 	return newEvent(MoveUndone, a, at, next, &UndoBody{From: s.Stage, FromSince: s.StageSince, Undoes: s.Version}), nil
 }
 
+// IntoDefaultBin changes the event of an order that comes back to SORTED so that it stands in its building's default bin.
+func (e *Event) IntoDefaultBin() { e.Order.putInto(nil) }
+
 func (s *OrderSnapshot) moved(a Actor, at time.Time) {
 	s.Version++
 	s.MovedAt, s.MovedByRole, s.MovedByUUID = at, a.Role, uuidOrNil(a.UUID)

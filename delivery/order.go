@@ -119,6 +119,14 @@ func (s *OrderSnapshot) BuildingID() ID { return ID{KindBuilding, s.CommunityID,
 // UnitID is the unit's opaque id.
 func (s *OrderSnapshot) UnitID() ID { return ID{KindUnit, s.CommunityID, s.UnitUUID} }
 
+// BinID is the opaque id of the bin that a SORTED order stands in, nil at other stages.
+func (s *OrderSnapshot) BinID() *ID {
+	if s.BinUUID == nil {
+		return nil
+	}
+	return &ID{KindBin, s.CommunityID, *s.BinUUID}
+}
+
 // HouseholdID is the household's opaque id.
 func (s *OrderSnapshot) HouseholdID() ID { return ID{KindHousehold, s.CommunityID, s.HouseholdUUID} }
 

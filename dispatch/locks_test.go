@@ -19,13 +19,14 @@ import (
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
 	"baogong/dispatch/order"
+	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
 )
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
-const everything = `communities, buildings, units, households, volunteers, services, suppliers, order_numbers, orders, order_lines, holds, runs, run_orders, drops,
+const everything = `communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops,
 	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, arrivals, arrival_orders, strays, files`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
@@ -171,8 +172,14 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"UpdateUnits":      {does(e.d.Estate.UpdateUnits, e.commander, estate.UpdateUnitsInput{Units: []*estate.UnitPatchInput{{ID: e.units[0], Floors: new(3), ExpectedVersion: stale}}})},
 		"CreateHouseholds": {does(e.d.Estate.CreateHouseholds, e.commander, homeTaken)},
 		"UpdateHouseholds": {does(e.d.Estate.UpdateHouseholds, e.commander, estate.UpdateHouseholdsInput{Households: []*estate.HouseholdPatchInput{{ID: e.homes[0], Archived: new(true)}}})},
-		"CreateSuppliers":  {does(e.d.Supplier.CreateSuppliers, e.commander, supplier.CreateSuppliersInput{CommunityID: e.community, Suppliers: []*supplier.NewSupplierInput{{Code: "yiyao", Name: "x", Kind: delivery.SupplierShop}}})},
-		"UpdateSuppliers":  {does(e.d.Supplier.UpdateSuppliers, e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[0], Code: new("caiban")}}})},
+		"CreateBins":       {does(e.d.Sorting.CreateBins, e.commander, sorting.CreateBinsInput{CommunityID: e.community, Bins: []*sorting.NewBinInput{{BuildingID: e.buildings[0], Code: "E6"}}})},
+		"UpdateBins":       {does(e.d.Sorting.UpdateBins, e.commander, sorting.UpdateBinsInput{Bins: []*sorting.BinPatchInput{{ID: e.defaultBin(0), Archived: new(true)}}})},
+		"SortOrders": {
+			does(e.d.Sorting.SortOrders, e.commander, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: mine}, {OrderID: nowhere(delivery.KindOrder)}}, Labels: []string{"x", "#1-8"}}),
+			does(e.d.Sorting.SortOrders, e.resident, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: mine}}}),
+			does(e.d.Sorting.SortOrders, e.commander, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: mine}}})},
+		"CreateSuppliers": {does(e.d.Supplier.CreateSuppliers, e.commander, supplier.CreateSuppliersInput{CommunityID: e.community, Suppliers: []*supplier.NewSupplierInput{{Code: "yiyao", Name: "x", Kind: delivery.SupplierShop}}})},
+		"UpdateSuppliers": {does(e.d.Supplier.UpdateSuppliers, e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[0], Code: new("caiban")}}})},
 		"CreateVolunteers": {does(e.d.Team.CreateVolunteers, e.resident, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{{Code: "x", Name: "x", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}}),
 			does(e.d.Team.CreateVolunteers, e.lead, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{{Code: "S01", Name: "x", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}})},
 		"UpdateVolunteers":  {does(e.d.Team.UpdateVolunteers, e.lead, team.UpdateVolunteersInput{Volunteers: []*team.VolunteerPatchInput{{ID: e.team["C01"], Rank: new(delivery.RankMember)}}})},
@@ -272,6 +279,7 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		return ids
 	}
 	buildings, units, homes, suppliers := down(e.buildings...), down(e.units...), down(e.homes[0], e.homes[4]), down(e.suppliers...)
+	bins := down(e.defaultBin(0), e.defaultBin(1))
 	members := down(e.team["S01"], e.team["S02"])
 	orders := down(e.place(e.homes[0]), e.place(e.homes[4]))
 	moved := down(e.place(e.homes[0]), e.place(e.homes[4]))
@@ -345,6 +353,8 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		{"closeStrays", "orders", orders, does(e.d.Gate.CloseStrays, duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: strays[0], OrderID: &orders[0]}, {StrayID: strays[1], OrderID: &orders[1]}}})},
 		{"closeStrays", "buildings", buildings, does(e.d.Gate.CloseStrays, duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: strays[0], HouseholdID: &homes[0], SupplierID: &suppliers[0], Channel: "PACKAGE"},
 			{StrayID: strays[1], HouseholdID: &homes[1], SupplierID: &suppliers[0], Channel: "PACKAGE"}}})},
+		{"updateBins", "bins", bins, does(e.d.Sorting.UpdateBins, e.commander, sorting.UpdateBinsInput{Bins: []*sorting.BinPatchInput{{ID: bins[0], Code: new("X0")}, {ID: bins[1], Code: new("X1")}}})},
+		{"sortOrders", "orders", moved, does(e.d.Sorting.SortOrders, e.commander, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: moved[0]}, {OrderID: moved[1]}}})},
 		{"undoMove", "buildings", buildings, does(e.d.Order.UndoMove, e.commander, undo)},
 		{"undoMove", "orders", moved, does(e.d.Order.UndoMove, e.commander, undo)},
 		{"placeHold", "buildings", buildings, does(e.d.Hold.PlaceHold, e.lead, hold.PlaceHoldInput{SubjectIds: buildings, Reason: delivery.HoldSealed})},

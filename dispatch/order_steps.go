@@ -223,8 +223,23 @@ func (b *OrderSteps) readPast(ctx context.Context, t *db.Tx, orders []*delivery.
 	if err != nil {
 		return err
 	}
+	var from []delivery.UUID // bins that orders come back to
 	for _, e := range last {
 		s.Last[*e.OrderUUID] = e
+		if move := delivery.BodyOf[delivery.MoveBody](e); move != nil && move.FromBin != "" && move.FromBin != e.Order.BuildingUUID {
+			from = append(from, move.FromBin)
+		}
+	}
+	if len(from) > 0 {
+		bins, err := t.ShareBins(ctx, b.Community, from)
+		if err != nil {
+			return err
+		}
+		for _, bin := range bins {
+			if bin.Archived() {
+				s.goneBins = append(s.goneBins, bin.UUID)
+			}
+		}
 	}
 	var homes []delivery.UUID
 	for _, o := range orders {

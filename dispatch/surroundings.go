@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 
 	"baogong/db"
 	"baogong/delivery"
@@ -12,10 +13,11 @@ type Surroundings struct {
 	Roster *delivery.Roster
 	Last   map[delivery.UUID]*delivery.Event // the orders' last events, if OrderSteps.Undo
 
-	open   []*delivery.Hold
-	settle map[delivery.UUID][]*delivery.Hold // holds on arrivals that stand on an order
-	runs   []*delivery.Run                    // those that orders can come back to, if OrderSteps.Undo
-	gone   map[delivery.UUID]bool             // archived places and suppliers, where a final order is to be brought back; and archived bins
+	open     []*delivery.Hold
+	settle   map[delivery.UUID][]*delivery.Hold // holds on arrivals that stand on an order
+	runs     []*delivery.Run                    // those that orders can come back to, if OrderSteps.Undo
+	gone     map[delivery.UUID]bool             // archived places and suppliers, where a final order is to be brought back
+	goneBins []delivery.UUID                    // archived bins, where an order is to be brought back
 }
 
 // Return puts an order that an undo brings back to SORTED onto the cart that it was on, if that run is open still and has room.
@@ -31,6 +33,11 @@ func (s *Surroundings) Return(e *delivery.Event) {
 // Archived reports that what the order builds on takes no orders any more.
 func (s *Surroundings) Archived(o *delivery.OrderSnapshot) bool {
 	return s.gone[o.BuildingUUID] || s.gone[o.UnitUUID] || s.gone[o.HouseholdUUID] || (o.SupplierUUID != nil && s.gone[*o.SupplierUUID])
+}
+
+// BinArchived reports that the bin takes no orders any more.
+func (s *Surroundings) BinArchived(bin *delivery.UUID) bool {
+	return bin != nil && slices.Contains(s.goneBins, *bin)
 }
 
 // SurroundingsOf reads the roster, and the holds on those of the orders that are held. The orders are locked.

@@ -43,6 +43,28 @@ type AccessCodeFilter struct {
 	IncludeEnded bool `json:"includeEnded"`
 }
 
+// One page of a list of bins.
+type BinConnection struct {
+	// The page's bins, each with its cursor.
+	Edges []*BinEdge `json:"edges"`
+	// The page's bins, without cursors.
+	Nodes []*delivery.Bin `json:"nodes"`
+	// The page's position in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many bins the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
+	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is exact; false if there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
+}
+
+// One bin of a page.
+type BinEdge struct {
+	// The edge's position, for `after` and `before` of the same list.
+	Cursor string `json:"cursor"`
+	// The bin itself.
+	Node *delivery.Bin `json:"node"`
+}
+
 // One page of a list of buildings.
 type BuildingConnection struct {
 	// The page's buildings, each with its cursor.

@@ -11,6 +11,7 @@ import (
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
 	"baogong/dispatch/order"
+	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
@@ -39,6 +40,8 @@ type ResolverRoot interface {
 	ArrivalOrder() ArrivalOrderResolver
 	ArrivalOrderResult() ArrivalOrderResultResolver
 	ArrivalPayload() ArrivalPayloadResolver
+	Bin() BinResolver
+	BinResult() BinResultResolver
 	Board() BoardResolver
 	BoardBuilding() BoardBuildingResolver
 	Building() BuildingResolver
@@ -62,12 +65,14 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Order() OrderResolver
 	OrderEvent() OrderEventResolver
+	OrderSnapshot() OrderSnapshotResolver
 	PlaceOrderPayload() PlaceOrderPayloadResolver
 	Query() QueryResolver
 	ReceiveArrivalPayload() ReceiveArrivalPayloadResolver
 	Reveal() RevealResolver
 	Run() RunResolver
 	Service() ServiceResolver
+	SortResult() SortResultResolver
 	StartRunPayload() StartRunPayloadResolver
 	Stray() StrayResolver
 	StrayResult() StrayResultResolver
@@ -183,6 +188,46 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	Bin struct {
+		ArchivedAt  func(childComplexity int) int
+		Bags        func(childComplexity int) int
+		Building    func(childComplexity int) int
+		Code        func(childComplexity int) int
+		Cold        func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		OldestSince func(childComplexity int) int
+		Orders      func(childComplexity int) int
+		Unit        func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	BinConnection struct {
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
+	}
+
+	BinEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	BinResult struct {
+		Bin        func(childComplexity int) int
+		Index      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	BinsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		Saved            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Board struct {
 		Arrivals       func(childComplexity int) int
 		At             func(childComplexity int) int
@@ -218,6 +263,7 @@ type ComplexityRoot struct {
 	Building struct {
 		AccessNote func(childComplexity int) int
 		ArchivedAt func(childComplexity int) int
+		Bins       func(childComplexity int) int
 		Code       func(childComplexity int) int
 		CreatedAt  func(childComplexity int) int
 		HasLift    func(childComplexity int) int
@@ -554,6 +600,7 @@ type ComplexityRoot struct {
 		CancelOrder       func(childComplexity int, input order.CancelOrderInput) int
 		CancelRun         func(childComplexity int, input transport.CancelRunInput) int
 		CloseStrays       func(childComplexity int, input gate.CloseStraysInput) int
+		CreateBins        func(childComplexity int, input sorting.CreateBinsInput) int
 		CreateBuildings   func(childComplexity int, input estate.CreateBuildingsInput) int
 		CreateCommunities func(childComplexity int, input estate.CreateCommunitiesInput) int
 		CreateHouseholds  func(childComplexity int, input estate.CreateHouseholdsInput) int
@@ -581,9 +628,11 @@ type ComplexityRoot struct {
 		RevokeCodes       func(childComplexity int, input access.RevokeCodesInput) int
 		ShareOrder        func(childComplexity int, input access.ShareOrderInput) int
 		SignOut           func(childComplexity int, input access.SignOutInput) int
+		SortOrders        func(childComplexity int, input sorting.SortOrdersInput) int
 		StartRun          func(childComplexity int, input transport.StartRunInput) int
 		TakeIncidents     func(childComplexity int, input incident.TakeIncidentsInput) int
 		UndoMove          func(childComplexity int, input order.UndoMoveInput) int
+		UpdateBins        func(childComplexity int, input sorting.UpdateBinsInput) int
 		UpdateBuildings   func(childComplexity int, input estate.UpdateBuildingsInput) int
 		UpdateCommunities func(childComplexity int, input estate.UpdateCommunitiesInput) int
 		UpdateHouseholds  func(childComplexity int, input estate.UpdateHouseholdsInput) int
@@ -599,6 +648,7 @@ type ComplexityRoot struct {
 		Arrival        func(childComplexity int) int
 		Bags           func(childComplexity int) int
 		BagsIn         func(childComplexity int) int
+		Bin            func(childComplexity int) int
 		Building       func(childComplexity int) int
 		Channel        func(childComplexity int) int
 		DeliveredAt    func(childComplexity int) int
@@ -671,6 +721,7 @@ type ComplexityRoot struct {
 		ActsNext    func(childComplexity int) int
 		Bags        func(childComplexity int) int
 		BagsIn      func(childComplexity int) int
+		BinID       func(childComplexity int) int
 		BuildingID  func(childComplexity int) int
 		Channel     func(childComplexity int) int
 		DeliveredAt func(childComplexity int) int
@@ -705,6 +756,7 @@ type ComplexityRoot struct {
 	Query struct {
 		ArrivalList  func(childComplexity int, arrivalID delivery.ID) int
 		Arrivals     func(childComplexity int, communityID delivery.ID, day *string) int
+		Bins         func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
 		Board        func(childComplexity int, communityID delivery.ID) int
 		Buildings    func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
 		CityBoard    func(childComplexity int) int
@@ -713,6 +765,7 @@ type ComplexityRoot struct {
 		Community    func(childComplexity int, id delivery.ID) int
 		Households   func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
 		Incidents    func(childComplexity int, communityID delivery.ID, states []delivery.IncidentState, kinds []delivery.IncidentKind, levels []delivery.EscalationLevel, filter *IncidentFilter, first *int, after *string, last *int, before *string) int
+		LookUp       func(childComplexity int, communityID delivery.ID, text string) int
 		Me           func(childComplexity int) int
 		Node         func(childComplexity int, id delivery.ID) int
 		Nodes        func(childComplexity int, ids []*delivery.ID) int
@@ -744,7 +797,11 @@ type ComplexityRoot struct {
 	}
 
 	RefusalDetails struct {
+		BagsInOrNil     func(childComplexity int) int
 		BagsOrNil       func(childComplexity int) int
+		BinCodeOrNil    func(childComplexity int) int
+		BinID           func(childComplexity int) int
+		BuildingID      func(childComplexity int) int
 		ConflictingID   func(childComplexity int) int
 		Free            func(childComplexity int) int
 		HeldUntil       func(childComplexity int) int
@@ -848,6 +905,20 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		SignedOut        func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	SortOrdersPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		Sorted           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SortResult struct {
+		Moved      func(childComplexity int) int
+		Order      func(childComplexity int) int
+		OrderID    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	StageTime struct {
@@ -1441,6 +1512,161 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ArrivalPayload.UserErrors(childComplexity), true
 
+	case "Bin.archivedAt":
+		if e.ComplexityRoot.Bin.ArchivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bin.ArchivedAt(childComplexity), true
+	case "Bin.bags":
+		if e.ComplexityRoot.Bin.Bags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bin.Bags(childComplexity), true
+	case "Bin.building":
+		if e.ComplexityRoot.Bin.Building == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bin.Building(childComplexity), true
+	case "Bin.code":
+		if e.ComplexityRoot.Bin.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bin.Code(childComplexity), true
+	case "Bin.cold":
+		if e.ComplexityRoot.Bin.Cold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bin.Cold(childComplexity), true
+	case "Bin.createdAt":
+		if e.ComplexityRoot.Bin.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bin.CreatedAt(childComplexity), true
+	case "Bin.id":
+		if e.ComplexityRoot.Bin.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bin.ID(childComplexity), true
+	case "Bin.oldestSince":
+		if e.ComplexityRoot.Bin.OldestSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bin.OldestSince(childComplexity), true
+	case "Bin.orders":
+		if e.ComplexityRoot.Bin.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bin.Orders(childComplexity), true
+	case "Bin.unit":
+		if e.ComplexityRoot.Bin.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bin.Unit(childComplexity), true
+	case "Bin.version":
+		if e.ComplexityRoot.Bin.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bin.Version(childComplexity), true
+
+	case "BinConnection.edges":
+		if e.ComplexityRoot.BinConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinConnection.Edges(childComplexity), true
+	case "BinConnection.nodes":
+		if e.ComplexityRoot.BinConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinConnection.Nodes(childComplexity), true
+	case "BinConnection.pageInfo":
+		if e.ComplexityRoot.BinConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinConnection.PageInfo(childComplexity), true
+	case "BinConnection.totalCount":
+		if e.ComplexityRoot.BinConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinConnection.TotalCount(childComplexity), true
+	case "BinConnection.totalCountExact":
+		if e.ComplexityRoot.BinConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinConnection.TotalCountExact(childComplexity), true
+
+	case "BinEdge.cursor":
+		if e.ComplexityRoot.BinEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinEdge.Cursor(childComplexity), true
+	case "BinEdge.node":
+		if e.ComplexityRoot.BinEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinEdge.Node(childComplexity), true
+
+	case "BinResult.bin":
+		if e.ComplexityRoot.BinResult.Bin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinResult.Bin(childComplexity), true
+	case "BinResult.index":
+		if e.ComplexityRoot.BinResult.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinResult.Index(childComplexity), true
+	case "BinResult.userErrors":
+		if e.ComplexityRoot.BinResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinResult.UserErrors(childComplexity), true
+
+	case "BinsPayload.clientMutationId":
+		if e.ComplexityRoot.BinsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinsPayload.ClientMutationID(childComplexity), true
+	case "BinsPayload.results":
+		if e.ComplexityRoot.BinsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinsPayload.Results(childComplexity), true
+	case "BinsPayload.saved":
+		if e.ComplexityRoot.BinsPayload.Saved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinsPayload.Saved(childComplexity), true
+	case "BinsPayload.userErrors":
+		if e.ComplexityRoot.BinsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BinsPayload.UserErrors(childComplexity), true
+
 	case "Board.arrivals":
 		if e.ComplexityRoot.Board.Arrivals == nil {
 			break
@@ -1594,6 +1820,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Building.ArchivedAt(childComplexity), true
+	case "Building.bins":
+		if e.ComplexityRoot.Building.Bins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Building.Bins(childComplexity), true
 	case "Building.code":
 		if e.ComplexityRoot.Building.Code == nil {
 			break
@@ -2941,6 +3173,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseStrays(childComplexity, args["input"].(gate.CloseStraysInput)), true
+	case "Mutation.createBins":
+		if e.ComplexityRoot.Mutation.CreateBins == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createBins_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateBins(childComplexity, args["input"].(sorting.CreateBinsInput)), true
 	case "Mutation.createBuildings":
 		if e.ComplexityRoot.Mutation.CreateBuildings == nil {
 			break
@@ -3238,6 +3481,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignOut(childComplexity, args["input"].(access.SignOutInput)), true
+	case "Mutation.sortOrders":
+		if e.ComplexityRoot.Mutation.SortOrders == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sortOrders_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SortOrders(childComplexity, args["input"].(sorting.SortOrdersInput)), true
 	case "Mutation.startRun":
 		if e.ComplexityRoot.Mutation.StartRun == nil {
 			break
@@ -3271,6 +3525,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UndoMove(childComplexity, args["input"].(order.UndoMoveInput)), true
+	case "Mutation.updateBins":
+		if e.ComplexityRoot.Mutation.UpdateBins == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateBins_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateBins(childComplexity, args["input"].(sorting.UpdateBinsInput)), true
 	case "Mutation.updateBuildings":
 		if e.ComplexityRoot.Mutation.UpdateBuildings == nil {
 			break
@@ -3374,6 +3639,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.BagsIn(childComplexity), true
+	case "Order.bin":
+		if e.ComplexityRoot.Order.Bin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Bin(childComplexity), true
 	case "Order.building":
 		if e.ComplexityRoot.Order.Building == nil {
 			break
@@ -3731,6 +4002,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderSnapshot.BagsIn(childComplexity), true
+	case "OrderSnapshot.binId":
+		if e.ComplexityRoot.OrderSnapshot.BinID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderSnapshot.BinID(childComplexity), true
 	case "OrderSnapshot.buildingId":
 		if e.ComplexityRoot.OrderSnapshot.BuildingID == nil {
 			break
@@ -3894,6 +4171,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Arrivals(childComplexity, args["communityId"].(delivery.ID), args["day"].(*string)), true
+	case "Query.bins":
+		if e.ComplexityRoot.Query.Bins == nil {
+			break
+		}
+
+		args, err := ec.field_Query_bins_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Bins(childComplexity, args["communityId"].(delivery.ID), args["includeArchived"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.board":
 		if e.ComplexityRoot.Query.Board == nil {
 			break
@@ -3978,6 +4266,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Incidents(childComplexity, args["communityId"].(delivery.ID), args["states"].([]delivery.IncidentState), args["kinds"].([]delivery.IncidentKind), args["levels"].([]delivery.EscalationLevel), args["filter"].(*IncidentFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Query.lookUp":
+		if e.ComplexityRoot.Query.LookUp == nil {
+			break
+		}
+
+		args, err := ec.field_Query_lookUp_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LookUp(childComplexity, args["communityId"].(delivery.ID), args["text"].(string)), true
 	case "Query.me":
 		if e.ComplexityRoot.Query.Me == nil {
 			break
@@ -4158,12 +4457,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReceiveArrivalPayload.WaitingIds(childComplexity), true
 
+	case "RefusalDetails.bagsIn":
+		if e.ComplexityRoot.RefusalDetails.BagsInOrNil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.BagsInOrNil(childComplexity), true
 	case "RefusalDetails.bags":
 		if e.ComplexityRoot.RefusalDetails.BagsOrNil == nil {
 			break
 		}
 
 		return e.ComplexityRoot.RefusalDetails.BagsOrNil(childComplexity), true
+	case "RefusalDetails.binCode":
+		if e.ComplexityRoot.RefusalDetails.BinCodeOrNil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.BinCodeOrNil(childComplexity), true
+	case "RefusalDetails.binId":
+		if e.ComplexityRoot.RefusalDetails.BinID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.BinID(childComplexity), true
+	case "RefusalDetails.buildingId":
+		if e.ComplexityRoot.RefusalDetails.BuildingID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.BuildingID(childComplexity), true
 	case "RefusalDetails.conflictingId":
 		if e.ComplexityRoot.RefusalDetails.ConflictingID == nil {
 			break
@@ -4561,6 +4884,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignOutPayload.UserErrors(childComplexity), true
+
+	case "SortOrdersPayload.clientMutationId":
+		if e.ComplexityRoot.SortOrdersPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortOrdersPayload.ClientMutationID(childComplexity), true
+	case "SortOrdersPayload.results":
+		if e.ComplexityRoot.SortOrdersPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortOrdersPayload.Results(childComplexity), true
+	case "SortOrdersPayload.sorted":
+		if e.ComplexityRoot.SortOrdersPayload.Sorted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortOrdersPayload.Sorted(childComplexity), true
+	case "SortOrdersPayload.userErrors":
+		if e.ComplexityRoot.SortOrdersPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortOrdersPayload.UserErrors(childComplexity), true
+
+	case "SortResult.moved":
+		if e.ComplexityRoot.SortResult.Moved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortResult.Moved(childComplexity), true
+	case "SortResult.order":
+		if e.ComplexityRoot.SortResult.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortResult.Order(childComplexity), true
+	case "SortResult.orderId":
+		if e.ComplexityRoot.SortResult.OrderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortResult.OrderID(childComplexity), true
+	case "SortResult.userErrors":
+		if e.ComplexityRoot.SortResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortResult.UserErrors(childComplexity), true
 
 	case "StageTime.at":
 		if e.ComplexityRoot.StageTime.At == nil {
@@ -5261,6 +5634,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AnnounceArrivalInput", ec.unmarshalInputAnnounceArrivalInput),
 			graphql.NewInputUnmarshaler("AnnouncedOrderInput", ec.unmarshalInputAnnouncedOrderInput),
 			graphql.NewInputUnmarshaler("ArriveInput", ec.unmarshalInputArriveInput),
+			graphql.NewInputUnmarshaler("BinPatchInput", ec.unmarshalInputBinPatchInput),
 			graphql.NewInputUnmarshaler("BuildingPatchInput", ec.unmarshalInputBuildingPatchInput),
 			graphql.NewInputUnmarshaler("CancelArrivalInput", ec.unmarshalInputCancelArrivalInput),
 			graphql.NewInputUnmarshaler("CancelOrderInput", ec.unmarshalInputCancelOrderInput),
@@ -5268,6 +5642,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CloseStrayInput", ec.unmarshalInputCloseStrayInput),
 			graphql.NewInputUnmarshaler("CloseStraysInput", ec.unmarshalInputCloseStraysInput),
 			graphql.NewInputUnmarshaler("CommunityPatchInput", ec.unmarshalInputCommunityPatchInput),
+			graphql.NewInputUnmarshaler("CreateBinsInput", ec.unmarshalInputCreateBinsInput),
 			graphql.NewInputUnmarshaler("CreateBuildingsInput", ec.unmarshalInputCreateBuildingsInput),
 			graphql.NewInputUnmarshaler("CreateCommunitiesInput", ec.unmarshalInputCreateCommunitiesInput),
 			graphql.NewInputUnmarshaler("CreateHouseholdsInput", ec.unmarshalInputCreateHouseholdsInput),
@@ -5287,6 +5662,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LineInput", ec.unmarshalInputLineInput),
 			graphql.NewInputUnmarshaler("LoadRunInput", ec.unmarshalInputLoadRunInput),
 			graphql.NewInputUnmarshaler("LogStraysInput", ec.unmarshalInputLogStraysInput),
+			graphql.NewInputUnmarshaler("NewBinInput", ec.unmarshalInputNewBinInput),
 			graphql.NewInputUnmarshaler("NewBuildingInput", ec.unmarshalInputNewBuildingInput),
 			graphql.NewInputUnmarshaler("NewCommunityInput", ec.unmarshalInputNewCommunityInput),
 			graphql.NewInputUnmarshaler("NewHouseholdInput", ec.unmarshalInputNewHouseholdInput),
@@ -5313,12 +5689,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
 			graphql.NewInputUnmarshaler("ShareOrderInput", ec.unmarshalInputShareOrderInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
+			graphql.NewInputUnmarshaler("SortItemInput", ec.unmarshalInputSortItemInput),
+			graphql.NewInputUnmarshaler("SortOrdersInput", ec.unmarshalInputSortOrdersInput),
 			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
 			graphql.NewInputUnmarshaler("StrayInput", ec.unmarshalInputStrayInput),
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
 			graphql.NewInputUnmarshaler("TakeIncidentsInput", ec.unmarshalInputTakeIncidentsInput),
 			graphql.NewInputUnmarshaler("UndoMoveInput", ec.unmarshalInputUndoMoveInput),
 			graphql.NewInputUnmarshaler("UnitPatchInput", ec.unmarshalInputUnitPatchInput),
+			graphql.NewInputUnmarshaler("UpdateBinsInput", ec.unmarshalInputUpdateBinsInput),
 			graphql.NewInputUnmarshaler("UpdateBuildingsInput", ec.unmarshalInputUpdateBuildingsInput),
 			graphql.NewInputUnmarshaler("UpdateCommunitiesInput", ec.unmarshalInputUpdateCommunitiesInput),
 			graphql.NewInputUnmarshaler("UpdateHouseholdsInput", ec.unmarshalInputUpdateHouseholdsInput),
@@ -6048,6 +6427,8 @@ type Building implements Node {
   services: [Service!]!
   "The open holds on the building itself."
   holds: [Hold!]!
+  "Its bins, the default one first, without archived ones; empty for viewers outside the team."
+  bins: [Bin!]!
   "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
@@ -6242,6 +6623,8 @@ type Order implements Node {
   nothing else. Empty for viewers who follow a link.
   """
   labels: [String!]!
+  "The bin that it stands in while it is SORTED; null at other stages, and for viewers outside the team."
+  bin: Bin
   "The building it goes to."
   building: Building!
   """
@@ -6602,6 +6985,14 @@ type RefusalDetails {
   limit: Int
   "When a daily limit starts again (business time). Null for other limits."
   until: DateTime
+  "How many bags of the order were counted at the gate."
+  bagsIn: Int
+  "The building that the order goes to."
+  buildingId: ID
+  "The bin that takes the order."
+  binId: ID
+  "What is printed on that bin."
+  binCode: String
   "The row that already exists."
   conflictingId: ID
   "The incident that is in the way."
@@ -7895,6 +8286,8 @@ type OrderSnapshot {
   bags: Int!
   "How many of its bags had been counted at the gate; 0 as well for an order that came without an announced delivery."
   bagsIn: Int!
+  "The bin that it stood in if it was SORTED; null at other stages, and for viewers outside the team."
+  binId: ID
   "The building it goes to."
   buildingId: ID!
   "The unit it goes to."
@@ -8845,6 +9238,254 @@ type IncidentResult {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/sorting.graphql", Input: `# Sorting: bins, and the orders that stand in them.
+
+extend type Query {
+  """
+  A community's bins, by building and code, shorter codes first (E6 before E10). The team may see them; for others the list is empty. UNAUTHENTICATED if
+  the caller is not signed in, NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for a page size, cursor or id that is not valid.
+  """
+  bins(
+    "The community's id."
+    communityId: ID!
+    "True includes archived ones."
+    includeArchived: Boolean! = false
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): BinConnection!
+  """
+  Finds orders by what stands on a bag or is said on the phone: the text of a label or of its QR code, an order's number with or without # and check digit,
+  or the last four digits of the household's phone. Returns those that the viewer may see, at most 20, the newest first, the order with that number before
+  all. The team may ask. UNAUTHENTICATED if the caller is not signed in, FORBIDDEN for others, NOT_FOUND if the viewer does not belong to the community, and
+  BAD_USER_INPUT for a text that is none of these, such as one with a wrong check digit.
+  """
+  lookUp(
+    "The community's id."
+    communityId: ID!
+    "What was scanned, read or heard; at most 300 characters. Full-width characters and spaces do not matter."
+    text: String!
+  ): [Order!]!
+}
+
+extend type Mutation {
+  """
+  Adds bins to buildings, up to 1,000 in one community. Each building has a default bin without it. Administrators, the commander, and the leads of the duty
+  and supply squads may. The whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN, CONFLICT if the community is
+  archived, and BAD_USER_INPUT for an id or list that is not valid; one item with NOT_FOUND for a building or unit, BAD_USER_INPUT, and CONFLICT if the code
+  is taken or the building is archived.
+  """
+  createBins(
+    "The bins to add, and to which community."
+    input: CreateBinsInput!
+  ): BinsPayload!
+  """
+  Corrects or archives bins, up to 1,000 of one community. Administrators, the commander, and the leads of the duty and supply squads may. The whole call is
+  refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN, CONFLICT if the community is archived, and BAD_USER_INPUT for an id or
+  list that is not valid; one item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT if the version has changed, the code is taken, the bin to archive has
+  orders in it, or a default bin is to be archived or made cold.
+  """
+  updateBins(
+    "The bins to correct."
+    input: UpdateBinsInput!
+  ): BinsPayload!
+  """
+  Puts up to 1,000 orders of one building into a bin, by id or by the labels of their bags: orders at the gate become SORTED, and sorted ones change their
+  bin. Several labels of one order count as one. Goods marked COLD may be put into a bin that is not cold. Callers who fill the post SORTING may: the duty
+  and supply squads, their leads, the commander and administrators. One item is refused with NOT_FOUND if the caller sees no such order; CONFLICT if it
+  is not here (NOT_HERE), goes to another building or unit (WRONG_BIN; the details name the right bin), or other bags were counted at the gate than said
+  (BAGS_DIFFER); HELD while a hold is open; FORBIDDEN; and BAD_USER_INPUT for a text that is no label. The whole call is refused with NOT_FOUND for the bin,
+  CONFLICT if it is archived, and BAD_USER_INPUT for an id, list or time that is not valid.
+  """
+  sortOrders(
+    "The orders and labels, and the bin."
+    input: SortOrdersInput!
+  ): SortOrdersPayload!
+}
+
+"""
+Where the sorted bags of one building, or of one of its units, stand (分拣格). Each building has a default bin, which takes all its orders; it has the
+building's code until it is changed, and again when the building's code changes.
+"""
+type Bin implements Node {
+  "The bin's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "What is printed on it; unique in the building."
+  code: String!
+  "The building whose bags stand there."
+  building: Building!
+  "The unit whose bags stand there; null for the whole building."
+  unit: Unit
+  "Whether it keeps goods marked COLD (冷链)."
+  cold: Boolean!
+  "How many orders stand in it, counting those the viewer may see."
+  orders: Int!
+  "How many bags they have: those counted at the gate, and all of an order that was not counted."
+  bags: Int!
+  "Since when the first of them stands there; null if it is empty."
+  oldestSince: DateTime
+  "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+  "When it was set up."
+  createdAt: DateTime!
+  "When it was archived; null if it is not."
+  archivedAt: DateTime
+}
+
+"One page of a list of bins."
+type BinConnection {
+  "The page's bins, each with its cursor."
+  edges: [BinEdge!]!
+  "The page's bins, without cursors."
+  nodes: [Bin!]!
+  "The page's position in the list."
+  pageInfo: PageInfo!
+  "How many bins the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
+  totalCountExact: Boolean!
+}
+
+"One bin of a page."
+type BinEdge {
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  cursor: String!
+  "The bin itself."
+  node: Bin!
+}
+
+"A bin to add."
+input NewBinInput {
+  "The building whose bags are to stand there."
+  buildingId: ID!
+  "The unit of the building whose bags are to stand there; by default the whole building's."
+  unitId: ID
+  "What is printed on it, 1 to 32 characters, that no other bin of the building has."
+  code: String!
+  "Whether it keeps goods marked COLD."
+  cold: Boolean! = false
+}
+
+"Bins to add."
+input CreateBinsInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community they belong to."
+  communityId: ID!
+  "The bins to add: 1 to 1,000."
+  bins: [NewBinInput!]!
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"Corrections of a bin. Absent fields stay unchanged. Its building and unit cannot change: add another bin."
+input BinPatchInput {
+  "The bin to correct."
+  id: ID!
+  "The version you saw: CONFLICT if it has changed."
+  expectedVersion: Int
+  "What is printed on it, 1 to 32 characters, that no other bin of the building has."
+  code: String
+  "Whether it keeps goods marked COLD. A default bin does not."
+  cold: Boolean
+  "True archives it: it stays readable but takes no orders; CONFLICT while orders stand in it, and for a default bin. False brings it back."
+  archived: Boolean
+}
+
+"Bins to correct."
+input UpdateBinsInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The bins to correct: 1 to 1,000 of one community, each once."
+  bins: [BinPatchInput!]!
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"The result of adding or correcting bins."
+type BinsPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per item, in the order given; empty if the whole call was refused."
+  results: [BinResult!]!
+  "How many bins were saved, including those that needed no change."
+  saved: Int!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one bin."
+type BinResult {
+  "Its index in the input, from 0."
+  index: Int!
+  "The bin as it is now; null if it was refused."
+  bin: Bin
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"One order to put into a bin."
+input SortItemInput {
+  "The order, at the gate or in a bin."
+  orderId: ID!
+  "How many bags of it you put there, 1 to 200: CONFLICT (BAGS_DIFFER) if it came by a delivery and another number was counted at the gate. By default all."
+  bags: Int
+}
+
+"Orders to put into one bin. At least one item or label is needed, and at most 1,000 together."
+input SortOrdersInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The bin to put them into."
+  binId: ID!
+  "The orders, each once."
+  orders: [SortItemInput!]! = []
+  "What was scanned or read from bags: the text of a label or of its QR code, or an order's number. Several bags of one order may be scanned."
+  labels: [String!]! = []
+  "The time of the device's clock. It is stored for information only."
+  deviceTime: DateTime
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"The result of putting orders into a bin."
+type SortOrdersPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per item of ` + "`" + `orders` + "`" + `, then one per label, in the order given; empty if the whole call was refused."
+  results: [SortResult!]!
+  "How many orders of this call stand in the bin, including those that stood there already."
+  sorted: Int!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one item of ` + "`" + `orders` + "`" + ` or one label."
+type SortResult {
+  "The order of the item; null if a label names none that the viewer may see."
+  orderId: ID
+  "Whether this call put it into the bin; false if it stood there already or was refused."
+  moved: Boolean!
+  "The order as it is now; null if it does not exist or the viewer may not see it."
+  order: Order
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/supplier.graphql", Input: `# Setting up suppliers.
 
 extend type Mutation {
@@ -9664,6 +10305,86 @@ func (ec *executionContext) childFields_ArrivalPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type ArrivalPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Bin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Bin_id(ctx, field)
+	case "code":
+		return ec.fieldContext_Bin_code(ctx, field)
+	case "building":
+		return ec.fieldContext_Bin_building(ctx, field)
+	case "unit":
+		return ec.fieldContext_Bin_unit(ctx, field)
+	case "cold":
+		return ec.fieldContext_Bin_cold(ctx, field)
+	case "orders":
+		return ec.fieldContext_Bin_orders(ctx, field)
+	case "bags":
+		return ec.fieldContext_Bin_bags(ctx, field)
+	case "oldestSince":
+		return ec.fieldContext_Bin_oldestSince(ctx, field)
+	case "version":
+		return ec.fieldContext_Bin_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Bin_createdAt(ctx, field)
+	case "archivedAt":
+		return ec.fieldContext_Bin_archivedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Bin", field.Name)
+}
+
+func (ec *executionContext) childFields_BinConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BinConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BinConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BinConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_BinConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_BinConnection_totalCountExact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BinConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BinEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BinEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BinEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BinEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BinResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_BinResult_index(ctx, field)
+	case "bin":
+		return ec.fieldContext_BinResult_bin(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BinResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BinResult", field.Name)
+}
+
+func (ec *executionContext) childFields_BinsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_BinsPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_BinsPayload_results(ctx, field)
+	case "saved":
+		return ec.fieldContext_BinsPayload_saved(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BinsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BinsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Board(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "community":
@@ -9746,6 +10467,8 @@ func (ec *executionContext) childFields_Building(ctx context.Context, field grap
 		return ec.fieldContext_Building_services(ctx, field)
 	case "holds":
 		return ec.fieldContext_Building_holds(ctx, field)
+	case "bins":
+		return ec.fieldContext_Building_bins(ctx, field)
 	case "version":
 		return ec.fieldContext_Building_version(ctx, field)
 	case "createdAt":
@@ -10424,6 +11147,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_label(ctx, field)
 	case "labels":
 		return ec.fieldContext_Order_labels(ctx, field)
+	case "bin":
+		return ec.fieldContext_Order_bin(ctx, field)
 	case "building":
 		return ec.fieldContext_Order_building(ctx, field)
 	case "unit":
@@ -10568,6 +11293,8 @@ func (ec *executionContext) childFields_OrderSnapshot(ctx context.Context, field
 		return ec.fieldContext_OrderSnapshot_bags(ctx, field)
 	case "bagsIn":
 		return ec.fieldContext_OrderSnapshot_bagsIn(ctx, field)
+	case "binId":
+		return ec.fieldContext_OrderSnapshot_binId(ctx, field)
 	case "buildingId":
 		return ec.fieldContext_OrderSnapshot_buildingId(ctx, field)
 	case "unitId":
@@ -10660,6 +11387,14 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_limit(ctx, field)
 	case "until":
 		return ec.fieldContext_RefusalDetails_until(ctx, field)
+	case "bagsIn":
+		return ec.fieldContext_RefusalDetails_bagsIn(ctx, field)
+	case "buildingId":
+		return ec.fieldContext_RefusalDetails_buildingId(ctx, field)
+	case "binId":
+		return ec.fieldContext_RefusalDetails_binId(ctx, field)
+	case "binCode":
+		return ec.fieldContext_RefusalDetails_binCode(ctx, field)
 	case "conflictingId":
 		return ec.fieldContext_RefusalDetails_conflictingId(ctx, field)
 	case "incidentId":
@@ -10854,6 +11589,34 @@ func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, fiel
 		return ec.fieldContext_SignOutPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SortOrdersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_SortOrdersPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_SortOrdersPayload_results(ctx, field)
+	case "sorted":
+		return ec.fieldContext_SortOrdersPayload_sorted(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SortOrdersPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SortOrdersPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SortResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "orderId":
+		return ec.fieldContext_SortResult_orderId(ctx, field)
+	case "moved":
+		return ec.fieldContext_SortResult_moved(ctx, field)
+	case "order":
+		return ec.fieldContext_SortResult_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SortResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SortResult", field.Name)
 }
 
 func (ec *executionContext) childFields_StageTime(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -59,6 +59,9 @@ func (v *Verbs) UndoMove(ctx context.Context, a delivery.Actor, in UndoMoveInput
 		if e != nil {
 			e.Note = in.Note
 			s.Return(e)
+			if s.BinArchived(e.Order.BinUUID) {
+				e.IntoDefaultBin()
+			}
 		}
 		return e, refusal
 	}

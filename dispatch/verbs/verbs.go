@@ -16,6 +16,7 @@ import (
 	"baogong/dispatch/incident"
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
+	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
@@ -32,6 +33,7 @@ type All struct {
 	Hold      *hold.Verbs
 	Order     *order.Verbs
 	Purge     *purge.Verbs
+	Sorting   *sorting.Verbs
 	Supplier  *supplier.Verbs
 	Team      *team.Verbs
 	Transport *transport.Verbs
@@ -50,6 +52,7 @@ func New(e *dispatch.Engine) *All {
 		Hold:      &hold.Verbs{Engine: e},
 		Order:     &order.Verbs{Engine: e},
 		Purge:     &purge.Verbs{Engine: e},
+		Sorting:   &sorting.Verbs{Engine: e},
 		Supplier:  &supplier.Verbs{Engine: e},
 		Team:      &team.Verbs{Engine: e},
 		Transport: &transport.Verbs{Engine: e},

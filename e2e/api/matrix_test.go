@@ -55,6 +55,9 @@ var rootRows = []row{
 	{"Query.suppliers", `suppliers(communityId: $c) { totalCount }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
 	{"Query.order", `order(id: $o) { id }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Query.orders", `orders(communityId: $c, filter: { householdIds: [$h] }) { totalCount }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
+	{"Query.bins", `bins(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
+	{"Query.node", `node(id: $bin) { id }`, "DNDDDDDNNNU", "DNDDDDDNNNU", "DNNNNNNNNNU"},
+	{"Query.lookUp", `lookUp(communityId: $c, text: $qr) { id }`, "DXDDDDDFFXU", "DXDDEDEFFXU", "DXXXXXXXXXU"},
 	{"Query.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
 	{"Query.runs", `runs(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
 	{"Query.incidents", `incidents(communityId: $c, filter: { orderIds: [$o] }) { totalCount }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
@@ -85,6 +88,9 @@ var rootRows = []row{
 	{"Mutation.placeOrder", `placeOrder(input: { householdId: $h, channel: GROUP_BUY, supplierId: $s, lines: [{ item: $new, quantity: 1, unit: "袋" }] }) { userErrors { code } }`, "DXDDDDDXDXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Mutation.advanceOrders", `advanceOrders(input: { orders: [{ orderId: $o }], to: DISPATCHED }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFDFFU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Mutation.cancelOrder", `cancelOrder(input: { orders: [{ orderId: $o }], reason: DUPLICATE }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFFDDFU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
+	{"Mutation.createBins", `createBins(input: { communityId: $c, bins: [{ buildingId: $b, code: $new }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.updateBins", `updateBins(input: { bins: [{ id: $bin }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.sortOrders", `sortOrders(input: { binId: $bin, orders: [{ orderId: $waiting }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDDFXXXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Mutation.undoMove", `undoMove(input: { orders: [{ orderId: $o, expectedVersion: $version }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Mutation.placeHold", `placeHold(input: { subjectIds: [$o], reason: TESTING }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
 	{"Mutation.releaseHold", `releaseHold(input: { holdIds: [$hold] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
@@ -152,6 +158,7 @@ var personalRows = []row{
 	{"Order.address", `order(id: $o) { address }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.label", `order(id: $o) { label }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.labels", `order(id: $o) { labels }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.bin", `order(id: $sorted) { bin { code } }`, "DXDDDDDNNXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.externalNumber", `order(id: $o) { externalNumber }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.note", `order(id: $o) { note }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.totalFen", `order(id: $o) { totalFen }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -194,6 +201,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	Volunteer.code Supplier.code OrderEvent.cursor Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
 	Community.quietFrom Community.quietUntil RunEdge.cursor
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
+	Bin.code BinEdge.cursor RefusalDetails.binCode
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token`)
 
 // personalTypes are the types whose every mention is personal; wholly personal are those whose every field is.
@@ -328,6 +336,9 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	incident := e.Report(e.As("C01"), obj{"kind": "DAMAGED", "subjectId": order, "note": "袋子破了"})
 	complaint := e.Report(e.As(door), obj{"kind": "COMPLAINT", "subjectId": order, "note": "等了两小时"})
 	e.Resolve(e.As("C01"), "ANSWERED", "已致电道歉", complaint)
+	waiting, sorted := e.Place(door, obj{"supplierId": e.Suppliers[supplier]}), e.Place(door, obj{"supplierId": e.Suppliers[supplier]})
+	e.Bring(waiting, "AT_GATE")
+	e.Bring(sorted, "SORTED")
 	truckload, settling := e.Place(door, obj{"supplierId": e.Suppliers[supplier]}), e.Place(door, obj{"supplierId": e.Suppliers[supplier]})
 	truck := func(orders ...string) string {
 		return e.Gate(e.As("C01"), "announceArrival", obj{"supplierId": e.Suppliers[supplier], "vehicle": "鄂E·12345", "driverPhone": "13612340000",
@@ -342,7 +353,8 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	unit := door[:strings.LastIndex(door, "-")]
 	return obj{"truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
-		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "witness": order, "start": start, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"]}
+		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "witness": order, "start": start, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
+		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}
 }
 
 // stray logs a bag that no order is found for.
@@ -408,7 +420,7 @@ func (r row) document(have obj) (operation, text string, in obj) {
 	for _, v := range slices.Compact(slices.Sorted(slices.Values(variable.FindAllString(r.ask, -1)))) {
 		kind := "ID!"
 		switch v {
-		case "$new", "$start", "$secret", "$token":
+		case "$new", "$start", "$qr", "$secret", "$token":
 			kind = "String!"
 		case "$later":
 			kind = "DateTime!"
@@ -517,6 +529,12 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 	switch field {
 	case "Mutation.advanceOrders", "Mutation.cancelOrder":
 		return back
+	case "Mutation.sortOrders":
+		return func() {
+			if o := e.Order(commander, have["waiting"].(string)); o.Stage == "SORTED" {
+				e.Undo(commander, o.ID)
+			}
+		}
 	case "Mutation.undoMove":
 		e.Advance(commander, "DISPATCHED", order)
 		have["version"] = e.Order(commander, order).Version

@@ -81,6 +81,8 @@ func calls(t *testing.T, f *ast.FieldDefinition, communities, ids []string, star
 			always = append(always, "first: 10")
 		case a.Name == "after" && f.Arguments.ForName("first") == nil: // a cursor of the feed
 			always = append(always, fmt.Sprintf("after: %q", start))
+		case a.Name == "text": // the tail of a phone
+			always = append(always, `text: "5678"`)
 		case a.Type.NonNull && a.DefaultValue == nil:
 			t.Errorf("what is %s(%s)? The walk does not know", f.Name, a.Name)
 		}

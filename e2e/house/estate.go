@@ -432,6 +432,17 @@ func (e *Estate) AdvanceAs(actor string, in obj) {
 	}
 }
 
+// DefaultBin returns the id of the building's default bin.
+func (e *Estate) DefaultBin(building string) string {
+	e.T.Helper()
+	id, err := delivery.ParseID(e.Buildings[building])
+	if err != nil {
+		e.T.Fatal(err)
+	}
+	id.Kind = delivery.KindBin
+	return id.String()
+}
+
 // Bring moves an order along the chain to a stage, as the commander.
 func (e *Estate) Bring(id, stage string) {
 	e.T.Helper()

@@ -263,7 +263,7 @@ func filled(r refusal, words []string) (out [][]any) {
 		}
 	case "QUIET_HOURS":
 		out = append(out, []any{"22:00", "07:00"})
-	case "FINAL_STAGE", "STAGE_CHANGED", "NOT_IN_A_BIN":
+	case "FINAL_STAGE", "STAGE_CHANGED", "NOT_IN_A_BIN", "NOT_HERE":
 		for _, s := range delivery.Stages {
 			out = append(out, []any{s})
 		}
@@ -301,6 +301,8 @@ func filled(r refusal, words []string) (out [][]any) {
 		}
 	case "TAKEN":
 		each([]string{"E6-1-1203"})
+	case "WRONG_BIN":
+		out = append(out, []any{"E7", "E7-2"})
 	case "HELD":
 		each([]string{time.Date(2020, 2, 18, 4, 0, 0, 0, time.UTC).Format(time.RFC3339)})
 	case "OUT_OF_RANGE":
