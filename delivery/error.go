@@ -53,11 +53,11 @@ type Details struct {
 	Until      *time.Time `json:"until,omitempty"`      // when the limit ends
 	Bags       int        `json:"bags,omitempty"`       // how many bags there are
 
-	Free []time.Time `json:"free,omitempty"` // the next free slots at the gate
-	BagsIn     int        `json:"bagsIn,omitempty"`     // how many bags of the order were counted at the gate
-	BuildingID *ID        `json:"building,omitempty"`   // where the order goes
-	BinID      *ID        `json:"bin,omitempty"`        // the bin that takes the order
-	BinCode    string     `json:"binCode,omitempty"`    // what is printed on that bin
+	Free       []time.Time `json:"free,omitempty"`     // the next free slots at the gate
+	BagsIn     int         `json:"bagsIn,omitempty"`   // how many bags of the order were counted at the gate
+	BuildingID *ID         `json:"building,omitempty"` // where the order goes
+	BinID      *ID         `json:"bin,omitempty"`      // the bin that takes the order
+	BinCode    string      `json:"binCode,omitempty"`  // what is printed on that bin
 
 	ConflictingID *ID `json:"conflicting,omitempty"` // the row that already exists
 	IncidentID    *ID `json:"incident,omitempty"`    // the incident that is in the way
@@ -74,6 +74,7 @@ func (d *Details) HoldReasonOrNil() *HoldReason { return valueOrNil(d.HoldReason
 
 // BagsOrNil is Bags, nil if it does not apply.
 func (d *Details) BagsOrNil() *int { return valueOrNil(d.Bags) }
+
 // BagsInOrNil is BagsIn, nil if it does not apply.
 func (d *Details) BagsInOrNil() *int { return valueOrNil(d.BagsIn) }
 

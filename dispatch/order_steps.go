@@ -230,16 +230,8 @@ func (b *OrderSteps) readPast(ctx context.Context, t *db.Tx, orders []*delivery.
 			from = append(from, move.FromBin)
 		}
 	}
-	if len(from) > 0 {
-		bins, err := t.ShareBins(ctx, b.Community, from)
-		if err != nil {
-			return err
-		}
-		for _, bin := range bins {
-			if bin.Archived() {
-				s.goneBins = append(s.goneBins, bin.UUID)
-			}
-		}
+	if s.goneBins, err = ArchivedBins(ctx, t, b.Community, from); err != nil {
+		return err
 	}
 	var homes []delivery.UUID
 	for _, o := range orders {

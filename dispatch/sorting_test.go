@@ -11,6 +11,7 @@ import (
 	"baogong/dispatch/estate"
 	"baogong/dispatch/order"
 	"baogong/dispatch/sorting"
+	"baogong/dispatch/transport"
 )
 
 // defaultBin is the default bin of a building.
@@ -218,6 +219,24 @@ func TestSortOrders(t *testing.T) {
 			t.Errorf("got %q, want ARCHIVED", got)
 		}
 		e.checkNeverLost()
+	})
+	t.Run("comes back to the default bin from a cart too", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		other := e.bin(0, "B")
+		id := e.at(delivery.AtGate, delivery.ChannelApp)
+		e.sort(e.duty, other, nil, id)
+		run := e.start(e.transport, 9)
+		e.load(e.transport, run, id)
+		if got := e.sort(e.duty, other, nil, id); got[0] != "NOT_HERE at orders.0" {
+			t.Errorf("on a cart: got %q, want NOT_HERE", got)
+		}
+		if refused := e.archiveBin(other); refused != nil {
+			t.Fatal(refused)
+		}
+		must(e.d.Transport.CancelRun(t.Context(), e.transport, transport.CancelRunInput{RunID: run}))
+		e.inBin(id, e.defaultBin(0))
+		e.checkRuns()
 	})
 	t.Run("refuses each item on its own and names the right bin", func(t *testing.T) {
 		t.Parallel()

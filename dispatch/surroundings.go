@@ -73,6 +73,21 @@ func (s *Surroundings) HoldsOn(o *delivery.OrderSnapshot) []*delivery.Hold {
 	return append(o.HoldsAmong(s.open), s.settle[o.UUID]...)
 }
 
+// ArchivedBins share-locks the bins, so that they are not archived while orders are put into them, and returns those that are archived
+// already.
+func ArchivedBins(ctx context.Context, t *db.Tx, community int32, ids []delivery.UUID) (gone []delivery.UUID, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	bins, err := t.ShareBins(ctx, community, ids)
+	for _, b := range bins {
+		if b.Archived() {
+			gone = append(gone, b.UUID)
+		}
+	}
+	return gone, err
+}
+
 // Archived names what is archived of a community's buildings, units, suppliers and the households.
 func Archived(ctx context.Context, t *db.Tx, community int32, households []delivery.UUID) (map[delivery.UUID]bool, error) {
 	buildings, err := t.Buildings().All(ctx, community)

@@ -46,7 +46,9 @@ type binResolver struct{ *Resolver }
 func (r *Resolver) Bin() graph.BinResolver { return binResolver{r} }
 
 func (binResolver) Building(ctx context.Context, b *delivery.Bin) (*delivery.Building, error) {
-	return of(ctx, buildingByID.in(load(ctx)), b, func(b *delivery.Bin) *delivery.ID { return refOf(delivery.KindBuilding, b.CommunityID, &b.BuildingUUID) })
+	return of(ctx, buildingByID.in(load(ctx)), b, func(b *delivery.Bin) *delivery.ID {
+		return refOf(delivery.KindBuilding, b.CommunityID, &b.BuildingUUID)
+	})
 }
 
 func (binResolver) Unit(ctx context.Context, b *delivery.Bin) (*delivery.Unit, error) {

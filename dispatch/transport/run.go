@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -222,9 +223,17 @@ func (o *RunOutcome) save(ctx context.Context, t *db.Tx, r *delivery.Run, events
 	return dispatch.Record(ctx, t, r.CommunityID, events)
 }
 
-// end puts what is on the cart back into its bins and ends the run.
+// end puts what is on the cart back into its bins, or into the default one where a bin was archived, and ends the run.
 func (o *RunOutcome) end(ctx context.Context, t *db.Tx, a delivery.Actor, r *delivery.Run, state delivery.RunState, at time.Time) error {
 	carried, err := t.CarriedOrders(ctx, r.ID(), "")
+	if err != nil {
+		return err
+	}
+	var from []delivery.UUID
+	for _, c := range carried {
+		from = append(from, c.FromBin)
+	}
+	gone, err := dispatch.ArchivedBins(ctx, t, r.CommunityID, from)
 	if err != nil {
 		return err
 	}
@@ -233,7 +242,11 @@ func (o *RunOutcome) end(ctx context.Context, t *db.Tx, a delivery.Actor, r *del
 	bags := 0
 	for _, c := range carried {
 		bags += c.Bags
-		events = append(events, c.Unload(a, &c.FromBin, at))
+		bin := &c.FromBin
+		if slices.Contains(gone, c.FromBin) {
+			bin = nil
+		}
+		events = append(events, c.Unload(a, bin, at))
 	}
 	return o.save(ctx, t, r, append(events, r.Event(delivery.RunEnded, a, at, "", bags)))
 }

@@ -26,6 +26,40 @@ func everything(s *ast.Schema, f *ast.FieldDefinition, depth int) (selection, fr
 	return selection, strings.Join(slices.Sorted(maps.Values(w.fragments)), "\n")
 }
 
+// mergeable is how many selections a document may have with its fragments written out: the server visits each up to ten times
+// (server/answer), and refuses a document after 50,000 visits.
+const mergeable = 5_000
+
+// deepest is everything at the greatest depth, most or less, at which the server takes the document.
+func deepest(s *ast.Schema, f *ast.FieldDefinition, most int) (selection, fragments string) {
+	w := &walker{schema: s}
+	for w.size(f.Type, most) > mergeable {
+		most--
+	}
+	return everything(s, f, most)
+}
+
+// size is how many selections below has with its fragments written out.
+func (w *walker) size(typ *ast.Type, depth int) int {
+	d := w.schema.Types[typ.Name()]
+	if d.IsLeafType() {
+		return 0
+	}
+	n := 1
+	for _, possible := range w.schema.GetPossibleTypes(d) {
+		n += 2
+		for _, f := range possible.Fields {
+			if w.schema.Types[f.Type.Name()].IsLeafType() || depth > 0 {
+				n += 1 + w.size(f.Type, depth-1)
+			}
+			if n > mergeable {
+				return n
+			}
+		}
+	}
+	return n
+}
+
 // below is the selection of a type, empty for a leaf.
 func (w *walker) below(typ *ast.Type, depth int) string {
 	d := w.schema.Types[typ.Name()]
@@ -110,6 +144,9 @@ func TestWalkSelectsEverything(t *testing.T) {
 		type Shop implements Node { id: ID! name: Int }
 		union Owner = Home | Shop`)
 	selection, fragments := everything(s, s.Query.Fields.ForName("home"), 1)
+	if shallow, _ := deepest(s, s.Query.Fields.ForName("home"), 40); !strings.Contains(shallow, "...Home") || strings.Contains(shallow, "Home40") {
+		t.Errorf("got %q, want a depth that the server takes", shallow)
+	}
 	if want := " { __typename ...Home1 }"; selection != want {
 		t.Errorf("got %q, want %q", selection, want)
 	}
