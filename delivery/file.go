@@ -37,8 +37,14 @@ const (
 	FileKept     = 30 * 24 * time.Hour // how long it is kept after that
 )
 
+// FileTypes are the media types of files.
+var FileTypes = []string{"image/jpeg", "image/png", "image/webp"}
+
 // The refusals of files.
 var (
+	ReasonImageType = NewReason("IMAGE_TYPE", CodeBadUserInput,
+		"Please send a photo in JPEG, PNG or WebP, with the Content-Type that it has: image/jpeg, image/png or image/webp.",
+		"请上传 JPEG、PNG 或 WebP 格式的照片，并使用与内容一致的 Content-Type。")
 	ReasonFileGone = NewReason("FILE_GONE", CodeNotFound,
 		"This photo is not there or no longer there; please send it again.",
 		"该照片不存在或已过期，请重新上传。")
@@ -49,6 +55,14 @@ var (
 		"This photo has already been used; please take another one.",
 		"该照片已被使用，请另拍一张。")
 )
+
+// CheckFileType refuses a media type that no file has.
+func CheckFileType(mediaType string) *Error {
+	if !slices.Contains(FileTypes, mediaType) {
+		return Refuse(ReasonImageType)
+	}
+	return nil
+}
 
 // ID is the file's opaque id.
 func (f *File) ID() ID { return ID{KindFile, f.CommunityID, f.UUID} }

@@ -191,8 +191,8 @@ func TestUnfitPhotosAreNotKept(t *testing.T) {
 		}
 		return none
 	}
-	e.expect("another type", why(e.resident, photo.JPEG, picture(1)), file.ReasonImageType)
-	e.expect("no type", why(e.resident, "", []byte("x")), file.ReasonImageType)
+	e.expect("another type", why(e.resident, photo.JPEG, picture(1)), delivery.ReasonImageType)
+	e.expect("no type", why(e.resident, "", []byte("x")), delivery.ReasonImageType)
 	e.expect("damaged", why(e.resident, photo.PNG, picture(1)[:40]), file.ReasonBadImage)
 	e.expect("too wide", why(e.resident, photo.PNG, picture(photo.MaxSide+1)), file.ReasonImageSides)
 	e.expect("by a supplier", why(e.shop, photo.PNG, picture(1)), delivery.ReasonNotYours)

@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"baogong/delivery"
 	"baogong/server/answer"
@@ -34,6 +35,11 @@ func checkMedia(w http.ResponseWriter, h http.Header) error {
 	default:
 		return refused(http.StatusUnsupportedMediaType, reasonMediaType)
 	}
+	return checkCoding(w, h)
+}
+
+// checkCoding refuses a compressed body.
+func checkCoding(w http.ResponseWriter, h http.Header) error {
 	for coding := range strings.SplitSeq(strings.Join(h.Values("Content-Encoding"), ","), ",") {
 		if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
 			w.Header().Set("Accept-Encoding", "identity") // the accepted coding (RFC 9110, section 15.5.16)
@@ -46,10 +52,14 @@ func checkMedia(w http.ResponseWriter, h http.Header) error {
 // bodyCutShort is what is wrong with the request, for answer.ReasonBadBody.
 var bodyCutShort = delivery.NewWord("it did not arrive whole", "内容没有完整送达")
 
-// body reads a request's whole body. It reserves memory as bytes arrive, and each 16 KiB must arrive within WriteTimeout.
-// It fails with a failure. The caller must release held in any case.
+// body reads the whole body of an operation, as receive does.
 func (s *Server) body(w http.ResponseWriter, r *http.Request, held *limit.Reservation) ([]byte, error) {
-	largest := s.opt.Limits.Body
+	return s.receive(w, r, held, s.opt.Limits.Body, s.opt.Limits.RequestTimeout)
+}
+
+// receive reads a request's whole body. It reserves memory as bytes arrive; each 16 KiB must arrive within WriteTimeout, and all within
+// longest. It fails with a failure. The caller must release held in any case.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, held *limit.Reservation, largest int64, longest time.Duration) ([]byte, error) {
 	tooLarge := refused(http.StatusRequestEntityTooLarge, wire.ReasonTooLarge, largest)
 	if r.ContentLength > largest { // before the client sends it, if it expects 100-continue
 		return nil, tooLarge
@@ -58,7 +68,7 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, held *limit.Reserv
 	if r.ContentLength >= 0 {
 		most = int(r.ContentLength) + 1
 	}
-	control, until := http.NewResponseController(w), s.now().Add(s.opt.Limits.RequestTimeout)
+	control, until := http.NewResponseController(w), s.now().Add(longest)
 	in := http.MaxBytesReader(w, r.Body, largest)
 	text := make([]byte, 0, min(most, limit.Unreserved))
 	for step := 0; ; {

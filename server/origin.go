@@ -91,10 +91,10 @@ func withoutPort(host, scheme string) string {
 
 // crossOrigin answers preflights and lets allowed pages read the answers. It wraps no ResponseWriter, and upgrades
 // pass it by: the handshake checks the Origin itself.
-func (s *Server) crossOrigin(next http.HandlerFunc) http.Handler {
+func (s *Server) crossOrigin(next http.HandlerFunc, methods ...string) http.Handler {
 	shared := cors.New(cors.Options{
 		AllowOriginFunc: s.allowed,
-		AllowedMethods:  []string{http.MethodGet, http.MethodPost},
+		AllowedMethods:  append([]string{http.MethodGet, http.MethodPost}, methods...),
 		AllowedHeaders:  []string{"*"}, // clients add many tracing headers, and no cookies need protection
 		ExposedHeaders:  []string{"Retry-After"},
 		MaxAge:          600,

@@ -178,6 +178,8 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			if minutes, ok := refusal.Args[0].(int); ok { // as its message says
 				wait = 60 * minutes
 			}
+		} else if refusal != nil && refusal.Details != nil && refusal.Details.Until != nil { // a quota
+			wait = min(max(limit.Seconds(refusal.Details.Until.Sub(s.now())), wait), 24*60*60)
 		}
 		errs = s.answers.Retryable(s.opt.Schema.WithLocale(r.Context(), locale(r)), err, wait)
 		later(w, errs)

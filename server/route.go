@@ -33,6 +33,10 @@ func (s *Server) route() http.Handler {
 			w.WriteHeader(http.StatusMethodNotAllowed)
 		}))
 	}
+	if s.opt.Files != nil {
+		mux.Handle("/files", s.crossOrigin(s.putFile, http.MethodPut))
+		mux.Handle("/files/{id}", s.crossOrigin(s.getFile))
+	}
 	for pattern, page := range s.opt.Pages {
 		mux.Handle(pattern, wire.Pack(page))
 	}

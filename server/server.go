@@ -28,6 +28,7 @@ type Options struct {
 	Identity Identity // authenticates clients
 	Observer Observer // nil: nothing is traced
 	Links    Links    // opens the links of orders; nil: there are none
+	Files    Files    // keeps photos; nil: there are none
 
 	Ready    func(context.Context) error // nil: ready until the drain
 	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
@@ -84,6 +85,9 @@ type Server struct {
 	connections          limit.Tally    // WebSockets excluded, by address
 	refused              sync.Map       // connections above the limit, until they are closed
 	bodies               limit.Tally    // bytes of requests being read or answered, by address
+	fileBytes            limit.Tally    // bytes of files being sent or received, by address
+	fileUploads          limit.Tally    // files being received, by account
+	fileWork             chan struct{}  // holds a token for each file being cleaned, stored or read
 }
 
 // New makes a Server. It fails if a needed option is missing or an extension does not fit the schema.
@@ -114,6 +118,7 @@ func New(o Options) (*Server, error) {
 		Skim: func() wire.Skimmer { return &outline{} }, Now: func() time.Time { return s.now() }}
 	s.streams.limit, s.streams.monitor = o.Limits.Sockets, s.monitor
 	s.byAccount.Limit, s.byAddress.Limit, s.waiting.Limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
+	s.fileBytes.Total, s.fileUploads.Limit, s.fileWork = o.Limits.Files, o.Limits.AccountFiles, make(chan struct{}, o.Limits.FilesAtOnce)
 	share := max(o.Limits.Sockets*o.Limits.AnonymousShare/100, 1)
 	s.connections.Limit = o.Limits.AddressConnections
 	s.waiting.Total, s.unacknowledged.limit = math.MaxInt, share // no total: a new socket evicts the oldest

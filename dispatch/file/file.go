@@ -18,9 +18,6 @@ type Verbs struct{ *dispatch.Engine }
 
 // The refusals of photos that cannot be kept.
 var (
-	ReasonImageType = delivery.NewReason("IMAGE_TYPE", delivery.CodeBadUserInput,
-		"Please send a photo in JPEG, PNG or WebP, with the Content-Type that it has: image/jpeg, image/png or image/webp.",
-		"请上传 JPEG、PNG 或 WebP 格式的照片，并使用与内容一致的 Content-Type。")
 	ReasonBadImage = delivery.NewReason("BAD_IMAGE", delivery.CodeBadUserInput,
 		"This photo is damaged and cannot be read.",
 		"照片已损坏，无法读取。")
@@ -92,7 +89,7 @@ func (v *Verbs) Keep(ctx context.Context, a delivery.Actor, community int32, med
 // clean returns a photo without metadata.
 func clean(mediaType string, data []byte) ([]byte, error) {
 	if photo.Type(data) != mediaType || mediaType == "" {
-		return nil, delivery.Refuse(ReasonImageType)
+		return nil, delivery.Refuse(delivery.ReasonImageType)
 	}
 	picture, err := photo.Clean(data)
 	switch {

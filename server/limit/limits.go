@@ -29,6 +29,11 @@ type Limits struct {
 	SubscriptionsPerSocket int // operations at once on one WebSocket: 64
 	Queue                  int // bytes waiting to be written to one WebSocket before its streams must wait: 16 KiB
 
+	Files        int           // bytes of files being received or sent: 64 MiB; one address may hold at most as much as is free
+	FilesAtOnce  int           // files being cleaned, stored or read from the database: 4, each with up to 20 MB for a moment
+	AccountFiles int           // files that one account may be sending: 2
+	FileTimeout  time.Duration // for receiving, and for sending, a file: 2 min
+
 	InitTimeout    time.Duration // from the handshake to connection_init: 10 s
 	SlowAfter      time.Duration // how long a peer may take nothing while something waits for it: 5 s
 	WriteTimeout   time.Duration // for every 16 KiB a peer is sent: 10 s
@@ -54,6 +59,10 @@ func (l *Limits) Fill() {
 	or(&l.AnonymousShare, 20)
 	or(&l.SubscriptionsPerSocket, 64)
 	or(&l.Queue, 16<<10)
+	or(&l.Files, 64<<20)
+	or(&l.FilesAtOnce, 4)
+	or(&l.AccountFiles, 2)
+	or(&l.FileTimeout, 2*time.Minute)
 	or(&l.InitTimeout, 10*time.Second)
 	or(&l.SlowAfter, 5*time.Second)
 	or(&l.WriteTimeout, 10*time.Second)

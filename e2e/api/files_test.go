@@ -1,0 +1,285 @@
+package api_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"baogong/app"
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/e2e/house"
+)
+
+// photoOf is a JPEG of the size, as a phone makes it: with EXIF that names a place.
+func photoOf(t testing.TB, width, height int) []byte {
+	t.Helper()
+	m := image.NewRGBA(image.Rect(0, 0, width, height))
+	for i := range m.Pix {
+		m.Pix[i] = byte(i * i)
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, nil); err != nil {
+		t.Fatal(err)
+	}
+	exif := "Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00GPS 30.7N 111.3E 王秀英"
+	return slices.Concat(b.Bytes()[:2], []byte{0xff, 0xe1, 0, byte(2 + len(exif))}, []byte(exif), b.Bytes()[2:])
+}
+
+// fileAnswer is the answer to a request for a file.
+type fileAnswer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// reason is the reason of a refusal.
+func (a fileAnswer) reason(t testing.TB) string {
+	t.Helper()
+	var r house.Response
+	if err := json.Unmarshal(a.body, &r); err != nil || len(r.Errors) != 1 {
+		t.Fatalf("got %d, %.200s, want one error", a.status, a.body)
+	}
+	return fmt.Sprint(r.Errors[0].Extensions["reason"])
+}
+
+// file sends a request for a file as an actor, with headers in pairs.
+func file(t testing.TB, h *house.Program, actor, method, path string, body io.Reader, headers ...string) fileAnswer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, strings.TrimSuffix(h.URL, "/graphql")+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if actor != "" {
+		req.Header.Set("Authorization", house.Bearer(actor))
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	house.CheckPrivate(t, path, text)
+	return fileAnswer{res.StatusCode, res.Header, text}
+}
+
+// put sends a photo and returns the answer and, if it was kept, its path.
+func put(t testing.TB, h *house.Program, actor string, data []byte, more ...string) (fileAnswer, string) {
+	t.Helper()
+	a := file(t, h, actor, http.MethodPut, "/files", bytes.NewReader(data), append([]string{"Content-Type", "image/jpeg"}, more...)...)
+	return a, a.header.Get("Location")
+}
+
+func TestPhotoGoesInAndComesOut(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	sent := photoOf(t, 600, 400)
+	a, path := put(t, e.Program, "S01", sent)
+	var kept struct {
+		ID, MediaType string
+		Bytes         int
+		ExpiresAt     time.Time
+	}
+	if err := json.Unmarshal(a.body, &kept); err != nil || a.status != http.StatusCreated || path != "/files/"+kept.ID || kept.MediaType != "image/jpeg" {
+		t.Fatalf("got %d, %q, %s, want it kept", a.status, path, a.body)
+	}
+	if left := time.Until(kept.ExpiresAt); left < delivery.FileWaits-time.Hour || left > delivery.FileWaits {
+		t.Errorf("it is kept for %v, want a day", left)
+	}
+	if again, same := put(t, e.Program, "S01", sent); same != path || again.status != http.StatusCreated {
+		t.Errorf("sent again: got %d and %q, want %q", again.status, same, path)
+	}
+	got := file(t, e.Program, "S01", http.MethodGet, path, nil)
+	if got.status != http.StatusOK || len(got.body) != kept.Bytes || bytes.Contains(got.body, []byte("GPS")) || !bytes.Contains(got.body, []byte("Exif")) {
+		t.Fatalf("got %d and %d bytes, want %d without a place, and with the orientation", got.status, len(got.body), kept.Bytes)
+	}
+	want, shown := decoded(t, sent), decoded(t, got.body)
+	if !slices.Equal(want.Y, shown.Y) || !slices.Equal(want.Cb, shown.Cb) || !slices.Equal(want.Cr, shown.Cr) {
+		t.Error("its pixels changed")
+	}
+	for name, value := range map[string]string{"Content-Type": "image/jpeg", "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff", "Content-Disposition": "inline",
+		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox", "Content-Length": strconv.Itoa(kept.Bytes)} {
+		if got.header.Get(name) != value {
+			t.Errorf("%s: got %q, want %q", name, got.header.Get(name), value)
+		}
+	}
+	if head := file(t, e.Program, "S01", http.MethodHead, path, nil); head.status != http.StatusOK || head.header.Get("Content-Length") != strconv.Itoa(kept.Bytes) || len(head.body) != 0 {
+		t.Errorf("HEAD: got %d and %v", head.status, head.header)
+	}
+
+	hidden := func(what string, actors ...string) {
+		for _, actor := range actors {
+			if a := file(t, e.Program, actor, http.MethodGet, path, nil); a.status != http.StatusNotFound || a.reason(t) != "FILE_GONE" {
+				t.Errorf("%s, %s: got %d, want 404", what, actor, a.status)
+			}
+		}
+	}
+	hidden("before it is attached", "C01", "S00", "S07", "T01", "E6-1-1103", "caiban", "city", "admin")
+	id, _ := delivery.ParseID(kept.ID)
+	home, _ := delivery.ParseID(e.Homes["E6-1-1103"])
+	building, _ := delivery.ParseID(e.Buildings["E6"])
+	actor, err := e.Store.UnscopedActorNamed(t.Context(), "S01", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Verbs.InTx(t.Context(), func(tx *db.Tx) error {
+		return e.Verbs.AttachFile(t.Context(), tx, actor, id, delivery.Keys{Community: id.Community, Building: building.UUID, Household: home.UUID})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, actor := range []string{"C01", "S00", "S01", "E6-1-1103", "admin"} {
+		if a := file(t, e.Program, actor, http.MethodGet, path, nil); a.status != http.StatusOK {
+			t.Errorf("%s: got %d, want the photo of their door", actor, a.status)
+		}
+	}
+	hidden("once it is attached", "S07", "T01", "D01", "E6-1-1203", "caiban", "city")
+	if a := file(t, e.Program, "", http.MethodGet, path, nil); a.status != http.StatusUnauthorized || a.reason(t) != "SIGN_IN" {
+		t.Errorf("anonymous: got %d, want 401", a.status)
+	}
+}
+
+func decoded(t testing.TB, data []byte) *image.YCbCr {
+	t.Helper()
+	m, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.(*image.YCbCr)
+}
+
+// endless sends zeros for ever.
+type endless struct{}
+
+func (endless) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
+func TestUnfitUploadsAreRefused(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	var pic bytes.Buffer
+	if err := png.Encode(&pic, image.NewGray(image.Rect(0, 0, 12_001, 1))); err != nil {
+		t.Fatal(err)
+	}
+	jpg := photoOf(t, 8, 8)
+	const kind = "Content-Type"
+	for name, c := range map[string]struct {
+		actor, method, path string
+		body                io.Reader
+		headers             []string
+		status              int
+		reason              string
+	}{
+		"anonymous":          {"", "PUT", "/files", bytes.NewReader(jpg), []string{kind, "image/jpeg"}, 401, "SIGN_IN"},
+		"an unknown actor":   {"X99", "PUT", "/files", bytes.NewReader(jpg), []string{kind, "image/jpeg"}, 401, "UNKNOWN_ACTOR"},
+		"a supplier":         {"caiban", "PUT", "/files", bytes.NewReader(jpg), []string{kind, "image/jpeg"}, 403, "NOT_YOURS"},
+		"the city":           {"city", "PUT", "/files?communityId=" + e.Community, bytes.NewReader(jpg), []string{kind, "image/jpeg"}, 403, "NOT_YOURS"},
+		"no community":       {"admin", "PUT", "/files", bytes.NewReader(jpg), []string{kind, "image/jpeg"}, 404, "NO_SUCH"},
+		"a broken id":        {"admin", "PUT", "/files?communityId=x", bytes.NewReader(jpg), []string{kind, "image/jpeg"}, 400, "MALFORMED_ID"},
+		"another site":       {"S01", "PUT", "/files", bytes.NewReader(jpg), []string{kind, "image/jpeg", "Origin", "https://evil.example"}, 403, "FOREIGN_ORIGIN"},
+		"a post":             {"S01", "POST", "/files", bytes.NewReader(jpg), []string{kind, "image/jpeg"}, 405, "PUT_METHOD"},
+		"a delete":           {"S01", "DELETE", "/files/x", nil, nil, 405, "GET_METHOD"},
+		"no type":            {"S01", "PUT", "/files", bytes.NewReader(jpg), nil, 415, "IMAGE_TYPE"},
+		"a GIF":              {"S01", "PUT", "/files", strings.NewReader("GIF89a"), []string{kind, "image/gif"}, 415, "IMAGE_TYPE"},
+		"another type":       {"S01", "PUT", "/files", bytes.NewReader(jpg), []string{kind, "image/png"}, 415, "IMAGE_TYPE"},
+		"a page as a photo":  {"S01", "PUT", "/files", strings.NewReader("<script>alert(1)</script>"), []string{kind, "image/jpeg"}, 415, "IMAGE_TYPE"},
+		"nothing":            {"S01", "PUT", "/files", nil, []string{kind, "image/jpeg"}, 415, "IMAGE_TYPE"},
+		"a compressed body":  {"S01", "PUT", "/files", bytes.NewReader(jpg), []string{kind, "image/jpeg", "Content-Encoding", "gzip"}, 415, "CONTENT_ENCODING"},
+		"half a photo":       {"S01", "PUT", "/files", bytes.NewReader(jpg[:len(jpg)/2]), []string{kind, "image/jpeg"}, 400, "BAD_IMAGE"},
+		"too many pixels":    {"S01", "PUT", "/files", &pic, []string{kind, "image/png"}, 400, "IMAGE_SIDES"},
+		"too long":           {"S01", "PUT", "/files", bytes.NewReader(make([]byte, delivery.MaxFileBytes+1)), []string{kind, "image/jpeg"}, 413, "TOO_LARGE"},
+		"endless":            {"S01", "PUT", "/files", io.LimitReader(endless{}, 2*delivery.MaxFileBytes), []string{kind, "image/jpeg"}, 413, "TOO_LARGE"},
+		"a file that is not": {"S01", "GET", "/files/x", nil, nil, 404, "FILE_GONE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := file(t, e.Program, c.actor, c.method, c.path, c.body, c.headers...)
+			if a.status != c.status || a.reason(t) != c.reason {
+				t.Errorf("got %d %.300s, want %d %s", a.status, a.body, c.status, c.reason)
+			}
+		})
+	}
+	if a := file(t, e.Program, "S01", "PUT", "/files", nil, "Accept-Language", "zh"); !bytes.Contains(a.body, []byte("照片")) {
+		t.Errorf("got %s, want Chinese", a.body)
+	}
+	polyglot := append(photoOf(t, 8, 8), "PK\x03\x04<script>alert(1)</script>"...)
+	_, path := put(t, e.Program, "E6-1-1103", polyglot)
+	if got := file(t, e.Program, "E6-1-1103", "GET", path, nil); got.status != http.StatusOK || bytes.Contains(got.body, []byte("script")) {
+		t.Errorf("got %d, want the photo without its second file", got.status)
+	}
+	preflight := file(t, e.Program, "", http.MethodOptions, "/files", nil, "Origin", "http://localhost:5173", "Access-Control-Request-Method", "PUT", "Access-Control-Request-Headers", "authorization,content-type")
+	if preflight.header.Get("Access-Control-Allow-Methods") != "PUT" || preflight.header.Get("Access-Control-Allow-Origin") == "" {
+		t.Errorf("preflight: got %v", preflight.header)
+	}
+}
+
+func TestUploadsAreBounded(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t, func(s *app.ServerSettings) {
+		s.Quota, s.WriteTime, s.Cost, s.CostBurst, s.AddressFactor = 1, 2*time.Second, 1, 40, 10
+	})
+	// begin opens an upload that does not go on.
+	begin := func(actor string) (net.Conn, *bufio.Reader) {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", e.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		fmt.Fprintf(conn, "PUT /files HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\nContent-Type: image/jpeg\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n", house.Bearer(actor))
+		in := bufio.NewReader(conn)
+		if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+			t.Fatalf("got %q, %v, want to go on", line, err)
+		}
+		return conn, in
+	}
+	_, slow := begin("S01")
+	begin("S01")
+	if a, _ := put(t, e.Program, "S01", photoOf(t, 8, 8)); a.status != http.StatusTooManyRequests || a.reason(t) != "TOO_MANY_UPLOADS" || a.header.Get("Retry-After") == "" {
+		t.Errorf("a third at once: got %d %s", a.status, a.body)
+	}
+	if a, _ := put(t, e.Program, "S07", photoOf(t, 8, 8)); a.status != http.StatusCreated {
+		t.Errorf("another account's: got %d %s", a.status, a.body)
+	}
+	if _, err := slow.ReadString('\n'); err != nil { // the end of 100 Continue
+		t.Fatal(err)
+	}
+	if line, err := slow.ReadString('\n'); err != nil || !strings.Contains(line, " 400 ") {
+		t.Errorf("a body that does not arrive: got %q, %v, want 400", line, err)
+	}
+
+	dear := photoOf(t, 500, 300)
+	if len(dear) < 40<<10 {
+		t.Fatalf("got %d bytes, want more than the bucket holds", len(dear))
+	}
+	if a, _ := put(t, e.Program, "S00", dear); a.status != http.StatusCreated {
+		t.Errorf("the first: got %d %s", a.status, a.body)
+	}
+	if a, _ := put(t, e.Program, "S00", dear); a.status != http.StatusTooManyRequests || a.reason(t) != "TOO_FAST" || a.header.Get("Retry-After") == "" {
+		t.Errorf("over the price: got %d %s", a.status, a.body)
+	}
+	for width := range 31 {
+		a, _ := put(t, e.Program, "E6-1-1103", photoOf(t, width+1, 1))
+		if want := map[bool]int{true: 201, false: 429}[width < 30]; a.status != want {
+			t.Fatalf("photo %d of a household: got %d %s, want %d", width+1, a.status, a.body, want)
+		} else if want == 429 {
+			if wait, _ := strconv.Atoi(a.header.Get("Retry-After")); a.reason(t) != "QUOTA" || wait < 1 || wait > 24*60*60 {
+				t.Errorf("got %s after %d s, want QUOTA until the next day", a.reason(t), wait)
+			}
+		}
+	}
+}
