@@ -162,11 +162,11 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 		b.read = orders[0]
 	}
 	byID := make(map[delivery.UUID]*delivery.Order, len(orders))
-	var held, in []delivery.UUID
+	var held []*delivery.OrderSnapshot
 	for _, o := range orders {
 		byID[o.UUID] = o
 		if o.Held() || b.Undo {
-			held, in = append(held, o.UUID), append(in, o.BuildingUUID)
+			held = append(held, &o.OrderSnapshot)
 		}
 	}
 	s := &Surroundings{Last: map[delivery.UUID]*delivery.Event{}, Roster: &delivery.Roster{}, runs: runs}
@@ -175,11 +175,11 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 			return nil, nil, err
 		}
 	}
-	if err := s.readHolds(ctx, t, b.Community, held, in); err != nil {
+	if err := s.readHolds(ctx, t, b.Community, held); err != nil {
 		return nil, nil, err
 	}
 	if b.Undo {
-		err = b.readPast(ctx, t, orders, held, s)
+		err = b.readPast(ctx, t, orders, s)
 	}
 	return byID, s, err
 }
@@ -218,7 +218,11 @@ func (b *OrderSteps) lockOrders(ctx context.Context, t *db.Tx) ([]*delivery.Orde
 }
 
 // readPast reads the last events of the orders to undo, and what the final ones among them would come back to.
-func (b *OrderSteps) readPast(ctx context.Context, t *db.Tx, orders []*delivery.Order, ids []delivery.UUID, s *Surroundings) error {
+func (b *OrderSteps) readPast(ctx context.Context, t *db.Tx, orders []*delivery.Order, s *Surroundings) error {
+	ids := make([]delivery.UUID, len(orders))
+	for i, o := range orders {
+		ids[i] = o.UUID
+	}
 	last, err := t.LastEvents(ctx, b.Community, ids)
 	if err != nil {
 		return err

@@ -47,24 +47,25 @@ func SurroundingsOf(ctx context.Context, t *db.Tx, community int32, orders []*de
 		return nil, err
 	}
 	s := &Surroundings{Roster: roster}
-	var held, in []delivery.UUID
-	for _, o := range orders {
-		if o.Held() {
-			held, in = append(held, o.UUID), append(in, o.BuildingUUID)
-		}
-	}
-	return s, s.readHolds(ctx, t, community, held, in)
+	return s, s.readHolds(ctx, t, community, slices.DeleteFunc(slices.Clone(orders), func(o *delivery.OrderSnapshot) bool { return !o.Held() }))
 }
 
 // readHolds reads the open holds on the orders, their buildings and their arrivals.
-func (s *Surroundings) readHolds(ctx context.Context, t *db.Tx, community int32, orders, buildings []delivery.UUID) (err error) {
+func (s *Surroundings) readHolds(ctx context.Context, t *db.Tx, community int32, orders []*delivery.OrderSnapshot) (err error) {
 	if len(orders) == 0 {
 		return nil
 	}
-	if s.open, err = t.OpenHolds(ctx, community, orders, buildings); err != nil {
+	var held, in, brought []delivery.UUID
+	for _, o := range orders {
+		held, in = append(held, o.UUID), append(in, o.BuildingUUID)
+		if o.Held() && o.ArrivalUUID != nil {
+			brought = append(brought, o.UUID)
+		}
+	}
+	if s.open, err = t.OpenHolds(ctx, community, held, in); err != nil || len(brought) == 0 {
 		return err
 	}
-	s.settle, err = t.ArrivalHoldsOf(ctx, community, orders)
+	s.settle, err = t.ArrivalHoldsOf(ctx, community, brought)
 	return err
 }
 
