@@ -377,3 +377,71 @@ func TestEquationsAreNoticed(t *testing.T) {
 		}
 	}
 }
+
+// TestTrucksOfOthers streams arrivals to two suppliers, a resident and the command: each gets states of what it may see, and of nothing else.
+func TestTrucksOfOthers(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	own, foreign := e.Place("E6-1-1103"), e.Place("E6-1-1203", obj{"supplierId": e.Suppliers["yiyao"]})
+	type state struct{ Arrivals []house.ArrivalView }
+	streams := map[string]*house.Inbox{}
+	next := func(who string) (s state) { streams[who].Value(&s); return s }
+	for _, who := range []string{"caiban", "yiyao", "E6-1-1103", "C01"} {
+		streams[who] = e.Dial(t, e.As(who), "").Operate(`subscription ($c: ID!) { arrivals(communityId: $c) { `+house.ArrivalFields+` } }`, obj{"c": e.Community})
+		if s := next(who); len(s.Arrivals) != 0 {
+			t.Fatalf("%s: got %+v, want none yet", who, s)
+		}
+	}
+	a := e.Announce(own)
+	for _, who := range []string{"caiban", "C01"} {
+		if s := next(who); len(s.Arrivals) != 1 || s.Arrivals[0].ID != a.ID || s.Arrivals[0].Vehicle == "" {
+			t.Errorf("%s: got %+v, want the truck of caiban", who, s)
+		}
+	}
+	e.Gate(e.As("D01"), "receiveArrival", obj{"arrivalId": a.ID, "allButListed": true, "complete": true})
+	b := e.Gate(e.As("yiyao"), "announceArrival", obj{"supplierId": e.Suppliers["yiyao"], "expectedAt": e.Clock.Now().Add(time.Hour), "orders": []obj{{"orderId": foreign}}}).Arrival
+	if s := next("yiyao"); len(s.Arrivals) != 1 || s.Arrivals[0].ID != b.ID { // its first after the empty one
+		t.Errorf("yiyao: got %+v, want its own truck only", s)
+	}
+	if m, some := streams["E6-1-1103"].Within(300 * time.Millisecond); some {
+		t.Errorf("the resident: got %s, want nothing more", m.Payload)
+	}
+	var seen struct {
+		Order struct{ Arrival *struct{ Number int } }
+	}
+	e.Must(e.As("E6-1-1103"), `query ($id: ID!) { order(id: $id) { arrival { number } } }`, obj{"id": own}, &seen)
+	if seen.Order.Arrival != nil {
+		t.Errorf("the resident: got %+v, want no arrival", seen.Order.Arrival)
+	}
+}
+
+// TestAnOrderIsInOneTruck has two trucks announce the same orders at the same moment, in opposite orders.
+func TestAnOrderIsInOneTruck(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	orders := e.PlaceMany(10)
+	answers := make([]house.GateAnswer, 2)
+	var group errgroup.Group
+	for i := range answers {
+		in := announcement(e, e.Clock.Now().Add(time.Hour), house.Each(orders, func(id string) obj { return bagged(id, 2) })...)
+		slices.Reverse(orders)
+		group.Go(func() (err error) { answers[i], err = e.TryGate(e.As("caiban"), "announceArrival", in); return err })
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	announced := 0
+	for _, a := range answers {
+		if a.Arrival != nil {
+			announced += a.Arrival.Orders
+		}
+		for _, r := range a.Results {
+			if len(r.UserErrors) > 0 && r.UserErrors[0].Reason != "IN_ARRIVAL" {
+				t.Errorf("got %+v, want IN_ARRIVAL", r.UserErrors[0])
+			}
+		}
+	}
+	if announced != len(orders) {
+		t.Errorf("got %d orders announced, want each once", announced)
+	}
+}
