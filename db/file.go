@@ -69,12 +69,25 @@ func (t *Tx) InsertFile(ctx context.Context, f *delivery.File, data []byte) (ins
 	return n == 1, err
 }
 
-// SaveFile writes when a locked file expires and what it is attached to.
-func (t *Tx) SaveFile(ctx context.Context, f *delivery.File) error {
-	_, err := t.exec(ctx, "save a file", `
-		update files
-		   set expires_at = $3, attached_at = $4, seen_building_id = $5, seen_household_id = $6
-		 where id = $2 and community_id = $1`, f.CommunityID, f.UUID, f.ExpiresAt, f.AttachedAt, f.SeenBuilding, f.SeenHousehold)
+// SaveFiles writes when locked files expire and what they are attached to.
+func (t *Tx) SaveFiles(ctx context.Context, community int32, files []*delivery.File) error {
+	if len(files) == 0 {
+		return nil
+	}
+	n := len(files)
+	ids, expires, attached := make([]string, n), make([]string, n), make([]*string, n)
+	buildings, households := make([]*string, n), make([]*string, n)
+	for k, f := range files {
+		ids[k], expires[k], attached[k] = string(f.UUID), instant(f.ExpiresAt), instantOrNil(f.AttachedAt)
+		buildings[k], households[k] = (*string)(f.SeenBuilding), (*string)(f.SeenHousehold)
+	}
+	_, err := t.exec(ctx, "save files", `
+		update files f
+		   set expires_at = n.expires_at, attached_at = n.attached_at, seen_building_id = n.building, seen_household_id = n.household
+		  from unnest(cast($2 as uuid[]), cast($3 as timestamptz[]), cast($4 as timestamptz[]), cast($5 as uuid[]), cast($6 as uuid[]))
+		       as n (id, expires_at, attached_at, building, household)
+		 where f.community_id = $1 and f.id = n.id`,
+		community, pq.StringArray(ids), pq.StringArray(expires), pq.Array(attached), pq.Array(buildings), pq.Array(households))
 	return err
 }
 

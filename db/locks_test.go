@@ -41,6 +41,7 @@ var lockedBefore = map[string]string{
 	"insert into arrival_orders as x":                                                       "LockArrivals has locked their arrival",
 	"insert into numbers as x":                                                              "one counter",
 	"delete from files where community_id = $1 and hash":                                    "one file, by files_once",
+	"update files f set":                                                                    "LockFiles or LockSameFile has locked them in id order",
 	"insert into files":                                                                     "one file",
 	"delete from cursor_keys":                                                               "the table is locked",
 	"update cursor_keys set retires_at":                                                     "the table is locked",

@@ -216,3 +216,32 @@ func TestUnfitPhotosAreNotKept(t *testing.T) {
 func (e *house) missing(kind delivery.Kind) delivery.ID {
 	return delivery.ID{Kind: kind, Community: e.community.Community, UUID: dispatch.NewUUID()}
 }
+
+// TestAttachingAtOnce has two phones name the same two photos in opposite orders: each photo is attached once, and no call fails.
+func TestAttachingAtOnce(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	ids := []delivery.ID{e.keep(e.backup, 2), e.keep(e.backup, 3)}
+	used := make(chan int, 2)
+	call := func(named ...delivery.ID) func() {
+		return func() {
+			used <- must(dispatch.InTx(t.Context(), e.d.Engine, func(tx *db.Tx) (int, error) {
+				g, err := e.d.LockFiles(t.Context(), tx, e.community.Community, named)
+				if err != nil {
+					return 0, err
+				}
+				n := 0
+				for _, id := range named {
+					if g.Attach(e.backup, id, delivery.Keys{Building: e.buildings[0].UUID}) == nil {
+						n++
+					}
+				}
+				return n, g.Save(t.Context(), tx)
+			}))
+		}
+	}
+	atOnce(call(ids[0], ids[1], ids[1]), call(ids[1], ids[0], e.homes[0]))
+	if all := <-used + <-used; all != 2 || e.column(`select count(*) from files where attached_at is not null`)[0] != "2" {
+		t.Errorf("got %d photos attached, want each once", all)
+	}
+}

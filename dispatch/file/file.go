@@ -125,7 +125,7 @@ func (v *Verbs) keep(ctx context.Context, t *db.Tx, a delivery.Actor, f *deliver
 			return same[0], nil
 		}
 		same[0].ExpiresAt = f.ExpiresAt
-		return same[0], t.SaveFile(ctx, same[0])
+		return same[0], t.SaveFiles(ctx, f.CommunityID, same)
 	}
 	if most := delivery.AllowanceOf(a.Role, v.Quota)[delivery.QuotaFiles]; most > 0 {
 		if err := t.Charge(ctx, f.CommunityID, a.Ref().Key(), delivery.QuotaFiles, most); err != nil {
