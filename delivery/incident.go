@@ -110,8 +110,8 @@ func (i *Incident) Keys() Keys {
 	return Keys{Community: i.CommunityID, Building: orEmpty(i.SeenBuilding), Household: orEmpty(i.SeenHousehold), Supplier: orEmpty(i.SeenSupplier)}
 }
 
-// Reads reports whether the note of an incident in scope is shown: to the team, and to the household that wrote it.
-func (s Sight) Reads(i *Incident) bool { return s.Team || s.Home && i.OpenedByRole == RoleResident }
+// Reads reports whether the note of an incident in scope is shown: to the team, and to the household or supplier that wrote it.
+func (s Sight) Reads(i *Incident) bool { return s.Team || s.Own != "" && s.Own == i.OpenedByRole }
 
 // Resolved reports whether the incident has ended.
 func (i *Incident) Resolved() bool { return i.State == IncidentResolved }

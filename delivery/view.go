@@ -38,7 +38,7 @@ func (s Scope) View() View {
 type Sight struct {
 	Whole bool // all fields of a row, and the rows that it names: goods, doors, people
 	Team  bool // the team's own data: its notes, and the organisations that seconded its members
-	Home  bool // what its own household wrote to the team
+	Own   Role // of the viewers, where all of them are one household or supplier, who see what they wrote to the team
 
 	Arrivals bool // those in its scope: all of them for the whole community, and a supplier's own
 }
@@ -46,8 +46,8 @@ type Sight struct {
 var sights = map[Class]Sight{
 	SeesAll:       {Whole: true, Team: true, Arrivals: true},
 	SeesBuildings: {Whole: true, Team: true},
-	SeesHousehold: {Whole: true, Home: true},
-	SeesSupplier:  {Whole: true, Arrivals: true},
+	SeesHousehold: {Whole: true, Own: RoleResident},
+	SeesSupplier:  {Whole: true, Own: RoleSupplier, Arrivals: true},
 }
 
 // Sight returns the View's Sight, the zero Sight for a class that is not listed.

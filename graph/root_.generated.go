@@ -9093,7 +9093,7 @@ type Incident implements Node {
   openedAt: DateTime!
   "The actor who opened it: a person, or the system."
   openedBy: Actor!
-  "What the actor who opened it wrote. The team sees it, and a resident what their household wrote; empty for others."
+  "What the actor who opened it wrote. The team sees it, and a household or supplier what it wrote itself; empty for others."
   note: String!
   "When the clock raises it to the next level; null at COMMAND and when it is resolved."
   risesAt: DateTime
@@ -9164,7 +9164,7 @@ input IncidentInput {
   subjectId: ID!
   "How many bags it is about, at most 10,000; 0 if that is not known."
   bags: Int! = 0
-  "What happened, at most 500 characters. Only the team and the household that wrote it see it."
+  "What happened, at most 500 characters. Only the team and the household or supplier that wrote it see it."
   note: String! = ""
 }
 

@@ -152,6 +152,7 @@ var personalRows = []row{
 	{"Hold.note", `node(id: $hold) { ... on Hold { note } }`, "DNDDDDDEENU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Incident.note", `node(id: $incident) { ... on Incident { note } }`, "DNDDDDDEENU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Incident.note", `node(id: $complaint) { ... on Incident { note } }`, "DNDDDDDEDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"}, // of the household itself
+	{"Incident.note", `node(id: $supplied) { ... on Incident { note } }`, "DNDDDDDDENU", "DNDDNDNNNNU", "DNNNNNNNNNU"},  // of the supplier itself
 	{"Incident.resolutionNote", `node(id: $complaint) { ... on Incident { resolutionNote } }`, "DNDDDDDEENU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Incident.openedBy", `node(id: $incident) { ... on Incident { openedBy { id } } }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Order.incidents", `order(id: $o) { incidents { id } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -339,6 +340,7 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	waiting, sorted := e.Place(door, obj{"supplierId": e.Suppliers[supplier]}), e.Place(door, obj{"supplierId": e.Suppliers[supplier]})
 	e.Bring(waiting, "AT_GATE")
 	e.Bring(sorted, "SORTED")
+	supplied := e.Report(e.As(supplier), obj{"kind": "MISSING", "subjectId": order, "note": "漏装一袋"})
 	truckload, settling := e.Place(door, obj{"supplierId": e.Suppliers[supplier]}), e.Place(door, obj{"supplierId": e.Suppliers[supplier]})
 	truck := func(orders ...string) string {
 		return e.Gate(e.As("C01"), "announceArrival", obj{"supplierId": e.Suppliers[supplier], "vehicle": "鄂E·12345", "driverPhone": "13612340000",
@@ -353,7 +355,7 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	unit := door[:strings.LastIndex(door, "-")]
 	return obj{"truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
-		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "witness": order, "start": start, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
+		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}
 }
 
