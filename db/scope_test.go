@@ -165,6 +165,30 @@ var reads = map[string]read{
 		rows, err := w.db.LookUpOrders(ctx, s, c, delivery.Label{Number: number}, "")
 		return listed(rows, err, of(w.orders, c), func(o *delivery.Order) bool { return o.Number == number && s.Sees(o.Keys()) })
 	},
+	"ManifestOrders": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.ManifestOrders(ctx, s, c, db.ManifestFilter{})
+		rows = slices.DeleteFunc(rows, func(o *delivery.Order) bool { return o.Stage == delivery.Placed }) // those that are announced
+		return listed(rows, err, of(w.orders, c), func(o *delivery.Order) bool { return toSort(o) && s.Sees(o.Keys()) })
+	},
+	"SortingProgress": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		p, err := w.db.SortingProgress(ctx, s, c)
+		if delivery.CodeOf(err) == delivery.CodeNotFound && !seesTeam(s, c) {
+			return nil, nil, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		var atGate, sorted int
+		for _, o := range of(w.orders, c) {
+			if s.Sees(o.Keys()) && o.Stage == delivery.AtGate {
+				atGate++
+			}
+			if s.Sees(o.Keys()) && o.Stage == delivery.Sorted {
+				sorted++
+			}
+		}
+		return []string{fmt.Sprint(p.AtGate, p.Sorted)}, []string{fmt.Sprint(atGate, sorted)}, nil
+	},
 	"ServicesOfBuildings": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.ServicesOfBuildings(ctx, s, ids(w.buildings))
 		return w.served(rows), w.served(w.serving(), s), err
@@ -393,6 +417,10 @@ var reads = map[string]read{
 		rows, err := w.db.Events(ctx, s, c, delivery.EventFilter{}, 0, 1<<40, 10_000)
 		return w.seen(rows), w.seen(w.events[c], s), err
 	},
+}
+
+func toSort(o *delivery.Order) bool {
+	return o.Stage == delivery.Dispatched || o.Stage == delivery.AtGate || o.Stage == delivery.Sorted
 }
 
 // seesTeam reports whether rows of the community's team alone may be shown.

@@ -61,6 +61,7 @@ type ResolverRoot interface {
 	Incident() IncidentResolver
 	IncidentResult() IncidentResultResolver
 	LoadRunPayload() LoadRunPayloadResolver
+	ManifestBuilding() ManifestBuildingResolver
 	MoveResult() MoveResultResolver
 	Mutation() MutationResolver
 	Order() OrderResolver
@@ -73,6 +74,7 @@ type ResolverRoot interface {
 	Run() RunResolver
 	Service() ServiceResolver
 	SortResult() SortResultResolver
+	SortingBuilding() SortingBuildingResolver
 	StartRunPayload() StartRunPayloadResolver
 	Stray() StrayResolver
 	StrayResult() StrayResultResolver
@@ -577,6 +579,15 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	ManifestBuilding struct {
+		AtGate   func(childComplexity int) int
+		Bags     func(childComplexity int) int
+		Building func(childComplexity int) int
+		Expected func(childComplexity int) int
+		Orders   func(childComplexity int) int
+		Sorted   func(childComplexity int) int
+	}
+
 	MovePayload struct {
 		ClientMutationID func(childComplexity int) int
 		Moved            func(childComplexity int) int
@@ -754,29 +765,30 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		ArrivalList  func(childComplexity int, arrivalID delivery.ID) int
-		Arrivals     func(childComplexity int, communityID delivery.ID, day *string) int
-		Bins         func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
-		Board        func(childComplexity int, communityID delivery.ID) int
-		Buildings    func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
-		CityBoard    func(childComplexity int) int
-		Codes        func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
-		Communities  func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Community    func(childComplexity int, id delivery.ID) int
-		Households   func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
-		Incidents    func(childComplexity int, communityID delivery.ID, states []delivery.IncidentState, kinds []delivery.IncidentKind, levels []delivery.EscalationLevel, filter *IncidentFilter, first *int, after *string, last *int, before *string) int
-		LookUp       func(childComplexity int, communityID delivery.ID, text string) int
-		Me           func(childComplexity int) int
-		Node         func(childComplexity int, id delivery.ID) int
-		Nodes        func(childComplexity int, ids []*delivery.ID) int
-		Order        func(childComplexity int, id delivery.ID) int
-		Orders       func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
-		RateLimit    func(childComplexity int) int
-		RevealCounts func(childComplexity int, communityID delivery.ID) int
-		Runs         func(childComplexity int, communityID delivery.ID, open bool, first *int, after *string, last *int, before *string) int
-		Strays       func(childComplexity int, communityID delivery.ID, states []delivery.StrayState) int
-		Suppliers    func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
-		Volunteers   func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
+		ArrivalList     func(childComplexity int, arrivalID delivery.ID) int
+		Arrivals        func(childComplexity int, communityID delivery.ID, day *string) int
+		Bins            func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		Board           func(childComplexity int, communityID delivery.ID) int
+		Buildings       func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		CityBoard       func(childComplexity int) int
+		Codes           func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
+		Communities     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Community       func(childComplexity int, id delivery.ID) int
+		Households      func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
+		Incidents       func(childComplexity int, communityID delivery.ID, states []delivery.IncidentState, kinds []delivery.IncidentKind, levels []delivery.EscalationLevel, filter *IncidentFilter, first *int, after *string, last *int, before *string) int
+		LookUp          func(childComplexity int, communityID delivery.ID, text string) int
+		Me              func(childComplexity int) int
+		Node            func(childComplexity int, id delivery.ID) int
+		Nodes           func(childComplexity int, ids []*delivery.ID) int
+		Order           func(childComplexity int, id delivery.ID) int
+		Orders          func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
+		RateLimit       func(childComplexity int) int
+		RevealCounts    func(childComplexity int, communityID delivery.ID) int
+		Runs            func(childComplexity int, communityID delivery.ID, open bool, first *int, after *string, last *int, before *string) int
+		SortingManifest func(childComplexity int, communityID delivery.ID, arrivalID *delivery.ID, buildingID *delivery.ID) int
+		Strays          func(childComplexity int, communityID delivery.ID, states []delivery.StrayState) int
+		Suppliers       func(childComplexity int, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) int
+		Volunteers      func(childComplexity int, communityID delivery.ID, filter *VolunteerFilter, first *int, after *string, last *int, before *string) int
 	}
 
 	RateLimit struct {
@@ -921,6 +933,29 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	SortingBuilding struct {
+		AtGate   func(childComplexity int) int
+		Building func(childComplexity int) int
+		Expected func(childComplexity int) int
+		Missing  func(childComplexity int) int
+		Settling func(childComplexity int) int
+		Sorted   func(childComplexity int) int
+	}
+
+	SortingManifest struct {
+		Buildings func(childComplexity int) int
+		Cut       func(childComplexity int) int
+	}
+
+	SortingProgress struct {
+		AtGate    func(childComplexity int) int
+		Buildings func(childComplexity int) int
+		Expected  func(childComplexity int) int
+		Missing   func(childComplexity int) int
+		Settling  func(childComplexity int) int
+		Sorted    func(childComplexity int) int
+	}
+
 	StageTime struct {
 		At    func(childComplexity int) int
 		Stage func(childComplexity int) int
@@ -957,11 +992,12 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		Alerts      func(childComplexity int, communityID delivery.ID) int
-		Arrivals    func(childComplexity int, communityID delivery.ID) int
-		Board       func(childComplexity int, communityID delivery.ID) int
-		Order       func(childComplexity int, id delivery.ID) int
-		OrderEvents func(childComplexity int, communityID delivery.ID, filter *OrderEventFilter, after *string) int
+		Alerts          func(childComplexity int, communityID delivery.ID) int
+		Arrivals        func(childComplexity int, communityID delivery.ID) int
+		Board           func(childComplexity int, communityID delivery.ID) int
+		Order           func(childComplexity int, id delivery.ID) int
+		OrderEvents     func(childComplexity int, communityID delivery.ID, filter *OrderEventFilter, after *string) int
+		SortingProgress func(childComplexity int, communityID delivery.ID) int
 	}
 
 	Supplier struct {
@@ -3035,6 +3071,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LoadRunPayload.UserErrors(childComplexity), true
 
+	case "ManifestBuilding.atGate":
+		if e.ComplexityRoot.ManifestBuilding.AtGate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManifestBuilding.AtGate(childComplexity), true
+	case "ManifestBuilding.bags":
+		if e.ComplexityRoot.ManifestBuilding.Bags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManifestBuilding.Bags(childComplexity), true
+	case "ManifestBuilding.building":
+		if e.ComplexityRoot.ManifestBuilding.Building == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManifestBuilding.Building(childComplexity), true
+	case "ManifestBuilding.expected":
+		if e.ComplexityRoot.ManifestBuilding.Expected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManifestBuilding.Expected(childComplexity), true
+	case "ManifestBuilding.orders":
+		if e.ComplexityRoot.ManifestBuilding.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManifestBuilding.Orders(childComplexity), true
+	case "ManifestBuilding.sorted":
+		if e.ComplexityRoot.ManifestBuilding.Sorted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ManifestBuilding.Sorted(childComplexity), true
+
 	case "MovePayload.clientMutationId":
 		if e.ComplexityRoot.MovePayload.ClientMutationID == nil {
 			break
@@ -4355,6 +4428,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Runs(childComplexity, args["communityId"].(delivery.ID), args["open"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.sortingManifest":
+		if e.ComplexityRoot.Query.SortingManifest == nil {
+			break
+		}
+
+		args, err := ec.field_Query_sortingManifest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SortingManifest(childComplexity, args["communityId"].(delivery.ID), args["arrivalId"].(*delivery.ID), args["buildingId"].(*delivery.ID)), true
 	case "Query.strays":
 		if e.ComplexityRoot.Query.Strays == nil {
 			break
@@ -4935,6 +5019,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SortResult.UserErrors(childComplexity), true
 
+	case "SortingBuilding.atGate":
+		if e.ComplexityRoot.SortingBuilding.AtGate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingBuilding.AtGate(childComplexity), true
+	case "SortingBuilding.building":
+		if e.ComplexityRoot.SortingBuilding.Building == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingBuilding.Building(childComplexity), true
+	case "SortingBuilding.expected":
+		if e.ComplexityRoot.SortingBuilding.Expected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingBuilding.Expected(childComplexity), true
+	case "SortingBuilding.missing":
+		if e.ComplexityRoot.SortingBuilding.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingBuilding.Missing(childComplexity), true
+	case "SortingBuilding.settling":
+		if e.ComplexityRoot.SortingBuilding.Settling == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingBuilding.Settling(childComplexity), true
+	case "SortingBuilding.sorted":
+		if e.ComplexityRoot.SortingBuilding.Sorted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingBuilding.Sorted(childComplexity), true
+
+	case "SortingManifest.buildings":
+		if e.ComplexityRoot.SortingManifest.Buildings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingManifest.Buildings(childComplexity), true
+	case "SortingManifest.cut":
+		if e.ComplexityRoot.SortingManifest.Cut == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingManifest.Cut(childComplexity), true
+
+	case "SortingProgress.atGate":
+		if e.ComplexityRoot.SortingProgress.AtGate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingProgress.AtGate(childComplexity), true
+	case "SortingProgress.buildings":
+		if e.ComplexityRoot.SortingProgress.Buildings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingProgress.Buildings(childComplexity), true
+	case "SortingProgress.expected":
+		if e.ComplexityRoot.SortingProgress.Expected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingProgress.Expected(childComplexity), true
+	case "SortingProgress.missing":
+		if e.ComplexityRoot.SortingProgress.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingProgress.Missing(childComplexity), true
+	case "SortingProgress.settling":
+		if e.ComplexityRoot.SortingProgress.Settling == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingProgress.Settling(childComplexity), true
+	case "SortingProgress.sorted":
+		if e.ComplexityRoot.SortingProgress.Sorted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortingProgress.Sorted(childComplexity), true
+
 	case "StageTime.at":
 		if e.ComplexityRoot.StageTime.At == nil {
 			break
@@ -5115,6 +5286,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.OrderEvents(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*OrderEventFilter), args["after"].(*string)), true
+	case "Subscription.sortingProgress":
+		if e.ComplexityRoot.Subscription.SortingProgress == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_sortingProgress_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.SortingProgress(childComplexity, args["communityId"].(delivery.ID)), true
 
 	case "Supplier.archivedAt":
 		if e.ComplexityRoot.Supplier.ArchivedAt == nil {
@@ -9271,6 +9453,88 @@ extend type Query {
     "What was scanned, read or heard; at most 300 characters. Full-width characters and spaces do not matter."
     text: String!
   ): [Order!]!
+  """
+  The orders to sort (分拣单): those at the gate, sorted ones, and those that are on their way or announced in a delivery, by building, unit, floor from the
+  top and room. The orders themselves, never a copy; at most 2,000. The team may ask. UNAUTHENTICATED if the caller is not signed in, FORBIDDEN for others,
+  NOT_FOUND if the viewer does not belong to the community, BAD_USER_INPUT for an id of another kind or community.
+  """
+  sortingManifest(
+    "The community's id."
+    communityId: ID!
+    "Only orders that this delivery announced or brought."
+    arrivalId: ID
+    "Only orders of this building."
+    buildingId: ID
+  ): SortingManifest!
+}
+
+extend type Subscription {
+  """
+  Sends how far the sorting is, building by building, at once, then the newest after changes, at most every 250 ms, if it differs. The team may subscribe. It
+  counts the orders that the viewer may see. Fails with UNAUTHENTICATED if the caller is not signed in, FORBIDDEN for others, NOT_FOUND if the viewer does
+  not belong to the community, and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is lost and with UNAVAILABLE when the server
+  stops.
+  """
+  sortingProgress(
+    "The community's id."
+    communityId: ID!
+  ): SortingProgress!
+}
+
+"The orders to sort (分拣单)."
+type SortingManifest {
+  "Building by building, by code, shorter codes first (E6 before E10); only those with orders to sort."
+  buildings: [ManifestBuilding!]!
+  "Whether there are more than the 2,000 orders that it lists."
+  cut: Boolean!
+}
+
+"One building of a manifest."
+type ManifestBuilding {
+  "The building that the orders go to."
+  building: Building!
+  "How many of the orders are on their way or announced."
+  expected: Int!
+  "How many of the orders are at the gate."
+  atGate: Int!
+  "How many of the orders are sorted."
+  sorted: Int!
+  "How many bags all of the orders have."
+  bags: Int!
+  "The orders by unit, floor from the top, and room."
+  orders: [Order!]!
+}
+
+"How far the sorting of a community is, counting the orders that the viewer may see."
+type SortingProgress {
+  "How many orders are on their way or announced in a delivery."
+  expected: Int!
+  "How many orders are at the gate."
+  atGate: Int!
+  "How many orders are sorted and not at their building yet."
+  sorted: Int!
+  "How many orders at the gate settle (静置) with the delivery that brought them."
+  settling: Int!
+  "How many bags of the orders here were not in the count at the gate."
+  missing: Int!
+  "Building by building, by code, shorter codes first (E6 before E10); only those with orders to sort."
+  buildings: [SortingBuilding!]!
+}
+
+"How far the sorting of one building is."
+type SortingBuilding {
+  "The building that the orders go to."
+  building: Building!
+  "How many orders are on their way or announced in a delivery."
+  expected: Int!
+  "How many orders are at the gate."
+  atGate: Int!
+  "How many orders are sorted and not at their building yet."
+  sorted: Int!
+  "How many orders at the gate settle (静置) with the delivery that brought them."
+  settling: Int!
+  "How many bags of the orders here were not in the count at the gate."
+  missing: Int!
 }
 
 extend type Mutation {
@@ -11083,6 +11347,24 @@ func (ec *executionContext) childFields_LoadRunPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type LoadRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ManifestBuilding(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "building":
+		return ec.fieldContext_ManifestBuilding_building(ctx, field)
+	case "expected":
+		return ec.fieldContext_ManifestBuilding_expected(ctx, field)
+	case "atGate":
+		return ec.fieldContext_ManifestBuilding_atGate(ctx, field)
+	case "sorted":
+		return ec.fieldContext_ManifestBuilding_sorted(ctx, field)
+	case "bags":
+		return ec.fieldContext_ManifestBuilding_bags(ctx, field)
+	case "orders":
+		return ec.fieldContext_ManifestBuilding_orders(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ManifestBuilding", field.Name)
+}
+
 func (ec *executionContext) childFields_MovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -11617,6 +11899,52 @@ func (ec *executionContext) childFields_SortResult(ctx context.Context, field gr
 		return ec.fieldContext_SortResult_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SortResult", field.Name)
+}
+
+func (ec *executionContext) childFields_SortingBuilding(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "building":
+		return ec.fieldContext_SortingBuilding_building(ctx, field)
+	case "expected":
+		return ec.fieldContext_SortingBuilding_expected(ctx, field)
+	case "atGate":
+		return ec.fieldContext_SortingBuilding_atGate(ctx, field)
+	case "sorted":
+		return ec.fieldContext_SortingBuilding_sorted(ctx, field)
+	case "settling":
+		return ec.fieldContext_SortingBuilding_settling(ctx, field)
+	case "missing":
+		return ec.fieldContext_SortingBuilding_missing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SortingBuilding", field.Name)
+}
+
+func (ec *executionContext) childFields_SortingManifest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "buildings":
+		return ec.fieldContext_SortingManifest_buildings(ctx, field)
+	case "cut":
+		return ec.fieldContext_SortingManifest_cut(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SortingManifest", field.Name)
+}
+
+func (ec *executionContext) childFields_SortingProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "expected":
+		return ec.fieldContext_SortingProgress_expected(ctx, field)
+	case "atGate":
+		return ec.fieldContext_SortingProgress_atGate(ctx, field)
+	case "sorted":
+		return ec.fieldContext_SortingProgress_sorted(ctx, field)
+	case "settling":
+		return ec.fieldContext_SortingProgress_settling(ctx, field)
+	case "missing":
+		return ec.fieldContext_SortingProgress_missing(ctx, field)
+	case "buildings":
+		return ec.fieldContext_SortingProgress_buildings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SortingProgress", field.Name)
 }
 
 func (ec *executionContext) childFields_StageTime(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

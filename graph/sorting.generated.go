@@ -28,8 +28,14 @@ type BinResolver interface {
 type BinResultResolver interface {
 	Bin(ctx context.Context, obj *sorting.BinResult) (*delivery.Bin, error)
 }
+type ManifestBuildingResolver interface {
+	Building(ctx context.Context, obj *delivery.ManifestBuilding) (*delivery.Building, error)
+}
 type SortResultResolver interface {
 	Order(ctx context.Context, obj *sorting.SortResult) (*delivery.Order, error)
+}
+type SortingBuildingResolver interface {
+	Building(ctx context.Context, obj *delivery.SortingBuilding) (*delivery.Building, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -705,6 +711,162 @@ func (ec *executionContext) fieldContext_BinsPayload_userErrors(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _ManifestBuilding_building(ctx context.Context, field graphql.CollectedField, obj *delivery.ManifestBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManifestBuilding_building(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ManifestBuilding().Building(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Building) graphql.Marshaler {
+			return ec.marshalNBuilding2ᚖbaogongᚋdeliveryᚐBuilding(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ManifestBuilding_building(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ManifestBuilding",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Building(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ManifestBuilding_expected(ctx context.Context, field graphql.CollectedField, obj *delivery.ManifestBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManifestBuilding_expected(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Expected, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ManifestBuilding_expected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ManifestBuilding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ManifestBuilding_atGate(ctx context.Context, field graphql.CollectedField, obj *delivery.ManifestBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManifestBuilding_atGate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtGate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ManifestBuilding_atGate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ManifestBuilding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ManifestBuilding_sorted(ctx context.Context, field graphql.CollectedField, obj *delivery.ManifestBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManifestBuilding_sorted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sorted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ManifestBuilding_sorted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ManifestBuilding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ManifestBuilding_bags(ctx context.Context, field graphql.CollectedField, obj *delivery.ManifestBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManifestBuilding_bags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bags, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ManifestBuilding_bags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ManifestBuilding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ManifestBuilding_orders(ctx context.Context, field graphql.CollectedField, obj *delivery.ManifestBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ManifestBuilding_orders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Orders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Order) graphql.Marshaler {
+			return ec.marshalNOrder2ᚕᚖbaogongᚋdeliveryᚐOrderᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ManifestBuilding_orders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ManifestBuilding",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SortOrdersPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *sorting.SortOrdersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -920,6 +1082,355 @@ func (ec *executionContext) fieldContext_SortResult_userErrors(_ context.Context
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SortingBuilding_building(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingBuilding_building(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SortingBuilding().Building(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Building) graphql.Marshaler {
+			return ec.marshalNBuilding2ᚖbaogongᚋdeliveryᚐBuilding(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingBuilding_building(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SortingBuilding",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Building(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SortingBuilding_expected(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingBuilding_expected(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Expected, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingBuilding_expected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortingBuilding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SortingBuilding_atGate(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingBuilding_atGate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtGate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingBuilding_atGate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortingBuilding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SortingBuilding_sorted(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingBuilding_sorted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sorted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingBuilding_sorted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortingBuilding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SortingBuilding_settling(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingBuilding_settling(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settling, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingBuilding_settling(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortingBuilding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SortingBuilding_missing(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingBuilding_missing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingBuilding_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortingBuilding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SortingManifest_buildings(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingManifest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingManifest_buildings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Buildings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.ManifestBuilding) graphql.Marshaler {
+			return ec.marshalNManifestBuilding2ᚕᚖbaogongᚋdeliveryᚐManifestBuildingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingManifest_buildings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SortingManifest",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ManifestBuilding(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SortingManifest_cut(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingManifest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingManifest_cut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingManifest_cut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortingManifest", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SortingProgress_expected(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingProgress_expected(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Expected, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingProgress_expected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortingProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SortingProgress_atGate(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingProgress_atGate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtGate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingProgress_atGate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortingProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SortingProgress_sorted(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingProgress_sorted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sorted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingProgress_sorted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortingProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SortingProgress_settling(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingProgress_settling(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settling, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingProgress_settling(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortingProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SortingProgress_missing(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingProgress_missing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingProgress_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortingProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SortingProgress_buildings(ctx context.Context, field graphql.CollectedField, obj *delivery.SortingProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortingProgress_buildings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Buildings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.SortingBuilding) graphql.Marshaler {
+			return ec.marshalNSortingBuilding2ᚕᚖbaogongᚋdeliveryᚐSortingBuildingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SortingProgress_buildings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SortingProgress",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SortingBuilding(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1608,6 +2119,65 @@ func (ec *executionContext) _BinsPayload(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var manifestBuildingImplementors = []string{"ManifestBuilding"}
+
+func (ec *executionContext) _ManifestBuilding(ctx context.Context, sel ast.SelectionSet, obj *delivery.ManifestBuilding) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, manifestBuildingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ManifestBuilding")
+		case "building":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ManifestBuilding_building(ctx, field, obj)
+				})
+		case "expected":
+			out.Values[i] = ec._ManifestBuilding_expected(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "atGate":
+			out.Values[i] = ec._ManifestBuilding_atGate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sorted":
+			out.Values[i] = ec._ManifestBuilding_sorted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bags":
+			out.Values[i] = ec._ManifestBuilding_bags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "orders":
+			out.Values[i] = ec._ManifestBuilding_orders(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var sortOrdersPayloadImplementors = []string{"SortOrdersPayload"}
 
 func (ec *executionContext) _SortOrdersPayload(ctx context.Context, sel ast.SelectionSet, obj *sorting.SortOrdersPayload) graphql.Marshaler {
@@ -1687,6 +2257,161 @@ func (ec *executionContext) _SortResult(ctx context.Context, sel ast.SelectionSe
 			out.Values[i] = ec._SortResult_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var sortingBuildingImplementors = []string{"SortingBuilding"}
+
+func (ec *executionContext) _SortingBuilding(ctx context.Context, sel ast.SelectionSet, obj *delivery.SortingBuilding) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sortingBuildingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SortingBuilding")
+		case "building":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SortingBuilding_building(ctx, field, obj)
+				})
+		case "expected":
+			out.Values[i] = ec._SortingBuilding_expected(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "atGate":
+			out.Values[i] = ec._SortingBuilding_atGate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sorted":
+			out.Values[i] = ec._SortingBuilding_sorted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "settling":
+			out.Values[i] = ec._SortingBuilding_settling(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "missing":
+			out.Values[i] = ec._SortingBuilding_missing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var sortingManifestImplementors = []string{"SortingManifest"}
+
+func (ec *executionContext) _SortingManifest(ctx context.Context, sel ast.SelectionSet, obj *delivery.SortingManifest) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sortingManifestImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SortingManifest")
+		case "buildings":
+			out.Values[i] = ec._SortingManifest_buildings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cut":
+			out.Values[i] = ec._SortingManifest_cut(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var sortingProgressImplementors = []string{"SortingProgress"}
+
+func (ec *executionContext) _SortingProgress(ctx context.Context, sel ast.SelectionSet, obj *delivery.SortingProgress) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sortingProgressImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SortingProgress")
+		case "expected":
+			out.Values[i] = ec._SortingProgress_expected(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "atGate":
+			out.Values[i] = ec._SortingProgress_atGate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sorted":
+			out.Values[i] = ec._SortingProgress_sorted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "settling":
+			out.Values[i] = ec._SortingProgress_settling(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missing":
+			out.Values[i] = ec._SortingProgress_missing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "buildings":
+			out.Values[i] = ec._SortingProgress_buildings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1821,6 +2546,30 @@ func (ec *executionContext) unmarshalNCreateBinsInput2baogongᚋdispatchᚋsorti
 	return *res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNManifestBuilding2ᚕᚖbaogongᚋdeliveryᚐManifestBuildingᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.ManifestBuilding) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNManifestBuilding2ᚖbaogongᚋdeliveryᚐManifestBuilding(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNManifestBuilding2ᚖbaogongᚋdeliveryᚐManifestBuilding(ctx context.Context, sel ast.SelectionSet, v *delivery.ManifestBuilding) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ManifestBuilding!")
+		return graphql.Null
+	}
+	return ec._ManifestBuilding(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNNewBinInput2ᚕᚖbaogongᚋdispatchᚋsortingᚐNewBinInputᚄ(ctx context.Context, v any) ([]*sorting.NewBinInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
@@ -1894,6 +2643,46 @@ func (ec *executionContext) marshalNSortResult2ᚖbaogongᚋdispatchᚋsorting�
 		return graphql.Null
 	}
 	return ec._SortResult(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSortingBuilding2ᚕᚖbaogongᚋdeliveryᚐSortingBuildingᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.SortingBuilding) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSortingBuilding2ᚖbaogongᚋdeliveryᚐSortingBuilding(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSortingBuilding2ᚖbaogongᚋdeliveryᚐSortingBuilding(ctx context.Context, sel ast.SelectionSet, v *delivery.SortingBuilding) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SortingBuilding!")
+		return graphql.Null
+	}
+	return ec._SortingBuilding(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSortingManifest2ᚖbaogongᚋdeliveryᚐSortingManifest(ctx context.Context, sel ast.SelectionSet, v *delivery.SortingManifest) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SortingManifest!")
+		return graphql.Null
+	}
+	return ec._SortingManifest(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSortingProgress2ᚖbaogongᚋdeliveryᚐSortingProgress(ctx context.Context, sel ast.SelectionSet, v *delivery.SortingProgress) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SortingProgress!")
+		return graphql.Null
+	}
+	return ec._SortingProgress(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUpdateBinsInput2baogongᚋdispatchᚋsortingᚐUpdateBinsInput(ctx context.Context, v any) (sorting.UpdateBinsInput, error) {

@@ -39,8 +39,9 @@ type Options struct {
 // Resolver is the root of all resolvers.
 type Resolver struct {
 	Options
-	orders *live.States[*delivery.Order]
-	boards *live.States[*delivery.Board]
+	orders  *live.States[*delivery.Order]
+	boards  *live.States[*delivery.Board]
+	sorting *live.States[*delivery.SortingProgress]
 
 	arrivals *live.States[[]*delivery.Arrival]
 	alerts   *live.States[[]*delivery.Incident]
@@ -51,6 +52,7 @@ func New(o Options) *Resolver {
 	r := &Resolver{Options: o}
 	r.orders = live.NewStates(o.Hub, live.MayChange, r.loadOrder)
 	r.boards = live.NewStates(o.Hub, live.MayChange, r.loadBoard)
+	r.sorting = live.NewStates(o.Hub, live.MayChange, r.loadSortingProgress)
 	r.arrivals = live.NewStates(o.Hub, changesArrivals, r.loadArrivals)
 	r.alerts = live.NewStatesBy(o.Hub, delivery.Actor.AlertScope, live.ChangesAlerts, r.loadAlerts)
 	return r

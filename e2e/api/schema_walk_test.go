@@ -107,7 +107,7 @@ func calls(t *testing.T, f *ast.FieldDefinition, communities, ids []string, star
 		switch {
 		case a.Name == "communityId":
 			subject, values = a.Name, quoted(communities)
-		case a.Name == "id", a.Name == "arrivalId":
+		case a.Name == "id", a.Name == "arrivalId" && a.Type.NonNull:
 			subject, values = a.Name, quoted(ids)
 		case a.Name == "ids":
 			subject, values = a.Name, []string{"[" + strings.Join(quoted(ids), ", ") + "]"}

@@ -24,7 +24,14 @@ var squads = map[string]func(e *house.Estate) obj{
 		e.Announce(first, missing)
 		return obj{"label": fmt.Sprint("#", e.Order(e.As("D01"), first).Number), "missing": missing}
 	},
-	"leads":    func(e *house.Estate) obj { return obj{"order": e.Place("E6-1-1103")} },
+	"leads": func(e *house.Estate) obj { return obj{"order": e.Place("E6-1-1103")} },
+	"sorting": func(e *house.Estate) obj {
+		order, other := e.Place("E6-1-1103"), e.Place("E7-1-1103")
+		e.Bring(order, "AT_GATE")
+		e.Bring(other, "AT_GATE")
+		label := func(id string) string { return fmt.Sprint("#", e.Order(e.As("C01"), id).Number) }
+		return obj{"order": order, "label": label(order), "other": label(other), "building": e.Buildings["E6"], "bin": e.DefaultBin("E6")}
+	},
 	"supplier": func(e *house.Estate) obj { return obj{"first": e.Place("E6-1-1103"), "second": e.Place("E6-1-1203")} },
 }
 
