@@ -26,7 +26,8 @@ func Equations() (out []Equation) {
 func (d *DB) UnscopedBroken(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{}
 	for _, e := range Equations() {
-		rows, err := list[string](ctx, d, "check the equation "+e.Name, e.Query)
+		purpose := "check the equation " + e.Name
+		rows, err := list[string](ctx, d, purpose, e.Query)
 		if err != nil {
 			return nil, err
 		}

@@ -36,6 +36,8 @@ const possible = `
 	values (1, '00000000-0000-0000-0000-0000000000b3', '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000c1', '冷', true, 1, now());
 	insert into runs (community_id, id, number, volunteer_id, capacity, state, started_at, departed_at, version)
 	values (1, '00000000-0000-0000-0000-0000000000b4', 1, '00000000-0000-0000-0000-0000000000e1', 10, 'UNDERWAY', now(), now(), 1);
+	insert into rounds (community_id, id, number, volunteer_id, implicit, started_at, version)
+	values (1, '00000000-0000-0000-0000-0000000000b5', 1, '00000000-0000-0000-0000-0000000000e1', false, now(), 1);
 	insert into numbers (community_id, noun, last) values (1, 'INCIDENT', 1);
 	insert into order_numbers (community_id, last) values (1, 1);
 	insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, channel, stage, stage_since, version,
@@ -43,6 +45,11 @@ const possible = `
 	values (1, '00000000-0000-0000-0000-0000000000a1', 1, '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000c1',
 	        '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000f1', 'APP', 'PLACED', now(), 1, 0, now(), 'RESIDENT',
 	        now(), 'RESIDENT', 0, '', 'Mt-1');
+	insert into round_orders (community_id, round_id, order_id, building_id, taken_version)
+	values (1, '00000000-0000-0000-0000-0000000000b5', '00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000b1', 1);
+	insert into proofs (community_id, order_id, version, kind, file_id, at, by_role)
+	values (1, '00000000-0000-0000-0000-0000000000a1', 1, 'PHOTO', '00000000-0000-0000-0000-0000000000a1', now(), 'LEAD');
+	insert into code_attempts (community_id, order_id, wrong) values (1, '00000000-0000-0000-0000-0000000000a1', 1);
 	insert into run_orders (community_id, run_id, order_id, building_id, from_bin_id, bags)
 	values (1, '00000000-0000-0000-0000-0000000000b4', '00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000b1',
 	        '00000000-0000-0000-0000-0000000000b3', 1);
@@ -248,6 +255,34 @@ var impossible = map[string][]string{
 	"drops_accepted_by":             {set("drops", "accepted_by = "+missing)},
 	"drops_bags_not_negative":       {set("drops", "bags_left = -1"), set("drops", "bags_accepted = -1")},
 	"drops_accepted_when":           {set("drops", "bags_accepted = null"), set("drops", "accepted_at = null"), set("drops", "accepted_at = null, bags_accepted = null")},
+	"incidents_round":               {set("incidents", "order_id = null, round_id = "+missing)},
+	"orders_round":                  {set("orders", "stage = 'OUT_FOR_DELIVERY', round_id = "+missing)},
+	"orders_confirmed_after":        {set("orders", "confirmed_at = now()")},
+	"rounds_pkey":                   {again("rounds", `"number": 2, "volunteer_id": null, "implicit": true`)},
+	"rounds_number_taken":           {again("rounds", other+`, "ended_at": "2120-02-18"`)},
+	"rounds_one_open":               {again("rounds", other+`, "number": 2`)},
+	"rounds_community":              {again("rounds", `"community_id": 9, "volunteer_id": null, "implicit": true`)},
+	"rounds_volunteer":              {set("rounds", "volunteer_id = "+missing)},
+	"rounds_number_positive":        {set("rounds", "number = 0")},
+	"rounds_ended_after_start":      {set("rounds", "ended_at = started_at - interval '1 microsecond'")},
+	"rounds_explicit_has_volunteer": {set("rounds", "volunteer_id = null")},
+	"rounds_version_positive":       {set("rounds", "version = 0")},
+	"round_orders_pkey":             {again("round_orders", `"outcome": "FAILED"`)},
+	"round_orders_one_open":         {again("round_orders", `"taken_version": 2`)},
+	"round_orders_round":            {set("round_orders", "round_id = "+missing)},
+	"round_orders_order":            {set("round_orders", "order_id = "+missing)},
+	"round_orders_taken_positive":   {set("round_orders", "taken_version = 0")},
+	"round_orders_outcome_known":    {set("round_orders", "outcome = 'LOST'")},
+	"proofs_pkey":                   {again("proofs", "")},
+	"proofs_order":                  {set("proofs", "order_id = "+missing)},
+	"proofs_version_positive":       {set("proofs", "version = 0")},
+	"proofs_kind_known":             {set("proofs", "kind = 'FAX', file_id = null")},
+	"proofs_photo_has_file":         {set("proofs", "file_id = null"), set("proofs", "kind = 'CODE'")},
+	"proofs_voided_after":           {set("proofs", "voided_at = at - interval '1 microsecond'")},
+	"proofs_by_known":               {set("proofs", "by_role = 'CAT'")},
+	"code_attempts_pkey":            {again("code_attempts", "")},
+	"code_attempts_order":           {set("code_attempts", "order_id = "+missing)},
+	"code_attempts_wrong_range":     {set("code_attempts", "wrong = 0"), set("code_attempts", "wrong = 6")},
 	"numbers_pkey":                  {again("numbers", "")},
 	"numbers_community":             {set("numbers", "community_id = 9")},
 	"numbers_noun_form":             {set("numbers", "noun = 'order'"), set("numbers", "noun = ''")},

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,7 +22,7 @@ var orders = noun[delivery.Order]{
 	columns: []string{"community_id", "id", "number", "building_id", "unit_id", "household_id", "supplier_id", "taker_id",
 		"channel", "stage", "stage_since", "version", "open_holds", "holder_volunteer_id", "holder_supplier_id", "placed_at",
 		"placed_by_role", "placed_by_id", "moved_at", "moved_by_role", "moved_by_id", "delivered_at", "total_fen", "note",
-		"external_number", "bags", "bags_in", "marks", "arrival_id", "bin_id", "run_id", "h.address", "h.phone"},
+		"external_number", "bags", "bags_in", "marks", "arrival_id", "bin_id", "run_id", "round_id", "confirmed_at", "h.address", "h.phone"},
 	visible: func(w *where, s delivery.Scope) { w.scope(s, orderKeys) },
 }
 
@@ -168,11 +169,11 @@ func (t *Tx) InsertOrders(ctx context.Context, orders []*delivery.Order, lines [
 	if err := insertAll(ctx, t, "insert orders", `
 		insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage,
 			stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id,
-			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, note, external_number, bags, bags_in, marks, arrival_id, bin_id, run_id)
+			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, note, external_number, bags, bags_in, marks, arrival_id, bin_id, run_id, round_id, confirmed_at)
 		values (:community_id, :id, :number, :building_id, :unit_id, :household_id, :supplier_id, :taker_id, :channel, :stage,
 			:stage_since, :version, :open_holds, :holder_volunteer_id, :holder_supplier_id, :placed_at, :placed_by_role, :placed_by_id,
 			:moved_at, :moved_by_role, :moved_by_id, :delivered_at, :total_fen, :note, :external_number, :bags, :bags_in,
-			cast(:mark_array as text[]), :arrival_id, :bin_id, :run_id)`, rows); err != nil {
+			cast(:mark_array as text[]), :arrival_id, :bin_id, :run_id, :round_id, :confirmed_at)`, rows); err != nil {
 		return err
 	}
 	return insertAll(ctx, t, "insert the lines of orders", `
@@ -186,11 +187,12 @@ const saveOrders = `
 	update orders o
 	   set stage = n.stage, stage_since = n.stage_since, version = n.version, open_holds = n.open_holds,
 	       holder_volunteer_id = n.holder_volunteer_id, holder_supplier_id = n.holder_supplier_id, moved_at = n.moved_at,
-	       moved_by_role = n.moved_by_role, moved_by_id = n.moved_by_id, delivered_at = n.delivered_at, bin_id = n.bin_id, run_id = n.run_id
+	       moved_by_role = n.moved_by_role, moved_by_id = n.moved_by_id, delivered_at = n.delivered_at, bin_id = n.bin_id, run_id = n.run_id,
+	       round_id = n.round_id, confirmed_at = n.confirmed_at
 	  from unnest(cast($2 as uuid[]), cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as bigint[]), cast($6 as int[]),
 	              cast($7 as uuid[]), cast($8 as uuid[]), cast($9 as timestamptz[]), cast($10 as text[]), cast($11 as uuid[]),
-	              cast($12 as timestamptz[]), cast($13 as uuid[]), cast($14 as uuid[]))
-	       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at, bin_id, run_id)
+	              cast($12 as timestamptz[]), cast($13 as uuid[]), cast($14 as uuid[]), cast($15 as uuid[]), cast($16 as timestamptz[]))
+	       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at, bin_id, run_id, round_id, confirmed_at)
 	 where o.community_id = $1 and o.id = n.id`
 
 func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
@@ -199,7 +201,8 @@ func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
 		ids, stages, roles        = make([]string, n), make([]string, n), make([]string, n)
 		volunteers, suppliers, by = make([]*string, n), make([]*string, n), make([]*string, n)
 		since, moved              = make([]string, n), make([]string, n)
-		delivered, bins, runs     = make([]*string, n), make([]*string, n), make([]*string, n)
+		delivered, confirmed      = make([]*string, n), make([]*string, n)
+		bins, runs, rounds        = make([]*string, n), make([]*string, n), make([]*string, n)
 		versions, holds           = make([]int64, n), make([]int64, n)
 	)
 	for i, s := range list {
@@ -210,20 +213,48 @@ func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
 			at := instant(*s.DeliveredAt)
 			delivered[i] = &at
 		}
-		bins[i], runs[i] = (*string)(s.BinUUID), (*string)(s.RunUUID)
+		bins[i], runs[i], rounds[i] = (*string)(s.BinUUID), (*string)(s.RunUUID), (*string)(s.RoundUUID)
+		if s.ConfirmedAt != nil {
+			at := instant(*s.ConfirmedAt)
+			confirmed[i] = &at
+		}
 		versions[i], holds[i] = s.Version, int64(s.OpenHolds)
 	}
 	return []any{community, pq.StringArray(ids), pq.StringArray(stages), pq.StringArray(since), pq.Int64Array(versions), pq.Int64Array(holds),
-		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered), pq.Array(bins), pq.Array(runs)}
+		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered), pq.Array(bins), pq.Array(runs), pq.Array(rounds), pq.Array(confirmed)}
 }
 
 // SaveOrders writes the changes that events made to locked orders.
 func (t *Tx) SaveOrders(ctx context.Context, community int32, list []*delivery.OrderSnapshot) error {
-	saved, err := t.exec(ctx, "save orders", saveOrders, saveOrdersArgs(community, list)...)
-	if err == nil && saved != int64(len(list)) {
+	saved, err := t.saveOrders(ctx, saveOrders, community, list)
+	if err == nil && saved != len(list) {
 		err = fmt.Errorf("%d of %d orders were saved", saved, len(list))
 	}
 	return err
+}
+
+// saveOrders runs a statement that saves orders and fills in the rounds that the database found for moves which named none.
+func (t *Tx) saveOrders(ctx context.Context, query string, community int32, list []*delivery.OrderSnapshot) (int, error) {
+	out := slices.ContainsFunc(list, func(s *delivery.OrderSnapshot) bool { return s.Stage == delivery.OutForDelivery && s.RoundUUID == nil })
+	if !out {
+		saved, err := t.exec(ctx, "save orders", query, saveOrdersArgs(community, list)...)
+		return int(saved), err
+	}
+	if err := t.Decided(); err != nil {
+		return 0, err
+	}
+	rows, err := listTx[struct {
+		ID    delivery.UUID  `db:"id"`
+		Round *delivery.UUID `db:"round_id"`
+	}](ctx, t, "save orders", query+"\nreturning o.id, o.round_id", saveOrdersArgs(community, list)...)
+	rounds := make(map[delivery.UUID]*delivery.UUID, len(rows))
+	for _, r := range rows {
+		rounds[r.ID] = r.Round
+	}
+	for _, s := range list {
+		s.RoundUUID = rounds[s.UUID]
+	}
+	return len(rows), err
 }
 
 // SavePackings writes the packings that events gave to locked orders.
@@ -249,7 +280,7 @@ func (t *Tx) SavePackings(ctx context.Context, community int32, list []*delivery
 // SaveOrderIfUnchanged writes the change that one event made to an order read without a lock. It reports false if the order
 // has another version by now.
 func (t *Tx) SaveOrderIfUnchanged(ctx context.Context, community int32, o *delivery.OrderSnapshot) (bool, error) {
-	saved, err := t.exec(ctx, "save an order", saveOrders+" and o.version = n.version - 1", saveOrdersArgs(community, []*delivery.OrderSnapshot{o})...)
+	saved, err := t.saveOrders(ctx, saveOrders+" and o.version = n.version - 1", community, []*delivery.OrderSnapshot{o})
 	return saved == 1, err
 }
 

@@ -271,6 +271,7 @@ func (w *town) checkRows() {
 	back(t, w.suppliers)(w.db.SuppliersByID(ctx, s, ids(w.suppliers)))
 	back(t, w.runs)(w.db.RunsByID(ctx, s, ids(w.runs)))
 	back(t, w.bins)(w.db.BinsByID(ctx, s, ids(w.bins)))
+	back(t, w.rounds)(w.db.RoundsByID(ctx, s, ids(w.rounds)))
 	back(t, w.orders)(w.db.OrdersByID(ctx, s, ids(w.orders)))
 	back(t, w.lines)(w.db.LinesOfOrders(ctx, s, ids(w.orders)))
 	back(t, w.holds)(w.db.HoldsByID(ctx, s, ids(w.holds)))

@@ -339,6 +339,46 @@ var reads = map[string]read{
 		rows, err := w.db.RunsByID(ctx, s, ids(w.runs))
 		return listed(rows, err, w.runs, func(r *delivery.Run) bool { return w.seesRun(s, r) })
 	},
+	"Rounds": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Rounds(ctx, s, c, false, "", everything)
+		return whole(rows, err, of(w.rounds, c), func(r *delivery.Round) bool { return w.seesRound(s, r) })
+	},
+	"RoundsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.RoundsByID(ctx, s, ids(w.rounds))
+		return listed(rows, err, w.rounds, func(r *delivery.Round) bool { return w.seesRound(s, r) })
+	},
+	"OrdersOfRounds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.OrdersOfRounds(ctx, s, ids(w.rounds))
+		out := make([]*delivery.Order, len(rows))
+		for i, o := range rows {
+			out[i] = &o.Order
+		}
+		return listed(out, err, w.orders, func(o *delivery.Order) bool { return o.RoundUUID != nil && s.Sees(o.Keys()) })
+	},
+	"ProofsOfOrders": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
+		rows, err := w.db.ProofsOfOrders(ctx, s, ids(w.orders))
+		for _, p := range rows {
+			got = append(got, p.OrderID().String())
+		}
+		for _, o := range w.orders {
+			if s.Sees(o.Keys()) {
+				want = append(want, o.ID().String())
+			}
+		}
+		return got, want, err
+	},
+	"DoorSecrets": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
+		rows, err := w.db.DoorSecrets(ctx, s, ids(w.orders))
+		for _, p := range rows {
+			got = append(got, p.OrderID().String())
+		}
+		for _, o := range w.orders {
+			if !o.Stage.Final() && s.Sees(o.Keys()) {
+				want = append(want, o.ID().String())
+			}
+		}
+		return got, want, err
+	},
 	"DropsOfRuns": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
 		rows, err := w.db.DropsOfRuns(ctx, s, ids(w.runs))
 		for _, d := range rows {
@@ -549,6 +589,17 @@ func (w *town) seesBuilding(s delivery.Scope, b *delivery.Building) bool {
 		return s.SeesDirectory(b.CommunityID)
 	}
 	return slices.ContainsFunc(w.orders, func(o *delivery.Order) bool { return o.BuildingUUID == b.UUID && s.Sees(o.Keys()) })
+}
+
+// seesRound says that a round is seen by who sees the whole community, or an order that is out with it by its building.
+func (w *town) seesRound(s delivery.Scope, r *delivery.Round) bool {
+	switch s.Class {
+	case delivery.SeesAll:
+		return s.SeesCommunity(r.CommunityID)
+	case delivery.SeesBuildings:
+		return slices.ContainsFunc(w.orders, func(o *delivery.Order) bool { return o.RoundUUID != nil && *o.RoundUUID == r.UUID && s.Sees(o.Keys()) })
+	}
+	return false
 }
 
 // seesRun says that a run is seen by who sees the whole community, or an order that it carries by its building.

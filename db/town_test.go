@@ -57,6 +57,7 @@ type town struct {
 	lines       []*delivery.Line
 	holds       []*delivery.Hold
 	runs        []*delivery.Run
+	rounds      []*delivery.Round
 	incidents   []*delivery.Incident
 	cards       []*delivery.AccessCode
 	reveals     []*delivery.Reveal
@@ -176,12 +177,34 @@ func (w *town) order(d dice, c int32) *delivery.Order {
 		{CommunityID: c, UUID: newUUID(), OrderUUID: o.UUID, Position: 1, Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350},
 		{CommunityID: c, UUID: newUUID(), OrderUUID: o.UUID, Position: 2, Item: "大米", Quantity: delivery.MaxQuantity, Unit: "袋", UnitPriceFen: 0},
 	}
-	w.tx(func(tx *db.Tx) { w.must(tx.InsertOrder(w.t.Context(), o, lines)) })
+	if o.Stage == delivery.OutForDelivery {
+		w.takeOut(o)
+	}
+	placed := delivery.NewEvent(delivery.OrderConfirmed, delivery.System(c), w.start, o.Keys(), nil)
+	placed.Order = &o.OrderSnapshot
+	w.tx(func(tx *db.Tx) {
+		w.must(tx.InsertOrder(w.t.Context(), o, lines))
+		w.must(tx.InsertProofs(w.t.Context(), []*delivery.Proof{delivery.NewProof(placed, delivery.ProofResident)}))
+	})
 	w.orders, w.lines = append(w.orders, o), append(w.lines, lines...)
 	if o.Stage == delivery.Sorted && o.Number%2 == 0 {
 		w.load(o)
 	}
 	return o
+}
+
+// takeOut puts an order that is not there yet into the round of its community, which it starts with the first.
+func (w *town) takeOut(o *delivery.Order) {
+	w.t.Helper()
+	rounds := of(w.rounds, o.CommunityID)
+	if len(rounds) == 0 {
+		rounds = []*delivery.Round{{CommunityID: o.CommunityID, UUID: newUUID(), Number: 1, VolunteerUUID: &of(w.volunteers, o.CommunityID)[0].UUID, StartedAt: w.start, Version: 1}}
+		w.tx(func(tx *db.Tx) { w.must(tx.InsertRound(w.t.Context(), rounds[0])) })
+		w.rounds = append(w.rounds, rounds[0])
+	}
+	o.RoundUUID = &rounds[0].UUID
+	rounds[0].Taken++
+	rounds[0].Out++
 }
 
 // load puts an order on the cart of its community's run, which it starts with the first.
@@ -361,7 +384,7 @@ func (w *town) event(d dice, c int32) {
 	e := delivery.NewEvent(delivery.HouseholdSaved, delivery.System(c), w.instant(d), h.Keys(), nil)
 	if orders := of(w.orders, c); len(orders) > 0 && !oneIn(d, 4) {
 		s := pick(d, orders).OrderSnapshot
-		s.Stage, s.BinUUID, s.RunUUID = pick(d, delivery.Stages), nil, nil
+		s.Stage, s.BinUUID, s.RunUUID, s.RoundUUID = pick(d, delivery.Stages), nil, nil, nil
 		if s.Stage == delivery.Sorted {
 			s.BinUUID = &s.BuildingUUID
 		}

@@ -46,9 +46,12 @@ type BinnedBody struct {
 }
 
 // putInto sets where the order stands at its stage: at SORTED in the bin, or in the default bin of its building for nil; at
-// other stages in none.
+// other stages in none. It is on no cart and in no round then.
 func (s *OrderSnapshot) putInto(bin *UUID) {
-	s.BinUUID, s.RunUUID = nil, nil
+	s.BinUUID, s.RunUUID, s.RoundUUID = nil, nil, nil
+	if s.Stage != Delivered {
+		s.ConfirmedAt = nil
+	}
 	if s.Stage == Sorted {
 		s.BinUUID = cmp.Or(bin, &s.BuildingUUID)
 	}

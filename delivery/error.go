@@ -52,6 +52,9 @@ type Details struct {
 	Limit      int64      `json:"limit,omitempty"`      // the limit that was exceeded
 	Until      *time.Time `json:"until,omitempty"`      // when the limit ends
 	Bags       int        `json:"bags,omitempty"`       // how many bags there are
+	Left       *int       `json:"left,omitempty"`       // how many attempts are left
+
+	AcceptedProofs []ProofKind `json:"acceptedProofs,omitempty"` // any one of which suffices
 
 	Free       []time.Time `json:"free,omitempty"`     // the next free slots at the gate
 	BagsIn     int         `json:"bagsIn,omitempty"`   // how many bags of the order were counted at the gate

@@ -243,6 +243,10 @@ func (p *plainJSON) snapshot() *OrderSnapshot {
 			o.BinUUID = new(UUID(p.text()))
 		case "run":
 			o.RunUUID = new(UUID(p.text()))
+		case "round":
+			o.RoundUUID = new(UUID(p.text()))
+		case "confirmedAt":
+			o.ConfirmedAt = new(p.instant())
 		default:
 			p.bad = true
 		}

@@ -66,5 +66,9 @@ func (s *OrderSnapshot) instants() OrderSnapshot {
 		at := utc(*s.DeliveredAt)
 		out.DeliveredAt = &at
 	}
+	if s.ConfirmedAt != nil {
+		at := utc(*s.ConfirmedAt)
+		out.ConfirmedAt = &at
+	}
 	return out
 }

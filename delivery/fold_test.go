@@ -35,10 +35,11 @@ func life(t *rapid.T) []*delivery.Event {
 		at = at.Add(time.Duration(rapid.IntRange(0, 3600).Draw(t, "seconds")) * time.Second)
 		now := team[rapid.IntRange(0, 2).Draw(t, "team")]
 		var e *delivery.Event
-		switch rapid.IntRange(0, 8).Draw(t, "verb") {
+		switch rapid.IntRange(0, 9).Draw(t, "verb") {
 		case 0, 1:
 			m := delivery.Move{To: rapid.SampledFrom(delivery.Stages).Draw(t, "to")}
 			if rapid.Bool().Draw(t, "told") {
+				m.Round, m.Proven = new(delivery.UUID("round")), true
 				m.Bin, m.Packing = new(rapid.SampledFrom(bins).Draw(t, "bin")), new(packing(t))
 			}
 			if edge, ok := delivery.EdgeOf(o.Stage, m.To, o.Channel); ok && len(edge.Reasons()) > 0 {
@@ -66,6 +67,8 @@ func life(t *rapid.T) []*delivery.Event {
 			if o.BinUUID != nil {
 				e = o.Rebin(commander, rapid.SampledFrom(bins).Draw(t, "bin"), at)
 			}
+		case 9:
+			e, _ = o.Confirm(commander, at)
 		case 8:
 			if o.RunUUID != nil {
 				e = o.Unload(commander, new(rapid.SampledFrom(bins).Draw(t, "bin")), at)

@@ -18,6 +18,7 @@ const (
 	MoveNoAccess       MoveReason = "NO_ACCESS"
 	MoveRefused        MoveReason = "REFUSED"
 	MoveUnreachable    MoveReason = "UNREACHABLE"
+	MoveNotReached     MoveReason = "NOT_REACHED" // the round ended first
 	MoveHouseholdAsked MoveReason = "HOUSEHOLD_ASKED"
 	MoveOutOfStock     MoveReason = "OUT_OF_STOCK"
 	MoveNoCapacity     MoveReason = "NO_CAPACITY"
@@ -30,7 +31,7 @@ const (
 
 // MoveReasons lists the reasons that each kind of move accepts. FORWARD accepts none.
 var MoveReasons = map[MoveKind][]MoveReason{
-	MoveFailed: {MoveAbsent, MoveNoAccess, MoveRefused, MoveUnreachable},
+	MoveFailed: {MoveAbsent, MoveNoAccess, MoveRefused, MoveUnreachable, MoveNotReached},
 	MoveCancel: {MoveHouseholdAsked, MoveOutOfStock, MoveNoCapacity, MoveDuplicate, MoveUnpaid},
 	MoveReturn: {MoveRefused, MoveUnreachable, MoveDuplicate, MoveDamaged, MoveWrongGoods, MoveUnsafe},
 }
@@ -59,6 +60,7 @@ type MoveBody struct {
 	Reason    MoveReason `json:"reason,omitempty"`  // empty if the move needs none
 	FromBin   UUID       `json:"fromBin,omitempty"` // where it stood if it was SORTED
 	FromRun   UUID       `json:"fromRun,omitempty"` // the run whose cart it was on
+	FromRound UUID       `json:"fromRound,omitempty"`
 }
 
 func foldMove(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
@@ -69,6 +71,9 @@ func foldMove(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	next.movedBy(e)
 	next.Stage, next.StageSince = e.Order.Stage, e.At
 	next.putInto(e.Order.BinUUID)
+	if next.Stage == OutForDelivery {
+		next.RoundUUID = e.Order.RoundUUID
+	}
 	if next.Stage == AtGate { // a count at the gate is part of the move
 		next.Packing = e.Order.Packing
 		if err := next.check(); err != nil {
@@ -106,6 +111,9 @@ func foldUndo(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	next.putInto(e.Order.BinUUID)
 	if next.Stage == Sorted && e.Order.RunUUID != nil {
 		next.BinUUID, next.RunUUID = nil, e.Order.RunUUID
+	}
+	if next.Stage == OutForDelivery {
+		next.RoundUUID = e.Order.RoundUUID
 	}
 	return next, nil
 }
@@ -150,6 +158,8 @@ type Move struct {
 	DeviceTime      *time.Time
 	Bin             *UUID    // of a move to SORTED; nil: the default bin of the building
 	Packing         *Packing // as counted in a move to AT_GATE; nil: not counted
+	Round           *UUID    // of a move to OUT_FOR_DELIVERY; nil: the open round of the mover, or one of its own
+	Proven          bool     // a move to DELIVERED brings a proof other than the mover's word
 }
 
 // The refusals of moving an order, and of taking a move back.
@@ -215,10 +225,16 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 	case m.Reason != "" && !fits:
 		return nil, Refuse(ReasonWrongReason, m.Reason).At("reason")
 	}
+	if m.To == Delivered && !m.Proven && !slices.Contains(s.AcceptedProofs(), ProofAttested) {
+		return nil, s.needsProof()
+	}
 	next := s.clone()
 	next.moved(a, at)
 	next.Stage, next.StageSince = m.To, at
 	next.putInto(m.Bin)
+	if m.To == OutForDelivery {
+		next.RoundUUID = m.Round
+	}
 	if m.To == AtGate && m.Packing != nil {
 		next.Packing = *m.Packing
 	}
@@ -226,7 +242,7 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 		next.DeliveredAt = &at
 	}
 	roster.assign(next)
-	e := newEvent(OrderMoved, a, at, next, &MoveBody{From: s.Stage, FromSince: s.StageSince, Reason: m.Reason, FromBin: orEmpty(s.BinUUID), FromRun: orEmpty(s.RunUUID)})
+	e := newEvent(OrderMoved, a, at, next, &MoveBody{From: s.Stage, FromSince: s.StageSince, Reason: m.Reason, FromBin: orEmpty(s.BinUUID), FromRun: orEmpty(s.RunUUID), FromRound: orEmpty(s.RoundUUID)})
 	e.Note, e.DeviceTime = m.Note, m.DeviceTime
 	return e, nil
 }

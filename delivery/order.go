@@ -34,6 +34,9 @@ type OrderSnapshot struct {
 	Packing
 	BinUUID *UUID `db:"bin_id" json:"bin,omitempty"` // where a SORTED order stands, nil on a cart and at other stages
 	RunUUID *UUID `db:"run_id" json:"run,omitempty"` // the run whose cart a SORTED order is on
+
+	RoundUUID   *UUID      `db:"round_id" json:"round,omitempty"`           // the round that an order is out with, nil at other stages
+	ConfirmedAt *time.Time `db:"confirmed_at" json:"confirmedAt,omitempty"` // when the household confirmed that it received the order
 }
 
 // Order is one household's order (订单).

@@ -12,3 +12,9 @@ func (a Actor) AtPhoneDesk() bool {
 func (a Actor) SeesNeeds() bool {
 	return a.Role == RoleAdmin || a.Role == RoleCommander || a.Role == RoleResident || a.AtPhoneDesk()
 }
+
+// SeesCode reports whether the actor may see the code of an order in its scope: the household of the order, and the phone desk. The
+// volunteers who hand over never do.
+func (a Actor) SeesCode(s *OrderSnapshot) bool {
+	return a.AtPhoneDesk() || a.Role == RoleResident && s.HouseholdUUID == a.UUID
+}

@@ -36,7 +36,7 @@ var rules = []rule{
 	{from: "AT_BUILDING", to: "DELIVERED", who: "supply taker"},
 	{from: "AT_BUILDING", to: "RETURNED", who: "supply taker", reasons: "REFUSED UNREACHABLE DUPLICATE DAMAGED WRONG_GOODS UNSAFE"},
 	{from: "OUT_FOR_DELIVERY", to: "DELIVERED", who: "supply taker"},
-	{from: "OUT_FOR_DELIVERY", to: "AT_BUILDING", who: "supply taker", reasons: "ABSENT NO_ACCESS REFUSED UNREACHABLE"},
+	{from: "OUT_FOR_DELIVERY", to: "AT_BUILDING", who: "supply taker", reasons: "ABSENT NO_ACCESS REFUSED UNREACHABLE NOT_REACHED"},
 	{from: "OUT_FOR_DELIVERY", to: "RETURNED", who: "supply taker", reasons: "REFUSED UNREACHABLE DUPLICATE DAMAGED WRONG_GOODS UNSAFE"},
 }
 

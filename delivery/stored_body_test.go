@@ -36,6 +36,8 @@ func oneOfEach() []*delivery.Event {
 	run := &delivery.Run{CommunityID: community, UUID: member, Capacity: 10, State: delivery.RunLoading}
 	loaded, _ := run.Load(commander, binned.Order, 0, later(64), nil)
 	unloaded := loaded.Order.Unload(commander, new(hold), later(65))
+	confirmed, _ := standing("OUT_FOR_DELIVERY", "APP").Confirm(commander, later(66))
+	climb := &delivery.Round{CommunityID: community, UUID: member}
 
 	h.BuildingUUID = new(here)
 	i := delivery.NewIncident(delivery.IncidentShort, binned.Order.OrderID(), binned.Order.Keys())
@@ -56,9 +58,12 @@ func oneOfEach() []*delivery.Event {
 	stray := &delivery.Stray{CommunityID: community, UUID: hold, Number: 5, ArrivalUUID: new(member), Label: "E6"}
 	arrivals = append(arrivals, stray.Find(commander, at), stray.Close(commander, delivery.StrayMatched, new(here), at))
 
-	events := append(arrivals, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}...)
+	events := append(arrivals, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, confirmed, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))}...)
 	for _, kind := range []delivery.EventKind{delivery.RunStarted, delivery.RunDeparted, delivery.DropLeft, delivery.DropAccepted, delivery.RunEnded} {
 		events = append(events, run.Event(kind, commander, at, here, 3))
+	}
+	for _, kind := range []delivery.EventKind{delivery.RoundStarted, delivery.RoundEnded} {
+		events = append(events, climb.Events(kind, commander, at, map[delivery.UUID]int{here: 3})...)
 	}
 	of := delivery.Keys{Community: community}
 	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.CodesIssued, delivery.CodesEnded} {
@@ -147,6 +152,7 @@ func TestFieldsOfStoredBodies(t *testing.T) {
 		"ORDER_BINNED":       {Shown: true},
 		"ORDER_LOADED":       {Shown: true},
 		"ORDER_UNLOADED":     {Shown: true},
+		"ORDER_CONFIRMED":    {Shown: true},
 		"BUILDING_HELD":      {HoldFor: "TESTING", Until: "10:30"},
 		"BUILDING_FREED":     {HoldFor: "TESTING", Until: "10:30"},
 	}

@@ -18,7 +18,7 @@ var words = withKinds(map[string]string{
 
 	string(LevelVolunteer): levelWords[LevelVolunteer].Chinese, string(LevelLead): levelWords[LevelLead].Chinese, string(LevelCommand): levelWords[LevelCommand].Chinese,
 
-	string(MoveAbsent): "家中无人", string(MoveNoAccess): "无法进入", string(MoveRefused): "住户拒收", string(MoveUnreachable): "联系不上",
+	string(MoveAbsent): "家中无人", string(MoveNoAccess): "无法进入", string(MoveRefused): "住户拒收", string(MoveUnreachable): "联系不上", string(MoveNotReached): "没来得及",
 	string(MoveHouseholdAsked): "住户要求", string(MoveOutOfStock): "缺货", string(MoveNoCapacity): "无力配送", string(MoveDuplicate): "重复下单",
 	string(MoveUnpaid): "未付款", string(MoveDamaged): "货物损坏", string(MoveWrongGoods): "货物有误", string(MoveUnsafe): "存在安全隐患",
 
@@ -26,6 +26,9 @@ var words = withKinds(map[string]string{
 	string(HoldSettling): "静置", string(HoldOther): "其他原因",
 
 	string(ArrivalAnnounced): "已预告", string(ArrivalArrived): "已到门口", string(ArrivalReceived): "已清点", string(StrayMatched): "已认领",
+
+	string(ProofAttested): "队员确认", string(ProofPhoto): "门口照片", string(ProofCode): "四位口令", string(ProofUnitCount): "单元清点",
+	string(ProofResident): "住户确认",
 
 	string(ChannelApp): "手机下单", string(ChannelPhone): "电话下单", string(ChannelBuyFor): "代购", string(ChannelErrand): "代办",
 	string(ChannelGroupBuy): "团购", string(ChannelPackage): "大礼包",

@@ -19,6 +19,7 @@ import (
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
 	"baogong/dispatch/order"
+	"baogong/dispatch/round"
 	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
@@ -26,7 +27,7 @@ import (
 )
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
-const everything = `communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops,
+const everything = `communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops, rounds, round_orders, proofs, code_attempts,
 	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, arrivals, arrival_orders, strays, files`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
@@ -68,6 +69,9 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	homeTaken := estate.CreateHouseholdsInput{CommunityID: e.community, Households: []*estate.NewHouseholdInput{{UnitID: e.units[0], Room: "1103", Floor: 11, People: 1}}}
 	stale := new(int64(77))
 	from := access.Requester{Address: "192.0.2.7"}
+	back := e.at(delivery.AtBuilding, delivery.ChannelApp)
+	climb, _ := e.climb(e.supply, back)
+	e.move(e.commander, back, delivery.Returned)
 	run, over := e.start(e.transport, 1), e.start(e.actor("T00"), 1)
 	if p := must(e.d.Transport.CancelRun(ctx, e.commander, transport.CancelRunInput{RunID: over})); len(p.UserErrors) > 0 {
 		t.Fatal(p.UserErrors[0])
@@ -136,6 +140,22 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"ReleaseHold": {
 			does(e.d.Hold.ReleaseHold, e.resident, hold.ReleaseHoldInput{HoldIds: held}),
 			does(e.d.Hold.ReleaseHold, e.lead, hold.ReleaseHoldInput{HoldIds: append(slices.Clone(ended), nowhere(delivery.KindHold))})},
+		"StartRound": {
+			does(e.d.Round.StartRound, e.supply, round.StartRoundInput{OrderIds: []delivery.ID{mine}, Most: 30}),
+			does(e.d.Round.StartRound, e.supply, round.StartRoundInput{UnitIds: e.units, Most: 30}),
+			does(e.d.Round.StartRound, e.resident, round.StartRoundInput{OrderIds: []delivery.ID{mine}, Most: 30})},
+		"HandOver": {
+			does(e.d.Round.HandOver, e.resident, round.HandOverInput{Doors: []*round.HandOverDoorInput{{OrderIds: []delivery.ID{mine}, Proof: delivery.ProofAttested}}}),
+			does(e.d.Round.HandOver, e.elsewhere, round.HandOverInput{Doors: []*round.HandOverDoorInput{{OrderIds: []delivery.ID{mine, placed}, Proof: delivery.ProofCode, Code: "0000"}}})},
+		"EndRound": {
+			does(e.d.Round.EndRound, e.supply, round.EndRoundInput{RoundID: nowhere(delivery.KindRound)}),
+			does(e.d.Round.EndRound, e.duty, round.EndRoundInput{RoundID: climb})},
+		"ConfirmReceipt": {
+			does(e.d.Round.ConfirmReceipt, e.neighbour, round.ConfirmReceiptInput{OrderIds: []delivery.ID{mine}}),
+			does(e.d.Round.ConfirmReceipt, e.resident, round.ConfirmReceiptInput{OrderIds: []delivery.ID{mine}})},
+		"Dispute": {
+			does(e.d.Round.Dispute, e.neighbour, round.DisputeInput{OrderID: mine, Kind: delivery.IncidentNotReceived}),
+			does(e.d.Round.Dispute, e.resident, round.DisputeInput{OrderID: mine, Kind: delivery.IncidentNotReceived})},
 		"StartRun": {
 			does(e.d.Transport.StartRun, e.supply, transport.StartRunInput{CommunityID: e.community, Capacity: 1}),
 			does(e.d.Transport.StartRun, e.transport, transport.StartRunInput{CommunityID: e.community, Capacity: 1})},

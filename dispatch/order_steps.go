@@ -237,6 +237,15 @@ func (b *OrderSteps) readPast(ctx context.Context, t *db.Tx, orders []*delivery.
 	if s.goneBins, err = ArchivedBins(ctx, t, b.Community, from); err != nil {
 		return err
 	}
+	var rounds []delivery.UUID
+	for _, e := range last {
+		if move := delivery.BodyOf[delivery.MoveBody](e); move != nil && move.FromRound != "" {
+			rounds = append(rounds, move.FromRound)
+		}
+	}
+	if s.rounds, err = t.LockRounds(ctx, b.Community, rounds); err != nil {
+		return err
+	}
 	var homes []delivery.UUID
 	for _, o := range orders {
 		if o.Stage.Final() {

@@ -18,16 +18,22 @@ type Surroundings struct {
 	runs     []*delivery.Run                    // those that orders can come back to, if OrderSteps.Undo
 	gone     map[delivery.UUID]bool             // archived places and suppliers, where a final order is to be brought back
 	goneBins []delivery.UUID                    // archived bins, where an order is to be brought back
+	rounds   map[delivery.UUID]*delivery.Round  // of which orders were delivered last, if OrderSteps.Undo
 }
 
-// Return puts an order that an undo brings back to SORTED onto the cart that it was on, if that run is open still and has room.
+// Return puts an order that an undo brings back onto the cart that it was on, if that run is open still and has room, or into the round
+// that it was out with.
 func (s *Surroundings) Return(e *delivery.Event) {
 	move := delivery.BodyOf[delivery.MoveBody](s.Last[e.Order.UUID])
+	if move == nil {
+		return
+	}
 	for _, r := range s.runs {
-		if move != nil && move.FromRun == r.UUID {
+		if move.FromRun == r.UUID {
 			r.TakeBack(e)
 		}
 	}
+	e.ComeBack(s.rounds[move.FromRound], s.Roster)
 }
 
 // Archived reports that what the order builds on takes no orders any more.

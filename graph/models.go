@@ -305,6 +305,44 @@ type RevealEdge struct {
 	Node *delivery.Reveal `json:"node"`
 }
 
+// A page of rounds.
+type RoundConnection struct {
+	// The page's rounds, each with its cursor.
+	Edges []*RoundEdge `json:"edges"`
+	// The page's rounds, without cursors.
+	Nodes []*delivery.Round `json:"nodes"`
+	// The page's position in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many rounds the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
+	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is exact; false if there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
+}
+
+// One door of a round (户门), with all its orders that are out.
+type RoundDoor struct {
+	// Building, unit and room: E6-1-1203.
+	Address string `json:"address"`
+	// The floor.
+	Floor int `json:"floor"`
+	// What to do at the door.
+	Instructions []delivery.Instruction `json:"instructions"`
+	// The kinds of proof of which one suffices for all orders of the door.
+	Proofs []delivery.ProofKind `json:"proofs"`
+	// The orders, by number.
+	Orders []*delivery.Order `json:"orders"`
+	// How many bags they are.
+	Bags int `json:"bags"`
+}
+
+// One round of a page.
+type RoundEdge struct {
+	// The edge's position, for `after` and `before` of the same list.
+	Cursor string `json:"cursor"`
+	// The round.
+	Node *delivery.Round `json:"node"`
+}
+
 // A page of runs.
 type RunConnection struct {
 	// The page's runs, each with its cursor.

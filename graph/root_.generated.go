@@ -11,6 +11,7 @@ import (
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
 	"baogong/dispatch/order"
+	"baogong/dispatch/round"
 	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
@@ -53,6 +54,7 @@ type ResolverRoot interface {
 	Drop() DropResolver
 	DropAtBuildingPayload() DropAtBuildingPayloadResolver
 	DropResult() DropResultResolver
+	EndRoundPayload() EndRoundPayloadResolver
 	FinishRunPayload() FinishRunPayloadResolver
 	Hold() HoldResolver
 	HoldResult() HoldResultResolver
@@ -68,13 +70,16 @@ type ResolverRoot interface {
 	OrderEvent() OrderEventResolver
 	OrderSnapshot() OrderSnapshotResolver
 	PlaceOrderPayload() PlaceOrderPayloadResolver
+	Proof() ProofResolver
 	Query() QueryResolver
 	ReceiveArrivalPayload() ReceiveArrivalPayloadResolver
 	Reveal() RevealResolver
+	Round() RoundResolver
 	Run() RunResolver
 	Service() ServiceResolver
 	SortResult() SortResultResolver
 	SortingBuilding() SortingBuildingResolver
+	StartRoundPayload() StartRoundPayloadResolver
 	StartRunPayload() StartRunPayloadResolver
 	Stray() StrayResolver
 	StrayResult() StrayResultResolver
@@ -392,6 +397,18 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ConfirmReceiptPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ConfirmResult struct {
+		Confirmed  func(childComplexity int) int
+		OrderID    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Contact struct {
 		Household func(childComplexity int) int
 		Name      func(childComplexity int) int
@@ -402,6 +419,18 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		Run              func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	DisputePayload struct {
+		ClientMutationID func(childComplexity int) int
+		IncidentID       func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	DoorResult struct {
+		Delivered  func(childComplexity int) int
+		OrderIds   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Drop struct {
@@ -438,9 +467,22 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	EndRoundPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		Round            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	FinishRunPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Run              func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	HandOverPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
 	}
 
@@ -611,6 +653,7 @@ type ComplexityRoot struct {
 		CancelOrder       func(childComplexity int, input order.CancelOrderInput) int
 		CancelRun         func(childComplexity int, input transport.CancelRunInput) int
 		CloseStrays       func(childComplexity int, input gate.CloseStraysInput) int
+		ConfirmReceipt    func(childComplexity int, input round.ConfirmReceiptInput) int
 		CreateBins        func(childComplexity int, input sorting.CreateBinsInput) int
 		CreateBuildings   func(childComplexity int, input estate.CreateBuildingsInput) int
 		CreateCommunities func(childComplexity int, input estate.CreateCommunitiesInput) int
@@ -620,9 +663,12 @@ type ComplexityRoot struct {
 		CreateUnits       func(childComplexity int, input estate.CreateUnitsInput) int
 		CreateVolunteers  func(childComplexity int, input team.CreateVolunteersInput) int
 		DepartRun         func(childComplexity int, input transport.DepartRunInput) int
+		Dispute           func(childComplexity int, input round.DisputeInput) int
 		DropAtBuilding    func(childComplexity int, input transport.DropAtBuildingInput) int
+		EndRound          func(childComplexity int, input round.EndRoundInput) int
 		EndSessions       func(childComplexity int, input access.EndSessionsInput) int
 		FinishRun         func(childComplexity int, input transport.FinishRunInput) int
+		HandOver          func(childComplexity int, input round.HandOverInput) int
 		IssueCards        func(childComplexity int, input access.IssueCardsInput) int
 		LoadRun           func(childComplexity int, input transport.LoadRunInput) int
 		LogStrays         func(childComplexity int, input gate.LogStraysInput) int
@@ -640,6 +686,7 @@ type ComplexityRoot struct {
 		ShareOrder        func(childComplexity int, input access.ShareOrderInput) int
 		SignOut           func(childComplexity int, input access.SignOutInput) int
 		SortOrders        func(childComplexity int, input sorting.SortOrdersInput) int
+		StartRound        func(childComplexity int, input round.StartRoundInput) int
 		StartRun          func(childComplexity int, input transport.StartRunInput) int
 		TakeIncidents     func(childComplexity int, input incident.TakeIncidentsInput) int
 		UndoMove          func(childComplexity int, input order.UndoMoveInput) int
@@ -662,7 +709,9 @@ type ComplexityRoot struct {
 		Bin            func(childComplexity int) int
 		Building       func(childComplexity int) int
 		Channel        func(childComplexity int) int
+		ConfirmedAt    func(childComplexity int) int
 		DeliveredAt    func(childComplexity int) int
+		DoorCode       func(childComplexity int) int
 		ExternalNumber func(childComplexity int) int
 		Held           func(childComplexity int) int
 		History        func(childComplexity int, last int, beforeVersion *int) int
@@ -682,7 +731,9 @@ type ComplexityRoot struct {
 		Number         func(childComplexity int) int
 		PlacedAt       func(childComplexity int) int
 		PlacedBy       func(childComplexity int) int
+		Proofs         func(childComplexity int) int
 		Reach          func(childComplexity int) int
+		Round          func(childComplexity int) int
 		Stage          func(childComplexity int) int
 		StageSince     func(childComplexity int) int
 		StageTimes     func(childComplexity int) int
@@ -764,6 +815,14 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	Proof struct {
+		At       func(childComplexity int) int
+		By       func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		PhotoURL func(childComplexity int) int
+		VoidedAt func(childComplexity int) int
+	}
+
 	Query struct {
 		ArrivalList     func(childComplexity int, arrivalID delivery.ID) int
 		Arrivals        func(childComplexity int, communityID delivery.ID, day *string) int
@@ -784,6 +843,7 @@ type ComplexityRoot struct {
 		Orders          func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
 		RateLimit       func(childComplexity int) int
 		RevealCounts    func(childComplexity int, communityID delivery.ID) int
+		Rounds          func(childComplexity int, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) int
 		Runs            func(childComplexity int, communityID delivery.ID, open bool, first *int, after *string, last *int, before *string) int
 		SortingManifest func(childComplexity int, communityID delivery.ID, arrivalID *delivery.ID, buildingID *delivery.ID) int
 		Strays          func(childComplexity int, communityID delivery.ID, states []delivery.StrayState) int
@@ -839,6 +899,12 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	ReturnResult struct {
+		OrderID    func(childComplexity int) int
+		Returned   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Reveal struct {
 		At     func(childComplexity int) int
 		By     func(childComplexity int) int
@@ -878,6 +944,42 @@ type ComplexityRoot struct {
 		Contacts         func(childComplexity int) int
 		LeftOut          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	Round struct {
+		Carrier   func(childComplexity int) int
+		Delivered func(childComplexity int) int
+		Doors     func(childComplexity int) int
+		EndedAt   func(childComplexity int) int
+		Failed    func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Number    func(childComplexity int) int
+		Out       func(childComplexity int) int
+		StartedAt func(childComplexity int) int
+		Taken     func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	RoundConnection struct {
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
+	}
+
+	RoundDoor struct {
+		Address      func(childComplexity int) int
+		Bags         func(childComplexity int) int
+		Floor        func(childComplexity int) int
+		Instructions func(childComplexity int) int
+		Orders       func(childComplexity int) int
+		Proofs       func(childComplexity int) int
+	}
+
+	RoundEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Run struct {
@@ -961,6 +1063,13 @@ type ComplexityRoot struct {
 		Stage func(childComplexity int) int
 	}
 
+	StartRoundPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		Round            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	StartRunPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Run              func(childComplexity int) int
@@ -1041,6 +1150,12 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	TakeResult struct {
+		OrderID    func(childComplexity int) int
+		Taken      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	TokenPayload struct {
@@ -2335,6 +2450,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommunityResult.UserErrors(childComplexity), true
 
+	case "ConfirmReceiptPayload.clientMutationId":
+		if e.ComplexityRoot.ConfirmReceiptPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmReceiptPayload.ClientMutationID(childComplexity), true
+	case "ConfirmReceiptPayload.results":
+		if e.ComplexityRoot.ConfirmReceiptPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmReceiptPayload.Results(childComplexity), true
+	case "ConfirmReceiptPayload.userErrors":
+		if e.ComplexityRoot.ConfirmReceiptPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmReceiptPayload.UserErrors(childComplexity), true
+
+	case "ConfirmResult.confirmed":
+		if e.ComplexityRoot.ConfirmResult.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmResult.Confirmed(childComplexity), true
+	case "ConfirmResult.orderId":
+		if e.ComplexityRoot.ConfirmResult.OrderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmResult.OrderID(childComplexity), true
+	case "ConfirmResult.userErrors":
+		if e.ComplexityRoot.ConfirmResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmResult.UserErrors(childComplexity), true
+
 	case "Contact.household":
 		if e.ComplexityRoot.Contact.Household == nil {
 			break
@@ -2372,6 +2525,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DepartRunPayload.UserErrors(childComplexity), true
+
+	case "DisputePayload.clientMutationId":
+		if e.ComplexityRoot.DisputePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputePayload.ClientMutationID(childComplexity), true
+	case "DisputePayload.incidentId":
+		if e.ComplexityRoot.DisputePayload.IncidentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputePayload.IncidentID(childComplexity), true
+	case "DisputePayload.userErrors":
+		if e.ComplexityRoot.DisputePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputePayload.UserErrors(childComplexity), true
+
+	case "DoorResult.delivered":
+		if e.ComplexityRoot.DoorResult.Delivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DoorResult.Delivered(childComplexity), true
+	case "DoorResult.orderIds":
+		if e.ComplexityRoot.DoorResult.OrderIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DoorResult.OrderIds(childComplexity), true
+	case "DoorResult.userErrors":
+		if e.ComplexityRoot.DoorResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DoorResult.UserErrors(childComplexity), true
 
 	case "Drop.acceptedAt":
 		if e.ComplexityRoot.Drop.AcceptedAt == nil {
@@ -2492,6 +2683,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EndResult.UserErrors(childComplexity), true
 
+	case "EndRoundPayload.clientMutationId":
+		if e.ComplexityRoot.EndRoundPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndRoundPayload.ClientMutationID(childComplexity), true
+	case "EndRoundPayload.results":
+		if e.ComplexityRoot.EndRoundPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndRoundPayload.Results(childComplexity), true
+	case "EndRoundPayload.round":
+		if e.ComplexityRoot.EndRoundPayload.Round == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndRoundPayload.Round(childComplexity), true
+	case "EndRoundPayload.userErrors":
+		if e.ComplexityRoot.EndRoundPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndRoundPayload.UserErrors(childComplexity), true
+
 	case "FinishRunPayload.clientMutationId":
 		if e.ComplexityRoot.FinishRunPayload.ClientMutationID == nil {
 			break
@@ -2510,6 +2726,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FinishRunPayload.UserErrors(childComplexity), true
+
+	case "HandOverPayload.clientMutationId":
+		if e.ComplexityRoot.HandOverPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOverPayload.ClientMutationID(childComplexity), true
+	case "HandOverPayload.results":
+		if e.ComplexityRoot.HandOverPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOverPayload.Results(childComplexity), true
+	case "HandOverPayload.userErrors":
+		if e.ComplexityRoot.HandOverPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOverPayload.UserErrors(childComplexity), true
 
 	case "Hold.arrivalId":
 		if e.ComplexityRoot.Hold.ArrivalID == nil {
@@ -3246,6 +3481,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseStrays(childComplexity, args["input"].(gate.CloseStraysInput)), true
+	case "Mutation.confirmReceipt":
+		if e.ComplexityRoot.Mutation.ConfirmReceipt == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmReceipt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmReceipt(childComplexity, args["input"].(round.ConfirmReceiptInput)), true
 	case "Mutation.createBins":
 		if e.ComplexityRoot.Mutation.CreateBins == nil {
 			break
@@ -3345,6 +3591,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DepartRun(childComplexity, args["input"].(transport.DepartRunInput)), true
+	case "Mutation.dispute":
+		if e.ComplexityRoot.Mutation.Dispute == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dispute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Dispute(childComplexity, args["input"].(round.DisputeInput)), true
 	case "Mutation.dropAtBuilding":
 		if e.ComplexityRoot.Mutation.DropAtBuilding == nil {
 			break
@@ -3356,6 +3613,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DropAtBuilding(childComplexity, args["input"].(transport.DropAtBuildingInput)), true
+	case "Mutation.endRound":
+		if e.ComplexityRoot.Mutation.EndRound == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endRound_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndRound(childComplexity, args["input"].(round.EndRoundInput)), true
 	case "Mutation.endSessions":
 		if e.ComplexityRoot.Mutation.EndSessions == nil {
 			break
@@ -3378,6 +3646,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.FinishRun(childComplexity, args["input"].(transport.FinishRunInput)), true
+	case "Mutation.handOver":
+		if e.ComplexityRoot.Mutation.HandOver == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_handOver_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HandOver(childComplexity, args["input"].(round.HandOverInput)), true
 	case "Mutation.issueCards":
 		if e.ComplexityRoot.Mutation.IssueCards == nil {
 			break
@@ -3565,6 +3844,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SortOrders(childComplexity, args["input"].(sorting.SortOrdersInput)), true
+	case "Mutation.startRound":
+		if e.ComplexityRoot.Mutation.StartRound == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startRound_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartRound(childComplexity, args["input"].(round.StartRoundInput)), true
 	case "Mutation.startRun":
 		if e.ComplexityRoot.Mutation.StartRun == nil {
 			break
@@ -3730,12 +4020,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Channel(childComplexity), true
+	case "Order.confirmedAt":
+		if e.ComplexityRoot.Order.ConfirmedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.ConfirmedAt(childComplexity), true
 	case "Order.deliveredAt":
 		if e.ComplexityRoot.Order.DeliveredAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Order.DeliveredAt(childComplexity), true
+	case "Order.doorCode":
+		if e.ComplexityRoot.Order.DoorCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.DoorCode(childComplexity), true
 	case "Order.externalNumber":
 		if e.ComplexityRoot.Order.ExternalNumber == nil {
 			break
@@ -3860,12 +4162,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.PlacedBy(childComplexity), true
+	case "Order.proofs":
+		if e.ComplexityRoot.Order.Proofs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Proofs(childComplexity), true
 	case "Order.reach":
 		if e.ComplexityRoot.Order.Reach == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Order.Reach(childComplexity), true
+	case "Order.round":
+		if e.ComplexityRoot.Order.Round == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Round(childComplexity), true
 	case "Order.stage":
 		if e.ComplexityRoot.Order.Stage == nil {
 			break
@@ -4222,6 +4536,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PlaceOrderPayload.UserErrors(childComplexity), true
 
+	case "Proof.at":
+		if e.ComplexityRoot.Proof.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proof.At(childComplexity), true
+	case "Proof.by":
+		if e.ComplexityRoot.Proof.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proof.By(childComplexity), true
+	case "Proof.kind":
+		if e.ComplexityRoot.Proof.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proof.Kind(childComplexity), true
+	case "Proof.photoUrl":
+		if e.ComplexityRoot.Proof.PhotoURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proof.PhotoURL(childComplexity), true
+	case "Proof.voidedAt":
+		if e.ComplexityRoot.Proof.VoidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proof.VoidedAt(childComplexity), true
+
 	case "Query.arrivalList":
 		if e.ComplexityRoot.Query.ArrivalList == nil {
 			break
@@ -4417,6 +4762,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.RevealCounts(childComplexity, args["communityId"].(delivery.ID)), true
+	case "Query.rounds":
+		if e.ComplexityRoot.Query.Rounds == nil {
+			break
+		}
+
+		args, err := ec.field_Query_rounds_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Rounds(childComplexity, args["communityId"].(delivery.ID), args["open"].(bool), args["buildingId"].(*delivery.ID), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.runs":
 		if e.ComplexityRoot.Query.Runs == nil {
 			break
@@ -4676,6 +5032,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResolveIncidentsPayload.UserErrors(childComplexity), true
 
+	case "ReturnResult.orderId":
+		if e.ComplexityRoot.ReturnResult.OrderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnResult.OrderID(childComplexity), true
+	case "ReturnResult.returned":
+		if e.ComplexityRoot.ReturnResult.Returned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnResult.Returned(childComplexity), true
+	case "ReturnResult.userErrors":
+		if e.ComplexityRoot.ReturnResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnResult.UserErrors(childComplexity), true
+
 	case "Reveal.at":
 		if e.ComplexityRoot.Reveal.At == nil {
 			break
@@ -4819,6 +5194,154 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevealRoundPayload.UserErrors(childComplexity), true
+
+	case "Round.carrier":
+		if e.ComplexityRoot.Round.Carrier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Round.Carrier(childComplexity), true
+	case "Round.delivered":
+		if e.ComplexityRoot.Round.Delivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Round.Delivered(childComplexity), true
+	case "Round.doors":
+		if e.ComplexityRoot.Round.Doors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Round.Doors(childComplexity), true
+	case "Round.endedAt":
+		if e.ComplexityRoot.Round.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Round.EndedAt(childComplexity), true
+	case "Round.failed":
+		if e.ComplexityRoot.Round.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Round.Failed(childComplexity), true
+	case "Round.id":
+		if e.ComplexityRoot.Round.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Round.ID(childComplexity), true
+	case "Round.number":
+		if e.ComplexityRoot.Round.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Round.Number(childComplexity), true
+	case "Round.out":
+		if e.ComplexityRoot.Round.Out == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Round.Out(childComplexity), true
+	case "Round.startedAt":
+		if e.ComplexityRoot.Round.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Round.StartedAt(childComplexity), true
+	case "Round.taken":
+		if e.ComplexityRoot.Round.Taken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Round.Taken(childComplexity), true
+	case "Round.version":
+		if e.ComplexityRoot.Round.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Round.Version(childComplexity), true
+
+	case "RoundConnection.edges":
+		if e.ComplexityRoot.RoundConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundConnection.Edges(childComplexity), true
+	case "RoundConnection.nodes":
+		if e.ComplexityRoot.RoundConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundConnection.Nodes(childComplexity), true
+	case "RoundConnection.pageInfo":
+		if e.ComplexityRoot.RoundConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundConnection.PageInfo(childComplexity), true
+	case "RoundConnection.totalCount":
+		if e.ComplexityRoot.RoundConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundConnection.TotalCount(childComplexity), true
+	case "RoundConnection.totalCountExact":
+		if e.ComplexityRoot.RoundConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundConnection.TotalCountExact(childComplexity), true
+
+	case "RoundDoor.address":
+		if e.ComplexityRoot.RoundDoor.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundDoor.Address(childComplexity), true
+	case "RoundDoor.bags":
+		if e.ComplexityRoot.RoundDoor.Bags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundDoor.Bags(childComplexity), true
+	case "RoundDoor.floor":
+		if e.ComplexityRoot.RoundDoor.Floor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundDoor.Floor(childComplexity), true
+	case "RoundDoor.instructions":
+		if e.ComplexityRoot.RoundDoor.Instructions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundDoor.Instructions(childComplexity), true
+	case "RoundDoor.orders":
+		if e.ComplexityRoot.RoundDoor.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundDoor.Orders(childComplexity), true
+	case "RoundDoor.proofs":
+		if e.ComplexityRoot.RoundDoor.Proofs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundDoor.Proofs(childComplexity), true
+
+	case "RoundEdge.cursor":
+		if e.ComplexityRoot.RoundEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundEdge.Cursor(childComplexity), true
+	case "RoundEdge.node":
+		if e.ComplexityRoot.RoundEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoundEdge.Node(childComplexity), true
 
 	case "Run.bags":
 		if e.ComplexityRoot.Run.Bags == nil {
@@ -5118,6 +5641,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StageTime.Stage(childComplexity), true
+
+	case "StartRoundPayload.clientMutationId":
+		if e.ComplexityRoot.StartRoundPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartRoundPayload.ClientMutationID(childComplexity), true
+	case "StartRoundPayload.results":
+		if e.ComplexityRoot.StartRoundPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartRoundPayload.Results(childComplexity), true
+	case "StartRoundPayload.round":
+		if e.ComplexityRoot.StartRoundPayload.Round == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartRoundPayload.Round(childComplexity), true
+	case "StartRoundPayload.userErrors":
+		if e.ComplexityRoot.StartRoundPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartRoundPayload.UserErrors(childComplexity), true
 
 	case "StartRunPayload.clientMutationId":
 		if e.ComplexityRoot.StartRunPayload.ClientMutationID == nil {
@@ -5453,6 +6001,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TakeIncidentsPayload.UserErrors(childComplexity), true
+
+	case "TakeResult.orderId":
+		if e.ComplexityRoot.TakeResult.OrderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeResult.OrderID(childComplexity), true
+	case "TakeResult.taken":
+		if e.ComplexityRoot.TakeResult.Taken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeResult.Taken(childComplexity), true
+	case "TakeResult.userErrors":
+		if e.ComplexityRoot.TakeResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TakeResult.UserErrors(childComplexity), true
 
 	case "TokenPayload.clientMutationId":
 		if e.ComplexityRoot.TokenPayload.ClientMutationID == nil {
@@ -5824,6 +6391,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CloseStrayInput", ec.unmarshalInputCloseStrayInput),
 			graphql.NewInputUnmarshaler("CloseStraysInput", ec.unmarshalInputCloseStraysInput),
 			graphql.NewInputUnmarshaler("CommunityPatchInput", ec.unmarshalInputCommunityPatchInput),
+			graphql.NewInputUnmarshaler("ConfirmReceiptInput", ec.unmarshalInputConfirmReceiptInput),
 			graphql.NewInputUnmarshaler("CreateBinsInput", ec.unmarshalInputCreateBinsInput),
 			graphql.NewInputUnmarshaler("CreateBuildingsInput", ec.unmarshalInputCreateBuildingsInput),
 			graphql.NewInputUnmarshaler("CreateCommunitiesInput", ec.unmarshalInputCreateCommunitiesInput),
@@ -5833,9 +6401,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateUnitsInput", ec.unmarshalInputCreateUnitsInput),
 			graphql.NewInputUnmarshaler("CreateVolunteersInput", ec.unmarshalInputCreateVolunteersInput),
 			graphql.NewInputUnmarshaler("DepartRunInput", ec.unmarshalInputDepartRunInput),
+			graphql.NewInputUnmarshaler("DisputeInput", ec.unmarshalInputDisputeInput),
 			graphql.NewInputUnmarshaler("DropAtBuildingInput", ec.unmarshalInputDropAtBuildingInput),
+			graphql.NewInputUnmarshaler("EndRoundInput", ec.unmarshalInputEndRoundInput),
 			graphql.NewInputUnmarshaler("EndSessionsInput", ec.unmarshalInputEndSessionsInput),
 			graphql.NewInputUnmarshaler("FinishRunInput", ec.unmarshalInputFinishRunInput),
+			graphql.NewInputUnmarshaler("HandOverDoorInput", ec.unmarshalInputHandOverDoorInput),
+			graphql.NewInputUnmarshaler("HandOverInput", ec.unmarshalInputHandOverInput),
 			graphql.NewInputUnmarshaler("HouseholdFilter", ec.unmarshalInputHouseholdFilter),
 			graphql.NewInputUnmarshaler("HouseholdPatchInput", ec.unmarshalInputHouseholdPatchInput),
 			graphql.NewInputUnmarshaler("IncidentFilter", ec.unmarshalInputIncidentFilter),
@@ -5873,6 +6445,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
 			graphql.NewInputUnmarshaler("SortItemInput", ec.unmarshalInputSortItemInput),
 			graphql.NewInputUnmarshaler("SortOrdersInput", ec.unmarshalInputSortOrdersInput),
+			graphql.NewInputUnmarshaler("StartRoundInput", ec.unmarshalInputStartRoundInput),
 			graphql.NewInputUnmarshaler("StartRunInput", ec.unmarshalInputStartRunInput),
 			graphql.NewInputUnmarshaler("StrayInput", ec.unmarshalInputStrayInput),
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
@@ -6445,6 +7018,8 @@ enum MoveReason {
   REFUSED
   "联系不上. Failed attempt, return: the household does not answer."
   UNREACHABLE
+  "没来得及. Failed attempt: the round ended before the volunteer reached the door."
+  NOT_REACHED
   "住户要求. Cancel: the household asked for it."
   HOUSEHOLD_ASKED
   "缺货. Cancel: the goods are out of stock."
@@ -6783,6 +7358,17 @@ type Order implements Node {
   movedBy: Actor!
   "When it was handed over at the door; null before."
   deliveredAt: DateTime
+  "When the household confirmed that it received it; null before, and for viewers who follow a link."
+  confirmedAt: DateTime
+  """
+  The four digits that the household says at its door, which prove that it received the order. Only the household sees them, and the phone desk for households that
+  it serves; null for others and at a final stage.
+  """
+  doorCode: String
+  "The proofs that it was handed over, oldest first, void ones too; empty for viewers who follow a link."
+  proofs: [Proof!]!
+  "The round with which it is out; null at other stages, and for viewers outside the team."
+  round: Round
   "Building, unit and room of the door: E6-1-1203. For viewers who follow a link only the building."
   address: String!
   "In how many bags it is packed, 1 to 200; 0 for viewers who follow a link."
@@ -8408,6 +8994,8 @@ enum OrderEventKind {
   ORDER_LOADED
   "已卸回: it went back from a cart into a bin; it did not move."
   ORDER_UNLOADED
+  "已确认: its household confirmed that it received it, or that it is at the door; it did not move."
+  ORDER_CONFIRMED
   "换分拣格: it was put into another bin of its building; it did not move."
   ORDER_BINNED
 }
@@ -9417,6 +10005,351 @@ type IncidentResult {
   "The incident; null if it was refused."
   incident: Incident
   "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/round.graphql", Input: `# Door rounds: what a volunteer takes up the stairs, hands over at the doors and brings back, and what households say of it.
+extend type Query {
+  """
+  A community's rounds, newest first. The team may read them: volunteers of buildings those that went to a building of theirs. NOT_FOUND if the caller does
+  not belong to the community; BAD_USER_INPUT for a page, cursor or id that is not valid. Empty for suppliers and residents.
+  """
+  rounds(
+    "The community."
+    communityId: ID!
+    "True for those that have not ended, false for all."
+    open: Boolean! = false
+    "Only those that went to this building."
+    buildingId: ID
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): RoundConnection!
+}
+
+extend type Mutation {
+  """
+  Takes orders out for delivery: AT_BUILDING → OUT_FOR_DELIVERY, and errands from DISPATCHED. They join the caller's open round, or a new one. A volunteer may,
+  for orders that they may move. A result per named order, and per order found on the shelves of the units. One is refused as by ` + "`" + `advanceOrders` + "`" + `. The whole
+  call is refused with CONFLICT in quiet hours (QUIET_HOURS) without ` + "`" + `confirmQuietHours` + "`" + `, FORBIDDEN for callers who are no volunteers, NOT_FOUND if the
+  caller does not belong to the community, and BAD_USER_INPUT for a list or number that is not valid.
+  """
+  startRound(
+    "What to take along."
+    input: StartRoundInput!
+  ): StartRoundPayload!
+  """
+  Hands orders over, door by door: all orders of a door in one act, or none. The callers who may move the orders to DELIVERED may. A result per door. One is refused with
+  CONFLICT if the proof does not suffice (PROOF_NEEDED; ` + "`" + `acceptedProofs` + "`" + ` names those that do), the code is wrong (WRONG_CODE; ` + "`" + `left` + "`" + ` says how many attempts are
+  left, then another proof is needed) or the household has not confirmed (NO_CONFIRMATION); BAD_USER_INPUT if the orders are for several households or a photo is missing; and
+  otherwise as by ` + "`" + `advanceOrders` + "`" + `. Wrong codes are counted even if nothing else of the call is done. The whole call is refused with NOT_FOUND and
+  BAD_USER_INPUT for a list, id, note or time that is not valid.
+  """
+  handOver(
+    "The doors."
+    input: HandOverInput!
+  ): HandOverPayload!
+  """
+  Ends a round. Orders that are still out come back to the shelf of their building with the reason NOT_REACHED. A held order cannot: while there is one, the round
+  stays open. The round's volunteer, leads of the supply squad, the commander and administrators may. CONFLICT if it has ended; NOT_FOUND for a round out of sight;
+  FORBIDDEN for other callers; BAD_USER_INPUT for an id that is not valid.
+  """
+  endRound(
+    "The round."
+    input: EndRoundInput!
+  ): EndRoundPayload!
+  """
+  Confirms that the household received its orders, or, before they are handed over, that they are at its door: ` + "`" + `handOver` + "`" + ` accepts that as the proof RESIDENT. Only
+  the household may. A result per order: CONFLICT before it is at the building and once it is cancelled or returned (NOT_CONFIRMABLE), NOT_FOUND, and FORBIDDEN
+  for other callers. The whole call is refused with BAD_USER_INPUT for a list or id that is not valid.
+  """
+  confirmReceipt(
+    "The orders."
+    input: ConfirmReceiptInput!
+  ): ConfirmReceiptPayload!
+  """
+  Opens an incident on an order that was handed over and, in the household's view, is not as it should be: NOT_RECEIVED, SHORT, DAMAGED or WRONG_PLACE. The order
+  stays DELIVERED; a lead may undo the hand-over. Only the household may. CONFLICT before it is handed over (NOT_DELIVERED), and if the same is open already
+  (DISPUTED; ` + "`" + `conflictingId` + "`" + ` names it); NOT_FOUND for an order out of sight; FORBIDDEN for other callers; BAD_USER_INPUT for another kind, or a text or id that
+  is not valid.
+  """
+  dispute(
+    "What is wrong."
+    input: DisputeInput!
+  ): DisputePayload!
+}
+
+"How a hand-over is proved (签收凭证). Any kind suffices, except for medicine, which needs a PHOTO, a CODE or the RESIDENT."
+enum ProofKind {
+  "队员确认: the word of the volunteer."
+  ATTESTED
+  "门口照片: a photo at the door."
+  PHOTO
+  "四位口令: the household says its four digits."
+  CODE
+  "单元清点: the unit counts its goods."
+  UNIT_COUNT
+  "住户确认: the household confirms it."
+  RESIDENT
+}
+
+"One proof that an order was handed over (签收凭证)."
+type Proof {
+  "How it is proved."
+  kind: ProofKind!
+  "When it was given."
+  at: DateTime!
+  "The actor who gave it."
+  by: Actor!
+  "The address of the photo, to GET with the caller's token; null for other kinds."
+  photoUrl: String
+  "When it became void, because the hand-over was taken back; null while it holds."
+  voidedAt: DateTime
+}
+
+"One climb of a volunteer with a basket (投递轮次)."
+type Round implements Node {
+  "The round's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The number that people read; counts up in the community."
+  number: Int!
+  "The volunteer; null for moves by an official where no volunteer holds the order."
+  carrier: Volunteer
+  "When it began."
+  startedAt: DateTime!
+  "When it ended; null while it is open."
+  endedAt: DateTime
+  "The doors whose orders are out with it now, by building and unit, from the top floor down; for volunteers of buildings only their own."
+  doors: [RoundDoor!]!
+  "How many orders it took, each as often as it was taken."
+  taken: Int!
+  "How many of them were handed over."
+  delivered: Int!
+  "How many of them came back."
+  failed: Int!
+  "How many of them are out."
+  out: Int!
+  "The number of changes of this row."
+  version: Int!
+}
+
+"One door of a round (户门), with all its orders that are out."
+type RoundDoor {
+  "Building, unit and room: E6-1-1203."
+  address: String!
+  "The floor."
+  floor: Int!
+  "What to do at the door."
+  instructions: [Instruction!]!
+  "The kinds of proof of which one suffices for all orders of the door."
+  proofs: [ProofKind!]!
+  "The orders, by number."
+  orders: [Order!]!
+  "How many bags they are."
+  bags: Int!
+}
+
+"A page of rounds."
+type RoundConnection {
+  "The page's rounds, each with its cursor."
+  edges: [RoundEdge!]!
+  "The page's rounds, without cursors."
+  nodes: [Round!]!
+  "The page's position in the list."
+  pageInfo: PageInfo!
+  "How many rounds the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
+  totalCountExact: Boolean!
+}
+
+"One round of a page."
+type RoundEdge {
+  "The edge's position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + ` of the same list."
+  cursor: String!
+  "The round."
+  node: Round!
+}
+
+"What to take along."
+input StartRoundInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "0 to ` + "`" + `most` + "`" + ` orders, each once."
+  orderIds: [ID!]! = []
+  "0 to 1,000 units, each once: what stands on their shelves and is not held, oldest first. Together with ` + "`" + `orderIds` + "`" + ` at least one."
+  unitIds: [ID!]! = []
+  "How many orders to take at most, 1 to 200."
+  most: Int! = 30
+  "True begins in quiet hours all the same."
+  confirmQuietHours: Boolean! = false
+}
+
+"Doors at which orders were handed over."
+input HandOverInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "1 to 1,000 doors with 1,000 orders of one community in all."
+  doors: [HandOverDoorInput!]!
+  "True applies all doors or none: if one is refused, the others are refused with CONFLICT. False applies every door that is not refused."
+  atomic: Boolean! = false
+}
+
+"One door at which orders were handed over."
+input HandOverDoorInput {
+  "The orders, all of one household."
+  orderIds: [ID!]!
+  "How it is proved."
+  proof: ProofKind! = ATTESTED
+  "The photo, for PHOTO: the id that ` + "`" + `PUT /files` + "`" + ` returned. Its household, the volunteers of its building, leads and the commander see it."
+  photoId: ID
+  "What the household said, for CODE: that of any of the orders."
+  code: String! = ""
+  "A note on the move, at most 500 characters. Only the team sees it."
+  note: String! = ""
+  "The time of the device's clock. It is stored for information only."
+  deviceTime: DateTime
+}
+
+"A round that is over."
+input EndRoundInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The round."
+  roundId: ID!
+}
+
+"Orders that the household has received."
+input ConfirmReceiptInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "1 to 1,000 orders of one community, each once."
+  orderIds: [ID!]!
+}
+
+"What is wrong with an order."
+input DisputeInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The order."
+  orderId: ID!
+  "What is wrong: NOT_RECEIVED, SHORT, DAMAGED or WRONG_PLACE."
+  kind: IncidentKind!
+  "In the household's own words, at most 500 characters."
+  text: String! = ""
+}
+
+"The result of starting a round."
+type StartRoundPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The round; null if no order was taken."
+  round: Round
+  "One per named order and then per order found; empty if the whole call was refused."
+  results: [TakeResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one order."
+type TakeResult {
+  "The id of the order."
+  orderId: ID!
+  "Whether it was taken along."
+  taken: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of handing over."
+type HandOverPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per door, in the order given; empty if the whole call was refused."
+  results: [DoorResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one door."
+type DoorResult {
+  "The orders of the input."
+  orderIds: [ID!]!
+  "Whether they were handed over."
+  delivered: Boolean!
+  "Why they were refused; empty if they were not."
+  userErrors: [UserError!]!
+}
+
+"The result of ending a round."
+type EndRoundPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The round; null if the whole call was refused. It is still open if an order could not come back."
+  round: Round
+  "One per order that was still out."
+  results: [ReturnResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one order that was still out."
+type ReturnResult {
+  "The id of the order."
+  orderId: ID!
+  "Whether it came back."
+  returned: Boolean!
+  "Why it could not; empty if it did."
+  userErrors: [UserError!]!
+}
+
+"The result of confirming."
+type ConfirmReceiptPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per order, in the order given; empty if the whole call was refused."
+  results: [ConfirmResult!]!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one order."
+type ConfirmResult {
+  "The id of the order."
+  orderId: ID!
+  "Whether it is confirmed now."
+  confirmed: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result of a dispute."
+type DisputePayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The id of the incident; null if it was refused."
+  incidentId: ID
+  "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
@@ -10973,6 +11906,30 @@ func (ec *executionContext) childFields_CommunityResult(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type CommunityResult", field.Name)
 }
 
+func (ec *executionContext) childFields_ConfirmReceiptPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_ConfirmReceiptPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_ConfirmReceiptPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmReceiptPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmReceiptPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "orderId":
+		return ec.fieldContext_ConfirmResult_orderId(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_ConfirmResult_confirmed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmResult", field.Name)
+}
+
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "household":
@@ -10995,6 +11952,30 @@ func (ec *executionContext) childFields_DepartRunPayload(ctx context.Context, fi
 		return ec.fieldContext_DepartRunPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DepartRunPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DisputePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_DisputePayload_clientMutationId(ctx, field)
+	case "incidentId":
+		return ec.fieldContext_DisputePayload_incidentId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DisputePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DoorResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "orderIds":
+		return ec.fieldContext_DoorResult_orderIds(ctx, field)
+	case "delivered":
+		return ec.fieldContext_DoorResult_delivered(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DoorResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DoorResult", field.Name)
 }
 
 func (ec *executionContext) childFields_Drop(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11065,6 +12046,20 @@ func (ec *executionContext) childFields_EndResult(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type EndResult", field.Name)
 }
 
+func (ec *executionContext) childFields_EndRoundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_EndRoundPayload_clientMutationId(ctx, field)
+	case "round":
+		return ec.fieldContext_EndRoundPayload_round(ctx, field)
+	case "results":
+		return ec.fieldContext_EndRoundPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndRoundPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndRoundPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_FinishRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -11075,6 +12070,18 @@ func (ec *executionContext) childFields_FinishRunPayload(ctx context.Context, fi
 		return ec.fieldContext_FinishRunPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FinishRunPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_HandOverPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_HandOverPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_HandOverPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_HandOverPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandOverPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11417,6 +12424,14 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_movedBy(ctx, field)
 	case "deliveredAt":
 		return ec.fieldContext_Order_deliveredAt(ctx, field)
+	case "confirmedAt":
+		return ec.fieldContext_Order_confirmedAt(ctx, field)
+	case "doorCode":
+		return ec.fieldContext_Order_doorCode(ctx, field)
+	case "proofs":
+		return ec.fieldContext_Order_proofs(ctx, field)
+	case "round":
+		return ec.fieldContext_Order_round(ctx, field)
 	case "address":
 		return ec.fieldContext_Order_address(ctx, field)
 	case "bags":
@@ -11617,6 +12632,22 @@ func (ec *executionContext) childFields_PlaceOrderPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type PlaceOrderPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Proof(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Proof_kind(ctx, field)
+	case "at":
+		return ec.fieldContext_Proof_at(ctx, field)
+	case "by":
+		return ec.fieldContext_Proof_by(ctx, field)
+	case "photoUrl":
+		return ec.fieldContext_Proof_photoUrl(ctx, field)
+	case "voidedAt":
+		return ec.fieldContext_Proof_voidedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Proof", field.Name)
+}
+
 func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "limit":
@@ -11713,6 +12744,18 @@ func (ec *executionContext) childFields_ResolveIncidentsPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ResolveIncidentsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ReturnResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "orderId":
+		return ec.fieldContext_ReturnResult_orderId(ctx, field)
+	case "returned":
+		return ec.fieldContext_ReturnResult_returned(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReturnResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnResult", field.Name)
+}
+
 func (ec *executionContext) childFields_Reveal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "by":
@@ -11793,6 +12836,78 @@ func (ec *executionContext) childFields_RevealRoundPayload(ctx context.Context, 
 		return ec.fieldContext_RevealRoundPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevealRoundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Round(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Round_id(ctx, field)
+	case "number":
+		return ec.fieldContext_Round_number(ctx, field)
+	case "carrier":
+		return ec.fieldContext_Round_carrier(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Round_startedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Round_endedAt(ctx, field)
+	case "doors":
+		return ec.fieldContext_Round_doors(ctx, field)
+	case "taken":
+		return ec.fieldContext_Round_taken(ctx, field)
+	case "delivered":
+		return ec.fieldContext_Round_delivered(ctx, field)
+	case "failed":
+		return ec.fieldContext_Round_failed(ctx, field)
+	case "out":
+		return ec.fieldContext_Round_out(ctx, field)
+	case "version":
+		return ec.fieldContext_Round_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Round", field.Name)
+}
+
+func (ec *executionContext) childFields_RoundConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RoundConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RoundConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RoundConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RoundConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_RoundConnection_totalCountExact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoundConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RoundDoor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "address":
+		return ec.fieldContext_RoundDoor_address(ctx, field)
+	case "floor":
+		return ec.fieldContext_RoundDoor_floor(ctx, field)
+	case "instructions":
+		return ec.fieldContext_RoundDoor_instructions(ctx, field)
+	case "proofs":
+		return ec.fieldContext_RoundDoor_proofs(ctx, field)
+	case "orders":
+		return ec.fieldContext_RoundDoor_orders(ctx, field)
+	case "bags":
+		return ec.fieldContext_RoundDoor_bags(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoundDoor", field.Name)
+}
+
+func (ec *executionContext) childFields_RoundEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RoundEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RoundEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoundEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11957,6 +13072,20 @@ func (ec *executionContext) childFields_StageTime(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type StageTime", field.Name)
 }
 
+func (ec *executionContext) childFields_StartRoundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_StartRoundPayload_clientMutationId(ctx, field)
+	case "round":
+		return ec.fieldContext_StartRoundPayload_round(ctx, field)
+	case "results":
+		return ec.fieldContext_StartRoundPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartRoundPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartRoundPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_StartRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -12101,6 +13230,18 @@ func (ec *executionContext) childFields_TakeIncidentsPayload(ctx context.Context
 		return ec.fieldContext_TakeIncidentsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TakeIncidentsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TakeResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "orderId":
+		return ec.fieldContext_TakeResult_orderId(ctx, field)
+	case "taken":
+		return ec.fieldContext_TakeResult_taken(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TakeResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TakeResult", field.Name)
 }
 
 func (ec *executionContext) childFields_TokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

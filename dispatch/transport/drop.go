@@ -39,15 +39,9 @@ func (v *Verbs) DropAtBuilding(ctx context.Context, a delivery.Actor, in DropAtB
 		if len(carried) == 0 {
 			return false, delivery.Refuse(ReasonNotYourStop).At("buildingId")
 		}
-		holds, err := holdsOf(ctx, t, r.CommunityID, carried)
+		around, err := dispatch.SurroundingsOf(ctx, t, r.CommunityID, snapshots(carried))
 		if err != nil {
 			return false, err
-		}
-		roster := &delivery.Roster{}
-		if !t.Looking() { // the next holder does not matter to the verdict
-			if roster, err = t.Roster(ctx, r.CommunityID); err != nil {
-				return false, err
-			}
 		}
 		var events []*delivery.Event
 		bags := 0
@@ -56,7 +50,7 @@ func (v *Verbs) DropAtBuilding(ctx context.Context, a delivery.Actor, in DropAtB
 				continue
 			}
 			result := &DropResult{OrderID: o.OrderID()}
-			e, refusal := o.Advance(a, delivery.Move{To: delivery.AtBuilding}, at, o.HoldsAmong(holds), roster)
+			e, refusal := o.Advance(a, delivery.Move{To: delivery.AtBuilding}, at, around.HoldsOn(o.OrderSnapshot), around.Roster)
 			if refusal != nil {
 				result.Refuse("orders", i, refusal)
 			} else {
@@ -96,16 +90,11 @@ func (in *DropAtBuildingInput) check() *delivery.Error {
 	return nil
 }
 
-// holdsOf reads the open holds on the orders that are held.
-func holdsOf(ctx context.Context, t *db.Tx, community int32, carried []*db.Carried) ([]*delivery.Hold, error) {
-	var orders, buildings []delivery.UUID
-	for _, o := range carried {
-		if o.Held() {
-			orders, buildings = append(orders, o.UUID), append(buildings, o.BuildingUUID)
-		}
+// snapshots are those of the orders.
+func snapshots(carried []*db.Carried) []*delivery.OrderSnapshot {
+	out := make([]*delivery.OrderSnapshot, len(carried))
+	for i, o := range carried {
+		out[i] = o.OrderSnapshot
 	}
-	if len(orders) == 0 {
-		return nil, nil
-	}
-	return t.OpenHolds(ctx, community, orders, buildings)
+	return out
 }

@@ -112,3 +112,6 @@ type DropResult struct {
 
 // Ran is the run that was changed, nil if none was.
 func (o *RunOutcome) Ran() *delivery.ID { return o.RunID }
+
+// Undo takes back that the order was left.
+func (r *DropResult) Undo() bool { return dispatch.Take(&r.Left) }

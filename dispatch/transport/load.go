@@ -88,7 +88,7 @@ type loading struct {
 	bags   int
 	orders map[delivery.UUID]*delivery.OrderSnapshot // as the events so far leave them
 	inBin  map[delivery.UUID][]delivery.UUID         // oldest first
-	holds  []*delivery.Hold
+	around *dispatch.Surroundings
 	events []*delivery.Event
 }
 
@@ -107,16 +107,11 @@ func lockLoad(ctx context.Context, t *db.Tx, a delivery.Actor, r *delivery.Run, 
 	if err != nil {
 		return nil, err
 	}
-	var held, places []delivery.UUID
-	for _, o := range orders {
-		l.orders[o.UUID] = &o.OrderSnapshot
-		if o.Held() {
-			held, places = append(held, o.UUID), append(places, o.BuildingUUID)
-		}
+	snapshots := make([]*delivery.OrderSnapshot, len(orders))
+	for i, o := range orders {
+		l.orders[o.UUID], snapshots[i] = &o.OrderSnapshot, &o.OrderSnapshot
 	}
-	if len(held) > 0 {
-		l.holds, err = t.OpenHolds(ctx, r.CommunityID, held, places)
-	}
+	l.around, err = dispatch.SurroundingsOf(ctx, t, r.CommunityID, snapshots)
 	return l, err
 }
 
@@ -126,7 +121,7 @@ func (l *loading) order(a delivery.Actor, id delivery.ID, at time.Time) *deliver
 	if o == nil {
 		return delivery.Refuse(delivery.ReasonNoSuch, id.Kind.String())
 	}
-	e, refusal := l.run.Load(a, o, l.bags, at, o.HoldsAmong(l.holds))
+	e, refusal := l.run.Load(a, o, l.bags, at, l.around.HoldsOn(o))
 	if refusal != nil {
 		return refusal
 	}

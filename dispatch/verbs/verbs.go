@@ -16,6 +16,7 @@ import (
 	"baogong/dispatch/incident"
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
+	"baogong/dispatch/round"
 	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
@@ -33,6 +34,7 @@ type All struct {
 	Hold      *hold.Verbs
 	Order     *order.Verbs
 	Purge     *purge.Verbs
+	Round     *round.Verbs
 	Sorting   *sorting.Verbs
 	Supplier  *supplier.Verbs
 	Team      *team.Verbs
@@ -52,6 +54,7 @@ func New(e *dispatch.Engine) *All {
 		Hold:      &hold.Verbs{Engine: e},
 		Order:     &order.Verbs{Engine: e},
 		Purge:     &purge.Verbs{Engine: e},
+		Round:     &round.Verbs{Engine: e},
 		Sorting:   &sorting.Verbs{Engine: e},
 		Supplier:  &supplier.Verbs{Engine: e},
 		Team:      &team.Verbs{Engine: e},

@@ -60,6 +60,7 @@ var rootRows = []row{
 	{"Query.lookUp", `lookUp(communityId: $c, text: $qr) { id }`, "DXDDDDDFFXU", "DXDDEDEFFXU", "DXXXXXXXXXU"},
 	{"Query.sortingManifest", `sortingManifest(communityId: $c, buildingId: $b) { buildings { sorted } }`, "DXDDDDDFFXU", "DXDDEDEFFXU", "DXXXXXXXXXU"},
 	{"Query.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
+	{"Query.rounds", `rounds(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
 	{"Query.runs", `runs(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
 	{"Query.incidents", `incidents(communityId: $c, filter: { orderIds: [$o] }) { totalCount }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
 	{"Query.codes", `codes(communityId: $c) { totalCount }`, "DXDFFFFFFXU", "", "EXXXXXXXXXU"},
@@ -96,6 +97,11 @@ var rootRows = []row{
 	{"Mutation.undoMove", `undoMove(input: { orders: [{ orderId: $o, expectedVersion: $version }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Mutation.placeHold", `placeHold(input: { subjectIds: [$o], reason: TESTING }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
 	{"Mutation.releaseHold", `releaseHold(input: { holdIds: [$hold] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDFFFFFFU", "DXXXXXXXXXU"},
+	{"Mutation.startRound", `startRound(input: { orderIds: [$shelved] }) { results { userErrors { code } } userErrors { code } }`, "FXDDDFFFFFU", "", "FXXXXXXXXXU"},
+	{"Mutation.handOver", `handOver(input: { doors: [{ orderIds: [$shelved] }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFFXFXU", "", "DXXXXXXXXXU"},
+	{"Mutation.endRound", `endRound(input: { roundId: $round }) { userErrors { code } }`, "DXDDFFFXXXU", "", "DXXXXXXXXXU"},
+	{"Mutation.confirmReceipt", `confirmReceipt(input: { orderIds: [$received] }) { results { userErrors { code } } userErrors { code } }`, "FXFFFFFXDXU", "", "FXXXXXXXXXU"},
+	{"Mutation.dispute", `dispute(input: { orderId: $received, kind: NOT_RECEIVED }) { userErrors { code } }`, "FXFFFFFXDXU", "", "FXXXXXXXXXU"},
 	{"Mutation.startRun", `startRun(input: { communityId: $c, volunteerId: $carrier, capacity: 9 }) { userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.loadRun", `loadRun(input: { runId: $run, orderIds: [$sorted] }) { results { userErrors { code } } userErrors { code } }`, "DXDFXFXXXXU", "", "DXXXXXXXXXU"},
 	{"Mutation.departRun", `departRun(input: { runId: $run }) { userErrors { code } }`, "DXDFFFFXXXU", "", "DXXXXXXXXXU"},
@@ -158,6 +164,8 @@ var personalRows = []row{
 	{"Incident.resolutionNote", `node(id: $complaint) { ... on Incident { resolutionNote } }`, "DNDDDDDEENU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Incident.openedBy", `node(id: $incident) { ... on Incident { openedBy { id } } }`, "DNDDDDDDDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Order.incidents", `order(id: $o) { incidents { id } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"Order.doorCode", `order(id: $o) { doorCode }`, "NXNNNNDNDNU", "NXNNXNXXXXU", "NXXXXXXXXXU"},
+	{"RoundDoor.address", `node(id: $round) { ... on Round { doors { address } } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Order.address", `order(id: $o) { address }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.label", `order(id: $o) { label }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.labels", `order(id: $o) { labels }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -202,7 +210,7 @@ var personalRows = []row{
 // impersonal are the texts about no person.
 var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
 	Volunteer.code Supplier.code OrderEvent.cursor Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
-	Community.quietFrom Community.quietUntil RunEdge.cursor
+	Community.quietFrom Community.quietUntil RunEdge.cursor RoundEdge.cursor Proof.photoUrl
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Bin.code BinEdge.cursor RefusalDetails.binCode
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token`)
@@ -283,7 +291,8 @@ type matrix struct {
 	tokens  map[string]string      // by viewer; changed by signOut
 	peers   map[string]*house.Peer // by viewer
 	drawn   int
-	subject map[string]obj // variables by whose thing it is
+	kept    map[string]bool // rounds that rows read
+	subject map[string]obj  // variables by whose thing it is
 }
 
 // revealed is the name and phone of the households of the matrix, which only a reveal may show.
@@ -293,7 +302,7 @@ func newMatrix(t *testing.T, change ...func(*app.ServerSettings)) *matrix {
 	t.Helper()
 	e := house.NewEstate(t, append([]func(*app.ServerSettings){func(s *app.ServerSettings) { s.Cost, s.CostBurst, s.AddressFactor = 1e9, 1e9, 1 }}, change...)...)
 	e.Desk()
-	m := &matrix{Estate: e, other: e.Program.Estate("XILING", e.Clock), tokens: map[string]string{}, peers: map[string]*house.Peer{}}
+	m := &matrix{Estate: e, other: e.Program.Estate("XILING", e.Clock), tokens: map[string]string{}, peers: map[string]*house.Peer{}, kept: map[string]bool{}}
 	m.subject = map[string]obj{"another": m.things(e, "E7", "E7-1-1103", "yiyao", "S07")} // first, so that its events are
 	m.subject["own"] = m.things(e, "E6", "E6-1-1403", "caiban", "S01")
 	m.subject["elsewhere"] = m.things(m.other, "E6", "E6-1-1403", "caiban", "S01")
@@ -331,6 +340,13 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	carried := obj{"b": e.Buildings[building]}
 	m.run("Mutation.acceptDrop", carried, e, door, supplier)
 	m.endRuns(e)
+	out := e.Place(door, obj{"supplierId": e.Suppliers[supplier]})
+	e.Bring(out, "AT_BUILDING")
+	var climb struct {
+		StartRound struct{ Round struct{ ID string } }
+	}
+	e.Must(e.As(volunteer), `mutation ($o: ID!) { startRound(input: { orderIds: [$o] }) { round { id } userErrors { message } } }`, obj{"o": out}, &climb)
+	m.kept[climb.StartRound.Round.ID] = true
 	arrived := e.Place(door, obj{"supplierId": e.Suppliers[supplier]})
 	e.Bring(arrived, "AT_BUILDING")
 	if c, refused := reveal(e, e.As("C01"), obj{"householdId": home, "orderId": arrived, "reason": "回访"}); c == nil {
@@ -357,7 +373,7 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	unit := door[:strings.LastIndex(door, "-")]
 	return obj{"truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
-		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
+		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "round": climb.StartRound.Round.ID, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}
 }
 
@@ -509,6 +525,39 @@ func (m *matrix) run(field string, have obj, e *house.Estate, door, supplier str
 	}
 }
 
+// climb makes what the mutation on a round needs: an order of the resident's door on the shelf, out with the round of the building's
+// volunteer, or handed over.
+func (m *matrix) climb(field string, have obj, e *house.Estate) {
+	order := e.Place("E6-1-1403", obj{"supplierId": e.Suppliers["yiyao"]})
+	e.Bring(order, "AT_BUILDING")
+	have["shelved"], have["received"] = order, order
+	switch field {
+	case "Mutation.endRound":
+		var got struct {
+			StartRound struct{ Round struct{ ID string } }
+		}
+		e.Must(e.As("S00"), `mutation ($o: ID!) { startRound(input: { orderIds: [$o] }) { round { id } userErrors { message } } }`, obj{"o": order}, &got)
+		have["round"] = got.StartRound.Round.ID
+	case "Mutation.confirmReceipt", "Mutation.dispute":
+		e.Advance(e.As("C01"), "DELIVERED", order)
+	}
+}
+
+// endRounds ends the open rounds of the estate that no row needs.
+func (m *matrix) endRounds(e *house.Estate) {
+	commander := e.As("C01")
+	var open struct {
+		Rounds struct{ Nodes []struct{ ID string } }
+	}
+	e.Must(commander, `query ($c: ID!) { rounds(communityId: $c, open: true) { nodes { id } } }`, obj{"c": e.Community}, &open)
+	for _, r := range open.Rounds.Nodes {
+		if m.kept[r.ID] {
+			continue
+		}
+		e.Must(commander, `mutation ($r: ID!) { endRound(input: { roundId: $r }) { userErrors { message } } }`, obj{"r": r.ID}, &struct{}{})
+	}
+}
+
 // endRuns ends the open runs of the estate.
 func (m *matrix) endRuns(e *house.Estate) {
 	commander := e.As("C01")
@@ -556,6 +605,9 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 				e.Release(order)
 			}
 		}
+	case "Mutation.startRound", "Mutation.handOver", "Mutation.endRound", "Mutation.confirmReceipt", "Mutation.dispute":
+		m.climb(field, have, e)
+		return func() { m.endRounds(e) }
 	case "Mutation.startRun":
 		have["carrier"] = e.Team["T01"]
 		return func() { m.endRuns(e) }

@@ -261,9 +261,15 @@ func filled(r refusal, words []string) (out [][]any) {
 		for _, k := range kinds {
 			out = append(out, []any{k, delivery.KindOrder.String()})
 		}
+	case "PROOF_NEEDED":
+		var kinds []string
+		for _, kind := range delivery.ProofKinds {
+			kinds = append(kinds, string(kind))
+		}
+		each([]string{strings.Join(kinds, ", ")})
 	case "QUIET_HOURS":
 		out = append(out, []any{"22:00", "07:00"})
-	case "FINAL_STAGE", "STAGE_CHANGED", "NOT_IN_A_BIN", "NOT_HERE":
+	case "FINAL_STAGE", "STAGE_CHANGED", "NOT_IN_A_BIN", "NOT_HERE", "NOT_CONFIRMABLE":
 		for _, s := range delivery.Stages {
 			out = append(out, []any{s})
 		}

@@ -1,0 +1,142 @@
+package delivery
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ProofKind is how a hand-over is proved.
+type ProofKind string
+
+// The kinds of proof.
+const (
+	ProofAttested  ProofKind = "ATTESTED"   // 队员确认: the word of the volunteer
+	ProofPhoto     ProofKind = "PHOTO"      // 门口照片
+	ProofCode      ProofKind = "CODE"       // 四位口令: the household says its code
+	ProofUnitCount ProofKind = "UNIT_COUNT" // 单元清点: the unit counts its goods
+	ProofResident  ProofKind = "RESIDENT"   // 住户确认
+)
+
+// ProofKinds lists every kind of proof.
+var ProofKinds = []ProofKind{ProofAttested, ProofPhoto, ProofCode, ProofUnitCount, ProofResident}
+
+// Proof is one proof that an order was handed over (签收凭证).
+type Proof struct {
+	CommunityID int32      `db:"community_id"`
+	OrderUUID   UUID       `db:"order_id"`
+	Version     int64      `db:"version"` // of the order right after the move or the confirmation that the proof is of
+	Kind        ProofKind  `db:"kind"`
+	FileUUID    *UUID      `db:"file_id"` // of a PHOTO
+	At          time.Time  `db:"at"`
+	ByRole      Role       `db:"by_role"`
+	ByUUID      *UUID      `db:"by_id"`
+	VoidedAt    *time.Time `db:"voided_at"` // when the hand-over was taken back
+}
+
+// OrderID is the opaque id of the order.
+func (p *Proof) OrderID() ID { return ID{KindOrder, p.CommunityID, p.OrderUUID} }
+
+// By is the actor who gave the proof.
+func (p *Proof) By() *Ref {
+	return &Ref{Role: p.ByRole, Community: p.CommunityID, UUID: orEmpty(p.ByUUID)}
+}
+
+// NewProof returns the proof of the move or confirmation that the event is of.
+func NewProof(e *Event, kind ProofKind) *Proof {
+	return &Proof{CommunityID: e.CommunityID, OrderUUID: e.Order.UUID, Version: e.Order.Version, Kind: kind, At: e.At, ByRole: e.ByRole, ByUUID: e.ByUUID}
+}
+
+// AcceptedProofs are the kinds of proof that suffice for the order: any, but more than the word of the volunteer for medicine.
+func (s *OrderSnapshot) AcceptedProofs() []ProofKind {
+	if s.Marks.Has(MarkMedicine) {
+		return []ProofKind{ProofPhoto, ProofCode, ProofResident}
+	}
+	return ProofKinds
+}
+
+// The refusals of proofs.
+var (
+	ReasonProofNeeded = NewWordedReason("PROOF_NEEDED", CodeConflict,
+		"The hand-over of this order needs one of these proofs: %s.",
+		"交付此订单须提供以下凭证之一：%s。")
+	ReasonNotConfirmable = NewWordedReason("NOT_CONFIRMABLE", CodeConflict,
+		"This order is at %s; its household can confirm it once it is out for delivery.",
+		"订单处于“%s”环节，开始投递后住户才能确认。")
+)
+
+// needsProof refuses a proof that does not suffice, and names those that do.
+func (s *OrderSnapshot) needsProof() *Error {
+	return proofNeeded(s.AcceptedProofs())
+}
+
+func proofNeeded(kinds []ProofKind) *Error {
+	var names []string
+	for _, kind := range kinds {
+		names = append(names, string(kind))
+	}
+	return Refuse(ReasonProofNeeded, strings.Join(names, listed)).With(Details{AcceptedProofs: kinds})
+}
+
+// WithoutCode refuses a further code after too many wrong ones.
+func (s *OrderSnapshot) WithoutCode() *Error {
+	kinds := slices.DeleteFunc(slices.Clone(s.AcceptedProofs()), func(k ProofKind) bool { return k == ProofCode })
+	return proofNeeded(kinds)
+}
+
+// CheckProof refuses a kind of proof that does not suffice for the order.
+func (s *OrderSnapshot) CheckProof(kind ProofKind) *Error {
+	if !slices.Contains(s.AcceptedProofs(), kind) {
+		return s.needsProof()
+	}
+	return nil
+}
+
+// DoorCode is the four digits with which the household of the order proves that it was handed over. They are derived from the
+// secret of the community, so they are the same at every reading.
+func DoorCode(secret string, order UUID) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("door code " + order))
+	return fmt.Sprintf("%04d", binary.BigEndian.Uint64(mac.Sum(nil))%10_000)
+}
+
+// MaxCodeAttempts is how many wrong codes an order takes; after them another kind of proof is needed.
+const MaxCodeAttempts = 5
+
+// OrderConfirmed is the kind of event of an order whose household confirmed that it received it, or that it is at the door.
+const OrderConfirmed EventKind = "ORDER_CONFIRMED"
+
+var _ = addKind(eventSpec{kind: OrderConfirmed, fold: foldConfirmed})
+
+// Confirm returns the event of the household's confirmation, nil if it has confirmed already. It fails with CONFLICT before the
+// order is out for delivery, and once it is cancelled or returned.
+func (s *OrderSnapshot) Confirm(a Actor, at time.Time) (*Event, *Error) {
+	switch {
+	case s.Stage != Delivered && s.Stage != OutForDelivery && s.Stage != AtBuilding:
+		return nil, Refuse(ReasonNotConfirmable, s.Stage).With(s.Where())
+	case s.ConfirmedAt != nil:
+		return nil, nil
+	}
+	next := s.clone()
+	next.Version++
+	if s.Stage == Delivered {
+		next.ConfirmedAt = &at
+	}
+	return newEvent(OrderConfirmed, a, at, next, nil), nil
+}
+
+func foldConfirmed(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
+	if before.ConfirmedAt != nil {
+		return nil, errors.New("confirmed twice")
+	}
+	next := before.after(e)
+	if next.Stage == Delivered {
+		next.ConfirmedAt = &e.At
+	}
+	return next, nil
+}

@@ -1,0 +1,104 @@
+package delivery
+
+import (
+	"reflect"
+	"time"
+)
+
+// MaxRound is how many orders a round may take at once.
+const MaxRound = 200
+
+// Round is one climb of a volunteer with a basket (投递轮次). A volunteer has at most one open round.
+type Round struct {
+	CommunityID   int32      `db:"community_id"`
+	UUID          UUID       `db:"id"`
+	Number        int64      `db:"number"`       // the number that people read; counts up in the community
+	VolunteerUUID *UUID      `db:"volunteer_id"` // nil for moves by an official where no volunteer holds the order
+	Implicit      bool       `db:"implicit"`     // opened by a move that named no round; it ends with its last order
+	StartedAt     time.Time  `db:"started_at"`
+	EndedAt       *time.Time `db:"ended_at"`
+	Version       int64      `db:"version"`
+	Taken         int        `db:"taken"` // orders, each as often as it was taken
+	Delivered     int        `db:"delivered"`
+	Failed        int        `db:"failed"`
+	Out           int        `db:"out"`
+}
+
+// ID is the round's opaque id.
+func (r *Round) ID() ID { return ID{KindRound, r.CommunityID, r.UUID} }
+
+// IsNode marks the type as a GraphQL Node.
+func (*Round) IsNode() {}
+
+// Open reports whether the round has not ended.
+func (r *Round) Open() bool { return r.EndedAt == nil }
+
+// VolunteerID is the opaque id of the round's volunteer, nil if it has none.
+func (r *Round) VolunteerID() *ID {
+	if r.VolunteerUUID == nil {
+		return nil
+	}
+	return &ID{KindVolunteer, r.CommunityID, *r.VolunteerUUID}
+}
+
+// The kinds of event of a round. Each carries the key of one building: a round through several buildings has one event for each.
+const (
+	RoundStarted EventKind = "ROUND_STARTED"
+	RoundEnded   EventKind = "ROUND_ENDED"
+)
+
+var (
+	_ = addKind(eventSpec{kind: RoundStarted, body: reflect.TypeFor[RoundBody](), board: boardsThatSee})
+	_ = addKind(eventSpec{kind: RoundEnded, body: reflect.TypeFor[RoundBody](), board: boardsThatSee})
+)
+
+// RoundBody is the body of the events of a round.
+type RoundBody struct {
+	Round  UUID `json:"round,omitempty"`
+	Orders int  `json:"roundOrders,omitempty"` // of the building, taken or brought back
+}
+
+// Events returns an event of the round for each building, with the number of its orders. The buildings are in no order.
+func (r *Round) Events(kind EventKind, a Actor, at time.Time, orders map[UUID]int) (out []*Event) {
+	for building, n := range orders {
+		out = append(out, NewEvent(kind, a, at, Keys{Community: r.CommunityID, Building: building}, &RoundBody{Round: r.UUID, Orders: n}))
+	}
+	return out
+}
+
+// The refusals of rounds.
+var (
+	ReasonRoundOver = NewReason("ROUND_OVER", CodeConflict,
+		"This round has ended.",
+		"该轮次已经结束。")
+	ReasonNotYourRound = NewReason("NOT_YOUR_ROUND", CodeForbidden,
+		"Only the round's volunteer, a lead of the supply squad or the commander may end it.",
+		"只有该轮次的队员、物资组队长或指挥可以结束。")
+)
+
+// MayEnd refuses an actor who may not end the round, or a round that has ended.
+func (r *Round) MayEnd(a Actor) *Error {
+	own := same(r.VolunteerUUID, a.Volunteer()) && a.Community == r.CommunityID && r.VolunteerUUID != nil
+	switch {
+	case !own && !a.CanSetUp(r.CommunityID) && (a.Role != RoleLead || a.Community != r.CommunityID || a.Squad != SquadSupply):
+		return Refuse(ReasonNotYourRound)
+	case !r.Open():
+		return Refuse(ReasonRoundOver)
+	}
+	return nil
+}
+
+// ComeBack changes the event of an order that an undo brings back to OUT_FOR_DELIVERY: it is out with its round, if that is open
+// still. If the round has ended, the order stands on the shelf of its building. Other orders get a round of their own: of one
+// that a move had opened by itself, round is nil.
+func (e *Event) ComeBack(round *Round, roster *Roster) {
+	s := e.Order
+	switch undo := BodyOf[UndoBody](e); {
+	case s.Stage != OutForDelivery || round == nil || undo == nil || round.Implicit && !round.Open():
+	case round.Open():
+		s.RoundUUID = &round.UUID
+	default:
+		s.Stage, s.StageSince = AtBuilding, undo.FromSince
+		roster.assign(s)
+	}
+}

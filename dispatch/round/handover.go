@@ -1,0 +1,240 @@
+package round
+
+import (
+	"context"
+	"crypto/subtle"
+	"strconv"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// The refusals of handing over at a door.
+var (
+	ReasonNotOneDoor = delivery.NewReason("NOT_ONE_DOOR", delivery.CodeBadUserInput,
+		"These orders are for different households; name each door apart.",
+		"这些订单属于不同住户，请分户填写。")
+	ReasonWrongCode = delivery.NewReason("WRONG_CODE", delivery.CodeConflict,
+		"This is not the code of that household; %d attempts are left.",
+		"口令不正确，还可尝试 %d 次。")
+	ReasonNoPhoto = delivery.NewReason("NO_PHOTO", delivery.CodeBadUserInput,
+		"Name the photo that proves the hand-over.",
+		"请提供门口照片。")
+	ReasonNoConfirmation = delivery.NewReason("NO_CONFIRMATION", delivery.CodeConflict,
+		"The household has not confirmed yet that it received this.",
+		"住户尚未确认收货。")
+)
+
+// HandOver hands orders over, door by door: all orders of a door, or none.
+func (v *Verbs) HandOver(ctx context.Context, a delivery.Actor, in HandOverInput) (*HandOverPayload, error) {
+	for _, d := range in.Doors {
+		d.DeviceTime = dispatch.Instant(d.DeviceTime)
+	}
+	ids, bad := in.check()
+	c := dispatch.Call{Actor: a, Mutation: "handOver", ID: in.ClientMutationID, Input: in}
+	if len(ids) > 0 {
+		c.Community = ids[0].Community
+	}
+	return dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, _ time.Time, out *HandOverPayload) (bool, error) {
+		if bad != nil {
+			return false, bad
+		}
+		l, err := lockOrders(ctx, t, a, c.Community, ids)
+		if err != nil {
+			return false, err
+		}
+		h, err := in.proofs(ctx, t, c.Community, l)
+		if err != nil {
+			return false, err
+		}
+		at := v.BusinessTime() // others may have moved the orders while we waited for them
+		refused := false
+		for i, door := range in.Doors {
+			result := &DoorResult{OrderIds: door.OrderIds}
+			refusal := h.door(a, door, at)
+			if refusal == nil {
+				if refusal, err = v.keepPhoto(ctx, t, a, door, h); err != nil {
+					return false, err
+				}
+			}
+			if refusal != nil {
+				refused = true
+				result.Refuse("doors", i, refusal)
+			} else {
+				result.Delivered = true
+			}
+			out.Results = append(out.Results, result)
+		}
+		if in.Atomic && refused {
+			dispatch.Undo(out.Results, "doors")
+			h.events, h.proven = nil, nil
+		}
+		if len(h.events) == 0 && len(h.wrong) == 0 {
+			return false, nil
+		}
+		if err := t.Decided(); err != nil {
+			return false, err
+		}
+		if err := t.NoteWrongCodes(ctx, c.Community, h.wrong); err != nil { // also when nothing else of the call is done
+			return false, err
+		}
+		if err := t.InsertProofs(ctx, h.proven); err != nil {
+			return false, err
+		}
+		return true, dispatch.Record(ctx, t, c.Community, h.events)
+	})
+}
+
+// check returns all orders of the doors, or the refusal of the whole call.
+func (in *HandOverInput) check() ([]delivery.ID, *delivery.Error) {
+	if refusal := dispatch.CheckCount(len(in.Doors), "doors"); refusal != nil {
+		return nil, refusal
+	}
+	var ids []delivery.ID
+	for i, d := range in.Doors {
+		at := func(e *delivery.Error, field ...string) *delivery.Error {
+			return e.At(append([]string{"doors", strconv.Itoa(i)}, field...)...)
+		}
+		if len(d.OrderIds) == 0 {
+			return nil, at(delivery.Refuse(dispatch.ReasonEmptyList), "orderIds")
+		}
+		if refusal := dispatch.CheckNote(d.Note, d.DeviceTime); refusal != nil {
+			return nil, at(refusal)
+		}
+		if refusal := delivery.CheckText(d.Code, delivery.MaxCode, false); refusal != nil {
+			return nil, at(refusal, "code")
+		}
+		for range d.OrderIds {
+			ids = append(ids, delivery.ID{})
+		}
+		copy(ids[len(ids)-len(d.OrderIds):], d.OrderIds)
+	}
+	if _, refusal := dispatch.CheckIDs(ids, "doors", "orderIds", delivery.KindOrder); refusal != nil {
+		return nil, refusal
+	}
+	return ids, nil
+}
+
+// handover is what the doors of a call are judged by, and what comes of them.
+type handover struct {
+	*locked
+	secret    string
+	attempts  map[delivery.UUID]int
+	confirmed map[delivery.UUID]bool
+
+	events []*delivery.Event
+	proven []*delivery.Proof
+	wrong  []delivery.UUID // orders for which a wrong code was given
+}
+
+// proofs reads what the proofs of the doors are compared with.
+func (in *HandOverInput) proofs(ctx context.Context, t *db.Tx, community int32, l *locked) (*handover, error) {
+	h := &handover{locked: l}
+	var coded, confirmed []delivery.UUID
+	for _, d := range in.Doors {
+		switch d.Proof {
+		case delivery.ProofCode:
+			coded = append(coded, dispatch.UUIDs(d.OrderIds)...)
+		case delivery.ProofResident:
+			confirmed = append(confirmed, dispatch.UUIDs(d.OrderIds)...)
+		}
+	}
+	var err error
+	if len(coded) > 0 {
+		if h.secret, err = t.DoorSecret(ctx, community); err != nil {
+			return nil, err
+		}
+		if h.attempts, err = t.WrongCodes(ctx, community, coded); err != nil {
+			return nil, err
+		}
+	}
+	if len(confirmed) > 0 {
+		h.confirmed, err = t.ResidentProofs(ctx, community, confirmed)
+	}
+	return h, err
+}
+
+// keepPhoto attaches the photo of a door that is handed over to its first order, or takes the door back.
+func (v *Verbs) keepPhoto(ctx context.Context, t *db.Tx, a delivery.Actor, d *HandOverDoorInput, h *handover) (*delivery.Error, error) {
+	if d.Proof != delivery.ProofPhoto {
+		return nil, nil
+	}
+	n := len(d.OrderIds)
+	err := v.AttachFile(ctx, t, a, *d.PhotoID, h.orders[d.OrderIds[0].UUID].Keys())
+	if refusal := delivery.AsError(err); refusal != nil {
+		h.events, h.proven = h.events[:len(h.events)-n], h.proven[:len(h.proven)-n]
+		return refusal.At("photoId"), nil
+	}
+	for _, p := range h.proven[max(0, len(h.proven)-n):] {
+		p.FileUUID = &d.PhotoID.UUID
+	}
+	return nil, err
+}
+
+// door hands over all orders of a door, or refuses it. Permission comes before the proof: callers who may not hand over learn nothing of
+// codes.
+func (h *handover) door(a delivery.Actor, d *HandOverDoorInput, at time.Time) *delivery.Error {
+	var events []*delivery.Event
+	for j, id := range d.OrderIds {
+		e, refusal := h.advance(a, id, delivery.Move{To: delivery.Delivered, Proven: true, Note: d.Note, DeviceTime: d.DeviceTime}, at)
+		if refusal != nil {
+			return refusal.At("orderIds", strconv.Itoa(j))
+		}
+		if e.Order.HouseholdUUID != h.orders[d.OrderIds[0].UUID].HouseholdUUID {
+			return delivery.Refuse(ReasonNotOneDoor).At("orderIds", strconv.Itoa(j))
+		}
+		if refusal := e.Order.CheckProof(d.Proof); refusal != nil {
+			return refusal.At("proof")
+		}
+		events = append(events, e)
+	}
+	if refusal := h.prove(d); refusal != nil {
+		return refusal
+	}
+	h.events = append(h.events, events...)
+	for _, e := range events {
+		h.proven = append(h.proven, delivery.NewProof(e, d.Proof))
+	}
+	return nil
+}
+
+// prove checks the proof of a door.
+func (h *handover) prove(d *HandOverDoorInput) *delivery.Error {
+	switch d.Proof {
+	case delivery.ProofPhoto:
+		if d.PhotoID == nil {
+			return delivery.Refuse(ReasonNoPhoto).At("photoId")
+		}
+	case delivery.ProofCode:
+		return h.checkCode(d)
+	case delivery.ProofResident:
+		for j, id := range d.OrderIds {
+			if !h.confirmed[id.UUID] {
+				return delivery.Refuse(ReasonNoConfirmation).At("orderIds", strconv.Itoa(j))
+			}
+		}
+	}
+	return nil
+}
+
+// checkCode compares the code with those of the door's orders: any one will do. After MaxCodeAttempts wrong ones for an order another
+// kind of proof is needed.
+func (h *handover) checkCode(d *HandOverDoorInput) *delivery.Error {
+	most := 0
+	for _, id := range d.OrderIds {
+		most = max(most, h.attempts[id.UUID])
+	}
+	if most >= delivery.MaxCodeAttempts {
+		return h.orders[d.OrderIds[0].UUID].WithoutCode().At("proof")
+	}
+	for _, id := range d.OrderIds {
+		if subtle.ConstantTimeCompare([]byte(delivery.DoorCode(h.secret, id.UUID)), []byte(delivery.NormalCode(d.Code))) == 1 {
+			return nil
+		}
+	}
+	h.wrong = append(h.wrong, dispatch.UUIDs(d.OrderIds)...)
+	left := delivery.MaxCodeAttempts - most - 1
+	return delivery.Refuse(ReasonWrongCode, left).At("code").With(delivery.Details{Left: &left})
+}

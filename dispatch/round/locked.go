@@ -1,0 +1,41 @@
+package round
+
+import (
+	"context"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// locked is the orders of a call, locked, with what their moves are judged by.
+type locked struct {
+	*dispatch.Surroundings
+	ids    []delivery.ID
+	orders map[delivery.UUID]*delivery.Order
+	taken  map[delivery.UUID]bool
+}
+
+// lockOrders locks the orders that the actor sees.
+func lockOrders(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, ids []delivery.ID) (*locked, error) {
+	orders, err := t.LockOrders(ctx, a.Scope(), community, dispatch.UUIDs(ids), nil)
+	if err != nil {
+		return nil, err
+	}
+	snapshots := make([]*delivery.OrderSnapshot, len(orders))
+	for i, o := range orders {
+		snapshots[i] = &o.OrderSnapshot
+	}
+	s, err := dispatch.SurroundingsOf(ctx, t, community, snapshots)
+	return &locked{Surroundings: s, ids: ids, orders: dispatch.ByUUID(orders), taken: map[delivery.UUID]bool{}}, err
+}
+
+// advance moves one of the orders.
+func (l *locked) advance(a delivery.Actor, id delivery.ID, m delivery.Move, at time.Time) (*delivery.Event, *delivery.Error) {
+	o := l.orders[id.UUID]
+	if o == nil {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, id.Kind.String())
+	}
+	return o.Advance(a, m, at, l.HoldsOn(&o.OrderSnapshot), l.Roster)
+}

@@ -1,0 +1,144 @@
+package resolvers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch/round"
+	"baogong/graph"
+)
+
+var (
+	roundByID     = noun(delivery.KindRound, (*db.DB).RoundsByID)
+	ordersOfRound = belonging((*db.DB).OrdersOfRounds, (*db.OrderOfRound).RoundID)
+	proofsOfOrder = belonging((*db.DB).ProofsOfOrders, (*delivery.Proof).OrderID)
+	doorSecretOf  = belonging((*db.DB).DoorSecrets, (*db.DoorSecret).OrderID)
+)
+
+func (r queryResolver) Rounds(ctx context.Context, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) (*graph.RoundConnection, error) {
+	var building delivery.UUID
+	if buildingID != nil {
+		if buildingID.Kind != delivery.KindBuilding || buildingID.Community != communityID.Community {
+			return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindBuilding.String()).At("buildingId")
+		}
+		building = buildingID.UUID
+	}
+	rows, err := listed[graph.RoundEdge](ctx, r.Resolver, communityID, paging{first, last, after, before}, boundTo("rounds", communityID, open, building),
+		func(s delivery.Scope, p db.Range) (*db.Rows[delivery.Round], error) {
+			return r.DB.Rounds(ctx, s, communityID.Community, open, building, p)
+		})
+	return (*graph.RoundConnection)(rows), err
+}
+
+func (r mutationResolver) StartRound(ctx context.Context, input round.StartRoundInput) (*round.StartRoundPayload, error) {
+	return r.Verbs.Round.StartRound(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) HandOver(ctx context.Context, input round.HandOverInput) (*round.HandOverPayload, error) {
+	return r.Verbs.Round.HandOver(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) EndRound(ctx context.Context, input round.EndRoundInput) (*round.EndRoundPayload, error) {
+	return r.Verbs.Round.EndRound(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) ConfirmReceipt(ctx context.Context, input round.ConfirmReceiptInput) (*round.ConfirmReceiptPayload, error) {
+	return r.Verbs.Round.ConfirmReceipt(ctx, ActorFrom(ctx), input)
+}
+
+func (r mutationResolver) Dispute(ctx context.Context, input round.DisputeInput) (*round.DisputePayload, error) {
+	return r.Verbs.Round.Dispute(ctx, ActorFrom(ctx), input)
+}
+
+// StartRoundPayload returns the resolver of StartRoundPayload.
+func (*Resolver) StartRoundPayload() graph.StartRoundPayloadResolver { return startedRound{} }
+
+type startedRound struct{}
+
+func (startedRound) Round(ctx context.Context, p *round.StartRoundPayload) (*delivery.Round, error) {
+	return maybe(ctx, roundByID.in(load(ctx)), p.RoundID)
+}
+
+// EndRoundPayload returns the resolver of EndRoundPayload.
+func (*Resolver) EndRoundPayload() graph.EndRoundPayloadResolver { return endedRound{} }
+
+type endedRound struct{}
+
+func (endedRound) Round(ctx context.Context, p *round.EndRoundPayload) (*delivery.Round, error) {
+	return maybe(ctx, roundByID.in(load(ctx)), p.RoundID)
+}
+
+type roundResolver struct{ *Resolver }
+
+// Round returns the resolver of Round.
+func (r *Resolver) Round() graph.RoundResolver { return roundResolver{r} }
+
+func (roundResolver) Carrier(ctx context.Context, r *delivery.Round) (*delivery.Volunteer, error) {
+	return maybe(ctx, volunteerByID.in(load(ctx)), r.VolunteerID())
+}
+
+// Doors groups the orders that are out by household. They come in the order of the doors.
+func (roundResolver) Doors(ctx context.Context, r *delivery.Round) ([]*graph.RoundDoor, error) {
+	rows, err := of(ctx, ordersOfRound.in(load(ctx)), r, by((*delivery.Round).ID))
+	if err != nil {
+		return nil, err
+	}
+	doors := []*graph.RoundDoor{}
+	for i, o := range rows {
+		if i == 0 || rows[i-1].HouseholdUUID != o.HouseholdUUID {
+			doors = append(doors, &graph.RoundDoor{Address: o.Address, Floor: o.Floor, Instructions: o.Needs.Instructions(), Proofs: delivery.ProofKinds})
+		}
+		door := doors[len(doors)-1]
+		door.Orders = append(door.Orders, &o.Order)
+		door.Bags += o.CarriedBags()
+		door.Proofs = slices.DeleteFunc(slices.Clone(door.Proofs), func(k delivery.ProofKind) bool { return !slices.Contains(o.AcceptedProofs(), k) })
+	}
+	return doors, nil
+}
+
+func (orderResolver) Round(ctx context.Context, o *delivery.Order) (*delivery.Round, error) {
+	if !sight(ctx).Team {
+		return nil, nil
+	}
+	return maybe(ctx, roundByID.in(load(ctx)), refOf(delivery.KindRound, o.CommunityID, o.RoundUUID))
+}
+
+func (orderResolver) Proofs(ctx context.Context, o *delivery.Order) ([]*delivery.Proof, error) {
+	if !sight(ctx).Whole {
+		return []*delivery.Proof{}, nil
+	}
+	return of(ctx, proofsOfOrder.in(load(ctx)), o, by((*delivery.Order).ID))
+}
+
+func (orderResolver) ConfirmedAt(ctx context.Context, o *delivery.Order) (*time.Time, error) {
+	if !sight(ctx).Whole {
+		return nil, nil
+	}
+	return o.ConfirmedAt, nil
+}
+
+func (orderResolver) DoorCode(ctx context.Context, o *delivery.Order) (*string, error) {
+	if !ActorFrom(ctx).SeesCode(&o.OrderSnapshot) || o.Stage.Final() {
+		return nil, nil
+	}
+	found, err := get(ctx, doorSecretOf.in(load(ctx)), o.ID())
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return new(delivery.DoorCode(found[0].Secret, o.UUID)), nil
+}
+
+// Proof returns the resolver of Proof.
+func (r *Resolver) Proof() graph.ProofResolver { return proofResolver{r} }
+
+type proofResolver struct{ *Resolver }
+
+func (proofResolver) PhotoURL(_ context.Context, p *delivery.Proof) (*string, error) {
+	if p.FileUUID == nil {
+		return nil, nil
+	}
+	return new("/files/" + delivery.ID{Kind: delivery.KindFile, Community: p.CommunityID, UUID: *p.FileUUID}.String()), nil
+}
