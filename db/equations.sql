@@ -102,3 +102,73 @@ select c.community_id
   from communities c
  where (select count(*) from incidents i where i.community_id = c.community_id)
 	<> coalesce((select n.last from numbers n where n.community_id = c.community_id and n.noun = 'INCIDENT'), 0);
+
+-- name: run_load
+-- An order names a run exactly while the run carries it, and that run is open.
+select coalesce(o.number, u.number)
+  from (select community_id, id, number, run_id from orders where run_id is not null) o
+  full join (select community_id, run_id, order_id from run_orders where outcome is null) r
+    on r.community_id = o.community_id and r.order_id = o.id and r.run_id = o.run_id
+  left join runs u on u.community_id = coalesce(o.community_id, r.community_id) and u.id = coalesce(o.run_id, r.run_id)
+ where o.id is null or r.run_id is null or u.state not in ('LOADING', 'UNDERWAY');
+
+-- name: run_capacity
+-- A cart carries no more bags than it has room for.
+select u.number
+  from runs u
+  join run_orders r on r.community_id = u.community_id and r.run_id = u.id and r.outcome is null
+ group by u.community_id, u.id, u.number, u.capacity
+having sum(r.bags) > u.capacity;
+
+-- name: run_balances
+-- What a run that has ended carried was left at buildings, went back into bins or was returned.
+select u.number
+  from runs u
+ where u.state in ('DONE', 'CANCELLED')
+   and exists (select from run_orders r where r.community_id = u.community_id and r.run_id = u.id and r.outcome is null);
+
+-- name: drop_counts
+-- The bags that a run left at a building are those of its orders that were dropped there.
+select u.number
+  from drops d
+  join runs u on u.community_id = d.community_id and u.id = d.run_id
+  left join run_orders r on r.community_id = d.community_id and r.run_id = d.run_id and r.building_id = d.building_id and r.outcome = 'DROPPED'
+ group by d.community_id, d.run_id, u.number, d.building_id, d.bags_left
+having coalesce(sum(r.bags), 0) <> d.bags_left;
+
+-- name: round_takes
+-- An order names a round exactly while the round has it out, and that round is open.
+select coalesce(o.number, u.number)
+  from (select community_id, id, number, round_id from orders where round_id is not null) o
+  full join (select community_id, round_id, order_id from round_orders where outcome is null) r
+    on r.community_id = o.community_id and r.order_id = o.id and r.round_id = o.round_id
+  left join rounds u on u.community_id = coalesce(o.community_id, r.community_id) and u.id = coalesce(o.round_id, r.round_id)
+ where o.id is null or r.round_id is null or u.ended_at is not null;
+
+-- name: delivered_has_proof
+-- A delivered order has a valid proof, made by the move that delivered it or later. Deliveries from before there were proofs have none.
+select o.number
+  from orders o
+ where o.stage = 'DELIVERED'
+   and o.delivered_at > (select min(p.at) from proofs p where p.community_id = o.community_id)
+   and not exists (
+	select from proofs p
+	 where p.community_id = o.community_id and p.order_id = o.id and p.voided_at is null and p.at >= o.delivered_at);
+
+-- name: medicine_needs_more_than_a_word
+-- Medicine is proved by a code, by the resident or by a photo.
+select o.number
+  from orders o
+ where o.stage = 'DELIVERED' and 'MEDICINE' = any(o.marks)
+   and o.delivered_at > (select min(p.at) from proofs p where p.community_id = o.community_id)
+   and not exists (
+	select from proofs p
+	 where p.community_id = o.community_id and p.order_id = o.id and p.voided_at is null and p.kind in ('CODE', 'RESIDENT', 'PHOTO'));
+
+-- name: drop_differs_has_incident
+-- Where the two counts of a drop differ, the run has an incident COUNT_DIFFERS, open or resolved.
+select u.number
+  from drops d
+  join runs u on u.community_id = d.community_id and u.id = d.run_id
+ where d.bags_accepted <> d.bags_left
+   and not exists (select from incidents i where i.community_id = d.community_id and i.run_id = d.run_id and i.kind = 'COUNT_DIFFERS');
