@@ -45,7 +45,7 @@ func (v *Verbs) HandOver(ctx context.Context, a delivery.Actor, in HandOverInput
 		if err != nil {
 			return false, err
 		}
-		h, err := in.proofs(ctx, t, c.Community, l)
+		h, err := v.proofs(ctx, t, c.Community, l, in.Doors)
 		if err != nil {
 			return false, err
 		}
@@ -53,13 +53,7 @@ func (v *Verbs) HandOver(ctx context.Context, a delivery.Actor, in HandOverInput
 		refused := false
 		for i, door := range in.Doors {
 			result := &DoorResult{OrderIds: door.OrderIds}
-			refusal := h.door(a, door, at)
-			if refusal == nil {
-				if refusal, err = v.keepPhoto(ctx, t, a, door, h); err != nil {
-					return false, err
-				}
-			}
-			if refusal != nil {
+			if refusal := h.door(a, door, at); refusal != nil {
 				refused = true
 				result.Refuse("doors", i, refusal)
 			} else {
@@ -69,7 +63,7 @@ func (v *Verbs) HandOver(ctx context.Context, a delivery.Actor, in HandOverInput
 		}
 		if in.Atomic && refused {
 			dispatch.Undo(out.Results, "doors")
-			h.events, h.proven = nil, nil
+			h.events, h.proven, h.photos = nil, nil, nil
 		}
 		if len(h.events) == 0 && len(h.wrong) == 0 {
 			return false, nil
@@ -79,6 +73,11 @@ func (v *Verbs) HandOver(ctx context.Context, a delivery.Actor, in HandOverInput
 		}
 		if err := t.NoteWrongCodes(ctx, c.Community, h.wrong); err != nil { // also when nothing else of the call is done
 			return false, err
+		}
+		if h.photos != nil {
+			if err := h.photos.Save(ctx, t); err != nil {
+				return false, err
+			}
 		}
 		if err := t.InsertProofs(ctx, h.proven); err != nil {
 			return false, err
@@ -120,6 +119,7 @@ func (in *HandOverInput) check() ([]delivery.ID, *delivery.Error) {
 // handover is what the doors of a call are judged by, and what comes of them.
 type handover struct {
 	*locked
+	photos    *dispatch.Attaching
 	secret    string
 	attempts  map[delivery.UUID]int
 	confirmed map[delivery.UUID]bool
@@ -130,11 +130,16 @@ type handover struct {
 }
 
 // proofs reads what the proofs of the doors are compared with.
-func (in *HandOverInput) proofs(ctx context.Context, t *db.Tx, community int32, l *locked) (*handover, error) {
+func (v *Verbs) proofs(ctx context.Context, t *db.Tx, community int32, l *locked, doors []*HandOverDoorInput) (*handover, error) {
 	h := &handover{locked: l}
 	var coded, confirmed []delivery.UUID
-	for _, d := range in.Doors {
+	var photos []delivery.ID
+	for _, d := range doors {
 		switch d.Proof {
+		case delivery.ProofPhoto:
+			if d.PhotoID != nil {
+				photos = append(photos, *d.PhotoID)
+			}
 		case delivery.ProofCode:
 			coded = append(coded, dispatch.UUIDs(d.OrderIds)...)
 		case delivery.ProofResident:
@@ -142,6 +147,9 @@ func (in *HandOverInput) proofs(ctx context.Context, t *db.Tx, community int32, 
 		}
 	}
 	var err error
+	if h.photos, err = v.LockFiles(ctx, t, community, photos); err != nil {
+		return nil, err
+	}
 	if len(coded) > 0 {
 		if h.secret, err = t.DoorSecret(ctx, community); err != nil {
 			return nil, err
@@ -154,23 +162,6 @@ func (in *HandOverInput) proofs(ctx context.Context, t *db.Tx, community int32, 
 		h.confirmed, err = t.ResidentProofs(ctx, community, confirmed)
 	}
 	return h, err
-}
-
-// keepPhoto attaches the photo of a door that is handed over to its first order, or takes the door back.
-func (v *Verbs) keepPhoto(ctx context.Context, t *db.Tx, a delivery.Actor, d *HandOverDoorInput, h *handover) (*delivery.Error, error) {
-	if d.Proof != delivery.ProofPhoto {
-		return nil, nil
-	}
-	n := len(d.OrderIds)
-	err := v.AttachFile(ctx, t, a, *d.PhotoID, h.orders[d.OrderIds[0].UUID].Keys())
-	if refusal := delivery.AsError(err); refusal != nil {
-		h.events, h.proven = h.events[:len(h.events)-n], h.proven[:len(h.proven)-n]
-		return refusal.At("photoId"), nil
-	}
-	for _, p := range h.proven[max(0, len(h.proven)-n):] {
-		p.FileUUID = &d.PhotoID.UUID
-	}
-	return nil, err
 }
 
 // door hands over all orders of a door, or refuses it. Permission comes before the proof: callers who may not hand over learn nothing of
@@ -190,22 +181,31 @@ func (h *handover) door(a delivery.Actor, d *HandOverDoorInput, at time.Time) *d
 		}
 		events = append(events, e)
 	}
-	if refusal := h.prove(d); refusal != nil {
+	if refusal := h.prove(a, d); refusal != nil {
 		return refusal
 	}
 	h.events = append(h.events, events...)
 	for _, e := range events {
-		h.proven = append(h.proven, delivery.NewProof(e, d.Proof))
+		proof := delivery.NewProof(e, d.Proof)
+		if d.Proof == delivery.ProofPhoto {
+			proof.FileUUID = &d.PhotoID.UUID
+		}
+		h.proven = append(h.proven, proof)
 	}
 	return nil
 }
 
 // prove checks the proof of a door.
-func (h *handover) prove(d *HandOverDoorInput) *delivery.Error {
+func (h *handover) prove(a delivery.Actor, d *HandOverDoorInput) *delivery.Error {
 	switch d.Proof {
 	case delivery.ProofPhoto:
 		if d.PhotoID == nil {
 			return delivery.Refuse(ReasonNoPhoto).At("photoId")
+		}
+		o := h.orders[d.OrderIds[0].UUID]
+		seen := delivery.Keys{Community: o.CommunityID, Building: o.BuildingUUID, Household: o.HouseholdUUID}
+		if refusal := h.photos.Attach(a, *d.PhotoID, seen); refusal != nil {
+			return refusal.At("photoId")
 		}
 	case delivery.ProofCode:
 		return h.checkCode(d)

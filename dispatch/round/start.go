@@ -3,6 +3,7 @@ package round
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -41,7 +42,7 @@ func (v *Verbs) StartRound(ctx context.Context, a delivery.Actor, in StartRoundI
 		if err != nil {
 			return false, err
 		}
-		l, err := lockOrders(ctx, t, a, c.Community, append(in.OrderIds[:len(in.OrderIds):len(in.OrderIds)], found...))
+		l, err := lockOrders(ctx, t, a, c.Community, append(slices.Clip(in.OrderIds), found...))
 		if err != nil {
 			return false, err
 		}
