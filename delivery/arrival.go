@@ -239,7 +239,7 @@ var (
 	_ = arrivalKind(ArrivalWasCancelled)
 )
 
-func arrivalKind(kind EventKind) *eventSpec {
+func arrivalKind(kind EventKind) *eventSpec { //nolint:unparam // "var _ =" runs it
 	return addKind(eventSpec{kind: kind, body: reflect.TypeFor[ArrivalBody](), board: boardsThatSee})
 }
 

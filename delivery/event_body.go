@@ -231,25 +231,33 @@ func (p *plainJSON) snapshot() *OrderSnapshot {
 			o.DeliveredAt = new(p.instant())
 		case "totalFen":
 			o.TotalFen = p.number(math.MaxInt64)
-		case "bags":
-			o.BagCount = BagCount(p.number(math.MaxInt32))
-		case "bagsIn":
-			o.BagsIn = int(p.number(math.MaxInt32))
-		case "marks":
-			p.array(func() { o.Marks = append(o.Marks, Mark(p.text())) })
-		case "arrival":
-			o.ArrivalUUID = new(UUID(p.text()))
-		case "bin":
-			o.BinUUID = new(UUID(p.text()))
-		case "run":
-			o.RunUUID = new(UUID(p.text()))
-		case "round":
-			o.RoundUUID = new(UUID(p.text()))
-		case "confirmedAt":
-			o.ConfirmedAt = new(p.instant())
 		default:
-			p.bad = true
+			p.place(o, key)
 		}
 	})
 	return o
+}
+
+// place parses a member that says how the order is packed and where it is within its stage.
+func (p *plainJSON) place(o *OrderSnapshot, key string) {
+	switch key {
+	case "bags":
+		o.BagCount = BagCount(p.number(math.MaxInt32))
+	case "bagsIn":
+		o.BagsIn = int(p.number(math.MaxInt32))
+	case "marks":
+		p.array(func() { o.Marks = append(o.Marks, Mark(p.text())) })
+	case "arrival":
+		o.ArrivalUUID = new(UUID(p.text()))
+	case "bin":
+		o.BinUUID = new(UUID(p.text()))
+	case "run":
+		o.RunUUID = new(UUID(p.text()))
+	case "round":
+		o.RoundUUID = new(UUID(p.text()))
+	case "confirmedAt":
+		o.ConfirmedAt = new(p.instant())
+	default:
+		p.bad = true
+	}
 }

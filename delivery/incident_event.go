@@ -22,7 +22,7 @@ var (
 	_ = incidentKind(IncidentWasResolved)
 )
 
-func incidentKind(kind EventKind) *eventSpec {
+func incidentKind(kind EventKind) *eventSpec { //nolint:unparam // "var _ =" runs it
 	return addKind(eventSpec{kind: kind, body: reflect.TypeFor[IncidentBody](), board: boardsThatSee})
 }
 

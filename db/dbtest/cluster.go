@@ -46,7 +46,7 @@ func start(ctx context.Context, options embedded.Options) (*embedded.Postgres, e
 // discard removes a cached cluster, unless another process has replaced it.
 func discard(cached string, used os.FileInfo) error {
 	if now, err := os.Stat(cached); used == nil || err != nil || !os.SameFile(now, used) {
-		return nil
+		return nil //nolint:nilerr // another process has removed or replaced it
 	}
 	aside, err := os.MkdirTemp(filepath.Dir(cached), unfinished)
 	if err != nil {

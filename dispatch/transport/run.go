@@ -120,7 +120,7 @@ func mayCarry(ctx context.Context, t *db.Tx, community int32, volunteer delivery
 	open, err := t.OpenRun(ctx, community, volunteer)
 	switch {
 	case errors.Is(err, db.ErrNoRow):
-		return nil, nil
+		return nil, nil //nolint:nilnil // nothing refuses the volunteer
 	case err != nil:
 		return nil, err
 	}

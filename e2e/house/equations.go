@@ -3,6 +3,7 @@ package house
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func Broken(ctx context.Context, q querier) (map[string]string, error) {
 			}
 			out[e.Name] = row
 		}
-		if err := rows.Close(); err != nil {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
 	}

@@ -187,7 +187,7 @@ func TestPicturesLoseTheirMetadataAndKeepTheirPixels(t *testing.T) {
 			if got := parts(t, p.Data); got != c.left {
 				t.Errorf("got the parts %s, want %s", got, c.left)
 			}
-			for _, word := range strings.Split(secret, " ") {
+			for word := range strings.SplitSeq(secret, " ") {
 				if bytes.Contains(p.Data, []byte(word)) {
 					t.Errorf("%q is still there", word)
 				}
@@ -253,7 +253,7 @@ func TestUnfitPicturesAreRefused(t *testing.T) {
 		"a GIF":                           {[]byte("GIF89a\x01\x00\x01\x00"), ErrMalformed},
 		"a JPEG without frame":            {append(slices.Clone(jpg[:2]), 0xff, markerEOI), ErrMalformed},
 		"a JPEG without end":              {jpg[:len(jpg)-2], ErrMalformed},
-		"a JPEG with two frames":          {slices.Concat(jpg[:len(jpg)-2], jpg[bytes.Index(jpg, []byte{0xff, markerSOF0}):]), ErrMalformed},
+		"a JPEG with two frames":          {slices.Concat(jpg[:len(jpg)-2], jpg[max(0, bytes.Index(jpg, []byte{0xff, markerSOF0})):]), ErrMalformed},
 		"a lossless JPEG":                 {changed(jpg, "\xff\xc0", "\xff\xc3"), ErrMalformed},
 		"a JPEG too high":                 {changed(jpg, "\xff\xc0\x00\x11\x08", "\xff\xc0\x00\x11\x08\x2e\xe1"), ErrTooLarge},
 		"a JPEG without height":           {changed(jpg, "\xff\xc0\x00\x11\x08", "\xff\xc0\x00\x11\x08\x00\x00"), ErrMalformed},
