@@ -869,6 +869,7 @@ type ComplexityRoot struct {
 	}
 
 	RefusalDetails struct {
+		AcceptedProofs  func(childComplexity int) int
 		BagsInOrNil     func(childComplexity int) int
 		BagsOrNil       func(childComplexity int) int
 		BinCodeOrNil    func(childComplexity int) int
@@ -879,6 +880,7 @@ type ComplexityRoot struct {
 		HeldUntil       func(childComplexity int) int
 		HoldReasonOrNil func(childComplexity int) int
 		IncidentID      func(childComplexity int) int
+		Left            func(childComplexity int) int
 		LimitOrNil      func(childComplexity int) int
 		MovedAt         func(childComplexity int) int
 		MovedBy         func(childComplexity int) int
@@ -4897,6 +4899,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReceiveArrivalPayload.WaitingIds(childComplexity), true
 
+	case "RefusalDetails.acceptedProofs":
+		if e.ComplexityRoot.RefusalDetails.AcceptedProofs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.AcceptedProofs(childComplexity), true
 	case "RefusalDetails.bagsIn":
 		if e.ComplexityRoot.RefusalDetails.BagsInOrNil == nil {
 			break
@@ -4957,6 +4965,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.IncidentID(childComplexity), true
+	case "RefusalDetails.left":
+		if e.ComplexityRoot.RefusalDetails.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.Left(childComplexity), true
 	case "RefusalDetails.limit":
 		if e.ComplexityRoot.RefusalDetails.LimitOrNil == nil {
 			break
@@ -7769,6 +7783,10 @@ type RefusalDetails {
   free: [DateTime!]
   "How many bags there are: on the cart, at the drop, or in the arrival."
   bags: Int
+  "How many more attempts there are to give the household's code."
+  left: Int
+  "The kinds of proof of which one suffices."
+  acceptedProofs: [ProofKind!]
 }
 
 "An item to order."
@@ -12716,6 +12734,10 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_free(ctx, field)
 	case "bags":
 		return ec.fieldContext_RefusalDetails_bags(ctx, field)
+	case "left":
+		return ec.fieldContext_RefusalDetails_left(ctx, field)
+	case "acceptedProofs":
+		return ec.fieldContext_RefusalDetails_acceptedProofs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefusalDetails", field.Name)
 }

@@ -3008,6 +3008,42 @@ func (ec *executionContext) marshalNTakeResult2ᚖbaogongᚋdispatchᚋroundᚐT
 	return ec._TakeResult(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOProofKind2ᚕbaogongᚋdeliveryᚐProofKindᚄ(ctx context.Context, v any) ([]delivery.ProofKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]delivery.ProofKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNProofKind2baogongᚋdeliveryᚐProofKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOProofKind2ᚕbaogongᚋdeliveryᚐProofKindᚄ(ctx context.Context, sel ast.SelectionSet, v []delivery.ProofKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProofKind2baogongᚋdeliveryᚐProofKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalORound2ᚖbaogongᚋdeliveryᚐRound(ctx context.Context, sel ast.SelectionSet, v *delivery.Round) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -9576,6 +9576,52 @@ func (ec *executionContext) fieldContext_RefusalDetails_bags(_ context.Context, 
 	return graphql.NewScalarFieldContext("RefusalDetails", field, true, false, "Int")
 }
 
+func (ec *executionContext) _RefusalDetails_left(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalDetails_left(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Left, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalDetails_left(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RefusalDetails_acceptedProofs(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalDetails_acceptedProofs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceptedProofs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []delivery.ProofKind) graphql.Marshaler {
+			return ec.marshalOProofKind2ᚕbaogongᚋdeliveryᚐProofKindᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalDetails_acceptedProofs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "ProofKind")
+}
+
 func (ec *executionContext) _Service_duty(ctx context.Context, field graphql.CollectedField, obj *delivery.Service) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14351,6 +14397,16 @@ func (ec *executionContext) _RefusalDetails(ctx context.Context, sel ast.Selecti
 			}
 		case "bags":
 			out.Values[i] = ec._RefusalDetails_bags(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "left":
+			out.Values[i] = ec._RefusalDetails_left(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "acceptedProofs":
+			out.Values[i] = ec._RefusalDetails_acceptedProofs(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
