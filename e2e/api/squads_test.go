@@ -32,6 +32,21 @@ var squads = map[string]func(e *house.Estate) obj{
 		label := func(id string) string { return fmt.Sprint("#", e.Order(e.As("C01"), id).Number) }
 		return obj{"order": order, "label": label(order), "other": label(other), "building": e.Buildings["E6"], "bin": e.DefaultBin("E6")}
 	},
+	"transport": func(e *house.Estate) obj {
+		bag, missing, other := e.Place("E6-1-1103"), e.Place("E6-1-1203"), e.Place("E7-1-1103")
+		for _, id := range []string{bag, missing, other} {
+			e.Bring(id, "SORTED")
+		}
+		return obj{"bin": e.DefaultBin("E6"), "building": e.Buildings["E6"], "missing": missing, "other": other}
+	},
+	"volunteer": func(e *house.Estate) obj {
+		first, second, medicine := e.Place("E6-1-1103"), e.Place("E6-1-1203"), e.Place("E6-1-1403", obj{"marks": []string{"MEDICINE"}})
+		for _, id := range []string{first, second, medicine} {
+			e.Bring(id, "SORTED")
+		}
+		e.CarryTo("E6", first, second, medicine)
+		return obj{"unit": e.Units["E6-1"], "first": first, "second": second, "medicine": medicine}
+	},
 	"supplier": func(e *house.Estate) obj { return obj{"first": e.Place("E6-1-1103"), "second": e.Place("E6-1-1203")} },
 }
 

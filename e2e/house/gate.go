@@ -152,3 +152,26 @@ func WithUUID(t testing.TB, id, row string) string {
 	parsed.UUID = delivery.UUID(row)
 	return parsed.String()
 }
+
+// CarryTo has T01 carry sorted orders, one bag each, to their building in a run of their own.
+func (e *Estate) CarryTo(building string, orders ...string) {
+	e.T.Helper()
+	var started struct {
+		Did struct{ Run struct{ ID string } }
+	}
+	e.Must(e.As("T01"), `mutation ($c: ID!, $n: Int!) { did: startRun(input: { communityId: $c, capacity: $n }) { run { id } } }`, obj{"c": e.Community, "n": len(orders)}, &started)
+	run := started.Did.Run.ID
+	var done struct {
+		Load, Drop, Finish struct{ UserErrors []UserError }
+	}
+	e.Must(e.As("T01"), `mutation ($run: ID!, $orders: [ID!]!, $building: ID!, $n: Int!) {
+		load: loadRun(input: { runId: $run, orderIds: $orders }) { userErrors { `+RefusalFields+` } }
+		drop: dropAtBuilding(input: { runId: $run, buildingId: $building, bags: $n }) { userErrors { `+RefusalFields+` } }
+		finish: finishRun(input: { runId: $run }) { userErrors { `+RefusalFields+` } } }`,
+		obj{"run": run, "orders": orders, "building": e.Buildings[building], "n": len(orders)}, &done)
+	for _, refused := range [][]UserError{done.Load.UserErrors, done.Drop.UserErrors, done.Finish.UserErrors} {
+		if len(refused) > 0 {
+			e.T.Fatalf("run to %s: %v", building, refused)
+		}
+	}
+}
