@@ -1,7 +1,9 @@
 package delivery
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -58,10 +60,11 @@ type RoundBody struct {
 	Orders int  `json:"roundOrders,omitempty"` // of the building, taken or brought back
 }
 
-// Events returns an event of the round for each building, with the number of its orders. The buildings are in no order.
+// Events returns an event of the round for each building, by id, with the number of its orders.
 func (r *Round) Events(kind EventKind, a Actor, at time.Time, orders map[UUID]int) (out []*Event) {
-	for building, n := range orders {
-		out = append(out, NewEvent(kind, a, at, Keys{Community: r.CommunityID, Building: building}, &RoundBody{Round: r.UUID, Orders: n}))
+	for _, building := range slices.Sorted(maps.Keys(orders)) {
+		body := &RoundBody{Round: r.UUID, Orders: orders[building]}
+		out = append(out, NewEvent(kind, a, at, Keys{Community: r.CommunityID, Building: building}, body))
 	}
 	return out
 }

@@ -129,6 +129,10 @@ func TestRunCarriesOrdersFromBinsToBuildings(t *testing.T) {
 	if wrong == nil || wrong.Reason != transport.ReasonLoadDiffers || wrong.Details.Bags != 2 {
 		t.Errorf("a wrong count: got %v", wrong)
 	}
+	stranger := e.leave(e.transport, run, e.buildings[0], 2, ids[2])
+	if stranger == nil || stranger.Reason != transport.ReasonNotCarried || !slices.Equal(stranger.Field, []string{"missingOrderIds", "0"}) {
+		t.Errorf("a missing order that is not on the cart: got %v", stranger)
+	}
 	if refused := e.leave(e.transport, run, e.buildings[0], 1, ids[1]); refused != nil {
 		t.Fatalf("leave one of two: %v", refused)
 	}

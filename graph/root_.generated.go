@@ -11004,7 +11004,8 @@ extend type Mutation {
   """
   Leaves what the run carries for a building there: SORTED → AT_BUILDING. ` + "`" + `bags` + "`" + ` is the carrier's count and must equal the bags of these orders (else
   CONFLICT LOAD_DIFFERS); orders in ` + "`" + `missingOrderIds` + "`" + ` stay with the run. A held order is refused and stays on the cart. The run's volunteer, leads of
-  the transport squad, the commander and administrators may. CONFLICT if the run carries nothing for the building (NOT_YOUR_STOP) or has ended; NOT_FOUND, FORBIDDEN and BAD_USER_INPUT as for ` + "`" + `loadRun` + "`" + `.
+  the transport squad, the commander and administrators may. CONFLICT if the run carries nothing for the building (NOT_YOUR_STOP), does not carry a missing
+  order there (NOT_CARRIED) or has ended; NOT_FOUND, FORBIDDEN and BAD_USER_INPUT as for ` + "`" + `loadRun` + "`" + `.
   """
   dropAtBuilding(
     "What is left where."

@@ -16,6 +16,9 @@ var (
 	ReasonNotYourStop = delivery.NewReason("NOT_YOUR_STOP", delivery.CodeConflict,
 		"This run carries nothing for that building.",
 		"该车次没有送往该楼栋的货物。")
+	ReasonNotCarried = delivery.NewReason("NOT_CARRIED", delivery.CodeConflict,
+		"This run does not carry that order to this building.",
+		"该车次没有运送这个订单到该楼栋。")
 	ReasonLoadDiffers = delivery.NewReason("LOAD_DIFFERS", delivery.CodeConflict,
 		"The cart carries %d bags for this building, not %d.",
 		"车上送往该楼栋的货物为 %d 件，而不是 %d 件。")
@@ -38,6 +41,9 @@ func (v *Verbs) DropAtBuilding(ctx context.Context, a delivery.Actor, in DropAtB
 		}
 		if len(carried) == 0 {
 			return false, delivery.Refuse(ReasonNotYourStop).At("buildingId")
+		}
+		if refusal := in.checkMissing(carried); refusal != nil {
+			return false, refusal
 		}
 		around, err := dispatch.SurroundingsOf(ctx, t, r.CommunityID, snapshots(carried))
 		if err != nil {
@@ -85,6 +91,16 @@ func (in *DropAtBuildingInput) check() *delivery.Error {
 	for i, id := range in.MissingOrderIds {
 		if refusal := dispatch.CheckID(id, delivery.KindOrder, in.RunID.Community); refusal != nil {
 			return refusal.At("missingOrderIds", strconv.Itoa(i))
+		}
+	}
+	return nil
+}
+
+// checkMissing refuses to name an order as missing that the run does not carry for the building.
+func (in *DropAtBuildingInput) checkMissing(carried []*db.Carried) *delivery.Error {
+	for i, id := range in.MissingOrderIds {
+		if !slices.ContainsFunc(carried, func(o *db.Carried) bool { return o.UUID == id.UUID }) {
+			return refuseItem("missingOrderIds", i, ReasonNotCarried)
 		}
 	}
 	return nil
