@@ -124,3 +124,18 @@ func TestEveryConstraintIsNamedInAMigration(t *testing.T) {
 		}
 	}
 }
+
+// No foreign key can refer to the code of a community. Otherwise a new code would lock out every transaction that has inserted a row of
+// the community, and they would wait for one another.
+func TestNothingRefersToCodesOfCommunities(t *testing.T) {
+	t.Parallel()
+	d := raw(t, dbtest.DSN(t))
+	keys := column[string](t, d, `
+		select i.relname
+		  from pg_index x
+		  join pg_class i on i.oid = x.indexrelid
+		 where x.indrelid = cast('communities' as regclass) and x.indisunique and x.indpred is null and x.indexprs is null`)
+	if want := []string{"communities_pkey"}; !slices.Equal(keys, want) {
+		t.Errorf("foreign keys can refer to %q, want %q", keys, want)
+	}
+}

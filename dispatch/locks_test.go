@@ -444,3 +444,27 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		}
 	}
 }
+
+// A new code of a community waits for no transaction that has inserted a row of the community: such a transaction waits for the feed, and
+// a change of the community holds it.
+func TestANewCodeWaitsForNoReference(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	conn := must(sql.Open("postgres", e.dsn))
+	defer conn.Close()
+	holder := must(conn.BeginTx(t.Context(), nil))
+	defer holder.Rollback() //nolint:errcheck // it only holds a lock
+	var community int32
+	if err := holder.QueryRowContext(t.Context(), "select community_id from communities where community_id = $1 for key share", e.community.Community).Scan(&community); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	p, err := e.d.Estate.UpdateCommunities(ctx, e.commander, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, Code: new("other")}}})
+	if err != nil || len(p.Items[0].UserErrors) > 0 {
+		t.Errorf("got %v, %v, want the new code at once", p, err)
+	}
+	if err := holder.Commit(); err != nil { // PostgreSQL ends idle transactions in the end
+		t.Errorf("the new code waited until the other transaction was ended: %v", err)
+	}
+}

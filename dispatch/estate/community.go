@@ -195,14 +195,8 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 		s.Around(func(func() error) error {
 			// Feeds are locked in the order of their communities, as everywhere.
 			slices.SortFunc(saved, func(a, b *delivery.Community) int { return int(a.CommunityID) - int(b.CommunityID) })
-			// An event refers to its community, so a transaction that has bumped the feed needs the row that a new code locks: the feed first.
 			for _, c := range saved {
 				if _, err := s.Tx.LockCommunity(ctx, c.CommunityID, true); err != nil {
-					return err
-				}
-			}
-			for _, c := range saved {
-				if _, err := s.Tx.LockDay(ctx, c.CommunityID); err != nil {
 					return err
 				}
 			}
