@@ -88,8 +88,21 @@ const (
 // statement advances the feed's counter, which stays locked until the commit, so readers of the feed see a prefix of it, in
 // commit order. Only the call's stored outcome may be written after it.
 func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Event) error {
+	_, err := t.append(ctx, community, events, "0")
+	return err
+}
+
+// AppendIfKnown appends the events as Append does and reports whether the roster is still the one that KnownRoster returned before. The
+// statement reads the stamp of the team, which saves a round trip. If the team has changed, the transaction must be rolled back.
+func (t *Tx) AppendIfKnown(ctx context.Context, community int32, events []*delivery.Event, roster *delivery.Roster) (bool, error) {
+	at, err := t.append(ctx, community, events, "("+rosterStamp+")")
+	return err == nil && t.db.rosters.get(community, at) == roster, err
+}
+
+// append appends the events and returns the team's stamp, which the statement reads by the text in team.
+func (t *Tx) append(ctx context.Context, community int32, events []*delivery.Event, team string) (stamp, error) {
 	if err := t.Decided(); err != nil {
-		return err
+		return 0, err
 	}
 	n := len(events)
 	var (
@@ -100,7 +113,7 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 	for i, e := range events {
 		body, err := e.MarshalBody()
 		if err != nil {
-			return fmt.Errorf("write the body of %s: %w", e.Kind, err)
+			return 0, fmt.Errorf("write the body of %s: %w", e.Kind, err)
 		}
 		kinds[i], ats[i], roles[i], bodies[i], notes[i] = string(e.Kind), instant(e.At), string(e.ByRole), body, e.Note
 		by[i], building[i], household[i] = (*string)(e.ByUUID), (*string)(e.BuildingUUID), (*string)(e.HouseholdUUID)
@@ -127,7 +140,7 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 	if t.outcome != nil && t.call.Community == community {
 		outcome, err := t.outcome()
 		if err != nil {
-			return err
+			return 0, err
 		}
 		at := len(args)
 		args = append(args, t.call.Actor, t.call.Mutation, t.call.ID, string(outcome))
@@ -137,13 +150,14 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 	heads, err := listTx[struct {
 		Before, Epoch int64
 		Over          string
-	}](ctx, t, "append events", query+"\n\t\tselect before, epoch, "+over+" as over from feed", args...)
+		Team          stamp
+	}](ctx, t, "append events", query+"\n\t\tselect before, epoch, "+over+" as over, "+team+" as team from feed", args...)
 	head, err := one(heads, err, delivery.KindCommunity)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if head.Over != "" {
-		return t.writer.refusal(head.Over)
+		return 0, t.writer.refusal(head.Over)
 	}
 	for i, e := range events {
 		e.Seq = head.Before + int64(i) + 1
@@ -151,7 +165,7 @@ func (t *Tx) Append(ctx context.Context, community int32, events []*delivery.Eve
 	if n > 0 {
 		t.appended = append(t.appended, appendedOf(community, head.Epoch, events, bodies))
 	}
-	return nil
+	return head.Team, nil
 }
 
 // LastEvents reads the last event of each locked order.

@@ -83,8 +83,8 @@ func (d *DB) Roster(ctx context.Context, s delivery.Scope, community int32) (*de
 	return rosterOf(list[rosterRow](ctx, d, "read a roster", selectRoster, community))
 }
 
-// KnownRoster returns the roster that this program read last, which may be outdated, or nil if there is none. Compare it
-// with Roster once the orders are locked.
+// KnownRoster returns the roster that this program read last, which may be outdated, or nil if there is none. AppendIfKnown says
+// whether it still is, once the orders are locked.
 func (t *Tx) KnownRoster(community int32) *delivery.Roster {
 	if t.team {
 		return nil

@@ -117,24 +117,22 @@ func (j *Judged) Record(ctx context.Context, t *db.Tx) (bool, error) {
 }
 
 // recordUnlocked saves one order's event and appends it, if neither the order nor the team has changed since they were read.
-// The update locks the order, so the roster is the one of that moment (docs/decisions/0002).
+// The update locks the order, and the statement after it reads the roster, so it is the one of that moment (docs/decisions/0002).
 func (b *OrderSteps) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.Event, read *delivery.Roster) error {
 	same, err := t.SaveOrderIfUnchanged(ctx, b.Community, e.Order)
 	if err != nil {
 		return err
 	}
 	if same {
-		now, err := t.Roster(ctx, b.Community)
-		if err != nil {
+		if same, err = t.AppendIfKnown(ctx, b.Community, []*delivery.Event{e}, read); err != nil {
 			return err
 		}
-		same = now == read
 	}
 	if !same {
 		b.changed = true
 		return errChanged
 	}
-	return t.Append(ctx, b.Community, []*delivery.Event{e})
+	return nil
 }
 
 // lock locks the orders that the actor sees and reads their surroundings. A single order that goes on is not locked
