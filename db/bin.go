@@ -60,6 +60,31 @@ func (d *DB) ContentsOfBins(ctx context.Context, s delivery.Scope, ids []deliver
 		 group by o.community_id, o.bin_id`, w.args...)
 }
 
+// ReadyBins counts, bin by bin, the orders that a cart can load and that the scope sees, and the held ones beside them: the bin whose goods wait
+// longest first. It fails with NOT_FOUND if the scope does not enter the community or is not of its team.
+func (d *DB) ReadyBins(ctx context.Context, s delivery.Scope, community int32) ([]*delivery.ReadyBin, error) {
+	if !s.Sight().Team || !s.SeesCommunity(community) {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	var w where
+	w.and("o.community_id = ?", community)
+	w.and("o.stage = 'SORTED'")
+	w.and("o.bin_id is not null")
+	orders.visible(&w, s)
+	return list[*delivery.ReadyBin](ctx, d, "count the orders to load", `
+		select o.community_id, o.bin_id, count(*) filter (where o.open_holds = 0) as orders,
+		       sum(case when o.bags_in > 0 then o.bags_in else o.bags end) filter (where o.open_holds = 0) as bags,
+		       count(*) filter (where o.open_holds = 0 and 'HEAVY' = any(o.marks)) as heavy,
+		       count(*) filter (where o.open_holds = 0 and 'COLD' = any(o.marks)) as cold,
+		       min(o.stage_since) filter (where o.open_holds = 0) as oldest_since,
+		       count(*) filter (where o.open_holds > 0) as held
+		  from orders o
+		 `+w.String()+`
+		 group by o.community_id, o.bin_id
+		having count(*) filter (where o.open_holds = 0) > 0
+		 order by oldest_since, o.bin_id`, w.args...)
+}
+
 // Bins is the table of bins.
 func (t *Tx) Bins() Table[*delivery.Bin] { return table[delivery.Bin, *delivery.Bin]{t, bins} }
 

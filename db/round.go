@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/lib/pq"
 
@@ -76,6 +77,38 @@ func (d *DB) OrdersOfRounds(ctx context.Context, s delivery.Scope, ids []deliver
 		  join units u on u.community_id = o.community_id and u.id = o.unit_id
 		 `+w.String()+`
 		 order by length(b.code), b.code, u.number, h.floor desc, length(h.room), h.room, o.number`, w.args...)
+}
+
+// RoundOf reads the volunteer's open round, nil if there is none or the scope does not see it.
+func (d *DB) RoundOf(ctx context.Context, s delivery.Scope, community int32, volunteer delivery.UUID) (*delivery.Round, error) {
+	var w where
+	w.and("r.community_id = ?", community)
+	w.and("r.volunteer_id = ?", volunteer)
+	w.and("r.ended_at is null")
+	rounds.visible(&w, s)
+	rows, err := list[*delivery.Round](ctx, d, "read the round of a volunteer", "select "+rounds.flat()+"\n  from "+rounds.from+"\n "+w.String(), w.args...)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// OrdersToTake reads the orders that the scope sees on the shelves of the buildings that the volunteer serves, without held ones: by building
+// and unit, from the top floor down, by room and number; at most MaxRound.
+func (d *DB) OrdersToTake(ctx context.Context, s delivery.Scope, community int32, volunteer delivery.UUID) ([]*delivery.Order, error) {
+	var w where
+	own := w.arg(community)
+	w.and("o.community_id = " + own)
+	w.and("o.stage = 'AT_BUILDING'")
+	w.and("o.open_holds = 0")
+	w.and("o.building_id = any(array(select x.building_id from services x where x.community_id = "+own+" and x.volunteer_id = ?))", volunteer)
+	orders.visible(&w, s)
+	return list[*delivery.Order](ctx, d, "read the orders that a volunteer can take", "select "+orders.flat()+"\n  from "+orders.from+`
+		  join buildings b on b.community_id = o.community_id and b.id = o.building_id
+		  join units u on u.community_id = o.community_id and u.id = o.unit_id
+		 `+w.String()+`
+		 order by length(b.code), b.code, u.number, h.floor desc, length(h.room), h.room, o.number
+		 limit `+strconv.Itoa(delivery.MaxRound), w.args...)
 }
 
 // Round reads a round that the scope sees.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/lib/pq"
 
@@ -41,6 +42,19 @@ func (d *DB) Runs(ctx context.Context, s delivery.Scope, community int32, open b
 		w.and("r.state in ('LOADING', 'UNDERWAY')")
 	}
 	return runs.page(ctx, d, s, w, p)
+}
+
+// MostOpenRuns is the most runs that OpenRuns reads.
+const MostOpenRuns = 200
+
+// OpenRuns reads the community's runs that are neither done nor cancelled and that the scope sees, by number, at most MostOpenRuns.
+func (d *DB) OpenRuns(ctx context.Context, s delivery.Scope, community int32) ([]*delivery.Run, error) {
+	var w where
+	w.and("r.community_id = ?", community)
+	w.and("r.state in ('LOADING', 'UNDERWAY')")
+	runs.visible(&w, s)
+	return list[*delivery.Run](ctx, d, "read the open runs", "select "+runs.flat()+"\n  from "+runs.from+"\n "+w.String()+
+		"\n order by r.number\n limit "+strconv.Itoa(MostOpenRuns), w.args...)
 }
 
 // RunsByID reads the runs with the ids that the scope sees, in no order.

@@ -339,6 +339,76 @@ var reads = map[string]read{
 		rows, err := w.db.RunsByID(ctx, s, ids(w.runs))
 		return listed(rows, err, w.runs, func(r *delivery.Run) bool { return w.seesRun(s, r) })
 	},
+	"OpenRuns": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.OpenRuns(ctx, s, c)
+		return listed(rows, err, of(w.runs, c), func(r *delivery.Run) bool { return r.Open() && w.seesRun(s, r) })
+	},
+	"ReadyBins": func(ctx context.Context, w *town, s delivery.Scope, c int32) (got, want []string, _ error) {
+		rows, err := w.db.ReadyBins(ctx, s, c)
+		if delivery.CodeOf(err) == delivery.CodeNotFound && !seesTeam(s, c) {
+			return nil, nil, nil
+		}
+		for _, r := range rows {
+			got = append(got, fmt.Sprint(r.BinUUID, r.Orders, r.Bags, r.Heavy, r.Cold, r.OldestSince.UTC(), r.Held))
+		}
+		for _, b := range of(w.bins, c) {
+			var in delivery.ReadyBin
+			for _, o := range w.orders {
+				switch {
+				case o.BinUUID == nil || *o.BinUUID != b.UUID || !s.Sees(o.Keys()):
+				case o.Held():
+					in.Held++
+				default:
+					if in.Orders == 0 || o.StageSince.Before(in.OldestSince) {
+						in.OldestSince = o.StageSince
+					}
+					in.Orders++
+					in.Bags += o.CarriedBags()
+					if o.Marks.Has(delivery.MarkHeavy) {
+						in.Heavy++
+					}
+					if o.Marks.Has(delivery.MarkCold) {
+						in.Cold++
+					}
+				}
+			}
+			if in.Orders > 0 {
+				want = append(want, fmt.Sprint(b.UUID, in.Orders, in.Bags, in.Heavy, in.Cold, in.OldestSince.UTC(), in.Held))
+			}
+		}
+		return got, want, err
+	},
+	"RoundOf": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		var rows []*delivery.Round
+		for _, v := range of(w.volunteers, c) {
+			r, err := w.db.RoundOf(ctx, s, c, v.UUID)
+			if err != nil {
+				return nil, nil, err
+			}
+			if r != nil {
+				rows = append(rows, r)
+			}
+		}
+		return listed(rows, nil, of(w.rounds, c), func(r *delivery.Round) bool { return r.Open() && r.VolunteerUUID != nil && w.seesRound(s, r) })
+	},
+	"OrdersToTake": func(ctx context.Context, w *town, s delivery.Scope, c int32) (got, want []string, _ error) {
+		for _, v := range of(w.volunteers, c) {
+			rows, err := w.db.OrdersToTake(ctx, s, c, v.UUID)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, o := range rows {
+				got = append(got, fmt.Sprint(v.UUID, o.UUID))
+			}
+			for _, o := range of(w.orders, c) {
+				serves := slices.ContainsFunc(w.services, func(x *delivery.Service) bool { return x.VolunteerUUID == v.UUID && x.BuildingUUID == o.BuildingUUID })
+				if serves && o.Stage == delivery.AtBuilding && !o.Held() && s.Sees(o.Keys()) {
+					want = append(want, fmt.Sprint(v.UUID, o.UUID))
+				}
+			}
+		}
+		return got, want, nil
+	},
 	"Rounds": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Rounds(ctx, s, c, false, "", everything)
 		return whole(rows, err, of(w.rounds, c), func(r *delivery.Round) bool { return w.seesRound(s, r) })

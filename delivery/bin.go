@@ -30,6 +30,35 @@ type BinContents struct {
 	OldestSince *time.Time `db:"oldest_since"` // when the first of them was sorted; nil if the bin is empty
 }
 
+// ReadyBin is a bin with goods that a cart can take, counting the orders in it that are not held.
+type ReadyBin struct {
+	CommunityID int32     `db:"community_id"`
+	BinUUID     UUID      `db:"bin_id"`
+	Orders      int       `db:"orders"`
+	Bags        int       `db:"bags"`
+	Heavy       int       `db:"heavy"`
+	Cold        int       `db:"cold"`
+	OldestSince time.Time `db:"oldest_since"`
+	Held        int       `db:"held"` // further orders in the bin
+}
+
+// BinID is the bin's opaque id.
+func (b *ReadyBin) BinID() ID { return ID{KindBin, b.CommunityID, b.BinUUID} }
+
+// OfBins reports whether the event may change what stands in the bins, or what they are called: that of an order which is SORTED or was,
+// and of a saved bin, unit or building. Those of unknown kinds may.
+func (e *Event) OfBins() bool {
+	if e.OrderUUID != nil {
+		from := e.From()
+		return e.Order == nil || e.Order.Stage == Sorted || from != nil && *from == Sorted
+	}
+	switch e.Kind {
+	case BinSaved, UnitSaved, BuildingSaved:
+		return true
+	}
+	return eventSpecs[e.Kind] == nil
+}
+
 // BinSaved is the kind of event of a bin that was created or changed.
 const BinSaved EventKind = "BIN_SAVED"
 

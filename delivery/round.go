@@ -91,6 +91,36 @@ func (r *Round) MayEnd(a Actor) *Error {
 	return nil
 }
 
+// MyRound is what a volunteer has to do at the doors: the open round, nil if there is none, and the orders that wait for the next.
+type MyRound struct {
+	Round   *Round
+	Waiting []*Order
+}
+
+// CanWatchRound reports whether the actor may watch the round of the volunteer: its own, and leads of the supply squad, the commander and
+// administrators those of others.
+func (a Actor) CanWatchRound(community int32, volunteer UUID) bool {
+	own := a.Volunteer()
+	return a.CanSetUp(community) || a.Community == community && (a.Role == RoleLead && a.Squad == SquadSupply || own != nil && *own == volunteer)
+}
+
+// OfRounds reports whether the event may change a round or what waits for one: that of an order that is at its building or out for delivery,
+// or was, of a round, and of a saved household or volunteer, whose needs and buildings are part of it. Those of unknown kinds may.
+func (e *Event) OfRounds() bool {
+	if e.OrderUUID != nil {
+		from := e.From()
+		return e.Order == nil || e.Order.Stage.AtDoors() || from != nil && from.AtDoors()
+	}
+	switch e.Kind {
+	case RoundStarted, RoundEnded, HouseholdSaved, VolunteerSaved, UnitSaved, BuildingSaved:
+		return true
+	}
+	return eventSpecs[e.Kind] == nil
+}
+
+// AtDoors reports whether orders at the stage wait for a round, or are out with one.
+func (s Stage) AtDoors() bool { return s == AtBuilding || s == OutForDelivery }
+
 // ComeBack changes the event of an order that an undo brings back to OUT_FOR_DELIVERY: it is out with its round, if that is open
 // still. If the round has ended, the order stands on the shelf of its building. Other orders get a round of their own: of one
 // that a move had opened by itself, round is nil.

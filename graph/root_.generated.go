@@ -72,6 +72,7 @@ type ResolverRoot interface {
 	PlaceOrderPayload() PlaceOrderPayloadResolver
 	Proof() ProofResolver
 	Query() QueryResolver
+	ReadyBin() ReadyBinResolver
 	ReceiveArrivalPayload() ReceiveArrivalPayloadResolver
 	Reveal() RevealResolver
 	Round() RoundResolver
@@ -245,6 +246,7 @@ type ComplexityRoot struct {
 		Held           func(childComplexity int) int
 		Incidents      func(childComplexity int) int
 		Open           func(childComplexity int) int
+		Runs           func(childComplexity int) int
 		Stages         func(childComplexity int) int
 		Uncovered      func(childComplexity int) int
 		WithoutHolder  func(childComplexity int) int
@@ -699,6 +701,11 @@ type ComplexityRoot struct {
 		UpdateVolunteers  func(childComplexity int, input team.UpdateVolunteersInput) int
 	}
 
+	MyRound struct {
+		Round   func(childComplexity int) int
+		Waiting func(childComplexity int) int
+	}
+
 	Order struct {
 		ActsNext       func(childComplexity int) int
 		Address        func(childComplexity int) int
@@ -856,6 +863,16 @@ type ComplexityRoot struct {
 		Limit     func(childComplexity int) int
 		Remaining func(childComplexity int) int
 		ResetAt   func(childComplexity int) int
+	}
+
+	ReadyBin struct {
+		Bags        func(childComplexity int) int
+		Bin         func(childComplexity int) int
+		Cold        func(childComplexity int) int
+		Heavy       func(childComplexity int) int
+		Held        func(childComplexity int) int
+		OldestSince func(childComplexity int) int
+		Orders      func(childComplexity int) int
 	}
 
 	ReceiveArrivalPayload struct {
@@ -1106,8 +1123,10 @@ type ComplexityRoot struct {
 		Alerts          func(childComplexity int, communityID delivery.ID) int
 		Arrivals        func(childComplexity int, communityID delivery.ID) int
 		Board           func(childComplexity int, communityID delivery.ID) int
+		MyRound         func(childComplexity int, communityID delivery.ID, volunteerID *delivery.ID) int
 		Order           func(childComplexity int, id delivery.ID) int
 		OrderEvents     func(childComplexity int, communityID delivery.ID, filter *OrderEventFilter, after *string) int
+		ReadyBuildings  func(childComplexity int, communityID delivery.ID) int
 		SortingProgress func(childComplexity int, communityID delivery.ID) int
 	}
 
@@ -1874,6 +1893,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Board.Open(childComplexity), true
+	case "Board.runs":
+		if e.ComplexityRoot.Board.Runs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Board.Runs(childComplexity), true
 	case "Board.stages":
 		if e.ComplexityRoot.Board.Stages == nil {
 			break
@@ -3968,6 +3993,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.UpdateVolunteers(childComplexity, args["input"].(team.UpdateVolunteersInput)), true
 
+	case "MyRound.round":
+		if e.ComplexityRoot.MyRound.Round == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyRound.Round(childComplexity), true
+	case "MyRound.waiting":
+		if e.ComplexityRoot.MyRound.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MyRound.Waiting(childComplexity), true
+
 	case "Order.actsNext":
 		if e.ComplexityRoot.Order.ActsNext == nil {
 			break
@@ -4855,6 +4893,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RateLimit.ResetAt(childComplexity), true
+
+	case "ReadyBin.bags":
+		if e.ComplexityRoot.ReadyBin.Bags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReadyBin.Bags(childComplexity), true
+	case "ReadyBin.bin":
+		if e.ComplexityRoot.ReadyBin.Bin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReadyBin.Bin(childComplexity), true
+	case "ReadyBin.cold":
+		if e.ComplexityRoot.ReadyBin.Cold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReadyBin.Cold(childComplexity), true
+	case "ReadyBin.heavy":
+		if e.ComplexityRoot.ReadyBin.Heavy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReadyBin.Heavy(childComplexity), true
+	case "ReadyBin.held":
+		if e.ComplexityRoot.ReadyBin.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReadyBin.Held(childComplexity), true
+	case "ReadyBin.oldestSince":
+		if e.ComplexityRoot.ReadyBin.OldestSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReadyBin.OldestSince(childComplexity), true
+	case "ReadyBin.orders":
+		if e.ComplexityRoot.ReadyBin.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReadyBin.Orders(childComplexity), true
 
 	case "ReceiveArrivalPayload.arrival":
 		if e.ComplexityRoot.ReceiveArrivalPayload.Arrival == nil {
@@ -5826,6 +5907,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.Board(childComplexity, args["communityId"].(delivery.ID)), true
+	case "Subscription.myRound":
+		if e.ComplexityRoot.Subscription.MyRound == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_myRound_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.MyRound(childComplexity, args["communityId"].(delivery.ID), args["volunteerId"].(*delivery.ID)), true
 	case "Subscription.order":
 		if e.ComplexityRoot.Subscription.Order == nil {
 			break
@@ -5848,6 +5940,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.OrderEvents(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*OrderEventFilter), args["after"].(*string)), true
+	case "Subscription.readyBuildings":
+		if e.ComplexityRoot.Subscription.ReadyBuildings == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_readyBuildings_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ReadyBuildings(childComplexity, args["communityId"].(delivery.ID)), true
 	case "Subscription.sortingProgress":
 		if e.ComplexityRoot.Subscription.SortingProgress == nil {
 			break
@@ -10050,6 +10153,21 @@ extend type Query {
   ): RoundConnection!
 }
 
+extend type Subscription {
+  """
+  Sends a volunteer's open round at once, with the orders that wait for the next one, then the newest after changes, at most every 250 ms, if what was asked for
+  differs. The team may subscribe to its own; leads of the supply squad, the commander and administrators to those of others. Fails with UNAUTHENTICATED if the
+  caller is not signed in, FORBIDDEN for other callers and for one who is no volunteer and names none, NOT_FOUND if the viewer does not belong to the community or
+  there is no such volunteer, and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is lost and with UNAVAILABLE when the server stops.
+  """
+  myRound(
+    "The community's id."
+    communityId: ID!
+    "Whose round; by default the caller's own."
+    volunteerId: ID
+  ): MyRound!
+}
+
 extend type Mutation {
   """
   Takes orders out for delivery: AT_BUILDING → OUT_FOR_DELIVERY, and errands from DISPATCHED. They join the caller's open round, or a new one. A volunteer may,
@@ -10154,6 +10272,17 @@ type Round implements Node {
   out: Int!
   "The number of changes of this row."
   version: Int!
+}
+
+"What a volunteer has to do at the doors: now, and next."
+type MyRound {
+  "The open round; null if there is none. ` + "`" + `doors` + "`" + ` lists what is out with it, from the top floor down."
+  round: Round
+  """
+  The orders that wait for the next round: those at the shelves of the volunteer's buildings that are not held, by building and unit, from the top floor down;
+  at most 200.
+  """
+  waiting: [Order!]!
 }
 
 "One door of a round (户门), with all its orders that are out."
@@ -10973,6 +11102,24 @@ extend type Query {
   ): RunConnection!
 }
 
+extend type Subscription {
+  """
+  Sends the bins that a cart can be loaded from at once, those whose goods wait longest first, then the newest after changes, at most every 250 ms, if what was
+  asked for differs. The team may subscribe; it lists the orders that the viewer may see. Held orders stay where they are: a bin with nothing else, such as that
+  of a held building, is not listed. Fails with UNAUTHENTICATED if the caller is not signed in, FORBIDDEN for others, NOT_FOUND if the viewer does not belong to
+  the community, and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is lost and with UNAVAILABLE when the server stops.
+  """
+  readyBuildings(
+    "The community's id."
+    communityId: ID!
+  ): [ReadyBin!]!
+}
+
+extend type Board {
+  "The open runs, those that began first before the others; for volunteers of buildings those that carried something for them, and none outside the team."
+  runs: [Run!]!
+}
+
 extend type Mutation {
   """
   Opens a run with an empty cart. Members of the transport squad may for themselves; leads of the transport squad, the commander and administrators for a
@@ -11075,6 +11222,24 @@ type Run implements Node {
   endedAt: DateTime
   "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
+}
+
+"A bin with goods that a cart can take (待运), counting the orders in it that are not held."
+type ReadyBin {
+  "The bin."
+  bin: Bin!
+  "How many orders can be loaded, at least one."
+  orders: Int!
+  "How many bags they are."
+  bags: Int!
+  "How many of the orders are marked HEAVY."
+  heavy: Int!
+  "How many of the orders are marked COLD."
+  cold: Int!
+  "When the first of them was sorted."
+  oldestSince: DateTime!
+  "How many further orders in the bin are held and stay."
+  held: Int!
 }
 
 "The bags that one run left at one building, as both sides counted them (卸点)."
@@ -11627,6 +11792,8 @@ func (ec *executionContext) childFields_Board(ctx context.Context, field graphql
 		return ec.fieldContext_Board_incidents(ctx, field)
 	case "uncovered":
 		return ec.fieldContext_Board_uncovered(ctx, field)
+	case "runs":
+		return ec.fieldContext_Board_runs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Board", field.Name)
 }
@@ -12419,6 +12586,16 @@ func (ec *executionContext) childFields_MoveResult(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type MoveResult", field.Name)
 }
 
+func (ec *executionContext) childFields_MyRound(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "round":
+		return ec.fieldContext_MyRound_round(ctx, field)
+	case "waiting":
+		return ec.fieldContext_MyRound_waiting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MyRound", field.Name)
+}
+
 func (ec *executionContext) childFields_Order(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12679,6 +12856,26 @@ func (ec *executionContext) childFields_RateLimit(ctx context.Context, field gra
 		return ec.fieldContext_RateLimit_resetAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
+}
+
+func (ec *executionContext) childFields_ReadyBin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bin":
+		return ec.fieldContext_ReadyBin_bin(ctx, field)
+	case "orders":
+		return ec.fieldContext_ReadyBin_orders(ctx, field)
+	case "bags":
+		return ec.fieldContext_ReadyBin_bags(ctx, field)
+	case "heavy":
+		return ec.fieldContext_ReadyBin_heavy(ctx, field)
+	case "cold":
+		return ec.fieldContext_ReadyBin_cold(ctx, field)
+	case "oldestSince":
+		return ec.fieldContext_ReadyBin_oldestSince(ctx, field)
+	case "held":
+		return ec.fieldContext_ReadyBin_held(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReadyBin", field.Name)
 }
 
 func (ec *executionContext) childFields_ReceiveArrivalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -567,6 +567,70 @@ func (ec *executionContext) fieldContext_HandOverPayload_userErrors(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _MyRound_round(ctx context.Context, field graphql.CollectedField, obj *delivery.MyRound) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyRound_round(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Round, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Round) graphql.Marshaler {
+			return ec.marshalORound2ᚖbaogongᚋdeliveryᚐRound(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MyRound_round(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MyRound",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Round(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MyRound_waiting(ctx context.Context, field graphql.CollectedField, obj *delivery.MyRound) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MyRound_waiting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Waiting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Order) graphql.Marshaler {
+			return ec.marshalNOrder2ᚕᚖbaogongᚋdeliveryᚐOrderᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MyRound_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MyRound",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Proof_kind(ctx context.Context, field graphql.CollectedField, obj *delivery.Proof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2252,6 +2316,44 @@ func (ec *executionContext) _HandOverPayload(ctx context.Context, sel ast.Select
 	return out
 }
 
+var myRoundImplementors = []string{"MyRound"}
+
+func (ec *executionContext) _MyRound(ctx context.Context, sel ast.SelectionSet, obj *delivery.MyRound) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, myRoundImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MyRound")
+		case "round":
+			out.Values[i] = ec._MyRound_round(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "waiting":
+			out.Values[i] = ec._MyRound_waiting(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var proofImplementors = []string{"Proof"}
 
 func (ec *executionContext) _Proof(ctx context.Context, sel ast.SelectionSet, obj *delivery.Proof) graphql.Marshaler {
@@ -2796,6 +2898,14 @@ func (ec *executionContext) marshalNHandOverPayload2ᚖbaogongᚋdispatchᚋroun
 		return graphql.Null
 	}
 	return ec._HandOverPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMyRound2ᚖbaogongᚋdeliveryᚐMyRound(ctx context.Context, sel ast.SelectionSet, v *delivery.MyRound) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MyRound!")
+		return graphql.Null
+	}
+	return ec._MyRound(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNProof2ᚕᚖbaogongᚋdeliveryᚐProofᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.Proof) graphql.Marshaler {

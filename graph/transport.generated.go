@@ -41,6 +41,9 @@ type FinishRunPayloadResolver interface {
 type LoadRunPayloadResolver interface {
 	Run(ctx context.Context, obj *transport.LoadRunPayload) (*delivery.Run, error)
 }
+type ReadyBinResolver interface {
+	Bin(ctx context.Context, obj *delivery.ReadyBin) (*delivery.Bin, error)
+}
 type RunResolver interface {
 	Volunteer(ctx context.Context, obj *delivery.Run) (*delivery.Volunteer, error)
 
@@ -977,6 +980,176 @@ func (ec *executionContext) fieldContext_LoadRunPayload_userErrors(_ context.Con
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ReadyBin_bin(ctx context.Context, field graphql.CollectedField, obj *delivery.ReadyBin) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReadyBin_bin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReadyBin().Bin(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Bin) graphql.Marshaler {
+			return ec.marshalNBin2ᚖbaogongᚋdeliveryᚐBin(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReadyBin_bin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReadyBin",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Bin(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReadyBin_orders(ctx context.Context, field graphql.CollectedField, obj *delivery.ReadyBin) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReadyBin_orders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Orders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReadyBin_orders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReadyBin", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReadyBin_bags(ctx context.Context, field graphql.CollectedField, obj *delivery.ReadyBin) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReadyBin_bags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bags, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReadyBin_bags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReadyBin", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReadyBin_heavy(ctx context.Context, field graphql.CollectedField, obj *delivery.ReadyBin) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReadyBin_heavy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Heavy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReadyBin_heavy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReadyBin", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReadyBin_cold(ctx context.Context, field graphql.CollectedField, obj *delivery.ReadyBin) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReadyBin_cold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cold, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReadyBin_cold(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReadyBin", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReadyBin_oldestSince(ctx context.Context, field graphql.CollectedField, obj *delivery.ReadyBin) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReadyBin_oldestSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OldestSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReadyBin_oldestSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReadyBin", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ReadyBin_held(ctx context.Context, field graphql.CollectedField, obj *delivery.ReadyBin) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReadyBin_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReadyBin_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReadyBin", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Run_id(ctx context.Context, field graphql.CollectedField, obj *delivery.Run) (ret graphql.Marshaler) {
@@ -2441,6 +2614,70 @@ func (ec *executionContext) _LoadRunPayload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var readyBinImplementors = []string{"ReadyBin"}
+
+func (ec *executionContext) _ReadyBin(ctx context.Context, sel ast.SelectionSet, obj *delivery.ReadyBin) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, readyBinImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReadyBin")
+		case "bin":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReadyBin_bin(ctx, field, obj)
+				})
+		case "orders":
+			out.Values[i] = ec._ReadyBin_orders(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bags":
+			out.Values[i] = ec._ReadyBin_bags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "heavy":
+			out.Values[i] = ec._ReadyBin_heavy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cold":
+			out.Values[i] = ec._ReadyBin_cold(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "oldestSince":
+			out.Values[i] = ec._ReadyBin_oldestSince(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "held":
+			out.Values[i] = ec._ReadyBin_held(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var runImplementors = []string{"Run", "Node"}
 
 func (ec *executionContext) _Run(ctx context.Context, sel ast.SelectionSet, obj *delivery.Run) graphql.Marshaler {
@@ -2813,6 +3050,30 @@ func (ec *executionContext) marshalNLoadRunPayload2ᚖbaogongᚋdispatchᚋtrans
 		return graphql.Null
 	}
 	return ec._LoadRunPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReadyBin2ᚕᚖbaogongᚋdeliveryᚐReadyBinᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.ReadyBin) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReadyBin2ᚖbaogongᚋdeliveryᚐReadyBin(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReadyBin2ᚖbaogongᚋdeliveryᚐReadyBin(ctx context.Context, sel ast.SelectionSet, v *delivery.ReadyBin) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReadyBin!")
+		return graphql.Null
+	}
+	return ec._ReadyBin(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRun2ᚕᚖbaogongᚋdeliveryᚐRunᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.Run) graphql.Marshaler {

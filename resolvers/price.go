@@ -38,6 +38,9 @@ var ListLengths = map[string]int{
 	"edges":                            1,
 	"Board.uncovered":                  2,
 	"Subscription.alerts":              30,
+	"Subscription.readyBuildings":      20,
+	"Board.runs":                       10,
+	"MyRound.waiting":                  30,
 	"Order.incidents":                  1,
 	"Order.proofs":                     1,
 	"Round.doors":                      15,
@@ -91,6 +94,8 @@ var Prices = map[string]int{
 	"Subscription.board":              900,
 	"Subscription.arrivals":           400,
 	"Subscription.alerts":             300,
+	"Subscription.readyBuildings":     500,
+	"Subscription.myRound":            400,
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
 

@@ -45,6 +45,8 @@ type Resolver struct {
 
 	arrivals *live.States[[]*delivery.Arrival]
 	alerts   *live.States[[]*delivery.Incident]
+	ready    *live.States[[]*delivery.ReadyBin]
+	mine     *live.States[*delivery.MyRound]
 }
 
 // New makes the resolvers.
@@ -55,6 +57,8 @@ func New(o Options) *Resolver {
 	r.sorting = live.NewStates(o.Hub, live.MayChange, r.loadSortingProgress)
 	r.arrivals = live.NewStates(o.Hub, changesArrivals, r.loadArrivals)
 	r.alerts = live.NewStatesBy(o.Hub, delivery.Actor.AlertScope, live.ChangesAlerts, r.loadAlerts)
+	r.ready = live.NewStates(o.Hub, changesReady, r.loadReady)
+	r.mine = live.NewStates(o.Hub, changesMine, r.loadMine)
 	return r
 }
 

@@ -7,8 +7,10 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/dispatch/round"
 	"baogong/graph"
+	"baogong/live"
 )
 
 var (
@@ -141,4 +143,45 @@ func (proofResolver) PhotoURL(_ context.Context, p *delivery.Proof) (*string, er
 		return nil, nil
 	}
 	return new("/files/" + delivery.ID{Kind: delivery.KindFile, Community: p.CommunityID, UUID: *p.FileUUID}.String()), nil
+}
+
+// MyRound streams a volunteer's open round and what waits for the next, now and after changes.
+func (r subscriptionResolver) MyRound(ctx context.Context, communityID delivery.ID, volunteerID *delivery.ID) (<-chan *delivery.MyRound, error) {
+	return live.Subscribe[*delivery.MyRound](ctx, func() (live.Flow, error) {
+		if _, err := r.inTeam(ctx, communityID); err != nil {
+			return nil, err
+		}
+		a := ActorFrom(ctx)
+		if volunteerID != nil {
+			if refusal := dispatch.CheckID(*volunteerID, delivery.KindVolunteer, communityID.Community); refusal != nil {
+				return nil, refusal.At("volunteerId")
+			}
+		} else if own := a.Volunteer(); own != nil {
+			volunteerID = &delivery.ID{Kind: delivery.KindVolunteer, Community: a.Community, UUID: *own}
+		}
+		if volunteerID == nil || !a.CanWatchRound(communityID.Community, volunteerID.UUID) {
+			return nil, delivery.Refuse(delivery.ReasonNotYours)
+		}
+		if _, err := there(single(r.DB.VolunteersByID(ctx, a.Scope(), []delivery.ID{*volunteerID})))(delivery.KindVolunteer); err != nil {
+			return nil, missing(err, "volunteerId")
+		}
+		mine, err := watch(ctx, r.mine, a, live.Target{Community: communityID.Community, Row: volunteerID.UUID}, delivery.KindCommunity)
+		return mine, missing(err, "communityId")
+	})
+}
+
+// loadMine reads a volunteer's round once for all its subscribers with one View. The volunteer is the target: two volunteers may have one View.
+func (r *Resolver) loadMine(ctx context.Context, k live.StateKey) (*delivery.MyRound, error) {
+	round, err := r.DB.RoundOf(ctx, k.Scope, k.Community, k.Row)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := r.DB.OrdersToTake(ctx, k.Scope, k.Community, k.Row)
+	return &delivery.MyRound{Round: round, Waiting: waiting}, err
+}
+
+// changesMine reports whether the event may change a volunteer's round or what waits for the next. Events do not name the volunteers of a round,
+// so it does not look at the target.
+func changesMine(e *delivery.Event, k *live.StateKey) bool {
+	return e.OfRounds() && e.MayChange(&k.Scope)
 }

@@ -7,6 +7,7 @@ import (
 	"baogong/delivery"
 	"baogong/dispatch/transport"
 	"baogong/graph"
+	"baogong/live"
 )
 
 var (
@@ -121,4 +122,45 @@ type dropResultResolver struct{ *Resolver }
 
 func (dropResultResolver) Order(ctx context.Context, d *transport.DropResult) (*delivery.Order, error) {
 	return get(ctx, orderByID.in(load(ctx)), d.OrderID)
+}
+
+func (r boardResolver) Runs(ctx context.Context, b *delivery.Board) ([]*delivery.Run, error) {
+	l := load(ctx)
+	if !l.sight.Team {
+		return []*delivery.Run{}, nil
+	}
+	rows, err := r.DB.OpenRuns(ctx, l.scope, b.CommunityID)
+	relate(l, rows)
+	return rows, err
+}
+
+type readyResolver struct{ *Resolver }
+
+// ReadyBin returns the resolver of ReadyBin.
+func (r *Resolver) ReadyBin() graph.ReadyBinResolver { return readyResolver{r} }
+
+func (readyResolver) Bin(ctx context.Context, b *delivery.ReadyBin) (*delivery.Bin, error) {
+	return get(ctx, binByID.in(load(ctx)), b.BinID())
+}
+
+// ReadyBuildings streams the bins that a cart can be loaded from, now and after changes.
+func (r subscriptionResolver) ReadyBuildings(ctx context.Context, communityID delivery.ID) (<-chan []*delivery.ReadyBin, error) {
+	return live.Subscribe[[]*delivery.ReadyBin](ctx, func() (live.Flow, error) {
+		if _, err := r.inTeam(ctx, communityID); err != nil {
+			return nil, err
+		}
+		ready, err := watch(ctx, r.ready, ActorFrom(ctx), live.Target{Community: communityID.Community}, delivery.KindCommunity)
+		return ready, missing(err, "communityId")
+	})
+}
+
+// loadReady reads the bins once for all their subscribers with one View.
+func (r *Resolver) loadReady(ctx context.Context, k live.StateKey) ([]*delivery.ReadyBin, error) {
+	rows, err := r.DB.ReadyBins(ctx, k.Scope, k.Community)
+	return rows, missing(err, "communityId")
+}
+
+// changesReady reports whether the event may change the bins that can be loaded.
+func changesReady(e *delivery.Event, k *live.StateKey) bool {
+	return e.OfBins() && e.MayChange(&k.Scope)
 }

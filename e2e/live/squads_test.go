@@ -1,0 +1,152 @@
+package live_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"baogong/e2e/house"
+)
+
+// squadStream is the state of one squad as one subscriber sees it, written as text.
+type squadStream[T any] struct {
+	*house.Inbox
+	who  string
+	text func(T) string
+}
+
+// want waits until the state is the text. A state may show what was before, and is replaced.
+func (s squadStream[T]) want(claim, want string) {
+	s.T.Helper()
+	got := ""
+	for deadline := time.Now().Add(house.Timeout); time.Now().Before(deadline); {
+		var shown T
+		s.Value(&shown)
+		if got = s.text(shown); got == want {
+			return
+		}
+	}
+	s.T.Fatalf("%s, %s: got %q, want %q", claim, s.who, got, want)
+}
+
+// TestReadyBuildings carries goods from the bins to the buildings while transport, a building's volunteer and the commander watch what can be loaded,
+// and the board's runs.
+func TestReadyBuildings(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	type shown struct {
+		ReadyBuildings []struct {
+			Bin                             struct{ Building struct{ Code string } }
+			Orders, Bags, Heavy, Cold, Held int
+		}
+	}
+	watch := func(who string) squadStream[shown] {
+		in := e.Dial(t, e.As(who), "").Operate(`subscription ($c: ID!) { readyBuildings(communityId: $c) { bin { building { code } } orders bags heavy cold held } }`, obj{"c": e.Community})
+		return squadStream[shown]{in, who, func(s shown) (text string) {
+			for _, b := range s.ReadyBuildings {
+				text += fmt.Sprintf("%s: %d orders, %d bags, %d heavy, %d cold, %d held; ", b.Bin.Building.Code, b.Orders, b.Bags, b.Heavy, b.Cold, b.Held)
+			}
+			return text
+		}}
+	}
+	for _, who := range []string{"caiban", "E6-1-1403"} {
+		if refused := watch(who).Refused(); refused.Extensions["code"] != "FORBIDDEN" {
+			t.Errorf("%s: got %v, want FORBIDDEN", who, refused)
+		}
+	}
+	cart, near := watch("T01"), watch("S01")
+	for _, s := range []squadStream[shown]{cart, near} {
+		s.want("before anything is sorted", "")
+	}
+	first, second, far := e.Place("E6-1-1403"), e.Place("E6-1-1103"), e.Place("E7-1-1103")
+	e.Bring(far, "SORTED")
+	e.Clock.Pass(time.Minute)
+	e.Bring(first, "SORTED")
+	e.Bring(second, "SORTED")
+	cart.want("the oldest first", "E7: 1 orders, 1 bags, 0 heavy, 0 cold, 0 held; E6: 2 orders, 2 bags, 0 heavy, 0 cold, 0 held; ")
+	near.want("their own building", "E6: 2 orders, 2 bags, 0 heavy, 0 cold, 0 held; ")
+	e.Hold(obj{"subjectIds": []string{e.Buildings["E7"]}, "reason": "TESTING"})
+	e.Hold(obj{"subjectIds": []string{second}, "reason": "TESTING"})
+	cart.want("a held building is not loaded", "E6: 1 orders, 1 bags, 0 heavy, 0 cold, 1 held; ")
+
+	var run struct {
+		StartRun struct{ Run struct{ ID string } }
+	}
+	e.Must(e.As("T01"), `mutation ($c: ID!) { startRun(input: { communityId: $c, capacity: 9 }) { run { id } userErrors { message } } }`, obj{"c": e.Community}, &run)
+	e.Must(e.As("T01"), `mutation ($r: ID!, $o: ID!) { loadRun(input: { runId: $r, orderIds: [$o] }) { userErrors { message } } }`, obj{"r": run.StartRun.Run.ID, "o": first}, &struct{}{})
+	cart.want("it is on the cart", "")
+	near.want("it is on the cart", "")
+	for who, want := range map[string]int{"C01": 1, "T01": 1, "S01": 1, "S07": 0, "caiban": 0, "E6-1-1403": 0} {
+		var board struct {
+			Board struct{ Runs []struct{ Bags int } }
+		}
+		e.Must(e.As(who), `query ($c: ID!) { board(communityId: $c) { runs { bags } } }`, obj{"c": e.Community}, &board)
+		if len(board.Board.Runs) != want {
+			t.Errorf("%s: got %d runs on the board, want %d", who, len(board.Board.Runs), want)
+		}
+	}
+	e.Must(e.As("T01"), `mutation ($r: ID!) { cancelRun(input: { runId: $r }) { userErrors { message } } }`, obj{"r": run.StartRun.Run.ID}, &struct{}{})
+	cart.want("it is back in the bin", "E6: 1 orders, 1 bags, 0 heavy, 0 cold, 1 held; ")
+}
+
+// TestMyRound takes orders up the stairs while two volunteers of one building, with one View, and leads watch: each sees the round of the volunteer that they
+// name, and no one else may.
+func TestMyRound(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	type shown struct {
+		MyRound struct {
+			Round   *struct{ Doors []struct{ Address string } }
+			Waiting []struct{ Address string }
+		}
+	}
+	watch := func(who, whose string) squadStream[shown] {
+		in := obj{"c": e.Community}
+		if whose != "" {
+			in["v"] = e.Team[whose]
+		}
+		inbox := e.Dial(t, e.As(who), "").Operate(`subscription ($c: ID!, $v: ID) { myRound(communityId: $c, volunteerId: $v) { round { doors { address } } waiting { address } } }`, in)
+		return squadStream[shown]{inbox, who, func(s shown) string {
+			text := "none"
+			if s.MyRound.Round != nil {
+				text = "out"
+				for _, d := range s.MyRound.Round.Doors {
+					text += " " + d.Address
+				}
+			}
+			text += ", waiting"
+			for _, o := range s.MyRound.Waiting {
+				text += " " + o.Address
+			}
+			return text
+		}}
+	}
+	e.Update(e.As("C01"), "volunteer", obj{"id": e.Team["S07"], "services": e.Services("E6")})
+	for _, c := range [][3]string{{"caiban", "", "FORBIDDEN"}, {"E6-1-1403", "", "FORBIDDEN"}, {"S01", "S07", "FORBIDDEN"}, {"T01", "S01", "FORBIDDEN"}} {
+		if refused := watch(c[0], c[1]).Refused(); refused.Extensions["code"] != c[2] {
+			t.Errorf("%s of %s: got %v, want %s", c[0], c[1], refused, c[2])
+		}
+	}
+	one, other, lead := watch("S01", ""), watch("S07", ""), watch("S00", "S01")
+	all := []squadStream[shown]{one, other, lead}
+	for _, s := range all {
+		s.want("at first", "none, waiting")
+	}
+	low, high, held := e.Place("E6-1-1103"), e.Place("E6-1-1403"), e.Place("E6-1-1103")
+	for _, id := range []string{low, high, held} {
+		e.Bring(id, "AT_BUILDING")
+	}
+	e.Hold(obj{"subjectIds": []string{held}, "reason": "TESTING"})
+	for _, s := range all {
+		s.want("the top floor first, without what is held", "none, waiting E6-1-1403 E6-1-1103")
+	}
+	e.Must(e.As("S01"), `mutation ($o: ID!) { startRound(input: { orderIds: [$o] }) { userErrors { message } } }`, obj{"o": high}, &struct{}{})
+	for _, s := range []squadStream[shown]{one, lead} {
+		s.want("the round of S01", "out E6-1-1403, waiting E6-1-1103")
+	}
+	other.want("the other volunteer has no round", "none, waiting E6-1-1103")
+	e.Advance(e.As("S01"), "DELIVERED", high)
+	one.want("all is handed over", "out, waiting E6-1-1103")
+	e.Update(e.As("C01"), "volunteer", obj{"id": e.Team["S07"], "services": e.Services()})
+	other.want("who serves no building any more", "none, waiting")
+}
