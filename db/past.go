@@ -17,7 +17,11 @@ func (d *DB) Events(ctx context.Context, s delivery.Scope, community int32, f de
 	w.and("e.community_id = ?", community)
 	w.and("e.seq > ?", after)
 	w.and("e.seq <= ?", upTo)
-	w.and("e.order_id is not null")
+	if !f.Activities {
+		w.and("e.order_id is not null")
+	} else {
+		w.and("(e.order_id is not null or e.kind = any(cast(? as text[])))", pq.StringArray(texts(s.Activities())))
+	}
 	w.scope(s, eventKeys)
 	narrow := func(column, as string, list []string) {
 		if len(list) > 0 {
@@ -54,6 +58,9 @@ func (d *DB) Events(ctx context.Context, s delivery.Scope, community int32, f de
 // narrowest returns the column by which the scope and the filter probably leave the fewest events, and the distinct keys
 // they name in it; "" if they name none.
 func narrowest(s delivery.Scope, f delivery.EventFilter) (column string, keys []delivery.UUID) {
+	if f.Activities && s.Class != delivery.SeesHousehold { // the other indexes have only events of orders
+		return "", nil
+	}
 	for _, by := range []struct {
 		column string
 		asked  []delivery.UUID

@@ -203,7 +203,7 @@ func (a Actor) CanCount() bool { return a.Role == RoleAdmin || a.Role == RoleCit
 // AccessChanged is the kind of event that says that the scope of the actors of a row changes at this position.
 const AccessChanged EventKind = "ACCESS_CHANGED"
 
-var _ = addKind(eventSpec{kind: AccessChanged, body: reflect.TypeFor[AccessBody](), board: noBoard})
+var _ = addKind(eventSpec{kind: AccessChanged, body: reflect.TypeFor[AccessBody](), board: noBoard, hidden: true})
 
 // AccessBody is the body of ACCESS_CHANGED.
 type AccessBody struct {

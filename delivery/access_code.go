@@ -216,6 +216,6 @@ const (
 )
 
 var (
-	_ = addKind(eventSpec{kind: CodesIssued, board: noBoard})
-	_ = addKind(eventSpec{kind: CodesEnded, board: noBoard})
+	_ = addKind(eventSpec{kind: CodesIssued, board: noBoard, hidden: true})
+	_ = addKind(eventSpec{kind: CodesEnded, board: noBoard, hidden: true})
 )

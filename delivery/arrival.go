@@ -240,7 +240,7 @@ var (
 )
 
 func arrivalKind(kind EventKind) *eventSpec { //nolint:unparam // "var _ =" runs it
-	return addKind(eventSpec{kind: kind, body: reflect.TypeFor[ArrivalBody](), board: boardsThatSee})
+	return addKind(eventSpec{kind: kind, body: reflect.TypeFor[ArrivalBody](), board: boardsThatSee, about: KindArrival, row: rowOf(arrivalRow)})
 }
 
 // ArrivalBody is the body of the events of an arrival, as the event left it.
@@ -254,6 +254,11 @@ type ArrivalBody struct {
 	BagsMissing   int          `json:"bagsMissing,omitempty"`
 	BagsStray     int          `json:"bagsStray,omitempty"`
 	BagsDamaged   int          `json:"bagsDamaged,omitempty"`
+}
+
+func arrivalRow(b *ArrivalBody) (UUID, []ActivityNumber) {
+	return b.Arrival, []ActivityNumber{{"orders", b.Orders}, {"bagsAnnounced", b.BagsAnnounced}, {"bagsCounted", b.BagsCounted}, {"bagsMissing", b.BagsMissing},
+		{"bagsStray", b.BagsStray}, {"bagsDamaged", b.BagsDamaged}}
 }
 
 // OfArrivals reports whether the event may change what is shown of a day's arrivals: events of arrivals, of an order that came by

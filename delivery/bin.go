@@ -62,7 +62,7 @@ func (e *Event) OfBins() bool {
 // BinSaved is the kind of event of a bin that was created or changed.
 const BinSaved EventKind = "BIN_SAVED"
 
-var _ = savedKind(BinSaved, everyBoard)
+var _ = savedKind(BinSaved, KindBin, everyBoard)
 
 // OrderBinned is the kind of event of a SORTED order that was put into another bin of its building.
 const OrderBinned EventKind = "ORDER_BINNED"

@@ -19,6 +19,11 @@ type eventSpec struct {
 	fold  func(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) // the rule of an order's event (see Fold); nil for other kinds
 	board boardEffect
 
+	about  Kind                                    // of the row that the body names, unless the event is of an order
+	row    func(body any) (UUID, []ActivityNumber) // that row, and the numbers to show (rowOf); nil: the community
+	team   bool                                    // shown as an activity to the team only
+	hidden bool                                    // never shown as an activity
+
 	members []string     // the JSON names of the body's fields
 	stored  reflect.Type // bodyHead with the body embedded as a pointer
 }

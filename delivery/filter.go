@@ -4,6 +4,8 @@ import "slices"
 
 // EventFilter narrows a community's events. An event must match every list that is not empty.
 type EventFilter struct {
+	Activities bool // events of every noun (Scope.Follows); false: of orders only
+
 	Kinds      []EventKind
 	Stages     []Stage // of the order right after the event
 	Channels   []Channel
@@ -13,11 +15,20 @@ type EventFilter struct {
 	Orders     []UUID
 }
 
-// Matches reports whether an order's event matches the filter. It allocates nothing.
+// Shows reports whether viewers with the scope see the event, and the filter matches it. It allocates nothing.
+func (f *EventFilter) Shows(s *Scope, e *Event) bool {
+	if f.Activities {
+		return s.Follows(e) && f.Matches(e)
+	}
+	return e.OfOrder() && s.Sees(e.Keys()) && f.Matches(e)
+}
+
+// Matches reports whether an event matches the filter; one that is of no order only if the filter has Activities and names at most kinds. It
+// allocates nothing.
 func (f *EventFilter) Matches(e *Event) bool {
 	s := e.Order
 	if s == nil {
-		return false
+		return f.Activities && f.Conditions() == min(len(f.Kinds), 1) && in(f.Kinds, e.Kind)
 	}
 	return in(f.Kinds, e.Kind) && in(f.Stages, s.Stage) && in(f.Channels, s.Channel) &&
 		in(f.Buildings, s.BuildingUUID) && in(f.Households, s.HouseholdUUID) && in(f.Orders, s.UUID) &&

@@ -130,8 +130,8 @@ const (
 var (
 	_ = addKind(eventSpec{kind: HoldStarted, body: reflect.TypeFor[HoldBody](), fold: foldHoldStarted})
 	_ = addKind(eventSpec{kind: HoldEnded, body: reflect.TypeFor[HoldBody](), fold: foldHoldEnded})
-	_ = addKind(eventSpec{kind: BuildingHeld, body: reflect.TypeFor[HoldBody]()})
-	_ = addKind(eventSpec{kind: BuildingFreed, body: reflect.TypeFor[HoldBody]()})
+	_ = addKind(eventSpec{kind: BuildingHeld, body: reflect.TypeFor[HoldBody](), about: KindHold, row: rowOf(holdRow)})
+	_ = addKind(eventSpec{kind: BuildingFreed, body: reflect.TypeFor[HoldBody](), about: KindHold, row: rowOf(holdRow)})
 )
 
 // HoldBody is the body of the events of a hold.
@@ -140,6 +140,8 @@ type HoldBody struct {
 	Reason HoldReason `json:"holdReason,omitempty"`
 	Until  *time.Time `json:"until,omitempty"` // nil: until it is released
 }
+
+func holdRow(b *HoldBody) (UUID, []ActivityNumber) { return b.Hold, nil }
 
 func (h *Hold) body() *HoldBody { return &HoldBody{Hold: h.UUID, Reason: h.Reason, Until: h.Until} }
 

@@ -23,7 +23,7 @@ var (
 )
 
 func incidentKind(kind EventKind) *eventSpec { //nolint:unparam // "var _ =" runs it
-	return addKind(eventSpec{kind: kind, body: reflect.TypeFor[IncidentBody](), board: boardsThatSee})
+	return addKind(eventSpec{kind: kind, body: reflect.TypeFor[IncidentBody](), board: boardsThatSee, about: KindIncident, row: rowOf(incidentRow)})
 }
 
 // IncidentBody is the body of the events of an incident, as the event left it. It has no note.
@@ -37,6 +37,10 @@ type IncidentBody struct {
 	Subject     UUID            `json:"subject,omitempty"`
 	SubjectKind int             `json:"subjectKind,omitempty"` // the number of the Kind
 	Resolution  Resolution      `json:"resolution,omitempty"`
+}
+
+func incidentRow(b *IncidentBody) (UUID, []ActivityNumber) {
+	return b.Incident, []ActivityNumber{{"bags", b.Bags}}
 }
 
 // event returns the event that left the incident as it is.

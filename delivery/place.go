@@ -30,7 +30,7 @@ func (c *Community) ID() ID { return ID{Kind: KindCommunity, Community: c.Commun
 // CommunitySaved is the kind of event of a community that was created or changed.
 const CommunitySaved EventKind = "COMMUNITY_SAVED"
 
-var _ = addKind(eventSpec{kind: CommunitySaved})
+var _ = addKind(eventSpec{kind: CommunitySaved, team: true})
 
 // Building is one block of a community (楼栋), such as E6.
 type Building struct {
@@ -47,7 +47,7 @@ func (b *Building) ID() ID { return b.id(KindBuilding) }
 // BuildingSaved is the kind of event of a building that was created or changed.
 const BuildingSaved EventKind = "BUILDING_SAVED"
 
-var _ = savedKind(BuildingSaved, everyBoard)
+var _ = savedKind(BuildingSaved, KindBuilding, everyBoard)
 
 // Unit is one staircase of a building (单元).
 type Unit struct {
@@ -63,7 +63,7 @@ func (u *Unit) ID() ID { return u.id(KindUnit) }
 // UnitSaved is the kind of event of a unit that was created or changed.
 const UnitSaved EventKind = "UNIT_SAVED"
 
-var _ = savedKind(UnitSaved, everyBoard)
+var _ = savedKind(UnitSaved, KindUnit, everyBoard)
 
 // Household is the people who live behind one door (住户). Its name and phone are always masked in output.
 type Household struct {
@@ -85,7 +85,7 @@ func (h *Household) ID() ID { return h.id(KindHousehold) }
 // HouseholdSaved is the kind of event of a household that was created or changed.
 const HouseholdSaved EventKind = "HOUSEHOLD_SAVED"
 
-var _ = savedKind(HouseholdSaved, boardsThatSee)
+var _ = savedKind(HouseholdSaved, KindHousehold, boardsThatSee)
 
 // Keys decide who may see the household.
 func (h *Household) Keys() Keys {

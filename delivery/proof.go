@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -103,6 +104,43 @@ func DoorCode(secret string, order UUID) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte("door code " + order))
 	return fmt.Sprintf("%04d", binary.BigEndian.Uint64(mac.Sum(nil))%10_000)
+}
+
+// OrderProved is the kind of event of an order whose hand-over is proved by more than the word of the volunteer. It comes right before the move to
+// DELIVERED, so that the move stays the order's last event and can be taken back.
+const OrderProved EventKind = "ORDER_PROVED"
+
+var _ = addKind(eventSpec{kind: OrderProved, body: reflect.TypeFor[ProvedBody](), fold: foldProved})
+
+// ProvedBody is the body of ORDER_PROVED.
+type ProvedBody struct {
+	Proof ProofKind `json:"proof,omitempty"`
+}
+
+// Prove returns the event of a proof that is about to be given, nil for the word of the volunteer, which the move tells by itself. The
+// version goes up: the caller moves the order as the event leaves it.
+func (s *OrderSnapshot) Prove(a Actor, kind ProofKind, at time.Time) *Event {
+	if kind == ProofAttested {
+		return nil
+	}
+	next := s.clone()
+	next.Version++
+	return newEvent(OrderProved, a, at, next, &ProvedBody{Proof: kind})
+}
+
+func foldProved(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
+	if before.Stage.Final() {
+		return nil, errors.New("proved after the hand-over")
+	}
+	return before.after(e), nil
+}
+
+// Proof is how the hand-over is proved, nil for events other than ORDER_PROVED.
+func (e *Event) Proof() *ProofKind {
+	if proved := BodyOf[ProvedBody](e); proved != nil {
+		return orNil(&proved.Proof)
+	}
+	return nil
 }
 
 // MaxCodeAttempts is how many wrong codes an order takes; after them another kind of proof is needed.

@@ -50,14 +50,18 @@ const (
 )
 
 var (
-	_ = addKind(eventSpec{kind: RoundStarted, body: reflect.TypeFor[RoundBody](), board: boardsThatSee})
-	_ = addKind(eventSpec{kind: RoundEnded, body: reflect.TypeFor[RoundBody](), board: boardsThatSee})
+	_ = addKind(eventSpec{kind: RoundStarted, body: reflect.TypeFor[RoundBody](), board: boardsThatSee, about: KindRound, row: rowOf(roundRow)})
+	_ = addKind(eventSpec{kind: RoundEnded, body: reflect.TypeFor[RoundBody](), board: boardsThatSee, about: KindRound, row: rowOf(roundRow)})
 )
 
 // RoundBody is the body of the events of a round.
 type RoundBody struct {
 	Round  UUID `json:"round,omitempty"`
 	Orders int  `json:"roundOrders,omitempty"` // of the building, taken or brought back
+}
+
+func roundRow(b *RoundBody) (UUID, []ActivityNumber) {
+	return b.Round, []ActivityNumber{{"orders", b.Orders}}
 }
 
 // Events returns an event of the round for each building, by id, with the number of its orders.

@@ -85,11 +85,11 @@ const (
 )
 
 var (
-	_ = addKind(eventSpec{kind: RunStarted, body: reflect.TypeFor[RunBody]()})
-	_ = addKind(eventSpec{kind: RunDeparted, body: reflect.TypeFor[RunBody]()})
-	_ = addKind(eventSpec{kind: DropLeft, body: reflect.TypeFor[RunBody]()})
-	_ = addKind(eventSpec{kind: DropAccepted, body: reflect.TypeFor[RunBody]()})
-	_ = addKind(eventSpec{kind: RunEnded, body: reflect.TypeFor[RunBody]()})
+	_ = addKind(eventSpec{kind: RunStarted, body: reflect.TypeFor[RunBody](), about: KindRun, row: rowOf(runRow)})
+	_ = addKind(eventSpec{kind: RunDeparted, body: reflect.TypeFor[RunBody](), about: KindRun, row: rowOf(runRow)})
+	_ = addKind(eventSpec{kind: DropLeft, body: reflect.TypeFor[RunBody](), about: KindRun, row: rowOf(runRow)})
+	_ = addKind(eventSpec{kind: DropAccepted, body: reflect.TypeFor[RunBody](), about: KindRun, row: rowOf(runRow)})
+	_ = addKind(eventSpec{kind: RunEnded, body: reflect.TypeFor[RunBody](), about: KindRun, row: rowOf(runRow)})
 )
 
 // RunBody is the body of the events of a run.
@@ -98,6 +98,10 @@ type RunBody struct {
 	State    RunState `json:"runState,omitempty"`
 	Building UUID     `json:"runBuilding,omitempty"` // of a drop
 	Bags     int      `json:"runBags,omitempty"`     // loaded at departure, left at or accepted by the building, back in the bins at the end
+}
+
+func runRow(b *RunBody) (UUID, []ActivityNumber) {
+	return b.Run, []ActivityNumber{{"bags", b.Bags}}
 }
 
 // Event returns an event of the run; building is empty unless it is of a drop.

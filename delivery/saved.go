@@ -11,9 +11,11 @@ type NounBody struct {
 }
 
 // savedKind adds the kind of event which says that a row of a noun was saved.
-func savedKind(kind EventKind, board boardEffect) *eventSpec { //nolint:unparam // "var _ =" runs it
-	return addKind(eventSpec{kind: kind, body: reflect.TypeFor[NounBody](), board: board})
+func savedKind(kind EventKind, of Kind, board boardEffect) *eventSpec { //nolint:unparam // "var _ =" runs it
+	return addKind(eventSpec{kind: kind, body: reflect.TypeFor[NounBody](), board: board, about: of, row: rowOf(savedRow), team: true})
 }
+
+func savedRow(b *NounBody) (UUID, []ActivityNumber) { return b.Noun, nil }
 
 // NewSaved returns the event of a saved row. A community's row is the empty id.
 func NewSaved(kind EventKind, by Actor, at time.Time, k Keys, row UUID) *Event {

@@ -37,6 +37,7 @@ func oneOfEach() []*delivery.Event {
 	loaded, _ := run.Load(commander, binned.Order, 0, later(64), nil)
 	unloaded := loaded.Order.Unload(commander, new(hold), later(65))
 	confirmed, _ := standing("OUT_FOR_DELIVERY", "APP").Confirm(commander, later(66))
+	proved := standing("OUT_FOR_DELIVERY", "APP").Prove(commander, delivery.ProofCode, later(66))
 	climb := &delivery.Round{CommunityID: community, UUID: member}
 
 	h.BuildingUUID = new(here)
@@ -58,7 +59,7 @@ func oneOfEach() []*delivery.Event {
 	stray := &delivery.Stray{CommunityID: community, UUID: hold, Number: 5, ArrivalUUID: new(member), Label: "E6"}
 	arrivals = append(arrivals, stray.Find(commander, at), stray.Close(commander, delivery.StrayMatched, new(here), at))
 
-	events := slices.Concat(arrivals, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, confirmed, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))})
+	events := slices.Concat(arrivals, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, confirmed, proved, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))})
 	for _, kind := range []delivery.EventKind{delivery.RunStarted, delivery.RunDeparted, delivery.DropLeft, delivery.DropAccepted, delivery.RunEnded} {
 		events = append(events, run.Event(kind, commander, at, here, 3))
 	}
@@ -138,6 +139,7 @@ func TestFieldsOfStoredBodies(t *testing.T) {
 		Undoes  int64
 		HoldFor delivery.HoldReason
 		Until   string
+		Proof   delivery.ProofKind
 		Shown   bool
 	}
 	want := map[delivery.EventKind]fields{
@@ -153,6 +155,7 @@ func TestFieldsOfStoredBodies(t *testing.T) {
 		"ORDER_LOADED":       {Shown: true},
 		"ORDER_UNLOADED":     {Shown: true},
 		"ORDER_CONFIRMED":    {Shown: true},
+		"ORDER_PROVED":       {Shown: true, Proof: "CODE"},
 		"BUILDING_HELD":      {HoldFor: "TESTING", Until: "10:30"},
 		"BUILDING_FREED":     {HoldFor: "TESTING", Until: "10:30"},
 	}
@@ -168,6 +171,9 @@ func TestFieldsOfStoredBodies(t *testing.T) {
 		}
 		if v := e.UndoneVersion(); v != nil {
 			got.Undoes = *v
+		}
+		if v := e.Proof(); v != nil {
+			got.Proof = *v
 		}
 		if v := e.HoldReason(); v != nil {
 			got.HoldFor = *v

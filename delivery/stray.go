@@ -90,8 +90,8 @@ const (
 )
 
 var (
-	_ = addKind(eventSpec{kind: StrayFound, body: reflect.TypeFor[StrayBody](), board: noBoard})
-	_ = addKind(eventSpec{kind: StrayWasClosed, body: reflect.TypeFor[StrayBody](), board: noBoard})
+	_ = addKind(eventSpec{kind: StrayFound, body: reflect.TypeFor[StrayBody](), board: noBoard, about: KindStray, row: rowOf(strayRow)})
+	_ = addKind(eventSpec{kind: StrayWasClosed, body: reflect.TypeFor[StrayBody](), board: noBoard, about: KindStray, row: rowOf(strayRow)})
 )
 
 // StrayBody is the body of the events of a stray. It has neither label nor place.
@@ -101,6 +101,8 @@ type StrayBody struct {
 	StrayState   StrayState `json:"strayState,omitempty"`
 	StrayArrival UUID       `json:"strayArrival,omitempty"`
 }
+
+func strayRow(b *StrayBody) (UUID, []ActivityNumber) { return b.Stray, nil }
 
 // Find records a new stray. The caller has set its id and number.
 func (s *Stray) Find(by Actor, at time.Time) *Event {

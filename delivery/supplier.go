@@ -18,7 +18,7 @@ func (*Supplier) IsHolder() {}
 // SupplierSaved is the kind of event of a supplier that was created or changed.
 const SupplierSaved EventKind = "SUPPLIER_SAVED"
 
-var _ = savedKind(SupplierSaved, everyBoard)
+var _ = savedKind(SupplierSaved, KindSupplier, everyBoard)
 
 // SupplierKind is the kind of a supplier.
 type SupplierKind string

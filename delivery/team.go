@@ -51,7 +51,7 @@ func (*Volunteer) IsHolder() {}
 // VolunteerSaved is the kind of event of a volunteer that was created or changed.
 const VolunteerSaved EventKind = "VOLUNTEER_SAVED"
 
-var _ = savedKind(VolunteerSaved, everyBoard)
+var _ = savedKind(VolunteerSaved, KindVolunteer, everyBoard)
 
 // Role is the role the volunteer acts in.
 func (v *Volunteer) Role() Role {

@@ -47,6 +47,7 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		{"SupplierKind", texts([]delivery.SupplierKind{delivery.SupplierShop, delivery.SupplierPlatform, delivery.SupplierPharmacy, delivery.SupplierPackage}),
 			[]string{"suppliers_kind_known"}},
 		{"OrderEventKind", texts(delivery.OrderEventKinds()), nil},
+		{"ActivityKind", texts(delivery.ActivityKinds()), nil},
 		{"MoveReason", texts(reasons), nil},
 		{"MoveKind", texts([]delivery.MoveKind{delivery.MoveForward, delivery.MoveFailed, delivery.MoveCancel, delivery.MoveReturn}), nil},
 		{"Post", texts([]delivery.Post{delivery.PostNone, delivery.PostSupplier, delivery.PostTaker, delivery.PostGate, delivery.PostSorting,

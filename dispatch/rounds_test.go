@@ -252,6 +252,15 @@ func TestMedicineNeedsMoreThanAWord(t *testing.T) {
 	if refused := e.handOver(e.supply, delivery.ProofCode, e.codeOf(second), second); refused != nil {
 		t.Error(refused)
 	}
+	if got := e.column(`select kind || coalesce(' ' || (body ->> 'proof'), '') from events where order_id = '` + string(second.UUID) + `' order by seq desc limit 2`); !slices.Equal(got, []string{"ORDER_MOVED", "ORDER_PROVED CODE"}) {
+		t.Errorf("got the events %v, newest first", got)
+	}
+	if refused := e.undo(e.supply, second); refused != nil || e.row(second).Stage != delivery.AtBuilding {
+		t.Errorf("the hand-over is the last event and can be undone: got %v", refused)
+	}
+	if refused := e.handOver(e.supply, delivery.ProofCode, e.codeOf(second), second); refused != nil {
+		t.Error(refused)
+	}
 	if got := e.column(`select kind from proofs where voided_at is null order by order_id, version`); !slices.Equal(got, []string{"RESIDENT", "RESIDENT", "CODE"}) {
 		t.Errorf("got the proofs %v", got)
 	}

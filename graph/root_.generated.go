@@ -35,6 +35,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AcceptDropPayload() AcceptDropPayloadResolver
+	Activity() ActivityResolver
 	Actor() ActorResolver
 	AnnounceArrivalPayload() AnnounceArrivalPayloadResolver
 	Arrival() ArrivalResolver
@@ -127,6 +128,21 @@ type ComplexityRoot struct {
 	AccessCodeEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Activity struct {
+		At        func(childComplexity int) int
+		By        func(childComplexity int) int
+		Cursor    func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Numbers   func(childComplexity int) int
+		Order     func(childComplexity int) int
+		SubjectID func(childComplexity int) int
+	}
+
+	ActivityNumber struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
 	}
 
 	Actor struct {
@@ -774,6 +790,7 @@ type ComplexityRoot struct {
 		HoldUntil     func(childComplexity int) int
 		Kind          func(childComplexity int) int
 		Order         func(childComplexity int) int
+		Proof         func(childComplexity int) int
 		Reason        func(childComplexity int) int
 		UndoneVersion func(childComplexity int) int
 	}
@@ -1123,6 +1140,7 @@ type ComplexityRoot struct {
 		Alerts          func(childComplexity int, communityID delivery.ID) int
 		Arrivals        func(childComplexity int, communityID delivery.ID) int
 		Board           func(childComplexity int, communityID delivery.ID) int
+		Events          func(childComplexity int, communityID delivery.ID, kinds []delivery.EventKind, after *string) int
 		MyRound         func(childComplexity int, communityID delivery.ID, volunteerID *delivery.ID) int
 		Order           func(childComplexity int, id delivery.ID) int
 		OrderEvents     func(childComplexity int, communityID delivery.ID, filter *OrderEventFilter, after *string) int
@@ -1400,6 +1418,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessCodeEdge.Node(childComplexity), true
+
+	case "Activity.at":
+		if e.ComplexityRoot.Activity.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.At(childComplexity), true
+	case "Activity.by":
+		if e.ComplexityRoot.Activity.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.By(childComplexity), true
+	case "Activity.cursor":
+		if e.ComplexityRoot.Activity.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Cursor(childComplexity), true
+	case "Activity.kind":
+		if e.ComplexityRoot.Activity.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Kind(childComplexity), true
+	case "Activity.numbers":
+		if e.ComplexityRoot.Activity.Numbers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Numbers(childComplexity), true
+	case "Activity.order":
+		if e.ComplexityRoot.Activity.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Order(childComplexity), true
+	case "Activity.subjectId":
+		if e.ComplexityRoot.Activity.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.SubjectID(childComplexity), true
+
+	case "ActivityNumber.name":
+		if e.ComplexityRoot.ActivityNumber.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityNumber.Name(childComplexity), true
+	case "ActivityNumber.value":
+		if e.ComplexityRoot.ActivityNumber.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActivityNumber.Value(childComplexity), true
 
 	case "Actor.id":
 		if e.ComplexityRoot.Actor.ID == nil {
@@ -4367,6 +4441,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderEvent.Order(childComplexity), true
+	case "OrderEvent.proof":
+		if e.ComplexityRoot.OrderEvent.Proof == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderEvent.Proof(childComplexity), true
 	case "OrderEvent.reason":
 		if e.ComplexityRoot.OrderEvent.Reason == nil {
 			break
@@ -5907,6 +5987,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.Board(childComplexity, args["communityId"].(delivery.ID)), true
+	case "Subscription.events":
+		if e.ComplexityRoot.Subscription.Events == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_events_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Events(childComplexity, args["communityId"].(delivery.ID), args["kinds"].([]delivery.EventKind), args["after"].(*string)), true
 	case "Subscription.myRound":
 		if e.ComplexityRoot.Subscription.MyRound == nil {
 			break
@@ -9093,6 +9184,22 @@ extend type Subscription {
     "The last event's ` + "`" + `cursor` + "`" + `, or a ` + "`" + `feedCursor` + "`" + `: later events are sent first. Without it events start now."
     after: String
   ): OrderEvent!
+  """
+  Sends every event of the community that the viewer may see, of orders, trucks, runs, rounds, incidents and all else, in order, none skipped and none twice on one
+  connection. Everyone who belongs to the community may subscribe: a household gets the events of its orders and the incidents that concern it, a supplier those of
+  its orders and trucks, volunteers of buildings those of their buildings, and only viewers who see the whole community those of runs and strays. Events of sign-ins
+  are not sent. ` + "`" + `after` + "`" + ` resumes as for ` + "`" + `orderEvents` + "`" + `. Fails with UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the viewer does not belong to the
+  community, and BAD_USER_INPUT for an empty list, an id of another kind or a cursor of another community. Ends with NOT_FOUND when access is lost, with UNAVAILABLE
+  when the server stops, and with RESYNC_REQUIRED when the events after the cursor are no longer available.
+  """
+  events(
+    "The community's id."
+    communityId: ID!
+    "Only events of any of these kinds; by default all that the viewer may see."
+    kinds: [ActivityKind!]
+    "The last event's ` + "`" + `cursor` + "`" + `, or a ` + "`" + `feedCursor` + "`" + `: later events are sent first. Without it events start now."
+    after: String
+  ): Activity!
 }
 
 "The kind of an order's event. New values may be added: ignore kinds you do not know."
@@ -9119,6 +9226,8 @@ enum OrderEventKind {
   ORDER_CONFIRMED
   "换分拣格: it was put into another bin of its building; it did not move."
   ORDER_BINNED
+  "签收凭证: its hand-over is proved by a photo, a code, a count or the resident; the move to DELIVERED follows in the same call."
+  ORDER_PROVED
 }
 
 """
@@ -9143,6 +9252,8 @@ type OrderEvent {
   holdReason: HoldReason
   "For holds: when the hold ends by itself."
   holdUntil: DateTime
+  "For ORDER_PROVED: how the hand-over is proved; null for others."
+  proof: ProofKind
   "The order right after this event."
   order: OrderSnapshot!
 }
@@ -9207,6 +9318,123 @@ input OrderEventFilter {
   supplierIds: [ID!]
   "Events of any of these orders, at most 1,000."
   orderIds: [ID!]
+}
+
+"The kind of an activity (动态). New values may be added: ignore kinds you do not know."
+enum ActivityKind {
+  "到货预告: a truck was announced."
+  ARRIVAL_ANNOUNCED
+  "车辆到达: an announced truck is at the gate."
+  ARRIVAL_ARRIVED
+  "到货取消: a truck does not come, or was sent away."
+  ARRIVAL_CANCELLED
+  "部分清点: bags of a truck were counted; the count goes on."
+  ARRIVAL_COUNTED
+  "到货延误: an announced truck has not come."
+  ARRIVAL_LATE
+  "清点完成: the count of a truck is complete."
+  ARRIVAL_RECEIVED
+  "分拣格变更: a bin was added or changed. The team sees it."
+  BIN_SAVED
+  "楼栋解除暂停: a hold on a building ended."
+  BUILDING_FREED
+  "楼栋暂停: a hold now stands on a building."
+  BUILDING_HELD
+  "楼栋变更: a building was added or changed. The team sees it."
+  BUILDING_SAVED
+  "小区变更: the community was changed. The team sees it."
+  COMMUNITY_SAVED
+  "新的一天: a calendar day of the community began."
+  DAY_STARTED
+  "卸点清点: a building counted what a run left there."
+  DROP_ACCEPTED
+  "卸货: a run left bags at a building."
+  DROP_LEFT
+  "责任人变更: the holder of an order changed, because the team changed."
+  HOLDER_CHANGED
+  "结束暂停: a hold on an order ended."
+  HOLD_ENDED
+  "开始暂停: a hold now stands on an order or its building."
+  HOLD_STARTED
+  "住户变更: a household was added or changed. The team sees it."
+  HOUSEHOLD_SAVED
+  "异常登记: an incident was opened."
+  INCIDENT_OPENED
+  "异常改数: an incident is of another number of bags."
+  INCIDENT_RECOUNTED
+  "异常解决: an incident was resolved."
+  INCIDENT_RESOLVED
+  "异常升级: an incident rose to the next level."
+  INCIDENT_RISEN
+  "异常受理: an incident has an owner now."
+  INCIDENT_TAKEN
+  "已撤销: the last move of an order was taken back."
+  MOVE_UNDONE
+  "件数变更: the bags or the handling of an order changed."
+  ORDER_BAGS_CHANGED
+  "换分拣格: an order was put into another bin of its building."
+  ORDER_BINNED
+  "已确认: the household of an order confirmed it."
+  ORDER_CONFIRMED
+  "已装车: an order was put on the cart of a run."
+  ORDER_LOADED
+  "已移动: an order moved."
+  ORDER_MOVED
+  "已下单: an order was placed."
+  ORDER_PLACED
+  "签收凭证: the hand-over of an order is proved by more than a word; the move to DELIVERED follows."
+  ORDER_PROVED
+  "已卸回: an order went back from a cart into a bin."
+  ORDER_UNLOADED
+  "轮次结束: a round ended, told for each of its buildings."
+  ROUND_ENDED
+  "轮次开始: a round took orders out, told for each of its buildings."
+  ROUND_STARTED
+  "车次出发: a cart left the gate."
+  RUN_DEPARTED
+  "车次结束: a run is done or cancelled."
+  RUN_ENDED
+  "车次开始: a run was opened."
+  RUN_STARTED
+  "无主件了结: a stray bag was matched, returned or disposed of."
+  STRAY_CLOSED
+  "无主件登记: a bag without a known order was found."
+  STRAY_FOUND
+  "供货商变更: a supplier was added or changed. The team sees it."
+  SUPPLIER_SAVED
+  "单元变更: a unit was added or changed. The team sees it."
+  UNIT_SAVED
+  "队员变更: a member of the team was added or changed. The team sees it."
+  VOLUNTEER_SAVED
+}
+
+"One event of any noun, without personal data: the same for every viewer who may see it."
+type Activity {
+  "Pass it as ` + "`" + `after` + "`" + ` to ` + "`" + `events` + "`" + ` to continue right after this event. ` + "`" + `orderEvents` + "`" + ` takes it too."
+  cursor: String!
+  "The kind of event."
+  kind: ActivityKind!
+  "When, by the community's business clock. Sort events by arrival, never by this."
+  at: DateTime!
+  "The actor who caused it; SYSTEM for the clock."
+  by: Actor!
+  """
+  The opaque id of what it is about: the order, arrival, stray, run, round, incident or hold, the saved row, or the community for DAY_STARTED and COMMUNITY_SAVED. Read
+  it with ` + "`" + `node` + "`" + `.
+  """
+  subjectId: ID!
+  "The order right after an event of an order; null for others."
+  order: OrderSnapshot
+  "The event's numbers, such as bags; none for events of orders, whose ` + "`" + `order` + "`" + ` has them."
+  numbers: [ActivityNumber!]!
+}
+
+"One number of an event."
+type ActivityNumber {
+  "What is counted: orders, bags, bagsAnnounced, bagsCounted, bagsMissing, bagsStray or bagsDamaged. New names may be added."
+  name: String!
+  "How many."
+  value: Int!
 }
 `, BuiltIn: false},
 	{Name: "../schema/gate.graphql", Input: `# What trucks bring: arrivals, and the bags that no order is found for.
@@ -11552,6 +11780,36 @@ func (ec *executionContext) childFields_AccessCodeEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type AccessCodeEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Activity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_Activity_cursor(ctx, field)
+	case "kind":
+		return ec.fieldContext_Activity_kind(ctx, field)
+	case "at":
+		return ec.fieldContext_Activity_at(ctx, field)
+	case "by":
+		return ec.fieldContext_Activity_by(ctx, field)
+	case "subjectId":
+		return ec.fieldContext_Activity_subjectId(ctx, field)
+	case "order":
+		return ec.fieldContext_Activity_order(ctx, field)
+	case "numbers":
+		return ec.fieldContext_Activity_numbers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Activity", field.Name)
+}
+
+func (ec *executionContext) childFields_ActivityNumber(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ActivityNumber_name(ctx, field)
+	case "value":
+		return ec.fieldContext_ActivityNumber_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ActivityNumber", field.Name)
+}
+
 func (ec *executionContext) childFields_Actor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "role":
@@ -12734,6 +12992,8 @@ func (ec *executionContext) childFields_OrderEvent(ctx context.Context, field gr
 		return ec.fieldContext_OrderEvent_holdReason(ctx, field)
 	case "holdUntil":
 		return ec.fieldContext_OrderEvent_holdUntil(ctx, field)
+	case "proof":
+		return ec.fieldContext_OrderEvent_proof(ctx, field)
 	case "order":
 		return ec.fieldContext_OrderEvent_order(ctx, field)
 	}

@@ -3154,6 +3154,25 @@ func (ec *executionContext) marshalOProofKind2ᚕbaogongᚋdeliveryᚐProofKind�
 	return ret
 }
 
+func (ec *executionContext) unmarshalOProofKind2ᚖbaogongᚋdeliveryᚐProofKind(ctx context.Context, v any) (*delivery.ProofKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := delivery.ProofKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOProofKind2ᚖbaogongᚋdeliveryᚐProofKind(ctx context.Context, sel ast.SelectionSet, v *delivery.ProofKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) marshalORound2ᚖbaogongᚋdeliveryᚐRound(ctx context.Context, sel ast.SelectionSet, v *delivery.Round) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -36,6 +36,12 @@ func stretched(stretch int64, took time.Duration) int64 {
 	return min(max(stretch, leastStretch), mostStretch)
 }
 
+// indexed reports whether an index serves the reading of a stream whose topics have the class. Those of buildings and suppliers have only
+// events of orders.
+func indexed(class delivery.Class, f *delivery.EventFilter) bool {
+	return class != delivery.SeesAll && (!f.Activities || class == delivery.SeesHousehold)
+}
+
 // catchUps counts the streams that are catching up from the table, by account.
 type catchUps struct {
 	mu  sync.Mutex

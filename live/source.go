@@ -25,7 +25,7 @@ type Source interface {
 	// Events returns at most limit events after a position, unfiltered and in order, with the head and the epoch of the same
 	// snapshot.
 	Events(ctx context.Context, community int32, after int64, limit int) ([]*delivery.Event, Head, error)
-	// Past returns at most limit events of orders with after < Seq ≤ upTo that the scope sees and the filter
+	// Past returns at most limit events, of orders unless the filter has Activities, with after < Seq ≤ upTo that the scope sees and the filter
 	// matches, in order.
 	Past(ctx context.Context, scope delivery.Scope, community int32, filter delivery.EventFilter, after, upTo int64, limit int) ([]*delivery.Event, error)
 }

@@ -54,7 +54,7 @@ var (
 		"您有过多的订阅正在补收动态，请稍后再试。")
 )
 
-// Subscribe starts a stream of the community's order events that the actor may see and the filter matches: those after a
+// Subscribe starts a stream of the community's events that the actor may see and the filter matches: those after a
 // position, or from now on. It fails with NOT_FOUND if the community is not the actor's; BAD_USER_INPUT for another
 // community's position; RESYNC_REQUIRED for a position of another epoch, past the head or before the oldest event;
 // UNAVAILABLE if the source cannot be read. The caller must close the stream.
@@ -253,9 +253,7 @@ func (s *Stream) look() lookResult {
 	}
 }
 
-func (s *Stream) sees(e *delivery.Event) bool {
-	return e.OfOrder() && s.scope.Sees(e.Keys()) && s.filter.Matches(e)
-}
+func (s *Stream) sees(e *delivery.Event) bool { return s.filter.Shows(s.scope, e) }
 
 // fetchPage reads the next page from the table. It fails if the read should be retried.
 func (s *Stream) fetchPage(ctx context.Context) (err error) {
@@ -265,7 +263,7 @@ func (s *Stream) fetchPage(ctx context.Context) (err error) {
 		end = min(end, s.fenced)
 	}
 	if s.stretch == 0 {
-		if s.stretch = firstStretch; len(s.topics) > 0 && s.topics[0].class != delivery.SeesAll {
+		if s.stretch = firstStretch; len(s.topics) > 0 && indexed(s.topics[0].class, &s.filter) {
 			s.stretch = narrowStretch
 		}
 	}

@@ -64,13 +64,18 @@ func eventFilter(f *graph.OrderEventFilter, community int32) (out delivery.Event
 	return out, nil
 }
 
-// OrderEvents streams every event after a cursor, or from now on.
+// OrderEvents streams every event of orders after a cursor, or from now on.
 func (r subscriptionResolver) OrderEvents(ctx context.Context, communityID delivery.ID, filter *graph.OrderEventFilter, after *string) (<-chan *delivery.Event, error) {
+	return r.follow(ctx, communityID, after, func() (delivery.EventFilter, error) { return eventFilter(filter, communityID.Community) })
+}
+
+// follow streams the events that match a filter after a cursor, or from now on.
+func (r *Resolver) follow(ctx context.Context, communityID delivery.ID, after *string, filter func() (delivery.EventFilter, error)) (<-chan *delivery.Event, error) {
 	return live.Subscribe[*delivery.Event](ctx, func() (live.Flow, error) {
 		if err := r.enter(ctx, communityID, "communityId"); err != nil {
 			return nil, err
 		}
-		f, err := eventFilter(filter, communityID.Community)
+		f, err := filter()
 		if err != nil {
 			return nil, err
 		}

@@ -39,6 +39,7 @@ var ListLengths = map[string]int{
 	"Board.uncovered":                  2,
 	"Subscription.alerts":              30,
 	"Subscription.readyBuildings":      20,
+	"Activity.numbers":                 3,
 	"Board.runs":                       10,
 	"MyRound.waiting":                  30,
 	"Order.incidents":                  1,
@@ -98,6 +99,8 @@ var Prices = map[string]int{
 	"Subscription.myRound":            400,
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
+	"Subscription.events":             100,
+	"Subscription.events(after)":      1500,
 
 	// The price of a transaction with its commit, and of each order of a bulk move (bench --only growth,bulk).
 	"Mutation.createCommunities":   150,

@@ -133,6 +133,11 @@ func (orderResolver) DoorCode(ctx context.Context, o *delivery.Order) (*string, 
 	return new(delivery.DoorCode(found[0].Secret, o.UUID)), nil
 }
 
+// The field of an event that is of a proof.
+var _ = eventParts.add(parts{
+	"proof": func(b []byte, p *part) []byte { return maybeText(b, p.event.Proof()) },
+})
+
 // Proof returns the resolver of Proof.
 func (r *Resolver) Proof() graph.ProofResolver { return proofResolver{r} }
 

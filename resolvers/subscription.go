@@ -10,7 +10,7 @@ import (
 
 // InlineSubscriptions lists the subscriptions whose answers need no row: the server makes them while it writes. The answers of other
 // subscriptions read rows, and wait their turn for the database.
-var InlineSubscriptions = map[string]bool{"orderEvents": true}
+var InlineSubscriptions = map[string]bool{"orderEvents": true, "events": true}
 
 // subscriptionResolver has one method per subscription. Each returns live.Subscribe of the flow it opens.
 type subscriptionResolver struct{ *Resolver }

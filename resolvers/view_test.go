@@ -29,7 +29,7 @@ func reachable(schema *gql.Schema, from string, found map[string]bool) map[strin
 func TestSharedAnswersDependOnTheViewOnly(t *testing.T) {
 	t.Parallel()
 	schema := new(Resolver).Schema().Schema()
-	for _, root := range []string{"OrderEvent", "Board"} {
+	for _, root := range []string{"OrderEvent", "Activity", "Board"} {
 		fields := reachable(schema, root, map[string]bool{})
 		if !fields[root+".community"] && !fields[root+".order"] {
 			t.Fatalf("%s: the walk found nothing: %v", root, fields)
@@ -148,7 +148,7 @@ func TestInlineAnswersWaitForNothing(t *testing.T) {
 	t.Parallel()
 	schema := new(Resolver).Schema().Schema()
 	ours := methods(t)
-	there := map[string]bool{"OrderEvent.cursor": true, "Actor.id": true}
+	there := map[string]bool{"OrderEvent.cursor": true, "Activity.cursor": true, "Actor.id": true}
 	for root := range InlineSubscriptions {
 		field := schema.Subscription.Fields.ForName(root)
 		if field == nil {

@@ -167,9 +167,10 @@ func (v *Verbs) proofs(ctx context.Context, t *db.Tx, community int32, l *locked
 // door hands over all orders of a door, or refuses it. Permission comes before the proof: callers who may not hand over learn nothing of
 // codes.
 func (h *handover) door(a delivery.Actor, d *HandOverDoorInput, at time.Time) *delivery.Error {
+	move := delivery.Move{To: delivery.Delivered, Proven: true, Note: d.Note, DeviceTime: d.DeviceTime}
 	var events []*delivery.Event
 	for j, id := range d.OrderIds {
-		e, refusal := h.advance(a, id, delivery.Move{To: delivery.Delivered, Proven: true, Note: d.Note, DeviceTime: d.DeviceTime}, at)
+		e, refusal := h.advance(a, id, move, at)
 		if refusal != nil {
 			return refusal.At("orderIds", strconv.Itoa(j))
 		}
@@ -184,8 +185,15 @@ func (h *handover) door(a delivery.Actor, d *HandOverDoorInput, at time.Time) *d
 	if refusal := h.prove(a, d); refusal != nil {
 		return refusal
 	}
-	h.events = append(h.events, events...)
 	for _, e := range events {
+		if proved := h.orders[e.Order.UUID].Prove(a, d.Proof, at); proved != nil {
+			h.events = append(h.events, proved)
+			var refusal *delivery.Error
+			if e, refusal = proved.Order.Advance(a, move, at, nil, h.Roster); refusal != nil { // it was judged above
+				return refusal
+			}
+		}
+		h.events = append(h.events, e)
 		proof := delivery.NewProof(e, d.Proof)
 		if d.Proof == delivery.ProofPhoto {
 			proof.FileUUID = &d.PhotoID.UUID

@@ -152,10 +152,15 @@ func TestSightOfStreams(t *testing.T) {
 			{obj{"stages": []string{"AT_GATE", "SORTED"}}, delivery.EventFilter{Stages: []delivery.Stage{delivery.AtGate, delivery.Sorted}}},
 			{obj{"buildingIds": []string{e6, e7}}, delivery.EventFilter{Buildings: []delivery.UUID{rowOfID(t, e6), rowOfID(t, e7)}}},
 			{obj{"orderIds": []string{order}}, delivery.EventFilter{Orders: []delivery.UUID{rowOfID(t, order)}}},
+			{nil, delivery.EventFilter{Activities: true}},
 		} {
 			f := &follower{row: w.row, e: w.e, scope: scope, filter: filter.out}
 			f.scopes = []scopeFrom{{w.e.Events(), scope()}}
-			f.in = p.After(w.e, w.e.Cursor(), filter.in)
+			if filter.out.Activities {
+				f.in = p.Operate(activities, obj{"c": w.e.Community, "a": w.e.Cursor()})
+			} else {
+				f.in = p.After(w.e, w.e.Cursor(), filter.in)
+			}
 			s.followers = append(s.followers, f)
 		}
 		// Orders outside the scope are NOT_FOUND; the others are watched too.
@@ -226,6 +231,9 @@ func TestSightOfStreams(t *testing.T) {
 	}
 }
 
+// activities is the subscription to every event of any noun.
+const activities = `subscription ($c: ID!, $a: String) { events(communityId: $c, after: $a) { cursor kind subjectId } }`
+
 // again stands for a failed attempt at the door.
 const again = "AT_BUILDING again"
 
@@ -286,7 +294,12 @@ func (s *sightHouse) check(t *testing.T, f *follower) int {
 		}
 		for _, v := range events {
 			after = v.Seq
-			if v.OfOrder() && f.at(v.Seq).Sees(v.Keys()) && f.filter.Matches(v) {
+			scope := f.at(v.Seq)
+			switch {
+			case !f.filter.Shows(&scope, v):
+			case f.filter.Activities:
+				want = append(want, fmt.Sprintf("%d %s %s", v.Seq, v.Kind, v.SubjectID()))
+			default:
 				want = append(want, fmt.Sprintf("%d %s v%d", v.Seq, v.Order.OrderID(), v.Order.Version))
 			}
 		}
@@ -306,14 +319,21 @@ func (s *sightHouse) check(t *testing.T, f *follower) int {
 			break
 		}
 		var v struct {
-			Data struct{ OrderEvents house.OrderEvent }
+			Data struct {
+				OrderEvents house.OrderEvent
+				Events      struct{ Cursor, Kind, SubjectID string }
+			}
 		}
 		if err := json.Unmarshal(m.Payload, &v); err != nil {
 			t.Fatal(err)
 		}
-		at, err := f.e.Root.Keys.ParseFeedCursor(v.Data.OrderEvents.Cursor)
+		at, err := f.e.Root.Keys.ParseFeedCursor(v.Data.OrderEvents.Cursor + v.Data.Events.Cursor)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if f.filter.Activities {
+			got = append(got, fmt.Sprintf("%d %s %s", at.Seq, v.Data.Events.Kind, v.Data.Events.SubjectID))
+			continue
 		}
 		got = append(got, fmt.Sprintf("%d %s v%d", at.Seq, v.Data.OrderEvents.Order.OrderID, v.Data.OrderEvents.Order.Version))
 	}
