@@ -78,3 +78,12 @@ func (b *brought) trouble(ctx context.Context, t *db.Tx, a delivery.Actor, commu
 	fresh, err := dispatch.OpenIncidents(ctx, t, a, at, b.incidents)
 	return slices.Concat(found, some, fresh), len(b.incidents), err
 }
+
+// newHold returns a hold, without its subject, that lets goods settle.
+func newHold(a delivery.Actor, community int32, until, at time.Time) *delivery.Hold {
+	h := &delivery.Hold{CommunityID: community, UUID: dispatch.NewUUID(), Reason: delivery.HoldSettling, PlacedAt: at, PlacedByRole: a.Role, Until: &until}
+	if a.UUID != "" {
+		h.PlacedByUUID = &a.UUID
+	}
+	return h
+}

@@ -1,0 +1,397 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// The refusals of closing strays.
+var (
+	reasonStrayClosed = delivery.NewWordedReason("STRAY_CLOSED", delivery.CodeConflict,
+		"This stray is closed already: %s.",
+		"该无主件已处理：%s。")
+	reasonOneEnd = delivery.NewReason("ONE_END", delivery.CodeBadUserInput,
+		"Say exactly one thing that becomes of the stray: the order, the household, returned or disposed of.",
+		"请为无主件选择一种处理：归入订单、给住户、退回或处置。")
+)
+
+// CloseStrays says what becomes of strays: each is matched to an order, given to a household as an order of its own, returned or
+// disposed of.
+func (v *Verbs) CloseStrays(ctx context.Context, a delivery.Actor, in CloseStraysInput) (*StraysPayload, error) {
+	community, bad := dispatch.CheckIDs(dispatch.IDs(in.Strays, func(s *CloseStrayInput) delivery.ID { return s.StrayID }), "strays", "strayId", delivery.KindStray)
+	c := dispatch.Call{Actor: a, Mutation: "closeStrays", Community: community, ID: in.ClientMutationID, Input: in}
+	return dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *StraysPayload) (bool, error) {
+		refusal := bad
+		if refusal == nil {
+			refusal = mayWork(a, community, "strays")
+		}
+		if refusal != nil {
+			return false, refusal
+		}
+		n := &closing{actor: a, at: at, community: community, in: in.Strays, brought: &brought{}, extra: map[delivery.UUID]int{}}
+		if err := n.lock(ctx, t); err != nil {
+			return false, err
+		}
+		refused := n.judge(out)
+		if in.Atomic && refused {
+			dispatch.Undo(out.Results, "strays")
+			return false, nil
+		}
+		if len(n.accepted) == 0 {
+			return false, nil
+		}
+		if err := t.Decided(); err != nil {
+			return false, err
+		}
+		return true, n.save(ctx, t)
+	})
+}
+
+// closing is strays that are being closed, with all that this needs locked.
+type closing struct {
+	*brought
+	actor     delivery.Actor
+	at        time.Time
+	community int32
+	in        []*CloseStrayInput
+
+	named    []delivery.UUID   // the order of each item, "" if it names none
+	refused  []*delivery.Error // why an item is refused before it is judged
+	strays   map[delivery.UUID]*delivery.Stray
+	orders   map[delivery.UUID]*delivery.OrderSnapshot
+	open     map[delivery.UUID]int64               // open arrivals of the orders
+	arrivals map[delivery.UUID]*delivery.Arrival   // in which the strays were found
+	settles  map[delivery.UUID]time.Time           // until when the goods of the arrivals are held
+	holds    []*delivery.Hold                      // on orders whose late bags settle
+	homes    map[delivery.UUID]*delivery.Household // that get an order of their own
+	gone     map[delivery.UUID]bool                // archived places and suppliers
+	sellers  map[delivery.UUID]*delivery.Supplier  // by id
+	held     map[delivery.UUID]int                 // open holds on the buildings of the homes
+	next     int64                                 // the next order number
+	left     int                                   // how many numbers are drawn
+	extra    map[delivery.UUID]int                 // bags that the items add to an order
+	accepted []ending
+}
+
+// ending is an item that is not refused.
+type ending struct {
+	stray *delivery.Stray
+	state delivery.StrayState
+	order *delivery.OrderSnapshot // that it belongs to, or whose household and supplier the new order has
+	home  *delivery.Household     // that gets a new order
+	from  *delivery.UUID          // the supplier of the new order
+	by    delivery.Channel        // the channel of the new order
+}
+
+// errMoreOrders ends a transaction that drew too few numbers for new orders, because an order became final meanwhile.
+var errMoreOrders = dispatch.MarkRetryable(errors.New("an order became final meanwhile"))
+
+// lock locks and reads, in the order of decision 2: the counter of order numbers, the community, buildings, strays, orders.
+func (n *closing) lock(ctx context.Context, t *db.Tx) (err error) {
+	if n.named, n.refused, err = ordersNamed(ctx, t, n.community, n.in, func(s *CloseStrayInput) (*delivery.ID, *string) {
+		if s.OrderID == nil && s.Label == nil {
+			return &delivery.ID{Kind: delivery.KindOrder, Community: n.community}, nil
+		}
+		return s.OrderID, s.Label
+	}); err != nil {
+		return err
+	}
+	ids := slices.DeleteFunc(slices.Clone(n.named), func(id delivery.UUID) bool { return id == "" })
+	if err := n.prepareOrders(ctx, t, ids); err != nil {
+		return err
+	}
+	strays, err := t.LockStrays(ctx, n.actor.Scope(), n.community, dispatch.UUIDs(dispatch.IDs(n.in, func(s *CloseStrayInput) delivery.ID { return s.StrayID })))
+	if err != nil {
+		return err
+	}
+	n.strays, n.arrivals = dispatch.ByUUID(strays), map[delivery.UUID]*delivery.Arrival{}
+	var found []delivery.UUID
+	for _, s := range strays {
+		if s.ArrivalUUID != nil {
+			found = append(found, *s.ArrivalUUID)
+		}
+	}
+	if len(found) > 0 { // their suppliers never change
+		arrivals, err := t.ReadArrivals(ctx, n.community, found)
+		if err != nil {
+			return err
+		}
+		n.arrivals = dispatch.ByUUID(arrivals)
+		if n.settles, err = t.SettlingUntil(ctx, n.community, found); err != nil {
+			return err
+		}
+	}
+	if n.orders, err = lockOrders(ctx, t, n.actor, n.community, ids); err != nil {
+		return err
+	}
+	n.open, err = t.OpenArrivalsOf(ctx, n.community, ids)
+	return err
+}
+
+// prepareOrders draws the numbers of new orders, and locks and reads what they build on.
+func (n *closing) prepareOrders(ctx context.Context, t *db.Tx, named []delivery.UUID) error {
+	homes, err := t.HouseholdsOfFinal(ctx, n.community, named)
+	if err != nil {
+		return err
+	}
+	n.left = len(homes)
+	for _, item := range n.in {
+		if item.HouseholdID != nil && item.HouseholdID.Kind == delivery.KindHousehold {
+			homes = append(homes, item.HouseholdID.UUID)
+			n.left++
+		}
+	}
+	if n.left > 0 {
+		if n.next, err = t.NextOrderNumbers(ctx, n.community, n.left); err != nil {
+			return err
+		}
+	}
+	if _, err := t.LockCommunity(ctx, n.community, false); err != nil {
+		return err
+	}
+	if n.left == 0 {
+		return nil
+	}
+	households, err := t.HouseholdsOf(ctx, n.community, homes, nil)
+	if err != nil {
+		return err
+	}
+	n.homes = dispatch.ByUUID(households)
+	if n.gone, err = dispatch.Archived(ctx, t, n.community, homes); err != nil {
+		return err
+	}
+	suppliers, err := t.Suppliers().All(ctx, n.community)
+	if err != nil {
+		return err
+	}
+	n.sellers = dispatch.ByUUID(suppliers)
+	var buildings []delivery.UUID
+	for _, h := range households {
+		buildings = append(buildings, h.BuildingUUID)
+	}
+	slices.Sort(buildings)
+	buildings = slices.Compact(buildings)
+	if _, err := t.LockBuildings(ctx, n.community, buildings); err != nil {
+		return err
+	}
+	n.held, err = t.CountHolds(ctx, n.community, nil, buildings)
+	return err
+}
+
+// judge judges each item. It reports whether any was refused.
+func (n *closing) judge(out *StraysPayload) (refused bool) {
+	for i, item := range n.in {
+		result := &StrayResult{}
+		out.Results = append(out.Results, result)
+		yes, refusal := n.one(i, item)
+		if refusal != nil {
+			refused = true
+			result.Refuse("strays", i, refusal)
+			continue
+		}
+		id := item.StrayID
+		result.StrayID = &id
+		n.accepted = append(n.accepted, yes)
+	}
+	return refused
+}
+
+func (n *closing) one(i int, item *CloseStrayInput) (ending, *delivery.Error) {
+	s := n.strays[item.StrayID.UUID]
+	returned, disposed := item.Returned != nil && *item.Returned, item.Disposed != nil && *item.Disposed
+	ends := 0
+	for _, end := range []bool{item.OrderID != nil || item.Label != nil, item.HouseholdID != nil, returned, disposed} {
+		if end {
+			ends++
+		}
+	}
+	switch {
+	case s == nil:
+		return ending{}, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindStray.String()).At("strayId")
+	case ends != 1:
+		return ending{}, delivery.Refuse(reasonOneEnd)
+	case s.State != delivery.StrayOpen:
+		return ending{}, delivery.Refuse(reasonStrayClosed, s.State).With(delivery.Details{Version: s.Version})
+	case returned:
+		return ending{stray: s, state: delivery.StrayReturned}, nil
+	case disposed:
+		return ending{stray: s, state: delivery.StrayDisposed}, nil
+	case item.HouseholdID != nil:
+		return n.toHome(s, item)
+	}
+	if n.refused[i] != nil {
+		return ending{}, n.refused[i]
+	}
+	o := n.orders[n.named[i]]
+	switch {
+	case o == nil:
+		return ending{}, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindOrder.String()).At("orderId")
+	case !o.Stage.Final():
+		if n.extra[o.UUID]++; o.BagsIn+n.extra[o.UUID] > delivery.MaxBags {
+			return ending{}, delivery.Refuse(delivery.ReasonAllBagsIn, o.BagsIn).At("orderId")
+		}
+		return ending{stray: s, state: delivery.StrayMatched, order: o}, nil
+	}
+	out := ending{stray: s, state: delivery.StrayMatched, order: o, home: n.homes[o.HouseholdUUID], from: o.SupplierUUID, by: o.Channel}
+	return out, n.mayOrder(out.home, out.from, "orderId")
+}
+
+// toHome judges a stray that a household gets as an order of its own.
+func (n *closing) toHome(s *delivery.Stray, item *CloseStrayInput) (ending, *delivery.Error) {
+	if refusal := dispatch.CheckID(*item.HouseholdID, delivery.KindHousehold, n.community); refusal != nil {
+		return ending{}, refusal.At("householdId")
+	}
+	out := ending{stray: s, state: delivery.StrayMatched, home: n.homes[item.HouseholdID.UUID], by: item.Channel}
+	switch {
+	case out.home == nil:
+		return ending{}, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindHousehold.String()).At("householdId")
+	case item.Channel.RunByVolunteer(): // which needs a taker
+		return ending{}, delivery.Refuse(delivery.ReasonChannelNotYours).At("channel")
+	case item.SupplierID != nil:
+		if refusal := dispatch.CheckID(*item.SupplierID, delivery.KindSupplier, n.community); refusal != nil {
+			return ending{}, refusal.At("supplierId")
+		}
+		out.from = &item.SupplierID.UUID
+	case s.ArrivalUUID != nil:
+		out.from = &n.arrivals[*s.ArrivalUUID].SupplierUUID
+	}
+	if out.from == nil || n.sellers[*out.from] == nil {
+		return ending{}, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindSupplier.String()).At("supplierId")
+	}
+	return out, n.mayOrder(out.home, out.from, "householdId")
+}
+
+// mayOrder refuses a new order where the household, its building or the supplier is archived.
+func (n *closing) mayOrder(h *delivery.Household, supplier *delivery.UUID, field string) *delivery.Error {
+	if h != nil && (n.gone[h.UUID] || n.gone[h.BuildingUUID] || n.gone[h.UnitUUID] || (supplier != nil && n.gone[*supplier])) {
+		return delivery.Refuse(dispatch.ReasonArchived).At(field)
+	}
+	return nil
+}
+
+// save closes the accepted strays, counts their bags in, and appends what happened.
+func (n *closing) save(ctx context.Context, t *db.Tx) error {
+	orders := make([]*delivery.OrderSnapshot, 0, len(n.orders))
+	for _, id := range sortedKeys(n.orders) {
+		orders = append(orders, n.orders[id])
+	}
+	s, err := dispatch.SurroundingsOf(ctx, t, n.community, orders)
+	if err != nil {
+		return err
+	}
+	var events []*delivery.Event
+	var closed []*delivery.Stray
+	var fresh []*delivery.Order
+	var lines []*delivery.Line
+	byState := map[delivery.StrayState][]delivery.UUID{}
+	for _, x := range n.accepted {
+		var order *delivery.UUID
+		switch {
+		case x.state != delivery.StrayMatched:
+		case x.order != nil && !x.order.Stage.Final():
+			o, err := n.match(x, s)
+			if err != nil {
+				return err
+			}
+			order = &o.UUID
+		default:
+			o, line, err := n.follow(x, s)
+			if err != nil {
+				return err
+			}
+			fresh, lines, order = append(fresh, o), append(lines, line), &o.UUID
+		}
+		events = append(events, x.stray.Close(n.actor, x.state, order, n.at))
+		closed = append(closed, x.stray)
+		byState[x.state] = append(byState[x.state], x.stray.UUID)
+	}
+	if err := t.InsertOrders(ctx, fresh, lines); err != nil {
+		return err
+	}
+	if len(n.holds) > 0 {
+		if err := t.InsertHolds(ctx, n.holds); err != nil {
+			return err
+		}
+	}
+	if err := t.SaveStrays(ctx, n.community, closed); err != nil {
+		return err
+	}
+	for _, state := range delivery.StrayStates {
+		resolved, err := dispatch.ResolveIncidents(ctx, t, n.actor, n.at, n.community, state.Resolution(), byState[state], delivery.IncidentStray)
+		if err != nil {
+			return err
+		}
+		events = append(events, resolved...)
+	}
+	for _, id := range sortedKeys(n.orders) {
+		if o := n.orders[id]; slices.ContainsFunc(n.accepted, func(x ending) bool { return x.home == nil && x.order != nil && x.order.UUID == id }) {
+			if _, more := n.open[id]; more && o.BagsIn < o.Bags() { // the rest comes with an arrival that is not counted yet
+				continue
+			}
+			n.missing(o)
+		}
+	}
+	trouble, _, err := n.trouble(ctx, t, n.actor, n.community, n.at)
+	if err != nil {
+		return err
+	}
+	return dispatch.Record(ctx, t, n.community, slices.Concat(n.events, events, trouble))
+}
+
+// match counts one bag of the order in.
+func (n *closing) match(x ending, s *dispatch.Surroundings) (*delivery.OrderSnapshot, error) {
+	next, moved, _, err := n.countIn(n.actor, n.orders[x.order.UUID], 1, x.stray.ArrivalUUID, s, n.at)
+	if err != nil {
+		return nil, err
+	}
+	if moved {
+		next = n.settle(x.stray, next)
+	}
+	n.orders[next.UUID] = next
+	return next, nil
+}
+
+// settle holds an order that moves to the gate as long as the goods of the arrival in which its bag was found.
+func (n *closing) settle(s *delivery.Stray, o *delivery.OrderSnapshot) *delivery.OrderSnapshot {
+	if s.ArrivalUUID == nil || !n.settles[*s.ArrivalUUID].After(n.at) {
+		return o
+	}
+	h := newHold(n.actor, o.CommunityID, n.settles[*s.ArrivalUUID], n.at)
+	h.OrderUUID = &o.UUID
+	n.holds = append(n.holds, h)
+	e := o.StartHold(n.actor, h, n.at)
+	n.events = append(n.events, e)
+	return e.Order
+}
+
+// follow makes an order of one bag, which is at the gate unless a hold on its building keeps it.
+func (n *closing) follow(x ending, s *dispatch.Surroundings) (*delivery.Order, *delivery.Line, error) {
+	if x.home == nil || n.left == 0 {
+		return nil, nil, errMoreOrders
+	}
+	o := &delivery.Order{}
+	o.CommunityID, o.UUID, o.Number = n.community, dispatch.NewUUID(), n.next
+	o.BuildingUUID, o.UnitUUID, o.HouseholdUUID = x.home.BuildingUUID, x.home.UnitUUID, x.home.UUID
+	o.SupplierUUID, o.Channel, o.OpenHolds = x.from, x.by, n.held[x.home.BuildingUUID]
+	if x.order != nil {
+		o.Marks, o.TakerUUID = x.order.Marks, x.order.TakerUUID
+	}
+	n.next, n.left = n.next+1, n.left-1
+	placed := o.Place(n.actor, n.at, s.Roster)
+	n.events = append(n.events, placed)
+	o.OrderSnapshot = *placed.Order
+	next, moved, _, err := n.countIn(n.actor, placed.Order, 1, x.stray.ArrivalUUID, s, n.at)
+	if err != nil {
+		return nil, nil, err
+	}
+	if moved {
+		n.settle(x.stray, next)
+	}
+	return o, &delivery.Line{CommunityID: n.community, UUID: dispatch.NewUUID(), OrderUUID: o.UUID, Position: 1, Item: x.stray.Goods(), Quantity: 1000, Unit: "件"}, nil
+}
