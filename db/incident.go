@@ -168,6 +168,13 @@ var subjectKeys = map[delivery.Kind]string{
 		select id
 		  from runs
 		 where community_id = $1 and id = any(cast($2 as uuid[]))`,
+	// A round that went to one building is of it; one that went to several is of the whole community.
+	delivery.KindRound: `
+		select r.id, (select case when count(distinct x.building_id) = 1 then (array_agg(x.building_id))[1] end
+		                from round_orders x
+		               where x.community_id = r.community_id and x.round_id = r.id) as building_id
+		  from rounds r
+		 where r.community_id = $1 and r.id = any(cast($2 as uuid[]))`,
 }
 
 // SubjectKeys reads the keys of the rows that incidents can be about. Rows that do not exist are missing.
@@ -178,7 +185,7 @@ func (t *Tx) SubjectKeys(ctx context.Context, community int32, ids []delivery.ID
 	}
 	out := make(map[delivery.ID]*delivery.Keys, len(ids))
 	for _, kind := range delivery.IncidentSubjects {
-		if len(by[kind]) == 0 || subjectKeys[kind] == "" {
+		if len(by[kind]) == 0 {
 			continue
 		}
 		rows, err := listTx[struct {

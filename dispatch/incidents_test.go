@@ -78,6 +78,12 @@ func TestReportIncidents(t *testing.T) {
 	far := e.another()
 	own, other := e.place(e.homes[0]), e.place(e.homes[4]) // in E6 and in E7
 	volunteer := e.team["S02"]
+	across := e.place(e.homes[4])
+	for _, to := range []delivery.Stage{delivery.AtGate, delivery.Sorted, delivery.AtBuilding} {
+		e.move(e.commander, across, to)
+	}
+	here, _ := e.climb(e.backup, e.at(delivery.AtBuilding, delivery.ChannelApp))
+	both, _ := e.climb(e.supply, e.at(delivery.AtBuilding, delivery.ChannelApp), across)
 	city := delivery.Actor{Role: delivery.RoleCity, Communities: []int32{0}}
 	link := delivery.Actor{Role: delivery.RoleLink, Community: e.community.Community, UUID: own.UUID}
 	for name, c := range map[string]struct {
@@ -104,7 +110,11 @@ func TestReportIncidents(t *testing.T) {
 		"what only the roster opens":                       {e.commander, "UNCOVERED", e.buildings[0], "RAISED_BY_ITSELF at incidents.0.kind"},
 		"what only a count opens":                          {e.duty, "STRAY", own, "RAISED_BY_ITSELF at incidents.0.kind"},
 		"an order that does not exist":                     {e.commander, "SHORT", delivery.ID{Kind: delivery.KindOrder, Community: own.Community, UUID: e.homes[0].UUID}, "NO_SUCH at incidents.0.subjectId"},
-		"a subject whose table comes later":                {e.commander, "OTHER", delivery.ID{Kind: delivery.KindRound, Community: own.Community, UUID: own.UUID}, "NO_SUCH at incidents.0.subjectId"},
+		"a round that does not exist":                      {e.commander, "OTHER", delivery.ID{Kind: delivery.KindRound, Community: own.Community, UUID: own.UUID}, "NO_SUCH at incidents.0.subjectId"},
+		"a volunteer about a round in the building":        {e.backup, "SAFETY", here, ""},
+		"a volunteer about a round in two buildings":       {e.backup, "SAFETY", both, "NO_SUCH at incidents.0.subjectId"},
+		"the gate about a round in two buildings":          {e.duty, "SAFETY", both, ""},
+		"a household about a round":                        {e.resident, "COMPLAINT", here, "NO_SUCH at incidents.0.subjectId"},
 		"a supplier is no subject":                         {e.commander, "OTHER", e.suppliers[0], "WRONG_KIND at incidents.0.subjectId"},
 		"the city":                                         {city, "SHORT", own, "NO_SUCH at incidents"},
 		"a tracking link":                                  {link, "SHORT", own, "NOT_YOURS at "},
