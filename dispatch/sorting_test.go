@@ -9,6 +9,7 @@ import (
 
 	"baogong/delivery"
 	"baogong/dispatch/estate"
+	"baogong/dispatch/gate"
 	"baogong/dispatch/order"
 	"baogong/dispatch/sorting"
 	"baogong/dispatch/transport"
@@ -409,4 +410,31 @@ func TestABinIsArchivedWhileOrdersComeIn(t *testing.T) {
 		t.Errorf("%d orders stand in archived bins", len(got))
 	}
 	e.checkNeverLost()
+}
+
+// The bags that the caller puts into the bin are those that were counted at the gate, if they were.
+func TestSortedBagsAreThoseThatWereCounted(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	counted, uncounted := e.place(e.homes[0]), e.at(delivery.AtGate, delivery.ChannelApp)
+	arrival := *must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1],
+		Orders: []*gate.AnnouncedOrderInput{{OrderID: counted, Bags: new(3)}}})).ArrivalID
+	must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: arrival, Complete: true, Orders: []*gate.ReceivedInput{{OrderID: &counted, Received: 2}}}))
+	sort := func(a delivery.Actor, id delivery.ID, bags int) *sorting.SortResult {
+		return must(e.d.Sorting.SortOrders(t.Context(), a, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: id, Bags: &bags}}})).Results[0]
+	}
+	for _, bags := range []int{1, 3} {
+		r := sort(e.duty, counted, bags)
+		if got := describe(r.UserErrors); got != "BAGS_DIFFER at orders.0.bags" || r.Moved || r.UserErrors[0].Details.BagsIn != 2 {
+			t.Errorf("%d of 2 bags: got %q, %+v", bags, got, r)
+		}
+	}
+	if got := describe(sort(e.elsewhere, counted, 1).UserErrors); got != "NO_SUCH at orders.0" {
+		t.Errorf("by a volunteer of another building: got %q", got)
+	}
+	for id, bags := range map[delivery.ID]int{counted: 2, uncounted: 5} {
+		if r := sort(e.duty, id, bags); !r.Moved {
+			t.Errorf("%d bags: got %q, want it sorted", bags, describe(r.UserErrors))
+		}
+	}
 }
