@@ -8,7 +8,7 @@ import (
 	"baogong/delivery"
 )
 
-const strayColumns = `s.community_id, s.id, s.number, s.arrival_id, s.label, s.place, s.state, s.order_id, s.found_at, s.found_by_role, s.found_by_id,
+const strayColumns = `s.community_id, s.id, s.number, s.arrival_id, s.label, s.place, s.file_id, s.state, s.order_id, s.found_at, s.found_by_role, s.found_by_id,
 	s.closed_at, s.closed_by_role, s.closed_by_id, s.version`
 
 func visibleStray(w *where, s delivery.Scope) { w.scope(s, keyColumns{community: "s.community_id"}) }
@@ -46,11 +46,11 @@ func (t *Tx) LockStrays(ctx context.Context, s delivery.Scope, community int32, 
 // InsertStrays inserts strays. If the community's personal data is purged, what their labels say is left out.
 func (t *Tx) InsertStrays(ctx context.Context, rows []*delivery.Stray) error {
 	return insertAll(ctx, t, "insert strays", `
-		insert into strays (community_id, id, number, arrival_id, label, place, state, order_id, found_at, found_by_role, found_by_id, closed_at,
+		insert into strays (community_id, id, number, arrival_id, label, place, file_id, state, order_id, found_at, found_by_role, found_by_id, closed_at,
 			closed_by_role, closed_by_id, version)
 		values (:community_id, :id, :number, :arrival_id,
 			case when exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null) then '' else :label end,
-			:place, :state, :order_id, :found_at, :found_by_role, :found_by_id, :closed_at, :closed_by_role, :closed_by_id, :version)`, rows)
+			:place, :file_id, :state, :order_id, :found_at, :found_by_role, :found_by_id, :closed_at, :closed_by_role, :closed_by_id, :version)`, rows)
 }
 
 // SaveStrays writes what became of locked strays.

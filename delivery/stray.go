@@ -12,8 +12,9 @@ type Stray struct {
 	UUID         UUID       `db:"id"`
 	Number       int64      `db:"number"` // the number that people read; counts up in the community
 	ArrivalUUID  *UUID      `db:"arrival_id"`
-	Label        string     `db:"label"` // what can be read on it
-	Place        string     `db:"place"` // where it stands
+	Label        string     `db:"label"`   // what can be read on it
+	Place        string     `db:"place"`   // where it stands
+	FileUUID     *UUID      `db:"file_id"` // a photo of it
 	State        StrayState `db:"state"`
 	OrderUUID    *UUID      `db:"order_id"` // that it was matched to
 	FoundAt      time.Time  `db:"found_at"`

@@ -15,6 +15,7 @@ import (
 	"baogong/dispatch"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/file"
+	"baogong/dispatch/gate"
 	"baogong/internal/photo"
 )
 
@@ -243,5 +244,34 @@ func TestAttachingAtOnce(t *testing.T) {
 	atOnce(call(ids[0], ids[1], ids[1]), call(ids[1], ids[0], e.homes[0]))
 	if all := <-used + <-used; all != 2 || e.column(`select count(*) from files where attached_at is not null`)[0] != "2" {
 		t.Errorf("got %d photos attached, want each once", all)
+	}
+}
+
+// A photo shows a stray to the team that works in the whole community.
+func TestAPhotoShowsAStray(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	photo := e.keep(e.duty, 1)
+	log := func(photos ...*delivery.ID) (refused []string) {
+		in := gate.LogStraysInput{CommunityID: e.community}
+		for _, id := range photos {
+			in.Strays = append(in.Strays, &gate.StrayInput{Place: "A 区", PhotoID: id})
+		}
+		for _, r := range must(e.d.Gate.LogStrays(t.Context(), e.duty, in)).Results {
+			refused = append(refused, describe(r.UserErrors))
+		}
+		return refused
+	}
+	got := log(&photo, nil, new(e.keep(e.backup, 2)), &photo, &e.community)
+	want := []string{"", "", "FILE_NOT_YOURS at strays.2.photoId", "FILE_USED at strays.3.photoId", "WRONG_KIND at strays.4.photoId"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := e.seers(photo), "admin commander duty lead transport"; got != want {
+		t.Errorf("got the photo for %s, want %s", got, want)
+	}
+	strays := must(e.db.Strays(t.Context(), e.duty.Scope(), e.community.Community, nil))
+	if len(strays) != 2 || strays[0].FileUUID != nil || strays[1].FileUUID == nil || *strays[1].FileUUID != photo.UUID {
+		t.Errorf("got %+v", strays)
 	}
 }

@@ -36,6 +36,8 @@ type ReceiveArrivalPayloadResolver interface {
 	Arrival(ctx context.Context, obj *gate.ReceiveArrivalPayload) (*delivery.Arrival, error)
 }
 type StrayResolver interface {
+	PhotoURL(ctx context.Context, obj *delivery.Stray) (*string, error)
+
 	Arrival(ctx context.Context, obj *delivery.Stray) (*delivery.Arrival, error)
 	Order(ctx context.Context, obj *delivery.Stray) (*delivery.Order, error)
 }
@@ -1364,6 +1366,29 @@ func (ec *executionContext) fieldContext_Stray_place(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Stray", field, false, false, "String")
 }
 
+func (ec *executionContext) _Stray_photoUrl(ctx context.Context, field graphql.CollectedField, obj *delivery.Stray) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Stray_photoUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Stray().PhotoURL(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Stray_photoUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Stray", field, true, true, "String")
+}
+
 func (ec *executionContext) _Stray_state(ctx context.Context, field graphql.CollectedField, obj *delivery.Stray) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2359,7 +2384,7 @@ func (ec *executionContext) unmarshalInputStrayInput(ctx context.Context, obj an
 		asMap["label"] = ""
 	}
 
-	fieldsInOrder := [...]string{"label", "place"}
+	fieldsInOrder := [...]string{"label", "place", "photoId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2380,6 +2405,13 @@ func (ec *executionContext) unmarshalInputStrayInput(ctx context.Context, obj an
 				return &it, err
 			}
 			it.Place = data
+		case "photoId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("photoId"))
+			data, err := ec.unmarshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.PhotoID = data
 		}
 	}
 	return &it, nil
@@ -2850,6 +2882,12 @@ func (ec *executionContext) _Stray(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "photoUrl":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Stray_photoUrl(ctx, field, obj)
+				})
 		case "state":
 			out.Values[i] = ec._Stray_state(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

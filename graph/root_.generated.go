@@ -1120,6 +1120,7 @@ type ComplexityRoot struct {
 		Label    func(childComplexity int) int
 		Number   func(childComplexity int) int
 		Order    func(childComplexity int) int
+		PhotoURL func(childComplexity int) int
 		Place    func(childComplexity int) int
 		State    func(childComplexity int) int
 		Version  func(childComplexity int) int
@@ -5903,6 +5904,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Stray.Order(childComplexity), true
+	case "Stray.photoUrl":
+		if e.ComplexityRoot.Stray.PhotoURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Stray.PhotoURL(childComplexity), true
 	case "Stray.place":
 		if e.ComplexityRoot.Stray.Place == nil {
 			break
@@ -9528,7 +9535,8 @@ extend type Mutation {
   """
   Records bags that no order is found for, each with an incident STRAY. The duty squad, the commander and administrators may. A result per bag. The whole call is
   refused with NOT_FOUND if the caller does not belong to the community or for an arrival that does not exist, FORBIDDEN for other callers, BAD_USER_INPUT for a
-  list or id that is not valid, and CONFLICT for an arrival whose truck is not here; one bag with BAD_USER_INPUT for a text that is not valid.
+  list or id that is not valid, and CONFLICT for an arrival whose truck is not here; one bag with BAD_USER_INPUT for a text that is not valid, and for its
+  photo with NOT_FOUND (FILE_GONE), FORBIDDEN (FILE_NOT_YOURS) or CONFLICT (FILE_USED).
   """
   logStrays(
     "The bags."
@@ -9650,6 +9658,8 @@ type Stray implements Node {
   label: String!
   "Where it stands."
   place: String!
+  "The address of a photo of it, to GET with the caller's token for 30 days; null if there is none. The team that works in the whole community may."
+  photoUrl: String
   "What became of it."
   state: StrayState!
   "The arrival that it was found in; null if it was found elsewhere."
@@ -9781,6 +9791,8 @@ input StrayInput {
   label: String! = ""
   "Where it stands, 1 to 80 characters."
   place: String!
+  "A photo of it: the id with which ` + "`" + `PUT /files` + "`" + ` answered the caller. It is kept for 30 days."
+  photoId: ID
 }
 
 "Strays, and what becomes of them."
@@ -13588,6 +13600,8 @@ func (ec *executionContext) childFields_Stray(ctx context.Context, field graphql
 		return ec.fieldContext_Stray_label(ctx, field)
 	case "place":
 		return ec.fieldContext_Stray_place(ctx, field)
+	case "photoUrl":
+		return ec.fieldContext_Stray_photoUrl(ctx, field)
 	case "state":
 		return ec.fieldContext_Stray_state(ctx, field)
 	case "arrival":

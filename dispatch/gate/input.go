@@ -106,8 +106,9 @@ type LogStraysInput struct {
 
 // StrayInput is one bag.
 type StrayInput struct {
-	Label string
-	Place string
+	Label   string
+	Place   string
+	PhotoID *delivery.ID `json:",omitempty"`
 }
 
 // CloseStraysInput is strays, and what becomes of them.

@@ -24,13 +24,23 @@ func (v *Verbs) LogStrays(ctx context.Context, a delivery.Actor, in LogStraysInp
 		if err != nil {
 			return false, err
 		}
-		strays, refused := in.judge(arrival, out)
+		photos, err := v.LockFiles(ctx, t, community, in.photos())
+		if err != nil {
+			return false, err
+		}
+		strays, refused := in.judge(a, arrival, photos, out)
 		if in.Atomic && refused {
 			dispatch.Undo(out.Results, "strays")
 			return false, nil
 		}
 		if len(strays) == 0 {
 			return false, nil
+		}
+		if err := t.Decided(); err != nil {
+			return false, err
+		}
+		if err := photos.Save(ctx, t); err != nil {
+			return false, err
 		}
 		number, err := t.NextNumbers(ctx, community, db.NumberStray, len(strays))
 		if err != nil {
@@ -95,12 +105,29 @@ func (in *LogStraysInput) lockArrival(ctx context.Context, t *db.Tx, a delivery.
 	return arrival, nil
 }
 
-func (in *LogStraysInput) judge(arrival *delivery.Arrival, out *StraysPayload) (strays []*delivery.Stray, refused bool) {
+// photos are the photos that the items name.
+func (in *LogStraysInput) photos() (ids []delivery.ID) {
+	for _, item := range in.Strays {
+		if item.PhotoID != nil {
+			ids = append(ids, *item.PhotoID)
+		}
+	}
+	return ids
+}
+
+func (in *LogStraysInput) judge(a delivery.Actor, arrival *delivery.Arrival, photos *dispatch.Attaching, out *StraysPayload) (strays []*delivery.Stray, refused bool) {
 	for i, item := range in.Strays {
 		s := &delivery.Stray{CommunityID: in.CommunityID.Community, UUID: dispatch.NewUUID(), Label: delivery.Trimmed(item.Label), Place: delivery.Trimmed(item.Place)}
 		result := &StrayResult{}
 		out.Results = append(out.Results, result)
-		if refusal := dispatch.First(dispatch.Text("label", s.Label, delivery.MaxStrayLabel, false), dispatch.Text("place", s.Place, delivery.MaxPlace, true)); refusal != nil {
+		refusal := dispatch.First(dispatch.Text("label", s.Label, delivery.MaxStrayLabel, false), dispatch.Text("place", s.Place, delivery.MaxPlace, true))
+		if refusal == nil && item.PhotoID != nil {
+			s.FileUUID = &item.PhotoID.UUID
+			if refusal = photos.Attach(a, *item.PhotoID, s.Keys()); refusal != nil {
+				refusal = refusal.At("photoId")
+			}
+		}
+		if refusal != nil {
 			refused = true
 			result.Refuse("strays", i, refusal)
 			continue

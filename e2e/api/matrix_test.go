@@ -214,7 +214,7 @@ var personalRows = []row{
 // impersonal are the texts about no person.
 var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
 	Volunteer.code Supplier.code OrderEvent.cursor Activity.cursor ActivityNumber.name Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
-	Community.quietFrom Community.quietUntil RunEdge.cursor RoundEdge.cursor Proof.photoUrl
+	Community.quietFrom Community.quietUntil RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Bin.code BinEdge.cursor RefusalDetails.binCode
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token`)
