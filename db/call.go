@@ -55,14 +55,17 @@ func (t *Tx) ClaimCall(ctx context.Context, c CallKey, at time.Time) (outcome []
 	return rows[0].Outcome, true, nil
 }
 
-// Answers makes Append store the call's outcome in the same statement as the call's events.
-func (t *Tx) Answers(c CallKey, outcome func() ([]byte, error)) { t.call, t.outcome = c, outcome }
+// Answers makes Append store the call's outcome in the same statement as the call's events. If batched, Append adds the member
+// "batch" where moves are among the events.
+func (t *Tx) Answers(c CallKey, batched bool, outcome func() ([]byte, error)) {
+	t.call, t.batched, t.outcome = c, batched, outcome
+}
 
-// SaveOutcome stores the call's outcome, unless Append has stored it already. Call it last in the transaction.
+// Answered reports whether Append has stored the outcome, which has no batch yet.
+func (t *Tx) Answered(outcome []byte) bool { return t.stored != nil && bytes.Equal(t.stored, outcome) }
+
+// SaveOutcome stores the call's outcome. Call it last in the transaction, unless Append has stored the outcome already.
 func (t *Tx) SaveOutcome(ctx context.Context, c CallKey, outcome []byte) error {
-	if t.stored != nil && bytes.Equal(t.stored, outcome) {
-		return nil
-	}
 	_, err := t.exec(ctx, "store a call's outcome", `
 		update calls set outcome = cast($5 as jsonb)
 		 where community_id = $1 and actor = $2 and mutation = $3 and client_mutation_id = $4`,

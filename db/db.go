@@ -292,7 +292,8 @@ type Tx struct {
 	writer   *writer                // account of the call and its quotas; nil: no quotas
 	outcome  func() ([]byte, error) // the call's outcome, to be stored with its events; may be nil
 	call     CallKey
-	stored   []byte     // the outcome as stored
+	batched  bool       // the outcome names the moves among the events
+	stored   []byte     // the outcome as stored, without its batch
 	team     bool       // the transaction has written a table that the roster is read from
 	appended []Appended // to feeds
 	span     trace.Span // nil if the trace is not recorded

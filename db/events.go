@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/lib/pq"
 
@@ -79,9 +81,11 @@ const (
 		)`
 	overQuota   = `coalesce((select s.quota from spent s join asked on asked.quota = s.quota where s.used > asked.most order by s.quota limit 1), '')`
 	saveOutcome = `, answered as (
-			update calls set outcome = cast($%[4]d as jsonb)
+			update calls set outcome = cast($%[4]d as jsonb)%[5]s
 			 where community_id = $1 and actor = $%[1]d and mutation = $%[2]d and client_mutation_id = $%[3]d
 		)`
+	// The outcome of a call with moves names them (delivery.MoveBatch). Their positions are known here only.
+	withBatch = ` || (select jsonb_build_object('batch', jsonb_build_object('community', $1, 'epoch', feed.epoch, 'first', feed.before + 1, 'events', $2)) from feed)`
 )
 
 // Append gives the events the next positions of the community's feed, in the given order, and stores them. The same
@@ -144,7 +148,11 @@ func (t *Tx) append(ctx context.Context, community int32, events []*delivery.Eve
 		}
 		at := len(args)
 		args = append(args, t.call.Actor, t.call.Mutation, t.call.ID, string(outcome))
-		query += fmt.Sprintf(saveOutcome, at+1, at+2, at+3, at+4)
+		batch := ""
+		if t.batched && slices.ContainsFunc(events, undoable) {
+			batch = withBatch
+		}
+		query += fmt.Sprintf(saveOutcome, at+1, at+2, at+3, at+4, batch)
 		t.outcome, t.stored = nil, outcome
 	}
 	heads, err := listTx[struct {
@@ -166,6 +174,40 @@ func (t *Tx) append(ctx context.Context, community int32, events []*delivery.Eve
 		t.appended = append(t.appended, appendedOf(community, head.Epoch, events, bodies))
 	}
 	return head.Team, nil
+}
+
+func undoable(e *delivery.Event) bool { return e.Kind.Undoable() }
+
+// Batch names what the transaction appended to the community's feed, nil if no move is among it.
+func (t *Tx) Batch(community int32) *delivery.MoveBatch {
+	for _, a := range t.appended {
+		if a.Community == community && slices.ContainsFunc(a.events, func(e delivery.Event) bool { return e.Kind.Undoable() }) {
+			return &delivery.MoveBatch{CommunityID: community, Epoch: a.Epoch, First: a.First, Events: int(a.Last - a.First + 1)}
+		}
+	}
+	return nil
+}
+
+// BatchMove is one move of a batch.
+type BatchMove struct {
+	OrderUUID delivery.UUID `db:"order_id"`
+	Version   int64         `db:"version"` // of the order after the move
+}
+
+// MovesOf reads the moves of a batch whose orders the scope sees, in the order of the feed; at most one more than a call may name.
+func (t *Tx) MovesOf(ctx context.Context, s delivery.Scope, b delivery.MoveBatch) ([]BatchMove, error) {
+	var w where
+	w.and("e.community_id = ?", b.CommunityID)
+	w.and("e.seq between ? and ?", b.First, b.Last())
+	w.and("e.kind in ('ORDER_MOVED', 'ORDER_LOADED')")
+	w.and("exists (select from feeds f where f.community_id = e.community_id and f.epoch = ?)", b.Epoch)
+	w.scope(s, eventKeys)
+	return listTx[BatchMove](ctx, t, "read the moves of a batch", `
+		select e.order_id, cast(e.body -> 'order' ->> 'version' as bigint) as version
+		  from events e
+		 `+w.String()+`
+		 order by e.seq
+		 limit `+strconv.Itoa(delivery.MaxBulk+1), w.args...)
 }
 
 // LastEvents reads the last event of each locked order.

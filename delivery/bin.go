@@ -105,3 +105,14 @@ func foldBinned(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	next.putInto(e.Order.BinUUID)
 	return next, nil
 }
+
+// FromBin is the bin in which the order stood before a move or before it was put on a cart, empty for none and other events.
+func (e *Event) FromBin() UUID {
+	if move := BodyOf[MoveBody](e); move != nil {
+		return move.FromBin
+	}
+	if load := BodyOf[BinnedBody](e); load != nil && e.Kind == OrderLoaded {
+		return load.FromBin
+	}
+	return ""
+}

@@ -37,6 +37,7 @@ const (
 	KindRun       Kind = 16
 	KindRound     Kind = 17
 	KindFile      Kind = 18
+	KindBatch     Kind = 19
 )
 
 // kindWords are the nouns of the kinds, as sentences say them.
@@ -45,7 +46,7 @@ var kindWords = map[Kind]Bilingual{
 	KindVolunteer: {"队员", "volunteer"}, KindSupplier: {"供货商", "supplier"}, KindOrder: {"订单", "order"}, KindHold: {"暂停", "hold"},
 	KindLine: {"订单明细", "line"}, KindAdmin: {"管理员", "administrator"}, KindCode: {"登录码", "code"},
 	KindBin: {"分拣格", "bin"}, KindArrival: {"到货", "arrival"}, KindStray: {"无主件", "stray"}, KindIncident: {"异常", "incident"},
-	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"}, KindFile: {"照片", "photo"},
+	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"}, KindFile: {"照片", "photo"}, KindBatch: {"一次操作", "batch"},
 }
 
 // String returns the noun in English, for messages.

@@ -247,15 +247,15 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 	return e, nil
 }
 
-// Undo takes back the order's last event if that was a move, and returns the event to record. It fails with CONFLICT if the
+// Undo takes back the order's last event if that was a move or put it on a cart, and returns the event to record. It fails with CONFLICT if the
 // version is not the expected one or the last event is no move, HELD while a hold is open, and FORBIDDEN except for the
 // move's author within UndoWindow, leads, the commander and administrators.
 func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at time.Time, holds []*Hold, roster *Roster) (*Event, *Error) {
 	if expectedVersion != s.Version {
 		return nil, Refuse(ReasonVersionChanged, s.Version).At("expectedVersion").With(s.Where())
 	}
-	move := BodyOf[MoveBody](last)
-	if last.Kind != OrderMoved || move == nil || move.FromSince.IsZero() {
+	move, load := BodyOf[MoveBody](last), last.Kind == OrderLoaded && s.RunUUID != nil
+	if !load && (last.Kind != OrderMoved || move == nil || move.FromSince.IsZero()) {
 		return nil, Refuse(ReasonNothingToUndo).With(s.Where())
 	}
 	if s.Held() {
@@ -268,6 +268,9 @@ func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at tim
 		if at.Sub(last.At) > UndoWindow {
 			return nil, Refuse(ReasonUndoTooLate).With(s.Where())
 		}
+	}
+	if load {
+		return s.Unload(a, uuidOrNil(last.FromBin()), at), nil
 	}
 	next := s.clone()
 	next.moved(a, at)

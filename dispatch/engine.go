@@ -153,7 +153,8 @@ func attempt[P any, PP payload[P]](ctx context.Context, e *Engine, c Call, do fu
 		out, err := db.Judge(t, func() (PP, error) {
 			out := PP(new(P))
 			if key != nil {
-				t.Answers(*key, func() ([]byte, error) { return json.Marshal(out) })
+				_, moves := any(out).(batched)
+				t.Answers(*key, moves, func() ([]byte, error) { return json.Marshal(out) })
 			}
 			changed, err := do(t, e.BusinessTime(), out)
 			switch {
@@ -168,15 +169,28 @@ func attempt[P any, PP payload[P]](ctx context.Context, e *Engine, c Call, do fu
 			return out, e.untilTomorrow(ctx, t, c, err)
 		}
 		if key == nil {
+			nameBatch(out, t.Batch(c.Community))
 			return out, nil
 		}
-		outcome, err := json.Marshal(out)
-		if err != nil {
-			return nil, fmt.Errorf("write the outcome: %w", err)
-		}
-		return out, t.SaveOutcome(ctx, *key, outcome)
+		return out, answer(ctx, t, *key, out)
 	})
 	return out, UnlessNothing(err)
+}
+
+// answer stores the outcome of a call, unless that was stored with the call's events, and names the call's moves in it.
+func answer(ctx context.Context, t *db.Tx, key db.CallKey, out any) error {
+	outcome, err := json.Marshal(out)
+	if err != nil {
+		return fmt.Errorf("write the outcome: %w", err)
+	}
+	nameBatch(out, t.Batch(key.Community))
+	if t.Answered(outcome) {
+		return nil
+	}
+	if outcome, err = json.Marshal(out); err != nil {
+		return fmt.Errorf("write the outcome: %w", err)
+	}
+	return t.SaveOutcome(ctx, key, outcome)
 }
 
 // repeat reads the outcome of an earlier try.

@@ -171,7 +171,7 @@ func TestMovesWithBadInput(t *testing.T) {
 		"a device far beyond": {[]delivery.ID{id}, "", new(time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)), "BAD_TIME at deviceTime"},
 	} {
 		var moves []*order.OrderMoveInput
-		var undos []*order.OrderUndoInput
+		undos := []*order.OrderUndoInput{}
 		for _, id := range c.ids {
 			moves = append(moves, &order.OrderMoveInput{OrderID: id})
 			undos = append(undos, &order.OrderUndoInput{OrderID: id, ExpectedVersion: 1})

@@ -124,7 +124,8 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"UndoMove": {
 			does(e.d.Order.UndoMove, e.resident, undo(nowhere(delivery.KindOrder))),
 			does(e.d.Order.UndoMove, e.resident, undo(mine, other, placed)),
-			does(e.d.Order.UndoMove, e.commander, undo(mine, other))},
+			does(e.d.Order.UndoMove, e.commander, undo(mine, other)),
+			does(e.d.Order.UndoMove, e.commander, order.UndoMoveInput{BatchID: new(nowhere(delivery.KindBatch))})},
 		"PlaceOrder": {
 			does(e.d.Order.PlaceOrder, e.neighbour, orderInput(e)),
 			does(e.d.Order.PlaceOrder, e.resident, func() order.PlaceOrderInput { in := orderInput(e); in.Channel = delivery.ChannelPhone; return in }()),

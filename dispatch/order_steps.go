@@ -228,8 +228,8 @@ func (b *OrderSteps) readPast(ctx context.Context, t *db.Tx, orders []*delivery.
 	var from []delivery.UUID // bins that orders come back to
 	for _, e := range last {
 		s.Last[*e.OrderUUID] = e
-		if move := delivery.BodyOf[delivery.MoveBody](e); move != nil && move.FromBin != "" && move.FromBin != e.Order.BuildingUUID {
-			from = append(from, move.FromBin)
+		if bin := e.FromBin(); bin != "" && bin != e.Order.BuildingUUID {
+			from = append(from, bin)
 		}
 	}
 	if s.goneBins, err = ArchivedBins(ctx, t, b.Community, from); err != nil {

@@ -18,6 +18,25 @@ func (o *Outcome) Refuse(e *delivery.Error) { o.UserErrors = append(o.UserErrors
 
 func (o *Outcome) outcome() *Outcome { return o }
 
+// Moves is the part that payloads of verbs which move orders have: it names the moves, so that undoMove can take back the whole call.
+type Moves struct {
+	Batch *delivery.MoveBatch `json:"batch,omitempty"`
+}
+
+// BatchID is the opaque id of the call's moves, nil if nothing moved.
+func (m *Moves) BatchID() *delivery.ID { return m.Batch.ID() }
+
+func (m *Moves) nameBatch(b *delivery.MoveBatch) { m.Batch = b }
+
+// batched is a payload that names the call's moves.
+type batched interface{ nameBatch(*delivery.MoveBatch) }
+
+func nameBatch(out any, b *delivery.MoveBatch) {
+	if of, ok := out.(batched); ok {
+		of.nameBatch(b)
+	}
+}
+
 // BulkOutcome is the payload of a verb that saves many of one noun: an outcome per item, in the order given.
 type BulkOutcome struct {
 	Items []*ItemOutcome `json:"items,omitempty"`

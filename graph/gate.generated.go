@@ -1242,6 +1242,29 @@ func (ec *executionContext) fieldContext_ReceiveArrivalPayload_incidentsOpened(_
 	return graphql.NewScalarFieldContext("ReceiveArrivalPayload", field, false, false, "Int")
 }
 
+func (ec *executionContext) _ReceiveArrivalPayload_batchId(ctx context.Context, field graphql.CollectedField, obj *gate.ReceiveArrivalPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReceiveArrivalPayload_batchId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReceiveArrivalPayload_batchId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReceiveArrivalPayload", field, true, false, "ID")
+}
+
 func (ec *executionContext) _ReceiveArrivalPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *gate.ReceiveArrivalPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1662,6 +1685,29 @@ func (ec *executionContext) fieldContext_StraysPayload_results(_ context.Context
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _StraysPayload_batchId(ctx context.Context, field graphql.CollectedField, obj *gate.StraysPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StraysPayload_batchId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StraysPayload_batchId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StraysPayload", field, true, false, "ID")
 }
 
 func (ec *executionContext) _StraysPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *gate.StraysPayload) (ret graphql.Marshaler) {
@@ -2829,6 +2875,11 @@ func (ec *executionContext) _ReceiveArrivalPayload(ctx context.Context, sel ast.
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "batchId":
+			out.Values[i] = ec._ReceiveArrivalPayload_batchId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "userErrors":
 			out.Values[i] = ec._ReceiveArrivalPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2995,6 +3046,11 @@ func (ec *executionContext) _StraysPayload(ctx context.Context, sel ast.Selectio
 		case "results":
 			out.Values[i] = ec._StraysPayload_results(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "batchId":
+			out.Values[i] = ec._StraysPayload_batchId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "userErrors":

@@ -461,6 +461,7 @@ type ComplexityRoot struct {
 	}
 
 	DropAtBuildingPayload struct {
+		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		Run              func(childComplexity int) int
@@ -486,6 +487,7 @@ type ComplexityRoot struct {
 	}
 
 	EndRoundPayload struct {
+		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		Round            func(childComplexity int) int
@@ -499,6 +501,7 @@ type ComplexityRoot struct {
 	}
 
 	HandOverPayload struct {
+		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
@@ -633,6 +636,7 @@ type ComplexityRoot struct {
 	}
 
 	LoadRunPayload struct {
+		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		Run              func(childComplexity int) int
@@ -649,6 +653,7 @@ type ComplexityRoot struct {
 	}
 
 	MovePayload struct {
+		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		Moved            func(childComplexity int) int
 		Results          func(childComplexity int) int
@@ -894,6 +899,7 @@ type ComplexityRoot struct {
 
 	ReceiveArrivalPayload struct {
 		Arrival          func(childComplexity int) int
+		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		IncidentsOpened  func(childComplexity int) int
 		Moved            func(childComplexity int) int
@@ -1058,6 +1064,7 @@ type ComplexityRoot struct {
 	}
 
 	SortOrdersPayload struct {
+		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		Sorted           func(childComplexity int) int
@@ -1100,6 +1107,7 @@ type ComplexityRoot struct {
 	}
 
 	StartRoundPayload struct {
+		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		Round            func(childComplexity int) int
@@ -1132,6 +1140,7 @@ type ComplexityRoot struct {
 	}
 
 	StraysPayload struct {
+		BatchID          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
@@ -2703,6 +2712,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Drop.LeftAt(childComplexity), true
 
+	case "DropAtBuildingPayload.batchId":
+		if e.ComplexityRoot.DropAtBuildingPayload.BatchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DropAtBuildingPayload.BatchID(childComplexity), true
 	case "DropAtBuildingPayload.clientMutationId":
 		if e.ComplexityRoot.DropAtBuildingPayload.ClientMutationID == nil {
 			break
@@ -2785,6 +2800,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EndResult.UserErrors(childComplexity), true
 
+	case "EndRoundPayload.batchId":
+		if e.ComplexityRoot.EndRoundPayload.BatchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndRoundPayload.BatchID(childComplexity), true
 	case "EndRoundPayload.clientMutationId":
 		if e.ComplexityRoot.EndRoundPayload.ClientMutationID == nil {
 			break
@@ -2829,6 +2850,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FinishRunPayload.UserErrors(childComplexity), true
 
+	case "HandOverPayload.batchId":
+		if e.ComplexityRoot.HandOverPayload.BatchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOverPayload.BatchID(childComplexity), true
 	case "HandOverPayload.clientMutationId":
 		if e.ComplexityRoot.HandOverPayload.ClientMutationID == nil {
 			break
@@ -3383,6 +3410,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LoadResult.UserErrors(childComplexity), true
 
+	case "LoadRunPayload.batchId":
+		if e.ComplexityRoot.LoadRunPayload.BatchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoadRunPayload.BatchID(childComplexity), true
 	case "LoadRunPayload.clientMutationId":
 		if e.ComplexityRoot.LoadRunPayload.ClientMutationID == nil {
 			break
@@ -3445,6 +3478,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ManifestBuilding.Sorted(childComplexity), true
 
+	case "MovePayload.batchId":
+		if e.ComplexityRoot.MovePayload.BatchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MovePayload.BatchID(childComplexity), true
 	case "MovePayload.clientMutationId":
 		if e.ComplexityRoot.MovePayload.ClientMutationID == nil {
 			break
@@ -5024,6 +5063,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReceiveArrivalPayload.Arrival(childComplexity), true
+	case "ReceiveArrivalPayload.batchId":
+		if e.ComplexityRoot.ReceiveArrivalPayload.BatchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiveArrivalPayload.BatchID(childComplexity), true
 	case "ReceiveArrivalPayload.clientMutationId":
 		if e.ComplexityRoot.ReceiveArrivalPayload.ClientMutationID == nil {
 			break
@@ -5668,6 +5713,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignOutPayload.UserErrors(childComplexity), true
 
+	case "SortOrdersPayload.batchId":
+		if e.ComplexityRoot.SortOrdersPayload.BatchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SortOrdersPayload.BatchID(childComplexity), true
 	case "SortOrdersPayload.clientMutationId":
 		if e.ComplexityRoot.SortOrdersPayload.ClientMutationID == nil {
 			break
@@ -5818,6 +5869,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StageTime.Stage(childComplexity), true
 
+	case "StartRoundPayload.batchId":
+		if e.ComplexityRoot.StartRoundPayload.BatchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartRoundPayload.BatchID(childComplexity), true
 	case "StartRoundPayload.clientMutationId":
 		if e.ComplexityRoot.StartRoundPayload.ClientMutationID == nil {
 			break
@@ -5942,6 +5999,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StrayResult.UserErrors(childComplexity), true
 
+	case "StraysPayload.batchId":
+		if e.ComplexityRoot.StraysPayload.BatchID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StraysPayload.BatchID(childComplexity), true
 	case "StraysPayload.clientMutationId":
 		if e.ComplexityRoot.StraysPayload.ClientMutationID == nil {
 			break
@@ -7028,13 +7091,17 @@ type Mutation {
     input: CancelOrderInput!
   ): MovePayload!
   """
-  Takes back exactly the last event of each order if that was a move. Its author may within 30 minutes; a lead, the commander or an administrator may at
-  any time. Appends MOVE_UNDONE, deletes no event, and cannot itself be undone. No other mutation leaves a final stage. One order is refused with
-  NOT_FOUND, CONFLICT if the version has changed, the last event is not a move, or a place or supplier was archived since, HELD while a hold is open, and
-  FORBIDDEN for other callers and after 30 minutes; the whole call with BAD_USER_INPUT for a list, id or note that is not valid.
+  Takes back exactly the last event of each order if that was a move, or put it on a cart. Its author may within 30 minutes; a lead, the commander or an
+  administrator may at any time. Appends MOVE_UNDONE, or ORDER_UNLOADED for a cart, deletes no event, and cannot itself be undone. No other mutation leaves a
+  final stage. With ` + "`" + `batchId` + "`" + ` it takes back all moves of one call that the caller sees, or those that still can be: each order's last event must be that move.
+  Counts, such as those of ` + "`" + `receiveArrival` + "`" + `, are never taken back: the bags stay counted. A proof becomes void. An order comes back into its bin, onto its cart
+  or into its round if that is still open, and else into the bin or onto the shelf of its building. One order is refused with NOT_FOUND, CONFLICT if the version
+  has changed, the last event is not a move, or a place or supplier was archived since, HELD while a hold is open, and FORBIDDEN for other callers and after 30
+  minutes; the whole call with NOT_FOUND for a batch of which the caller sees no move, and BAD_USER_INPUT for a list, id or note that is not valid and for both
+  or neither of ` + "`" + `orders` + "`" + ` and ` + "`" + `batchId` + "`" + `.
   """
   undoMove(
-    "The orders whose last move to take back."
+    "The orders whose last move to take back, or the call."
     input: UndoMoveInput!
   ): MovePayload!
 }
@@ -8109,8 +8176,10 @@ input UndoMoveInput {
   another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
-  "The orders: 1 to 1,000 of one community, each once."
-  orders: [OrderUndoInput!]!
+  "The orders: 1 to 1,000 of one community, each once. Either these or ` + "`" + `batchId` + "`" + `."
+  orders: [OrderUndoInput!]
+  "The ` + "`" + `batchId` + "`" + ` of the call whose moves to take back. The results are in the order in which the orders moved."
+  batchId: ID
   "A note, at most 500 characters. It is kept beside the history, not in the feed."
   note: String! = ""
   "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
@@ -8125,6 +8194,8 @@ type MovePayload {
   results: [MoveResult!]!
   "How many orders moved."
   moved: Int!
+  "Names the moves of this call, for ` + "`" + `undoMove` + "`" + `; null if nothing moved."
+  batchId: ID
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -9876,6 +9947,8 @@ type ReceiveArrivalPayload {
   waitingIds: [ID!]!
   "How many incidents of missing and damaged bags there are."
   incidentsOpened: Int!
+  "Names the moves of this call, for ` + "`" + `undoMove` + "`" + `; null if nothing moved."
+  batchId: ID
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -9886,6 +9959,8 @@ type StraysPayload {
   clientMutationId: String
   "One per stray, in the order given; empty if the whole call was refused."
   results: [StrayResult!]!
+  "Names the moves of this call, for ` + "`" + `undoMove` + "`" + `; null if nothing moved."
+  batchId: ID
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -10654,6 +10729,8 @@ type StartRoundPayload {
   round: Round
   "One per named order and then per order found; empty if the whole call was refused."
   results: [TakeResult!]!
+  "Names the moves of this call, for ` + "`" + `undoMove` + "`" + `; null if nothing moved."
+  batchId: ID
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -10674,6 +10751,8 @@ type HandOverPayload {
   clientMutationId: String
   "One per door, in the order given; empty if the whole call was refused."
   results: [DoorResult!]!
+  "Names the moves of this call, for ` + "`" + `undoMove` + "`" + `; null if nothing moved."
+  batchId: ID
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -10696,6 +10775,8 @@ type EndRoundPayload {
   round: Round
   "One per order that was still out."
   results: [ReturnResult!]!
+  "Names the moves of this call, for ` + "`" + `undoMove` + "`" + `; null if nothing moved."
+  batchId: ID
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -11054,6 +11135,8 @@ type SortOrdersPayload {
   results: [SortResult!]!
   "How many orders of this call stand in the bin, including those that stood there already."
   sorted: Int!
+  "Names the moves of this call, for ` + "`" + `undoMove` + "`" + `; null if nothing moved."
+  batchId: ID
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -11685,6 +11768,8 @@ type LoadRunPayload {
   run: Run
   "One per order and then per bin, in the order given; empty if the whole call was refused."
   results: [LoadResult!]!
+  "Names the moves of this call, for ` + "`" + `undoMove` + "`" + `; null if nothing moved."
+  batchId: ID
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -11709,6 +11794,8 @@ type DropAtBuildingPayload {
   run: Run
   "One per order that the run carried for the building and that was not named as missing, by number."
   results: [DropResult!]!
+  "Names the moves of this call, for ` + "`" + `undoMove` + "`" + `; null if nothing moved."
+  batchId: ID
   "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
 }
@@ -12460,6 +12547,8 @@ func (ec *executionContext) childFields_DropAtBuildingPayload(ctx context.Contex
 		return ec.fieldContext_DropAtBuildingPayload_run(ctx, field)
 	case "results":
 		return ec.fieldContext_DropAtBuildingPayload_results(ctx, field)
+	case "batchId":
+		return ec.fieldContext_DropAtBuildingPayload_batchId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_DropAtBuildingPayload_userErrors(ctx, field)
 	}
@@ -12510,6 +12599,8 @@ func (ec *executionContext) childFields_EndRoundPayload(ctx context.Context, fie
 		return ec.fieldContext_EndRoundPayload_round(ctx, field)
 	case "results":
 		return ec.fieldContext_EndRoundPayload_results(ctx, field)
+	case "batchId":
+		return ec.fieldContext_EndRoundPayload_batchId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_EndRoundPayload_userErrors(ctx, field)
 	}
@@ -12534,6 +12625,8 @@ func (ec *executionContext) childFields_HandOverPayload(ctx context.Context, fie
 		return ec.fieldContext_HandOverPayload_clientMutationId(ctx, field)
 	case "results":
 		return ec.fieldContext_HandOverPayload_results(ctx, field)
+	case "batchId":
+		return ec.fieldContext_HandOverPayload_batchId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_HandOverPayload_userErrors(ctx, field)
 	}
@@ -12804,6 +12897,8 @@ func (ec *executionContext) childFields_LoadRunPayload(ctx context.Context, fiel
 		return ec.fieldContext_LoadRunPayload_run(ctx, field)
 	case "results":
 		return ec.fieldContext_LoadRunPayload_results(ctx, field)
+	case "batchId":
+		return ec.fieldContext_LoadRunPayload_batchId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_LoadRunPayload_userErrors(ctx, field)
 	}
@@ -12836,6 +12931,8 @@ func (ec *executionContext) childFields_MovePayload(ctx context.Context, field g
 		return ec.fieldContext_MovePayload_results(ctx, field)
 	case "moved":
 		return ec.fieldContext_MovePayload_moved(ctx, field)
+	case "batchId":
+		return ec.fieldContext_MovePayload_batchId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_MovePayload_userErrors(ctx, field)
 	}
@@ -13164,6 +13261,8 @@ func (ec *executionContext) childFields_ReceiveArrivalPayload(ctx context.Contex
 		return ec.fieldContext_ReceiveArrivalPayload_waitingIds(ctx, field)
 	case "incidentsOpened":
 		return ec.fieldContext_ReceiveArrivalPayload_incidentsOpened(ctx, field)
+	case "batchId":
+		return ec.fieldContext_ReceiveArrivalPayload_batchId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_ReceiveArrivalPayload_userErrors(ctx, field)
 	}
@@ -13488,6 +13587,8 @@ func (ec *executionContext) childFields_SortOrdersPayload(ctx context.Context, f
 		return ec.fieldContext_SortOrdersPayload_results(ctx, field)
 	case "sorted":
 		return ec.fieldContext_SortOrdersPayload_sorted(ctx, field)
+	case "batchId":
+		return ec.fieldContext_SortOrdersPayload_batchId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_SortOrdersPayload_userErrors(ctx, field)
 	}
@@ -13572,6 +13673,8 @@ func (ec *executionContext) childFields_StartRoundPayload(ctx context.Context, f
 		return ec.fieldContext_StartRoundPayload_round(ctx, field)
 	case "results":
 		return ec.fieldContext_StartRoundPayload_results(ctx, field)
+	case "batchId":
+		return ec.fieldContext_StartRoundPayload_batchId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_StartRoundPayload_userErrors(ctx, field)
 	}
@@ -13634,6 +13737,8 @@ func (ec *executionContext) childFields_StraysPayload(ctx context.Context, field
 		return ec.fieldContext_StraysPayload_clientMutationId(ctx, field)
 	case "results":
 		return ec.fieldContext_StraysPayload_results(ctx, field)
+	case "batchId":
+		return ec.fieldContext_StraysPayload_batchId(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_StraysPayload_userErrors(ctx, field)
 	}

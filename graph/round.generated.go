@@ -448,6 +448,29 @@ func (ec *executionContext) fieldContext_EndRoundPayload_results(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _EndRoundPayload_batchId(ctx context.Context, field graphql.CollectedField, obj *round.EndRoundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EndRoundPayload_batchId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EndRoundPayload_batchId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EndRoundPayload", field, true, false, "ID")
+}
+
 func (ec *executionContext) _EndRoundPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *round.EndRoundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -533,6 +556,29 @@ func (ec *executionContext) fieldContext_HandOverPayload_results(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _HandOverPayload_batchId(ctx context.Context, field graphql.CollectedField, obj *round.HandOverPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HandOverPayload_batchId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HandOverPayload_batchId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HandOverPayload", field, true, false, "ID")
 }
 
 func (ec *executionContext) _HandOverPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *round.HandOverPayload) (ret graphql.Marshaler) {
@@ -1535,6 +1581,29 @@ func (ec *executionContext) fieldContext_StartRoundPayload_results(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _StartRoundPayload_batchId(ctx context.Context, field graphql.CollectedField, obj *round.StartRoundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartRoundPayload_batchId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartRoundPayload_batchId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StartRoundPayload", field, true, false, "ID")
+}
+
 func (ec *executionContext) _StartRoundPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *round.StartRoundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2251,6 +2320,11 @@ func (ec *executionContext) _EndRoundPayload(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "batchId":
+			out.Values[i] = ec._EndRoundPayload_batchId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "userErrors":
 			out.Values[i] = ec._EndRoundPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2292,6 +2366,11 @@ func (ec *executionContext) _HandOverPayload(ctx context.Context, sel ast.Select
 		case "results":
 			out.Values[i] = ec._HandOverPayload_results(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "batchId":
+			out.Values[i] = ec._HandOverPayload_batchId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "userErrors":
@@ -2710,6 +2789,11 @@ func (ec *executionContext) _StartRoundPayload(ctx context.Context, sel ast.Sele
 		case "results":
 			out.Values[i] = ec._StartRoundPayload_results(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "batchId":
+			out.Values[i] = ec._StartRoundPayload_batchId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "userErrors":

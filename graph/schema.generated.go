@@ -3931,6 +3931,29 @@ func (ec *executionContext) fieldContext_MovePayload_moved(_ context.Context, fi
 	return graphql.NewScalarFieldContext("MovePayload", field, true, false, "Int")
 }
 
+func (ec *executionContext) _MovePayload_batchId(ctx context.Context, field graphql.CollectedField, obj *order.MovePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MovePayload_batchId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MovePayload_batchId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MovePayload", field, true, false, "ID")
+}
+
 func (ec *executionContext) _MovePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *order.MovePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12305,7 +12328,7 @@ func (ec *executionContext) unmarshalInputUndoMoveInput(ctx context.Context, obj
 		asMap["atomic"] = false
 	}
 
-	fieldsInOrder := [...]string{"clientMutationId", "orders", "note", "atomic"}
+	fieldsInOrder := [...]string{"clientMutationId", "orders", "batchId", "note", "atomic"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -12321,11 +12344,18 @@ func (ec *executionContext) unmarshalInputUndoMoveInput(ctx context.Context, obj
 			it.ClientMutationID = data
 		case "orders":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orders"))
-			data, err := ec.unmarshalNOrderUndoInput2ᚕᚖbaogongᚋdispatchᚋorderᚐOrderUndoInputᚄ(ctx, v)
+			data, err := ec.unmarshalOOrderUndoInput2ᚕᚖbaogongᚋdispatchᚋorderᚐOrderUndoInputᚄ(ctx, v)
 			if err != nil {
 				return &it, err
 			}
 			it.Orders = data
+		case "batchId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("batchId"))
+			data, err := ec.unmarshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.BatchID = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalNString2string(ctx, v)
@@ -13281,6 +13311,11 @@ func (ec *executionContext) _MovePayload(ctx context.Context, sel ast.SelectionS
 		case "moved":
 			out.Values[i] = ec._MovePayload_moved(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "batchId":
+			out.Values[i] = ec._MovePayload_batchId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "userErrors":
@@ -15954,20 +15989,6 @@ func (ec *executionContext) marshalNOrderSort2baogongᚋgraphᚐOrderSort(ctx co
 	return v
 }
 
-func (ec *executionContext) unmarshalNOrderUndoInput2ᚕᚖbaogongᚋdispatchᚋorderᚐOrderUndoInputᚄ(ctx context.Context, v any) ([]*order.OrderUndoInput, error) {
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]*order.OrderUndoInput, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNOrderUndoInput2ᚖbaogongᚋdispatchᚋorderᚐOrderUndoInput(ctx, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
-}
-
 func (ec *executionContext) unmarshalNOrderUndoInput2ᚖbaogongᚋdispatchᚋorderᚐOrderUndoInput(ctx context.Context, v any) (*order.OrderUndoInput, error) {
 	res, err := ec.unmarshalInputOrderUndoInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -16586,6 +16607,23 @@ func (ec *executionContext) unmarshalOOrderOrder2ᚖbaogongᚋgraphᚐOrderOrder
 	}
 	res, err := ec.unmarshalInputOrderOrder(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOOrderUndoInput2ᚕᚖbaogongᚋdispatchᚋorderᚐOrderUndoInputᚄ(ctx context.Context, v any) ([]*order.OrderUndoInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*order.OrderUndoInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOrderUndoInput2ᚖbaogongᚋdispatchᚋorderᚐOrderUndoInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOPersonName2ᚖbaogongᚋdeliveryᚐPersonName(ctx context.Context, v any) (*delivery.PersonName, error) {

@@ -945,6 +945,29 @@ func (ec *executionContext) fieldContext_SortOrdersPayload_sorted(_ context.Cont
 	return graphql.NewScalarFieldContext("SortOrdersPayload", field, true, false, "Int")
 }
 
+func (ec *executionContext) _SortOrdersPayload_batchId(ctx context.Context, field graphql.CollectedField, obj *sorting.SortOrdersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SortOrdersPayload_batchId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SortOrdersPayload_batchId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SortOrdersPayload", field, true, false, "ID")
+}
+
 func (ec *executionContext) _SortOrdersPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *sorting.SortOrdersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2202,6 +2225,11 @@ func (ec *executionContext) _SortOrdersPayload(ctx context.Context, sel ast.Sele
 		case "sorted":
 			out.Values[i] = ec._SortOrdersPayload_sorted(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "batchId":
+			out.Values[i] = ec._SortOrdersPayload_batchId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "userErrors":

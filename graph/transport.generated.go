@@ -556,6 +556,29 @@ func (ec *executionContext) fieldContext_DropAtBuildingPayload_results(_ context
 	return fc, nil
 }
 
+func (ec *executionContext) _DropAtBuildingPayload_batchId(ctx context.Context, field graphql.CollectedField, obj *transport.DropAtBuildingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DropAtBuildingPayload_batchId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DropAtBuildingPayload_batchId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DropAtBuildingPayload", field, true, false, "ID")
+}
+
 func (ec *executionContext) _DropAtBuildingPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *transport.DropAtBuildingPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -948,6 +971,29 @@ func (ec *executionContext) fieldContext_LoadRunPayload_results(_ context.Contex
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _LoadRunPayload_batchId(ctx context.Context, field graphql.CollectedField, obj *transport.LoadRunPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LoadRunPayload_batchId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BatchID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LoadRunPayload_batchId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LoadRunPayload", field, true, false, "ID")
 }
 
 func (ec *executionContext) _LoadRunPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *transport.LoadRunPayload) (ret graphql.Marshaler) {
@@ -2407,6 +2453,11 @@ func (ec *executionContext) _DropAtBuildingPayload(ctx context.Context, sel ast.
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "batchId":
+			out.Values[i] = ec._DropAtBuildingPayload_batchId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "userErrors":
 			out.Values[i] = ec._DropAtBuildingPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2590,6 +2641,11 @@ func (ec *executionContext) _LoadRunPayload(ctx context.Context, sel ast.Selecti
 		case "results":
 			out.Values[i] = ec._LoadRunPayload_results(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "batchId":
+			out.Values[i] = ec._LoadRunPayload_batchId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "userErrors":

@@ -138,6 +138,7 @@ var Prices = map[string]int{
 	"Mutation.advanceOrders[]":     10,
 	"Mutation.cancelOrder":         150,
 	"Mutation.undoMove":            150,
+	"Mutation.undoMove(batchId)":   300, // as the verbs that move what they find
 	"Mutation.placeHold":           150,
 	"Mutation.releaseHold":         150,
 	"Mutation.startRun":            150,

@@ -88,6 +88,7 @@ type ReceivedInput struct {
 // ReceiveArrivalPayload is the outcome of counting: a result per order that was listed, in the order given.
 type ReceiveArrivalPayload struct {
 	dispatch.Outcome
+	dispatch.Moves
 	ArrivalID       *delivery.ID          `json:"arrival,omitempty"`
 	Results         []*ArrivalOrderResult `json:"results,omitempty"`
 	Moved           int                   `json:"moved,omitempty"`     // orders that moved to AT_GATE
@@ -133,6 +134,7 @@ type CloseStrayInput struct {
 // StraysPayload is the outcome of logging or closing strays: a result per stray, in the order given.
 type StraysPayload struct {
 	dispatch.Outcome
+	dispatch.Moves
 	Results []*StrayResult `json:"results,omitempty"`
 }
 

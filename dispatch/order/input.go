@@ -71,10 +71,11 @@ type OrderUndoInput struct {
 	ExpectedVersion int64
 }
 
-// UndoMoveInput is moves to take back.
+// UndoMoveInput is moves to take back: those of orders, or those of one call.
 type UndoMoveInput struct {
 	ClientMutationID *string
 	Orders           []*OrderUndoInput
+	BatchID          *delivery.ID `json:",omitempty"`
 	Note             string
 	Atomic           bool
 }
@@ -82,6 +83,7 @@ type UndoMoveInput struct {
 // MovePayload is the outcome of moving orders: a result per order, in the order given.
 type MovePayload struct {
 	dispatch.Outcome
+	dispatch.Moves
 	Results []*MoveResult `json:"results,omitempty"`
 }
 

@@ -43,31 +43,6 @@ func (v *Verbs) moveTo(ctx context.Context, c dispatch.Call, list []*OrderMoveIn
 	return v.move(ctx, b, atomic, dispatch.CheckNote(m.Note, m.DeviceTime))
 }
 
-// UndoMove takes back the last event of each order if that was a move, with a result per order.
-func (v *Verbs) UndoMove(ctx context.Context, a delivery.Actor, in UndoMoveInput) (*MovePayload, error) {
-	b := &dispatch.OrderSteps{Call: dispatch.Call{Actor: a, Mutation: "undoMove", ID: in.ClientMutationID, Input: in},
-		IDs: dispatch.IDs(in.Orders, func(o *OrderUndoInput) delivery.ID { return o.OrderID }), Undo: true}
-	b.Step = func(i int, o *delivery.OrderSnapshot, at time.Time, s *dispatch.Surroundings) (*delivery.Event, *delivery.Error) {
-		// An order that leaves a final stage would come under the holds of its building.
-		if holds := s.HoldsOn(o); len(holds) > 0 && o.Stage.Final() {
-			return nil, delivery.Refusal(holds, o.Where())
-		}
-		if o.Stage.Final() && s.Archived(o) {
-			return nil, delivery.Refuse(dispatch.ReasonArchived).With(o.Where())
-		}
-		e, refusal := o.Undo(a, in.Orders[i].ExpectedVersion, s.Last[o.UUID], at, s.HoldsOn(o), s.Roster)
-		if e != nil {
-			e.Note = in.Note
-			s.Return(e)
-			if s.BinArchived(e.Order.BinUUID) {
-				e.IntoDefaultBin()
-			}
-		}
-		return e, refusal
-	}
-	return v.move(ctx, b, in.Atomic, dispatch.CheckNote(in.Note, nil))
-}
-
 // move carries out the steps once for the call's clientMutationId. refusal is of what concerns the whole call.
 func (v *Verbs) move(ctx context.Context, b *dispatch.OrderSteps, atomic bool, refusal *delivery.Error) (*MovePayload, error) {
 	bad := b.Check("orders", "orderId")
@@ -78,25 +53,30 @@ func (v *Verbs) move(ctx context.Context, b *dispatch.OrderSteps, atomic bool, r
 		if bad != nil {
 			return false, bad
 		}
-		s, err := b.Judge(ctx, t, v.BusinessTime)
-		if err != nil {
-			return false, err
-		}
-		for i, id := range b.IDs {
-			verdict := s.Verdicts[i]
-			result := &MoveResult{OrderID: id, Moved: verdict.Event != nil}
-			if refusal := verdict.Refusal; refusal != nil {
-				if !slices.Equal(refusal.Field, []string{"reason"}) { // which is the whole call's and no order's
-					refusal = refusal.At("orders", strconv.Itoa(i))
-				}
-				result.UserErrors = []*delivery.Error{refusal}
-			}
-			out.Results = append(out.Results, result)
-		}
-		if atomic && s.Refused() {
-			dispatch.Undo(out.Results, "orders")
-			return false, nil
-		}
-		return s.Record(ctx, t)
+		return carryOut(ctx, t, b, atomic, "orders", v.BusinessTime, out)
 	})
+}
+
+// carryOut judges the steps and records what was not refused. list is where the items stand in the input.
+func carryOut(ctx context.Context, t *db.Tx, b *dispatch.OrderSteps, atomic bool, list string, now func() time.Time, out *MovePayload) (bool, error) {
+	s, err := b.Judge(ctx, t, now)
+	if err != nil {
+		return false, err
+	}
+	for i, id := range b.IDs {
+		verdict := s.Verdicts[i]
+		result := &MoveResult{OrderID: id, Moved: verdict.Event != nil}
+		if refusal := verdict.Refusal; refusal != nil {
+			if !slices.Equal(refusal.Field, []string{"reason"}) { // which is the whole call's and no order's
+				refusal = refusal.At(list, strconv.Itoa(i))
+			}
+			result.UserErrors = []*delivery.Error{refusal}
+		}
+		out.Results = append(out.Results, result)
+	}
+	if atomic && s.Refused() {
+		dispatch.Undo(out.Results, list)
+		return false, nil
+	}
+	return s.Record(ctx, t)
 }

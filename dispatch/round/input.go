@@ -21,6 +21,7 @@ type StartRoundInput struct {
 // StartRoundPayload is the outcome of starting a round: a result per order that was named or found, in that order.
 type StartRoundPayload struct {
 	dispatch.Outcome
+	dispatch.Moves
 	RoundID *delivery.ID  `json:"round,omitempty"`
 	Results []*TakeResult `json:"results,omitempty"`
 }
@@ -55,6 +56,7 @@ type HandOverDoorInput struct {
 // HandOverPayload is the outcome of handing over: a result per door, in the order given.
 type HandOverPayload struct {
 	dispatch.Outcome
+	dispatch.Moves
 	Results []*DoorResult `json:"results,omitempty"`
 }
 
@@ -77,6 +79,7 @@ type EndRoundInput struct {
 // EndRoundPayload is the outcome of ending a round: a result per order that was still out.
 type EndRoundPayload struct {
 	dispatch.Outcome
+	dispatch.Moves
 	RoundID *delivery.ID    `json:"round,omitempty"`
 	Results []*ReturnResult `json:"results,omitempty"`
 }

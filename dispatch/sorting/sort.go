@@ -29,6 +29,7 @@ type SortOrdersInput struct {
 // SortOrdersPayload is the outcome of sorting: a result per item of orders, then one per label, in the order given.
 type SortOrdersPayload struct {
 	dispatch.Outcome
+	dispatch.Moves
 	Results []*SortResult `json:"results,omitempty"`
 }
 

@@ -59,6 +59,7 @@ type LoadRunInput struct {
 // LoadRunPayload is the outcome of loading: a result per order and then per bin, in the order given.
 type LoadRunPayload struct {
 	RunOutcome
+	dispatch.Moves
 	Results []*LoadResult `json:"results,omitempty"`
 }
 
@@ -88,6 +89,7 @@ type DropAtBuildingInput struct {
 // DropAtBuildingPayload is the outcome of leaving orders at a building: a result per order of the run for the building, by number.
 type DropAtBuildingPayload struct {
 	RunOutcome
+	dispatch.Moves
 	Results []*DropResult `json:"results,omitempty"`
 }
 
