@@ -94,19 +94,23 @@ func (h *System) ways(ctx context.Context, e *demo.Simulation, desk web.Desk) (l
 	return links, link
 }
 
-// demoClock is the business clock: it starts at the later of now and the last event, so that time never goes back.
+// demoClock is the business clock. An estate goes on at its last event, so that a night does not pass while the program is stopped; a new one
+// is set to its morning by demo.Load.
 func demoClock(ctx context.Context, st *store, speed float64) (*demo.Clock, error) {
 	clocks, err := st.UnscopedClocks(ctx)
 	if err != nil {
 		return nil, err
 	}
-	start := time.Now()
+	var last time.Time
 	for _, c := range clocks {
-		if c.Last != nil && c.Last.After(start) {
-			start = *c.Last
+		if c.Last != nil && c.Last.After(last) {
+			last = *c.Last
 		}
 	}
-	return demo.NewClock(start, speed), nil
+	if last.IsZero() {
+		last = time.Now()
+	}
+	return demo.NewClock(last, speed), nil
 }
 
 // desk returns the contents of GraphiQL for a visitor: operations about this estate, and actors to act as.

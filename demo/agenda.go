@@ -23,6 +23,9 @@ func (a *agenda) add(at time.Time, do func(context.Context) error) {
 // next takes the earliest item. The agenda never runs empty: the squads' look and the next day are always on it.
 func (a *agenda) next() item { return heap.Pop(&a.items).(item) }
 
+// due returns when the earliest item is due.
+func (a *agenda) due() time.Time { return a.items.list[0].at }
+
 type items struct {
 	list  []item
 	added int

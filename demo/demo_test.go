@@ -31,7 +31,7 @@ func options(t *testing.T, small bool) Options {
 	d := dbtest.Open(t)
 	clock := NewClock(time.Date(2020, 2, 18, 6, 0, 0, 0, time.FixedZone("CST", 8*3600)), 0)
 	return Options{DB: d, Verbs: verbs.New(&dispatch.Engine{DB: d, Now: clock.Now, Machine: time.Now}), Clock: clock, Seed: 1, Days: 1,
-		Out: io.Discard, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), small: small}
+		Out: io.Discard, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), small: small, asleep: small}
 }
 
 func TestEstate(t *testing.T) {
@@ -42,6 +42,8 @@ func TestEstate(t *testing.T) {
 		t.Fatal(err)
 	}
 	scope, community := e.commander.Scope(), e.community.Community
+	opened := o.Clock.Now()
+	inTheMiddleOfTheMorning(t, e)
 	units, err := o.DB.UnitsOfBuildings(t.Context(), scope, e.buildings)
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +95,7 @@ func TestEstate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"community: 1 ", "buildings: 26 ", "households: 3710 ", "suppliers: 4 ", "volunteers: 150 ", "orders: 240 ", "goes on at 2020-02-18 06:00\n"} {
+	for _, want := range []string{"community: 1 ", "buildings: 26 ", "households: 3710 ", "suppliers: 4 ", "volunteers: 150 ", "orders: 4", "goes on at " + opened.Format("2006-01-02 15:04") + "\n"} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("loaded again, it does not say %q:\n%s", want, said.String())
 		}
@@ -112,7 +114,12 @@ func TestEstate(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%s", r)
-	// Started at six in the morning, so most of the day's orders, and those the estate starts with.
+	for _, noun := range []string{"event", "arrival", "stray", "run", "drop", "round", "door", "proof", "incident"} {
+		if !slices.ContainsFunc(r.Day, func(n *db.DayCount) bool { return n.Noun == noun && n.Count > 0 }) {
+			t.Errorf("a day without one %s", noun)
+		}
+	}
+	// The day begins in the middle of the morning, and its second morning has been planned.
 	if r.Placed < dayOrders*33/40 || r.Placed > dayOrders*42/40 {
 		t.Errorf("got %d orders, want most of %d", r.Placed, dayOrders)
 	}
@@ -131,6 +138,33 @@ func TestEstate(t *testing.T) {
 		if got := 100 * through[channel] / len(all.Items); got < percent-6 || got > percent+6 {
 			t.Errorf("%s: got %d %% of the orders, want about %d", channel, got, percent)
 		}
+	}
+}
+
+// inTheMiddleOfTheMorning checks what a visitor of a new estate finds.
+func inTheMiddleOfTheMorning(t *testing.T, e *Simulation) {
+	t.Helper()
+	ctx, scope, community := t.Context(), e.commander.Scope(), e.community.Community
+	if clock := e.Clock.Now().Sub(e.today()); clock < opening || clock > latest {
+		t.Errorf("it is %s after midnight, want about ten", clock)
+	}
+	runs, err := e.DB.Runs(ctx, scope, community, true, db.Range{Limit: 10})
+	if err != nil || len(runs.Items) == 0 {
+		t.Errorf("got runs %v, %v, want one under way", runs, err)
+	}
+	rounds, err := e.DB.Rounds(ctx, scope, community, true, "", db.Range{Limit: 10})
+	if err != nil || len(rounds.Items) == 0 || rounds.Items[0].Out == 0 {
+		t.Errorf("got rounds %v, %v, want one with orders", rounds, err)
+	}
+	now := e.Clock.Now()
+	arrivals, err := e.DB.Arrivals(ctx, scope, community, now, now, true)
+	if err != nil || !slices.ContainsFunc(arrivals, func(a *delivery.Arrival) bool { return a.State == delivery.ArrivalArrived }) {
+		t.Errorf("got arrivals %v, %v, want one that is counted", arrivals, err)
+	}
+	open := true
+	orders, err := e.DB.Orders(ctx, scope, community, db.OrderFilter{Open: &open, Text: Door}, db.SortNumber, false, db.Range{Limit: 10})
+	if err != nil || !slices.ContainsFunc(orders.Items, func(o *delivery.Order) bool { return o.Stage != delivery.Placed }) {
+		t.Errorf("got orders of %s %v, %v, want one on its way", Door, orders, err)
 	}
 }
 

@@ -35,6 +35,7 @@ type Options struct {
 	small  bool          // for tests: three buildings, few households
 	orders int           // a day, for tests; 0 for the estate's own number
 	lasts  time.Duration // for tests: until then, if that is before Days are over
+	asleep bool          // for tests: without the early morning
 }
 
 // Code is the community's code.
@@ -56,6 +57,8 @@ type Simulation struct {
 	community  delivery.ID
 	commander  delivery.Actor
 	squads     map[delivery.Squad][]delivery.Actor // their reachable members, who take turns
+	leads      map[delivery.Squad]delivery.Actor
+	bins       map[delivery.UUID]delivery.ID // the default bin of each building
 	buildings  []delivery.ID
 	households []*delivery.Household
 	suppliers  map[string]delivery.Actor        // by the code they start with; those that a visitor archived are missing
@@ -64,35 +67,47 @@ type Simulation struct {
 	admin      delivery.Actor
 	whole      bool // was loaded to its end before: what is missing or named otherwise is a visitor's doing
 	random     *rand.Rand
-	empty      map[delivery.Stage]bool // stages without orders, during a round; nil between rounds
+	agenda     *agenda                 // nil until the day begins
+	empty      map[delivery.Stage]bool // stages without orders, during a look; nil between looks
+	troubled   bool                    // whether an incident is open, as of the last look
+	rolling    bool                    // whether a run may be open, or a drop not counted yet
+	counting   int                     // arrivals of which some bags were counted
 	report     Summary
 }
 
 // Load makes the estate, or completes one whose loading was interrupted. A loaded estate is read with the changes of its
 // visitors: archived or renamed rows are not made again.
+// A new estate is left in the middle of its morning.
 func Load(ctx context.Context, o Options) (*Simulation, error) {
-	e := &Simulation{Options: o, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}, random: rand.New(rand.NewPCG(o.Seed, 0xBA060006))}
-	for _, step := range []struct {
+	e := &Simulation{Options: o, rolling: true, admin: delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}, random: rand.New(rand.NewPCG(o.Seed, 0xBA060006))}
+	type step struct {
 		name string
 		do   func(context.Context, *bar) error
-	}{
-		{"小区 community", e.loadCommunity},
-		{"楼栋 buildings", e.loadBuildings},
-		{"住户 households", e.loadHouseholds},
-		{"商超 suppliers", e.loadSuppliers},
-		{"队员 volunteers", e.loadVolunteers},
-		{"订单 orders", e.loadBacklog},
-	} {
+	}
+	steps := []step{{"小区 community", e.loadCommunity}, {"楼栋 buildings", e.loadBuildings}, {"住户 households", e.loadHouseholds}, {"商超 suppliers", e.loadSuppliers},
+		{"队员 volunteers", e.loadVolunteers}, {"订单 orders", e.loadBacklog}}
+	load := func(step step) error {
 		b := newBar(o.Out, o.Terminal, step.name)
 		err := step.do(ctx, b)
 		b.end(err)
 		if err != nil {
-			return nil, fmt.Errorf("load the estate, %s: %w", step.name, err)
+			return fmt.Errorf("load the estate, %s: %w", step.name, err)
+		}
+		return nil
+	}
+	for _, step := range steps {
+		if err := load(step); err != nil {
+			return nil, err
 		}
 	}
-	if e.whole {
+	switch {
+	case e.whole:
 		at := e.Clock.Now().In(e.today().Location()).Format("2006-01-02 15:04")
 		fmt.Fprintf(e.Out, "接着 %s 继续 · goes on at %s\n", at, at)
+	case !e.asleep:
+		if err := load(step{"清晨 early morning", e.playMorning}); err != nil {
+			return nil, err
+		}
 	}
 	return e, nil
 }
@@ -115,8 +130,11 @@ func (e *Simulation) loadCommunity(ctx context.Context, b *bar) error {
 			return err
 		}
 	}
-	p, err := e.Verbs.Estate.CreateCommunities(ctx, e.admin, estate.CreateCommunitiesInput{
-		Communities: []*estate.NewCommunityInput{{Code: Code, Name: "东辰心语", TimeZone: "Asia/Shanghai"}}})
+	if !e.asleep {
+		e.Clock.set(e.today().Add(dawn), e.Clock.Speed())
+	}
+	p, err := e.Verbs.Estate.CreateCommunities(ctx, e.admin, estate.CreateCommunitiesInput{Communities: []*estate.NewCommunityInput{{Code: Code, Name: "东辰心语",
+		TimeZone: "Asia/Shanghai", QuietFrom: quietFrom.String(), QuietUntil: quietUntil.String()}}})
 	if err != nil {
 		return err
 	}

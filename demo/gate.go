@@ -120,7 +120,53 @@ func (e *Simulation) arrive(ctx context.Context, a delivery.Actor, t truck, agen
 		here = append(here, *p.ArrivalID)
 	}
 	for _, id := range here {
+		agenda.add(now.Add(unload/2), func(ctx context.Context) error { return e.unloadHalf(ctx, id) })
 		agenda.add(now.Add(unload), func(ctx context.Context) error { return e.receive(ctx, id, t.settles, agenda) })
+	}
+	return nil
+}
+
+// unloadHalf sends the counts of the first half of a truck while the rest is unloaded.
+func (e *Simulation) unloadHalf(ctx context.Context, id delivery.ID) error {
+	duty := e.hand(delivery.SquadDuty)
+	list, err := e.DB.OrdersOfArrivals(ctx, duty.Scope(), []delivery.ID{id})
+	if err != nil || len(list) < 2 {
+		return err
+	}
+	in := gate.ReceiveArrivalInput{ArrivalID: id}
+	for _, o := range list[:len(list)/2] {
+		order := o.OrderID()
+		in.Orders = append(in.Orders, &gate.ReceivedInput{OrderID: &order, Received: o.Announced})
+	}
+	p, err := e.Verbs.Gate.ReceiveArrival(ctx, duty, in)
+	if err != nil {
+		return err
+	}
+	e.counting++
+	e.report.Refused += len(p.UserErrors)
+	return nil
+}
+
+// resume counts the trucks that an earlier run of the demonstration left at the gate, and sends back the strays that it kept.
+func (e *Simulation) resume(ctx context.Context) error {
+	now := e.Clock.Now()
+	rows, err := e.DB.Arrivals(ctx, e.commander.Scope(), e.community.Community, now, now.Add(24*time.Hour), true)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row.State == delivery.ArrivalArrived {
+			e.agenda.add(now.Add(unload/2), func(ctx context.Context) error { return e.receive(ctx, row.ID(), false, e.agenda) })
+		}
+	}
+	strays, err := e.DB.Strays(ctx, e.commander.Scope(), e.community.Community, []delivery.StrayState{delivery.StrayOpen})
+	if err != nil {
+		return err
+	}
+	for _, s := range strays {
+		e.agenda.add(now.Add(search), func(ctx context.Context) error {
+			return e.closeStray(ctx, &gate.CloseStrayInput{StrayID: s.ID(), Returned: new(true)})
+		})
 	}
 	return nil
 }
@@ -128,6 +174,7 @@ func (e *Simulation) arrive(ctx context.Context, a delivery.Actor, t truck, agen
 // receive counts a truck: all but a few orders come as announced. Some of the bags that are missing are there, and cannot be read.
 func (e *Simulation) receive(ctx context.Context, id delivery.ID, settles bool, a *agenda) error {
 	duty := e.hand(delivery.SquadDuty)
+	e.counting = max(0, e.counting-1)
 	list, err := e.DB.OrdersOfArrivals(ctx, duty.Scope(), []delivery.ID{id})
 	if err != nil {
 		return err
@@ -186,6 +233,10 @@ func (e *Simulation) find(ctx context.Context, stray, owner delivery.ID) error {
 	if e.random.IntN(6) == 0 {
 		end = &gate.CloseStrayInput{StrayID: stray, Returned: new(true)}
 	}
+	return e.closeStray(ctx, end)
+}
+
+func (e *Simulation) closeStray(ctx context.Context, end *gate.CloseStrayInput) error {
 	p, err := e.Verbs.Gate.CloseStrays(ctx, e.hand(delivery.SquadDuty), gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{end}})
 	if err == nil {
 		e.report.Refused += len(p.UserErrors)

@@ -16,19 +16,31 @@ const (
 	evening = 22 * time.Hour
 )
 
-// quietFrom is the least time until the next truck for TimeOfDay to mention it.
-const quietFrom = time.Hour
+// In the community's quiet hours a run or a round begins only if its volunteer confirms it.
+const (
+	quietFrom  delivery.ClockTime = 23 * 60
+	quietUntil delivery.ClockTime = 6 * 60
+)
 
-// TimeOfDay returns the estate's time of day in both languages. If no truck leaves within quietFrom it adds when the next one does.
+// quiet reports whether it is night in the estate, when volunteers confirm that they begin all the same.
+func (e *Simulation) quiet() bool {
+	now := e.Clock.Now().Sub(e.today())
+	return now < morning || now >= evening
+}
+
+// idle is the least time until the next truck for TimeOfDay to mention it.
+const idle = time.Hour
+
+// TimeOfDay returns the estate's time of day in both languages. If no truck leaves within idle it adds when the next one does.
 func (e *Simulation) TimeOfDay() (chinese, english string) {
-	return timeOfDay(e.today(), e.Clock.Now(), e.Clock.speed)
+	return timeOfDay(e.today(), e.Clock.Now(), e.Clock.Speed())
 }
 
 func timeOfDay(day, now time.Time, speed float64) (chinese, english string) {
 	clock := now.In(day.Location()).Format("15:04")
 	chinese, english = "小区时间 "+clock, "It is "+clock+" in the estate"
 	next := nextTruck(day, now)
-	if next.Sub(now) <= quietFrom {
+	if next.Sub(now) <= idle {
 		return chinese, english
 	}
 	if now.Before(day.Add(morning)) || !now.Before(day.Add(evening)) {
@@ -73,7 +85,7 @@ func about(d time.Duration) (chinese, english string) {
 
 // tellTime prints the time of day, unless days pass at maximum speed.
 func (e *Simulation) tellTime(context.Context) error {
-	if e.Clock.speed > 0 {
+	if e.Clock.Speed() > 0 {
 		chinese, english := e.TimeOfDay()
 		fmt.Fprintf(e.Out, "%s. %s。\n", english, chinese)
 	}
@@ -82,7 +94,7 @@ func (e *Simulation) tellTime(context.Context) error {
 
 // night moves one waiting order to the gate, so that orders move at any hour.
 func (e *Simulation) night(ctx context.Context) error {
-	orders, err := e.waiting(ctx, delivery.Placed, round, 1, db.OrderFilter{Channels: trucked})
+	orders, err := e.waiting(ctx, delivery.Placed, look, 1, db.OrderFilter{Channels: trucked})
 	if err != nil || len(orders) == 0 {
 		return err
 	}

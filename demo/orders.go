@@ -17,9 +17,12 @@ func (e *Simulation) placeOne(ctx context.Context) error {
 	if len(e.households) == 0 || len(e.suppliers) == 0 { // a visitor archived them all
 		return nil
 	}
-	h := pick(e.random, e.households)
-	household := h.ID()
-	in := order.PlaceOrderInput{HouseholdID: household}
+	return e.place(ctx, pick(e.random, e.households), "")
+}
+
+// place places an order for a household: at the supplier of the code, by app, or as chance has it if code is empty.
+func (e *Simulation) place(ctx context.Context, h *delivery.Household, code string) error {
+	in := order.PlaceOrderInput{HouseholdID: h.ID()}
 	resident := delivery.Actor{Role: delivery.RoleResident, Community: h.CommunityID, UUID: h.UUID, Building: h.BuildingUUID}
 	volunteer := e.volunteer(h.BuildingUUID)
 	goods, lo, hi, actor := groceries, 6, 12, resident
@@ -32,10 +35,13 @@ func (e *Simulation) placeOne(ctx context.Context) error {
 		}
 		in.SupplierID = s.Ref().ID()
 		if code == pharmacy {
-			goods, lo, hi = medicine, 1, 4
+			goods, lo, hi, in.Marks = medicine, 1, 4, []delivery.Mark{delivery.MarkMedicine}
 		}
 	}
 	switch n := e.random.IntN(100); {
+	case code != "":
+		in.Channel = delivery.ChannelApp
+		from(code)
 	case n < 60:
 		in.Channel = delivery.ChannelApp
 		from(pick(e.random, []string{fresh, fresh, fresh, fresh, fresh, fresh, market, market, pharmacy}))
@@ -65,8 +71,8 @@ func (e *Simulation) placeOne(ctx context.Context) error {
 	return nil
 }
 
-// loadBacklog places orders and moves some, so that all four links have work from the first second. An estate that
-// has orders already goes on with those.
+// loadBacklog places the orders of the evening and the night, which wait for the day's first trucks. An estate that has orders already
+// goes on with those.
 func (e *Simulation) loadBacklog(ctx context.Context, b *bar) error {
 	rows, err := e.DB.Orders(ctx, e.commander.Scope(), e.community.Community, db.OrderFilter{}, db.SortNumber, false, db.Range{Limit: 1, Count: true})
 	if err != nil {
@@ -78,41 +84,13 @@ func (e *Simulation) loadBacklog(ctx context.Context, b *bar) error {
 	}
 	b.total(max(n, rows.Total))
 	b.add(rows.Total)
-	if n -= rows.Total; n <= 0 {
-		return nil
-	}
-	for range n {
+	for n -= rows.Total; n > 0; n-- {
 		if err := e.placeOne(ctx); err != nil {
 			return err
 		}
 		b.add(1)
 	}
-	for _, supplier := range []string{fresh, group} { // the market's and the pharmacy's trucks have not left
-		a, there := e.suppliers[supplier]
-		if !there {
-			continue
-		}
-		orders, err := e.waiting(ctx, delivery.Placed, 0, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
-		if err != nil {
-			return err
-		}
-		if err := e.advance(ctx, a, orders, delivery.Dispatched, ""); err != nil {
-			return err
-		}
-		orders, err = e.waiting(ctx, delivery.Dispatched, 0, delivery.MaxBulk, db.OrderFilter{Suppliers: []delivery.UUID{a.UUID}, Channels: trucked})
-		if err != nil {
-			return err
-		}
-		if err := e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.AtGate, ""); err != nil {
-			return err
-		}
-	}
-	for range 2 {
-		if err := e.sort(ctx); err != nil {
-			return err
-		}
-	}
-	return e.carry(ctx, 0)
+	return nil
 }
 
 // cancelOne lets a household change its mind.
@@ -126,12 +104,12 @@ func (e *Simulation) cancelOne(ctx context.Context) error {
 	return e.note(e.Verbs.Order.CancelOrder(ctx, resident, order.CancelOrderInput{Orders: []*order.OrderMoveInput{{OrderID: o.ID()}}, Reason: delivery.MoveHouseholdAsked}))
 }
 
-// holdOne holds a building for an hour of testing.
+// holdOne holds a building for two hours of testing.
 func (e *Simulation) holdOne(ctx context.Context) error {
 	if len(e.buildings) == 0 {
 		return nil
 	}
-	until := e.Clock.Now().Add(time.Hour)
+	until := e.Clock.Now().Add(2 * time.Hour)
 	_, err := e.Verbs.Hold.PlaceHold(ctx, e.commander, hold.PlaceHoldInput{SubjectIds: []delivery.ID{pick(e.random, e.buildings)},
 		Reason: delivery.HoldTesting, Until: &until, Note: "核酸检测"})
 	return err

@@ -13,17 +13,8 @@ import (
 // The pace of the estate, in business time (docs/domain.md).
 const (
 	ordersPerDay = 1230
-	round        = 2 * time.Minute  // how often the squads look what is there
-	sorters      = 10               // hands at the sorting tables; an order takes one of them 1.5 minutes
-	carts        = 4                // carts that leave the gate in a round
-	cartload     = 20               // orders on a cart
-	climb        = 8                // orders a volunteer takes upstairs at once
-	load         = round            // an order lies in its bin before a cart is there
-	fetch        = 4 * time.Minute  // and at the building before the volunteer comes down
-	walk         = 5 * time.Minute  // up the stairs and to the door
+	look         = 2 * time.Minute  // how often the squads look what is there
 	drive        = 40 * time.Minute // of a truck to the gate
-	errandStart  = 15 * time.Minute // until the taker of an errand sets out
-	errandTime   = 30 * time.Minute // of an errand
 )
 
 // trucks are when they leave for the gate, by supplier: most arrive between 8 and 11. One comes unannounced, and one is late.
@@ -62,14 +53,12 @@ func (e *Simulation) Run(ctx context.Context) (Summary, error) {
 	if err := e.tellTime(ctx); err != nil {
 		return e.report, err
 	}
-	a := &agenda{}
-	a.add(e.Clock.Now(), e.work(a))
-	e.planDay(a, e.today(), e.Clock.Now())
-	for {
-		next := a.next()
-		if !end.IsZero() && next.at.After(end) {
-			break
-		}
+	if e.agenda == nil {
+		e.begin()
+		e.agenda.add(e.Clock.Now(), e.resume)
+	}
+	for end.IsZero() || !e.agenda.due().After(end) {
+		next := e.agenda.next()
 		if e.Clock.wait(ctx, next.at) != nil {
 			break
 		}
@@ -85,7 +74,14 @@ func (e *Simulation) Run(ctx context.Context) (Summary, error) {
 	if err := e.Check(ctx); err != nil {
 		return e.report, err
 	}
-	return e.report, e.count(ctx, before.Seq)
+	return e.report, e.tally(ctx, before.Seq)
+}
+
+// begin plans the rest of the day and the squads' first look.
+func (e *Simulation) begin() {
+	e.agenda = &agenda{}
+	e.agenda.add(e.Clock.Now(), e.work(e.agenda))
+	e.planDay(e.agenda, e.today(), e.Clock.Now())
 }
 
 // ordersToday is how many orders a day has: no day is like the other.
@@ -138,12 +134,15 @@ func (e *Simulation) planDay(a *agenda, day, now time.Time) {
 	plan(day.Add(morning), e.callRoll)
 	plan(day.Add(morning), e.tellTime)
 	plan(day.Add(evening), e.tellTime)
-	for at := time.Duration(0); at < 24*time.Hour; at += 3 * time.Minute {
+	for at := time.Duration(0); at < 24*time.Hour; at += 4 * time.Minute {
 		if at < morning || at >= evening {
 			plan(day.Add(at), e.night)
 		}
 	}
 	plan(day.Add(10*time.Hour+time.Duration(e.random.Int64N(int64(6*time.Hour)))), e.holdOne)
+	for range 3 {
+		plan(day.Add(8*time.Hour+time.Duration(e.random.Int64N(int64(12*time.Hour)))), e.reportOne)
+	}
 	plan(day.Add(9*time.Hour+time.Duration(e.random.Int64N(int64(8*time.Hour)))), func(ctx context.Context) error { return e.absence(ctx, a) })
 	for range 12 {
 		plan(day.Add(8*time.Hour+time.Duration(e.random.Int64N(int64(13*time.Hour)))), e.cancelOne)
@@ -155,9 +154,9 @@ func (e *Simulation) planDay(a *agenda, day, now time.Time) {
 // work looks at all orders at intervals and has the squads move them on. It keeps no state between looks, so changes by
 // visitors count.
 func (e *Simulation) work(a *agenda) func(context.Context) error {
-	var look func(context.Context) error
-	look = func(ctx context.Context) error {
-		a.add(e.Clock.Now().Add(round), look)
+	var again func(context.Context) error
+	again = func(ctx context.Context) error {
+		a.add(e.Clock.Now().Add(look), again)
 		if err := e.hours(ctx); err != nil {
 			return err
 		}
@@ -165,15 +164,14 @@ func (e *Simulation) work(a *agenda) func(context.Context) error {
 			return err
 		}
 		defer func() { e.empty = nil }()
-		carry := func(ctx context.Context) error { return e.carry(ctx, load) }
-		for _, step := range []func(context.Context) error{e.sort, carry, e.climbUp, e.handOver, e.errands} {
+		for _, step := range []func(context.Context) error{e.sort, e.pushCarts, e.loadCarts, e.climb, e.atTheDoors, e.errands, e.trouble} {
 			if err := step(ctx); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	return look
+	return again
 }
 
 // emptyStages finds the stages without orders, so that a round lists the others only: most of the day most stages are empty.
@@ -183,7 +181,7 @@ func (e *Simulation) emptyStages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.empty = map[delivery.Stage]bool{}
+	e.empty, e.troubled = map[delivery.Stage]bool{}, board.Incidents > 0
 	for _, cell := range board.Stages {
 		e.empty[cell.Stage] = cell.Count == 0
 	}
@@ -193,7 +191,7 @@ func (e *Simulation) emptyStages(ctx context.Context) error {
 // hours ends due holds, only when time runs at the clock's own speed: at max speed a second of business time does not pass
 // for others.
 func (e *Simulation) hours(ctx context.Context) error {
-	if e.Clock.speed > 0 {
+	if e.Clock.Speed() > 0 {
 		return nil
 	}
 	return e.Verbs.Tick(ctx)
@@ -220,7 +218,7 @@ func (e *Simulation) waiting(ctx context.Context, stage delivery.Stage, since ti
 }
 
 var trucked = []delivery.Channel{delivery.ChannelApp, delivery.ChannelPhone, delivery.ChannelGroupBuy, delivery.ChannelPackage}
-var run = []delivery.Channel{delivery.ChannelBuyFor, delivery.ChannelErrand}
+var errand = []delivery.Channel{delivery.ChannelBuyFor, delivery.ChannelErrand}
 
 // others sends the trucks of suppliers that a visitor added.
 func (e *Simulation) others(ctx context.Context, a *agenda) error {
@@ -240,123 +238,6 @@ func (e *Simulation) others(ctx context.Context, a *agenda) error {
 	return nil
 }
 
-func (e *Simulation) sort(ctx context.Context) error {
-	const hands = int(round * sorters / (90 * time.Second))
-	orders, err := e.waiting(ctx, delivery.AtGate, 0, hands, db.OrderFilter{})
-	if err != nil || len(orders) == 0 {
-		return err
-	}
-	if e.random.IntN(60) == 0 {
-		if err := e.advance(ctx, e.hand(delivery.SquadDuty), orders[:1], delivery.Returned, delivery.MoveDamaged); err != nil {
-			return err
-		}
-		orders = orders[1:]
-	}
-	return e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.Sorted, "")
-}
-
-func (e *Simulation) carry(ctx context.Context, since time.Duration) error {
-	orders, err := e.waiting(ctx, delivery.Sorted, since, 400, db.OrderFilter{})
-	if err != nil {
-		return err
-	}
-	for i, load := range byBuilding(orders) {
-		if i == carts {
-			break
-		}
-		if err := e.advance(ctx, e.hand(delivery.SquadTransport), load[:min(cartload, len(load))], delivery.AtBuilding, ""); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (e *Simulation) climbUp(ctx context.Context) error {
-	out, err := e.waiting(ctx, delivery.OutForDelivery, 0, 1000, db.OrderFilter{})
-	if err != nil {
-		return err
-	}
-	busy := map[delivery.UUID]bool{}
-	for _, o := range out {
-		busy[o.BuildingUUID] = true
-	}
-	orders, err := e.waiting(ctx, delivery.AtBuilding, fetch, 1000, db.OrderFilter{})
-	if err != nil {
-		return err
-	}
-	for _, load := range byBuilding(orders) {
-		building := load[0].BuildingUUID
-		if busy[building] {
-			continue
-		}
-		if err := e.advance(ctx, e.holder(load[0]), load[:min(climb, len(load))], delivery.OutForDelivery, ""); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (e *Simulation) handOver(ctx context.Context) error {
-	orders, err := e.waiting(ctx, delivery.OutForDelivery, walk, 1000, db.OrderFilter{Channels: trucked})
-	if err != nil {
-		return err
-	}
-	for _, load := range byBuilding(orders) {
-		v := e.holder(load[0])
-		if e.random.IntN(40) == 0 {
-			if err := e.advance(ctx, v, load[:1], delivery.AtBuilding, delivery.MoveAbsent); err != nil {
-				return err
-			}
-			load = load[1:]
-		}
-		if err := e.advance(ctx, v, load, delivery.Delivered, ""); err != nil {
-			return err
-		}
-		if len(load) > 0 && e.random.IntN(80) == 0 {
-			if err := e.takeBack(ctx, v, load[0]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// takeBack undoes a hand-over at the wrong door; the next look hands it over at the right one.
-func (e *Simulation) takeBack(ctx context.Context, v delivery.Actor, o *delivery.Order) error {
-	p, err := e.Verbs.Order.UndoMove(ctx, v, order.UndoMoveInput{Orders: []*order.OrderUndoInput{{OrderID: o.ID(), ExpectedVersion: o.Version + 1}}})
-	return e.note(p, err)
-}
-
-// errands has the takers of orders fetch them and bring them to the door.
-func (e *Simulation) errands(ctx context.Context) error {
-	for _, leg := range []struct {
-		at    delivery.Stage
-		after time.Duration
-		to    delivery.Stage
-	}{
-		{delivery.Placed, errandStart, delivery.Dispatched},
-		{delivery.Dispatched, errandTime, delivery.OutForDelivery},
-		{delivery.OutForDelivery, walk, delivery.Delivered},
-	} {
-		orders, err := e.waiting(ctx, leg.at, leg.after, 200, db.OrderFilter{Channels: run})
-		if err != nil {
-			return err
-		}
-		for _, o := range orders {
-			taker := e.commander
-			if o.TakerUUID != nil {
-				if v, known := e.volunteers[*o.TakerUUID]; known {
-					taker = v
-				}
-			}
-			if err := e.advance(ctx, taker, []*delivery.Order{o}, leg.to, ""); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 func (e *Simulation) advance(ctx context.Context, a delivery.Actor, orders []*delivery.Order, to delivery.Stage, reason delivery.MoveReason) error {
 	if len(orders) == 0 {
 		return nil
@@ -370,6 +251,16 @@ func (e *Simulation) advance(ctx context.Context, a delivery.Actor, orders []*de
 		in.Orders = append(in.Orders, &order.OrderMoveInput{OrderID: o.ID(), ExpectedVersion: &o.Version})
 	}
 	return e.note(e.Verbs.Order.AdvanceOrders(ctx, a, in))
+}
+
+// count counts one order that was moved, or refused.
+func (e *Simulation) count(moved, refused bool) {
+	if moved {
+		e.report.Moves++
+	}
+	if refused {
+		e.report.Refused++
+	}
 }
 
 // note counts the moved orders. A refusal comes from a visitor's change or a hold: the next look finds the new state.

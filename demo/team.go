@@ -98,13 +98,26 @@ func (e *Simulation) readTeam(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	e.commander, e.squads = e.admin, map[delivery.Squad][]delivery.Actor{}
+	e.commander, e.squads, e.leads = e.admin, map[delivery.Squad][]delivery.Actor{}, map[delivery.Squad]delivery.Actor{}
 	for _, v := range there.Items {
 		switch {
 		case v.Rank == delivery.RankCommander && (e.commander.Role == delivery.RoleAdmin || v.Code == "C01"):
 			e.commander = delivery.Actor{Name: v.Code, Role: delivery.RoleCommander, Community: v.CommunityID, UUID: v.UUID, Squad: v.Squad}
+		case v.Rank == delivery.RankLead:
+			e.leads[v.Squad] = delivery.Actor{Role: delivery.RoleLead, Community: v.CommunityID, UUID: v.UUID, Squad: v.Squad}
+		case v.Code == visitor:
 		case v.Rank == delivery.RankMember && v.Reachable:
 			e.squads[v.Squad] = append(e.squads[v.Squad], delivery.Actor{Role: delivery.RoleVolunteer, Community: v.CommunityID, UUID: v.UUID, Squad: v.Squad})
+		}
+	}
+	bins, err := e.DB.Bins(ctx, e.commander.Scope(), e.community.Community, false, db.Range{Limit: 1000})
+	if err != nil {
+		return err
+	}
+	e.bins = map[delivery.UUID]delivery.ID{}
+	for _, b := range bins.Items {
+		if b.Default() {
+			e.bins[b.BuildingUUID] = b.ID()
 		}
 	}
 	services, err := e.DB.ServicesOfBuildings(ctx, e.commander.Scope(), e.buildings)
@@ -124,6 +137,18 @@ func (e *Simulation) readTeam(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// visitor is the code of the member of the transport squad whom the demonstration leaves free: a volunteer has one open run, and visitors want
+// to start theirs.
+const visitor = "T01"
+
+// lead returns a squad's lead, and the commander if there is none.
+func (e *Simulation) lead(s delivery.Squad) delivery.Actor {
+	if a, known := e.leads[s]; known {
+		return a
+	}
+	return e.commander
 }
 
 // hand returns one member of a squad that serves every building, and the commander if there is none.

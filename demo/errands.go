@@ -1,0 +1,47 @@
+package demo
+
+import (
+	"context"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+)
+
+const (
+	errandStart = 15 * time.Minute // until the taker of an errand sets out
+	errandTime  = 30 * time.Minute // of an errand
+)
+
+// errands has the takers of orders fetch them and take them upstairs, each in a round.
+func (e *Simulation) errands(ctx context.Context) error {
+	placed, err := e.waiting(ctx, delivery.Placed, errandStart, 200, db.OrderFilter{Channels: errand})
+	if err != nil {
+		return err
+	}
+	for _, o := range placed {
+		if err := e.advance(ctx, e.taker(o), []*delivery.Order{o}, delivery.Dispatched, ""); err != nil {
+			return err
+		}
+	}
+	fetched, err := e.waiting(ctx, delivery.Dispatched, errandTime, 200, db.OrderFilter{Channels: errand})
+	if err != nil {
+		return err
+	}
+	for _, o := range fetched {
+		if err := e.takeOut(ctx, e.taker(o), []*delivery.Order{o}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// taker returns the volunteer who took an order, and the commander if they have left.
+func (e *Simulation) taker(o *delivery.Order) delivery.Actor {
+	if o.TakerUUID != nil {
+		if v, known := e.volunteers[*o.TakerUUID]; known {
+			return v
+		}
+	}
+	return e.commander
+}

@@ -1,0 +1,54 @@
+package demo
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"baogong/delivery"
+)
+
+// A new estate begins at dawn, shortly before the first truck leaves. Its morning is played at full speed until opening, or a little later: until the
+// bags of a truck are being counted.
+const (
+	dawn    = 7*time.Hour + 15*time.Minute
+	opening = 9*time.Hour + 50*time.Minute
+	latest  = 10*time.Hour + 20*time.Minute
+)
+
+// playMorning passes the early morning, so that all four links have work from the first second that a visitor sees.
+func (e *Simulation) playMorning(ctx context.Context, b *bar) error {
+	day := e.today()
+	speed := e.Clock.set(e.Clock.Now(), 0)
+	defer func() { e.Clock.set(e.Clock.Now(), speed) }()
+	b.total(int(opening.Minutes() - dawn.Minutes()))
+	e.begin()
+	e.agenda.add(day.Add(8*time.Hour+40*time.Minute), e.orderForDoor(fresh)) // both are on their way at the opening
+	e.agenda.add(day.Add(9*time.Hour), e.orderForDoor(pharmacy))
+	for {
+		next := e.agenda.next()
+		if next.at.After(day.Add(latest)) || e.counting > 0 && next.at.After(day.Add(opening)) {
+			e.agenda.add(next.at, next.do)
+			return e.Clock.wait(ctx, day.Add(opening))
+		}
+		was := e.Clock.Now()
+		if err := e.Clock.wait(ctx, next.at); err != nil {
+			return err
+		}
+		if err := next.do(ctx); err != nil {
+			return err
+		}
+		b.add(int(e.Clock.Now().Sub(day).Minutes()) - int(was.Sub(day).Minutes()))
+	}
+}
+
+// orderForDoor has the household that visitors can act as order from the supplier of the code.
+func (e *Simulation) orderForDoor(code string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		i := slices.IndexFunc(e.households, func(h *delivery.Household) bool { return h.Address == Door })
+		if i < 0 { // a small estate has no such floor
+			return nil
+		}
+		return e.place(ctx, e.households[i], code)
+	}
+}
