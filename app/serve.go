@@ -172,13 +172,15 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 		"/sign-in.js":     web.SignInScript(),
 		"/cards":          web.Cards(),
 		"/cards.js":       web.CardsScript(),
+		"/print/":         web.Print(),
+		"/print.js":       web.PrintScript(),
 		"/{$}":            web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links, TimeOfDay: desk.TimeOfDay}),
 	}
 }
 
 // words are what pages show in both languages.
 func words() web.Texts {
-	out := web.Texts{Roles: map[string][2]string{}, Stages: map[string][2]string{}, Refusals: map[string][2]string{}}
+	out := web.Texts{Roles: map[string][2]string{}, Stages: map[string][2]string{}, Marks: map[string][2]string{}, Refusals: map[string][2]string{}}
 	for role, w := range delivery.RoleWords() {
 		out.Roles[string(role)] = [2]string{w.Chinese, w.English}
 	}
@@ -189,6 +191,9 @@ func words() web.Texts {
 		if stage != delivery.Cancelled && stage != delivery.Returned {
 			out.Chain = append(out.Chain, string(stage))
 		}
+	}
+	for mark, w := range delivery.MarkWords() {
+		out.Marks[string(mark)] = [2]string{w.Chinese, w.English}
 	}
 	for reason, w := range delivery.ReasonWords() {
 		out.Refusals[reason.String()] = [2]string{w.Chinese, w.English}
@@ -209,6 +214,8 @@ var links = []web.Link{
 	{Href: "/graphiql", Chinese: "GraphiQL：查询、操作与订阅", English: "GraphiQL: query, act and subscribe"},
 	{Href: "/sign-in", Chinese: "登录：住户卡、邀请码", English: "sign in by a card or an invitation"},
 	{Href: "/cards", Chinese: "住户卡：按楼栋发卡并打印", English: "household cards: issue and print a building's"},
+	{Href: "/print/manifest", Chinese: "分拣单：按楼栋、楼层打印", English: "sorting manifest: to print, by building and floor"},
+	{Href: "/print/labels", Chinese: "标签：每袋一张，带二维码", English: "labels: one for each bag, with its QR code"},
 	{Href: "/schema.graphql", Chinese: "接口定义", English: "the schema, every type and field described"},
 	{Href: "/healthz", Chinese: "是否在运行", English: "is it running"},
 	{Href: "/readyz", Chinese: "是否可以接受请求", English: "is it ready for requests"},

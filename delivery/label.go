@@ -49,6 +49,23 @@ func (o *Order) Labels(supplier *Supplier) []string {
 	return out
 }
 
+// BagLabel is the label of one bag of an order.
+type BagLabel struct {
+	Bag    int // 1, 2, 3 …
+	Text   string
+	QRText string // what its QR code says
+}
+
+// BagLabels returns the label of each of the order's bags with what its QR code says. The supplier may be nil.
+func (o *Order) BagLabels(supplier *Supplier) []*BagLabel {
+	texts := o.Labels(supplier)
+	out := make([]*BagLabel, len(texts))
+	for i, text := range texts {
+		out[i] = &BagLabel{Bag: i + 1, Text: text, QRText: o.QRText(i + 1)}
+	}
+	return out
+}
+
 // CheckedNumber returns the order's number with its check digit, as labels show it: 241-0.
 func CheckedNumber(number int64) string { return fmt.Sprintf("%d-%d", number, checkDigit(number)) }
 

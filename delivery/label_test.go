@@ -17,6 +17,9 @@ func TestLabelsSayDoorPhoneSupplierBagAndNumber(t *testing.T) {
 	if got, want := o.Labels(&Supplier{Name: "盒马鲜生东山店"}), []string{"E6-1-1203 · 1234 · 盒马鲜生 1/2 · #241-0", "E6-1-1203 · 1234 · 盒马鲜生 2/2 · #241-0"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if got := o.BagLabels(nil); len(got) != 2 || got[1].Bag != 2 || got[1].Text != o.Labels(nil)[1] || got[1].QRText != o.ID().String()+"/2" {
+		t.Errorf("got %+v, want the labels with what their QR codes say", got)
+	}
 	o.Phone, o.BagCount = "", 1
 	if got, want := o.Labels(nil), []string{"E6-1-1203 · 1/1 · #241-0"}; !slices.Equal(got, want) {
 		t.Errorf("without a phone and a supplier: got %q, want %q", got, want)

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -69,3 +70,8 @@ func (m *Marks) Scan(src any) error {
 	}
 	return nil
 }
+
+var markWords = map[Mark]Bilingual{MarkCold: {"冷链", "Cold"}, MarkHeavy: {"重物", "Heavy"}, MarkMedicine: {"药品", "Medicine"}, MarkFragile: {"易碎", "Fragile"}}
+
+// MarkWords returns the name of each mark in both languages.
+func MarkWords() map[Mark]Bilingual { return maps.Clone(markWords) }

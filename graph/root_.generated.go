@@ -42,6 +42,7 @@ type ResolverRoot interface {
 	ArrivalOrder() ArrivalOrderResolver
 	ArrivalOrderResult() ArrivalOrderResultResolver
 	ArrivalPayload() ArrivalPayloadResolver
+	BagLabel() BagLabelResolver
 	Bin() BinResolver
 	BinResult() BinResultResolver
 	Board() BoardResolver
@@ -210,6 +211,12 @@ type ComplexityRoot struct {
 		Arrival          func(childComplexity int) int
 		ClientMutationID func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	BagLabel struct {
+		Bag  func(childComplexity int) int
+		QR   func(childComplexity int) int
+		Text func(childComplexity int) int
 	}
 
 	Bin struct {
@@ -732,6 +739,7 @@ type ComplexityRoot struct {
 		Address        func(childComplexity int) int
 		AllowedMoves   func(childComplexity int) int
 		Arrival        func(childComplexity int) int
+		BagLabels      func(childComplexity int) int
 		Bags           func(childComplexity int) int
 		BagsIn         func(childComplexity int) int
 		Bin            func(childComplexity int) int
@@ -1767,6 +1775,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArrivalPayload.UserErrors(childComplexity), true
+
+	case "BagLabel.bag":
+		if e.ComplexityRoot.BagLabel.Bag == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BagLabel.Bag(childComplexity), true
+	case "BagLabel.qr":
+		if e.ComplexityRoot.BagLabel.QR == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BagLabel.QR(childComplexity), true
+	case "BagLabel.text":
+		if e.ComplexityRoot.BagLabel.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BagLabel.Text(childComplexity), true
 
 	case "Bin.archivedAt":
 		if e.ComplexityRoot.Bin.ArchivedAt == nil {
@@ -4144,6 +4171,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Arrival(childComplexity), true
+	case "Order.bagLabels":
+		if e.ComplexityRoot.Order.BagLabels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.BagLabels(childComplexity), true
 	case "Order.bags":
 		if e.ComplexityRoot.Order.Bags == nil {
 			break
@@ -7673,6 +7706,8 @@ type Order implements Node {
   nothing else. Empty for viewers who follow a link.
   """
   labels: [String!]!
+  "The same labels, each with its QR code drawn, to print. Empty for viewers who follow a link."
+  bagLabels: [BagLabel!]!
   "The bin that it stands in while it is SORTED; null at other stages, and for viewers outside the team."
   bin: Bin
   "The building it goes to."
@@ -7737,6 +7772,16 @@ type Order implements Node {
   residents.
   """
   arrival: Arrival
+}
+
+"The label of one bag of an order."
+type BagLabel {
+  "Which of the order's bags: 1, 2, 3 and so on."
+  bag: Int!
+  "The text, as in ` + "`" + `Order.labels` + "`" + `."
+  text: String!
+  "The QR code beside it, as an SVG drawing: the order's id, a slash and the bag."
+  qr: String!
 }
 
 "One move the viewer may make now."
@@ -12043,6 +12088,18 @@ func (ec *executionContext) childFields_ArrivalPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type ArrivalPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_BagLabel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bag":
+		return ec.fieldContext_BagLabel_bag(ctx, field)
+	case "text":
+		return ec.fieldContext_BagLabel_text(ctx, field)
+	case "qr":
+		return ec.fieldContext_BagLabel_qr(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BagLabel", field.Name)
+}
+
 func (ec *executionContext) childFields_Bin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13007,6 +13064,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_label(ctx, field)
 	case "labels":
 		return ec.fieldContext_Order_labels(ctx, field)
+	case "bagLabels":
+		return ec.fieldContext_Order_bagLabels(ctx, field)
 	case "bin":
 		return ec.fieldContext_Order_bin(ctx, field)
 	case "building":

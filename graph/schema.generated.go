@@ -35,6 +35,9 @@ import (
 type ActorResolver interface {
 	ID(ctx context.Context, obj *delivery.Ref) (*delivery.ID, error)
 }
+type BagLabelResolver interface {
+	QR(ctx context.Context, obj *delivery.BagLabel) (string, error)
+}
 type BuildingResolver interface {
 	AccessNote(ctx context.Context, obj *delivery.Building) (string, error)
 	Units(ctx context.Context, obj *delivery.Building) ([]*delivery.Unit, error)
@@ -117,6 +120,7 @@ type OrderResolver interface {
 	Marks(ctx context.Context, obj *delivery.Order) ([]delivery.Mark, error)
 	Label(ctx context.Context, obj *delivery.Order) (string, error)
 	Labels(ctx context.Context, obj *delivery.Order) ([]string, error)
+	BagLabels(ctx context.Context, obj *delivery.Order) ([]*delivery.BagLabel, error)
 	Bin(ctx context.Context, obj *delivery.Order) (*delivery.Bin, error)
 	Building(ctx context.Context, obj *delivery.Order) (*delivery.Building, error)
 	Unit(ctx context.Context, obj *delivery.Order) (*delivery.Unit, error)
@@ -2127,6 +2131,75 @@ func (ec *executionContext) _AllowedMove_reasons(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_AllowedMove_reasons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AllowedMove", field, true, false, "MoveReason")
+}
+
+func (ec *executionContext) _BagLabel_bag(ctx context.Context, field graphql.CollectedField, obj *delivery.BagLabel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BagLabel_bag(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bag, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BagLabel_bag(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BagLabel", field, false, false, "Int")
+}
+
+func (ec *executionContext) _BagLabel_text(ctx context.Context, field graphql.CollectedField, obj *delivery.BagLabel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BagLabel_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BagLabel_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BagLabel", field, false, false, "String")
+}
+
+func (ec *executionContext) _BagLabel_qr(ctx context.Context, field graphql.CollectedField, obj *delivery.BagLabel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BagLabel_qr(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BagLabel().QR(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BagLabel_qr(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BagLabel", field, true, true, "String")
 }
 
 func (ec *executionContext) _Building_id(ctx context.Context, field graphql.CollectedField, obj *delivery.Building) (ret graphql.Marshaler) {
@@ -6901,6 +6974,38 @@ func (ec *executionContext) _Order_labels(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Order_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, true, true, "String")
+}
+
+func (ec *executionContext) _Order_bagLabels(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_bagLabels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().BagLabels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.BagLabel) graphql.Marshaler {
+			return ec.marshalNBagLabel2ᚕᚖbaogongᚋdeliveryᚐBagLabelᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_bagLabels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BagLabel(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Order_bin(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
@@ -12662,6 +12767,50 @@ func (ec *executionContext) _AllowedMove(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var bagLabelImplementors = []string{"BagLabel"}
+
+func (ec *executionContext) _BagLabel(ctx context.Context, sel ast.SelectionSet, obj *delivery.BagLabel) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bagLabelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BagLabel")
+		case "bag":
+			out.Values[i] = ec._BagLabel_bag(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "text":
+			out.Values[i] = ec._BagLabel_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "qr":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BagLabel_qr(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var buildingImplementors = []string{"Building", "Node"}
 
 func (ec *executionContext) _Building(ctx context.Context, sel ast.SelectionSet, obj *delivery.Building) graphql.Marshaler {
@@ -13914,6 +14063,12 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_labels(ctx, field, obj)
+				})
+		case "bagLabels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_bagLabels(ctx, field, obj)
 				})
 		case "bin":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -15342,6 +15497,30 @@ func (ec *executionContext) marshalNAllowedMove2ᚖbaogongᚋdeliveryᚐEdge(ctx
 		return graphql.Null
 	}
 	return ec._AllowedMove(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBagLabel2ᚕᚖbaogongᚋdeliveryᚐBagLabelᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.BagLabel) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBagLabel2ᚖbaogongᚋdeliveryᚐBagLabel(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBagLabel2ᚖbaogongᚋdeliveryᚐBagLabel(ctx context.Context, sel ast.SelectionSet, v *delivery.BagLabel) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BagLabel!")
+		return graphql.Null
+	}
+	return ec._BagLabel(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNBuilding2ᚕᚖbaogongᚋdeliveryᚐBuildingᚄ(ctx context.Context, sel ast.SelectionSet, v []*delivery.Building) graphql.Marshaler {

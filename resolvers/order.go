@@ -79,6 +79,18 @@ func (r orderResolver) Labels(ctx context.Context, o *delivery.Order) ([]string,
 	return o.Labels(supplier), nil
 }
 
+// BagLabels is the labels with their QR codes. It is empty for viewers who follow a link.
+func (r orderResolver) BagLabels(ctx context.Context, o *delivery.Order) ([]*delivery.BagLabel, error) {
+	if !sight(ctx).Whole {
+		return []*delivery.BagLabel{}, nil
+	}
+	supplier, err := r.Supplier(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return o.BagLabels(supplier), nil
+}
+
 func (orderResolver) Bags(ctx context.Context, o *delivery.Order) (int, error) {
 	if !sight(ctx).Whole {
 		return 0, nil

@@ -16,6 +16,7 @@ var ListLengths = map[string]int{
 	"SortingProgress.buildings":        30,
 	"Volunteer.services":               8,
 	"Order.lines":                      5,
+	"Order.bagLabels":                  4, // two, of which each code takes 30 µs to draw
 	"Order.holds":                      1,
 	"Run.stops":                        8,
 	"Query.arrivals":                   20,

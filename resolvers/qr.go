@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"baogong/dispatch/access"
-
 	"rsc.io/qr"
+
+	"baogong/delivery"
+	"baogong/dispatch/access"
+	"baogong/graph"
 )
 
 // quiet is the blank margin that readers of QR codes ask for, in modules.
@@ -19,9 +21,25 @@ func (r codeResultResolver) QR(ctx context.Context, c *access.CodeResult) (*stri
 	if err != nil || url == nil {
 		return nil, err
 	}
-	code, err := qr.Encode(*url, qr.M)
+	svg, err := drawQR(*url)
+	return &svg, err
+}
+
+type bagLabelResolver struct{ *Resolver }
+
+// BagLabel returns the resolver of BagLabel.
+func (r *Resolver) BagLabel() graph.BagLabelResolver { return bagLabelResolver{r} }
+
+// QR is the label's QR code.
+func (bagLabelResolver) QR(_ context.Context, l *delivery.BagLabel) (string, error) {
+	return drawQR(l.QRText)
+}
+
+// drawQR draws a text as a QR code: an SVG with one path.
+func drawQR(text string) (string, error) {
+	code, err := qr.Encode(text, qr.M)
 	if err != nil {
-		return nil, fmt.Errorf("draw the QR code of %d bytes: %w", len(*url), err)
+		return "", fmt.Errorf("draw the QR code of %d bytes: %w", len(text), err)
 	}
 	var path strings.Builder
 	for y := range code.Size {
@@ -36,6 +54,5 @@ func (r codeResultResolver) QR(ctx context.Context, c *access.CodeResult) (*stri
 		}
 	}
 	size := code.Size + 2*quiet
-	svg := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path d="%[3]s"/></svg>`, size, size, path.String())
-	return &svg, nil
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path d="%[3]s"/></svg>`, size, size, path.String()), nil
 }

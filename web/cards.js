@@ -102,7 +102,7 @@ at('print').addEventListener('click', () => print());
 begin().catch((e) => {
   const link = element('a', '登录 Sign in');
   link.href = '/sign-in';
-  link.addEventListener('click', () => sessionStorage.setItem('baogong:next', 'cards')); // the page leads back here
+  link.addEventListener('click', () => sessionStorage.setItem('baogong:next', '/cards')); // the page leads back here
   tell(e);
   at('said').append(' ', link);
 });

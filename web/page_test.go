@@ -21,6 +21,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 		"/graphiql/": GraphiQL(Desk{Operations: Operations(), Actors: actors}),
 		"/sign-in":   SignIn(),
 		"/cards":     Cards(),
+		"/print/":    Print(),
 		"/nowhere":   NotFound(),
 		"/track/x":   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Track(w, r, http.StatusOK, nil) }),
 	} {

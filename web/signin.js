@@ -156,9 +156,10 @@ async function enter() {
   at('token').value = signedIn();
   const prints = ['COMMANDER', 'ADMIN'].includes(me.role);
   at('printing').hidden = !prints;
-  if (prints && sessionStorage.getItem('baogong:next') === 'cards') { // the cards page asked to sign in
+  const next = sessionStorage.getItem('baogong:next'); // the page that asked to sign in
+  if (prints && next === '/cards' || !at('staff').hidden && next?.startsWith('/print/')) {
     sessionStorage.removeItem('baogong:next');
-    return location.assign('/cards');
+    return location.assign(next);
   }
   renew(running.signal).catch(ended);
   if (me.role === 'RESIDENT') follow(me.community.id, () => showOrders(me.community.id), running.signal);

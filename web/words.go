@@ -12,6 +12,7 @@ type Texts struct {
 	Roles    map[string][2]string `json:"roles"`    // by their names in the schema
 	Stages   map[string][2]string `json:"stages"`   // by their names in the schema
 	Chain    []string             `json:"chain"`    // the stages of an order that arrives, first to last
+	Marks    map[string][2]string `json:"marks"`    // by their names in the schema
 	Refusals map[string][2]string `json:"refusals"` // by their reasons; %d stands for a whole number
 }
 

@@ -1,4 +1,4 @@
-// Shared by several pages: the words of roles, stages and refusals in both languages, which the server puts before this script.
+// Shared by several pages: the words of roles, stages, marks and refusals in both languages, which the server puts before this script.
 
 // both returns the content of an element that shows a text in both languages, Chinese first.
 const both = ([chinese, english]) => {
@@ -10,6 +10,8 @@ const both = ([chinese, english]) => {
 
 const roleWords = (role) => words.roles[role] ?? [role];
 const stageWords = (stage) => words.stages[stage] ?? [stage, ''];
+
+const markWords = (mark) => words.marks[mark] ?? [mark, ''];
 
 // refusalWords returns the sentence of a refusal in both languages, or only the server's own sentence if it contains names.
 // Numbers are taken from the server's sentence.

@@ -173,6 +173,7 @@ var personalRows = []row{
 	{"Order.address", `order(id: $o) { address }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.label", `order(id: $o) { label }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.labels", `order(id: $o) { labels }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
+	{"BagLabel.text", `order(id: $o) { bagLabels { text } }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.bin", `order(id: $sorted) { bin { code } }`, "DXDDDDDNNXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.externalNumber", `order(id: $o) { externalNumber }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Order.note", `order(id: $o) { note }`, "DXDDDDDDDEU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
@@ -217,7 +218,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	Community.quietFrom Community.quietUntil RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Bin.code BinEdge.cursor RefusalDetails.binCode
-	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token`)
+	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
 
 // personalTypes are the types whose every mention is personal; wholly personal are those whose every field is.
 var (

@@ -64,6 +64,20 @@ func TestCardsPageInABrowser(t *testing.T) {
 	browse(t, func(string) {}, "cards.mjs", append([]string{e.BaseURL(), e.Invite(e.Team["C01"]), e.Invite(e.Team["S01"]), admin}, cardWidths...)...)
 }
 
+func TestPrintPagesInABrowser(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	first, second, other, away := e.Place("E6-1-1103"), e.Place("E6-2-1203"), e.Place("E6-1-1403", obj{"marks": []string{"COLD"}}), e.Place("E7-1-1103")
+	e.Bring(first, "AT_GATE")
+	e.Bring(away, "SORTED")
+	arrival := e.Gate(e.As("caiban"), "announceArrival", obj{"supplierId": e.Suppliers["caiban"], "expectedAt": e.Clock.Now().Add(time.Hour),
+		"orders": []obj{{"orderId": second, "bags": 2}, {"orderId": other, "marks": []string{"COLD"}}}}).Arrival
+	var got struct{ Order struct{ Labels []string } }
+	e.Must(e.As("D01"), `query ($o: ID!) { order(id: $o) { labels } }`, obj{"o": second}, &got)
+	browse(t, func(string) {}, "print.mjs", append([]string{e.BaseURL(), e.Invite(e.Team["D01"]), e.Invite(e.Suppliers["caiban"]), e.Card(e.Homes["E6-1-1103"]),
+		e.Buildings["E6"], arrival.ID, second}, got.Order.Labels...)...)
+}
+
 // The resident's tokens, issued from "soon" on, end within seconds; the volunteer's hold as long as they should.
 func TestTokenRenewalInABrowser(t *testing.T) {
 	t.Parallel()

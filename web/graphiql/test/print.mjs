@@ -1,0 +1,93 @@
+// Prints the manifest and the labels of the estate, as a member of the duty squad and as a supplier. Arguments: the server's address, the codes of the member,
+// of the supplier and of a household, the ids of a building, an arrival and an order, and the texts of the order's labels.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+
+import { accept } from './visit.mjs';
+
+let base, member, supplier, household, building, arrival, order, labels;
+
+async function enter(open, code, path) {
+  const page = await open(`${base}/sign-in#${code}`);
+  await accept(page, /\S/);
+  await page.goto(base + path);
+  return page;
+}
+
+const sheets = (pdf) => pdf.toString('latin1').match(/\/Type\s*\/Page\b/g).length;
+
+// whole checks that nothing is cut off, and that the page is no wider than the screen.
+async function whole(page, width) {
+  await page.setViewportSize({ width, height: 800 });
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `the page is wider than ${width} px`);
+  const cut = await page.evaluate(() => [...document.querySelectorAll('.label')].filter((l) => [...l.children].some((e) => {
+    const [box, around] = [e.getBoundingClientRect(), l.getBoundingClientRect()];
+    return box.bottom > around.bottom + 1 || box.right > around.right + 1 || box.top < around.top - 1;
+  }) || [...l.querySelectorAll('p')].some((p) => p.getBoundingClientRect().top < l.querySelector('b').getBoundingClientRect().bottom - 1)).map((l) => l.innerText));
+  assert.deepEqual(cut, [], `cut off at ${width} px`);
+}
+
+async function prints({ open, picture, pictures, shows }) {
+  const stranger = await open(`${base}/print/manifest`);
+  await stranger.locator('#said a').click(); // it leads back
+  await stranger.waitForURL(`${base}/sign-in`);
+  await stranger.locator('#code').fill(member);
+  await stranger.locator('#enter').click();
+  await stranger.waitForURL(`${base}/print/manifest`);
+  const page = stranger;
+  await shows(page, 'h1', '分拣单');
+  await shows(page, '#count', '4 单');
+  assert.deepEqual(await page.locator('h2').evaluateAll((all) => all.map((e) => e.firstChild.textContent)), ['E6', 'E7'], 'buildings by code');
+  assert.deepEqual(await page.locator('section:first-of-type td:first-child').allInnerTexts(), ['14 层', '11 层', '12 层'], 'each unit from the top floor down');
+  for (const text of labels) await shows(page, '.bag', text);
+  await shows(page, '.marks', '冷链');
+  for (const width of [320, 1280]) await whole(page, width);
+  await picture(page, 'manifest');
+  await page.setViewportSize({ width: 320, height: 640 });
+  await picture(page, 'manifest-320');
+  const paper = (name) => page.pdf({ preferCSSPageSize: true, ...(pictures && { path: join(pictures, `${name}.pdf`) }) });
+  assert.equal(sheets(await paper('manifest')), 2, 'a page for each building');
+
+  await page.locator('#of').selectOption({ label: 'E7' });
+  await page.waitForURL(/manifest\/.+/);
+  await shows(page, '#count', '1 单');
+  await page.goto(`${base}/print/manifest/${arrival}`);
+  await shows(page, '#count', '2 单');
+
+  await page.locator('#other').click();
+  await page.waitForURL(`${base}/print/labels/${arrival}`);
+  await page.goto(`${base}/print/labels/${building}`);
+  await page.locator('.label').first().waitFor();
+  const text = await page.locator('.label').allInnerTexts();
+  assert.equal(text.length, 4, 'a label for each bag');
+  for (const want of labels) {
+    assert.ok(text.some((t) => want.split(' · ').every((part) => t.includes(part))), `no label says ${want}: ${text}`);
+  }
+  assert.ok(await page.evaluate(() => [...document.querySelectorAll('.label img')].every((i) => i.naturalWidth > 0)), 'a QR code is not drawn');
+  for (const width of [320, 1280]) await whole(page, width);
+  await picture(page, 'labels');
+  await page.evaluate(() => { // more than a sheet
+    const box = document.querySelector('.labels');
+    while (box.children.length < 22) box.append(box.firstChild.cloneNode(true));
+  });
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('.desk').isVisible(), false);
+  assert.equal(sheets(await paper('labels')), 2, '21 labels to a sheet');
+  await page.emulateMedia({ media: 'screen' });
+  await page.goto(`${base}/print/labels/${order}`);
+  await shows(page, '#count', '1 单');
+
+  const shop = await enter(open, supplier, `/print/labels/${arrival}`);
+  await shows(shop, '#count', '2 单');
+  await shop.goto(`${base}/print/manifest`);
+  await shop.locator('#said a').waitFor();
+  assert.equal(await shop.locator('.building').count(), 0, 'a supplier sees no manifest');
+
+  const home = await enter(open, household, '/print/labels');
+  await home.locator('#said a').waitFor();
+}
+
+export default (args, visit) => {
+  [base, member, supplier, household, building, arrival, order, ...labels] = args;
+  return visit({ name: 'print', base, viewport: { width: 1280, height: 800 } }, prints);
+};
