@@ -30,7 +30,7 @@ func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, f
 		Epoch     int64          `db:"epoch"`
 	}](ctx, d, "count the orders of a board", `
 		select f.head, f.epoch, b.id as building, coalesce(n.stage, '') as stage, coalesce(n.count, 0) as count,
-		       n.oldest_since, coalesce(n.held, 0) as held, coalesce(n.without_holder, 0) as without_holder,
+		       n.oldest_since, coalesce(n.held, 0) as held, coalesce(n.without_holder, 0) as without_holder, coalesce(n.late, 0) as late,
 		       x.incidents, coalesce(b.id = any(x.uncovered), false) as uncovered
 		  from feeds f
 		 cross join (
@@ -40,7 +40,8 @@ func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, f
 		  left join (buildings b
 		  left join (
 			select o.community_id, o.building_id, o.stage, count(*) as count, min(o.stage_since) as oldest_since,
-			       count(*) filter (where o.open_holds > 0) as held, count(*) filter (where `+withoutHolder+`) as without_holder
+			       count(*) filter (where o.open_holds > 0) as held, count(*) filter (where `+withoutHolder+`) as without_holder,
+			       count(*) filter (where o.late_level > 0) as late
 			  from orders o
 			 `+seen.String()+`
 			 group by o.community_id, o.building_id, o.stage) n

@@ -46,26 +46,28 @@ func figures(b *delivery.Board, codes map[delivery.UUID]string) map[string]any {
 			out[key] = v
 		}
 	}
-	cells := func(where string, cells []*delivery.BoardCell, delivered, open, held, without int) {
+	cells := func(where string, cells []*delivery.BoardCell, delivered, open, held, without, late int) {
 		note(where+" delivered", delivered)
 		note(where+" open", open)
 		note(where+" held", held)
+		note(where+" late", late)
 		note(where+" without", without)
 		for _, c := range cells {
 			at := where + " " + string(c.Stage)
 			note(at, c.Count)
 			note(at+" held", c.Held)
+			note(at+" late", c.Late)
 			note(at+" without", c.WithoutHolder)
 			if c.OldestSince != nil {
 				out[at+" since"] = c.OldestSince.UnixMicro()
 			}
 		}
 	}
-	cells("*", b.Stages, b.DeliveredToday, b.Open, b.Held, b.WithoutHolder)
+	cells("*", b.Stages, b.DeliveredToday, b.Open, b.Held, b.WithoutHolder, b.Late)
 	for i, building := range b.Buildings {
 		where := codes[building.BuildingUUID]
 		out[where] = i
-		cells(where, building.Stages, building.DeliveredToday, building.Open, building.Held, building.WithoutHolder)
+		cells(where, building.Stages, building.DeliveredToday, building.Open, building.Held, building.WithoutHolder, building.Late)
 	}
 	return out
 }
@@ -99,6 +101,10 @@ func (w *town) recount(s delivery.Scope, c *delivery.Community, at time.Time) ma
 				if o.OpenHolds > 0 {
 					count(where + " held")
 					count(cell + " held")
+				}
+				if o.Late() {
+					count(where + " late")
+					count(cell + " late")
 				}
 				if o.HolderVolunteer == nil && o.HolderSupplier == nil {
 					count(where + " without")

@@ -90,6 +90,7 @@ func (t *Tx) InsertCommunity(ctx context.Context, c *delivery.Community) error {
 
 // SaveCommunities writes locked communities.
 func (t *Tx) SaveCommunities(ctx context.Context, rows []*delivery.Community) error {
+	t.touch("communities")
 	return saveEach(ctx, t, "save communities", `
 		update communities
 		   set code = :code, name = :name, time_zone = :time_zone, docks = :docks, version = :version, archived_at = :archived_at,

@@ -39,6 +39,7 @@ const possible = `
 	insert into rounds (community_id, id, number, volunteer_id, implicit, started_at, version)
 	values (1, '00000000-0000-0000-0000-0000000000b5', 1, '00000000-0000-0000-0000-0000000000e1', false, now(), 1);
 	insert into numbers (community_id, noun, last) values (1, 'INCIDENT', 1);
+	insert into targets (community_id, stage, mark, minutes, time_of_day, version) values (1, 'AT_GATE', 'COLD', 0, 600, 1);
 	insert into order_numbers (community_id, last) values (1, 1);
 	insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, channel, stage, stage_since, version,
 		open_holds, placed_at, placed_by_role, moved_at, moved_by_role, total_fen, note, external_number)
@@ -326,6 +327,19 @@ var impossible = map[string][]string{
 	"arrivals_dock_positive":          {set("arrivals", "dock = 0")},
 	"arrivals_announced_by_known":     {set("arrivals", "announced_by_role = 'RESIDENT'")},
 	"arrivals_arrived_when":           {set("arrivals", "arrived_at = now()"), set("arrivals", "state = 'ARRIVED'")},
+	"targets_pkey":                    {again("targets", "")},
+	"targets_community":               {set("targets", "community_id = 9")},
+	"targets_stage_known":             {set("targets", "stage = 'PLACED'")},
+	"targets_mark_known":              {set("targets", "mark = 'BIG'")},
+	"targets_of_something":            {set("targets", "stage = '', mark = ''")},
+	"targets_minutes_range":           {set("targets", "minutes = -1, time_of_day = null"), set("targets", "minutes = 1441, time_of_day = null")},
+	"targets_time_of_day_range":       {set("targets", "time_of_day = -1"), set("targets", "time_of_day = 1440")},
+	"targets_one_figure":              {set("targets", "minutes = 5")},
+	"targets_version_positive":        {set("targets", "version = 0")},
+	"orders_late_range":               {set("orders", "late_level = 1"), set("orders", "late_level = 4, stage = 'AT_GATE', target_at = now()"), set("orders", "late_level = -1, stage = 'AT_GATE', target_at = now()")},
+	"orders_final_not_late":           {set("orders", "late_level = 1, target_at = now(), stage = 'CANCELLED', holder_supplier_id = null")},
+	"orders_target_where_due":         {set("orders", "target_at = now()"), set("orders", "target_at = now(), stage = 'RETURNED', holder_supplier_id = null")},
+	"orders_held_since_while_held":    {set("orders", "held_since = now(), target_at = now(), stage = 'AT_GATE'"), set("orders", "held_since = now(), open_holds = 1")},
 	"arrivals_received_when": {set("arrivals", "state = 'RECEIVED', arrived_at = now(), bags_counted = 1"), set("arrivals", "state = 'RECEIVED', arrived_at = now(), received_at = now()"),
 		set("arrivals", "bags_counted = 1")},
 	"arrivals_cancelled_when":            {set("arrivals", "state = 'CANCELLED'"), set("arrivals", "cancelled_at = now()")},

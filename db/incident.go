@@ -265,10 +265,16 @@ func (d *DB) OpenIncidents(ctx context.Context, s delivery.Scope, community int3
 		"\n order by i.level desc, i.number\n limit "+strconv.Itoa(MostAlerts), w.args...)
 }
 
+// Rising is an incident whose level is due to rise.
+type Rising struct {
+	UUID  delivery.UUID  `db:"id"`
+	Order *delivery.UUID `db:"late_order"` // the order of an incident LATE: its level is the incident's
+}
+
 // UnscopedRisingIncidents returns the incidents of a community whose level rises now, for the clock worker.
-func (d *DB) UnscopedRisingIncidents(ctx context.Context, community int32, at time.Time, limit int) ([]delivery.UUID, error) {
-	return list[delivery.UUID](ctx, d, "read the incidents that rise", `
-		select id
+func (d *DB) UnscopedRisingIncidents(ctx context.Context, community int32, at time.Time, limit int) ([]Rising, error) {
+	return list[Rising](ctx, d, "read the incidents that rise", `
+		select id, case when kind = 'LATE' then order_id end as late_order
 		  from incidents
 		 where community_id = $1 and rises_at <= $2
 		 order by rises_at, id

@@ -41,6 +41,7 @@ var lockedBefore = map[string]string{
 	"update strays s set state":                          "LockStrays has locked them in id order",
 	"insert into arrival_orders as x":                    "LockArrivals has locked their arrival",
 	"insert into numbers as x":                           "one counter",
+	"insert into targets as t":                           "LockCommunity has locked their community",
 	"delete from files where community_id = $1 and hash": "one file, by files_once",
 	"update files f set":                                 "LockFiles or LockSameFile has locked them in id order",
 	"insert into files":                                  "one file",

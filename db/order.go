@@ -22,7 +22,7 @@ var orders = noun[delivery.Order]{
 	columns: []string{"community_id", "id", "number", "building_id", "unit_id", "household_id", "supplier_id", "taker_id",
 		"channel", "stage", "stage_since", "version", "open_holds", "holder_volunteer_id", "holder_supplier_id", "placed_at",
 		"placed_by_role", "placed_by_id", "moved_at", "moved_by_role", "moved_by_id", "delivered_at", "total_fen", "note",
-		"external_number", "bags", "bags_in", "marks", "arrival_id", "bin_id", "run_id", "round_id", "confirmed_at", "h.address", "h.phone"},
+		"external_number", "bags", "bags_in", "marks", "arrival_id", "bin_id", "run_id", "round_id", "confirmed_at", "target_at", "late_level", "held_since", "h.address", "h.phone"},
 	visible: func(w *where, s delivery.Scope) { w.scope(s, orderKeys) },
 }
 
@@ -188,11 +188,14 @@ const saveOrders = `
 	   set stage = n.stage, stage_since = n.stage_since, version = n.version, open_holds = n.open_holds,
 	       holder_volunteer_id = n.holder_volunteer_id, holder_supplier_id = n.holder_supplier_id, moved_at = n.moved_at,
 	       moved_by_role = n.moved_by_role, moved_by_id = n.moved_by_id, delivered_at = n.delivered_at, bin_id = n.bin_id, run_id = n.run_id,
-	       round_id = n.round_id, confirmed_at = n.confirmed_at
+	       round_id = n.round_id, confirmed_at = n.confirmed_at, target_at = n.target_at, late_level = n.late_level, held_since = n.held_since,
+	       target_version = n.version
 	  from unnest(cast($2 as uuid[]), cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as bigint[]), cast($6 as int[]),
 	              cast($7 as uuid[]), cast($8 as uuid[]), cast($9 as timestamptz[]), cast($10 as text[]), cast($11 as uuid[]),
-	              cast($12 as timestamptz[]), cast($13 as uuid[]), cast($14 as uuid[]), cast($15 as uuid[]), cast($16 as timestamptz[]))
-	       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at, bin_id, run_id, round_id, confirmed_at)
+	              cast($12 as timestamptz[]), cast($13 as uuid[]), cast($14 as uuid[]), cast($15 as uuid[]), cast($16 as timestamptz[]),
+	              cast($17 as timestamptz[]), cast($18 as smallint[]), cast($19 as timestamptz[]))
+	       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at, bin_id, run_id, round_id, confirmed_at,
+	             target_at, late_level, held_since)
 	 where o.community_id = $1 and o.id = n.id`
 
 func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
@@ -203,25 +206,20 @@ func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
 		since, moved              = make([]string, n), make([]string, n)
 		delivered, confirmed      = make([]*string, n), make([]*string, n)
 		bins, runs, rounds        = make([]*string, n), make([]*string, n), make([]*string, n)
-		versions, holds           = make([]int64, n), make([]int64, n)
+		due, held                 = make([]*string, n), make([]*string, n)
+		versions, holds, late     = make([]int64, n), make([]int64, n), make([]int64, n)
 	)
 	for i, s := range list {
 		ids[i], stages[i], roles[i] = string(s.UUID), string(s.Stage), string(s.MovedByRole)
 		volunteers[i], suppliers[i], by[i] = (*string)(s.HolderVolunteer), (*string)(s.HolderSupplier), (*string)(s.MovedByUUID)
 		since[i], moved[i] = instant(s.StageSince), instant(s.MovedAt)
-		if s.DeliveredAt != nil {
-			at := instant(*s.DeliveredAt)
-			delivered[i] = &at
-		}
+		delivered[i], confirmed[i], due[i], held[i] = instantOrNil(s.DeliveredAt), instantOrNil(s.ConfirmedAt), instantOrNil(s.TargetAt), instantOrNil(s.HeldSince)
 		bins[i], runs[i], rounds[i] = (*string)(s.BinUUID), (*string)(s.RunUUID), (*string)(s.RoundUUID)
-		if s.ConfirmedAt != nil {
-			at := instant(*s.ConfirmedAt)
-			confirmed[i] = &at
-		}
-		versions[i], holds[i] = s.Version, int64(s.OpenHolds)
+		versions[i], holds[i], late[i] = s.Version, int64(s.OpenHolds), int64(s.LateLevel.Number())
 	}
 	return []any{community, pq.StringArray(ids), pq.StringArray(stages), pq.StringArray(since), pq.Int64Array(versions), pq.Int64Array(holds),
-		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered), pq.Array(bins), pq.Array(runs), pq.Array(rounds), pq.Array(confirmed)}
+		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered), pq.Array(bins), pq.Array(runs), pq.Array(rounds), pq.Array(confirmed),
+		pq.Array(due), pq.Int64Array(late), pq.Array(held)}
 }
 
 // SaveOrders writes the changes that events made to locked orders.

@@ -21,6 +21,7 @@ type OrderFilter struct {
 	Holders       []delivery.UUID // volunteers and suppliers
 	WithoutHolder *bool
 	Held          *bool
+	Late          *bool
 	PlacedFrom    *time.Time
 	PlacedUntil   *time.Time
 	MovedFrom     *time.Time
@@ -66,6 +67,10 @@ func (f OrderFilter) where(community int32) where {
 		flag(withoutHolder, f.WithoutHolder)
 	}
 	flag("(o.open_holds > 0)", f.Held)
+	if f.Late != nil && *f.Late {
+		w.and(openOrder) // redundant, but selects the index of open orders
+	}
+	flag("(o.late_level > 0)", f.Late)
 	span := func(clause string, at *time.Time) {
 		if at != nil {
 			w.and(clause, *at)
@@ -89,20 +94,20 @@ func (f OrderFilter) few(s delivery.Scope) bool {
 // time.
 func (f OrderFilter) bounded(s delivery.Scope) bool {
 	return f.few(s) || f.Buildings != nil || f.Units != nil || s.Class == delivery.SeesBuildings || f.WithoutHolder != nil ||
-		f.Open != nil && *f.Open || f.Stages != nil && !slices.ContainsFunc(f.Stages, delivery.Stage.Final) ||
+		f.Open != nil && *f.Open || f.Late != nil && *f.Late || f.Stages != nil && !slices.ContainsFunc(f.Stages, delivery.Stage.Final) ||
 		f.PlacedFrom != nil && f.PlacedUntil != nil || f.MovedFrom != nil && f.MovedUntil != nil
 }
 
 // all reports whether the filter leaves every order, or all orders between two instants.
 func (f OrderFilter) all() bool {
 	return f.Stages == nil && f.Open == nil && f.Buildings == nil && f.Units == nil && f.Suppliers == nil && f.Channels == nil &&
-		f.WithoutHolder == nil && f.Held == nil && f.PlacedFrom == nil && f.PlacedUntil == nil && f.MovedFrom == nil && f.MovedUntil == nil && f.Text == ""
+		f.WithoutHolder == nil && f.Held == nil && f.Late == nil && f.PlacedFrom == nil && f.PlacedUntil == nil && f.MovedFrom == nil && f.MovedUntil == nil && f.Text == ""
 }
 
 // stages returns the stages that the filter may leave.
 func (f OrderFilter) stages() []delivery.Stage {
 	return slices.DeleteFunc(slices.Clone(delivery.Stages), func(s delivery.Stage) bool {
 		return f.Stages != nil && !slices.Contains(f.Stages, s) || f.Open != nil && *f.Open == s.Final() ||
-			s.Final() && (f.WithoutHolder != nil || f.Held != nil && *f.Held || f.Holders != nil)
+			s.Final() && (f.WithoutHolder != nil || f.Held != nil && *f.Held || f.Late != nil && *f.Late || f.Holders != nil)
 	})
 }

@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -32,11 +34,13 @@ type rosterSource struct {
 	through string
 }
 
-// rosterSources are the tables that decide who can be reached. A table that feeds selectRoster needs a line here, and the
+// rosterSources are the tables that decide who can be reached, and by when. A table that feeds selectRoster needs a line here, and the
 // methods that write it call Tx.touch.
 var rosterSources = []rosterSource{
 	{table: "volunteers"},
 	{table: "services", through: "volunteers"}, // ReplaceServices
+	{table: "targets"},
+	{table: "communities"}, // for its time zone
 }
 
 // rosterStamp reads the stamp of a community: the rows and versions of all sources, in one statement. Rows are only added and
@@ -75,7 +79,7 @@ func (r *rosters) put(community int32, at stamp, roster *delivery.Roster) {
 	r.by[community] = stamped{at, roster}
 }
 
-// Roster returns the team members that can hold the community's orders now. It contains ids only.
+// Roster returns the team members that can hold the community's orders now, and its targets. It contains no personal data.
 func (d *DB) Roster(ctx context.Context, s delivery.Scope, community int32) (*delivery.Roster, error) {
 	if !s.SeesCommunity(community) {
 		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
@@ -94,7 +98,7 @@ func (t *Tx) KnownRoster(community int32) *delivery.Roster {
 	return t.db.rosters.by[community].roster
 }
 
-// Roster returns the team members that can hold the community's orders, as of after the orders were locked. The roster is
+// Roster returns the team members that can hold the community's orders, and its targets, as of after the orders were locked. The roster is
 // shared: callers must not change it.
 func (t *Tx) Roster(ctx context.Context, community int32) (*delivery.Roster, error) {
 	if t.team {
@@ -117,14 +121,21 @@ func (t *Tx) Roster(ctx context.Context, community int32) (*delivery.Roster, err
 }
 
 const selectRoster = `
-	select v.id, v.squad, v.rank, x.building_id, x.duty
-	  from volunteers v
+	select c.time_zone, n.targets, v.id, coalesce(v.squad, '') as squad, coalesce(v.rank, '') as rank, x.building_id, x.duty
+	  from communities c
+	 cross join lateral (
+		select coalesce(cast(json_agg(json_build_object('stage', t.stage, 'mark', t.mark, 'minutes', t.minutes, 'timeOfDay', t.time_of_day)) as text), '[]') as targets
+		  from targets t
+		 where t.community_id = c.community_id) n
+	  left join volunteers v on v.community_id = c.community_id and v.reachable and v.archived_at is null
 	  left join services x on x.community_id = v.community_id and x.volunteer_id = v.id
-	 where v.community_id = $1 and v.reachable and v.archived_at is null
+	 where c.community_id = $1
 	 order by length(v.code), v.code`
 
 type rosterRow struct {
-	ID         delivery.UUID  `db:"id"`
+	TimeZone   string         `db:"time_zone"` // of the community, in each row
+	Targets    string         `db:"targets"`   // that it has set, as JSON, in each row
+	ID         *delivery.UUID `db:"id"`        // nil in the only row of a community without a reachable volunteer
 	Squad      delivery.Squad `db:"squad"`
 	Rank       delivery.Rank  `db:"rank"`
 	BuildingID *delivery.UUID `db:"building_id"`
@@ -138,21 +149,32 @@ func rosterOf(rows []rosterRow, err error) (*delivery.Roster, error) {
 	r := &delivery.Roster{Primary: map[delivery.UUID][]delivery.UUID{}, Backup: map[delivery.UUID][]delivery.UUID{},
 		Leads: map[delivery.Squad]delivery.UUID{}, Reachable: map[delivery.UUID]bool{},
 		Anywhere: map[delivery.UUID]bool{}, Serves: map[delivery.UUID][]delivery.UUID{}}
+	if len(rows) > 0 {
+		var set []*delivery.StageTarget
+		if err := json.Unmarshal([]byte(rows[0].Targets), &set); err != nil {
+			return nil, fmt.Errorf("read the targets of a roster: %w", err)
+		}
+		r.Targets = delivery.NewTargets(rows[0].TimeZone, set)
+	}
 	lead := false // whether r.AnyMember is a lead
 	for _, v := range rows {
-		r.Reachable[v.ID] = true
-		if r.AnyMember == "" || (v.Rank != delivery.RankMember && !lead) {
-			r.AnyMember, lead = v.ID, v.Rank != delivery.RankMember
+		if v.ID == nil {
+			continue
 		}
-		r.Anywhere[v.ID] = v.Rank != delivery.RankMember || v.Squad == delivery.SquadDuty || v.Squad == delivery.SquadTransport
+		id := *v.ID
+		r.Reachable[id] = true
+		if r.AnyMember == "" || (v.Rank != delivery.RankMember && !lead) {
+			r.AnyMember, lead = id, v.Rank != delivery.RankMember
+		}
+		r.Anywhere[id] = v.Rank != delivery.RankMember || v.Squad == delivery.SquadDuty || v.Squad == delivery.SquadTransport
 		if v.BuildingID != nil {
-			r.Serves[v.ID] = append(r.Serves[v.ID], *v.BuildingID)
+			r.Serves[id] = append(r.Serves[id], *v.BuildingID)
 		}
 		switch {
 		case v.Rank == delivery.RankCommander && r.Commander == "":
-			r.Commander = v.ID
+			r.Commander = id
 		case v.Rank == delivery.RankLead && r.Leads[v.Squad] == "":
-			r.Leads[v.Squad] = v.ID
+			r.Leads[v.Squad] = id
 		}
 		// Only supply volunteers deliver to doors.
 		if v.BuildingID == nil || v.Squad != delivery.SquadSupply {
@@ -162,7 +184,7 @@ func rosterOf(rows []rosterRow, err error) (*delivery.Roster, error) {
 		if *v.Duty == delivery.DutyPrimary {
 			of = r.Primary
 		}
-		of[*v.BuildingID] = append(of[*v.BuildingID], v.ID)
+		of[*v.BuildingID] = append(of[*v.BuildingID], id)
 	}
 	return r, nil
 }

@@ -449,6 +449,20 @@ var reads = map[string]read{
 		}
 		return got, want, err
 	},
+	"TargetsOf": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
+		rows, err := w.db.TargetsOf(ctx, s, ids(w.communities))
+		for _, r := range rows {
+			got = append(got, fmt.Sprint(r.CommunityID, r.Stage, r.Mark, r.Minutes, r.TimeOfDay() != nil, r.Version))
+		}
+		for _, r := range w.targets {
+			if s.SeesCommunity(r.CommunityID) {
+				want = append(want, fmt.Sprint(r.CommunityID, r.Stage, r.Mark, r.Minutes, r.Clock != nil, r.Version))
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		return got, want, err
+	},
 	"DropsOfRuns": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
 		rows, err := w.db.DropsOfRuns(ctx, s, ids(w.runs))
 		for _, d := range rows {

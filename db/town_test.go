@@ -65,6 +65,7 @@ type town struct {
 	brought     []*delivery.ArrivalOrder
 	strays      []*delivery.Stray
 	events      map[int32][]*delivery.Event
+	targets     []*delivery.StageTarget
 	numbers     map[int32]int64
 }
 
@@ -167,6 +168,9 @@ func (w *town) furnish(c int32) {
 	w.buildings, w.units, w.households = append(w.buildings, buildings...), append(w.units, units...), append(w.households, households...)
 	w.volunteers, w.services, w.suppliers = append(w.volunteers, volunteers...), append(w.services, services...), append(w.suppliers, suppliers...)
 	w.bins = append(w.bins, bins...)
+	targets := []*delivery.StageTarget{{CommunityID: c, Stage: delivery.AtGate, Minutes: 25, Version: 1}, {CommunityID: c, Mark: delivery.MarkCold, Clock: new(delivery.ClockTime(600)), Version: 1}}
+	w.tx(func(tx *db.Tx) { w.must(tx.SaveTargets(w.t.Context(), targets)) })
+	w.targets = append(w.targets, targets...)
 }
 
 // order writes an order of any kind the tables allow.
@@ -190,7 +194,19 @@ func (w *town) order(d dice, c int32) *delivery.Order {
 	if o.Stage == delivery.Sorted && o.Number%2 == 0 {
 		w.load(o)
 	}
+	if slices.Contains(delivery.TargetStages, o.Stage) && o.Number%3 == 0 {
+		w.time(o)
+	}
 	return o
+}
+
+// time gives an order a target, which some have missed.
+func (w *town) time(o *delivery.Order) {
+	w.t.Helper()
+	o.TargetAt, o.LateLevel = new(o.StageSince.Add(time.Hour)), append([]delivery.EscalationLevel{""}, delivery.EscalationLevels...)[o.Number/3%4]
+	w.tx(func(tx *db.Tx) {
+		w.must(tx.SaveOrders(w.t.Context(), o.CommunityID, []*delivery.OrderSnapshot{&o.OrderSnapshot}))
+	})
 }
 
 // takeOut puts an order that is not there yet into the round of its community, which it starts with the first.

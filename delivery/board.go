@@ -13,6 +13,7 @@ type Board struct {
 	Open           int
 	Held           int
 	WithoutHolder  int
+	Late           int
 	Incidents      int    // that are not resolved
 	Uncovered      []UUID // buildings with an open incident UNCOVERED, in the order of Buildings
 }
@@ -26,6 +27,7 @@ type BoardBuilding struct {
 	Open           int
 	Held           int
 	WithoutHolder  int
+	Late           int
 }
 
 // BoardCell is the number of orders at one stage.
@@ -35,6 +37,7 @@ type BoardCell struct {
 	OldestSince   *time.Time `db:"oldest_since"`
 	Held          int        `db:"held"`
 	WithoutHolder int        `db:"without_holder"`
+	Late          int        `db:"late"`
 }
 
 // BoardCount is one building's cell as it is read. A cell at DELIVERED counts today's orders. The zero Stage means a
@@ -77,6 +80,7 @@ func NewBoard(at time.Time, p Position, counts []BoardCount) *Board {
 		b.Open += cell.Count
 		b.Held += cell.Held
 		b.WithoutHolder += cell.WithoutHolder
+		b.Late += cell.Late
 	}
 	for _, building := range b.Buildings {
 		building.sort()
@@ -89,6 +93,7 @@ func (b *BoardBuilding) add(c BoardCell) {
 	b.Open += c.Count
 	b.Held += c.Held
 	b.WithoutHolder += c.WithoutHolder
+	b.Late += c.Late
 }
 
 // sort puts the cells in the order of the chain.
@@ -108,6 +113,7 @@ func (c *BoardCell) add(o BoardCell) {
 	c.Count += o.Count
 	c.Held += o.Held
 	c.WithoutHolder += o.WithoutHolder
+	c.Late += o.Late
 	if c.OldestSince == nil || (o.OldestSince != nil && o.OldestSince.Before(*c.OldestSince)) {
 		c.OldestSince = o.OldestSince
 	}

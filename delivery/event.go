@@ -23,6 +23,9 @@ type Event struct {
 	// free text may hold personal data.
 	Note       string     `db:"-"`
 	DeviceTime *time.Time `db:"-"`
+
+	// WasLate says that the order was late before the event, which ends that. It is set until the event is appended.
+	WasLate bool `db:"-"`
 }
 
 // Keys decide who may see the event.
@@ -65,6 +68,11 @@ func (e *Event) MayChange(s *Scope) bool {
 		return s.Sees(e.Keys())
 	}
 	return false
+}
+
+// Author is the actor who caused the event, as far as events keep it.
+func (e *Event) Author() Actor {
+	return Actor{Role: e.ByRole, Community: e.CommunityID, UUID: orEmpty(e.ByUUID)}
 }
 
 // NewEvent returns an event that is not of a single order. The keys decide who may see it. The body is nil or a pointer to

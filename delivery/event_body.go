@@ -238,7 +238,7 @@ func (p *plainJSON) snapshot() *OrderSnapshot {
 	return o
 }
 
-// place parses a member that says how the order is packed and where it is within its stage.
+// place parses a member that says how the order is packed, where it is within its stage, and until when.
 func (p *plainJSON) place(o *OrderSnapshot, key string) {
 	switch key {
 	case "bags":
@@ -257,6 +257,12 @@ func (p *plainJSON) place(o *OrderSnapshot, key string) {
 		o.RoundUUID = new(UUID(p.text()))
 	case "confirmedAt":
 		o.ConfirmedAt = new(p.instant())
+	case "targetAt":
+		o.TargetAt = new(p.instant())
+	case "lateLevel":
+		o.LateLevel = EscalationLevel(p.text())
+	case "heldSince":
+		o.HeldSince = new(p.instant())
 	default:
 		p.bad = true
 	}

@@ -27,6 +27,9 @@ func Fold(events []*Event) (*OrderSnapshot, error) {
 		if err != nil {
 			return nil, fmt.Errorf("event %d: %w", e.Seq, err)
 		}
+		if e.Order.TargetAt == nil { // an event of the previous release, which knows no targets, ends the order's
+			next.TargetAt, next.LateLevel, next.HeldSince = nil, "", nil
+		}
 		if !next.Equal(e.Order) {
 			return nil, fmt.Errorf("event %d (%s) says %+v, folding says %+v", e.Seq, e.Kind, *e.Order, *next)
 		}
@@ -62,13 +65,10 @@ func (s *OrderSnapshot) instants() OrderSnapshot {
 	out := *s
 	utc := func(t time.Time) time.Time { return t.UTC().Round(0) }
 	out.PlacedAt, out.MovedAt, out.StageSince = utc(s.PlacedAt), utc(s.MovedAt), utc(s.StageSince)
-	if s.DeliveredAt != nil {
-		at := utc(*s.DeliveredAt)
-		out.DeliveredAt = &at
-	}
-	if s.ConfirmedAt != nil {
-		at := utc(*s.ConfirmedAt)
-		out.ConfirmedAt = &at
+	for _, at := range []**time.Time{&out.DeliveredAt, &out.ConfirmedAt, &out.TargetAt, &out.HeldSince} {
+		if *at != nil {
+			*at = new(utc(**at))
+		}
 	}
 	return out
 }

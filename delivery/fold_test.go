@@ -25,6 +25,9 @@ func packing(t *rapid.T) delivery.Packing {
 // life draws the events of one order.
 func life(t *rapid.T) []*delivery.Event {
 	team := []*delivery.Roster{roster(), {}, {Primary: map[delivery.UUID][]delivery.UUID{here: {someone}}}}
+	for _, r := range team[1:] { // the first one has no targets
+		r.Targets = delivery.NewTargets("Asia/Shanghai", nil)
+	}
 	o := standing("PLACED", rapid.SampledFrom(delivery.Channels).Draw(t, "channel"))
 	at := noon
 	events := []*delivery.Event{o.Place(commander, at, team[0])}
@@ -35,7 +38,7 @@ func life(t *rapid.T) []*delivery.Event {
 		at = at.Add(time.Duration(rapid.IntRange(0, 3600).Draw(t, "seconds")) * time.Second)
 		now := team[rapid.IntRange(0, 2).Draw(t, "team")]
 		var e *delivery.Event
-		switch rapid.IntRange(0, 9).Draw(t, "verb") {
+		switch rapid.IntRange(0, 10).Draw(t, "verb") {
 		case 0, 1:
 			m := delivery.Move{To: rapid.SampledFrom(delivery.Stages).Draw(t, "to")}
 			if rapid.Bool().Draw(t, "told") {
@@ -67,6 +70,10 @@ func life(t *rapid.T) []*delivery.Event {
 			if o.BinUUID != nil {
 				e = o.Rebin(commander, rapid.SampledFrom(bins).Draw(t, "bin"), at)
 			}
+		case 10:
+			if o.TargetAt != nil && o.LateLevel != delivery.LevelCommand {
+				e = o.BeLate(commander, delivery.EscalationLevels[o.LateLevel.Number()], at)
+			}
 		case 9:
 			e, _ = o.Confirm(commander, at)
 		case 8:
@@ -78,6 +85,9 @@ func life(t *rapid.T) []*delivery.Event {
 			}
 		}
 		if e != nil {
+			if e.Kind != delivery.OrderLate && rapid.IntRange(0, 9).Draw(t, "release") == 0 { // the previous release knows no targets
+				e.Order.TargetAt, e.Order.LateLevel, e.Order.HeldSince = nil, "", nil
+			}
 			events = append(events, e)
 		}
 	}

@@ -149,15 +149,15 @@ func (h *Hold) body() *HoldBody { return &HoldBody{Hold: h.UUID, Reason: h.Reaso
 func (s *OrderSnapshot) StartHold(a Actor, h *Hold, at time.Time) *Event {
 	next := s.clone()
 	next.Version++
-	next.OpenHolds++
+	next.pause(at)
 	return newEvent(HoldStarted, a, at, next, h.body())
 }
 
-// EndHold records that a hold on the order has ended. The order does not move.
+// EndHold records that a hold on the order has ended. The order does not move; after the last hold its target is later by as long as it was held.
 func (s *OrderSnapshot) EndHold(a Actor, h *Hold, at time.Time) *Event {
 	next := s.clone()
 	next.Version++
-	next.OpenHolds--
+	next.resume(at)
 	return newEvent(HoldEnded, a, at, next, h.body())
 }
 
@@ -168,13 +168,13 @@ func (h *Hold) OfBuilding(kind EventKind, a Actor, at time.Time) *Event {
 
 func foldHoldStarted(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	next := before.after(e)
-	next.OpenHolds++
+	next.pause(e.At)
 	return next, nil
 }
 
 func foldHoldEnded(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	next := before.after(e)
-	if next.OpenHolds--; next.OpenHolds < 0 {
+	if next.resume(e.At); next.OpenHolds < 0 {
 		return nil, errors.New("more holds ended than started")
 	}
 	return next, nil

@@ -83,13 +83,15 @@ func (l EscalationLevel) Number() int {
 	return 0
 }
 
-// Scan reads the level's number.
+// Scan reads the level's number; 0 is the empty level.
 func (l *EscalationLevel) Scan(src any) error {
 	n, ok := src.(int64)
-	if !ok || n < 1 || int(n) > len(EscalationLevels) {
+	if !ok || n < 0 || int(n) > len(EscalationLevels) {
 		return fmt.Errorf("scan a level from %v", src)
 	}
-	*l = EscalationLevels[n-1]
+	if *l = ""; n > 0 {
+		*l = EscalationLevels[n-1]
+	}
 	return nil
 }
 

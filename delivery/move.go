@@ -74,6 +74,9 @@ func foldMove(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	if next.Stage == OutForDelivery {
 		next.RoundUUID = e.Order.RoundUUID
 	}
+	if err := next.retold(e); err != nil {
+		return nil, err
+	}
 	if next.Stage == AtGate { // a count at the gate is part of the move
 		next.Packing = e.Order.Packing
 		if err := next.check(); err != nil {
@@ -109,6 +112,9 @@ func foldUndo(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	next.movedBy(e)
 	next.Stage, next.StageSince, next.DeliveredAt = e.Order.Stage, e.Order.StageSince, nil
 	next.putInto(e.Order.BinUUID)
+	if err := next.retold(e); err != nil {
+		return nil, err
+	}
 	if next.Stage == Sorted && e.Order.RunUUID != nil {
 		next.BinUUID, next.RunUUID = nil, e.Order.RunUUID
 	}
@@ -242,8 +248,9 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 		next.DeliveredAt = &at
 	}
 	roster.assign(next)
+	next.retarget(roster)
 	e := newEvent(OrderMoved, a, at, next, &MoveBody{From: s.Stage, FromSince: s.StageSince, Reason: m.Reason, FromBin: orEmpty(s.BinUUID), FromRun: orEmpty(s.RunUUID), FromRound: orEmpty(s.RoundUUID)})
-	e.Note, e.DeviceTime = m.Note, m.DeviceTime
+	e.Note, e.DeviceTime, e.WasLate = m.Note, m.DeviceTime, s.Late()
 	return e, nil
 }
 
@@ -277,7 +284,10 @@ func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at tim
 	next.Stage, next.StageSince, next.DeliveredAt = move.From, move.FromSince, nil
 	next.putInto(uuidOrNil(move.FromBin))
 	roster.assign(next)
-	return newEvent(MoveUndone, a, at, next, &UndoBody{From: s.Stage, FromSince: s.StageSince, Undoes: s.Version}), nil
+	next.retarget(roster)
+	e := newEvent(MoveUndone, a, at, next, &UndoBody{From: s.Stage, FromSince: s.StageSince, Undoes: s.Version})
+	e.WasLate = s.Late()
+	return e, nil
 }
 
 // IntoDefaultBin changes the event of an order that comes back to SORTED so that it stands in its building's default bin.

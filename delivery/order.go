@@ -37,6 +37,10 @@ type OrderSnapshot struct {
 
 	RoundUUID   *UUID      `db:"round_id" json:"round,omitempty"`           // the round that an order is out with, nil at other stages
 	ConfirmedAt *time.Time `db:"confirmed_at" json:"confirmedAt,omitempty"` // when the household confirmed that it received the order
+
+	TargetAt  *time.Time      `db:"target_at" json:"targetAt,omitempty"`   // when it is due to leave its stage; nil where there is no target
+	LateLevel EscalationLevel `db:"late_level" json:"lateLevel,omitempty"` // of its open incident LATE; empty while it is not late
+	HeldSince *time.Time      `db:"held_since" json:"heldSince,omitempty"` // since when a hold keeps its target from drawing nearer
 }
 
 // Order is one household's order (订单).

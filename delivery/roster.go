@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Roster is the people who can hold the orders of a community now. It is read after the orders are locked, so that a change
+// Roster is the people who can hold the orders of a community now, and the targets of its stages. It is read after the orders are locked, so that a change
 // of the team and a move of an order cannot miss each other.
 type Roster struct {
 	Primary   map[UUID][]UUID // reachable volunteers by building, in order of code
@@ -16,6 +16,7 @@ type Roster struct {
 	Anywhere  map[UUID]bool   // the subset of Reachable that sees every building
 	Serves    map[UUID][]UUID // the buildings that the rest of Reachable sees
 	AnyMember UUID            // any reachable volunteer, leads before members; empty if there is none
+	Targets   *Targets        // by which moves are measured; nil: there are none
 }
 
 // Sees reports whether a reachable volunteer sees the orders of the building. It follows the rules of Actor.Scope.

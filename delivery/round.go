@@ -137,5 +137,6 @@ func (e *Event) ComeBack(round *Round, roster *Roster) {
 	default:
 		s.Stage, s.StageSince = AtBuilding, undo.FromSince
 		roster.assign(s)
+		s.retarget(roster)
 	}
 }

@@ -67,6 +67,9 @@ func (d *Drop) RunID() ID { return ID{KindRun, d.CommunityID, d.RunUUID} }
 // BuildingID is the opaque id of the building.
 func (d *Drop) BuildingID() ID { return ID{KindBuilding, d.CommunityID, d.BuildingUUID} }
 
+// Waits reports whether bags were left at the building and not counted there yet.
+func (d *Drop) Waits() bool { return d.BagsAccepted == nil && d.BagsLeft != nil && *d.BagsLeft > 0 }
+
 // Difference is by how many bags the two counts of the drop differ, 0 until both have counted.
 func (d *Drop) Difference() int {
 	if d.BagsLeft == nil || d.BagsAccepted == nil {

@@ -38,6 +38,8 @@ func oneOfEach() []*delivery.Event {
 	unloaded := loaded.Order.Unload(commander, new(hold), later(65))
 	confirmed, _ := standing("OUT_FOR_DELIVERY", "APP").Confirm(commander, later(66))
 	proved := standing("OUT_FOR_DELIVERY", "APP").Prove(commander, delivery.ProofCode, later(66))
+	late := sorted.BeLate(delivery.System(community), delivery.LevelLead, later(67))
+	late.Order.TargetAt, late.Order.HeldSince = new(later(40)), new(later(38))
 	climb := &delivery.Round{CommunityID: community, UUID: member}
 
 	h.BuildingUUID = new(here)
@@ -59,7 +61,7 @@ func oneOfEach() []*delivery.Event {
 	stray := &delivery.Stray{CommunityID: community, UUID: hold, Number: 5, ArrivalUUID: new(member), Label: "E6"}
 	arrivals = append(arrivals, stray.Find(commander, at), stray.Close(commander, delivery.StrayMatched, new(here), at))
 
-	events := slices.Concat(arrivals, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, confirmed, proved, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))})
+	events := slices.Concat(arrivals, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, confirmed, proved, late, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))})
 	for _, kind := range []delivery.EventKind{delivery.RunStarted, delivery.RunDeparted, delivery.DropLeft, delivery.DropAccepted, delivery.RunEnded} {
 		events = append(events, run.Event(kind, commander, at, here, 3))
 	}
@@ -67,7 +69,7 @@ func oneOfEach() []*delivery.Event {
 		events = append(events, climb.Events(kind, commander, at, map[delivery.UUID]int{here: 3})...)
 	}
 	of := delivery.Keys{Community: community}
-	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.CodesIssued, delivery.CodesEnded} {
+	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.TargetsSet, delivery.CodesIssued, delivery.CodesEnded} {
 		events = append(events, delivery.NewEvent(kind, commander, at, of, nil))
 	}
 	for _, kind := range []delivery.EventKind{delivery.BuildingSaved, delivery.UnitSaved, delivery.HouseholdSaved, delivery.VolunteerSaved, delivery.SupplierSaved, delivery.BinSaved} {
@@ -156,6 +158,7 @@ func TestFieldsOfStoredBodies(t *testing.T) {
 		"ORDER_UNLOADED":     {Shown: true},
 		"ORDER_CONFIRMED":    {Shown: true},
 		"ORDER_PROVED":       {Shown: true, Proof: "CODE"},
+		"ORDER_LATE":         {Shown: true},
 		"BUILDING_HELD":      {HoldFor: "TESTING", Until: "10:30"},
 		"BUILDING_FREED":     {HoldFor: "TESTING", Until: "10:30"},
 	}

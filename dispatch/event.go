@@ -9,7 +9,7 @@ import (
 	"baogong/delivery"
 )
 
-// Record saves the orders as the events leave them, and appends the events.
+// Record saves the orders as the events leave them, resolves the incidents LATE of those that moved, and appends the events.
 func Record(ctx context.Context, t *db.Tx, community int32, events []*delivery.Event) error {
 	if len(events) == 0 {
 		return nil
@@ -41,7 +41,27 @@ func Record(ctx context.Context, t *db.Tx, community int32, events []*delivery.E
 			return err
 		}
 	}
-	return t.Append(ctx, community, events)
+	resolved, err := resolveLate(ctx, t, community, events)
+	if err != nil {
+		return err
+	}
+	return t.Append(ctx, community, append(events, resolved...))
+}
+
+// resolveLate resolves the incidents LATE of orders that moved, and returns the events to append. It sends no statement if none was late. The orders
+// are locked, or saved.
+func resolveLate(ctx context.Context, t *db.Tx, community int32, events []*delivery.Event) ([]*delivery.Event, error) {
+	var late []delivery.UUID
+	var by *delivery.Event
+	for _, e := range events {
+		if e.WasLate {
+			late, by = append(late, e.Order.UUID), e
+		}
+	}
+	if by == nil {
+		return nil, nil
+	}
+	return ResolveIncidents(ctx, t, by.Author(), by.At, community, delivery.ResolutionMovedOn, late, delivery.IncidentLate)
 }
 
 // AccessLost returns the events which say that callers who act as the rows may act no longer.

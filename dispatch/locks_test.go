@@ -28,7 +28,7 @@ import (
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
 const everything = `communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops, rounds, round_orders, proofs, code_attempts,
-	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, arrivals, arrival_orders, strays, files`
+	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, arrivals, arrival_orders, strays, files, targets`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
 // Another session locks every table against all but plain reads. Every verb must be listed with calls that it refuses.
@@ -175,6 +175,9 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"TakeIncidents": {
 			does(e.d.Incident.TakeIncidents, e.lead, incident.TakeIncidentsInput{Ids: resolved}),
 			does(e.d.Incident.TakeIncidents, e.resident, incident.TakeIncidentsInput{Ids: resolved})},
+		"SetTargets": {
+			does(e.d.Incident.SetTargets, e.lead, targetsTo(e.community, delivery.Sorted, 5)),
+			does(e.d.Incident.SetTargets, e.commander, targetsTo(e.community, delivery.Placed, 5))},
 		"ResolveIncidents": {
 			does(e.d.Incident.ResolveIncidents, e.lead, incident.ResolveIncidentsInput{Ids: resolved, Resolution: delivery.ResolutionFound}),
 			does(e.d.Incident.ResolveIncidents, e.shop, incident.ResolveIncidentsInput{Ids: resolved, Resolution: delivery.ResolutionFound})},

@@ -124,7 +124,12 @@ func (b *OrderSteps) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.E
 		return err
 	}
 	if same {
-		if same, err = t.AppendIfKnown(ctx, b.Community, []*delivery.Event{e}, read); err != nil {
+		events := []*delivery.Event{e}
+		resolved, err := resolveLate(ctx, t, b.Community, events)
+		if err != nil {
+			return err
+		}
+		if same, err = t.AppendIfKnown(ctx, b.Community, append(events, resolved...), read); err != nil {
 			return err
 		}
 	}

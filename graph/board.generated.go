@@ -24,6 +24,7 @@ type BoardResolver interface {
 	Arrivals(ctx context.Context, obj *delivery.Board) ([]*delivery.Arrival, error)
 
 	Uncovered(ctx context.Context, obj *delivery.Board) ([]*delivery.Building, error)
+
 	Runs(ctx context.Context, obj *delivery.Board) ([]*delivery.Run, error)
 }
 type BoardBuildingResolver interface {
@@ -359,6 +360,29 @@ func (ec *executionContext) fieldContext_Board_uncovered(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Board_late(ctx context.Context, field graphql.CollectedField, obj *delivery.Board) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Board_late(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Late, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Board_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Board", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Board_runs(ctx context.Context, field graphql.CollectedField, obj *delivery.Board) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -547,6 +571,29 @@ func (ec *executionContext) fieldContext_BoardBuilding_withoutHolder(_ context.C
 	return graphql.NewScalarFieldContext("BoardBuilding", field, false, false, "Int")
 }
 
+func (ec *executionContext) _BoardBuilding_late(ctx context.Context, field graphql.CollectedField, obj *delivery.BoardBuilding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BoardBuilding_late(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Late, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BoardBuilding_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BoardBuilding", field, false, false, "Int")
+}
+
 func (ec *executionContext) _BoardCell_stage(ctx context.Context, field graphql.CollectedField, obj *delivery.BoardCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -662,6 +709,29 @@ func (ec *executionContext) fieldContext_BoardCell_withoutHolder(_ context.Conte
 	return graphql.NewScalarFieldContext("BoardCell", field, false, false, "Int")
 }
 
+func (ec *executionContext) _BoardCell_late(ctx context.Context, field graphql.CollectedField, obj *delivery.BoardCell) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BoardCell_late(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Late, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BoardCell_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BoardCell", field, false, false, "Int")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -749,6 +819,11 @@ func (ec *executionContext) _Board(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Board_uncovered(ctx, field, obj)
 				})
+		case "late":
+			out.Values[i] = ec._Board_late(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "runs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -814,6 +889,11 @@ func (ec *executionContext) _BoardBuilding(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "late":
+			out.Values[i] = ec._BoardBuilding_late(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -864,6 +944,11 @@ func (ec *executionContext) _BoardCell(ctx context.Context, sel ast.SelectionSet
 			}
 		case "withoutHolder":
 			out.Values[i] = ec._BoardCell_withoutHolder(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "late":
+			out.Values[i] = ec._BoardCell_late(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

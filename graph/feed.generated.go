@@ -24,6 +24,9 @@ type OrderEventResolver interface {
 }
 type OrderSnapshotResolver interface {
 	BinID(ctx context.Context, obj *delivery.OrderSnapshot) (*delivery.ID, error)
+
+	TargetAt(ctx context.Context, obj *delivery.OrderSnapshot) (*time.Time, error)
+	LateLevel(ctx context.Context, obj *delivery.OrderSnapshot) (*delivery.EscalationLevel, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -999,6 +1002,52 @@ func (ec *executionContext) fieldContext_OrderSnapshot_totalFen(_ context.Contex
 	return graphql.NewScalarFieldContext("OrderSnapshot", field, false, false, "Fen")
 }
 
+func (ec *executionContext) _OrderSnapshot_targetAt(ctx context.Context, field graphql.CollectedField, obj *delivery.OrderSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderSnapshot_targetAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrderSnapshot().TargetAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderSnapshot_targetAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderSnapshot", field, true, true, "DateTime")
+}
+
+func (ec *executionContext) _OrderSnapshot_lateLevel(ctx context.Context, field graphql.CollectedField, obj *delivery.OrderSnapshot) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderSnapshot_lateLevel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrderSnapshot().LateLevel(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.EscalationLevel) graphql.Marshaler {
+			return ec.marshalOEscalationLevel2ᚖbaogongᚋdeliveryᚐEscalationLevel(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderSnapshot_lateLevel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderSnapshot", field, true, true, "EscalationLevel")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1393,6 +1442,18 @@ func (ec *executionContext) _OrderSnapshot(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "targetAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrderSnapshot_targetAt(ctx, field, obj)
+				})
+		case "lateLevel":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrderSnapshot_lateLevel(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -2077,6 +2077,25 @@ func (ec *executionContext) marshalOEscalationLevel2ᚕbaogongᚋdeliveryᚐEsca
 	return ret
 }
 
+func (ec *executionContext) unmarshalOEscalationLevel2ᚖbaogongᚋdeliveryᚐEscalationLevel(ctx context.Context, v any) (*delivery.EscalationLevel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := delivery.EscalationLevel(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOEscalationLevel2ᚖbaogongᚋdeliveryᚐEscalationLevel(ctx context.Context, sel ast.SelectionSet, v *delivery.EscalationLevel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) marshalOIncident2ᚖbaogongᚋdeliveryᚐIncident(ctx context.Context, sel ast.SelectionSet, v *delivery.Incident) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

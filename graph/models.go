@@ -245,6 +245,8 @@ type OrderFilter struct {
 	WithoutHolder *bool `json:"withoutHolder,omitempty"`
 	// True lists orders with an open hold on them or their building, false the others.
 	Held *bool `json:"held,omitempty"`
+	// True lists orders that are late, false the others.
+	Late *bool `json:"late,omitempty"`
 	// Placed at this time or later.
 	PlacedFrom *time.Time `json:"placedFrom,omitempty"`
 	// Placed before this time.

@@ -51,6 +51,7 @@ type ResolverRoot interface {
 	BuildingResult() BuildingResultResolver
 	CancelRunPayload() CancelRunPayloadResolver
 	CodeResult() CodeResultResolver
+	Community() CommunityResolver
 	CommunityResult() CommunityResultResolver
 	DepartRunPayload() DepartRunPayloadResolver
 	Drop() DropResolver
@@ -80,6 +81,7 @@ type ResolverRoot interface {
 	Round() RoundResolver
 	Run() RunResolver
 	Service() ServiceResolver
+	SetTargetsPayload() SetTargetsPayloadResolver
 	SortResult() SortResultResolver
 	SortingBuilding() SortingBuildingResolver
 	StartRoundPayload() StartRoundPayloadResolver
@@ -268,6 +270,7 @@ type ComplexityRoot struct {
 		FeedCursor     func(childComplexity int) int
 		Held           func(childComplexity int) int
 		Incidents      func(childComplexity int) int
+		Late           func(childComplexity int) int
 		Open           func(childComplexity int) int
 		Runs           func(childComplexity int) int
 		Stages         func(childComplexity int) int
@@ -279,6 +282,7 @@ type ComplexityRoot struct {
 		Building       func(childComplexity int) int
 		DeliveredToday func(childComplexity int) int
 		Held           func(childComplexity int) int
+		Late           func(childComplexity int) int
 		Open           func(childComplexity int) int
 		Stages         func(childComplexity int) int
 		WithoutHolder  func(childComplexity int) int
@@ -287,6 +291,7 @@ type ComplexityRoot struct {
 	BoardCell struct {
 		Count         func(childComplexity int) int
 		Held          func(childComplexity int) int
+		Late          func(childComplexity int) int
 		OldestSince   func(childComplexity int) int
 		Stage         func(childComplexity int) int
 		WithoutHolder func(childComplexity int) int
@@ -399,6 +404,7 @@ type ComplexityRoot struct {
 		PurgedAt       func(childComplexity int) int
 		QuietBegins    func(childComplexity int) int
 		QuietEnds      func(childComplexity int) int
+		Targets        func(childComplexity int) int
 		TimeZone       func(childComplexity int) int
 		Version        func(childComplexity int) int
 	}
@@ -713,6 +719,7 @@ type ComplexityRoot struct {
 		RevealContact     func(childComplexity int, input contact.RevealContactInput) int
 		RevealRound       func(childComplexity int, input contact.RevealRoundInput) int
 		RevokeCodes       func(childComplexity int, input access.RevokeCodesInput) int
+		SetTargets        func(childComplexity int, input incident.SetTargetsInput) int
 		ShareOrder        func(childComplexity int, input access.ShareOrderInput) int
 		SignOut           func(childComplexity int, input access.SignOutInput) int
 		SortOrders        func(childComplexity int, input sorting.SortOrdersInput) int
@@ -758,6 +765,7 @@ type ComplexityRoot struct {
 		Incidents      func(childComplexity int) int
 		Label          func(childComplexity int) int
 		Labels         func(childComplexity int) int
+		LateLevel      func(childComplexity int) int
 		Lines          func(childComplexity int) int
 		Marks          func(childComplexity int) int
 		MovedAt        func(childComplexity int) int
@@ -775,6 +783,7 @@ type ComplexityRoot struct {
 		StageTimes     func(childComplexity int) int
 		Supplier       func(childComplexity int) int
 		Taker          func(childComplexity int) int
+		TargetAt       func(childComplexity int) int
 		TotalFen       func(childComplexity int) int
 		Unit           func(childComplexity int) int
 		Version        func(childComplexity int) int
@@ -827,6 +836,7 @@ type ComplexityRoot struct {
 		Held        func(childComplexity int) int
 		HolderID    func(childComplexity int) int
 		HouseholdID func(childComplexity int) int
+		LateLevel   func(childComplexity int) int
 		MovedAt     func(childComplexity int) int
 		Number      func(childComplexity int) int
 		OrderID     func(childComplexity int) int
@@ -834,6 +844,7 @@ type ComplexityRoot struct {
 		Stage       func(childComplexity int) int
 		StageSince  func(childComplexity int) int
 		SupplierID  func(childComplexity int) int
+		TargetAt    func(childComplexity int) int
 		TotalFen    func(childComplexity int) int
 		UnitID      func(childComplexity int) int
 		Version     func(childComplexity int) int
@@ -1065,6 +1076,13 @@ type ComplexityRoot struct {
 		Volunteer func(childComplexity int) int
 	}
 
+	SetTargetsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Community        func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	SignOutPayload struct {
 		ClientMutationID func(childComplexity int) int
 		SignedOut        func(childComplexity int) int
@@ -1212,6 +1230,21 @@ type ComplexityRoot struct {
 	TakeResult struct {
 		OrderID    func(childComplexity int) int
 		Taken      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Target struct {
+		IsDefault    func(childComplexity int) int
+		MarkOrNil    func(childComplexity int) int
+		MinutesOrNil func(childComplexity int) int
+		StageOrNil   func(childComplexity int) int
+		TimeOfDay    func(childComplexity int) int
+	}
+
+	TargetResult struct {
+		Mark       func(childComplexity int) int
+		Set        func(childComplexity int) int
+		Stage      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1998,6 +2031,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Board.Incidents(childComplexity), true
+	case "Board.late":
+		if e.ComplexityRoot.Board.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Board.Late(childComplexity), true
 	case "Board.open":
 		if e.ComplexityRoot.Board.Open == nil {
 			break
@@ -2047,6 +2086,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BoardBuilding.Held(childComplexity), true
+	case "BoardBuilding.late":
+		if e.ComplexityRoot.BoardBuilding.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BoardBuilding.Late(childComplexity), true
 	case "BoardBuilding.open":
 		if e.ComplexityRoot.BoardBuilding.Open == nil {
 			break
@@ -2078,6 +2123,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BoardCell.Held(childComplexity), true
+	case "BoardCell.late":
+		if e.ComplexityRoot.BoardCell.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BoardCell.Late(childComplexity), true
 	case "BoardCell.oldestSince":
 		if e.ComplexityRoot.BoardCell.OldestSince == nil {
 			break
@@ -2512,6 +2563,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Community.QuietEnds(childComplexity), true
+	case "Community.targets":
+		if e.ComplexityRoot.Community.Targets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.Targets(childComplexity), true
 	case "Community.timeZone":
 		if e.ComplexityRoot.Community.TimeZone == nil {
 			break
@@ -3979,6 +4036,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeCodes(childComplexity, args["input"].(access.RevokeCodesInput)), true
+	case "Mutation.setTargets":
+		if e.ComplexityRoot.Mutation.SetTargets == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setTargets_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetTargets(childComplexity, args["input"].(incident.SetTargetsInput)), true
 	case "Mutation.shareOrder":
 		if e.ComplexityRoot.Mutation.ShareOrder == nil {
 			break
@@ -4290,6 +4358,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Labels(childComplexity), true
+	case "Order.lateLevel":
+		if e.ComplexityRoot.Order.LateLevel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.LateLevel(childComplexity), true
 	case "Order.lines":
 		if e.ComplexityRoot.Order.Lines == nil {
 			break
@@ -4397,6 +4471,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Taker(childComplexity), true
+	case "Order.targetAt":
+		if e.ComplexityRoot.Order.TargetAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.TargetAt(childComplexity), true
 	case "Order.totalFen":
 		if e.ComplexityRoot.Order.TotalFen == nil {
 			break
@@ -4624,6 +4704,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderSnapshot.HouseholdID(childComplexity), true
+	case "OrderSnapshot.lateLevel":
+		if e.ComplexityRoot.OrderSnapshot.LateLevel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderSnapshot.LateLevel(childComplexity), true
 	case "OrderSnapshot.movedAt":
 		if e.ComplexityRoot.OrderSnapshot.MovedAt == nil {
 			break
@@ -4666,6 +4752,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderSnapshot.SupplierID(childComplexity), true
+	case "OrderSnapshot.targetAt":
+		if e.ComplexityRoot.OrderSnapshot.TargetAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderSnapshot.TargetAt(childComplexity), true
 	case "OrderSnapshot.totalFen":
 		if e.ComplexityRoot.OrderSnapshot.TotalFen == nil {
 			break
@@ -5727,6 +5819,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Service.Volunteer(childComplexity), true
 
+	case "SetTargetsPayload.clientMutationId":
+		if e.ComplexityRoot.SetTargetsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTargetsPayload.ClientMutationID(childComplexity), true
+	case "SetTargetsPayload.community":
+		if e.ComplexityRoot.SetTargetsPayload.Community == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTargetsPayload.Community(childComplexity), true
+	case "SetTargetsPayload.results":
+		if e.ComplexityRoot.SetTargetsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTargetsPayload.Results(childComplexity), true
+	case "SetTargetsPayload.userErrors":
+		if e.ComplexityRoot.SetTargetsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTargetsPayload.UserErrors(childComplexity), true
+
 	case "SignOutPayload.clientMutationId":
 		if e.ComplexityRoot.SignOutPayload.ClientMutationID == nil {
 			break
@@ -6332,6 +6449,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TakeResult.UserErrors(childComplexity), true
 
+	case "Target.isDefault":
+		if e.ComplexityRoot.Target.IsDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Target.IsDefault(childComplexity), true
+	case "Target.mark":
+		if e.ComplexityRoot.Target.MarkOrNil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Target.MarkOrNil(childComplexity), true
+	case "Target.minutes":
+		if e.ComplexityRoot.Target.MinutesOrNil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Target.MinutesOrNil(childComplexity), true
+	case "Target.stage":
+		if e.ComplexityRoot.Target.StageOrNil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Target.StageOrNil(childComplexity), true
+	case "Target.timeOfDay":
+		if e.ComplexityRoot.Target.TimeOfDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Target.TimeOfDay(childComplexity), true
+
+	case "TargetResult.mark":
+		if e.ComplexityRoot.TargetResult.Mark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TargetResult.Mark(childComplexity), true
+	case "TargetResult.set":
+		if e.ComplexityRoot.TargetResult.Set == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TargetResult.Set(childComplexity), true
+	case "TargetResult.stage":
+		if e.ComplexityRoot.TargetResult.Stage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TargetResult.Stage(childComplexity), true
+	case "TargetResult.userErrors":
+		if e.ComplexityRoot.TargetResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TargetResult.UserErrors(childComplexity), true
+
 	case "TokenPayload.clientMutationId":
 		if e.ComplexityRoot.TokenPayload.ClientMutationID == nil {
 			break
@@ -6752,6 +6925,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevealRoundInput", ec.unmarshalInputRevealRoundInput),
 			graphql.NewInputUnmarshaler("RevokeCodesInput", ec.unmarshalInputRevokeCodesInput),
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
+			graphql.NewInputUnmarshaler("SetTargetsInput", ec.unmarshalInputSetTargetsInput),
 			graphql.NewInputUnmarshaler("ShareOrderInput", ec.unmarshalInputShareOrderInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
 			graphql.NewInputUnmarshaler("SortItemInput", ec.unmarshalInputSortItemInput),
@@ -6761,6 +6935,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("StrayInput", ec.unmarshalInputStrayInput),
 			graphql.NewInputUnmarshaler("SupplierPatchInput", ec.unmarshalInputSupplierPatchInput),
 			graphql.NewInputUnmarshaler("TakeIncidentsInput", ec.unmarshalInputTakeIncidentsInput),
+			graphql.NewInputUnmarshaler("TargetInput", ec.unmarshalInputTargetInput),
 			graphql.NewInputUnmarshaler("UndoMoveInput", ec.unmarshalInputUndoMoveInput),
 			graphql.NewInputUnmarshaler("UnitPatchInput", ec.unmarshalInputUnitPatchInput),
 			graphql.NewInputUnmarshaler("UpdateBinsInput", ec.unmarshalInputUpdateBinsInput),
@@ -7996,6 +8171,8 @@ input OrderFilter {
   withoutHolder: Boolean
   "True lists orders with an open hold on them or their building, false the others."
   held: Boolean
+  "True lists orders that are late, false the others."
+  late: Boolean
   "Placed at this time or later."
   placedFrom: DateTime
   "Placed before this time."
@@ -9347,6 +9524,8 @@ enum OrderEventKind {
   ORDER_UNLOADED
   "已确认: its household confirmed that it received it, or that it is at the door; it did not move."
   ORDER_CONFIRMED
+  "超时: it is past its target, or its incident LATE has risen to the next level; it did not move."
+  ORDER_LATE
   "换分拣格: it was put into another bin of its building; it did not move."
   ORDER_BINNED
   "签收凭证: its hand-over is proved by a photo, a code, a count or the resident; the move to DELIVERED follows in the same call."
@@ -9499,6 +9678,8 @@ enum ActivityKind {
   ORDER_BINNED
   "已确认: the household of an order confirmed it."
   ORDER_CONFIRMED
+  "超时: an order is past its target, or its incident LATE has risen to the next level."
+  ORDER_LATE
   "已装车: an order was put on the cart of a run."
   ORDER_LOADED
   "已移动: an order moved."
@@ -9525,6 +9706,8 @@ enum ActivityKind {
   STRAY_FOUND
   "供货商变更: a supplier was added or changed. The team sees it."
   SUPPLIER_SAVED
+  "时限变更: when orders are due was changed. The team sees it."
+  TARGETS_SET
   "单元变更: a unit was added or changed. The team sees it."
   UNIT_SAVED
   "队员变更: a member of the team was added or changed. The team sees it."
@@ -11304,6 +11487,131 @@ type SupplierResult {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/target.graphql", Input: `# When orders are due at each stage, and which are late.
+
+extend type Mutation {
+  """
+  Sets when orders are due to leave a stage, by stage and mark: in minutes, at a time of day, or not at all. It holds for the moves that follow; orders that
+  are at the stage already keep their times. Administrators and the commander may. A result per target. The whole call is refused with NOT_FOUND if the
+  community does not exist, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or id that is not valid; one target with BAD_USER_INPUT if it names
+  neither a stage from AT_GATE to OUT_FOR_DELIVERY nor a mark (TARGET_OF_WHAT), if its figure is missing, double or out of range (TARGET_FIGURE,
+  BAD_CLOCK_TIME), and if the call has set it already.
+  """
+  setTargets(
+    "The targets to set."
+    input: SetTargetsInput!
+  ): SetTargetsPayload!
+}
+
+extend type Community {
+  """
+  When orders are due at its stages: what it has set and the defaults, by stage and mark. Several may fit an order; the earliest holds. Empty for viewers who
+  do not belong to the community.
+  """
+  targets: [Target!]!
+}
+
+extend type Order {
+  """
+  When it is due to leave its stage: the earliest of the targets that fitted when it came there, later by as long as it was held since. While it is held, time
+  does not count. Null before AT_GATE, at a final stage, where there is no target, and for viewers outside the team.
+  """
+  targetAt: DateTime
+  """
+  The level of its open incident LATE: it is past ` + "`" + `targetAt` + "`" + `. Null if it is not late, and for viewers outside the team.
+  """
+  lateLevel: EscalationLevel
+}
+
+extend type OrderSnapshot {
+  "When it was due to leave its stage; null where there was no target, and for viewers outside the team."
+  targetAt: DateTime
+  "The level of its open incident LATE; null if it was not late, and for viewers outside the team."
+  lateLevel: EscalationLevel
+}
+
+extend type Board {
+  "How many open orders are late: past their target, with an open incident LATE."
+  late: Int!
+}
+
+extend type BoardBuilding {
+  "How many open orders are late."
+  late: Int!
+}
+
+extend type BoardCell {
+  "How many of them are late."
+  late: Int!
+}
+
+"""
+When orders are due to leave a stage (时限): some minutes after they came there, or at a time of that day. A time of day that has passed when an order comes does
+not count: the minutes of its stage hold then.
+"""
+type Target {
+  "The stage that it is about; null for every stage from AT_GATE to OUT_FOR_DELIVERY."
+  stage: Stage
+  "The mark of the orders that it is about; null for orders of any marks."
+  mark: Mark
+  "Minutes after the order came to the stage, 1 to 1440; null for a time of day, and if there is no target."
+  minutes: Int
+  "A time of the day on which the order came, in the community's zone, such as 20:00; null for minutes, and if there is no target."
+  timeOfDay: String
+  "Whether this is what holds where a community has set nothing."
+  isDefault: Boolean!
+}
+
+"Targets to set."
+input SetTargetsInput {
+  "Retries with the same value do nothing again and return the first outcome; at most 64 bytes."
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "The targets, at most 1,000."
+  targets: [TargetInput!]!
+  "Set all of them, or none if one is refused."
+  atomic: Boolean! = false
+}
+
+"One target to set. Give exactly one of ` + "`" + `minutes` + "`" + `, ` + "`" + `timeOfDay` + "`" + ` and ` + "`" + `none` + "`" + `."
+input TargetInput {
+  "A stage from AT_GATE to OUT_FOR_DELIVERY; all of them without. Give a stage, a mark or both."
+  stage: Stage
+  "Only for orders with this mark; for all without."
+  mark: Mark
+  "Minutes after an order came to the stage, 1 to 1440."
+  minutes: Int
+  "A time of that day in the community's zone, such as 20:00."
+  timeOfDay: String
+  "There is no target of this stage and mark, not even the default."
+  none: Boolean! = false
+}
+
+"The outcome of setting targets."
+type SetTargetsPayload {
+  "The value of the input."
+  clientMutationId: String
+  "Why the whole call was refused; empty otherwise."
+  userErrors: [UserError!]!
+  "One per target, in the order of the input; empty if the whole call was refused."
+  results: [TargetResult!]!
+  "The community with the targets in force now; null if every target was refused."
+  community: Community
+}
+
+"The outcome of one target."
+type TargetResult {
+  "The stage of the input."
+  stage: Stage
+  "The mark of the input."
+  mark: Mark
+  "Whether it holds now."
+  set: Boolean!
+  "Why it was refused; empty if it was set."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/team.graphql", Input: `# Setting up the support team.
 
 extend type Mutation {
@@ -12206,6 +12514,8 @@ func (ec *executionContext) childFields_Board(ctx context.Context, field graphql
 		return ec.fieldContext_Board_incidents(ctx, field)
 	case "uncovered":
 		return ec.fieldContext_Board_uncovered(ctx, field)
+	case "late":
+		return ec.fieldContext_Board_late(ctx, field)
 	case "runs":
 		return ec.fieldContext_Board_runs(ctx, field)
 	}
@@ -12226,6 +12536,8 @@ func (ec *executionContext) childFields_BoardBuilding(ctx context.Context, field
 		return ec.fieldContext_BoardBuilding_held(ctx, field)
 	case "withoutHolder":
 		return ec.fieldContext_BoardBuilding_withoutHolder(ctx, field)
+	case "late":
+		return ec.fieldContext_BoardBuilding_late(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BoardBuilding", field.Name)
 }
@@ -12242,6 +12554,8 @@ func (ec *executionContext) childFields_BoardCell(ctx context.Context, field gra
 		return ec.fieldContext_BoardCell_held(ctx, field)
 	case "withoutHolder":
 		return ec.fieldContext_BoardCell_withoutHolder(ctx, field)
+	case "late":
+		return ec.fieldContext_BoardCell_late(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BoardCell", field.Name)
 }
@@ -12464,6 +12778,8 @@ func (ec *executionContext) childFields_Community(ctx context.Context, field gra
 		return ec.fieldContext_Community_purgedAt(ctx, field)
 	case "docks":
 		return ec.fieldContext_Community_docks(ctx, field)
+	case "targets":
+		return ec.fieldContext_Community_targets(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Community", field.Name)
 }
@@ -13108,6 +13424,10 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_arrival(ctx, field)
 	case "incidents":
 		return ec.fieldContext_Order_incidents(ctx, field)
+	case "targetAt":
+		return ec.fieldContext_Order_targetAt(ctx, field)
+	case "lateLevel":
+		return ec.fieldContext_Order_lateLevel(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Order", field.Name)
 }
@@ -13226,6 +13546,10 @@ func (ec *executionContext) childFields_OrderSnapshot(ctx context.Context, field
 		return ec.fieldContext_OrderSnapshot_supplierId(ctx, field)
 	case "totalFen":
 		return ec.fieldContext_OrderSnapshot_totalFen(ctx, field)
+	case "targetAt":
+		return ec.fieldContext_OrderSnapshot_targetAt(ctx, field)
+	case "lateLevel":
+		return ec.fieldContext_OrderSnapshot_lateLevel(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderSnapshot", field.Name)
 }
@@ -13626,6 +13950,20 @@ func (ec *executionContext) childFields_Service(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Service", field.Name)
 }
 
+func (ec *executionContext) childFields_SetTargetsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_SetTargetsPayload_clientMutationId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetTargetsPayload_userErrors(ctx, field)
+	case "results":
+		return ec.fieldContext_SetTargetsPayload_results(ctx, field)
+	case "community":
+		return ec.fieldContext_SetTargetsPayload_community(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetTargetsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -13900,6 +14238,36 @@ func (ec *executionContext) childFields_TakeResult(ctx context.Context, field gr
 		return ec.fieldContext_TakeResult_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TakeResult", field.Name)
+}
+
+func (ec *executionContext) childFields_Target(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stage":
+		return ec.fieldContext_Target_stage(ctx, field)
+	case "mark":
+		return ec.fieldContext_Target_mark(ctx, field)
+	case "minutes":
+		return ec.fieldContext_Target_minutes(ctx, field)
+	case "timeOfDay":
+		return ec.fieldContext_Target_timeOfDay(ctx, field)
+	case "isDefault":
+		return ec.fieldContext_Target_isDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Target", field.Name)
+}
+
+func (ec *executionContext) childFields_TargetResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stage":
+		return ec.fieldContext_TargetResult_stage(ctx, field)
+	case "mark":
+		return ec.fieldContext_TargetResult_mark(ctx, field)
+	case "set":
+		return ec.fieldContext_TargetResult_set(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TargetResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TargetResult", field.Name)
 }
 
 func (ec *executionContext) childFields_TokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -45,6 +45,9 @@ type BuildingResolver interface {
 	Holds(ctx context.Context, obj *delivery.Building) ([]*delivery.Hold, error)
 	Bins(ctx context.Context, obj *delivery.Building) ([]*delivery.Bin, error)
 }
+type CommunityResolver interface {
+	Targets(ctx context.Context, obj *delivery.Community) ([]*delivery.StageTarget, error)
+}
 type HouseholdResolver interface {
 	Needs(ctx context.Context, obj *delivery.Household) ([]delivery.Need, error)
 	Instructions(ctx context.Context, obj *delivery.Household) ([]delivery.Instruction, error)
@@ -99,6 +102,7 @@ type MutationResolver interface {
 	SortOrders(ctx context.Context, input sorting.SortOrdersInput) (*sorting.SortOrdersPayload, error)
 	CreateSuppliers(ctx context.Context, input supplier.CreateSuppliersInput) (*supplier.SuppliersPayload, error)
 	UpdateSuppliers(ctx context.Context, input supplier.UpdateSuppliersInput) (*supplier.SuppliersPayload, error)
+	SetTargets(ctx context.Context, input incident.SetTargetsInput) (*incident.SetTargetsPayload, error)
 	CreateVolunteers(ctx context.Context, input team.CreateVolunteersInput) (*team.VolunteersPayload, error)
 	UpdateVolunteers(ctx context.Context, input team.UpdateVolunteersInput) (*team.VolunteersPayload, error)
 	StartRun(ctx context.Context, input transport.StartRunInput) (*transport.StartRunPayload, error)
@@ -142,6 +146,8 @@ type OrderResolver interface {
 	StageTimes(ctx context.Context, obj *delivery.Order) ([]*delivery.StageTime, error)
 	Arrival(ctx context.Context, obj *delivery.Order) (*delivery.Arrival, error)
 	Incidents(ctx context.Context, obj *delivery.Order) ([]*delivery.Incident, error)
+	TargetAt(ctx context.Context, obj *delivery.Order) (*time.Time, error)
+	LateLevel(ctx context.Context, obj *delivery.Order) (*delivery.EscalationLevel, error)
 }
 type PlaceOrderPayloadResolver interface {
 	Order(ctx context.Context, obj *order.PlaceOrderPayload) (*delivery.Order, error)
@@ -774,6 +780,20 @@ func (ec *executionContext) field_Mutation_revokeCodes_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (access.RevokeCodesInput, error) {
 			return ec.unmarshalNRevokeCodesInput2baogongᚋdispatchᚋaccessᚐRevokeCodesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setTargets_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (incident.SetTargetsInput, error) {
+			return ec.unmarshalNSetTargetsInput2baogongᚋdispatchᚋincidentᚐSetTargetsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2985,6 +3005,38 @@ func (ec *executionContext) _Community_docks(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Community_docks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Community", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Community_targets(ctx context.Context, field graphql.CollectedField, obj *delivery.Community) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Community_targets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Community().Targets(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.StageTarget) graphql.Marshaler {
+			return ec.marshalNTarget2ᚕᚖbaogongᚋdeliveryᚐStageTargetᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Community_targets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Community",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Target(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _CommunityConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CommunityConnection) (ret graphql.Marshaler) {
@@ -6061,6 +6113,50 @@ func (ec *executionContext) fieldContext_Mutation_updateSuppliers(ctx context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_setTargets(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setTargets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetTargets(ctx, fc.Args["input"].(incident.SetTargetsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *incident.SetTargetsPayload) graphql.Marshaler {
+			return ec.marshalNSetTargetsPayload2ᚖbaogongᚋdispatchᚋincidentᚐSetTargetsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setTargets(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetTargetsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setTargets_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createVolunteers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7639,6 +7735,52 @@ func (ec *executionContext) fieldContext_Order_incidents(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Order_targetAt(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_targetAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().TargetAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_targetAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, true, "DateTime")
+}
+
+func (ec *executionContext) _Order_lateLevel(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_lateLevel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().LateLevel(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.EscalationLevel) graphql.Marshaler {
+			return ec.marshalOEscalationLevel2ᚖbaogongᚋdeliveryᚐEscalationLevel(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_lateLevel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, true, "EscalationLevel")
 }
 
 func (ec *executionContext) _OrderConnection_edges(ctx context.Context, field graphql.CollectedField, obj *OrderConnection) (ret graphql.Marshaler) {
@@ -12010,7 +12152,7 @@ func (ec *executionContext) unmarshalInputOrderFilter(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"stages", "open", "buildingIds", "unitIds", "householdIds", "supplierIds", "channels", "holderIds", "withoutHolder", "held", "placedFrom", "placedUntil", "movedFrom", "movedUntil", "text"}
+	fieldsInOrder := [...]string{"stages", "open", "buildingIds", "unitIds", "householdIds", "supplierIds", "channels", "holderIds", "withoutHolder", "held", "late", "placedFrom", "placedUntil", "movedFrom", "movedUntil", "text"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -12087,6 +12229,13 @@ func (ec *executionContext) unmarshalInputOrderFilter(ctx context.Context, obj a
 				return &it, err
 			}
 			it.Held = data
+		case "late":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("late"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.Late = data
 		case "placedFrom":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("placedFrom"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -13009,63 +13158,69 @@ func (ec *executionContext) _Community(ctx context.Context, sel ast.SelectionSet
 		case "id":
 			out.Values[i] = ec._Community_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "code":
 			out.Values[i] = ec._Community_code(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._Community_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "timeZone":
 			out.Values[i] = ec._Community_timeZone(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "quietFrom":
 			out.Values[i] = ec._Community_quietFrom(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "quietUntil":
 			out.Values[i] = ec._Community_quietUntil(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
 			out.Values[i] = ec._Community_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._Community_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "archivedAt":
 			out.Values[i] = ec._Community_archivedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "closureEndedAt":
 			out.Values[i] = ec._Community_closureEndedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "purgedAt":
 			out.Values[i] = ec._Community_purgedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "docks":
 			out.Values[i] = ec._Community_docks(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "targets":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Community_targets(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -13858,6 +14013,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "setTargets":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setTargets(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createVolunteers":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createVolunteers(ctx, field)
@@ -14193,6 +14355,18 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_incidents(ctx, field, obj)
+				})
+		case "targetAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_targetAt(ctx, field, obj)
+				})
+		case "lateLevel":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_lateLevel(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -16701,6 +16875,25 @@ func (ec *executionContext) marshalOMark2ᚕbaogongᚋdeliveryᚐMarkᚄ(ctx con
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOMark2ᚖbaogongᚋdeliveryᚐMark(ctx context.Context, v any) (*delivery.Mark, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := delivery.Mark(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMark2ᚖbaogongᚋdeliveryᚐMark(ctx context.Context, sel ast.SelectionSet, v *delivery.Mark) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOMoveReason2ᚖbaogongᚋdeliveryᚐMoveReason(ctx context.Context, v any) (*delivery.MoveReason, error) {

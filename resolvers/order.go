@@ -201,7 +201,7 @@ func orderFilter(f *graph.OrderFilter, community int32) (out db.OrderFilter, err
 	if f == nil {
 		return out, nil
 	}
-	out = db.OrderFilter{Stages: f.Stages, Open: f.Open, Channels: f.Channels, WithoutHolder: f.WithoutHolder, Held: f.Held,
+	out = db.OrderFilter{Stages: f.Stages, Open: f.Open, Channels: f.Channels, WithoutHolder: f.WithoutHolder, Held: f.Held, Late: f.Late,
 		PlacedFrom: f.PlacedFrom, PlacedUntil: f.PlacedUntil, MovedFrom: f.MovedFrom, MovedUntil: f.MovedUntil}
 	for _, bound := range []struct {
 		field string

@@ -148,7 +148,7 @@ func TestInlineAnswersWaitForNothing(t *testing.T) {
 	t.Parallel()
 	schema := new(Resolver).Schema().Schema()
 	ours := methods(t)
-	there := map[string]bool{"OrderEvent.cursor": true, "Activity.cursor": true, "Actor.id": true}
+	there := map[string]bool{"OrderEvent.cursor": true, "Activity.cursor": true, "Actor.id": true, "OrderSnapshot.targetAt": true, "OrderSnapshot.lateLevel": true}
 	for root := range InlineSubscriptions {
 		field := schema.Subscription.Fields.ForName(root)
 		if field == nil {

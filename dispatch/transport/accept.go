@@ -56,10 +56,17 @@ func (v *Verbs) AcceptDrop(ctx context.Context, a delivery.Actor, in AcceptDropI
 		if err := t.SaveDrop(ctx, drop); err != nil {
 			return false, err
 		}
-		events, err := dispatch.OpenIncidents(ctx, t, a, at, incidents)
+		var events []*delivery.Event
+		if !slices.ContainsFunc(drops, (*delivery.Drop).Waits) {
+			if events, err = dispatch.ResolveIncidents(ctx, t, a, at, r.CommunityID, delivery.ResolutionMovedOn, []delivery.UUID{r.UUID}, delivery.IncidentLate); err != nil {
+				return false, err
+			}
+		}
+		opened, err := dispatch.OpenIncidents(ctx, t, a, at, incidents)
 		if err != nil {
 			return false, err
 		}
+		events = append(events, opened...)
 		return true, out.save(ctx, t, r, append(events, r.Event(delivery.DropAccepted, a, at, in.BuildingID.UUID, in.Bags)))
 	})
 }

@@ -65,7 +65,7 @@ func New(e *dispatch.Engine) *All {
 
 // Clock returns the clock worker with the work of every area.
 func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
-	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Cover}, Upkeep: append(a.Access.Upkeep(), a.File.Upkeep()...), Every: every, Log: log}
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover}, Upkeep: append(a.Access.Upkeep(), a.File.Upkeep()...), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.

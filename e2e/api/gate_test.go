@@ -383,7 +383,11 @@ func TestEquationsAreNoticed(t *testing.T) {
 		"round_takes":                         `update rounds set ended_at = now() where not implicit`,
 		"delivered_has_proof":                 `update proofs set voided_at = now() where order_id = (select order_id from proofs order by at desc, order_id limit 1)`,
 		"medicine_needs_more_than_a_word":     `update orders set marks = '{MEDICINE}' where stage = 'DELIVERED'`,
-		"late_arrival_has_incident":           `update arrivals set late_since = now() where state = 'ANNOUNCED'`,
+		"late_has_incident":                   `update orders set late_level = 1, target_at = now() where stage = 'AT_GATE' and late_level = 0`,
+		"late_run_waits": `update drops set bags_accepted = bags_left, accepted_at = now();
+			update incidents set kind = 'LATE', order_id = null, run_id = (select id from runs limit 1), seen_building_id = null, seen_household_id = null, seen_supplier_id = null
+			 where kind = 'SHORT'`,
+		"late_arrival_has_incident": `update arrivals set late_since = now() where state = 'ANNOUNCED'`,
 	}
 	d := e.Database()
 	for _, equation := range db.Equations() {

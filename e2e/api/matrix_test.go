@@ -121,6 +121,7 @@ var rootRows = []row{
 	{"Mutation.closeStrays", `closeStrays(input: { strays: [{ strayId: $found, returned: true }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFDFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.reportIncidents", `reportIncidents(input: { incidents: [{ kind: OTHER, subjectId: $o }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDDDDDFU", "DXDDXDXXXFU", "DXXXXXXXXXU"},
 	{"Mutation.takeIncidents", `takeIncidents(input: { ids: [$incident] }) { results { userErrors { code } } userErrors { code } }`, "FXDDDDDFFFU", "FXDDXDXFFFU", "FXXXXXXXXXU"},
+	{"Mutation.setTargets", `setTargets(input: { communityId: $c, targets: [{ stage: SORTED, mark: FRAGILE, minutes: 20 }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.resolveIncidents", `resolveIncidents(input: { ids: [$incident], resolution: FOUND }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFFFFU", "DXDDXFXFFFU", "DXXXXXXXXXU"},
 	{"Mutation.createInvitations", `createInvitations(input: { subjectIds: [$spareVolunteer] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.issueCards", `issueCards(input: { householdIds: [$spareHome] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
@@ -215,7 +216,7 @@ var personalRows = []row{
 // impersonal are the texts about no person.
 var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
 	Volunteer.code Supplier.code OrderEvent.cursor Activity.cursor ActivityNumber.name Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
-	Community.quietFrom Community.quietUntil RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl
+	Community.quietFrom Community.quietUntil Target.timeOfDay RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Bin.code BinEdge.cursor RefusalDetails.binCode
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
