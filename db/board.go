@@ -16,7 +16,7 @@ func (d *DB) Board(ctx context.Context, s delivery.Scope, community int32, at, f
 	var seen where
 	own := seen.arg(community)
 	seen.and("o.community_id = " + own)
-	seen.and("("+openOrder+" or (o.delivered_at >= ? and o.delivered_at < ?))", from, until)
+	seen.and("("+openOrder+" or (o.stage = 'DELIVERED' and o.stage_since >= ? and o.stage_since < ?))", from, until)
 	orders.visible(&seen, s)
 	trouble := where{args: seen.args}
 	trouble.and("i.community_id = " + own)

@@ -60,7 +60,7 @@ func (d *DB) CityBoard(ctx context.Context, s delivery.Scope, at time.Time) (_ *
 					 cross join lateral (
 						select o.* from orders o where o.community_id = y.community_id and `+openOrder+`
 						union all
-						select o.* from orders o where o.community_id = y.community_id and o.delivered_at >= y.since and o.delivered_at < y.until) o
+						select o.* from orders o where o.community_id = y.community_id and o.stage = 'DELIVERED' and o.stage_since >= y.since and o.stage_since < y.until) o
 					 `+seen.String()+`
 					 group by o.community_id, o.household_id) p) q
 			 group by q.community_id, q.mask) n

@@ -147,6 +147,14 @@ select coalesce(o.number, u.number)
   left join rounds u on u.community_id = coalesce(o.community_id, r.community_id) and u.id = coalesce(o.round_id, r.round_id)
  where o.id is null or r.round_id is null or u.ended_at is not null;
 
+-- name: books_are_of_orders
+-- The lines of a round's book and the proofs are of orders and rounds that exist.
+select coalesce(x.round_id, x.order_id)
+  from (select community_id, order_id, round_id from round_orders union all select community_id, order_id, null from proofs) x
+  left join orders o on o.community_id = x.community_id and o.id = x.order_id
+  left join rounds u on u.community_id = x.community_id and u.id = x.round_id
+ where o.id is null or (x.round_id is not null and u.id is null);
+
 -- name: delivered_has_proof
 -- A delivered order has a valid proof, made by the move that delivered it or later. Deliveries from before there were proofs have none.
 select o.number

@@ -44,20 +44,27 @@ func eventsIn(rows []*eventRow, err error) ([]*delivery.Event, error) {
 var eventKeys = keyColumns{community: "e.community_id", building: "e.building_id", household: "e.household_id",
 	supplier: "e.supplier_id", order: "e.order_id"}
 
-// appendEvents advances the feed's counter and stores the events. Quotas and the outcome join the same statement: the
+// The statements that append one event and many.
+var appendOne, appendMany = appendEvents(true), appendEvents(false)
+
+// appendEvents returns the statement that advances the feed's counter and stores the events. Quotas and the outcome join it: the
 // counter stays locked until the commit, and every further round trip would block the whole community.
-const (
-	appendEvents = `
+func appendEvents(single bool) string {
+	rows := givenRows(single, 3, "text", "timestamptz", "text", "uuid", "uuid", "uuid", "uuid", "uuid", "jsonb", "text", "timestamptz")
+	if single {
+		rows = "(select *, 1 from " + rows + " r)"
+	} else {
+		rows += " with ordinality"
+	}
+	return `
 		with feed as (
 			update feeds set head = head + $2
 			 where community_id = $1
 			returning head - $2 as before, epoch, day
 		), given as (
 			select feed.before + n as seq, g.*
-			  from feed, unnest(cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as text[]), cast($6 as uuid[]), cast($7 as uuid[]),
-			                    cast($8 as uuid[]), cast($9 as uuid[]), cast($10 as uuid[]), cast($11 as jsonb[]), cast($12 as text[]),
-			                    cast($13 as timestamptz[]))
-			       with ordinality as g (kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body, note, device_time, n)
+			  from feed, ` + rows + `
+			       as g (kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body, note, device_time, n)
 		), stored as (
 			insert into events (community_id, seq, kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body)
 			select $1, seq, kind, at, by_role, by_id, building_id, household_id, supplier_id, order_id, body
@@ -68,6 +75,9 @@ const (
 			  from given
 			 where (note <> '' or device_time is not null) and ` + notPurged + `
 		)`
+}
+
+const (
 	spendQuotas = `, asked as (
 			select q.quota, q.n, q.most
 			  from unnest(cast($15 as text[]), cast($16 as bigint[]), cast($17 as bigint[])) as q (quota, n, most)
@@ -108,7 +118,7 @@ func (t *Tx) append(ctx context.Context, community int32, events []*delivery.Eve
 	if err := t.Decided(); err != nil {
 		return 0, err
 	}
-	n := len(events)
+	n, single := len(events), len(events) == 1
 	var (
 		kinds, ats, roles, bodies, notes     = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 		by, building, household, supplier, o = make([]*string, n), make([]*string, n), make([]*string, n), make([]*string, n), make([]*string, n)
@@ -127,9 +137,13 @@ func (t *Tx) append(ctx context.Context, community int32, events []*delivery.Eve
 			device[i] = &at
 		}
 	}
-	query, over, args := appendEvents, "''", []any{
-		community, n, pq.StringArray(kinds), pq.StringArray(ats), pq.StringArray(roles), pq.Array(by), pq.Array(building),
-		pq.Array(household), pq.Array(supplier), pq.Array(o), pq.StringArray(bodies), pq.StringArray(notes), pq.Array(device)}
+	query, over, args := appendMany, "''", []any{
+		community, n, givenColumn(single, kinds), givenColumn(single, ats), givenColumn(single, roles), givenColumn(single, by), givenColumn(single, building),
+		givenColumn(single, household), givenColumn(single, supplier), givenColumn(single, o), givenColumn(single, bodies), givenColumn(single, notes),
+		givenColumn(single, device)}
+	if single {
+		query = appendOne
+	}
 	if w := t.writer; w != nil && w.community == community {
 		t.Spend(delivery.QuotaEvents, n)
 		for _, note := range notes {

@@ -15,6 +15,7 @@ import (
 // deadlock.
 var lockedBefore = map[string]string{
 	"update orders o set stage =":                  "lockOrders has locked them in id order",
+	"update rounds r set ended_at":                 "EndIdleRounds has locked them in id order",
 	"update holds set ended_at =":                  "LockHolds has locked them in id order",
 	"with unbound as ( update accounts a":          "EndCodes: LockCodes, lockSessions and lockAccounts have locked them in id order",
 	"update codes set ended_at = $3":               "EndAccess: LockCodesOf has locked them in id order",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -73,8 +74,15 @@ func (d *DB) LinesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery
 func (t *Tx) LockOrders(ctx context.Context, s delivery.Scope, community int32, ids, openIn []delivery.UUID) ([]*delivery.Order, error) {
 	var w where
 	w.and("o.community_id = ?", community)
-	w.and("(o.id = any(cast(? as uuid[])) or (o.building_id = any(cast(? as uuid[])) and "+openOrder+"))",
-		pq.StringArray(texts(ids)), pq.StringArray(texts(openIn)))
+	switch {
+	case len(openIn) > 0:
+		w.and("(o.id = any(cast(? as uuid[])) or (o.building_id = any(cast(? as uuid[])) and "+openOrder+"))",
+			pq.StringArray(texts(ids)), pq.StringArray(texts(openIn)))
+	case len(ids) == 1: // for which PostgreSQL keeps the plan (givenRows)
+		w.and("o.id = cast(? as uuid)", ids[0])
+	default:
+		w.and("o.id = any(cast(? as uuid[]))", pq.StringArray(texts(ids)))
+	}
 	orders.visible(&w, s)
 	return t.lockOrders(ctx, w)
 }
@@ -139,9 +147,9 @@ func (t *Tx) ExternalNumberTaken(ctx context.Context, o *delivery.Order, by deli
 	}
 	rows, err := listTx[bool](ctx, t, "look for an external number", `
 		select true
-		  from orders
-		 where community_id = $1 and supplier_id = $2 and external_number = $3 and external_number <> ''
-		   and case when $4 then placed_by_role = 'RESIDENT' and household_id = $5 else placed_by_role <> 'RESIDENT' end`,
+		  from order_texts
+		 where community_id = $1 and supplier_id = $2 and number_key = text_key($3) and number_key <> ''
+		   and case when $4 then household_id = $5 else household_id is null end`,
 		o.CommunityID, *o.SupplierUUID, o.ExternalNumber, by == delivery.RoleResident, o.HouseholdUUID)
 	return len(rows) > 0, err
 }
@@ -181,25 +189,124 @@ func (t *Tx) InsertOrders(ctx context.Context, orders []*delivery.Order, lines [
 		values (:community_id, :id, :order_id, :position, :item, cast(:quantity as numeric) / 1000, :unit, :unit_price_fen)`, lines)
 }
 
-// saveOrders writes the changes that events made to orders. Each parameter but the first is an array with one element per
-// order.
-const saveOrders = `
+// SavedOrder is an order as its events leave it.
+type SavedOrder struct {
+	*delivery.OrderSnapshot
+	Move *delivery.MoveBody // if a move is its only event
+}
+
+// booked reports whether the statement that saves the order keeps the books of rounds and proofs for it. Triggers keep them for changes
+// that are no move, such as an undo.
+func (o *SavedOrder) booked() bool {
+	return o.Move != nil && (o.Stage == delivery.OutForDelivery || o.Stage == delivery.Delivered || o.Move.FromRound != "")
+}
+
+// savedColumns are what a statement that saves orders is given, from $2 on, and bookColumns what it is given for the books.
+var (
+	savedColumns = []string{"id", "stage", "stage_since", "version", "open_holds", "holder_volunteer_id", "holder_supplier_id", "moved_at",
+		"moved_by_role", "moved_by_id", "delivered_at", "bin_id", "run_id", "round_id", "confirmed_at", "target_at", "late_level", "held_since"}
+	savedTypes = []string{"uuid", "text", "timestamptz", "bigint", "int", "uuid", "uuid", "timestamptz", "text", "uuid", "timestamptz",
+		"uuid", "uuid", "uuid", "timestamptz", "timestamptz", "smallint", "timestamptz"}
+	bookColumns = []string{"booked", "from_round", "attested"}
+	bookTypes   = []string{"boolean", "uuid", "boolean"}
+)
+
+const (
+	setOrders = `
 	update orders o
 	   set stage = n.stage, stage_since = n.stage_since, version = n.version, open_holds = n.open_holds,
 	       holder_volunteer_id = n.holder_volunteer_id, holder_supplier_id = n.holder_supplier_id, moved_at = n.moved_at,
 	       moved_by_role = n.moved_by_role, moved_by_id = n.moved_by_id, delivered_at = n.delivered_at, bin_id = n.bin_id, run_id = n.run_id,
-	       round_id = n.round_id, confirmed_at = n.confirmed_at, target_at = n.target_at, late_level = n.late_level, held_since = n.held_since,
-	       target_version = n.version
-	  from unnest(cast($2 as uuid[]), cast($3 as text[]), cast($4 as timestamptz[]), cast($5 as bigint[]), cast($6 as int[]),
-	              cast($7 as uuid[]), cast($8 as uuid[]), cast($9 as timestamptz[]), cast($10 as text[]), cast($11 as uuid[]),
-	              cast($12 as timestamptz[]), cast($13 as uuid[]), cast($14 as uuid[]), cast($15 as uuid[]), cast($16 as timestamptz[]),
-	              cast($17 as timestamptz[]), cast($18 as smallint[]), cast($19 as timestamptz[]))
-	       as n (id, stage, stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, moved_at, moved_by_role, moved_by_id, delivered_at, bin_id, run_id, round_id, confirmed_at,
-	             target_at, late_level, held_since)
-	 where o.community_id = $1 and o.id = n.id`
+	       confirmed_at = n.confirmed_at, target_at = n.target_at, late_level = n.late_level, held_since = n.held_since,
+	       target_version = n.version`
+	ifUnchanged = ` and o.version = n.version - 1`
+	noOne       = `cast('00000000-0000-0000-0000-000000000000' as uuid)`
+)
 
-func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
-	n := len(list)
+// saveOrders returns the statement that saves orders without a change of the books, or that leaves them to triggers.
+func saveOrders(single bool, condition string) string {
+	return setOrders + `,
+	       round_id = n.round_id
+	  from ` + givenRows(single, 2, savedTypes...) + `
+	       as n (` + strings.Join(savedColumns, ", ") + `)
+	 where o.community_id = $1 and o.id = n.id` + condition
+}
+
+// saveOrdersWithBooks returns the statement that saves orders and keeps the books of rounds and proofs. An order that goes out and
+// names no round joins the open one of the volunteer who moves it, or who holds it then; if there is none, a trigger opens it. The
+// round is locked after the order, as everywhere; lock is what locks the orders, if they are not locked yet. The lines of a round are
+// found one by one, since the planner may not know how many there are: it took a thousand open lines for one, and compared each with each order.
+func saveOrdersWithBooks(single bool, lock, locked, condition string) string {
+	return `
+	with n as (
+		select n.*, case when n.stage = 'OUT_FOR_DELIVERY' and n.round_id is null then coalesce(
+		           (select v.id from volunteers v where v.community_id = $1 and v.id = n.moved_by_id), n.holder_volunteer_id, ` + noOne + `) end as carrier
+		  from ` + givenRows(single, 2, slices.Concat(savedTypes, bookTypes)...) + `
+		       as n (` + strings.Join(slices.Concat(savedColumns, bookColumns), ", ") + `)
+	), ` + lock + `opened as materialized (
+		select r.id, coalesce(r.volunteer_id, ` + noOne + `) as carrier
+		  from rounds r
+		 where r.community_id = $1 and r.ended_at is null and coalesce(r.volunteer_id, ` + noOne + `) in (select n.carrier from n)` + locked + `
+		 order by r.id
+		   for no key update of r
+	), saved as (` + setOrders + `,
+		       round_id = coalesce(n.round_id, opened.id), booked_version = case when n.booked then n.version end
+		  from n
+		  left join opened on opened.carrier = n.carrier
+		 where o.community_id = $1 and o.id = n.id` + condition + `
+		returning o.id, o.building_id, o.stage, o.version, o.round_id, o.moved_at, o.moved_by_role, o.moved_by_id, n.booked, n.from_round, n.attested
+	), lines as (
+		select s.stage, l.line
+		  from saved s
+		 cross join lateral (
+			select x.ctid as line
+			  from round_orders x
+			 where x.community_id = $1 and x.order_id = s.id and x.outcome is null
+			 limit 1) l
+		 where s.booked and s.from_round is not null
+	), brought as (
+		update round_orders r
+		   set outcome = case l.stage when 'DELIVERED' then 'DELIVERED' when 'RETURNED' then 'RETURNED' else 'FAILED' end
+		  from lines l
+		 where r.ctid = l.line
+	), taken as (
+		insert into round_orders (community_id, round_id, order_id, building_id, taken_version)
+		select $1, s.round_id, s.id, s.building_id, s.version
+		  from saved s
+		 where s.booked and s.round_id is not null
+	), proved as (
+		insert into proofs (community_id, order_id, version, kind, at, by_role, by_id)
+		select $1, s.id, s.version, 'ATTESTED', s.moved_at, s.moved_by_role, s.moved_by_id
+		  from saved s
+		 where s.attested
+	)
+	select s.id, s.round_id
+	  from saved s`
+}
+
+// lockGoing locks an order that goes out, before saveOrdersWithBooks looks for its round.
+const lockGoing = `locked as materialized (
+		select o.id
+		  from n
+		  join orders o on o.community_id = $1 and o.id = n.id
+		 where n.carrier is not null` + ifUnchanged + `
+		 order by o.id
+		   for no key update of o
+	), `
+
+// savingOrders are the two statements that save orders: without books and with them.
+type savingOrders struct{ plain, books string }
+
+// The statements for many orders, for one of them, and for one that is not locked.
+var (
+	saveMany     = savingOrders{saveOrders(false, ""), saveOrdersWithBooks(false, "", "", "")}
+	saveOne      = savingOrders{saveOrders(true, ""), saveOrdersWithBooks(true, "", "", "")}
+	saveUnlocked = savingOrders{saveOrders(true, ifUnchanged), saveOrdersWithBooks(true, lockGoing, " and exists (select from locked)", ifUnchanged)}
+)
+
+// savedArgs returns the arguments of the statements, those of the books last.
+func (t *Tx) savedArgs(community int32, list []SavedOrder, books bool) []any {
+	n, single := len(list), len(list) == 1
 	var (
 		ids, stages, roles        = make([]string, n), make([]string, n), make([]string, n)
 		volunteers, suppliers, by = make([]*string, n), make([]*string, n), make([]*string, n)
@@ -217,26 +324,57 @@ func saveOrdersArgs(community int32, list []*delivery.OrderSnapshot) []any {
 		bins[i], runs[i], rounds[i] = (*string)(s.BinUUID), (*string)(s.RunUUID), (*string)(s.RoundUUID)
 		versions[i], holds[i], late[i] = s.Version, int64(s.OpenHolds), int64(s.LateLevel.Number())
 	}
-	return []any{community, pq.StringArray(ids), pq.StringArray(stages), pq.StringArray(since), pq.Int64Array(versions), pq.Int64Array(holds),
-		pq.Array(volunteers), pq.Array(suppliers), pq.StringArray(moved), pq.StringArray(roles), pq.Array(by), pq.Array(delivered), pq.Array(bins), pq.Array(runs), pq.Array(rounds), pq.Array(confirmed),
-		pq.Array(due), pq.Int64Array(late), pq.Array(held)}
+	args := []any{community, givenColumn(single, ids), givenColumn(single, stages), givenColumn(single, since), givenColumn(single, versions), givenColumn(single, holds),
+		givenColumn(single, volunteers), givenColumn(single, suppliers), givenColumn(single, moved), givenColumn(single, roles), givenColumn(single, by),
+		givenColumn(single, delivered), givenColumn(single, bins), givenColumn(single, runs), givenColumn(single, rounds), givenColumn(single, confirmed),
+		givenColumn(single, due), givenColumn(single, late), givenColumn(single, held)}
+	if !books {
+		return args
+	}
+	booked, attested, from := make([]bool, n), make([]bool, n), make([]*string, n)
+	for i, s := range list {
+		if booked[i] = s.booked(); !booked[i] {
+			continue
+		}
+		attested[i] = s.Stage == delivery.Delivered && !t.proved[s.UUID]
+		if s.Move.FromRound != "" {
+			from[i] = (*string)(&s.Move.FromRound)
+		}
+	}
+	return append(args, givenColumn(single, booked), givenColumn(single, from), givenColumn(single, attested))
 }
 
 // SaveOrders writes the changes that events made to locked orders.
-func (t *Tx) SaveOrders(ctx context.Context, community int32, list []*delivery.OrderSnapshot) error {
-	saved, err := t.saveOrders(ctx, saveOrders, community, list)
+func (t *Tx) SaveOrders(ctx context.Context, community int32, list []SavedOrder) error {
+	by := saveMany
+	if len(list) == 1 {
+		by = saveOne
+	}
+	saved, err := t.saveOrders(ctx, by, community, list)
 	if err == nil && saved != len(list) {
 		err = fmt.Errorf("%d of %d orders were saved", saved, len(list))
 	}
 	return err
 }
 
-// saveOrders runs a statement that saves orders and fills in the rounds that the database found for moves which named none.
-func (t *Tx) saveOrders(ctx context.Context, query string, community int32, list []*delivery.OrderSnapshot) (int, error) {
-	out := slices.ContainsFunc(list, func(s *delivery.OrderSnapshot) bool { return s.Stage == delivery.OutForDelivery && s.RoundUUID == nil })
-	if !out {
-		saved, err := t.exec(ctx, "save orders", query, saveOrdersArgs(community, list)...)
-		return int(saved), err
+// SaveOrderIfUnchanged writes the change that one event made to an order read without a lock. It reports false if the order
+// has another version by now.
+func (t *Tx) SaveOrderIfUnchanged(ctx context.Context, community int32, o SavedOrder) (bool, error) {
+	saved, err := t.saveOrders(ctx, saveUnlocked, community, []SavedOrder{o})
+	return saved == 1, err
+}
+
+// saveOrders saves orders, and fills in the rounds that the database found for orders which named none.
+func (t *Tx) saveOrders(ctx context.Context, by savingOrders, community int32, list []SavedOrder) (int, error) {
+	books := slices.ContainsFunc(list, func(o SavedOrder) bool { return o.booked() })
+	args := t.savedArgs(community, list, books)
+	query := by.books
+	if !books {
+		if !slices.ContainsFunc(list, func(o SavedOrder) bool { return o.Stage == delivery.OutForDelivery && o.RoundUUID == nil }) {
+			saved, err := t.exec(ctx, "save orders", by.plain, args...)
+			return int(saved), err
+		}
+		query = by.plain + "\nreturning o.id, o.round_id"
 	}
 	if err := t.Decided(); err != nil {
 		return 0, err
@@ -244,7 +382,7 @@ func (t *Tx) saveOrders(ctx context.Context, query string, community int32, list
 	rows, err := listTx[struct {
 		ID    delivery.UUID  `db:"id"`
 		Round *delivery.UUID `db:"round_id"`
-	}](ctx, t, "save orders", query+"\nreturning o.id, o.round_id", saveOrdersArgs(community, list)...)
+	}](ctx, t, "save orders", query, args...)
 	rounds := make(map[delivery.UUID]*delivery.UUID, len(rows))
 	for _, r := range rows {
 		rounds[r.ID] = r.Round
@@ -273,13 +411,6 @@ func (t *Tx) SavePackings(ctx context.Context, community int32, list []*delivery
 		 where o.community_id = $1 and o.id = n.id`,
 		community, pq.StringArray(ids), pq.Int64Array(bags), pq.Int64Array(in), pq.StringArray(marks), pq.Array(arrivals))
 	return err
-}
-
-// SaveOrderIfUnchanged writes the change that one event made to an order read without a lock. It reports false if the order
-// has another version by now.
-func (t *Tx) SaveOrderIfUnchanged(ctx context.Context, community int32, o *delivery.OrderSnapshot) (bool, error) {
-	saved, err := t.saveOrders(ctx, saveOrders+" and o.version = n.version - 1", community, []*delivery.OrderSnapshot{o})
-	return saved == 1, err
 }
 
 // instant formats a time for an array of timestamptz.

@@ -141,7 +141,7 @@ func TestRowsThatStayAreReadOnceWhileOthersMove(t *testing.T) {
 			}
 			s := pick(d, move).OrderSnapshot
 			s.StageSince, s.MovedAt = w.instant(d), w.instant(d)
-			w.tx(func(tx *db.Tx) { w.must(tx.SaveOrders(t.Context(), 1, []*delivery.OrderSnapshot{&s})) })
+			w.tx(func(tx *db.Tx) { w.must(tx.SaveOrders(t.Context(), 1, []db.SavedOrder{{OrderSnapshot: &s}})) })
 		})
 		if err != nil {
 			rt.Fatal(err)

@@ -57,6 +57,15 @@ func (t *Tx) DoorSecret(ctx context.Context, community int32) (string, error) {
 
 // InsertProofs inserts proofs, before the orders are saved: a delivery without one is attested.
 func (t *Tx) InsertProofs(ctx context.Context, proofs []*delivery.Proof) error {
+	if err := t.Decided(); err != nil {
+		return err
+	}
+	if t.proved == nil {
+		t.proved = map[delivery.UUID]bool{}
+	}
+	for _, p := range proofs {
+		t.proved[p.OrderUUID] = true
+	}
 	return insertAll(ctx, t, "insert proofs", `
 		insert into proofs (community_id, order_id, version, kind, file_id, at, by_role, by_id, voided_at)
 		values (:community_id, :order_id, :version, :kind, :file_id, :at, :by_role, :by_id, :voided_at)`, proofs)

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/lib/pq"
 
@@ -33,12 +34,15 @@ var rounds = noun[delivery.Round]{
 	sorting: sorting{columns: []sortColumn{{"-r.number", "bigint"}}},
 }
 
+// goingOn is the condition of open rounds. A round that a move opened by itself is open without an order until the day ends.
+const goingOn = "r.ended_at is null and (c.out > 0 or not r.implicit)"
+
 // Rounds reads a page of a community's rounds, newest first: all, only the open ones, or those that went to a building.
 func (d *DB) Rounds(ctx context.Context, s delivery.Scope, community int32, open bool, building delivery.UUID, p Range) (*Rows[delivery.Round], error) {
 	var w where
 	w.and("r.community_id = ?", community)
 	if open {
-		w.and("r.ended_at is null")
+		w.and(goingOn)
 	}
 	if building != "" {
 		w.and("exists (select from round_orders x where x.community_id = r.community_id and x.round_id = r.id and x.building_id = ?)", building)
@@ -68,11 +72,13 @@ func (o *OrderOfRound) RoundID() delivery.ID {
 // by room and number.
 func (d *DB) OrdersOfRounds(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*OrderOfRound, error) {
 	var w where
-	w.ids("o.community_id, o.round_id", ids)
+	w.ids("x.community_id, x.round_id", ids)
+	w.and("x.outcome is null")
 	orders.visible(&w, s)
 	return listOf[*OrderOfRound](ctx, d, "read the orders of rounds", `
-		select `+orders.flat()+`, o.round_id as of_round, h.floor, h.needs
+		select `+orders.flat()+`, x.round_id as of_round, h.floor, h.needs
 		  from `+orders.from+`
+		  join round_orders x on x.community_id = o.community_id and x.order_id = o.id
 		  join buildings b on b.community_id = o.community_id and b.id = o.building_id
 		  join units u on u.community_id = o.community_id and u.id = o.unit_id
 		 `+w.String()+`
@@ -84,7 +90,7 @@ func (d *DB) RoundOf(ctx context.Context, s delivery.Scope, community int32, vol
 	var w where
 	w.and("r.community_id = ?", community)
 	w.and("r.volunteer_id = ?", volunteer)
-	w.and("r.ended_at is null")
+	w.and(goingOn)
 	rounds.visible(&w, s)
 	rows, err := list[*delivery.Round](ctx, d, "read the round of a volunteer", "select "+rounds.flat()+"\n  from "+rounds.from+"\n "+w.String(), w.args...)
 	if err != nil || len(rows) == 0 {
@@ -150,6 +156,26 @@ func (t *Tx) LockRounds(ctx context.Context, community int32, ids []delivery.UUI
 	return out, err
 }
 
+// EndIdleRounds ends the rounds of the community that moves opened by themselves and that have no order out.
+func (t *Tx) EndIdleRounds(ctx context.Context, community int32, at time.Time) error {
+	open, err := listTx[delivery.UUID](ctx, t, "lock the rounds that moves opened", `
+		select r.id
+		  from rounds r
+		 where r.community_id = $1 and r.ended_at is null and r.implicit
+		 order by r.id`+t.locking("for no key update"), community)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	// A statement of its own, so that it sees the orders that joined while this one waited for the locks.
+	_, err = t.exec(ctx, "end the rounds that moves opened", `
+		update rounds r
+		   set ended_at = greatest(r.started_at, $3), version = r.version + 1
+		 where r.community_id = $1 and r.id = any(cast($2 as uuid[]))
+		   and not exists (select from round_orders x where x.community_id = r.community_id and x.round_id = r.id and x.outcome is null)`,
+		community, pq.StringArray(texts(open)), at)
+	return err
+}
+
 // InsertRound inserts a round. A constraint refuses a second open one of the volunteer (rounds_one_open).
 func (t *Tx) InsertRound(ctx context.Context, r *delivery.Round) error {
 	return t.named(ctx, "insert a round", `
@@ -167,10 +193,10 @@ func (t *Tx) SaveRound(ctx context.Context, r *delivery.Round) error {
 // OrdersOut reads which orders are out with a round.
 func (t *Tx) OrdersOut(ctx context.Context, round delivery.ID) ([]delivery.ID, error) {
 	rows, err := listTx[delivery.UUID](ctx, t, "read the orders of a round", `
-		select id
-		  from orders
-		 where community_id = $1 and round_id = $2
-		 order by id`, round.Community, round.UUID)
+		select order_id
+		  from round_orders
+		 where community_id = $1 and round_id = $2 and outcome is null
+		 order by order_id`, round.Community, round.UUID)
 	return orderIDs(round.Community, rows), err
 }
 

@@ -156,8 +156,10 @@ type Carried struct {
 // if the building is empty.
 func (t *Tx) CarriedOrders(ctx context.Context, run delivery.ID, building delivery.UUID) ([]*Carried, error) {
 	var w where
-	w.and("o.community_id = ?", run.Community)
-	w.and("o.run_id = ?", run.UUID)
+	own, on := w.arg(run.Community), w.arg(run.UUID)
+	w.and("o.community_id = " + own)
+	w.and("o.id = any(array(select x.order_id from run_orders x where x.community_id = " + own + " and x.run_id = " + on + " and x.outcome is null))")
+	w.and("o.run_id = " + on)
 	if building != "" {
 		w.and("o.building_id = ?", building)
 	}

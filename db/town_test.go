@@ -205,7 +205,7 @@ func (w *town) time(o *delivery.Order) {
 	w.t.Helper()
 	o.TargetAt, o.LateLevel = new(o.StageSince.Add(time.Hour)), append([]delivery.EscalationLevel{""}, delivery.EscalationLevels...)[o.Number/3%4]
 	w.tx(func(tx *db.Tx) {
-		w.must(tx.SaveOrders(w.t.Context(), o.CommunityID, []*delivery.OrderSnapshot{&o.OrderSnapshot}))
+		w.must(tx.SaveOrders(w.t.Context(), o.CommunityID, []db.SavedOrder{{OrderSnapshot: &o.OrderSnapshot}}))
 	})
 }
 
@@ -236,7 +236,7 @@ func (w *town) load(o *delivery.Order) {
 		}
 		o.BinUUID, o.RunUUID = nil, &runs[0].UUID
 		runs[0].Bags += o.CarriedBags()
-		w.must(tx.SaveOrders(w.t.Context(), o.CommunityID, []*delivery.OrderSnapshot{&o.OrderSnapshot}))
+		w.must(tx.SaveOrders(w.t.Context(), o.CommunityID, []db.SavedOrder{{OrderSnapshot: &o.OrderSnapshot}}))
 	})
 }
 
@@ -257,7 +257,7 @@ func (w *town) draw(d dice, c int32) *delivery.Order {
 	}
 	if o.Stage == delivery.Delivered {
 		at := w.instant(d)
-		o.DeliveredAt = &at
+		o.StageSince, o.DeliveredAt = at, &at
 	}
 	if o.Channel.RunByVolunteer() {
 		o.TakerUUID = &pick(d, of(w.volunteers, c)).UUID

@@ -16,7 +16,7 @@ type Round struct {
 	UUID          UUID       `db:"id"`
 	Number        int64      `db:"number"`       // the number that people read; counts up in the community
 	VolunteerUUID *UUID      `db:"volunteer_id"` // nil for moves by an official where no volunteer holds the order
-	Implicit      bool       `db:"implicit"`     // opened by a move that named no round; it ends with its last order
+	Implicit      bool       `db:"implicit"`     // opened by a move that named no round; it ends when its volunteer starts one, or at the end of the day
 	StartedAt     time.Time  `db:"started_at"`
 	EndedAt       *time.Time `db:"ended_at"`
 	Version       int64      `db:"version"`

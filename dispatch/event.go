@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"baogong/db"
@@ -16,7 +15,7 @@ func Record(ctx context.Context, t *db.Tx, community int32, events []*delivery.E
 	}
 	newest := map[delivery.UUID]int{}
 	repacked := map[delivery.UUID]bool{}
-	var snapshots []*delivery.OrderSnapshot
+	var saved []db.SavedOrder
 	for _, e := range events {
 		o := e.Order
 		if o == nil || e.Kind == delivery.OrderPlaced {
@@ -26,17 +25,22 @@ func Record(ctx context.Context, t *db.Tx, community int32, events []*delivery.E
 			repacked[o.UUID] = true
 		}
 		if at, again := newest[o.UUID]; again {
-			snapshots[at] = o
+			saved[at] = db.SavedOrder{OrderSnapshot: o}
 			continue
 		}
-		newest[o.UUID] = len(snapshots)
-		snapshots = append(snapshots, o)
+		newest[o.UUID] = len(saved)
+		saved = append(saved, savedBy(e))
 	}
-	if len(snapshots) > 0 {
-		if err := t.SaveOrders(ctx, community, snapshots); err != nil {
+	if len(saved) > 0 {
+		if err := t.SaveOrders(ctx, community, saved); err != nil {
 			return err
 		}
-		packed := slices.DeleteFunc(slices.Clone(snapshots), func(o *delivery.OrderSnapshot) bool { return !repacked[o.UUID] })
+		var packed []*delivery.OrderSnapshot
+		for _, o := range saved {
+			if repacked[o.UUID] {
+				packed = append(packed, o.OrderSnapshot)
+			}
+		}
 		if err := t.SavePackings(ctx, community, packed); err != nil {
 			return err
 		}
@@ -62,6 +66,15 @@ func resolveLate(ctx context.Context, t *db.Tx, community int32, events []*deliv
 		return nil, nil
 	}
 	return ResolveIncidents(ctx, t, by.Author(), by.At, community, delivery.ResolutionMovedOn, late, delivery.IncidentLate)
+}
+
+// savedBy returns the order as its only event leaves it.
+func savedBy(e *delivery.Event) db.SavedOrder {
+	out := db.SavedOrder{OrderSnapshot: e.Order}
+	if e.Kind == delivery.OrderMoved {
+		out.Move = delivery.BodyOf[delivery.MoveBody](e)
+	}
+	return out
 }
 
 // AccessLost returns the events which say that callers who act as the rows may act no longer.

@@ -119,7 +119,7 @@ func (j *Judged) Record(ctx context.Context, t *db.Tx) (bool, error) {
 // recordUnlocked saves one order's event and appends it, if neither the order nor the team has changed since they were read.
 // The update locks the order, and the statement after it reads the roster, so it is the one of that moment (docs/decisions/0002).
 func (b *OrderSteps) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.Event, read *delivery.Roster) error {
-	same, err := t.SaveOrderIfUnchanged(ctx, b.Community, e.Order)
+	same, err := t.SaveOrderIfUnchanged(ctx, b.Community, savedBy(e))
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch/order"
 	"baogong/dispatch/round"
@@ -158,8 +159,8 @@ func TestMovesWithoutARoundOpenOne(t *testing.T) {
 	e.move(e.supply, one, delivery.Delivered)
 	e.move(e.supply, two, delivery.Delivered)
 	id := delivery.ID{Kind: delivery.KindRound, Community: e.community.Community, UUID: *first}
-	if got := e.round(id); got.Open() || !got.Implicit || got.Delivered != 2 {
-		t.Errorf("got %+v, want it to end with its last order", got)
+	if got := e.round(id); !got.Open() || !got.Implicit || got.Delivered != 2 {
+		t.Errorf("got %+v, want an open one with both orders delivered", got)
 	}
 	e.checkRounds()
 	if refused := e.undo(e.supply, two); refused != nil {
@@ -178,6 +179,48 @@ func TestMovesWithoutARoundOpenOne(t *testing.T) {
 		}
 		e.checkBooks()
 	}
+}
+
+func TestRoundsThatMovesOpenedEnd(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	idle := func() *delivery.Round {
+		t.Helper()
+		o := e.at(delivery.AtBuilding, delivery.ChannelApp)
+		e.move(e.supply, o, delivery.OutForDelivery)
+		id := delivery.ID{Kind: delivery.KindRound, Community: e.community.Community, UUID: *e.row(o).RoundUUID}
+		e.move(e.supply, o, delivery.Delivered)
+		return e.round(id)
+	}
+	open := func() int {
+		t.Helper()
+		return len(must(e.db.Rounds(t.Context(), e.commander.Scope(), e.community.Community, true, "", db.Range{Limit: 10})).Items)
+	}
+	first := idle()
+	if !first.Open() || open() != 0 || must(e.db.RoundOf(t.Context(), e.commander.Scope(), e.community.Community, *first.VolunteerUUID)) != nil {
+		t.Errorf("got %+v and %d open rounds, want an open round that no list shows", first, open())
+	}
+	second, _ := e.climb(e.supply, e.at(delivery.AtBuilding, delivery.ChannelApp))
+	if got := e.round(first.ID()); got.Open() || second == first.ID() || open() != 1 {
+		t.Errorf("after startRound: got %+v, and %v, want another round", got, second)
+	}
+	if refused := e.endRound(e.supply, second); refused != nil {
+		t.Fatal(refused)
+	}
+	third := idle()
+	busy := e.at(delivery.AtBuilding, delivery.ChannelApp)
+	e.move(e.commander, busy, delivery.OutForDelivery)
+	e.pass(24 * time.Hour)
+	if err := e.d.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := e.round(third.ID()); got.Open() {
+		t.Errorf("on the next day: got %+v, want it to have ended", got)
+	}
+	if o := e.row(busy); o.RoundUUID == nil || open() != 1 {
+		t.Errorf("got round %v and %d open rounds, want that of the order that is out", o.RoundUUID, open())
+	}
+	e.checkRounds()
 }
 
 func TestUndoneHandOvers(t *testing.T) {

@@ -20,6 +20,9 @@ func (v *Verbs) StartDay(c db.CommunityClock, now time.Time) func(context.Contex
 
 func (v *Verbs) startDay(ctx context.Context, community int32, day string, now time.Time) error {
 	err := v.DB.InTx(ctx, func(t *db.Tx) error {
+		if err := t.EndIdleRounds(ctx, community, now); err != nil {
+			return err
+		}
 		last, err := t.LockDay(ctx, community)
 		if err != nil {
 			return err

@@ -68,7 +68,7 @@ func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderI
 		o.OrderSnapshot = *e.Order
 		if err := t.InsertOrder(ctx, o, lines); err != nil {
 			switch db.Constraint(err) {
-			case "orders_team_number_taken", "orders_household_number_taken", "order_texts_team_number_taken", "order_texts_household_number_taken":
+			case "order_texts_team_number_taken", "order_texts_household_number_taken":
 				return false, delivery.Refuse(dispatch.ReasonTaken, o.ExternalNumber).At("externalNumber")
 			}
 			return false, err

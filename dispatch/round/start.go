@@ -120,14 +120,30 @@ func (in *StartRoundInput) check() *delivery.Error {
 }
 
 // roundOf returns the volunteer's open round, locked, or a new one, which is fresh. A round that a move opened by itself becomes one of
-// the volunteer's own.
+// the volunteer's own if it has orders out; else it ends.
 func roundOf(ctx context.Context, t *db.Tx, community int32, volunteer delivery.UUID, at time.Time) (r *delivery.Round, fresh bool, err error) {
 	r, err = t.LockOpenRound(ctx, community, volunteer)
 	switch {
 	case err == nil:
-		r.Implicit = false
+		idle := false
+		if r.Implicit {
+			out, err := t.OrdersOut(ctx, r.ID())
+			if err != nil {
+				return nil, false, err
+			}
+			idle = len(out) == 0
+		}
 		r.Version++
-		return r, false, nil
+		if !idle {
+			r.Implicit = false
+			return r, false, nil
+		}
+		r.EndedAt = &at
+		if !t.Looking() {
+			if err := t.SaveRound(ctx, r); err != nil {
+				return nil, false, err
+			}
+		}
 	case !errors.Is(err, db.ErrNoRow):
 		return nil, false, err
 	}

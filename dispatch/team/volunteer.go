@@ -310,15 +310,15 @@ func (t *team) write(ctx context.Context, s *saving) func(write func() error) er
 		if err != nil {
 			return err
 		}
-		var snapshots []*delivery.OrderSnapshot
+		var saved []db.SavedOrder
 		for _, o := range orders {
 			if e := o.Reassign(s.Actor, s.At, roster); e != nil {
 				s.Append(e)
-				snapshots = append(snapshots, e.Order)
+				saved = append(saved, db.SavedOrder{OrderSnapshot: e.Order})
 			}
 		}
-		if len(snapshots) > 0 {
-			if err := s.Tx.SaveOrders(ctx, s.Community, snapshots); err != nil {
+		if len(saved) > 0 {
+			if err := s.Tx.SaveOrders(ctx, s.Community, saved); err != nil {
 				return err
 			}
 		}

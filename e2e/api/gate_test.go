@@ -381,6 +381,7 @@ func TestEquationsAreNoticed(t *testing.T) {
 		"drop_counts":                         `update drops set bags_left = bags_left + 1`,
 		"drop_differs_has_incident":           `update drops set bags_accepted = bags_left + 1, accepted_at = now()`,
 		"round_takes":                         `update rounds set ended_at = now() where not implicit`,
+		"books_are_of_orders":                 `update round_orders set order_id = gen_random_uuid() where outcome is not null`,
 		"delivered_has_proof":                 `update proofs set voided_at = now() where order_id = (select order_id from proofs order by at desc, order_id limit 1)`,
 		"medicine_needs_more_than_a_word":     `update orders set marks = '{MEDICINE}' where stage = 'DELIVERED'`,
 		"late_has_incident":                   `update orders set late_level = 1, target_at = now() where stage = 'AT_GATE' and late_level = 0`,
