@@ -24,6 +24,7 @@ type BoardResolver interface {
 	Arrivals(ctx context.Context, obj *delivery.Board) ([]*delivery.Arrival, error)
 
 	Uncovered(ctx context.Context, obj *delivery.Board) ([]*delivery.Building, error)
+	ExpectedClearAt(ctx context.Context, obj *delivery.Board) (*time.Time, error)
 
 	Runs(ctx context.Context, obj *delivery.Board) ([]*delivery.Run, error)
 }
@@ -358,6 +359,29 @@ func (ec *executionContext) fieldContext_Board_uncovered(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Board_expectedClearAt(ctx context.Context, field graphql.CollectedField, obj *delivery.Board) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Board_expectedClearAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Board().ExpectedClearAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Board_expectedClearAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Board", field, true, true, "DateTime")
 }
 
 func (ec *executionContext) _Board_late(ctx context.Context, field graphql.CollectedField, obj *delivery.Board) (ret graphql.Marshaler) {
@@ -818,6 +842,12 @@ func (ec *executionContext) _Board(ctx context.Context, sel ast.SelectionSet, ob
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Board_uncovered(ctx, field, obj)
+				})
+		case "expectedClearAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Board_expectedClearAt(ctx, field, obj)
 				})
 		case "late":
 			out.Values[i] = ec._Board_late(ctx, field, obj)

@@ -262,20 +262,21 @@ type ComplexityRoot struct {
 	}
 
 	Board struct {
-		Arrivals       func(childComplexity int) int
-		At             func(childComplexity int) int
-		Buildings      func(childComplexity int) int
-		Community      func(childComplexity int) int
-		DeliveredToday func(childComplexity int) int
-		FeedCursor     func(childComplexity int) int
-		Held           func(childComplexity int) int
-		Incidents      func(childComplexity int) int
-		Late           func(childComplexity int) int
-		Open           func(childComplexity int) int
-		Runs           func(childComplexity int) int
-		Stages         func(childComplexity int) int
-		Uncovered      func(childComplexity int) int
-		WithoutHolder  func(childComplexity int) int
+		Arrivals        func(childComplexity int) int
+		At              func(childComplexity int) int
+		Buildings       func(childComplexity int) int
+		Community       func(childComplexity int) int
+		DeliveredToday  func(childComplexity int) int
+		ExpectedClearAt func(childComplexity int) int
+		FeedCursor      func(childComplexity int) int
+		Held            func(childComplexity int) int
+		Incidents       func(childComplexity int) int
+		Late            func(childComplexity int) int
+		Open            func(childComplexity int) int
+		Runs            func(childComplexity int) int
+		Stages          func(childComplexity int) int
+		Uncovered       func(childComplexity int) int
+		WithoutHolder   func(childComplexity int) int
 	}
 
 	BoardBuilding struct {
@@ -744,6 +745,7 @@ type ComplexityRoot struct {
 	Order struct {
 		ActsNext       func(childComplexity int) int
 		Address        func(childComplexity int) int
+		Ahead          func(childComplexity int) int
 		AllowedMoves   func(childComplexity int) int
 		Arrival        func(childComplexity int) int
 		BagLabels      func(childComplexity int) int
@@ -755,6 +757,7 @@ type ComplexityRoot struct {
 		ConfirmedAt    func(childComplexity int) int
 		DeliveredAt    func(childComplexity int) int
 		DoorCode       func(childComplexity int) int
+		ExpectedAt     func(childComplexity int) int
 		ExternalNumber func(childComplexity int) int
 		Held           func(childComplexity int) int
 		History        func(childComplexity int, last int, beforeVersion *int) int
@@ -2013,6 +2016,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Board.DeliveredToday(childComplexity), true
+	case "Board.expectedClearAt":
+		if e.ComplexityRoot.Board.ExpectedClearAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Board.ExpectedClearAt(childComplexity), true
 	case "Board.feedCursor":
 		if e.ComplexityRoot.Board.FeedCursor == nil {
 			break
@@ -4227,6 +4236,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Address(childComplexity), true
+	case "Order.ahead":
+		if e.ComplexityRoot.Order.Ahead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Ahead(childComplexity), true
 	case "Order.allowedMoves":
 		if e.ComplexityRoot.Order.AllowedMoves == nil {
 			break
@@ -4293,6 +4308,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.DoorCode(childComplexity), true
+	case "Order.expectedAt":
+		if e.ComplexityRoot.Order.ExpectedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.ExpectedAt(childComplexity), true
 	case "Order.externalNumber":
 		if e.ComplexityRoot.Order.ExternalNumber == nil {
 			break
@@ -10672,6 +10693,33 @@ type IncidentResult {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/pace.graphql", Input: `# When things will be at the door: estimates from how fast a community's orders moved lately.
+
+extend type Order {
+  """
+  How many orders are before it at the same post, without held ones: at the gate, on the way to its building and on the shelf there those that came first, and in a
+  round the doors before its own. Null before the gate, at a final stage, and for viewers who follow a link. The stream ` + "`" + `order` + "`" + ` sends it with the order's next change.
+  """
+  ahead: Int
+  """
+  When it will probably be at the door, rounded up to five minutes: the median time that orders of the community stood at its stage, from when it came there, but not
+  before now, and then the medians of the stages after it. The medians are of the moves among the last 5,000 events of the community, at most 24 hours old, and are read
+  once a minute. An estimate, not a promise: it knows nothing of how long the queue is. Null at a final stage, while it is held, for errands that are not at the building
+  yet, where a step was made fewer than five times, and for viewers who follow a link.
+  """
+  expectedAt: DateTime
+}
+
+extend type Board {
+  """
+  When the orders that wait at the gate and beyond will probably be at their doors, rounded up to five minutes: if in each hour as many are handed over as within the last
+  one, but not before an order at the first of their stages can be at its door by the medians (see ` + "`" + `Order.expectedAt` + "`" + `). Held orders are left out. It is of the viewer's
+  buildings for a volunteer of buildings, is read once a minute, and comes with the board's next change. Null where no estimate is possible: nothing waits, fewer than
+  five were handed over within the hour, a step was made fewer than five times, or the viewer sees single orders only.
+  """
+  expectedClearAt: DateTime
+}
+`, BuiltIn: false},
 	{Name: "../schema/round.graphql", Input: `# Door rounds: what a volunteer takes up the stairs, hands over at the doors and brings back, and what households say of it.
 extend type Query {
   """
@@ -12514,6 +12562,8 @@ func (ec *executionContext) childFields_Board(ctx context.Context, field graphql
 		return ec.fieldContext_Board_incidents(ctx, field)
 	case "uncovered":
 		return ec.fieldContext_Board_uncovered(ctx, field)
+	case "expectedClearAt":
+		return ec.fieldContext_Board_expectedClearAt(ctx, field)
 	case "late":
 		return ec.fieldContext_Board_late(ctx, field)
 	case "runs":
@@ -13424,6 +13474,10 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_arrival(ctx, field)
 	case "incidents":
 		return ec.fieldContext_Order_incidents(ctx, field)
+	case "ahead":
+		return ec.fieldContext_Order_ahead(ctx, field)
+	case "expectedAt":
+		return ec.fieldContext_Order_expectedAt(ctx, field)
 	case "targetAt":
 		return ec.fieldContext_Order_targetAt(ctx, field)
 	case "lateLevel":

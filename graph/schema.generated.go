@@ -146,6 +146,8 @@ type OrderResolver interface {
 	StageTimes(ctx context.Context, obj *delivery.Order) ([]*delivery.StageTime, error)
 	Arrival(ctx context.Context, obj *delivery.Order) (*delivery.Arrival, error)
 	Incidents(ctx context.Context, obj *delivery.Order) ([]*delivery.Incident, error)
+	Ahead(ctx context.Context, obj *delivery.Order) (*int, error)
+	ExpectedAt(ctx context.Context, obj *delivery.Order) (*time.Time, error)
 	TargetAt(ctx context.Context, obj *delivery.Order) (*time.Time, error)
 	LateLevel(ctx context.Context, obj *delivery.Order) (*delivery.EscalationLevel, error)
 }
@@ -7737,6 +7739,52 @@ func (ec *executionContext) fieldContext_Order_incidents(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_ahead(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_ahead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().Ahead(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_ahead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Order_expectedAt(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_expectedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Order().ExpectedAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_expectedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, true, "DateTime")
+}
+
 func (ec *executionContext) _Order_targetAt(ctx context.Context, field graphql.CollectedField, obj *delivery.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14355,6 +14403,18 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_incidents(ctx, field, obj)
+				})
+		case "ahead":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_ahead(ctx, field, obj)
+				})
+		case "expectedAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_expectedAt(ctx, field, obj)
 				})
 		case "targetAt":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

@@ -46,6 +46,11 @@ func files(s *ast.Schema) []*ast.Source {
 	for _, d := range s.Types {
 		if !d.BuiltIn {
 			named[d.Position.Src.Name] = d.Position.Src
+			for _, f := range d.Fields { // a file may only extend types
+				if f.Position != nil {
+					named[f.Position.Src.Name] = f.Position.Src
+				}
+			}
 		}
 	}
 	return slices.SortedFunc(maps.Values(named), func(a, b *ast.Source) int {

@@ -194,6 +194,8 @@ var Prices = map[string]int{
 	"Mutation.closeStrays[]":     15,
 
 	"Viewer.community": 105, // a statement, as every read by id
+	"Board.runs":       100,
+	"Order.ahead":      25, // of each order of a page; the queues are counted once
 
 	"OrderConnection.totalCount":          200, // counts up to 10,000 rows
 	"OrderConnection.totalCountExact":     200,

@@ -47,6 +47,8 @@ type Resolver struct {
 	alerts   *live.States[[]*delivery.Incident]
 	ready    *live.States[[]*delivery.ReadyBin]
 	mine     *live.States[*delivery.MyRound]
+
+	paces paces
 }
 
 // New makes the resolvers.
