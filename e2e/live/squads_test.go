@@ -150,3 +150,72 @@ func TestMyRound(t *testing.T) {
 	e.Update(e.As("C01"), "volunteer", obj{"id": e.Team["S07"], "services": e.Services()})
 	other.want("who serves no building any more", "none, waiting")
 }
+
+// TestActivities lets trucks, runs, rounds and incidents happen beside orders: each viewer gets the events of all nouns that they may see, in order, and continues after a
+// cursor.
+func TestActivities(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	start := e.Cursor()
+	order := e.Place("E6-1-1403", obj{"supplierId": e.Suppliers["caiban"]})
+	e.Gate(e.As("caiban"), "announceArrival", obj{"supplierId": e.Suppliers["caiban"], "expectedAt": e.Clock.Now().Add(time.Hour), "orders": []obj{{"orderId": order, "bags": 3}}})
+	e.Report(e.As("E6-1-1403"), obj{"kind": "COMPLAINT", "subjectId": order, "note": "王五 13812345678"})
+	e.Must(e.As("T01"), `mutation ($c: ID!) { startRun(input: { communityId: $c, capacity: 9 }) { userErrors { message } } }`, obj{"c": e.Community}, &struct{}{})
+	shelved := e.Place("E6-1-1103")
+	e.Bring(shelved, "AT_BUILDING")
+	e.Must(e.As("S01"), `mutation ($o: ID!) { startRound(input: { orderIds: [$o] }) { userErrors { message } } }`, obj{"o": shelved}, &struct{}{})
+	e.Update(e.As("C01"), "household", obj{"id": e.Homes["E6-1-1403"], "phone": "13612345678"})
+
+	const ask = `subscription ($c: ID!, $a: String, $k: [ActivityKind!]) { events(communityId: $c, after: $a, kinds: $k) { cursor kind subjectId order { stage } numbers { name value } by { role } } }`
+	kinds := []string{"ORDER_PLACED", "ARRIVAL_ANNOUNCED", "INCIDENT_OPENED", "RUN_STARTED", "ROUND_STARTED", "HOUSEHOLD_SAVED"}
+	for _, c := range []struct {
+		who, token string
+		want       []string
+	}{
+		{"T01", e.As("T01"), []string{"ORDER_PLACED", "ARRIVAL_ANNOUNCED", "INCIDENT_OPENED", "RUN_STARTED", "ORDER_PLACED", "ROUND_STARTED", "HOUSEHOLD_SAVED"}},
+		{"S01", e.As("S01"), []string{"ORDER_PLACED", "INCIDENT_OPENED", "ORDER_PLACED", "ROUND_STARTED", "HOUSEHOLD_SAVED"}},
+		{"caiban", e.As("caiban"), []string{"ORDER_PLACED", "ARRIVAL_ANNOUNCED"}},
+		{"E6-1-1403", e.As("E6-1-1403"), []string{"ORDER_PLACED", "INCIDENT_OPENED", "ORDER_PLACED"}},
+	} {
+		p := e.Dial(t, c.token, "")
+		in := p.Operate(ask, obj{"c": e.Community, "a": start, "k": kinds})
+		var last string
+		for i, want := range c.want {
+			if c.who == "E6-1-1403" && i == 2 { // no more of the past: what comes now
+				e.Place("E6-1-1403")
+			}
+			var got struct {
+				Events struct {
+					Cursor, Kind, SubjectID string
+					Order                   *struct{ Stage string }
+					Numbers                 []struct {
+						Name  string
+						Value int
+					}
+				}
+			}
+			in.Value(&got)
+			if got.Events.Kind != want || (got.Events.Order != nil) != (want == "ORDER_PLACED") {
+				t.Fatalf("%s: got %+v, want %s", c.who, got.Events, want)
+			}
+			if want == "ARRIVAL_ANNOUNCED" && fmt.Sprint(got.Events.Numbers[:2]) != "[{orders 1} {bagsAnnounced 3}]" {
+				t.Errorf("got the numbers %v", got.Events.Numbers)
+			}
+			if i == 0 {
+				last = got.Events.Cursor
+			}
+		}
+		var next struct{ Events struct{ Kind string } }
+		if p.Operate(ask, obj{"c": e.Community, "a": last, "k": kinds}).Value(&next); next.Events.Kind != c.want[1] {
+			t.Errorf("%s: after the first: got %s, want %s", c.who, next.Events.Kind, c.want[1])
+		}
+	}
+	for _, c := range []struct {
+		token, code string
+		kinds       any
+	}{{e.SignIn(e.Link(order)), "NOT_FOUND", nil}, {e.As("C01"), "BAD_USER_INPUT", []string{}}} {
+		if refused := e.Dial(t, c.token, "").Operate(ask, obj{"c": e.Community, "k": c.kinds}).Refused(); refused.Extensions["code"] != c.code {
+			t.Errorf("got %v, want %s", refused, c.code)
+		}
+	}
+}
