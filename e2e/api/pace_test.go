@@ -25,7 +25,7 @@ func TestEstimates(t *testing.T) {
 		e.Must(token, `query ($o: ID!) { order(id: $o) { ahead expectedAt } }`, obj{"o": order}, &got)
 		return got
 	}
-	clear := func(who string) *time.Time {
+	clearAt := func(who string) *time.Time {
 		t.Helper()
 		var got shown
 		e.Must(e.As(who), `query ($c: ID!) { board(communityId: $c) { expectedClearAt } }`, obj{"c": e.Community}, &got)
@@ -45,7 +45,7 @@ func TestEstimates(t *testing.T) {
 	}
 
 	first := e.Place("E6-1-1403")
-	if got := ask(e.As("C01"), first); got.Order.Ahead != nil || got.Order.ExpectedAt != nil || clear("C01") != nil {
+	if got := ask(e.As("C01"), first); got.Order.Ahead != nil || got.Order.ExpectedAt != nil || clearAt("C01") != nil {
 		t.Errorf("before anything moved: got %+v", got)
 	}
 	past := []string{first}
@@ -76,7 +76,7 @@ func TestEstimates(t *testing.T) {
 		t.Errorf("a link: got %+v, want neither", got)
 	}
 	for who, want := range map[string]int{"C01": 40, "S01": 40, "S07": -1, "caiban": -1, "E6-1-1403": -1} {
-		if got := minutes(clear(who)); got != want {
+		if got := minutes(clearAt(who)); got != want {
 			t.Errorf("the board of %s: clear in %d minutes, want %d", who, got, want)
 		}
 	}
