@@ -153,6 +153,18 @@ func (t *Tx) StraysOfArrival(ctx context.Context, community int32, arrival deliv
 		select count(*) from strays where community_id = $1 and arrival_id = $2`, community, arrival))
 }
 
+// OrdersReceived returns which of the orders are on the list of an arrival that was received, by id. It asks nothing if there are none.
+func (t *Tx) OrdersReceived(ctx context.Context, community int32, orders []delivery.UUID) ([]delivery.UUID, error) {
+	if len(orders) == 0 {
+		return nil, nil
+	}
+	return listTx[delivery.UUID](ctx, t, "read which orders a received arrival had", `
+		select distinct o.order_id
+		  from arrival_orders o
+		 where o.community_id = $1 and o.order_id = any(cast($2 as uuid[])) and o.received is not null
+		 order by o.order_id`, community, pq.StringArray(texts(orders)))
+}
+
 // OpenArrivalsOf returns the numbers of the open arrivals that the locked orders are in.
 func (t *Tx) OpenArrivalsOf(ctx context.Context, community int32, orders []delivery.UUID) (map[delivery.UUID]int64, error) {
 	rows, err := listTx[struct {

@@ -22,7 +22,8 @@ select a.number
 -- The bags of an order that are in are those received with its arrivals and the strays matched to it.
 select o.number
   from orders o
- where exists (select from arrival_orders x where x.community_id = o.community_id and x.order_id = o.id)
+ where (exists (select from arrival_orders x where x.community_id = o.community_id and x.order_id = o.id)
+	or exists (select from strays s where s.community_id = o.community_id and s.order_id = o.id))
    and o.bags_in <> coalesce((select sum(received) from arrival_orders x where x.community_id = o.community_id and x.order_id = o.id), 0)
 	+ (select count(*) from strays s where s.community_id = o.community_id and s.order_id = o.id);
 

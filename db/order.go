@@ -128,15 +128,21 @@ func (t *Tx) NextOrderNumbers(ctx context.Context, community int32, n int) (int6
 	return one(rows, err, delivery.KindCommunity)
 }
 
-// HouseholdsOfFinal returns the household of each of the orders that are at a final stage.
+// ReturnOrderNumbers takes back the last n order numbers that the transaction has drawn and not used: the numbers have no gap.
+func (t *Tx) ReturnOrderNumbers(ctx context.Context, community int32, n int) error {
+	_, err := t.exec(ctx, "take back order numbers", `update order_numbers set last = last - $2 where community_id = $1`, community, n)
+	return err
+}
+
+// HouseholdsOfFinal returns the household of each of the orders that is at a final stage; twice, if an order is named twice.
 func (t *Tx) HouseholdsOfFinal(ctx context.Context, community int32, orders []delivery.UUID) ([]delivery.UUID, error) {
 	if len(orders) == 0 {
 		return nil, nil
 	}
 	return listTx[delivery.UUID](ctx, t, "read the households of final orders", `
-		select household_id
-		  from orders
-		 where community_id = $1 and id = any(cast($2 as uuid[])) and stage in ('DELIVERED', 'CANCELLED', 'RETURNED')`, community, pq.StringArray(texts(orders)))
+		select o.household_id
+		  from unnest(cast($2 as uuid[])) named (id)
+		  join orders o on o.community_id = $1 and o.id = named.id and o.stage in ('DELIVERED', 'CANCELLED', 'RETURNED')`, community, pq.StringArray(texts(orders)))
 }
 
 // ExternalNumberTaken reports whether a constraint would refuse the order's external number: among orders placed by the

@@ -64,5 +64,5 @@ func foldBags(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 
 // Repacks reports whether the event may have changed the order's packing.
 func (e *Event) Repacks() bool {
-	return e.Kind == OrderBagsChanged || e.Kind == OrderMoved && e.Order.Stage == AtGate && e.Order.ArrivalUUID != nil
+	return e.Kind == OrderBagsChanged || e.Kind == OrderMoved && e.Order.Stage == AtGate && e.Order.BagsIn > 0
 }

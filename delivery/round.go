@@ -126,17 +126,20 @@ func (e *Event) OfRounds() bool {
 func (s Stage) AtDoors() bool { return s == AtBuilding || s == OutForDelivery }
 
 // ComeBack changes the event of an order that an undo brings back to OUT_FOR_DELIVERY: it is out with its round, if that is open
-// still. If the round has ended, the order stands on the shelf of its building. Other orders get a round of their own: of one
-// that a move had opened by itself, round is nil.
-func (e *Event) ComeBack(round *Round, roster *Roster) {
+// still. If the round has ended, the order stands on the shelf of its building; a failed attempt, which brought it there, cannot be
+// undone then: ROUND_OVER. Other orders get a round of their own: of one that a move had opened by itself, round is nil.
+func (e *Event) ComeBack(round *Round, roster *Roster) *Error {
 	s := e.Order
 	switch undo := BodyOf[UndoBody](e); {
 	case s.Stage != OutForDelivery || round == nil || undo == nil || round.Implicit && !round.Open():
 	case round.Open():
 		s.RoundUUID = &round.UUID
+	case undo.From == AtBuilding:
+		return Refuse(ReasonRoundOver).With(s.Where())
 	default:
 		s.Stage, s.StageSince = AtBuilding, undo.FromSince
 		roster.assign(s)
 		s.retarget(roster)
 	}
+	return nil
 }

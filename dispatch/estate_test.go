@@ -376,6 +376,10 @@ func (e *house) checkNeverLost() {
 		for _, h := range must(e.db.OpenHolds(ctx, scope, ids)) {
 			onOrder[*h.OrderUUID]++
 		}
+		onArrival := map[delivery.UUID]int{} // by order
+		for _, h := range must(e.db.ArrivalHoldsOf(ctx, scope, ids)) {
+			onArrival[h.OrderUUID]++
+		}
 		for _, o := range rows.Items {
 			number++
 			if o.Number != number {
@@ -389,9 +393,9 @@ func (e *house) checkNeverLost() {
 				e.t.Fatalf("order %d: got row %+v, want %+v as its events say", o.Number, o.OrderSnapshot, *folded)
 			}
 			delete(told, o.UUID)
-			holds := onOrder[o.UUID] + onBuilding[o.BuildingUUID]
+			holds := onOrder[o.UUID] + onArrival[o.UUID] + onBuilding[o.BuildingUUID]
 			if o.Stage.Final() {
-				holds = onOrder[o.UUID] // what is final is not inside any more
+				holds -= onBuilding[o.BuildingUUID] // what is final is not inside any more
 			}
 			if o.OpenHolds != holds {
 				e.t.Fatalf("order %d at %s: got %d open holds, want %d", o.Number, o.Stage, o.OpenHolds, holds)

@@ -457,7 +457,7 @@ func TestANewCodeWaitsForNoReference(t *testing.T) {
 	conn := must(sql.Open("postgres", e.dsn))
 	defer conn.Close()
 	holder := must(conn.BeginTx(t.Context(), nil))
-	defer holder.Rollback() //nolint:errcheck // it only holds a lock
+	defer holder.Rollback()
 	var community int32
 	if err := holder.QueryRowContext(t.Context(), "select community_id from communities where community_id = $1 for key share", e.community.Community).Scan(&community); err != nil {
 		t.Fatal(err)

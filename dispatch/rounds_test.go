@@ -252,6 +252,20 @@ func TestUndoneHandOvers(t *testing.T) {
 	e.checkRounds()
 }
 
+func TestAFailedAttemptIsUndoneWhileTheRoundIsOpen(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.at(delivery.AtBuilding, delivery.ChannelApp)
+	r, _ := e.climb(e.supply, id)
+	if refused := e.endRound(e.supply, r); refused != nil {
+		t.Fatal(refused)
+	}
+	if refused := e.undo(e.supply, id); refused == nil || refused.Reason != delivery.ReasonRoundOver {
+		t.Errorf("the round has ended: got %v, want ROUND_OVER", refused)
+	}
+	e.checkNeverLost()
+}
+
 func TestMedicineNeedsMoreThanAWord(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

@@ -381,3 +381,33 @@ func TestCountsOfADropThatDiffer(t *testing.T) {
 	}
 	e.checkRuns()
 }
+
+// A drop that changes after the building has counted it is counted again.
+func TestADropThatChangesIsCountedAgain(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	ids := []delivery.ID{e.at(delivery.Sorted, delivery.ChannelApp), e.at(delivery.Sorted, delivery.ChannelApp)}
+	run := e.start(e.transport, 2)
+	e.load(e.transport, run, ids...)
+	if refused := e.leave(e.transport, run, e.buildings[0], 2); refused != nil {
+		t.Fatal(refused)
+	}
+	accept := func(bags int) {
+		t.Helper()
+		p := must(e.d.Transport.AcceptDrop(t.Context(), e.supply, transport.AcceptDropInput{RunID: run, BuildingID: e.buildings[0], Bags: bags}))
+		if len(p.UserErrors) > 0 {
+			t.Fatal(p.UserErrors[0])
+		}
+	}
+	accept(2)
+	if refused := e.undo(e.transport, ids[0]); refused != nil {
+		t.Fatal(refused)
+	}
+	drop := must(e.db.DropsOfRuns(t.Context(), e.supply.Scope(), []delivery.ID{run}))[0]
+	if *drop.BagsLeft != 1 || drop.BagsAccepted != nil || drop.AcceptedAt != nil {
+		t.Errorf("a bag was taken back: got %d left, %v accepted, want 1 that is not counted yet", *drop.BagsLeft, drop.BagsAccepted)
+	}
+	e.checkBooks()
+	accept(1)
+	e.checkRuns()
+}

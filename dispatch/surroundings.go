@@ -22,18 +22,18 @@ type Surroundings struct {
 }
 
 // Return puts an order that an undo brings back onto the cart that it was on, if that run is open still and has room, or into the round
-// that it was out with.
-func (s *Surroundings) Return(e *delivery.Event) {
+// that it was out with. It refuses to undo a failed attempt of a round that has ended.
+func (s *Surroundings) Return(e *delivery.Event) *delivery.Error {
 	move := delivery.BodyOf[delivery.MoveBody](s.Last[e.Order.UUID])
 	if move == nil {
-		return
+		return nil
 	}
 	for _, r := range s.runs {
 		if move.FromRun == r.UUID {
 			r.TakeBack(e)
 		}
 	}
-	e.ComeBack(s.rounds[move.FromRound], s.Roster)
+	return e.ComeBack(s.rounds[move.FromRound], s.Roster)
 }
 
 // Archived reports that what the order builds on takes no orders any more.

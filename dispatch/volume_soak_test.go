@@ -6,4 +6,5 @@ const (
 	truckload   = 300
 	truckRounds = 5
 	days        = 6
+	walkSteps   = 20000
 )

@@ -4,7 +4,8 @@ package dispatch_test
 
 // The volumes of tests that take their time. Those of `go test -tags soak` are in volume_soak_test.go.
 const (
-	truckload   = 100 // orders on a truck
-	truckRounds = 3   // of everything that takes locks
-	days        = 2   // of each kind, that lose nothing
+	truckload   = 100  // orders on a truck
+	truckRounds = 3    // of everything that takes locks
+	days        = 2    // of each kind, that lose nothing
+	walkSteps   = 2000 // of the walk through all verbs
 )

@@ -7325,7 +7325,7 @@ type Mutation {
   final stage. With ` + "`" + `batchId` + "`" + ` it takes back all moves of one call that the caller sees, or those that still can be: each order's last event must be that move.
   Counts, such as those of ` + "`" + `receiveArrival` + "`" + `, are never taken back: the bags stay counted. A proof becomes void. An order comes back into its bin, onto its cart
   or into its round if that is still open, and else into the bin or onto the shelf of its building. One order is refused with NOT_FOUND, CONFLICT if the version
-  has changed, the last event is not a move, or a place or supplier was archived since, HELD while a hold is open, and FORBIDDEN for other callers and after 30
+  has changed, the last event is not a move, it is a failed attempt of a round that has ended, or a place or supplier was archived since, HELD while a hold is open, and FORBIDDEN for other callers and after 30
   minutes; the whole call with NOT_FOUND for a batch of which the caller sees no move, and BAD_USER_INPUT for a list, id or note that is not valid and for both
   or neither of ` + "`" + `orders` + "`" + ` and ` + "`" + `batchId` + "`" + `.
   """
@@ -11883,7 +11883,7 @@ extend type Mutation {
     input: DropAtBuildingInput!
   ): DropAtBuildingPayload!
   """
-  Records the building's own count of what a run left there, once. Supply volunteers of the building, leads of the supply squad, the commander and
+  Records the building's own count of what a run left there, once; again if that changes after it. Supply volunteers of the building, leads of the supply squad, the commander and
   administrators may. Where the counts differ both stand: an incident COUNT_DIFFERS is opened on the run, and on each order in ` + "`" + `missingOrderIds` + "`" + `; the
   orders stay at the building. CONFLICT if the run left nothing there (NOT_YOUR_STOP), an order was not left there (NOT_LEFT_HERE) or the building has
   counted (DROP_ACCEPTED); NOT_FOUND for a run out of sight; FORBIDDEN for other callers; BAD_USER_INPUT for a count or id that is not valid.
@@ -11976,7 +11976,7 @@ type Drop {
   bagsLeft: Int
   "When the first of them were left there; null before."
   leftAt: DateTime
-  "How many bags the building counted; null before."
+  "How many bags the building counted; null before, and again once the run leaves more there or takes a drop back."
   bagsAccepted: Int
   "When the building counted; null before."
   acceptedAt: DateTime

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,10 +73,32 @@ func (v *Verbs) AnnounceArrival(ctx context.Context, a delivery.Actor, in Announ
 		if err := t.SaveArrivalOrders(ctx, community, arrival.UUID, rows); err != nil {
 			return false, err
 		}
+		trouble, err := stillMissing(ctx, t, a, at, community, events)
+		if err != nil {
+			return false, err
+		}
 		id := arrival.ID()
 		out.ArrivalID = &id
-		return true, dispatch.Record(ctx, t, community, append([]*delivery.Event{arrival.Announced(a, at)}, events...))
+		return true, dispatch.Record(ctx, t, community, slices.Concat([]*delivery.Event{arrival.Announced(a, at)}, events, trouble))
 	})
+}
+
+// stillMissing opens or corrects the incidents of orders that an earlier truck did not bring whole, and whose bags change with the announcement.
+func stillMissing(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time, community int32, repacked []*delivery.Event) ([]*delivery.Event, error) {
+	orders := map[delivery.UUID]*delivery.OrderSnapshot{}
+	for _, e := range repacked {
+		orders[e.Order.UUID] = e.Order
+	}
+	came, err := t.OrdersReceived(ctx, community, sortedKeys(orders))
+	if err != nil {
+		return nil, err
+	}
+	b := &brought{}
+	for _, id := range came {
+		b.missing(orders[id])
+	}
+	trouble, _, err := b.trouble(ctx, t, a, community, at)
+	return trouble, err
 }
 
 // check refuses what can be judged by itself.

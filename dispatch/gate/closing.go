@@ -314,6 +314,11 @@ func (n *closing) save(ctx context.Context, t *db.Tx) error {
 	if err := t.InsertOrders(ctx, fresh, lines); err != nil {
 		return err
 	}
+	if n.left > 0 { // an item that would have needed a number was refused
+		if err := t.ReturnOrderNumbers(ctx, n.community, n.left); err != nil {
+			return err
+		}
+	}
 	if len(n.holds) > 0 {
 		if err := t.InsertHolds(ctx, n.holds); err != nil {
 			return err

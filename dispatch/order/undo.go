@@ -71,7 +71,9 @@ func undoSteps(c dispatch.Call, list []*OrderUndoInput, note string) *dispatch.O
 		e, refusal := o.Undo(c.Actor, list[i].ExpectedVersion, s.Last[o.UUID], at, s.HoldsOn(o), s.Roster)
 		if e != nil {
 			e.Note = note
-			s.Return(e)
+			if refusal := s.Return(e); refusal != nil {
+				return nil, refusal
+			}
 			if s.BinArchived(e.Order.BinUUID) {
 				e.IntoDefaultBin()
 			}

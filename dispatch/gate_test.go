@@ -1,0 +1,75 @@
+package dispatch_test
+
+import (
+	"slices"
+	"testing"
+
+	"baogong/delivery"
+	"baogong/dispatch/gate"
+)
+
+// A bag that was found elsewhere than in a truck is counted in as well.
+func TestAStrayThatCameByNoTruckIsCountedIn(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.place(e.homes[0])
+	logged := must(e.d.Gate.LogStrays(t.Context(), e.duty, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Place: "3 号架"}}}))
+	closed := must(e.d.Gate.CloseStrays(t.Context(), e.duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: *logged.Results[0].StrayID, OrderID: &id}}}))
+	if len(closed.Results[0].UserErrors) > 0 {
+		t.Fatal(closed.Results[0].UserErrors[0])
+	}
+	if o := e.row(id); o.Stage != delivery.AtGate || o.BagsIn != 1 {
+		t.Errorf("got %s with %d bags in, want AT_GATE with 1", o.Stage, o.BagsIn)
+	}
+	e.checkBooks()
+	e.checkNeverLost()
+}
+
+// An order that came with a first truck, and of which a second one is to bring more, lacks those bags until they are here.
+func TestBagsAnnouncedAfterACountAreMissing(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.place(e.homes[0])
+	e.hold(nil, id) // so that it is counted and stays where it is
+	truck := func(bags int) *delivery.ID {
+		p := must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1], Orders: []*gate.AnnouncedOrderInput{{OrderID: id, Bags: &bags}}}))
+		if len(p.UserErrors) > 0 {
+			t.Fatal(p.UserErrors[0])
+		}
+		return p.ArrivalID
+	}
+	must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: *truck(1), AllButListed: true, Complete: true}))
+	second := truck(3)
+	short := "select concat_ws(' ', kind, state, bags) from incidents"
+	if got, want := e.column(short), []string{"SHORT OPEN 2"}; !slices.Equal(got, want) {
+		t.Errorf("two bags are announced later: got incidents %q, want %q", got, want)
+	}
+	e.checkBooks()
+	must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: *second, AllButListed: true, Complete: true}))
+	if got, want := e.column(short), []string{"SHORT RESOLVED 2"}; !slices.Equal(got, want) {
+		t.Errorf("they came: got incidents %q, want %q", got, want)
+	}
+	e.checkBooks()
+}
+
+// Two late bags of a delivered order become two orders, and a refused item leaves no gap in the numbers.
+func TestStraysOfADeliveredOrderBecomeOrdersOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.at(delivery.Delivered, delivery.ChannelApp)
+	var in gate.CloseStraysInput
+	logged := must(e.d.Gate.LogStrays(t.Context(), e.duty, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Place: "1"}, {Place: "2"}, {Place: "3"}}}))
+	for _, r := range logged.Results {
+		in.Strays = append(in.Strays, &gate.CloseStrayInput{StrayID: *r.StrayID, OrderID: &id})
+	}
+	must(e.d.Gate.CloseStrays(t.Context(), e.duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: in.Strays[0].StrayID, Disposed: new(true)}}}))
+	p := must(e.d.Gate.CloseStrays(t.Context(), e.duty, in))
+	if len(p.Results[0].UserErrors) == 0 || len(p.Results[1].UserErrors) > 0 || len(p.Results[2].UserErrors) > 0 {
+		t.Errorf("got %s, want the first refused and the others matched", asJSON(p.Results))
+	}
+	if got := e.row(e.place(e.homes[0])).Number; got != 4 {
+		t.Errorf("got number %d for the next order, want 4", got)
+	}
+	e.checkBooks()
+	e.checkNeverLost()
+}
