@@ -242,8 +242,8 @@ type HolderView struct {
 	ID   string
 }
 
-// RefusalFields is the selection of a Refusal.
-const RefusalFields = `code reason message field details { stage version movedBy { role id } movedAt heldUntil holdReason limit free bags }`
+// RefusalFields is the selection of a Refusal, which the previous release has as well.
+const RefusalFields = `code reason message field details { stage version movedBy { role id } movedAt heldUntil holdReason limit }`
 
 // Goods holds the lines of an ordinary order.
 var Goods = []obj{{"item": "上海青", "quantity": "1.5", "unit": "斤", "unitPriceFen": 350}, {"item": "大米", "quantity": 1, "unit": "袋", "unitPriceFen": 5990}}
@@ -379,7 +379,7 @@ type OrderView struct {
 	Household *struct{ ID string }
 }
 
-const orderFields = `id number stage version held bags bagsIn address`
+const orderFields = `id number stage version held address`
 
 // AdvanceOrders is the mutation that moves orders.
 const AdvanceOrders = `mutation ($in: AdvanceOrdersInput!) { advanceOrders(input: $in) { userErrors { ` + RefusalFields + ` } results { orderId moved userErrors { ` + RefusalFields + ` } order { ` + orderFields + ` } } } }`
@@ -472,7 +472,7 @@ func (e *Estate) Refused(actor string, in obj) UserError {
 // Order returns an order, or nil if it is NOT_FOUND.
 func (e *Estate) Order(actor, id string) *OrderView {
 	e.T.Helper()
-	a := e.Ask(actor, `query ($id: ID!) { order(id: $id) { `+orderFields+` household { id } holder { ...who } reach { ...who } allowedMoves { to reasons } } }
+	a := e.Ask(actor, `query ($id: ID!) { order(id: $id) { `+orderFields+` bags bagsIn household { id } holder { ...who } reach { ...who } allowedMoves { to reasons } } }
 		fragment who on Holder { role: __typename ... on Volunteer { id } ... on Supplier { id } }`, obj{"id": id})
 	if a.Code() == "NOT_FOUND" {
 		return nil

@@ -3,6 +3,7 @@ package house
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,14 +43,17 @@ type GateAnswer struct {
 
 // gateVerbs are the selections of the verbs at the gate.
 var gateVerbs = map[string]string{
-	"announceArrival": `arrival { ` + ArrivalFields + ` } results { orderId bags userErrors { ` + RefusalFields + ` } } userErrors { ` + RefusalFields + ` }`,
-	"arrive":          `arrival { ` + ArrivalFields + ` } userErrors { ` + RefusalFields + ` }`,
-	"cancelArrival":   `arrival { ` + ArrivalFields + ` } userErrors { ` + RefusalFields + ` }`,
-	"receiveArrival": `arrival { ` + ArrivalFields + ` } results { orderId bags userErrors { ` + RefusalFields + ` } } moved waitingIds incidentsOpened
-		userErrors { ` + RefusalFields + ` }`,
-	"logStrays":   `results { stray { id state } userErrors { ` + RefusalFields + ` } } userErrors { ` + RefusalFields + ` }`,
-	"closeStrays": `results { stray { id state } userErrors { ` + RefusalFields + ` } } userErrors { ` + RefusalFields + ` }`,
+	"announceArrival": `arrival { ` + ArrivalFields + ` } results { orderId bags userErrors { ` + gateRefusal + ` } } userErrors { ` + gateRefusal + ` }`,
+	"arrive":          `arrival { ` + ArrivalFields + ` } userErrors { ` + gateRefusal + ` }`,
+	"cancelArrival":   `arrival { ` + ArrivalFields + ` } userErrors { ` + gateRefusal + ` }`,
+	"receiveArrival": `arrival { ` + ArrivalFields + ` } results { orderId bags userErrors { ` + gateRefusal + ` } } moved waitingIds incidentsOpened
+		userErrors { ` + gateRefusal + ` }`,
+	"logStrays":   `results { stray { id state } userErrors { ` + gateRefusal + ` } } userErrors { ` + gateRefusal + ` }`,
+	"closeStrays": `results { stray { id state } userErrors { ` + gateRefusal + ` } } userErrors { ` + gateRefusal + ` }`,
 }
+
+// gateRefusal is RefusalFields and what the gate's refusals say besides.
+const gateRefusal = RefusalFields + ` details { free bags }`
 
 // TryGate calls a verb at the gate.
 func (e *Estate) TryGate(actor, verb string, in obj) (a GateAnswer, err error) {
@@ -153,25 +157,52 @@ func WithUUID(t testing.TB, id, row string) string {
 	return parsed.String()
 }
 
-// CarryTo has T01 carry sorted orders, one bag each, to their building in a run of their own.
-func (e *Estate) CarryTo(building string, orders ...string) {
+// Load has T01 put sorted orders on the cart of a run and returns the run.
+func (e *Estate) Load(orders ...string) string {
 	e.T.Helper()
 	var started struct {
 		Did struct{ Run struct{ ID string } }
 	}
 	e.Must(e.As("T01"), `mutation ($c: ID!, $n: Int!) { did: startRun(input: { communityId: $c, capacity: $n }) { run { id } } }`, obj{"c": e.Community, "n": len(orders)}, &started)
 	run := started.Did.Run.ID
-	var done struct {
-		Load, Drop, Finish struct{ UserErrors []UserError }
+	e.do("T01", `mutation ($run: ID!, $orders: [ID!]!) { did: loadRun(input: { runId: $run, orderIds: $orders }) { userErrors { `+RefusalFields+` } } }`,
+		obj{"run": run, "orders": orders})
+	return run
+}
+
+// Finish has T01 end a run.
+func (e *Estate) Finish(run string) {
+	e.T.Helper()
+	e.do("T01", `mutation ($run: ID!) { did: finishRun(input: { runId: $run }) { userErrors { `+RefusalFields+` } } }`, obj{"run": run})
+}
+
+// StartRound has a volunteer take orders out for delivery.
+func (e *Estate) StartRound(actor string, orders ...string) {
+	e.T.Helper()
+	e.do(actor, `mutation ($orders: [ID!]!) { did: startRound(input: { orderIds: $orders, confirmQuietHours: true }) { userErrors { `+RefusalFields+` } } }`, obj{"orders": orders})
+}
+
+// do sends a mutation under the alias did, and fails the test if it is refused.
+func (e *Estate) do(actor, mutation string, variables obj) {
+	e.T.Helper()
+	var got struct {
+		Did struct{ UserErrors []UserError }
 	}
-	e.Must(e.As("T01"), `mutation ($run: ID!, $orders: [ID!]!, $building: ID!, $n: Int!) {
-		load: loadRun(input: { runId: $run, orderIds: $orders }) { userErrors { `+RefusalFields+` } }
-		drop: dropAtBuilding(input: { runId: $run, buildingId: $building, bags: $n }) { userErrors { `+RefusalFields+` } }
-		finish: finishRun(input: { runId: $run }) { userErrors { `+RefusalFields+` } } }`,
-		obj{"run": run, "orders": orders, "building": e.Buildings[building], "n": len(orders)}, &done)
-	for _, refused := range [][]UserError{done.Load.UserErrors, done.Drop.UserErrors, done.Finish.UserErrors} {
-		if len(refused) > 0 {
-			e.T.Fatalf("run to %s: %v", building, refused)
-		}
+	if !strings.Contains(actor, "@") {
+		actor = e.As(actor)
 	}
+	e.Must(actor, mutation, variables, &got)
+	if len(got.Did.UserErrors) > 0 {
+		e.T.Fatalf("%s: %v", mutation, got.Did.UserErrors)
+	}
+}
+
+// CarryTo has T01 carry sorted orders, one bag each, to their building in a run of their own.
+func (e *Estate) CarryTo(building string, orders ...string) {
+	e.T.Helper()
+	run := e.Load(orders...)
+	e.do("T01", `mutation ($run: ID!, $building: ID!, $n: Int!) {
+		did: dropAtBuilding(input: { runId: $run, buildingId: $building, bags: $n }) { userErrors { `+RefusalFields+` } } }`,
+		obj{"run": run, "building": e.Buildings[building], "n": len(orders)})
+	e.Finish(run)
 }

@@ -12,6 +12,7 @@ import (
 var skips = map[string]string{
 	"internal/tool/tool.go":         "a missing program fails the test where CI is set",
 	"web/bundle_test.go":            "slow; runs where CI is set",
+	"e2e/program/previous_test.go":  "builds another release; runs where CI is set and the clone has the whole history",
 	"db/embedded/binaries_test.go":  "fetches 23 MB; runs where CI is set",
 	"db/embedded/server_test.go":    "only a root process has these claims to keep; others are started as every user starts it",
 	"server/answer/overlap_test.go": "a drawn document that is not valid is drawn again; the test fails if none that was judged clashed",
