@@ -57,14 +57,15 @@ select s.number
 	 where i.community_id = s.community_id and i.stray_id = s.id and (i.state = 'RESOLVED') = (s.state <> 'OPEN'));
 
 -- name: open_holds
--- The holds of an order are those that stand on it, its building, and the arrival that holds it; an order at a final stage has none.
+-- The holds of an order are those that stand on it, its building, its household, its supplier, and the arrival that holds it; an order at
+-- a final stage has none.
 select o.number
   from orders o
  where o.open_holds <> case when o.stage in ('DELIVERED', 'CANCELLED', 'RETURNED') then 0 else (
 	select count(*)
 	  from holds w
 	 where w.community_id = o.community_id and w.ended_at is null
-	   and (w.order_id = o.id or w.building_id = o.building_id
+	   and (w.order_id = o.id or w.building_id = o.building_id or w.household_id = o.household_id or w.supplier_id = o.supplier_id
 		or exists (select from arrival_orders x where x.community_id = o.community_id and x.order_id = o.id and x.held and x.arrival_id = w.arrival_id))) end;
 
 -- name: late_arrival_has_incident

@@ -10,11 +10,11 @@ import (
 	"baogong/delivery"
 )
 
-const holdColumns = `w.community_id, w.id, w.building_id, w.order_id, w.arrival_id, w.reason, w.note, w.placed_at, w.placed_by_role,
+const holdColumns = `w.community_id, w.id, w.building_id, w.order_id, w.arrival_id, w.household_id, w.supplier_id, w.reason, w.note, w.placed_at, w.placed_by_role,
 	w.placed_by_id, coalesce(w.until, w.ends_at) as until, w.ended_at`
 
-// visibleHold is the condition for holds on orders that the scope sees, on buildings that it sees or has orders in, and on arrivals
-// that hold an order that it sees.
+// visibleHold is the condition for holds on orders that the scope sees, on buildings, households and suppliers that it sees or has orders
+// of, and on arrivals that hold an order that it sees.
 func visibleHold(w *where, s delivery.Scope) {
 	w.seesCommunity(s, "w.community_id")
 	if s.Class == delivery.SeesAll {
@@ -24,8 +24,16 @@ func visibleHold(w *where, s delivery.Scope) {
 	if s.Class == delivery.SeesBuildings {
 		parts = append(parts, "w.building_id = any(cast("+w.arg(pq.StringArray(texts(s.Buildings)))+" as uuid[]))")
 	}
-	// Two conditions, each with its own index: orders by id, and orders by building.
-	for _, on := range []string{"o.id = w.order_id", "o.building_id = w.building_id"} {
+	own := where{args: w.args}
+	own.scope(s, keyColumns{community: "w.community_id", supplier: "w.supplier_id"})
+	w.args = own.args
+	parts = append(parts, "("+strings.Join(own.clauses, " and ")+")")
+	home := where{args: w.args, clauses: []string{"h.community_id = w.community_id", "h.id = w.household_id"}}
+	home.scope(s, keyColumns{community: "h.community_id", building: "h.building_id", household: "h.id"})
+	w.args = home.args
+	parts = append(parts, "exists (select from households h "+home.String()+")")
+	// One condition for each subject, with its own index.
+	for _, on := range []string{"o.id = w.order_id", "o.building_id = w.building_id", "o.household_id = w.household_id", "o.supplier_id = w.supplier_id"} {
 		seen := where{args: w.args, clauses: []string{"o.community_id = w.community_id", on}}
 		seen.scope(s, orderKeys)
 		w.args = seen.args
@@ -125,15 +133,16 @@ func (d *DB) HoldsByID(ctx context.Context, s delivery.Scope, ids []delivery.ID)
 	return listOf[*delivery.Hold](ctx, d, "read holds by id", "select "+holdColumns+"\n  from holds w\n "+w.String(), w.args...)
 }
 
-// OpenHolds reads the open holds on the buildings and orders themselves, oldest first.
+// OpenHolds reads the open holds on the orders, buildings, households and suppliers themselves, oldest first.
 func (d *DB) OpenHolds(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Hold, error) {
 	var w where
-	w.ids("w.community_id, coalesce(w.order_id, w.building_id)", ids)
+	w.ids("w.community_id, coalesce(w.order_id, w.building_id, w.household_id, w.supplier_id)", ids)
 	uuids := make([]string, len(ids)) // the same condition again, in the form that the indexes serve
 	for i, id := range ids {
 		uuids[i] = string(id.UUID)
 	}
-	w.and("(w.order_id = any(cast(? as uuid[])) or w.building_id = any(cast(? as uuid[])))", pq.StringArray(uuids), pq.StringArray(uuids))
+	any := "= any(cast(" + w.arg(pq.StringArray(uuids)) + " as uuid[]))"
+	w.and("(w.order_id " + any + " or w.building_id " + any + " or w.household_id " + any + " or w.supplier_id " + any + ")")
 	w.and("w.ended_at is null")
 	visibleHold(&w, s)
 	return listOf[*delivery.Hold](ctx, d, "read open holds", "select "+holdColumns+"\n  from holds w\n "+w.String()+"\n order by w.placed_at, w.id", w.args...)
@@ -159,27 +168,36 @@ func (t *Tx) LockHolds(ctx context.Context, community int32, ids []delivery.UUID
 		 order by w.id`+t.locking("for update"), community, pq.StringArray(texts(ids)))
 }
 
-// OpenHolds reads the open holds on orders that are locked, or on their buildings.
-func (t *Tx) OpenHolds(ctx context.Context, community int32, orders, buildings []delivery.UUID) ([]*delivery.Hold, error) {
+// HoldSubjects are rows that holds stand on.
+type HoldSubjects struct{ Orders, Buildings, Arrivals, Households, Suppliers []delivery.UUID }
+
+// onSubjects is the condition for holds on the subjects but arrivals, with parameters $2 to $5.
+const onSubjects = `(w.order_id = any(cast($2 as uuid[])) or w.building_id = any(cast($3 as uuid[]))
+		    or w.household_id = any(cast($4 as uuid[])) or w.supplier_id = any(cast($5 as uuid[])))`
+
+func (on HoldSubjects) args(community int32) []any {
+	return []any{community, pq.StringArray(texts(on.Orders)), pq.StringArray(texts(on.Buildings)), pq.StringArray(texts(on.Households)), pq.StringArray(texts(on.Suppliers))}
+}
+
+// OpenHolds reads the open holds on the subjects but arrivals, which are locked or belong to what is.
+func (t *Tx) OpenHolds(ctx context.Context, community int32, on HoldSubjects) ([]*delivery.Hold, error) {
 	return listTx[*delivery.Hold](ctx, t, "read the open holds of locked rows", `
 		select `+holdColumns+`
 		  from holds w
-		 where w.community_id = $1 and w.ended_at is null
-		   and (w.order_id = any(cast($2 as uuid[])) or w.building_id = any(cast($3 as uuid[])))
-		 order by w.placed_at, w.id`, community, pq.StringArray(texts(orders)), pq.StringArray(texts(buildings)))
+		 where w.community_id = $1 and w.ended_at is null and `+onSubjects+`
+		 order by w.placed_at, w.id`, on.args(community)...)
 }
 
-// CountHolds counts the open holds on orders and buildings themselves, which are locked.
-func (t *Tx) CountHolds(ctx context.Context, community int32, orders, buildings []delivery.UUID) (map[delivery.UUID]int, error) {
+// CountHolds counts the open holds on the subjects themselves, which are locked.
+func (t *Tx) CountHolds(ctx context.Context, community int32, on HoldSubjects) (map[delivery.UUID]int, error) {
 	rows, err := listTx[struct {
 		Subject delivery.UUID `db:"subject"`
 		Open    int           `db:"open"`
 	}](ctx, t, "count open holds", `
-		select coalesce(w.order_id, w.building_id) as subject, count(*) as open
+		select coalesce(w.order_id, w.building_id, w.household_id, w.supplier_id) as subject, count(*) as open
 		  from holds w
-		 where w.community_id = $1 and w.ended_at is null
-		   and (w.order_id = any(cast($2 as uuid[])) or w.building_id = any(cast($3 as uuid[])))
-		 group by subject`, community, pq.StringArray(texts(orders)), pq.StringArray(texts(buildings)))
+		 where w.community_id = $1 and w.ended_at is null and `+onSubjects+`
+		 group by subject`, on.args(community)...)
 	out := make(map[delivery.UUID]int, len(rows))
 	for _, r := range rows {
 		out[r.Subject] = r.Open
@@ -187,14 +205,26 @@ func (t *Tx) CountHolds(ctx context.Context, community int32, orders, buildings 
 	return out, err
 }
 
+// OpenOrdersUnder reads the open orders of the households and suppliers.
+func (t *Tx) OpenOrdersUnder(ctx context.Context, community int32, households, suppliers []delivery.UUID) ([]delivery.UUID, error) {
+	if len(households)+len(suppliers) == 0 {
+		return nil, nil
+	}
+	return listTx[delivery.UUID](ctx, t, "read the open orders of households and suppliers", `
+		select o.id
+		  from orders o
+		 where o.community_id = $1 and `+openOrder+` and (o.household_id = any(cast($2 as uuid[])) or o.supplier_id = any(cast($3 as uuid[])))`,
+		community, pq.StringArray(texts(households)), pq.StringArray(texts(suppliers)))
+}
+
 // InsertHolds inserts holds. If the community's personal data is purged, their notes are left out.
 func (t *Tx) InsertHolds(ctx context.Context, holds []*delivery.Hold) error {
 	return t.named(ctx, "insert holds", `
-		insert into holds (community_id, id, building_id, order_id, arrival_id, reason, note, placed_at, placed_by_role, placed_by_id, until, ends_at, ended_at)
-		values (:community_id, :id, :building_id, :order_id, :arrival_id, :reason,
+		insert into holds (community_id, id, building_id, order_id, arrival_id, household_id, supplier_id, reason, note, placed_at, placed_by_role, placed_by_id, until, ends_at, ended_at)
+		values (:community_id, :id, :building_id, :order_id, :arrival_id, :household_id, :supplier_id, :reason,
 			case when exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null) then '' else :note end, :placed_at, :placed_by_role, :placed_by_id,
-			case when cast(:arrival_id as uuid) is null then cast(:until as timestamptz) end,
-			case when cast(:arrival_id as uuid) is not null then cast(:until as timestamptz) end, :ended_at)`, holds)
+			case when num_nonnulls(cast(:arrival_id as uuid), cast(:household_id as uuid), cast(:supplier_id as uuid)) = 0 then cast(:until as timestamptz) end,
+			case when num_nonnulls(cast(:arrival_id as uuid), cast(:household_id as uuid), cast(:supplier_id as uuid)) = 1 then cast(:until as timestamptz) end, :ended_at)`, holds)
 }
 
 // EndHolds marks holds as ended.
@@ -215,25 +245,27 @@ func (d *DB) UnscopedDueHolds(ctx context.Context, community int32, at time.Time
 		 limit $3`, community, at, limit)
 }
 
-// SubjectsOfHolds returns the orders, buildings and arrivals of the holds, which never change.
-func (t *Tx) SubjectsOfHolds(ctx context.Context, community int32, ids []delivery.UUID) (orders, buildings, arrivals []delivery.UUID, err error) {
+// SubjectsOfHolds returns what the holds stand on, which never changes.
+func (t *Tx) SubjectsOfHolds(ctx context.Context, community int32, ids []delivery.UUID) (on HoldSubjects, err error) {
 	rows, err := listTx[struct {
-		Order    *delivery.UUID `db:"order_id"`
-		Building *delivery.UUID `db:"building_id"`
-		Arrival  *delivery.UUID `db:"arrival_id"`
+		Order     *delivery.UUID `db:"order_id"`
+		Building  *delivery.UUID `db:"building_id"`
+		Arrival   *delivery.UUID `db:"arrival_id"`
+		Household *delivery.UUID `db:"household_id"`
+		Supplier  *delivery.UUID `db:"supplier_id"`
 	}](ctx, t, "read the subjects of holds", `
-		select order_id, building_id, arrival_id
+		select order_id, building_id, arrival_id, household_id, supplier_id
 		  from holds
 		 where community_id = $1 and id = any(cast($2 as uuid[]))`, community, pq.StringArray(texts(ids)))
 	for _, r := range rows {
-		switch {
-		case r.Order != nil:
-			orders = append(orders, *r.Order)
-		case r.Building != nil:
-			buildings = append(buildings, *r.Building)
-		default:
-			arrivals = append(arrivals, *r.Arrival)
+		for _, subject := range []struct {
+			list *[]delivery.UUID
+			id   *delivery.UUID
+		}{{&on.Orders, r.Order}, {&on.Buildings, r.Building}, {&on.Arrivals, r.Arrival}, {&on.Households, r.Household}, {&on.Suppliers, r.Supplier}} {
+			if subject.id != nil {
+				*subject.list = append(*subject.list, *subject.id)
+			}
 		}
 	}
-	return orders, buildings, arrivals, err
+	return on, err
 }

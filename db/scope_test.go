@@ -268,7 +268,7 @@ var reads = map[string]read{
 		return listed(rows, err, w.holds, func(h *delivery.Hold) bool { return w.seesHold(s, h) })
 	},
 	"OpenHolds": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
-		rows, err := w.db.OpenHolds(ctx, s, append(ids(w.orders), ids(w.buildings)...))
+		rows, err := w.db.OpenHolds(ctx, s, slices.Concat(ids(w.orders), ids(w.buildings), ids(w.households), ids(w.suppliers)))
 		return listed(rows, err, w.holds, func(h *delivery.Hold) bool { return h.Open() && h.ArrivalUUID == nil && w.seesHold(s, h) })
 	},
 	"ArrivalsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
@@ -755,10 +755,19 @@ func (w *town) seesHold(s delivery.Scope, h *delivery.Hold) bool {
 			return x.ArrivalUUID == *h.ArrivalUUID && s.Sees(w.keysOf(x.OrderUUID))
 		})
 	}
-	// A building's holds: for scopes that see the building, or an order that goes there.
-	return s.Sees(delivery.Keys{Community: h.CommunityID, Building: *h.BuildingUUID}) || slices.ContainsFunc(w.orders, func(o *delivery.Order) bool {
-		return o.BuildingUUID == *h.BuildingUUID && s.Sees(o.Keys())
-	})
+	// The holds of a building, a household or a supplier: for scopes that see it, or an order of it.
+	var k delivery.Keys
+	switch {
+	case h.BuildingUUID != nil:
+		k = delivery.Keys{Building: *h.BuildingUUID}
+	case h.HouseholdUUID != nil:
+		home := w.households[slices.IndexFunc(w.households, func(r *delivery.Household) bool { return r.UUID == *h.HouseholdUUID })]
+		k = delivery.Keys{Building: home.BuildingUUID, Household: home.UUID}
+	default:
+		k = delivery.Keys{Supplier: *h.SupplierUUID}
+	}
+	k.Community = h.CommunityID
+	return s.Sees(k) || slices.ContainsFunc(w.orders, func(o *delivery.Order) bool { return len(o.HoldsAmong([]*delivery.Hold{h})) > 0 && s.Sees(o.Keys()) })
 }
 
 // served names services; with a scope to judge by, those that it lets through.

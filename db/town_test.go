@@ -277,6 +277,11 @@ func (w *town) draw(d dice, c int32) *delivery.Order {
 				o.HolderSupplier = o.SupplierUUID
 			}
 		}
+		for _, h := range w.holds { // the database refuses an order that does not count them
+			if h.Open() && h.CommunityID == c && len(o.HoldsAmong([]*delivery.Hold{h})) > 0 {
+				o.OpenHolds++
+			}
+		}
 	} else {
 		o.OpenHolds = 0
 	}
@@ -288,14 +293,21 @@ func (w *town) instant(d dice) time.Time {
 	return w.start.Add(time.Duration(d.IntN(5)) * 30 * time.Second).Add(time.Duration(d.IntN(3)-1)*11*time.Hour + time.Duration(d.IntN(2))*time.Microsecond)
 }
 
-// hold writes a hold on an order or a building, open or ended.
+// hold writes a hold on an order, a building, a household or a supplier, open or ended.
 func (w *town) hold(d dice, c int32) {
 	w.t.Helper()
 	h := &delivery.Hold{CommunityID: c, UUID: newUUID(), Reason: pick(d, delivery.HoldReasons), Note: "核酸", PlacedAt: w.instant(d), PlacedByRole: delivery.RoleCommander}
 	if orders := of(w.orders, c); len(orders) > 0 && oneIn(d, 2) {
 		h.OrderUUID = &pick(d, orders).UUID
 	} else {
-		h.BuildingUUID = &pick(d, of(w.buildings, c)).UUID
+		switch d.IntN(4) {
+		case 0:
+			h.HouseholdUUID = &pick(d, of(w.households, c)).UUID
+		case 1:
+			h.SupplierUUID = &pick(d, of(w.suppliers, c)).UUID
+		default:
+			h.BuildingUUID = &pick(d, of(w.buildings, c)).UUID
+		}
 	}
 	later := h.PlacedAt.Add(time.Hour)
 	if oneIn(d, 2) {

@@ -146,6 +146,11 @@ func (a Actor) CanServe(v *Volunteer) bool {
 // CanHold reports whether the actor may place and release holds in the community.
 func (a Actor) CanHold(community int32) bool { return a.CanLeadTeam(community) }
 
+// CanHoldSupplier reports whether the actor may hold all that a supplier brings: leads of the supply squad, the commander and administrators.
+func (a Actor) CanHoldSupplier(community int32) bool {
+	return a.CanSetUp(community) || a.Role == RoleLead && a.Community == community && a.Squad == SquadSupply
+}
+
 // ReasonChannelNotYours refuses an order through a channel that is closed to the actor.
 var ReasonChannelNotYours = NewReason("CHANNEL_NOT_YOURS", CodeForbidden,
 	"You may not place orders through this channel.",

@@ -22,7 +22,7 @@ func TestActivities(t *testing.T) {
 		want  string
 	}{
 		{delivery.Scope{Class: delivery.SeesBuildings, Community: community, Buildings: []delivery.UUID{o.BuildingUUID}},
-			orders + " " + incidents + " BUILDING_FREED BUILDING_HELD ROUND_ENDED ROUND_STARTED"},
+			orders + " " + incidents + " BUILDING_FREED BUILDING_HELD HOUSEHOLD_FREED HOUSEHOLD_HELD ROUND_ENDED ROUND_STARTED"},
 		{delivery.Scope{Class: delivery.SeesHousehold, Community: community, UUID: o.HouseholdUUID}, orders + " " + incidents},
 		{delivery.Scope{Class: delivery.SeesOrder, Community: community, UUID: o.UUID}, orders},
 		{delivery.Scope{Class: delivery.SeesNumbers, Communities: []int32{0}}, ""},

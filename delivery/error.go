@@ -49,6 +49,7 @@ type Details struct {
 	MovedAt    *time.Time `json:"movedAt,omitempty"`    // the time of its last move (business time)
 	HeldUntil  *time.Time `json:"heldUntil,omitempty"`  // when the hold ends by itself, if that is set
 	HoldReason HoldReason `json:"holdReason,omitempty"` // why it is held
+	HoldID     *ID        `json:"hold,omitempty"`       // the hold
 	Limit      int64      `json:"limit,omitempty"`      // the limit that was exceeded
 	Until      *time.Time `json:"until,omitempty"`      // when the limit ends
 	Bags       int        `json:"bags,omitempty"`       // how many bags there are

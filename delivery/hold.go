@@ -6,21 +6,23 @@ import (
 	"time"
 )
 
-// Hold is a pause of one order, a whole building or the goods of an arrival (暂停). It is open until its HOLD_ENDED event; when its time has come, the
+// Hold is a pause of one order, of all of a building, a household or a supplier, or of the goods of an arrival (暂停). It is open until its HOLD_ENDED event; when its time has come, the
 // clock worker appends that event.
 type Hold struct {
-	CommunityID  int32      `db:"community_id"`
-	UUID         UUID       `db:"id"`
-	BuildingUUID *UUID      `db:"building_id"` // exactly one of the three is set
-	OrderUUID    *UUID      `db:"order_id"`
-	ArrivalUUID  *UUID      `db:"arrival_id"` // the hold stands on the arrival's orders that were at the gate when it began
-	Reason       HoldReason `db:"reason"`
-	Note         string     `db:"note"`
-	PlacedAt     time.Time  `db:"placed_at"`
-	PlacedByRole Role       `db:"placed_by_role"`
-	PlacedByUUID *UUID      `db:"placed_by_id"`
-	Until        *time.Time `db:"until"` // nil: until it is released
-	EndedAt      *time.Time `db:"ended_at"`
+	CommunityID   int32      `db:"community_id"`
+	UUID          UUID       `db:"id"`
+	BuildingUUID  *UUID      `db:"building_id"` // exactly one of the five is set
+	OrderUUID     *UUID      `db:"order_id"`
+	ArrivalUUID   *UUID      `db:"arrival_id"` // the hold stands on the arrival's orders that were at the gate when it began
+	HouseholdUUID *UUID      `db:"household_id"`
+	SupplierUUID  *UUID      `db:"supplier_id"`
+	Reason        HoldReason `db:"reason"`
+	Note          string     `db:"note"`
+	PlacedAt      time.Time  `db:"placed_at"`
+	PlacedByRole  Role       `db:"placed_by_role"`
+	PlacedByUUID  *UUID      `db:"placed_by_id"`
+	Until         *time.Time `db:"until"` // nil: until it is released
+	EndedAt       *time.Time `db:"ended_at"`
 }
 
 // HoldReason is the reason of a hold.
@@ -45,28 +47,39 @@ func (h *Hold) ID() ID { return ID{KindHold, h.CommunityID, h.UUID} }
 // IsNode marks the type as a GraphQL Node.
 func (*Hold) IsNode() {}
 
-// BuildingID is the held building's id, nil for a hold on one order.
-func (h *Hold) BuildingID() *ID {
-	if h.BuildingUUID == nil {
-		return nil
+// HoldSubjects are the kinds of ids that people can place a hold on.
+var HoldSubjects = []Kind{KindOrder, KindBuilding, KindHousehold, KindSupplier}
+
+// SubjectID is the opaque id of what is held.
+func (h *Hold) SubjectID() ID {
+	for _, id := range []*ID{h.OrderID(), h.BuildingID(), h.ArrivalID(), h.HouseholdID(), h.SupplierID()} {
+		if id != nil {
+			return *id
+		}
 	}
-	return &ID{KindBuilding, h.CommunityID, *h.BuildingUUID}
+	return ID{}
 }
 
-// OrderID is the held order's id, nil for a hold on a building.
-func (h *Hold) OrderID() *ID {
-	if h.OrderUUID == nil {
-		return nil
-	}
-	return &ID{KindOrder, h.CommunityID, *h.OrderUUID}
-}
+// BuildingID is the held building's id, nil for other holds.
+func (h *Hold) BuildingID() *ID { return h.on(KindBuilding, h.BuildingUUID) }
+
+// OrderID is the held order's id, nil for other holds.
+func (h *Hold) OrderID() *ID { return h.on(KindOrder, h.OrderUUID) }
 
 // ArrivalID is the held arrival's id, nil for other holds.
-func (h *Hold) ArrivalID() *ID {
-	if h.ArrivalUUID == nil {
+func (h *Hold) ArrivalID() *ID { return h.on(KindArrival, h.ArrivalUUID) }
+
+// HouseholdID is the held household's id, nil for other holds.
+func (h *Hold) HouseholdID() *ID { return h.on(KindHousehold, h.HouseholdUUID) }
+
+// SupplierID is the held supplier's id, nil for other holds.
+func (h *Hold) SupplierID() *ID { return h.on(KindSupplier, h.SupplierUUID) }
+
+func (h *Hold) on(k Kind, u *UUID) *ID {
+	if u == nil {
 		return nil
 	}
-	return &ID{KindArrival, h.CommunityID, *h.ArrivalUUID}
+	return &ID{k, h.CommunityID, *u}
 }
 
 // PlacedBy is the actor who placed the hold.
@@ -91,11 +104,12 @@ var (
 		"订单已暂停，解除后才能移动。")
 )
 
-// HoldsAmong returns those of the open holds that stand on the order or its building.
+// HoldsAmong returns those of the open holds that stand on the order, its building, its household or its supplier.
 func (s *OrderSnapshot) HoldsAmong(open []*Hold) []*Hold {
 	var out []*Hold
 	for _, h := range open {
-		if same(h.OrderUUID, &s.UUID) || same(h.BuildingUUID, &s.BuildingUUID) {
+		if same(h.OrderUUID, &s.UUID) || same(h.BuildingUUID, &s.BuildingUUID) || same(h.HouseholdUUID, &s.HouseholdUUID) ||
+			h.SupplierUUID != nil && same(h.SupplierUUID, s.SupplierUUID) {
 			out = append(out, h)
 		}
 	}
@@ -111,7 +125,7 @@ func Refusal(holds []*Hold, at Details) *Error {
 		}
 	}
 	if last != nil {
-		at.HoldReason, at.HeldUntil = last.Reason, last.Until
+		at.HoldReason, at.HeldUntil, at.HoldID = last.Reason, last.Until, new(last.ID())
 	}
 	if at.HeldUntil == nil {
 		return Refuse(ReasonHeldOpen).With(at)
@@ -119,12 +133,16 @@ func Refusal(holds []*Hold, at Details) *Error {
 	return Refuse(ReasonHeld, at.HeldUntil.Format(time.RFC3339)).With(at)
 }
 
-// The kinds of event of a hold. A hold on a building has an event of its own, and one for each order in the building.
+// The kinds of event of a hold. A hold on a building, a household or a supplier has an event of its own, and one for each open order of it.
 const (
-	HoldStarted   EventKind = "HOLD_STARTED"
-	HoldEnded     EventKind = "HOLD_ENDED"
-	BuildingHeld  EventKind = "BUILDING_HELD"
-	BuildingFreed EventKind = "BUILDING_FREED"
+	HoldStarted    EventKind = "HOLD_STARTED"
+	HoldEnded      EventKind = "HOLD_ENDED"
+	BuildingHeld   EventKind = "BUILDING_HELD"
+	BuildingFreed  EventKind = "BUILDING_FREED"
+	HouseholdHeld  EventKind = "HOUSEHOLD_HELD"
+	HouseholdFreed EventKind = "HOUSEHOLD_FREED"
+	SupplierHeld   EventKind = "SUPPLIER_HELD"
+	SupplierFreed  EventKind = "SUPPLIER_FREED"
 )
 
 var (
@@ -132,6 +150,10 @@ var (
 	_ = addKind(eventSpec{kind: HoldEnded, body: reflect.TypeFor[HoldBody](), fold: foldHoldEnded})
 	_ = addKind(eventSpec{kind: BuildingHeld, body: reflect.TypeFor[HoldBody](), about: KindHold, row: rowOf(holdRow)})
 	_ = addKind(eventSpec{kind: BuildingFreed, body: reflect.TypeFor[HoldBody](), about: KindHold, row: rowOf(holdRow)})
+	_ = addKind(eventSpec{kind: HouseholdHeld, body: reflect.TypeFor[HoldBody](), about: KindHold, row: rowOf(holdRow)})
+	_ = addKind(eventSpec{kind: HouseholdFreed, body: reflect.TypeFor[HoldBody](), about: KindHold, row: rowOf(holdRow)})
+	_ = addKind(eventSpec{kind: SupplierHeld, body: reflect.TypeFor[HoldBody](), about: KindHold, row: rowOf(holdRow)})
+	_ = addKind(eventSpec{kind: SupplierFreed, body: reflect.TypeFor[HoldBody](), about: KindHold, row: rowOf(holdRow)})
 )
 
 // HoldBody is the body of the events of a hold.
@@ -164,6 +186,16 @@ func (s *OrderSnapshot) EndHold(a Actor, h *Hold, at time.Time) *Event {
 // OfBuilding returns the event of a hold on a whole building. The orders in it get events of their own.
 func (h *Hold) OfBuilding(kind EventKind, a Actor, at time.Time) *Event {
 	return NewEvent(kind, a, at, Keys{Community: h.CommunityID, Building: *h.BuildingUUID}, h.body())
+}
+
+// OfHousehold returns the event of a hold on a household. Its open orders get events of their own.
+func (h *Hold) OfHousehold(kind EventKind, a Actor, at time.Time, building UUID) *Event {
+	return NewEvent(kind, a, at, Keys{Community: h.CommunityID, Building: building, Household: *h.HouseholdUUID}, h.body())
+}
+
+// OfSupplier returns the event of a hold on a supplier. Its open orders get events of their own.
+func (h *Hold) OfSupplier(kind EventKind, a Actor, at time.Time) *Event {
+	return NewEvent(kind, a, at, Keys{Community: h.CommunityID, Supplier: *h.SupplierUUID}, h.body())
 }
 
 func foldHoldStarted(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {

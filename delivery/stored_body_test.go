@@ -42,7 +42,8 @@ func oneOfEach() []*delivery.Event {
 	late.Order.TargetAt, late.Order.HeldSince = new(later(40)), new(later(38))
 	climb := &delivery.Round{CommunityID: community, UUID: member}
 
-	h.BuildingUUID = new(here)
+	onHome, onSupplier := new(*h), new(*h)
+	h.BuildingUUID, onHome.HouseholdUUID, onSupplier.SupplierUUID = new(here), new(member), new(member)
 	i := delivery.NewIncident(delivery.IncidentShort, binned.Order.OrderID(), binned.Order.Keys())
 	i.UUID, i.Bags = member, 1
 	opened := i.Open(commander, at)
@@ -61,7 +62,9 @@ func oneOfEach() []*delivery.Event {
 	stray := &delivery.Stray{CommunityID: community, UUID: hold, Number: 5, ArrivalUUID: new(member), Label: "E6"}
 	arrivals = append(arrivals, stray.Find(commander, at), stray.Close(commander, delivery.StrayMatched, new(here), at))
 
-	events := slices.Concat(arrivals, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, confirmed, proved, late, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60))})
+	events := slices.Concat(arrivals, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, confirmed, proved, late, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60)),
+		onHome.OfHousehold(delivery.HouseholdHeld, commander, later(3), here), onHome.OfHousehold(delivery.HouseholdFreed, commander, later(60), here),
+		onSupplier.OfSupplier(delivery.SupplierHeld, commander, later(3)), onSupplier.OfSupplier(delivery.SupplierFreed, commander, later(60))})
 	for _, kind := range []delivery.EventKind{delivery.RunStarted, delivery.RunDeparted, delivery.DropLeft, delivery.DropAccepted, delivery.RunEnded} {
 		events = append(events, run.Event(kind, commander, at, here, 3))
 	}
@@ -161,6 +164,10 @@ func TestFieldsOfStoredBodies(t *testing.T) {
 		"ORDER_LATE":         {Shown: true},
 		"BUILDING_HELD":      {HoldFor: "TESTING", Until: "10:30"},
 		"BUILDING_FREED":     {HoldFor: "TESTING", Until: "10:30"},
+		"HOUSEHOLD_HELD":     {HoldFor: "TESTING", Until: "10:30"},
+		"HOUSEHOLD_FREED":    {HoldFor: "TESTING", Until: "10:30"},
+		"SUPPLIER_HELD":      {HoldFor: "TESTING", Until: "10:30"},
+		"SUPPLIER_FREED":     {HoldFor: "TESTING", Until: "10:30"},
 	}
 	for _, made := range oneOfEach() {
 		e := read(t, made.Kind, stored(t, made))

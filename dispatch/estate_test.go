@@ -360,10 +360,7 @@ func (e *house) checkNeverLost() {
 			told[*ev.OrderUUID] = append(told[*ev.OrderUUID], ev)
 		}
 	}
-	onBuilding := map[delivery.UUID]int{}
-	for _, h := range must(e.db.OpenHolds(ctx, scope, e.buildings)) {
-		onBuilding[*h.BuildingUUID]++
-	}
+	open := must(e.db.OpenHolds(ctx, scope, slices.Concat(e.buildings, e.homes, e.suppliers)))
 	roster, holders := must(e.db.Roster(ctx, scope, e.community.Community)), map[delivery.ID]delivery.Actor{}
 	page, number := db.Range{Limit: 200}, int64(0)
 	for {
@@ -393,9 +390,9 @@ func (e *house) checkNeverLost() {
 				e.t.Fatalf("order %d: got row %+v, want %+v as its events say", o.Number, o.OrderSnapshot, *folded)
 			}
 			delete(told, o.UUID)
-			holds := onOrder[o.UUID] + onArrival[o.UUID] + onBuilding[o.BuildingUUID]
-			if o.Stage.Final() {
-				holds -= onBuilding[o.BuildingUUID] // what is final is not inside any more
+			holds := onOrder[o.UUID] + onArrival[o.UUID]
+			if !o.Stage.Final() { // what is final is not inside any more
+				holds += len(o.HoldsAmong(open))
 			}
 			if o.OpenHolds != holds {
 				e.t.Fatalf("order %d at %s: got %d open holds, want %d", o.Number, o.Stage, o.OpenHolds, holds)

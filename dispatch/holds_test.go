@@ -9,9 +9,12 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch"
 	"baogong/dispatch/hold"
+	"baogong/dispatch/order"
+	"baogong/dispatch/supplier"
 )
 
 func TestHolds(t *testing.T) {
@@ -195,7 +198,7 @@ func TestHolds(t *testing.T) {
 			"nothing":         {hold.PlaceHoldInput{}, dispatch.ReasonEmptyList, "subjectIds"},
 			"too many":        {hold.PlaceHoldInput{SubjectIds: many}, dispatch.ReasonTooMany, "subjectIds"},
 			"twice":           {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id, id}}, dispatch.ReasonRepeated, "subjectIds.1"},
-			"a household":     {hold.PlaceHoldInput{SubjectIds: []delivery.ID{e.homes[0]}}, delivery.ReasonWrongKind, "subjectIds.0"},
+			"a unit":          {hold.PlaceHoldInput{SubjectIds: []delivery.ID{e.units[0]}}, delivery.ReasonWrongKind, "subjectIds.0"},
 			"two communities": {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id, there.buildings[0]}}, dispatch.ReasonTwoCommunities, "subjectIds.1"},
 			"the past":        {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(-time.Second)}, delivery.ReasonNotFuture, "until"},
 			"now":             {hold.PlaceHoldInput{SubjectIds: []delivery.ID{id}, Until: at(0)}, delivery.ReasonNotFuture, "until"},
@@ -239,4 +242,133 @@ func describe(refused []*delivery.Error) string {
 		return ""
 	}
 	return refused[0].Reason.String() + " at " + strings.Join(refused[0].Field, ".")
+}
+
+// A hold on a household or a supplier stands on all its open orders, those that come later too.
+func TestHoldsOnHouseholdsAndSuppliers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		subject     func(e *house) delivery.ID
+		home        int // of orders under the hold, beside an order of the other home and supplier
+		held, freed delivery.EventKind
+	}{
+		"household": {func(e *house) delivery.ID { return e.homes[0] }, 0, delivery.HouseholdHeld, delivery.HouseholdFreed},
+		"supplier":  {func(e *house) delivery.ID { return e.suppliers[1] }, 1, delivery.SupplierHeld, delivery.SupplierFreed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEstate(t)
+			subject := c.subject(e)
+			before, beside := e.place(e.homes[c.home]), e.order(e.commander, order.PlaceOrderInput{HouseholdID: e.homes[2], Channel: delivery.ChannelApp, SupplierID: &e.suppliers[0]})
+			over := e.order(e.commander, order.PlaceOrderInput{HouseholdID: e.homes[0], Channel: delivery.ChannelApp})
+			for _, to := range []delivery.Stage{delivery.AtGate, delivery.Sorted, delivery.AtBuilding, delivery.Delivered} {
+				e.move(e.commander, over, to)
+			}
+			n, until := len(e.feed()), e.time().Add(time.Hour)
+			holds := e.hold(&until, subject)
+			if got, want := e.since(n), []delivery.EventKind{c.held, delivery.HoldStarted}; !slices.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+			after := e.place(e.homes[c.home])
+			for _, id := range []delivery.ID{before, after} {
+				refused := e.advance(e.commander, id, delivery.AtGate)
+				if refused == nil || refused.Code() != delivery.CodeHeld || !refused.Details.HeldUntil.Equal(until) || refused.Details.HoldID == nil || *refused.Details.HoldID != holds[0] {
+					t.Errorf("got %v, want HELD by %s", refused, holds[0])
+				}
+			}
+			e.move(e.commander, beside, delivery.AtGate)
+			if refused := e.undo(e.commander, over); refused == nil || refused.Code() != delivery.CodeHeld {
+				t.Errorf("an order that would come under the hold: got %v, want HELD", refused)
+			}
+			e.checkRuns()
+			// The previous release places orders and brings them back without counting such a hold.
+			for what, change := range map[string]string{
+				"an order that is placed": `insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, channel, stage, stage_since, version, open_holds,
+						placed_at, placed_by_role, moved_at, moved_by_role, total_fen, note, external_number)
+					select community_id, gen_random_uuid(), 1000, building_id, unit_id, household_id, supplier_id, channel, 'PLACED', stage_since, 1, 0, placed_at, placed_by_role,
+					       moved_at, moved_by_role, 0, '', '' from orders where id = $1`,
+				"an order that comes back": `update orders set stage = 'AT_BUILDING', delivered_at = null where id = $1`,
+			} {
+				if _, err := e.direct.ExecContext(t.Context(), change, over.UUID); db.Constraint(err) != "orders_count_holds" {
+					t.Errorf("%s: got %v, want orders_count_holds to refuse it", what, err)
+				}
+			}
+			n = len(e.feed())
+			e.pass(time.Hour)
+			e.tick()
+			late := func(k delivery.EventKind) bool { return k == delivery.OrderLate || k == delivery.IncidentOpened } // the order that is not held
+			if got, want := slices.DeleteFunc(e.since(n), late), []delivery.EventKind{c.freed, delivery.HoldEnded, delivery.HoldEnded}; !slices.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+			e.move(e.commander, after, delivery.AtGate)
+			if refused := e.undo(e.commander, over); refused != nil {
+				t.Error(refused)
+			}
+			e.checkRuns()
+		})
+	}
+	t.Run("are placed and ended by who may", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		n := len(e.feed())
+		subjects := []delivery.ID{e.homes[0], e.suppliers[0]}
+		for name, c := range map[string]struct {
+			who  delivery.Actor
+			want []string // by subject, or of the whole call
+		}{
+			"an administrator":                   {e.admin, []string{"", ""}},
+			"the commander":                      {e.commander, []string{"", ""}},
+			"a lead of the supply squad":         {e.lead, []string{"", ""}},
+			"a lead of another squad":            {e.actor("T00"), []string{"", "NOT_YOURS at subjectIds.1"}},
+			"a volunteer of the building":        {e.supply, []string{"NOT_YOURS at "}},
+			"the household":                      {e.resident, []string{"NOT_YOURS at "}},
+			"the supplier":                       {e.pharmacy, []string{"NOT_YOURS at "}},
+			"the commander of another community": {e.another().commander, []string{"NO_SUCH at subjectIds"}},
+		} {
+			p := must(e.d.Hold.PlaceHold(t.Context(), c.who, hold.PlaceHoldInput{SubjectIds: subjects, Reason: delivery.HoldOther}))
+			got := []string{describe(p.UserErrors)}
+			if len(p.UserErrors) == 0 {
+				got = nil
+				for _, r := range p.Results {
+					if got = append(got, describe(r.UserErrors)); r.HoldID != nil {
+						e.release(*r.HoldID)
+					}
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s: got %q, want %q", name, got, c.want)
+			}
+		}
+		held := e.hold(nil, e.suppliers[0])
+		p := must(e.d.Hold.ReleaseHold(t.Context(), e.actor("T00"), hold.ReleaseHoldInput{HoldIds: held}))
+		if got := describe(p.Results[0].UserErrors); got != "NOT_YOURS at holdIds.0" {
+			t.Errorf("ended by a lead of another squad: got %q", got)
+		}
+		saved(t, must(e.d.Supplier.UpdateSuppliers(t.Context(), e.admin, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[0], Archived: new(true)}}})).BulkOutcome)
+		gone := delivery.ID{Kind: delivery.KindHousehold, Community: e.community.Community, UUID: e.buildings[0].UUID}
+		q := must(e.d.Hold.PlaceHold(t.Context(), e.admin, hold.PlaceHoldInput{SubjectIds: []delivery.ID{e.suppliers[0], gone}, Reason: delivery.HoldOther}))
+		if got := []string{describe(q.Results[0].UserErrors), describe(q.Results[1].UserErrors)}; !slices.Equal(got, []string{"ARCHIVED at subjectIds.0", "NO_SUCH at subjectIds.1"}) {
+			t.Errorf("got %q", got)
+		}
+		if len(e.since(n)) == 0 {
+			t.Error("got no events")
+		}
+		e.checkRuns()
+	})
+	t.Run("count every order that is placed at the same moment", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		for range 6 {
+			var ids [2]delivery.ID
+			var holds [2][]delivery.ID
+			atOnce(func() { ids[0] = e.place(e.homes[0]) }, func() { holds[0] = e.hold(nil, e.homes[0]) },
+				func() { ids[1] = e.place(e.homes[1]) }, func() { holds[1] = e.hold(nil, e.suppliers[1]) })
+			e.checkRuns()
+			e.release(slices.Concat(holds[0], holds[1])...)
+			for _, id := range ids {
+				e.move(e.commander, id, delivery.AtGate)
+			}
+		}
+		e.checkRuns()
+	})
 }

@@ -56,26 +56,30 @@ func SurroundingsOf(ctx context.Context, t *db.Tx, community int32, orders []*de
 	return s, s.readHolds(ctx, t, community, slices.DeleteFunc(slices.Clone(orders), func(o *delivery.OrderSnapshot) bool { return !o.Held() }))
 }
 
-// readHolds reads the open holds on the orders, their buildings and their arrivals.
+// readHolds reads the open holds on the orders, their buildings, households, suppliers and arrivals.
 func (s *Surroundings) readHolds(ctx context.Context, t *db.Tx, community int32, orders []*delivery.OrderSnapshot) (err error) {
 	if len(orders) == 0 {
 		return nil
 	}
-	var held, in, brought []delivery.UUID
+	var on db.HoldSubjects
+	var brought []delivery.UUID
 	for _, o := range orders {
-		held, in = append(held, o.UUID), append(in, o.BuildingUUID)
+		on.Orders, on.Buildings, on.Households = append(on.Orders, o.UUID), append(on.Buildings, o.BuildingUUID), append(on.Households, o.HouseholdUUID)
+		if o.SupplierUUID != nil {
+			on.Suppliers = append(on.Suppliers, *o.SupplierUUID)
+		}
 		if o.Held() && o.ArrivalUUID != nil {
 			brought = append(brought, o.UUID)
 		}
 	}
-	if s.open, err = t.OpenHolds(ctx, community, held, in); err != nil || len(brought) == 0 {
+	if s.open, err = t.OpenHolds(ctx, community, on); err != nil || len(brought) == 0 {
 		return err
 	}
 	s.settle, err = t.ArrivalHoldsOf(ctx, community, brought)
 	return err
 }
 
-// HoldsOn returns the holds that stand on the order, its building or its arrival.
+// HoldsOn returns the holds that stand on the order, its building, household, supplier or arrival.
 func (s *Surroundings) HoldsOn(o *delivery.OrderSnapshot) []*delivery.Hold {
 	return append(o.HoldsAmong(s.open), s.settle[o.UUID]...)
 }

@@ -20,6 +20,8 @@ import (
 type HoldResolver interface {
 	Note(ctx context.Context, obj *delivery.Hold) (string, error)
 
+	HouseholdID(ctx context.Context, obj *delivery.Hold) (*delivery.ID, error)
+
 	ArrivalID(ctx context.Context, obj *delivery.Hold) (*delivery.ID, error)
 }
 type HoldResultResolver interface {
@@ -247,6 +249,52 @@ func (ec *executionContext) _Hold_orderId(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Hold_orderId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Hold_householdId(ctx context.Context, field graphql.CollectedField, obj *delivery.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_householdId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Hold().HouseholdID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_householdId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Hold", field, true, true, "ID")
+}
+
+func (ec *executionContext) _Hold_supplierId(ctx context.Context, field graphql.CollectedField, obj *delivery.Hold) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Hold_supplierId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupplierID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Hold_supplierId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Hold", field, true, false, "ID")
 }
 
@@ -657,6 +705,17 @@ func (ec *executionContext) _Hold(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "orderId":
 			out.Values[i] = ec._Hold_orderId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "householdId":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Hold_householdId(ctx, field, obj)
+				})
+		case "supplierId":
+			out.Values[i] = ec._Hold_supplierId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -89,6 +89,7 @@ type ResolverRoot interface {
 	Stray() StrayResolver
 	StrayResult() StrayResultResolver
 	Subscription() SubscriptionResolver
+	Supplier() SupplierResolver
 	SupplierResult() SupplierResultResolver
 	Unit() UnitResolver
 	UnitResult() UnitResultResolver
@@ -522,16 +523,18 @@ type ComplexityRoot struct {
 	}
 
 	Hold struct {
-		ArrivalID  func(childComplexity int) int
-		BuildingID func(childComplexity int) int
-		EndedAt    func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Note       func(childComplexity int) int
-		OrderID    func(childComplexity int) int
-		PlacedAt   func(childComplexity int) int
-		PlacedBy   func(childComplexity int) int
-		Reason     func(childComplexity int) int
-		Until      func(childComplexity int) int
+		ArrivalID   func(childComplexity int) int
+		BuildingID  func(childComplexity int) int
+		EndedAt     func(childComplexity int) int
+		HouseholdID func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Note        func(childComplexity int) int
+		OrderID     func(childComplexity int) int
+		PlacedAt    func(childComplexity int) int
+		PlacedBy    func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		SupplierID  func(childComplexity int) int
+		Until       func(childComplexity int) int
 	}
 
 	HoldPayload struct {
@@ -553,6 +556,7 @@ type ComplexityRoot struct {
 		ContactName  func(childComplexity int) int
 		CreatedAt    func(childComplexity int) int
 		Floor        func(childComplexity int) int
+		Holds        func(childComplexity int) int
 		ID           func(childComplexity int) int
 		Instructions func(childComplexity int) int
 		Needs        func(childComplexity int) int
@@ -940,6 +944,7 @@ type ComplexityRoot struct {
 		ConflictingID   func(childComplexity int) int
 		Free            func(childComplexity int) int
 		HeldUntil       func(childComplexity int) int
+		HoldID          func(childComplexity int) int
 		HoldReasonOrNil func(childComplexity int) int
 		IncidentID      func(childComplexity int) int
 		Left            func(childComplexity int) int
@@ -1191,6 +1196,7 @@ type ComplexityRoot struct {
 		ArchivedAt func(childComplexity int) int
 		Code       func(childComplexity int) int
 		CreatedAt  func(childComplexity int) int
+		Holds      func(childComplexity int) int
 		ID         func(childComplexity int) int
 		Kind       func(childComplexity int) int
 		Name       func(childComplexity int) int
@@ -2986,6 +2992,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hold.EndedAt(childComplexity), true
+	case "Hold.householdId":
+		if e.ComplexityRoot.Hold.HouseholdID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.HouseholdID(childComplexity), true
 	case "Hold.id":
 		if e.ComplexityRoot.Hold.ID == nil {
 			break
@@ -3022,6 +3034,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Hold.Reason(childComplexity), true
+	case "Hold.supplierId":
+		if e.ComplexityRoot.Hold.SupplierID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Hold.SupplierID(childComplexity), true
 	case "Hold.until":
 		if e.ComplexityRoot.Hold.Until == nil {
 			break
@@ -3103,6 +3121,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Household.Floor(childComplexity), true
+	case "Household.holds":
+		if e.ComplexityRoot.Household.Holds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Household.Holds(childComplexity), true
 	case "Household.id":
 		if e.ComplexityRoot.Household.ID == nil {
 			break
@@ -5306,6 +5330,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.HeldUntil(childComplexity), true
+	case "RefusalDetails.holdId":
+		if e.ComplexityRoot.RefusalDetails.HoldID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.HoldID(childComplexity), true
 	case "RefusalDetails.holdReason":
 		if e.ComplexityRoot.RefusalDetails.HoldReasonOrNil == nil {
 			break
@@ -6313,6 +6343,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Supplier.CreatedAt(childComplexity), true
+	case "Supplier.holds":
+		if e.ComplexityRoot.Supplier.Holds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Supplier.Holds(childComplexity), true
 	case "Supplier.id":
 		if e.ComplexityRoot.Supplier.ID == nil {
 			break
@@ -7764,6 +7800,8 @@ type Household implements Node {
   building: Building!
   "The unit it is in."
   unit: Unit!
+  "The open holds on the household itself."
+  holds: [Hold!]!
   "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
@@ -7822,6 +7860,8 @@ type Supplier implements Node {
   kind: SupplierKind!
   "Its number, masked: 138****1234; empty if there is none."
   phone: Phone!
+  "The open holds on all that it brings."
+  holds: [Hold!]!
   "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
   version: Int!
   "When it was set up."
@@ -8274,6 +8314,8 @@ type RefusalDetails {
   heldUntil: DateTime
   "Why it is held."
   holdReason: HoldReason
+  "The hold, for ` + "`" + `node` + "`" + `: of several, the one that ends last."
+  holdId: ID
   "The limit that was exceeded."
   limit: Int
   "When a daily limit starts again (business time). Null for other limits."
@@ -9677,8 +9719,12 @@ enum ActivityKind {
   HOLDER_CHANGED
   "结束暂停: a hold on an order ended."
   HOLD_ENDED
-  "开始暂停: a hold now stands on an order or its building."
+  "开始暂停: a hold now stands on an order, or on its building, household, supplier or arrival."
   HOLD_STARTED
+  "住户解除暂停: a hold on a household ended."
+  HOUSEHOLD_FREED
+  "住户暂停: a hold now stands on a household."
+  HOUSEHOLD_HELD
   "住户变更: a household was added or changed. The team sees it."
   HOUSEHOLD_SAVED
   "异常登记: an incident was opened."
@@ -9725,6 +9771,10 @@ enum ActivityKind {
   STRAY_CLOSED
   "无主件登记: a bag without a known order was found."
   STRAY_FOUND
+  "供货商解除暂停: a hold on a supplier ended."
+  SUPPLIER_FREED
+  "供货商暂停: a hold now stands on a supplier."
+  SUPPLIER_HELD
   "供货商变更: a supplier was added or changed. The team sees it."
   SUPPLIER_SAVED
   "时限变更: when orders are due was changed. The team sees it."
@@ -10222,22 +10272,23 @@ type StrayResult {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../schema/hold.graphql", Input: `# Holds on orders and buildings.
+	{Name: "../schema/hold.graphql", Input: `# Holds on orders, buildings, households and suppliers.
 
 extend type Mutation {
   """
-  Holds orders or whole buildings: their orders cannot be moved until the hold ends. Administrators, the commander and leads may. A result per subject. The
-  whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for a list, id, note
-  or time that is not valid; one subject with NOT_FOUND, and CONFLICT for an order at a final stage or an archived building.
+  Holds orders, or all orders of buildings, households and suppliers, those that are placed later too: they cannot be moved until the hold ends. Administrators,
+  the commander and leads may; a supplier only administrators, the commander and the leads of the supply squad. A result per subject. The whole call is refused
+  with NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for a list, id, note or time that is not valid;
+  one subject with NOT_FOUND, FORBIDDEN for a supplier, and CONFLICT for an order at a final stage, an archived row, or too many holds.
   """
   placeHold(
-    "The orders and buildings to hold, and the reason."
+    "What to hold, and the reason."
     input: PlaceHoldInput!
   ): HoldPayload!
   """
   Ends holds now. It does not move the orders. Administrators, the commander and leads may. A result per hold. The whole call is refused with NOT_FOUND if
   the caller does not belong to the community, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or id that is not valid; one hold with NOT_FOUND,
-  and CONFLICT if it has already ended.
+  FORBIDDEN for a hold on a supplier that the caller could not place, and CONFLICT if it has already ended.
   """
   releaseHold(
     "The holds to end."
@@ -10245,7 +10296,7 @@ extend type Mutation {
   ): HoldPayload!
 }
 
-"Why an order or a building is held."
+"Why something is held."
 enum HoldReason {
   "核酸检测: people are being tested."
   TESTING
@@ -10261,7 +10312,7 @@ enum HoldReason {
   OTHER
 }
 
-"A pause of one order or a whole building (暂停). Held orders cannot be moved."
+"A pause of one order, or of all orders of a building, a household, a supplier or an arrival (暂停). Held orders cannot be moved."
 type Hold implements Node {
   "The hold's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
@@ -10277,22 +10328,26 @@ type Hold implements Node {
   until: DateTime
   "When it ended; null while it is open."
   endedAt: DateTime
-  "The held building; null for a hold on one order."
+  "The held building; null for other holds."
   buildingId: ID
-  "The held order; null for a hold on a building."
+  "The held order; null for other holds."
   orderId: ID
+  "The held household; null for other holds, and for suppliers."
+  householdId: ID
+  "The held supplier; null for other holds."
+  supplierId: ID
   "The arrival whose goods are held; null for other holds, and for viewers outside the team."
   arrivalId: ID
 }
 
-"Orders and buildings to hold."
+"Orders, buildings, households and suppliers to hold."
 input PlaceHoldInput {
   """
   The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
   another input is BAD_USER_INPUT. Keys are kept for 14 days.
   """
   clientMutationId: String
-  "1 to 1,000 orders and buildings of one community, each once."
+  "1 to 1,000 orders, buildings, households and suppliers of one community, each once."
   subjectIds: [ID!]!
   "Why they are held."
   reason: HoldReason!
@@ -10329,7 +10384,7 @@ type HoldPayload {
 
 "The result for one hold."
 type HoldResult {
-  "The order, building or hold of the input."
+  "The order, building, household, supplier or hold of the input."
   subjectId: ID!
   "The hold; null if it was refused."
   hold: Hold
@@ -13076,6 +13131,10 @@ func (ec *executionContext) childFields_Hold(ctx context.Context, field graphql.
 		return ec.fieldContext_Hold_buildingId(ctx, field)
 	case "orderId":
 		return ec.fieldContext_Hold_orderId(ctx, field)
+	case "householdId":
+		return ec.fieldContext_Hold_householdId(ctx, field)
+	case "supplierId":
+		return ec.fieldContext_Hold_supplierId(ctx, field)
 	case "arrivalId":
 		return ec.fieldContext_Hold_arrivalId(ctx, field)
 	}
@@ -13132,6 +13191,8 @@ func (ec *executionContext) childFields_Household(ctx context.Context, field gra
 		return ec.fieldContext_Household_building(ctx, field)
 	case "unit":
 		return ec.fieldContext_Household_unit(ctx, field)
+	case "holds":
+		return ec.fieldContext_Household_holds(ctx, field)
 	case "version":
 		return ec.fieldContext_Household_version(ctx, field)
 	case "createdAt":
@@ -13720,6 +13781,8 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_heldUntil(ctx, field)
 	case "holdReason":
 		return ec.fieldContext_RefusalDetails_holdReason(ctx, field)
+	case "holdId":
+		return ec.fieldContext_RefusalDetails_holdId(ctx, field)
 	case "limit":
 		return ec.fieldContext_RefusalDetails_limit(ctx, field)
 	case "until":
@@ -14208,6 +14271,8 @@ func (ec *executionContext) childFields_Supplier(ctx context.Context, field grap
 		return ec.fieldContext_Supplier_kind(ctx, field)
 	case "phone":
 		return ec.fieldContext_Supplier_phone(ctx, field)
+	case "holds":
+		return ec.fieldContext_Supplier_holds(ctx, field)
 	case "version":
 		return ec.fieldContext_Supplier_version(ctx, field)
 	case "createdAt":

@@ -54,6 +54,7 @@ type HouseholdResolver interface {
 	Reveals(ctx context.Context, obj *delivery.Household, first *int, after *string, last *int, before *string) (*RevealConnection, error)
 	Building(ctx context.Context, obj *delivery.Household) (*delivery.Building, error)
 	Unit(ctx context.Context, obj *delivery.Household) (*delivery.Unit, error)
+	Holds(ctx context.Context, obj *delivery.Household) ([]*delivery.Hold, error)
 }
 type MoveResultResolver interface {
 	Order(ctx context.Context, obj *order.MoveResult) (*delivery.Order, error)
@@ -195,6 +196,9 @@ type SubscriptionResolver interface {
 	MyRound(ctx context.Context, communityID delivery.ID, volunteerID *delivery.ID) (<-chan *delivery.MyRound, error)
 	SortingProgress(ctx context.Context, communityID delivery.ID) (<-chan *delivery.SortingProgress, error)
 	ReadyBuildings(ctx context.Context, communityID delivery.ID) (<-chan []*delivery.ReadyBin, error)
+}
+type SupplierResolver interface {
+	Holds(ctx context.Context, obj *delivery.Supplier) ([]*delivery.Hold, error)
 }
 type UnitResolver interface {
 	Building(ctx context.Context, obj *delivery.Unit) (*delivery.Building, error)
@@ -3548,6 +3552,38 @@ func (ec *executionContext) fieldContext_Household_unit(_ context.Context, field
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Unit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Household_holds(ctx context.Context, field graphql.CollectedField, obj *delivery.Household) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Household_holds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Household().Holds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Hold) graphql.Marshaler {
+			return ec.marshalNHold2ᚕᚖbaogongᚋdeliveryᚐHoldᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Household_holds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Household",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hold(ctx, field)
 		},
 	}
 	return fc, nil
@@ -9733,6 +9769,29 @@ func (ec *executionContext) fieldContext_RefusalDetails_holdReason(_ context.Con
 	return graphql.NewScalarFieldContext("RefusalDetails", field, true, false, "HoldReason")
 }
 
+func (ec *executionContext) _RefusalDetails_holdId(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalDetails_holdId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HoldID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *delivery.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖbaogongᚋdeliveryᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalDetails_holdId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalDetails", field, false, false, "ID")
+}
+
 func (ec *executionContext) _RefusalDetails_limit(ctx context.Context, field graphql.CollectedField, obj *delivery.Details) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10651,6 +10710,38 @@ func (ec *executionContext) _Supplier_phone(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Supplier_phone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Supplier", field, false, false, "Phone")
+}
+
+func (ec *executionContext) _Supplier_holds(ctx context.Context, field graphql.CollectedField, obj *delivery.Supplier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Supplier_holds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Supplier().Holds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Hold) graphql.Marshaler {
+			return ec.marshalNHold2ᚕᚖbaogongᚋdeliveryᚐHoldᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Supplier_holds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Supplier",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Hold(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Supplier_version(ctx context.Context, field graphql.CollectedField, obj *delivery.Supplier) (ret graphql.Marshaler) {
@@ -13453,6 +13544,12 @@ func (ec *executionContext) _Household(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Household_unit(ctx, field, obj)
 				})
+		case "holds":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Household_holds(ctx, field, obj)
+				})
 		case "version":
 			out.Values[i] = ec._Household_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -14975,6 +15072,11 @@ func (ec *executionContext) _RefusalDetails(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "holdId":
+			out.Values[i] = ec._RefusalDetails_holdId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "limit":
 			out.Values[i] = ec._RefusalDetails_limit(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -15185,42 +15287,48 @@ func (ec *executionContext) _Supplier(ctx context.Context, sel ast.SelectionSet,
 		case "id":
 			out.Values[i] = ec._Supplier_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "code":
 			out.Values[i] = ec._Supplier_code(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._Supplier_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "kind":
 			out.Values[i] = ec._Supplier_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "phone":
 			out.Values[i] = ec._Supplier_phone(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "holds":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Supplier_holds(ctx, field, obj)
+				})
 		case "version":
 			out.Values[i] = ec._Supplier_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._Supplier_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "archivedAt":
 			out.Values[i] = ec._Supplier_archivedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -11,13 +11,8 @@ import (
 
 var holdByID = noun(delivery.KindHold, (*db.DB).HoldsByID)
 
-// holdsOn loads the open holds on a building or an order.
-var holdsOn = belonging((*db.DB).OpenHolds, func(h *delivery.Hold) delivery.ID {
-	if h.OrderUUID != nil {
-		return *h.OrderID()
-	}
-	return *h.BuildingID()
-})
+// holdsOn loads the open holds on an order, a building, a household or a supplier.
+var holdsOn = belonging((*db.DB).OpenHolds, (*delivery.Hold).SubjectID)
 
 func (r mutationResolver) PlaceHold(ctx context.Context, input hold.PlaceHoldInput) (*hold.HoldPayload, error) {
 	return r.Verbs.Hold.PlaceHold(ctx, ActorFrom(ctx), input)
@@ -50,4 +45,12 @@ func (holdResolver) Note(ctx context.Context, h *delivery.Hold) (string, error) 
 		return "", nil
 	}
 	return h.Note, nil
+}
+
+// HouseholdID is the household to the team and to the household itself: a supplier learns only that its order is held.
+func (holdResolver) HouseholdID(ctx context.Context, h *delivery.Hold) (*delivery.ID, error) {
+	if s := sight(ctx); !s.Team && s.Own != delivery.RoleResident {
+		return nil, nil
+	}
+	return h.HouseholdID(), nil
 }

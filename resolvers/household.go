@@ -66,6 +66,10 @@ func (householdResolver) Instructions(_ context.Context, h *delivery.Household) 
 	return h.Needs.Instructions(), nil
 }
 
+func (householdResolver) Holds(ctx context.Context, h *delivery.Household) ([]*delivery.Hold, error) {
+	return of(ctx, holdsOn.in(load(ctx)), h, by((*delivery.Household).ID))
+}
+
 func (householdResolver) Building(ctx context.Context, h *delivery.Household) (*delivery.Building, error) {
 	return of(ctx, buildingByID.in(load(ctx)), h, func(h *delivery.Household) *delivery.ID {
 		return refOf(delivery.KindBuilding, h.CommunityID, &h.BuildingUUID)

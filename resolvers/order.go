@@ -138,24 +138,34 @@ func (orderResolver) Holds(ctx context.Context, o *delivery.Order) ([]*delivery.
 		return []*delivery.Hold{}, nil
 	}
 	l := holdsOn.in(load(ctx))
-	want(ctx, l, o, func(o *delivery.Order) []*delivery.ID {
+	subjects := func(o *delivery.Order) []*delivery.ID {
 		if !o.Held() {
 			return nil
 		}
-		own, building := o.ID(), o.BuildingID()
-		return []*delivery.ID{&own, &building}
-	})
-	own, building := l.Load(ctx, o.ID()), l.Load(ctx, o.BuildingID())
-	holds, err := own()
-	if err != nil {
-		return nil, err
+		out := []*delivery.ID{new(o.ID()), new(o.BuildingID()), new(o.HouseholdID())}
+		if o.SupplierUUID != nil {
+			out = append(out, o.SupplierID())
+		}
+		return out
 	}
-	more, err := building()
-	if err != nil || o.ArrivalUUID == nil {
-		return append(append([]*delivery.Hold{}, holds...), more...), err
+	want(ctx, l, o, subjects)
+	var on []func() ([]*delivery.Hold, error)
+	for _, id := range subjects(o) {
+		on = append(on, l.Load(ctx, *id))
+	}
+	holds := []*delivery.Hold{}
+	for _, of := range on {
+		more, err := of()
+		if err != nil {
+			return nil, err
+		}
+		holds = append(holds, more...)
+	}
+	if o.ArrivalUUID == nil {
+		return holds, nil
 	}
 	settling, err := get(ctx, holdsOfArrivals.in(load(ctx)), o.ID())
-	return append(append(append([]*delivery.Hold{}, holds...), more...), settling...), err
+	return append(holds, settling...), err
 }
 
 func (orderResolver) Holder(ctx context.Context, o *delivery.Order) (delivery.Holder, error) {

@@ -9,6 +9,8 @@ var ListLengths = map[string]int{
 	"Building.units":                   2,
 	"Building.services":                8,
 	"Building.holds":                   1,
+	"Household.holds":                  1,
+	"Supplier.holds":                   1,
 	"Building.bins":                    2,
 	"Query.lookUp":                     2,
 	"SortingManifest.buildings":        10,

@@ -26,6 +26,15 @@ func (resultResolver) Supplier(ctx context.Context, i *supplier.SupplierResult) 
 	return maybe(ctx, supplierByID.in(load(ctx)), i.ID)
 }
 
+type supplierResolver struct{ *Resolver }
+
+// Supplier returns the resolver of Supplier.
+func (r *Resolver) Supplier() graph.SupplierResolver { return supplierResolver{r} }
+
+func (supplierResolver) Holds(ctx context.Context, s *delivery.Supplier) ([]*delivery.Hold, error) {
+	return of(ctx, holdsOn.in(load(ctx)), s, by((*delivery.Supplier).ID))
+}
+
 func (r queryResolver) Suppliers(ctx context.Context, communityID delivery.ID, includeArchived bool, first *int, after *string, last *int, before *string) (*graph.SupplierConnection, error) {
 	rows, err := listed[graph.SupplierEdge](ctx, r.Resolver, communityID, paging{first, last, after, before}, boundTo("suppliers", communityID, includeArchived),
 		func(s delivery.Scope, p db.Range) (*db.Rows[delivery.Supplier], error) {

@@ -72,7 +72,7 @@ type closing struct {
 	homes    map[delivery.UUID]*delivery.Household // that get an order of their own
 	gone     map[delivery.UUID]bool                // archived places and suppliers
 	sellers  map[delivery.UUID]*delivery.Supplier  // by id
-	held     map[delivery.UUID]int                 // open holds on the buildings of the homes
+	held     map[delivery.UUID]int                 // open holds on the homes, their buildings and the suppliers
 	next     int64                                 // the next order number
 	left     int                                   // how many numbers are drawn
 	extra    map[delivery.UUID]int                 // bags that the items add to an order
@@ -180,7 +180,11 @@ func (n *closing) prepareOrders(ctx context.Context, t *db.Tx, named []delivery.
 	if _, err := t.LockBuildings(ctx, n.community, buildings); err != nil {
 		return err
 	}
-	n.held, err = t.CountHolds(ctx, n.community, nil, buildings)
+	on := db.HoldSubjects{Buildings: buildings, Households: homes}
+	for _, s := range suppliers {
+		on.Suppliers = append(on.Suppliers, s.UUID)
+	}
+	n.held, err = t.CountHolds(ctx, n.community, on)
 	return err
 }
 
@@ -375,7 +379,7 @@ func (n *closing) settle(s *delivery.Stray, o *delivery.OrderSnapshot) *delivery
 	return e.Order
 }
 
-// follow makes an order of one bag, which is at the gate unless a hold on its building keeps it.
+// follow makes an order of one bag, which is at the gate unless a hold on its building, household or supplier keeps it.
 func (n *closing) follow(x ending, s *dispatch.Surroundings) (*delivery.Order, *delivery.Line, error) {
 	if x.home == nil || n.left == 0 {
 		return nil, nil, errMoreOrders
@@ -383,7 +387,10 @@ func (n *closing) follow(x ending, s *dispatch.Surroundings) (*delivery.Order, *
 	o := &delivery.Order{}
 	o.CommunityID, o.UUID, o.Number = n.community, dispatch.NewUUID(), n.next
 	o.BuildingUUID, o.UnitUUID, o.HouseholdUUID = x.home.BuildingUUID, x.home.UnitUUID, x.home.UUID
-	o.SupplierUUID, o.Channel, o.OpenHolds = x.from, x.by, n.held[x.home.BuildingUUID]
+	o.SupplierUUID, o.Channel, o.OpenHolds = x.from, x.by, n.held[x.home.BuildingUUID]+n.held[x.home.UUID]
+	if x.from != nil {
+		o.OpenHolds += n.held[*x.from]
+	}
 	if x.order != nil {
 		o.Marks, o.TakerUUID = x.order.Marks, x.order.TakerUUID
 	}

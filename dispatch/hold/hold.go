@@ -2,6 +2,7 @@ package hold
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"baogong/db"
@@ -9,10 +10,10 @@ import (
 	"baogong/dispatch"
 )
 
-// PlaceHold holds orders and whole buildings: they cannot be moved until the hold ends.
+// PlaceHold holds orders, and all orders of buildings, households and suppliers: they cannot be moved until the hold ends.
 func (v *Verbs) PlaceHold(ctx context.Context, a delivery.Actor, in PlaceHoldInput) (*HoldPayload, error) {
 	in.Until = dispatch.Instant(in.Until)
-	community, bad := dispatch.CheckIDs(in.SubjectIds, "subjectIds", "", delivery.KindOrder, delivery.KindBuilding)
+	community, bad := dispatch.CheckIDs(in.SubjectIds, "subjectIds", "", delivery.HoldSubjects...)
 	c := dispatch.Call{Actor: a, Mutation: "placeHold", Community: community, ID: in.ClientMutationID, Input: in}
 	return dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *HoldPayload) (bool, error) {
 		refusal := bad
@@ -28,19 +29,12 @@ func (v *Verbs) PlaceHold(ctx context.Context, a delivery.Actor, in PlaceHoldInp
 		if refusal != nil {
 			return false, refusal
 		}
-		var named, inside []delivery.UUID
-		for _, id := range in.SubjectIds {
-			if id.Kind == delivery.KindBuilding {
-				inside = append(inside, id.UUID)
-			} else {
-				named = append(named, id.UUID)
-			}
-		}
-		s, err := lockSubjects(ctx, t, a, community, subjects{orders: named, buildings: inside})
+		on := subjectsOf(in.SubjectIds)
+		s, err := lockSubjects(ctx, t, a, community, on)
 		if err != nil {
 			return false, err
 		}
-		if s.open, err = t.CountHolds(ctx, community, named, inside); err != nil {
+		if s.open, err = t.CountHolds(ctx, community, on); err != nil {
 			return false, err
 		}
 		var holds []*delivery.Hold
@@ -93,11 +87,11 @@ func (v *Verbs) ReleaseHold(ctx context.Context, a delivery.Actor, in ReleaseHol
 }
 
 func endHolds(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, ids []delivery.ID, at time.Time, atomic bool, out *HoldPayload) (bool, error) {
-	named, inside, arrivals, err := t.SubjectsOfHolds(ctx, community, dispatch.UUIDs(ids))
+	on, err := t.SubjectsOfHolds(ctx, community, dispatch.UUIDs(ids))
 	if err != nil {
 		return false, err
 	}
-	s, err := lockSubjects(ctx, t, a, community, subjects{named, inside, arrivals}, dispatch.UUIDs(ids)...)
+	s, err := lockSubjects(ctx, t, a, community, on, dispatch.UUIDs(ids)...)
 	if err != nil {
 		return false, err
 	}
@@ -148,11 +142,31 @@ func checkUntil(until, at time.Time) *delivery.Error {
 	return nil
 }
 
+// subjectsOf are the subjects that the ids name.
+func subjectsOf(ids []delivery.ID) (on db.HoldSubjects) {
+	for _, id := range ids {
+		list := &on.Orders
+		switch id.Kind {
+		case delivery.KindBuilding:
+			list = &on.Buildings
+		case delivery.KindHousehold:
+			list = &on.Households
+		case delivery.KindSupplier:
+			list = &on.Suppliers
+		}
+		*list = append(*list, id.UUID)
+	}
+	return on
+}
+
 // lockedSubjects is what holds can stand on, all of it locked, and the events that come of starting and ending them.
 type lockedSubjects struct {
+	community int32
 	buildings map[delivery.UUID]*delivery.Building
+	homes     map[delivery.UUID]*delivery.Household
+	sellers   map[delivery.UUID]*delivery.Supplier
 	orders    map[delivery.UUID]*delivery.OrderSnapshot // as the events so far leave them
-	inside    map[delivery.UUID][]delivery.UUID         // a building's orders that are not final
+	inside    map[delivery.UUID][]delivery.UUID         // the orders of a building, a household or a supplier that are not final
 	held      map[delivery.UUID][]delivery.UUID         // an arrival's orders that its hold stands on
 	freed     []delivery.UUID                           // arrivals whose holds end
 	holds     map[delivery.UUID]*delivery.Hold          // those to end
@@ -160,55 +174,85 @@ type lockedSubjects struct {
 	events    []*delivery.Event
 }
 
-// subjects is what holds stand on.
-type subjects struct{ orders, buildings, arrivals []delivery.UUID }
-
-// lockSubjects locks buildings, then holds, then the named orders, the open ones inside the buildings and those that arrivals hold.
-func lockSubjects(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, on subjects, holds ...delivery.UUID) (*lockedSubjects, error) {
-	s := &lockedSubjects{buildings: map[delivery.UUID]*delivery.Building{}, orders: map[delivery.UUID]*delivery.OrderSnapshot{},
-		inside: map[delivery.UUID][]delivery.UUID{}, holds: map[delivery.UUID]*delivery.Hold{}}
-	if len(on.buildings) > 0 {
-		buildings, err := t.LockBuildings(ctx, community, on.buildings)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range buildings {
-			s.buildings[b.UUID] = b
-		}
+// lockSubjects locks the subjects, then holds, then the named orders and the open orders of the other subjects. An order that is placed,
+// or comes back from a final stage, waits for the lock of its building, and with it for holds on its household; and for the lock of the
+// community, and with it for holds on its supplier.
+func lockSubjects(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, on db.HoldSubjects, holds ...delivery.UUID) (*lockedSubjects, error) {
+	s := &lockedSubjects{community: community, orders: map[delivery.UUID]*delivery.OrderSnapshot{}, inside: map[delivery.UUID][]delivery.UUID{},
+		buildings: map[delivery.UUID]*delivery.Building{}}
+	if err := s.lockPlaces(ctx, t, on); err != nil {
+		return nil, err
 	}
 	if len(holds) > 0 {
 		locked, err := t.LockHolds(ctx, community, holds)
 		if err != nil {
 			return nil, err
 		}
-		for _, h := range locked {
-			s.holds[h.UUID] = h
-		}
+		s.holds = dispatch.ByUUID(locked)
 	}
-	named := on.orders
-	if len(on.arrivals) > 0 {
-		var err error
-		if s.held, err = t.OrdersHeldBy(ctx, community, on.arrivals); err != nil {
+	named, err := t.OpenOrdersUnder(ctx, community, on.Households, on.Suppliers)
+	if err != nil {
+		return nil, err
+	}
+	named = append(named, on.Orders...)
+	if len(on.Arrivals) > 0 {
+		if s.held, err = t.OrdersHeldBy(ctx, community, on.Arrivals); err != nil {
 			return nil, err
 		}
-		for _, arrival := range on.arrivals {
+		for _, arrival := range on.Arrivals {
 			named = append(named, s.held[arrival]...)
 		}
 	}
-	orders, err := t.LockOrders(ctx, a.Scope(), community, named, on.buildings)
+	orders, err := t.LockOrders(ctx, a.Scope(), community, named, on.Buildings)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range orders {
 		s.orders[o.UUID] = &o.OrderSnapshot
-		if s.buildings[o.BuildingUUID] != nil && !o.Stage.Final() {
-			s.inside[o.BuildingUUID] = append(s.inside[o.BuildingUUID], o.UUID)
+		if o.Stage.Final() {
+			continue
+		}
+		for _, of := range []*delivery.UUID{&o.BuildingUUID, &o.HouseholdUUID, o.SupplierUUID} {
+			if of != nil {
+				s.inside[*of] = append(s.inside[*of], o.UUID)
+			}
 		}
 	}
 	return s, nil
 }
 
-// start makes the hold stand on its subject, and on every open order inside if that is a building.
+// lockPlaces locks the buildings, those of the households, and the community if there are suppliers.
+func (s *lockedSubjects) lockPlaces(ctx context.Context, t *db.Tx, on db.HoldSubjects) error {
+	if len(on.Suppliers) > 0 {
+		if _, err := t.LockCommunity(ctx, s.community, true); err != nil {
+			return err
+		}
+		sellers, err := t.Suppliers().All(ctx, s.community)
+		if err != nil {
+			return err
+		}
+		s.sellers = dispatch.ByUUID(sellers)
+	}
+	ids := slices.Clone(on.Buildings)
+	if len(on.Households) > 0 {
+		homes, err := t.HouseholdsOf(ctx, s.community, on.Households, nil)
+		if err != nil {
+			return err
+		}
+		s.homes = dispatch.ByUUID(homes)
+		for _, h := range homes {
+			ids = append(ids, h.BuildingUUID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	buildings, err := t.LockBuildings(ctx, s.community, ids)
+	s.buildings = dispatch.ByUUID(buildings)
+	return err
+}
+
+// start makes the hold stand on its subject, and on every open order of it if that is no order.
 func (s *lockedSubjects) start(a delivery.Actor, h *delivery.Hold, subject delivery.ID, at time.Time) *delivery.Error {
 	if subject.Kind == delivery.KindOrder {
 		o := s.orders[subject.UUID]
@@ -224,21 +268,62 @@ func (s *lockedSubjects) start(a delivery.Actor, h *delivery.Hold, subject deliv
 		s.append(o.StartHold(a, h, at))
 		return nil
 	}
-	b := s.buildings[subject.UUID]
+	known, archived := s.known(subject)
 	switch {
-	case b == nil:
+	case !known:
 		return delivery.Refuse(delivery.ReasonNoSuch, subject.Kind.String())
-	case b.ArchivedAt != nil:
+	case subject.Kind == delivery.KindSupplier && !a.CanHoldSupplier(s.community):
+		return delivery.Refuse(delivery.ReasonNotYours)
+	case archived:
 		return delivery.Refuse(dispatch.ReasonArchived)
-	case s.open[b.UUID] >= delivery.MaxHolds:
+	case s.open[subject.UUID] >= delivery.MaxHolds:
 		return manyHolds(delivery.Details{})
 	}
-	h.BuildingUUID = &b.UUID
-	s.append(h.OfBuilding(delivery.BuildingHeld, a, at))
-	for _, id := range s.inside[b.UUID] {
-		s.append(s.orders[id].StartHold(a, h, at))
+	id := subject.UUID
+	switch subject.Kind {
+	case delivery.KindBuilding:
+		h.BuildingUUID = &id
+	case delivery.KindHousehold:
+		h.HouseholdUUID = &id
+	default:
+		h.SupplierUUID = &id
+	}
+	s.append(s.event(a, h, at, true))
+	for _, order := range s.inside[id] {
+		s.append(s.orders[order].StartHold(a, h, at))
 	}
 	return nil
+}
+
+// known reports whether a building, household or supplier exists, and whether it is archived.
+func (s *lockedSubjects) known(subject delivery.ID) (known, archived bool) {
+	switch subject.Kind {
+	case delivery.KindBuilding:
+		b := s.buildings[subject.UUID]
+		return b != nil, b != nil && b.Archived()
+	case delivery.KindHousehold:
+		h := s.homes[subject.UUID]
+		return h != nil, h != nil && h.Archived()
+	}
+	p := s.sellers[subject.UUID]
+	return p != nil, p != nil && p.Archived()
+}
+
+// event is the event that a hold on a building, a household or a supplier began or ended.
+func (s *lockedSubjects) event(a delivery.Actor, h *delivery.Hold, at time.Time, began bool) *delivery.Event {
+	kind := func(held, freed delivery.EventKind) delivery.EventKind {
+		if began {
+			return held
+		}
+		return freed
+	}
+	switch {
+	case h.BuildingUUID != nil:
+		return h.OfBuilding(kind(delivery.BuildingHeld, delivery.BuildingFreed), a, at)
+	case h.HouseholdUUID != nil:
+		return h.OfHousehold(kind(delivery.HouseholdHeld, delivery.HouseholdFreed), a, at, s.homes[*h.HouseholdUUID].BuildingUUID)
+	}
+	return h.OfSupplier(kind(delivery.SupplierHeld, delivery.SupplierFreed), a, at)
 }
 
 // The refusals of placing and releasing holds.
@@ -247,8 +332,8 @@ var (
 		"This hold has already ended.",
 		"该暂停已经结束。")
 	reasonManyHolds = delivery.NewReason("MANY_HOLDS", delivery.CodeConflict,
-		"An order or building can have at most %d holds at once.",
-		"同一订单或楼栋最多同时有 %d 个暂停。")
+		"An order, building, household or supplier can have at most %d holds at once.",
+		"同一订单、楼栋、住户或供货商最多同时有 %d 个暂停。")
 )
 
 func manyHolds(at delivery.Details) *delivery.Error {
@@ -277,8 +362,11 @@ func (s *lockedSubjects) end(a delivery.Actor, h *delivery.Hold, at time.Time) *
 		s.freed = append(s.freed, *h.ArrivalUUID)
 		return nil
 	}
-	s.append(h.OfBuilding(delivery.BuildingFreed, a, at))
-	for _, id := range s.inside[*h.BuildingUUID] {
+	if h.SupplierUUID != nil && a.Role != delivery.RoleSystem && !a.CanHoldSupplier(s.community) {
+		return delivery.Refuse(delivery.ReasonNotYours)
+	}
+	s.append(s.event(a, h, at, false))
+	for _, id := range s.inside[h.SubjectID().UUID] {
 		s.append(s.orders[id].EndHold(a, h, at))
 	}
 	return nil

@@ -218,7 +218,11 @@ func prepare(ctx context.Context, t *db.Tx, a delivery.Actor, o *delivery.Order)
 	if _, err := t.LockBuildings(ctx, o.CommunityID, []delivery.UUID{h.BuildingUUID}); err != nil {
 		return nil, err
 	}
-	holds, err := t.OpenHolds(ctx, o.CommunityID, nil, []delivery.UUID{h.BuildingUUID})
+	on := db.HoldSubjects{Buildings: []delivery.UUID{h.BuildingUUID}, Households: []delivery.UUID{h.UUID}}
+	if o.SupplierUUID != nil {
+		on.Suppliers = []delivery.UUID{*o.SupplierUUID}
+	}
+	holds, err := t.OpenHolds(ctx, o.CommunityID, on)
 	o.OpenHolds = len(holds)
 	return nil, err
 }

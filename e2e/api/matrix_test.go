@@ -205,6 +205,7 @@ var personalRows = []row{
 	{"Board.arrivals", `board(communityId: $c) { arrivals { vehicle } }`, "DXDDEDEDEXU", "", "DXXXXXXXXXU"},
 	{"Stray.label", `node(id: $stray) { ... on Stray { label } }`, "DNDDNDNNNNU", "", "DNNNNNNNNNU"},
 	{"Stray.place", `node(id: $stray) { ... on Stray { place } }`, "DNDDNDNNNNU", "", "DNNNNNNNNNU"},
+	{"Hold.householdId", `node(id: $quarantine) { ... on Hold { householdId } }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Hold.arrivalId", `node(id: $settling) { ... on Hold { arrivalId } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Contact.household", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { household { address } } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Contact.name", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { name } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
@@ -336,6 +337,8 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	e.Update(e.As("C01"), "volunteer", obj{"id": e.Team[volunteer], "homeOrganisation": "西陵税务分局"})
 	at := e.Clock.Now().Format(time.RFC3339)
 	start := e.Cursor()
+	quarantine := e.Hold(obj{"subjectIds": []string{home}, "reason": "SEALED"})[0]
+	e.Release(home)
 	order := e.Place(door, obj{"supplierId": e.Suppliers[supplier], "note": "请放门口", "externalNumber": "JD-1"})
 	in := house.MoveTo("DISPATCHED", order)
 	in["note"], in["deviceTime"] = "堵车", at
@@ -377,7 +380,7 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	}
 	e.Must(e.As("C01"), `query ($id: ID!) { order(id: $id) { holds { id } } }`, obj{"id": settling}, &held)
 	unit := door[:strings.LastIndex(door, "-")]
-	return obj{"truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
+	return obj{"quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
 		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "round": climb.StartRound.Round.ID, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}

@@ -32,7 +32,7 @@ func (e *Estate) Release(subject string) {
 	var open struct {
 		Node struct{ Holds []struct{ ID string } }
 	}
-	e.Must(e.As("C01"), `query ($id: ID!) { node(id: $id) { ... on Order { holds { id } } ... on Building { holds { id } } } }`, obj{"id": subject}, &open)
+	e.Must(e.As("C01"), `query ($id: ID!) { node(id: $id) { ... on Order { holds { id } } ... on Building { holds { id } } ... on Household { holds { id } } } }`, obj{"id": subject}, &open)
 	ids := Each(open.Node.Holds, func(h struct{ ID string }) string { return h.ID })
 	var got struct {
 		ReleaseHold struct {
