@@ -9,7 +9,7 @@ import (
 
 var communities = noun[delivery.Community]{
 	table: "communities", alias: "c",
-	columns: []string{"community_id", "code", "name", "time_zone", "docks", "version", "created_at", "archived_at", "quiet_from", "quiet_until", "closure_ended_at",
+	columns: []string{"community_id", "code", "name", "time_zone", "docks", "accepted_proofs", "version", "created_at", "archived_at", "quiet_from", "quiet_until", "closure_ended_at",
 		"purge_began_at", "purged_at"},
 	visible: func(w *where, s delivery.Scope) { w.seesCommunity(s, "c.community_id") },
 	sorting: sorting{columns: byCode("c")},
@@ -81,20 +81,30 @@ func (t *Tx) InsertCommunity(ctx context.Context, c *delivery.Community) error {
 		return err
 	}
 	rows, err := listTx[int32](ctx, t, "insert a community", `
-		insert into communities (code, name, time_zone, docks, version, created_at, quiet_from, quiet_until)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)
-		returning community_id`, c.Code, c.Name, c.TimeZone, c.Docks, c.Version, c.CreatedAt, c.QuietFrom, c.QuietUntil)
+		insert into communities (code, name, time_zone, docks, version, created_at, quiet_from, quiet_until, accepted_proofs)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, cast($9 as text[]))
+		returning community_id`, c.Code, c.Name, c.TimeZone, c.Docks, c.Version, c.CreatedAt, c.QuietFrom, c.QuietUntil, c.Proofs.Array())
 	c.CommunityID, err = one(rows, err, delivery.KindCommunity)
 	return err
+}
+
+// savedCommunity is a community in the form that the driver can write.
+type savedCommunity struct {
+	*delivery.Community
+	ProofArray string `db:"proof_array"`
 }
 
 // SaveCommunities writes locked communities.
 func (t *Tx) SaveCommunities(ctx context.Context, rows []*delivery.Community) error {
 	t.touch("communities")
+	list := make([]savedCommunity, len(rows))
+	for i, c := range rows {
+		list[i] = savedCommunity{c, c.Proofs.Array()}
+	}
 	return saveEach(ctx, t, "save communities", `
 		update communities
 		   set code = :code, name = :name, time_zone = :time_zone, docks = :docks, version = :version, archived_at = :archived_at,
-		       quiet_from = :quiet_from, quiet_until = :quiet_until,
+		       quiet_from = :quiet_from, quiet_until = :quiet_until, accepted_proofs = cast(:proof_array as text[]),
 		       closure_ended_at = :closure_ended_at, purge_began_at = :purge_began_at, purged_at = :purged_at
-		 where community_id = :community_id`, rows)
+		 where community_id = :community_id`, list)
 }

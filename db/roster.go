@@ -40,7 +40,7 @@ var rosterSources = []rosterSource{
 	{table: "volunteers"},
 	{table: "services", through: "volunteers"}, // ReplaceServices
 	{table: "targets"},
-	{table: "communities"}, // for its time zone
+	{table: "communities"}, // for its time zone, and the proofs that it accepts
 }
 
 // rosterStamp reads the stamp of a community: the rows and versions of all sources, in one statement. Rows are only added and
@@ -121,7 +121,7 @@ func (t *Tx) Roster(ctx context.Context, community int32) (*delivery.Roster, err
 }
 
 const selectRoster = `
-	select c.time_zone, n.targets, v.id, coalesce(v.squad, '') as squad, coalesce(v.rank, '') as rank, x.building_id, x.duty
+	select c.time_zone, c.accepted_proofs, n.targets, v.id, coalesce(v.squad, '') as squad, coalesce(v.rank, '') as rank, x.building_id, x.duty
 	  from communities c
 	 cross join lateral (
 		select coalesce(cast(json_agg(json_build_object('stage', t.stage, 'mark', t.mark, 'minutes', t.minutes, 'timeOfDay', t.time_of_day)) as text), '[]') as targets
@@ -133,13 +133,14 @@ const selectRoster = `
 	 order by length(v.code), v.code`
 
 type rosterRow struct {
-	TimeZone   string         `db:"time_zone"` // of the community, in each row
-	Targets    string         `db:"targets"`   // that it has set, as JSON, in each row
-	ID         *delivery.UUID `db:"id"`        // nil in the only row of a community without a reachable volunteer
-	Squad      delivery.Squad `db:"squad"`
-	Rank       delivery.Rank  `db:"rank"`
-	BuildingID *delivery.UUID `db:"building_id"`
-	Duty       *delivery.Duty `db:"duty"`
+	TimeZone   string               `db:"time_zone"` // of the community, in each row
+	Proofs     delivery.ProofPolicy `db:"accepted_proofs"`
+	Targets    string               `db:"targets"` // that it has set, as JSON, in each row
+	ID         *delivery.UUID       `db:"id"`      // nil in the only row of a community without a reachable volunteer
+	Squad      delivery.Squad       `db:"squad"`
+	Rank       delivery.Rank        `db:"rank"`
+	BuildingID *delivery.UUID       `db:"building_id"`
+	Duty       *delivery.Duty       `db:"duty"`
 }
 
 func rosterOf(rows []rosterRow, err error) (*delivery.Roster, error) {
@@ -154,7 +155,7 @@ func rosterOf(rows []rosterRow, err error) (*delivery.Roster, error) {
 		if err := json.Unmarshal([]byte(rows[0].Targets), &set); err != nil {
 			return nil, fmt.Errorf("read the targets of a roster: %w", err)
 		}
-		r.Targets = delivery.NewTargets(rows[0].TimeZone, set)
+		r.Proofs, r.Targets = rows[0].Proofs, delivery.NewTargets(rows[0].TimeZone, set)
 	}
 	lead := false // whether r.AnyMember is a lead
 	for _, v := range rows {

@@ -81,7 +81,7 @@ func newTownAt(t testing.TB, dsn string, o db.Options) *town {
 	w := &town{t: t, db: open(t, dsn, o), dsn: dsn, start: time.Date(2020, 2, 18, 15, 59, 0, 0, time.UTC),
 		events: map[int32][]*delivery.Event{}, numbers: map[int32]int64{}}
 	for i, code := range []string{"dongchen", "jiangnan"} {
-		c := &delivery.Community{Code: code, Name: "东辰心语", TimeZone: []string{"Asia/Shanghai", "America/Sao_Paulo"}[i], Docks: 2, Versioned: delivery.Versioned{Version: 1, CreatedAt: w.start}}
+		c := &delivery.Community{Code: code, Name: "东辰心语", TimeZone: []string{"Asia/Shanghai", "America/Sao_Paulo"}[i], Docks: 2, Proofs: delivery.ProofKinds, Versioned: delivery.Versioned{Version: 1, CreatedAt: w.start}}
 		w.communities = append(w.communities, c)
 		w.tx(func(tx *db.Tx) {
 			w.must(tx.InsertCommunity(t.Context(), c))

@@ -231,8 +231,10 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 	case m.Reason != "" && !fits:
 		return nil, Refuse(ReasonWrongReason, m.Reason).At("reason")
 	}
-	if m.To == Delivered && !m.Proven && !slices.Contains(s.AcceptedProofs(), ProofAttested) {
-		return nil, s.needsProof()
+	if m.To == Delivered && !m.Proven {
+		if refusal := s.CheckProof(ProofAttested, roster.Proofs); refusal != nil {
+			return nil, refusal
+		}
 	}
 	next := s.clone()
 	next.moved(a, at)

@@ -14,11 +14,12 @@ type Community struct {
 	Docks       int    `db:"docks"`     // how many trucks the gate receives in one slot, 1 … MaxDocks
 	Versioned
 
-	QuietFrom      *ClockTime `db:"quiet_from"` // with QuietUntil: runs and rounds begin in between only if it is confirmed
-	QuietUntil     *ClockTime `db:"quiet_until"`
-	ClosureEndedAt *time.Time `db:"closure_ended_at"` // when people could go out again; the time until the purge counts from it
-	PurgeBeganAt   *time.Time `db:"purge_began_at"`   // from then on personal data is neither stored nor returned
-	PurgedAt       *time.Time `db:"purged_at"`        // when the last personal data was removed
+	Proofs         ProofPolicy `db:"accepted_proofs"` // of a hand-over
+	QuietFrom      *ClockTime  `db:"quiet_from"`      // with QuietUntil: runs and rounds begin in between only if it is confirmed
+	QuietUntil     *ClockTime  `db:"quiet_until"`
+	ClosureEndedAt *time.Time  `db:"closure_ended_at"` // when people could go out again; the time until the purge counts from it
+	PurgeBeganAt   *time.Time  `db:"purge_began_at"`   // from then on personal data is neither stored nor returned
+	PurgedAt       *time.Time  `db:"purged_at"`        // when the last personal data was removed
 }
 
 // Purged reports whether the community's personal data was removed or is being removed.
@@ -96,3 +97,6 @@ func (h *Household) Keys() Keys {
 func Address(building string, unit int, room string) string {
 	return fmt.Sprintf("%s-%d-%s", building, unit, room)
 }
+
+// AcceptedProofs are the kinds of proof of a hand-over that suffice in the community.
+func (c *Community) AcceptedProofs() []ProofKind { return c.Proofs }

@@ -25,7 +25,57 @@ const (
 )
 
 // ProofKinds lists every kind of proof.
-var ProofKinds = []ProofKind{ProofAttested, ProofPhoto, ProofCode, ProofUnitCount, ProofResident}
+var ProofKinds = ProofPolicy{ProofAttested, ProofPhoto, ProofCode, ProofUnitCount, ProofResident}
+
+// medicineProofs are the kinds that prove more than a word does.
+var medicineProofs = []ProofKind{ProofPhoto, ProofCode, ProofResident}
+
+// ProofPolicy is the kinds of proof that a community accepts, in the order of ProofKinds.
+type ProofPolicy []ProofKind
+
+// NewProofPolicy returns the policy of the kinds.
+func NewProofPolicy(kinds []ProofKind) ProofPolicy {
+	return slices.DeleteFunc(slices.Clone(ProofKinds), func(k ProofKind) bool { return !slices.Contains(kinds, k) })
+}
+
+// Check refuses a policy by which some medicine could not be handed over: a code may be forgotten, and too many wrong ones end it.
+func (p ProofPolicy) Check() *Error {
+	if slices.Contains(p, ProofPhoto) || slices.Contains(p, ProofResident) {
+		return nil
+	}
+	return Refuse(ReasonNoMedicineProof)
+}
+
+// Array is the PostgreSQL text[] literal.
+func (p ProofPolicy) Array() string { return "{" + p.join(",") + "}" }
+
+func (p ProofPolicy) join(sep string) string {
+	words := make([]string, len(p))
+	for i, k := range p {
+		words[i] = string(k)
+	}
+	return strings.Join(words, sep)
+}
+
+// Scan reads a PostgreSQL text[] literal. Kinds are bare words, so no quoting occurs.
+func (p *ProofPolicy) Scan(src any) error {
+	var text string
+	switch v := src.(type) {
+	case []byte:
+		text = string(v)
+	case string:
+		text = v
+	default:
+		return fmt.Errorf("scan a proof policy from %T", src)
+	}
+	*p = nil
+	for word := range strings.SplitSeq(strings.Trim(text, "{}"), ",") {
+		if word != "" {
+			*p = append(*p, ProofKind(word))
+		}
+	}
+	return nil
+}
 
 // Proof is one proof that an order was handed over (签收凭证).
 type Proof struct {
@@ -53,12 +103,16 @@ func NewProof(e *Event, kind ProofKind) *Proof {
 	return &Proof{CommunityID: e.CommunityID, OrderUUID: e.Order.UUID, Version: e.Order.Version, Kind: kind, At: e.At, ByRole: e.ByRole, ByUUID: e.ByUUID}
 }
 
-// AcceptedProofs are the kinds of proof that suffice for the order: any, but more than the word of the volunteer for medicine.
-func (s *OrderSnapshot) AcceptedProofs() []ProofKind {
-	if s.Marks.Has(MarkMedicine) {
-		return []ProofKind{ProofPhoto, ProofCode, ProofResident}
+// AcceptedProofs are the kinds of proof that suffice for the order: those of the community's policy, but more than the word of the
+// volunteer for medicine. A nil policy accepts every kind.
+func (s *OrderSnapshot) AcceptedProofs(p ProofPolicy) []ProofKind {
+	if p == nil {
+		p = ProofKinds
 	}
-	return ProofKinds
+	if s.Marks.Has(MarkMedicine) {
+		return slices.DeleteFunc(slices.Clone(p), func(k ProofKind) bool { return !slices.Contains(medicineProofs, k) })
+	}
+	return p
 }
 
 // The refusals of proofs.
@@ -66,34 +120,33 @@ var (
 	ReasonProofNeeded = NewWordedReason("PROOF_NEEDED", CodeConflict,
 		"The hand-over of this order needs one of these proofs: %s.",
 		"交付此订单须提供以下凭证之一：%s。")
+	ReasonNoMedicineProof = NewReason("NO_MEDICINE_PROOF", CodeBadUserInput,
+		"Accept PHOTO or RESIDENT: medicine needs more than a word, and not every household knows its code.",
+		"须接受照片或住户确认之一：药品不能只凭队员确认，且有的住户不知道口令。")
 	ReasonNotConfirmable = NewWordedReason("NOT_CONFIRMABLE", CodeConflict,
 		"This order is at %s; its household can confirm it once it is out for delivery.",
 		"订单处于“%s”环节，开始投递后住户才能确认。")
 )
 
 // needsProof refuses a proof that does not suffice, and names those that do.
-func (s *OrderSnapshot) needsProof() *Error {
-	return proofNeeded(s.AcceptedProofs())
+func (s *OrderSnapshot) needsProof(p ProofPolicy) *Error {
+	return proofNeeded(s.AcceptedProofs(p))
 }
 
 func proofNeeded(kinds []ProofKind) *Error {
-	var names []string
-	for _, kind := range kinds {
-		names = append(names, string(kind))
-	}
-	return Refuse(ReasonProofNeeded, strings.Join(names, listed)).With(Details{AcceptedProofs: kinds})
+	return Refuse(ReasonProofNeeded, ProofPolicy(kinds).join(listed)).With(Details{AcceptedProofs: kinds})
 }
 
 // WithoutCode refuses a further code after too many wrong ones.
-func (s *OrderSnapshot) WithoutCode() *Error {
-	kinds := slices.DeleteFunc(slices.Clone(s.AcceptedProofs()), func(k ProofKind) bool { return k == ProofCode })
+func (s *OrderSnapshot) WithoutCode(p ProofPolicy) *Error {
+	kinds := slices.DeleteFunc(slices.Clone(s.AcceptedProofs(p)), func(k ProofKind) bool { return k == ProofCode })
 	return proofNeeded(kinds)
 }
 
 // CheckProof refuses a kind of proof that does not suffice for the order.
-func (s *OrderSnapshot) CheckProof(kind ProofKind) *Error {
-	if !slices.Contains(s.AcceptedProofs(), kind) {
-		return s.needsProof()
+func (s *OrderSnapshot) CheckProof(kind ProofKind, p ProofPolicy) *Error {
+	if !slices.Contains(s.AcceptedProofs(p), kind) {
+		return s.needsProof(p)
 	}
 	return nil
 }

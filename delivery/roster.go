@@ -17,6 +17,7 @@ type Roster struct {
 	Serves    map[UUID][]UUID // the buildings that the rest of Reachable sees
 	AnyMember UUID            // any reachable volunteer, leads before members; empty if there is none
 	Targets   *Targets        // by which moves are measured; nil: there are none
+	Proofs    ProofPolicy     // of the community; nil: not read
 }
 
 // Sees reports whether a reachable volunteer sees the orders of the building. It follows the rules of Actor.Scope.

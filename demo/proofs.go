@@ -49,7 +49,7 @@ func (e *Simulation) proofs(ctx context.Context, a delivery.Actor, doors []door)
 
 func (e *Simulation) proof(d door) delivery.ProofKind {
 	for _, o := range d {
-		if o.CheckProof(delivery.ProofAttested) == nil {
+		if o.CheckProof(delivery.ProofAttested, delivery.ProofKinds) == nil {
 			continue
 		}
 		switch n := e.random.IntN(10); {

@@ -85,8 +85,27 @@ func (b *OrderSteps) Judge(ctx context.Context, t *db.Tx, now func() time.Time) 
 		}
 		first[o.UUID] = i
 		v.Event, v.Refusal = b.Step(i, &o.OrderSnapshot, at, s)
+		if t.Looking() && v.Refusal != nil && v.Refusal.Reason == delivery.ReasonProofNeeded { // a look has no roster, and so not what is accepted
+			if s.Roster, err = t.Roster(ctx, b.Community); err != nil {
+				return nil, err
+			}
+			v.Event, v.Refusal = b.Step(i, &o.OrderSnapshot, at, s)
+		}
+	}
+	if b.read != nil && !t.Looking() && out.Refused() { // by what was known of the team and the community, which may be outdated
+		return out, b.checkRoster(ctx, t, s.Roster)
 	}
 	return out, nil
+}
+
+// checkRoster fails with errChanged if the roster has changed since it was read.
+func (b *OrderSteps) checkRoster(ctx context.Context, t *db.Tx, read *delivery.Roster) error {
+	now, err := t.Roster(ctx, b.Community)
+	if err == nil && now != read {
+		b.changed = true
+		err = errChanged
+	}
+	return err
 }
 
 // Refused reports whether an item was refused.

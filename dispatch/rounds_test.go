@@ -8,6 +8,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
+	"baogong/dispatch/estate"
 	"baogong/dispatch/order"
 	"baogong/dispatch/round"
 )
@@ -470,4 +471,66 @@ func TestHouseholdsConfirmAndDispute(t *testing.T) {
 	if refused := e.undo(e.lead, id); refused == nil || refused.Reason != delivery.ReasonNothingToUndo {
 		t.Errorf("the last event is the confirmation: got %v", refused)
 	}
+}
+
+// The commander says which proofs the community accepts; for medicine a word never does.
+func TestACommunitySaysWhichProofsSuffice(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	set := func(a delivery.Actor, kinds ...delivery.ProofKind) string {
+		p := must(e.d.Estate.UpdateCommunities(t.Context(), a, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, AcceptedProofs: kinds}}}))
+		return describe(append(p.UserErrors, p.Items[0].UserErrors...))
+	}
+	policy := func() []delivery.ProofKind {
+		return must(e.db.CommunitiesByID(t.Context(), e.admin.Scope(), []delivery.ID{e.community}))[0].AcceptedProofs()
+	}
+	door := func(marks ...delivery.Mark) delivery.ID {
+		id := e.order(e.commander, order.PlaceOrderInput{HouseholdID: e.homes[0], Channel: delivery.ChannelApp, Marks: marks})
+		for _, to := range []delivery.Stage{delivery.AtGate, delivery.Sorted, delivery.AtBuilding} {
+			e.move(e.commander, id, to)
+		}
+		return id
+	}
+	if got := policy(); !slices.Equal(got, delivery.ProofKinds) {
+		t.Errorf("at first: got %v, want all", got)
+	}
+	for name, c := range map[string]struct {
+		who   delivery.Actor
+		kinds []delivery.ProofKind
+		want  string
+	}{
+		"a lead":                 {e.lead, delivery.ProofKinds, "NOT_YOURS at communities.0"},
+		"a volunteer":            {e.supply, delivery.ProofKinds, "NOT_YOURS at communities.0"},
+		"nothing":                {e.commander, []delivery.ProofKind{}, "NO_MEDICINE_PROOF at communities.0.acceptedProofs"},
+		"words and codes":        {e.commander, []delivery.ProofKind{"ATTESTED", "CODE", "UNIT_COUNT"}, "NO_MEDICINE_PROOF at communities.0.acceptedProofs"},
+		"the order of the kinds": {e.admin, []delivery.ProofKind{"RESIDENT", "CODE", "CODE"}, ""},
+	} {
+		if got := set(c.who, c.kinds...); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	if got, want := policy(), []delivery.ProofKind{"CODE", "RESIDENT"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	id, other := door(), door()
+	refused := e.advance(e.supply, id, delivery.Delivered)
+	if refused == nil || refused.Reason != delivery.ReasonProofNeeded || !slices.Equal(refused.Details.AcceptedProofs, policy()) {
+		t.Errorf("a move: got %v", refused)
+	}
+	e.expect("a word", reasonOf(e.handOver(e.supply, delivery.ProofAttested, "", id)), delivery.ReasonProofNeeded)
+	e.expect("a photo", reasonOf(e.handOver(e.supply, delivery.ProofPhoto, "", id)), delivery.ReasonProofNeeded)
+	if refused := e.handOver(e.supply, delivery.ProofCode, e.codeOf(id), id); refused != nil {
+		t.Error(refused)
+	}
+	if got := set(e.commander, "ATTESTED", "PHOTO"); got != "" {
+		t.Fatal(got)
+	}
+	if refused := e.advance(e.supply, other, delivery.Delivered); refused != nil {
+		t.Errorf("a word where it is accepted: got %v", refused)
+	}
+	refused = e.advance(e.supply, door(delivery.MarkMedicine), delivery.Delivered)
+	if refused == nil || !slices.Equal(refused.Details.AcceptedProofs, []delivery.ProofKind{"PHOTO"}) {
+		t.Errorf("medicine: got %v", refused)
+	}
+	e.checkRounds()
 }

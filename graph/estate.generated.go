@@ -924,7 +924,7 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "quietFrom", "quietUntil", "closureEndedAt", "closureReopened", "archived", "docks"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "code", "name", "timeZone", "quietFrom", "quietUntil", "acceptedProofs", "closureEndedAt", "closureReopened", "archived", "docks"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -980,6 +980,13 @@ func (ec *executionContext) unmarshalInputCommunityPatchInput(ctx context.Contex
 				return &it, err
 			}
 			it.QuietUntil = data
+		case "acceptedProofs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("acceptedProofs"))
+			data, err := ec.unmarshalOProofKind2ᚕbaogongᚋdeliveryᚐProofKindᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.AcceptedProofs = data
 		case "closureEndedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closureEndedAt"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -1481,7 +1488,7 @@ func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context,
 		asMap["docks"] = 2
 	}
 
-	fieldsInOrder := [...]string{"code", "name", "timeZone", "quietFrom", "quietUntil", "docks"}
+	fieldsInOrder := [...]string{"code", "name", "timeZone", "quietFrom", "quietUntil", "docks", "acceptedProofs"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1530,6 +1537,13 @@ func (ec *executionContext) unmarshalInputNewCommunityInput(ctx context.Context,
 				return &it, err
 			}
 			it.Docks = data
+		case "acceptedProofs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("acceptedProofs"))
+			data, err := ec.unmarshalOProofKind2ᚕbaogongᚋdeliveryᚐProofKindᚄ(ctx, v)
+			if err != nil {
+				return &it, err
+			}
+			it.AcceptedProofs = data
 		}
 	}
 	return &it, nil

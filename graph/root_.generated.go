@@ -396,6 +396,7 @@ type ComplexityRoot struct {
 	}
 
 	Community struct {
+		AcceptedProofs func(childComplexity int) int
 		ArchivedAt     func(childComplexity int) int
 		ClosureEndedAt func(childComplexity int) int
 		Code           func(childComplexity int) int
@@ -2518,6 +2519,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommunitiesPayload.UserErrors(childComplexity), true
 
+	case "Community.acceptedProofs":
+		if e.ComplexityRoot.Community.AcceptedProofs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Community.AcceptedProofs(childComplexity), true
 	case "Community.archivedAt":
 		if e.ComplexityRoot.Community.ArchivedAt == nil {
 			break
@@ -7692,6 +7699,8 @@ type Community implements Node {
   name: String!
   "Its IANA time zone. It defines the community's calendar day."
   timeZone: String!
+  "The kinds of proof of a hand-over that suffice here. For medicine only PHOTO, CODE and RESIDENT of them do."
+  acceptedProofs: [ProofKind!]!
   "When its quiet hours begin, such as 22:00 in its zone; null if it has none. In them a run or a round begins only if it is confirmed."
   quietFrom: String
   "When its quiet hours end, such as 07:00, perhaps on the next day; null if it has none."
@@ -9202,6 +9211,8 @@ input NewCommunityInput {
   quietUntil: String! = ""
   "How many trucks the gate receives in one slot of 20 minutes, 1 to 20."
   docks: Int! = 2
+  "The kinds of proof of a hand-over that suffice, PHOTO or RESIDENT among them; by default all."
+  acceptedProofs: [ProofKind!]
 }
 
 "Communities to add."
@@ -9233,6 +9244,8 @@ input CommunityPatchInput {
   quietFrom: String
   "When its quiet hours end, such as 07:00, perhaps on the next day."
   quietUntil: String
+  "The kinds of proof of a hand-over that suffice, PHOTO or RESIDENT among them."
+  acceptedProofs: [ProofKind!]
   """
   When its closure ended; the time until the purge of personal data counts from it. Absent or null leaves it unchanged; ` + "`" + `closureReopened` + "`" + ` clears it. Orders
   can still be placed: archive the community to stop them. CONFLICT (PURGED) once the purge has begun.
@@ -12867,6 +12880,8 @@ func (ec *executionContext) childFields_Community(ctx context.Context, field gra
 		return ec.fieldContext_Community_name(ctx, field)
 	case "timeZone":
 		return ec.fieldContext_Community_timeZone(ctx, field)
+	case "acceptedProofs":
+		return ec.fieldContext_Community_acceptedProofs(ctx, field)
 	case "quietFrom":
 		return ec.fieldContext_Community_quietFrom(ctx, field)
 	case "quietUntil":

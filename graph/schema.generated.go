@@ -2829,6 +2829,29 @@ func (ec *executionContext) fieldContext_Community_timeZone(_ context.Context, f
 	return graphql.NewScalarFieldContext("Community", field, false, false, "String")
 }
 
+func (ec *executionContext) _Community_acceptedProofs(ctx context.Context, field graphql.CollectedField, obj *delivery.Community) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Community_acceptedProofs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceptedProofs(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []delivery.ProofKind) graphql.Marshaler {
+			return ec.marshalNProofKind2ᚕbaogongᚋdeliveryᚐProofKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Community_acceptedProofs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Community", field, true, false, "ProofKind")
+}
+
 func (ec *executionContext) _Community_quietFrom(ctx context.Context, field graphql.CollectedField, obj *delivery.Community) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13311,6 +13334,11 @@ func (ec *executionContext) _Community(ctx context.Context, sel ast.SelectionSet
 			}
 		case "timeZone":
 			out.Values[i] = ec._Community_timeZone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "acceptedProofs":
+			out.Values[i] = ec._Community_acceptedProofs(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -5,6 +5,7 @@ package resolvers
 var ListLengths = map[string]int{
 	"Board.buildings":                  30,
 	"Board.stages":                     6,
+	"Community.acceptedProofs":         5,
 	"BoardBuilding.stages":             4,
 	"Building.units":                   2,
 	"Building.services":                8,

@@ -89,6 +89,13 @@ func (roundResolver) Doors(ctx context.Context, r *delivery.Round) ([]*graph.Rou
 		return nil, err
 	}
 	doors := []*graph.RoundDoor{}
+	if len(rows) == 0 {
+		return doors, nil
+	}
+	c, err := there(get(ctx, communityByID.in(load(ctx)), delivery.ID{Kind: delivery.KindCommunity, Community: r.CommunityID}))(delivery.KindCommunity)
+	if err != nil {
+		return nil, err
+	}
 	for i, o := range rows {
 		if i == 0 || rows[i-1].HouseholdUUID != o.HouseholdUUID {
 			doors = append(doors, &graph.RoundDoor{Address: o.Address, Floor: o.Floor, Instructions: o.Needs.Instructions(), Proofs: delivery.ProofKinds})
@@ -96,7 +103,7 @@ func (roundResolver) Doors(ctx context.Context, r *delivery.Round) ([]*graph.Rou
 		door := doors[len(doors)-1]
 		door.Orders = append(door.Orders, &o.Order)
 		door.Bags += o.CarriedBags()
-		door.Proofs = slices.DeleteFunc(slices.Clone(door.Proofs), func(k delivery.ProofKind) bool { return !slices.Contains(o.AcceptedProofs(), k) })
+		door.Proofs = slices.DeleteFunc(slices.Clone(door.Proofs), func(k delivery.ProofKind) bool { return !slices.Contains(o.AcceptedProofs(c.Proofs), k) })
 	}
 	return doors, nil
 }

@@ -20,6 +20,8 @@ type NewCommunityInput struct {
 	QuietFrom  string `json:",omitempty"`
 	QuietUntil string `json:",omitempty"`
 	Docks      *int   `json:",omitempty"`
+
+	AcceptedProofs []delivery.ProofKind `json:",omitempty"`
 }
 
 // CreateCommunitiesInput is communities to add.
@@ -36,9 +38,10 @@ type CommunityPatchInput struct {
 	Code            *string
 	Name            *string
 	TimeZone        *string
-	QuietFrom       *string `json:",omitempty"`
-	QuietUntil      *string `json:",omitempty"`
-	Docks           *int    `json:",omitempty"`
+	QuietFrom       *string              `json:",omitempty"`
+	QuietUntil      *string              `json:",omitempty"`
+	Docks           *int                 `json:",omitempty"`
+	AcceptedProofs  []delivery.ProofKind `json:",omitempty"` // nil leaves them as they are
 	ClosureEndedAt  *time.Time
 	ClosureReopened *bool
 	Archived        *bool
@@ -87,8 +90,9 @@ func (v *Verbs) CreateCommunities(ctx context.Context, a delivery.Actor, in Crea
 		s.Known(nil, there)
 		rows := map[int]*delivery.Community{}
 		for i, n := range in.Communities {
-			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Docks: defaultDocks, Versioned: delivery.Versioned{Version: 1, CreatedAt: s.At}}
+			c := &delivery.Community{Code: delivery.NormalCode(n.Code), Name: delivery.Trimmed(n.Name), TimeZone: n.TimeZone, Docks: defaultDocks, Proofs: delivery.ProofKinds, Versioned: delivery.Versioned{Version: 1, CreatedAt: s.At}}
 			dispatch.Set(&c.Docks, n.Docks)
+			setProofs(c, n.AcceptedProofs)
 			// Not drawn yet: a negative number stands in until then.
 			c.CommunityID = int32(-1 - i)
 			refusal := setQuiet(c, &n.QuietFrom, &n.QuietUntil)
@@ -177,6 +181,7 @@ func (v *Verbs) UpdateCommunities(ctx context.Context, a delivery.Actor, in Upda
 				dispatch.SetName(&c.Name, n.Name)
 				dispatch.Set(&c.TimeZone, n.TimeZone)
 				dispatch.Set(&c.Docks, n.Docks)
+				setProofs(c, n.AcceptedProofs)
 				if c.Archived() && !row.Archived() && busy[c.CommunityID] {
 					return delivery.Refuse(dispatch.ReasonInUse).At("archived")
 				}
@@ -247,8 +252,13 @@ func (n *CommunityPatchInput) close(c *delivery.Community) *delivery.Error {
 	return nil
 }
 
-// checkCommunity refuses a community that breaks a rule. A zone must be known to the database too, so that its calendar and the
-// program's agree.
+// setProofs sets the kinds of proof that are given.
+func setProofs(c *delivery.Community, kinds []delivery.ProofKind) {
+	if kinds != nil {
+		c.Proofs = delivery.NewProofPolicy(kinds)
+	}
+}
+
 // setQuiet sets the quiet hours that are given; an empty time ends them.
 func setQuiet(c *delivery.Community, from, until *string) *delivery.Error {
 	for _, given := range []struct {
@@ -274,6 +284,8 @@ func setQuiet(c *delivery.Community, from, until *string) *delivery.Error {
 	return nil
 }
 
+// checkCommunity refuses a community that breaks a rule. A zone must be known to the database too, so that its calendar and the
+// program's agree.
 func checkCommunity(c *delivery.Community, was string, zones map[string]bool) *delivery.Error {
 	if c.TimeZone == was { // unchanged, perhaps from before zones were checked
 		return checkCommunityTexts(c)
@@ -295,5 +307,5 @@ func zonesKnown(ctx context.Context, t *db.Tx, named []string) (map[string]bool,
 
 func checkCommunityTexts(c *delivery.Community) *delivery.Error {
 	return dispatch.First(dispatch.Field("code", delivery.CheckCode(c.Code)), dispatch.Text("name", c.Name, delivery.MaxName, true), dispatch.Text("timeZone", c.TimeZone, 64, true),
-		dispatch.Within("docks", c.Docks, 1, delivery.MaxDocks))
+		dispatch.Within("docks", c.Docks, 1, delivery.MaxDocks), dispatch.Field("acceptedProofs", c.Proofs.Check()))
 }

@@ -177,7 +177,7 @@ func (h *handover) door(a delivery.Actor, d *HandOverDoorInput, at time.Time) *d
 		if e.Order.HouseholdUUID != h.orders[d.OrderIds[0].UUID].HouseholdUUID {
 			return delivery.Refuse(ReasonNotOneDoor).At("orderIds", strconv.Itoa(j))
 		}
-		if refusal := e.Order.CheckProof(d.Proof); refusal != nil {
+		if refusal := e.Order.CheckProof(d.Proof, h.Roster.Proofs); refusal != nil {
 			return refusal.At("proof")
 		}
 		events = append(events, e)
@@ -235,7 +235,7 @@ func (h *handover) checkCode(d *HandOverDoorInput) *delivery.Error {
 		most = max(most, h.attempts[id.UUID])
 	}
 	if most >= delivery.MaxCodeAttempts {
-		return h.orders[d.OrderIds[0].UUID].WithoutCode().At("proof")
+		return h.orders[d.OrderIds[0].UUID].WithoutCode(h.Roster.Proofs).At("proof")
 	}
 	for _, id := range d.OrderIds {
 		if subtle.ConstantTimeCompare([]byte(delivery.DoorCode(h.secret, id.UUID)), []byte(delivery.NormalCode(d.Code))) == 1 {
