@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -227,6 +228,65 @@ func TestStatementsAtTheGate(t *testing.T) {
 		t.Logf("%s: %d statements for 12, %d for 90", name, c.few, c.many)
 		if c.many > c.few+2 || c.many > c.most { // a loader may read twice on a busy machine
 			t.Errorf("%s: got %d statements for 12 and %d for 90, want as many, at most %d", name, c.few, c.many, c.most)
+		}
+	}
+}
+
+// TestStatementsOnTheWay counts the statements of manifests, runs and rounds, which must not grow with the number of orders.
+func TestStatementsOnTheWay(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	quiet := still(e)
+	counted := func(actor, query string, vars obj) int64 {
+		before := quiet.Store.Statements()
+		var answer json.RawMessage
+		quiet.Must(actor, query, vars, &answer)
+		if spent := quiet.Store.Statements() - before; !strings.Contains(string(answer), `"message"`) {
+			return spent
+		}
+		t.Fatalf("%s is refused: %s", query, answer)
+		return 0
+	}
+	const refusals = ` userErrors { message } `
+	run := func(n int) map[string]int64 {
+		ids := e.PlaceMany(n, obj{"householdId": e.Homes["E6-1-1103"]})
+		out := map[string]int64{}
+		e.AdvanceAs("C01", house.MoveTo("AT_GATE", ids...))
+		out["sortOrders"] = counted("D01", `mutation ($bin: ID!, $ids: [SortItemInput!]!) { sortOrders(input: { binId: $bin, orders: $ids, atomic: true }) {
+			batchId results { order { labels bin { code } }`+refusals+`}`+refusals+`} }`, obj{"bin": e.DefaultBin("E6"), "ids": house.Each(ids, func(id string) obj { return obj{"orderId": id} })})
+		out["sortingManifest"] = least(func() int64 {
+			return counted("D01", `query ($c: ID!, $b: ID!) { sortingManifest(communityId: $c, buildingId: $b) {
+				buildings { building { code } orders { number labels marks stage bin { code } supplier { name } } } } }`, obj{"c": e.Community, "b": e.Buildings["E6"]})
+		})
+		var started struct {
+			StartRun struct{ Run struct{ ID string } }
+		}
+		e.Must("T01", `mutation ($c: ID!) { startRun(input: { communityId: $c, capacity: 1000 }) { run { id } } }`, obj{"c": e.Community}, &started)
+		cart := obj{"run": started.StartRun.Run.ID, "ids": ids, "b": e.Buildings["E6"], "n": n}
+		out["loadRun"] = counted("T01", `mutation ($run: ID!, $ids: [ID!]!) { loadRun(input: { runId: $run, orderIds: $ids, atomic: true }) { batchId results { loaded`+refusals+`}`+refusals+`} }`, cart)
+		out["dropAtBuilding"] = counted("T01", `mutation ($run: ID!, $b: ID!, $n: Int!) { dropAtBuilding(input: { runId: $run, buildingId: $b, bags: $n }) {
+			batchId run { bags stops { bagsLeft } } results { order { number stage }`+refusals+`}`+refusals+`} }`, cart)
+		e.Must("T01", `mutation ($run: ID!) { finishRun(input: { runId: $run }) { run { state } } }`, cart, &struct{}{})
+		var climbed struct {
+			StartRound struct{ Round struct{ ID string } }
+		}
+		before := quiet.Store.Statements()
+		quiet.Must("S01", `mutation ($ids: [ID!]!) { startRound(input: { orderIds: $ids, most: 200 }) { batchId round { id } results { orderId`+refusals+`}`+refusals+`} }`, cart, &climbed)
+		out["startRound"] = quiet.Store.Statements() - before
+		out["doors"] = least(func() int64 {
+			return counted("S01", `query ($id: ID!) { node(id: $id) { ... on Round { taken out doors { address floor instructions proofs orders { number marks lines { item } supplier { name } } } } } }`,
+				obj{"id": climbed.StartRound.Round.ID})
+		})
+		out["handOver"] = counted("S01", `mutation ($ids: [ID!]!) { handOver(input: { doors: [{ orderIds: $ids, proof: ATTESTED }] }) { batchId results { orderIds`+refusals+`}`+refusals+`} }`, cart)
+		e.Must("S01", `mutation ($id: ID!) { endRound(input: { roundId: $id }) { round { endedAt } } }`, obj{"id": climbed.StartRound.Round.ID}, &struct{}{})
+		return out
+	}
+	run(2) // the first reads what later ones know
+	few, many := run(20), run(200)
+	for name, n := range few {
+		t.Logf("%s: %d statements for 20, %d for 200", name, n, many[name])
+		if many[name] > n+2 || many[name] > 25 { // a loader may read twice on a busy machine
+			t.Errorf("%s: got %d statements for 20 and %d for 200, want as many, at most 25", name, n, many[name])
 		}
 	}
 }
