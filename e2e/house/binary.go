@@ -155,7 +155,7 @@ func (b Binary) Start(t testing.TB, command, data string, args ...string) *Proce
 	case r.Host = <-listening:
 	case <-r.ended:
 		t.Fatalf("%s: %v", command, r.err)
-	case <-time.After(2 * Timeout):
+	case <-time.After(6 * Timeout): // a new demonstration plays its morning first
 		t.Fatalf("%s: nothing listens", command)
 	}
 	r.Program = *At(t, "http://"+r.Host)
