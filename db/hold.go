@@ -141,8 +141,8 @@ func (d *DB) OpenHolds(ctx context.Context, s delivery.Scope, ids []delivery.ID)
 	for i, id := range ids {
 		uuids[i] = string(id.UUID)
 	}
-	any := "= any(cast(" + w.arg(pq.StringArray(uuids)) + " as uuid[]))"
-	w.and("(w.order_id " + any + " or w.building_id " + any + " or w.household_id " + any + " or w.supplier_id " + any + ")")
+	among := "= any(cast(" + w.arg(pq.StringArray(uuids)) + " as uuid[]))"
+	w.and("(w.order_id " + among + " or w.building_id " + among + " or w.household_id " + among + " or w.supplier_id " + among + ")")
 	w.and("w.ended_at is null")
 	visibleHold(&w, s)
 	return listOf[*delivery.Hold](ctx, d, "read open holds", "select "+holdColumns+"\n  from holds w\n "+w.String()+"\n order by w.placed_at, w.id", w.args...)
