@@ -29,7 +29,7 @@ lint: ## vet, golangci-lint (staticcheck is one of its linters), and known vulne
 	$(LINT) run # .golangci.yml; the first run builds the tool, which takes some minutes
 	.ci/vulnerabilities
 
-test: ## the tests: about three and a half minutes on two idle cores
+test: ## the tests
 	go test ./...
 
 race: ## the tests with the race detector; prints the ten slowest
