@@ -59,9 +59,19 @@ func TestThePreviousReleaseOnTheNewSchema(t *testing.T) {
 	before.Advance(volunteer, "DELIVERED", own[:3]...)
 	before.Undo(lead, own[2])
 	before.AdvanceAs(lead, map[string]any{"to": "RETURNED", "reason": "REFUSED", "orders": []map[string]any{{"orderId": own[4]}}})
-	before.Hold(map[string]any{"subjectIds": []string{now.Buildings["E6"], own[3]}, "reason": "TESTING"})
-	before.Release(own[3])
-	before.Release(now.Buildings["E6"])
+	holds := before.Hold(map[string]any{"subjectIds": []string{now.Buildings["E6"], own[3]}, "reason": "TESTING"})
+	var released struct {
+		ReleaseHold struct {
+			Results []struct{ UserErrors []house.UserError }
+		}
+	}
+	before.Must(lead, `mutation ($in: ReleaseHoldInput!) { releaseHold(input: $in) { results { userErrors { `+house.RefusalFields+` } } } }`,
+		map[string]any{"in": map[string]any{"holdIds": holds}}, &released)
+	for _, r := range released.ReleaseHold.Results {
+		if len(r.UserErrors) > 0 {
+			t.Fatalf("release: %v", r.UserErrors)
+		}
+	}
 
 	// What this release began, the previous one goes on with.
 	begun := e6(now, 4)
