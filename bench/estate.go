@@ -24,6 +24,7 @@ type plan struct {
 	buildings  int
 	households int
 	orders     int
+	until      delivery.Stage // where the orders stand; AT_BUILDING if empty
 }
 
 // scene is a community whose orders stand at their buildings, from where they go out and come back.
@@ -192,7 +193,7 @@ func (e *scene) house(ctx context.Context, d *verbs.All, units []delivery.ID) er
 	return flush()
 }
 
-// place places further orders and brings them to their buildings.
+// place places further orders and brings them to where the plan has them.
 func (e *scene) place(ctx context.Context, d *verbs.All, n int) error {
 	fresh := make([]*parcel, n)
 	group, within := errgroup.WithContext(ctx)
@@ -217,10 +218,16 @@ func (e *scene) place(ctx context.Context, d *verbs.All, n int) error {
 		return err
 	}
 	for _, stage := range []delivery.Stage{delivery.AtGate, delivery.Sorted, delivery.AtBuilding} {
+		if e.until == delivery.Placed {
+			break
+		}
 		for some := range chunks(fresh, delivery.MaxBulk) {
 			if err := e.advance(ctx, d, some, stage, nil); err != nil {
 				return err
 			}
+		}
+		if stage == e.until {
+			break
 		}
 	}
 	e.orders = append(e.orders, fresh...)

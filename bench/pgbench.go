@@ -46,8 +46,11 @@ func (s script) text(nth int) (string, error) {
 		if len(s.clients) > 1 {
 			client = ":client_id"
 		}
-		fmt.Fprintf(&out, "\\if :ready%d = 0\nselect %s from yardstick.parameters where script = %d and client = %s \\gset s%d_\n\\set ready%d 1\n\\endif\n",
-			nth, strings.Join(columns, ", "), nth, client, nth, nth)
+		fmt.Fprintf(&out, "\\if :ready%d = 0\n", nth)
+		for some := range chunks(columns, 1_000) { // PostgreSQL returns at most 1,664
+			fmt.Fprintf(&out, "select %s from yardstick.parameters where script = %d and client = %s \\gset s%d_\n", strings.Join(some, ", "), nth, client, nth)
+		}
+		fmt.Fprintf(&out, "\\set ready%d 1\n\\endif\n", nth)
 	}
 	out.WriteString(body.String())
 	return out.String(), nil
@@ -195,6 +198,50 @@ func (p *pgbenchRun) rate(ctx context.Context, clients int, lasting time.Duratio
 		sum += tps
 	}
 	return sum / float64(len(seconds)-1), nil
+}
+
+// statementTook is the line of a statement in pgbench's report, with its mean latency in milliseconds.
+var statementTook = regexp.MustCompile(`(?m)^ +([0-9]+\.[0-9]+) +\d+ +\S`)
+
+// settled is how often a script runs before its statements have the plans that they keep.
+const settled = 6
+
+// took returns how long the last statements of the only script take together, when one client runs it so often after it has settled.
+func (p *pgbenchRun) took(ctx context.Context, times, statements int) (time.Duration, error) {
+	before, err := p.total(ctx, settled, statements)
+	if err != nil {
+		return 0, err
+	}
+	all, err := p.total(ctx, settled+times, statements)
+	if all <= before && err == nil { // only at a tiny scale
+		return all / time.Duration(settled+times), nil
+	}
+	return (all - before) / time.Duration(times), err
+}
+
+// total returns how long the last statements of the only script take when one client runs it so often.
+func (p *pgbenchRun) total(ctx context.Context, times, statements int) (time.Duration, error) {
+	args := []string{"-n", "-M", "prepared", "-c", "1", "-r", "-t", strconv.Itoa(times)}
+	for _, r := range p.ready {
+		args = append(args, "-D", r)
+	}
+	out, err := p.b.tool(ctx, p.b.Pgbench, append(args, "-f", p.files[0])...)
+	if err != nil {
+		return 0, err
+	}
+	lines := statementTook.FindAllStringSubmatch(out, -1)
+	if len(lines) < statements || failed.MatchString(out) {
+		return 0, fmt.Errorf("pgbench: %s", out)
+	}
+	sum := 0.0
+	for _, m := range lines[len(lines)-statements:] {
+		ms, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			return 0, fmt.Errorf("pgbench: %w", err)
+		}
+		sum += ms
+	}
+	return time.Duration(sum * float64(time.Millisecond) * float64(times)), nil
 }
 
 // tool runs a program of PostgreSQL's to its end.

@@ -57,6 +57,9 @@ func (t *Tx) DoorSecret(ctx context.Context, community int32) (string, error) {
 
 // InsertProofs inserts proofs, before the orders are saved: a delivery without one is attested.
 func (t *Tx) InsertProofs(ctx context.Context, proofs []*delivery.Proof) error {
+	if len(proofs) == 0 {
+		return nil
+	}
 	if err := t.Decided(); err != nil {
 		return err
 	}
@@ -66,9 +69,20 @@ func (t *Tx) InsertProofs(ctx context.Context, proofs []*delivery.Proof) error {
 	for _, p := range proofs {
 		t.proved[p.OrderUUID] = true
 	}
-	return insertAll(ctx, t, "insert proofs", `
-		insert into proofs (community_id, order_id, version, kind, file_id, at, by_role, by_id, voided_at)
-		values (:community_id, :order_id, :version, :kind, :file_id, :at, :by_role, :by_id, :voided_at)`, proofs)
+	n := len(proofs)
+	orders, versions, kinds, ats, roles := make([]string, n), make([]int64, n), make([]string, n), make([]string, n), make([]string, n)
+	files, by := make([]*string, n), make([]*string, n)
+	for i, p := range proofs {
+		orders[i], versions[i], kinds[i], ats[i], roles[i] = string(p.OrderUUID), p.Version, string(p.Kind), instant(p.At), string(p.ByRole)
+		files[i], by[i] = (*string)(p.FileUUID), (*string)(p.ByUUID)
+	}
+	_, err := t.exec(ctx, "insert proofs", `
+		insert into proofs (community_id, order_id, version, kind, file_id, at, by_role, by_id)
+		select $1, n.*
+		  from `+givenRows(false, 2, "uuid", "bigint", "text", "uuid", "timestamptz", "text", "uuid")+` as n`,
+		proofs[0].CommunityID, pq.StringArray(orders), pq.Int64Array(versions), pq.StringArray(kinds), pq.Array(files), pq.StringArray(ats),
+		pq.StringArray(roles), pq.Array(by))
+	return err
 }
 
 // ResidentProofs returns which of the locked orders their household has confirmed, without a later change of mind.

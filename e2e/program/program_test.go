@@ -1016,7 +1016,7 @@ func (b built) measures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"per delivery", "resident per idle socket", "single moves", "in bulk calls", "boards", "commit to client", "a city's peak", benchGrowth, "AT " + benchScale + " OF THE SCALE"} {
+	for _, want := range []string{"per delivery", "resident per idle socket", "single moves", "in bulk calls", "sorted by label", "boards", "commit to client", "a city's peak", benchGrowth, "AT " + benchScale + " OF THE SCALE"} {
 		if !strings.Contains(string(out), want) || !strings.Contains(house.PageText(t, page), want) {
 			t.Errorf("the table has no %q: %s", want, out)
 		}
