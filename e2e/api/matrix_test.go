@@ -401,12 +401,49 @@ func (m *matrix) of(subject string) *house.Estate {
 
 var variable = regexp.MustCompile(`\$\w+`)
 
+// stage is what a row's operations act on. A refused call changes nothing, so the next caller acts on the same.
+type stage struct {
+	m       *matrix
+	field   string
+	subject string
+	have    obj
+	restore func() // nil if nothing is prepared
+}
+
+// next returns the variables of the next call.
+func (s *stage) next() obj {
+	if s.restore == nil {
+		s.have = maps.Clone(s.m.subject[s.subject])
+		s.m.draw(s.have)
+		s.restore = s.m.prepare(s.field, s.have, s.m.of(s.subject))
+	}
+	s.m.draw(s.have)
+	return s.have
+}
+
+// done restores the previous state, unless the call was refused.
+func (s *stage) done(refused bool) {
+	if !refused {
+		s.end()
+	}
+}
+
+// end restores the previous state.
+func (s *stage) end() {
+	if s.restore != nil {
+		s.restore()
+		s.restore = nil
+	}
+}
+
+// refusedLetters are those of calls that change nothing.
+const refusedLetters = "NXFUBC"
+
 // cell returns the letter of a viewer's result.
-func (m *matrix) cell(t *testing.T, r row, viewer, subject string) string {
+func (m *matrix) cell(t *testing.T, r row, viewer string, s *stage) (letter string) {
 	t.Helper()
-	have, e := maps.Clone(m.subject[subject]), m.of(subject)
-	m.draw(have)
-	defer m.prepare(r.field, have, e)()
+	have := s.next()
+	defer func() { s.done(strings.Contains(refusedLetters, letter)) }()
 	operation, text, in := r.document(have)
 	var a house.Response
 	if operation == "Subscription" {
@@ -419,11 +456,11 @@ func (m *matrix) cell(t *testing.T, r row, viewer, subject string) string {
 		t.Errorf("%s was shown a name or a phone whole: %s", viewer, shown)
 	}
 	if len(a.Errors) > 0 {
-		return letter(t, a.Code())
+		return letterOf(t, a.Code())
 	}
 	if operation == "Mutation" {
 		if code := house.RefusedWith.FindStringSubmatch(string(a.Data)); code != nil {
-			return letter(t, code[1])
+			return letterOf(t, code[1])
 		}
 	}
 	var data any
@@ -472,7 +509,7 @@ func (r row) document(have obj) (operation, text string, in obj) {
 	return operation, text + " { " + r.ask + " }", in
 }
 
-func letter(t *testing.T, code string) string {
+func letterOf(t *testing.T, code string) string {
 	t.Helper()
 	l := map[string]string{"NOT_FOUND": "X", "FORBIDDEN": "F", "UNAUTHENTICATED": "U", "BAD_USER_INPUT": "B", "CONFLICT": "C"}[code]
 	if l == "" {
@@ -675,9 +712,11 @@ func TestMatrix(t *testing.T) {
 					continue
 				}
 				var got strings.Builder
+				s := &stage{m: m, field: r.field, subject: subject}
 				for _, v := range viewers {
-					got.WriteString(m.cell(t, r, v, subject))
+					got.WriteString(m.cell(t, r, v, s))
 				}
+				s.end()
 				if got.String() != want {
 					t.Errorf("%s: got  %s\nwant %s\nof   %v", subject, got.String(), want, viewers)
 				}

@@ -61,7 +61,7 @@ func TestProgram(t *testing.T) {
 	t.Run("a PostgreSQL of one's own", b.borrows)
 	t.Run("purge, killed in the middle", b.purges)
 	t.Run("bench, very small", b.measures)
-	t.Run("README", b.readme)
+	t.Run("documents in the docs", documents)
 }
 
 // built is the built program, with the checks of TestProgram.
@@ -582,6 +582,7 @@ func (b built) shows(t *testing.T) {
 	}
 	first := b.start(t, "demo", data)
 	first.finds(t, "Whom you can try it as", "/graphiql", "/schema.graphql", "/healthz", "/readyz")
+	first.readme(t)
 	first.tries(t)
 	end(first)
 	own := filepath.Join(data, "demo")
@@ -881,10 +882,8 @@ func (b built) purges(t *testing.T) {
 	}
 }
 
-// readme runs the shell blocks of README.md and docs/tour.md, as printed and in one session each, against one demonstration.
-// The printed answer below a block must match the real one: the same fields, the same refusals. GraphQL blocks of all pages must fit
-// the schema, and the Chinese README has the blocks of the English one.
-func (b built) readme(t *testing.T) {
+// documents checks that the GraphQL blocks of all pages fit the schema, and that the Chinese README has the shell blocks of the English one.
+func documents(t *testing.T) {
 	t.Parallel()
 	parsed, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: resolvers.Contract()})
 	if err != nil {
@@ -904,15 +903,20 @@ func (b built) readme(t *testing.T) {
 			}
 		}
 	}
-	english, printed := shellBlocks(t, "README.md")
+	english, _ := shellBlocks(t, "README.md")
 	if chinese, _ := shellBlocks(t, "README.zh-CN.md"); !slices.Equal(chinese, english) {
 		t.Error("README.zh-CN.md has other shell blocks than README.md")
 	}
-	r := b.start(t, "demo", t.TempDir(), "--speed", "60")
-	r.follow(t, english, printed)
-	tour, printed := shellBlocks(t, "docs/tour.md")
-	r.follow(t, tour, printed)
-	r.Drain()
+}
+
+// readme runs the shell blocks of README.md and docs/tour.md, as printed and in one session each, against a new demonstration.
+// The printed answer below a block must match the real one: the same fields, the same refusals.
+func (r *process) readme(t *testing.T) {
+	t.Helper()
+	for _, page := range []string{"README.md", "docs/tour.md"} {
+		blocks, printed := shellBlocks(t, page)
+		r.follow(t, blocks, printed)
+	}
 }
 
 // shellBlocks returns a page's ```sh blocks, and what is printed below each.
