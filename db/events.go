@@ -44,6 +44,14 @@ func eventsIn(rows []*eventRow, err error) ([]*delivery.Event, error) {
 var eventKeys = keyColumns{community: "e.community_id", building: "e.building_id", household: "e.household_id",
 	supplier: "e.supplier_id", order: "e.order_id"}
 
+// scopeOfEvents adds the condition that the scope sees the event, if it is of an order.
+func (w *where) scopeOfEvents(s delivery.Scope) {
+	w.scope(s, eventKeys)
+	if hidden := s.HiddenKinds(); len(hidden) > 0 {
+		w.and("e.kind <> all(cast(? as text[]))", pq.StringArray(texts(hidden)))
+	}
+}
+
 // The statements that append one event and many.
 var appendOne, appendMany = appendEvents(true), appendEvents(false)
 
@@ -224,7 +232,7 @@ func (t *Tx) MovesOf(ctx context.Context, s delivery.Scope, b delivery.MoveBatch
 		 limit `+strconv.Itoa(delivery.MaxBulk+1), w.args...)
 }
 
-// LastEvents reads the last event of each locked order.
+// LastEvents reads the last event of each locked order. That the clock found the order late is not counted: nothing was done to the order.
 func (t *Tx) LastEvents(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Event, error) {
 	return eventsIn(listTx[*eventRow](ctx, t, "read the last events of orders", `
 		select `+eventColumns+`
@@ -232,7 +240,7 @@ func (t *Tx) LastEvents(ctx context.Context, community int32, ids []delivery.UUI
 		 cross join lateral (
 			select x.community_id, x.seq, x.kind, x.at, x.by_role, x.by_id, x.building_id, x.household_id, x.supplier_id, x.order_id, x.body
 			  from events x
-			 where x.community_id = $1 and x.order_id = asked.id
+			 where x.community_id = $1 and x.order_id = asked.id and x.kind <> 'ORDER_LATE'
 			 order by x.seq desc
 			 limit 1) e`, community, pq.StringArray(texts(ids))))
 }
@@ -251,7 +259,7 @@ func eventsOf[T any](ctx context.Context, d *DB, s delivery.Scope, ids []deliver
 	var one, w where
 	one.and("e.community_id = o.community_id")
 	one.and("e.order_id = o.id")
-	one.scope(s, eventKeys)
+	one.scopeOfEvents(s)
 	if span.Before > 0 {
 		one.and("cast(e.body -> 'order' ->> 'version' as bigint) < ?", span.Before)
 	}

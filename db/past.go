@@ -22,7 +22,7 @@ func (d *DB) Events(ctx context.Context, s delivery.Scope, community int32, f de
 	} else {
 		w.and("(e.order_id is not null or e.kind = any(cast(? as text[])))", pq.StringArray(texts(s.Activities())))
 	}
-	w.scope(s, eventKeys)
+	w.scopeOfEvents(s)
 	narrow := func(column, as string, list []string) {
 		if len(list) > 0 {
 			w.in(column, as, list)

@@ -579,7 +579,7 @@ var reads = map[string]read{
 			got = append(got, fmt.Sprint(n.CommunityID, n.OrderUUID, n.Version, n.Note))
 		}
 		for _, e := range slices.Concat(w.events[1], w.events[2]) {
-			if e.Note != "" && s.Sees(e.Keys()) {
+			if e.Note != "" && s.SeesEvent(e) {
 				want = append(want, fmt.Sprint(e.CommunityID, *e.OrderUUID, e.Order.Version, e.Note))
 			}
 		}
@@ -794,7 +794,7 @@ func (w *town) serving() (out []*delivery.Service) {
 // seen names events of orders; with a scope to judge by, those that it lets through.
 func (w *town) seen(rows []*delivery.Event, judge ...delivery.Scope) (out []string) {
 	for _, e := range rows {
-		if len(judge) == 0 || e.OfOrder() && judge[0].Sees(e.Keys()) {
+		if len(judge) == 0 || e.OfOrder() && judge[0].SeesEvent(e) {
 			out = append(out, fmt.Sprint(e.CommunityID, e.Seq, e.Kind))
 		}
 	}

@@ -25,7 +25,7 @@ func ActivityKinds() []EventKind {
 
 // Activities lists those of ActivityKinds that viewers with the scope may be shown.
 func (s Scope) Activities() []EventKind {
-	return slices.DeleteFunc(ActivityKinds(), func(k EventKind) bool { return eventSpecs[k].team && !s.Sight().Team })
+	return slices.DeleteFunc(ActivityKinds(), s.Sight().hides)
 }
 
 // Follows reports whether the event is shown as an activity to viewers with the scope: an event of an order as ever, and one of
@@ -33,10 +33,10 @@ func (s Scope) Activities() []EventKind {
 // only events of orders are shown.
 func (s Scope) Follows(e *Event) bool {
 	if e.OrderUUID != nil {
-		return e.Order != nil && s.Sees(e.Keys())
+		return e.Order != nil && s.SeesEvent(e)
 	}
 	spec := eventSpecs[e.Kind]
-	return spec != nil && !spec.hidden && (!spec.team || s.Sight().Team) && s.Sees(e.Keys())
+	return spec != nil && !spec.hidden && !s.Sight().hides(e.Kind) && s.Sees(e.Keys())
 }
 
 // SubjectID is the opaque id of what the event is about: the order, the row that its body names, or else the community.

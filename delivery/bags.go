@@ -43,7 +43,7 @@ func (p *Packing) check() error {
 // other bags or marks, or a late bag was found.
 const OrderBagsChanged EventKind = "ORDER_BAGS_CHANGED"
 
-var _ = addKind(eventSpec{kind: OrderBagsChanged, fold: foldBags})
+var _ = addKind(eventSpec{kind: OrderBagsChanged, fold: foldBags, whole: true})
 
 // Repack returns the event of an order with another packing, or nil if it is the same.
 func (s *OrderSnapshot) Repack(a Actor, p Packing, at time.Time) *Event {

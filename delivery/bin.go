@@ -67,7 +67,7 @@ var _ = savedKind(BinSaved, KindBin, everyBoard)
 // OrderBinned is the kind of event of a SORTED order that was put into another bin of its building.
 const OrderBinned EventKind = "ORDER_BINNED"
 
-var _ = addKind(eventSpec{kind: OrderBinned, body: reflect.TypeFor[BinnedBody](), fold: foldBinned})
+var _ = addKind(eventSpec{kind: OrderBinned, body: reflect.TypeFor[BinnedBody](), fold: foldBinned, team: true})
 
 // BinnedBody is the body of ORDER_BINNED.
 type BinnedBody struct {

@@ -21,7 +21,8 @@ type eventSpec struct {
 
 	about  Kind                                    // of the row that the body names, unless the event is of an order
 	row    func(body any) (UUID, []ActivityNumber) // that row, and the numbers to show (rowOf); nil: the community
-	team   bool                                    // shown as an activity to the team only
+	team   bool                                    // shown to the team only
+	whole  bool                                    // not shown with links
 	hidden bool                                    // never shown as an activity
 
 	members []string     // the JSON names of the body's fields
@@ -69,6 +70,12 @@ func addKind(s eventSpec) *eventSpec {
 
 // EventKinds lists the kinds that this release appends, sorted by name.
 func EventKinds() []EventKind { return slices.Sorted(maps.Keys(eventSpecs)) }
+
+// hides reports whether events of the kind are kept from viewers with the sight, also where they see the keys.
+func (s Sight) hides(k EventKind) bool {
+	spec := eventSpecs[k]
+	return spec != nil && (spec.team && !s.Team || spec.whole && !s.Whole)
+}
 
 // OrderEventKinds lists the kinds of events of one order, sorted by name. They carry its snapshot. Clients see only these.
 func OrderEventKinds() []EventKind {

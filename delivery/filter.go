@@ -20,7 +20,7 @@ func (f *EventFilter) Shows(s *Scope, e *Event) bool {
 	if f.Activities {
 		return s.Follows(e) && f.Matches(e)
 	}
-	return e.OfOrder() && s.Sees(e.Keys()) && f.Matches(e)
+	return e.OfOrder() && s.SeesEvent(e) && f.Matches(e)
 }
 
 // Matches reports whether an event matches the filter; one that is of no order only if the filter has Activities and names at most kinds. It

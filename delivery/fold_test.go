@@ -22,6 +22,12 @@ func packing(t *rapid.T) delivery.Packing {
 	return p
 }
 
+// lastAct is the last event but for those of the clock that found the order late.
+func lastAct(events []*delivery.Event) *delivery.Event {
+	acts := slices.DeleteFunc(slices.Clone(events), func(e *delivery.Event) bool { return e.Kind == delivery.OrderLate })
+	return acts[len(acts)-1]
+}
+
 // life draws the events of one order.
 func life(t *rapid.T) []*delivery.Event {
 	team := []*delivery.Roster{roster(), {}, {Primary: map[delivery.UUID][]delivery.UUID{here: {someone}}}}
@@ -33,8 +39,8 @@ func life(t *rapid.T) []*delivery.Event {
 	events := []*delivery.Event{o.Place(commander, at, team[0])}
 	var holds []*delivery.Hold
 	for range rapid.IntRange(0, 30).Draw(t, "steps") {
-		last := events[len(events)-1]
-		o = last.Order
+		o = events[len(events)-1].Order
+		last := lastAct(events)
 		at = at.Add(time.Duration(rapid.IntRange(0, 3600).Draw(t, "seconds")) * time.Second)
 		now := team[rapid.IntRange(0, 2).Draw(t, "team")]
 		var e *delivery.Event

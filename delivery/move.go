@@ -103,7 +103,7 @@ type UndoBody struct {
 
 func foldUndo(before *OrderSnapshot, e *Event) (*OrderSnapshot, error) {
 	next, undo := before.after(e), cmp.Or(BodyOf[UndoBody](e), &UndoBody{})
-	if undo.From != before.Stage || undo.Undoes != before.Version {
+	if late := before.Version - undo.Undoes; undo.From != before.Stage || late < 0 || late > int64(before.LateLevel.Number()) { // one version for each level
 		return nil, fmt.Errorf("undoes version %d at %s while at version %d, %s", undo.Undoes, undo.From, before.Version, before.Stage)
 	}
 	if _, ok := EdgeOf(e.Order.Stage, before.Stage, before.Channel); !ok {
@@ -256,7 +256,7 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 	return e, nil
 }
 
-// Undo takes back the order's last event if that was a move or put it on a cart, and returns the event to record. It fails with CONFLICT if the
+// Undo takes back the order's last event if that was a move or put it on a cart, and returns the event to record; ORDER_LATE does not count. It fails with CONFLICT if the
 // version is not the expected one or the last event is no move, HELD while a hold is open, and FORBIDDEN except for the
 // move's author within UndoWindow, leads, the commander and administrators.
 func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at time.Time, holds []*Hold, roster *Roster) (*Event, *Error) {
@@ -287,7 +287,7 @@ func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at tim
 	next.putInto(uuidOrNil(move.FromBin))
 	roster.assign(next)
 	next.retarget(roster)
-	e := newEvent(MoveUndone, a, at, next, &UndoBody{From: s.Stage, FromSince: s.StageSince, Undoes: s.Version})
+	e := newEvent(MoveUndone, a, at, next, &UndoBody{From: s.Stage, FromSince: s.StageSince, Undoes: last.Order.Version})
 	e.WasLate = s.Late()
 	return e, nil
 }

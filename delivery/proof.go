@@ -163,7 +163,7 @@ func DoorCode(secret string, order UUID) string {
 // DELIVERED, so that the move stays the order's last event and can be taken back.
 const OrderProved EventKind = "ORDER_PROVED"
 
-var _ = addKind(eventSpec{kind: OrderProved, body: reflect.TypeFor[ProvedBody](), fold: foldProved})
+var _ = addKind(eventSpec{kind: OrderProved, body: reflect.TypeFor[ProvedBody](), fold: foldProved, whole: true})
 
 // ProvedBody is the body of ORDER_PROVED.
 type ProvedBody struct {
@@ -202,7 +202,7 @@ const MaxCodeAttempts = 5
 // OrderConfirmed is the kind of event of an order whose household confirmed that it received it, or that it is at the door.
 const OrderConfirmed EventKind = "ORDER_CONFIRMED"
 
-var _ = addKind(eventSpec{kind: OrderConfirmed, fold: foldConfirmed})
+var _ = addKind(eventSpec{kind: OrderConfirmed, fold: foldConfirmed, whole: true})
 
 // Confirm returns the event of the household's confirmation, nil if it has confirmed already. It fails with CONFLICT before the
 // order is out for delivery, and once it is cancelled or returned.

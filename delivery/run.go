@@ -222,8 +222,8 @@ const (
 )
 
 var (
-	_ = addKind(eventSpec{kind: OrderLoaded, body: reflect.TypeFor[BinnedBody](), fold: foldLoaded})
-	_ = addKind(eventSpec{kind: OrderUnloaded, body: reflect.TypeFor[LoadBody](), fold: foldUnloaded})
+	_ = addKind(eventSpec{kind: OrderLoaded, body: reflect.TypeFor[BinnedBody](), fold: foldLoaded, team: true})
+	_ = addKind(eventSpec{kind: OrderUnloaded, body: reflect.TypeFor[LoadBody](), fold: foldUnloaded, team: true})
 )
 
 // LoadBody is the body of ORDER_UNLOADED.

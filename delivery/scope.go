@@ -62,6 +62,24 @@ func (s Scope) Sees(k Keys) bool {
 	return false
 }
 
+// SeesEvent reports whether the event of an order may be shown: the scope sees its keys, and the kind is none of HiddenKinds. It allocates
+// nothing.
+func (s Scope) SeesEvent(e *Event) bool {
+	return s.Sees(e.Keys()) && (!s.hidesKinds() || !s.Sight().hides(e.Kind))
+}
+
+// HiddenKinds lists the kinds of events of orders that are not shown, sorted by name. Where within its stage an order is (its bin, its
+// cart) and that it is late is the team's to know; a link shows its moves, its holds and who has it.
+func (s Scope) HiddenKinds() []EventKind {
+	if !s.hidesKinds() {
+		return nil
+	}
+	return slices.DeleteFunc(OrderEventKinds(), func(k EventKind) bool { return !s.Sight().hides(k) })
+}
+
+// hidesKinds reports whether kinds of events of orders are not shown.
+func (s Scope) hidesKinds() bool { return s.Class != SeesAll && s.Class != SeesBuildings }
+
 // SeesCommunity reports whether the community itself may be shown.
 func (s Scope) SeesCommunity(community int32) bool {
 	if s.Class == SeesNumbers {

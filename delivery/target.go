@@ -213,7 +213,7 @@ func (s *OrderSnapshot) Overdue(at time.Time) bool {
 // it is.
 const OrderLate EventKind = "ORDER_LATE"
 
-var _ = addKind(eventSpec{kind: OrderLate, fold: foldLate})
+var _ = addKind(eventSpec{kind: OrderLate, fold: foldLate, team: true})
 
 // BeLate returns the event of an order that is late at a level, nil if it is so already. Its open incident LATE has the same level.
 func (s *OrderSnapshot) BeLate(a Actor, level EscalationLevel, at time.Time) *Event {

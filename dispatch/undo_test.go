@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -95,6 +96,43 @@ func TestUndoMove(t *testing.T) {
 				t.Errorf("version %d: got %v", version, refused)
 			}
 		}
+	})
+	t.Run("takes back the move of an order that is late since, alone and with its call", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(t)
+		ids := []delivery.ID{e.at(delivery.Dispatched, delivery.ChannelApp), e.at(delivery.Dispatched, delivery.ChannelApp), e.at(delivery.Dispatched, delivery.ChannelApp)}
+		batch := e.advanceAll(e.lead, delivery.AtGate, nil, ids...)
+		for range 2 {
+			e.pass(31 * time.Minute)
+			e.tick()
+		}
+		late := e.row(ids[0])
+		if late.Version != 5 || late.LateLevel != delivery.LevelLead {
+			t.Fatalf("got %+v, want an order that is late at the lead's level", late.OrderSnapshot)
+		}
+		e.hold(nil, ids[1])
+		if refused := e.undo(e.lead, ids[0]); refused != nil {
+			t.Fatal(refused)
+		}
+		p := must(e.d.Order.UndoMove(t.Context(), e.lead, order.UndoMoveInput{BatchID: batch}))
+		var got []string
+		for _, r := range p.Results {
+			if len(r.UserErrors) == 0 {
+				got = append(got, "")
+				continue
+			}
+			got = append(got, r.UserErrors[0].Reason.String())
+		}
+		if want := []string{"VERSION_CHANGED", "HELD_OPEN", ""}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if got := e.lates(ids[2]); !slices.Equal(got, []string{"RESOLVED 2 MOVED_ON"}) {
+			t.Errorf("got the incidents %q", got)
+		}
+		if ev := e.feed()[len(e.feed())-2]; ev.Kind == delivery.MoveUndone && *ev.UndoneVersion() != 3 {
+			t.Errorf("got %+v, want version 3 undone", ev.Body)
+		}
+		e.checkNeverLost()
 	})
 	t.Run("takes back nothing but the last event, and no hold", func(t *testing.T) {
 		t.Parallel()

@@ -7365,8 +7365,8 @@ type Mutation {
   """
   Takes back exactly the last event of each order if that was a move, or put it on a cart. Its author may within 30 minutes; a lead, the commander or an
   administrator may at any time. Appends MOVE_UNDONE, or ORDER_UNLOADED for a cart, deletes no event, and cannot itself be undone. No other mutation leaves a
-  final stage. With ` + "`" + `batchId` + "`" + ` it takes back all moves of one call that the caller sees, or those that still can be: each order's last event must be that move.
-  Counts, such as those of ` + "`" + `receiveArrival` + "`" + `, are never taken back: the bags stay counted. A proof becomes void. An order comes back into its bin, onto its cart
+  final stage. With ` + "`" + `batchId` + "`" + ` it takes back all moves of one call that the caller sees, or those that still can be: each order's last event must be that move. That the clock found an
+  order late (ORDER_LATE) does not count as its last event. Counts, such as those of ` + "`" + `receiveArrival` + "`" + `, are never taken back: the bags stay counted. A proof becomes void. An order comes back into its bin, onto its cart
   or into its round if that is still open, and else into the bin or onto the shelf of its building. One order is refused with NOT_FOUND, CONFLICT if the version
   has changed, the last event is not a move, it is a failed attempt of a round that has ended, or a place or supplier was archived since, HELD while a hold is open, and FORBIDDEN for other callers and after 30
   minutes; the whole call with NOT_FOUND for a batch of which the caller sees no move, and BAD_USER_INPUT for a list, id or note that is not valid and for both
@@ -9594,22 +9594,24 @@ enum OrderEventKind {
   HOLDER_CHANGED
   "件数变更: the number of its bags, of those counted, or their handling changed; it did not move."
   ORDER_BAGS_CHANGED
-  "已装车: it was put on the cart of a run; it did not move."
+  "已装车: it was put on the cart of a run; it did not move. For the team."
   ORDER_LOADED
-  "已卸回: it went back from a cart into a bin; it did not move."
+  "已卸回: it went back from a cart into a bin; it did not move. For the team."
   ORDER_UNLOADED
   "已确认: its household confirmed that it received it, or that it is at the door; it did not move."
   ORDER_CONFIRMED
-  "超时: it is past its target, or its incident LATE has risen to the next level; it did not move."
+  "超时: it is past its target, or its incident LATE has risen to the next level; it did not move. For the team."
   ORDER_LATE
-  "换分拣格: it was put into another bin of its building; it did not move."
+  "换分拣格: it was put into another bin of its building; it did not move. For the team."
   ORDER_BINNED
   "签收凭证: its hand-over is proved by a photo, a code, a count or the resident; the move to DELIVERED follows in the same call."
   ORDER_PROVED
 }
 
 """
-One event of an order, without personal data: the same for every viewer who may see it. ` + "`" + `order.orderId` + "`" + ` and ` + "`" + `order.version` + "`" + ` together identify it.
+One event of an order, without personal data: the same for every viewer who may see it. ` + "`" + `order.orderId` + "`" + ` and ` + "`" + `order.version` + "`" + ` together identify it. A viewer who does
+not see a kind of event gets the others without it, so the versions of an order may have gaps: households and suppliers do not see the kinds for the team, and a
+link shows placing, moves, undo, holds and changes of the holder.
 """
 type OrderEvent {
   "Pass it as ` + "`" + `after` + "`" + ` to ` + "`" + `orderEvents` + "`" + ` to continue right after this event."

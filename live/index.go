@@ -90,7 +90,7 @@ func topicsOf(s delivery.Scope, f *delivery.EventFilter) (of []topic, exact bool
 		case len(by.keys) > 0:
 			return topics(by.class, by.keys), s.Class == delivery.SeesAll && f.Conditions() == 1
 		case s.Class == by.class:
-			return topics(by.class, by.seen), f.Conditions() == 0 && !slices.Contains(by.seen, "")
+			return topics(by.class, by.seen), f.Conditions() == 0 && !slices.Contains(by.seen, "") && len(s.HiddenKinds()) == 0
 		}
 	}
 	return []topic{{class: delivery.SeesAll}}, s.Class == delivery.SeesAll && f.Conditions() == 0

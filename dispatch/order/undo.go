@@ -19,7 +19,7 @@ var ReasonOrdersOrBatch = delivery.NewReason("ORDERS_OR_BATCH", delivery.CodeBad
 func (v *Verbs) UndoMove(ctx context.Context, a delivery.Actor, in UndoMoveInput) (*MovePayload, error) {
 	c := dispatch.Call{Actor: a, Mutation: "undoMove", ID: in.ClientMutationID, Input: in}
 	if in.Orders != nil && in.BatchID == nil {
-		return v.move(ctx, undoSteps(c, in.Orders, in.Note), in.Atomic, dispatch.CheckNote(in.Note, nil))
+		return v.move(ctx, undoSteps(c, in.Orders, in.Note, false), in.Atomic, dispatch.CheckNote(in.Note, nil))
 	}
 	if in.BatchID != nil {
 		c.Community = in.BatchID.Community
@@ -42,7 +42,7 @@ func (v *Verbs) UndoMove(ctx context.Context, a delivery.Actor, in UndoMoveInput
 		for i, m := range moves {
 			list[i] = &OrderUndoInput{OrderID: delivery.ID{Kind: delivery.KindOrder, Community: c.Community, UUID: m.OrderUUID}, ExpectedVersion: m.Version}
 		}
-		return carryOut(ctx, t, undoSteps(c, list, in.Note), in.Atomic, "batchId", v.BusinessTime, out)
+		return carryOut(ctx, t, undoSteps(c, list, in.Note, true), in.Atomic, "batchId", v.BusinessTime, out)
 	})
 }
 
@@ -57,18 +57,23 @@ func (in *UndoMoveInput) checkBatch() *delivery.Error {
 	return dispatch.CheckNote(in.Note, nil)
 }
 
-// undoSteps are the steps that take back the last move of each order, if the order has the expected version.
-func undoSteps(c dispatch.Call, list []*OrderUndoInput, note string) *dispatch.OrderSteps {
+// undoSteps are the steps that take back the last move of each order, if the order has the expected version. Those of a batch expect the
+// version after the batch's move, and the clock may have found the order late since.
+func undoSteps(c dispatch.Call, list []*OrderUndoInput, note string, batch bool) *dispatch.OrderSteps {
 	b := &dispatch.OrderSteps{Call: c, IDs: dispatch.IDs(list, func(o *OrderUndoInput) delivery.ID { return o.OrderID }), Undo: true}
 	b.Step = func(i int, o *delivery.OrderSnapshot, at time.Time, s *dispatch.Surroundings) (*delivery.Event, *delivery.Error) {
 		// An order that leaves a final stage would come under the holds of its building.
-		if holds := s.HoldsOn(o); len(holds) > 0 && o.Stage.Final() {
+		if holds := s.HoldsOn(o); len(holds) > 0 && (batch || o.Stage.Final()) {
 			return nil, delivery.Refusal(holds, o.Where())
 		}
 		if o.Stage.Final() && s.Archived(o) {
 			return nil, delivery.Refuse(dispatch.ReasonArchived).With(o.Where())
 		}
-		e, refusal := o.Undo(c.Actor, list[i].ExpectedVersion, s.Last[o.UUID], at, s.HoldsOn(o), s.Roster)
+		expected, last := list[i].ExpectedVersion, s.Last[o.UUID]
+		if batch && last.Order.Version == expected {
+			expected = o.Version
+		}
+		e, refusal := o.Undo(c.Actor, expected, last, at, s.HoldsOn(o), s.Roster)
 		if e != nil {
 			e.Note = note
 			if refusal := s.Return(e); refusal != nil {

@@ -285,7 +285,7 @@ func TestStatementsOnTheWay(t *testing.T) {
 	few, many := run(20), run(200)
 	for name, n := range few {
 		t.Logf("%s: %d statements for 20, %d for 200", name, n, many[name])
-		if many[name] > n+2 || many[name] > 25 { // a loader may read twice on a busy machine
+		if many[name] > n+6 || many[name] > 25 { // on a busy machine loaders read in several parts
 			t.Errorf("%s: got %d statements for 20 and %d for 200, want as many, at most 25", name, n, many[name])
 		}
 	}
