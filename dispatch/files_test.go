@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -196,6 +197,14 @@ func TestUnfitPhotosAreNotKept(t *testing.T) {
 	e.expect("no type", why(e.resident, "", []byte("x")), delivery.ReasonImageType)
 	e.expect("damaged", why(e.resident, photo.PNG, picture(1)[:40]), file.ReasonBadImage)
 	e.expect("too wide", why(e.resident, photo.PNG, picture(photo.MaxSide+1)), file.ReasonImageSides)
+	still, err := os.ReadFile("../internal/photo/testdata/transparent.webp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moving := slices.Clone(still)
+	moving[20] |= 0x02 // the flags of the header VP8X
+	e.expect("still", why(e.resident, photo.WebP, still), none)
+	e.expect("moving", why(e.resident, photo.WebP, moving), file.ReasonImageAnimated)
 	e.expect("by a supplier", why(e.shop, photo.PNG, picture(1)), delivery.ReasonNotYours)
 
 	e.d.Quota = 1

@@ -49,7 +49,25 @@ func TestBagsAnnouncedAfterACountAreMissing(t *testing.T) {
 	if got, want := e.column(short), []string{"SHORT RESOLVED 2"}; !slices.Equal(got, want) {
 		t.Errorf("they came: got incidents %q, want %q", got, want)
 	}
+	for bags, want := range map[int]delivery.Reason{2: delivery.ReasonFewerBags, 3: delivery.ReasonAllBagsIn} {
+		p := must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1], Orders: []*gate.AnnouncedOrderInput{{OrderID: id, Bags: &bags}}}))
+		if len(p.Results) != 1 || len(p.Results[0].UserErrors) != 1 || p.Results[0].UserErrors[0].Reason != want {
+			t.Errorf("%d bags once more: got %s, want %s", bags, asJSON(p), want)
+		}
+	}
 	e.checkBooks()
+}
+
+// A household gets a stray as an order of a channel that needs no taker.
+func TestAStrayIsNoErrand(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	logged := must(e.d.Gate.LogStrays(t.Context(), e.duty, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Place: "1"}}}))
+	p := must(e.d.Gate.CloseStrays(t.Context(), e.duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{
+		{StrayID: *logged.Results[0].StrayID, HouseholdID: &e.homes[0], SupplierID: &e.suppliers[1], Channel: delivery.ChannelErrand}}}))
+	if errs := p.Results[0].UserErrors; len(errs) != 1 || errs[0].Reason != delivery.ReasonChannelNotYours {
+		t.Errorf("got %v, want CHANNEL_NOT_YOURS", errs)
+	}
 }
 
 // Two late bags of a delivered order become two orders, and a refused item leaves no gap in the numbers.

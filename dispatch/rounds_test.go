@@ -146,6 +146,17 @@ func TestRoundGoesFromDoorToDoor(t *testing.T) {
 	e.checkRounds()
 }
 
+func TestOnlyVolunteersClimb(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.at(delivery.AtBuilding, delivery.ChannelApp)
+	for _, who := range []delivery.Actor{e.resident, e.shop} {
+		if _, got := e.climb(who, id); !slices.Equal(got, []delivery.Reason{round.ReasonOnlyVolunteers}) {
+			t.Errorf("%s: got %v, want ONLY_VOLUNTEERS", who.Name, got)
+		}
+	}
+}
+
 func TestMovesWithoutARoundOpenOne(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)

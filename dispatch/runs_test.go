@@ -202,6 +202,30 @@ func TestRunsAreTheTransportSquads(t *testing.T) {
 	e.checkRuns()
 }
 
+func TestACartIsLoadedBeforeItDeparts(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	run := e.start(e.transport, 10)
+	depart := func() (reason string) {
+		p := must(e.d.Transport.DepartRun(t.Context(), e.transport, transport.DepartRunInput{RunID: run}))
+		for _, refused := range p.UserErrors {
+			reason = refused.Reason.String()
+		}
+		return reason
+	}
+	e.expect("an empty bin", e.load(e.transport, run, binOf(e.buildings[0]))[0].String(), "EMPTY_BIN")
+	e.expect("an empty cart departs", depart(), "NOTHING_LOADED")
+	e.expect("a bag", e.load(e.transport, run, e.at(delivery.Sorted, delivery.ChannelApp))[0], none)
+	e.expect("it departs", depart(), "")
+	e.expect("it departs again", depart(), "RUN_DEPARTED")
+	e.expect("a bag on the way", e.load(e.transport, run, e.at(delivery.Sorted, delivery.ChannelApp))[0], transport.ReasonRunGone)
+	p := must(e.d.Transport.CancelRun(t.Context(), e.transport, transport.CancelRunInput{RunID: run}))
+	if len(p.UserErrors) != 1 || p.UserErrors[0].Reason != transport.ReasonRunGone {
+		t.Errorf("cancelled on the way: got %v, want RUN_DEPARTED", p.UserErrors)
+	}
+	e.checkRuns()
+}
+
 func TestHeldOrdersComeBackWithTheCart(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -322,6 +346,12 @@ func TestQuietHours(t *testing.T) {
 	e := newEstate(t)
 	saved(t, must(e.d.Estate.UpdateCommunities(t.Context(), e.commander, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{
 		{ID: e.community, QuietFrom: new("22:00"), QuietUntil: new("07:00")}}})).BulkOutcome)
+	for _, until := range []string{"", "22:00"} {
+		p := must(e.d.Estate.UpdateCommunities(t.Context(), e.commander, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{{ID: e.community, QuietUntil: &until}}}))
+		if errs := p.Results()[0].UserErrors; len(errs) != 1 || errs[0].Reason != delivery.ReasonQuietBoth {
+			t.Errorf("from 22:00 until %q: got %v, want QUIET_BOTH", until, errs)
+		}
+	}
 	start := func(confirm bool) *transport.StartRunPayload {
 		return must(e.d.Transport.StartRun(t.Context(), e.transport, transport.StartRunInput{CommunityID: e.community, Capacity: 10, ConfirmQuietHours: confirm}))
 	}

@@ -391,6 +391,9 @@ func TestTokens(t *testing.T) {
 		}
 		three, _ := e.redeem(c, "watch")
 		must(e.d.Access.SignOut(t.Context(), b, access.SignOutInput{Everywhere: true}))
+		if p := must(e.d.Access.SignOut(t.Context(), e.commander, access.SignOutInput{})); p.SignedOut || len(p.UserErrors) != 1 || p.UserErrors[0].Reason.String() != "NOT_OUR_SIGN_IN" {
+			t.Errorf("a development actor: got %+v, want NOT_OUR_SIGN_IN", p)
+		}
 		e.opens("signed out everywhere", three, delivery.ReasonBadToken)
 	})
 }

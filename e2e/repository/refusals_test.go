@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -149,6 +150,10 @@ func TestRefusals(t *testing.T) {
 		t.Parallel()
 		declaredWhereRaised(t, all)
 	})
+	t.Run("are tested", func(t *testing.T) {
+		t.Parallel()
+		tested(t, all)
+	})
 	t.Run("have their sentences", func(t *testing.T) {
 		t.Parallel()
 		haveSentences(t, all)
@@ -157,6 +162,39 @@ func TestRefusals(t *testing.T) {
 		t.Parallel()
 		inChinese(t, all)
 	})
+}
+
+// tested checks that a test names each reason of the rules and the verbs, by its name or its variable.
+func tested(t *testing.T, all map[string]file) {
+	var tests strings.Builder
+	for _, p := range packages(t) {
+		for _, name := range slices.Concat(p.TestGoFiles, p.XTestGoFiles) {
+			text, err := os.ReadFile(filepath.Join(p.Dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tests.Write(text)
+		}
+	}
+	named := map[string]bool{}
+	for _, word := range regexp.MustCompile(`[A-Za-z_]+`).FindAllString(tests.String(), -1) {
+		named[word] = true
+	}
+	n := 0
+	for at, f := range all {
+		if top, _, _ := strings.Cut(at, "/"); top != "delivery" && top != "dispatch" {
+			continue
+		}
+		for _, r := range f.refusals {
+			n++
+			if _, variable, _ := strings.Cut(path.Base(r.variable), "."); !named[r.name] && !named[variable] {
+				t.Errorf("%s: no test names %s", r.at, r.name)
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("found %d reasons, want all", n)
+	}
 }
 
 // declaredWhereRaised checks that each reason is declared once, as a package variable, in a file that raises it; or with the
