@@ -70,6 +70,36 @@ func TestAStrayIsNoErrand(t *testing.T) {
 	}
 }
 
+// A stray is a bag of an order that a first truck did not bring, while a second one is still to be counted: what is missing has an
+// incident of that size all the same.
+func TestAStrayOfAnOrderThatTwoTrucksBring(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id, other := e.place(e.homes[0]), e.place(e.homes[0])
+	truck := func() delivery.ID {
+		p := must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1], Orders: []*gate.AnnouncedOrderInput{{OrderID: id, Bags: new(3)}}}))
+		if len(p.UserErrors) > 0 {
+			t.Fatal(p.UserErrors[0])
+		}
+		return *p.ArrivalID
+	}
+	must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: truck(), Orders: []*gate.ReceivedInput{{OrderID: &id}, {OrderID: &other, Received: 1}}, Complete: true}))
+	second := truck()
+	logged := must(e.d.Gate.LogStrays(t.Context(), e.duty, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Place: "3 号架"}}}))
+	must(e.d.Gate.CloseStrays(t.Context(), e.duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: *logged.Results[0].StrayID, OrderID: &id}}}))
+	short := "select concat_ws(' ', kind, state, bags) from incidents where kind in ('MISSING', 'SHORT') order by number"
+	if got, want := e.column(short), []string{"MISSING RESOLVED 3", "SHORT OPEN 2"}; !slices.Equal(got, want) {
+		t.Errorf("one of three bags was a stray: got incidents %q, want %q", got, want)
+	}
+	e.checkBooks()
+	must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: second, Orders: []*gate.ReceivedInput{{OrderID: &id, Received: 2}}, Complete: true}))
+	if got, want := e.column(short), []string{"MISSING RESOLVED 3", "SHORT RESOLVED 2"}; !slices.Equal(got, want) {
+		t.Errorf("the others came: got incidents %q, want %q", got, want)
+	}
+	e.checkBooks()
+	e.checkNeverLost()
+}
+
 // Two late bags of a delivered order become two orders, and a refused item leaves no gap in the numbers.
 func TestStraysOfADeliveredOrderBecomeOrdersOfTheirOwn(t *testing.T) {
 	t.Parallel()

@@ -338,19 +338,39 @@ func (n *closing) save(ctx context.Context, t *db.Tx) error {
 		}
 		events = append(events, resolved...)
 	}
-	for _, id := range sortedKeys(n.orders) {
-		if o := n.orders[id]; slices.ContainsFunc(n.accepted, func(x ending) bool { return x.home == nil && x.order != nil && x.order.UUID == id }) {
-			if _, more := n.open[id]; more && o.BagsIn < o.Bags() { // the rest comes with an arrival that is not counted yet
-				continue
-			}
-			n.missing(o)
-		}
+	if err := n.stillMissing(ctx, t); err != nil {
+		return err
 	}
 	trouble, _, err := n.trouble(ctx, t, n.actor, n.community, n.at)
 	if err != nil {
 		return err
 	}
 	return dispatch.Record(ctx, t, n.community, slices.Concat(n.events, events, trouble))
+}
+
+// stillMissing notes how many bags are missing of the orders that got one. The rest of an order may come with an arrival that is not counted
+// yet: then they are missing only if an earlier arrival was to bring them.
+func (n *closing) stillMissing(ctx context.Context, t *db.Tx) error {
+	var waiting []delivery.UUID
+	for _, id := range sortedKeys(n.orders) {
+		o := n.orders[id]
+		if !slices.ContainsFunc(n.accepted, func(x ending) bool { return x.home == nil && x.order != nil && x.order.UUID == id }) {
+			continue
+		}
+		if _, more := n.open[id]; more && o.BagsIn < o.Bags() {
+			waiting = append(waiting, id)
+			continue
+		}
+		n.missing(o)
+	}
+	came, err := t.OrdersReceived(ctx, n.community, waiting)
+	if err != nil {
+		return err
+	}
+	for _, id := range came {
+		n.missing(n.orders[id])
+	}
+	return nil
 }
 
 // match counts one bag of the order in.
