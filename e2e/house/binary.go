@@ -168,10 +168,16 @@ func (r *Process) End(signal os.Signal) error {
 	if err := r.cmd.Process.Signal(signal); err != nil {
 		r.T.Error(err)
 	}
+	return r.Wait(signal.String())
+}
+
+// Wait waits for the program's end after what should end it.
+func (r *Process) Wait(after string) error {
+	r.T.Helper()
 	select {
 	case <-r.ended:
 	case <-time.After(Timeout):
-		r.T.Fatalf("still running after %v", signal)
+		r.T.Fatalf("still running after %s", after)
 	}
 	return r.err
 }

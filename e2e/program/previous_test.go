@@ -1,16 +1,13 @@
 package program_test
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"baogong/db"
 	"baogong/db/dbtest"
-	"baogong/delivery"
 	"baogong/e2e/house"
 )
 
@@ -93,7 +90,7 @@ func TestThePreviousReleaseOnTheNewSchema(t *testing.T) {
 	// This release goes on with what the previous one began.
 	now.Advance(volunteer, "DELIVERED", own[2], own[3], begun[0], begun[3])
 	now.Undo(lead, own[0])
-	checkFolds(t, dsn, own)
+	house.Folds(t, dsn, own...)
 }
 
 // buildPrevious builds the previous release from the repository's history.
@@ -112,45 +109,4 @@ func buildPrevious(t *testing.T) house.Binary {
 		}
 	}
 	return house.Binary(path)
-}
-
-// checkFolds compares the orders' rows with what their events fold to.
-func checkFolds(t *testing.T, dsn string, orders []string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	d, err := db.Open(ctx, dsn, db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = d.Close() }()
-	events, _, err := d.UnscopedEvents(ctx, 1, 0, 5000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	byOrder := map[delivery.UUID][]*delivery.Event{}
-	for _, e := range events {
-		if e.OrderUUID != nil {
-			byOrder[*e.OrderUUID] = append(byOrder[*e.OrderUUID], e)
-		}
-	}
-	ids := make([]delivery.ID, len(orders))
-	for i, text := range orders {
-		if ids[i], err = delivery.ParseID(text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	admin := delivery.Actor{Name: "admin", Role: delivery.RoleAdmin}
-	rows, err := d.OrdersByID(ctx, admin.Scope(), ids)
-	if err != nil || len(rows) != len(ids) {
-		t.Fatalf("got %d rows of %d orders, %v", len(rows), len(ids), err)
-	}
-	for _, o := range rows {
-		folded, err := delivery.Fold(byOrder[o.UUID])
-		if err != nil {
-			t.Errorf("order %d: %v", o.Number, err)
-		} else if !folded.Equal(&o.OrderSnapshot) {
-			t.Errorf("order %d: got row %+v, want %+v as its events say", o.Number, o.OrderSnapshot, *folded)
-		}
-	}
 }

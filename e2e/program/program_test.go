@@ -51,6 +51,7 @@ func TestProgram(t *testing.T) {
 	t.Run("carries one order to the door while its household watches", b.carries)
 	t.Run("SIGTERM keeps every answer and says goodbye", func(t *testing.T) { b.interrupted(t, syscall.SIGTERM) })
 	t.Run("kill -9 keeps every answer", func(t *testing.T) { b.interrupted(t, syscall.SIGKILL) })
+	t.Run("kill -9 on a walk", b.walks)
 	t.Run("SIGTERM ends it on a silent path", b.terminates)
 	t.Run("help lists every setting", b.helps)
 	t.Run("refusals are one sentence", b.refuses)
@@ -973,7 +974,7 @@ func outline(t *testing.T, text string) (answers []string) {
 			continue
 		}
 		seen := map[string]bool{}
-		walk(answer, "", seen)
+		visit(answer, "", seen)
 		s := strings.Join(slices.Sorted(maps.Keys(seen)), " ")
 		if len(answers) == 0 || answers[len(answers)-1] != s {
 			answers = append(answers, s)
@@ -982,8 +983,8 @@ func outline(t *testing.T, text string) (answers []string) {
 	return answers
 }
 
-// walk notes the paths of an answer's fields, and its codes.
-func walk(v any, path string, seen map[string]bool) {
+// visit notes the paths of an answer's fields, and its codes.
+func visit(v any, path string, seen map[string]bool) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, field := range v {
@@ -991,11 +992,11 @@ func walk(v any, path string, seen map[string]bool) {
 			if name == "code" {
 				at += "=" + fmt.Sprint(field)
 			}
-			walk(field, at, seen)
+			visit(field, at, seen)
 		}
 	case []any:
 		for _, item := range v {
-			walk(item, path, seen)
+			visit(item, path, seen)
 		}
 		if len(v) == 0 {
 			seen[path] = true

@@ -9,4 +9,6 @@ const (
 	benchGrowth     = "grown to"
 	purgeHomes      = 20_000
 	placedUntilKill = 120
+	walkActs        = 2_000
+	walkKills       = 40
 )

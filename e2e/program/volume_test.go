@@ -9,4 +9,6 @@ const (
 	benchGrowth     = ""    // words in the table of growth, which takes a third of the time and runs in the long form only
 	purgeHomes      = 3_000 // of a community
 	placedUntilKill = 25    // orders placed before the program is ended
+	walkActs        = 120   // of the walk on which the server and PostgreSQL are killed
+	walkKills       = 2     // on the way
 )
