@@ -7,4 +7,5 @@ import "time"
 const (
 	dayLasts  = 24 * time.Hour
 	dayOrders = 1230 // a day's
+	wholeDay  = true
 )
