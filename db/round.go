@@ -200,6 +200,22 @@ func (t *Tx) OrdersOut(ctx context.Context, round delivery.ID) ([]delivery.ID, e
 	return orderIDs(round.Community, rows), err
 }
 
+// BuildingOfRound is a building that a round went to, and how many of its orders are out with the round still.
+type BuildingOfRound struct {
+	UUID delivery.UUID `db:"building_id"`
+	Out  int           `db:"out"`
+}
+
+// BuildingsOfRound reads the buildings that a round went to, by id.
+func (t *Tx) BuildingsOfRound(ctx context.Context, round delivery.ID) ([]BuildingOfRound, error) {
+	return listTx[BuildingOfRound](ctx, t, "read the buildings of a round", `
+		select building_id, count(*) filter (where outcome is null) as out
+		  from round_orders
+		 where community_id = $1 and round_id = $2
+		 group by building_id
+		 order by building_id`, round.Community, round.UUID)
+}
+
 // OrdersOnShelves reads which orders of the units stand AT_BUILDING without a hold, those that came first before the others, at most
 // limit.
 func (t *Tx) OrdersOnShelves(ctx context.Context, s delivery.Scope, community int32, units []delivery.UUID, limit int) ([]delivery.ID, error) {

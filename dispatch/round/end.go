@@ -80,20 +80,22 @@ func end(ctx context.Context, t *db.Tx, a delivery.Actor, r *delivery.Round, at 
 	if refusal := now.MayEnd(a); refusal != nil {
 		return refusal.At("roundId")
 	}
-	out, err := t.OrdersOut(ctx, r.ID())
+	buildings, err := t.BuildingsOfRound(ctx, r.ID())
 	if err != nil {
 		return err
 	}
-	if len(out) > len(events) {
+	out := 0
+	for _, b := range buildings {
+		out += b.Out
+		byBuilding[b.UUID] += 0 // also where every order was handed over: its volunteers see that the round has ended
+	}
+	if out > len(events) {
 		return errJoined
 	}
 	now.Implicit, now.EndedAt = false, &at
 	now.Version++
 	if err := t.SaveRound(ctx, now); err != nil {
 		return err
-	}
-	if len(byBuilding) == 0 {
-		byBuilding = map[delivery.UUID]int{"": 0}
 	}
 	return dispatch.Record(ctx, t, r.CommunityID, append(events, r.Events(delivery.RoundEnded, a, at, byBuilding)...))
 }

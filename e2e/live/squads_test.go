@@ -140,13 +140,20 @@ func TestMyRound(t *testing.T) {
 	for _, s := range all {
 		s.want("the top floor first, without what is held", "none, waiting E6-1-1403 E6-1-1103")
 	}
-	e.Must(e.As("S01"), `mutation ($o: ID!) { startRound(input: { orderIds: [$o] }) { userErrors { message } } }`, obj{"o": high}, &struct{}{})
+	var started struct {
+		StartRound struct{ Round struct{ ID string } }
+	}
+	e.Must(e.As("S01"), `mutation ($o: ID!) { startRound(input: { orderIds: [$o] }) { round { id } userErrors { message } } }`, obj{"o": high}, &started)
 	for _, s := range []squadStream[shown]{one, lead} {
 		s.want("the round of S01", "out E6-1-1403, waiting E6-1-1103")
 	}
 	other.want("the other volunteer has no round", "none, waiting E6-1-1103")
 	e.Advance(e.As("S01"), "DELIVERED", high)
 	one.want("all is handed over", "out, waiting E6-1-1103")
+	e.Must(e.As("S01"), `mutation ($r: ID!) { endRound(input: { roundId: $r }) { userErrors { message } } }`, obj{"r": started.StartRound.Round.ID}, &struct{}{})
+	for _, s := range []squadStream[shown]{one, lead} {
+		s.want("the round has ended", "none, waiting E6-1-1103")
+	}
 	e.Update(e.As("C01"), "volunteer", obj{"id": e.Team["S07"], "services": e.Services()})
 	other.want("who serves no building any more", "none, waiting")
 }
