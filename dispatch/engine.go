@@ -90,7 +90,10 @@ func MarkRetryable(err error) error { return retryable{err} }
 func retried[T any](ctx context.Context, try func() (T, error)) (T, error) {
 	for i := 1; ; i++ {
 		out, err := try()
-		if i == tries || ctx.Err() != nil || !db.Retryable(err) && !errors.As(err, new(retryable)) {
+		switch again := db.Retryable(err) || errors.As(err, new(retryable)); {
+		case again && ctx.Err() != nil:
+			return out, fmt.Errorf("%w before another try: %w", ctx.Err(), err) // no fault: the caller has gone
+		case i == tries || !again:
 			return out, err
 		}
 	}

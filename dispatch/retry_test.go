@@ -3,12 +3,15 @@ package dispatch_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"strconv"
 	"testing"
 	"time"
 
+	"baogong/db"
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/dispatch/access"
 )
 
@@ -144,4 +147,20 @@ func (e *house) blocked() {
 		}
 	}
 	e.t.Fatal("nothing waits")
+}
+
+// A transaction that was to be tried again, of a caller who has gone meanwhile, ends with the error of the caller's context.
+func TestNoRetryForCallersWhoHaveGone(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	ctx, leave := context.WithCancel(t.Context())
+	tried := 0
+	err := e.d.InTx(ctx, func(*db.Tx) error {
+		tried++
+		leave()
+		return dispatch.MarkRetryable(errors.New("changed"))
+	})
+	if tried != 1 || !errors.Is(err, context.Canceled) {
+		t.Errorf("tried %d times, got %v, want the context's error after one", tried, err)
+	}
 }
