@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -179,7 +180,7 @@ func (s *Server) drain(ctx context.Context, h *http.Server) {
 		s.release(ctx, members)
 		s.streams.all.Wait()
 	}()
-	if err := h.Shutdown(ctx); err != nil {
+	if err := h.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) { // it may also say that the listener was closed already
 		s.opt.Log.Warn("drain: cut requests that did not end in time")
 	}
 	select {
