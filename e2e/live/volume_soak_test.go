@@ -2,7 +2,11 @@
 
 package live_test
 
-import "baogong/internal/cpu"
+import (
+	"time"
+
+	"baogong/internal/cpu"
+)
 
 // The full numbers of what volume_test.go has little of.
 const (
@@ -12,3 +16,6 @@ const (
 	churnBulk        = 100 / (1 + cpu.Dearer)
 	stormSubscribers = 5000 / cpu.Dearer
 )
+
+// The whole day of TestDay.
+var dayLong = daySize{placed: 1250, hour: 25 * time.Second, morning: 3 * time.Minute, evening: 3 * time.Minute, enough: 97, pace: time.Second}

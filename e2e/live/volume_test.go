@@ -12,3 +12,6 @@ const (
 	churnBulk        = 20               // orders of one call
 	stormSubscribers = 800 / cpu.Dearer // cut off at once
 )
+
+// The day of TestDay has the length that theDay says.
+var dayLong daySize
