@@ -100,6 +100,75 @@ func TestAStrayOfAnOrderThatTwoTrucksBring(t *testing.T) {
 	e.checkNeverLost()
 }
 
+// Two squads count one arrival at the same moment. Counts of parts add up; of two that are complete one wins and the other is told so; and
+// what the winner counted is in the books.
+func TestTwoSquadsCountOneArrival(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	squads := []delivery.Actor{e.duty, e.actor("D00")}
+	bags := func(id delivery.ID, n int) *gate.ReceivedInput { return &gate.ReceivedInput{OrderID: &id, Received: n} }
+	parts := func(ids []delivery.ID) [2]gate.ReceiveArrivalInput {
+		return [2]gate.ReceiveArrivalInput{{Orders: []*gate.ReceivedInput{bags(ids[0], 2), bags(ids[1], 1)}}, {Orders: []*gate.ReceivedInput{bags(ids[3], 2), bags(ids[2], 0)}}}
+	}
+	for _, c := range []struct {
+		name   string
+		inputs func(ids []delivery.ID) [2]gate.ReceiveArrivalInput
+		wins   []int    // how many of the calls take effect
+		counts []string // of the four orders, two bags each, when the count is complete
+	}{
+		{"different parts", parts, []int{2}, []string{"2 1 0 2"}},
+		{"the same order", func(ids []delivery.ID) [2]gate.ReceiveArrivalInput {
+			return [2]gate.ReceiveArrivalInput{{Orders: []*gate.ReceivedInput{bags(ids[0], 1)}}, {Orders: []*gate.ReceivedInput{bags(ids[0], 0)}}}
+		}, []int{2}, []string{"1 2 2 2", "0 2 2 2"}},
+		{"a part and the whole", func(ids []delivery.ID) [2]gate.ReceiveArrivalInput {
+			return [2]gate.ReceiveArrivalInput{{Orders: []*gate.ReceivedInput{bags(ids[3], 0)}}, {Orders: []*gate.ReceivedInput{bags(ids[0], 1)}, AllButListed: true, Complete: true}}
+		}, []int{1, 2}, []string{"1 2 2 0", "1 2 2 2"}},
+		{"the whole twice", func(ids []delivery.ID) [2]gate.ReceiveArrivalInput {
+			return [2]gate.ReceiveArrivalInput{{Orders: []*gate.ReceivedInput{bags(ids[3], 1)}, AllButListed: true, Complete: true}, {AllButListed: true, Complete: true}}
+		}, []int{1}, []string{"2 2 2 1", "2 2 2 2"}},
+	} {
+		for range 3 {
+			in := gate.AnnounceArrivalInput{SupplierID: e.suppliers[1]}
+			var ids []delivery.ID
+			for i := range 4 {
+				ids = append(ids, e.place(e.homes[i*2]))
+				in.Orders = append(in.Orders, &gate.AnnouncedOrderInput{OrderID: ids[i], Bags: new(2)})
+			}
+			truck := *must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, in)).ArrivalID
+			inputs, wins := c.inputs(ids), make([]bool, 2)
+			var calls []func()
+			for i, squad := range squads {
+				inputs[i].ArrivalID = truck
+				calls = append(calls, func() {
+					p := must(e.d.Gate.ReceiveArrival(t.Context(), squad, inputs[i]))
+					if wins[i] = len(p.UserErrors) == 0; !wins[i] && p.UserErrors[0].Reason.String() != "ARRIVAL_STATE" {
+						t.Errorf("%s: got %v, want ARRIVAL_STATE", c.name, p.UserErrors[0])
+					}
+				})
+			}
+			atOnce(calls...)
+			n := 0
+			for i := range wins {
+				if wins[i] {
+					n++
+				}
+			}
+			if !slices.Contains(c.wins, n) {
+				t.Errorf("%s: %d calls took effect, want %v", c.name, n, c.wins)
+			}
+			if !inputs[1].Complete { // the rest is counted as announced
+				must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, gate.ReceiveArrivalInput{ArrivalID: truck, AllButListed: true, Complete: true}))
+			}
+			got := e.column(`select string_agg(cast(o.bags_in as text), ' ' order by o.number) from orders o join arrival_orders x on x.order_id = o.id where x.arrival_id = $1`, string(truck.UUID))[0]
+			if !slices.Contains(c.counts, got) {
+				t.Errorf("%s: got the bags %s, want one of %q", c.name, got, c.counts)
+			}
+			e.checkBooks()
+		}
+	}
+	e.checkNeverLost()
+}
+
 // Two late bags of a delivered order become two orders, and a refused item leaves no gap in the numbers.
 func TestStraysOfADeliveredOrderBecomeOrdersOfTheirOwn(t *testing.T) {
 	t.Parallel()
