@@ -243,7 +243,7 @@ type OrderFilter struct {
 	HolderIds []*delivery.ID `json:"holderIds,omitempty"`
 	// True lists open orders without a reachable holder, false open orders with one.
 	WithoutHolder *bool `json:"withoutHolder,omitempty"`
-	// True lists orders with an open hold on them or their building, false the others.
+	// True lists orders on which an open hold stands, such as one on their building or household; false the others.
 	Held *bool `json:"held,omitempty"`
 	// True lists orders that are late, false the others.
 	Late *bool `json:"late,omitempty"`

@@ -7363,14 +7363,14 @@ type Mutation {
     input: CancelOrderInput!
   ): MovePayload!
   """
-  Takes back exactly the last event of each order if that was a move, or put it on a cart. Its author may within 30 minutes; a lead, the commander or an
-  administrator may at any time. Appends MOVE_UNDONE, or ORDER_UNLOADED for a cart, deletes no event, and cannot itself be undone. No other mutation leaves a
-  final stage. With ` + "`" + `batchId` + "`" + ` it takes back all moves of one call that the caller sees, or those that still can be: each order's last event must be that move. That the clock found an
-  order late (ORDER_LATE) does not count as its last event. Counts, such as those of ` + "`" + `receiveArrival` + "`" + `, are never taken back: the bags stay counted. A proof becomes void. An order comes back into its bin, onto its cart
-  or into its round if that is still open, and else into the bin or onto the shelf of its building. One order is refused with NOT_FOUND, CONFLICT if the version
-  has changed, the last event is not a move, it is a failed attempt of a round that has ended, or a place or supplier was archived since, HELD while a hold is open, and FORBIDDEN for other callers and after 30
-  minutes; the whole call with NOT_FOUND for a batch of which the caller sees no move, and BAD_USER_INPUT for a list, id or note that is not valid and for both
-  or neither of ` + "`" + `orders` + "`" + ` and ` + "`" + `batchId` + "`" + `.
+  Takes back exactly the last event of each order if that was a move, or put it on a cart; ORDER_LATE, which the clock appends, does not count as the last event.
+  Its author may within 30 minutes; a lead, the commander or an administrator may at any time. Appends MOVE_UNDONE, or ORDER_UNLOADED for a cart, deletes no
+  event, and cannot itself be undone. No other mutation leaves a final stage. With ` + "`" + `batchId` + "`" + ` it takes back the moves of one call that the caller sees: each order
+  whose last event is still that move. An order comes back into its bin, onto its cart or into its round if that is still open, and otherwise into the default
+  bin or onto the shelf of its building. A proof becomes void. Counts, such as those of ` + "`" + `receiveArrival` + "`" + `, are never taken back: the bags stay counted. One order
+  is refused with NOT_FOUND; CONFLICT if the version has changed, the last event is not a move, it is a failed attempt of a round that has ended, or a place or
+  supplier was archived since; HELD while a hold is open; and FORBIDDEN for other callers and after 30 minutes. The whole call is refused with NOT_FOUND for a
+  batch of which the caller sees no move, and with BAD_USER_INPUT for a list, id or note that is not valid, and for both or neither of ` + "`" + `orders` + "`" + ` and ` + "`" + `batchId` + "`" + `.
   """
   undoMove(
     "The orders whose last move to take back, or the call."
@@ -8239,7 +8239,7 @@ input OrderFilter {
   holderIds: [ID!]
   "True lists open orders without a reachable holder, false open orders with one."
   withoutHolder: Boolean
-  "True lists orders with an open hold on them or their building, false the others."
+  "True lists orders on which an open hold stands, such as one on their building or household; false the others."
   held: Boolean
   "True lists orders that are late, false the others."
   late: Boolean
@@ -9744,7 +9744,7 @@ enum ActivityKind {
   HOUSEHOLD_SAVED
   "异常登记: an incident was opened."
   INCIDENT_OPENED
-  "异常改数: an incident is of another number of bags."
+  "异常数量更正: the number of bags of an incident was corrected."
   INCIDENT_RECOUNTED
   "异常解决: an incident was resolved."
   INCIDENT_RESOLVED
@@ -9844,7 +9844,7 @@ extend type Query {
     day: String
   ): [Arrival!]!
   """
-  The orders of an arrival, by number. Everyone who sees the arrival may ask. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND for an arrival that does
+  The orders of an arrival, by number. Callers who see the arrival may ask. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND for an arrival that does
   not exist or is out of sight, BAD_USER_INPUT for an id of another kind.
   """
   arrivalList(
@@ -9866,7 +9866,7 @@ extend type Query {
 extend type Subscription {
   """
   Sends today's arrivals at once, as the query ` + "`" + `arrivals` + "`" + ` lists them, then the newest after changes, at most every 250 ms, if what was asked for differs.
-  Everyone who belongs to the community may subscribe. Fails with UNAUTHENTICATED if the caller is not signed in and BAD_USER_INPUT for an id of another kind;
+  Every member of the community may subscribe. Fails with UNAUTHENTICATED if the caller is not signed in and BAD_USER_INPUT for an id of another kind;
   ends with NOT_FOUND when access is lost and with UNAVAILABLE when the server stops.
   """
   arrivals(
@@ -9877,8 +9877,8 @@ extend type Subscription {
 
 extend type Mutation {
   """
-  Announces a delivery of one supplier with its orders. The supplier itself may, leads, the duty squad, the commander and administrators; those at the gate also
-  without a time, for a truck that is already there: it takes no slot and is ARRIVED at once. An order is in one open arrival at most. A result per order. The
+  Announces a delivery of one supplier with its orders. The supplier itself, leads, the duty squad, the commander and administrators may. The duty squad, the
+  commander and administrators may leave out the time, for a truck that is already there: it takes no slot and is ARRIVED at once. An order is in one open arrival at most. A result per order. The
   whole call is refused with NOT_FOUND if the caller does not belong to the community, FORBIDDEN for other callers, BAD_USER_INPUT for a list, id, time or text
   that is not valid, CONFLICT (SLOT_TAKEN, with the next free slots) if all docks of the slot are taken, and CONFLICT (ARCHIVED); one order with NOT_FOUND, and
   CONFLICT if it is another supplier's, in another open arrival, at a final stage, or at the gate with all its bags.
@@ -9888,7 +9888,7 @@ extend type Mutation {
     input: AnnounceArrivalInput!
   ): AnnounceArrivalPayload!
   """
-  Says that an announced truck is at the gate. The duty squad, the commander and administrators may. The whole call is refused with NOT_FOUND for an arrival out
+  Checks in an announced truck: it is at the gate. The duty squad, the commander and administrators may. The whole call is refused with NOT_FOUND for an arrival out
   of sight, FORBIDDEN for other callers, BAD_USER_INPUT for an id of another kind, and CONFLICT if it is not announced or its version has changed.
   """
   arrive(
@@ -9896,8 +9896,8 @@ extend type Mutation {
     input: ArriveInput!
   ): ArrivalPayload!
   """
-  Says that a truck will not be received, before its count is complete. Its orders are free for another arrival. The supplier itself may, leads, the duty squad,
-  the commander and administrators. The whole call is refused with NOT_FOUND for an arrival out of sight, FORBIDDEN for other callers, BAD_USER_INPUT for an id of
+  Cancels an arrival whose count is not complete: its truck will not be received. Its orders can be announced with another arrival. The supplier itself, leads,
+  the duty squad, the commander and administrators may. The whole call is refused with NOT_FOUND for an arrival out of sight, FORBIDDEN for other callers, BAD_USER_INPUT for an id of
   another kind, and CONFLICT if it is received or cancelled already or its version has changed.
   """
   cancelArrival(
@@ -9905,7 +9905,7 @@ extend type Mutation {
     input: CancelArrivalInput!
   ): ArrivalPayload!
   """
-  Counts bags, and says of an announced truck that it is here. The duty squad, the commander and administrators may. The usual call is ` + "`" + `allButListed` + "`" + ` with the
+  Counts bags, and checks an announced truck in. The duty squad, the commander and administrators may. The usual call is ` + "`" + `allButListed` + "`" + ` with the
   exceptions, and ` + "`" + `complete` + "`" + `. ` + "`" + `complete` + "`" + ` closes the count: orders with a bag that have not reached the gate move to AT_GATE, more bags than an order had raise
   its ` + "`" + `bags` + "`" + `, missing bags become incidents MISSING or SHORT and damaged ones DAMAGED, and the orders at the gate are held until ` + "`" + `settleUntil` + "`" + `. An order that is
   held, such as by its building, is counted but stays where it is. A result per listed order. The whole call is refused with NOT_FOUND for an arrival out of
@@ -9928,15 +9928,15 @@ extend type Mutation {
     input: LogStraysInput!
   ): StraysPayload!
   """
-  Says what becomes of strays, and resolves their incidents. A matched bag is counted in: its order moves to the gate, or gets the late bag where it is, and its
-  incident MISSING or SHORT ends or shrinks. A bag of an order at a final stage, and one that a household gets without an order, become an order of their own at
-  the gate. The duty squad, the commander and administrators may. A result per stray. The whole call is refused with NOT_FOUND if the caller does not belong to
+  Closes strays, and resolves their incidents. A matched bag is counted in: its order moves to the gate, or gets the late bag where it is. The order's incident
+  MISSING or SHORT is resolved, or its number of bags goes down. A bag of an order at a final stage becomes a new order at the gate, and so does a bag that is
+  given to a household. The duty squad, the commander and administrators may. A result per stray. The whole call is refused with NOT_FOUND if the caller does not belong to
   the community, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or id that is not valid; one stray with NOT_FOUND for a stray, order, household or
-  supplier that does not exist, BAD_USER_INPUT unless exactly one thing becomes of it, FORBIDDEN for a channel that a volunteer runs, and CONFLICT if it is closed
+  supplier that does not exist, BAD_USER_INPUT unless it has exactly one end, FORBIDDEN for a channel that a volunteer runs, and CONFLICT if it is closed
   already or for a household that is archived.
   """
   closeStrays(
-    "The strays, and what becomes of each."
+    "The strays, and how each ends."
     input: CloseStraysInput!
   ): StraysPayload!
 }
@@ -9945,7 +9945,7 @@ extend type Mutation {
 enum ArrivalState {
   "已预告: announced."
   ANNOUNCED
-  "已到: the truck is at the gate."
+  "已到门口: the truck is at the gate."
   ARRIVED
   "已清点: its bags are counted."
   RECEIVED
@@ -10068,13 +10068,13 @@ input AnnounceArrivalInput {
   clientMutationId: String
   "Who delivers."
   supplierId: ID!
-  "When the truck will come, at most 14 days ahead. Without it, for those at the gate: it is there."
+  "When the truck will come, at most 14 days ahead. Only the duty squad, the commander and administrators may leave it out: the truck is already there."
   expectedAt: DateTime
   "Its number plate, at most 32 characters."
   vehicle: String! = ""
   "The driver's telephone, 5 to 20 digits."
   driverPhone: Phone! = ""
-  "1 to 1,000 orders of the supplier, each once; none if those at the gate do not know them yet."
+  "1 to 1,000 orders of the supplier, each once. The duty squad, the commander and administrators may give none, if they do not know them yet."
   orders: [AnnouncedOrderInput!]!
   "True announces all orders or none: if one is refused, the others are refused with CONFLICT. False announces every order that is not refused."
   atomic: Boolean! = false
@@ -10180,7 +10180,7 @@ input StrayInput {
   photoId: ID
 }
 
-"Strays, and what becomes of them."
+"Strays to close, and how each ends."
 input CloseStraysInput {
   """
   The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
@@ -10193,7 +10193,7 @@ input CloseStraysInput {
   atomic: Boolean! = false
 }
 
-"One stray, and exactly one thing that becomes of it: the order, its label, the household, returned or disposed of."
+"One stray, and how it ends. Give exactly one of ` + "`" + `orderId` + "`" + `, ` + "`" + `label` + "`" + `, ` + "`" + `householdId` + "`" + `, ` + "`" + `returned` + "`" + ` and ` + "`" + `disposed` + "`" + `."
 input CloseStrayInput {
   "The stray."
   strayId: ID!
@@ -10259,7 +10259,7 @@ type ReceiveArrivalPayload {
   moved: Int!
   "The orders whose bags were counted and that a hold keeps where they are: move them to AT_GATE when it has ended."
   waitingIds: [ID!]!
-  "How many incidents of missing and damaged bags there are."
+  "How many incidents about missing and damaged bags its orders have now."
   incidentsOpened: Int!
   "Names the moves of this call, for ` + "`" + `undoMove` + "`" + `; null if nothing moved."
   batchId: ID
@@ -10520,7 +10520,7 @@ enum IncidentKind {
   LATE
   "未到岗: a volunteer did not check in."
   NO_SHOW
-  "楼栋无人: no supply volunteer of the building is reachable."
+  "楼栋无队员: no supply volunteer of the building is reachable."
   UNCOVERED
   "账目不平: the money does not balance."
   MONEY
@@ -10578,7 +10578,7 @@ enum Resolution {
   DISPOSED
   "已答复: the person was answered."
   ANSWERED
-  "已前进: the order moved on, or the cause is gone."
+  "已推进: the order moved on, or the cause is gone."
   MOVED_ON
   "核销: it was written off."
   WRITTEN_OFF
@@ -10767,33 +10767,34 @@ type IncidentResult {
 
 extend type Order {
   """
-  How many orders are before it at the same post, without held ones: at the gate, on the way to its building and on the shelf there those that came first, and in a
-  round the doors before its own. Null before the gate, at a final stage, and for viewers who follow a link. The stream ` + "`" + `order` + "`" + ` sends it with the order's next change.
+  How many orders are before it at the same post, without held ones: at the gate, on the way to its building and on the shelf there, those that came earlier; in a
+  round, those of the doors before its own. Null before the gate, at a final stage, and for viewers who follow a link. The stream ` + "`" + `order` + "`" + ` sends it with the order's next change.
   """
   ahead: Int
   """
-  When it will probably be at the door, rounded up to five minutes: the median time that orders of the community stood at its stage, from when it came there, but not
-  before now, and then the medians of the stages after it. The medians are of the moves among the last 5,000 events of the community, at most 24 hours old, and are read
-  once a minute. An estimate, not a promise: it knows nothing of how long the queue is. Null at a final stage, while it is held, for errands that are not at the building
-  yet, where a step was made fewer than five times, and for viewers who follow a link.
+  When it will probably be at the door, rounded up to five minutes. It is expected to leave its stage after the median time that orders stood there, but not
+  before now; the medians of the later stages are added. The medians are of the moves among the community's last 5,000 events that are at most 24 hours old, and
+  are read once a minute. This is an estimate, not a promise: it does not take the length of the queue into account. Null at a final stage, while it is held, for
+  errands that are not at the building yet, where a step was made fewer than five times, and for viewers who follow a link.
   """
   expectedAt: DateTime
 }
 
 extend type Board {
   """
-  When the orders that wait at the gate and beyond will probably be at their doors, rounded up to five minutes: if in each hour as many are handed over as within the last
-  one, but not before an order at the first of their stages can be at its door by the medians (see ` + "`" + `Order.expectedAt` + "`" + `). Held orders are left out. It is of the viewer's
-  buildings for a volunteer of buildings, is read once a minute, and comes with the board's next change. Null where no estimate is possible: nothing waits, fewer than
-  five were handed over within the hour, a step was made fewer than five times, or the viewer sees single orders only.
+  When all orders that wait at the gate and beyond will probably be at their doors, rounded up to five minutes. It assumes that every hour as many orders are
+  handed over as within the last one. It is not before the time at which an order at the earliest of their stages can be at its door by the medians (see
+  ` + "`" + `Order.expectedAt` + "`" + `). Held orders are left out. For a volunteer of buildings it is about their buildings. It is read once a minute, and is sent with the board's
+  next change. Null where no estimate is possible: nothing waits, fewer than five orders were handed over within the hour, a step was made fewer than five times,
+  or the viewer sees single orders only.
   """
   expectedClearAt: DateTime
 }
 `, BuiltIn: false},
-	{Name: "../schema/round.graphql", Input: `# Door rounds: what a volunteer takes up the stairs, hands over at the doors and brings back, and what households say of it.
+	{Name: "../schema/round.graphql", Input: `# Door rounds: taking orders up the stairs, handing them over at the doors, and what households report.
 extend type Query {
   """
-  A community's rounds, newest first. The team may read them: volunteers of buildings those that went to a building of theirs. NOT_FOUND if the caller does
+  A community's rounds, newest first. The team may read them; volunteers of buildings see the rounds that went to their buildings. NOT_FOUND if the caller does
   not belong to the community; BAD_USER_INPUT for a page, cursor or id that is not valid. Empty for suppliers and residents.
   """
   rounds(
@@ -10818,7 +10819,7 @@ extend type Subscription {
   """
   Sends a volunteer's open round at once, with the orders that wait for the next one, then the newest after changes, at most every 250 ms, if what was asked for
   differs. The team may subscribe to its own; leads of the supply squad, the commander and administrators to those of others. Fails with UNAUTHENTICATED if the
-  caller is not signed in, FORBIDDEN for other callers and for one who is no volunteer and names none, NOT_FOUND if the viewer does not belong to the community or
+  caller is not signed in, FORBIDDEN for other callers and for callers who are no volunteers and name none, NOT_FOUND if the viewer does not belong to the community or
   there is no such volunteer, and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is lost and with UNAVAILABLE when the server stops.
   """
   myRound(
@@ -10841,11 +10842,11 @@ extend type Mutation {
     input: StartRoundInput!
   ): StartRoundPayload!
   """
-  Hands orders over, door by door: all orders of a door in one act, or none. The callers who may move the orders to DELIVERED may. A result per door. One is refused with
-  CONFLICT if the proof does not suffice (PROOF_NEEDED; ` + "`" + `acceptedProofs` + "`" + ` names those that do), the code is wrong (WRONG_CODE; ` + "`" + `left` + "`" + ` says how many attempts are
-  left, then another proof is needed) or the household has not confirmed (NO_CONFIRMATION); BAD_USER_INPUT if the orders are for several households or a photo is missing; and
-  otherwise as by ` + "`" + `advanceOrders` + "`" + `. Wrong codes are counted even if nothing else of the call is done. The whole call is refused with NOT_FOUND and
-  BAD_USER_INPUT for a list, id, note or time that is not valid.
+  Hands orders over, door by door: all orders of a door, or none. Callers who may move the orders to DELIVERED may. A result per door. A door is refused with
+  CONFLICT if the proof does not suffice (PROOF_NEEDED; ` + "`" + `acceptedProofs` + "`" + ` lists those that do), if the code is wrong (WRONG_CODE; ` + "`" + `left` + "`" + ` is the number of attempts
+  left, after which another proof is needed), or if the household has not confirmed (NO_CONFIRMATION). It is refused with BAD_USER_INPUT if the orders are for
+  several households or a photo is missing, and otherwise as by ` + "`" + `advanceOrders` + "`" + `. Wrong codes are counted even if the rest of the call is refused. The whole call
+  is refused with NOT_FOUND, and with BAD_USER_INPUT for a list, id, note or time that is not valid.
   """
   handOver(
     "The doors."
@@ -10881,7 +10882,7 @@ extend type Mutation {
   ): DisputePayload!
 }
 
-"How a hand-over is proved (签收凭证). Any kind suffices, except for medicine, which needs a PHOTO, a CODE or the RESIDENT."
+"How a hand-over is proved (签收凭证). A community says which kinds suffice (` + "`" + `Community.acceptedProofs` + "`" + `); medicine needs a PHOTO, a CODE or the RESIDENT."
 enum ProofKind {
   "队员确认: the word of the volunteer."
   ATTESTED
@@ -10997,7 +10998,7 @@ input StartRoundInput {
   unitIds: [ID!]! = []
   "How many orders to take at most, 1 to 200."
   most: Int! = 30
-  "True begins in quiet hours all the same."
+  "True begins also in quiet hours."
   confirmQuietHours: Boolean! = false
 }
 
@@ -11613,7 +11614,7 @@ extend type Mutation {
   are at the stage already keep their times. Administrators and the commander may. A result per target. The whole call is refused with NOT_FOUND if the
   community does not exist, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or id that is not valid; one target with BAD_USER_INPUT if it names
   neither a stage from AT_GATE to OUT_FOR_DELIVERY nor a mark (TARGET_OF_WHAT), if its figure is missing, double or out of range (TARGET_FIGURE,
-  BAD_CLOCK_TIME), and if the call has set it already.
+  BAD_CLOCK_TIME), and if the call names the same stage and mark twice.
   """
   setTargets(
     "The targets to set."
@@ -11676,49 +11677,52 @@ type Target {
   minutes: Int
   "A time of the day on which the order came, in the community's zone, such as 20:00; null for minutes, and if there is no target."
   timeOfDay: String
-  "Whether this is what holds where a community has set nothing."
+  "Whether this is the default, which holds until a community sets another."
   isDefault: Boolean!
 }
 
 "Targets to set."
 input SetTargetsInput {
-  "Retries with the same value do nothing again and return the first outcome; at most 64 bytes."
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
   clientMutationId: String
   "The community."
   communityId: ID!
-  "The targets, at most 1,000."
+  "The targets: 1 to 1,000, each stage and mark once."
   targets: [TargetInput!]!
-  "Set all of them, or none if one is refused."
+  "True sets all targets or none: if one is refused, the others are refused with CONFLICT. False sets every target that is not refused."
   atomic: Boolean! = false
 }
 
 "One target to set. Give exactly one of ` + "`" + `minutes` + "`" + `, ` + "`" + `timeOfDay` + "`" + ` and ` + "`" + `none` + "`" + `."
 input TargetInput {
-  "A stage from AT_GATE to OUT_FOR_DELIVERY; all of them without. Give a stage, a mark or both."
+  "A stage from AT_GATE to OUT_FOR_DELIVERY; absent for all of them. Give a stage, a mark or both."
   stage: Stage
-  "Only for orders with this mark; for all without."
+  "Only for orders with this mark; absent for orders of any marks."
   mark: Mark
   "Minutes after an order came to the stage, 1 to 1440."
   minutes: Int
   "A time of that day in the community's zone, such as 20:00."
   timeOfDay: String
-  "There is no target of this stage and mark, not even the default."
+  "True sets no target for this stage and mark, not even the default."
   none: Boolean! = false
 }
 
-"The outcome of setting targets."
+"The result of setting targets."
 type SetTargetsPayload {
-  "The value of the input."
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
   clientMutationId: String
-  "Why the whole call was refused; empty otherwise."
+  "Why the whole call was refused; empty if it was not."
   userErrors: [UserError!]!
-  "One per target, in the order of the input; empty if the whole call was refused."
+  "One per target, in the order given; empty if the whole call was refused."
   results: [TargetResult!]!
   "The community with the targets in force now; null if every target was refused."
   community: Community
 }
 
-"The outcome of one target."
+"The result for one target."
 type TargetResult {
   "The stage of the input."
   stage: Stage
@@ -11726,7 +11730,7 @@ type TargetResult {
   mark: Mark
   "Whether it holds now."
   set: Boolean!
-  "Why it was refused; empty if it was set."
+  "Why it was refused; empty if it was not."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
@@ -11877,7 +11881,7 @@ type VolunteerResult {
 
 extend type Query {
   """
-  A community's runs, newest first. The team may read them: volunteers of buildings those that carried something for a building of theirs. NOT_FOUND if the
+  A community's runs, newest first. The team may read them; volunteers of buildings see the runs that carried something for their buildings. NOT_FOUND if the
   caller does not belong to the community; BAD_USER_INPUT for a page or cursor that is not valid. Empty for suppliers and residents.
   """
   runs(
@@ -11910,7 +11914,7 @@ extend type Subscription {
 }
 
 extend type Board {
-  "The open runs, those that began first before the others; for volunteers of buildings those that carried something for them, and none outside the team."
+  "The open runs, oldest first. Volunteers of buildings see the runs that carried something for their buildings; viewers outside the team see none."
   runs: [Run!]!
 }
 
@@ -11953,9 +11957,9 @@ extend type Mutation {
     input: DropAtBuildingInput!
   ): DropAtBuildingPayload!
   """
-  Records the building's own count of what a run left there, once; again if that changes after it. Supply volunteers of the building, leads of the supply squad, the commander and
-  administrators may. Where the counts differ both stand: an incident COUNT_DIFFERS is opened on the run, and on each order in ` + "`" + `missingOrderIds` + "`" + `; the
-  orders stay at the building. CONFLICT if the run left nothing there (NOT_YOUR_STOP), an order was not left there (NOT_LEFT_HERE) or the building has
+  Records the building's own count of what a run left there. A building counts once, and again only after the run leaves more there or takes a drop back.
+  Supply volunteers of the building, leads of the supply squad, the commander and administrators may. If the counts differ, both are kept: an incident
+  COUNT_DIFFERS is opened on the run, and on each order in ` + "`" + `missingOrderIds` + "`" + `. The orders stay at the building. CONFLICT if the run left nothing there (NOT_YOUR_STOP), an order was not left there (NOT_LEFT_HERE) or the building has
   counted (DROP_ACCEPTED); NOT_FOUND for a run out of sight; FORBIDDEN for other callers; BAD_USER_INPUT for a count or id that is not valid.
   """
   acceptDrop(
@@ -11963,7 +11967,7 @@ extend type Mutation {
     input: AcceptDropInput!
   ): AcceptDropPayload!
   """
-  Ends a run. Orders that are still on the cart go back into the bins from which they were loaded. The same callers may as for ` + "`" + `loadRun` + "`" + `. CONFLICT if it has
+  Ends a run. Orders that are still on the cart go back into the bins from which they were loaded. The callers of ` + "`" + `loadRun` + "`" + ` may. CONFLICT if it has
   ended; NOT_FOUND and FORBIDDEN as for ` + "`" + `loadRun` + "`" + `.
   """
   finishRun(
@@ -11971,7 +11975,7 @@ extend type Mutation {
     input: FinishRunInput!
   ): FinishRunPayload!
   """
-  Ends a run that is LOADING; its orders go back into their bins. The same callers may as for ` + "`" + `loadRun` + "`" + `. CONFLICT once it has departed or ended; NOT_FOUND
+  Ends a run that is LOADING; its orders go back into their bins. The callers of ` + "`" + `loadRun` + "`" + ` may. CONFLICT once it has departed or ended; NOT_FOUND
   and FORBIDDEN as for ` + "`" + `loadRun` + "`" + `.
   """
   cancelRun(
@@ -12087,7 +12091,7 @@ input StartRunInput {
   volunteerId: ID
   "How many bags the cart has room for, 1 to 10,000."
   capacity: Int!
-  "True begins in quiet hours all the same."
+  "True begins also in quiet hours."
   confirmQuietHours: Boolean! = false
 }
 
