@@ -113,7 +113,7 @@ func (t *Tx) DocksTaken(ctx context.Context, community int32, slot time.Time) ([
 		 where a.community_id = $1 and a.slot_at = $2 and `+openArrival, community, slot)
 }
 
-// FullSlots returns the slots after a slot in which all docks are taken.
+// FullSlots returns those slots after the given one whose docks are all taken.
 func (t *Tx) FullSlots(ctx context.Context, community int32, slot time.Time, docks int) ([]time.Time, error) {
 	return listTx[time.Time](ctx, t, "read the full slots of a gate", `
 		select a.slot_at
@@ -132,7 +132,7 @@ func (t *Tx) LockArrivals(ctx context.Context, s delivery.Scope, community int32
 	return listTx[*delivery.Arrival](ctx, t, "lock arrivals", "select "+arrivalColumns+"\n  from arrivals a\n "+w.String()+"\n order by a.id"+t.locking("for no key update of a"), w.args...)
 }
 
-// ReadArrivals reads arrivals without locking them, and without their sums: what never changes of them may be relied on.
+// ReadArrivals reads arrivals without locking them, and without their sums. Callers may rely on what never changes only.
 func (t *Tx) ReadArrivals(ctx context.Context, community int32, ids []delivery.UUID) ([]*delivery.Arrival, error) {
 	return listTx[*delivery.Arrival](ctx, t, "read arrivals in a transaction", "select "+arrivalColumns+"\n  from arrivals a\n where a.community_id = $1 and a.id = any(cast($2 as uuid[]))",
 		community, pq.StringArray(texts(ids)))

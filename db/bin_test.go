@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// The previous release moves orders without a word about bins.
+// The previous release moves orders without naming a bin.
 func TestMovesThatNameNoBinFindTheDefaultOne(t *testing.T) {
 	t.Parallel()
 	d := raw(t, newPossible(t))

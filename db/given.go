@@ -7,9 +7,9 @@ import (
 	"github.com/lib/pq"
 )
 
-// givenRows returns the rows that a statement is given in its parameters, from $first on: one parameter for each of the types. Each is
-// an array with one element for each row; or, for a single row, its value. PostgreSQL takes an array of unknown length for ten rows, and
-// plans the statement again for each call with a single one, which costs more than to run it.
+// givenRows returns the SQL of rows that a statement takes from its parameters, from $first on: one parameter for each of the types. Each
+// parameter is an array with one element for each row or, for a single row, its value. PostgreSQL estimates ten rows for an array of
+// unknown length, and plans the statement again for each call with a single row, which costs more than running it.
 func givenRows(single bool, first int, types ...string) string {
 	casts := make([]string, len(types))
 	for i, as := range types {

@@ -171,7 +171,7 @@ func (t *Tx) LockHolds(ctx context.Context, community int32, ids []delivery.UUID
 // HoldSubjects are rows that holds stand on.
 type HoldSubjects struct{ Orders, Buildings, Arrivals, Households, Suppliers []delivery.UUID }
 
-// onSubjects is the condition for holds on the subjects but arrivals, with parameters $2 to $5.
+// onSubjects is the condition for holds on the subjects other than arrivals, with parameters $2 to $5.
 const onSubjects = `(w.order_id = any(cast($2 as uuid[])) or w.building_id = any(cast($3 as uuid[]))
 		    or w.household_id = any(cast($4 as uuid[])) or w.supplier_id = any(cast($5 as uuid[])))`
 
@@ -179,7 +179,7 @@ func (on HoldSubjects) args(community int32) []any {
 	return []any{community, pq.StringArray(texts(on.Orders)), pq.StringArray(texts(on.Buildings)), pq.StringArray(texts(on.Households)), pq.StringArray(texts(on.Suppliers))}
 }
 
-// OpenHolds reads the open holds on the subjects but arrivals, which are locked or belong to what is.
+// OpenHolds reads the open holds on the subjects other than arrivals. The subjects are locked, or the rows to which they belong.
 func (t *Tx) OpenHolds(ctx context.Context, community int32, on HoldSubjects) ([]*delivery.Hold, error) {
 	return listTx[*delivery.Hold](ctx, t, "read the open holds of locked rows", `
 		select `+holdColumns+`

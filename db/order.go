@@ -241,7 +241,7 @@ func saveOrders(single bool, condition string) string {
 // saveOrdersWithBooks returns the statement that saves orders and keeps the books of rounds and proofs. An order that goes out and
 // names no round joins the open one of the volunteer who moves it, or who holds it then; if there is none, a trigger opens it. The
 // round is locked after the order, as everywhere; lock is what locks the orders, if they are not locked yet. The lines of a round are
-// found one by one, since the planner may not know how many there are: it took a thousand open lines for one, and compared each with each order.
+// found one by one: the planner may take a thousand open lines for one, and then compares each line with each order.
 func saveOrdersWithBooks(single bool, lock, locked, condition string) string {
 	return `
 	with n as (

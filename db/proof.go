@@ -85,7 +85,7 @@ func (t *Tx) InsertProofs(ctx context.Context, proofs []*delivery.Proof) error {
 	return err
 }
 
-// ResidentProofs returns which of the locked orders their household has confirmed, without a later change of mind.
+// ResidentProofs returns which of the locked orders have a valid confirmation of their household.
 func (t *Tx) ResidentProofs(ctx context.Context, community int32, orders []delivery.UUID) (map[delivery.UUID]bool, error) {
 	rows, err := listTx[delivery.UUID](ctx, t, "read confirmations", `
 		select distinct order_id

@@ -52,8 +52,8 @@ func (d *DB) UnscopedOverdueOrders(ctx context.Context, community int32, at time
 		 limit $3`, community, at, limit)
 }
 
-// overdueRuns selects the runs that left bags at a building in a span of time which no one has counted, and have no incident LATE, and the runs
-// whose open incident LATE has no such drop. $4 is the runs to look at, null for all.
+// overdueRuns selects two kinds of runs: those without an incident LATE that left bags at a building in a span of time, where the bags are not
+// counted; and those whose open incident LATE has no such drop. $4 is the runs to look at, null for all.
 const overdueRuns = `
 	select distinct d.run_id, true as late
 	  from drops d
@@ -89,8 +89,8 @@ func sortRuns(rows []overdueRun) (overdue, settled []delivery.UUID) {
 	return overdue, settled
 }
 
-// UnscopedOverdueRuns returns the runs that have had a drop since from that no one had counted by until, and the runs whose open incident LATE has
-// no drop that waits any more, for the clock worker.
+// UnscopedOverdueRuns returns the runs with a drop between from and until that is not counted, and the runs whose open incident LATE has no such
+// drop any more, for the clock worker.
 func (d *DB) UnscopedOverdueRuns(ctx context.Context, community int32, from, until time.Time) (overdue, settled []delivery.UUID, err error) {
 	rows, err := list[overdueRun](ctx, d, "read the runs whose drops no one has counted", overdueRuns, community, from, until, nil)
 	overdue, settled = sortRuns(rows)

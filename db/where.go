@@ -106,7 +106,7 @@ func (w *where) seesDirectory(s delivery.Scope, community string) {
 	w.seesCommunity(s, community)
 }
 
-// seesTeam adds the condition for rows that only the team sees. It must agree with Sight.Team.
+// seesTeam adds the condition for rows that only the team sees. Keep it in step with Sight.Team.
 func (w *where) seesTeam(s delivery.Scope, community string) {
 	if !s.Sight().Team {
 		w.and("false")

@@ -28,8 +28,8 @@ func (s Scope) Activities() []EventKind {
 	return slices.DeleteFunc(ActivityKinds(), s.Sight().hides)
 }
 
-// Follows reports whether the event is shown as an activity to viewers with the scope: an event of an order as ever, and one of
-// another noun if the scope sees its keys. Rows that were saved are the team's to know. Of kinds that this release does not know
+// Follows reports whether the event is shown as an activity to viewers with the scope: an event of an order as by SeesEvent, and one of
+// another noun if the scope sees its keys. Only the team sees events of saved rows. Of kinds that this release does not know,
 // only events of orders are shown.
 func (s Scope) Follows(e *Event) bool {
 	if e.OrderUUID != nil {

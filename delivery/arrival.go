@@ -97,7 +97,7 @@ func (a *Arrival) ID() ID { return ID{KindArrival, a.CommunityID, a.UUID} }
 // IsNode marks the type as a GraphQL Node.
 func (*Arrival) IsNode() {}
 
-// Late reports whether the truck is awaited since LateAfter.
+// Late reports whether the truck has not come within LateAfter of the beginning of its slot.
 func (a *Arrival) Late() bool { return a.State == ArrivalAnnounced && a.LateSince != nil }
 
 // SupplierID is the supplier's opaque id.
@@ -159,23 +159,23 @@ func (a Actor) CanAnnounce(community int32, supplier UUID) bool {
 // The refusals of arrivals.
 var (
 	ReasonOtherSupplier = NewReason("OTHER_SUPPLIER", CodeConflict,
-		"This order is not of the supplier of this arrival.",
+		"This order is from another supplier than this arrival.",
 		"该订单不属于此次到货的供货商。")
 	ReasonAllBagsIn = NewReason("ALL_BAGS_IN", CodeConflict,
-		"All %d bags of this order have been counted at the gate.",
+		"All %d bags of this order have already been counted at the gate.",
 		"该订单的 %d 件已全部清点。")
 	ReasonArrivalState = NewWordedReason("ARRIVAL_STATE", CodeConflict,
 		"This arrival is at %s now.",
 		"此次到货现处于“%s”。")
 	ReasonFewerBags = NewReason("FEWER_BAGS", CodeConflict,
-		"%d bags of this order are in already; it cannot have fewer than %d.",
+		"%d bags of this order have already been counted; it cannot have fewer than %d.",
 		"该订单已到 %d 件，总件数不能少于 %d。")
 )
 
 func (a *Arrival) where() Details { return Details{Version: a.Version} }
 
-// Refused returns the refusal of a change of the arrival as it stands, nil if there is none: another version than the expected
-// one, or a state in which it is over.
+// Refused refuses a change of the arrival if its version is not the expected one, or if it is received or cancelled. It returns nil
+// otherwise.
 func (a *Arrival) Refused(expected *int64) *Error {
 	switch {
 	case expected != nil && *expected != a.Version:
@@ -276,12 +276,12 @@ func (e *Event) OfArrivals() bool {
 	return e.Kind == DayStarted || e.Kind == CommunitySaved || e.Kind == SupplierSaved
 }
 
-// Announced returns the event that the arrival was announced.
+// Announced returns the event ARRIVAL_ANNOUNCED.
 func (a *Arrival) Announced(by Actor, at time.Time) *Event {
 	return a.event(ArrivalWasAnnounced, by, at)
 }
 
-// Counted returns the event that bags of the arrival were counted, while the count goes on.
+// Counted returns the event ARRIVAL_COUNTED: bags were counted, and the count goes on.
 func (a *Arrival) Counted(by Actor, at time.Time) *Event {
 	a.Version++
 	return a.event(ArrivalWasCounted, by, at)
@@ -341,8 +341,8 @@ func (s *OrderSnapshot) Announce(supplier UUID, bags *int, marks *[]Mark) (Packi
 	return p, p.Bags() - p.BagsIn, nil
 }
 
-// CountIn returns the order's packing after so many more bags came, with an arrival or without one. More bags than the order is
-// packed in raise their number.
+// CountIn returns the order's packing after more bags came, with an arrival or without one. If more bags came than the order is
+// packed in, the number of its bags goes up.
 func (s *OrderSnapshot) CountIn(bags int, arrival *UUID) Packing {
 	p := s.Packing
 	if bags == 0 {

@@ -9,7 +9,7 @@ import (
 // MaxBags is how many bags one order may have.
 const MaxBags = 200
 
-// Packing is in how many bags an order is, how many of them were counted at the gate, and what handling they need.
+// Packing is the number of an order's bags, how many of them were counted at the gate, and the handling that they need.
 type Packing struct {
 	BagCount    BagCount `db:"bags" json:"bags,omitzero"`
 	BagsIn      int      `db:"bags_in" json:"bagsIn,omitempty"` // 0 … Bags; 0 as well for an order that came without an arrival
@@ -23,7 +23,7 @@ type BagCount int
 // IsZero reports whether the member is left out of an event.
 func (n BagCount) IsZero() bool { return n <= 1 }
 
-// Bags is in how many bags the order is packed; labels say 1/2 and 2/2.
+// Bags is the number of bags in which the order is packed; labels say 1/2 and 2/2.
 func (p *Packing) Bags() int { return int(p.BagCount) }
 
 // equal compares two packings.
@@ -31,7 +31,7 @@ func (p *Packing) equal(o *Packing) bool {
 	return p.BagCount == o.BagCount && p.BagsIn == o.BagsIn && slices.Equal(p.Marks, o.Marks) && same(p.ArrivalUUID, o.ArrivalUUID)
 }
 
-// check reports what no packing can be.
+// check returns an error if no packing can have these values.
 func (p *Packing) check() error {
 	if p.BagCount < 1 || p.BagCount > MaxBags || p.BagsIn < 0 || p.BagsIn > p.Bags() {
 		return errors.New("more bags than there can be")

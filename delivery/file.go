@@ -43,13 +43,13 @@ var FileTypes = []string{"image/jpeg", "image/png", "image/webp"}
 // The refusals of files.
 var (
 	ReasonImageType = NewReason("IMAGE_TYPE", CodeBadUserInput,
-		"Please send a photo in JPEG, PNG or WebP, with the Content-Type that it has: image/jpeg, image/png or image/webp.",
+		"Please send a JPEG, PNG or WebP photo, and its type as Content-Type: image/jpeg, image/png or image/webp.",
 		"请上传 JPEG、PNG 或 WebP 格式的照片，并使用与内容一致的 Content-Type。")
 	ReasonFileGone = NewReason("FILE_GONE", CodeNotFound,
-		"This photo is not there or no longer there; please send it again.",
+		"This photo does not exist or has expired; please send it again.",
 		"该照片不存在或已过期，请重新上传。")
 	ReasonFileNotYours = NewReason("FILE_NOT_YOURS", CodeForbidden,
-		"This photo was sent by another account; please use one of your own.",
+		"Another account sent this photo; please use one of your own.",
 		"该照片由其他账号上传，请使用自己上传的照片。")
 	ReasonFileUsed = NewReason("FILE_USED", CodeConflict,
 		"This photo has already been used; please take another one.",

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Hold is a pause of one order, of all of a building, a household or a supplier, or of the goods of an arrival (暂停). It is open until its HOLD_ENDED event; when its time has come, the
-// clock worker appends that event.
+// Hold is a pause of one order, of all orders of a building, a household or a supplier, or of the goods of an arrival (暂停). It is
+// open until its HOLD_ENDED event, which the clock worker appends at Until.
 type Hold struct {
 	CommunityID   int32      `db:"community_id"`
 	UUID          UUID       `db:"id"`

@@ -281,7 +281,7 @@ func (i *Incident) Rise(a Actor, at time.Time) *Event {
 	return i.event(IncidentRisen, a, at)
 }
 
-// where returns the details for a refusal.
+// where returns the details of a refusal.
 func (i *Incident) where() Details {
 	id := i.ID()
 	return Details{IncidentID: &id, Version: i.Version}

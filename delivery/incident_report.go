@@ -18,13 +18,13 @@ var reportable = map[Role]map[Kind][]IncidentKind{
 // The refusals of reporting incidents.
 var (
 	ReasonIncidentOpen = NewReason("INCIDENT_OPEN", CodeConflict,
-		"An incident of this kind is already open for this.",
+		"An incident of this kind is already open about this subject.",
 		"该对象已有同类异常尚未解决。")
 	ReasonRaisedByItself = NewReason("RAISED_BY_ITSELF", CodeBadUserInput,
-		"Incidents of this kind are opened by the clock, the roster or a count, not by hand.",
-		"此类异常由系统计时、值班表或清点自动产生，不能手动上报。")
+		"Incidents of this kind are opened by the clock, a change of the team or a count, not by hand.",
+		"此类异常由系统计时、队员变动或清点自动产生，不能手动上报。")
 	ReasonKindNotYours = NewReason("KIND_NOT_YOURS", CodeForbidden,
-		"You may not report an incident of this kind about this.",
+		"You may not report this kind of incident about this subject.",
 		"您不能就该对象上报此类异常。")
 )
 
@@ -33,8 +33,8 @@ func (k IncidentKind) RaisedByItself() bool {
 	return k == IncidentLate || k == IncidentNoShow || k == IncidentUncovered || k == IncidentStray
 }
 
-// CanReport refuses an incident that the actor may not report. Members of the team report every kind about what they see; a
-// resident and a supplier report what they can see themselves about their own. It fails with NOT_FOUND for a subject out of sight.
+// CanReport refuses an incident that the actor may not report. Members of the team may report every kind about subjects in sight. A
+// resident and a supplier may report the kinds of reportable about their own subjects. It fails with NOT_FOUND for a subject out of sight.
 func (a Actor) CanReport(kind IncidentKind, subject Kind, k Keys) *Error {
 	switch {
 	case !a.Scope().Sees(k):

@@ -39,7 +39,7 @@ var incidentKindWords = map[IncidentKind]Bilingual{
 	IncidentMissing: {"未到", "Missing"}, IncidentShort: {"少件", "Bags missing"}, IncidentDamaged: {"破损变质", "Damaged or spoiled"},
 	IncidentStray: {"无主件", "Bag without an order"}, IncidentWrongPlace: {"送错", "In the wrong place"}, IncidentCountDiffers: {"两次清点不符", "Counts differ"},
 	IncidentNotReceived: {"住户未收到", "Not received"}, IncidentBadAddress: {"地址不清", "Address unclear"}, IncidentLate: {"超时", "Late"},
-	IncidentNoShow: {"未到岗", "Did not turn up"}, IncidentUncovered: {"楼栋无人", "Building uncovered"}, IncidentMoney: {"账目不平", "Money does not balance"},
+	IncidentNoShow: {"未到岗", "Did not turn up"}, IncidentUncovered: {"楼栋无队员", "Building uncovered"}, IncidentMoney: {"账目不平", "Money does not balance"},
 	IncidentDocumentLost: {"证件遗失", "Document lost"}, IncidentSafety: {"安全", "Safety"}, IncidentComplaint: {"投诉", "Complaint"}, IncidentOther: {"其他", "Other"},
 }
 
@@ -144,7 +144,7 @@ var Resolutions = []Resolution{ResolutionFound, ResolutionReplaced, ResolutionRe
 
 var resolutionWords = map[Resolution]Bilingual{ResolutionFound: {"已找到", "Found"}, ResolutionReplaced: {"已补发", "Replaced"}, ResolutionRefunded: {"已退款", "Refunded"},
 	ResolutionReturned: {"已退回", "Returned"}, ResolutionDisposed: {"已处置", "Disposed of"}, ResolutionAnswered: {"已答复", "Answered"},
-	ResolutionMovedOn: {"已前进", "Moved on"}, ResolutionWrittenOff: {"核销", "Written off"}, ResolutionNoFault: {"无误", "No fault found"}}
+	ResolutionMovedOn: {"已推进", "Moved on"}, ResolutionWrittenOff: {"核销", "Written off"}, ResolutionNoFault: {"无误", "No fault found"}}
 
 // IncidentWords returns the names of every kind, severity, level, state and resolution of an incident, by the value's own type.
 func IncidentWords() (map[IncidentKind]Bilingual, map[Severity]Bilingual, map[EscalationLevel]Bilingual, map[IncidentState]Bilingual, map[Resolution]Bilingual) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Mark is special handling that an order's bags need on their way (标记).
+// Mark is special handling that the bags of an order need (标记).
 type Mark string
 
 // The marks.

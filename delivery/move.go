@@ -256,9 +256,9 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 	return e, nil
 }
 
-// Undo takes back the order's last event if that was a move or put it on a cart, and returns the event to record; ORDER_LATE does not count. It fails with CONFLICT if the
-// version is not the expected one or the last event is no move, HELD while a hold is open, and FORBIDDEN except for the
-// move's author within UndoWindow, leads, the commander and administrators.
+// Undo takes back the order's last event if that was a move or put it on a cart, and returns the event to record. ORDER_LATE does not
+// count as the last event. It fails with CONFLICT if the version is not the expected one or the last event is no move, HELD while a
+// hold is open, and FORBIDDEN except for the move's author within UndoWindow, leads, the commander and administrators.
 func (s *OrderSnapshot) Undo(a Actor, expectedVersion int64, last *Event, at time.Time, holds []*Hold, roster *Roster) (*Event, *Error) {
 	if expectedVersion != s.Version {
 		return nil, Refuse(ReasonVersionChanged, s.Version).At("expectedVersion").With(s.Where())

@@ -14,7 +14,7 @@ const (
 	EnoughMoves = 5
 	// PaceFor is how long a reading of the pace serves.
 	PaceFor = time.Minute
-	// EstimateStep is to what estimates are rounded up, so that they do not change with each event.
+	// EstimateStep is the unit to which estimates are rounded up, so that they do not change with each event.
 	EstimateStep = 5 * time.Minute
 )
 
@@ -43,7 +43,7 @@ type PaceBuilding struct {
 // PastTheGate reports whether orders at the stage are between the gate and the door.
 func (s Stage) PastTheGate() bool { return s == AtGate || s == Sorted || s.AtDoors() }
 
-// ways are the steps from each stage towards the door. Where there are two, the one that was taken more often counts.
+// ways are the steps from each stage towards the door. If a stage has two, the one that was taken more often counts.
 var ways = map[Stage][]Stage{
 	Placed: {Dispatched, AtGate}, Dispatched: {AtGate}, AtGate: {Sorted}, Sorted: {AtBuilding}, AtBuilding: {OutForDelivery, Delivered}, OutForDelivery: {Delivered},
 }
@@ -95,9 +95,9 @@ func (p *Pace) ExpectedAt(s *OrderSnapshot, now time.Time) *time.Time {
 	return new(estimate(at.Add(rest)))
 }
 
-// ClearAt returns when the orders that wait at the gate and beyond, and that the scope sees, will probably be at their doors: as many as were handed
-// over within the last hour in each hour, and not before the last of them can be there by the medians. It returns nil for viewers of single orders,
-// if nothing waits, and if there were too few hand-overs or moves.
+// ClearAt returns when the orders that wait at the gate and beyond, and that the scope sees, will probably be at their doors. It assumes that every
+// hour as many are handed over as within the last one, and returns no time before the last of them can be there by the medians. It returns nil for
+// viewers of single orders, if nothing waits, and if there were too few hand-overs or moves.
 func (p *Pace) ClearAt(s Scope) *time.Time {
 	if s.Class != SeesAll && s.Class != SeesBuildings {
 		return nil

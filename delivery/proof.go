@@ -38,7 +38,7 @@ func NewProofPolicy(kinds []ProofKind) ProofPolicy {
 	return slices.DeleteFunc(slices.Clone(ProofKinds), func(k ProofKind) bool { return !slices.Contains(kinds, k) })
 }
 
-// Check refuses a policy by which some medicine could not be handed over: a code may be forgotten, and too many wrong ones end it.
+// Check refuses a policy without PHOTO and RESIDENT: medicine could not be handed over once its code is forgotten or was wrong too often.
 func (p ProofPolicy) Check() *Error {
 	if slices.Contains(p, ProofPhoto) || slices.Contains(p, ProofResident) {
 		return nil
@@ -119,13 +119,13 @@ func (s *OrderSnapshot) AcceptedProofs(p ProofPolicy) []ProofKind {
 var (
 	ReasonProofNeeded = NewWordedReason("PROOF_NEEDED", CodeConflict,
 		"The hand-over of this order needs one of these proofs: %s.",
-		"交付此订单须提供以下凭证之一：%s。")
+		"签收此订单须提供以下凭证之一：%s。")
 	ReasonNoMedicineProof = NewReason("NO_MEDICINE_PROOF", CodeBadUserInput,
-		"Accept PHOTO or RESIDENT: medicine needs more than a word, and not every household knows its code.",
-		"须接受照片或住户确认之一：药品不能只凭队员确认，且有的住户不知道口令。")
+		"Accept PHOTO or RESIDENT: medicine needs more than the volunteer's word, and not every household knows its code.",
+		"照片和住户确认至少接受一种：药品不能只凭队员确认，且有的住户不知道口令。")
 	ReasonNotConfirmable = NewWordedReason("NOT_CONFIRMABLE", CodeConflict,
-		"This order is at %s; its household can confirm it once it is out for delivery.",
-		"订单处于“%s”环节，开始投递后住户才能确认。")
+		"This order is at %s; its household can confirm it once it is at the building.",
+		"订单处于“%s”环节，到达楼栋后住户才能确认。")
 )
 
 // needsProof refuses a proof that does not suffice, and names those that do.
@@ -137,7 +137,7 @@ func proofNeeded(kinds []ProofKind) *Error {
 	return Refuse(ReasonProofNeeded, ProofPolicy(kinds).join(listed)).With(Details{AcceptedProofs: kinds})
 }
 
-// WithoutCode refuses a further code after too many wrong ones.
+// WithoutCode refuses another code after MaxCodeAttempts wrong ones.
 func (s *OrderSnapshot) WithoutCode(p ProofPolicy) *Error {
 	kinds := slices.DeleteFunc(slices.Clone(s.AcceptedProofs(p)), func(k ProofKind) bool { return k == ProofCode })
 	return proofNeeded(kinds)
@@ -170,8 +170,8 @@ type ProvedBody struct {
 	Proof ProofKind `json:"proof,omitempty"`
 }
 
-// Prove returns the event of a proof that is about to be given, nil for the word of the volunteer, which the move tells by itself. The
-// version goes up: the caller moves the order as the event leaves it.
+// Prove returns the event of a proof, to be recorded right before the move to DELIVERED. It returns nil for the word of the volunteer, which
+// the move itself tells. The event raises the version, so the caller moves the order as the event leaves it.
 func (s *OrderSnapshot) Prove(a Actor, kind ProofKind, at time.Time) *Event {
 	if kind == ProofAttested {
 		return nil
@@ -205,7 +205,7 @@ const OrderConfirmed EventKind = "ORDER_CONFIRMED"
 var _ = addKind(eventSpec{kind: OrderConfirmed, fold: foldConfirmed, whole: true})
 
 // Confirm returns the event of the household's confirmation, nil if it has confirmed already. It fails with CONFLICT before the
-// order is out for delivery, and once it is cancelled or returned.
+// order is at the building, and once it is cancelled or returned.
 func (s *OrderSnapshot) Confirm(a Actor, at time.Time) (*Event, *Error) {
 	switch {
 	case s.Stage != Delivered && s.Stage != OutForDelivery && s.Stage != AtBuilding:

@@ -27,8 +27,8 @@ func (t ClockTime) String() string { return fmt.Sprintf("%02d:%02d", t/60, t%60)
 
 // ReasonQuietBoth refuses quiet hours of which only one end is given, or that begin when they end.
 var ReasonQuietBoth = NewReason("QUIET_BOTH", CodeBadUserInput,
-	"Quiet hours need a beginning and another time at which they end; leave both empty for none.",
-	"静音时段须同时填写开始和结束时间，且两者不同；不设则都留空。")
+	"Give two different times, at which quiet hours begin and end; leave both empty for none.",
+	"静音时段须同时填写开始和结束时间，且两者不同；如不设，请都留空。")
 
 // CheckQuiet refuses quiet hours that have one end only.
 func (c *Community) CheckQuiet() *Error {
@@ -40,7 +40,7 @@ func (c *Community) CheckQuiet() *Error {
 
 // ReasonQuietHours refuses to begin a run or a round in quiet hours without a confirmation.
 var ReasonQuietHours = NewReason("QUIET_HOURS", CodeConflict,
-	"It is quiet here from %s until %s; confirm that you want to begin all the same.",
+	"Quiet hours here are from %s until %s; confirm that you want to begin anyway.",
 	"本小区 %s 至 %s 为静音时段；如仍需开始，请确认。")
 
 // Quiet refuses to begin a run or a round at an instant in the community's quiet hours.

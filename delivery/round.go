@@ -80,7 +80,7 @@ var (
 		"该轮次已经结束。")
 	ReasonNotYourRound = NewReason("NOT_YOUR_ROUND", CodeForbidden,
 		"Only the round's volunteer, a lead of the supply squad or the commander may end it.",
-		"只有该轮次的队员、物资组队长或指挥可以结束。")
+		"只有该轮次的队员、保供队队长或指挥可以结束。")
 )
 
 // MayEnd refuses an actor who may not end the round, or a round that has ended.
@@ -125,9 +125,9 @@ func (e *Event) OfRounds() bool {
 // AtDoors reports whether orders at the stage wait for a round, or are out with one.
 func (s Stage) AtDoors() bool { return s == AtBuilding || s == OutForDelivery }
 
-// ComeBack changes the event of an order that an undo brings back to OUT_FOR_DELIVERY: it is out with its round, if that is open
-// still. If the round has ended, the order stands on the shelf of its building; a failed attempt, which brought it there, cannot be
-// undone then: ROUND_OVER. Other orders get a round of their own: of one that a move had opened by itself, round is nil.
+// ComeBack changes the event of an order that an undo brings back to OUT_FOR_DELIVERY. If its round is open, the order is out with
+// it again. If the round has ended, the order stands on the shelf of its building; an undo of a failed attempt, which brought it there,
+// is then refused with ROUND_OVER. round is nil for a round that a move had opened by itself: such orders get a new round.
 func (e *Event) ComeBack(round *Round, roster *Roster) *Error {
 	s := e.Order
 	switch undo := BodyOf[UndoBody](e); {

@@ -53,7 +53,7 @@ type Drop struct {
 	CommunityID  int32      `db:"community_id"`
 	RunUUID      UUID       `db:"run_id"`
 	BuildingUUID UUID       `db:"building_id"`
-	BagsLoaded   int        `db:"bags_loaded"`   // of all orders that the run ever carried for the building, without those that went back
+	BagsLoaded   int        `db:"bags_loaded"`   // of all orders that the run carried for the building, without those that went back into a bin
 	BagsLeft     *int       `db:"bags_left"`     // nil until some were left there
 	LeftAt       *time.Time `db:"left_at"`       // when the first were
 	BagsAccepted *int       `db:"bags_accepted"` // the building's own count, nil until it has counted
@@ -119,13 +119,13 @@ var (
 		"该车次已经结束。")
 	ReasonNotYourRun = NewReason("NOT_YOUR_RUN", CodeForbidden,
 		"Only the run's volunteer, a lead of the transport squad or the commander may do this.",
-		"只有该车次的队员、转运组队长或指挥可以操作。")
+		"只有该车次的队员、运输队队长或指挥可以操作。")
 	ReasonOverCapacity = NewReason("OVER_CAPACITY", CodeConflict,
 		"The cart has room for %d bags and carries %d.",
-		"车辆最多装 %d 件，现已装 %d 件。")
+		"推车最多装 %d 件，现已装 %d 件。")
 	ReasonOnARun = NewReason("ON_A_RUN", CodeConflict,
 		"This order is on a cart already.",
-		"该订单已在车上。")
+		"该订单已装上推车。")
 	ReasonNotInABin = NewWordedReason("NOT_IN_A_BIN", CodeConflict,
 		"This order is at %s and stands in no bin.",
 		"订单处于“%s”环节，不在分拣格中。")

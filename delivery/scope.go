@@ -68,8 +68,8 @@ func (s Scope) SeesEvent(e *Event) bool {
 	return s.Sees(e.Keys()) && (!s.hidesKinds() || !s.Sight().hides(e.Kind))
 }
 
-// HiddenKinds lists the kinds of events of orders that are not shown, sorted by name. Where within its stage an order is (its bin, its
-// cart) and that it is late is the team's to know; a link shows its moves, its holds and who has it.
+// HiddenKinds lists the kinds of events of orders that are not shown, sorted by name. Only the team sees where within its stage an
+// order is (its bin, its cart) and that it is late. A link shows the order's moves, its holds and its holder.
 func (s Scope) HiddenKinds() []EventKind {
 	if !s.hidesKinds() {
 		return nil

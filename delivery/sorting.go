@@ -18,8 +18,8 @@ var (
 		"This order goes to building %s: put it into bin %s.",
 		"此订单属于 %s 栋，应放入分拣格 %s。")
 	ReasonNotHere = NewWordedReason("NOT_HERE", CodeConflict,
-		"This order is at %s, and not here to be sorted.",
-		"订单处于“%s”环节，不在此处待分拣。")
+		"This order is at %s and cannot be sorted now.",
+		"订单处于“%s”环节，不在待分拣之列。")
 	ReasonBagsDiffer = NewReason("BAGS_DIFFER", CodeConflict,
 		"%d bags of this order were counted at the gate, not %d.",
 		"此订单在门口清点为 %d 件，而非 %d 件。")

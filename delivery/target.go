@@ -42,7 +42,7 @@ func (t *StageTarget) IsDefault() bool {
 	return slices.ContainsFunc(DefaultTargets(), func(d *StageTarget) bool { return d.Matches(t) && d.Says(t) })
 }
 
-// Says reports whether both targets have the same figure.
+// Says reports whether both targets have the same minutes or the same time of day.
 func (t *StageTarget) Says(o *StageTarget) bool {
 	return t.Minutes == o.Minutes && (t.Clock == nil) == (o.Clock == nil) && (t.Clock == nil || *t.Clock == *o.Clock)
 }
@@ -65,8 +65,8 @@ var (
 		"Name a stage from AT_GATE to OUT_FOR_DELIVERY, a mark, or both.",
 		"请指定“已到小区门口”至“投递中”之间的环节、标记，或两者。")
 	ReasonTargetFigure = NewReason("TARGET_FIGURE", CodeBadUserInput,
-		"Give minutes from 1 to %d, a time of day, or none: exactly one of the three.",
-		"请在 1 至 %d 分钟、具体时刻、不设时限三者中选填一项。")
+		"Give exactly one of these: minutes from 1 to %d, a time of day, or no target.",
+		"请在以下三项中选填一项：1 至 %d 分钟、具体时刻、不设时限。")
 )
 
 // Check refuses a target of no stage and mark, or of a stage that has none, and a figure that is out of range.
@@ -158,7 +158,7 @@ func (s *OrderSnapshot) retarget(r *Roster) {
 	s.TargetAt, s.LateLevel, s.HeldSince = r.Targets.Due(s.Stage, s.Marks, s.StageSince), "", nil
 }
 
-// retold sets what a move or an undo says about the target, which depends on the targets of that moment.
+// retold sets what the event of a move or an undo says about the order's target, which depends on the targets at that moment.
 func (s *OrderSnapshot) retold(e *Event) error {
 	s.TargetAt, s.LateLevel, s.HeldSince = e.Order.TargetAt, "", nil
 	if s.TargetAt != nil && !slices.Contains(TargetStages, s.Stage) {

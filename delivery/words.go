@@ -22,7 +22,7 @@ var words = withKinds(map[string]string{
 	string(MoveHouseholdAsked): "住户要求", string(MoveOutOfStock): "缺货", string(MoveNoCapacity): "无力配送", string(MoveDuplicate): "重复下单",
 	string(MoveUnpaid): "未付款", string(MoveDamaged): "货物损坏", string(MoveWrongGoods): "货物有误", string(MoveUnsafe): "存在安全隐患",
 
-	string(HoldTesting): "核酸检测", string(HoldSealed): "封控", string(HoldDisinfection): "消杀", string(HoldInvestigate): "流调",
+	string(HoldTesting): "核酸检测", string(HoldSealed): "封控", string(HoldDisinfection): "消杀", string(HoldInvestigate): "核查",
 	string(HoldSettling): "静置", string(HoldOther): "其他原因",
 
 	string(ArrivalAnnounced): "已预告", string(ArrivalArrived): "已到门口", string(ArrivalReceived): "已清点", string(StrayMatched): "已认领",

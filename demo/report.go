@@ -112,8 +112,8 @@ func (e *Simulation) tally(ctx context.Context, since int64) error {
 	return err
 }
 
-// Check returns an error for the first lost order, and for an equation of the chain that does not hold (db/equations.sql). An order is not lost if it is final, or a role acts next and can be
-// contacted, and if the fold of its events gives exactly its row.
+// Check returns an error for the first lost order, and for an equation of the chain that does not hold (db/equations.sql). An order is
+// not lost if it is final, or a role acts next and can be contacted. In both cases the fold of its events must give exactly its row.
 func (e *Simulation) Check(ctx context.Context) error {
 	broken, err := e.DB.UnscopedBroken(ctx)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // The pace of the estate, in business time (docs/domain.md).
 const (
 	ordersPerDay = 1230
-	look         = 2 * time.Minute  // how often the squads look what is there
+	look         = 2 * time.Minute  // how often the squads look for work
 	drive        = 40 * time.Minute // of a truck to the gate
 )
 

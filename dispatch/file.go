@@ -56,7 +56,7 @@ func (g *Attaching) Attach(a delivery.Actor, id delivery.ID, k delivery.Keys) *d
 	return nil
 }
 
-// Save writes what Attach attached. It ends a look if that is anything.
+// Save writes what Attach attached. It ends a look, unless nothing was attached.
 func (g *Attaching) Save(ctx context.Context, t *db.Tx) error {
 	return t.SaveFiles(ctx, g.community, g.attached)
 }

@@ -16,11 +16,11 @@ type OrderSteps struct {
 	IDs     []delivery.ID // of the orders, in the order of the results
 	Numbers []int64       // of the same items; nil, or 0 where IDs names the order
 	Undo    bool          // the steps need the orders' last events, and their buildings' holds
-	// Step judges the item at index i and returns the event to record. Neither an event nor a refusal means that the order is as it is
-	// to be.
+	// Step judges the item at index i and returns the event to record, or a refusal. It returns neither if the order is already as
+	// requested.
 	Step func(i int, o *delivery.OrderSnapshot, at time.Time, s *Surroundings) (*delivery.Event, *delivery.Error)
 
-	// What one run leaves to the next. Each run sets read; changed stays.
+	// State between runs. Each run sets read; changed stays.
 	read    *delivery.Order // the only order, as the look read it; nil: the orders are to be locked
 	changed bool            // an attempt without a lock found that the order or the team had changed
 }

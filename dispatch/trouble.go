@@ -14,7 +14,7 @@ import (
 // ErrOpenedMeanwhile says that another transaction opened the same incident first. The transaction is tried again.
 var ErrOpenedMeanwhile = MarkRetryable(errors.New("the incident was opened meanwhile"))
 
-// about is what makes an open incident the only one: its kind and its subject.
+// about identifies an open incident: its kind and its subject.
 type about struct {
 	kind    delivery.IncidentKind
 	subject delivery.UUID
@@ -23,8 +23,9 @@ type about struct {
 func aboutOf(i *delivery.Incident) about { return about{i.Kind, i.SubjectID().UUID} }
 
 // OpenIncidents opens incidents of one community (delivery.NewIncident) and returns the events to append. It gives each its
-// number, and an id if it has none. Where an incident of the kind is open on the subject already, that one takes the number of bags, and the given one stays
-// as it was, without a number. Lock the subjects, orders and others, before, and no row but the feed after. It ends a look.
+// number, and an id if it has none. If an incident of the kind is open on the subject already, that one takes the number of bags, and
+// the given one stays as it was, without a number. Lock the subjects, orders and others, before, and no row but the feed after. It ends
+// a look.
 func OpenIncidents(ctx context.Context, t *db.Tx, a delivery.Actor, at time.Time, incidents []*delivery.Incident) ([]*delivery.Event, error) {
 	if len(incidents) == 0 {
 		return nil, nil

@@ -54,8 +54,8 @@ func NewStates[V any](h *Hub, changes func(*delivery.Event, *StateKey) bool, loa
 	return NewStatesBy(h, delivery.Actor.Scope, changes, load)
 }
 
-// NewStatesBy returns States as NewStates does, whose watchers see what scope returns for their actor. It may have parts that
-// Actor.Scope lacks, such as a level; all that it has is in its View.
+// NewStatesBy returns States as NewStates does, whose watchers see what scope returns for their actor. That Scope may have parts
+// that Actor.Scope lacks, such as a level; its View has all of them.
 func NewStatesBy[V any](h *Hub, scope func(delivery.Actor) delivery.Scope, changes func(*delivery.Event, *StateKey) bool,
 	load func(context.Context, StateKey) (V, error)) *States[V] {
 	return &States[V]{hub: h, scope: scope, changes: changes, load: load, shared: map[sharedStateKey]*sharedState[V]{}, trouble: outage{what: "reading a watched state", log: h.options.Log}}

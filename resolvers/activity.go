@@ -18,7 +18,7 @@ func (r activityResolver) Cursor(ctx context.Context, e *delivery.Event) (string
 	return eventResolver(r).Cursor(ctx, e)
 }
 
-// Events streams every event of any noun after a cursor, or from now on. The answers are not compiled as those of orderEvents are: the
+// Events streams every event of any noun after a cursor, or from now on. Its answers are not compiled, unlike those of orderEvents:
 // subscribers are few, and share each answer.
 func (r subscriptionResolver) Events(ctx context.Context, communityID delivery.ID, kinds []delivery.EventKind, after *string) (<-chan *delivery.Event, error) {
 	return r.follow(ctx, communityID, after, func() (delivery.EventFilter, error) {

@@ -148,7 +148,7 @@ func (strayResolver) Order(ctx context.Context, s *delivery.Stray) (*delivery.Or
 	return of(ctx, orderByID.in(load(ctx)), s, (*delivery.Stray).OrderID)
 }
 
-// Arrival is the order's arrival, which residents and viewers who follow a link do not see.
+// Arrival is the order's arrival. It is null for residents and viewers who follow a link.
 func (orderResolver) Arrival(ctx context.Context, o *delivery.Order) (*delivery.Arrival, error) {
 	if !sight(ctx).Arrivals {
 		return nil, nil

@@ -47,7 +47,7 @@ func (holdResolver) Note(ctx context.Context, h *delivery.Hold) (string, error) 
 	return h.Note, nil
 }
 
-// HouseholdID is the household to the team and to the household itself: a supplier learns only that its order is held.
+// HouseholdID is the held household. Only the team and the household itself see it: a supplier learns only that its order is held.
 func (holdResolver) HouseholdID(ctx context.Context, h *delivery.Hold) (*delivery.ID, error) {
 	if s := sight(ctx); !s.Team && s.Own != delivery.RoleResident {
 		return nil, nil

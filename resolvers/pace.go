@@ -83,7 +83,7 @@ func (r orderResolver) ExpectedAt(ctx context.Context, o *delivery.Order) (*time
 	return pace.ExpectedAt(&o.OrderSnapshot, r.now()), nil
 }
 
-// ExpectedClearAt is of the orders that the board's viewers see, as far as the pace is known by building.
+// ExpectedClearAt is about the orders that the board's viewers see.
 func (r boardResolver) ExpectedClearAt(ctx context.Context, b *delivery.Board) (*time.Time, error) {
 	pace, err := r.pace(ctx, b.CommunityID)
 	if err != nil {

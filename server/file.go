@@ -14,7 +14,7 @@ import (
 	"baogong/server/wire"
 )
 
-// Files keeps photos that people send, and finds them for the people who may see them.
+// Files keeps the photos that people send, and returns them to the callers who may see them.
 type Files interface {
 	// Community returns the community to which the actor sends a file: the one with the id or, with "", the actor's own. It fails
 	// with a refusal if the actor may not send files there.

@@ -5,9 +5,9 @@ import (
 	"net/http"
 )
 
-// Print is the pages that the gate and the suppliers print: /print/manifest, the orders to sort, and /print/labels, a label for each bag, of the
-// community, or of the building, arrival or order whose id follows. It uses the sign-in that SignIn keeps. Its script is at /print.js, which PrintScript
-// serves.
+// Print serves the pages that the gate and the suppliers print: /print/manifest, the orders to sort, and /print/labels, a label for each bag. They
+// are about the community, or about the building, arrival or order whose id follows in the path. The page uses the sign-in that SignIn keeps, and the
+// script that PrintScript serves at /print.js.
 func Print() http.Handler {
 	return page{name: "print.html", data: func(context.Context) any { return nil }}
 }

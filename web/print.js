@@ -1,5 +1,5 @@
-// Lays out for printing what /print/manifest or /print/labels is to show: of the caller's community, or of the community, building, arrival or order whose
-// id follows in the address. The team may print both, and suppliers the labels of their arrivals.
+// Lays out the pages /print/manifest and /print/labels for printing. They are about the caller's community, or about the community, building, arrival
+// or order whose id follows in the address. The team may print both, and suppliers the labels of their arrivals.
 import { at, insist, Refused, say, tell } from './ask.js';
 
 const kinds = { manifest: ['分拣单', 'Sorting manifest'], labels: ['标签', 'Labels'] };

@@ -1,4 +1,4 @@
-// Package file keeps the photos that people send, and shows them to the people who may see what they show.
+// Package file keeps the photos that people send, and returns them to the callers who may see them.
 package file
 
 import (

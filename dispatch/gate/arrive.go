@@ -9,7 +9,7 @@ import (
 	"baogong/dispatch"
 )
 
-// Arrive says that an announced truck is at the gate.
+// Arrive checks in an announced truck.
 func (v *Verbs) Arrive(ctx context.Context, a delivery.Actor, in ArriveInput) (*ArrivalPayload, error) {
 	c := dispatch.Call{Actor: a, Mutation: "arrive", Community: in.ArrivalID.Community, ID: in.ClientMutationID, Input: in}
 	return dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *ArrivalPayload) (bool, error) {
@@ -25,7 +25,7 @@ func (v *Verbs) Arrive(ctx context.Context, a delivery.Actor, in ArriveInput) (*
 	})
 }
 
-// CancelArrival says that a truck will not be received. Its orders are free for another arrival.
+// CancelArrival cancels an arrival whose truck will not be received. Its orders can be announced with another arrival.
 func (v *Verbs) CancelArrival(ctx context.Context, a delivery.Actor, in CancelArrivalInput) (*ArrivalPayload, error) {
 	c := dispatch.Call{Actor: a, Mutation: "cancelArrival", Community: in.ArrivalID.Community, ID: in.ClientMutationID, Input: in}
 	return dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *ArrivalPayload) (bool, error) {

@@ -14,7 +14,7 @@ import (
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-// brought is what becomes of orders whose bags were counted in.
+// brought collects the changes of orders whose bags were counted in.
 type brought struct {
 	events    []*delivery.Event
 	held      bool
@@ -65,7 +65,7 @@ func (b *brought) opens(kind delivery.IncidentKind, o *delivery.OrderSnapshot, b
 	b.incidents = append(b.incidents, i)
 }
 
-// trouble opens and resolves the incidents. It returns how many there are now of the orders.
+// trouble opens and resolves the incidents of the orders, and returns how many they have now.
 func (b *brought) trouble(ctx context.Context, t *db.Tx, a delivery.Actor, community int32, at time.Time) (events []*delivery.Event, opened int, err error) {
 	found, err := dispatch.ResolveIncidents(ctx, t, a, at, community, delivery.ResolutionFound, b.found, delivery.IncidentMissing, delivery.IncidentShort)
 	if err != nil {

@@ -17,12 +17,11 @@ var (
 		"This stray is closed already: %s.",
 		"该无主件已处理：%s。")
 	reasonOneEnd = delivery.NewReason("ONE_END", delivery.CodeBadUserInput,
-		"Say exactly one thing that becomes of the stray: the order, the household, returned or disposed of.",
+		"Give exactly one end of the stray: an order, a household, returned, or disposed of.",
 		"请为无主件选择一种处理：归入订单、给住户、退回或处置。")
 )
 
-// CloseStrays says what becomes of strays: each is matched to an order, given to a household as an order of its own, returned or
-// disposed of.
+// CloseStrays closes strays: each is matched to an order, given to a household as an order of its own, returned or disposed of.
 func (v *Verbs) CloseStrays(ctx context.Context, a delivery.Actor, in CloseStraysInput) (*StraysPayload, error) {
 	community, bad := dispatch.CheckIDs(dispatch.IDs(in.Strays, func(s *CloseStrayInput) delivery.ID { return s.StrayID }), "strays", "strayId", delivery.KindStray)
 	c := dispatch.Call{Actor: a, Mutation: "closeStrays", Community: community, ID: in.ClientMutationID, Input: in}
@@ -53,7 +52,7 @@ func (v *Verbs) CloseStrays(ctx context.Context, a delivery.Actor, in CloseStray
 	})
 }
 
-// closing is strays that are being closed, with all that this needs locked.
+// closing holds the strays of a call with the locked rows on which they are judged.
 type closing struct {
 	*brought
 	actor     delivery.Actor

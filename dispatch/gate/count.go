@@ -163,7 +163,7 @@ func (n *count) total() int {
 	return total
 }
 
-// arrive notes that the truck is here, if that was not said before.
+// arrive checks the truck in, unless it is checked in already.
 func (n *count) arrive() []*delivery.Event {
 	if n.arrival.State != delivery.ArrivalAnnounced {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"baogong/dispatch"
 )
 
-// ordersNamed returns the order that each item names by its id or by what was read from a bag, or why it names none.
+// ordersNamed returns for each item the order that it names, by its id or by what was read from a bag, or the refusal if it names none.
 func ordersNamed[T any](ctx context.Context, t *db.Tx, community int32, items []T, of func(T) (*delivery.ID, *string)) ([]delivery.UUID, []*delivery.Error, error) {
 	named, refused := make([]delivery.UUID, len(items)), make([]*delivery.Error, len(items))
 	numbers := make([]int64, len(items))
@@ -53,5 +53,5 @@ func ordersNamed[T any](ctx context.Context, t *db.Tx, community int32, items []
 
 // reasonIDOrLabel refuses an item that names its order twice or not at all.
 var reasonIDOrLabel = delivery.NewReason("ID_OR_LABEL", delivery.CodeBadUserInput,
-	"Name the order by its id or by a label, and not by both.",
+	"Name the order either by its id or by a label.",
 	"请用编号或标签之一指明订单。")

@@ -12,7 +12,7 @@ import (
 // The refusals of a call that counts, before anything is counted.
 var (
 	reasonNeedsComplete = delivery.NewReason("NEEDS_COMPLETE", delivery.CodeBadUserInput,
-		"This goes only with a complete count: it concerns the whole arrival.",
+		"Give this only when you complete the count: it concerns the whole arrival.",
 		"此项针对整次到货，只能在完成清点时填写。")
 	reasonSettlesTooLong = delivery.NewReason("SETTLES_TOO_LONG", delivery.CodeBadUserInput,
 		"Goods can be held to settle for at most %d hours.",

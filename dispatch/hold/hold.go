@@ -252,7 +252,7 @@ func (s *lockedSubjects) lockPlaces(ctx context.Context, t *db.Tx, on db.HoldSub
 	return err
 }
 
-// start makes the hold stand on its subject, and on every open order of it if that is no order.
+// start puts the hold on its subject and, unless that is an order, on every open order of the subject.
 func (s *lockedSubjects) start(a delivery.Actor, h *delivery.Hold, subject delivery.ID, at time.Time) *delivery.Error {
 	if subject.Kind == delivery.KindOrder {
 		o := s.orders[subject.UUID]
@@ -309,7 +309,7 @@ func (s *lockedSubjects) known(subject delivery.ID) (known, archived bool) {
 	return p != nil, p != nil && p.Archived()
 }
 
-// event is the event that a hold on a building, a household or a supplier began or ended.
+// event returns the event of a hold on a building, a household or a supplier that began or ended.
 func (s *lockedSubjects) event(a delivery.Actor, h *delivery.Hold, at time.Time, began bool) *delivery.Event {
 	kind := func(held, freed delivery.EventKind) delivery.EventKind {
 		if began {

@@ -67,7 +67,7 @@ func carryOut(ctx context.Context, t *db.Tx, b *dispatch.OrderSteps, atomic bool
 		verdict := s.Verdicts[i]
 		result := &MoveResult{OrderID: id, Moved: verdict.Event != nil}
 		if refusal := verdict.Refusal; refusal != nil {
-			if !slices.Equal(refusal.Field, []string{"reason"}) { // which is the whole call's and no order's
+			if !slices.Equal(refusal.Field, []string{"reason"}) { // a field of the whole call
 				refusal = refusal.At(list, strconv.Itoa(i))
 			}
 			result.UserErrors = []*delivery.Error{refusal}

@@ -11,8 +11,8 @@ import (
 
 // ReasonOrdersOrBatch refuses an undo of orders and of a call at once, and of neither.
 var ReasonOrdersOrBatch = delivery.NewReason("ORDERS_OR_BATCH", delivery.CodeBadUserInput,
-	"Name either the orders or the call whose moves to take back.",
-	"请在订单和一次操作中选填一项。")
+	"Give either the orders, or the batch of the call whose moves to take back.",
+	"请填写订单，或一次操作的编号，二者选一。")
 
 // UndoMove takes back the last event of each order if that was a move, with a result per order: of the orders that are named, or of those
 // that one call moved.

@@ -44,7 +44,7 @@ func (v *Verbs) EndRound(ctx context.Context, a delivery.Actor, in EndRoundInput
 		whole := true
 		for i, id := range ids {
 			if o := l.orders[id.UUID]; o == nil || o.RoundUUID == nil || *o.RoundUUID != r.UUID {
-				whole = whole && o != nil // out of the actor's sight, or handed over meanwhile
+				whole = whole && o != nil // nil: out of the actor's sight, or handed over meanwhile
 				continue
 			}
 			result := &ReturnResult{OrderID: id}

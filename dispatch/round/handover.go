@@ -14,7 +14,7 @@ import (
 // The refusals of handing over at a door.
 var (
 	ReasonNotOneDoor = delivery.NewReason("NOT_ONE_DOOR", delivery.CodeBadUserInput,
-		"These orders are for different households; name each door apart.",
+		"These orders are for different households; give each household as a door of its own.",
 		"这些订单属于不同住户，请分户填写。")
 	ReasonWrongCode = delivery.NewReason("WRONG_CODE", delivery.CodeConflict,
 		"This is not the code of that household; %d attempts are left.",
@@ -24,7 +24,7 @@ var (
 		"请提供门口照片。")
 	ReasonNoConfirmation = delivery.NewReason("NO_CONFIRMATION", delivery.CodeConflict,
 		"The household has not confirmed yet that it received this.",
-		"住户尚未确认收货。")
+		"住户尚未确认收到。")
 )
 
 // HandOver hands orders over, door by door: all orders of a door, or none.
@@ -116,7 +116,7 @@ func (in *HandOverInput) check() ([]delivery.ID, *delivery.Error) {
 	return ids, nil
 }
 
-// handover is what the doors of a call are judged by, and what comes of them.
+// handover holds what the doors of a call are judged by, and the events and wrong codes.
 type handover struct {
 	*locked
 	photos    *dispatch.Attaching

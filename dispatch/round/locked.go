@@ -9,7 +9,7 @@ import (
 	"baogong/dispatch"
 )
 
-// locked is the orders of a call, locked, with what their moves are judged by.
+// locked holds the locked orders of a call, and what their moves are judged by.
 type locked struct {
 	*dispatch.Surroundings
 	ids    []delivery.ID

@@ -14,13 +14,13 @@ import (
 var (
 	ReasonHouseholdOnly = delivery.NewReason("HOUSEHOLD_ONLY", delivery.CodeForbidden,
 		"Only the household of the order may do this.",
-		"只有下单住户可以操作。")
+		"只有该订单的住户可以操作。")
 	ReasonNoDispute = delivery.NewReason("NO_DISPUTE", delivery.CodeBadUserInput,
-		"A dispute is of the kind NOT_RECEIVED, SHORT, DAMAGED or WRONG_PLACE.",
-		"请选择未收到、少件、破损或送错。")
+		"Choose the kind NOT_RECEIVED, SHORT, DAMAGED or WRONG_PLACE.",
+		"请选择住户未收到、少件、破损变质或送错。")
 	ReasonNotDelivered = delivery.NewReason("NOT_DELIVERED", delivery.CodeConflict,
 		"This order has not been handed over yet.",
-		"该订单尚未交付。")
+		"该订单尚未入户。")
 	ReasonDisputed = delivery.NewReason("DISPUTED", delivery.CodeConflict,
 		"This has been reported already, as number %d.",
 		"该问题已登记，编号 %d。")

@@ -88,7 +88,7 @@ func (v *Verbs) CreateBins(ctx context.Context, a delivery.Actor, in CreateBinsI
 
 // reasonDefaultBin refuses to archive a default bin or to make it cold.
 var reasonDefaultBin = delivery.NewReason("DEFAULT_BIN", delivery.CodeConflict,
-	"This is the default bin of its building: it takes all its orders, and is neither cold nor archived.",
+	"This is the default bin of its building, which takes all its orders: it cannot be cold or archived.",
 	"这是楼栋的默认分拣格，接收该楼全部订单，不能设为冷藏或归档。")
 
 // UpdateBins corrects or archives bins: administrators, the commander, and the leads of the duty and supply squads. One with orders in it cannot be

@@ -64,7 +64,7 @@ type sortCall struct {
 	whole *delivery.Error   // of the whole call
 }
 
-// SortOrders puts orders into a bin, by id or scanned label: the posts of sorting. AT_GATE becomes SORTED; a sorted order changes its bin.
+// SortOrders puts orders into a bin, by id or scanned label. Actors who fill the post SORTING may. AT_GATE becomes SORTED; a sorted order changes its bin.
 func (v *Verbs) SortOrders(ctx context.Context, a delivery.Actor, in SortOrdersInput) (*SortOrdersPayload, error) {
 	in.DeviceTime = dispatch.Instant(in.DeviceTime)
 	c := readSortCall(a, in)

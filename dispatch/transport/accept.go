@@ -13,7 +13,7 @@ import (
 // The refusals of counting what a run left.
 var (
 	ReasonAccepted = delivery.NewReason("DROP_ACCEPTED", delivery.CodeConflict,
-		"This building has counted already: %d bags.",
+		"This building has already counted %d bags.",
 		"该楼栋已清点：%d 件。")
 	ReasonNotLeftHere = delivery.NewReason("NOT_LEFT_HERE", delivery.CodeConflict,
 		"This run did not leave that order at the building.",

@@ -21,7 +21,7 @@ var (
 		"该车次没有运送这个订单到该楼栋。")
 	ReasonLoadDiffers = delivery.NewReason("LOAD_DIFFERS", delivery.CodeConflict,
 		"The cart carries %d bags for this building, not %d.",
-		"车上送往该楼栋的货物为 %d 件，而不是 %d 件。")
+		"推车上送往该楼栋的货物为 %d 件，而不是 %d 件。")
 )
 
 // DropAtBuilding moves what the run carries for a building to the building, with the carrier's count.

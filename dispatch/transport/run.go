@@ -94,13 +94,13 @@ var (
 		"该车次已经出发。")
 	ReasonNothingLoaded = delivery.NewReason("NOTHING_LOADED", delivery.CodeConflict,
 		"Nothing is on the cart yet.",
-		"车上还没有货物。")
+		"推车上还没有货物。")
 	ReasonNoCarrier = delivery.NewReason("NO_CARRIER", delivery.CodeBadUserInput,
 		"Name the volunteer of the transport squad who pushes the cart.",
-		"请指明负责运送的转运组队员。")
+		"请指明推车的运输队队员。")
 	ReasonNotTransport = delivery.NewReason("NOT_TRANSPORT", delivery.CodeBadUserInput,
 		"This volunteer is not in the transport squad.",
-		"该队员不在转运组。")
+		"该队员不在运输队。")
 )
 
 // mayCarry refuses a volunteer who is not of the transport squad or has an open run.

@@ -158,8 +158,8 @@ func TestMyRound(t *testing.T) {
 	other.want("who serves no building any more", "none, waiting")
 }
 
-// TestActivities lets trucks, runs, rounds and incidents happen beside orders: each viewer gets the events of all nouns that they may see, in order, and continues after a
-// cursor.
+// TestActivities moves orders, trucks, runs, rounds and incidents: each viewer gets the events of all nouns that they may see, in order, and
+// continues after a cursor.
 func TestActivities(t *testing.T) {
 	t.Parallel()
 	e := house.NewEstate(t)

@@ -70,7 +70,7 @@ func (p *Proxy) pass(client net.Conn) {
 		return
 	}
 	// A line dies some time after its last byte. Cut in the same instant, a busy client throws away what it has received
-	// and not looked at, and if that is so each time it never gets on. How busy it is cannot be seen here, so some lines live longer.
+	// and not looked at, and if that is so each time it never gets on. The proxy cannot see how busy it is, so some lines live longer.
 	time.Sleep(50 * time.Millisecond << rand.IntN(4))
 	p.cuts.Add(1)
 	if rand.IntN(4) == 0 { // seldom: what the client has not read yet is lost with it, and a client that gets nothing waits longer each time
