@@ -292,12 +292,13 @@ type Tx struct {
 	writer   *writer                // account of the call and its quotas; nil: no quotas
 	outcome  func() ([]byte, error) // the call's outcome, to be stored with its events; may be nil
 	call     CallKey
-	batched  bool                   // the outcome names the moves among the events
-	stored   []byte                 // the outcome as stored, without its batch
-	team     bool                   // the transaction has written a table that the roster is read from
-	appended []Appended             // to feeds
-	proved   map[delivery.UUID]bool // orders whose proofs the transaction has inserted
-	span     trace.Span             // nil if the trace is not recorded
+	batched  bool                         // the outcome names the moves among the events
+	stored   []byte                       // the outcome as stored, without its batch
+	seen     map[delivery.UUID]*seenOrder // orders as the look read them
+	team     bool                         // the transaction has written a table that the roster is read from
+	appended []Appended                   // to feeds
+	proved   map[delivery.UUID]bool       // orders whose proofs the transaction has inserted
+	span     trace.Span                   // nil if the trace is not recorded
 }
 
 // InTx runs do in one transaction: committed if do returns nil, else rolled back, also after a panic.
