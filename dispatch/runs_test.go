@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/dispatch/estate"
 	"baogong/dispatch/transport"
 )
@@ -439,5 +440,36 @@ func TestADropThatChangesIsCountedAgain(t *testing.T) {
 	}
 	e.checkBooks()
 	accept(1)
+	e.checkRuns()
+}
+
+// What names an order twice, and counts that no cart can carry, are refused or bounded.
+func TestCountsOfADropWithBadInput(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	far := e.place(e.homes[4])
+	e.move(e.commander, far, delivery.AtGate)
+	e.move(e.commander, far, delivery.Sorted)
+	near := e.at(delivery.Sorted, delivery.ChannelApp)
+	run := e.start(e.transport, 10)
+	e.load(e.transport, run, near, far)
+	e.expect("leave, with an order named twice", e.leave(e.transport, run, e.buildings[0], 1, near, near).Reason, dispatch.ReasonRepeated)
+	for i, order := range []delivery.ID{near, far} {
+		if refused := e.leave(e.transport, run, e.buildings[i], 1); refused != nil {
+			t.Fatal(refused)
+		}
+		accept := transport.AcceptDropInput{RunID: run, BuildingID: e.buildings[i], Bags: delivery.MaxCapacity, MissingOrderIds: []delivery.ID{order, order}}
+		p := must(e.d.Transport.AcceptDrop(t.Context(), e.commander, accept))
+		if len(p.UserErrors) != 1 || p.UserErrors[0].Reason != dispatch.ReasonRepeated {
+			t.Errorf("accept, with an order named twice: got %v, want REPEATED", p.UserErrors)
+		}
+		accept.MissingOrderIds = nil
+		if p = must(e.d.Transport.AcceptDrop(t.Context(), e.commander, accept)); len(p.UserErrors) > 0 {
+			t.Fatal(p.UserErrors[0])
+		}
+	}
+	if got, want := e.column("select bags from incidents where run_id is not null"), []string{"10000"}; !slices.Equal(got, want) {
+		t.Errorf("both buildings count 9,999 more than were left: got an incident of %v bags, want %v", got, want)
+	}
 	e.checkRuns()
 }

@@ -77,7 +77,7 @@ func (in *AcceptDropInput) incidents(ctx context.Context, t *db.Tx, a delivery.A
 	if in.differs(drops) {
 		whole := delivery.NewIncident(delivery.IncidentCountDiffers, r.ID(), delivery.Keys{Community: r.CommunityID})
 		for _, d := range drops {
-			whole.Bags += d.Difference()
+			whole.Bags = min(whole.Bags+d.Difference(), delivery.MaxIncidentBags)
 		}
 		out = append(out, whole)
 	}

@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"baogong/db"
@@ -88,12 +87,14 @@ func (in *DropAtBuildingInput) check() *delivery.Error {
 	if refusal := dispatch.First(dispatch.Within("bags", in.Bags, 0, delivery.MaxCapacity)); refusal != nil {
 		return refusal
 	}
-	for i, id := range in.MissingOrderIds {
-		if refusal := dispatch.CheckID(id, delivery.KindOrder, in.RunID.Community); refusal != nil {
-			return refusal.At("missingOrderIds", strconv.Itoa(i))
-		}
+	if len(in.MissingOrderIds) == 0 {
+		return nil
 	}
-	return nil
+	community, refusal := dispatch.CheckIDs(in.MissingOrderIds, "missingOrderIds", "", delivery.KindOrder)
+	if refusal == nil && community != in.RunID.Community {
+		refusal = delivery.Refuse(dispatch.ReasonTwoCommunities).At("missingOrderIds", "0")
+	}
+	return refusal
 }
 
 // checkMissing refuses to name an order as missing that the run does not carry for the building.
