@@ -545,3 +545,28 @@ func TestACommunitySaysWhichProofsSuffice(t *testing.T) {
 	}
 	e.checkRounds()
 }
+
+// An order that the volunteer does not see any more keeps the round open, and the result says so.
+func TestARoundWithAnOrderOutOfSight(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	near, far := e.at(delivery.AtBuilding, delivery.ChannelApp), e.place(e.homes[4])
+	for _, to := range []delivery.Stage{delivery.AtGate, delivery.Sorted, delivery.AtBuilding} {
+		e.move(e.commander, far, to)
+	}
+	r, _ := e.climb(e.supply, near, far)
+	moved := e.supply // who serves only the first building now
+	moved.Buildings = []delivery.UUID{e.buildings[0].UUID}
+	p := must(e.d.Round.EndRound(t.Context(), moved, round.EndRoundInput{RoundID: r}))
+	got := map[delivery.ID][]*delivery.Error{}
+	for _, result := range p.Results {
+		got[result.OrderID] = result.UserErrors
+	}
+	if len(got) != 2 || len(got[near]) > 0 || len(got[far]) != 1 || got[far][0].Reason != delivery.ReasonNoSuch || !e.round(r).Open() {
+		t.Errorf("got %s, want one order back, the other refused with NOT_FOUND and the round open", asJSON(p))
+	}
+	if refused := e.endRound(e.lead, r); refused != nil {
+		t.Errorf("by the lead: got %v", refused)
+	}
+	e.checkRounds()
+}

@@ -10853,9 +10853,9 @@ extend type Mutation {
     input: HandOverInput!
   ): HandOverPayload!
   """
-  Ends a round. Orders that are still out come back to the shelf of their building with the reason NOT_REACHED. A held order cannot: while there is one, the round
-  stays open. The round's volunteer, leads of the supply squad, the commander and administrators may. CONFLICT if it has ended; NOT_FOUND for a round out of sight;
-  FORBIDDEN for other callers; BAD_USER_INPUT for an id that is not valid.
+  Ends a round. Orders that are still out come back to the shelf of their building with the reason NOT_REACHED. A held order cannot, nor one that
+  is out of your sight by now: while there is one, the round stays open. The round's volunteer, leads of the supply squad, the commander and administrators may.
+  CONFLICT if it has ended; NOT_FOUND for a round out of sight; FORBIDDEN for other callers; BAD_USER_INPUT for an id that is not valid.
   """
   endRound(
     "The round."

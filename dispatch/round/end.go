@@ -13,8 +13,8 @@ import (
 // errJoined ends a transaction that would end a round which an order has joined meanwhile.
 var errJoined = dispatch.MarkRetryable(errors.New("an order has joined the round"))
 
-// EndRound ends a round. Orders that are still out come back to the shelf with the reason NOT_REACHED. A held order cannot come back:
-// while there is one, the round stays open.
+// EndRound ends a round. Orders that are still out come back to the shelf with the reason NOT_REACHED. A held order cannot come back, nor
+// one that the actor does not see any more: while there is one, the round stays open.
 func (v *Verbs) EndRound(ctx context.Context, a delivery.Actor, in EndRoundInput) (*EndRoundPayload, error) {
 	c := dispatch.Call{Actor: a, Mutation: "endRound", Community: in.RoundID.Community, ID: in.ClientMutationID, Input: in}
 	return dispatch.Run(ctx, v.Engine, c, func(t *db.Tx, at time.Time, out *EndRoundPayload) (bool, error) {
@@ -43,8 +43,7 @@ func (v *Verbs) EndRound(ctx context.Context, a delivery.Actor, in EndRoundInput
 		byBuilding := map[delivery.UUID]int{}
 		whole := true
 		for i, id := range ids {
-			if o := l.orders[id.UUID]; o == nil || o.RoundUUID == nil || *o.RoundUUID != r.UUID {
-				whole = whole && o != nil // nil: out of the actor's sight, or handed over meanwhile
+			if o := l.orders[id.UUID]; o != nil && (o.RoundUUID == nil || *o.RoundUUID != r.UUID) { // handed over meanwhile
 				continue
 			}
 			result := &ReturnResult{OrderID: id}
