@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"baogong/delivery"
+	"baogong/dispatch"
+	"baogong/dispatch/estate"
 	"baogong/dispatch/gate"
 )
 
@@ -189,4 +191,53 @@ func TestStraysOfADeliveredOrderBecomeOrdersOfTheirOwn(t *testing.T) {
 	}
 	e.checkBooks()
 	e.checkNeverLost()
+}
+
+// Bags that were counted in as strays meanwhile leave less room for those of the truck.
+func TestACountThatIsMoreThanAnOrderCanHave(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.place(e.homes[0])
+	truck := must(e.d.Gate.AnnounceArrival(t.Context(), e.duty, gate.AnnounceArrivalInput{SupplierID: e.suppliers[1],
+		Orders: []*gate.AnnouncedOrderInput{{OrderID: id, Bags: new(delivery.MaxBags)}}}))
+	logged := must(e.d.Gate.LogStrays(t.Context(), e.duty, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Place: "1"}}}))
+	must(e.d.Gate.CloseStrays(t.Context(), e.duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{{StrayID: *logged.Results[0].StrayID, OrderID: &id}}}))
+	in := gate.ReceiveArrivalInput{ArrivalID: *truck.ArrivalID, AllButListed: true, Complete: true}
+	p := must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, in))
+	if len(p.UserErrors) != 1 || p.UserErrors[0].Reason != dispatch.ReasonOutOfRange || *p.UserErrors[0].Details.ConflictingID != id {
+		t.Errorf("all as announced: got %s, want OUT_OF_RANGE with the order", asJSON(p))
+	}
+	in.Orders = []*gate.ReceivedInput{{OrderID: &id, Received: delivery.MaxBags - 1}}
+	if p = must(e.d.Gate.ReceiveArrival(t.Context(), e.duty, in)); len(p.UserErrors) > 0 {
+		t.Fatal(p.UserErrors[0])
+	}
+	if got := e.row(id).BagsIn; got != delivery.MaxBags {
+		t.Errorf("got %d bags in, want %d", got, delivery.MaxBags)
+	}
+	e.checkBooks()
+}
+
+// In an archived community no order comes about: no bag of a final order becomes one, and no hand-over is taken back.
+func TestAnArchivedCommunityGetsNoOrders(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	id := e.at(delivery.Delivered, delivery.ChannelApp)
+	log := gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Place: "1"}, {Place: "2"}}}
+	logged := must(e.d.Gate.LogStrays(t.Context(), e.duty, log))
+	saved(t, must(e.d.Estate.UpdateCommunities(t.Context(), e.admin, estate.UpdateCommunitiesInput{Communities: []*estate.CommunityPatchInput{
+		{ID: e.community, Archived: new(true)}}})).BulkOutcome)
+	p := must(e.d.Gate.CloseStrays(t.Context(), e.duty, gate.CloseStraysInput{Strays: []*gate.CloseStrayInput{
+		{StrayID: *logged.Results[0].StrayID, OrderID: &id},
+		{StrayID: *logged.Results[1].StrayID, HouseholdID: &e.homes[1], SupplierID: &e.suppliers[1], Channel: delivery.ChannelPhone}}}))
+	for i, r := range p.Results {
+		if len(r.UserErrors) != 1 || r.UserErrors[0].Reason != dispatch.ReasonArchived {
+			t.Errorf("stray %d: got %v, want ARCHIVED", i, r.UserErrors)
+		}
+	}
+	if refused := e.undo(e.commander, id); refused == nil || refused.Reason != dispatch.ReasonArchived {
+		t.Errorf("undo: got %v, want ARCHIVED", refused)
+	}
+	if p := must(e.d.Gate.LogStrays(t.Context(), e.duty, log)); len(p.UserErrors) != 1 || p.UserErrors[0].Reason != dispatch.ReasonArchived {
+		t.Errorf("log strays: got %v, want ARCHIVED", p.UserErrors)
+	}
 }

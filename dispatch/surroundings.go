@@ -99,8 +99,12 @@ func ArchivedBins(ctx context.Context, t *db.Tx, community int32, ids []delivery
 	return gone, err
 }
 
-// Archived names what is archived of a community's buildings, units, suppliers and the households.
+// Archived names what is archived of a community's buildings, units, suppliers and the households. Of an archived community all buildings are.
 func Archived(ctx context.Context, t *db.Tx, community int32, households []delivery.UUID) (map[delivery.UUID]bool, error) {
+	estate, err := t.LockCommunity(ctx, community, false)
+	if err != nil {
+		return nil, err
+	}
 	buildings, err := t.Buildings().All(ctx, community)
 	if err != nil {
 		return nil, err
@@ -119,7 +123,7 @@ func Archived(ctx context.Context, t *db.Tx, community int32, households []deliv
 	}
 	gone := map[delivery.UUID]bool{}
 	for _, r := range buildings {
-		gone[r.UUID] = r.ArchivedAt != nil
+		gone[r.UUID] = r.ArchivedAt != nil || estate.Archived()
 	}
 	for _, r := range units {
 		gone[r.UUID] = r.ArchivedAt != nil

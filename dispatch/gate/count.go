@@ -153,6 +153,16 @@ func (n *count) checkTotal(counted *int) *delivery.Error {
 	return nil
 }
 
+// checkBags refuses to complete a count by which an order has more bags than one can have: others were counted in meanwhile, as strays.
+func (n *count) checkBags() *delivery.Error {
+	for _, id := range sortedKeys(n.rows) {
+		if row, o := n.rows[id], n.orders[id]; row.Counted != nil && o != nil && o.BagsIn+*row.Counted > delivery.MaxBags {
+			return delivery.Refuse(dispatch.ReasonOutOfRange, 0, delivery.MaxBags-o.BagsIn).At("orders").With(delivery.Details{ConflictingID: new(o.OrderID())})
+		}
+	}
+	return nil
+}
+
 func (n *count) total() int {
 	total := n.strays
 	for _, row := range n.rows {

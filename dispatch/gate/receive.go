@@ -55,6 +55,9 @@ func (v *Verbs) ReceiveArrival(ctx context.Context, a delivery.Actor, in Receive
 		if refusal := n.checkTotal(in.BagsCounted); refusal != nil {
 			return false, refusal
 		}
+		if refusal := n.checkBags(); refusal != nil {
+			return false, refusal
+		}
 		return true, n.complete(ctx, t, in.SettleUntil, out)
 	})
 }

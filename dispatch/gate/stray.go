@@ -17,8 +17,11 @@ func (v *Verbs) LogStrays(ctx context.Context, a delivery.Actor, in LogStraysInp
 		if refusal := in.check(a); refusal != nil {
 			return false, refusal
 		}
-		if _, err := t.LockCommunity(ctx, community, false); err != nil {
+		switch estate, err := t.LockCommunity(ctx, community, false); {
+		case err != nil:
 			return false, err
+		case estate.Archived():
+			return false, delivery.Refuse(dispatch.ReasonArchived).At("communityId")
 		}
 		arrival, err := in.lockArrival(ctx, t, a)
 		if err != nil {
