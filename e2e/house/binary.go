@@ -75,7 +75,8 @@ func build(path string, env ...string) error {
 // Command prepares a run of the program without the settings in the tester's environment.
 func (b Binary) Command(args ...string) *exec.Cmd {
 	cmd := exec.Command(string(b), args...)
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+	env := append([]string{fmt.Sprint("GOGC=", dbtest.GCPercent)}, os.Environ()...) // the tester's own GOGC prevails
+	cmd.Env = slices.DeleteFunc(env, func(v string) bool {
 		return strings.HasPrefix(v, "BAOGONG_") || strings.HasPrefix(v, "OTEL_") || strings.HasPrefix(v, "DATABASE_URL=")
 	})
 	return cmd
