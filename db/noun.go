@@ -163,8 +163,17 @@ func ofCommunity(alias string, community int32, archived bool) where {
 	return w
 }
 
-// insertAll inserts rows a few hundred at a time, within PostgreSQL's limit of 65,535 parameters.
+// insertAll inserts rows a few hundred at a time, within PostgreSQL's limit of 65,535 parameters. A single row is inserted by a prepared
+// statement, so that PostgreSQL does not parse and plan the text for each order that is placed.
 func insertAll[T any](ctx context.Context, t *Tx, purpose, query string, rows []T) error {
+	if len(rows) == 1 {
+		query, args, err := t.tx.BindNamed(query, rows[0])
+		if err != nil {
+			return forPurpose(purpose, err)
+		}
+		_, err = t.exec(ctx, purpose, query, args...)
+		return err
+	}
 	const chunk = 500
 	for len(rows) > 0 {
 		n := min(chunk, len(rows))
