@@ -21,7 +21,7 @@ const (
 	PersonalEvents     PersonalData = "events"     // notes and device times beside events
 	PersonalHolds      PersonalData = "holds"      // notes
 	PersonalArrivals   PersonalData = "arrivals"   // vehicles, drivers' phones
-	PersonalStrays     PersonalData = "strays"     // what their labels say
+	PersonalStrays     PersonalData = "strays"     // what their labels say, and where they stand
 	PersonalIncidents  PersonalData = "incidents"  // notes
 	PersonalFiles      PersonalData = "files"      // photos
 	PersonalReveals    PersonalData = "reveals"    // reasons for looking
@@ -48,7 +48,7 @@ var removals = map[PersonalData]removal{
 	PersonalEvents:     {"event_notes", "true", "", "community_id, seq"},
 	PersonalHolds:      {"holds", "note <> ''", "note = ''", "id"},
 	PersonalArrivals:   {"arrivals", "vehicle <> '' or driver_phone <> ''", "vehicle = '', driver_phone = ''", "id"},
-	PersonalStrays:     {"strays", "label <> ''", "label = ''", "id"},
+	PersonalStrays:     {"strays", "label <> '' or place <> " + neutral, "label = '', place = " + neutral, "id"},
 	PersonalIncidents:  {"incidents", "note <> '' or resolution_note <> ''", "note = '', resolution_note = ''", "id"},
 	PersonalFiles:      {"files", "true", "", "community_id, id"},
 	PersonalReveals:    {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},

@@ -43,14 +43,15 @@ func (t *Tx) LockStrays(ctx context.Context, s delivery.Scope, community int32, 
 	return listTx[*delivery.Stray](ctx, t, "lock strays", "select "+strayColumns+"\n  from strays s\n "+w.String()+"\n order by s.id"+t.locking("for no key update of s"), w.args...)
 }
 
-// InsertStrays inserts strays. If the community's personal data is purged, what their labels say is left out.
+// InsertStrays inserts strays. If the community's personal data is purged, what their labels say and where they stand is left out.
 func (t *Tx) InsertStrays(ctx context.Context, rows []*delivery.Stray) error {
 	return insertAll(ctx, t, "insert strays", `
 		insert into strays (community_id, id, number, arrival_id, label, place, file_id, state, order_id, found_at, found_by_role, found_by_id, closed_at,
 			closed_by_role, closed_by_id, version)
 		values (:community_id, :id, :number, :arrival_id,
 			case when exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null) then '' else :label end,
-			:place, :file_id, :state, :order_id, :found_at, :found_by_role, :found_by_id, :closed_at, :closed_by_role, :closed_by_id, :version)`, rows)
+			case when exists (select from communities p where p.community_id = :community_id and p.purge_began_at is not null) then '—' else :place end,
+			:file_id, :state, :order_id, :found_at, :found_by_role, :found_by_id, :closed_at, :closed_by_role, :closed_by_id, :version)`, rows)
 }
 
 // SaveStrays writes what became of locked strays.

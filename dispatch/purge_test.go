@@ -96,7 +96,7 @@ func (e *house) fillWithPersonalData() {
 	}
 	e.redeem(e.card(e.homes[0]))
 	must(e.d.Gate.AnnounceArrival(ctx, e.commander, gate.AnnounceArrivalInput{SupplierID: e.suppliers[0], Vehicle: personal, DriverPhone: "13800001234"}))
-	must(e.d.Gate.LogStrays(ctx, e.commander, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Label: personal, Place: "3"}}}))
+	must(e.d.Gate.LogStrays(ctx, e.commander, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Label: personal, Place: personal}}}))
 	must(e.d.File.Keep(ctx, e.resident, e.community.Community, photo.PNG, picture(1)))
 }
 
