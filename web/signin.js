@@ -156,6 +156,8 @@ async function enter() {
   at('token').value = signedIn();
   const prints = ['COMMANDER', 'ADMIN'].includes(me.role);
   at('printing').hidden = !prints;
+  at('manifest').hidden = me.role === 'SUPPLIER';
+  at('sheets').hidden = !['VOLUNTEER', 'LEAD', 'COMMANDER', 'ADMIN', 'SUPPLIER'].includes(me.role);
   const next = sessionStorage.getItem('baogong:next'); // the page that asked to sign in
   if (prints && next === '/cards' || !at('staff').hidden && next?.startsWith('/print/')) {
     sessionStorage.removeItem('baogong:next');
