@@ -189,7 +189,7 @@ func maybeNumber(b []byte, n *int64) []byte {
 
 func instant(b []byte, t time.Time) []byte {
 	b = append(b, '"')
-	b = t.AppendFormat(b, time.RFC3339Nano)
+	b = t.UTC().AppendFormat(b, time.RFC3339Nano)
 	return append(b, '"')
 }
 

@@ -9,8 +9,8 @@ import (
 	"baogong/delivery"
 )
 
-// MarshalDateTime writes an instant, or null for the zero time.
-func MarshalDateTime(t time.Time) graphql.Marshaler { return graphql.MarshalTime(t) }
+// MarshalDateTime writes an instant in UTC, or null for the zero time.
+func MarshalDateTime(t time.Time) graphql.Marshaler { return graphql.MarshalTime(t.UTC()) }
 
 // UnmarshalDateTime parses an instant with delivery.ParseTime. It fails with TIME_FORM.
 func UnmarshalDateTime(v any) (time.Time, error) {
