@@ -12,7 +12,7 @@ const (
 	manyCuts     = 5      // at least
 
 	chaosRate  = 60 // moves a second
-	chaosPause = 500 * time.Millisecond
+	chaosPause = 300 * time.Millisecond
 	crowdPart  = 3 // one of so many subscribers
 	deafened   = 2 // times that all listeners are cut off
 

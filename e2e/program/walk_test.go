@@ -40,7 +40,7 @@ func (b built) walks(t *testing.T) {
 		}
 	}
 	acts, kills := walkActs, walkKills
-	if os.Getenv("CI") != "" {
+	if house.Thorough() {
 		acts, kills = max(acts, 400), max(kills, 5)
 	}
 	w := &httpWalk{t: t, b: b, schema: house.ReadSchema(t)}

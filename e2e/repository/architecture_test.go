@@ -64,7 +64,7 @@ var below = func() map[string][]string {
 		"internal/certificate": {},
 		"internal/cpu":         {},
 		"internal/photo":       {},
-		"internal/proxy":       {},
+		"internal/proxy":       {"internal/cpu"},
 		"internal/slowest":     {},
 		"internal/tool":        {},
 	}

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"baogong/internal/cpu"
 )
 
 // Proxy passes connections on, and cuts them on request: in the middle of a frame, sometimes with a reset that
@@ -70,8 +72,8 @@ func (p *Proxy) pass(client net.Conn) {
 		return
 	}
 	// A line dies some time after its last byte. Cut in the same instant, a busy client throws away what it has received
-	// and not looked at, and if that is so each time it never gets on. The proxy cannot see how busy it is, so some lines live longer.
-	time.Sleep(50 * time.Millisecond << rand.IntN(4))
+	// and not looked at, and if that is so each time it never gets on. With the race detector everything is so busy that some lines live longer.
+	time.Sleep(50 * time.Millisecond << rand.IntN(cpu.Dearer))
 	p.cuts.Add(1)
 	if rand.IntN(4) == 0 { // seldom: what the client has not read yet is lost with it, and a client that gets nothing waits longer each time
 		_ = client.(*net.TCPConn).SetLinger(0)
