@@ -65,7 +65,7 @@ func TestEstate(t *testing.T) {
 		what      string
 		got, want int
 	}{{"buildings", len(e.buildings), 26}, {"units", len(units), 35}, {"households", len(e.households), 3710},
-		{"volunteers", len(team.Items), 150}, {"suppliers", len(e.suppliers), 4}, {"buildings served", len(serving), 26}} {
+		{"volunteers", len(team.Items), 150}, {"suppliers", len(e.suppliers), 4}, {"buildings served", len(serving), 26}, {"bins for cold goods", len(e.cold), 26}} {
 		if count.got != count.want {
 			t.Errorf("%s: got %d, want %d", count.what, count.got, count.want)
 		}

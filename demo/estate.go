@@ -17,6 +17,7 @@ import (
 	"baogong/delivery"
 	"baogong/dispatch"
 	"baogong/dispatch/estate"
+	"baogong/dispatch/sorting"
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/verbs"
 )
@@ -59,6 +60,7 @@ type Simulation struct {
 	squads     map[delivery.Squad][]delivery.Actor // their reachable members, who take turns
 	leads      map[delivery.Squad]delivery.Actor
 	bins       map[delivery.UUID]delivery.ID // the default bin of each building
+	cold       map[delivery.UUID]delivery.ID // the bin of each building for goods marked COLD
 	buildings  []delivery.ID
 	households []*delivery.Household
 	suppliers  map[string]delivery.Actor        // by the code they start with; those that a visitor archived are missing
@@ -105,7 +107,7 @@ func Load(ctx context.Context, o Options) (*Simulation, error) {
 		at := e.Clock.Now().In(e.today().Location()).Format("2006-01-02 15:04")
 		fmt.Fprintf(e.Out, "接着 %s 继续 · goes on at %s\n", at, at)
 	case !e.asleep:
-		if err := load(step{"清晨 early morning", e.playMorning}); err != nil {
+		if err := load(step{"清晨（分钟） minutes of the early morning", e.playMorning}); err != nil {
 			return nil, err
 		}
 	}
@@ -228,10 +230,38 @@ func (e *Simulation) loadBuildings(ctx context.Context, b *bar) error {
 		}
 	}
 	b.add(n)
-	if len(units.Units) == 0 {
+	if len(units.Units) > 0 {
+		p, err := e.Verbs.Estate.CreateUnits(ctx, e.admin, units)
+		if err == nil {
+			err = complain(&p.BulkOutcome)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return e.loadColdBins(ctx)
+}
+
+// loadColdBins gives each building a bin for goods marked COLD beside its default bin.
+func (e *Simulation) loadColdBins(ctx context.Context) error {
+	rows, err := e.DB.BinsOfBuildings(ctx, e.admin.Scope(), e.buildings)
+	if err != nil {
+		return err
+	}
+	cold := map[delivery.UUID]bool{}
+	for _, b := range rows {
+		cold[b.BuildingUUID] = cold[b.BuildingUUID] || b.Cold
+	}
+	in := sorting.CreateBinsInput{CommunityID: e.community}
+	for i, id := range e.buildings {
+		if !cold[id.UUID] {
+			in.Bins = append(in.Bins, &sorting.NewBinInput{BuildingID: id, Code: buildingCode(i+1) + "-冷", Cold: true})
+		}
+	}
+	if len(in.Bins) == 0 {
 		return nil
 	}
-	p, err := e.Verbs.Estate.CreateUnits(ctx, e.admin, units)
+	p, err := e.Verbs.Sorting.CreateBins(ctx, e.admin, in)
 	if err != nil {
 		return err
 	}

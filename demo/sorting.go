@@ -34,8 +34,10 @@ func (e *Simulation) sort(ctx context.Context) error {
 	}
 	for _, load := range byBuilding(orders) {
 		load = load[:min(hands, len(load))]
-		if err := e.putAway(ctx, load); err != nil {
-			return err
+		for _, part := range [][]*delivery.Order{marked(load, delivery.MarkCold, false), marked(load, delivery.MarkCold, true)} {
+			if err := e.putAway(ctx, part); err != nil {
+				return err
+			}
 		}
 		if hands -= len(load); hands == 0 {
 			break
@@ -44,9 +46,21 @@ func (e *Simulation) sort(ctx context.Context) error {
 	return nil
 }
 
-// putAway scans the bin of a building and the labels of its orders. Now and then the bin is that of another building.
+// marked are the orders that have the mark, or those that do not.
+func marked(orders []*delivery.Order, m delivery.Mark, has bool) []*delivery.Order {
+	return slices.DeleteFunc(slices.Clone(orders), func(o *delivery.Order) bool { return o.Marks.Has(m) != has })
+}
+
+// putAway scans a bin of a building and the labels of its orders, which are all COLD or all not. Now and then the bin is that of another
+// building.
 func (e *Simulation) putAway(ctx context.Context, orders []*delivery.Order) error {
+	if len(orders) == 0 {
+		return nil
+	}
 	bin, there := e.bins[orders[0].BuildingUUID]
+	if fridge, has := e.cold[orders[0].BuildingUUID]; has && orders[0].Marks.Has(delivery.MarkCold) {
+		bin = fridge
+	}
 	if !there { // a building of a visitor's, made today
 		return e.advance(ctx, e.hand(delivery.SquadDuty), orders, delivery.Sorted, "")
 	}

@@ -114,10 +114,13 @@ func (e *Simulation) readTeam(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	e.bins = map[delivery.UUID]delivery.ID{}
+	e.bins, e.cold = map[delivery.UUID]delivery.ID{}, map[delivery.UUID]delivery.ID{}
 	for _, b := range bins.Items {
-		if b.Default() {
+		switch {
+		case b.Default():
 			e.bins[b.BuildingUUID] = b.ID()
+		case b.Cold && b.UnitUUID == nil:
+			e.cold[b.BuildingUUID] = b.ID()
 		}
 	}
 	services, err := e.DB.ServicesOfBuildings(ctx, e.commander.Scope(), e.buildings)
