@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 
@@ -14,6 +16,20 @@ import (
 
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// MigrationsHash names the schema that the migrations make: 16 hexadecimal digits, the same for the same files.
+func MigrationsHash() (string, error) {
+	hash := sha256.New()
+	err := fs.WalkDir(migrations, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := migrations.ReadFile(path)
+		fmt.Fprintf(hash, "%s %d\n%s", path, len(text), text)
+		return err
+	})
+	return hex.EncodeToString(hash.Sum(nil)[:8]), err
+}
 
 // Migrate brings the schema up to date and returns the names of the migrations it applied. If several programs start at
 // once, one applies them and the others wait. It fails if the database is read-only, holds another program's tables, or

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"baogong/db"
 	"baogong/db/embedded"
 )
 
@@ -68,8 +69,8 @@ func empty(dir string) error {
 	return err
 }
 
-// Cluster copies a stopped cluster without databases to dir, as the folder of an embedded PostgreSQL. It is for tests that do
-// not check how a program makes such a folder. dir need not exist. Where no cluster can be cached, the program makes its own.
+// Cluster copies a stopped cluster to dir, as the folder of an embedded PostgreSQL, with the program's database: its schema is up to date and it
+// has no rows. It is for tests that do not check how a program makes such a folder. dir need not exist. Where no cluster can be cached, the program makes its own.
 func Cluster(t testing.TB, dir string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -83,7 +84,7 @@ func Cluster(t testing.TB, dir string) {
 	}
 }
 
-// cluster returns the folder of the cached cluster, which it makes if there is none yet: initdb costs more CPU than many
+// cluster returns the folder of the cached cluster, which it makes if there is none yet: initdb and the migrations cost more CPU than many
 // tests. It returns "" where none can be cached: there is no cache folder that this user and PostgreSQL's account may use.
 func cluster(ctx context.Context) string {
 	folder, err := cachedCluster(ctx)
@@ -103,8 +104,12 @@ func cachedCluster(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	schema, err := db.MigrationsHash()
+	if err != nil {
+		return "", err
+	}
 	parent = filepath.Join(parent, "baogong")
-	cached := filepath.Join(parent, "test-cluster-"+version) // never changed once it is there
+	cached := filepath.Join(parent, finished+version+"-"+schema) // never changed once it is there
 	if _, err := os.Stat(cached); !errors.Is(err, fs.ErrNotExist) {
 		return cached, err
 	}
@@ -121,7 +126,8 @@ func cachedCluster(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := server.Stop(ctx); err != nil {
+	_, err = db.Migrate(ctx, server.DSN(program))
+	if err := errors.Join(err, server.Stop(ctx)); err != nil {
 		return "", err
 	}
 	// Packages are tested in parallel; the first cluster stays.
@@ -131,17 +137,25 @@ func cachedCluster(ctx context.Context) (string, error) {
 	return cached, nil
 }
 
-// unfinished begins the name of a cluster that is being made, or removed.
-const unfinished = "unfinished-cluster-"
+// What the names of clusters begin with: of one that is there to be copied, and of one that is being made, or removed.
+const (
+	finished   = "test-cluster-"
+	unfinished = "unfinished-cluster-"
+)
 
-// removeLeftovers removes unfinished clusters older than a day, whose process was killed. What it may not remove stays.
+// removeLeftovers removes unfinished clusters older than a day, whose process was killed, and clusters older than a month, most of which have
+// another schema than tests need now. What it may not remove stays.
 func removeLeftovers(parent string) {
 	entries, _ := os.ReadDir(parent)
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), unfinished) {
+		most := 24 * time.Hour
+		switch {
+		case strings.HasPrefix(e.Name(), finished):
+			most *= 30
+		case !strings.HasPrefix(e.Name(), unfinished):
 			continue
 		}
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > most {
 			_ = os.RemoveAll(filepath.Join(parent, e.Name()))
 		}
 	}

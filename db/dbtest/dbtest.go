@@ -81,10 +81,7 @@ func run(m *testing.M) (code int, err error) {
 			err = errors.Join(err, copyLog(dir, copied))
 		}
 	}()
-	if err := create("template_baogong", "template0"); err != nil {
-		return 1, err
-	}
-	if _, err := db.Migrate(ctx, server.DSN("template_baogong")); err != nil {
+	if _, err := db.Migrate(ctx, server.DSN(program)); err != nil { // nothing is left to do in a copy of the cached cluster
 		return 1, err
 	}
 	return m.Run(), nil
@@ -130,8 +127,12 @@ func parent() string {
 // DSN makes a database for the test and returns its connection string. The database is dropped with the test.
 func DSN(t testing.TB) string {
 	t.Helper()
-	return copyOf(t, "template_baogong")
+	return copyOf(t, program)
 }
+
+// program is the database that the program uses in a PostgreSQL of its own. Here it is the template of the databases of tests, so no test
+// connects to it.
+const program = "postgres"
 
 // Filled makes a database for the test with the rows that fill writes, and returns its connection string. Only the process's
 // first call with this template name runs fill; later ones get a copy. fill must close its connections.
@@ -139,7 +140,7 @@ func Filled(t testing.TB, template string, fill func(dsn string)) string {
 	t.Helper()
 	once, _ := filled.LoadOrStore(template, new(sync.Once))
 	once.(*sync.Once).Do(func() {
-		if err := create(template, "template_baogong"); err != nil {
+		if err := create(template, program); err != nil {
 			t.Fatal(err)
 		}
 		fill(server.DSN(template))
@@ -206,4 +207,4 @@ func admin(statement string) error {
 }
 
 // administration is the pool that makes and drops databases. run closes it.
-var administration = sync.OnceValues(func() (*sql.DB, error) { return sql.Open("postgres", server.DSN("postgres")) })
+var administration = sync.OnceValues(func() (*sql.DB, error) { return sql.Open("postgres", server.DSN("template1")) })

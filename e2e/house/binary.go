@@ -97,7 +97,7 @@ func (b Binary) Run(t testing.TB, args ...string) (code int, out, said string) {
 	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
 }
 
-// Folder returns a data folder with an empty database in it, for tests that claim nothing of how the program makes one. The
+// Folder returns a data folder with a database without rows in it, for tests that claim nothing of how the program makes one. The
 // data folder of demo is a folder named demo in it.
 func Folder(t testing.TB) string {
 	t.Helper()
