@@ -1,0 +1,60 @@
+// Package address reads addresses as people write them against the address book of one estate. It never guesses: a reading matches only
+// where exactly one door fits.
+package address
+
+// Door is one door of an estate's address book.
+type Door struct {
+	Building string // the building's code: E6, 12
+	Unit     string // the unit's code in the building: 1
+	Room     string // 1203
+	Index    int    // its place in the list that the Book was made from
+}
+
+// String returns the door as the estate's address book writes it: E6-1-1203.
+func (d Door) String() string { return d.Building + "-" + d.Unit + "-" + d.Room }
+
+// Reading is what a text says about a door.
+type Reading struct {
+	Status Status
+	Door   Door   // the one door that fits, if Status is Match
+	By     By     // what decided, if Status is Match
+	Reason Reason // why it waits, if Status is Review
+	Doors  []Door // the doors that could be meant, if Status is Review; in the address book's order
+}
+
+// Status says whether a text names one door.
+type Status string
+
+// The statuses.
+const (
+	Match  Status = "MATCH"
+	Review Status = "REVIEW"
+)
+
+// By says what decided which door is meant.
+type By string
+
+// What decides.
+const (
+	ByText    By = "EXACT"   // the text names the building, the unit where there are several, and the room
+	ByContext By = "CONTEXT" // the building of the chat group completed it
+	ByPhone   By = "PHONE"   // a whole phone number that exactly one household has decided between doors
+	ByAlias   By = "ALIAS"   // a person has said what this text means
+)
+
+// Reason says why a text does not name one door.
+type Reason string
+
+// The reasons.
+const (
+	NoSuchBuilding  Reason = "NO_SUCH_BUILDING"
+	NoSuchUnit      Reason = "NO_SUCH_UNIT"
+	NoSuchRoom      Reason = "NO_SUCH_ROOM"
+	BuildingMissing Reason = "BUILDING_MISSING"
+	UnitMissing     Reason = "UNIT_MISSING"
+	RoomMissing     Reason = "ROOM_MISSING"
+	RunTogether     Reason = "RUN_TOGETHER" // digits without separators can be cut in several ways
+	TwoAddresses    Reason = "TWO_ADDRESSES"
+	OtherEstate     Reason = "OTHER_ESTATE"     // it names another estate or lane
+	PhoneSaysOther  Reason = "PHONE_SAYS_OTHER" // the phone belongs to another door than the text
+)
