@@ -12,15 +12,15 @@ type Entry struct {
 	Text    string // the rows as they were written; personal data
 	Address address.Reading
 	Phone   string // digits only; "*0603" if only the last four were written, "" if none
-	Lines   []Line
+	Goods   []Good
 	Note    string // at most delivery's limit of notes; NOTE_CUT says that it was longer
-	Result  Result
+	Asks    Ask
 
 	Problems []Problem // why it waits or is refused, and remarks; in the order in which they were found, each once
 }
 
-// Line is one good of an entry.
-type Line struct {
+// Good is one good of an entry.
+type Good struct {
 	Item         string
 	Quantity     delivery.Quantity
 	Unit         string
@@ -28,15 +28,15 @@ type Line struct {
 	Substitute   string // NEVER, ASK or ANY, "" if the file does not say
 }
 
-// Result is what an entry asks for.
-type Result string
+// Ask is what an entry asks for.
+type Ask string
 
-// The results.
+// What entries ask for.
 const (
-	Place  Result = "PLACE"  // an order to place, or to change if it is known already
-	Cancel Result = "CANCEL" // an order that is taken back; a person confirms it
-	Review Result = "REVIEW" // a person must decide
-	Refuse Result = "REFUSE" // it cannot be used as it is
+	Place  Ask = "PLACE"  // an order to place, or to change if it is known already
+	Cancel Ask = "CANCEL" // an order that is taken back; a person confirms it
+	Review Ask = "REVIEW" // a person must decide
+	Refuse Ask = "REFUSE" // it cannot be used as it is
 )
 
 // Problem is a stable name for a reason or a remark about an entry, such as QUANTITY_UNCLEAR. An address has reasons of its own.

@@ -33,9 +33,9 @@ var below = func() map[string][]string {
 	edge := append([]string{"resolvers"}, resolvers...)
 	subpackages := []string{"server/answer", "server/limit", "server/wire"} // of the edge, whose names the wiring and the metrics use
 	places := map[string][]string{
-		"delivery":    {},
-		"live":        {"delivery"},
-		"issuer":      {"delivery"},
+		"delivery": {},
+		"live":     {"delivery"},
+		"issuer":   {"delivery"},
 
 		// What reads files and lists: bytes in, rows out.
 		"reading":            {"delivery", "reading/address"},

@@ -18,7 +18,7 @@ type Reading struct {
 	Status Status
 	Door   Door   // the one door that fits, if Status is Match
 	By     By     // what decided, if Status is Match
-	Reason Reason // why it waits, if Status is Review
+	Why    Why    // why it waits, if Status is Review
 	Doors  []Door // the doors that could be meant, if Status is Review; in the address book's order
 }
 
@@ -42,19 +42,19 @@ const (
 	ByAlias   By = "ALIAS"   // a person has said what this text means
 )
 
-// Reason says why a text does not name one door.
-type Reason string
+// Why says why a text does not name one door.
+type Why string
 
 // The reasons.
 const (
-	NoSuchBuilding  Reason = "NO_SUCH_BUILDING"
-	NoSuchUnit      Reason = "NO_SUCH_UNIT"
-	NoSuchRoom      Reason = "NO_SUCH_ROOM"
-	BuildingMissing Reason = "BUILDING_MISSING"
-	UnitMissing     Reason = "UNIT_MISSING"
-	RoomMissing     Reason = "ROOM_MISSING"
-	RunTogether     Reason = "RUN_TOGETHER" // digits without separators can be cut in several ways
-	TwoAddresses    Reason = "TWO_ADDRESSES"
-	OtherEstate     Reason = "OTHER_ESTATE"     // it names another estate or lane
-	PhoneSaysOther  Reason = "PHONE_SAYS_OTHER" // the phone belongs to another door than the text
+	NoSuchBuilding  Why = "NO_SUCH_BUILDING"
+	NoSuchUnit      Why = "NO_SUCH_UNIT"
+	NoSuchRoom      Why = "NO_SUCH_ROOM"
+	BuildingMissing Why = "BUILDING_MISSING"
+	UnitMissing     Why = "UNIT_MISSING"
+	RoomMissing     Why = "ROOM_MISSING"
+	RunTogether     Why = "RUN_TOGETHER" // digits without separators can be cut in several ways
+	TwoAddresses    Why = "TWO_ADDRESSES"
+	OtherEstate     Why = "OTHER_ESTATE"     // it names another estate or lane
+	PhoneSaysOther  Why = "PHONE_SAYS_OTHER" // the phone belongs to another door than the text
 )
