@@ -29,7 +29,7 @@ func (v *Verbs) ReportIncidents(ctx context.Context, a delivery.Actor, in Report
 		if err != nil {
 			return false, err
 		}
-		open, err := in.open(ctx, t, community)
+		open, err := in.open(ctx, t, a, keys)
 		if err != nil {
 			return false, err
 		}
@@ -86,13 +86,16 @@ func (in *ReportIncidentsInput) check() (int32, *delivery.Error) {
 	return community, nil
 }
 
-// open locks the open incidents of the kinds and subjects of the call.
-func (in *ReportIncidentsInput) open(ctx context.Context, t *db.Tx, community int32) (map[matter]*delivery.Incident, error) {
-	kinds, subjects := make([]delivery.IncidentKind, len(in.Incidents)), make([]delivery.UUID, len(in.Incidents))
-	for i, n := range in.Incidents {
-		kinds[i], subjects[i] = n.Kind, n.SubjectID.UUID
+// open locks the open incidents of the kinds and subjects of the call about which the actor may report.
+func (in *ReportIncidentsInput) open(ctx context.Context, t *db.Tx, a delivery.Actor, keys map[delivery.ID]*delivery.Keys) (map[matter]*delivery.Incident, error) {
+	var kinds []delivery.IncidentKind
+	var subjects []delivery.UUID
+	for _, n := range in.Incidents {
+		if k := keys[n.SubjectID]; k != nil && a.CanReport(n.Kind, n.SubjectID.Kind, *k) == nil {
+			kinds, subjects = append(kinds, n.Kind), append(subjects, n.SubjectID.UUID)
+		}
 	}
-	rows, err := t.LockOpenIncidents(ctx, community, kinds, subjects)
+	rows, err := t.LockOpenIncidents(ctx, in.Incidents[0].SubjectID.Community, kinds, subjects)
 	out := make(map[matter]*delivery.Incident, len(rows))
 	for _, i := range rows {
 		out[matter{i.Kind, i.SubjectID()}] = i
