@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	_ "baogong/reading/sheet" // declares refusals, and nothing that the program is made of imports it yet
 )
 
 // refusal is a reason as the source declares it.
