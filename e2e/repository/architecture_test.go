@@ -39,7 +39,7 @@ var below = func() map[string][]string {
 
 		// What reads files and lists: bytes in, rows out.
 		"reading":            {"delivery", "reading/address"},
-		"reading/address":    {"delivery"},
+		"reading/address":    {"delivery", "reading/amount"},
 		"reading/amount":     {"delivery"},
 		"reading/sheet":      {"delivery"},
 		"reading/orderfile":  {"delivery", "reading", "reading/address", "reading/amount", "reading/sheet"},

@@ -19,8 +19,12 @@ type Reading struct {
 	Door   Door   // the one door that fits, if Status is Match
 	By     By     // what decided, if Status is Match
 	Why    Why    // why it waits, if Status is Review
-	Doors  []Door // the doors that could be meant, if Status is Review; in the address book's order
+	Doors  []Door // the doors that could be meant, if Status is Review; in the address book's order, at most MaxDoors
 }
+
+// MaxDoors is the largest number of doors that a reading lists. Where more could be meant it lists none, because a list that was cut could
+// lack the right one.
+const MaxDoors = 12
 
 // Status says whether a text names one door.
 type Status string
@@ -38,7 +42,7 @@ type By string
 const (
 	ByText    By = "EXACT"   // the text names the building, the unit where there are several, and the room
 	ByContext By = "CONTEXT" // the building of the chat group completed it
-	ByPhone   By = "PHONE"   // a whole phone number that exactly one household has decided between doors
+	ByPhone   By = "PHONE"   // of the doors that the text could mean, exactly one has the whole phone number
 	ByAlias   By = "ALIAS"   // a person has said what this text means
 )
 
@@ -50,11 +54,16 @@ const (
 	NoSuchBuilding  Why = "NO_SUCH_BUILDING"
 	NoSuchUnit      Why = "NO_SUCH_UNIT"
 	NoSuchRoom      Why = "NO_SUCH_ROOM"
-	BuildingMissing Why = "BUILDING_MISSING"
+	BuildingMissing Why = "BUILDING_MISSING" // no building is named, or several have the number
 	UnitMissing     Why = "UNIT_MISSING"
 	RoomMissing     Why = "ROOM_MISSING"
 	RunTogether     Why = "RUN_TOGETHER" // digits without separators can be cut in several ways
 	TwoAddresses    Why = "TWO_ADDRESSES"
 	OtherEstate     Why = "OTHER_ESTATE"     // it names another estate or lane
 	PhoneSaysOther  Why = "PHONE_SAYS_OTHER" // the phone belongs to another door than the text
+	Landmark        Why = "LANDMARK"         // it names a place of the estate that is no door
+	TextTooLong     Why = "TEXT_TOO_LONG"    // only texts of up to MaxText characters are read
 )
+
+// MaxText is the length of the longest text that is read, in characters.
+const MaxText = 500

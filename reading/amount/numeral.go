@@ -101,7 +101,8 @@ func byValue(text []rune) (int64, bool) {
 			}
 		}
 		group, rest := text[:end], text[min(end+1, len(text)):]
-		n, ok := int64(0), false
+		var n int64
+		var ok bool
 		if d, single := oneDigit(group); single && unit == 1 && total > 0 {
 			n, ok = d*above/10, true // 三万二
 		} else {
