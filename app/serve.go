@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"baogong/dispatch/verbs"
 	"baogong/issuer"
 	"baogong/live"
+	"baogong/reading/estatefile"
 	"baogong/resolvers"
 	"baogong/server"
 	"baogong/server/answer"
@@ -164,18 +166,28 @@ func Pages(desk web.Desk, demo bool) map[string]http.Handler {
 	graphiql := web.GraphiQL(desk)
 	return map[string]http.Handler{
 		"/graphiql": graphiql, "/graphiql/": graphiql,
-		"/schema.graphql": web.Text(resolvers.Contract()),
-		"/track.js":       web.TrackScript(),
-		"/words.js":       words().Script(),
-		"/ask.js":         web.AskScript(),
-		"/sign-in":        web.SignIn(),
-		"/sign-in.js":     web.SignInScript(),
-		"/cards":          web.Cards(),
-		"/cards.js":       web.CardsScript(),
-		"/print/":         web.Print(),
-		"/print.js":       web.PrintScript(),
-		"/{$}":            web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links, TimeOfDay: desk.TimeOfDay}),
+		"/schema.graphql":                       web.Text(resolvers.Contract()),
+		"/track.js":                             web.TrackScript(),
+		"/words.js":                             words().Script(),
+		"/ask.js":                               web.AskScript(),
+		"/sign-in":                              web.SignIn(),
+		"/sign-in.js":                           web.SignInScript(),
+		"/cards":                                web.Cards(),
+		"/cards.js":                             web.CardsScript(),
+		"/print/":                               web.Print(),
+		"/print.js":                             web.PrintScript(),
+		"/templates/" + estatefile.TemplateName: web.Download(estatefile.TemplateName, estatefile.TemplateType, estateTemplate),
+		"/{$}":                                  web.Index(web.IndexInfo{Version: version(), Demo: demo, Actors: desk.Actors, Links: links, TimeOfDay: desk.TimeOfDay}),
 	}
+}
+
+// estateTemplate returns the workbook in which an estate is filled in.
+func estateTemplate() []byte {
+	var b bytes.Buffer
+	if err := estatefile.Template(&b); err != nil { // cannot happen: its sheets are ours
+		panic(fmt.Errorf("write the template of an estate: %w", err))
+	}
+	return b.Bytes()
 }
 
 // words are what pages show in both languages.
@@ -216,6 +228,7 @@ var links = []web.Link{
 	{Href: "/cards", Chinese: "住户卡：按楼栋发卡并打印", English: "household cards: issue and print a building's"},
 	{Href: "/print/manifest", Chinese: "分拣单：按楼栋、楼层打印", English: "sorting manifest: to print, by building and floor"},
 	{Href: "/print/labels", Chinese: "标签：每袋一张，带二维码", English: "labels: one for each bag, with its QR code"},
+	{Href: "/templates/" + estatefile.TemplateName, Chinese: "小区资料模板：楼栋、住户、队员、商超", English: "template of an estate: buildings, households, the team, suppliers"},
 	{Href: "/schema.graphql", Chinese: "接口定义", English: "the schema, every type and field described"},
 	{Href: "/healthz", Chinese: "是否在运行", English: "is it running"},
 	{Href: "/readyz", Chinese: "是否可以接受请求", English: "is it ready for requests"},

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,6 +27,7 @@ type Settings struct {
 	Rekey   rekeyCommand   `cmd:"" help:"Add a key that seals cursors; the previous one retires after 30 days, so no sign-in ends. 更换游标密钥。"`
 	Schema  schemaCommand  `cmd:"" help:"Print the whole GraphQL schema as one document. 打印完整的接口定义。"`
 	Bench   benchCommand   `cmd:"" help:"Measure what deliveries, sockets, moves and boards cost, each beside a yardstick, on a PostgreSQL of its own. 性能测量。"`
+	Import  importCommand  `cmd:"" help:"Bring files of others in. 导入文件。"`
 	Purge   purgeCommand   `cmd:"" help:"Remove the personal data of communities whose closure has ended, and exit; numbers and the feed stay. 清除已结束封闭小区的个人信息。"`
 
 	Help wordCommand `cmd:"" help:"Print the help, or that of a command: help serve. 显示帮助。"`
@@ -241,6 +243,46 @@ func (c inviteCommand) Validate() error {
 	}
 	return nil
 }
+
+// importCommand holds the commands that import files.
+type importCommand struct {
+	Estate importEstateCommand `cmd:"" help:"Import buildings, households, the team and suppliers from a workbook. It shows what would be saved, and asks. 从工作簿导入楼栋、住户、队员和商超。"`
+}
+
+type importEstateCommand struct {
+	databaseSettings
+	File            string `arg:"" optional:"" help:"The workbook (XLSX), or one sheet as CSV." type:"path"`
+	Community       string `help:"Code of the community." placeholder:"CODE"`
+	CreateCommunity bool   `help:"Add the community if there is none with the code."`
+	Name            string `help:"Name of a community that is added; its code without." placeholder:"NAME"`
+	TimeZone        string `help:"Time zone of a community that is added." default:"Asia/Shanghai" placeholder:"ZONE"`
+	Yes             bool   `help:"Save without asking." aliases:"write"`
+	DryRun          bool   `help:"Only show what would be saved, and do not ask."`
+	SkipErrors      bool   `help:"Save the rows without errors. Otherwise nothing is saved while a cell is wrong."`
+	Template        string `help:"Write the template of the workbook to a new file, and exit." placeholder:"FILE" type:"path"`
+}
+
+// Validate refuses settings that contradict each other. Kong calls it.
+func (c importEstateCommand) Validate() error {
+	switch {
+	case c.Template != "" && c.File != "":
+		return errors.New("--template writes a file of its own; it takes no FILE")
+	case c.Template != "":
+		return nil
+	case c.File == "":
+		return errors.New("name the workbook: import estate FILE --community CODE; --template writes an empty one")
+	case c.Community == "":
+		return errors.New("--community is needed: the code of the community")
+	case c.Yes && c.DryRun:
+		return errors.New("--yes and --dry-run contradict each other")
+	case c.Name != "" && !c.CreateCommunity:
+		return errors.New("--name says nothing without --create-community")
+	}
+	return nil
+}
+
+// named is the name of a community that is added.
+func (c importEstateCommand) named() string { return cmp.Or(c.Name, c.Community) }
 
 type migrateCommand struct{ databaseSettings }
 

@@ -26,10 +26,7 @@ type setting struct {
 // settingsPage writes the page. Flags of one command come in the order of --help.
 func settingsPage(model *kong.Application) string {
 	var rows []*setting
-	for _, command := range model.Children {
-		if command.Hidden {
-			continue
-		}
+	for _, command := range model.Leaves(true) {
 		for _, f := range command.Flags {
 			if len(f.Envs) == 0 {
 				continue
@@ -42,7 +39,7 @@ func settingsPage(model *kong.Application) string {
 				i = len(rows)
 				rows = append(rows, &row)
 			}
-			rows[i].commands = append(rows[i].commands, command.Name)
+			rows[i].commands = append(rows[i].commands, strings.TrimSpace(strings.TrimPrefix(command.FullPath(), model.Name)))
 		}
 	}
 	for _, f := range model.Flags {

@@ -33,6 +33,14 @@ const CommunitySaved EventKind = "COMMUNITY_SAVED"
 
 var _ = addKind(eventSpec{kind: CommunitySaved, team: true})
 
+// Bounds of places, as the database has them.
+const (
+	MaxUnitNumber = 99
+	MaxFloors     = 120
+	MinFloor      = -3
+	MaxPeople     = 50 // of one household
+)
+
 // Building is one block of a community (楼栋), such as E6.
 type Building struct {
 	Row

@@ -53,7 +53,8 @@ type ItemOutcome struct {
 // Undo takes back that the item was saved.
 func (i *ItemOutcome) Undo() bool { return Take(&i.ID) }
 
-func (b *BulkOutcome) bulk() *BulkOutcome { return b }
+// Bulk returns the outcome without the noun's type.
+func (b *BulkOutcome) Bulk() *BulkOutcome { return b }
 
 // Saved counts the items that were saved.
 func (b *BulkOutcome) Saved() int {

@@ -41,7 +41,7 @@ type Saving[P Saved] struct {
 // bulk is the payload of a Saving: a struct with a BulkOutcome.
 type bulk[P any] interface {
 	payload[P]
-	bulk() *BulkOutcome
+	Bulk() *BulkOutcome
 }
 
 // Save judges the items of a call and then writes the rows that were not refused. judge calls Add, Correct or Refuse for each
@@ -53,7 +53,7 @@ func Save[Out any, PP bulk[Out], P Saved](ctx context.Context, e *Engine, call *
 			return false, bad
 		}
 		s := *call
-		s.Tx, s.At, s.Out = t, at, out.bulk()
+		s.Tx, s.At, s.Out = t, at, out.Bulk()
 		if err := s.lock(ctx); err != nil {
 			return false, err
 		}

@@ -174,6 +174,6 @@ func checkHousehold(h *delivery.Household) *delivery.Error {
 			return delivery.Refuse(dispatch.ReasonRepeated).At("needs", strconv.Itoa(i))
 		}
 	}
-	return dispatch.First(dispatch.Field("room", delivery.CheckCode(h.Room)), dispatch.Within("floor", h.Floor, -3, 120), dispatch.Within("people", h.People, 1, 50),
+	return dispatch.First(dispatch.Field("room", delivery.CheckCode(h.Room)), dispatch.Within("floor", h.Floor, delivery.MinFloor, delivery.MaxFloors), dispatch.Within("people", h.People, 1, delivery.MaxPeople),
 		dispatch.Text("contactName", h.ContactName.Reveal(), delivery.MaxName, false), dispatch.Field("phone", h.Phone.Check()))
 }

@@ -97,5 +97,5 @@ func (v *Verbs) UpdateUnits(ctx context.Context, a delivery.Actor, in UpdateUnit
 }
 
 func checkUnit(u *delivery.Unit) *delivery.Error {
-	return dispatch.First(dispatch.Within("number", u.Number, 1, 99), dispatch.Within("floors", u.Floors, 1, 120))
+	return dispatch.First(dispatch.Within("number", u.Number, 1, delivery.MaxUnitNumber), dispatch.Within("floors", u.Floors, 1, delivery.MaxFloors))
 }

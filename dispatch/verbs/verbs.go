@@ -21,6 +21,7 @@ import (
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
+	"baogong/dispatch/workbook"
 )
 
 // All is the verbs of every area.
@@ -40,11 +41,12 @@ type All struct {
 	Team      *team.Verbs
 	Transport *transport.Verbs
 	Incident  *incident.Verbs
+	Workbook  *workbook.Verbs // over the verbs of Estate, Team and Supplier
 }
 
 // New returns the verbs over the engine.
 func New(e *dispatch.Engine) *All {
-	return &All{
+	a := &All{
 		Engine:    e,
 		Access:    &access.Verbs{Engine: e},
 		Contact:   &contact.Verbs{Engine: e},
@@ -61,6 +63,8 @@ func New(e *dispatch.Engine) *All {
 		Transport: &transport.Verbs{Engine: e},
 		Incident:  &incident.Verbs{Engine: e},
 	}
+	a.Workbook = &workbook.Verbs{Engine: e, Estate: a.Estate, Team: a.Team, Supplier: a.Supplier}
+	return a
 }
 
 // Clock returns the clock worker with the work of every area.

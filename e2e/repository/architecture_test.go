@@ -25,7 +25,7 @@ var below = func() map[string][]string {
 	db := []string{"delivery"}
 	dispatch := append([]string{"db"}, db...)
 	area := append([]string{"dispatch"}, dispatch...)
-	verbs := append([]string{"dispatch/verbs"}, area...)
+	verbs := append([]string{"dispatch/verbs", "dispatch/workbook"}, area...)
 	for _, name := range areas {
 		verbs = append(verbs, "dispatch/"+name)
 	}
@@ -60,7 +60,7 @@ var below = func() map[string][]string {
 		"bench":       append([]string{"db/crowd"}, edge...),
 		"web":         {},
 		"clients":     {},
-		"app":         slices.Concat([]string{"server", "telemetry", "issuer", "demo", "bench", "web", "db/embedded"}, subpackages, edge),
+		"app":         slices.Concat([]string{"server", "telemetry", "issuer", "demo", "bench", "web", "db/embedded", "reading/estatefile", "reading/sheet"}, subpackages, edge),
 		"":            {"app"},
 
 		// The packages of the edge.
@@ -83,6 +83,7 @@ var below = func() map[string][]string {
 		places["graph"] = append(places["graph"], "dispatch/"+name)
 	}
 	places["dispatch/file"] = append([]string{"internal/photo"}, area...)
+	places["dispatch/workbook"] = append([]string{"dispatch/estate", "dispatch/supplier", "dispatch/team", "reading/estatefile"}, area...)
 	places["dispatch/verbs"] = verbs[1:]
 	return places
 }()
