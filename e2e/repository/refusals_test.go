@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"baogong/delivery"
-	_ "baogong/reading/sheet" // declares refusals, and nothing that the program is made of imports it yet
+	_ "baogong/reading/orderfile" // declares, as its parts do, refusals, and nothing that the program is made of imports it yet
 )
 
 // refusal is a reason as the source declares it.
@@ -356,6 +356,8 @@ func filled(r refusal, words []string) (out [][]any) {
 		out = append(out, []any{"first", delivery.MaxPage, 500})
 	case "ONE_OF":
 		out = append(out, []any{"householdIds", "buildingId"})
+	case "HEADERS_UNKNOWN":
+		each([]string{"姓名 | 手机号"})
 	case "NO_SUCH_OPERATION":
 		each([]string{"订单"})
 	default: // numbers, and between quotation marks what a user wrote

@@ -46,19 +46,25 @@ func (f *Spreadsheet) openCSV(r io.ReaderAt, size int64) error {
 	if err := t.findSeparator(); err != nil {
 		return err
 	}
-	again := t.records(0)
-	f.Sheets = []*Sheet{{
-		rows: t.rows,
-		at: func(p Offset) (Record, error) {
-			again.seek(int64(p))
-			line, err := again.next()
-			if err != nil {
-				return Record{}, err
-			}
-			return again.row(line)
-		},
-	}}
+	f.Sheets = []*Sheet{{rows: t.rows, at: t.again()}}
 	return nil
+}
+
+// again returns a function that reads a row again. Orders are read in their order, and their other rows from further on: two places are
+// read ahead from.
+func (t *text) again() func(Offset) (Record, error) {
+	near, far := t.records(0), t.records(0)
+	return func(p Offset) (Record, error) {
+		if !near.ahead(int64(p)) {
+			near, far = far, near
+		}
+		near.seek(int64(p))
+		line, err := near.next()
+		if err != nil {
+			return Record{}, err
+		}
+		return near.row(line)
+	}
 }
 
 // text is a CSV file.
@@ -127,11 +133,19 @@ func (t *text) records(at int64) *records {
 	return r
 }
 
-// seek goes to the record that begins at the offset.
+// seek goes to the record that begins at the offset. One that has been read ahead is not read again.
 func (r *records) seek(at int64) {
+	if r.ahead(at) {
+		_, _ = r.in.Discard(int(at - r.at)) // it is in the buffer
+		r.at = at
+		return
+	}
 	r.at = at
 	r.in.Reset(io.NewSectionReader(r.r, at, max(0, r.size-at)))
 }
+
+// ahead reports whether the record at the offset has been read ahead.
+func (r *records) ahead(at int64) bool { return at >= r.at && at-r.at < int64(r.in.Buffered()) }
 
 // unit reads one character's first byte, or in UTF-16 one code unit. What is above 0x7f is returned as 0x80.
 func (r *records) unit() (byte, error) {
@@ -272,7 +286,7 @@ func cellOf(text string) Cell {
 		text = strings.TrimSpace(rest)
 	}
 	if strings.HasPrefix(text, "=") {
-		return Cell{text, Formula}
+		return Cell{Text: text, Kind: Formula}
 	}
 	return Cell{Text: text}
 }

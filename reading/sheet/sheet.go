@@ -81,8 +81,9 @@ type Offset int64
 
 // Cell is one cell. Its text is without control characters other than line breaks and tabs, and without white space around it.
 type Cell struct {
-	Text string
-	Kind CellKind
+	Text  string
+	Kind  CellKind
+	Below bool // the cell is merged with some below it
 }
 
 // CellKind says what a cell's text is.

@@ -359,7 +359,7 @@ func FuzzOpen(f *testing.F) {
 				}
 				last = row.Number
 				if again, err := s.At(row.At); err != nil || !slices.Equal(again.Cells, row.Cells) {
-					t.Fatalf("row %d is read again as %q, %v, want %q", row.Number, again.Cells, err, row.Cells)
+					t.Fatalf("row %d is read again as %v, %v, want %v", row.Number, again.Cells, err, row.Cells)
 				}
 			}
 		}

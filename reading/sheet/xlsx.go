@@ -375,6 +375,7 @@ func (s *workbookSheet) load() error {
 			if m.top < n || m.left > len(cells) || cells[m.left-1].Text == "" {
 				continue // its first row is not in the file, or it is empty
 			}
+			cells[m.left-1].Below = m.bottom > n
 			first := cells[m.left-1]
 			right := m
 			right.left++
@@ -400,7 +401,7 @@ func spread(cells []Cell, m merge, text string, kind CellKind) []Cell {
 			cells = append(cells, Cell{})
 		}
 		if cells[column-1].Text == "" {
-			cells[column-1] = Cell{text, kind}
+			cells[column-1] = Cell{Text: text, Kind: kind}
 		}
 	}
 	return cells
@@ -409,10 +410,10 @@ func spread(cells []Cell, m merge, text string, kind CellKind) []Cell {
 // cell returns a cell by its stored value.
 func (s *workbookSheet) cell(row, column int, value string) Cell {
 	if formula, marked := s.formulas[keyOf(row, column)]; marked && formula != "" {
-		return Cell{formula, Formula}
+		return Cell{Text: formula, Kind: Formula}
 	} else if marked {
 		if text, ok := dateText(value, s.date1904); ok {
-			return Cell{text, Date}
+			return Cell{Text: text, Kind: Date}
 		}
 	}
 	if rounded.MatchString(value) {
