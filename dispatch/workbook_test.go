@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"baogong/db"
 	"baogong/delivery"
 	"baogong/dispatch/estate"
@@ -240,13 +242,36 @@ func TestImportGoesOn(t *testing.T) {
 	}
 }
 
-// TestImportOfAnXLSXFile writes a workbook, reads it again, and imports it.
-func TestImportOfAnXLSXFile(t *testing.T) {
+// written is a community's book as the lines of a workbook's sheets, in the columns of the template.
+func (e *house) written(of delivery.ID) []estatefile.Grid {
+	e.t.Helper()
+	rows := func(head, query string) []string {
+		return append([]string{head}, e.column(query, of.Community)...)
+	}
+	return []estatefile.Grid{
+		grid("楼栋", rows("楼栋|名称|电梯|进出说明", `select concat_ws('|', code, name, case when has_lift then '有' else '无' end, access_note) from buildings where community_id = $1 order by code`)...),
+		grid("单元", rows("楼栋|单元|层数", `select concat_ws('|', b.code, u.number, u.floors) from units u join buildings b on b.id = u.building_id where u.community_id = $1 order by 1`)...),
+		grid("住户", rows("楼栋|单元|房号|楼层|联系人|电话|人数|特殊需求", `select concat_ws('|', b.code, u.number, h.room, h.floor, h.contact_name, h.phone, h.people, array_to_string(h.needs, '、'))
+			from households h join units u on u.id = h.unit_id join buildings b on b.id = h.building_id where h.community_id = $1 order by 1`)...),
+		grid("队员", rows("编号|姓名|电话|单位|小分队|职务|在岗|负责楼栋|后备楼栋", `select concat_ws('|', v.code, v.name, v.phone, v.home_organisation, v.squad, v.rank, case when v.reachable then '是' else '否' end,
+			(select coalesce(string_agg(b.code, '、' order by b.code), '无') from services s join buildings b on b.id = s.building_id where s.volunteer_id = v.id and duty = 'PRIMARY'),
+			(select coalesce(string_agg(b.code, '、' order by b.code), '无') from services s join buildings b on b.id = s.building_id where s.volunteer_id = v.id and duty = 'BACKUP'))
+			from volunteers v where v.community_id = $1 order by 1`)...),
+		grid("商超", rows("编号|名称|类型|电话", `select concat_ws('|', code, name, kind, phone) from suppliers where community_id = $1 order by code`)...),
+	}
+}
+
+// TestAnEstateSurvivesItsWorkbook writes the book of a community as an XLSX workbook and imports that into an empty community: both books are equal.
+func TestAnEstateSurvivesItsWorkbook(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
-	there := e.emptyCommunity("meilin")
+	first, second := e.emptyCommunity("meilin"), e.emptyCommunity("xinghe")
+	must(e.d.Workbook.Import(t.Context(), e.admin, first, estatefile.Read(wholeEstate(7, 10)), workbook.Options{Write: true}))
+	must(e.d.Workbook.Import(t.Context(), e.admin, first, estatefile.Read([]estatefile.Grid{grid("楼栋", "楼栋|电梯|进出说明", "E2|无|从东门进"), grid("住户", "地址|楼层|特殊需求", "E3-2-101|-1|孕妇、宠物"),
+		grid("队员", "编号|在岗|职务", "S03|否|队长")}), workbook.Options{Write: true}))
+	want := e.written(first)
 	var forms []sheet.Form
-	for _, g := range wholeEstate(3, 4) {
+	for _, g := range want {
 		f := sheet.Form{Name: g.Name}
 		for _, r := range g.Rows {
 			var cells []string
@@ -264,8 +289,15 @@ func TestImportOfAnXLSXFile(t *testing.T) {
 	f := must(sheet.Open("estate.xlsx", bytes.NewReader(b.Bytes()), int64(b.Len())))
 	defer f.Close()
 	w := must(estatefile.ReadFile(f))
-	if got, want := counted(must(e.d.Workbook.Import(t.Context(), e.admin, there, w, workbook.Options{Write: true}))), "buildings 3+0=0!0-0, units 4+0=0!0-0, households 16+0=0!0-0, suppliers 2+0=0!0-0, volunteers 4+0=0!0-0"; got != want {
-		t.Errorf("got %s, want %s", got, want)
+	r := must(e.d.Workbook.Import(t.Context(), e.admin, second, w, workbook.Options{Write: true}))
+	if got := counted(r); got != "buildings 7+0=0!0-0, units 9+0=0!0-0, households 90+0=0!0-0, suppliers 2+0=0!0-0, volunteers 8+0=0!0-0" || r.ErrorCount > 0 {
+		t.Errorf("got %s, %v", got, wrongs(r))
+	}
+	if diff := cmp.Diff(want, e.written(second)); diff != "" {
+		t.Errorf("the two books differ (-first +second):\n%s", diff)
+	}
+	if again := must(e.d.Workbook.Import(t.Context(), e.admin, first, w, workbook.Options{})); again.Differs() > 0 {
+		t.Errorf("into the first: got %s, want nothing that differs", counted(again))
 	}
 }
 
@@ -294,7 +326,7 @@ func TestTwoImportsAtOnce(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	there := e.emptyCommunity("meilin")
-	grids := wholeEstate(4, 8)
+	grids := wholeEstate(4, 80)
 	var all sync.WaitGroup
 	news := make([]int, 3)
 	for n := range news {
@@ -310,10 +342,10 @@ func TestTwoImportsAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if got, want := news[0]+news[1]+news[2], 4+5+40+2+5; got != want {
+	if got, want := news[0]+news[1]+news[2], 4+5+400+2+5; got != want {
 		t.Errorf("got %v rows saved as new, want %d in all", news, want)
 	}
-	for table, want := range map[string]int{"buildings": 4, "units": 5, "households": 40, "suppliers": 2, "volunteers": 5} {
+	for table, want := range map[string]int{"buildings": 4, "units": 5, "households": 400, "suppliers": 2, "volunteers": 5} {
 		if got := e.column(`select count(*) from ` + table + ` where community_id = ` + strconv.Itoa(int(there.Community))); got[0] != strconv.Itoa(want) {
 			t.Errorf("%s: got %s rows, want %d", table, got[0], want)
 		}

@@ -26,8 +26,9 @@ type Options struct {
 // batch is how many rows are saved in one transaction.
 const batch = 500
 
-// passes is how often an import compares again with the book because other calls changed it meanwhile.
-const passes = 3
+// stuckAfter is how many times an import compares with the book without coming nearer to it, because other calls change the same rows, before it
+// reports these rows. An import beside another of the same file comes nearer each time.
+const stuckAfter = 3
 
 // Import saves what a file states about an estate and the community's book does not have yet: administrators and the commander. Rows that the
 // file lacks stay as they are. The same file again changes nothing, and an import that was broken off goes on when it is run again: each
@@ -39,6 +40,7 @@ func (v *Verbs) Import(ctx context.Context, a delivery.Actor, community delivery
 		return nil, err
 	}
 	i := &importing{Verbs: v, actor: a, community: community, options: o, sums: map[estatefile.SheetKind]*SheetReport{}}
+	left, stuck := 0, 0
 	for pass := 1; ; pass++ {
 		b, err := v.read(ctx, community.Community)
 		if err != nil {
@@ -48,10 +50,15 @@ func (v *Verbs) Import(ctx context.Context, a delivery.Actor, community delivery
 		if !o.Write || p.report.ErrorCount > 0 && !o.SkipErrors && pass == 1 {
 			return p.report, nil
 		}
-		if pass == 1 {
-			i.total = p.report.Differs()
+		differs := p.report.Differs()
+		switch {
+		case pass == 1:
+			i.total = differs
+		case differs >= left:
+			stuck++
 		}
-		i.begin(b, p.report, pass == passes)
+		left = differs
+		i.begin(b, p.report, stuck == stuckAfter)
 		if err := i.save(ctx, p); err != nil {
 			return nil, err
 		}
