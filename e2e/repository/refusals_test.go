@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"baogong/delivery"
+	_ "baogong/reading/jielong"   // declares refusals, and nothing that the program is made of imports it yet
 	_ "baogong/reading/orderfile" // declares, as its parts do, refusals, and nothing that the program is made of imports it yet
 )
 

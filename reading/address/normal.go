@@ -63,3 +63,7 @@ func isLatin(r rune) bool { return r >= 'a' && r <= 'z' }
 
 // isHan reports whether a character is a letter that is neither a digit nor Latin, such as a Chinese character.
 func isHan(r rune) bool { return r > 0x7f && unicode.IsLetter(r) }
+
+// Clean returns the form in which texts are read: NFKC, lower case, every dash "-", white space collapsed, invisible characters removed, and
+// brackets as white space.
+func Clean(text string) string { return string(clean(text)) }

@@ -113,6 +113,7 @@ type attempt struct {
 	room      string
 	door      int // on its floor, 0 if none
 	lane      bool
+	again     bool // the unit is said twice
 }
 
 // doors returns the doors that fit.

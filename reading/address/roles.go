@@ -131,6 +131,11 @@ func (q *matcher) give(k int, t *token, last, loose role, a attempt) {
 		b.named, b.buildings = true, q.buildingsOf(t)
 		next(buildingRole, b)
 	}
+	if a.unit != "" && t.label == unitNo && a.unit == t.unit() { // 1-1203（1单元）
+		b := a
+		b.again = true
+		next(unitRole, b)
+	}
 	if a.unit == "" && may(unitRole, unitNo) {
 		b := a
 		b.unit = t.unit()
@@ -215,8 +220,11 @@ func (q *matcher) visit(a attempt, loose role) {
 		return
 	case !a.named:
 		a.buildings, by, rank = q.home, q.by, 2
-		if q.cut {
+		switch {
+		case q.cut:
 			rank = 0
+		case a.again: // the first number may be the building as well
+			rank = 1
 		}
 	case explicit:
 		rank = 0
