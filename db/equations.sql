@@ -203,3 +203,38 @@ select u.number
   join runs u on u.community_id = i.community_id and u.id = i.run_id
  where i.kind = 'LATE' and i.state <> 'RESOLVED'
    and not exists (select from drops d where d.community_id = i.community_id and d.run_id = i.run_id and d.bags_accepted is null);
+
+-- name: offers_sold
+-- What an offer has sold is what the lines of the window's orders that are not cancelled name, in all and by telephone.
+select f.package_id
+  from offers f
+  left join lateral (
+	select coalesce(sum(l.quantity), 0) as sold, coalesce(sum(l.quantity) filter (where o.channel = 'PHONE'), 0) as by_phone
+	  from orders o
+	  join order_lines l on l.community_id = o.community_id and l.order_id = o.id
+	 where o.community_id = f.community_id and o.window_id = f.window_id and o.stage <> 'CANCELLED' and l.package_id = f.package_id) s on true
+ where (f.sold, f.sold_by_phone) is distinct from (s.sold, s.by_phone);
+
+-- name: household_cap
+-- A household has ordered no more of an offer than its cap, by telephone and by itself together.
+select o.household_id
+  from offers f
+  join orders o on o.community_id = f.community_id and o.window_id = f.window_id and o.stage <> 'CANCELLED'
+  join order_lines l on l.community_id = o.community_id and l.order_id = o.id and l.package_id = f.package_id
+ where f.household_cap is not null
+ group by f.community_id, f.window_id, f.package_id, f.household_cap, o.household_id
+having sum(l.quantity) > f.household_cap;
+
+-- name: window_orders
+-- A window counts its orders that are not cancelled.
+select w.id
+  from order_windows w
+ where w.orders <> (select count(*) from orders o where o.community_id = w.community_id and o.window_id = w.id and o.stage <> 'CANCELLED');
+
+-- name: lines_are_on_offer
+-- The lines of an order in a window are of packages on offer there, at its price; those of other orders are of none.
+select o.number
+  from orders o
+  join order_lines l on l.community_id = o.community_id and l.order_id = o.id
+  left join offers f on f.community_id = o.community_id and f.window_id = o.window_id and f.package_id = l.package_id
+ where case when o.window_id is null then l.package_id is not null else f.price_fen is distinct from l.unit_price_fen end;

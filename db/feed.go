@@ -104,11 +104,12 @@ func (d *DB) UnscopedEvents(ctx context.Context, community int32, after int64, l
 type CommunityClock struct {
 	Community int32      `db:"community_id"`
 	TimeZone  string     `db:"time_zone"`
-	Day       string     `db:"day"`   // the last day whose start is in the feed
-	Due       *time.Time `db:"due"`   // when the next hold ends on its own
-	Last      *time.Time `db:"last"`  // when the last event happened
-	Slot      *time.Time `db:"slot"`  // the first slot whose truck is awaited and not noted as late
-	Rises     *time.Time `db:"rises"` // when the level of the next incident rises
+	Day       string     `db:"day"`    // the last day whose start is in the feed
+	Due       *time.Time `db:"due"`    // when the next hold ends on its own
+	Last      *time.Time `db:"last"`   // when the last event happened
+	Slot      *time.Time `db:"slot"`   // the first slot whose truck is awaited and not noted as late
+	Rises     *time.Time `db:"rises"`  // when the level of the next incident rises
+	Window    *time.Time `db:"window"` // when the next window opens or closes
 }
 
 // UnscopedClocks reads the clock worker's facts about every community.
@@ -119,6 +120,7 @@ func (d *DB) UnscopedClocks(ctx context.Context) ([]CommunityClock, error) {
 		             (select min(w.ends_at) from holds w where w.community_id = c.community_id and w.ended_at is null)) as due,
 		       (select min(a.due_at) from arrivals a where a.community_id = c.community_id and a.state = 'ANNOUNCED' and a.late_since is null) as slot,
 		       (select min(i.rises_at) from incidents i where i.community_id = c.community_id and i.rises_at is not null) as rises,
+		       (select min(o.next_at) from order_windows o where o.community_id = c.community_id and o.next_at is not null) as "window",
 		       (select e.at from events e where e.community_id = c.community_id order by e.seq desc limit 1) as last
 		  from communities c
 		  join feeds f on f.community_id = c.community_id

@@ -53,11 +53,25 @@ func (t *Tx) OrderReferences(ctx context.Context, community int32, household del
 	return out, nil
 }
 
-// BuildingsOfOrders returns the buildings of those orders that the scope sees. An order's building never changes.
-func (t *Tx) BuildingsOfOrders(ctx context.Context, s delivery.Scope, community int32, ids []delivery.UUID) ([]delivery.UUID, error) {
+// PlacesOfOrders returns the buildings of those orders that the scope sees, and the windows of those that are cancelled. An order's building
+// and window never change.
+func (t *Tx) PlacesOfOrders(ctx context.Context, s delivery.Scope, community int32, ids []delivery.UUID) (buildings, windows []delivery.UUID, err error) {
 	var w where
 	w.and("o.community_id = ?", community)
 	w.and("o.id = any(cast(? as uuid[]))", pq.StringArray(texts(ids)))
 	orders.visible(&w, s)
-	return listTx[delivery.UUID](ctx, t, "read the buildings of orders", "select distinct o.building_id\n  from orders o\n "+w.String(), w.args...)
+	rows, err := listTx[struct {
+		Building delivery.UUID  `db:"building_id"`
+		Window   *delivery.UUID `db:"window_id"`
+	}](ctx, t, "read the places of orders", `
+		select distinct o.building_id, case when o.stage = 'CANCELLED' then o.window_id end as window_id
+		  from orders o
+		 `+w.String(), w.args...)
+	for _, r := range rows {
+		buildings = append(buildings, r.Building)
+		if r.Window != nil {
+			windows = append(windows, *r.Window)
+		}
+	}
+	return buildings, windows, err
 }

@@ -46,6 +46,9 @@ var lockedBefore = map[string]string{
 	"delete from files where community_id = $1 and hash": "one file, by files_once",
 	"update files f set":                                 "LockFiles or LockSameFile has locked them in id order",
 	"insert into files":                                  "one file",
+	"with counted as ( update order_windows":             "LockStock has locked the window and its offers",
+	"delete from order_lines":                            "the order is locked",
+	"update orders set total_fen":                        "the order is locked",
 	"delete from cursor_keys":                            "the table is locked",
 	"update cursor_keys set retires_at":                  "the table is locked",
 }

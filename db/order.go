@@ -18,7 +18,7 @@ var orders = noun[delivery.Order]{
   join households h on h.community_id = o.community_id and h.id = o.household_id`,
 	columns: []string{"community_id", "id", "number", "building_id", "unit_id", "household_id", "supplier_id", "taker_id",
 		"channel", "stage", "stage_since", "version", "open_holds", "holder_volunteer_id", "holder_supplier_id", "placed_at",
-		"placed_by_role", "placed_by_id", "moved_at", "moved_by_role", "moved_by_id", "delivered_at", "total_fen", "note",
+		"placed_by_role", "placed_by_id", "moved_at", "moved_by_role", "moved_by_id", "delivered_at", "total_fen", "window_id", "note",
 		"external_number", "bags", "bags_in", "marks", "arrival_id", "bin_id", "run_id", "round_id", "confirmed_at", "target_at", "late_level", "held_since", "h.address", "h.phone"},
 	visible: func(w *where, s delivery.Scope) { w.scope(s, orderKeys) },
 }
@@ -58,7 +58,8 @@ func (d *DB) LinesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery
 	w.ids("o.community_id, o.id", ids)
 	orders.visible(&w, s)
 	return listOf[*delivery.Line](ctx, d, "read the lines of orders", `
-		select l.community_id, l.id, l.order_id, l.position, l.item, cast(l.quantity * 1000 as bigint) as quantity, l.unit, l.unit_price_fen
+		select l.community_id, l.id, l.order_id, l.position, l.item, cast(l.quantity * 1000 as bigint) as quantity, l.unit, l.unit_price_fen,
+		       l.package_id, l.substitute
 		  from orders o
 		  join order_lines l on l.community_id = o.community_id and l.order_id = o.id
 		`+w.String()+`

@@ -35,16 +35,46 @@ func (t *Tx) InsertOrders(ctx context.Context, orders []*delivery.Order, lines [
 	if err := insertAll(ctx, t, "insert orders", `
 		insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage,
 			stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id,
-			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, note, external_number, bags, bags_in, marks, arrival_id, bin_id, run_id, round_id, confirmed_at)
+			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, window_id, note, external_number, bags, bags_in, marks, arrival_id, bin_id, run_id, round_id, confirmed_at)
 		values (:community_id, :id, :number, :building_id, :unit_id, :household_id, :supplier_id, :taker_id, :channel, :stage,
 			:stage_since, :version, :open_holds, :holder_volunteer_id, :holder_supplier_id, :placed_at, :placed_by_role, :placed_by_id,
-			:moved_at, :moved_by_role, :moved_by_id, :delivered_at, :total_fen, :note, :external_number, :bags, :bags_in,
+			:moved_at, :moved_by_role, :moved_by_id, :delivered_at, :total_fen, :window_id, :note, :external_number, :bags, :bags_in,
 			cast(:mark_array as text[]), :arrival_id, :bin_id, :run_id, :round_id, :confirmed_at)`, rows); err != nil {
 		return err
 	}
+	return t.insertLines(ctx, lines)
+}
+
+func (t *Tx) insertLines(ctx context.Context, lines []*delivery.Line) error {
 	return insertAll(ctx, t, "insert the lines of orders", `
-		insert into order_lines (community_id, id, order_id, position, item, quantity, unit, unit_price_fen)
-		values (:community_id, :id, :order_id, :position, :item, cast(:quantity as numeric) / 1000, :unit, :unit_price_fen)`, lines)
+		insert into order_lines (community_id, id, order_id, position, item, quantity, unit, unit_price_fen, package_id, substitute)
+		values (:community_id, :id, :order_id, :position, :item, cast(:quantity as numeric) / 1000, :unit, :unit_price_fen, :package_id,
+			coalesce(nullif(:substitute, ''), 'ASK'))`, lines)
+}
+
+// SaveAmendment writes the lines of a locked order instead of those that it had, and what depends on them.
+func (t *Tx) SaveAmendment(ctx context.Context, o *delivery.Order, lines []*delivery.Line) error {
+	if _, err := t.exec(ctx, "save an amended order", `
+		update orders
+		   set total_fen = $3, marks = cast($4 as text[]), note = $5
+		 where community_id = $1 and id = $2`, o.CommunityID, o.UUID, o.TotalFen, o.Marks.Array(), o.Note); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, "delete the lines of an amended order", `
+		delete from order_lines where community_id = $1 and order_id = $2`, o.CommunityID, o.UUID); err != nil {
+		return err
+	}
+	return t.insertLines(ctx, lines)
+}
+
+// LinesOf reads the lines of locked orders of a community, in order.
+func (t *Tx) LinesOf(ctx context.Context, community int32, orders []delivery.UUID) ([]*delivery.Line, error) {
+	return listTx[*delivery.Line](ctx, t, "read the lines of locked orders", `
+		select l.community_id, l.id, l.order_id, l.position, l.item, cast(l.quantity * 1000 as bigint) as quantity, l.unit, l.unit_price_fen,
+		       l.package_id, l.substitute
+		  from order_lines l
+		 where l.community_id = $1 and l.order_id = any(cast($2 as uuid[]))
+		 order by l.order_id, l.position`, community, pq.StringArray(texts(orders)))
 }
 
 // SavedOrder is an order as its events leave it.

@@ -270,6 +270,8 @@ func (w *town) checkRows() {
 	back(t, w.volunteers)(w.db.VolunteersByID(ctx, s, ids(w.volunteers)))
 	back(t, w.suppliers)(w.db.SuppliersByID(ctx, s, ids(w.suppliers)))
 	back(t, w.runs)(w.db.RunsByID(ctx, s, ids(w.runs)))
+	back(t, w.packages)(w.db.PackagesByID(ctx, s, ids(w.packages)))
+	back(t, w.windows)(w.db.WindowsByID(ctx, s, ids(w.windows)))
 	back(t, w.bins)(w.db.BinsByID(ctx, s, ids(w.bins)))
 	back(t, w.rounds)(w.db.RoundsByID(ctx, s, ids(w.rounds)))
 	back(t, w.orders)(w.db.OrdersByID(ctx, s, ids(w.orders)))

@@ -122,6 +122,39 @@ var reads = map[string]read{
 		rows, err := w.db.SuppliersByID(ctx, s, ids(w.suppliers))
 		return listed(rows, err, w.suppliers, func(r *delivery.Supplier) bool { return s.SeesDirectory(r.CommunityID) })
 	},
+	"PackagesOf": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		supplier := of(w.packages, c)[0].SupplierID()
+		rows, err := w.db.PackagesOf(ctx, s, supplier, false)
+		return listed(rows, err, of(w.packages, c), func(p *delivery.Package) bool { return !p.Archived() && s.SeesDirectory(c) })
+	},
+	"PackagesByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.PackagesByID(ctx, s, ids(w.packages))
+		return listed(rows, err, w.packages, func(p *delivery.Package) bool { return s.SeesDirectory(p.CommunityID) })
+	},
+	"OrderWindows": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.OrderWindows(ctx, s, c, "", nil)
+		return listed(rows, err, of(w.windows, c), func(*delivery.OrderWindow) bool { return s.SeesDirectory(c) })
+	},
+	"WindowsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.WindowsByID(ctx, s, ids(w.windows))
+		return listed(rows, err, w.windows, func(o *delivery.OrderWindow) bool { return s.SeesDirectory(o.CommunityID) })
+	},
+	"OffersOfWindows": func(ctx context.Context, w *town, s delivery.Scope, _ int32) (got, want []string, _ error) {
+		rows, err := w.db.OffersOfWindows(ctx, s, ids(w.windows))
+		for _, o := range rows {
+			got = append(got, o.WindowID().String()+o.PackageID().String())
+		}
+		for _, o := range w.offers {
+			if s.SeesDirectory(o.CommunityID) {
+				want = append(want, o.WindowID().String()+o.PackageID().String())
+			}
+		}
+		return got, want, err
+	},
+	"OrdersCalledOff": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		n, err := w.db.OrdersCalledOff(ctx, s, of(w.windows, c)[0].ID())
+		return make([]string, n), nil, err // the town calls none off
+	},
 	"Bins": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Bins(ctx, s, c, true, everything)
 		return whole(rows, err, of(w.bins, c), func(*delivery.Bin) bool { return seesTeam(s, c) })

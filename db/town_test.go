@@ -52,6 +52,9 @@ type town struct {
 	volunteers  []*delivery.Volunteer
 	services    []*delivery.Service
 	suppliers   []*delivery.Supplier
+	packages    []*delivery.Package
+	windows     []*delivery.OrderWindow
+	offers      []*delivery.Offer
 	bins        []*delivery.Bin
 	orders      []*delivery.Order
 	lines       []*delivery.Line
@@ -168,9 +171,46 @@ func (w *town) furnish(c int32) {
 	w.buildings, w.units, w.households = append(w.buildings, buildings...), append(w.units, units...), append(w.households, households...)
 	w.volunteers, w.services, w.suppliers = append(w.volunteers, volunteers...), append(w.services, services...), append(w.suppliers, suppliers...)
 	w.bins = append(w.bins, bins...)
+	w.sell(suppliers[0])
 	targets := []*delivery.StageTarget{{CommunityID: c, Stage: delivery.AtGate, Minutes: 25, Version: 1}, {CommunityID: c, Mark: delivery.MarkCold, Clock: new(delivery.ClockTime(600)), Version: 1}}
 	w.tx(func(tx *db.Tx) { w.must(tx.SaveTargets(w.t.Context(), targets)) })
 	w.targets = append(w.targets, targets...)
+}
+
+// sell adds packages of a supplier, one of them archived, and a window that is open and one that is confirmed.
+func (w *town) sell(s *delivery.Supplier) {
+	w.t.Helper()
+	var packages []*delivery.Package
+	for i, code := range []string{"B", "A", "A10"} {
+		p := &delivery.Package{Row: delivery.NewRow(s.CommunityID, newUUID(), w.start), SupplierUUID: s.UUID, Code: code, Name: "菜包" + code, Unit: "份", PriceFen: 2000,
+			Marks: delivery.NewMarks([]delivery.Mark{delivery.AllMarks[i]})}
+		if i == 2 {
+			p.ArchivedAt = new(w.start.Add(time.Hour))
+		}
+		packages = append(packages, p)
+	}
+	for i := range 2 {
+		at := w.start.Add(time.Duration(i) * time.Hour)
+		o := &delivery.OrderWindow{CommunityID: s.CommunityID, UUID: newUUID(), SupplierUUID: s.UUID, Name: "周二", OpensAt: at, ClosesAt: at.Add(time.Hour), DeliverAt: at.Add(2 * time.Hour),
+			Minimum: 5, NextAt: new(at), Version: 1, CreatedAt: w.start}
+		if i == 1 {
+			o.NextAt, o.Decision, o.DecidedAt, o.DecidedByRole, o.DecidedByUUID = nil, new(delivery.WindowConfirmed), new(o.ClosesAt), new(delivery.RoleSupplier), &s.UUID
+		}
+		w.windows = append(w.windows, o)
+		for _, p := range packages[:1+i] {
+			w.offers = append(w.offers, &delivery.Offer{CommunityID: s.CommunityID, WindowUUID: o.UUID, PackageUUID: p.UUID, SupplierUUID: s.UUID, PriceFen: 1900,
+				Stock: new(delivery.Quantity(10500)), PhoneReserve: 2000, ReserveOpen: true, Item: p.Name, Unit: p.Unit, Marks: p.Marks})
+		}
+	}
+	w.packages = append(w.packages, packages...)
+	w.tx(func(tx *db.Tx) {
+		ctx := w.t.Context()
+		w.must(tx.Packages().Insert(ctx, packages))
+		for _, o := range of(w.windows, s.CommunityID) {
+			w.must(tx.InsertWindow(ctx, o))
+		}
+		w.must(tx.InsertOffers(ctx, slices.DeleteFunc(slices.Clone(w.offers), func(o *delivery.Offer) bool { return o.CommunityID != s.CommunityID })))
+	})
 }
 
 // order writes an order of any kind the tables allow.
@@ -178,8 +218,8 @@ func (w *town) order(d dice, c int32) *delivery.Order {
 	w.t.Helper()
 	o := w.draw(d, c)
 	lines := []*delivery.Line{
-		{CommunityID: c, UUID: newUUID(), OrderUUID: o.UUID, Position: 1, Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350},
-		{CommunityID: c, UUID: newUUID(), OrderUUID: o.UUID, Position: 2, Item: "大米", Quantity: delivery.MaxQuantity, Unit: "袋", UnitPriceFen: 0},
+		{CommunityID: c, UUID: newUUID(), OrderUUID: o.UUID, Position: 1, Item: "上海青", Quantity: 1500, Unit: "斤", UnitPriceFen: 350, Substitute: delivery.SubstituteAny},
+		{CommunityID: c, UUID: newUUID(), OrderUUID: o.UUID, Position: 2, Item: "大米", Quantity: delivery.MaxQuantity, Unit: "袋", UnitPriceFen: 0, Substitute: delivery.SubstituteAsk},
 	}
 	if o.Stage == delivery.OutForDelivery {
 		w.takeOut(o)

@@ -15,7 +15,7 @@ import (
 func TestActivities(t *testing.T) {
 	t.Parallel()
 	const linked = "HOLDER_CHANGED HOLD_ENDED HOLD_STARTED MOVE_UNDONE ORDER_MOVED ORDER_PLACED"
-	const orders = linked + " ORDER_BAGS_CHANGED ORDER_CONFIRMED ORDER_PROVED"
+	const orders = linked + " ORDER_AMENDED ORDER_BAGS_CHANGED ORDER_CONFIRMED ORDER_PROVED"
 	const within = "ORDER_BINNED ORDER_LATE ORDER_LOADED ORDER_UNLOADED" // where in its stage an order is
 	const incidents = "INCIDENT_OPENED INCIDENT_RECOUNTED INCIDENT_RESOLVED INCIDENT_RISEN INCIDENT_TAKEN"
 	o := standing("SORTED", "APP")
@@ -45,7 +45,7 @@ func TestActivities(t *testing.T) {
 			t.Errorf("%v: got %v, want %v", c.scope, got, want)
 		}
 	}
-	about := regexp.MustCompile(`^(order|arrival|stray|run|round|incident|hold|building|unit|household|volunteer|supplier|bin|community)$`)
+	about := regexp.MustCompile(`^(order|arrival|stray|run|round|incident|hold|building|unit|household|volunteer|supplier|bin|package|order window|community)$`)
 	all := delivery.Scope{Class: delivery.SeesAll, Community: community}
 	for _, e := range oneOfEach() {
 		hidden := e.Kind == delivery.AccessChanged || e.Kind == delivery.CodesIssued || e.Kind == delivery.CodesEnded

@@ -63,6 +63,12 @@ type Details struct {
 	BinID      *ID         `json:"bin,omitempty"`      // the bin that takes the order
 	BinCode    string      `json:"binCode,omitempty"`  // what is printed on that bin
 
+	OpensAt       *time.Time `json:"opensAt,omitempty"`       // when the window opens
+	ClosesAt      *time.Time `json:"closesAt,omitempty"`      // when it closed, or closes
+	NextWindowID  *ID        `json:"nextWindow,omitempty"`    // the supplier's window that takes orders next, or does now
+	QuantityLeft  *Quantity  `json:"quantityLeft,omitempty"`  // how much can still be ordered
+	QuantityLimit *Quantity  `json:"quantityLimit,omitempty"` // how much a household may order
+
 	ConflictingID *ID `json:"conflicting,omitempty"` // the row that already exists
 	IncidentID    *ID `json:"incident,omitempty"`    // the incident that is in the way
 }

@@ -238,9 +238,11 @@ func (p *plainJSON) snapshot() *OrderSnapshot {
 	return o
 }
 
-// place parses a member that says how the order is packed, where it is within its stage, and until when.
+// place parses a member that says in which window the order was placed, how it is packed, where it is within its stage, and until when.
 func (p *plainJSON) place(o *OrderSnapshot, key string) {
 	switch key {
+	case "window":
+		o.WindowUUID = new(UUID(p.text()))
 	case "bags":
 		o.BagCount = BagCount(p.number(math.MaxInt32))
 	case "bagsIn":

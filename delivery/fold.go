@@ -30,8 +30,12 @@ func Fold(events []*Event) (*OrderSnapshot, error) {
 		if e.Order.TargetAt == nil { // an event of the previous release, which knows no targets, ends the order's
 			next.TargetAt, next.LateLevel, next.HeldSince = nil, "", nil
 		}
-		if !next.Equal(e.Order) {
-			return nil, fmt.Errorf("event %d (%s) says %+v, folding says %+v", e.Seq, e.Kind, *e.Order, *next)
+		said := *e.Order
+		if said.WindowUUID == nil { // an event of the previous release, which knows no windows
+			said.WindowUUID = next.WindowUUID
+		}
+		if !next.Equal(&said) {
+			return nil, fmt.Errorf("event %d (%s) says %+v, folding says %+v", e.Seq, e.Kind, said, *next)
 		}
 		s = next
 	}

@@ -35,6 +35,7 @@ func life(t *rapid.T) []*delivery.Event {
 		r.Targets = delivery.NewTargets("Asia/Shanghai", nil)
 	}
 	o := standing("PLACED", rapid.SampledFrom(delivery.Channels).Draw(t, "channel"))
+	o.WindowUUID = new(delivery.UUID("window"))
 	at := noon
 	events := []*delivery.Event{o.Place(commander, at, team[0])}
 	var holds []*delivery.Hold
@@ -44,7 +45,7 @@ func life(t *rapid.T) []*delivery.Event {
 		at = at.Add(time.Duration(rapid.IntRange(0, 3600).Draw(t, "seconds")) * time.Second)
 		now := team[rapid.IntRange(0, 2).Draw(t, "team")]
 		var e *delivery.Event
-		switch rapid.IntRange(0, 10).Draw(t, "verb") {
+		switch rapid.IntRange(0, 11).Draw(t, "verb") {
 		case 0, 1:
 			m := delivery.Move{To: rapid.SampledFrom(delivery.Stages).Draw(t, "to")}
 			if rapid.Bool().Draw(t, "told") {
@@ -82,6 +83,8 @@ func life(t *rapid.T) []*delivery.Event {
 			}
 		case 9:
 			e, _ = o.Confirm(commander, at)
+		case 11:
+			e, _ = o.Amend(commander, o.Version, rapid.Int64Range(0, 1000).Draw(t, "total"), 1, packing(t).Marks, at)
 		case 8:
 			if o.RunUUID != nil {
 				e = o.Unload(commander, new(rapid.SampledFrom(bins).Draw(t, "bin")), at)
@@ -151,6 +154,18 @@ func TestFold(t *testing.T) {
 				}
 			}
 		})
+	})
+	t.Run("keeps the window through an event of the previous release, which knows none", func(t *testing.T) {
+		t.Parallel()
+		o := standing("PLACED", "APP")
+		o.WindowUUID = new(delivery.UUID("window"))
+		placed := o.Place(commander, noon, roster())
+		moved, _ := placed.Order.Advance(commander, delivery.Move{To: "DISPATCHED"}, noon, nil, roster())
+		moved.Order.WindowUUID = nil
+		got, err := delivery.Fold([]*delivery.Event{placed, moved})
+		if err != nil || got.WindowUUID == nil {
+			t.Errorf("got %+v, %v, want an order in its window", got, err)
+		}
 	})
 	t.Run("of nothing is an error", func(t *testing.T) {
 		t.Parallel()

@@ -38,6 +38,8 @@ const (
 	KindRound     Kind = 17
 	KindFile      Kind = 18
 	KindBatch     Kind = 19
+	KindPackage   Kind = 20
+	KindWindow    Kind = 21
 )
 
 // kindWords are the nouns of the kinds, as sentences say them.
@@ -47,6 +49,7 @@ var kindWords = map[Kind]Bilingual{
 	KindLine: {"订单明细", "line"}, KindAdmin: {"管理员", "administrator"}, KindCode: {"登录码", "code"},
 	KindBin: {"分拣格", "bin"}, KindArrival: {"到货", "arrival"}, KindStray: {"无主件", "stray"}, KindIncident: {"异常", "incident"},
 	KindRun: {"车次", "run"}, KindRound: {"投递轮次", "round"}, KindFile: {"照片", "photo"}, KindBatch: {"一次操作", "batch"},
+	KindPackage: {"套餐", "package"}, KindWindow: {"接单时段", "order window"},
 }
 
 // String returns the noun in English, for messages.

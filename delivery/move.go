@@ -24,6 +24,7 @@ const (
 	MoveNoCapacity     MoveReason = "NO_CAPACITY"
 	MoveDuplicate      MoveReason = "DUPLICATE"
 	MoveUnpaid         MoveReason = "UNPAID"
+	MoveCalledOff      MoveReason = "CALLED_OFF" // the order's window was called off; no caller gives it
 	MoveDamaged        MoveReason = "DAMAGED"
 	MoveWrongGoods     MoveReason = "WRONG_GOODS"
 	MoveUnsafe         MoveReason = "UNSAFE"
@@ -165,6 +166,7 @@ type Move struct {
 	Bin             *UUID    // of a move to SORTED; nil: the default bin of the building
 	Packing         *Packing // as counted in a move to AT_GATE; nil: not counted
 	Round           *UUID    // of a move to OUT_FOR_DELIVERY; nil: the open round of the mover, or one of its own
+	CalledOff       bool     // the order's window was called off, by an actor who may decide that
 	Proven          bool     // a move to DELIVERED brings a proof other than the mover's word
 }
 
@@ -222,10 +224,10 @@ func (s *OrderSnapshot) Advance(a Actor, m Move, at time.Time, holds []*Hold, ro
 	if !ok {
 		return nil, Refuse(ReasonIllegalMove, s.Stage, m.To).With(s.Where())
 	}
-	if !a.CanMove(s, edge) {
+	if !a.CanMove(s, edge) && !m.CalledOff {
 		return nil, Refuse(ReasonNotYourMove, s.Stage, m.To).With(s.Where())
 	}
-	switch fits := slices.Contains(MoveReasons[edge.Kind], m.Reason); {
+	switch fits := slices.Contains(MoveReasons[edge.Kind], m.Reason) || m.CalledOff && m.Reason == MoveCalledOff; {
 	case edge.Kind != MoveForward && m.Reason == "":
 		return nil, Refuse(ReasonNeedsReason, edge.reasonList()).At("reason")
 	case m.Reason != "" && !fits:

@@ -31,6 +31,7 @@ type OrderSnapshot struct {
 	MovedByUUID     *UUID      `db:"moved_by_id" json:"movedBy,omitempty"`
 	DeliveredAt     *time.Time `db:"delivered_at" json:"deliveredAt,omitempty"`
 	TotalFen        int64      `db:"total_fen" json:"totalFen"`
+	WindowUUID      *UUID      `db:"window_id" json:"window,omitempty"` // the window that it was placed in; never changes
 	Packing
 	BinUUID *UUID `db:"bin_id" json:"bin,omitempty"` // where a SORTED order stands, nil on a cart and at other stages
 	RunUUID *UUID `db:"run_id" json:"run,omitempty"` // the run whose cart a SORTED order is on
@@ -71,10 +72,21 @@ type Line struct {
 	Quantity     Quantity `db:"quantity"`
 	Unit         string   `db:"unit"`           // 斤, 袋, 盒 …
 	UnitPriceFen int64    `db:"unit_price_fen"` // 0 if the price is not known
+
+	PackageUUID *UUID      `db:"package_id"` // of an order in a window; nil for others
+	Substitute  Substitute `db:"substitute"` // what the supplier may do if the item is not there
 }
 
 // ID is the line's opaque id.
 func (l *Line) ID() ID { return ID{KindLine, l.CommunityID, l.UUID} }
+
+// PackageID is the opaque id of the package, nil for an order without a window.
+func (l *Line) PackageID() *ID {
+	if l.PackageUUID == nil {
+		return nil
+	}
+	return &ID{KindPackage, l.CommunityID, *l.PackageUUID}
+}
 
 // TotalFen is quantity times unit price, rounded to the nearest fen.
 func (l *Line) TotalFen() int64 { return (int64(l.Quantity)*l.UnitPriceFen + 500) / 1000 }
@@ -136,6 +148,14 @@ func (s *OrderSnapshot) BinID() *ID {
 
 // HouseholdID is the household's opaque id.
 func (s *OrderSnapshot) HouseholdID() ID { return ID{KindHousehold, s.CommunityID, s.HouseholdUUID} }
+
+// WindowID is the opaque id of the window that the order was placed in, nil for others.
+func (s *OrderSnapshot) WindowID() *ID {
+	if s.WindowUUID == nil {
+		return nil
+	}
+	return &ID{KindWindow, s.CommunityID, *s.WindowUUID}
+}
 
 // SupplierID is the supplier's opaque id, nil for an errand without one.
 func (s *OrderSnapshot) SupplierID() *ID {

@@ -62,7 +62,18 @@ func oneOfEach() []*delivery.Event {
 	stray := &delivery.Stray{CommunityID: community, UUID: hold, Number: 5, ArrivalUUID: new(member), Label: "E6"}
 	arrivals = append(arrivals, stray.Find(commander, at), stray.Close(commander, delivery.StrayMatched, new(here), at))
 
-	events := slices.Concat(arrivals, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, confirmed, proved, late, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60)),
+	basket := standing("PLACED", "APP")
+	basket.WindowUUID, basket.TotalFen = new(hold), 900
+	amended, _ := basket.Amend(delivery.Actor{Role: "RESIDENT", Community: community, UUID: home}, basket.Version, 1250, 2, delivery.Marks{"COLD"}, later(68))
+	w := &delivery.OrderWindow{CommunityID: community, UUID: member, SupplierUUID: here, OpensAt: later(-30), ClosesAt: later(0), DeliverAt: later(90), Minimum: 20, Orders: 21,
+		NextAt: new(later(-30)), Version: 1}
+	windows := []*delivery.Event{amended, w.Planned(commander, at)}
+	decided, _ := w.Decide(commander, false, nil, later(5))
+	stock := delivery.NewWindowStock(w, nil)
+	stock.Give(delivery.Taking{})
+	windows = append(append(windows, decided...), stock.Event(commander, later(6)))
+
+	events := slices.Concat(arrivals, windows, []*delivery.Event{opened, risen, recounted, taken, resolved, placed, moved, undone, started, ended, reassigned, repacked, binned, loaded, unloaded, confirmed, proved, late, h.OfBuilding(delivery.BuildingHeld, commander, later(3)), h.OfBuilding(delivery.BuildingFreed, commander, later(60)),
 		onHome.OfHousehold(delivery.HouseholdHeld, commander, later(3), here), onHome.OfHousehold(delivery.HouseholdFreed, commander, later(60), here),
 		onSupplier.OfSupplier(delivery.SupplierHeld, commander, later(3)), onSupplier.OfSupplier(delivery.SupplierFreed, commander, later(60))})
 	for _, kind := range []delivery.EventKind{delivery.RunStarted, delivery.RunDeparted, delivery.DropLeft, delivery.DropAccepted, delivery.RunEnded} {
@@ -75,7 +86,7 @@ func oneOfEach() []*delivery.Event {
 	for _, kind := range []delivery.EventKind{delivery.CommunitySaved, delivery.TargetsSet, delivery.CodesIssued, delivery.CodesEnded} {
 		events = append(events, delivery.NewEvent(kind, commander, at, of, nil))
 	}
-	for _, kind := range []delivery.EventKind{delivery.BuildingSaved, delivery.UnitSaved, delivery.HouseholdSaved, delivery.VolunteerSaved, delivery.SupplierSaved, delivery.BinSaved} {
+	for _, kind := range []delivery.EventKind{delivery.BuildingSaved, delivery.UnitSaved, delivery.HouseholdSaved, delivery.VolunteerSaved, delivery.SupplierSaved, delivery.BinSaved, delivery.PackageSaved} {
 		events = append(events, delivery.NewSaved(kind, commander, at, of, member))
 	}
 	return append(events, delivery.NewEvent(delivery.AccessChanged, commander, at, of, &delivery.AccessBody{Row: member}), delivery.StartDay(community, "2020-02-18", at))
@@ -162,6 +173,7 @@ func TestFieldsOfStoredBodies(t *testing.T) {
 		"ORDER_CONFIRMED":    {Shown: true},
 		"ORDER_PROVED":       {Shown: true, Proof: "CODE"},
 		"ORDER_LATE":         {Shown: true},
+		"ORDER_AMENDED":      {Shown: true},
 		"BUILDING_HELD":      {HoldFor: "TESTING", Until: "10:30"},
 		"BUILDING_FREED":     {HoldFor: "TESTING", Until: "10:30"},
 		"HOUSEHOLD_HELD":     {HoldFor: "TESTING", Until: "10:30"},

@@ -27,6 +27,8 @@ var words = withKinds(map[string]string{
 
 	string(ArrivalAnnounced): "已预告", string(ArrivalArrived): "已到门口", string(ArrivalReceived): "已清点", string(StrayMatched): "已认领",
 
+	string(WindowConfirmed): "已确认", string(WindowCalledOff): "未成团",
+
 	string(ProofAttested): "队员确认", string(ProofPhoto): "门口照片", string(ProofCode): "四位口令", string(ProofUnitCount): "单元清点",
 	string(ProofResident): "住户确认",
 

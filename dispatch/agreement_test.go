@@ -23,7 +23,7 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	checks := constraints(t)
-	var reasons []delivery.MoveReason
+	reasons := []delivery.MoveReason{delivery.MoveCalledOff} // which no caller gives
 	for _, of := range delivery.MoveReasons {
 		reasons = append(reasons, of...)
 	}
@@ -46,6 +46,9 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		{"HoldReason", texts(delivery.HoldReasons), []string{"holds_reason_known"}},
 		{"SupplierKind", texts([]delivery.SupplierKind{delivery.SupplierShop, delivery.SupplierPlatform, delivery.SupplierPharmacy, delivery.SupplierPackage}),
 			[]string{"suppliers_kind_known"}},
+		{"WindowState", texts(delivery.WindowStates), nil},
+		{"", []string{string(delivery.WindowConfirmed), string(delivery.WindowCalledOff)}, []string{"order_windows_decision_known"}},
+		{"Substitute", texts(delivery.Substitutes), []string{"order_lines_substitute_known"}},
 		{"OrderEventKind", texts(delivery.OrderEventKinds()), nil},
 		{"ActivityKind", texts(delivery.ActivityKinds()), nil},
 		{"MoveReason", texts(reasons), nil},

@@ -24,11 +24,12 @@ import (
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
+	"baogong/dispatch/window"
 )
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
 const everything = `communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops, rounds, round_orders, proofs, code_attempts,
-	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, arrivals, arrival_orders, strays, files, targets`
+	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
 // Another session locks every table against all but plain reads. Every verb must be listed with calls that it refuses.
@@ -90,6 +91,12 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	must(e.d.Gate.CancelArrival(ctx, duty, gate.CancelArrivalInput{ArrivalID: gone}))
 	stray := *must(e.d.Gate.LogStrays(ctx, duty, gate.LogStraysInput{CommunityID: e.community, Strays: []*gate.StrayInput{{Place: "A"}}})).Results[0].StrayID
 
+	sale := e.sell(nil)
+	basket := e.basket(e.resident, sale, 1)
+	cancelled := e.basket(e.resident, sale, 1)
+	e.move(e.commander, cancelled, delivery.Cancelled)
+	amend := order.AmendOrderInput{OrderID: basket, ExpectedVersion: 77, Lines: sale.lines(1)}
+
 	covered := map[string]bool{}
 	conn := must(sql.Open("postgres", e.dsn))
 	defer conn.Close()
@@ -127,6 +134,7 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 			does(e.d.Order.UndoMove, e.commander, undo(mine, other)),
 			does(e.d.Order.UndoMove, e.commander, order.UndoMoveInput{BatchID: new(nowhere(delivery.KindBatch))})},
 		"PlaceOrder": {
+			does(e.d.Order.PlaceOrder, e.resident, sale.order(e.homes[0], 7)),
 			does(e.d.Order.PlaceOrder, e.neighbour, orderInput(e)),
 			does(e.d.Order.PlaceOrder, e.resident, func() order.PlaceOrderInput { in := orderInput(e); in.Channel = delivery.ChannelPhone; return in }()),
 			does(e.d.Order.PlaceOrder, e.commander, func() order.PlaceOrderInput { in := in; in.HouseholdID = e.homes[4]; return in }()),
@@ -202,6 +210,28 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 			does(e.d.Sorting.SortOrders, e.commander, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: mine}, {OrderID: nowhere(delivery.KindOrder)}}, Labels: []string{"x", "#1-8"}}),
 			does(e.d.Sorting.SortOrders, e.resident, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: mine}}}),
 			does(e.d.Sorting.SortOrders, e.commander, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: mine}}})},
+		"SavePackages": {
+			does(e.d.Window.SavePackages, e.resident, sale.packages("x")),
+			does(e.d.Window.SavePackages, e.pharmacy, sale.packages("x")),
+			does(e.d.Window.SavePackages, e.shop, sale.packages("A"))},
+		"OpenWindow": {
+			does(e.d.Window.OpenWindow, e.pharmacy, sale.opening(e, nil)),
+			does(e.d.Window.OpenWindow, e.shop, func() window.OpenWindowInput {
+				in := sale.opening(e, nil)
+				in.Offers[0].PackageID = nowhere(delivery.KindPackage)
+				return in
+			}())},
+		"ReleaseReserve": {
+			does(e.d.Window.ReleaseReserve, e.shop, window.ReleaseReserveInput{WindowID: sale.window}),
+			does(e.d.Window.ReleaseReserve, e.lead, window.ReleaseReserveInput{WindowID: sale.window})},
+		"DecideWindow": {
+			does(e.d.Window.DecideWindow, e.resident, window.DecideWindowInput{WindowID: sale.window}),
+			does(e.d.Window.DecideWindow, e.shop, window.DecideWindowInput{WindowID: sale.window}),
+			does(e.d.Window.DecideWindow, e.shop, window.DecideWindowInput{WindowID: nowhere(delivery.KindWindow), Confirm: true})},
+		"AmendOrder": {
+			does(e.d.Order.AmendOrder, e.neighbour, amend),
+			does(e.d.Order.AmendOrder, e.commander, amend),
+			does(e.d.Order.AmendOrder, e.resident, amend)},
 		"CreateSuppliers": {does(e.d.Supplier.CreateSuppliers, e.commander, supplier.CreateSuppliersInput{CommunityID: e.community, Suppliers: []*supplier.NewSupplierInput{{Code: "yiyao", Name: "x", Kind: delivery.SupplierShop}}})},
 		"UpdateSuppliers": {does(e.d.Supplier.UpdateSuppliers, e.commander, supplier.UpdateSuppliersInput{Suppliers: []*supplier.SupplierPatchInput{{ID: e.suppliers[0], Code: new("caiban")}}})},
 		"CreateVolunteers": {does(e.d.Team.CreateVolunteers, e.resident, team.CreateVolunteersInput{CommunityID: e.community, Volunteers: []*team.NewVolunteerInput{{Code: "x", Name: "x", Squad: delivery.SquadDuty, Rank: delivery.RankMember}}}),
@@ -360,6 +390,16 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 		uncovered = append(uncovered, delivery.ID{UUID: delivery.UUID(id)})
 	}
 
+	one, two := e.sell(nil), e.sell(nil)
+	packs, sales := down(one.pack, two.pack), down(one.window, two.window)
+	var baskets []*order.OrderMoveInput
+	for _, s := range []*sale{one, two} {
+		baskets = append(baskets, &order.OrderMoveInput{OrderID: e.basket(e.resident, s, 1)})
+	}
+	if one.window != sales[0] { // the order in the window with the higher id first
+		slices.Reverse(baskets)
+	}
+
 	conn := must(sql.Open("postgres", e.dsn))
 	defer conn.Close()
 	type locking struct {
@@ -379,6 +419,9 @@ func TestEveryVerbLocksInIDOrder(t *testing.T) {
 			{StrayID: strays[1], HouseholdID: &homes[1], SupplierID: &suppliers[0], Channel: "PACKAGE"}}})},
 		{"updateBins", "bins", bins, does(e.d.Sorting.UpdateBins, e.commander, sorting.UpdateBinsInput{Bins: []*sorting.BinPatchInput{{ID: bins[0], Code: new("X0")}, {ID: bins[1], Code: new("X1")}}})},
 		{"sortOrders", "orders", moved, does(e.d.Sorting.SortOrders, e.commander, sorting.SortOrdersInput{BinID: e.defaultBin(0), Orders: []*sorting.SortItemInput{{OrderID: moved[0]}, {OrderID: moved[1]}}})},
+		{"savePackages", "packages", packs, does(e.d.Window.SavePackages, e.shop, window.SavePackagesInput{SupplierID: e.suppliers[1], Packages: []*window.PackageInput{
+			{ID: &packs[0], Code: "X0", Name: "x", Unit: "x"}, {ID: &packs[1], Code: "X1", Name: "x", Unit: "x"}}})},
+		{"cancelOrder", "order_windows", sales, does(e.d.Order.CancelOrder, e.commander, order.CancelOrderInput{Orders: baskets, Reason: delivery.MoveUnpaid})},
 		{"undoMove", "buildings", buildings, does(e.d.Order.UndoMove, e.commander, undo)},
 		{"undoMove", "orders", moved, does(e.d.Order.UndoMove, e.commander, undo)},
 		{"placeHold", "buildings", buildings, does(e.d.Hold.PlaceHold, e.lead, hold.PlaceHoldInput{SubjectIds: buildings, Reason: delivery.HoldSealed})},

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"baogong/db"
@@ -13,15 +14,18 @@ import (
 // call Judge and Record of what it returns in the closure of Run.
 type OrderSteps struct {
 	Call
-	IDs     []delivery.ID // of the orders, in the order of the results
-	Numbers []int64       // of the same items; nil, or 0 where IDs names the order
-	Undo    bool          // the steps need the orders' last events, and their buildings' holds
+	IDs     []delivery.ID   // of the orders, in the order of the results
+	Numbers []int64         // of the same items; nil, or 0 where IDs names the order
+	Undo    bool            // the steps need the orders' last events, and their buildings' holds
+	Cancels bool            // the steps may cancel orders, which gives back what they took from their windows
+	Windows []delivery.UUID // of orders that may be cancelled, if known; else the look finds them
 	// Step judges the item at index i and returns the event to record, or a refusal. It returns neither if the order is already as
 	// requested.
 	Step func(i int, o *delivery.OrderSnapshot, at time.Time, s *Surroundings) (*delivery.Event, *delivery.Error)
 
 	// State between runs. Each run sets read; changed stays.
 	read    *delivery.Order // the only order, as the look read it; nil: the orders are to be locked
+	windows []delivery.UUID // whose offers the steps change, as the look found
 	changed bool            // an attempt without a lock found that the order or the team had changed
 }
 
@@ -31,6 +35,9 @@ type Judged struct {
 
 	steps  *OrderSteps
 	roster *delivery.Roster
+	stocks map[delivery.UUID]*delivery.WindowStock // by window
+	given  map[delivery.UUID]bool                  // orders that have given back
+	at     time.Time
 }
 
 // StepVerdict is the verdict on one item.
@@ -65,8 +72,9 @@ func (b *OrderSteps) Judge(ctx context.Context, t *db.Tx, now func() time.Time) 
 			byNumber[o.Number] = o
 		}
 	}
-	out := &Judged{steps: b, roster: s.Roster, Verdicts: make([]StepVerdict, max(len(b.IDs), len(b.Numbers)))}
-	at, first := now(), make(map[delivery.UUID]int, len(out.Verdicts))
+	at := now()
+	out := &Judged{steps: b, roster: s.Roster, stocks: s.stocks, given: map[delivery.UUID]bool{}, at: at, Verdicts: make([]StepVerdict, max(len(b.IDs), len(b.Numbers)))}
+	first := make(map[delivery.UUID]int, len(out.Verdicts))
 	for i := range out.Verdicts {
 		var o *delivery.Order
 		if b.Numbers != nil && b.Numbers[i] != 0 {
@@ -118,8 +126,8 @@ func (j *Judged) Refused() bool {
 	return false
 }
 
-// Record saves and appends the events of the items that were not refused. It reports whether there are any.
-func (j *Judged) Record(ctx context.Context, t *db.Tx) (bool, error) {
+// Record saves and appends the events of the items that were not refused, and then further ones. It reports whether there are any.
+func (j *Judged) Record(ctx context.Context, t *db.Tx, further ...*delivery.Event) (bool, error) {
 	b := j.steps
 	var events []*delivery.Event
 	recorded := map[*delivery.Event]bool{}
@@ -129,15 +137,19 @@ func (j *Judged) Record(ctx context.Context, t *db.Tx) (bool, error) {
 			events = append(events, v.Event)
 		}
 	}
-	if b.read != nil && len(events) == 1 {
-		return true, b.recordUnlocked(ctx, t, events[0], j.roster)
+	if len(j.stocks) > 0 {
+		further = append(j.stockEvents(), further...)
 	}
+	if b.read != nil && len(events) == 1 {
+		return true, b.recordUnlocked(ctx, t, events[0], j.roster, further)
+	}
+	events = append(events, further...)
 	return len(events) > 0, Record(ctx, t, b.Community, events)
 }
 
 // recordUnlocked saves one order's event and appends it, if neither the order nor the team has changed since they were read.
 // The update locks the order, and the statement after it reads the roster, so it is the one of that moment (docs/decisions/0002).
-func (b *OrderSteps) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.Event, read *delivery.Roster) error {
+func (b *OrderSteps) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.Event, read *delivery.Roster, further []*delivery.Event) error {
 	same, err := t.SaveOrderIfUnchanged(ctx, b.Community, savedBy(e))
 	if err != nil {
 		return err
@@ -148,7 +160,7 @@ func (b *OrderSteps) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.E
 		if err != nil {
 			return err
 		}
-		if same, err = t.AppendIfKnown(ctx, b.Community, append(events, resolved...), read); err != nil {
+		if same, err = t.AppendIfKnown(ctx, b.Community, slices.Concat(events, resolved, further), read); err != nil {
 			return err
 		}
 	}
@@ -162,16 +174,30 @@ func (b *OrderSteps) recordUnlocked(ctx context.Context, t *db.Tx, e *delivery.E
 // lock locks the orders that the actor sees and reads their surroundings. A single order that goes on is not locked
 // but taken as the look read it: to lock it would cost a round trip and a write, and recordUnlocked finds any change.
 func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*delivery.Order, *Surroundings, error) {
+	var buildings, windows []delivery.UUID
+	undoes := b.Undo && !t.Looking() && b.Actor.Scope().SeesCommunity(b.Community)
+	var err error
+	switch {
+	case undoes:
+		if buildings, windows, err = t.PlacesOfOrders(ctx, b.Actor.Scope(), b.Community, UUIDs(b.IDs)); err != nil {
+			return nil, nil, err
+		}
+	case !t.Looking():
+		windows = slices.Concat(b.Windows, b.windows)
+	}
+	stocks, err := lockStocks(ctx, t, b.Actor.Scope(), b.Community, windows)
+	if err != nil {
+		return nil, nil, err
+	}
 	if b.read != nil && !t.Looking() {
 		if roster := t.KnownRoster(b.Community); roster != nil {
-			return map[delivery.UUID]*delivery.Order{b.read.UUID: b.read}, &Surroundings{Roster: roster}, nil
+			return map[delivery.UUID]*delivery.Order{b.read.UUID: b.read}, &Surroundings{Roster: roster, stocks: stocks}, nil
 		}
 		b.read = nil
 	}
 	var runs []*delivery.Run
-	if b.Undo && !t.Looking() && b.Actor.Scope().SeesCommunity(b.Community) {
-		var err error
-		if runs, err = b.lockPlaces(ctx, t); err != nil {
+	if undoes {
+		if runs, err = b.lockPlaces(ctx, t, buildings); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -180,6 +206,12 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 		return nil, nil, err
 	}
 	b.read = nil
+	if t.Looking() {
+		b.windows = b.stocksOf(orders)
+		if stocks, err = lockStocks(ctx, t, b.Actor.Scope(), b.Community, b.windows); err != nil {
+			return nil, nil, err
+		}
+	}
 	if t.Looking() && len(b.IDs) == 1 && len(orders) == 1 && !b.Undo && !b.changed {
 		b.read = orders[0]
 	}
@@ -191,7 +223,7 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 			held = append(held, &o.OrderSnapshot)
 		}
 	}
-	s := &Surroundings{Last: map[delivery.UUID]*delivery.Event{}, Roster: &delivery.Roster{}, runs: runs}
+	s := &Surroundings{Last: map[delivery.UUID]*delivery.Event{}, Roster: &delivery.Roster{}, runs: runs, stocks: stocks}
 	if !t.Looking() { // the next holder does not matter to the verdict
 		if s.Roster, err = t.Roster(ctx, b.Community); err != nil {
 			return nil, nil, err
@@ -201,22 +233,22 @@ func (b *OrderSteps) lock(ctx context.Context, t *db.Tx) (map[delivery.UUID]*del
 		return nil, nil, err
 	}
 	if b.Undo {
-		err = b.readPast(ctx, t, orders, s)
+		if err = b.readPast(ctx, t, orders, s); err == nil {
+			err = s.readTakings(ctx, t, b.Community, orders)
+		}
+	} else if b.Cancels && !t.Looking() && slices.ContainsFunc(b.stocksOf(orders), func(w delivery.UUID) bool { return stocks[w] == nil }) {
+		err = errChanged
 	}
 	return byID, s, err
 }
 
 // lockPlaces locks the community, the orders' buildings, and the runs that orders could come back to, which it returns, for an
 // undo. A change of the team names the holders of open orders again, and of none that is final now.
-func (b *OrderSteps) lockPlaces(ctx context.Context, t *db.Tx) ([]*delivery.Run, error) {
+func (b *OrderSteps) lockPlaces(ctx context.Context, t *db.Tx, buildings []delivery.UUID) ([]*delivery.Run, error) {
 	if _, err := t.LockCommunity(ctx, b.Community, false); err != nil && delivery.CodeOf(err) != delivery.CodeNotFound {
 		return nil, err // one that is not there has no orders
 	}
-	buildings, err := t.BuildingsOfOrders(ctx, b.Actor.Scope(), b.Community, UUIDs(b.IDs))
-	if err != nil {
-		return nil, err
-	}
-	if _, err = t.LockBuildings(ctx, b.Community, buildings); err != nil {
+	if _, err := t.LockBuildings(ctx, b.Community, buildings); err != nil {
 		return nil, err
 	}
 	return t.LockRunsToReturnTo(ctx, b.Actor.Scope(), b.Community, UUIDs(b.IDs))

@@ -87,6 +87,9 @@ func Save[Out any, PP bulk[Out], P Saved](ctx context.Context, e *Engine, call *
 	})
 }
 
+// RefuseCall refuses the whole call.
+func (s *Saving[P]) RefuseCall(refusal *delivery.Error) { s.refusal = refusal }
+
 // check returns the refusal of the whole call, if there is one.
 func (s *Saving[P]) check() *delivery.Error {
 	if s.refusal != nil {

@@ -14,11 +14,13 @@ type Surroundings struct {
 	Last   map[delivery.UUID]*delivery.Event // the orders' last events, if OrderSteps.Undo
 
 	open     []*delivery.Hold
-	settle   map[delivery.UUID][]*delivery.Hold // holds on arrivals that stand on an order
-	runs     []*delivery.Run                    // those that orders can come back to, if OrderSteps.Undo
-	gone     map[delivery.UUID]bool             // archived places and suppliers, where a final order is to be brought back
-	goneBins []delivery.UUID                    // archived bins, where an order is to be brought back
-	rounds   map[delivery.UUID]*delivery.Round  // of which orders were delivered last, if OrderSteps.Undo
+	settle   map[delivery.UUID][]*delivery.Hold      // holds on arrivals that stand on an order
+	runs     []*delivery.Run                         // those that orders can come back to, if OrderSteps.Undo
+	gone     map[delivery.UUID]bool                  // archived places and suppliers, where a final order is to be brought back
+	goneBins []delivery.UUID                         // archived bins, where an order is to be brought back
+	stocks   map[delivery.UUID]*delivery.WindowStock // by window: of orders that are cancelled or come back
+	takings  map[delivery.UUID]delivery.Taking       // by order: what one that comes back takes again
+	rounds   map[delivery.UUID]*delivery.Round       // of which orders were delivered last, if OrderSteps.Undo
 }
 
 // Return puts an order that an undo brings back onto the cart that it was on, if that run is open still and has room, or into the round

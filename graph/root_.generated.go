@@ -16,6 +16,7 @@ import (
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
+	"baogong/dispatch/window"
 	"bytes"
 	"context"
 	"fmt"
@@ -37,6 +38,7 @@ type ResolverRoot interface {
 	AcceptDropPayload() AcceptDropPayloadResolver
 	Activity() ActivityResolver
 	Actor() ActorResolver
+	AmendOrderPayload() AmendOrderPayloadResolver
 	AnnounceArrivalPayload() AnnounceArrivalPayloadResolver
 	Arrival() ArrivalResolver
 	ArrivalOrder() ArrivalOrderResolver
@@ -49,10 +51,12 @@ type ResolverRoot interface {
 	BoardBuilding() BoardBuildingResolver
 	Building() BuildingResolver
 	BuildingResult() BuildingResultResolver
+	CalledOffResult() CalledOffResultResolver
 	CancelRunPayload() CancelRunPayloadResolver
 	CodeResult() CodeResultResolver
 	Community() CommunityResolver
 	CommunityResult() CommunityResultResolver
+	DecideWindowPayload() DecideWindowPayloadResolver
 	DepartRunPayload() DepartRunPayloadResolver
 	Drop() DropResolver
 	DropAtBuildingPayload() DropAtBuildingPayloadResolver
@@ -65,18 +69,25 @@ type ResolverRoot interface {
 	HouseholdResult() HouseholdResultResolver
 	Incident() IncidentResolver
 	IncidentResult() IncidentResultResolver
+	Line() LineResolver
 	LoadRunPayload() LoadRunPayloadResolver
 	ManifestBuilding() ManifestBuildingResolver
 	MoveResult() MoveResultResolver
 	Mutation() MutationResolver
+	Offer() OfferResolver
+	OpenWindowPayload() OpenWindowPayloadResolver
 	Order() OrderResolver
 	OrderEvent() OrderEventResolver
 	OrderSnapshot() OrderSnapshotResolver
+	OrderWindow() OrderWindowResolver
+	Package() PackageResolver
+	PackageResult() PackageResultResolver
 	PlaceOrderPayload() PlaceOrderPayloadResolver
 	Proof() ProofResolver
 	Query() QueryResolver
 	ReadyBin() ReadyBinResolver
 	ReceiveArrivalPayload() ReceiveArrivalPayloadResolver
+	ReleaseReservePayload() ReleaseReservePayloadResolver
 	Reveal() RevealResolver
 	Round() RoundResolver
 	Run() RunResolver
@@ -158,6 +169,12 @@ type ComplexityRoot struct {
 		Kind    func(childComplexity int) int
 		Reasons func(childComplexity int) int
 		To      func(childComplexity int) int
+	}
+
+	AmendOrderPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Order            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	AnnounceArrivalPayload struct {
@@ -340,6 +357,11 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	CalledOffResult struct {
+		Order      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CancelRunPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Run              func(childComplexity int) int
@@ -447,6 +469,14 @@ type ComplexityRoot struct {
 		Household func(childComplexity int) int
 		Name      func(childComplexity int) int
 		Phone     func(childComplexity int) int
+	}
+
+	DecideWindowPayload struct {
+		Cancelled        func(childComplexity int) int
+		ClientMutationID func(childComplexity int) int
+		NotCancelled     func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Window           func(childComplexity int) int
 	}
 
 	DepartRunPayload struct {
@@ -640,8 +670,10 @@ type ComplexityRoot struct {
 	Line struct {
 		ID           func(childComplexity int) int
 		Item         func(childComplexity int) int
+		Package      func(childComplexity int) int
 		Position     func(childComplexity int) int
 		Quantity     func(childComplexity int) int
+		Substitute   func(childComplexity int) int
 		TotalFen     func(childComplexity int) int
 		Unit         func(childComplexity int) int
 		UnitPriceFen func(childComplexity int) int
@@ -689,6 +721,7 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcceptDrop        func(childComplexity int, input transport.AcceptDropInput) int
 		AdvanceOrders     func(childComplexity int, input order.AdvanceOrdersInput) int
+		AmendOrder        func(childComplexity int, input order.AmendOrderInput) int
 		AnnounceArrival   func(childComplexity int, input gate.AnnounceArrivalInput) int
 		Arrive            func(childComplexity int, input gate.ArriveInput) int
 		CancelArrival     func(childComplexity int, input gate.CancelArrivalInput) int
@@ -704,6 +737,7 @@ type ComplexityRoot struct {
 		CreateSuppliers   func(childComplexity int, input supplier.CreateSuppliersInput) int
 		CreateUnits       func(childComplexity int, input estate.CreateUnitsInput) int
 		CreateVolunteers  func(childComplexity int, input team.CreateVolunteersInput) int
+		DecideWindow      func(childComplexity int, input window.DecideWindowInput) int
 		DepartRun         func(childComplexity int, input transport.DepartRunInput) int
 		Dispute           func(childComplexity int, input round.DisputeInput) int
 		DropAtBuilding    func(childComplexity int, input transport.DropAtBuildingInput) int
@@ -714,17 +748,20 @@ type ComplexityRoot struct {
 		IssueCards        func(childComplexity int, input access.IssueCardsInput) int
 		LoadRun           func(childComplexity int, input transport.LoadRunInput) int
 		LogStrays         func(childComplexity int, input gate.LogStraysInput) int
+		OpenWindow        func(childComplexity int, input window.OpenWindowInput) int
 		PlaceHold         func(childComplexity int, input hold.PlaceHoldInput) int
 		PlaceOrder        func(childComplexity int, input order.PlaceOrderInput) int
 		ReceiveArrival    func(childComplexity int, input gate.ReceiveArrivalInput) int
 		RedeemCode        func(childComplexity int, input access.RedeemCodeInput) int
 		RefreshToken      func(childComplexity int, input access.RefreshTokenInput) int
 		ReleaseHold       func(childComplexity int, input hold.ReleaseHoldInput) int
+		ReleaseReserve    func(childComplexity int, input window.ReleaseReserveInput) int
 		ReportIncidents   func(childComplexity int, input incident.ReportIncidentsInput) int
 		ResolveIncidents  func(childComplexity int, input incident.ResolveIncidentsInput) int
 		RevealContact     func(childComplexity int, input contact.RevealContactInput) int
 		RevealRound       func(childComplexity int, input contact.RevealRoundInput) int
 		RevokeCodes       func(childComplexity int, input access.RevokeCodesInput) int
+		SavePackages      func(childComplexity int, input window.SavePackagesInput) int
 		SetTargets        func(childComplexity int, input incident.SetTargetsInput) int
 		ShareOrder        func(childComplexity int, input access.ShareOrderInput) int
 		SignOut           func(childComplexity int, input access.SignOutInput) int
@@ -745,6 +782,25 @@ type ComplexityRoot struct {
 	MyRound struct {
 		Round   func(childComplexity int) int
 		Waiting func(childComplexity int) int
+	}
+
+	Offer struct {
+		HouseholdCap func(childComplexity int) int
+		Left         func(childComplexity int) int
+		LeftForPhone func(childComplexity int) int
+		Package      func(childComplexity int) int
+		PhoneReserve func(childComplexity int) int
+		PriceFen     func(childComplexity int) int
+		ReserveOpen  func(childComplexity int) int
+		Sold         func(childComplexity int) int
+		SoldByPhone  func(childComplexity int) int
+		Stock        func(childComplexity int) int
+	}
+
+	OpenWindowPayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Window           func(childComplexity int) int
 	}
 
 	Order struct {
@@ -795,6 +851,7 @@ type ComplexityRoot struct {
 		TotalFen       func(childComplexity int) int
 		Unit           func(childComplexity int) int
 		Version        func(childComplexity int) int
+		Window         func(childComplexity int) int
 	}
 
 	OrderConnection struct {
@@ -858,6 +915,40 @@ type ComplexityRoot struct {
 		Version     func(childComplexity int) int
 	}
 
+	OrderWindow struct {
+		ClosesAt  func(childComplexity int) int
+		DecidedAt func(childComplexity int) int
+		DecidedBy func(childComplexity int) int
+		DeliverAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Minimum   func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Offers    func(childComplexity int) int
+		OpensAt   func(childComplexity int) int
+		Orders    func(childComplexity int) int
+		State     func(childComplexity int) int
+		Supplier  func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	Package struct {
+		ArchivedAt func(childComplexity int) int
+		Code       func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Marks      func(childComplexity int) int
+		Name       func(childComplexity int) int
+		PriceFen   func(childComplexity int) int
+		Supplier   func(childComplexity int) int
+		Unit       func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	PackageResult struct {
+		Index      func(childComplexity int) int
+		Package    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -896,7 +987,9 @@ type ComplexityRoot struct {
 		Node            func(childComplexity int, id delivery.ID) int
 		Nodes           func(childComplexity int, ids []*delivery.ID) int
 		Order           func(childComplexity int, id delivery.ID) int
+		OrderWindows    func(childComplexity int, communityID delivery.ID, supplierID *delivery.ID, open *bool) int
 		Orders          func(childComplexity int, communityID delivery.ID, filter *OrderFilter, orderBy *OrderOrder, first *int, after *string, last *int, before *string) int
+		Packages        func(childComplexity int, supplierID delivery.ID, includeArchived bool) int
 		RateLimit       func(childComplexity int) int
 		RevealCounts    func(childComplexity int, communityID delivery.ID) int
 		Rounds          func(childComplexity int, communityID delivery.ID, open bool, buildingID *delivery.ID, first *int, after *string, last *int, before *string) int
@@ -942,6 +1035,7 @@ type ComplexityRoot struct {
 		BinCodeOrNil    func(childComplexity int) int
 		BinID           func(childComplexity int) int
 		BuildingID      func(childComplexity int) int
+		ClosesAt        func(childComplexity int) int
 		ConflictingID   func(childComplexity int) int
 		Free            func(childComplexity int) int
 		HeldUntil       func(childComplexity int) int
@@ -952,9 +1046,19 @@ type ComplexityRoot struct {
 		LimitOrNil      func(childComplexity int) int
 		MovedAt         func(childComplexity int) int
 		MovedBy         func(childComplexity int) int
+		NextWindowID    func(childComplexity int) int
+		OpensAt         func(childComplexity int) int
+		QuantityLeft    func(childComplexity int) int
+		QuantityLimit   func(childComplexity int) int
 		StageOrNil      func(childComplexity int) int
 		Until           func(childComplexity int) int
 		VersionOrNil    func(childComplexity int) int
+	}
+
+	ReleaseReservePayload struct {
+		ClientMutationID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+		Window           func(childComplexity int) int
 	}
 
 	ReportIncidentsPayload struct {
@@ -1079,6 +1183,13 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	SavePackagesPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+		Saved            func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	Service struct {
 		Building  func(childComplexity int) int
 		Duty      func(childComplexity int) int
@@ -1191,6 +1302,7 @@ type ComplexityRoot struct {
 		OrderEvents     func(childComplexity int, communityID delivery.ID, filter *OrderEventFilter, after *string) int
 		ReadyBuildings  func(childComplexity int, communityID delivery.ID) int
 		SortingProgress func(childComplexity int, communityID delivery.ID) int
+		Window          func(childComplexity int, id delivery.ID) int
 	}
 
 	Supplier struct {
@@ -1567,6 +1679,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AllowedMove.To(childComplexity), true
+
+	case "AmendOrderPayload.clientMutationId":
+		if e.ComplexityRoot.AmendOrderPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendOrderPayload.ClientMutationID(childComplexity), true
+	case "AmendOrderPayload.order":
+		if e.ComplexityRoot.AmendOrderPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendOrderPayload.Order(childComplexity), true
+	case "AmendOrderPayload.userErrors":
+		if e.ComplexityRoot.AmendOrderPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendOrderPayload.UserErrors(childComplexity), true
 
 	case "AnnounceArrivalPayload.arrival":
 		if e.ComplexityRoot.AnnounceArrivalPayload.Arrival == nil {
@@ -2325,6 +2456,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BuildingsPayload.UserErrors(childComplexity), true
 
+	case "CalledOffResult.order":
+		if e.ComplexityRoot.CalledOffResult.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalledOffResult.Order(childComplexity), true
+	case "CalledOffResult.userErrors":
+		if e.ComplexityRoot.CalledOffResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalledOffResult.UserErrors(childComplexity), true
+
 	case "CancelRunPayload.clientMutationId":
 		if e.ComplexityRoot.CancelRunPayload.ClientMutationID == nil {
 			break
@@ -2723,6 +2867,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.Phone(childComplexity), true
+
+	case "DecideWindowPayload.cancelled":
+		if e.ComplexityRoot.DecideWindowPayload.Cancelled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideWindowPayload.Cancelled(childComplexity), true
+	case "DecideWindowPayload.clientMutationId":
+		if e.ComplexityRoot.DecideWindowPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideWindowPayload.ClientMutationID(childComplexity), true
+	case "DecideWindowPayload.notCancelled":
+		if e.ComplexityRoot.DecideWindowPayload.NotCancelled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideWindowPayload.NotCancelled(childComplexity), true
+	case "DecideWindowPayload.userErrors":
+		if e.ComplexityRoot.DecideWindowPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideWindowPayload.UserErrors(childComplexity), true
+	case "DecideWindowPayload.window":
+		if e.ComplexityRoot.DecideWindowPayload.Window == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideWindowPayload.Window(childComplexity), true
 
 	case "DepartRunPayload.clientMutationId":
 		if e.ComplexityRoot.DepartRunPayload.ClientMutationID == nil {
@@ -3478,6 +3653,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Line.Item(childComplexity), true
+	case "Line.package":
+		if e.ComplexityRoot.Line.Package == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Line.Package(childComplexity), true
 	case "Line.position":
 		if e.ComplexityRoot.Line.Position == nil {
 			break
@@ -3490,6 +3671,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Line.Quantity(childComplexity), true
+	case "Line.substitute":
+		if e.ComplexityRoot.Line.Substitute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Line.Substitute(childComplexity), true
 	case "Line.totalFen":
 		if e.ComplexityRoot.Line.TotalFen == nil {
 			break
@@ -3680,6 +3867,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AdvanceOrders(childComplexity, args["input"].(order.AdvanceOrdersInput)), true
+	case "Mutation.amendOrder":
+		if e.ComplexityRoot.Mutation.AmendOrder == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_amendOrder_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AmendOrder(childComplexity, args["input"].(order.AmendOrderInput)), true
 	case "Mutation.announceArrival":
 		if e.ComplexityRoot.Mutation.AnnounceArrival == nil {
 			break
@@ -3845,6 +4043,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateVolunteers(childComplexity, args["input"].(team.CreateVolunteersInput)), true
+	case "Mutation.decideWindow":
+		if e.ComplexityRoot.Mutation.DecideWindow == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decideWindow_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DecideWindow(childComplexity, args["input"].(window.DecideWindowInput)), true
 	case "Mutation.departRun":
 		if e.ComplexityRoot.Mutation.DepartRun == nil {
 			break
@@ -3955,6 +4164,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.LogStrays(childComplexity, args["input"].(gate.LogStraysInput)), true
+	case "Mutation.openWindow":
+		if e.ComplexityRoot.Mutation.OpenWindow == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_openWindow_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OpenWindow(childComplexity, args["input"].(window.OpenWindowInput)), true
 	case "Mutation.placeHold":
 		if e.ComplexityRoot.Mutation.PlaceHold == nil {
 			break
@@ -4021,6 +4241,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReleaseHold(childComplexity, args["input"].(hold.ReleaseHoldInput)), true
+	case "Mutation.releaseReserve":
+		if e.ComplexityRoot.Mutation.ReleaseReserve == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_releaseReserve_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReleaseReserve(childComplexity, args["input"].(window.ReleaseReserveInput)), true
 	case "Mutation.reportIncidents":
 		if e.ComplexityRoot.Mutation.ReportIncidents == nil {
 			break
@@ -4076,6 +4307,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeCodes(childComplexity, args["input"].(access.RevokeCodesInput)), true
+	case "Mutation.savePackages":
+		if e.ComplexityRoot.Mutation.SavePackages == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_savePackages_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SavePackages(childComplexity, args["input"].(window.SavePackagesInput)), true
 	case "Mutation.setTargets":
 		if e.ComplexityRoot.Mutation.SetTargets == nil {
 			break
@@ -4254,6 +4496,86 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MyRound.Waiting(childComplexity), true
+
+	case "Offer.householdCap":
+		if e.ComplexityRoot.Offer.HouseholdCap == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.HouseholdCap(childComplexity), true
+	case "Offer.left":
+		if e.ComplexityRoot.Offer.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Left(childComplexity), true
+	case "Offer.leftForPhone":
+		if e.ComplexityRoot.Offer.LeftForPhone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.LeftForPhone(childComplexity), true
+	case "Offer.package":
+		if e.ComplexityRoot.Offer.Package == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Package(childComplexity), true
+	case "Offer.phoneReserve":
+		if e.ComplexityRoot.Offer.PhoneReserve == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.PhoneReserve(childComplexity), true
+	case "Offer.priceFen":
+		if e.ComplexityRoot.Offer.PriceFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.PriceFen(childComplexity), true
+	case "Offer.reserveOpen":
+		if e.ComplexityRoot.Offer.ReserveOpen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.ReserveOpen(childComplexity), true
+	case "Offer.sold":
+		if e.ComplexityRoot.Offer.Sold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Sold(childComplexity), true
+	case "Offer.soldByPhone":
+		if e.ComplexityRoot.Offer.SoldByPhone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.SoldByPhone(childComplexity), true
+	case "Offer.stock":
+		if e.ComplexityRoot.Offer.Stock == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offer.Stock(childComplexity), true
+
+	case "OpenWindowPayload.clientMutationId":
+		if e.ComplexityRoot.OpenWindowPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenWindowPayload.ClientMutationID(childComplexity), true
+	case "OpenWindowPayload.userErrors":
+		if e.ComplexityRoot.OpenWindowPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenWindowPayload.UserErrors(childComplexity), true
+	case "OpenWindowPayload.window":
+		if e.ComplexityRoot.OpenWindowPayload.Window == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenWindowPayload.Window(childComplexity), true
 
 	case "Order.actsNext":
 		if e.ComplexityRoot.Order.ActsNext == nil {
@@ -4547,6 +4869,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Version(childComplexity), true
+	case "Order.window":
+		if e.ComplexityRoot.Order.Window == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Window(childComplexity), true
 
 	case "OrderConnection.edges":
 		if e.ComplexityRoot.OrderConnection.Edges == nil {
@@ -4829,6 +5157,159 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OrderSnapshot.Version(childComplexity), true
 
+	case "OrderWindow.closesAt":
+		if e.ComplexityRoot.OrderWindow.ClosesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.ClosesAt(childComplexity), true
+	case "OrderWindow.decidedAt":
+		if e.ComplexityRoot.OrderWindow.DecidedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.DecidedAt(childComplexity), true
+	case "OrderWindow.decidedBy":
+		if e.ComplexityRoot.OrderWindow.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.DecidedBy(childComplexity), true
+	case "OrderWindow.deliverAt":
+		if e.ComplexityRoot.OrderWindow.DeliverAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.DeliverAt(childComplexity), true
+	case "OrderWindow.id":
+		if e.ComplexityRoot.OrderWindow.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.ID(childComplexity), true
+	case "OrderWindow.minimum":
+		if e.ComplexityRoot.OrderWindow.Minimum == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.Minimum(childComplexity), true
+	case "OrderWindow.name":
+		if e.ComplexityRoot.OrderWindow.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.Name(childComplexity), true
+	case "OrderWindow.offers":
+		if e.ComplexityRoot.OrderWindow.Offers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.Offers(childComplexity), true
+	case "OrderWindow.opensAt":
+		if e.ComplexityRoot.OrderWindow.OpensAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.OpensAt(childComplexity), true
+	case "OrderWindow.orders":
+		if e.ComplexityRoot.OrderWindow.Orders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.Orders(childComplexity), true
+	case "OrderWindow.state":
+		if e.ComplexityRoot.OrderWindow.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.State(childComplexity), true
+	case "OrderWindow.supplier":
+		if e.ComplexityRoot.OrderWindow.Supplier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.Supplier(childComplexity), true
+	case "OrderWindow.version":
+		if e.ComplexityRoot.OrderWindow.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderWindow.Version(childComplexity), true
+
+	case "Package.archivedAt":
+		if e.ComplexityRoot.Package.ArchivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Package.ArchivedAt(childComplexity), true
+	case "Package.code":
+		if e.ComplexityRoot.Package.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Package.Code(childComplexity), true
+	case "Package.id":
+		if e.ComplexityRoot.Package.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Package.ID(childComplexity), true
+	case "Package.marks":
+		if e.ComplexityRoot.Package.Marks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Package.Marks(childComplexity), true
+	case "Package.name":
+		if e.ComplexityRoot.Package.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Package.Name(childComplexity), true
+	case "Package.priceFen":
+		if e.ComplexityRoot.Package.PriceFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Package.PriceFen(childComplexity), true
+	case "Package.supplier":
+		if e.ComplexityRoot.Package.Supplier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Package.Supplier(childComplexity), true
+	case "Package.unit":
+		if e.ComplexityRoot.Package.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Package.Unit(childComplexity), true
+	case "Package.version":
+		if e.ComplexityRoot.Package.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Package.Version(childComplexity), true
+
+	case "PackageResult.index":
+		if e.ComplexityRoot.PackageResult.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PackageResult.Index(childComplexity), true
+	case "PackageResult.package":
+		if e.ComplexityRoot.PackageResult.Package == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PackageResult.Package(childComplexity), true
+	case "PackageResult.userErrors":
+		if e.ComplexityRoot.PackageResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PackageResult.UserErrors(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -5071,6 +5552,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Order(childComplexity, args["id"].(delivery.ID)), true
+	case "Query.orderWindows":
+		if e.ComplexityRoot.Query.OrderWindows == nil {
+			break
+		}
+
+		args, err := ec.field_Query_orderWindows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.OrderWindows(childComplexity, args["communityId"].(delivery.ID), args["supplierId"].(*delivery.ID), args["open"].(*bool)), true
 	case "Query.orders":
 		if e.ComplexityRoot.Query.Orders == nil {
 			break
@@ -5082,6 +5574,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Orders(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*OrderFilter), args["orderBy"].(*OrderOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.packages":
+		if e.ComplexityRoot.Query.Packages == nil {
+			break
+		}
+
+		args, err := ec.field_Query_packages_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Packages(childComplexity, args["supplierId"].(delivery.ID), args["includeArchived"].(bool)), true
 	case "Query.rateLimit":
 		if e.ComplexityRoot.Query.RateLimit == nil {
 			break
@@ -5319,6 +5822,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.BuildingID(childComplexity), true
+	case "RefusalDetails.closesAt":
+		if e.ComplexityRoot.RefusalDetails.ClosesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.ClosesAt(childComplexity), true
 	case "RefusalDetails.conflictingId":
 		if e.ComplexityRoot.RefusalDetails.ConflictingID == nil {
 			break
@@ -5379,6 +5888,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.MovedBy(childComplexity), true
+	case "RefusalDetails.nextWindowId":
+		if e.ComplexityRoot.RefusalDetails.NextWindowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.NextWindowID(childComplexity), true
+	case "RefusalDetails.opensAt":
+		if e.ComplexityRoot.RefusalDetails.OpensAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.OpensAt(childComplexity), true
+	case "RefusalDetails.quantityLeft":
+		if e.ComplexityRoot.RefusalDetails.QuantityLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.QuantityLeft(childComplexity), true
+	case "RefusalDetails.quantityLimit":
+		if e.ComplexityRoot.RefusalDetails.QuantityLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalDetails.QuantityLimit(childComplexity), true
 	case "RefusalDetails.stage":
 		if e.ComplexityRoot.RefusalDetails.StageOrNil == nil {
 			break
@@ -5397,6 +5930,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RefusalDetails.VersionOrNil(childComplexity), true
+
+	case "ReleaseReservePayload.clientMutationId":
+		if e.ComplexityRoot.ReleaseReservePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReleaseReservePayload.ClientMutationID(childComplexity), true
+	case "ReleaseReservePayload.userErrors":
+		if e.ComplexityRoot.ReleaseReservePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReleaseReservePayload.UserErrors(childComplexity), true
+	case "ReleaseReservePayload.window":
+		if e.ComplexityRoot.ReleaseReservePayload.Window == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReleaseReservePayload.Window(childComplexity), true
 
 	case "ReportIncidentsPayload.clientMutationId":
 		if e.ComplexityRoot.ReportIncidentsPayload.ClientMutationID == nil {
@@ -5857,6 +6409,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RunEdge.Node(childComplexity), true
+
+	case "SavePackagesPayload.clientMutationId":
+		if e.ComplexityRoot.SavePackagesPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SavePackagesPayload.ClientMutationID(childComplexity), true
+	case "SavePackagesPayload.results":
+		if e.ComplexityRoot.SavePackagesPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SavePackagesPayload.Results(childComplexity), true
+	case "SavePackagesPayload.saved":
+		if e.ComplexityRoot.SavePackagesPayload.Saved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SavePackagesPayload.Saved(childComplexity), true
+	case "SavePackagesPayload.userErrors":
+		if e.ComplexityRoot.SavePackagesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SavePackagesPayload.UserErrors(childComplexity), true
 
 	case "Service.building":
 		if e.ComplexityRoot.Service.Building == nil {
@@ -6331,6 +6908,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.SortingProgress(childComplexity, args["communityId"].(delivery.ID)), true
+	case "Subscription.window":
+		if e.ComplexityRoot.Subscription.Window == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_window_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Window(childComplexity, args["id"].(delivery.ID)), true
 
 	case "Supplier.archivedAt":
 		if e.ComplexityRoot.Supplier.ArchivedAt == nil {
@@ -6928,6 +7516,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AcceptDropInput", ec.unmarshalInputAcceptDropInput),
 			graphql.NewInputUnmarshaler("AccessCodeFilter", ec.unmarshalInputAccessCodeFilter),
 			graphql.NewInputUnmarshaler("AdvanceOrdersInput", ec.unmarshalInputAdvanceOrdersInput),
+			graphql.NewInputUnmarshaler("AmendOrderInput", ec.unmarshalInputAmendOrderInput),
 			graphql.NewInputUnmarshaler("AnnounceArrivalInput", ec.unmarshalInputAnnounceArrivalInput),
 			graphql.NewInputUnmarshaler("AnnouncedOrderInput", ec.unmarshalInputAnnouncedOrderInput),
 			graphql.NewInputUnmarshaler("ArriveInput", ec.unmarshalInputArriveInput),
@@ -6948,6 +7537,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateSuppliersInput", ec.unmarshalInputCreateSuppliersInput),
 			graphql.NewInputUnmarshaler("CreateUnitsInput", ec.unmarshalInputCreateUnitsInput),
 			graphql.NewInputUnmarshaler("CreateVolunteersInput", ec.unmarshalInputCreateVolunteersInput),
+			graphql.NewInputUnmarshaler("DecideWindowInput", ec.unmarshalInputDecideWindowInput),
 			graphql.NewInputUnmarshaler("DepartRunInput", ec.unmarshalInputDepartRunInput),
 			graphql.NewInputUnmarshaler("DisputeInput", ec.unmarshalInputDisputeInput),
 			graphql.NewInputUnmarshaler("DropAtBuildingInput", ec.unmarshalInputDropAtBuildingInput),
@@ -6971,11 +7561,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NewSupplierInput", ec.unmarshalInputNewSupplierInput),
 			graphql.NewInputUnmarshaler("NewUnitInput", ec.unmarshalInputNewUnitInput),
 			graphql.NewInputUnmarshaler("NewVolunteerInput", ec.unmarshalInputNewVolunteerInput),
+			graphql.NewInputUnmarshaler("OfferInput", ec.unmarshalInputOfferInput),
+			graphql.NewInputUnmarshaler("OpenWindowInput", ec.unmarshalInputOpenWindowInput),
 			graphql.NewInputUnmarshaler("OrderEventFilter", ec.unmarshalInputOrderEventFilter),
 			graphql.NewInputUnmarshaler("OrderFilter", ec.unmarshalInputOrderFilter),
 			graphql.NewInputUnmarshaler("OrderMoveInput", ec.unmarshalInputOrderMoveInput),
 			graphql.NewInputUnmarshaler("OrderOrder", ec.unmarshalInputOrderOrder),
 			graphql.NewInputUnmarshaler("OrderUndoInput", ec.unmarshalInputOrderUndoInput),
+			graphql.NewInputUnmarshaler("PackageInput", ec.unmarshalInputPackageInput),
 			graphql.NewInputUnmarshaler("PlaceHoldInput", ec.unmarshalInputPlaceHoldInput),
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
 			graphql.NewInputUnmarshaler("ReceiveArrivalInput", ec.unmarshalInputReceiveArrivalInput),
@@ -6983,11 +7576,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RedeemCodeInput", ec.unmarshalInputRedeemCodeInput),
 			graphql.NewInputUnmarshaler("RefreshTokenInput", ec.unmarshalInputRefreshTokenInput),
 			graphql.NewInputUnmarshaler("ReleaseHoldInput", ec.unmarshalInputReleaseHoldInput),
+			graphql.NewInputUnmarshaler("ReleaseReserveInput", ec.unmarshalInputReleaseReserveInput),
 			graphql.NewInputUnmarshaler("ReportIncidentsInput", ec.unmarshalInputReportIncidentsInput),
 			graphql.NewInputUnmarshaler("ResolveIncidentsInput", ec.unmarshalInputResolveIncidentsInput),
 			graphql.NewInputUnmarshaler("RevealContactInput", ec.unmarshalInputRevealContactInput),
 			graphql.NewInputUnmarshaler("RevealRoundInput", ec.unmarshalInputRevealRoundInput),
 			graphql.NewInputUnmarshaler("RevokeCodesInput", ec.unmarshalInputRevokeCodesInput),
+			graphql.NewInputUnmarshaler("SavePackagesInput", ec.unmarshalInputSavePackagesInput),
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
 			graphql.NewInputUnmarshaler("SetTargetsInput", ec.unmarshalInputSetTargetsInput),
 			graphql.NewInputUnmarshaler("ShareOrderInput", ec.unmarshalInputShareOrderInput),
@@ -7335,7 +7930,8 @@ type Mutation {
   a lead, the commander or an administrator (every channel). Suppliers place no orders. The order keeps who placed it, for whom and through which channel.
   If the building is held, the order is placed and held too. Refused with NOT_FOUND for a household, supplier or taker that does not exist or that the
   caller may not see, FORBIDDEN for a channel that the caller may not use, CONFLICT if a place or supplier is archived or the platform's number is taken,
-  and BAD_USER_INPUT.
+  and BAD_USER_INPUT. In an order window also with NOT_FOUND for a window out of sight, and CONFLICT if it is not open (WINDOW_NOT_OPEN, WINDOW_CLOSED) or
+  there is not enough (SOLD_OUT, RESERVED_FOR_PHONE, OVER_CAP); the details say how much is left.
   """
   placeOrder(
     "The order to place."
@@ -7584,6 +8180,8 @@ enum MoveReason {
   DUPLICATE
   "未付款. Cancel: not paid for."
   UNPAID
+  "未成团. Cancel: the order's window was called off. Only ` + "`" + `decideWindow` + "`" + ` gives this reason."
+  CALLED_OFF
   "损坏或变质. Return: damaged or spoiled."
   DAMAGED
   "货不对单. Return: not the goods that were ordered."
@@ -8349,18 +8947,32 @@ type RefusalDetails {
   left: Int
   "The kinds of proof of which one suffices."
   acceptedProofs: [ProofKind!]
+  "When the window opens, or the supplier's next one."
+  opensAt: DateTime
+  "When the window closes, or closed."
+  closesAt: DateTime
+  "The supplier's window that takes orders next, or does now."
+  nextWindowId: ID
+  "How much of the package can still be ordered."
+  quantityLeft: Quantity
+  "How much of the package a household may order."
+  quantityLimit: Quantity
 }
 
-"An item to order."
+"An item to order: one that the caller describes or, in an order window, a package. The package says its name, unit and price."
 input LineInput {
-  "The item's name, such as 上海青; at most 80 characters."
-  item: String!
+  "The item's name, such as 上海青; 1 to 80 characters. Empty for a package."
+  item: String! = ""
   "How much: more than 0, at most 9,999,999."
   quantity: Quantity!
-  "The unit of the quantity, such as 斤, 袋 or 盒; at most 16 characters."
-  unit: String!
-  "The price of one unit, 0 to 100,000,000; 0 if not known."
+  "The unit of the quantity, such as 斤, 袋 or 盒; 1 to 16 characters. Empty for a package."
+  unit: String! = ""
+  "The price of one unit, 0 to 100,000,000; 0 if not known, and for a package."
   unitPriceFen: Fen! = 0
+  "The package, on offer in the order's window. Required in a window, and only there."
+  packageId: ID
+  "What the supplier may do if the item is not there; ASK if absent."
+  substitute: Substitute
 }
 
 "An order to place."
@@ -8374,7 +8986,7 @@ input PlaceOrderInput {
   householdId: ID!
   "Through which channel it is placed."
   channel: Channel!
-  "The supplier of the goods. Required except for BUY_FOR and ERRAND."
+  "The supplier of the goods. Required except for BUY_FOR and ERRAND, and in a window."
   supplierId: ID
   """
   The volunteer who takes it, for BUY_FOR and ERRAND only: a volunteer who sees the building. By default the caller, if a member of the team.
@@ -8393,6 +9005,8 @@ input PlaceOrderInput {
   marks: [Mark!]! = []
   "The time of the device's clock. It is stored for information only."
   deviceTime: DateTime
+  "The order window to place it in: its lines are packages on offer there. Not for BUY_FOR and ERRAND."
+  windowId: ID
 }
 
 "The result of placing an order."
@@ -9606,6 +10220,8 @@ enum OrderEventKind {
   ORDER_BINNED
   "签收凭证: its hand-over is proved by a photo, a code, a count or the resident; the move to DELIVERED follows in the same call."
   ORDER_PROVED
+  "已修改: its lines were changed while its window was open; it did not move."
+  ORDER_AMENDED
 }
 
 """
@@ -9754,6 +10370,10 @@ enum ActivityKind {
   INCIDENT_TAKEN
   "已撤销: the last move of an order was taken back."
   MOVE_UNDONE
+  "余量变更: orders were placed, changed or cancelled in an order window, or its reserve was released; one for each call."
+  OFFER_CHANGED
+  "已修改: the lines of an order were changed."
+  ORDER_AMENDED
   "件数变更: the bags or the handling of an order changed."
   ORDER_BAGS_CHANGED
   "换分拣格: an order was put into another bin of its building."
@@ -9772,6 +10392,8 @@ enum ActivityKind {
   ORDER_PROVED
   "已卸回: an order went back from a cart into a bin."
   ORDER_UNLOADED
+  "套餐变更: a package was added or changed. The team sees it."
+  PACKAGE_SAVED
   "轮次结束: a round ended, told for each of its buildings."
   ROUND_ENDED
   "轮次开始: a round took orders out, told for each of its buildings."
@@ -9798,6 +10420,14 @@ enum ActivityKind {
   UNIT_SAVED
   "队员变更: a member of the team was added or changed. The team sees it."
   VOLUNTEER_SAVED
+  "已截单: an order window takes no more orders."
+  WINDOW_CLOSED
+  "确认或取消: an order window was confirmed or called off."
+  WINDOW_DECIDED
+  "开始接单: an order window takes orders."
+  WINDOW_OPENED
+  "时段设立: an order window was set up, to open now or later."
+  WINDOW_PLANNED
 }
 
 "One event of any noun, without personal data: the same for every viewer who may see it."
@@ -9811,7 +10441,7 @@ type Activity {
   "The actor who caused it; SYSTEM for the clock."
   by: Actor!
   """
-  The opaque id of what it is about: the order, arrival, stray, run, round, incident or hold, the saved row, or the community for DAY_STARTED and COMMUNITY_SAVED. Read
+  The opaque id of what it is about: the order, arrival, stray, run, round, incident, hold or order window, the saved row, or the community for DAY_STARTED and COMMUNITY_SAVED. Read
   it with ` + "`" + `node` + "`" + `.
   """
   subjectId: ID!
@@ -9823,7 +10453,7 @@ type Activity {
 
 "One number of an event."
 type ActivityNumber {
-  "What is counted: orders, bags, bagsAnnounced, bagsCounted, bagsMissing, bagsStray or bagsDamaged. New names may be added."
+  "What is counted: orders, minimum, bags, bagsAnnounced, bagsCounted, bagsMissing, bagsStray or bagsDamaged. New names may be added."
   name: String!
   "How many."
   value: Int!
@@ -12285,6 +12915,404 @@ type DropResult {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/window.graphql", Input: `# Packages and order windows: what suppliers sell, and when they take orders for it.
+
+extend type Query {
+  """
+  The packages of a supplier, by code, at most 500. All callers of the community may read them. NOT_FOUND if the caller does not belong to the community;
+  BAD_USER_INPUT for an id of another kind.
+  """
+  packages(
+    "The supplier."
+    supplierId: ID!
+    "Whether to list archived ones as well."
+    includeArchived: Boolean! = false
+  ): [Package!]!
+  """
+  A community's order windows, those that deliver last first, at most 200. All callers of the community may read them. NOT_FOUND if the caller does not
+  belong to the community; BAD_USER_INPUT for an id of another kind or community.
+  """
+  orderWindows(
+    "The community."
+    communityId: ID!
+    "Only those of this supplier."
+    supplierId: ID
+    "True for those that take orders now, false or null for all."
+    open: Boolean
+  ): [OrderWindow!]!
+}
+
+extend type Subscription {
+  """
+  Sends an order window with what is left of its offers at once, then the newest after changes, at most every 250 ms, if what was asked for differs. All
+  callers of the community may subscribe. Fails with UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if there is no such window or the caller does
+  not belong to its community, and BAD_USER_INPUT for an id of another kind; ends with NOT_FOUND when access is lost and with UNAVAILABLE when the server
+  stops.
+  """
+  window(
+    "The window's id."
+    id: ID!
+  ): OrderWindow!
+}
+
+extend type Mutation {
+  """
+  Adds, corrects and archives packages of one supplier, up to 1,000. The supplier itself, leads of the supply squad, the commander and administrators may. An
+  item with an ` + "`" + `id` + "`" + ` corrects that package, one without adds another; each says all there is to say about the package. The price of a package that is on
+  offer stays as it was when the window was set up. The whole call is refused with NOT_FOUND for a supplier out of sight, FORBIDDEN, CONFLICT if the
+  community or the supplier is archived, and BAD_USER_INPUT for an id or list that is not valid; one item with NOT_FOUND, BAD_USER_INPUT, and CONFLICT if the
+  version has changed, the code is taken (TAKEN), the package to archive is on offer in a window that is not decided (ON_OFFER), or the supplier has 500
+  packages (TOO_MANY_PACKAGES).
+  """
+  savePackages(
+    "The packages, and whose they are."
+    input: SavePackagesInput!
+  ): SavePackagesPayload!
+  """
+  Sets up an order window with its offers, which opens at once or later by itself. The callers of ` + "`" + `savePackages` + "`" + ` may. Neither its times nor its offers change
+  afterwards. Refused with NOT_FOUND for a supplier or package out of sight, FORBIDDEN, CONFLICT if the community, the supplier or a package is archived, and
+  BAD_USER_INPUT for times that are not in order (WINDOW_TIMES), a delivery more than 60 days ahead (WINDOW_TOO_FAR), a reserve that is more than the stock
+  (BAD_RESERVE), or another value that is not valid.
+  """
+  openWindow(
+    "The window."
+    input: OpenWindowInput!
+  ): OpenWindowPayload!
+  """
+  Ends what a window keeps for orders by telephone, so that everyone can order it. Members of the phone desk, leads of the supply squad, the commander and
+  administrators may, while the window is open; when it closes the reserve ends by itself. Refused with NOT_FOUND for a window out of sight, FORBIDDEN,
+  CONFLICT if the window is not open (WINDOW_NOT_OPEN, WINDOW_CLOSED) or nothing is reserved (NO_RESERVE), and BAD_USER_INPUT for an id or list that is not
+  valid.
+  """
+  releaseReserve(
+    "The window."
+    input: ReleaseReserveInput!
+  ): ReleaseReservePayload!
+  """
+  Confirms a window that has closed, or calls it off, also if it has its minimum of orders: a person decides, never the clock. The callers of ` + "`" + `savePackages` + "`" + `
+  may. Calling it off cancels its orders with CALLED_OFF, those at PLACED and DISPATCHED that are not held; ` + "`" + `notCancelled` + "`" + ` lists the others, and calling it off
+  again cancels those that can be cancelled by then. Refused with NOT_FOUND for a window out of sight, FORBIDDEN, CONFLICT if the version has changed, before
+  the window closes (WINDOW_STILL_OPEN), or if it is decided (WINDOW_DECIDED), and BAD_USER_INPUT.
+  """
+  decideWindow(
+    "The decision."
+    input: DecideWindowInput!
+  ): DecideWindowPayload!
+  """
+  Changes the lines of an order that is at PLACED, while its window is open; it replaces a second order. The account that placed the order, and its supplier,
+  may. What the order had taken of the offers is given back, and what the new lines name is taken. Refused with NOT_FOUND for an order out of sight,
+  FORBIDDEN (NOT_YOUR_ORDER), CONFLICT if the version has changed, the order has gone on, it is in no window (NOT_IN_WINDOW), the window is closed
+  (WINDOW_CLOSED), or there is not enough (SOLD_OUT, RESERVED_FOR_PHONE, OVER_CAP), and BAD_USER_INPUT for lines that are not valid.
+  """
+  amendOrder(
+    "The new lines."
+    input: AmendOrderInput!
+  ): AmendOrderPayload!
+}
+
+"Where an order window is. The time decides the first three, a person the last two."
+enum WindowState {
+  "未开始: it takes no orders yet."
+  UPCOMING
+  "接单中: it takes orders."
+  OPEN
+  "已截单: it takes no more orders, and a person has to confirm it or call it off."
+  CLOSED
+  "已确认: the supplier delivers."
+  CONFIRMED
+  "未成团: it was called off, and its orders were cancelled."
+  CALLED_OFF
+}
+
+"What the supplier may do if an item is not there."
+enum Substitute {
+  "不要替换: leave it out."
+  NEVER
+  "先问我: ask the household."
+  ASK
+  "可以替换: bring something like it."
+  ANY
+}
+
+"Goods that a supplier sells under one name and price (套餐)."
+type Package implements Node {
+  "The package's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The supplier."
+  supplier: Supplier!
+  "The supplier's short name for it, which no other of its packages has."
+  code: String!
+  "Its name, such as 蔬菜包 B."
+  name: String!
+  "The unit in which it is sold, such as 份."
+  unit: String!
+  "The price of one unit, for windows that are set up from now on."
+  priceFen: Fen!
+  "The special handling that it needs; its orders get these marks."
+  marks: [Mark!]!
+  "The number of changes of this row; pass it as ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+  "When it was archived; null if it is not."
+  archivedAt: DateTime
+}
+
+"A period in which a supplier takes orders for packages that it then delivers together (接单时段)."
+type OrderWindow implements Node {
+  "The window's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The supplier."
+  supplier: Supplier!
+  "Its name, such as 周二蔬菜."
+  name: String!
+  "Where it is now."
+  state: WindowState!
+  "When it begins to take orders."
+  opensAt: DateTime!
+  "From when on it takes no orders."
+  closesAt: DateTime!
+  "When the supplier means to deliver."
+  deliverAt: DateTime!
+  "How many orders it needs; 0 if any number will do. A person may confirm it with fewer."
+  minimum: Int!
+  "How many orders it has that are not cancelled."
+  orders: Int!
+  "What it offers, by the codes of the packages."
+  offers: [Offer!]!
+  "When it was confirmed or called off; null before."
+  decidedAt: DateTime
+  "Who decided that; null before."
+  decidedBy: Actor
+  "The number of decisions and corrections of this row, which orders do not change; pass it as ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+}
+
+"How much of a package a window offers (限量). ` + "`" + `left` + "`" + `, ` + "`" + `leftForPhone` + "`" + ` and the limits are null where there is no limit."
+type Offer {
+  "The package."
+  package: Package!
+  "The price of one unit in this window."
+  priceFen: Fen!
+  "How much there is in all."
+  stock: Quantity
+  "How much was ordered and not cancelled."
+  sold: Quantity!
+  "How much of that by telephone."
+  soldByPhone: Quantity!
+  "How much everyone can still order; what is reserved for orders by telephone is not counted."
+  left: Quantity
+  "How much can still be ordered by telephone."
+  leftForPhone: Quantity
+  "How much a household may order, by telephone and by itself together."
+  householdCap: Quantity
+  "The part of the stock that is kept for orders by telephone while ` + "`" + `reserveOpen` + "`" + `."
+  phoneReserve: Quantity!
+  "Whether the reserve is kept; false if there is none or it was released."
+  reserveOpen: Boolean!
+}
+
+extend type Order {
+  "The window that it was placed in; null if it was placed in none."
+  window: OrderWindow
+}
+
+extend type Line {
+  "The package, for an order in a window; null for others."
+  package: Package
+  "What the supplier may do if the item is not there."
+  substitute: Substitute!
+}
+
+"A package to add, or to correct if it has an ` + "`" + `id` + "`" + `."
+input PackageInput {
+  "The package to correct; absent adds one."
+  id: ID
+  "The version you saw: CONFLICT if it has changed."
+  expectedVersion: Int
+  "A short name, 1 to 32 characters, that no other package of the supplier has."
+  code: String!
+  "Its name, 1 to 80 characters."
+  name: String!
+  "The unit in which it is sold, 1 to 16 characters."
+  unit: String!
+  "The price of one unit, 0 to 100,000,000."
+  priceFen: Fen!
+  "The special handling that it needs; each counts once."
+  marks: [Mark!]! = []
+  "True archives it: it stays readable, and new windows cannot offer it."
+  archived: Boolean! = false
+}
+
+"Packages of one supplier."
+input SavePackagesInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The supplier."
+  supplierId: ID!
+  "The packages: 1 to 1,000, each once."
+  packages: [PackageInput!]!
+  "True applies all items or none: if one is refused, the others are refused with CONFLICT. False applies every item that is not refused."
+  atomic: Boolean! = false
+}
+
+"The result of saving packages."
+type SavePackagesPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "One per item, in the order given; empty if the whole call was refused."
+  results: [PackageResult!]!
+  "How many packages were saved, including those that needed no change."
+  saved: Int!
+  "Why the whole call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The result for one package."
+type PackageResult {
+  "Its index in the input, from 0."
+  index: Int!
+  "The package as it is now; null if it was refused."
+  package: Package
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"How much of a package a window is to offer."
+input OfferInput {
+  "The package, of the window's supplier."
+  packageId: ID!
+  "How much there is in all: more than 0; absent for no limit."
+  stock: Quantity
+  "How much a household may order: more than 0; absent for no limit."
+  householdCap: Quantity
+  "The part of the stock that is kept for orders by telephone."
+  phoneReserve: Quantity! = 0
+}
+
+"An order window to set up."
+input OpenWindowInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The supplier."
+  supplierId: ID!
+  "Its name, 1 to 80 characters."
+  name: String!
+  "When it begins to take orders; a time in the past opens it at once."
+  opensAt: DateTime!
+  "From when on it takes no orders: after ` + "`" + `opensAt` + "`" + `, and in the future."
+  closesAt: DateTime!
+  "When the supplier means to deliver: ` + "`" + `closesAt` + "`" + ` or later, at most 60 days ahead."
+  deliverAt: DateTime!
+  "How many orders it needs, 0 to 100,000."
+  minimum: Int! = 0
+  "What it offers: 1 to 100 packages, each once."
+  offers: [OfferInput!]!
+}
+
+"The result of setting up a window."
+type OpenWindowPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The window; null if it was refused."
+  window: OrderWindow
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"A window whose reserve for orders by telephone ends."
+input ReleaseReserveInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The window."
+  windowId: ID!
+  "The packages whose reserve ends; empty for all of the window."
+  packageIds: [ID!]! = []
+}
+
+"The result of releasing a reserve."
+type ReleaseReservePayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The window; null if the call was refused."
+  window: OrderWindow
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"What becomes of a window that has closed."
+input DecideWindowInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The window."
+  windowId: ID!
+  "The version you saw: CONFLICT if it has changed."
+  expectedVersion: Int
+  "True confirms it, false calls it off."
+  confirm: Boolean!
+  "A note for the orders that are cancelled; at most 500 characters."
+  note: String! = ""
+}
+
+"The result of a decision."
+type DecideWindowPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The window; null if the call was refused."
+  window: OrderWindow
+  "How many of its orders have been cancelled since it was called off; 0 if it was confirmed."
+  cancelled: Int!
+  "The orders of a window that was called off which could not be cancelled, such as those that are held or at the gate; at most 1,000."
+  notCancelled: [CalledOffResult!]!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"An order of a window that was called off which could not be cancelled."
+type CalledOffResult {
+  "The order; null if the caller may not see it."
+  order: Order
+  "Why it could not be cancelled."
+  userErrors: [UserError!]!
+}
+
+"The new lines of an order."
+input AmendOrderInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The order."
+  orderId: ID!
+  "The version you saw: CONFLICT if it has changed."
+  expectedVersion: Int!
+  "The lines that replace those of the order, 1 to 100, of packages on offer in its window."
+  lines: [LineInput!]!
+  "The household's own words instead of those that it had; at most 500 characters; absent keeps them."
+  note: String
+}
+
+"The result of amending an order."
+type AmendOrderPayload {
+  "The ` + "`" + `clientMutationId` + "`" + ` of the input; null if there was none."
+  clientMutationId: String
+  "The order; null if it was refused."
+  order: Order
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -12404,6 +13432,18 @@ func (ec *executionContext) childFields_AllowedMove(ctx context.Context, field g
 		return ec.fieldContext_AllowedMove_reasons(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AllowedMove", field.Name)
+}
+
+func (ec *executionContext) childFields_AmendOrderPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_AmendOrderPayload_clientMutationId(ctx, field)
+	case "order":
+		return ec.fieldContext_AmendOrderPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AmendOrderPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AmendOrderPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AnnounceArrivalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12766,6 +13806,16 @@ func (ec *executionContext) childFields_BuildingsPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type BuildingsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CalledOffResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_CalledOffResult_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CalledOffResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalledOffResult", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -12982,6 +14032,22 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_phone(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Contact", field.Name)
+}
+
+func (ec *executionContext) childFields_DecideWindowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_DecideWindowPayload_clientMutationId(ctx, field)
+	case "window":
+		return ec.fieldContext_DecideWindowPayload_window(ctx, field)
+	case "cancelled":
+		return ec.fieldContext_DecideWindowPayload_cancelled(ctx, field)
+	case "notCancelled":
+		return ec.fieldContext_DecideWindowPayload_notCancelled(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DecideWindowPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideWindowPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DepartRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13376,6 +14442,10 @@ func (ec *executionContext) childFields_Line(ctx context.Context, field graphql.
 		return ec.fieldContext_Line_unitPriceFen(ctx, field)
 	case "totalFen":
 		return ec.fieldContext_Line_totalFen(ctx, field)
+	case "package":
+		return ec.fieldContext_Line_package(ctx, field)
+	case "substitute":
+		return ec.fieldContext_Line_substitute(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Line", field.Name)
 }
@@ -13466,6 +14536,44 @@ func (ec *executionContext) childFields_MyRound(ctx context.Context, field graph
 		return ec.fieldContext_MyRound_waiting(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MyRound", field.Name)
+}
+
+func (ec *executionContext) childFields_Offer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "package":
+		return ec.fieldContext_Offer_package(ctx, field)
+	case "priceFen":
+		return ec.fieldContext_Offer_priceFen(ctx, field)
+	case "stock":
+		return ec.fieldContext_Offer_stock(ctx, field)
+	case "sold":
+		return ec.fieldContext_Offer_sold(ctx, field)
+	case "soldByPhone":
+		return ec.fieldContext_Offer_soldByPhone(ctx, field)
+	case "left":
+		return ec.fieldContext_Offer_left(ctx, field)
+	case "leftForPhone":
+		return ec.fieldContext_Offer_leftForPhone(ctx, field)
+	case "householdCap":
+		return ec.fieldContext_Offer_householdCap(ctx, field)
+	case "phoneReserve":
+		return ec.fieldContext_Offer_phoneReserve(ctx, field)
+	case "reserveOpen":
+		return ec.fieldContext_Offer_reserveOpen(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Offer", field.Name)
+}
+
+func (ec *executionContext) childFields_OpenWindowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_OpenWindowPayload_clientMutationId(ctx, field)
+	case "window":
+		return ec.fieldContext_OpenWindowPayload_window(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OpenWindowPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenWindowPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Order(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13564,6 +14672,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_targetAt(ctx, field)
 	case "lateLevel":
 		return ec.fieldContext_Order_lateLevel(ctx, field)
+	case "window":
+		return ec.fieldContext_Order_window(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Order", field.Name)
 }
@@ -13688,6 +14798,74 @@ func (ec *executionContext) childFields_OrderSnapshot(ctx context.Context, field
 		return ec.fieldContext_OrderSnapshot_lateLevel(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderSnapshot", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderWindow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_OrderWindow_id(ctx, field)
+	case "supplier":
+		return ec.fieldContext_OrderWindow_supplier(ctx, field)
+	case "name":
+		return ec.fieldContext_OrderWindow_name(ctx, field)
+	case "state":
+		return ec.fieldContext_OrderWindow_state(ctx, field)
+	case "opensAt":
+		return ec.fieldContext_OrderWindow_opensAt(ctx, field)
+	case "closesAt":
+		return ec.fieldContext_OrderWindow_closesAt(ctx, field)
+	case "deliverAt":
+		return ec.fieldContext_OrderWindow_deliverAt(ctx, field)
+	case "minimum":
+		return ec.fieldContext_OrderWindow_minimum(ctx, field)
+	case "orders":
+		return ec.fieldContext_OrderWindow_orders(ctx, field)
+	case "offers":
+		return ec.fieldContext_OrderWindow_offers(ctx, field)
+	case "decidedAt":
+		return ec.fieldContext_OrderWindow_decidedAt(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_OrderWindow_decidedBy(ctx, field)
+	case "version":
+		return ec.fieldContext_OrderWindow_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderWindow", field.Name)
+}
+
+func (ec *executionContext) childFields_Package(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Package_id(ctx, field)
+	case "supplier":
+		return ec.fieldContext_Package_supplier(ctx, field)
+	case "code":
+		return ec.fieldContext_Package_code(ctx, field)
+	case "name":
+		return ec.fieldContext_Package_name(ctx, field)
+	case "unit":
+		return ec.fieldContext_Package_unit(ctx, field)
+	case "priceFen":
+		return ec.fieldContext_Package_priceFen(ctx, field)
+	case "marks":
+		return ec.fieldContext_Package_marks(ctx, field)
+	case "version":
+		return ec.fieldContext_Package_version(ctx, field)
+	case "archivedAt":
+		return ec.fieldContext_Package_archivedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Package", field.Name)
+}
+
+func (ec *executionContext) childFields_PackageResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return ec.fieldContext_PackageResult_index(ctx, field)
+	case "package":
+		return ec.fieldContext_PackageResult_package(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PackageResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PackageResult", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13828,8 +15006,30 @@ func (ec *executionContext) childFields_RefusalDetails(ctx context.Context, fiel
 		return ec.fieldContext_RefusalDetails_left(ctx, field)
 	case "acceptedProofs":
 		return ec.fieldContext_RefusalDetails_acceptedProofs(ctx, field)
+	case "opensAt":
+		return ec.fieldContext_RefusalDetails_opensAt(ctx, field)
+	case "closesAt":
+		return ec.fieldContext_RefusalDetails_closesAt(ctx, field)
+	case "nextWindowId":
+		return ec.fieldContext_RefusalDetails_nextWindowId(ctx, field)
+	case "quantityLeft":
+		return ec.fieldContext_RefusalDetails_quantityLeft(ctx, field)
+	case "quantityLimit":
+		return ec.fieldContext_RefusalDetails_quantityLimit(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RefusalDetails", field.Name)
+}
+
+func (ec *executionContext) childFields_ReleaseReservePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_ReleaseReservePayload_clientMutationId(ctx, field)
+	case "window":
+		return ec.fieldContext_ReleaseReservePayload_window(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReleaseReservePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReleaseReservePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReportIncidentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14074,6 +15274,20 @@ func (ec *executionContext) childFields_RunEdge(ctx context.Context, field graph
 		return ec.fieldContext_RunEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RunEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SavePackagesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_SavePackagesPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_SavePackagesPayload_results(ctx, field)
+	case "saved":
+		return ec.fieldContext_SavePackagesPayload_saved(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SavePackagesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SavePackagesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -53,6 +53,11 @@ var ListLengths = map[string]int{
 	"RoundDoor.instructions":           2,
 	"RoundDoor.proofs":                 4,
 	"RoundDoor.orders":                 2,
+	"Query.packages":                   20,
+	"Query.orderWindows":               20,
+	"Package.marks":                    1,
+	"OrderWindow.offers":               8,
+	"DecideWindowPayload.notCancelled": 5,
 }
 
 // Prices are the prices of root fields without their selections, and the additions of some arguments and counts. Every root
@@ -94,6 +99,8 @@ var Prices = map[string]int{
 	"Query.arrivals":                          300,
 	"Query.strays":                            100,
 	"Query.arrivalList":                       250,
+	"Query.packages":                          100,
+	"Query.orderWindows":                      100,
 
 	"Subscription.order":              250,
 	"Subscription.sortingProgress":    900,
@@ -102,6 +109,7 @@ var Prices = map[string]int{
 	"Subscription.alerts":             300,
 	"Subscription.readyBuildings":     500,
 	"Subscription.myRound":            400,
+	"Subscription.window":             300,
 	"Subscription.orderEvents":        100,
 	"Subscription.orderEvents(after)": 1500, // reads a page of the past
 	"Subscription.events":             100,
@@ -195,6 +203,14 @@ var Prices = map[string]int{
 	"Mutation.logStrays[]":       10,
 	"Mutation.closeStrays":       300,
 	"Mutation.closeStrays[]":     15,
+
+	"Mutation.savePackages":   150,
+	"Mutation.savePackages[]": 10,
+	"Mutation.openWindow":     200,
+	"Mutation.openWindow[]":   5,
+	"Mutation.releaseReserve": 150,
+	"Mutation.decideWindow":   5000, // as many orders as the window has are cancelled
+	"Mutation.amendOrder":     200,
 
 	"Viewer.community": 105, // a statement, as every read by id
 	"Board.runs":       100,

@@ -47,6 +47,7 @@ type Resolver struct {
 	alerts   *live.States[[]*delivery.Incident]
 	ready    *live.States[[]*delivery.ReadyBin]
 	mine     *live.States[*delivery.MyRound]
+	windows  *live.States[*delivery.OrderWindow]
 
 	paces paces
 }
@@ -61,6 +62,7 @@ func New(o Options) *Resolver {
 	r.alerts = live.NewStatesBy(o.Hub, delivery.Actor.AlertScope, live.ChangesAlerts, r.loadAlerts)
 	r.ready = live.NewStates(o.Hub, changesReady, r.loadReady)
 	r.mine = live.NewStates(o.Hub, changesMine, r.loadMine)
+	r.windows = live.NewStatesBy(o.Hub, delivery.Actor.WindowScope, changesWindow, r.loadWindow)
 	return r
 }
 

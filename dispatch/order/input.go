@@ -21,14 +21,32 @@ type PlaceOrderInput struct {
 	ExternalNumber   string
 	Marks            []delivery.Mark `json:",omitempty"`
 	DeviceTime       *time.Time
+	WindowID         *delivery.ID `json:",omitempty"`
 }
 
-// LineInput is an item to order.
+// LineInput is an item to order: one that the caller describes, or a package of the order's window.
 type LineInput struct {
 	Item         string
 	Quantity     delivery.Quantity
 	Unit         string
 	UnitPriceFen int64
+	PackageID    *delivery.ID         `json:",omitempty"`
+	Substitute   *delivery.Substitute `json:",omitempty"`
+}
+
+// AmendOrderInput is the new lines of an order.
+type AmendOrderInput struct {
+	ClientMutationID *string
+	OrderID          delivery.ID
+	ExpectedVersion  int64
+	Lines            []*LineInput
+	Note             *string
+}
+
+// AmendOrderPayload is the outcome of amending an order.
+type AmendOrderPayload struct {
+	dispatch.Outcome
+	OrderID *delivery.ID `json:"order,omitempty"`
 }
 
 // PlaceOrderPayload is the outcome of placing an order.

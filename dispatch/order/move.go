@@ -29,7 +29,7 @@ func (v *Verbs) CancelOrder(ctx context.Context, a delivery.Actor, in CancelOrde
 }
 
 func (v *Verbs) moveTo(ctx context.Context, c dispatch.Call, list []*OrderMoveInput, m delivery.Move, atomic bool) (*MovePayload, error) {
-	b := &dispatch.OrderSteps{Call: c, IDs: dispatch.IDs(list, func(o *OrderMoveInput) delivery.ID { return o.OrderID })}
+	b := &dispatch.OrderSteps{Call: c, IDs: dispatch.IDs(list, func(o *OrderMoveInput) delivery.ID { return o.OrderID }), Cancels: m.To == delivery.Cancelled}
 	b.Step = func(i int, o *delivery.OrderSnapshot, at time.Time, s *dispatch.Surroundings) (*delivery.Event, *delivery.Error) {
 		m := m
 		if list[i].ExpectedStage != nil {

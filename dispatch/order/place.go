@@ -41,11 +41,23 @@ func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderI
 		t.Spend(delivery.QuotaOrders, 1)
 		t.Spend(delivery.QuotaLines, len(lines))
 		t.Spend(delivery.QuotaText, in.bytes())
+		stock, err := in.enter(ctx, t, a, o, lines)
+		if err != nil {
+			return false, err
+		}
 		if refusal, err := prepare(ctx, t, a, o); refusal != nil || err != nil {
 			if refusal != nil {
 				err = refusal
 			}
 			return false, err
+		}
+		if stock != nil {
+			if refusal, err := take(ctx, t, stock, o, lines, at); refusal != nil || err != nil {
+				if refusal != nil {
+					err = refusal
+				}
+				return false, err
+			}
 		}
 		roster, err := t.Roster(ctx, o.CommunityID)
 		if err != nil {
@@ -75,14 +87,26 @@ func (v *Verbs) PlaceOrder(ctx context.Context, a delivery.Actor, in PlaceOrderI
 		}
 		id := o.ID()
 		out.OrderID = &id
-		return true, t.Append(ctx, o.CommunityID, []*delivery.Event{e})
+		events := []*delivery.Event{e}
+		if stock != nil {
+			if err := dispatch.SaveStock(ctx, t, stock); err != nil {
+				return false, err
+			}
+			events = append(events, stock.Event(a, at))
+		}
+		return true, t.Append(ctx, o.CommunityID, events)
 	})
 }
 
 // bytes returns the size of the order's free text.
 func (in *PlaceOrderInput) bytes() int {
-	n := len(in.Note) + len(in.ExternalNumber)
-	for _, l := range in.Lines {
+	return len(in.Note) + len(in.ExternalNumber) + bytesOf(in.Lines)
+}
+
+// bytesOf returns the size of the free text of lines.
+func bytesOf(lines []*LineInput) int {
+	n := 0
+	for _, l := range lines {
 		n += len(l.Item) + len(l.Unit)
 	}
 	return n
@@ -96,12 +120,15 @@ func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery
 	o := &delivery.Order{Note: in.Note, ExternalNumber: delivery.Trimmed(in.ExternalNumber)}
 	o.CommunityID, o.UUID, o.HouseholdUUID, o.Channel = in.HouseholdID.Community, dispatch.NewUUID(), in.HouseholdID.UUID, in.Channel
 	o.Marks = delivery.NewMarks(in.Marks)
+	if refusal := in.checkWindow(o); refusal != nil {
+		return nil, nil, refusal
+	}
 	if in.SupplierID != nil {
 		if refusal := dispatch.CheckID(*in.SupplierID, delivery.KindSupplier, o.CommunityID); refusal != nil {
 			return nil, nil, refusal.At("supplierId")
 		}
 		o.SupplierUUID = &in.SupplierID.UUID
-	} else if !in.Channel.RunByVolunteer() {
+	} else if !in.Channel.RunByVolunteer() && in.WindowID == nil {
 		return nil, nil, delivery.Refuse(reasonNoSupplier).At("supplierId")
 	}
 	switch {
@@ -125,41 +152,68 @@ func (in *PlaceOrderInput) order(a delivery.Actor) (*delivery.Order, []*delivery
 	if refusal := delivery.CheckText(o.ExternalNumber, delivery.MaxName, false); refusal != nil {
 		return nil, nil, refusal.At("externalNumber")
 	}
-	lines, refusal := in.lines(o)
+	lines, refusal := readLines(in.Lines, o, in.WindowID != nil)
+	if refusal == nil && in.WindowID == nil {
+		refusal = total(&o.OrderSnapshot, lines)
+	}
 	return o, lines, refusal
 }
 
-func (in *PlaceOrderInput) lines(o *delivery.Order) ([]*delivery.Line, *delivery.Error) {
-	switch n := len(in.Lines); {
+// readLines reads the lines of an order. Those of an order in a window have no name and price yet (delivery.WindowStock.Fill).
+func readLines(list []*LineInput, o *delivery.Order, windowed bool) ([]*delivery.Line, *delivery.Error) {
+	switch n := len(list); {
 	case n == 0:
 		return nil, delivery.Refuse(dispatch.ReasonEmptyList).At("lines")
 	case n > delivery.MaxLines:
 		return nil, delivery.Refuse(dispatch.ReasonTooMany, delivery.MaxLines, n).At("lines").With(delivery.Details{Limit: delivery.MaxLines})
 	}
-	lines := make([]*delivery.Line, len(in.Lines))
-	for i, l := range in.Lines {
-		at := func(field string, e *delivery.Error) *delivery.Error { return e.At("lines", strconv.Itoa(i), field) }
-		item, unit := delivery.Trimmed(l.Item), delivery.Trimmed(l.Unit)
-		if refusal := delivery.CheckText(item, delivery.MaxName, true); refusal != nil {
-			return nil, at("item", refusal)
+	lines := make([]*delivery.Line, len(list))
+	for i, l := range list {
+		line, refusal := l.read(o, windowed)
+		if refusal != nil {
+			return nil, refusal.At("lines", strconv.Itoa(i))
 		}
-		if l.Quantity <= 0 || l.Quantity > delivery.MaxQuantity {
-			return nil, at("quantity", delivery.Refuse(reasonBadQuantity))
-		}
-		if refusal := delivery.CheckText(unit, delivery.MaxUnitWord, true); refusal != nil {
-			return nil, at("unit", refusal)
-		}
-		if l.UnitPriceFen < 0 || l.UnitPriceFen > delivery.MaxPriceFen {
-			return nil, at("unitPriceFen", delivery.Refuse(dispatch.ReasonOutOfRange, 0, delivery.MaxPriceFen))
-		}
-		lines[i] = &delivery.Line{CommunityID: o.CommunityID, UUID: dispatch.NewUUID(), OrderUUID: o.UUID, Position: i + 1, Item: item,
-			Quantity: l.Quantity, Unit: unit, UnitPriceFen: l.UnitPriceFen}
-		o.TotalFen += lines[i].TotalFen()
-	}
-	if o.TotalFen > delivery.MaxTotalFen {
-		return nil, delivery.Refuse(dispatch.ReasonOutOfRange, 0, delivery.MaxTotalFen).At("lines")
+		line.Position = i + 1
+		lines[i] = line
 	}
 	return lines, nil
+}
+
+// read reads one line. The path of a refusal begins at the line.
+func (l *LineInput) read(o *delivery.Order, windowed bool) (*delivery.Line, *delivery.Error) {
+	line := &delivery.Line{CommunityID: o.CommunityID, UUID: dispatch.NewUUID(), OrderUUID: o.UUID, Item: delivery.Trimmed(l.Item), Quantity: l.Quantity,
+		Unit: delivery.Trimmed(l.Unit), UnitPriceFen: l.UnitPriceFen, Substitute: delivery.SubstituteAsk}
+	if l.Substitute != nil {
+		line.Substitute = *l.Substitute
+	}
+	if l.Quantity <= 0 || l.Quantity > delivery.MaxQuantity {
+		return nil, delivery.Refuse(reasonBadQuantity).At("quantity")
+	}
+	if windowed {
+		return line, l.readPackage(line)
+	}
+	if refusal := l.checkNoPackage(); refusal != nil {
+		return nil, refusal
+	}
+	if refusal := dispatch.First(dispatch.Text("item", line.Item, delivery.MaxName, true), dispatch.Text("unit", line.Unit, delivery.MaxUnitWord, true)); refusal != nil {
+		return nil, refusal
+	}
+	if l.UnitPriceFen < 0 || l.UnitPriceFen > delivery.MaxPriceFen {
+		return nil, delivery.Refuse(dispatch.ReasonOutOfRange, 0, delivery.MaxPriceFen).At("unitPriceFen")
+	}
+	return line, nil
+}
+
+// total sets the order's total to that of the lines.
+func total(o *delivery.OrderSnapshot, lines []*delivery.Line) *delivery.Error {
+	o.TotalFen = 0
+	for _, l := range lines {
+		o.TotalFen += l.TotalFen()
+	}
+	if o.TotalFen > delivery.MaxTotalFen {
+		return delivery.Refuse(dispatch.ReasonOutOfRange, 0, delivery.MaxTotalFen).At("lines")
+	}
+	return nil
 }
 
 // prepare locks what the order builds on, so that none of it is archived or held meanwhile, and fills in the place.

@@ -79,6 +79,9 @@ func undoSteps(c dispatch.Call, list []*OrderUndoInput, note string, batch bool)
 			if refusal := s.Return(e); refusal != nil {
 				return nil, refusal
 			}
+			if refusal := s.TakeAgain(o, at); refusal != nil {
+				return nil, refusal
+			}
 			if s.BinArchived(e.Order.BinUUID) {
 				e.IntoDefaultBin()
 			}

@@ -21,6 +21,7 @@ import (
 	"baogong/dispatch/supplier"
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
+	"baogong/dispatch/window"
 	"baogong/dispatch/workbook"
 )
 
@@ -41,6 +42,7 @@ type All struct {
 	Team      *team.Verbs
 	Transport *transport.Verbs
 	Incident  *incident.Verbs
+	Window    *window.Verbs
 	Workbook  *workbook.Verbs // over the verbs of Estate, Team and Supplier
 }
 
@@ -62,6 +64,7 @@ func New(e *dispatch.Engine) *All {
 		Team:      &team.Verbs{Engine: e},
 		Transport: &transport.Verbs{Engine: e},
 		Incident:  &incident.Verbs{Engine: e},
+		Window:    &window.Verbs{Engine: e},
 	}
 	a.Workbook = &workbook.Verbs{Engine: e, Estate: a.Estate, Team: a.Team, Supplier: a.Supplier}
 	return a
@@ -69,7 +72,7 @@ func New(e *dispatch.Engine) *All {
 
 // Clock returns the clock worker with the work of every area.
 func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
-	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover}, Upkeep: append(a.Access.Upkeep(), a.File.Upkeep()...), Every: every, Log: log}
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass}, Upkeep: append(a.Access.Upkeep(), a.File.Upkeep()...), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.

@@ -49,6 +49,11 @@ func (w *Walker) acts() map[string]act {
 		"updateBuildings":   {1, w.updateBuildings},
 		"updateHouseholds":  {1, w.updateHouseholds},
 		"updateSuppliers":   {1, w.updateSuppliers},
+		"savePackages":      {3, w.savePackages},
+		"openWindow":        {4, w.openWindow},
+		"releaseReserve":    {1, w.releaseReserve},
+		"decideWindow":      {3, w.decideWindow},
+		"amendOrder":        {4, w.amendOrder},
 		Send:                {4, w.send},
 	}
 	if w.Clock {

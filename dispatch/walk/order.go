@@ -21,6 +21,9 @@ func (w *Walker) placeOrder() *Act {
 		return &Act{By: w.by(w.commander), Input: in}
 	}
 	in.SupplierID = new(w.suppliers[w.shop()])
+	if w.some(3) {
+		w.enter(in)
+	}
 	return &Act{By: w.by(w.commander, w.residents[home.UUID]), Input: in}
 }
 

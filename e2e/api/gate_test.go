@@ -364,7 +364,13 @@ func TestEquationsAreNoticed(t *testing.T) {
 	e.Gate(gate, "receiveArrival", obj{"arrivalId": a.ID, "orders": []obj{receive(short, 2)}, "complete": true, "settleUntil": e.Clock.Now().Add(time.Hour)})
 	e.Announce(lost)
 	carry(e)
+	pack, window := e.Sell("caiban", obj{"stock": "9", "householdCap": "2"})
+	e.Place("E6-1-1403", obj{"windowId": window, "lines": []obj{{"packageId": pack, "quantity": "2"}}})
 	broken := map[string]string{
+		"offers_sold":                         `update offers set sold = sold + 1`,
+		"household_cap":                       `update offers set household_cap = 1`,
+		"window_orders":                       `update order_windows set orders = 0`,
+		"lines_are_on_offer":                  `update offers set price_fen = 1`,
 		"arrival_announced":                   `update arrivals set bags_announced = bags_announced + 1`,
 		"arrival_counted":                     `update arrivals set bags_counted = bags_counted + 1 where state = 'RECEIVED'`,
 		"order_bags_in":                       `update orders set bags_in = bags_in - 1 where bags_in > 0`,

@@ -70,6 +70,16 @@ var rootRows = []row{
 	{"Query.strays", `strays(communityId: $c) { id }`, "DXDDEDEEEXU", "", "DXXXXXXXXXU"},
 	{"Query.node", `node(id: $arrival) { id }`, "DNDDNDNDNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $stray) { id }`, "DNDDNDNNNNU", "", "DNNNNNNNNNU"},
+	{"Query.packages", `packages(supplierId: $s) { id }`, "DXDDDDDDDXU", "DXDDDDDDDXU", "DXXXXXXXXXU"},
+	{"Query.orderWindows", `orderWindows(communityId: $c, supplierId: $s) { id }`, "DXDDDDDDDXU", "DXDDDDDDDXU", "DXXXXXXXXXU"},
+	{"Query.node", `node(id: $package) { id }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
+	{"Query.node", `node(id: $window) { id }`, "DNDDDDDDDNU", "DNDDDDDDDNU", "DNNNNNNNNNU"},
+	{"Subscription.window", `window(id: $window) { id }`, "DXDDDDDDDXU", "DXDDDDDDDXU", "DXXXXXXXXXU"},
+	{"Mutation.savePackages", `savePackages(input: { supplierId: $s, packages: [{ code: $new, name: $new, unit: "份", priceFen: 1 }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDFFFDFXU", "DXDDFFFFFXU", "DXXXXXXXXXU"},
+	{"Mutation.openWindow", `openWindow(input: { supplierId: $s, name: $new, opensAt: $opens, closesAt: $later, deliverAt: $later, offers: [{ packageId: $package }] }) { userErrors { code } }`, "DXDDFFFDFXU", "DXDDFFFFFXU", "DXXXXXXXXXU"},
+	{"Mutation.releaseReserve", `releaseReserve(input: { windowId: $reserved }) { userErrors { code } }`, "DXDDFFDFFXU", "DXDDFFDFFXU", "DXXXXXXXXXU"},
+	{"Mutation.decideWindow", `decideWindow(input: { windowId: $window, confirm: false }) { userErrors { code } }`, "CXCCFFFCFXU", "CXCCFFFFFXU", "CXXXXXXXXXU"}, // it is open
+	{"Mutation.amendOrder", `amendOrder(input: { orderId: $basket, expectedVersion: $version, lines: [{ packageId: $package, quantity: 1 }] }) { userErrors { code } }`, "FXFFFFFDDXU", "FXFFXFXXXXU", "FXXXXXXXXXU"},
 	{"Subscription.arrivals", `arrivals(communityId: $c) { id }`, "DXDDEDEDEXU", "", "DXXXXXXXXXU"},
 	{"Subscription.order", `order(id: $o) { id }`, "DXDDDDDDDDU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Subscription.board", `board(communityId: $c) { open }`, "DXDDDDDDDXU", "", "DXXXXXXXXXU"},
@@ -219,7 +229,7 @@ var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCu
 	Volunteer.code Supplier.code OrderEvent.cursor Activity.cursor ActivityNumber.name Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
 	Community.quietFrom Community.quietUntil Target.timeOfDay RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
-	Bin.code BinEdge.cursor RefusalDetails.binCode
+	Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
 
 // personalTypes are the types whose every mention is personal; wholly personal are those whose every field is.
@@ -380,7 +390,9 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	}
 	e.Must(e.As("C01"), `query ($id: ID!) { order(id: $id) { holds { id } } }`, obj{"id": settling}, &held)
 	unit := door[:strings.LastIndex(door, "-")]
-	return obj{"quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
+	pack, window := e.Sell(supplier)
+	basket := e.PlaceAs(e.As(door), obj{"householdId": home, "channel": "APP", "windowId": window, "lines": []obj{{"packageId": pack, "quantity": "1"}}})
+	return obj{"package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
 		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "round": climb.StartRound.Round.ID, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}
@@ -488,7 +500,7 @@ func (r row) document(have obj) (operation, text string, in obj) {
 		switch v {
 		case "$new", "$start", "$qr", "$secret", "$token":
 			kind = "String!"
-		case "$later":
+		case "$later", "$opens":
 			kind = "DateTime!"
 		case "$n", "$version":
 			kind = "Int!"
@@ -666,6 +678,14 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 		a := e.Gate(commander, "announceArrival", obj{"supplierId": have["s"], "expectedAt": have["later"], "orders": []obj{{"orderId": have["truckload"]}}}).Arrival
 		have["coming"] = a.ID
 		return func() { e.CancelArrivals(have["later"].(string)[:10]) }
+	case "Mutation.releaseReserve":
+		for supplier, id := range e.Suppliers {
+			if id == have["s"] {
+				_, have["reserved"] = e.Sell(supplier, obj{"stock": "9", "phoneReserve": "3"})
+			}
+		}
+	case "Mutation.amendOrder":
+		have["version"] = e.Order(commander, have["basket"].(string)).Version
 	case "Mutation.closeStrays":
 		have["found"] = m.stray(e)
 	case "Mutation.reportIncidents":

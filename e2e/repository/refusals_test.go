@@ -295,6 +295,10 @@ func filled(r refusal, words []string) (out [][]any) {
 		}
 	}
 	switch r.name {
+	case "SOLD_OUT", "RESERVED_FOR_PHONE", "OVER_CAP":
+		each([]string{"1.5"})
+	case "WINDOW_DECIDED":
+		each([]string{string(delivery.WindowConfirmed), string(delivery.WindowCalledOff)})
 	case "NO_SUCH":
 		each(kinds)
 	case "WRONG_KIND":
