@@ -35,6 +35,7 @@ type Book struct {
 	maxRoom   int                // the length of the longest room
 	byRoom    map[string][]int   // doors of the whole estate
 	phones    map[string][]int   // doors by PhoneKey
+	tails     map[string]bool    // the last four digits of the numbers
 	aliases   map[string]Meaning // by Normal
 	words     map[rune][]wordOf  // what may begin with this character, the longest first
 	lane      string             // digits
@@ -69,7 +70,7 @@ func NewBook(w Words, doors []Door, phones map[string][]int, aliases map[string]
 	b := &Book{
 		doors: slices.Clone(doors), units: make([]string, len(doors)), rooms: make([]string, len(doors)),
 		byCode: map[string]int{}, byNumber: map[int][]int{}, prefixes: map[string]bool{}, byRoom: map[string][]int{},
-		phones: make(map[string][]int, len(phones)), aliases: make(map[string]Meaning, len(aliases)), words: map[rune][]wordOf{},
+		phones: make(map[string][]int, len(phones)), tails: make(map[string]bool, len(phones)), aliases: make(map[string]Meaning, len(aliases)), words: map[rune][]wordOf{},
 		lane: numberText(strings.TrimSuffix(string(clean(w.Lane)), "弄")),
 	}
 	for i := range b.doors {
@@ -93,6 +94,7 @@ func NewBook(w Words, doors []Door, phones map[string][]int, aliases map[string]
 	for number, of := range phones {
 		if key := PhoneKey(number); key != "" {
 			b.phones[key] = append(b.phones[key], of...)
+			b.tails[key[max(0, len(key)-4):]] = true
 		}
 	}
 	b.addWords(w, aliases)

@@ -24,7 +24,11 @@ func (p *lexer) read(home []int, by By) finding {
 	var whole, broken []piece
 	var strays []int
 	for i := 0; i < len(p.tokens); {
-		if g, ok := p.longest(i, home, by); ok {
+		near := home
+		if k := len(whole) - 1; k >= 0 && whole[k].a.named && len(p.homes(whole[k].doors)) == 1 {
+			near = p.homes(whole[k].doors) // 3号楼1-101、1-102
+		}
+		if g, ok := p.longest(i, near, by); ok {
 			whole = append(whole, g)
 			i = g.to
 			continue
@@ -83,6 +87,9 @@ func (p *lexer) together(whole, broken []piece, strays []int) finding {
 		return finding{why: NoSuchRoom}
 	}
 	for _, k := range strays {
+		if k > 0 && p.tokens[k].gap == glued && p.tokens[k].label == none {
+			return finding{doors: doors, why: RunTogether} // digits that nothing explains
+		}
 		if second := p.secondRoom(k, doors); second != nil {
 			return finding{doors: append(slices.Clone(doors), second...), why: TwoAddresses}
 		}
@@ -115,7 +122,7 @@ func (p *lexer) homes(doors []int) []int {
 }
 
 // secondRoom returns the doors that a number beside an address means, if it is another room of the building. Four digits apart from the address
-// may as well be the end of a telephone number, and mean nothing.
+// with which the number of a household ends mean nothing.
 func (p *lexer) secondRoom(k int, doors []int) []int {
 	t := &p.tokens[k]
 	g := t.gap
@@ -125,7 +132,7 @@ func (p *lexer) secondRoom(k int, doors []int) []int {
 			g = p.tokens[k+1].gap
 		}
 	}
-	if len(t.digits) < 3 || (len(t.digits) == 4 && (g == space || g == text) && !t.house && t.label == none) {
+	if len(t.digits) < 3 || (p.b.tails[t.digits] && (g == space || g == text) && !t.house && t.label == none) {
 		return nil
 	}
 	var all, near []int
@@ -281,7 +288,7 @@ func (p *lexer) fill(a *attempt, rest []*token, home []int) {
 	for k, t := range rest {
 		last := k == len(rest)-1
 		switch {
-		case a.room == "" && last && len(t.digits) <= 2 && a.floor > 0 && a.door == 0:
+		case a.room == "" && last && len(t.digits) <= 2 && a.floor > 0 && a.door == 0 && (a.unit != "" || !p.hasUnit(a, t.unit())):
 			a.door = t.number()
 		case a.unit == "" && (!last || a.room != "" || (len(t.digits) <= 2 && p.hasUnit(a, t.unit()))):
 			a.unit = t.unit()

@@ -44,6 +44,7 @@ func render(t *rapid.T, e *estate, d address.Door) (string, address.Context) {
 	withUnit := several || rapid.Bool().Draw(t, "unit")
 	var c address.Context
 	var text string
+	var bare, together bool // the building has no word; the numbers have no separator
 	switch style := rapid.IntRange(0, 5).Draw(t, "style"); {
 	case style == 0: // separators
 		sep := pick("separator", "-", "—", " ", "/", ".", "、", "_", " - ", "－", "一", "~", "·")
@@ -51,7 +52,7 @@ func render(t *rapid.T, e *estate, d address.Door) (string, address.Context) {
 		if !withUnit {
 			parts = []string{building, room}
 		}
-		text = strings.Join(parts, sep)
+		text, bare = strings.Join(parts, sep), true
 	case style == 1 && e.words.Lane != "": // lane
 		text = pick("lane", "", e.words.Lane+"弄", "八十八弄") + number + "号" + pick("space", "", " ") + pick("room", room, room+"室", floor+"楼"+place+"室", place0(floor)+"层"+place)
 	case style == 2: // the building of the group
@@ -67,7 +68,7 @@ func render(t *rapid.T, e *estate, d address.Door) (string, address.Context) {
 		}
 		text += pick("room", byPlace(room), byPlace(room)+"室", han(floor)+"楼"+byPlace(place)+"室", han(floor)+"层"+byPlace(place))
 	case style == 4 && several: // digits run together
-		text = building + unit + room
+		text, together = building+unit+room, true
 	default: // words
 		text = building + pick("word", "栋", "号楼", "幢", "座", "#", "#楼", "号")
 		if e.words.Lane != "" {
@@ -88,6 +89,9 @@ func render(t *rapid.T, e *estate, d address.Door) (string, address.Context) {
 			}
 			return r
 		}, text)
+	}
+	if named := c.Building == "" && !together && (withUnit || !bare); named && rapid.Bool().Draw(t, "another group") {
+		c.Building = e.doors[rapid.IntRange(0, len(e.doors)-1).Draw(t, "group")].Building
 	}
 	before := pick("before", "", "收货人 王** ", "地址：", "张三，", "Lily ", "2宝妈 ", "Lucy88 ")
 	if len(e.words.Noise) > 0 {

@@ -213,6 +213,10 @@ func (p *lexer) plain(k int, explicit bool) label {
 		return buildingNo
 	case slices.ContainsFunc(p.tokens[:k], func(t token) bool { return t.label == roomNo }):
 		return buildingNo // 402室，12号
+	case k > 0 && (p.tokens[k-1].label == floorNo || p.tokens[k-1].label == storeyNo) || p.landmark || p.isRoom(t):
+		return roomNo
+	case next == nil && len(p.b.building("", t.digits)) > 0:
+		return buildingNo // 88弄12号
 	}
 	return roomNo
 }

@@ -191,14 +191,17 @@ func anotherWord(between []rune) bool {
 	return false
 }
 
-// digits reads a number that begins with an ASCII digit. Zeros may be Chinese: 12〇3.
+// digits reads a number that begins with an ASCII digit. Zeros, and digits inside it, may be Chinese: 12〇3, 1二03.
 func (p *lexer) digits(i int, letters string) int {
 	end := i
 	var digits strings.Builder
 	for end < len(p.s) {
 		r := p.s[end]
-		if r == '零' || r == '〇' {
+		switch d := amount.NumeralDigit(r); {
+		case r == '零' || r == '〇':
 			r = '0'
+		case d > 1 && end > i && end+1 < len(p.s) && isDigit(p.s[end+1]): // 1二03; 一 would be a dash
+			r = '0' + rune(d)
 		}
 		if !isDigit(r) {
 			break
@@ -223,7 +226,7 @@ func (p *lexer) digits(i int, letters string) int {
 // finish reads the words after a number and keeps it, unless they say that it counts something else.
 func (p *lexer) finish(t token, from, end int) int {
 	t.gap = p.gapBefore(from)
-	if before := p.before(from); before == '×' || before == '+' || (strings.ContainsRune("路街道巷", before) && end < len(p.s) && (p.s[end] == '号' || p.s[end] == '-')) {
+	if before := p.before(from); strings.ContainsRune("×+¥$", before) || p.date(from, end) || (strings.ContainsRune("路街道巷", before) && end < len(p.s) && (p.s[end] == '号' || p.s[end] == '-')) {
 		return p.drop(end)
 	}
 	if p.measured(end, t.digits) || p.clock(from, end) {
@@ -239,6 +242,21 @@ func (p *lexer) finish(t token, from, end int) int {
 	t.house = end < len(p.s) && prefixOf(p.s[end:], houseWords) > 0
 	p.add(t, end)
 	return end
+}
+
+// date reports whether the number is part of a date such as 2022-04-01 or 2022/4/1.
+func (p *lexer) date(from, end int) bool {
+	if end-from == 4 && string(p.s[from:from+2]) == "20" {
+		month := digitsEnd(p.s, end+1)
+		day := digitsEnd(p.s, month+1)
+		if end < len(p.s) && month > end+1 && month <= end+3 && month < len(p.s) && p.s[month] == p.s[end] && day > month+1 && day <= month+3 && strings.ContainsRune("-/.", p.s[end]) {
+			for k := end; k < day; k++ {
+				p.s[k] = ' '
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // drop passes over a number that is no part of an address. What it was joined to stays apart from what follows.
@@ -531,7 +549,7 @@ func (p *lexer) ordinal(i int) int {
 	if end < len(p.s) {
 		after = p.s[end]
 	}
-	if (isHan(before) && p.gapFrom != i) || isLatin(before) || isHan(after) && amount.NumeralDigit(after) < 0 || isLatin(after) || len(p.tokens) == 0 {
+	if (isHan(before) && p.gapFrom != i) || isLatin(before) || isHan(after) && amount.NumeralDigit(after) < 0 || isLatin(after) || (len(p.tokens) == 0 && !isDigit(after)) {
 		return end
 	}
 	t.gap = p.gapBefore(i)

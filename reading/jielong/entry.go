@@ -39,7 +39,7 @@ var (
 	anything = regexp.MustCompile(`随便|别的|其他|其它|都行|都可以|同类|类似|^(?:可以|可|接受)(?:替换|替代|换)$`)
 	wishes   = regexp.MustCompile(`放|麻烦|请|别|勿|挑|选|敲|急|新鲜|留|轻|晚|早|帮忙`)
 	behalf   = regexp.MustCompile(`(?:代|替|帮)([^代替帮\n]*?\d[^\n]*?)(?:接龙|接|下单|订|买|拼|登记|报名)`)
-	lastBare = regexp.MustCompile(`^(.*\S)(?:\s+|\s*[-:,、;]\s*)(\d{1,2})[\s,;、]*$`)
+	lastBare = regexp.MustCompile(`^(.*\S)(?:\s+|\s*[-:,、;]\s*)(\d{1,3}|[一二两三四五六七八九十]{1,3})[\s,;、]*$`)
 )
 
 // read reads one entry. It returns false for a draft without text.
@@ -235,7 +235,10 @@ func (g *goodsReader) read(s string) string {
 		open[0].quantity, left = left[0], nil
 	}
 	for _, o := range orders {
-		g.add(o)
+		again := slices.ContainsFunc(orders, func(other *wish) bool { return other.choice == o.choice && other.quantity != nil })
+		if o.quantity != nil || !again { // a good that is named again, in a remark, is not ordered again
+			g.add(o)
+		}
 	}
 	g.setSubstitutes(orders)
 	unclear := slices.ContainsFunc(left, func(b *bit) bool { return b.kind == unclearBit })
@@ -259,7 +262,8 @@ func (g *goodsReader) onlyGood(only int, left []*bit, rest string) ([]*wish, str
 		if m := lastBare.FindStringSubmatch(rest); m != nil { // 1-1203 2
 			before := g.book.Read(m[1], address.Context{Building: g.sale.Building})
 			all := g.book.Read(rest, address.Context{Building: g.sale.Building})
-			if (before.Status == address.Match && (all.Status != address.Match || all.Door == before.Door)) || (before.Why == address.UnitMissing && all.Status != address.Match) {
+			same := all.Status == before.Status && all.Door == before.Door && all.Why == before.Why
+			if complete := before.Status == address.Match || before.Why == address.UnitMissing; complete && (same || (len(m[2]) <= 2 && all.Status != address.Match)) {
 				o.quantity, rest = &bit{kind: quantityBit, number: m[2]}, m[1]
 			}
 		}
@@ -436,10 +440,11 @@ func blank(text []rune, bits []bit) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(string(out), "\n", " ; ")), " ")
 }
 
-// says reports whether a remark speaks of goods or quantities, so that it is not only a note.
+// says reports whether a remark in brackets orders something: it has a quantity, or is a good and nothing else.
 func (m *menu) says(text string) bool {
-	l := m.lex([]rune(cleaned(text)))
-	return slices.ContainsFunc(l.bits, func(b bit) bool { return b.kind != goodBit || len(m.choices) > 1 })
+	s := []rune(cleaned(text))
+	l := m.lex(s)
+	return slices.ContainsFunc(l.bits, func(b bit) bool { return b.kind != goodBit }) || (len(l.bits) > 0 && strings.Trim(blank(s, l.bits), " ,、;") == "")
 }
 
 // dropUnwanted drops goods that are named to be left out: 不要A.

@@ -28,7 +28,9 @@ var (
 
 // entryNumber takes the number of an entry off a line.
 func entryNumber(line string) (number, rest string, ok bool) {
-	line = strings.TrimLeftFunc(line, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+	line = strings.TrimLeftFunc(line, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.So, unicode.Sk, unicode.Variation_Selector) && r != '🔟' || r == '•' || r == '·'
+	})
 	if n, rest, ok := circled(line); ok {
 		return n, rest, true
 	}
