@@ -128,7 +128,7 @@ func (h *System) edge(pages map[string]http.Handler) (*server.Server, error) {
 		metrics = h.metrics.Handler()
 	}
 	o := server.Options{
-		Schema: h.Root, Rules: h.rules(), Identity: h.Identity(), Links: trackLinks{h.Verbs}, Files: h.Verbs.File,
+		Schema: h.Root, Rules: h.rules(), Identity: h.Identity(), Links: trackLinks{h.Verbs}, Files: h.Verbs.File, Exports: h.Verbs.Export,
 		Ready: h.ready, Pages: pages, NotFound: web.NotFound(), Loopback: s.DevActors, Origins: s.Origins, Proxies: s.Proxies,
 		TLS: h.files.tls, Log: h.log, Limits: s.limits(),
 		Metrics: metrics,

@@ -299,6 +299,8 @@ var pricedFields = []priced{
 	{actor: "city", field: "cityBoard{at}", most: true},
 	{field: "revealCounts(communityId:ID){today volunteer{code}}"},
 	{field: "revealCounts(communityId:ID){today}", most: true},
+	{field: "exports(communityId:ID){noun rowCount by{role}}"},
+	{field: "exports(communityId:ID){noun}", most: true},
 	{field: `subscription{order(id:"ORDER"){number stage}}`},
 	{field: "subscription{board(communityId:ID){open stages{stage count}}}"},
 	{field: `subscription{orderEvents(communityId:ID,after:"START"){cursor kind order{number stage}}}`, about: "from the feed's start"},

@@ -92,6 +92,8 @@ const possible = `
 	        '00000000-0000-0000-0000-0000000000e1', now(), now() + interval '30 days', now(), '00000000-0000-0000-0000-0000000000b1', '00000000-0000-0000-0000-0000000000d1');
 	insert into reveals (community_id, id, household_id, order_id, by_role, reason, at)
 	values (1, '00000000-0000-0000-0000-000000000071', '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000a1', 'ADMIN', '敲门无人', now());
+	insert into exports (community_id, id, noun, format, contacts, row_count, by_role, by_id, at, ended_at)
+	values (1, '00000000-0000-0000-0000-000000000072', 'HOUSEHOLDS', 'CSV', true, 3, 'COMMANDER', '00000000-0000-0000-0000-0000000000e1', now(), now() + interval '1 minute');
 	insert into leases (work, holder, until) values (1, 'x', now());
 	insert into cursor_keys (id, secret, created_at) values (1, decode(repeat('00', 32), 'hex'), now());
 	insert into accounts (id, issuer, subject, created_at) values ('00000000-0000-0000-0000-000000000071', 'https://id.example', 'wang', now());
@@ -471,6 +473,15 @@ var impossible = map[string][]string{
 	"reveals_by_somebody":             {set("reveals", "by_role = 'LEAD', by_id = null")},
 	"reveals_charged_to":              {set("reveals", "charged_to = "+missing)},
 	"reveals_reason_length":           {set("reveals", "reason = ''"), set("reveals", "reason = "+text(201))},
+	"exports_pkey":                    {again("exports", "")},
+	"exports_community":               {set("exports", "community_id = 9")},
+	"exports_noun_known":              {set("exports", "noun = 'BAGS', contacts = false")},
+	"exports_format_known":            {set("exports", "format = 'PDF'")},
+	"exports_by_known":                {set("exports", "by_role = 'LINK', contacts = false"), set("exports", "by_role = 'CITY', contacts = false")},
+	"exports_by_somebody":             {set("exports", "by_id = null")},
+	"exports_contacts_of_households":  {set("exports", "noun = 'ORDERS'"), set("exports", "by_role = 'LEAD'")},
+	"exports_row_count_range":         {set("exports", "row_count = -1")},
+	"exports_ended_after":             {set("exports", "ended_at = at - interval '1 second'")},
 	"accounts_pkey":                   {again("accounts", `"subject": "li"`)},
 	"accounts_issuer_length":          {set("accounts", "issuer = "+text(256))},
 	"accounts_subject_length":         {set("accounts", "subject = "+text(256))},

@@ -118,6 +118,19 @@ var reads = map[string]read{
 			return r.ArchivedAt == nil && s.Sees(delivery.Keys{Community: c})
 		})
 	},
+	"Exports": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Exports(ctx, s, c, 10_000)
+		var got, want []string
+		for _, x := range rows {
+			got = append(got, string(x.UUID))
+		}
+		for _, x := range w.exports {
+			if x.CommunityID == c && s.Sees(delivery.Keys{Community: c}) {
+				want = append(want, string(x.UUID))
+			}
+		}
+		return got, want, err
+	},
 	"SuppliersByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
 		rows, err := w.db.SuppliersByID(ctx, s, ids(w.suppliers))
 		return listed(rows, err, w.suppliers, func(r *delivery.Supplier) bool { return s.SeesDirectory(r.CommunityID) })

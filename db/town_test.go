@@ -64,6 +64,7 @@ type town struct {
 	incidents   []*delivery.Incident
 	cards       []*delivery.AccessCode
 	reveals     []*delivery.Reveal
+	exports     []*delivery.Export
 	arrivals    []*delivery.Arrival
 	brought     []*delivery.ArrivalOrder
 	strays      []*delivery.Stray
@@ -433,6 +434,13 @@ func (w *town) reveal(d dice, c int32) {
 	r := delivery.NewReveal(newUUID(), delivery.Actor{Role: delivery.RoleAdmin}, pick(d, of(w.households, c)), nil, "敲门无人", w.instant(d))
 	w.tx(func(tx *db.Tx) { w.must(tx.InsertReveals(w.t.Context(), []*delivery.Reveal{r})) })
 	w.reveals = append(w.reveals, r)
+	e, refusal := delivery.NewExport(delivery.Actor{Role: delivery.RoleAdmin}, c, delivery.ExportHouseholds, delivery.ExportCSV, true, r.At)
+	if refusal != nil {
+		w.t.Fatal(refusal)
+	}
+	e.UUID = newUUID()
+	w.tx(func(tx *db.Tx) { w.must(tx.InsertExport(w.t.Context(), e)) })
+	w.exports = append(w.exports, e)
 }
 
 // building is the one with the id.

@@ -98,6 +98,9 @@ func (c *Community) zone() *time.Location {
 	return zone
 }
 
+// Local returns an instant in the community's time zone.
+func (c *Community) Local(t time.Time) time.Time { return t.In(c.zone()) }
+
 // DayOf returns the half-open span of a calendar day of the community, such as 2022-04-12.
 func (c *Community) DayOf(day string) (from, to time.Time, refusal *Error) {
 	date, err := time.Parse(time.DateOnly, day)

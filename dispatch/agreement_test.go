@@ -37,6 +37,9 @@ func TestTheRulesTheSchemaAndTheDatabaseAgree(t *testing.T) {
 		{"Role", append(texts(delivery.Roles), string(delivery.RoleSystem)), nil},
 		{"", acting(), []string{"orders_placed_by_known", "orders_moved_by_known", "holds_placed_by_known", "events_by_known"}},
 		{"", []string{"ADMIN", "COMMANDER", "LEAD", "VOLUNTEER"}, []string{"reveals_by_known"}}, // whom Actor.CanReveal lets
+		{"ExportNoun", texts(delivery.ExportNouns), []string{"exports_noun_known"}},
+		{"ExportFormat", texts(delivery.ExportFormats), []string{"exports_format_known"}},
+		{"", []string{"ADMIN", "COMMANDER", "LEAD", "VOLUNTEER", "SUPPLIER", "RESIDENT"}, []string{"exports_by_known"}}, // whom delivery.NewExport lets
 		{"Squad", texts(delivery.Squads), []string{"volunteers_squad_known"}},
 		{"Rank", texts([]delivery.Rank{delivery.RankMember, delivery.RankLead, delivery.RankCommander}), []string{"volunteers_rank_known"}},
 		{"Duty", texts([]delivery.Duty{delivery.DutyPrimary, delivery.DutyBackup}), []string{"services_duty_known"}},

@@ -540,6 +540,16 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	Export struct {
+		At       func(childComplexity int) int
+		By       func(childComplexity int) int
+		Contacts func(childComplexity int) int
+		EndedAt  func(childComplexity int) int
+		Format   func(childComplexity int) int
+		Noun     func(childComplexity int) int
+		RowCount func(childComplexity int) int
+	}
+
 	FinishRunPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Run              func(childComplexity int) int
@@ -980,6 +990,7 @@ type ComplexityRoot struct {
 		Codes           func(childComplexity int, communityID *delivery.ID, filter *AccessCodeFilter, first *int, after *string, last *int, before *string) int
 		Communities     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Community       func(childComplexity int, id delivery.ID) int
+		Exports         func(childComplexity int, communityID delivery.ID) int
 		Households      func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
 		Incidents       func(childComplexity int, communityID delivery.ID, states []delivery.IncidentState, kinds []delivery.IncidentKind, levels []delivery.EscalationLevel, filter *IncidentFilter, first *int, after *string, last *int, before *string) int
 		LookUp          func(childComplexity int, communityID delivery.ID, text string) int
@@ -3111,6 +3122,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EndRoundPayload.UserErrors(childComplexity), true
+
+	case "Export.at":
+		if e.ComplexityRoot.Export.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Export.At(childComplexity), true
+	case "Export.by":
+		if e.ComplexityRoot.Export.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Export.By(childComplexity), true
+	case "Export.contacts":
+		if e.ComplexityRoot.Export.Contacts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Export.Contacts(childComplexity), true
+	case "Export.endedAt":
+		if e.ComplexityRoot.Export.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Export.EndedAt(childComplexity), true
+	case "Export.format":
+		if e.ComplexityRoot.Export.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Export.Format(childComplexity), true
+	case "Export.noun":
+		if e.ComplexityRoot.Export.Noun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Export.Noun(childComplexity), true
+	case "Export.rowCount":
+		if e.ComplexityRoot.Export.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Export.RowCount(childComplexity), true
 
 	case "FinishRunPayload.clientMutationId":
 		if e.ComplexityRoot.FinishRunPayload.ClientMutationID == nil {
@@ -5479,6 +5533,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Community(childComplexity, args["id"].(delivery.ID)), true
+	case "Query.exports":
+		if e.ComplexityRoot.Query.Exports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_exports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Exports(childComplexity, args["communityId"].(delivery.ID)), true
 	case "Query.households":
 		if e.ComplexityRoot.Query.Households == nil {
 			break
@@ -9592,6 +9657,15 @@ extend type Query {
     "The community's id."
     communityId: ID!
   ): [RevealCount!]!
+  """
+  The newest downloads of tables from ` + "`" + `/exports/` + "`" + `, at most 1,000: who took which table, when, and how many rows. Each household of a table with whole names and phones
+  is in ` + "`" + `Household.reveals` + "`" + ` too. Administrators and the commander may. UNAUTHENTICATED if the caller is not signed in, NOT_FOUND if the caller does not belong to the
+  community, FORBIDDEN for its other members, BAD_USER_INPUT for an id of another kind.
+  """
+  exports(
+    "The community's id."
+    communityId: ID!
+  ): [Export!]!
 }
 
 extend type Mutation {
@@ -9632,6 +9706,44 @@ type Reveal {
   reason: String!
   "The order it was needed for; null if none, or if the viewer may not see it."
   order: Order
+}
+
+"One download of a table."
+type Export {
+  "Who took it."
+  by: Actor!
+  "When it began, by the community's business clock."
+  at: DateTime!
+  "What its rows are."
+  noun: ExportNoun!
+  "Its form."
+  format: ExportFormat!
+  "Whether it has whole names and phones."
+  contacts: Boolean!
+  "How many rows were sent; 0 while it is running."
+  rowCount: Int!
+  "When its last row was sent; null while it is running, and if it broke off."
+  endedAt: DateTime
+}
+
+"What the rows of a table are."
+enum ExportNoun {
+  "Orders, a row for each line."
+  ORDERS
+  "Households of the community."
+  HOUSEHOLDS
+  "Members of the team."
+  VOLUNTEERS
+  "Incidents of the community."
+  INCIDENTS
+}
+
+"The form of a table."
+enum ExportFormat {
+  "Comma-separated values in UTF-8 with a byte order mark."
+  CSV
+  "A workbook."
+  XLSX
 }
 
 "How many households' names and phones a member of the team was given today, and how many count against their allowance."
@@ -14170,6 +14282,26 @@ func (ec *executionContext) childFields_EndRoundPayload(ctx context.Context, fie
 		return ec.fieldContext_EndRoundPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndRoundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Export(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "by":
+		return ec.fieldContext_Export_by(ctx, field)
+	case "at":
+		return ec.fieldContext_Export_at(ctx, field)
+	case "noun":
+		return ec.fieldContext_Export_noun(ctx, field)
+	case "format":
+		return ec.fieldContext_Export_format(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Export_contacts(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_Export_rowCount(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Export_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Export", field.Name)
 }
 
 func (ec *executionContext) childFields_FinishRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -182,6 +182,7 @@ type QueryResolver interface {
 	Board(ctx context.Context, communityID delivery.ID) (*delivery.Board, error)
 	CityBoard(ctx context.Context) (*delivery.CityBoard, error)
 	RevealCounts(ctx context.Context, communityID delivery.ID) ([]*delivery.RevealCount, error)
+	Exports(ctx context.Context, communityID delivery.ID) ([]*delivery.Export, error)
 	Arrivals(ctx context.Context, communityID delivery.ID, day *string) ([]*delivery.Arrival, error)
 	ArrivalList(ctx context.Context, arrivalID delivery.ID) ([]*delivery.ArrivalOrder, error)
 	Strays(ctx context.Context, communityID delivery.ID, states []delivery.StrayState) ([]*delivery.Stray, error)
@@ -1406,6 +1407,20 @@ func (ec *executionContext) field_Query_community_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_exports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "communityId",
+		func(ctx context.Context, v any) (delivery.ID, error) {
+			return ec.unmarshalNID2baogongᚋdeliveryᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["communityId"] = arg0
 	return args, nil
 }
 
@@ -9537,6 +9552,50 @@ func (ec *executionContext) fieldContext_Query_revealCounts(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_exports(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_exports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Exports(ctx, fc.Args["communityId"].(delivery.ID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*delivery.Export) graphql.Marshaler {
+			return ec.marshalNExport2ᚕᚖbaogongᚋdeliveryᚐExportᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_exports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Export(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_exports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_arrivals(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15717,6 +15776,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_revealCounts(ctx, field)
+				})
+		case "exports":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_exports(ctx, field)
 				})
 		case "arrivals":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

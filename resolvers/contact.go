@@ -45,6 +45,15 @@ func (r queryResolver) RevealCounts(ctx context.Context, communityID delivery.ID
 	return counts, nil
 }
 
+// Exports resolves the newest downloads of tables.
+func (r queryResolver) Exports(ctx context.Context, communityID delivery.ID) ([]*delivery.Export, error) {
+	if err := r.enter(ctx, communityID, "communityId"); err != nil {
+		return nil, err
+	}
+	exports, err := r.Verbs.Export.List(ctx, ActorFrom(ctx), communityID)
+	return exports, missing(err, "communityId")
+}
+
 // Reveals resolves the reveals of the household. It loads those of all households of a page at once.
 func (r householdResolver) Reveals(ctx context.Context, h *delivery.Household, first *int, after *string, last *int, before *string) (*graph.RevealConnection, error) {
 	l := load(ctx)

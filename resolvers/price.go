@@ -33,6 +33,7 @@ var ListLengths = map[string]int{
 	"Order.allowedMoves":               3,
 	"Order.stageTimes":                 6,
 	"Query.revealCounts":               150,
+	"Query.exports":                    200,
 	"CityBoard.communities":            160,
 	"CityCommunity.stages":             6,
 	"RevealRoundPayload.contacts":      1, // as results are
@@ -96,6 +97,7 @@ var Prices = map[string]int{
 	"Query.rateLimit":                         2,
 	"Query.cityBoard":                         4700,
 	"Query.revealCounts":                      130,
+	"Query.exports":                           100,
 	"Query.arrivals":                          300,
 	"Query.strays":                            100,
 	"Query.arrivalList":                       250,

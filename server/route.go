@@ -37,6 +37,9 @@ func (s *Server) route() http.Handler {
 		mux.Handle("/files", s.crossOrigin(s.putFile, http.MethodPut))
 		mux.Handle("/files/{id}", s.crossOrigin(s.getFile))
 	}
+	if s.opt.Exports != nil {
+		mux.Handle("/exports/{table}", s.crossOrigin(s.exportTable))
+	}
 	for pattern, page := range s.opt.Pages {
 		mux.Handle(pattern, wire.Pack(page))
 	}

@@ -29,6 +29,7 @@ type Options struct {
 	Observer Observer // nil: nothing is traced
 	Links    Links    // opens the links of orders; nil: there are none
 	Files    Files    // keeps photos; nil: there are none
+	Exports  Exports  // writes tables; nil: there are none
 
 	Ready    func(context.Context) error // nil: ready until the drain
 	Pages    map[string]http.Handler     // further routes, by http.ServeMux pattern
@@ -88,6 +89,7 @@ type Server struct {
 	fileBytes            limit.Tally    // bytes of files being sent or received, by address
 	fileUploads          limit.Tally    // files being received, by account
 	fileWork             chan struct{}  // holds a token for each file being cleaned, stored or read
+	exports              limit.Tally    // tables being exported, by account
 }
 
 // New makes a Server. It fails if a needed option is missing or an extension does not fit the schema.
@@ -119,6 +121,7 @@ func New(o Options) (*Server, error) {
 	s.streams.limit, s.streams.monitor = o.Limits.Sockets, s.monitor
 	s.byAccount.Limit, s.byAddress.Limit, s.waiting.Limit = o.Limits.AccountSockets, o.Limits.AddressSockets, o.Limits.AddressWaiting
 	s.fileBytes.Total, s.fileUploads.Limit, s.fileWork = o.Limits.Files, o.Limits.AccountFiles, make(chan struct{}, o.Limits.FilesAtOnce)
+	s.exports.Limit, s.exports.Total = o.Limits.AccountExports, o.Limits.Exports
 	share := max(o.Limits.Sockets*o.Limits.AnonymousShare/100, 1)
 	s.connections.Limit = o.Limits.AddressConnections
 	s.waiting.Total, s.unacknowledged.limit = math.MaxInt, share // no total: a new socket evicts the oldest

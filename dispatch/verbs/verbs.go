@@ -10,6 +10,7 @@ import (
 	"baogong/dispatch/access"
 	"baogong/dispatch/contact"
 	"baogong/dispatch/estate"
+	"baogong/dispatch/export"
 	"baogong/dispatch/file"
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
@@ -31,6 +32,7 @@ type All struct {
 	Access    *access.Verbs
 	Contact   *contact.Verbs
 	Estate    *estate.Verbs
+	Export    *export.Verbs
 	File      *file.Verbs
 	Gate      *gate.Verbs
 	Hold      *hold.Verbs
@@ -53,6 +55,7 @@ func New(e *dispatch.Engine) *All {
 		Access:    &access.Verbs{Engine: e},
 		Contact:   &contact.Verbs{Engine: e},
 		Estate:    &estate.Verbs{Engine: e},
+		Export:    &export.Verbs{Engine: e},
 		File:      &file.Verbs{Engine: e},
 		Gate:      &gate.Verbs{Engine: e},
 		Hold:      &hold.Verbs{Engine: e},

@@ -64,6 +64,7 @@ var rootRows = []row{
 	{"Query.runs", `runs(communityId: $c) { totalCount }`, "DXDDDDDEEXU", "", "DXXXXXXXXXU"},
 	{"Query.incidents", `incidents(communityId: $c, filter: { orderIds: [$o] }) { totalCount }`, "DXDDDDDDDXU", "DXDDEDEEEXU", "DXXXXXXXXXU"},
 	{"Query.codes", `codes(communityId: $c) { totalCount }`, "DXDFFFFFFXU", "", "EXXXXXXXXXU"},
+	{"Query.exports", `exports(communityId: $c) { noun }`, "EXEFFFFFFXU", "", "EXXXXXXXXXU"},
 	{"Query.revealCounts", `revealCounts(communityId: $c) { volunteer { code } }`, "DXDFFFFFFXU", "", "DXXXXXXXXXU"},
 	{"Query.arrivals", `arrivals(communityId: $c) { id }`, "DXDDEDEDEXU", "", "DXXXXXXXXXU"},
 	{"Query.arrivalList", `arrivalList(arrivalId: $arrival) { announced }`, "DXDDXDXDXXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"bufio"
 	"encoding/csv"
 	"io"
 	"strings"
@@ -53,9 +54,10 @@ func (c *csvWriter) begin() error {
 	if c.fields != nil {
 		return nil
 	}
-	c.fields = csv.NewWriter(c.w)
+	out := bufio.NewWriterSize(c.w, 32<<10) // so that nothing is written before the first rows
+	c.fields = csv.NewWriter(out)
 	c.fields.UseCRLF = true
-	_, err := io.WriteString(c.w, "\ufeff")
+	_, err := out.WriteString("\ufeff")
 	return err
 }
 

@@ -34,6 +34,10 @@ type Limits struct {
 	AccountFiles int           // files that one account may be sending: 2
 	FileTimeout  time.Duration // for receiving, and for sending, a file: 2 min
 
+	Exports        int           // tables being exported: 4
+	AccountExports int           // of those, for one account: 1
+	ExportTimeout  time.Duration // for one table: 10 min
+
 	InitTimeout    time.Duration // from the handshake to connection_init: 10 s
 	SlowAfter      time.Duration // how long a peer may take nothing while something waits for it: 5 s
 	WriteTimeout   time.Duration // for every 16 KiB a peer is sent: 10 s
@@ -63,6 +67,9 @@ func (l *Limits) Fill() {
 	or(&l.FilesAtOnce, 4)
 	or(&l.AccountFiles, 2)
 	or(&l.FileTimeout, 2*time.Minute)
+	or(&l.Exports, 4)
+	or(&l.AccountExports, 1)
+	or(&l.ExportTimeout, 10*time.Minute)
 	or(&l.InitTimeout, 10*time.Second)
 	or(&l.SlowAfter, 5*time.Second)
 	or(&l.WriteTimeout, 10*time.Second)

@@ -1,0 +1,93 @@
+// Package export writes tables of orders, households, volunteers and incidents, as far as the caller sees them, and records who took them.
+package export
+
+import (
+	"context"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// Verbs are what HTTP requests for exports do. The area has no mutation.
+type Verbs struct{ *dispatch.Engine }
+
+// TableRequest is what a caller wants to export.
+type TableRequest struct {
+	Community string // its id; "": the caller's own
+	Noun      delivery.ExportNoun
+	Format    delivery.ExportFormat
+	Contacts  bool   // whole names and phones
+	Reason    string // why, if Contacts is set
+	Locale    delivery.Locale
+}
+
+// Download is an export that is recorded and can be written.
+type Download struct {
+	*delivery.Export
+	Community *delivery.Community
+
+	actor   delivery.Actor
+	request TableRequest
+}
+
+// Begin records an export. It fails with SIGN_IN, NOT_FOUND as a list does, CONTACTS_NOT_YOURS, PURGED, and MISSING or TOO_LONG for the reason.
+func (v *Verbs) Begin(ctx context.Context, a delivery.Actor, r TableRequest) (*Download, error) {
+	if !a.SignedIn() {
+		return nil, delivery.Refuse(delivery.ReasonSignIn)
+	}
+	community := delivery.ID{Kind: delivery.KindCommunity, Community: a.Community}
+	if r.Community != "" {
+		var err error
+		if community, err = delivery.ParseID(r.Community); err != nil {
+			return nil, err
+		}
+		if community.Kind != delivery.KindCommunity {
+			return nil, community.WrongKind(delivery.KindCommunity).At("communityId")
+		}
+	}
+	if r.Reason = delivery.Trimmed(r.Reason); r.Contacts {
+		if refusal := delivery.CheckText(r.Reason, delivery.MaxReason, true); refusal != nil {
+			return nil, refusal.At("reason")
+		}
+	}
+	e, refusal := delivery.NewExport(a, community.Community, r.Noun, r.Format, r.Contacts, v.Now())
+	if refusal != nil {
+		return nil, refusal
+	}
+	e.UUID = dispatch.NewUUID()
+	return dispatch.InTx(ctx, v.Engine, func(t *db.Tx) (*Download, error) {
+		c, err := t.LockCommunity(ctx, community.Community, false)
+		if err != nil {
+			return nil, err
+		}
+		if c.Purged() && r.Contacts {
+			return nil, delivery.Refuse(dispatch.ReasonPurged)
+		}
+		return &Download{e, c, a, r}, t.InsertExport(ctx, e)
+	})
+}
+
+// End records how many rows a download has sent. It is whole if ended is set.
+func (v *Verbs) End(ctx context.Context, d *Download, rows int, ended bool) error {
+	e := *d.Export
+	if e.RowCount = rows; ended {
+		e.EndedAt = new(v.Now())
+		if e.EndedAt.Before(e.At) {
+			e.EndedAt = &e.At // the clock was put back
+		}
+	}
+	return v.InTx(ctx, func(t *db.Tx) error { return t.EndExport(ctx, &e) })
+}
+
+// List lists a community's newest downloads, at most delivery.MaxBulk. Administrators and the commander may call it. It fails with NOT_FOUND or
+// FORBIDDEN for other actors.
+func (v *Verbs) List(ctx context.Context, a delivery.Actor, community delivery.ID) ([]*delivery.Export, error) {
+	if !a.Scope().SeesCommunity(community.Community) {
+		return nil, delivery.Refuse(delivery.ReasonNoSuch, delivery.KindCommunity.String())
+	}
+	if !a.CanReadExports(community.Community) {
+		return nil, delivery.Refuse(delivery.ReasonNotYours)
+	}
+	return v.DB.Exports(ctx, a.Scope(), community.Community, delivery.MaxBulk)
+}

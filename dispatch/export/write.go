@@ -1,0 +1,401 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/dispatch"
+	"baogong/reading/sheet"
+)
+
+// pageRows is how many rows are read at once.
+const pageRows = delivery.MaxPage
+
+// ReasonExportTooLong refuses a workbook with more rows than one can have.
+var ReasonExportTooLong = delivery.NewReason("EXPORT_TOO_LONG", delivery.CodeBadUserInput,
+	"A workbook can have at most %d rows; please export as CSV.",
+	"一个工作簿最多 %d 行，请改为导出 CSV。")
+
+// Write writes the table to w page by page and returns how many rows it wrote. Rows that change meanwhile are written as they are when their page
+// is read. pay is called before each page with its number of rows, and its error ends the table. A workbook reaches w only at the end.
+func (v *Verbs) Write(ctx context.Context, d *Download, w io.Writer, pay func(rows int) error) (rows int, err error) {
+	t := &tableWriter{Verbs: v, Download: d, chinese: d.request.Locale == delivery.Chinese}
+	columns, page := t.columns()
+	if d.Format == delivery.ExportXLSX {
+		if t.out, err = sheet.NewXLSX(w, t.say(nounWords[d.Noun])); err != nil {
+			return 0, err
+		}
+	} else {
+		t.out = sheet.NewCSV(w)
+	}
+	header := make([]string, len(columns))
+	for i, c := range columns {
+		header[i] = t.say(c)
+	}
+	if err := t.out.Write(header); err != nil {
+		return 0, err
+	}
+	p := db.Range{Limit: pageRows}
+	for {
+		if err := pay(pageRows); err != nil {
+			return t.rows, err
+		}
+		last, more, err := page(ctx, p)
+		if err != nil {
+			return t.rows, err
+		}
+		if err := t.out.Flush(); err != nil {
+			return t.rows, err
+		}
+		if !more {
+			return t.rows, t.out.Close()
+		}
+		p.After = last
+	}
+}
+
+// tableWriter is an export that is being written.
+type tableWriter struct {
+	*Verbs
+	*Download
+	chinese bool
+	out     sheet.Writer
+	rows    int
+
+	suppliers map[delivery.UUID]string
+	buildings map[delivery.UUID]string
+	members   map[delivery.UUID]string
+}
+
+// nounWords are the names of the tables.
+var nounWords = map[delivery.ExportNoun]delivery.Bilingual{
+	delivery.ExportOrders: {Chinese: "订单", English: "Orders"}, delivery.ExportHouseholds: {Chinese: "住户", English: "Households"},
+	delivery.ExportVolunteers: {Chinese: "队员", English: "Volunteers"}, delivery.ExportIncidents: {Chinese: "事件", English: "Incidents"},
+}
+
+func (t *tableWriter) say(words delivery.Bilingual) string {
+	if t.chinese {
+		return words.Chinese
+	}
+	return words.English
+}
+
+// add writes a row.
+func (t *tableWriter) add(cells ...string) error {
+	if t.rows++; t.Format == delivery.ExportXLSX && t.rows >= sheet.MaxRows {
+		return delivery.Refuse(ReasonExportTooLong, sheet.MaxRows-1)
+	}
+	return t.out.Write(cells)
+}
+
+// columns returns the columns of the table, and what writes a page of it: it returns the last row's key, and whether more follow.
+func (t *tableWriter) columns() ([]delivery.Bilingual, func(context.Context, db.Range) ([]string, bool, error)) {
+	switch t.Noun {
+	case delivery.ExportHouseholds:
+		return []delivery.Bilingual{{Chinese: "楼栋", English: "Building"}, {Chinese: "单元", English: "Unit"}, {Chinese: "楼层", English: "Floor"}, {Chinese: "房号", English: "Room"},
+			{Chinese: "地址", English: "Address"}, {Chinese: "联系人", English: "Contact"}, {Chinese: "电话", English: "Phone"}, {Chinese: "人数", English: "People"}, {Chinese: "需求", English: "Needs"}}, t.households
+	case delivery.ExportVolunteers:
+		return []delivery.Bilingual{{Chinese: "编号", English: "Code"}, {Chinese: "姓名", English: "Name"}, {Chinese: "电话", English: "Phone"}, {Chinese: "队", English: "Squad"},
+			{Chinese: "职务", English: "Rank"}, {Chinese: "楼栋", English: "Buildings"}, {Chinese: "单位", English: "Organisation"}, {Chinese: "可联系", English: "Reachable"}}, t.volunteers
+	case delivery.ExportIncidents:
+		return []delivery.Bilingual{{Chinese: "编号", English: "Number"}, {Chinese: "类型", English: "Kind"}, {Chinese: "轻重", English: "Severity"}, {Chinese: "层级", English: "Level"},
+			{Chinese: "状态", English: "State"}, {Chinese: "楼栋", English: "Building"}, {Chinese: "订单", English: "Order"}, {Chinese: "件数", English: "Bags"}, {Chinese: "提出时间", English: "Opened at"},
+			{Chinese: "说明", English: "Note"}, {Chinese: "接手时间", English: "Taken at"}, {Chinese: "负责人", English: "Owner"}, {Chinese: "解决时间", English: "Resolved at"},
+			{Chinese: "结果", English: "Resolution"}, {Chinese: "结果说明", English: "Resolution note"}}, t.incidents
+	}
+	return []delivery.Bilingual{{Chinese: "编号", English: "Number"}, {Chinese: "订单号", English: "Platform number"}, {Chinese: "地址", English: "Address"}, {Chinese: "环节", English: "Stage"},
+		{Chinese: "渠道", English: "Channel"}, {Chinese: "供应商", English: "Supplier"}, {Chinese: "下单时间", English: "Placed at"}, {Chinese: "到环节时间", English: "Stage since"},
+		{Chinese: "商品", English: "Item"}, {Chinese: "数量", English: "Quantity"}, {Chinese: "单位", English: "Unit"}, {Chinese: "单价", English: "Unit price"}, {Chinese: "金额", English: "Amount"},
+		{Chinese: "缺货处理", English: "Substitute"}, {Chinese: "备注", English: "Note"}}, t.orders
+}
+
+// orders writes a row for each line of each order, so that the table can be summed; an order without lines has one row.
+func (t *tableWriter) orders(ctx context.Context, p db.Range) ([]string, bool, error) {
+	s := t.actor.Scope()
+	rows, err := t.DB.Orders(ctx, s, t.CommunityID, db.OrderFilter{}, db.SortNumber, false, p)
+	if err != nil {
+		return nil, false, err
+	}
+	var ids, suppliers []delivery.ID
+	for _, o := range rows.Items {
+		ids = append(ids, o.ID())
+		suppliers = with(suppliers, o.SupplierID())
+	}
+	lines, err := t.DB.LinesOfOrders(ctx, s, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	of := map[delivery.UUID][]*delivery.Line{}
+	for _, l := range lines {
+		of[l.OrderUUID] = append(of[l.OrderUUID], l)
+	}
+	if err := named(ctx, &t.suppliers, suppliers, t.DB.SuppliersByID, s, func(s *delivery.Supplier) (delivery.UUID, string) { return s.UUID, s.Name }); err != nil {
+		return nil, false, err
+	}
+	stages := delivery.StageWords()
+	for _, o := range rows.Items {
+		supplier := ""
+		if o.SupplierUUID != nil {
+			supplier = t.suppliers[*o.SupplierUUID]
+		}
+		cells := []string{strconv.FormatInt(o.Number, 10), o.ExternalNumber, o.Address, t.say(stages[o.Stage]), t.word(string(o.Channel), channelWords[o.Channel]), supplier,
+			t.time(&o.PlacedAt), t.time(&o.StageSince)}
+		if len(of[o.UUID]) == 0 {
+			if err := t.add(append(cells, "", "", "", "", "", "", o.Note)...); err != nil {
+				return nil, false, err
+			}
+		}
+		for _, l := range of[o.UUID] {
+			if err := t.add(append(slices.Clone(cells), l.Item, l.Quantity.String(), l.Unit, yuan(l.UnitPriceFen), yuan(l.TotalFen()),
+				t.word(string(l.Substitute), substituteWords[l.Substitute]), o.Note)...); err != nil {
+				return nil, false, err
+			}
+		}
+	}
+	return lastKey(rows.Rows)
+}
+
+// households writes a row for each household. Whole names and phones are recorded in the same transaction that reads them, before they are written.
+func (t *tableWriter) households(ctx context.Context, p db.Range) ([]string, bool, error) {
+	s := t.actor.Scope()
+	rows, err := t.DB.Households(ctx, s, t.CommunityID, db.HouseholdFilter{}, p)
+	if err != nil {
+		return nil, false, err
+	}
+	if t.Contacts {
+		if err := t.reveal(ctx, rows.Items); err != nil {
+			return nil, false, err
+		}
+	}
+	for _, h := range rows.Items {
+		building, unit := strings.TrimSuffix(h.Address, "-"+h.Room), ""
+		if at := strings.LastIndexByte(building, '-'); at >= 0 { // a building's code may have hyphens too
+			building, unit = building[:at], building[at+1:]
+		}
+		name, phone := h.ContactName.Mask(), h.Phone.Mask()
+		if t.Contacts {
+			whole := h.Contact()
+			name, phone = whole.Name, whole.Phone
+		}
+		var needs []string
+		if t.actor.SeesNeeds() {
+			for _, n := range h.Needs {
+				needs = append(needs, t.word(string(n), needWords[n]))
+			}
+		}
+		if err := t.add(building, unit, strconv.Itoa(h.Floor), h.Room, h.Address, name, phone, strconv.Itoa(h.People), strings.Join(needs, "、")); err != nil {
+			return nil, false, err
+		}
+	}
+	return lastKey(rows)
+}
+
+// reveal records that the actor is given the contacts of the households.
+func (t *tableWriter) reveal(ctx context.Context, homes []*delivery.Household) error {
+	at := t.Now()
+	return t.InTx(ctx, func(tx *db.Tx) error {
+		c, err := tx.LockCommunity(ctx, t.CommunityID, false)
+		if err != nil {
+			return err
+		}
+		if c.Purged() {
+			return delivery.Refuse(dispatch.ReasonPurged)
+		}
+		var looks []*delivery.Reveal
+		for _, h := range homes {
+			if refusal := t.actor.CanReveal(h, nil); refusal != nil {
+				return refusal
+			}
+			if h.ContactName != "" || h.Phone != "" {
+				looks = append(looks, delivery.NewReveal(dispatch.NewUUID(), t.actor, h, nil, t.request.Reason, at))
+			}
+		}
+		if len(looks) == 0 {
+			return nil
+		}
+		return tx.InsertReveals(ctx, looks)
+	})
+}
+
+// volunteers writes a row for each member of the team. Names and phones are masked for all.
+func (t *tableWriter) volunteers(ctx context.Context, p db.Range) ([]string, bool, error) {
+	s := t.actor.Scope()
+	rows, err := t.DB.Volunteers(ctx, s, t.CommunityID, db.VolunteerFilter{}, p)
+	if err != nil {
+		return nil, false, err
+	}
+	var ids, buildings []delivery.ID
+	for _, v := range rows.Items {
+		ids = append(ids, v.ID())
+	}
+	services, err := t.DB.ServicesOfVolunteers(ctx, s, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	served := map[delivery.UUID][]delivery.UUID{}
+	for _, x := range services {
+		served[x.VolunteerUUID] = append(served[x.VolunteerUUID], x.BuildingUUID)
+		buildings = append(buildings, delivery.ID{Kind: delivery.KindBuilding, Community: x.CommunityID, UUID: x.BuildingUUID})
+	}
+	if err := t.readBuildings(ctx, buildings); err != nil {
+		return nil, false, err
+	}
+	for _, v := range rows.Items {
+		var codes []string
+		for _, b := range served[v.UUID] {
+			if code := t.buildings[b]; code != "" {
+				codes = append(codes, code)
+			}
+		}
+		organisation := ""
+		if s.Sight().Team {
+			organisation = v.HomeOrganisation
+		}
+		if err := t.add(v.Code, v.Name.Mask(), v.Phone.Mask(), t.word(string(v.Squad), squadWords[v.Squad]), t.word(string(v.Rank), rankWords[v.Rank]),
+			strings.Join(codes, "、"), organisation, t.yes(v.Reachable)); err != nil {
+			return nil, false, err
+		}
+	}
+	return lastKey(rows)
+}
+
+// incidents writes a row for each incident, the newest first.
+func (t *tableWriter) incidents(ctx context.Context, p db.Range) ([]string, bool, error) {
+	s := t.actor.Scope()
+	rows, err := t.DB.Incidents(ctx, s, t.CommunityID, db.IncidentFilter{}, p)
+	if err != nil {
+		return nil, false, err
+	}
+	var buildings, orders, owners []delivery.ID
+	for _, i := range rows.Items {
+		buildings, orders, owners = with(buildings, i.BuildingID()), with(orders, i.OrderID()), with(owners, i.OwnerID())
+	}
+	if err := t.readBuildings(ctx, buildings); err != nil {
+		return nil, false, err
+	}
+	if err := named(ctx, &t.members, owners, t.DB.VolunteersByID, s, func(v *delivery.Volunteer) (delivery.UUID, string) { return v.UUID, v.Code }); err != nil {
+		return nil, false, err
+	}
+	var numbers map[delivery.UUID]string
+	if err := named(ctx, &numbers, orders, t.DB.OrdersByID, s, func(o *delivery.Order) (delivery.UUID, string) { return o.UUID, strconv.FormatInt(o.Number, 10) }); err != nil {
+		return nil, false, err
+	}
+	kinds, severities, levels, states, resolutions := delivery.IncidentWords()
+	of := func(names map[delivery.UUID]string, id *delivery.UUID) string {
+		if id == nil {
+			return ""
+		}
+		return names[*id]
+	}
+	for _, i := range rows.Items {
+		resolution := ""
+		if i.Resolution != nil {
+			resolution = t.say(resolutions[*i.Resolution])
+		}
+		bags := ""
+		if i.Bags > 0 {
+			bags = strconv.Itoa(i.Bags)
+		}
+		if err := t.add(strconv.FormatInt(i.Number, 10), t.say(kinds[i.Kind]), t.say(severities[i.Severity]), t.say(levels[i.Level]), t.say(states[i.State]),
+			of(t.buildings, i.SeenBuilding), of(numbers, i.OrderUUID), bags, t.time(&i.OpenedAt), i.Note, t.time(i.TakenAt), of(t.members, i.OwnerUUID),
+			t.time(i.ResolvedAt), resolution, i.ResolutionNote); err != nil {
+			return nil, false, err
+		}
+	}
+	return lastKey(rows)
+}
+
+func (t *tableWriter) readBuildings(ctx context.Context, ids []delivery.ID) error {
+	return named(ctx, &t.buildings, ids, t.DB.BuildingsByID, t.actor.Scope(), func(b *delivery.Building) (delivery.UUID, string) { return b.UUID, b.Code })
+}
+
+// named reads the names of the rows with the ids that are not known yet.
+func named[T any](ctx context.Context, names *map[delivery.UUID]string, ids []delivery.ID, read func(context.Context, delivery.Scope, []delivery.ID) ([]*T, error),
+	s delivery.Scope, of func(*T) (delivery.UUID, string)) error {
+	if *names == nil {
+		*names = map[delivery.UUID]string{}
+	}
+	var missing []delivery.ID
+	for _, id := range ids {
+		if _, known := (*names)[id.UUID]; !known {
+			(*names)[id.UUID] = "" // one that the caller does not see stays without a name
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	rows, err := read(ctx, s, missing)
+	if err != nil {
+		return fmt.Errorf("name the rows of an export: %w", err)
+	}
+	for _, row := range rows {
+		id, name := of(row)
+		(*names)[id] = name
+	}
+	return nil
+}
+
+// with adds an id, if there is one.
+func with(ids []delivery.ID, id *delivery.ID) []delivery.ID {
+	if id == nil {
+		return ids
+	}
+	return append(ids, *id)
+}
+
+func lastKey[T any](rows *db.Rows[T]) ([]string, bool, error) {
+	if len(rows.Keys) == 0 {
+		return nil, false, nil
+	}
+	return rows.Keys[len(rows.Keys)-1], rows.More, nil
+}
+
+// time writes an instant in the community's zone, as spreadsheet programs read it.
+func (t *tableWriter) time(at *time.Time) string {
+	if at == nil {
+		return ""
+	}
+	return t.Community.Local(*at).Format("2006-01-02 15:04")
+}
+
+func (t *tableWriter) yes(b bool) string {
+	if b {
+		return t.say(delivery.Bilingual{Chinese: "是", English: "yes"})
+	}
+	return t.say(delivery.Bilingual{Chinese: "否", English: "no"})
+}
+
+// word says a value of an enum: in English as the API has it.
+func (t *tableWriter) word(value, chinese string) string {
+	if t.chinese && chinese != "" {
+		return chinese
+	}
+	return value
+}
+
+// yuan writes a price, "" for one that is not known.
+func yuan(fen int64) string {
+	if fen == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d.%02d", fen/100, fen%100)
+}
+
+// The Chinese names of values, as the sheets of an estate have them.
+var (
+	channelWords = map[delivery.Channel]string{delivery.ChannelApp: "手机下单", delivery.ChannelPhone: "电话下单", delivery.ChannelBuyFor: "代购", delivery.ChannelErrand: "代办",
+		delivery.ChannelGroupBuy: "团购", delivery.ChannelPackage: "大礼包"}
+	substituteWords = map[delivery.Substitute]string{delivery.SubstituteNever: "不要替换", delivery.SubstituteAsk: "先问我", delivery.SubstituteAny: "可换同类"}
+	squadWords      = map[delivery.Squad]string{delivery.SquadPersuasion: "劝导队", delivery.SquadSupply: "保供队", delivery.SquadTransport: "运输队", delivery.SquadDuty: "值守队", delivery.SquadPatrol: "巡查队"}
+	rankWords       = map[delivery.Rank]string{delivery.RankMember: "队员", delivery.RankLead: "队长", delivery.RankCommander: "指挥"}
+	needWords       = map[delivery.Need]string{delivery.NeedElderlyAlone: "独居老人", delivery.NeedDisabled: "残疾", delivery.NeedChronicMedicine: "慢性病用药", delivery.NeedInfant: "婴幼儿",
+		delivery.NeedPregnant: "孕妇", delivery.NeedDialysis: "透析", delivery.NeedQuarantined: "居家隔离", delivery.NeedNoSmartphone: "无智能手机", delivery.NeedPet: "宠物"}
+)

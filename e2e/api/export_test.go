@@ -1,0 +1,188 @@
+package api_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"baogong/delivery"
+	"baogong/e2e/house"
+	"baogong/reading/sheet"
+)
+
+// exported returns the rows of a table that an actor exports, the header first.
+func exported(t *testing.T, h *house.Program, actor, path string, headers ...string) [][]string {
+	t.Helper()
+	a := file(t, h, actor, http.MethodGet, path, nil, headers...)
+	if a.status != http.StatusOK {
+		t.Fatalf("%s, %s: got %d, %.300s", actor, path, a.status, a.body)
+	}
+	f, err := sheet.Open(path, bytes.NewReader(a.body), int64(len(a.body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out [][]string
+	for row, err := range f.Sheets[0].Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cells []string
+		for _, c := range row.Cells {
+			cells = append(cells, c.Text)
+		}
+		out = append(out, cells)
+	}
+	return out
+}
+
+func TestTablesAreExportedWithinTheScope(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	line := func(item string) obj {
+		return obj{"lines": []obj{{"item": item, "quantity": "1.5", "unit": "斤", "unitPriceFen": 350}}}
+	}
+	e.Place("E6-1-1103", line("=1+1 上海青"))
+	e.Place("E7-1-1103", line("鸡蛋"))
+
+	// What each role is given: rows of orders, households, volunteers and incidents without the header, "-" for a refusal.
+	for _, c := range []struct {
+		actor, want string
+	}{
+		{"C01", "2 all all 0"},
+		{"admin", "2 all all 0"},
+		{"S01", "1 some all 0"},
+		{"E6-1-1103", "1 1 all 0"},
+		{"caiban", "2 0 all 0"},
+		{"city", "- - - -"},
+		{"", "- - - -"},
+	} {
+		var got []string
+		for _, table := range []string{"orders", "households", "volunteers", "incidents"} {
+			path := "/exports/" + table + ".csv?communityId=" + e.Community
+			a := file(t, e.Program, c.actor, http.MethodGet, path, nil)
+			if a.status != http.StatusOK {
+				got = append(got, "-")
+				continue
+			}
+			rows := len(exported(t, e.Program, c.actor, path)) - 1
+			switch {
+			case table == "volunteers" && rows > 5, table == "households" && rows == len(e.Homes):
+				got = append(got, "all")
+			case table == "households" && rows > 1:
+				got = append(got, "some")
+			default:
+				got = append(got, fmt.Sprint(rows))
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%q: got %v, want %s", c.actor, got, c.want)
+		}
+	}
+
+	for _, format := range []string{"csv", "xlsx"} {
+		rows := exported(t, e.Program, "C01", "/exports/orders."+format, "Accept-Language", "zh-CN")
+		if rows[0][0] != "编号" || !slices.Contains(rows[0], "商品") || !slices.ContainsFunc(rows[1:], func(r []string) bool { return slices.Contains(r, "=1+1 上海青") && slices.Contains(r, "已下单") }) {
+			t.Errorf("%s: got %q", format, rows)
+		}
+	}
+	e.PlaceMany(delivery.MaxPage) // so that there are two pages
+	if rows := exported(t, e.Program, "C01", "/exports/orders.csv"); len(rows)-1 < delivery.MaxPage+2 {
+		t.Errorf("got %d rows of two pages", len(rows)-1)
+	}
+	a := file(t, e.Program, "C01", http.MethodGet, "/exports/orders.csv", nil)
+	for name, value := range map[string]string{"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": `attachment; filename="orders.csv"`, "Cache-Control": "private, no-store"} {
+		if a.header.Get(name) != value {
+			t.Errorf("%s: got %q, want %q", name, a.header.Get(name), value)
+		}
+	}
+	if !bytes.HasPrefix(a.body, []byte("\ufeffNumber,")) || !bytes.Contains(a.body, []byte(",'=1+1 上海青,")) {
+		t.Errorf("got %s, want English headers after a mark, and text that is no formula", a.body)
+	}
+	for path, want := range map[string]string{"/exports/bags.csv": "NO_SUCH_TABLE", "/exports/orders.pdf": "NO_SUCH_TABLE", "/exports/orders": "NO_SUCH_TABLE",
+		"/exports/orders.csv?communityId=x": "MALFORMED_ID", "/exports/orders.csv?communityId=" + e.Homes["E6-1-1103"]: "WRONG_KIND"} {
+		if a := file(t, e.Program, "C01", http.MethodGet, path, nil); a.status == http.StatusOK || a.reason(t) != want {
+			t.Errorf("%s: got %d, %s, want %s", path, a.status, a.body, want)
+		}
+	}
+	if a := file(t, e.Program, "C01", http.MethodPost, "/exports/orders.csv", nil); a.status != http.StatusMethodNotAllowed {
+		t.Errorf("POST: got %d", a.status)
+	}
+}
+
+func TestWholeContactsAreExportedByFewAndRecorded(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	const path = "/exports/households.csv?contacts=whole&reason=%E4%BA%A4%E6%8E%A5"
+	for actor, want := range map[string]string{"S01": "CONTACTS_NOT_YOURS", "S00": "CONTACTS_NOT_YOURS", "T01": "CONTACTS_NOT_YOURS", "E6-1-1103": "CONTACTS_NOT_YOURS", "caiban": "CONTACTS_NOT_YOURS", "": "SIGN_IN"} {
+		if a := file(t, e.Program, actor, http.MethodGet, path, nil); a.status == http.StatusOK || a.reason(t) != want {
+			t.Errorf("%q: got %d, %s, want %s", actor, a.status, a.body, want)
+		}
+	}
+	if a := file(t, e.Program, "C01", http.MethodGet, "/exports/households.csv?contacts=whole", nil); a.reason(t) != "MISSING" {
+		t.Errorf("without a reason: got %s", a.body)
+	}
+	if a := file(t, e.Program, "C01", http.MethodGet, "/exports/orders.csv?contacts=whole&reason=x", nil); a.reason(t) != "CONTACTS_NOT_YOURS" {
+		t.Errorf("of orders: got %s", a.body)
+	}
+	masked := exported(t, e.Program, "C01", "/exports/households.csv")
+	for _, row := range masked[1:] {
+		if row[6] != "" && !strings.Contains(row[6], "****") {
+			t.Errorf("the phone %q is not masked", row[6])
+		}
+	}
+	homes := exportedWhole(t, e, "C01", path)
+	var rows struct {
+		Exports []struct {
+			Noun, Format string
+			Contacts     bool
+			RowCount     int
+			EndedAt      *string
+			By           struct{ Role string }
+		}
+		Node struct {
+			Reveals struct {
+				Nodes []struct {
+					Reason string
+					By     struct{ Role string }
+				}
+			}
+		}
+	}
+	e.Must("C01", `query ($c: ID!, $h: ID!) { exports(communityId: $c) { noun format contacts rowCount endedAt by { role } }
+		node(id: $h) { ... on Household { reveals(first: 5) { nodes { reason by { role } } } } } }`, obj{"c": e.Community, "h": e.Homes["E6-1-1103"]}, &rows)
+	if len(rows.Exports) != 2 || !rows.Exports[0].Contacts || rows.Exports[1].Contacts || rows.Exports[0].RowCount != homes || rows.Exports[0].EndedAt == nil || rows.Exports[0].By.Role != "COMMANDER" {
+		t.Errorf("got the exports %+v, want two, the newer of %d rows with contacts", rows.Exports, homes)
+	}
+	if got := rows.Node.Reveals.Nodes; len(got) != 1 || got[0].Reason != "交接" {
+		t.Errorf("got the readings %v, want one", got)
+	}
+	if diff := cmp.Diff(len(masked)-1, homes); diff != "" {
+		t.Errorf("masked and whole rows: %s", diff)
+	}
+}
+
+// exportedWhole exports households with whole contacts, and returns how many rows there are. The answer is private, so it is not checked as others are.
+func exportedWhole(t *testing.T, e *house.Estate, actor, path string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.TrimSuffix(e.URL, "/graphql")+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", house.Bearer(actor))
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(res.Body); err != nil || res.StatusCode != http.StatusOK || strings.Contains(body.String(), "****") {
+		t.Fatalf("got %d, %v, %.300s", res.StatusCode, err, body.String())
+	}
+	return strings.Count(body.String(), "\r\n") - 1
+}
