@@ -262,21 +262,8 @@ func (p *lexer) diagnose(i int, home []int) piece {
 
 // fill gives numbers without words the roles that are left, in the usual order.
 func (p *lexer) fill(a *attempt, rest []*token, home []int) {
-	if !a.named && len(rest) > 0 {
-		want := 2 // numbers that are still to be said beside the building
-		if a.unit != "" {
-			want--
-		}
-		if a.room != "" || a.door > 0 {
-			want--
-		}
-		byNumber := home == nil && len(rest) > 1 || len(rest) > want
-		if !byNumber && home != nil && len(rest) == 2 && !slices.Contains(p.b.buildings[home[0]].units, rest[0].unit()) {
-			byNumber = len(p.buildingsOf(rest[0])) > 0
-		}
-		if byNumber {
-			a.named, a.buildings, rest = true, p.buildingsOf(rest[0]), rest[1:]
-		}
+	if !a.named && len(rest) > 0 && p.beginsWithBuilding(a, rest, home) {
+		a.named, a.buildings, rest = true, p.buildingsOf(rest[0]), rest[1:]
 	}
 	if !a.named {
 		a.buildings = home
@@ -296,6 +283,24 @@ func (p *lexer) fill(a *attempt, rest []*token, home []int) {
 			a.room = t.room()
 		}
 	}
+}
+
+// beginsWithBuilding reports whether the first of the numbers without words is the building.
+func (p *lexer) beginsWithBuilding(a *attempt, rest []*token, home []int) bool {
+	want := 2 // numbers that are still to be said beside the building
+	if a.unit != "" {
+		want--
+	}
+	if a.room != "" || a.door > 0 {
+		want--
+	}
+	switch {
+	case home == nil && len(rest) > 1, len(rest) > want:
+		return true
+	case home == nil || len(rest) != 2:
+		return false
+	}
+	return !slices.Contains(p.b.buildings[home[0]].units, rest[0].unit()) && len(p.buildingsOf(rest[0])) > 0
 }
 
 func (p *lexer) hasUnit(a *attempt, unit string) bool {

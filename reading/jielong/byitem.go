@@ -16,13 +16,16 @@ type share struct {
 	with string // how much
 }
 
-// countInBrackets is a quantity behind a door: 1203(2).
-var countInBrackets = regexp.MustCompile(`\((\d{1,2})\)`)
+// countInBrackets is a quantity behind a door or a good: 1203(2).
+var countInBrackets = regexp.MustCompile(`\((\d{1,2})\)([^单栋号楼门室层幢座#\d-]|$)`)
+
+// inBrackets writes quantities in brackets as 1203 ×2.
+func inBrackets(s string) string { return countInBrackets.ReplaceAllString(s, " ×$1 $2") }
 
 // byItem reads a line of a list by item: 蔬菜包：1203 两份，801 一份，共3份. It reports whether the line is one. A line that names one door after a good
 // without a colon is an ordinary entry.
 func (p *pages) byItem(i int, raw, body string) bool {
-	choice, left, ok := p.headOf(countInBrackets.ReplaceAllString(body, " ×$1 "))
+	choice, left, ok := p.headOf(inBrackets(body))
 	if !ok {
 		return false
 	}
@@ -33,19 +36,51 @@ func (p *pages) byItem(i int, raw, body string) bool {
 	if total == nil {
 		total = before
 	}
-	if len(shares) == 0 || (!colon && len(shares) < 2) || !p.hasRoom(shares[0].text) {
+	if len(shares) == 0 || (!colon && len(shares) < 2 && total == nil && p.item < 0) || !p.hasRoom(shares[0].text) {
 		return false
 	}
 	p.end()
-	p.started, p.item = true, choice
-	for _, s := range shares {
-		e, ok := p.read(&draft{rows: []int{i + 1}, lines: []string{raw}, bodies: []string{s.text + " " + s.with}, item: choice})
-		if ok {
-			p.together(e)
-		}
-	}
+	p.item = choice
+	p.keep(i, raw, shares)
 	if total != nil {
 		p.state(i, choice, total)
+	}
+	return true
+}
+
+// keep keeps the shares of a line as entries of the good above.
+func (p *pages) keep(i int, raw string, shares []share) {
+	p.started = true
+	for _, s := range shares {
+		e, ok := p.read(&draft{rows: []int{p.rows[i]}, lines: []string{raw}, bodies: []string{s.text + " " + s.with}, item: p.item})
+		switch {
+		case !ok:
+		case p.item >= 0:
+			p.together(e)
+		default:
+			p.entry(e)
+		}
+	}
+}
+
+// severalDoors reads a line without a number that names several doors, each with its quantity: 1203两份，801一份. It reports whether the line is one.
+func (p *pages) severalDoors(i int, raw, body string) bool {
+	if p.item < 0 && len(p.menu.choices) != 1 {
+		return false
+	}
+	shares, total := p.shares(cleaned(inBrackets(body)))
+	if len(shares) < 2 {
+		return false
+	}
+	for _, s := range shares {
+		if !p.hasRoom(s.text) {
+			return false
+		}
+	}
+	p.end()
+	p.keep(i, raw, shares)
+	if total != nil {
+		p.state(i, max(p.item, 0), total)
 	}
 	return true
 }
@@ -128,6 +163,7 @@ type statedTotal struct {
 	row      int
 	choice   int // -1 for the sum of all goods
 	doors    bool
+	orAll    bool // it may as well be the sum of all goods
 	quantity delivery.Quantity
 	unit     string
 }
@@ -145,7 +181,7 @@ func (p *pages) state(i, choice int, b *bit) {
 			a.Quantity = c.Quantity
 		}
 	}
-	p.totals = append(p.totals, statedTotal{row: i + 1, choice: choice, quantity: a.Quantity, unit: unit})
+	p.totals = append(p.totals, statedTotal{row: p.rows[i], choice: choice, quantity: a.Quantity, unit: unit})
 }
 
 // stated reads a line of totals: 合计：A 7份，B 3份; 共12板; 共9户.
@@ -156,7 +192,7 @@ func (p *pages) stated(i int, s string) {
 		if end := digitsEnd(text, k); end > k {
 			if at := skipSpace(text, end); at < len(text) && strings.ContainsRune("户家人位", text[at]) {
 				if a, err := amount.Quantity(string(text[k:end]), ""); err == nil {
-					p.totals = append(p.totals, statedTotal{row: i + 1, choice: -1, doors: true, quantity: a.Quantity, unit: string(text[at])})
+					p.totals = append(p.totals, statedTotal{row: p.rows[i], choice: -1, doors: true, quantity: a.Quantity, unit: string(text[at])})
 				}
 				for ; k <= at; k++ {
 					text[k] = ' '
@@ -164,6 +200,9 @@ func (p *pages) stated(i int, s string) {
 			}
 			k = max(k, end) - 1
 		}
+	}
+	if strings.ContainsRune(string(text), '+') {
+		return
 	}
 	l := p.menu.lex(text)
 	only := -1
@@ -184,33 +223,44 @@ func (p *pages) stated(i int, s string) {
 		b := &l.bits[k]
 		if !b.bound && (b.kind == quantityBit || b.kind == totalBit) && (!named || b.kind == totalBit) {
 			p.state(i, only, b)
+			if k := len(p.totals) - 1; k >= 0 && p.totals[k].row == p.rows[i] {
+				p.totals[k].orAll = p.item >= 0
+			}
 			return
 		}
 	}
 }
 
-// compareTotals compares what the list states with what was counted. Entries that are taken back or refused do not count.
+// compareTotals compares what the list states with what was counted.
 func (r *listReader) compareTotals() {
 	for _, t := range r.totals {
 		total := Total{Row: t.row, Unit: t.unit, Stated: t.quantity}
 		if t.choice >= 0 {
 			total.Item = r.menu.choices[t.choice].Item
 		}
-		for i := range r.list.Entries {
-			e := &r.list.Entries[i]
-			if e.Asks != reading.Place && e.Asks != reading.Review {
-				continue
-			}
-			if t.doors {
-				total.Counted += 1000
-				continue
-			}
-			for _, g := range e.Goods {
-				if total.Item == "" || g.Item == total.Item {
-					total.Counted += g.Quantity
-				}
-			}
+		total.Counted = r.counted(total.Item, t.doors)
+		if all := r.counted("", false); t.orAll && total.Differs() && all == total.Stated {
+			total.Item, total.Counted = "", all
 		}
 		r.list.Totals = append(r.list.Totals, total)
 	}
+}
+
+// counted returns the sum of a good, or of all goods, or the number of entries. Those that are taken back or refused do not count.
+func (r *listReader) counted(item string, doors bool) (sum delivery.Quantity) {
+	for i := range r.list.Entries {
+		e := &r.list.Entries[i]
+		switch {
+		case e.Asks != reading.Place && e.Asks != reading.Review:
+		case doors:
+			sum += 1000
+		default:
+			for _, g := range e.Goods {
+				if item == "" || g.Item == item {
+					sum += g.Quantity
+				}
+			}
+		}
+	}
+	return sum
 }

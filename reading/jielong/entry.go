@@ -25,6 +25,7 @@ type draft struct {
 	lines  []string // as written
 	bodies []string // without the number
 	item   int      // the good under whose heading the entry stands, -1 if none
+	at     int      // its first line in the list
 }
 
 var (
@@ -39,7 +40,7 @@ var (
 	anything = regexp.MustCompile(`随便|别的|其他|其它|都行|都可以|同类|类似|^(?:可以|可|接受)(?:替换|替代|换)$`)
 	wishes   = regexp.MustCompile(`放|麻烦|请|别|勿|挑|选|敲|急|新鲜|留|轻|晚|早|帮忙`)
 	behalf   = regexp.MustCompile(`(?:代|替|帮)([^代替帮\n]*?\d[^\n]*?)(?:接龙|接|下单|订|买|拼|登记|报名)`)
-	lastBare = regexp.MustCompile(`^(.*\S)(?:\s+|\s*[-:,、;]\s*)(\d{1,3}|[一二两三四五六七八九十]{1,3})[\s,;、]*$`)
+	lastBare = regexp.MustCompile(`^(.*\S)(?:\s+|\s*[-:,、;]\s*)(\d{1,3}|[一二两三四五六七八九十]{1,3})((?:[\s,;、]|谢|麻烦|请|放)[^\d]*)?$`)
 )
 
 // read reads one entry. It returns false for a draft without text.
@@ -48,7 +49,7 @@ func (r *listReader) read(d *draft) (reading.Entry, bool) {
 	var notes, phones []string
 	var text []string
 	for _, line := range d.bodies {
-		line = delivery.Key(line)
+		line = inBrackets(delivery.Key(strings.Map(withoutPicture, line)))
 		for _, m := range remarkInBrackets.FindAllStringSubmatch(line, -1) {
 			if remark := strings.TrimSpace(m[1]); remark != "" && !takenBack.MatchString(remark) && !ifMissing.MatchString(remark) && !r.menu.says(remark) {
 				notes = append(notes, remark)
@@ -93,6 +94,15 @@ func (r *listReader) read(d *draft) (reading.Entry, bool) {
 	setNote(&e, notes)
 	e.Asks = asked(&e, cancel)
 	return e, true
+}
+
+// withoutPicture turns emoji and their like into white space.
+func withoutPicture(r rune) rune {
+	enclosed := r >= 0x2460 && r <= 0x24ff || r >= 0x3200 && r <= 0x33ff // Ⓐ, ㈱
+	if unicode.In(r, unicode.So, unicode.Sk) && !enclosed {
+		return ' '
+	}
+	return r
 }
 
 // address reads the rest of an entry. An entry on behalf of another door (代 1203 接) is for that door.
@@ -215,6 +225,7 @@ func (g *goodsReader) read(s string) string {
 	if len(g.choices()) == 0 {
 		return g.free(text, l)
 	}
+	l.dropRepeated()
 	l.dropUnwanted(g)
 	orders := l.bind(len(g.choices()))
 	var left []*bit // quantities of nothing
@@ -264,7 +275,7 @@ func (g *goodsReader) onlyGood(only int, left []*bit, rest string) ([]*wish, str
 			all := g.book.Read(rest, address.Context{Building: g.sale.Building})
 			same := all.Status == before.Status && all.Door == before.Door && all.Why == before.Why
 			if complete := before.Status == address.Match || before.Why == address.UnitMissing; complete && (same || (len(m[2]) <= 2 && all.Status != address.Match)) {
-				o.quantity, rest = &bit{kind: quantityBit, number: m[2]}, m[1]
+				o.quantity, rest = &bit{kind: quantityBit, number: m[2]}, m[1]+" "+m[3]
 			}
 		}
 	case 1:
@@ -445,6 +456,17 @@ func (m *menu) says(text string) bool {
 	s := []rune(cleaned(text))
 	l := m.lex(s)
 	return slices.ContainsFunc(l.bits, func(b bit) bool { return b.kind != goodBit }) || (len(l.bits) > 0 && strings.Trim(blank(s, l.bits), " ,、;") == "")
+}
+
+// dropRepeated drops a code beside the name of the same good: B 肉蛋包 is one good.
+func (l *cutter) dropRepeated() {
+	for k := len(l.bits) - 2; k >= 0; k-- {
+		a, b := &l.bits[k], &l.bits[k+1]
+		if a.kind == goodBit && b.kind == goodBit && a.choice == b.choice && l.near(a.to, b.from) && string(l.s[a.from:a.to]) != string(l.s[b.from:b.to]) {
+			b.from = a.from
+			l.bits = slices.Delete(l.bits, k, k+1)
+		}
+	}
 }
 
 // dropUnwanted drops goods that are named to be left out: 不要A.

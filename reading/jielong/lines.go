@@ -3,6 +3,7 @@ package jielong
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -56,15 +57,27 @@ func entryNumber(line string) (number, rest string, ok bool) {
 	return "", line, false
 }
 
-// circled reads ①, ⑴, ⒈, ❶, 1️⃣ and their like.
-func circled(line string) (number, rest string, ok bool) {
-	for _, r := range []struct {
+// circles are the ranges of circled numbers, and the number that each begins with.
+var circles = []struct {
+	from, to rune
+	first    int64
+}{{'①', '⑳', 1}, {'㉑', '㉟', 21}, {'㊱', '㊿', 36}, {'❶', '❿', 1}, {'⓫', '⓴', 11}, {'➀', '➉', 1}, {'➊', '➓', 1}, {'⑴', '⒇', 1}, {'⒈', '⒛', 1}, {'㈠', '㈩', 1}}
+
+func isCircled(r rune) bool {
+	return r > 0x2000 && slices.ContainsFunc(circles, func(c struct {
 		from, to rune
 		first    int64
-	}{{'①', '⑳', 1}, {'㉑', '㉟', 21}, {'㊱', '㊿', 36}, {'❶', '❿', 1}, {'⓫', '⓴', 11}, {'➀', '➉', 1}, {'➊', '➓', 1}, {'⑴', '⒇', 1}, {'⒈', '⒛', 1}, {'㈠', '㈩', 1}} {
-		first, size := utf8.DecodeRuneInString(line)
-		if first >= r.from && first <= r.to {
-			return number64(int64(first-r.from) + r.first), strings.TrimLeft(line[size:], ".、):。 　"), true
+	}) bool {
+		return r >= c.from && r <= c.to
+	})
+}
+
+// circled reads ①, ⑴, ⒈, ❶, 1️⃣ and their like.
+func circled(line string) (number, rest string, ok bool) {
+	first, size := utf8.DecodeRuneInString(line)
+	for _, c := range circles {
+		if first >= c.from && first <= c.to {
+			return number64(int64(first-c.from) + c.first), strings.TrimLeft(line[size:], ".、):。 　"), true
 		}
 	}
 	digits, at := "", 0
@@ -101,13 +114,44 @@ var (
 
 // lines reads a list line by line.
 func (r *listReader) lines(text string) {
-	raw := strings.Split(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n"), "\n")
-	p := &pages{listReader: r, raw: raw, item: -1}
+	p := &pages{listReader: r, item: -1}
+	for i, line := range strings.Split(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n"), "\n") {
+		for _, part := range apart(line) {
+			p.raw, p.rows = append(p.raw, part), append(p.rows, i+1)
+		}
+	}
 	p.form = p.formOf()
-	for i := range raw {
+	for i := range p.raw {
 		p.line(i)
 	}
 	p.end()
+}
+
+// apart cuts a line with several circled numbers before each of them: ①1203 2份 ②801 1份.
+func apart(line string) []string {
+	var at []int
+	for i, r := range line {
+		if isCircled(r) {
+			at = append(at, i)
+		}
+	}
+	if len(at) < 2 {
+		return []string{line}
+	}
+	var parts []string
+	if strings.TrimSpace(line[:at[0]]) == "" {
+		at[0] = 0
+	} else {
+		parts = append(parts, line[:at[0]])
+	}
+	for k, from := range at {
+		to := len(line)
+		if k+1 < len(at) {
+			to = at[k+1]
+		}
+		parts = append(parts, line[from:to])
+	}
+	return parts
 }
 
 // numbering says how entries begin.
@@ -123,6 +167,8 @@ const (
 type pages struct {
 	*listReader
 	raw        []string
+	rows       []int // the row of each line
+	last       int   // the number of the last entry
 	form       numbering
 	current    *draft
 	started    bool // an entry was read
@@ -139,7 +185,7 @@ func (p *pages) formOf() numbering {
 		if p.chrome(delivery.Key(line)) != "" {
 			continue
 		}
-		if n, rest, ok := entryNumber(line); ok && n != "" {
+		if n, rest, ok := entryNumber(line); ok && p.mayFollow(n) {
 			if s := delivery.Key(rest); s != "" && !p.isMenuLine(s) {
 				p.findHeads()
 				return numbered
@@ -165,7 +211,7 @@ func (p *pages) findHeads() {
 	var heads []int
 	colon := false
 	for i, line := range p.raw {
-		_, rest, _ := entryNumber(line)
+		_, rest, _ := p.number(line)
 		s := delivery.Key(rest)
 		_, left, ok := p.headOf(s)
 		if !ok {
@@ -181,7 +227,7 @@ func (p *pages) findHeads() {
 		if k == len(p.raw) {
 			continue
 		}
-		_, next, _ := entryNumber(p.raw[k])
+		_, next, _ := p.number(p.raw[k])
 		clean := []rune(cleaned(next))
 		l := p.menu.lex(clean)
 		if slices.ContainsFunc(l.bits, func(b bit) bool { return b.kind == goodBit }) || !p.hasRoom(blank(clean, l.bits)) {
@@ -220,6 +266,7 @@ func (p *pages) headOf(s string) (choice int, left string, ok bool) {
 
 // hasRoom reports whether a text names a room, of any building.
 func (p *pages) hasRoom(text string) bool {
+	_, text = address.Phones(text)
 	read := p.book.Read(text, address.Context{Building: p.sale.Building})
 	if read.Status == address.Match {
 		return true
@@ -263,7 +310,7 @@ func (p *pages) chrome(s string) PassedWhy {
 }
 
 func (p *pages) skip(i int, why PassedWhy) {
-	p.list.Skipped = append(p.list.Skipped, Passed{Row: i + 1, Why: why})
+	p.list.Skipped = append(p.list.Skipped, Passed{Row: p.rows[i], Why: why})
 }
 
 // line reads line i.
@@ -328,19 +375,22 @@ func (p *pages) content(i int, raw, s string) {
 	case p.isMenuLine(body) && !p.started:
 		p.end()
 		p.skip(i, Heading)
+	case (p.item >= 0 || !ok && p.form == unnumbered) && p.severalDoors(i, raw, body):
 	case ok:
+		p.last, _ = strconv.Atoi(n)
 		p.begin(i, n, raw, rest)
 	default:
 		p.unnumbered(i, raw, s)
 	}
 }
 
-// unnumbered reads a line without a number: it goes on with the entry above, or is an entry of its own, or none.
+// unnumbered reads a line without a number: it goes on with the entry above, or is an entry of its own, or none. Where both are complete, it is an
+// entry.
 func (p *pages) unnumbered(i int, raw, s string) {
 	own := p.form == unnumbered && p.orders(s) || p.item >= 0 && p.hasRoom(s)
 	switch {
-	case p.current != nil && !(own && p.current.number == ""):
-		p.current.rows = append(p.current.rows, i+1)
+	case p.current != nil && !(own && p.current.number == "") && !(p.orders(s) && p.orders(delivery.Key(strings.Join(p.current.bodies, " ")))):
+		p.current.rows = append(p.current.rows, p.rows[i])
 		p.current.lines = append(p.current.lines, raw)
 		p.current.bodies = append(p.current.bodies, raw)
 	case call.MatchString(s):
@@ -356,7 +406,10 @@ func (p *pages) unnumbered(i int, raw, s string) {
 
 // number takes the number of an entry off a line, in the form that this list has.
 func (p *pages) number(raw string) (n, rest string, ok bool) {
-	if n, rest, ok = entryNumber(raw); ok || p.form != numberOnly {
+	if n, rest, ok = entryNumber(raw); ok && !p.mayFollow(n) {
+		return "", raw, false
+	}
+	if ok || p.form != numberOnly {
 		return n, rest, ok
 	}
 	s := delivery.Key(raw)
@@ -364,6 +417,12 @@ func (p *pages) number(raw string) (n, rest string, ok bool) {
 		return entryNumberOf(m[1]), s[len(m[0]):], true
 	}
 	return "", raw, false
+}
+
+// mayFollow reports whether a number can be that of an entry: below 100, or near the number before. 1203：2份 begins with a room.
+func (p *pages) mayFollow(n string) bool {
+	number, err := strconv.Atoi(n)
+	return err == nil && (number < 100 || (p.last > 0 && number < p.last+50 && number > p.last-50))
 }
 
 // orders reports whether a line without a number is an entry: it names a room, and a quantity or a good.
@@ -394,7 +453,7 @@ func (p *pages) quote(i int, raw string) {
 func (p *pages) begin(i int, n, raw, body string) {
 	p.end()
 	p.started = true
-	p.current = &draft{number: n, rows: []int{i + 1}, lines: []string{raw}, bodies: []string{body}, item: p.item}
+	p.current = &draft{number: n, rows: []int{p.rows[i]}, lines: []string{raw}, bodies: []string{body}, item: p.item, at: i}
 }
 
 // end reads the entry that the lines before have given.
@@ -406,7 +465,7 @@ func (p *pages) end() {
 	e, ok := p.read(d)
 	switch {
 	case !ok:
-		p.skip(d.rows[0]-1, NoText)
+		p.skip(d.at, NoText)
 	case p.item >= 0:
 		p.together(e)
 	default:

@@ -259,6 +259,58 @@ No.11 1-901 13个
 5: 大米10斤 4袋, counted 3
 6:  6户, counted 5`,
 		},
+		"by item, several doors to a line": {
+			text: "团长汇总\n一、蔬菜包 70元：\n1203：2份；801：1份\n302一份 303(2)\n二、肉蛋包（3份）：\n①801×1 ②1203×1\n合计：蔬菜包6份 肉蛋包2份",
+			sale: jielong.Sale{Building: "E2", Menu: packs},
+			want: `|E2-1-1203 CONTEXT||蔬菜包 2份, 肉蛋包 1份||PLACE
+|E2-1-801 CONTEXT||蔬菜包 1份, 肉蛋包 1份||PLACE
+|E2-1-302 CONTEXT||蔬菜包 1份||PLACE
+|E2-1-303 CONTEXT||蔬菜包 2份||PLACE
+5: 肉蛋包 3份, counted 2
+7: 蔬菜包 6份, counted 6
+7: 肉蛋包 2份, counted 2`,
+		},
+		"by item, without colons, with a code and a total": {
+			text: "A 蔬菜包 1-1203(2) 2-801(1) 2-1502(3) 共6份\nB 肉蛋包 1-1203-1份 共2份",
+			sale: jielong.Sale{Building: "E6", Menu: packs},
+			want: `|E6-1-1203 CONTEXT||蔬菜包 2份, 肉蛋包 1份||PLACE
+|E6-2-801 CONTEXT||蔬菜包 1份||PLACE
+|E6-2-1502 CONTEXT||蔬菜包 3份||PLACE
+1: 蔬菜包 6份, counted 6
+2: 肉蛋包 2份, counted 1`,
+		},
+		"by item, the good in a line of its own with its total": {
+			text: "蔬菜包 7份\n1203 2\n801 1\n302 4\n肉蛋包 3份\n1203 1\n801 2",
+			sale: jielong.Sale{Building: "E2", Menu: packs},
+			want: `|E2-1-1203 CONTEXT||蔬菜包 2份, 肉蛋包 1份||PLACE
+|E2-1-801 CONTEXT||蔬菜包 1份, 肉蛋包 2份||PLACE
+|E2-1-302 CONTEXT||蔬菜包 4份||PLACE
+1: 蔬菜包 7份, counted 7
+5: 肉蛋包 3份, counted 3`,
+		},
+		"by room": {
+			text: "1203：蔬菜包2，肉蛋包1\n801：蔬菜包1",
+			sale: jielong.Sale{Building: "E2", Menu: packs},
+			want: "|E2-1-1203 CONTEXT||蔬菜包 2份, 肉蛋包 1份||PLACE\n|E2-1-801 CONTEXT||蔬菜包 1份||PLACE",
+		},
+		"by item, one good": {
+			text: "1203两板，801一板，302一板\n合计5板",
+			sale: jielong.Sale{Building: "E2", Menu: eggs},
+			want: `|E2-1-1203 CONTEXT||土鸡蛋30枚 2板||PLACE
+|E2-1-801 CONTEXT||土鸡蛋30枚 1板||PLACE
+|E2-1-302 CONTEXT||土鸡蛋30枚 1板||PLACE
+2: 土鸡蛋30枚 5板, counted 4`,
+		},
+		"circled numbers in one line, numbers above 99, and a complete line without one": {
+			text: "①　Ｅ６－１－６０２　２板 ② 2-1003 一板 ③1-2101 ３板\n99. 2-404 1板\n100. 1-803 3板\n2-802 2板",
+			sale: jielong.Sale{Building: "E6", Menu: eggs},
+			want: `1|E6-1-602 EXACT||土鸡蛋30枚 2板||PLACE
+2|E6-2-1003 CONTEXT||土鸡蛋30枚 1板||PLACE
+3|E6-1-2101 CONTEXT||土鸡蛋30枚 3板||PLACE
+99|E6-2-404 CONTEXT||土鸡蛋30枚 1板||PLACE
+100|E6-1-803 CONTEXT||土鸡蛋30枚 3板||PLACE
+|E6-2-802 CONTEXT||土鸡蛋30枚 2板||PLACE`,
+		},
 		"by item, the quantity first": {
 			text: "A：2份1203，1份801\nC：2袋1203\n302 3袋",
 			sale: jielong.Sale{Building: "E2", Menu: packs},
