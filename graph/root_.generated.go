@@ -13150,8 +13150,8 @@ enum Substitute {
 type Package implements Node {
   "The package's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
-  "The supplier."
-  supplier: Supplier!
+  "The supplier; never null."
+  supplier: Supplier
   "The supplier's short name for it, which no other of its packages has."
   code: String!
   "Its name, such as 蔬菜包 B."
@@ -13172,8 +13172,8 @@ type Package implements Node {
 type OrderWindow implements Node {
   "The window's opaque id, for ` + "`" + `node` + "`" + `."
   id: ID!
-  "The supplier."
-  supplier: Supplier!
+  "The supplier; never null."
+  supplier: Supplier
   "Its name, such as 周二蔬菜."
   name: String!
   "Where it is now."

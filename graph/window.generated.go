@@ -715,10 +715,10 @@ func (ec *executionContext) _OrderWindow_supplier(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Supplier) graphql.Marshaler {
-			return ec.marshalNSupplier2ᚖbaogongᚋdeliveryᚐSupplier(ctx, selections, v)
+			return ec.marshalOSupplier2ᚖbaogongᚋdeliveryᚐSupplier(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_OrderWindow_supplier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1041,10 +1041,10 @@ func (ec *executionContext) _Package_supplier(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *delivery.Supplier) graphql.Marshaler {
-			return ec.marshalNSupplier2ᚖbaogongᚋdeliveryᚐSupplier(ctx, selections, v)
+			return ec.marshalOSupplier2ᚖbaogongᚋdeliveryᚐSupplier(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Package_supplier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2326,7 +2326,7 @@ func (ec *executionContext) _OrderWindow(ctx context.Context, sel ast.SelectionS
 			}
 		case "supplier":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._OrderWindow_supplier(ctx, field, obj)
 				})
@@ -2422,7 +2422,7 @@ func (ec *executionContext) _Package(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "supplier":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Package_supplier(ctx, field, obj)
 				})
