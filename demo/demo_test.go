@@ -45,6 +45,19 @@ func TestEstate(t *testing.T) {
 	scope, community := e.commander.Scope(), e.community.Community
 	opened := o.Clock.Now()
 	inTheMiddleOfTheMorning(t, e)
+	windows, err := o.DB.OrderWindows(t.Context(), scope, community, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	states := map[delivery.WindowState]int{}
+	for _, w := range windows {
+		if states[w.StateAt(opened)]++; w.Orders == 0 {
+			t.Errorf("the window %s has no orders", w.Name)
+		}
+	}
+	if states[delivery.WindowOpen] != 3 || states[delivery.WindowClosed] != 1 {
+		t.Errorf("got windows %v, want 3 that are open and 1 to be decided", states)
+	}
 	units, err := o.DB.UnitsOfBuildings(t.Context(), scope, e.buildings)
 	if err != nil {
 		t.Fatal(err)

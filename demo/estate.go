@@ -74,6 +74,7 @@ type Simulation struct {
 	troubled   bool                    // whether an incident is open, as of the last look
 	rolling    bool                    // whether a run may be open, or a drop not counted yet
 	counting   int                     // arrivals of which some bags were counted
+	selling    map[string]*selling     // today's window of each supplier, by the supplier's code
 	report     Summary
 }
 
@@ -402,8 +403,10 @@ func (e *Simulation) loadSuppliers(ctx context.Context, b *bar) error {
 		}
 	}
 	b.add(len(all))
-	_, err = read()
-	return err
+	if _, err = read(); err != nil {
+		return err
+	}
+	return e.loadPackages(ctx)
 }
 
 func supplierActor(s *delivery.Supplier) delivery.Actor {

@@ -31,6 +31,7 @@ func (e *Simulation) leave(ctx context.Context, a delivery.Actor, t truck) error
 	if err != nil {
 		return err
 	}
+	orders = e.decided(orders)
 	if err := e.advance(ctx, a, orders, delivery.Dispatched, ""); err != nil || t.unannounced {
 		return err
 	}

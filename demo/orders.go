@@ -59,6 +59,7 @@ func (e *Simulation) place(ctx context.Context, h *delivery.Household, code stri
 		from(pharmacy)
 	}
 	in.Lines = basket(e.random, goods, lo, hi)
+	e.enter(&in)
 	p, err := e.Verbs.Order.PlaceOrder(ctx, actor, in)
 	if err != nil {
 		return err

@@ -80,6 +80,7 @@ func (e *Simulation) Run(ctx context.Context) (Summary, error) {
 // begin plans the rest of the day and the squads' first look.
 func (e *Simulation) begin() {
 	e.agenda = &agenda{}
+	e.agenda.add(e.Clock.Now(), e.openWindows)
 	e.agenda.add(e.Clock.Now(), e.work(e.agenda))
 	e.planDay(e.agenda, e.today(), e.Clock.Now())
 }
@@ -132,6 +133,7 @@ func (e *Simulation) planDay(a *agenda, day, now time.Time) {
 		plan(day.Add(at), func(ctx context.Context) error { return e.others(ctx, a) })
 	}
 	plan(day.Add(morning), e.callRoll)
+	e.planWindows(plan, day)
 	plan(day.Add(morning), e.tellTime)
 	plan(day.Add(evening), e.tellTime)
 	for at := time.Duration(0); at < 24*time.Hour; at += 4 * time.Minute {
