@@ -73,6 +73,8 @@ func newLeaky(t *testing.T) *leaky {
 	m.SQL(fmt.Sprintf(`update arrivals set vehicle = '鄂E本家' where id = '%s'; update arrivals set vehicle = '鄂E对楼' where id = '%s'; update strays set label = '无名标签'`,
 		house.UUID(t, brought), house.UUID(t, foreign)))
 	x.ids = append(x.ids, brought, foreign, m.subject["own"]["stray"].(string))
+	window, outside := m.subject["own"]["window"].(string), m.subject["elsewhere"]["window"].(string)
+	x.ids = append(x.ids, window, outside, m.subject["own"]["package"].(string), m.subject["elsewhere"]["package"].(string))
 	x.held = []string{m.Buildings["E6"], m.Buildings["E7"]}
 	holds := slices.Concat(m.Hold(obj{"subjectIds": x.held[:1], "reason": "TESTING", "note": "核酸本楼"}), m.Hold(obj{"subjectIds": x.held[1:], "reason": "SEALED", "note": "核酸对楼"}))
 	x.readers = map[string]string{"L": m.SignIn(m.Link(x.order)), "R": m.tokens["RESIDENT"], "S": m.tokens["SUPPLIER"], "C": boss}
@@ -109,6 +111,7 @@ func newLeaky(t *testing.T) *leaky {
 		{"another supplier's order", another, "C", true}, {"its household", m.Homes["E7-1-1103"], "C", true}, {"its door", "E7-1-1103", "C", false}, {"its name", "司**", "C", false}, {"its phone", "159****4321", "C", false},
 		{"its needs", "DIALYSIS", "C", false}, {"its handling", "HAND_OVER_IN_PERSON", "C", false}, {"what it asked", "嘱咐对楼", "C", false}, {"its goods", "土豆对楼", "C", false}, {"its number", "JD对楼", "C", false},
 		{"what brought an order", "鄂E本家", "SC", false}, {"its driver", "136****0000", "SC", false}, {"what brought another supplier's", "鄂E对楼", "C", false}, {"a bag without an order", "无名标签", "C", false},
+		{"an order window", window, "RSC", true}, {"an order window of another community", outside, "", true},
 		{"an order of another community", outer, "", true}, {"what it asked", "嘱咐外区", "", false}, {"its goods", "土豆外区", "", false}, {"its number", "JD外区", "", false}, {"a note about it", "堵车外区", "", false}}
 	for _, whole := range []string{revealedName, revealedPhone, "尉迟恭谨", "18811112222", "司马晴岚", "15987654321", "诸葛青云", "15512340000", "18922223333"} {
 		x.planted = append(x.planted, planted{"a name or a phone, whole", whole, "", false})

@@ -112,6 +112,8 @@ func calls(t *testing.T, f *ast.FieldDefinition, communities, ids []string, star
 			subject, values = a.Name, quoted(ofKind(ids, f.Type.Name()))
 		case a.Name == "arrivalId" && a.Type.NonNull:
 			subject, values = a.Name, quoted(ofKind(ids, "Arrival"))
+		case a.Name == "supplierId" && a.Type.NonNull:
+			subject, values = a.Name, quoted(ofKind(ids, "Supplier"))
 		case a.Name == "ids":
 			subject, values = a.Name, []string{"[" + strings.Join(quoted(ids), ", ") + "]"}
 		case a.Name == "first":

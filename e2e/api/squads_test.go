@@ -47,7 +47,9 @@ var squads = map[string]func(e *house.Estate) obj{
 		e.CarryTo("E6", first, second, medicine)
 		return obj{"unit": e.Units["E6-1"], "first": first, "second": second, "medicine": medicine}
 	},
-	"supplier": func(e *house.Estate) obj { return obj{"first": e.Place("E6-1-1103"), "second": e.Place("E6-1-1203")} },
+	"supplier": func(e *house.Estate) obj {
+		return obj{"first": e.Place("E6-1-1103"), "second": e.Place("E6-1-1203"), "home": e.Homes["E6-1-1103"], "now": e.Clock.Now()}
+	},
 }
 
 var (

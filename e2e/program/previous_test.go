@@ -85,12 +85,19 @@ func TestThePreviousReleaseOnTheNewSchema(t *testing.T) {
 	before.Advance(volunteer, "DELIVERED", begun[:2]...)
 	before.Undo(lead, begun[0])
 	before.AdvanceAs(volunteer, map[string]any{"to": "AT_BUILDING", "reason": "ABSENT", "orders": []map[string]any{{"orderId": begun[2]}}})
+	// What was ordered in a window comes and goes with the previous release, which knows no windows.
+	pack, window := now.Sell("caiban", map[string]any{"stock": "3", "householdCap": "3"})
+	ordered := now.Place("E6-1-1103", map[string]any{"windowId": window, "lines": []map[string]any{{"packageId": pack, "quantity": "3"}}})
+	before.AdvanceAs(lead, map[string]any{"to": "CANCELLED", "reason": "OUT_OF_STOCK", "orders": []map[string]any{{"orderId": ordered}}})
+	house.Equations(t, dsn)
+	before.Undo(lead, ordered)
+	before.Advance(lead, "DISPATCHED", ordered)
 	house.Equations(t, dsn)
 
 	// This release goes on with what the previous one began.
 	now.Advance(volunteer, "DELIVERED", own[2], own[3], begun[0], begun[3])
 	now.Undo(lead, own[0])
-	house.Folds(t, dsn, own...)
+	house.Folds(t, dsn, append(own, ordered)...)
 }
 
 // buildPrevious builds the previous release from the repository's history.
