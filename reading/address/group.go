@@ -33,7 +33,7 @@ func (p *lexer) read(home []int, by By) finding {
 			i = g.to
 			continue
 		}
-		if p.isStray(i) {
+		if p.isStray(i) || p.isListNumber(i) {
 			strays = append(strays, i)
 			i++
 			continue
@@ -60,6 +60,20 @@ func (p *lexer) isStray(i int) bool {
 	return !t.explicit() && t.label == none && (i+1 == len(p.tokens) || p.tokens[i+1].gap >= text || p.tokens[i+1].explicit())
 }
 
+// isListNumber reports whether the text begins with a number that is no part of the address behind it: 1 6-1-1203.
+func (p *lexer) isListNumber(i int) bool {
+	if i > 0 || !p.tokens[0].short() || len(p.tokens) < 4 || p.tokens[1].gap != space {
+		return false
+	}
+	for _, t := range p.tokens[2:4] {
+		if t.gap != dash {
+			return false
+		}
+	}
+	g, ok := p.longest(1, nil, ByText)
+	return ok && g.a.named && g.a.unit != "" && g.to >= 4
+}
+
 // together returns what the complete addresses of a text say together.
 func (p *lexer) together(whole, broken []piece, strays []int) finding {
 	first := whole[0]
@@ -76,6 +90,10 @@ func (p *lexer) together(whole, broken []piece, strays []int) finding {
 	}
 	for _, g := range broken {
 		switch {
+		case !g.a.named && g.a.unit != "" && g.a.room == "":
+			if other := p.otherUnit(doors, g.a.unit); other != nil {
+				return finding{doors: append(slices.Clone(doors), other...), why: TwoAddresses}
+			}
 		case !g.a.named:
 		case g.why == NoSuchBuilding && g.a.room == "":
 			return finding{why: NoSuchBuilding} // a letter and a number that are no building of the estate
@@ -103,6 +121,20 @@ func (p *lexer) together(whole, broken []piece, strays []int) finding {
 		return finding{doors: doors, why: BuildingMissing}
 	}
 	return finding{doors: doors, why: UnitMissing}
+}
+
+// otherUnit returns the same rooms in a unit that is said beside an address, nil if the unit is the address's own or does not exist.
+func (p *lexer) otherUnit(doors []int, unit string) []int {
+	var other []int
+	for _, at := range p.homes(doors) {
+		for _, d := range doors {
+			if p.b.units[d] == unit {
+				return nil
+			}
+			other = append(other, p.doors(&attempt{buildings: []int{at}, unit: unit, room: p.b.rooms[d]})...)
+		}
+	}
+	return other
 }
 
 // basementBefore reports whether a floor below the ground is named before the room.

@@ -60,6 +60,7 @@ func findPhones(s []rune, known func(string) bool) []string {
 		}
 		end := digitsEnd(s, i)
 		if n, from, to := numberAt(s, i, end, known); n != "" {
+			to = extension(s, to)
 			add(n, countryCode(s, from), to)
 			i = to - 1
 			continue
@@ -218,6 +219,20 @@ func labelled(s []rune, i int) (number string, to int) {
 	}
 	return number, end
 }
+
+// extension returns where the extension behind a number ends: 0717-0000012转801.
+func extension(s []rune, to int) int {
+	at := skip(s, to, " -,")
+	if n := prefixOf(s[min(at, len(s)):], extensionWords); n > 0 {
+		at = skip(s, at+n, " :")
+		if end := digitsEnd(s, at); end > at && end-at <= 6 {
+			return end
+		}
+	}
+	return to
+}
+
+var extensionWords = words("转", "分机", "ext.", "ext")
 
 // countryCode returns where a number at from begins if +86, 86 or 0086 stands before it.
 func countryCode(s []rune, from int) int {

@@ -213,6 +213,9 @@ func (q *matcher) visit(a attempt, loose role) {
 	if loose == roomRole && a.named && q.to < len(q.tokens) && q.tokens[q.to].gap < text && !q.tokens[q.to].labelled() {
 		return // in 1204 E6-1-1203 the room follows the building
 	}
+	if a.door > 0 && q.to < len(q.tokens) && q.tokens[q.to].gap < text && len(q.tokens[q.to].digits) > 2 && !q.tokens[q.to].labelled() {
+		return // in 6 1 1 1203 the room follows
+	}
 	by, rank := ByText, 3
 	explicit := slices.ContainsFunc(q.tokens[q.from:q.to], func(t token) bool { return t.explicit() })
 	switch {

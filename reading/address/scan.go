@@ -109,7 +109,7 @@ func (p *lexer) step(i int) int {
 		return p.digits(i, "")
 	case isLatin(r):
 		return p.latin(i)
-	case r == '一' && i > 0 && i+1 < len(p.s) && isDigit(p.s[i-1]) && isDigit(p.s[i+1]):
+	case r == '一' && p.isDash(i):
 		p.s[i] = '-' // 6一1一1203
 		return i + 1
 	case amount.IsNumeral(r) && r != '两':
@@ -122,6 +122,15 @@ func (p *lexer) step(i int) int {
 		return p.labelAhead(i)
 	}
 	return i + 1
+}
+
+// isDash reports whether an 一 stands between digits.
+func (p *lexer) isDash(i int) bool {
+	from, to := i-1, skip(p.s, i+1, " ")
+	for from > 0 && p.s[from] == ' ' {
+		from--
+	}
+	return from >= 0 && to < len(p.s) && isDigit(p.s[from]) && isDigit(p.s[to]) && p.gapFrom <= from+1
 }
 
 // word handles a word of the estate.
