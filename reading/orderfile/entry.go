@@ -61,6 +61,11 @@ func (o *Orders) entry(lines []sheetRow) reading.Entry {
 		if e.Phone == "" {
 			e.Phone = r.phone()
 		}
+		if e.Phone == "" {
+			if numbers, _ := address.Phones(r.address()); len(numbers) == 1 {
+				e.Phone = numbers[0]
+			}
+		}
 		if r.nested {
 			e.problem(reading.AddressFromAbove)
 		}
@@ -223,6 +228,12 @@ func (r sheetRow) listGoods(e *order) {
 	}
 	if name.Text == "" && count.Text == "" {
 		return
+	}
+	if strings.ContainsAny(name.Text, "、，,;；\n") {
+		if goods, _, problems := goodsOf(name.Text); len(goods) > 1 && len(problems) == 0 {
+			e.problem(reading.QuantityUnclear) // each good has its quantity, and so has the row
+			return
+		}
 	}
 	unitText := r.text(measure)
 	if r.cell(measure).Kind != sheet.Plain && r.cell(measure).Kind != sheet.Above {

@@ -139,7 +139,7 @@ type headings struct {
 	at      [fields]int    // the column of a field, -1 for none
 	of      []columnKind   // the field of a column; a second column of a field is other
 	goods   map[int]column // of a cross table: the columns of goods
-	total   int            // of a cross table: the column of a row's totals, -1 for none
+	totals  map[int]bool   // of a cross table: the columns of a row's totals
 	inUnit  string         // the unit that the quantity's header names
 	inFen   bool           // prices are in fen
 	ignored []string       // the names of columns that are not read
@@ -153,7 +153,7 @@ type column struct {
 
 // layoutOf reads a row as a header.
 func layoutOf(row sheet.Record) *headings {
-	l := &headings{row: row.Number, total: -1}
+	l := &headings{row: row.Number}
 	for f := range l.at {
 		l.at[f] = -1
 	}
@@ -213,7 +213,7 @@ func (l *headings) isList() bool { return l.hasAddress() && l.has(item) }
 // finish notes the columns that are not read.
 func (l *headings) finish() {
 	for i, t := range l.titles {
-		if _, good := l.goods[i]; t.text != "" && l.of[i] == other && !good && i != l.total {
+		if _, good := l.goods[i]; t.text != "" && l.of[i] == other && !good && !l.totals[i] {
 			l.ignored = append(l.ignored, t.text)
 		}
 	}

@@ -89,7 +89,7 @@ func TestALargeFileIsReadWithinItsMemory(t *testing.T) {
 	for size < csvBytes-100_000 {
 		for range 2 {
 			for i := range 500 {
-				write(fmt.Sprintf("BS%08d,E%d-1-1203,\xb4\xf3\xc3\xd7 25kg %012d,%d\r\n", orders+i, 1+i%26, size, 1+i%9))
+				write(fmt.Sprintf("BS%08d,E%d-1-1203,\xb4\xf3\xc3\xd7 25kg %020d,%d\r\n", orders+i, 1+i%26, size, 1+i%9))
 			}
 		}
 		orders += 500

@@ -179,7 +179,7 @@ func findHeader(s *sheet.Sheet) (*headings, []string, error) {
 		}
 	}
 	for i, row := range rows {
-		if l := layoutOf(row); l.hasAddress() && !l.has(quantity) && l.cross(rows[i+1:]) {
+		if l := layoutOf(row); l.hasAddress() && l.cross(rows[i+1:]) {
 			l.finish()
 			return l, nil, nil
 		}
@@ -202,14 +202,14 @@ func findHeader(s *sheet.Sheet) (*headings, []string, error) {
 
 // cross reports whether the columns without a known name are goods: the rows below have quantities in them, and little else.
 func (l *headings) cross(below []sheet.Record) bool {
-	l.goods = map[int]column{}
+	l.goods, l.totals = map[int]column{}, map[int]bool{}
 	for i, t := range l.titles {
-		if l.of[i] == sum {
-			l.total = i // 合计 at the right of a cross table
+		if f, _ := t.kind(); f == sum || f == quantity {
+			l.totals[i] = true // 合计 and 总数量 at the right of a cross table
 			l.of[i] = other
 			continue
 		}
-		if t.text == "" || l.of[i] != other {
+		if f, _ := t.kind(); t.text == "" || f != other || l.of[i] != other {
 			continue
 		}
 		amounts, others := 0, 0
@@ -261,6 +261,7 @@ func newGrouper() *grouper {
 func (o *Orders) index(p *orderSheet, g *grouper) error {
 	o.pages = append(o.pages, p)
 	at := uint16(len(o.pages) - 1)
+	o.heading(p, 0, p.Name) // a workbook may have a sheet for each building
 	count := newTotals(o, p)
 	above := int32(-1) // the group of the row above, if it is a row of an order
 	started := false
@@ -427,12 +428,17 @@ func (o *Orders) skip(p *orderSheet, r sheetRow) SkipReason {
 // noOrder passes a row over. One that says a building, and nothing else, says it for the rows below.
 func (o *Orders) noOrder(p *orderSheet, r sheetRow, only string, texts int) SkipReason {
 	if texts == 1 {
-		m := buildingIs.FindStringSubmatch(strings.ToUpper(strings.Join(strings.Fields(norm.NFKC.String(only)), "")))
-		if m != nil && o.book.HasBuilding(m[1]) {
-			p.sections = append(p.sections, section{r.Number, m[1]})
-		}
+		o.heading(p, r.Number, only)
 	}
 	return NoOrder
+}
+
+// heading notes the building for the rows below a row, if the text is the building's code and nothing else.
+func (o *Orders) heading(p *orderSheet, row int, text string) {
+	m := buildingIs.FindStringSubmatch(strings.ToUpper(strings.Join(strings.Fields(norm.NFKC.String(text)), "")))
+	if m != nil && o.book.HasBuilding(m[1]) {
+		p.sections = append(p.sections, section{row, m[1]})
+	}
 }
 
 // setColumns reads a row of a cross table that names the units or the prices of the goods. It reports whether the row is one.

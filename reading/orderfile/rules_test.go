@@ -78,6 +78,12 @@ func TestRulesOfLists(t *testing.T) {
 			"2 - E6-1-1203 土豆 2斤@350, 鸡蛋 1板@2680 “放门口” PLACE", "3 - E6-2-1203 土豆 0.5斤@350 PLACE", "5 - E2-1-802 大米 1袋 REVIEW QUANTITY_UNCLEAR",
 			"4 NO_ORDER", "6 TOTALS",
 		}},
+		"a cross table with several totals": {"门牌,姓名,电话,土豆,鸡蛋(板),总数量,金额,合计\nE6-1-1203,王**,13800001203,2,1,3,30,30\nE2-1-801,李**,,1,,1,3,3\n总计,,,3,1,4,33,33\n", []string{
+			"2 - E6-1-1203 土豆 2份, 鸡蛋 1板 PLACE", "3 - E2-1-801 土豆 1份 PLACE", "4 TOTALS",
+		}},
+		"a cell with several goods beside a quantity": {"单号,地址,商品,数量\n1,E6-1-1203,土豆2斤、鸡蛋1板,2\n2,E6-1-1203,A套餐（土豆2斤、鸡蛋1板）,1\n", []string{
+			"2 1 E6-1-1203 REVIEW QUANTITY_UNCLEAR", "3 2 E6-1-1203 A套餐（土豆2斤、鸡蛋1板） 1份 PLACE",
+		}},
 		"a cross table with rows of units and prices": {"房号,土豆,鸡蛋\n单位,斤,板\n单价,3.5,26.8\nE6-1-1203,2,1\n合计,2,2\n", []string{
 			"4 - E6-1-1203 土豆 2斤@350, 鸡蛋 1板@2680 PLACE", "2 HEADER_AGAIN", "3 HEADER_AGAIN", "5 TOTALS", "5 TOTAL_DIFFERS 2 1",
 		}},
@@ -132,6 +138,9 @@ func TestWorkbooksOfShops(t *testing.T) {
 	}
 	rows("第二天", []any{"单号", "地址", "商品", "数量"}, []any{"201", "E2-1-803", "油", 1}, []any{"102", "E2-1-801", "盐", 1})
 	rows("说明", []any{"内部使用"})
+	_, err = x.NewSheet("E9栋")
+	must(err)
+	rows("E9栋", []any{"房号", "品名", "数量"}, []any{"1-1502", "油", 1})
 	rows("隐藏", []any{"单号", "地址", "商品", "数量"}, []any{"301", "E2-1-804", "油", 1})
 	must(x.SetSheetVisible("隐藏", false))
 	var file bytes.Buffer
@@ -142,11 +151,12 @@ func TestWorkbooksOfShops(t *testing.T) {
 		"6,3 102 E2-1-801 大米 2份@6900, 盐 1份 PLACE",
 		"7 103 E2-1-802 REVIEW QUANTITY_UNCLEAR",
 		"2 201 E2-1-803 油 1份 PLACE",
+		"2 - E9-1-1502 油 1份 PLACE", // the sheet's name says the building
 	}
 	if diff := cmp.Diff(want, short(t, orders)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if got := fmt.Sprint(orders.Sheets); got != "[{Sheet1 false 4} {第二天 false 2} {说明 false 0} {隐藏 true 0}]" {
+	if got := fmt.Sprint(orders.Sheets); got != "[{Sheet1 false 4} {第二天 false 2} {说明 false 0} {隐藏 true 0} {E9栋 false 1}]" {
 		t.Errorf("got the sheets %s", got)
 	}
 }
