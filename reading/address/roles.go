@@ -205,16 +205,19 @@ func (q *matcher) giveCut(k int, t *token, off, end int, last, loose role, a att
 	}
 }
 
+// goesOn reports whether the number behind the span belongs to it, so that the way is wrong: in 1204 E6-1-1203 the room follows the building, and
+// in 6 1 1 1203 the last number is the room, not a door on a floor.
+func (q *matcher) goesOn(a *attempt, loose role) bool {
+	if q.to == len(q.tokens) || q.tokens[q.to].gap >= text || q.tokens[q.to].labelled() {
+		return false
+	}
+	return (loose == roomRole && a.named) || (a.door > 0 && len(q.tokens[q.to].digits) > 2)
+}
+
 // visit keeps a complete way.
 func (q *matcher) visit(a attempt, loose role) {
-	if a.room == "" && a.door == 0 {
+	if (a.room == "" && a.door == 0) || q.goesOn(&a, loose) {
 		return
-	}
-	if loose == roomRole && a.named && q.to < len(q.tokens) && q.tokens[q.to].gap < text && !q.tokens[q.to].labelled() {
-		return // in 1204 E6-1-1203 the room follows the building
-	}
-	if a.door > 0 && q.to < len(q.tokens) && q.tokens[q.to].gap < text && len(q.tokens[q.to].digits) > 2 && !q.tokens[q.to].labelled() {
-		return // in 6 1 1 1203 the room follows
 	}
 	by, rank := ByText, 3
 	explicit := slices.ContainsFunc(q.tokens[q.from:q.to], func(t token) bool { return t.explicit() })
