@@ -66,9 +66,8 @@ func lockStocks(ctx context.Context, t *db.Tx, s delivery.Scope, community int32
 	if len(windows) == 0 {
 		return nil, nil //nolint:nilnil // no order is in a window
 	}
-	slices.Sort(windows)
 	out := map[delivery.UUID]*delivery.WindowStock{}
-	for _, id := range slices.Compact(windows) {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(windows))) {
 		stock, err := t.LockStock(ctx, s, delivery.ID{Kind: delivery.KindWindow, Community: community, UUID: id}, nil)
 		if err != nil {
 			return nil, err

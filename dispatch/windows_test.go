@@ -342,6 +342,26 @@ func TestCallOffManyOrders(t *testing.T) {
 	}
 }
 
+// One call cancels several orders of one window, and another takes that back.
+func TestCancelSeveralOrdersOfAWindow(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	s := e.sell(nil)
+	in := order.CancelOrderInput{Reason: delivery.MoveHouseholdAsked}
+	for _, home := range e.homes[:3] {
+		in.Orders = append(in.Orders, &order.OrderMoveInput{OrderID: *must2(e.buy(e.commander, s.order(home, 2)))})
+	}
+	p := must(e.d.Order.CancelOrder(t.Context(), e.commander, in))
+	if p.Moved() != 3 || e.sold(s) != "0 0 0" {
+		t.Fatalf("got %s, sold %s, want 3 cancelled", asJSON(p), e.sold(s))
+	}
+	if p = must(e.d.Order.UndoMove(t.Context(), e.commander, order.UndoMoveInput{BatchID: p.BatchID()})); p.Moved() != 3 || e.sold(s) != "6 0 3" {
+		t.Errorf("got %s, sold %s, want 3 back", asJSON(p), e.sold(s))
+	}
+	e.checkBooks()
+	e.checkNeverLost()
+}
+
 // 64 callers buy the last packages at once, by app and telephone, and change and cancel their orders meanwhile. What is sold never exceeds the
 // stock, the reserve is kept, and no household exceeds its cap.
 func TestBuyersAtOnce(t *testing.T) {
