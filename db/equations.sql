@@ -238,3 +238,14 @@ select o.number
   join order_lines l on l.community_id = o.community_id and l.order_id = o.id
   left join offers f on f.community_id = o.community_id and f.window_id = o.window_id and f.package_id = l.package_id
  where case when o.window_id is null then l.package_id is not null else f.price_fen is distinct from l.unit_price_fen end;
+
+-- name: import_rows_all
+-- The rows of an import are those that were placed, changed, unchanged, in review, refused and dropped, each as often as the import says.
+select i.id
+  from imports i
+  left join import_rows r on r.community_id = i.community_id and r.import_id = i.id
+ group by i.community_id, i.id, i.rows, i.placed, i.changed, i.unchanged, i.in_review, i.refused, i.dropped
+having count(r.id) <> i.rows
+    or count(r.id) filter (where r.outcome = 'PLACED') <> i.placed or count(r.id) filter (where r.outcome = 'CHANGED') <> i.changed
+    or count(r.id) filter (where r.outcome = 'UNCHANGED') <> i.unchanged or count(r.id) filter (where r.outcome = 'REVIEW') <> i.in_review
+    or count(r.id) filter (where r.outcome = 'REFUSED') <> i.refused or count(r.id) filter (where r.outcome = 'DROPPED') <> i.dropped;

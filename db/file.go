@@ -91,6 +91,45 @@ func (t *Tx) SaveFiles(ctx context.Context, community int32, files []*delivery.F
 	return err
 }
 
+// InsertFilePart inserts a part of a sheet, unless the community's personal data is purged.
+func (t *Tx) InsertFilePart(ctx context.Context, id delivery.ID, part int, data []byte, at time.Time) error {
+	_, err := t.exec(ctx, "insert a part of a file", `
+		insert into file_parts (community_id, file_id, part, data, at)
+		select $1, cast($2 as uuid), cast($3 as int), cast($4 as bytea), cast($5 as timestamptz)
+		 where `+notPurged, id.Community, id.UUID, part, data, at)
+	return err
+}
+
+// DeleteFileParts deletes the parts of a sheet that is not kept. No other transaction knows them.
+func (t *Tx) DeleteFileParts(ctx context.Context, id delivery.ID) error {
+	_, err := t.exec(ctx, "delete the parts of a file", `delete from file_parts where community_id = $1 and file_id = cast($2 as uuid)`, id.Community, id.UUID)
+	return err
+}
+
+// UnscopedFilePart reads a part of a sheet. It fails with NOT_FOUND if there is none.
+func (d *DB) UnscopedFilePart(ctx context.Context, id delivery.ID, part int) ([]byte, error) {
+	rows, err := list[[]byte](ctx, d, "read a part of a file", `
+		select data
+		  from file_parts
+		 where community_id = $1 and file_id = cast($2 as uuid) and part = $3`, id.Community, id.UUID, part)
+	return one(rows, err, delivery.KindFile)
+}
+
+// UnscopedForgetFileParts deletes parts that were written before an instant and have no file, and returns their number.
+func (d *DB) UnscopedForgetFileParts(ctx context.Context, before time.Time) (int64, error) {
+	return d.forget(ctx, func(t *Tx) (int64, error) {
+		return t.exec(ctx, "delete parts without a file", `
+			delete from file_parts
+			 where (community_id, file_id, part) in (
+				select p.community_id, p.file_id, p.part
+				  from file_parts p
+				 where p.at < $1 and not exists (select from files f where f.community_id = p.community_id and f.id = p.file_id)
+				 order by p.community_id, p.file_id, p.part
+				 limit $2
+				   for update skip locked)`, before, purgeBatch)
+	})
+}
+
 // UnscopedForgetFiles deletes files that expired at or before an instant and returns their number.
 func (d *DB) UnscopedForgetFiles(ctx context.Context, at time.Time) (int64, error) {
 	return d.forget(ctx, func(t *Tx) (int64, error) {

@@ -52,14 +52,16 @@ func (d *DB) LookUpOrders(ctx context.Context, s delivery.Scope, community int32
 		 limit `+strconv.Itoa(lookedUp), w.args...)
 }
 
+const lineColumns = `l.community_id, l.id, l.order_id, l.position, l.item, cast(l.quantity * 1000 as bigint) as quantity, l.unit, l.unit_price_fen,
+	l.package_id, l.substitute`
+
 // LinesOfOrders reads the lines of the orders that the scope sees, in order.
 func (d *DB) LinesOfOrders(ctx context.Context, s delivery.Scope, ids []delivery.ID) ([]*delivery.Line, error) {
 	var w where
 	w.ids("o.community_id, o.id", ids)
 	orders.visible(&w, s)
 	return listOf[*delivery.Line](ctx, d, "read the lines of orders", `
-		select l.community_id, l.id, l.order_id, l.position, l.item, cast(l.quantity * 1000 as bigint) as quantity, l.unit, l.unit_price_fen,
-		       l.package_id, l.substitute
+		select `+lineColumns+`
 		  from orders o
 		  join order_lines l on l.community_id = o.community_id and l.order_id = o.id
 		`+w.String()+`

@@ -12,46 +12,6 @@ import (
 	"baogong/delivery"
 )
 
-// insertedOrder is an order in the form that the driver can write.
-type insertedOrder struct {
-	*delivery.Order
-	MarkArray string `db:"mark_array"`
-}
-
-// InsertOrder inserts an order with its lines.
-func (t *Tx) InsertOrder(ctx context.Context, o *delivery.Order, lines []*delivery.Line) error {
-	return t.InsertOrders(ctx, []*delivery.Order{o}, lines)
-}
-
-// InsertOrders inserts orders with their lines.
-func (t *Tx) InsertOrders(ctx context.Context, orders []*delivery.Order, lines []*delivery.Line) error {
-	if len(orders) == 0 {
-		return nil
-	}
-	rows := make([]insertedOrder, len(orders))
-	for i, o := range orders {
-		rows[i] = insertedOrder{o, o.Marks.Array()}
-	}
-	if err := insertAll(ctx, t, "insert orders", `
-		insert into orders (community_id, id, number, building_id, unit_id, household_id, supplier_id, taker_id, channel, stage,
-			stage_since, version, open_holds, holder_volunteer_id, holder_supplier_id, placed_at, placed_by_role, placed_by_id,
-			moved_at, moved_by_role, moved_by_id, delivered_at, total_fen, window_id, note, external_number, bags, bags_in, marks, arrival_id, bin_id, run_id, round_id, confirmed_at)
-		values (:community_id, :id, :number, :building_id, :unit_id, :household_id, :supplier_id, :taker_id, :channel, :stage,
-			:stage_since, :version, :open_holds, :holder_volunteer_id, :holder_supplier_id, :placed_at, :placed_by_role, :placed_by_id,
-			:moved_at, :moved_by_role, :moved_by_id, :delivered_at, :total_fen, :window_id, :note, :external_number, :bags, :bags_in,
-			cast(:mark_array as text[]), :arrival_id, :bin_id, :run_id, :round_id, :confirmed_at)`, rows); err != nil {
-		return err
-	}
-	return t.insertLines(ctx, lines)
-}
-
-func (t *Tx) insertLines(ctx context.Context, lines []*delivery.Line) error {
-	return insertAll(ctx, t, "insert the lines of orders", `
-		insert into order_lines (community_id, id, order_id, position, item, quantity, unit, unit_price_fen, package_id, substitute)
-		values (:community_id, :id, :order_id, :position, :item, cast(:quantity as numeric) / 1000, :unit, :unit_price_fen, :package_id,
-			coalesce(nullif(:substitute, ''), 'ASK'))`, lines)
-}
-
 // SaveAmendment writes the lines of a locked order instead of those that it had, and what depends on them.
 func (t *Tx) SaveAmendment(ctx context.Context, o *delivery.Order, lines []*delivery.Line) error {
 	if _, err := t.exec(ctx, "save an amended order", `

@@ -14,24 +14,28 @@ type PersonalData string
 
 // The kinds, in the order of their removal.
 const (
-	PersonalHouseholds PersonalData = "households" // contact name, phone, needs
-	PersonalVolunteers PersonalData = "volunteers" // name, phone, home organisation
-	PersonalOrders     PersonalData = "orders"     // the household's own words
-	PersonalLines      PersonalData = "lines"      // the household's shopping: medicine is health data
-	PersonalEvents     PersonalData = "events"     // notes and device times beside events
-	PersonalHolds      PersonalData = "holds"      // notes
-	PersonalArrivals   PersonalData = "arrivals"   // vehicles, drivers' phones
-	PersonalStrays     PersonalData = "strays"     // what their labels say, and where they stand
-	PersonalIncidents  PersonalData = "incidents"  // notes
-	PersonalFiles      PersonalData = "files"      // photos
-	PersonalReveals    PersonalData = "reveals"    // reasons for looking
-	PersonalCalls      PersonalData = "calls"      // stored outcomes, and hashes of inputs
-	PersonalSignIns    PersonalData = "sign-ins"   // issuers' subjects of people who signed in
+	PersonalHouseholds PersonalData = "households"  // contact name, phone, needs
+	PersonalVolunteers PersonalData = "volunteers"  // name, phone, home organisation
+	PersonalOrders     PersonalData = "orders"      // the household's own words
+	PersonalLines      PersonalData = "lines"       // the household's shopping: medicine is health data
+	PersonalEvents     PersonalData = "events"      // notes and device times beside events
+	PersonalHolds      PersonalData = "holds"       // notes
+	PersonalArrivals   PersonalData = "arrivals"    // vehicles, drivers' phones
+	PersonalStrays     PersonalData = "strays"      // what their labels say, and where they stand
+	PersonalIncidents  PersonalData = "incidents"   // notes
+	PersonalFiles      PersonalData = "files"       // photos
+	PersonalParts      PersonalData = "sheets"      // the bytes of sheets
+	PersonalImports    PersonalData = "imports"     // pasted lists
+	PersonalRows       PersonalData = "import rows" // as they were written, and why they were dropped
+	PersonalAliases    PersonalData = "aliases"     // what people call a door
+	PersonalReveals    PersonalData = "reveals"     // reasons for looking
+	PersonalCalls      PersonalData = "calls"       // stored outcomes, and hashes of inputs
+	PersonalSignIns    PersonalData = "sign-ins"    // issuers' subjects of people who signed in
 )
 
 // AllPersonal lists the kinds.
 var AllPersonal = []PersonalData{PersonalHouseholds, PersonalVolunteers, PersonalOrders, PersonalLines, PersonalEvents,
-	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalFiles, PersonalReveals, PersonalCalls, PersonalSignIns}
+	PersonalHolds, PersonalArrivals, PersonalStrays, PersonalIncidents, PersonalFiles, PersonalParts, PersonalImports, PersonalRows, PersonalAliases, PersonalReveals, PersonalCalls, PersonalSignIns}
 
 // removal describes how to remove a kind of personal data: its table, the condition for rows that have it, the columns' new
 // values, and the order in which rows are locked. Without new values the rows are deleted.
@@ -51,9 +55,14 @@ var removals = map[PersonalData]removal{
 	PersonalStrays:     {"strays", "label <> '' or place <> " + neutral, "label = '', place = " + neutral, "id"},
 	PersonalIncidents:  {"incidents", "note <> '' or resolution_note <> ''", "note = '', resolution_note = ''", "id"},
 	PersonalFiles:      {"files", "true", "", "community_id, id"},
-	PersonalReveals:    {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},
-	PersonalCalls:      {"calls", "true", "", "community_id, actor, mutation, client_mutation_id"},
-	PersonalSignIns:    {"roles", "row_id is not null", "", "account_id, community_id"}, // roles of city officials stay. UnscopedPurgeSignIns deletes the accounts
+	PersonalParts:      {"file_parts", "true", "", "community_id, file_id, part"},
+	PersonalImports:    {"imports", "done_at is null or name <> ''", "text = '', name = '', retry_at = null, done_at = coalesce(done_at, started_at), stopped = case when done_at is null then 'PURGED' else stopped end", "id"},
+	PersonalRows: {"import_rows", "text <> '' or place <> '' or note <> '' or goods <> '[]' or (outcome = 'DROPPED' and reason <> " + neutral + ")",
+		"text = '', place = '', note = '', goods = '[]', reason = case when outcome = 'DROPPED' then " + neutral + " else reason end", "id"},
+	PersonalAliases: {"address_aliases", "kind = 'DOOR'", "", "community_id, id"},
+	PersonalReveals: {"reveals", "reason <> " + neutral, "reason = " + neutral, "id"},
+	PersonalCalls:   {"calls", "true", "", "community_id, actor, mutation, client_mutation_id"},
+	PersonalSignIns: {"roles", "row_id is not null", "", "account_id, community_id"}, // roles of city officials stay. UnscopedPurgeSignIns deletes the accounts
 }
 
 // notPurged is the condition that the community $1 still accepts free text.

@@ -377,6 +377,35 @@ var reads = map[string]read{
 		rows, err := w.db.Strays(ctx, s, c, []delivery.StrayState{delivery.StrayOpen})
 		return listed(rows, err, of(w.strays, c), func(x *delivery.Stray) bool { return x.State == delivery.StrayOpen && s.Sees(x.Keys()) })
 	},
+	"Imports": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
+		rows, err := w.db.Imports(ctx, s, c, everything)
+		return whole(rows, err, of(w.imports, c), func(i *delivery.Import) bool { return seesImport(s, i) })
+	},
+	"ImportsByID": func(ctx context.Context, w *town, s delivery.Scope, _ int32) ([]string, []string, error) {
+		rows, err := w.db.ImportsByID(ctx, s, ids(w.imports))
+		return listed(rows, err, w.imports, func(i *delivery.Import) bool { return seesImport(s, i) })
+	},
+	"ImportRows": func(ctx context.Context, w *town, s delivery.Scope, c int32) (got, want []string, _ error) {
+		rows, err := w.db.ImportRows(ctx, s, c, db.ImportRowFilter{}, everything)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range rows.Items {
+			got = append(got, string(r.UUID))
+		}
+		for _, i := range of(w.imports, c) {
+			for _, r := range w.imported[i.UUID] {
+				k := delivery.Keys{Community: c, Supplier: i.SupplierUUID}
+				if r.BuildingUUID != nil {
+					k.Building = *r.BuildingUUID
+				}
+				if s.Sees(k) {
+					want = append(want, string(r.UUID))
+				}
+			}
+		}
+		return got, want, nil
+	},
 	"Runs": func(ctx context.Context, w *town, s delivery.Scope, c int32) ([]string, []string, error) {
 		rows, err := w.db.Runs(ctx, s, c, false, everything)
 		return whole(rows, err, of(w.runs, c), func(r *delivery.Run) bool { return w.seesRun(s, r) })
@@ -755,6 +784,14 @@ func listed[T row](rows []T, err error, all []T, sees func(T) bool) (got, want [
 		}
 	}
 	return got, want, err
+}
+
+// seesImport: the team sees all imports, and a supplier its own.
+func seesImport(s delivery.Scope, i *delivery.Import) bool {
+	if s.Class == delivery.SeesSupplier {
+		return s.Sees(delivery.Keys{Community: i.CommunityID, Supplier: i.SupplierUUID})
+	}
+	return seesTeam(s, i.CommunityID)
 }
 
 func (w *town) keysOf(order delivery.UUID) delivery.Keys {

@@ -68,6 +68,8 @@ type town struct {
 	arrivals    []*delivery.Arrival
 	brought     []*delivery.ArrivalOrder
 	strays      []*delivery.Stray
+	imports     []*delivery.Import
+	imported    map[delivery.UUID][]*delivery.ImportRow // by import
 	events      map[int32][]*delivery.Event
 	targets     []*delivery.StageTarget
 	numbers     map[int32]int64
@@ -83,7 +85,7 @@ func newTown(t testing.TB) *town {
 func newTownAt(t testing.TB, dsn string, o db.Options) *town {
 	t.Helper()
 	w := &town{t: t, db: open(t, dsn, o), dsn: dsn, start: time.Date(2020, 2, 18, 15, 59, 0, 0, time.UTC),
-		events: map[int32][]*delivery.Event{}, numbers: map[int32]int64{}}
+		events: map[int32][]*delivery.Event{}, numbers: map[int32]int64{}, imported: map[delivery.UUID][]*delivery.ImportRow{}}
 	for i, code := range []string{"dongchen", "jiangnan"} {
 		c := &delivery.Community{Code: code, Name: "东辰心语", TimeZone: []string{"Asia/Shanghai", "America/Sao_Paulo"}[i], Docks: 2, Proofs: delivery.ProofKinds, Versioned: delivery.Versioned{Version: 1, CreatedAt: w.start}}
 		w.communities = append(w.communities, c)
@@ -392,6 +394,24 @@ func (w *town) arrival(d dice, c int32) {
 	w.arrivals, w.brought, w.holds, w.strays = append(w.arrivals, a), append(w.brought, rows...), append(w.holds, h), append(w.strays, in, elsewhere)
 }
 
+// intake writes an import of a supplier, with a row of a building and one of none.
+func (w *town) intake(d dice, c int32) {
+	w.t.Helper()
+	at, b := w.instant(d), pick(d, of(w.buildings, c))
+	i := &delivery.Import{CommunityID: c, UUID: newUUID(), Kind: delivery.ImportCSV, Name: "晚单.csv", SupplierUUID: pick(d, of(w.suppliers, c)).UUID, Day: "2020-02-18", StartedAt: at,
+		ByRole: delivery.RoleCommander, ImportTally: delivery.ImportTally{Rows: 2, InReview: 2}, Next: 2, Total: 2, DoneAt: &at, Version: 1}
+	rows := []*delivery.ImportRow{
+		{CommunityID: c, UUID: newUUID(), ImportUUID: i.UUID, Row: 1, FileRows: []int{2, 3}, Text: "E2", Goods: []delivery.ImportGood{{Item: "米", Quantity: 1000, Unit: "袋"}},
+			Outcome: delivery.RowInReview, Reason: "UNIT_MISSING", Remarks: []string{"QUANTITY_ASSUMED"}, BuildingUUID: &b.UUID},
+		{CommunityID: c, UUID: newUUID(), ImportUUID: i.UUID, Row: 2, Outcome: delivery.RowInReview, Reason: "NO_SUCH_BUILDING"},
+	}
+	w.tx(func(tx *db.Tx) {
+		w.must(tx.InsertImport(w.t.Context(), i, db.ImportSource{Headers: []string{"单号"}}))
+		w.must(tx.InsertImportRows(w.t.Context(), c, rows))
+	})
+	w.imports, w.imported[i.UUID] = append(w.imports, i), rows
+}
+
 // incident writes an incident about an order, a household, a building or a volunteer, open or resolved.
 func (w *town) incident(d dice, c int32) {
 	w.t.Helper()
@@ -496,6 +516,7 @@ func (w *town) fill(d dice, orders, holds, events int) *town {
 		}
 		for others, i := seeded(uint64(c.CommunityID)), 0; i < holds; i++ { // drawn apart from the rest
 			w.arrival(others, c.CommunityID)
+			w.intake(others, c.CommunityID)
 			w.reveal(others, c.CommunityID)
 			w.incident(others, c.CommunityID)
 		}

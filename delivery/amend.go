@@ -41,9 +41,19 @@ func (a Actor) CanAmend(s *OrderSnapshot) bool {
 // with CONFLICT if the version is not the expected one or the order is not at PLACED any more, and with FORBIDDEN for an actor who may not.
 // Whether the order's window is open, and has what the lines order, is for the caller to judge.
 func (s *OrderSnapshot) Amend(a Actor, expectedVersion int64, total int64, lines int, marks Marks, at time.Time) (*Event, *Error) {
-	switch {
-	case !a.CanAmend(s):
+	if !a.CanAmend(s) {
 		return nil, Refuse(ReasonNotYourOrder)
+	}
+	return s.amend(a, expectedVersion, total, lines, marks, at)
+}
+
+// AmendByImport is Amend for a row of an import, at the version that was locked. The actor may import the supplier's orders.
+func (s *OrderSnapshot) AmendByImport(a Actor, total int64, lines int, marks Marks, at time.Time) (*Event, *Error) {
+	return s.amend(a, s.Version, total, lines, marks, at)
+}
+
+func (s *OrderSnapshot) amend(a Actor, expectedVersion int64, total int64, lines int, marks Marks, at time.Time) (*Event, *Error) {
+	switch {
 	case expectedVersion != s.Version:
 		return nil, Refuse(ReasonVersionChanged, s.Version).At("expectedVersion").With(s.Where())
 	case s.Stage.Final():

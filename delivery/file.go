@@ -27,17 +27,25 @@ type File struct {
 // FilePurpose says what a file is for.
 type FilePurpose string
 
-// FilePhoto is a photo: of a door, of bags, of a stray.
-const FilePhoto FilePurpose = "PHOTO"
+// The purposes of files.
+const (
+	FilePhoto FilePurpose = "PHOTO" // of a door, of bags, of a stray
+	FileSheet FilePurpose = "SHEET" // a table or a list to import
+)
 
 // The bounds of files.
 const (
-	MaxFileBytes = 5 << 20
-	FileWaits    = 24 * time.Hour      // how long a file is kept until it is attached
-	FileKept     = 30 * 24 * time.Hour // how long it is kept after that
+	MaxFileBytes  = 5 << 20
+	MaxSheetBytes = 50 << 20
+	FilePartBytes = 256 << 10           // of a sheet, which is kept in parts
+	FileWaits     = 24 * time.Hour      // how long a file is kept until it is attached
+	FileKept      = 30 * 24 * time.Hour // how long it is kept after that
 )
 
-// FileTypes are the media types of files.
+// SheetTypes are the media types of sheets.
+var SheetTypes = []string{"text/csv", "text/tab-separated-values", "text/plain", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+// FileTypes are the media types of photos.
 var FileTypes = []string{"image/jpeg", "image/png", "image/webp"}
 
 // The refusals of files.
@@ -45,6 +53,9 @@ var (
 	ReasonImageType = NewReason("IMAGE_TYPE", CodeBadUserInput,
 		"Please send a JPEG, PNG or WebP photo, and its type as Content-Type: image/jpeg, image/png or image/webp.",
 		"请上传 JPEG、PNG 或 WebP 格式的照片，并使用与内容一致的 Content-Type。")
+	ReasonFileKind = NewReason("FILE_KIND", CodeBadUserInput,
+		"A photo cannot be imported; please send a table or a list.",
+		"照片不能导入，请上传表格或名单。")
 	ReasonFileGone = NewReason("FILE_GONE", CodeNotFound,
 		"This photo does not exist or has expired; please send it again.",
 		"该照片不存在或已过期，请重新上传。")
@@ -88,6 +99,30 @@ func (a Actor) CheckSend(community int32) *Error {
 // NewFile returns a file that the actor sends now. The caller sets its id, type, size and hash.
 func NewFile(a Actor, community int32, at time.Time) *File {
 	return &File{CommunityID: community, Purpose: FilePhoto, ByRole: a.Role, ByUUID: uuidOrNil(a.UUID), CreatedAt: at, ExpiresAt: at.Add(FileWaits)}
+}
+
+// NewSheet returns a sheet that the actor sends now. The caller sets its id, type, size and hash.
+func NewSheet(a Actor, community int32, at time.Time) *File {
+	f := NewFile(a, community, at)
+	f.Purpose = FileSheet
+	return f
+}
+
+// IsSheet reports whether a media type is that of a sheet.
+func IsSheet(mediaType string) bool { return slices.Contains(SheetTypes, mediaType) }
+
+// Import keeps a sheet until an import of the actor is done, for FileKept at most. Only the sender may import it, any number of times.
+func (f *File) Import(a Actor, at time.Time) *Error {
+	switch {
+	case !f.ExpiresAt.After(at):
+		return Refuse(ReasonFileGone)
+	case f.Purpose != FileSheet:
+		return Refuse(ReasonFileKind)
+	case !f.sentBy(a):
+		return Refuse(ReasonFileNotYours)
+	}
+	f.AttachedAt, f.ExpiresAt = &at, at.Add(FileKept)
+	return nil
 }
 
 // sentBy reports whether the actor sent the file.

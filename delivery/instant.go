@@ -89,6 +89,12 @@ func (c *Community) Today(t time.Time) (from, to time.Time) {
 	return from, to
 }
 
+// Day returns the name of t's calendar day in the community's time zone: 2022-04-12.
+func (c *Community) Day(t time.Time) string {
+	from, _ := c.Today(t)
+	return from.Format(time.DateOnly)
+}
+
 // zone is the community's time zone.
 func (c *Community) zone() *time.Location {
 	zone, err := time.LoadLocation(c.TimeZone)

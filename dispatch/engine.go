@@ -109,6 +109,12 @@ func InTx[T any](ctx context.Context, e *Engine, do func(*db.Tx) (T, error)) (T,
 	})
 }
 
+// InTxLocked runs do in one transaction without a look before it, for work that is not a caller's, such as the next rows of an import: it
+// was judged when it was asked for. Otherwise it is as InTx.
+func InTxLocked[T any](ctx context.Context, e *Engine, do func(*db.Tx) (T, error)) (T, error) {
+	return retried(ctx, func() (T, error) { return db.InTx(ctx, e.DB, do) })
+}
+
 // InTx runs do as the function InTx does.
 func (e *Engine) InTx(ctx context.Context, do func(*db.Tx) error) error {
 	_, err := InTx(ctx, e, func(t *db.Tx) (struct{}, error) { return struct{}{}, do(t) })

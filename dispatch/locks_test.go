@@ -18,6 +18,7 @@ import (
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
+	"baogong/dispatch/intake"
 	"baogong/dispatch/order"
 	"baogong/dispatch/round"
 	"baogong/dispatch/sorting"
@@ -28,7 +29,7 @@ import (
 )
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
-const everything = `communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops, rounds, round_orders, proofs, code_attempts,
+const everything = `imports, import_rows, address_aliases, communities, buildings, units, households, volunteers, services, suppliers, bins, order_numbers, orders, order_lines, holds, runs, run_orders, drops, rounds, round_orders, proofs, code_attempts,
 	feeds, events, event_notes, reveals, accounts, roles, codes, sessions, tokens, quotas, numbers, incidents, arrivals, arrival_orders, strays, files, targets, packages, order_windows, offers`
 
 // A refused call takes no lock that others wait for, so a caller who floods the server with refused calls delays no other.
@@ -96,6 +97,8 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 	cancelled := e.basket(e.resident, sale, 1)
 	e.move(e.commander, cancelled, delivery.Cancelled)
 	amend := order.AmendOrderInput{OrderID: basket, ExpectedVersion: 77, Lines: sale.lines(1)}
+	e.entries(entry("", "E9-1-1", 1))
+	brought := e.imported(e.shop, e.importing(delivery.ImportCSV)).ID()
 
 	covered := map[string]bool{}
 	conn := must(sql.Open("postgres", e.dsn))
@@ -189,6 +192,12 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 		"ResolveIncidents": {
 			does(e.d.Incident.ResolveIncidents, e.lead, incident.ResolveIncidentsInput{Ids: resolved, Resolution: delivery.ResolutionFound}),
 			does(e.d.Incident.ResolveIncidents, e.shop, incident.ResolveIncidentsInput{Ids: resolved, Resolution: delivery.ResolutionFound})},
+		"ImportOrders": {
+			does(e.d.Intake.ImportOrders, e.resident, e.importing(delivery.ImportCSV)),
+			does(e.d.Intake.ImportOrders, e.shop, intake.ImportOrdersInput{CommunityID: e.community, SupplierID: e.suppliers[1]})},
+		"SettleImportRows": {
+			does(e.d.Intake.SettleImportRows, e.commander, intake.SettleImportRowsInput{ImportID: nowhere(delivery.KindImport), Rows: []*intake.SettleRowInput{{Row: 1}}}),
+			does(e.d.Intake.SettleImportRows, e.duty, intake.SettleImportRowsInput{ImportID: brought, Rows: []*intake.SettleRowInput{{Row: 1}}})},
 		"RevealContact": {does(e.d.Contact.RevealContact, e.patrol, contact.RevealContactInput{HouseholdID: e.homes[0], OrderID: &mine, Reason: "x"}),
 			does(e.d.Contact.RevealContact, e.supply, contact.RevealContactInput{HouseholdID: e.homes[0], Reason: "x"})},
 		"RevealRound": {does(e.d.Contact.RevealRound, e.patrol, contact.RevealRoundInput{CommunityID: e.community, BuildingID: &e.buildings[0], Reason: "x"}),

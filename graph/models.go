@@ -43,6 +43,16 @@ type AccessCodeFilter struct {
 	IncludeEnded bool `json:"includeEnded"`
 }
 
+// A door that an unclear row could mean.
+type AddressGuess struct {
+	// The household.
+	Household *delivery.Household `json:"household"`
+	// Its address.
+	Address string `json:"address"`
+	// Why it could be meant: the reason of the row.
+	Why string `json:"why"`
+}
+
 // One page of a list of bins.
 type BinConnection struct {
 	// The page's bins, each with its cursor.
@@ -143,6 +153,50 @@ type HouseholdFilter struct {
 	Text *string `json:"text,omitempty"`
 	// True includes archived ones.
 	IncludeArchived bool `json:"includeArchived"`
+}
+
+// A page of imports.
+type ImportConnection struct {
+	// The page's imports, each with its cursor.
+	Edges []*ImportEdge `json:"edges"`
+	// The page's imports, without cursors.
+	Nodes []*delivery.Import `json:"nodes"`
+	// The page's position in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many imports the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
+	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is exact; false if there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
+}
+
+// An import in a page.
+type ImportEdge struct {
+	// Where the import stands in the list.
+	Cursor string `json:"cursor"`
+	// The import.
+	Node *delivery.Import `json:"node"`
+}
+
+// A page of rows of imports.
+type ImportRowConnection struct {
+	// The page's rows, each with its cursor.
+	Edges []*ImportRowEdge `json:"edges"`
+	// The page's rows, without cursors.
+	Nodes []*delivery.ImportRow `json:"nodes"`
+	// The page's position in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many rows the whole list has, counting those the viewer may see; at most 10,000 are counted, see `totalCountExact`.
+	TotalCount int `json:"totalCount"`
+	// Whether `totalCount` is exact; false if there are more than 10,000.
+	TotalCountExact bool `json:"totalCountExact"`
+}
+
+// A row of an import in a page.
+type ImportRowEdge struct {
+	// Where the row stands in the list.
+	Cursor string `json:"cursor"`
+	// The row.
+	Node *delivery.ImportRow `json:"node"`
 }
 
 // A page of incidents.

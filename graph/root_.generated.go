@@ -10,6 +10,7 @@ import (
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
+	"baogong/dispatch/intake"
 	"baogong/dispatch/order"
 	"baogong/dispatch/round"
 	"baogong/dispatch/sorting"
@@ -67,6 +68,10 @@ type ResolverRoot interface {
 	HoldResult() HoldResultResolver
 	Household() HouseholdResolver
 	HouseholdResult() HouseholdResultResolver
+	Import() ImportResolver
+	ImportOrdersPayload() ImportOrdersPayloadResolver
+	ImportReport() ImportReportResolver
+	ImportRow() ImportRowResolver
 	Incident() IncidentResolver
 	IncidentResult() IncidentResultResolver
 	Line() LineResolver
@@ -93,6 +98,8 @@ type ResolverRoot interface {
 	Run() RunResolver
 	Service() ServiceResolver
 	SetTargetsPayload() SetTargetsPayloadResolver
+	SettleImportRowsPayload() SettleImportRowsPayloadResolver
+	SettleRowResult() SettleRowResultResolver
 	SortResult() SortResultResolver
 	SortingBuilding() SortingBuildingResolver
 	StartRoundPayload() StartRoundPayloadResolver
@@ -163,6 +170,12 @@ type ComplexityRoot struct {
 	Actor struct {
 		ID   func(childComplexity int) int
 		Role func(childComplexity int) int
+	}
+
+	AddressGuess struct {
+		Address   func(childComplexity int) int
+		Household func(childComplexity int) int
+		Why       func(childComplexity int) int
 	}
 
 	AllowedMove struct {
@@ -635,6 +648,99 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	Import struct {
+		Building     func(childComplexity int) int
+		By           func(childComplexity int) int
+		Changed      func(childComplexity int) int
+		DoneAt       func(childComplexity int) int
+		Dropped      func(childComplexity int) int
+		Finished     func(childComplexity int) int
+		ID           func(childComplexity int) int
+		InReview     func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Name         func(childComplexity int) int
+		PassedOver   func(childComplexity int) int
+		Placed       func(childComplexity int) int
+		Refused      func(childComplexity int) int
+		Rows         func(childComplexity int) int
+		StartedAt    func(childComplexity int) int
+		StoppedOrNil func(childComplexity int) int
+		Supplier     func(childComplexity int) int
+		Total        func(childComplexity int) int
+		Unchanged    func(childComplexity int) int
+		Version      func(childComplexity int) int
+		Window       func(childComplexity int) int
+	}
+
+	ImportConnection struct {
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
+	}
+
+	ImportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ImportGood struct {
+		Item         func(childComplexity int) int
+		Quantity     func(childComplexity int) int
+		Unit         func(childComplexity int) int
+		UnitPriceFen func(childComplexity int) int
+	}
+
+	ImportOrdersPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Import           func(childComplexity int) int
+		Report           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ImportReport struct {
+		Changed    func(childComplexity int) int
+		Details    func(childComplexity int, outcomes []delivery.ImportOutcome) int
+		InReview   func(childComplexity int) int
+		PassedOver func(childComplexity int) int
+		Placed     func(childComplexity int) int
+		Refused    func(childComplexity int) int
+		Rows       func(childComplexity int) int
+		Unchanged  func(childComplexity int) int
+	}
+
+	ImportRow struct {
+		FileRows  func(childComplexity int) int
+		Goods     func(childComplexity int) int
+		Guesses   func(childComplexity int) int
+		Import    func(childComplexity int) int
+		Message   func(childComplexity int) int
+		Note      func(childComplexity int) int
+		Number    func(childComplexity int) int
+		Order     func(childComplexity int) int
+		Outcome   func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Remarks   func(childComplexity int) int
+		Row       func(childComplexity int) int
+		SettledAt func(childComplexity int) int
+		SettledBy func(childComplexity int) int
+		Text      func(childComplexity int) int
+	}
+
+	ImportRowConnection struct {
+		Edges           func(childComplexity int) int
+		Nodes           func(childComplexity int) int
+		PageInfo        func(childComplexity int) int
+		TotalCount      func(childComplexity int) int
+		TotalCountExact func(childComplexity int) int
+	}
+
+	ImportRowEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Incident struct {
 		Bags           func(childComplexity int) int
 		Building       func(childComplexity int) int
@@ -755,6 +861,7 @@ type ComplexityRoot struct {
 		EndSessions       func(childComplexity int, input access.EndSessionsInput) int
 		FinishRun         func(childComplexity int, input transport.FinishRunInput) int
 		HandOver          func(childComplexity int, input round.HandOverInput) int
+		ImportOrders      func(childComplexity int, input intake.ImportOrdersInput) int
 		IssueCards        func(childComplexity int, input access.IssueCardsInput) int
 		LoadRun           func(childComplexity int, input transport.LoadRunInput) int
 		LogStrays         func(childComplexity int, input gate.LogStraysInput) int
@@ -773,6 +880,7 @@ type ComplexityRoot struct {
 		RevokeCodes       func(childComplexity int, input access.RevokeCodesInput) int
 		SavePackages      func(childComplexity int, input window.SavePackagesInput) int
 		SetTargets        func(childComplexity int, input incident.SetTargetsInput) int
+		SettleImportRows  func(childComplexity int, input intake.SettleImportRowsInput) int
 		ShareOrder        func(childComplexity int, input access.ShareOrderInput) int
 		SignOut           func(childComplexity int, input access.SignOutInput) int
 		SortOrders        func(childComplexity int, input sorting.SortOrdersInput) int
@@ -992,6 +1100,8 @@ type ComplexityRoot struct {
 		Community       func(childComplexity int, id delivery.ID) int
 		Exports         func(childComplexity int, communityID delivery.ID) int
 		Households      func(childComplexity int, communityID delivery.ID, filter *HouseholdFilter, first *int, after *string, last *int, before *string) int
+		ImportRows      func(childComplexity int, communityID delivery.ID, importID *delivery.ID, outcomes []delivery.ImportOutcome, first *int, after *string, last *int, before *string) int
+		Imports         func(childComplexity int, communityID delivery.ID, first *int, after *string, last *int, before *string) int
 		Incidents       func(childComplexity int, communityID delivery.ID, states []delivery.IncidentState, kinds []delivery.IncidentKind, levels []delivery.EscalationLevel, filter *IncidentFilter, first *int, after *string, last *int, before *string) int
 		LookUp          func(childComplexity int, communityID delivery.ID, text string) int
 		Me              func(childComplexity int) int
@@ -1212,6 +1322,21 @@ type ComplexityRoot struct {
 		Community        func(childComplexity int) int
 		Results          func(childComplexity int) int
 		UserErrors       func(childComplexity int) int
+	}
+
+	SettleImportRowsPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Import           func(childComplexity int) int
+		Results          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	SettleRowResult struct {
+		Order      func(childComplexity int) int
+		Outcome    func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		Row        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	SignOutPayload struct {
@@ -1671,6 +1796,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Actor.Role(childComplexity), true
+
+	case "AddressGuess.address":
+		if e.ComplexityRoot.AddressGuess.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddressGuess.Address(childComplexity), true
+	case "AddressGuess.household":
+		if e.ComplexityRoot.AddressGuess.Household == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddressGuess.Household(childComplexity), true
+	case "AddressGuess.why":
+		if e.ComplexityRoot.AddressGuess.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddressGuess.Why(childComplexity), true
 
 	case "AllowedMove.kind":
 		if e.ComplexityRoot.AllowedMove.Kind == nil {
@@ -3511,6 +3655,416 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HouseholdsPayload.UserErrors(childComplexity), true
 
+	case "Import.building":
+		if e.ComplexityRoot.Import.Building == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Building(childComplexity), true
+	case "Import.by":
+		if e.ComplexityRoot.Import.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.By(childComplexity), true
+	case "Import.changed":
+		if e.ComplexityRoot.Import.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Changed(childComplexity), true
+	case "Import.doneAt":
+		if e.ComplexityRoot.Import.DoneAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.DoneAt(childComplexity), true
+	case "Import.dropped":
+		if e.ComplexityRoot.Import.Dropped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Dropped(childComplexity), true
+	case "Import.finished":
+		if e.ComplexityRoot.Import.Finished == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Finished(childComplexity), true
+	case "Import.id":
+		if e.ComplexityRoot.Import.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.ID(childComplexity), true
+	case "Import.inReview":
+		if e.ComplexityRoot.Import.InReview == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.InReview(childComplexity), true
+	case "Import.kind":
+		if e.ComplexityRoot.Import.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Kind(childComplexity), true
+	case "Import.name":
+		if e.ComplexityRoot.Import.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Name(childComplexity), true
+	case "Import.passedOver":
+		if e.ComplexityRoot.Import.PassedOver == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.PassedOver(childComplexity), true
+	case "Import.placed":
+		if e.ComplexityRoot.Import.Placed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Placed(childComplexity), true
+	case "Import.refused":
+		if e.ComplexityRoot.Import.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Refused(childComplexity), true
+	case "Import.rows":
+		if e.ComplexityRoot.Import.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Rows(childComplexity), true
+	case "Import.startedAt":
+		if e.ComplexityRoot.Import.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.StartedAt(childComplexity), true
+	case "Import.stopped":
+		if e.ComplexityRoot.Import.StoppedOrNil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.StoppedOrNil(childComplexity), true
+	case "Import.supplier":
+		if e.ComplexityRoot.Import.Supplier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Supplier(childComplexity), true
+	case "Import.total":
+		if e.ComplexityRoot.Import.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Total(childComplexity), true
+	case "Import.unchanged":
+		if e.ComplexityRoot.Import.Unchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Unchanged(childComplexity), true
+	case "Import.version":
+		if e.ComplexityRoot.Import.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Version(childComplexity), true
+	case "Import.window":
+		if e.ComplexityRoot.Import.Window == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Window(childComplexity), true
+
+	case "ImportConnection.edges":
+		if e.ComplexityRoot.ImportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.Edges(childComplexity), true
+	case "ImportConnection.nodes":
+		if e.ComplexityRoot.ImportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.Nodes(childComplexity), true
+	case "ImportConnection.pageInfo":
+		if e.ComplexityRoot.ImportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.PageInfo(childComplexity), true
+	case "ImportConnection.totalCount":
+		if e.ComplexityRoot.ImportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.TotalCount(childComplexity), true
+	case "ImportConnection.totalCountExact":
+		if e.ComplexityRoot.ImportConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.TotalCountExact(childComplexity), true
+
+	case "ImportEdge.cursor":
+		if e.ComplexityRoot.ImportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEdge.Cursor(childComplexity), true
+	case "ImportEdge.node":
+		if e.ComplexityRoot.ImportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEdge.Node(childComplexity), true
+
+	case "ImportGood.item":
+		if e.ComplexityRoot.ImportGood.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportGood.Item(childComplexity), true
+	case "ImportGood.quantity":
+		if e.ComplexityRoot.ImportGood.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportGood.Quantity(childComplexity), true
+	case "ImportGood.unit":
+		if e.ComplexityRoot.ImportGood.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportGood.Unit(childComplexity), true
+	case "ImportGood.unitPriceFen":
+		if e.ComplexityRoot.ImportGood.UnitPriceFen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportGood.UnitPriceFen(childComplexity), true
+
+	case "ImportOrdersPayload.clientMutationId":
+		if e.ComplexityRoot.ImportOrdersPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportOrdersPayload.ClientMutationID(childComplexity), true
+	case "ImportOrdersPayload.import":
+		if e.ComplexityRoot.ImportOrdersPayload.Import == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportOrdersPayload.Import(childComplexity), true
+	case "ImportOrdersPayload.report":
+		if e.ComplexityRoot.ImportOrdersPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportOrdersPayload.Report(childComplexity), true
+	case "ImportOrdersPayload.userErrors":
+		if e.ComplexityRoot.ImportOrdersPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportOrdersPayload.UserErrors(childComplexity), true
+
+	case "ImportReport.changed":
+		if e.ComplexityRoot.ImportReport.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Changed(childComplexity), true
+	case "ImportReport.details":
+		if e.ComplexityRoot.ImportReport.Details == nil {
+			break
+		}
+
+		args, err := ec.field_ImportReport_details_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ImportReport.Details(childComplexity, args["outcomes"].([]delivery.ImportOutcome)), true
+	case "ImportReport.inReview":
+		if e.ComplexityRoot.ImportReport.InReview == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.InReview(childComplexity), true
+	case "ImportReport.passedOver":
+		if e.ComplexityRoot.ImportReport.PassedOver == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.PassedOver(childComplexity), true
+	case "ImportReport.placed":
+		if e.ComplexityRoot.ImportReport.Placed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Placed(childComplexity), true
+	case "ImportReport.refused":
+		if e.ComplexityRoot.ImportReport.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Refused(childComplexity), true
+	case "ImportReport.rows":
+		if e.ComplexityRoot.ImportReport.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Rows(childComplexity), true
+	case "ImportReport.unchanged":
+		if e.ComplexityRoot.ImportReport.Unchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReport.Unchanged(childComplexity), true
+
+	case "ImportRow.fileRows":
+		if e.ComplexityRoot.ImportRow.FileRows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.FileRows(childComplexity), true
+	case "ImportRow.goods":
+		if e.ComplexityRoot.ImportRow.Goods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Goods(childComplexity), true
+	case "ImportRow.guesses":
+		if e.ComplexityRoot.ImportRow.Guesses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Guesses(childComplexity), true
+	case "ImportRow.import":
+		if e.ComplexityRoot.ImportRow.Import == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Import(childComplexity), true
+	case "ImportRow.message":
+		if e.ComplexityRoot.ImportRow.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Message(childComplexity), true
+	case "ImportRow.note":
+		if e.ComplexityRoot.ImportRow.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Note(childComplexity), true
+	case "ImportRow.number":
+		if e.ComplexityRoot.ImportRow.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Number(childComplexity), true
+	case "ImportRow.order":
+		if e.ComplexityRoot.ImportRow.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Order(childComplexity), true
+	case "ImportRow.outcome":
+		if e.ComplexityRoot.ImportRow.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Outcome(childComplexity), true
+	case "ImportRow.reason":
+		if e.ComplexityRoot.ImportRow.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Reason(childComplexity), true
+	case "ImportRow.remarks":
+		if e.ComplexityRoot.ImportRow.Remarks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Remarks(childComplexity), true
+	case "ImportRow.row":
+		if e.ComplexityRoot.ImportRow.Row == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Row(childComplexity), true
+	case "ImportRow.settledAt":
+		if e.ComplexityRoot.ImportRow.SettledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.SettledAt(childComplexity), true
+	case "ImportRow.settledBy":
+		if e.ComplexityRoot.ImportRow.SettledBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.SettledBy(childComplexity), true
+	case "ImportRow.text":
+		if e.ComplexityRoot.ImportRow.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRow.Text(childComplexity), true
+
+	case "ImportRowConnection.edges":
+		if e.ComplexityRoot.ImportRowConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRowConnection.Edges(childComplexity), true
+	case "ImportRowConnection.nodes":
+		if e.ComplexityRoot.ImportRowConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRowConnection.Nodes(childComplexity), true
+	case "ImportRowConnection.pageInfo":
+		if e.ComplexityRoot.ImportRowConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRowConnection.PageInfo(childComplexity), true
+	case "ImportRowConnection.totalCount":
+		if e.ComplexityRoot.ImportRowConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRowConnection.TotalCount(childComplexity), true
+	case "ImportRowConnection.totalCountExact":
+		if e.ComplexityRoot.ImportRowConnection.TotalCountExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRowConnection.TotalCountExact(childComplexity), true
+
+	case "ImportRowEdge.cursor":
+		if e.ComplexityRoot.ImportRowEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRowEdge.Cursor(childComplexity), true
+	case "ImportRowEdge.node":
+		if e.ComplexityRoot.ImportRowEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRowEdge.Node(childComplexity), true
+
 	case "Incident.bags":
 		if e.ComplexityRoot.Incident.Bags == nil {
 			break
@@ -4185,6 +4739,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.HandOver(childComplexity, args["input"].(round.HandOverInput)), true
+	case "Mutation.importOrders":
+		if e.ComplexityRoot.Mutation.ImportOrders == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importOrders_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportOrders(childComplexity, args["input"].(intake.ImportOrdersInput)), true
 	case "Mutation.issueCards":
 		if e.ComplexityRoot.Mutation.IssueCards == nil {
 			break
@@ -4383,6 +4948,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetTargets(childComplexity, args["input"].(incident.SetTargetsInput)), true
+	case "Mutation.settleImportRows":
+		if e.ComplexityRoot.Mutation.SettleImportRows == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_settleImportRows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SettleImportRows(childComplexity, args["input"].(intake.SettleImportRowsInput)), true
 	case "Mutation.shareOrder":
 		if e.ComplexityRoot.Mutation.ShareOrder == nil {
 			break
@@ -5555,6 +6131,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Households(childComplexity, args["communityId"].(delivery.ID), args["filter"].(*HouseholdFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.importRows":
+		if e.ComplexityRoot.Query.ImportRows == nil {
+			break
+		}
+
+		args, err := ec.field_Query_importRows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ImportRows(childComplexity, args["communityId"].(delivery.ID), args["importId"].(*delivery.ID), args["outcomes"].([]delivery.ImportOutcome), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.imports":
+		if e.ComplexityRoot.Query.Imports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_imports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Imports(childComplexity, args["communityId"].(delivery.ID), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.incidents":
 		if e.ComplexityRoot.Query.Incidents == nil {
 			break
@@ -6543,6 +7141,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetTargetsPayload.UserErrors(childComplexity), true
+
+	case "SettleImportRowsPayload.clientMutationId":
+		if e.ComplexityRoot.SettleImportRowsPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleImportRowsPayload.ClientMutationID(childComplexity), true
+	case "SettleImportRowsPayload.import":
+		if e.ComplexityRoot.SettleImportRowsPayload.Import == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleImportRowsPayload.Import(childComplexity), true
+	case "SettleImportRowsPayload.results":
+		if e.ComplexityRoot.SettleImportRowsPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleImportRowsPayload.Results(childComplexity), true
+	case "SettleImportRowsPayload.userErrors":
+		if e.ComplexityRoot.SettleImportRowsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleImportRowsPayload.UserErrors(childComplexity), true
+
+	case "SettleRowResult.order":
+		if e.ComplexityRoot.SettleRowResult.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleRowResult.Order(childComplexity), true
+	case "SettleRowResult.outcome":
+		if e.ComplexityRoot.SettleRowResult.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleRowResult.Outcome(childComplexity), true
+	case "SettleRowResult.reason":
+		if e.ComplexityRoot.SettleRowResult.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleRowResult.Reason(childComplexity), true
+	case "SettleRowResult.row":
+		if e.ComplexityRoot.SettleRowResult.Row == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleRowResult.Row(childComplexity), true
+	case "SettleRowResult.userErrors":
+		if e.ComplexityRoot.SettleRowResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettleRowResult.UserErrors(childComplexity), true
 
 	case "SignOutPayload.clientMutationId":
 		if e.ComplexityRoot.SignOutPayload.ClientMutationID == nil {
@@ -7613,12 +8267,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("HandOverInput", ec.unmarshalInputHandOverInput),
 			graphql.NewInputUnmarshaler("HouseholdFilter", ec.unmarshalInputHouseholdFilter),
 			graphql.NewInputUnmarshaler("HouseholdPatchInput", ec.unmarshalInputHouseholdPatchInput),
+			graphql.NewInputUnmarshaler("ImportOrdersInput", ec.unmarshalInputImportOrdersInput),
 			graphql.NewInputUnmarshaler("IncidentFilter", ec.unmarshalInputIncidentFilter),
 			graphql.NewInputUnmarshaler("IncidentInput", ec.unmarshalInputIncidentInput),
 			graphql.NewInputUnmarshaler("IssueCardsInput", ec.unmarshalInputIssueCardsInput),
 			graphql.NewInputUnmarshaler("LineInput", ec.unmarshalInputLineInput),
 			graphql.NewInputUnmarshaler("LoadRunInput", ec.unmarshalInputLoadRunInput),
 			graphql.NewInputUnmarshaler("LogStraysInput", ec.unmarshalInputLogStraysInput),
+			graphql.NewInputUnmarshaler("MenuInput", ec.unmarshalInputMenuInput),
 			graphql.NewInputUnmarshaler("NewBinInput", ec.unmarshalInputNewBinInput),
 			graphql.NewInputUnmarshaler("NewBuildingInput", ec.unmarshalInputNewBuildingInput),
 			graphql.NewInputUnmarshaler("NewCommunityInput", ec.unmarshalInputNewCommunityInput),
@@ -7647,9 +8303,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevealContactInput", ec.unmarshalInputRevealContactInput),
 			graphql.NewInputUnmarshaler("RevealRoundInput", ec.unmarshalInputRevealRoundInput),
 			graphql.NewInputUnmarshaler("RevokeCodesInput", ec.unmarshalInputRevokeCodesInput),
+			graphql.NewInputUnmarshaler("RowLineInput", ec.unmarshalInputRowLineInput),
 			graphql.NewInputUnmarshaler("SavePackagesInput", ec.unmarshalInputSavePackagesInput),
 			graphql.NewInputUnmarshaler("ServiceInput", ec.unmarshalInputServiceInput),
 			graphql.NewInputUnmarshaler("SetTargetsInput", ec.unmarshalInputSetTargetsInput),
+			graphql.NewInputUnmarshaler("SettleImportRowsInput", ec.unmarshalInputSettleImportRowsInput),
+			graphql.NewInputUnmarshaler("SettleRowInput", ec.unmarshalInputSettleRowInput),
 			graphql.NewInputUnmarshaler("ShareOrderInput", ec.unmarshalInputShareOrderInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
 			graphql.NewInputUnmarshaler("SortItemInput", ec.unmarshalInputSortItemInput),
@@ -11505,6 +12164,401 @@ type IncidentResult {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/intake.graphql", Input: `# Imports: files and pasted lists whose rows become orders.
+
+extend type Query {
+  """
+  A community's imports, newest first: for the team all, for a supplier those of its own orders, for residents none. NOT_FOUND if the caller does not belong to
+  the community; BAD_USER_INPUT for a page, cursor or id that is not valid.
+  """
+  imports(
+    "The community's id."
+    communityId: ID!
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): ImportConnection!
+  """
+  The rows of imports, by import and row. Members and leads of the supply squad and the phone desk, the commander and administrators read them, volunteers those
+  of their buildings; a supplier reads those of its own imports, as it wrote them, without households. FORBIDDEN for other callers; NOT_FOUND if the caller does
+  not belong to the community; BAD_USER_INPUT for a page, cursor or id that is not valid.
+  """
+  importRows(
+    "The community's id."
+    communityId: ID!
+    "Only those of this import."
+    importId: ID
+    "Only those with one of these outcomes; all without it."
+    outcomes: [ImportOutcome!]
+    "How many to read from the front, 0 to 200; 50 if neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. Not together with ` + "`" + `last` + "`" + `."
+    first: Int
+    "An edge's cursor of this same list: the page starts right after it."
+    after: String
+    "How many to read from the back, 0 to 200. Not together with ` + "`" + `first` + "`" + `."
+    last: Int
+    "An edge's cursor of this same list: the page ends right before it."
+    before: String
+  ): ImportRowConnection!
+}
+
+extend type Mutation {
+  """
+  Imports orders of a supplier from a file or a pasted list. The supplier itself, members and leads of the supply squad and the phone desk, the commander and
+  administrators may. Each row gets an outcome: a new order is PLACED; an order that is known by its number, or by the door and the window or day, is UNCHANGED or
+  CHANGED; a row that is not clear waits in REVIEW for ` + "`" + `settleImportRows` + "`" + `; one that cannot be used is REFUSED. Sending the same file again places nothing twice. A
+  later posting of the same chat group's list asks about doors that vanished from it. The call answers when all rows have their outcome; a long import goes on after
+  the answer (` + "`" + `finished` + "`" + ` of ` + "`" + `import` + "`" + ` is false), also if the server stops. The whole call is refused with NOT_FOUND for a community, supplier, building or file that is not there,
+  FORBIDDEN for other callers, BAD_USER_INPUT for a text, file or header that cannot be read, and CONFLICT if the community, supplier or building is archived.
+  """
+  importOrders(
+    "The source, and whose orders they are."
+    input: ImportOrdersInput!
+  ): ImportOrdersPayload!
+  """
+  Decides rows of an import that wait: which household a row means, what it orders, that it is dropped, or that its order is cancelled. Members and leads of the supply squad and
+  the phone desk may for rows and households in sight, the commander and administrators for all. A supplier may correct the address of its own rows or drop them, and names no
+  households. A result per row. The whole call is refused with NOT_FOUND for an import out of sight, FORBIDDEN for other callers, and BAD_USER_INPUT for a list or
+  text that is not valid; one row with NOT_FOUND, FORBIDDEN, BAD_USER_INPUT if the decision is not complete, and CONFLICT if it is decided already (ROW_SETTLED) or
+  still not clear (STILL_UNCLEAR).
+  """
+  settleImportRows(
+    "The import, and the rows to decide."
+    input: SettleImportRowsInput!
+  ): SettleImportRowsPayload!
+}
+
+"The kind of an import's source."
+enum ImportKind {
+  "A file of text with separators: commas, tabs or semicolons."
+  CSV
+  "A workbook."
+  XLSX
+  "接龙: a numbered list of a chat group."
+  JIELONG
+}
+
+"The outcome of a row of an import."
+enum ImportOutcome {
+  "已下单: a new order was placed."
+  PLACED
+  "已更改: a known order was changed."
+  CHANGED
+  "未变: the order is there as written."
+  UNCHANGED
+  "待处理: a person must decide."
+  REVIEW
+  "不可用: the row cannot be used."
+  REFUSED
+  "已放弃: a person dropped the row."
+  DROPPED
+}
+
+"A file or a pasted list whose rows become orders (导入)."
+type Import implements Node {
+  "The import's opaque id, for ` + "`" + `node` + "`" + `."
+  id: ID!
+  "The kind of its source."
+  kind: ImportKind!
+  "The name of the file, or what its sender called the list; may be empty."
+  name: String!
+  "Whose orders they are; never null."
+  supplier: Supplier
+  "The order window that its orders are in; null without one."
+  window: OrderWindow
+  "The building of the chat group; null if it was not named."
+  building: Building
+  "When it began."
+  startedAt: DateTime!
+  "The actor who began it."
+  by: Actor!
+  "Whether every row has its outcome."
+  finished: Boolean!
+  "When it was finished; null before."
+  doneAt: DateTime
+  "The reason why it was given up, such as ARCHIVED; null for most."
+  stopped: String
+  "How many entries the source has."
+  total: Int!
+  "How many rows have their outcome so far."
+  rows: Int!
+  "How many became a new order."
+  placed: Int!
+  "How many changed a known order."
+  changed: Int!
+  "How many are known as written."
+  unchanged: Int!
+  "How many wait for a person."
+  inReview: Int!
+  "How many cannot be used."
+  refused: Int!
+  "How many a person dropped."
+  dropped: Int!
+  "How many rows of the file are no orders, such as titles and totals."
+  passedOver: Int!
+  "The number of changes of this row."
+  version: Int!
+}
+
+"A page of imports."
+type ImportConnection {
+  "The page's imports, each with its cursor."
+  edges: [ImportEdge!]!
+  "The page's imports, without cursors."
+  nodes: [Import!]!
+  "The page's position in the list."
+  pageInfo: PageInfo!
+  "How many imports the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
+  totalCountExact: Boolean!
+}
+
+"An import in a page."
+type ImportEdge {
+  "Where the import stands in the list."
+  cursor: String!
+  "The import."
+  node: Import!
+}
+
+"One row of an import: one order of a file, or one entry of a list."
+type ImportRow {
+  "The import; null in the report of a dry run."
+  import: Import
+  "Its place among the entries of the source, 1 is the first."
+  row: Int!
+  "The numbers of its rows in the file, or of its lines in the list; empty for an entry that vanished."
+  fileRows: [Int!]!
+  "The supplier's own number of the order; empty if there is none."
+  number: String!
+  "The row as it was written, while it waits or is refused; empty for others, and 14 days after the import."
+  text: String!
+  "Its outcome."
+  outcome: ImportOutcome!
+  "Why it waits, is refused or was dropped: a stable name, or the words of the person who dropped it; empty for others."
+  reason: String!
+  "The sentence of the reason, in the caller's language."
+  message: String!
+  "What was noted and held nothing up: stable names, such as QUANTITY_ASSUMED."
+  remarks: [String!]!
+  "The doors that could be meant, as far as the viewer sees them; empty for suppliers."
+  guesses: [AddressGuess!]!
+  "What it orders, while it waits or is refused."
+  goods: [ImportGood!]!
+  "Its note, while it waits or is refused."
+  note: String!
+  "The order that it became or is about; null if there is none in sight."
+  order: Order
+  "When a person decided it; null before."
+  settledAt: DateTime
+  "The actor who decided it; null before."
+  settledBy: Actor
+}
+
+"A door that an unclear row could mean."
+type AddressGuess {
+  "The household."
+  household: Household!
+  "Its address."
+  address: String!
+  "Why it could be meant: the reason of the row."
+  why: String!
+}
+
+"A good of a row that waits."
+type ImportGood {
+  "What it is."
+  item: String!
+  "How much."
+  quantity: Quantity!
+  "Of which unit; empty if none was written."
+  unit: String!
+  "The price of one unit; 0 if it is not known."
+  unitPriceFen: Fen!
+}
+
+"A page of rows of imports."
+type ImportRowConnection {
+  "The page's rows, each with its cursor."
+  edges: [ImportRowEdge!]!
+  "The page's rows, without cursors."
+  nodes: [ImportRow!]!
+  "The page's position in the list."
+  pageInfo: PageInfo!
+  "How many rows the whole list has, counting those the viewer may see; at most 10,000 are counted, see ` + "`" + `totalCountExact` + "`" + `."
+  totalCount: Int!
+  "Whether ` + "`" + `totalCount` + "`" + ` is exact; false if there are more than 10,000."
+  totalCountExact: Boolean!
+}
+
+"A row of an import in a page."
+type ImportRowEdge {
+  "Where the row stands in the list."
+  cursor: String!
+  "The row."
+  node: ImportRow!
+}
+
+"What an import would do. Nothing was written."
+type ImportReport {
+  "How many rows there are."
+  rows: Int!
+  "How many would become a new order."
+  placed: Int!
+  "How many would change a known order."
+  changed: Int!
+  "How many are known as written."
+  unchanged: Int!
+  "How many would wait for a person."
+  inReview: Int!
+  "How many cannot be used."
+  refused: Int!
+  "How many rows of the file are no orders, such as titles and totals."
+  passedOver: Int!
+  "The rows, at most 1,000 of each outcome, in the order of the source."
+  details(
+    "Only those with one of these outcomes; all without it."
+    outcomes: [ImportOutcome!]
+  ): [ImportRow!]!
+}
+
+"A file or a pasted list of orders."
+input ImportOrdersInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community."
+  communityId: ID!
+  "The kind of the source."
+  kind: ImportKind!
+  "Whose orders they are."
+  supplierId: ID!
+  """
+  The order window that the orders are in: their goods are its packages, named by code or name, at its price, and are taken from its offers. CONFLICT unless it is open when the
+  import begins.
+  """
+  windowId: ID
+  "The building of the chat group. Its entries leave it out."
+  buildingId: ID
+  """
+  The goods of a list, at most 100. Entries name them by their letter or name; if there is only one, they need not name it. By default those of the window. Not for files,
+  which name their goods.
+  """
+  menu: [MenuInput!]
+  "The pasted text, at most 100,000 characters. For a file give ` + "`" + `fileId` + "`" + ` instead."
+  text: String
+  "The id that PUT /files returned. Only the sender of a file may import it."
+  fileId: ID
+  "The name of the file or list, at most 80 characters."
+  name: String! = ""
+  "True reports what the import would do, and writes nothing."
+  dryRun: Boolean! = false
+}
+
+"A good that a list may ask for."
+input MenuInput {
+  "The letter by which entries name it, at most 32 characters, or empty."
+  code: String! = ""
+  "Its name, 1 to 80 characters."
+  item: String!
+  "Other names, at most 100."
+  aliases: [String!]
+  "Its unit, at most 16 characters, or empty."
+  unit: String! = ""
+  "The price of one unit; 0 if it is not known."
+  unitPriceFen: Fen! = 0
+}
+
+"The outcome of an import."
+type ImportOrdersPayload {
+  "The key that was given."
+  clientMutationId: String
+  "The import; null if it was refused, and for a dry run."
+  import: Import
+  "What the import would do; null unless it is a dry run."
+  report: ImportReport
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"Rows of an import to decide."
+input SettleImportRowsInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The import."
+  importId: ID!
+  "The rows to decide: 1 to 1,000."
+  rows: [SettleRowInput!]!
+}
+
+"The decision about one row: a household, with goods if they are not clear; or a corrected address; or that it is dropped; or that its order is cancelled."
+input SettleRowInput {
+  "The row, as ` + "`" + `ImportRow.row` + "`" + ` says."
+  row: Int!
+  "The household that is meant; not needed where only the goods were unclear. For the team only."
+  householdId: ID
+  "The address written better, at most 500 characters."
+  text: String
+  "What it orders, 1 to 100 goods; null keeps what was read."
+  lines: [RowLineInput!]
+  "Why the row is dropped, at most 200 characters."
+  drop: String
+  "True confirms that the household takes its order back, where the row's reason is GONE or TAKEN_BACK. For the team only."
+  cancel: Boolean! = false
+  "True remembers that the row's address means this household in this community. For the team only."
+  remember: Boolean! = false
+  "A word that means the household's building in this community, such as 小白楼. For the team only."
+  rememberBuilding: String
+}
+
+"A good that a row means."
+input RowLineInput {
+  "What it is, 1 to 80 characters."
+  item: String!
+  "How much, more than 0 and at most 9,999,999."
+  quantity: Quantity!
+  "Of which unit, 1 to 16 characters, or empty for 份."
+  unit: String! = ""
+  "The price of one unit, at most a million yuan; 0 if it is not known."
+  unitPriceFen: Fen! = 0
+}
+
+"The outcome of deciding rows."
+type SettleImportRowsPayload {
+  "The key that was given."
+  clientMutationId: String
+  "The import; null if the call was refused."
+  import: Import
+  "One result per row, in the order given."
+  results: [SettleRowResult!]!
+  "Why the call was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The outcome of deciding one row."
+type SettleRowResult {
+  "The row."
+  row: Int!
+  "Its outcome; null if the decision was refused."
+  outcome: ImportOutcome
+  "The order; null if there is none."
+  order: Order
+  "Why the row still waits, if the decision was refused with STILL_UNCLEAR: a stable name; empty otherwise."
+  reason: String!
+  "Why the decision was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/pace.graphql", Input: `# When things will be at the door: estimates from how fast a community's orders moved lately.
 
 extend type Order {
@@ -13534,6 +14588,18 @@ func (ec *executionContext) childFields_Actor(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Actor", field.Name)
 }
 
+func (ec *executionContext) childFields_AddressGuess(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "household":
+		return ec.fieldContext_AddressGuess_household(ctx, field)
+	case "address":
+		return ec.fieldContext_AddressGuess_address(ctx, field)
+	case "why":
+		return ec.fieldContext_AddressGuess_why(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddressGuess", field.Name)
+}
+
 func (ec *executionContext) childFields_AllowedMove(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "to":
@@ -14472,6 +15538,192 @@ func (ec *executionContext) childFields_HouseholdsPayload(ctx context.Context, f
 		return ec.fieldContext_HouseholdsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HouseholdsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Import(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Import_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Import_kind(ctx, field)
+	case "name":
+		return ec.fieldContext_Import_name(ctx, field)
+	case "supplier":
+		return ec.fieldContext_Import_supplier(ctx, field)
+	case "window":
+		return ec.fieldContext_Import_window(ctx, field)
+	case "building":
+		return ec.fieldContext_Import_building(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Import_startedAt(ctx, field)
+	case "by":
+		return ec.fieldContext_Import_by(ctx, field)
+	case "finished":
+		return ec.fieldContext_Import_finished(ctx, field)
+	case "doneAt":
+		return ec.fieldContext_Import_doneAt(ctx, field)
+	case "stopped":
+		return ec.fieldContext_Import_stopped(ctx, field)
+	case "total":
+		return ec.fieldContext_Import_total(ctx, field)
+	case "rows":
+		return ec.fieldContext_Import_rows(ctx, field)
+	case "placed":
+		return ec.fieldContext_Import_placed(ctx, field)
+	case "changed":
+		return ec.fieldContext_Import_changed(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_Import_unchanged(ctx, field)
+	case "inReview":
+		return ec.fieldContext_Import_inReview(ctx, field)
+	case "refused":
+		return ec.fieldContext_Import_refused(ctx, field)
+	case "dropped":
+		return ec.fieldContext_Import_dropped(ctx, field)
+	case "passedOver":
+		return ec.fieldContext_Import_passedOver(ctx, field)
+	case "version":
+		return ec.fieldContext_Import_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Import", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ImportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ImportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ImportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ImportConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_ImportConnection_totalCountExact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ImportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ImportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportGood(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_ImportGood_item(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ImportGood_quantity(ctx, field)
+	case "unit":
+		return ec.fieldContext_ImportGood_unit(ctx, field)
+	case "unitPriceFen":
+		return ec.fieldContext_ImportGood_unitPriceFen(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportGood", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportOrdersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_ImportOrdersPayload_clientMutationId(ctx, field)
+	case "import":
+		return ec.fieldContext_ImportOrdersPayload_import(ctx, field)
+	case "report":
+		return ec.fieldContext_ImportOrdersPayload_report(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ImportOrdersPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportOrdersPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return ec.fieldContext_ImportReport_rows(ctx, field)
+	case "placed":
+		return ec.fieldContext_ImportReport_placed(ctx, field)
+	case "changed":
+		return ec.fieldContext_ImportReport_changed(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_ImportReport_unchanged(ctx, field)
+	case "inReview":
+		return ec.fieldContext_ImportReport_inReview(ctx, field)
+	case "refused":
+		return ec.fieldContext_ImportReport_refused(ctx, field)
+	case "passedOver":
+		return ec.fieldContext_ImportReport_passedOver(ctx, field)
+	case "details":
+		return ec.fieldContext_ImportReport_details(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportReport", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "import":
+		return ec.fieldContext_ImportRow_import(ctx, field)
+	case "row":
+		return ec.fieldContext_ImportRow_row(ctx, field)
+	case "fileRows":
+		return ec.fieldContext_ImportRow_fileRows(ctx, field)
+	case "number":
+		return ec.fieldContext_ImportRow_number(ctx, field)
+	case "text":
+		return ec.fieldContext_ImportRow_text(ctx, field)
+	case "outcome":
+		return ec.fieldContext_ImportRow_outcome(ctx, field)
+	case "reason":
+		return ec.fieldContext_ImportRow_reason(ctx, field)
+	case "message":
+		return ec.fieldContext_ImportRow_message(ctx, field)
+	case "remarks":
+		return ec.fieldContext_ImportRow_remarks(ctx, field)
+	case "guesses":
+		return ec.fieldContext_ImportRow_guesses(ctx, field)
+	case "goods":
+		return ec.fieldContext_ImportRow_goods(ctx, field)
+	case "note":
+		return ec.fieldContext_ImportRow_note(ctx, field)
+	case "order":
+		return ec.fieldContext_ImportRow_order(ctx, field)
+	case "settledAt":
+		return ec.fieldContext_ImportRow_settledAt(ctx, field)
+	case "settledBy":
+		return ec.fieldContext_ImportRow_settledBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportRow", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportRowConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ImportRowConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ImportRowConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ImportRowConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ImportRowConnection_totalCount(ctx, field)
+	case "totalCountExact":
+		return ec.fieldContext_ImportRowConnection_totalCountExact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportRowConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportRowEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ImportRowEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ImportRowEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportRowEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Incident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15446,6 +16698,36 @@ func (ec *executionContext) childFields_SetTargetsPayload(ctx context.Context, f
 		return ec.fieldContext_SetTargetsPayload_community(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetTargetsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SettleImportRowsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_SettleImportRowsPayload_clientMutationId(ctx, field)
+	case "import":
+		return ec.fieldContext_SettleImportRowsPayload_import(ctx, field)
+	case "results":
+		return ec.fieldContext_SettleImportRowsPayload_results(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SettleImportRowsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettleImportRowsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SettleRowResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "row":
+		return ec.fieldContext_SettleRowResult_row(ctx, field)
+	case "outcome":
+		return ec.fieldContext_SettleRowResult_outcome(ctx, field)
+	case "order":
+		return ec.fieldContext_SettleRowResult_order(ctx, field)
+	case "reason":
+		return ec.fieldContext_SettleRowResult_reason(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SettleRowResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettleRowResult", field.Name)
 }
 
 func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

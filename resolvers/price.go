@@ -59,6 +59,11 @@ var ListLengths = map[string]int{
 	"Package.marks":                    1,
 	"OrderWindow.offers":               8,
 	"DecideWindowPayload.notCancelled": 5,
+	"ImportReport.details":             30,
+	"ImportRow.fileRows":               2,
+	"ImportRow.remarks":                1,
+	"ImportRow.guesses":                2,
+	"ImportRow.goods":                  3,
 }
 
 // Prices are the prices of root fields without their selections, and the additions of some arguments and counts. Every root
@@ -94,6 +99,8 @@ var Prices = map[string]int{
 	"Query.bins":                              125,
 	"Query.lookUp":                            300,
 	"Query.sortingManifest":                   3000,
+	"Query.imports":                           100,
+	"Query.importRows":                        100,
 	"Query.rateLimit":                         2,
 	"Query.cityBoard":                         4700,
 	"Query.revealCounts":                      130,
@@ -213,6 +220,14 @@ var Prices = map[string]int{
 	"Mutation.releaseReserve": 150,
 	"Mutation.decideWindow":   5000, // as many orders as the window has are cancelled
 	"Mutation.amendOrder":     200,
+
+	// An import is paid before its rows are known: a pasted list as a hundred rows, a file as a thousand. What is more is limited by the
+	// quotas of orders, and by the price of sending the file.
+	"Mutation.importOrders":         500,
+	"Mutation.importOrders(text)":   3000,
+	"Mutation.importOrders(fileId)": 25_000,
+	"Mutation.settleImportRows":     300,
+	"Mutation.settleImportRows[]":   20,
 
 	"Viewer.community": 105, // a statement, as every read by id
 	"Board.runs":       100,

@@ -112,7 +112,7 @@ func (v *Verbs) CreateCommunities(ctx context.Context, a delivery.Actor, in Crea
 				if err := s.Tx.InsertCommunity(ctx, c); err != nil {
 					return err
 				}
-				if err := s.Tx.InsertFeed(ctx, c.CommunityID, localDay(c, s.At)); err != nil {
+				if err := s.Tx.InsertFeed(ctx, c.CommunityID, c.Day(s.At)); err != nil {
 					return err
 				}
 				id := c.ID()

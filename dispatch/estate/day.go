@@ -11,7 +11,7 @@ import (
 
 // StartDay is a dispatch.Job: the start of a community's day.
 func (v *Verbs) StartDay(c db.CommunityClock, now time.Time) func(context.Context) error {
-	day := localDay(&delivery.Community{TimeZone: c.TimeZone}, now)
+	day := (&delivery.Community{TimeZone: c.TimeZone}).Day(now)
 	if day <= c.Day {
 		return nil
 	}
@@ -36,10 +36,4 @@ func (v *Verbs) startDay(ctx context.Context, community int32, day string, now t
 		return t.Append(ctx, community, []*delivery.Event{delivery.StartDay(community, day, now)})
 	})
 	return dispatch.UnlessNothing(err)
-}
-
-// localDay is the community's calendar day at an instant.
-func localDay(c *delivery.Community, at time.Time) string {
-	from, _ := c.Today(at)
-	return from.Format(time.DateOnly)
 }

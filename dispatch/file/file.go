@@ -37,10 +37,14 @@ func (v *Verbs) Upkeep() []dispatch.Upkeep {
 	return []dispatch.Upkeep{{Every: forgetEvery, Do: v.Forget}}
 }
 
-// Forget deletes expired files.
+// arrivesWithin is how long a sheet takes to arrive at most. Parts that are older and belong to no file are of one that was cut off.
+const arrivesWithin = time.Hour
+
+// Forget deletes expired files, and the parts of sheets whose arrival was cut off.
 func (v *Verbs) Forget(ctx context.Context) error {
 	_, err := v.DB.UnscopedForgetFiles(ctx, v.MachineTime())
-	return err
+	_, parts := v.DB.UnscopedForgetFileParts(ctx, v.MachineTime().Add(-arrivesWithin))
+	return errors.Join(err, parts)
 }
 
 // Community returns the community to which the actor sends a file: the one that the id names or, with "", the actor's own. It fails

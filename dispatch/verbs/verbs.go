@@ -4,6 +4,7 @@ package verbs
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"baogong/dispatch"
@@ -15,6 +16,7 @@ import (
 	"baogong/dispatch/gate"
 	"baogong/dispatch/hold"
 	"baogong/dispatch/incident"
+	"baogong/dispatch/intake"
 	"baogong/dispatch/order"
 	"baogong/dispatch/purge"
 	"baogong/dispatch/round"
@@ -36,6 +38,7 @@ type All struct {
 	File      *file.Verbs
 	Gate      *gate.Verbs
 	Hold      *hold.Verbs
+	Intake    *intake.Verbs
 	Order     *order.Verbs
 	Purge     *purge.Verbs
 	Round     *round.Verbs
@@ -59,6 +62,7 @@ func New(e *dispatch.Engine) *All {
 		File:      &file.Verbs{Engine: e},
 		Gate:      &gate.Verbs{Engine: e},
 		Hold:      &hold.Verbs{Engine: e},
+		Intake:    &intake.Verbs{Engine: e},
 		Order:     &order.Verbs{Engine: e},
 		Purge:     &purge.Verbs{Engine: e},
 		Round:     &round.Verbs{Engine: e},
@@ -75,7 +79,7 @@ func New(e *dispatch.Engine) *All {
 
 // Clock returns the clock worker with the work of every area.
 func (a *All) Clock(every time.Duration, log *slog.Logger) *dispatch.ClockWorker {
-	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass}, Upkeep: append(a.Access.Upkeep(), a.File.Upkeep()...), Every: every, Log: log}
+	return &dispatch.ClockWorker{Engine: a.Engine, Jobs: []dispatch.Job{a.Hold.EndDue, a.Estate.StartDay, a.Gate.NoteLate, a.Incident.Rise, a.Incident.Late, a.Incident.Cover, a.Window.Pass}, Upkeep: slices.Concat(a.Access.Upkeep(), a.File.Upkeep(), a.Intake.Upkeep()), Every: every, Log: log}
 }
 
 // Tick does once what the clock worker does at every look.

@@ -69,6 +69,9 @@ var rootRows = []row{
 	{"Query.arrivals", `arrivals(communityId: $c) { id }`, "DXDDEDEDEXU", "", "DXXXXXXXXXU"},
 	{"Query.arrivalList", `arrivalList(arrivalId: $arrival) { announced }`, "DXDDXDXDXXU", "DXDDXDXXXXU", "DXXXXXXXXXU"},
 	{"Query.strays", `strays(communityId: $c) { id }`, "DXDDEDEEEXU", "", "DXXXXXXXXXU"},
+	{"Query.imports", `imports(communityId: $c) { totalCount }`, "DXDDDDDDEXU", "", "DXXXXXXXXXU"},
+	{"Query.importRows", `importRows(communityId: $c, importId: $import) { nodes { row } }`, "DXDDDFDDFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"Query.node", `node(id: $import) { id }`, "DNDDDDDDNNU", "DNDDDDDNNNU", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $arrival) { id }`, "DNDDNDNDNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Query.node", `node(id: $stray) { id }`, "DNDDNDNNNNU", "", "DNNNNNNNNNU"},
 	{"Query.packages", `packages(supplierId: $s) { id }`, "DXDDDDDDDXU", "DXDDDDDDDXU", "DXXXXXXXXXU"},
@@ -130,6 +133,8 @@ var rootRows = []row{
 	{"Mutation.receiveArrival", `receiveArrival(input: { arrivalId: $coming, allButListed: true }) { results { userErrors { code } } userErrors { code } }`, "DXDFXDXFXXU", "DXDFXDXXXXU", "DXXXXXXXXXU"},
 	{"Mutation.logStrays", `logStrays(input: { communityId: $c, strays: [{ place: $new }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFDFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.closeStrays", `closeStrays(input: { strays: [{ strayId: $found, returned: true }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFDFFFFU", "", "DXXXXXXXXXU"},
+	{"Mutation.importOrders", `importOrders(input: { communityId: $c, kind: CSV, supplierId: $s, text: "地址,商品,数量\nX,米,1袋", dryRun: true }) { report { rows } userErrors { code } }`, "DXDDDFDDFFU", "DXDDDFDFFFU", "DXXXXXXXXXU"},
+	{"Mutation.settleImportRows", `settleImportRows(input: { importId: $import, rows: [{ row: 1, drop: "重复" }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFDDXXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Mutation.reportIncidents", `reportIncidents(input: { incidents: [{ kind: OTHER, subjectId: $o }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDDDDDFU", "DXDDXDXXXFU", "DXXXXXXXXXU"},
 	{"Mutation.takeIncidents", `takeIncidents(input: { ids: [$incident] }) { results { userErrors { code } } userErrors { code } }`, "FXDDDDDFFFU", "FXDDXDXFFFU", "FXXXXXXXXXU"},
 	{"Mutation.setTargets", `setTargets(input: { communityId: $c, targets: [{ stage: SORTED, mark: FRAGILE, minutes: 20 }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFFFFFFU", "", "DXXXXXXXXXU"},
@@ -218,6 +223,18 @@ var personalRows = []row{
 	{"Stray.place", `node(id: $stray) { ... on Stray { place } }`, "DNDDNDNNNNU", "", "DNNNNNNNNNU"},
 	{"Hold.householdId", `node(id: $quarantine) { ... on Hold { householdId } }`, "DNDDDDDNDNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
 	{"Hold.arrivalId", `node(id: $settling) { ... on Hold { arrivalId } }`, "DNDDDDDNNNU", "DNDDNDNNNNU", "DNNNNNNNNNU"},
+	{"ImportRow.text", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { text } }`, "DXDDDFDDFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"ImportRow.note", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { note } }`, "DXDDDFDDFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"ImportRow.number", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { number } }`, "DXDDDFDDFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"ImportRow.reason", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { reason } }`, "DXDDDFDDFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"ImportRow.message", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { message } }`, "DXDDDFDDFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"ImportRow.remarks", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { remarks } }`, "DXDDDFDDFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"ImportGood.item", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { goods { item } } }`, "DXDDDFDDFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"ImportGood.unit", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { goods { unit } } }`, "DXDDDFDDFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"AddressGuess.household", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { guesses { household { address } } } }`, "DXDDDFDEFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"AddressGuess.address", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { guesses { address } } }`, "DXDDDFDEFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"AddressGuess.why", `importRows(communityId: $c, importId: $import, outcomes: [REVIEW]) { nodes { guesses { why } } }`, "DXDDDFDEFXU", "DXDDEFEEFXU", "DXXXXXXXXXU"},
+	{"Import.name", `node(id: $import) { ... on Import { name } }`, "DNDDDDDDNNU", "DNDDDDDNNNU", "DNNNNNNNNNU"},
 	{"Contact.household", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { household { address } } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Contact.name", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { name } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Contact.phone", `revealContact(input: { householdId: $h, orderId: $arrived, reason: "敲门无人" }) { contact { phone } userErrors { code } }`, "DXDDDFDXFXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
@@ -229,6 +246,7 @@ var personalRows = []row{
 var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
 	Volunteer.code Supplier.code OrderEvent.cursor Activity.cursor ActivityNumber.name Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
 	Community.quietFrom Community.quietUntil Target.timeOfDay RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl
+	Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name
 	CodeResult.secret CodeResult.url CodeResult.qr TokenPayload.token BagLabel.qr`)
@@ -393,10 +411,26 @@ func (m *matrix) things(e *house.Estate, building, door, supplier, volunteer str
 	unit := door[:strings.LastIndex(door, "-")]
 	pack, window := e.Sell(supplier)
 	basket := e.PlaceAs(e.As(door), obj{"householdId": home, "channel": "APP", "windowId": window, "lines": []obj{{"packageId": pack, "quantity": "1"}}})
-	return obj{"package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
+	return obj{"import": m.imports(e, building, supplier), "package": pack, "window": window, "basket": basket, "opens": at, "quarantine": quarantine, "truckload": truckload, "arrival": arrival, "settling": held.Order.Holds[0].ID, "stray": m.stray(e), "later": e.Clock.Now().Add(24 * time.Hour).Format(time.RFC3339),
 		"c": e.Community, "b": e.Buildings[building], "u": e.Units[unit], "h": home, "o": order, "arrived": arrived, "s": e.Suppliers[supplier],
 		"v": e.Team[volunteer], "hold": hold, "incident": incident, "complaint": complaint, "supplied": supplied, "witness": order, "start": start, "round": climb.StartRound.Round.ID, "spareVolunteer": e.Team["P01"], "spareHome": e.Homes["E10-1-1103"],
 		"waiting": waiting, "sorted": sorted, "bin": e.DefaultBin(building), "qr": order + "/1"}
+}
+
+// imports imports a file of which one order waits, because it names two doors.
+func (m *matrix) imports(e *house.Estate, building, supplier string) string {
+	var got struct {
+		ImportOrders struct {
+			Import     struct{ ID string }
+			UserErrors []struct{ Message string }
+		}
+	}
+	m.drawn++
+	number := fmt.Sprintf("Z%d", m.drawn)
+	text := "单号,地址,商品,数量,单价,备注\n" + number + "," + building + "-1-1103,米,1袋,面议,轻放\n" + number + "," + building + "-1-1203,米,1袋,面议,轻放\n"
+	e.Must(e.As("C01"), `mutation ($i: ImportOrdersInput!) { importOrders(input: $i) { import { id } userErrors { message } } }`, obj{"i": obj{"communityId": e.Community,
+		"kind": "CSV", "supplierId": e.Suppliers[supplier], "buildingId": e.Buildings[building], "name": "晚单.csv", "text": text}}, &got)
+	return got.ImportOrders.Import.ID
 }
 
 // stray logs a bag that no order is found for.
@@ -687,6 +721,16 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 		}
 	case "Mutation.amendOrder":
 		have["version"] = e.Order(commander, have["basket"].(string)).Version
+	case "Mutation.settleImportRows":
+		building := "E6"
+		if have["b"] == e.Buildings["E7"] {
+			building = "E7"
+		}
+		for code, id := range e.Suppliers {
+			if id == have["s"] {
+				have["import"] = m.imports(e, building, code)
+			}
+		}
 	case "Mutation.closeStrays":
 		have["found"] = m.stray(e)
 	case "Mutation.reportIncidents":

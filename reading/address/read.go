@@ -21,6 +21,12 @@ type Context struct {
 //     do neither.
 //   - A door that does not exist is never replaced by the nearest.
 func (b *Book) Read(s string, c Context) Reading {
+	r := b.readText(s, c)
+	r.Text = s
+	return r
+}
+
+func (b *Book) readText(s string, c Context) Reading {
 	text := clean(s)
 	if len(text) > MaxText {
 		return Reading{Status: Review, Why: TextTooLong}

@@ -19,6 +19,7 @@ type Reading struct {
 	Door   Door   // the one door that fits, if Status is Match
 	By     By     // what decided, if Status is Match
 	Why    Why    // why it waits, if Status is Review
+	Text   string // what was read; an alias is kept under its Normal form
 	Doors  []Door // the doors that could be meant, if Status is Review; in the address book's order, at most MaxDoors
 }
 

@@ -1,0 +1,158 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"iter"
+	"strings"
+	"unicode/utf8"
+
+	"baogong/db"
+	"baogong/delivery"
+	"baogong/reading"
+	"baogong/reading/jielong"
+	"baogong/reading/orderfile"
+	"baogong/reading/sheet"
+)
+
+// ToRead is what an import reads, and the address book that it is read against.
+type ToRead struct {
+	Import *delivery.Import
+	db.ImportSource
+	Book *HomeBook
+}
+
+// Entries are the entries of a source, in its own order. Reading the same source again gives the same entries at the same places.
+type Entries struct {
+	All        iter.Seq2[reading.Entry, error]
+	Total      int      // how many there are
+	PassedOver int      // rows that are no orders
+	Headers    []string // the columns of a file
+	Close      func()   // may be nil
+
+	book *HomeBook // that they were read against
+}
+
+// read reads the source of an import. It fails with a refusal if the source cannot be read.
+func (v *Verbs) read(ctx context.Context, s ToRead) (*Entries, error) {
+	if v.Read != nil {
+		return v.Read(ctx, s)
+	}
+	var r io.ReaderAt = strings.NewReader(s.Text)
+	size := int64(len(s.Text))
+	if s.Import.FileUUID != nil {
+		f, err := v.DB.UnscopedFile(ctx, delivery.ID{Kind: delivery.KindFile, Community: s.Import.CommunityID, UUID: *s.Import.FileUUID})
+		if err != nil {
+			return nil, gone(err)
+		}
+		r, size = newFileReader(ctx, v.DB, f), int64(f.Bytes)
+	}
+	if s.Import.Kind == delivery.ImportJielong {
+		return readList(r, size, s)
+	}
+	return readSheet(r, size, s)
+}
+
+// gone returns FILE_GONE for NOT_FOUND, and other errors as they are.
+func gone(err error) error {
+	if delivery.CodeOf(err) == delivery.CodeNotFound {
+		return delivery.Refuse(delivery.ReasonFileGone).At("fileId")
+	}
+	return err
+}
+
+// readList reads a list of a chat group.
+func readList(r io.ReaderAt, size int64, s ToRead) (*Entries, error) {
+	if size > jielong.MaxBytes {
+		return nil, delivery.Refuse(jielong.ReasonListTooLong, jielong.MaxBytes>>10)
+	}
+	text := make([]byte, size)
+	if _, err := r.ReadAt(text, 0); err != nil && err != io.EOF { //nolint:errorlint // as ReaderAt says it
+		return nil, err
+	}
+	if text = bytes.TrimPrefix(text, []byte("\ufeff")); !utf8.Valid(text) {
+		return nil, delivery.Refuse(delivery.ReasonBadText)
+	}
+	sale := jielong.Sale{Building: s.Book.context(s.Import).Building}
+	for _, m := range s.Menu {
+		sale.Menu = append(sale.Menu, jielong.Choice{Code: m.Code, Item: m.Item, Aliases: m.Aliases, Unit: m.Unit, PriceFen: m.UnitPriceFen})
+	}
+	read, err := jielong.Read(string(text), s.Book.Book, sale)
+	if err != nil {
+		return nil, err
+	}
+	return &Entries{Total: len(read.Entries), PassedOver: len(read.Skipped), All: func(yield func(reading.Entry, error) bool) {
+		for _, e := range read.Entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}}, nil
+}
+
+// readSheet reads a file of orders.
+func readSheet(r io.ReaderAt, size int64, s ToRead) (*Entries, error) {
+	f, err := sheet.Open(s.Import.Name, r, size)
+	if err != nil {
+		return nil, err
+	}
+	orders, err := orderfile.Read(f, s.Book.Book, orderfile.Options{Building: s.Book.context(s.Import).Building})
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return &Entries{Total: orders.Len(), PassedOver: orders.Counted, Headers: orders.Headers, All: orders.Entries(), Close: func() { _ = f.Close() }}, nil
+}
+
+// fileReader reads a sheet that is kept in parts. It keeps the last parts that it has read.
+type fileReader struct {
+	ctx   context.Context //nolint:containedctx // io.ReaderAt takes none
+	db    *db.DB
+	file  *delivery.File
+	parts map[int][]byte
+	order []int
+}
+
+// cachedParts is how many parts of a file are kept: a workbook is read at several places in turn.
+const cachedParts = 8
+
+func newFileReader(ctx context.Context, d *db.DB, f *delivery.File) *fileReader {
+	return &fileReader{ctx: ctx, db: d, file: f, parts: map[int][]byte{}}
+}
+
+// ReadAt reads bytes of the file.
+func (r *fileReader) ReadAt(p []byte, off int64) (n int, err error) {
+	for n < len(p) {
+		if off >= int64(r.file.Bytes) {
+			return n, io.EOF
+		}
+		part, err := r.part(int(off / delivery.FilePartBytes))
+		if err != nil {
+			return n, err
+		}
+		at := int(off % delivery.FilePartBytes)
+		if at >= len(part) {
+			return n, io.ErrUnexpectedEOF
+		}
+		copied := copy(p[n:], part[at:])
+		n, off = n+copied, off+int64(copied)
+	}
+	return n, nil
+}
+
+func (r *fileReader) part(k int) ([]byte, error) {
+	if part, kept := r.parts[k]; kept {
+		return part, nil
+	}
+	part, err := r.db.UnscopedFilePart(r.ctx, r.file.ID(), k)
+	if err != nil {
+		return nil, gone(err)
+	}
+	if len(r.order) == cachedParts {
+		delete(r.parts, r.order[0])
+		r.order = r.order[1:]
+	}
+	r.parts[k], r.order = part, append(r.order, k)
+	return part, nil
+}

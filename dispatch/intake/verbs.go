@@ -1,0 +1,52 @@
+// Package intake is the verbs on imports: files and pasted lists whose rows become orders. Package reading turns the bytes into entries; this
+// package decides what comes of each entry, places orders in transactions of delivery.ImportChunk rows, and keeps what a person must decide.
+package intake
+
+import (
+	"context"
+	"time"
+
+	"baogong/delivery"
+	"baogong/dispatch"
+)
+
+// Verbs are the mutations of the area.
+type Verbs struct {
+	*dispatch.Engine
+
+	// Read reads the source of an import; nil: reads it with package reading. Tests set it.
+	Read func(context.Context, ToRead) (*Entries, error)
+}
+
+// How the clock worker goes on with imports whose call has ended or was cut off.
+const (
+	resumeEvery  = 2 * time.Second
+	resumeAtMost = 4                // imports in one turn
+	resumeFor    = 10 * time.Second // of one import in one turn
+	forgetEvery  = time.Hour
+)
+
+// Upkeep lists the clock worker's tasks for the area.
+func (v *Verbs) Upkeep() []dispatch.Upkeep {
+	return []dispatch.Upkeep{{Every: resumeEvery, Do: v.Resume}, {Every: forgetEvery, Do: v.Forget}}
+}
+
+// Resume goes on with imports whose call has ended or was cut off.
+func (v *Verbs) Resume(ctx context.Context) error {
+	waiting, err := v.DB.UnscopedUnfinishedImports(ctx, v.MachineTime(), resumeAtMost)
+	if err != nil {
+		return err
+	}
+	for _, i := range waiting {
+		if _, err := v.GoOn(ctx, i.ID(), v.Machine().Add(resumeFor), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Forget removes the texts of rows that have waited for a decision for delivery.ImportKept.
+func (v *Verbs) Forget(ctx context.Context) error {
+	_, err := v.DB.UnscopedForgetImportTexts(ctx, v.BusinessTime().Add(-delivery.ImportKept))
+	return err
+}
