@@ -246,6 +246,7 @@ func (c inviteCommand) Validate() error {
 
 // importCommand holds the commands that import files.
 type importCommand struct {
+	Orders importOrdersCommand `cmd:"" help:"Import orders of a supplier from a file or a chat group's list. 从文件或接龙导入订单。"`
 	Estate importEstateCommand `cmd:"" help:"Import buildings, households, the team and suppliers from a workbook. It shows what would be saved, and asks. 从工作簿导入楼栋、住户、队员和商超。"`
 }
 

@@ -153,7 +153,7 @@ func (f *File) Seen(a Actor, at time.Time) bool {
 // Attach gives the file to what the keys belong to, and keeps it for FileKept from now on. Only the sender may, and only once.
 func (f *File) Attach(a Actor, k Keys, at time.Time) *Error {
 	switch {
-	case !f.ExpiresAt.After(at):
+	case !f.ExpiresAt.After(at), f.Purpose != FilePhoto:
 		return Refuse(ReasonFileGone)
 	case !f.sentBy(a):
 		return Refuse(ReasonFileNotYours)

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -19,7 +20,11 @@ type Files interface {
 	// Community returns the community to which the actor sends a file: the one with the id or, with "", the actor's own. It fails
 	// with a refusal if the actor may not send files there.
 	Community(a delivery.Actor, id string) (int32, error)
-	// Keep cleans a file and keeps it.
+	// SheetCommunity returns the community to which the actor sends a sheet, as Community does.
+	SheetCommunity(a delivery.Actor, id string) (int32, error)
+	// Receive keeps a sheet as it arrives.
+	Receive(ctx context.Context, a delivery.Actor, community int32, mediaType string, body io.Reader) (*delivery.File, error)
+	// Keep cleans a photo and keeps it.
 	Keep(ctx context.Context, a delivery.Actor, community int32, mediaType string, data []byte) (*delivery.File, error)
 	// Find returns a file that the actor may see.
 	Find(ctx context.Context, a delivery.Actor, id string) (*delivery.File, error)
@@ -62,6 +67,10 @@ func (s *Server) putFile(w http.ResponseWriter, r *http.Request) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
 		kind = ""
+	}
+	if delivery.IsSheet(kind) {
+		s.putSheet(w, r, ctx, session, kind)
+		return
 	}
 	if refusal := delivery.CheckFileType(kind); refusal != nil {
 		s.refuseFile(w, r, refusal)

@@ -50,6 +50,15 @@ func (v *Verbs) Forget(ctx context.Context) error {
 // Community returns the community to which the actor sends a file: the one that the id names or, with "", the actor's own. It fails
 // with a refusal if the actor may not send files there.
 func (v *Verbs) Community(a delivery.Actor, id string) (int32, error) {
+	return communityOf(a, id, a.CheckSend)
+}
+
+// SheetCommunity returns the community to which the actor sends a sheet, as Community does.
+func (v *Verbs) SheetCommunity(a delivery.Actor, id string) (int32, error) {
+	return communityOf(a, id, a.CanSendSheets)
+}
+
+func communityOf(a delivery.Actor, id string, check func(int32) *delivery.Error) (int32, error) {
 	community := a.Community
 	if id != "" {
 		parsed, err := delivery.ParseID(id)
@@ -61,7 +70,7 @@ func (v *Verbs) Community(a delivery.Actor, id string) (int32, error) {
 		}
 		community = parsed.Community
 	}
-	if refusal := a.CheckSend(community); refusal != nil {
+	if refusal := check(community); refusal != nil {
 		return 0, refusal
 	}
 	if community == 0 {
@@ -159,7 +168,7 @@ func (v *Verbs) Find(ctx context.Context, a delivery.Actor, id string) (*deliver
 	switch {
 	case err != nil:
 		return nil, goneIfMissing(err)
-	case !f.Seen(a, v.MachineTime()):
+	case f.Purpose != delivery.FilePhoto, !f.Seen(a, v.MachineTime()): // sheets are imported, not sent back
 		return nil, delivery.Refuse(delivery.ReasonFileGone)
 	}
 	return f, nil

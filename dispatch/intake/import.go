@@ -94,7 +94,7 @@ func (v *Verbs) ImportOrders(ctx context.Context, a delivery.Actor, in ImportOrd
 	if end, ok := ctx.Deadline(); ok {
 		until = earlier(until, v.Machine().Add(time.Until(end)-answerBefore))
 	}
-	_, err = v.GoOn(ctx, *out.ImportID, until, nil)
+	_, err = v.GoOn(ctx, *out.ImportID, until, v.Progress)
 	return out, err
 }
 
@@ -297,7 +297,7 @@ func (v *Verbs) prepare(ctx context.Context, a delivery.Actor, i *delivery.Impor
 		return nil, err
 	}
 	i.StartedAt, i.Day = v.BusinessTime(), community[0].Day(v.BusinessTime())
-	out, j := &ImportReport{PassedOver: source.PassedOver}, newJudge(a, i, source.book)
+	out, j := &ImportReport{PassedOver: source.PassedOver, Headers: source.Headers}, newJudge(a, i, source.book)
 	var items []*judged
 	look := func() error {
 		b := &batch{actor: a, imp: i, at: i.StartedAt, items: items}

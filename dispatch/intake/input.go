@@ -43,6 +43,7 @@ type ImportOrdersPayload struct {
 type ImportReport struct {
 	delivery.ImportTally
 	PassedOver int
+	Headers    []string // the columns of a file
 	Listed     []*delivery.ImportRow
 }
 

@@ -16,6 +16,9 @@ type Verbs struct {
 
 	// Read reads the source of an import; nil: reads it with package reading. Tests set it.
 	Read func(context.Context, ToRead) (*Entries, error)
+
+	// Progress is told of each transaction of a call; may be nil.
+	Progress func(*delivery.Import)
 }
 
 // How the clock worker goes on with imports whose call has ended or was cut off.

@@ -283,3 +283,43 @@ func TestUploadsAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestPutSheets sends sheets as callers who may import, and as callers who may not, and imports one.
+func TestPutSheets(t *testing.T) {
+	t.Parallel()
+	e := house.NewEstate(t)
+	csv := "单号,地址,商品,数量\nA-1,E6-1-1103,土豆,2斤\n"
+	send := func(actor, text string, headers ...string) fileAnswer {
+		return file(t, e.Program, actor, http.MethodPut, "/files", strings.NewReader(text), append([]string{"Content-Type", "text/csv"}, headers...)...)
+	}
+	for actor, want := range map[string]int{"E6-1-1103": 403, "D01": 403, "": 401} {
+		if a := send(actor, csv); a.status != want {
+			t.Errorf("%q: got %d %s, want %d", actor, a.status, a.body, want)
+		}
+	}
+	if a := send("caiban", ""); a.status != 400 || a.reason(t) != "UPLOAD_EMPTY" {
+		t.Errorf("got %d %s, want UPLOAD_EMPTY", a.status, a.body)
+	}
+	a := send("caiban", csv)
+	var kept struct {
+		ID    string
+		Bytes int
+	}
+	if err := json.Unmarshal(a.body, &kept); err != nil || a.status != 201 || kept.Bytes != len(csv) {
+		t.Fatalf("got %d %s, want it kept", a.status, a.body)
+	}
+	if a := file(t, e.Program, "caiban", http.MethodGet, "/files/"+kept.ID, nil); a.status != 404 {
+		t.Errorf("a sheet was sent back: %d", a.status)
+	}
+	var got struct {
+		ImportOrders struct {
+			Import     struct{ Placed int }
+			UserErrors []struct{ Message string }
+		}
+	}
+	e.Must(e.As("caiban"), `mutation ($i: ImportOrdersInput!) { importOrders(input: $i) { import { placed } userErrors { message } } }`,
+		obj{"i": obj{"communityId": e.Community, "kind": "CSV", "supplierId": e.Suppliers["caiban"], "fileId": kept.ID}}, &got)
+	if got.ImportOrders.Import.Placed != 1 {
+		t.Errorf("got %+v, want one placed", got)
+	}
+}

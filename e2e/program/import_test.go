@@ -123,3 +123,56 @@ func TestEstateTemplate(t *testing.T) {
 		t.Errorf("got %d, %v, %v, want the template", answer.Code, answer.Header(), err)
 	}
 }
+
+// TestImportOrdersCommand imports a file and a list, again, and reports the rows that wait.
+func TestImportOrdersCommand(t *testing.T) {
+	t.Parallel()
+	dsn, dir := dbtest.DSN(t), t.TempDir()
+	run := func(args ...string) (string, error) {
+		var out, logs bytes.Buffer
+		err := app.Run(t.Context(), append([]string{"import", args[0], "--database-url", dsn, "--community", "dongchen"}, args[1:]...), &out, &logs)
+		return out.String(), err
+	}
+	file := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, args := range [][]string{{file("楼栋.csv", "楼栋,单元数,楼层数\nE6,1,18\n"), "--create-community"}, {file("住户.csv", "楼栋,单元,房号,电话,人数\nE6,1,1203,,2\nE6,1,1103,,2\n")},
+		{file("商超.csv", "代码,名称,类型\ncaiban,菜伴,平台\n")}} {
+		if said, err := run(append([]string{"estate", "--yes"}, args...)...); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, said)
+		}
+	}
+	orders := file("晚单.csv", "单号,地址,商品,数量\nA-1,E6-1-1203,土豆,2斤\nA-2,E6-1-9999,=1+1,1份\n")
+	report := filepath.Join(dir, "wait.csv")
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{"已下单 placed      |       1", []string{orders, "--dry-run"}},
+		{"已下单 placed      |       1", []string{orders, "--report", report}},
+		{"未变 unchanged     |       1", []string{orders}},
+	} {
+		said, err := run(append([]string{"orders", "--supplier", "caiban"}, c.args...)...)
+		if err == nil || !strings.Contains(err.Error(), "some rows wait") || !strings.Contains(said, c.want) {
+			t.Errorf("%v: got %v and\n%swant rows that wait, and %q", c.args, err, said, c.want)
+		}
+	}
+	waits, err := os.ReadFile(report)
+	if err != nil || !strings.Contains(string(waits), "单号,地址,商品,数量,原行号,原因") || !strings.Contains(string(waits), "A-2,E6-1-9999,'=1+1,1份,3,") {
+		t.Errorf("got the report %q, %v", waits, err)
+	}
+	if said, err := run("orders", file("接龙.txt", "#接龙\n1. 1103 土豆 2斤\n"), "--supplier", "caiban", "--building", "E6"); err != nil {
+		t.Errorf("a list: %v\n%s", err, said)
+	}
+	for want, args := range map[string][]string{"no supplier has the code": {orders, "--supplier", "x"}, "no building has the code": {orders, "--supplier", "caiban", "--building", "E9"},
+		"open the file": {filepath.Join(dir, "nowhere.csv"), "--supplier", "caiban"}} {
+		if _, err := run(append([]string{"orders"}, args...)...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want %s", args, err, want)
+		}
+	}
+}
