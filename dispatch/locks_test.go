@@ -26,6 +26,7 @@ import (
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
 	"baogong/dispatch/window"
+	"baogong/dispatch/workbook"
 )
 
 // everything lists all tables in which verbs lock rows, besides their own idempotency row.
@@ -146,6 +147,9 @@ func TestRefusedCallsTakeNoLocks(t *testing.T) {
 				in.HouseholdID = nowhere(delivery.KindHousehold)
 				return in
 			}())},
+		"ImportEstate": {
+			does(e.d.Workbook.ImportEstate, e.resident, workbook.ImportEstateInput{CommunityID: e.community, FileID: nowhere(delivery.KindFile)}),
+			does(e.d.Workbook.ImportEstate, e.commander, workbook.ImportEstateInput{CommunityID: e.community, FileID: e.homes[0]})},
 		"PlaceHold": {
 			does(e.d.Hold.PlaceHold, e.resident, hold.PlaceHoldInput{SubjectIds: e.buildings, Reason: delivery.HoldSealed}),
 			does(e.d.Hold.PlaceHold, e.lead, hold.PlaceHoldInput{SubjectIds: []delivery.ID{e.buildings[0], nowhere(delivery.KindOrder)}, Reason: delivery.HoldSealed, Atomic: true})},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -211,7 +212,7 @@ func TestImportGoesOn(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	there := e.emptyCommunity("meilin")
-	w := estatefile.Read(wholeEstate(10, 90))
+	w := estatefile.Read(wholeEstate(6, 70))
 	news, tries := 0, 0
 	for ; ; tries++ {
 		if tries > 20 {
@@ -233,11 +234,11 @@ func TestImportGoesOn(t *testing.T) {
 			break
 		}
 	}
-	if want := 10 + 13 + 13*90 + 2 + 11; news != want || tries < 5 {
+	if want := 6 + 8 + 8*70 + 2 + 7; news != want || tries < 5 {
 		t.Errorf("got %d rows saved in %d tries, want %d in 5 or more", news, tries, want)
 	}
 	again := must(e.d.Workbook.Import(t.Context(), e.admin, there, w, workbook.Options{}))
-	if got, want := counted(again), "buildings 0+0=10!0-0, units 0+0=13!0-0, households 0+0=1170!0-0, suppliers 0+0=2!0-0, volunteers 0+0=11!0-0"; got != want {
+	if got, want := counted(again), "buildings 0+0=6!0-0, units 0+0=8!0-0, households 0+0=560!0-0, suppliers 0+0=2!0-0, volunteers 0+0=7!0-0"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -326,7 +327,7 @@ func TestTwoImportsAtOnce(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
 	there := e.emptyCommunity("meilin")
-	grids := wholeEstate(4, 80)
+	grids := wholeEstate(4, 30)
 	var all sync.WaitGroup
 	news := make([]int, 3)
 	for n := range news {
@@ -342,12 +343,96 @@ func TestTwoImportsAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if got, want := news[0]+news[1]+news[2], 4+5+400+2+5; got != want {
+	if got, want := news[0]+news[1]+news[2], 4+5+150+2+5; got != want {
 		t.Errorf("got %v rows saved as new, want %d in all", news, want)
 	}
-	for table, want := range map[string]int{"buildings": 4, "units": 5, "households": 400, "suppliers": 2, "volunteers": 5} {
+	for table, want := range map[string]int{"buildings": 4, "units": 5, "households": 150, "suppliers": 2, "volunteers": 5} {
 		if got := e.column(`select count(*) from ` + table + ` where community_id = ` + strconv.Itoa(int(there.Community))); got[0] != strconv.Itoa(want) {
 			t.Errorf("%s: got %s rows, want %d", table, got[0], want)
 		}
+	}
+}
+
+// TestImportEstateIsIdempotent sends the same call again, another under its id, and a dry run.
+func TestImportEstateIsIdempotent(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	ctx := t.Context()
+	send := func(a delivery.Actor, text string) delivery.ID {
+		t.Helper()
+		return must(e.d.File.Receive(ctx, a, e.community.Community, "text/csv", strings.NewReader(text))).ID()
+	}
+	file := send(e.commander, "编号,名称,类型\nx1,新店,商超\n")
+	call := func(id string, change func(*workbook.ImportEstateInput)) *workbook.ImportEstatePayload {
+		t.Helper()
+		in := workbook.ImportEstateInput{CommunityID: e.community, FileID: file, ClientMutationID: &id, Name: "商超.csv"}
+		if change != nil {
+			change(&in)
+		}
+		return must(e.d.Workbook.ImportEstate(ctx, e.commander, in))
+	}
+	dry := func(in *workbook.ImportEstateInput) { in.DryRun = true }
+	for range 2 {
+		if p := call("k1", dry); p.Report == nil || p.Report.Written || p.Report.Differs() != 1 {
+			t.Errorf("dry run: got %+v, %v, want one new row and nothing written", p.Report, p.UserErrors)
+		}
+	}
+	first := call("k1", nil) // a dry run stores nothing
+	if !first.Report.Written || counted(first.Report) != "suppliers 1+0=0!0-2" {
+		t.Errorf("got %s, want one new row", counted(first.Report))
+	}
+	if again := call("k1", nil); counted(again.Report) != counted(first.Report) {
+		t.Errorf("again: got %s, want the stored report", counted(again.Report))
+	}
+	if p := call("k1", func(in *workbook.ImportEstateInput) { in.SkipErrors = true }); len(p.UserErrors) != 1 || p.UserErrors[0].Reason.String() != "OTHER_INPUT" {
+		t.Errorf("another input: got %v, want OTHER_INPUT", p.UserErrors)
+	}
+	if p := call("k2", nil); p.Report.Written || counted(p.Report) != "suppliers 0+0=1!0-2" {
+		t.Errorf("another call: got %s, want nothing new", counted(p.Report))
+	}
+	nowhere := delivery.ID{Kind: delivery.KindFile, Community: e.community.Community, UUID: "01890000-0000-7000-8000-000000000000"}
+	for want, change := range map[string]func(*workbook.ImportEstateInput){
+		"WRONG_KIND at fileId":     func(in *workbook.ImportEstateInput) { in.FileID = e.homes[0] },
+		"FILE_GONE at fileId":      func(in *workbook.ImportEstateInput) { in.FileID = nowhere },
+		"FILE_NOT_YOURS at fileId": func(in *workbook.ImportEstateInput) { in.FileID = send(e.lead, "编号\nx") },
+		"SHEET_KIND at fileId":     func(in *workbook.ImportEstateInput) { in.FileID = send(e.commander, "<html></html>") },
+		"TOO_LONG at name":         func(in *workbook.ImportEstateInput) { in.Name = long },
+	} {
+		if p := call("k3", change); describe(p.UserErrors) != want || p.Report != nil {
+			t.Errorf("got %v, want %s", p.UserErrors, want)
+		}
+	}
+	if p := call("k4", func(in *workbook.ImportEstateInput) { in.Name = "list.csv" }); len(p.UserErrors) > 0 || strings.Join(wrongs(p.Report), "") != "NO_SHEET" {
+		t.Errorf("without the name of a sheet: got %v, %v, want NO_SHEET", p.UserErrors, p.Report)
+	}
+}
+
+// TestImportOfTheWordsOfAnEstate saves the words with which people write addresses, changes one, and leaves the others as they are.
+func TestImportOfTheWordsOfAnEstate(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	words := func(lines ...string) *estatefile.Workbook {
+		return estatefile.Read([]estatefile.Grid{grid("楼栋", "楼栋|单元数|层数", "E8|1|6"), grid("小区", append([]string{"项目|内容|楼栋"}, lines...)...)})
+	}
+	write := func(w *estatefile.Workbook) *workbook.EstateReport {
+		return must(e.d.Workbook.Import(t.Context(), e.commander, e.community, w, workbook.Options{Write: true}))
+	}
+	first := words("弄号|88弄", "别名|东辰、心语", "地名|宜昌市", "地标|南门保安室", "楼栋别名|小白楼|E8")
+	if got, want := counted(write(first)), "buildings 1+0=0!0-2, units 1+0=0!0-0, estate 6+0=0!0-0"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := counted(write(first)), "buildings 0+0=1!0-2, units 0+0=1!0-0, estate 0+0=6!0-0"; got != want {
+		t.Errorf("again: got %s, want %s", got, want)
+	}
+	if got, want := counted(write(words("弄号|90", "地名|心语", "楼栋别名|小白楼|E6"))), "buildings 0+0=1!0-2, units 0+0=1!0-0, estate 0+3=0!0-0"; got != want {
+		t.Errorf("changed: got %s, want %s", got, want)
+	}
+	got := e.column(`select w.kind || ' ' || w.text || coalesce(' ' || b.code, '') from address_aliases w left join buildings b on b.id = w.building_id where w.community_id = $1
+		union all select 'LANE ' || lane from communities where community_id = $1 order by 1`, e.community.Community)
+	if want := []string{"BUILDING 小白楼 E6", "ESTATE 东辰", "LANDMARK 南门保安室", "LANE 90", "NOISE 宜昌市", "NOISE 心语"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := wrongs(write(words("别名|——", "楼栋别名|大楼|E99"))), []string{"小区 B2 BAD_VALUE", "小区 C3 NO_BUILDING"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
 	"baogong/dispatch/window"
+	"baogong/dispatch/workbook"
 	"bytes"
 	"context"
 	"fmt"
@@ -54,6 +55,7 @@ type ResolverRoot interface {
 	BuildingResult() BuildingResultResolver
 	CalledOffResult() CalledOffResultResolver
 	CancelRunPayload() CancelRunPayloadResolver
+	CellError() CellErrorResolver
 	CodeResult() CodeResultResolver
 	Community() CommunityResolver
 	CommunityResult() CommunityResultResolver
@@ -381,6 +383,13 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	CellError struct {
+		CellOrNil func(childComplexity int) int
+		Message   func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Sheet     func(childComplexity int) int
+	}
+
 	CityBoard struct {
 		At          func(childComplexity int) int
 		Communities func(childComplexity int) int
@@ -553,6 +562,23 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	EstateReport struct {
+		ErrorCount func(childComplexity int) int
+		Errors     func(childComplexity int) int
+		Remarks    func(childComplexity int) int
+		Sheets     func(childComplexity int) int
+		Written    func(childComplexity int) int
+	}
+
+	EstateSheet struct {
+		Changed   func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Missing   func(childComplexity int) int
+		New       func(childComplexity int) int
+		Unchanged func(childComplexity int) int
+		Wrong     func(childComplexity int) int
+	}
+
 	Export struct {
 		At       func(childComplexity int) int
 		By       func(childComplexity int) int
@@ -683,6 +709,12 @@ type ComplexityRoot struct {
 	ImportEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ImportEstatePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Report           func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	ImportGood struct {
@@ -861,6 +893,7 @@ type ComplexityRoot struct {
 		EndSessions       func(childComplexity int, input access.EndSessionsInput) int
 		FinishRun         func(childComplexity int, input transport.FinishRunInput) int
 		HandOver          func(childComplexity int, input round.HandOverInput) int
+		ImportEstate      func(childComplexity int, input workbook.ImportEstateInput) int
 		ImportOrders      func(childComplexity int, input intake.ImportOrdersInput) int
 		IssueCards        func(childComplexity int, input access.IssueCardsInput) int
 		LoadRun           func(childComplexity int, input transport.LoadRunInput) int
@@ -2643,6 +2676,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelRunPayload.UserErrors(childComplexity), true
 
+	case "CellError.cell":
+		if e.ComplexityRoot.CellError.CellOrNil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CellError.CellOrNil(childComplexity), true
+	case "CellError.message":
+		if e.ComplexityRoot.CellError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CellError.Message(childComplexity), true
+	case "CellError.reason":
+		if e.ComplexityRoot.CellError.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CellError.Reason(childComplexity), true
+	case "CellError.sheet":
+		if e.ComplexityRoot.CellError.Sheet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CellError.Sheet(childComplexity), true
+
 	case "CityBoard.at":
 		if e.ComplexityRoot.CityBoard.At == nil {
 			break
@@ -3267,6 +3325,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EndRoundPayload.UserErrors(childComplexity), true
 
+	case "EstateReport.errorCount":
+		if e.ComplexityRoot.EstateReport.ErrorCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstateReport.ErrorCount(childComplexity), true
+	case "EstateReport.errors":
+		if e.ComplexityRoot.EstateReport.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstateReport.Errors(childComplexity), true
+	case "EstateReport.remarks":
+		if e.ComplexityRoot.EstateReport.Remarks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstateReport.Remarks(childComplexity), true
+	case "EstateReport.sheets":
+		if e.ComplexityRoot.EstateReport.Sheets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstateReport.Sheets(childComplexity), true
+	case "EstateReport.written":
+		if e.ComplexityRoot.EstateReport.Written == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstateReport.Written(childComplexity), true
+
+	case "EstateSheet.changed":
+		if e.ComplexityRoot.EstateSheet.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstateSheet.Changed(childComplexity), true
+	case "EstateSheet.kind":
+		if e.ComplexityRoot.EstateSheet.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstateSheet.Kind(childComplexity), true
+	case "EstateSheet.missing":
+		if e.ComplexityRoot.EstateSheet.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstateSheet.Missing(childComplexity), true
+	case "EstateSheet.new":
+		if e.ComplexityRoot.EstateSheet.New == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstateSheet.New(childComplexity), true
+	case "EstateSheet.unchanged":
+		if e.ComplexityRoot.EstateSheet.Unchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstateSheet.Unchanged(childComplexity), true
+	case "EstateSheet.wrong":
+		if e.ComplexityRoot.EstateSheet.Wrong == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EstateSheet.Wrong(childComplexity), true
+
 	case "Export.at":
 		if e.ComplexityRoot.Export.At == nil {
 			break
@@ -3825,6 +3951,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ImportEdge.Node(childComplexity), true
+
+	case "ImportEstatePayload.clientMutationId":
+		if e.ComplexityRoot.ImportEstatePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEstatePayload.ClientMutationID(childComplexity), true
+	case "ImportEstatePayload.report":
+		if e.ComplexityRoot.ImportEstatePayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEstatePayload.Report(childComplexity), true
+	case "ImportEstatePayload.userErrors":
+		if e.ComplexityRoot.ImportEstatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEstatePayload.UserErrors(childComplexity), true
 
 	case "ImportGood.item":
 		if e.ComplexityRoot.ImportGood.Item == nil {
@@ -4739,6 +4884,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.HandOver(childComplexity, args["input"].(round.HandOverInput)), true
+	case "Mutation.importEstate":
+		if e.ComplexityRoot.Mutation.ImportEstate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importEstate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportEstate(childComplexity, args["input"].(workbook.ImportEstateInput)), true
 	case "Mutation.importOrders":
 		if e.ComplexityRoot.Mutation.ImportOrders == nil {
 			break
@@ -8267,6 +8423,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("HandOverInput", ec.unmarshalInputHandOverInput),
 			graphql.NewInputUnmarshaler("HouseholdFilter", ec.unmarshalInputHouseholdFilter),
 			graphql.NewInputUnmarshaler("HouseholdPatchInput", ec.unmarshalInputHouseholdPatchInput),
+			graphql.NewInputUnmarshaler("ImportEstateInput", ec.unmarshalInputImportEstateInput),
 			graphql.NewInputUnmarshaler("ImportOrdersInput", ec.unmarshalInputImportOrdersInput),
 			graphql.NewInputUnmarshaler("IncidentFilter", ec.unmarshalInputIncidentFilter),
 			graphql.NewInputUnmarshaler("IncidentInput", ec.unmarshalInputIncidentInput),
@@ -14479,6 +14636,110 @@ type AmendOrderPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/workbook.graphql", Input: `# The estate from a workbook.
+
+extend type Mutation {
+  """
+  Imports an estate from its workbook: buildings and units, households, volunteers with their buildings, suppliers, and the words of addresses. What the file states and the community does not
+  have is added, what differs is changed, and nothing is archived because the file lacks it; an empty cell changes nothing. The same file again changes nothing, and an
+  import that was broken off goes on when it is sent again. While a cell is wrong nothing is saved, unless ` + "`" + `skipErrors` + "`" + ` is set; ` + "`" + `dryRun` + "`" + ` saves nothing in any case and
+  reports the same. Administrators and the commander may. The call is refused with NOT_FOUND if the caller does not belong to the community or the file is not there, FORBIDDEN,
+  BAD_USER_INPUT for an id or a file that cannot be read, and CONFLICT if the community is archived or purged; RATE_LIMITED if the day's allowance is used up,
+  where what was saved until then stays. Errors of cells are in the report.
+  """
+  importEstate(
+    "The workbook, and of which community."
+    input: ImportEstateInput!
+  ): ImportEstatePayload!
+}
+
+"A workbook to import."
+input ImportEstateInput {
+  """
+  The idempotency key of this call, 1 to 64 bytes. A retry with the same key and input has no second effect and returns the first result; the same key with
+  another input is BAD_USER_INPUT. Keys are kept for 14 days.
+  """
+  clientMutationId: String
+  "The community's id."
+  communityId: ID!
+  "The file's id, as ` + "`" + `PUT /files` + "`" + ` answered the caller: a workbook (XLSX), or one sheet as CSV."
+  fileId: ID!
+  "The file's name, up to 80 characters, such as 住户.csv; it says what the rows of a CSV file are."
+  name: String! = ""
+  "Whether to save nothing and only report what would be saved."
+  dryRun: Boolean! = false
+  "Whether to save the rows without errors although others are wrong."
+  skipErrors: Boolean! = false
+}
+
+"The outcome of importing an estate."
+type ImportEstatePayload {
+  "The key of the call."
+  clientMutationId: String
+  "What was saved, or would be; null if the call was refused."
+  report: EstateReport
+  "Why the call was refused as a whole; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"What an import of an estate saved, or would save."
+type EstateReport {
+  "Whether rows were saved. Else the numbers say what would be."
+  written: Boolean!
+  "Numbers for each kind of sheet that the file has, in the order in which they depend on each other."
+  sheets: [EstateSheet!]!
+  "How many errors of cells there are."
+  errorCount: Int!
+  "What is wrong with cells, up to 500."
+  errors: [CellError!]!
+  "What was left out on purpose, such as a column that is not known, up to 500."
+  remarks: [CellError!]!
+}
+
+"Numbers of one kind of sheet."
+type EstateSheet {
+  "What its rows are."
+  kind: EstateSheetKind!
+  "Rows that were added."
+  new: Int!
+  "Rows that were changed."
+  changed: Int!
+  "Rows that the community has as they are stated."
+  unchanged: Int!
+  "Rows with an error, which were not saved."
+  wrong: Int!
+  "Rows of the community that the file does not have. They stay as they are."
+  missing: Int!
+}
+
+"The kind of a sheet of an estate's workbook."
+enum EstateSheetKind {
+  "楼栋: buildings."
+  BUILDINGS
+  "单元: units."
+  UNITS
+  "住户: households."
+  HOUSEHOLDS
+  "商超: suppliers."
+  SUPPLIERS
+  "队员: volunteers."
+  VOLUNTEERS
+  "小区: words with which people write addresses."
+  ESTATE
+}
+
+"What is wrong with a cell. It never repeats a name, a phone or a need."
+type CellError {
+  "The name of the sheet."
+  sheet: String!
+  "The cell, such as C7; null for the whole sheet."
+  cell: String
+  "A stable name of the reason. More may be added."
+  reason: String!
+  "A full sentence in the caller's language."
+  message: String!
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -15006,6 +15267,20 @@ func (ec *executionContext) childFields_CancelRunPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type CancelRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CellError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sheet":
+		return ec.fieldContext_CellError_sheet(ctx, field)
+	case "cell":
+		return ec.fieldContext_CellError_cell(ctx, field)
+	case "reason":
+		return ec.fieldContext_CellError_reason(ctx, field)
+	case "message":
+		return ec.fieldContext_CellError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CellError", field.Name)
+}
+
 func (ec *executionContext) childFields_CityBoard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "at":
@@ -15350,6 +15625,40 @@ func (ec *executionContext) childFields_EndRoundPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type EndRoundPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EstateReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "written":
+		return ec.fieldContext_EstateReport_written(ctx, field)
+	case "sheets":
+		return ec.fieldContext_EstateReport_sheets(ctx, field)
+	case "errorCount":
+		return ec.fieldContext_EstateReport_errorCount(ctx, field)
+	case "errors":
+		return ec.fieldContext_EstateReport_errors(ctx, field)
+	case "remarks":
+		return ec.fieldContext_EstateReport_remarks(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EstateReport", field.Name)
+}
+
+func (ec *executionContext) childFields_EstateSheet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_EstateSheet_kind(ctx, field)
+	case "new":
+		return ec.fieldContext_EstateSheet_new(ctx, field)
+	case "changed":
+		return ec.fieldContext_EstateSheet_changed(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_EstateSheet_unchanged(ctx, field)
+	case "wrong":
+		return ec.fieldContext_EstateSheet_wrong(ctx, field)
+	case "missing":
+		return ec.fieldContext_EstateSheet_missing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EstateSheet", field.Name)
+}
+
 func (ec *executionContext) childFields_Export(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "by":
@@ -15612,6 +15921,18 @@ func (ec *executionContext) childFields_ImportEdge(ctx context.Context, field gr
 		return ec.fieldContext_ImportEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ImportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportEstatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_ImportEstatePayload_clientMutationId(ctx, field)
+	case "report":
+		return ec.fieldContext_ImportEstatePayload_report(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ImportEstatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportEstatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ImportGood(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -18,6 +18,7 @@ import (
 	"baogong/dispatch/team"
 	"baogong/dispatch/transport"
 	"baogong/dispatch/window"
+	"baogong/dispatch/workbook"
 	"baogong/scalar"
 	"context"
 	"errors"
@@ -125,6 +126,7 @@ type MutationResolver interface {
 	ReleaseReserve(ctx context.Context, input window.ReleaseReserveInput) (*window.ReleaseReservePayload, error)
 	DecideWindow(ctx context.Context, input window.DecideWindowInput) (*window.DecideWindowPayload, error)
 	AmendOrder(ctx context.Context, input order.AmendOrderInput) (*order.AmendOrderPayload, error)
+	ImportEstate(ctx context.Context, input workbook.ImportEstateInput) (*workbook.ImportEstatePayload, error)
 }
 type OrderResolver interface {
 	ConfirmedAt(ctx context.Context, obj *delivery.Order) (*time.Time, error)
@@ -637,6 +639,20 @@ func (ec *executionContext) field_Mutation_handOver_args(ctx context.Context, ra
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (round.HandOverInput, error) {
 			return ec.unmarshalNHandOverInput2baogongᚋdispatchᚋroundᚐHandOverInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_importEstate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (workbook.ImportEstateInput, error) {
+			return ec.unmarshalNImportEstateInput2baogongᚋdispatchᚋworkbookᚐImportEstateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7276,6 +7292,50 @@ func (ec *executionContext) fieldContext_Mutation_amendOrder(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_amendOrder_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_importEstate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_importEstate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ImportEstate(ctx, fc.Args["input"].(workbook.ImportEstateInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *workbook.ImportEstatePayload) graphql.Marshaler {
+			return ec.marshalNImportEstatePayload2ᚖbaogongᚋdispatchᚋworkbookᚐImportEstatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_importEstate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportEstatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_importEstate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -15433,6 +15493,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "amendOrder":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_amendOrder(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "importEstate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_importEstate(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -216,7 +216,7 @@ func (v *Verbs) check(ctx context.Context, a delivery.Actor, i *delivery.Import)
 	if i.FileUUID != nil {
 		f, err := v.DB.UnscopedFile(ctx, delivery.ID{Kind: delivery.KindFile, Community: i.CommunityID, UUID: *i.FileUUID})
 		if err != nil {
-			refusal := delivery.AsError(gone(err))
+			refusal := delivery.AsError(dispatch.FileGone(err))
 			if refusal != nil {
 				err = nil
 			}

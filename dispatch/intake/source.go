@@ -10,6 +10,7 @@ import (
 
 	"baogong/db"
 	"baogong/delivery"
+	"baogong/dispatch"
 	"baogong/reading"
 	"baogong/reading/jielong"
 	"baogong/reading/orderfile"
@@ -44,22 +45,14 @@ func (v *Verbs) read(ctx context.Context, s ToRead) (*Entries, error) {
 	if s.Import.FileUUID != nil {
 		f, err := v.DB.UnscopedFile(ctx, delivery.ID{Kind: delivery.KindFile, Community: s.Import.CommunityID, UUID: *s.Import.FileUUID})
 		if err != nil {
-			return nil, gone(err)
+			return nil, dispatch.FileGone(err)
 		}
-		r, size = newFileReader(ctx, v.DB, f), int64(f.Bytes)
+		r, size = dispatch.NewFileReader(ctx, v.DB, f), int64(f.Bytes)
 	}
 	if s.Import.Kind == delivery.ImportJielong {
 		return readList(r, size, s)
 	}
 	return readSheet(r, size, s)
-}
-
-// gone returns FILE_GONE for NOT_FOUND, and other errors as they are.
-func gone(err error) error {
-	if delivery.CodeOf(err) == delivery.CodeNotFound {
-		return delivery.Refuse(delivery.ReasonFileGone).At("fileId")
-	}
-	return err
 }
 
 // readList reads a list of a chat group.
@@ -103,56 +96,4 @@ func readSheet(r io.ReaderAt, size int64, s ToRead) (*Entries, error) {
 		return nil, err
 	}
 	return &Entries{Total: orders.Len(), PassedOver: orders.Counted, Headers: orders.Headers, All: orders.Entries(), Close: func() { _ = f.Close() }}, nil
-}
-
-// fileReader reads a sheet that is kept in parts. It keeps the last parts that it has read.
-type fileReader struct {
-	ctx   context.Context //nolint:containedctx // io.ReaderAt takes none
-	db    *db.DB
-	file  *delivery.File
-	parts map[int][]byte
-	order []int
-}
-
-// cachedParts is how many parts of a file are kept: a workbook is read at several places in turn.
-const cachedParts = 8
-
-func newFileReader(ctx context.Context, d *db.DB, f *delivery.File) *fileReader {
-	return &fileReader{ctx: ctx, db: d, file: f, parts: map[int][]byte{}}
-}
-
-// ReadAt reads bytes of the file.
-func (r *fileReader) ReadAt(p []byte, off int64) (n int, err error) {
-	for n < len(p) {
-		if off >= int64(r.file.Bytes) {
-			return n, io.EOF
-		}
-		part, err := r.part(int(off / delivery.FilePartBytes))
-		if err != nil {
-			return n, err
-		}
-		at := int(off % delivery.FilePartBytes)
-		if at >= len(part) {
-			return n, io.ErrUnexpectedEOF
-		}
-		copied := copy(p[n:], part[at:])
-		n, off = n+copied, off+int64(copied)
-	}
-	return n, nil
-}
-
-func (r *fileReader) part(k int) ([]byte, error) {
-	if part, kept := r.parts[k]; kept {
-		return part, nil
-	}
-	part, err := r.db.UnscopedFilePart(r.ctx, r.file.ID(), k)
-	if err != nil {
-		return nil, gone(err)
-	}
-	if len(r.order) == cachedParts {
-		delete(r.parts, r.order[0])
-		r.order = r.order[1:]
-	}
-	r.parts[k], r.order = part, append(r.order, k)
-	return part, nil
 }

@@ -20,6 +20,8 @@ type book struct {
 	volunteers map[string]*delivery.Volunteer   // by code
 	phones     map[string][]*delivery.Volunteer // of volunteers that are not archived
 	services   map[delivery.UUID][]delivery.Service
+	lane       string
+	words      map[string]*delivery.AddressAlias // by address.Normal
 }
 
 // unitKey names a unit: the key of its building's code, and its number.
@@ -83,13 +85,22 @@ func readBook(ctx context.Context, t *db.Tx, community int32) (*book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newBook(buildings, units, households, suppliers, volunteers, services), nil
+	lane, words, err := t.EstateWords(ctx, community)
+	if err != nil {
+		return nil, err
+	}
+	b := newBook(buildings, units, households, suppliers, volunteers, services)
+	b.lane = lane
+	for _, w := range words {
+		b.words[w.TextKey] = w
+	}
+	return b, nil
 }
 
 func newBook(buildings []*delivery.Building, units []*delivery.Unit, households []*delivery.Household, suppliers []*delivery.Supplier, volunteers []*delivery.Volunteer,
 	services []*delivery.Service) *book {
 	b := &book{buildings: map[string]*delivery.Building{}, units: map[unitKey]*delivery.Unit{}, households: map[doorKey]*delivery.Household{},
-		suppliers: map[string]*delivery.Supplier{}, volunteers: map[string]*delivery.Volunteer{}, phones: map[string][]*delivery.Volunteer{}, services: map[delivery.UUID][]delivery.Service{}}
+		suppliers: map[string]*delivery.Supplier{}, volunteers: map[string]*delivery.Volunteer{}, phones: map[string][]*delivery.Volunteer{}, services: map[delivery.UUID][]delivery.Service{}, words: map[string]*delivery.AddressAlias{}}
 	codes := map[delivery.UUID]string{}
 	for _, r := range buildings {
 		key := delivery.Key(r.Code)

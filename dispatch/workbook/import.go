@@ -136,7 +136,7 @@ func (i *importing) sum(kind estatefile.SheetKind) *SheetReport {
 
 // save saves a plan: places before what stands in them.
 func (i *importing) save(ctx context.Context, p *savePlan) error {
-	for _, step := range []func(context.Context, *savePlan) error{i.saveBuildings, i.saveUnits, i.saveHouseholds, i.saveSuppliers, i.saveVolunteers} {
+	for _, step := range []func(context.Context, *savePlan) error{i.saveBuildings, i.saveUnits, i.saveHouseholds, i.saveSuppliers, i.saveVolunteers, i.saveWords} {
 		if err := step(ctx, p); err != nil {
 			return err
 		}

@@ -25,6 +25,7 @@ type savePlan struct {
 	suppliers     []planned[*supplier.SupplierPatchInput]
 	newVolunteers []planned[*team.NewVolunteerInput]
 	volunteers    []planned[*team.VolunteerPatchInput]
+	words         []plannedWord
 }
 
 // planned is one row to save. The parents that it names may not be saved yet, so ids are filled in just before.
@@ -75,6 +76,7 @@ func compare(b *book, w *estatefile.Workbook) *savePlan {
 	p.compareHouseholds()
 	p.compareSuppliers()
 	p.compareVolunteers()
+	p.compareWords()
 	for _, kind := range w.Sheets {
 		p.report.sheet(kind).Missing = p.present(kind) - p.known[kind]
 	}
@@ -95,8 +97,10 @@ func (p *planner) present(kind estatefile.SheetKind) int {
 		return active(p.book.households)
 	case estatefile.SheetSuppliers:
 		return active(p.book.suppliers)
-	default:
+	case estatefile.SheetVolunteers:
 		return active(p.book.volunteers)
+	default: // what people call places has no end
+		return p.known[kind]
 	}
 }
 

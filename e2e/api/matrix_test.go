@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"baogong/app"
+	"baogong/delivery"
 	"baogong/e2e/house"
 )
 
@@ -134,6 +135,7 @@ var rootRows = []row{
 	{"Mutation.logStrays", `logStrays(input: { communityId: $c, strays: [{ place: $new }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFDFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.closeStrays", `closeStrays(input: { strays: [{ strayId: $found, returned: true }] }) { results { userErrors { code } } userErrors { code } }`, "DXDFFDFFFFU", "", "DXXXXXXXXXU"},
 	{"Mutation.importOrders", `importOrders(input: { communityId: $c, kind: CSV, supplierId: $s, text: "地址,商品,数量\nX,米,1袋", dryRun: true }) { report { rows } userErrors { code } }`, "DXDDDFDDFFU", "DXDDDFDFFFU", "DXXXXXXXXXU"},
+	{"Mutation.importEstate", `importEstate(input: { communityId: $c, fileId: $sheet }) { report { written } userErrors { code } }`, "XXXFFFFFFFU", "", "XXXXXXXXXXU"}, // who may learns that the file is gone
 	{"Mutation.settleImportRows", `settleImportRows(input: { importId: $import, rows: [{ row: 1, drop: "重复" }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDFDDXXU", "DXDDXFXXXXU", "DXXXXXXXXXU"},
 	{"Mutation.reportIncidents", `reportIncidents(input: { incidents: [{ kind: OTHER, subjectId: $o }] }) { results { userErrors { code } } userErrors { code } }`, "DXDDDDDDDFU", "DXDDXDXXXFU", "DXXXXXXXXXU"},
 	{"Mutation.takeIncidents", `takeIncidents(input: { ids: [$incident] }) { results { userErrors { code } } userErrors { code } }`, "FXDDDDDFFFU", "FXDDXDXFFFU", "FXXXXXXXXXU"},
@@ -246,6 +248,7 @@ var personalRows = []row{
 var impersonal = strings.Fields(`Viewer.name PageInfo.startCursor PageInfo.endCursor Community.code Community.name Community.timeZone Building.code Building.name
 	Volunteer.code Supplier.code OrderEvent.cursor Activity.cursor ActivityNumber.name Board.feedCursor OrderConnection.feedCursor UserError.message UserError.field UserError.reason
 	Community.quietFrom Community.quietUntil Target.timeOfDay RunEdge.cursor RoundEdge.cursor Proof.photoUrl Stray.photoUrl
+	CellError.sheet CellError.cell CellError.reason CellError.message
 	Import.stopped ImportEdge.cursor ImportRowEdge.cursor SettleRowResult.reason
 	CommunityEdge.cursor BuildingEdge.cursor HouseholdEdge.cursor RevealEdge.cursor VolunteerEdge.cursor SupplierEdge.cursor OrderEdge.cursor AccessCodeEdge.cursor IncidentEdge.cursor
 	Bin.code BinEdge.cursor RefusalDetails.binCode Package.code Package.name Package.unit OrderWindow.name
@@ -721,6 +724,12 @@ func (m *matrix) prepare(field string, have obj, e *house.Estate) (restore func(
 		}
 	case "Mutation.amendOrder":
 		have["version"] = e.Order(commander, have["basket"].(string)).Version
+	case "Mutation.importEstate":
+		community, err := delivery.ParseID(e.Community)
+		if err != nil {
+			e.T.Fatal(err)
+		}
+		have["sheet"] = delivery.ID{Kind: delivery.KindFile, Community: community.Community, UUID: "01890000-0000-7000-8000-000000000000"}.String()
 	case "Mutation.settleImportRows":
 		building := "E6"
 		if have["b"] == e.Buildings["E7"] {

@@ -29,7 +29,7 @@ var below = func() map[string][]string {
 	for _, name := range areas {
 		verbs = append(verbs, "dispatch/"+name)
 	}
-	resolvers := append([]string{"graph", "live"}, verbs...)
+	resolvers := append([]string{"graph", "live", "reading/estatefile"}, verbs...)
 	edge := append([]string{"resolvers"}, resolvers...)
 	subpackages := []string{"server/answer", "server/limit", "server/wire"} // of the edge, whose names the wiring and the metrics use
 	places := map[string][]string{
@@ -50,8 +50,8 @@ var below = func() map[string][]string {
 		"db/embedded": {},
 		"db/dbtest":   {"db", "db/embedded"},
 		"db/crowd":    {},
-		"dispatch":    dispatch,                           // and so none of the areas, which are above it
-		"graph":       {"delivery", "dispatch", "scalar"}, // and the areas
+		"dispatch":    dispatch,                                                                      // and so none of the areas, which are above it
+		"graph":       {"delivery", "dispatch", "dispatch/workbook", "reading/estatefile", "scalar"}, // and the areas
 		"scalar":      {"delivery"},
 		"resolvers":   resolvers,
 		"server":      slices.Concat([]string{"issuer"}, subpackages, edge),
@@ -83,7 +83,7 @@ var below = func() map[string][]string {
 		places["graph"] = append(places["graph"], "dispatch/"+name)
 	}
 	places["dispatch/file"] = append([]string{"internal/photo"}, area...)
-	places["dispatch/workbook"] = append([]string{"dispatch/estate", "dispatch/supplier", "dispatch/team", "reading/estatefile"}, area...)
+	places["dispatch/workbook"] = append([]string{"dispatch/estate", "dispatch/supplier", "dispatch/team", "reading/address", "reading/estatefile", "reading/sheet"}, area...)
 	places["dispatch/export"] = append([]string{"reading/sheet"}, area...)
 	places["dispatch/intake"] = append([]string{"reading", "reading/address", "reading/jielong", "reading/orderfile", "reading/sheet"}, area...)
 	places["dispatch/verbs"] = verbs[1:]

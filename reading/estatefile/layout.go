@@ -92,6 +92,13 @@ var layouts = []*layout{
 			delivery.Bilingual{Chinese: "必填：商超、平台、药房、大礼包", English: "required: shop, platform, pharmacy, package"}},
 		{"phone", delivery.Bilingual{Chinese: "电话", English: "Phone"}, phoneNames, phoneNote},
 	}, [][]string{{"code"}}},
+	{SheetEstate, delivery.Bilingual{Chinese: "小区", English: "Estate"}, []string{"小区资料", "小区信息", "地址用词", "community"}, []heading{
+		{"kind", delivery.Bilingual{Chinese: "项目", English: "Item"}, []string{"类别", "类型", "kind"},
+			delivery.Bilingual{Chinese: "必填：弄号、别名、地名、地标、楼栋别名", English: "required: lane, other name, place, landmark, building name"}},
+		{"text", delivery.Bilingual{Chinese: "内容", English: "Text"}, []string{"文字", "名称", "值"},
+			delivery.Bilingual{Chinese: "必填，几个用“、”隔开", English: "required; several separated by commas"}},
+		{"building", delivery.Bilingual{Chinese: "楼栋", English: "Building"}, buildingNames, delivery.Bilingual{Chinese: "只用于楼栋别名", English: "of a building name only"}},
+	}, [][]string{{"kind"}, {"text"}}},
 }
 
 // kindOf returns the layout that a sheet's name means, nil if it means none or several.
@@ -105,6 +112,9 @@ func kindOf(name string) *layout {
 		names := append([]string{l.name.Chinese, l.name.English}, l.others...)
 		if slices.ContainsFunc(names, func(n string) bool { return headingKey(n) == key }) || key == headingKey(l.name.Chinese+l.name.English) {
 			return l
+		}
+		if l.kind == SheetEstate { // other sheets name the estate too
+			continue
 		}
 		if slices.ContainsFunc(names, func(n string) bool { return len([]rune(n)) > 1 && strings.Contains(key, headingKey(n)) }) {
 			within = append(within, l)

@@ -361,6 +361,8 @@ func (r *reader) row() {
 		r.volunteer()
 	case SheetSuppliers:
 		r.supplier()
+	case SheetEstate:
+		r.words()
 	}
 }
 
@@ -540,4 +542,44 @@ func (r *reader) supplier() {
 	}
 	s.Origin = r.line
 	r.w.Suppliers = append(r.w.Suppliers, s)
+}
+
+// words reads a row of the sheet of the estate.
+func (r *reader) words() {
+	kind := stated(r, "kind", func(text string) (WordKind, *delivery.Error) { return itemWords.find(text) })
+	if kind == nil {
+		if r.cell("kind") == "" {
+			r.wrong("kind", delivery.Refuse(delivery.ReasonMissing))
+		}
+		return
+	}
+	var building PlaceName
+	if *kind == BuildingWord {
+		building = r.place()
+	}
+	texts := listed(r.cell("text"))
+	if len(texts) == 0 {
+		r.wrong("text", delivery.Refuse(delivery.ReasonMissing))
+		return
+	}
+	if *kind == LaneWord { // an estate has one
+		texts = []string{r.cell("text")}
+		r.once("kind", "lane")
+	}
+	var rows []*WordRow
+	for _, text := range texts {
+		if *kind == LaneWord {
+			var refusal *delivery.Error
+			text, refusal = laneNumber(text)
+			r.wrong("text", refusal)
+		} else {
+			r.wrong("text", delivery.CheckText(text, delivery.MaxName, true))
+			r.once("text", "word "+delivery.Key(text))
+		}
+		rows = append(rows, &WordRow{Kind: *kind, Text: text, Building: building})
+	}
+	for _, w := range rows {
+		w.Origin = r.line
+		r.w.Words = append(r.w.Words, w)
+	}
 }

@@ -74,6 +74,7 @@ func TestHouseholds(t *testing.T) {
 func TestWrongCells(t *testing.T) {
 	t.Parallel()
 	const homes, team, shops, places = "楼栋|单元|房号|楼层|姓名|手机号|人数|特殊需求", "编号|姓名|电话|小分队|职务|负责楼栋|后备楼栋|在岗", "编号|名称|类型|电话", "楼栋|名称|单元数|层数|电梯"
+	const items = "项目|内容|楼栋"
 	for _, c := range []struct{ sheet, head, line, want string }{
 		{"住户", homes, "|1|1203", "A2 MISSING"},
 		{"住户", homes, "E6|1|", "C2 MISSING"},
@@ -105,6 +106,13 @@ func TestWrongCells(t *testing.T) {
 		{"楼栋", places, "E6||1|121", "D2 BAD_NUMBER"},
 		{"楼栋", places, "E6||1|6|或许", "E2 YES_OR_NO"},
 		{"单元", "楼栋|单元|层数", "E6||6", "B2 MISSING"},
+		{"小区", items, "风水|好", "A2 UNKNOWN_ITEM"},
+		{"小区", items, "|88", "A2 MISSING"},
+		{"小区", items, "地名|", "B2 MISSING"},
+		{"小区", items, "弄号|八十八弄", "B2 LANE"},
+		{"小区", items, "弄号|88、89", "B2 LANE"},
+		{"小区", items, "楼栋别名|小白楼|", "C2 MISSING"},
+		{"小区", items, "别名|东辰、东辰", "B2 ROW_TWICE"},
 	} {
 		w := estatefile.Read([]estatefile.Grid{table(c.sheet, c.head, c.line)})
 		if got := told(w.Errors); !slices.Equal(got, []string{c.sheet + " " + c.want}) {
@@ -200,6 +208,31 @@ func TestFormulasAndDates(t *testing.T) {
 	g.Rows[1].Cells[2].Kind, g.Rows[2].Cells[2].Kind = sheet.Formula, sheet.Date
 	if got, want := told(estatefile.Read([]estatefile.Grid{g}).Errors), []string{"住户 C2 FORMULA", "住户 C3 MADE_DATE"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestWordsOfTheEstate(t *testing.T) {
+	t.Parallel()
+	w := estatefile.Read([]estatefile.Grid{table("小区 Estate", "项目 Item|内容 Text|楼栋 Building", "弄号|８８弄", "别名|东辰、心语", "place|宜昌市", "地标|南门保安室", "楼栋别名|小白楼|6号楼"),
+		table("东辰心语小区住户", "楼栋|单元|房号", "E6|1|101")})
+	var got []string
+	for _, r := range w.Words {
+		got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %s", r.Kind, r.Text, r.Building.Code)))
+	}
+	want := []string{"LANE 88", "ESTATE 东辰", "ESTATE 心语", "NOISE 宜昌市", "LANDMARK 南门保安室", "BUILDING 小白楼 6"}
+	if !slices.Equal(got, want) || len(w.Errors) > 0 || len(w.Households) != 1 {
+		t.Errorf("got %v, %v, %d households, want %v and one household", got, told(w.Errors), len(w.Households), want)
+	}
+}
+
+// TestMergedCells reads a building that is merged over its rows, and a title that is merged over its columns.
+func TestMergedCells(t *testing.T) {
+	t.Parallel()
+	g := table("住户", "住户名册|住户名册|住户名册", "楼栋|单元|房号", "E6|1|101", "E6|1|102")
+	g.Rows[0].Cells[1].Kind, g.Rows[0].Cells[2].Kind, g.Rows[3].Cells[0].Kind = sheet.Beside, sheet.Beside, sheet.Above
+	w := estatefile.Read([]estatefile.Grid{g})
+	if len(w.Errors) > 0 || len(w.Households) != 2 || w.Households[1].Building.Code != "E6" {
+		t.Errorf("got %v, %d households, want two of E6", told(w.Errors), len(w.Households))
 	}
 }
 

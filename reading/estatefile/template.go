@@ -33,6 +33,7 @@ var examples = map[SheetKind][2]map[string]string{
 		{"code": "jiangcheng", "name": "江城超市", "kind": "商超", "phone": "0717-6000000"},
 		{"code": "kangmin", "name": "Kangmin Pharmacy", "kind": "pharmacy", "phone": ""},
 	},
+	SheetEstate: {{"kind": "别名", "text": "东辰、心语"}, {"kind": "building name", "text": "小白楼", "building": "E6"}},
 }
 
 // Template writes a workbook for an estate to fill in: each sheet has its headers, a row that explains them, and two examples. Read leaves out the rows of notes and

@@ -31,6 +31,12 @@ var (
 	reasonUnknownSupplierKind = delivery.NewReason("UNKNOWN_SUPPLIER_KIND", delivery.CodeBadUserInput,
 		"This kind of supplier is not known. Known are: shop, platform, pharmacy, package.",
 		"无法识别此处的类型。可用：商超、平台、药房、大礼包。")
+	reasonUnknownItem = delivery.NewReason("UNKNOWN_ITEM", delivery.CodeBadUserInput,
+		"This item is not known. Known are: lane, other name, place, landmark, building name.",
+		"无法识别此处的项目。可用：弄号、别名、地名、地标、楼栋别名。")
+	reasonLane = delivery.NewReason("LANE", delivery.CodeBadUserInput,
+		"A lane is a number of at most 5 digits, such as 88.",
+		"弄号应为最多 5 位的数字，例如 88。")
 	reasonPhoneShortened = delivery.NewReason("PHONE_SHORTENED", delivery.CodeBadUserInput,
 		"The spreadsheet has shortened this number. Format the column as text and write the number again.",
 		"表格软件改写了这个号码，请把该列设为文本格式后重新填写。")
@@ -233,6 +239,26 @@ var supplierWords = newVocabulary(reasonUnknownSupplierKind,
 	term[delivery.SupplierKind]{delivery.SupplierPharmacy, delivery.Bilingual{Chinese: "药房", English: "pharmacy"}, []string{"药店", "大药房"}},
 	term[delivery.SupplierKind]{delivery.SupplierPackage, delivery.Bilingual{Chinese: "大礼包", English: "package"}, []string{"礼包", "政府礼包", "保供包"}},
 )
+
+var itemWords = newVocabulary(reasonUnknownItem,
+	term[WordKind]{LaneWord, delivery.Bilingual{Chinese: "弄号", English: "lane"}, []string{"弄", "几弄"}},
+	term[WordKind]{EstateWord, delivery.Bilingual{Chinese: "别名", English: "other name"}, []string{"小区别名", "其他名称", "又名", "俗称"}},
+	term[WordKind]{NoiseWord, delivery.Bilingual{Chinese: "地名", English: "place"}, []string{"城市", "区", "街道", "道路", "路名", "无用词"}},
+	term[WordKind]{LandmarkWord, delivery.Bilingual{Chinese: "地标", English: "landmark"}, []string{"公共地点", "非住户"}},
+	term[WordKind]{BuildingWord, delivery.Bilingual{Chinese: "楼栋别名", English: "building name"}, []string{"楼名", "楼栋俗称"}},
+)
+
+// laneForm is a lane: 88, 88弄.
+var laneForm = regexp.MustCompile(`^([0-9]{1,5})\s*弄?$`)
+
+// laneNumber reads a lane.
+func laneNumber(text string) (string, *delivery.Error) {
+	m := laneForm.FindStringSubmatch(delivery.NormalCode(text))
+	if m == nil {
+		return "", delivery.Refuse(reasonLane)
+	}
+	return m[1], nil
+}
 
 // listed cuts a cell that lists several things.
 func listed(text string) []string {

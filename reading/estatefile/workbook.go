@@ -19,10 +19,11 @@ const (
 	SheetHouseholds SheetKind = "HOUSEHOLDS"
 	SheetSuppliers  SheetKind = "SUPPLIERS"
 	SheetVolunteers SheetKind = "VOLUNTEERS"
+	SheetEstate     SheetKind = "ESTATE" // words with which people write addresses
 )
 
 // SheetKinds lists the kinds in their order.
-var SheetKinds = []SheetKind{SheetBuildings, SheetUnits, SheetHouseholds, SheetSuppliers, SheetVolunteers}
+var SheetKinds = []SheetKind{SheetBuildings, SheetUnits, SheetHouseholds, SheetSuppliers, SheetVolunteers, SheetEstate}
 
 // Grid is one sheet of a file.
 type Grid struct {
@@ -32,6 +33,7 @@ type Grid struct {
 
 // Workbook is what a file states about an estate.
 type Workbook struct {
+	Words      []*WordRow
 	Buildings  []*BuildingRow
 	Units      []*UnitRow
 	Households []*HouseholdRow
@@ -48,6 +50,14 @@ type CellError struct {
 	Sheet   string          `json:"sheet"`
 	Cell    string          `json:"cell,omitempty"` // C7; empty for the whole sheet
 	Refusal *delivery.Error `json:"refusal"`
+}
+
+// CellOrNil is Cell, nil for the whole sheet.
+func (e CellError) CellOrNil() *string {
+	if e.Cell == "" {
+		return nil
+	}
+	return &e.Cell
 }
 
 // Origin is where a row stands in its file.
@@ -134,3 +144,23 @@ type SupplierRow struct {
 	Kind  *delivery.SupplierKind
 	Phone *delivery.Phone
 }
+
+// WordRow is a row of the sheet of the estate: a word with which people write addresses. A cell of several words makes several rows.
+type WordRow struct {
+	Origin
+	Kind     WordKind
+	Text     string
+	Building PlaceName // of a BuildingWord
+}
+
+// WordKind says what a word of the estate means.
+type WordKind string
+
+// The kinds of words.
+const (
+	LaneWord     WordKind = "LANE"     // the number before 弄
+	EstateWord   WordKind = "ESTATE"   // another name of the estate
+	NoiseWord    WordKind = "NOISE"    // a city, a district or a street, which says nothing about the door
+	LandmarkWord WordKind = "LANDMARK" // a place of the estate that has no door
+	BuildingWord WordKind = "BUILDING" // another name of a building
+)
